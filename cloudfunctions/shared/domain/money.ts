@@ -1,0 +1,68 @@
+// Money: whole minor units ("fen") of a currency, and text on the wire. No floating point anywhere.
+import { AppError } from './errors'
+
+// ISO 4217: currencies that the providers' documents name, with their decimals.
+const decimalsByCurrency = new Map([
+  ['AUD', 2],
+  ['CAD', 2],
+  ['CHF', 2],
+  ['CNY', 2],
+  ['DKK', 2],
+  ['EUR', 2],
+  ['GBP', 2],
+  ['HKD', 2],
+  ['JPY', 0],
+  ['KRW', 0],
+  ['MOP', 2],
+  ['NOK', 2],
+  ['NZD', 2],
+  ['SEK', 2],
+  ['SGD', 2],
+  ['THB', 2],
+  ['TWD', 2],
+  ['USD', 2],
+])
+
+/** Decimals of an ISO 4217 currency; throws BadInput for one that we do not know. */
+export function decimalsOf(currency: string): number {
+  const decimals = decimalsByCurrency.get(currency)
+  if (decimals === undefined) throw new AppError('BadInput', `currency: unknown ${JSON.stringify(currency)}`)
+  return decimals
+}
+
+/** A whole, non-negative, exactly represented amount. −0 is not one: it would print as "-0". */
+export const isFen = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
+
+const plainDecimal = /^(0|[1-9]\d{0,12})(?:\.(\d{1,12}))?$/
+
+/**
+ * Major-unit text ("0.07") to whole minor units (7).
+ * @param decimals of the currency: 2 for yuan, 0 for yen
+ * @throws BadInput for a sign, an exponent, a fraction of a fen, or more than a safe integer
+ */
+export function fenFromYuan(text: string, decimals = 2): number {
+  const match = plainDecimal.exec(text)
+  const fraction = match?.[2] ?? ''
+  if (!match || /[1-9]/.test(fraction.slice(decimals))) throw new AppError('BadInput', 'amount: not a whole number of fen')
+  const fen = Number(match[1] + fraction.slice(0, decimals).padEnd(decimals, '0'))
+  if (!isFen(fen)) throw new AppError('BadInput', 'amount: too large')
+  return fen
+}
+
+/** Whole minor units (7) to major-unit text with all decimals ("0.07"). @throws BadInput unless `isFen` */
+export function yuanFromFen(fen: number, decimals = 2): string {
+  if (!isFen(fen)) throw new AppError('BadInput', 'amount: not a whole number of fen')
+  if (decimals === 0) return String(fen)
+  const digits = String(fen).padStart(decimals + 1, '0')
+  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
+}
+
+const wholeNumber = /^(0|[1-9]\d{0,15})$/
+
+/** Minor-unit text or number from a wire ("10", 10) to fen. @throws BadInput for anything else, "1e3" and "010" included */
+export function fenFromWire(value: unknown): number {
+  const fen = typeof value === 'string' && wholeNumber.test(value) ? Number(value) : value
+  if (!isFen(fen)) throw new AppError('BadInput', 'amount: not a whole number of fen')
+  return fen
+}

@@ -1,0 +1,392 @@
+// The order: one document that holds its payments, refunds and history. Pure decisions: an order in, an order out;
+// the very same object back means that there is nothing to write.
+import { beijingDigits, fromBeijingDigits } from './beijing'
+import { AppError } from './errors'
+import { next } from './machine'
+import { isWaiting, nextCheckAt, type Payment, type PaymentOutcome, paymentMoves } from './payment'
+import { type Refund, type RefundOutcome, refundMoves } from './refund'
+
+export type OrderState = 'open' | 'paid' | 'closed'
+
+export interface OrderItem {
+  sku: string
+  title: string
+  priceFen: number
+  quantity: number
+}
+
+export interface HistoryEntry {
+  at: number
+  what:
+    | 'created'
+    | 'attempt'
+    | 'refused'
+    | 'paid'
+    | 'paymentFailed'
+    | 'paymentClosed'
+    | 'cancelled'
+    | 'expired'
+    | 'closed'
+    | 'refundRequested'
+    | 'refunded'
+    | 'refundFailed'
+  /** shopper, provider, timer, system, or the openid of staff */
+  by: string
+  detail: string
+}
+
+export interface Order {
+  /** orderNo */
+  _id: string
+  version: number
+  state: OrderState
+  openid: string
+  items: OrderItem[]
+  amountFen: number
+  currency: string
+  createdAt: number
+  expiresAt: number
+  paidAt: number | null
+  closedAt: number | null
+  /** the earliest time at which this order needs work, or null */
+  dueAt: number | null
+  tries: number
+  payments: Payment[]
+  refunds: Refund[]
+  refundedFen: number
+  history: HistoryEntry[]
+  /** every number by which a person may look for it */
+  keys: string[]
+  contract?: { contractNo: string; period: string }
+}
+
+const historyLimit = 100
+const attemptLimit = 50
+const refundLimit = 99
+// Design §2: where a provider cannot be told to close, the order closes so long after it expired.
+const closeGraceMs = 10 * 60_000
+const dayMs = 86_400_000
+
+const orderNoPattern = /^(\d{14})[0-9a-z]{8}$/
+
+/** Whether a text is an orderNo whose time is real and at most 24 h ahead of `now`. */
+export function isOrderNo(text: string, now: number): boolean {
+  const match = orderNoPattern.exec(text)
+  const at = match?.[1] === undefined ? undefined : fromBeijingDigits(match[1])
+  return at !== undefined && at <= now + dayMs
+}
+
+/** The orderNo inside a paymentNo or refundNo; undefined when it is neither. */
+export const orderNoOf = (no: string): string | undefined => /^(\d{14}[0-9a-z]{8})(?:r?\d\d)$/.exec(no)?.[1]
+
+/** An orderNo from a time and 8 base-36 characters: for numbers that the server makes. */
+export const orderNoFrom = (at: number, tail: string): string => beijingDigits(at) + tail
+
+const twoDigits = (index: number): string => String(index).padStart(2, '0')
+
+export interface Placement {
+  orderNo: string
+  openid: string
+  items: OrderItem[]
+  currency: string
+  now: number
+  lifeMs: number
+}
+
+/** A new open order. The caller has taken titles and prices from the catalogue. */
+export function placeOrder({ orderNo, openid, items, currency, now, lifeMs }: Placement): Order {
+  const amountFen = items.reduce((sum, item) => sum + item.priceFen * item.quantity, 0)
+  if (!Number.isSafeInteger(amountFen) || amountFen <= 0) throw new AppError('BadInput', 'items: the total is not payable')
+  return {
+    _id: orderNo,
+    version: 1,
+    state: 'open',
+    openid,
+    items,
+    amountFen,
+    currency,
+    createdAt: now,
+    expiresAt: now + lifeMs,
+    paidAt: null,
+    closedAt: null,
+    dueAt: now + lifeMs,
+    tries: 0,
+    payments: [],
+    refunds: [],
+    refundedFen: 0,
+    history: [{ at: now, what: 'created', by: 'shopper', detail: '' }],
+    keys: [orderNo.slice(-8)],
+  }
+}
+
+/** Whether a new payment may begin. An expired order is still open until the provider agreed to close. */
+export const mayPay = (order: Order, now: number): boolean => order.state === 'open' && now < order.expiresAt
+
+/** The state as a person would say it, for errors and pages. */
+export const standing = (order: Order, now: number): 'open' | 'paid' | 'closed' | 'expired' =>
+  order.state === 'open' && now >= order.expiresAt ? 'expired' : order.state
+
+/** When this order next needs work, from what it holds. */
+export function dueAtOf(order: Order, now: number): number | null {
+  const times = [...order.payments, ...order.refunds].map((one) => one.checkAt).filter((at) => at !== null)
+  if (order.state === 'open') {
+    const last = order.expiresAt + closeGraceMs
+    times.push(now < order.expiresAt ? order.expiresAt : now < last ? Math.min(now + 60_000, last) : now)
+  }
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+/** Whether an expired order closes even though the provider has not agreed: later money becomes surplus. */
+export const closesAnyway = (order: Order, now: number): boolean => now >= order.expiresAt + closeGraceMs
+
+type Change = Partial<Order> & { entry?: HistoryEntry; key?: string | null }
+
+// Every change goes through here, so that version, due time, history and keys are never forgotten.
+function changed(order: Order, now: number, { entry, key, ...fields }: Change): Order {
+  const after = { ...order, ...fields, version: order.version + 1, tries: 0 }
+  if (entry) after.history = [...order.history, entry].slice(-historyLimit)
+  if (key && !order.keys.includes(key)) after.keys = [...order.keys, key]
+  after.dueAt = dueAtOf(after, now)
+  return after
+}
+
+const replace = <T extends { no: string }>(list: readonly T[], one: T): T[] =>
+  list.map((other) => (other.no === one.no ? one : other))
+
+/** Stores the next attempt before the provider hears of it. @throws Conflict when the order may not be paid */
+export function openAttempt(order: Order, provider: string, channel: string, now: number): { order: Order; payment: Payment } {
+  if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
+  if (order.payments.length >= attemptLimit) throw new AppError('Conflict', 'the order has too many attempts')
+  const payment: Payment = {
+    no: order._id + twoDigits(order.payments.length + 1),
+    provider,
+    channel,
+    state: 'created',
+    amountFen: order.amountFen,
+    theirNo: null,
+    payInfo: null,
+    createdAt: now,
+    checkAt: nextCheckAt(now, now),
+    paidAt: null,
+  }
+  return {
+    payment,
+    order: changed(order, now, {
+      payments: [...order.payments, payment],
+      entry: { at: now, what: 'attempt', by: 'shopper', detail: payment.no },
+      key: payment.no,
+    }),
+  }
+}
+
+/** Keeps what the provider gave for an attempt; an attempt that moved on meanwhile keeps its state. */
+export function recordPrepared(order: Order, no: string, prepared: { payInfo: string; theirNo?: string }, now: number): Order {
+  const payment = paymentOf(order, no)
+  if (!isWaiting(payment) || (payment.payInfo === prepared.payInfo && payment.state === 'pending')) return order
+  const theirNo = prepared.theirNo ?? payment.theirNo
+  return changed(order, now, {
+    payments: replace(order.payments, { ...payment, state: 'pending', payInfo: prepared.payInfo, theirNo }),
+    key: theirNo,
+  })
+}
+
+/** A first preparation that was refused for sure: the attempt failed, another may follow. */
+export function recordRefused(order: Order, no: string, reason: string, now: number): Order {
+  const payment = paymentOf(order, no)
+  if (payment.state !== 'created') return order
+  return changed(order, now, {
+    payments: replace(order.payments, { ...payment, state: 'failed', checkAt: null }),
+    entry: { at: now, what: 'refused', by: 'provider', detail: reason },
+  })
+}
+
+export interface PaymentNews {
+  outcome: PaymentOutcome
+  theirNo?: string
+  at?: number
+  reason?: string
+}
+
+export type Verdict = 'settled' | 'unchanged' | 'contradiction'
+
+/**
+ * Applies what a provider reported about one attempt. Comparing amount, currency and shopper is done before.
+ * @param refundSurplus money that came too late is sent back at once (setting), instead of waiting for the merchant
+ */
+export function applyPaymentNews(order: Order, no: string, news: PaymentNews, now: number, refundSurplus: boolean): { order: Order; verdict: Verdict } {
+  const payment = paymentOf(order, no)
+  const cell = next(paymentMoves, payment.state, news.outcome)
+  if (cell === 'contradiction') return { order, verdict: 'contradiction' }
+  if (cell === 'paid + refund') {
+    const paid = payment.state === 'paid' ? order : settlePaid(order, payment, news, now, false)
+    const after = recordOutsideRefund(paid, payment, now)
+    return { order: after, verdict: after === order ? 'unchanged' : 'settled' }
+  }
+  if (cell === payment.state) return { order: learnTheirNo(order, payment, news, now), verdict: 'unchanged' }
+  if (cell === 'paid') return { order: settlePaid(order, payment, news, now, refundSurplus), verdict: 'settled' }
+  const theirNo = news.theirNo ?? payment.theirNo
+  const moved: Payment = { ...payment, state: cell, theirNo, checkAt: cell === 'pending' ? payment.checkAt : null }
+  const what = cell === 'failed' ? 'paymentFailed' : 'paymentClosed'
+  return {
+    order: changed(order, now, {
+      payments: replace(order.payments, moved),
+      ...(cell !== 'pending' && { entry: { at: now, what, by: 'provider', detail: news.reason ?? no } }),
+      key: theirNo,
+    }),
+    verdict: 'settled',
+  }
+}
+
+// Providers that answer queries only by their own number need it as soon as it is known.
+function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: number): Order {
+  if (!isWaiting(payment) || payment.theirNo !== null || news.theirNo === undefined) return order
+  return changed(order, now, {
+    payments: replace(order.payments, { ...payment, theirNo: news.theirNo }),
+    key: news.theirNo,
+  })
+}
+
+function settlePaid(order: Order, payment: Payment, news: PaymentNews, now: number, refundSurplus: boolean): Order {
+  const surplus = order.state !== 'open'
+  const theirNo = news.theirNo ?? payment.theirNo
+  const paid: Payment = { ...payment, state: 'paid', theirNo, paidAt: news.at ?? now, checkAt: null, ...(surplus && { surplus }) }
+  const after = changed(order, now, {
+    payments: replace(order.payments, paid),
+    ...(!surplus && { state: 'paid' as const, paidAt: now }),
+    entry: { at: now, what: 'paid', by: 'provider', detail: surplus ? `${payment.no} surplus` : payment.no },
+    key: theirNo,
+  })
+  return surplus && refundSurplus
+    ? openRefund(after, { requestId: `surplus-${payment.no}`, paymentNo: payment.no, amountFen: payment.amountFen, reason: 'surplus', by: 'system' }, now).order
+    : after
+}
+
+function recordOutsideRefund(order: Order, payment: Payment, now: number): Order {
+  const own = order.refunds.filter((refund) => refund.paymentNo === payment.no && refund.state !== 'failed')
+  if (own.length > 0) return order
+  const refund: Refund = {
+    no: refundNoOf(order),
+    requestId: `provider-${payment.no}`,
+    paymentNo: payment.no,
+    amountFen: payment.amountFen,
+    state: 'done',
+    reason: '',
+    by: 'provider',
+    theirNo: null,
+    createdAt: now,
+    checkAt: null,
+    doneAt: now,
+  }
+  return withRefund(order, refund, now, { at: now, what: 'refunded', by: 'provider', detail: refund.no })
+}
+
+/** Closes an open order here; what arrives later is surplus. */
+export function closeOrder(order: Order, why: 'cancelled' | 'expired' | 'closed', by: string, now: number): Order {
+  if (order.state !== 'open') return order
+  return changed(order, now, { state: 'closed', closedAt: now, entry: { at: now, what: why, by, detail: '' } })
+}
+
+/** Ends the time in which an open order may be paid; the timer closes it as soon as the provider agrees. */
+export function expireNow(order: Order, by: string, now: number): Order {
+  if (!mayPay(order, now)) return order
+  return changed(order, now, { expiresAt: now, entry: { at: now, what: 'cancelled', by, detail: '' } })
+}
+
+/** Plans the next look at a waiting attempt, and at the order itself. */
+export function rescheduleChecks(order: Order, now: number): Order {
+  const later = <T extends Payment | Refund>(one: T, waits: boolean): T =>
+    waits && one.checkAt !== null && one.checkAt <= now ? { ...one, checkAt: nextCheckAt(one.createdAt, now) } : one
+  return changed(order, now, {
+    payments: order.payments.map((payment) => later(payment, isWaiting(payment))),
+    refunds: order.refunds.map((refund) => later(refund, isOpenRefund(refund))),
+  })
+}
+
+export interface RefundRequest {
+  requestId: string
+  paymentNo: string
+  amountFen: number
+  reason: string
+  by: string
+}
+
+export const isOpenRefund = (refund: Refund): boolean => refund.state === 'requested' || refund.state === 'pending'
+
+/** What a payment brought minus its refunds that did not fail. */
+export function refundableFen(order: Order, paymentNo: string): number {
+  const payment = paymentOf(order, paymentNo)
+  const taken = order.refunds
+    .filter((refund) => refund.paymentNo === paymentNo && refund.state !== 'failed')
+    .reduce((sum, refund) => sum + refund.amountFen, 0)
+  return payment.state === 'paid' ? payment.amountFen - taken : 0
+}
+
+/**
+ * Stores a refund before the provider hears of it. The same requestId again gives the refund that exists.
+ * @throws Conflict when the same requestId asked for something else, or more than is left would go back
+ */
+export function openRefund(order: Order, request: RefundRequest, now: number): { order: Order; refund: Refund } {
+  const known = order.refunds.find((refund) => refund.requestId === request.requestId)
+  if (known) {
+    if (known.paymentNo === request.paymentNo && known.amountFen === request.amountFen) return { order, refund: known }
+    throw new AppError('Conflict', 'requestId: was used for another refund')
+  }
+  if (request.amountFen > refundableFen(order, request.paymentNo)) throw new AppError('Conflict', 'amountFen: more than is left to refund')
+  if (order.refunds.length >= refundLimit) throw new AppError('Conflict', 'the order has too many refunds')
+  const refund: Refund = {
+    ...request,
+    no: refundNoOf(order),
+    state: 'requested',
+    theirNo: null,
+    createdAt: now,
+    checkAt: now,
+    doneAt: null,
+  }
+  return { refund, order: withRefund(order, refund, now, { at: now, what: 'refundRequested', by: request.by, detail: refund.no }) }
+}
+
+export interface RefundNews {
+  outcome: RefundOutcome
+  theirNo?: string
+  at?: number
+  reason?: string
+}
+
+/** Applies what a provider reported about one refund. */
+export function applyRefundNews(order: Order, no: string, news: RefundNews, now: number): { order: Order; verdict: Verdict } {
+  const refund = refundOf(order, no)
+  const cell = next(refundMoves, refund.state, news.outcome)
+  if (cell === 'contradiction') return { order, verdict: 'contradiction' }
+  if (cell === refund.state) return { order, verdict: 'unchanged' }
+  const theirNo = news.theirNo ?? refund.theirNo
+  if (cell === 'pending') {
+    const pending: Refund = { ...refund, state: 'pending', theirNo, checkAt: nextCheckAt(refund.createdAt, now) }
+    return { order: withRefund(order, pending, now), verdict: 'settled' }
+  }
+  const done = cell === 'done'
+  const ended: Refund = { ...refund, state: done ? 'done' : 'failed', theirNo, checkAt: null, doneAt: done ? (news.at ?? now) : null }
+  const entry: HistoryEntry = { at: now, what: done ? 'refunded' : 'refundFailed', by: 'provider', detail: news.reason ? `${no} ${news.reason}` : no }
+  return { order: withRefund(order, ended, now, entry), verdict: 'settled' }
+}
+
+function withRefund(order: Order, refund: Refund, now: number, entry?: HistoryEntry): Order {
+  const refunds = order.refunds.some((other) => other.no === refund.no) ? replace(order.refunds, refund) : [...order.refunds, refund]
+  const refundedFen = refunds.filter((one) => one.state === 'done').reduce((sum, one) => sum + one.amountFen, 0)
+  return changed(order, now, { refunds, refundedFen, key: refund.no, ...(entry && { entry }) })
+}
+
+const refundNoOf = (order: Order): string => `${order._id}r${twoDigits(order.refunds.length + 1)}`
+
+/** @throws NotFound */
+export function paymentOf(order: Order, no: string): Payment {
+  const payment = order.payments.find((one) => one.no === no)
+  if (!payment) throw new AppError('NotFound', 'no such payment')
+  return payment
+}
+
+/** @throws NotFound */
+export function refundOf(order: Order, no: string): Refund {
+  const refund = order.refunds.find((one) => one.no === no)
+  if (!refund) throw new AppError('NotFound', 'no such refund')
+  return refund
+}

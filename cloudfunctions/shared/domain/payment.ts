@@ -1,0 +1,51 @@
+// One payment attempt: its states, the table that moves them, and when to ask the provider again.
+import type { Moves } from './machine'
+
+export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'
+export type PaymentOutcome = 'pending' | 'unknown' | 'paid' | 'declined' | 'closed' | 'refunded'
+export type PaymentCell = PaymentState | 'paid + refund' | 'contradiction'
+
+// Design §3. A replay or stale news gives the state we are in. "paid + refund": a refund made outside is recorded.
+export const paymentMoves = {
+  created: { pending: 'pending', unknown: 'pending', paid: 'paid', declined: 'failed', closed: 'closed', refunded: 'paid + refund' },
+  pending: { pending: 'pending', unknown: 'pending', paid: 'paid', declined: 'failed', closed: 'closed', refunded: 'paid + refund' },
+  failed: { pending: 'failed', unknown: 'failed', paid: 'paid', declined: 'failed', closed: 'failed', refunded: 'paid + refund' },
+  closed: { pending: 'closed', unknown: 'closed', paid: 'paid', declined: 'closed', closed: 'closed', refunded: 'paid + refund' },
+  paid: { pending: 'paid', unknown: 'paid', paid: 'paid', declined: 'contradiction', closed: 'contradiction', refunded: 'paid + refund' },
+} as const satisfies Moves<PaymentState, PaymentOutcome, PaymentCell>
+
+export interface Payment {
+  /** orderNo and two digits: 24 characters, fits every provider */
+  no: string
+  provider: string
+  channel: string
+  state: PaymentState
+  amountFen: number
+  theirNo: string | null
+  payInfo: string | null
+  createdAt: number
+  /** when to ask the provider again; null when there is nothing to ask */
+  checkAt: number | null
+  paidAt: number | null
+  /** money that came for an order already paid or closed; it waits for the merchant or is refunded */
+  surplus?: boolean
+}
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+// Design §2: ages at which something unanswered is asked about again; after the last one a person is called.
+const checkAges = [
+  5 * second, 15 * second, minute, 5 * minute, 15 * minute, hour, 6 * hour,
+  day, 2 * day, 3 * day, 4 * day, 5 * day, 6 * day, 7 * day,
+]
+
+/** The next time to ask about what began at `since`, in epoch ms; null after day 7. */
+export function nextCheckAt(since: number, now: number): number | null {
+  const age = checkAges.find((candidate) => since + candidate > now)
+  return age === undefined ? null : since + age
+}
+
+export const isWaiting = (payment: Payment): boolean => payment.state === 'created' || payment.state === 'pending'

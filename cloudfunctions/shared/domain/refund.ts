@@ -1,0 +1,31 @@
+// One refund: its states and the table that moves them.
+import type { Moves } from './machine'
+
+export type RefundState = 'requested' | 'pending' | 'failed' | 'done'
+export type RefundOutcome = 'pending' | 'unknown' | 'refunded' | 'refused'
+export type RefundCell = RefundState | 'contradiction'
+
+export const refundMoves = {
+  requested: { pending: 'pending', unknown: 'pending', refunded: 'done', refused: 'failed' },
+  pending: { pending: 'pending', unknown: 'pending', refunded: 'done', refused: 'failed' },
+  failed: { pending: 'failed', unknown: 'failed', refunded: 'done', refused: 'failed' },
+  done: { pending: 'done', unknown: 'done', refunded: 'done', refused: 'contradiction' },
+} as const satisfies Moves<RefundState, RefundOutcome, RefundCell>
+
+export interface Refund {
+  /** orderNo, the letter r and two digits */
+  no: string
+  /** chosen by the caller before the first try: the same request makes one refund */
+  requestId: string
+  paymentNo: string
+  amountFen: number
+  state: RefundState
+  reason: string
+  /** an openid of staff, `system` for surplus by setting, `provider` for a refund made outside */
+  by: string
+  theirNo: string | null
+  createdAt: number
+  /** when to try or ask again; null when finished, or when a person must look */
+  checkAt: number | null
+  doneAt: number | null
+}

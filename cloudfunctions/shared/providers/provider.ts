@@ -1,0 +1,201 @@
+// What a payment provider is to us. Read this first when you add one.
+// A provider holds no state, reads no database and decides no state of ours: it speaks its wire and reports.
+import type * as z from 'zod/mini'
+import { AppError } from '../domain/errors'
+import type { PaymentOutcome } from '../domain/payment'
+import type { RefundOutcome } from '../domain/refund'
+
+/** How a payment goes on: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
+export type PayInfoKind = 'jsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
+
+export interface Channel {
+  /** the document's own word: `wechat`, `201`, `wechat_wap` */
+  code: string
+  name: string
+  nameEn: string
+  kind: PayInfoKind
+  /** how long a payInfo can be used, in ms, when that is shorter than an order lives */
+  payInfoMs?: number
+}
+
+/** What a provider says about one thing. amountFen and currency are what the shopper was asked, in the order's currency. */
+export interface Report<Outcome extends string = PaymentOutcome> {
+  outcome: Outcome
+  theirNo?: string
+  /** absent: the wire does not carry it; a `paid` without it is confirmed by query */
+  amountFen?: number
+  /** ISO 4217; absent: the wire does not carry it and it is not compared */
+  currency?: string
+  /** the provider's own name of the shopper, compared with `shopperName` where the provider has one */
+  shopper?: string
+  /** when it happened at the provider, epoch ms */
+  at?: number
+  reason?: string
+  /** the wire's own fields, for people; masked before it is kept */
+  raw: unknown
+}
+
+export type PaymentReport = Report<PaymentOutcome>
+export type RefundReport = Report<RefundOutcome>
+
+/** A request to our HTTP door, as it came: names of headers in lower case, body bytes untouched. */
+export interface RawRequest {
+  method: string
+  path: string
+  query: Record<string, string>
+  headers: Record<string, string>
+  body: Uint8Array
+}
+
+export interface HttpAnswer {
+  statusCode: number
+  headers: Record<string, string>
+  body: string
+}
+
+/** A provider's call to us, verified. */
+export type Notice =
+  | { about: 'payment'; paymentNo: string; report: PaymentReport; confirm?: boolean }
+  | { about: 'refund'; refundNo: string; report: RefundReport }
+
+/** A payment as a provider needs to know it. */
+export interface PaymentRef {
+  paymentNo: string
+  theirNo: string | null
+  channel: string
+  amountFen: number
+  currency: string
+  openid: string
+  createdAt: number
+  now: number
+}
+
+export interface PrepareInput extends PaymentRef {
+  title: string
+  /** the mini-program's own appid, where it is known */
+  appId?: string
+  clientIp?: string
+  noticeUrl: string
+  expiresAt: number
+}
+
+export interface RefundInput {
+  payment: PaymentRef
+  refundNo: string
+  theirRefundNo: string | null
+  amountFen: number
+  reason: string
+  noticeUrl: string
+  now: number
+}
+
+/** One line of a provider's bill, normalised. */
+export interface BillRow {
+  kind: 'payment' | 'refund'
+  /** our paymentNo or refundNo */
+  no: string
+  theirNo: string
+  amountFen: number
+  feeFen: number | null
+  at: number
+}
+
+export interface Provider {
+  /**
+   * Asks the provider for a payment. `theirNo` is kept for queries.
+   * @throws ProviderRefused when it was refused for sure, ProviderUnavailable when it was surely not received;
+   * anything else that is thrown leaves the attempt pending.
+   */
+  prepare(input: PrepareInput): Promise<{ payInfo: string; theirNo?: string }>
+  /** Asks for the truth about a payment. Never throws for what it cannot reach or read: outcome `unknown`. */
+  query(payment: PaymentRef): Promise<PaymentReport>
+  /** Verifies, then reads. Pure: no clock, no network. @throws BadSignature for signature, age or merchant; BadInput when malformed */
+  parseNotice(request: RawRequest, now: number): Notice
+  /** What the provider hears. Byte for byte what its document says. Never fails. */
+  answer(verdict: 'accepted' | 'rejected'): HttpAnswer
+  /** Tells the provider to close an unpaid payment: `closed` is certain; `paid` when it was too late; else `pending` or `unknown`. Never throws after sending. */
+  close?(payment: PaymentRef): Promise<PaymentReport>
+  /** Money may have moved: never throws after sending, outcome `unknown`. The same refundNo again is the same refund. */
+  refund?(input: RefundInput): Promise<RefundReport>
+  queryRefund?(input: RefundInput): Promise<RefundReport>
+  /** @param day "yyyy-MM-dd" in Beijing @throws ProviderUnavailable, ProviderRefused */
+  bill?(day: string, now: number): Promise<BillRow[]>
+  /** The name by which the provider knows a shopper, where its wire carries one that we derive. */
+  shopperName?(openid: string): string
+}
+
+export interface ProviderDefinition<Settings = unknown> {
+  code: string
+  /** for people: "Tencent Midas" */
+  name: string
+  /** paying again sends the same number, or opens the next attempt */
+  repeat: 'same' | 'new'
+  settings: z.ZodMiniType<Settings>
+  channels: readonly Channel[]
+  create(settings: Settings, http: Http): Provider
+}
+
+/** Declares a provider; the type of its settings flows from the schema to `create`. */
+export const defineProvider = <Settings>(definition: ProviderDefinition<Settings>): ProviderDefinition<Settings> =>
+  definition
+
+export interface HttpRequest {
+  method: 'GET' | 'POST'
+  url: string
+  headers?: Record<string, string>
+  body?: string
+}
+
+export interface HttpResponse {
+  status: number
+  /** names in lower case */
+  headers: Record<string, string>
+  /** the bytes as they came: signatures are computed over these */
+  body: Uint8Array
+}
+
+/** Sends one request with a bounded wait. @throws HttpFailure */
+export type Http = (request: HttpRequest) => Promise<HttpResponse>
+
+/** No answer came. `sent: false` means that the request surely did not reach the other side. */
+export class HttpFailure extends Error {
+  constructor(
+    message: string,
+    readonly sent: boolean,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options)
+    this.name = 'HttpFailure'
+  }
+}
+
+/**
+ * Right signature, another merchant's thing: rejected like a bad signature (design §4), but kept as mismatched,
+ * because somebody who owns the key sent it.
+ */
+export class WrongMerchant extends AppError {
+  constructor(readonly paymentNo: string) {
+    super('BadSignature', 'the notice is another merchant’s')
+    this.name = 'WrongMerchant'
+  }
+}
+
+/** Runs a call whose failure tells nothing about money: what cannot be reached or read becomes `otherwise(reason)`. */
+export async function orUnknown<T>(call: () => Promise<T>, otherwise: (reason: string) => T): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    return otherwise(error instanceof Error ? error.name : 'error')
+  }
+}
+
+/** Turns "surely not received" into ProviderUnavailable; everything else stays as it is. */
+export async function sendOrUnavailable(http: Http, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    return await http(request)
+  } catch (error) {
+    if (error instanceof HttpFailure && !error.sent)
+      throw new AppError('ProviderUnavailable', 'the provider could not be reached', { cause: error })
+    throw error
+  }
+}

@@ -1,0 +1,28 @@
+// The database as our stores see it: reads, inserts and compare-and-set. runtime/cloud.ts implements it on
+// wx-server-sdk; tests implement it in memory. No transaction, by design.
+
+export type Scalar = string | number | boolean | null
+
+/** A value that must be equal, or bounds. An array field equals a scalar when it holds it. */
+export type Condition = Scalar | { lt?: number | string; lte?: number | string; gt?: number | string; gte?: number | string }
+
+export interface Find {
+  where: Record<string, Condition>
+  orderBy: readonly [field: string, direction: 'asc' | 'desc'][]
+  /** at most 1,000, CloudBase's own limit */
+  limit: number
+}
+
+export interface Document {
+  _id: string
+  version: number
+}
+
+export interface Database {
+  get<T extends Document>(collection: string, id: string): Promise<T | undefined>
+  /** Throws when it failed or may have failed: read by `_id` and decide from what is there. */
+  insert<T extends Document>(collection: string, document: T): Promise<void>
+  /** Replaces the given top-level fields if the document still has `version`; false when somebody was faster. */
+  change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>): Promise<boolean>
+  find<T extends Document>(collection: string, find: Find): Promise<T[]>
+}
