@@ -44,7 +44,8 @@ const plainDecimal = /^(0|[1-9]\d{0,12})(?:\.(\d{1,12}))?$/
 export function fenFromYuan(text: string, decimals = 2): number {
   const match = plainDecimal.exec(text)
   const fraction = match?.[2] ?? ''
-  if (!match || /[1-9]/.test(fraction.slice(decimals))) throw new AppError('BadInput', 'amount: not a whole number of fen')
+  if (!match || /[1-9]/.test(fraction.slice(decimals)))
+    throw new AppError('BadInput', 'amount: not a whole number of fen')
   const fen = Number(match[1] + fraction.slice(0, decimals).padEnd(decimals, '0'))
   if (!isFen(fen)) throw new AppError('BadInput', 'amount: too large')
   return fen

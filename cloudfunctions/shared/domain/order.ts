@@ -11,6 +11,7 @@ export type OrderState = 'open' | 'paid' | 'closed'
 export interface OrderItem {
   sku: string
   title: string
+  titleEn: string
   priceFen: number
   quantity: number
 }
@@ -96,7 +97,8 @@ export interface Placement {
 /** A new open order. The caller has taken titles and prices from the catalogue. */
 export function placeOrder({ orderNo, openid, items, currency, now, lifeMs }: Placement): Order {
   const amountFen = items.reduce((sum, item) => sum + item.priceFen * item.quantity, 0)
-  if (!Number.isSafeInteger(amountFen) || amountFen <= 0) throw new AppError('BadInput', 'items: the total is not payable')
+  if (!Number.isSafeInteger(amountFen) || amountFen <= 0)
+    throw new AppError('BadInput', 'items: the total is not payable')
   return {
     _id: orderNo,
     version: 1,
@@ -154,7 +156,12 @@ const replace = <T extends { no: string }>(list: readonly T[], one: T): T[] =>
   list.map((other) => (other.no === one.no ? one : other))
 
 /** Stores the next attempt before the provider hears of it. @throws Conflict when the order may not be paid */
-export function openAttempt(order: Order, provider: string, channel: string, now: number): { order: Order; payment: Payment } {
+export function openAttempt(
+  order: Order,
+  provider: string,
+  channel: string,
+  now: number,
+): { order: Order; payment: Payment } {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
   if (order.payments.length >= attemptLimit) throw new AppError('Conflict', 'the order has too many attempts')
   const payment: Payment = {
@@ -180,7 +187,12 @@ export function openAttempt(order: Order, provider: string, channel: string, now
 }
 
 /** Keeps what the provider gave for an attempt; an attempt that moved on meanwhile keeps its state. */
-export function recordPrepared(order: Order, no: string, prepared: { payInfo: string; theirNo?: string }, now: number): Order {
+export function recordPrepared(
+  order: Order,
+  no: string,
+  prepared: { payInfo: string; theirNo?: string },
+  now: number,
+): Order {
   const payment = paymentOf(order, no)
   if (!isWaiting(payment) || (payment.payInfo === prepared.payInfo && payment.state === 'pending')) return order
   const theirNo = prepared.theirNo ?? payment.theirNo
@@ -213,7 +225,13 @@ export type Verdict = 'settled' | 'unchanged' | 'contradiction'
  * Applies what a provider reported about one attempt. Comparing amount, currency and shopper is done before.
  * @param refundSurplus money that came too late is sent back at once (setting), instead of waiting for the merchant
  */
-export function applyPaymentNews(order: Order, no: string, news: PaymentNews, now: number, refundSurplus: boolean): { order: Order; verdict: Verdict } {
+export function applyPaymentNews(
+  order: Order,
+  no: string,
+  news: PaymentNews,
+  now: number,
+  refundSurplus: boolean,
+): { order: Order; verdict: Verdict } {
   const payment = paymentOf(order, no)
   const cell = next(paymentMoves, payment.state, news.outcome)
   if (cell === 'contradiction') return { order, verdict: 'contradiction' }
@@ -249,7 +267,14 @@ function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: nu
 function settlePaid(order: Order, payment: Payment, news: PaymentNews, now: number, refundSurplus: boolean): Order {
   const surplus = order.state !== 'open'
   const theirNo = news.theirNo ?? payment.theirNo
-  const paid: Payment = { ...payment, state: 'paid', theirNo, paidAt: news.at ?? now, checkAt: null, ...(surplus && { surplus }) }
+  const paid: Payment = {
+    ...payment,
+    state: 'paid',
+    theirNo,
+    paidAt: news.at ?? now,
+    checkAt: null,
+    ...(surplus && { surplus }),
+  }
   const after = changed(order, now, {
     payments: replace(order.payments, paid),
     ...(!surplus && { state: 'paid' as const, paidAt: now }),
@@ -257,7 +282,17 @@ function settlePaid(order: Order, payment: Payment, news: PaymentNews, now: numb
     key: theirNo,
   })
   return surplus && refundSurplus
-    ? openRefund(after, { requestId: `surplus-${payment.no}`, paymentNo: payment.no, amountFen: payment.amountFen, reason: 'surplus', by: 'system' }, now).order
+    ? openRefund(
+        after,
+        {
+          requestId: `surplus-${payment.no}`,
+          paymentNo: payment.no,
+          amountFen: payment.amountFen,
+          reason: 'surplus',
+          by: 'system',
+        },
+        now,
+      ).order
     : after
 }
 
@@ -331,7 +366,8 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
     if (known.paymentNo === request.paymentNo && known.amountFen === request.amountFen) return { order, refund: known }
     throw new AppError('Conflict', 'requestId: was used for another refund')
   }
-  if (request.amountFen > refundableFen(order, request.paymentNo)) throw new AppError('Conflict', 'amountFen: more than is left to refund')
+  if (request.amountFen > refundableFen(order, request.paymentNo))
+    throw new AppError('Conflict', 'amountFen: more than is left to refund')
   if (order.refunds.length >= refundLimit) throw new AppError('Conflict', 'the order has too many refunds')
   const refund: Refund = {
     ...request,
@@ -342,7 +378,10 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
     checkAt: now,
     doneAt: null,
   }
-  return { refund, order: withRefund(order, refund, now, { at: now, what: 'refundRequested', by: request.by, detail: refund.no }) }
+  return {
+    refund,
+    order: withRefund(order, refund, now, { at: now, what: 'refundRequested', by: request.by, detail: refund.no }),
+  }
 }
 
 export interface RefundNews {
@@ -353,7 +392,12 @@ export interface RefundNews {
 }
 
 /** Applies what a provider reported about one refund. */
-export function applyRefundNews(order: Order, no: string, news: RefundNews, now: number): { order: Order; verdict: Verdict } {
+export function applyRefundNews(
+  order: Order,
+  no: string,
+  news: RefundNews,
+  now: number,
+): { order: Order; verdict: Verdict } {
   const refund = refundOf(order, no)
   const cell = next(refundMoves, refund.state, news.outcome)
   if (cell === 'contradiction') return { order, verdict: 'contradiction' }
@@ -364,13 +408,26 @@ export function applyRefundNews(order: Order, no: string, news: RefundNews, now:
     return { order: withRefund(order, pending, now), verdict: 'settled' }
   }
   const done = cell === 'done'
-  const ended: Refund = { ...refund, state: done ? 'done' : 'failed', theirNo, checkAt: null, doneAt: done ? (news.at ?? now) : null }
-  const entry: HistoryEntry = { at: now, what: done ? 'refunded' : 'refundFailed', by: 'provider', detail: news.reason ? `${no} ${news.reason}` : no }
+  const ended: Refund = {
+    ...refund,
+    state: done ? 'done' : 'failed',
+    theirNo,
+    checkAt: null,
+    doneAt: done ? (news.at ?? now) : null,
+  }
+  const entry: HistoryEntry = {
+    at: now,
+    what: done ? 'refunded' : 'refundFailed',
+    by: 'provider',
+    detail: news.reason ? `${no} ${news.reason}` : no,
+  }
   return { order: withRefund(order, ended, now, entry), verdict: 'settled' }
 }
 
 function withRefund(order: Order, refund: Refund, now: number, entry?: HistoryEntry): Order {
-  const refunds = order.refunds.some((other) => other.no === refund.no) ? replace(order.refunds, refund) : [...order.refunds, refund]
+  const refunds = order.refunds.some((other) => other.no === refund.no)
+    ? replace(order.refunds, refund)
+    : [...order.refunds, refund]
   const refundedFen = refunds.filter((one) => one.state === 'done').reduce((sum, one) => sum + one.amountFen, 0)
   return changed(order, now, { refunds, refundedFen, key: refund.no, ...(entry && { entry }) })
 }

@@ -7,11 +7,46 @@ export type PaymentCell = PaymentState | 'paid + refund' | 'contradiction'
 
 // Design §3. A replay or stale news gives the state we are in. "paid + refund": a refund made outside is recorded.
 export const paymentMoves = {
-  created: { pending: 'pending', unknown: 'pending', paid: 'paid', declined: 'failed', closed: 'closed', refunded: 'paid + refund' },
-  pending: { pending: 'pending', unknown: 'pending', paid: 'paid', declined: 'failed', closed: 'closed', refunded: 'paid + refund' },
-  failed: { pending: 'failed', unknown: 'failed', paid: 'paid', declined: 'failed', closed: 'failed', refunded: 'paid + refund' },
-  closed: { pending: 'closed', unknown: 'closed', paid: 'paid', declined: 'closed', closed: 'closed', refunded: 'paid + refund' },
-  paid: { pending: 'paid', unknown: 'paid', paid: 'paid', declined: 'contradiction', closed: 'contradiction', refunded: 'paid + refund' },
+  created: {
+    pending: 'pending',
+    unknown: 'pending',
+    paid: 'paid',
+    declined: 'failed',
+    closed: 'closed',
+    refunded: 'paid + refund',
+  },
+  pending: {
+    pending: 'pending',
+    unknown: 'pending',
+    paid: 'paid',
+    declined: 'failed',
+    closed: 'closed',
+    refunded: 'paid + refund',
+  },
+  failed: {
+    pending: 'failed',
+    unknown: 'failed',
+    paid: 'paid',
+    declined: 'failed',
+    closed: 'failed',
+    refunded: 'paid + refund',
+  },
+  closed: {
+    pending: 'closed',
+    unknown: 'closed',
+    paid: 'paid',
+    declined: 'closed',
+    closed: 'closed',
+    refunded: 'paid + refund',
+  },
+  paid: {
+    pending: 'paid',
+    unknown: 'paid',
+    paid: 'paid',
+    declined: 'contradiction',
+    closed: 'contradiction',
+    refunded: 'paid + refund',
+  },
 } as const satisfies Moves<PaymentState, PaymentOutcome, PaymentCell>
 
 export interface Payment {
@@ -38,8 +73,20 @@ const day = 24 * hour
 
 // Design §2: ages at which something unanswered is asked about again; after the last one a person is called.
 const checkAges = [
-  5 * second, 15 * second, minute, 5 * minute, 15 * minute, hour, 6 * hour,
-  day, 2 * day, 3 * day, 4 * day, 5 * day, 6 * day, 7 * day,
+  5 * second,
+  15 * second,
+  minute,
+  5 * minute,
+  15 * minute,
+  hour,
+  6 * hour,
+  day,
+  2 * day,
+  3 * day,
+  4 * day,
+  5 * day,
+  6 * day,
+  7 * day,
 ]
 
 /** The next time to ask about what began at `since`, in epoch ms; null after day 7. */

@@ -52,7 +52,10 @@ export const secret = () => markSecret(z.string().check(z.minLength(1), z.maxLen
 export const privateKeyText = () => markSecret(z.string().check(z.refine(parses(readPrivateKey), 'not a private key')))
 export const publicKeyText = () => z.string().check(z.refine(parses(readPublicKey), 'not a public key'))
 /** An http(s) address without a slash at its end, so that paths can be appended. */
-export const baseUrl = () => z.string().check(z.regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*[^\s?#/])?$/, 'not an http(s) address without a slash at its end'))
+export const baseUrl = () =>
+  z
+    .string()
+    .check(z.regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*[^\s?#/])?$/, 'not an http(s) address without a slash at its end'))
 
 type Digest = 'md5' | 'sha1' | 'sha256'
 
@@ -65,7 +68,12 @@ export const signRsa = (algorithm: 'sha1' | 'sha256', data: string | Uint8Array,
   crypto.sign(`RSA-${algorithm.toUpperCase()}`, bytesOf(data), key).toString('base64')
 
 /** Verifies a base64 RSA PKCS#1 v1.5 signature; false for anything malformed, empty included. */
-export function verifyRsa(algorithm: 'sha1' | 'sha256', data: string | Uint8Array, signature: unknown, key: PublicKey): boolean {
+export function verifyRsa(
+  algorithm: 'sha1' | 'sha256',
+  data: string | Uint8Array,
+  signature: unknown,
+  key: PublicKey,
+): boolean {
   if (typeof signature !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(signature)) return false
   const bytes = Buffer.from(signature, 'base64')
   // Node decodes leniently: only the one spelling of these bytes is the signature that was made.

@@ -4,7 +4,9 @@
 export type Scalar = string | number | boolean | null
 
 /** A value that must be equal, or bounds. An array field equals a scalar when it holds it. */
-export type Condition = Scalar | { lt?: number | string; lte?: number | string; gt?: number | string; gte?: number | string }
+export type Condition =
+  | Scalar
+  | { lt?: number | string; lte?: number | string; gt?: number | string; gte?: number | string }
 
 export interface Find {
   where: Record<string, Condition>

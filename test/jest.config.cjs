@@ -1,0 +1,27 @@
+// Two kinds of tests: pages run in jsdom with miniprogram-simulate, everything else in Node.
+const shared = {
+  rootDir: '..',
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  transform: { '\\.m?[jt]s$': '<rootDir>/test/support/esbuildTransform.cjs' },
+  // ESM-only packages that jest has to read as CommonJS
+  transformIgnorePatterns: ['/node_modules/(?!(mingo|fast-check|pure-rand)/)'],
+}
+module.exports = {
+  testTimeout: 30_000,
+  projects: [
+    {
+      ...shared,
+      displayName: 'node',
+      testEnvironment: 'node',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/pages/'],
+    },
+    {
+      ...shared,
+      displayName: 'pages',
+      testEnvironment: 'jsdom',
+      testMatch: ['<rootDir>/test/pages/**/*.test.ts'],
+      setupFiles: ['<rootDir>/test/support/pageGlobals.ts'],
+    },
+  ],
+}

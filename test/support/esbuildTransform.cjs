@@ -1,0 +1,13 @@
+// jest reads TypeScript and ESM packages through esbuild; types are checked by tsc, not here.
+const esbuild = require('esbuild')
+
+module.exports = {
+  process: (source, file) =>
+    esbuild.transformSync(source, {
+      loader: file.endsWith('.ts') ? 'ts' : 'js',
+      format: 'cjs',
+      target: 'node20',
+      sourcefile: file,
+      sourcemap: 'inline',
+    }),
+}
