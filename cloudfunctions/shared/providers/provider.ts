@@ -180,6 +180,26 @@ export class WrongMerchant extends AppError {
   }
 }
 
+/** A provider's own test of whether we verify: rejected like any forgery, but nobody needs to look at it. */
+export class SignatureProbe extends AppError {
+  constructor() {
+    super('BadSignature', 'a probe by the provider')
+    this.name = 'SignatureProbe'
+  }
+}
+
+/** A reply came that cannot be read or trusted: what was asked for may have happened. */
+export const unreadable = (what: string): HttpFailure => new HttpFailure(`the reply cannot be trusted: ${what}`, true)
+
+/** At most so many UTF-8 bytes of a text, no character cut in two; lone surrogates become U+FFFD. */
+export function fitBytes(text: string, maxBytes: number): string {
+  const bytes = new TextEncoder().encode(text)
+  if (bytes.length <= maxBytes) return new TextDecoder().decode(bytes)
+  let end = maxBytes
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return new TextDecoder().decode(bytes.subarray(0, end))
+}
+
 /** Runs a call whose failure tells nothing about money: what cannot be reached or read becomes `otherwise(reason)`. */
 export async function orUnknown<T>(call: () => Promise<T>, otherwise: (reason: string) => T): Promise<T> {
   try {

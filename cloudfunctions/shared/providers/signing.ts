@@ -2,6 +2,7 @@
 // Keys are parsed once, at `create`; comparisons take constant time.
 import * as crypto from 'node:crypto'
 import * as z from 'zod/mini'
+import { AppError } from '../domain/errors'
 
 export type PrivateKey = crypto.KeyObject
 export type PublicKey = crypto.KeyObject
@@ -31,17 +32,29 @@ const parses = (read: (text: string) => unknown) => (text: string) => {
 // A key is a PEM text or bare base64 of PKCS#8 / SPKI (the Midas and Paymax consoles print it so).
 const derOf = (text: string): Buffer => Buffer.from(text.replace(/\s/g, ''), 'base64')
 
-/** PEM or bare base64 PKCS#8. @throws when it is neither */
-export const readPrivateKey = (text: string): PrivateKey =>
-  text.includes('-----')
-    ? crypto.createPrivateKey(text)
-    : crypto.createPrivateKey({ key: derOf(text), format: 'der', type: 'pkcs8' })
+const rsaOnly = (key: crypto.KeyObject): crypto.KeyObject => {
+  if (key.asymmetricKeyType !== 'rsa') throw new Error('not an RSA key')
+  return key
+}
 
-/** PEM (a certificate too) or bare base64 SPKI. @throws when it is neither */
-export const readPublicKey = (text: string): PublicKey =>
-  text.includes('-----')
-    ? crypto.createPublicKey(text)
-    : crypto.createPublicKey({ key: derOf(text), format: 'der', type: 'spki' })
+/** PEM or bare base64 PKCS#8, RSA. @throws when it is neither */
+export const readPrivateKey = (text: string): PrivateKey =>
+  rsaOnly(
+    text.includes('-----')
+      ? crypto.createPrivateKey(text)
+      : crypto.createPrivateKey({ key: derOf(text), format: 'der', type: 'pkcs8' }),
+  )
+
+/** PEM (a certificate too) or bare base64 SPKI, RSA. @throws when it is neither */
+export function readPublicKey(text: string): PublicKey {
+  // Node derives the public half from a private key: such a text would be kept and shown as if it were public.
+  if (text.includes('PRIVATE KEY')) throw new Error('a private key where a public one belongs')
+  return rsaOnly(
+    text.includes('-----')
+      ? crypto.createPublicKey(text)
+      : crypto.createPublicKey({ key: derOf(text), format: 'der', type: 'spki' }),
+  )
+}
 
 /** The public half of a private key. */
 export const publicKeyOf = (key: PrivateKey): PublicKey => crypto.createPublicKey(key)
@@ -89,6 +102,37 @@ export function sameText(expected: string, received: unknown): boolean {
   return a.length === b.length && crypto.timingSafeEqual(a, b)
 }
 
+/**
+ * AES-256-GCM, the tag at the end of the base64 text, as WeChat Pay sends it.
+ * @throws BadSignature when key, nonce, associated data or one bit of the text is not the sealed one
+ */
+export function openGcm(key: Uint8Array, nonce: string, associatedData: string, sealed: string): string {
+  const bytes = Buffer.from(sealed, 'base64')
+  try {
+    if (bytes.length < gcmTagBytes || bytes.toString('base64') !== sealed) throw new Error('not sealed text')
+    const decipher = crypto.createDecipheriv('aes-256-gcm', key, Buffer.from(nonce), { authTagLength: gcmTagBytes })
+    decipher.setAAD(Buffer.from(associatedData))
+    decipher.setAuthTag(bytes.subarray(-gcmTagBytes))
+    const opened = Buffer.concat([decipher.update(bytes.subarray(0, -gcmTagBytes)), decipher.final()])
+    return utf8.decode(opened)
+  } catch {
+    // The cause is left out: OpenSSL's words help nobody but who tries keys.
+    throw new AppError('BadSignature', 'the sealed text does not open with our key')
+  }
+}
+
+/** The counterpart of `openGcm`, for those who play the provider. */
+export function sealGcm(key: Uint8Array, nonce: string, associatedData: string, plain: string): string {
+  const cipher = crypto.createCipheriv('aes-256-gcm', key, Buffer.from(nonce), { authTagLength: gcmTagBytes })
+  cipher.setAAD(Buffer.from(associatedData))
+  return Buffer.concat([cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64')
+}
+
+const gcmTagBytes = 16
+
+/** Serial number of a PEM certificate, upper-case hex. @throws when it is none */
+export const certificateSerial = (pem: string): string => new crypto.X509Certificate(pem).serialNumber
+
 /** Random hex text for nonces. */
 export const randomHex = (bytes = 16): string => crypto.randomBytes(bytes).toString('hex')
 
@@ -99,3 +143,104 @@ export const sortedPairs = (fields: Readonly<Record<string, string>>): string[] 
     .map((name) => `${name}=${fields[name]}`)
 
 const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data)
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The text of UTF-8 bytes; undefined when they are none, so that two bodies never read as one text. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** The value of JSON in UTF-8; undefined when it is none. */
+export function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+export interface FlatJson {
+  /** names and the text that is signed: strings decoded, numbers and arrays exactly as they were written */
+  fields: Record<string, string>
+  /** names of the fields that held an array */
+  arrays: string[]
+}
+
+const pairStart = /\s*("[^"\\]*(?:\\.[^"\\]*)*")\s*:\s*/y
+const stringToken = /"[^"\\]*(?:\\.[^"\\]*)*"/y
+const numberToken = /-?\d[\d.eE+-]*/y
+const pairEnd = /\s*([,}])/y
+const bracket = /[[\]]|"[^"\\]*(?:\\.[^"\\]*)*"/g
+// A name that holds = or & would let one signed text be read as two different messages.
+const fieldName = /^[A-Za-z][\w .-]{0,63}$/
+
+/**
+ * Reads a JSON object of texts, numbers and arrays for verification. Numbers keep the digits they came with, which
+ * JSON.parse alone would lose.
+ * @throws BadInput for anything else: nested objects, literals, a name twice, `__proto__`, lone surrogates
+ */
+export function readFlatJson(bytes: Uint8Array): FlatJson {
+  const text = textOf(bytes)
+  const malformed = (why: string) => new AppError('BadInput', `the body is not a flat JSON object: ${why}`)
+  if (text === undefined || !isPlainObject(jsonOf(bytes))) throw malformed('not an object')
+  // From here on the text is known to be one valid JSON object, so a scan cannot be led astray.
+  const fields: [string, string][] = []
+  const arrays: string[] = []
+  const seen = new Set<string>()
+  let at = text.indexOf('{') + 1
+  const take = (token: RegExp): RegExpExecArray | null => {
+    token.lastIndex = at
+    const match = token.exec(text)
+    if (match) at = token.lastIndex
+    return match
+  }
+  for (let start = take(pairStart); start; start = take(pairStart)) {
+    const name = JSON.parse(start[1] ?? '') as string
+    if (!fieldName.test(name)) throw malformed('a field has an odd name')
+    if (seen.has(name)) throw malformed('a field comes twice')
+    seen.add(name)
+    const begin = at
+    const string = take(stringToken)
+    if (string) fields.push([name, JSON.parse(string[0]) as string])
+    else if (text[at] === '[') {
+      at = arrayEnd(text, at)
+      fields.push([name, text.slice(begin, at)])
+      arrays.push(name)
+    } else if (take(numberToken)) fields.push([name, text.slice(begin, at)])
+    else throw malformed('a field is neither text, number nor array')
+    if (take(pairEnd)?.[1] !== ',') break
+  }
+  if (fields.some(([, value]) => /\p{Surrogate}/u.test(value))) throw malformed('a lone surrogate')
+  return { fields: Object.fromEntries(fields), arrays }
+}
+
+const isPlainObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function arrayEnd(text: string, start: number): number {
+  let depth = 0
+  bracket.lastIndex = start
+  for (let match = bracket.exec(text); match; match = bracket.exec(text)) {
+    depth += match[0] === '[' ? 1 : match[0] === ']' ? -1 : 0
+    if (depth === 0) return bracket.lastIndex
+  }
+  return text.length
+}
+
+/**
+ * Somebody else's words, fit for our errors and records: short, printable, and with none of the secrets in them,
+ * because some providers repeat the text that was signed when a signature is wrong.
+ */
+export function safeWords(words: unknown, secrets: readonly string[], maxLength = 120): string {
+  if (typeof words !== 'string' && typeof words !== 'number') return ''
+  const pieces = secrets.flatMap((one) => [one, ...one.split(/\s+/)]).filter((piece) => piece.length >= 4)
+  const hidden = pieces.reduce((text, piece) => text.replaceAll(piece, '***'), String(words))
+  return hidden
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, maxLength)
+}

@@ -1,0 +1,10 @@
+// The registry of providers: one line each. Nothing else names a provider.
+import { midas } from './midas'
+import type { ProviderDefinition } from './provider'
+
+export const providers: readonly ProviderDefinition[] = [midas]
+
+const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
+
+/** The provider with a code; undefined for every other word, `constructor` and `__proto__` included. */
+export const findProvider = (code: string): ProviderDefinition | undefined => providersByCode.get(code)

@@ -1,0 +1,39 @@
+// Midas signatures: one rule for requests and delivery notices. Also used by those who play Midas.
+import {
+  type PrivateKey,
+  type PublicKey,
+  publicKeyOf,
+  readPrivateKey,
+  signRsa,
+  sortedPairs,
+  verifyRsa,
+} from '../signing'
+
+export interface MidasKeys {
+  offerKey: string
+  privateKey: PrivateKey
+  publicKey: PublicKey
+}
+
+/** Parses the keys of an application once; the notice key is the public half of the one key pair that Midas issues. */
+export function readMidasKeys({ offerKey, privateKey }: { offerKey: string; privateKey: string }): MidasKeys {
+  const key = readPrivateKey(privateKey)
+  return { offerKey, privateKey: key, publicKey: publicKeyOf(key) }
+}
+
+/**
+ * The exact text that is signed: every field but `sign` as name=value, sorted, joined by &, and the offerKey right
+ * behind it with no separator (Midas 签名计算). Values are the plain ones: URL encoding comes after signing.
+ */
+export function midasSignedText(fields: Readonly<Record<string, string>>, offerKey: string): string {
+  const { sign: _, ...signed } = fields
+  return sortedPairs(signed).join('&') + offerKey
+}
+
+export const signMidas = (fields: Readonly<Record<string, string>>, keys: MidasKeys): string =>
+  signRsa('sha256', midasSignedText(fields, keys.offerKey), keys.privateKey)
+
+/** Whether `fields.sign` is right. A & inside a value is refused: the same text could be read as other fields. */
+export const isSignedByMidas = (fields: Readonly<Record<string, string>>, keys: MidasKeys): boolean =>
+  !Object.values(fields).some((value) => value.includes('&')) &&
+  verifyRsa('sha256', midasSignedText(fields, keys.offerKey), fields.sign, keys.publicKey)

@@ -1,0 +1,110 @@
+// The wire of Midas (server API of tac-documents, 2019): its names, words and shapes, and how they read as ours.
+// Nothing outside this folder knows these spellings.
+import * as z from 'zod/mini'
+import { fromBeijingText } from '../../domain/beijing'
+import { AppError } from '../../domain/errors'
+import { fenFromWire } from '../../domain/money'
+import type { PaymentOutcome } from '../../domain/payment'
+import type { RefundOutcome } from '../../domain/refund'
+import { type HttpResponse, type PaymentReport, type RefundReport, unreadable } from '../provider'
+import { jsonOf } from '../signing'
+
+// query_order order_state. 2 paid and delivering, 3 paid and delivery failed, 4 paid and delivered: the money came.
+const orderStates = new Map<string, PaymentOutcome>([
+  ['0', 'pending'],
+  ['1', 'pending'],
+  ['2', 'paid'],
+  ['3', 'paid'],
+  ['4', 'paid'],
+  ['5', 'pending'],
+  ['6', 'closed'],
+])
+
+// query_refund state: 1 under way, 2 done, 3 failed.
+const refundStates = new Map<string, RefundOutcome>([
+  ['1', 'pending'],
+  ['2', 'refunded'],
+  ['3', 'refused'],
+])
+
+const replySchema = z.looseObject({ ret: z.int(), msg: z.optional(z.unknown()) })
+
+/** A reply: 0 in `ret` is success, everything else a refusal with a text. */
+export type MidasReply = z.output<typeof replySchema>
+
+/** Reads a reply; its content type is text/html whatever it holds. @throws unreadable */
+export function readMidasReply(response: HttpResponse): MidasReply {
+  const parsed = replySchema.safeParse(jsonOf(response.body))
+  if (response.status !== 200 || !parsed.success) throw unreadable('not a Midas reply')
+  return parsed.data
+}
+
+const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+
+const textField = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+/** What unified_order gave for the phone and for later queries. @throws unreadable */
+export function readPrepared(reply: MidasReply, paymentNo: string): { payInfo: string; theirNo?: string } {
+  const payInfo = textField(reply.pay_info)
+  if (payInfo === undefined) throw unreadable('no pay_info')
+  if (reply.out_trade_no !== undefined && reply.out_trade_no !== paymentNo) throw unreadable('another out_trade_no')
+  const theirNo = textField(reply.transaction_id)
+  return { payInfo, ...(theirNo !== undefined && { theirNo }) }
+}
+
+/** What query_order says about one payment; `unknown` when it is about another one or its amount cannot be read. */
+export function readOrder(reply: MidasReply, paymentNo: string, offerId: string): PaymentReport {
+  if (reply.out_trade_no !== paymentNo) return { outcome: 'unknown', reason: 'another out_trade_no', raw: reply }
+  if (reply.appid !== undefined && reply.appid !== offerId)
+    return { outcome: 'unknown', reason: 'another appid', raw: reply }
+  const theirNo = textField(reply.transaction_id)
+  const shopper = textField(reply.user_id)
+  const at = fromBeijingText(word(reply.pay_time))
+  const money = readMoney(reply.amount, reply.currency_type)
+  if (!money) return { outcome: 'unknown', reason: 'amount', ...(theirNo !== undefined && { theirNo }), raw: reply }
+  return {
+    outcome: orderStates.get(word(reply.order_state)) ?? 'unknown',
+    ...money,
+    ...(theirNo !== undefined && { theirNo }),
+    ...(shopper !== undefined && { shopper }),
+    ...(at !== undefined && { at }),
+    raw: reply,
+  }
+}
+
+function readMoney(amount: unknown, currency: unknown): { amountFen: number; currency: string } | undefined {
+  try {
+    return { amountFen: fenFromWire(amount), currency: readCurrency(currency) }
+  } catch {
+    return undefined
+  }
+}
+
+// The document writes CNY, its iOS sample cny.
+function readCurrency(value: unknown): string {
+  if (typeof value !== 'string' || !/^[A-Za-z]{3}$/.test(value)) throw new AppError('BadInput', 'currency_type: odd')
+  return value.toUpperCase()
+}
+
+/** What query_refund says about one refund. */
+export function readRefund(reply: MidasReply, refundNo: string): RefundReport {
+  if (reply.refund_id !== undefined && reply.refund_id !== refundNo)
+    return { outcome: 'unknown', reason: 'another refund_id', raw: reply }
+  const outcome = refundStates.get(word(reply.state)) ?? 'unknown'
+  return { outcome, ...(outcome === 'refused' && { reason: 'state 3' }), raw: reply }
+}
+
+/** A verified delivery notice: it has no status field, that it came at all means paid. @throws BadInput */
+export function readDelivery(fields: Readonly<Record<string, string>>): { paymentNo: string; report: PaymentReport } {
+  const { sign: _, ...raw } = fields
+  const paymentNo = fields.out_trade_no ?? ''
+  if (!/^[0-9A-Za-z_.-]{1,32}$/.test(paymentNo)) throw new AppError('BadInput', 'out_trade_no: malformed')
+  const shopper = textField(fields.user_id)
+  if (shopper === undefined) throw new AppError('BadInput', 'user_id: missing')
+  const amountFen = fenFromWire(fields.amount)
+  return {
+    paymentNo,
+    report: { outcome: 'paid', amountFen, currency: readCurrency(fields.currency_type), shopper, raw },
+  }
+}
