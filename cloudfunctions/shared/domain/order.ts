@@ -67,6 +67,7 @@ const refundLimit = 99
 // Design §2: where a provider cannot be told to close, the order closes so long after it expired.
 const closeGraceMs = 10 * 60_000
 const dayMs = 86_400_000
+const leaseMs = 60_000
 
 const orderNoPattern = /^(\d{14})[0-9a-z]{8}$/
 
@@ -315,6 +316,23 @@ function recordOutsideRefund(order: Order, payment: Payment, now: number): Order
   return withRefund(order, refund, now, { at: now, what: 'refunded', by: 'provider', detail: refund.no })
 }
 
+// A person who waits may have the provider asked, but not more often than this.
+const askEveryMs = 3_000
+
+/** Takes the right to ask the provider about a waiting attempt on a person's behalf; the same order when it is too early. */
+export function claimAsk(order: Order, no: string, now: number): Order {
+  const payment = paymentOf(order, no)
+  if (!isWaiting(payment) || (payment.askedAt !== undefined && now - payment.askedAt < askEveryMs)) return order
+  return changed(order, now, { payments: replace(order.payments, { ...payment, askedAt: now }) })
+}
+
+/** Takes an order that is due, for a lease: whoever wins this write does the work. What keeps failing comes back later and later. */
+export function lease(order: Order, now: number): Order {
+  const tries = order.tries + 1
+  const waitMs = Math.min(leaseMs * 2 ** Math.max(0, tries - 3), dayMs)
+  return { ...order, version: order.version + 1, tries, dueAt: now + waitMs }
+}
+
 /** Closes an open order here; what arrives later is surplus. */
 export function closeOrder(order: Order, why: 'cancelled' | 'expired' | 'closed', by: string, now: number): Order {
   if (order.state !== 'open') return order
@@ -375,7 +393,8 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
     state: 'requested',
     theirNo: null,
     createdAt: now,
-    checkAt: now,
+    // Somebody who asked for it sends it now; the timer takes it up at once only where nobody did, later if they died.
+    checkAt: request.by === 'system' ? now : now + leaseMs,
     doneAt: null,
   }
   return {

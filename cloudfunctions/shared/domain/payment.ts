@@ -61,6 +61,8 @@ export interface Payment {
   createdAt: number
   /** when to ask the provider again; null when there is nothing to ask */
   checkAt: number | null
+  /** when the provider was last asked because a person was waiting; absent before the first time */
+  askedAt?: number
   paidAt: number | null
   /** money that came for an order already paid or closed; it waits for the merchant or is refunded */
   surplus?: boolean

@@ -1,0 +1,20 @@
+// Masks what came from outside before it is kept or logged: people can recognise it, nobody can use it.
+const openNames =
+  /^(amount|total_fee|money|currency|currency_type|fee_type|status|trade_state|trade_type|pay_channel|ret|code|event_type|type)$/i
+const depthLimit = 4
+const fieldLimit = 40
+
+/** "wx1234567890abcdef" → "wx…ef"; short texts disappear. */
+export const maskText = (text: string): string => (text.length < 8 ? '…' : `${text.slice(0, 2)}…${text.slice(-2)}`)
+
+/** Masks every text in a value but amounts, currencies and status words; cuts what is deep or long. */
+export function mask(value: unknown, name = '', depth = 0): unknown {
+  if (typeof value === 'string') return openNames.test(name) ? value.slice(0, 32) : maskText(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth >= depthLimit) return '…'
+  if (Array.isArray(value)) return value.slice(0, fieldLimit).map((item) => mask(item, name, depth + 1))
+  const entries = Object.entries(value).slice(0, fieldLimit)
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key.slice(0, 32).replace(/^\$|[.\0]/g, '_'), mask(item, key, depth + 1)]),
+  )
+}

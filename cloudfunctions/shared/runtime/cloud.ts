@@ -1,0 +1,92 @@
+// The only import of wx-server-sdk: who calls, and the database, behind our own small interface.
+import * as cloud from 'wx-server-sdk'
+import { AppError } from '../domain/errors'
+import type { Condition, Database, Document, Find } from '../store/database'
+
+// Two calls must fit into a provider's five seconds.
+const timeoutMs = 2_000
+
+cloud.init({ env: cloud.DYNAMIC_CURRENT_ENV as unknown as string })
+
+/** The caller's openid, which WeChat's gateway sets and nobody else can; undefined for HTTP and timers. */
+export function callerOpenid(): string | undefined {
+  try {
+    return cloud.getWXContext().OPENID || undefined
+  } catch {
+    return undefined
+  }
+}
+
+// The package types every method as callback or promise at once, and leaves `throwOnNotFound` out: this is what we use of it.
+interface Query {
+  where(condition: Record<string, unknown>): Query
+  orderBy(field: string, direction: 'asc' | 'desc'): Query
+  limit(limit: number): Query
+  get(): Promise<{ data: unknown[] }>
+  update(change: { data: Record<string, unknown> }): Promise<{ stats: { updated: number } }>
+}
+interface Collection extends Query {
+  doc(id: string): { get(): Promise<{ data: unknown }> }
+  add(insert: { data: Document }): Promise<unknown>
+}
+interface Sdk {
+  command: Record<'eq' | 'set' | 'lt' | 'lte' | 'gt' | 'gte', (value: unknown) => unknown> & {
+    and(conditions: unknown[]): unknown
+  }
+  collection(name: string): Collection
+}
+
+/** The cloud database through wx-server-sdk; every call ends within 2 s. */
+export function createDatabase(): Database {
+  const options: object = { throwOnNotFound: false }
+  const db = cloud.database(options) as unknown as Sdk
+  const { command } = db
+
+  const conditionOf = (condition: Condition): unknown => {
+    if (typeof condition !== 'object' || condition === null) return command.eq(condition)
+    const bounds = Object.entries(condition).map(([operator, value]) =>
+      command[operator as 'lt' | 'lte' | 'gt' | 'gte'](value),
+    )
+    return bounds.length === 1 ? bounds[0] : command.and(bounds)
+  }
+
+  const whereOf = (where: Find['where']): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(where).map(([field, condition]) => [field, conditionOf(condition)]))
+
+  return {
+    async get<T extends Document>(collection: string, id: string) {
+      const { data } = await bounded(db.collection(collection).doc(id).get())
+      return (data ?? undefined) as T | undefined
+    },
+
+    async insert<T extends Document>(collection: string, document: T) {
+      await bounded(db.collection(collection).add({ data: document }))
+    },
+
+    async change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>) {
+      // `_.set`, because a bare nested object would become dotted paths and an empty one would vanish.
+      const data = Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, command.set(value)]))
+      const { stats } = await bounded(db.collection(collection).where({ _id: id, version }).update({ data }))
+      return stats.updated === 1
+    },
+
+    async find<T extends Document>(collection: string, { where, orderBy, limit }: Find) {
+      const all = db.collection(collection).where(whereOf(where))
+      const sorted = orderBy.reduce((query, [field, direction]) => query.orderBy(field, direction), all)
+      const { data } = await bounded(sorted.limit(limit).get())
+      return data as T[]
+    },
+  }
+}
+
+async function bounded<T>(call: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AppError('Internal', 'the database did not answer in time')), timeoutMs)
+  })
+  try {
+    return await Promise.race([call, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,93 @@
+// Builds what use cases are given, once per instance: settings and catalogue are kept in memory for a minute.
+// The only reader of process.env.
+import * as z from 'zod/mini'
+import { AppError } from '../domain/errors'
+import { providers as registry } from '../providers'
+import { baseUrl, text } from '../providers/signing'
+import { type Product, productsOnSale } from '../store/products'
+import { type OpenSettings, readSettings, readSettingsKeys } from '../store/settings'
+import type { Context, EnabledProvider, ShopSettings } from '../usecases/context'
+import { createDatabase } from './cloud'
+import { createHttp } from './http'
+
+const keepMs = 60_000
+const refreshEveryMs = 10_000
+
+/** The shop's own settings. */
+export const shopSchema = z.strictObject({
+  publicUrl: baseUrl(),
+  appId: z.optional(text()),
+  orderMinutes: z._default(z.int().check(z.gte(1), z.lte(1_440)), 30),
+  surplus: z._default(z.enum(['wait', 'refund']), 'wait'),
+})
+
+interface Opened {
+  shop: ShopSettings
+  enabled: Map<string, EnabledProvider>
+  readAt: number
+}
+
+/** @param providerTimeoutMs how long a call to a provider may take; it must fit into the function's time-out */
+export function createContext(providerTimeoutMs: number): Context {
+  const keys = readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD])
+  const db = createDatabase()
+  const http = createHttp(providerTimeoutMs)
+  const now = () => Date.now()
+  let opened: Opened | undefined
+  let opening: Promise<Opened> | undefined
+  let catalogue: { products: Product[]; readAt: number } | undefined
+
+  const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
+
+  async function read(): Promise<Opened> {
+    opening ??= readSettings(db, keys)
+      .then((settings) => ({ ...openAll(settings, http), readAt: now() }))
+      .finally(() => {
+        opening = undefined
+      })
+    opened = await opening
+    return opened
+  }
+  const settings = async (): Promise<Opened> => (opened && isFresh(opened.readAt) ? opened : read())
+
+  return {
+    now,
+    db,
+    forged: new Map(),
+    shop: async () => (await settings()).shop,
+    providers: async () => [...(await settings()).enabled.values()],
+    provider: async (code) => (await settings()).enabled.get(code),
+    async refreshSettings() {
+      if (opened && now() - opened.readAt < refreshEveryMs) return false
+      await read()
+      return true
+    },
+    async products() {
+      if (!catalogue || !isFresh(catalogue.readAt)) catalogue = { products: await productsOnSale(db), readAt: now() }
+      return catalogue.products
+    },
+    log: (event, fields) => console.log(JSON.stringify({ event, ...fields })),
+  }
+}
+
+function openAll(settings: OpenSettings, http: ReturnType<typeof createHttp>): Omit<Opened, 'readAt'> {
+  const shop = parseSettings('shop', shopSchema, settings.get('shop')?.fields)
+  const enabled = registry.flatMap((definition) => {
+    const fields = settings.get(definition.code)?.fields
+    if (fields === undefined) return []
+    const provider = definition.create(parseSettings(definition.code, definition.settings, fields), http)
+    return [[definition.code, { definition, provider }] as const]
+  })
+  return { shop, enabled: new Map(enabled) }
+}
+
+/** @throws BadInput with the names of the fields that are missing or wrong, never with their content */
+export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields: unknown): T {
+  if (fields === undefined) throw new AppError('BadInput', `settings of ${code} are missing`)
+  const parsed = z.safeParse(schema, fields)
+  if (parsed.success) return parsed.data
+  const names = parsed.error.issues.map(
+    (issue) => issue.path.join('.') || ('keys' in issue ? issue.keys.join(', ') : '(all)'),
+  )
+  throw new AppError('BadInput', `settings of ${code}: missing or wrong: ${[...new Set(names)].join(', ')}`)
+}

@@ -1,0 +1,56 @@
+// Calls to providers: one bounded request, and an honest word on whether it may have arrived.
+import { type Http, HttpFailure, type HttpResponse } from '../providers/provider'
+
+const bodyLimit = 32 * 1024 * 1024
+
+// The connection was never made: nothing was received. Anything else may have been.
+const neverSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
+/** @param timeoutMs for the whole exchange, body included */
+export const createHttp =
+  (timeoutMs: number): Http =>
+  async ({ method, url, headers, body }) => {
+    try {
+      const response = await fetch(url, {
+        method,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(headers && { headers }),
+        ...(body !== undefined && { body }),
+      })
+      return { status: response.status, headers: Object.fromEntries(response.headers), body: await bodyOf(response) }
+    } catch (cause) {
+      if (cause instanceof HttpFailure) throw cause
+      throw new HttpFailure('no answer from the provider', !neverSent.has(codeOf(cause)), { cause })
+    }
+  }
+
+async function bodyOf(response: Response): Promise<HttpResponse['body']> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    const bytes = chunk as Uint8Array
+    size += bytes.length
+    if (size > bodyLimit) throw new HttpFailure('the provider’s answer is too long', true)
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks)
+}
+
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+}

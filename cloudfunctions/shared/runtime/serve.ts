@@ -1,0 +1,138 @@
+// Turns use cases into a cloud function's entry point: who calls, then what they sent, then the work, then one reply.
+import * as z from 'zod/mini'
+import type { Api, Reply } from '../api'
+import { AppError, isAppError } from '../domain/errors'
+import type { HttpAnswer, RawRequest } from '../providers/provider'
+import type { Context, ShopperContext } from '../usecases/context'
+import { callerOpenid } from './cloud'
+import { createContext } from './context'
+
+type Handlers<A extends Api, C> = { [Action in keyof A]: (ctx: C, input: z.infer<A[Action]>) => Promise<unknown> }
+
+/** Who may call a function: turns the instance's context into the caller's. @throws Forbidden */
+export type Caller<C> = (context: () => Context) => C
+
+// Provider calls must leave room inside the function's time-out (functions.json) and the phone's patience.
+const providerTimeoutMs = 6_000
+// A provider waits five seconds for our answer to its notice.
+const noticeTimeoutMs = 2_500
+
+let instance: Context | undefined
+const instanceContext = (timeoutMs: number) => () => {
+  instance ??= createContext(timeoutMs)
+  return instance
+}
+
+/** A person in the mini-program: WeChat says who. */
+export const shopper: Caller<ShopperContext> = (context) => {
+  const openid = callerOpenid()
+  if (openid === undefined) throw new AppError('Forbidden', 'only for the mini-program')
+  return { ...context(), openid }
+}
+
+/**
+ * An entry point that answers `{ action, input }`.
+ * @returns never throws: `{ ok: false, error }` with a code that the phone has a sentence for
+ */
+export const serve =
+  <A extends Api, C>(api: A, caller: Caller<C>, handlers: Handlers<A, C>) =>
+  async (event: unknown): Promise<Reply<unknown>> => {
+    try {
+      const ctx = caller(instanceContext(providerTimeoutMs))
+      const { action, input } = readEvent(event)
+      if (!Object.hasOwn(api, action)) throw new AppError('BadInput', 'action: unknown')
+      const schema = api[action] as A[keyof A]
+      return {
+        ok: true,
+        data: await handlers[action as keyof A](ctx, parseInput(schema, input) as z.infer<A[keyof A]>),
+      }
+    } catch (error) {
+      return { ok: false, error: replyOf(error) }
+    }
+  }
+
+function readEvent(event: unknown): { action: string; input: unknown } {
+  const { action, input } = (typeof event === 'object' && event !== null ? event : {}) as Record<string, unknown>
+  if (typeof action !== 'string') throw new AppError('BadInput', 'action: missing')
+  return { action, input: input ?? {} }
+}
+
+/** @throws BadInput naming the field, without its content */
+function parseInput<S extends z.ZodMiniType>(schema: S, input: unknown): z.infer<S> {
+  const parsed = z.safeParse(schema, input)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const field = issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined) || 'input'
+  throw new AppError(
+    'BadInput',
+    `${String(field).slice(0, 64)}: ${issue?.code === 'unrecognized_keys' ? 'is not allowed here' : 'is not valid'}`,
+  )
+}
+
+function replyOf(error: unknown): { code: AppError['code']; message: string } {
+  if (isAppError(error) && error.code !== 'Internal') return { code: error.code, message: error.message }
+  // The message may hold what a library knows; operators see its name and ours, the phone sees neither.
+  console.error(
+    JSON.stringify({
+      event: 'internal',
+      reason: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 200) : 'error',
+    }),
+  )
+  return { code: 'Internal', message: 'something went wrong on our side' }
+}
+
+interface HttpEvent {
+  path?: unknown
+  httpMethod?: unknown
+  headers?: unknown
+  queryStringParameters?: unknown
+  body?: unknown
+  isBase64Encoded?: unknown
+}
+
+/** An entry point behind HTTP access; refuses to be called from the mini-program, where anybody could forge the event. */
+export const serveHttp =
+  (handle: (ctx: Context, request: RawRequest) => Promise<HttpAnswer>) =>
+  async (event: HttpEvent): Promise<HttpAnswer> => {
+    if (callerOpenid() !== undefined || typeof event?.httpMethod !== 'string') return plain(403, 'forbidden')
+    try {
+      return await handle(instanceContext(noticeTimeoutMs)(), requestOf(event))
+    } catch (error) {
+      replyOf(error)
+      return plain(500, 'error')
+    }
+  }
+
+const plain = (statusCode: number, body: string): HttpAnswer => ({
+  statusCode,
+  headers: { 'content-type': 'text/plain' },
+  body,
+})
+
+// provider-facts §8: names of headers come in any case; a binary body comes in base64.
+function requestOf(event: HttpEvent): RawRequest {
+  const body = typeof event.body === 'string' ? event.body : ''
+  const headers = Object.entries(textsOf(event.headers)).map(([name, value]) => [name.toLowerCase(), value] as const)
+  return {
+    method: String(event.httpMethod).toUpperCase(),
+    path: String(event.path ?? '/'),
+    query: textsOf(event.queryStringParameters),
+    headers: Object.fromEntries(headers),
+    body: Buffer.from(body, event.isBase64Encoded === true ? 'base64' : 'utf8'),
+  }
+}
+
+const textsOf = (value: unknown): Record<string, string> =>
+  typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]))
+    : {}
+
+/** An entry point for the clock: refuses people and HTTP. `hasTime` turns false 10 s before the function's time-out. */
+export const serveTimer =
+  (work: (ctx: Context, hasTime: () => boolean) => Promise<unknown>) =>
+  async (event: unknown): Promise<unknown> => {
+    const isTimer = typeof event === 'object' && event !== null && 'Type' in event && event.Type === 'Timer'
+    if (callerOpenid() !== undefined || !isTimer) throw new AppError('Forbidden', 'only for the clock')
+    const startedAt = performance.now()
+    return work(instanceContext(providerTimeoutMs)(), () => performance.now() - startedAt < 45_000)
+  }

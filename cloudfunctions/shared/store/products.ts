@@ -1,0 +1,19 @@
+// The catalogue. Prices come from here and from nowhere else.
+import type { Database, Document } from './database'
+
+export interface Product extends Document {
+  /** `_id` is the sku */
+  title: string
+  titleEn: string
+  note: string
+  noteEn: string
+  priceFen: number
+  currency: string
+  onSale: boolean
+  /** smaller comes first */
+  rank: number
+}
+
+/** Everything on sale, in the shop's order; at most 1,000 products. */
+export const productsOnSale = (db: Database): Promise<Product[]> =>
+  db.find<Product>('products', { where: { onSale: true }, orderBy: [['rank', 'asc']], limit: 1_000 })

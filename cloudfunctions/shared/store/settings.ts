@@ -1,0 +1,88 @@
+// Settings of the shop and of each provider, sealed with AES-256-GCM under CASHIER_KEY. Opened text never leaves memory.
+import * as crypto from 'node:crypto'
+import { AppError } from '../domain/errors'
+import type { Database, Document } from './database'
+
+export interface SealedSettings extends Document {
+  /** base64 of 12 bytes nonce, 16 bytes tag, ciphertext of the JSON text; bound to `_id` */
+  sealed: string
+  /** made for the sandbox at first start; addresses in it follow the local port */
+  seeded: boolean
+  updatedAt: number
+}
+
+export type OpenSettings = Map<string, { fields: unknown; version: number; seeded: boolean }>
+
+const collection = 'settings'
+const nonceBytes = 12
+const tagBytes = 16
+
+/** The newest key first; an older one may follow, for rotation. */
+export type SettingsKeys = readonly [Buffer, ...Buffer[]]
+
+/** @throws BadInput with the sentence that tells what to do */
+export function readSettingsKeys(texts: readonly (string | undefined)[]): SettingsKeys {
+  const keys = texts
+    .filter((text): text is string => text !== undefined && text !== '')
+    .map((text) => {
+      const key = Buffer.from(text, 'base64')
+      if (key.length !== 32)
+        throw new AppError('BadInput', 'CASHIER_KEY must be 32 bytes in base64 (openssl rand -base64 32)')
+      return key
+    })
+  const [first, ...older] = keys
+  if (!first)
+    throw new AppError('BadInput', 'CASHIER_KEY is missing: set 32 random bytes in base64 (openssl rand -base64 32)')
+  return [first, ...older]
+}
+
+export function seal(code: string, fields: unknown, keys: SettingsKeys): string {
+  const nonce = crypto.randomBytes(nonceBytes)
+  const cipher = crypto.createCipheriv('aes-256-gcm', keys[0], nonce)
+  cipher.setAAD(Buffer.from(code))
+  const sealed = Buffer.concat([cipher.update(JSON.stringify(fields), 'utf8'), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')
+}
+
+/** @throws BadInput when no key opens it */
+export function open(code: string, sealed: string, keys: SettingsKeys): unknown {
+  const bytes = Buffer.from(sealed, 'base64')
+  for (const key of keys) {
+    try {
+      const decipher = crypto.createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes))
+      decipher.setAAD(Buffer.from(code))
+      decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
+      return JSON.parse(
+        Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8'),
+      )
+    } catch {
+      // the next key may open it
+    }
+  }
+  throw new AppError(
+    'BadInput',
+    `settings of ${code} cannot be opened: CASHIER_KEY is not the key they were sealed with`,
+  )
+}
+
+/** All settings, opened; one read. @throws BadInput */
+export async function readSettings(db: Database, keys: SettingsKeys): Promise<OpenSettings> {
+  const documents = await db.find<SealedSettings>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 100 })
+  return new Map(
+    documents.map(({ _id, sealed, version, seeded }) => [_id, { fields: open(_id, sealed, keys), version, seeded }]),
+  )
+}
+
+/** Replaces or adds the settings of one code. @throws Conflict when somebody else changes them at the same time */
+export async function putSettings(
+  db: Database,
+  keys: SettingsKeys,
+  { code, fields, seeded, now }: { code: string; fields: unknown; seeded: boolean; now: number },
+): Promise<void> {
+  const sealed = seal(code, fields, keys)
+  const there = await db.get<SealedSettings>(collection, code)
+  if (!there) return db.insert<SealedSettings>(collection, { _id: code, version: 1, sealed, seeded, updatedAt: now })
+  const next = { sealed, seeded, updatedAt: now, version: there.version + 1 }
+  if (!(await db.change<SealedSettings>(collection, code, there.version, next)))
+    throw new AppError('Conflict', `settings of ${code} were changed by somebody else: try again`)
+}

@@ -1,0 +1,41 @@
+// What a use case is given: who calls, what time it is, the database, the providers. Built by runtime/context.ts.
+import type { Provider, ProviderDefinition } from '../providers/provider'
+import type { Database } from '../store/database'
+import type { Product } from '../store/products'
+
+export interface EnabledProvider {
+  definition: ProviderDefinition
+  provider: Provider
+}
+
+export interface ShopSettings {
+  /** where providers reach our notify function, without a slash at its end */
+  publicUrl: string
+  /** the mini-program's appid, where a provider needs it */
+  appId?: string | undefined
+  orderMinutes: number
+  /** money that comes for an order already paid or closed waits for the merchant, or is refunded at once */
+  surplus: 'wait' | 'refund'
+}
+
+export interface Context {
+  now(): number
+  db: Database
+  shop(): Promise<ShopSettings>
+  /** providers whose settings are there, in the registry's order */
+  providers(): Promise<readonly EnabledProvider[]>
+  /** undefined for a code that is unknown or has no settings */
+  provider(code: string): Promise<EnabledProvider | undefined>
+  /** reads settings anew, at most every 10 s; false when it was too early */
+  refreshSettings(): Promise<boolean>
+  /** what is on sale, from memory for up to 60 s */
+  products(): Promise<readonly Product[]>
+  /** one line for operators: never a secret, never a full identity */
+  log(event: string, fields: Record<string, string | number | boolean | null>): void
+  /** counts forged notices of this instance, so that a flood costs few writes */
+  forged: Map<string, { seen: number; kept: number }>
+}
+
+export interface ShopperContext extends Context {
+  openid: string
+}

@@ -1,0 +1,152 @@
+import type * as z from 'zod/mini'
+import type { OrderResults, orderApi } from '../api'
+import { AppError, isAppError } from '../domain/errors'
+import {
+  applyPaymentNews,
+  mayPay,
+  type Order,
+  openAttempt,
+  paymentOf,
+  recordPrepared,
+  recordRefused,
+  standing,
+} from '../domain/order'
+import { isWaiting, type Payment } from '../domain/payment'
+import type { Channel } from '../providers/provider'
+import { changeOrder } from '../store/orders'
+import type { EnabledProvider, ShopperContext } from './context'
+import { endAttempts } from './endAttempt'
+import { orderView } from './orderView'
+import { ownOrder } from './ownOrder'
+import { paymentRef } from './paymentRef'
+
+type Input = z.infer<typeof orderApi.pay>
+
+interface Choice extends EnabledProvider {
+  channel: Channel
+}
+
+// While another call may still be talking to the provider, a provider that takes each number once is not called again.
+const preparingMs = 15_000
+
+/**
+ * Opens (or goes on with) a payment of an order and returns what the payment sheet needs. The attempt is stored before
+ * the provider hears of it; while it waits, the same payInfo comes back.
+ * @throws NotFound for another person's order; Conflict with the state when it may not be paid; BadInput for a channel
+ * that is not there; ProviderRefused; ProviderUnavailable when nothing is known, and the order stays payable
+ */
+export async function payOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['pay']> {
+  const [order, choice] = await Promise.all([ownOrder(ctx, input.orderNo), chosen(ctx, input)])
+  assertPayable(order, ctx.now())
+  const current = order.payments.findLast(isWaiting)
+  if (current && goesOn(current, choice)) {
+    if (isUsable(current, choice.channel, ctx.now())) return answer(ctx, order, current, choice)
+    if (choice.definition.repeat === 'same') return prepare(ctx, order, current, choice)
+    if (current.payInfo === null && ctx.now() - current.createdAt < preparingMs)
+      throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
+  }
+  const ended = current ? await endAttempts(ctx, order) : order
+  assertPayable(ended, ctx.now())
+  const opened = await open(ctx, ended, choice)
+  return prepare(ctx, opened.order, opened.payment, choice)
+}
+
+async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
+  const enabled = await ctx.provider(input.provider)
+  if (!enabled) throw new AppError('BadInput', 'provider: is not enabled')
+  const channel = enabled.definition.channels.find(({ code }) => code === input.channel)
+  if (!channel) throw new AppError('BadInput', 'channel: is not one of this provider')
+  return { ...enabled, channel }
+}
+
+function assertPayable(order: Order, now: number): void {
+  if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
+}
+
+const goesOn = (payment: Payment, { definition, channel }: Choice): boolean =>
+  payment.provider === definition.code && payment.channel === channel.code
+
+const isUsable = (payment: Payment, channel: Channel, now: number): boolean =>
+  payment.payInfo !== null && (channel.payInfoMs === undefined || now < payment.createdAt + channel.payInfoMs)
+
+const answer = (ctx: ShopperContext, order: Order, payment: Payment, { channel }: Choice): OrderResults['pay'] => ({
+  order: orderView(order, ctx.now()),
+  paymentNo: payment.no,
+  payInfo: payment.payInfo ?? '',
+  kind: channel.kind,
+})
+
+// The attempt's number is chosen before the first try, so that a lost reply of the write finds it again.
+async function open(
+  ctx: ShopperContext,
+  order: Order,
+  { definition, channel }: Choice,
+): Promise<{ order: Order; payment: Payment }> {
+  const now = ctx.now()
+  const planned = openAttempt(order, definition.code, channel.code, now).payment
+  return changeOrder(
+    ctx.db,
+    order._id,
+    (before) => {
+      const there = before.payments.find(({ no }) => no === planned.no)
+      if (!there) return openAttempt(before, definition.code, channel.code, now)
+      if (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there)))
+        return { order: before, payment: there }
+      throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
+    },
+    order,
+  )
+}
+
+async function prepare(
+  ctx: ShopperContext,
+  order: Order,
+  payment: Payment,
+  choice: Choice,
+): Promise<OrderResults['pay']> {
+  const { db } = ctx
+  const shop = await ctx.shop()
+  try {
+    const prepared = await choice.provider.prepare({
+      ...paymentRef(order, payment, ctx.now()),
+      title: titleOf(order),
+      ...(shop.appId !== undefined && { appId: shop.appId }),
+      noticeUrl: `${shop.publicUrl}/notify/${choice.definition.code}`,
+      expiresAt: order.expiresAt,
+    })
+    const after = await changeOrder(
+      db,
+      order._id,
+      (before) => ({ order: recordPrepared(before, payment.no, prepared, ctx.now()) }),
+      order,
+    )
+    const kept = paymentOf(after.order, payment.no)
+    if (!isWaiting(kept)) assertPayable(after.order, ctx.now())
+    return answer(ctx, after.order, { ...kept, payInfo: prepared.payInfo }, choice)
+  } catch (error) {
+    const surelyNot = isAppError(error, 'ProviderRefused') || isAppError(error, 'ProviderUnavailable')
+    if (!surelyNot && isAppError(error)) throw error
+    const reason = surelyNot ? error.message : 'no readable answer'
+    ctx.log('prepareFailed', { provider: choice.definition.code, reason, surelyNot })
+    await changeOrder(db, order._id, (before) => ({
+      order: surelyNot
+        ? recordRefused(before, payment.no, reason, ctx.now())
+        : applyPaymentNews(before, payment.no, { outcome: 'unknown' }, ctx.now(), false).order,
+    }))
+    if (surelyNot) throw error
+    throw new AppError('ProviderUnavailable', 'the provider gave no readable answer', { cause: error })
+  }
+}
+
+// Providers allow 127 or 128 characters; some count bytes, and three bytes of UTF-8 hold one Chinese character.
+const titleLimit = 40
+
+function titleOf(order: Order): string {
+  const [first] = order.items
+  const title = first
+    ? Array.from(first.title)
+        .slice(0, titleLimit - 8)
+        .join('')
+    : order._id
+  return order.items.length > 1 ? `${title} 等${order.items.length}件` : title
+}

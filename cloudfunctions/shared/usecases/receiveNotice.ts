@@ -1,0 +1,109 @@
+import { type AppError, isAppError } from '../domain/errors'
+import { orderNoOf, paymentOf } from '../domain/order'
+import { isWaiting } from '../domain/payment'
+import { type HttpAnswer, type Notice, type PaymentReport, type RawRequest, WrongMerchant } from '../providers/provider'
+import { readOrder } from '../store/orders'
+import type { Context, EnabledProvider } from './context'
+import { paymentRef } from './paymentRef'
+import { recordForged, recordNotice } from './recordNotice'
+import { settlePayment } from './settlePayment'
+import { settleRefund } from './settleRefund'
+import type { Settled } from './settleReport'
+
+/**
+ * Receives a provider's call: verifies, settles, and only then thanks, in the provider's own words.
+ * A provider hears success only after our write was acknowledged, or when there was nothing to write.
+ * @returns 404 for a provider that we do not know or that has no settings
+ */
+export async function receiveNotice(ctx: Context, code: string, request: RawRequest): Promise<HttpAnswer> {
+  const source = await ctx.provider(code)
+  if (!source) return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'not found' }
+  return source.provider.answer((await isAccepted(ctx, source, request)) ? 'accepted' : 'rejected')
+}
+
+async function isAccepted(ctx: Context, source: EnabledProvider, request: RawRequest): Promise<boolean> {
+  try {
+    const verified = await verify(ctx, source, request)
+    return verified !== undefined && thanked.has(await settle(ctx, verified.source, verified.notice))
+  } catch (error) {
+    // Whatever went wrong here, the provider will ask again: it must not hear success.
+    ctx.log('noticeFailed', { provider: source.definition.code, reason: error instanceof Error ? error.name : 'error' })
+    return false
+  }
+}
+
+async function verify(
+  ctx: Context,
+  source: EnabledProvider,
+  request: RawRequest,
+): Promise<{ source: EnabledProvider; notice: Notice } | undefined> {
+  const code = source.definition.code
+  const first = parse(source, request, ctx.now())
+  if (!isRefusal(first)) return { source, notice: first }
+  // The keys may have been replaced a moment ago: settings are read anew, at most every 10 s.
+  if (isAppError(first, 'BadSignature') && (await ctx.refreshSettings())) {
+    const renewed = await ctx.provider(code)
+    const second = renewed && parse(renewed, request, ctx.now())
+    if (renewed && second && !isRefusal(second)) return { source: renewed, notice: second }
+  }
+  if (first instanceof WrongMerchant) {
+    const orderNo = orderNoOf(first.paymentNo) ?? null
+    await recordNotice(ctx, {
+      kind: 'mismatched',
+      provider: code,
+      orderNo,
+      subject: first.paymentNo,
+      reason: 'merchant differs',
+    })
+  } else {
+    await recordForged(ctx, code, first.message, sampleOf(request))
+  }
+  return undefined
+}
+
+function parse(source: EnabledProvider, request: RawRequest, now: number): Notice | AppError {
+  try {
+    return source.provider.parseNotice(request, now)
+  } catch (error) {
+    if (isAppError(error, 'BadSignature') || isAppError(error, 'BadInput')) return error
+    throw error
+  }
+}
+
+const isRefusal = (parsed: Notice | AppError): parsed is AppError => parsed instanceof Error
+
+const sampleOf = ({ method, query, body }: RawRequest): unknown => ({
+  method,
+  query,
+  body: Buffer.from(body.subarray(0, 512)).toString('utf8'),
+})
+
+async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Promise<Settled['verdict']> {
+  if (notice.about === 'refund')
+    return (await settleRefund(ctx, { source, no: notice.refundNo, report: notice.report })).verdict
+  const { verdict } = notice.confirm
+    ? { verdict: 'unconfirmed' as const }
+    : await settlePayment(ctx, { source, no: notice.paymentNo, report: notice.report })
+  return verdict === 'unconfirmed' ? settleConfirmed(ctx, source, notice.paymentNo, notice.report) : verdict
+}
+
+// What a notice says is not enough here: only the provider's answer to our own question settles.
+async function settleConfirmed(
+  ctx: Context,
+  source: EnabledProvider,
+  no: string,
+  report: PaymentReport,
+): Promise<Settled['verdict']> {
+  const orderNo = orderNoOf(no)
+  const order = orderNo === undefined ? undefined : await readOrder(ctx.db, orderNo)
+  const payment = order?.payments.find((one) => one.no === no)
+  if (!order || !payment)
+    return (await settlePayment(ctx, { source, no, report: { outcome: 'unknown', raw: report.raw } })).verdict
+  if (payment.state === 'paid' && report.outcome === 'paid') return 'unchanged'
+  const answer = await source.provider.query(paymentRef(order, payment, ctx.now()))
+  const { verdict, order: after } = await settlePayment(ctx, { source, no, report: answer }, order)
+  const disagrees = after !== undefined && isWaiting(paymentOf(after, no)) && report.outcome !== 'pending'
+  return disagrees ? 'unconfirmed' : verdict
+}
+
+const thanked = new Set<Settled['verdict']>(['settled', 'unchanged', 'contradiction'])

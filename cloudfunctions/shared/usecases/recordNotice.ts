@@ -1,0 +1,52 @@
+import { mask } from '../domain/mask'
+import { keepNotice, type NoticeKind } from '../store/notices'
+import type { Context } from './context'
+
+interface Cause {
+  kind: Exclude<NoticeKind, 'forged'>
+  provider: string
+  orderNo: string | null
+  /** what it is about: a paymentNo, refundNo or orderNo; the same cause is counted, not listed again */
+  subject: string
+  reason: string
+  content?: unknown
+}
+
+/** Keeps what could not be applied for a person, masked. */
+export async function recordNotice(
+  ctx: Context,
+  { kind, provider, orderNo, subject, reason, content }: Cause,
+): Promise<void> {
+  ctx.log('notice', { kind, provider, reason })
+  await keepNotice(ctx.db, {
+    id: `${kind}-${provider}-${subject.slice(0, 64).replace(/[^\w-]/g, '_')}-${reason.slice(0, 40).replace(/[^\w-]/g, '_')}`,
+    kind,
+    provider,
+    orderNo,
+    reason,
+    content: mask(content ?? null),
+    count: 1,
+    now: ctx.now(),
+  })
+}
+
+const hourMs = 3_600_000
+const alwaysKept = 20
+
+/**
+ * Counts a forged notice: one document per provider and hour. The first of an instance are written as they come,
+ * then only every doubling, so that a flood costs a handful of writes.
+ */
+export async function recordForged(ctx: Context, provider: string, reason: string, content: unknown): Promise<void> {
+  const now = ctx.now()
+  const id = `forged-${provider}-${Math.floor(now / hourMs)}`
+  const tally = ctx.forged.get(id) ?? { seen: 0, kept: 0 }
+  if (tally.seen === 0) ctx.forged.clear()
+  ctx.forged.set(id, tally)
+  tally.seen += 1
+  if (tally.seen > alwaysKept && tally.seen < tally.kept * 2) return
+  const count = tally.seen - tally.kept
+  tally.kept = tally.seen
+  ctx.log('notice', { kind: 'forged', provider, reason, count })
+  await keepNotice(ctx.db, { id, kind: 'forged', provider, orderNo: null, reason, content: mask(content), count, now })
+}

@@ -1,0 +1,28 @@
+import { type Order, paymentOf } from '../domain/order'
+import type { Refund } from '../domain/refund'
+import type { Context } from './context'
+import { refundRef } from './paymentRef'
+import { settleRefund } from './settleRefund'
+
+/**
+ * Takes a stored refund one step on: a new one is sent to the provider; one that was sent is asked about, or sent again
+ * under the same refundNo where the provider cannot be asked.
+ * @returns the order as it stands then
+ */
+export async function sendRefund(ctx: Context, order: Order, refund: Refund): Promise<Order> {
+  const payment = paymentOf(order, refund.paymentNo)
+  const source = await ctx.provider(payment.provider)
+  if (!source?.provider.refund) return order
+  const { provider, definition } = source
+  const input = refundRef(
+    order,
+    payment,
+    refund,
+    `${(await ctx.shop()).publicUrl}/notify/${definition.code}`,
+    ctx.now(),
+  )
+  const asked = refund.state === 'pending' && provider.queryRefund ? await provider.queryRefund(input) : undefined
+  // Never heard of it: the first request did not arrive, and the same number again cannot refund twice.
+  const report = asked && asked.outcome !== 'unknown' ? asked : await source.provider.refund(input)
+  return (await settleRefund(ctx, { source, no: refund.no, report }, order)).order ?? order
+}

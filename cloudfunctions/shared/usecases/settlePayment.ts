@@ -1,0 +1,25 @@
+import { applyPaymentNews, type Order, paymentOf } from '../domain/order'
+import type { PaymentOutcome } from '../domain/payment'
+import type { Context } from './context'
+import { compareReport, type News, type Settled, settleReport } from './settleReport'
+
+/**
+ * The one door for news about a payment: notice, query, reply and timer all end here. A mismatch changes nothing and is
+ * kept in `notices`. `unconfirmed`: paid without an amount, which only a query can confirm.
+ * @param known an order that was just read, to save a read
+ */
+export async function settlePayment(ctx: Context, news: News<PaymentOutcome>, known?: Order): Promise<Settled> {
+  const { source, no, report } = news
+  if (report.outcome === 'paid' && report.amountFen === undefined) return { verdict: 'unconfirmed' }
+  const now = ctx.now()
+  const refundSurplus = source.provider.refund !== undefined && (await ctx.shop()).surplus === 'refund'
+  return settleReport(
+    ctx,
+    news,
+    (before) => {
+      compareReport(before, { paymentNo: no, amountFen: paymentOf(before, no).amountFen }, source, report)
+      return applyPaymentNews(before, no, report, now, refundSurplus)
+    },
+    known,
+  )
+}

@@ -1,0 +1,66 @@
+import { AppError, isAppError } from '../domain/errors'
+import { type Order, orderNoOf, paymentOf, type Verdict } from '../domain/order'
+import type { Report } from '../providers/provider'
+import { changeOrder } from '../store/orders'
+import type { Context, EnabledProvider } from './context'
+import { recordNotice } from './recordNotice'
+
+export interface News<Outcome extends string> {
+  source: EnabledProvider
+  /** our paymentNo or refundNo */
+  no: string
+  report: Report<Outcome>
+}
+
+export interface Settled {
+  verdict: Verdict | 'unmatched' | 'mismatched' | 'unconfirmed'
+  order?: Order
+}
+
+/**
+ * What settlePayment and settleRefund share: finds the order by the number, lets `decide` compare and apply, and keeps
+ * for a person what belongs to nothing (unmatched), differs from our record (mismatched) or contradicts it.
+ * @param decide throws NotFound or Mismatch
+ */
+export async function settleReport<Outcome extends string>(
+  ctx: Context,
+  { source, no, report }: News<Outcome>,
+  decide: (before: Order) => { order: Order; verdict: Verdict },
+  known?: Order,
+): Promise<Settled> {
+  const orderNo = orderNoOf(no) ?? null
+  const keep = (kind: 'unmatched' | 'mismatched' | 'contradiction', reason: string) =>
+    recordNotice(ctx, { kind, provider: source.definition.code, orderNo, subject: no, reason, content: report.raw })
+  try {
+    if (orderNo === null) throw new AppError('NotFound', 'not a number of ours')
+    const { order, verdict } = await changeOrder(ctx.db, orderNo, decide, known)
+    if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was settled`)
+    return { verdict, order }
+  } catch (error) {
+    if (isAppError(error, 'Mismatch')) {
+      await keep('mismatched', error.message)
+      return { verdict: 'mismatched' }
+    }
+    if (isAppError(error, 'NotFound')) {
+      await keep('unmatched', error.message)
+      return { verdict: 'unmatched' }
+    }
+    throw error
+  }
+}
+
+/** @throws Mismatch naming what differs between a report and our record of a payment or refund */
+export function compareReport(
+  order: Order,
+  { paymentNo, amountFen }: { paymentNo: string; amountFen: number },
+  { definition, provider }: EnabledProvider,
+  report: Report<string>,
+): void {
+  const differs = (what: string) => {
+    throw new AppError('Mismatch', `${what} differs`)
+  }
+  if (paymentOf(order, paymentNo).provider !== definition.code) differs('provider')
+  if (report.amountFen !== undefined && report.amountFen !== amountFen) differs('amount')
+  if (report.currency !== undefined && report.currency !== order.currency) differs('currency')
+  if (report.shopper !== undefined && report.shopper !== provider.shopperName?.(order.openid)) differs('shopper')
+}
