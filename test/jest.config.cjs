@@ -1,6 +1,8 @@
 // Two kinds of tests: pages run in jsdom with miniprogram-simulate, everything else in Node.
+const path = require('node:path')
+
 const shared = {
-  rootDir: '..',
+  rootDir: require('node:path').resolve(__dirname, '..'),
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '\\.m?[jt]s$': '<rootDir>/test/support/esbuildTransform.cjs' },
   // ESM-only packages that jest has to read as CommonJS

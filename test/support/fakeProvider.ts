@@ -1,0 +1,118 @@
+// A provider with its own ledger, for tests of use cases: the shopper can pay there, and it can be down or silent.
+import * as z from 'zod/mini'
+import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type { PaymentReport, Provider, ProviderDefinition, RefundReport } from '../../cloudfunctions/shared/providers/provider'
+
+export type Mood = 'fine' | 'refuses' | 'down' | 'silent'
+
+interface Entry {
+  amountFen: number
+  state: 'open' | 'paid' | 'closed'
+  refunds: Map<string, number>
+}
+
+export interface FakeProvider {
+  definition: ProviderDefinition
+  provider: Provider
+  /** what the provider has in its books, by paymentNo */
+  ledger: Map<string, Entry>
+  /** how it behaves from now on; `silent` does its work and the answer is lost */
+  mood: Mood
+  calls: string[]
+  /** the shopper pays at the provider; false when it does not take the money */
+  pay(paymentNo: string): boolean
+  report(paymentNo: string): PaymentReport
+}
+
+export function createFakeProvider(code = 'fake', repeat: 'same' | 'new' = 'same'): FakeProvider {
+  const ledger = new Map<string, Entry>()
+  const calls: string[] = []
+
+  function answer<T>(call: string, work: () => T): T {
+    calls.push(call)
+    if (fake.mood === 'down') throw new AppError('ProviderUnavailable', 'could not be reached')
+    if (fake.mood === 'refuses') throw new AppError('ProviderRefused', 'refused')
+    const result = work()
+    if (fake.mood === 'silent') throw new Error('reply lost')
+    return result
+  }
+
+  const orUnknown = <T extends { outcome: string; raw: unknown }>(call: string, work: () => T): T | { outcome: 'unknown'; raw: null } => {
+    try {
+      return answer(call, work)
+    } catch {
+      return { outcome: 'unknown', raw: null }
+    }
+  }
+
+  const report = (paymentNo: string): PaymentReport => {
+    const entry = ledger.get(paymentNo)
+    if (!entry) return { outcome: 'unknown', raw: null }
+    const outcome = entry.state === 'open' ? 'pending' : entry.state
+    return { outcome, amountFen: entry.amountFen, currency: 'CNY', theirNo: `T${paymentNo}`, raw: null }
+  }
+
+  const provider: Provider = {
+    prepare: async ({ paymentNo, amountFen }) =>
+      answer('prepare', () => {
+        const there = ledger.get(paymentNo)
+        if (there && (repeat === 'new' || there.state !== 'open')) throw new AppError('ProviderRefused', 'number is taken')
+        if (!there) ledger.set(paymentNo, { amountFen, state: 'open', refunds: new Map() })
+        return { payInfo: `pay ${paymentNo}`, theirNo: `T${paymentNo}` }
+      }),
+    query: async ({ paymentNo }) => orUnknown('query', () => report(paymentNo)) as PaymentReport,
+    close: async ({ paymentNo }) =>
+      orUnknown('close', () => {
+        const entry = ledger.get(paymentNo)
+        if (entry?.state === 'open') entry.state = 'closed'
+        return report(paymentNo)
+      }) as PaymentReport,
+    refund: async ({ payment, refundNo, amountFen }) =>
+      orUnknown('refund', () => {
+        const entry = ledger.get(payment.paymentNo)
+        if (!entry || entry.state !== 'paid') return { outcome: 'refused', raw: null }
+        const others = [...entry.refunds].filter(([no]) => no !== refundNo).reduce((sum, [, fen]) => sum + fen, 0)
+        if (others + amountFen > entry.amountFen) return { outcome: 'refused', raw: null }
+        entry.refunds.set(refundNo, amountFen)
+        return { outcome: 'refunded', amountFen, raw: null }
+      }) as RefundReport,
+    queryRefund: async ({ payment, refundNo }) =>
+      orUnknown('queryRefund', () => {
+        const amountFen = ledger.get(payment.paymentNo)?.refunds.get(refundNo)
+        return amountFen === undefined ? { outcome: 'unknown', raw: null } : { outcome: 'refunded', amountFen, raw: null }
+      }) as RefundReport,
+    parseNotice: ({ body, headers }) => {
+      const text = Buffer.from(body).toString('utf8')
+      if (headers.sign !== 'good') throw new AppError('BadSignature', 'signature differs')
+      const { paymentNo, ...news } = JSON.parse(text) as { paymentNo: string } & PaymentReport
+      return { about: 'payment', paymentNo, report: { ...news, raw: { text } } }
+    },
+    answer: (verdict) => ({ statusCode: verdict === 'accepted' ? 200 : 500, headers: {}, body: verdict }),
+  }
+
+  const fake: FakeProvider = {
+    definition: {
+      code,
+      name: code,
+      repeat,
+      settings: z.unknown(),
+      channels: [
+        { code: 'main', name: '主要', nameEn: 'Main', kind: 'jsapi' },
+        { code: 'other', name: '另一个', nameEn: 'Other', kind: 'jsapi' },
+      ],
+      create: () => provider,
+    },
+    provider,
+    ledger,
+    mood: 'fine',
+    calls,
+    pay(paymentNo) {
+      const entry = ledger.get(paymentNo)
+      if (entry?.state !== 'open') return false
+      entry.state = 'paid'
+      return true
+    },
+    report,
+  }
+  return fake
+}

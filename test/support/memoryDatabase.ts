@@ -1,0 +1,91 @@
+// The database of our stores, in memory, with bad luck on demand: replies that are lost after the write landed,
+// calls that fail before it. The rules are those of store/database.ts.
+import type { Condition, Database, Document, Find } from '../../cloudfunctions/shared/store/database'
+
+export type Luck = 'fine' | 'lostReply' | 'notSent'
+
+export interface MemoryDatabase extends Database {
+  /** round trips so far, by kind */
+  readonly trips: { reads: number; writes: number }
+  /** decides the luck of the n-th write (counted from 1) */
+  luck: (write: number) => Luck
+  all<T extends Document>(collection: string): T[]
+  put(collection: string, document: Document): void
+}
+
+export function createMemoryDatabase(): MemoryDatabase {
+  const collections = new Map<string, Map<string, Document>>()
+  const trips = { reads: 0, writes: 0 }
+  const of = (name: string): Map<string, Document> => {
+    const there = collections.get(name) ?? new Map<string, Document>()
+    collections.set(name, there)
+    return there
+  }
+
+  async function write<T>(work: () => T): Promise<T> {
+    trips.writes += 1
+    const luck = database.luck(trips.writes)
+    await Promise.resolve()
+    if (luck === 'notSent') throw new Error('connection reset')
+    const result = work()
+    if (luck === 'lostReply') throw new Error('reply lost')
+    return result
+  }
+
+  async function read<T>(work: () => T): Promise<T> {
+    trips.reads += 1
+    await Promise.resolve()
+    return structuredClone(work())
+  }
+
+  const database: MemoryDatabase = {
+    trips,
+    luck: () => 'fine',
+    all: <T extends Document>(name: string) => structuredClone([...of(name).values()]) as T[],
+    put: (name, document) => void of(name).set(document._id, structuredClone(document)),
+    get: <T extends Document>(name: string, id: string) => read(() => of(name).get(id) as T | undefined),
+    insert: (name, document) =>
+      write(() => {
+        if (of(name).has(document._id)) throw new Error('duplicate')
+        of(name).set(document._id, structuredClone(document))
+      }),
+    change: (name, id, version, fields) =>
+      write(() => {
+        const there = of(name).get(id)
+        if (!there || there.version !== version) return false
+        of(name).set(id, structuredClone({ ...there, ...fields }))
+        return true
+      }),
+    find: <T extends Document>(name: string, { where, orderBy, limit }: Find) =>
+      read(() => {
+        const found = [...of(name).values()].filter((document) => matches(document, where)) as T[]
+        return found.sort(comparing(orderBy)).slice(0, limit)
+      }),
+  }
+  return database
+}
+
+const valueOf = (document: Document, field: string): unknown => (document as unknown as Record<string, unknown>)[field]
+
+function matches(document: Document, where: Record<string, Condition>): boolean {
+  return Object.entries(where).every(([field, condition]) => {
+    const value = valueOf(document, field)
+    if (typeof condition !== 'object' || condition === null)
+      return value === condition || (Array.isArray(value) && value.includes(condition))
+    return Object.entries(condition).every(([operator, bound]) => {
+      if (typeof value !== typeof bound) return false
+      const a = value as number
+      const b = bound as number
+      return operator === 'lt' ? a < b : operator === 'lte' ? a <= b : operator === 'gt' ? a > b : a >= b
+    })
+  })
+}
+
+const comparing = (orderBy: Find['orderBy']) => (a: Document, b: Document) => {
+  for (const [field, direction] of orderBy) {
+    const left = valueOf(a, field) as number
+    const right = valueOf(b, field) as number
+    if (left !== right) return (left < right ? -1 : 1) * (direction === 'asc' ? 1 : -1)
+  }
+  return 0
+}

@@ -1,0 +1,70 @@
+// A whole shop in memory for tests of use cases: database, clock, fake providers, one product, two shoppers.
+import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { ShopperContext, ShopSettings } from '../../cloudfunctions/shared/usecases/context'
+import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
+import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
+import { createFakeProvider, type FakeProvider } from './fakeProvider'
+import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
+
+export interface Shop {
+  db: MemoryDatabase
+  fake: FakeProvider
+  settings: ShopSettings
+  ctx: ShopperContext
+  as(openid: string): ShopperContext
+  order(orderNo: string): Order
+  advance(ms: number): void
+  /** one run of the timer */
+  tick(): Promise<{ worked: number; failed: number }>
+  newOrder(tail?: string): Promise<string>
+  logged: string[]
+}
+
+export const minute = 60_000
+export const tea = { sku: 'tea', priceFen: 1_250 }
+
+export function openShop(...others: FakeProvider[]): Shop {
+  const db = createMemoryDatabase()
+  const fake = createFakeProvider()
+  const enabled = [fake, ...others].map(({ definition, provider }) => ({ definition, provider }))
+  const settings: ShopSettings = { publicUrl: 'http://shop.test', orderMinutes: 30, surplus: 'wait' }
+  const logged: string[] = []
+  let now = Date.parse('2026-03-01T04:00:00Z')
+  let serial = 0
+  const product = { _id: tea.sku, version: 1, title: '茉莉花茶', titleEn: 'Jasmine tea', note: '', noteEn: '', priceFen: tea.priceFen, currency: 'CNY', onSale: true, rank: 1 }
+  const as = (openid: string): ShopperContext => ({
+    openid,
+    now: () => now,
+    db,
+    forged: new Map(),
+    shop: async () => settings,
+    providers: async () => enabled,
+    provider: async (code) => enabled.find(({ definition }) => definition.code === code),
+    refreshSettings: async () => false,
+    products: async () => [product],
+    log: (event, fields) => void logged.push(JSON.stringify({ event, ...fields })),
+  })
+  const ctx = as('shopper-a')
+  return {
+    db,
+    fake,
+    settings,
+    ctx,
+    as,
+    logged,
+    order: (orderNo) => db.all<Order>('orders').find(({ _id }) => _id === orderNo) as Order,
+    advance: (ms) => {
+      now += ms
+    },
+    tick: () => workDue(ctx, () => true),
+    async newOrder(tail) {
+      serial += 1
+      const orderNo = beijingDigits(now) + (tail ?? serial.toString(36).padStart(8, '0'))
+      await createOrder(ctx, { orderNo, items: [{ sku: tea.sku, quantity: 2 }] })
+      return orderNo
+    },
+  }
+}
+
+export const payMain = (orderNo: string, channel = 'main', provider = 'fake') => ({ orderNo, provider, channel })
