@@ -1,0 +1,335 @@
+// OpenMidas as an app meets it: the built entry file in a mini-program's world, with a fake wx.
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import fc from 'fast-check'
+import { createOpenMidas, type PayCallback } from '../../miniprogram/openmidas/core'
+import { createEvents } from '../../miniprogram/openmidas/events'
+import { results } from '../../miniprogram/openmidas/result'
+import { bundled, type FakeWx, type RequestOption, requireOpenMidas, type SheetOption } from './phone'
+
+const jsapi = { timeStamp: '1519698041', nonceStr: 'n', package: 'prepay_id=wx1', paySign: 's', signType: 'RSA' }
+const ready = JSON.stringify(jsapi)
+const midas = `data=${encodeURIComponent('{"appid":"TC100008"}')}&sign=abc%3D`
+const hosts = { release: 'https://release.test', test: 'https://sandbox.test' }
+
+afterEach(() => void jest.useRealTimers())
+
+type Heard = Parameters<PayCallback>
+
+interface Phone {
+  wx: FakeWx
+  requests: RequestOption[]
+  sheets: SheetOption[]
+}
+
+/** A phone whose server answers `reply` and whose user does `act` in the sheet. */
+function phone(reply: (option: RequestOption) => void, act: (option: SheetOption) => void): Phone {
+  const requests: RequestOption[] = []
+  const sheets: SheetOption[] = []
+  const wx: FakeWx = {
+    request(option) {
+      requests.push(option)
+      reply(option)
+    },
+    requestPayment(option) {
+      sheets.push(option)
+      act(option)
+    },
+  }
+  return { wx, requests, sheets }
+}
+
+const exchanges = (option: RequestOption) => option.success({ statusCode: 200, data: { ret: 0, jsapi } })
+const pays = (option: SheetOption) => option.success({ errMsg: 'requestPayment:ok' })
+const failsWith = (errMsg: string) => (option: SheetOption) => {
+  option.fail({ errMsg })
+  option.complete({ errMsg })
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+/** Everything that the callback heard for one pay, some turns later. */
+async function pay(wx: FakeWx, payInfo: unknown = ready, metadata?: unknown, env: unknown = 'test'): Promise<Heard[]> {
+  const sdk = requireOpenMidas(wx)
+  sdk.openMidasConfig.hosts = hosts
+  if (env !== null) sdk.init(env as 'test')
+  const heard: Heard[] = []
+  let returned = false
+  sdk.pay(
+    payInfo as string,
+    (...result) => {
+      expect(returned).toBe(true)
+      heard.push(result)
+    },
+    metadata as string,
+  )
+  returned = true
+  await settle()
+  return heard
+}
+
+const codes = (heard: Heard[]) => heard.map(([resultCode, innerCode]) => [resultCode, innerCode])
+const is = (name: keyof typeof results) => [[results[name].resultCode, results[name].innerCode]]
+
+describe('a payment', () => {
+  test('with ready JSAPI parameters opens the sheet with them and asks no host', async () => {
+    const { wx, requests, sheets } = phone(exchanges, pays)
+    expect(codes(await pay(wx))).toEqual(is('succeeded'))
+    expect(requests).toEqual([])
+    expect(sheets).toMatchObject([jsapi])
+  })
+
+  test('with Midas’s payInfo exchanges it, unchanged, at the host of the environment', async () => {
+    const { wx, requests, sheets } = phone(exchanges, pays)
+    expect(codes(await pay(wx, midas))).toEqual(is('succeeded'))
+    expect(requests).toMatchObject([{ url: 'https://sandbox.test/jsapi', method: 'POST', data: { payInfo: midas } }])
+    expect(sheets).toMatchObject([jsapi])
+    const other = phone(exchanges, pays)
+    await pay(other.wx, midas, undefined, 'release')
+    expect(other.requests[0]?.url).toBe('https://release.test/jsapi')
+  })
+
+  test('works with the globals and the require of the document', async () => {
+    const { wx } = phone(exchanges, pays)
+    const OpenMidas = requireOpenMidas(wx)
+    OpenMidas.init('test')
+    const heard = await new Promise<Heard>((resolve) => {
+      OpenMidas.pay(ready, (...result) => resolve(result), 'order=1')
+    })
+    expect(heard).toEqual([0, 'mc-0-1', results.succeeded.meaning, 'order=1'])
+    expect(OpenMidas.OpenMidas.pay).toBe(OpenMidas.pay)
+  })
+
+  test('goes to the public cloud when nothing was configured', () => {
+    const sdk = requireOpenMidas(phone(exchanges, pays).wx)
+    expect(sdk.openMidasConfig.hosts.release).toBe('https://api.openmidas.com')
+  })
+
+  test('without a callback, in the page-jump form or not at all, does not crash', async () => {
+    const { wx, sheets } = phone(exchanges, pays)
+    const sdk = requireOpenMidas(wx)
+    sdk.pay(ready, 'order=1')
+    sdk.init('release')
+    sdk.pay(ready, 'order=1')
+    sdk.pay(ready)
+    sdk.pay(ready, 'not key and value')
+    await settle()
+    expect(sheets).toHaveLength(2)
+  })
+
+  test('gives every appMetadata back as it was', async () => {
+    const { wx } = phone(exchanges, pays)
+    const sdk = requireOpenMidas(wx)
+    sdk.init('test')
+    await fc.assert(
+      fc.asyncProperty(fc.string({ maxLength: 250 }), async (value) => {
+        const given = await new Promise((resolve) => sdk.pay(ready, (...heard) => resolve(heard[3]), `k=${value}`))
+        expect(given).toBe(`k=${value}`)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('a callback that throws is heard of as the app’s own error, and not called again', async () => {
+    const errors: unknown[] = []
+    const sdk = requireOpenMidas(phone(exchanges, pays).wx, (error) => errors.push(error))
+    sdk.init('test')
+    let calls = 0
+    sdk.pay(ready, () => {
+      calls += 1
+      throw new Error('a bug of the app')
+    })
+    await settle()
+    expect(calls).toBe(1)
+    expect(errors).toEqual([new Error('a bug of the app')])
+  })
+})
+
+describe('a wrong call ends in −3, on a later turn, with nothing sent', () => {
+  test.each([
+    ['pay before init', 'notInitialised', midas, 'k=v', null],
+    ['an unknown environment', 'badEnvironment', midas, 'k=v', 'production'],
+    ['an environment that is an object’s own word', 'badEnvironment', midas, 'k=v', 'constructor'],
+    ['an empty payInfo', 'badPayInfo', '', 'k=v', 'test'],
+    ['a malformed payInfo', 'badPayInfo', 'data=1', 'k=v', 'test'],
+    ['no payInfo', 'badPayInfo', null, 'k=v', 'test'],
+    ['appMetadata of 256 characters', 'badMetadata', midas, `k=${'v'.repeat(254)}`, 'test'],
+    ['appMetadata that is not key=value', 'badMetadata', midas, 'value', 'test'],
+    ['appMetadata that is no text', 'badMetadata', midas, 5, 'test'],
+  ] as const)('%s', async (_, name, payInfo, metadata, env) => {
+    const { wx, requests, sheets } = phone(exchanges, pays)
+    const heard = await pay(wx, payInfo, metadata, env)
+    expect(codes(heard)).toEqual(is(name))
+    expect(heard[0]?.[0]).toBe(-3)
+    expect(heard[0]?.[3]).toBe(metadata)
+    expect([...requests, ...sheets]).toEqual([])
+  })
+
+  test('an environment without a host', async () => {
+    const { wx, requests } = phone(exchanges, pays)
+    const sdk = requireOpenMidas(wx)
+    sdk.openMidasConfig.hosts = { release: '', test: '' }
+    sdk.init('test')
+    const heard = await new Promise<Heard>((resolve) => sdk.pay(midas, (...result) => resolve(result)))
+    expect(codes([heard])).toEqual(is('noHost'))
+    expect(requests).toEqual([])
+  })
+
+  test('init again with a known environment mends it', async () => {
+    const { wx } = phone(exchanges, pays)
+    const sdk = requireOpenMidas(wx)
+    sdk.init('live' as 'test')
+    sdk.init('test')
+    const heard = await new Promise<Heard>((resolve) => sdk.pay(ready, (...result) => resolve(result)))
+    expect(heard[0]).toBe(0)
+  })
+})
+
+describe('the exchange at Midas’s host', () => {
+  const answers =
+    (data: unknown, statusCode = 200) =>
+    (option: RequestOption) =>
+      option.success({ statusCode, data })
+
+  test.each([
+    ['no connection', 'hostUnreachable', (option: RequestOption) => option.fail({ errMsg: 'request:fail' })],
+    [
+      'a request that throws',
+      'hostUnreachable',
+      () => {
+        throw new Error('request is not allowed')
+      },
+    ],
+    ['garbage', 'hostUnreadable', answers('<html>')],
+    ['an empty body', 'hostUnreadable', answers('')],
+    ['HTTP 500', 'hostUnreadable', answers({ ret: 0, jsapi }, 500)],
+    ['no parameters', 'hostUnreadable', answers({ ret: 0 })],
+    ['broken parameters', 'hostUnreadable', answers({ ret: 0, jsapi: { ...jsapi, paySign: 1 } })],
+    ['a ret that is a text', 'hostUnreadable', answers({ ret: '0', jsapi })],
+    ['a refusal', 'hostRefused', answers({ ret: 1004, msg: 'closed' })],
+    ['a number that was paid before', 'alreadyPaid', answers({ ret: 1005, msg: 'paid', paid: true })],
+  ] as const)('%s: the sheet stays shut', async (_, name, reply) => {
+    const { wx, sheets } = phone(reply, pays)
+    expect(codes(await pay(wx, midas))).toEqual(is(name))
+    expect(sheets).toEqual([])
+  })
+
+  test('JSON that came as text is read', async () => {
+    const { wx } = phone(answers(JSON.stringify({ ret: 0, jsapi })), pays)
+    expect(codes(await pay(wx, midas))).toEqual(is('succeeded'))
+  })
+
+  test('an answer that never comes ends after 10 seconds, and one that comes later opens no sheet', async () => {
+    jest.useFakeTimers()
+    let late: RequestOption | undefined
+    const { wx, sheets } = phone((option) => {
+      late = option
+    }, pays)
+    const sdk = requireOpenMidas({ ...wx })
+    sdk.init('test')
+    const heard: Heard[] = []
+    sdk.pay(midas, (...result) => heard.push(result))
+    await jest.advanceTimersByTimeAsync(9_900)
+    expect(heard).toEqual([])
+    await jest.advanceTimersByTimeAsync(200)
+    expect(codes(heard)).toEqual(is('hostUnreachable'))
+    if (late) exchanges(late)
+    await jest.advanceTimersByTimeAsync(1000)
+    expect(sheets).toEqual([])
+    expect(heard).toHaveLength(1)
+  })
+})
+
+describe('the payment sheet', () => {
+  test.each([
+    ['requestPayment:fail cancel', 'cancelled'],
+    ['requestPayment:cancel', 'cancelled'],
+    ['requestPayment:fail parameter error: parameter.package should be String', 'sheetRefused'],
+    ['requestPayment:fail no permission', 'sheetRefused'],
+    ['requestPayment:fail 支付验证签名失败', 'sheetRefused'],
+    ['requestPayment:fail (payment declined)', 'sheetRefused'],
+    ['requestPayment:fail', 'sheetUnknown'],
+    ['requestPayment:fail timeout', 'sheetUnknown'],
+    ['requestPayment:fail invalid answer, network timeout', 'sheetUnknown'],
+    ['requestPayment:fail 该订单已支付', 'sheetUnknown'],
+    ['requestPayment:fail something new', 'sheetUnknown'],
+    ['', 'sheetUnknown'],
+  ] as const)('“%s” is %s', async (errMsg, name) => {
+    const { wx } = phone(exchanges, failsWith(errMsg))
+    const heard = await pay(wx)
+    expect(codes(heard)).toEqual(is(name))
+    expect(heard[0]?.[2]).toBe(errMsg || results[name].meaning)
+  })
+
+  test.each([
+    ['success, then fail', 0, (o: SheetOption) => [o.success(), o.fail({ errMsg: 'requestPayment:fail cancel' })]],
+    ['fail, then success', -2, (o: SheetOption) => [o.fail({ errMsg: 'requestPayment:fail cancel' }), o.success()]],
+    ['success, then a throw', 0, (o: SheetOption) => [o.success(), throws()]],
+    ['success twice', 0, (o: SheetOption) => [o.success(), o.success()]],
+    ['complete alone', -2, (o: SheetOption) => o.complete({ errMsg: 'requestPayment:cancel' })],
+    ['a failure without a text', -4, (o: SheetOption) => o.fail(undefined as never)],
+    ['a throw', -4, () => throws()],
+  ])('%s: one result', async (_, resultCode, act) => {
+    const { wx } = phone(exchanges, act)
+    expect((await pay(wx)).map(([code]) => code)).toEqual([resultCode])
+  })
+
+  test('a client without it: a certain failure', async () => {
+    expect(codes(await pay({ request: exchanges }))).toEqual(is('sheetMissing'))
+  })
+
+  test('waits for the user, however long', async () => {
+    jest.useFakeTimers()
+    const { wx, sheets } = phone(exchanges, () => undefined)
+    const sdk = requireOpenMidas(wx)
+    sdk.init('test')
+    const heard: Heard[] = []
+    sdk.pay(ready, (...result) => heard.push(result))
+    await jest.advanceTimersByTimeAsync(3 * 3_600_000)
+    expect(heard).toEqual([])
+    sheets[0]?.success()
+    await jest.advanceTimersByTimeAsync(10)
+    expect(heard.map(([code]) => code)).toEqual([0])
+  })
+})
+
+const throws = (): never => {
+  throw new Error('the bridge is gone')
+}
+
+describe('signContractDone', () => {
+  const platform = { post: () => Promise.reject(new Error()), openSheet: () => Promise.reject(new Error()) }
+
+  test('a listener registered after signing began hears it once, on a later turn', async () => {
+    const events = createEvents()
+    const { once } = createOpenMidas(platform, undefined, events)
+    let heard = 0
+    events.emit('signContractDone')
+    once('signContractDone', () => {
+      heard += 1
+    })
+    expect(heard).toBe(0)
+    await settle()
+    expect(heard).toBe(1)
+    events.emit('signContractDone')
+    await settle()
+    expect(heard).toBe(1)
+  })
+})
+
+describe('the table of results', () => {
+  test('no two rows share an inner code, and none of ours can be taken for one of Midas’s', () => {
+    const rows = Object.values(results)
+    expect(new Set(rows.map((row) => row.innerCode)).size).toBe(rows.length)
+    expect(rows.every((row) => row.source === 'ours' && row.innerCode.startsWith('mc-'))).toBe(true)
+  })
+
+  test('an unknown result never invites to pay again', () => {
+    const unknown = Object.values(results).filter((row) => row.resultCode === -4)
+    expect(unknown.map((row) => row.caller)).toEqual(unknown.map(() => 'wait'))
+  })
+})
+
+test('the SDK is at most 12 KB minified and needs nothing but itself', () => {
+  expect(Buffer.byteLength(bundled)).toBeLessThanOrEqual(12 * 1024)
+  expect(bundled).not.toMatch(/\brequire\(|\bwindow\b|\bdocument\b|\bprocess\b/)
+})

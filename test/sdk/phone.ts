@@ -1,0 +1,65 @@
+// A mini-program's world for OpenMidas: the built entry file, run with the globals that WeChat gives and no others.
+import { resolve } from 'node:path'
+import { runInNewContext } from 'node:vm'
+import { buildSync } from 'esbuild'
+import type { OpenMidasConfig } from '../../miniprogram/openmidas/config'
+import type { OpenMidasApi } from '../../miniprogram/openmidas/core'
+
+export interface RequestOption {
+  url: string
+  data: unknown
+  method: string
+  timeout: number
+  success(reply: { statusCode: number; data: unknown }): void
+  fail(failure: { errMsg: string }): void
+}
+
+export interface SheetOption {
+  timeStamp: string
+  package: string
+  success(answer?: object): void
+  fail(failure: object): void
+  complete(answer: object): void
+}
+
+export interface FakeWx {
+  request(option: RequestOption): void
+  requestPayment?(option: SheetOption): void
+}
+
+export interface Sdk extends OpenMidasApi {
+  OpenMidas: OpenMidasApi
+  openMidasConfig: OpenMidasConfig
+}
+
+/** The entry file as one script, the way a release build would carry it. */
+export const bundled: string = (() => {
+  const { outputFiles } = buildSync({
+    entryPoints: [resolve(__dirname, '../../miniprogram/openmidas/index.ts')],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'cjs',
+    target: 'es2020',
+  })
+  return outputFiles[0]?.text ?? ''
+})()
+
+/**
+ * What `require('./openmidas/index')` gives in a mini-program whose `wx` is this one.
+ * @param uncaught hears what the app's own callbacks throw, as App.onError would
+ */
+export function requireOpenMidas(wx: FakeWx, uncaught?: (error: unknown) => void): Sdk {
+  const module = { exports: {} as Sdk }
+  const later = (run: (value?: unknown) => void, ms: number, value?: unknown) =>
+    setTimeout(() => {
+      try {
+        run(value)
+      } catch (error) {
+        if (!uncaught) throw error
+        uncaught(error)
+      }
+    }, ms)
+  runInNewContext(bundled, { module, exports: module.exports, wx, setTimeout: later, clearTimeout })
+  return module.exports
+}
