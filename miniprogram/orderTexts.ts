@@ -1,0 +1,60 @@
+// An order put into words: for a card in the list and for the lines of a page.
+import type { OrderView } from '../cloudfunctions/shared/api'
+import { inLanguage, messages } from './messages'
+import { moneyText } from './money'
+import type { SheetAnswer } from './services/payment'
+import { standingOf, type Tone, tones } from './standing'
+import { timeText } from './time'
+
+export interface OrderCard {
+  orderNo: string
+  time: string
+  state: string
+  tone: Tone
+  titles: string
+  pieces: string
+  amountFen: number
+  currency: string
+  /** all of it as one sentence, for screen readers */
+  label: string
+}
+
+export function orderCard(order: OrderView, answer: SheetAnswer | undefined): OrderCard {
+  const standing = standingOf(order, answer)
+  const state = messages.standings[standing].title
+  const names = order.items.map((item) => inLanguage(item.title, item.titleEn))
+  const titles =
+    names.length > 2 ? messages.andMore(names.slice(0, 2).join(listComma), names.length) : names.join(listComma)
+  const pieces = messages.pieces(order.items.reduce((sum, { quantity }) => sum + quantity, 0))
+  const time = timeText(order.createdAt)
+  return {
+    orderNo: order.orderNo,
+    time,
+    state,
+    tone: tones[standing],
+    titles,
+    pieces,
+    amountFen: order.amountFen,
+    currency: order.currency,
+    label: [messages.orders.open, titles, moneyText(order.amountFen, order.currency), state, time].join(listComma),
+  }
+}
+
+const listComma = inLanguage('、', ', ')
+
+export interface LineView {
+  sku: string
+  title: string
+  quantity: number
+  amountFen: number
+  currency: string
+}
+
+export const lineViews = (items: OrderView['items'], currency: string): LineView[] =>
+  items.map(({ sku, title, titleEn, priceFen, quantity }) => ({
+    sku,
+    title: inLanguage(title, titleEn),
+    quantity,
+    amountFen: priceFen * quantity,
+    currency,
+  }))

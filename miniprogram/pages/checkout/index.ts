@@ -1,0 +1,152 @@
+// Checkout: what is bought, how it is paid, and the one button that makes the order and opens the payment.
+import type { OrderView, ProductView } from '../../../cloudfunctions/shared/api'
+import { emptyBasket, readBasket } from '../../basket'
+import type { PageWith } from '../../componentWith'
+import { messages, type Way, wayOn } from '../../messages'
+import { moneyText } from '../../money'
+import { type LineView, lineViews } from '../../orderTexts'
+import { firstMethod, type MethodView, methodViews } from '../../payMethods'
+import { codeOf, type FailureCode } from '../../services/cloud'
+import { catalog, channels, createOrder, type OrderItemInput } from '../../services/orders'
+import { type SheetAnswer, startPayment } from '../../services/payment'
+
+interface Fields {
+  /** what will be ordered, as long as there is no order */
+  items: OrderItemInput[]
+  /** made by the first tap; later taps pay this one */
+  order: OrderView | null
+  busy: boolean
+  gone: boolean
+}
+
+;(Component as PageWith<Fields>)({
+  data: {
+    t: messages.checkout,
+    state: 'loading' as 'loading' | 'ready' | 'empty' | 'error',
+    errorText: '',
+    retryText: messages.ways.retry,
+    lines: [] as LineView[],
+    totalFen: 0,
+    currency: 'CNY',
+    methods: [] as MethodView[],
+    chosen: '',
+    payLabel: '',
+    paying: false,
+    hint: '',
+    problem: '',
+    way: 'retry' as Way,
+    wayText: '',
+  },
+  lifetimes: {
+    created() {
+      this.items = []
+      this.order = null
+      this.busy = false
+      this.gone = false
+    },
+  },
+  methods: {
+    onLoad(): void {
+      wx.setNavigationBarTitle({ title: messages.checkout.title })
+      this.load(false)
+    },
+    onUnload(): void {
+      this.gone = true
+    },
+    onRetry(): void {
+      this.setData({ state: 'loading' })
+      this.load(true)
+    },
+    async load(fresh: boolean): Promise<void> {
+      try {
+        const [products, ways] = await Promise.all([catalog({ fresh }), channels()])
+        const methods = methodViews(ways)
+        this.setData({ methods, chosen: firstMethod(methods, this.data.chosen)?.key ?? '' })
+        this.showBasket(products)
+      } catch (error) {
+        this.setData({ state: 'error', errorText: messages.errors[codeOf(error)] })
+      }
+    },
+    showBasket(products: ProductView[]): void {
+      const basket = readBasket()
+      const bought = products
+        .filter(({ sku }) => basket[sku] !== undefined)
+        .map((product) => ({ ...product, quantity: basket[product.sku] ?? 0 }))
+      this.items = bought.map(({ sku, quantity }) => ({ sku, quantity }))
+      const totalFen = bought.reduce((sum, { priceFen, quantity }) => sum + priceFen * quantity, 0)
+      this.showLines(lineViews(bought, bought[0]?.currency ?? 'CNY'), totalFen, bought[0]?.currency ?? 'CNY')
+      const isShort = bought.length < Object.keys(basket).length
+      this.setData({
+        state: bought.length > 0 ? 'ready' : 'empty',
+        hint: isShort && bought.length > 0 ? messages.checkout.leaveOut : '',
+      })
+    },
+    showLines(lines: LineView[], totalFen: number, currency: string): void {
+      const payLabel = `${messages.checkout.pay} ${moneyText(totalFen, currency)}`
+      this.setData({ lines, totalFen, currency, payLabel })
+    },
+    onMethod(event: WechatMiniprogram.CustomEvent<{ key: string }>): void {
+      this.setData({ chosen: event.detail.key, problem: '' })
+    },
+    async onPay(): Promise<void> {
+      const method = this.data.methods.find(({ key }) => key === this.data.chosen)
+      if (this.busy || !method) return
+      this.busy = true
+      this.setData({ paying: true, problem: '', hint: '' })
+      try {
+        const order = this.order ?? (await this.makeOrder())
+        if (!order || this.gone) return
+        const { answer } = await startPayment(order.orderNo, method, () => !this.gone)
+        if (!this.gone) this.toOrder(order.orderNo, answer)
+      } catch (error) {
+        if (!this.gone) this.showFailure(codeOf(error))
+      } finally {
+        this.busy = false
+        if (!this.gone) this.setData({ paying: false })
+      }
+    },
+    /** The order to pay now; undefined when the shopper has to look first. */
+    async makeOrder(): Promise<OrderView | undefined> {
+      const shown = { totalFen: this.data.totalFen, currency: this.data.currency }
+      const order = await createOrder(this.items)
+      this.order = order
+      emptyBasket()
+      if (this.gone) return undefined
+      if (order.state === 'paid') {
+        this.toOrder(order.orderNo)
+        return undefined
+      }
+      this.showLines(lineViews(order.items, order.currency), order.amountFen, order.currency)
+      if (order.amountFen === shown.totalFen && order.currency === shown.currency) return order
+      this.setData({ hint: messages.checkout.priceChanged })
+      return undefined
+    },
+    showFailure(code: FailureCode): void {
+      if (this.order && code === 'Conflict') {
+        this.toOrder(this.order.orderNo)
+        return
+      }
+      const way = wayOn[code]
+      this.setData({
+        problem: messages.errors[code],
+        hint: this.order ? messages.checkout.kept : '',
+        way,
+        wayText: messages.ways[way],
+      })
+      // What was chosen is not on sale as it was: the list has to tell, before it is tried again.
+      if (!this.order && code === 'BadInput') this.load(true)
+    },
+    toOrder(orderNo: string, answer?: SheetAnswer): void {
+      const result = answer === undefined ? '' : `&result=${answer}`
+      wx.redirectTo({ url: `/pages/order/index?orderNo=${orderNo}${result}` })
+    },
+    onWay(): void {
+      if (this.data.way === 'retry') this.onPay()
+      else if (this.data.way === 'shop') this.onShop()
+      else if (this.data.way === 'orders') wx.switchTab({ url: '/pages/orders/index' })
+    },
+    onShop(): void {
+      wx.switchTab({ url: '/pages/shop/index' })
+    },
+  },
+})

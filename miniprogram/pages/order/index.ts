@@ -1,0 +1,405 @@
+// One order: where it stands, what to do next, and what has happened. 已支付 is shown when the order's own record says so;
+// what the payment sheet answered only chooses the sentence until then.
+import type { ChannelView, OrderView } from '../../../cloudfunctions/shared/api'
+import type { PageWith } from '../../componentWith'
+import { messages, type Way, wayOn } from '../../messages'
+import { moneyText } from '../../money'
+import { type LineView, lineViews } from '../../orderTexts'
+import { firstMethod, type MethodView, methodKey, methodViews } from '../../payMethods'
+import { codeOf } from '../../services/cloud'
+import { cancelOrder, channels, readOrder, refreshOrder, serverNow } from '../../services/orders'
+import { answerFor, linkFor, type SheetAnswer, startPayment } from '../../services/payment'
+import { hasSurplus, isAwaited, type Standing, standingOf, type Tone, tones } from '../../standing'
+import { leftText, timeText } from '../../time'
+import { createWatch, type Watch } from '../../watch'
+
+interface MoneyLine {
+  no: string
+  name: string
+  state: string
+  time: string
+  amountFen: number
+  currency: string
+}
+
+interface Fields {
+  orderNo: string
+  order: OrderView | null
+  /** what the payment sheet said last, here or before a restart */
+  answer: SheetAnswer | undefined
+  ways: ChannelView[]
+  /** key of the method that the shopper picked on this page */
+  picked: string
+  watch: Watch
+  /** a minute of asking brought no news */
+  late: boolean
+  ticking: number
+  /** numbers the reads, so that an older answer never replaces a newer one */
+  asked: number
+  applied: number
+  visible: boolean
+  gone: boolean
+  busy: boolean
+}
+
+const orderNoPattern = /^\d{14}[0-9a-z]{8}$/
+
+const answersByText = new Map<string, SheetAnswer>([
+  ['0', 0],
+  ['-1', -1],
+  ['-2', -2],
+  ['-3', -3],
+  ['-4', -4],
+  ['link', 'link'],
+])
+
+/** The sentence for an order, in the light of what this phone saw and how long it has waited. */
+function headlineOf(
+  standing: Standing,
+  answer: SheetAnswer | undefined,
+  late: boolean,
+): { title: string; text: string } {
+  if (standing === 'confirming') {
+    if (late) return messages.late[answer === 0 ? 'paid' : 'unknown']
+    return answer === 0 || answer === -4 ? messages.results[answer] : messages.standings.confirming
+  }
+  if (late && (standing === 'cancelling' || standing === 'expiring')) return messages.late.closing
+  if (standing === 'toPay' && (answer === -1 || answer === -2 || answer === -3)) return messages.results[answer]
+  return messages.standings[standing]
+}
+
+;(Component as PageWith<Fields>)({
+  data: {
+    t: messages.order,
+    state: 'loading' as 'loading' | 'ready' | 'error',
+    errorText: '',
+    errorWay: 'retry' as Way,
+    errorWayText: '',
+    orderNo: '',
+    created: '',
+    title: '',
+    text: '',
+    tone: 'quiet' as Tone,
+    left: '',
+    amountFen: 0,
+    refundedFen: 0,
+    currency: 'CNY',
+    lines: [] as LineView[],
+    timeline: [] as { key: number; what: string; time: string }[],
+    payments: [] as MoneyLine[],
+    refunds: [] as MoneyLine[],
+    methods: [] as MethodView[],
+    chosen: '',
+    payLabel: '',
+    link: '',
+    surplus: '',
+    mayPay: false,
+    mayPayAnyway: false,
+    mayCancel: false,
+    isWaiting: false,
+    isLate: false,
+    isOurFault: false,
+    isEnded: false,
+    paying: false,
+    cancelling: false,
+    problem: '',
+    problemWay: 'retry' as Way,
+    problemWayText: '',
+  },
+  lifetimes: {
+    created() {
+      this.orderNo = ''
+      this.order = null
+      this.answer = undefined
+      this.ways = []
+      this.picked = ''
+      this.late = false
+      this.ticking = 0
+      this.asked = 0
+      this.applied = 0
+      this.visible = false
+      this.gone = false
+      this.busy = false
+      this.watch = createWatch(
+        () => this.ask(),
+        () => {
+          this.late = true
+          this.show()
+        },
+      )
+    },
+  },
+  methods: {
+    onLoad(query: Record<string, string | undefined>): void {
+      wx.setNavigationBarTitle({ title: messages.order.title })
+      const { orderNo = '', result = '' } = query
+      if (!orderNoPattern.test(orderNo)) {
+        this.showError('NotFound')
+        return
+      }
+      this.orderNo = orderNo
+      this.answer = answerFor(orderNo) ?? answersByText.get(result)
+      this.setData({ orderNo })
+      this.loadMethods()
+    },
+    onShow(): void {
+      this.visible = true
+      if (this.orderNo !== '' && !this.busy) this.open()
+    },
+    onHide(): void {
+      this.rest()
+    },
+    onUnload(): void {
+      this.gone = true
+      this.rest()
+    },
+    rest(): void {
+      this.visible = false
+      this.watch.stop()
+      clearInterval(this.ticking)
+    },
+    async onPullDownRefresh(): Promise<void> {
+      if (this.order) {
+        const error = await this.read(refreshOrder)
+        if (error) wx.showToast({ title: messages.errors[error], icon: 'none' })
+        else this.follow()
+      } else if (this.orderNo !== '') await this.open()
+      wx.stopPullDownRefresh()
+    },
+    async open(): Promise<void> {
+      const error = await this.read(readOrder)
+      if (!error) this.follow()
+      else if (!this.order) this.showError(error)
+    },
+    /** Reads the order in one of two ways and shows it; gives the code of what went wrong. */
+    async read(by: (orderNo: string) => Promise<OrderView>): Promise<ReturnType<typeof codeOf> | undefined> {
+      const mine = ++this.asked
+      try {
+        const order = await by(this.orderNo)
+        this.apply(order, mine)
+        return undefined
+      } catch (error) {
+        return codeOf(error)
+      }
+    },
+    /** @param asked which question this answers: an older answer is dropped */
+    apply(order: OrderView, asked: number): void {
+      if (this.gone || asked < this.applied) return
+      this.applied = asked
+      this.order = order
+      this.chooseMethod()
+      this.show()
+    },
+    async ask(): Promise<boolean> {
+      await this.read(refreshOrder)
+      return this.order !== null && isAwaited(this.order, this.answer)
+    },
+    /** Begins to wait for news where there may be some, and to count down where time matters. */
+    follow(): void {
+      if (!this.visible || this.busy || !this.order) return
+      this.late = false
+      if (isAwaited(this.order, this.answer)) this.watch.start()
+      else this.watch.stop()
+      this.show()
+    },
+    show(): void {
+      const { order } = this
+      if (!order) return
+      const standing = standingOf(order, this.answer)
+      const { title, text } = headlineOf(standing, this.answer, this.late)
+      const awaited = standing === 'confirming' || standing === 'cancelling' || standing === 'expiring'
+      const ended = order.state !== 'open'
+      if (ended) this.setData({ problem: '' })
+      this.setData({
+        state: 'ready',
+        title,
+        text,
+        tone: tones[standing],
+        created: timeText(order.createdAt),
+        amountFen: order.amountFen,
+        refundedFen: order.refundedFen,
+        currency: order.currency,
+        lines: lineViews(order.items, order.currency),
+        timeline: order.timeline
+          .map(({ at, what }, key) => ({ key, what: messages.timeline[what], time: timeText(at) }))
+          .reverse(),
+        payments: this.paymentLines(order),
+        refunds: order.refunds.map(({ refundNo, state, amountFen, createdAt, doneAt }) => ({
+          no: refundNo,
+          name: '',
+          state: messages.refunds[state],
+          time: timeText(doneAt ?? createdAt),
+          amountFen,
+          currency: order.currency,
+        })),
+        payLabel: `${messages.order.pay} ${moneyText(order.amountFen, order.currency)}`,
+        link: standing === 'toPay' ? (linkFor(order.orderNo) ?? '') : '',
+        surplus: hasSurplus(order) ? messages.surplus : '',
+        mayPay: standing === 'toPay',
+        // After a success nobody should be led to pay twice; after "nobody knows" the shopper decides, warned.
+        mayPayAnyway: standing === 'confirming' && this.late && order.mayPay && this.answer !== 0,
+        mayCancel: standing === 'toPay' && order.mayCancel,
+        isWaiting: awaited && !this.late,
+        isLate: awaited && this.late,
+        isOurFault: standing === 'toPay' && this.answer === -3,
+        isEnded: ended,
+      })
+      this.countDown(standing === 'toPay')
+    },
+    paymentLines(order: OrderView): MoneyLine[] {
+      const methods = methodViews(this.ways)
+      return order.payments.map((payment) => {
+        const name = methods.find(({ key }) => key === methodKey(payment))?.name ?? ''
+        return {
+          no: payment.paymentNo,
+          name: payment.surplus ? `${name} · ${messages.order.surplus}` : name,
+          state: messages.payments[payment.state],
+          time: timeText(payment.paidAt ?? payment.createdAt),
+          amountFen: payment.amountFen,
+          currency: order.currency,
+        }
+      })
+    },
+    countDown(isNeeded: boolean): void {
+      clearInterval(this.ticking)
+      if (!isNeeded || !this.visible) return
+      this.ticking = setInterval(() => this.tick(), 1_000)
+      this.setData({ left: leftText((this.order?.expiresAt ?? 0) - serverNow()) })
+    },
+    tick(): void {
+      const left = (this.order?.expiresAt ?? 0) - serverNow()
+      this.setData({ left: leftText(left) })
+      if (left > 0) return
+      clearInterval(this.ticking)
+      if (!this.busy) this.open()
+    },
+    async loadMethods(): Promise<void> {
+      try {
+        this.ways = await channels()
+        this.setData({ problem: '' })
+      } catch (error) {
+        if (this.order?.state === 'open') this.showProblem(codeOf(error))
+        return
+      }
+      this.chooseMethod()
+      this.show()
+    },
+    /** The one that the shopper picked here, else the one of the last attempt, else the first. */
+    chooseMethod(): void {
+      const methods = methodViews(this.ways)
+      const last = this.order?.payments[this.order.payments.length - 1]
+      const wished = this.picked || (last && methodKey(last))
+      this.setData({ methods, chosen: firstMethod(methods, wished)?.key ?? '' })
+    },
+    onMethod(event: WechatMiniprogram.CustomEvent<{ key: string }>): void {
+      this.picked = event.detail.key
+      this.setData({ problem: '' })
+      this.chooseMethod()
+    },
+    async onPay(): Promise<void> {
+      if (this.busy || !this.order) return
+      const method = this.data.methods.find(({ key }) => key === this.data.chosen)
+      if (!method) return
+      this.busy = true
+      this.watch.stop()
+      this.setData({ paying: true, problem: '' })
+      try {
+        const { order, answer } = await startPayment(this.orderNo, method, () => !this.gone)
+        if (answer !== undefined) this.answer = answer
+        this.apply(order, ++this.asked)
+      } catch (error) {
+        await this.afterFailure(error)
+      } finally {
+        this.busy = false
+        if (!this.gone) {
+          this.setData({ paying: false })
+          this.follow()
+        }
+      }
+    },
+    async onPayAnyway(): Promise<void> {
+      const { confirm } = await wx.showModal({
+        title: messages.order.payAnywayTitle,
+        content: messages.order.payAnywayText,
+        cancelText: messages.order.back,
+        confirmText: messages.order.payAnyway,
+      })
+      if (confirm) await this.onPay()
+    },
+    async onCancel(): Promise<void> {
+      if (this.busy) return
+      this.busy = true
+      try {
+        const { confirm } = await wx.showModal({
+          title: messages.order.cancelTitle,
+          content: messages.order.cancelText,
+          cancelText: messages.order.cancelNo,
+          confirmText: messages.order.cancelYes,
+        })
+        if (!confirm) return
+        this.setData({ cancelling: true, problem: '' })
+        const order = await cancelOrder(this.orderNo)
+        this.apply(order, ++this.asked)
+      } catch (error) {
+        await this.afterFailure(error)
+      } finally {
+        this.busy = false
+        if (!this.gone) {
+          this.setData({ cancelling: false })
+          this.follow()
+        }
+      }
+    },
+    /** The order moved on meanwhile: it is read again and says by itself what it is now. Else the sentence. */
+    async afterFailure(error: unknown): Promise<void> {
+      if (this.gone) return
+      const code = codeOf(error)
+      if (code === 'Conflict') await this.read(readOrder)
+      if (code !== 'Conflict' || this.data.mayPay) this.showProblem(code)
+    },
+    showProblem(code: ReturnType<typeof codeOf>): void {
+      const problemWay = code === 'Conflict' ? 'retry' : wayOn[code]
+      this.setData({ problem: messages.errors[code], problemWay, problemWayText: messages.ways[problemWay] })
+    },
+    showError(code: ReturnType<typeof codeOf>): void {
+      const errorWay = wayOn[code]
+      this.setData({
+        state: 'error',
+        errorText: messages.errors[code],
+        errorWay,
+        errorWayText: messages.ways[errorWay],
+      })
+    },
+    onRefresh(): void {
+      this.follow()
+    },
+    onErrorWay(): void {
+      if (this.data.errorWay === 'retry') {
+        this.setData({ state: 'loading' })
+        this.open()
+        this.loadMethods()
+      } else this.go(this.data.errorWay)
+    },
+    onProblemWay(): void {
+      if (this.data.problemWay !== 'retry') this.go(this.data.problemWay)
+      else if (this.ways.length === 0) this.loadMethods()
+      else this.onPay()
+    },
+    go(way: Way): void {
+      if (way === 'shop') wx.switchTab({ url: '/pages/shop/index' })
+      else if (way === 'orders') wx.switchTab({ url: '/pages/orders/index' })
+    },
+    onShop(): void {
+      this.go('shop')
+    },
+    onCopyNo(): void {
+      this.copy(this.orderNo)
+    },
+    onCopyLink(): void {
+      this.copy(this.data.link)
+    },
+    copy(data: string): void {
+      wx.setClipboardData({ data, success: () => wx.showToast({ title: messages.order.copied, icon: 'success' }) })
+    },
+  },
+})

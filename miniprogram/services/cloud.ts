@@ -1,0 +1,94 @@
+// The one door to the backend: a typed call of a cloud function, with a bounded wait and a limited number of tries.
+// The only file that knows wx.cloud.
+import type { OrderResults, orderApi, Reply } from '../../cloudfunctions/shared/api'
+import { settings } from '../settings'
+
+type ServerCode = Extract<Reply<unknown>, { ok: false }>['error']['code']
+
+/** Why a call failed: the server's code, `Network` when no answer came, `OldWeChat` when this client has no cloud. */
+export type FailureCode = ServerCode | 'Network' | 'OldWeChat'
+
+/** The only error that services throw. What the server wrote beside its code is for developers and stays there. */
+export class Failure extends Error {
+  constructor(readonly code: FailureCode) {
+    super(code)
+    this.name = 'Failure'
+  }
+}
+
+export const codeOf = (error: unknown): FailureCode => (error instanceof Failure ? error.code : 'Internal')
+
+/** Inputs and results of each function's actions, as the server's schemas have them. */
+export interface Functions {
+  order: { [A in keyof OrderResults]: { input: (typeof orderApi)[A]['_zod']['input']; result: OrderResults[A] } }
+}
+
+const waitMs = 10_000
+const backOffMs = [400, 1_200]
+
+// Only these may be repeated without asking: they change nothing, or their number makes a second one the first.
+const repeatable = new Set(['catalog', 'channels', 'create', 'read', 'list'])
+
+// The server's own trouble may be over in a second; every other answer of it is final.
+const passing = new Set<FailureCode>(['Network', 'Internal'])
+
+export function openCloud(): void {
+  const { cloudEnv } = settings()
+  wx.cloud?.init({ traceUser: true, ...(cloudEnv !== undefined && { env: cloudEnv }) })
+}
+
+/**
+ * Calls one action of one function and gives its data.
+ * @param once no second try: for a caller that asks again by itself
+ * @throws Failure with the server's code, `Network` after 10 s or when WeChat could not reach it, or `OldWeChat`
+ */
+export async function callFunction<F extends keyof Functions, A extends keyof Functions[F] & string>(
+  name: F,
+  action: A,
+  input: Functions[F][A] extends { input: infer Input } ? Input : never,
+  { once = false } = {},
+): Promise<Functions[F][A] extends { result: infer Result } ? Result : never> {
+  const tries = repeatable.has(action) && !once ? backOffMs.length : 0
+  for (let again = 0; ; again++) {
+    try {
+      return await callOnce(name, { action, input })
+    } catch (error) {
+      const pause = backOffMs[again]
+      if (again >= tries || pause === undefined || !passing.has(codeOf(error))) throw error
+      await new Promise<void>((resolve) => setTimeout(resolve, pause))
+    }
+  }
+}
+
+async function callOnce<Result>(name: string, data: { action: string; input: unknown }): Promise<Result> {
+  if (!wx.cloud) throw new Failure('OldWeChat')
+  const reply = await inTime(wx.cloud.callFunction({ name, data }))
+  const result: unknown = reply.result
+  if (!isReply<Result>(result)) throw new Failure('Internal')
+  if (!result.ok) throw new Failure(result.error.code)
+  return result.data
+}
+
+// A request that WeChat never answers must not hold a page for ever; its late answer is dropped.
+function inTime<T>(request: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Failure('Network')), waitMs)
+    request.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      () => {
+        clearTimeout(timer)
+        reject(new Failure('Network'))
+      },
+    )
+  })
+}
+
+function isReply<T>(value: unknown): value is Reply<T> {
+  if (typeof value !== 'object' || value === null || !('ok' in value)) return false
+  if (value.ok === true) return 'data' in value
+  const error = 'error' in value ? value.error : undefined
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+}

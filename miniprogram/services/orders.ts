@@ -1,0 +1,126 @@
+// What a shopper can do with orders. Makes the number that keeps one wish one order, whatever happens on the way.
+import type { ChannelView, OrderResults, OrderView, ProductView } from '../../cloudfunctions/shared/api'
+import { beijingDigits } from '../time'
+import { callFunction, codeOf, type Functions } from './cloud'
+
+export type OrderItemInput = Functions['order']['create']['input']['items'][number]
+export type ListState = Functions['order']['list']['input']['state']
+
+// What changes rarely is asked for once in a while, so that going on to the next page shows it at once.
+const keepMs = 60_000
+const kept: {
+  catalog?: { at: number; data: OrderResults['catalog'] }
+  channels?: { at: number; data: ChannelView[] }
+} = {}
+const isFresh = (entry: { at: number } | undefined): boolean =>
+  entry !== undefined && Math.abs(Date.now() - entry.at) < keepMs
+
+// Server's clock minus this phone's; phones are often wrong.
+let aheadMs: number | undefined
+
+/** The server's time as far as this phone knows it. */
+export const serverNow = (): number => Date.now() + (aheadMs ?? 0)
+
+const learnTime = (now: number): void => {
+  aheadMs = now - Date.now()
+}
+
+/** What is on sale. `fresh` asks the server even when the last answer is recent. */
+export async function catalog({ fresh = false } = {}): Promise<ProductView[]> {
+  if (!fresh && kept.catalog && isFresh(kept.catalog)) return kept.catalog.data.products
+  const data = await callFunction('order', 'catalog', {})
+  learnTime(data.now)
+  kept.catalog = { at: Date.now(), data }
+  return data.products
+}
+
+/** The ways to pay, those that cannot be used here included. */
+export async function channels(): Promise<ChannelView[]> {
+  if (kept.channels && isFresh(kept.channels)) return kept.channels.data
+  const data = (await callFunction('order', 'channels', {})).channels
+  kept.channels = { at: Date.now(), data }
+  return data
+}
+
+const pendingKey = 'pendingOrder'
+
+interface PendingOrder {
+  orderNo: string
+  basket: string
+}
+
+function pendingOrder(basket: string): string | undefined {
+  const stored: unknown = wx.getStorageSync(pendingKey)
+  if (typeof stored !== 'object' || stored === null) return undefined
+  const { orderNo, basket: forBasket } = stored as Partial<PendingOrder>
+  return forBasket === basket ? orderNo : undefined
+}
+
+function newOrderNo(basket: string): string {
+  let tail = ''
+  while (tail.length < 8) tail += Math.floor(Math.random() * 36).toString(36)
+  const pending: PendingOrder = { orderNo: beijingDigits(serverNow()) + tail, basket }
+  wx.setStorageSync(pendingKey, pending)
+  return pending.orderNo
+}
+
+const basketText = (items: readonly OrderItemInput[]): string =>
+  items
+    .map(({ sku, quantity }) => `${sku}*${quantity}`)
+    .sort()
+    .join(' ')
+
+/**
+ * Makes one order of these items. The number is stored before it is sent and kept until an answer came, so calling
+ * again (a second tap, a lost reply, a restart) gives the same order; other items get another number.
+ */
+export async function createOrder(items: OrderItemInput[]): Promise<OrderView> {
+  if (aheadMs === undefined) await catalog({ fresh: true })
+  const basket = basketText(items)
+  const first = await unlessTaken(place(pendingOrder(basket) ?? newOrderNo(basket), items))
+  // An order of long ago that has closed is not what the shopper wants now; one that was paid must not be paid twice.
+  const order = first && (first.mayPay || first.state === 'paid') ? first : await place(newOrderNo(basket), items)
+  wx.removeStorageSync(pendingKey)
+  return order
+}
+
+async function place(orderNo: string, items: OrderItemInput[]): Promise<OrderView> {
+  const { order } = await callFunction('order', 'create', { orderNo, items })
+  learnTime(order.now)
+  return order
+}
+
+// Conflict: the number belongs to another order, of which nothing is told.
+async function unlessTaken(order: Promise<OrderView>): Promise<OrderView | undefined> {
+  try {
+    return await order
+  } catch (error) {
+    if (codeOf(error) === 'Conflict') return undefined
+    throw error
+  }
+}
+
+/** Opens a payment attempt, or gives the one under way again. */
+export const payFor = (orderNo: string, provider: string, channel: string): Promise<OrderResults['pay']> =>
+  callFunction('order', 'pay', { orderNo, provider, channel })
+
+/** One order. */
+export const readOrder = (orderNo: string): Promise<OrderView> => read({ orderNo }, false)
+
+/** One order, after the server asked the provider about a payment under way. Tried once: who waits asks again. */
+export const refreshOrder = (orderNo: string): Promise<OrderView> => read({ orderNo, refresh: true }, true)
+
+async function read(input: Functions['order']['read']['input'], once: boolean): Promise<OrderView> {
+  const { order } = await callFunction('order', 'read', input, { once })
+  learnTime(order.now)
+  return order
+}
+
+/** A page of my orders, newest first. */
+export const listOrders = (state: ListState, cursor: string | null, limit: number): Promise<OrderResults['list']> =>
+  callFunction('order', 'list', { limit, ...(state && { state }), ...(cursor !== null && { cursor }) })
+
+export async function cancelOrder(orderNo: string): Promise<OrderView> {
+  const { order } = await callFunction('order', 'cancel', { orderNo })
+  return order
+}

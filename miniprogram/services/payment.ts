@@ -1,0 +1,79 @@
+// From a chosen way to pay to what the payment sheet answered. The answer only chooses the screen: whether an order is
+// paid, its own record says.
+import type { OrderView, PaymentView } from '../../cloudfunctions/shared/api'
+import { openMidasConfig } from '../openmidas/config'
+import { OpenMidas } from '../openmidas/index'
+import { settings } from '../settings'
+import { Failure } from './cloud'
+import { payFor } from './orders'
+
+/** 0 went through, −1 failed, −2 cancelled, −3 could not be opened, −4 nobody knows (OpenMidas). */
+export type ResultCode = 0 | -1 | -2 | -3 | -4
+
+/** What this phone last saw of paying an order: the sheet's result, or that a link was handed out. */
+export type SheetAnswer = ResultCode | 'link'
+
+const answersKey = 'sheetAnswers'
+const answersLimit = 20
+const answers = new Set<unknown>([0, -1, -2, -3, -4, 'link'])
+
+interface Remembered {
+  orderNo: string
+  answer: SheetAnswer
+}
+
+function remembered(): Remembered[] {
+  const stored: unknown = wx.getStorageSync(answersKey)
+  return Array.isArray(stored) ? stored.filter((one: Partial<Remembered> | null) => answers.has(one?.answer)) : []
+}
+
+/** What the sheet last answered for this order, also after a restart; undefined when it was never opened here. */
+export const answerFor = (orderNo: string): SheetAnswer | undefined =>
+  remembered().find((one) => one.orderNo === orderNo)?.answer
+
+function remember(orderNo: string, answer: SheetAnswer): void {
+  const others = remembered().filter((one) => one.orderNo !== orderNo)
+  wx.setStorageSync(answersKey, [{ orderNo, answer }, ...others].slice(0, answersLimit))
+}
+
+const links = new Map<string, string>()
+
+/** The link to pay an order with, when that is how it goes on and this run of the app asked for it. */
+export const linkFor = (orderNo: string): string | undefined => links.get(orderNo)
+
+export function openPayments(): void {
+  const { environment, testHost } = settings().midas
+  if (testHost !== undefined) openMidasConfig.hosts.test = testHost
+  OpenMidas.init(environment)
+}
+
+/**
+ * Starts paying and waits for the shopper.
+ * @param isWanted asked before anything opens: a shopper who left meanwhile must not meet a payment sheet elsewhere
+ * @returns the order as the server has it, and what happened here; no answer when it was not wanted any more
+ * @throws Failure when the attempt could not begin
+ */
+export async function startPayment(
+  orderNo: string,
+  { provider, channel }: Pick<PaymentView, 'provider' | 'channel'>,
+  isWanted: () => boolean,
+): Promise<{ order: OrderView; answer?: SheetAnswer }> {
+  const { order, kind, payInfo } = await payFor(orderNo, provider, channel)
+  if (!isWanted()) return { order }
+  if (kind === 'link') {
+    links.set(orderNo, payInfo)
+    remember(orderNo, 'link')
+    return { order, answer: 'link' }
+  }
+  if (kind !== 'jsapi') throw new Failure('Unsupported')
+  // If the app ends while the sheet is open, nobody knows what the shopper did there.
+  remember(orderNo, -4)
+  const answer = await openSheet(payInfo, orderNo)
+  remember(orderNo, answer)
+  return { order, answer }
+}
+
+const openSheet = (payInfo: string, orderNo: string): Promise<ResultCode> =>
+  new Promise((resolve) => {
+    OpenMidas.pay(payInfo, (resultCode) => resolve(resultCode), `orderNo=${orderNo}`)
+  })

@@ -1,0 +1,16 @@
+// Where this mini-program lives: its cloud environment, and which Midas it talks to. Deployment edits this file only.
+
+/** The appid that the browser preview reports; WeChat never gives it. */
+const previewAppId = 'preview'
+
+export interface Settings {
+  /** CloudBase environment; undefined takes the one that belongs to the appid */
+  cloudEnv: string | undefined
+  midas: { environment: 'release' | 'test'; testHost: string | undefined }
+}
+
+/** On a phone Midas's public cloud; in the preview the sandbox that answers beside it. */
+export const settings = (): Settings =>
+  wx.getAccountInfoSync().miniProgram.appId === previewAppId
+    ? { cloudEnv: undefined, midas: { environment: 'test', testHost: '/sandbox/midas' } }
+    : { cloudEnv: undefined, midas: { environment: 'release', testHost: undefined } }
