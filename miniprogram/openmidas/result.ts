@@ -4,8 +4,8 @@
 /** 支付回调参数: the document's own numbers. */
 export type ResultCode = 0 | -1 | -2 | -3 | -4
 
-/** Keys of the app's sentences. Neither innerCode nor resultMsg is ever shown to a user. */
-export type UserMessage = 'payConfirming' | 'payFailed' | 'payCancelled' | 'payMisused' | 'payUnknown'
+/** The sentence in the app's messages.ts that the user sees. Neither innerCode nor resultMsg is ever shown. */
+export type UserMessage = `results.${ResultCode}`
 
 /**
  * What the caller does next.
@@ -27,20 +27,21 @@ export interface Result {
   caller: CallerAction
 }
 
-const consequences = {
-  '0': { user: 'payConfirming', caller: 'askServer' },
-  '-1': { user: 'payFailed', caller: 'offerAgain' },
-  '-2': { user: 'payCancelled', caller: 'offerAgain' },
-  '-3': { user: 'payMisused', caller: 'fixCode' },
-  '-4': { user: 'payUnknown', caller: 'wait' },
-} as const satisfies Record<`${ResultCode}`, Pick<Result, 'user' | 'caller'>>
+const callers = {
+  '0': 'askServer',
+  '-1': 'offerAgain',
+  '-2': 'offerAgain',
+  '-3': 'fixCode',
+  '-4': 'wait',
+} as const satisfies Record<`${ResultCode}`, CallerAction>
 
 const ours = (resultCode: ResultCode, innerCode: string, meaning: string): Result => ({
   resultCode,
   innerCode,
   source: 'ours',
   meaning,
-  ...consequences[`${resultCode}`],
+  user: `results.${resultCode}`,
+  caller: callers[`${resultCode}`],
 })
 
 export const results = {
