@@ -1,0 +1,74 @@
+// npm run build: bundles each function into dist/cloudfunctions/ as CloudBase deploys it, and puts the TDesign parts in
+// use into miniprogram_npm.
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { build } from 'esbuild'
+import { type FunctionDeclaration, readDatabaseFile, readFunctionsFile } from './emulator/declarations'
+
+const root = resolve(__dirname, '..')
+
+/** @param source a folder with one folder per function, functions.json and database.json */
+export async function buildFunctions(
+  source = join(root, 'cloudfunctions'),
+  target = join(root, 'dist/cloudfunctions'),
+): Promise<void> {
+  const declared = readFunctionsFile(source)
+  readDatabaseFile(source)
+  const names = await functionNames(source)
+  const undeclared = names.filter((name) => !declared[name])
+  if (undeclared.length > 0) throw new Error(`functions.json says nothing about ${undeclared.join(', ')}`)
+  await mkdir(target, { recursive: true })
+  await Promise.all(names.map((name) => buildFunction(join(source, name), join(target, name), declared[name])))
+  // The emulator and deployment read these beside the functions.
+  for (const file of ['functions.json', 'database.json']) await cp(join(source, file), join(target, file))
+  for (const old of await readdir(target, { withFileTypes: true }))
+    if (old.isDirectory() && !names.includes(old.name)) await rm(join(target, old.name), { recursive: true })
+}
+
+async function functionNames(source: string): Promise<string[]> {
+  const entries = await readdir(source, { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory() && existsSync(join(source, entry.name, 'index.ts')))
+    .map((entry) => entry.name)
+}
+
+async function buildFunction(source: string, target: string, declared: FunctionDeclaration | undefined): Promise<void> {
+  await mkdir(target, { recursive: true })
+  await build({
+    entryPoints: [join(source, 'index.ts')],
+    outfile: join(target, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node18',
+    format: 'cjs',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'error',
+  })
+  await writeJson(join(target, 'package.json'), { name: source.split(/[\\/]/).at(-1), main: 'index.js', private: true })
+  await writeJson(join(target, 'config.json'), {
+    permissions: { openapi: [] },
+    timeout: declared?.timeoutSeconds,
+    memorySize: declared?.memoryMb,
+    triggers: declared?.timer === undefined ? [] : [{ name: 'clock', type: 'timer', config: declared.timer }],
+  })
+}
+
+/** Leaves a file alone that says the same already, so that nobody who watches it is woken. */
+async function writeJson(file: string, value: unknown): Promise<void> {
+  const text = `${JSON.stringify(value, undefined, 2)}\n`
+  const old = await readFile(file, 'utf8').catch(() => undefined)
+  if (old !== text) await writeFile(file, text)
+}
+
+async function buildPhoneParts(): Promise<void> {
+  const { buildMiniprogramNpm } = require('./miniprogramNpm') as { buildMiniprogramNpm(): Promise<void> }
+  await buildMiniprogramNpm()
+}
+
+if (require.main === module)
+  Promise.all([buildFunctions(process.argv[2]), buildPhoneParts()]).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  })

@@ -1,0 +1,112 @@
+// The HTTP door that wx-server-sdk posts its actions to. /admin/<instance> tells which function instance is speaking.
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { actions, type Services } from './actions'
+import { type Fields, isFields } from './ejson'
+import { CannotStart, CloudFailure, FunctionFailure } from './failures'
+
+export interface AdminOptions {
+  port: number
+  services: Services
+  /** Hears of every action, with the instance that sent it where one did. */
+  onAction(
+    action: string,
+    parameters: Fields,
+    instance: string | undefined,
+    failure: string | undefined,
+    ms: number,
+  ): void
+}
+
+// A 16 MB document, written twice over as JSON text with escapes.
+const bodyLimit = 40 * 1024 * 1024
+const path = /^\/admin(?:\/([\w-]+))?(?:\?|$)/
+
+/** @throws CannotStart when the port is taken */
+export async function openAdmin(options: AdminOptions): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const matched = path.exec(request.url ?? '')
+    if (request.method !== 'POST' || !matched) return refuse(response, 404)
+    if (!isFromSdk(request)) return refuse(response, 403)
+    readBody(request, (body) => {
+      if (body === undefined) return refuse(response, 413)
+      answer(options, body, matched[1]).then((reply) => send(response, reply))
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, '127.0.0.1', () => resolve())
+  }).catch((cause: NodeJS.ErrnoException) => {
+    throw new CannotStart(
+      cause.code === 'EADDRINUSE'
+        ? `Port ${options.port} of the local database is in use. Stop what uses it, or take a free one (0).`
+        : `The local database cannot listen on port ${options.port} (${cause.code}).`,
+      { cause },
+    )
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/admin`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+// A web page can post to 127.0.0.1, but not with this header, nor under this host name.
+const isFromSdk = (request: IncomingMessage): boolean =>
+  request.headers.authorization !== undefined && /^127\.0\.0\.1:\d+$/.test(request.headers.host ?? '')
+
+function readBody(request: IncomingMessage, done: (body: string | undefined) => void): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= bodyLimit) chunks.push(chunk)
+  })
+  request.on('end', () => done(size <= bodyLimit ? Buffer.concat(chunks).toString() : undefined))
+}
+
+async function answer(options: AdminOptions, body: string, instance: string | undefined): Promise<string> {
+  const startedAt = performance.now()
+  let action = ''
+  let parameters: Fields = {}
+  const requestId = randomUUID()
+  try {
+    const json: unknown = JSON.parse(body)
+    if (isFields(json)) parameters = json
+    action = String(parameters.action)
+    const act = actions.get(action)
+    if (!act) throw new CloudFailure('INVALID_ACTION', `the emulator has no action ${action}`)
+    const reply = act(options.services, parameters)
+    const text = JSON.stringify({ ...(reply instanceof Promise ? await reply : reply), requestId })
+    options.onAction(action, parameters, instance, undefined, performance.now() - startedAt)
+    return text
+  } catch (error) {
+    const { code, message } = explain(error)
+    options.onAction(action, parameters, instance, code, performance.now() - startedAt)
+    return JSON.stringify({ code, message, requestId })
+  }
+}
+
+function explain(error: unknown): { code: string; message: string } {
+  if (error instanceof CloudFailure) return error
+  if (error instanceof FunctionFailure) return { code: 'FUNCTIONS_EXECUTE_FAIL', message: error.message }
+  if (error instanceof SyntaxError) return { code: 'INVALID_PARAM', message: 'the request is not JSON' }
+  return { code: 'DATABASE_REQUEST_FAILED', message: error instanceof Error ? error.message : 'failed' }
+}
+
+function send(response: ServerResponse, text: string): void {
+  response.writeHead(200, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  })
+  response.end(text)
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'content-length': 0, connection: 'close' })
+  response.end()
+}

@@ -1,0 +1,260 @@
+// The document database: queries and updates with mingo's meaning, served from SQLite as far as indexes reach.
+// Every call is synchronous, so that each action is atomic.
+import { randomBytes } from 'node:crypto'
+import { aggregate, Query } from 'mingo'
+import { type Document, type DocumentId, type Fields, fromStored, isFields, storedText } from './ejson'
+import { CloudFailure, invalid } from './failures'
+import { planGroup } from './grouping'
+import { type Plan, planQuery, planSort } from './plan'
+import type { Collection, Row, Storage } from './storage'
+import { applyModifier } from './updates'
+
+export interface Find {
+  where?: Fields
+  orderBy?: Record<string, 1 | -1>
+  skip?: number
+  limit?: number
+}
+
+export interface Modify {
+  where: Fields
+  /** update operators, or with `replace` the whole document */
+  change: Fields
+  replace?: boolean
+  /** changes every document that fits, not only the first [true] */
+  multi?: boolean
+  upsert?: boolean
+}
+
+export interface Modified {
+  updated: number
+  upsertedId: DocumentId | null
+}
+
+export type Database = ReturnType<typeof createDatabase>
+
+// CloudBase's own limits.
+const documentLimit = 16 * 1024 * 1024
+const defaultRows = 100
+const mostRows = 1000
+const defaultAggregateRows = 20
+
+export function createDatabase(storage: Storage) {
+  const findRows = (collection: Collection, find: Find): Row[] => {
+    const where = find.where ?? {}
+    const skip = find.skip ?? 0
+    const limit = find.limit ?? Number.POSITIVE_INFINITY
+    const id = idOf(where)
+    if (id !== undefined) {
+      const row = fitting(collection, id, where)
+      return row && skip === 0 && limit > 0 ? [row] : []
+    }
+    const plan = planQuery(collection, where)
+    const order = planSort(collection, find.orderBy ?? {})
+    if (order === undefined)
+      return sorted(filtered(collection, where, plan), find.orderBy ?? {}).slice(skip, skip + limit)
+    if (plan.exact) {
+      const page = Number.isFinite(limit)
+        ? ` LIMIT ${limit} OFFSET ${skip}`
+        : skip > 0
+          ? ` LIMIT -1 OFFSET ${skip}`
+          : ''
+      return storage.select(collection, `${plan.where} ${order}${page}`, plan.parameters)
+    }
+    return streamed(collection, where, plan, order, skip + limit).slice(skip)
+  }
+
+  const fitting = (collection: Collection, id: DocumentId, where: Fields): Row | undefined => {
+    const text = storage.read(collection, id)
+    if (text === undefined) return undefined
+    return Object.keys(where).length === 1 || fits(where, fromStored(text)) ? { id, text } : undefined
+  }
+
+  const filtered = (collection: Collection, where: Fields, plan: Plan): Row[] => {
+    const rows = storage.select(collection, plan.where, plan.parameters)
+    if (plan.exact) return rows
+    const query = queryOf(where)
+    return rows.filter((row) => query.test(fromStored(row.text)))
+  }
+
+  /** The first `wanted` rows in SQL's order: reads a little, and four times as much as long as it was too little. */
+  const streamed = (collection: Collection, where: Fields, plan: Plan, order: string, wanted: number): Row[] => {
+    const query = queryOf(where)
+    for (let take = Math.max(64, wanted * 2); ; take *= 4) {
+      const page = Number.isFinite(take) ? ` LIMIT ${take}` : ''
+      const rows = storage.select(collection, `${plan.where} ${order}${page}`, plan.parameters)
+      const fit: Row[] = []
+      for (const row of rows) {
+        if (!query.test(fromStored(row.text))) continue
+        fit.push(row)
+        if (fit.length === wanted) return fit
+      }
+      if (rows.length < take) return fit
+    }
+  }
+
+  const write = (collection: Collection, document: Document): void => {
+    const text = storedText(document)
+    checkSize(text)
+    storage.insert(collection, document, text)
+  }
+
+  const find = (name: string, what: Find = {}): Document[] =>
+    findRows(storage.collectionOf(name), what).map((row) => fromStored(row.text))
+
+  const change = (collection: Collection, row: Row, { change, replace }: Modify): boolean => {
+    const before = fromStored(row.text)
+    const after = replace ? { _id: row.id, ...change } : applyModifier(row.text, change)
+    const text = storedText(after)
+    if (text === row.text) return false
+    checkSize(text)
+    storage.replace(collection, before, after, text)
+    return true
+  }
+
+  return {
+    get(name: string, id: DocumentId): Document | undefined {
+      const text = storage.read(storage.collectionOf(name), id)
+      return text === undefined ? undefined : fromStored(text)
+    },
+    /** All documents that fit: the cloud's limits are not applied here. */
+    find,
+    /** The texts of documents, within the cloud's limits. */
+    texts(name: string, what: Find): string[] {
+      const limit = Math.min(what.limit ?? defaultRows, mostRows)
+      return findRows(storage.collectionOf(name), { ...what, limit }).map((row) => row.text)
+    },
+    /** @throws CloudFailure DATABASE_DUPLICATE_WRITE */
+    insert(name: string, ...documents: Fields[]): DocumentId[] {
+      const collection = storage.collectionOf(name)
+      return storage.atomically(() =>
+        documents.map((document) => {
+          const _id = checkId(document._id ?? randomBytes(16).toString('hex'))
+          checkNames(document)
+          write(collection, { ...document, _id })
+          return _id
+        }),
+      )
+    },
+    modify(name: string, modify: Modify): Modified {
+      const collection = storage.collectionOf(name)
+      if (modify.replace) checkNames(modify.change)
+      const limit = modify.multi === false ? { limit: 1 } : {}
+      const rows = findRows(collection, { where: modify.where, ...limit })
+      if (rows.length === 0 && modify.upsert) {
+        const _id = checkId(idOf(modify.where) ?? randomBytes(16).toString('hex'))
+        write(
+          collection,
+          modify.replace ? { ...modify.change, _id } : applyModifier(storedText({ _id }), modify.change),
+        )
+        return { updated: 0, upsertedId: _id }
+      }
+      const changeAll = (): number => rows.filter((row) => change(collection, row, modify)).length
+      const updated = rows.length > 1 ? storage.atomically(changeAll) : changeAll()
+      return { updated: modify.replace ? rows.length : updated, upsertedId: null }
+    },
+    /** Answers how many were removed. */
+    remove(name: string, where: Fields, multi = true): number {
+      const collection = storage.collectionOf(name)
+      return storage.atomically(() => {
+        const rows = findRows(collection, { where, ...(!multi && { limit: 1 }) })
+        for (const row of rows) storage.remove(collection, row.id)
+        return rows.length
+      })
+    },
+    count(name: string, where: Fields = {}): number {
+      const collection = storage.collectionOf(name)
+      const plan = planQuery(collection, where)
+      if (!plan.exact) return filtered(collection, where, plan).length
+      return storage.query<{ n: number }>(collection, 'count(*) AS n', plan.where, plan.parameters)[0]?.n ?? 0
+    },
+    aggregate(name: string, stages: Fields[]): Fields[] {
+      const collection = storage.collectionOf(name)
+      const rest = [...stages]
+      const matches: Fields[] = []
+      while (isFields(rest[0]?.$match)) matches.push((rest.shift() as { $match: Fields }).$match)
+      const where = matches.length === 0 ? {} : matches.length === 1 ? (matches[0] as Fields) : { $and: matches }
+      const plan = planQuery(collection, where)
+      const group = plan.exact ? planGroup(rest[0]) : undefined
+      const sums = group?.read((columns, tail) =>
+        storage.query(collection, columns, `${plan.where} ${tail}`, plan.parameters),
+      )
+      if (sums) rest.shift()
+      const input = sums ?? filtered(collection, where, plan).map((row) => fromStored(row.text))
+      const output = translated(() =>
+        aggregate(input, rest, { collectionResolver: (other: string) => find(other) as Fields[] }),
+      ) as Fields[]
+      return rest.some((stage) => '$limit' in stage) ? output : output.slice(0, defaultAggregateRows)
+    },
+    collections: storage.collectionNames,
+    createCollection: storage.createCollection,
+  }
+}
+
+/** The one id that a query names, if it names one. */
+export function idOf(where: Fields): DocumentId | undefined {
+  const id = isFields(where._id) && Object.keys(where._id).length === 1 ? where._id.$eq : where._id
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined
+}
+
+const isComparable = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+
+/** Whether a document fits a query; equal scalars are settled without mingo, which is what compare-and-set asks. */
+function fits(where: Fields, document: Document): boolean {
+  const open: Fields = {}
+  for (const [field, wanted] of Object.entries(where)) {
+    const value = Object.hasOwn(document, field) ? document[field] : undefined
+    if (isComparable(wanted) && isComparable(value) && !field.startsWith('$')) {
+      if (wanted !== value) return false
+    } else open[field] = wanted
+  }
+  return Object.keys(open).length === 0 || queryOf(open).test(document)
+}
+
+function queryOf(where: Fields): { test(document: Document): boolean } {
+  const query = translated(() => new Query(where))
+  return { test: (document) => translated(() => query.test(document)) }
+}
+
+function sorted(rows: Row[], order: Record<string, 1 | -1>): Row[] {
+  const texts = new Map(rows.map((row) => [row.id, row]))
+  const documents = translated(() =>
+    aggregate(
+      rows.map((row) => fromStored(row.text)),
+      [{ $sort: order }],
+    ),
+  ) as Document[]
+  return documents.map((document) => texts.get(document._id) as Row)
+}
+
+/** @throws CloudFailure instead of mingo's own errors */
+export function translated<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof CloudFailure) throw error
+    throw new CloudFailure('DATABASE_INVALID_OPERRATOR', error instanceof Error ? error.message : 'refused')
+  }
+}
+
+export function checkId(id: unknown): DocumentId {
+  if ((typeof id === 'string' && id.length > 0 && id.length <= 512) || (typeof id === 'number' && Number.isFinite(id)))
+    return id
+  throw invalid('_id must be a text or a number')
+}
+
+/** MongoDB keeps no field whose name begins with `$`. */
+export function checkNames(value: unknown): void {
+  if (Array.isArray(value)) return value.forEach(checkNames)
+  if (!isFields(value)) return
+  for (const [key, inner] of Object.entries(value)) {
+    if (key.startsWith('$')) throw new CloudFailure('DATABASE_INVALID_OPERRATOR', `a field may not be called ${key}`)
+    checkNames(inner)
+  }
+}
+
+export function checkSize(text: string): void {
+  if (text.length > documentLimit / 3 && Buffer.byteLength(text) > documentLimit)
+    throw invalid('a document is larger than 16 MB')
+}

@@ -1,0 +1,67 @@
+// $group of counts and sums as one SQL statement: what reports over many orders ask for. Anything else is left to mingo.
+import { type Fields, isFields } from './ejson'
+import { isPlain } from './storage'
+
+type Scalar = string | number | null
+export type ReadRows = (columns: string, tail: string) => Record<string, Scalar>[]
+
+export interface GroupPlan {
+  /** The groups, or undefined when the stored values turn out to need mingo. */
+  read(rows: ReadRows): Fields[] | undefined
+}
+
+const fieldOf = (expression: unknown): string | undefined =>
+  typeof expression === 'string' ? /^\$([A-Za-z_]\w*)$/.exec(expression)?.[1] : undefined
+
+const value = (field: string): string => `json_extract(doc,'$.${field}')`
+const type = (field: string): string => `json_type(doc,'$.${field}')`
+
+// SQL shows true as 1 and an object as its text; MongoDB groups them apart.
+const simpleTypes = new Set<Scalar | undefined>(['text', 'integer', null])
+
+/** A stage that SQL can answer: `_id` is null or one field, every other field counts or sums. */
+export function planGroup(stage: Fields | undefined): GroupPlan | undefined {
+  const group = stage?.$group
+  if (!isFields(group) || !('_id' in group)) return undefined
+  const { _id, ...rest } = group
+  const key = fieldOf(_id)
+  if (key === undefined && _id !== null) return undefined
+  const names = Object.keys(rest)
+  const sums = Object.values(rest).map(sumOf)
+  if (!sums.every((sum) => sum !== undefined)) return undefined
+  const columns = ['count(*) AS n', ...sums.map((sum, at) => `${sum} AS s${at}`)]
+  // A missing field and null are one group.
+  if (key !== undefined) columns.push(`${value(key)} AS k`, `nullif(${type(key)}, 'null') AS t`)
+  const tail = key === undefined ? 'HAVING count(*) > 0' : 'GROUP BY t, k ORDER BY min(rowid)'
+  return {
+    read(rows) {
+      let found: Record<string, Scalar>[]
+      try {
+        found = rows(columns.join(', '), tail)
+      } catch (error) {
+        if (error instanceof Error && error.message.includes('integer overflow')) return undefined
+        throw error
+      }
+      const usable = found.every(
+        (row) =>
+          (key === undefined || (simpleTypes.has(row.t) && isPlain(row.k))) &&
+          sums.every((_, at) => Number.isSafeInteger(row[`s${at}`])),
+      )
+      if (!usable) return undefined
+      return found.map((row) => ({
+        _id: row.k ?? null,
+        ...Object.fromEntries(names.map((name, at) => [name, row[`s${at}`]])),
+      }))
+    },
+  }
+}
+
+function sumOf(expression: unknown): string | undefined {
+  if (!isFields(expression) || Object.keys(expression).length !== 1) return undefined
+  if (expression.$sum === 1) return 'count(*)'
+  const field = fieldOf(expression.$sum)
+  if (field === undefined) return undefined
+  // Only whole numbers: a sum of fractions depends on the order in which they are added.
+  const sum = `ifnull(sum(CASE ${type(field)} WHEN 'integer' THEN ${value(field)} END), 0)`
+  return `CASE WHEN ifnull(sum(${type(field)} = 'real'), 0) = 0 THEN ${sum} END`
+}

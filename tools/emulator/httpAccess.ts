@@ -1,0 +1,80 @@
+// HTTP access: a request becomes the function's event, and what the function returns becomes the answer.
+// Facts: docs.cloudbase.net/service/access-cloud-function and error-code/EXCEED_MAX_PAYLOAD_SIZE.
+import { isUtf8 } from 'node:buffer'
+import type { FunctionDeclaration } from './declarations'
+import { type Fields, isFields } from './ejson'
+import { FunctionFailure } from './failures'
+import type { HttpAccessAnswer, HttpAccessRequest } from './surface'
+
+const textLimit = 100 * 1024
+const binaryLimit = 6 * 1024 * 1024
+const textTypes = /^(text\/|application\/(.+\+)?(json|xml|javascript|x-www-form-urlencoded)\b)/i
+
+/** The function whose route is the longest that fits the path. */
+export function routeOf(declared: Record<string, FunctionDeclaration>, path: string): string | undefined {
+  let best: { name: string; route: string } | undefined
+  for (const [name, { http }] of Object.entries(declared)) {
+    if (http === undefined || (path !== http && !path.startsWith(`${http}/`))) continue
+    if (best === undefined || http.length > best.route.length) best = { name, route: http }
+  }
+  return best?.name
+}
+
+const isText = (request: HttpAccessRequest): boolean => {
+  const type = request.headers['content-type']
+  return type === undefined || textTypes.test(type)
+}
+
+export const isTooLarge = (request: HttpAccessRequest): boolean =>
+  request.body.length > (isText(request) ? textLimit : binaryLimit)
+
+export function eventOf(request: HttpAccessRequest, requestId: string): Fields {
+  // Bytes that are no text would be lost in a string, whatever the content type says.
+  const asText = isText(request) && isUtf8(request.body)
+  return {
+    path: request.path,
+    httpMethod: request.method,
+    headers: request.headers,
+    multiValueHeaders: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, [value]])),
+    queryStringParameters: request.query,
+    requestContext: { requestId, envId: 'local' },
+    body: request.body.toString(asText ? 'utf8' : 'base64'),
+    isBase64Encoded: !asText,
+  }
+}
+
+/** @param result what the function returned */
+export function answerOf(result: unknown): HttpAccessAnswer {
+  if (isFields(result) && typeof result.statusCode === 'number') return integrated(result, result.statusCode)
+  if (typeof result === 'string')
+    return { statusCode: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: result }
+  if (result === undefined || result === null) return { statusCode: 200, headers: {}, body: '' }
+  return json(200, result)
+}
+
+function integrated(result: Fields, statusCode: number): HttpAccessAnswer {
+  const headers: Record<string, string> = {}
+  if (isFields(result.headers))
+    for (const [name, value] of Object.entries(result.headers)) headers[name.toLowerCase()] = [value].flat().join(', ')
+  const { body } = result
+  if (typeof body === 'string')
+    return { statusCode, headers, body: result.isBase64Encoded === true ? Buffer.from(body, 'base64') : body }
+  return { statusCode, headers, body: body === undefined || body === null ? '' : JSON.stringify(body) }
+}
+
+/** What the gateway says itself. The documents name the codes; the statuses are the usual ones of HTTP. */
+export const refusals = {
+  path: (requestId: string) => json(404, { code: 'INVALID_PATH', message: 'no function has this path', requestId }),
+  size: (requestId: string) =>
+    json(413, { code: 'EXCEED_MAX_PAYLOAD_SIZE', message: 'the body is too large', requestId }),
+  failure: (requestId: string, failure: FunctionFailure) =>
+    failure.errCode === -504003
+      ? json(504, { code: 'FUNCTION_TIME_LIMIT_EXCEEDED', message: failure.message, requestId })
+      : json(500, { code: 'FUNCTION_INVOCATION_FAILED', message: failure.message, requestId }),
+}
+
+const json = (statusCode: number, value: unknown): HttpAccessAnswer => ({
+  statusCode,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(value),
+})

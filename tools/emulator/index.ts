@@ -1,0 +1,198 @@
+// The cloud on one machine: starts the database, the functions, the timers and the clock, and hands them to dev.ts,
+// the bench and the tests.
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Services } from './actions'
+import { openAdmin } from './admin'
+import { startClock } from './clock'
+import { createDatabase } from './database'
+import { readDatabaseFile, readFunctionsFile } from './declarations'
+import { type Fields, isFields } from './ejson'
+import { FunctionFailure } from './failures'
+import { startFunctions } from './functions'
+import { answerOf, eventOf, isTooLarge, refusals, routeOf } from './httpAccess'
+import { openStorage } from './storage'
+import type { Caller, Emulator, EmulatorOptions, HttpAccessAnswer, HttpAccessRequest, TraceEvent } from './surface'
+import { createTimers, readTimers, type Timer } from './timers'
+import { createTransactions } from './transactions'
+
+export type { Database, Find } from './database'
+export { CannotStart, FunctionFailure } from './failures'
+export type * from './surface'
+
+const offsetKey = 'clockOffsetMs'
+// WeChat's own limit for what callFunction brings back.
+const resultLimit = 1024 * 1024
+const resultTooLarge = -604001
+
+/** @throws CannotStart with a sentence that says what to do */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const dataDir = resolve(options.dataDir)
+  const functionsDir = resolve(options.functionsDir)
+  let declared = readFunctionsFile(functionsDir)
+  const timers = readTimers(functionsDir, Object.keys(declared))
+  const storage = openStorage(dataDir, readDatabaseFile(functionsDir))
+  const database = createDatabase(storage)
+  const clock = startClock({
+    offsetMs: Number(storage.setting(offsetKey) ?? 0),
+    keepOffset: (offsetMs) => storage.keepSetting(offsetKey, String(offsetMs)),
+    onFailure: (error) => trace({ from: 'clock', to: 'agenda', what: 'failed', ok: false, detail: messageOf(error) }),
+    ticking: options.ticking ?? true,
+  })
+
+  let events = 0
+  let flows = 0
+  let roundTrips = 0
+  const trace = (event: Omit<TraceEvent, 'id' | 'at'>): void => {
+    options.onTrace?.({ id: ++events, at: clock.now(), ...event })
+  }
+
+  const services: Services = {
+    database,
+    transactions: createTransactions(storage),
+    now: clock.now,
+    invoke: (name, event) => invoke('function', name, event, {}),
+  }
+  const admin = await openAdmin({
+    port: options.port ?? 0,
+    services,
+    onAction(action, parameters, instance, failure, ms) {
+      if (instance !== undefined) roundTrips++
+      if (!options.onTrace) return
+      const flow = instance === undefined ? undefined : functions.flowOf(instance)
+      trace({
+        from: instance?.replace(/-\d+$/, '') ?? 'tool',
+        to: action.startsWith('functions.') ? 'functions' : 'database',
+        what: `${action.replace(/^\w+\./, '')} ${String(parameters.collectionName ?? '')}`.trim(),
+        ms,
+        ok: failure === undefined,
+        ...(failure !== undefined && { detail: failure }),
+        ...(flow !== undefined && { flow }),
+      })
+    },
+  }).catch((error: unknown) => {
+    storage.close()
+    throw error
+  })
+
+  mkdirSync(join(dataDir, 'tmp'), { recursive: true })
+  const functions = startFunctions({
+    dataDir,
+    functionsDir,
+    declared,
+    maxInstances: options.maxInstances ?? 4,
+    environmentOf: (instance) => ({
+      PATH: process.env.PATH ?? '',
+      TMPDIR: join(dataDir, 'tmp'),
+      TENCENTCLOUD_RUNENV: 'SCF',
+      TENCENTCLOUD_REGION: 'local',
+      TENCENTCLOUD_SECRETID: 'local',
+      TENCENTCLOUD_SECRETKEY: 'local',
+      SCF_NAMESPACE: 'local',
+      TCB_ENV: 'local',
+      TCB_CONTEXT_CNFG: JSON.stringify({ URL: `${admin.url}/${instance}` }),
+      ...options.environment,
+    }),
+    offsetMs: clock.offsetMs,
+    onLog(instance, line, flow) {
+      const name = instance.replace(/-\d+$/, '')
+      process.stderr.write(`[${name}] ${line}\n`)
+      trace({ from: name, to: 'log', what: line, ok: true, ...(flow !== undefined && { flow }) })
+    },
+  })
+
+  const invoke = async (
+    from: string,
+    name: string,
+    event: unknown,
+    environment: Record<string, string>,
+    requestId: string = randomUUID(),
+  ): Promise<unknown> => {
+    const flow = `f${++flows}`
+    const startedAt = performance.now()
+    const what =
+      isFields(event) && typeof event.action === 'string'
+        ? event.action
+        : `${(event && (event as Fields).path) || 'event'}`
+    try {
+      const result = await functions.invoke(name, { event, environment, requestId, flow })
+      trace({ from, to: name, what, ms: performance.now() - startedAt, ok: true, flow })
+      return result === undefined ? undefined : JSON.parse(result)
+    } catch (error) {
+      trace({ from, to: name, what, ms: performance.now() - startedAt, ok: false, flow, detail: messageOf(error) })
+      throw error
+    }
+  }
+
+  const fire = async (timer: Timer, at: number): Promise<void> => {
+    const event = {
+      Type: 'Timer',
+      TriggerName: timer.triggerName,
+      Time: new Date(at).toISOString(),
+      Message: '',
+    }
+    await invoke('clock', timer.functionName, event, { TRIGGER_SRC: 'timer' }).catch((error: unknown) => {
+      if (!(error instanceof FunctionFailure)) throw error
+    })
+  }
+  clock.join(createTimers({ timers, now: clock.now, nextDueAt: options.nextDueAt, fire }))
+
+  const call = async (
+    name: string,
+    { openid, appId = 'wx0000000000000000' }: Caller,
+    event: unknown,
+  ): Promise<unknown> => {
+    const data = isFields(event) ? event : {}
+    // The platform adds these two itself, whatever the phone sent.
+    const whole = { ...data, tcbContext: {}, userInfo: { appId, openId: openid } }
+    const result = await invoke('phone', name, whole, {
+      WX_CONTEXT_KEYS: 'WX_OPENID,WX_APPID,WX_CLIENTIP',
+      WX_OPENID: openid,
+      WX_APPID: appId,
+      WX_CLIENTIP: '127.0.0.1',
+      TCB_SOURCE: 'wx_client',
+    })
+    if (result !== undefined && Buffer.byteLength(JSON.stringify(result)) > resultLimit)
+      throw new FunctionFailure(resultTooLarge, 'cloudfunction result size exceed limit (1MB)')
+    return result
+  }
+
+  const http = async (request: HttpAccessRequest): Promise<HttpAccessAnswer> => {
+    const requestId = randomUUID()
+    const name = routeOf(declared, request.path)
+    if (name === undefined) return refusals.path(requestId)
+    if (isTooLarge(request)) {
+      trace({ from: 'http', to: name, what: request.path, ok: false, detail: 'EXCEED_MAX_PAYLOAD_SIZE' })
+      return refusals.size(requestId)
+    }
+    try {
+      return answerOf(await invoke('http', name, eventOf(request, requestId), { TCB_SOURCE: 'wx_http' }, requestId))
+    } catch (error) {
+      if (error instanceof FunctionFailure) return refusals.failure(requestId, error)
+      throw error
+    }
+  }
+
+  return {
+    adminUrl: admin.url,
+    clock,
+    database,
+    call,
+    http,
+    async reloadFunctions() {
+      declared = readFunctionsFile(functionsDir)
+      functions.reload(declared)
+    },
+    trace,
+    roundTrips: () => roundTrips,
+    async close() {
+      await functions.close()
+      await clock.close()
+      await admin.close()
+      storage.close()
+    },
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'failed')

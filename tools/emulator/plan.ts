@@ -1,0 +1,118 @@
+// Which part of a query SQL can answer. The SQL selects every document that mingo would, and perhaps more; `exact`
+// says that it selects no other.
+import { type Fields, isFields } from './ejson'
+import { type Collection, fieldSql, isPlain } from './storage'
+
+type Parameter = string | number | null
+
+export interface Plan {
+  where: string
+  parameters: Parameter[]
+  exact: boolean
+}
+
+interface Terms {
+  terms: string[]
+  parameters: Parameter[]
+  exact: boolean
+}
+
+const nothing = (): Terms => ({ terms: [], parameters: [], exact: false })
+
+export function planQuery(collection: Collection, query: Fields): Plan {
+  const { terms, parameters, exact } = all(collection, Object.entries(query))
+  return { where: terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '', parameters, exact }
+}
+
+/** ORDER BY for a sort that SQL does as mingo does, or undefined. */
+export function planSort(collection: Collection, order: Record<string, 1 | -1>): string | undefined {
+  const parts: string[] = []
+  for (const [field, direction] of Object.entries(order)) {
+    if (!isServed(collection, field)) return undefined
+    parts.push(direction === -1 ? `${fieldSql(field)} DESC` : fieldSql(field))
+  }
+  return parts.length > 0 ? `ORDER BY ${parts.join(', ')}` : ''
+}
+
+const isServed = (collection: Collection, field: string): boolean =>
+  collection.fields.has(field) && !collection.odd.has(field) && !collection.arrays.has(field)
+
+function all(collection: Collection, conditions: [string, unknown][]): Terms {
+  const sum: Terms = { terms: [], parameters: [], exact: true }
+  for (const [field, condition] of conditions) {
+    const part = one(collection, field, condition)
+    sum.terms.push(...part.terms)
+    sum.parameters.push(...part.parameters)
+    sum.exact &&= part.exact
+  }
+  return sum
+}
+
+function one(collection: Collection, field: string, condition: unknown): Terms {
+  if (field === '$and' && Array.isArray(condition) && condition.every(isFields))
+    return all(
+      collection,
+      condition.flatMap((branch) => Object.entries(branch)),
+    )
+  if (field === '$or' && Array.isArray(condition) && condition.every(isFields) && condition.length > 0)
+    return any(condition.map((branch) => all(collection, Object.entries(branch))))
+  const table = collection.arrays.get(field)
+  if (table !== undefined) return elements(table, condition)
+  if (!isServed(collection, field)) return nothing()
+  if (!isFields(condition)) return comparison(field, '$eq', condition)
+  const operators = Object.entries(condition)
+  const sum: Terms = { terms: [], parameters: [], exact: operators.length > 0 }
+  for (const [operator, operand] of operators) {
+    const part = comparison(field, operator, operand)
+    sum.terms.push(...part.terms)
+    sum.parameters.push(...part.parameters)
+    sum.exact &&= part.exact
+  }
+  return sum
+}
+
+function any(branches: Terms[]): Terms {
+  if (branches.some((branch) => branch.terms.length === 0)) return nothing()
+  return {
+    terms: [`(${branches.map((branch) => `(${branch.terms.join(' AND ')})`).join(' OR ')})`],
+    parameters: branches.flatMap((branch) => branch.parameters),
+    exact: branches.every((branch) => branch.exact),
+  }
+}
+
+const sqlOf = new Map([
+  ['$gt', '>'],
+  ['$gte', '>='],
+  ['$lt', '<'],
+  ['$lte', '<='],
+])
+
+function comparison(field: string, operator: string, operand: unknown): Terms {
+  const sql = fieldSql(field)
+  if (operator === '$in') {
+    if (!Array.isArray(operand) || !operand.every((value) => isPlain(value) && value != null)) return nothing()
+    return { terms: [`${sql} IN (${operand.map(() => '?')})`], parameters: operand as Parameter[], exact: true }
+  }
+  if (!isPlain(operand)) return nothing()
+  if (operator === '$eq')
+    return operand == null
+      ? { terms: [`${sql} IS NULL`], parameters: [], exact: true }
+      : { terms: [`${sql} = ?`], parameters: [operand as Parameter], exact: true }
+  const sign = sqlOf.get(operator)
+  if (sign === undefined || operand == null) return nothing()
+  // MongoDB compares within one type; SQLite sorts every number before every text.
+  const sameType = typeof operand === 'number' ? `${sql} < ''` : `${sql} >= ''`
+  return { terms: [`${sql} ${sign} ?`, sameType], parameters: [operand as Parameter], exact: true }
+}
+
+function elements(table: string, condition: unknown): Terms {
+  const wanted = isFields(condition) && Object.keys(condition).length === 1 ? condition.$eq : condition
+  const list = isFields(condition) && Object.keys(condition).length === 1 ? condition.$in : undefined
+  const values = Array.isArray(list) ? list : [wanted]
+  if (!values.every((value) => isPlain(value) && value != null)) return nothing()
+  return {
+    terms: [`id IN (SELECT id FROM ${table} WHERE value IN (${values.map(() => '?')}))`],
+    parameters: values as Parameter[],
+    exact: true,
+  }
+}

@@ -1,0 +1,361 @@
+// Documents in SQLite: one table per collection, each document as its text. Declared indexes stand on expressions over
+// that text; a field that holds arrays has a side table with one row per element.
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'libsql'
+import type { CollectionDeclaration, IndexDeclaration } from './declarations'
+import { type Document, type DocumentId, type Fields, fromStored } from './ejson'
+import { CannotStart, CloudFailure } from './failures'
+
+export interface Row {
+  id: DocumentId
+  text: string
+}
+
+type Parameter = string | number | null
+
+/** What the planner needs to know about a collection. */
+export interface Collection {
+  name: string
+  table: string
+  /** indexed fields that hold one value each */
+  fields: Set<string>
+  /** field → side table of a field that holds arrays */
+  arrays: Map<string, string>
+  /**
+   * Indexed fields that once held a value which SQLite and MongoDB compare differently; SQL no longer serves them.
+   * Only whole numbers, null and text of the lower planes compare the same.
+   */
+  odd: Set<string>
+}
+
+// "MCas": marks the file as ours.
+const applicationId = 0x4d436173
+const formatVersion = 1
+
+const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
+/** The SQL of a top-level field; the declaration's pattern keeps quotes out of its name. */
+export const fieldSql = (field: string): string => (field === '_id' ? 'id' : `json_extract(doc,'$.${field}')`)
+
+/** Whether SQLite and MongoDB agree on how this value equals and sorts. */
+export function isPlain(value: unknown): boolean {
+  if (value === null || value === undefined) return true
+  if (typeof value === 'number') return Number.isSafeInteger(value)
+  return typeof value === 'string' && isPlainText(value)
+}
+
+// UTF-16 and UTF-8 sort surrogates differently, and NUL ends a text in C.
+const isPlainText = (text: string): boolean => !/[\0\ud800-\udfff]/.test(text)
+
+const isElement = (value: unknown): value is string | number => value != null && isPlain(value)
+
+/** What an index on an array field finds a document by. */
+const elementsOf = (value: unknown): (string | number)[] => [...new Set([value].flat().filter(isElement))]
+
+export type Storage = ReturnType<typeof openStorage>
+
+/** @throws CannotStart when the folder is in use, is not ours or cannot be read */
+export function openStorage(dataDir: string, declared: Record<string, CollectionDeclaration>) {
+  const file = join(dataDir, 'cloud.sqlite')
+  const db = openFile(dataDir, file)
+  const statements = new Map<string, Sqlite.Statement>()
+  const collections = new Map<string, Collection>()
+  let open = false
+
+  const statement = (sql: string): Sqlite.Statement => {
+    const known = statements.get(sql)
+    if (known) return known
+    const prepared = db.prepare(sql)
+    statements.set(sql, prepared)
+    return prepared
+  }
+  const run = (sql: string, parameters: Parameter[] = []): number => statement(sql).run(parameters).changes
+  const rows = <T>(sql: string, parameters: Parameter[] = []): T[] => statement(sql).all(parameters) as T[]
+  const one = <T>(sql: string, parameters: Parameter[] = []): T | undefined =>
+    statement(sql).get(parameters) as T | undefined
+
+  /** All of it or none of it. */
+  const atomically = <T>(work: () => T): T => {
+    if (open) return work()
+    db.exec('BEGIN IMMEDIATE')
+    open = true
+    try {
+      const result = work()
+      db.exec('COMMIT')
+      return result
+    } catch (error) {
+      db.exec('ROLLBACK')
+      throw error
+    } finally {
+      open = false
+    }
+  }
+
+  const setting = (key: string): string | undefined =>
+    one<{ value: string }>('SELECT value FROM meta WHERE key = ?', [key])?.value
+  const keepSetting = (key: string, value: string): void => {
+    run('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', [
+      key,
+      value,
+    ])
+  }
+
+  const collectionOf = (name: unknown): Collection => {
+    const collection = typeof name === 'string' ? collections.get(name) : undefined
+    if (collection) return collection
+    throw new CloudFailure('DATABASE_COLLECTION_NOT_EXIST', `Db or Table not exist: ${String(name)}`)
+  }
+
+  const keepOdd = (collection: Collection): void => {
+    run('UPDATE collections SET odd = ? WHERE name = ?', [JSON.stringify([...collection.odd]), collection.name])
+  }
+  const hasOddNews = (collection: Collection, document: Fields): boolean => {
+    let news = false
+    for (const field of collection.fields) {
+      if (collection.odd.has(field) || isPlain(document[field])) continue
+      collection.odd.add(field)
+      news = true
+    }
+    return news
+  }
+
+  type Change = [sql: string, parameters: Parameter[]]
+
+  const elementChanges = (
+    collection: Collection,
+    id: DocumentId,
+    before: Fields | undefined,
+    after: Fields,
+  ): Change[] => {
+    const changes: Change[] = []
+    for (const [field, table] of collection.arrays) {
+      const old = elementsOf(before?.[field])
+      const wanted = elementsOf(after[field])
+      for (const element of old)
+        if (!wanted.includes(element)) changes.push([`DELETE FROM ${table} WHERE value = ? AND id = ?`, [element, id]])
+      for (const element of wanted)
+        if (!old.includes(element)) changes.push([`INSERT INTO ${table} (value, id) VALUES (?, ?)`, [element, id]])
+    }
+    return changes
+  }
+
+  /** Writes one document and whatever stands beside it, in one transaction when it is more than one row. */
+  const write = (collection: Collection, id: DocumentId, before: Fields | undefined, after: Fields, change: Change) => {
+    const changes = elementChanges(collection, id, before, after)
+    const odd = hasOddNews(collection, after)
+    if (!odd && changes.length === 0) return void run(...change)
+    atomically(() => {
+      run(...change)
+      if (odd) keepOdd(collection)
+      for (const each of changes) run(...each)
+    })
+  }
+
+  const duplicate = (collection: Collection, error: unknown): unknown => {
+    const code = (error as { code?: string }).code
+    if (code !== 'SQLITE_CONSTRAINT_PRIMARYKEY' && code !== 'SQLITE_CONSTRAINT_UNIQUE') return error
+    return new CloudFailure('DATABASE_DUPLICATE_WRITE', `E11000 duplicate key error collection: ${collection.name}`)
+  }
+
+  const insert = (collection: Collection, document: Document, text: string): void => {
+    try {
+      write(collection, document._id, undefined, document, [
+        `INSERT INTO ${collection.table} (id, doc) VALUES (?, ?)`,
+        [document._id, text],
+      ])
+    } catch (error) {
+      throw duplicate(collection, error)
+    }
+  }
+  const replace = (collection: Collection, before: Fields, after: Document, text: string): void => {
+    try {
+      write(collection, after._id, before, after, [
+        `UPDATE ${collection.table} SET doc = ? WHERE id = ?`,
+        [text, after._id],
+      ])
+    } catch (error) {
+      throw duplicate(collection, error)
+    }
+  }
+  const remove = (collection: Collection, id: DocumentId): boolean =>
+    atomically(() => {
+      for (const table of collection.arrays.values()) run(`DELETE FROM ${table} WHERE id = ?`, [id])
+      return run(`DELETE FROM ${collection.table} WHERE id = ?`, [id]) > 0
+    })
+
+  const addCollection = (name: string, declaration: CollectionDeclaration): Collection => {
+    const collection: Collection = {
+      name,
+      table: quoted(`c:${name}`),
+      fields: new Set(['_id']),
+      arrays: new Map(),
+      odd: new Set(),
+    }
+    run(`CREATE TABLE IF NOT EXISTS ${collection.table} (id PRIMARY KEY NOT NULL, doc TEXT NOT NULL)`)
+    const wanted = JSON.stringify(declaration)
+    const known = one<{ declaration: string; odd: string }>('SELECT declaration, odd FROM collections WHERE name = ?', [
+      name,
+    ])
+    for (const index of declaration.indexes) useIndex(collection, index)
+    if (known?.declaration === wanted) collection.odd = new Set(JSON.parse(known.odd) as string[])
+    else atomically(() => rebuild(collection, declaration.indexes, wanted))
+    collections.set(name, collection)
+    return collection
+  }
+
+  const useIndex = (collection: Collection, index: IndexDeclaration): void => {
+    const fields = index.fields.map((field) => field.replace(/^-/, ''))
+    const [first] = fields
+    if (!index.array) for (const field of fields) collection.fields.add(field)
+    else if (first !== undefined && fields.length === 1 && !index.unique)
+      collection.arrays.set(first, quoted(`a:${collection.name}:${first}`))
+    else
+      throw new CannotStart(`The index ${index.name} of database.json: an array index has one field and is not unique.`)
+  }
+
+  const rebuild = (collection: Collection, indexes: IndexDeclaration[], declaration: string): void => {
+    for (const { name } of rows<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
+      [`c:${collection.name}`],
+    ))
+      db.exec(`DROP INDEX ${quoted(name)}`)
+    for (const { name } of rows<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, ?) = ?",
+      [collection.name.length + 3, `a:${collection.name}:`],
+    ))
+      db.exec(`DROP TABLE ${quoted(name)}`)
+    for (const index of indexes) createIndex(collection, index)
+    for (const table of collection.arrays.values())
+      db.exec(`CREATE TABLE ${table} (value, id, PRIMARY KEY (value, id)) WITHOUT ROWID`)
+    for (const { doc } of rows<{ doc: string }>(`SELECT doc FROM ${collection.table}`)) {
+      const document = fromStored(doc)
+      hasOddNews(collection, document)
+      for (const change of elementChanges(collection, document._id, undefined, document)) run(...change)
+    }
+    run(
+      'INSERT INTO collections (name, declaration, odd) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET declaration = excluded.declaration, odd = excluded.odd',
+      [collection.name, declaration, JSON.stringify([...collection.odd])],
+    )
+  }
+
+  const createIndex = (collection: Collection, index: IndexDeclaration): void => {
+    if (index.array) return
+    const columns = index.fields.map((field) =>
+      field.startsWith('-') ? `${fieldSql(field.slice(1))} DESC` : fieldSql(field),
+    )
+    const name = `i:${collection.name}:${index.name}`
+    db.exec(`CREATE INDEX ${quoted(name)} ON ${collection.table} (${columns.join(', ')})`)
+    if (!index.unique) return
+    // MongoDB counts a missing field as one value; SQLite lets NULL repeat.
+    const values = index.fields.map((field) => `ifnull(${fieldSql(field.replace(/^-/, ''))}, x'00')`)
+    try {
+      db.exec(`CREATE UNIQUE INDEX ${quoted(`u:${collection.name}:${index.name}`)} ON ${collection.table} (${values})`)
+    } catch (cause) {
+      throw new CannotStart(
+        `${collection.name} holds documents that the unique index ${index.name} of database.json forbids. Remove them, or start with an empty folder (--data).`,
+        { cause },
+      )
+    }
+  }
+
+  try {
+    for (const name of rows<{ name: string }>('SELECT name FROM collections').map((row) => row.name))
+      if (!declared[name]) addCollection(name, { acl: 'ADMINONLY', indexes: [] })
+    for (const [name, declaration] of Object.entries(declared)) addCollection(name, declaration)
+  } catch (error) {
+    db.close()
+    throw error instanceof CannotStart ? error : unreadable(dataDir, error)
+  }
+
+  return {
+    atomically,
+    collectionOf,
+    collectionNames: (): string[] => [...collections.keys()].sort(),
+    /** @throws CloudFailure when it exists */
+    createCollection(name: string): void {
+      if (collections.has(name))
+        throw new CloudFailure('DATABASE_COLLECTION_ALREADY_EXIST', `[ResourceInUse.TableExist] ${name}`)
+      addCollection(name, { acl: 'ADMINONLY', indexes: [] })
+    },
+    setting,
+    keepSetting,
+    read: (collection: Collection, id: DocumentId): string | undefined =>
+      one<{ doc: string }>(`SELECT doc FROM ${collection.table} WHERE id = ?`, [id])?.doc,
+    select: (collection: Collection, rest: string, parameters: Parameter[]): Row[] =>
+      rows<Row>(`SELECT id, doc AS text FROM ${collection.table} ${rest}`, parameters),
+    query: <T>(collection: Collection, columns: string, rest: string, parameters: Parameter[]): T[] =>
+      rows<T>(`SELECT ${columns} FROM ${collection.table} ${rest}`, parameters),
+    insert,
+    replace,
+    remove,
+    close: (): void => {
+      statements.clear()
+      db.close()
+    },
+  }
+}
+
+function openFile(dataDir: string, file: string): Sqlite.Database {
+  let db: Sqlite.Database | undefined
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+    db = new Sqlite(file)
+    // The lock of the file is the system's and ends with the process, also after kill -9.
+    pragma(db, 'locking_mode = EXCLUSIVE')
+    const owner = pragma(db, 'application_id')
+    const version = pragma(db, 'user_version')
+    if (size > 0 && (owner !== applicationId || version !== formatVersion)) throw foreign(dataDir)
+    if (size === 0)
+      db.exec(`
+        BEGIN;
+        PRAGMA application_id = ${applicationId};
+        PRAGMA user_version = ${formatVersion};
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+        CREATE TABLE collections (name TEXT PRIMARY KEY, declaration TEXT NOT NULL, odd TEXT NOT NULL);
+        COMMIT;
+      `)
+    pragma(db, 'journal_mode = WAL')
+    pragma(db, 'synchronous = NORMAL')
+    pragma(db, 'cache_size = -65536')
+    // Reading every page of a large file would hold up each start.
+    if (size < 64_000_000 && pragma(db, 'quick_check(1)') !== 'ok') throw unreadable(dataDir)
+    return db
+  } catch (error) {
+    db?.close()
+    throw explained(dataDir, error)
+  }
+}
+
+function pragma(db: Sqlite.Database, source: string): unknown {
+  const [row] = db.prepare(`PRAGMA ${source}`).all([]) as Record<string, unknown>[]
+  return row && Object.values(row)[0]
+}
+
+function explained(dataDir: string, error: unknown): unknown {
+  if (error instanceof CannotStart) return error
+  const code = String((error as { code?: unknown }).code)
+  if (code === 'SQLITE_BUSY')
+    return new CannotStart(
+      `The data folder ${dataDir} is in use by another running Mini Cashier. Stop that one, or choose another folder with --data.`,
+      { cause: error },
+    )
+  if (code === 'SQLITE_NOTADB') return foreign(dataDir, error)
+  if (code === 'SQLITE_CORRUPT') return unreadable(dataDir, error)
+  return new CannotStart(
+    `The data folder ${dataDir} cannot be used (${error instanceof Error ? error.message : code}). Check that it can be written, or choose another with --data.`,
+    { cause: error },
+  )
+}
+
+const foreign = (dataDir: string, cause?: unknown): CannotStart =>
+  new CannotStart(
+    `cloud.sqlite in ${dataDir} was not written by this version of Mini Cashier. Choose another folder with --data, or move that file away.`,
+    { cause },
+  )
+
+const unreadable = (dataDir: string, cause?: unknown): CannotStart =>
+  new CannotStart(
+    `The data folder ${dataDir} is damaged. Put a copy of it back, or move it away and start with an empty one.`,
+    { cause },
+  )

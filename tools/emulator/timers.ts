@@ -1,0 +1,64 @@
+// Timers: the trigger of each built function's config.json, as an agenda of the clock. A time at which nothing is due is
+// skipped, so that a year passes in seconds.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Cron, parseCron } from './cron'
+import { CannotStart } from './failures'
+import type { Agenda } from './surface'
+
+export interface Timer {
+  functionName: string
+  triggerName: string
+  cron: Cron
+}
+
+/** @throws CannotStart when a trigger cannot be read */
+export function readTimers(functionsDir: string, names: string[]): Timer[] {
+  return names.flatMap((functionName) => {
+    const file = join(functionsDir, functionName, 'config.json')
+    let triggers: { name: string; type: string; config: string }[]
+    try {
+      triggers = (JSON.parse(readFileSync(file, 'utf8')) as { triggers?: typeof triggers }).triggers ?? []
+      return triggers
+        .filter((trigger) => trigger.type === 'timer')
+        .map((trigger) => ({ functionName, triggerName: trigger.name, cron: parseCron(trigger.config) }))
+    } catch (cause) {
+      throw new CannotStart(`${file} cannot be used. Correct cloudfunctions/functions.json and run "npm run build".`, {
+        cause,
+      })
+    }
+  })
+}
+
+export interface TimersOptions {
+  timers: Timer[]
+  now(): number
+  nextDueAt?: (() => number | null) | undefined
+  fire(timer: Timer, at: number): Promise<void>
+}
+
+export function createTimers({ timers, now, nextDueAt, fire }: TimersOptions): Agenda {
+  const firedAt = new Map<Timer, number>(timers.map((timer) => [timer, now()]))
+  const nextOf = (timer: Timer, dueAt: number | null): number | null => {
+    if (nextDueAt && dueAt === null) return null
+    const after = firedAt.get(timer) ?? 0
+    // A time that is itself due counts: the trigger fires at `dueAt`, not only after it.
+    return timer.cron.next(Math.max(after, (dueAt ?? 0) - 1))
+  }
+  return {
+    nextAt() {
+      const dueAt = nextDueAt?.() ?? null
+      const times = timers.map((timer) => nextOf(timer, dueAt)).filter((at) => at !== null)
+      return times.length > 0 ? Math.min(...times) : null
+    },
+    async run(at) {
+      const dueAt = nextDueAt?.() ?? null
+      const due = timers.filter((timer) => {
+        const next = nextOf(timer, dueAt)
+        return next !== null && next <= at
+      })
+      for (const timer of due) firedAt.set(timer, at)
+      await Promise.all(due.map((timer) => fire(timer, at)))
+    },
+  }
+}

@@ -1,0 +1,112 @@
+// Transactions on single documents, optimistic: reads are remembered, writes wait, and a commit fails with CloudBase's
+// conflict when one of the documents has changed since it was first touched.
+import { randomUUID } from 'node:crypto'
+import { checkId, checkNames, checkSize, type Modified } from './database'
+import { type DocumentId, type Fields, fromStored, storedText } from './ejson'
+import { CloudFailure } from './failures'
+import type { Collection, Storage } from './storage'
+import { applyModifier } from './updates'
+
+interface Touched {
+  collection: Collection
+  id: DocumentId
+  before: string | undefined
+  after: string | undefined
+}
+
+interface Transaction {
+  touched: Map<string, Touched>
+  endsAt: number
+}
+
+// CloudBase ends a transaction that is open longer than 30 s.
+const lifeMs = 30_000
+const mostOpen = 1000
+
+export type Transactions = ReturnType<typeof createTransactions>
+
+export function createTransactions(storage: Storage) {
+  const open = new Map<string, Transaction>()
+
+  const transactionOf = (id: string): Transaction => {
+    const transaction = open.get(id)
+    if (transaction && transaction.endsAt > performance.now()) return transaction
+    open.delete(id)
+    throw new CloudFailure('DATABASE_TRANSACTION_NOT_EXIST', 'the transaction has ended')
+  }
+
+  const touch = (transaction: string, name: string, id: DocumentId): Touched => {
+    const { touched } = transactionOf(transaction)
+    const collection = storage.collectionOf(name)
+    const key = JSON.stringify([name, id])
+    const known = touched.get(key)
+    if (known) return known
+    const before = storage.read(collection, id)
+    const fresh: Touched = { collection, id, before, after: before }
+    touched.set(key, fresh)
+    return fresh
+  }
+
+  const apply = ({ collection, id, before, after }: Touched): void => {
+    if (before === after) return
+    if (after === undefined) storage.remove(collection, id)
+    else if (before === undefined) storage.insert(collection, fromStored(after), after)
+    else storage.replace(collection, fromStored(before), fromStored(after), after)
+  }
+
+  return {
+    start(): string {
+      for (const [id, { endsAt }] of open) if (endsAt <= performance.now()) open.delete(id)
+      if (open.size >= mostOpen) throw new CloudFailure('EXCEED_CONCURRENT_REQUEST_LIMIT', 'too many transactions')
+      const id = randomUUID()
+      open.set(id, { touched: new Map(), endsAt: performance.now() + lifeMs })
+      return id
+    },
+    read: (transaction: string, name: string, id: DocumentId): string | undefined => touch(transaction, name, id).after,
+    insert(transaction: string, name: string, document: Fields): DocumentId {
+      const _id = checkId(document._id ?? randomUUID().replaceAll('-', ''))
+      checkNames(document)
+      const one = touch(transaction, name, _id)
+      if (one.after !== undefined)
+        throw new CloudFailure('DATABASE_DUPLICATE_WRITE', `E11000 duplicate key error collection: ${name}`)
+      one.after = storedText({ ...document, _id })
+      checkSize(one.after)
+      return _id
+    },
+    modify(transaction: string, name: string, id: DocumentId, change: Fields, replace: boolean): Modified {
+      const one = touch(transaction, name, id)
+      if (replace) checkNames(change)
+      else if (one.after === undefined) return { updated: 0, upsertedId: null }
+      const created = one.after === undefined
+      const after = storedText(replace ? { _id: id, ...change } : applyModifier(one.after ?? '{}', change))
+      checkSize(after)
+      const updated = !created && (replace || after !== one.after) ? 1 : 0
+      one.after = after
+      return { updated, upsertedId: created ? id : null }
+    },
+    remove(transaction: string, name: string, id: DocumentId): number {
+      const one = touch(transaction, name, id)
+      const removed = one.after === undefined ? 0 : 1
+      one.after = undefined
+      return removed
+    },
+    /** @throws CloudFailure DATABASE_TRANSACTION_CONFLICT; nothing was written then */
+    commit(id: string): void {
+      const { touched } = transactionOf(id)
+      open.delete(id)
+      storage.atomically(() => {
+        for (const one of touched.values())
+          if (storage.read(one.collection, one.id) !== one.before)
+            throw new CloudFailure(
+              'DATABASE_TRANSACTION_CONFLICT',
+              `[ResourceUnavailable.TransactionConflict] ${one.collection.name}`,
+            )
+        for (const one of touched.values()) apply(one)
+      })
+    },
+    abort(id: string): void {
+      transactionOf(id)
+      open.delete(id)
+    },
+  }
+}

@@ -1,0 +1,49 @@
+// Applies update operators to one document: mingo does it, after the refusals of MongoDB that mingo leaves out.
+import { update } from 'mingo'
+import { type Document, type Fields, fromStored, isFields } from './ejson'
+import { CloudFailure } from './failures'
+
+const numeric = new Set(['$inc', '$mul'])
+const onArrays = new Set(['$push', '$addToSet', '$pull', '$pullAll', '$pop'])
+
+/** @param text the document as it is kept @returns the document as it becomes */
+export function applyModifier(text: string, change: Fields): Document {
+  const document = fromStored(text)
+  const operators = Object.keys(change)
+  for (const operator of operators)
+    if (!operator.startsWith('$') || !isFields(change[operator]))
+      throw refused(`unknown update operator: ${operator}`, 'DATABASE_INVALID_OPERRATOR')
+  if (operators.length === 1 && isFields(change.$set) && Object.keys(change.$set).every(isOwnField))
+    return Object.assign(document, change.$set)
+  for (const operator of operators)
+    for (const path of Object.keys(change[operator] as Fields)) checkPath(document, operator, path)
+  try {
+    update(document, change, [], {}, { cloneMode: 'none' })
+  } catch (error) {
+    throw refused(error instanceof Error ? error.message : 'refused', 'DATABASE_INVALID_OPERRATOR')
+  }
+  return document
+}
+
+// Such a field is set as a whole, which needs no walk through the document.
+const isOwnField = (path: string): boolean => path !== '_id' && /^[A-Za-z_]\w*$/.test(path) && path !== '__proto__'
+
+function checkPath(document: Document, operator: string, path: string): void {
+  if (path.includes('$')) return
+  const parts = path.split('.')
+  let value: unknown = document
+  for (const part of parts) {
+    if (typeof value !== 'object' || value === null || value instanceof Date) {
+      if (operator === '$unset') return
+      throw refused(`Cannot create field '${part}' in the path '${path}'`)
+    }
+    value = Object.hasOwn(value, part) ? (value as Fields)[part] : undefined
+    if (value === undefined) return
+  }
+  if (numeric.has(operator) && typeof value !== 'number')
+    throw refused(`Cannot apply ${operator} to the value of non-numeric type at '${path}'`)
+  if (onArrays.has(operator) && !Array.isArray(value))
+    throw refused(`Cannot apply ${operator} to the non-array value at '${path}'`)
+}
+
+const refused = (message: string, code = 'DATABASE_REQUEST_FAILED'): CloudFailure => new CloudFailure(code, message)

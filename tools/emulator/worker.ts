@@ -1,0 +1,80 @@
+// Runs inside a function instance: one built function, one event at a time, on the emulator's clock.
+// functions.ts turns this file into JavaScript and starts it as a process of its own.
+
+export interface Order {
+  id: number
+  event: unknown
+  context: unknown
+  /** variables of this event alone: who called, from where */
+  environment: Record<string, string>
+  /** the emulator's clock minus the machine's, in ms */
+  offsetMs: number
+}
+
+export type Report =
+  | { ready: true; loadMs: number }
+  | { ready: false; message: string }
+  | { id: number; ok: true; result: string | undefined }
+  | { id: number; ok: false; message: string }
+
+type Main = (event: unknown, context: unknown) => unknown
+
+let offsetMs = 0
+let eventVariables: string[] = []
+const parent = process.ppid
+
+function shiftClock(): void {
+  const RealDate = Date
+  const realNow = Date.now.bind(Date)
+  RealDate.now = () => realNow() + offsetMs
+  const shifted: DateConstructor = new Proxy(RealDate, {
+    construct: (target, args: [], newTarget): Date =>
+      Reflect.construct(target, args.length > 0 ? args : [RealDate.now()], newTarget === shifted ? target : newTarget),
+    apply: (target) => new target(RealDate.now()).toString(),
+  })
+  RealDate.prototype.constructor = shifted
+  globalThis.Date = shifted
+}
+
+const send = (report: Report): void => {
+  process.send?.(report)
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : `threw ${JSON.stringify(error)}`
+
+function load(file: string): Main | undefined {
+  const startedAt = performance.now()
+  try {
+    const { main } = require(file) as { main?: unknown }
+    if (typeof main !== 'function') throw new Error('the function exports no main')
+    send({ ready: true, loadMs: performance.now() - startedAt })
+    return main as Main
+  } catch (error) {
+    send({ ready: false, message: messageOf(error) })
+    return undefined
+  }
+}
+
+async function handle(main: Main, { id, event, context, environment, offsetMs: offset }: Order): Promise<void> {
+  offsetMs = offset
+  for (const name of eventVariables) delete process.env[name]
+  eventVariables = Object.keys(environment)
+  Object.assign(process.env, environment)
+  try {
+    const result = await main(event, context)
+    send({ id, ok: true, result: JSON.stringify(result) })
+  } catch (error) {
+    send({ id, ok: false, message: messageOf(error) })
+  }
+}
+
+shiftClock()
+const main = load(process.argv[2] ?? '')
+if (main) process.on('message', (order: Order) => void handle(main, order))
+
+// The channel closes when the emulator ends, also by kill -9; the look at the parent is for a channel that was inherited.
+process.on('disconnect', () => process.exit())
+setInterval(() => {
+  if (process.ppid !== parent) process.exit()
+}, 500).unref()
