@@ -1,5 +1,11 @@
 import fc from 'fast-check'
-import { beijingDay, beijingDigits, beijingText, fromBeijingDigits, fromBeijingText } from '../../cloudfunctions/shared/domain/beijing'
+import {
+  beijingDay,
+  beijingDigits,
+  beijingText,
+  fromBeijingDigits,
+  fromBeijingText,
+} from '../../cloudfunctions/shared/domain/beijing'
 
 describe('Beijing time', () => {
   it('is eight hours ahead, across midnight and the year', () => {
@@ -19,8 +25,13 @@ describe('Beijing time', () => {
     )
   })
 
-  it.each(['20260230000000', '20261301000000', '20260101240000', '20260101006000', '2026010100000', '2026010100000a', ''])(
-    'knows that %s is no time',
-    (digits) => expect(fromBeijingDigits(digits)).toBeUndefined(),
-  )
+  it.each([
+    '20260230000000',
+    '20261301000000',
+    '20260101240000',
+    '20260101006000',
+    '2026010100000',
+    '2026010100000a',
+    '',
+  ])('knows that %s is no time', (digits) => expect(fromBeijingDigits(digits)).toBeUndefined())
 })

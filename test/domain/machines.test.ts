@@ -18,7 +18,11 @@ failed    | failed  | failed  | done | failed
 done      | done    | done    | done | contradiction`
 const refundEvents = ['pending', 'unknown', 'refunded', 'refused'] as const
 
-const rows = (table: string): string[][] => table.trim().split('\n').map((line) => line.split('|').map((cell) => cell.trim()))
+const rows = (table: string): string[][] =>
+  table
+    .trim()
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()))
 
 describe('state tables', () => {
   it.each(rows(paymentTable))('payment %s', (state, ...cells) => {
@@ -35,6 +39,21 @@ describe('state tables', () => {
     const times: number[] = []
     for (let at = nextCheckAt(0, 0); at !== null; at = nextCheckAt(0, at)) times.push(at / 1_000)
     const day = 86_400
-    expect(times).toEqual([5, 15, 60, 300, 900, 3_600, 21_600, day, 2 * day, 3 * day, 4 * day, 5 * day, 6 * day, 7 * day])
+    expect(times).toEqual([
+      5,
+      15,
+      60,
+      300,
+      900,
+      3_600,
+      21_600,
+      day,
+      2 * day,
+      3 * day,
+      4 * day,
+      5 * day,
+      6 * day,
+      7 * day,
+    ])
   })
 })

@@ -16,18 +16,52 @@ describe('money', () => {
   })
 
   it('goes there and back for every amount, with 0 and 2 decimals', () => {
-    fc.assert(fc.property(amounts, fc.constantFrom(0, 2), (fen, decimals) => fenFromYuan(yuanFromFen(fen, decimals), decimals) === fen))
+    fc.assert(
+      fc.property(
+        amounts,
+        fc.constantFrom(0, 2),
+        (fen, decimals) => fenFromYuan(yuanFromFen(fen, decimals), decimals) === fen,
+      ),
+    )
   })
 
-  it.each(['', '-1', '+1', '1e3', '0.075', '1.', '.5', '01', '1,000', '１', 'NaN', 'Infinity', '9'.repeat(20), ' 1', '0x10'])(
-    'refuses %j as an amount in yuan',
-    (text) => expect(() => fenFromYuan(text)).toThrow(AppError),
-  )
+  it.each([
+    '',
+    '-1',
+    '+1',
+    '1e3',
+    '0.075',
+    '1.',
+    '.5',
+    '01',
+    '1,000',
+    '１',
+    'NaN',
+    'Infinity',
+    '9'.repeat(20),
+    ' 1',
+    '0x10',
+  ])('refuses %j as an amount in yuan', (text) => expect(() => fenFromYuan(text)).toThrow(AppError))
 
-  it.each([-1, -0, 1.5, 0.1 + 0.2, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '1e3', '010', '', ' 1', '1.0', null, undefined, true, [1], {}])(
-    'refuses %p as fen from a wire',
-    (value) => expect(() => fenFromWire(value)).toThrow(AppError),
-  )
+  it.each([
+    -1,
+    -0,
+    1.5,
+    0.1 + 0.2,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2 ** 53,
+    '1e3',
+    '010',
+    '',
+    ' 1',
+    '1.0',
+    null,
+    undefined,
+    true,
+    [1],
+    {},
+  ])('refuses %p as fen from a wire', (value) => expect(() => fenFromWire(value)).toThrow(AppError))
 
   it('takes whole fen as number or text', () => {
     fc.assert(fc.property(amounts, (fen) => fenFromWire(fen) === fen && fenFromWire(String(fen)) === fen && isFen(fen)))

@@ -1,7 +1,12 @@
 // A provider with its own ledger, for tests of use cases: the shopper can pay there, and it can be down or silent.
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
-import type { PaymentReport, Provider, ProviderDefinition, RefundReport } from '../../cloudfunctions/shared/providers/provider'
+import type {
+  PaymentReport,
+  Provider,
+  ProviderDefinition,
+  RefundReport,
+} from '../../cloudfunctions/shared/providers/provider'
 
 export type Mood = 'fine' | 'refuses' | 'down' | 'silent'
 
@@ -37,7 +42,10 @@ export function createFakeProvider(code = 'fake', repeat: 'same' | 'new' = 'same
     return result
   }
 
-  const orUnknown = <T extends { outcome: string; raw: unknown }>(call: string, work: () => T): T | { outcome: 'unknown'; raw: null } => {
+  const orUnknown = <T extends { outcome: string; raw: unknown }>(
+    call: string,
+    work: () => T,
+  ): T | { outcome: 'unknown'; raw: null } => {
     try {
       return answer(call, work)
     } catch {
@@ -56,7 +64,8 @@ export function createFakeProvider(code = 'fake', repeat: 'same' | 'new' = 'same
     prepare: async ({ paymentNo, amountFen }) =>
       answer('prepare', () => {
         const there = ledger.get(paymentNo)
-        if (there && (repeat === 'new' || there.state !== 'open')) throw new AppError('ProviderRefused', 'number is taken')
+        if (there && (repeat === 'new' || there.state !== 'open'))
+          throw new AppError('ProviderRefused', 'number is taken')
         if (!there) ledger.set(paymentNo, { amountFen, state: 'open', refunds: new Map() })
         return { payInfo: `pay ${paymentNo}`, theirNo: `T${paymentNo}` }
       }),
@@ -79,7 +88,9 @@ export function createFakeProvider(code = 'fake', repeat: 'same' | 'new' = 'same
     queryRefund: async ({ payment, refundNo }) =>
       orUnknown('queryRefund', () => {
         const amountFen = ledger.get(payment.paymentNo)?.refunds.get(refundNo)
-        return amountFen === undefined ? { outcome: 'unknown', raw: null } : { outcome: 'refunded', amountFen, raw: null }
+        return amountFen === undefined
+          ? { outcome: 'unknown', raw: null }
+          : { outcome: 'refunded', amountFen, raw: null }
       }) as RefundReport,
     parseNotice: ({ body, headers }) => {
       const text = Buffer.from(body).toString('utf8')

@@ -32,7 +32,18 @@ export function openShop(...others: FakeProvider[]): Shop {
   const logged: string[] = []
   let now = Date.parse('2026-03-01T04:00:00Z')
   let serial = 0
-  const product = { _id: tea.sku, version: 1, title: '茉莉花茶', titleEn: 'Jasmine tea', note: '', noteEn: '', priceFen: tea.priceFen, currency: 'CNY', onSale: true, rank: 1 }
+  const product = {
+    _id: tea.sku,
+    version: 1,
+    title: '茉莉花茶',
+    titleEn: 'Jasmine tea',
+    note: '',
+    noteEn: '',
+    priceFen: tea.priceFen,
+    currency: 'CNY',
+    onSale: true,
+    rank: 1,
+  }
   const as = (openid: string): ShopperContext => ({
     openid,
     now: () => now,

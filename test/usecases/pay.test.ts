@@ -1,0 +1,417 @@
+// A shopper pays, with all the bad luck there is: what must hold for the person and for the money.
+
+import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
+import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
+import { listOwnOrders } from '../../cloudfunctions/shared/usecases/listOwnOrders'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { createFakeProvider } from '../support/fakeProvider'
+import type { Luck } from '../support/memoryDatabase'
+import { minute, openShop, payMain, type Shop } from '../support/shop'
+
+const codeOf = async (work: Promise<unknown>): Promise<string> => {
+  try {
+    await work
+    return 'ok'
+  } catch (error) {
+    return error instanceof AppError ? error.code : String(error)
+  }
+}
+
+const notice = (shop: Shop, content: object, sign = 'good') =>
+  receiveNotice(shop.ctx, 'fake', {
+    method: 'POST',
+    path: '/notify/fake',
+    query: {},
+    headers: { sign },
+    body: Buffer.from(JSON.stringify(content)),
+  })
+
+const paidNotice = (shop: Shop, paymentNo: string, extra: object = {}) =>
+  notice(shop, { paymentNo, outcome: 'paid', amountFen: 2_500, currency: 'CNY', ...extra })
+
+const kept = (shop: Shop) => shop.db.all<KeptNotice>('notices')
+
+describe('create', () => {
+  it('makes one order of a double tap and of a lost reply', async () => {
+    const shop = openShop()
+    const input = { orderNo: `${beijingDigits(shop.ctx.now())}aaaaaaaa`, items: [{ sku: 'tea', quantity: 2 }] }
+    shop.db.luck = () => 'lostReply'
+    const first = await createOrder(shop.ctx, input)
+    const second = await createOrder(shop.ctx, input)
+    expect(second.order).toEqual(first.order)
+    expect(first.order.amountFen).toBe(2_500)
+    expect(shop.db.all('orders')).toHaveLength(1)
+  })
+
+  it('says Conflict and not one detail more for a number that is taken', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    const other = createOrder(shop.as('shopper-b'), { orderNo, items: [{ sku: 'tea', quantity: 2 }] })
+    await expect(other).rejects.toMatchObject({ code: 'Conflict', message: 'orderNo: is taken' })
+    expect(await codeOf(createOrder(shop.ctx, { orderNo, items: [{ sku: 'tea', quantity: 1 }] }))).toBe('Conflict')
+  })
+
+  it('names the field of an unknown or doubled sku', async () => {
+    const shop = openShop()
+    const orderNo = `${beijingDigits(shop.ctx.now())}aaaaaaaa`
+    await expect(createOrder(shop.ctx, { orderNo, items: [{ sku: 'constructor', quantity: 1 }] })).rejects.toThrow(
+      'items.0.sku',
+    )
+    const twice = [
+      { sku: 'tea', quantity: 1 },
+      { sku: 'tea', quantity: 1 },
+    ]
+    await expect(createOrder(shop.ctx, { orderNo, items: twice })).rejects.toThrow('items.1.sku')
+  })
+})
+
+describe('pay', () => {
+  it('gives the same payInfo again while the attempt waits, without another call', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    const first = await payOrder(shop.ctx, payMain(orderNo))
+    const again = await payOrder(shop.ctx, payMain(orderNo))
+    expect(again.payInfo).toBe(first.payInfo)
+    expect(shop.fake.calls).toEqual(['prepare'])
+    expect(shop.order(orderNo).payments).toHaveLength(1)
+  })
+
+  it('costs create 1 and pay 3 round trips, an accepted notice 2, a repeated one 1, reading 1', async () => {
+    const shop = openShop()
+    const trips = () => shop.db.trips.reads + shop.db.trips.writes
+    const cost = async (work: () => Promise<unknown>) => {
+      const before = trips()
+      await work()
+      return trips() - before
+    }
+    let orderNo = ''
+    expect(await cost(async () => (orderNo = await shop.newOrder()))).toBe(1)
+    expect(await cost(() => payOrder(shop.ctx, payMain(orderNo)))).toBe(3)
+    expect(await cost(() => paidNotice(shop, `${orderNo}01`))).toBe(2)
+    expect(await cost(() => paidNotice(shop, `${orderNo}01`))).toBe(1)
+    expect(await cost(() => readOwnOrder(shop.ctx, { orderNo, refresh: true }))).toBe(1)
+  })
+
+  const lucks: Luck[] = ['lostReply', 'notSent']
+  it.each(lucks.flatMap((luck) => [1, 2, 3, 4, 5].map((write) => [luck, write] as const)))(
+    '%s at write %i of create, pay and notice ends in one attempt and one payment',
+    async (luck, unlucky) => {
+      const shop = openShop()
+      const orderNo = `${beijingDigits(shop.ctx.now())}aaaaaaaa`
+      shop.db.luck = (write) => (write === unlucky ? luck : 'fine')
+      const persist = async (work: () => Promise<unknown>) => {
+        if ((await codeOf(work())) !== 'ok') await work()
+      }
+      await persist(() => createOrder(shop.ctx, { orderNo, items: [{ sku: 'tea', quantity: 2 }] }))
+      await persist(() => payOrder(shop.ctx, payMain(orderNo)))
+      shop.fake.pay(`${orderNo}01`)
+      for (let sent = 0, thanked = false; !thanked && sent < 3; sent++)
+        thanked = (await paidNotice(shop, `${orderNo}01`)).statusCode === 200
+      const order = shop.order(orderNo)
+      expect(order.state).toBe('paid')
+      expect(order.payments).toMatchObject([{ state: 'paid' }])
+      expect(order.history.filter(({ what }) => what === 'paid')).toHaveLength(1)
+      expect([...shop.fake.ledger.keys()]).toEqual([`${orderNo}01`])
+    },
+  )
+
+  it.each(['same', 'new'] as const)('two taps at once make one payment (%s number)', async (repeat) => {
+    const shop = openShop(createFakeProvider('second', repeat))
+    const orderNo = await shop.newOrder()
+    const tap = () => codeOf(payOrder(shop.ctx, payMain(orderNo, 'main', 'second')))
+    const taps = await Promise.all([tap(), tap(), tap()])
+    expect(taps).toContain('ok')
+    expect(shop.order(orderNo).payments).toHaveLength(1)
+    expect(shop.order(orderNo).payments[0]?.state).toBe('pending')
+  })
+
+  it.each(['down', 'refuses'] as const)('a provider that is %s leaves the order payable', async (mood) => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    shop.fake.mood = mood
+    expect(await codeOf(payOrder(shop.ctx, payMain(orderNo)))).toBe(
+      mood === 'down' ? 'ProviderUnavailable' : 'ProviderRefused',
+    )
+    shop.fake.mood = 'fine'
+    const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
+    expect(paymentNo).toBe(`${orderNo}02`)
+    expect(shop.order(orderNo).payments.map(({ state }) => state)).toEqual(['failed', 'pending'])
+  })
+
+  it('a lost answer of the provider leaves the attempt pending, and trying again goes on with it', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    shop.fake.mood = 'silent'
+    expect(await codeOf(payOrder(shop.ctx, payMain(orderNo)))).toBe('ProviderUnavailable')
+    expect(shop.order(orderNo).payments).toMatchObject([{ state: 'pending' }])
+    shop.fake.mood = 'fine'
+    await payOrder(shop.ctx, payMain(orderNo))
+    expect(shop.order(orderNo).payments).toHaveLength(1)
+  })
+
+  it('another channel closes the old attempt there first', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    await payOrder(shop.ctx, payMain(orderNo, 'other'))
+    expect(shop.order(orderNo).payments.map(({ state }) => state)).toEqual(['closed', 'pending'])
+    expect(shop.fake.ledger.get(`${orderNo}01`)?.state).toBe('closed')
+  })
+
+  it('another channel finds that the old attempt was paid, and takes no second payment', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.fake.pay(`${orderNo}01`)
+    expect(await codeOf(payOrder(shop.ctx, payMain(orderNo, 'other')))).toBe('Conflict')
+    expect(shop.order(orderNo).state).toBe('paid')
+  })
+
+  it('refuses paid, closed, expired and foreign orders, and channels that are not there', async () => {
+    const shop = openShop()
+    const paid = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(paid))
+    await paidNotice(shop, `${paid}01`)
+    await expect(payOrder(shop.ctx, payMain(paid))).rejects.toThrow('the order is paid')
+    const closed = await shop.newOrder()
+    await cancelOrder(shop.ctx, { orderNo: closed })
+    await expect(payOrder(shop.ctx, payMain(closed))).rejects.toThrow('the order is closed')
+    const open = await shop.newOrder()
+    expect(await codeOf(payOrder(shop.as('shopper-b'), payMain(open)))).toBe('NotFound')
+    expect(await codeOf(payOrder(shop.ctx, payMain(open, 'constructor')))).toBe('BadInput')
+    expect(await codeOf(payOrder(shop.ctx, payMain(open, 'main', '__proto__')))).toBe('BadInput')
+    shop.advance(31 * minute)
+    await expect(payOrder(shop.ctx, payMain(open))).rejects.toThrow('the order is expired')
+  })
+})
+
+describe('notices', () => {
+  const prepared = async (): Promise<{ shop: Shop; orderNo: string; no: string }> => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    return { shop, orderNo, no: `${orderNo}01` }
+  }
+
+  it('100 copies at once pay once, and every copy is thanked', async () => {
+    const { shop, orderNo, no } = await prepared()
+    const answers = await Promise.all(Array.from({ length: 100 }, () => paidNotice(shop, no)))
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
+    expect(shop.order(orderNo).history.filter(({ what }) => what === 'paid')).toHaveLength(1)
+  })
+
+  it('notice, poll and timer at the same instant make one transition', async () => {
+    const { shop, orderNo, no } = await prepared()
+    shop.fake.pay(no)
+    shop.advance(31 * minute)
+    await Promise.all([
+      paidNotice(shop, no),
+      readOwnOrder(shop.ctx, { orderNo, refresh: true }),
+      shop.tick(),
+      shop.tick(),
+    ])
+    expect(shop.order(orderNo)).toMatchObject({ state: 'paid', payments: [{ state: 'paid' }] })
+    expect(shop.order(orderNo).history.filter(({ what }) => what === 'paid')).toHaveLength(1)
+  })
+
+  it('forged ones change nothing and are counted in one document an hour', async () => {
+    const { shop, orderNo, no } = await prepared()
+    const before = shop.order(orderNo)
+    for (let sent = 0; sent < 200; sent++)
+      expect((await notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 2_500 }, 'bad')).body).toBe('rejected')
+    expect(shop.order(orderNo)).toEqual(before)
+    expect(kept(shop)).toMatchObject([{ kind: 'forged', provider: 'fake' }])
+    expect(kept(shop)[0]?.count).toBeGreaterThanOrEqual(100)
+    expect(kept(shop)[0]?.samples.length).toBeLessThanOrEqual(5)
+    expect(JSON.stringify(kept(shop))).not.toContain(no)
+    expect(shop.db.trips.writes).toBeLessThan(40)
+  })
+
+  it.each([
+    ['amount', { amountFen: 1 }],
+    ['currency', { currency: 'USD' }],
+    ['shopper', { shopper: 'somebody else' }],
+  ])('a wrong %s changes nothing, is kept as mismatched and refused', async (what, wrong) => {
+    const { shop, orderNo, no } = await prepared()
+    const before = shop.order(orderNo)
+    for (const _ of [1, 2]) expect((await paidNotice(shop, no, wrong)).body).toBe('rejected')
+    expect(shop.order(orderNo)).toEqual(before)
+    expect(kept(shop)).toMatchObject([{ kind: 'mismatched', orderNo, reason: `${what} differs`, count: 2 }])
+  })
+
+  it('for a payment that is not ours are kept as unmatched and refused', async () => {
+    const { shop, orderNo } = await prepared()
+    for (const no of [`${orderNo}02`, `${beijingDigits(0)}zzzzzzzz01`, 'constructor', ''])
+      expect((await paidNotice(shop, no)).body).toBe('rejected')
+    expect(kept(shop).every(({ kind }) => kind === 'unmatched')).toBe(true)
+  })
+
+  it('paid without an amount is confirmed by asking', async () => {
+    const { shop, orderNo, no } = await prepared()
+    const claim = () => notice(shop, { paymentNo: no, outcome: 'paid' })
+    expect((await claim()).body).toBe('rejected')
+    expect(shop.order(orderNo).state).toBe('open')
+    shop.fake.pay(no)
+    expect((await claim()).body).toBe('accepted')
+    expect(shop.order(orderNo).state).toBe('paid')
+  })
+
+  it('that cannot be stored are not thanked', async () => {
+    const { shop, no } = await prepared()
+    shop.db.luck = () => 'notSent'
+    expect((await paidNotice(shop, no)).body).toBe('rejected')
+  })
+})
+
+describe('waiting', () => {
+  it('an order that nobody pays is closed there, then here, when it expires', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.advance(30 * minute)
+    await shop.tick()
+    expect(shop.order(orderNo)).toMatchObject({ state: 'closed', dueAt: null, payments: [{ state: 'closed' }] })
+    expect(shop.fake.ledger.get(`${orderNo}01`)?.state).toBe('closed')
+  })
+
+  it('where the provider cannot be asked it closes ten minutes later, and money that comes then is surplus', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.fake.mood = 'down'
+    shop.advance(31 * minute)
+    await shop.tick()
+    expect(shop.order(orderNo).state).toBe('open')
+    for (let passed = 0; passed < 10; passed++) {
+      shop.advance(minute)
+      await shop.tick()
+    }
+    expect(shop.order(orderNo)).toMatchObject({ state: 'closed', payments: [{ state: 'pending' }] })
+    shop.fake.mood = 'fine'
+    shop.fake.pay(`${orderNo}01`)
+    await paidNotice(shop, `${orderNo}01`)
+    expect(shop.order(orderNo)).toMatchObject({
+      state: 'closed',
+      payments: [{ state: 'paid', surplus: true }],
+      refunds: [],
+    })
+  })
+
+  it('late money goes back at once where the shop wants that', async () => {
+    const shop = openShop()
+    shop.settings.surplus = 'refund'
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.fake.pay(`${orderNo}01`)
+    shop.db.put('orders', { ...shop.order(orderNo), state: 'closed', closedAt: 1 } as never)
+    await paidNotice(shop, `${orderNo}01`)
+    await shop.tick()
+    await shop.tick()
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 2_500, refunds: [{ state: 'done', by: 'system' }] })
+    expect([...(shop.fake.ledger.get(`${orderNo}01`)?.refunds.values() ?? [])]).toEqual([2_500])
+  })
+
+  it('a payment without news is found by asking', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.fake.pay(`${orderNo}01`)
+    shop.advance(minute)
+    await shop.tick()
+    expect(shop.order(orderNo).state).toBe('paid')
+  })
+
+  it('after seven days without an answer a person is called', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.fake.mood = 'down'
+    for (let hour = 0; hour < 24 * 9; hour++) {
+      shop.advance(60 * minute)
+      await shop.tick()
+    }
+    expect(shop.order(orderNo)).toMatchObject({ state: 'closed', dueAt: null })
+    expect(kept(shop)).toMatchObject([{ kind: 'unresolved', orderNo }])
+  })
+
+  it('a thousand broken orders delay no healthy one, and two overlapping runs do nothing twice', async () => {
+    const shop = openShop()
+    const healthy = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(healthy))
+    for (let index = 0; index < 1_000; index++) {
+      const _id = `20260101000000${String(index).padStart(8, '0')}`
+      const broken =
+        index % 2 ? { _id, version: 1, tries: 0, dueAt: 1 } : { _id, version: 'x', dueAt: 1, payments: null }
+      shop.db.put('orders', broken as never)
+    }
+    shop.advance(31 * minute)
+    await Promise.all([shop.tick(), shop.tick()])
+    expect(shop.order(healthy).state).toBe('closed')
+    expect(shop.fake.calls.filter((call) => call === 'close')).toHaveLength(1)
+  })
+})
+
+describe('a shopper', () => {
+  it('sees only their own orders, page by page', async () => {
+    const shop = openShop()
+    const made: string[] = []
+    for (let index = 0; index < 25; index++) made.unshift(await shop.newOrder())
+    const first = await listOwnOrders(shop.ctx, { limit: 20 })
+    const second = await listOwnOrders(shop.ctx, { limit: 20, ...(first.cursor !== null && { cursor: first.cursor }) })
+    expect([...first.orders, ...second.orders].map(({ orderNo }) => orderNo)).toEqual(made)
+    expect(second.cursor).toBeNull()
+    expect((await listOwnOrders(shop.as('shopper-b'), {})).orders).toEqual([])
+    expect(await codeOf(readOwnOrder(shop.as('shopper-b'), { orderNo: made[0] ?? '' }))).toBe('NotFound')
+    expect(await codeOf(cancelOrder(shop.as('shopper-b'), { orderNo: made[0] ?? '' }))).toBe('NotFound')
+  })
+
+  it('learns nothing of openid, payInfo or the provider’s numbers', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    const text = JSON.stringify(await readOwnOrder(shop.ctx, { orderNo }))
+    for (const hidden of ['shopper-a', 'pay 2', 'T2']) expect(text).not.toContain(hidden)
+  })
+
+  it('who waits has the provider asked at most every 3 s', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    const polls = Array.from({ length: 5 }, () => readOwnOrder(shop.ctx, { orderNo, refresh: true }))
+    await Promise.all(polls)
+    expect(shop.fake.calls.filter((call) => call === 'query')).toHaveLength(1)
+    shop.advance(3_000)
+    shop.fake.pay(`${orderNo}01`)
+    expect((await readOwnOrder(shop.ctx, { orderNo, refresh: true })).order.state).toBe('paid')
+  })
+
+  it('cancels twice without harm, and not what was just paid', async () => {
+    const shop = openShop()
+    const first = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(first))
+    await cancelOrder(shop.ctx, { orderNo: first })
+    expect((await cancelOrder(shop.ctx, { orderNo: first })).order.state).toBe('closed')
+    const second = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(second))
+    shop.fake.pay(`${second}01`)
+    expect(await codeOf(cancelOrder(shop.ctx, { orderNo: second }))).toBe('Conflict')
+    expect(shop.order(second).state).toBe('paid')
+  })
+
+  it('who cancels while the provider is down cannot pay any more, and the timer closes the order', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.fake.mood = 'down'
+    expect((await cancelOrder(shop.ctx, { orderNo })).order).toMatchObject({ state: 'open', mayPay: false })
+    shop.fake.mood = 'fine'
+    shop.advance(minute)
+    await shop.tick()
+    expect(shop.order(orderNo).state).toBe('closed')
+  })
+})
