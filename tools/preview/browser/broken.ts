@@ -1,0 +1,16 @@
+// The page shown when the mini-program could not be bundled at all: the list of what to repair, until the next save.
+import type { Problem } from '../problems'
+import { watchReload } from './reload'
+
+export function showBroken(problems: Problem[]): void {
+  const list = document.createElement('pre')
+  list.setAttribute('role', 'alert')
+  list.style.cssText = 'margin:32px;font:14px/1.6 ui-monospace,monospace;color:#b3261e;white-space:pre-wrap'
+  list.textContent = problems
+    .map(
+      ({ severity, file, line, message }) => `${severity} ${file}${line === undefined ? '' : `:${line}`}  ${message}`,
+    )
+    .join('\n')
+  document.body.append(list)
+  watchReload()
+}

@@ -1,0 +1,32 @@
+// What the build complained about, and what went wrong in the phone since it started.
+import type { Problem } from '../../problems'
+import { get } from '../backend'
+import { h } from '../element'
+import { clearPhoneErrors, onPhoneErrors, phoneErrors } from '../errors'
+import { panel } from './panel'
+import { words } from './words'
+
+export function consolePanel(): HTMLElement {
+  const problems = h('ul', { class: 'problems' })
+  const list = h('ol', { class: 'errors', role: 'log', 'aria-label': words.console })
+  const clear = h('button', { type: 'button', onclick: clearPhoneErrors }, words.clear)
+  const draw = () => {
+    list.replaceChildren(
+      ...(phoneErrors.length === 0
+        ? [h('li', { class: 'quiet' }, words.consoleEmpty)]
+        : phoneErrors.slice(-50).map(({ kind, message }) => h('li', { class: kind }, message))),
+    )
+    clear.hidden = phoneErrors.length === 0
+  }
+  onPhoneErrors(draw)
+  draw()
+  get('/__problems').then(
+    (found) => {
+      for (const { severity, file, line, message } of found as Problem[]) {
+        problems.append(h('li', { class: severity }, `${file}${line === undefined ? '' : `:${line}`} ${message}`))
+      }
+    },
+    (error: Error) => console.warn(error.message),
+  )
+  return panel(words.console, problems, list, clear)
+}

@@ -1,0 +1,48 @@
+// The developer's desk beside the phone. It lives in a shadow root, so that neither its styles nor the mini-program's
+// reach the other; in a narrow window it is a drawer.
+import { h } from '../element'
+import { clockPanel } from './clockPanel'
+import { consolePanel } from './consolePanel'
+import deskStyle from './desk.css'
+import { orderPanel } from './orderPanel'
+import { phonePanel, whoPanel } from './phonePanels'
+import { sandboxPanel } from './sandboxPanel'
+import { tracePanel } from './tracePanel'
+import { words } from './words'
+
+export function mountDesk(phone: HTMLElement): void {
+  const host = h('aside', { id: 'desk', 'aria-label': words.desk })
+  const root = host.attachShadow({ mode: 'open' })
+  const order = orderPanel()
+  const trace = tracePanel({
+    onOrder: (orderNo) => {
+      order.choose(orderNo)
+      order.element.scrollIntoView({ block: 'nearest' })
+    },
+    onWrite: order.refresh,
+  })
+  const drawer = h(
+    'div',
+    { class: 'desk', id: 'drawer' },
+    h('header', {}, h('h1', {}, '小收银台 ', h('span', {}, 'Mini Cashier')), h('p', {}, words.tagline)),
+    h('div', { class: 'controls' }, whoPanel(), sandboxPanel(), clockPanel(), phonePanel()),
+    h('div', { class: 'views' }, trace, h('div', { class: 'lower' }, order.element, consolePanel())),
+  )
+  const toggle = h('button', {
+    type: 'button',
+    class: 'toggle',
+    'aria-controls': 'drawer',
+    onclick: () => setOpen(!isOpen),
+  })
+  let isOpen = false
+  function setOpen(open: boolean): void {
+    isOpen = open
+    drawer.classList.toggle('open', open)
+    toggle.textContent = open ? '✕' : '⚙'
+    toggle.setAttribute('aria-label', open ? words.closeDesk : words.openDesk)
+    toggle.setAttribute('aria-expanded', String(open))
+  }
+  setOpen(false)
+  root.append(h('style', {}, deskStyle), drawer, toggle)
+  document.body.append(h('div', { class: 'host-stage' }, phone), host)
+}

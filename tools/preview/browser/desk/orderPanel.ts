@@ -1,0 +1,68 @@
+// One order as it is stored: chosen in the trace or by its number, read again whenever something was written.
+import { get } from '../backend'
+import { h } from '../element'
+import { panel } from './panel'
+import { words } from './words'
+
+export const orderNoShape = /\b\d{14}[0-9a-z]{8}\b/
+const settleTime = 150
+
+export function orderPanel() {
+  const field = h('input', {
+    name: 'orderNo',
+    placeholder: words.orderNo,
+    'aria-label': words.orderNo,
+    spellcheck: 'false',
+  })
+  const form = h('form', { class: 'row' }, field, h('button', {}, words.show))
+  const body = h('div', {}, h('p', { class: 'quiet' }, words.orderHint))
+  let current = ''
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function read(): Promise<void> {
+    const asked = current
+    if (!asked) return
+    try {
+      const stored = await get(`/local/orders/${encodeURIComponent(asked)}`)
+      if (asked === current) body.replaceChildren(tree(stored))
+    } catch {
+      if (asked === current) body.replaceChildren(h('p', { class: 'quiet' }, words.noOrder))
+    }
+  }
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    choose(field.value.trim())
+  })
+  function choose(orderNo: string): void {
+    current = orderNo
+    field.value = orderNo
+    void read()
+  }
+  return {
+    element: panel(words.order, form, body),
+    choose,
+    /** something was written: several events of one step cause one reading */
+    refresh() {
+      clearTimeout(timer)
+      timer = setTimeout(() => void read(), settleTime)
+    },
+  }
+}
+
+function tree(value: unknown): HTMLElement {
+  const document = h('dl', { class: 'document' })
+  for (const [name, field] of Object.entries((value ?? {}) as Record<string, unknown>)) {
+    const isLong = field !== null && typeof field === 'object' && Object.keys(field).length > 0
+    const text = JSON.stringify(field, null, isLong ? 2 : undefined)
+    const isTime = typeof field === 'number' && name.endsWith('At')
+    document.append(
+      h('dt', {}, name),
+      h(
+        'dd',
+        {},
+        isLong ? h('pre', {}, text) : h('span', { title: isTime ? new Date(field).toISOString() : undefined }, text),
+      ),
+    )
+  }
+  return document
+}

@@ -1,0 +1,34 @@
+// The frame that every panel of the desk has: a heading, a body, and a quiet line where the local cloud is missing.
+import { h } from '../element'
+import { words } from './words'
+
+export function panel(title: string, ...content: (Node | string)[]): HTMLElement {
+  return h('section', { class: 'panel', 'aria-label': title }, h('h2', {}, title), ...content)
+}
+
+export const unavailable = (): HTMLElement => h('p', { class: 'quiet' }, words.unavailable)
+
+let nextName = 0
+
+/** Radio buttons that look like a row of pills. */
+export function pills<T extends string>(
+  label: string,
+  choices: { value: T; text: string }[],
+  chosen: T,
+  onChoice: (value: T) => void,
+): HTMLElement {
+  const name = `pills-${nextName++}`
+  return h(
+    'fieldset',
+    { class: 'pills' },
+    h('legend', {}, label),
+    ...choices.map(({ value, text }) =>
+      h(
+        'label',
+        {},
+        h('input', { type: 'radio', name, checked: value === chosen, onchange: () => onChoice(value) }),
+        h('span', {}, text),
+      ),
+    ),
+  )
+}

@@ -1,0 +1,8 @@
+// What the host puts on the window for the mini-program, for the build's entry and for tests.
+
+type WxFunction = (options?: Record<string, unknown>) => unknown
+declare const wx: Record<string, WxFunction | undefined>
+
+interface Window {
+  __mp: import('./host').PreviewHandle
+}

@@ -1,0 +1,352 @@
+// Runs a mini-program on glass-easel: its components, App(), getApp(), the page stack and wx.
+import { glassEasel, MiniProgramEnv } from 'glass-easel-miniprogram-adapter'
+import { builtinPath } from '../builtinTemplates'
+import type { AppConfig, ComponentConfig } from '../config'
+import { builtins } from './builtins'
+import builtinStyle from './builtins/builtins.css'
+import { phoneErrors, recordError, watchErrors } from './errors'
+import { phone } from './frame'
+import { installGestures } from './gestures'
+import { type Definition, elementOf, type HostElement, type Instance, text } from './instance'
+import { createNavigation, type Navigation, type PageRoot } from './navigation'
+import { session } from './session'
+import { createWx } from './wx'
+
+export interface Scope {
+  app: AppConfig
+  pages: string[]
+  components: Record<string, { config: ComponentConfig; style: string; scope?: string }>
+  appStyle: string
+}
+
+type Templates = Record<string, unknown>
+type Define = (definition: ComponentDefinition) => unknown
+interface ComponentDefinition extends Definition {
+  behaviors?: unknown[]
+  options?: { styleIsolation?: string }
+}
+
+/** What tests and the desk may ask the running phone. */
+export interface PreviewHandle {
+  env(codePath: string): { Page: Define; Component: Define; Behavior: Define }
+  readonly path: string
+  readonly query: Record<string, string>
+  readonly depth: number
+  readonly data: Record<string, unknown>
+  readonly errors: { kind: string; message: string }[]
+  readonly openid: string
+}
+
+interface AppInstance {
+  onLaunch?(options: unknown): void
+  onShow?(options: unknown): void
+  onHide?(): void
+  onError?(message: string): void
+  [field: string]: unknown
+}
+
+const plainPrefix = 'h5-'
+// Only these DOM events exist in a mini-program. A DOM click must not reach bind:click: libraries trigger their own.
+const domEvents = new Set(
+  'touchstart touchmove touchend touchcancel transitionend animationstart animationiteration animationend'.split(' '),
+)
+// aria-role and aria-label reach the DOM, for screen readers and for getByRole() in tests.
+const ariaNames =
+  'Role Label Hidden Checked Disabled Selected Expanded Haspopup Controls Labelledby Describedby Busy Modal Live'.split(
+    ' ',
+  )
+const tappableRoles = new Set(['button', 'checkbox', 'radio', 'switch', 'tab', 'link', 'option', 'menuitem'])
+
+let app: AppInstance = {}
+let navigation: Navigation
+let space: ReturnType<MiniProgramEnv['createCodeSpace']>
+
+const windowObject = window as unknown as Record<string, unknown>
+
+export function setup(scope: Scope, templates: Templates): void {
+  watchErrors((message) => app.onError?.(message))
+  const env = new MiniProgramEnv()
+  const context = createContext()
+  const backend = env.associateBackend(context as never)
+  space = env.createCodeSpace('', true)
+  patchElements()
+  keepIds()
+  space.addStyleSheet('app', 'app')
+  backend.registerStyleSheetContent('app', builtinStyle + scope.appStyle)
+  const builtinUsing = Object.fromEntries(Object.keys(builtins).map((name) => [name, `/${builtinPath(name)}`]))
+  for (const [codePath, { config, style, scope: styleScope }] of Object.entries(scope.components)) {
+    const usingComponents = { ...builtinUsing, ...config.usingComponents }
+    space.addComponentStaticConfig(codePath, { ...config, usingComponents } as never)
+    space.addCompiledTemplate(codePath, { groupList: templates, content: templates[codePath] } as never)
+    if (style) {
+      space.addStyleSheet(codePath, codePath, styleScope)
+      backend.registerStyleSheetContent(codePath, style)
+    } else if (styleScope) space.addStyleSheet(codePath, undefined, styleScope)
+  }
+  defineBuiltins(templates)
+  const known = namedBehaviors()
+
+  const prepare = (codePath: string, definition: ComponentDefinition, extra: unknown[]): ComponentDefinition => {
+    const behaviors = (definition.behaviors ?? []).map((item) => (typeof item === 'string' ? known.get(item) : item))
+    const prepared = { ...definition, behaviors: [...extra, ...behaviors.filter(Boolean)] }
+    if (definition.properties && 'dataset' in definition.properties) {
+      // glass-easel's elements have a dataset of their own, which the property would hide.
+      const { dataset: _dataset, ...properties } = definition.properties
+      Object.assign(prepared, { properties, data: { ...definition.data, dataset: {} } })
+    }
+    const isolation = definition.options?.styleIsolation
+    const entry = scope.components[codePath]
+    if (isolation && entry && !entry.config.styleIsolation) {
+      const usingComponents = { ...builtinUsing, ...entry.config.usingComponents }
+      space.addComponentStaticConfig(codePath, { ...entry.config, usingComponents, styleIsolation: isolation } as never)
+    }
+    return prepared
+  }
+  const ready = readyBehavior()
+  const handle: PreviewHandle = {
+    env(codePath) {
+      const raw = rawEnv(codePath)
+      return {
+        Page: (definition) => raw.Page(prepare(codePath, definition, [ready])),
+        Component: (definition) => raw.Component(prepare(codePath, definition, [ready])),
+        Behavior: (definition) => raw.Behavior(prepare(codePath, definition, [])),
+      }
+    },
+    get path() {
+      return navigation.top()?.codePath ?? ''
+    },
+    get query() {
+      return navigation.top()?.query ?? {}
+    },
+    get depth() {
+      return navigation.stack.length
+    },
+    get data() {
+      return navigation.top()?.instance.data ?? {}
+    },
+    errors: phoneErrors,
+    openid: session.identity.openid,
+  }
+  window.__mp = handle
+  navigation = createNavigation({
+    app: scope.app,
+    pages: scope.pages,
+    configOf: (codePath) => scope.components[codePath]?.config ?? {},
+    createRoot: (_codePath, url) => pageRoot(backend.createRoot('page-root', space, url)),
+  })
+  windowObject.Behavior = handle.env('shared').Behavior
+  windowObject.App = (definition: AppInstance) => {
+    app = definition
+  }
+  windowObject.getApp = () => app
+  windowObject.getCurrentPages = () => navigation.stack.map((page) => page.instance)
+  windowObject.wx = createWx({
+    app: scope.app,
+    navigation,
+    leaveApp() {
+      navigation.call(navigation.top(), 'onHide')
+      app.onHide?.()
+    },
+    returnToApp(scene, referrerInfo) {
+      app.onShow?.({ path: navigation.top()?.codePath, query: navigation.top()?.query, scene, referrerInfo })
+      navigation.call(navigation.top(), 'onShow')
+    },
+  })
+}
+
+/** Runs the script of a component. Shared modules may call Component() on its behalf, so it is global meanwhile. */
+export function run(codePath: string, load: () => void): void {
+  Object.assign(windowObject, window.__mp.env(codePath))
+  try {
+    load()
+  } catch (error) {
+    console.error(`${codePath} could not be loaded:`, error)
+  }
+}
+
+export function startPhone(): void {
+  installGestures(phone)
+  const asked = location.hash.slice(1)
+  const url = asked.startsWith('/') ? asked : `/${navigation.home}`
+  const [path = '', query = ''] = url.slice(1).split('?')
+  const launch = { path, query: Object.fromEntries(new URLSearchParams(query)), scene: 1001, referrerInfo: {} }
+  app.onLaunch?.(launch)
+  app.onShow?.(launch)
+  try {
+    navigation.relaunch(url)
+  } catch (error) {
+    console.error(error)
+    navigation.relaunch(`/${navigation.home}`)
+  }
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) {
+      navigation.call(navigation.top(), 'onHide')
+      app.onHide?.()
+    } else {
+      app.onShow?.({ ...launch, path: navigation.top()?.codePath })
+      navigation.call(navigation.top(), 'onShow')
+    }
+  })
+}
+
+function rawEnv(codePath: string): { Page: Define; Component: Define; Behavior: Define } {
+  return space.componentEnv(codePath, (raw) => raw as unknown as { Page: Define; Component: Define; Behavior: Define })
+}
+
+function pageRoot(root: ReturnType<ReturnType<MiniProgramEnv['associateBackend']>['createRoot']>): PageRoot {
+  return {
+    instance: root.get() as unknown as Instance,
+    attach: (parent, placeholder) => root.attach(parent as never, placeholder as never),
+    release: () => root.release(),
+    lifetime: (name) => root.getComponent().triggerPageLifetime(name, []),
+  }
+}
+
+function createContext(): glassEasel.CurrentWindowBackendContext {
+  const context = new glassEasel.CurrentWindowBackendContext()
+  const tagOf = (name: string): string => {
+    if (name === 'label') return 'label'
+    return name in builtins ? `wx-${name}` : name
+  }
+  const ownDocument = {
+    createElement: (name: string): HTMLElement => {
+      if (!name.startsWith(plainPrefix)) return document.createElement(tagOf(name))
+      return Object.assign(document.createElement(name.slice(plainPrefix.length)), { __plain: true })
+    },
+    createTextNode: (content: string) => document.createTextNode(content),
+    createDocumentFragment: () => document.createDocumentFragment(),
+  }
+  context.document = ownDocument as unknown as typeof context.document
+  const listen = context.setListenerStats.bind(context)
+  context.setListenerStats = (element, type, capture, level) => {
+    const isPlain = (element as unknown as HostElement | undefined)?.__plain === true
+    if (isPlain || domEvents.has(type)) listen(element, type, capture, level)
+  }
+  context.onEvent((target, type, detail, options) => {
+    const touches = /^touch|tap$/.test(type) ? touchFields(options as { originalEvent?: unknown }) : undefined
+    const event = new glassEasel.Event(type, type.startsWith('touch') ? {} : detail, {
+      ...options,
+      ...(touches && { extraFields: touches }),
+    })
+    glassEasel.Event.dispatchEvent(target as glassEasel.Element, event)
+    return (event.defaultPrevented() ? 1 : 0) as never
+  })
+  return context
+}
+
+interface TouchLike {
+  identifier?: number
+  pageX: number
+  pageY: number
+  clientX: number
+  clientY: number
+}
+
+// Coordinates count from the page area's corner, as on a phone.
+function touchFields(options: { originalEvent?: unknown }): { touches: TouchLike[]; changedTouches: TouchLike[] } {
+  const original = options.originalEvent as
+    | (TouchLike & { touches?: Iterable<TouchLike>; changedTouches?: Iterable<TouchLike> })
+    | undefined
+  const { left = 0, top = 0 } = phone.querySelector('.host-pages')?.getBoundingClientRect() ?? {}
+  const flat = (list: Iterable<TouchLike> | undefined): TouchLike[] =>
+    [...(list ?? (original ? [original] : []))].map((touch) => ({
+      identifier: touch.identifier ?? 0,
+      pageX: touch.pageX - left,
+      pageY: touch.pageY - top,
+      clientX: touch.clientX - left,
+      clientY: touch.clientY - top,
+    }))
+  return { touches: flat(original?.touches), changedTouches: flat(original?.changedTouches) }
+}
+
+function patchElements(): void {
+  const prototype = glassEasel.Element.prototype as unknown as { setNodeStyle(style: unknown, index?: number): void }
+  const setNodeStyle = prototype.setNodeStyle
+  prototype.setNodeStyle = function (style, index) {
+    const inPixels = typeof style === 'string' ? style.replace(/(-?[\d.]+)rpx/g, 'calc($1*var(--rpx))') : style
+    setNodeStyle.call(this, inPixels, index)
+  }
+  glassEasel.addGlobalWarningListener((message) => {
+    // Pages written for WeChat pass attributes that the stand-ins have no use for.
+    if (/is not a valid property/.test(message)) return false
+    recordError('warning', message)
+    return false
+  })
+  glassEasel.addGlobalErrorListener((error) => {
+    app.onError?.(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  })
+}
+
+// Ids stay as they are written: WXSS #id rules and tests look for them.
+function keepIds(): void {
+  const owner = space as unknown as {
+    prepareComponentOptions(...values: unknown[]): [Record<string, unknown>, unknown]
+  }
+  const prepare = owner.prepareComponentOptions
+  owner.prepareComponentOptions = (...values) => {
+    const result = prepare.apply(space, values)
+    delete result[0].idPrefixGenerator
+    result[0].writeIdToDOM = true
+    return result
+  }
+}
+
+/** glass-easel leaves the `ready` lifetime to its host. */
+function readyBehavior(): unknown {
+  return rawEnv('shared').Behavior({
+    lifetimes: {
+      attached(this: Instance) {
+        setTimeout(() => this._$.triggerLifetime('ready', []))
+      },
+    },
+  })
+}
+
+// wx://component-export is built into the adapter, wx://form-field-button needs nothing.
+function namedBehaviors(): Map<string, unknown> {
+  const formField = rawEnv('shared').Behavior({
+    properties: { name: String, value: null },
+    lifetimes: {
+      attached(this: Instance) {
+        elementOf(this).field = { name: () => text(this.data.name), value: () => this.data.value, reset() {} }
+      },
+    },
+  })
+  return new Map([
+    ['wx://form-field', formField],
+    ['wx://form-field-group', formField],
+  ])
+}
+
+function defineBuiltins(templates: Templates): void {
+  const ariaProperties = Object.fromEntries(ariaNames.map((name) => [`aria${name}`, { type: null }]))
+  const ariaObservers = Object.fromEntries(
+    ariaNames.map((name) => [
+      `aria${name}`,
+      function (this: Instance, value: unknown) {
+        const element = this._$.getBackendElement() as unknown as HTMLElement | null
+        const attribute = name === 'Role' ? 'role' : `aria-${name.toLowerCase()}`
+        if (value === null || value === undefined || value === '') element?.removeAttribute(attribute)
+        else element?.setAttribute(attribute, String(value))
+        if (name === 'Role' && element && tappableRoles.has(text(value))) element.tabIndex = 0
+      },
+    ]),
+  )
+  for (const [name, definition] of Object.entries(builtins)) {
+    const codePath = builtinPath(name)
+    space.addComponentStaticConfig(codePath, { component: true, styleIsolation: 'shared' } as never)
+    space.addCompiledTemplate(codePath, { groupList: templates, content: templates[codePath] } as never)
+    rawEnv(codePath).Component({
+      ...definition,
+      properties: { ...definition.properties, hidden: Boolean, ...ariaProperties },
+      observers: {
+        ...definition.observers,
+        hidden(this: Instance, value: boolean) {
+          const element = this._$.getBackendElement() as unknown as HTMLElement | null
+          element?.toggleAttribute('hidden', value)
+        },
+        ...ariaObservers,
+      },
+    })
+  }
+}

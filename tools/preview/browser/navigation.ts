@@ -1,0 +1,226 @@
+// The page stack, with WeChat's rules: ten pages at most, tab pages are kept, lifetimes in their order.
+import type { AppConfig } from '../config'
+import { h } from './element'
+import { createTabBar, pageArea, showBar } from './frame'
+import type { Instance } from './instance'
+import { installPull, type Pull } from './pull'
+
+export interface PageRoot {
+  instance: Instance
+  attach(parent: HTMLElement, placeholder: HTMLElement): void
+  release(): void
+  lifetime(name: 'show' | 'hide'): void
+}
+
+export interface Page {
+  codePath: string
+  query: Record<string, string>
+  instance: Instance
+  area: HTMLElement
+  scroller: HTMLElement
+  root: PageRoot
+  pull: Pull | undefined
+  bar: { title?: string; background?: string; textStyle?: string; isLoading?: boolean }
+}
+
+export class NavigationRefused extends Error {}
+
+const stackLimit = 10
+const defaultReachDistance = 50
+
+export function createNavigation(options: {
+  app: AppConfig
+  pages: string[]
+  configOf(codePath: string): Record<string, unknown>
+  createRoot(codePath: string, url: string): PageRoot
+}) {
+  const { app, pages } = options
+  const stack: Page[] = []
+  const kept = new Map<string, Page>()
+  const home = pages[0] ?? ''
+  const tabBar = createTabBar(app, (pagePath) => {
+    const page = top()
+    const index = (app.tabBar?.list ?? []).findIndex((item) => item.pagePath === pagePath)
+    if (page?.codePath !== pagePath) tab(`/${pagePath}`)
+    const text = app.tabBar?.list[index]?.text
+    call(top(), 'onTabItemTap', { index, pagePath, text })
+  })
+  const top = (): Page | undefined => stack[stack.length - 1]
+  const isTab = (codePath: string) => app.tabBar?.list.some((item) => item.pagePath === codePath) ?? false
+  const settingOf = (codePath: string, name: string): unknown => options.configOf(codePath)[name] ?? app.window?.[name]
+
+  function call(page: Page | undefined, name: string, ...values: unknown[]): unknown {
+    if (!page) return undefined
+    const method = (page.instance as unknown as Record<string, unknown>)[name]
+    if (name === 'onShow') page.root.lifetime('show')
+    if (name === 'onHide') page.root.lifetime('hide')
+    if (typeof method !== 'function') return undefined
+    try {
+      return method.apply(page.instance, values)
+    } catch (error) {
+      console.error(error)
+      return undefined
+    }
+  }
+
+  function parse(url: string): { codePath: string; query: Record<string, string> } {
+    const { pathname, search } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
+    const codePath = pathname.slice(1)
+    if (!pages.includes(codePath)) throw new NavigationRefused(`page "${codePath}" is not found`)
+    // WeChat hands the values over as they were written: the page decodes.
+    const raw = url.includes('?') ? url.slice(url.indexOf('?') + 1) : search.slice(1)
+    const query = Object.fromEntries(
+      raw
+        .split('&')
+        .filter(Boolean)
+        .map((pair) => {
+          const at = pair.indexOf('=')
+          return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
+        }),
+    )
+    return { codePath, query }
+  }
+
+  function open(url: string): Page {
+    const { codePath, query } = parse(url)
+    const scroller = h('div', { class: 'wx-page', 'data-page': codePath })
+    const area = h('div', { class: 'host-page' }, scroller)
+    const placeholder = h('i')
+    scroller.append(placeholder)
+    scroller.style.background = String(settingOf(codePath, 'backgroundColor') ?? '')
+    pageArea.append(area)
+    const root = options.createRoot(codePath, `${codePath}?${url.split('?')[1] ?? ''}`)
+    for (const [name, value] of [['route', codePath] as const, ['options', query] as const]) {
+      Object.defineProperty(root.instance, name, { value, configurable: true, writable: true })
+    }
+    const page: Page = { codePath, query, instance: root.instance, area, scroller, root, pull: undefined, bar: {} }
+    if (settingOf(codePath, 'enablePullDownRefresh') === true) {
+      page.pull = installPull(area, scroller, () => call(page, 'onPullDownRefresh'))
+    }
+    watchScroll(page)
+    stack.push(page)
+    root.attach(scroller, placeholder)
+    call(page, 'onLoad', query)
+    return page
+  }
+
+  function watchScroll(page: Page): void {
+    const distance = Number(settingOf(page.codePath, 'onReachBottomDistance') ?? defaultReachDistance)
+    let reachedAt = -1
+    page.scroller.addEventListener('scroll', () => {
+      const { scrollTop, scrollHeight, clientHeight } = page.scroller
+      call(page, 'onPageScroll', { scrollTop })
+      if (scrollHeight - clientHeight - scrollTop > distance) reachedAt = -1
+      else if (reachedAt !== scrollHeight) {
+        reachedAt = scrollHeight
+        call(page, 'onReachBottom')
+      }
+    })
+  }
+
+  function close(page: Page): void {
+    call(page, 'onUnload')
+    page.root.release()
+    page.area.remove()
+  }
+
+  function paint(): void {
+    const page = top()
+    if (!page) return
+    const setting = (name: string, otherwise: string) => String(settingOf(page.codePath, name) ?? otherwise)
+    const canGoHome = page.codePath !== home && !isTab(page.codePath)
+    showBar(
+      {
+        title: page.bar.title ?? setting('navigationBarTitleText', ''),
+        background: page.bar.background ?? setting('navigationBarBackgroundColor', '#ffffff'),
+        textStyle: page.bar.textStyle ?? setting('navigationBarTextStyle', 'black'),
+        isCustom: setting('navigationStyle', 'default') === 'custom',
+        isLoading: page.bar.isLoading === true,
+      },
+      stack.length > 1 ? 'back' : canGoHome ? 'home' : 'none',
+      () => (stack.length > 1 ? back(1) : relaunch(`/${home}`)),
+    )
+    tabBar.show(page.codePath)
+  }
+
+  function show(opened?: Page): void {
+    const page = top()
+    if (!page) return
+    for (const other of stack) other.area.hidden = other !== page
+    paint()
+    history.replaceState(null, '', `${location.pathname}${location.search}#${address(page)}`)
+    call(page, 'onShow')
+    if (opened) call(opened, 'onReady')
+  }
+
+  const address = (page: Page): string => {
+    const query = Object.entries(page.query).map(([name, value]) => `${name}=${value}`)
+    return `/${page.codePath}${query.length > 0 ? `?${query.join('&')}` : ''}`
+  }
+
+  function refuseTab(url: string, verb: string): void {
+    if (isTab(parse(url).codePath)) throw new NavigationRefused(`can not ${verb} a tabbar page`)
+  }
+
+  function to(url: string): Page {
+    refuseTab(url, 'navigateTo')
+    if (stack.length >= stackLimit) throw new NavigationRefused('webview count limit exceed')
+    call(top(), 'onHide')
+    const page = open(url)
+    show(page)
+    return page
+  }
+
+  function back(delta: number): void {
+    if (stack.length < 2) throw new NavigationRefused('cannot navigate back at first page')
+    for (let left = Math.min(delta, stack.length - 1); left > 0; left--) {
+      const page = stack.pop()
+      if (page) close(page)
+    }
+    show()
+  }
+
+  function redirect(url: string): void {
+    refuseTab(url, 'redirectTo')
+    const page = stack.pop()
+    if (page) close(page)
+    show(open(url))
+  }
+
+  function relaunch(url: string): void {
+    parse(url)
+    for (const page of [...stack.splice(0).reverse(), ...kept.values()]) close(page)
+    kept.clear()
+    show(open(url))
+  }
+
+  function tab(url: string): void {
+    const { codePath } = parse(url.split('?')[0] ?? url)
+    if (!isTab(codePath)) throw new NavigationRefused('can not switch to no-tabBar page')
+    if (top()?.codePath === codePath && stack.length === 1) return
+    const wasVisible = stack.length === 1
+    for (const page of stack.splice(1).reverse()) close(page)
+    const old = stack.pop()
+    if (old && isTab(old.codePath)) {
+      kept.set(old.codePath, old)
+      old.area.hidden = true
+      if (wasVisible) call(old, 'onHide')
+    } else if (old) close(old)
+    const waiting = kept.get(codePath)
+    if (waiting) {
+      kept.delete(codePath)
+      stack.push(waiting)
+      show()
+    } else show(open(`/${codePath}`))
+  }
+
+  window.addEventListener('hashchange', () => {
+    const page = top()
+    const asked = location.hash.slice(1)
+    if (page && asked !== address(page) && pages.includes(asked.slice(1).split('?')[0] ?? '')) relaunch(asked)
+  })
+
+  return { stack, tabBar, top, call, to, back, redirect, relaunch, tab, paint, home }
+}
+
+export type Navigation = ReturnType<typeof createNavigation>

@@ -1,0 +1,103 @@
+// The sheet of wx.requestPayment: shows what would be paid, and asks the sandbox to pay it or to give it up.
+import { confirmPayment, inspectPayment } from './backend'
+import { openLayer } from './dialogs'
+import { h } from './element'
+import { session } from './session'
+import { words } from './words'
+
+export interface PaymentResult {
+  errMsg: string
+}
+
+const succeeded = 'requestPayment:ok'
+const cancelled = 'requestPayment:fail cancel'
+const flashTime = 700
+let isOpen = false
+
+const amountText = (amountFen: number, currency: string): string =>
+  new Intl.NumberFormat(session.language === 'en' ? 'en' : 'zh-CN', {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+  }).format(amountFen / 10 ** decimalsOf(currency))
+
+const decimalsOf = (currency: string): number =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+
+/** Answers wx.requestPayment's own result. `parameters` are its five fields. */
+export async function openPaymentSheet(parameters: Record<string, unknown>): Promise<PaymentResult> {
+  if (!parameters.package || !parameters.paySign) return { errMsg: 'requestPayment:fail parameter error' }
+  if (isOpen) return { errMsg: 'requestPayment:fail another payment is open' }
+  isOpen = true
+  try {
+    const payInfo = JSON.stringify(parameters)
+    const summary = await inspectPayment(payInfo)
+    return await new Promise((resolve) => show(payInfo, summary, resolve))
+  } catch (error) {
+    return { errMsg: `requestPayment:fail ${error instanceof Error ? error.message : String(error)}` }
+  } finally {
+    isOpen = false
+  }
+}
+
+function show(
+  payInfo: string,
+  summary: { amountFen: number; currency: string; title: string; provider: string },
+  resolve: (result: PaymentResult) => void,
+): void {
+  const confirm = h('button', { type: 'button', class: 'host-pay-confirm' }, words.confirmPayment)
+  const giveUp = h('button', { type: 'button', class: 'host-pay-close', 'aria-label': words.close }, '✕')
+  const state = h('div', { class: 'host-pay-state', role: 'status', hidden: true })
+  const form = h(
+    'div',
+    { class: 'host-pay-form' },
+    h('p', { class: 'host-pay-to' }, `${words.payTo} `, h('b', {}, summary.title)),
+    h('p', { class: 'host-pay-amount' }, amountText(summary.amountFen, summary.currency)),
+    h(
+      'p',
+      { class: 'host-pay-row' },
+      h('span', {}, words.method),
+      h('span', {}, `${words.balance} · ${summary.provider}`),
+    ),
+    confirm,
+  )
+  const sheet = h(
+    'section',
+    { class: 'host-pay', role: 'dialog', 'aria-modal': 'true', 'aria-label': words.payment },
+    h('header', {}, giveUp, h('h3', {}, words.payment), h('small', {}, words.sandbox)),
+    form,
+    state,
+  )
+  const close = openLayer(sheet, 'host-bottom')
+  confirm.focus({ preventScroll: true })
+
+  async function run(scenario?: string): Promise<void> {
+    confirm.disabled = true
+    giveUp.disabled = true
+    let result: PaymentResult
+    if (scenario === undefined) {
+      form.classList.add('host-away')
+      state.hidden = false
+      state.replaceChildren(h('i', { class: 'host-sign-loading' }), words.paying)
+    }
+    try {
+      result = await confirmPayment(payInfo, scenario)
+    } catch (error) {
+      result = { errMsg: `requestPayment:fail ${error instanceof Error ? error.message : String(error)}` }
+    }
+    if (scenario === undefined) {
+      const isPaid = result.errMsg === succeeded
+      state.replaceChildren(h('i', { class: isPaid ? 'host-sign-paid' : 'host-sign-unpaid' }, isPaid ? '✓' : '!'))
+      state.append(isPaid ? words.paid : words.notPaid)
+      await new Promise((resolve) => setTimeout(resolve, flashTime))
+    }
+    close()
+    // The phone closes its sheet whatever the twin says to a cancelled payment.
+    resolve(scenario === 'cancel' ? { ...result, errMsg: cancelled } : result)
+  }
+  confirm.addEventListener('click', () => void run())
+  giveUp.addEventListener('click', () => void run('cancel'))
+  sheet.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !giveUp.disabled) void run('cancel')
+  })
+}

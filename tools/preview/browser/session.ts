@@ -1,0 +1,74 @@
+// Who looks at the phone and through which WeChat: taken from the address (?as=shopper-b&lang=en&desk=0), so that a
+// link brings the same view back.
+
+export interface Identity {
+  key: string
+  openid: string
+  name: string
+  nameEn: string
+}
+
+const known: Identity[] = [
+  { key: 'shopper-a', openid: 'oMiniCashier_shopper_A_0000', name: '顾客甲', nameEn: 'Shopper A' },
+  { key: 'shopper-b', openid: 'oMiniCashier_shopper_B_0000', name: '顾客乙', nameEn: 'Shopper B' },
+  { key: 'merchant', openid: 'oMiniCashier_merchant_0000', name: '商家', nameEn: 'Merchant' },
+]
+const addedKey = 'desk:identities'
+const openidShape = /^[\w-]{6,64}$/
+
+function readAdded(): string[] {
+  try {
+    const list: unknown = JSON.parse(localStorage.getItem(addedKey) ?? '[]')
+    return Array.isArray(list) ? list.filter((item): item is string => openidShape.test(String(item))) : []
+  } catch {
+    return []
+  }
+}
+
+const identityOf = (openid: string): Identity => ({ key: openid, openid, name: openid, nameEn: openid })
+
+export const identities = (): Identity[] => [...known, ...readAdded().map(identityOf)]
+
+/** False when the text cannot be an openid. */
+export function addIdentity(openid: string): boolean {
+  if (!openidShape.test(openid)) return false
+  if (!identities().some((identity) => identity.openid === openid)) {
+    localStorage.setItem(addedKey, JSON.stringify([...readAdded(), openid]))
+  }
+  return true
+}
+
+export type Language = 'zh_CN' | 'en'
+
+const query = new URLSearchParams(location.search)
+const asked = query.get('as') ?? 'shopper-a'
+const named = identities().find((identity) => identity.key === asked || identity.openid === asked)
+const platforms = ['ios', 'android', 'devtools'] as const
+
+export const session = {
+  identity: named ?? (openidShape.test(asked) ? identityOf(asked) : (known[0] as Identity)),
+  language: (query.get('lang')?.toLowerCase().startsWith('en') ? 'en' : 'zh_CN') as Language,
+  platform: platforms.find((platform) => platform === query.get('platform')) ?? 'ios',
+  wechatVersion: /^\d+\.\d+\.\d+$/.test(query.get('wechat') ?? '') ? String(query.get('wechat')) : '8.0.56',
+  hasDesk: query.get('desk') !== '0',
+}
+
+/** Opens the same address with some choices changed; a new mini-program start, as after a switch of accounts. */
+export function switchTo(changes: Record<string, string>, keepPage: boolean): void {
+  const next = new URL(location.href)
+  for (const [name, value] of Object.entries(changes)) next.searchParams.set(name, value)
+  if (!keepPage) next.hash = ''
+  // replaceState and reload, because a change of the hash alone would not load the page again.
+  history.replaceState(null, '', next)
+  location.reload()
+}
+
+/** -1, 0 or 1, by the numbers between the dots */
+export function compareVersions(left: string, right: string): number {
+  const [a, b] = [left, right].map((version) => version.split('.').map(Number))
+  for (let index = 0; index < 3; index++) {
+    const difference = (a?.[index] ?? 0) - (b?.[index] ?? 0)
+    if (difference !== 0) return Math.sign(difference)
+  }
+  return 0
+}

@@ -1,0 +1,56 @@
+// What the phone's own surfaces say (bars, dialogs, payment sheet), as WeChat would in each language.
+import { session } from './session'
+
+const zh = {
+  back: '返回',
+  home: '返回首页',
+  ok: '确定',
+  cancel: '取消',
+  pullToRefresh: '下拉刷新',
+  refreshing: '正在刷新',
+  tabBar: '标签栏',
+  payment: '微信支付',
+  sandbox: '沙箱，不会真的扣款',
+  payTo: '付款给',
+  method: '支付方式',
+  balance: '零钱',
+  confirmPayment: '确认支付',
+  close: '关闭',
+  paying: '正在支付…',
+  paid: '支付成功',
+  notPaid: '支付未完成',
+  leaving: '即将打开另一个小程序',
+  allow: '允许',
+  elsewhere: '另一个小程序',
+  comeBack: '完成并返回',
+  copied: '内容已复制',
+  saved: '已保存到相册',
+}
+
+const en: typeof zh = {
+  back: 'Back',
+  home: 'Home',
+  ok: 'OK',
+  cancel: 'Cancel',
+  pullToRefresh: 'Pull to refresh',
+  refreshing: 'Refreshing',
+  tabBar: 'Tab bar',
+  payment: 'WeChat Pay',
+  sandbox: 'Sandbox: no money moves',
+  payTo: 'Pay to',
+  method: 'Payment method',
+  balance: 'Balance',
+  confirmPayment: 'Confirm payment',
+  close: 'Close',
+  paying: 'Paying…',
+  paid: 'Payment successful',
+  notPaid: 'Payment not completed',
+  leaving: 'Another mini program will open',
+  allow: 'Allow',
+  elsewhere: 'Another mini program',
+  comeBack: 'Done, go back',
+  copied: 'Copied',
+  saved: 'Saved to the album',
+}
+
+export const words = session.language === 'en' ? en : zh

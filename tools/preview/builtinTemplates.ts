@@ -1,0 +1,50 @@
+// The inner WXML of each built-in component's stand-in; `h5-x` is the plain HTML element x. The build compiles these,
+// the browser part (browser/builtins) gives them their behaviour. Inner DOM events are caught, so that only the
+// WeChat-shaped event leaves a component.
+
+const slot = '<slot />'
+const textEvents =
+  'catch:input="onInput" catch:focus="onFocus" catch:blur="onBlur" catch:change="swallow" bind:keydown="onKey"'
+const length = 'maxlength="{{maxlength < 0 ? 999999 : maxlength}}"'
+const choice = (type: string) =>
+  `<h5-input type="${type}" class="host-choice" catch:change="onChange" catch:input="swallow" /><slot />`
+
+export const builtinTemplates = {
+  view: slot,
+  'cover-view': slot,
+  'root-portal': slot,
+  'page-meta': slot,
+  'movable-area': slot,
+  'movable-view': slot,
+  'match-media': slot,
+  text: slot,
+  icon: '{{sign}}',
+  progress: '<h5-progress max="100" value="{{percent}}" />{{showInfo ? percent + "%" : ""}}',
+  button: slot,
+  input: `<h5-input class="host-field" type="{{password ? 'password' : 'text'}}" inputmode="{{keyboard}}" ${length} placeholder="{{placeholder}}" ${textEvents} />`,
+  textarea: `<h5-textarea class="host-field" ${length} placeholder="{{placeholder}}" ${textEvents} />`,
+  form: slot,
+  label: slot,
+  'radio-group': slot,
+  'checkbox-group': slot,
+  radio: choice('radio'),
+  checkbox: choice('checkbox'),
+  switch:
+    '<h5-input type="checkbox" class="host-toggle" role="switch" catch:change="onChange" catch:input="swallow" />',
+  slider:
+    '<h5-input type="range" class="host-range" min="{{min}}" max="{{max}}" step="{{step}}" catch:change="onChange" catch:input="onInput" />{{showValue ? value : ""}}',
+  picker:
+    '<slot /><h5-select class="host-picker" wx:if="{{mode === \'selector\'}}" catch:change="onSelect" catch:input="swallow"><h5-option wx:for="{{labels}}" wx:key="index" value="{{index}}">{{item}}</h5-option></h5-select><h5-input wx:elif="{{mode === \'date\' || mode === \'time\'}}" class="host-picker" type="{{fields === \'month\' ? \'month\' : mode}}" min="{{start}}" max="{{end}}" catch:change="onDate" catch:input="swallow" />',
+  image: '<h5-img class="host-picture" src="{{url}}" alt="" catch:load="onLoad" catch:error="onError" />',
+  'cover-image': '<h5-img class="host-picture" src="{{url}}" alt="" catch:load="onLoad" catch:error="onError" />',
+  'scroll-view': slot,
+  swiper:
+    '<h5-div class="host-track"><slot /></h5-div><h5-div wx:if="{{indicatorDots}}" class="host-dots"><h5-i wx:for="{{count}}" wx:key="*this" class="{{index === shown ? \'on\' : \'\'}}" /></h5-div>',
+  'swiper-item': slot,
+  navigator: slot,
+  'rich-text': '<h5-div class="host-rich" />',
+  'web-view': '<h5-iframe class="host-web" title="web-view" src="{{src}}" />',
+} as const
+
+export type BuiltinName = keyof typeof builtinTemplates
+export const builtinPath = (name: string): string => `__builtin__/${name}`

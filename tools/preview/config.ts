@@ -1,0 +1,26 @@
+// The JSON of a mini-program, as far as the preview reads it: app.json, and the .json beside a page or component.
+
+export interface AppConfig {
+  pages: string[]
+  subPackages?: { root: string; pages: string[] }[]
+  subpackages?: { root: string; pages: string[] }[]
+  usingComponents?: Record<string, string>
+  window?: Record<string, unknown>
+  tabBar?: TabBarConfig
+}
+
+export interface TabBarConfig {
+  custom?: boolean
+  color?: string
+  selectedColor?: string
+  backgroundColor?: string
+  list: { pagePath: string; text: string; iconPath?: string; selectedIconPath?: string }[]
+}
+
+export interface ComponentConfig {
+  component?: boolean
+  usingComponents?: Record<string, string>
+  componentGenerics?: Record<string, true | { default?: string }>
+  styleIsolation?: string
+  [option: string]: unknown
+}

@@ -1,0 +1,66 @@
+// TDesign draws its icons with a font from a CDN. WeChat loads it; a preview without the network draws the icons that
+// the app names as masks, from the SVG files of the npm package tdesign-icons-svg.
+import fs from 'node:fs'
+import path from 'node:path'
+import postcss, { type Root } from 'postcss'
+import type { Problem } from './problems'
+
+export interface IconSet {
+  /** puts masks in the place of the remote font, in a style sheet that has it */
+  replaceFont(root: Root): void
+}
+
+const iconRule = /^\.t-icon-([a-z0-9-]+):before$/
+const maskRule =
+  '.t-icon-base::before{content:"";display:block;width:1em;height:1em;background:currentColor;' +
+  '-webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat}'
+
+/** `sources` are the texts of the templates, scripts and configs in use: an icon counts as named when it is quoted. */
+export function createIconSet(nodeModules: string, sources: Iterable<string>, problems: Problem[]): IconSet {
+  const dir = path.join(nodeModules, 'tdesign-icons-svg', 'src')
+  const named = new Set<string>()
+  for (const source of sources) {
+    for (const match of source.matchAll(/["'`]([a-z][a-z0-9]*(?:-[a-z0-9]+)*)["'`]/g)) {
+      named.add(match[1] ?? '').add(`${match[1]}-filled`)
+    }
+  }
+  return {
+    replaceFont(root) {
+      const hasFont = root.some(
+        (node) => node.type === 'atrule' && node.name === 'font-face' && isRemoteFont(`${node}`),
+      )
+      if (!hasFont) return
+      if (!fs.existsSync(dir)) {
+        problems.push({
+          severity: 'warning',
+          file: 'package.json',
+          message: 'tdesign-icons-svg is not installed: icons are invisible in the preview',
+        })
+      }
+      root.walkAtRules('font-face', (rule) => {
+        if (isRemoteFont(rule.toString())) rule.remove()
+      })
+      root.walkRules((rule) => {
+        const name = iconRule.exec(rule.selector)?.[1]
+        if (name === undefined) return
+        const file = path.join(dir, `${name}.svg`)
+        if (!named.has(name) || !fs.existsSync(file)) return void rule.remove()
+        rule.replaceWith(
+          postcss.rule({ selector: rule.selector, nodes: [] }).append({ prop: '--icon', value: maskOf(file) }),
+        )
+      })
+      root.append(postcss.parse(maskRule))
+    },
+  }
+}
+
+const isRemoteFont = (text: string): boolean => text.includes('tdesign.gtimg.com/icon')
+
+function maskOf(file: string): string {
+  // The package writes the attribute "view-box", which no browser reads.
+  const svg = fs
+    .readFileSync(file, 'utf8')
+    .replace('view-box=', 'viewBox=')
+    .replace(/ (?:class|id)="[^"]*"/g, '')
+  return `url("data:image/svg+xml,${encodeURIComponent(svg)}")`
+}

@@ -1,0 +1,33 @@
+// What a preview build can complain about, and how that is printed.
+
+export interface Problem {
+  severity: 'error' | 'warning'
+  /** relative to the mini-program's root, or to the repository for files outside it */
+  file: string
+  line?: number
+  column?: number
+  message: string
+}
+
+export function formatProblem(problem: Problem): string {
+  const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':')
+  return `${problem.severity} ${place} ${problem.message}`
+}
+
+export class PreviewProblems extends Error {
+  constructor(readonly problems: Problem[]) {
+    super(problems.map(formatProblem).join('\n'))
+    this.name = 'PreviewProblems'
+  }
+}
+
+/** Throws `PreviewProblems` when one of the problems is an error; warnings pass. */
+export function failOnProblems(problems: Problem[]): void {
+  const errors = problems.filter((problem) => problem.severity === 'error')
+  if (errors.length > 0) throw new PreviewProblems(errors)
+}
+
+export function positionAt(text: string, index: number): { line: number; column: number } {
+  const before = text.slice(0, index).split('\n')
+  return { line: before.length, column: (before[before.length - 1] ?? '').length + 1 }
+}

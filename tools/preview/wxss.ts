@@ -1,0 +1,110 @@
+// WXSS to CSS: @import inlined, rpx and viewport units bound to the phone's frame, tags to wx-*, and a class prefix per
+// isolated component.
+import fs from 'node:fs'
+import path from 'node:path'
+import postcss, { type AtRule, CssSyntaxError, type Root } from 'postcss'
+import type { CodePaths } from './codePaths'
+import type { IconSet } from './icons'
+import type { Problem } from './problems'
+
+const npmImport = /^(?:(?:\.\.\/)*|\/)miniprogram_npm\/((?:@[^/]+\/)?[^/]+)\/(.*)$/
+const packageImport = /^((?:@[^/]+\/)?[^/.]+)\/(.*)$/
+
+export interface StyleCompiler {
+  /** CSS of one .wxss file, or an empty text when there is none */
+  compile(file: string, scope?: string): string
+}
+
+export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: Problem[]): StyleCompiler {
+  const reported = new Set<string>()
+  const complain = (problem: Problem): void => {
+    const key = `${problem.file}:${problem.line}:${problem.message}`
+    if (!reported.has(key)) problems.push(problem)
+    reported.add(key)
+  }
+
+  function importedFile(target: string, from: string): string | undefined {
+    const near = target.startsWith('/') ? path.join(paths.root, target) : path.resolve(path.dirname(from), target)
+    const match = npmImport.exec(target) ?? packageImport.exec(target)
+    const dir = match?.[1] && paths.packageDir(match[1])
+    const inPackage = dir ? path.join(dir, match[2] ?? '') : undefined
+    return [near, inPackage].find((file) => file !== undefined && fs.existsSync(file))
+  }
+
+  function load(file: string, chain: string[]): Root {
+    const source = fs.readFileSync(file, 'utf8')
+    let root: Root
+    try {
+      root = postcss.parse(source, { from: file })
+    } catch (error) {
+      if (!(error instanceof CssSyntaxError)) throw error
+      complain({
+        severity: 'error',
+        file: paths.shown(file),
+        ...(error.line !== undefined && { line: error.line }),
+        message: `WXSS: ${error.reason}`,
+      })
+      return postcss.root()
+    }
+    icons.replaceFont(root)
+    root.walkAtRules('import', (rule) => {
+      const target = rule.params.replace(/^url\(|\)$/g, '').replace(/['"]/g, '')
+      const next = importedFile(target, file)
+      if (next === undefined) {
+        complain({
+          severity: 'error',
+          file: paths.shown(file),
+          ...(rule.source?.start && { line: rule.source.start.line }),
+          message: `@import "${target}" not found`,
+        })
+        rule.remove()
+      } else if (next === file || chain.includes(next)) rule.remove()
+      else rule.replaceWith(load(next, [...chain, file]))
+    })
+    return root
+  }
+
+  return {
+    compile(file, scope) {
+      if (!fs.existsSync(file)) return ''
+      const root = load(file, [])
+      root.walkDecls((declaration) => {
+        declaration.value = phoneUnits(declaration.value)
+      })
+      root.walkRules((rule) => {
+        if (rule.parent?.type === 'atrule' && /keyframes$/.test((rule.parent as AtRule).name)) return
+        rule.selectors = rule.selectors.map((selector) => phoneSelector(selector, scope))
+      })
+      return root.toString()
+    },
+  }
+}
+
+// Each page area is a size container, so its own height and width stand in for the screen's.
+export function phoneUnits(value: string): string {
+  if (value.includes('url(')) return value
+  return value
+    .replace(/(-?[\d.]+)rpx\b/g, 'calc($1*var(--rpx))')
+    .replace(/(-?[\d.]+)vh\b/g, '$1cqh')
+    .replace(/(-?[\d.]+)vw\b/g, '$1cqw')
+}
+
+export function phoneSelector(selector: string, scope?: string): string {
+  // Attribute blocks are set aside: a dot in them is no class.
+  return selector
+    .split(/(\[[^\]]*\])/)
+    .map((part, index) => {
+      if (index % 2 === 1) return part
+      return part
+        .replace(/(^|[\s>+~,(])([a-z][a-z-]*)(?=$|[\s>+~.:#,)[])/g, (whole, before: string, tag: string) => {
+          if (tag === 'page') return `${before}.wx-page`
+          // A label stays the browser's own, which brings the tap to its control.
+          return tag.startsWith('wx-') || tag === 'label' ? whole : `${before}wx-${tag}`
+        })
+        .replace(/\.(-?[_a-zA-Z][\w-]*)/g, (whole, name: string) =>
+          scope === undefined || name === 'wx-page' ? whole : `.${scope}--${name}`,
+        )
+        .replace(/:host/g, scope === undefined ? '.wx-page' : `[wx-host="${scope}"]`)
+    })
+    .join('')
+}
