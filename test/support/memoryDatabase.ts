@@ -56,6 +56,7 @@ export function createMemoryDatabase(): MemoryDatabase {
         of(name).set(id, structuredClone({ ...there, ...fields }))
         return true
       }),
+    remove: (name, id) => write(() => of(name).delete(id)),
     find: <T extends Document>(name: string, { where, orderBy, limit }: Find) =>
       read(() => {
         const found = [...of(name).values()].filter((document) => matches(document, where)) as T[]

@@ -26,7 +26,7 @@ interface Query {
   update(change: { data: Record<string, unknown> }): Promise<{ stats: { updated: number } }>
 }
 interface Collection extends Query {
-  doc(id: string): { get(): Promise<{ data: unknown }> }
+  doc(id: string): { get(): Promise<{ data: unknown }>; remove(): Promise<{ stats: { removed: number } }> }
   add(insert: { data: Document }): Promise<unknown>
 }
 interface Sdk {
@@ -68,6 +68,11 @@ export function createDatabase(): Database {
       const data = Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, command.set(value)]))
       const { stats } = await bounded(db.collection(collection).where({ _id: id, version }).update({ data }))
       return stats.updated === 1
+    },
+
+    async remove(collection: string, id: string) {
+      const { stats } = await bounded(db.collection(collection).doc(id).remove())
+      return stats.removed === 1
     },
 
     async find<T extends Document>(collection: string, { where, orderBy, limit }: Find) {

@@ -1,25 +1,15 @@
 // Builds what use cases are given, once per instance: settings and catalogue are kept in memory for a minute.
 // The only reader of process.env.
-import * as z from 'zod/mini'
-import { AppError } from '../domain/errors'
 import { providers as registry } from '../providers'
-import { baseUrl, text } from '../providers/signing'
 import { type Product, productsOnSale } from '../store/products'
 import { type OpenSettings, readSettings, readSettingsKeys } from '../store/settings'
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/context'
 import { createDatabase } from './cloud'
 import { createHttp } from './http'
+import { parseSettings, shopSchema } from './settingsSchema'
 
 const keepMs = 60_000
 const refreshEveryMs = 10_000
-
-/** The shop's own settings. */
-export const shopSchema = z.strictObject({
-  publicUrl: baseUrl(),
-  appId: z.optional(text()),
-  orderMinutes: z._default(z.int().check(z.gte(1), z.lte(1_440)), 30),
-  surplus: z._default(z.enum(['wait', 'refund']), 'wait'),
-})
 
 interface Opened {
   shop: ShopSettings
@@ -70,7 +60,8 @@ export function createContext(providerTimeoutMs: number): Context {
   }
 }
 
-function openAll(settings: OpenSettings, http: ReturnType<typeof createHttp>): Omit<Opened, 'readAt'> {
+/** Opens every provider that has settings. @throws BadInput for half-filled or unreadable ones */
+export function openAll(settings: OpenSettings, http: ReturnType<typeof createHttp>): Omit<Opened, 'readAt'> {
   const shop = parseSettings('shop', shopSchema, settings.get('shop')?.fields)
   const enabled = registry.flatMap((definition) => {
     const fields = settings.get(definition.code)?.fields
@@ -79,15 +70,4 @@ function openAll(settings: OpenSettings, http: ReturnType<typeof createHttp>): O
     return [[definition.code, { definition, provider }] as const]
   })
   return { shop, enabled: new Map(enabled) }
-}
-
-/** @throws BadInput with the names of the fields that are missing or wrong, never with their content */
-export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields: unknown): T {
-  if (fields === undefined) throw new AppError('BadInput', `settings of ${code} are missing`)
-  const parsed = z.safeParse(schema, fields)
-  if (parsed.success) return parsed.data
-  const names = parsed.error.issues.map(
-    (issue) => issue.path.join('.') || ('keys' in issue ? issue.keys.join(', ') : '(all)'),
-  )
-  throw new AppError('BadInput', `settings of ${code}: missing or wrong: ${[...new Set(names)].join(', ')}`)
 }

@@ -26,5 +26,7 @@ export interface Database {
   insert<T extends Document>(collection: string, document: T): Promise<void>
   /** Replaces the given top-level fields if the document still has `version`; false when somebody was faster. */
   change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>): Promise<boolean>
+  /** False when it was not there. */
+  remove(collection: string, id: string): Promise<boolean>
   find<T extends Document>(collection: string, find: Find): Promise<T[]>
 }

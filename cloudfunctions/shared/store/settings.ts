@@ -86,3 +86,6 @@ export async function putSettings(
   if (!(await db.change<SealedSettings>(collection, code, there.version, next)))
     throw new AppError('Conflict', `settings of ${code} were changed by somebody else: try again`)
 }
+
+/** Takes the settings of one code away: its provider is no longer enabled. False when there were none. */
+export const removeSettings = (db: Database, code: string): Promise<boolean> => db.remove(collection, code)

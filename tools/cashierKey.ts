@@ -1,0 +1,13 @@
+// The key under which settings are sealed: from the environment, or for this machine alone a file in the data folder.
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** CASHIER_KEY as text; made on first use where neither the environment nor the folder has one. */
+export function cashierKey(dataDir: string): string {
+  const given = process.env.CASHIER_KEY
+  if (given !== undefined && given !== '') return given
+  const file = join(dataDir, 'cashier.key')
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 })
+  return readFileSync(file, 'utf8').trim()
+}

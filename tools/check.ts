@@ -1,0 +1,61 @@
+// npm run check: types for each runtime, lint and format, unused code. Exported for tools/test.ts.
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const root = resolve(__dirname, '..')
+
+export interface Check {
+  name: string
+  ok: boolean
+  output: string
+  seconds: number
+}
+
+const bin = (name: string): string => join(root, 'node_modules/.bin', name)
+
+const typeChecks = (): [string, string[]][] =>
+  readdirSync(join(root, 'typings'))
+    .filter((file) => file.startsWith('tsconfig.'))
+    .map((file) => [`types ${file.slice(9, -5)}`, [bin('tsc'), '-p', join('typings', file)]])
+
+/** Runs all checks, two at a time. */
+export async function runChecks(onDone: (check: Check) => void): Promise<Check[]> {
+  const waiting: [string, string[]][] = [
+    ['lint and format', [bin('biome'), 'check', '--error-on-warnings', '.']],
+    ['unused code', [bin('knip')]],
+    ...typeChecks(),
+  ]
+  const done: Check[] = []
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const check = await run(...next)
+      done.push(check)
+      onDone(check)
+    }
+  }
+  await Promise.all([worker(), worker()])
+  return done
+}
+
+async function run(name: string, [command = '', ...args]: string[]): Promise<Check> {
+  const startedAt = performance.now()
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, NO_COLOR: '1' } })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output += chunk
+    })
+  const code = await new Promise<number | null>((done) => child.once('close', done))
+  return { name, ok: code === 0, output, seconds: (performance.now() - startedAt) / 1_000 }
+}
+
+export function printCheck({ name, ok, output, seconds }: Check): void {
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${seconds.toFixed(1)} s)`)
+  if (!ok) console.log(output)
+}
+
+if (require.main === module)
+  runChecks(printCheck).then((checks) => {
+    process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1
+  })

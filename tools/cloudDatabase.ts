@@ -1,0 +1,32 @@
+// Lets a tool read and write the cloud's database as the functions do: through wx-server-sdk, locally or for real.
+import type { Database } from '../cloudfunctions/shared/store/database'
+
+/** Where the database is: an emulator's address, or a real environment with its account's keys in the environment. */
+export type CloudPlace = { adminUrl: string } | { envId: string }
+
+/**
+ * Connects through the real wx-server-sdk. For a real environment TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY
+ * must be set. The SDK reads process.env when it is loaded, so one process can be connected to one place only.
+ */
+export async function connectDatabase(place: CloudPlace): Promise<Database> {
+  const local = 'adminUrl' in place
+  Object.assign(
+    process.env,
+    local
+      ? {
+          TCB_CONTEXT_CNFG: JSON.stringify({ URL: place.adminUrl }),
+          TENCENTCLOUD_SECRETID: 'local',
+          TENCENTCLOUD_SECRETKEY: 'local',
+          TENCENTCLOUD_RUNENV: 'SCF',
+          TENCENTCLOUD_REGION: 'ap-shanghai',
+          SCF_NAMESPACE: 'local',
+        }
+      : {
+          TENCENTCLOUD_RUNENV: 'SCF',
+          TENCENTCLOUD_REGION: process.env.TENCENTCLOUD_REGION ?? 'ap-shanghai',
+          SCF_NAMESPACE: place.envId,
+        },
+  )
+  const { createDatabase } = await import('../cloudfunctions/shared/runtime/cloud')
+  return createDatabase()
+}

@@ -1,0 +1,40 @@
+// npm start: builds, then runs the whole product on this machine until it is stopped.
+import { parseArgs } from 'node:util'
+import { isAppError } from '../cloudfunctions/shared/domain/errors'
+import { buildFunctions } from './build'
+import { CannotStart } from './emulator'
+import { readOverrides, startLocalCloud } from './localCloud'
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '7300' },
+      data: { type: 'string', default: '.local' },
+      settings: { type: 'string' },
+      // for tests: the functions are built already, and nothing is watched
+      still: { type: 'boolean', default: false },
+    },
+  })
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new CannotStart('--port must be a number from 0 to 65535.')
+  if (!values.still) await buildFunctions()
+  const cloud = await startLocalCloud({
+    port,
+    dataDir: values.data,
+    watch: !values.still,
+    ...(values.settings !== undefined && { overrides: readOverrides(values.settings) }),
+  })
+  console.log(`Mini Cashier ready: ${cloud.url}`)
+  const end = () => {
+    cloud.close().finally(() => process.exit(0))
+  }
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+}
+
+main().catch((error: unknown) => {
+  const isSaid = error instanceof CannotStart || isAppError(error)
+  console.error(isSaid ? `Mini Cashier cannot start. ${error.message}` : error)
+  process.exit(1)
+})

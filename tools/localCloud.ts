@@ -1,0 +1,369 @@
+// The whole product on one machine: emulator, sandbox and preview behind one HTTP server on 127.0.0.1.
+// The paths are those of design §5, "The surface that checks rely on".
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
+import { HttpFailure } from '../cloudfunctions/shared/providers/provider'
+import { type OpenSettings, readSettingsKeys } from '../cloudfunctions/shared/store/settings'
+import { cashierKey } from './cashierKey'
+import { connectDatabase } from './cloudDatabase'
+import { CannotStart, type Emulator, FunctionFailure, startEmulator, type TraceEvent } from './emulator'
+import { createPreview } from './preview/server'
+import { createSandbox, type Sandbox } from './sandbox'
+import { seedProducts, seedSettings } from './seed'
+
+const root = resolve(__dirname, '..')
+
+export interface LocalCloudOptions {
+  /** 0 takes a free one */
+  port: number
+  dataDir: string
+  /** settings by code that stand over the seeded ones */
+  overrides?: Record<string, Record<string, unknown>>
+  /** rebuilds and reloads the page when a source file changes */
+  watch?: boolean
+  functionsDir?: string
+}
+
+export interface LocalCloud {
+  url: string
+  emulator: Emulator
+  sandbox: Sandbox
+  close(): Promise<void>
+}
+
+const bodyLimit = 8 * 1024 * 1024
+const traceKept = 500
+const longestAdvanceMs = 400 * 86_400_000
+
+/** @throws CannotStart, or an AppError whose message says which settings are missing or cannot be opened */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const dataDir = resolve(options.dataDir)
+  makeFolder(dataDir)
+  const key = cashierKey(dataDir)
+  const keys = readSettingsKeys([key, process.env.CASHIER_KEY_OLD])
+  const { server, url } = await listen(options.port)
+  const stack: (() => unknown)[] = [() => stop(server)]
+  const closeAll = async () => {
+    for (const close of stack.splice(0).reverse()) await close()
+  }
+  try {
+    const traces: TraceEvent[] = []
+    const watchers = new Set<ServerResponse>()
+    const emulator: Emulator = await startEmulator({
+      dataDir,
+      functionsDir: options.functionsDir ?? join(root, 'dist/cloudfunctions'),
+      environment: { CASHIER_KEY: key, CASHIER_KEY_OLD: process.env.CASHIER_KEY_OLD ?? '' },
+      nextDueAt: () => nextDueAt(emulator),
+      onTrace(event) {
+        traces.push(event)
+        if (traces.length > traceKept) traces.shift()
+        for (const watcher of watchers) watcher.write(`data: ${JSON.stringify(event)}\n\n`)
+      },
+    })
+    stack.push(() => emulator.close())
+    const running = join(dataDir, 'running.json')
+    writeFileSync(running, JSON.stringify({ pid: process.pid, url, adminUrl: emulator.adminUrl }))
+    stack.push(() => rmSync(running, { force: true }))
+
+    const settings = await prepareData(emulator, keys, url, options.overrides ?? {})
+    const sandbox = createSandbox({
+      clock: emulator.clock,
+      dataDir,
+      settings: (code) => settings.get(code)?.fields as Record<string, unknown> | undefined,
+      noticeUrl: (provider) => `${url}/notify/${provider}`,
+      trace: (event) => emulator.trace(event),
+      deliver: async ({ method, url: target, headers, body }) => {
+        const { pathname, searchParams } = new URL(target)
+        const query = Object.fromEntries(searchParams)
+        const answer = await emulator.http({ method, path: pathname, query, headers, body: Buffer.from(body) })
+        return { status: answer.statusCode, headers: answer.headers, body: String(answer.body) }
+      },
+    })
+    stack.push(() => sandbox.close())
+    emulator.clock.join(sandbox)
+    const preview = await createPreview({
+      miniprogramRoot: join(root, 'miniprogram'),
+      outDir: join(dataDir, 'preview'),
+      watch: options.watch ?? false,
+    })
+    stack.push(() => preview.close())
+
+    const surface = createSurface({ emulator, sandbox, traces, watchers })
+    server.on('request', (request, response) => {
+      serve(request, response).catch((error: unknown) => {
+        if (!response.headersSent) json(response, 500, { errMsg: error instanceof Error ? error.message : 'error' })
+        else response.destroy()
+      })
+    })
+    const serve = async (request: IncomingMessage, response: ServerResponse) => {
+      if (await surface(request, response)) return
+      if (await preview.handle(request, response)) return
+      json(response, 404, { errMsg: 'no such path' })
+    }
+    return { url, emulator, sandbox, close: closeAll }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function prepareData(
+  emulator: Emulator,
+  keys: ReturnType<typeof readSettingsKeys>,
+  origin: string,
+  overrides: Record<string, Record<string, unknown>>,
+): Promise<OpenSettings> {
+  const db = await connectDatabase({ adminUrl: emulator.adminUrl })
+  await seedProducts(db)
+  const settings = await seedSettings(db, keys, { origin, overrides, now: emulator.clock.now() })
+  // What the functions would refuse at their first call is refused here, with the same sentence.
+  const { openAll } = await import('../cloudfunctions/shared/runtime/context')
+  openAll(settings, () => Promise.reject(new HttpFailure('not for calls', false)))
+  return settings
+}
+
+function nextDueAt(emulator: Emulator): number | null {
+  const times = ['orders', 'contracts', 'jobs'].flatMap((collection) => {
+    const [first] = emulator.database.find(collection, {
+      where: { dueAt: { $gte: 0 } },
+      orderBy: { dueAt: 1 },
+      limit: 1,
+    })
+    return typeof first?.dueAt === 'number' ? [first.dueAt] : []
+  })
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+interface Parts {
+  emulator: Emulator
+  sandbox: Sandbox
+  traces: TraceEvent[]
+  watchers: Set<ServerResponse>
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, url: URL, match: RegExpExecArray) => Promise<void>
+
+// Answers false for what belongs to the preview.
+function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
+  const routes: [method: string, path: RegExp, handle: Handler][] = [
+    [
+      'POST',
+      /^\/call\/(\w+)$/,
+      async (request, response, _, match) => {
+        const openid = String(request.headers['x-openid'] ?? '')
+        const event: unknown = parseJson((await readBody(request)).toString('utf8'))
+        try {
+          json(response, 200, await emulator.call(match[1] ?? '', { openid }, event))
+        } catch (error) {
+          if (!(error instanceof FunctionFailure)) throw error
+          json(response, 500, { errCode: error.errCode, errMsg: error.message })
+        }
+      },
+    ],
+    [
+      'ANY',
+      /^\/notify\/.*$/,
+      async (request, response, url) => {
+        const body = await readBody(request)
+        const answer = await emulator.http({
+          method: request.method ?? 'GET',
+          path: url.pathname,
+          query: Object.fromEntries(url.searchParams),
+          headers: headersOf(request),
+          body,
+        })
+        response.writeHead(answer.statusCode, answer.headers).end(answer.body)
+      },
+    ],
+    [
+      'ANY',
+      /^\/sandbox\/(\w+)(\/.*)?$/,
+      async (request, response, url, match) => {
+        const answer = await sandbox.handle(match[1] ?? '', {
+          method: request.method ?? 'GET',
+          path: match[2] ?? '/',
+          query: url.searchParams,
+          headers: headersOf(request),
+          body: await readBody(request),
+        })
+        if (answer === 'reset') request.socket.destroy()
+        else response.writeHead(answer.statusCode, answer.headers).end(answer.body)
+      },
+    ],
+    [
+      'GET',
+      /^\/local\/clock$/,
+      async (_, response) =>
+        json(response, 200, { now: emulator.clock.now(), offsetMs: emulator.clock.now() - Date.now() }),
+    ],
+    [
+      'POST',
+      /^\/local\/clock$/,
+      async (request, response) => {
+        const { advanceMs } = await readJson(request)
+        if (
+          typeof advanceMs !== 'number' ||
+          !Number.isSafeInteger(advanceMs) ||
+          advanceMs < 0 ||
+          advanceMs > longestAdvanceMs
+        )
+          return json(response, 400, { errMsg: 'advanceMs: a whole number of milliseconds from 0 to 400 days' })
+        await emulator.clock.advance(advanceMs)
+        json(response, 200, { now: emulator.clock.now() })
+      },
+    ],
+    ['GET', /^\/local\/sandbox$/, async (_, response) => json(response, 200, sandbox.list())],
+    [
+      'POST',
+      /^\/local\/sandbox$/,
+      async (request, response) => {
+        const { provider, scenario } = await readJson(request)
+        try {
+          sandbox.setScenario(String(provider), String(scenario))
+          json(response, 200, sandbox.list())
+        } catch (error) {
+          json(response, 400, { errMsg: error instanceof Error ? error.message : 'unknown' })
+        }
+      },
+    ],
+    [
+      'POST',
+      /^\/local\/pay$/,
+      async (request, response) => {
+        const { payInfo, scenario, inspect } = await readJson(request)
+        try {
+          const info = payInfo as string | object
+          const name = scenario === undefined ? undefined : String(scenario)
+          json(response, 200, inspect === true ? sandbox.inspect(info) : await sandbox.pay(info, name))
+        } catch (error) {
+          json(response, 400, {
+            errMsg: `requestPayment:fail ${error instanceof Error ? error.message : 'unknown payInfo'}`,
+          })
+        }
+      },
+    ],
+    [
+      'GET',
+      /^\/local\/orders\/([^/]+)$/,
+      async (_, response, __, match) => {
+        const [order] = emulator.database.find('orders', {
+          where: { _id: decodeURIComponent(match[1] ?? '') },
+          limit: 1,
+        })
+        if (order) json(response, 200, order)
+        else json(response, 404, { errMsg: 'no such order' })
+      },
+    ],
+    [
+      'GET',
+      /^\/local\/trace$/,
+      async (_, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+        for (const event of traces) response.write(`data: ${JSON.stringify(event)}\n\n`)
+        watchers.add(response)
+        response.on('close', () => watchers.delete(response))
+      },
+    ],
+  ]
+  return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+    for (const [method, path, handle] of routes) {
+      const match = path.exec(url.pathname)
+      if (!match || (method !== 'ANY' && method !== request.method)) continue
+      // A page of another origin, or a name that resolves here, must not act as a shopper or move the clock.
+      if (/^\/(call|local)\//.test(url.pathname) && !isOwnPage(request))
+        json(response, 403, { errMsg: 'only from this machine' })
+      else await handle(request, response, url, match)
+      return true
+    }
+    return false
+  }
+}
+
+function isOwnPage({ headers }: IncomingMessage): boolean {
+  const host = headers.host ?? ''
+  const isLocal = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)
+  return isLocal && (headers.origin === undefined || headers.origin === `http://${host}`)
+}
+
+const headersOf = (request: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : String(value),
+    ]),
+  )
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length
+    if (size > bodyLimit) throw new Error('the body is too large')
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks)
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const value = parseJson((await readBody(request)).toString('utf8'))
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function json(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+  response.end(JSON.stringify(value ?? null))
+}
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new CannotStart(`The data folder ${dataDir} cannot be made. Choose another with --data DIR.`, { cause })
+  }
+}
+
+function listen(port: number): Promise<{ server: ReturnType<typeof createServer>; url: string }> {
+  const server = createServer()
+  return new Promise((ok, fail) => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      fail(
+        cause.code === 'EADDRINUSE'
+          ? new CannotStart(`Port ${port} is in use. Stop what uses it, or choose another: npm start -- --port 0`, {
+              cause,
+            })
+          : cause,
+      ),
+    )
+    server.listen(port, '127.0.0.1', () =>
+      ok({ server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }),
+    )
+  })
+}
+
+async function stop(server: ReturnType<typeof createServer>): Promise<void> {
+  server.closeAllConnections()
+  await new Promise((ok) => server.close(ok))
+}
+
+/** The settings file of `--settings`: an object of objects. @throws CannotStart */
+export function readOverrides(file: string): Record<string, Record<string, unknown>> {
+  const fail = (why: string) =>
+    new CannotStart(`The settings file ${file} ${why}. It must hold { "<code>": { …fields } }.`)
+  if (!existsSync(file)) throw fail('does not exist')
+  const value = parseJson(readFileSync(file, 'utf8'))
+  const isObject = (one: unknown): one is Record<string, unknown> =>
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+  if (!isObject(value) || !Object.values(value).every(isObject)) throw fail('is not readable JSON of that shape')
+  return value as Record<string, Record<string, unknown>>
+}

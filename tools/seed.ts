@@ -1,0 +1,72 @@
+// What the local cloud holds at its first start: a small tea shop, and settings under which every twin works.
+import type { Database } from '../cloudfunctions/shared/store/database'
+import type { Product } from '../cloudfunctions/shared/store/products'
+import {
+  type OpenSettings,
+  putSettings,
+  readSettings,
+  type SettingsKeys,
+} from '../cloudfunctions/shared/store/settings'
+import { twins } from './sandbox/twins'
+
+const goods: [sku: string, title: string, titleEn: string, note: string, noteEn: string, priceFen: number][] = [
+  ['jasmine-50', '茉莉花茶', 'Jasmine tea', '福州窨制，50 克', 'Scented in Fuzhou, 50 g', 3_800],
+  ['longjing-50', '明前龙井', 'Longjing green tea', '狮峰山，50 克', 'Lion Peak, 50 g', 16_800],
+  ['puer-cake', '老树普洱', 'Old-tree pu’er', '七子饼，357 克', 'One cake, 357 g', 29_900],
+  ['gaiwan', '白瓷盖碗', 'White porcelain gaiwan', '德化瓷，120 毫升', 'Dehua porcelain, 120 ml', 8_600],
+  ['tasting', '试饮小样', 'Tasting sample', '每款一泡', 'One brew of each', 1],
+]
+
+/** Puts the catalogue of the sandbox into an empty database; one that has products is left alone. */
+export async function seedProducts(db: Database): Promise<void> {
+  const [first] = await db.find<Product>('products', { where: {}, orderBy: [['_id', 'asc']], limit: 1 })
+  if (first) return
+  for (const [rank, [sku, title, titleEn, note, noteEn, priceFen]] of goods.entries())
+    await db.insert<Product>('products', {
+      _id: sku,
+      version: 1,
+      title,
+      titleEn,
+      note,
+      noteEn,
+      priceFen,
+      currency: 'CNY',
+      onSale: true,
+      rank,
+    })
+}
+
+/**
+ * Seeds settings for the sandbox where there are none, and lets the addresses of seeded ones follow the port. What a
+ * person put is left alone, except for the fields of `overrides`, which stand over everything.
+ * @returns all settings, opened
+ */
+export async function seedSettings(
+  db: Database,
+  keys: SettingsKeys,
+  { origin, overrides, now }: { origin: string; overrides: Record<string, Record<string, unknown>>; now: number },
+): Promise<OpenSettings> {
+  const there = await readSettings(db, keys)
+  const seeds = new Map<string, (previous: Fields | undefined) => Fields>([
+    ['shop', (previous) => ({ ...previous, publicUrl: origin })],
+    ...twins.map(
+      (twin) =>
+        [
+          twin.provider,
+          (previous: Fields | undefined) => twin.seed(`${origin}/sandbox/${twin.provider}`, previous),
+        ] as const,
+    ),
+  ])
+  for (const code of new Set([...seeds.keys(), ...Object.keys(overrides)])) {
+    const previous = there.get(code)
+    const seed = seeds.get(code)
+    const seeded = previous === undefined || previous.seeded
+    const base = seeded && seed ? seed(previous?.fields as Fields | undefined) : ((previous?.fields ?? {}) as Fields)
+    const fields = { ...base, ...overrides[code] }
+    if (JSON.stringify(fields) !== JSON.stringify(previous?.fields))
+      await putSettings(db, keys, { code, fields, seeded, now })
+  }
+  return readSettings(db, keys)
+}
+
+type Fields = Record<string, unknown>

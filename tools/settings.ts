@@ -1,0 +1,131 @@
+// npm run settings: lists (masked), puts and removes sealed settings, in the local cloud or in a real environment.
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { AppError, isAppError } from '../cloudfunctions/shared/domain/errors'
+import { providers } from '../cloudfunctions/shared/providers'
+import { isSecretField } from '../cloudfunctions/shared/providers/signing'
+import { parseSettings, shopSchema } from '../cloudfunctions/shared/runtime/settingsSchema'
+import type { Database } from '../cloudfunctions/shared/store/database'
+import {
+  putSettings,
+  readSettings,
+  readSettingsKeys,
+  removeSettings,
+  type SettingsKeys,
+} from '../cloudfunctions/shared/store/settings'
+import { buildFunctions } from './build'
+import { cashierKey } from './cashierKey'
+import { connectDatabase } from './cloudDatabase'
+import { CannotStart, startEmulator } from './emulator'
+
+const usage = `npm run settings -- list
+npm run settings -- put <code> <file.json>     replaces the settings of one code: ${['shop', ...providers.map(({ code }) => code)].join(', ')}
+npm run settings -- remove <code>
+  --data DIR    the local cloud's folder [.local]
+  --env ID      a real CloudBase environment; needs TENCENTCLOUD_SECRETID, TENCENTCLOUD_SECRETKEY and CASHIER_KEY
+The running functions take changes up within a minute.`
+
+interface Place {
+  db: Database
+  keys: SettingsKeys
+  close(): Promise<void>
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { data: { type: 'string', default: '.local' }, env: { type: 'string' } },
+  })
+  const [verb, code = '', file = ''] = positionals
+  const known = verb === 'list' || (verb === 'put' && file !== '') || (verb === 'remove' && code !== '')
+  if (!known) return console.log(usage)
+  const place = values.env === undefined ? await localPlace(values.data) : await realPlace(values.env)
+  try {
+    if (verb === 'list') await list(place)
+    if (verb === 'put') await put(place, code, file)
+    if (verb === 'remove')
+      console.log((await removeSettings(place.db, code)) ? `${code}: removed` : `${code}: there were none`)
+  } finally {
+    await place.close()
+  }
+}
+
+async function list({ db, keys }: Place): Promise<void> {
+  for (const [code, { fields, seeded }] of await readSettings(db, keys)) {
+    console.log(`${code}${seeded ? ' (sandbox)' : ''}`)
+    for (const [name, value] of Object.entries(fields as object)) console.log(`  ${name}: ${shown(code, name, value)}`)
+  }
+}
+
+// A secret shows as present, never in part: a part of a short key is much of it.
+function shown(code: string, name: string, value: unknown): string {
+  const schema = schemaOf(code)
+  const shape = (schema as { shape?: Record<string, Parameters<typeof isSecretField>[0]> } | undefined)?.shape
+  const field = shape?.[name]
+  return field && !isSecretField(field) ? (String(value).split('\n')[0] ?? '') : '••••'
+}
+
+const schemaOf = (code: string) => (code === 'shop' ? shopSchema : providers.find((one) => one.code === code)?.settings)
+
+async function put({ db, keys }: Place, code: string, file: string): Promise<void> {
+  const schema = schemaOf(code)
+  if (!schema)
+    throw new AppError('BadInput', `${code} is not a code. Known: shop, ${providers.map((one) => one.code).join(', ')}`)
+  if (!existsSync(file)) throw new AppError('BadInput', `${file} does not exist`)
+  let fields: unknown
+  try {
+    fields = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    throw new AppError('BadInput', `${file} is not JSON`)
+  }
+  parseSettings(code, schema, fields)
+  await putSettings(db, keys, { code, fields, seeded: false, now: Date.now() })
+  console.log(`${code}: stored`)
+}
+
+async function localPlace(data: string): Promise<Place> {
+  const dataDir = resolve(data)
+  if (!existsSync(dataDir))
+    throw new CannotStart(`There is no local cloud in ${data}: run npm start once, or name its folder with --data DIR.`)
+  const keys = readSettingsKeys([cashierKey(dataDir), process.env.CASHIER_KEY_OLD])
+  const running = runningAt(dataDir)
+  if (running !== undefined) return { db: await connectDatabase({ adminUrl: running }), keys, close: async () => {} }
+  await buildFunctions()
+  const emulator = await startEmulator({
+    dataDir,
+    functionsDir: resolve(__dirname, '../dist/cloudfunctions'),
+    environment: {},
+    ticking: false,
+  })
+  return { db: await connectDatabase({ adminUrl: emulator.adminUrl }), keys, close: () => emulator.close() }
+}
+
+// npm start leaves its address in the folder, and takes it away when it ends; after kill -9 it is stale.
+function runningAt(dataDir: string): string | undefined {
+  try {
+    const { pid, adminUrl } = JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as {
+      pid: number
+      adminUrl: string
+    }
+    process.kill(pid, 0)
+    return adminUrl
+  } catch {
+    return undefined
+  }
+}
+
+async function realPlace(envId: string): Promise<Place> {
+  for (const name of ['TENCENTCLOUD_SECRETID', 'TENCENTCLOUD_SECRETKEY', 'CASHIER_KEY'])
+    if (!process.env[name]) throw new CannotStart(`${name} must be set for a real environment.`)
+  return {
+    db: await connectDatabase({ envId }),
+    keys: readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD]),
+    close: async () => {},
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof CannotStart || isAppError(error) ? error.message : error)
+  process.exitCode = 1
+})
