@@ -10,12 +10,12 @@ import { payFor } from './orders'
 /** 0 went through, −1 failed, −2 cancelled, −3 could not be opened, −4 nobody knows (OpenMidas). */
 export type ResultCode = 0 | -1 | -2 | -3 | -4
 
-/** What this phone last saw of paying an order: the sheet's result, or that a link was handed out. */
-export type SheetAnswer = ResultCode | 'link'
+/** What this phone last saw of paying an order: the sheet's result, that a link was handed out, or that nothing opened. */
+export type SheetAnswer = ResultCode | 'link' | 'unopened'
 
 const answersKey = 'sheetAnswers'
 const answersLimit = 20
-const answers = new Set<unknown>([0, -1, -2, -3, -4, 'link'])
+const answers = new Set<unknown>([0, -1, -2, -3, -4, 'link', 'unopened'])
 
 interface Remembered {
   orderNo: string
@@ -27,7 +27,7 @@ function remembered(): Remembered[] {
   return Array.isArray(stored) ? stored.filter((one: Partial<Remembered> | null) => answers.has(one?.answer)) : []
 }
 
-/** What the sheet last answered for this order, also after a restart; undefined when it was never opened here. */
+/** What was last seen here of paying this order, also after a restart; undefined when that was on another phone. */
 export const answerFor = (orderNo: string): SheetAnswer | undefined =>
   remembered().find((one) => one.orderNo === orderNo)?.answer
 
@@ -58,6 +58,8 @@ export async function startPayment(
   { provider, channel }: Pick<PaymentView, 'provider' | 'channel'>,
   isWanted: () => boolean,
 ): Promise<{ order: OrderView; answer?: SheetAnswer }> {
+  // An attempt may begin at the server and its reply get lost: then nothing opened here, and nothing was paid.
+  if (answerFor(orderNo) === undefined) remember(orderNo, 'unopened')
   const { order, kind, payInfo } = await payFor(orderNo, provider, channel)
   if (!isWanted()) return { order }
   if (kind === 'link') {

@@ -305,9 +305,10 @@ function headlineOf(
       this.setData({ paying: true, problem: '' })
       try {
         const { order, answer } = await startPayment(this.orderNo, method, () => !this.gone)
-        if (answer !== undefined) this.answer = answer
+        this.answer = answer ?? this.answer
         this.apply(order, ++this.asked)
       } catch (error) {
+        this.answer = answerFor(this.orderNo)
         await this.afterFailure(error)
       } finally {
         this.busy = false

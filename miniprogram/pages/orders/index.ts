@@ -81,7 +81,7 @@ interface Fields {
         const { orders, cursor } = await listOrders(this.listState(), null, size)
         if (mine !== this.round) return
         const last = orders[orders.length - 1]
-        const older = cursor === null || !last ? [] : this.orders.filter((order) => isOlder(order, last))
+        const older = cursor === null || !last ? [] : this.orders.filter(({ orderNo }) => orderNo < last.orderNo)
         this.orders = [...orders, ...older]
         if (older.length === 0) this.cursor = cursor
         this.show()
@@ -130,6 +130,3 @@ interface Fields {
     },
   },
 })
-
-const isOlder = (order: OrderView, than: OrderView): boolean =>
-  order.createdAt < than.createdAt || (order.createdAt === than.createdAt && order.orderNo < than.orderNo)

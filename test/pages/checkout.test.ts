@@ -1,0 +1,205 @@
+// Checkout: one wish makes one order, whatever is tapped twice, lost or restarted on the way.
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
+
+let phone: Phone
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+  phone.storage.set('basket', { tea: 2 })
+})
+
+const orders = (): Order[] => phone.shop.db.all<Order>('orders')
+const theOrder = (): Order => {
+  expect(orders()).toHaveLength(1)
+  return orders()[0] as Order
+}
+const open = (): Promise<OpenPage> => phone.open('pages/checkout/index')
+const pay = '支付 ¥25.00'
+
+test('a tap makes the order, opens the sheet and goes on to the order', async () => {
+  const checkout = await open()
+  expect(checkout.text()).toContain('茉莉花茶')
+  expect(checkout.text()).toContain('×2')
+  await checkout.press(pay)
+  const order = theOrder()
+  expect(order).toMatchObject({ amountFen: 2_500, items: [{ sku: 'tea', quantity: 2 }] })
+  expect(order.payments).toHaveLength(1)
+  expect(phone.went).toEqual([`/pages/order/index?orderNo=${order._id}&result=0`])
+  expect(phone.storage.get('basket')).toBeUndefined()
+})
+
+test('the order number is Beijing time and eight characters', async () => {
+  await (await open()).press(pay)
+  expect(theOrder()._id).toMatch(/^202603011200\d\d[0-9a-z]{8}$/)
+})
+
+test('a phone whose clock is years off still makes a number that the server takes', async () => {
+  jest.setSystemTime(Date.parse('2019-01-01T00:00:00Z'))
+  phone = createPhone()
+  phone.storage.set('basket', { tea: 2 })
+  await (await open()).press(pay)
+  expect(theOrder()._id).toMatch(/^20260301/)
+})
+
+test('a double tap makes one order and one attempt', async () => {
+  const checkout = await open()
+  await checkout.pressTwice(pay)
+  await settle(2_000)
+  expect(theOrder().payments).toHaveLength(1)
+  expect(phone.went).toHaveLength(1)
+})
+
+test('a lost reply is asked for again with the same number', async () => {
+  phone.fate = (action, nth) => (action === 'create' && nth === 1 ? 'lostReply' : 'fine')
+  const checkout = await open()
+  await checkout.press(pay)
+  await settle(2_000)
+  expect(theOrder().payments).toHaveLength(1)
+  expect(phone.went).toHaveLength(1)
+})
+
+test('when all tries were lost the shopper is told, and a second tap continues the same order', async () => {
+  phone.fate = (action) => (action === 'create' ? 'lostReply' : 'fine')
+  const checkout = await open()
+  await checkout.press(pay)
+  await settle(5_000)
+  expect(checkout.text()).toContain('再试一次不会重复下单')
+  phone.fate = () => 'fine'
+  await checkout.press('再试一次')
+  await settle(2_000)
+  expect(theOrder().payments).toHaveLength(1)
+  expect(phone.went).toHaveLength(1)
+})
+
+test('a restart in the middle continues the same order', async () => {
+  phone.fate = (action) => (action === 'create' ? 'lostReply' : 'fine')
+  await (await open()).press(pay)
+  await settle(5_000)
+  phone.fate = () => 'fine'
+  await (await open()).press(pay)
+  expect(theOrder().payments).toHaveLength(1)
+})
+
+test('another basket makes another order', async () => {
+  phone.fate = (action) => (action === 'create' ? 'lostReply' : 'fine')
+  await (await open()).press(pay)
+  await settle(5_000)
+  phone.fate = () => 'fine'
+  phone.storage.set('basket', { tea: 3 })
+  await (await open()).press('支付 ¥37.50')
+  expect(orders().map(({ amountFen }) => amountFen)).toEqual([2_500, 3_750])
+})
+
+test('a number that belongs to somebody else is replaced once', async () => {
+  phone.fate = (action, nth) => (action === 'create' && nth === 1 ? { code: 'Conflict' } : 'fine')
+  await (await open()).press(pay)
+  const [first, second] = phone.calls.filter(({ action }) => action === 'create').map(({ input }) => input.orderNo)
+  expect(second).not.toBe(first)
+  expect(theOrder()._id).toBe(second)
+})
+
+test('a number that was kept from an order long closed is not used for a new wish', async () => {
+  phone.fate = (action) => (action === 'create' ? 'lostReply' : 'fine')
+  await (await open()).press(pay)
+  await settle(40 * 60_000)
+  phone.fate = () => 'fine'
+  await (await open()).press(pay)
+  expect(orders()).toHaveLength(2)
+  expect(orders()[1]?.payments).toHaveLength(1)
+})
+
+test('a price that changed meanwhile is shown before anything is paid', async () => {
+  const checkout = await open()
+  expect(checkout.text()).toContain('¥25.00')
+  phone.prices = { tea: 1_300 }
+  await checkout.press(pay)
+  expect(checkout.text()).toContain('价格刚刚有更新')
+  expect(theOrder().payments).toHaveLength(0)
+  await checkout.press('支付 ¥26.00')
+  expect(theOrder()).toMatchObject({ amountFen: 2_600 })
+  expect(theOrder().payments).toHaveLength(1)
+})
+
+test('the chosen way is the one that is paid with', async () => {
+  const checkout = await open()
+  await checkout.choose('另一个')
+  await checkout.press(pay)
+  expect(theOrder().payments[0]?.channel).toBe('other')
+})
+
+test('a way that does not work in a mini-program is shown with its reason and can’t be chosen', async () => {
+  phone.kind = 'app'
+  const checkout = await open()
+  expect(checkout.text()).toContain('不能在小程序里使用')
+  await checkout.choose('主要')
+  await checkout.press(pay)
+  expect(theOrder().payments[0]?.channel).toBe('other')
+})
+
+test.each([
+  ['down', '支付平台暂时联系不上'],
+  ['refuses', '支付平台没有接受这次请求'],
+  ['silent', '支付平台暂时联系不上'],
+] as const)('a provider that is %s: a sentence, and the same order can be paid', async (mood, sentence) => {
+  phone.shop.fake.mood = mood
+  const checkout = await open()
+  await checkout.press(pay)
+  expect(checkout.text()).toContain(sentence)
+  expect(checkout.text()).toContain('订单已为您保留')
+  expect(phone.went).toEqual([])
+  phone.shop.fake.mood = 'fine'
+  await checkout.press('再试一次')
+  await settle(2_000)
+  expect(phone.went).toEqual([`/pages/order/index?orderNo=${theOrder()._id}&result=0`])
+})
+
+test('a shopper who leaves while the payment is being prepared meets no sheet later', async () => {
+  let opened = false
+  const checkout = await open()
+  const { wx } = globalThis as unknown as { wx: { requestPayment: (o: unknown) => void } }
+  const real = wx.requestPayment
+  wx.requestPayment = (options) => {
+    opened = true
+    real(options)
+  }
+  const pressing = checkout.press(pay)
+  await checkout.leave()
+  await pressing
+  await settle(2_000)
+  expect(opened).toBe(false)
+  expect(phone.went).toEqual([])
+  expect(orders()).toHaveLength(1)
+})
+
+test('an empty basket leads back to the shop', async () => {
+  phone.storage.clear()
+  const checkout = await open()
+  expect(checkout.text()).toContain('还没有选商品')
+  await checkout.press('去商店')
+  expect(phone.went).toEqual(['/pages/shop/index'])
+})
+
+test('what is no longer on sale is left out, and said', async () => {
+  phone.storage.set('basket', { tea: 1, gone: 1 })
+  const checkout = await open()
+  expect(checkout.text()).toContain('已下架')
+  expect(checkout.has('支付 ¥12.50')).toBe(true)
+})
+
+test('when the ways to pay can’t be loaded there is a sentence and a way on', async () => {
+  phone.fate = (action) => (action === 'channels' ? 'notSent' : 'fine')
+  const checkout = await open()
+  await settle(5_000)
+  expect(checkout.text()).toContain('网络不太顺畅')
+  phone.fate = () => 'fine'
+  await checkout.press('再试一次')
+  expect(checkout.has(pay)).toBe(true)
+})
+
+test('in English', async () => {
+  phone.language = 'en_US'
+  const checkout = await open()
+  expect(checkout.has('Pay ¥25.00')).toBe(true)
+  expect(checkout.said()).not.toMatch(/\p{Script=Han}/u)
+})

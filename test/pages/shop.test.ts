@@ -1,0 +1,101 @@
+// The shop page: what a shopper sees on coming in, choosing, leaving and coming back.
+import { createPhone, type Phone, settle } from '../support/openPage'
+
+let phone: Phone
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+})
+
+test('the catalogue is there with its prices', async () => {
+  const shop = await phone.open('pages/shop/index')
+  expect(shop.text()).toContain('茉莉花茶')
+  expect(shop.text()).toContain('茉莉花茶的说明')
+  expect(shop.text()).toContain('¥12.50')
+  expect(shop.text()).toContain('¥1,280.00')
+})
+
+test('the total follows what is chosen, and one less takes it back', async () => {
+  const shop = await phone.open('pages/shop/index')
+  await shop.press('增加 茉莉花茶')
+  await shop.press('增加 茉莉花茶')
+  await shop.press('增加 手作茶杯')
+  expect(shop.text()).toContain('共 3 件')
+  expect(shop.text()).toContain('¥1,305.00')
+  await shop.press('减少 茉莉花茶')
+  expect(shop.text()).toContain('共 2 件')
+  expect(shop.text()).toContain('¥1,292.50')
+})
+
+test('nothing chosen can’t be checked out', async () => {
+  const shop = await phone.open('pages/shop/index')
+  await shop.press('去结算')
+  expect(phone.went).toEqual([])
+})
+
+test('the basket is still there after leaving and coming back, and after a restart', async () => {
+  const before = await phone.open('pages/shop/index')
+  await before.press('增加 茉莉花茶')
+  await before.press('增加 茉莉花茶')
+  await before.press('去结算')
+  expect(phone.went).toEqual(['/pages/checkout/index'])
+  await before.show()
+  expect(before.text()).toContain('¥25.00')
+  const after = await phone.open('pages/shop/index')
+  expect(after.text()).toContain('共 2 件')
+  expect(after.text()).toContain('¥25.00')
+})
+
+test('what storage holds from an older version does no harm', async () => {
+  phone.storage.set('basket', { tea: 2, cup: -1, gone: 3, odd: 'many' })
+  const shop = await phone.open('pages/shop/index')
+  expect(shop.text()).toContain('共 2 件')
+  expect(shop.text()).toContain('¥25.00')
+})
+
+test('when the network is down there is a sentence and a way on', async () => {
+  phone.fate = () => 'notSent'
+  const shop = await phone.open('pages/shop/index')
+  await settle(5_000)
+  expect(shop.text()).toContain('网络不太顺畅')
+  phone.fate = () => 'fine'
+  await shop.press('重新加载')
+  expect(shop.text()).toContain('茉莉花茶')
+})
+
+test('one lost reply is not even noticed', async () => {
+  phone.fate = (_action, nth) => (nth === 1 ? 'lostReply' : 'fine')
+  const shop = await phone.open('pages/shop/index')
+  await settle(1_000)
+  expect(shop.text()).toContain('茉莉花茶')
+})
+
+test('a server that never answers is given up within a bounded time', async () => {
+  phone.fate = () => 'noAnswer'
+  const shop = await phone.open('pages/shop/index')
+  await settle(32_000)
+  expect(shop.text()).toContain('网络不太顺畅')
+})
+
+test('pulling down loads again, and the list stays when that fails', async () => {
+  const shop = await phone.open('pages/shop/index')
+  await shop.pullDown()
+  expect(phone.pullDownStops).toBe(1)
+  phone.fate = () => 'notSent'
+  await shop.pullDown()
+  await settle(5_000)
+  expect(phone.pullDownStops).toBe(2)
+  expect(shop.text()).toContain('茉莉花茶')
+  expect(phone.toasts).toEqual([expect.stringContaining('网络不太顺畅')])
+})
+
+test('an English phone gets English, the tab bar included', async () => {
+  phone.language = 'en'
+  const shop = await phone.open('pages/shop/index')
+  await shop.press('Add Jasmine tea')
+  expect(shop.text()).toContain('Jasmine tea')
+  expect(shop.text()).toContain('Total · 1 item')
+  expect(phone.titles).toContain('Mini Cashier')
+  expect(phone.tabs).toEqual(['Shop', 'Orders'])
+  expect(shop.said()).not.toMatch(/\p{Script=Han}/u)
+})

@@ -1,0 +1,374 @@
+// A phone for page tests: pages run in miniprogram-simulate, and behind wx.cloud stand the real use cases over a shop
+// in memory. Only WeChat itself is imitated: cloud calls that get lost, the payment sheet, storage, navigation.
+import path from 'node:path'
+import simulate from 'miniprogram-simulate'
+import * as z from 'zod/mini'
+import { orderApi, type Reply } from '../../cloudfunctions/shared/api'
+import { isAppError } from '../../cloudfunctions/shared/domain/errors'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
+import { catalog } from '../../cloudfunctions/shared/usecases/catalog'
+import type { ShopperContext } from '../../cloudfunctions/shared/usecases/context'
+import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
+import { listChannels } from '../../cloudfunctions/shared/usecases/listChannels'
+import { listOwnOrders } from '../../cloudfunctions/shared/usecases/listOwnOrders'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { openShop, type Shop } from './shop'
+
+// Has no types: the engine under simulate, needed to send events into nested components.
+const { Event } = require('miniprogram-exparser') as {
+  Event: {
+    create(name: string, detail: object, options: object): object
+    dispatchEvent(node: unknown, event: object): void
+  }
+}
+
+const root = path.resolve(__dirname, '../../miniprogram')
+
+type Action = keyof typeof orderApi
+
+const useCases: { [A in Action]: (ctx: ShopperContext, input: never) => Promise<unknown> } = {
+  catalog,
+  channels: listChannels,
+  create: createOrder,
+  pay: payOrder,
+  read: readOwnOrder,
+  list: listOwnOrders,
+  cancel: cancelOrder,
+}
+
+/** What becomes of a cloud call: its reply is lost after the work, it never arrives, it is never answered, or a code. */
+export type Fate = 'fine' | 'lostReply' | 'notSent' | 'noAnswer' | { code: string }
+
+/** What the shopper does at the payment sheet. `payLater`: the sheet says yes, the money arrives when the test says so. */
+export type Sheet = 'pay' | 'payLater' | 'cancel' | 'fail' | 'unknown'
+
+/** Written into every error that is not meant for a shopper; no page may ever show it. */
+export const developerText = 'DEVELOPERS-ONLY'
+
+export interface Phone {
+  shop: Shop
+  language: string
+  storage: Map<string, unknown>
+  /** actions in the order in which they were sent */
+  calls: { action: Action; input: Record<string, unknown> }[]
+  /** decides each call's fate; `nth` counts this action's calls from 1 */
+  fate: (action: Action, nth: number) => Fate
+  sheet: Sheet
+  /** payInfo instead of the provider's own */
+  payInfo: string | undefined
+  /** prices that differ from the catalogue's first ones, by sku */
+  prices: Record<string, number>
+  /** kind that the first channel has */
+  kind: 'jsapi' | 'link' | 'qrcode' | 'app'
+  confirms: boolean
+  /** addresses to which a page wanted to go, newest last */
+  went: string[]
+  toasts: string[]
+  modals: string[]
+  titles: string[]
+  tabs: string[]
+  clipboard: string
+  pullDownStops: number
+  open(page: string, query?: Record<string, string>): Promise<OpenPage>
+}
+
+export interface OpenPage {
+  text(): string
+  /** everything that the page shows or reads aloud */
+  said(): string
+  dom: HTMLElement
+  press(label: string): Promise<void>
+  /** many taps before anything could answer */
+  pressTwice(label: string): Promise<void>
+  has(label: string): boolean
+  show(): Promise<void>
+  hide(): Promise<void>
+  leave(): Promise<void>
+  pullDown(): Promise<void>
+  reachBottom(): Promise<void>
+  choose(label: string): Promise<void>
+  pickTab(value: string): Promise<void>
+}
+
+interface PageInstance {
+  onLoad?(query: Record<string, string>): void
+  onShow?(): void
+  onHide?(): void
+  onUnload?(): void
+  onPullDownRefresh?(): Promise<void>
+  onReachBottom?(): void
+}
+
+interface Node extends HTMLElement {
+  __wxElement?: { data?: { disabled?: boolean; loading?: boolean } }
+}
+
+/** Lets all promises and due timers finish. */
+export const settle = (ms = 0): Promise<void> => jest.advanceTimersByTimeAsync(ms)
+
+export function createPhone(): Phone {
+  const shop = openShop()
+  const started = Date.now()
+  const base = shop.ctx.now()
+  const counts = new Map<Action, number>()
+  const products = [
+    { sku: 'tea', title: '茉莉花茶', titleEn: 'Jasmine tea', priceFen: 1_250 },
+    { sku: 'cup', title: '手作茶杯', titleEn: 'Handmade cup', priceFen: 128_000 },
+  ]
+  const ctx: ShopperContext = {
+    ...shop.ctx,
+    now: () => base + Date.now() - started,
+    products: async () =>
+      products.map(({ sku, ...product }, rank) => ({
+        ...product,
+        priceFen: phone.prices[sku] ?? product.priceFen,
+        _id: sku,
+        version: 1,
+        note: `${product.title}的说明`,
+        noteEn: `About ${product.titleEn}`,
+        currency: 'CNY',
+        onSale: true,
+        rank,
+      })),
+  }
+  const { fake } = shop
+  const prepare = fake.provider.prepare
+  fake.provider.prepare = async (input) => {
+    const prepared = await prepare(input)
+    const jsapi = { timeStamp: '1772337600', nonceStr: 'n', package: input.paymentNo, signType: 'RSA', paySign: 's' }
+    return { ...prepared, payInfo: phone.payInfo ?? JSON.stringify(jsapi) }
+  }
+
+  async function answer(action: Action, input: unknown): Promise<Reply<unknown>> {
+    const [first] = fake.definition.channels
+    if (first) first.kind = phone.kind
+    try {
+      const parsed = z.safeParse(orderApi[action], input)
+      if (!parsed.success) return { ok: false, error: { code: 'BadInput', message: developerText } }
+      return { ok: true, data: await useCases[action](ctx, parsed.data as never) }
+    } catch (error) {
+      const code = isAppError(error) ? error.code : 'Internal'
+      return { ok: false, error: { code, message: developerText } }
+    }
+  }
+
+  async function callFunction({
+    data,
+  }: {
+    data: { action: Action; input: Record<string, unknown> }
+  }): Promise<unknown> {
+    const { action, input } = structuredClone(data)
+    const nth = (counts.get(action) ?? 0) + 1
+    counts.set(action, nth)
+    phone.calls.push({ action, input })
+    const fate = phone.fate(action, nth)
+    // A round trip takes time; a page that is quicker than that must cope.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const lost = { errCode: -404011, errMsg: `cloud.callFunction:fail ${developerText}` }
+    if (fate === 'notSent') throw lost
+    if (fate === 'noAnswer') return new Promise(() => undefined)
+    if (typeof fate === 'object') return { result: { ok: false, error: { ...fate, message: developerText } } }
+    const result = await answer(action, input)
+    if (fate === 'lostReply') throw lost
+    return { result: structuredClone(result) }
+  }
+
+  function requestPayment({ package: paymentNo, success, fail }: WxPayment): void {
+    const ok = () => success({ errMsg: 'requestPayment:ok' })
+    if (phone.sheet === 'cancel') fail({ errMsg: 'requestPayment:fail cancel' })
+    else if (phone.sheet === 'fail') fail({ errMsg: `requestPayment:fail invalid signature ${developerText}` })
+    else if (phone.sheet === 'unknown') fail({ errMsg: `requestPayment:fail system error ${developerText}` })
+    else if (phone.sheet === 'payLater' || fake.pay(paymentNo)) ok()
+  }
+
+  const go = async ({ url }: { url: string }) => void phone.went.push(url)
+  const wx = {
+    cloud: { init: () => undefined, callFunction },
+    getAppBaseInfo: () => ({ language: phone.language }),
+    getAccountInfoSync: () => ({ miniProgram: { appId: 'wx1234567890abcdef' } }),
+    getStorageSync: (key: string) => structuredClone(phone.storage.get(key)) ?? '',
+    setStorageSync: (key: string, value: unknown) => void phone.storage.set(key, structuredClone(value)),
+    removeStorageSync: (key: string) => void phone.storage.delete(key),
+    requestPayment,
+    navigateTo: go,
+    redirectTo: go,
+    switchTab: go,
+    showToast: ({ title }: { title: string }) => void phone.toasts.push(title),
+    showModal: async ({ title, content }: { title: string; content: string }) => {
+      phone.modals.push(`${title} ${content}`)
+      return { confirm: phone.confirms, cancel: !phone.confirms }
+    },
+    setNavigationBarTitle: ({ title }: { title: string }) => void phone.titles.push(title),
+    setTabBarItem: ({ index, text }: { index: number; text: string }) => {
+      phone.tabs[index] = text
+    },
+    stopPullDownRefresh: () => {
+      phone.pullDownStops += 1
+    },
+    setClipboardData: ({ data, success }: { data: string; success: () => void }) => {
+      phone.clipboard = data
+      success()
+    },
+  }
+
+  const phone: Phone = {
+    shop,
+    language: 'zh_CN',
+    storage: new Map(),
+    calls: [],
+    fate: () => 'fine',
+    sheet: 'pay',
+    payInfo: undefined,
+    prices: {},
+    kind: 'jsapi',
+    confirms: true,
+    went: [],
+    toasts: [],
+    modals: [],
+    titles: [],
+    tabs: ['商店', '订单'],
+    clipboard: '',
+    pullDownStops: 0,
+    open: (page, query) => openPage(wx, page, query ?? {}),
+  }
+  return phone
+}
+
+interface WxPayment {
+  package: string
+  success(answer: { errMsg: string }): void
+  fail(answer: { errMsg: string }): void
+}
+
+// Neither simulate's own tags nor stubs know aria-*: these reflect it into the DOM, where tests and people look for it.
+const reflected = (name: string, attribute: string) => ({
+  [name]: {
+    type: null,
+    observer(this: { dom?: HTMLElement; $$: HTMLElement }, value: unknown) {
+      this.$$.setAttribute(attribute, String(value))
+    },
+  },
+})
+const aria = {
+  ...reflected('ariaLabel', 'aria-label'),
+  ...reflected('ariaRole', 'role'),
+  ...reflected('ariaChecked', 'aria-checked'),
+}
+
+for (const id of ['view', 'button'])
+  simulate.load({ id, tagName: `wx-${id}`, template: '<slot/>', properties: aria } as never)
+
+// The library's own parts are tried in the browser; here they only hold their content and tell when they are off.
+const stub = (tagName: string) =>
+  simulate.load({ tagName, template: '<slot/>', properties: { ...aria, disabled: Boolean, loading: Boolean } } as never)
+
+async function openPage(wx: object, page: string, query: Record<string, string>): Promise<OpenPage> {
+  // simulate deletes from require.cache, which jest does not use: without this the second load registers nothing.
+  jest.resetModules()
+  Object.assign(globalThis, { wx })
+  const names = ['t-button', 't-skeleton', 't-loading', 't-tabs', 't-tab-panel']
+  Object.assign(globalThis, { App: ({ onLaunch }: { onLaunch(): void }) => onLaunch() })
+  require(path.join(root, 'app'))
+  const id = simulate.load(path.join(root, page), {
+    rootPath: root,
+    usingComponents: Object.fromEntries(names.map((name) => [name, stub(name)])),
+  })
+  const component = simulate.render(id)
+  component.attach(document.body.appendChild(document.createElement('div')))
+  const instance = component.instance as unknown as PageInstance
+  const dom = component.dom as unknown as HTMLElement
+  instance.onLoad?.(query)
+  instance.onShow?.()
+  await settle(200)
+
+  const nodes = (): Node[] => [...dom.querySelectorAll<Node>('*')]
+  const labelled = (label: string): Node[] =>
+    nodes().filter(
+      (node) =>
+        (node.tagName.toLowerCase() === 't-button' ||
+          node.getAttribute('role') === 'button' ||
+          node.matches('wx-button')) &&
+        (node.textContent?.trim() === label || node.getAttribute('aria-label')?.includes(label)),
+    )
+  const found = (list: Node[], label: string): Node => {
+    const [node] = list
+    if (!node) throw new Error(`nothing named ${label} in: ${dom.textContent}`)
+    return node
+  }
+  const fire = (node: Node, name: string, detail: object = {}): void => {
+    Event.dispatchEvent(
+      node.__wxElement,
+      Event.create(name, detail, { bubbles: true, composed: true, capturePhase: true }),
+    )
+  }
+  const tap = (label: string): void => {
+    const node = found(labelled(label), label)
+    const { disabled, loading } = node.__wxElement?.data ?? {}
+    if (!disabled && !loading) fire(node, 'tap')
+  }
+
+  return {
+    dom,
+    text: () => dom.textContent ?? '',
+    said: () =>
+      nodes()
+        .map((node) => node.getAttribute('aria-label') ?? '')
+        .join(' ') + dom.textContent,
+    has: (label) => labelled(label).length > 0,
+    async press(label) {
+      tap(label)
+      await settle(400)
+    },
+    async pressTwice(label) {
+      const node = found(labelled(label), label)
+      fire(node, 'tap')
+      fire(node, 'tap')
+      await settle(400)
+    },
+    async show() {
+      instance.onShow?.()
+      await settle(200)
+    },
+    async hide() {
+      instance.onHide?.()
+      await settle(200)
+    },
+    async leave() {
+      instance.onUnload?.()
+      await settle(200)
+      component.detach()
+    },
+    async pullDown() {
+      instance.onPullDownRefresh?.()
+      await settle(200)
+    },
+    async reachBottom() {
+      instance.onReachBottom?.()
+      await settle(200)
+    },
+    async choose(label) {
+      fire(
+        found(
+          nodes().filter(
+            (node) => node.getAttribute('role') === 'radio' && node.getAttribute('aria-label')?.includes(label),
+          ),
+          label,
+        ),
+        'tap',
+      )
+      await settle(50)
+    },
+    async pickTab(value) {
+      fire(
+        found(
+          nodes().filter((node) => node.tagName.toLowerCase() === 't-tabs'),
+          't-tabs',
+        ),
+        'change',
+        { value },
+      )
+      await settle(200)
+    },
+  }
+}
