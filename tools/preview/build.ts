@@ -5,6 +5,7 @@ import esbuild, { type BuildFailure, type Message, type Plugin } from 'esbuild'
 import { type CodePaths, collectComponents, createCodePaths, readJson } from './codePaths'
 import type { AppConfig, ComponentConfig } from './config'
 import { createIconSet } from './icons'
+import { miniprogramModules, scriptsOf } from './modules'
 import type { Problem } from './problems'
 import { compileTemplates } from './wxml'
 import { createStyleCompiler } from './wxss'
@@ -19,9 +20,8 @@ export interface PreviewBuild {
   components: string[]
 }
 
-const here = __dirname
-const projectDir = path.resolve(here, '../..')
-const browserDir = path.join(here, 'browser')
+const projectDir = path.resolve(__dirname, '../..')
+const browserDir = path.join(__dirname, 'browser')
 const nodeModules = path.join(projectDir, 'node_modules')
 
 /**
@@ -41,9 +41,9 @@ export async function buildPreview(options: {
   const app = readApp(paths, problems)
   const { pages, components } = collectComponents(paths, app, problems)
   const templates = compileTemplates(paths, components, problems, dev)
-  const scripts = scriptsOf(paths, components)
+  const scripts = scriptsOf(paths, components.keys())
   const sources = [...templates.sources.values(), ...[...scripts.keys()].map((file) => fs.readFileSync(file, 'utf8'))]
-  const styles = compileStyles(paths, components, sources, problems)
+  const styles = compileStyles(paths, sources, problems)
 
   const scope = {
     app,
@@ -104,21 +104,7 @@ function readApp(paths: CodePaths, problems: Problem[]): AppConfig {
   return fallback
 }
 
-function scriptsOf(paths: CodePaths, components: Map<string, ComponentConfig>): Map<string, string> {
-  const scripts = new Map<string, string>()
-  for (const codePath of components.keys()) {
-    const file = paths.scriptOf(codePath)
-    if (file !== undefined) scripts.set(file, codePath)
-  }
-  return scripts
-}
-
-function compileStyles(
-  paths: CodePaths,
-  components: Map<string, ComponentConfig>,
-  sources: string[],
-  problems: Problem[],
-) {
+function compileStyles(paths: CodePaths, sources: string[], problems: Problem[]) {
   const compiler = createStyleCompiler(paths, createIconSet(nodeModules, sources, problems), problems)
   let isolated = 0
   return {
@@ -129,44 +115,6 @@ function compileStyles(
       const scope = isShared ? undefined : `s${(isolated++).toString(36)}`
       const style = compiler.compile(`${paths.fileOf(codePath)}.wxss`, scope)
       return scope === undefined ? { style } : { style, scope }
-    },
-  }
-}
-
-/** npm modules come from the packages' mini-program folders; a component's file gets Page and Component of its own. */
-function miniprogramModules(paths: CodePaths, scripts: Map<string, string>): Plugin {
-  const isFile = (file: string) => fs.existsSync(file) && fs.statSync(file).isFile()
-  return {
-    name: 'miniprogram',
-    setup(build) {
-      build.onResolve({ filter: /^[^./]/ }, ({ path: request, importer }) => {
-        if (importer === '' || importer.startsWith(here) || request.startsWith('glass-easel')) return undefined
-        const match = /^((?:@[^/]+\/)?[^/]+)(?:\/(.*))?$/.exec(request)
-        const name = match?.[1] ?? request
-        const inner = match?.[2]
-        // A package brings its own dependencies along in its own miniprogram_npm (TDesign: tslib).
-        const owner = /^(.*\/miniprogram_dist)\//.exec(importer)?.[1]
-        const dirs = [owner && path.join(owner, 'miniprogram_npm', name), paths.packageDir(name)]
-        const found = dirs
-          .flatMap((dir) =>
-            dir
-              ? [inner ?? '', `${inner}.js`, path.join(inner ?? '', 'index.js')].map((end) => path.join(dir, end))
-              : [],
-          )
-          .find(isFile)
-        return found === undefined ? undefined : { path: found }
-      })
-      build.onLoad({ filter: /\.(ts|js)$/ }, ({ path: file }) => {
-        const codePath = scripts.get(file)
-        if (codePath === undefined) return undefined
-        // On the first line, so that line numbers hold.
-        const head = `const {Page,Component,Behavior}=globalThis.__mp.env(${JSON.stringify(codePath)});`
-        return {
-          contents: head + fs.readFileSync(file, 'utf8'),
-          loader: file.endsWith('.ts') ? 'ts' : 'js',
-          resolveDir: path.dirname(file),
-        }
-      })
     },
   }
 }

@@ -14,6 +14,7 @@ export interface TabBarConfig {
   color?: string
   selectedColor?: string
   backgroundColor?: string
+  borderStyle?: 'black' | 'white'
   list: { pagePath: string; text: string; iconPath?: string; selectedIconPath?: string }[]
 }
 

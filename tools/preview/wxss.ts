@@ -11,6 +11,8 @@ const npmImport = /^(?:(?:\.\.\/)*|\/)miniprogram_npm\/((?:@[^/]+\/)?[^/]+)\/(.*
 const packageImport = /^((?:@[^/]+\/)?[^/.]+)\/(.*)$/
 
 export interface StyleCompiler {
+  /** every .wxss file read */
+  files: Set<string>
   /** CSS of one .wxss file, or an empty text when there is none */
   compile(file: string, scope?: string): string
 }
@@ -31,7 +33,9 @@ export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: 
     return [near, inPackage].find((file) => file !== undefined && fs.existsSync(file))
   }
 
+  const files = new Set<string>()
   function load(file: string, chain: string[]): Root {
+    files.add(file)
     const source = fs.readFileSync(file, 'utf8')
     let root: Root
     try {
@@ -65,6 +69,7 @@ export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: 
   }
 
   return {
+    files,
     compile(file, scope) {
       if (!fs.existsSync(file)) return ''
       const root = load(file, [])

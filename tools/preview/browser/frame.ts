@@ -72,6 +72,7 @@ export function createTabBar(app: AppConfig, onTab: (pagePath: string) => void) 
     tabs.style.setProperty('--color', style.color ?? '#7a7e83')
     tabs.style.setProperty('--selected', style.selectedColor ?? '#07c160')
     tabs.style.background = style.backgroundColor ?? '#fff'
+    tabs.style.borderColor = config.borderStyle === 'white' ? '#fff' : ''
     tabs.replaceChildren(
       ...config.list.map(({ pagePath }, index) => {
         const item = items[index]

@@ -267,8 +267,8 @@ function patchElements(): void {
     setNodeStyle.call(this, inPixels, index)
   }
   glassEasel.addGlobalWarningListener((message) => {
-    // Pages written for WeChat pass attributes that the stand-ins have no use for.
-    if (/is not a valid property/.test(message)) return false
+    // Attributes that the stand-ins have no use for, and TDesign's relations to parts that are not in use.
+    if (/is not a valid property|preparing behavior "miniprogram_npm\//.test(message)) return false
     recordError('warning', message)
     return false
   })

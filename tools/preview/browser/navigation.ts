@@ -87,7 +87,9 @@ export function createNavigation(options: {
     const area = h('div', { class: 'host-page' }, scroller)
     const placeholder = h('i')
     scroller.append(placeholder)
-    scroller.style.background = String(settingOf(codePath, 'backgroundColor') ?? '')
+    // The window's colour shows behind a page that is pulled down; the page itself is white unless its style says more.
+    area.style.background = String(settingOf(codePath, 'backgroundColor') ?? '#ffffff')
+    area.dataset.dots = String(settingOf(codePath, 'backgroundTextStyle') ?? 'dark')
     pageArea.append(area)
     const root = options.createRoot(codePath, `${codePath}?${url.split('?')[1] ?? ''}`)
     for (const [name, value] of [['route', codePath] as const, ['options', query] as const]) {

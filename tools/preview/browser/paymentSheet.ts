@@ -92,6 +92,7 @@ function show(
       await new Promise((resolve) => setTimeout(resolve, flashTime))
     }
     close()
+    window.dispatchEvent(new Event('preview-paid'))
     // The phone closes its sheet whatever the twin says to a cancelled payment.
     resolve(scenario === 'cancel' ? { ...result, errMsg: cancelled } : result)
   }

@@ -18,7 +18,7 @@ export function whoPanel(): HTMLElement {
     if (addIdentity(openid)) switchTo({ as: openid }, false)
     else note.textContent = words.badOpenid
   })
-  return panel(
+  const who = panel(
     words.who,
     pills(
       words.who,
@@ -29,6 +29,8 @@ export function whoPanel(): HTMLElement {
     h('code', { class: 'openid' }, session.identity.openid),
     h('details', {}, h('summary', {}, words.addIdentity), form, note),
   )
+  who.classList.add('who')
+  return who
 }
 
 export function phonePanel(): HTMLElement {

@@ -33,7 +33,7 @@ export function sandboxPanel(): HTMLElement {
           note.textContent = ''
           post('/local/sandbox', { provider, scenario: select.value }).catch(failed)
         })
-        return h('label', { class: 'choice' }, h('span', {}, name), select)
+        return h('label', { class: 'choice' }, h('span', { class: 'quiet' }, name), select)
       }),
     )
   }

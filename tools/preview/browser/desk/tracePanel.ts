@@ -51,7 +51,8 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
   let saving: ReturnType<typeof setTimeout> | undefined
   let last: Group | undefined
 
-  const list = h('div', { class: 'flows', role: 'log', 'aria-label': words.trace, tabindex: 0 })
+  const canvas = h('div', { class: 'canvas' })
+  const list = h('div', { class: 'flows', role: 'log', 'aria-label': words.trace, tabindex: 0 }, canvas)
   const empty = h('p', { class: 'quiet empty' }, words.traceEmpty)
   const pause = h(
     'button',
@@ -136,7 +137,7 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
 
   function draw(): void {
     last = undefined
-    list.replaceChildren(empty)
+    canvas.replaceChildren(empty)
     for (const event of events) append(event)
   }
 
@@ -147,7 +148,7 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
     const flow = event.flow ?? ''
     if (last?.flow !== flow) {
       last = startGroup(flow, event.at)
-      list.append(last.element)
+      canvas.append(last.element)
     }
     last.rows.append(row(event))
     last.count.textContent = String(last.rows.childElementCount)
