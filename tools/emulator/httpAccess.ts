@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FunctionDeclaration } from './declarations'
 import { type Fields, isFields } from './ejson'
-import { FunctionFailure } from './failures'
+import type { FunctionFailure } from './failures'
 import type { HttpAccessAnswer, HttpAccessRequest } from './surface'
 
 const textLimit = 100 * 1024

@@ -1,0 +1,60 @@
+// Starts an emulator with the fixture functions in a fresh folder, and points the SDK of this process at it.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildFunctions } from '../../tools/build'
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../tools/emulator'
+
+export interface LocalCloud {
+  emulator: Emulator
+  options: EmulatorOptions
+  /** Ends it and removes its folder. */
+  end(): Promise<void>
+}
+
+export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'emulator-'))
+
+let built: Promise<string> | undefined
+
+/** The fixture functions, built once per test file. */
+export function builtFunctions(): Promise<string> {
+  built ??= (async () => {
+    const target = join(newFolder(), 'cloudfunctions')
+    await buildFunctions(join(__dirname, 'fixtures/cloudfunctions'), target)
+    return target
+  })()
+  return built
+}
+
+export function pointSdkAt(adminUrl: string): void {
+  Object.assign(process.env, {
+    TENCENTCLOUD_RUNENV: 'SCF',
+    TENCENTCLOUD_REGION: 'local',
+    TENCENTCLOUD_SECRETID: 'local',
+    TENCENTCLOUD_SECRETKEY: 'local',
+    SCF_NAMESPACE: 'local',
+    TCB_CONTEXT_CNFG: JSON.stringify({ URL: adminUrl }),
+    // The SDK's warning about slow calls would keep the process alive.
+    SILENCE: 'true',
+  })
+}
+
+export async function startLocalCloud(changes: Partial<EmulatorOptions> = {}): Promise<LocalCloud> {
+  const options = {
+    dataDir: newFolder(),
+    functionsDir: await builtFunctions(),
+    environment: {},
+    ticking: false,
+    ...changes,
+  }
+  const emulator = await startEmulator(options)
+  pointSdkAt(emulator.adminUrl)
+  return {
+    emulator,
+    options,
+    async end() {
+      await emulator.close()
+      rmSync(options.dataDir, { recursive: true, force: true })
+    },
+  }
+}
