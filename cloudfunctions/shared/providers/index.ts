@@ -1,8 +1,9 @@
 // The registry of providers: one line each. Nothing else names a provider.
 import { midas } from './midas'
 import type { ProviderDefinition } from './provider'
+import { wechatpay } from './wechatpay'
 
-export const providers: readonly ProviderDefinition[] = [midas]
+export const providers: readonly ProviderDefinition[] = [midas, wechatpay]
 
 const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
 

@@ -61,7 +61,9 @@ export const publicKeyOf = (key: PrivateKey): PublicKey => crypto.createPublicKe
 
 /** Fields for settings schemas. */
 export const text = () => z.string().check(z.minLength(1), z.maxLength(512))
-export const secret = () => markSecret(z.string().check(z.minLength(1), z.maxLength(4096)))
+/** A further check would make another schema without the mark, so a pattern is given here. */
+export const secret = (pattern = /./, what = 'empty') =>
+  markSecret(z.string().check(z.minLength(1), z.maxLength(4096), z.regex(pattern, what)))
 export const privateKeyText = () => markSecret(z.string().check(z.refine(parses(readPrivateKey), 'not a private key')))
 export const publicKeyText = () => z.string().check(z.refine(parses(readPublicKey), 'not a public key'))
 /** An http(s) address without a slash at its end, so that paths can be appended. */

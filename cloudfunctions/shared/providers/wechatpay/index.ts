@@ -1,0 +1,294 @@
+// WeChat Pay itself, API v3 for direct merchants: JSAPI payment, query, close, refund, trade bill and notices.
+import * as z from 'zod/mini'
+import { beijingText } from '../../domain/beijing'
+import { AppError } from '../../domain/errors'
+import {
+  type BillRow,
+  defineProvider,
+  fitBytes,
+  type Http,
+  type HttpAnswer,
+  HttpFailure,
+  type HttpRequest,
+  type HttpResponse,
+  orUnknown,
+  type PaymentRef,
+  type PaymentReport,
+  type Provider,
+  type RefundReport,
+  sendOrUnavailable,
+  unreadable,
+  WrongMerchant,
+} from '../provider'
+import {
+  baseUrl,
+  digestHex,
+  jsonOf,
+  privateKeyText,
+  publicKeyText,
+  randomHex,
+  safeWords,
+  sameText,
+  secret,
+} from '../signing'
+import {
+  authorization,
+  isUnderItsSerial,
+  openResource,
+  readMerchant,
+  readWechatKeys,
+  signedSheet,
+  verifyMessage,
+} from './sign'
+import {
+  meaningOf,
+  paymentReport,
+  readBill,
+  readBillPlace,
+  readEnvelope,
+  readError,
+  readPrepayId,
+  readRefund,
+  readTransaction,
+  refundReport,
+  type WechatError,
+} from './wire'
+
+const key32 = () => secret(/^[\x21-\x7e]{32}$/, 'not 32 characters')
+const serial = () => z.string().check(z.regex(/^[0-9A-Fa-f]{8,64}$/, 'not a certificate serial number'))
+
+const settings = z
+  .strictObject({
+    baseUrl: baseUrl(),
+    appId: z.string().check(z.regex(/^\w{1,32}$/, 'not an appid')),
+    mchId: z.string().check(z.regex(/^\d{1,32}$/, 'not a merchant number')),
+    serialNo: serial(),
+    privateKey: privateKeyText(),
+    apiV3Key: key32(),
+    publicKeyId: z.optional(z.string().check(z.regex(/^PUB_KEY_ID_\w{1,64}$/, 'not a PUB_KEY_ID_…'))),
+    publicKey: z.optional(publicKeyText()),
+    platformCertificates: z.optional(z.record(serial(), publicKeyText())),
+    // For contracts, which WeChat Pay has in its older API only: the key, and certificate and private key in one text.
+    apiV2Key: z.optional(key32()),
+    clientCertificate: z.optional(secret(/CERTIFICATE[\s\S]*PRIVATE KEY/, 'not a certificate and its key')),
+  })
+  .check((context) => {
+    const { publicKeyId, publicKey, platformCertificates = {} } = context.value
+    const missing = (name: string, message: string) =>
+      context.issues.push({ code: 'custom', path: [name], message, input: undefined })
+    if (publicKey !== undefined && publicKeyId === undefined) missing('publicKeyId', 'missing beside publicKey')
+    if (publicKeyId !== undefined && publicKey === undefined) missing('publicKey', 'missing beside publicKeyId')
+    if (publicKeyId === undefined && publicKey === undefined && Object.keys(platformCertificates).length === 0)
+      missing('publicKey', 'missing: publicKeyId with publicKey, or platformCertificates')
+    for (const [number, pem] of Object.entries(platformCertificates))
+      if (!isUnderItsSerial(number, pem)) missing('platformCertificates', 'a certificate has another serial number')
+  })
+
+type WechatpaySettings = z.output<typeof settings>
+
+// A success needs no body; a failure is any other status with these two names.
+const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
+  accepted: { statusCode: 200, headers: {}, body: '' },
+  rejected: {
+    statusCode: 500,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: '{"code":"FAIL","message":"rejected"}',
+  },
+}
+
+// A prepay_id can be used for two hours.
+const payInfoMs = 2 * 3_600_000
+// time_expire must be more than a minute ahead.
+const shortestLifeMs = 61_000
+
+const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
+
+type Reply = { ok: true; status: number; value: unknown; body: Uint8Array } | { ok: false; error: WechatError }
+
+function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
+  const { appId, mchId } = settings
+  const merchant = readMerchant(settings)
+  const keys = readWechatKeys(settings)
+  const apiV3Key = Buffer.from(settings.apiV3Key)
+  const secrets = [settings.apiV3Key, settings.privateKey, settings.apiV2Key, settings.clientCertificate].filter(
+    (one) => one !== undefined,
+  )
+
+  const requestTo = (method: 'GET' | 'POST', url: string, path: string, now: number, body = ''): HttpRequest => ({
+    method,
+    url,
+    headers: {
+      accept: 'application/json',
+      'user-agent': 'mini-cashier',
+      authorization: authorization(merchant, { method, path, body }, String(Math.floor(now / 1000)), randomHex()),
+      // Asks for a reply that is signed with the public key instead of a platform certificate.
+      ...(settings.publicKeyId !== undefined && { 'wechatpay-serial': settings.publicKeyId }),
+      ...(body !== '' && { 'content-type': 'application/json' }),
+    },
+    ...(body !== '' && { body }),
+  })
+
+  const request = (method: 'GET' | 'POST', path: string, now: number, body?: object): HttpRequest =>
+    requestTo(method, settings.baseUrl + path, path, now, body && JSON.stringify(body))
+
+  // A success must be signed. An error may come unsigned, from a gateway or for a request that failed its own check,
+  // but where it carries a signature that has to be right.
+  const read = ({ status, headers, body }: HttpResponse, now: number): Reply => {
+    const ok = status === 200 || status === 204
+    if (ok || headers['wechatpay-signature'] !== undefined) {
+      try {
+        verifyMessage(headers, body, keys, now)
+      } catch {
+        throw unreadable('its signature')
+      }
+    }
+    return ok ? { ok, status, value: jsonOf(body), body } : { ok, error: readError(status, body) }
+  }
+
+  const ask = async (method: 'GET' | 'POST', path: string, now: number, body?: object): Promise<Reply> =>
+    read(await http(request(method, path, now, body)), now)
+
+  const wordsOf = ({ code, message }: WechatError): string =>
+    `${safeWords(code, secrets, 40)} ${safeWords(message, secrets)}`.trim()
+
+  const transactionPath = (paymentNo: string): string =>
+    `/v3/pay/transactions/out-trade-no/${encodeURIComponent(paymentNo)}`
+  const refundPath = '/v3/refund/domestic/refunds'
+
+  const query = (payment: PaymentRef): Promise<PaymentReport> =>
+    orUnknown<PaymentReport>(async () => {
+      const reply = await ask('GET', `${transactionPath(payment.paymentNo)}?mchid=${mchId}`, payment.now)
+      if (!reply.ok) return { ...unknown(wordsOf(reply.error)), raw: reply.error }
+      const transaction = readTransaction(reply.value)
+      if (transaction.out_trade_no !== payment.paymentNo || transaction.mchid !== mchId || transaction.appid !== appId)
+        return { ...unknown('another payment'), raw: transaction }
+      return paymentReport(transaction)
+    }, unknown)
+
+  const refundOf = (reply: Reply, refundNo: string): RefundReport => {
+    if (!reply.ok) return { ...unknown(wordsOf(reply.error)), raw: reply.error }
+    const refund = readRefund(reply.value)
+    return refund.out_refund_no === refundNo ? refundReport(refund) : { ...unknown('another refund'), raw: refund }
+  }
+
+  const fetchBill = async (day: string, now: number): Promise<BillRow[]> => {
+    const place = await ask('GET', `/v3/bill/tradebill?bill_date=${encodeURIComponent(day)}&bill_type=ALL`, now)
+    if (!place.ok) {
+      // A day without trade has no bill.
+      if (place.error.code === 'NOSTATEMENTEXIST') return []
+      const code = meaningOf(place.error) ?? 'ProviderUnavailable'
+      throw new AppError(code, `WeChat Pay gave no bill: ${wordsOf(place.error)}`)
+    }
+    const { sha1, url } = readBillPlace(place.value)
+    const { pathname, search } = new URL(url)
+    const path = url.startsWith(`${settings.baseUrl}/`) ? url.slice(settings.baseUrl.length) : pathname + search
+    // The file comes unsigned; its digest was in the signed reply.
+    const file = await http(requestTo('GET', url, path, now))
+    if (file.status !== 200 || !sameText(sha1, digestHex('sha1', file.body))) throw unreadable('the digest of the bill')
+    return readBill(file.body)
+  }
+
+  return {
+    shopperName: (openid) => openid,
+
+    async prepare(input) {
+      const body = {
+        appid: appId,
+        mchid: mchId,
+        description: fitBytes(input.title, 127),
+        out_trade_no: input.paymentNo,
+        time_expire: `${beijingText(Math.max(input.expiresAt, input.now + shortestLifeMs)).replace(' ', 'T')}+08:00`,
+        notify_url: input.noticeUrl,
+        amount: { total: input.amountFen, currency: input.currency },
+        payer: { openid: input.openid },
+      }
+      const sent = request('POST', '/v3/pay/transactions/jsapi', input.now, body)
+      const reply = read(await sendOrUnavailable(http, sent), input.now)
+      if (!reply.ok) {
+        const code = meaningOf(reply.error)
+        if (code === undefined) throw unreadable(wordsOf(reply.error))
+        throw new AppError(code, `WeChat Pay refused the payment: ${wordsOf(reply.error)}`)
+      }
+      const prepayId = readPrepayId(reply.value)
+      const timeStamp = String(Math.floor(input.now / 1000))
+      return { payInfo: JSON.stringify(signedSheet(merchant, appId, prepayId, timeStamp, randomHex())) }
+    },
+
+    query,
+
+    close: (payment) =>
+      orUnknown<PaymentReport>(async () => {
+        const reply = await ask('POST', `${transactionPath(payment.paymentNo)}/close`, payment.now, { mchid: mchId })
+        if (reply.ok)
+          return reply.status === 204 && reply.body.length === 0
+            ? { outcome: 'closed', raw: null }
+            : unknown('an unexpected reply')
+        // What was never created there can't be paid: its prepay_id was never given to a phone.
+        if (reply.error.code === 'ORDERCLOSED' || reply.error.code === 'ORDERNOTEXIST')
+          return { outcome: 'closed', raw: reply.error }
+        if (reply.error.code === 'ORDERPAID') return query(payment)
+        return { ...unknown(wordsOf(reply.error)), raw: reply.error }
+      }, unknown),
+
+    refund: (input) =>
+      orUnknown<RefundReport>(async () => {
+        const reply = await ask('POST', refundPath, input.now, {
+          out_trade_no: input.payment.paymentNo,
+          out_refund_no: input.refundNo,
+          ...(input.reason !== '' && { reason: fitBytes(input.reason, 80) }),
+          notify_url: input.noticeUrl,
+          amount: { refund: input.amountFen, total: input.payment.amountFen, currency: input.payment.currency },
+        })
+        if (!reply.ok && meaningOf(reply.error) === 'ProviderRefused')
+          return { outcome: 'refused', reason: wordsOf(reply.error), raw: reply.error }
+        return refundOf(reply, input.refundNo)
+      }, unknown),
+
+    queryRefund: (input) =>
+      orUnknown<RefundReport>(async () => {
+        const reply = await ask('GET', `${refundPath}/${encodeURIComponent(input.refundNo)}`, input.now)
+        return refundOf(reply, input.refundNo)
+      }, unknown),
+
+    async bill(day, now) {
+      try {
+        return await fetchBill(day, now)
+      } catch (error) {
+        if (error instanceof HttpFailure)
+          throw new AppError('ProviderUnavailable', 'WeChat Pay gave no bill that can be read', { cause: error })
+        throw error
+      }
+    },
+
+    parseNotice(notice, now) {
+      if (notice.method !== 'POST') throw new AppError('BadInput', 'a notice is a POST')
+      verifyMessage(notice.headers, notice.body, keys, now)
+      const { event_type, resource } = readEnvelope(notice.body)
+      const opened = jsonOf(Buffer.from(openResource(resource, apiV3Key)))
+      if (event_type.startsWith('TRANSACTION.')) {
+        const transaction = readTransaction(opened)
+        if (transaction.mchid !== mchId || transaction.appid !== appId)
+          throw new WrongMerchant(transaction.out_trade_no)
+        return { about: 'payment', paymentNo: transaction.out_trade_no, report: paymentReport(transaction) }
+      }
+      if (event_type.startsWith('REFUND.')) {
+        const refund = readRefund(opened)
+        if (refund.mchid !== mchId) throw new WrongMerchant(refund.out_trade_no)
+        return { about: 'refund', refundNo: refund.out_refund_no, report: refundReport(refund) }
+      }
+      throw new AppError('BadInput', 'the notice is about something that we never ask for')
+    },
+
+    answer: (verdict) => answers[verdict],
+  }
+}
+
+export const wechatpay = defineProvider<WechatpaySettings>({
+  code: 'wechatpay',
+  name: 'WeChat Pay',
+  // The same number with the same content gives a prepay_id again.
+  repeat: 'same',
+  settings,
+  channels: [{ code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs }],
+  create: createWechatpay,
+})

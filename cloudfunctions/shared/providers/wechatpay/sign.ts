@@ -1,0 +1,156 @@
+// WeChat Pay API v3 signatures: of our requests, of its replies and notices, of the phone's payment sheet; and its
+// sealed resources. Also used by those who play WeChat Pay.
+import { AppError } from '../../domain/errors'
+import { SignatureProbe } from '../provider'
+import {
+  certificateSerial,
+  openGcm,
+  type PrivateKey,
+  type PublicKey,
+  readPrivateKey,
+  readPublicKey,
+  sealGcm,
+  signRsa,
+  verifyRsa,
+} from '../signing'
+
+/** By serial: the WeChat Pay public key (`PUB_KEY_ID_…`) and platform certificates, both at once during a switch. */
+export type WechatKeys = ReadonlyMap<string, PublicKey>
+
+export interface Merchant {
+  mchId: string
+  serialNo: string
+  privateKey: PrivateKey
+}
+
+export const readMerchant = (texts: { mchId: string; serialNo: string; privateKey: string }): Merchant => ({
+  ...texts,
+  privateKey: readPrivateKey(texts.privateKey),
+})
+
+export interface VerifierTexts {
+  publicKeyId?: string | undefined
+  publicKey?: string | undefined
+  platformCertificates?: Readonly<Record<string, string>> | undefined
+}
+
+export function readWechatKeys({ publicKeyId, publicKey, platformCertificates = {} }: VerifierTexts): WechatKeys {
+  const keys = new Map<string, PublicKey>()
+  for (const [serial, pem] of Object.entries(platformCertificates)) keys.set(serial.toUpperCase(), readPublicKey(pem))
+  if (publicKeyId !== undefined && publicKey !== undefined) keys.set(publicKeyId, readPublicKey(publicKey))
+  return keys
+}
+
+/** Whether a PEM may stand under a serial: a certificate knows its own, a bare key takes any. */
+export function isUnderItsSerial(serial: string, pem: string): boolean {
+  if (!pem.includes('CERTIFICATE')) return true
+  try {
+    return certificateSerial(pem).toUpperCase() === serial.toUpperCase()
+  } catch {
+    return false
+  }
+}
+
+/** Five lines, each ended. The path is the documented one with its query: what a proxy puts before it is not signed. */
+export const requestText = (method: string, path: string, timestamp: string, nonce: string, body: string): string =>
+  `${method}\n${path}\n${timestamp}\n${nonce}\n${body}\n`
+
+export function authorization(
+  merchant: Merchant,
+  request: { method: string; path: string; body: string },
+  timestamp: string,
+  nonce: string,
+): string {
+  const text = requestText(request.method, request.path, timestamp, nonce, request.body)
+  const signature = signRsa('sha256', text, merchant.privateKey)
+  const fields = [
+    ['mchid', merchant.mchId],
+    ['nonce_str', nonce],
+    ['signature', signature],
+    ['timestamp', timestamp],
+    ['serial_no', merchant.serialNo],
+  ]
+  return `WECHATPAY2-SHA256-RSA2048 ${fields.map(([name, value]) => `${name}="${value}"`).join(',')}`
+}
+
+/** What wx.requestPayment needs for a prepay_id. */
+export function signedSheet(merchant: Merchant, appId: string, prepayId: string, timeStamp: string, nonceStr: string) {
+  const prepay = `prepay_id=${prepayId}`
+  const text = `${appId}\n${timeStamp}\n${nonceStr}\n${prepay}\n`
+  const paySign = signRsa('sha256', text, merchant.privateKey)
+  return { appId, timeStamp, nonceStr, package: prepay, signType: 'RSA', paySign }
+}
+
+/** The text under a reply or a notice: three lines around the bytes as they came. */
+export const messageBytes = (timestamp: string, nonce: string, body: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')])
+
+/** Headers that sign a message the way WeChat Pay does. */
+export const signedHeaders = (
+  serial: string,
+  key: PrivateKey,
+  body: Uint8Array,
+  at: number,
+  nonce: string,
+): Record<string, string> => {
+  const timestamp = String(Math.floor(at / 1000))
+  return {
+    'wechatpay-serial': serial,
+    'wechatpay-timestamp': timestamp,
+    'wechatpay-nonce': nonce,
+    'wechatpay-signature': signRsa('sha256', messageBytes(timestamp, nonce, body), key),
+  }
+}
+
+// The document asks for five minutes.
+const windowSeconds = 300
+
+/** @throws SignatureProbe for WeChat Pay's own tests, BadSignature for everything else that is not right */
+export function verifyMessage(
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+  keys: WechatKeys,
+  now: number,
+): void {
+  const signature = headers['wechatpay-signature'] ?? ''
+  const serial = headers['wechatpay-serial'] ?? ''
+  const timestamp = headers['wechatpay-timestamp'] ?? ''
+  const nonce = headers['wechatpay-nonce'] ?? ''
+  if (signature.startsWith('WECHATPAY/SIGNTEST/')) throw new SignatureProbe()
+  // A line break in either would let the body begin elsewhere under the same signature.
+  if (!/^\d{1,12}$/.test(timestamp) || !/^[\x21-\x7e]{1,128}$/.test(nonce))
+    throw new AppError('BadSignature', 'the signature headers are missing or malformed')
+  if (Math.abs(now / 1000 - Number(timestamp)) > windowSeconds)
+    throw new AppError('BadSignature', 'the message is too old or from the future')
+  const key = keys.get(serial) ?? keys.get(serial.toUpperCase())
+  if (!key) throw new AppError('BadSignature', 'the message is signed with a key that is not in the settings')
+  if (!verifyRsa('sha256', messageBytes(timestamp, nonce, body), signature, key))
+    throw new AppError('BadSignature', 'the signature is wrong or missing')
+}
+
+export interface SealedResource {
+  algorithm: string
+  ciphertext: string
+  nonce: string
+  associated_data?: string | undefined
+}
+
+const algorithm = 'AEAD_AES_256_GCM'
+
+/** @throws BadSignature when the tag is wrong, BadInput for another algorithm */
+export function openResource(resource: SealedResource, apiV3Key: Uint8Array): string {
+  if (resource.algorithm !== algorithm) throw new AppError('BadInput', 'the resource is sealed in an unknown way')
+  return openGcm(apiV3Key, resource.nonce, resource.associated_data ?? '', resource.ciphertext)
+}
+
+export const sealResource = (
+  plain: string,
+  apiV3Key: Uint8Array,
+  nonce: string,
+  associatedData: string,
+): SealedResource => ({
+  algorithm,
+  ciphertext: sealGcm(apiV3Key, nonce, associatedData, plain),
+  nonce,
+  associated_data: associatedData,
+})

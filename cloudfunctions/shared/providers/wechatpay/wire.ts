@@ -1,0 +1,257 @@
+// The wire of WeChat Pay API v3 (direct merchant, JSAPI): its names, words and shapes, and how they read as ours.
+import * as z from 'zod/mini'
+import { fromBeijingText } from '../../domain/beijing'
+import { AppError, type ErrorCode } from '../../domain/errors'
+import { fenFromWire, fenFromYuan } from '../../domain/money'
+import type { PaymentOutcome } from '../../domain/payment'
+import type { RefundOutcome } from '../../domain/refund'
+import { type BillRow, type PaymentReport, type RefundReport, unreadable } from '../provider'
+import { jsonOf, textOf } from '../signing'
+
+// trade_state. REFUND is money that came and at least partly went back; the last two exist for barcodes only.
+const tradeStates = new Map<string, PaymentOutcome>([
+  ['SUCCESS', 'paid'],
+  ['REFUND', 'refunded'],
+  ['NOTPAY', 'pending'],
+  ['USERPAYING', 'pending'],
+  ['CLOSED', 'closed'],
+  ['REVOKED', 'closed'],
+  ['PAYERROR', 'declined'],
+])
+
+// status of a refund. ABNORMAL (the bank gave it back) waits for the merchant at WeChat Pay and may still succeed:
+// calling it refused would free the amount for a second refund.
+const refundStates = new Map<string, RefundOutcome>([
+  ['SUCCESS', 'refunded'],
+  ['PROCESSING', 'pending'],
+  ['ABNORMAL', 'pending'],
+  ['CLOSED', 'refused'],
+])
+
+const errorSchema = z.looseObject({ code: z.string().check(z.minLength(1)), message: z.optional(z.unknown()) })
+
+export interface WechatError {
+  code: string
+  message: unknown
+}
+
+/** The error of a reply that is no success. @throws unreadable */
+export function readError(status: number, body: Uint8Array): WechatError {
+  const parsed = errorSchema.safeParse(jsonOf(body))
+  if (!parsed.success) throw unreadable(`HTTP ${status} without an error code`)
+  // ORDERNOTEXIST and ORDER_NOT_EXIST are both documented: older and newer pages differ in underscores.
+  return { code: parsed.data.code.replaceAll('_', ''), message: parsed.data.message }
+}
+
+// Refused for sure: nothing was done and the same call will not be. What is absent here (SYSTEM_ERROR, ORDERPAID,
+// OUT_TRADE_NO_USED, …) leaves open what happened.
+const refusals = new Map<string, ErrorCode>([
+  ['PARAMERROR', 'ProviderRefused'],
+  ['INVALIDREQUEST', 'ProviderRefused'],
+  ['APPIDMCHIDNOTMATCH', 'ProviderRefused'],
+  ['MCHNOTEXISTS', 'ProviderRefused'],
+  ['SIGNERROR', 'ProviderRefused'],
+  ['NOAUTH', 'ProviderRefused'],
+  ['RULELIMIT', 'ProviderRefused'],
+  ['ACCOUNTERROR', 'ProviderRefused'],
+  ['OPENIDMISMATCH', 'ProviderRefused'],
+  ['NOTENOUGH', 'ProviderRefused'],
+  ['USERACCOUNTABNORMAL', 'ProviderRefused'],
+  ['RESOURCENOTEXISTS', 'ProviderRefused'],
+  // Turned away before it was looked at.
+  ['FREQUENCYLIMITED', 'ProviderUnavailable'],
+  ['FREQUENCYLIMITEXCEED', 'ProviderUnavailable'],
+  ['RATELIMITEXCEEDED', 'ProviderUnavailable'],
+])
+
+/** ProviderRefused, ProviderUnavailable, or undefined when it is open what happened. */
+export const meaningOf = (error: WechatError): ErrorCode | undefined => refusals.get(error.code)
+
+const moneySchema = z.looseObject({
+  total: z.optional(z.unknown()),
+  refund: z.optional(z.unknown()),
+  currency: z.optional(z.string()),
+})
+
+const transactionSchema = z.looseObject({
+  appid: z.string(),
+  mchid: z.string(),
+  out_trade_no: z.string(),
+  transaction_id: z.optional(z.string()),
+  trade_state: z.string(),
+  trade_state_desc: z.optional(z.string()),
+  success_time: z.optional(z.string()),
+  amount: z.optional(moneySchema),
+  payer: z.optional(z.looseObject({ openid: z.optional(z.string()) })),
+})
+
+export type Transaction = z.output<typeof transactionSchema>
+
+/** @throws BadInput */
+export function readTransaction(value: unknown): Transaction {
+  const parsed = transactionSchema.safeParse(value)
+  if (!parsed.success) throw new AppError('BadInput', 'the transaction is malformed')
+  return parsed.data
+}
+
+/** @throws BadInput for an amount that is not whole fen, or a payment that is paid without one */
+export function paymentReport(transaction: Transaction): PaymentReport {
+  const outcome = tradeStates.get(transaction.trade_state) ?? 'unknown'
+  const { total, currency } = transaction.amount ?? {}
+  if (outcome === 'paid' && total === undefined) throw new AppError('BadInput', 'amount: missing')
+  const at = instantOf(transaction.success_time)
+  const shopper = transaction.payer?.openid
+  return {
+    outcome,
+    ...(transaction.transaction_id && { theirNo: transaction.transaction_id }),
+    ...(total !== undefined && { amountFen: fenFromWire(total) }),
+    ...(currency && { currency: currency.toUpperCase() }),
+    ...(shopper && { shopper }),
+    ...(at !== undefined && { at }),
+    ...(transaction.trade_state_desc && outcome !== 'paid' && { reason: transaction.trade_state_desc.slice(0, 120) }),
+    raw: transaction,
+  }
+}
+
+const refundSchema = z.looseObject({
+  mchid: z.optional(z.string()),
+  out_refund_no: z.string(),
+  out_trade_no: z.string(),
+  refund_id: z.optional(z.string()),
+  status: z.optional(z.string()),
+  refund_status: z.optional(z.string()),
+  success_time: z.optional(z.string()),
+  amount: z.optional(moneySchema),
+})
+
+export type WechatRefund = z.output<typeof refundSchema>
+
+/** @throws BadInput */
+export function readRefund(value: unknown): WechatRefund {
+  const parsed = refundSchema.safeParse(value)
+  if (!parsed.success) throw new AppError('BadInput', 'the refund is malformed')
+  return parsed.data
+}
+
+/** The word is `status` in replies and `refund_status` in notices. @throws BadInput for an amount that is not whole fen */
+export function refundReport(refund: WechatRefund): RefundReport {
+  const word = refund.refund_status ?? refund.status ?? ''
+  const { refund: amount, currency } = refund.amount ?? {}
+  const at = instantOf(refund.success_time)
+  const outcome = refundStates.get(word) ?? 'unknown'
+  return {
+    outcome,
+    ...(refund.refund_id && { theirNo: refund.refund_id }),
+    ...(amount !== undefined && { amountFen: fenFromWire(amount) }),
+    ...(currency && { currency: currency.toUpperCase() }),
+    ...(at !== undefined && { at }),
+    ...(outcome !== 'refunded' && word !== '' && { reason: word.slice(0, 120) }),
+    raw: refund,
+  }
+}
+
+function instantOf(text: string | undefined): number | undefined {
+  const at = text === undefined ? Number.NaN : Date.parse(text)
+  return Number.isNaN(at) ? undefined : at
+}
+
+const prepaySchema = z.looseObject({ prepay_id: z.string().check(z.minLength(1), z.maxLength(64)) })
+
+/** @throws unreadable */
+export function readPrepayId(value: unknown): string {
+  const parsed = prepaySchema.safeParse(value)
+  if (!parsed.success) throw unreadable('no prepay_id')
+  return parsed.data.prepay_id
+}
+
+const envelopeSchema = z.looseObject({
+  event_type: z.string(),
+  resource: z.looseObject({
+    algorithm: z.string(),
+    ciphertext: z.string(),
+    nonce: z.string(),
+    associated_data: z.optional(z.string()),
+  }),
+})
+
+export type Envelope = z.output<typeof envelopeSchema>
+
+/** A notice around its sealed resource. @throws BadInput */
+export function readEnvelope(body: Uint8Array): Envelope {
+  const parsed = envelopeSchema.safeParse(jsonOf(body))
+  if (!parsed.success) throw new AppError('BadInput', 'the notice is malformed')
+  return parsed.data
+}
+
+const billSchema = z.looseObject({
+  hash_type: z.literal('SHA1'),
+  hash_value: z.string(),
+  download_url: z.string().check(z.regex(/^https?:\/\//)),
+})
+
+/** Where a bill lies and what its digest is. @throws unreadable */
+export function readBillPlace(value: unknown): { sha1: string; url: string } {
+  const parsed = billSchema.safeParse(value)
+  if (!parsed.success) throw unreadable('no place of the bill')
+  return { sha1: parsed.data.hash_value.toLowerCase(), url: parsed.data.download_url }
+}
+
+/**
+ * A trade bill of the kind ALL: a line of Chinese headings, rows whose every field begins with a backtick, then a
+ * heading and one row of sums. @throws unreadable
+ */
+export function readBill(bytes: Uint8Array): BillRow[] {
+  const lines = (textOf(bytes) ?? '').replace(/^\ufeff/, '').split(/\r?\n/)
+  const headings = (lines[0] ?? '').split(',')
+  const sums = lines.findIndex((line) => line.startsWith('总交易单数'))
+  const title = headings.indexOf('商品名称')
+  if (sums < 0 || title < 0) throw unreadable('not a trade bill')
+  return lines.slice(1, sums).flatMap((line) => {
+    const fields = line.replace(/^`/, '').split(',`')
+    if (fields.length < headings.length) throw unreadable('a short row in the bill')
+    const field = (heading: string): string => {
+      const at = headings.indexOf(heading)
+      if (at < 0) throw unreadable(`no ${heading} in the bill`)
+      // A title may hold the separator itself: what stands behind it is counted from the end.
+      return fields[at <= title ? at : at - headings.length + fields.length] ?? ''
+    }
+    return billRow(field)
+  })
+}
+
+function billRow(field: (heading: string) => string): BillRow[] {
+  const state = field('交易状态')
+  // REVOKED rows are barcode payments that were taken back at the till.
+  if (state !== 'SUCCESS' && state !== 'REFUND') return []
+  const at = fromBeijingText(field('交易时间'))
+  if (at === undefined) throw unreadable('an odd time in the bill')
+  const isRefund = state === 'REFUND'
+  return [
+    {
+      kind: isRefund ? 'refund' : 'payment',
+      no: field(isRefund ? '商户退款单号' : '商户订单号'),
+      theirNo: field(isRefund ? '微信退款单号' : '微信订单号'),
+      amountFen: billFen(field(isRefund ? '申请退款金额' : '订单金额')),
+      feeFen: feeFen(field('手续费')),
+      at,
+    },
+  ]
+}
+
+function billFen(yuan: string): number {
+  try {
+    return fenFromYuan(yuan)
+  } catch {
+    throw unreadable('an odd amount in the bill')
+  }
+}
+
+// A fee has five decimals and is negative where a refund gives it back; a part of a fen is not ours to round.
+function feeFen(yuan: string): number | null {
+  try {
+    const fen = fenFromYuan(yuan.replace(/^-/, ''))
+    return yuan.startsWith('-') && fen > 0 ? -fen : fen
+  } catch {
+    return null
+  }
+}
