@@ -45,11 +45,9 @@ export function standingOf(order: OrderView, answer: SheetAnswer | undefined): S
 const mayHavePaid = (answer: SheetAnswer | undefined, order: OrderView): boolean =>
   answer === 0 || answer === -4 || (answer === undefined && order.mayPay)
 
-function endOf(order: OrderView): 'cancelled' | 'expired' | 'closed' | undefined {
-  for (const { what } of [...order.timeline].reverse())
-    if (what === 'cancelled' || what === 'expired' || what === 'closed') return what
-  return undefined
-}
+// Why an order ended, the shopper's own wish first: closing at the provider adds entries of its own.
+const endOf = (order: OrderView): 'cancelled' | 'expired' | 'closed' | undefined =>
+  (['cancelled', 'expired', 'closed'] as const).find((end) => order.timeline.some(({ what }) => what === end))
 
 const sum = (list: readonly { amountFen: number }[]): number => list.reduce((total, one) => total + one.amountFen, 0)
 

@@ -5,6 +5,7 @@ import simulate from 'miniprogram-simulate'
 import * as z from 'zod/mini'
 import { orderApi, type Reply } from '../../cloudfunctions/shared/api'
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
 import { catalog } from '../../cloudfunctions/shared/usecases/catalog'
 import type { ShopperContext } from '../../cloudfunctions/shared/usecases/context'
@@ -13,6 +14,9 @@ import { listChannels } from '../../cloudfunctions/shared/usecases/listChannels'
 import { listOwnOrders } from '../../cloudfunctions/shared/usecases/listOwnOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
+import { settlePayment } from '../../cloudfunctions/shared/usecases/settlePayment'
+import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
 import { openShop, type Shop } from './shop'
 
 // Has no types: the engine under simulate, needed to send events into nested components.
@@ -41,7 +45,7 @@ const useCases: { [A in Action]: (ctx: ShopperContext, input: never) => Promise<
 export type Fate = 'fine' | 'lostReply' | 'notSent' | 'noAnswer' | { code: string }
 
 /** What the shopper does at the payment sheet. `payLater`: the sheet says yes, the money arrives when the test says so. */
-export type Sheet = 'pay' | 'payLater' | 'cancel' | 'fail' | 'unknown'
+export type Sheet = 'pay' | 'payLater' | 'cancel' | 'fail' | 'unknown' | 'neverAnswers'
 
 /** Written into every error that is not meant for a shopper; no page may ever show it. */
 export const developerText = 'DEVELOPERS-ONLY'
@@ -55,6 +59,8 @@ export interface Phone {
   /** decides each call's fate; `nth` counts this action's calls from 1 */
   fate: (action: Action, nth: number) => Fate
   sheet: Sheet
+  /** how often the payment sheet was opened */
+  sheets: number
   /** payInfo instead of the provider's own */
   payInfo: string | undefined
   /** prices that differ from the catalogue's first ones, by sku */
@@ -70,6 +76,12 @@ export interface Phone {
   tabs: string[]
   clipboard: string
   pullDownStops: number
+  /** the cloud's timer runs once */
+  timer(): Promise<void>
+  /** a provider's news about a payment arrives */
+  settlePayment(paymentNo: string, outcome: 'paid'): Promise<void>
+  /** the merchant gives so much back, and the provider does it */
+  refund(amountFen: number): Promise<void>
   open(page: string, query?: Record<string, string>): Promise<OpenPage>
 }
 
@@ -175,6 +187,8 @@ export function createPhone(): Phone {
   }
 
   function requestPayment({ package: paymentNo, success, fail }: WxPayment): void {
+    phone.sheets += 1
+    if (phone.sheet === 'neverAnswers') return
     const ok = () => success({ errMsg: 'requestPayment:ok' })
     if (phone.sheet === 'cancel') fail({ errMsg: 'requestPayment:fail cancel' })
     else if (phone.sheet === 'fail') fail({ errMsg: `requestPayment:fail invalid signature ${developerText}` })
@@ -219,6 +233,7 @@ export function createPhone(): Phone {
     calls: [],
     fate: () => 'fine',
     sheet: 'pay',
+    sheets: 0,
     payInfo: undefined,
     prices: {},
     kind: 'jsapi',
@@ -230,6 +245,21 @@ export function createPhone(): Phone {
     tabs: ['商店', '订单'],
     clipboard: '',
     pullDownStops: 0,
+    async timer() {
+      await workDue(ctx, () => true)
+    },
+    async settlePayment(no, outcome) {
+      const source = { definition: fake.definition, provider: fake.provider }
+      const amountFen = fake.ledger.get(no)?.amountFen ?? 0
+      await settlePayment(ctx, { source, no, report: { outcome, amountFen, currency: 'CNY', raw: null } })
+    },
+    async refund(amountFen) {
+      const [order] = shop.db.all<Order>('orders')
+      const paid = order?.payments.find(({ state }) => state === 'paid')
+      if (!order || !paid) throw new Error('nothing was paid')
+      const requestId = `refund-${order.refunds.length + 1}`
+      await requestRefund(ctx, order._id, { requestId, paymentNo: paid.no, amountFen, reason: '', by: 'staff' })
+    },
     open: (page, query) => openPage(wx, page, query ?? {}),
   }
   return phone

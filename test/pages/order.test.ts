@@ -1,0 +1,385 @@
+// The order page: what the shopper is told after the payment sheet, and that only the order's own record says 已支付.
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { createPhone, developerText, type OpenPage, type Phone, type Sheet, settle } from '../support/openPage'
+
+let phone: Phone
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+})
+
+afterEach(() => jest.clearAllTimers())
+
+const theOrder = (): Order => {
+  const [order] = phone.shop.db.all<Order>('orders')
+  if (!order) throw new Error('no order')
+  return order
+}
+const paymentNo = (): string => theOrder().payments.at(-1)?.no ?? ''
+
+/** Buys in the real checkout, then opens the page to which that led. */
+async function buy(sheet: Sheet): Promise<OpenPage> {
+  phone.sheet = sheet
+  phone.storage.set('basket', { tea: 2 })
+  const checkout = await phone.open('pages/checkout/index')
+  await checkout.press(`${phone.language === 'en' ? 'Pay' : '支付'} ¥25.00`)
+  await settle(1_000)
+  return reopen()
+}
+
+function reopen(): Promise<OpenPage> {
+  const [page = '', query = ''] = (phone.went.at(-1) ?? '').slice(1).split('?')
+  return phone.open(page, Object.fromEntries(new URLSearchParams(query)))
+}
+
+const openOrder = (): Promise<OpenPage> => phone.open('pages/order/index', { orderNo: theOrder()._id })
+
+describe('what each result of the sheet leads to', () => {
+  test('0 and our record agrees: paid', async () => {
+    const order = await buy('pay')
+    await settle(3_000)
+    expect(order.text()).toContain('已支付')
+    expect(order.text()).toContain('¥25.00')
+    expect(order.text()).toContain('收到付款')
+    expect(order.has('支付 ¥25.00')).toBe(false)
+    expect(order.has('取消订单')).toBe(false)
+  })
+
+  test('0 alone does not make it paid, and nobody is led to pay twice', async () => {
+    const order = await buy('payLater')
+    expect(order.text()).toContain('支付已提交，正在与服务器确认')
+    expect(order.text()).not.toContain('已支付')
+    expect(order.has('支付 ¥25.00')).toBe(false)
+    phone.shop.fake.pay(paymentNo())
+    await settle(4_000)
+    expect(order.text()).toContain('已支付')
+  })
+
+  test('−1 failed: try again or choose another', async () => {
+    const order = await buy('fail')
+    expect(order.text()).toContain('支付没有成功')
+    expect(order.text()).toContain('换一种支付方式')
+    await order.choose('另一个')
+    phone.sheet = 'pay'
+    await order.press('支付 ¥25.00')
+    await settle(3_000)
+    expect(order.text()).toContain('已支付')
+    expect(theOrder().payments.at(-1)).toMatchObject({ channel: 'other', state: 'paid' })
+  })
+
+  test('−2 cancelled: pay when ready', async () => {
+    const order = await buy('cancel')
+    expect(order.text()).toContain('支付已取消')
+    expect(order.text()).toContain('随时可以支付')
+    phone.sheet = 'pay'
+    await order.press('支付 ¥25.00')
+    await settle(3_000)
+    expect(order.text()).toContain('已支付')
+    expect(theOrder().payments).toHaveLength(1)
+  })
+
+  test('−3 is our fault: contact the shop', async () => {
+    phone.payInfo = 'not what the sheet understands'
+    const order = await buy('pay')
+    expect(order.text()).toContain('这是我们的问题')
+    expect(order.has('联系商家')).toBe(true)
+  })
+
+  test('−4 unknown: we ask, and paying again is not offered yet', async () => {
+    const order = await buy('unknown')
+    expect(order.text()).toContain('还不知道这次支付的结果')
+    expect(order.text()).toContain('请先不要再次支付')
+    expect(order.has('支付 ¥25.00')).toBe(false)
+    phone.shop.fake.pay(paymentNo())
+    await settle(5_000)
+    expect(order.text()).toContain('已支付')
+  })
+})
+
+describe('waiting', () => {
+  const reads = (): number => phone.calls.filter(({ action }) => action === 'read').length
+
+  test('after 60 seconds it stops asking and says that the result will follow', async () => {
+    const order = await buy('payLater')
+    await settle(58_000)
+    expect(order.text()).toContain('正在与服务器确认')
+    await settle(4_000)
+    expect(order.text()).toContain('付款成功后订单会自动更新，不用再付一次')
+    const soFar = reads()
+    expect(soFar).toBeGreaterThan(20)
+    await settle(120_000)
+    expect(reads()).toBe(soFar)
+    expect(order.has('仍要支付')).toBe(false)
+    phone.shop.fake.pay(paymentNo())
+    await order.press('刷新结果')
+    await settle(4_000)
+    expect(order.text()).toContain('已支付')
+  })
+
+  test('when nobody knows for a minute, paying anyway is possible after a warning', async () => {
+    const order = await buy('unknown')
+    await settle(62_000)
+    expect(order.text()).toContain('支付平台还没有给出结果')
+    phone.confirms = false
+    await order.press('仍要支付')
+    expect(phone.modals.at(-1)).toContain('可能会重复扣款')
+    expect(order.text()).not.toContain('已支付')
+    phone.confirms = true
+    phone.sheet = 'pay'
+    await order.press('仍要支付')
+    await settle(4_000)
+    expect(order.text()).toContain('已支付')
+    expect(theOrder().payments).toHaveLength(1)
+  })
+
+  test('it stops asking while the page is hidden and goes on when it is shown', async () => {
+    const order = await buy('payLater')
+    await order.hide()
+    const soFar = reads()
+    await settle(30_000)
+    expect(reads()).toBe(soFar)
+    phone.shop.fake.pay(paymentNo())
+    await order.show()
+    await settle(4_000)
+    expect(order.text()).toContain('已支付')
+  })
+
+  test('it goes on through a bad network', async () => {
+    const order = await buy('payLater')
+    phone.fate = (action) => (action === 'read' ? 'notSent' : 'fine')
+    await settle(20_000)
+    expect(order.text()).toContain('正在与服务器确认')
+    phone.fate = () => 'fine'
+    phone.shop.fake.pay(paymentNo())
+    await settle(6_000)
+    expect(order.text()).toContain('已支付')
+  })
+
+  test('a server that hangs does not keep the page past its minute', async () => {
+    const order = await buy('payLater')
+    phone.fate = (action) => (action === 'read' ? 'noAnswer' : 'fine')
+    await settle(62_000)
+    expect(order.text()).toContain('稍后更新')
+  })
+
+  test('after a restart it is still known that the result is awaited', async () => {
+    await buy('unknown')
+    const order = await openOrder()
+    expect(order.text()).toContain('还不知道这次支付的结果')
+    expect(order.has('支付 ¥25.00')).toBe(false)
+  })
+
+  test('a restart while the sheet was open counts as not knowing', async () => {
+    phone.sheet = 'neverAnswers'
+    phone.storage.set('basket', { tea: 2 })
+    await (await phone.open('pages/checkout/index')).press('支付 ¥25.00')
+    const order = await openOrder()
+    expect(order.text()).toContain('请先不要再次支付')
+  })
+
+  test('a cancelled payment does not keep an order confirming when it is opened again', async () => {
+    await buy('cancel')
+    const order = await openOrder()
+    expect(order.has('支付 ¥25.00')).toBe(true)
+  })
+
+  test('a payment that could not begin leaves the order to pay, not confirming', async () => {
+    phone.shop.fake.mood = 'silent'
+    phone.storage.set('basket', { tea: 2 })
+    await (await phone.open('pages/checkout/index')).press('支付 ¥25.00')
+    const order = await openOrder()
+    expect(order.text()).toContain('待支付')
+    expect(order.has('支付 ¥25.00')).toBe(true)
+  })
+})
+
+describe('the end of the time to pay', () => {
+  test('it counts down, and at its end the order expires before the eyes', async () => {
+    const order = await buy('cancel')
+    expect(order.text()).toMatch(/剩余支付时间 29:5\d/)
+    await settle(60_000)
+    expect(order.text()).toMatch(/剩余支付时间 28:5\d/)
+    await order.hide()
+    await settle(28 * 60_000)
+    await order.show()
+    await settle(60_000)
+    expect(order.text()).toContain('已过支付时间')
+    expect(order.has('支付 ¥25.00')).toBe(false)
+    await phone.timer()
+    await settle(5_000)
+    expect(order.text()).toContain('超过支付时间，订单已自动关闭')
+    await order.press('再去逛逛')
+    expect(phone.went.at(-1)).toBe('/pages/shop/index')
+  })
+
+  test('paying an order that expired meanwhile shows what it is now', async () => {
+    const order = await buy('cancel')
+    await order.hide()
+    await settle(31 * 60_000)
+    await phone.timer()
+    await order.press('支付 ¥25.00')
+    await settle(3_000)
+    expect(order.text()).toContain('超过支付时间，订单已自动关闭')
+    expect(theOrder().payments).toHaveLength(1)
+  })
+
+  test('money that comes after the close is not lost, and said', async () => {
+    await (await buy('cancel')).leave()
+    const no = paymentNo()
+    await settle(31 * 60_000)
+    await phone.timer()
+    await phone.settlePayment(no, 'paid')
+    const order = await openOrder()
+    expect(order.text()).toContain('已过期')
+    expect(order.text()).toContain('这笔钱没有丢')
+    expect(order.text()).toContain('多收')
+  })
+})
+
+describe('cancelling', () => {
+  test('after a question, the order is cancelled', async () => {
+    const order = await buy('cancel')
+    phone.confirms = false
+    await order.press('取消订单')
+    expect(theOrder().state).toBe('open')
+    phone.confirms = true
+    await order.press('取消订单')
+    await settle(1_000)
+    expect(theOrder().state).toBe('closed')
+    expect(order.text()).toContain('订单已取消，不会再扣款')
+    expect(order.has('支付 ¥25.00')).toBe(false)
+  })
+
+  test('while the provider can’t be asked it is being cancelled, and then it is', async () => {
+    const order = await buy('cancel')
+    phone.shop.fake.mood = 'down'
+    await order.press('取消订单')
+    await settle(1_000)
+    expect(order.text()).toContain('取消中')
+    phone.shop.fake.mood = 'fine'
+    await settle(5_000)
+    await phone.timer()
+    await settle(5_000)
+    expect(order.text()).toContain('订单已取消')
+  })
+
+  test('an order that was paid meanwhile says so instead', async () => {
+    const order = await buy('cancel')
+    phone.shop.fake.pay(paymentNo())
+    await order.press('取消订单')
+    await settle(2_000)
+    expect(order.text()).toContain('已支付')
+  })
+
+  test('a lost reply is said, and looking again tells the truth', async () => {
+    const order = await buy('cancel')
+    phone.fate = (action) => (action === 'cancel' ? 'lostReply' : 'fine')
+    await order.press('取消订单')
+    await settle(1_000)
+    expect(order.text()).toContain('没有收到答复')
+    await order.pullDown()
+    expect(order.text()).toContain('订单已取消')
+  })
+})
+
+test('a double tap on pay opens one sheet', async () => {
+  const order = await buy('cancel')
+  const before = phone.sheets
+  phone.sheet = 'pay'
+  await order.pressTwice('支付 ¥25.00')
+  await settle(3_000)
+  expect(phone.sheets - before).toBe(1)
+})
+
+test('a refund is told, part or all', async () => {
+  const order = await buy('pay')
+  await settle(3_000)
+  await phone.refund(1_000)
+  await order.pullDown()
+  expect(order.text()).toContain('已部分退款')
+  expect(order.text()).toContain('¥10.00')
+  await phone.refund(1_500)
+  await order.pullDown()
+  expect(order.text()).toContain('款项已按原路退回')
+})
+
+test('the order number can be copied', async () => {
+  const order = await buy('pay')
+  await order.press('复制')
+  expect(phone.clipboard).toBe(theOrder()._id)
+})
+
+test('an order that is not mine is not found, with a way on', async () => {
+  const order = await phone.open('pages/order/index', { orderNo: '20260301120000abcdefgh' })
+  expect(order.text()).toContain('没有找到这笔订单')
+  await order.press('查看订单')
+  expect(phone.went.at(-1)).toBe('/pages/orders/index')
+})
+
+test.each(['', 'x', '20260301120000ABCDEFGH', '../../etc'])('a malformed number (%j) asks nobody', async (orderNo) => {
+  const order = await phone.open('pages/order/index', { orderNo })
+  expect(order.text()).toContain('没有找到这笔订单')
+  expect(phone.calls).toEqual([])
+})
+
+test('when the network is down at first there is a sentence and a way on', async () => {
+  await buy('cancel')
+  phone.fate = () => 'notSent'
+  const order = await openOrder()
+  await settle(5_000)
+  expect(order.text()).toContain('网络不太顺畅')
+  phone.fate = () => 'fine'
+  await order.press('再试一次')
+  await settle(1_000)
+  expect(order.has('支付 ¥25.00')).toBe(true)
+})
+
+test('a link is shown to be copied, and the order becomes paid when it was used', async () => {
+  phone.kind = 'link'
+  phone.payInfo = 'https://pay.example/abc'
+  await buy('pay')
+  const order = await reopen()
+  await order.press('支付 ¥25.00')
+  expect(order.text()).toContain('https://pay.example/abc')
+  await order.press('复制链接')
+  expect(phone.clipboard).toBe('https://pay.example/abc')
+  phone.shop.fake.pay(paymentNo())
+  await settle(6_000)
+  expect(order.text()).toContain('已支付')
+})
+
+describe('in English', () => {
+  beforeEach(() => {
+    phone.language = 'en'
+  })
+
+  test.each([
+    ['pay', 'We have received your payment'],
+    ['payLater', 'We are confirming it with our server'],
+    ['fail', 'You can try again, or choose another way to pay'],
+    ['cancel', 'Pay whenever you are ready'],
+    ['unknown', 'Please do not pay again yet'],
+  ] as const)('%s', async (sheet, sentence) => {
+    const order = await buy(sheet)
+    await settle(4_000)
+    expect(order.text()).toContain(sentence)
+    expect(order.said()).not.toMatch(/\p{Script=Han}/u)
+  })
+})
+
+test('what is meant for developers is never shown', async () => {
+  const order = await buy('fail')
+  const said = [order.said()]
+  const codes = ['BadInput', 'NotFound', 'Forbidden', 'Conflict', 'Unsupported', 'BadSignature', 'Mismatch']
+  const more = ['ProviderRefused', 'ProviderUnavailable', 'Internal', 'SomethingNew']
+  for (const code of [...codes, ...more])
+    for (const [action, label] of Object.entries({ pay: '支付 ¥25.00', cancel: '取消订单' })) {
+      phone.fate = (asked) => (asked === action ? { code } : 'fine')
+      await order.press(label)
+      said.push(order.said())
+      await order.pullDown()
+    }
+  const all = [...said, ...phone.toasts, ...phone.modals].join()
+  expect(all).not.toContain(developerText)
+  expect(all).not.toMatch(/mc-\d|requestPayment|cloud\.|undefined|null|NaN|Internal|Provider|SomethingNew/)
+})

@@ -1,0 +1,46 @@
+// Amounts and times as people read them.
+import fc from 'fast-check'
+import { beijingDigits as serverDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { yuanFromFen } from '../../cloudfunctions/shared/domain/money'
+import { moneyText } from '../../miniprogram/money'
+import { beijingDigits, leftText } from '../../miniprogram/time'
+
+test.each([
+  [0, 'CNY', '¥0.00'],
+  [7, 'CNY', '¥0.07'],
+  [1_250, 'CNY', '¥12.50'],
+  [129_900, 'CNY', '¥1,299.00'],
+  [123_456_789_01, 'CNY', '¥123,456,789.01'],
+  [1_500, 'JPY', 'JP¥1,500'],
+  [100, 'HKD', 'HK$1.00'],
+  [100, 'THB', 'THB 1.00'],
+])('%d fen of %s reads %s', (amountFen, currency, text) => {
+  expect(moneyText(amountFen, currency)).toBe(text)
+})
+
+test('every amount reads as the backend would write it, but for its commas', () => {
+  fc.assert(
+    fc.property(fc.nat(Number.MAX_SAFE_INTEGER), fc.constantFrom('CNY', 'JPY', 'EUR'), (amountFen, currency) => {
+      const text = moneyText(amountFen, currency).replace(/^\D+/, '').replace(/,/g, '')
+      expect(text).toBe(yuanFromFen(amountFen, currency === 'JPY' ? 0 : 2))
+    }),
+  )
+})
+
+test('the phone writes Beijing time as the server reads it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 4_000_000_000_000 }), (at) => {
+      expect(beijingDigits(at)).toBe(serverDigits(at))
+    }),
+  )
+})
+
+test.each([
+  [1_799_500, '30:00'],
+  [61_000, '01:01'],
+  [0, '00:00'],
+  [-5_000, '00:00'],
+  [3_661_000, '1:01:01'],
+])('%d ms left reads %s', (ms, text) => {
+  expect(leftText(ms)).toBe(text)
+})
