@@ -1,0 +1,306 @@
+// The sandbox: twins of the providers' servers behind one door. It waits, breaks calls, opens the payment sheet and
+// sends notices by the providers' own clocks; what the wires look like only the twins know.
+import { openMemory } from './memory'
+import { type Breakage, readScenario, type Scenario, type SheetPlan, scenarioOf, scenarios } from './scenarios'
+import {
+  type Desk,
+  type NoticeAnswer,
+  type NoticeRequest,
+  SandboxError,
+  type SheetPayment,
+  type Twin,
+  type TwinAnswer,
+  type TwinRequest,
+} from './twin'
+import { twins } from './twins'
+
+export { SandboxError } from './twin'
+
+export interface SandboxTrace {
+  from: string
+  to: string
+  what: string
+  ok: boolean
+  ms?: number
+  detail?: string
+}
+
+export interface SandboxOptions {
+  clock: { now(): number }
+  dataDir: string
+  /** a provider's effective settings, keys included */
+  settings(code: string): Record<string, unknown> | undefined
+  /** Sends a notice to the merchant. */
+  deliver(request: NoticeRequest): Promise<NoticeAnswer>
+  noticeUrl(provider: string): string
+  trace(event: SandboxTrace): void
+  /** how many times faster than its document a provider repeats its notices [1] */
+  noticeSpeed?: number
+  /** ms until an accepted refund is done [20 minutes] */
+  refundAfterMs?: number
+  /** real ms that a slow call takes [10,000] */
+  slowMs?: number
+}
+
+export interface ProviderScenarios {
+  provider: string
+  name: string
+  scenarios: { id: string; label: string; labelEn: string }[]
+  /** the next payment's scenario */
+  next: string
+}
+
+export interface Sandbox {
+  /** A provider's API. `reset`: the server must destroy the socket. */
+  handle(provider: string, request: TwinRequest): Promise<TwinAnswer | 'reset'>
+  list(): { providers: ProviderScenarios[] }
+  /** For the next payment: from its first call to its end. @throws SandboxError for unknown names */
+  setScenario(provider: string, scenario: string): void
+  /**
+   * The shopper confirms in the payment sheet.
+   * @param payInfo Midas's pay_info, the JSON of JSAPI parameters, or these as an object
+   * @param scenario wins over the chosen one
+   * @returns what wx.requestPayment answers
+   * @throws SandboxError for an unknown scenario
+   */
+  pay(payInfo: string | object, scenario?: string): Promise<{ errMsg: string }>
+  /** What the payment sheet shows. @throws SandboxError when no twin knows this payInfo */
+  inspect(payInfo: string | object): { provider: string; amountFen: number; currency: string; title: string }
+  /** When the next notice is due. */
+  nextAt(): number | null
+  /** Sends what is due, and answers when all of it was sent. */
+  run(now: number): Promise<void>
+  close(): void
+}
+
+const noticeTimeoutMs = 15_000
+const sendsAtOnce = 32
+const garbage: TwinAnswer = {
+  statusCode: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: '<html><head><title>502 Bad Gateway</title></head><body>\u0000\ufffd</body></html>',
+}
+const broken: TwinAnswer = { statusCode: 500, headers: { 'content-type': 'text/html' }, body: '<h1>500</h1>' }
+
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const { clock, trace, noticeSpeed = 1, refundAfterMs = 20 * 60_000, slowMs = 10_000 } = options
+  const memory = openMemory(options.dataDir)
+  const sending = new Map<number, Promise<void>>()
+  let closed = false
+
+  const deskOf = (twin: Twin, refundFails = false): Desk => ({
+    now: clock.now(),
+    settings: options.settings(twin.provider),
+    ledger: memory.ledgerOf(twin.provider),
+    refundAfterMs,
+    refundFails,
+    hasten: (no, at) => memory.hasten(twin.provider, no, at),
+  })
+
+  const twinOf = (provider: string): Twin => {
+    const twin = twins.find((one) => one.provider === provider)
+    if (!twin) throw new SandboxError(`no twin of ${JSON.stringify(provider)}`)
+    return twin
+  }
+
+  /** The way in which this call breaks; a chosen scenario breaks one call. */
+  const takeBreakage = (twin: Twin, call: string): Breakage | undefined => {
+    const choice = memory.choice(twin.provider)
+    const { breaks } = scenarioOf(choice.scenario)
+    const calls = choice.call === null ? (breaks?.calls ?? twin.scenarioCalls) : [choice.call]
+    if (!breaks || !(calls.includes(call) || calls.includes('*'))) return undefined
+    memory.choose(twin.provider, { scenario: 'pay', call: null, boundTo: null })
+    return breaks.how
+  }
+
+  // A chosen scenario belongs to the payment that is opened next, and to no other from then on.
+  const bind = (twin: Twin, opened: string): void => {
+    const choice = memory.choice(twin.provider)
+    const { id, breaks } = scenarioOf(choice.scenario)
+    if (id !== 'pay' && !breaks && choice.boundTo === null) memory.choose(twin.provider, { ...choice, boundTo: opened })
+  }
+
+  const release = (twin: Twin, ended: string): void => {
+    if (memory.choice(twin.provider).boundTo === ended)
+      memory.choose(twin.provider, { scenario: 'pay', call: null, boundTo: null })
+  }
+
+  const sheetScenario = (twin: Twin, no: string): Scenario => {
+    const choice = memory.choice(twin.provider)
+    const scenario = scenarioOf(choice.scenario)
+    if (scenario.breaks || (choice.boundTo !== null && choice.boundTo !== no)) return scenarioOf('pay')
+    memory.choose(twin.provider, { ...choice, boundTo: no })
+    return scenario
+  }
+
+  const find = (payInfo: string | object): { twin: Twin; payment: SheetPayment } | undefined => {
+    const read = typeof payInfo === 'string' ? readPayInfo(payInfo) : payInfo
+    for (const twin of twins) {
+      const payment = twin.find(read, deskOf(twin))
+      if (payment) return { twin, payment }
+    }
+    return undefined
+  }
+
+  /** Books what the sheet did; the ids of the notices that leave now. */
+  const book = (twin: Twin, { no, amountFen }: SheetPayment, { money, notices }: SheetPlan): number[] => {
+    const desk = deskOf(twin)
+    if (money) {
+      const taken = money.amount === 'asked' ? amountFen : amountFen === 1 ? 2 : 1
+      twin.take(no, { amountFen: taken, knownAt: desk.now + (money.hiddenMs ?? 0) }, desk)
+    }
+    release(twin, no)
+    const forged = notices?.forged ?? false
+    const dueAt = desk.now + (notices?.delayMs ?? 0)
+    // A forger does not wait for thanks, and of several copies one is repeated.
+    const ids = Array.from({ length: notices?.copies ?? 0 }, (_, copy) =>
+      memory.plan(twin.provider, { no, forged }, dueAt, !forged && copy === 0),
+    )
+    return dueAt <= desk.now ? ids : []
+  }
+
+  const send = (id: number): Promise<void> => {
+    const under = sending.get(id)
+    if (under) return under
+    const sent = sendOnce(id).finally(() => sending.delete(id))
+    sending.set(id, sent)
+    return sent
+  }
+
+  const sendOnce = async (id: number): Promise<void> => {
+    const notice = closed ? undefined : memory.notice(id)
+    if (!notice) return
+    const { provider, content, tries, repeats } = notice
+    const twin = twinOf(provider)
+    const began = performance.now()
+    const answer = await within(noticeTimeoutMs, async () =>
+      options.deliver(twin.notice(content, options.noticeUrl(provider), deskOf(twin))),
+    )
+    if (closed) return
+    const thanked = typeof answer === 'object' && twin.isThanked(answer)
+    const pause = thanked || !repeats ? undefined : twin.retrySeconds[tries]
+    memory.together(() => {
+      if (pause !== undefined) {
+        memory.postpone(id, clock.now() + Math.max(1, Math.round((pause * 1000) / noticeSpeed)))
+        return
+      }
+      memory.forget(id)
+      if (thanked || repeats) twin.noticed(content, thanked, deskOf(twin))
+    })
+    trace({
+      from: provider,
+      to: 'notify',
+      what: content.forged ? 'forged notice' : 'notice',
+      ok: thanked,
+      ms: Math.round(performance.now() - began),
+      detail: `${content.no}, try ${tries + 1}: ${told(answer)}${pause === undefined ? '' : `; again in ${pause} s`}`,
+    })
+  }
+
+  const sendAll = async (ids: readonly number[]): Promise<void> => {
+    for (let from = 0; from < ids.length; from += sendsAtOnce)
+      await Promise.all(ids.slice(from, from + sendsAtOnce).map(send))
+  }
+
+  return {
+    async handle(provider, request) {
+      const twin = twins.find((one) => one.provider === provider)
+      if (!twin) return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'no such provider' }
+      const began = performance.now()
+      const call = twin.callOf(request.path)
+      const from = twin.isFromPhone(call) ? 'phone' : 'functions'
+      const tell = (ok: boolean, detail: string) =>
+        trace({ from, to: provider, what: call, ok, ms: Math.round(performance.now() - began), detail })
+      const breakage = takeBreakage(twin, call)
+      if (breakage === 'reset' || breakage === 'error') {
+        tell(false, breakage === 'reset' ? 'connection reset' : 'HTTP 500')
+        return breakage === 'reset' ? 'reset' : broken
+      }
+      try {
+        const handled = memory.together(() => {
+          const done = twin.handle(request, deskOf(twin, breakage === 'refundFails'))
+          if (done.opened !== undefined) bind(twin, done.opened)
+          if (done.ended !== undefined) release(twin, done.ended)
+          return done
+        })
+        if (breakage === 'slow') await new Promise((resolve) => setTimeout(resolve, slowMs))
+        tell(handled.ok && breakage !== 'garbage', handled.detail + (breakage ? `; ${breakage}` : ''))
+        return breakage === 'garbage' ? garbage : handled.answer
+      } catch (error) {
+        tell(false, error instanceof Error ? error.message : 'error')
+        return broken
+      }
+    },
+
+    list: () => ({
+      providers: twins.map(({ provider, name }) => ({
+        provider,
+        name,
+        scenarios: scenarios.map(({ id, label, labelEn }) => ({ id, label, labelEn })),
+        next: memory.choice(provider).scenario,
+      })),
+    }),
+
+    setScenario(provider, text) {
+      const { scenario, call } = readScenario(text)
+      memory.choose(twinOf(provider).provider, { scenario: scenario.id, call: call ?? null, boundTo: null })
+    },
+
+    async pay(payInfo, text) {
+      const asked = text === undefined ? undefined : readScenario(text).scenario
+      const found = find(payInfo)
+      if (!found) return { errMsg: 'requestPayment:fail 支付验证签名失败' }
+      const { twin, payment } = found
+      if (payment.state !== 'payable')
+        return { errMsg: `requestPayment:fail ${payment.state === 'paid' ? '该订单已支付' : '该订单已关闭'}` }
+      const { scenario, leaving } = memory.together(() => {
+        const scenario = asked ?? sheetScenario(twin, payment.no)
+        return { scenario, leaving: book(twin, payment, scenario.sheet) }
+      })
+      trace({ from: 'phone', to: twin.provider, what: `sheet: ${scenario.id}`, ok: true, detail: payment.no })
+      if (scenario.sheet.notices?.when === 'before') await sendAll(leaving)
+      else setImmediate(() => void sendAll(leaving))
+      return { errMsg: scenario.sheet.errMsg }
+    },
+
+    inspect(payInfo) {
+      const found = find(payInfo)
+      if (!found) throw new SandboxError('no provider of the sandbox made this payInfo')
+      const { amountFen, currency, title } = found.payment
+      return { provider: found.twin.provider, amountFen, currency, title }
+    },
+
+    nextAt: () => (closed ? null : memory.nextDueAt()),
+
+    run: async (now) => (closed ? undefined : sendAll(memory.dueAt(now))),
+
+    close() {
+      closed = true
+      memory.close()
+    },
+  }
+}
+
+function readPayInfo(text: string): string | object {
+  if (!text.startsWith('{')) return text
+  try {
+    return JSON.parse(text) as object
+  } catch {
+    return text
+  }
+}
+
+/** What `call` gives within ms, or why it gave nothing. */
+function within<T extends object>(ms: number, call: () => Promise<T>): Promise<T | 'no answer' | 'failed'> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms, 'no answer' as const)
+    const finish = (value: T | 'failed') => {
+      clearTimeout(timer)
+      resolve(value)
+    }
+    call().then(finish, () => finish('failed'))
+  })
+}
+
+const told = (answer: NoticeAnswer | 'no answer' | 'failed'): string =>
+  typeof answer === 'string' ? answer : `${answer.status} ${answer.body.slice(0, 80)}`

@@ -1,0 +1,150 @@
+// What can happen in a payment, as data: what the client hears, what money moves, which notices leave when, or how a
+// call breaks. The same for every provider.
+import { SandboxError } from './twin'
+
+const minuteMs = 60_000
+
+export interface SheetPlan {
+  /** what wx.requestPayment answers */
+  errMsg: string
+  money?: {
+    amount: 'asked' | 'wrong'
+    /** ms until the provider's own server learns of it [0] */
+    hiddenMs?: number
+  }
+  notices?: {
+    copies: number
+    /** `before`: each was tried once before the client hears its result */
+    when: 'before' | 'after'
+    delayMs?: number
+    forged?: boolean
+  }
+}
+
+/** How one call of the provider's API goes wrong. All but `reset` and `error` do the work first. */
+export type Breakage = 'reset' | 'error' | 'slow' | 'garbage' | 'refundFails'
+
+export interface Scenario {
+  id: string
+  label: string
+  labelEn: string
+  /** other ways to say it; case and punctuation never count */
+  aliases?: readonly string[]
+  sheet: SheetPlan
+  breaks?: { how: Breakage; calls?: readonly string[] }
+}
+
+const ok = 'requestPayment:ok'
+const paid = { errMsg: ok, money: { amount: 'asked' }, notices: { copies: 1, when: 'after' } } as const
+
+export const scenarios: readonly Scenario[] = [
+  { id: 'pay', label: '支付成功', labelEn: 'Pay', sheet: paid },
+  { id: 'cancel', label: '用户取消', labelEn: 'Cancel', sheet: { errMsg: 'requestPayment:fail cancel' } },
+  {
+    id: 'fail',
+    label: '支付失败',
+    labelEn: 'Fail',
+    sheet: { errMsg: 'requestPayment:fail (payment declined: insufficient balance)' },
+  },
+  {
+    id: 'pay-with-no-notice',
+    label: '支付成功，但没有通知',
+    labelEn: 'Pay, no notice',
+    aliases: ['no notice'],
+    sheet: { errMsg: ok, money: { amount: 'asked' } },
+  },
+  {
+    id: 'three-notices-at-once',
+    label: '同时收到三次通知',
+    labelEn: 'Three notices at once',
+    aliases: ['three notices'],
+    sheet: { ...paid, notices: { copies: 3, when: 'after' } },
+  },
+  {
+    id: 'notice-before-result',
+    label: '通知先于支付结果',
+    labelEn: 'Notice before the client’s result',
+    aliases: ['notice before the client’s own result', 'notice before client result'],
+    sheet: { ...paid, notices: { copies: 1, when: 'before' } },
+  },
+  {
+    id: 'notice-after-close',
+    label: '关单之后才收到通知',
+    labelEn: 'Notice after close',
+    sheet: {
+      // The provider itself learns of this money late, so that it agrees to close what was in fact paid.
+      errMsg: 'requestPayment:fail',
+      money: { amount: 'asked', hiddenMs: 45 * minuteMs },
+      notices: { copies: 1, when: 'after', delayMs: 45 * minuteMs },
+    },
+  },
+  {
+    id: 'unknown-result',
+    label: '结果未知，随后到账',
+    labelEn: 'Unknown result, paid later',
+    aliases: ['unknown'],
+    sheet: {
+      errMsg: 'requestPayment:fail',
+      money: { amount: 'asked' },
+      notices: { copies: 1, when: 'after', delayMs: 20_000 },
+    },
+  },
+  {
+    id: 'forged-notice',
+    label: '伪造的通知（未付款）',
+    labelEn: 'Forged notice, nothing paid',
+    sheet: { errMsg: 'requestPayment:fail cancel', notices: { copies: 1, when: 'before', forged: true } },
+  },
+  {
+    id: 'wrong-amount',
+    label: '通知金额不符',
+    labelEn: 'Wrong amount',
+    sheet: { errMsg: ok, money: { amount: 'wrong' }, notices: { copies: 1, when: 'before' } },
+  },
+  { id: 'provider-down', label: '支付平台断线', labelEn: 'Provider down', sheet: paid, breaks: { how: 'reset' } },
+  {
+    id: 'provider-error',
+    label: '支付平台返回 HTTP 500',
+    labelEn: 'Provider answers HTTP 500',
+    aliases: ['http 500'],
+    sheet: paid,
+    breaks: { how: 'error' },
+  },
+  { id: 'slow', label: '支付平台很慢（10 秒）', labelEn: 'Slow (10 s)', sheet: paid, breaks: { how: 'slow' } },
+  {
+    id: 'garbage-reply',
+    label: '支付平台返回乱码',
+    labelEn: 'Garbage reply',
+    aliases: ['garbage'],
+    sheet: paid,
+    breaks: { how: 'garbage' },
+  },
+  {
+    id: 'refund-fails',
+    label: '退款受理后失败',
+    labelEn: 'Refund fails later',
+    sheet: paid,
+    breaks: { how: 'refundFails', calls: ['refund'] },
+  },
+]
+
+const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '')
+
+/**
+ * The scenario that a text names, in any case and with any punctuation, and the one call that it is meant for:
+ * `provider down`, `provider-down:query_order`, `slow:*` for whichever comes next.
+ * @throws SandboxError
+ */
+export function readScenario(text: string): { scenario: Scenario; call?: string } {
+  const [name = '', call] = text.split(':')
+  const scenario = scenarios.find(({ id, aliases = [] }) => [id, ...aliases].some((one) => plain(one) === plain(name)))
+  if (!scenario)
+    throw new SandboxError(`no scenario ${JSON.stringify(text)}; there are ${scenarios.map(({ id }) => id).join(', ')}`)
+  if (call === undefined) return { scenario }
+  if (!scenario.breaks)
+    throw new SandboxError(`the scenario ${scenario.id} is about the payment sheet, not about a call`)
+  return { scenario, call: call.trim() }
+}
+
+/** The scenario kept under an id. */
+export const scenarioOf = (id: string): Scenario => readScenario(id).scenario

@@ -1,0 +1,5 @@
+// The twins, one line each.
+import { midas } from './midas'
+import type { Twin } from './twin'
+
+export const twins: readonly Twin[] = [midas]
