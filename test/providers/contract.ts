@@ -48,7 +48,7 @@ export interface Truth {
 }
 
 export interface ProviderFixture<Settings extends object> {
-  definition: ProviderDefinition<Settings>
+  definition: ProviderDefinition
   settings: Settings
   /** another merchant of the same provider: every name and every key is another */
   otherSettings: Settings
@@ -732,18 +732,18 @@ function parsed(reply: HttpResponse): Record<string, unknown> | undefined {
 
 type Shape = Record<string, Parameters<typeof isSecretField>[0]>
 
-const shapeOf = (definition: ProviderDefinition<never>): Shape =>
+const shapeOf = (definition: ProviderDefinition): Shape =>
   (definition.settings as unknown as { def: { shape: Shape } }).def.shape
 
-const secretNamesOf = (definition: unknown): string[] =>
-  Object.entries(shapeOf(definition as ProviderDefinition<never>))
+const secretNamesOf = (definition: ProviderDefinition): string[] =>
+  Object.entries(shapeOf(definition))
     .filter(([, field]) => isSecretField(field))
     .map(([name]) => name)
 
-const isOptional = (definition: unknown, name: string): boolean =>
-  shapeOf(definition as ProviderDefinition<never>)[name]?.safeParse(undefined).success ?? true
+const isOptional = (definition: ProviderDefinition, name: string): boolean =>
+  shapeOf(definition)[name]?.safeParse(undefined).success ?? true
 
-const secretsOf = (definition: unknown, settings: object): string[] =>
+const secretsOf = (definition: ProviderDefinition, settings: object): string[] =>
   secretNamesOf(definition)
     .map((name) => (settings as Record<string, unknown>)[name])
     .filter((value): value is string => typeof value === 'string')
