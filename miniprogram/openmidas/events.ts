@@ -1,6 +1,6 @@
 // Events of OpenMidas: each listener hears once, on a later turn than the one that told.
 
-export type EventName = 'signContractDone'
+type EventName = 'signContractDone'
 
 export interface Events {
   once(event: EventName, listener: () => void): void

@@ -14,7 +14,7 @@ const signTypes = ['MD5', 'HMAC-SHA256', 'RSA'] as const
 type SignType = (typeof signTypes)[number]
 
 /** `midas` is passed on unchanged, because its signature covers the text as it came. */
-export type PayInfo = { kind: 'midas'; text: string } | { kind: 'jsapi'; parameters: JsapiParameters }
+type PayInfo = { kind: 'midas'; text: string } | { kind: 'jsapi'; parameters: JsapiParameters }
 
 /** undefined: empty, malformed, or of a kind that we do not know. */
 export function parsePayInfo(payInfo: unknown): PayInfo | undefined {

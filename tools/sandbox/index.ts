@@ -42,7 +42,7 @@ export interface SandboxOptions {
   slowMs?: number
 }
 
-export interface ProviderScenarios {
+interface ProviderScenarios {
   provider: string
   name: string
   scenarios: { id: string; label: string; labelEn: string }[]

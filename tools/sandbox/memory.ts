@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { type Ledger, type NoticeContent, SandboxError } from './twin'
 
-export interface WaitingNotice {
+interface WaitingNotice {
   id: number
   provider: string
   content: NoticeContent
@@ -17,7 +17,7 @@ export interface WaitingNotice {
 }
 
 /** The scenario that was chosen, and the payment it has been waiting with since that was opened. */
-export interface Choice {
+interface Choice {
   scenario: string
   call: string | null
   boundTo: string | null

@@ -242,7 +242,7 @@ function check(field: string, value: string | undefined, { required, pattern, ma
     if (required) throw bad(`${field} is missing`)
     return
   }
-  if ([...value].length > max) throw bad(`${field} is longer than ${max}`)
+  if (Buffer.byteLength(value) > max) throw bad(`${field} is longer than ${max}`)
   if (pattern && !pattern.test(value)) throw bad(`${field} is malformed`)
 }
 

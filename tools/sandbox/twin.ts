@@ -67,7 +67,7 @@ export interface SheetPayment {
 }
 
 /** Money that the shopper gave. */
-export interface Taken {
+interface Taken {
   amountFen: number
   /** when the provider's own server learns of it: until then it answers as if nothing was paid */
   knownAt: number

@@ -14,7 +14,7 @@ export interface SheetAnswer {
 }
 
 /** Another mini-program to go to, and what it is told. */
-export interface JumpTarget {
+interface JumpTarget {
   appId: string
   path: string
   extraData: Record<string, string>
