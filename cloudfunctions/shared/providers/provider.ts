@@ -75,6 +75,8 @@ export interface PrepareInput extends PaymentRef {
   /** the mini-program's own appid, where it is known */
   appId?: string
   clientIp?: string
+  /** the code that the shopper shows to be scanned, for channels of the kind `barcode` */
+  barcode?: string
   noticeUrl: string
   expiresAt: number
 }
@@ -101,6 +103,8 @@ export interface BillRow {
 }
 
 export interface Provider {
+  /** The channels that work under these settings, where that is fewer than the definition names. */
+  channels?: readonly Channel[]
   /**
    * Asks the provider for a payment. `theirNo` is kept for queries.
    * @throws ProviderRefused when it was refused for sure, ProviderUnavailable when it was surely not received;

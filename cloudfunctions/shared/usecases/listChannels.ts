@@ -9,8 +9,8 @@ const kindsInMiniProgram = new Set<PayInfoKind>(['jsapi', 'qrcode', 'link'])
 export async function listChannels(ctx: ShopperContext): Promise<OrderResults['channels']> {
   const enabled = await ctx.providers()
   return {
-    channels: enabled.flatMap(({ definition }) =>
-      definition.channels.map(({ code, name, nameEn, kind }) => ({
+    channels: enabled.flatMap(({ definition, provider }) =>
+      (provider.channels ?? definition.channels).map(({ code, name, nameEn, kind }) => ({
         provider: definition.code,
         channel: code,
         name,

@@ -54,7 +54,8 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
 async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
   const enabled = await ctx.provider(input.provider)
   if (!enabled) throw new AppError('BadInput', 'provider: is not enabled')
-  const channel = enabled.definition.channels.find(({ code }) => code === input.channel)
+  const channels = enabled.provider.channels ?? enabled.definition.channels
+  const channel = channels.find(({ code }) => code === input.channel)
   if (!channel) throw new AppError('BadInput', 'channel: is not one of this provider')
   return { ...enabled, channel }
 }
