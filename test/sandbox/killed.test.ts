@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, test } from '@jest/globals'
 import { createMerchant } from './merchant'
 
 const worker = resolve(__dirname, 'worker.ts')

@@ -24,7 +24,7 @@ const textOf = (fields: Record<string, unknown>): string =>
 export const signed = (fields: Record<string, string>): string =>
   crypto.sign('RSA-SHA256', Buffer.from(textOf(fields)), key).toString('base64')
 
-export interface Received {
+interface Received {
   at: number
   fields: Record<string, unknown>
   genuine: boolean
@@ -51,7 +51,7 @@ export interface Merchant {
   close(): void
 }
 
-export interface Reply {
+interface Reply {
   status: number
   type: string | undefined
   // biome-ignore lint/suspicious/noExplicitAny: replies are what a test looks into

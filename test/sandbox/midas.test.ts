@@ -1,5 +1,4 @@
 // The twin of Midas does what the document says Midas does, and refuses what Midas would refuse.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import vector from '../providers/vectors/midas.json'
 import { createMerchant, type Merchant, offerId, sampleOrder, signed } from './merchant'
 

@@ -1,6 +1,5 @@
 // Our Midas provider and the twin, written apart from one document, understand each other the whole way; the phone's
 // SDK is between them.
-import { expect, test } from '@jest/globals'
 import { midas } from '../../cloudfunctions/shared/providers/midas/index'
 import {
   type Http,

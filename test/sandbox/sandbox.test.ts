@@ -1,5 +1,4 @@
 // The sandbox around a twin: what each scenario does to shopper, money and notices, and what survives a kill.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { scenarios } from '../../tools/sandbox/scenarios'
 import { createMerchant, type Merchant, sampleOrder } from './merchant'
 

@@ -1,5 +1,4 @@
 // OpenMidas as an app meets it: the built entry file in a mini-program's world, with a fake wx.
-import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import { createOpenMidas, type PayCallback } from '../../miniprogram/openmidas/core'
 import { createEvents } from '../../miniprogram/openmidas/events'
@@ -45,7 +44,7 @@ const failsWith = (errMsg: string) => (option: SheetOption) => {
   option.complete({ errMsg })
 }
 
-const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
+const settle = (ms = 100) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Everything that the callback heard for one pay, some turns later. */
 async function pay(wx: FakeWx, payInfo: unknown = ready, metadata?: unknown, env: unknown = 'test'): Promise<Heard[]> {
@@ -54,16 +53,18 @@ async function pay(wx: FakeWx, payInfo: unknown = ready, metadata?: unknown, env
   if (env !== null) sdk.init(env as 'test')
   const heard: Heard[] = []
   let returned = false
-  sdk.pay(
-    payInfo as string,
-    (...result) => {
+  const first = new Promise<void>((resolve) => {
+    const callback: PayCallback = (...result) => {
       expect(returned).toBe(true)
       heard.push(result)
-    },
-    metadata as string,
-  )
+      resolve()
+    }
+    sdk.pay(payInfo as string, callback, metadata as string)
+  })
   returned = true
-  await settle()
+  await first
+  // Time for a second call that must not come.
+  await settle(5)
   return heard
 }
 

@@ -1,5 +1,4 @@
 // What OpenMidas takes for a payInfo or an appMetadata, and what it does not.
-import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { isAppMetadata, parsePayInfo } from '../../miniprogram/openmidas/payInfo'
 
