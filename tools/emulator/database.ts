@@ -44,25 +44,27 @@ export function createDatabase(storage: Storage) {
     const where = find.where ?? {}
     const skip = find.skip ?? 0
     const limit = find.limit ?? Number.POSITIVE_INFINITY
+    if (limit === 0) return []
     const id = idOf(where)
     if (id !== undefined) {
       const row = fitting(collection, id, where)
-      return row && skip === 0 && limit > 0 ? [row] : []
+      return row && skip === 0 ? [row] : []
     }
     const plan = planQuery(collection, where)
     const order = planSort(collection, find.orderBy ?? {})
     if (order === undefined)
       return sorted(filtered(collection, where, plan), find.orderBy ?? {}).slice(skip, skip + limit)
-    if (plan.exact) {
-      const page = Number.isFinite(limit)
-        ? ` LIMIT ${limit} OFFSET ${skip}`
-        : skip > 0
-          ? ` LIMIT -1 OFFSET ${skip}`
-          : ''
-      return storage.select(collection, `${plan.where} ${order}${page}`, plan.parameters)
-    }
+    if (plan.exact) return page(collection, plan, order, limit, skip)
     return streamed(collection, where, plan, order, skip + limit).slice(skip)
   }
+
+  const page = (collection: Collection, plan: Plan, order: string, limit: number, skip: number): Row[] =>
+    storage.select(collection, `${plan.where} ${order} LIMIT ? OFFSET ?`, [
+      ...plan.parameters,
+      // −1 is no limit.
+      Number.isFinite(limit) ? limit : -1,
+      skip,
+    ])
 
   const fitting = (collection: Collection, id: DocumentId, where: Fields): Row | undefined => {
     const text = storage.read(collection, id)
@@ -81,8 +83,7 @@ export function createDatabase(storage: Storage) {
   const streamed = (collection: Collection, where: Fields, plan: Plan, order: string, wanted: number): Row[] => {
     const query = queryOf(where)
     for (let take = Math.max(64, wanted * 2); ; take *= 4) {
-      const page = Number.isFinite(take) ? ` LIMIT ${take}` : ''
-      const rows = storage.select(collection, `${plan.where} ${order}${page}`, plan.parameters)
+      const rows = page(collection, plan, order, take, 0)
       const fit: Row[] = []
       for (const row of rows) {
         if (!query.test(fromStored(row.text))) continue
@@ -246,7 +247,7 @@ export function checkId(id: unknown): DocumentId {
 
 /** MongoDB keeps no field whose name begins with `$`. */
 export function checkNames(value: unknown): void {
-  if (Array.isArray(value)) return value.forEach(checkNames)
+  if (Array.isArray(value)) for (const inner of value) checkNames(inner)
   if (!isFields(value)) return
   for (const [key, inner] of Object.entries(value)) {
     if (key.startsWith('$')) throw new CloudFailure('DATABASE_INVALID_OPERRATOR', `a field may not be called ${key}`)

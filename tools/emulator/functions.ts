@@ -185,18 +185,18 @@ export function startFunctions(options: FunctionsOptions) {
   }
 
   const hear = (pool: Pool, instance: Instance, report: Report): void => {
-    if ('ready' in report) {
-      clearTimeout(instance.timer)
-      if (report.ready) instance.ready = true
-      else {
-        pool.lastFailure = report.message
-        end(pool, instance)
-        return giveUp(pool)
-      }
-    } else {
+    if ('id' in report) {
       const waiting = finish(instance)
       if (report.ok) waiting?.resolve(report.result)
       else waiting?.reject(new FunctionFailure(executeFailed, report.message))
+    } else {
+      clearTimeout(instance.timer)
+      instance.ready = report.ready
+      if (!report.ready) {
+        pool.lastFailure = report.message
+        end(pool, instance)
+        giveUp(pool)
+      }
     }
     if (retired.has(instance)) end(pool, instance)
     serve(pool)

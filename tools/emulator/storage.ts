@@ -32,6 +32,7 @@ export interface Collection {
 // "MCas": marks the file as ours.
 const applicationId = 0x4d436173
 const formatVersion = 1
+const mostStatements = 500
 
 const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
 /** The SQL of a top-level field; the declaration's pattern keeps quotes out of its name. */
@@ -65,6 +66,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
   const statement = (sql: string): Sqlite.Statement => {
     const known = statements.get(sql)
     if (known) return known
+    if (statements.size >= mostStatements) statements.clear()
     const prepared = db.prepare(sql)
     statements.set(sql, prepared)
     return prepared
@@ -264,7 +266,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     for (const [name, declaration] of Object.entries(declared)) addCollection(name, declaration)
   } catch (error) {
     db.close()
-    throw error instanceof CannotStart ? error : unreadable(dataDir, error)
+    throw explained(dataDir, error)
   }
 
   return {
@@ -288,10 +290,16 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     insert,
     replace,
     remove,
-    close: (): void => {
-      statements.clear()
-      db.close()
-    },
+    close: (): void => release(db),
+  }
+}
+
+// libsql keeps the file until its statements are collected as garbage; the lock goes when WAL and exclusive mode end.
+function release(db: Sqlite.Database): void {
+  try {
+    for (const source of ['journal_mode = DELETE', 'locking_mode = NORMAL', 'user_version']) pragma(db, source)
+  } finally {
+    db.close()
   }
 }
 

@@ -1,0 +1,47 @@
+// What the build leaves in dist/: each function as CloudBase deploys it.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildFunctions } from '../../tools/build'
+import { readDatabaseFile, readFunctionsFile } from '../../tools/emulator/declarations'
+import { newFolder } from './localCloud'
+
+const source = join(__dirname, 'fixtures/cloudfunctions')
+
+const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'))
+
+test('each function stands alone, with its time-out and trigger', async () => {
+  const target = newFolder()
+  await buildFunctions(source, target)
+  expect(readJson(join(target, 'tick/config.json'))).toMatchObject({
+    timeout: 5,
+    triggers: [{ name: 'clock', type: 'timer', config: '0 * * * * * *' }],
+  })
+  expect(readJson(join(target, 'echo/config.json'))).toMatchObject({ timeout: 2, triggers: [] })
+  expect(readJson(join(target, 'echo/package.json'))).toMatchObject({ main: 'index.js' })
+  const { main } = require(join(target, 'echo/index.js')) as { main(event: object, context: object): Promise<unknown> }
+  await expect(main({ answer: 5 }, {})).resolves.toBe(5)
+})
+
+test('a function that is no more leaves dist', async () => {
+  const target = newFolder()
+  mkdirSync(join(target, 'old'))
+  await buildFunctions(source, target)
+  expect(existsSync(join(target, 'old'))).toBe(false)
+})
+
+test('a function without declaration, and a declaration with a mistake, are refused', async () => {
+  const own = newFolder()
+  mkdirSync(join(own, 'extra'))
+  writeFileSync(join(own, 'extra/index.ts'), 'export const main = () => 1')
+  writeFileSync(join(own, 'functions.json'), '{}')
+  writeFileSync(join(own, 'database.json'), '{}')
+  await expect(buildFunctions(own, newFolder())).rejects.toThrow('extra')
+  writeFileSync(join(own, 'functions.json'), '{"extra":{"timeoutSeconds":"5"}}')
+  await expect(buildFunctions(own, newFolder())).rejects.toThrow(/functions.json.*extra/)
+})
+
+test('the project’s own declarations can be read', () => {
+  const own = join(__dirname, '../../cloudfunctions')
+  expect(Object.keys(readFunctionsFile(own))).toEqual(expect.arrayContaining(['order', 'notify', 'timer']))
+  expect(Object.keys(readDatabaseFile(own))).toEqual(expect.arrayContaining(['orders', 'jobs', 'notices', 'settings']))
+})

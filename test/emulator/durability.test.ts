@@ -1,0 +1,130 @@
+// What was acknowledged survives kill -9, and a data folder that cannot be used says what to do.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'libsql'
+import { openStorage } from '../../tools/emulator/storage'
+import { type LocalCloud, newFolder, startLocalCloud } from './localCloud'
+
+/** Writes until it is killed @returns the number of the last write that was acknowledged */
+function writeUntilKilled(dataDir: string, writes: number): Promise<number> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'victim.ts'), 'write', dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: join(__dirname, '../..'),
+  })
+  let last = -1
+  let count = 0
+  return new Promise((resolve) => {
+    child.stdout.on('data', (data: Buffer) => {
+      for (const [, n] of String(data).matchAll(/kept (\d+)\n/g)) {
+        last = Number(n)
+        if (++count === writes) child.kill('SIGKILL')
+      }
+    })
+    child.on('close', () => resolve(last))
+  })
+}
+
+test('after kill -9 every acknowledged write is there, and the next start goes on', async () => {
+  const dataDir = newFolder()
+  for (const writes of [25, 60]) {
+    const last = await writeUntilKilled(dataDir, writes)
+    const { emulator } = await startLocalCloud({ dataDir })
+    expect(last).toBeGreaterThanOrEqual(writes - 1)
+    for (let n = 0; n <= last; n++) {
+      expect(emulator.database.get('things', `w${n}`)).toMatchObject({ version: 2 })
+      expect(emulator.database.find('things', { where: { keys: `k${n}` } })).toHaveLength(1)
+    }
+    await emulator.close()
+  }
+})
+
+describe('a data folder that cannot be used', () => {
+  test('in use by another: stop it or take another folder', async () => {
+    const running = await startLocalCloud()
+    const { dataDir } = running.options
+    await expect(startLocalCloud({ dataDir })).rejects.toThrow(/in use by another running Mini Cashier.*--data/)
+    await running.end()
+  })
+
+  test('free again as soon as the other has closed', async () => {
+    const { emulator, options } = await startLocalCloud()
+    emulator.database.insert('things', { _id: 'a' })
+    await emulator.close()
+    const again = await startLocalCloud({ dataDir: options.dataDir })
+    expect(again.emulator.database.get('things', 'a')).toEqual({ _id: 'a' })
+    await again.end()
+  })
+
+  test('no database at all', async () => {
+    const dataDir = newFolder()
+    writeFileSync(join(dataDir, 'cloud.sqlite'), 'a letter to my aunt '.repeat(300))
+    await expect(startLocalCloud({ dataDir })).rejects.toThrow(/not written by this version.*--data/)
+    expect(readFileSync(join(dataDir, 'cloud.sqlite'), 'utf8')).toContain('aunt')
+  })
+
+  test('another program’s database', async () => {
+    const dataDir = newFolder()
+    const other = new Sqlite(join(dataDir, 'cloud.sqlite'))
+    other.exec('CREATE TABLE mine (a)')
+    other.close()
+    await expect(startLocalCloud({ dataDir })).rejects.toThrow(/not written by this version.*--data/)
+  })
+
+  test('damaged', async () => {
+    const { emulator, options } = await startLocalCloud()
+    emulator.database.insert('things', ...Array.from({ length: 300 }, (_, n) => ({ n, text: 'x'.repeat(500) })))
+    await emulator.close()
+    const file = join(options.dataDir, 'cloud.sqlite')
+    const bytes = readFileSync(file)
+    bytes.fill(0xa5, 8192, bytes.length - 4096)
+    writeFileSync(file, bytes)
+    await expect(startLocalCloud({ dataDir: options.dataDir })).rejects.toThrow(/damaged.*empty/)
+  })
+
+  test('a file where a folder should be', async () => {
+    const file = join(newFolder(), 'file')
+    writeFileSync(file, '')
+    await expect(startLocalCloud({ dataDir: file })).rejects.toThrow(/cannot be used.*--data/)
+  })
+})
+
+test('a taken port is a sentence', async () => {
+  const running: LocalCloud = await startLocalCloud()
+  const port = Number(new URL(running.emulator.adminUrl).port)
+  const dataDir = newFolder()
+  await expect(startLocalCloud({ port, dataDir })).rejects.toThrow(new RegExp(`Port ${port} .*in use`))
+  // The folder was let go of.
+  const other = await startLocalCloud({ dataDir })
+  await other.end()
+  await running.end()
+})
+
+test('functions that were not built are a sentence', async () => {
+  await expect(startLocalCloud({ functionsDir: newFolder() })).rejects.toThrow(/npm run build/)
+})
+
+test('a newly declared index finds the documents that are already there', () => {
+  const dataDir = newFolder()
+  const declared = (indexes: { name: string; fields: string[]; array?: boolean }[]) => ({
+    things: { acl: 'ADMINONLY' as const, indexes },
+  })
+  const first = openStorage(dataDir, declared([]))
+  const document = { _id: 'a', keys: ['k'], flag: true }
+  first.insert(first.collectionOf('things'), document, JSON.stringify(document))
+  first.close()
+  const second = openStorage(
+    dataDir,
+    declared([
+      { name: 'keys', fields: ['keys'], array: true },
+      { name: 'flag', fields: ['flag'] },
+    ]),
+  )
+  const things = second.collectionOf('things')
+  expect(
+    second.select(things, `WHERE id IN (SELECT id FROM ${things.arrays.get('keys')} WHERE value = ?)`, ['k']),
+  ).toHaveLength(1)
+  expect(things.odd.has('flag')).toBe(true)
+  second.close()
+  expect(existsSync(join(dataDir, 'cloud.sqlite-wal'))).toBe(false)
+})

@@ -1,0 +1,26 @@
+// An emulator in a process of its own, for tests that kill it.
+import { startEmulator } from '../../tools/emulator'
+import { builtFunctions, newFolder, pointSdkAt } from './localCloud'
+import { cloud } from './sdk'
+
+async function live(): Promise<void> {
+  const [, , task, dataDir = newFolder()] = process.argv
+  const functionsDir = await builtFunctions()
+  const emulator = await startEmulator({ dataDir, functionsDir, environment: {}, nextDueAt: () => null })
+  if (task === 'worker') {
+    const { pid } = (await emulator.call('echo', { openid: 'o' }, {})) as { pid: number }
+    console.log(`worker ${pid}`)
+    return
+  }
+  pointSdkAt(emulator.adminUrl)
+  cloud.init({ env: 'local' })
+  const things = cloud.database().collection('things')
+  const first = emulator.database.count('things')
+  for (let n = first; ; n++) {
+    await things.add({ data: { _id: `w${n}`, keys: [`k${n}`], version: 1 } })
+    await things.where({ _id: `w${n}`, version: 1 }).update({ data: { version: 2 } })
+    console.log(`kept ${n}`)
+  }
+}
+
+void live()
