@@ -2,7 +2,7 @@
 const path = require('node:path')
 
 const shared = {
-  rootDir: require('node:path').resolve(__dirname, '..'),
+  rootDir: path.resolve(__dirname, '..'),
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '\\.m?[jt]s$': '<rootDir>/test/support/esbuildTransform.cjs' },
   // ESM-only packages that jest has to read as CommonJS
@@ -17,6 +17,7 @@ module.exports = {
       testEnvironment: 'node',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/pages/'],
+      globalSetup: '<rootDir>/test/support/builtFunctions.ts',
     },
     {
       ...shared,

@@ -83,12 +83,15 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     })
     stack.push(() => sandbox.close())
     emulator.clock.join(sandbox)
-    const preview = await createPreview({
-      miniprogramRoot: join(root, 'miniprogram'),
-      outDir: join(dataDir, 'preview'),
-      watch: options.watch ?? false,
-    })
-    stack.push(() => preview.close())
+    const watch = options.watch ?? false
+    let preview: ReturnType<typeof createPreview> | undefined
+    // Somebody who only calls the functions does not wait for the page to be built.
+    const previewed = () => {
+      preview ??= createPreview({ miniprogramRoot: join(root, 'miniprogram'), outDir: join(dataDir, 'preview'), watch })
+      return preview
+    }
+    stack.push(async () => (await preview)?.close())
+    if (watch) await previewed()
 
     const surface = createSurface({ emulator, sandbox, traces, watchers })
     server.on('request', (request, response) => {
@@ -99,7 +102,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     })
     const serve = async (request: IncomingMessage, response: ServerResponse) => {
       if (await surface(request, response)) return
-      if (await preview.handle(request, response)) return
+      if (await (await previewed()).handle(request, response)) return
       json(response, 404, { errMsg: 'no such path' })
     }
     return { url, emulator, sandbox, close: closeAll }

@@ -3,21 +3,9 @@ import { type Http, HttpFailure, type HttpResponse } from '../providers/provider
 
 const bodyLimit = 32 * 1024 * 1024
 
-// The connection was never made: nothing was received. Anything else may have been.
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-])
+// The connection was never made, or its TLS handshake failed: nothing was received. Anything else may have been.
+const neverSent =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|ERR_SSL_.*|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*)$/
 
 /** @param timeoutMs for the whole exchange, body included */
 export const createHttp =
@@ -34,7 +22,7 @@ export const createHttp =
       return { status: response.status, headers: Object.fromEntries(response.headers), body: await bodyOf(response) }
     } catch (cause) {
       if (cause instanceof HttpFailure) throw cause
-      throw new HttpFailure('no answer from the provider', !neverSent.has(codeOf(cause)), { cause })
+      throw new HttpFailure('no answer from the provider', !neverSent.test(codeOf(cause)), { cause })
     }
   }
 

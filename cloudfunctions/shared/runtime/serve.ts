@@ -62,11 +62,9 @@ function parseInput<S extends z.ZodMiniType>(schema: S, input: unknown): z.infer
   const parsed = z.safeParse(schema, input)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  const field = issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined) || 'input'
-  throw new AppError(
-    'BadInput',
-    `${String(field).slice(0, 64)}: ${issue?.code === 'unrecognized_keys' ? 'is not allowed here' : 'is not valid'}`,
-  )
+  const isExtra = issue?.code === 'unrecognized_keys'
+  const field = [...(issue?.path ?? []), ...(isExtra ? issue.keys.slice(0, 1) : [])].join('.') || 'input'
+  throw new AppError('BadInput', `${field.slice(0, 64)}: ${isExtra ? 'is not allowed here' : 'is not valid'}`)
 }
 
 function replyOf(error: unknown): { code: AppError['code']; message: string } {

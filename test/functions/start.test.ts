@@ -1,0 +1,99 @@
+// npm start refuses with the sentence that tells what to do, and keeps its folder as it was.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { launch, startCloud } from '../support/startCloud'
+
+const root = resolve(__dirname, '../..')
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mini-cashier-start-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function refused(args: string[], env: Record<string, string> = {}): string {
+  const run = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'tools/dev.ts', '--still', '--port', '0', '--data', folder, ...args],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 20_000,
+      env: { ...process.env, ...env },
+    },
+  )
+  expect(run.status).toBe(1)
+  return run.stderr
+}
+
+const settings = (content: string): string[] => {
+  const file = join(folder, 'settings.json')
+  writeFileSync(file, content)
+  return ['--settings', file]
+}
+
+describe('npm start refuses', () => {
+  it('half-filled and unreadable settings, naming the fields and not their content', () => {
+    const half = refused(settings('{"midas":{"offerId":null,"offerKey":"s3cret-of-mine"}}'))
+    expect(half).toContain('settings of midas: missing or wrong: offerId')
+    expect(half).not.toContain('s3cret-of-mine')
+    rmSync(folder, { recursive: true })
+    folder = mkdtempSync(join(tmpdir(), 'mini-cashier-start-'))
+    expect(refused(settings('{"midas":{"privateKey":"no key at all"}}'))).toContain(
+      'settings of midas: missing or wrong: privateKey',
+    )
+  })
+
+  it('a settings file that is missing or is not an object of objects', () => {
+    expect(refused(['--settings', join(folder, 'none.json')])).toContain('does not exist')
+    expect(refused(settings('{"midas":1}'))).toContain('It must hold')
+    expect(refused(settings('{'))).toContain('It must hold')
+  })
+
+  it('a CASHIER_KEY that is not one', () => {
+    expect(refused([], { CASHIER_KEY: 'c2hvcnQ=' })).toContain('CASHIER_KEY must be 32 bytes in base64')
+  })
+
+  it('a CASHIER_KEY with which the settings were not sealed, until it is the right one again', async () => {
+    const first = Buffer.alloc(32, 1).toString('base64')
+    const second = Buffer.alloc(32, 2).toString('base64')
+    const args = ['--port', '0', '--data', folder]
+    const { child } = await launch(args, { CASHIER_KEY: first })
+    child.kill('SIGKILL')
+    expect(refused([], { CASHIER_KEY: second })).toContain('CASHIER_KEY is not the key')
+    const rotated = await launch(args, { CASHIER_KEY: second, CASHIER_KEY_OLD: first })
+    rotated.child.kill('SIGKILL')
+  })
+
+  it('a port in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await new Promise((ready) => taken.once('listening', ready))
+    const port = (taken.address() as { port: number }).port
+    expect(refused(['--port', String(port)])).toContain(`Port ${port} is in use`)
+    await new Promise((closed) => taken.close(closed))
+    expect(refused(['--port', 'eighty'])).toContain('--port must be a number')
+  })
+
+  it('a data folder that is broken, is no folder, or is in use', async () => {
+    const file = join(folder, 'file')
+    writeFileSync(file, 'x')
+    const { stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', 'tools/dev.ts', '--still', '--port', '0', '--data', file],
+      { cwd: root, encoding: 'utf8' },
+    )
+    expect(stderr).toContain('cannot start')
+    expect(stderr).not.toContain('    at ')
+    const cloud = await startCloud()
+    const other = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', 'tools/dev.ts', '--still', '--port', '0', '--data', cloud.dataDir],
+      { cwd: root, encoding: 'utf8' },
+    )
+    expect(other.status).toBe(1)
+    expect(other.stderr).not.toContain('    at ')
+    await cloud.stop()
+  })
+})

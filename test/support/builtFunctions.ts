@@ -1,0 +1,12 @@
+// jest's global set-up: the functions are built once, as they are deployed, before any test starts a local cloud.
+import { spawnSync } from 'node:child_process'
+import { resolve } from 'node:path'
+
+const root = resolve(__dirname, '../..')
+
+module.exports = () => {
+  const script =
+    "require('./tools/build.ts').buildFunctions().catch((error) => { console.error(error); process.exit(1) })"
+  const run = spawnSync(process.execPath, ['--import', 'tsx', '-e', script], { cwd: root, encoding: 'utf8' })
+  if (run.status !== 0) throw new Error(`the functions cannot be built:\n${run.stderr}`)
+}
