@@ -94,7 +94,7 @@ export interface ProviderFixture<Settings extends object> {
   prepareReplies?: readonly {
     name: string
     reply(request: HttpRequest, truth: Truth): HttpResponse
-    then: 'ProviderRefused' | 'ProviderUnavailable' | 'pending'
+    means: 'ProviderRefused' | 'ProviderUnavailable' | 'pending'
   }[]
   /** looks at a payInfo as the phone would */
   checkPayInfo(payInfo: string): void
@@ -474,8 +474,8 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
       if (fixture.prepareReplies)
         it.each(fixture.prepareReplies.map((one) => [one.name, one] as const))('%s', async (_, one) => {
           const provider = providerOn((request) => one.reply(request, truth()))
-          if (one.then === 'pending') await leavesPending(() => provider.prepare(prepareInput))
-          else await expectCode(() => provider.prepare(prepareInput), one.then)
+          if (one.means === 'pending') await leavesPending(() => provider.prepare(prepareInput))
+          else await expectCode(() => provider.prepare(prepareInput), one.means)
         })
     })
 

@@ -1,9 +1,10 @@
 // The registry of providers: one line each. Nothing else names a provider.
 import { midas } from './midas'
+import { paymax } from './paymax'
 import type { ProviderDefinition } from './provider'
 import { wechatpay } from './wechatpay'
 
-export const providers: readonly ProviderDefinition[] = [midas, wechatpay]
+export const providers: readonly ProviderDefinition[] = [midas, paymax, wechatpay]
 
 const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
 

@@ -166,6 +166,23 @@ export function jsonOf(bytes: Uint8Array): unknown {
   }
 }
 
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
+
+/**
+ * JSON in UTF-8 with each number as the text it was written as: an amount in yuan never becomes floating point.
+ * undefined when it is no JSON.
+ */
+export function exactJsonOf(bytes: Uint8Array): unknown {
+  try {
+    const text = utf8.decode(bytes)
+    JSON.parse(text)
+    // Valid JSON from here on: outside of its texts a digit or a minus can only begin a number.
+    return JSON.parse(text.replace(stringOrNumber, (token) => (token.startsWith('"') ? token : `"${token}"`)))
+  } catch {
+    return undefined
+  }
+}
+
 export interface FlatJson {
   /** names and the text that is signed: strings decoded, numbers and arrays exactly as they were written */
   fields: Record<string, string>
@@ -245,4 +262,32 @@ export function safeWords(words: unknown, secrets: readonly string[], maxLength 
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim()
     .slice(0, maxLength)
+}
+
+const formPair = /^([^=]+)=(.*)$/s
+
+/**
+ * Reads an application/x-www-form-urlencoded body for verification: names, and values as the bytes that were meant.
+ * @throws BadInput for a name twice or an odd one, a pair without =, a broken escape
+ */
+export function readForm(bytes: Uint8Array): Record<string, Uint8Array> {
+  const malformed = (why: string) => new AppError('BadInput', `the body is not a form: ${why}`)
+  const fields = new Map<string, Uint8Array>()
+  for (const pair of Buffer.from(bytes).toString('latin1').split('&')) {
+    const [, rawName, rawValue] = formPair.exec(pair) ?? []
+    if (rawName === undefined || rawValue === undefined) throw malformed('a pair without a name')
+    const [name, value] = [unescapedForm(rawName), unescapedForm(rawValue)]
+    if (!name || !value) throw malformed('a broken escape')
+    const word = name.toString('latin1')
+    if (!fieldName.test(word)) throw malformed('a field has an odd name')
+    if (fields.has(word)) throw malformed('a field comes twice')
+    fields.set(word, value)
+  }
+  return Object.fromEntries(fields)
+}
+
+function unescapedForm(text: string): Buffer | undefined {
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined
+  const plain = text.replaceAll('+', ' ').replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return Buffer.from(plain, 'latin1')
 }

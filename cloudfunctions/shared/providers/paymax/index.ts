@@ -1,0 +1,255 @@
+// Paymax: charges (下单, 查询, 关闭), refunds, the statement and the webhooks. It has no contracts.
+import * as z from 'zod/mini'
+import { beijingDay } from '../../domain/beijing'
+import { AppError } from '../../domain/errors'
+import {
+  type BillRow,
+  defineProvider,
+  type Http,
+  type HttpAnswer,
+  type HttpRequest,
+  type Notice,
+  orUnknown,
+  type PaymentRef,
+  type PaymentReport,
+  type Provider,
+  type RefundInput,
+  type RefundReport,
+  sendOrUnavailable,
+  unreadable,
+  WrongMerchant,
+} from '../provider'
+import { baseUrl, privateKeyText, publicKeyText, randomHex, safeWords, secret, text } from '../signing'
+import { isSignedWebhook, readPaymaxKeys, signPaymaxRequest } from './sign'
+import {
+  chargeBody,
+  chargeReport,
+  findRefund,
+  meaningOf,
+  ownRefundNo,
+  type PaymaxFields,
+  type PaymaxReply,
+  readBill,
+  readCharge,
+  readPrepared,
+  readRefund,
+  readReply,
+  readStatement,
+  readWebhook,
+  refundBody,
+  refundReport,
+  wechatWapMs,
+} from './wire'
+
+const settings = z.strictObject({
+  // production: https://www.paymax.cc/merchant-api; that last part of the path is not signed (provider-facts 3.3)
+  baseUrl: baseUrl(),
+  app: text(),
+  // It stands in a header, and in a line of its own under the signature.
+  secretKey: secret(/^[\x21-\x7e]+$/, 'not printable characters without blanks'),
+  privateKey: privateKeyText(),
+  platformPublicKey: publicKeyText(),
+})
+
+type PaymaxSettings = z.output<typeof settings>
+
+const plain = { 'content-type': 'text/plain; charset=utf-8' }
+// webhooks通知: HTTP 200 with exactly `success`; anything else is sent again.
+const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
+  accepted: { statusCode: 200, headers: plain, body: 'success' },
+  rejected: { statusCode: 400, headers: plain, body: 'fail' },
+}
+
+const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
+
+// 下载对账单: 公众号 and 微信扫码 stand in a statement of their own, not in ALL; so does 支付宝扫码.
+const statements = [
+  { channelCategory: 'WECHAT', statementType: 'WECHAT_CSB' },
+  { channelCategory: 'ALIPAY', statementType: 'ALIPAY_CSB' },
+]
+
+function createPaymax(settings: PaymaxSettings, http: Http): Provider {
+  const { app, secretKey } = settings
+  const keys = readPaymaxKeys(settings)
+  const secrets = [secretKey, settings.privateKey]
+
+  const request = (method: 'GET' | 'POST', uri: string, body: string, now: number): HttpRequest => {
+    const signed = {
+      method,
+      uri,
+      query: '',
+      nonce: randomHex(16),
+      timestamp: String(now),
+      authorization: secretKey,
+      body,
+    }
+    return {
+      method,
+      url: settings.baseUrl + uri,
+      headers: {
+        'content-type': 'application/json;charset=utf-8',
+        authorization: secretKey,
+        nonce: signed.nonce,
+        timestamp: signed.timestamp,
+        sign: signPaymaxRequest(signed, keys.privateKey),
+      },
+      ...(method === 'POST' && { body }),
+    }
+  }
+
+  const ask = async (uri: string, now: number): Promise<PaymaxReply> =>
+    readReply(await http(request('GET', uri, '', now)), keys, now)
+
+  const chargeUri = (chargeId: string): string => `/v1/charges/${encodeURIComponent(chargeId)}`
+
+  type Refusal = Extract<PaymaxReply, { ok: false }>
+  const wordsOf = ({ code, message }: Refusal): string => safeWords(`${code} ${message}`, secrets)
+
+  const query = (payment: PaymentRef): Promise<PaymentReport> =>
+    orUnknown<PaymentReport>(async () => {
+      // Paymax is asked by its own number only (查询支付); there is none when the reply to 下单 was lost.
+      if (payment.theirNo === null) return unknown('no charge id')
+      const reply = await ask(chargeUri(payment.theirNo), payment.now)
+      if (!reply.ok) return { ...unknown(wordsOf(reply)), raw: reply }
+      return readCharge(reply.fields, { ...payment, app })
+    }, unknown)
+
+  const askRefund = async (input: RefundInput): Promise<RefundReport | 'none'> => {
+    const { payment, theirRefundNo, refundNo, now } = input
+    if (payment.theirNo === null) return unknown('no charge id')
+    const uri = chargeUri(payment.theirNo)
+    if (theirRefundNo !== null) {
+      const reply = await ask(`${uri}/refunds/${encodeURIComponent(theirRefundNo)}`, now)
+      if (!reply.ok) return { ...unknown(wordsOf(reply)), raw: reply }
+      return readRefund(reply.fields, { theirNo: theirRefundNo, refundNo })
+    }
+    const reply = await ask(uri, now)
+    if (!reply.ok) return { ...unknown(wordsOf(reply)), raw: reply }
+    if (reply.fields.id !== payment.theirNo || reply.fields.order_no !== payment.paymentNo)
+      return { ...unknown('another charge'), raw: reply }
+    const found = findRefund(reply.fields, input)
+    if (found === 'none') return 'none'
+    if (found === 'unsure') return { ...unknown('a refund of this charge does not say whose it is'), raw: reply }
+    return readRefund(found, { theirNo: null, refundNo })
+  }
+
+  function refundNotice(data: PaymaxFields, paymentNo: string): Notice {
+    const report = refundReport(data)
+    const refundNo = ownRefundNo(data, secretKey)
+    if (refundNo !== undefined) return { about: 'refund', refundNo, report }
+    // Made by hand in the console, or another merchant's: only the charge itself tells.
+    const outcome = report.outcome === 'refunded' ? 'refunded' : 'unknown'
+    return { about: 'payment', paymentNo, confirm: true, report: { outcome, raw: data } }
+  }
+
+  return {
+    async prepare(input) {
+      if (input.currency !== 'CNY') throw new AppError('ProviderRefused', 'Paymax takes CNY only')
+      const sent = request('POST', '/v1/charges', chargeBody(input, app), input.now)
+      const reply = readReply(await sendOrUnavailable(http, sent), keys, input.now)
+      if (!reply.ok) {
+        if (meaningOf(reply.code) === 'refused')
+          throw new AppError('ProviderRefused', `Paymax refused the payment: ${wordsOf(reply)}`)
+        throw unreadable(wordsOf(reply))
+      }
+      if (reply.fields.order_no === input.paymentNo && reply.fields.status === 'FAILED')
+        throw new AppError('ProviderRefused', `the charge failed: ${safeWords(reply.fields.failure_code, secrets)}`)
+      return readPrepared(reply.fields, input)
+    },
+
+    query,
+
+    close: (payment) =>
+      orUnknown<PaymentReport>(async () => {
+        if (payment.theirNo === null) return unknown('no charge id')
+        const reply = await ask(`${chargeUri(payment.theirNo)}/close`, payment.now)
+        // A charge object here would say SUCCEED too, and mean paid.
+        const isCharge = reply.ok && (reply.fields.id !== undefined || reply.fields.order_no !== undefined)
+        if (reply.ok && !isCharge && reply.fields.status === 'SUCCEED') return { outcome: 'closed', raw: reply.fields }
+        // Refused, because it is paid or over already: the charge itself says which.
+        return query(payment)
+      }, unknown),
+
+    refund: (input) =>
+      orUnknown<RefundReport>(async () => {
+        // Paymax knows no number of ours that would make a second try harmless. So what is there is looked up first.
+        const known = await askRefund(input)
+        if (known !== 'none') return known
+        const uri = `${chargeUri(input.payment.theirNo ?? '')}/refunds`
+        const reply = readReply(
+          await http(request('POST', uri, refundBody(input, secretKey), input.now)),
+          keys,
+          input.now,
+        )
+        if (reply.ok) return readRefund(reply.fields, { theirNo: null, refundNo: input.refundNo })
+        const outcome = meaningOf(reply.code) === 'refused' ? 'refused' : 'unknown'
+        return { outcome, reason: wordsOf(reply), raw: reply }
+      }, unknown),
+
+    queryRefund: (input) =>
+      orUnknown<RefundReport>(async () => {
+        const known = await askRefund(input)
+        return known === 'none' ? unknown('no such refund') : known
+      }, unknown),
+
+    async bill(day, now) {
+      if (day >= beijingDay(now)) throw new AppError('ProviderRefused', 'a statement is there on the next day')
+      const rows: BillRow[] = []
+      for (const statement of statements) rows.push(...(await statementRows(day, now, statement)))
+      return rows
+    },
+
+    parseNotice(notice) {
+      if (notice.method !== 'POST') throw new AppError('BadInput', 'a webhook is a POST')
+      if (!isSignedWebhook(notice.body, notice.headers.sign, keys.platformPublicKey))
+        throw new AppError('BadSignature', 'the signature is wrong or missing')
+      const { type, data, paymentNo } = readWebhook(notice.body)
+      // No age check: retries come for 36 hours under a signature that carries no time, and a replay changes nothing.
+      if (data.app !== undefined && data.app !== app) throw new WrongMerchant(paymentNo)
+      if (type === 'REFUND') return refundNotice(data, paymentNo)
+      // The platform key is every merchant's. A charge that does not name its app (the sample has none) is asked about.
+      return {
+        about: 'payment',
+        paymentNo,
+        report: chargeReport(data),
+        ...(data.app === undefined && { confirm: true }),
+      }
+    },
+
+    answer: (verdict) => answers[verdict],
+  }
+
+  async function statementRows(day: string, now: number, statement: object): Promise<BillRow[]> {
+    const body = JSON.stringify({ appointDay: day.replaceAll('-', ''), ...statement })
+    const reply = await unavailableUnlessRead(async () =>
+      readStatement(await http(request('POST', '/v2/statement/download', body, now))),
+    )
+    if (reply.ok) return unavailableUnlessRead(async () => readBill(reply.text))
+    const code = meaningOf(reply.code) === 'refused' ? 'ProviderRefused' : 'ProviderUnavailable'
+    throw new AppError(code, `Paymax gives no statement: ${wordsOf(reply)}`)
+  }
+}
+
+// Asking for a statement moves nothing: whatever goes wrong, it can be asked for again.
+async function unavailableUnlessRead<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw new AppError('ProviderUnavailable', 'the statement cannot be had', { cause: error })
+  }
+}
+
+export const paymax = defineProvider<PaymaxSettings>({
+  code: 'paymax',
+  name: 'Paymax',
+  // A number can be used once (ORDER_NO_DUPLICATE).
+  repeat: 'new',
+  settings,
+  channels: [
+    // 公众号 JSAPI: works in a mini-program only when Paymax binds its appid upstream (provider-facts 3.5 [I]).
+    { code: 'wechat_wap', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs: wechatWapMs },
+    { code: 'wechat_csb', name: '微信扫码', nameEn: 'WeChat QR code', kind: 'qrcode' },
+    { code: 'alipay_csb', name: '支付宝扫码', nameEn: 'Alipay QR code', kind: 'qrcode' },
+  ],
+  create: createPaymax,
+})

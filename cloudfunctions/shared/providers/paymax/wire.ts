@@ -1,0 +1,372 @@
+// The wire of Paymax (API文档, webhooks通知; provider-facts 3): its names, words and shapes, and how they read as ours.
+// Nothing outside this folder knows these spellings.
+import { fromBeijingDigits } from '../../domain/beijing'
+import { AppError } from '../../domain/errors'
+import { fenFromYuan, yuanFromFen } from '../../domain/money'
+import type { PaymentOutcome } from '../../domain/payment'
+import type { RefundOutcome } from '../../domain/refund'
+import {
+  type BillRow,
+  fitBytes,
+  type HttpResponse,
+  type PaymentReport,
+  type PrepareInput,
+  type RefundInput,
+  type RefundReport,
+  unreadable,
+} from '../provider'
+import { exactJsonOf, sameText, textOf } from '../signing'
+import { isSignedReply, type PaymaxKeys, refundSeal } from './sign'
+
+export type PaymaxFields = Readonly<Record<string, unknown>>
+
+// Charge object, status: there are these three.
+const chargeStatuses = new Map<string, PaymentOutcome>([
+  ['PROCESSING', 'pending'],
+  ['SUCCEED', 'paid'],
+  ['FAILED', 'declined'],
+])
+
+// Refund object, status: the same three.
+const refundStatuses = new Map<string, RefundOutcome>([
+  ['PROCESSING', 'pending'],
+  ['SUCCEED', 'refunded'],
+  ['FAILED', 'refused'],
+])
+
+// The table of failure codes: what each says about the thing that was asked for. `refused`: it surely did not happen.
+// `unsure`: it may have. `exists`: the same number was taken before, so an earlier call arrived. `busy`: not now.
+type Meaning = 'refused' | 'unsure' | 'exists' | 'busy'
+const failureCodes = new Map<string, Meaning>([
+  ['SECRET_KEY_IS_BLANK', 'refused'],
+  ['SECRET_KEY_IS_INVALID', 'refused'],
+  ['SIGN_CHECK_FAILED', 'refused'],
+  ['APP_NOT_EXISTED', 'refused'],
+  ['ORDER_NO_NOT_EXIST', 'refused'],
+  ['CHANNEL_NOT_AVAILABLE', 'refused'],
+  ['AMOUNT_NOT_ENOUGH', 'refused'],
+  ['MULTI_REFUND_RECORDS', 'busy'],
+  ['ORDER_NO_DUPLICATE', 'exists'],
+  ['ILLEGAL_ARGUMENT', 'refused'],
+  ['ILLEGAL_CHANNEL_PARAMETERS', 'refused'],
+  ['CHANNEL_CHARGE_FAILED', 'refused'],
+  ['CHANNEL_FREEZE', 'refused'],
+  ['CHANNEL_REFUND_FAILED', 'refused'],
+  ['OUT_OF_DOWNLOAD', 'busy'],
+  ['SYSTEM_ERROR', 'unsure'],
+  ['CHANNEL_REQUEST_FAILED', 'unsure'],
+  ['CHANNEL_SYSTEM_FAILURE', 'unsure'],
+  ['CHANNEL_SERVICE_UNAVAILABLE', 'unsure'],
+  ['CHANNEL_PARTNER_NOT_EXIST', 'refused'],
+  ['CHANNEL_LIMIT_EXCEEDED', 'refused'],
+  ['CHANNEL_TERMINAL_NOT_EXIST', 'refused'],
+  ['CHANNEL_NONACCEPTANCE', 'refused'],
+  ['CHANNEL_AUTHORITY_FREEZE', 'refused'],
+  ['CHANNEL_SUPPLEMENTARY_INFORMATION', 'refused'],
+  ['CHANNEL_CHARGE_CLOSE_FAILED', 'unsure'],
+  ['TRADE_HAS_FINAL_STATUS', 'unsure'],
+])
+
+/** What a failure code says about the thing that was asked for; a word that nobody documented says nothing. */
+export const meaningOf = (code: string): Meaning => failureCodes.get(code) ?? 'unsure'
+
+// 验签: "the timeliness of the request" is checked; the SDKs take two minutes (provider-facts 3.4 [C]).
+const replyWindowMs = 120_000
+// 下单: the time limit of 微信公众号 is three minutes; everything else defaults to an hour.
+export const wechatWapMs = 180_000
+const defaultExpiryMs = 3_600_000
+// client_ip is required and checked, and a cloud function is not told the phone's: the address of the document's sample.
+const unknownClientIp = '127.0.0.1'
+// Paymax takes no number of ours for a refund. It keeps metadata and returns it, so the number travels there.
+const refundNoField = 'refund_no'
+const refundSealField = 'refund_seal'
+
+const word = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const textField = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' && value.length <= 128 ? value : undefined
+
+const isFields = (value: unknown): value is PaymaxFields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+// 13-digit Unix time; exactJsonOf gives numbers as the text that they were written as.
+const timeField = (value: unknown): number | undefined =>
+  typeof value === 'string' && /^\d{13}$/.test(value) ? Number(value) : undefined
+
+/** The exact text of a JSON object whose amount is written in yuan with two decimals, never by way of floating point. */
+const withAmount = (amountFen: number, rest: object): string =>
+  `{"amount":${yuanFromFen(amountFen)},${JSON.stringify(rest).slice(1)}`
+
+/** 下单: the body of POST /v1/charges. */
+export function chargeBody(input: PrepareInput, app: string): string {
+  const expiryMs = input.channel === 'wechat_wap' ? wechatWapMs : defaultExpiryMs
+  return withAmount(input.amountFen, {
+    order_no: input.paymentNo,
+    app,
+    channel: input.channel,
+    currency: 'cny',
+    // 微信 and 支付宝扫码 take 128 bytes of subject; body takes 128 characters.
+    subject: fitBytes(input.title, 128),
+    body: fitBytes(input.title, 128),
+    client_ip: input.clientIp ?? unknownClientIp,
+    time_expire: Math.min(input.expiresAt, input.now + expiryMs),
+    ...(input.channel === 'wechat_wap' && { extra: { open_id: input.openid } }),
+  })
+}
+
+/** 发起退款: the body of POST /v1/charges/{id}/refunds. The number stands in the description too, for people. */
+export const refundBody = ({ amountFen, refundNo, reason }: RefundInput, secretKey: string): string =>
+  withAmount(amountFen, {
+    description: fitBytes(`${refundNo} ${reason}`.trim(), 300),
+    metadata: { [refundNoField]: refundNo, [refundSealField]: refundSeal(refundNo, secretKey) },
+  })
+
+export type PaymaxReply = { ok: true; fields: PaymaxFields } | { ok: false; code: string; message: string }
+
+/**
+ * Reads a reply. A success is believed only when Paymax signed it, for us, now; a failure comes unsigned
+ * (provider-facts 3.4), and its HTTP status is not documented.
+ * @throws unreadable
+ */
+export function readReply(response: HttpResponse, keys: PaymaxKeys, now: number): PaymaxReply {
+  const fields = exactJsonOf(response.body)
+  if (!isFields(fields)) throw unreadable('not a JSON object')
+  const code = textField(fields.failure_code)
+  const isObject = fields.id !== undefined || fields.status !== undefined
+  if (code !== undefined && !isObject) return { ok: false, code, message: word(fields.failure_msg) }
+  if (response.status !== 200) throw unreadable(`HTTP ${response.status}`)
+  const { nonce = '', timestamp = '', authorization = '', sign } = response.headers
+  const body = textOf(response.body) ?? ''
+  if (!isSignedReply({ nonce, timestamp, authorization, body }, sign, keys.platformPublicKey))
+    throw unreadable('the signature is wrong or missing')
+  if (!sameText(keys.secretKey, authorization)) throw unreadable('the reply is for another merchant')
+  if (!/^\d{13}$/.test(timestamp) || Math.abs(Number(timestamp) - now) > replyWindowMs)
+    throw unreadable('the reply is not of now')
+  return { ok: true, fields }
+}
+
+/** The statement alone comes unsigned, as text; a failure is the usual JSON. @throws unreadable */
+export function readStatement(
+  response: HttpResponse,
+): { ok: true; text: string } | Extract<PaymaxReply, { ok: false }> {
+  const fields = exactJsonOf(response.body)
+  const code = isFields(fields) ? textField(fields.failure_code) : undefined
+  if (isFields(fields) && code !== undefined) return { ok: false, code, message: word(fields.failure_msg) }
+  const text = textOf(response.body)
+  if (response.status !== 200 || text === undefined) throw unreadable('not a statement')
+  return { ok: true, text }
+}
+
+/** What the phone needs of a new charge. @throws unreadable */
+export function readPrepared(
+  fields: PaymaxFields,
+  { paymentNo, channel }: PrepareInput,
+): { payInfo: string; theirNo: string } {
+  const theirNo = textField(fields.id)
+  if (theirNo === undefined || fields.order_no !== paymentNo) throw unreadable('another charge')
+  const ofChannel = asFields(asFields(fields.credential)?.[channel])
+  const payInfo = channel === 'wechat_wap' ? jsapiOf(ofChannel?.jsApiParams) : qrCodeOf(ofChannel?.qr_code)
+  if (payInfo === undefined) throw unreadable('no credential')
+  return { payInfo, theirNo }
+}
+
+// The table calls the credential a String, every sample shows an object: both are read.
+function asFields(value: unknown): PaymaxFields | undefined {
+  if (isFields(value)) return value
+  const parsed = typeof value === 'string' ? exactJsonOf(new TextEncoder().encode(value)) : undefined
+  return isFields(parsed) ? parsed : undefined
+}
+
+// provider-facts 3.5 [C]: a JSON text, passed to the phone untouched.
+function jsapiOf(value: unknown): string | undefined {
+  if (asFields(value) === undefined) return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+// The name is [C] from a cashier that uses it for wechat_csb; for alipay_csb it is inferred.
+const qrCodeOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' && value.length <= 2048 ? value : undefined
+
+/** What a charge object says about one payment; `unknown` when it is about another one or cannot be read. */
+export function readCharge(
+  fields: PaymaxFields,
+  expected: { paymentNo: string; theirNo: string | null; app: string },
+): PaymentReport {
+  const odd = (reason: string): PaymentReport => ({ outcome: 'unknown', reason, raw: fields })
+  if (fields.order_no !== expected.paymentNo) return odd('another order_no')
+  if (expected.theirNo !== null && fields.id !== expected.theirNo) return odd('another charge')
+  if (fields.app !== undefined && fields.app !== expected.app) return odd('another app')
+  try {
+    return chargeReport(fields)
+  } catch {
+    return odd('amount')
+  }
+}
+
+/** @throws BadInput when the amount or the currency cannot be read */
+export function chargeReport(fields: PaymaxFields): PaymentReport {
+  const amountFen = fenOf(fields.amount)
+  const outcome = chargeStatuses.get(word(fields.status)) ?? 'unknown'
+  const theirNo = textField(fields.id)
+  const at = timeField(fields.time_paid)
+  const reason = outcome === 'declined' ? textField(fields.failure_code) : undefined
+  return {
+    outcome: outcome === 'paid' && isAllRefunded(fields, amountFen) ? 'refunded' : outcome,
+    amountFen,
+    currency: currencyOf(fields.currency),
+    ...(theirNo !== undefined && { theirNo }),
+    ...(at !== undefined && { at }),
+    ...(reason !== undefined && { reason }),
+    raw: fields,
+  }
+}
+
+function isAllRefunded({ amount_refunded: refunded }: PaymaxFields, amountFen: number): boolean {
+  if (refunded === undefined || refunded === null) return false
+  return amountFen > 0 && fenOf(refunded) >= amountFen
+}
+
+// A number, or a text in the SDK's own example.
+function fenOf(value: unknown): number {
+  if (typeof value !== 'string') throw new AppError('BadInput', 'amount: missing')
+  return fenFromYuan(value)
+}
+
+// The table writes cny, the samples CNY; it is the only one, and the default.
+function currencyOf(value: unknown): string {
+  if (value === undefined) return 'CNY'
+  if (typeof value !== 'string' || !/^[A-Za-z]{3}$/.test(value)) throw new AppError('BadInput', 'currency: odd')
+  return value.toUpperCase()
+}
+
+/** Our number of a refund, when it surely is one of ours: see `refundSeal`. */
+export function ownRefundNo({ metadata }: PaymaxFields, secretKey: string): string | undefined {
+  const kept = asFields(metadata)
+  const refundNo = textField(kept?.[refundNoField])
+  return refundNo !== undefined && sameText(refundSeal(refundNo, secretKey), kept?.[refundSealField])
+    ? refundNo
+    : undefined
+}
+
+/** What a refund object says; `unknown` when it is about another refund or cannot be read. */
+export function readRefund(fields: PaymaxFields, expected: { theirNo: string | null; refundNo: string }): RefundReport {
+  const odd = (reason: string): RefundReport => ({ outcome: 'unknown', reason, raw: fields })
+  if (expected.theirNo !== null && fields.id !== expected.theirNo) return odd('another refund')
+  const refundNo = asFields(fields.metadata)?.[refundNoField]
+  if (refundNo !== undefined && refundNo !== expected.refundNo) return odd('another refund_no')
+  try {
+    return refundReport(fields)
+  } catch {
+    return odd('amount')
+  }
+}
+
+/** @throws BadInput when the amount cannot be read */
+export function refundReport(fields: PaymaxFields): RefundReport {
+  const outcome = refundStatuses.get(word(fields.status)) ?? 'unknown'
+  const theirNo = textField(fields.id)
+  const at = timeField(fields.time_succeed)
+  const reason = outcome === 'refused' ? textField(fields.failure_code) : undefined
+  return {
+    outcome,
+    amountFen: fenOf(fields.amount),
+    ...(theirNo !== undefined && { theirNo }),
+    ...(at !== undefined && { at }),
+    ...(reason !== undefined && { reason }),
+    raw: fields,
+  }
+}
+
+/**
+ * The refund of a charge that carries our number.
+ * `unsure`: the list cannot be read, or holds a refund of this amount that does not say whose it is.
+ */
+export function findRefund(
+  charge: PaymaxFields,
+  { refundNo, amountFen }: RefundInput,
+): PaymaxFields | 'none' | 'unsure' {
+  const list = charge.refunds ?? []
+  if (!Array.isArray(list) || !list.every(isFields)) return 'unsure'
+  // The description repeats the number: it is enough here, where the reply is signed for this merchant.
+  const numberOf = (refund: PaymaxFields): string | undefined =>
+    textField(asFields(refund.metadata)?.[refundNoField]) ??
+    /^\d{14}[0-9a-z]{8}r\d\d/.exec(word(refund.description))?.[0]
+  const own = list.find((refund) => numberOf(refund) === refundNo)
+  if (own) return own
+  return list.some((refund) => numberOf(refund) === undefined && hasAmount(refund, amountFen)) ? 'unsure' : 'none'
+}
+
+function hasAmount(refund: PaymaxFields, amountFen: number): boolean {
+  try {
+    return fenOf(refund.amount) === amountFen
+  } catch {
+    return true
+  }
+}
+
+/** A verified webhook. @throws BadInput when it is malformed */
+export function readWebhook(body: Uint8Array): { type: 'CHARGE' | 'REFUND'; data: PaymaxFields; paymentNo: string } {
+  const malformed = (why: string) => new AppError('BadInput', `the webhook is malformed: ${why}`)
+  const fields = exactJsonOf(body)
+  if (!isFields(fields) || !isFields(fields.data)) throw malformed('no data')
+  const { type, data } = fields
+  if (type !== 'CHARGE' && type !== 'REFUND') throw malformed('type')
+  const paymentNo = word(data.order_no)
+  if (!/^[\w-]{1,64}$/.test(paymentNo)) throw malformed('order_no')
+  return { type, data, paymentNo }
+}
+
+// 下载对账单: columns by their title, because support may add one that others do not see.
+const billTitles = {
+  orderedAt: '订单时间',
+  paidAt: '支付时间',
+  no: '商户订单号',
+  theirNo: 'Paymax 订单号',
+  theirRefundNo: 'Paymax 退款订单号',
+  amount: '交易总价',
+  fee: '手续费',
+  state: '订单状态',
+} as const
+const summaryTitle = '总交易单数'
+
+/**
+ * The rows of a statement. A refund is named by the charge's order number and by Paymax's own refund number; ours is
+ * not in the file. How one file tells payments from refunds is not documented: by the refund's number (its column
+ * exists in refund statements) or by a state that says 退款.
+ * @throws BadInput when a line cannot be read
+ */
+export function readBill(text: string): BillRow[] {
+  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/)
+  const end = lines.findIndex((line) => line.startsWith(summaryTitle))
+  if (end < 0) throw new AppError('BadInput', 'the statement has no summary')
+  const rows: BillRow[] = []
+  let titles: string[] | undefined
+  for (const line of lines.slice(0, end)) {
+    if (line.trim() === '') continue
+    const cells = line.split(',').map((cell) => cell.trim())
+    if (cells[0] === billTitles.orderedAt) titles = cells
+    else if (titles) rows.push(billRow(titles, cells))
+    else throw new AppError('BadInput', 'the statement has no titles')
+  }
+  return rows
+}
+
+function billRow(titles: readonly string[], cells: readonly string[]): BillRow {
+  const cell = (title: string): string => {
+    const value = cells[titles.indexOf(title)] ?? ''
+    return value === 'null' ? '' : value
+  }
+  const theirRefundNo = cell(billTitles.theirRefundNo)
+  const isRefund = theirRefundNo !== '' || cell(billTitles.state).includes('退款')
+  const at = fromBeijingDigits(cell(billTitles.paidAt)) ?? fromBeijingDigits(`${cell(billTitles.orderedAt)}000000`)
+  if (at === undefined) throw new AppError('BadInput', 'a line of the statement has no time')
+  const fee = cell(billTitles.fee)
+  return {
+    kind: isRefund ? 'refund' : 'payment',
+    no: cell(billTitles.no),
+    theirNo: theirRefundNo || cell(billTitles.theirNo),
+    amountFen: fenFromYuan(cell(billTitles.amount)),
+    feeFen: fee === '' ? null : fenFromYuan(fee),
+    at,
+  }
+}
