@@ -95,6 +95,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     refundAfterMs,
     refundFails,
     hasten: (no, at) => memory.hasten(twin.provider, no, at),
+    announce: (no, at) => void memory.plan(twin.provider, { no, forged: false }, at, true),
   })
 
   const twinOf = (provider: string): Twin => {

@@ -54,6 +54,8 @@ export interface Desk {
   refundFails: boolean
   /** Notices of a payment that were held back leave at this time, if that is sooner. */
   hasten(no: string, at: number): void
+  /** A notice of its own leaves at this time: of a refund, where the provider tells. `no` comes back in `notice`. */
+  announce(no: string, at: number): void
 }
 
 /** A payment as the sheet sees it. */
