@@ -375,6 +375,19 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
           await rejected(() => read(fixture.withSignature(notice, fixture.signatureOf(other))))
       })
 
+      it('with its signature spelled in another way is rejected', async () => {
+        const notice = fixture.paymentNotice(fixture.settings, told())
+        const signature = fixture.signatureOf(notice)
+        const [, digits = '', padding = ''] = /^(.*?)(=*)$/.exec(signature) ?? []
+        const spellings = [`${signature} `, `${signature}\n`, ` ${signature}`, `${signature}=`, `${signature}AAAA`]
+        // Base64 leaves bits unused before its padding: other letters can stand for the same bytes.
+        const next = String.fromCharCode(digits.charCodeAt(digits.length - 1) + 1)
+        if (padding !== '') spellings.push(digits, digits.slice(0, -1) + next + padding)
+        const urlSafe = signature.replaceAll('+', '-').replaceAll('/', '_')
+        if (urlSafe !== signature) spellings.push(urlSafe)
+        for (const spelling of spellings) await rejected(() => read(fixture.withSignature(notice, spelling)))
+      })
+
       it('of another merchant is rejected', async () => {
         await expectCode(() => read(fixture.paymentNotice(fixture.otherSettings, told())), 'BadSignature')
         const { renamedSettings } = fixture

@@ -82,7 +82,7 @@ export function signedSheet(merchant: Merchant, appId: string, prepayId: string,
 }
 
 /** The text under a reply or a notice: three lines around the bytes as they came. */
-export const messageBytes = (timestamp: string, nonce: string, body: Uint8Array): Uint8Array =>
+const messageBytes = (timestamp: string, nonce: string, body: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')])
 
 /** Headers that sign a message the way WeChat Pay does. */

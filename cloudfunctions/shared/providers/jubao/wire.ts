@@ -1,0 +1,369 @@
+// The wire of Jubao Pay (聚宝 Pay Api Document, and BlueOcean Pay's for the dialect of its examples): names, words,
+// codes and shapes, and how they read as ours. Nothing outside this folder knows these spellings.
+import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
+import { AppError } from '../../domain/errors'
+import { fenFromWire } from '../../domain/money'
+import type { PaymentOutcome } from '../../domain/payment'
+import { type Channel, type HttpResponse, type PaymentReport, unreadable } from '../provider'
+import { exactJsonOf } from '../signing'
+import type { Dialect } from './sign'
+
+export interface JubaoChannel extends Channel {
+  dialect: Dialect
+  /** the field of the reply's data that the phone needs */
+  payInfoField: 'code_url' | 'qrcode' | 'jsapi' | 'app' | 'sn'
+  /** fields that the document's example of this channel sends besides those of every payment */
+  sends: readonly ('wallet' | 'discount' | 'h5_redirect_url' | 'sub_appid' | 'sub_openid' | 'code')[]
+}
+
+const boxpay = { dialect: 'boxpay', kind: 'link', payInfoField: 'code_url', sends: [] } as const
+const payment = { dialect: 'payment', payInfoField: 'qrcode' } as const
+
+// boxpay: pay_channel_id of 聚宝 §2.1; 304 of the signature's example is described nowhere. payment: 聚宝 §2.1, 请求示例.
+export const jubaoChannels: readonly JubaoChannel[] = [
+  { ...boxpay, code: '201', name: '微信 H5 支付', nameEn: 'WeChat Pay in a browser' },
+  { ...boxpay, code: '101', name: '支付宝 WAP 支付', nameEn: 'Alipay in a browser' },
+  {
+    ...payment,
+    code: 'wechat.jsapi',
+    name: '微信支付',
+    nameEn: 'WeChat Pay',
+    kind: 'jsapi',
+    payInfoField: 'jsapi',
+    sends: ['sub_appid', 'sub_openid', 'wallet'],
+  },
+  {
+    ...payment,
+    code: 'alipay.qrcode',
+    name: '支付宝二维码',
+    nameEn: 'Alipay QR code',
+    kind: 'qrcode',
+    sends: ['wallet'],
+  },
+  {
+    ...payment,
+    code: '聚宝.qrcode',
+    name: '混合二维码',
+    nameEn: 'QR code for several wallets',
+    kind: 'qrcode',
+    sends: ['discount'],
+  },
+  {
+    ...payment,
+    code: 'alipay.wappay',
+    name: '支付宝 WAP 支付',
+    nameEn: 'Alipay in a browser',
+    kind: 'link',
+    sends: ['wallet', 'h5_redirect_url'],
+  },
+  { ...payment, code: 'unionpay.link', name: '银联支付', nameEn: 'UnionPay', kind: 'link', sends: ['wallet'] },
+  {
+    ...payment,
+    code: 'micropay',
+    name: '付款码支付',
+    nameEn: 'Payment code',
+    kind: 'barcode',
+    // Nothing is left for the phone to do: the order's own number stands for the payment.
+    payInfoField: 'sn',
+    sends: ['code'],
+  },
+  {
+    ...payment,
+    code: 'alipay.app',
+    name: '支付宝 App',
+    nameEn: 'Alipay app',
+    kind: 'app',
+    payInfoField: 'app',
+    sends: ['wallet', 'h5_redirect_url'],
+  },
+  {
+    ...payment,
+    code: 'wechat.app',
+    name: '微信 App 支付',
+    nameEn: 'WeChat Pay for apps',
+    kind: 'app',
+    payInfoField: 'app',
+    sends: ['sub_appid', 'wallet'],
+  },
+]
+
+// 聚宝 §2.1, 订单支付状态
+const statuses = new Map<string, PaymentOutcome>([
+  ['1', 'pending'],
+  ['2', 'paid'],
+  ['3', 'refunded'],
+  ['4', 'closed'],
+])
+
+// provider-facts 2.7; NOTPAY and USERPAYING stand in the document's examples too. PAYERROR is a payment gone wrong.
+const tradeStates = new Map<string, PaymentOutcome>([
+  ['NOTPAY', 'pending'],
+  ['USERPAYING', 'pending'],
+  ['SUCCESS', 'paid'],
+  ['REFUND', 'refunded'],
+  ['CLOSED', 'closed'],
+  ['REVOKED', 'closed'],
+  ['PAYERROR', 'declined'],
+])
+
+/** What a code says about a new payment, and about one that was asked about. */
+export interface CodeMeaning {
+  words: string
+  prepare: 'refused' | 'unavailable' | 'pending'
+  query: PaymentOutcome
+}
+
+const refused = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning => ({
+  words,
+  prepare: 'refused',
+  query,
+})
+// What came of the call is open: the payment may be there.
+const open = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning => ({ words, prepare: 'pending', query })
+
+// 聚宝 §1.6, complete but for 200. A code about an order that is there (paid, refunded, a number used twice) says that
+// our number is taken, perhaps by our own lost call: only what surely opened nothing is refused.
+const codes = new Map<number, CodeMeaning>([
+  [0, open('general error')],
+  [201, open('unknown state of a payment code', 'pending')],
+  [404, refused('wrong address')],
+  [4001, refused('not JSON')],
+  [4002, refused('unknown merchant')],
+  [4003, refused('a parameter is missing')],
+  [4004, refused('bad signature')],
+  [4005, open('communication error')],
+  [4006, { words: 'server busy', prepare: 'unavailable', query: 'unknown' }],
+  [4007, refused('not a POST')],
+  [40100, refused('invalid request')],
+  [40101, open('already paid')],
+  [40102, refused('no such order')],
+  [40103, refused('the order is closed', 'closed')],
+  [40104, refused('the order was revoked', 'closed')],
+  [40105, open('the order was refunded', 'refunded')],
+  [40106, open('the number is used twice')],
+  [40107, refused('not enough money')],
+  [40108, refused('too late for a refund')],
+  [40109, refused('a parameter is missing')],
+  [40110, refused('not UTF-8')],
+  [40111, refused('a payment code works once only')],
+  [40400, open('system busy')],
+  [40500, refused('payment error')],
+  [40600, open('unknown error')],
+  [490001, refused('malformed time')],
+  [491001, refused('not JSON')],
+  [491002, refused('a parameter is too long')],
+  [491003, refused('a parameter is empty')],
+  [499999, open('unknown error')],
+  [492001, refused('a parameter is malformed')],
+  [492002, refused('no such data')],
+  [492003, refused('not supported upstream')],
+  [492004, open('upstream timed out')],
+  [492005, open('upstream said nothing')],
+  [492006, open('no exchange rate')],
+  [492007, open('unreadable exchange rate')],
+  [493001, open('the refund number is used twice')],
+])
+
+// The document's failing example (聚宝 §1.7) says this with the general code of a payment error.
+const usedTwice = '订单号重复'
+
+/** A reply in one of the two envelopes. */
+export interface JubaoReply {
+  ok: boolean
+  code: number
+  /** the provider's own words, untrusted */
+  message: unknown
+  data: Readonly<Record<string, unknown>> | undefined
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/**
+ * Reads `{ ret, msg, data }` (聚宝 §1.7, examples) and `{ code, message, data }` (§1.7, table). 0 is success in `ret` and
+ * the general error in `code`. Numbers become their own digits. @throws unreadable
+ */
+export function readJubaoReply(response: HttpResponse): JubaoReply {
+  const reply = exactJsonOf(response.body)
+  if (response.status !== 200 || !isRecord(reply)) throw unreadable('not a Jubao reply')
+  const [hasRet, hasCode] = [Object.hasOwn(reply, 'ret'), Object.hasOwn(reply, 'code')]
+  const word = hasRet ? reply.ret : reply.code
+  if (hasRet === hasCode || typeof word !== 'string' || !/^\d{1,6}$/.test(word)) throw unreadable('no code')
+  const code = Number(word)
+  return {
+    ok: code === (hasRet ? 0 : 200),
+    code,
+    message: hasRet ? reply.msg : reply.message,
+    data: isRecord(reply.data) ? reply.data : undefined,
+  }
+}
+
+/** What a reply that is no success means; a code that nobody documented leaves everything open. */
+export function meaningOf({ code, message }: JubaoReply): CodeMeaning {
+  if (typeof message === 'string' && message.includes(usedTwice)) return open('the number is used twice')
+  return codes.get(code) ?? open('a code that is not documented')
+}
+
+/**
+ * The data of a reply as the fields that are signed, for `data.sign`: PHP prints true as 1, false and null as nothing.
+ * undefined when something in it has no such text.
+ */
+export function signedData(data: Readonly<Record<string, unknown>>): Record<string, string> | undefined {
+  const fields: Record<string, string> = {}
+  for (const [name, value] of Object.entries(data)) {
+    if (isRecord(value) || Array.isArray(value) || name === '__proto__') return undefined
+    fields[name] = value === true ? '1' : typeof value === 'string' ? value : ''
+  }
+  return fields
+}
+
+const word = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const filled = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+/** Who we are on the wire. What we have no name for is not compared: the signature already says whose message it is. */
+export interface JubaoNames {
+  mch_id?: string
+  appid?: string
+}
+
+const isOurs = (fields: Readonly<Record<string, unknown>>, names: JubaoNames): boolean =>
+  (['mch_id', 'appid'] as const).every(
+    (name) => fields[name] === undefined || names[name] === undefined || fields[name] === names[name],
+  )
+
+/** What was asked when the payment was opened. */
+export interface Asked {
+  paymentNo: string
+  amountFen: number
+  currency: string
+}
+
+/** What a new payment gave for the phone and for later queries. @throws unreadable */
+export function readPrepared(
+  data: Readonly<Record<string, unknown>> | undefined,
+  channel: JubaoChannel,
+  asked: Asked,
+  names: JubaoNames,
+): { payInfo: string; theirNo?: string } {
+  if (!data || !isOurs(data, names)) throw unreadable('no data for us')
+  if (data.out_trade_no !== undefined && data.out_trade_no !== asked.paymentNo) throw unreadable('another out_trade_no')
+  if (data.total_fee !== undefined && word(data.total_fee) !== String(asked.amountFen))
+    throw unreadable('another amount')
+  const currency = filled(data.fee_type)
+  if (currency !== undefined && currency.toUpperCase() !== asked.currency) throw unreadable('another currency')
+  const payInfo = readPayInfo(data, channel)
+  if (payInfo === undefined) throw unreadable(`no ${channel.payInfoField}`)
+  const theirNo = theirNoOf(data)
+  return { payInfo, ...(theirNo !== undefined && { theirNo }) }
+}
+
+function readPayInfo(
+  data: Readonly<Record<string, unknown>>,
+  { kind, payInfoField }: JubaoChannel,
+): string | undefined {
+  const text = filled(data[payInfoField])
+  if (kind === 'link') return text !== undefined && /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) ? text : undefined
+  if (kind === 'jsapi') return text !== undefined && isJsapi(text) ? text : undefined
+  // 聚宝, 支付宝APP示例: `app_format` is the text that Alipay's SDK takes; WeChat's example has `app` alone.
+  if (kind === 'app') return filled(data.app_format) ?? text
+  return text
+}
+
+// 聚宝: data.jsapi is JSON in a text; it goes to the phone as it came.
+function isJsapi(text: string): boolean {
+  const value = exactJsonOf(Buffer.from(text))
+  return (
+    isRecord(value) &&
+    ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign'].every((name) => filled(value[name]) !== undefined)
+  )
+}
+
+// boxpay says order_sn, the payment dialect sn. transaction_id is the wallet's number: no order is found by it.
+const theirNoOf = (fields: Readonly<Record<string, unknown>>): string | undefined =>
+  filled(fields.order_sn) ?? filled(fields.sn)
+
+/** What a query or a close says about one payment; `unknown` when it is about another one or cannot be read. */
+export function readOrder(
+  data: Readonly<Record<string, unknown>> | undefined,
+  { paymentNo, theirNo }: { paymentNo: string; theirNo: string | null },
+  names: JubaoNames,
+): PaymentReport {
+  const unknown = (reason: string): PaymentReport => ({ outcome: 'unknown', reason, raw: data ?? null })
+  if (!data || !isOurs(data, names)) return unknown('no data for us')
+  if (data.out_trade_no !== paymentNo) return unknown('another out_trade_no')
+  const theirs = theirNoOf(data)
+  if (theirNo !== null && theirs !== undefined && theirs !== theirNo) return unknown('another number of theirs')
+  try {
+    return { outcome: outcomeOf(data), ...facts(data), raw: data }
+  } catch {
+    return unknown('amount')
+  }
+}
+
+// Both words where both are there: if they disagree, we do not know.
+function outcomeOf({ status, trade_state }: Readonly<Record<string, unknown>>): PaymentOutcome {
+  const said = [
+    ...(status === undefined ? [] : [statuses.get(word(status)) ?? 'unknown']),
+    ...(trade_state === undefined ? [] : [tradeStates.get(word(trade_state)) ?? 'unknown']),
+  ]
+  const [first = 'unknown'] = said
+  return said.every((one) => one === first) ? first : 'unknown'
+}
+
+/** @throws BadInput for an amount or a currency that is none */
+function facts(fields: Readonly<Record<string, unknown>>): Omit<PaymentReport, 'outcome' | 'raw'> {
+  const theirNo = theirNoOf(fields)
+  const currency = filled(fields.fee_type)?.toUpperCase()
+  if (currency !== undefined && !/^[A-Z]{3}$/.test(currency)) throw new AppError('BadInput', 'fee_type: malformed')
+  const at = timeOf(fields)
+  return {
+    amountFen: fenFromWire(fields.total_fee),
+    ...(theirNo !== undefined && { theirNo }),
+    ...(currency !== undefined && { currency }),
+    ...(at !== undefined && { at }),
+  }
+}
+
+// finish_time "2021-02-17 20:03:40" (provider-facts 2.5); time_end "20190402162714" in a notice, Unix seconds in a reply
+// and 0 while nothing is paid (聚宝 §2.1).
+function timeOf({ finish_time, time_end }: Readonly<Record<string, unknown>>): number | undefined {
+  const end = word(time_end)
+  if (/^[1-9]\d{8,9}$/.test(end)) return Number(end) * 1_000
+  return fromBeijingText(word(finish_time)) ?? fromBeijingDigits(end)
+}
+
+// Names whose place in a message decides what it says.
+const telling = ['out_trade_no', 'total_fee', 'fee_type', 'status', 'trade_state', 'mch_id', 'appid', 'order_sn']
+const tellingNames = new Set([...telling, 'cash_fee_type', 'sub_appid', 'total_refund_fee', 'sn'])
+
+/**
+ * Whether the signed text could be read as other fields. Neither dialect marks where a name or a value ends, so a field
+ * can hide inside its neighbour without a change of the signature; its name then stands inside a name or a value.
+ */
+export const isAmbiguous = (fields: Readonly<Record<string, string>>): boolean =>
+  Object.entries(fields).some(([name, value]) =>
+    telling.some((one) => value.includes(one) || (name.includes(one) && !tellingNames.has(name))),
+  )
+
+/**
+ * A verified notice. The newer field set has mch_id and a status; the older one has appid, and that it comes means paid
+ * unless a trade_state says otherwise (聚宝, 回调; provider-facts 2.6).
+ * @throws BadInput
+ */
+export function readNotice(
+  fields: Readonly<Record<string, string>>,
+  dialect: Dialect,
+): { paymentNo: string; report: PaymentReport } {
+  const { sign: _, ...raw } = fields
+  const paymentNo = fields.out_trade_no ?? ''
+  if (!/^[0-9A-Za-z_.-]{1,64}$/.test(paymentNo)) throw new AppError('BadInput', 'out_trade_no: malformed')
+  const isSilent = fields.status === undefined && fields.trade_state === undefined
+  const isNewer = dialect === 'boxpay' && fields.mch_id !== undefined
+  if (!isNewer && fields.appid === undefined) throw new AppError('BadInput', 'appid: missing')
+  if (isNewer && isSilent) throw new AppError('BadInput', 'status: missing')
+  return { paymentNo, report: { outcome: isSilent ? 'paid' : outcomeOf(fields), ...facts(fields), raw } }
+}
+
+/** Whether a notice is about this merchant. */
+export const isForUs = (fields: Readonly<Record<string, string>>, names: JubaoNames): boolean => isOurs(fields, names)
