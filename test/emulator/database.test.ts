@@ -437,6 +437,12 @@ describe('aggregates', () => {
     expect(list).toEqual([{ about: [{ _id: 'x', title: 'the third' }] }])
   })
 
+  test('a stage that would write is refused', async () => {
+    const writing = local.emulator.database.aggregate
+    expect(() => writing('things', [{ $out: 'elsewhere' }])).toThrow('$out')
+    expect(() => writing('things', [{ $merge: { into: 'elsewhere' } }])).toThrow('$merge')
+  })
+
   test('20 rows by default, more when asked for', async () => {
     expect((await things.aggregate().sort({ n: 1 }).end()).list).toHaveLength(20)
     expect((await things.aggregate().sort({ n: 1 }).limit(25).end()).list).toHaveLength(25)

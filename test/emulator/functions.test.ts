@@ -45,6 +45,7 @@ describe('calls', () => {
     expect(environment).toMatchObject({ CASHIER_KEY: 'key', TENCENTCLOUD_RUNENV: 'SCF', WX_OPENID: 'oShopper' })
     expect(environment).not.toHaveProperty('SECRET_OF_THE_DEVELOPER')
     expect(environment).not.toHaveProperty('HOME')
+    expect(environment.TZ).toBe('UTC')
   })
 
   test('who called the last event is forgotten', async () => {

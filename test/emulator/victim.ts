@@ -23,4 +23,6 @@ async function live(): Promise<void> {
   }
 }
 
+// Longer than any test takes: a victim that nobody killed.
+setTimeout(() => process.exit(1), 60_000).unref()
 void live()

@@ -143,8 +143,8 @@ function addCollection({ database }: Services, parameters: Fields): Reply {
 }
 
 async function invokeFunction({ invoke }: Services, parameters: Fields): Promise<Reply> {
-  const data = typeof parameters.request_data === 'string' && parameters.request_data ? parameters.request_data : '{}'
-  const result = await invoke(textOf(parameters, 'function_name'), readEjson(data, 0))
+  const data: unknown = JSON.parse(String(parameters.request_data || '{}'))
+  const result = await invoke(textOf(parameters, 'function_name'), data)
   return { data: { response_data: JSON.stringify(result ?? null) } }
 }
 

@@ -38,6 +38,9 @@ const documentLimit = 16 * 1024 * 1024
 const defaultRows = 100
 const mostRows = 1000
 const defaultAggregateRows = 20
+// These would write; mingo would take them for done.
+const writingStages = ['$out', '$merge']
+const noScripts = { scriptEnabled: false }
 
 export function createDatabase(storage: Storage) {
   const findRows = (collection: Collection, find: Find): Row[] => {
@@ -104,12 +107,11 @@ export function createDatabase(storage: Storage) {
     findRows(storage.collectionOf(name), what).map((row) => fromStored(row.text))
 
   const change = (collection: Collection, row: Row, { change, replace }: Modify): boolean => {
-    const before = fromStored(row.text)
     const after = replace ? { _id: row.id, ...change } : applyModifier(row.text, change)
     const text = storedText(after)
     if (text === row.text) return false
     checkSize(text)
-    storage.replace(collection, before, after, text)
+    storage.replace(collection, row.text, after, text)
     return true
   }
 
@@ -171,6 +173,8 @@ export function createDatabase(storage: Storage) {
     },
     aggregate(name: string, stages: Fields[]): Fields[] {
       const collection = storage.collectionOf(name)
+      const writing = stages.flatMap(Object.keys).find((stage) => writingStages.includes(stage))
+      if (writing) throw new CloudFailure('DATABASE_INVALID_OPERRATOR', `the emulator has no stage ${writing}`)
       const rest = [...stages]
       const matches: Fields[] = []
       while (isFields(rest[0]?.$match)) matches.push((rest.shift() as { $match: Fields }).$match)
@@ -183,7 +187,7 @@ export function createDatabase(storage: Storage) {
       if (sums) rest.shift()
       const input = sums ?? filtered(collection, where, plan).map((row) => fromStored(row.text))
       const output = translated(() =>
-        aggregate(input, rest, { collectionResolver: (other: string) => find(other) as Fields[] }),
+        aggregate(input, rest, { ...noScripts, collectionResolver: (other: string) => find(other) as Fields[] }),
       ) as Fields[]
       return rest.some((stage) => '$limit' in stage) ? output : output.slice(0, defaultAggregateRows)
     },
@@ -214,7 +218,7 @@ function fits(where: Fields, document: Document): boolean {
 }
 
 function queryOf(where: Fields): { test(document: Document): boolean } {
-  const query = translated(() => new Query(where))
+  const query = translated(() => new Query(where, noScripts))
   return { test: (document) => translated(() => query.test(document)) }
 }
 

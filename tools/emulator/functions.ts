@@ -196,15 +196,16 @@ export function startFunctions(options: FunctionsOptions) {
         pool.lastFailure = report.message
         end(pool, instance)
         giveUp(pool)
+        return
       }
     }
     if (retired.has(instance)) end(pool, instance)
     serve(pool)
   }
 
-  /** Instances cannot start: the events that wait for one hear so, unless another still works. */
+  /** An instance cannot start: the events that wait hear so, unless another works. No new one starts for them. */
   const giveUp = (pool: Pool): void => {
-    if (pool.instances.size > 0 || closed) return
+    if (closed || [...pool.instances].some((instance) => instance.ready)) return
     const failure = pool.lastFailure ?? `${pool.name} ended before it was ready`
     for (const waiting of pool.queue.splice(0)) {
       clearTimeout(waiting.waitTimer)

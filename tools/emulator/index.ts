@@ -31,7 +31,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const dataDir = resolve(options.dataDir)
   const functionsDir = resolve(options.functionsDir)
   let declared = readFunctionsFile(functionsDir)
-  const timers = readTimers(functionsDir, Object.keys(declared))
+  let timers = readTimers(functionsDir, Object.keys(declared))
   const storage = openStorage(dataDir, readDatabaseFile(functionsDir))
   const database = createDatabase(storage)
   const clock = startClock({
@@ -84,6 +84,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     maxInstances: options.maxInstances ?? 4,
     environmentOf: (instance) => ({
       PATH: process.env.PATH ?? '',
+      // As in the cloud, wherever the developer is.
+      TZ: 'UTC',
       TMPDIR: join(dataDir, 'tmp'),
       TENCENTCLOUD_RUNENV: 'SCF',
       TENCENTCLOUD_REGION: 'local',
@@ -111,10 +113,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   ): Promise<unknown> => {
     const flow = `f${++flows}`
     const startedAt = performance.now()
-    const what =
-      isFields(event) && typeof event.action === 'string'
-        ? event.action
-        : `${(event && (event as Fields).path) || 'event'}`
+    const what = nameOf(event)
     try {
       const result = await functions.invoke(name, { event, environment, requestId, flow })
       trace({ from, to: name, what, ms: performance.now() - startedAt, ok: true, flow })
@@ -136,7 +135,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       if (!(error instanceof FunctionFailure)) throw error
     })
   }
-  clock.join(createTimers({ timers, now: clock.now, nextDueAt: options.nextDueAt, fire }))
+  clock.join(createTimers({ timers: () => timers, now: clock.now, nextDueAt: options.nextDueAt, fire }))
 
   const call = async (
     name: string,
@@ -182,6 +181,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     http,
     async reloadFunctions() {
       declared = readFunctionsFile(functionsDir)
+      timers = readTimers(functionsDir, Object.keys(declared))
       functions.reload(declared)
     },
     trace,
@@ -193,6 +193,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       storage.close()
     },
   }
+}
+
+/** What a person calls an event: the phone's action, the path of HTTP access, the timer's trigger. */
+function nameOf(event: unknown): string {
+  const { action, path, TriggerName } = isFields(event) ? event : ({} as Fields)
+  return String(action ?? path ?? TriggerName ?? 'event').slice(0, 200)
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'failed')

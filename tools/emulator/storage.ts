@@ -169,7 +169,8 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
       throw duplicate(collection, error)
     }
   }
-  const replace = (collection: Collection, before: Fields, after: Document, text: string): void => {
+  const replace = (collection: Collection, oldText: string, after: Document, text: string): void => {
+    const before = collection.arrays.size > 0 ? fromStored(oldText) : undefined
     try {
       write(collection, after._id, before, after, [
         `UPDATE ${collection.table} SET doc = ? WHERE id = ?`,

@@ -31,33 +31,37 @@ export function readTimers(functionsDir: string, names: string[]): Timer[] {
 }
 
 export interface TimersOptions {
-  timers: Timer[]
+  timers(): Timer[]
   now(): number
   nextDueAt?: (() => number | null) | undefined
   fire(timer: Timer, at: number): Promise<void>
 }
 
 export function createTimers({ timers, now, nextDueAt, fire }: TimersOptions): Agenda {
-  const firedAt = new Map<Timer, number>(timers.map((timer) => [timer, now()]))
+  const startedAt = now()
+  const firedAt = new Map<string, number>()
+  const keyOf = (timer: Timer): string => `${timer.functionName}/${timer.triggerName}`
   const nextOf = (timer: Timer, dueAt: number | null): number | null => {
     if (nextDueAt && dueAt === null) return null
-    const after = firedAt.get(timer) ?? 0
+    const after = firedAt.get(keyOf(timer)) ?? startedAt
     // A time that is itself due counts: the trigger fires at `dueAt`, not only after it.
     return timer.cron.next(Math.max(after, (dueAt ?? 0) - 1))
   }
   return {
     nextAt() {
       const dueAt = nextDueAt?.() ?? null
-      const times = timers.map((timer) => nextOf(timer, dueAt)).filter((at) => at !== null)
+      const times = timers()
+        .map((timer) => nextOf(timer, dueAt))
+        .filter((at) => at !== null)
       return times.length > 0 ? Math.min(...times) : null
     },
     async run(at) {
       const dueAt = nextDueAt?.() ?? null
-      const due = timers.filter((timer) => {
+      const due = timers().filter((timer) => {
         const next = nextOf(timer, dueAt)
         return next !== null && next <= at
       })
-      for (const timer of due) firedAt.set(timer, at)
+      for (const timer of due) firedAt.set(keyOf(timer), at)
       await Promise.all(due.map((timer) => fire(timer, at)))
     },
   }

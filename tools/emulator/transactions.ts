@@ -51,7 +51,7 @@ export function createTransactions(storage: Storage) {
     if (before === after) return
     if (after === undefined) storage.remove(collection, id)
     else if (before === undefined) storage.insert(collection, fromStored(after), after)
-    else storage.replace(collection, fromStored(before), fromStored(after), after)
+    else storage.replace(collection, before, fromStored(after), after)
   }
 
   return {
