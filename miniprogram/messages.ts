@@ -31,7 +31,6 @@ interface Messages {
   tabs: { shop: string; orders: string }
   errors: Record<FailureCode, string>
   ways: Record<Way, string>
-  failed: string
   standings: Record<Standing, Titled>
   /** instead of the standing's own sentence, while the order is not yet paid; never the SDK's own text */
   results: Record<ResultCode, Titled>
@@ -68,7 +67,6 @@ interface Messages {
     priceChanged: string
     kept: string
     leaveOut: string
-    secure: string
   }
   order: {
     title: string
@@ -79,7 +77,6 @@ interface Messages {
     payAnywayText: string
     back: string
     refresh: string
-    refreshed: string
     cancel: string
     cancelTitle: string
     cancelText: string
@@ -101,7 +98,6 @@ interface Messages {
     link: string
     linkText: string
     copyLink: string
-    checking: string
   }
   orders: {
     title: string
@@ -139,7 +135,6 @@ const chinese: Messages = {
     OldWeChat: '当前微信版本过低，请更新微信后再试。',
   },
   ways: { retry: '再试一次', shop: '回商店', orders: '查看订单', contact: '联系商家' },
-  failed: '没有成功',
   standings: {
     toPay: { title: '待支付', text: '订单已为您保留，请在有效时间内支付。' },
     confirming: { title: '确认中', text: '有一次支付正在等待结果，请先不要再次支付。' },
@@ -208,7 +203,6 @@ const chinese: Messages = {
     priceChanged: '价格刚刚有更新，请确认新的金额后再支付。',
     kept: '订单已为您保留，也可以稍后在“订单”里支付。',
     leaveOut: '有商品已下架，已从清单中移除。',
-    secure: '以服务器收到支付平台的通知为准',
   },
   order: {
     title: '订单详情',
@@ -219,7 +213,6 @@ const chinese: Messages = {
     payAnywayText: '上一次支付的结果还不确定。如果已经扣过款，再付可能会重复扣款；多收的钱会由商家处理或退回。',
     back: '先不付',
     refresh: '刷新结果',
-    refreshed: '已是最新',
     cancel: '取消订单',
     cancelTitle: '取消这笔订单？',
     cancelText: '取消后不能再支付，需要时可以重新下单。',
@@ -241,7 +234,6 @@ const chinese: Messages = {
     link: '付款链接',
     linkText: '复制链接，在浏览器里打开完成付款，然后回到这里。',
     copyLink: '复制链接',
-    checking: '正在确认',
   },
   orders: {
     title: '我的订单',
@@ -279,7 +271,6 @@ const english: Messages = {
     OldWeChat: 'This version of WeChat is too old. Please update WeChat and come back.',
   },
   ways: { retry: 'Try again', shop: 'Back to shop', orders: 'See orders', contact: 'Contact the shop' },
-  failed: 'That did not work',
   standings: {
     toPay: { title: 'To pay', text: 'Your order is kept for you. Please pay while it is valid.' },
     confirming: { title: 'Confirming', text: 'A payment is waiting for its result. Please do not pay again yet.' },
@@ -379,7 +370,6 @@ const english: Messages = {
     priceChanged: 'Prices have just been updated. Please check the new amount before you pay.',
     kept: 'Your order is kept. You can also pay it later under Orders.',
     leaveOut: 'Something is no longer on sale and was taken off the list.',
-    secure: 'Counted as paid only when the payment platform tells our server',
   },
   order: {
     title: 'Order',
@@ -391,7 +381,6 @@ const english: Messages = {
       'The last payment’s result is not known. If it went through, you may be charged twice; the shop settles or returns what is too much.',
     back: 'Not now',
     refresh: 'Check again',
-    refreshed: 'Up to date',
     cancel: 'Cancel order',
     cancelTitle: 'Cancel this order?',
     cancelText: 'It cannot be paid afterwards. You can order again at any time.',
@@ -413,7 +402,6 @@ const english: Messages = {
     link: 'Payment link',
     linkText: 'Copy the link, pay in a browser, then come back here.',
     copyLink: 'Copy link',
-    checking: 'Confirming',
   },
   orders: {
     title: 'My orders',

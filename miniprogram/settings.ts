@@ -1,7 +1,7 @@
 // Where this mini-program lives: its cloud environment, and which Midas it talks to. Deployment edits this file only.
 
-/** The appid that the browser preview reports; WeChat never gives it. */
-const previewAppId = 'preview'
+/** The appid that the browser preview reports. WeChat's own are wx and hexadecimal digits. */
+const previewAppId = /^(wx)?preview/
 
 export interface Settings {
   /** CloudBase environment; undefined takes the one that belongs to the appid */
@@ -11,6 +11,6 @@ export interface Settings {
 
 /** On a phone Midas's public cloud; in the preview the sandbox that answers beside it. */
 export const settings = (): Settings =>
-  wx.getAccountInfoSync().miniProgram.appId === previewAppId
+  previewAppId.test(wx.getAccountInfoSync().miniProgram.appId)
     ? { cloudEnv: undefined, midas: { environment: 'test', testHost: '/sandbox/midas' } }
     : { cloudEnv: undefined, midas: { environment: 'release', testHost: undefined } }

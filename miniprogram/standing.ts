@@ -15,7 +15,7 @@ export type Standing =
   | 'expired'
   | 'closed'
 
-export type Tone = 'wait' | 'good' | 'quiet'
+export type Tone = 'wait' | 'good' | 'quiet' | 'bad'
 
 export const tones = {
   toPay: 'wait',

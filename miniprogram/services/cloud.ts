@@ -23,6 +23,21 @@ export interface Functions {
   order: { [A in keyof OrderResults]: { input: (typeof orderApi)[A]['_zod']['input']; result: OrderResults[A] } }
 }
 
+const serverCodes = new Set<string>(
+  Object.keys({
+    BadInput: true,
+    NotFound: true,
+    Forbidden: true,
+    Conflict: true,
+    Unsupported: true,
+    BadSignature: true,
+    Mismatch: true,
+    ProviderRefused: true,
+    ProviderUnavailable: true,
+    Internal: true,
+  } satisfies Record<ServerCode, true>),
+)
+
 const waitMs = 10_000
 const backOffMs = [400, 1_200]
 
@@ -65,7 +80,8 @@ async function callOnce<Result>(name: string, data: { action: string; input: unk
   const reply = await inTime(wx.cloud.callFunction({ name, data }))
   const result: unknown = reply.result
   if (!isReply<Result>(result)) throw new Failure('Internal')
-  if (!result.ok) throw new Failure(result.error.code)
+  // A newer server may know codes for which this app has no sentence.
+  if (!result.ok) throw new Failure(serverCodes.has(result.error.code) ? result.error.code : 'Internal')
   return result.data
 }
 

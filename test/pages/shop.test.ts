@@ -63,6 +63,13 @@ test('when the network is down there is a sentence and a way on', async () => {
   expect(shop.text()).toContain('茉莉花茶')
 })
 
+test('a code that this app does not know yet still gets a sentence', async () => {
+  phone.fate = () => ({ code: 'SomethingNew' })
+  const shop = await phone.open('pages/shop/index')
+  await settle(5_000)
+  expect(shop.text()).toContain('我们这边出了点问题')
+})
+
 test('one lost reply is not even noticed', async () => {
   phone.fate = (_action, nth) => (nth === 1 ? 'lostReply' : 'fine')
   const shop = await phone.open('pages/shop/index')

@@ -214,13 +214,14 @@ function headlineOf(
         state: 'ready',
         title,
         text,
-        tone: tones[standing],
+        tone: standing === 'toPay' && (this.answer === -1 || this.answer === -3) ? 'bad' : tones[standing],
         created: timeText(order.createdAt),
         amountFen: order.amountFen,
         refundedFen: order.refundedFen,
         currency: order.currency,
         lines: lineViews(order.items, order.currency),
         timeline: order.timeline
+          .filter(({ what }) => what in messages.timeline)
           .map(({ at, what }, key) => ({ key, what: messages.timeline[what], time: timeText(at) }))
           .reverse(),
         payments: this.paymentLines(order),
