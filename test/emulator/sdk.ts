@@ -3,7 +3,7 @@ import sdk from 'wx-server-sdk'
 
 export type Fields = Record<string, unknown>
 
-export interface Query {
+interface Query {
   where(condition: unknown): Query
   orderBy(field: string, direction: 'asc' | 'desc'): Query
   limit(most: number): Query
@@ -15,7 +15,7 @@ export interface Query {
   remove(options?: { multi?: boolean }): Promise<{ stats: { removed: number } }>
 }
 
-export interface Doc {
+interface Doc {
   field(projection: Fields): Doc
   get(): Promise<{ data: Fields | null }>
   set(options: { data: Fields }): Promise<{ stats: { updated: number; created: number } }>
@@ -23,7 +23,7 @@ export interface Doc {
   remove(): Promise<{ stats: { removed: number } }>
 }
 
-export interface Aggregate {
+interface Aggregate {
   match(condition: unknown): Aggregate
   group(group: Fields): Aggregate
   sort(order: Fields): Aggregate
@@ -44,14 +44,14 @@ export interface Collection extends Query {
   aggregate(): Aggregate
 }
 
-export interface Transaction {
+interface Transaction {
   collection(name: string): Collection
   commit(): Promise<unknown>
   rollback(reason?: unknown): Promise<unknown>
 }
 
 /** What db.command gives: each call makes a condition, an update or an expression, and conditions chain. */
-export interface Command {
+interface Command {
   (...values: unknown[]): Command
   [name: string]: Command
 }

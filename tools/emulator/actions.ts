@@ -7,7 +7,7 @@ import { type DocumentId, type Fields, fromStored, isFields, readEjson, storedTe
 import { CloudFailure, invalid } from './failures'
 import type { Transactions } from './transactions'
 
-export interface Reply {
+interface Reply {
   data?: unknown
   transactionId?: string
 }

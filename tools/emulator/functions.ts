@@ -62,8 +62,6 @@ const queueMs = 60_000
 const loadMs = 10_000
 const idleMs = 30_000
 
-export type Functions = ReturnType<typeof startFunctions>
-
 export function startFunctions(options: FunctionsOptions) {
   const workerFile = writeWorker(options.dataDir)
   const pools = new Map<string, Pool>()

@@ -3,7 +3,7 @@ import { type Fields, isFields } from './ejson'
 import { isPlain } from './storage'
 
 type Scalar = string | number | null
-export type ReadRows = (columns: string, tail: string) => Record<string, Scalar>[]
+type ReadRows = (columns: string, tail: string) => Record<string, Scalar>[]
 
 export interface GroupPlan {
   /** The groups, or undefined when the stored values turn out to need mingo. */

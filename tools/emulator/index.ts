@@ -17,7 +17,6 @@ import type { Caller, Emulator, EmulatorOptions, HttpAccessAnswer, HttpAccessReq
 import { createTimers, readTimers, type Timer } from './timers'
 import { createTransactions } from './transactions'
 
-export type { Database, Find } from './database'
 export { CannotStart, FunctionFailure } from './failures'
 export type * from './surface'
 
