@@ -30,6 +30,8 @@ export interface LocalCloud {
   url: string
   emulator: Emulator
   sandbox: Sandbox
+  /** as they are in force, opened: for tools on this machine only */
+  settings: OpenSettings
   close(): Promise<void>
 }
 
@@ -68,6 +70,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     stack.push(() => rmSync(running, { force: true }))
 
     const settings = await prepareData(emulator, keys, url, options.overrides ?? {})
+    // What follows is what a newcomer came to see.
+    traces.length = 0
     const sandbox = createSandbox({
       clock: emulator.clock,
       dataDir,
@@ -105,7 +109,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       if (await (await previewed()).handle(request, response)) return
       json(response, 404, { errMsg: 'no such path' })
     }
-    return { url, emulator, sandbox, close: closeAll }
+    return { url, emulator, sandbox, settings, close: closeAll }
   } catch (error) {
     await closeAll()
     throw error

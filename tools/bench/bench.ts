@@ -1,0 +1,238 @@
+// npm run bench: round trips, notices a second, cold starts and sizes; the last line is JSON.
+import { spawn } from 'node:child_process'
+import { createSign } from 'node:crypto'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { build } from 'esbuild'
+import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import {
+  type Order,
+  openAttempt,
+  orderNoFrom,
+  placeOrder,
+  recordPrepared,
+} from '../../cloudfunctions/shared/domain/order'
+import { midas as midasDefinition } from '../../cloudfunctions/shared/providers/midas'
+import { buildFunctions } from '../build'
+import type { Emulator } from '../emulator'
+import { type LocalCloud, startLocalCloud } from '../localCloud'
+import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
+import { ratePerSecond, requireMs, round } from './measure'
+
+const root = resolve(__dirname, '../..')
+const openid = 'oMiniCashier_bench_000000000'
+const inFlight = 32
+const notices = 2_000
+
+interface MidasFields {
+  offerId: string
+  offerKey: string
+  privateKey: string
+  /** the bench's shopper, as Midas knows them */
+  userId: string
+}
+
+async function main(): Promise<void> {
+  await buildFunctions()
+  const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
+  try {
+    const cloud = await startLocalCloud({ port: 0, dataDir })
+    const fields = cloud.settings.get('midas')?.fields
+    const provider = midasDefinition.create(fields as never, () => Promise.reject(new Error('not for calls')))
+    const midas = { ...(fields as MidasFields), userId: provider.shopperName?.(openid) ?? '' }
+    const roundTrips = await measureRoundTrips(cloud, midas)
+    console.log('round trips', roundTrips)
+    const rates = await measureRates(cloud.emulator, midas)
+    console.log('rates', rates)
+    await cloud.close()
+    const coldStart = await measureColdStart(dataDir)
+    console.log('cold start', coldStart)
+    await buildMiniprogramNpm()
+    const sizes = { openMidasMinifiedBytes: await openMidasBytes(), miniprogramPackageBytes: await packageSizeBytes() }
+    console.log('sizes', sizes)
+    console.log(JSON.stringify({ roundTrips, ...rates, coldStart, ...sizes }))
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+async function measureRoundTrips({ emulator }: LocalCloud, midas: MidasFields) {
+  const order = async (action: string, input: object): Promise<{ order: { orderNo: string }; paymentNo?: string }> => {
+    const reply = (await emulator.call('order', { openid }, { action, input })) as {
+      ok: boolean
+      data: never
+      error: unknown
+    }
+    if (!reply.ok) throw new Error(JSON.stringify(reply.error))
+    return reply.data
+  }
+  const trips = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = emulator.roundTrips()
+    await work()
+    return emulator.roundTrips() - before
+  }
+  let serial = 0
+  const newNumber = () => beijingDigits(emulator.clock.now()) + String(++serial).padStart(8, '0')
+  const create = (orderNo: string) => order('create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }] })
+  const pay = (orderNo: string) => order('pay', { orderNo, provider: 'midas', channel: 'wechat' })
+  const warm = newNumber()
+  await create(warm)
+  await pay(warm)
+  await notify(emulator, midas, `${warm}01`, 1)
+
+  const orderNo = newNumber()
+  const result = {
+    create: await trips(() => create(orderNo)),
+    pay: await trips(() => pay(orderNo)),
+    acceptedNotice: await trips(() => notify(emulator, midas, `${orderNo}01`, 1)),
+    repeatedNotice: await trips(() => notify(emulator, midas, `${orderNo}01`, 1)),
+    readSettled: await trips(() => order('read', { orderNo })),
+  }
+  return { ...result, createAndPay: result.create + result.pay }
+}
+
+// The bench signs as Midas does, by provider-facts 1.3, with the sandbox's own key.
+function delivery({ offerId, offerKey, privateKey, userId }: MidasFields, paymentNo: string, amount: number): Buffer {
+  const fields: Record<string, string> = {
+    appid: offerId,
+    user_id: userId,
+    out_trade_no: paymentNo,
+    product_id: paymentNo,
+    currency_type: 'CNY',
+    amount: String(amount),
+    pay_channel: 'wechat',
+    ts: String(Math.floor(Date.now() / 1_000)),
+  }
+  const text =
+    Object.keys(fields)
+      .sort()
+      .map((name) => `${name}=${fields[name]}`)
+      .join('&') + offerKey
+  return Buffer.from(
+    JSON.stringify({ ...fields, sign: createSign('RSA-SHA256').update(text).sign(privateKey, 'base64') }),
+  )
+}
+
+async function notify(emulator: Emulator, midas: MidasFields, paymentNo: string, amount: number): Promise<void> {
+  await send(emulator, delivery(midas, paymentNo, amount))
+}
+
+async function send(emulator: Emulator, body: Buffer): Promise<void> {
+  const answer = await emulator.http({
+    method: 'POST',
+    path: '/notify/midas',
+    query: {},
+    headers: { 'content-type': 'application/json' },
+    body,
+  })
+  if (String(answer.body) !== '{"ret":0,"msg":"ok"}') throw new Error(`the notice was refused: ${answer.body}`)
+}
+
+async function measureRates(emulator: Emulator, midas: MidasFields) {
+  const waiting = (tail: string): Order => {
+    const now = emulator.clock.now()
+    const item = { sku: 'tasting', title: '试饮小样', titleEn: 'Tasting sample', priceFen: 1, quantity: 1 }
+    const placed = placeOrder({
+      orderNo: orderNoFrom(now, tail),
+      openid,
+      items: [item],
+      currency: 'CNY',
+      now,
+      lifeMs: 1_800_000,
+    })
+    const { order, payment } = openAttempt(placed, 'midas', 'wechat', now)
+    return recordPrepared(order, payment.no, { payInfo: 'data=a&sign=b', theirNo: `T${tail}` }, now)
+  }
+  const bodies: Buffer[] = []
+  for (let index = 0; index < notices; index++) {
+    const order = waiting(`b${String(index).padStart(7, '0')}`)
+    emulator.database.insert('orders', order as never)
+    bodies.push(delivery(midas, `${order._id}01`, 1))
+  }
+  const one = waiting('zzzzzzzz')
+  emulator.database.insert('orders', one as never)
+  const [first = Buffer.alloc(0)] = bodies
+  await ratePerSecond(64, inFlight, () => send(emulator, first))
+  const bareBefore = await bareSdkRate(emulator, one._id)
+  const acceptedNotices = await ratePerSecond(notices - 1, inFlight, (index) =>
+    send(emulator, bodies[index + 1] ?? first),
+  )
+  const bareAfter = await bareSdkRate(emulator, one._id)
+  const bareSdkGets = (bareBefore + bareAfter) / 2
+  return {
+    acceptedNoticesPerSecond: round(acceptedNotices, 0),
+    bareSdkGetsPerSecond: round(bareSdkGets, 0),
+    // Two round trips a notice: half the bare rate is what the line could carry at best.
+    shareOfHalfTheBareRate: round(acceptedNotices / (bareSdkGets / 2)),
+  }
+}
+
+function sdkEnvironment(adminUrl: string): Record<string, string> {
+  return {
+    TCB_CONTEXT_CNFG: JSON.stringify({ URL: adminUrl }),
+    TENCENTCLOUD_SECRETID: 'local',
+    TENCENTCLOUD_SECRETKEY: 'local',
+    TENCENTCLOUD_RUNENV: 'SCF',
+    TENCENTCLOUD_REGION: 'ap-shanghai',
+    SCF_NAMESPACE: 'local',
+  }
+}
+
+function bareSdkRate(emulator: Emulator, id: string): Promise<number> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'bareSdk.ts'), id], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH ?? '', ...sdkEnvironment(emulator.adminUrl) },
+  })
+  let said = ''
+  child.stdout.on('data', (chunk) => {
+    said += chunk
+  })
+  return new Promise((done, fail) => {
+    child.once('error', fail)
+    child.once('close', (code) => (code === 0 ? done(Number(said)) : fail(new Error('the bare SDK did not answer'))))
+  })
+}
+
+async function measureColdStart(folder: string) {
+  const only = join(folder, 'sdkOnly.js')
+  await build({
+    stdin: { contents: "import * as cloud from 'wx-server-sdk'\ncloud.init()", resolveDir: root },
+    bundle: true,
+    platform: 'node',
+    target: 'node18',
+    format: 'cjs',
+    minify: true,
+    outfile: only,
+    logLevel: 'error',
+  })
+  const names = ['order', 'notify', 'timer']
+  const files = names.map((name) => join(root, 'dist/cloudfunctions', name, 'index.js'))
+  const [sdkOnlyMs = 0, ...own] = requireMs([only, ...files], 11, sdkEnvironment('http://127.0.0.1:9/admin'))
+  return {
+    sdkOnlyMs,
+    ...Object.fromEntries(names.map((name, index) => [`${name}Ms`, own[index]])),
+    mostOnTopMs: round(Math.max(...own) - sdkOnlyMs, 1),
+  }
+}
+
+async function openMidasBytes(): Promise<number> {
+  const outfile = join(root, 'dist/openMidas.min.js')
+  const entry = join(root, 'miniprogram/openmidas/index.ts')
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    format: 'cjs',
+    target: 'es2020',
+    outfile,
+    logLevel: 'error',
+  })
+  return statSync(outfile).size
+}
+
+main().catch((error: unknown) => {
+  console.error(error)
+  process.exit(1)
+})
