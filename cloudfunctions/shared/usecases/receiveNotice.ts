@@ -1,7 +1,14 @@
 import { type AppError, isAppError } from '../domain/errors'
 import { orderNoOf, paymentOf } from '../domain/order'
 import { isWaiting } from '../domain/payment'
-import { type HttpAnswer, type Notice, type PaymentReport, type RawRequest, WrongMerchant } from '../providers/provider'
+import {
+  type HttpAnswer,
+  type Notice,
+  type PaymentReport,
+  type RawRequest,
+  SignatureProbe,
+  WrongMerchant,
+} from '../providers/provider'
 import { readOrder } from '../store/orders'
 import type { Context, EnabledProvider } from './context'
 import { paymentRef } from './paymentRef'
@@ -40,6 +47,7 @@ async function verify(
   const code = source.definition.code
   const first = parse(source, request, ctx.now())
   if (!isRefusal(first)) return { source, notice: first }
+  if (first instanceof SignatureProbe) return undefined
   // The keys may have been replaced a moment ago: settings are read anew, at most every 10 s.
   if (isAppError(first, 'BadSignature') && (await ctx.refreshSettings())) {
     const renewed = await ctx.provider(code)
