@@ -1,10 +1,11 @@
 // The registry of providers: one line each. Nothing else names a provider.
+import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'
 import type { ProviderDefinition } from './provider'
 import { wechatpay } from './wechatpay'
 
-export const providers: readonly ProviderDefinition[] = [midas, paymax, wechatpay]
+export const providers: readonly ProviderDefinition[] = [midas, jubao, paymax, wechatpay]
 
 const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
 

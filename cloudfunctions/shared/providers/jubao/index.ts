@@ -191,9 +191,6 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
     parseNotice(notice) {
       if (notice.method !== 'POST') throw new AppError('BadInput', 'a notice is a POST')
       const fields = fieldsOf(notice)
-      // 聚宝 §1.4 refuses _sign; `key` is not under the signature of the payment dialect.
-      if (Object.hasOwn(fields, '_sign') || Object.hasOwn(fields, 'key'))
-        throw new AppError('BadSignature', 'a field that cannot be signed')
       if (!isSignedByJubao(fields, key, dialect))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
       const texts = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, textOfField(value)]))

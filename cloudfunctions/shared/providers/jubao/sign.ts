@@ -45,8 +45,9 @@ export function signJubao(fields: JubaoFields, key: string, dialect: Dialect): s
   return digestHex('md5', bytes).toUpperCase()
 }
 
-/** Whether `fields.sign` is right. */
+/** Whether `fields.sign` is right, and covers every other field. */
 export function isSignedByJubao(fields: JubaoFields, key: string, dialect: Dialect): boolean {
+  if (dialect === 'payment' && Object.hasOwn(fields, 'key')) return false
   const bytes = jubaoSignedBytes(fields, key, dialect)
   return (
     bytes !== undefined &&
