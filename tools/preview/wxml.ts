@@ -9,7 +9,6 @@ import type { ComponentConfig } from './config'
 import { type Problem, positionAt } from './problems'
 
 interface TemplateWarning {
-  isError: boolean
   message: string
   startLine: number
   startColumn: number
@@ -72,10 +71,11 @@ export function compileTemplates(
     for (const warning of (group.addTmpl(codePath, source) ?? []) as TemplateWarning[]) {
       if (isForeign(codePath)) continue
       problems.push({
-        severity: warning.isError ? 'error' : 'warning',
+        // WeChat's own compiler stops where this one only warns (a missing end tag).
+        severity: 'error',
         file: shown,
-        line: warning.startLine,
-        column: warning.startColumn,
+        line: warning.startLine + 1,
+        column: warning.startColumn + 1,
         message: warning.message,
       })
     }

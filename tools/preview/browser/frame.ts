@@ -11,6 +11,7 @@ export interface Bar {
   isLoading: boolean
 }
 
+const statusBar = h('div', { class: 'host-status', 'aria-hidden': 'true' }, h('span', {}, '9:41'), h('i'))
 const back = h('button', { class: 'host-back', type: 'button', 'aria-label': words.back })
 const title = h('span', { class: 'host-title' })
 const spinner = h('i', { class: 'host-spinner', 'aria-hidden': 'true' })
@@ -24,19 +25,14 @@ const navigationBar = h(
 )
 const tabs = h('nav', { class: 'host-tabs', 'aria-label': words.tabBar })
 export const pageArea = h('main', { class: 'host-pages' })
-export const phone = h(
-  'div',
-  { id: 'phone' },
-  h('div', { class: 'host-status', 'aria-hidden': 'true' }, h('span', {}, '9:41'), h('i')),
-  navigationBar,
-  pageArea,
-  tabs,
-)
+export const phone = h('div', { id: 'phone' }, statusBar, navigationBar, pageArea, tabs)
 
 export function showBar(bar: Bar, way: 'back' | 'home' | 'none', onWay: () => void): void {
   navigationBar.hidden = bar.isCustom
-  navigationBar.style.background = bar.background
-  navigationBar.style.color = bar.textStyle === 'white' ? '#fff' : '#000'
+  for (const part of [statusBar, navigationBar]) {
+    part.style.background = bar.background
+    part.style.color = bar.textStyle === 'white' ? '#fff' : '#000'
+  }
   title.textContent = bar.title
   spinner.hidden = !bar.isLoading
   back.hidden = way === 'none'

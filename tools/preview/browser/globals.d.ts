@@ -4,5 +4,5 @@ type WxFunction = (options?: Record<string, unknown>) => unknown
 declare const wx: Record<string, WxFunction | undefined>
 
 interface Window {
-  __mp: import('./host').PreviewHandle
+  __mp: import('./handle').PreviewHandle
 }

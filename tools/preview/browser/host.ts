@@ -7,7 +7,8 @@ import builtinStyle from './builtins/builtins.css'
 import { phoneErrors, recordError, watchErrors } from './errors'
 import { phone } from './frame'
 import { installGestures } from './gestures'
-import { type Definition, elementOf, type HostElement, type Instance, text } from './instance'
+import type { ComponentDefinition, Define, PreviewHandle } from './handle'
+import { elementOf, type HostElement, type Instance, text } from './instance'
 import { createNavigation, type Navigation, type PageRoot } from './navigation'
 import { session } from './session'
 import { createWx } from './wx'
@@ -20,23 +21,6 @@ export interface Scope {
 }
 
 type Templates = Record<string, unknown>
-type Define = (definition: ComponentDefinition) => unknown
-interface ComponentDefinition extends Definition {
-  behaviors?: unknown[]
-  options?: { styleIsolation?: string }
-}
-
-/** What tests and the desk may ask the running phone. */
-export interface PreviewHandle {
-  env(codePath: string): { Page: Define; Component: Define; Behavior: Define }
-  readonly path: string
-  readonly query: Record<string, string>
-  readonly depth: number
-  readonly data: Record<string, unknown>
-  readonly errors: { kind: string; message: string }[]
-  readonly openid: string
-}
-
 interface AppInstance {
   onLaunch?(options: unknown): void
   onShow?(options: unknown): void
@@ -266,9 +250,10 @@ function patchElements(): void {
     const inPixels = typeof style === 'string' ? style.replace(/(-?[\d.]+)rpx/g, 'calc($1*var(--rpx))') : style
     setNodeStyle.call(this, inPixels, index)
   }
-  glassEasel.addGlobalWarningListener((message) => {
-    // Attributes that the stand-ins have no use for, and TDesign's relations to parts that are not in use.
-    if (/is not a valid property|preparing behavior "miniprogram_npm\//.test(message)) return false
+  glassEasel.addGlobalWarningListener((message, component) => {
+    // Attributes that the stand-ins have no use for, and what TDesign does inside its own parts.
+    const owner = typeof component === 'string' ? component : component.is
+    if (/is not a valid property|"miniprogram_npm\//.test(message) || owner.startsWith('miniprogram_npm/')) return false
     recordError('warning', message)
     return false
   })

@@ -90,10 +90,11 @@ export const button: Definition = {
     attached(this: Instance) {
       installHover(this)
       showButton(this)
+      // Kept here, because the page's own handler may have closed the page by the time ours runs.
+      const element = elementOf(this)
       this._$.addListener('tap', () => {
-        const form = (
-          elementOf(this).closest('wx-form') as { form?: { submit(by: Instance): void; reset(): void } } | null
-        )?.form
+        const form = (element.closest('wx-form') as { form?: { submit(by: Instance): void; reset(): void } } | null)
+          ?.form
         if (this.data.formType === 'submit') form?.submit(this)
         if (this.data.formType === 'reset') form?.reset()
         if (this.data.openType) {
