@@ -65,7 +65,7 @@ async function writeJson(file: string, value: unknown): Promise<void> {
   if (old !== text) await writeFile(file, text)
 }
 
-if (require.main === module)
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === __filename)
   Promise.all([buildFunctions(process.argv[2]), buildMiniprogramNpm()]).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error)
     process.exitCode = 1

@@ -55,7 +55,7 @@ export function printCheck({ name, ok, output, seconds }: Check): void {
   if (!ok) console.log(output)
 }
 
-if (require.main === module)
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === __filename)
   runChecks(printCheck).then((checks) => {
     process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1
   })

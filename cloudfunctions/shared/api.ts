@@ -3,9 +3,8 @@
 import * as z from 'zod/mini'
 import type { ErrorCode } from './domain/errors'
 import type { HistoryEntry, OrderItem, OrderState } from './domain/order'
-import type { PaymentState } from './domain/payment'
+import type { PayInfoKind, PaymentState } from './domain/payment'
 import type { RefundState } from './domain/refund'
-import type { PayInfoKind } from './providers/provider'
 
 /** What every action answers. `message` is for developers; the phone chooses its sentence by `code`. */
 export type Reply<T> = { ok: true; data: T } | { ok: false; error: { code: ErrorCode; message: string } }

@@ -28,7 +28,10 @@ const place = (): Order =>
   })
 
 type Step =
-  | { do: 'attempt' | 'close' | 'reschedule' | 'lease' }
+  | { do: 'attempt' }
+  | { do: 'close' }
+  | { do: 'reschedule' }
+  | { do: 'lease' }
   | {
       do: 'news'
       index: number
@@ -40,7 +43,7 @@ type Step =
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    fc.record({ do: fc.constantFrom('attempt' as const, 'close' as const, 'reschedule' as const, 'lease' as const) }),
+    fc.record({ do: fc.constantFrom('attempt', 'close', 'reschedule', 'lease') }),
     fc.record({
       do: fc.constant('news' as const),
       index: fc.nat(4),

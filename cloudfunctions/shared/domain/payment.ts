@@ -1,6 +1,9 @@
 // One payment attempt: its states, the table that moves them, and when to ask the provider again.
 import type { Moves } from './machine'
 
+/** How a payment goes on: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
+export type PayInfoKind = 'jsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
+
 export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'
 export type PaymentOutcome = 'pending' | 'unknown' | 'paid' | 'declined' | 'closed' | 'refunded'
 export type PaymentCell = PaymentState | 'paid + refund' | 'contradiction'

@@ -2,11 +2,8 @@
 // A provider holds no state, reads no database and decides no state of ours: it speaks its wire and reports.
 import type * as z from 'zod/mini'
 import { AppError } from '../domain/errors'
-import type { PaymentOutcome } from '../domain/payment'
+import type { PayInfoKind, PaymentOutcome } from '../domain/payment'
 import type { RefundOutcome } from '../domain/refund'
-
-/** How a payment goes on: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
-export type PayInfoKind = 'jsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
 
 export interface Channel {
   /** the document's own word: `wechat`, `201`, `wechat_wap` */

@@ -1,5 +1,5 @@
 import type { OrderResults } from '../api'
-import type { PayInfoKind } from '../providers/provider'
+import type { PayInfoKind } from '../domain/payment'
 import type { ShopperContext } from './context'
 
 // A mini-program can open WeChat's payment sheet, show a picture of a code, and copy a link; it cannot scan or start an app.
