@@ -208,7 +208,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       const twin = twins.find((one) => one.provider === provider)
       if (!twin) return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'no such provider' }
       const began = performance.now()
-      const call = twin.callOf(request.path)
+      const call = twin.callOf(request.path, request.query)
       const from = twin.isFromPhone(call) ? 'phone' : 'functions'
       const tell = (ok: boolean, detail: string) =>
         trace({ from, to: provider, what: call, ok, ms: Math.round(performance.now() - began), detail })

@@ -102,8 +102,8 @@ export interface Twin {
   retrySeconds: readonly number[]
   /** calls that begin a payment or move money: a scenario that breaks a call waits for one of these */
   scenarioCalls: readonly string[]
-  /** the document's name of the call that a path means */
-  callOf(path: string): string
+  /** the document's name of the call that a path, or a path and its query, means */
+  callOf(path: string, query: URLSearchParams): string
   /** calls that the phone makes itself */
   isFromPhone(call: string): boolean
   handle(request: TwinRequest, desk: Desk): Handled
