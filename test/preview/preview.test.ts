@@ -2,7 +2,8 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { findChromium, quietSwitches } from '../../tools/chromium'
 import type { PreviewHandle } from '../../tools/preview/browser/handle'
 import { type StubCloud, startStubCloud } from './stubCloud'
 
@@ -12,8 +13,6 @@ declare global {
   }
 }
 
-const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
-args.push('--disable-component-update', '--disable-sync')
 const size = { width: 390, height: 780 }
 
 let outDir: string
@@ -23,7 +22,7 @@ let browser: Browser
 beforeAll(async () => {
   outDir = fs.mkdtempSync(path.join(os.tmpdir(), 'preview-'))
   stub = await startStubCloud(path.join(__dirname, 'fixture'), outDir)
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args })
+  browser = await chromium.launch({ executablePath: findChromium(), args: quietSwitches })
 })
 afterAll(async () => {
   await browser?.close()
@@ -53,6 +52,8 @@ async function dragTouch(page: Page, from: number, to: number): Promise<void> {
   for (let step = 1; step <= 8; step++) {
     const y = from + ((to - from) * step) / 8
     await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: point(y) })
+    // A frame each: a finger that moves faster than the screen draws scrolls nothing.
+    await page.waitForTimeout(16)
   }
   await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
   await session.detach()
@@ -65,9 +66,13 @@ async function dragMouse(page: Page, from: number, to: number): Promise<void> {
   await page.mouse.up()
 }
 
-const hands: Record<string, (address: string) => Promise<Hand>> = {
-  async mouse(address) {
-    const page = await open(await browser.newContext({ viewport: size }), address)
+const contexts: Record<string, BrowserContextOptions> = {
+  mouse: { viewport: size },
+  touch: { viewport: size, hasTouch: true, isMobile: true },
+}
+
+const hands: Record<string, (page: Page) => Hand> = {
+  mouse(page) {
     return {
       page,
       tap: (name) => page.getByRole('button', { name, exact: true }).click(),
@@ -78,17 +83,13 @@ const hands: Record<string, (address: string) => Promise<Hand>> = {
       },
     }
   },
-  async touch(address) {
-    const page = await open(await browser.newContext({ viewport: size, hasTouch: true, isMobile: true }), address)
+  touch(page) {
     return {
       page,
       tap: (name) => page.getByRole('button', { name, exact: true }).tap(),
       pullDown: () => dragTouch(page, 200, 420),
       scrollToEnd: async () => {
-        const session = await page.context().newCDPSession(page)
-        const swipe = { x: 190, y: 600, yDistance: -2000, speed: 8000, gestureSourceType: 'touch' } as const
-        await session.send('Input.synthesizeScrollGesture', swipe)
-        await session.detach()
+        for (let swipe = 0; swipe < 2; swipe++) await dragTouch(page, 650, 130)
       },
     }
   },
@@ -97,15 +98,20 @@ const hands: Record<string, (address: string) => Promise<Hand>> = {
 const errorsOf = (page: Page): Promise<unknown[]> => page.evaluate(() => window.__mp.errors)
 
 describe.each(Object.keys(hands))('by %s', (kind) => {
+  let context: BrowserContext
   let hand: Hand
   const start = async (address: string): Promise<Page> => {
-    hand = await (hands[kind] as (typeof hands)['mouse'])(address)
+    hand = (hands[kind] as (page: Page) => Hand)(await open(context, address))
     return hand.page
   }
+  beforeAll(async () => {
+    context = await browser.newContext(contexts[kind])
+  })
   afterEach(async () => {
     expect(await errorsOf(hand.page)).toEqual([])
-    await hand.page.context().close()
+    await hand.page.close()
   })
+  afterAll(() => context?.close())
   const outcome = (page: Page, text: string) => page.locator('.outcome', { hasText: text }).waitFor()
 
   test('typing, choosing, stepping and component events reach the page once', async () => {
@@ -251,6 +257,8 @@ describe('the desk', () => {
     await trace.getByText('unified_order').waitFor()
     await trace.getByRole('button', { name: 'Clear' }).click()
     expect(await trace.getByText('unified_order').count()).toBe(0)
+    await page.reload()
+    await trace.getByText('Order something').waitFor()
   })
 
   test('an error of the page is read in the console panel', async () => {

@@ -15,6 +15,7 @@ export interface StubCloud {
 export async function startStubCloud(miniprogramRoot: string, outDir: string, watch = false): Promise<StubCloud> {
   const preview = await createPreview({ miniprogramRoot, outDir, watch })
   const listeners = new Set<ServerResponse>()
+  const traced: object[] = []
   let offsetMs = 0
   let next = 'pay'
   const stub: StubCloud = {
@@ -22,6 +23,7 @@ export async function startStubCloud(miniprogramRoot: string, outDir: string, wa
     payments: [],
     outcome: 'requestPayment:ok',
     trace(event) {
+      traced.push(event)
       for (const listener of listeners) listener.write(`data: ${JSON.stringify(event)}\n\n`)
     },
     close: () =>
@@ -60,7 +62,7 @@ export async function startStubCloud(miniprogramRoot: string, outDir: string, wa
     if (path.startsWith('/local/orders/')) return send({ _id: path.split('/').pop(), version: 2, state: 'paid' })
     if (path === '/local/trace') {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.write(': open\n\n')
+      for (const event of traced) response.write(`data: ${JSON.stringify(event)}\n\n`)
       listeners.add(response)
       response.on('close', () => listeners.delete(response))
       return

@@ -36,6 +36,8 @@ export async function createPreview(options: {
   const listeners = new Set<ServerResponse>()
   let problems = (await buildPreview({ miniprogramRoot, outDir, dev: true })).problems
   let timer: NodeJS.Timeout | undefined
+  // Begins anew with the server, so that a page of an older one is loaded again too.
+  let build = Date.now()
   let isBuilding = false
   let isStale = false
 
@@ -51,7 +53,8 @@ export async function createPreview(options: {
       problems = [{ severity: 'error', file: 'preview', message: (error as Error).message }]
     }
     isBuilding = false
-    for (const listener of listeners) listener.write('data: built\n\n')
+    build++
+    for (const listener of listeners) listener.write(`data: ${build}\n\n`)
     if (!isStale) return
     isStale = false
     await rebuild()
@@ -71,7 +74,7 @@ export async function createPreview(options: {
       if (name === undefined) return false
       if (name === '/__reload') {
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-        response.write(': open\n\n')
+        response.write(`data: ${build}\n\n`)
         listeners.add(response)
         response.on('close', () => listeners.delete(response))
         return true

@@ -1,7 +1,10 @@
-// Loads the page again after a save. The server says so over server-sent events; without it nothing happens.
+// Loads the page again after a save: the server names its latest build, at first and after each one.
+import { listen } from './stream'
 
 export function watchReload(): void {
-  const events = new EventSource('/__reload')
-  events.addEventListener('message', () => location.reload())
-  window.addEventListener('pagehide', () => events.close())
+  let shown: string | undefined
+  listen('/__reload', (build) => {
+    if (shown !== undefined && shown !== build) location.reload()
+    shown = build
+  })
 }

@@ -1,6 +1,7 @@
 // What passes between phone, functions, database, providers and notices, drawn as it happens: one arrow per event,
-// grouped by flow. It outlives a reload of the page.
+// grouped by flow. The server tells the latest events again to a page that was loaded anew.
 import { h } from '../element'
+import { listen } from '../stream'
 import { beijingTime } from './clockPanel'
 import { orderNoShape } from './orderPanel'
 import { words } from './words'
@@ -31,7 +32,7 @@ const laneOf = new Map<string, Lane>([
   ['notify', 'notice'],
 ])
 const kept = 400
-const storageKey = 'desk:trace'
+const clearedKey = 'desk:trace-cleared'
 
 /** A name that is none of ours is a provider's. */
 const columnOf = (name: string): number => laneOrder.indexOf(laneOf.get(name) ?? 'provider')
@@ -44,11 +45,11 @@ interface Group {
 }
 
 export function tracePanel(options: { onOrder(orderNo: string): void; onWrite(): void }): HTMLElement {
-  const events: TraceEvent[] = readKept()
+  const events: TraceEvent[] = []
   const held: TraceEvent[] = []
-  const seen = new Set(events.map((event) => event.id))
+  const seen = new Set<string>()
+  let clearedUntil = Number(sessionStorage.getItem(clearedKey) ?? 0)
   let isPaused = false
-  let saving: ReturnType<typeof setTimeout> | undefined
   let last: Group | undefined
 
   const canvas = h('div', { class: 'canvas' })
@@ -87,28 +88,22 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
     list,
   )
 
+  // Numbers begin at 1 again when the server does, so a number alone does not tell an event.
   function accept(event: TraceEvent): void {
-    if (seen.has(event.id)) return
-    seen.add(event.id)
+    const key = `${event.id} ${event.at}`
+    if (seen.has(key) || event.at <= clearedUntil) return
+    seen.add(key)
     if (isPaused) {
       held.push(event)
       pause.textContent = `${words.resume} (${held.length} ${words.held})`
-      return
-    }
-    events.push(event)
-    if (events.length > kept) seen.delete(events.shift()?.id ?? '')
-    append(event)
-    if (event.to === 'database') options.onWrite()
-    clearTimeout(saving)
-    saving = setTimeout(keep, 300)
+    } else take(event)
   }
 
-  function keep(): void {
-    try {
-      sessionStorage.setItem(storageKey, JSON.stringify(events))
-    } catch {
-      sessionStorage.removeItem(storageKey)
-    }
+  function take(event: TraceEvent): void {
+    events.push(event)
+    if (events.length > kept) events.shift()
+    append(event)
+    if (event.to === 'database') options.onWrite()
   }
 
   function setPaused(paused: boolean): void {
@@ -116,16 +111,14 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
     pause.setAttribute('aria-pressed', String(paused))
     pause.textContent = paused ? words.resume : words.pause
     if (paused) return
-    for (const event of held.splice(0)) {
-      seen.delete(event.id)
-      accept(event)
-    }
+    for (const event of held.splice(0)) take(event)
   }
 
   function clear(): void {
+    clearedUntil = Math.max(clearedUntil, ...[...events, ...held].map((event) => event.at))
+    sessionStorage.setItem(clearedKey, String(clearedUntil))
     events.length = 0
     held.length = 0
-    sessionStorage.removeItem(storageKey)
     draw()
   }
 
@@ -167,32 +160,20 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
   }
 
   draw()
-  const source = new EventSource('/local/trace')
-  source.addEventListener('message', (message) => {
-    try {
-      accept(JSON.parse(message.data as string) as TraceEvent)
-    } catch (error) {
-      console.error(error)
-    }
-  })
-  source.addEventListener('error', () => {
-    // Answered with something else than a stream: there is no local cloud, and asking again would not help.
-    if (source.readyState === EventSource.CLOSED) empty.textContent = words.unavailable
-  })
-  window.addEventListener('pagehide', () => {
-    source.close()
-    keep()
-  })
+  listen(
+    '/local/trace',
+    (data) => {
+      try {
+        accept(JSON.parse(data) as TraceEvent)
+      } catch (error) {
+        console.error(error)
+      }
+    },
+    () => {
+      empty.textContent = words.unavailable
+    },
+  )
   return panel
-}
-
-function readKept(): TraceEvent[] {
-  try {
-    const list: unknown = JSON.parse(sessionStorage.getItem(storageKey) ?? '[]')
-    return Array.isArray(list) ? (list as TraceEvent[]) : []
-  } catch {
-    return []
-  }
 }
 
 function row(event: TraceEvent): HTMLElement {
