@@ -1,0 +1,109 @@
+// A person in front of the preview: a local cloud of their own, Chromium with mouse or touch, and the errors they would see.
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { findChromium, quietSwitches } from '../../tools/chromium'
+import { startCloud, type TestCloud } from './startCloud'
+
+export type Hand = 'mouse' | 'touch'
+
+export interface Stage {
+  cloud: TestCloud
+  browser: Browser
+  close(): Promise<void>
+}
+
+/** @param settings stand over the seeded ones */
+export async function openStage(settings: Record<string, object> = {}): Promise<Stage> {
+  const [cloud, browser] = await Promise.all([
+    startCloud(settings),
+    chromium.launch({ executablePath: findChromium(), args: quietSwitches }),
+  ])
+  return {
+    cloud,
+    browser,
+    async close() {
+      await browser.close()
+      await cloud.stop()
+    },
+  }
+}
+
+export interface Walk {
+  page: Page
+  /** taps or clicks what has this role and name */
+  press(name: string | RegExp, role?: 'button' | 'tab' | 'radio'): Promise<void>
+  /** taps or clicks a text */
+  pressText(text: string): Promise<void>
+  sees(text: string | RegExp): Promise<void>
+  /** from the shop to the open payment sheet, with one piece of what stands first */
+  toSheet(): Promise<void>
+  confirm(): Promise<void>
+  /** the number of the order on the page */
+  orderNo(): string
+  stored(): Promise<Order>
+  end(): Promise<void>
+}
+
+export interface WalkOptions {
+  hand?: Hand
+  lang?: 'zh' | 'en'
+  as?: string
+  width?: number
+  /** the phone only, without the desk around it [true] */
+  phoneOnly?: boolean
+  /** more of the address: `&wechat=6.5.8` */
+  extra?: string
+}
+
+const patienceMs = 15_000
+
+export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Walk> {
+  const { hand = 'mouse', lang = 'zh', as = 'shopper-a', width = 390, phoneOnly = true, extra = '' } = options
+  const context: BrowserContext = await stage.browser.newContext({
+    viewport: { width, height: 844 },
+    hasTouch: hand === 'touch',
+    isMobile: hand === 'touch' && width < 700,
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(patienceMs)
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  await page.goto(`${stage.cloud.url}/?as=${as}&lang=${lang}${phoneOnly ? '&desk=0' : ''}${extra}`)
+  const act = (target: ReturnType<Page['locator']>) => (hand === 'touch' ? target.tap() : target.click())
+  const shown = page.locator('.wx-page').filter({ visible: true })
+  const one: Walk = {
+    page,
+    press: (name, role = 'button') => act(page.getByRole(role, { name }).filter({ visible: true }).first()),
+    pressText: (text) => act(page.getByText(text).filter({ visible: true }).first()),
+    sees: (text) => page.getByText(text).filter({ visible: true }).first().waitFor(),
+    async toSheet() {
+      await shown
+        .getByRole('button', { name: lang === 'zh' ? /增加/ : /Add/i })
+        .first()
+        .waitFor()
+      await act(shown.getByRole('button', { name: lang === 'zh' ? /增加/ : /Add/i }).first())
+      await one.press(lang === 'zh' ? '去结算' : 'Check out')
+      await one.press(lang === 'zh' ? /^支付 ?¥/ : /^Pay ?¥/)
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: lang === 'zh' ? '确认支付' : 'Confirm payment' })
+        .waitFor()
+    },
+    confirm: () =>
+      act(page.getByRole('dialog').getByRole('button', { name: lang === 'zh' ? '确认支付' : 'Confirm payment' })),
+    orderNo() {
+      const found = /orderNo=(\w+)/.exec(page.url())?.[1]
+      if (found === undefined) throw new Error(`not on an order's page: ${page.url()}`)
+      return found
+    },
+    stored: () => stage.cloud.stored(one.orderNo()),
+    async end() {
+      await context.close()
+      if (errors.length > 0) throw new Error(`errors on the page: ${errors.join('\n')}`)
+    },
+  }
+  return one
+}
