@@ -4,8 +4,9 @@ import { midas } from './midas'
 import { paymax } from './paymax'
 import type { ProviderDefinition } from './provider'
 import { wechatpay } from './wechatpay'
+import { wisecashier } from './wisecashier'
 
-export const providers: readonly ProviderDefinition[] = [midas, jubao, paymax, wechatpay]
+export const providers: readonly ProviderDefinition[] = [midas, jubao, paymax, wechatpay, wisecashier]
 
 const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
 

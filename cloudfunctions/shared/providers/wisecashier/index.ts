@@ -1,0 +1,207 @@
+// Wisecashier (HipoPay): orders for WeChat and its Hong Kong wallet, query, refunds, the bill and the notices. Its
+// documents have no call that closes an order, and no contracts.
+import * as z from 'zod/mini'
+import { AppError } from '../../domain/errors'
+import { decimalsOf } from '../../domain/money'
+import {
+  defineProvider,
+  type Http,
+  type HttpAnswer,
+  type HttpRequest,
+  orUnknown,
+  type PaymentRef,
+  type PaymentReport,
+  type Provider,
+  type RefundInput,
+  type RefundReport,
+  sendOrUnavailable,
+  WrongMerchant,
+} from '../provider'
+import { baseUrl, privateKeyText, publicKeyText, safeWords, sameText, text } from '../signing'
+import { encodedPairs, type Fields, isSignedNotice, noticeSeal, readWisecashierKeys, signRequest } from './sign'
+import {
+  askedCurrency,
+  noticeNumber,
+  orderFields,
+  orderPaths,
+  type Pricing,
+  paymentReport,
+  type Reply,
+  readBill,
+  readBillReply,
+  readNotice,
+  readPayment,
+  readPrepared,
+  readRefund,
+  readReply,
+  refundFields,
+  sealedUrl,
+} from './wire'
+
+const isKnownCurrency = (code: string): boolean => {
+  try {
+    return decimalsOf(code) >= 0
+  } catch {
+    return false
+  }
+}
+
+const settings = z.strictObject({
+  // production: https://api.wisecashier.com, test: https://testapi.hipopay.com
+  baseUrl: baseUrl(),
+  merchantNo: text(),
+  privateKey: privateKeyText(),
+  platformPublicKey: publicKeyText(),
+  /** in which the merchant is settled; also in which shoppers are asked, unless isRmb */
+  currency: z.string().check(z.refine(isKnownCurrency, 'not a currency that we know')),
+  /** the mini-program's */
+  appId: text(),
+  isRmb: z._default(z.boolean(), false),
+})
+
+type WisecashierSettings = z.output<typeof settings>
+
+const plain = { 'content-type': 'text/plain; charset=utf-8' }
+// 通知规则: HTTP 200 ends the tries; the SDKs print success. So both are said, and on a rejection neither.
+const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
+  accepted: { statusCode: 200, headers: plain, body: 'success' },
+  rejected: { statusCode: 400, headers: plain, body: 'fail' },
+}
+
+// The wallet of Hong Kong is asked in HKD only (provider-facts 4.4).
+const channels = [
+  { code: 'mini_program', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi' },
+  { code: 'mp', name: '微信公众号支付', nameEn: 'WeChat Pay in an official account', kind: 'jsapi' },
+  { code: 'hk_mini_program', name: '微信香港钱包', nameEn: 'WeChat Pay HK', kind: 'jsapi' },
+  { code: 'hk_mp', name: '微信香港钱包（公众号）', nameEn: 'WeChat Pay HK in an official account', kind: 'jsapi' },
+] as const
+
+const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
+
+function createWisecashier(settings: WisecashierSettings, http: Http): Provider {
+  const keys = readWisecashierKeys(settings)
+  const pricing: Pricing = settings
+  const secrets = [settings.privateKey]
+
+  const request = (method: 'GET' | 'POST', path: string, fields: Fields, now: number, version = '1.0'): HttpRequest => {
+    // The SDKs send seconds, milliseconds or a fraction: the text counts (provider-facts 4.2).
+    const timestamp = String(Math.floor(now / 1000))
+    const pairs = encodedPairs(fields)
+    return {
+      method,
+      url: settings.baseUrl + path + (method === 'GET' ? `?${pairs}` : ''),
+      headers: {
+        merchantno: settings.merchantNo,
+        version,
+        timestamp,
+        signature: signRequest(fields, timestamp, keys.privateKey),
+        ...(method === 'POST' && { 'content-type': 'application/x-www-form-urlencoded' }),
+      },
+      ...(method === 'POST' && { body: pairs }),
+    }
+  }
+
+  const ask = async (path: string, fields: Fields, now: number): Promise<Reply> =>
+    readReply(await http(request('GET', path, fields, now)))
+
+  const refusal = ({ message }: Extract<Reply, { ok: false }>): string => safeWords(message, secrets) || 'refused'
+
+  const query = (payment: PaymentRef): Promise<PaymentReport> =>
+    orUnknown<PaymentReport>(async () => {
+      const number = payment.theirNo === null ? { out_trade_id: payment.paymentNo } : { payment_no: payment.theirNo }
+      const reply = await ask('/payment', number, payment.now)
+      return reply.ok ? readPayment(reply.fields, payment, pricing) : { ...unknown(refusal(reply)), raw: reply }
+    }, unknown)
+
+  // How they say that they never heard of a refund is not documented: by a refusal, or by nothing at all.
+  const askRefund = async (input: RefundInput): Promise<RefundReport | 'never heard of'> => {
+    const reply = await ask('/payment_refund', { out_refund_id: input.refundNo }, input.now)
+    if (!reply.ok || Object.keys(reply.fields).length === 0) return 'never heard of'
+    return readRefund(reply.fields, input, 'unknown')
+  }
+
+  return {
+    channels: channels.filter(
+      ({ code }) => !code.startsWith('hk_') || (settings.currency === 'HKD' && !settings.isRmb),
+    ),
+
+    async prepare(input) {
+      const path = orderPaths.get(input.channel)
+      if (path === undefined) throw new AppError('ProviderRefused', 'no such channel')
+      if (input.currency !== askedCurrency(pricing))
+        throw new AppError('ProviderRefused', 'shoppers are asked in another currency')
+      const noticeUrl = sealedUrl(input.noticeUrl, noticeSeal(input.paymentNo, settings))
+      const fields = orderFields(input, pricing, noticeUrl)
+      const reply = readReply(await sendOrUnavailable(http, request('POST', path, fields, input.now)))
+      if (!reply.ok) throw new AppError('ProviderRefused', `Wisecashier refused the payment: ${refusal(reply)}`)
+      return readPrepared(reply.fields)
+    },
+
+    query,
+
+    refund: (input) =>
+      orUnknown<RefundReport>(async () => {
+        // That the same out_refund_id is the same refund is nowhere said. So what is there is looked up first.
+        const known = await askRefund(input)
+        if (known !== 'never heard of') return known
+        const theirNo = input.payment.theirNo ?? (await query(input.payment)).theirNo
+        if (theirNo === undefined) return unknown('no payment_no')
+        const reply = readReply(await http(request('POST', '/payment_refund', refundFields(input, theirNo), input.now)))
+        if (reply.ok) return readRefund(reply.fields, input, 'pending')
+        // Error codes are not documented: only what they do not know either was refused.
+        const after = await askRefund(input)
+        return after === 'never heard of' ? { outcome: 'refused', reason: refusal(reply), raw: reply } : after
+      }, unknown),
+
+    queryRefund: (input) =>
+      orUnknown<RefundReport>(async () => {
+        const known = await askRefund(input)
+        return known === 'never heard of' ? unknown('no such refund') : known
+      }, unknown),
+
+    async bill(day, now) {
+      const date = day.replaceAll('-', '')
+      const fields = { merchant_no: settings.merchantNo, start_date: date, end_date: date }
+      const reply = await readOrUnavailable(async () =>
+        readBillReply(await http(request('GET', '/download_bill', fields, now, '3.0'))),
+      )
+      if (!reply.ok) throw new AppError('ProviderRefused', `Wisecashier gives no bill: ${refusal(reply)}`)
+      return readOrUnavailable(async () => readBill(reply.text, pricing))
+    },
+
+    parseNotice(notice) {
+      const { fields, seal } = readNotice(notice)
+      const { timestamp = '', signature } = notice.headers
+      if (!isSignedNotice(fields, timestamp, signature, keys.platformPublicKey))
+        throw new AppError('BadSignature', 'the signature is wrong or missing')
+      const paymentNo = noticeNumber(fields)
+      if (fields.merchant_no !== undefined && fields.merchant_no !== settings.merchantNo)
+        throw new WrongMerchant(paymentNo)
+      // No age check: the unit of Timestamp differs among the SDKs, and a replay changes nothing.
+      // Without our seal it may be about another merchant's order of the same number: only our own query settles.
+      const isOurs = sameText(noticeSeal(paymentNo, settings), seal)
+      return { about: 'payment', paymentNo, report: paymentReport(fields, pricing), ...(!isOurs && { confirm: true }) }
+    },
+
+    answer: (verdict) => answers[verdict],
+  }
+}
+
+// Asking for a bill moves nothing: whatever goes wrong, it can be asked for again.
+async function readOrUnavailable<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw new AppError('ProviderUnavailable', 'the bill cannot be had', { cause: error })
+  }
+}
+
+export const wisecashier = defineProvider<WisecashierSettings>({
+  code: 'wisecashier',
+  name: 'Wisecashier',
+  // Whether a number may be sent twice is not documented.
+  repeat: 'new',
+  settings,
+  channels,
+  create: createWisecashier,
+})

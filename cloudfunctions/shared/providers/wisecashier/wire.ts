@@ -1,0 +1,333 @@
+// The wire of Wisecashier (公众号 page of 003, HipoPay SDKs; provider-facts 4): its names, words and shapes, and how they
+// read as ours. Nothing outside this folder knows these spellings.
+import { fromBeijingText } from '../../domain/beijing'
+import { AppError } from '../../domain/errors'
+import { decimalsOf, fenFromYuan, yuanFromFen } from '../../domain/money'
+import type { PaymentOutcome } from '../../domain/payment'
+import type { RefundOutcome } from '../../domain/refund'
+import {
+  type BillRow,
+  fitBytes,
+  type HttpResponse,
+  type PaymentRef,
+  type PaymentReport,
+  type PrepareInput,
+  type RawRequest,
+  type RefundInput,
+  type RefundReport,
+  unreadable,
+} from '../provider'
+import { exactJsonOf, textOf } from '../signing'
+import type { Fields } from './sign'
+
+export interface Pricing {
+  merchantNo: string
+  appId: string
+  /** in which the merchant is settled */
+  currency: string
+  /** the amount is in CNY, whatever the merchant is settled in */
+  isRmb: boolean
+}
+
+/** The currency that a shopper is asked in. */
+export const askedCurrency = ({ currency, isRmb }: Pricing): string => (isRmb ? 'CNY' : currency)
+
+// 通知内容, status.
+const paymentStatuses = new Map<string, PaymentOutcome>([
+  ['INIT', 'pending'],
+  ['PAID', 'paid'],
+  ['FAIL', 'declined'],
+  ['EXPIRED', 'closed'],
+])
+
+// provider-facts 4.4 [U]: the words of a refund are not documented. INIT and FAIL are read as a payment's; of the rest
+// only what cannot mean anything else. PAID is not among them: a reply may repeat the payment's own state.
+const refundStatuses = new Map<string, RefundOutcome>([
+  ['INIT', 'pending'],
+  ['REFUNDED', 'refunded'],
+  ['SUCCESS', 'refunded'],
+  ['FAIL', 'refused'],
+])
+
+export type WireFields = Readonly<Record<string, unknown>>
+
+const isFields = (value: unknown): value is WireFields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const word = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const textField = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' && value.length <= 128 ? value : undefined
+
+/** Paths of 下单 by channel; hk: the wallet of Hong Kong (provider-facts 4.4). */
+export const orderPaths = new Map([
+  ['mini_program', '/wechatpay/mini_program/payment'],
+  ['mp', '/mp_pay'],
+  ['hk_mini_program', '/wechatpay/hk/mini_program/payment'],
+  ['hk_mp', '/wechatpay/hk/online/mp/payment'],
+])
+
+// The SDKs encode these differently under the signature (provider-facts 4.3): they are written as their wide forms.
+const wideForms = new Map([
+  ['!', '！'],
+  ["'", '’'],
+  ['(', '（'],
+  [')', '）'],
+  ['*', '＊'],
+  ['~', '～'],
+])
+const productInfo = (title: string): string =>
+  fitBytes(
+    title.replace(/[!'()*~]/g, (letter) => wideForms.get(letter) ?? ''),
+    127,
+  )
+
+/** Major units with all decimals; the currencies without decimals are in their one unit. */
+export const amountText = (amountFen: number, currency: string): string => yuanFromFen(amountFen, decimalsOf(currency))
+
+/** The parameters of 下单. */
+export function orderFields(input: PrepareInput, pricing: Pricing, noticeUrl: string): Fields {
+  // The page of /mp_pay has a name of its own for our number; every SDK says out_trade_id.
+  const numberField = input.channel === 'mp' ? 'agent_order_id' : 'out_trade_id'
+  return {
+    merchant_no: pricing.merchantNo,
+    [numberField]: input.paymentNo,
+    amount: amountText(input.amountFen, input.currency),
+    currency: pricing.currency,
+    product_info: productInfo(input.title),
+    openid: input.openid,
+    notify_url: noticeUrl,
+    is_rmb: pricing.isRmb ? 'TRUE' : 'FALSE',
+    ...(input.channel.endsWith('mini_program') && { appid: pricing.appId }),
+    ...(input.clientIp !== undefined && { client_ip: input.clientIp }),
+  }
+}
+
+/** The parameters of 退款. Without refund_amount all of it would go back. */
+export const refundFields = ({ payment, refundNo, amountFen }: RefundInput, paymentNo: string): Fields => ({
+  payment_no: paymentNo,
+  out_refund_id: refundNo,
+  refund_amount: amountText(amountFen, payment.currency),
+})
+
+export type Reply = { ok: true; fields: WireFields } | { ok: false; message: string }
+
+/**
+ * Reads a reply in either envelope: `{meta: {success, status_code, message}, data}` or `{is_success, response}`
+ * (provider-facts 4.4). Error codes are not documented: what is no success was refused, unless it says that the server
+ * failed.
+ * @throws unreadable
+ */
+export function readReply(response: HttpResponse): Reply {
+  const body = exactJsonOf(response.body)
+  if (!isFields(body)) throw unreadable('not a JSON object')
+  const { meta } = body
+  if (isFields(meta)) {
+    if (meta.success === true) return success(response, body.data)
+    if (meta.success !== false || isServerFault(word(meta.status_code))) throw unreadable('meta')
+    return refusal(response, meta.message)
+  }
+  if (body.is_success === true) return success(response, body.response)
+  if (body.is_success === false)
+    return refusal(response, isFields(body.response) ? body.response.message : body.message)
+  // The page of /mp_pay shows the bare parameters too.
+  if (typeof body.paySign === 'string') return success(response, { js_param: body })
+  throw unreadable('no envelope')
+}
+
+const isServerFault = (code: string): boolean => /^5\d\d$/.test(code)
+
+function success({ status }: HttpResponse, fields: unknown): Reply {
+  const isNothing = fields === null || (Array.isArray(fields) && fields.length === 0)
+  if (status !== 200 || !(isFields(fields) || isNothing)) throw unreadable('no content')
+  return { ok: true, fields: isFields(fields) ? fields : {} }
+}
+
+function refusal({ status }: HttpResponse, message: unknown): Reply {
+  if (isServerFault(String(status))) throw unreadable(`HTTP ${status}`)
+  return { ok: false, message: word(message) }
+}
+
+/** What the phone needs, and the number of theirs where the reply has one. @throws unreadable */
+export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: string } {
+  // js_param in the one envelope, js_params in the other.
+  const parameters = fields.js_param ?? fields.js_params
+  const parsed = typeof parameters === 'string' ? exactJsonOf(new TextEncoder().encode(parameters)) : parameters
+  if (!isFields(parsed) || typeof parsed.paySign !== 'string') throw unreadable('no JSAPI parameters')
+  const theirNo = theirNoOf(fields)
+  return {
+    payInfo: typeof parameters === 'string' ? parameters : JSON.stringify(parameters),
+    ...(theirNo !== undefined && { theirNo }),
+  }
+}
+
+// 通知内容 says no and agent_order_id, the SDKs payment_no and out_trade_id.
+const theirNoOf = (fields: WireFields): string | undefined => textField(fields.payment_no) ?? textField(fields.no)
+const ourNoOf = (fields: WireFields): string | undefined =>
+  textField(fields.out_trade_id) ?? textField(fields.agent_order_id)
+
+/**
+ * What the shopper was asked. The one place of this inference (provider-facts 4.5 [I]): amount and currency are the
+ * order's own; where that is the settlement's currency and the shopper was asked in CNY (is_rmb), it is what was paid.
+ * @throws BadInput
+ */
+function readAsked(fields: WireFields, pricing: Pricing): { amountFen: number; currency: string } {
+  const asked = askedCurrency(pricing)
+  const inPaid = fields.currency !== asked && fields.pay_currency === asked
+  return inPaid ? readMoney(fields.pay_amount, fields.pay_currency) : readMoney(fields.amount, fields.currency)
+}
+
+function readMoney(amount: unknown, currency: unknown): { amountFen: number; currency: string } {
+  if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency)) throw new AppError('BadInput', 'currency: odd')
+  if (typeof amount !== 'string') throw new AppError('BadInput', 'amount: missing')
+  return { amountFen: fenFromYuan(amount, decimalsOf(currency)), currency }
+}
+
+/** @throws BadInput when amount or currency cannot be read */
+export function paymentReport(fields: WireFields, pricing: Pricing): PaymentReport {
+  const outcome = paymentStatuses.get(word(fields.status)) ?? 'unknown'
+  const theirNo = theirNoOf(fields)
+  // The page has trade_time only. That both are in UTC+8, as Beijing and Hong Kong are, is inferred.
+  const at = outcome === 'paid' ? fromBeijingText(word(fields.finish_time ?? fields.trade_time)) : undefined
+  return {
+    outcome,
+    ...readAsked(fields, pricing),
+    ...(theirNo !== undefined && { theirNo }),
+    ...(at !== undefined && { at }),
+    raw: fields,
+  }
+}
+
+/** What a query says about one payment; `unknown` when it is about another one or cannot be read. */
+export function readPayment(fields: WireFields, { paymentNo, theirNo }: PaymentRef, pricing: Pricing): PaymentReport {
+  const odd = (reason: string): PaymentReport => ({ outcome: 'unknown', reason, raw: fields })
+  const ourNo = ourNoOf(fields)
+  if (ourNo !== undefined ? ourNo !== paymentNo : theirNo === null || theirNoOf(fields) !== theirNo)
+    return odd('another payment')
+  try {
+    return paymentReport(fields, pricing)
+  } catch {
+    return odd('amount')
+  }
+}
+
+/**
+ * What a reply says about one refund; its fields are inferred from the request's (provider-facts 4.4 [U]).
+ * @param otherwise what a reply without a known word means: `pending` to a refund just accepted
+ */
+export function readRefund(
+  fields: WireFields,
+  { refundNo, payment }: RefundInput,
+  otherwise: RefundOutcome,
+): RefundReport {
+  const odd = (reason: string): RefundReport => ({ outcome: 'unknown', reason, raw: fields })
+  if (fields.out_refund_id !== undefined && fields.out_refund_id !== refundNo) return odd('another refund')
+  const theirNo = textField(fields.refund_no)
+  try {
+    const amountFen =
+      fields.refund_amount === undefined ? undefined : readMoney(fields.refund_amount, payment.currency).amountFen
+    return {
+      outcome: refundStatuses.get(word(fields.refund_status ?? fields.status)) ?? otherwise,
+      ...(amountFen !== undefined && { amountFen }),
+      ...(theirNo !== undefined && { theirNo }),
+      raw: fields,
+    }
+  } catch {
+    return odd('amount')
+  }
+}
+
+const sealField = 'seal'
+
+/** The address for one payment's notices. */
+export const sealedUrl = (noticeUrl: string, seal: string): string =>
+  `${noticeUrl}${noticeUrl.includes('?') ? '&' : '?'}${sealField}=${seal}`
+
+/**
+ * The fields of a notice, from the form in its body or else from its query, whatever its content type says; and the
+ * seal of our own address. @throws BadInput
+ */
+export function readNotice({ method, query, body }: RawRequest): { fields: Fields; seal: string | undefined } {
+  if (method !== 'POST' && method !== 'GET') throw new AppError('BadInput', 'a notice is a POST or a GET')
+  const { [sealField]: seal, ...rest } = query
+  const pairs = method === 'POST' && body.length > 0 ? formPairs(body) : Object.entries(rest)
+  if (pairs.length === 0) throw new AppError('BadInput', 'the notice has no fields')
+  const fields = Object.fromEntries(pairs)
+  if (Object.keys(fields).length !== pairs.length) throw new AppError('BadInput', 'a field comes twice')
+  for (const [name, value] of pairs)
+    if (!/^[A-Za-z]\w{0,63}$/.test(name) || /\p{Surrogate}/u.test(value)) throw new AppError('BadInput', 'an odd field')
+  return { fields, seal }
+}
+
+function formPairs(body: Uint8Array): [string, string][] {
+  const text = textOf(body)
+  if (text === undefined) throw new AppError('BadInput', 'the form is no UTF-8')
+  return text.split('&').map((pair) => {
+    const at = pair.indexOf('=')
+    if (at < 0) throw new AppError('BadInput', 'the form has a field without a value')
+    return [unescaped(pair.slice(0, at)), unescaped(pair.slice(at + 1))]
+  })
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch (cause) {
+    throw new AppError('BadInput', 'the form is not encoded properly', { cause })
+  }
+}
+
+/** Our number in a verified notice. @throws BadInput */
+export function noticeNumber(fields: Fields): string {
+  const no = ourNoOf(fields) ?? ''
+  const both = fields.out_trade_id !== undefined && fields.agent_order_id !== undefined
+  if (!/^[\w-]{1,64}$/.test(no) || (both && fields.out_trade_id !== fields.agent_order_id))
+    throw new AppError('BadInput', 'out_trade_id: malformed')
+  return no
+}
+
+/**
+ * The rows of a bill. What /download_bill gives is not documented (provider-facts 4.4 [U]): read as a table with the
+ * names of the other replies as titles, one line a payment or a refund. @throws BadInput
+ */
+export function readBill(text: string, pricing: Pricing): BillRow[] {
+  const [titles = [], ...lines] = text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.split(',').map((cell) => cell.trim()))
+  if (!titles.includes('payment_no') || !titles.includes('amount')) throw new AppError('BadInput', 'not a bill')
+  return lines.map((cells) =>
+    billRow(Object.fromEntries(titles.map((title, index) => [title, cells[index] ?? ''])), pricing),
+  )
+}
+
+function billRow(row: Fields, pricing: Pricing): BillRow {
+  const isRefund = textField(row.refund_no) !== undefined || textField(row.out_refund_id) !== undefined
+  const at = fromBeijingText(word(row.finish_time) || word(row.trade_time))
+  if (at === undefined) throw new AppError('BadInput', 'a line of the bill has no time')
+  const { amountFen, currency } = isRefund
+    ? readMoney(row.refund_amount, askedCurrency(pricing))
+    : readAsked(row, pricing)
+  const fee = textField(row.fee)
+  return {
+    kind: isRefund ? 'refund' : 'payment',
+    no: (isRefund ? row.out_refund_id : ourNoOf(row)) ?? '',
+    theirNo: (isRefund ? row.refund_no : theirNoOf(row)) ?? '',
+    amountFen,
+    feeFen: fee === undefined ? null : fenFromYuan(fee, decimalsOf(currency)),
+    at,
+  }
+}
+
+/** A bill is text; a refusal is one of the envelopes. @throws unreadable */
+export function readBillReply(response: HttpResponse): { ok: true; text: string } | Extract<Reply, { ok: false }> {
+  if (isFields(exactJsonOf(response.body))) {
+    const reply = readReply(response)
+    if (!reply.ok) return reply
+    throw unreadable('a bill in JSON')
+  }
+  const text = textOf(response.body)
+  if (response.status !== 200 || text === undefined) throw unreadable('not a bill')
+  return { ok: true, text }
+}
