@@ -59,7 +59,7 @@ const timedOut = -504003
 
 const queueLimit = 2000
 const queueMs = 60_000
-const loadMs = 10_000
+const loadMs = 20_000
 const idleMs = 30_000
 
 export function startFunctions(options: FunctionsOptions) {

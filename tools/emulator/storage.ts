@@ -79,14 +79,14 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
   /** All of it or none of it. */
   const atomically = <T>(work: () => T): T => {
     if (open) return work()
-    db.exec('BEGIN IMMEDIATE')
+    run('BEGIN IMMEDIATE')
     open = true
     try {
       const result = work()
-      db.exec('COMMIT')
+      run('COMMIT')
       return result
     } catch (error) {
-      db.exec('ROLLBACK')
+      run('ROLLBACK')
       throw error
     } finally {
       open = false
@@ -327,6 +327,8 @@ function openFile(dataDir: string, file: string): Sqlite.Database {
     pragma(db, 'journal_mode = WAL')
     pragma(db, 'synchronous = NORMAL')
     pragma(db, 'cache_size = -65536')
+    // Each checkpoint waits for the disk; the log it works through holds 40 MB.
+    pragma(db, 'wal_autocheckpoint = 10000')
     // Reading every page of a large file would hold up each start.
     if (size < 64_000_000 && pragma(db, 'quick_check(1)') !== 'ok') throw unreadable(dataDir)
     return db
