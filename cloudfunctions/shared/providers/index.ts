@@ -3,10 +3,11 @@ import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'
 import type { ProviderDefinition } from './provider'
+import { unified } from './unified'
 import { wechatpay } from './wechatpay'
 import { wisecashier } from './wisecashier'
 
-export const providers: readonly ProviderDefinition[] = [midas, jubao, paymax, wechatpay, wisecashier]
+export const providers: readonly ProviderDefinition[] = [midas, jubao, paymax, wisecashier, unified, wechatpay]
 
 const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
 

@@ -1,0 +1,198 @@
+// The Unified pay platform (统一支付平台): h5/pay, pc/pay, payment pages, query, queryInfo, wechatQuery and the notice.
+// It documents no close, no refund and no bill.
+import * as z from 'zod/mini'
+import { AppError } from '../../domain/errors'
+import {
+  defineProvider,
+  fitBytes,
+  type Http,
+  type HttpAnswer,
+  HttpFailure,
+  type HttpRequest,
+  orUnknown,
+  type PaymentRef,
+  type PaymentReport,
+  type PrepareInput,
+  type Provider,
+  sendOrUnavailable,
+  WrongMerchant,
+} from '../provider'
+import { baseUrl, safeWords, secret, text } from '../signing'
+import { isSignedByUnified, signUnified } from './sign'
+import {
+  allowsPayType,
+  currencies,
+  pageAddress,
+  purchaseFields,
+  queryText,
+  readInfo,
+  readNotice,
+  readPayInfo,
+  readUnifiedReply,
+  type UnifiedReply,
+  unifiedChannels,
+} from './wire'
+
+const settings = z.strictObject({
+  baseUrl: baseUrl(),
+  domainCode: text(),
+  domainSecret: secret(),
+  // The document's samples sign decoded values, an integration signs its two addresses encoded (provider-facts 5.2).
+  signUrlsEncoded: z._default(z.boolean(), false),
+  /** CNY and USD, "6.8": a special need of some merchants; sent with each payment where it is there */
+  rate: z.optional(z.string().check(z.regex(/^\d{1,6}(\.\d{1,8})?$/, 'not a rate'))),
+})
+
+type UnifiedSettings = z.output<typeof settings>
+
+const plain = { 'content-type': 'text/plain; charset=utf-8' }
+// PC申请支付接口, bgUrl: "success" is thanks, everything else a failure.
+const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
+  accepted: { statusCode: 200, headers: plain, body: 'success' },
+  rejected: { statusCode: 200, headers: plain, body: 'fail' },
+}
+
+// PC微信支付查询结果接口: still waiting for the shopper.
+const polling = '30000'
+
+const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
+
+function createUnified(settings: UnifiedSettings, http: Http): Provider {
+  const { domainCode, domainSecret } = settings
+  const rate = settings.rate ?? ''
+
+  const get = (path: string, fields: Record<string, string>): HttpRequest => ({
+    method: 'GET',
+    url: `${settings.baseUrl}/pay/api/${path}?${queryText(fields)}`,
+  })
+
+  const signed = (fields: Record<string, string>): Record<string, string> => ({
+    ...fields,
+    sign: signUnified(fields, domainSecret),
+  })
+
+  const purchase = (input: PrepareInput) => ({
+    domainCode,
+    money: input.amountFen,
+    // The length of info is unknown (provider-facts 5.3); WeChat, which shows it, takes 128 bytes.
+    info: fitBytes(input.title, 128),
+    requestKey: input.paymentNo,
+    currencyType: input.currency,
+    bgUrl: input.noticeUrl,
+    rate,
+  })
+
+  const signPurchase = (fields: Record<string, string>): Record<string, string> => {
+    const { pageUrl = '', bgUrl = '' } = fields
+    const asSigned = settings.signUrlsEncoded
+      ? { ...fields, pageUrl: encodeURIComponent(pageUrl), bgUrl: encodeURIComponent(bgUrl) }
+      : fields
+    return { ...fields, sign: signUnified(asSigned, domainSecret) }
+  }
+
+  // The platform's own pages fill in payTypeCode and openid after the merchant signed, and pass the signature on as it
+  // is: these two are not under it (provider-facts 5.2 [I]).
+  const asPage = (fields: Record<string, string>, late: Record<string, string>): Record<string, string> => ({
+    ...signPurchase({ ...fields, payTypeCode: '' }),
+    ...late,
+  })
+
+  const words = ({ errcode, errormsg }: UnifiedReply): string =>
+    `errcode ${errcode} ${safeWords(errormsg, [domainSecret])}`.trim()
+
+  const requirePayType = async (): Promise<void> => {
+    const request = get('pc/pay-types', { domainCode, paySceneName: 'pc' })
+    const answer = await http(request).catch((error: unknown) => {
+      if (!(error instanceof HttpFailure)) throw error
+      // Nothing was asked to be paid yet, so even a lost reply leaves nothing behind.
+      throw new AppError('ProviderUnavailable', 'the platform did not say how it can be paid', { cause: error })
+    })
+    const allowed = await orUnknown(
+      async () => allowsPayType(readUnifiedReply(answer), 'Wechat'),
+      () => true,
+    )
+    if (!allowed) throw new AppError('ProviderRefused', 'WeChat Pay is not open for this domainCode')
+  }
+
+  const askInfo = async (payment: PaymentRef): Promise<PaymentReport> => {
+    const subject = signed({ domainCode, requestKey: payment.paymentNo })
+    const info = readUnifiedReply(await http(get('private/pay/queryInfo', subject)))
+    if (info.errcode === '0') return readInfo(info, payment.paymentNo, domainCode) ?? askUnpaid(payment)
+    // The simpler query can still say that nothing came; that something came is not enough without its amount.
+    const simple = readUnifiedReply(await http(get('private/pay/query', subject)))
+    const nothingCame = simple.errcode === '0' && simple.obj === false
+    return nothingCame ? { outcome: 'pending', raw: null } : unknown(words(info))
+  }
+
+  // queryInfo knows successes only. Where a code was shown, wechatQuery knows failures too.
+  const askUnpaid = async (payment: PaymentRef): Promise<PaymentReport> => {
+    if (payment.channel !== 'pc') return { outcome: 'pending', raw: null }
+    // The document repeats all fields of the payment here; those that only its page needs are left out.
+    const known = {
+      domainCode,
+      requestChannel: '1',
+      money: String(payment.amountFen),
+      requestKey: payment.paymentNo,
+      currencyType: payment.currency,
+      rate,
+    }
+    const reply = readUnifiedReply(await http(get('pc/wechatQuery', { ...signed(known), payTypeCode: 'Wechat' })))
+    if (reply.errcode === polling) return { outcome: 'pending', raw: null }
+    // Paid, but queryInfo did not say so a moment ago: it is asked again.
+    if (reply.errcode === '0') return unknown('paid, but how much is not known yet')
+    return { outcome: 'declined', reason: words(reply), raw: { errcode: reply.errcode } }
+  }
+
+  return {
+    async prepare(input) {
+      const channel = unifiedChannels.find(({ code }) => code === input.channel)
+      if (!channel) throw new AppError('ProviderRefused', 'the platform was not asked: it has no such channel')
+      if (!currencies.includes(input.currency))
+        throw new AppError('ProviderRefused', 'the platform was not asked: it takes CNY and USD')
+      const { by, payTypeCode } = channel
+      const fields = purchaseFields(purchase(input), payTypeCode)
+      // Nothing is sent: the platform hears of the payment when the shopper opens the page.
+      if (by === 'mpay.html' || by === 'pay.html')
+        return { payInfo: pageAddress(settings.baseUrl, by, signPurchase(fields)) }
+      if (by === 'pc/pay') await requirePayType()
+      const late = { payTypeCode, ...(by === 'h5/pay' && { openid: input.openid }) }
+      const request: HttpRequest = {
+        method: 'POST',
+        url: `${settings.baseUrl}/pay/api/${by}`,
+        headers: { 'content-type': 'application/json;charset=utf-8' },
+        body: JSON.stringify(asPage(fields, late)),
+      }
+      const reply = readUnifiedReply(await sendOrUnavailable(http, request))
+      // Whatever the platform may have begun, nobody was given anything to pay with.
+      if (reply.errcode !== '0') throw new AppError('ProviderRefused', `the platform refused: ${words(reply)}`)
+      return { payInfo: readPayInfo(reply, by) }
+    },
+
+    query: (payment) => orUnknown<PaymentReport>(() => askInfo(payment), unknown),
+
+    parseNotice(notice) {
+      if (notice.method !== 'GET') throw new AppError('BadInput', 'a notice is a GET')
+      const fields = notice.query
+      // Two texts that differ in half a character have one digest.
+      if (Object.values(fields).some((value) => /\p{Surrogate}/u.test(value)))
+        throw new AppError('BadInput', 'a value is no text')
+      if (!isSignedByUnified(fields, domainSecret))
+        throw new AppError('BadSignature', 'the signature is wrong or missing')
+      if (fields.domainCode !== domainCode) throw new WrongMerchant(fields.requestKey ?? '')
+      // The signature does not say which value is which: only queryInfo settles (provider-facts 5.2).
+      return { about: 'payment', ...readNotice(fields), confirm: true }
+    },
+
+    answer: (verdict) => answers[verdict],
+  }
+}
+
+export const unified = defineProvider<UnifiedSettings>({
+  code: 'unified',
+  name: 'Unified pay platform',
+  // A number can be paid more than once and queryInfo shows the first payment only: each attempt gets its own.
+  repeat: 'new',
+  settings,
+  channels: unifiedChannels,
+  create: createUnified,
+})

@@ -1,0 +1,20 @@
+// Signatures of the Unified pay platform: one rule for addresses, calls and notices. Also used by those who play it.
+import { digestHex, sameText } from '../signing'
+
+/**
+ * The exact text whose SHA-1 is the signature: the values of all fields but `sign` that are not empty, and the secret
+ * among them, sorted by UTF-16 code units, with nothing between them (provider-facts 5.2; the document's four samples
+ * agree). Names are not signed and values are sorted: two fields can change places under the same signature.
+ */
+export function unifiedSignedText(fields: Readonly<Record<string, string>>, domainSecret: string): string {
+  const { sign: _, ...signed } = fields
+  const values = Object.values(signed).filter((value) => value !== '')
+  return [...values, domainSecret].sort().join('')
+}
+
+export const signUnified = (fields: Readonly<Record<string, string>>, domainSecret: string): string =>
+  digestHex('sha1', unifiedSignedText(fields, domainSecret))
+
+/** Whether `fields.sign` is right. It proves who sent these values, not which field each of them was in. */
+export const isSignedByUnified = (fields: Readonly<Record<string, string>>, domainSecret: string): boolean =>
+  sameText(signUnified(fields, domainSecret), fields.sign)

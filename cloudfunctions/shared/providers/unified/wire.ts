@@ -1,0 +1,201 @@
+// The wire of the Unified pay platform (统一支付平台 API): its names, words and shapes, and how they read as ours.
+// Nothing outside this folder knows these spellings.
+import { AppError } from '../../domain/errors'
+import { fenFromWire } from '../../domain/money'
+import type { PaymentOutcome } from '../../domain/payment'
+import { type Channel, type HttpResponse, type PaymentReport, unreadable } from '../provider'
+import { exactJsonOf } from '../signing'
+
+export type PayTypeCode = 'Wechat' | 'Alipay' | 'ChinapayOld' | 'Paypal'
+
+export interface UnifiedChannel extends Channel {
+  /** what is asked for: a call of the REST interface, or the address of a payment page */
+  by: 'h5/pay' | 'pc/pay' | 'mpay.html' | 'pay.html'
+  /** '' lets the shopper choose on the page */
+  payTypeCode: PayTypeCode | ''
+}
+
+const wechat = { name: '微信支付', nameEn: 'WeChat Pay', payTypeCode: 'Wechat' } as const
+const page = { kind: 'link', by: 'mpay.html' } as const
+
+// h5 and pc are the document's own words for its REST calls; their obj is HTML for all but Wechat, so the other ways to
+// pay are reached by the address of the payment page.
+export const unifiedChannels: readonly UnifiedChannel[] = [
+  { ...wechat, code: 'h5', kind: 'jsapi', by: 'h5/pay' },
+  { ...wechat, code: 'pc', name: '微信扫码支付', nameEn: 'WeChat Pay QR code', kind: 'qrcode', by: 'pc/pay' },
+  { ...page, code: 'mpay.html', name: '手机支付页', nameEn: 'Payment page', payTypeCode: '' },
+  {
+    ...page,
+    code: 'pay.html',
+    name: '电脑支付页',
+    nameEn: 'Payment page for computers',
+    payTypeCode: '',
+    by: 'pay.html',
+  },
+  { ...page, code: 'Alipay', name: '支付宝支付', nameEn: 'Alipay', payTypeCode: 'Alipay' },
+  { ...page, code: 'ChinapayOld', name: '银联支付', nameEn: 'UnionPay', payTypeCode: 'ChinapayOld' },
+  { ...page, code: 'Paypal', name: 'PayPal', nameEn: 'PayPal', payTypeCode: 'Paypal' },
+]
+
+// 申请支付后的回调接口, payStatus. "Not refunded", "waiting for a refund" and "refund failed" can only be said of money
+// that came and is still with the merchant.
+const payStatuses = new Map<string, PaymentOutcome>([
+  ['NOTPAY', 'pending'],
+  ['SUCCESSPAY', 'paid'],
+  ['FAILUREPAY', 'declined'],
+  ['NOTREFUND', 'paid'],
+  ['WAITREFUND', 'paid'],
+  ['SUCCESSREFUND', 'refunded'],
+  ['FAILUREREFUND', 'paid'],
+  ['CLOSED', 'closed'],
+])
+
+/** Currencies that the platform takes, both with two decimals. */
+export const currencies: readonly string[] = ['CNY', 'USD']
+
+export interface Purchase {
+  domainCode: string
+  money: number
+  info: string
+  requestKey: string
+  currencyType: string
+  bgUrl: string
+  /** CNY and USD; '' where the merchant was given none */
+  rate: string
+}
+
+/** The fields of a payment, as every interface names them (PC申请支付接口). Empty ones are sent and not signed. */
+export function purchaseFields(
+  { money, ...purchase }: Purchase,
+  payTypeCode: PayTypeCode | '',
+): Record<string, string> {
+  // Where a page sends the shopper back to: ours is a mini-program, so the shop's own address has to do.
+  const home = new URL('/', purchase.bgUrl).href
+  return {
+    domainCode: purchase.domainCode,
+    payTypeCode,
+    // Free for the merchant; the document advises to fill it.
+    requestChannel: '1',
+    money: String(money),
+    info: purchase.info,
+    infoEn: `Order ${purchase.requestKey}`,
+    requestKey: purchase.requestKey,
+    currencyType: purchase.currencyType,
+    pageUrl: home,
+    bgUrl: purchase.bgUrl,
+    dialogOkUrl: home,
+    dialogFailUrl: home,
+    rate: purchase.rate,
+    payTypeCodeIn: '',
+  }
+}
+
+export const queryText = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')
+
+/** The address of a payment page; its parameters stand behind the #, so that no server sees them in the path. */
+export const pageAddress = (
+  baseUrl: string,
+  file: 'mpay.html' | 'pay.html',
+  fields: Readonly<Record<string, string>>,
+): string => `${baseUrl}/${file}#/?${queryText(fields)}`
+
+/**
+ * Where a page in WeChat sends a shopper whose openid it does not know (H5微信支付请求openid). A mini-program knows it.
+ * @param getOpenidUri GET_OPENID_URI of the document, whose value is nowhere told (provider-facts 5.3 [U])
+ */
+export const openidAddress = (getOpenidUri: string, domainCode: string, backUrl: string): string =>
+  `${getOpenidUri}?${queryText({ domainCode, backUrl })}`
+
+export interface UnifiedReply {
+  /** "0" is success */
+  errcode: string
+  /** the platform's own words, untrusted */
+  errormsg: unknown
+  obj: unknown
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Reads a reply; none is signed. Numbers become their own digits. @throws unreadable */
+export function readUnifiedReply(response: HttpResponse): UnifiedReply {
+  const reply = exactJsonOf(response.body)
+  if (
+    response.status !== 200 ||
+    !isRecord(reply) ||
+    typeof reply.errcode !== 'string' ||
+    !/^-?\d{1,9}$/.test(reply.errcode)
+  )
+    throw unreadable('not a reply of the platform')
+  return { errcode: reply.errcode, errormsg: reply.errormsg, obj: reply.obj }
+}
+
+const filled = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+/** What h5/pay or pc/pay gave for the phone. @throws unreadable */
+export function readPayInfo({ obj }: UnifiedReply, by: 'h5/pay' | 'pc/pay'): string {
+  if (by === 'pc/pay') {
+    const qrcode = filled(obj)
+    if (qrcode === undefined || /[\s<]/.test(qrcode)) throw unreadable('obj is no code')
+    return qrcode
+  }
+  const names = ['timeStamp', 'nonceStr', 'package', 'paySign']
+  if (!isRecord(obj) || names.some((name) => filled(obj[name]) === undefined)) throw unreadable('obj has no parameters')
+  return JSON.stringify(obj)
+}
+
+/**
+ * Whether pay-types leaves a way to pay open. How its entries look is not documented: unless each of them holds a code
+ * that we know, nothing is concluded.
+ */
+export function allowsPayType({ errcode, obj }: UnifiedReply, payTypeCode: PayTypeCode): boolean {
+  if (errcode !== '0' || !Array.isArray(obj) || obj.length === 0) return true
+  const codes = obj.map((entry: unknown) => (isRecord(entry) ? (entry.payTypeCode ?? entry.code) : entry))
+  const known: readonly unknown[] = ['Wechat', 'Alipay', 'ChinapayOld', 'Paypal'] satisfies PayTypeCode[]
+  return codes.some((code) => !known.includes(code) || code === payTypeCode)
+}
+
+const isNothing = (value: unknown): boolean => value === undefined || value === null || value === ''
+
+/** What queryInfo says about one payment; undefined when nothing was paid under this number. */
+export function readInfo({ obj }: UnifiedReply, paymentNo: string, domainCode: string): PaymentReport | undefined {
+  if (isNothing(obj)) return undefined
+  const unknown = (reason: string): PaymentReport => ({ outcome: 'unknown', reason, raw: obj })
+  if (!isRecord(obj)) return unknown('obj is no record')
+  if (obj.requestKey !== paymentNo) return unknown('another requestKey')
+  if (obj.domainCode !== domainCode) return unknown('another domainCode')
+  try {
+    return readRecord(obj)
+  } catch {
+    return unknown('amount')
+  }
+}
+
+/** @throws BadInput for an amount or a currency that is none */
+function readRecord(fields: Readonly<Record<string, unknown>>): PaymentReport {
+  const { currencyType } = fields
+  if (typeof currencyType !== 'string' || !/^[A-Z]{3}$/.test(currencyType))
+    throw new AppError('BadInput', 'currencyType: malformed')
+  const theirNo = filled(fields.orderSn)
+  // provider-facts 5.4 [I]: milliseconds in the notice too, as in queryInfo
+  const at = typeof fields.payTime === 'string' && /^\d{13}$/.test(fields.payTime) ? Number(fields.payTime) : undefined
+  return {
+    outcome: payStatuses.get(filled(fields.payStatus) ?? '') ?? 'unknown',
+    amountFen: fenFromWire(fields.money),
+    currency: currencyType,
+    ...(theirNo !== undefined && { theirNo }),
+    ...(at !== undefined && { at }),
+    raw: fields,
+  }
+}
+
+/** A verified notice: a reason to ask, because its values may have changed places. @throws BadInput */
+export function readNotice(fields: Readonly<Record<string, string>>): { paymentNo: string; report: PaymentReport } {
+  const { sign: _, ...raw } = fields
+  const paymentNo = fields.requestKey ?? ''
+  if (!/^[0-9A-Za-z_.-]{1,64}$/.test(paymentNo)) throw new AppError('BadInput', 'requestKey: malformed')
+  return { paymentNo, report: readRecord(raw) }
+}
