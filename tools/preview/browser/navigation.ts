@@ -151,6 +151,7 @@ export function createNavigation(options: {
     for (const other of stack) other.area.hidden = other !== page
     paint()
     history.replaceState(null, '', `${location.pathname}${location.search}#${address(page)}`)
+    window.dispatchEvent(new CustomEvent('preview-page', { detail: page.query }))
     call(page, 'onShow')
     if (opened) call(opened, 'onReady')
   }

@@ -14,6 +14,11 @@ export function mountDesk(phone: HTMLElement): void {
   const host = h('aside', { id: 'desk', 'aria-label': words.desk })
   const root = host.attachShadow({ mode: 'open' })
   const order = orderPanel()
+  // The document follows the phone: whoever opens an order there sees it stored here.
+  window.addEventListener('preview-page', (event) => {
+    const { orderNo } = (event as CustomEvent<Record<string, string>>).detail
+    if (orderNo) order.choose(orderNo)
+  })
   const trace = tracePanel({
     onOrder: (orderNo) => {
       order.choose(orderNo)

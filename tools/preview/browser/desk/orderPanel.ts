@@ -4,7 +4,8 @@ import { h } from '../element'
 import { panel } from './panel'
 import { words } from './words'
 
-export const orderNoShape = /\b\d{14}[0-9a-z]{8}\b/
+/** also the beginning of a paymentNo or refundNo */
+export const orderNoShape = /(?<!\d)20\d{12}[0-9a-z]{8}/
 const settleTime = 150
 
 export function orderPanel() {

@@ -3,54 +3,21 @@
 import { h } from '../element'
 import { listen } from '../stream'
 import { beijingTime } from './clockPanel'
+import { groupEvents, laneNamed, laneOrder, type TraceEvent } from './flows'
 import { orderNoShape } from './orderPanel'
 import { words } from './words'
 
-export interface TraceEvent {
-  id: string | number
-  at: number
-  from: string
-  to: string
-  what: string
-  ms?: number
-  ok: boolean
-  detail?: unknown
-  flow?: string
-}
-
-type Lane = keyof typeof words.lanes
-
-const laneOrder: Lane[] = ['phone', 'function', 'database', 'provider', 'notice']
-const laneOf = new Map<string, Lane>([
-  ['phone', 'phone'],
-  ['order', 'function'],
-  ['contract', 'function'],
-  ['admin', 'function'],
-  ['timer', 'function'],
-  ['clock', 'function'],
-  ['database', 'database'],
-  ['notify', 'notice'],
-])
 const kept = 400
 const clearedKey = 'desk:trace-cleared'
-
-/** A name that is none of ours is a provider's. */
-const columnOf = (name: string): number => laneOrder.indexOf(laneOf.get(name) ?? 'provider')
-
-interface Group {
-  element: HTMLElement
-  rows: HTMLElement
-  count: HTMLElement
-  flow: string
-}
 
 export function tracePanel(options: { onOrder(orderNo: string): void; onWrite(): void }): HTMLElement {
   const events: TraceEvent[] = []
   const held: TraceEvent[] = []
   const seen = new Set<string>()
   let clearedUntil = Number(sessionStorage.getItem(clearedKey) ?? 0)
+  const rows = new Map<string, HTMLElement>()
   let isPaused = false
-  let last: Group | undefined
+  let drawing = 0
 
   const canvas = h('div', { class: 'canvas' })
   const list = h('div', { class: 'flows', role: 'log', 'aria-label': words.trace, tabindex: 0 }, canvas)
@@ -64,9 +31,9 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
     type: 'search',
     placeholder: words.filter,
     'aria-label': words.filter,
-    oninput: () => draw(),
+    oninput: () => drawSoon(),
   })
-  const onlyErrors = h('input', { type: 'checkbox', onchange: () => draw() })
+  const onlyErrors = h('input', { type: 'checkbox', onchange: () => drawSoon() })
   const toolbar = h(
     'div',
     { class: 'row toolbar' },
@@ -88,9 +55,8 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
     list,
   )
 
-  // Numbers begin at 1 again when the server does, so a number alone does not tell an event.
   function accept(event: TraceEvent): void {
-    const key = `${event.id} ${event.at}`
+    const key = keyOf(event)
     if (seen.has(key) || event.at <= clearedUntil) return
     seen.add(key)
     if (isPaused) {
@@ -101,9 +67,10 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
 
   function take(event: TraceEvent): void {
     events.push(event)
-    if (events.length > kept) events.shift()
-    append(event)
+    const dropped = events.length > kept ? events.shift() : undefined
+    if (dropped) rows.delete(keyOf(dropped))
     if (event.to === 'database') options.onWrite()
+    drawSoon()
   }
 
   function setPaused(paused: boolean): void {
@@ -119,7 +86,8 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
     sessionStorage.setItem(clearedKey, String(clearedUntil))
     events.length = 0
     held.length = 0
-    draw()
+    rows.clear()
+    drawSoon()
   }
 
   function isShown(event: TraceEvent): boolean {
@@ -128,35 +96,37 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
     return wanted === '' || JSON.stringify(event).toLowerCase().includes(wanted)
   }
 
-  function draw(): void {
-    last = undefined
-    canvas.replaceChildren(empty)
-    for (const event of events) append(event)
+  function drawSoon(): void {
+    cancelAnimationFrame(drawing)
+    drawing = requestAnimationFrame(draw)
   }
 
-  function append(event: TraceEvent): void {
-    if (!isShown(event)) return
-    empty.remove()
+  // Rows are kept from one drawing to the next, so an opened one stays open.
+  function draw(): void {
     const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80
-    const flow = event.flow ?? ''
-    if (last?.flow !== flow) {
-      last = startGroup(flow, event.at)
-      canvas.append(last.element)
-    }
-    last.rows.append(row(event))
-    last.count.textContent = String(last.rows.childElementCount)
+    const groups = groupEvents(events)
+      .map((group) => ({ group, shown: group.filter(isShown) }))
+      .filter(({ shown }) => shown.length > 0)
+    canvas.replaceChildren(...groups.map(({ group, shown }) => section(group, shown)))
+    if (groups.length === 0) canvas.append(empty)
     if (isAtEnd) list.scrollTop = list.scrollHeight
   }
 
-  function startGroup(flow: string, at: number): Group {
-    const orderNo = orderNoShape.exec(flow)?.[0]
-    const name = orderNo
-      ? h('button', { type: 'button', class: 'link', onclick: () => options.onOrder(orderNo) }, flow)
-      : h('b', {}, flow || words.other)
-    const count = h('small', { class: 'count' })
-    const rows = h('ol', {})
-    const element = h('section', { class: 'flow' }, h('h3', {}, name, h('time', {}, beijingTime(at)), count), rows)
-    return { element, rows, count, flow }
+  function section(group: TraceEvent[], shown: TraceEvent[]): HTMLElement {
+    const first = group[0] as TraceEvent
+    const orderNo = orderNoShape.exec(JSON.stringify(group))?.[0]
+    const title = h('b', {}, `${first.from} → ${first.to} · ${first.what}`)
+    const link =
+      orderNo && h('button', { type: 'button', class: 'link', onclick: () => options.onOrder(orderNo) }, orderNo)
+    const time = h('time', {}, beijingTime(first.at))
+    const list = h('ol', {})
+    for (const event of shown) {
+      const key = keyOf(event)
+      const drawn = rows.get(key) ?? row(event)
+      rows.set(key, drawn)
+      list.append(drawn)
+    }
+    return h('section', { class: 'flow' }, h('h3', {}, title, link, time), list)
   }
 
   draw()
@@ -176,9 +146,13 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
   return panel
 }
 
+// Numbers begin at 1 again when the server does, so a number alone does not tell an event.
+const keyOf = (event: TraceEvent): string => `${event.id} ${event.at}`
+
 function row(event: TraceEvent): HTMLElement {
-  const from = columnOf(event.from)
-  const to = columnOf(event.to)
+  const from = laneOrder.indexOf(laneNamed(event.from))
+  // A line that a function logged is its own doing.
+  const to = event.to === 'log' ? from : laneOrder.indexOf(laneNamed(event.to))
   const left = Math.min(from, to)
   const right = Math.max(from, to)
   const way = from === to ? 'self' : from < to ? 'right' : 'left'
@@ -195,6 +169,9 @@ function row(event: TraceEvent): HTMLElement {
   label.style.setProperty('--middle', String((left + right + 1) / 2))
   const names = `${event.from} → ${event.to}`
   const summary = h('summary', { title: names, 'aria-label': `${names}: ${event.what}` }, label, arrow)
-  const detail = event.detail === undefined ? names : `${names}\n${JSON.stringify(event.detail, null, 2)}`
+  const detail =
+    event.detail === undefined
+      ? names
+      : `${names}\n${typeof event.detail === 'string' ? event.detail : JSON.stringify(event.detail, null, 2)}`
   return h('li', { class: event.ok ? '' : 'failed' }, h('details', {}, summary, h('pre', {}, detail)))
 }

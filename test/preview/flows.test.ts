@@ -1,0 +1,54 @@
+// The live trace tells a payment in the order in which it happened, though each event is reported when it is over.
+import { groupEvents, laneNamed, type TraceEvent } from '../../tools/preview/browser/desk/flows'
+
+let id = 0
+const event = (from: string, to: string, what: string, at: number, ms: number, flow?: string): TraceEvent => ({
+  id: id++,
+  at,
+  from,
+  to,
+  what,
+  ms,
+  ok: true,
+  ...(flow !== undefined && { flow }),
+})
+const told = (events: TraceEvent[]) => groupEvents(events).map((group) => group.map(({ what }) => what))
+
+test('a call stands before what it caused, and the provider it asked stands inside', () => {
+  const events = [
+    event('order', 'database', 'read', 1010, 1, 'f1'),
+    event('functions', 'midas', 'unified_order', 1050, 30),
+    event('order', 'database', 'update', 1060, 2, 'f1'),
+    event('phone', 'order', 'pay', 1065, 60, 'f1'),
+  ]
+  expect(told(events)).toEqual([['pay', 'read', 'unified_order', 'update']])
+})
+
+test('a notice stands with the call of the function that received it', () => {
+  const events = [
+    event('notify', 'database', 'update', 2030, 2, 'f2'),
+    event('http', 'notify', '/notify/midas', 2040, 30, 'f2'),
+    event('midas', 'notify', 'notice', 2042, 36),
+  ]
+  expect(told(events)).toEqual([['notice', '/notify/midas', 'update']])
+})
+
+test('what the phone does itself, and calls at other times, stand alone and in order', () => {
+  const events = [
+    event('phone', 'order', 'read', 3100, 10, 'f4'),
+    event('phone', 'midas', 'sheet', 3050, 0),
+    event('phone', 'order', 'create', 3020, 10, 'f3'),
+    event('functions', 'midas', 'query_order', 9000, 5),
+  ]
+  expect(told(events)).toEqual([['create'], ['sheet'], ['read'], ['query_order']])
+})
+
+test('a name that is none of ours is a provider', () => {
+  expect(['phone', 'timer', 'database', 'notify', 'paymax'].map(laneNamed)).toEqual([
+    'phone',
+    'function',
+    'database',
+    'notice',
+    'provider',
+  ])
+})

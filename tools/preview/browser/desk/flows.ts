@@ -1,0 +1,72 @@
+// The order in which traced events are told: who caused what, and which lane everybody has.
+
+export interface TraceEvent {
+  id: string | number
+  /** when it was over */
+  at: number
+  from: string
+  to: string
+  what: string
+  ms?: number
+  ok: boolean
+  detail?: unknown
+  /** the same for everything that one event of a function caused */
+  flow?: string
+}
+
+export type Lane = 'phone' | 'function' | 'database' | 'provider' | 'notice'
+
+export const laneOrder: Lane[] = ['phone', 'function', 'database', 'provider', 'notice']
+const laneOf = new Map<string, Lane>([
+  ['phone', 'phone'],
+  ['order', 'function'],
+  ['contract', 'function'],
+  ['admin', 'function'],
+  ['timer', 'function'],
+  ['functions', 'function'],
+  ['clock', 'function'],
+  ['agenda', 'function'],
+  ['database', 'database'],
+  ['notify', 'notice'],
+])
+/** A name that is none of ours is a provider's. */
+export const laneNamed = (name: string): Lane => laneOf.get(name) ?? 'provider'
+
+const beganAt = (event: TraceEvent): number => event.at - (event.ms ?? 0)
+
+const isEntry = (event: TraceEvent): boolean =>
+  ['function', 'notice'].includes(laneNamed(event.to)) && !['function', 'notice'].includes(laneNamed(event.from))
+
+/**
+ * Events of one flow stand together, its entry first. What carries no flow (a provider does not know ours) joins the
+ * flow during which it happened, or the one that happened during it.
+ */
+export function groupEvents(events: TraceEvent[]): TraceEvent[][] {
+  const flows = new Map<string, TraceEvent[]>()
+  for (const event of events) {
+    if (event.flow === undefined) continue
+    const flow = flows.get(event.flow)
+    if (flow) flow.push(event)
+    else flows.set(event.flow, [event])
+  }
+  const spans = [...flows.values()].map((group) => ({
+    group,
+    from: Math.min(...group.map(beganAt)) - 1,
+    to: Math.max(...group.map((event) => event.at)) + 1,
+  }))
+  const alone: TraceEvent[][] = []
+  for (const event of events) {
+    if (event.flow !== undefined) continue
+    const home = spans.find(
+      ({ from, to }) =>
+        (beganAt(event) >= from && event.at <= to) || (beganAt(event) <= from + 2 && event.at >= to - 2),
+    )
+    if (home && laneNamed(event.from) !== 'phone') home.group.push(event)
+    else alone.push([event])
+  }
+  const groups = [...flows.values(), ...alone]
+  for (const group of groups) {
+    group.sort((a, b) => Number(isEntry(b)) - Number(isEntry(a)) || beganAt(a) - beganAt(b))
+  }
+  return groups.sort((a, b) => beganAt(a[0] as TraceEvent) - beganAt(b[0] as TraceEvent))
+}
