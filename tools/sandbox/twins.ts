@@ -3,5 +3,7 @@ import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'
 import type { Twin } from './twin'
+import { wechatpay } from './wechatpay'
+import { wisecashier } from './wisecashier'
 
-export const twins: readonly Twin[] = [midas, jubao, paymax]
+export const twins: readonly Twin[] = [midas, jubao, paymax, wechatpay, wisecashier]
