@@ -10,7 +10,7 @@ import type { Problem } from './problems'
 import { compileTemplates } from './wxml'
 import { createStyleCompiler } from './wxss'
 
-export { failOnProblems, formatProblem, PreviewProblems, type Problem } from './problems'
+export { failOnProblems, formatProblem, type Problem } from './problems'
 
 export interface PreviewBuild {
   problems: Problem[]

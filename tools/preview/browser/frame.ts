@@ -105,5 +105,3 @@ export function createTabBar(app: AppConfig, onTab: (pagePath: string) => void) 
     },
   }
 }
-
-export type TabBar = ReturnType<typeof createTabBar>
