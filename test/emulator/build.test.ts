@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildFunctions } from '../../tools/build'
 import { readDatabaseFile, readFunctionsFile } from '../../tools/emulator/declarations'
-import { newFolder } from './localCloud'
+import { newFolder, removeFolders } from './localCloud'
+
+afterAll(removeFolders)
 
 const source = join(__dirname, 'fixtures/cloudfunctions')
 

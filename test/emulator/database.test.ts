@@ -1,5 +1,5 @@
 // The unchanged wx-server-sdk against the emulator: what a store writes and asks, it gets as from CloudBase.
-import { type LocalCloud, startLocalCloud } from './localCloud'
+import { type LocalCloud, removeFolders, startLocalCloud } from './localCloud'
 import { type Collection, cloud, type Db, type Fields, type SdkError } from './sdk'
 
 let local: LocalCloud
@@ -12,7 +12,10 @@ beforeAll(async () => {
   db = cloud.database({ throwOnNotFound: false })
   things = db.collection('things')
 })
-afterAll(() => local.end())
+afterAll(async () => {
+  await local.end()
+  removeFolders()
+})
 
 const failure = (promise: Promise<unknown>): Promise<SdkError> =>
   promise.then(

@@ -4,11 +4,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'libsql'
 import { openStorage } from '../../tools/emulator/storage'
-import { type LocalCloud, newFolder, startLocalCloud } from './localCloud'
+import { builtFunctions, type LocalCloud, newFolder, removeFolders, startLocalCloud } from './localCloud'
+
+afterAll(removeFolders)
 
 /** Writes until it is killed @returns the number of the last write that was acknowledged */
-function writeUntilKilled(dataDir: string, writes: number): Promise<number> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'victim.ts'), 'write', dataDir], {
+async function writeUntilKilled(dataDir: string, writes: number): Promise<number> {
+  const task = ['write', dataDir, await builtFunctions()]
+  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'victim.ts'), ...task], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: join(__dirname, '../..'),
   })

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Agenda, TraceEvent } from '../../tools/emulator'
-import { type LocalCloud, startLocalCloud } from './localCloud'
+import { builtFunctions, type LocalCloud, newFolder, removeFolders, startLocalCloud } from './localCloud'
 import type { Fields } from './sdk'
 
 const shopper = { openid: 'oShopper', appId: 'wxApp' }
@@ -20,7 +20,10 @@ beforeAll(async () => {
     onTrace: (event) => void traced.push(event),
   })
 })
-afterAll(() => local.end())
+afterAll(async () => {
+  await local.end()
+  removeFolders()
+})
 
 const call = (name: string, event: Fields): Promise<unknown> => local.emulator.call(name, shopper, event)
 const post = (body: string, path = '/echo/midas', headers: Record<string, string> = {}) =>
@@ -304,7 +307,8 @@ test('real time runs what is due by itself', async () => {
 })
 
 test('workers end within a second when the emulator is killed', async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'victim.ts'), 'worker'], {
+  const task = ['worker', newFolder(), await builtFunctions()]
+  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'victim.ts'), ...task], {
     stdio: ['pipe', 'pipe', 'inherit'],
     cwd: join(__dirname, '../..'),
   })

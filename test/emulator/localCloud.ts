@@ -8,11 +8,22 @@ import { type Emulator, type EmulatorOptions, startEmulator } from '../../tools/
 export interface LocalCloud {
   emulator: Emulator
   options: EmulatorOptions
-  /** Ends it and removes its folder. */
+  /** Closes it; its folder stays until `removeFolders`. */
   end(): Promise<void>
 }
 
-export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'emulator-'))
+const folders: string[] = []
+
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'emulator-'))
+  folders.push(folder)
+  return folder
+}
+
+/** For the end of a test file. */
+export function removeFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+}
 
 let built: Promise<string> | undefined
 
@@ -52,9 +63,6 @@ export async function startLocalCloud(changes: Partial<EmulatorOptions> = {}): P
   return {
     emulator,
     options,
-    async end() {
-      await emulator.close()
-      rmSync(options.dataDir, { recursive: true, force: true })
-    },
+    end: () => emulator.close(),
   }
 }

@@ -7,7 +7,7 @@ import { createDatabase, type Database } from '../../tools/emulator/database'
 import type { Document, Fields } from '../../tools/emulator/ejson'
 import { planQuery, planSort } from '../../tools/emulator/plan'
 import { openStorage, type Storage } from '../../tools/emulator/storage'
-import { newFolder } from './localCloud'
+import { newFolder, removeFolders } from './localCloud'
 
 let storage: Storage
 let database: Database
@@ -26,7 +26,10 @@ beforeAll(() => {
   storage = openStorage(folder, Object.fromEntries(collections))
   database = createDatabase(storage)
 })
-afterAll(() => storage.close())
+afterAll(() => {
+  storage.close()
+  removeFolders()
+})
 
 const plain = fc.oneof(
   fc.integer({ min: -3, max: 3 }),

@@ -1,11 +1,10 @@
 // An emulator in a process of its own, for tests that kill it.
 import { startEmulator } from '../../tools/emulator'
-import { builtFunctions, newFolder, pointSdkAt } from './localCloud'
+import { pointSdkAt } from './localCloud'
 import { cloud } from './sdk'
 
 async function live(): Promise<void> {
-  const [, , task, dataDir = newFolder()] = process.argv
-  const functionsDir = await builtFunctions()
+  const [, , task, dataDir = '', functionsDir = ''] = process.argv
   const emulator = await startEmulator({ dataDir, functionsDir, environment: {}, nextDueAt: () => null })
   if (task === 'worker') {
     const { pid } = (await emulator.call('echo', { openid: 'o' }, {})) as { pid: number }
