@@ -3,7 +3,8 @@ import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'
 import type { Twin } from './twin'
+import { unified } from './unified'
 import { wechatpay } from './wechatpay'
 import { wisecashier } from './wisecashier'
 
-export const twins: readonly Twin[] = [midas, jubao, paymax, wechatpay, wisecashier]
+export const twins: readonly Twin[] = [midas, jubao, paymax, wisecashier, unified, wechatpay]
