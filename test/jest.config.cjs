@@ -9,7 +9,7 @@ const shared = {
   transformIgnorePatterns: ['/node_modules/(?!(mingo|fast-check|pure-rand)/)'],
 }
 module.exports = {
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,

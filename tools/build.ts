@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { type FunctionDeclaration, readDatabaseFile, readFunctionsFile } from './emulator/declarations'
 import { buildMiniprogramNpm } from './miniprogramNpm'
+import { buildPreview, failOnProblems } from './preview/build'
 
 const root = resolve(__dirname, '..')
 
@@ -65,8 +66,15 @@ async function writeJson(file: string, value: unknown): Promise<void> {
   if (old !== text) await writeFile(file, text)
 }
 
+// The same source that WeChat compiles must pass the preview's compiler: what is broken there is broken on the phone.
+async function checkMiniprogram(): Promise<void> {
+  const outDir = join(root, 'dist/preview')
+  const { problems } = await buildPreview({ miniprogramRoot: join(root, 'miniprogram'), outDir, dev: false })
+  failOnProblems(problems)
+}
+
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === __filename)
-  Promise.all([buildFunctions(process.argv[2]), buildMiniprogramNpm()]).catch((error: unknown) => {
+  Promise.all([buildFunctions(process.argv[2]), buildMiniprogramNpm(), checkMiniprogram()]).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error)
     process.exitCode = 1
   })

@@ -20,7 +20,7 @@ function refused(args: string[], env: Record<string, string> = {}): string {
     {
       cwd: root,
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 60_000,
       env: { ...process.env, ...env },
     },
   )
