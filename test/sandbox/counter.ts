@@ -12,6 +12,7 @@ import {
   type PrepareInput,
   type Provider,
   type ProviderDefinition,
+  type RawRequest,
   type RefundInput,
 } from '../../cloudfunctions/shared/providers/provider'
 import { createSandbox, type Sandbox } from '../../tools/sandbox'
@@ -24,6 +25,10 @@ export interface Counter {
   provider: Provider
   settings: Record<string, unknown>
   clock: { at: number }
+  /** to the twin, for a provider under other settings */
+  http: Http
+  /** all notices as they came */
+  received: RawRequest[]
   /** verified notices, in the order of their coming */
   notices: { at: number; notice: Notice }[]
   forged: number
@@ -76,6 +81,7 @@ export function openCounter<Settings>(
     const query = Object.fromEntries(searchParams)
     const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
     const request = { method, path: pathname, query, headers: named, body: Buffer.from(body) }
+    counter.received.push(request)
     try {
       counter.notices.push({ at: clock.at, notice: counter.provider.parseNotice(request, clock.at) })
       return counter.provider.answer(counter.thanks ? 'accepted' : 'rejected')
@@ -102,6 +108,8 @@ export function openCounter<Settings>(
     provider: definition.create(definition.settings.parse(settings), http),
     settings,
     clock,
+    http,
+    received: [],
     notices: [],
     forged: 0,
     thanks: true,

@@ -1,0 +1,745 @@
+// The twin of WeChat Pay API v3 for a direct merchant: JSAPI payments, refunds, the trade bill and notices, as its pages
+// tell (provider-facts 7). Where they leave something open, the stricter reading stands here.
+import * as crypto from 'node:crypto'
+import { derivedKey } from './derivedKey'
+import {
+  beijingText,
+  type Desk,
+  type Handled,
+  type NoticeRequest,
+  type SheetPayment,
+  type Twin,
+  type TwinAnswer,
+  type TwinRequest,
+} from './twin'
+
+interface Order {
+  out_trade_no: string
+  asked: Fields
+  amountFen: number
+  createdAt: number
+  prepay: { id: string; at: number }
+  closedAt: number | null
+  paid: { amountFen: number; at: number; knownAt: number; transaction_id: string } | null
+}
+
+interface Refund {
+  refund_id: string
+  out_refund_no: string
+  out_trade_no: string
+  asked: Fields
+  amountFen: number
+  createdAt: number
+  doneAt: number
+  fails: boolean
+}
+
+/** An error: a status, and a body of code, message and detail. */
+class Failure extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly detail: object = {},
+  ) {
+    super(message)
+    this.name = 'Failure'
+  }
+}
+
+const requestWindowMs = 5 * 60_000
+const prepayMs = 2 * 3_600_000
+const downloadMs = 5 * 60_000
+const yearMs = 365 * 86_400_000
+const billDays = 90
+// Yesterday's bill is made from nine o'clock; merchants are told to fetch it from ten.
+const billReadyMs = 10 * 3_600_000
+const refundsAtMost = 50
+// A closed order's money that was under way comes in this soon.
+const lateMoneyMs = 10_000
+// What WeChat Pay takes of a trade depends on the merchant's line of business: six per mille here.
+const feePerMille = 6
+
+type Fields = Record<string, unknown>
+type Reply = Pick<Handled, 'opened' | 'ended'> & { status?: number; body?: object; file?: string; no: string }
+
+interface Call {
+  name: string
+  method: 'GET' | 'POST'
+  path: RegExp
+  run(id: string, request: TwinRequest, desk: Desk): Reply
+}
+
+const calls: readonly Call[] = [
+  {
+    name: 'create',
+    method: 'POST',
+    path: /^\/v3\/pay\/transactions\/jsapi$/,
+    run: (_, request, desk) => create(fieldsOf(request), desk),
+  },
+  {
+    name: 'query',
+    method: 'GET',
+    path: /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)$/,
+    run: (no, { query }, desk) => queryOrder(no, query, desk),
+  },
+  {
+    name: 'queryById',
+    method: 'GET',
+    path: /^\/v3\/pay\/transactions\/id\/([^/]+)$/,
+    run: (id, { query }, desk) =>
+      queryOrder(desk.ledger.get<{ out_trade_no: string }>('transaction', id)?.out_trade_no ?? '', query, desk),
+  },
+  {
+    name: 'close',
+    method: 'POST',
+    path: /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)\/close$/,
+    run: (no, request, desk) => close(no, fieldsOf(request), desk),
+  },
+  {
+    name: 'refund',
+    method: 'POST',
+    path: /^\/v3\/refund\/domestic\/refunds$/,
+    run: (_, request, desk) => refund(fieldsOf(request), desk),
+  },
+  {
+    name: 'queryRefund',
+    method: 'GET',
+    path: /^\/v3\/refund\/domestic\/refunds\/([^/]+)$/,
+    run: (no, _, desk) => queryRefund(no, desk),
+  },
+  { name: 'bill', method: 'GET', path: /^\/v3\/bill\/tradebill$/, run: (_, { query }, desk) => tradeBill(query, desk) },
+  {
+    name: 'downloadBill',
+    method: 'GET',
+    path: /^\/v3\/billdownload\/file$/,
+    run: (_, { query }, desk) => download(query.get('token') ?? '', desk),
+  },
+]
+
+export const wechatpay: Twin = {
+  seed: (baseUrl, previous) => {
+    const known = previous?.publicKeyId ?? previous?.platformCertificates
+    const mchId = typeof previous?.mchId === 'string' ? previous.mchId : `19${crypto.randomInt(1e7, 1e8)}`
+    const publicKeyId = `PUB_KEY_ID_01${mchId}${crypto.randomBytes(12).toString('hex')}`
+    return {
+      appId: `wx${crypto.randomBytes(8).toString('hex')}`,
+      mchId,
+      serialNo: crypto.randomBytes(20).toString('hex').toUpperCase(),
+      privateKey: previous?.privateKey ?? newPrivateKey(),
+      apiV3Key: crypto.randomBytes(16).toString('hex'),
+      ...(known === undefined && { publicKeyId, publicKey: platformKeyText(publicKeyId) }),
+      ...previous,
+      baseUrl,
+    }
+  },
+  provider: 'wechatpay',
+  name: 'WeChat Pay',
+  retrySeconds: [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600],
+  scenarioCalls: ['create', 'refund'],
+  callOf: (path) => calls.find((call) => call.path.test(path))?.name ?? path,
+  isFromPhone: () => false,
+
+  handle(request, desk) {
+    try {
+      const { status = 200, body, file, no, ...rest } = serve(request, desk)
+      // The file of a bill is the one reply without a signature.
+      const answer =
+        file === undefined ? signedAnswer(status, body, request, desk) : { statusCode: 200, headers: csv, body: file }
+      return { answer, ok: true, detail: no, ...rest }
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const { status, code, message, detail } = error
+      const body = { code, message, detail }
+      // Who could not be identified gets an answer that nobody signed.
+      const answer =
+        status === 401
+          ? { statusCode: status, headers: json, body: JSON.stringify(body) }
+          : signedAnswer(status, body, request, desk)
+      return { answer, ok: false, detail: `${code} ${message}` }
+    }
+  },
+
+  find(payInfo, desk) {
+    if (typeof payInfo === 'string' || !desk.settings) return undefined
+    const { appId, timeStamp, nonceStr, package: prepay, signType, paySign } = payInfo as Fields
+    const [, prepayId] = /^prepay_id=(\w+)$/.exec(text(prepay)) ?? []
+    const sold = desk.ledger.get<{ out_trade_no: string; at: number }>('prepay', prepayId ?? '')
+    const order = sold && desk.ledger.get<Order>('order', sold.out_trade_no)
+    if (!order || signType !== 'RSA') return undefined
+    // The phone itself says which mini-program it is in.
+    if (appId !== undefined && appId !== order.asked.appid) return undefined
+    const lines = [order.asked.appid, timeStamp, nonceStr, prepay].map((line) => `${line}\n`)
+    if (!isMerchants(lines.join(''), text(paySign), desk)) return undefined
+    return sheetPayment(order, sold.at, desk.now)
+  },
+
+  take(no, { amountFen, knownAt }, desk) {
+    const order = desk.ledger.get<Order>('order', no)
+    if (!order) return
+    const transaction_id = `4200${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    desk.ledger.put('transaction', transaction_id, { out_trade_no: no })
+    keep({ ...order, paid: { amountFen, at: desk.now, knownAt, transaction_id } }, desk, dayOf(desk.now))
+  },
+
+  notice({ no, forged }, url, desk) {
+    const told = newsOf(no, forged, desk)
+    // A forger knows the address and the shape, but neither the APIv3 key nor the platform's private key.
+    const key = forged ? crypto.randomBytes(32) : Buffer.from(setting('apiV3Key', desk))
+    const body = JSON.stringify({
+      id: `EV-${crypto.createHash('md5').update(no).digest('hex')}`,
+      create_time: instant(desk.now),
+      resource_type: 'encrypt-resource',
+      event_type: told.event,
+      summary: told.summary,
+      resource: sealed(told.kind, told.plain, key),
+    })
+    const signature = forged ? crypto.randomBytes(256).toString('base64') : undefined
+    const place = typeof told.notifyUrl === 'string' ? new URL(new URL(told.notifyUrl).pathname, url).href : url
+    return { method: 'POST', url: place, headers: signatureHeaders(body, undefined, desk, signature), body }
+  },
+
+  isThanked: ({ status }) => status === 200 || status === 204,
+  noticed: () => undefined,
+}
+
+/**
+ * The same notice as a test of whether the merchant verifies: WeChat Pay now and then sends one whose signature must
+ * be found wrong.
+ */
+export function probe(notice: NoticeRequest): NoticeRequest {
+  const signature = `WECHATPAY/SIGNTEST/${crypto.randomBytes(256).toString('base64')}`
+  return { ...notice, headers: { ...notice.headers, 'Wechatpay-Signature': signature } }
+}
+
+/** The public key of the sandbox's WeChat Pay under a PUB_KEY_ID_… or the serial number of a platform certificate. */
+export const platformKeyText = (serial: string): string =>
+  crypto.createPublicKey(platformKey(serial)).export({ type: 'spki', format: 'pem' }).toString()
+
+const platformKey = (serial: string): crypto.KeyObject => derivedKey(`WeChat Pay ${serial}`)
+
+const json = { 'Content-Type': 'application/json; charset=utf-8' }
+const csv = { 'Content-Type': 'text/plain;charset=utf-8' }
+
+function serve(request: TwinRequest, desk: Desk): Reply {
+  const { method, path, headers } = request
+  // What identifies a caller comes first: nobody else learns what there is.
+  assertSigned(request, desk)
+  if (!headers.accept?.includes('application/json') || !headers['user-agent'])
+    throw new Failure(400, 'PARAM_ERROR', 'Http头缺少Accept或User-Agent')
+  if (method === 'POST' && !/^application\/json\b/.test(headers['content-type'] ?? ''))
+    throw new Failure(400, 'PARAM_ERROR', 'Http头Content-Type不是application/json')
+  const call = calls.find((one) => one.method === method && one.path.test(path))
+  if (!call) throw new Failure(404, 'RESOURCE_NOT_EXISTS', 'no such interface')
+  return call.run(decodeURIComponent(call.path.exec(path)?.[1] ?? ''), request, desk)
+}
+
+const authScheme = 'WECHATPAY2-SHA256-RSA2048 '
+
+function assertSigned({ method, path, query, headers, body }: TwinRequest, desk: Desk): void {
+  const { authorization = '' } = headers
+  const pairs = authorization.slice(authScheme.length).split(',')
+  const said = new Map(pairs.map((pair) => [pair.split('=')[0] ?? '', /^\w+="([^"]*)"$/.exec(pair)?.[1] ?? '']))
+  const field = (name: string): string => said.get(name) ?? ''
+  if (!authorization.startsWith(authScheme) || said.size !== 5 || [...said.values()].includes(''))
+    throw unsigned('Http头Authorization值格式错误')
+  if (field('mchid') !== setting('mchId', desk)) throw unsigned('商户号不存在')
+  if (field('serial_no') !== setting('serialNo', desk)) throw unsigned('商户证书序列号有误')
+  if (!/^\d{10}$/.test(field('timestamp')) || Math.abs(Number(field('timestamp')) * 1000 - desk.now) > requestWindowMs)
+    throw unsigned('Http头Authorization中的timestamp与发起请求的时间不得超过5分钟')
+  const search = query.size > 0 ? `?${query}` : ''
+  // The sandbox's own address before /v3 is no part of what is signed.
+  const lines = [method, path + search, field('timestamp'), field('nonce_str'), body.toString('utf8')]
+  const message = lines.map((line) => `${line}\n`).join('')
+  if (isMerchants(message, field('signature'), desk)) return
+  throw unsigned('签名错误，请检查后再试', {
+    field: 'signature',
+    issue: 'sign not match',
+    location: 'authorization',
+    sign_information: { method, url: path + search, sign_message_length: Buffer.byteLength(message) },
+  })
+}
+
+const unsigned = (message: string, detail?: object): Failure => new Failure(401, 'SIGN_ERROR', message, detail)
+const badField = (field: string, value: unknown, issue: string): Failure =>
+  new Failure(400, 'PARAM_ERROR', `参数错误：${field}`, { field: `/body/${field}`, value, issue, location: 'body' })
+const invalid = (message: string): Failure => new Failure(400, 'INVALID_REQUEST', message)
+
+function fieldsOf({ body }: TwinRequest): Fields {
+  const value = parsed(body.toString('utf8'))
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Failure(400, 'PARAM_ERROR', '请求体不是JSON对象')
+  return value as Fields
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+interface Rule {
+  field: string
+  required?: true
+  /** in bytes */
+  max?: number
+  pattern?: RegExp
+}
+
+// WeChat Pay demands https; the sandbox's shop has an address without.
+const address = /^https?:\/\/[^\s?#]+$/
+const orderRules: readonly Rule[] = [
+  { field: 'appid', required: true, max: 32 },
+  { field: 'mchid', required: true, max: 32 },
+  { field: 'description', required: true, max: 127 },
+  { field: 'out_trade_no', required: true, pattern: /^[0-9A-Za-z_\-|*]{6,32}$/ },
+  { field: 'notify_url', required: true, max: 255, pattern: address },
+  { field: 'time_expire', pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/ },
+  { field: 'attach', max: 128 },
+  { field: 'goods_tag', max: 32 },
+]
+const refundRules: readonly Rule[] = [
+  { field: 'out_refund_no', required: true, pattern: /^[0-9A-Za-z_\-|*@]{1,64}$/ },
+  { field: 'transaction_id', pattern: /^[0-9A-Za-z]{1,32}$/ },
+  { field: 'out_trade_no', pattern: /^[0-9A-Za-z_\-|*]{6,32}$/ },
+  { field: 'reason', max: 80 },
+  { field: 'notify_url', max: 255, pattern: address },
+]
+
+function assertFields(fields: Fields, rules: readonly Rule[]): void {
+  for (const { field, required, max, pattern } of rules) {
+    const value = fields[field]
+    if (value === undefined) {
+      if (required) throw badField(field, null, 'required')
+      continue
+    }
+    if (typeof value !== 'string' || value === '') throw badField(field, value, 'not a text')
+    if (max !== undefined && Buffer.byteLength(value) > max) throw badField(field, value, 'too long')
+    if (pattern && !pattern.test(value)) throw badField(field, value, 'not of the documented form')
+  }
+}
+
+const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
+
+function create(fields: Fields, desk: Desk): Reply {
+  assertFields(fields, orderRules)
+  const { total, currency = 'CNY' } = partOf(fields.amount)
+  if (!isAmount(total)) throw badField('amount/total', total ?? null, 'not a whole number of fen above 0')
+  if (currency !== 'CNY') throw badField('amount/currency', currency, 'only CNY')
+  const { openid } = partOf(fields.payer)
+  if (!/^[\w-]{1,128}$/.test(text(openid))) throw badField('payer/openid', openid ?? null, 'not an openid')
+  if (fields.mchid !== setting('mchId', desk)) throw invalid('请求的商户号与签名的商户号不一致')
+  if (fields.appid !== setting('appId', desk)) throw new Failure(400, 'APPID_MCHID_NOT_MATCH', 'AppID和mch_id不匹配')
+  if (Date.parse(text(fields.time_expire)) <= desk.now) throw badField('time_expire', fields.time_expire, 'over')
+  const out_trade_no = text(fields.out_trade_no)
+  const known = desk.ledger.get<Order>('order', out_trade_no)
+  if (known && isPaid(known, desk.now)) throw new Failure(403, 'OUT_TRADE_NO_USED', '商户订单号重复')
+  if (known && known.closedAt !== null) throw new Failure(400, 'ORDER_CLOSED', '订单已关闭')
+  if (known && !isSame(known.asked, fields)) throw invalid('请求重入时，参数与首次请求时不一致')
+  const order: Order = known ?? {
+    out_trade_no,
+    asked: fields,
+    amountFen: total,
+    createdAt: desk.now,
+    prepay: newPrepay(desk),
+    closedAt: null,
+    paid: null,
+  }
+  const prepay = desk.now < order.prepay.at + prepayMs ? order.prepay : newPrepay(desk)
+  keep({ ...order, prepay }, desk)
+  desk.ledger.put('prepay', prepay.id, { out_trade_no, at: prepay.at })
+  return { no: out_trade_no, opened: out_trade_no, body: { prepay_id: prepay.id } }
+}
+
+const newPrepay = ({ now, ledger }: Desk): { id: string; at: number } => ({
+  id: `wx${digits(now)}${crypto.randomBytes(7).toString('hex')}${String(ledger.serial()).padStart(6, '0')}`,
+  at: now,
+})
+
+function queryOrder(no: string, query: URLSearchParams, desk: Desk): Reply {
+  assertOwn(query.get('mchid'), desk)
+  return { no, body: transaction(orderOf(no, desk), desk) }
+}
+
+function close(no: string, { mchid }: Fields, desk: Desk): Reply {
+  assertOwn(mchid, desk)
+  const order = orderOf(no, desk)
+  if (isPaid(order, desk.now)) throw new Failure(400, 'ORDERPAID', '订单已支付')
+  if (order.closedAt !== null) throw new Failure(400, 'ORDER_CLOSED', '订单已关闭')
+  const lateAt = desk.now + lateMoneyMs
+  const paid = order.paid && { ...order.paid, knownAt: Math.min(order.paid.knownAt, lateAt) }
+  if (paid) desk.hasten(no, lateAt)
+  keep({ ...order, paid, closedAt: desk.now }, desk)
+  return { no, ended: no, status: 204 }
+}
+
+function assertOwn(mchid: unknown, desk: Desk): void {
+  if (text(mchid) === '') throw badField('mchid', mchid ?? null, 'required')
+  if (mchid !== setting('mchId', desk)) throw invalid('请求的商户号与签名的商户号不一致')
+}
+
+function refund(fields: Fields, desk: Desk): Reply {
+  assertFields(fields, refundRules)
+  const { out_trade_no, transaction_id } = fields
+  if ((out_trade_no === undefined) === (transaction_id === undefined))
+    throw invalid('transaction_id和out_trade_no必须二选一')
+  const { refund: back, total, currency } = partOf(fields.amount)
+  if (!isAmount(back)) throw badField('amount/refund', back ?? null, 'not a whole number of fen above 0')
+  if (!isAmount(total)) throw badField('amount/total', total ?? null, 'not a whole number of fen above 0')
+  if (currency !== 'CNY') throw badField('amount/currency', currency ?? null, 'only CNY')
+  const sold = desk.ledger.get<{ out_trade_no: string }>('transaction', text(transaction_id))
+  const order = desk.ledger.get<Order>('order', text(out_trade_no) || (sold?.out_trade_no ?? ''))
+  if (!order) throw new Failure(404, 'RESOURCE_NOT_EXISTS', '订单不存在')
+  const no = order.out_trade_no
+  const { paid } = order
+  if (!paid || paid.knownAt > desk.now) throw invalid('订单未支付')
+  if (desk.now > paid.at + yearMs) throw invalid('订单已超过可退款的最大期限')
+  if (total !== paid.amountFen) throw invalid('订单金额与支付时的不一致')
+  const out_refund_no = text(fields.out_refund_no)
+  const known = desk.ledger.get<Refund>('refund', out_refund_no)
+  if (known) {
+    const same = known.out_trade_no === no && known.amountFen === back
+    if (!same) throw invalid('请求重入时，参数与首次请求时不一致')
+    return { no: out_refund_no, body: refundObject(known, order, desk.now) }
+  }
+  const refunds = desk.ledger.list<Refund>('refund', no)
+  if (refunds.length >= refundsAtMost) throw invalid('部分退款次数超过50次')
+  if (back > paid.amountFen - takenBack(refunds, desk.now)) throw invalid('申请退款金额大于订单剩余可退金额')
+  const made: Refund = {
+    refund_id: `503${digits(desk.now)}${String(desk.ledger.serial()).padStart(12, '0')}`,
+    out_refund_no,
+    out_trade_no: no,
+    asked: fields,
+    amountFen: back,
+    createdAt: desk.now,
+    doneAt: desk.now + desk.refundAfterMs,
+    fails: desk.refundFails,
+  }
+  desk.ledger.put('refund', out_refund_no, made, no)
+  desk.ledger.put('refundId', made.refund_id, { out_refund_no })
+  desk.ledger.put('refundDay', out_refund_no, { out_refund_no }, dayOf(made.doneAt))
+  desk.announce(made.refund_id, made.doneAt)
+  return { no: out_refund_no, body: refundObject(made, order, desk.now) }
+}
+
+function queryRefund(no: string, desk: Desk): Reply {
+  const known = desk.ledger.get<Refund>('refund', no)
+  if (!known) throw new Failure(404, 'RESOURCE_NOT_EXISTS', '退款单不存在')
+  return { no, body: refundObject(known, orderOf(known.out_trade_no, desk), desk.now) }
+}
+
+function tradeBill(query: URLSearchParams, desk: Desk): Reply {
+  const day = query.get('bill_date') ?? ''
+  const startsAt = Date.parse(`${day}T00:00:00+08:00`)
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(startsAt)) throw badField('bill_date', day, 'not yyyy-MM-dd')
+  if ((query.get('bill_type') ?? 'ALL') !== 'ALL') throw invalid('the sandbox has the bill of the type ALL')
+  if (desk.now - startsAt > billDays * 86_400_000) throw invalid('bill_date is more than three months ago')
+  if (day >= dayOf(desk.now)) throw invalid('bill_date is not over yet')
+  if (desk.now < startsAt + 86_400_000 + billReadyMs) throw new Failure(400, 'STATEMENT_CREATING', '账单生成中')
+  const file = billOf(day, desk)
+  if (file === undefined) throw new Failure(400, 'NO_STATEMENT_EXIST', '账单文件不存在')
+  const token = crypto.randomBytes(24).toString('hex')
+  desk.ledger.put('download', token, { file, at: desk.now })
+  const body = {
+    hash_type: 'SHA1',
+    hash_value: crypto.createHash('sha1').update(file).digest('hex'),
+    download_url: `${setting('baseUrl', desk)}/v3/billdownload/file?token=${token}`,
+  }
+  return { no: day, body }
+}
+
+function download(token: string, desk: Desk): Reply {
+  const kept = desk.ledger.get<{ file: string; at: number }>('download', token)
+  if (!kept || desk.now > kept.at + downloadMs) throw new Failure(404, 'RESOURCE_NOT_EXISTS', '账单下载地址已失效')
+  return { no: 'trade bill', file: kept.file }
+}
+
+const billTitles =
+  '交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注'
+const sumTitles = '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额'
+
+interface BillLine {
+  order: Order
+  at: number
+  paidFen: number
+  feeFen: number
+  back?: Refund
+}
+
+/** undefined: nothing was traded on that day. A refund stands on the day on which it was done. */
+function billOf(day: string, desk: Desk): string | undefined {
+  const payments = desk.ledger.list<Order>('order', day).flatMap((order): BillLine[] => {
+    const { paid } = order
+    if (!paid || paid.knownAt > desk.now) return []
+    return [{ order, at: paid.at, paidFen: paid.amountFen, feeFen: feeOf(paid.amountFen) }]
+  })
+  const refunds = desk.ledger.list<{ out_refund_no: string }>('refundDay', day).flatMap(({ out_refund_no }) => {
+    const back = desk.ledger.get<Refund>('refund', out_refund_no)
+    const order = back && desk.ledger.get<Order>('order', back.out_trade_no)
+    if (!order || refundStatus(back, desk.now) !== 'SUCCESS') return []
+    const line: BillLine = { order, at: back.doneAt, paidFen: 0, feeFen: -feeOf(back.amountFen), back }
+    return [line]
+  })
+  const lines = [...payments, ...refunds]
+  if (lines.length === 0) return undefined
+  const sum = (of: (line: BillLine) => number): number => lines.reduce((total, line) => total + of(line), 0)
+  const paidFen = yuan(sum((line) => line.paidFen))
+  const backFen = yuan(sum((line) => line.back?.amountFen ?? 0))
+  const sums = [lines.length, paidFen, backFen, '0.00', `${yuan(sum((line) => line.feeFen))}000`, paidFen, backFen]
+  const rows = [billTitles, ...lines.map((line) => billRow(line, desk)), sumTitles, cells(sums)]
+  return `\ufeff${rows.join('\r\n')}\r\n`
+}
+
+const billRow = ({ order, at, paidFen, feeFen, back }: BillLine, desk: Desk): string =>
+  cells([
+    beijingText(at),
+    text(order.asked.appid),
+    setting('mchId', desk),
+    '0',
+    '',
+    order.paid?.transaction_id ?? '',
+    order.out_trade_no,
+    text(partOf(order.asked.payer).openid),
+    'JSAPI',
+    back ? 'REFUND' : 'SUCCESS',
+    'OTHERS',
+    'CNY',
+    yuan(paidFen),
+    '0.00',
+    back?.refund_id ?? '0',
+    back?.out_refund_no ?? '0',
+    yuan(back?.amountFen ?? 0),
+    '0.00',
+    back ? 'ORIGINAL' : '',
+    back ? 'SUCCESS' : '',
+    text(order.asked.description),
+    text(order.asked.attach),
+    `${yuan(feeFen)}000`,
+    `${(feePerMille / 10).toFixed(2)}%`,
+    yuan(paidFen),
+    yuan(back?.amountFen ?? 0),
+    '',
+  ])
+
+const cells = (values: readonly (string | number)[]): string => values.map((value) => `\`${value}`).join(',')
+const feeOf = (fen: number): number => Math.round((fen * feePerMille) / 1000)
+
+function orderOf(no: string, desk: Desk): Order {
+  const order = desk.ledger.get<Order>('order', no)
+  if (!order) throw new Failure(404, 'ORDER_NOT_EXIST', '订单不存在')
+  return order
+}
+
+const keep = (order: Order, desk: Desk, day?: string): void => desk.ledger.put('order', order.out_trade_no, order, day)
+
+const isPaid = ({ paid }: Order, now: number): boolean => paid !== null && paid.knownAt <= now
+
+const refundStatus = ({ doneAt, fails }: Refund, now: number): 'PROCESSING' | 'SUCCESS' | 'CLOSED' =>
+  now < doneAt ? 'PROCESSING' : fails ? 'CLOSED' : 'SUCCESS'
+
+const takenBack = (refunds: readonly Refund[], now: number): number =>
+  refunds.filter((one) => refundStatus(one, now) !== 'CLOSED').reduce((sum, one) => sum + one.amountFen, 0)
+
+/** time_expire ends the time to pay, and does not close the order. */
+const sheetPayment = (order: Order, prepayAt: number, now: number): SheetPayment => ({
+  no: order.out_trade_no,
+  amountFen: order.amountFen,
+  currency: 'CNY',
+  title: text(order.asked.description),
+  // Money under way was given: the same sheet takes none a second time.
+  state: order.paid ? 'paid' : order.closedAt !== null || now >= payableUntil(order, prepayAt) ? 'closed' : 'payable',
+})
+
+function payableUntil({ asked }: Order, prepayAt: number): number {
+  const expiresAt = Date.parse(text(asked.time_expire))
+  return Math.min(prepayAt + prepayMs, Number.isNaN(expiresAt) ? Number.POSITIVE_INFINITY : expiresAt)
+}
+
+const stateWords = { SUCCESS: '支付成功', REFUND: '转入退款', NOTPAY: '订单未支付', CLOSED: '订单已关闭' } as const
+
+function stateOf(order: Order, desk: Desk): keyof typeof stateWords {
+  if (!isPaid(order, desk.now)) return order.closedAt === null ? 'NOTPAY' : 'CLOSED'
+  return takenBack(desk.ledger.list<Refund>('refund', order.out_trade_no), desk.now) > 0 ? 'REFUND' : 'SUCCESS'
+}
+
+function transaction(order: Order, desk: Desk, trade_state = stateOf(order, desk)): object {
+  const { asked, paid, amountFen } = order
+  const known = paid && paid.knownAt <= desk.now ? paid : undefined
+  return {
+    appid: asked.appid,
+    mchid: asked.mchid,
+    out_trade_no: order.out_trade_no,
+    trade_state,
+    trade_state_desc: stateWords[trade_state],
+    attach: text(asked.attach),
+    payer: { openid: partOf(asked.payer).openid },
+    amount: { total: amountFen, currency: 'CNY' },
+    ...(known && {
+      transaction_id: known.transaction_id,
+      trade_type: 'JSAPI',
+      bank_type: 'OTHERS',
+      success_time: instant(known.at),
+      amount: { total: known.amountFen, payer_total: known.amountFen, currency: 'CNY', payer_currency: 'CNY' },
+    }),
+  }
+}
+
+interface News {
+  event: string
+  summary: string
+  kind: 'transaction' | 'refund'
+  plain: object
+  notifyUrl: unknown
+}
+
+/** What a notice says. A forger says that an unpaid order is paid. */
+function newsOf(no: string, forged: boolean, desk: Desk): News {
+  const back = desk.ledger.get<{ out_refund_no: string }>('refundId', no)
+  if (back) return refundNews(back.out_refund_no, desk)
+  const order = orderOf(no, desk)
+  const lie = { amountFen: order.amountFen, at: desk.now, knownAt: desk.now, transaction_id: '4'.repeat(28) }
+  return {
+    event: 'TRANSACTION.SUCCESS',
+    summary: '支付成功',
+    kind: 'transaction',
+    plain: transaction(forged ? { ...order, paid: order.paid ?? lie } : order, desk, 'SUCCESS'),
+    notifyUrl: order.asked.notify_url,
+  }
+}
+
+function refundNews(out_refund_no: string, desk: Desk): News {
+  const back = desk.ledger.get<Refund>('refund', out_refund_no)
+  if (!back) throw new Error(`no refund ${out_refund_no}`)
+  const { status, channel: _, ...rest } = refundObject(back, orderOf(back.out_trade_no, desk), desk.now)
+  return {
+    event: `REFUND.${status}`,
+    summary: status === 'SUCCESS' ? '退款成功' : '退款关闭',
+    kind: 'refund',
+    plain: { mchid: setting('mchId', desk), ...rest, refund_status: status },
+    notifyUrl: back.asked.notify_url,
+  }
+}
+
+function refundObject(back: Refund, order: Order, now: number) {
+  const status = refundStatus(back, now)
+  const total = order.paid?.amountFen ?? order.amountFen
+  return {
+    refund_id: back.refund_id,
+    out_refund_no: back.out_refund_no,
+    transaction_id: order.paid?.transaction_id,
+    out_trade_no: order.out_trade_no,
+    channel: 'ORIGINAL',
+    user_received_account: '支付用户零钱',
+    create_time: instant(back.createdAt),
+    status,
+    ...(status === 'SUCCESS' && { success_time: instant(back.doneAt) }),
+    amount: {
+      total,
+      refund: back.amountFen,
+      payer_total: total,
+      payer_refund: back.amountFen,
+      settlement_total: total,
+      settlement_refund: back.amountFen,
+      discount_refund: 0,
+      currency: 'CNY',
+    },
+  }
+}
+
+function sealed(kind: News['kind'], plain: object, key: Uint8Array): object {
+  const nonce = crypto.randomBytes(6).toString('hex')
+  const cipher = crypto.createCipheriv('aes-256-gcm', key, nonce)
+  cipher.setAAD(Buffer.from(kind))
+  const bytes = [cipher.update(JSON.stringify(plain), 'utf8'), cipher.final(), cipher.getAuthTag()]
+  const ciphertext = Buffer.concat(bytes).toString('base64')
+  return { original_type: kind, algorithm: 'AEAD_AES_256_GCM', ciphertext, associated_data: kind, nonce }
+}
+
+function signedAnswer(status: number, body: object | undefined, { headers }: TwinRequest, desk: Desk): TwinAnswer {
+  const said = body === undefined ? '' : JSON.stringify(body)
+  return { statusCode: status, headers: signatureHeaders(said, headers['wechatpay-serial'], desk), body: said }
+}
+
+/** @param wanted the key that the caller asked for; without it the public key, or else a certificate */
+function signatureHeaders(body: string, wanted: string | undefined, desk: Desk, signature?: string) {
+  const serial = serialOf(wanted, desk)
+  const timestamp = String(Math.floor(desk.now / 1000))
+  const nonce = crypto.randomBytes(16).toString('hex')
+  const message = `${timestamp}\n${nonce}\n${body}\n`
+  return {
+    ...(body !== '' && json),
+    'Request-ID': crypto.randomUUID(),
+    'Wechatpay-Serial': serial,
+    'Wechatpay-Timestamp': timestamp,
+    'Wechatpay-Nonce': nonce,
+    'Wechatpay-Signature':
+      signature ?? crypto.sign('sha256', Buffer.from(message), platformKey(serial)).toString('base64'),
+  }
+}
+
+function serialOf(wanted: string | undefined, { settings }: Desk): string {
+  const serials = [settings?.publicKeyId, ...Object.keys(settings?.platformCertificates ?? {})].map(text)
+  const [first = ''] = serials.filter((one) => one !== '')
+  return serials.find((one) => one !== '' && one === wanted) ?? first
+}
+
+function isMerchants(message: string, signature: string, desk: Desk): boolean {
+  const bytes = Buffer.from(signature, 'base64')
+  return (
+    bytes.toString('base64') === signature && crypto.verify('sha256', Buffer.from(message), merchantKey(desk), bytes)
+  )
+}
+
+const merchantKeys = new Map<string, crypto.KeyObject>()
+
+/** The public half of the merchant's key, as WeChat Pay has it from the merchant's certificate. */
+function merchantKey(desk: Desk): crypto.KeyObject {
+  const own = setting('privateKey', desk)
+  const key = merchantKeys.get(own) ?? publicHalf(own)
+  merchantKeys.set(own, key)
+  return key
+}
+
+const publicHalf = (privateKey: string): crypto.KeyObject =>
+  crypto.createPublicKey(
+    privateKey.includes('-----')
+      ? crypto.createPrivateKey(privateKey)
+      : crypto.createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' }),
+  )
+
+const newPrivateKey = (): string =>
+  crypto
+    .generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'der' })
+    .toString('base64')
+
+function setting(name: 'baseUrl' | 'appId' | 'mchId' | 'serialNo' | 'privateKey' | 'apiV3Key', desk: Desk): string {
+  const value = desk.settings?.[name]
+  if (typeof value !== 'string') throw unsigned('the sandbox has no settings for WeChat Pay')
+  return value
+}
+
+const partOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
+
+/** Whether a request came again: the order of names does not count. */
+const isSame = (first: unknown, second: unknown): boolean => ordered(first) === ordered(second)
+
+function ordered(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const parts = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${parts.map(([name, part]) => `${JSON.stringify(name)}:${ordered(part)}`).join(',')}}`
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** "yyyyMMddHHmmss" and "yyyy-MM-dd" in Beijing */
+const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
+const dayOf = (at: number): string => beijingText(at).slice(0, 10)
+const instant = (at: number): string => `${beijingText(at).replace(' ', 'T')}+08:00`
+
+function yuan(fen: number): string {
+  const padded = String(Math.abs(fen)).padStart(3, '0')
+  return `${fen < 0 ? '-' : ''}${padded.slice(0, -2)}.${padded.slice(-2)}`
+}
