@@ -98,7 +98,7 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 
 // A prepay_id can be used for two hours.
 const payInfoMs = 2 * 3_600_000
-// time_expire must be more than a minute ahead.
+// time_expire must be more than a minute ahead. Counted from the attempt's beginning, so that asking again says the same.
 const shortestLifeMs = 61_000
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
@@ -197,7 +197,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
         mchid: mchId,
         description: fitBytes(input.title, 127),
         out_trade_no: input.paymentNo,
-        time_expire: `${beijingText(Math.max(input.expiresAt, input.now + shortestLifeMs)).replace(' ', 'T')}+08:00`,
+        time_expire: `${beijingText(Math.max(input.expiresAt, input.createdAt + shortestLifeMs)).replace(' ', 'T')}+08:00`,
         notify_url: input.noticeUrl,
         amount: { total: input.amountFen, currency: input.currency },
         payer: { openid: input.openid },
