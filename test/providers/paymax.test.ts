@@ -374,9 +374,7 @@ describe('a statement', () => {
   const summary = '总交易单数,总交易金额（元）,总退款金额（元）\n3,300.00,0\n'
 
   it('is read as the document prints it, and asked for once for WeChat and once for Alipay', async () => {
-    const rows = await bill(
-      `订单时间,支付时间,商户订单号, Paymax 订单号,支付方式,交易总价,手续费,订单状态,订单描述\n20170829,20170829133117,null,1503994973363sUU,借记卡快捷支付,100.00,0.01,交易成功,null\n${summary}`,
-    )
+    const rows = await bill(vector.statement)
     const row = {
       kind: 'payment',
       no: '',
@@ -417,6 +415,15 @@ describe('a statement', () => {
     expect(requests).toEqual([])
   })
 
+  it('of a channel that the merchant does not have is empty, and the other one is read', async () => {
+    const provider = paymax.create(paymaxSettings, async (request) =>
+      readCall(request).body.channelCategory === 'ALIPAY'
+        ? jsonReply({ failure_code: 'CHANNEL_NOT_AVAILABLE', failure_msg: '该支付渠道未申请或者未开通' }, 400)
+        : { status: 200, headers: {}, body: Buffer.from(vector.statement) },
+    )
+    expect(await provider.bill?.('2026-06-30', testNow)).toHaveLength(1)
+  })
+
   it('asked for too often can be had later', async () => {
     const reply = jsonReply({ failure_code: 'OUT_OF_DOWNLOAD', failure_msg: '下载次数超限' })
     const { provider } = answering({ 'POST /v2/statement/download': reply })
@@ -434,8 +441,9 @@ describe('samples of the documents that contradict themselves', () => {
 
   it('the lines printed under the table do not give its signature', () => {
     const key = readPrivateKey(vector.privateKeyPkcs8Base64)
-    const body = vector.body.replace('d0a4877e-39fa-4704-a3e1-ca484a7f1363', 'a2c37ff4-e253-4d69-803f-2b097a9c995f')
-    const lines = { ...parts, nonce: '7650d33c9b6f4e8a8025465061937376', timestamp: '1466404370089', body }
+    const body = vector.body.replace('d0a4877e-39fa-4704-a3e1-ca484a7f1363', vector.printedLines.order_no)
+    const { nonce, timestamp } = vector.printedLines
+    const lines = { ...parts, nonce, timestamp, body }
     expect(signPaymaxRequest(lines, key)).not.toBe(vector.sign)
   })
 

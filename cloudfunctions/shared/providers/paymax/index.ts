@@ -225,6 +225,8 @@ function createPaymax(settings: PaymaxSettings, http: Http): Provider {
       readStatement(await http(request('POST', '/v2/statement/download', body, now))),
     )
     if (reply.ok) return unavailableUnlessRead(async () => readBill(reply.text))
+    // A merchant without Alipay still has a bill of WeChat.
+    if (reply.code === 'CHANNEL_NOT_AVAILABLE') return []
     const code = meaningOf(reply.code) === 'refused' ? 'ProviderRefused' : 'ProviderUnavailable'
     throw new AppError(code, `Paymax gives no statement: ${wordsOf(reply)}`)
   }
