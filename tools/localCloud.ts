@@ -11,7 +11,7 @@ import { connectDatabase } from './cloudDatabase'
 import { CannotStart, type Emulator, FunctionFailure, startEmulator, type TraceEvent } from './emulator'
 import { createPreview } from './preview/server'
 import { createSandbox, type Sandbox } from './sandbox'
-import { seedProducts, seedSettings } from './seed'
+import { seedProducts, seedSettings, seedStaff } from './seed'
 
 const root = resolve(__dirname, '..')
 
@@ -124,6 +124,7 @@ async function prepareData(
 ): Promise<OpenSettings> {
   const db = await connectDatabase({ adminUrl: emulator.adminUrl })
   await seedProducts(db)
+  await seedStaff(db, emulator.clock.now())
   const settings = await seedSettings(db, keys, { origin, overrides, now: emulator.clock.now() })
   // What the functions would refuse at their first call is refused here, with the same sentence.
   const { openAll } = await import('../cloudfunctions/shared/runtime/context')

@@ -7,6 +7,7 @@ import {
   readSettings,
   type SettingsKeys,
 } from '../cloudfunctions/shared/store/settings'
+import type { Staff } from '../cloudfunctions/shared/store/staff'
 import { twins } from './sandbox/twins'
 
 const goods: [sku: string, title: string, titleEn: string, note: string, noteEn: string, priceFen: number][] = [
@@ -34,6 +35,14 @@ export async function seedProducts(db: Database): Promise<void> {
       onSale: true,
       rank,
     })
+}
+
+/** The preview's merchant owns the sandbox's shop; a shop that has people is left alone. */
+export async function seedStaff(db: Database, now: number): Promise<void> {
+  const [first] = await db.find<Staff>('staff', { where: {}, orderBy: [['_id', 'asc']], limit: 1 })
+  if (first) return
+  const merchant = 'oMiniCashier_merchant_0000'
+  await db.insert<Staff>('staff', { _id: merchant, version: 1, role: 'owner', name: '店主', addedAt: now })
 }
 
 /**

@@ -1,4 +1,5 @@
-// npm run settings: lists (masked), puts and removes sealed settings, in the local cloud or in a real environment.
+// npm run settings: lists (masked), puts and removes sealed settings, and prints the code by which the first owner claims
+// the shop; in the local cloud or in a real environment.
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -8,12 +9,14 @@ import { isSecretField } from '../cloudfunctions/shared/providers/signing'
 import { parseSettings, shopSchema } from '../cloudfunctions/shared/runtime/settingsSchema'
 import type { Database } from '../cloudfunctions/shared/store/database'
 import {
+  newCode,
   putSettings,
   readSettings,
   readSettingsKeys,
   removeSettings,
   type SettingsKeys,
 } from '../cloudfunctions/shared/store/settings'
+import { putClaim } from '../cloudfunctions/shared/store/staff'
 import { buildFunctions } from './build'
 import { cashierKey } from './cashierKey'
 import { connectDatabase } from './cloudDatabase'
@@ -22,6 +25,7 @@ import { CannotStart, startEmulator } from './emulator'
 const usage = `npm run settings -- list
 npm run settings -- put <code> <file.json>     replaces the settings of one code: ${['shop', ...providers.map(({ code }) => code)].join(', ')}
 npm run settings -- remove <code>
+npm run settings -- claim                      prints a code that makes whoever enters it an owner, once, within an hour
   --data DIR    the local cloud's folder [.local]
   --env ID      a real CloudBase environment; needs TENCENTCLOUD_SECRETID, TENCENTCLOUD_SECRETKEY and CASHIER_KEY
 The running functions take changes up within a minute.`
@@ -29,6 +33,7 @@ The running functions take changes up within a minute.`
 interface Place {
   db: Database
   keys: SettingsKeys
+  now(): number
   close(): Promise<void>
 }
 
@@ -38,12 +43,14 @@ async function main(): Promise<void> {
     options: { data: { type: 'string', default: '.local' }, env: { type: 'string' } },
   })
   const [verb, code = '', file = ''] = positionals
-  const known = verb === 'list' || (verb === 'put' && file !== '') || (verb === 'remove' && code !== '')
+  const known =
+    verb === 'list' || verb === 'claim' || (verb === 'put' && file !== '') || (verb === 'remove' && code !== '')
   if (!known) return console.log(usage)
   const place = values.env === undefined ? await localPlace(values.data) : await realPlace(values.env)
   try {
     if (verb === 'list') await list(place)
     if (verb === 'put') await put(place, code, file)
+    if (verb === 'claim') await claim(place)
     if (verb === 'remove')
       console.log((await removeSettings(place.db, code)) ? `${code}: removed` : `${code}: there were none`)
   } finally {
@@ -84,13 +91,26 @@ async function put({ db, keys }: Place, code: string, file: string): Promise<voi
   console.log(`${code}: stored`)
 }
 
+async function claim({ db, now }: Place): Promise<void> {
+  const code = newCode()
+  const expiresAt = await putClaim(db, code, now())
+  console.log(
+    `${code}\nEnter it in the mini-program before ${new Date(expiresAt).toLocaleTimeString()}. It works once.`,
+  )
+}
+
 async function localPlace(data: string): Promise<Place> {
   const dataDir = resolve(data)
   if (!existsSync(dataDir))
     throw new CannotStart(`There is no local cloud in ${data}: run npm start once, or name its folder with --data DIR.`)
   const keys = readSettingsKeys([cashierKey(dataDir), process.env.CASHIER_KEY_OLD])
   const running = runningAt(dataDir)
-  if (running !== undefined) return { db: await connectDatabase({ adminUrl: running }), keys, close: async () => {} }
+  if (running) {
+    // The clock of a local cloud may have been moved.
+    const { offsetMs } = (await (await fetch(`${running.url}/local/clock`)).json()) as { offsetMs: number }
+    const db = await connectDatabase({ adminUrl: running.adminUrl })
+    return { db, keys, now: () => Date.now() + offsetMs, close: async () => {} }
+  }
   await buildFunctions()
   const emulator = await startEmulator({
     dataDir,
@@ -98,18 +118,20 @@ async function localPlace(data: string): Promise<Place> {
     environment: {},
     ticking: false,
   })
-  return { db: await connectDatabase({ adminUrl: emulator.adminUrl }), keys, close: () => emulator.close() }
+  const db = await connectDatabase({ adminUrl: emulator.adminUrl })
+  return { db, keys, now: () => emulator.clock.now(), close: () => emulator.close() }
 }
 
 // npm start leaves its address in the folder, and takes it away when it ends; after kill -9 it is stale.
-function runningAt(dataDir: string): string | undefined {
+function runningAt(dataDir: string): { url: string; adminUrl: string } | undefined {
   try {
-    const { pid, adminUrl } = JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as {
+    const { pid, url, adminUrl } = JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as {
       pid: number
+      url: string
       adminUrl: string
     }
     process.kill(pid, 0)
-    return adminUrl
+    return { url, adminUrl }
   } catch {
     return undefined
   }
@@ -121,6 +143,7 @@ async function realPlace(envId: string): Promise<Place> {
   return {
     db: await connectDatabase({ envId }),
     keys: readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD]),
+    now: Date.now,
     close: async () => {},
   }
 }

@@ -1,10 +1,14 @@
 // The contract between mini-program and functions: the schema of every action's input, and its result type.
 // The mini-program imports types from here and nothing else.
 import * as z from 'zod/mini'
+import type { AmountKind, ChargeState, ContractEntry, ContractState, DebitRuleKind, EndedBy } from './domain/contract'
 import type { ErrorCode } from './domain/errors'
 import type { HistoryEntry, OrderItem, OrderState } from './domain/order'
-import type { PayInfoKind, PaymentState } from './domain/payment'
-import type { RefundState } from './domain/refund'
+import type { DebitCause, PayInfoKind, Payment, PaymentState } from './domain/payment'
+import type { PeriodUnit } from './domain/period'
+import type { Refund, RefundState } from './domain/refund'
+import type { StaffAction } from './domain/staff'
+import type { BillRow } from './providers/provider'
 
 /** What every action answers. `message` is for developers; the phone chooses its sentence by `code`. */
 export type Reply<T> = { ok: true; data: T } | { ok: false; error: { code: ErrorCode; message: string } }
@@ -14,6 +18,7 @@ export type Api = Record<string, z.ZodMiniType>
 
 const orderNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}$/))
 const sku = z.string().check(z.regex(/^[0-9A-Za-z_.-]{1,64}$/))
+const paymentNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}\d\d$/))
 const word = z.string().check(z.regex(/^[\p{L}\p{N}_.-]{1,32}$/u))
 
 export const orderApi = {
@@ -35,12 +40,40 @@ export const orderApi = {
   cancel: z.strictObject({ orderNo }),
 } satisfies Api
 
+export const adminApi = {
+  order: z.strictObject({ orderNo }),
+  /** requestId is made before the first try: the same one again is the same refund */
+  refund: z.strictObject({
+    orderNo,
+    requestId: z.string().check(z.regex(/^[\w-]{8,64}$/)),
+    paymentNo,
+    amountFen: z.int().check(z.gte(1)),
+    reason: z.string().check(z.maxLength(80)),
+  }),
+  recheck: z.strictObject({ orderNo }),
+  close: z.strictObject({ orderNo }),
+  bills: z.strictObject({ provider: word, day: z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/)) }),
+  claim: z.strictObject({ code: z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/)) }),
+} satisfies Record<StaffAction, z.ZodMiniType>
+
+export interface AdminResults {
+  order: { order: StaffOrderView }
+  refund: { order: StaffOrderView; refundNo: string }
+  recheck: { order: StaffOrderView }
+  close: { order: StaffOrderView }
+  bills: { rows: BillRow[] }
+  claim: { role: 'owner' }
+}
+
 export interface OrderResults {
   catalog: { now: number; products: ProductView[] }
   channels: { channels: ChannelView[] }
   create: { order: OrderView }
-  /** payInfo is opaque: for `jsapi` hand it to OpenMidas.pay, for `qrcode` draw it, for `link` let it be copied */
-  pay: { order: OrderView; paymentNo: string; payInfo: string; kind: PayInfoKind }
+  /**
+   * payInfo is opaque: for `jsapi` hand it to OpenMidas.pay, for `link` let it be copied; for `qrcode` show `image`, a
+   * data URL of a PNG, which is absent only where the text does not fit into a code
+   */
+  pay: { order: OrderView; paymentNo: string; payInfo: string; kind: PayInfoKind; image?: string }
   read: { order: OrderView }
   /** newest first; `cursor` is null on the last page */
   list: { orders: OrderView[]; cursor: string | null }
@@ -105,8 +138,183 @@ export interface OrderView {
   timeline: { at: number; what: HistoryEntry['what'] }[]
   /** an attempt is under way and its result is not known yet */
   confirming: boolean
+  /** the contract that charges this order; while a debit is on its way neither mayPay nor mayCancel */
+  contractNo?: string
   mayPay: boolean
   mayCancel: boolean
   /** the server's clock when this was read */
   now: number
+}
+
+/** An order as staff may see it: everything but payInfo and whole openids, which show as their last six characters. */
+export interface StaffOrderView {
+  orderNo: string
+  state: OrderState
+  shopper: string
+  items: OrderItem[]
+  amountFen: number
+  currency: string
+  createdAt: number
+  expiresAt: number
+  paidAt: number | null
+  closedAt: number | null
+  refundedFen: number
+  dueAt: number | null
+  tries: number
+  payments: StaffPaymentView[]
+  refunds: StaffRefundView[]
+  history: HistoryEntry[]
+  keys: string[]
+  contract: { contractNo: string; period: string } | null
+  /** the server's clock when this was read */
+  now: number
+}
+
+export interface StaffPaymentView extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'surplus'> {
+  paymentNo: string
+  surplus: boolean
+  /** what may still go back */
+  refundableFen: number
+  /** whether its provider refunds from here */
+  canRefund: boolean
+}
+
+export interface StaffRefundView extends Omit<Refund, 'no'> {
+  refundNo: string
+}
+
+// A contract's number has the form of an order's, and a plan's code that of a sku.
+export const contractApi = {
+  plans: z.strictObject({}),
+  open: z.strictObject({
+    contractNo: orderNo,
+    plan: sku,
+    displayName: z.optional(z.string().check(z.maxLength(128))),
+  }),
+  read: z.strictObject({ contractNo: orderNo, refresh: z.optional(z.boolean()) }),
+  list: z.strictObject({
+    cursor: z.optional(orderNo),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(50))),
+  }),
+  end: z.strictObject({ contractNo: orderNo }),
+} satisfies Api
+
+export interface ContractResults {
+  /** what can be subscribed to; `now` is the clock from which the phone makes contractNo, as it makes orderNo */
+  plans: { now: number; plans: PlanView[] }
+  /**
+   * Begins a signing. The phone makes contractNo, in the form of an orderNo, and keeps it until this is answered: the
+   * same number again is the same contract, freshly signed. `displayName` is what WeChat's page shows as the account;
+   * it may hold anything, and is cleaned.
+   * `signing` null: this person already has this plan, and `contract` is that contract: show it (−101).
+   */
+  open: { contract: ContractView; signing: SigningView | null }
+  /** with `refresh` WeChat is asked while the signing is open, at most every 3 s: do this after each App.onShow */
+  read: { contract: ContractView }
+  /** newest first; `cursor` is null on the last page */
+  list: { contracts: ContractView[]; cursor: string | null }
+  /**
+   * Stops it: from this answer on nothing more is charged, even while WeChat could not be told yet (`ending`).
+   * Ending it again changes nothing. Conflict while it is not signed.
+   */
+  end: { contract: ContractView }
+}
+
+/** Hand it to wx.navigateToMiniProgram as it is: one field more or less and WeChat's page refuses it. */
+export interface SigningView {
+  appId: string
+  path: string
+  extraData: Record<string, string | number>
+}
+
+/** What a person must know before signing, as facts: the phone makes the sentences. Amounts in minor units of `currency`. */
+export interface PlanView {
+  plan: string
+  title: string
+  titleEn: string
+  note: string
+  noteEn: string
+  currency: string
+  /** each charge is exactly `amountFen` (fixed), or usually `amountFen` and never above `ceilingFen` (ceiling) */
+  amountKind: AmountKind
+  amountFen: number
+  ceilingFen: number
+  /** the first charge where it differs, or null */
+  firstAmountFen: number | null
+  /** it renews by itself after each of these, until it is ended */
+  period: PeriodUnit
+  /** days from signing to the first charge, free; 0: the first charge comes at once */
+  trialDays: number
+  /** how WeChat announces a charge: a day before it (notice24h), or at least two calendar days before it (preNotice) */
+  debitRule: DebitRuleKind
+  /** the first two charges if it were signed now, epoch ms */
+  firstChargeAt: number
+  secondChargeAt: number
+  /** days after a failed charge on which it is tried again, and how long one may then still pay by hand */
+  retryDays: readonly number[]
+  graceDays: number
+}
+
+/** A contract as its subscriber may see it. All times in epoch ms, all amounts in minor units of `currency`. */
+export interface ContractView {
+  contractNo: string
+  /**
+   * signing: WeChat has not said that it is signed; active; pastDue: a charge failed for good and waits to be paid by
+   * hand; failed: never signed; ended
+   */
+  state: ContractState
+  plan: Omit<PlanView, 'firstChargeAt' | 'secondChargeAt' | 'retryDays' | 'graceDays'>
+  createdAt: number
+  /** while signing: when it is given up; signing anew takes a new contractNo */
+  signBy: number | null
+  signedAt: number | null
+  /** who ended it: subscriber (here), wechat (in WeChat, or by WeChat), staff, unpaid; null while it lives */
+  endedBy: EndedBy | null
+  endedAt: number | null
+  /** it was ended here, and WeChat has still to confirm: nothing more is charged */
+  ending: boolean
+  /** the charge that comes next: what is due for it, when, and when WeChat was told to announce it (null: not yet) */
+  next: { at: number; amountFen: number; announcedAt: number | null } | null
+  /** a charge that failed and may be paid by hand now: hand orderNo to the order page; null when there is none */
+  missed: {
+    orderNo: string
+    amountFen: number
+    cause: DebitCause | null
+    retryAt: number | null
+    payBy: number | null
+  } | null
+  /** newest first */
+  charges: ChargeView[]
+  timeline: { at: number; what: ContractEntry['what']; detail: string }[]
+  /** `end` would be accepted */
+  mayEnd: boolean
+  /** `open` with the same contractNo would go on with this signing */
+  maySign: boolean
+  /** the server's clock when this was read */
+  now: number
+}
+
+/** One period's charge. */
+export interface ChargeView {
+  /** counted from 0 */
+  period: number
+  /** the time it pays for */
+  startsAt: number
+  endsAt: number
+  amountFen: number
+  /**
+   * planned: announced or about to be tried; charging: WeChat works on it; retrying: failed, and will be tried again at
+   * `retryAt`; pastDue: failed for good, to be paid by hand; paid; dropped: never paid, the contract ended
+   */
+  state: ChargeState
+  /** the order that it is; null before the first try */
+  orderNo: string | null
+  announcedAt: number | null
+  tries: number
+  lastTryAt: number | null
+  /** why it failed last: funds (ask to top up), account (WeChat account cannot pay), limit, contract, merchant, technical */
+  cause: DebitCause | null
+  retryAt: number | null
+  paidAt: number | null
+  byHand: boolean
 }

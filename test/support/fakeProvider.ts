@@ -2,6 +2,8 @@
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type {
+  BillRow,
+  Channel,
   PaymentReport,
   Provider,
   ProviderDefinition,
@@ -23,13 +25,24 @@ export interface FakeProvider {
   ledger: Map<string, Entry>
   /** how it behaves from now on; `silent` does its work and the answer is lost */
   mood: Mood
+  /** what it says of refunds from now on; money moves in every case but `refused` */
+  refunds: 'refunded' | 'pending' | 'refused'
   calls: string[]
   /** the shopper pays at the provider; false when it does not take the money */
   pay(paymentNo: string): boolean
   report(paymentNo: string): PaymentReport
 }
 
-export function createFakeProvider(code = 'fake', repeat: 'same' | 'new' = 'same'): FakeProvider {
+const sheets: readonly Channel[] = [
+  { code: 'main', name: '主要', nameEn: 'Main', kind: 'jsapi' },
+  { code: 'other', name: '另一个', nameEn: 'Other', kind: 'jsapi' },
+]
+
+export function createFakeProvider(
+  code = 'fake',
+  repeat: 'same' | 'new' = 'same',
+  channels: readonly Channel[] = sheets,
+): FakeProvider {
   const ledger = new Map<string, Entry>()
   const calls: string[] = []
 
@@ -79,25 +92,41 @@ export function createFakeProvider(code = 'fake', repeat: 'same' | 'new' = 'same
     refund: async ({ payment, refundNo, amountFen }) =>
       orUnknown('refund', () => {
         const entry = ledger.get(payment.paymentNo)
-        if (!entry || entry.state !== 'paid') return { outcome: 'refused', raw: null }
+        if (!entry || entry.state !== 'paid' || fake.refunds === 'refused') return { outcome: 'refused', raw: null }
         const others = [...entry.refunds].filter(([no]) => no !== refundNo).reduce((sum, [, fen]) => sum + fen, 0)
         if (others + amountFen > entry.amountFen) return { outcome: 'refused', raw: null }
         entry.refunds.set(refundNo, amountFen)
-        return { outcome: 'refunded', amountFen, raw: null }
+        return { outcome: fake.refunds, amountFen, theirNo: `T${refundNo}`, raw: null }
       }) as RefundReport,
     queryRefund: async ({ payment, refundNo }) =>
       orUnknown('queryRefund', () => {
         const amountFen = ledger.get(payment.paymentNo)?.refunds.get(refundNo)
         return amountFen === undefined
           ? { outcome: 'unknown', raw: null }
-          : { outcome: 'refunded', amountFen, raw: null }
+          : { outcome: fake.refunds, amountFen, theirNo: `T${refundNo}`, raw: null }
       }) as RefundReport,
     parseNotice: ({ body, headers }) => {
       const text = Buffer.from(body).toString('utf8')
       if (headers.sign !== 'good') throw new AppError('BadSignature', 'signature differs')
-      const { paymentNo, ...news } = JSON.parse(text) as { paymentNo: string } & PaymentReport
-      return { about: 'payment', paymentNo, report: { ...news, raw: { text } } }
+      const { paymentNo, refundNo, ...news } = JSON.parse(text) as { paymentNo: string; refundNo?: string }
+      const report = { ...news, raw: { text } }
+      return refundNo === undefined
+        ? { about: 'payment', paymentNo, report: report as PaymentReport }
+        : { about: 'refund', refundNo, report: report as RefundReport }
     },
+    bill: async (day) =>
+      answer('bill', () =>
+        [...ledger].map(
+          ([no, { amountFen }]): BillRow => ({
+            kind: 'payment',
+            no,
+            theirNo: `T${no}`,
+            amountFen,
+            feeFen: null,
+            at: Date.parse(`${day}T04:00:00Z`),
+          }),
+        ),
+      ),
     answer: (verdict) => ({ statusCode: verdict === 'accepted' ? 200 : 500, headers: {}, body: verdict }),
   }
 
@@ -107,15 +136,13 @@ export function createFakeProvider(code = 'fake', repeat: 'same' | 'new' = 'same
       name: code,
       repeat,
       settings: z.unknown(),
-      channels: [
-        { code: 'main', name: '主要', nameEn: 'Main', kind: 'jsapi' },
-        { code: 'other', name: '另一个', nameEn: 'Other', kind: 'jsapi' },
-      ],
+      channels: channels.map((channel) => ({ ...channel })),
       create: () => provider,
     },
     provider,
     ledger,
     mood: 'fine',
+    refunds: 'refunded',
     calls,
     pay(paymentNo) {
       const entry = ledger.get(paymentNo)

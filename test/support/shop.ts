@@ -1,7 +1,8 @@
 // A whole shop in memory for tests of use cases: database, clock, fake providers, one product, two shoppers.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
-import type { ShopperContext, ShopSettings } from '../../cloudfunctions/shared/usecases/context'
+import { drawCode } from '../../cloudfunctions/shared/runtime/qrCode'
+import type { ShopperContext, ShopSettings, StaffContext } from '../../cloudfunctions/shared/usecases/context'
 import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
 import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
@@ -13,6 +14,8 @@ export interface Shop {
   settings: ShopSettings
   ctx: ShopperContext
   as(openid: string): ShopperContext
+  /** somebody of the shop; null is no limit */
+  staff(openid: string, refundLimitFen?: number | null): StaffContext
   order(orderNo: string): Order
   advance(ms: number): void
   /** one run of the timer */
@@ -46,6 +49,7 @@ export function openShop(...others: FakeProvider[]): Shop {
   }
   const as = (openid: string): ShopperContext => ({
     openid,
+    drawCode,
     now: () => now,
     db,
     forged: new Map(),
@@ -63,6 +67,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     settings,
     ctx,
     as,
+    staff: (openid, refundLimitFen = null) => ({ ...as(openid), role: 'operator', refundLimitFen }),
     logged,
     order: (orderNo) => db.all<Order>('orders').find(({ _id }) => _id === orderNo) as Order,
     advance: (ms) => {

@@ -3,7 +3,15 @@
 import { beijingDigits, fromBeijingDigits } from './beijing'
 import { AppError } from './errors'
 import { next } from './machine'
-import { isWaiting, nextCheckAt, type Payment, type PaymentOutcome, paymentMoves } from './payment'
+import {
+  type DebitCause,
+  debitChannel,
+  isWaiting,
+  nextCheckAt,
+  type Payment,
+  type PaymentOutcome,
+  paymentMoves,
+} from './payment'
 import { type Refund, type RefundOutcome, refundMoves } from './refund'
 
 export type OrderState = 'open' | 'paid' | 'closed'
@@ -93,10 +101,12 @@ export interface Placement {
   currency: string
   now: number
   lifeMs: number
+  /** the contract and its period that this charges */
+  contract?: { contractNo: string; period: string }
 }
 
 /** A new open order. The caller has taken titles and prices from the catalogue. */
-export function placeOrder({ orderNo, openid, items, currency, now, lifeMs }: Placement): Order {
+export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, contract }: Placement): Order {
   const amountFen = items.reduce((sum, item) => sum + item.priceFen * item.quantity, 0)
   if (!Number.isSafeInteger(amountFen) || amountFen <= 0)
     throw new AppError('BadInput', 'items: the total is not payable')
@@ -117,17 +127,29 @@ export function placeOrder({ orderNo, openid, items, currency, now, lifeMs }: Pl
     payments: [],
     refunds: [],
     refundedFen: 0,
-    history: [{ at: now, what: 'created', by: 'shopper', detail: '' }],
+    history: [{ at: now, what: 'created', by: contract ? 'system' : 'shopper', detail: '' }],
     keys: [orderNo.slice(-8)],
+    ...(contract && { contract }),
   }
 }
 
+/** A debit under a contract that has no result yet: until it has one, nobody pays this order in another way. */
+const waitingDebit = (order: Order): Payment | undefined =>
+  order.payments.find((payment) => payment.channel === debitChannel && isWaiting(payment))
+
 /** Whether a new payment may begin. An expired order is still open until the provider agreed to close. */
-export const mayPay = (order: Order, now: number): boolean => order.state === 'open' && now < order.expiresAt
+export const mayPay = (order: Order, now: number): boolean =>
+  order.state === 'open' && now < order.expiresAt && waitingDebit(order) === undefined
+
+/** Whether a person may cancel it. What a contract charges stops with the contract. */
+export const mayCancel = (order: Order, now: number): boolean => mayPay(order, now) && order.contract === undefined
 
 /** The state as a person would say it, for errors and pages. */
-export const standing = (order: Order, now: number): 'open' | 'paid' | 'closed' | 'expired' =>
-  order.state === 'open' && now >= order.expiresAt ? 'expired' : order.state
+export const standing = (order: Order, now: number): 'open' | 'paid' | 'closed' | 'expired' | 'being charged' => {
+  if (order.state !== 'open') return order.state
+  if (now >= order.expiresAt) return 'expired'
+  return waitingDebit(order) ? 'being charged' : 'open'
+}
 
 /** When this order next needs work, from what it holds. */
 export function dueAtOf(order: Order, now: number): number | null {
@@ -142,13 +164,14 @@ export function dueAtOf(order: Order, now: number): number | null {
 /** Whether an expired order closes even though the provider has not agreed: later money becomes surplus. */
 export const closesAnyway = (order: Order, now: number): boolean => now >= order.expiresAt + closeGraceMs
 
-type Change = Partial<Order> & { entry?: HistoryEntry; key?: string | null }
+type Change = Partial<Order> & { entry?: HistoryEntry; key?: string | null | readonly (string | null)[] }
 
 // Every change goes through here, so that version, due time, history and keys are never forgotten.
 function changed(order: Order, now: number, { entry, key, ...fields }: Change): Order {
   const after = { ...order, ...fields, version: order.version + 1, tries: 0 }
   if (entry) after.history = [...order.history, entry].slice(-historyLimit)
-  if (key && !order.keys.includes(key)) after.keys = [...order.keys, key]
+  const fresh = [key ?? []].flat().flatMap((one) => (one === null || order.keys.includes(one) ? [] : [one]))
+  if (fresh.length > 0) after.keys = [...order.keys, ...fresh]
   after.dueAt = dueAtOf(after, now)
   return after
 }
@@ -187,6 +210,31 @@ export function openAttempt(
   }
 }
 
+/**
+ * Stores the next debit under a contract before the provider hears of it.
+ * @param checksFrom when its result is expected at the earliest
+ * @throws Conflict when the order is not open, or another attempt may still bring its money
+ */
+export function openDebit(order: Order, provider: string, checksFrom: number, now: number): Order {
+  if (order.state !== 'open' || now >= order.expiresAt)
+    throw new AppError('Conflict', `the order is ${standing(order, now)}`)
+  if (order.payments.some(isWaiting)) throw new AppError('Conflict', 'another payment of this order waits')
+  const opened = openAttempt(order, provider, debitChannel, now)
+  return changed(order, now, {
+    payments: replace(opened.order.payments, {
+      ...opened.payment,
+      checksFrom,
+      checkAt: nextCheckAt(checksFrom, now),
+    }),
+    entry: { at: now, what: 'attempt', by: 'system', detail: opened.payment.no },
+    key: opened.payment.no,
+  })
+}
+
+/** An order that may be paid until this time, and no longer. */
+export const payableUntil = (order: Order, until: number, now: number): Order =>
+  order.state !== 'open' || order.expiresAt === until ? order : changed(order, now, { expiresAt: until })
+
 /** Keeps what the provider gave for an attempt; an attempt that moved on meanwhile keeps its state. */
 export function recordPrepared(
   order: Order,
@@ -218,6 +266,8 @@ export interface PaymentNews {
   theirNo?: string
   at?: number
   reason?: string
+  /** a debit that failed: why */
+  cause?: DebitCause
 }
 
 export type Verdict = 'settled' | 'unchanged' | 'contradiction'
@@ -244,7 +294,13 @@ export function applyPaymentNews(
   if (cell === payment.state) return { order: learnTheirNo(order, payment, news, now), verdict: 'unchanged' }
   if (cell === 'paid') return { order: settlePaid(order, payment, news, now, refundSurplus), verdict: 'settled' }
   const theirNo = news.theirNo ?? payment.theirNo
-  const moved: Payment = { ...payment, state: cell, theirNo, checkAt: cell === 'pending' ? payment.checkAt : null }
+  const moved: Payment = {
+    ...payment,
+    state: cell,
+    theirNo,
+    checkAt: cell === 'pending' ? payment.checkAt : null,
+    ...(news.cause !== undefined && { cause: news.cause }),
+  }
   const what = cell === 'failed' ? 'paymentFailed' : 'paymentClosed'
   return {
     order: changed(order, now, {
@@ -341,16 +397,16 @@ export function closeOrder(order: Order, why: 'cancelled' | 'expired' | 'closed'
 
 /** Ends the time in which an open order may be paid; the timer closes it as soon as the provider agrees. */
 export function expireNow(order: Order, by: string, now: number): Order {
-  if (!mayPay(order, now)) return order
+  if (order.state !== 'open' || now >= order.expiresAt) return order
   return changed(order, now, { expiresAt: now, entry: { at: now, what: 'cancelled', by, detail: '' } })
 }
 
 /** Plans the next look at a waiting attempt, and at the order itself. */
 export function rescheduleChecks(order: Order, now: number): Order {
-  const later = <T extends Payment | Refund>(one: T, waits: boolean): T =>
-    waits && one.checkAt !== null && one.checkAt <= now ? { ...one, checkAt: nextCheckAt(one.createdAt, now) } : one
+  const later = <T extends Payment | Refund>(one: T, waits: boolean, since = one.createdAt): T =>
+    waits && one.checkAt !== null && one.checkAt <= now ? { ...one, checkAt: nextCheckAt(since, now) } : one
   return changed(order, now, {
-    payments: order.payments.map((payment) => later(payment, isWaiting(payment))),
+    payments: order.payments.map((payment) => later(payment, isWaiting(payment), payment.checksFrom)),
     refunds: order.refunds.map((refund) => later(refund, isOpenRefund(refund))),
   })
 }
@@ -361,45 +417,64 @@ export interface RefundRequest {
   amountFen: number
   reason: string
   by: string
+  /** the most that `by` may give back of this order in all; absent or null: no limit */
+  limitFen?: number | null
 }
 
 export const isOpenRefund = (refund: Refund): boolean => refund.state === 'requested' || refund.state === 'pending'
 
-/** What a payment brought minus its refunds that did not fail. */
+const sumFen = (refunds: readonly Refund[]): number => refunds.reduce((sum, { amountFen }) => sum + amountFen, 0)
+
+/**
+ * What a payment brought minus its refunds that did not fail. Below zero when a refund that had failed was done after
+ * all: more went back than came.
+ */
 export function refundableFen(order: Order, paymentNo: string): number {
   const payment = paymentOf(order, paymentNo)
-  const taken = order.refunds
-    .filter((refund) => refund.paymentNo === paymentNo && refund.state !== 'failed')
-    .reduce((sum, refund) => sum + refund.amountFen, 0)
-  return payment.state === 'paid' ? payment.amountFen - taken : 0
+  const taken = order.refunds.filter((refund) => refund.paymentNo === paymentNo && refund.state !== 'failed')
+  return payment.state === 'paid' ? payment.amountFen - sumFen(taken) : 0
 }
+
+/** The refund that a requestId made; undefined when there is none. */
+export const refundByRequest = (order: Order, requestId: string): Refund | undefined =>
+  order.refunds.find((refund) => refund.requestId === requestId)
 
 /**
  * Stores a refund before the provider hears of it. The same requestId again gives the refund that exists.
- * @throws Conflict when the same requestId asked for something else, or more than is left would go back
+ * @throws BadInput for an amount that is none; Conflict when the same requestId asked for something else, or more than
+ * is left would go back; Forbidden over the caller's own limit
  */
 export function openRefund(order: Order, request: RefundRequest, now: number): { order: Order; refund: Refund } {
-  const known = order.refunds.find((refund) => refund.requestId === request.requestId)
+  const { requestId, paymentNo, amountFen, reason, by, limitFen = null } = request
+  if (!Number.isSafeInteger(amountFen) || amountFen <= 0) throw new AppError('BadInput', 'amountFen: is not an amount')
+  const known = refundByRequest(order, requestId)
   if (known) {
-    if (known.paymentNo === request.paymentNo && known.amountFen === request.amountFen) return { order, refund: known }
+    if (known.paymentNo === paymentNo && known.amountFen === amountFen) return { order, refund: known }
     throw new AppError('Conflict', 'requestId: was used for another refund')
   }
-  if (request.amountFen > refundableFen(order, request.paymentNo))
+  if (amountFen > refundableFen(order, paymentNo))
     throw new AppError('Conflict', 'amountFen: more than is left to refund')
+  // Counted over the order, or a limit could be passed in small parts.
+  const given = sumFen(order.refunds.filter((refund) => refund.by === by && refund.state !== 'failed'))
+  if (limitFen !== null && given + amountFen > limitFen) throw new AppError('Forbidden', 'amountFen: over your limit')
   if (order.refunds.length >= refundLimit) throw new AppError('Conflict', 'the order has too many refunds')
   const refund: Refund = {
-    ...request,
+    requestId,
+    paymentNo,
+    amountFen,
+    reason,
+    by,
     no: refundNoOf(order),
     state: 'requested',
     theirNo: null,
     createdAt: now,
     // Somebody who asked for it sends it now; the timer takes it up at once only where nobody did, later if they died.
-    checkAt: request.by === 'system' ? now : now + leaseMs,
+    checkAt: by === 'system' ? now : now + leaseMs,
     doneAt: null,
   }
   return {
     refund,
-    order: withRefund(order, refund, now, { at: now, what: 'refundRequested', by: request.by, detail: refund.no }),
+    order: withRefund(order, refund, now, { at: now, what: 'refundRequested', by, detail: refund.no }),
   }
 }
 
@@ -420,8 +495,12 @@ export function applyRefundNews(
   const refund = refundOf(order, no)
   const cell = next(refundMoves, refund.state, news.outcome)
   if (cell === 'contradiction') return { order, verdict: 'contradiction' }
-  if (cell === refund.state) return { order, verdict: 'unchanged' }
   const theirNo = news.theirNo ?? refund.theirNo
+  if (cell === refund.state) {
+    // Providers that answer queries only by their own number need it as soon as it is known.
+    const learns = isOpenRefund(refund) && refund.theirNo === null && theirNo !== null
+    return { order: learns ? withRefund(order, { ...refund, theirNo }, now) : order, verdict: 'unchanged' }
+  }
   if (cell === 'pending') {
     const pending: Refund = { ...refund, state: 'pending', theirNo, checkAt: nextCheckAt(refund.createdAt, now) }
     return { order: withRefund(order, pending, now), verdict: 'settled' }
@@ -447,8 +526,8 @@ function withRefund(order: Order, refund: Refund, now: number, entry?: HistoryEn
   const refunds = order.refunds.some((other) => other.no === refund.no)
     ? replace(order.refunds, refund)
     : [...order.refunds, refund]
-  const refundedFen = refunds.filter((one) => one.state === 'done').reduce((sum, one) => sum + one.amountFen, 0)
-  return changed(order, now, { refunds, refundedFen, key: refund.no, ...(entry && { entry }) })
+  const refundedFen = sumFen(refunds.filter((one) => one.state === 'done'))
+  return changed(order, now, { refunds, refundedFen, key: [refund.no, refund.theirNo], ...(entry && { entry }) })
 }
 
 const refundNoOf = (order: Order): string => `${order._id}r${twoDigits(order.refunds.length + 1)}`

@@ -52,6 +52,15 @@ export const paymentMoves = {
   },
 } as const satisfies Moves<PaymentState, PaymentOutcome, PaymentCell>
 
+/**
+ * The channel of a debit under a contract: the provider takes it without a payment sheet, so that no person can choose
+ * it. The word is the document's own.
+ */
+export const debitChannel = 'papay'
+
+/** Why a debit failed, by what can be done about it. */
+export type DebitCause = 'funds' | 'account' | 'contract' | 'limit' | 'merchant' | 'technical'
+
 export interface Payment {
   /** orderNo and two digits: 24 characters, fits every provider */
   no: string
@@ -67,6 +76,10 @@ export interface Payment {
   /** when the provider was last asked because a person was waiting; absent before the first time */
   askedAt?: number
   paidAt: number | null
+  /** a debit: when its result is expected at the earliest, from which checks are counted */
+  checksFrom?: number
+  /** a debit that failed */
+  cause?: DebitCause
   /** money that came for an order already paid or closed; it waits for the merchant or is refunded */
   surplus?: boolean
 }

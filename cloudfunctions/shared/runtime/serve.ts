@@ -2,15 +2,22 @@
 import * as z from 'zod/mini'
 import type { Api, Reply } from '../api'
 import { AppError, isAppError } from '../domain/errors'
+import { mayDo, type Role, refundLimitOf } from '../domain/staff'
 import type { HttpAnswer, RawRequest } from '../providers/provider'
-import type { Context, ShopperContext } from '../usecases/context'
+import { readStaff } from '../store/staff'
+import type { Context, PersonContext, ShopperContext, StaffContext } from '../usecases/context'
 import { callerOpenid } from './cloud'
 import { createContext } from './context'
+import { drawCode } from './qrCode'
 
 type Handlers<A extends Api, C> = { [Action in keyof A]: (ctx: C, input: z.infer<A[Action]>) => Promise<unknown> }
 
-/** Who may call a function: turns the instance's context into the caller's. @throws Forbidden */
-export type Caller<C> = (context: () => Context) => C
+/**
+ * Who may call a function: turns the instance's context into the caller's.
+ * @param action the word that was asked for, not yet known to be one
+ * @throws Forbidden
+ */
+export type Caller<C> = (context: () => Context, action: string) => C | Promise<C>
 
 // Provider calls must leave room inside the function's time-out (functions.json) and the phone's patience.
 const providerTimeoutMs = 6_000
@@ -23,11 +30,22 @@ const instanceContext = (timeoutMs: number) => () => {
   return instance
 }
 
-/** A person in the mini-program: WeChat says who. */
-export const shopper: Caller<ShopperContext> = (context) => {
+function person(context: () => Context): PersonContext {
   const openid = callerOpenid()
   if (openid === undefined) throw new AppError('Forbidden', 'only for the mini-program')
   return { ...context(), openid }
+}
+
+/** A person in the mini-program: WeChat says who. */
+export const shopper: Caller<ShopperContext> = (context) => ({ ...person(context), drawCode })
+
+/** Somebody of the shop, by one read of their document. A stranger learns nothing, not even which actions there are. */
+export const staff: Caller<StaffContext> = async (context, action) => {
+  const ctx = person(context)
+  const member = await readStaff(ctx.db, ctx.openid)
+  const role: Role = member?.role ?? 'stranger'
+  if (!mayDo(role, action)) throw new AppError('Forbidden', 'only for staff who may do this')
+  return { ...ctx, role, refundLimitFen: refundLimitOf(role, member?.refundLimitFen) }
 }
 
 /**
@@ -38,9 +56,9 @@ export const serve =
   <A extends Api, C>(api: A, caller: Caller<C>, handlers: Handlers<A, C>) =>
   async (event: unknown): Promise<Reply<unknown>> => {
     try {
-      const ctx = caller(instanceContext(providerTimeoutMs))
       const { action, input } = readEvent(event)
-      if (!Object.hasOwn(api, action)) throw new AppError('BadInput', 'action: unknown')
+      const ctx = await caller(instanceContext(providerTimeoutMs), action)
+      if (!Object.hasOwn(api, action)) throw new AppError('BadInput', 'action: missing or unknown')
       const schema = api[action] as A[keyof A]
       return {
         ok: true,
@@ -53,8 +71,7 @@ export const serve =
 
 function readEvent(event: unknown): { action: string; input: unknown } {
   const { action, input } = (typeof event === 'object' && event !== null ? event : {}) as Record<string, unknown>
-  if (typeof action !== 'string') throw new AppError('BadInput', 'action: missing')
-  return { action, input: input ?? {} }
+  return { action: typeof action === 'string' ? action : '', input: input ?? {} }
 }
 
 /** @throws BadInput naming the field, without its content */

@@ -65,6 +65,24 @@ export function open(code: string, sealed: string, keys: SettingsKeys): unknown 
   )
 }
 
+// Without vowels and look-alikes: a person copies it by hand.
+const codeLetters = '23456789BCDFGHJKMNPQRSTVWXYZ'
+
+/** A new one-time code of 96 bits, in four groups of five letters. */
+export function newCode(): string {
+  const letters = Array.from({ length: 20 }, () => codeLetters[crypto.randomInt(codeLetters.length)])
+  return letters.join('').replace(/.{5}(?=.)/g, '$&-')
+}
+
+const bare = (code: string): string => code.toUpperCase().replace(/[^0-9A-Z]/g, '')
+
+/** What a one-time code is kept as. It is random and long enough that no salt is needed. */
+export const digestOf = (code: string): string => crypto.createHash('sha256').update(bare(code)).digest('hex')
+
+/** Whether a code, however it was grouped, is the one with this digest; in constant time. */
+export const sameDigest = (digest: string, code: string): boolean =>
+  crypto.timingSafeEqual(Buffer.from(digest, 'hex'), Buffer.from(digestOf(code), 'hex'))
+
 /** All settings, opened; one read. @throws BadInput */
 export async function readSettings(db: Database, keys: SettingsKeys): Promise<OpenSettings> {
   const documents = await db.find<SealedSettings>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 100 })

@@ -1,4 +1,5 @@
 // What a use case is given: who calls, what time it is, the database, the providers. Built by runtime/context.ts.
+import type { Role } from '../domain/staff'
 import type { Provider, ProviderDefinition } from '../providers/provider'
 import type { Database } from '../store/database'
 import type { Product } from '../store/products'
@@ -36,6 +37,19 @@ export interface Context {
   forged: Map<string, { seen: number; kept: number }>
 }
 
-export interface ShopperContext extends Context {
+/** A person in the mini-program, known by the openid that WeChat says. */
+export interface PersonContext extends Context {
   openid: string
+}
+
+export interface ShopperContext extends PersonContext {
+  /** a data URL of a picture of the code; undefined when the text is too long for one */
+  drawCode(text: string): string | undefined
+}
+
+/** Who calls the admin function, with what the document in `staff` allows; a stranger has none. */
+export interface StaffContext extends PersonContext {
+  role: Role
+  /** what this person may give back of one order, in its minor units; null when all of it */
+  refundLimitFen: number | null
 }

@@ -1,6 +1,6 @@
 // An order as its shopper may see it: no openid, no payInfo, no provider numbers.
 import type { OrderView } from '../api'
-import { mayPay, type Order } from '../domain/order'
+import { mayCancel, mayPay, type Order } from '../domain/order'
 import { isWaiting } from '../domain/payment'
 
 export const orderView = (order: Order, now: number): OrderView => ({
@@ -34,6 +34,7 @@ export const orderView = (order: Order, now: number): OrderView => ({
   timeline: order.history.map(({ at, what }) => ({ at, what })),
   confirming: order.state === 'open' && order.payments.some(isWaiting),
   mayPay: mayPay(order, now),
-  mayCancel: mayPay(order, now),
+  mayCancel: mayCancel(order, now),
+  ...(order.contract && { contractNo: order.contract.contractNo }),
   now,
 })

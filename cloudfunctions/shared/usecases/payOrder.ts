@@ -70,12 +70,17 @@ const goesOn = (payment: Payment, { definition, channel }: Choice): boolean =>
 const isUsable = (payment: Payment, channel: Channel, now: number): boolean =>
   payment.payInfo !== null && (channel.payInfoMs === undefined || now < payment.createdAt + channel.payInfoMs)
 
-const answer = (ctx: ShopperContext, order: Order, payment: Payment, { channel }: Choice): OrderResults['pay'] => ({
-  order: orderView(order, ctx.now()),
-  paymentNo: payment.no,
-  payInfo: payment.payInfo ?? '',
-  kind: channel.kind,
-})
+function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }: Choice): OrderResults['pay'] {
+  const payInfo = payment.payInfo ?? ''
+  const image = channel.kind === 'qrcode' ? ctx.drawCode(payInfo) : undefined
+  return {
+    order: orderView(order, ctx.now()),
+    paymentNo: payment.no,
+    payInfo,
+    kind: channel.kind,
+    ...(image !== undefined && { image }),
+  }
+}
 
 // The attempt's number is chosen before the first try, so that a lost reply of the write finds it again.
 async function open(
@@ -91,7 +96,9 @@ async function open(
     (before) => {
       const there = before.payments.find(({ no }) => no === planned.no)
       if (!there) return openAttempt(before, definition.code, channel.code, now)
-      if (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there)))
+      // Another way to pay, chosen at the same instant, is not ours to prepare: its number would be asked for twice.
+      const isOurs = there.provider === planned.provider && there.channel === planned.channel
+      if (isOurs && (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there))))
         return { order: before, payment: there }
       throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
     },

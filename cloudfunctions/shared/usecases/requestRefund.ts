@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors'
-import { type Order, openRefund, paymentOf, type RefundRequest, refundOf } from '../domain/order'
+import { type Order, openRefund, paymentOf, type RefundRequest, refundByRequest, refundOf } from '../domain/order'
 import { changeOrder, mustReadOrder } from '../store/orders'
 import type { Context } from './context'
 import { sendRefund } from './sendRefund'
@@ -8,17 +8,21 @@ import { sendRefund } from './sendRefund'
  * Gives money of one payment back, whole or in part. The refund is stored before the provider hears of it; the same
  * requestId again is the same refund. Answers with the order as it stands; a refund on its way is finished by the timer.
  * @param request amountFen at most what the payment brought minus its refunds that did not fail
- * @throws NotFound, Conflict; Unsupported before anything is written where the provider has no refunds
+ * @param known an order that was just read, to save a read
+ * @throws NotFound, Conflict, Forbidden over the request's limit; Unsupported before anything is written where the
+ * provider has no refunds
  */
 export async function requestRefund(
   ctx: Context,
   orderNo: string,
   request: RefundRequest,
+  known?: Order,
 ): Promise<{ order: Order; refundNo: string }> {
-  const order = await mustReadOrder(ctx.db, orderNo)
+  const order = known ?? (await mustReadOrder(ctx.db, orderNo))
   const payment = paymentOf(order, request.paymentNo)
-  const source = await ctx.provider(payment.provider)
-  if (!source?.provider.refund) throw new AppError('Unsupported', 'this provider cannot refund from here')
+  const isNew = refundByRequest(order, request.requestId) === undefined
+  if (isNew && !(await ctx.provider(payment.provider))?.provider.refund)
+    throw new AppError('Unsupported', 'this provider cannot refund from here')
   const { order: stored, refund } = await changeOrder(
     ctx.db,
     orderNo,
@@ -30,7 +34,7 @@ export async function requestRefund(
     return { order: await sendRefund(ctx, stored, refundOf(stored, refund.no)), refundNo: refund.no }
   } catch (error) {
     // It is stored: the timer sends it under the same number. The caller sees it on its way.
-    ctx.log('refundNotSent', { refundNo: refund.no, reason: error instanceof Error ? error.message : 'error' })
+    ctx.log('refundNotSent', { refundNo: refund.no, reason: error instanceof Error ? error.name : 'error' })
     return { order: stored, refundNo: refund.no }
   }
 }

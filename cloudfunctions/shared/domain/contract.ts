@@ -1,0 +1,663 @@
+// The contract: one document that holds its terms, charges and history. Pure decisions: a contract in, a contract out;
+// the very same object back means that there is nothing to write. When what is due stands in chargeSteps.ts.
+import { beijingDigits, fromBeijingDigits } from './beijing'
+import { stepOf } from './chargeSteps'
+import { AppError } from './errors'
+import { type Moves, next } from './machine'
+import type { Order, Verdict } from './order'
+import { type DebitCause, debitChannel, isWaiting, nextCheckAt, type Payment } from './payment'
+import { dayMs, type PeriodUnit, periodStart } from './period'
+
+export type ContractState = 'signing' | 'active' | 'pastDue' | 'failed' | 'ended'
+export type ContractOutcome = 'signed' | 'pending' | 'refused' | 'ended' | 'unknown'
+type ContractCell = ContractState | 'active or end' | 'contradiction'
+
+// Design §3. "active or end": active, or ended at the provider when the person has another active one of this plan.
+export const contractMoves = {
+  signing: { signed: 'active', pending: 'signing', refused: 'failed', ended: 'ended', unknown: 'signing' },
+  active: { signed: 'active', pending: 'active', refused: 'active', ended: 'ended', unknown: 'active' },
+  pastDue: { signed: 'pastDue', pending: 'pastDue', refused: 'pastDue', ended: 'ended', unknown: 'pastDue' },
+  failed: { signed: 'active or end', pending: 'failed', refused: 'failed', ended: 'ended', unknown: 'failed' },
+  ended: { signed: 'contradiction', pending: 'ended', refused: 'ended', ended: 'ended', unknown: 'ended' },
+} as const satisfies Moves<ContractState, ContractOutcome, ContractCell>
+
+export type AmountKind = 'fixed' | 'ceiling'
+export type DebitRuleKind = 'notice24h' | 'preNotice'
+
+/** What was agreed: a copy of the plan as it was when the contract was opened. */
+export interface Terms {
+  plan: string
+  title: string
+  titleEn: string
+  note: string
+  noteEn: string
+  currency: string
+  amountKind: AmountKind
+  amountFen: number
+  /** no charge is higher; the amount itself where that is fixed */
+  ceilingFen: number
+  firstAmountFen: number | null
+  period: PeriodUnit
+  /** from signing to the first charge; 0: at once */
+  trialDays: number
+  debitRule: DebitRuleKind
+  /** preNotice: for how many days an announcement holds; null: the seven of the rule */
+  windowDays: 1 | 2 | 3 | null
+  /** the provider's number of the template */
+  template: string
+}
+
+/** Whoever ended it: the subscriber here, WeChat (or the subscriber there), staff, or we for want of payment or sense. */
+export type EndedBy = 'subscriber' | 'wechat' | 'staff' | 'unpaid' | 'system'
+
+/** Another charge may be open only after this one is paid or dropped. */
+export type ChargeState = 'planned' | 'charging' | 'retrying' | 'pastDue' | 'paid' | 'dropped'
+
+/** One period's charge. The money itself is the order's business. */
+export interface Charge {
+  period: number
+  startsAt: number
+  endsAt: number
+  amountFen: number
+  orderNo: string
+  state: ChargeState
+  /** debits so far, the one under way included; the order holds as many */
+  tries: number
+  firstTryAt: number | null
+  lastTryAt: number | null
+  /** the provider took the debit that is under way */
+  acceptedAt: number | null
+  /** charging: when to look at its order again */
+  lookAt: number | null
+  /** planned or retrying: not before this */
+  retryAt: number | null
+  /** failures that the subscriber answers for, and others */
+  failures: number
+  setbacks: number
+  cause: DebitCause | null
+  announcedAt: number | null
+  pastDueAt: number | null
+  payBy: number | null
+  paidAt: number | null
+  byHand: boolean
+  /** days after the first try on which it is tried again, and days to pay by hand: the shop's, when it was planned */
+  retryDays: readonly number[]
+  graceDays: number
+}
+
+/** What the provider was asked to tell the subscriber before a debit. It holds for one period's charge. */
+export interface Announcement {
+  period: number
+  amountFen: number
+  /** as in the terms: how long it holds */
+  windowDays: number | null
+  /** the first try: it left then at the earliest */
+  triedAt: number
+  lastTriedAt: number
+  /** it had left then at the latest; null: not known yet */
+  sentAt: number | null
+  tries: number
+  retryAt: number | null
+  /** a debit succeeded under it */
+  isSpent: boolean
+}
+
+export interface ContractEntry {
+  at: number
+  what:
+    | 'opened'
+    | 'signed'
+    | 'notSigned'
+    | 'announced'
+    | 'tried'
+    | 'charged'
+    | 'chargeFailed'
+    | 'pastDue'
+    | 'endRequested'
+    | 'ended'
+  by: string
+  detail: string
+}
+
+export interface Contract {
+  /** contractNo, in the form of an orderNo: letters and digits, fits every field of the wire */
+  _id: string
+  version: number
+  state: ContractState
+  openid: string
+  provider: string
+  terms: Terms
+  displayName: string
+  /** the provider's contract_id */
+  theirNo: string | null
+  /** the provider's own name of who signed */
+  payer: string | null
+  createdAt: number
+  signBy: number
+  /** by the provider's clock */
+  signedAt: number | null
+  /** the first charge's day, from which all periods are counted */
+  anchorAt: number | null
+  validUntil: number | null
+  endedAt: number | null
+  endedBy: EndedBy | null
+  /** it is to end: nothing more is charged, and the provider is told until it agrees */
+  ending: { by: EndedBy; at: number } | null
+  /** when to ask or tell the provider about the contract itself; null: nothing to ask */
+  checkAt: number | null
+  askedAt: number | null
+  /** the earliest time at which this contract needs work, or null */
+  dueAt: number | null
+  tries: number
+  announcement: Announcement | null
+  /** the first period without a charge of its own */
+  nextPeriod: number
+  charges: Charge[]
+  history: ContractEntry[]
+}
+
+const historyLimit = 100
+const chargeLimit = 60
+const minuteMs = 60_000
+const leaseMs = minuteMs
+const setbackMs = 10 * minuteMs
+const signMs = 30 * minuteMs
+// WeChat may say "in progress" (9) or nothing at all for a while after that.
+const longestSignMs = dayMs
+const signCheckMs = 10 * minuteMs
+const signAges = [minuteMs, 5 * minuteMs, 15 * minuteMs]
+
+export const isLive = (contract: Contract): boolean => contract.state === 'active' || contract.state === 'pastDue'
+
+export const openCharge = (contract: Contract): Charge | undefined =>
+  contract.charges.findLast(({ state }) => state !== 'paid' && state !== 'dropped')
+
+/** Whether a charge is on its way to the provider, or being taken there. */
+export const isUnderWay = (charge: Charge | undefined): boolean => charge?.state === 'charging'
+
+export interface Opening {
+  contractNo: string
+  openid: string
+  provider: string
+  terms: Terms
+  displayName: string
+  now: number
+}
+
+/** A new contract, waiting to be signed. */
+export function placeContract({ contractNo, openid, provider, terms, displayName, now }: Opening): Contract {
+  const contract: Contract = {
+    _id: contractNo,
+    version: 1,
+    state: 'signing',
+    openid,
+    provider,
+    terms,
+    displayName,
+    theirNo: null,
+    payer: null,
+    createdAt: now,
+    signBy: now + signMs,
+    signedAt: null,
+    anchorAt: null,
+    validUntil: null,
+    endedAt: null,
+    endedBy: null,
+    ending: null,
+    checkAt: null,
+    askedAt: null,
+    dueAt: null,
+    tries: 0,
+    announcement: null,
+    nextPeriod: 0,
+    charges: [],
+    history: [{ at: now, what: 'opened', by: 'shopper', detail: '' }],
+  }
+  const checkAt = nextSignCheck(contract, now)
+  return { ...contract, checkAt, dueAt: checkAt }
+}
+
+const nextSignCheck = ({ createdAt, signBy }: Contract, now: number): number =>
+  signAges.map((age) => createdAt + age).find((at) => at > now) ?? Math.max(signBy, now + signCheckMs)
+
+// 2020-01-01; 8,192 numbers for each millisecond since then stay exact integers until 2054.
+const serialEpoch = Date.UTC(2020, 0, 1)
+const serialsEachMs = 8_192
+
+/** WeChat's request_serial: unique, digits only, no zero in front, an exact integer. The same contract has the same. */
+export function requestSerial({ _id, createdAt }: Contract): number {
+  const tail = Array.from(_id.slice(-8)).reduce(
+    (sum, character) => (sum * 36 + Number.parseInt(character, 36)) % 65_521,
+    7,
+  )
+  return (createdAt - serialEpoch) * serialsEachMs + (tail % serialsEachMs)
+}
+
+type Change = Partial<Contract> & { entry?: ContractEntry }
+
+// Every change goes through here, so that version, due time and history are never forgotten.
+function changed(contract: Contract, now: number, { entry, ...fields }: Change): Contract {
+  const after = { ...contract, ...fields, version: contract.version + 1, tries: 0 }
+  if (entry) after.history = [...contract.history, entry].slice(-historyLimit)
+  if (after.charges.length > chargeLimit) after.charges = after.charges.slice(-chargeLimit)
+  after.dueAt = stepOf(after, now).at
+  return after
+}
+
+const withCharge = (contract: Contract, charge: Charge): Charge[] =>
+  contract.charges.some(({ period }) => period === charge.period)
+    ? contract.charges.map((other) => (other.period === charge.period ? charge : other))
+    : [...contract.charges, charge]
+
+/** Takes a contract that is due, for a lease: whoever wins this write does the work. What keeps failing comes back later and later. */
+export function leaseContract(contract: Contract, now: number): Contract {
+  const tries = contract.tries + 1
+  const waitMs = Math.min(leaseMs * 2 ** Math.max(0, tries - 3), dayMs)
+  return { ...contract, version: contract.version + 1, tries, dueAt: now + waitMs }
+}
+
+/** Works out anew when it is due: what was planned for now may have to wait for the hours, a limit or a window. */
+export function replan(contract: Contract, now: number): Contract {
+  const { at } = stepOf(contract, now)
+  return at === contract.dueAt && contract.tries === 0 ? contract : changed(contract, now, {})
+}
+
+export interface ContractNews {
+  outcome: ContractOutcome
+  theirNo?: string
+  /** when it was signed or ended at the provider */
+  at?: number
+  payer?: string
+  validUntil?: number
+  /** the provider's word on why it ended */
+  reason?: string
+}
+
+/**
+ * Applies what the provider reported about the contract itself. Comparing provider, template and numbers is done before.
+ * @param hasRival this person has another active contract of this plan, and the provider says so too
+ */
+export function applyContractNews(
+  contract: Contract,
+  news: ContractNews,
+  now: number,
+  hasRival: boolean,
+): { contract: Contract; verdict: Verdict } {
+  const outcome = weighed(contract, news, now)
+  const cell = next(contractMoves, contract.state, outcome)
+  if (cell === 'contradiction') return { contract, verdict: isReplay(contract, news) ? 'unchanged' : 'contradiction' }
+  if (outcome === 'signed' && contract.signedAt === null)
+    return { contract: signed(contract, news, now, hasRival), verdict: 'settled' }
+  if (cell === 'ended' && contract.state !== 'ended')
+    return { contract: ended(contract, news, now), verdict: 'settled' }
+  if (cell === 'failed' && contract.state !== 'failed')
+    return {
+      contract: changed(contract, now, {
+        state: 'failed',
+        checkAt: null,
+        entry: { at: now, what: 'notSigned', by: 'provider', detail: news.reason ?? '' },
+      }),
+      verdict: 'settled',
+    }
+  return { contract: rescheduled(contract, outcome, news, now), verdict: 'unchanged' }
+}
+
+// Until a signing expires, "not signed" may mean "not yet": the person may still be on WeChat's page.
+function weighed(contract: Contract, { outcome }: ContractNews, now: number): ContractOutcome {
+  if (contract.state !== 'signing' || outcome === 'signed' || outcome === 'ended') return outcome
+  if (outcome === 'refused') return now < contract.signBy ? 'pending' : 'refused'
+  return now < contract.signBy + longestSignMs ? outcome : 'refused'
+}
+
+// A late copy of the news that made it active says nothing new about an end that came after it.
+const isReplay = ({ signedAt }: Contract, { at }: ContractNews): boolean =>
+  signedAt !== null && at !== undefined && at <= signedAt
+
+function signed(contract: Contract, news: ContractNews, now: number, hasRival: boolean): Contract {
+  // Without the provider's time only this is certain: not before it was opened.
+  const signedAt = news.at ?? contract.createdAt
+  const facts = {
+    signedAt,
+    anchorAt: Math.min(signedAt, now) + contract.terms.trialDays * dayMs,
+    theirNo: news.theirNo ?? contract.theirNo,
+    payer: news.payer ?? null,
+    validUntil: news.validUntil ?? null,
+  }
+  const entry: ContractEntry = { at: now, what: 'signed', by: 'provider', detail: '' }
+  return hasRival
+    ? changed(contract, now, { ...facts, state: 'failed', ending: { by: 'system', at: now }, checkAt: now, entry })
+    : changed(contract, now, { ...facts, state: 'active', checkAt: news.theirNo === undefined ? now : null, entry })
+}
+
+function ended(contract: Contract, news: ContractNews, now: number): Contract {
+  const by = contract.ending?.by ?? 'wechat'
+  const left = openCharge(contract)
+  return changed(contract, now, {
+    state: 'ended',
+    endedAt: news.at ?? now,
+    endedBy: by,
+    ending: null,
+    checkAt: null,
+    theirNo: contract.theirNo ?? news.theirNo ?? null,
+    ...(left && { charges: withCharge(contract, { ...left, lookAt: now }) }),
+    entry: { at: now, what: 'ended', by, detail: news.reason ?? '' },
+  })
+}
+
+function rescheduled(contract: Contract, outcome: ContractOutcome, news: ContractNews, now: number): Contract {
+  const { state, ending, checkAt } = contract
+  if (ending !== null) return changed(contract, now, { checkAt: nextCheckAt(ending.at, now) ?? now + dayMs })
+  if (state === 'signing') return changed(contract, now, { checkAt: nextSignCheck(contract, now) })
+  if (!isLive(contract)) return contract
+  const learnt = contract.theirNo === null && news.theirNo !== undefined
+  const isSure = outcome === 'signed' && (contract.theirNo !== null || learnt)
+  const isOver = contract.validUntil !== null && now >= contract.validUntil
+  if (checkAt === null && !learnt && !isOver) return contract
+  return changed(contract, now, {
+    checkAt: isSure ? null : now + signCheckMs,
+    ...(learnt && { theirNo: news.theirNo }),
+    ...(isOver && isSure && { validUntil: validAfter(news.validUntil, now) }),
+  })
+}
+
+const validAfter = (validUntil: number | undefined, now: number): number | null =>
+  validUntil !== undefined && validUntil > now ? validUntil : null
+
+// A person who waits may have the provider asked, but not more often than this.
+const askEveryMs = 3_000
+const askLiveEveryMs = minuteMs
+
+/** Takes the right to ask the provider on a person's behalf; the same contract when it is too early, or it is over. */
+export function claimContractAsk(contract: Contract, now: number): Contract {
+  const isOpen = contract.state === 'signing' || contract.ending !== null
+  const everyMs = isOpen ? askEveryMs : askLiveEveryMs
+  if (!(isOpen || isLive(contract)) || (contract.askedAt !== null && now - contract.askedAt < everyMs)) return contract
+  return { ...contract, version: contract.version + 1, askedAt: now }
+}
+
+/** Ends what may be charged, before the provider is told. The same contract when that was done. @throws Conflict while it is not signed */
+export function requestEnd(contract: Contract, by: EndedBy, now: number): Contract {
+  if (contract.state === 'ended' || contract.state === 'failed' || contract.ending !== null) return contract
+  if (contract.state === 'signing') throw new AppError('Conflict', 'the contract is not signed')
+  return changed(contract, now, {
+    ending: { by, at: now },
+    checkAt: now,
+    entry: { at: now, what: 'endRequested', by, detail: '' },
+  })
+}
+
+export interface ChargePolicy {
+  retryDays: readonly number[]
+  graceDays: number
+}
+
+/** The charge that is open, or a new one for the next period. */
+function chargeToMake(contract: Contract, { retryDays, graceDays }: ChargePolicy): Charge {
+  const open = openCharge(contract)
+  if (open) return open
+  const { terms, anchorAt, nextPeriod: period } = contract
+  const startsAt = periodStart(anchorAt ?? 0, terms.period, period)
+  return {
+    period,
+    startsAt,
+    endsAt: periodStart(anchorAt ?? 0, terms.period, period + 1),
+    amountFen: amountOf(terms, period),
+    orderNo: beijingDigits(startsAt) + contract._id.slice(-8),
+    state: 'planned',
+    tries: 0,
+    firstTryAt: null,
+    lastTryAt: null,
+    acceptedAt: null,
+    lookAt: null,
+    retryAt: null,
+    failures: 0,
+    setbacks: 0,
+    cause: null,
+    announcedAt: null,
+    pastDueAt: null,
+    payBy: null,
+    paidAt: null,
+    byHand: false,
+    retryDays,
+    graceDays,
+  }
+}
+
+/** What a period costs, never above the ceiling. */
+export const amountOf = ({ amountFen, ceilingFen, firstAmountFen }: Terms, period: number): number =>
+  Math.min(period === 0 ? (firstAmountFen ?? amountFen) : amountFen, ceilingFen)
+
+const nextPeriodAfter = (contract: Contract, { period }: Charge): number => Math.max(contract.nextPeriod, period + 1)
+
+/** Takes the announcement of the next charge, before the provider hears of it; leased as by `leaseContract`. */
+export function beginAnnouncement(contract: Contract, policy: ChargePolicy, now: number): Contract {
+  const charge = chargeToMake(contract, policy)
+  const before = contract.announcement
+  const again = before !== null && before.period === charge.period && before.sentAt === null
+  const announcement: Announcement = {
+    period: charge.period,
+    amountFen: charge.amountFen,
+    windowDays: contract.terms.windowDays,
+    triedAt: again ? before.triedAt : now,
+    lastTriedAt: now,
+    sentAt: null,
+    tries: again ? before.tries + 1 : 1,
+    retryAt: now + leaseMs,
+    isSpent: false,
+  }
+  const charges = withCharge(contract, charge)
+  return { ...leaseContract(contract, now), announcement, charges, nextPeriod: nextPeriodAfter(contract, charge) }
+}
+
+/** sent: it leaves now; already: it had left, at the first try at the earliest; the rest did not leave, or nobody knows. */
+export type AnnouncementOutcome = 'sent' | 'already' | 'later' | 'unknown'
+
+/** Keeps what became of an announcement. One that was replaced meanwhile changes nothing. */
+export function recordAnnouncement(
+  contract: Contract,
+  { triedAt, outcome, cause }: { triedAt: number; outcome: AnnouncementOutcome; cause?: DebitCause },
+  now: number,
+): Contract {
+  const announcement = contract.announcement
+  if (announcement === null || announcement.sentAt !== null || announcement.lastTriedAt !== triedAt) return contract
+  if (outcome === 'sent' || outcome === 'already') {
+    const sentAt = outcome === 'sent' ? triedAt : now
+    const charge = openCharge(contract)
+    return changed(contract, now, {
+      announcement: {
+        ...announcement,
+        sentAt,
+        retryAt: null,
+        triedAt: outcome === 'sent' ? triedAt : announcement.triedAt,
+      },
+      ...(charge && { charges: withCharge(contract, { ...charge, announcedAt: sentAt }) }),
+      entry: { at: now, what: 'announced', by: 'system', detail: String(announcement.period) },
+    })
+  }
+  const waitMs =
+    outcome === 'later' ? dayMs : Math.min(minuteMs * 2 ** Math.min(announcement.tries, 8), 4 * 60 * minuteMs)
+  return changed(contract, now, {
+    announcement: { ...announcement, retryAt: now + waitMs },
+    ...(cause === 'contract' && { checkAt: now }),
+  })
+}
+
+/** Takes the next debit, before its order is stored and the provider hears of it; leased as by `leaseContract`. */
+export function beginDebit(contract: Contract, policy: ChargePolicy, now: number): Contract {
+  const charge = chargeToMake(contract, policy)
+  const taken: Charge = {
+    ...charge,
+    state: 'charging',
+    tries: charge.tries + 1,
+    firstTryAt: charge.firstTryAt ?? now,
+    lastTryAt: now,
+    acceptedAt: null,
+    retryAt: null,
+    lookAt: now + leaseMs,
+  }
+  const entry: ContractEntry = { at: now, what: 'tried', by: 'system', detail: `${charge.period} ${taken.tries}` }
+  return {
+    ...leaseContract(contract, now),
+    charges: withCharge(contract, taken),
+    nextPeriod: nextPeriodAfter(contract, taken),
+    history: [...contract.history, entry].slice(-historyLimit),
+  }
+}
+
+/** Gives a debit back that was taken but never stored in its order: nobody has heard of it. */
+export function releaseDebit(contract: Contract, period: number, retryAt: number, now: number): Contract {
+  const charge = openCharge(contract)
+  if (charge?.period !== period || charge.state !== 'charging') return contract
+  const tries = charge.tries - 1
+  const released: Charge = {
+    ...charge,
+    state: charge.failures + charge.setbacks > 0 ? 'retrying' : 'planned',
+    tries,
+    ...(tries === 0 && { firstTryAt: null, lastTryAt: null }),
+    lookAt: null,
+    retryAt,
+  }
+  return changed(contract, now, { charges: withCharge(contract, released) })
+}
+
+/** Gives a charge another number, because somebody else's order has it: one second on, where no other period can be. */
+export function renumberCharge(contract: Contract, orderNo: string, now: number): Contract {
+  const charge = openCharge(contract)
+  if (charge?.orderNo !== orderNo) return contract
+  const at = fromBeijingDigits(orderNo.slice(0, 14)) ?? now
+  return changed(contract, now, {
+    charges: withCharge(contract, { ...charge, orderNo: beijingDigits(at + 1_000) + orderNo.slice(14) }),
+  })
+}
+
+/** The provider took the debit: its result is expected by `resultAt`, and looked for then if nobody brought it. */
+export function recordAccepted(contract: Contract, period: number, resultAt: number, now: number): Contract {
+  const charge = openCharge(contract)
+  if (charge?.period !== period || charge.state !== 'charging') return contract
+  const accepted = { ...charge, acceptedAt: charge.acceptedAt ?? now, lookAt: Math.max(resultAt, now) + setbackMs }
+  return changed(contract, now, { charges: withCharge(contract, accepted) })
+}
+
+/** Nothing new: looks at the open charge again later. */
+export function lookLater(contract: Contract, at: number, now: number): Contract {
+  const charge = openCharge(contract)
+  return charge ? changed(contract, now, { charges: withCharge(contract, { ...charge, lookAt: at }) }) : contract
+}
+
+/** The debits that an order holds, in the order in which they were opened. */
+export const debitsOf = (order: Order): Payment[] => order.payments.filter(({ channel }) => channel === debitChannel)
+
+/**
+ * Follows an order of this contract: paid, by debit or by hand, or its debit failed. The same contract when it knows all
+ * of that.
+ */
+export function followOrder(contract: Contract, order: Order, now: number): Contract {
+  const charge = contract.charges.find(({ orderNo }) => orderNo === order._id)
+  if (!charge || order.contract?.contractNo !== contract._id) return contract
+  if (order.state === 'paid') return charge.state === 'paid' ? contract : paidCharge(contract, charge, order, now)
+  const debit = debitsOf(order)[charge.tries - 1]
+  if (charge.state === 'charging' && debit && !isWaiting(debit)) return failedDebit(contract, charge, debit, now)
+  if (order.state === 'closed' && (charge.state === 'retrying' || charge.state === 'pastDue'))
+    return charge.payBy !== null && now >= charge.payBy
+      ? givenUp(contract, charge, now)
+      : dropped(contract, charge, now)
+  return contract
+}
+
+function paidCharge(contract: Contract, charge: Charge, order: Order, now: number): Contract {
+  const payment = order.payments.find(({ state, surplus }) => state === 'paid' && surplus !== true)
+  const byHand = payment?.channel !== debitChannel
+  const paid: Charge = {
+    ...charge,
+    state: 'paid',
+    cause: null,
+    lookAt: null,
+    retryAt: null,
+    paidAt: payment?.paidAt ?? order.paidAt ?? now,
+    byHand,
+  }
+  const { announcement } = contract
+  const spends = !byHand && announcement !== null && announcement.period === charge.period
+  return changed(contract, now, {
+    charges: withCharge(contract, paid),
+    ...(contract.state === 'pastDue' && openCharge(contract)?.period === charge.period && { state: 'active' as const }),
+    ...(spends && { announcement: { ...announcement, isSpent: true } }),
+    entry: { at: now, what: 'charged', by: byHand ? 'shopper' : 'provider', detail: String(charge.period) },
+  })
+}
+
+// Not the subscriber's doing: tried again soon, or a day later, without counting as a failure, so many times.
+const patience: Readonly<Partial<Record<DebitCause, number>>> = {
+  technical: setbackMs,
+  limit: dayMs,
+  merchant: dayMs,
+}
+const setbackLimit = 20
+
+function failedDebit(contract: Contract, charge: Charge, debit: Payment, now: number): Contract {
+  if (!isLive(contract)) return dropped(contract, charge, now)
+  // Closed by us before the provider ever took it: nothing was wrong with the subscriber's money.
+  const cause = debit.cause ?? (charge.acceptedAt === null && debit.state === 'closed' ? 'technical' : 'funds')
+  const waitMs = patience[cause]
+  const isSetback = waitMs !== undefined && charge.setbacks < setbackLimit
+  const failures = charge.failures + (isSetback ? 0 : 1)
+  const setbacks = charge.setbacks + (isSetback ? 1 : 0)
+  const day = charge.retryDays[failures - 1]
+  const entry: ContractEntry = {
+    at: now,
+    what: 'chargeFailed',
+    by: 'provider',
+    detail: `${charge.period} ${cause}`,
+  }
+  const failed = { ...charge, failures, setbacks, cause, lookAt: null, acceptedAt: null }
+  const checkAt = cause === 'contract' ? { checkAt: now } : {}
+  if (!isSetback && day === undefined) {
+    const payBy = now + charge.graceDays * dayMs
+    const noted = { ...contract, history: [...contract.history, entry] }
+    return changed(noted, now, {
+      state: 'pastDue',
+      ...checkAt,
+      charges: withCharge(contract, { ...failed, state: 'pastDue', retryAt: null, pastDueAt: now, payBy, lookAt: now }),
+      entry: { at: now, what: 'pastDue', by: 'system', detail: String(charge.period) },
+    })
+  }
+  const retryAt = isSetback
+    ? now + waitMs * (cause === 'technical' ? 2 ** Math.min(setbacks - 1, 7) : 1)
+    : Math.max((charge.firstTryAt ?? now) + (day ?? 1) * dayMs, (charge.lastTryAt ?? now) + dayMs)
+  return changed(contract, now, {
+    ...checkAt,
+    charges: withCharge(contract, { ...failed, state: 'retrying', retryAt }),
+    entry,
+  })
+}
+
+// Staff may waive a missed period by closing its order: the contract goes on.
+const dropped = (contract: Contract, charge: Charge, now: number): Contract =>
+  changed(contract, now, {
+    charges: withCharge(contract, { ...charge, state: 'dropped', lookAt: null, retryAt: null }),
+    ...(contract.state === 'pastDue' && { state: 'active' as const }),
+  })
+
+// The open charge is dropped when the provider has agreed to the end.
+const givenUp = (contract: Contract, charge: Charge, now: number): Contract =>
+  contract.ending === null && isLive(contract)
+    ? changed(contract, now, {
+        charges: withCharge(contract, { ...charge, lookAt: now }),
+        ending: { by: 'unpaid', at: now },
+        checkAt: now,
+        entry: { at: now, what: 'endRequested', by: 'unpaid', detail: String(charge.period) },
+      })
+    : contract
+
+/** Ends a contract whose missed period was not paid in time. */
+export function giveUp(contract: Contract, orderNo: string, now: number): Contract {
+  const charge = openCharge(contract)
+  const isOver = charge?.orderNo === orderNo && charge.payBy !== null && now >= charge.payBy
+  return charge && isOver && charge.state === 'pastDue' ? givenUp(contract, charge, now) : contract
+}
+
+/** Gives up what is left to charge of a contract that ended. */
+export function dropCharge(contract: Contract, period: number, now: number): Contract {
+  const charge = openCharge(contract)
+  return contract.state === 'ended' && charge?.period === period ? dropped(contract, charge, now) : contract
+}

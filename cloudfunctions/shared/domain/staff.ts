@@ -1,0 +1,22 @@
+// Who of the shop's people may do what: a table, one column for each action of the admin function.
+
+export type StaffRole = 'owner' | 'operator' | 'viewer'
+/** Somebody without a document in `staff` is a stranger: only a claim code helps. */
+export type Role = StaffRole | 'stranger'
+
+export type StaffAction = 'order' | 'refund' | 'recheck' | 'close' | 'bills' | 'claim'
+
+export const rights = {
+  stranger: { order: false, refund: false, recheck: false, close: false, bills: false, claim: true },
+  viewer: { order: true, refund: false, recheck: false, close: false, bills: true, claim: true },
+  operator: { order: true, refund: true, recheck: true, close: false, bills: true, claim: true },
+  owner: { order: true, refund: true, recheck: true, close: true, bills: true, claim: true },
+} as const satisfies Record<Role, Record<StaffAction, boolean>>
+
+/** Whether a role may do what an untrusted word names; a word that is no action is allowed to nobody. */
+export const mayDo = (role: Role, action: string): boolean =>
+  Object.hasOwn(rights[role], action) && rights[role][action as StaffAction]
+
+/** What one person may give back of one order, in its minor units; null for no limit. An operator without a limit may give nothing. */
+export const refundLimitOf = (role: Role, limitFen: number | undefined): number | null =>
+  role === 'owner' ? null : (limitFen ?? 0)
