@@ -1,4 +1,4 @@
-// npm run bench: round trips, notices a second, cold starts and sizes; the last line is JSON.
+// npm run bench: round trips, notices and signatures a second, cold starts and sizes; the last line is JSON.
 import { spawn } from 'node:child_process'
 import { createSign } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
@@ -19,6 +19,7 @@ import type { Emulator } from '../emulator'
 import { type LocalCloud, startLocalCloud } from '../localCloud'
 import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
 import { ratePerSecond, requireMs, round } from './measure'
+import { measureSigning } from './signing'
 
 const root = resolve(__dirname, '../..')
 const openid = 'oMiniCashier_bench_000000000'
@@ -46,12 +47,14 @@ async function main(): Promise<void> {
     const rates = await measureRates(cloud.emulator, midas)
     console.log('rates', rates)
     await cloud.close()
+    const signing = measureSigning()
+    console.log('signing', JSON.stringify(signing, null, 1))
     const coldStart = await measureColdStart(dataDir)
     console.log('cold start', coldStart)
     await buildMiniprogramNpm()
     const sizes = { openMidasMinifiedBytes: await openMidasBytes(), miniprogramPackageBytes: await packageSizeBytes() }
     console.log('sizes', sizes)
-    console.log(JSON.stringify({ roundTrips, ...rates, coldStart, ...sizes }))
+    console.log(JSON.stringify({ roundTrips, ...rates, signing, coldStart, ...sizes }))
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }
