@@ -1,0 +1,103 @@
+// What a provider consists of, and that nothing else knows one: adding a provider takes a folder of three files, a line
+// in the registry, a twin, vectors and the conformance suite with its fixture.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import ts from 'typescript'
+import { findProvider, providers } from '../../cloudfunctions/shared/providers'
+import { twins } from '../../tools/sandbox/twins'
+
+const root = resolve(__dirname, '../..')
+const folder = 'cloudfunctions/shared/providers'
+const codes = providers.map(({ code }) => code)
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const foldersIn = (path: string): string[] =>
+  readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+
+describe.each(codes)('the provider %s', (code) => {
+  it('is a folder of exactly three files', () => {
+    expect(readdirSync(join(root, folder, code)).sort()).toEqual(['index.ts', 'sign.ts', 'wire.ts'])
+  })
+
+  it('has one line in the registry, and is found by its code', () => {
+    const lines = read(`${folder}/index.ts`).split('\n')
+    expect(lines.filter((line) => line.endsWith(`from './${code}'`))).toHaveLength(1)
+    expect(codes.filter((one) => one === code)).toHaveLength(1)
+    expect(findProvider(code)?.code).toBe(code)
+  })
+
+  it('has a twin in the sandbox', () => {
+    expect(twins.filter((twin) => twin.provider === code)).toHaveLength(1)
+    expect(existsSync(join(root, `tools/sandbox/${code}.ts`))).toBe(true)
+  })
+
+  it('has vectors, and a fixture that goes through the conformance suite', () => {
+    expect(Object.keys(JSON.parse(read(`test/providers/vectors/${code}.json`)))).not.toHaveLength(0)
+    expect(read(`test/providers/fixtures/${code}.ts`)).toContain(`vectors/${code}.json`)
+    expect(/\bdescribeProvider\(/.test(read(`test/providers/${code}.test.ts`))).toBe(true)
+  })
+})
+
+it('no folder, no twin and no fixture stands for a provider that is not in the registry', () => {
+  const notProviders = new Set(['keys'])
+  const fixtures = readdirSync(join(root, 'test/providers/fixtures')).map((file) => file.replace('.ts', ''))
+  expect(foldersIn(folder).sort()).toEqual([...codes].sort())
+  expect(twins.map(({ provider }) => provider).sort()).toEqual([...codes].sort())
+  expect(fixtures.filter((name) => !notProviders.has(name)).sort()).toEqual([...codes].sort())
+})
+
+// Files that may name one, and why. A file that names none any more must leave this list.
+const mayName: Record<string, string> = {
+  'miniprogram/settings.ts': 'the host of the Midas cloud, which the SDK asks from the phone itself',
+  'miniprogram/services/payment.ts': 'the one place that opens the payment sheet through the SDK',
+}
+// Tencent's SDK is called after its provider and stands on its own; it is nobody's business here.
+const ownNames = /^miniprogram\/openmidas\//
+const generated = /^miniprogram\/miniprogram_npm\//
+
+it('no other file of the functions or the mini-program names a provider', () => {
+  const files = ['cloudfunctions', 'miniprogram'].flatMap((top) => filesBelow(join(root, top)))
+  const naming = files.filter((path) => {
+    const inOwnFolder = codes.some((code) => path.startsWith(`${folder}/${code}/`))
+    if (inOwnFolder || path === `${folder}/index.ts` || ownNames.test(path) || generated.test(path)) return false
+    return namesIn(path).length > 0
+  })
+  expect(naming.sort()).toEqual(Object.keys(mayName).sort())
+})
+
+it('a name is found wherever it hides, and comments may explain', () => {
+  const [code = ''] = codes
+  const capital = code[0]?.toUpperCase() + code.slice(1)
+  for (const source of [`const a = '${code}'`, `is${capital}()`, `const ${code}Key = 1`, `\`\${a} ${capital}\``])
+    expect(namesInSource(source)).toEqual([code])
+  expect(namesInSource(`// ${capital} says so\n/** ${code} */\nconst a = 1`)).toEqual([])
+})
+
+function filesBelow(path: string): string[] {
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesBelow(join(path, entry.name)) : [relative(root, join(path, entry.name))],
+  )
+}
+
+const namesIn = (path: string): string[] =>
+  path.endsWith('.ts') ? namesInSource(read(path)) : /\.(json|wxml|wxss|wxs)$/.test(path) ? namesInText(read(path)) : []
+
+function namesInSource(source: string): string[] {
+  const found = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    let isLeaf = true
+    ts.forEachChild(node, (child) => {
+      isLeaf = false
+      visit(child)
+    })
+    if (isLeaf) for (const name of namesInText(node.getText(file))) found.add(name)
+  }
+  const file = ts.createSourceFile('a.ts', source, ts.ScriptTarget.Latest)
+  visit(file)
+  return [...found]
+}
+
+/** A camel-case name is several words. */
+function namesInText(text: string): string[] {
+  const words = text.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []
+  return codes.filter((code) => words.some((word) => word.toLowerCase() === code))
+}
