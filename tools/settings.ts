@@ -1,26 +1,15 @@
 // npm run settings: lists (masked), puts and removes sealed settings, and prints the code by which the first owner claims
 // the shop; in the local cloud or in a real environment.
 import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { AppError, isAppError } from '../cloudfunctions/shared/domain/errors'
 import { providers } from '../cloudfunctions/shared/providers'
 import { isSecretField } from '../cloudfunctions/shared/providers/signing'
 import { parseSettings, shopSchema } from '../cloudfunctions/shared/runtime/settingsSchema'
-import type { Database } from '../cloudfunctions/shared/store/database'
-import {
-  newCode,
-  putSettings,
-  readSettings,
-  readSettingsKeys,
-  removeSettings,
-  type SettingsKeys,
-} from '../cloudfunctions/shared/store/settings'
+import { newCode, putSettings, readSettings, removeSettings } from '../cloudfunctions/shared/store/settings'
 import { putClaim } from '../cloudfunctions/shared/store/staff'
-import { buildFunctions } from './build'
-import { cashierKey } from './cashierKey'
-import { connectDatabase } from './cloudDatabase'
-import { CannotStart, startEmulator } from './emulator'
+import { CannotStart } from './emulator'
+import { localPlace, type Place, realPlace } from './settingsPlace'
 
 const usage = `npm run settings -- list
 npm run settings -- put <code> <file.json>     replaces the settings of one code: ${['shop', ...providers.map(({ code }) => code)].join(', ')}
@@ -29,13 +18,6 @@ npm run settings -- claim                      prints a code that makes whoever 
   --data DIR    the local cloud's folder [.local]
   --env ID      a real CloudBase environment; needs TENCENTCLOUD_SECRETID, TENCENTCLOUD_SECRETKEY and CASHIER_KEY
 The running functions take changes up within a minute.`
-
-interface Place {
-  db: Database
-  keys: SettingsKeys
-  now(): number
-  close(): Promise<void>
-}
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -97,55 +79,6 @@ async function claim({ db, now }: Place): Promise<void> {
   console.log(
     `${code}\nEnter it in the mini-program before ${new Date(expiresAt).toLocaleTimeString()}. It works once.`,
   )
-}
-
-async function localPlace(data: string): Promise<Place> {
-  const dataDir = resolve(data)
-  if (!existsSync(dataDir))
-    throw new CannotStart(`There is no local cloud in ${data}: run npm start once, or name its folder with --data DIR.`)
-  const keys = readSettingsKeys([cashierKey(dataDir), process.env.CASHIER_KEY_OLD])
-  const running = runningAt(dataDir)
-  if (running) {
-    // The clock of a local cloud may have been moved.
-    const { offsetMs } = (await (await fetch(`${running.url}/local/clock`)).json()) as { offsetMs: number }
-    const db = await connectDatabase({ adminUrl: running.adminUrl })
-    return { db, keys, now: () => Date.now() + offsetMs, close: async () => {} }
-  }
-  await buildFunctions()
-  const emulator = await startEmulator({
-    dataDir,
-    functionsDir: resolve(__dirname, '../dist/cloudfunctions'),
-    environment: {},
-    ticking: false,
-  })
-  const db = await connectDatabase({ adminUrl: emulator.adminUrl })
-  return { db, keys, now: () => emulator.clock.now(), close: () => emulator.close() }
-}
-
-// npm start leaves its address in the folder, and takes it away when it ends; after kill -9 it is stale.
-function runningAt(dataDir: string): { url: string; adminUrl: string } | undefined {
-  try {
-    const { pid, url, adminUrl } = JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as {
-      pid: number
-      url: string
-      adminUrl: string
-    }
-    process.kill(pid, 0)
-    return { url, adminUrl }
-  } catch {
-    return undefined
-  }
-}
-
-async function realPlace(envId: string): Promise<Place> {
-  for (const name of ['TENCENTCLOUD_SECRETID', 'TENCENTCLOUD_SECRETKEY', 'CASHIER_KEY'])
-    if (!process.env[name]) throw new CannotStart(`${name} must be set for a real environment.`)
-  return {
-    db: await connectDatabase({ envId }),
-    keys: readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD]),
-    now: Date.now,
-    close: async () => {},
-  }
 }
 
 main().catch((error: unknown) => {

@@ -1,0 +1,67 @@
+// Where sealed settings lie: the local cloud's folder, running or not, or a real environment.
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Database } from '../cloudfunctions/shared/store/database'
+import { readSettingsKeys, type SettingsKeys } from '../cloudfunctions/shared/store/settings'
+import { buildFunctions } from './build'
+import { cashierKey } from './cashierKey'
+import { connectDatabase } from './cloudDatabase'
+import { CannotStart, startEmulator } from './emulator'
+
+export interface Place {
+  db: Database
+  keys: SettingsKeys
+  now(): number
+  close(): Promise<void>
+}
+
+/** @throws CannotStart when there is no local cloud in that folder */
+export async function localPlace(data: string): Promise<Place> {
+  const dataDir = resolve(data)
+  if (!existsSync(dataDir))
+    throw new CannotStart(`There is no local cloud in ${data}: run npm start once, or name its folder with --data DIR.`)
+  const keys = readSettingsKeys([cashierKey(dataDir), process.env.CASHIER_KEY_OLD])
+  const running = runningAt(dataDir)
+  if (running) {
+    // The clock of a local cloud may have been moved.
+    const { offsetMs } = (await (await fetch(`${running.url}/local/clock`)).json()) as { offsetMs: number }
+    const db = await connectDatabase({ adminUrl: running.adminUrl })
+    return { db, keys, now: () => Date.now() + offsetMs, close: async () => {} }
+  }
+  await buildFunctions()
+  const emulator = await startEmulator({
+    dataDir,
+    functionsDir: resolve(__dirname, '../dist/cloudfunctions'),
+    environment: {},
+    ticking: false,
+  })
+  const db = await connectDatabase({ adminUrl: emulator.adminUrl })
+  return { db, keys, now: () => emulator.clock.now(), close: () => emulator.close() }
+}
+
+// npm start leaves its address in the folder, and takes it away when it ends; after kill -9 it is stale.
+function runningAt(dataDir: string): { url: string; adminUrl: string } | undefined {
+  try {
+    const { pid, url, adminUrl } = JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as {
+      pid: number
+      url: string
+      adminUrl: string
+    }
+    process.kill(pid, 0)
+    return { url, adminUrl }
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws CannotStart when a variable is missing */
+export async function realPlace(envId: string): Promise<Place> {
+  for (const name of ['TENCENTCLOUD_SECRETID', 'TENCENTCLOUD_SECRETKEY', 'CASHIER_KEY'])
+    if (!process.env[name]) throw new CannotStart(`${name} must be set for a real environment.`)
+  return {
+    db: await connectDatabase({ envId }),
+    keys: readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD]),
+    now: Date.now,
+    close: async () => {},
+  }
+}
