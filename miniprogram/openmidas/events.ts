@@ -1,25 +1,43 @@
-// Events of OpenMidas: each listener hears once, on a later turn than the one that told.
+// Events of OpenMidas: each listener hears once, and belongs to the call during which it was registered. So a listener
+// of a signing that failed never hears the next one.
 
-type EventName = 'signContractDone'
+export type EventName = 'signContractDone'
 
 export interface Events {
   once(event: EventName, listener: () => void): void
-  emit(event: EventName): void
+  /** A call begins: who registers from now on hears it. Gives what tells them, on a later turn; it ends after the last. */
+  begin(): (event: EventName) => Promise<void>
 }
 
 export function createEvents(): Events {
-  const listeners = new Map<EventName, (() => void)[]>()
+  let current = new Map<EventName, (() => void)[]>()
   return {
     once(event, listener) {
-      listeners.set(event, [...(listeners.get(event) ?? []), listener])
+      current.set(event, [...(current.get(event) ?? []), listener])
     },
-    // The list is read on the later turn, so that a listener registered right after signContract is heard too.
-    emit(event) {
-      setTimeout(() => {
-        const waiting = listeners.get(event) ?? []
-        listeners.delete(event)
-        for (const listener of waiting) listener()
-      }, 0)
+    begin() {
+      const mine = new Map<EventName, (() => void)[]>()
+      current = mine
+      return (event) =>
+        new Promise((resolve) => {
+          setTimeout(() => {
+            const waiting = mine.get(event) ?? []
+            mine.delete(event)
+            for (const listener of waiting) tell(listener)
+            resolve()
+          }, 0)
+        })
     },
+  }
+}
+
+// What a listener throws is the app's own error: it is heard of as one, and neither others nor the call suffer.
+function tell(listener: () => void): void {
+  try {
+    listener()
+  } catch (error) {
+    setTimeout(() => {
+      throw error
+    }, 0)
   }
 }

@@ -4,8 +4,8 @@ import { createOpenMidas } from './core'
 import { miniprogramPlatform } from './platforms/miniprogram'
 
 export const OpenMidas = createOpenMidas(miniprogramPlatform)
-export const { init, pay, once } = OpenMidas
+export const { init, pay, signContract, once } = OpenMidas
 
-export { openMidasConfig } from './config'
-export type { OpenMidasApi, PayCallback } from './core'
+export { openMidasConfig, type SignParams, type SignTarget } from './config'
+export type { OpenMidasApi, PayCallback, SignErrorCallback } from './core'
 export { type CallerAction, type Result, type ResultCode, results, type UserMessage } from './result'

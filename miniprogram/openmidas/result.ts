@@ -1,23 +1,33 @@
-// Every result that OpenMidas can report: one table. The result codes are the document's; it lists no inner codes for
-// payments, so those are ours and begin with "mc-", which no code of Midas's own does (402-1-2-1, 100-…).
+// Every result that OpenMidas can report: one table. The result codes are the document's; inner codes that it does not
+// list are ours and begin with "mc-", which no code of Midas's own does (402-1-2-1, 100-…).
 
 /** 支付回调参数: the document's own numbers. */
-export type ResultCode = 0 | -1 | -2 | -3 | -4
+export type PayCode = 0 | -1 | -2 | -3 | -4
 
-/** The sentence in the app's messages.ts that the user sees. Neither innerCode nor resultMsg is ever shown. */
-export type UserMessage = `results.${ResultCode}`
+/** 错误回调参数 of signContract: the document's own numbers. */
+export type SignCode = -1 | -3 | -101
+
+export type ResultCode = PayCode | SignCode
+
+/**
+ * The sentence in the app's messages.ts that the user sees: under `results` after pay, under `signing` after
+ * signContract. Neither innerCode nor resultMsg is ever shown.
+ */
+export type UserMessage = `${ResultCode}` | '402-1-2-1' | '402-1-2-2'
 
 /**
  * What the caller does next.
  * - `askServer`: show "confirming" and read the order from your own server; only that says whether it was paid
- * - `offerAgain`: nothing was paid by this call; let the user pay again, or choose another way
+ * - `offerAgain`: nothing was paid or signed by this call; let the user try again, or choose another way
  * - `wait`: money may have moved; ask your own server, and don't offer to pay again until it has answered
  * - `fixCode`: the call was wrong; the user can do nothing, log innerCode and mend the app or its settings
+ * - `updateWeChat`: tell the user how to update WeChat; nothing was sent
+ * - `showContract`: this person has signed this already; show that contract
  */
-export type CallerAction = 'askServer' | 'offerAgain' | 'wait' | 'fixCode'
+export type CallerAction = 'askServer' | 'offerAgain' | 'wait' | 'fixCode' | 'updateWeChat' | 'showContract'
 
-export interface Result {
-  resultCode: ResultCode
+export interface Result<Code extends ResultCode = ResultCode> {
+  resultCode: Code
   innerCode: string
   /** who defined innerCode; resultCode is always the document's */
   source: 'document' | 'ours'
@@ -33,26 +43,44 @@ const callers = {
   '-2': 'offerAgain',
   '-3': 'fixCode',
   '-4': 'wait',
+  '-101': 'showContract',
 } as const satisfies Record<`${ResultCode}`, CallerAction>
 
-const ours = (resultCode: ResultCode, innerCode: string, meaning: string): Result => ({
+const ours = <Code extends ResultCode>(resultCode: Code, innerCode: string, meaning: string): Result<Code> => ({
   resultCode,
   innerCode,
   source: 'ours',
   meaning,
-  user: `results.${resultCode}`,
+  user: `${resultCode}`,
   caller: callers[`${resultCode}`],
+})
+
+const documented = (innerCode: '402-1-2-1' | '402-1-2-2', caller: CallerAction, meaning: string): Result<-1> => ({
+  resultCode: -1,
+  innerCode,
+  source: 'document',
+  meaning,
+  user: innerCode,
+  caller,
 })
 
 export const results = {
   succeeded: ours(0, 'mc-0-1', 'the payment sheet reported success'),
 
-  // Nothing can be paid before the sheet is open, so every failure up to there is certain.
-  hostUnreachable: ours(-1, 'mc-1-1', 'no answer from the Midas host in time; the sheet was not opened'),
-  hostUnreadable: ours(-1, 'mc-1-2', 'the Midas host answered something else than JSAPI parameters'),
-  hostRefused: ours(-1, 'mc-1-3', 'the Midas host refused this payInfo'),
+  // Nothing can be paid before the sheet is open, or signed before the jump: every failure up to there is certain.
+  hostUnreachable: ours(-1, 'mc-1-1', 'no answer from the Midas host in time; nothing was opened'),
+  hostUnreadable: ours(-1, 'mc-1-2', 'the Midas host answered something else than parameters'),
+  hostRefused: ours(-1, 'mc-1-3', 'the Midas host refused'),
   sheetMissing: ours(-1, 'mc-1-4', 'this client has no payment sheet'),
   sheetRefused: ours(-1, 'mc-1-5', 'WeChat refused the payment and named a reason for which nothing was paid'),
+  signingFailed: ours(-1, 'mc-1-6', 'openMidasConfig.signing rejected, or gave nothing in time'),
+  signingUnreadable: ours(-1, 'mc-1-7', 'openMidasConfig.signing gave something else than parameters'),
+  clientTooOld: documented(
+    '402-1-2-1',
+    'updateWeChat',
+    'no way to sign here: WeChat is older than Android 6.5.10, iOS 6.5.9',
+  ),
+  jumpFailed: documented('402-1-2-2', 'offerAgain', 'the page where contracts are signed did not open'),
 
   cancelled: ours(-2, 'mc-2-1', 'the user closed the payment sheet'),
 
@@ -61,11 +89,19 @@ export const results = {
   badPayInfo: ours(-3, 'mc-3-3', 'payInfo is neither data=…&sign=… nor the JSON of JSAPI parameters'),
   badMetadata: ours(-3, 'mc-3-4', 'appMetadata is not key=value of at most 255 characters'),
   noHost: ours(-3, 'mc-3-5', 'openMidasConfig has no host for this environment'),
+  badSignParams: ours(-3, 'mc-3-6', 'params of signContract lacks appId or userId, or one is no text'),
 
   // The sheet was open, or the number was paid already: only the server can know.
   sheetUnknown: ours(-4, 'mc-4-1', 'the sheet ended with a text that does not say whether money was taken'),
   sheetBroke: ours(-4, 'mc-4-2', 'opening the sheet threw an error; whether it opened is not known'),
   alreadyPaid: ours(-4, 'mc-4-3', 'the Midas host says that this number was paid before'),
+
+  alreadySigned: ours(-101, 'mc-101-1', 'this person has signed this before'),
 } as const satisfies Record<string, Result>
 
-export type ResultName = keyof typeof results
+type NamesOf<Code> = {
+  [Name in keyof typeof results]: (typeof results)[Name]['resultCode'] extends Code ? Name : never
+}[keyof typeof results]
+
+export type PayResultName = NamesOf<PayCode>
+export type SignResultName = NamesOf<SignCode>

@@ -22,9 +22,21 @@ export interface SheetOption {
   complete(answer: object): void
 }
 
+export interface JumpOption {
+  appId: string
+  path: string
+  extraData: Record<string, unknown>
+  success(answer?: object): void
+  fail(failure: { errMsg: string }): void
+}
+
 export interface FakeWx {
   request(option: RequestOption): void
   requestPayment?(option: SheetOption): void
+  navigateToMiniProgram?(option: JumpOption): void
+  getDeviceInfo?(): { platform: string }
+  getAppBaseInfo?(): { version: string }
+  getSystemInfoSync?(): { platform: string; version: string }
 }
 
 export interface Sdk extends OpenMidasApi {

@@ -1,4 +1,5 @@
-// OpenMidas's platform inside WeChat: wx.request and wx.requestPayment.
+// OpenMidas's platform inside WeChat: wx.request, wx.requestPayment and wx.navigateToMiniProgram.
+import type { SignTarget } from '../config'
 import type { JsapiParameters } from '../payInfo'
 import type { HttpReply, Platform, SheetAnswer } from './platform'
 
@@ -30,6 +31,50 @@ export const miniprogramPlatform: Platform = {
         complete: (answer) => resolve(readErrMsg(answer)),
       })
     }),
+
+  jump: {
+    isKnown: () => typeof wx.navigateToMiniProgram === 'function' && isNewEnough(),
+    go: ({ appId, path, extraData }: SignTarget) =>
+      new Promise<void>((resolve, reject) => {
+        wx.navigateToMiniProgram({
+          appId,
+          path,
+          extraData,
+          success: () => resolve(),
+          fail: (failure) => reject(new Error(textOf(failure))),
+        })
+      }),
+  },
+}
+
+// 402-1-2-1 of the document. Where WeChat runs on anything else, having the call is enough.
+const oldest = new Map([
+  ['android', [6, 5, 10]],
+  ['ios', [6, 5, 9]],
+])
+
+function isNewEnough(): boolean {
+  const { platform, version } = client()
+  const least = oldest.get(String(platform).toLowerCase())
+  // A client that does not tell its version is not called old for that.
+  if (!least || !/^\d+(\.\d+)*$/.test(String(version))) return true
+  const mine = String(version).split('.').map(Number)
+  for (const [place, part] of least.entries()) {
+    const own = mine[place] ?? 0
+    if (own !== part) return own > part
+  }
+  return true
+}
+
+// The newer calls are absent in the very clients that are too old; the older one still answers everywhere.
+function client(): { platform?: string; version?: string } {
+  try {
+    if (typeof wx.getDeviceInfo === 'function' && typeof wx.getAppBaseInfo === 'function')
+      return { platform: wx.getDeviceInfo().platform, version: wx.getAppBaseInfo().version }
+    return wx.getSystemInfoSync()
+  } catch {
+    return {}
+  }
 }
 
 // Reasons that WeChat or its backend gives before money could move: parameters, permission, signature, a number that
@@ -38,8 +83,10 @@ const certain =
   /param|invalid|permission|banned|not support|signature|declined|insufficient|closed|expired|权限|不支持|签名|余额不足|拒绝|已关闭|已过期/i
 const doubtful = /time.?out|network|unknown|system|超时|网络|未知|系统|已支付/i
 
+const textOf = (answer: unknown): string => String((answer as { errMsg?: unknown } | undefined)?.errMsg ?? '')
+
 function readErrMsg(answer: unknown): SheetAnswer {
-  const text = String((answer as { errMsg?: unknown } | undefined)?.errMsg ?? '')
+  const text = textOf(answer)
   if (text === 'requestPayment:ok') return { end: 'succeeded', text }
   if (/^requestPayment:(fail[: ]*)?cancel$/.test(text)) return { end: 'cancelled', text }
   return { end: certain.test(text) && !doubtful.test(text) ? 'sheetRefused' : 'sheetUnknown', text }

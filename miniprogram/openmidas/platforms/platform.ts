@@ -1,4 +1,5 @@
 // What OpenMidas needs from the place it runs in. The entry file chooses the platform; nothing is sniffed.
+import type { SignTarget } from '../config'
 import type { JsapiParameters } from '../payInfo'
 
 export interface HttpReply {
@@ -13,11 +14,12 @@ export interface SheetAnswer {
   text: string
 }
 
-/** Another mini-program to go to, and what it is told. */
-interface JumpTarget {
-  appId: string
-  path: string
-  extraData: Record<string, string>
+/** The way to where contracts are signed. */
+interface Jumper {
+  /** whether this client knows the way, and is new enough for it */
+  isKnown(): boolean
+  /** Goes there. Rejects with the platform's own text, or throws. */
+  go(target: SignTarget): Promise<void>
 }
 
 export interface Platform {
@@ -25,6 +27,6 @@ export interface Platform {
   post(url: string, body: object, timeoutMs: number): Promise<HttpReply>
   /** Opens the payment sheet and waits for the user, however long. Rejects when it cannot tell whether it opened. */
   openSheet(parameters: JsapiParameters): Promise<SheetAnswer>
-  /** Goes to the mini-program where contracts are signed; absent where the platform cannot. Rejects with its text. */
-  jump?(target: JumpTarget): Promise<void>
+  /** absent where there is no such way */
+  jump?: Jumper
 }
