@@ -74,6 +74,11 @@ function phone(
   return { sdk, wx, requests, jumps: opened, heard, story, sign }
 }
 
+const refuses = async (): Promise<never> => Promise.reject(new Error('Conflict'))
+const throws = (): never => {
+  throw new Error('Conflict')
+}
+
 /** All that the errorCallback heard of one signing. */
 async function failed(one: Phone, given?: unknown): Promise<Heard[]> {
   one.sign(given)
@@ -169,20 +174,8 @@ describe('parameters from the app’s own server', () => {
   })
 
   test.each([
-    [
-      'a rejection',
-      'signingFailed',
-      async () => {
-        throw new Error('Conflict')
-      },
-    ],
-    [
-      'a throw',
-      'signingFailed',
-      () => {
-        throw new Error('Conflict')
-      },
-    ],
+    ['a rejection', 'signingFailed', refuses],
+    ['a throw', 'signingFailed', throws],
     ['nothing', 'signingUnreadable', async () => undefined],
     ['no extraData', 'signingUnreadable', async () => ({ ...target, extraData: undefined })],
     ['an empty extraData', 'signingUnreadable', async () => ({ ...target, extraData: {} })],
