@@ -74,11 +74,6 @@ function phone(
   return { sdk, wx, requests, jumps: opened, heard, story, sign }
 }
 
-const refuses = async (): Promise<never> => Promise.reject(new Error('Conflict'))
-const throws = (): never => {
-  throw new Error('Conflict')
-}
-
 /** All that the errorCallback heard of one signing. */
 async function failed(one: Phone, given?: unknown): Promise<Heard[]> {
   one.sign(given)
@@ -173,19 +168,28 @@ describe('parameters from the app’s own server', () => {
     expect(one.jumps).toEqual([])
   })
 
-  test.each([
-    ['a rejection', 'signingFailed', refuses],
-    ['a throw', 'signingFailed', throws],
-    ['nothing', 'signingUnreadable', async () => undefined],
-    ['no extraData', 'signingUnreadable', async () => ({ ...target, extraData: undefined })],
-    ['an empty extraData', 'signingUnreadable', async () => ({ ...target, extraData: {} })],
-    ['a field of another type', 'signingUnreadable', async () => ({ ...target, extraData: { appid: null } })],
-    ['no appId', 'signingUnreadable', async () => ({ ...target, appId: '' })],
-  ] as const)('%s: −1, and no jump', async (_, name, signing) => {
+  test('none, because that server refuses or the function breaks: −1 with its message, and no jump', async () => {
     const one = phone()
-    one.sdk.openMidasConfig.signing = signing as never
-    expect(codes(await failed(one))).toEqual(is(name))
-    expect(one.heard[0]?.[2]).toBe(name === 'signingFailed' ? 'Conflict' : results[name].meaning)
+    one.sdk.openMidasConfig.signing = () => Promise.reject(new Error('Conflict'))
+    expect(await failed(one)).toEqual([[-1, 'mc-1-6', 'Conflict']])
+    const other = phone()
+    other.sdk.openMidasConfig.signing = () => {
+      throw new Error('a bug of the app')
+    }
+    expect(await failed(other)).toEqual([[-1, 'mc-1-6', 'a bug of the app']])
+    expect([...one.jumps, ...other.jumps]).toEqual([])
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['no extraData', { ...target, extraData: undefined }],
+    ['an empty extraData', { ...target, extraData: {} }],
+    ['a field of another type', { ...target, extraData: { appid: null } }],
+    ['no appId', { ...target, appId: '' }],
+  ])('that are none (%s): −1, and no jump', async (_, given) => {
+    const one = phone()
+    one.sdk.openMidasConfig.signing = async () => given as SignTarget
+    expect(codes(await failed(one))).toEqual(is('signingUnreadable'))
     expect(one.jumps).toEqual([])
   })
 
