@@ -8,7 +8,6 @@ import type { DebitCause, PayInfoKind, Payment, PaymentState } from './domain/pa
 import type { PeriodUnit } from './domain/period'
 import type { Refund, RefundState } from './domain/refund'
 import type { StaffAction } from './domain/staff'
-import type { BillRow } from './providers/provider'
 
 /** What every action answers. `message` is for developers; the phone chooses its sentence by `code`. */
 export type Reply<T> = { ok: true; data: T } | { ok: false; error: { code: ErrorCode; message: string } }
@@ -61,7 +60,7 @@ export interface AdminResults {
   refund: { order: StaffOrderView; refundNo: string }
   recheck: { order: StaffOrderView }
   close: { order: StaffOrderView }
-  bills: { rows: BillRow[] }
+  bills: { rows: BillRowView[] }
   claim: { role: 'owner' }
 }
 
@@ -317,4 +316,15 @@ export interface ChargeView {
   retryAt: number | null
   paidAt: number | null
   byHand: boolean
+}
+
+/** One line of a provider's own list of a day. */
+export interface BillRowView {
+  kind: 'payment' | 'refund'
+  /** our paymentNo or refundNo */
+  no: string
+  theirNo: string
+  amountFen: number
+  feeFen: number | null
+  at: number
 }

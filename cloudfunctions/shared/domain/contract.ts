@@ -125,6 +125,8 @@ export interface Contract {
   version: number
   state: ContractState
   openid: string
+  /** the plan, until it failed or ended: finds what a person has */
+  livePlan: string | null
   provider: string
   terms: Terms
   displayName: string
@@ -191,6 +193,7 @@ export function placeContract({ contractNo, openid, provider, terms, displayName
     version: 1,
     state: 'signing',
     openid,
+    livePlan: terms.plan,
     provider,
     terms,
     displayName,
@@ -240,6 +243,7 @@ function changed(contract: Contract, now: number, { entry, ...fields }: Change):
   const after = { ...contract, ...fields, version: contract.version + 1, tries: 0 }
   if (entry) after.history = [...contract.history, entry].slice(-historyLimit)
   if (after.charges.length > chargeLimit) after.charges = after.charges.slice(-chargeLimit)
+  after.livePlan = after.state === 'failed' || after.state === 'ended' ? null : after.terms.plan
   after.dueAt = stepOf(after, now).at
   return after
 }

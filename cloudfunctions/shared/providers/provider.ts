@@ -1,8 +1,9 @@
 // What a payment provider is to us. Read this first when you add one.
 // A provider holds no state, reads no database and decides no state of ours: it speaks its wire and reports.
 import type * as z from 'zod/mini'
+import type { AnnouncementOutcome, ContractOutcome } from '../domain/contract'
 import { AppError } from '../domain/errors'
-import type { PayInfoKind, PaymentOutcome } from '../domain/payment'
+import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
 import type { RefundOutcome } from '../domain/refund'
 
 export interface Channel {
@@ -32,8 +33,19 @@ export interface Report<Outcome extends string = PaymentOutcome> {
   raw: unknown
 }
 
-export type PaymentReport = Report<PaymentOutcome>
+export interface PaymentReport extends Report<PaymentOutcome> {
+  /** why a debit under a contract failed; with outcome `pending` or `unknown` it means nothing */
+  cause?: DebitCause
+}
 export type RefundReport = Report<RefundOutcome>
+
+export interface ContractReport extends Report<ContractOutcome> {
+  /** the provider's number of the plan; compared with our record */
+  template?: string
+  /** the provider's own name of who signed */
+  payer?: string
+  validUntil?: number
+}
 
 /** A request to our HTTP door, as it came: names of headers in lower case, body bytes untouched. */
 export interface RawRequest {
@@ -54,6 +66,7 @@ export interface HttpAnswer {
 export type Notice =
   | { about: 'payment'; paymentNo: string; report: PaymentReport; confirm?: boolean }
   | { about: 'refund'; refundNo: string; report: RefundReport }
+  | { about: 'contract'; contractNo: string; report: ContractReport }
 
 /** A payment as a provider needs to know it. */
 export interface PaymentRef {
@@ -88,6 +101,64 @@ export interface RefundInput {
   now: number
 }
 
+/** A contract as a provider needs to know it. */
+export interface ContractRef {
+  contractNo: string
+  theirNo: string | null
+  /** the provider's number of the plan */
+  template: string
+  now: number
+}
+
+export interface SigningInput extends ContractRef {
+  /** digits only, the same for the same contract */
+  serial: number
+  /** what the provider's page shows as the account; may hold anything */
+  displayName: string
+  openid: string
+  noticeUrl: string
+}
+
+/** What wx.navigateToMiniProgram needs. */
+export interface Signing {
+  appId: string
+  path: string
+  extraData: Record<string, string | number>
+}
+
+export interface AnnouncementReport {
+  outcome: AnnouncementOutcome
+  /** why it did not leave */
+  cause?: DebitCause
+  reason?: string
+}
+
+export interface DebitInput extends PaymentRef {
+  contract: ContractRef
+  title: string
+  noticeUrl: string
+}
+
+/**
+ * Recurring contracts, where a provider has them. Notices about them come through `parseNotice`; a debit is asked about
+ * and closed through `query` and `close`, which know it by its channel.
+ */
+export interface Contracts {
+  /** Pure: signs what the phone hands to the provider's own signing page. */
+  sign(input: SigningInput): Signing
+  /** Never throws for what it cannot reach or read: outcome `unknown`. `refused`: it is not signed, or not yet. */
+  query(contract: ContractRef): Promise<ContractReport>
+  /** Ends it there. Never throws after sending. @param reason for the provider's records */
+  end(contract: ContractRef, reason: string): Promise<ContractReport>
+  /** Asks the provider to announce a debit, where the rule wants that. Never throws after sending. @param windowDays null: the rule's own */
+  announce?(
+    contract: ContractRef,
+    debit: { amountFen: number; currency: string; windowDays: number | null },
+  ): Promise<AnnouncementReport>
+  /** Money may have moved: never throws after sending. `pending`: taken, the result follows. The same paymentNo again is the same debit. */
+  debit(input: DebitInput): Promise<PaymentReport>
+}
+
 /** One line of a provider's bill, normalised. */
 export interface BillRow {
   kind: 'payment' | 'refund'
@@ -112,8 +183,8 @@ export interface Provider {
   query(payment: PaymentRef): Promise<PaymentReport>
   /** Verifies, then reads. Pure: no clock, no network. @throws BadSignature for signature, age or merchant; BadInput when malformed */
   parseNotice(request: RawRequest, now: number): Notice
-  /** What the provider hears. Byte for byte what its document says. Never fails. */
-  answer(verdict: 'accepted' | 'rejected'): HttpAnswer
+  /** What the provider hears. Byte for byte what its document says. Never fails. @param notice for wires that have several forms */
+  answer(verdict: 'accepted' | 'rejected', notice?: RawRequest): HttpAnswer
   /** Tells the provider to close an unpaid payment: `closed` is certain; `paid` when it was too late; else `pending` or `unknown`. Never throws after sending. */
   close?(payment: PaymentRef): Promise<PaymentReport>
   /** Money may have moved: never throws after sending, outcome `unknown`. The same refundNo again is the same refund. */
@@ -121,6 +192,8 @@ export interface Provider {
   queryRefund?(input: RefundInput): Promise<RefundReport>
   /** @param day "yyyy-MM-dd" in Beijing @throws ProviderUnavailable, ProviderRefused */
   bill?(day: string, now: number): Promise<BillRow[]>
+  /** absent: no contracts, or not under these settings */
+  contracts?: Contracts
   /** The name by which the provider knows a shopper, where its wire carries one that we derive. */
   shopperName?(openid: string): string
 }

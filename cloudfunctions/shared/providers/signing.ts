@@ -78,6 +78,10 @@ type Digest = 'md5' | 'sha1' | 'sha256'
 export const digestHex = (algorithm: Digest, data: string | Uint8Array): string =>
   crypto.createHash(algorithm).update(data).digest('hex')
 
+/** Hex HMAC-SHA256, lower case, over UTF-8 text. */
+export const hmacHex = (key: string, data: string): string =>
+  crypto.createHmac('sha256', key).update(data).digest('hex')
+
 /** RSA PKCS#1 v1.5 signature in base64. */
 export const signRsa = (algorithm: 'sha1' | 'sha256', data: string | Uint8Array, key: PrivateKey): string =>
   crypto.sign(algorithm, bytesOf(data), key).toString('base64')
@@ -293,3 +297,66 @@ function unescapedForm(text: string): Buffer | undefined {
     .replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return Buffer.from(plain, 'latin1')
 }
+
+type XmlNode = Record<string, unknown>
+
+// Loaded when the first XML comes: most instances never see any, and it would cost each of them its start.
+const xml = () => require('fast-xml-parser') as typeof import('fast-xml-parser')
+let xmlParser: { parse(text: string): unknown } | undefined
+
+const xmlOptions = {
+  preserveOrder: true,
+  processEntities: false,
+  parseTagValue: false,
+  trimValues: false,
+  ignoreAttributes: false,
+  cdataPropName: '#cdata',
+  maxNestedTags: 4,
+}
+
+/**
+ * Reads XML of one level, `<xml>` around names and texts, for verification. Nothing is expanded: a document type, an
+ * entity, a comment or an attribute is refused.
+ * @throws BadInput for these, for deeper XML, a name twice or an odd one
+ */
+export function readFlatXml(bytes: Uint8Array): Record<string, string> {
+  const text = textOf(bytes)
+  const malformed = (why: string) => new AppError('BadInput', `the body is not flat XML: ${why}`)
+  if (text === undefined) throw malformed('not UTF-8')
+  const markup = text.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, '').replace(/^\s*<\?xml[^<>]*\?>/, '')
+  if (/<!|<\?|&/.test(markup)) throw malformed('a document type, an entity or a comment')
+  const { XMLParser, XMLValidator } = xml()
+  let nodes: XmlNode[]
+  try {
+    if (XMLValidator.validate(text) !== true) throw new Error('not well-formed')
+    xmlParser ??= new XMLParser(xmlOptions)
+    nodes = (xmlParser.parse(text) as XmlNode[]).filter((node) => !('?xml' in node) && !isBlank(node))
+  } catch {
+    throw malformed('not well-formed')
+  }
+  const [root] = nodes
+  if (nodes.length !== 1 || !root || !Array.isArray(root.xml) || ':@' in root) throw malformed('not one <xml>')
+  const fields = new Map<string, string>()
+  for (const node of (root.xml as XmlNode[]).filter((one) => !isBlank(one))) {
+    const [name = '', ...more] = Object.keys(node)
+    if (more.length > 0 || !fieldName.test(name)) throw malformed('an attribute, or a field with an odd name')
+    if (fields.has(name)) throw malformed('a field comes twice')
+    fields.set(name, (node[name] as XmlNode[]).map((part) => leafText(part, malformed)).join(''))
+  }
+  return Object.fromEntries(fields)
+}
+
+const isBlank = (node: XmlNode): boolean => typeof node['#text'] === 'string' && node['#text'].trim() === ''
+
+function leafText(part: XmlNode, malformed: (why: string) => AppError): string {
+  const inner = '#cdata' in part ? (part['#cdata'] as XmlNode[])[0] : part
+  const text = inner === undefined ? '' : inner['#text']
+  if (typeof text !== 'string') throw malformed('a field that holds fields')
+  return text
+}
+
+/** Flat XML: `<xml>` around names and texts, each in CDATA, which no text can leave. */
+export const flatXml = (fields: Readonly<Record<string, string>>): string =>
+  `<xml>${Object.entries(fields)
+    .map(([name, value]) => `<${name}><![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]></${name}>`)
+    .join('')}</xml>`

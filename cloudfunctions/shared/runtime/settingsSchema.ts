@@ -9,6 +9,14 @@ export const shopSchema = z.strictObject({
   appId: z.optional(text()),
   orderMinutes: z._default(z.int().check(z.gte(1), z.lte(1_440)), 30),
   surplus: z._default(z.enum(['wait', 'refund']), 'wait'),
+  retryDays: z._default(
+    z.array(z.int().check(z.gte(1), z.lte(30))).check(
+      z.maxLength(10),
+      z.refine((days) => days.every((day, index) => day > (days[index - 1] ?? 0)), 'not rising'),
+    ),
+    [1, 3, 5],
+  ),
+  graceDays: z._default(z.int().check(z.gte(0), z.lte(60)), 7),
 })
 
 /** @throws BadInput with the names of the fields that are missing or wrong, never with their content */

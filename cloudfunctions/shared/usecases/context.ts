@@ -17,6 +17,9 @@ export interface ShopSettings {
   orderMinutes: number
   /** money that comes for an order already paid or closed waits for the merchant, or is refunded at once */
   surplus: 'wait' | 'refund'
+  /** days after the first failed charge of a contract on which it is tried again, and days to pay it by hand after that */
+  retryDays: readonly number[]
+  graceDays: number
 }
 
 export interface Context {

@@ -13,6 +13,7 @@ import { readOrder } from '../store/orders'
 import type { Context, EnabledProvider } from './context'
 import { paymentRef } from './paymentRef'
 import { recordForged, recordNotice } from './recordNotice'
+import { settleContract } from './settleContract'
 import { settlePayment } from './settlePayment'
 import { settleRefund } from './settleRefund'
 import type { Settled } from './settleReport'
@@ -25,7 +26,7 @@ import type { Settled } from './settleReport'
 export async function receiveNotice(ctx: Context, code: string, request: RawRequest): Promise<HttpAnswer> {
   const source = await ctx.provider(code)
   if (!source) return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'not found' }
-  return source.provider.answer((await isAccepted(ctx, source, request)) ? 'accepted' : 'rejected')
+  return source.provider.answer((await isAccepted(ctx, source, request)) ? 'accepted' : 'rejected', request)
 }
 
 async function isAccepted(ctx: Context, source: EnabledProvider, request: RawRequest): Promise<boolean> {
@@ -89,6 +90,8 @@ const sampleOf = ({ method, query, body }: RawRequest): unknown => ({
 async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Promise<Settled['verdict']> {
   if (notice.about === 'refund')
     return (await settleRefund(ctx, { source, no: notice.refundNo, report: notice.report })).verdict
+  if (notice.about === 'contract')
+    return (await settleContract(ctx, { source, contractNo: notice.contractNo, report: notice.report })).verdict
   const { verdict } = notice.confirm
     ? { verdict: 'unconfirmed' as const }
     : await settlePayment(ctx, { source, no: notice.paymentNo, report: notice.report })

@@ -1,6 +1,8 @@
 import { applyPaymentNews, type Order, paymentOf } from '../domain/order'
 import type { PaymentOutcome } from '../domain/payment'
+import type { PaymentReport } from '../providers/provider'
 import type { Context } from './context'
+import { followCharge } from './followCharge'
 import { compareReport, type News, type Settled, settleReport } from './settleReport'
 
 /**
@@ -8,12 +10,16 @@ import { compareReport, type News, type Settled, settleReport } from './settleRe
  * kept in `notices`. `unconfirmed`: paid without an amount, which only a query can confirm.
  * @param known an order that was just read, to save a read
  */
-export async function settlePayment(ctx: Context, news: News<PaymentOutcome>, known?: Order): Promise<Settled> {
+export async function settlePayment(
+  ctx: Context,
+  news: News<PaymentOutcome> & { report: PaymentReport },
+  known?: Order,
+): Promise<Settled> {
   const { source, no, report } = news
   if (report.outcome === 'paid' && report.amountFen === undefined) return { verdict: 'unconfirmed' }
   const now = ctx.now()
   const refundSurplus = source.provider.refund !== undefined && (await ctx.shop()).surplus === 'refund'
-  return settleReport(
+  const settled = await settleReport(
     ctx,
     news,
     (before) => {
@@ -22,4 +28,15 @@ export async function settlePayment(ctx: Context, news: News<PaymentOutcome>, kn
     },
     known,
   )
+  if (settled.verdict === 'settled' && settled.order?.contract) await follow(ctx, settled.order)
+  return settled
+}
+
+// The money is settled with the order's write. A contract that could not be told looks at its order by itself.
+async function follow(ctx: Context, order: Order): Promise<void> {
+  try {
+    await followCharge(ctx, order)
+  } catch (error) {
+    ctx.log('contractNotTold', { orderNo: order._id, reason: error instanceof Error ? error.name : 'error' })
+  }
 }

@@ -5,10 +5,8 @@ import type { Context } from './context'
 import { askAttempt, endAttempt } from './endAttempt'
 import { recordNotice } from './recordNotice'
 import { sendRefund } from './sendRefund'
+import { workQueue } from './workQueue'
 
-const firstBatch = 100
-const largestBatch = 1_000
-const inParallel = 20
 // After so many failures in a row a person is called; the order is still tried, once a day.
 const stuckAfterTries = 12
 // A provider that was slow so often in one run is left alone for the rest of it.
@@ -21,26 +19,11 @@ const slowLimit = 3
  * @param hasTime false well before the function's time-out
  */
 export async function workDue(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
-  const tally = { worked: 0, failed: 0 }
   const slow = new Map<string, number>()
-  const seen = new Set<string>()
-  let limit = firstBatch
-  let since = 0
-  while (hasTime()) {
-    const due = await dueOrders(ctx.db, { since, now: ctx.now(), limit })
-    const queue = due.filter(({ _id }) => !seen.has(_id))
-    for (const { _id } of queue) seen.add(_id)
-    const worker = async () => {
-      for (let order = queue.shift(); order && hasTime(); order = queue.shift())
-        tally[(await workOne(ctx, order, slow)) ? 'worked' : 'failed'] += 1
-    }
-    const isLast = due.length < limit
-    if (queue.length === 0 && !isLast) limit *= 2
-    await Promise.all(Array.from({ length: Math.min(inParallel, queue.length) }, worker))
-    since = due.at(-1)?.dueAt ?? since
-    if (isLast || limit > largestBatch) break
-  }
-  return tally
+  return workQueue(hasTime, {
+    find: (since, limit) => dueOrders(ctx.db, { since, now: ctx.now(), limit }),
+    work: (order) => workOne(ctx, order, slow),
+  })
 }
 
 async function workOne(ctx: Context, due: Order, slow: Map<string, number>): Promise<boolean> {

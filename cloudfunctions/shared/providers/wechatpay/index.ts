@@ -1,9 +1,15 @@
-// WeChat Pay itself, API v3 for direct merchants: JSAPI payment, query, close, refund, trade bill and notices.
+// WeChat Pay itself for direct merchants: JSAPI payment, query, close, refund, trade bill and notices by API v3; contracts
+// (委托代扣) by API v2, which is where WeChat Pay has them, and their announcements by API v3.
 import * as z from 'zod/mini'
 import { beijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
+import { debitChannel } from '../../domain/payment'
 import {
+  type AnnouncementReport,
   type BillRow,
+  type ContractRef,
+  type ContractReport,
+  type Contracts,
   defineProvider,
   fitBytes,
   type Http,
@@ -11,10 +17,12 @@ import {
   HttpFailure,
   type HttpRequest,
   type HttpResponse,
+  type Notice,
   orUnknown,
   type PaymentRef,
   type PaymentReport,
   type Provider,
+  type RawRequest,
   type RefundReport,
   sendOrUnavailable,
   unreadable,
@@ -23,10 +31,12 @@ import {
 import {
   baseUrl,
   digestHex,
+  flatXml,
   jsonOf,
   privateKeyText,
   publicKeyText,
   randomHex,
+  readFlatXml,
   safeWords,
   sameText,
   secret,
@@ -38,9 +48,16 @@ import {
   readMerchant,
   readWechatKeys,
   signedSheet,
+  signV2,
   verifyMessage,
+  verifyV2,
 } from './sign'
 import {
+  announcementReport,
+  contractNotice,
+  contractState,
+  debitRefusal,
+  debitReport,
   meaningOf,
   paymentReport,
   readBill,
@@ -51,6 +68,8 @@ import {
   readRefund,
   readTransaction,
   refundReport,
+  type V2Fields,
+  v2Printable,
   type WechatError,
 } from './wire'
 
@@ -96,6 +115,15 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   },
 }
 
+const xmlType = { 'content-type': 'text/xml; charset=utf-8' }
+const v2Answers: typeof answers = {
+  accepted: { statusCode: 200, headers: xmlType, body: flatXml({ return_code: 'SUCCESS', return_msg: 'OK' }) },
+  rejected: { statusCode: 200, headers: xmlType, body: flatXml({ return_code: 'FAIL', return_msg: 'rejected' }) },
+}
+
+// Notices of API v2 are XML, those of v3 are JSON.
+const isV2 = ({ body }: RawRequest): boolean => /^[\s\ufeff]*</.test(Buffer.from(body.subarray(0, 64)).toString('utf8'))
+
 // A prepay_id can be used for two hours.
 const payInfoMs = 2 * 3_600_000
 // time_expire must be more than a minute ahead. Counted from the attempt's beginning, so that asking again says the same.
@@ -104,6 +132,157 @@ const shortestLifeMs = 61_000
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
 type Reply = { ok: true; status: number; value: unknown; body: Uint8Array } | { ok: false; error: WechatError }
+
+type ApiV3 = (method: 'GET' | 'POST', path: string, now: number, body?: object) => Promise<Reply>
+
+// WeChat's own mini-program for signing, provider-facts §6.2.
+const signingAppId = 'wxbd687630cd02ce1d'
+const signingPath = 'pages/index/index'
+// Until then a debit that WeChat Pay does not know may still be on its way there.
+const settledMs = 5 * 60_000
+
+/** Contracts and their debits, by API v2. */
+function createPapay(settings: WechatpaySettings, key: string, http: Http, askV3: ApiV3) {
+  const { appId, mchId } = settings
+
+  /** @throws HttpFailure when no reply came, or none that is signed */
+  const call = async (path: string, fields: V2Fields): Promise<V2Fields> => {
+    const signed = { ...fields, sign: signV2(fields, key) }
+    const url = settings.baseUrl + path
+    const { status, body } = await http({ method: 'POST', url, headers: xmlType, body: flatXml(signed) })
+    if (status !== 200) throw unreadable(`HTTP ${status}`)
+    let reply: V2Fields
+    try {
+      reply = readFlatXml(body)
+    } catch {
+      throw unreadable('not XML')
+    }
+    // What fails before WeChat Pay knows whose call it is comes without a signature, and says nothing that can be trusted.
+    if (reply.return_code !== 'SUCCESS') throw unreadable('a refused call')
+    try {
+      verifyV2(reply, key)
+    } catch {
+      throw unreadable('its signature')
+    }
+    if (reply.mch_id !== undefined && reply.mch_id !== mchId) throw unreadable('another merchant')
+    return reply
+  }
+
+  const merchant = { appid: appId, mch_id: mchId }
+  const named = ({ contractNo, theirNo, template }: ContractRef): V2Fields =>
+    theirNo === null ? { plan_id: template, contract_code: contractNo } : { contract_id: theirNo }
+  const isAbout = (fields: V2Fields, { contractNo }: ContractRef): boolean =>
+    fields.contract_code === undefined || fields.contract_code === contractNo
+
+  const queryContract = (contract: ContractRef): Promise<ContractReport> =>
+    orUnknown<ContractReport>(async () => {
+      const reply = await call('/papay/querycontract', { ...merchant, ...named(contract), version: '1.0' })
+      return isAbout(reply, contract)
+        ? contractState(reply, contract.theirNo !== null)
+        : { ...unknown('another contract'), raw: reply }
+    }, unknown)
+
+  const query = (payment: PaymentRef): Promise<PaymentReport> =>
+    orUnknown<PaymentReport>(async () => {
+      const out_trade_no = payment.paymentNo
+      const reply = await call('/pay/orderquery', { ...merchant, out_trade_no, nonce_str: randomHex() })
+      if (reply.result_code !== 'SUCCESS') return { ...unknown((reply.err_code ?? '').slice(0, 40)), raw: reply }
+      if (reply.out_trade_no !== out_trade_no || reply.trade_state === undefined)
+        return { ...unknown('another payment'), raw: reply }
+      return debitReport(reply)
+    }, unknown)
+
+  const contracts: Contracts = {
+    sign(input) {
+      const fields = {
+        appid: appId,
+        mch_id: mchId,
+        plan_id: input.template,
+        contract_code: input.contractNo,
+        request_serial: input.serial,
+        contract_display_account: fitBytes(v2Printable(input.displayName), 96) || input.contractNo.slice(-8),
+        notify_url: input.noticeUrl,
+        timestamp: Math.floor(input.now / 1000),
+      }
+      const texts = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
+      return { appId: signingAppId, path: signingPath, extraData: { ...fields, sign: signV2(texts, key) } }
+    },
+
+    query: queryContract,
+
+    end: (contract, reason) =>
+      orUnknown<ContractReport>(async () => {
+        const contract_termination_remark = fitBytes(v2Printable(reason), 256) || 'ended'
+        const fields = { ...merchant, ...named(contract), contract_termination_remark, version: '1.0' }
+        const reply = await call('/papay/deletecontract', fields)
+        if (!isAbout(reply, contract)) return { ...unknown('another contract'), raw: reply }
+        if (reply.result_code === 'SUCCESS') return { outcome: 'ended', raw: reply }
+        // Ended before, or not known any more: its state tells.
+        const asked = await queryContract(contract)
+        return asked.outcome === 'refused' ? { ...asked, outcome: 'ended' } : asked
+      }, unknown),
+
+    announce: (contract, { amountFen, currency, windowDays }) =>
+      orUnknown<AnnouncementReport>(
+        async () => {
+          // The number stands in the path only: WxJava#2599 tells of a call that failed with it in the body as well.
+          const path = `/v3/papay/contracts/${encodeURIComponent(contract.theirNo ?? '')}/notify`
+          const reply = await askV3('POST', path, contract.now, {
+            mchid: mchId,
+            appid: appId,
+            estimated_amount: { amount: amountFen, currency },
+            ...(windowDays !== null && { deduct_duration: { count: windowDays, unit: 'DAY' } }),
+          })
+          return announcementReport(reply.ok ? undefined : reply.error)
+        },
+        (reason) => ({ outcome: 'unknown', reason }),
+      ),
+
+    debit: (input) =>
+      orUnknown<PaymentReport>(async () => {
+        const reply = await call('/pay/pappayapply', {
+          ...merchant,
+          nonce_str: randomHex(),
+          body: fitBytes(v2Printable(input.title), 127) || input.paymentNo,
+          out_trade_no: input.paymentNo,
+          total_fee: String(input.amountFen),
+          fee_type: input.currency,
+          notify_url: input.noticeUrl,
+          trade_type: 'PAP',
+          contract_id: input.contract.theirNo ?? '',
+        })
+        // Taken, not paid: the result comes in a notice.
+        if (reply.result_code === 'SUCCESS') return { outcome: 'pending', raw: reply }
+        return reply.err_code === 'ORDERPAID' ? query(input) : debitRefusal(reply)
+      }, unknown),
+  }
+
+  const close = (payment: PaymentRef): Promise<PaymentReport> =>
+    orUnknown<PaymentReport>(async () => {
+      const out_trade_no = payment.paymentNo
+      const reply = await call('/pay/closeorder', { ...merchant, out_trade_no, nonce_str: randomHex() })
+      const word = reply.result_code === 'SUCCESS' ? 'ORDERCLOSED' : (reply.err_code ?? '')
+      const isOld = payment.now - payment.createdAt > settledMs
+      if (word === 'ORDERCLOSED' || (word === 'ORDERNOTEXIST' && isOld)) return { outcome: 'closed', raw: reply }
+      return word === 'ORDERPAID' ? query(payment) : { ...unknown(word.slice(0, 40)), raw: reply }
+    }, unknown)
+
+  const parseNotice = ({ body }: RawRequest): Notice => {
+    const fields = readFlatXml(body)
+    verifyV2(fields, key)
+    const { contract_code, out_trade_no, appid } = fields
+    if (fields.mch_id !== mchId || (appid !== undefined && appid !== appId))
+      throw new WrongMerchant(contract_code ?? out_trade_no ?? '')
+    if (fields.return_code !== 'SUCCESS') throw new AppError('BadInput', 'the notice reports no result')
+    if (fields.change_type !== undefined && contract_code)
+      return { about: 'contract', contractNo: contract_code, report: contractNotice(fields) }
+    if (!out_trade_no) throw new AppError('BadInput', 'the notice is about something that we never ask for')
+    const report = fields.result_code === 'SUCCESS' ? debitReport(fields) : debitRefusal(fields)
+    return { about: 'payment', paymentNo: out_trade_no, report }
+  }
+
+  return { contracts, query, close, parseNotice }
+}
 
 function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
   const { appId, mchId } = settings
@@ -171,6 +350,23 @@ function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
     return refund.out_refund_no === refundNo ? refundReport(refund) : { ...unknown('another refund'), raw: refund }
   }
 
+  const close = (payment: PaymentRef): Promise<PaymentReport> =>
+    orUnknown<PaymentReport>(async () => {
+      const reply = await ask('POST', `${transactionPath(payment.paymentNo)}/close`, payment.now, { mchid: mchId })
+      if (reply.ok)
+        return reply.status === 204 && reply.body.length === 0
+          ? { outcome: 'closed', raw: null }
+          : unknown('an unexpected reply')
+      // What was never created there can't be paid: its prepay_id was never given to a phone.
+      if (reply.error.code === 'ORDERCLOSED' || reply.error.code === 'ORDERNOTEXIST')
+        return { outcome: 'closed', raw: reply.error }
+      if (reply.error.code === 'ORDERPAID') return query(payment)
+      return { ...unknown(wordsOf(reply.error)), raw: reply.error }
+    }, unknown)
+
+  const papay = settings.apiV2Key === undefined ? undefined : createPapay(settings, settings.apiV2Key, http, ask)
+  const isDebit = ({ channel }: PaymentRef): boolean => channel === debitChannel
+
   const fetchBill = async (day: string, now: number): Promise<BillRow[]> => {
     const place = await ask('GET', `/v3/bill/tradebill?bill_date=${encodeURIComponent(day)}&bill_type=ALL`, now)
     if (!place.ok) {
@@ -214,21 +410,11 @@ function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
       return { payInfo: JSON.stringify(signedSheet(merchant, appId, prepayId, timeStamp, randomHex())) }
     },
 
-    query,
+    query: (payment) => (papay && isDebit(payment) ? papay.query(payment) : query(payment)),
 
-    close: (payment) =>
-      orUnknown<PaymentReport>(async () => {
-        const reply = await ask('POST', `${transactionPath(payment.paymentNo)}/close`, payment.now, { mchid: mchId })
-        if (reply.ok)
-          return reply.status === 204 && reply.body.length === 0
-            ? { outcome: 'closed', raw: null }
-            : unknown('an unexpected reply')
-        // What was never created there can't be paid: its prepay_id was never given to a phone.
-        if (reply.error.code === 'ORDERCLOSED' || reply.error.code === 'ORDERNOTEXIST')
-          return { outcome: 'closed', raw: reply.error }
-        if (reply.error.code === 'ORDERPAID') return query(payment)
-        return { ...unknown(wordsOf(reply.error)), raw: reply.error }
-      }, unknown),
+    ...(papay && { contracts: papay.contracts }),
+
+    close: (payment) => (papay && isDebit(payment) ? papay.close(payment) : close(payment)),
 
     refund: (input) =>
       orUnknown<RefundReport>(async () => {
@@ -262,6 +448,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
 
     parseNotice(notice, now) {
       if (notice.method !== 'POST') throw new AppError('BadInput', 'a notice is a POST')
+      if (papay && isV2(notice)) return papay.parseNotice(notice)
       verifyMessage(notice.headers, notice.body, keys, now)
       const { event_type, resource } = readEnvelope(notice.body)
       const opened = jsonOf(Buffer.from(openResource(resource, apiV3Key)))
@@ -279,7 +466,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
       throw new AppError('BadInput', 'the notice is about something that we never ask for')
     },
 
-    answer: (verdict) => answers[verdict],
+    answer: (verdict, notice) => (notice && isV2(notice) ? v2Answers : answers)[verdict],
   }
 }
 

@@ -1,16 +1,20 @@
 // WeChat Pay API v3 signatures: of our requests, of its replies and notices, of the phone's payment sheet; and its
-// sealed resources. Also used by those who play WeChat Pay.
+// sealed resources. And those of API v2, for contracts. Also used by those who play WeChat Pay.
 import { AppError } from '../../domain/errors'
 import { SignatureProbe } from '../provider'
 import {
   certificateSerial,
+  digestHex,
+  hmacHex,
   openGcm,
   type PrivateKey,
   type PublicKey,
   readPrivateKey,
   readPublicKey,
+  sameText,
   sealGcm,
   signRsa,
+  sortedPairs,
   verifyRsa,
 } from '../signing'
 
@@ -154,3 +158,22 @@ export const sealResource = (
   nonce,
   associated_data: associatedData,
 })
+
+export type V2Algorithm = 'MD5' | 'HMAC-SHA256'
+
+/** API v2: every field with a value but `sign`, unknown ones included, by name; then the key. Values as they are, not escaped. */
+export function signV2(fields: Readonly<Record<string, string>>, key: string, algorithm: V2Algorithm = 'MD5'): string {
+  const signed = Object.fromEntries(Object.entries(fields).filter(([name, value]) => name !== 'sign' && value !== ''))
+  const text = `${sortedPairs(signed).join('&')}&key=${key}`
+  return (algorithm === 'MD5' ? digestHex('md5', text) : hmacHex(key, text)).toUpperCase()
+}
+
+// An HMAC is twice as long as an MD5 digest; not every message says which of them it has.
+const hmacLength = 64
+
+/** @throws BadSignature */
+export function verifyV2(fields: Readonly<Record<string, string>>, key: string): void {
+  const { sign = '' } = fields
+  if (!sameText(signV2(fields, key, sign.length === hmacLength ? 'HMAC-SHA256' : 'MD5'), sign))
+    throw new AppError('BadSignature', 'the signature is wrong or missing')
+}

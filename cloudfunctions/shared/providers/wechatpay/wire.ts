@@ -1,11 +1,20 @@
-// The wire of WeChat Pay API v3 (direct merchant, JSAPI): its names, words and shapes, and how they read as ours.
+// The wire of WeChat Pay API v3 (direct merchant, JSAPI), and of API v2 where contracts (委托代扣, papay) still live: its
+// names, words and shapes, and how they read as ours.
 import * as z from 'zod/mini'
-import { fromBeijingText } from '../../domain/beijing'
+import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
+import type { ContractOutcome } from '../../domain/contract'
 import { AppError, type ErrorCode } from '../../domain/errors'
 import { fenFromWire, fenFromYuan } from '../../domain/money'
-import type { PaymentOutcome } from '../../domain/payment'
+import type { DebitCause, PaymentOutcome } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
-import { type BillRow, type PaymentReport, type RefundReport, unreadable } from '../provider'
+import {
+  type AnnouncementReport,
+  type BillRow,
+  type ContractReport,
+  type PaymentReport,
+  type RefundReport,
+  unreadable,
+} from '../provider'
 import { jsonOf, textOf } from '../signing'
 
 // trade_state. REFUND is money that came and at least partly went back; the last two exist for barcodes only.
@@ -255,3 +264,130 @@ function feeFen(yuan: string): number | null {
     return null
   }
 }
+
+export type V2Fields = Readonly<Record<string, string>>
+
+// provider-facts §6.5, §6.6: what a word of a refused or failed debit asks of whom. Words that leave open what happened
+// (SYSTEMERROR, FREQUENCY_LIMITED, and every new one) are absent.
+const debitCauses = new Map<string, DebitCause>([
+  ['NOTENOUGH', 'funds'],
+  ['BANKERROR', 'account'],
+  ['ACCOUNTERROR', 'account'],
+  ['USER_ACCOUNT_ABNORMAL', 'account'],
+  ['USER_NOT_EXIST', 'account'],
+  ['USER_ERROR', 'account'],
+  ['TRADE_ERROR', 'account'],
+  ['CONTRACT_NOT_EXIST', 'contract'],
+  ['CONTRACTERROR', 'contract'],
+  ['RULELIMIT', 'limit'],
+  ['PARAM_ERROR', 'merchant'],
+  ['SIGN_ERROR', 'merchant'],
+  ['APPID_MCHID_NOT_MATCH', 'merchant'],
+  ['INVALID_REQUEST', 'merchant'],
+  ['NOAUTH', 'merchant'],
+])
+
+// NOTPAY is no state in which a debit waits: ACCEPT is. What stays in it has to be closed.
+const debitStates = new Map<string, PaymentOutcome>([
+  ['SUCCESS', 'paid'],
+  ['REFUND', 'refunded'],
+  ['ACCEPT', 'pending'],
+  ['USERPAYING', 'pending'],
+  ['CLOSED', 'closed'],
+  ['REVOKED', 'closed'],
+  ['PAYERROR', 'declined'],
+])
+
+/** What a reply or a notice says about a debit that went as far as having a state. @throws BadInput for an odd amount */
+export function debitReport(fields: V2Fields): PaymentReport {
+  const outcome = debitStates.get(fields.trade_state ?? 'SUCCESS') ?? 'unknown'
+  if (outcome === 'paid' && !fields.total_fee) throw new AppError('BadInput', 'amount: missing')
+  const at = fields.time_end ? fromBeijingDigits(fields.time_end) : undefined
+  return {
+    outcome,
+    ...(fields.transaction_id && { theirNo: fields.transaction_id }),
+    ...(fields.total_fee && { amountFen: fenFromWire(fields.total_fee) }),
+    ...(fields.fee_type && { currency: fields.fee_type.toUpperCase() }),
+    ...(at !== undefined && { at }),
+    ...(outcome !== 'paid' && { reason: (fields.trade_state ?? '').slice(0, 40) }),
+    raw: fields,
+  }
+}
+
+/** What an error word says about a debit: failed for a reason, taken, closed; or nothing that is sure. */
+export function debitRefusal(fields: V2Fields): PaymentReport {
+  const word = fields.err_code ?? ''
+  const cause = debitCauses.get(word)
+  const reason = word.slice(0, 40)
+  if (cause !== undefined) return { outcome: 'declined', cause, reason, raw: fields }
+  if (word === 'ORDER_ACCEPTED') return { outcome: 'pending', reason, raw: fields }
+  return { outcome: word === 'ORDERCLOSED' ? 'closed' : 'unknown', reason, raw: fields }
+}
+
+// change_type of a notice; contract_state of a query, where 1 is both "never signed" and "ended".
+const changeTypes = new Map<string, ContractOutcome>([
+  ['ADD', 'signed'],
+  ['DELETE', 'ended'],
+])
+const contractStates = new Map<string, ContractOutcome>([
+  ['0', 'signed'],
+  ['1', 'refused'],
+  ['9', 'pending'],
+])
+
+// Error words of querycontract that mean: there is none by this number.
+const noContract = new Set(['-25', 'RESULT NULL', 'CONTRACT_NOT_EXIST'])
+
+const contractFacts = (fields: V2Fields): Omit<ContractReport, 'outcome' | 'raw'> => {
+  const validUntil = fromBeijingText(fields.contract_expired_time ?? '')
+  return {
+    ...(fields.contract_id && { theirNo: fields.contract_id }),
+    ...(fields.plan_id && { template: fields.plan_id }),
+    ...(fields.openid && { payer: fields.openid }),
+    ...(validUntil !== undefined && { validUntil }),
+    ...(fields.contract_termination_mode && { reason: `mode ${fields.contract_termination_mode.slice(0, 8)}` }),
+  }
+}
+
+/** A notice that it was signed or ended. */
+export function contractNotice(fields: V2Fields): ContractReport {
+  const outcome = fields.result_code === 'SUCCESS' ? changeTypes.get(fields.change_type ?? '') : undefined
+  const at = fromBeijingText(fields.operate_time ?? '')
+  return { outcome: outcome ?? 'unknown', ...contractFacts(fields), ...(at !== undefined && { at }), raw: fields }
+}
+
+/** A reply to querycontract. @param wasSigned it was signed once: "not signed" then means that it ended */
+export function contractState(fields: V2Fields, wasSigned: boolean): ContractReport {
+  if (fields.result_code !== 'SUCCESS') {
+    const word = fields.err_code ?? ''
+    return { outcome: noContract.has(word) ? 'refused' : 'unknown', reason: word.slice(0, 40), raw: fields }
+  }
+  const endedAt = fromBeijingText(fields.contract_terminated_time ?? '')
+  const signedAt = fromBeijingText(fields.contract_signed_time ?? '')
+  const state = contractStates.get(fields.contract_state ?? '') ?? 'unknown'
+  const outcome = state === 'refused' && (wasSigned || endedAt !== undefined) ? 'ended' : state
+  const at = outcome === 'ended' ? endedAt : outcome === 'signed' ? signedAt : undefined
+  return { outcome, ...contractFacts(fields), ...(at !== undefined && { at }), raw: fields }
+}
+
+// Answers to the announcement, API v3: sent before, or not to be sent.
+const announcementCauses = new Map<string, DebitCause>([
+  ['CONTRACTNOTEXIST', 'contract'],
+  ['RULELIMIT', 'limit'],
+  ['PARAMERROR', 'merchant'],
+  ['INVALIDREQUEST', 'merchant'],
+  ['APPIDMCHIDNOTMATCH', 'merchant'],
+  ['NOAUTH', 'merchant'],
+  ['SIGNERROR', 'merchant'],
+])
+
+export function announcementReport(error: WechatError | undefined): AnnouncementReport {
+  if (error === undefined) return { outcome: 'sent' }
+  const reason = error.code.slice(0, 40)
+  if (error.code === 'RESOURCEALREADYEXISTS') return { outcome: 'already', reason }
+  const cause = announcementCauses.get(error.code)
+  return cause === undefined ? { outcome: 'unknown', reason } : { outcome: 'later', cause, reason }
+}
+
+/** Text that API v2 takes: no control characters, none of four bytes, so many bytes at most. */
+export const v2Printable = (text: string): string => text.replace(/[\p{C}\u{10000}-\u{10FFFF}]+/gu, '').trim()

@@ -1,0 +1,16 @@
+// The function for subscribers: plans, and signing, reading, listing and ending their own contracts.
+import { contractApi } from '../shared/api'
+import { serve, shopper } from '../shared/runtime/serve'
+import { endOwnContract } from '../shared/usecases/endOwnContract'
+import { listOwnContracts } from '../shared/usecases/listOwnContracts'
+import { listPlans } from '../shared/usecases/listPlans'
+import { openContract } from '../shared/usecases/openContract'
+import { readOwnContract } from '../shared/usecases/readOwnContract'
+
+export const main = serve(contractApi, shopper, {
+  plans: listPlans,
+  open: openContract,
+  read: readOwnContract,
+  list: listOwnContracts,
+  end: endOwnContract,
+})

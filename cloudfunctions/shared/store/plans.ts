@@ -1,0 +1,23 @@
+// Plans: what can be subscribed to. A contract keeps a copy of what was agreed.
+import type { Terms } from '../domain/contract'
+import type { Database, Document } from './database'
+
+/** `_id` is the plan's code */
+export interface Plan extends Document, Omit<Terms, 'plan'> {
+  /** the provider under whose contracts it is charged */
+  provider: string
+  onSale: boolean
+  /** smaller comes first */
+  rank: number
+}
+
+export const readPlan = (db: Database, plan: string): Promise<Plan | undefined> => db.get<Plan>('plans', plan)
+
+/** Everything that can be subscribed to now, in the shop's order. */
+export const plansOnSale = (db: Database): Promise<Plan[]> =>
+  db.find<Plan>('plans', { where: { onSale: true }, orderBy: [['rank', 'asc']], limit: 1_000 })
+
+export function termsOf(plan: Plan): Terms {
+  const { _id, version: _, provider: __, onSale: ___, rank: ____, ...terms } = plan
+  return { plan: _id, ...terms }
+}

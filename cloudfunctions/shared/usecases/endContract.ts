@@ -1,0 +1,45 @@
+import { type Contract, type EndedBy, requestEnd } from '../domain/contract'
+import { changeContract } from '../store/contracts'
+import type { Context } from './context'
+import { contractRef, contractSource } from './contractProvider'
+import { recordNotice } from './recordNotice'
+import { settleContract } from './settleContract'
+
+/**
+ * Ends a contract: stored first, so that nothing more is charged, then told to the provider; where that fails the timer
+ * tells it again. Ending it again changes nothing.
+ * @param by who wishes it
+ * @throws NotFound; Conflict while it is not signed
+ */
+export async function endContract(ctx: Context, contractNo: string, by: EndedBy, known?: Contract): Promise<Contract> {
+  const decide = (before: Contract) => ({ contract: requestEnd(before, by, ctx.now()) })
+  const { contract } = await changeContract(ctx.db, contractNo, decide, known)
+  if (contract.ending === null) return contract
+  try {
+    return await tellEnd(ctx, contract)
+  } catch (error) {
+    ctx.log('endNotTold', { contractNo, reason: error instanceof Error ? error.name : 'error' })
+    return contract
+  }
+}
+
+// The subscriber stopped it: from then on WeChat should not be told for days in vain without anybody knowing.
+const patienceMs = 3 * 86_400_000
+
+/** Tells the provider to end a contract that is ending. @returns the contract as it stands then */
+export async function tellEnd(ctx: Context, contract: Contract): Promise<Contract> {
+  const source = await contractSource(ctx, contract.provider)
+  const { ending } = contract
+  if (!source || ending === null) return contract
+  const report = await source.contracts.end(contractRef(contract, ctx.now()), `ended by ${ending.by}`)
+  const { contract: after } = await settleContract(ctx, { source, contractNo: contract._id, report }, contract)
+  if (after !== undefined && after.ending !== null && ctx.now() - ending.at > patienceMs)
+    await recordNotice(ctx, {
+      kind: 'stuck',
+      provider: contract.provider,
+      orderNo: null,
+      subject: contract._id,
+      reason: 'the provider does not end this contract',
+    })
+  return after ?? contract
+}

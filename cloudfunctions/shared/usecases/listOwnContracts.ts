@@ -1,0 +1,26 @@
+import type * as z from 'zod/mini'
+import type { ContractResults, contractApi } from '../api'
+import { listContracts } from '../store/contracts'
+import type { ShopperContext } from './context'
+import { contractView } from './contractView'
+
+const defaultLimit = 20
+
+/** The caller's contracts, newest first; `cursor` is the last number of this page, or null when there are no more. */
+export async function listOwnContracts(
+  ctx: ShopperContext,
+  input: z.infer<typeof contractApi.list>,
+): Promise<ContractResults['list']> {
+  const limit = input.limit ?? defaultLimit
+  const found = await listContracts(ctx.db, {
+    openid: ctx.openid,
+    limit: limit + 1,
+    ...(input.cursor !== undefined && { before: input.cursor }),
+  })
+  const page = found.slice(0, limit)
+  const now = ctx.now()
+  return {
+    contracts: page.map((contract) => contractView(contract, now)),
+    cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
+  }
+}
