@@ -42,6 +42,8 @@ interface Messages {
   refunds: Record<RefundView['state'], string>
   /** why a way to pay cannot be used, by the server's key */
   reasons: { notInMiniProgram: string; other: string }
+  /** how a way to pay goes on, where that is not WeChat's own sheet */
+  hows: { qrcode: string; link: string }
   stepper: { add: string; remove: string; of: string }
   shop: {
     title: string
@@ -98,6 +100,17 @@ interface Messages {
     link: string
     linkText: string
     copyLink: string
+    code: string
+    /** who scans the code, with the name of the way to pay */
+    codeText: (method: string) => string
+    saveCode: string
+    saved: string
+    saveFailed: string
+    albumTitle: string
+    albumText: Record<'refused' | 'refusedBySystem', string>
+    albumSettings: string
+    /** asks for the result after paying elsewhere */
+    checkPaid: string
   }
   orders: {
     title: string
@@ -178,6 +191,7 @@ const chinese: Messages = {
   payments: { created: '等待结果', pending: '等待结果', failed: '未成功', closed: '已关闭', paid: '已支付' },
   refunds: { requested: '处理中', pending: '处理中', failed: '未成功', done: '已退回' },
   reasons: { notInMiniProgram: '不能在小程序里使用', other: '暂时不能使用' },
+  hows: { qrcode: '显示二维码，由付款的人扫', link: '复制链接，到浏览器里付' },
   stepper: { add: '增加', remove: '减少', of: '数量' },
   shop: {
     title: '小收银台',
@@ -232,8 +246,21 @@ const chinese: Messages = {
     copy: '复制',
     copied: '已复制',
     link: '付款链接',
-    linkText: '复制链接，在浏览器里打开完成付款，然后回到这里。',
+    linkText: '微信小程序不能打开外部的付款网页。请复制链接，到手机浏览器里打开付款，再回到这里，结果会自动更新。',
     copyLink: '复制链接',
+    code: '付款二维码',
+    codeText: (method) =>
+      `由付款的人扫这个码（${method}）。用另一台手机对着屏幕扫最方便；也可以保存到相册，再到付款应用的“扫一扫”里选取，有的应用不支持这样付款。付款后这里会自动更新。`,
+    saveCode: '保存到相册',
+    saved: '已保存到相册',
+    saveFailed: '没能保存，请截屏代替',
+    albumTitle: '不能保存到相册',
+    albumText: {
+      refused: '小程序没有保存到相册的权限。可以去设置里打开再试，也可以直接截屏。',
+      refusedBySystem: '手机没有允许微信使用相册。可以去系统设置里打开再试，也可以直接截屏。',
+    },
+    albumSettings: '去设置',
+    checkPaid: '已付款，查看结果',
   },
   orders: {
     title: '我的订单',
@@ -345,6 +372,7 @@ const english: Messages = {
   payments: { created: 'Waiting', pending: 'Waiting', failed: 'Failed', closed: 'Closed', paid: 'Paid' },
   refunds: { requested: 'Under way', pending: 'Under way', failed: 'Failed', done: 'Returned' },
   reasons: { notInMiniProgram: 'Not available in a mini-program', other: 'Not available right now' },
+  hows: { qrcode: 'Shows a QR code for the payer to scan', link: 'Copy a link and pay in a browser' },
   stepper: { add: 'Add', remove: 'Remove', of: 'Quantity' },
   shop: {
     title: 'Mini Cashier',
@@ -400,8 +428,24 @@ const english: Messages = {
     copy: 'Copy',
     copied: 'Copied',
     link: 'Payment link',
-    linkText: 'Copy the link, pay in a browser, then come back here.',
+    linkText:
+      'A WeChat mini-program cannot open payment pages of other sites. Copy the link, pay in the phone’s browser, then come back: this page updates by itself.',
     copyLink: 'Copy link',
+    code: 'Payment QR code',
+    codeText: (method) =>
+      `Whoever pays scans this code (${method}). Scanning it with another phone works best. You can also save it and pick it in the payment app’s scanner, though some apps refuse that. This page updates by itself.`,
+    saveCode: 'Save to album',
+    saved: 'Saved to album',
+    saveFailed: 'Could not save. A screenshot works too',
+    albumTitle: 'Cannot save to the album',
+    albumText: {
+      refused:
+        'This mini-program may not save to your album. Allow it in the settings and try again, or take a screenshot.',
+      refusedBySystem:
+        'Your phone does not let WeChat use the album. Allow it in the system settings, or take a screenshot.',
+    },
+    albumSettings: 'Settings',
+    checkPaid: 'I have paid: check',
   },
   orders: {
     title: 'My orders',

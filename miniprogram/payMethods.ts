@@ -8,12 +8,13 @@ export interface MethodView {
   channel: string
   name: string
   usable: boolean
-  /** why not; empty when usable */
-  reason: string
+  kind: ChannelView['kind']
+  /** why not, or how it goes on where that is not WeChat's own sheet; else empty */
+  note: string
 }
 
-// What this mini-program can go on with: WeChat's sheet, and a link to copy.
-const kinds = new Set<ChannelView['kind']>(['jsapi', 'link'])
+// What this mini-program can go on with: WeChat's sheet, a code to scan, and a link to copy.
+const kinds = new Set<ChannelView['kind']>(['jsapi', 'qrcode', 'link'])
 
 export const methodKey = ({ provider, channel }: Pick<PaymentView, 'provider' | 'channel'>): string =>
   `${provider}/${channel}`
@@ -28,11 +29,14 @@ export function methodViews(channels: readonly ChannelView[]): MethodView[] {
       channel: channel.channel,
       name: inLanguage(channel.name, channel.nameEn),
       usable,
-      reason: usable ? '' : reasonOf(channel),
+      kind: channel.kind,
+      note: usable ? howOf(channel.kind) : reasonOf(channel),
     }
   })
   return [...views.filter(({ usable }) => usable), ...views.filter(({ usable }) => !usable)]
 }
+
+const howOf = (kind: ChannelView['kind']): string => (kind === 'qrcode' || kind === 'link' ? messages.hows[kind] : '')
 
 const reasonOf = ({ usable, reason }: ChannelView): string =>
   usable || reason === 'notInMiniProgram' ? messages.reasons.notInMiniProgram : messages.reasons.other

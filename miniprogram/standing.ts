@@ -40,7 +40,7 @@ export function standingOf(order: OrderView, answer: SheetAnswer | undefined): S
   return endOf(order) === 'cancelled' ? 'cancelling' : 'expiring'
 }
 
-// The sheet said that it did not happen, or a link only waits to be opened: the shopper may go on paying. Where this
+// The sheet said that it did not happen, or a code or link only waits to be used: the shopper may go on paying. Where this
 // phone saw nothing, a payment under way is waited for while the order lives.
 const mayHavePaid = (answer: SheetAnswer | undefined, order: OrderView): boolean =>
   answer === 0 || answer === -4 || (answer === undefined && order.mayPay)
@@ -64,7 +64,7 @@ function refundStanding(order: OrderView): Standing {
 export function isAwaited(order: OrderView, answer: SheetAnswer | undefined): boolean {
   const standing = standingOf(order, answer)
   if (standing === 'confirming' || standing === 'cancelling' || standing === 'expiring') return true
-  return standing === 'toPay' && order.confirming && answer === 'link'
+  return standing === 'toPay' && order.confirming && (answer === 'link' || answer === 'code')
 }
 
 /** Money came that this order did not need (it was closed, or paid already), and has not all gone back. */

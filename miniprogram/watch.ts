@@ -1,16 +1,21 @@
-// Waiting for news that is not on this phone: asks every two seconds, at most for a minute.
-const everyMs = 2_000
-const atMostMs = 60_000
+// Waiting for news that is not on this phone: asks every two seconds, at most for a minute; or as often and as long as
+// it is told.
+export interface Pace {
+  everyMs: number
+  atMostMs: number
+}
+
+const quick: Pace = { everyMs: 2_000, atMostMs: 60_000 }
 
 export interface Watch {
-  /** asks at once and goes on from there; a watch under way begins its minute anew */
-  start(): void
+  /** asks at once and goes on from there; a watch under way begins its time anew */
+  start(pace?: Pace): void
   stop(): void
 }
 
 /**
  * @param ask says whether there is still something to wait for; must not throw
- * @param whenLate called once when a minute passed without an end
+ * @param whenLate called once when the time passed without an end
  */
 export function createWatch(ask: () => Promise<boolean>, whenLate: () => void): Watch {
   let round = 0
@@ -23,22 +28,22 @@ export function createWatch(ask: () => Promise<boolean>, whenLate: () => void): 
     clearTimeout(end)
   }
 
-  const turn = async (mine: number): Promise<void> => {
+  const turn = async (mine: number, everyMs: number): Promise<void> => {
     const goOn = await ask()
     if (mine !== round) return
-    if (goOn) next = setTimeout(() => turn(mine), everyMs)
+    if (goOn) next = setTimeout(() => turn(mine, everyMs), everyMs)
     else stop()
   }
 
   return {
     stop,
-    start() {
+    start({ everyMs, atMostMs } = quick) {
       stop()
       end = setTimeout(() => {
         stop()
         whenLate()
       }, atMostMs)
-      turn(round)
+      turn(round, everyMs)
     },
   }
 }

@@ -10,12 +10,12 @@ import { payFor } from './orders'
 /** 0 went through, −1 failed, −2 cancelled, −3 could not be opened, −4 nobody knows (OpenMidas). */
 export type ResultCode = 0 | -1 | -2 | -3 | -4
 
-/** What this phone last saw of paying an order: the sheet's result, that a link was handed out, or that nothing opened. */
-export type SheetAnswer = ResultCode | 'link' | 'unopened'
+/** What this phone last saw of paying an order: the sheet's result, that a link or a code was shown, or that nothing opened. */
+export type SheetAnswer = ResultCode | 'link' | 'code' | 'unopened'
 
 const answersKey = 'sheetAnswers'
 const answersLimit = 20
-const answers = new Set<unknown>([0, -1, -2, -3, -4, 'link', 'unopened'])
+const answers = new Set<unknown>([0, -1, -2, -3, -4, 'link', 'code', 'unopened'])
 
 interface Remembered {
   orderNo: string
@@ -36,10 +36,18 @@ function remember(orderNo: string, answer: SheetAnswer): void {
   wx.setStorageSync(answersKey, [{ orderNo, answer }, ...others].slice(0, answersLimit))
 }
 
-const links = new Map<string, string>()
+/** What the shopper goes on with outside this mini-program: a picture of a code to scan, or a link to copy. */
+export interface Handout {
+  paymentNo: string
+  kind: 'code' | 'link'
+  /** the picture as a data URL, or the link */
+  content: string
+}
 
-/** The link to pay an order with, when that is how it goes on and this run of the app asked for it. */
-export const linkFor = (orderNo: string): string | undefined => links.get(orderNo)
+const handouts = new Map<string, Handout>()
+
+/** The code or link of an order's last attempt, when this run of the app asked for it. */
+export const handoutFor = (orderNo: string): Handout | undefined => handouts.get(orderNo)
 
 export function openPayments(): void {
   const { environment, testHost } = settings().midas
@@ -60,19 +68,23 @@ export async function startPayment(
 ): Promise<{ order: OrderView; answer?: SheetAnswer }> {
   // An attempt may begin at the server and its reply get lost: then nothing opened here, and nothing was paid.
   if (answerFor(orderNo) === undefined) remember(orderNo, 'unopened')
-  const { order, kind, payInfo } = await payFor(orderNo, provider, channel)
+  const { order, kind, paymentNo, payInfo, image } = await payFor(orderNo, provider, channel)
   if (!isWanted()) return { order }
-  if (kind === 'link') {
-    links.set(orderNo, payInfo)
-    remember(orderNo, 'link')
-    return { order, answer: 'link' }
-  }
+  if (kind === 'link') return { order, answer: handOut(orderNo, { paymentNo, kind, content: payInfo }) }
+  if (kind === 'qrcode' && image !== undefined)
+    return { order, answer: handOut(orderNo, { paymentNo, kind: 'code', content: image }) }
   if (kind !== 'jsapi') throw new Failure('Unsupported')
   // If the app ends while the sheet is open, nobody knows what the shopper did there.
   remember(orderNo, -4)
   const answer = await openSheet(payInfo, orderNo)
   remember(orderNo, answer)
   return { order, answer }
+}
+
+function handOut(orderNo: string, handout: Handout): Handout['kind'] {
+  handouts.set(orderNo, handout)
+  remember(orderNo, handout.kind)
+  return handout.kind
 }
 
 const openSheet = (payInfo: string, orderNo: string): Promise<ResultCode> =>

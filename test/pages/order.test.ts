@@ -1,5 +1,6 @@
 // The order page: what the shopper is told after the payment sheet, and that only the order's own record says 已支付.
 import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
 import { createPhone, developerText, type OpenPage, type Phone, type Sheet, settle } from '../support/openPage'
 
 let phone: Phone
@@ -339,13 +340,203 @@ test('a link is shown to be copied, and the order becomes paid when it was used'
   phone.payInfo = 'https://pay.example/abc'
   await buy('pay')
   const order = await reopen()
-  await order.press('支付 ¥25.00')
+  expect(order.text()).toContain('小程序不能打开外部的付款网页')
   expect(order.text()).toContain('https://pay.example/abc')
   await order.press('复制链接')
   expect(phone.clipboard).toBe('https://pay.example/abc')
   phone.shop.fake.pay(paymentNo())
   await settle(6_000)
   expect(order.text()).toContain('已支付')
+})
+
+describe('a code that somebody else scans', () => {
+  const picture = (order: OpenPage): string => order.dom.querySelector('wx-image')?.getAttribute('src') ?? ''
+  const shown = expect.stringMatching(/^data:image\/png;base64,/)
+  beforeEach(() => {
+    phone.kind = 'qrcode'
+    phone.payInfo = 'https://qr.example/pay/1'
+  })
+
+  test('is shown with the amount and who scans it, and the order becomes paid when it was used', async () => {
+    const order = await buy('pay')
+    expect(phone.went.at(-1)).toContain('result=code')
+    expect(phone.sheets).toBe(0)
+    expect(order.text()).toContain('由付款的人扫这个码（主要）')
+    expect(picture(order)).toEqual(shown)
+    expect(order.has('支付 ¥25.00')).toBe(false)
+    phone.shop.fake.pay(paymentNo())
+    await settle(6_000)
+    expect(order.text()).toContain('已支付')
+    expect(picture(order)).toBe('')
+  })
+
+  test('is still asked about when scanning takes minutes, and at once on demand', async () => {
+    const order = await buy('pay')
+    await settle(5 * 60_000)
+    const reads = (): number => phone.calls.filter(({ action }) => action === 'read').length
+    const soFar = reads()
+    await settle(60_000)
+    expect(reads() - soFar).toBeGreaterThanOrEqual(5)
+    expect(reads() - soFar).toBeLessThanOrEqual(7)
+    phone.shop.fake.pay(paymentNo())
+    await order.press('已付款，查看结果')
+    await settle(500)
+    expect(order.text()).toContain('已支付')
+  })
+
+  test.each(['a restart', 'another phone'])('is there again after %s, the same one', async (what) => {
+    const before = await buy('pay')
+    await before.leave()
+    if (what === 'another phone') phone.storage.clear()
+    const order = await openOrder()
+    await settle(500)
+    expect(picture(order)).toEqual(shown)
+    expect(theOrder().payments).toHaveLength(1)
+    phone.shop.fake.pay(paymentNo())
+    await settle(6_000)
+    expect(order.text()).toContain('已支付')
+  })
+
+  test('that cannot be got again is not asked for at every poll', async () => {
+    await (await buy('pay')).leave()
+    const pays = (): number => phone.calls.filter(({ action }) => action === 'pay').length
+    const soFar = pays()
+    phone.fate = (action) => (action === 'pay' ? 'notSent' : 'fine')
+    const order = await openOrder()
+    await settle(30_000)
+    expect(pays() - soFar).toBe(1)
+    expect(picture(order)).toBe('')
+  })
+
+  test('goes away when the time is over', async () => {
+    const order = await buy('pay')
+    await order.hide()
+    await settle(31 * 60_000)
+    await order.show()
+    await settle(1_000)
+    expect(picture(order)).toBe('')
+    expect(order.text()).toContain('已过支付时间')
+  })
+
+  test('that is too long for a picture is said, and another way can be chosen', async () => {
+    phone.payInfo = 'x'.repeat(3_000)
+    phone.storage.set('basket', { tea: 2 })
+    const checkout = await phone.open('pages/checkout/index')
+    await checkout.press('支付 ¥25.00')
+    expect(checkout.text()).toContain('这种支付方式暂时不能用，请换一种')
+  })
+
+  test('can be saved to the album', async () => {
+    const order = await buy('pay')
+    await order.press('保存到相册')
+    expect(phone.toasts.at(-1)).toBe('已保存到相册')
+    expect(
+      Buffer.from(phone.album[0] ?? '', 'base64')
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG')
+  })
+
+  test.each([
+    ['fail auth deny', 'mini-program'],
+    ['fail:auth denied', 'mini-program'],
+    ['fail authorize no response', 'mini-program'],
+    ['fail:system permission denied', 'system'],
+  ])('where the album is refused (%s) there is a sentence and the way to the settings', async (says, settings) => {
+    const order = await buy('pay')
+    phone.albumSays = says
+    await order.press('保存到相册')
+    expect(phone.modals.at(-1)).toContain('直接截屏')
+    expect(phone.settings).toEqual([settings])
+    phone.confirms = false
+    await order.press('保存到相册')
+    expect(phone.settings).toHaveLength(1)
+  })
+
+  test.each([
+    ['fail cancel', undefined],
+    ['fail file not found', '没能保存，请截屏代替'],
+  ])('saving that ends with %s says %s', async (says, sentence) => {
+    const order = await buy('pay')
+    phone.albumSays = says
+    await order.press('保存到相册')
+    expect(phone.toasts.at(-1)).toBe(sentence)
+    expect(phone.modals).toEqual([])
+  })
+})
+
+describe('going on with another provider', () => {
+  let second: FakeProvider
+  beforeEach(() => {
+    second = createFakeProvider('second', 'same', [
+      { code: 'code', name: '扫码付', nameEn: 'Scan', kind: 'qrcode' },
+      { code: 'app', name: '应用付', nameEn: 'App', kind: 'app' },
+    ])
+    phone = createPhone(second)
+  })
+
+  test('the way that a mini-program cannot use says why, and cannot be chosen', async () => {
+    const order = await buy('cancel')
+    expect(order.text()).toContain('应用付不能在小程序里使用')
+    expect(order.text()).toContain('扫码付显示二维码，由付款的人扫')
+    await order.choose('应用付')
+    await order.press('支付 ¥25.00')
+    expect(second.ledger.size).toBe(0)
+  })
+
+  test('after a failed payment: the old one is closed there, the new one is paid', async () => {
+    const order = await buy('fail')
+    await order.choose('扫码付')
+    await order.press('支付 ¥25.00')
+    expect(order.text()).toContain('由付款的人扫这个码（扫码付）')
+    expect(phone.shop.fake.ledger.get(`${theOrder()._id}01`)?.state).toBe('closed')
+    second.pay(paymentNo())
+    await settle(5_000)
+    expect(order.text()).toContain('已支付')
+    expect(theOrder().payments).toMatchObject([
+      { provider: 'fake', state: 'closed' },
+      { provider: 'second', state: 'paid' },
+    ])
+  })
+
+  test('and back to WeChat’s own sheet while a code is on the page', async () => {
+    const order = await buy('cancel')
+    await order.choose('扫码付')
+    await order.press('支付 ¥25.00')
+    await order.choose('主要')
+    phone.sheet = 'pay'
+    await order.press('支付 ¥25.00')
+    await settle(4_000)
+    expect(order.text()).toContain('已支付')
+    expect(theOrder().payments.map(({ state }) => state)).toEqual(['closed', 'closed', 'paid'])
+  })
+
+  test('that finds the old one paid takes no more money', async () => {
+    const order = await buy('fail')
+    phone.shop.fake.pay(paymentNo())
+    await order.choose('扫码付')
+    await order.press('支付 ¥25.00')
+    await settle(1_000)
+    expect(order.text()).toContain('已支付')
+    expect(second.ledger.size).toBe(0)
+  })
+
+  test('paid at both, the shopper is told that nothing is lost', async () => {
+    const order = await buy('fail')
+    const first = paymentNo()
+    phone.shop.fake.mood = 'down'
+    await order.choose('扫码付')
+    await order.press('支付 ¥25.00')
+    second.pay(paymentNo())
+    await settle(5_000)
+    expect(order.text()).toContain('已支付')
+    phone.shop.fake.mood = 'fine'
+    phone.shop.fake.pay(first)
+    await phone.settlePayment(first, 'paid')
+    await order.pullDown()
+    expect(order.text()).toContain('这笔钱没有丢')
+    expect(theOrder().payments.filter(({ surplus }) => surplus)).toHaveLength(1)
+  })
 })
 
 describe('in English', () => {
@@ -362,6 +553,16 @@ describe('in English', () => {
   ] as const)('%s', async (sheet, sentence) => {
     const order = await buy(sheet)
     await settle(4_000)
+    expect(order.text()).toContain(sentence)
+    expect(order.said()).not.toMatch(/\p{Script=Han}/u)
+  })
+
+  test.each([
+    ['qrcode', 'Whoever pays scans this code (Main)'],
+    ['link', 'cannot open payment pages of other sites'],
+  ] as const)('%s', async (kind, sentence) => {
+    phone.kind = kind
+    const order = await buy('pay')
     expect(order.text()).toContain(sentence)
     expect(order.said()).not.toMatch(/\p{Script=Han}/u)
   })

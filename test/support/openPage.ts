@@ -17,6 +17,7 @@ import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settlePayment'
 import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
+import type { FakeProvider } from './fakeProvider'
 import { openShop, type Shop } from './shop'
 
 // Has no types: the engine under simulate, needed to send events into nested components.
@@ -75,6 +76,12 @@ export interface Phone {
   titles: string[]
   tabs: string[]
   clipboard: string
+  /** what the phone says when a picture is to be saved to the album; undefined is yes */
+  albumSays: string | undefined
+  /** pictures in the album: data in base64 */
+  album: string[]
+  /** settings pages that were opened, newest last */
+  settings: string[]
   pullDownStops: number
   /** the cloud's timer runs once */
   timer(): Promise<void>
@@ -119,8 +126,9 @@ interface Node extends HTMLElement {
 /** Lets all promises and due timers finish. */
 export const settle = (ms = 0): Promise<void> => jest.advanceTimersByTimeAsync(ms)
 
-export function createPhone(): Phone {
-  const shop = openShop()
+/** @param others providers beside the first one, whose channels are WeChat's sheet */
+export function createPhone(...others: FakeProvider[]): Phone {
+  const shop = openShop(...others)
   const started = Date.now()
   const base = shop.ctx.now()
   const counts = new Map<Action, number>()
@@ -196,6 +204,7 @@ export function createPhone(): Phone {
     else if (phone.sheet === 'payLater' || fake.pay(paymentNo)) ok()
   }
 
+  const files = new Map<string, string>()
   const go = async ({ url }: { url: string }) => void phone.went.push(url)
   const wx = {
     cloud: { init: () => undefined, callFunction },
@@ -220,6 +229,19 @@ export function createPhone(): Phone {
     stopPullDownRefresh: () => {
       phone.pullDownStops += 1
     },
+    env: { USER_DATA_PATH: 'wxfile://usr' },
+    getFileSystemManager: () => ({
+      writeFile: ({ filePath, data, success }: { filePath: string; data: string; success: () => void }) => {
+        files.set(filePath, data)
+        success()
+      },
+    }),
+    saveImageToPhotosAlbum: async ({ filePath }: { filePath: string }) => {
+      if (phone.albumSays !== undefined) throw { errMsg: `saveImageToPhotosAlbum:${phone.albumSays}` }
+      phone.album.push(files.get(filePath) ?? '')
+    },
+    openSetting: () => void phone.settings.push('mini-program'),
+    openAppAuthorizeSetting: () => void phone.settings.push('system'),
     setClipboardData: ({ data, success }: { data: string; success: () => void }) => {
       phone.clipboard = data
       success()
@@ -244,6 +266,9 @@ export function createPhone(): Phone {
     titles: [],
     tabs: ['商店', '订单'],
     clipboard: '',
+    albumSays: undefined,
+    album: [],
+    settings: [],
     pullDownStops: 0,
     async timer() {
       await workDue(ctx, () => true)
@@ -284,9 +309,10 @@ const aria = {
   ...reflected('ariaLabel', 'aria-label'),
   ...reflected('ariaRole', 'role'),
   ...reflected('ariaChecked', 'aria-checked'),
+  ...reflected('src', 'src'),
 }
 
-for (const id of ['view', 'button'])
+for (const id of ['view', 'button', 'image'])
   simulate.load({ id, tagName: `wx-${id}`, template: '<slot/>', properties: aria } as never)
 
 // The library's own parts are tried in the browser; here they only hold their content and tell when they are off.

@@ -1,14 +1,15 @@
 // One order: where it stands, what to do next, and what has happened. 已支付 is shown when the order's own record says so;
 // what the payment sheet answered only chooses the sentence until then.
-import type { ChannelView, OrderView } from '../../../cloudfunctions/shared/api'
+import type { ChannelView, OrderView, PaymentView } from '../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../componentWith'
 import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
 import { type LineView, lineViews } from '../../orderTexts'
 import { firstMethod, type MethodView, methodKey, methodViews } from '../../payMethods'
+import { openAlbumSettings, saveToAlbum } from '../../services/album'
 import { codeOf } from '../../services/cloud'
 import { cancelOrder, channels, readOrder, refreshOrder, serverNow } from '../../services/orders'
-import { answerFor, linkFor, type SheetAnswer, startPayment } from '../../services/payment'
+import { answerFor, type Handout, handoutFor, type SheetAnswer, startPayment } from '../../services/payment'
 import { hasSurplus, isAwaited, type Standing, standingOf, type Tone, tones } from '../../standing'
 import { leftText, timeText } from '../../time'
 import { createWatch, type Watch } from '../../watch'
@@ -40,6 +41,8 @@ interface Fields {
   visible: boolean
   gone: boolean
   busy: boolean
+  /** the attempt whose code or link this page has asked for again: once is enough */
+  takenUp: string
 }
 
 const orderNoPattern = /^\d{14}[0-9a-z]{8}$/
@@ -51,7 +54,11 @@ const answersByText = new Map<string, SheetAnswer>([
   ['-3', -3],
   ['-4', -4],
   ['link', 'link'],
+  ['code', 'code'],
 ])
+
+// Somebody else may take a while to scan: after the first minute the page goes on asking, but seldom.
+const patientMs = 10_000
 
 /** The sentence for an order, in the light of what this phone saw and how long it has waited. */
 function headlineOf(
@@ -91,7 +98,12 @@ function headlineOf(
     methods: [] as MethodView[],
     chosen: '',
     payLabel: '',
+    /** the picture of a code that somebody scans to pay */
+    code: '',
+    codeText: '',
     link: '',
+    /** the chosen way is the one whose code or link stands on the page: there is nothing to begin */
+    isHandedOut: false,
     surplus: '',
     mayPay: false,
     mayPayAnyway: false,
@@ -120,12 +132,10 @@ function headlineOf(
       this.visible = false
       this.gone = false
       this.busy = false
+      this.takenUp = ''
       this.watch = createWatch(
         () => this.ask(),
-        () => {
-          this.late = true
-          this.show()
-        },
+        () => this.onLate(),
       )
     },
   },
@@ -189,10 +199,28 @@ function headlineOf(
       this.order = order
       this.chooseMethod()
       this.show()
+      this.takeUp()
     },
     async ask(): Promise<boolean> {
       await this.read(refreshOrder)
       return this.order !== null && isAwaited(this.order, this.answer)
+    },
+    onLate(): void {
+      const left = (this.order?.expiresAt ?? 0) - serverNow()
+      if (this.handout() && left > 0) {
+        this.watch.start({ everyMs: patientMs, atMostMs: left })
+        return
+      }
+      this.late = true
+      this.show()
+    },
+    /** The code or link of the attempt that waits now, if the order may still be paid with it. */
+    handout(): Handout | undefined {
+      const { order } = this
+      if (!order || standingOf(order, this.answer) !== 'toPay') return undefined
+      const handout = handoutFor(order.orderNo)
+      const isWaiting = (payment: PaymentView) => payment.state === 'created' || payment.state === 'pending'
+      return order.payments.some((one) => one.paymentNo === handout?.paymentNo && isWaiting(one)) ? handout : undefined
     },
     /** Begins to wait for news where there may be some, and to count down where time matters. */
     follow(): void {
@@ -234,7 +262,6 @@ function headlineOf(
           currency: order.currency,
         })),
         payLabel: `${messages.order.pay} ${moneyText(order.amountFen, order.currency)}`,
-        link: standing === 'toPay' ? (linkFor(order.orderNo) ?? '') : '',
         surplus: hasSurplus(order) ? messages.surplus : '',
         mayPay: standing === 'toPay',
         // After a success nobody should be led to pay twice; after "nobody knows" the shopper decides, warned.
@@ -245,7 +272,20 @@ function headlineOf(
         isOurFault: standing === 'toPay' && this.answer === -3,
         isEnded: ended,
       })
+      this.showHandout(order)
       this.countDown(standing === 'toPay')
+    },
+    showHandout(order: OrderView): void {
+      const handout = this.handout()
+      const payment = order.payments.find(({ paymentNo }) => paymentNo === handout?.paymentNo)
+      const key = payment && methodKey(payment)
+      const name = methodViews(this.ways).find((method) => method.key === key)?.name ?? ''
+      this.setData({
+        code: handout?.kind === 'code' ? handout.content : '',
+        codeText: handout?.kind === 'code' ? messages.order.codeText(name) : '',
+        link: handout?.kind === 'link' ? handout.content : '',
+        isHandedOut: handout !== undefined && key === this.data.chosen,
+      })
     },
     paymentLines(order: OrderView): MoneyLine[] {
       const methods = methodViews(this.ways)
@@ -284,6 +324,24 @@ function headlineOf(
       }
       this.chooseMethod()
       this.show()
+      this.takeUp()
+    },
+    /**
+     * A code or link that waits is shown again to a shopper who comes back, also after a restart or on another phone:
+     * the server gives the same one again.
+     */
+    async takeUp(): Promise<void> {
+      const { order } = this
+      const last = order?.payments[order.payments.length - 1]
+      const method = last && this.data.methods.find(({ key }) => key === methodKey(last))
+      if (this.busy || this.gone || !order?.confirming || !order.mayPay || !last || !method?.usable) return
+      const isHandedOut = method.kind === 'qrcode' || method.kind === 'link'
+      const isThere = handoutFor(order.orderNo)?.paymentNo === last.paymentNo
+      const isDecided = this.answer === 0 || this.answer === -4
+      const isOver = last.state !== 'created' && last.state !== 'pending'
+      if (!isHandedOut || isThere || isDecided || isOver || this.takenUp === last.paymentNo) return
+      this.takenUp = last.paymentNo
+      await this.begin(method, () => undefined)
     },
     /** The one that the shopper picked here, else the one of the last attempt, else the first. */
     chooseMethod(): void {
@@ -296,11 +354,14 @@ function headlineOf(
       this.picked = event.detail.key
       this.setData({ problem: '' })
       this.chooseMethod()
+      this.show()
     },
     async onPay(): Promise<void> {
       if (this.busy || !this.order) return
       const method = this.data.methods.find(({ key }) => key === this.data.chosen)
-      if (!method) return
+      if (method) await this.begin(method, (error) => this.afterFailure(error))
+    },
+    async begin(method: MethodView, onFailure: (error: unknown) => unknown): Promise<void> {
       this.busy = true
       this.watch.stop()
       this.setData({ paying: true, problem: '' })
@@ -310,7 +371,7 @@ function headlineOf(
         this.apply(order, ++this.asked)
       } catch (error) {
         this.answer = answerFor(this.orderNo)
-        await this.afterFailure(error)
+        await onFailure(error)
       } finally {
         this.busy = false
         if (!this.gone) {
@@ -399,6 +460,20 @@ function headlineOf(
     },
     onCopyLink(): void {
       this.copy(this.data.link)
+    },
+    async onSaveCode(): Promise<void> {
+      const saved = await saveToAlbum(this.data.code)
+      if (saved === 'saved') wx.showToast({ title: messages.order.saved, icon: 'success' })
+      else if (saved === 'failed') wx.showToast({ title: messages.order.saveFailed, icon: 'none' })
+      else if (saved !== 'cancelled') {
+        const { confirm } = await wx.showModal({
+          title: messages.order.albumTitle,
+          content: messages.order.albumText[saved],
+          cancelText: messages.order.back,
+          confirmText: messages.order.albumSettings,
+        })
+        if (confirm) openAlbumSettings(saved)
+      }
     },
     copy(data: string): void {
       wx.setClipboardData({ data, success: () => wx.showToast({ title: messages.order.copied, icon: 'success' }) })
