@@ -7,6 +7,8 @@ module.exports = {
       loader: file.endsWith('.ts') ? 'ts' : 'js',
       format: 'cjs',
       target: 'node20',
+      // jest has no import() without a flag of Node
+      supported: { 'dynamic-import': false },
       sourcefile: file,
       sourcemap: 'inline',
     }),

@@ -1,6 +1,10 @@
 // Money goes back once, never more than was paid, whatever goes wrong on the way.
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
 import type { Luck } from '../support/memoryDatabase'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
@@ -72,6 +76,64 @@ describe('a refund', () => {
     },
   )
 
+  it('sent twice under one requestId at the same time is one refund with one number', async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    const twice = await Promise.all([1, 2].map(() => requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 900))))
+    expect(twice.map(({ refundNo }) => refundNo)).toEqual([`${orderNo}r01`, `${orderNo}r01`])
+    expect(given(shop, orderNo)).toBe(900)
+    await expect(requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 901))).rejects.toMatchObject({ code: 'Conflict' })
+  })
+
+  it('that the provider refused can be asked for again under a new requestId; the old one stays refused', async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    shop.fake.refunds = 'refused'
+    const { order } = await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 2_500))
+    expect(order.refunds).toMatchObject([{ state: 'failed', checkAt: null }])
+    shop.fake.refunds = 'refunded'
+    expect((await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 2_500))).order.refundedFen).toBe(0)
+    expect((await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r2', 2_500))).order.refundedFen).toBe(2_500)
+    expect(given(shop, orderNo)).toBe(2_500)
+  })
+
+  it('on its way keeps the provider’s number as soon as it is known, and a person finds the order by it', async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    shop.fake.mood = 'silent'
+    await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 2_500))
+    expect(shop.order(orderNo).refunds).toMatchObject([{ state: 'pending', theirNo: null }])
+    shop.fake.mood = 'fine'
+    shop.fake.refunds = 'pending'
+    shop.advance(minute)
+    await shop.tick()
+    expect(shop.order(orderNo).refunds).toMatchObject([{ state: 'pending', theirNo: `T${orderNo}r01` }])
+    expect(shop.order(orderNo).keys).toContain(`T${orderNo}r01`)
+    shop.fake.refunds = 'refunded'
+    shop.advance(5 * minute)
+    await shop.tick()
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 2_500, refunds: [{ state: 'done' }] })
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, 2_501])('of %d is none', async (amountFen) => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    await expect(requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', amountFen))).rejects.toMatchObject({
+      code: amountFen === 2_501 ? 'Conflict' : 'BadInput',
+    })
+    expect(shop.order(orderNo).refunds).toEqual([])
+  })
+
+  it('that was asked for is still answered when the provider has no refunds any more', async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    shop.fake.mood = 'down'
+    await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 100))
+    delete (shop.fake.provider as { refund?: unknown }).refund
+    const { order, refundNo } = await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 100))
+    expect([refundNo, order.refunds.length]).toEqual([`${orderNo}r01`, 1])
+  })
+
   it('is refused before anything is written where the provider has none, and for an order that is not paid', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
@@ -85,5 +147,123 @@ describe('a refund', () => {
     await expect(requestRefund(other.ctx, unpaid, { ...ask(unpaid, 'r1', 1), paymentNo: 'x' })).rejects.toMatchObject({
       code: 'NotFound',
     })
+  })
+})
+
+describe('a refund notice', () => {
+  const notice = (shop: Shop, content: object, sign = 'good') =>
+    receiveNotice(shop.ctx, 'fake', {
+      method: 'POST',
+      path: '/',
+      query: {},
+      headers: { sign },
+      body: Buffer.from(JSON.stringify(content)),
+    })
+  const onItsWay = async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    shop.fake.refunds = 'pending'
+    const { refundNo } = await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 1_000))
+    return { shop, orderNo, refundNo }
+  }
+
+  it('settles once, however often it comes, and is thanked each time', async () => {
+    const { shop, orderNo, refundNo } = await onItsWay()
+    const content = { refundNo, outcome: 'refunded', amountFen: 1_000, currency: 'CNY' }
+    const answers = await Promise.all(Array.from({ length: 20 }, () => notice(shop, content)))
+    expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['accepted']))
+    const order = shop.order(orderNo)
+    expect(order).toMatchObject({ refundedFen: 1_000, dueAt: null, refunds: [{ state: 'done' }] })
+    expect(order.history.filter(({ what }) => what === 'refunded')).toHaveLength(1)
+  })
+
+  it('of another amount, of another refund, forged: changes nothing and is not thanked', async () => {
+    const { shop, orderNo, refundNo } = await onItsWay()
+    const before = shop.order(orderNo)
+    const good = { refundNo, outcome: 'refunded', amountFen: 1_000, currency: 'CNY' }
+    expect((await notice(shop, { ...good, amountFen: 999 })).body).toBe('rejected')
+    expect((await notice(shop, { ...good, currency: 'USD' })).body).toBe('rejected')
+    expect((await notice(shop, { ...good, refundNo: `${orderNo}r02` })).body).toBe('rejected')
+    expect((await notice(shop, good, 'bad')).body).toBe('rejected')
+    expect(shop.order(orderNo)).toEqual(before)
+    expect(
+      shop.db
+        .all<KeptNotice>('notices')
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['forged', 'mismatched', 'mismatched', 'unmatched'])
+  })
+
+  it('that takes back what was done contradicts, and a person is called', async () => {
+    const { shop, orderNo, refundNo } = await onItsWay()
+    await notice(shop, { refundNo, outcome: 'refunded', amountFen: 1_000 })
+    await notice(shop, { refundNo, outcome: 'refused' })
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 1_000, refunds: [{ state: 'done' }] })
+    expect(shop.db.all<KeptNotice>('notices')).toMatchObject([{ kind: 'contradiction', orderNo }])
+  })
+
+  it('that a failed refund was done after all is kept, and calls a person when too much went back', async () => {
+    const { shop, orderNo, refundNo } = await onItsWay()
+    await notice(shop, { refundNo, outcome: 'refused' })
+    shop.fake.refunds = 'refunded'
+    shop.fake.ledger.get(`${orderNo}01`)?.refunds.clear()
+    await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r2', 2_500))
+    expect((await notice(shop, { refundNo, outcome: 'refunded', amountFen: 1_000 })).body).toBe('accepted')
+    expect(shop.order(orderNo).refundedFen).toBe(3_500)
+    expect(shop.db.all<KeptNotice>('notices')).toMatchObject([
+      { kind: 'contradiction', reason: 'more went back than was paid' },
+    ])
+  })
+})
+
+describe('a refund by staff', () => {
+  const input = (orderNo: string, requestId: string, amountFen: number) => ({
+    orderNo,
+    requestId,
+    paymentNo: `${orderNo}01`,
+    amountFen,
+    reason: 'torn',
+  })
+
+  it('stops at the person’s limit over the whole order, however small the parts and however many at once', async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    const clerk = shop.staff('clerk', 1_000)
+    const parts = Array.from({ length: 8 }, (_, index) => refundAsStaff(clerk, input(orderNo, `part-000${index}`, 300)))
+    const refused = (await Promise.allSettled(parts)).flatMap((part) =>
+      part.status === 'rejected' ? [part.reason] : [],
+    )
+    expect(given(shop, orderNo)).toBeLessThanOrEqual(900)
+    expect(refused.length).toBeGreaterThanOrEqual(5)
+    await expect(refundAsStaff(clerk, input(orderNo, 'part-last', 900))).rejects.toMatchObject({ code: 'Forbidden' })
+    await expect(refundAsStaff(shop.staff('new', 0), input(orderNo, 'part-new', 1))).rejects.toMatchObject({
+      code: 'Forbidden',
+    })
+    const left = 2_500 - given(shop, orderNo)
+    await refundAsStaff(shop.staff('owner'), input(orderNo, 'the-rest', left))
+    expect(given(shop, orderNo)).toBe(2_500)
+  })
+
+  it('re-checking asks about refunds under way and about attempts that seemed over', async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    shop.fake.refunds = 'pending'
+    await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 400))
+    shop.fake.refunds = 'refunded'
+    const late = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(late))
+    shop.advance(31 * minute)
+    shop.fake.mood = 'down'
+    for (let passed = 0; passed < 11; passed++) {
+      await shop.tick()
+      shop.advance(minute)
+    }
+    expect(shop.order(late).state).toBe('closed')
+    shop.fake.mood = 'fine'
+    shop.fake.pay(`${late}01`)
+    const owner = shop.staff('owner')
+    const found = (await recheckOrder(owner, { orderNo: late })).result.order
+    expect(found).toMatchObject({ state: 'closed', payments: [{ state: 'paid', surplus: true, refundableFen: 2_500 }] })
+    expect((await recheckOrder(owner, { orderNo })).result.order.refundedFen).toBe(400)
   })
 })

@@ -1,0 +1,336 @@
+// The admin function on the local cloud, through the real wx-server-sdk: who may do what, and what it leaves behind.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { AdminResults, adminApi, Reply } from '../../cloudfunctions/shared/api'
+import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import { type Role, rights, type StaffAction } from '../../cloudfunctions/shared/domain/staff'
+import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
+import type { Database } from '../../cloudfunctions/shared/store/database'
+import type { Staff } from '../../cloudfunctions/shared/store/staff'
+import { connectDatabase } from '../../tools/cloudDatabase'
+import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
+
+const root = resolve(__dirname, '../..')
+const people = {
+  owner: 'oMiniCashier_merchant_0000',
+  operator: 'oMiniCashier_operator_000',
+  viewer: 'oMiniCashier_viewer_00000',
+  stranger: shopperA,
+} as const satisfies Record<Role, string>
+const minute = 60_000
+
+let cloud: TestCloud
+let db: Database
+let serial = 0
+
+beforeAll(async () => {
+  cloud = await startCloud()
+  const { adminUrl } = JSON.parse(readFileSync(join(cloud.dataDir, 'running.json'), 'utf8')) as { adminUrl: string }
+  db = await connectDatabase({ adminUrl })
+  const member = { version: 1, name: '', addedAt: 1 }
+  await db.insert<Staff>('staff', { ...member, _id: people.operator, role: 'operator', refundLimitFen: 10_000 })
+  await db.insert<Staff>('staff', { ...member, _id: people.viewer, role: 'viewer' })
+})
+afterAll(() => cloud.stop())
+
+const admin = async <A extends keyof typeof adminApi>(
+  action: A,
+  input: unknown,
+  openid: string = people.owner,
+): Promise<Reply<AdminResults[A]>> => (await cloud.call('admin', { action, input }, openid)).json() as never
+
+const requestId = (): string => `request-${++serial}`
+
+/** An order of 172.00 yuan, paid through Midas's twin. */
+async function paidOrder(): Promise<{ orderNo: string; paymentNo: string }> {
+  const { orderNo } = await cloud.newOrder()
+  await cloud.pay(orderNo, 'pay with no notice')
+  const { order } = dataOf(await cloud.order('read', { orderNo, refresh: true }))
+  expect(order.state).toBe('paid')
+  return { orderNo, paymentNo: `${orderNo}01` }
+}
+
+const refundOf = (order: { orderNo: string; paymentNo: string }, amountFen: number, id = requestId()) => ({
+  ...order,
+  amountFen,
+  requestId: id,
+  reason: '杯子碎了',
+})
+
+const entries = (orderNo: string): Promise<AuditEntry[]> =>
+  db.find<AuditEntry>('audit', { where: { orderNo }, orderBy: [['at', 'asc']], limit: 100 })
+
+describe('who may do what', () => {
+  const actions = Object.keys(rights.owner) as StaffAction[]
+  const cells = (Object.keys(rights) as Role[]).flatMap((role) =>
+    actions.map((action) => [role, action, rights[role][action]] as const),
+  )
+
+  it.each(cells)('%s, %s: %s', async (role, action, may) => {
+    const order = await paidOrder()
+    const inputs = {
+      order: { orderNo: order.orderNo },
+      refund: refundOf(order, 100),
+      recheck: { orderNo: order.orderNo },
+      close: { orderNo: (await cloud.newOrder()).orderNo },
+      bills: { provider: 'nobody', day: '2026-01-01' },
+      claim: { code: 'wrong-wrong-wrong-wrong' },
+    } satisfies Record<StaffAction, object>
+    const before = await cloud.stored(order.orderNo)
+    const reply = await admin(action, inputs[action], people[role])
+    const refused = { ok: false, error: { code: 'Forbidden', message: 'only for staff who may do this' } }
+    if (!may) expect([reply, await cloud.stored(order.orderNo)]).toEqual([refused, before])
+    else if (action === 'bills') expect(reply).toMatchObject({ error: { code: 'BadInput' } })
+    else if (action === 'claim')
+      expect(reply).toMatchObject({ error: { message: 'the code is wrong, used or expired' } })
+    else expect(reply).toMatchObject({ ok: true })
+  })
+
+  it('a stranger hears the same of an action, a word that is none, a malformed event and a missing order', async () => {
+    const events = [
+      { action: 'order', input: { orderNo: '20260101000000abcdefgh' } },
+      { action: 'order', input: { orderNo: { $gt: '' } } },
+      { action: 'constructor' },
+      { action: '__proto__' },
+      { action: 1 },
+      {},
+      null,
+      'x',
+    ]
+    const replies = await Promise.all(
+      events.map(async (event) => (await cloud.call('admin', event, people.stranger)).text()),
+    )
+    expect(new Set(replies).size).toBe(1)
+    expect(replies[0]).toContain('Forbidden')
+    expect(await (await cloud.call('admin', { action: 'order' }, '')).text()).toContain('Forbidden')
+    // The claim code lies in the same collection as the people.
+    expect(await admin('order', { orderNo: '20260101000000abcdefgh' }, 'claim')).toMatchObject({ ok: false })
+  })
+
+  it('who is removed can do nothing from then on', async () => {
+    const openid = 'oMiniCashier_leaving_0000'
+    await db.insert<Staff>('staff', { _id: openid, version: 1, role: 'viewer', name: '', addedAt: 1 })
+    const { orderNo } = await cloud.newOrder()
+    expect(await admin('order', { orderNo }, openid)).toMatchObject({ ok: true })
+    await db.remove('staff', openid)
+    expect(await admin('order', { orderNo }, openid)).toMatchObject({ error: { code: 'Forbidden' } })
+  })
+
+  it.each([
+    ['an operator', { orderNo: { $gt: '' } }, 'orderNo'],
+    ['a negative amount', { amountFen: -1 }, 'amountFen'],
+    ['a fraction', { amountFen: 0.5 }, 'amountFen'],
+    ['text for money', { amountFen: '1' }, 'amountFen'],
+    ['another’s name', { by: 'system' }, 'by'],
+    ['a limit of one’s own', { limitFen: 1e9 }, 'limitFen'],
+    ['a long reason', { reason: 'x'.repeat(81) }, 'reason'],
+    ['no requestId', { requestId: '' }, 'requestId'],
+  ])('a refund with %s is bad input that names the field', async (_, wrong, field) => {
+    const order = { orderNo: '20260101000000abcdefgh', paymentNo: '20260101000000abcdefgh01' }
+    const reply = await admin('refund', { ...refundOf(order, 1), ...wrong })
+    expect(reply).toMatchObject({ ok: false, error: { code: 'BadInput' } })
+    expect(JSON.stringify(reply)).toContain(field)
+  })
+})
+
+describe('an order for staff', () => {
+  it('is whole, but with nothing to pay with and no whole openid', async () => {
+    const order = await paidOrder()
+    const stored = await cloud.stored(order.orderNo)
+    dataOf(await admin('refund', refundOf(order, 100)))
+    const reply = dataOf(await admin('order', { orderNo: order.orderNo }, people.viewer))
+    expect(reply.order).toMatchObject({
+      orderNo: order.orderNo,
+      shopper: '…A_0000',
+      amountFen: 17_200,
+      payments: [{ paymentNo: order.paymentNo, theirNo: expect.any(String), refundableFen: 17_100, canRefund: true }],
+      refunds: [{ amountFen: 100, by: '…t_0000', reason: '杯子碎了' }],
+    })
+    const text = JSON.stringify(reply)
+    for (const hidden of [shopperA, people.owner, stored.payments[0]?.payInfo ?? 'none'])
+      expect(text).not.toContain(hidden)
+  })
+})
+
+describe('a refund', () => {
+  it('in part and the rest, done when the provider has done it; never more, whoever asks at once', async () => {
+    const order = await paidOrder()
+    const first = dataOf(await admin('refund', refundOf(order, 7_200)))
+    expect(first.refundNo).toBe(`${order.orderNo}r01`)
+    const rush = await Promise.all(
+      [people.owner, people.owner, people.owner].map((openid) => admin('refund', refundOf(order, 10_000), openid)),
+    )
+    expect(rush.filter(({ ok }) => ok)).toHaveLength(1)
+    await cloud.advance(21 * minute)
+    const { order: after } = dataOf(await admin('recheck', { orderNo: order.orderNo }))
+    expect(after).toMatchObject({ refundedFen: 17_200, refunds: [{ state: 'done' }, { state: 'done' }] })
+    expect(after.payments).toMatchObject([{ refundableFen: 0 }])
+  })
+
+  it('sent again under its requestId is the same refund, with the same number', async () => {
+    const order = await paidOrder()
+    const input = refundOf(order, 500)
+    const replies = [
+      await admin('refund', input),
+      ...(await Promise.all([admin('refund', input), admin('refund', input)])),
+    ]
+    expect(new Set(replies.map((reply) => dataOf(reply).refundNo))).toEqual(new Set([`${order.orderNo}r01`]))
+    expect((await cloud.stored(order.orderNo)).refunds).toHaveLength(1)
+  })
+
+  it('over an operator’s limit is for an owner', async () => {
+    const order = await paidOrder()
+    const operator = (amountFen: number) => admin('refund', refundOf(order, amountFen), people.operator)
+    expect(await operator(6_000)).toMatchObject({ ok: true })
+    expect(await operator(4_001)).toMatchObject({ error: { code: 'Forbidden', message: 'amountFen: over your limit' } })
+    expect(await operator(4_000)).toMatchObject({ ok: true })
+    expect(await admin('refund', refundOf(order, 4_001))).toMatchObject({ ok: true })
+  })
+
+  it('while the provider is down is on its way, and the timer finishes it under the same number', async () => {
+    const order = await paidOrder()
+    await cloud.post('/local/sandbox', { provider: 'midas', scenario: 'provider down' })
+    const { order: asked, refundNo } = dataOf(await admin('refund', refundOf(order, 17_200)))
+    expect(asked.refunds).toMatchObject([{ refundNo, state: 'pending' }])
+    await cloud.advance(70 * minute)
+    expect(await cloud.stored(order.orderNo)).toMatchObject({
+      refundedFen: 17_200,
+      dueAt: null,
+      refunds: [{ no: refundNo, state: 'done' }],
+    })
+  })
+
+  it('of an order that is not paid, or of another order’s payment, is refused', async () => {
+    const paid = await paidOrder()
+    const { orderNo } = await cloud.newOrder()
+    await cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' })
+    const unpaid = { orderNo, paymentNo: `${orderNo}01` }
+    expect(await admin('refund', refundOf(unpaid, 1))).toMatchObject({ error: { code: 'Conflict' } })
+    const mixed = { orderNo, paymentNo: paid.paymentNo }
+    expect(await admin('refund', refundOf(mixed, 1))).toMatchObject({ error: { code: 'NotFound' } })
+  })
+
+  it('where the provider has none is said before anything is written', async () => {
+    const { orderNo } = await cloud.newOrder()
+    const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'jubao', channel: '201' }))
+    await cloud.post('/local/pay', { payInfo, scenario: 'pay with no notice' })
+    expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
+    const before = await cloud.stored(orderNo)
+    const order = { orderNo, paymentNo: `${orderNo}01` }
+    expect(dataOf(await admin('order', { orderNo })).order.payments).toMatchObject([{ canRefund: false }])
+    expect(await admin('refund', refundOf(order, 1))).toMatchObject({ error: { code: 'Unsupported' } })
+    expect(await cloud.stored(orderNo)).toEqual(before)
+  })
+})
+
+describe('close', () => {
+  it('ends an unpaid order at the provider and here; a paid one is a conflict', async () => {
+    const { orderNo } = await cloud.newOrder()
+    await cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' })
+    expect(dataOf(await admin('close', { orderNo })).order).toMatchObject({
+      state: 'closed',
+      payments: [{ state: 'closed' }],
+    })
+    expect(await admin('close', { orderNo })).toMatchObject({ ok: true })
+    const paid = await paidOrder()
+    expect(await admin('close', { orderNo: paid.orderNo })).toMatchObject({ error: { code: 'Conflict' } })
+  })
+})
+
+describe('the audit', () => {
+  it('names who did what, with the order before and after, and what failed', async () => {
+    const order = await paidOrder()
+    const reply = dataOf(await admin('refund', refundOf(order, 500), people.operator))
+    await admin('refund', refundOf(order, 20_000))
+    await admin('order', { orderNo: order.orderNo }, people.viewer)
+    expect(await entries(order.orderNo)).toMatchObject([
+      {
+        by: people.operator,
+        what: 'refund',
+        detail: reply.refundNo,
+        before: { refunds: [] },
+        after: { refunds: [{ no: reply.refundNo, amountFen: 500 }] },
+        failed: null,
+      },
+      { by: people.owner, what: 'refund', failed: 'Conflict', before: null, after: null },
+      { by: people.viewer, what: 'order', failed: null },
+    ])
+  })
+
+  it('is not filled by strangers', async () => {
+    const before = await db.find<AuditEntry>('audit', { where: {}, orderBy: [['at', 'asc']], limit: 1_000 })
+    for (let tried = 0; tried < 5; tried++)
+      await admin('claim', { code: `wrong-${tried}-wrong-wrong-wro` }, 'oStranger')
+    expect(await db.find<AuditEntry>('audit', { where: {}, orderBy: [['at', 'asc']], limit: 1_000 })).toHaveLength(
+      before.length,
+    )
+  })
+})
+
+describe('the first owner', () => {
+  const printed = (): string => {
+    const args = ['--import', 'tsx', 'tools/settings.ts', 'claim', '--data', cloud.dataDir]
+    const run = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 60_000 })
+    expect([run.status, run.stderr]).toEqual([0, ''])
+    return run.stdout.split('\n')[0] ?? ''
+  }
+
+  it('claims the shop with the printed code, once, and it is kept as a digest only', async () => {
+    const code = printed()
+    expect(code).toMatch(/^([2-9B-Z]{5}-){3}[2-9B-Z]{5}$/)
+    expect(JSON.stringify(await db.get('staff', 'claim'))).not.toContain(code.replaceAll('-', ''))
+    const openid = 'oMiniCashier_founder_0000'
+    expect(await admin('claim', { code: printed().replace(/.$/, '2').replace(/^./, '3') }, openid)).toMatchObject({
+      error: { code: 'Forbidden' },
+    })
+    // The second print made the first code void.
+    expect(await admin('claim', { code }, openid)).toMatchObject({ error: { code: 'Forbidden' } })
+    const good = printed()
+    const rush = await Promise.all(
+      [openid, 'oAnotherOne', 'oAThirdOne'].map((who) => admin('claim', { code: good.toLowerCase() }, who)),
+    )
+    expect(rush.filter(({ ok }) => ok)).toHaveLength(1)
+    const winner = [openid, 'oAnotherOne', 'oAThirdOne'][rush.findIndex(({ ok }) => ok)] ?? ''
+    expect(await db.get<Staff>('staff', winner)).toMatchObject({ role: 'owner' })
+    expect(await admin('claim', { code: good }, 'oTooLate')).toMatchObject({ error: { code: 'Forbidden' } })
+    const { orderNo } = await cloud.newOrder()
+    expect(await admin('close', { orderNo }, winner)).toMatchObject({ ok: true })
+  })
+
+  it('is too late after an hour', async () => {
+    const code = printed()
+    await cloud.advance(61 * minute)
+    expect(await admin('claim', { code }, 'oLateComer')).toMatchObject({ error: { code: 'Forbidden' } })
+  })
+})
+
+describe('bills', () => {
+  it('are there for days that have begun, where the provider has them', async () => {
+    const bill = (provider: string, day: string) => admin('bills', { provider, day })
+    const tomorrow = beijingDay(Date.now() + 20 * 86_400_000)
+    expect(await bill('midas', '2026-01-01')).toMatchObject({ error: { code: 'Unsupported' } })
+    expect(await bill('nobody', '2026-01-01')).toMatchObject({ error: { code: 'BadInput' } })
+    for (const day of [tomorrow, '2026-02-30', '2026-13-01'])
+      expect(await bill('wechatpay', day)).toMatchObject({ error: { code: 'BadInput' } })
+    expect(await bill('wechatpay', '../../x')).toMatchObject({ error: { code: 'BadInput' } })
+  })
+
+  it('hold what happened on that day, by our numbers', async () => {
+    const { orderNo } = await cloud.newOrder()
+    const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'wechatpay', channel: 'jsapi' }))
+    expect(await (await cloud.post('/local/pay', { payInfo })).json()).toMatchObject({ errMsg: 'requestPayment:ok' })
+    const { order } = dataOf(await cloud.order('read', { orderNo, refresh: true }))
+    expect(order.state).toBe('paid')
+    const refund = dataOf(await admin('refund', refundOf({ orderNo, paymentNo: `${orderNo}01` }, 700)))
+    const day = beijingDay(order.paidAt ?? 0)
+    await cloud.advance(36 * 60 * minute)
+    const { rows } = dataOf(await admin('bills', { provider: 'wechatpay', day }, people.viewer))
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'payment', no: `${orderNo}01`, amountFen: 17_200 }),
+        expect.objectContaining({ kind: 'refund', no: refund.refundNo, amountFen: 700 }),
+      ]),
+    )
+  })
+})
