@@ -1,0 +1,10 @@
+// The signature doctor's descriptions of providers, one line each.
+import type { Doctor } from './doctor'
+import { jubao } from './jubao'
+import { midas } from './midas'
+import { paymax } from './paymax'
+import { unified } from './unified'
+import { wechatpay } from './wechatpay'
+import { wisecashier } from './wisecashier'
+
+export const doctors: Readonly<Record<string, Doctor>> = { midas, jubao, paymax, wisecashier, unified, wechatpay }

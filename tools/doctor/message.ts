@@ -1,0 +1,97 @@
+// Reads what a person pastes: an HTTP message with its headers, headers and a body, an address, a form or JSON.
+import { readFlatJson } from '../../cloudfunctions/shared/providers/signing'
+import { DoctorError, type Part, part } from './doctor'
+
+export interface Message {
+  method: string | undefined
+  /** path and query as they were sent */
+  target: string | undefined
+  /** of a reply */
+  status: number | undefined
+  /** names in lower case */
+  headers: Readonly<Record<string, string>>
+  body: string
+}
+
+const requestLine = /^(GET|POST|PUT|DELETE|PATCH)[ \t]+(\S+)(?:[ \t]+HTTP\/[\d.]+)?$/
+const statusLine = /^HTTP\/[\d.]+[ \t]+(\d{3})\b/
+const header = /^([A-Za-z][\w-]*):[ \t]*(.*)$/
+const address = /^https?:\/\/\S+$/
+
+export function readMessage(text: string): Message {
+  const [first = '', after] = cutLine(text.replace(/^(?:[ \t]*\r?\n)+/, ''))
+  const request = requestLine.exec(first)
+  const status = statusLine.exec(first)
+  if (request) return { method: request[1], target: request[2], status: undefined, ...headed(after) }
+  if (status) return { method: undefined, target: undefined, status: Number(status[1]), ...headed(after) }
+  const nothing = { method: undefined, target: undefined, status: undefined }
+  if (header.test(first)) return { ...nothing, ...headed(text) }
+  if (address.test(first)) return { ...nothing, target: first, headers: {}, body: after }
+  return { ...nothing, headers: {}, body: text }
+}
+
+function headed(text: string): { headers: Record<string, string>; body: string } {
+  const headers: Record<string, string> = {}
+  let rest = text
+  for (let line = cutLine(rest); rest !== ''; line = cutLine(rest)) {
+    rest = line[1]
+    if (line[0] === '') break
+    const [, name = '', value = ''] = header.exec(line[0]) ?? []
+    if (name === '') throw new DoctorError(`this is no header: ${line[0].slice(0, 40)}`)
+    headers[name.toLowerCase()] = value.trim()
+  }
+  return { headers, body: cutToLength(rest, headers['content-length']) }
+}
+
+function cutLine(text: string): [line: string, rest: string] {
+  const end = text.indexOf('\n')
+  if (end < 0) return [text, '']
+  return [text.slice(0, end).replace(/\r$/, ''), text.slice(end + 1)]
+}
+
+// An editor ends a file with a newline that never travelled; where the message says how long it is, that is known.
+function cutToLength(body: string, length: string | undefined): string {
+  const bytes = Buffer.from(body)
+  return length !== undefined && Number(length) < bytes.length
+    ? bytes.subarray(0, Number(length)).toString('utf8')
+    : body
+}
+
+/** Fields of the body, or without one of the query, as plain values. @throws DoctorError when there are none */
+export function fieldsOf({ body, target = '' }: Pick<Message, 'body' | 'target'>): Part[] {
+  const text = body.trim()
+  if (text.startsWith('{')) return jsonFields(text)
+  const query = target.includes('?') ? target.slice(target.indexOf('?') + 1) : ''
+  const pairs = [...new URLSearchParams(text === '' ? query : text.replace(/^[^?=&]*\?/, ''))]
+  if (pairs.length === 0) throw new DoctorError('the message has no fields: neither JSON, nor a form, nor a query')
+  return pairs.map(([name, value]) => part(name, value))
+}
+
+function jsonFields(text: string): Part[] {
+  try {
+    return Object.entries(readFlatJson(Buffer.from(text)).fields).map(([name, value]) => part(name, value))
+  } catch {
+    const value = parsedJson(text)
+    if (!value) throw new DoctorError('the body is not valid JSON')
+    return Object.entries(value).map(([name, one]) => part(name, typeof one === 'string' ? one : JSON.stringify(one)))
+  }
+}
+
+/** A JSON object, or undefined. */
+export function parsedJson(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Path and query below the provider's base address: from where its first documented folder begins. */
+export function targetBelow(target: string, beginning: RegExp): string {
+  const path = address.test(target) ? target.replace(/^https?:\/\/[^/]+/, '') : target
+  const at = path.search(beginning)
+  return at < 0 ? path : path.slice(at)
+}

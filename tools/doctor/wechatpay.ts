@@ -1,0 +1,173 @@
+// How WeChat Pay API v3 signs, for the signature doctor: requests, replies and notices, and the phone's payment sheet.
+import { openResource, requestText } from '../../cloudfunctions/shared/providers/wechatpay/sign'
+import {
+  type Doctor,
+  DoctorError,
+  type Examination,
+  type NamedKey,
+  type OtherRule,
+  type Part,
+  part,
+  plainPieces,
+  type Rule,
+  type Settings,
+} from './doctor'
+import { namedKey, ownKey, publicHalf } from './keys'
+import { type Message, parsedJson, targetBelow } from './message'
+
+/** Each line is ended, the last one too. */
+const linesRule: Rule = (parts) => plainPieces(parts.map(({ value }) => `${value}\n`).join(''))
+
+const requestRule: Rule = (parts) => {
+  const [method, path, timestamp, nonce, body] = parts.map(({ value }) => value)
+  if (parts.length !== 5 || method === undefined || path === undefined) return linesRule(parts, '')
+  return plainPieces(requestText(method, path, timestamp ?? '', nonce ?? '', body ?? ''))
+}
+
+const withoutQuery: OtherRule = {
+  cause: 'parameter left out',
+  why: 'the path was signed without its query',
+  rule: (parts) =>
+    linesRule(
+      parts.map((one) => (one.name === 'path' ? { ...one, value: one.value.replace(/\?.*/, '') } : one)),
+      '',
+    ),
+}
+const unended: OtherRule = {
+  cause: 'joined in another way',
+  why: 'the lines were joined with nothing between them',
+  rule: (parts) => plainPieces(parts.map(({ value }) => value).join('')),
+}
+
+export const wechatpay: Doctor = {
+  examine(message, settings) {
+    const sheet = parsedJson(message.body.trim())
+    if (sheet && 'paySign' in sheet) return paymentSheet(sheet, settings)
+    if (message.headers['wechatpay-timestamp'] !== undefined || message.headers['wechatpay-signature'] !== undefined)
+      return reception(message, settings)
+    if (message.method !== undefined) return request(message, message.method, settings)
+    throw new DoctorError(
+      'none of WeChat Pay’s messages: a request needs its first line and Authorization, a notice or reply its Wechatpay-… headers, a payment sheet its paySign',
+    )
+  },
+}
+
+const amounts = ['total', 'refund', 'payer_total', 'payer_refund']
+
+function request({ headers, target = '', body }: Message, method: string, settings: Settings): Examination {
+  const said = new Map(
+    [...(headers.authorization ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+  )
+  const wrong = [
+    ['mchid', 'mchId'],
+    ['serial_no', 'serialNo'],
+  ].flatMap(([name = '', field = '']) => {
+    const value = said.get(name)
+    return value === undefined || value === settings[field] ? [] : [`${name} is ${value}, in the settings it is not`]
+  })
+  return {
+    what: 'a request',
+    parts: [
+      part('method', method),
+      part('path', targetBelow(target, /\/v3\//)),
+      part('timestamp', said.get('timestamp') ?? ''),
+      part('nonce_str', said.get('nonce_str') ?? ''),
+      part('body', body),
+    ],
+    rule: requestRule,
+    otherRules: [withoutQuery, unended],
+    scheme: merchants(settings),
+    signature: said.get('signature'),
+    amounts,
+    notes: wrong,
+  }
+}
+
+function reception({ headers, body, method }: Message, settings: Settings): Examination {
+  const signature = headers['wechatpay-signature']
+  const isProbe = signature?.startsWith('WECHATPAY/SIGNTEST/') ?? false
+  return {
+    what: method === undefined && parsedJson(body)?.resource === undefined ? 'a reply' : 'a notice',
+    parts: [
+      part('timestamp', headers['wechatpay-timestamp'] ?? ''),
+      part('nonce', headers['wechatpay-nonce'] ?? ''),
+      part('body', body),
+    ],
+    rule: linesRule,
+    otherRules: [unended],
+    scheme: { kind: 'rsa', digest: 'sha256', keys: platformKeys(headers['wechatpay-serial'] ?? '', settings) },
+    signature,
+    amounts,
+    notes: [
+      ...(isProbe ? ['the signature is a probe of WeChat Pay’s: it must be found wrong'] : []),
+      ...unknownSerial(headers['wechatpay-serial'], settings),
+      ...sealNotes(body, settings),
+    ],
+  }
+}
+
+function paymentSheet(sheet: Record<string, unknown>, settings: Settings): Examination {
+  const text = (name: string): string => (typeof sheet[name] === 'string' ? sheet[name] : String(sheet[name] ?? ''))
+  // The phone passes on five parameters; the mini-program's appid is the sixth.
+  const appId = text('appId') || String(settings.appId ?? '')
+  const names: Part[] = ['timeStamp', 'nonceStr', 'package'].map((name) => part(name, text(name)))
+  return {
+    what: 'a payment sheet',
+    parts: [part('appId', appId), ...names],
+    rule: linesRule,
+    otherRules: [
+      unended,
+      {
+        cause: 'parameter left out',
+        why: 'the prepay_id was signed without the name before it',
+        rule: (parts) =>
+          linesRule(
+            parts.map((one) => ({ ...one, value: one.value.replace(/^prepay_id=/, '') })),
+            '',
+          ),
+      },
+    ],
+    scheme: merchants(settings),
+    signature: text('paySign'),
+    amounts: [],
+    known: typeof settings.appId === 'string' ? [part('appId', settings.appId)] : [],
+    notes: text('signType') === 'RSA' ? [] : [`signType is ${text('signType') || 'missing'}, RSA belongs there`],
+  }
+}
+
+const merchants = (settings: Settings): Examination['scheme'] => ({
+  kind: 'rsa',
+  digest: 'sha256',
+  keys: [namedKey(settings, 'privateKey'), ...platformKeys('', settings).slice(0, -1)],
+  own: ownKey(settings),
+})
+
+/** The key under a serial first; the merchant's own last, because it is often taken for it. */
+function platformKeys(serial: string, settings: Settings): NamedKey[] {
+  const { publicKeyId, publicKey, platformCertificates } = settings
+  const texts = new Map<string, unknown>(Object.entries((platformCertificates ?? {}) as Record<string, unknown>))
+  if (typeof publicKeyId === 'string') texts.set(publicKeyId, publicKey)
+  const keys = [...texts].flatMap(([name, text]): NamedKey[] => {
+    const key = typeof text === 'string' ? publicHalf(text) : undefined
+    return key ? [{ name, key }] : []
+  })
+  const isRight = ({ name }: NamedKey): boolean => name.toUpperCase() === serial.toUpperCase()
+  return [...keys.filter(isRight), ...keys.filter((one) => !isRight(one)), namedKey(settings, 'privateKey')]
+}
+
+function unknownSerial(serial: string | undefined, settings: Settings): string[] {
+  if (serial === undefined) return ['the header Wechatpay-Serial is missing']
+  const known = [settings.publicKeyId, ...Object.keys((settings.platformCertificates ?? {}) as object)]
+  return known.includes(serial) ? [] : [`Wechatpay-Serial is ${serial}: no key of that name is in the settings`]
+}
+
+function sealNotes(body: string, settings: Settings): string[] {
+  const resource = parsedJson(body)?.resource
+  if (typeof resource !== 'object' || resource === null || typeof settings.apiV3Key !== 'string') return []
+  try {
+    openResource(resource as Parameters<typeof openResource>[0], Buffer.from(settings.apiV3Key))
+    return ['the resource opens with apiV3Key']
+  } catch {
+    return ['the resource does not open: apiV3Key is another one, or the resource was changed']
+  }
+}
