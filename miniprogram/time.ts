@@ -8,11 +8,16 @@ const beijingOffsetMs = 8 * 3_600_000
 export const beijingDigits = (at: number): string =>
   new Date(at + beijingOffsetMs).toISOString().slice(0, 19).replace(/\D/g, '')
 
+/** Epoch ms to "yyyy-MM-dd" on this phone. */
+export function dayText(at: number): string {
+  const time = new Date(at)
+  return `${time.getFullYear()}-${pad(time.getMonth() + 1)}-${pad(time.getDate())}`
+}
+
 /** Epoch ms to "yyyy-MM-dd HH:mm" on this phone. */
 export function timeText(at: number): string {
   const time = new Date(at)
-  const day = `${time.getFullYear()}-${pad(time.getMonth() + 1)}-${pad(time.getDate())}`
-  return `${day} ${pad(time.getHours())}:${pad(time.getMinutes())}`
+  return `${dayText(at)} ${pad(time.getHours())}:${pad(time.getMinutes())}`
 }
 
 /** A span in ms to "29:59", or "1:29:59" from an hour on; never negative. */

@@ -1,6 +1,6 @@
 // The one door to the backend: a typed call of a cloud function, with a bounded wait and a limited number of tries.
 // The only file that knows wx.cloud.
-import type { OrderResults, orderApi, Reply } from '../../cloudfunctions/shared/api'
+import type { ContractResults, contractApi, OrderResults, orderApi, Reply } from '../../cloudfunctions/shared/api'
 import { settings } from '../settings'
 
 type ServerCode = Extract<Reply<unknown>, { ok: false }>['error']['code']
@@ -21,6 +21,9 @@ export const codeOf = (error: unknown): FailureCode => (error instanceof Failure
 /** Inputs and results of each function's actions, as the server's schemas have them. */
 export interface Functions {
   order: { [A in keyof OrderResults]: { input: (typeof orderApi)[A]['_zod']['input']; result: OrderResults[A] } }
+  contract: {
+    [A in keyof ContractResults]: { input: (typeof contractApi)[A]['_zod']['input']; result: ContractResults[A] }
+  }
 }
 
 const serverCodes = new Set<string>(
@@ -42,7 +45,7 @@ const waitMs = 10_000
 const backOffMs = [400, 1_200]
 
 // Only these may be repeated without asking: they change nothing, or their number makes a second one the first.
-const repeatable = new Set(['catalog', 'channels', 'create', 'read', 'list'])
+const repeatable = new Set(['catalog', 'channels', 'create', 'read', 'list', 'plans', 'open', 'end'])
 
 // The server's own trouble may be over in a second; every other answer of it is final.
 const passing = new Set<FailureCode>(['Network', 'Internal'])

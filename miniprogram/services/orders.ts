@@ -1,7 +1,9 @@
 // What a shopper can do with orders. Makes the number that keeps one wish one order, whatever happens on the way.
 import type { ChannelView, OrderResults, OrderView, ProductView } from '../../cloudfunctions/shared/api'
-import { beijingDigits } from '../time'
 import { callFunction, codeOf, type Functions } from './cloud'
+import { knowsTime, learnTime, newNumber } from './serverTime'
+
+export { serverNow } from './serverTime'
 
 export type OrderItemInput = Functions['order']['create']['input']['items'][number]
 export type ListState = Functions['order']['list']['input']['state']
@@ -14,16 +16,6 @@ const kept: {
 } = {}
 const isFresh = (entry: { at: number } | undefined): boolean =>
   entry !== undefined && Math.abs(Date.now() - entry.at) < keepMs
-
-// Server's clock minus this phone's; phones are often wrong.
-let aheadMs: number | undefined
-
-/** The server's time as far as this phone knows it. */
-export const serverNow = (): number => Date.now() + (aheadMs ?? 0)
-
-const learnTime = (now: number): void => {
-  aheadMs = now - Date.now()
-}
 
 /** What is on sale. `fresh` asks the server even when the last answer is recent. */
 export async function catalog({ fresh = false } = {}): Promise<ProductView[]> {
@@ -57,9 +49,7 @@ function pendingOrder(basket: string): string | undefined {
 }
 
 function newOrderNo(basket: string): string {
-  let tail = ''
-  while (tail.length < 8) tail += Math.floor(Math.random() * 36).toString(36)
-  const pending: PendingOrder = { orderNo: beijingDigits(serverNow()) + tail, basket }
+  const pending: PendingOrder = { orderNo: newNumber(), basket }
   wx.setStorageSync(pendingKey, pending)
   return pending.orderNo
 }
@@ -75,7 +65,7 @@ const basketText = (items: readonly OrderItemInput[]): string =>
  * again (a second tap, a lost reply, a restart) gives the same order; other items get another number.
  */
 export async function createOrder(items: OrderItemInput[]): Promise<OrderView> {
-  if (aheadMs === undefined) await catalog({ fresh: true })
+  if (!knowsTime()) await catalog({ fresh: true })
   const basket = basketText(items)
   const first = await unlessTaken(place(pendingOrder(basket) ?? newOrderNo(basket), items))
   // An order of long ago that has closed is not what the shopper wants now; one that was paid must not be paid twice.
