@@ -1,8 +1,8 @@
-// A short word for where an order stands, in the colour of what it asks of the shopper.
+// A short word for where an order, a charge or a contract stands, in the colour of what it asks of the shopper.
 Component({
   properties: {
     text: String,
-    /** wait, good or quiet */
+    /** wait, good, bad or quiet */
     tone: { type: String, value: 'quiet' },
   },
 })

@@ -1,0 +1,63 @@
+// Where a contract stands for its subscriber: our record first, what WeChat's page handed back only beside it.
+import type { ChargeView, ContractView } from '../cloudfunctions/shared/api'
+import { type ContractStanding, contractMessages } from './contractMessages'
+import type { ReturnWord } from './services/contracts'
+import type { Tone } from './standing'
+
+export const contractTones = {
+  toSign: 'wait',
+  confirming: 'wait',
+  trial: 'good',
+  active: 'good',
+  charging: 'wait',
+  retrying: 'bad',
+  pastDue: 'bad',
+  ending: 'quiet',
+  ended: 'quiet',
+  notSigned: 'quiet',
+} satisfies Record<ContractStanding, Tone>
+
+/** @param word what WeChat's page handed back on this phone, if this person comes from there */
+export function contractStanding(contract: ContractView, word: ReturnWord | undefined): ContractStanding {
+  const { state } = contract
+  if (state === 'failed') return 'notSigned'
+  if (state === 'ended') return 'ended'
+  if (contract.ending) return 'ending'
+  if (state === 'signing') return word === 'signed' || !contract.maySign ? 'confirming' : 'toSign'
+  if (state === 'pastDue') return 'pastDue'
+  const open = openCharge(contract)
+  if (open?.state === 'charging') return 'charging'
+  if (open?.state === 'retrying') return 'retrying'
+  const isBefore = contract.plan.trialDays > 0 && contract.charges.every(({ state }) => state === 'planned')
+  return isBefore ? 'trial' : 'active'
+}
+
+const openCharge = (contract: ContractView): ChargeView | undefined =>
+  contract.charges.find(({ state }) => state !== 'paid' && state !== 'dropped')
+
+/** The sentence for a contract, in the light of what this phone saw and how long it has waited. */
+export function contractHeadline(
+  contract: ContractView,
+  word: ReturnWord | undefined,
+  isLate: boolean,
+): { title: string; text: string } {
+  const standing = contractStanding(contract, word)
+  if (standing === 'ended' && contract.endedBy)
+    return { title: contractMessages.standings.ended.title, text: contractMessages.endedBy[contract.endedBy] }
+  if (standing === 'confirming' && isLate) return contractMessages.late
+  if ((standing === 'confirming' || standing === 'toSign') && word) return contractMessages.returns[word]
+  return contractMessages.standings[standing]
+}
+
+// The first charge follows signing within moments, and a debit that is to come at once is answered soon; one that WeChat
+// holds back for a day is not waited for on the screen.
+const soonMs = 5 * 60_000
+
+/** Whether news may come soon, so that it is worth asking again in two seconds. */
+export function isContractAwaited(contract: ContractView): boolean {
+  if (contract.state === 'signing' || contract.ending) return true
+  if (contract.state !== 'active') return false
+  const open = openCharge(contract)
+  if (open?.state === 'charging') return contract.now - (open.lastTryAt ?? 0) < soonMs
+  return contract.next !== null && contract.next.at - contract.now < soonMs
+}

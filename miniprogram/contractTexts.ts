@@ -1,0 +1,190 @@
+// Plans and contracts put into words: what must be known before signing, cards for the list, lines of a page.
+import type { ChargeView, ContractView, PlanView } from '../cloudfunctions/shared/api'
+import { contractMessages } from './contractMessages'
+import { contractStanding, contractTones } from './contractStanding'
+import { inLanguage } from './messages'
+import { moneyText } from './money'
+import type { Tone } from './standing'
+import { dayText, timeText } from './time'
+
+const { facts } = contractMessages
+
+/** "每月 ¥18.00", or the ceiling and what is usual. */
+export function priceText({ amountKind, amountFen, ceilingFen, currency, period }: ContractView['plan']): string {
+  const usual = moneyText(amountFen, currency)
+  return amountKind === 'fixed'
+    ? contractMessages.each(period, usual)
+    : contractMessages.upTo(period, moneyText(ceilingFen, currency), usual)
+}
+
+export interface Fact {
+  name: string
+  text: string
+}
+
+/** How long after now a first charge still counts as "right after signing". */
+const atOnceMs = 3_600_000
+
+/** All that a person must know before signing. `now` is the server's clock. */
+export const planFacts = (plan: PlanView, now: number): Fact[] => [
+  { name: facts.price, text: priceSentence(plan) },
+  { name: facts.first, text: firstSentence(plan, now) },
+  { name: facts.rhythm, text: facts.rhythms[plan.period](dayText(plan.secondChargeAt)) },
+  { name: facts.renewal, text: facts.renews },
+  { name: facts.notice, text: facts.notices[plan.debitRule] },
+  { name: facts.failure, text: failureSentence(plan) },
+  { name: facts.cancel, text: facts.stop },
+]
+
+function priceSentence(plan: PlanView): string {
+  const isSpecial = plan.firstAmountFen !== null && plan.firstAmountFen !== plan.amountFen
+  if (isSpecial) return facts.special(firstAmount(plan), priceText(plan))
+  return plan.amountKind === 'fixed' ? facts.fixed(priceText(plan)) : facts.ceiling(priceText(plan))
+}
+
+function firstSentence(plan: PlanView, now: number): string {
+  const day = dayText(plan.firstChargeAt)
+  if (plan.trialDays > 0) return facts.trial(plan.trialDays, day, firstAmount(plan))
+  const isAtOnce = plan.firstChargeAt - now < atOnceMs
+  return isAtOnce ? facts.firstNow(firstAmount(plan)) : facts.firstAt(timeText(plan.firstChargeAt), firstAmount(plan))
+}
+
+function failureSentence({ retryDays, graceDays }: PlanView): string {
+  return retryDays.length > 0 ? facts.retries(retryDays.join(listComma), graceDays) : facts.noRetries(graceDays)
+}
+
+const firstAmount = ({ firstAmountFen, amountFen, currency }: PlanView): string =>
+  moneyText(firstAmountFen ?? amountFen, currency)
+
+const listComma = inLanguage('、', ', ')
+
+export interface PlanRow {
+  plan: string
+  title: string
+  note: string
+  price: string
+  /** "免费试用 7 天"; empty without a trial */
+  trial: string
+  /** all of it as one sentence, for screen readers */
+  label: string
+}
+
+export function planRow(plan: PlanView): PlanRow {
+  const title = inLanguage(plan.title, plan.titleEn)
+  const price = priceText(plan)
+  const trial = plan.trialDays > 0 ? contractMessages.plans.trial(plan.trialDays) : ''
+  return {
+    plan: plan.plan,
+    title,
+    note: inLanguage(plan.note, plan.noteEn),
+    price,
+    trial,
+    label: [title, price, trial].filter(Boolean).join(listComma),
+  }
+}
+
+export interface ContractCard {
+  contractNo: string
+  title: string
+  price: string
+  state: string
+  tone: Tone
+  /** the next charge, or when it ended or began */
+  line: string
+  label: string
+}
+
+export function contractCard(contract: ContractView): ContractCard {
+  const standing = contractStanding(contract, undefined)
+  const title = inLanguage(contract.plan.title, contract.plan.titleEn)
+  const price = priceText(contract.plan)
+  const state = contractMessages.states[standing]
+  const line = cardLine(contract)
+  return {
+    contractNo: contract.contractNo,
+    title,
+    price,
+    state,
+    tone: contractTones[standing],
+    line,
+    label: [contractMessages.contracts.open, title, price, state, line].join(listComma),
+  }
+}
+
+function cardLine({ next, ending, endedAt, createdAt, plan }: ContractView): string {
+  if (next && !ending)
+    return contractMessages.contracts.next(dayText(next.at), moneyText(next.amountFen, plan.currency))
+  return dayText(endedAt ?? createdAt)
+}
+
+export interface ChargeLine {
+  key: number
+  span: string
+  state: string
+  tone: Tone
+  /** when it was paid or is tried again, and why it failed; empty where there is nothing to tell */
+  note: string
+  amountFen: number
+  currency: string
+  orderNo: string
+  label: string
+}
+
+const chargeTones = {
+  planned: 'quiet',
+  charging: 'wait',
+  retrying: 'bad',
+  pastDue: 'bad',
+  paid: 'good',
+  dropped: 'quiet',
+} satisfies Record<ChargeView['state'], Tone>
+
+export function chargeLine(charge: ChargeView, { plan }: ContractView): ChargeLine {
+  const { contract: t } = contractMessages
+  const span = t.span(dayText(charge.startsAt), dayText(charge.endsAt))
+  const state =
+    charge.state === 'paid' && charge.byHand ? contractMessages.paidByHand : contractMessages.charges[charge.state]
+  const isFailed = charge.state === 'retrying' || charge.state === 'pastDue'
+  const note = [
+    charge.paidAt === null ? '' : timeText(charge.paidAt),
+    charge.tries > 1 ? t.triedTimes(charge.tries) : '',
+    isFailed && charge.retryAt !== null ? t.missedRetry(dayText(charge.retryAt)) : '',
+  ]
+  return {
+    key: charge.period,
+    span,
+    state,
+    tone: chargeTones[charge.state],
+    note: note.filter(Boolean).join(' · '),
+    amountFen: charge.amountFen,
+    currency: plan.currency,
+    orderNo: charge.orderNo ?? '',
+    label: [span, moneyText(charge.amountFen, plan.currency), state].join(listComma),
+  }
+}
+
+/** Why this period was not charged, and what comes of it; empty when nothing was missed. */
+export function missedText({ missed }: ContractView): string {
+  if (!missed) return ''
+  const { contract: t } = contractMessages
+  return [
+    missed.cause === null ? '' : contractMessages.causes[missed.cause],
+    missed.payBy === null ? '' : t.missedPayBy(timeText(missed.payBy)),
+    missed.payBy === null && missed.retryAt !== null ? t.missedRetry(timeText(missed.retryAt)) : '',
+  ]
+    .filter(Boolean)
+    .join(inLanguage('', ' '))
+}
+
+export interface ContractEvent {
+  key: number
+  what: string
+  time: string
+}
+
+/** Newest first. */
+export const contractEvents = (contract: ContractView): ContractEvent[] =>
+  contract.timeline
+    .filter(({ what }) => what in contractMessages.timeline)
+    .map(({ at, what }, key) => ({ key, what: contractMessages.timeline[what], time: timeText(at) }))
+    .reverse()

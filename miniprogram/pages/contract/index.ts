@@ -1,0 +1,343 @@
+// One contract: where it stands, what is charged next, what was charged, and how to stop it. Whether it is signed, its own
+// record says; what WeChat's page handed back only chooses the sentence until then.
+import type { ContractView } from '../../../cloudfunctions/shared/api'
+import type { PageWith } from '../../componentWith'
+import { type ContractWay, contractMessages, contractWays, signingWays } from '../../contractMessages'
+import { contractHeadline, contractStanding, contractTones, isContractAwaited } from '../../contractStanding'
+import {
+  type ChargeLine,
+  type ContractEvent,
+  chargeLine,
+  contractEvents,
+  missedText,
+  priceText,
+} from '../../contractTexts'
+import { inLanguage } from '../../messages'
+import { moneyText } from '../../money'
+import { codeOf, type FailureCode } from '../../services/cloud'
+import {
+  endContract,
+  type ReturnWord,
+  readContract,
+  refreshContract,
+  type SignEnd,
+  signContract,
+} from '../../services/contracts'
+import type { Tone } from '../../standing'
+import { dayText, timeText } from '../../time'
+import { createWatch, type Watch } from '../../watch'
+
+interface Fields {
+  contractNo: string
+  contract: ContractView | null
+  /** what WeChat's page handed back, when this person comes from there */
+  word: ReturnWord | undefined
+  watch: Watch
+  /** a minute of asking brought no news */
+  late: boolean
+  /** numbers the reads, so that an older answer never replaces a newer one */
+  asked: number
+  applied: number
+  visible: boolean
+  gone: boolean
+  busy: boolean
+}
+
+const contractNoPattern = /^\d{14}[0-9a-z]{8}$/
+
+const words = new Map<string | undefined, ReturnWord>([
+  ['signed', 'signed'],
+  ['refused', 'refused'],
+  ['left', 'left'],
+])
+
+;(Component as PageWith<Fields>)({
+  data: {
+    t: contractMessages.contract,
+    stop: contractMessages.facts.stop,
+    state: 'loading' as 'loading' | 'ready' | 'error',
+    errorText: '',
+    errorWay: 'retry' as ContractWay,
+    errorWayText: '',
+    contractNo: '',
+    plan: '',
+    note: '',
+    price: '',
+    title: '',
+    text: '',
+    tone: 'quiet' as Tone,
+    nextDay: '',
+    nextFen: 0,
+    nextNote: '',
+    currency: 'CNY',
+    missed: '',
+    missedFen: 0,
+    missedLabel: '',
+    missedOrderNo: '',
+    signBy: '',
+    signed: '',
+    ended: '',
+    charges: [] as ChargeLine[],
+    hasHistory: false,
+    timeline: [] as ContractEvent[],
+    isWaiting: false,
+    isLate: false,
+    maySign: false,
+    maySignAnew: false,
+    mayEnd: false,
+    signing: false,
+    ending: false,
+    problem: '',
+    problemWay: 'retry' as ContractWay,
+    problemWayText: '',
+  },
+  lifetimes: {
+    created() {
+      this.contractNo = ''
+      this.contract = null
+      this.word = undefined
+      this.late = false
+      this.asked = 0
+      this.applied = 0
+      this.visible = false
+      this.gone = false
+      this.busy = false
+      this.watch = createWatch(
+        () => this.ask(),
+        () => {
+          this.late = true
+          this.show()
+        },
+      )
+    },
+  },
+  methods: {
+    onLoad(query: Record<string, string | undefined>): void {
+      wx.setNavigationBarTitle({ title: contractMessages.contract.title })
+      const { contractNo = '', word } = query
+      if (!contractNoPattern.test(contractNo)) {
+        this.showError('NotFound')
+        return
+      }
+      this.contractNo = contractNo
+      this.word = words.get(word)
+      this.setData({ contractNo })
+    },
+    onShow(): void {
+      this.visible = true
+      if (this.contractNo !== '' && !this.busy) this.open()
+    },
+    onHide(): void {
+      this.rest()
+    },
+    onUnload(): void {
+      this.gone = true
+      this.rest()
+    },
+    rest(): void {
+      this.visible = false
+      this.watch.stop()
+    },
+    async onPullDownRefresh(): Promise<void> {
+      if (this.contract) {
+        const error = await this.read(refreshContract)
+        if (error) wx.showToast({ title: contractMessages.errors[error], icon: 'none' })
+        else this.follow()
+      } else if (this.contractNo !== '') await this.open()
+      wx.stopPullDownRefresh()
+    },
+    /** Whoever comes back from WeChat's page is answered by the server, which asks WeChat. */
+    async open(): Promise<void> {
+      const error = await this.read(this.word === undefined ? readContract : refreshContract)
+      if (!error || this.contract) this.follow()
+      else if (this.word !== undefined) await this.openAnyway()
+      else this.showError(error)
+    },
+    // Asking WeChat may fail where the record itself can be read.
+    async openAnyway(): Promise<void> {
+      const error = await this.read(readContract)
+      if (error) this.showError(error)
+      else this.follow()
+    },
+    /** Reads the contract in one of two ways and shows it; gives the code of what went wrong. */
+    async read(by: (contractNo: string) => Promise<ContractView>): Promise<FailureCode | undefined> {
+      const mine = ++this.asked
+      try {
+        this.apply(await by(this.contractNo), mine)
+        return undefined
+      } catch (error) {
+        return codeOf(error)
+      }
+    },
+    /** @param asked which question this answers: an older answer is dropped */
+    apply(contract: ContractView, asked: number): void {
+      if (this.gone || asked < this.applied) return
+      this.applied = asked
+      this.contract = contract
+      this.show()
+    },
+    async ask(): Promise<boolean> {
+      await this.read(refreshContract)
+      return this.contract !== null && isContractAwaited(this.contract)
+    },
+    /** Begins to wait for news where there may be some. */
+    follow(): void {
+      if (!this.visible || this.busy || !this.contract) return
+      this.late = false
+      if (isContractAwaited(this.contract)) this.watch.start()
+      else this.watch.stop()
+      this.show()
+    },
+    show(): void {
+      const { contract, word, late } = this
+      if (!contract) return
+      const standing = contractStanding(contract, word)
+      const { title, text } = contractHeadline(contract, word, late)
+      const { next, missed, plan } = contract
+      const isWaiting = standing === 'confirming' || standing === 'charging' || standing === 'ending'
+      this.setData({
+        state: 'ready',
+        plan: inLanguage(plan.title, plan.titleEn),
+        note: inLanguage(plan.note, plan.noteEn),
+        price: priceText(plan),
+        title,
+        text,
+        tone: standing === 'toSign' && word === 'refused' ? 'bad' : contractTones[standing],
+        nextDay: next && !missed ? timeText(next.at) : '',
+        nextFen: next?.amountFen ?? 0,
+        nextNote: next ? this.nextNote(next.announcedAt) : '',
+        currency: plan.currency,
+        missed: missedText(contract),
+        missedFen: missed?.amountFen ?? 0,
+        missedLabel: missed ? `${contractMessages.contract.payNow} ${moneyText(missed.amountFen, plan.currency)}` : '',
+        missedOrderNo: missed?.orderNo ?? '',
+        signBy: contract.maySign && contract.signBy !== null ? timeText(contract.signBy) : '',
+        signed: contract.signedAt === null ? '' : timeText(contract.signedAt),
+        ended: contract.endedAt === null ? '' : timeText(contract.endedAt),
+        charges: contract.charges.map((charge) => chargeLine(charge, contract)),
+        hasHistory: contract.signedAt !== null,
+        timeline: contractEvents(contract),
+        isWaiting: isWaiting && !late && isContractAwaited(contract),
+        isLate: isWaiting && late,
+        maySign: contract.maySign && standing === 'toSign',
+        maySignAnew: standing === 'notSigned' || standing === 'ended',
+        mayEnd: contract.mayEnd,
+        ...(contract.state !== 'signing' && { problem: '' }),
+      })
+    },
+    nextNote: (announcedAt: number | null): string =>
+      announcedAt === null
+        ? contractMessages.contract.nextToAnnounce
+        : contractMessages.contract.nextAnnounced(dayText(announcedAt)),
+    async onGoOn(): Promise<void> {
+      const { contract } = this
+      if (this.busy || !contract) return
+      this.busy = true
+      this.watch.stop()
+      this.setData({ signing: true, problem: '' })
+      const wish = { plan: contract.plan.plan, contractNo: contract.contractNo }
+      const ended = await signContract(wish, () => this.setData({ signing: false }))
+      this.busy = false
+      if (this.gone) return
+      this.setData({ signing: false })
+      await this.afterSigning(ended)
+    },
+    async afterSigning(ended: SignEnd): Promise<void> {
+      if (ended.end === 'back') {
+        this.word = ended.word
+        await this.open()
+        return
+      }
+      const { end, failure } = ended
+      // It is signed already, or its signing is over: it is read again and says by itself what it is now.
+      const isElsewhere = end === '-101' || failure === 'Conflict'
+      if (isElsewhere) this.word = undefined
+      await this.read(isElsewhere ? refreshContract : readContract)
+      this.follow()
+      if (this.data.maySign) {
+        const text = failure === undefined ? contractMessages.signing[end].text : contractMessages.errors[failure]
+        this.showProblem(text, failure === undefined ? signingWays[end] : contractWays[failure])
+      }
+    },
+    onPayMissed(): void {
+      wx.navigateTo({ url: `/pages/order/index?orderNo=${this.data.missedOrderNo}` })
+    },
+    onCharge(event: WechatMiniprogram.TouchEvent): void {
+      const { no } = event.currentTarget.dataset
+      if (no) wx.navigateTo({ url: `/pages/order/index?orderNo=${no}` })
+    },
+    async onEnd(): Promise<void> {
+      if (this.busy || !this.contract) return
+      this.busy = true
+      const { t } = this.data
+      try {
+        const { confirm } = await wx.showModal({
+          title: t.endTitle,
+          content: this.contract.missed ? t.endMissedText : t.endText,
+          cancelText: t.endNo,
+          confirmText: t.endYes,
+          confirmColor: '#9f3623',
+        })
+        if (!confirm) return
+        this.setData({ ending: true, problem: '' })
+        this.apply(await endContract(this.contractNo), ++this.asked)
+      } catch (error) {
+        await this.afterFailedEnd(codeOf(error))
+      } finally {
+        this.busy = false
+        if (!this.gone) {
+          this.setData({ ending: false })
+          this.follow()
+        }
+      }
+    },
+    /** An end that was not answered may have been done: the record tells. */
+    async afterFailedEnd(code: FailureCode): Promise<void> {
+      if (this.gone) return
+      await this.read(readContract)
+      if (this.data.mayEnd) {
+        const way = code === 'Conflict' ? 'retry' : contractWays[code]
+        this.showProblem(contractMessages.errors[code], way)
+      }
+    },
+    showProblem(problem: string, problemWay: ContractWay): void {
+      this.setData({ problem, problemWay, problemWayText: contractMessages.ways[problemWay] })
+    },
+    showError(code: FailureCode): void {
+      const errorWay = contractWays[code]
+      this.setData({
+        state: 'error',
+        errorText: contractMessages.errors[code],
+        errorWay,
+        errorWayText: contractMessages.ways[errorWay],
+      })
+    },
+    onRefresh(): void {
+      this.follow()
+    },
+    onErrorWay(): void {
+      if (this.data.errorWay === 'retry') {
+        this.setData({ state: 'loading' })
+        this.open()
+      } else this.go(this.data.errorWay)
+    },
+    onProblemWay(): void {
+      if (this.data.problemWay !== 'retry') this.go(this.data.problemWay)
+      else if (this.data.mayEnd) this.onEnd()
+      else this.onGoOn()
+    },
+    go(way: ContractWay): void {
+      if (way === 'plans') wx.redirectTo({ url: '/pages/plans/index' })
+      else if (way === 'contracts') wx.redirectTo({ url: '/pages/contracts/index' })
+    },
+    onPlans(): void {
+      this.go('plans')
+    },
+    onCopyNo(): void {
+      wx.setClipboardData({
+        data: this.contractNo,
+        success: () => wx.showToast({ title: contractMessages.contract.copied, icon: 'success' }),
+      })
+    },
+  },
+})

@@ -1,0 +1,131 @@
+// Plans: what can be subscribed to, all that must be known before signing, and the way to WeChat's page after a clear yes.
+import type { PlanView } from '../../../cloudfunctions/shared/api'
+import type { PageWith } from '../../componentWith'
+import { type ContractWay, contractMessages, contractWays, signingWays } from '../../contractMessages'
+import { type Fact, type PlanRow, planFacts, planRow } from '../../contractTexts'
+import { codeOf } from '../../services/cloud'
+import { contractUrl, plans, type SignEnd, signContract } from '../../services/contracts'
+import { serverNow } from '../../services/serverTime'
+
+interface Fields {
+  plans: PlanView[]
+  /** the contract that this person has already, as −101 said */
+  existing: string
+  loading: boolean
+  busy: boolean
+  gone: boolean
+}
+
+;(Component as PageWith<Fields>)({
+  data: {
+    t: contractMessages.plans,
+    state: 'loading' as 'loading' | 'ready' | 'empty' | 'error',
+    errorText: '',
+    rows: [] as PlanRow[],
+    chosen: '',
+    facts: [] as Fact[],
+    agreed: false,
+    signing: false,
+    problem: '',
+    way: 'retry' as ContractWay,
+    wayText: '',
+  },
+  lifetimes: {
+    created() {
+      this.plans = []
+      this.existing = ''
+      this.loading = false
+      this.busy = false
+      this.gone = false
+    },
+  },
+  methods: {
+    onLoad(): void {
+      wx.setNavigationBarTitle({ title: contractMessages.plans.title })
+      this.load()
+    },
+    onUnload(): void {
+      this.gone = true
+    },
+    async onPullDownRefresh(): Promise<void> {
+      await this.load()
+      wx.stopPullDownRefresh()
+    },
+    onRetry(): void {
+      this.setData({ state: 'loading' })
+      this.load()
+    },
+    async load(): Promise<void> {
+      if (this.loading || this.busy) return
+      this.loading = true
+      try {
+        this.plans = await plans()
+        const before = this.data.chosen
+        const chosen = this.plans.find(({ plan }) => plan === before) ?? this.plans[0]
+        this.setData({ state: chosen ? 'ready' : 'empty', rows: this.plans.map(planRow) })
+        this.choose(chosen?.plan ?? '')
+      } catch (error) {
+        const errorText = contractMessages.errors[codeOf(error)]
+        if (this.data.state === 'ready') wx.showToast({ title: errorText, icon: 'none' })
+        else this.setData({ state: 'error', errorText })
+      } finally {
+        this.loading = false
+      }
+    },
+    /** A yes is given to what was read: to these words of this plan, and to no others. */
+    choose(chosen: string): void {
+      const plan = this.plans.find((one) => one.plan === chosen)
+      const facts = plan ? planFacts(plan, serverNow()) : []
+      const isSame = chosen === this.data.chosen && JSON.stringify(facts) === JSON.stringify(this.data.facts)
+      this.setData({ chosen, facts, agreed: isSame && this.data.agreed })
+    },
+    onChoose(event: WechatMiniprogram.TouchEvent): void {
+      const { plan } = event.currentTarget.dataset
+      if (this.busy || plan === this.data.chosen) return
+      this.setData({ problem: '' })
+      this.choose(plan)
+    },
+    onAgree(): void {
+      if (!this.busy) this.setData({ agreed: !this.data.agreed })
+    },
+    async onSign(): Promise<void> {
+      if (this.busy) return
+      if (!this.data.agreed) {
+        wx.showToast({ title: contractMessages.plans.agreeFirst, icon: 'none' })
+        return
+      }
+      this.busy = true
+      this.setData({ signing: true, problem: '' })
+      const ended = await signContract({ plan: this.data.chosen }, () => this.setData({ signing: false }))
+      this.busy = false
+      if (!this.gone) this.afterSigning(ended)
+    },
+    afterSigning(ended: SignEnd): void {
+      this.setData({ signing: false })
+      if (ended.end === 'back') {
+        wx.redirectTo({ url: contractUrl(ended.contractNo, ended.word) })
+        return
+      }
+      const { end, failure, contractNo } = ended
+      this.existing = end === '-101' ? (contractNo ?? '') : ''
+      const way = failure === undefined ? signingWays[end] : contractWays[failure]
+      this.setData({
+        problem: failure === undefined ? contractMessages.signing[end].text : contractMessages.errors[failure],
+        way,
+        wayText: contractMessages.ways[way],
+      })
+      // What was read is not offered as it was: the list has to tell, before anybody agrees again.
+      if (failure === 'BadInput') this.load()
+    },
+    onWay(): void {
+      const { way } = this.data
+      if (way === 'retry') this.onSign()
+      else if (way === 'contract' && this.existing !== '') wx.navigateTo({ url: contractUrl(this.existing) })
+      else if (way === 'contract' || way === 'contracts') this.onMine()
+      else if (way === 'plans') this.setData({ problem: '' })
+    },
+    onMine(): void {
+      wx.navigateTo({ url: '/pages/contracts/index' })
+    },
+  },
+})
