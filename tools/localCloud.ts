@@ -254,14 +254,11 @@ function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
     ],
     [
       'GET',
-      /^\/local\/orders\/([^/]+)$/,
-      async (_, response, __, match) => {
-        const [order] = emulator.database.find('orders', {
-          where: { _id: decodeURIComponent(match[1] ?? '') },
-          limit: 1,
-        })
-        if (order) json(response, 200, order)
-        else json(response, 404, { errMsg: 'no such order' })
+      /^\/local\/(orders|contracts)\/([^/]+)$/,
+      async (_, response, __, [, collection = '', id = '']) => {
+        const [stored] = emulator.database.find(collection, { where: { _id: decodeURIComponent(id) }, limit: 1 })
+        if (stored) json(response, 200, stored)
+        else json(response, 404, { errMsg: `nothing of that number in ${collection}` })
       },
     ],
     [
