@@ -95,6 +95,8 @@ export interface ChannelView {
   channel: string
   name: string
   nameEn: string
+  /** the provider's own name, for shops in which two ways have the same one */
+  providerName: string
   kind: PayInfoKind
   usable: boolean
   /** why not, a key of messages.ts: `notInMiniProgram` */

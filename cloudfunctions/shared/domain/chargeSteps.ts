@@ -125,7 +125,7 @@ function inHours({ debitRule }: Terms, at: number): number {
   return hours === null ? at : withinHours(at, { fromMs: hours.fromMs + skewMs, toMs: hours.toMs - skewMs })
 }
 
-/** The earliest time from `at` on, in hours and within the limits on successes, for now and for when its result comes. */
+/** The earliest time from `at` on, in hours, at which a debit's success would come within the limits. */
 function allowedAt(contract: Contract, at: number, resultMs: number): number {
   const { terms } = contract
   const successes = contract.charges
@@ -137,14 +137,11 @@ function allowedAt(contract: Contract, at: number, resultMs: number): number {
   const eldestOfStretch = successes[contractLimits.successesPerPeriod - 1]
   const afterStretch =
     terms.period === 'day' || eldestOfStretch === undefined ? at : Math.max(at, eldestOfStretch + stretchMs)
-  let allowed = inHours(terms, afterStretch)
-  // A day on which one succeeded is over at midnight, by WeChat's clock: one turn for each instant is enough.
-  for (const offset of [0, resultMs]) {
-    const day = dayOf(allowed + offset - skewMs)
-    if (successes.filter((one) => dayOf(one) >= day).length >= contractLimits.successesPerDay)
-      allowed = inHours(terms, startOfDay(day + 1) + skewMs - offset)
-  }
-  return allowed
+  const allowed = inHours(terms, afterStretch)
+  // The day on which one succeeded is over at midnight by WeChat's clock, which may be behind ours.
+  const day = dayOf(allowed + resultMs - skewMs)
+  const isTaken = successes.filter((one) => dayOf(one) >= day).length >= contractLimits.successesPerDay
+  return isTaken ? inHours(terms, startOfDay(day + 1) + skewMs - resultMs) : allowed
 }
 
 /** When the first two charges come if a plan is signed now. */

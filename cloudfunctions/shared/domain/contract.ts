@@ -600,7 +600,7 @@ const setbackLimit = 20
 
 function failedDebit(contract: Contract, charge: Charge, debit: Payment, now: number): Contract {
   if (!isLive(contract)) return dropped(contract, charge, now)
-  // Closed by us before the provider ever took it: nothing was wrong with the subscriber's money.
+  // WeChat closes what it could not debit, and does not always say why: mostly for want of funds (§6.7).
   const cause = debit.cause ?? (charge.acceptedAt === null && debit.state === 'closed' ? 'technical' : 'funds')
   const waitMs = patience[cause]
   const isSetback = waitMs !== undefined && charge.setbacks < setbackLimit

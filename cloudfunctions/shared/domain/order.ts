@@ -291,6 +291,7 @@ export function applyPaymentNews(
     const after = recordOutsideRefund(paid, payment, now)
     return { order: after, verdict: after === order ? 'unchanged' : 'settled' }
   }
+  if (isSecondPayment(payment, news)) return { order, verdict: 'contradiction' }
   if (cell === payment.state) return { order: learnTheirNo(order, payment, news, now), verdict: 'unchanged' }
   if (cell === 'paid') return { order: settlePaid(order, payment, news, now, refundSurplus), verdict: 'settled' }
   const theirNo = news.theirNo ?? payment.theirNo
@@ -311,6 +312,14 @@ export function applyPaymentNews(
     verdict: 'settled',
   }
 }
+
+// The same number of ours, paid under two numbers of theirs: somebody was charged twice, and a person must look.
+const isSecondPayment = (payment: Payment, news: PaymentNews): boolean =>
+  payment.state === 'paid' &&
+  news.outcome === 'paid' &&
+  payment.theirNo !== null &&
+  news.theirNo !== undefined &&
+  news.theirNo !== payment.theirNo
 
 // Providers that answer queries only by their own number need it as soon as it is known.
 function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: number): Order {
@@ -375,16 +384,24 @@ function recordOutsideRefund(order: Order, payment: Payment, now: number): Order
 // A person who waits may have the provider asked, but not more often than this.
 const askEveryMs = 3_000
 
-/** Takes the right to ask the provider about a waiting attempt on a person's behalf; the same order when it is too early. */
-export function claimAsk(order: Order, no: string, now: number): Order {
-  const payment = paymentOf(order, no)
-  if (!isWaiting(payment) || (payment.askedAt !== undefined && now - payment.askedAt < askEveryMs)) return order
-  return changed(order, now, { payments: replace(order.payments, { ...payment, askedAt: now }) })
+/**
+ * Takes the right to ask the providers about waiting attempts on a person's behalf; the same order when it is too early.
+ * A lease of the timer stays as it is.
+ * @returns the numbers that may be asked about now
+ */
+export function claimAsks(order: Order, now: number): { order: Order; nos: string[] } {
+  const nos = order.payments
+    .filter((payment) => isWaiting(payment) && !(payment.askedAt !== undefined && now - payment.askedAt < askEveryMs))
+    .map(({ no }) => no)
+  if (nos.length === 0) return { order, nos }
+  const payments = order.payments.map((payment) => (nos.includes(payment.no) ? { ...payment, askedAt: now } : payment))
+  return { order: { ...order, version: order.version + 1, payments }, nos }
 }
 
 /** Takes an order that is due, for a lease: whoever wins this write does the work. What keeps failing comes back later and later. */
 export function lease(order: Order, now: number): Order {
-  const tries = order.tries + 1
+  // What is broken may have no tries at all; it must come back, and at last be listed, like everything else.
+  const tries = (Number.isSafeInteger(order.tries) ? order.tries : 0) + 1
   const waitMs = Math.min(leaseMs * 2 ** Math.max(0, tries - 3), dayMs)
   return { ...order, version: order.version + 1, tries, dueAt: now + waitMs }
 }

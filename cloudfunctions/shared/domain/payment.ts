@@ -4,6 +4,9 @@ import type { Moves } from './machine'
 /** How a payment goes on: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
 export type PayInfoKind = 'jsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
 
+/** A mini-program can open WeChat's payment sheet, show a picture of a code and copy a link; it cannot scan or start an app. */
+export const kindsInMiniProgram: ReadonlySet<PayInfoKind> = new Set<PayInfoKind>(['jsapi', 'qrcode', 'link'])
+
 export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'
 export type PaymentOutcome = 'pending' | 'unknown' | 'paid' | 'declined' | 'closed' | 'refunded'
 export type PaymentCell = PaymentState | 'paid + refund' | 'contradiction'

@@ -34,7 +34,7 @@ export interface Report<Outcome extends string = PaymentOutcome> {
 }
 
 export interface PaymentReport extends Report<PaymentOutcome> {
-  /** why a debit under a contract failed; with outcome `pending` or `unknown` it means nothing */
+  /** why a debit under a contract failed or was closed; with another outcome it means nothing */
   cause?: DebitCause
 }
 export type RefundReport = Report<RefundOutcome>

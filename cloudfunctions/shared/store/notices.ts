@@ -59,6 +59,8 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
         count: there.count + count,
         at: now,
         samples: [...there.samples, sample].slice(-sampleLimit),
+        // Dismissed was what had happened until then; it has happened again.
+        ...(kind !== 'forged' && { dismissedAt: null }),
       }
       if (await db.change<KeptNotice>('notices', id, there.version, fields)) return true
     } catch {

@@ -1,16 +1,25 @@
+import { AppError } from '../domain/errors'
 import { type Order, paymentOf } from '../domain/order'
 import { isWaiting, type Payment } from '../domain/payment'
 import type { PaymentReport } from '../providers/provider'
+import { mustReadOrder } from '../store/orders'
 import type { Context, EnabledProvider } from './context'
 import { paymentRef } from './paymentRef'
 import { settlePayment } from './settlePayment'
 
-/** Asks the provider about a waiting attempt and settles what it says. @returns the order as it stands then */
+// A person waits for this: a provider that is silent for longer is not waited for, and its attempt goes on waiting.
+const patienceMs = 4_000
+
+interface Ended {
+  order: Order
+  /** the provider says paid, but not what was asked: nothing may be closed, or opened beside it, before a person looked */
+  isDisputed: boolean
+}
+
+/** Asks the provider about an attempt and settles what it says. @returns the order as it stands then */
 export async function askAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
   const source = await ctx.provider(payment.provider)
-  return source
-    ? settled(ctx, order, payment, source, await source.provider.query(paymentRef(order, payment, ctx.now())))
-    : order
+  return source ? (await ask(ctx, order, payment, source)).order : order
 }
 
 /**
@@ -18,24 +27,55 @@ export async function askAttempt(ctx: Context, order: Order, payment: Payment): 
  * failed; or it still waits, where the provider cannot say or cannot close.
  * @returns the order as it stands then
  */
-export async function endAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
-  const source = await ctx.provider(payment.provider)
-  if (!source) return order
-  const asked = await askAttempt(ctx, order, payment)
-  const still = paymentOf(asked, payment.no)
-  if (!isWaiting(still) || !source.provider.close) return asked
-  return settled(ctx, asked, still, source, await source.provider.close(paymentRef(asked, still, ctx.now())))
+export const endAttempt = async (ctx: Context, order: Order, payment: Payment): Promise<Order> =>
+  (await end(ctx, order, payment)).order
+
+/**
+ * Ends every attempt of an order that still waits, side by side and within a person's patience.
+ * @returns the order as it stands then; attempts whose provider stayed silent still wait
+ * @throws Conflict when a provider says paid, but not what was asked
+ */
+export async function endAttempts(ctx: Context, order: Order): Promise<Order> {
+  const waiting = order.payments.filter(isWaiting)
+  if (waiting.length === 0) return order
+  const all = Promise.all(waiting.map((payment) => end(ctx, order, payment)))
+  const ended = await inTime(all)
+  if (ended?.some(({ isDisputed }) => isDisputed))
+    throw new AppError('Conflict', 'a payment of this order is being looked into')
+  return ended?.length === 1 && ended[0] ? ended[0].order : mustReadOrder(ctx.db, order._id)
 }
 
-/** Ends every attempt of an order that still waits, one after the other. */
-export async function endAttempts(ctx: Context, order: Order): Promise<Order> {
-  let now = order
-  for (const { no } of order.payments.filter(isWaiting)) {
-    const payment = paymentOf(now, no)
-    if (isWaiting(payment)) now = await endAttempt(ctx, now, payment)
+async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, patienceMs)
+  })
+  // What goes on after the patience has ended fails for itself: the timer takes the attempt up again.
+  work.catch(() => undefined)
+  try {
+    return await Promise.race([work, over])
+  } finally {
+    clearTimeout(timer)
   }
-  return now
 }
+
+async function end(ctx: Context, order: Order, payment: Payment): Promise<Ended> {
+  const source = await ctx.provider(payment.provider)
+  if (!source) return { order, isDisputed: false }
+  const asked = await ask(ctx, order, payment, source)
+  const still = paymentOf(asked.order, payment.no)
+  if (asked.isDisputed || !isWaiting(still) || !source.provider.close) return asked
+  return settled(
+    ctx,
+    asked.order,
+    still,
+    source,
+    await source.provider.close(paymentRef(asked.order, still, ctx.now())),
+  )
+}
+
+const ask = async (ctx: Context, order: Order, payment: Payment, source: EnabledProvider): Promise<Ended> =>
+  settled(ctx, order, payment, source, await source.provider.query(paymentRef(order, payment, ctx.now())))
 
 async function settled(
   ctx: Context,
@@ -43,6 +83,7 @@ async function settled(
   payment: Payment,
   source: EnabledProvider,
   report: PaymentReport,
-): Promise<Order> {
-  return (await settlePayment(ctx, { source, no: payment.no, report }, order)).order ?? order
+): Promise<Ended> {
+  const { verdict, order: after } = await settlePayment(ctx, { source, no: payment.no, report }, order)
+  return { order: after ?? order, isDisputed: verdict === 'mismatched' && report.outcome === 'paid' }
 }

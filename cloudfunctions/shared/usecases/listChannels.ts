@@ -15,6 +15,7 @@ export async function listChannels(ctx: ShopperContext): Promise<OrderResults['c
         channel: code,
         name,
         nameEn,
+        providerName: definition.name,
         kind,
         ...(kindsInMiniProgram.has(kind) ? { usable: true } : { usable: false, reason: 'notInMiniProgram' }),
       })),

@@ -11,7 +11,7 @@ import {
   recordRefused,
   standing,
 } from '../domain/order'
-import { isWaiting, type Payment } from '../domain/payment'
+import { isWaiting, kindsInMiniProgram, type Payment } from '../domain/payment'
 import type { Channel } from '../providers/provider'
 import { changeOrder } from '../store/orders'
 import type { EnabledProvider, ShopperContext } from './context'
@@ -57,6 +57,7 @@ async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
   const channels = enabled.provider.channels ?? enabled.definition.channels
   const channel = channels.find(({ code }) => code === input.channel)
   if (!channel) throw new AppError('BadInput', 'channel: is not one of this provider')
+  if (!kindsInMiniProgram.has(channel.kind)) throw new AppError('BadInput', 'channel: cannot be used in a mini-program')
   return { ...enabled, channel }
 }
 
@@ -129,7 +130,9 @@ async function prepare(
       order,
     )
     const kept = paymentOf(after.order, payment.no)
-    if (!isWaiting(kept)) assertPayable(after.order, ctx.now())
+    // A payInfo leaves only for an attempt that is still watched: what the shopper paid with it otherwise would be lost.
+    assertPayable(after.order, ctx.now())
+    if (!isWaiting(kept)) throw new AppError('Conflict', 'the attempt has ended: try again')
     return answer(ctx, after.order, { ...kept, payInfo: prepared.payInfo }, choice)
   } catch (error) {
     const surelyNot = isAppError(error, 'ProviderRefused') || isAppError(error, 'ProviderUnavailable')

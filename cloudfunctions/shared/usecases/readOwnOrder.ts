@@ -1,8 +1,8 @@
 import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../api'
-import { claimAsk, type Order, paymentOf } from '../domain/order'
+import { claimAsks, type Order, paymentOf } from '../domain/order'
 import { isWaiting } from '../domain/payment'
-import { changeOrder } from '../store/orders'
+import { changeOrder, mustReadOrder } from '../store/orders'
 import type { ShopperContext } from './context'
 import { askAttempt } from './endAttempt'
 import { orderView } from './orderView'
@@ -22,17 +22,9 @@ export async function readOwnOrder(
 }
 
 async function askAll(ctx: ShopperContext, order: Order): Promise<Order> {
-  let current = order
-  for (const { no } of order.payments.filter(isWaiting)) {
-    const before = current
-    const claimed = await changeOrder(
-      ctx.db,
-      order._id,
-      (newest) => ({ order: claimAsk(newest, no, ctx.now()), newest }),
-      before,
-    )
-    current = claimed.order
-    if (claimed.order !== claimed.newest) current = await askAttempt(ctx, current, paymentOf(current, no))
-  }
-  return current
+  if (!order.payments.some(isWaiting)) return order
+  const { order: claimed, nos } = await changeOrder(ctx.db, order._id, (newest) => claimAsks(newest, ctx.now()), order)
+  const [first, ...others] = await Promise.all(nos.map((no) => askAttempt(ctx, claimed, paymentOf(claimed, no))))
+  if (others.length > 0) return mustReadOrder(ctx.db, order._id)
+  return first ?? claimed
 }

@@ -1,6 +1,5 @@
 import { type AppError, isAppError } from '../domain/errors'
-import { orderNoOf, paymentOf } from '../domain/order'
-import { isWaiting } from '../domain/payment'
+import { orderNoOf } from '../domain/order'
 import {
   type HttpAnswer,
   type Notice,
@@ -110,11 +109,16 @@ async function settleConfirmed(
   const payment = order?.payments.find((one) => one.no === no)
   if (!order || !payment)
     return (await settlePayment(ctx, { source, no, report: { outcome: 'unknown', raw: report.raw } })).verdict
-  if (payment.state === 'paid' && report.outcome === 'paid') return 'unchanged'
+  // Nothing is left to ask about; compared all the same, and another number of theirs is a second payment.
+  if (payment.state === 'paid' && report.outcome === 'paid') {
+    const again: PaymentReport = report.amountFen === undefined ? { ...report, outcome: 'pending' } : report
+    return (await settlePayment(ctx, { source, no, report: again }, order)).verdict
+  }
   const answer = await source.provider.query(paymentRef(order, payment, ctx.now()))
-  const { verdict, order: after } = await settlePayment(ctx, { source, no, report: answer }, order)
-  const disagrees = after !== undefined && isWaiting(paymentOf(after, no)) && report.outcome !== 'pending'
-  return disagrees ? 'unconfirmed' : verdict
+  const { verdict } = await settlePayment(ctx, { source, no, report: answer }, order)
+  // Whoever was not told the same by the provider itself has not heard it yet: it must send its notice again.
+  const isSilent = answer.outcome === 'unknown' || (answer.outcome === 'pending' && report.outcome !== 'pending')
+  return isSilent && verdict === 'unchanged' ? 'unconfirmed' : verdict
 }
 
 const thanked = new Set<Settled['verdict']>(['settled', 'unchanged', 'contradiction'])

@@ -1,3 +1,4 @@
+import { AppError } from '../domain/errors'
 import { mask } from '../domain/mask'
 import { keepNotice, type NoticeKind } from '../store/notices'
 import type { Context } from './context'
@@ -12,13 +13,13 @@ interface Cause {
   content?: unknown
 }
 
-/** Keeps what could not be applied for a person, masked. */
+/** Keeps what could not be applied for a person, masked. @throws Internal when it could not be kept: nobody may be thanked then */
 export async function recordNotice(
   ctx: Context,
   { kind, provider, orderNo, subject, reason, content }: Cause,
 ): Promise<void> {
   ctx.log('notice', { kind, provider, reason })
-  await keepNotice(ctx.db, {
+  const isKept = await keepNotice(ctx.db, {
     id: `${kind}-${provider}-${subject.slice(0, 64).replace(/[^\w-]/g, '_')}-${reason.slice(0, 40).replace(/[^\w-]/g, '_')}`,
     kind,
     provider,
@@ -28,6 +29,7 @@ export async function recordNotice(
     count: 1,
     now: ctx.now(),
   })
+  if (!isKept) throw new AppError('Internal', 'the notice could not be kept')
 }
 
 const hourMs = 3_600_000
@@ -39,9 +41,10 @@ const alwaysKept = 20
  */
 export async function recordForged(ctx: Context, provider: string, reason: string, content: unknown): Promise<void> {
   const now = ctx.now()
-  const id = `forged-${provider}-${Math.floor(now / hourMs)}`
+  const hour = Math.floor(now / hourMs)
+  const id = `forged-${provider}-${hour}`
   const tally = ctx.forged.get(id) ?? { seen: 0, kept: 0 }
-  if (tally.seen === 0) ctx.forged.clear()
+  for (const other of ctx.forged.keys()) if (!other.endsWith(`-${hour}`)) ctx.forged.delete(other)
   ctx.forged.set(id, tally)
   tally.seen += 1
   if (tally.seen > alwaysKept && tally.seen < tally.kept * 2) return

@@ -1,5 +1,6 @@
 import { type Order, paymentOf } from '../domain/order'
 import type { Refund } from '../domain/refund'
+import type { RefundReport } from '../providers/provider'
 import type { Context } from './context'
 import { refundRef } from './paymentRef'
 import { settleRefund } from './settleRefund'
@@ -22,7 +23,12 @@ export async function sendRefund(ctx: Context, order: Order, refund: Refund): Pr
     ctx.now(),
   )
   const asked = refund.state === 'pending' && provider.queryRefund ? await provider.queryRefund(input) : undefined
-  // Never heard of it: the first request did not arrive, and the same number again cannot refund twice.
-  const report = asked && asked.outcome !== 'unknown' ? asked : await source.provider.refund(input)
+  if (asked && asked.outcome !== 'unknown')
+    return (await settleRefund(ctx, { source, no: refund.no, report: asked }, order)).order ?? order
+  // It may never have arrived, or nobody could say: the same number again cannot refund twice. But a refusal of what was
+  // sent before may mean "I have it already": only the answer to a question makes such a refund fail.
+  const sent = await source.provider.refund(input)
+  const report: RefundReport =
+    refund.state === 'pending' && sent.outcome === 'refused' ? { ...sent, outcome: 'unknown' } : sent
   return (await settleRefund(ctx, { source, no: refund.no, report }, order)).order ?? order
 }

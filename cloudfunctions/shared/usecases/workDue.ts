@@ -1,5 +1,15 @@
-import { closeOrder, closesAnyway, isOpenRefund, lease, type Order, refundOf, rescheduleChecks } from '../domain/order'
-import { isWaiting } from '../domain/payment'
+import {
+  closeOrder,
+  closesAnyway,
+  isOpenRefund,
+  lease,
+  type Order,
+  paymentOf,
+  refundOf,
+  rescheduleChecks,
+} from '../domain/order'
+import { isWaiting, type Payment } from '../domain/payment'
+import type { Refund } from '../domain/refund'
 import { changeOrder, dueOrders } from '../store/orders'
 import type { Context } from './context'
 import { askAttempt, endAttempt } from './endAttempt'
@@ -13,75 +23,106 @@ const stuckAfterTries = 12
 const slowMs = 3_000
 const slowLimit = 3
 
+interface Run {
+  hasTime(): boolean
+  /** slow answers in this run, by provider */
+  slow: Map<string, number>
+}
+
 /**
  * Works on orders whose due time has come: expiry, re-checks, refunds. Each is taken by a lease first, so that two
- * overlapping runs do nothing twice; what is broken, or waits for a provider that is down, delays nothing else.
+ * overlapping runs do nothing twice. A broken order delays no other; one that waits for a provider that is down stays
+ * due, untouched, for the next run.
  * @param hasTime false well before the function's time-out
  */
 export async function workDue(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
-  const slow = new Map<string, number>()
+  const run: Run = { hasTime, slow: new Map() }
   return workQueue(hasTime, {
     find: (since, limit) => dueOrders(ctx.db, { since, now: ctx.now(), limit }),
-    work: (order) => workOne(ctx, order, slow),
+    work: (order) => workOne(ctx, order, run),
   })
 }
 
-async function workOne(ctx: Context, due: Order, slow: Map<string, number>): Promise<boolean> {
+async function workOne(ctx: Context, due: Order, run: Run): Promise<boolean> {
+  const { version, dueAt, tries } = lease(due, ctx.now())
+  const take = () => ctx.db.change<Order>('orders', due._id, due.version, { version, dueAt, tries })
   try {
-    const leased = lease(due, ctx.now())
-    const { _id, version, dueAt, tries } = leased
-    if (!(await ctx.db.change<Order>('orders', _id, due.version, { version, dueAt, tries }))) return true
-    if (tries === stuckAfterTries) await callPerson(ctx, leased, 'stuck', 'work on this order keeps failing')
-    const provider = leased.payments.find(isWaiting)?.provider ?? ''
-    if ((slow.get(provider) ?? 0) >= slowLimit) return false
-    const startedAt = performance.now()
-    await workOn(ctx, leased)
-    if (performance.now() - startedAt > slowMs) slow.set(provider, (slow.get(provider) ?? 0) + 1)
+    if (tries >= stuckAfterTries) await callPerson(ctx, due, 'stuck', 'work on this order keeps failing')
+    const steps = stepsOf(due, ctx.now())
+    const isHopeless = steps.some(({ provider }) => (run.slow.get(provider) ?? 0) >= slowLimit)
+    const closesNow = due.state === 'open' && closesAnyway(due, ctx.now())
+    if (isHopeless && !closesNow) return false
+    if (await take()) await workOn(ctx, { ...due, version, dueAt, tries }, isHopeless ? [] : steps, run)
     return true
   } catch (error) {
     ctx.log('dueFailed', { orderNo: String(due._id), reason: error instanceof Error ? error.name : 'error' })
+    // What broke before it was taken must not come back every minute; what was taken already has its lease.
+    await take().catch(() => false)
     return false
   }
 }
 
-async function workOn(ctx: Context, leased: Order): Promise<void> {
-  const now = ctx.now()
-  let order = leased
-  for (const refund of leased.refunds.filter((one) => isOpenRefund(one) && one.checkAt !== null && one.checkAt <= now))
-    order = await sendRefund(ctx, order, refundOf(order, refund.no))
+/** One question to a provider: about a refund, or about an attempt, which it may also be told to close. */
+interface Step {
+  provider: string
+  take(ctx: Context, order: Order): Promise<Order>
+}
+
+function stepsOf(order: Order, now: number): Step[] {
+  const isDue = ({ checkAt }: Payment | Refund): boolean => checkAt !== null && checkAt <= now
   const isOver = order.state !== 'open' || now >= order.expiresAt
   const justExpired = order.state === 'open' && isOver
-  for (const payment of leased.payments.filter(isWaiting)) {
-    if (!justExpired && (payment.checkAt === null || payment.checkAt > now)) continue
-    order = isOver ? await endAttempt(ctx, order, payment) : await askAttempt(ctx, order, payment)
+  const refunds = order.refunds.filter((refund) => isOpenRefund(refund) && isDue(refund))
+  const payments = order.payments.filter((payment) => isWaiting(payment) && (justExpired || isDue(payment)))
+  return [
+    ...refunds.map(({ no, paymentNo }) => ({
+      provider: paymentOf(order, paymentNo).provider,
+      take: async (ctx: Context, current: Order) => {
+        const refund = refundOf(current, no)
+        return isOpenRefund(refund) ? sendRefund(ctx, current, refund) : current
+      },
+    })),
+    ...payments.map(({ no, provider }) => ({
+      provider,
+      take: async (ctx: Context, current: Order) => {
+        const payment = paymentOf(current, no)
+        if (!isWaiting(payment)) return current
+        return isOver ? endAttempt(ctx, current, payment) : askAttempt(ctx, current, payment)
+      },
+    })),
+  ]
+}
+
+async function workOn(ctx: Context, leased: Order, steps: readonly Step[], run: Run): Promise<void> {
+  let order = leased
+  for (const { provider, take } of steps) {
+    // The lease brings it back; what was settled so far is stored.
+    if (!run.hasTime()) return
+    const startedAt = performance.now()
+    order = await take(ctx, order)
+    if (performance.now() - startedAt > slowMs) run.slow.set(provider, (run.slow.get(provider) ?? 0) + 1)
   }
-  const { order: after } = await changeOrder(
-    ctx.db,
-    order._id,
-    (before) => ({ order: concluded(before, ctx.now()) }),
-    order,
-  )
-  const given = [...after.payments.filter(isWaiting), ...after.refunds.filter(isOpenRefund)].filter(
-    (one) => one.checkAt === null,
-  )
-  for (const one of given) await callPerson(ctx, after, 'unresolved', `${one.no} has no result after 7 days`)
+  // A person is called before the last look is struck off the list, or nobody ever would be.
+  for (const { no } of givenUp(concluded(order, ctx.now())))
+    await callPerson(ctx, order, 'unresolved', `${no} has no result after 7 days`)
+  await changeOrder(ctx.db, order._id, (before) => ({ order: concluded(before, ctx.now()) }), order)
 }
 
 function concluded(order: Order, now: number): Order {
   const mayClose = order.state === 'open' && now >= order.expiresAt
   const closes = mayClose && (!order.payments.some(isWaiting) || closesAnyway(order, now))
-  return rescheduleChecks(
-    closes ? closeOrder(order, wasCancelled(order) ? 'closed' : 'expired', 'timer', now) : order,
-    now,
-  )
+  const why = order.history.some(({ what }) => what === 'cancelled') ? 'closed' : 'expired'
+  return rescheduleChecks(closes ? closeOrder(order, why, 'timer', now) : order, now)
 }
 
-const wasCancelled = (order: Order): boolean => order.history.some(({ what }) => what === 'cancelled')
+const givenUp = (order: Order): { no: string }[] =>
+  [...order.payments.filter(isWaiting), ...order.refunds.filter(isOpenRefund)].filter(({ checkAt }) => checkAt === null)
 
 const callPerson = (ctx: Context, order: Order, kind: 'stuck' | 'unresolved', reason: string): Promise<void> =>
   recordNotice(ctx, {
     kind,
-    provider: order.payments.at(-1)?.provider ?? '-',
+    // A broken order may lack even this.
+    provider: order.payments?.at?.(-1)?.provider ?? '-',
     orderNo: order._id,
     subject: order._id,
     reason,

@@ -261,9 +261,12 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, askV3
     orUnknown<PaymentReport>(async () => {
       const out_trade_no = payment.paymentNo
       const reply = await call('/pay/closeorder', { ...merchant, out_trade_no, nonce_str: randomHex() })
-      const word = reply.result_code === 'SUCCESS' ? 'ORDERCLOSED' : (reply.err_code ?? '')
+      const word = reply.result_code === 'SUCCESS' ? '' : (reply.err_code ?? '')
       const isOld = payment.now - payment.createdAt > settledMs
-      if (word === 'ORDERCLOSED' || (word === 'ORDERNOTEXIST' && isOld)) return { outcome: 'closed', raw: reply }
+      // Closed by us, or never there: nothing was wrong with the subscriber's money.
+      if (reply.result_code === 'SUCCESS' || (word === 'ORDERNOTEXIST' && isOld))
+        return { outcome: 'closed', cause: 'technical', raw: reply }
+      if (word === 'ORDERCLOSED') return { outcome: 'closed', raw: reply }
       return word === 'ORDERPAID' ? query(payment) : { ...unknown(word.slice(0, 40)), raw: reply }
     }, unknown)
 

@@ -1,0 +1,160 @@
+// A shop with plans in memory, for tests of contracts: database, clock, WeChat's own book, and a way to pay by hand.
+import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Notice } from '../../cloudfunctions/shared/providers/provider'
+import { type Plan, termsOf } from '../../cloudfunctions/shared/store/plans'
+import type { ShopperContext, ShopSettings } from '../../cloudfunctions/shared/usecases/context'
+import { openContract } from '../../cloudfunctions/shared/usecases/openContract'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
+import { workDueContracts } from '../../cloudfunctions/shared/usecases/workDueContracts'
+import { createFakePapay, type FakePapay } from './fakePapay'
+import { createFakeProvider, type FakeProvider } from './fakeProvider'
+import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
+
+export interface Club {
+  db: MemoryDatabase
+  hand: FakeProvider
+  papay: FakePapay
+  ctx: ShopperContext
+  settings: ShopSettings
+  as(openid: string): ShopperContext
+  now: number
+  contract(contractNo: string): Contract
+  order(orderNo: string): Order | undefined
+  /** one run of the timer; what it could not do is no error */
+  tick(): Promise<void>
+  /** moves the clock from one due time to the next, and runs the timer at each */
+  until(at: number, atMost?: number): Promise<void>
+  nextDueAt(): number | null
+  /** delivers WeChat's notice; whether it was thanked */
+  notify(notice: Notice, sign?: string): Promise<boolean>
+  notifyDebit(paymentNo: string): Promise<boolean>
+  notifySigned(contractNo: string): Promise<boolean>
+  newNumber(): string
+  /** opens and signs at once, and lets the notice come */
+  subscribe(plan?: string): Promise<string>
+  logged: string[]
+}
+
+export const minute = 60_000
+export const hour = 60 * minute
+export const day = 24 * hour
+export const beijing = (text: string): number => Date.parse(`${text}+08:00`)
+
+export const monthly: Plan = {
+  _id: 'monthly',
+  version: 1,
+  title: '每月一茶',
+  titleEn: 'Tea of the month',
+  note: '',
+  noteEn: '',
+  currency: 'CNY',
+  amountKind: 'fixed',
+  amountFen: 3_800,
+  ceilingFen: 3_800,
+  firstAmountFen: null,
+  period: 'month',
+  trialDays: 0,
+  debitRule: 'preNotice',
+  windowDays: null,
+  template: '100001',
+  provider: 'papay',
+  onSale: true,
+  rank: 1,
+}
+
+/** @param shares documents are handed out without a copy: faster, for code that never changes them */
+export function openClub(startAt: number, plans: readonly Plan[] = [monthly], shares = false): Club {
+  const db = createMemoryDatabase(shares)
+  const hand = createFakeProvider()
+  const papay = createFakePapay(hand.provider)
+  for (const plan of plans) {
+    db.put('plans', plan)
+    const { amountKind: kind, ceilingFen: fen, debitRule: rule, period, template } = plan
+    papay.templates.set(template, { rule, period, amount: { kind, fen } })
+  }
+  const settings: ShopSettings = {
+    publicUrl: 'http://shop.test',
+    orderMinutes: 30,
+    surplus: 'wait',
+    retryDays: [1, 3, 5],
+    graceDays: 7,
+  }
+  const logged: string[] = []
+  const enabled = [{ definition: hand.definition, provider: hand.provider }, papay.enabled]
+  let serial = 0
+  const as = (openid: string): ShopperContext => ({
+    openid,
+    drawCode: () => undefined,
+    now: () => club.now,
+    db,
+    forged: new Map(),
+    shop: async () => settings,
+    providers: async () => enabled,
+    provider: async (code) => enabled.find(({ definition }) => definition.code === code),
+    refreshSettings: async () => false,
+    products: async () => [],
+    log: (event, fields) => void logged.push(JSON.stringify({ event, ...fields })),
+  })
+  const ctx = as('shopper-a')
+  const club: Club = {
+    db,
+    hand,
+    papay,
+    ctx,
+    settings,
+    as,
+    now: startAt,
+    logged,
+    contract: (contractNo) => db.peek<Contract>('contracts', contractNo) as Contract,
+    order: (orderNo) => db.peek<Order>('orders', orderNo),
+    async tick() {
+      await Promise.allSettled([workDue(ctx, () => true), workDueContracts(ctx, () => true)])
+    },
+    async until(at, atMost = 500) {
+      for (let runs = 0; runs < atMost; runs++) {
+        const dueAt = club.nextDueAt()
+        if (dueAt === null || Math.max(dueAt, club.now) > at) break
+        // The timer runs on whole minutes, and one that just ran runs again a minute later.
+        club.now = Math.max(dueAt, club.now + (runs === 0 ? 0 : minute))
+        await club.tick()
+      }
+      club.now = Math.max(club.now, at)
+    },
+    nextDueAt() {
+      const times = ['orders', 'contracts']
+        .flatMap((name) => db.peekAll<Order | Contract>(name))
+        .map(({ dueAt }) => dueAt)
+        .filter((dueAt) => dueAt !== null)
+      return times.length === 0 ? null : Math.min(...times)
+    },
+    async notify(notice, sign = 'good') {
+      const { statusCode } = await receiveNotice(ctx, 'papay', {
+        method: 'POST',
+        path: '/notify/papay',
+        query: {},
+        headers: { sign },
+        body: Buffer.from(JSON.stringify(notice)),
+      })
+      return statusCode === 200
+    },
+    notifyDebit: (paymentNo) =>
+      club.notify({ about: 'payment', paymentNo, report: papay.debitReport(paymentNo, club.now) }),
+    notifySigned: (contractNo) => club.notify({ about: 'contract', contractNo, report: papay.signNotice(contractNo) }),
+    newNumber() {
+      serial += 1
+      return beijingDigits(club.now) + serial.toString(36).padStart(8, '0')
+    },
+    async subscribe(plan = 'monthly') {
+      const contractNo = club.newNumber()
+      await openContract(ctx, { contractNo, plan })
+      const asked = plans.find(({ _id }) => _id === plan)
+      papay.sign(contractNo, asked ? termsOf(asked).template : '', ctx.openid, club.now)
+      await club.notifySigned(contractNo)
+      return contractNo
+    },
+  }
+  return club
+}

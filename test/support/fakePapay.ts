@@ -1,0 +1,233 @@
+// A provider of contracts for tests of use cases: WeChat's own book of rules behind our interface, without a wire. It
+// counts what it had to refuse by a rule, and calls may be lost on their way there or back.
+import * as z from 'zod/mini'
+import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type { DebitCause } from '../../cloudfunctions/shared/domain/payment'
+import type {
+  ContractRef,
+  ContractReport,
+  Contracts,
+  PaymentRef,
+  PaymentReport,
+  Provider,
+} from '../../cloudfunctions/shared/providers/provider'
+import type { EnabledProvider } from '../../cloudfunctions/shared/usecases/context'
+import {
+  applyDebit,
+  type BookContract,
+  type BookDebit,
+  closeDebit,
+  contractById,
+  contractOf,
+  type DebitWord,
+  endContract,
+  giveNotice,
+  isRefused,
+  type Refused,
+  settledDebit,
+  signContract,
+  type Template,
+} from '../../tools/sandbox/papayBook'
+import type { Ledger } from '../../tools/sandbox/twin'
+
+export type Line = 'fine' | 'down' | 'lost'
+
+export interface FakePapay {
+  enabled: EnabledProvider
+  ledger: Ledger
+  templates: Map<string, Template>
+  /** what happens to the next call: it does not arrive, or its answer is lost */
+  line: (call: string) => Line
+  /** what becomes of the next debit */
+  word: () => DebitWord
+  /** what was asked against a rule */
+  broken: { rule: string; call: string; at: number }[]
+  /** every debit that was taken, in time */
+  taken: BookDebit[]
+  /** called at each debit, before it is looked at */
+  onDebit: (ref: ContractRef, amountFen: number) => void
+  sign(contractNo: string, template: string, openid: string, now: number): BookContract | Refused
+  terminate(contractNo: string, now: number): void
+  signNotice(contractNo: string): ContractReport
+  debitReport(no: string, now: number): PaymentReport
+}
+
+export function memoryLedger(): Ledger {
+  const entries = new Map<string, object>()
+  const groups = new Map<string, string[]>()
+  let serial = 0
+  return {
+    get: <T>(kind: string, id: string) => entries.get(`${kind} ${id}`) as T | undefined,
+    put(kind, id, value, group) {
+      const key = `${kind} ${id}`
+      if (group !== undefined && !entries.has(key))
+        groups.set(`${kind} ${group}`, [...(groups.get(`${kind} ${group}`) ?? []), key])
+      entries.set(key, value)
+    },
+    list: <T>(kind: string, group: string) =>
+      (groups.get(`${kind} ${group}`) ?? []).map((key) => entries.get(key) as T),
+    serial: () => ++serial,
+  }
+}
+
+const causes = new Map<string, DebitCause>([
+  ['NOTENOUGH', 'funds'],
+  ['ACCOUNTERROR', 'account'],
+  ['BANKERROR', 'account'],
+  ['RULELIMIT', 'limit'],
+  ['CONTRACT_NOT_EXIST', 'contract'],
+])
+
+export function createFakePapay(provider: Provider): FakePapay {
+  const ledger = memoryLedger()
+  const unknown = { outcome: 'unknown' as const, raw: null }
+
+  const call = async <T>(name: string, work: () => T, otherwise: T): Promise<T> => {
+    const line = fake.line(name)
+    if (line === 'down') return otherwise
+    const done = work()
+    return line === 'lost' ? otherwise : done
+  }
+  const found = ({ contractNo, theirNo }: ContractRef): BookContract | undefined =>
+    theirNo === null ? contractOf(ledger, contractNo) : contractById(ledger, theirNo)
+  const noteRefusal = (name: string, refused: Refused, at: number) => {
+    if (refused.rule) fake.broken.push({ rule: refused.rule, call: name, at })
+  }
+
+  const contractReport = (contract: BookContract | undefined): ContractReport =>
+    contract === undefined
+      ? { outcome: 'refused', raw: null }
+      : {
+          outcome: contract.endedAt === null ? 'signed' : 'ended',
+          theirNo: contract.contract_id,
+          template: contract.plan_id,
+          payer: contract.openid,
+          at: contract.endedAt ?? contract.signedAt,
+          raw: null,
+        }
+
+  const contracts: Contracts = {
+    sign: ({ contractNo }) => ({ appId: 'sign', path: 'sign', extraData: { contract_code: contractNo } }),
+    query: (ref) => call<ContractReport>('query', () => contractReport(found(ref)), unknown),
+    end: (ref) =>
+      call<ContractReport>(
+        'end',
+        () => {
+          const contract = found(ref)
+          return contract
+            ? contractReport(endContract(ledger, contract, '3', ref.now))
+            : { outcome: 'ended', raw: null }
+        },
+        unknown,
+      ),
+    announce: (ref, { amountFen, windowDays }) =>
+      call(
+        'announce',
+        () => {
+          const contract = found(ref)
+          const done = contract ? giveNotice(ledger, contract, { amountFen, days: windowDays }, ref.now) : undefined
+          if (done && !isRefused(done)) return { outcome: 'sent' as const }
+          if (done) noteRefusal('announce', done, ref.now)
+          if (done?.code === 'RESOURCE_ALREADY_EXISTS') return { outcome: 'already' as const }
+          return { outcome: 'later' as const, cause: causes.get(done?.code ?? '') ?? ('contract' as const) }
+        },
+        { outcome: 'unknown' as const },
+      ),
+    debit: (input) =>
+      call<PaymentReport>(
+        'debit',
+        () => {
+          fake.onDebit(input.contract, input.amountFen)
+          const contract = found(input.contract)
+          if (!contract) return { outcome: 'declined', cause: 'contract', raw: null }
+          const asked = { out_trade_no: input.paymentNo, total_fee: input.amountFen, body: '', notify_url: '' }
+          const done = applyDebit(ledger, contract, asked, fake.word(), input.now)
+          if (!isRefused(done)) {
+            fake.taken.push(done)
+            return { outcome: 'pending', raw: null }
+          }
+          noteRefusal('debit', done, input.now)
+          if (done.code === 'ORDER_ACCEPTED') return { outcome: 'pending', raw: null }
+          if (done.code === 'ORDERPAID') return fake.debitReport(input.paymentNo, input.now)
+          if (done.code === 'ORDERCLOSED') return { outcome: 'closed', raw: null }
+          return { outcome: 'declined', cause: causes.get(done.code) ?? 'merchant', raw: null }
+        },
+        unknown,
+      ),
+  }
+
+  const isDebit = (payment: PaymentRef) => payment.channel === 'papay'
+  const fake: FakePapay = {
+    enabled: {
+      definition: {
+        code: 'papay',
+        name: 'papay',
+        repeat: 'same',
+        settings: z.unknown(),
+        channels: [],
+        create: () => provider,
+      },
+      provider: {
+        ...provider,
+        contracts,
+        query: (payment) =>
+          isDebit(payment)
+            ? call<PaymentReport>('queryDebit', () => fake.debitReport(payment.paymentNo, payment.now), unknown)
+            : provider.query(payment),
+        close: (payment) =>
+          call<PaymentReport>(
+            'closeDebit',
+            () => {
+              const done = closeDebit(ledger, payment.paymentNo, payment.now)
+              if (!isRefused(done)) return { outcome: 'closed', cause: 'technical', raw: null }
+              if (done.code === 'ORDERPAID') return fake.debitReport(payment.paymentNo, payment.now)
+              const isOld = payment.now - payment.createdAt > 300_000
+              return done.code === 'ORDERNOTEXIST' && isOld
+                ? { outcome: 'closed', cause: 'technical', raw: null }
+                : unknown
+            },
+            unknown,
+          ),
+        parseNotice: ({ body, headers }) => {
+          if (headers.sign !== 'good') throw new AppError('BadSignature', 'signature differs')
+          return JSON.parse(Buffer.from(body).toString('utf8'))
+        },
+      },
+    },
+    ledger,
+    templates: new Map(),
+    line: () => 'fine',
+    word: () => 'SUCCESS',
+    broken: [],
+    taken: [],
+    onDebit: () => undefined,
+    sign(contractNo, plan_id, openid, now) {
+      const template = fake.templates.get(plan_id)
+      if (!template) throw new Error(`no template ${plan_id}`)
+      const asked = {
+        contract_code: contractNo,
+        plan_id,
+        openid,
+        request_serial: '1',
+        display_account: '',
+        notify_url: '',
+      }
+      return signContract(ledger, { ...asked, template }, now)
+    },
+    terminate(contractNo, now) {
+      const contract = contractOf(ledger, contractNo)
+      if (contract) endContract(ledger, contract, '2', now)
+    },
+    signNotice: (contractNo) => contractReport(contractOf(ledger, contractNo)),
+    debitReport(no, now) {
+      const debit = settledDebit(ledger, no, now)
+      if (!debit) return unknown
+      const theirNo = debit.transaction_id
+      if (debit.state === 'SUCCESS' && debit.paidAt !== null)
+        return { outcome: 'paid', amountFen: debit.total_fee, currency: 'CNY', at: debit.paidAt, theirNo, raw: null }
+      if (debit.state === 'ACCEPT') return { outcome: 'pending', raw: null }
+      return debit.state === 'NOTPAY' ? unknown : { outcome: 'closed', raw: null }
+    },
+  }
+  return fake
+}

@@ -1,0 +1,281 @@
+// Somebody subscribes, is charged by the rules, and stops: what must hold for the person and for the money.
+import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
+import { endOwnContract } from '../../cloudfunctions/shared/usecases/endOwnContract'
+import { listOwnContracts } from '../../cloudfunctions/shared/usecases/listOwnContracts'
+import { listPlans } from '../../cloudfunctions/shared/usecases/listPlans'
+import { openContract } from '../../cloudfunctions/shared/usecases/openContract'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnContract } from '../../cloudfunctions/shared/usecases/readOwnContract'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { beijing, type Club, day, hour, minute, monthly, openClub } from '../support/club'
+
+const start = beijing('2026-01-31T10:00:00')
+
+const codeOf = async (work: Promise<unknown>): Promise<string> => {
+  try {
+    await work
+    return 'ok'
+  } catch (error) {
+    return error instanceof AppError ? error.code : String(error)
+  }
+}
+
+const view = async (club: Club, contractNo: string, refresh = false) =>
+  (await readOwnContract(club.ctx, { contractNo, refresh })).contract
+
+/** Lets debits come to their results, with their notices, until then. */
+async function live(club: Club, until: number): Promise<void> {
+  while (club.now < until) {
+    await club.until(Math.min(until, club.now + hour))
+    for (const { out_trade_no } of club.papay.taken) await club.notifyDebit(out_trade_no)
+  }
+}
+
+const days = (club: Club): string[] =>
+  club.papay.taken.map(({ createdAt }) => new Date(createdAt + 8 * hour).toISOString().slice(0, 10))
+
+describe('signing', () => {
+  it('is active only when WeChat says so, and the first charge comes at once', async () => {
+    const club = openClub(start)
+    const contractNo = club.newNumber()
+    const opened = await openContract(club.ctx, { contractNo, plan: 'monthly' })
+    expect(opened.contract.state).toBe('signing')
+    expect(opened.signing?.extraData).toMatchObject({ contract_code: contractNo })
+    expect((await view(club, contractNo, true)).state).toBe('signing')
+    club.papay.sign(contractNo, monthly.template, 'shopper-a', club.now)
+    club.now += 4_000
+    expect((await view(club, contractNo, true)).state).toBe('active')
+    await live(club, club.now + hour)
+    expect((await view(club, contractNo)).charges).toMatchObject([{ period: 0, state: 'paid', tries: 1 }])
+  })
+
+  it('a double tap is one contract, and who has the plan already gets the contract that exists', async () => {
+    const club = openClub(start)
+    const contractNo = club.newNumber()
+    club.db.luck = () => 'lostReply'
+    await openContract(club.ctx, { contractNo, plan: 'monthly' })
+    club.db.luck = () => 'fine'
+    await openContract(club.ctx, { contractNo, plan: 'monthly' })
+    expect(club.db.all('contracts')).toHaveLength(1)
+    club.papay.sign(contractNo, monthly.template, 'shopper-a', club.now)
+    // The notice never came: opening another one asks first.
+    club.now += minute
+    const again = await openContract(club.ctx, { contractNo: club.newNumber(), plan: 'monthly' })
+    expect(again).toMatchObject({ signing: null, contract: { contractNo, state: 'active' } })
+  })
+
+  it('an abandoned one fails by itself, and one signed after all is active', async () => {
+    const club = openClub(start)
+    const contractNo = club.newNumber()
+    await openContract(club.ctx, { contractNo, plan: 'monthly' })
+    await club.until(club.now + hour)
+    expect(await view(club, contractNo)).toMatchObject({ state: 'failed', maySign: false })
+    expect(club.nextDueAt()).toBeNull()
+    expect(await codeOf(openContract(club.ctx, { contractNo, plan: 'monthly' }))).toBe('Conflict')
+    club.papay.sign(contractNo, monthly.template, 'shopper-a', club.now)
+    expect(await club.notifySigned(contractNo)).toBe(true)
+    expect((await view(club, contractNo)).state).toBe('active')
+  })
+
+  it('says what is wrong with a number or a plan, and gives no detail of other people’s contracts', async () => {
+    const club = openClub(start, [monthly, { ...monthly, _id: 'old', onSale: false }])
+    const contractNo = await club.subscribe()
+    const other = club.as('shopper-b')
+    expect(await codeOf(openContract(other, { contractNo, plan: 'monthly' }))).toBe('Conflict')
+    expect(await codeOf(readOwnContract(other, { contractNo }))).toBe('NotFound')
+    expect(await codeOf(endOwnContract(other, { contractNo }))).toBe('NotFound')
+    for (const plan of ['old', 'none', 'constructor'])
+      expect(await codeOf(openContract(other, { contractNo: club.newNumber(), plan }))).toBe('BadInput')
+    expect(await codeOf(openContract(other, { contractNo: '99991231000000aaaaaaaa', plan: 'monthly' }))).toBe(
+      'BadInput',
+    )
+    expect((await listOwnContracts(other, {})).contracts).toEqual([])
+    expect((await listPlans(club.ctx)).plans.map(({ plan }) => plan)).toEqual(['monthly'])
+  })
+})
+
+describe('notices about a contract', () => {
+  it('forged, unknown or about another plan change nothing and are not thanked', async () => {
+    const club = openClub(start)
+    const contractNo = club.newNumber()
+    await openContract(club.ctx, { contractNo, plan: 'monthly' })
+    const report = { outcome: 'signed' as const, theirNo: 'c1', template: monthly.template, at: club.now, raw: null }
+    const before = club.contract(contractNo)
+    expect(await club.notify({ about: 'contract', contractNo, report }, 'bad')).toBe(false)
+    expect(await club.notify({ about: 'contract', contractNo, report: { ...report, template: 'x' } })).toBe(false)
+    expect(await club.notify({ about: 'contract', contractNo: club.newNumber(), report })).toBe(false)
+    expect(club.contract(contractNo)).toBe(before)
+    expect(club.db.all<KeptNotice>('notices').map(({ kind }) => kind)).toEqual(['forged', 'mismatched', 'unmatched'])
+  })
+
+  it('a copy of the signing after the end says nothing new, a new signing is a contradiction', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    const signed = club.papay.signNotice(contractNo)
+    await live(club, club.now + hour)
+    club.papay.terminate(contractNo, club.now)
+    await club.notify({ about: 'contract', contractNo, report: club.papay.signNotice(contractNo) })
+    expect(await view(club, contractNo)).toMatchObject({ state: 'ended', endedBy: 'wechat' })
+    expect(await club.notify({ about: 'contract', contractNo, report: signed })).toBe(true)
+    expect(club.db.all('notices')).toEqual([])
+    await club.notify({ about: 'contract', contractNo, report: { ...signed, at: club.now + minute } })
+    expect(club.db.all<KeptNotice>('notices')).toMatchObject([{ kind: 'contradiction' }])
+    expect((await view(club, contractNo)).state).toBe('ended')
+  })
+})
+
+describe('charging', () => {
+  it('a month is announced two days before and charged on its day, ends of months and leap years included', async () => {
+    const club = openClub(beijing('2027-12-31T10:00:00'))
+    const contractNo = await club.subscribe()
+    await live(club, beijing('2028-06-01T00:00:00'))
+    expect(days(club)).toEqual(['2027-12-31', '2028-01-31', '2028-02-29', '2028-03-31', '2028-04-30', '2028-05-31'])
+    expect(club.papay.broken).toEqual([])
+    const { charges, next } = await view(club, contractNo)
+    expect(charges.map(({ state }) => state)).toEqual(Array(6).fill('paid'))
+    expect(charges[0]?.announcedAt).toBe(beijing('2028-05-29T10:00:00'))
+    expect(next).toMatchObject({ at: beijing('2028-06-30T10:00:00'), amountFen: 3_800, announcedAt: null })
+  })
+
+  it('with a day’s notice by WeChat the money comes when the period begins', async () => {
+    const plan = { ...monthly, debitRule: 'notice24h' as const, trialDays: 7 }
+    const club = openClub(beijing('2026-03-01T23:30:00'), [plan])
+    const contractNo = await club.subscribe()
+    await live(club, beijing('2026-05-10T00:00:00'))
+    const paid = (await view(club, contractNo)).charges.map(({ paidAt }) => paidAt)
+    expect(paid).toEqual([
+      beijing('2026-05-08T23:30:00'),
+      beijing('2026-04-08T23:30:00'),
+      beijing('2026-03-08T23:30:00'),
+    ])
+    expect(club.papay.broken).toEqual([])
+  })
+
+  it('an empty wallet is tried again on days 1, 3 and 5 with new numbers, then waits to be paid by hand', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    await live(club, club.now + hour)
+    club.papay.word = () => 'NOTENOUGH'
+    await live(club, beijing('2026-03-05T20:00:00'))
+    expect(days(club)).toEqual(['2026-01-31', '2026-02-28', '2026-03-01', '2026-03-03', '2026-03-05'])
+    expect(new Set(club.papay.taken.map(({ out_trade_no }) => out_trade_no)).size).toBe(5)
+    const missed = await view(club, contractNo)
+    expect(missed).toMatchObject({ state: 'pastDue', next: null, missed: { amountFen: 3_800, cause: 'funds' } })
+    const orderNo = missed.missed?.orderNo ?? ''
+    expect((await readOwnOrder(club.ctx, { orderNo })).order).toMatchObject({
+      state: 'open',
+      mayPay: true,
+      mayCancel: false,
+      contractNo,
+      expiresAt: missed.missed?.payBy,
+    })
+    expect(await codeOf(cancelOrder(club.ctx, { orderNo }))).toBe('Conflict')
+    const { paymentNo } = await payOrder(club.ctx, { orderNo, provider: 'fake', channel: 'main' })
+    club.hand.pay(paymentNo)
+    await readOwnOrder(club.ctx, { orderNo, refresh: true })
+    club.papay.word = () => 'SUCCESS'
+    await live(club, beijing('2026-04-01T00:00:00'))
+    const after = await view(club, contractNo)
+    expect(after.state).toBe('active')
+    expect(after.charges.map(({ state, byHand }) => [state, byHand])).toEqual([
+      ['paid', false],
+      ['paid', true],
+      ['paid', false],
+    ])
+    expect(club.papay.broken).toEqual([])
+  })
+
+  it('not paid by hand in time, the contract ends and its order closes', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    await live(club, club.now + hour)
+    club.papay.word = () => 'NOTENOUGH'
+    await live(club, beijing('2026-03-14T00:00:00'))
+    expect(await view(club, contractNo)).toMatchObject({ state: 'ended', endedBy: 'unpaid', missed: null })
+    expect(club.papay.signNotice(contractNo).outcome).toBe('ended')
+    expect(club.order(club.contract(contractNo).charges[1]?.orderNo ?? '')?.state).toBe('closed')
+    expect(club.nextDueAt()).toBeNull()
+  })
+
+  it('nobody pays by hand while a debit is on its way', async () => {
+    const club = openClub(start, [{ ...monthly, debitRule: 'notice24h', trialDays: 3 }])
+    const contractNo = await club.subscribe()
+    await club.until(start + 2 * day + hour)
+    const charge = club.contract(contractNo).charges[0]
+    expect(charge?.state).toBe('charging')
+    const orderNo = charge?.orderNo ?? ''
+    await expect(payOrder(club.ctx, { orderNo, provider: 'fake', channel: 'main' })).rejects.toMatchObject({
+      code: 'Conflict',
+      message: 'the order is being charged',
+    })
+    expect((await readOwnOrder(club.ctx, { orderNo })).order).toMatchObject({ mayPay: false, confirming: true })
+  })
+
+  it('WeChat’s system error is closed before another number is tried', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    let words = 0
+    club.papay.word = () => (words++ === 0 ? 'SYSTEMERROR' : 'SUCCESS')
+    await live(club, club.now + 6 * hour)
+    expect(club.papay.taken.map(({ out_trade_no }) => out_trade_no.slice(-2))).toEqual(['01', '02'])
+    expect((await view(club, contractNo)).charges).toMatchObject([{ state: 'paid', tries: 2 }])
+    expect(club.papay.broken).toEqual([])
+  })
+
+  it('after a long standstill every missed period is charged, never two on one day', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    await live(club, club.now + hour)
+    club.now = beijing('2026-05-01T09:00:00')
+    await live(club, beijing('2026-09-02T00:00:00'))
+    const { charges } = await view(club, contractNo)
+    expect(charges.map(({ period, state }) => [period, state])).toEqual(
+      [7, 6, 5, 4, 3, 2, 1, 0].map((period) => [period, 'paid']),
+    )
+    expect(new Set(days(club)).size).toBe(8)
+    expect(club.papay.broken).toEqual([])
+  })
+
+  it('a charge whose number somebody else’s order has takes another number', async () => {
+    const club = openClub(start)
+    const contractNo = club.newNumber()
+    await openContract(club.ctx, { contractNo, plan: 'monthly' })
+    club.papay.sign(contractNo, monthly.template, 'shopper-a', club.now)
+    await club.notifySigned(contractNo)
+    club.db.put('orders', { _id: contractNo, version: 1, dueAt: null, payments: [], state: 'open' } as never)
+    await live(club, club.now + hour)
+    const [charge] = club.contract(contractNo).charges
+    expect(charge).toMatchObject({ state: 'paid', orderNo: expect.not.stringMatching(contractNo) })
+  })
+})
+
+describe('ending', () => {
+  it('stops charges at once, even while WeChat cannot be told, and tells it until it agrees', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    await live(club, club.now + hour)
+    club.papay.line = (call) => (call === 'end' ? 'down' : 'fine')
+    const { contract } = await endOwnContract(club.ctx, { contractNo })
+    expect(contract).toMatchObject({ state: 'active', ending: true, mayEnd: false, next: null })
+    await live(club, club.now + 40 * day)
+    expect(club.papay.taken).toHaveLength(1)
+    expect(club.db.all<KeptNotice>('notices')).toMatchObject([{ kind: 'stuck' }])
+    club.papay.line = () => 'fine'
+    await live(club, club.now + 2 * day)
+    expect(await view(club, contractNo)).toMatchObject({ state: 'ended', endedBy: 'subscriber' })
+    expect((await endOwnContract(club.ctx, { contractNo })).contract.state).toBe('ended')
+  })
+
+  it('in WeChat, with the notice lost, is found out at the next charge', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    await live(club, club.now + hour)
+    club.papay.terminate(contractNo, club.now)
+    await live(club, beijing('2026-03-10T00:00:00'))
+    expect((await view(club, contractNo)).state).toBe('ended')
+    expect(club.papay.taken).toHaveLength(1)
+    expect(club.nextDueAt()).toBeNull()
+  })
+})
