@@ -130,11 +130,6 @@ function endings({ parts, rule, key }: Examination): Change[] {
   })
   const body = parts.some(isBody)
   return [
-    ...(textOf(pieces).endsWith('\n')
-      ? [atEnd((text) => text.replace(/\n$/, ''), 'it was signed without the newline at its end')]
-      : []),
-    atEnd((text) => `${text}\n`, 'it was signed with a newline at its end'),
-    atEnd((text) => `${text}\r\n`, 'it was signed with CR LF at its end'),
     ...(body
       ? [
           onParts(
@@ -169,6 +164,11 @@ function endings({ parts, rule, key }: Examination): Change[] {
           ),
         ]
       : []),
+    ...(textOf(pieces).endsWith('\n')
+      ? [atEnd((text) => text.replace(/\n$/, ''), 'it was signed without the newline at its end')]
+      : []),
+    atEnd((text) => `${text}\n`, 'it was signed with a newline at its end'),
+    atEnd((text) => `${text}\r\n`, 'it was signed with CR LF at its end'),
   ]
 }
 

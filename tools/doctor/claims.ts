@@ -70,9 +70,12 @@ const otherDigest = (is: Digest, wanted: Digest): Finding => ({
 /** The ways in which base64 gets damaged or replaced on its way, after the proper reading. */
 function spellings(signature: string): { bytes: Buffer; findings: Finding[] }[] {
   const spelled = (why: string): Finding[] => [{ cause: 'spelling of the signature', why }]
+  const tight = signature.replace(/\s/g, '')
+  // Hex is made of base64's letters, but no base64 is all hex.
+  if (/^(?:[0-9A-Fa-f]{2}){64,}$/.test(tight))
+    return [{ bytes: Buffer.from(tight, 'hex'), findings: spelled('it is hex, where base64 belongs') }]
   const proper = Buffer.from(signature, 'base64')
   if (proper.toString('base64') === signature) return [{ bytes: proper, findings: [] }]
-  const tight = signature.replace(/\s/g, '')
   const damages: [text: string, why: string][] = [
     [signature.trim().replaceAll(' ', '+'), 'each + became a space: a form was decoded once too often'],
     [tight, blanks.why],
@@ -87,9 +90,7 @@ function spellings(signature: string): { bytes: Buffer; findings: Finding[] }[] 
     const same = bytes.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '')
     return same && text !== signature ? [{ bytes, findings: spelled(why) }] : []
   })
-  const unpadded = { bytes: proper, findings: spelled('its last characters are missing or damaged') }
-  const hex = { bytes: Buffer.from(tight, 'hex'), findings: spelled('it is hex, where base64 belongs') }
-  return /^[0-9A-Fa-f]+$/.test(tight) ? [hex, ...readings] : [...readings, unpadded]
+  return [...readings, { bytes: proper, findings: spelled('its last characters are missing or damaged') }]
 }
 
 function openedBy(key: crypto.KeyObject, signature: Buffer): { digest: Digest; hex: string } | undefined {

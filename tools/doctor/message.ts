@@ -25,8 +25,8 @@ export function readMessage(text: string): Message {
   if (request) return { method: request[1], target: request[2], status: undefined, ...headed(after) }
   if (status) return { method: undefined, target: undefined, status: Number(status[1]), ...headed(after) }
   const nothing = { method: undefined, target: undefined, status: undefined }
-  if (header.test(first)) return { ...nothing, ...headed(text) }
   if (address.test(first)) return { ...nothing, target: first, headers: {}, body: after }
+  if (header.test(first)) return { ...nothing, ...headed(text) }
   return { ...nothing, headers: {}, body: text }
 }
 
@@ -62,9 +62,9 @@ export function fieldsOf({ body, target = '' }: Pick<Message, 'body' | 'target'>
   const text = body.trim()
   if (text.startsWith('{')) return jsonFields(text)
   const query = target.includes('?') ? target.slice(target.indexOf('?') + 1) : ''
-  const pairs = [...new URLSearchParams(text === '' ? query : text.replace(/^[^?=&]*\?/, ''))]
-  if (pairs.length === 0) throw new DoctorError('the message has no fields: neither JSON, nor a form, nor a query')
-  return pairs.map(([name, value]) => part(name, value))
+  const pairs = text === '' ? query : text.replace(/^[^?=&]*\?/, '')
+  if (!pairs.includes('=')) throw new DoctorError('the message has no fields: neither JSON, nor a form, nor a query')
+  return [...new URLSearchParams(pairs)].map(([name, value]) => part(name, value))
 }
 
 function jsonFields(text: string): Part[] {

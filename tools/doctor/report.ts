@@ -21,7 +21,7 @@ export function reportOn(examination: Examination, secrets: readonly NamedSecret
 
 function verdict(diagnosis: Diagnosis, examination: Examination): string[] {
   const { text, findings, signedText } = diagnosis
-  const causes = findings.map(({ cause, why }) => `Cause: ${cause}. ${capital(why)}.`)
+  const causes = findings.map(({ cause, why }) => `Cause: ${cause}: ${why}.`)
   switch (diagnosis.verdict) {
     case 'unsigned':
       return ['There is no signature in the message.', ...ownSignature(text, examination)]
@@ -104,5 +104,3 @@ const hidden = (text: string, secrets: readonly NamedSecret[]): string =>
     .reduce((all, { name, line }) => all.replaceAll(line, `‹${name}›`), text)
 
 const mayBeKey = ({ value }: NamedSecret): boolean => value.length <= 256
-
-const capital = (text: string): string => (text[0] ?? '').toUpperCase() + text.slice(1)

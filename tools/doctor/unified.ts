@@ -13,47 +13,64 @@ const rule: Rule = (parts, key) =>
 const valuesOf = (parts: readonly Part[]): Piece[] =>
   parts.filter(({ value }) => value !== '').map(({ value }) => ({ text: value }))
 
-const encodedAddresses = (parts: readonly Part[]): Part[] =>
+type Change = (parts: readonly Part[]) => readonly Part[]
+
+const encodedAddresses: Change = (parts) =>
   parts.map((one) => (/^(pageUrl|bgUrl)$/.test(one.name) ? { ...one, value: encodeURIComponent(one.value) } : one))
+
+// The platform's own pages fill these in after the merchant signed (provider-facts 5.2 [I]).
+const withoutLate: Change = (parts) => parts.filter(({ name }) => name !== 'payTypeCode' && name !== 'openid')
+const asTheyAre: Change = (parts) => parts
+
+const after =
+  (...changes: Change[]): Rule =>
+  (parts, key) =>
+    rule(
+      changes.reduce((all, change) => change(all), parts),
+      key,
+    )
 
 export const unified: Doctor = {
   examine(message, settings) {
     const fields = fieldsOf(message)
-    const parts = fields.filter(({ name }) => name !== 'sign')
-    const encoded = settings.signUrlsEncoded === true
+    const isNotice = fields.some(({ name }) => name === 'payStatus')
+    const addresses = settings.signUrlsEncoded === true ? encodedAddresses : asTheyAre
+    const late = isNotice ? asTheyAre : withoutLate
     return {
-      what: fields.some(({ name }) => name === 'payStatus') ? 'a notice' : 'a request',
-      parts,
-      rule: encoded ? (some, key) => rule(encodedAddresses(some), key) : rule,
+      what: isNotice ? 'a notice' : 'a request',
+      parts: fields.filter(({ name }) => name !== 'sign'),
+      rule: after(addresses, late),
       otherRules: [
-        {
-          cause: 'URL encoding',
-          why: encoded
-            ? 'pageUrl and bgUrl were signed plain: signUrlsEncoded must be off'
-            : 'pageUrl and bgUrl were signed URL-encoded: signUrlsEncoded must be on',
-          rule: encoded ? rule : (some, key) => rule(encodedAddresses(some), key),
-        },
+        settings.signUrlsEncoded === true
+          ? {
+              cause: 'URL encoding',
+              why: 'pageUrl and bgUrl were signed plain: signUrlsEncoded must be off',
+              rule: after(late),
+            }
+          : {
+              cause: 'URL encoding',
+              why: 'pageUrl and bgUrl were signed URL-encoded: signUrlsEncoded must be on',
+              rule: after(encodedAddresses, late),
+            },
         {
           cause: 'parameter left out',
-          why: 'payTypeCode and openid were filled in after it was signed',
-          rule: (some, key) =>
-            rule(
-              some.filter(({ name }) => name !== 'payTypeCode' && name !== 'openid'),
-              key,
-            ),
+          why: isNotice
+            ? 'payTypeCode and openid were not signed, which in a notice they are'
+            : 'payTypeCode and openid were signed, which in a request they are not',
+          rule: isNotice ? after(addresses, withoutLate) : after(addresses),
         },
         {
           cause: 'order of the fields',
           why: 'the secret was put behind the sorted values instead of among them',
-          rule: (some, key) => [
-            ...valuesOf(some).sort((a, b) => inOrder(a.text, b.text)),
+          rule: (parts, key) => [
+            ...valuesOf(late(parts)).sort((a, b) => inOrder(a.text, b.text)),
             { text: key, secret: keyName },
           ],
         },
         {
           cause: 'order of the fields',
           why: 'the values were signed in the order in which they came',
-          rule: (some, key) => [...valuesOf(some), { text: key, secret: keyName }],
+          rule: (parts, key) => [...valuesOf(late(parts)), { text: key, secret: keyName }],
         },
       ],
       key: { name: keyName, value: setting(settings, keyName) },
