@@ -9,7 +9,7 @@ export interface MethodView {
   name: string
   usable: boolean
   kind: ChannelView['kind']
-  /** why not, or how it goes on where that is not WeChat's own sheet; else empty */
+  /** why not, or how it goes on where that is not WeChat's own sheet; whose it is where two have the same name */
   note: string
 }
 
@@ -21,6 +21,8 @@ export const methodKey = ({ provider, channel }: Pick<PaymentView, 'provider' | 
 
 /** Usable ones first, each with its name in the phone's language. */
 export function methodViews(channels: readonly ChannelView[]): MethodView[] {
+  const isNamesake = ({ name, provider }: ChannelView): boolean =>
+    channels.some((other) => other.name === name && other.provider !== provider)
   const views = channels.map((channel): MethodView => {
     const usable = channel.usable && kinds.has(channel.kind)
     return {
@@ -30,7 +32,9 @@ export function methodViews(channels: readonly ChannelView[]): MethodView[] {
       name: inLanguage(channel.name, channel.nameEn),
       usable,
       kind: channel.kind,
-      note: usable ? howOf(channel.kind) : reasonOf(channel),
+      note: [usable ? howOf(channel.kind) : reasonOf(channel), isNamesake(channel) ? channel.providerName : '']
+        .filter(Boolean)
+        .join(' · '),
     }
   })
   return [...views.filter(({ usable }) => usable), ...views.filter(({ usable }) => !usable)]

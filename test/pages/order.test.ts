@@ -470,6 +470,7 @@ describe('going on with another provider', () => {
   beforeEach(() => {
     second = createFakeProvider('second', 'same', [
       { code: 'code', name: '扫码付', nameEn: 'Scan', kind: 'qrcode' },
+      { code: 'main', name: '主要', nameEn: 'Main', kind: 'jsapi' },
       { code: 'app', name: '应用付', nameEn: 'App', kind: 'app' },
     ])
     phone = createPhone(second)
@@ -482,6 +483,12 @@ describe('going on with another provider', () => {
     await order.choose('应用付')
     await order.press('支付 ¥25.00')
     expect(second.ledger.size).toBe(0)
+  })
+
+  test('two ways of one name say whose they are', async () => {
+    const order = await buy('cancel')
+    expect(order.said()).toContain('主要, fake')
+    expect(order.said()).toContain('主要, second')
   })
 
   test('after a failed payment: the old one is closed there, the new one is paid', async () => {

@@ -35,7 +35,9 @@ export interface Walk {
   /** taps or clicks a text */
   pressText(text: string): Promise<void>
   sees(text: string | RegExp): Promise<void>
-  /** from the shop to the open payment sheet, with one piece of what stands first */
+  /** from the shop to the checkout, with one piece of what stands first */
+  toCheckout(): Promise<void>
+  /** on to the open payment sheet, by the way to pay that is chosen at first */
   toSheet(): Promise<void>
   confirm(): Promise<void>
   /** the number of the order on the page */
@@ -79,13 +81,17 @@ export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Wal
     press: (name, role = 'button') => act(page.getByRole(role, { name }).filter({ visible: true }).first()),
     pressText: (text) => act(page.getByText(text).filter({ visible: true }).first()),
     sees: (text) => page.getByText(text).filter({ visible: true }).first().waitFor(),
-    async toSheet() {
+    async toCheckout() {
       await shown
         .getByRole('button', { name: lang === 'zh' ? /增加/ : /Add/i })
         .first()
         .waitFor()
       await act(shown.getByRole('button', { name: lang === 'zh' ? /增加/ : /Add/i }).first())
       await one.press(lang === 'zh' ? '去结算' : 'Check out')
+      await page.getByRole('radio').first().waitFor()
+    },
+    async toSheet() {
+      await one.toCheckout()
       await one.press(lang === 'zh' ? /^支付 ?¥/ : /^Pay ?¥/)
       await page
         .getByRole('dialog')

@@ -167,6 +167,13 @@ export function createWx(context: WxContext): Record<string, unknown> {
   const tabIndex = (options: Options) => Number(options.index ?? 0)
   const optional = (value: unknown) => (typeof value === 'string' ? value : undefined)
 
+  // The user's folder lives as long as the page: path → data URL.
+  const files = new Map<string, string>()
+  const writeFile = api('writeFile', (options) => {
+    if (options.encoding !== 'base64') throw new WxFailure('the preview writes base64 only')
+    files.set(string(options.filePath), `data:application/octet-stream;base64,${string(options.data)}`)
+  })
+
   const members: Record<string, unknown> = {
     env: { USER_DATA_PATH: 'http://usr' },
     canIUse: (name: string) => {
@@ -345,9 +352,16 @@ export function createWx(context: WxContext): Record<string, unknown> {
       await copyText(string(options.data))
       showToast({ title: words.copied, icon: 'success', duration: 1500 })
     }),
+    getFileSystemManager: () => ({
+      writeFile: (options: Options): void => {
+        writeFile({ complete: () => undefined, ...options })
+      },
+    }),
+    openSetting: api('openSetting', () => ({ authSetting: { 'scope.writePhotosAlbum': true } })),
+    openAppAuthorizeSetting: api('openAppAuthorizeSetting', () => undefined),
     saveImageToPhotosAlbum: api('saveImageToPhotosAlbum', (options) => {
       const path = string(options.filePath)
-      h('a', { href: path, download: path.split('/').pop() ?? 'image.png' }).click()
+      h('a', { href: files.get(path) ?? path, download: path.split('/').pop() ?? 'image.png' }).click()
       showToast({ title: words.saved, icon: 'success', duration: 1500 })
     }),
     previewImage: api('previewImage', (options) => {

@@ -1,5 +1,6 @@
-// One order as it is stored: chosen in the trace or by its number, read again whenever something was written.
-import { get } from '../backend'
+// One order as it is stored: chosen in the trace or by its number, read again whenever something was written. A code or
+// link that waits to be used can be paid here, as somebody with another phone or a browser would.
+import { confirmPayment, get } from '../backend'
 import { h } from '../element'
 import { panel } from './panel'
 import { words } from './words'
@@ -25,7 +26,7 @@ export function orderPanel() {
     if (!asked) return
     try {
       const stored = await get(`/local/orders/${encodeURIComponent(asked)}`)
-      if (asked === current) body.replaceChildren(tree(stored))
+      if (asked === current) body.replaceChildren(...payButtons(stored), tree(stored))
     } catch {
       if (asked === current) body.replaceChildren(h('p', { class: 'quiet' }, words.noOrder))
     }
@@ -48,6 +49,38 @@ export function orderPanel() {
       timer = setTimeout(() => void read(), settleTime)
     },
   }
+}
+
+interface Attempt {
+  no: string
+  state: string
+  payInfo: string | null
+}
+
+const waiting = new Set(['created', 'pending'])
+// Codes and links are addresses; what WeChat's own sheet takes is not, and is paid there.
+const addressShape = /^[a-z]+:\/\//i
+
+function payButtons(stored: unknown): HTMLElement[] {
+  const { payments = [] } = stored as { payments?: Attempt[] }
+  return payments.flatMap(({ no, state, payInfo }) => {
+    if (!waiting.has(state) || payInfo === null || !addressShape.test(payInfo)) return []
+    const note = h('span', { class: 'quiet', role: 'status' })
+    const say = (text: string) => {
+      note.textContent = text
+    }
+    const pay = () =>
+      confirmPayment(payInfo).then(
+        ({ errMsg }) => {
+          say(errMsg)
+          window.dispatchEvent(new Event('preview-paid'))
+        },
+        (error: Error) => say(error.message),
+      )
+    return [
+      h('p', { class: 'row' }, h('button', { type: 'button', onclick: pay }, `${words.payCode} ${no.slice(-2)}`), note),
+    ]
+  })
 }
 
 function tree(value: unknown): HTMLElement {

@@ -1,0 +1,49 @@
+// Codes and links in Chromium: shown, kept through leaving and coming back, paid at the desk as somebody elsewhere would.
+import { openStage, type Stage, walk } from '../support/walk'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await openStage()
+}, 90_000)
+afterAll(() => stage.close())
+
+describe('a shopper who does not pay in WeChat’s sheet', () => {
+  it('shows a code, saves it, comes back to it, and sees it paid from the desk', async () => {
+    const shopper = await walk(stage, { phoneOnly: false, width: 1_280 })
+    await shopper.toCheckout()
+    await shopper.press(/微信扫码/, 'radio')
+    await shopper.press(/^支付/)
+    await shopper.sees('由付款的人扫这个码（微信扫码）')
+    const code = shopper.page.getByRole('img', { name: '付款二维码' })
+    const { width = 0 } = (await code.boundingBox()) ?? {}
+    expect(width).toBeGreaterThan(200)
+    const download = shopper.page.waitForEvent('download')
+    await shopper.press('保存到相册')
+    expect((await download).suggestedFilename()).toBe('pay-code.png')
+    await shopper.page.reload()
+    await shopper.sees('由付款的人扫这个码（微信扫码）')
+    const orderNo = shopper.orderNo()
+    await shopper.page.getByLabel('订单号', { exact: true }).fill(orderNo)
+    await shopper.page.getByRole('button', { name: '查看', exact: true }).click()
+    await shopper.page.getByRole('button', { name: /扫码或打开链接付款/ }).click()
+    await shopper.sees('已支付')
+    expect((await shopper.stored()).payments).toMatchObject([{ provider: 'paymax', state: 'paid' }])
+    await shopper.end()
+  })
+
+  it('copies a link, thinks better of it, and pays with a code', async () => {
+    const shopper = await walk(stage, { hand: 'touch', lang: 'en' })
+    await shopper.toCheckout()
+    await shopper.press(/Copy a link and pay in a browser/, 'radio')
+    await shopper.press(/^Pay/)
+    await shopper.sees('cannot open payment pages of other sites')
+    await shopper.press('Copy link')
+    await shopper.press(/WeChat QR code/, 'radio')
+    await shopper.press(/^Pay/)
+    await shopper.sees('Whoever pays scans this code (WeChat QR code)')
+    const { payInfo } = (await shopper.stored()).payments.at(-1) ?? {}
+    await stage.cloud.post('/local/pay', { payInfo })
+    await shopper.sees('We have received your payment')
+    await shopper.end()
+  })
+})
