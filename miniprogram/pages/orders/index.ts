@@ -1,6 +1,7 @@
 // My orders: by state, newest first, as far back as the shopper scrolls.
 import type { OrderView } from '../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../componentWith'
+import { contractMessages } from '../../contractMessages'
 import { messages } from '../../messages'
 import { type OrderCard, orderCard } from '../../orderTexts'
 import { codeOf } from '../../services/cloud'
@@ -28,6 +29,7 @@ interface Fields {
 ;(Component as PageWith<Fields>)({
   data: {
     t: messages.orders,
+    entry: contractMessages.entry,
     tabs,
     tab: 'all' as (typeof tabs)[number]['value'],
     state: 'loading' as 'loading' | 'ready' | 'empty' | 'error',
@@ -124,6 +126,9 @@ interface Fields {
     },
     onOpen(event: WechatMiniprogram.CustomEvent<{ orderNo: string }>): void {
       wx.navigateTo({ url: `/pages/order/index?orderNo=${event.detail.orderNo}` })
+    },
+    onContracts(): void {
+      wx.navigateTo({ url: '/pages/contracts/index' })
     },
     onShop(): void {
       wx.switchTab({ url: '/pages/shop/index' })

@@ -2,6 +2,7 @@
 import type { ProductView } from '../../../cloudfunctions/shared/api'
 import { type Basket, putInBasket, quantityLimit, readBasket } from '../../basket'
 import type { PageWith } from '../../componentWith'
+import { contractMessages } from '../../contractMessages'
 import { inLanguage, messages } from '../../messages'
 import { moneyText } from '../../money'
 import { codeOf } from '../../services/cloud'
@@ -46,6 +47,7 @@ interface Fields {
 ;(Component as PageWith<Fields>)({
   data: {
     t: messages.shop,
+    entry: contractMessages.entry,
     state: 'loading' as 'loading' | 'ready' | 'empty' | 'error',
     errorText: '',
     limit: quantityLimit,
@@ -120,6 +122,9 @@ interface Fields {
       }
       putInBasket(sku, event.detail.value)
       this.show()
+    },
+    onPlans(): void {
+      wx.navigateTo({ url: '/pages/plans/index' })
     },
     onCheckout(): void {
       if (this.data.count === 0) wx.showToast({ title: messages.shop.chooseFirst, icon: 'none' })
