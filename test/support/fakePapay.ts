@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { DebitCause } from '../../cloudfunctions/shared/domain/payment'
 import type {
+  AnnouncementReport,
   ContractRef,
   ContractReport,
   Contracts,
@@ -121,17 +122,17 @@ export function createFakePapay(provider: Provider): FakePapay {
         unknown,
       ),
     announce: (ref, { amountFen, windowDays }) =>
-      call(
+      call<AnnouncementReport>(
         'announce',
         () => {
           const contract = found(ref)
           const done = contract ? giveNotice(ledger, contract, { amountFen, days: windowDays }, ref.now) : undefined
-          if (done && !isRefused(done)) return { outcome: 'sent' as const }
+          if (done && !isRefused(done)) return { outcome: 'sent' }
           if (done) noteRefusal('announce', done, ref.now)
-          if (done?.code === 'RESOURCE_ALREADY_EXISTS') return { outcome: 'already' as const }
-          return { outcome: 'later' as const, cause: causes.get(done?.code ?? '') ?? ('contract' as const) }
+          if (done?.code === 'RESOURCE_ALREADY_EXISTS') return { outcome: 'already' }
+          return { outcome: 'later', cause: causes.get(done?.code ?? '') ?? 'contract' }
         },
-        { outcome: 'unknown' as const },
+        { outcome: 'unknown' },
       ),
     debit: (input) =>
       call<PaymentReport>(

@@ -73,11 +73,11 @@ export function createMemoryDatabase(shares = false): MemoryDatabase {
   return database
 }
 
-const valueOf = (document: Document, field: string): unknown => (document as unknown as Record<string, unknown>)[field]
+const fieldOf = (document: Document, field: string): unknown => (document as unknown as Record<string, unknown>)[field]
 
 function matches(document: Document, where: Record<string, Condition>): boolean {
   return Object.entries(where).every(([field, condition]) => {
-    const value = valueOf(document, field)
+    const value = fieldOf(document, field)
     if (typeof condition !== 'object' || condition === null)
       return value === condition || (Array.isArray(value) && value.includes(condition))
     return Object.entries(condition).every(([operator, bound]) => {
@@ -91,8 +91,8 @@ function matches(document: Document, where: Record<string, Condition>): boolean 
 
 const comparing = (orderBy: Find['orderBy']) => (a: Document, b: Document) => {
   for (const [field, direction] of orderBy) {
-    const left = valueOf(a, field) as number
-    const right = valueOf(b, field) as number
+    const left = fieldOf(a, field) as number
+    const right = fieldOf(b, field) as number
     if (left !== right) return (left < right ? -1 : 1) * (direction === 'asc' ? 1 : -1)
   }
   return 0
