@@ -7,6 +7,7 @@ export interface AppConfig {
   usingComponents?: Record<string, string>
   window?: Record<string, unknown>
   tabBar?: TabBarConfig
+  navigateToMiniProgramAppIdList?: string[]
 }
 
 export interface TabBarConfig {

@@ -1,4 +1,5 @@
-// The one place of the preview that talks to the emulator: functions, the payment sheet's twin, clock, scenarios, orders.
+// The one place of the preview that talks to the emulator: functions, the twins behind the payment sheet and the page for
+// signing, clock, scenarios, orders, contracts.
 import { session } from './session'
 
 const callTimeout = 60_000
@@ -49,3 +50,21 @@ export const inspectPayment = (payInfo: string): Promise<PaymentSummary> =>
 /** What wx.requestPayment would answer; `scenario` overrides the one chosen in the desk. */
 export const confirmPayment = (payInfo: string, scenario?: string): Promise<{ errMsg: string }> =>
   post('/local/pay', { payInfo, ...(scenario && { scenario }) }, payTimeout) as Promise<{ errMsg: string }>
+
+/** What the page for signing shows of a contract: the terms that our own record of it has. */
+export interface SigningSummary {
+  title: string
+  titleEn: string
+  amountKind: 'fixed' | 'ceiling'
+  amountFen: number
+  ceilingFen: number
+  currency: string
+  period: 'day' | 'week' | 'month' | 'quarter' | 'year'
+}
+
+export const inspectSigning = async (contractNo: string): Promise<SigningSummary> =>
+  ((await get(`/local/contracts/${encodeURIComponent(contractNo)}`)) as { terms: SigningSummary }).terms
+
+/** What WeChat's mini-program for signing hands back to App.onShow; no extraData when it hands nothing back. */
+export const sign = (extraData: unknown, scenario?: string): Promise<{ extraData?: unknown }> =>
+  post('/local/sign', { extraData, ...(scenario && { scenario }) }, payTimeout) as Promise<{ extraData?: unknown }>

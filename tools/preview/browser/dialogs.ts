@@ -110,19 +110,14 @@ export function showToast(options: { title: string; icon: string; duration?: num
   if (options.duration !== undefined) toastTimer = setTimeout(hideToast, options.duration)
 }
 
-/** What WeChat shows when an app jumps to another one: a question, then the other app until the user comes back. */
-export async function openElsewhere(target: { appId?: string; path?: string; extraData?: unknown }): Promise<{
-  left: boolean
-  returned: Promise<void>
-}> {
-  const { confirm } = await openModal({
-    title: words.leaving,
-    content: target.appId ?? '',
-    confirmText: words.allow,
-  })
-  if (!confirm) return { left: false, returned: Promise.resolve() }
-  const returned = new Promise<void>((resolve) => {
-    const details = JSON.stringify({ path: target.path ?? '', extraData: target.extraData ?? {} }, null, 2)
+/** WeChat's question before an app jumps to another one. */
+export const askToLeave = async (appName: string): Promise<boolean> =>
+  (await openModal({ title: words.leaving, content: appName, confirmText: words.allow })).confirm
+
+/** Any other app, until the user comes back. */
+export function openElsewhere(target: { appId: string; path: string; extraData: unknown }): Promise<void> {
+  return new Promise((resolve) => {
+    const details = JSON.stringify({ path: target.path, extraData: target.extraData ?? {} }, null, 2)
     const box = h(
       'section',
       {
@@ -133,11 +128,10 @@ export async function openElsewhere(target: { appId?: string; path?: string; ext
         lang: session.language,
       },
       h('h3', {}, words.elsewhere),
-      h('p', {}, target.appId ?? ''),
+      h('p', {}, target.appId),
       h('pre', {}, details),
       h('button', { type: 'button', class: 'host-strong', onclick: () => [close(), resolve()] }, words.comeBack),
     )
     const close = openLayer(box, 'host-full')
   })
-  return { left: true, returned }
 }

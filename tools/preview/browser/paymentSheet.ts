@@ -2,7 +2,7 @@
 import { confirmPayment, inspectPayment } from './backend'
 import { openLayer } from './dialogs'
 import { h } from './element'
-import { session } from './session'
+import { amountText } from './money'
 import { words } from './words'
 
 export interface PaymentResult {
@@ -13,16 +13,6 @@ const succeeded = 'requestPayment:ok'
 const cancelled = 'requestPayment:fail cancel'
 const flashTime = 700
 let isOpen = false
-
-const amountText = (amountFen: number, currency: string): string =>
-  new Intl.NumberFormat(session.language === 'en' ? 'en' : 'zh-CN', {
-    style: 'currency',
-    currency,
-    currencyDisplay: 'narrowSymbol',
-  }).format(amountFen / 10 ** decimalsOf(currency))
-
-const decimalsOf = (currency: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
 
 /** Answers wx.requestPayment's own result. `parameters` are its five fields. */
 export async function openPaymentSheet(parameters: Record<string, unknown>): Promise<PaymentResult> {

@@ -1,13 +1,23 @@
 // The part of wx.* that the preview has. A member that is not listed is undefined, as in an older WeChat.
 import type { AppConfig } from '../config'
 import { BackendError, callFunction } from './backend'
-import { hideToast, type ModalOptions, openActionSheet, openElsewhere, openModal, showToast } from './dialogs'
+import {
+  askToLeave,
+  hideToast,
+  type ModalOptions,
+  openActionSheet,
+  openElsewhere,
+  openModal,
+  showToast,
+} from './dialogs'
 import { h } from './element'
 import { phone } from './frame'
 import type { Instance } from './instance'
 import { type Navigation, NavigationRefused } from './navigation'
 import { openPaymentSheet } from './paymentSheet'
 import { compareVersions, session } from './session'
+import { openSigningPage, type SigningAnswer, signingAppId } from './signingPage'
+import { takeSigning } from './signingScenario'
 import { words } from './words'
 
 type Options = Record<string, unknown>
@@ -210,14 +220,19 @@ export function createWx(context: WxContext): Record<string, unknown> {
     switchTab: api('switchTab', (options) => navigation.tab(string(options.url))),
     navigateBack: api('navigateBack', (options) => navigation.back(Number(options.delta ?? 1))),
     navigateToMiniProgram: api('navigateToMiniProgram', async (options) => {
-      const { left, returned } = await openElsewhere({
-        appId: string(options.appId),
-        path: string(options.path),
-        extraData: options.extraData,
-      })
-      if (!left) throw new WxFailure('cancel')
+      const appId = string(options.appId)
+      const declared = context.app.navigateToMiniProgramAppIdList
+      if (declared && !declared.includes(appId)) throw new WxFailure(`appId "${appId}" is not declared in app.json`)
+      const isSigning = appId === signingAppId
+      const scenario = isSigning ? takeSigning() : 'choose'
+      if (scenario === 'jumpFails') throw new WxFailure('the mini program cannot be opened')
+      if (!(await askToLeave(isSigning ? words.signing : appId))) throw new WxFailure('cancel')
       context.leaveApp()
-      void returned.then(() => context.returnToApp(1038, { appId: string(options.appId), extraData: {} }))
+      const { extraData } = options
+      const answered: Promise<SigningAnswer> = isSigning
+        ? openSigningPage(extraData, scenario)
+        : openElsewhere({ appId, path: string(options.path), extraData }).then(() => ({ extraData: {} }))
+      void answered.then((answer) => context.returnToApp(1038, { appId, ...answer }))
       return undefined
     }),
     getLaunchOptionsSync: () => launch,

@@ -11,6 +11,7 @@ const steps = [
   { ms: 10 * minute, zh: '+10 分钟', en: '+10 min' },
   { ms: 60 * minute, zh: '+1 小时', en: '+1 h' },
   { ms: 24 * 60 * minute, zh: '+1 天', en: '+1 day' },
+  { ms: 30 * 24 * 60 * minute, zh: '+30 天', en: '+30 days' },
 ]
 
 const beijing = new Intl.DateTimeFormat('sv-SE', {

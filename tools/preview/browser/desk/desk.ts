@@ -3,10 +3,12 @@
 import { h } from '../element'
 import { clockPanel } from './clockPanel'
 import { consolePanel } from './consolePanel'
+import { contractPanel } from './contractPanel'
 import deskStyle from './desk.css'
 import { orderPanel } from './orderPanel'
 import { phonePanel, whoPanel } from './phonePanels'
 import { sandboxPanel } from './sandboxPanel'
+import { signingPanel } from './signingPanel'
 import { tracePanel } from './tracePanel'
 import { words } from './words'
 
@@ -14,24 +16,29 @@ export function mountDesk(phone: HTMLElement): void {
   const host = h('aside', { id: 'desk', 'aria-label': words.desk })
   const root = host.attachShadow({ mode: 'open' })
   const order = orderPanel()
+  const contract = contractPanel()
   // The document follows the phone: whoever opens an order there sees it stored here.
   window.addEventListener('preview-page', (event) => {
-    const { orderNo } = (event as CustomEvent<Record<string, string>>).detail
+    const { orderNo, contractNo } = (event as CustomEvent<Record<string, string>>).detail
     if (orderNo) order.choose(orderNo)
+    if (contractNo) contract.choose(contractNo)
   })
   const trace = tracePanel({
     onOrder: (orderNo) => {
       order.choose(orderNo)
       order.element.scrollIntoView({ block: 'nearest' })
     },
-    onWrite: order.refresh,
+    onWrite: () => {
+      order.refresh()
+      contract.refresh()
+    },
   })
   const drawer = h(
     'div',
     { class: 'desk', id: 'drawer' },
     h('header', {}, h('h1', {}, '小收银台 ', h('span', {}, 'Mini Cashier')), h('p', {}, words.tagline)),
-    h('div', { class: 'controls' }, whoPanel(), sandboxPanel(), clockPanel(), phonePanel()),
-    h('div', { class: 'views' }, trace, h('div', { class: 'lower' }, order.element, consolePanel())),
+    h('div', { class: 'controls' }, whoPanel(), sandboxPanel(), signingPanel(), clockPanel(), phonePanel()),
+    h('div', { class: 'views' }, trace, h('div', { class: 'lower' }, order.element, contract.element, consolePanel())),
   )
   const toggle = h('button', {
     type: 'button',

@@ -1,0 +1,24 @@
+// What the next signing of a contract does.
+import { h } from '../element'
+import { chooseSigning, nextSigning, signingScenarios } from '../signingScenario'
+import { panel } from './panel'
+import { words } from './words'
+
+export function signingPanel(): HTMLElement {
+  const select = h(
+    'select',
+    { 'aria-label': words.signing },
+    ...signingScenarios.map((one) => h('option', { value: one }, words.signings[one])),
+  )
+  const show = () => {
+    select.value = nextSigning()
+  }
+  show()
+  select.addEventListener('change', () => {
+    const chosen = signingScenarios.find((one) => one === select.value)
+    if (chosen) chooseSigning(chosen)
+  })
+  // A scenario is used up by the signing that meets it.
+  window.addEventListener('preview-signed', show)
+  return panel(words.signing, h('label', { class: 'choice' }, select), h('p', { class: 'quiet' }, words.signingHint))
+}

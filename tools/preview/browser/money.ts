@@ -1,0 +1,12 @@
+// An amount as WeChat's own surfaces write it, in the phone's language.
+import { session } from './session'
+
+export const amountText = (amountFen: number, currency: string): string =>
+  new Intl.NumberFormat(session.language === 'en' ? 'en' : 'zh-CN', {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+  }).format(amountFen / 10 ** decimalsOf(currency))
+
+const decimalsOf = (currency: string): number =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2

@@ -1,0 +1,108 @@
+// WeChat's own mini-program for signing recurring contracts, as the phone shows it: what is signed, yes, no, and the
+// arrow back that hands nothing over. What becomes of it, the sandbox's twin says.
+import { inspectSigning, type SigningSummary, sign } from './backend'
+import { openLayer } from './dialogs'
+import { h } from './element'
+import { amountText } from './money'
+import { session } from './session'
+import type { SigningScenario } from './signingScenario'
+import { words } from './words'
+
+export const signingAppId = 'wxbd687630cd02ce1d'
+
+/** What App.onShow gets beside the appId; empty when the person left by the arrow. */
+export interface SigningAnswer {
+  extraData?: unknown
+}
+
+const flashTime = 700
+
+/** Opens the page over the phone, and ends with what it hands back when the person leaves it. */
+export async function openSigningPage(extraData: unknown, scenario: SigningScenario): Promise<SigningAnswer> {
+  const contractNo = String((extraData as { contract_code?: unknown } | undefined)?.contract_code ?? '')
+  const terms = await inspectSigning(contractNo).catch(() => undefined)
+  const problem = scenario === 'alreadySigned' ? words.signedBefore : terms ? undefined : words.cannotSign
+  return new Promise((resolve) => {
+    const arrow = h('button', { type: 'button', class: 'host-sign-back', 'aria-label': words.back }, '‹')
+    const agree = h('button', { type: 'button', class: 'host-pay-confirm' }, words.agreeToSign)
+    const refuse = h('button', { type: 'button', class: 'host-sign-refuse' }, words.refuseToSign)
+    const form = h(
+      'div',
+      { class: 'host-pay-form' },
+      ...(problem === undefined && terms
+        ? [...describe(terms, extraData), agree, refuse]
+        : [h('p', { class: 'host-sign-problem', role: 'alert' }, problem)]),
+    )
+    const state = h('div', { class: 'host-pay-state', role: 'status', hidden: true })
+    const page = h(
+      'section',
+      {
+        class: 'host-pay host-sign',
+        role: 'dialog',
+        'aria-modal': 'true',
+        'aria-label': words.signing,
+        lang: session.language,
+      },
+      h('header', {}, arrow, h('h3', {}, words.signing), h('small', {}, words.sandbox)),
+      form,
+      state,
+    )
+    const close = openLayer(page, 'host-full')
+    const leave = (answer: SigningAnswer) => {
+      close()
+      window.dispatchEvent(new Event('preview-signed'))
+      resolve(answer)
+    }
+    const run = async (chosen: string | undefined): Promise<void> => {
+      for (const button of [arrow, agree, refuse]) button.disabled = true
+      form.classList.add('host-away')
+      state.hidden = false
+      state.replaceChildren(h('i', { class: 'host-sign-loading' }), words.signingNow)
+      const answer = await sign(extraData, chosen).catch((error: unknown): SigningAnswer => {
+        console.error(error)
+        return {}
+      })
+      const isSigned = returnCode(answer) === 'SUCCESS'
+      state.replaceChildren(
+        h('i', { class: isSigned ? 'host-sign-paid' : 'host-sign-unpaid' }, isSigned ? '✓' : '!'),
+        isSigned ? words.signed : words.notSigned,
+      )
+      await new Promise((done) => setTimeout(done, flashTime))
+      leave('extraData' in answer ? { extraData: answer.extraData } : {})
+    }
+    arrow.addEventListener('click', () => leave({}))
+    agree.addEventListener('click', () => void run(scenario === 'choose' ? undefined : scenario))
+    refuse.addEventListener('click', () => void run('refuse'))
+    page.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !arrow.disabled) leave({})
+    })
+  })
+}
+
+const returnCode = ({ extraData }: SigningAnswer): unknown =>
+  typeof extraData === 'object' && extraData !== null ? (extraData as { return_code?: unknown }).return_code : undefined
+
+function describe(terms: SigningSummary, extraData: unknown): HTMLElement[] {
+  const { mch_id: merchant, plan_id: template } = extraData as { mch_id?: unknown; plan_id?: unknown }
+  const { title, titleEn, amountKind, amountFen, ceilingFen, currency, period } = terms
+  const isCeiling = amountKind === 'ceiling'
+  const rows: [string, string][] = [
+    [words.signingFor, session.language === 'en' ? titleEn || title : title],
+    [words.signingEach, words.periods[period]],
+    [words.signingMerchant, String(merchant)],
+    [words.signingTemplate, String(template)],
+    [words.method, words.balance],
+  ]
+  return [
+    h('p', { class: 'host-pay-to' }, h('b', {}, words.shop), ` ${words.signingAsks}`),
+    h(
+      'p',
+      { class: 'host-pay-amount' },
+      isCeiling ? `≤ ${amountText(ceilingFen, currency)}` : amountText(amountFen, currency),
+    ),
+    ...rows.map(([name, value]) =>
+      h('p', { class: 'host-pay-row host-sign-row' }, h('span', {}, name), h('span', {}, value)),
+    ),
+    h('p', { class: 'host-sign-note' }, words.signingNote),
+  ]
+}
