@@ -125,10 +125,14 @@ async function prepareData(
   const db = await connectDatabase({ adminUrl: emulator.adminUrl })
   await seedProducts(db)
   await seedStaff(db, emulator.clock.now())
-  const settings = await seedSettings(db, keys, { origin, overrides, now: emulator.clock.now() })
-  // What the functions would refuse at their first call is refused here, with the same sentence.
+  // What the functions would refuse at their first call is refused here, with the same sentence, and is not stored.
   const { openAll } = await import('../cloudfunctions/shared/runtime/context')
-  openAll(settings, () => Promise.reject(new HttpFailure('not for calls', false)))
+  const refuse = (error: unknown): never => {
+    throw error
+  }
+  const check = (merged: OpenSettings) =>
+    void openAll(merged, () => Promise.reject(new HttpFailure('not for calls', false)), refuse)
+  const settings = await seedSettings(db, keys, { origin, overrides, now: emulator.clock.now(), check })
   return settings
 }
 

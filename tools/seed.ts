@@ -53,7 +53,18 @@ export async function seedStaff(db: Database, now: number): Promise<void> {
 export async function seedSettings(
   db: Database,
   keys: SettingsKeys,
-  { origin, overrides, now }: { origin: string; overrides: Record<string, Record<string, unknown>>; now: number },
+  {
+    origin,
+    overrides,
+    now,
+    check,
+  }: {
+    origin: string
+    overrides: Record<string, Record<string, unknown>>
+    now: number
+    /** throws when the settings as they would be cannot be opened: then nothing is stored */
+    check(merged: OpenSettings): void
+  },
 ): Promise<OpenSettings> {
   const there = await readSettings(db, keys)
   const seeds = new Map<string, (previous: Fields | undefined) => Fields>([
@@ -66,15 +77,18 @@ export async function seedSettings(
         ] as const,
     ),
   ])
+  const merged: OpenSettings = new Map(there)
   for (const code of new Set([...seeds.keys(), ...Object.keys(overrides)])) {
     const previous = there.get(code)
     const seed = seeds.get(code)
     const seeded = previous === undefined || previous.seeded
     const base = seeded && seed ? seed(previous?.fields as Fields | undefined) : ((previous?.fields ?? {}) as Fields)
-    const fields = { ...base, ...overrides[code] }
-    if (JSON.stringify(fields) !== JSON.stringify(previous?.fields))
-      await putSettings(db, keys, { code, fields, seeded, now })
+    merged.set(code, { fields: { ...base, ...overrides[code] }, version: previous?.version ?? 0, seeded })
   }
+  check(merged)
+  for (const [code, { fields, seeded }] of merged)
+    if (JSON.stringify(fields) !== JSON.stringify(there.get(code)?.fields))
+      await putSettings(db, keys, { code, fields, seeded, now })
   return readSettings(db, keys)
 }
 

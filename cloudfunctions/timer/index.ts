@@ -4,6 +4,9 @@ import { workDue } from '../shared/usecases/workDue'
 import { workDueContracts } from '../shared/usecases/workDueContracts'
 
 export const main = serveTimer(async (ctx, hasTime) => {
-  const [orders, contracts] = await Promise.all([workDue(ctx, hasTime), workDueContracts(ctx, hasTime)])
-  return { orders, contracts }
+  // Both to their end, whatever becomes of the other: an instance that returns is frozen in the middle of its work.
+  const queues = await Promise.allSettled([workDue(ctx, hasTime), workDueContracts(ctx, hasTime)])
+  const failed = queues.find((queue) => queue.status === 'rejected')
+  if (failed) throw failed.reason
+  return queues.map((queue) => queue.status === 'fulfilled' && queue.value)
 })

@@ -218,7 +218,12 @@ export interface HttpRequest {
   url: string
   headers?: Record<string, string>
   body?: string
+  /** of the answer, where it may be longer than a megabyte: `billBytes` */
+  maxBytes?: number
 }
+
+/** The longest bill that fits into a function's memory. */
+export const billBytes = 32 * 1024 * 1024
 
 export interface HttpResponse {
   status: number

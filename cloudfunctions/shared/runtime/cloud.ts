@@ -64,6 +64,8 @@ export function createDatabase(): Database {
     },
 
     async change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>) {
+      // An undefined version would be left out of the condition, and the write would hit whatever is there.
+      if (!Number.isSafeInteger(version)) throw new AppError('Internal', 'the document has no version')
       // `_.set`, because a bare nested object would become dotted paths and an empty one would vanish.
       const data = Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, command.set(value)]))
       const { stats } = await bounded(db.collection(collection).where({ _id: id, version }).update({ data }))

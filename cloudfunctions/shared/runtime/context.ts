@@ -1,5 +1,6 @@
 // Builds what use cases are given, once per instance: settings and catalogue are kept in memory for a minute.
 // The only reader of process.env.
+import { AppError, isAppError } from '../domain/errors'
 import { providers as registry } from '../providers'
 import { type Product, productsOnSale } from '../store/products'
 import { type OpenSettings, readSettings, readSettingsKeys } from '../store/settings'
@@ -31,7 +32,11 @@ export function createContext(providerTimeoutMs: number): Context {
 
   async function read(): Promise<Opened> {
     opening ??= readSettings(db, keys)
-      .then((settings) => ({ ...openAll(settings, http), readAt: now() }))
+      .then((settings) => ({ ...openAll(settings, http, leaveOut), readAt: now() }))
+      .catch((cause: unknown) => {
+        // Our own mistake, not the caller's: whoever is on the phone must not read BadInput.
+        throw new AppError('Internal', 'settings cannot be opened', { cause })
+      })
       .finally(() => {
         opening = undefined
       })
@@ -60,14 +65,31 @@ export function createContext(providerTimeoutMs: number): Context {
   }
 }
 
-/** Opens every provider that has settings. @throws BadInput for half-filled or unreadable ones */
-export function openAll(settings: OpenSettings, http: ReturnType<typeof createHttp>): Omit<Opened, 'readAt'> {
+// One provider's settings that no longer fit must not close the shop for the others.
+const leaveOut = (error: unknown): void =>
+  console.error(JSON.stringify({ event: 'settingsRefused', reason: isAppError(error) ? error.message : 'unreadable' }))
+
+/**
+ * Opens every provider that has settings.
+ * @param onRefused hears of half-filled or unreadable ones, which are then left out; it may throw
+ * @throws BadInput when the shop's own settings are missing or wrong
+ */
+export function openAll(
+  settings: OpenSettings,
+  http: ReturnType<typeof createHttp>,
+  onRefused: (error: unknown) => void,
+): Omit<Opened, 'readAt'> {
   const shop = parseSettings('shop', shopSchema, settings.get('shop')?.fields)
   const enabled = registry.flatMap((definition) => {
     const fields = settings.get(definition.code)?.fields
     if (fields === undefined) return []
-    const provider = definition.create(parseSettings(definition.code, definition.settings, fields), http)
-    return [[definition.code, { definition, provider }] as const]
+    try {
+      const provider = definition.create(parseSettings(definition.code, definition.settings, fields), http)
+      return [[definition.code, { definition, provider }] as const]
+    } catch (error) {
+      onRefused(error)
+      return []
+    }
   })
   return { shop, enabled: new Map(enabled) }
 }

@@ -1,7 +1,8 @@
 // Calls to providers: one bounded request, and an honest word on whether it may have arrived.
 import { type Http, HttpFailure, type HttpResponse } from '../providers/provider'
 
-const bodyLimit = 32 * 1024 * 1024
+// Replies are a few kilobytes; only who asks for a bill says that more may come.
+const usualBytes = 1024 * 1024
 
 // The connection was never made, or its TLS handshake failed: nothing was received. Anything else may have been.
 const neverSent =
@@ -10,7 +11,7 @@ const neverSent =
 /** @param timeoutMs for the whole exchange, body included */
 export const createHttp =
   (timeoutMs: number): Http =>
-  async ({ method, url, headers, body }) => {
+  async ({ method, url, headers, body, maxBytes = usualBytes }) => {
     try {
       const response = await fetch(url, {
         method,
@@ -19,20 +20,24 @@ export const createHttp =
         ...(headers && { headers }),
         ...(body !== undefined && { body }),
       })
-      return { status: response.status, headers: Object.fromEntries(response.headers), body: await bodyOf(response) }
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: await bodyOf(response, maxBytes),
+      }
     } catch (cause) {
       if (cause instanceof HttpFailure) throw cause
       throw new HttpFailure('no answer from the provider', !neverSent.test(codeOf(cause)), { cause })
     }
   }
 
-async function bodyOf(response: Response): Promise<HttpResponse['body']> {
+async function bodyOf(response: Response, maxBytes: number): Promise<HttpResponse['body']> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
     const bytes = chunk as Uint8Array
     size += bytes.length
-    if (size > bodyLimit) throw new HttpFailure('the provider’s answer is too long', true)
+    if (size > maxBytes) throw new HttpFailure('the provider’s answer is too long', true)
     chunks.push(bytes)
   }
   return Buffer.concat(chunks)

@@ -1,8 +1,8 @@
 import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../api'
-import { AppError } from '../domain/errors'
+import { AppError, isAppError } from '../domain/errors'
 import { isOrderNo, type Order, type OrderItem, placeOrder } from '../domain/order'
-import { insertOrder } from '../store/orders'
+import { insertOrder, readOrder } from '../store/orders'
 import type { ShopperContext } from './context'
 import { orderView } from './orderView'
 
@@ -14,26 +14,25 @@ type Input = z.infer<typeof orderApi.create>
  */
 export async function createOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['create']> {
   const now = ctx.now()
-  if (!isOrderNo(input.orderNo, now)) throw new AppError('BadInput', 'orderNo: not a time within 24 hours')
-  const [{ items, currency }, shop] = await Promise.all([priced(ctx, input), ctx.shop()])
-  const wanted = placeOrder({
-    orderNo: input.orderNo,
-    openid: ctx.openid,
-    items,
-    currency,
-    now,
-    lifeMs: shop.orderMinutes * 60_000,
-  })
-  const order = await insertOrder(ctx.db, wanted)
-  if (!isSameOrder(order, wanted)) throw new AppError('Conflict', 'orderNo: is taken')
-  return { order: orderView(order, now) }
+  if (!isOrderNo(input.orderNo, now))
+    throw new AppError('BadInput', 'orderNo: not a real time, or more than a day ahead')
+  try {
+    const wanted = await priced(ctx, input, now)
+    return { order: orderView(sameOrder(await insertOrder(ctx.db, wanted), ctx.openid, input), now) }
+  } catch (error) {
+    // The reply to an earlier try may have been lost, and the catalogue have changed since: the order is what it was.
+    const there = isAppError(error, 'BadInput') ? await readOrder(ctx.db, input.orderNo) : undefined
+    if (there?.openid !== ctx.openid) throw error
+    return { order: orderView(sameOrder(there, ctx.openid, input), now) }
+  }
 }
 
-async function priced(ctx: ShopperContext, input: Input): Promise<{ items: OrderItem[]; currency: string }> {
+async function priced(ctx: ShopperContext, input: Input, now: number): Promise<Order> {
+  const shop = await ctx.shop()
   const products = new Map((await ctx.products()).map((product) => [product._id, product]))
   const seen = new Set<string>()
   let currency: string | undefined
-  const items = input.items.map(({ sku, quantity }, index) => {
+  const items = input.items.map<OrderItem>(({ sku, quantity }, index) => {
     const product = products.get(sku)
     if (!product) throw new AppError('BadInput', `items.${index}.sku: not on sale`)
     if (seen.has(sku)) throw new AppError('BadInput', `items.${index}.sku: stands twice`)
@@ -43,15 +42,24 @@ async function priced(ctx: ShopperContext, input: Input): Promise<{ items: Order
       throw new AppError('BadInput', `items.${index}.sku: another currency than the first`)
     return { sku, title: product.title, titleEn: product.titleEn, priceFen: product.priceFen, quantity }
   })
-  return { items, currency: currency ?? 'CNY' }
+  return placeOrder({
+    orderNo: input.orderNo,
+    openid: ctx.openid,
+    items,
+    currency: currency ?? 'CNY',
+    now,
+    lifeMs: shop.orderMinutes * 60_000,
+  })
 }
 
 // Prices may have changed between two tries: skus and quantities decide whether it is the same order.
-function isSameOrder(there: Order, wanted: Order): boolean {
-  const basket = (order: Order) =>
-    order.items
+function sameOrder(there: Order, openid: string, { items }: Input): Order {
+  const basket = (list: Input['items']) =>
+    list
       .map(({ sku, quantity }) => `${sku}×${quantity}`)
       .sort()
       .join()
-  return there.openid === wanted.openid && basket(there) === basket(wanted)
+  if (there.openid !== openid || basket(there.items) !== basket(items))
+    throw new AppError('Conflict', 'orderNo: is taken')
+  return there
 }

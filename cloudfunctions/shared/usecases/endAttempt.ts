@@ -48,7 +48,7 @@ export async function endAttempts(ctx: Context, order: Order): Promise<Order> {
 async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const over = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, patienceMs)
+    timer = setTimeout(() => resolve(undefined), patienceMs)
   })
   // What goes on after the patience has ended fails for itself: the timer takes the attempt up again.
   work.catch(() => undefined)

@@ -21,14 +21,28 @@ export async function settleRefund(ctx: Context, news: News<RefundOutcome>, know
     known,
   )
   const { order, verdict } = settled
-  if (order && verdict === 'settled' && refundableFen(order, refundOf(order, news.no).paymentNo) < 0)
+  const worry = order && verdict === 'settled' ? worryAbout(order, news.no) : undefined
+  if (order && worry)
     await recordNotice(ctx, {
-      kind: 'contradiction',
+      kind: worry.kind,
       provider: news.source.definition.code,
       orderNo: order._id,
       subject: news.no,
-      reason: 'more went back than was paid',
+      reason: worry.reason,
       content: news.report.raw,
     })
   return settled
+}
+
+function worryAbout(
+  order: Order,
+  refundNo: string,
+): { kind: 'contradiction' | 'unresolved'; reason: string } | undefined {
+  const refund = refundOf(order, refundNo)
+  if (refundableFen(order, refund.paymentNo) < 0)
+    return { kind: 'contradiction', reason: 'more went back than was paid' }
+  // Nobody asked for this one, so nobody watches it: the shop believes that surplus goes back by itself.
+  if (refund.by === 'system' && refund.state === 'failed')
+    return { kind: 'unresolved', reason: 'surplus could not be sent back' }
+  return undefined
 }

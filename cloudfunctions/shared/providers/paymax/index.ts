@@ -4,6 +4,7 @@ import { beijingDay } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import {
   type BillRow,
+  billBytes,
   defineProvider,
   type Http,
   type HttpAnswer,
@@ -222,7 +223,7 @@ function createPaymax(settings: PaymaxSettings, http: Http): Provider {
   async function statementRows(day: string, now: number, statement: object): Promise<BillRow[]> {
     const body = JSON.stringify({ appointDay: day.replaceAll('-', ''), ...statement })
     const reply = await unavailableUnlessRead(async () =>
-      readStatement(await http(request('POST', '/v2/statement/download', body, now))),
+      readStatement(await http({ ...request('POST', '/v2/statement/download', body, now), maxBytes: billBytes })),
     )
     if (reply.ok) return unavailableUnlessRead(async () => readBill(reply.text))
     // A merchant without Alipay still has a bill of WeChat.

@@ -7,6 +7,7 @@ import { debitChannel } from '../../domain/payment'
 import {
   type AnnouncementReport,
   type BillRow,
+  billBytes,
   type ContractRef,
   type ContractReport,
   type Contracts,
@@ -382,7 +383,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
     const { pathname, search } = new URL(url)
     const path = url.startsWith(`${settings.baseUrl}/`) ? url.slice(settings.baseUrl.length) : pathname + search
     // The file comes unsigned; its digest was in the signed reply.
-    const file = await http(requestTo('GET', url, path, now))
+    const file = await http({ ...requestTo('GET', url, path, now), maxBytes: billBytes })
     if (file.status !== 200 || !sameText(sha1, digestHex('sha1', file.body))) throw unreadable('the digest of the bill')
     return readBill(file.body)
   }

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
 import {
+  billBytes,
   defineProvider,
   type Http,
   type HttpAnswer,
@@ -163,7 +164,7 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       const date = day.replaceAll('-', '')
       const fields = { merchant_no: settings.merchantNo, start_date: date, end_date: date }
       const reply = await readOrUnavailable(async () =>
-        readBillReply(await http(request('GET', '/download_bill', fields, now, '3.0'))),
+        readBillReply(await http({ ...request('GET', '/download_bill', fields, now, '3.0'), maxBytes: billBytes })),
       )
       if (!reply.ok) throw new AppError('ProviderRefused', `Wisecashier gives no bill: ${refusal(reply)}`)
       return readOrUnavailable(async () => readBill(reply.text, pricing))

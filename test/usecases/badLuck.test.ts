@@ -1,0 +1,267 @@
+// Sequences in which money could be lost or counted twice, each found by thinking it through; none may come true.
+import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import { closeOrder, type Order } from '../../cloudfunctions/shared/domain/order'
+import type { PaymentReport, Provider } from '../../cloudfunctions/shared/providers/provider'
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
+import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
+import { createFakeProvider } from '../support/fakeProvider'
+import { minute, openShop, payMain, type Shop } from '../support/shop'
+
+const notice = (shop: Shop, content: object, sign = 'good', provider = 'fake') =>
+  receiveNotice(shop.ctx, provider, {
+    method: 'POST',
+    path: `/notify/${provider}`,
+    query: {},
+    headers: { sign },
+    body: Buffer.from(JSON.stringify(content)),
+  })
+const kept = (shop: Shop) => shop.db.all<KeptNotice>('notices')
+const change = (shop: Shop, orderNo: string, to: (order: Order) => object) =>
+  shop.db.put('orders', { ...shop.order(orderNo), ...to(shop.order(orderNo)) } as never)
+
+async function prepared(shop = openShop()): Promise<{ shop: Shop; orderNo: string; no: string }> {
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  return { shop, orderNo, no: `${orderNo}01` }
+}
+
+/** Lets one function of the provider do something else, once or for good. */
+function instead<K extends keyof Provider>(shop: Shop, name: K, work: Provider[K]): void {
+  shop.fake.provider[name] = work
+}
+
+describe('a notice that only a query can confirm', () => {
+  it.each(['closed', 'failed', 'pending'] as const)(
+    'is not thanked for a %s attempt while the provider is silent',
+    async (state) => {
+      const { shop, orderNo, no } = await prepared()
+      change(shop, orderNo, ({ payments }) => ({ payments: payments.map((one) => ({ ...one, state, checkAt: null })) }))
+      shop.fake.pay(no)
+      shop.fake.mood = 'silent'
+      expect((await notice(shop, { paymentNo: no, outcome: 'paid' })).body).toBe('rejected')
+      shop.fake.mood = 'fine'
+      expect((await notice(shop, { paymentNo: no, outcome: 'paid' })).body).toBe('accepted')
+      expect(shop.order(orderNo).payments[0]?.state).toBe('paid')
+    },
+  )
+
+  it('of a refund made outside is not swallowed while the provider is silent', async () => {
+    const { shop, orderNo, no } = await prepared()
+    shop.fake.pay(no)
+    await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+    const outside = { paymentNo: no, outcome: 'refunded' }
+    expect((await notice(shop, outside)).body).toBe('accepted')
+    expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'provider', state: 'done' }])
+  })
+})
+
+describe('a second charge under one number', () => {
+  it('is kept as a contradiction for a person, and thanked', async () => {
+    const { shop, orderNo, no } = await prepared()
+    const paid = (theirNo: string) => notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 2_500, theirNo })
+    expect((await paid('A-1')).body).toBe('accepted')
+    expect((await paid('A-1')).body).toBe('accepted')
+    expect(kept(shop)).toEqual([])
+    expect((await paid('A-2')).body).toBe('accepted')
+    expect(kept(shop)).toMatchObject([{ kind: 'contradiction', orderNo }])
+  })
+
+  it('of another provider is not even compared as equal', async () => {
+    const other = createFakeProvider('second')
+    const { shop, orderNo, no } = await prepared(openShop(other))
+    shop.fake.pay(no)
+    await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+    expect((await notice(shop, { paymentNo: no, outcome: 'paid' }, 'good', 'second')).body).toBe('rejected')
+    expect(kept(shop)).toMatchObject([{ kind: 'mismatched', provider: 'second', reason: 'provider differs' }])
+  })
+})
+
+describe('a payInfo', () => {
+  it('never leaves for an order that was paid while it was made', async () => {
+    const { shop, orderNo, no } = await prepared()
+    const prepare = shop.fake.provider.prepare
+    instead(shop, 'close', async () => ({ outcome: 'unknown', raw: null }))
+    instead(shop, 'prepare', async (input) => {
+      shop.fake.pay(no)
+      await notice(shop, shop.fake.report(no).outcome === 'paid' ? { paymentNo: no, ...shop.fake.report(no) } : {})
+      return prepare(input)
+    })
+    await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toMatchObject({
+      code: 'Conflict',
+      message: 'the order is paid',
+    })
+  })
+
+  it('never leaves for an order that was cancelled while it was made', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    const prepare = shop.fake.provider.prepare
+    instead(shop, 'prepare', async (input) => {
+      await cancelOrder(shop.ctx, { orderNo })
+      return prepare(input)
+    })
+    await expect(payOrder(shop.ctx, payMain(orderNo))).rejects.toMatchObject({ code: 'Conflict' })
+  })
+
+  it('never leaves for an attempt that another tap saw refused', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    const prepare = shop.fake.provider.prepare
+    let calls = 0
+    instead(shop, 'prepare', async (input) => {
+      calls += 1
+      if (calls === 2) throw new AppError('ProviderRefused', 'busy')
+      if (calls === 1) await payOrder(shop.ctx, payMain(orderNo)).catch(() => undefined)
+      return prepare(input)
+    })
+    await expect(payOrder(shop.ctx, payMain(orderNo))).rejects.toMatchObject({ code: 'Conflict' })
+    const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
+    expect(paymentNo).toBe(`${orderNo}02`)
+  })
+})
+
+describe('a refund', () => {
+  it('that may have been sent is never failed by a refusal to send it again', async () => {
+    const { shop, orderNo, no } = await prepared()
+    shop.fake.pay(no)
+    await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+    shop.fake.mood = 'silent'
+    await requestRefund(shop.ctx, orderNo, {
+      requestId: 'r1',
+      paymentNo: no,
+      amountFen: 2_500,
+      reason: '',
+      by: 'staff',
+    })
+    shop.fake.mood = 'fine'
+    instead(shop, 'queryRefund', async () => ({ outcome: 'unknown', raw: null }))
+    instead(shop, 'refund', async () => ({ outcome: 'refused', reason: 'I have it already', raw: null }))
+    shop.advance(2 * minute)
+    await shop.tick()
+    expect(shop.order(orderNo).refunds).toMatchObject([{ state: 'pending' }])
+    instead(shop, 'queryRefund', async () => ({ outcome: 'refunded', amountFen: 2_500, raw: null }))
+    shop.advance(60 * minute)
+    await shop.tick()
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 2_500, refunds: [{ state: 'done' }] })
+  })
+
+  it('of surplus that the provider refuses calls a person', async () => {
+    const { shop, orderNo, no } = await prepared()
+    shop.settings.surplus = 'refund'
+    shop.db.put('orders', closeOrder(shop.order(orderNo), 'expired', 'timer', shop.ctx.now()) as never)
+    instead(shop, 'refund', async () => ({ outcome: 'refused', raw: null }))
+    await notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 2_500 })
+    await shop.tick()
+    expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'system', state: 'failed' }])
+    expect(kept(shop)).toMatchObject([{ kind: 'unresolved', reason: 'surplus could not be sent back' }])
+  })
+})
+
+describe('a provider that says paid, but another amount', () => {
+  const odd: PaymentReport = { outcome: 'paid', amountFen: 2_400, currency: 'CNY', raw: null }
+
+  it('stops a second payment and a cancellation, and nothing is closed there', async () => {
+    const { shop, orderNo } = await prepared()
+    instead(shop, 'query', async () => odd)
+    await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toMatchObject({ code: 'Conflict' })
+    await expect(cancelOrder(shop.ctx, { orderNo })).rejects.toMatchObject({ code: 'Conflict' })
+    expect(shop.fake.calls).not.toContain('close')
+    expect(shop.order(orderNo).payments).toHaveLength(1)
+    expect(kept(shop)).toMatchObject([{ kind: 'mismatched', orderNo, reason: 'amount differs' }])
+  })
+})
+
+describe('when a person cannot be told', () => {
+  it('nobody is thanked, and the order goes on waiting', async () => {
+    const { shop, orderNo, no } = await prepared()
+    await notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 2_500 })
+    shop.db.luck = () => 'notSent'
+    expect((await notice(shop, { paymentNo: no, outcome: 'declined' })).body).toBe('rejected')
+    shop.db.luck = () => 'fine'
+    expect((await notice(shop, { paymentNo: no, outcome: 'declined' })).body).toBe('accepted')
+    expect(kept(shop)).toMatchObject([{ kind: 'contradiction', orderNo }])
+  })
+
+  it('an entry that was dismissed is shown again when it happens again', async () => {
+    const { shop, no } = await prepared()
+    await notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 1 })
+    const [first] = kept(shop)
+    shop.db.put('notices', { ...first, dismissedAt: 1 } as never)
+    await notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 1 })
+    expect(kept(shop)).toMatchObject([{ dismissedAt: null, count: 2 }])
+  })
+})
+
+describe('floods and outages', () => {
+  it('forgeries at two providers in turn cost few writes', async () => {
+    const shop = openShop(createFakeProvider('second'))
+    for (let sent = 0; sent < 500; sent++) await notice(shop, { paymentNo: 'x' }, 'bad', sent % 2 ? 'fake' : 'second')
+    expect(shop.db.trips.writes).toBeLessThan(80)
+    expect(kept(shop).map(({ count }) => count > 100)).toEqual([true, true])
+  })
+
+  it('an order that is broken gets a lease, then a person', async () => {
+    const shop = openShop()
+    shop.db.put('orders', { _id: '20260101000000broken00', version: 1, dueAt: 1 } as never)
+    for (let day = 0; day < 20; day++) {
+      shop.advance(24 * 60 * minute)
+      await shop.tick()
+    }
+    expect(shop.order('20260101000000broken00').dueAt).toBeGreaterThan(shop.ctx.now())
+    expect(kept(shop)).toMatchObject([{ kind: 'stuck', orderNo: '20260101000000broken00' }])
+  })
+
+  it('a provider that hangs keeps neither refunds of others nor untouched orders waiting', async () => {
+    const slow = createFakeProvider('slow')
+    const shop = openShop(slow)
+    const real = performance.now.bind(performance)
+    let hung = 0
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => real() + hung)
+    const hang = async (): Promise<PaymentReport> => {
+      hung += 5_000
+      return { outcome: 'unknown', raw: null }
+    }
+    slow.provider.query = hang
+    slow.provider.close = hang
+    const stuck: string[] = []
+    for (let index = 0; index < 30; index++) {
+      const orderNo = await shop.newOrder()
+      await payOrder(shop.ctx, payMain(orderNo, 'main', 'slow'))
+      stuck.push(orderNo)
+    }
+    const healthy = [await shop.newOrder(), await shop.newOrder()]
+    await payOrder(shop.ctx, payMain(healthy[1] ?? ''))
+    shop.advance(31 * minute)
+    await shop.tick()
+    expect(healthy.map((orderNo) => shop.order(orderNo).state)).toEqual(['closed', 'closed'])
+    expect(stuck.filter((orderNo) => shop.order(orderNo).tries > 0).length).toBeLessThan(30)
+    shop.advance(10 * minute)
+    await shop.tick()
+    expect(new Set(stuck.map((orderNo) => shop.order(orderNo).state))).toEqual(new Set(['closed']))
+    clock.mockRestore()
+  })
+
+  it('a poll does not take the timer’s lease away', async () => {
+    const { shop, orderNo } = await prepared()
+    change(shop, orderNo, () => ({ tries: 3, dueAt: shop.ctx.now() + 60_000 }))
+    await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+    expect(shop.order(orderNo)).toMatchObject({ tries: 3, dueAt: shop.ctx.now() + 60_000 })
+  })
+})
+
+it('a lost reply of create is answered although the product is gone', async () => {
+  const shop = openShop()
+  const orderNo = await shop.newOrder()
+  const input = { orderNo, items: [{ sku: 'tea', quantity: 2 }] }
+  const ctx = { ...shop.ctx, products: async () => [] }
+  expect((await createOrder(ctx, input)).order.orderNo).toBe(orderNo)
+  await expect(createOrder(ctx, { orderNo, items: [{ sku: 'tea', quantity: 1 }] })).rejects.toMatchObject({
+    code: 'Conflict',
+  })
+  await expect(createOrder({ ...ctx, openid: 'somebody' }, input)).rejects.toMatchObject({ code: 'BadInput' })
+})
