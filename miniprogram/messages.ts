@@ -1,4 +1,5 @@
-// Every sentence that a user can see, in Chinese and English, by code. Both languages are complete or it does not compile.
+// Every sentence that a user can see, in Chinese and English, by code; those about contracts stand in contractMessages.ts.
+// Both languages are complete or it does not compile.
 import type { OrderView, PaymentView, RefundView } from '../cloudfunctions/shared/api'
 import type { FailureCode } from './services/cloud'
 import type { ResultCode } from './services/payment'
@@ -464,8 +465,11 @@ const english: Messages = {
   andMore: (titles, count) => `${titles} and more, ${count} kinds`,
 }
 
+// Clients of before 8.0.16 know the older call alone, and have to be told that they are old.
+const { language } = typeof wx.getAppBaseInfo === 'function' ? wx.getAppBaseInfo() : wx.getSystemInfoSync()
+
 /** Chinese for every kind of Chinese that the phone may speak, English for all else. */
-export const isChinese = /^zh/i.test(wx.getAppBaseInfo().language || 'zh_CN')
+export const isChinese = /^zh/i.test(language || 'zh_CN')
 
 export const messages: Messages = isChinese ? chinese : english
 

@@ -9,8 +9,11 @@ export interface Settings {
   midas: { environment: 'release' | 'test'; testHost: string | undefined }
 }
 
+/** Empty in clients that do not tell. */
+export const ownAppId = (): string => wx.getAccountInfoSync?.().miniProgram.appId ?? ''
+
 /** On a phone Midas's public cloud; in the preview the sandbox that answers beside it. */
 export const settings = (): Settings =>
-  previewAppId.test(wx.getAccountInfoSync().miniProgram.appId)
+  previewAppId.test(ownAppId())
     ? { cloudEnv: undefined, midas: { environment: 'test', testHost: '/sandbox/midas' } }
     : { cloudEnv: undefined, midas: { environment: 'release', testHost: undefined } }

@@ -3,6 +3,7 @@
 import type { ContractResults, ContractView, PlanView } from '../../cloudfunctions/shared/api'
 import { openMidasConfig, type SignTarget } from '../openmidas/config'
 import { OpenMidas } from '../openmidas/index'
+import { ownAppId } from '../settings'
 import { callFunction, codeOf, type FailureCode } from './cloud'
 import { knowsTime, learnTime, newNumber } from './serverTime'
 
@@ -117,9 +118,8 @@ export function signContract(
         throw error
       }
     }
-    const { appId } = wx.getAccountInfoSync().miniProgram
-    // Our function knows by itself who calls; nothing on the phone does.
-    OpenMidas.signContract({ appId, userId: 'caller', own }, (resultCode, innerCode) => {
+    // Midas's host would want these two. Our own function knows by itself whose app it is and who calls.
+    OpenMidas.signContract({ appId: ownAppId() || 'own', userId: 'caller', own }, (resultCode, innerCode) => {
       waiting = undefined
       wx.removeStorageSync(journeyKey)
       const end = innerCode === '402-1-2-1' || innerCode === '402-1-2-2' ? innerCode : (`${resultCode}` as const)
