@@ -3,20 +3,26 @@
 import path from 'node:path'
 import simulate from 'miniprogram-simulate'
 import * as z from 'zod/mini'
-import { orderApi, type Reply } from '../../cloudfunctions/shared/api'
+import { contractApi, orderApi, type Reply } from '../../cloudfunctions/shared/api'
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
 import { catalog } from '../../cloudfunctions/shared/usecases/catalog'
 import type { ShopperContext } from '../../cloudfunctions/shared/usecases/context'
 import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
+import { endOwnContract } from '../../cloudfunctions/shared/usecases/endOwnContract'
 import { listChannels } from '../../cloudfunctions/shared/usecases/listChannels'
+import { listOwnContracts } from '../../cloudfunctions/shared/usecases/listOwnContracts'
 import { listOwnOrders } from '../../cloudfunctions/shared/usecases/listOwnOrders'
+import { listPlans } from '../../cloudfunctions/shared/usecases/listPlans'
+import { openContract } from '../../cloudfunctions/shared/usecases/openContract'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnContract } from '../../cloudfunctions/shared/usecases/readOwnContract'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settlePayment'
 import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
+import { type Club, monthly, openClub } from './club'
 import type { FakeProvider } from './fakeProvider'
 import { openShop, type Shop } from './shop'
 
@@ -30,9 +36,11 @@ const { Event } = require('miniprogram-exparser') as {
 
 const root = path.resolve(__dirname, '../../miniprogram')
 
-type Action = keyof typeof orderApi
+type Action = keyof typeof orderApi | keyof typeof contractApi
 
-const useCases: { [A in Action]: (ctx: ShopperContext, input: never) => Promise<unknown> } = {
+type UseCases<Api> = { [A in keyof Api]: (ctx: ShopperContext, input: never) => Promise<unknown> }
+
+const useCases: UseCases<typeof orderApi> = {
   catalog,
   channels: listChannels,
   create: createOrder,
@@ -41,6 +49,34 @@ const useCases: { [A in Action]: (ctx: ShopperContext, input: never) => Promise<
   list: listOwnOrders,
   cancel: cancelOrder,
 }
+
+const contractUseCases: UseCases<typeof contractApi> = {
+  plans: listPlans,
+  open: openContract,
+  read: readOwnContract,
+  list: listOwnContracts,
+  end: endOwnContract,
+}
+
+const clubPlans = [
+  { ...monthly, note: '每月一款新茶', noteEn: 'A new tea each month' },
+  {
+    ...monthly,
+    _id: 'weekly',
+    title: '每周鲜花',
+    titleEn: 'Flowers each week',
+    note: '按当周花价',
+    noteEn: 'At that week’s price',
+    amountKind: 'ceiling' as const,
+    amountFen: 3_000,
+    ceilingFen: 5_000,
+    period: 'week' as const,
+    trialDays: 7,
+    debitRule: 'notice24h' as const,
+    template: '100002',
+    rank: 2,
+  },
+]
 
 /** What becomes of a cloud call: its reply is lost after the work, it never arrives, it is never answered, or a code. */
 export type Fate = 'fine' | 'lostReply' | 'notSent' | 'noAnswer' | { code: string }
@@ -51,8 +87,21 @@ export type Sheet = 'pay' | 'payLater' | 'cancel' | 'fail' | 'unknown' | 'neverA
 /** Written into every error that is not meant for a shopper; no page may ever show it. */
 export const developerText = 'DEVELOPERS-ONLY'
 
+/** What WeChat does when the app wants to go to the page for signing. */
+export type Jump = 'goes' | 'fails' | 'neverAnswers'
+
 export interface Phone {
   shop: Shop
+  /** the shop's plans and contracts, and WeChat's own book of them */
+  club: Club
+  jump: Jump
+  /** what was handed to the page for signing, newest last */
+  jumps: { appId: string; path: string; extraData: Record<string, unknown> }[]
+  /** what an old client tells of itself, and whether it knows the jump */
+  client: { platform: string; version: string } | undefined
+  knowsJump: boolean
+  /** the app comes to the front: App.onShow */
+  appShown(shown: { scene: number; referrerInfo?: { appId: string; extraData?: unknown } }): void
   language: string
   storage: Map<string, unknown>
   /** actions in the order in which they were sent */
@@ -160,7 +209,26 @@ export function createPhone(...others: FakeProvider[]): Phone {
     return { ...prepared, payInfo: phone.payInfo ?? JSON.stringify(jsapi) }
   }
 
-  async function answer(action: Action, input: unknown): Promise<Reply<unknown>> {
+  // The club's clock follows the phone's, and may be moved on by itself.
+  const club = openClub(Date.now(), clubPlans)
+  let seen = Date.now()
+  const syncClub = () => {
+    club.now += Date.now() - seen
+    seen = Date.now()
+  }
+
+  async function answerContract(action: keyof typeof contractApi, input: unknown): Promise<Reply<unknown>> {
+    syncClub()
+    const parsed = z.safeParse(contractApi[action], input)
+    if (!parsed.success) return { ok: false, error: { code: 'BadInput', message: developerText } }
+    try {
+      return { ok: true, data: await contractUseCases[action](club.ctx, parsed.data as never) }
+    } catch (error) {
+      return { ok: false, error: { code: isAppError(error) ? error.code : 'Internal', message: developerText } }
+    }
+  }
+
+  async function answer(action: keyof typeof orderApi, input: unknown): Promise<Reply<unknown>> {
     const [first] = fake.definition.channels
     if (first) first.kind = phone.kind
     try {
@@ -174,8 +242,10 @@ export function createPhone(...others: FakeProvider[]): Phone {
   }
 
   async function callFunction({
+    name,
     data,
   }: {
+    name: string
     data: { action: Action; input: Record<string, unknown> }
   }): Promise<unknown> {
     const { action, input } = structuredClone(data)
@@ -189,7 +259,9 @@ export function createPhone(...others: FakeProvider[]): Phone {
     if (fate === 'notSent') throw lost
     if (fate === 'noAnswer') return new Promise(() => undefined)
     if (typeof fate === 'object') return { result: { ok: false, error: { ...fate, message: developerText } } }
-    const result = await answer(action, input)
+    const result = await (name === 'contract'
+      ? answerContract(action as keyof typeof contractApi, input)
+      : answer(action as keyof typeof orderApi, input))
     if (fate === 'lostReply') throw lost
     return { result: structuredClone(result) }
   }
@@ -248,8 +320,20 @@ export function createPhone(...others: FakeProvider[]): Phone {
     },
   }
 
+  function navigateToMiniProgram({ appId, path, extraData, success, fail }: WxJump): void {
+    phone.jumps.push({ appId, path, extraData: structuredClone(extraData) })
+    if (phone.jump === 'goes') success({ errMsg: 'navigateToMiniProgram:ok' })
+    else if (phone.jump === 'fails') fail({ errMsg: `navigateToMiniProgram:fail ${developerText}` })
+  }
+
   const phone: Phone = {
     shop,
+    club,
+    jump: 'goes',
+    jumps: [],
+    client: undefined,
+    knowsJump: true,
+    appShown: (shown) => shownApp?.onShow(shown),
     language: 'zh_CN',
     storage: new Map(),
     calls: [],
@@ -285,9 +369,21 @@ export function createPhone(...others: FakeProvider[]): Phone {
       const requestId = `refund-${order.refunds.length + 1}`
       await requestRefund(ctx, order._id, { requestId, paymentNo: paid.no, amountFen, reason: '', by: 'staff' })
     },
-    open: (page, query) => openPage(wx, page, query ?? {}),
+    open: (page, query) => {
+      const client = phone.client
+      const old = client && { getAppBaseInfo: undefined, getSystemInfoSync: () => ({ language: 'zh_CN', ...client }) }
+      return openPage({ ...wx, ...(phone.knowsJump && { navigateToMiniProgram }), ...old }, page, query ?? {})
+    },
   }
   return phone
+}
+
+interface WxJump {
+  appId: string
+  path: string
+  extraData: Record<string, unknown>
+  success(answer: { errMsg: string }): void
+  fail(answer: { errMsg: string }): void
 }
 
 interface WxPayment {
@@ -319,12 +415,23 @@ for (const id of ['view', 'button', 'image'])
 const stub = (tagName: string) =>
   simulate.load({ tagName, template: '<slot/>', properties: { ...aria, disabled: Boolean, loading: Boolean } } as never)
 
+interface ShownApp {
+  onLaunch(): void
+  onShow(shown: object): void
+}
+
+let shownApp: ShownApp | undefined
+
 async function openPage(wx: object, page: string, query: Record<string, string>): Promise<OpenPage> {
   // simulate deletes from require.cache, which jest does not use: without this the second load registers nothing.
   jest.resetModules()
   Object.assign(globalThis, { wx })
   const names = ['t-button', 't-skeleton', 't-loading', 't-tabs', 't-tab-panel']
-  Object.assign(globalThis, { App: ({ onLaunch }: { onLaunch(): void }) => onLaunch() })
+  const App = (app: ShownApp) => {
+    shownApp = app
+    app.onLaunch()
+  }
+  Object.assign(globalThis, { App, getCurrentPages: () => [] })
   require(path.join(root, 'app'))
   const id = simulate.load(path.join(root, page), {
     rootPath: root,
@@ -407,7 +514,9 @@ async function openPage(wx: object, page: string, query: Record<string, string>)
       fire(
         found(
           nodes().filter(
-            (node) => node.getAttribute('role') === 'radio' && node.getAttribute('aria-label')?.includes(label),
+            (node) =>
+              /^(radio|checkbox)$/.test(node.getAttribute('role') ?? '') &&
+              node.getAttribute('aria-label')?.includes(label),
           ),
           label,
         ),
