@@ -83,7 +83,7 @@ function draw({ state, dueAt, history }: Stored): HTMLElement[] {
       'p',
       { class: 'legend', 'aria-hidden': 'true' },
       ...(['announced', 'tried', 'charged', 'chargeFailed', 'due'] as const).map((what) =>
-        h('span', {}, h('i', { class: `mark mark-${what}` }), words.marks[what]),
+        h('span', { class: 'legend-mark' }, h('i', { class: `mark mark-${what}` }), words.marks[what]),
       ),
     ),
     ...[...months.keys()].reverse().map((month) => drawMonth(month, days)),
