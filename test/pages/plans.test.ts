@@ -1,0 +1,248 @@
+// The plans: what must be known before signing, a clear yes, and every way in which signing can end on this page.
+import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
+
+let phone: Phone
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+})
+afterEach(() => jest.clearAllTimers())
+
+const open = (): Promise<OpenPage> => phone.open('pages/plans/index')
+const signing = 'wxbd687630cd02ce1d'
+const back = (extraData?: object) =>
+  phone.appShown({ scene: 1038, referrerInfo: { appId: signing, ...(extraData && { extraData }) } })
+
+async function agreeAndSign(plans: OpenPage): Promise<void> {
+  await plans.choose('同意到期自动扣款续费')
+  await plans.press('去微信签约')
+  await settle(300)
+}
+
+const contractNo = (): string => String(phone.jumps[0]?.extraData.contract_code)
+
+describe('before signing', () => {
+  test('everything that must be known is on the page: price, period, renewal, how to cancel', async () => {
+    const plans = await open()
+    for (const text of [
+      '每月一茶',
+      '每月 ¥38.00',
+      '金额固定',
+      '签约后马上扣款 ¥38.00',
+      '每月同一天，第二次在 2026-04-01',
+    ])
+      expect(plans.text()).toContain(text)
+    for (const text of [
+      '一直到您取消为止',
+      '每次扣款前至少提前两天',
+      '第 1、3、5 天再试',
+      '7 天内自己支付',
+      '随时可以',
+    ])
+      expect(plans.text()).toContain(text)
+  })
+
+  test('a plan with a ceiling and a trial says what may be charged at most, and when it begins', async () => {
+    const plans = await open()
+    await plans.choose('每周鲜花')
+    expect(plans.text()).toContain('每周最高 ¥50.00，通常 ¥30.00')
+    expect(plans.text()).toContain('先免费试用 7 天，2026-03-08 首次扣款 ¥30.00')
+    expect(plans.text()).toContain('微信都会提前 24 小时通知您')
+  })
+
+  test('nothing is signed without a yes, and a yes to one plan is none to another', async () => {
+    const plans = await open()
+    await plans.press('去微信签约')
+    await plans.choose('同意到期自动扣款续费')
+    await plans.choose('每周鲜花')
+    await plans.press('去微信签约')
+    await settle(300)
+    expect(phone.jumps).toEqual([])
+    expect(phone.calls.map(({ action }) => action)).toEqual(['plans'])
+  })
+
+  test('no plans: a sentence, and the way to what one has', async () => {
+    for (const plan of phone.club.db.all<{ _id: string; version: number; onSale: boolean }>('plans'))
+      phone.club.db.put('plans', { ...plan, onSale: false })
+    const plans = await open()
+    expect(plans.text()).toContain('暂时没有方案')
+    await plans.press('我的自动续费')
+    expect(phone.went).toEqual(['/pages/contracts/index'])
+  })
+
+  test('when nothing can be loaded there is a sentence and a way on', async () => {
+    phone.fate = () => 'notSent'
+    const plans = await open()
+    await settle(5_000)
+    expect(plans.text()).toContain('网络不太顺畅')
+    phone.fate = () => 'fine'
+    await plans.press('重新加载')
+    expect(plans.text()).toContain('每月一茶')
+  })
+})
+
+describe('signing', () => {
+  test('hands WeChat’s page what the server signed, and comes back to the contract’s page', async () => {
+    const plans = await open()
+    await agreeAndSign(plans)
+    expect(phone.club.contract(contractNo())).toMatchObject({ state: 'signing', openid: 'shopper-a' })
+    expect(phone.jumps).toHaveLength(1)
+    back({ return_code: 'SUCCESS', return_msg: 'OK', contract_id: '1' })
+    await settle()
+    expect(phone.went).toEqual([`/pages/contract/index?contractNo=${contractNo()}&word=signed`])
+  })
+
+  test.each([
+    ['left by the arrow', 'left', () => back()],
+    ['an empty answer', 'left', () => back({})],
+    ['refused', 'refused', () => back({ return_code: 'FAIL', return_msg: 'no' })],
+    ['back another way', 'left', () => phone.appShown({ scene: 1001 })],
+    [
+      'back from another mini-program, whatever that says',
+      'left',
+      () => phone.appShown({ scene: 1038, referrerInfo: { appId: 'wx1', extraData: { return_code: 'SUCCESS' } } }),
+    ],
+  ])('%s: the contract’s page asks the server', async (_, word, comeBack) => {
+    const plans = await open()
+    await agreeAndSign(plans)
+    comeBack()
+    await settle()
+    expect(phone.went).toEqual([`/pages/contract/index?contractNo=${contractNo()}&word=${word}`])
+  })
+
+  test('a double tap is one contract', async () => {
+    const plans = await open()
+    await plans.choose('同意到期自动扣款续费')
+    await plans.pressTwice('去微信签约')
+    await settle(300)
+    expect(phone.jumps).toHaveLength(1)
+    expect(phone.club.db.all('contracts')).toHaveLength(1)
+  })
+
+  test('a lost reply, and a restart before the answer: still one contract', async () => {
+    phone.fate = (action) => (action === 'open' ? 'lostReply' : 'fine')
+    const plans = await open()
+    await agreeAndSign(plans)
+    await settle(5_000)
+    expect(plans.text()).toContain('再试一次不会重复签约')
+    await plans.leave()
+    phone.fate = () => 'fine'
+    const again = await open()
+    await agreeAndSign(again)
+    expect(phone.jumps).toHaveLength(1)
+    expect(phone.club.db.all('contracts')).toHaveLength(1)
+  })
+
+  test('the app was ended while WeChat’s page was open: coming back leads to the contract’s page', async () => {
+    const plans = await open()
+    await agreeAndSign(plans)
+    await plans.leave()
+    await phone.open('pages/shop/index')
+    back({ return_code: 'SUCCESS' })
+    expect(phone.went).toEqual([`/pages/contract/index?contractNo=${contractNo()}&word=signed`])
+  })
+
+  test('a signing that was left is gone on with, and after it expired there is a new contract', async () => {
+    const plans = await open()
+    await agreeAndSign(plans)
+    back()
+    await plans.leave()
+    const again = await open()
+    await agreeAndSign(again)
+    expect(phone.club.db.all('contracts')).toHaveLength(1)
+    back()
+    await again.leave()
+    phone.club.now += 40 * 60_000
+    const later = await open()
+    await agreeAndSign(later)
+    expect(phone.club.db.all('contracts')).toHaveLength(2)
+    expect(phone.jumps).toHaveLength(3)
+  })
+})
+
+describe('signing that does not begin has a sentence and a way on', () => {
+  test.each([
+    ['Android 6.5.9', { platform: 'android', version: '6.5.9' }, true],
+    ['iOS 6.5.8', { platform: 'ios', version: '6.5.8' }, true],
+    ['a client without the jump', { platform: 'ios', version: '6.5.9' }, false],
+  ])('402-1-2-1, %s: how to update WeChat; nothing was sent', async (_, client, knowsJump) => {
+    phone.client = client
+    phone.knowsJump = knowsJump
+    const plans = await open()
+    await agreeAndSign(plans)
+    expect(plans.text()).toContain('在手机的应用商店里搜索“微信”并更新')
+    expect(plans.has('再试一次')).toBe(true)
+    expect(phone.calls.map(({ action }) => action)).toEqual(['plans'])
+  })
+
+  test('402-1-2-2: it did not open, try again; it works the second time, with the same contract', async () => {
+    phone.jump = 'fails'
+    const plans = await open()
+    await agreeAndSign(plans)
+    expect(plans.text()).toContain('在微信询问时选择“允许”')
+    phone.jump = 'goes'
+    await plans.press('再试一次')
+    await settle(300)
+    expect(phone.jumps).toHaveLength(2)
+    expect(phone.club.db.all('contracts')).toHaveLength(1)
+  })
+
+  test('−101: it is signed already, and that contract can be seen', async () => {
+    const existing = await phone.club.subscribe()
+    const plans = await open()
+    await agreeAndSign(plans)
+    expect(plans.text()).toContain('您已经签过这个方案')
+    await plans.press('查看已签的续费')
+    expect(phone.went).toEqual([`/pages/contract/index?contractNo=${existing}`])
+    expect(phone.jumps).toEqual([])
+  })
+
+  test('−1: the server cannot be reached', async () => {
+    const plans = await open()
+    phone.fate = () => 'notSent'
+    await agreeAndSign(plans)
+    await settle(5_000)
+    expect(plans.text()).toContain('网络不太顺畅')
+    phone.fate = () => 'fine'
+    await plans.press('再试一次')
+    await settle(300)
+    expect(phone.jumps).toHaveLength(1)
+  })
+
+  test('−1: a plan that was withdrawn meanwhile is not agreed to; the list is read again', async () => {
+    const plans = await open()
+    const [first] = phone.club.db.all<{ _id: string; version: number; onSale: boolean }>('plans')
+    if (first) phone.club.db.put('plans', { ...first, onSale: false })
+    await agreeAndSign(plans)
+    expect(plans.text()).toContain('这个方案刚刚有了变化')
+    expect(plans.text()).not.toContain('每月一茶')
+    expect(plans.text()).toContain('每周鲜花')
+  })
+
+  test('−1: nothing of a developer’s text is shown', async () => {
+    for (const code of ['Internal', 'ProviderRefused', 'ProviderUnavailable', 'Unsupported', 'SomethingNew']) {
+      const plans = await open()
+      phone.fate = (action) => (action === 'open' ? { code } : 'fine')
+      await agreeAndSign(plans)
+      await settle(5_000)
+      expect(plans.said()).not.toMatch(new RegExp(`${developerText}|mc-|402-|rejected`))
+      expect(plans.text()).toMatch(/请稍后再试|请再试一次|请联系商家/)
+      await plans.leave()
+    }
+  })
+})
+
+test('in English', async () => {
+  phone.language = 'en'
+  const plans = await open()
+  expect(plans.text()).toContain('¥38.00 a month, always the same.')
+  expect(plans.text()).toContain('Before you sign')
+  await plans.choose('Flowers each week')
+  expect(plans.text()).toContain('At most ¥50.00 a week, usually ¥30.00.')
+  await plans.choose('agree to automatic renewal')
+  phone.jump = 'fails'
+  await plans.press('Sign in WeChat')
+  await settle(300)
+  expect(plans.text()).toContain('choose Allow when WeChat asks')
+  expect(plans.said()).not.toMatch(/\p{Script=Han}/u)
+})
