@@ -11,7 +11,7 @@ import { connectDatabase } from './cloudDatabase'
 import { CannotStart, type Emulator, FunctionFailure, startEmulator, type TraceEvent } from './emulator'
 import { createPreview } from './preview/server'
 import { createSandbox, type Sandbox } from './sandbox'
-import { seedProducts, seedSettings, seedStaff } from './seed'
+import { seedPlans, seedProducts, seedSettings, seedStaff } from './seed'
 
 const root = resolve(__dirname, '..')
 
@@ -124,6 +124,7 @@ async function prepareData(
 ): Promise<OpenSettings> {
   const db = await connectDatabase({ adminUrl: emulator.adminUrl })
   await seedProducts(db)
+  await seedPlans(db)
   await seedStaff(db, emulator.clock.now())
   // What the functions would refuse at their first call is refused here, with the same sentence, and is not stored.
   const { openAll } = await import('../cloudfunctions/shared/runtime/context')
@@ -253,6 +254,21 @@ function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
           json(response, 400, {
             errMsg: `requestPayment:fail ${error instanceof Error ? error.message : 'unknown payInfo'}`,
           })
+        }
+      },
+    ],
+    [
+      'POST',
+      /^\/local\/sign$/,
+      async (request, response) => {
+        const { extraData, scenario, contractNo } = await readJson(request)
+        const openid = String(request.headers['x-openid'] ?? 'somebody')
+        const name = scenario === undefined ? undefined : String(scenario)
+        try {
+          if (name === 'terminate') return json(response, 200, { ended: sandbox.terminate(String(contractNo)) })
+          json(response, 200, sandbox.sign((extraData ?? {}) as Record<string, unknown>, openid, name))
+        } catch (error) {
+          json(response, 400, { errMsg: error instanceof Error ? error.message : 'unknown extraData' })
         }
       },
     ],

@@ -1,5 +1,6 @@
 // What the local cloud holds at its first start: a small tea shop, and settings under which every twin works.
 import type { Database } from '../cloudfunctions/shared/store/database'
+import type { Plan } from '../cloudfunctions/shared/store/plans'
 import type { Product } from '../cloudfunctions/shared/store/products'
 import {
   type OpenSettings,
@@ -32,6 +33,72 @@ export async function seedProducts(db: Database): Promise<void> {
       noteEn,
       priceFen,
       currency: 'CNY',
+      onSale: true,
+      rank,
+    })
+}
+
+type SeededPlan = Omit<
+  Plan,
+  'version' | 'currency' | 'ceilingFen' | 'firstAmountFen' | 'windowDays' | 'provider' | 'onSale' | 'rank'
+>
+
+// Each has a template on the sandbox's merchant platform (sandbox/papay.ts).
+const plans: readonly SeededPlan[] = [
+  {
+    _id: 'tea-monthly',
+    title: '每月一茶',
+    titleEn: 'Tea of the month',
+    note: '每月一款，包邮',
+    noteEn: 'A new tea each month, postage included',
+    amountKind: 'fixed',
+    amountFen: 3_900,
+    period: 'month',
+    trialDays: 0,
+    debitRule: 'preNotice',
+    template: '100001',
+  },
+  {
+    _id: 'tasting-weekly',
+    title: '每周试饮',
+    titleEn: 'Weekly tasting',
+    note: '前 7 天免费',
+    noteEn: 'The first 7 days are free',
+    amountKind: 'fixed',
+    amountFen: 1_200,
+    period: 'week',
+    trialDays: 7,
+    debitRule: 'notice24h',
+    template: '100002',
+  },
+  {
+    _id: 'cellar-yearly',
+    title: '茶窖年卡',
+    titleEn: 'Tea cellar, yearly',
+    note: '首年 299 元，以后每年不高于 399 元',
+    noteEn: 'The first year 299 yuan, then at most 399 a year',
+    amountKind: 'ceiling',
+    amountFen: 36_900,
+    period: 'year',
+    trialDays: 0,
+    debitRule: 'preNotice',
+    template: '100003',
+  },
+]
+
+/** Puts the plans of the sandbox into an empty database; one that has plans is left alone. */
+export async function seedPlans(db: Database): Promise<void> {
+  const [first] = await db.find<Plan>('plans', { where: {}, orderBy: [['_id', 'asc']], limit: 1 })
+  if (first) return
+  for (const [rank, plan] of plans.entries())
+    await db.insert<Plan>('plans', {
+      ...plan,
+      version: 1,
+      currency: 'CNY',
+      ceilingFen: plan.amountKind === 'ceiling' ? 39_900 : plan.amountFen,
+      firstAmountFen: plan.amountKind === 'ceiling' ? 29_900 : null,
+      windowDays: null,
+      provider: 'wechatpay',
       onSale: true,
       rank,
     })

@@ -194,7 +194,7 @@ class Life {
     const { club, random } = this
     await this.sign()
     const until = club.now + Math.min(lengths[this.plan.period] * (1 + random.below(3)), 400 * day)
-    for (let steps = 0; steps < 16 && club.now < until; steps++) {
+    for (let steps = 0; steps < 14 && club.now < until; steps++) {
       if (random.chance(0.1)) await this.person()
       // The timer may stand still for minutes or weeks.
       club.now = this.next() + (random.chance(0.08) ? random.below(20 * day) : 0)
@@ -212,7 +212,7 @@ class Life {
     this.owed.length = 0
     // Stretched by limits: two successes a period, a day between any two.
     const begunAt = club.now
-    const until = begunAt + Math.min(lengths[this.plan.period], 40 * day) + 12 * day
+    const until = begunAt + Math.min(lengths[this.plan.period], 40 * day) + 10 * day
     const taken = club.papay.taken.length
     let steps = 0
     for (; steps < 120; steps++) {

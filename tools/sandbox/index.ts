@@ -1,6 +1,7 @@
 // The sandbox: twins of the providers' servers behind one door. It waits, breaks calls, opens the payment sheet and
 // sends notices by the providers' own clocks; what the wires look like only the twins know.
 import { openMemory } from './memory'
+import { type SignResult, signPapay, signScenarios, terminatePapay } from './papay'
 import { type Breakage, readScenario, type Scenario, type SheetPlan, scenarioOf, scenarios } from './scenarios'
 import {
   type Desk,
@@ -64,6 +65,14 @@ export interface Sandbox {
    * @throws SandboxError for an unknown scenario
    */
   pay(payInfo: string | object, scenario?: string): Promise<{ errMsg: string }>
+  /**
+   * WeChat's signing page: what becomes of a jump there, and what App.onShow gets afterwards.
+   * @param extraData as the phone handed it to wx.navigateToMiniProgram
+   * @throws SandboxError for an unknown scenario
+   */
+  sign(extraData: Record<string, unknown>, openid: string, scenario?: string): SignResult
+  /** The person ends a contract in WeChat. False when there is none to end. */
+  terminate(contractNo: string): boolean
   /** What the payment sheet shows. @throws SandboxError when no twin knows this payInfo */
   inspect(payInfo: string | object): { provider: string; amountFen: number; currency: string; title: string }
   /** When the next notice is due. */
@@ -88,12 +97,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const sending = new Map<number, Promise<void>>()
   let closed = false
 
-  const deskOf = (twin: Twin, refundFails = false): Desk => ({
+  const deskOf = (twin: Twin, refundFails = false, papay?: Desk['papay']): Desk => ({
     now: clock.now(),
     settings: options.settings(twin.provider),
     ledger: memory.ledgerOf(twin.provider),
     refundAfterMs,
     refundFails,
+    ...(papay && { papay }),
     hasten: (no, at) => memory.hasten(twin.provider, no, at),
     announce: (no, at) => void memory.plan(twin.provider, { no, forged: false }, at, true),
   })
@@ -114,11 +124,20 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return breaks.how
   }
 
+  /** What becomes of this debit; a chosen scenario is for one, unless it says that it lasts. */
+  const takeDebit = (twin: Twin, call: string): Desk['papay'] => {
+    const { debit } = scenarioOf(memory.choice(twin.provider).scenario)
+    if (!debit || call !== 'pappayapply') return undefined
+    if (!debit.lasts) memory.choose(twin.provider, { scenario: 'pay', call: null, boundTo: null })
+    return debit
+  }
+
   // A chosen scenario belongs to the payment that is opened next, and to no other from then on.
   const bind = (twin: Twin, opened: string): void => {
     const choice = memory.choice(twin.provider)
-    const { id, breaks } = scenarioOf(choice.scenario)
-    if (id !== 'pay' && !breaks && choice.boundTo === null) memory.choose(twin.provider, { ...choice, boundTo: opened })
+    const { id, breaks, debit } = scenarioOf(choice.scenario)
+    if (id !== 'pay' && !breaks && !debit && choice.boundTo === null)
+      memory.choose(twin.provider, { ...choice, boundTo: opened })
   }
 
   const release = (twin: Twin, ended: string): void => {
@@ -129,7 +148,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const sheetScenario = (twin: Twin, no: string): Scenario => {
     const choice = memory.choice(twin.provider)
     const scenario = scenarioOf(choice.scenario)
-    if (scenario.breaks || (choice.boundTo !== null && choice.boundTo !== no)) return scenarioOf('pay')
+    if (scenario.breaks || scenario.debit || (choice.boundTo !== null && choice.boundTo !== no))
+      return scenarioOf('pay')
     memory.choose(twin.provider, { ...choice, boundTo: no })
     return scenario
   }
@@ -219,7 +239,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }
       try {
         const handled = memory.together(() => {
-          const done = twin.handle(request, deskOf(twin, breakage === 'refundFails'))
+          const done = twin.handle(request, deskOf(twin, breakage === 'refundFails', takeDebit(twin, call)))
           if (done.opened !== undefined) bind(twin, done.opened)
           if (done.ended !== undefined) release(twin, done.ended)
           return done
@@ -237,7 +257,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       providers: twins.map(({ provider, name }) => ({
         provider,
         name,
-        scenarios: scenarios.map(({ id, label, labelEn }) => ({ id, label, labelEn })),
+        scenarios: scenarios
+          .filter(({ debit }) => !debit || provider === 'wechatpay')
+          .map(({ id, label, labelEn }) => ({ id, label, labelEn })),
         next: memory.choice(provider).scenario,
       })),
     }),
@@ -263,6 +285,18 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       else setImmediate(() => void sendAll(leaving))
       return { errMsg: scenario.sheet.errMsg }
     },
+
+    sign(extraData, openid, text = 'sign') {
+      const scenario = signScenarios.find((one) => one === text)
+      if (!scenario)
+        throw new SandboxError(`no scenario ${JSON.stringify(text)}; there are ${signScenarios.join(', ')}`)
+      const result = memory.together(() => signPapay(extraData, openid, scenario, deskOf(twinOf('wechatpay'))))
+      const detail = `${String(extraData.contract_code)} ${result.page ?? ''}`.trim()
+      trace({ from: 'phone', to: 'wechatpay', what: `signing page: ${scenario}`, ok: true, detail })
+      return result
+    },
+
+    terminate: (contractNo) => memory.together(() => terminatePapay(contractNo, deskOf(twinOf('wechatpay')))),
 
     inspect(payInfo) {
       const found = find(payInfo)

@@ -1,5 +1,6 @@
 // What can happen in a payment, as data: what the client hears, what money moves, which notices leave when, or how a
 // call breaks. The same for every provider.
+import type { DebitWord } from './papayBook'
 import { SandboxError } from './twin'
 
 const minuteMs = 60_000
@@ -32,6 +33,8 @@ export interface Scenario {
   aliases?: readonly string[]
   sheet: SheetPlan
   breaks?: { how: Breakage; calls?: readonly string[] }
+  /** contracts only: what becomes of the next debit, or of all from now on, and how its notice comes */
+  debit?: { word?: DebitWord; notices?: 'late' | 'twice' | 'never'; lasts?: true }
 }
 
 const ok = 'requestPayment:ok'
@@ -125,6 +128,62 @@ export const scenarios: readonly Scenario[] = [
     labelEn: 'Refund fails later',
     sheet: paid,
     breaks: { how: 'refundFails', calls: ['refund'] },
+  },
+  {
+    id: 'not-enough',
+    label: '下次扣款余额不足',
+    labelEn: 'Next debit: NOTENOUGH',
+    sheet: paid,
+    debit: { word: 'NOTENOUGH' },
+  },
+  {
+    id: 'empty-wallet',
+    label: '此后扣款都余额不足',
+    labelEn: 'All debits: NOTENOUGH',
+    sheet: paid,
+    debit: { word: 'NOTENOUGH', lasts: true },
+  },
+  {
+    id: 'account-error',
+    label: '下次扣款账户异常',
+    labelEn: 'Next debit: ACCOUNTERROR',
+    sheet: paid,
+    debit: { word: 'ACCOUNTERROR' },
+  },
+  {
+    id: 'rule-limit',
+    label: '下次扣款被限',
+    labelEn: 'Next debit: RULELIMIT',
+    sheet: paid,
+    debit: { word: 'RULELIMIT' },
+  },
+  {
+    id: 'system-error',
+    label: '下次扣款系统错误',
+    labelEn: 'Next debit: SYSTEMERROR',
+    sheet: paid,
+    debit: { word: 'SYSTEMERROR' },
+  },
+  {
+    id: 'debit-notice-late',
+    label: '下次扣款通知迟到',
+    labelEn: 'Next debit: late notice',
+    sheet: paid,
+    debit: { notices: 'late' },
+  },
+  {
+    id: 'debit-notice-twice',
+    label: '下次扣款通知两次',
+    labelEn: 'Next debit: notice twice',
+    sheet: paid,
+    debit: { notices: 'twice' },
+  },
+  {
+    id: 'debit-notice-never',
+    label: '下次扣款没有通知',
+    labelEn: 'Next debit: no notice',
+    sheet: paid,
+    debit: { notices: 'never' },
   },
 ]
 

@@ -2,6 +2,8 @@
 // A twin is written from the provider's document alone and shares no code with our provider, so that it can prove it.
 // It answers synchronously and keeps all its memory in the ledger: index.ts does the waiting, failing and sending.
 
+import type { DebitWord } from './papayBook'
+
 export interface TwinRequest {
   method: string
   /** below /sandbox/<provider>, with a slash in front */
@@ -52,6 +54,8 @@ export interface Desk {
   refundAfterMs: number
   /** a refund that is accepted now will fail later */
   refundFails: boolean
+  /** contracts: what becomes of the debit asked for now, and how the notices that follow come */
+  papay?: { word?: DebitWord; notices?: 'late' | 'twice' | 'never' }
   /** Notices of a payment that were held back leave at this time, if that is sooner. */
   hasten(no: string, at: number): void
   /** A notice of its own leaves at this time: of a refund, where the provider tells. `no` comes back in `notice`. */

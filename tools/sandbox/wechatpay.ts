@@ -2,6 +2,7 @@
 // tell (provider-facts 7). Where they leave something open, the stricter reading stands here.
 import * as crypto from 'node:crypto'
 import { derivedKey } from './derivedKey'
+import { announcePapay, handlePapay, isPapay, isPapayNotice, isPapayThanked, papayCallOf, papayNotice } from './papay'
 import {
   beijingText,
   type Desk,
@@ -108,6 +109,12 @@ const calls: readonly Call[] = [
     path: /^\/v3\/refund\/domestic\/refunds\/([^/]+)$/,
     run: (no, _, desk) => queryRefund(no, desk),
   },
+  {
+    name: 'announce',
+    method: 'POST',
+    path: /^\/v3\/papay\/contracts\/([^/]+)\/notify$/,
+    run: (id, request, desk) => announce(id, fieldsOf(request), desk),
+  },
   { name: 'bill', method: 'GET', path: /^\/v3\/bill\/tradebill$/, run: (_, { query }, desk) => tradeBill(query, desk) },
   {
     name: 'downloadBill',
@@ -128,6 +135,7 @@ export const wechatpay: Twin = {
       serialNo: crypto.randomBytes(20).toString('hex').toUpperCase(),
       privateKey: previous?.privateKey ?? newPrivateKey(),
       apiV3Key: crypto.randomBytes(16).toString('hex'),
+      apiV2Key: crypto.randomBytes(16).toString('hex'),
       ...(known === undefined && { publicKeyId, publicKey: platformKeyText(publicKeyId) }),
       ...previous,
       baseUrl,
@@ -137,10 +145,11 @@ export const wechatpay: Twin = {
   name: 'WeChat Pay',
   retrySeconds: [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600],
   scenarioCalls: ['create', 'refund'],
-  callOf: (path) => calls.find((call) => call.path.test(path))?.name ?? path,
+  callOf: (path) => papayCallOf(path) ?? calls.find((call) => call.path.test(path))?.name ?? path,
   isFromPhone: () => false,
 
   handle(request, desk) {
+    if (isPapay(request.path)) return handlePapay(request, desk)
     try {
       const { status = 200, body, file, no, ...rest } = serve(request, desk)
       // The file of a bill is the one reply without a signature.
@@ -183,6 +192,7 @@ export const wechatpay: Twin = {
   },
 
   notice({ no, forged }, url, desk) {
+    if (isPapayNotice(no)) return papayNotice(no, forged, url, desk)
     const told = newsOf(no, forged, desk)
     // A forger knows the address and the shape, but neither the APIv3 key nor the platform's private key.
     const key = forged ? crypto.randomBytes(32) : Buffer.from(setting('apiV3Key', desk))
@@ -199,7 +209,8 @@ export const wechatpay: Twin = {
     return { method: 'POST', url: place, headers: signatureHeaders(body, undefined, desk, signature), body }
   },
 
-  isThanked: ({ status }) => status === 200 || status === 204,
+  isThanked: (answer) =>
+    answer.body.startsWith('<') ? isPapayThanked(answer) : answer.status === 200 || answer.status === 204,
   noticed: () => undefined,
 }
 
@@ -319,6 +330,13 @@ function assertFields(fields: Fields, rules: readonly Rule[]): void {
     if (max !== undefined && Buffer.byteLength(value) > max) throw badField(field, value, 'too long')
     if (pattern && !pattern.test(value)) throw badField(field, value, 'not of the documented form')
   }
+}
+
+// 204 says that the person is told; WeChat's errors come with a status of their own.
+function announce(id: string, fields: Fields, desk: Desk): Reply {
+  const refused = announcePapay(id, fields, desk)
+  if (refused) throw new Failure(refused.code === 'CONTRACT_NOT_EXIST' ? 404 : 400, refused.code, refused.why)
+  return { no: id, status: 204 }
 }
 
 const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0

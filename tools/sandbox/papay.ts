@@ -1,0 +1,492 @@
+// The twin of WeChat Pay's contracts (委托代扣, API v2) and of the mini-program in which they are signed (provider-facts 6).
+// The rules stand in papayBook.ts; here is the wire: XML, signatures, fields and their lengths. wechatpay.ts calls it.
+import * as crypto from 'node:crypto'
+import {
+  applyDebit,
+  type BookContract,
+  type BookDebit,
+  closeDebit,
+  contractById,
+  contractOf,
+  endContract,
+  giveNotice,
+  isRefused,
+  type Refused,
+  settledDebit,
+  signContract,
+  type Template,
+} from './papayBook'
+import { beijingText, type Desk, type Handled, type NoticeAnswer, type NoticeRequest, type TwinRequest } from './twin'
+
+type Fields = Record<string, string>
+
+/** The merchant platform's templates. Another number is a monthly one with announcements, up to 10,000 yuan. */
+export const papayTemplates: Readonly<Record<string, Template>> = {
+  '100001': { rule: 'preNotice', period: 'month', amount: { kind: 'fixed', fen: 3_900 } },
+  '100002': { rule: 'notice24h', period: 'week', amount: { kind: 'fixed', fen: 1_200 } },
+  '100003': { rule: 'preNotice', period: 'year', amount: { kind: 'ceiling', fen: 39_900 } },
+}
+const anyTemplate: Template = { rule: 'preNotice', period: 'month', amount: { kind: 'ceiling', fen: 1_000_000 } }
+
+const signingAppId = 'wxbd687630cd02ce1d'
+const lateMs = 10 * 60_000
+
+interface Rule {
+  required?: true
+  /** in bytes */
+  max: number
+  pattern?: RegExp
+}
+
+const merchantRules: Record<string, Rule> = {
+  appid: { required: true, max: 32 },
+  mch_id: { required: true, max: 32 },
+  sign: { required: true, max: 64 },
+}
+const nonce: Rule = { required: true, max: 32 }
+const outTradeNo: Rule = { required: true, max: 32, pattern: /^[0-9A-Za-z_\-|*@]{6,32}$/ }
+const contractNames: Record<string, Rule> = {
+  contract_id: { max: 32 },
+  plan_id: { max: 28 },
+  contract_code: { max: 128, pattern: /^[0-9A-Za-z]+$/ },
+  version: { required: true, max: 8, pattern: /^1\.0$/ },
+}
+// WeChat demands https in production; the sandbox's shop has an address without. Never a query.
+const address: Rule = { required: true, max: 256, pattern: /^https?:\/\/[^\s?#]+$/ }
+
+interface Call {
+  name: string
+  rules: Record<string, Rule>
+  run(fields: Fields, desk: Desk): Fields
+}
+
+const calls: Readonly<Record<string, Call>> = {
+  '/papay/querycontract': { name: 'querycontract', rules: { ...merchantRules, ...contractNames }, run: queryContract },
+  '/papay/deletecontract': {
+    name: 'deletecontract',
+    rules: { ...merchantRules, ...contractNames, contract_termination_remark: { required: true, max: 512 } },
+    run: deleteContract,
+  },
+  '/pay/pappayapply': {
+    name: 'pappayapply',
+    rules: {
+      ...merchantRules,
+      nonce_str: nonce,
+      body: { required: true, max: 127 },
+      out_trade_no: outTradeNo,
+      total_fee: { required: true, max: 12, pattern: /^[1-9]\d*$/ },
+      fee_type: { max: 3, pattern: /^CNY$/ },
+      spbill_create_ip: { max: 16 },
+      notify_url: address,
+      trade_type: { required: true, max: 16, pattern: /^PAP$/ },
+      contract_id: { required: true, max: 32 },
+    },
+    run: apply,
+  },
+  '/pay/orderquery': {
+    name: 'orderquery',
+    rules: { ...merchantRules, nonce_str: nonce, out_trade_no: outTradeNo },
+    run: queryDebit,
+  },
+  '/pay/closeorder': {
+    name: 'closeorder',
+    rules: { ...merchantRules, nonce_str: nonce, out_trade_no: outTradeNo },
+    run: close,
+  },
+}
+
+/** An error of the wire: `return_code` FAIL comes unsigned, `result_code` FAIL is signed. */
+class Failure extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly isSigned = true,
+  ) {
+    super(message)
+    this.name = 'Failure'
+  }
+}
+
+export const isPapay = (path: string): boolean => Object.hasOwn(calls, path)
+export const papayCallOf = (path: string): string | undefined => (isPapay(path) ? calls[path]?.name : undefined)
+
+/** A call of API v2. */
+export function handlePapay(request: TwinRequest, desk: Desk): Handled {
+  try {
+    const { rules, run } = calls[request.path] as Call
+    if (request.method !== 'POST') throw new Failure('REQUIRE_POST_METHOD', '请使用post方法', false)
+    const fields = readXml(request.body.toString('utf8'))
+    check(fields, rules, desk)
+    const reply = run(fields, desk)
+    return { answer: printed(signed({ result_code: 'SUCCESS', ...reply }, desk)), ok: true, detail: aboutOf(fields) }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const { code, message, isSigned } = error
+    const reply = isSigned
+      ? signed({ result_code: 'FAIL', err_code: code, err_code_des: message }, desk)
+      : { return_code: 'FAIL', return_msg: message }
+    return { answer: printed(reply), ok: false, detail: `${code} ${message}` }
+  }
+}
+
+const aboutOf = ({ out_trade_no, contract_code, contract_id }: Fields): string =>
+  out_trade_no ?? contract_code ?? contract_id ?? ''
+
+function check(fields: Fields, rules: Record<string, Rule>, desk: Desk): void {
+  for (const [name, { required, max, pattern }] of Object.entries(rules)) {
+    const value = fields[name]
+    if (value === undefined || value === '') {
+      if (required) throw new Failure('PARAM_ERROR', `缺少参数${name}`, false)
+      continue
+    }
+    if (Buffer.byteLength(value) > max || (pattern && !pattern.test(value)))
+      throw new Failure('PARAM_ERROR', `参数${name}格式错误`)
+    if (/[\u{10000}-\u{10FFFF}]/u.test(value)) throw new Failure('PARAM_ERROR', `参数${name}含四字节字符`)
+  }
+  if (fields.sign !== signOf(fields, desk)) throw new Failure('SIGNERROR', '签名错误', false)
+  if (fields.mch_id !== setting('mchId', desk) || fields.appid !== setting('appId', desk))
+    throw new Failure('APPID_MCHID_NOT_MATCH', 'appid和mch_id不匹配')
+}
+
+function contractAsked(fields: Fields, desk: Desk): BookContract {
+  const contract = fields.contract_id
+    ? contractById(desk.ledger, fields.contract_id)
+    : contractOf(desk.ledger, fields.contract_code ?? '')
+  if (!contract || (!fields.contract_id && contract.plan_id !== fields.plan_id)) throw new Failure('-25', '协议不存在')
+  return contract
+}
+
+const contractNamesOf = ({ contract_id, contract_code, plan_id }: BookContract): Fields => ({
+  contract_id,
+  contract_code,
+  plan_id,
+})
+
+function queryContract(fields: Fields, desk: Desk): Fields {
+  const contract = contractAsked(fields, desk)
+  return {
+    ...contractNamesOf(contract),
+    request_serial: contract.request_serial,
+    contract_display_account: contract.display_account,
+    openid: contract.openid,
+    contract_state: contract.endedAt === null ? '0' : '1',
+    contract_signed_time: beijingText(contract.signedAt),
+    contract_expired_time: '2099-12-31 00:00:00',
+    ...(contract.endedAt !== null && {
+      contract_terminated_time: beijingText(contract.endedAt),
+      contract_termination_mode: contract.endMode ?? '',
+    }),
+    // The documented sample of a success has it.
+    err_code: '0',
+  }
+}
+
+function deleteContract(fields: Fields, desk: Desk): Fields {
+  const contract = contractAsked(fields, desk)
+  if (contract.endedAt !== null) throw new Failure('PARAMETER FAIL', '协议已解约')
+  endContract(desk.ledger, contract, '3', desk.now)
+  tell(`contract DELETE ${contract.contract_code}`, desk.now, desk)
+  return contractNamesOf(contract)
+}
+
+function apply(fields: Fields, desk: Desk): Fields {
+  const contract = contractById(desk.ledger, fields.contract_id ?? '')
+  if (!contract) throw new Failure('CONTRACT_NOT_EXIST', '协议不存在')
+  const asked = {
+    out_trade_no: fields.out_trade_no ?? '',
+    total_fee: Number(fields.total_fee),
+    body: fields.body ?? '',
+    notify_url: fields.notify_url ?? '',
+  }
+  const debit = taken(applyDebit(desk.ledger, contract, asked, desk.papay?.word ?? 'SUCCESS', desk.now))
+  tell(`debit ${debit.out_trade_no}`, debit.resultAt, desk)
+  return {}
+}
+
+const taken = <T extends object>(done: T | Refused): T => {
+  if (isRefused(done)) throw new Failure(done.code, done.why)
+  return done
+}
+
+function queryDebit({ out_trade_no = '' }: Fields, desk: Desk): Fields {
+  const debit = settledDebit(desk.ledger, out_trade_no, desk.now)
+  if (!debit) throw new Failure('ORDERNOTEXIST', '此交易订单号不存在')
+  return { ...debitFields(debit), trade_state: debit.state, trade_type: 'PAP' }
+}
+
+const debitFields = ({ out_trade_no, total_fee, transaction_id, paidAt }: BookDebit): Fields => ({
+  out_trade_no,
+  total_fee: String(total_fee),
+  fee_type: 'CNY',
+  ...(paidAt !== null && {
+    transaction_id,
+    cash_fee: String(total_fee),
+    bank_type: 'OTHERS',
+    time_end: beijingText(paidAt).replace(/\D/g, ''),
+  }),
+})
+
+function close({ out_trade_no = '' }: Fields, desk: Desk): Fields {
+  taken(closeDebit(desk.ledger, out_trade_no, desk.now))
+  return {}
+}
+
+/** The announcement of a debit, API v3. @returns undefined when it left */
+export function announcePapay(
+  id: string,
+  fields: Record<string, unknown>,
+  desk: Desk,
+): { code: string; why: string } | undefined {
+  const refused = (code: string, why: string) => ({ code, why })
+  if (fields.mchid !== setting('mchId', desk) || fields.appid !== setting('appId', desk))
+    return refused('APPID_MCHID_NOT_MATCH', 'appid和mchid不匹配')
+  const odd = Object.keys(fields).find(
+    (name) => !['mchid', 'appid', 'deduct_duration', 'estimated_amount'].includes(name),
+  )
+  if (odd !== undefined) return refused('PARAM_ERROR', `多余的参数：${odd}`)
+  const { amount, currency } = (fields.estimated_amount ?? {}) as { amount?: unknown; currency?: unknown }
+  if (!Number.isSafeInteger(amount) || Number(amount) <= 0 || currency !== 'CNY')
+    return refused('PARAM_ERROR', '参数错误：estimated_amount')
+  const { count, unit } = (fields.deduct_duration ?? { count: 7, unit: 'DAY' }) as { count?: unknown; unit?: unknown }
+  const isShort = fields.deduct_duration === undefined || [1, 2, 3].includes(Number(count))
+  if (!isShort || unit !== 'DAY') return refused('PARAM_ERROR', '参数错误：deduct_duration')
+  const contract = contractById(desk.ledger, id)
+  if (!contract) return refused('CONTRACT_NOT_EXIST', '协议不存在')
+  const done = giveNotice(desk.ledger, contract, { amountFen: Number(amount), days: Number(count) }, desk.now)
+  return isRefused(done) ? refused(done.code, done.why) : undefined
+}
+
+/** What a person does on WeChat's signing page, or before or after it. */
+export const signScenarios = [
+  'sign',
+  'refuse',
+  'back',
+  'signed-and-back',
+  'too-old',
+  'jump-fails',
+  'already-signed',
+  'notice-late',
+  'notice-twice',
+  'notice-never',
+] as const
+type SignScenario = (typeof signScenarios)[number]
+
+/** What the mini-program gets: a jump that failed, or App.onShow. `page` is what the person saw, for developers. */
+export interface SignResult {
+  errMsg: string
+  unsupported?: true
+  scene?: 1038
+  referrerInfo?: { appId: string; extraData?: Record<string, string> }
+  page?: string
+}
+
+/** @param extraData as it was handed to wx.navigateToMiniProgram */
+export function signPapay(
+  extraData: Record<string, unknown>,
+  openid: string,
+  scenario: SignScenario,
+  desk: Desk,
+): SignResult {
+  if (scenario === 'too-old') return { errMsg: 'navigateToMiniProgram:fail not supported', unsupported: true }
+  if (scenario === 'jump-fails') return { errMsg: 'navigateToMiniProgram:fail can not navigate to mini program' }
+  const back = (page: string): SignResult => ({ ...came(), page })
+  const failed = (why: string): SignResult => ({ ...came({ return_code: 'FAIL', return_msg: why }), page: why })
+  const wrong = wrongExtraData(extraData, desk)
+  if (wrong !== undefined) return back(`商家系统错误，请联系商家处理（${wrong}）`)
+  if (scenario === 'back') return back('用户从左上角返回')
+  if (scenario === 'refuse') return failed('用户取消签约')
+  if (scenario === 'already-signed') return failed('已签约，无法重复签约')
+  const text = (name: string): string => String(extraData[name])
+  const done = signContract(
+    desk.ledger,
+    {
+      contract_code: text('contract_code'),
+      plan_id: text('plan_id'),
+      openid,
+      request_serial: text('request_serial'),
+      display_account: text('contract_display_account'),
+      notify_url: text('notify_url'),
+      template: papayTemplates[text('plan_id')] ?? anyTemplate,
+    },
+    desk.now,
+  )
+  if (isRefused(done)) return failed(done.why)
+  const notices = { 'notice-late': 'late', 'notice-twice': 'twice', 'notice-never': 'never' } as const
+  const when = notices[scenario as keyof typeof notices]
+  tell(
+    `contract ADD ${done.contract_code}`,
+    desk.now,
+    when === undefined ? desk : { ...desk, papay: { notices: when } },
+  )
+  if (scenario === 'signed-and-back') return back('签约成功，用户从左上角返回')
+  return came({ return_code: 'SUCCESS', return_msg: 'OK', contract_id: done.contract_id })
+}
+
+const came = (extraData?: Record<string, string>): SignResult => ({
+  errMsg: 'navigateToMiniProgram:ok',
+  scene: 1038,
+  referrerInfo: { appId: signingAppId, ...(extraData && { extraData }) },
+})
+
+/** The person ends it in WeChat. */
+export function terminatePapay(code: string, desk: Desk): boolean {
+  const contract = contractOf(desk.ledger, code)
+  if (!contract || contract.endedAt !== null) return false
+  endContract(desk.ledger, contract, '2', desk.now)
+  tell(`contract DELETE ${code}`, desk.now, desk)
+  return true
+}
+
+const extraDataRules: Record<string, Rule & { isNumber?: true }> = {
+  appid: { required: true, max: 32 },
+  mch_id: { required: true, max: 32 },
+  plan_id: { required: true, max: 28 },
+  contract_code: { required: true, max: 32, pattern: /^[0-9A-Za-z]+$/ },
+  request_serial: { required: true, max: 19, pattern: /^[1-9]\d{8,18}$/, isNumber: true },
+  contract_display_account: { required: true, max: 128, pattern: /^[^\u{10000}-\u{10FFFF}]+$/u },
+  notify_url: address,
+  timestamp: { required: true, max: 10, pattern: /^\d{10}$/, isNumber: true },
+  sign: { required: true, max: 32 },
+  outerid: { max: 128 },
+}
+
+// The page tells only that something is wrong; what it is stands here for the developer.
+function wrongExtraData(extraData: Record<string, unknown>, desk: Desk): string | undefined {
+  const extra = Object.keys(extraData).find((name) => !Object.hasOwn(extraDataRules, name))
+  if (extra !== undefined) return `多余的字段 ${extra}`
+  for (const [name, { required, max, pattern, isNumber }] of Object.entries(extraDataRules)) {
+    const value = extraData[name]
+    if (value === undefined) {
+      if (required) return `缺少字段 ${name}`
+      continue
+    }
+    if (isNumber ? !Number.isSafeInteger(value) : typeof value !== 'string') return `${name} 类型错误`
+    const text = String(value)
+    if (text === '' || Buffer.byteLength(text) > max || (pattern && !pattern.test(text))) return `${name} 格式错误`
+  }
+  if (extraData.mch_id !== setting('mchId', desk) || extraData.appid !== setting('appId', desk))
+    return 'appid 或 mch_id 错误'
+  const texts = Object.fromEntries(Object.entries(extraData).map(([name, value]) => [name, String(value)]))
+  return texts.sign === signOf(texts, desk) ? undefined : '签名错误'
+}
+
+/** Plans a notice as the scenario says: at its time, late, twice or never. */
+function tell(no: string, at: number, desk: Desk): void {
+  const how = desk.papay?.notices
+  if (how === 'never') return
+  desk.announce(no, how === 'late' ? at + lateMs : at)
+  if (how === 'twice') desk.announce(no, at)
+}
+
+const noticeNo = /^(contract (ADD|DELETE)|debit) (\w+)$/
+
+export const isPapayNotice = (no: string): boolean => noticeNo.test(no)
+
+/** A notice as it leaves now. A forger knows the shape, not the key. */
+export function papayNotice(no: string, forged: boolean, url: string, desk: Desk): NoticeRequest {
+  const [, kind, change, id = ''] = noticeNo.exec(no) ?? []
+  const { fields, place } = kind === 'debit' ? debitNotice(id, url, desk) : contractNotice(id, change ?? '', url, desk)
+  const all = { return_code: 'SUCCESS', mch_id: setting('mchId', desk), ...fields }
+  const sign = forged ? crypto.randomBytes(16).toString('hex').toUpperCase() : signOf(all, desk)
+  const target = new URL(new URL(place).pathname, url).href
+  return { method: 'POST', url: target, headers: { 'Content-Type': 'text/xml' }, body: xmlOf({ ...all, sign }) }
+}
+
+function contractNotice(code: string, change_type: string, url: string, desk: Desk): { fields: Fields; place: string } {
+  const contract = contractOf(desk.ledger, code)
+  if (!contract) throw new Error(`no contract ${code}`)
+  const ended = change_type === 'DELETE'
+  const at = ended ? (contract.endedAt ?? desk.now) : contract.signedAt
+  const fields = {
+    result_code: 'SUCCESS',
+    ...contractNamesOf(contract),
+    openid: contract.openid,
+    change_type,
+    operate_time: beijingText(at),
+    request_serial: contract.request_serial,
+    ...(ended
+      ? { contract_termination_mode: contract.endMode ?? '' }
+      : { contract_expired_time: '2099-12-31 00:00:00' }),
+  }
+  return { fields, place: ended ? url : contract.notify_url }
+}
+
+function debitNotice(no: string, url: string, desk: Desk): { fields: Fields; place: string } {
+  const debit = settledDebit(desk.ledger, no, desk.now)
+  const contract = debit && contractOf(desk.ledger, debit.contract_code)
+  if (!debit || !contract) throw new Error(`no debit ${no}`)
+  const { contract_id, openid } = contract
+  const base = { appid: setting('appId', desk), nonce_str: crypto.randomBytes(16).toString('hex'), contract_id }
+  const fields: Fields =
+    debit.state === 'SUCCESS'
+      ? { ...base, result_code: 'SUCCESS', openid, trade_state: 'SUCCESS', trade_type: 'PAP', ...debitFields(debit) }
+      : {
+          ...base,
+          result_code: 'FAIL',
+          out_trade_no: no,
+          err_code: debit.err_code ?? 'SYSTEMERROR',
+          err_code_des: '扣款失败',
+        }
+  return { fields, place: debit.notify_url || url }
+}
+
+/** Whether the merchant said thank you to a notice of API v2. */
+export function isPapayThanked({ status, body }: NoticeAnswer): boolean {
+  const answer = parsed(body)
+  return status === 200 && answer?.return_code === 'SUCCESS' && answer.return_msg === 'OK'
+}
+
+function signOf(fields: Fields, desk: Desk): string {
+  const pairs = Object.keys(fields)
+    .filter((name) => name !== 'sign' && fields[name] !== '')
+    .sort()
+    .map((name) => `${name}=${fields[name]}`)
+  return crypto
+    .createHash('md5')
+    .update(`${pairs.join('&')}&key=${setting('apiV2Key', desk)}`)
+    .digest('hex')
+    .toUpperCase()
+}
+
+function signed(fields: Fields, desk: Desk): Fields {
+  const all = {
+    return_code: 'SUCCESS',
+    return_msg: 'OK',
+    appid: setting('appId', desk),
+    mch_id: setting('mchId', desk),
+    nonce_str: crypto.randomBytes(16).toString('hex'),
+    ...fields,
+  }
+  return { ...all, sign: signOf(all, desk) }
+}
+
+const printed = (fields: Fields): Handled['answer'] => ({
+  statusCode: 200,
+  headers: { 'Content-Type': 'text/plain;charset=utf-8' },
+  body: xmlOf(fields),
+})
+
+const xmlOf = (fields: Fields): string =>
+  `<xml>\n${Object.entries(fields)
+    .map(([name, value]) => `<${name}><![CDATA[${value}]]></${name}>\n`)
+    .join('')}</xml>`
+
+const element = /<(\w+)>(?:<!\[CDATA\[([\s\S]*?)\]\]>|([^<&]*))<\/\1>/g
+
+function parsed(text: string): Fields | undefined {
+  const [, inner] = /^\s*<xml>([\s\S]*)<\/xml>\s*$/.exec(text) ?? []
+  if (inner === undefined || inner.replace(element, '').trim() !== '') return undefined
+  return Object.fromEntries([...inner.matchAll(element)].map(([, name, cdata, plain]) => [name, cdata ?? plain ?? '']))
+}
+
+function readXml(text: string): Fields {
+  const fields = parsed(text)
+  if (!fields) throw new Failure('XML_FORMAT_ERROR', 'XML格式错误', false)
+  return fields
+}
+
+function setting(name: 'appId' | 'mchId' | 'apiV2Key', desk: Desk): string {
+  const value = desk.settings?.[name]
+  if (typeof value !== 'string') throw new Failure('SIGNERROR', `the sandbox has no ${name} for WeChat Pay`, false)
+  return value
+}
