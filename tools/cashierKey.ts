@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CannotStart } from './emulator'
 
 /** CASHIER_KEY as text; made on first use where neither the environment nor the folder has one. */
 export function cashierKey(dataDir: string): string {
@@ -9,5 +10,10 @@ export function cashierKey(dataDir: string): string {
   if (given !== undefined && given !== '') return given
   const file = join(dataDir, 'cashier.key')
   if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 })
-  return readFileSync(file, 'utf8').trim()
+  const key = readFileSync(file, 'utf8').trim()
+  if (Buffer.from(key, 'base64').length !== 32)
+    throw new CannotStart(
+      `${file} is damaged: put back the key that was in it, or start afresh in another folder (--data DIR).`,
+    )
+  return key
 }

@@ -33,8 +33,18 @@ async function main(): Promise<void> {
   process.once('SIGTERM', end)
 }
 
+// Folders that cannot be written and options that do not exist are the starter's to mend, and need no stack.
+function sentenceFor(error: unknown): string | undefined {
+  if (error instanceof CannotStart || isAppError(error)) return error.message
+  const { code = '', message, path } = error as NodeJS.ErrnoException
+  if (code.startsWith('ERR_PARSE_ARGS')) return `${message} Known: --port, --data, --settings.`
+  if (path !== undefined && /^E[A-Z]+$/.test(code))
+    return `${path} cannot be used (${code}). Choose another folder with --data DIR.`
+  return undefined
+}
+
 main().catch((error: unknown) => {
-  const isSaid = error instanceof CannotStart || isAppError(error)
-  console.error(isSaid ? `Mini Cashier cannot start. ${error.message}` : error)
+  const sentence = sentenceFor(error)
+  console.error(sentence === undefined ? error : `Mini Cashier cannot start. ${sentence}`)
   process.exit(1)
 })

@@ -74,6 +74,7 @@ describe('npm start refuses', () => {
     expect(refused(['--port', String(port)])).toContain(`Port ${port} is in use`)
     await new Promise((closed) => taken.close(closed))
     expect(refused(['--port', 'eighty'])).toContain('--port must be a number')
+    expect(refused(['--prot', '80'])).toContain('Known: --port, --data, --settings')
   })
 
   it('a data folder that is broken, is no folder, or is in use', async () => {
