@@ -37,6 +37,8 @@ export interface FakePapay {
   enabled: EnabledProvider
   ledger: Ledger
   templates: Map<string, Template>
+  /** ms by which WeChat's clock is ahead of ours */
+  skewMs: number
   /** what happens to the next call: it does not arrive, or its answer is lost */
   line: (call: string) => Line
   /** what becomes of the next debit */
@@ -116,7 +118,7 @@ export function createFakePapay(provider: Provider): FakePapay {
         () => {
           const contract = found(ref)
           return contract
-            ? contractReport(endContract(ledger, contract, '3', ref.now))
+            ? contractReport(endContract(ledger, contract, '3', ref.now + fake.skewMs))
             : { outcome: 'ended', raw: null }
         },
         unknown,
@@ -126,7 +128,9 @@ export function createFakePapay(provider: Provider): FakePapay {
         'announce',
         () => {
           const contract = found(ref)
-          const done = contract ? giveNotice(ledger, contract, { amountFen, days: windowDays }, ref.now) : undefined
+          const done = contract
+            ? giveNotice(ledger, contract, { amountFen, days: windowDays }, ref.now + fake.skewMs)
+            : undefined
           if (done && !isRefused(done)) return { outcome: 'sent' }
           if (done) noteRefusal('announce', done, ref.now)
           if (done?.code === 'RESOURCE_ALREADY_EXISTS') return { outcome: 'already' }
@@ -142,7 +146,7 @@ export function createFakePapay(provider: Provider): FakePapay {
           const contract = found(input.contract)
           if (!contract) return { outcome: 'declined', cause: 'contract', raw: null }
           const asked = { out_trade_no: input.paymentNo, total_fee: input.amountFen, body: '', notify_url: '' }
-          const done = applyDebit(ledger, contract, asked, fake.word(), input.now)
+          const done = applyDebit(ledger, contract, asked, fake.word(), input.now + fake.skewMs)
           if (!isRefused(done)) {
             fake.taken.push(done)
             return { outcome: 'pending', raw: null }
@@ -179,7 +183,7 @@ export function createFakePapay(provider: Provider): FakePapay {
           call<PaymentReport>(
             'closeDebit',
             () => {
-              const done = closeDebit(ledger, payment.paymentNo, payment.now)
+              const done = closeDebit(ledger, payment.paymentNo, payment.now + fake.skewMs)
               if (!isRefused(done)) return { outcome: 'closed', cause: 'technical', raw: null }
               if (done.code === 'ORDERPAID') return fake.debitReport(payment.paymentNo, payment.now)
               const isOld = payment.now - payment.createdAt > 300_000
@@ -196,6 +200,7 @@ export function createFakePapay(provider: Provider): FakePapay {
       },
     },
     ledger,
+    skewMs: 0,
     templates: new Map(),
     line: () => 'fine',
     word: () => 'SUCCESS',
@@ -213,15 +218,15 @@ export function createFakePapay(provider: Provider): FakePapay {
         display_account: '',
         notify_url: '',
       }
-      return signContract(ledger, { ...asked, template }, now)
+      return signContract(ledger, { ...asked, template }, now + fake.skewMs)
     },
     terminate(contractNo, now) {
       const contract = contractOf(ledger, contractNo)
-      if (contract) endContract(ledger, contract, '2', now)
+      if (contract) endContract(ledger, contract, '2', now + fake.skewMs)
     },
     signNotice: (contractNo) => contractReport(contractOf(ledger, contractNo)),
     debitReport(no, now) {
-      const debit = settledDebit(ledger, no, now)
+      const debit = settledDebit(ledger, no, now + fake.skewMs)
       if (!debit) return unknown
       const theirNo = debit.transaction_id
       if (debit.state === 'SUCCESS' && debit.paidAt !== null)

@@ -72,6 +72,7 @@ class Life {
     this.plan = planOf(this.random)
     this.club = openClub(startOf(this.random), [this.plan], true)
     const { db, papay } = this.club
+    papay.skewMs = this.random.chance(0.4) ? (this.random.below(11) - 5) * minute : 0
     let deadUntil = 0
     db.luck = (write) => {
       if (write < deadUntil) return 'notSent'
@@ -89,13 +90,16 @@ class Life {
     this.told.push(`${new Date(this.club.now + 8 * hour).toISOString().slice(0, 19)} ${what}`)
   }
 
+  // Thrown here it would be taken for a failure of the provider.
+  private brokenPromise: string | undefined
+
   private onDebit(contractNo: string, amountFen: number) {
     const contract = this.club.contract(contractNo)
-    if (contract.state !== 'active' || contract.ending !== null) this.fail('a debit after the end')
+    if (contract.state !== 'active' || contract.ending !== null) this.brokenPromise = 'a debit after the end'
     const announced = contract.announcement
     if (announced?.sentAt && !announced.isSpent && amountFen > announced.amountFen)
-      this.fail('above the announced amount')
-    if (amountFen > this.plan.ceilingFen) this.fail('above the ceiling')
+      this.brokenPromise = 'above the announced amount'
+    if (amountFen > this.plan.ceilingFen) this.brokenPromise = 'above the ceiling'
     this.tell(`debit ${amountFen}`)
   }
 
@@ -148,7 +152,8 @@ class Life {
       : random.pick(['NOTENOUGH', 'NOTENOUGH', 'ACCOUNTERROR', 'RULELIMIT', 'BANKERROR', 'SYSTEMERROR'] as const)
     if (this.faults === 0) this.wallet = 'SUCCESS'
     await club.tick()
-    for (const debit of club.papay.taken.slice(this.taken)) this.owe('debit', debit.out_trade_no, debit.resultAt)
+    for (const debit of club.papay.taken.slice(this.taken))
+      this.owe('debit', debit.out_trade_no, debit.resultAt - club.papay.skewMs)
     this.taken = club.papay.taken.length
     await this.deliver()
   }
@@ -233,6 +238,7 @@ class Life {
 
   private check() {
     const { club } = this
+    if (this.brokenPromise !== undefined) this.fail(this.brokenPromise)
     if (club.papay.broken.length > 0) this.fail(`against the rules: ${JSON.stringify(club.papay.broken)}`)
     for (const contractNo of this.contractNos) this.checkContract(contractNo)
     const live = this.contractNos.filter((no) => ['active', 'pastDue'].includes(club.contract(no).state))
@@ -262,9 +268,12 @@ class Life {
       // The result of a debit under way may be known there already.
       if (charge.state !== 'charging' && (charge.state === 'paid') !== (money === 1))
         this.fail(`period ${index} is ${charge.state}, paid ${money} times`)
+      if (charge.state === 'paid' && !charge.byHand && (charge.paidAt ?? 0) < charge.startsAt - 6 * minute)
+        this.fail(`period ${index} was charged before it began`)
       if (charge.state === 'dropped' && contract.state !== 'ended') this.fail(`period ${index} was dropped`)
     })
     if (contract.state === 'signing') this.fail('still signing')
+    if (contract.ending !== null) this.fail('WeChat was never told of the end')
     const isThere = club.papay.signNotice(contractNo).outcome
     if (contract.state === 'active' && isThere !== 'signed' && contract.dueAt === null) this.fail('waits for nothing')
     if (contract.state === 'ended' && isThere === 'signed') this.fail('ended here only')

@@ -1,0 +1,207 @@
+// The contract's table, its calendar, and when a debit may be sent, to the minute.
+
+import { mayDebit, stepOf, windowOf } from '../../cloudfunctions/shared/domain/chargeSteps'
+import {
+  applyContractNews,
+  beginAnnouncement,
+  beginDebit,
+  type Contract,
+  contractMoves,
+  placeContract,
+  recordAnnouncement,
+  requestSerial,
+  type Terms,
+} from '../../cloudfunctions/shared/domain/contract'
+import { next } from '../../cloudfunctions/shared/domain/machine'
+import { openAttempt, openDebit, placeOrder } from '../../cloudfunctions/shared/domain/order'
+import { dayOf, type PeriodUnit, periodStart, withinHours } from '../../cloudfunctions/shared/domain/period'
+
+const at = (text: string): number => Date.parse(`${text}+08:00`)
+const text = (ms: number | null): string => (ms === null ? '' : new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16))
+
+const table = `
+signing | active         | signing | failed  | ended | signing
+active  | active         | active  | active  | ended | active
+pastDue | pastDue        | pastDue | pastDue | ended | pastDue
+failed  | active or end  | failed  | failed  | ended | failed
+ended   | contradiction  | ended   | ended   | ended | ended`
+const events = ['signed', 'pending', 'refused', 'ended', 'unknown'] as const
+
+describe('the table of contracts', () => {
+  const rows = table
+    .trim()
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+  it.each(rows)('%s', (state, ...cells) => {
+    expect(events.map((event) => next(contractMoves, state as keyof typeof contractMoves, event))).toEqual(cells)
+  })
+})
+
+describe('the calendar', () => {
+  const days = (anchor: string, unit: PeriodUnit, count: number) =>
+    Array.from({ length: count }, (_, index) => text(periodStart(at(anchor), unit, index)).slice(0, 10))
+
+  it('what began on the 31st falls on the last day of shorter months, and on the 31st again', () => {
+    expect(days('2027-12-31T23:30:00', 'month', 5)).toEqual([
+      '2027-12-31',
+      '2028-01-31',
+      '2028-02-29',
+      '2028-03-31',
+      '2028-04-30',
+    ])
+    expect(days('2026-11-30T00:10:00', 'quarter', 4)).toEqual(['2026-11-30', '2027-02-28', '2027-05-30', '2027-08-30'])
+  })
+
+  it('a year from the leap day is the 28th, until the next leap year', () => {
+    expect(days('2028-02-29T12:00:00', 'year', 5)).toEqual([
+      '2028-02-29',
+      '2029-02-28',
+      '2030-02-28',
+      '2031-02-28',
+      '2032-02-29',
+    ])
+  })
+
+  it('days and weeks are counted by the clock', () => {
+    expect(days('2026-12-30T07:00:00', 'day', 3)).toEqual(['2026-12-30', '2026-12-31', '2027-01-01'])
+    expect(days('2026-12-30T07:00:00', 'week', 2)).toEqual(['2026-12-30', '2027-01-06'])
+  })
+
+  it('hours and days are those of Beijing', () => {
+    const hours = { fromMs: 7 * 3_600_000, toMs: 22 * 3_600_000 }
+    expect(text(withinHours(at('2026-05-01T06:59:59'), hours))).toBe('2026-05-01T07:00')
+    expect(text(withinHours(at('2026-05-01T21:59:59'), hours))).toBe('2026-05-01T21:59')
+    expect(text(withinHours(at('2026-05-01T22:00:00'), hours))).toBe('2026-05-02T07:00')
+    expect(dayOf(at('2026-05-02T00:00:00')) - dayOf(at('2026-05-01T23:59:59'))).toBe(1)
+  })
+})
+
+const terms: Terms = {
+  plan: 'p',
+  title: '',
+  titleEn: '',
+  note: '',
+  noteEn: '',
+  currency: 'CNY',
+  amountKind: 'fixed',
+  amountFen: 3_800,
+  ceilingFen: 3_800,
+  firstAmountFen: null,
+  period: 'month',
+  trialDays: 0,
+  debitRule: 'preNotice',
+  windowDays: null,
+  template: '1',
+}
+const policy = { retryDays: [1, 3, 5], graceDays: 7 }
+
+function signedAt(when: string, changes: Partial<Terms> = {}): Contract {
+  const now = at(when)
+  const opening = { contractNo: '20260131100000abcdefgh', openid: 'o', provider: 'p', displayName: '', now }
+  const opened = placeContract({ ...opening, terms: { ...terms, ...changes } })
+  return applyContractNews(opened, { outcome: 'signed', theirNo: 'c', at: now }, now, false).contract
+}
+const stepAt = (contract: Contract, when: string) => {
+  const step = stepOf(contract, at(when))
+  return `${step.what} ${text(step.at)}`
+}
+
+describe('when a debit may be sent', () => {
+  it('the first one at once, but not at night, and a margin away from the edges', () => {
+    expect(stepAt(signedAt('2026-01-31T12:00:00'), '2026-01-31T12:00:00')).toBe('debit 2026-01-31T12:00')
+    expect(stepAt(signedAt('2026-01-31T21:55:00'), '2026-01-31T21:55:00')).toBe('debit 2026-02-01T07:10')
+    expect(stepAt(signedAt('2026-01-31T03:00:00'), '2026-01-31T03:00:00')).toBe('debit 2026-01-31T07:10')
+    const anyHour = signedAt('2026-01-31T03:00:00', { debitRule: 'notice24h' })
+    expect(stepAt(anyHour, '2026-01-31T03:00:00')).toBe('debit 2026-01-31T03:00')
+  })
+
+  it('too late for the first one, it has to be announced', () => {
+    const contract = signedAt('2026-01-31T09:00:00')
+    expect(stepAt(contract, '2026-01-31T20:45:00')).toBe('debit 2026-01-31T20:45')
+    expect(stepAt(contract, '2026-01-31T20:55:00')).toBe('announce 2026-01-31T20:55')
+  })
+
+  it('a trial is never cut short, and its end is announced two days before', () => {
+    const contract = signedAt('2026-01-31T12:00:00', { trialDays: 10 })
+    expect(stepAt(contract, '2026-01-31T12:00:00')).toBe('announce 2026-02-08T12:00')
+    const shortTrial = signedAt('2026-01-31T12:00:00', { trialDays: 1, debitRule: 'notice24h' })
+    // Within twelve hours it would be debited at once.
+    expect(stepAt(shortTrial, '2026-01-31T12:00:00')).toBe('debit 2026-02-01T00:10')
+  })
+
+  const announced = (windowDays: 1 | 2 | 3 | null, sent: string, outcome: 'sent' | 'already', first = sent) => {
+    const contract = signedAt('2026-01-01T12:00:00', { trialDays: 20, windowDays })
+    const begun = beginAnnouncement(contract, policy, at(first))
+    const again = first === sent ? begun : beginAnnouncement(begun, policy, at(sent))
+    return recordAnnouncement(again, { triedAt: at(sent), outcome }, at(sent) + 5_000)
+  }
+
+  it.each([
+    [null, '2026-01-21T00:00', '2026-01-28T00:00'],
+    [1, '2026-01-21T00:00', '2026-01-22T00:00'],
+    [3, '2026-01-21T00:00', '2026-01-24T00:00'],
+  ] as const)('announced on the 19th for %s days, from the 21st on', (windowDays, from, to) => {
+    const { announcement } = announced(windowDays, '2026-01-19T12:00:00', 'sent')
+    const window = announcement && windowOf(announcement)
+    expect([text(window?.fromAt ?? 0), text(window?.toAt ?? 0)]).toEqual([from, to])
+  })
+
+  it('an announcement whose first try may have arrived holds only for days that are right either way', () => {
+    const { announcement } = announced(1, '2026-01-20T08:00:00', 'already', '2026-01-19T21:49:00')
+    expect(announcement && windowOf(announcement)).toMatchObject({
+      fromAt: at('2026-01-22T00:00:00'),
+      toAt: at('2026-01-22T00:00:00'),
+    })
+  })
+
+  it('outside of window and hours nothing is sent, not even again', () => {
+    const contract = announced(1, '2026-01-19T12:00:00', 'sent')
+    const taken = beginDebit(contract, policy, at('2026-01-21T12:00:00'))
+    const charge = taken.charges[0]
+    const may = (when: string) => charge !== undefined && mayDebit(taken, charge, at(when))
+    expect(may('2026-01-21T21:49:00')).toBe(true)
+    expect(may('2026-01-21T21:51:00')).toBe(false)
+    expect(may('2026-01-22T09:00:00')).toBe(false)
+    expect(may('2026-01-20T12:00:00')).toBe(false)
+    expect(
+      mayDebit({ ...taken, ending: { by: 'staff', at: 0 } }, taken.charges[0] as never, at('2026-01-21T12:00:00')),
+    ).toBe(false)
+  })
+
+  it('a missed window is announced anew, when WeChat takes another announcement', () => {
+    const contract = announced(null, '2026-01-19T12:00:00', 'sent')
+    expect(stepAt(contract, '2026-01-19T12:01:00')).toBe('debit 2026-01-21T12:00')
+    expect(stepAt(contract, '2026-01-27T21:51:00')).toBe('announce 2026-01-28T07:10')
+  })
+})
+
+describe('an order of a contract', () => {
+  const now = at('2026-02-01T12:00:00')
+  const order = placeOrder({
+    orderNo: '20260131100000abcdefgh',
+    openid: 'o',
+    items: [{ sku: 'p', title: '', titleEn: '', priceFen: 3_800, quantity: 1 }],
+    currency: 'CNY',
+    now,
+    lifeMs: 1_000_000,
+    contract: { contractNo: '20260131100000abcdefgh', period: '0' },
+  })
+
+  it('takes no debit while somebody pays by hand, and no hand while a debit is on its way', () => {
+    const byHand = openAttempt(order, 'wechatpay', 'jsapi', now).order
+    expect(() => openDebit(byHand, 'wechatpay', now, now)).toThrow('another payment of this order waits')
+    const charged = openDebit(order, 'wechatpay', now, now)
+    expect(() => openAttempt(charged, 'wechatpay', 'jsapi', now)).toThrow('the order is being charged')
+    expect(() => openDebit(charged, 'wechatpay', now, now)).toThrow('another payment of this order waits')
+  })
+})
+
+describe('request_serial', () => {
+  it('is an exact integer of at least nine digits, the same for the same contract, another for another', () => {
+    const contract = signedAt('2026-01-31T12:00:00')
+    expect(requestSerial(contract)).toBe(requestSerial(contract))
+    expect(Number.isSafeInteger(requestSerial({ ...contract, createdAt: at('2053-12-31T00:00:00') }))).toBe(true)
+    expect(String(requestSerial(contract))).toMatch(/^[1-9]\d{8,15}$/)
+    expect(requestSerial({ ...contract, _id: '20260131100000abcdefgi' })).not.toBe(requestSerial(contract))
+  })
+})
