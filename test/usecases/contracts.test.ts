@@ -279,3 +279,58 @@ describe('ending', () => {
     expect(club.nextDueAt()).toBeNull()
   })
 })
+
+describe('the timer', () => {
+  const crowd = async (size: number) => {
+    const club = openClub(start)
+    const template = await club.subscribe().then((no) => club.contract(no))
+    club.db.put('contracts', { ...template, dueAt: null })
+    for (let index = 0; index < size; index++) {
+      const contractNo = club.newNumber()
+      club.papay.sign(contractNo, monthly.template, `person-${index}`, club.now)
+      const theirNo = club.papay.signNotice(contractNo).theirNo ?? null
+      club.db.put('contracts', { ...template, _id: contractNo, openid: `person-${index}`, theirNo, dueAt: club.now })
+    }
+    return club
+  }
+
+  it('charges with at most five round trips, the notice with four', async () => {
+    const club = await crowd(40)
+    const trips = () => club.db.trips.reads + club.db.trips.writes
+    const before = trips()
+    await club.tick()
+    expect(club.papay.taken).toHaveLength(40)
+    expect((trips() - before) / 40).toBeLessThanOrEqual(5)
+    club.now += minute
+    const noticed = trips()
+    await club.notifyDebit(club.papay.taken[0]?.out_trade_no ?? '')
+    expect(trips() - noticed).toBe(4)
+  })
+
+  it('stays below WeChat’s 150 requests in every second, and nobody waits behind a broken contract', async () => {
+    const club = await crowd(400)
+    const [first, second] = club.db.all<{ _id: string; version: number }>('contracts').slice(1)
+    club.db.put('contracts', { ...first, charges: null, dueAt: 1 } as never)
+    club.db.put('contracts', { ...second, terms: null, dueAt: 1 } as never)
+    const sentAt: number[] = []
+    club.papay.onDebit = () => void sentAt.push(performance.now())
+    await club.tick()
+    expect(sentAt).toHaveLength(398)
+    const busiest = Math.max(...sentAt.map((from) => sentAt.filter((at) => at >= from && at < from + 1_000).length))
+    expect(busiest).toBeLessThanOrEqual(150)
+  })
+
+  it('killed anywhere it goes on where it was: everybody is charged once', async () => {
+    const club = await crowd(60)
+    for (let run = 0; run < 12; run++) {
+      let writes = 0
+      club.db.luck = () => (writes++ > 15 + run ? 'notSent' : 'fine')
+      await club.tick()
+      club.now += 2 * minute
+    }
+    club.db.luck = () => 'fine'
+    await club.until(club.now + 2 * hour)
+    expect(club.papay.taken).toHaveLength(60)
+    expect(club.papay.broken).toEqual([])
+  })
+})
