@@ -1,4 +1,5 @@
 // The plans: what must be known before signing, a clear yes, and every way in which signing can end on this page.
+import type { Plan } from '../../cloudfunctions/shared/store/plans'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
 let phone: Phone
@@ -17,6 +18,11 @@ async function agreeAndSign(plans: OpenPage): Promise<void> {
   await plans.choose('同意到期自动扣款续费')
   await plans.press('去微信签约')
   await settle(300)
+}
+
+function withdraw(plan: Plan): void {
+  const withdrawn: Plan = { ...plan, onSale: false }
+  phone.club.db.put('plans', withdrawn)
 }
 
 const contractNo = (): string => String(phone.jumps[0]?.extraData.contract_code)
@@ -62,8 +68,7 @@ describe('before signing', () => {
   })
 
   test('no plans: a sentence, and the way to what one has', async () => {
-    for (const plan of phone.club.db.all<{ _id: string; version: number; onSale: boolean }>('plans'))
-      phone.club.db.put('plans', { ...plan, onSale: false })
+    for (const plan of phone.club.db.all<Plan>('plans')) withdraw(plan)
     const plans = await open()
     expect(plans.text()).toContain('暂时没有方案')
     await plans.press('我的自动续费')
@@ -211,8 +216,8 @@ describe('signing that does not begin has a sentence and a way on', () => {
 
   test('−1: a plan that was withdrawn meanwhile is not agreed to; the list is read again', async () => {
     const plans = await open()
-    const [first] = phone.club.db.all<{ _id: string; version: number; onSale: boolean }>('plans')
-    if (first) phone.club.db.put('plans', { ...first, onSale: false })
+    const [first] = phone.club.db.all<Plan>('plans')
+    if (first) withdraw(first)
     await agreeAndSign(plans)
     expect(plans.text()).toContain('这个方案刚刚有了变化')
     expect(plans.text()).not.toContain('每月一茶')

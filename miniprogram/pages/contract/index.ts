@@ -41,6 +41,8 @@ interface Fields {
   visible: boolean
   gone: boolean
   busy: boolean
+  /** what went wrong, as long as its sentence stands there */
+  failed: 'signing' | 'end' | undefined
 }
 
 const contractNoPattern = /^\d{14}[0-9a-z]{8}$/
@@ -50,6 +52,14 @@ const words = new Map<string | undefined, ReturnWord>([
   ['refused', 'refused'],
   ['left', 'left'],
 ])
+
+// WeChat does not announce a charge that comes right after signing.
+function nextNote({ next, plan, charges }: ContractView): string {
+  if (!next) return ''
+  if (next.announcedAt !== null) return contractMessages.contract.nextAnnounced(dayText(next.announcedAt))
+  const isFirst = plan.trialDays === 0 && charges.every(({ state }) => state !== 'paid')
+  return isFirst ? '' : contractMessages.contract.nextToAnnounce
+}
 
 ;(Component as PageWith<Fields>)({
   data: {
@@ -102,6 +112,7 @@ const words = new Map<string | undefined, ReturnWord>([
       this.visible = false
       this.gone = false
       this.busy = false
+      this.failed = undefined
       this.watch = createWatch(
         () => this.ask(),
         () => {
@@ -203,9 +214,9 @@ const words = new Map<string | undefined, ReturnWord>([
         title,
         text,
         tone: standing === 'toSign' && word === 'refused' ? 'bad' : contractTones[standing],
-        nextDay: next && !missed ? timeText(next.at) : '',
+        nextDay: next && !missed && standing !== 'charging' ? timeText(next.at) : '',
         nextFen: next?.amountFen ?? 0,
-        nextNote: next ? this.nextNote(next.announcedAt) : '',
+        nextNote: nextNote(contract),
         currency: plan.currency,
         missed: missedText(contract),
         missedFen: missed?.amountFen ?? 0,
@@ -222,13 +233,10 @@ const words = new Map<string | undefined, ReturnWord>([
         maySign: contract.maySign && standing === 'toSign',
         maySignAnew: standing === 'notSigned' || standing === 'ended',
         mayEnd: contract.mayEnd,
-        ...(contract.state !== 'signing' && { problem: '' }),
       })
+      const isOver = (this.failed === 'signing' && !this.data.maySign) || (this.failed === 'end' && !this.data.mayEnd)
+      if (isOver) this.setData({ problem: '' })
     },
-    nextNote: (announcedAt: number | null): string =>
-      announcedAt === null
-        ? contractMessages.contract.nextToAnnounce
-        : contractMessages.contract.nextAnnounced(dayText(announcedAt)),
     async onGoOn(): Promise<void> {
       const { contract } = this
       if (this.busy || !contract) return
@@ -256,7 +264,7 @@ const words = new Map<string | undefined, ReturnWord>([
       this.follow()
       if (this.data.maySign) {
         const text = failure === undefined ? contractMessages.signing[end].text : contractMessages.errors[failure]
-        this.showProblem(text, failure === undefined ? signingWays[end] : contractWays[failure])
+        this.showProblem('signing', text, failure === undefined ? signingWays[end] : contractWays[failure])
       }
     },
     onPayMissed(): void {
@@ -297,10 +305,11 @@ const words = new Map<string | undefined, ReturnWord>([
       await this.read(readContract)
       if (this.data.mayEnd) {
         const way = code === 'Conflict' ? 'retry' : contractWays[code]
-        this.showProblem(contractMessages.errors[code], way)
+        this.showProblem('end', contractMessages.errors[code], way)
       }
     },
-    showProblem(problem: string, problemWay: ContractWay): void {
+    showProblem(failed: 'signing' | 'end', problem: string, problemWay: ContractWay): void {
+      this.failed = failed
       this.setData({ problem, problemWay, problemWayText: contractMessages.ways[problemWay] })
     },
     showError(code: FailureCode): void {
@@ -323,7 +332,7 @@ const words = new Map<string | undefined, ReturnWord>([
     },
     onProblemWay(): void {
       if (this.data.problemWay !== 'retry') this.go(this.data.problemWay)
-      else if (this.data.mayEnd) this.onEnd()
+      else if (this.failed === 'end') this.onEnd()
       else this.onGoOn()
     },
     go(way: ContractWay): void {

@@ -1,0 +1,271 @@
+// One contract's page: WeChat's answer decides nothing, the record does; what is charged, what failed, and how to stop.
+import { day, minute } from '../support/club'
+import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
+
+let phone: Phone
+beforeEach(() => {
+  // Sunday noon in Beijing: inside the hours for a debit.
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+})
+afterEach(() => jest.clearAllTimers())
+
+const openPage = (contractNo: string, word?: string): Promise<OpenPage> =>
+  phone.open('pages/contract/index', { contractNo, ...(word && { word }) })
+
+/** A contract whose signing was begun on this phone; the person is on WeChat's page. */
+async function begin(plan = '每月一茶'): Promise<string> {
+  const plans = await phone.open('pages/plans/index')
+  await plans.choose(plan)
+  await plans.choose('同意到期自动扣款续费')
+  await plans.press('去微信签约')
+  await settle(300)
+  await plans.leave()
+  return String(phone.jumps.at(-1)?.extraData.contract_code)
+}
+
+const agree = (contractNo: string, template = '100001') =>
+  phone.club.papay.sign(contractNo, template, 'shopper-a', phone.club.now)
+
+/** Time passes, and the timer does what falls due; it paces its calls with timers of its own. */
+async function pass(ms: number): Promise<void> {
+  let isOver = false
+  const run = phone.club.until(phone.club.now + ms).finally(() => {
+    isOver = true
+  })
+  while (!isOver) await settle(1_000)
+  await run
+}
+
+describe('back from WeChat’s page', () => {
+  test('signed, and WeChat says so when asked: the page says it without a notice', async () => {
+    const contractNo = await begin()
+    agree(contractNo)
+    const page = await openPage(contractNo, 'signed')
+    expect(page.text()).toContain('续费中')
+    expect(phone.calls.at(-1)).toMatchObject({ action: 'read', input: { contractNo, refresh: true } })
+  })
+
+  test('“success” of the phone alone signs nothing', async () => {
+    const contractNo = await begin()
+    const page = await openPage(contractNo, 'signed')
+    expect(page.text()).toContain('正在确认')
+    expect(page.text()).not.toContain('续费中')
+    await settle(20_000)
+    agree(contractNo)
+    await settle(5_000)
+    expect(page.text()).toContain('续费中')
+  })
+
+  test('no answer for a minute: it says so, and asking again is one press', async () => {
+    const contractNo = await begin()
+    const page = await openPage(contractNo, 'signed')
+    await settle(70_000)
+    expect(page.text()).toContain('微信还没有给出结果')
+    agree(contractNo)
+    await page.press('刷新结果')
+    await settle(4_000)
+    expect(page.text()).toContain('续费中')
+  })
+
+  test('left by the arrow: it may be signed all the same', async () => {
+    const contractNo = await begin()
+    agree(contractNo)
+    const page = await openPage(contractNo, 'left')
+    expect(page.text()).toContain('续费中')
+  })
+
+  test('left or refused: nothing is charged, and signing goes on with the same contract', async () => {
+    const contractNo = await begin()
+    const page = await openPage(contractNo, 'left')
+    expect(page.text()).toContain('您离开了微信的签约页')
+    await page.press('继续签约')
+    await settle(300)
+    expect(phone.jumps.map(({ extraData }) => extraData.contract_code)).toEqual([contractNo, contractNo])
+    phone.appShown({ scene: 1038, referrerInfo: { appId: 'wxbd687630cd02ce1d', extraData: { return_code: 'FAIL' } } })
+    await settle(400)
+    expect(page.text()).toContain('微信没有完成这次签约')
+    agree(contractNo)
+    await settle(5_000)
+    expect(page.text()).toContain('续费中')
+  })
+
+  test('going on fails to open: a sentence, and it can be tried again', async () => {
+    const contractNo = await begin()
+    const page = await openPage(contractNo, 'left')
+    phone.jump = 'fails'
+    await page.press('继续签约')
+    await settle(500)
+    expect(page.text()).toContain('在微信询问时选择“允许”')
+    expect(page.said()).not.toContain(developerText)
+    phone.jump = 'goes'
+    await page.press('再试一次')
+    await settle(300)
+    expect(phone.jumps).toHaveLength(3)
+  })
+
+  test('a signing that expired says so, and leads to the plans', async () => {
+    const contractNo = await begin()
+    phone.club.now += 40 * minute
+    await pass(2 * minute)
+    const page = await openPage(contractNo)
+    expect(page.text()).toContain('签约没有完成，不会扣款')
+    await page.press('重新签约')
+    expect(phone.went).toEqual(['/pages/plans/index'])
+  })
+
+  test('WeChat cannot be asked: the record is shown, and asking goes on', async () => {
+    const contractNo = await begin()
+    phone.fate = (action, nth) => (action === 'read' && nth === 1 ? { code: 'ProviderUnavailable' } : 'fine')
+    const page = await openPage(contractNo, 'signed')
+    await settle(400)
+    expect(page.text()).toContain('正在确认')
+    agree(contractNo)
+    await settle(4_000)
+    expect(page.text()).toContain('续费中')
+  })
+})
+
+describe('charging', () => {
+  test('the first charge follows signing; the page shows it, and the next one', async () => {
+    const contractNo = await phone.club.subscribe()
+    const page = await openPage(contractNo)
+    await pass(2 * minute)
+    await settle(4_000)
+    expect(page.text()).toContain('已扣款')
+    expect(page.text()).toContain('¥38.00')
+    expect(page.text()).toContain('2026-04-01')
+    expect(page.text()).toContain('扣款前微信会通知您')
+    await page.press('查看订单')
+    expect(phone.went[0]).toMatch(/^\/pages\/order\/index\?orderNo=20260301\d{6}/)
+  })
+
+  test('a trial: nothing is charged yet, and the day of the first charge is known', async () => {
+    const contractNo = await phone.club.subscribe('weekly')
+    const page = await openPage(contractNo)
+    expect(page.text()).toContain('试用中')
+    expect(page.text()).toContain('2026-03-08')
+    expect(page.text()).toContain('还没有扣过款')
+  })
+
+  test('a charge that failed says why, when it is tried again, and can be paid by hand', async () => {
+    phone.club.papay.word = () => 'NOTENOUGH'
+    const contractNo = await phone.club.subscribe()
+    await pass(10 * minute)
+    const page = await openPage(contractNo)
+    expect(page.text()).toContain('等待再次扣款')
+    expect(page.text()).toContain('余额不足')
+    expect(page.text()).toContain('会自动再试')
+    await page.press('现在支付 ¥38.00')
+    const orderNo = phone.club.contract(contractNo).charges[0]?.orderNo
+    expect(phone.went).toEqual([`/pages/order/index?orderNo=${orderNo}`])
+  })
+
+  test('past due: until when to pay, and what happens otherwise; unpaid, it ends', async () => {
+    phone.club.papay.word = () => 'NOTENOUGH'
+    const contractNo = await phone.club.subscribe()
+    while (phone.club.contract(contractNo).state !== 'pastDue') await pass(day)
+    const page = await openPage(contractNo)
+    expect(page.text()).toContain('需要支付')
+    expect(page.text()).toMatch(/请在 2026-\d\d-\d\d \d\d:\d\d 前支付，否则自动续费会结束/)
+    await pass(9 * day)
+    await page.pullDown()
+    expect(page.text()).toContain('欠费的一期没有在期限内支付')
+    expect(page.has('现在支付')).toBe(false)
+  })
+})
+
+describe('the end', () => {
+  test('one confirmation that says what happens, and nothing is charged any more', async () => {
+    const contractNo = await phone.club.subscribe()
+    await pass(2 * minute)
+    const page = await openPage(contractNo)
+    phone.confirms = false
+    await page.press('结束自动续费')
+    expect(phone.modals).toEqual([expect.stringContaining('马上生效，之后不会再扣款')])
+    expect(phone.club.contract(contractNo).state).toBe('active')
+    phone.confirms = true
+    await page.press('结束自动续费')
+    expect(page.text()).toContain('您结束了自动续费')
+    expect(page.has('结束自动续费')).toBe(false)
+    const taken = phone.club.papay.taken.length
+    await pass(70 * day)
+    expect(phone.club.papay.taken).toHaveLength(taken)
+  })
+
+  test('WeChat cannot be told yet: it has ended here, and the page updates when WeChat agrees', async () => {
+    const contractNo = await phone.club.subscribe()
+    phone.club.papay.line = () => 'down'
+    const page = await openPage(contractNo)
+    await page.press('结束自动续费')
+    expect(page.text()).toContain('从现在起不会再扣款')
+    phone.club.papay.line = () => 'fine'
+    await pass(10 * minute)
+    await settle(5_000)
+    expect(page.text()).toContain('您结束了自动续费')
+  })
+
+  test('a reply that was lost: the record tells that it ended', async () => {
+    const contractNo = await phone.club.subscribe()
+    const page = await openPage(contractNo)
+    phone.fate = (action) => (action === 'end' ? 'lostReply' : 'fine')
+    await page.press('结束自动续费')
+    await settle(5_000)
+    expect(page.text()).toContain('您结束了自动续费')
+  })
+
+  test('nothing arrived: a sentence, and it can be tried again', async () => {
+    const contractNo = await phone.club.subscribe()
+    const page = await openPage(contractNo)
+    phone.fate = (action) => (action === 'end' ? 'notSent' : 'fine')
+    await page.press('结束自动续费')
+    await settle(5_000)
+    expect(page.text()).toContain('网络不太顺畅')
+    phone.fate = () => 'fine'
+    await page.press('再试一次')
+    await settle(1_000)
+    expect(page.text()).toContain('您结束了自动续费')
+  })
+
+  test('ended in WeChat: the page says where', async () => {
+    const contractNo = await phone.club.subscribe()
+    phone.club.papay.terminate(contractNo, phone.club.now)
+    await phone.club.notifySigned(contractNo)
+    const page = await openPage(contractNo)
+    expect(page.text()).toContain('签约已在微信里解除')
+  })
+})
+
+test('somebody else’s contract, or none: nothing is told, and there is a way on', async () => {
+  const contractNo = await phone.club.subscribe()
+  const other = phone.club.as('shopper-b')
+  Object.assign(phone.club.ctx, { openid: other.openid })
+  const page = await openPage(contractNo)
+  expect(page.text()).toContain('没有找到')
+  await page.press('我的自动续费')
+  expect(phone.went).toEqual(['/pages/contracts/index'])
+  const none = await openPage('1234')
+  expect(none.text()).toContain('没有找到')
+})
+
+test('leaving stops asking', async () => {
+  const contractNo = await begin()
+  const page = await openPage(contractNo, 'signed')
+  await page.hide()
+  const asked = phone.calls.length
+  await settle(30_000)
+  expect(phone.calls).toHaveLength(asked)
+})
+
+test('in English', async () => {
+  phone.language = 'en'
+  phone.club.papay.word = () => 'NOTENOUGH'
+  const contractNo = await phone.club.subscribe()
+  await pass(10 * minute)
+  const page = await openPage(contractNo)
+  expect(page.text()).toContain('Will be tried again')
+  expect(page.text()).toContain('There was not enough money')
+  await page.press('End subscription')
+  expect(phone.modals[0]).toContain('nothing more is charged')
+  expect(page.said()).not.toMatch(/\p{Script=Han}/u)
+})

@@ -1,0 +1,93 @@
+// The list of my contracts: what each is, what comes next, page after page.
+import { type Contract, placeContract } from '../../cloudfunctions/shared/domain/contract'
+import { termsOf } from '../../cloudfunctions/shared/store/plans'
+import { monthly } from '../support/club'
+import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
+
+let phone: Phone
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+})
+afterEach(() => jest.clearAllTimers())
+
+const open = (): Promise<OpenPage> => phone.open('pages/contracts/index')
+
+/** A contract that was begun long ago and never signed. */
+function putMany(count: number): void {
+  for (let n = 1; n <= count; n++) {
+    const contract = placeContract({
+      contractNo: `202601010000${String(n).padStart(2, '0')}aaaaaaaa`,
+      openid: 'shopper-a',
+      provider: 'papay',
+      terms: { ...termsOf(monthly), title: `方案${n}号` },
+      displayName: '',
+      now: Date.now(),
+    })
+    const failed: Contract = { ...contract, state: 'failed' }
+    phone.club.db.put('contracts', failed)
+  }
+}
+
+const shown = (page: OpenPage): number[] => [...page.text().matchAll(/方案(\d+)号/g)].map(([, n]) => Number(n))
+const down = (from: number, to: number): number[] => Array.from({ length: from - to + 1 }, (_, index) => from - index)
+
+test('none: a sentence and a way to the plans', async () => {
+  const contracts = await open()
+  expect(contracts.text()).toContain('还没有自动续费')
+  await contracts.press('看看方案')
+  expect(phone.went).toEqual(['/pages/plans/index'])
+})
+
+test('each says what it costs, where it stands and what comes next, and opens', async () => {
+  const contractNo = await phone.club.subscribe('weekly')
+  const contracts = await open()
+  for (const text of ['每周鲜花', '每周最高 ¥50.00，通常 ¥30.00', '试用中', '2026-03-08 扣款 ¥30.00'])
+    expect(contracts.text()).toContain(text)
+  await contracts.press('查看续费详情')
+  expect(phone.went).toEqual([`/pages/contract/index?contractNo=${contractNo}`])
+})
+
+test('coming back shows how it stands now', async () => {
+  const contractNo = await phone.club.subscribe('weekly')
+  const contracts = await open()
+  await contracts.hide()
+  phone.club.papay.terminate(contractNo, phone.club.now)
+  await phone.club.notifySigned(contractNo)
+  await contracts.show()
+  expect(contracts.text()).toContain('已结束')
+})
+
+test('newest first, page after page to the end, each once', async () => {
+  putMany(45)
+  const contracts = await open()
+  expect(shown(contracts)).toEqual(down(45, 26))
+  await contracts.reachBottom()
+  await contracts.reachBottom()
+  expect(shown(contracts)).toEqual(down(45, 1))
+  await contracts.pullDown()
+  expect(shown(contracts)).toEqual(down(45, 1))
+})
+
+test('more that can’t be loaded is said, and can be tried again', async () => {
+  putMany(25)
+  const contracts = await open()
+  phone.fate = () => 'notSent'
+  await contracts.reachBottom()
+  await settle(5_000)
+  expect(contracts.text()).toContain('没能加载更多')
+  phone.fate = () => 'fine'
+  await contracts.press('没能加载更多，点这里再试')
+  expect(shown(contracts)).toEqual(down(25, 1))
+})
+
+test('when nothing can be loaded there is a sentence and a way on', async () => {
+  putMany(1)
+  phone.fate = () => 'notSent'
+  const contracts = await open()
+  await settle(5_000)
+  expect(contracts.text()).toContain('网络不太顺畅')
+  phone.fate = () => 'fine'
+  await contracts.press('重新加载')
+  expect(shown(contracts)).toEqual([1])
+})
