@@ -65,6 +65,19 @@ export interface SigningSummary {
 export const inspectSigning = async (contractNo: string): Promise<SigningSummary> =>
   ((await get(`/local/contracts/${encodeURIComponent(contractNo)}`)) as { terms: SigningSummary }).terms
 
-/** What WeChat's mini-program for signing hands back to App.onShow; no extraData when it hands nothing back. */
-export const sign = (extraData: unknown, scenario?: string): Promise<{ extraData?: unknown }> =>
-  post('/local/sign', { extraData, ...(scenario && { scenario }) }, payTimeout) as Promise<{ extraData?: unknown }>
+/** What WeChat's mini-program for signing hands back to App.onShow, and what the person sees there. */
+export interface Signed {
+  /** no extraData when it hands nothing back */
+  referrerInfo?: { extraData?: { return_code: string } }
+  page?: string
+}
+
+/** The person decides on that page; `scenario` says how where that is not a plain yes. */
+export const sign = (extraData: unknown, scenario?: string): Promise<Signed> =>
+  post('/local/sign', { extraData, ...(scenario && { scenario }) }, payTimeout, {
+    'x-openid': session.identity.openid,
+  }) as Promise<Signed>
+
+/** The person ends a contract in WeChat. */
+export const terminate = (contractNo: string): Promise<unknown> =>
+  post('/local/sign', { contractNo, scenario: 'terminate' })

@@ -1,6 +1,6 @@
 // WeChat's own mini-program for signing recurring contracts, as the phone shows it: what is signed, yes, no, and the
 // arrow back that hands nothing over. What becomes of it, the sandbox's twin says.
-import { inspectSigning, type SigningSummary, sign } from './backend'
+import { inspectSigning, type Signed, type SigningSummary, sign } from './backend'
 import { openLayer } from './dialogs'
 import { h } from './element'
 import { amountText } from './money'
@@ -21,7 +21,6 @@ const flashTime = 700
 export async function openSigningPage(extraData: unknown, scenario: SigningScenario): Promise<SigningAnswer> {
   const contractNo = String((extraData as { contract_code?: unknown } | undefined)?.contract_code ?? '')
   const terms = await inspectSigning(contractNo).catch(() => undefined)
-  const problem = scenario === 'alreadySigned' ? words.signedBefore : terms ? undefined : words.cannotSign
   return new Promise((resolve) => {
     const arrow = h('button', { type: 'button', class: 'host-sign-back', 'aria-label': words.back }, '‹')
     const agree = h('button', { type: 'button', class: 'host-pay-confirm' }, words.agreeToSign)
@@ -29,9 +28,9 @@ export async function openSigningPage(extraData: unknown, scenario: SigningScena
     const form = h(
       'div',
       { class: 'host-pay-form' },
-      ...(problem === undefined && terms
+      ...(terms
         ? [...describe(terms, extraData), agree, refuse]
-        : [h('p', { class: 'host-sign-problem', role: 'alert' }, problem)]),
+        : [h('p', { class: 'host-sign-problem', role: 'alert' }, words.cannotSign)]),
     )
     const state = h('div', { class: 'host-pay-state', role: 'status', hidden: true })
     const page = h(
@@ -58,17 +57,18 @@ export async function openSigningPage(extraData: unknown, scenario: SigningScena
       form.classList.add('host-away')
       state.hidden = false
       state.replaceChildren(h('i', { class: 'host-sign-loading' }), words.signingNow)
-      const answer = await sign(extraData, chosen).catch((error: unknown): SigningAnswer => {
+      const answer = await sign(extraData, chosen).catch((error: unknown): Signed => {
         console.error(error)
         return {}
       })
-      const isSigned = returnCode(answer) === 'SUCCESS'
+      const handed = answer.referrerInfo?.extraData
+      const isSigned = handed?.return_code === 'SUCCESS'
       state.replaceChildren(
         h('i', { class: isSigned ? 'host-sign-paid' : 'host-sign-unpaid' }, isSigned ? '✓' : '!'),
-        isSigned ? words.signed : words.notSigned,
+        isSigned ? words.signed : (answer.page ?? words.notSigned),
       )
       await new Promise((done) => setTimeout(done, flashTime))
-      leave('extraData' in answer ? { extraData: answer.extraData } : {})
+      leave(handed ? { extraData: handed } : {})
     }
     arrow.addEventListener('click', () => leave({}))
     agree.addEventListener('click', () => void run(scenario === 'choose' ? undefined : scenario))
@@ -78,9 +78,6 @@ export async function openSigningPage(extraData: unknown, scenario: SigningScena
     })
   })
 }
-
-const returnCode = ({ extraData }: SigningAnswer): unknown =>
-  typeof extraData === 'object' && extraData !== null ? (extraData as { return_code?: unknown }).return_code : undefined
 
 function describe(terms: SigningSummary, extraData: unknown): HTMLElement[] {
   const { mch_id: merchant, plan_id: template } = extraData as { mch_id?: unknown; plan_id?: unknown }

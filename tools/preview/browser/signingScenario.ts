@@ -1,7 +1,16 @@
-// What the next signing does, chosen at the desk or in the address (?signing=jumpFails); it is used up by the signing that
-// meets it.
+// What the next signing does, chosen at the desk or in the address (?signing=jump-fails); it is used up by the signing
+// that meets it. The words are those of the sandbox's twin; `choose` leaves it to the buttons of WeChat's page.
 
-export const signingScenarios = ['choose', 'jumpFails', 'alreadySigned', 'refuse', 'noNotice'] as const
+export const signingScenarios = [
+  'choose',
+  'jump-fails',
+  'already-signed',
+  'refuse',
+  'signed-and-back',
+  'notice-late',
+  'notice-twice',
+  'notice-never',
+] as const
 
 export type SigningScenario = (typeof signingScenarios)[number]
 

@@ -225,7 +225,7 @@ export function createWx(context: WxContext): Record<string, unknown> {
       if (declared && !declared.includes(appId)) throw new WxFailure(`appId "${appId}" is not declared in app.json`)
       const isSigning = appId === signingAppId
       const scenario = isSigning ? takeSigning() : 'choose'
-      if (scenario === 'jumpFails') throw new WxFailure('the mini program cannot be opened')
+      if (scenario === 'jump-fails') throw new WxFailure('the mini program cannot be opened')
       if (!(await askToLeave(isSigning ? words.signing : appId))) throw new WxFailure('cancel')
       context.leaveApp()
       const { extraData } = options

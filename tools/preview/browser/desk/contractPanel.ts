@@ -1,6 +1,6 @@
 // A contract's calendar: what was announced, tried, charged and failed on which day, and when it needs work next. Read
 // again whenever something was written.
-import { get } from '../backend'
+import { get, terminate } from '../backend'
 import { h } from '../element'
 import { beijingTime } from './clockPanel'
 import { panel } from './panel'
@@ -16,7 +16,6 @@ interface Stored {
   _id: string
   state: string
   dueAt: number | null
-  charges: { startsAt: number; state: string }[]
   history: { at: number; what: string; detail: string }[]
 }
 
@@ -64,7 +63,9 @@ export function contractPanel() {
   }
 }
 
-function draw({ state, dueAt, history }: Stored): HTMLElement[] {
+const lives = new Set(['active', 'pastDue'])
+
+function draw({ _id, state, dueAt, history }: Stored): HTMLElement[] {
   const days = new Map<number, { what: Mark; at: number; detail: string }[]>()
   const mark = (what: Mark, at: number, detail: string) => {
     const day = Math.floor((at + beijingOffsetMs) / dayMs)
@@ -79,6 +80,9 @@ function draw({ state, dueAt, history }: Stored): HTMLElement[] {
   }
   return [
     h('p', { class: 'quiet' }, h('b', {}, state), dueAt === null ? '' : ` · ${words.nextWork} ${beijingTime(dueAt)}`),
+    ...(lives.has(state)
+      ? [h('p', {}, h('button', { type: 'button', onclick: () => void terminate(_id) }, words.terminate))]
+      : []),
     h(
       'p',
       { class: 'legend', 'aria-hidden': 'true' },
