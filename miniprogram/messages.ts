@@ -42,7 +42,9 @@ interface Messages {
   payments: Record<PaymentView['state'], string>
   refunds: Record<RefundView['state'], string>
   /** why a way to pay cannot be used, by the server's key */
-  reasons: { notInMiniProgram: string; other: string }
+  reasons: { notInMiniProgram: string; needsOfficialAccount: string; other: string }
+  /** opens the rest of a long list of ways to pay */
+  moreMethods: string
   /** how a way to pay goes on, where that is not WeChat's own sheet */
   hows: { qrcode: string; link: string }
   stepper: { add: string; remove: string; of: string }
@@ -191,7 +193,12 @@ const chinese: Messages = {
   },
   payments: { created: '等待结果', pending: '等待结果', failed: '未成功', closed: '已关闭', paid: '已支付' },
   refunds: { requested: '处理中', pending: '处理中', failed: '未成功', done: '已退回' },
-  reasons: { notInMiniProgram: '不能在小程序里使用', other: '暂时不能使用' },
+  reasons: {
+    notInMiniProgram: '不能在小程序里使用',
+    needsOfficialAccount: '只能在公众号网页里使用',
+    other: '暂时不能使用',
+  },
+  moreMethods: '更多支付方式',
   hows: { qrcode: '显示二维码，由付款的人扫', link: '复制链接，到浏览器里付' },
   stepper: { add: '增加', remove: '减少', of: '数量' },
   shop: {
@@ -372,7 +379,12 @@ const english: Messages = {
   },
   payments: { created: 'Waiting', pending: 'Waiting', failed: 'Failed', closed: 'Closed', paid: 'Paid' },
   refunds: { requested: 'Under way', pending: 'Under way', failed: 'Failed', done: 'Returned' },
-  reasons: { notInMiniProgram: 'Not available in a mini-program', other: 'Not available right now' },
+  reasons: {
+    notInMiniProgram: 'Not available in a mini-program',
+    needsOfficialAccount: 'Only on pages of an official account',
+    other: 'Not available right now',
+  },
+  moreMethods: 'More ways to pay',
   hows: { qrcode: 'Shows a QR code for the payer to scan', link: 'Copy a link and pay in a browser' },
   stepper: { add: 'Add', remove: 'Remove', of: 'Quantity' },
   shop: {

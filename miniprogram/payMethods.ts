@@ -43,7 +43,9 @@ export function methodViews(channels: readonly ChannelView[]): MethodView[] {
 const howOf = (kind: ChannelView['kind']): string => (kind === 'qrcode' || kind === 'link' ? messages.hows[kind] : '')
 
 const reasonOf = ({ usable, reason }: ChannelView): string =>
-  usable || reason === 'notInMiniProgram' ? messages.reasons.notInMiniProgram : messages.reasons.other
+  usable ? messages.reasons.notInMiniProgram : (reasons.get(reason) ?? messages.reasons.other)
+
+const reasons = new Map<string | undefined, string>(Object.entries(messages.reasons))
 
 /** The method to begin with: the wished one when it can be used, else the first that can. */
 export const firstMethod = (methods: readonly MethodView[], wished = ''): MethodView | undefined =>

@@ -12,6 +12,8 @@ export interface Channel {
   name: string
   nameEn: string
   kind: PayInfoKind
+  /** whose openid it wants, when not the mini-program's own: such a channel is listed, but not offered there */
+  openidOf?: 'officialAccount'
   /** how long a payInfo can be used, in ms, when that is shorter than an order lives */
   payInfoMs?: number
 }

@@ -72,9 +72,21 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 // The wallet of Hong Kong is asked in HKD only (provider-facts 4.4).
 const channels = [
   { code: 'mini_program', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi' },
-  { code: 'mp', name: '微信公众号支付', nameEn: 'WeChat Pay in an official account', kind: 'jsapi' },
+  {
+    code: 'mp',
+    name: '微信公众号支付',
+    nameEn: 'WeChat Pay in an official account',
+    kind: 'jsapi',
+    openidOf: 'officialAccount',
+  },
   { code: 'hk_mini_program', name: '微信香港钱包', nameEn: 'WeChat Pay HK', kind: 'jsapi' },
-  { code: 'hk_mp', name: '微信香港钱包（公众号）', nameEn: 'WeChat Pay HK in an official account', kind: 'jsapi' },
+  {
+    code: 'hk_mp',
+    name: '微信香港钱包（公众号）',
+    nameEn: 'WeChat Pay HK in an official account',
+    kind: 'jsapi',
+    openidOf: 'officialAccount',
+  },
 ] as const
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })

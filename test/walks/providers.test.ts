@@ -1,0 +1,40 @@
+// Each provider once in Chromium: its first way to pay that works in a mini-program, chosen in the checkout, to 已支付.
+import type { ChannelView } from '../../cloudfunctions/shared/api'
+import { providers } from '../../cloudfunctions/shared/providers'
+import { dataOf } from '../support/startCloud'
+import { openStage, type Stage, walk } from '../support/walk'
+
+let stage: Stage
+let channels: ChannelView[]
+beforeAll(async () => {
+  stage = await openStage()
+  channels = dataOf(await stage.cloud.order('channels', {})).channels
+}, 90_000)
+afterAll(() => stage.close())
+
+it.each(providers.map(({ code }) => code))('a shopper pays through %s', async (code) => {
+  const channel = channels.find(({ provider, usable }) => provider === code && usable)
+  if (!channel) throw new Error('no way to pay works in a mini-program')
+  const isNamesake = channels.some(({ provider, name }) => provider !== code && name === channel.name)
+  const shopper = await walk(stage)
+  await shopper.toCheckout()
+  await shopper.press(/更多支付方式/)
+  await shopper.press(new RegExp(`^${channel.name}.*${isNamesake ? channel.providerName : ''}`), 'radio')
+  await shopper.press(/^支付/)
+  if (channel.kind === 'jsapi') await shopper.confirm()
+  else {
+    await shopper.page.waitForURL(/orderNo=/)
+    await shopper.sees(channel.kind === 'link' ? '复制链接' : '保存到相册')
+    const { payInfo } = (await shopper.stored()).payments.at(-1) ?? {}
+    expect(await (await stage.cloud.post('/local/pay', { payInfo })).json()).toMatchObject({
+      errMsg: 'requestPayment:ok',
+    })
+  }
+  await shopper.sees('已支付')
+  const order = await shopper.stored()
+  expect(order).toMatchObject({
+    state: 'paid',
+    payments: [{ provider: code, channel: channel.channel, state: 'paid' }],
+  })
+  await shopper.end()
+})
