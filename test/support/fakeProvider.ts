@@ -92,7 +92,7 @@ export function createFakeProvider(
     refund: async ({ payment, refundNo, amountFen }) =>
       orUnknown('refund', () => {
         const entry = ledger.get(payment.paymentNo)
-        if (!entry || entry.state !== 'paid' || fake.refunds === 'refused') return { outcome: 'refused', raw: null }
+        if (entry?.state !== 'paid' || fake.refunds === 'refused') return { outcome: 'refused', raw: null }
         const others = [...entry.refunds].filter(([no]) => no !== refundNo).reduce((sum, [, fen]) => sum + fen, 0)
         if (others + amountFen > entry.amountFen) return { outcome: 'refused', raw: null }
         entry.refunds.set(refundNo, amountFen)

@@ -15,8 +15,6 @@ import {
 } from './twin'
 import { twins } from './twins'
 
-export { SandboxError } from './twin'
-
 export interface SandboxTrace {
   from: string
   to: string
