@@ -4,6 +4,8 @@ import { serve, staff } from '../shared/runtime/serve'
 import { audited } from '../shared/usecases/audited'
 import { claimShop } from '../shared/usecases/claimShop'
 import { closeAsStaff } from '../shared/usecases/closeAsStaff'
+import { endContractAsStaff } from '../shared/usecases/endContractAsStaff'
+import { listContractsAsStaff } from '../shared/usecases/listContractsAsStaff'
 import { readAnyOrder } from '../shared/usecases/readAnyOrder'
 import { readBillAsStaff } from '../shared/usecases/readBill'
 import { recheckOrder } from '../shared/usecases/recheckOrder'
@@ -15,5 +17,7 @@ export const main = serve(adminApi, staff, {
   recheck: audited('recheck', recheckOrder),
   close: audited('close', closeAsStaff),
   bills: audited('bills', readBillAsStaff),
+  contracts: audited('contracts', listContractsAsStaff),
+  endContract: audited('endContract', endContractAsStaff),
   claim: audited('claim', claimShop),
 })

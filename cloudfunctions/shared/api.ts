@@ -52,6 +52,14 @@ export const adminApi = {
   recheck: z.strictObject({ orderNo }),
   close: z.strictObject({ orderNo }),
   bills: z.strictObject({ provider: word, day: z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/)) }),
+  /** past due ones by their state; one by its number */
+  contracts: z.strictObject({
+    contractNo: z.optional(orderNo),
+    state: z.optional(z.enum(['signing', 'active', 'pastDue', 'failed', 'ended'])),
+    cursor: z.optional(orderNo),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(50))),
+  }),
+  endContract: z.strictObject({ contractNo: orderNo }),
   claim: z.strictObject({ code: z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/)) }),
 } satisfies Record<StaffAction, z.ZodMiniType>
 
@@ -61,6 +69,9 @@ export interface AdminResults {
   recheck: { order: StaffOrderView }
   close: { order: StaffOrderView }
   bills: { rows: BillRowView[] }
+  /** newest first; `cursor` is null on the last page */
+  contracts: { contracts: StaffContractView[]; cursor: string | null }
+  endContract: { contract: StaffContractView }
   claim: { role: 'owner' }
 }
 
@@ -293,6 +304,16 @@ export interface ContractView {
   maySign: boolean
   /** the server's clock when this was read */
   now: number
+}
+
+/** A contract as staff may see it: no whole openid. */
+export interface StaffContractView extends ContractView {
+  shopper: string
+  provider: string
+  /** the provider's contract_id */
+  theirNo: string | null
+  dueAt: number | null
+  tries: number
 }
 
 /** One period's charge. */

@@ -75,6 +75,8 @@ describe('who may do what', () => {
       recheck: { orderNo: order.orderNo },
       close: { orderNo: (await cloud.newOrder()).orderNo },
       bills: { provider: 'nobody', day: '2026-01-01' },
+      contracts: { state: 'pastDue' },
+      endContract: { contractNo: '20260101000000abcdefgh' },
       claim: { code: 'wrong-wrong-wrong-wrong' },
     } satisfies Record<StaffAction, object>
     const before = await cloud.stored(order.orderNo)
@@ -82,6 +84,7 @@ describe('who may do what', () => {
     const refused = { ok: false, error: { code: 'Forbidden', message: 'only for staff who may do this' } }
     if (!may) expect([reply, await cloud.stored(order.orderNo)]).toEqual([refused, before])
     else if (action === 'bills') expect(reply).toMatchObject({ error: { code: 'BadInput' } })
+    else if (action === 'endContract') expect(reply).toMatchObject({ error: { code: 'NotFound' } })
     else if (action === 'claim')
       expect(reply).toMatchObject({ error: { message: 'the code is wrong, used or expired' } })
     else expect(reply).toMatchObject({ ok: true })

@@ -13,7 +13,7 @@ export interface MemoryDatabase extends Database {
   /** the documents themselves, not to be changed */
   peek<T extends Document>(collection: string, id: string): T | undefined
   peekAll<T extends Document>(collection: string): T[]
-  put(collection: string, document: Document): void
+  put<T extends Document>(collection: string, document: T): void
 }
 
 /** @param shares documents are handed out as they are instead of copied, for many runs of code that never changes them */

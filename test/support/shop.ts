@@ -31,7 +31,13 @@ export function openShop(...others: FakeProvider[]): Shop {
   const db = createMemoryDatabase()
   const fake = createFakeProvider()
   const enabled = [fake, ...others].map(({ definition, provider }) => ({ definition, provider }))
-  const settings: ShopSettings = { publicUrl: 'http://shop.test', orderMinutes: 30, surplus: 'wait', retryDays: [1, 3, 5], graceDays: 7 }
+  const settings: ShopSettings = {
+    publicUrl: 'http://shop.test',
+    orderMinutes: 30,
+    surplus: 'wait',
+    retryDays: [1, 3, 5],
+    graceDays: 7,
+  }
   const logged: string[] = []
   let now = Date.parse('2026-03-01T04:00:00Z')
   let serial = 0

@@ -2,7 +2,9 @@
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
+import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/endContractAsStaff'
 import { endOwnContract } from '../../cloudfunctions/shared/usecases/endOwnContract'
+import { listContractsAsStaff } from '../../cloudfunctions/shared/usecases/listContractsAsStaff'
 import { listOwnContracts } from '../../cloudfunctions/shared/usecases/listOwnContracts'
 import { listPlans } from '../../cloudfunctions/shared/usecases/listPlans'
 import { openContract } from '../../cloudfunctions/shared/usecases/openContract'
@@ -277,6 +279,24 @@ describe('ending', () => {
     expect((await view(club, contractNo)).state).toBe('ended')
     expect(club.papay.taken).toHaveLength(1)
     expect(club.nextDueAt()).toBeNull()
+  })
+})
+
+describe('staff', () => {
+  it('see past due contracts without a whole openid, and can end one', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    club.papay.word = () => 'NOTENOUGH'
+    await live(club, start + 6 * day)
+    const staff = { ...club.ctx, openid: 'oStaff', role: 'operator' as const, refundLimitFen: null }
+    const { result } = await listContractsAsStaff(staff, { state: 'pastDue' })
+    expect(result).toMatchObject({
+      cursor: null,
+      contracts: [{ contractNo, missed: { cause: 'funds' }, shopper: '…pper-a' }],
+    })
+    expect((await endContractAsStaff(staff, { contractNo })).result.contract).toMatchObject({ endedBy: 'staff' })
+    expect((await listContractsAsStaff(staff, { state: 'pastDue' })).result.contracts).toEqual([])
+    expect((await listContractsAsStaff(staff, { contractNo })).result.contracts).toHaveLength(1)
   })
 })
 

@@ -174,9 +174,6 @@ export const isLive = (contract: Contract): boolean => contract.state === 'activ
 export const openCharge = (contract: Contract): Charge | undefined =>
   contract.charges.findLast(({ state }) => state !== 'paid' && state !== 'dropped')
 
-/** Whether a charge is on its way to the provider, or being taken there. */
-export const isUnderWay = (charge: Charge | undefined): boolean => charge?.state === 'charging'
-
 export interface Opening {
   contractNo: string
   openid: string

@@ -74,13 +74,13 @@ export function listContracts(
   return db.find<Contract>(collection, { where, orderBy: [['_id', 'desc']], limit })
 }
 
-/** Everybody's contracts in a state, newest number first: for staff. */
-export const contractsInState = (
+/** Everybody's contracts, or those in one state, newest number first: for staff. */
+export const allContracts = (
   db: Database,
-  { state, before, limit }: { state: ContractState; before?: string; limit: number },
+  { state, before, limit }: { state?: ContractState; before?: string; limit: number },
 ): Promise<Contract[]> =>
   db.find<Contract>(collection, {
-    where: { state, ...(before !== undefined && { _id: { lt: before } }) },
+    where: { ...(state !== undefined && { state }), ...(before !== undefined && { _id: { lt: before } }) },
     orderBy: [['_id', 'desc']],
     limit,
   })

@@ -21,7 +21,8 @@ export interface Done<R> {
 export const audited =
   <I extends object, R>(what: StaffAction, work: (ctx: StaffContext, input: I) => Promise<Done<R>>) =>
   async (ctx: StaffContext, input: I): Promise<R> => {
-    const about = 'orderNo' in input && typeof input.orderNo === 'string' ? input.orderNo : null
+    const number = 'orderNo' in input ? input.orderNo : 'contractNo' in input ? input.contractNo : undefined
+    const about = typeof number === 'string' ? number : null
     const { result, before, after, detail } = await work(ctx, input).catch(async (error: unknown) => {
       const failed = isAppError(error) ? error.code : 'Internal'
       // A stranger who tries codes must not fill the collection.

@@ -1,0 +1,30 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi } from '../api'
+import { allContracts, mustReadContract } from '../store/contracts'
+import type { Done } from './audited'
+import type { StaffContext } from './context'
+import { staffContractView } from './staffContractView'
+
+const defaultLimit = 20
+
+/** Everybody's contracts with their charges, for staff: one by its number, or those in a state, newest first. @throws NotFound */
+export async function listContractsAsStaff(
+  ctx: StaffContext,
+  { contractNo, state, cursor, limit = defaultLimit }: z.infer<typeof adminApi.contracts>,
+): Promise<Done<AdminResults['contracts']>> {
+  const found = contractNo
+    ? [await mustReadContract(ctx.db, contractNo)]
+    : await allContracts(ctx.db, {
+        limit: limit + 1,
+        ...(state !== undefined && { state }),
+        ...(cursor !== undefined && { before: cursor }),
+      })
+  const page = found.slice(0, limit)
+  const now = ctx.now()
+  return {
+    result: {
+      contracts: page.map((contract) => staffContractView(contract, now)),
+      cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
+    },
+  }
+}

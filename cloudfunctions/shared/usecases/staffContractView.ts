@@ -1,0 +1,13 @@
+// A contract as staff may see it: no whole openid.
+import type { StaffContractView } from '../api'
+import type { Contract } from '../domain/contract'
+import { contractView } from './contractView'
+
+export const staffContractView = (contract: Contract, now: number): StaffContractView => ({
+  ...contractView(contract, now),
+  shopper: `…${contract.openid.slice(-6)}`,
+  provider: contract.provider,
+  theirNo: contract.theirNo,
+  dueAt: contract.dueAt,
+  tries: contract.tries,
+})
