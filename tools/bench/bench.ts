@@ -18,6 +18,7 @@ import { buildFunctions } from '../build'
 import type { Emulator } from '../emulator'
 import { type LocalCloud, startLocalCloud } from '../localCloud'
 import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
+import { measureContracts } from './contracts'
 import { ratePerSecond, requireMs, round } from './measure'
 import { measureSigning } from './signing'
 
@@ -25,6 +26,7 @@ const root = resolve(__dirname, '../..')
 const openid = 'oMiniCashier_bench_000000000'
 const inFlight = 32
 const notices = 2_000
+const contractsDue = 1_000
 
 interface MidasFields {
   offerId: string
@@ -46,6 +48,8 @@ async function main(): Promise<void> {
     console.log('round trips', roundTrips)
     const rates = await measureRates(cloud.emulator, midas)
     console.log('rates', rates)
+    const contracts = await measureContracts(cloud, contractsDue)
+    console.log('contracts', contracts)
     await cloud.close()
     const signing = measureSigning()
     console.log('signing', JSON.stringify(signing, null, 1))
@@ -54,7 +58,7 @@ async function main(): Promise<void> {
     await buildMiniprogramNpm()
     const sizes = { openMidasMinifiedBytes: await openMidasBytes(), miniprogramPackageBytes: await packageSizeBytes() }
     console.log('sizes', sizes)
-    console.log(JSON.stringify({ roundTrips, ...rates, signing, coldStart, ...sizes }))
+    console.log(JSON.stringify({ roundTrips, ...rates, contracts, signing, coldStart, ...sizes }))
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }
