@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { buildPreview, failOnProblems, formatProblem } from '../../tools/preview/build'
-import { phoneSelector, phoneUnits } from '../../tools/preview/wxss'
+import { pageSelector, phoneSelector, phoneUnits } from '../../tools/preview/wxss'
 
 const fixture = path.join(__dirname, 'fixture')
 let dir: string
@@ -102,4 +102,9 @@ test('selectors find what WeChat would find', () => {
   expect(phoneSelector('view.card > text:first-child', 's1')).toBe('wx-view.s1--card > wx-text:first-child')
   expect(phoneSelector('page')).toBe('.wx-page')
   expect(phoneSelector(':host .a[data-x="b.c"]', 's1')).toBe('[wx-host="s1"] .s1--a[data-x="b.c"]')
+})
+
+test('a page’s style has no effect on another page', () => {
+  expect(pageSelector('.tick', 'pages/a')).toBe(':where([data-page="pages/a"]) .tick')
+  expect(pageSelector('.wx-page', 'pages/a')).toBe('.wx-page:where([data-page="pages/a"])')
 })

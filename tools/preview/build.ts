@@ -113,7 +113,7 @@ function compileStyles(paths: CodePaths, sources: string[], problems: Problem[])
       const isolation = config.styleIsolation ?? (config.component ? 'isolated' : 'shared')
       const isShared = isolation === 'shared' || isolation === 'page-shared'
       const scope = isShared ? undefined : `s${(isolated++).toString(36)}`
-      const style = compiler.compile(`${paths.fileOf(codePath)}.wxss`, scope)
+      const style = compiler.compile(`${paths.fileOf(codePath)}.wxss`, scope, config.component ? undefined : codePath)
       return scope === undefined ? { style } : { style, scope }
     },
   }

@@ -13,8 +13,11 @@ const packageImport = /^((?:@[^/]+\/)?[^/.]+)\/(.*)$/
 export interface StyleCompiler {
   /** every .wxss file read */
   files: Set<string>
-  /** CSS of one .wxss file, or an empty text when there is none */
-  compile(file: string, scope?: string): string
+  /**
+   * CSS of one .wxss file, or an empty text when there is none.
+   * @param page the page that it belongs to, and outside of which it has no effect
+   */
+  compile(file: string, scope?: string, page?: string): string
 }
 
 export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: Problem[]): StyleCompiler {
@@ -70,7 +73,7 @@ export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: 
 
   return {
     files,
-    compile(file, scope) {
+    compile(file, scope, page) {
       if (!fs.existsSync(file)) return ''
       const root = load(file, [])
       root.walkDecls((declaration) => {
@@ -78,7 +81,10 @@ export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: 
       })
       root.walkRules((rule) => {
         if (rule.parent?.type === 'atrule' && /keyframes$/.test((rule.parent as AtRule).name)) return
-        rule.selectors = rule.selectors.map((selector) => phoneSelector(selector, scope))
+        rule.selectors = rule.selectors.map((selector) => {
+          const inPhone = phoneSelector(selector, scope)
+          return page === undefined ? inPhone : pageSelector(inPhone, page)
+        })
       })
       return root.toString()
     },
@@ -92,6 +98,12 @@ export function phoneUnits(value: string): string {
     .replace(/(-?[\d.]+)rpx\b/g, 'calc($1*var(--rpx))')
     .replace(/(-?[\d.]+)vh\b/g, '$1cqh')
     .replace(/(-?[\d.]+)vw\b/g, '$1cqw')
+}
+
+// A page's style stays on that page. `:where` adds no weight, so that it stands against app.wxss as it does in WeChat.
+export function pageSelector(selector: string, page: string): string {
+  const onPage = `:where([data-page="${page}"])`
+  return selector.startsWith('.wx-page') ? selector.replace('.wx-page', `.wx-page${onPage}`) : `${onPage} ${selector}`
 }
 
 export function phoneSelector(selector: string, scope?: string): string {
