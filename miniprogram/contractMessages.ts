@@ -157,6 +157,8 @@ interface ContractMessages {
     retry: string
     open: string
     next: (day: string, amount: string) => string
+    begunOn: (day: string) => string
+    endedOn: (day: string) => string
   }
   entry: { shop: string; shopNote: string; orders: string }
 }
@@ -368,6 +370,8 @@ const chinese: ContractMessages = {
     retry: '重新加载',
     open: '查看续费详情',
     next: (day, amount) => `${day} 扣款 ${amount}`,
+    begunOn: (day) => `${day} 开始签约`,
+    endedOn: (day) => `${day} 结束`,
   },
   entry: { shop: '自动续费', shopNote: '签一次，每期自动付，随时可以结束', orders: '我的自动续费' },
 }
@@ -596,6 +600,8 @@ const english: ContractMessages = {
     retry: 'Load again',
     open: 'See subscription',
     next: (day, amount) => `${amount} on ${day}`,
+    begunOn: (day) => `Begun on ${day}`,
+    endedOn: (day) => `Ended on ${day}`,
   },
   entry: {
     shop: 'Subscriptions',

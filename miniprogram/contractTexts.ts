@@ -2,7 +2,7 @@
 import type { ChargeView, ContractView, PlanView } from '../cloudfunctions/shared/api'
 import { contractMessages } from './contractMessages'
 import { contractStanding, contractTones } from './contractStanding'
-import { inLanguage } from './messages'
+import { inLanguage, isChinese } from './messages'
 import { moneyText } from './money'
 import type { Tone } from './standing'
 import { dayText, timeText } from './time'
@@ -114,7 +114,8 @@ export function contractCard(contract: ContractView): ContractCard {
 function cardLine({ next, ending, endedAt, createdAt, plan }: ContractView): string {
   if (next && !ending)
     return contractMessages.contracts.next(dayText(next.at), moneyText(next.amountFen, plan.currency))
-  return dayText(endedAt ?? createdAt)
+  const { contracts: t } = contractMessages
+  return endedAt === null ? t.begunOn(dayText(createdAt)) : t.endedOn(dayText(endedAt))
 }
 
 export interface ChargeLine {
@@ -173,7 +174,7 @@ export function missedText({ missed }: ContractView): string {
     missed.payBy === null && missed.retryAt !== null ? t.missedRetry(timeText(missed.retryAt)) : '',
   ]
     .filter(Boolean)
-    .join(inLanguage('', ' '))
+    .join(isChinese ? '' : ' ')
 }
 
 export interface ContractEvent {

@@ -233,9 +233,10 @@ describe('the desk', () => {
     await page.getByText('same as this machine').waitFor()
     await page.getByRole('button', { name: '+1 h' }).click()
     await page.getByText('ahead by 1 h').waitFor()
-    await page.getByRole('combobox').selectOption('noNotice')
+    const next = page.getByRole('region', { name: 'What the payment sheet does next' }).getByRole('combobox')
+    await next.selectOption('noNotice')
     await page.reload()
-    expect(await page.getByRole('combobox').inputValue()).toBe('noNotice')
+    expect(await next.inputValue()).toBe('noNotice')
   })
 
   test('events are drawn as they happen, open for detail, and lead to the stored order', async () => {

@@ -20,5 +20,5 @@ export function signingPanel(): HTMLElement {
   })
   // A scenario is used up by the signing that meets it.
   window.addEventListener('preview-signed', show)
-  return panel(words.signing, h('label', { class: 'choice' }, select), h('p', { class: 'quiet' }, words.signingHint))
+  return panel(words.signing, select, h('p', { class: 'quiet' }, words.signingHint))
 }
