@@ -119,6 +119,12 @@ describe('a year', () => {
     const order = await cloud.stored(paid[0]?.orderNo ?? '')
     expect(order).toMatchObject({ state: 'paid', amountFen: 3_900, contract: { contractNo } })
     expect(performance.now() - began).toBeLessThan(60_000)
+    // A charge is refunded as any other order.
+    const [payment] = order.payments
+    const input = { orderNo: order._id, requestId: 'refund-0001', paymentNo: payment?.no, amountFen: 900, reason: '' }
+    await cloud.call('admin', { action: 'refund', input }, 'oMiniCashier_merchant_0000')
+    await cloud.advance(hour)
+    expect(await cloud.stored(order._id)).toMatchObject({ refundedFen: 900, refunds: [{ state: 'done' }] })
     dataOf(await call('end', { contractNo }))
   }, 90_000)
 

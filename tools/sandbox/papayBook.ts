@@ -237,6 +237,7 @@ export function settledDebit(ledger: Ledger, no: string, now: number): BookDebit
     paidAt: isPaid ? at : null,
   }
   ledger.put('debit', no, made)
+  if (isPaid) ledger.put('debitDay', no, { out_trade_no: no }, new Date(at + beijingMs).toISOString().slice(0, 10))
   keep(ledger, {
     ...contract,
     waiting: null,

@@ -3,6 +3,7 @@
 import * as crypto from 'node:crypto'
 import { derivedKey } from './derivedKey'
 import { announcePapay, handlePapay, isPapay, isPapayNotice, isPapayThanked, papayCallOf, papayNotice } from './papay'
+import { contractOf, settledDebit } from './papayBook'
 import {
   beijingText,
   type Desk,
@@ -408,7 +409,7 @@ function refund(fields: Fields, desk: Desk): Reply {
   if (!isAmount(total)) throw badField('amount/total', total ?? null, 'not a whole number of fen above 0')
   if (currency !== 'CNY') throw badField('amount/currency', currency ?? null, 'only CNY')
   const sold = desk.ledger.get<{ out_trade_no: string }>('transaction', text(transaction_id))
-  const order = desk.ledger.get<Order>('order', text(out_trade_no) || (sold?.out_trade_no ?? ''))
+  const order = findOrder(text(out_trade_no) || (sold?.out_trade_no ?? ''), desk)
   if (!order) throw new Failure(404, 'RESOURCE_NOT_EXISTS', '订单不存在')
   const no = order.out_trade_no
   const { paid } = order
@@ -488,14 +489,17 @@ interface BillLine {
 
 /** undefined: nothing was traded on that day. A refund stands on the day on which it was done. */
 function billOf(day: string, desk: Desk): string | undefined {
-  const payments = desk.ledger.list<Order>('order', day).flatMap((order): BillLine[] => {
+  const debits = desk.ledger
+    .list<{ out_trade_no: string }>('debitDay', day)
+    .flatMap(({ out_trade_no }) => findOrder(out_trade_no, desk) ?? [])
+  const payments = [...desk.ledger.list<Order>('order', day), ...debits].flatMap((order): BillLine[] => {
     const { paid } = order
     if (!paid || paid.knownAt > desk.now) return []
     return [{ order, at: paid.at, paidFen: paid.amountFen, feeFen: feeOf(paid.amountFen) }]
   })
   const refunds = desk.ledger.list<{ out_refund_no: string }>('refundDay', day).flatMap(({ out_refund_no }) => {
     const back = desk.ledger.get<Refund>('refund', out_refund_no)
-    const order = back && desk.ledger.get<Order>('order', back.out_trade_no)
+    const order = back && findOrder(back.out_trade_no, desk)
     if (!order || refundStatus(back, desk.now) !== 'SUCCESS') return []
     const line: BillLine = { order, at: back.doneAt, paidFen: 0, feeFen: -feeOf(back.amountFen), back }
     return [line]
@@ -544,8 +548,26 @@ const billRow = ({ order, at, paidFen, feeFen, back }: BillLine, desk: Desk): st
 const cells = (values: readonly (string | number)[]): string => values.map((value) => `\`${value}`).join(',')
 const feeOf = (fen: number): number => Math.round((fen * feePerMille) / 1000)
 
+/** A debit under a contract is refunded and billed as any other order. */
+function findOrder(no: string, desk: Desk): Order | undefined {
+  const debit = desk.ledger.get<Order>('order', no) ? undefined : settledDebit(desk.ledger, no, desk.now)
+  if (!debit) return desk.ledger.get<Order>('order', no)
+  const { total_fee: amountFen, paidAt, transaction_id } = debit
+  const openid = contractOf(desk.ledger, debit.contract_code)?.openid
+  const { body: description, notify_url } = debit
+  return {
+    out_trade_no: no,
+    asked: { appid: setting('appId', desk), mchid: setting('mchId', desk), description, notify_url, payer: { openid } },
+    amountFen,
+    createdAt: debit.createdAt,
+    prepay: { id: '', at: debit.createdAt },
+    closedAt: debit.state === 'CLOSED' ? debit.resultAt : null,
+    paid: paidAt === null ? null : { amountFen, at: paidAt, knownAt: paidAt, transaction_id },
+  }
+}
+
 function orderOf(no: string, desk: Desk): Order {
-  const order = desk.ledger.get<Order>('order', no)
+  const order = findOrder(no, desk)
   if (!order) throw new Failure(404, 'ORDER_NOT_EXIST', '订单不存在')
   return order
 }
