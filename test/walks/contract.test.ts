@@ -1,0 +1,233 @@
+// A subscriber in Chromium, by mouse and by touch: sign, the ways in which signing does not come about, charges, a missed
+// period paid by hand, and the end.
+import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import { type Hand, openStage, type Stage, type Walk, type WalkOptions, walk } from '../support/walk'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await openStage()
+}, 90_000)
+afterAll(() => stage.close())
+
+// WeChat takes debits from 7:00 to 22:00 in Beijing: each walk begins in the morning.
+async function toMorning(): Promise<void> {
+  const { now } = (await (await fetch(`${stage.cloud.url}/local/clock`)).json()) as { now: number }
+  const midnight = Math.floor((now + 8 * 60 * minute) / day) * day - 8 * 60 * minute
+  const nine = midnight + 9 * 60 * minute
+  await stage.cloud.advance((now < nine ? nine : nine + day) - now)
+}
+
+let people = 0
+
+/** Somebody new on the page of plans, who has agreed to the first one. */
+async function toAgreed(options: WalkOptions = {}): Promise<Walk> {
+  people += 1
+  const one = await walk(stage, { as: `oMiniCashier_subscriber_${people}`, ...options })
+  const zh = options.lang !== 'en'
+  await one.press(zh ? /^自动续费/ : /^Subscriptions/)
+  const agree = one.page.getByRole('checkbox', { name: zh ? /同意到期自动扣款/ : /agree to automatic renewal/ })
+  await agree.waitFor()
+  await (options.hand === 'touch' ? agree.tap() : agree.click())
+  return one
+}
+
+/** On to WeChat's page. */
+async function toSigning(one: Walk): Promise<void> {
+  await one.press('去微信签约')
+  await one.press('允许')
+  await one.sees('申请自动扣款')
+}
+
+async function toSigned(options: WalkOptions = {}): Promise<Walk> {
+  const one = await toAgreed(options)
+  await toSigning(one)
+  await one.press('同意并签约')
+  await one.sees('续费中')
+  return one
+}
+
+function contractNo(one: Walk): string {
+  const found = /contractNo=(\w+)/.exec(one.page.url())?.[1]
+  if (found === undefined) throw new Error(`not on a contract's page: ${one.page.url()}`)
+  return found
+}
+
+const stored = async (no: string): Promise<Contract> =>
+  (await fetch(`${stage.cloud.url}/local/contracts/${no}`)).json() as Promise<Contract>
+
+const next = (scenario: string) => stage.cloud.post('/local/sandbox', { provider: 'wechatpay', scenario })
+const hands: Hand[] = ['mouse', 'touch']
+
+// First of all: what is chosen for the next debit is meant for this one's.
+it('a year at the desk: the calendar shows what was announced, charged and failed', async () => {
+  await toMorning()
+  const one = await toSigned({ phoneOnly: false, width: 1500 })
+  const no = contractNo(one)
+  const calendar = one.page.getByRole('region', { name: '续费日历' })
+  await calendar.getByText('active').waitFor()
+  for (let month = 0; month < 12; month++) {
+    if (month === 6) await next('not-enough')
+    await one.page.getByRole('button', { name: '+30 天' }).click()
+    await one.page.getByRole('progressbar').waitFor({ state: 'hidden', timeout: 60_000 })
+  }
+  const { charges } = await stored(no)
+  expect(charges.length).toBeGreaterThanOrEqual(12)
+  expect(charges.slice(0, 12).every(({ state }) => state === 'paid')).toBe(true)
+  await calendar.getByLabel(/成功/).nth(5).waitFor()
+  await calendar.getByLabel(/通知/).nth(5).waitFor()
+  await calendar.getByLabel(/失败/).first().waitFor()
+  await one.end()
+}, 180_000)
+
+describe.each(hands)('a subscriber by %s', (hand) => {
+  it('signs, and the first charge follows', async () => {
+    await toMorning()
+    const one = await toSigned({ hand })
+    await stage.cloud.advance(2 * minute)
+    await one.sees('已扣款')
+    expect(await stored(contractNo(one))).toMatchObject({
+      state: 'active',
+      charges: [{ state: 'paid', byHand: false }],
+    })
+    await one.end()
+  })
+
+  it('leaves WeChat’s page by the arrow, and goes on with the same contract', async () => {
+    const one = await toAgreed({ hand })
+    await toSigning(one)
+    await one.page.getByRole('dialog').getByRole('button', { name: '返回' }).click()
+    await one.sees('您离开了微信的签约页')
+    const first = contractNo(one)
+    expect((await stored(first)).state).toBe('signing')
+    await one.press('继续签约')
+    await one.press('允许')
+    await one.press('同意并签约')
+    await one.sees('续费中')
+    expect(contractNo(one)).toBe(first)
+    await one.end()
+  })
+
+  it('402-1-2-2: WeChat’s page does not open, and opens the second time', async () => {
+    const one = await toAgreed({ hand })
+    await one.press('去微信签约')
+    await one.page.getByRole('dialog').getByRole('button', { name: '取消' }).click()
+    await one.sees('在微信询问时选择“允许”')
+    await one.press('再试一次')
+    await one.press('允许')
+    await one.sees('申请自动扣款')
+    await one.end()
+  })
+
+  it('ends it: one confirmation, and nothing is charged any more', async () => {
+    await toMorning()
+    const one = await toSigned({ hand })
+    await stage.cloud.advance(2 * minute)
+    await one.sees('已扣款')
+    await one.press('结束自动续费')
+    await one.sees('马上生效，之后不会再扣款')
+    await one.page.getByRole('dialog').getByRole('button', { name: '结束', exact: true }).click()
+    await one.sees('您结束了自动续费')
+    await stage.cloud.advance(65 * day)
+    expect(await stored(contractNo(one))).toMatchObject({ state: 'ended', endedBy: 'subscriber', charges: [{}] })
+    await one.end()
+  })
+})
+
+describe('a subscriber', () => {
+  it.each([
+    ['iOS 6.5.8', '&wechat=6.5.8&platform=ios'],
+    ['Android 6.5.9', '&wechat=6.5.9&platform=android'],
+  ])('402-1-2-1, %s: reads how to update WeChat, and nothing was opened', async (_, extra) => {
+    const one = await toAgreed({ extra })
+    await one.press('去微信签约')
+    await one.sees('在手机的应用商店里搜索“微信”并更新')
+    await one.end()
+  })
+
+  it('402-1-2-2, because WeChat cannot open the page', async () => {
+    const one = await toAgreed({ extra: '&signing=jump-fails' })
+    await one.press('去微信签约')
+    await one.sees('在微信询问时选择“允许”')
+    await one.end()
+  })
+
+  it('−101: is shown the subscription that exists', async () => {
+    const one = await toSigned({ as: 'oMiniCashier_signed_before_1' })
+    const existing = contractNo(one)
+    await one.end()
+    const again = await toAgreed({ as: 'oMiniCashier_signed_before_1' })
+    await again.press('去微信签约')
+    await again.sees('您已经签过这个方案')
+    await again.press('查看已签的续费')
+    await again.sees('续费中')
+    expect(contractNo(again)).toBe(existing)
+    await again.end()
+  })
+
+  it('refuses on WeChat’s page: nothing is signed', async () => {
+    const one = await toAgreed()
+    await toSigning(one)
+    await one.press('不同意')
+    await one.sees('微信没有完成这次签约')
+    expect((await stored(contractNo(one))).state).toBe('signing')
+    await one.end()
+  })
+
+  it('signs, and leaves by the arrow: the server knows', async () => {
+    const one = await toAgreed({ extra: '&signing=signed-and-back' })
+    await toSigning(one)
+    await one.press('同意并签约')
+    await one.sees('续费中')
+    await one.end()
+  })
+
+  it('misses a period, and pays it by hand: the subscription goes on', async () => {
+    await toMorning()
+    const one = await toSigned()
+    const no = contractNo(one)
+    await stage.cloud.advance(2 * minute)
+    await one.sees('已扣款')
+    await next('empty-wallet')
+    await stage.cloud.advance(40 * day)
+    expect((await stored(no)).state).toBe('pastDue')
+    await next('pay')
+    await one.page.reload()
+    await one.sees('需要支付')
+    await one.sees(/前支付，否则自动续费会结束/)
+    await one.press(/^现在支付/)
+    await one.press(/^支付 ?¥/)
+    await one.confirm()
+    await one.sees('款项已经收到')
+    await one.press('返回')
+    await one.sees('续费中')
+    const after = await stored(no)
+    expect(after.state).toBe('active')
+    expect(after.charges).toMatchObject([{ state: 'paid' }, { state: 'paid', byHand: true }])
+    await one.end()
+  })
+
+  it('ended it in WeChat: the page says so', async () => {
+    const one = await toSigned()
+    const no = contractNo(one)
+    await stage.cloud.post('/local/sign', { contractNo: no, scenario: 'terminate' })
+    await stage.cloud.advance(minute)
+    await one.page.reload()
+    await one.sees('签约已在微信里解除')
+    await one.end()
+  })
+
+  it('reads everything in English', async () => {
+    const one = await toAgreed({ lang: 'en' })
+    const page = one.page.locator('.wx-page').filter({ visible: true }).last()
+    expect(await page.textContent()).not.toMatch(/\p{Script=Han}/u)
+    await one.press('Sign in WeChat')
+    await one.press('Allow')
+    await one.press('Agree and sign')
+    await one.sees('Active')
+    expect(await page.textContent()).not.toMatch(/\p{Script=Han}/u)
+    await one.end()
+  })
+})
