@@ -499,7 +499,7 @@ const english: ContractMessages = {
     ended: 'Ended',
   },
   each: (period, amount) => `${amount} ${englishPeriods[period]}`,
-  upTo: (period, ceiling, usual) => `at most ${ceiling} ${englishPeriods[period]}, usually ${usual}`,
+  upTo: (period, ceiling, usual) => `At most ${ceiling} ${englishPeriods[period]}, usually ${usual}`,
   plans: {
     title: 'Subscriptions',
     lead: 'Choose a plan',
@@ -528,9 +528,8 @@ const english: ContractMessages = {
     trial: (days, day, amount) =>
       `Free for ${days} ${days === 1 ? 'day' : 'days'}, then ${amount} on ${day}. End it before that and you pay nothing.`,
     fixed: (each) => `${each}, always the same.`,
-    ceiling: (upTo) =>
-      `${upTo.charAt(0).toUpperCase()}${upTo.slice(1)}. What is charged may vary, but never goes above that.`,
-    special: (amount, each) => `${amount} for the first period, then ${each}.`,
+    ceiling: (upTo) => `${upTo}. What is charged may vary, but never goes above that.`,
+    special: (amount, each) => `${amount} for the first period, then ${each.charAt(0).toLowerCase()}${each.slice(1)}.`,
     rhythms: {
       day: (second) => `Once a day; the second charge is on ${second}.`,
       week: (second) => `Every 7 days; the second charge is on ${second}.`,
