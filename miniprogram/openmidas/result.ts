@@ -10,8 +10,8 @@ export type SignCode = -1 | -3 | -101
 export type ResultCode = PayCode | SignCode
 
 /**
- * The sentence in the app's messages.ts that the user sees: under `results` after pay, under `signing` after
- * signContract. Neither innerCode nor resultMsg is ever shown.
+ * The key of the sentence that the user sees: in `results` of the app's messages.ts after pay, in `signing` of its
+ * contractMessages.ts after signContract. Neither innerCode nor resultMsg is ever shown.
  */
 export type UserMessage = `${ResultCode}` | '402-1-2-1' | '402-1-2-2'
 
