@@ -8,6 +8,7 @@ import type { DebitCause, PayInfoKind, Payment, PaymentState } from './domain/pa
 import type { PeriodUnit } from './domain/period'
 import type { Refund, RefundState } from './domain/refund'
 import type { StaffAction } from './domain/staff'
+import type { NoticeKind } from './store/notices'
 
 /** What every action answers. `message` is for developers; the phone chooses its sentence by `code`. */
 export type Reply<T> = { ok: true; data: T } | { ok: false; error: { code: ErrorCode; message: string } }
@@ -178,6 +179,8 @@ export interface StaffOrderView {
   history: HistoryEntry[]
   keys: string[]
   contract: { contractNo: string; period: string } | null
+  /** what could not be applied to it, and waits for a person */
+  notices: { id: string; kind: NoticeKind; reason: string; count: number; at: number }[]
   /** the server's clock when this was read */
   now: number
 }

@@ -337,3 +337,12 @@ describe('bills', () => {
     )
   })
 })
+
+it('an order shows what could not be applied to it', async () => {
+  const { orderNo } = await cloud.newOrder()
+  await cloud.pay(orderNo, 'wrong amount')
+  await cloud.advance(1_000)
+  const { order } = dataOf(await admin('order', { orderNo }))
+  expect(order.state).toBe('open')
+  expect(order.notices).toMatchObject([{ kind: 'mismatched', reason: 'amount differs' }])
+})

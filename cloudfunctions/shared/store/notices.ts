@@ -16,6 +16,10 @@ export interface KeptNotice extends Document {
   dismissedAt: number | null
 }
 
+/** What was kept about one order, the newest first. */
+export const noticesOfOrder = (db: Database, orderNo: string): Promise<KeptNotice[]> =>
+  db.find<KeptNotice>('notices', { where: { orderNo }, orderBy: [['at', 'desc']], limit: 20 })
+
 export interface NoticeEntry {
   /** the same cause gives the same id */
   id: string

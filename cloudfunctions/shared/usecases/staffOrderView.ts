@@ -1,6 +1,7 @@
 // An order as staff may see it: nothing with which one could pay, no whole openid.
 import type { StaffOrderView } from '../api'
 import { type Order, refundableFen } from '../domain/order'
+import { noticesOfOrder } from '../store/notices'
 import type { Context } from './context'
 
 const roles = new Set(['shopper', 'provider', 'timer', 'system'])
@@ -10,6 +11,7 @@ const who = (by: string): string => (roles.has(by) ? by : `…${by.slice(-6)}`)
 export async function staffOrderView(ctx: Context, order: Order): Promise<StaffOrderView> {
   const refunding = new Set<string>()
   for (const { definition, provider } of await ctx.providers()) if (provider.refund) refunding.add(definition.code)
+  const notices = await noticesOfOrder(ctx.db, order._id)
   const { _id, version: _version, openid, payments, refunds, history, contract, ...rest } = order
   return {
     ...rest,
@@ -25,6 +27,13 @@ export async function staffOrderView(ctx: Context, order: Order): Promise<StaffO
     refunds: refunds.map(({ no, by, ...refund }) => ({ ...refund, refundNo: no, by: who(by) })),
     history: history.map((entry) => ({ ...entry, by: who(entry.by) })),
     contract: contract ?? null,
+    notices: notices.map((notice) => ({
+      id: notice._id,
+      kind: notice.kind,
+      reason: notice.reason,
+      count: notice.count,
+      at: notice.at,
+    })),
     now: ctx.now(),
   }
 }
