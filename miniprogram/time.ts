@@ -24,6 +24,8 @@ export function timeText(at: number): string {
 export function leftText(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))
   const hours = Math.floor(seconds / 3600)
+  // Days are no countdown: a missed period may be paid for months.
+  if (hours >= 48) return ''
   const rest = `${pad(Math.floor((seconds % 3600) / 60))}:${pad(seconds % 60)}`
   return hours > 0 ? `${hours}:${rest}` : rest
 }

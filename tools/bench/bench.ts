@@ -218,7 +218,7 @@ async function measureColdStart(folder: string) {
   })
   const names = ['order', 'notify', 'timer']
   const files = names.map((name) => join(root, 'dist/cloudfunctions', name, 'index.js'))
-  const [sdkOnlyMs = 0, ...own] = requireMs([only, ...files], 11, sdkEnvironment('http://127.0.0.1:9/admin'))
+  const [sdkOnlyMs = 0, ...own] = requireMs([only, ...files], 21, sdkEnvironment('http://127.0.0.1:9/admin'))
   return {
     sdkOnlyMs,
     ...Object.fromEntries(names.map((name, index) => [`${name}Ms`, own[index]])),
