@@ -7,6 +7,7 @@ import {
   beginDebit,
   type Contract,
   contractMoves,
+  leaseContract,
   placeContract,
   recordAnnouncement,
   requestSerial,
@@ -203,5 +204,20 @@ describe('request_serial', () => {
     expect(Number.isSafeInteger(requestSerial({ ...contract, createdAt: at('2053-12-31T00:00:00') }))).toBe(true)
     expect(String(requestSerial(contract))).toMatch(/^[1-9]\d{8,15}$/)
     expect(requestSerial({ ...contract, _id: '20260131100000abcdefgi' })).not.toBe(requestSerial(contract))
+  })
+})
+
+describe('a contract that the provider does not know', () => {
+  it('is asked about ever more rarely, and stays as it is', () => {
+    let contract: Contract = { ...signedAt('2026-01-31T12:00:00'), checkAt: at('2026-01-31T13:00:00') }
+    let now = at('2026-01-31T13:00:00')
+    let asked = 0
+    for (const until = now + 30 * 86_400_000; now < until; now = contract.dueAt ?? until) {
+      const leased = leaseContract(contract, now)
+      contract = applyContractNews(leased, { outcome: 'refused' }, now, false).contract
+      asked++
+    }
+    expect(contract).toMatchObject({ state: 'active', tries: asked })
+    expect(asked).toBeLessThan(45)
   })
 })

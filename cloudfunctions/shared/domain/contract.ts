@@ -353,11 +353,12 @@ function rescheduled(contract: Contract, outcome: ContractOutcome, news: Contrac
   const learnt = contract.theirNo === null && news.theirNo !== undefined
   const isSure = outcome === 'signed' && (contract.theirNo !== null || learnt)
   const isOver = contract.validUntil !== null && now >= contract.validUntil
-  if (checkAt === null && !learnt && !isOver) return contract
+  // Still in doubt: the lease brings it back, later each time, until a person is called.
+  if (!isSure || (checkAt === null && !learnt && !isOver)) return contract
   return changed(contract, now, {
-    checkAt: isSure ? null : now + signCheckMs,
+    checkAt: null,
     ...(learnt && { theirNo: news.theirNo }),
-    ...(isOver && isSure && { validUntil: validAfter(news.validUntil, now) }),
+    ...(isOver && { validUntil: validAfter(news.validUntil, now) }),
   })
 }
 
