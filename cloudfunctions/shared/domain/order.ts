@@ -67,6 +67,14 @@ export interface Order {
   /** every number by which a person may look for it */
   keys: string[]
   contract?: { contractNo: string; period: string }
+  /** the provider that was paid, or else the one of the latest attempt: by this and the next three staff find orders */
+  provider: string | null
+  /** surplus money that nobody has begun to give back */
+  surplusFen: number
+  /** since when its oldest refund under way waits, or null */
+  refundSince: number | null
+  /** when we last recorded that a refund was done, or null */
+  refundedAt: number | null
 }
 
 const historyLimit = 100
@@ -128,8 +136,12 @@ export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, cont
     refunds: [],
     refundedFen: 0,
     history: [{ at: now, what: 'created', by: contract ? 'system' : 'shopper', detail: '' }],
-    keys: [orderNo.slice(-8)],
+    keys: contract ? [orderNo.slice(-8), contract.contractNo] : [orderNo.slice(-8)],
     ...(contract && { contract }),
+    provider: null,
+    surplusFen: 0,
+    refundSince: null,
+    refundedAt: null,
   }
 }
 
@@ -173,7 +185,20 @@ function changed(order: Order, now: number, { entry, key, ...fields }: Change): 
   const fresh = [key ?? []].flat().flatMap((one) => (one === null || order.keys.includes(one) ? [] : [one]))
   if (fresh.length > 0) after.keys = [...order.keys, ...fresh]
   after.dueAt = dueAtOf(after, now)
-  return after
+  return { ...after, ...findable(after) }
+}
+
+function findable(order: Order): Pick<Order, 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt'> {
+  const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
+  const surplus = order.payments.filter((payment) => payment.surplus)
+  const waiting = order.refunds.filter(isOpenRefund).map(({ createdAt }) => createdAt)
+  const booked = order.refunds.flatMap(({ bookedAt }) => bookedAt ?? [])
+  return {
+    provider: (paid ?? order.payments.at(-1))?.provider ?? null,
+    surplusFen: surplus.reduce((sum, { no }) => sum + Math.max(0, refundableFen(order, no)), 0),
+    refundSince: waiting.length > 0 ? Math.min(...waiting) : null,
+    refundedAt: booked.length > 0 ? Math.max(...booked) : null,
+  }
 }
 
 const replace = <T extends { no: string }>(list: readonly T[], one: T): T[] =>
@@ -377,6 +402,7 @@ function recordOutsideRefund(order: Order, payment: Payment, now: number): Order
     createdAt: now,
     checkAt: null,
     doneAt: now,
+    bookedAt: now,
   }
   return withRefund(order, refund, now, { at: now, what: 'refunded', by: 'provider', detail: refund.no })
 }
@@ -488,6 +514,7 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
     // Somebody who asked for it sends it now; the timer takes it up at once only where nobody did, later if they died.
     checkAt: by === 'system' ? now : now + leaseMs,
     doneAt: null,
+    bookedAt: null,
   }
   return {
     refund,
@@ -529,6 +556,7 @@ export function applyRefundNews(
     theirNo,
     checkAt: null,
     doneAt: done ? (news.at ?? now) : null,
+    bookedAt: done ? now : null,
   }
   const entry: HistoryEntry = {
     at: now,

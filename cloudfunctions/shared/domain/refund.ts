@@ -27,5 +27,8 @@ export interface Refund {
   createdAt: number
   /** when to try or ask again; null when finished, or when a person must look */
   checkAt: number | null
+  /** by the provider's clock, where it says */
   doneAt: number | null
+  /** when we recorded that it was done: statistics count by this, so that late news falls into an hour still open */
+  bookedAt: number | null
 }
