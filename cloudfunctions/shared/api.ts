@@ -1,13 +1,13 @@
 // The contract between mini-program and functions: the schema of every action's input, and its result type.
 // The mini-program imports types from here and nothing else.
 import * as z from 'zod/mini'
+import { orderNo, pageLimit, sku, word } from './apiFields'
 import type { AmountKind, ChargeState, ContractEntry, ContractState, DebitRuleKind, EndedBy } from './domain/contract'
 import type { ErrorCode } from './domain/errors'
 import type { HistoryEntry, OrderItem, OrderState } from './domain/order'
 import type { DebitCause, PayInfoKind, Payment, PaymentState } from './domain/payment'
 import type { PeriodUnit } from './domain/period'
 import type { Refund, RefundState } from './domain/refund'
-import type { StaffAction } from './domain/staff'
 import type { NoticeKind } from './store/notices'
 
 /** What every action answers. `message` is for developers; the phone chooses its sentence by `code`. */
@@ -16,10 +16,8 @@ export type Reply<T> = { ok: true; data: T } | { ok: false; error: { code: Error
 /** Action name → input schema; results are listed beside it by the same names. */
 export type Api = Record<string, z.ZodMiniType>
 
-const orderNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}$/))
-const sku = z.string().check(z.regex(/^[0-9A-Za-z_.-]{1,64}$/))
-const paymentNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}\d\d$/))
-const word = z.string().check(z.regex(/^[\p{L}\p{N}_.-]{1,32}$/u))
+export type * from './adminApi'
+export { adminApi } from './adminApi'
 
 export const orderApi = {
   catalog: z.strictObject({}),
@@ -35,46 +33,10 @@ export const orderApi = {
   list: z.strictObject({
     state: z.optional(z.enum(['open', 'paid', 'closed'])),
     cursor: z.optional(orderNo),
-    limit: z.optional(z.int().check(z.gte(1), z.lte(50))),
+    limit: z.optional(pageLimit),
   }),
   cancel: z.strictObject({ orderNo }),
 } satisfies Api
-
-export const adminApi = {
-  order: z.strictObject({ orderNo }),
-  /** requestId is made before the first try: the same one again is the same refund */
-  refund: z.strictObject({
-    orderNo,
-    requestId: z.string().check(z.regex(/^[\w-]{8,64}$/)),
-    paymentNo,
-    amountFen: z.int().check(z.gte(1)),
-    reason: z.string().check(z.maxLength(80)),
-  }),
-  recheck: z.strictObject({ orderNo }),
-  close: z.strictObject({ orderNo }),
-  bills: z.strictObject({ provider: word, day: z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/)) }),
-  /** past due ones by their state; one by its number */
-  contracts: z.strictObject({
-    contractNo: z.optional(orderNo),
-    state: z.optional(z.enum(['signing', 'active', 'pastDue', 'failed', 'ended'])),
-    cursor: z.optional(orderNo),
-    limit: z.optional(z.int().check(z.gte(1), z.lte(50))),
-  }),
-  endContract: z.strictObject({ contractNo: orderNo }),
-  claim: z.strictObject({ code: z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/)) }),
-} satisfies Record<StaffAction, z.ZodMiniType>
-
-export interface AdminResults {
-  order: { order: StaffOrderView }
-  refund: { order: StaffOrderView; refundNo: string }
-  recheck: { order: StaffOrderView }
-  close: { order: StaffOrderView }
-  bills: { rows: BillRowView[] }
-  /** newest first; `cursor` is null on the last page */
-  contracts: { contracts: StaffContractView[]; cursor: string | null }
-  endContract: { contract: StaffContractView }
-  claim: { role: 'owner' }
-}
 
 export interface OrderResults {
   catalog: { now: number; products: ProductView[] }
@@ -209,7 +171,7 @@ export const contractApi = {
   read: z.strictObject({ contractNo: orderNo, refresh: z.optional(z.boolean()) }),
   list: z.strictObject({
     cursor: z.optional(orderNo),
-    limit: z.optional(z.int().check(z.gte(1), z.lte(50))),
+    limit: z.optional(pageLimit),
   }),
   end: z.strictObject({ contractNo: orderNo }),
 } satisfies Api

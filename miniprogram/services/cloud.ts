@@ -1,6 +1,14 @@
 // The one door to the backend: a typed call of a cloud function, with a bounded wait and a limited number of tries.
 // The only file that knows wx.cloud.
-import type { ContractResults, contractApi, OrderResults, orderApi, Reply } from '../../cloudfunctions/shared/api'
+import type {
+  AdminResults,
+  adminApi,
+  ContractResults,
+  contractApi,
+  OrderResults,
+  orderApi,
+  Reply,
+} from '../../cloudfunctions/shared/api'
 import { settings } from '../settings'
 
 type ServerCode = Extract<Reply<unknown>, { ok: false }>['error']['code']
@@ -24,6 +32,7 @@ export interface Functions {
   contract: {
     [A in keyof ContractResults]: { input: (typeof contractApi)[A]['_zod']['input']; result: ContractResults[A] }
   }
+  admin: { [A in keyof AdminResults]: { input: (typeof adminApi)[A]['_zod']['input']; result: AdminResults[A] } }
 }
 
 const serverCodes = new Set<string>(
@@ -41,11 +50,7 @@ const serverCodes = new Set<string>(
   } satisfies Record<ServerCode, true>),
 )
 
-const waitMs = 10_000
 const backOffMs = [400, 1_200]
-
-// Only these may be repeated without asking: they change nothing, or their number makes a second one the first.
-const repeatable = new Set(['catalog', 'channels', 'create', 'read', 'list', 'plans', 'open', 'end'])
 
 // The server's own trouble may be over in a second; every other answer of it is final.
 const passing = new Set<FailureCode>(['Network', 'Internal'])
@@ -57,19 +62,20 @@ export function openCloud(): void {
 
 /**
  * Calls one action of one function and gives its data.
- * @param once no second try: for a caller that asks again by itself
- * @throws Failure with the server's code, `Network` after 10 s or when WeChat could not reach it, or `OldWeChat`
+ * @param repeats it may be sent again without asking: it changes nothing, or its number makes a second one the first
+ * @param waitMs how long an answer may take [10 s]
+ * @throws Failure with the server's code, `Network` after `waitMs` or when WeChat could not reach it, or `OldWeChat`
  */
 export async function callFunction<F extends keyof Functions, A extends keyof Functions[F] & string>(
   name: F,
   action: A,
   input: Functions[F][A] extends { input: infer Input } ? Input : never,
-  { once = false } = {},
+  { repeats = false, waitMs = 10_000 } = {},
 ): Promise<Functions[F][A] extends { result: infer Result } ? Result : never> {
-  const tries = repeatable.has(action) && !once ? backOffMs.length : 0
+  const tries = repeats ? backOffMs.length : 0
   for (let again = 0; ; again++) {
     try {
-      return await callOnce(name, { action, input })
+      return await callOnce(name, { action, input }, waitMs)
     } catch (error) {
       const pause = backOffMs[again]
       if (again >= tries || pause === undefined || !passing.has(codeOf(error))) throw error
@@ -78,9 +84,13 @@ export async function callFunction<F extends keyof Functions, A extends keyof Fu
   }
 }
 
-async function callOnce<Result>(name: string, data: { action: string; input: unknown }): Promise<Result> {
+async function callOnce<Result>(
+  name: string,
+  data: { action: string; input: unknown },
+  waitMs: number,
+): Promise<Result> {
   if (!wx.cloud) throw new Failure('OldWeChat')
-  const reply = await inTime(wx.cloud.callFunction({ name, data }))
+  const reply = await inTime(wx.cloud.callFunction({ name, data }), waitMs)
   const result: unknown = reply.result
   if (!isReply<Result>(result)) throw new Failure('Internal')
   // A newer server may know codes for which this app has no sentence.
@@ -89,7 +99,7 @@ async function callOnce<Result>(name: string, data: { action: string; input: unk
 }
 
 // A request that WeChat never answers must not hold a page for ever; its late answer is dropped.
-function inTime<T>(request: Promise<T>): Promise<T> {
+function inTime<T>(request: Promise<T>, waitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Failure('Network')), waitMs)
     request.then(

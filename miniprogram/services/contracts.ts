@@ -25,7 +25,7 @@ export type SignEnd =
 
 /** What can be subscribed to. */
 export async function plans(): Promise<PlanView[]> {
-  const data = await callFunction('contract', 'plans', {})
+  const data = await callFunction('contract', 'plans', {}, { repeats: true })
   learnTime(data.now)
   return data.plans
 }
@@ -69,7 +69,7 @@ async function openFor(plan: string): Promise<ContractResults['open']> {
 }
 
 async function place(contractNo: string, plan: string): Promise<ContractResults['open']> {
-  const opened = await callFunction('contract', 'open', { contractNo, plan })
+  const opened = await callFunction('contract', 'open', { contractNo, plan }, { repeats: true })
   learnTime(opened.contract.now)
   return opened
 }
@@ -173,17 +173,17 @@ export const refreshContract = (contractNo: string): Promise<ContractView> => re
 
 async function read(contractNo: string, refresh: boolean): Promise<ContractView> {
   const input = { contractNo, ...(refresh && { refresh }) }
-  const { contract } = await callFunction('contract', 'read', input, { once: refresh })
+  const { contract } = await callFunction('contract', 'read', input, { repeats: !refresh })
   return learnt(contract)
 }
 
 /** A page of my contracts, newest first. */
 export const listContracts = (cursor: string | null, limit: number): Promise<ContractResults['list']> =>
-  callFunction('contract', 'list', { limit, ...(cursor !== null && { cursor }) })
+  callFunction('contract', 'list', { limit, ...(cursor !== null && { cursor }) }, { repeats: true })
 
 /** Stops it: nothing more is charged from the answer on. */
 export async function endContract(contractNo: string): Promise<ContractView> {
-  const { contract } = await callFunction('contract', 'end', { contractNo })
+  const { contract } = await callFunction('contract', 'end', { contractNo }, { repeats: true })
   return learnt(contract)
 }
 

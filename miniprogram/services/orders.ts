@@ -20,7 +20,7 @@ const isFresh = (entry: { at: number } | undefined): boolean =>
 /** What is on sale. `fresh` asks the server even when the last answer is recent. */
 export async function catalog({ fresh = false } = {}): Promise<ProductView[]> {
   if (!fresh && kept.catalog && isFresh(kept.catalog)) return kept.catalog.data.products
-  const data = await callFunction('order', 'catalog', {})
+  const data = await callFunction('order', 'catalog', {}, { repeats: true })
   learnTime(data.now)
   kept.catalog = { at: Date.now(), data }
   return data.products
@@ -29,7 +29,7 @@ export async function catalog({ fresh = false } = {}): Promise<ProductView[]> {
 /** The ways to pay, those that cannot be used here included. */
 export async function channels(): Promise<ChannelView[]> {
   if (kept.channels && isFresh(kept.channels)) return kept.channels.data
-  const data = (await callFunction('order', 'channels', {})).channels
+  const data = (await callFunction('order', 'channels', {}, { repeats: true })).channels
   kept.channels = { at: Date.now(), data }
   return data
 }
@@ -75,7 +75,7 @@ export async function createOrder(items: OrderItemInput[]): Promise<OrderView> {
 }
 
 async function place(orderNo: string, items: OrderItemInput[]): Promise<OrderView> {
-  const { order } = await callFunction('order', 'create', { orderNo, items })
+  const { order } = await callFunction('order', 'create', { orderNo, items }, { repeats: true })
   learnTime(order.now)
   return order
 }
@@ -101,14 +101,19 @@ export const readOrder = (orderNo: string): Promise<OrderView> => read({ orderNo
 export const refreshOrder = (orderNo: string): Promise<OrderView> => read({ orderNo, refresh: true }, true)
 
 async function read(input: Functions['order']['read']['input'], once: boolean): Promise<OrderView> {
-  const { order } = await callFunction('order', 'read', input, { once })
+  const { order } = await callFunction('order', 'read', input, { repeats: !once })
   learnTime(order.now)
   return order
 }
 
 /** A page of my orders, newest first. */
 export const listOrders = (state: ListState, cursor: string | null, limit: number): Promise<OrderResults['list']> =>
-  callFunction('order', 'list', { limit, ...(state && { state }), ...(cursor !== null && { cursor }) })
+  callFunction(
+    'order',
+    'list',
+    { limit, ...(state && { state }), ...(cursor !== null && { cursor }) },
+    { repeats: true },
+  )
 
 export async function cancelOrder(orderNo: string): Promise<OrderView> {
   const { order } = await callFunction('order', 'cancel', { orderNo })

@@ -194,7 +194,7 @@ function findable(order: Order): Pick<Order, 'provider' | 'surplusFen' | 'refund
   const waiting = order.refunds.filter(isOpenRefund).map(({ createdAt }) => createdAt)
   const booked = order.refunds.flatMap(({ bookedAt }) => bookedAt ?? [])
   return {
-    provider: (paid ?? order.payments.at(-1))?.provider ?? null,
+    provider: (paid ?? order.payments[order.payments.length - 1])?.provider ?? null,
     surplusFen: surplus.reduce((sum, { no }) => sum + Math.max(0, refundableFen(order, no)), 0),
     refundSince: waiting.length > 0 ? Math.min(...waiting) : null,
     refundedAt: booked.length > 0 ? Math.max(...booked) : null,

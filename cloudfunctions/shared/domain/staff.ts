@@ -4,47 +4,135 @@ export type StaffRole = 'owner' | 'operator' | 'viewer'
 /** Somebody without a document in `staff` is a stranger: only a claim code helps. */
 export type Role = StaffRole | 'stranger'
 
-export type StaffAction = 'order' | 'refund' | 'recheck' | 'close' | 'bills' | 'contracts' | 'endContract' | 'claim'
+export type StaffAction =
+  | 'orders'
+  | 'order'
+  | 'refund'
+  | 'recheck'
+  | 'close'
+  | 'contracts'
+  | 'endContract'
+  | 'plans'
+  | 'savePlan'
+  | 'products'
+  | 'saveProduct'
+  | 'notices'
+  | 'replay'
+  | 'dismiss'
+  | 'stats'
+  | 'bills'
+  | 'repair'
+  | 'export'
+  | 'staff'
+  | 'audit'
+  | 'settings'
+  | 'saveSettings'
+  | 'testSettings'
+  | 'claim'
 
 export const rights = {
   stranger: {
+    orders: false,
     order: false,
     refund: false,
     recheck: false,
     close: false,
-    bills: false,
     contracts: false,
     endContract: false,
+    plans: false,
+    savePlan: false,
+    products: false,
+    saveProduct: false,
+    notices: false,
+    replay: false,
+    dismiss: false,
+    stats: false,
+    bills: false,
+    repair: false,
+    export: false,
+    staff: false,
+    audit: false,
+    settings: false,
+    saveSettings: false,
+    testSettings: false,
     claim: true,
   },
   viewer: {
+    orders: true,
     order: true,
     refund: false,
     recheck: false,
     close: false,
-    bills: true,
     contracts: true,
     endContract: false,
+    plans: true,
+    savePlan: false,
+    products: true,
+    saveProduct: false,
+    notices: true,
+    replay: false,
+    dismiss: false,
+    stats: true,
+    bills: true,
+    repair: false,
+    export: false,
+    staff: false,
+    audit: false,
+    settings: false,
+    saveSettings: false,
+    testSettings: false,
     claim: true,
   },
   operator: {
+    orders: true,
     order: true,
     refund: true,
     recheck: true,
     close: false,
-    bills: true,
     contracts: true,
     endContract: true,
+    plans: true,
+    savePlan: false,
+    products: true,
+    saveProduct: false,
+    notices: true,
+    replay: true,
+    dismiss: true,
+    stats: true,
+    bills: true,
+    repair: true,
+    export: true,
+    staff: false,
+    audit: false,
+    settings: false,
+    saveSettings: false,
+    testSettings: false,
     claim: true,
   },
   owner: {
+    orders: true,
     order: true,
     refund: true,
     recheck: true,
     close: true,
-    bills: true,
     contracts: true,
     endContract: true,
+    plans: true,
+    savePlan: true,
+    products: true,
+    saveProduct: true,
+    notices: true,
+    replay: true,
+    dismiss: true,
+    stats: true,
+    bills: true,
+    repair: true,
+    export: true,
+    staff: true,
+    audit: true,
+    settings: true,
+    saveSettings: true,
+    testSettings: true,
     claim: true,
   },
 } as const satisfies Record<Role, Record<StaffAction, boolean>>

@@ -1,0 +1,423 @@
+// The admin function's part of the contract with the mini-program (api.ts hands it on): inputs and results of what staff
+// can do. All times in epoch ms, all amounts in minor units. People are named by staffId, never by openid.
+import * as z from 'zod/mini'
+import type { BillRowView, StaffContractView, StaffOrderView } from './api'
+import { day, fen, line, orderNo, pageLimit, paymentNo, sku, word } from './apiFields'
+import type { Terms } from './domain/contract'
+import type { OrderState } from './domain/order'
+import type { Role, StaffAction, StaffRole } from './domain/staff'
+import type { NoticeKind } from './store/notices'
+
+const reason = line(80)
+const note = line(200)
+/** made before the first try: the same one again is the same deed */
+const requestId = z.string().check(z.regex(/^[\w-]{8,64}$/))
+const jobId = z.string().check(z.regex(/^[\w.-]{1,80}$/))
+const noticeId = z.string().check(z.regex(/^[\w-]{1,200}$/))
+const staffId = z.string().check(z.regex(/^[0-9a-f]{16}$/))
+const role = z.enum(['owner', 'operator', 'viewer'])
+/** opaque, as the page before gave it */
+const cursor = z.string().check(z.regex(/^[\w.-]{1,120}$/))
+/** null: what is stored must not be there yet */
+const version = z.nullable(z.int().check(z.gte(1)))
+const title = line(60).check(z.minLength(1))
+const subtitle = line(120)
+
+export const adminApi = {
+  /** by any number (exact), or by one filter inside of at most 31 Beijing days, newest first */
+  orders: z.strictObject({
+    number: z.optional(z.string().check(z.regex(/^[\w-]{4,64}$/))),
+    from: z.optional(day),
+    to: z.optional(day),
+    filter: z.optional(
+      z.union([
+        z.strictObject({ state: z.enum(['open', 'paid', 'closed']) }),
+        z.strictObject({ provider: word }),
+        z.strictObject({ contractNo: orderNo }),
+        z.strictObject({ amountFen: fen }),
+        /** surplus money nobody has begun to give back, or a refund that waits for more than a day; days are not asked */
+        z.strictObject({ needs: z.enum(['surplus', 'refund']) }),
+      ]),
+    ),
+    cursor: z.optional(cursor),
+    limit: z.optional(pageLimit),
+  }),
+  order: z.strictObject({ orderNo }),
+  refund: z.strictObject({ orderNo, requestId, paymentNo, amountFen: fen, reason }),
+  recheck: z.strictObject({ orderNo }),
+  close: z.strictObject({ orderNo }),
+
+  /** one by its number; or those in a state or of a shopper's order, newest first */
+  contracts: z.strictObject({
+    contractNo: z.optional(orderNo),
+    state: z.optional(z.enum(['signing', 'active', 'pastDue', 'failed', 'ended'])),
+    cursor: z.optional(orderNo),
+    limit: z.optional(pageLimit),
+  }),
+  endContract: z.strictObject({ contractNo: orderNo }),
+  plans: z.strictObject({}),
+  /** creates or replaces; contracts keep the terms under which they were signed */
+  savePlan: z.strictObject({
+    version,
+    plan: z.strictObject({
+      plan: sku,
+      title,
+      titleEn: title,
+      note: subtitle,
+      noteEn: subtitle,
+      currency: z.literal('CNY'),
+      amountKind: z.enum(['fixed', 'ceiling']),
+      amountFen: fen,
+      ceilingFen: fen,
+      firstAmountFen: z.nullable(fen),
+      period: z.enum(['day', 'week', 'month', 'quarter', 'year']),
+      trialDays: z.int().check(z.gte(0), z.lte(365)),
+      debitRule: z.enum(['notice24h', 'preNotice']),
+      windowDays: z.nullable(z.union([z.literal(1), z.literal(2), z.literal(3)])),
+      template: z.string().check(z.regex(/^\d{1,32}$/)),
+      provider: word,
+      onSale: z.boolean(),
+      rank: z.int().check(z.gte(0), z.lte(9_999)),
+    }),
+  }),
+  products: z.strictObject({}),
+  saveProduct: z.strictObject({
+    version,
+    product: z.strictObject({
+      sku,
+      title,
+      titleEn: title,
+      note: subtitle,
+      noteEn: subtitle,
+      priceFen: fen,
+      currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
+      onSale: z.boolean(),
+      rank: z.int().check(z.gte(0), z.lte(9_999)),
+    }),
+  }),
+
+  /** what could not be applied and waits for a person, newest first; with `dismissed` what was put away */
+  notices: z.strictObject({
+    kind: z.optional(z.enum(['forged', 'unmatched', 'mismatched', 'contradiction', 'unresolved', 'stuck'])),
+    dismissed: z.optional(z.boolean()),
+    cursor: z.optional(cursor),
+    limit: z.optional(pageLimit),
+  }),
+  /** some by their ids, or all that wait of a provider (and kind) since a time; at most 50 at once */
+  replay: z.strictObject({
+    which: z.union([
+      z.strictObject({ ids: z.array(noticeId).check(z.minLength(1), z.maxLength(50)) }),
+      z.strictObject({ provider: word, from: z.int().check(z.gte(0)), to: z.int().check(z.gte(0)) }),
+    ]),
+  }),
+  dismiss: z.strictObject({ id: noticeId, note: note.check(z.minLength(1)) }),
+
+  stats: z.strictObject({}),
+
+  /** the reconciliation of one provider's day with its differences; `run` does it (again) now */
+  bills: z.strictObject({ provider: word, day, run: z.optional(z.boolean()) }),
+  /** settles one difference: asks the provider and settles by what it says, refunds, or ignores with a note */
+  repair: z.strictObject({
+    provider: word,
+    day,
+    no: z.string().check(z.regex(/^[\w-]{1,64}$/)),
+    how: z.enum(['query', 'refund', 'ignore']),
+    note: z.optional(note),
+    requestId: z.optional(requestId),
+  }),
+
+  /** starts an export (the same requestId again is the same one), reads how far one is, or lists the last ones */
+  export: z.union([
+    z.strictObject({
+      start: z.strictObject({ requestId, what: z.enum(['orders', 'refunds', 'charges']), from: day, to: day }),
+    }),
+    z.strictObject({ read: jobId }),
+    z.strictObject({ list: z.literal(true) }),
+  ]),
+
+  /** lists; invites with a one-time code; changes or removes somebody else */
+  staff: z.union([
+    z.strictObject({ list: z.literal(true) }),
+    z.strictObject({
+      invite: z.strictObject({ role, name: line(20).check(z.minLength(1)), refundLimitFen: z.optional(fen) }),
+    }),
+    z.strictObject({ withdraw: staffId }),
+    z.strictObject({
+      change: z.strictObject({ staffId, role, name: line(20).check(z.minLength(1)), refundLimitFen: z.optional(fen) }),
+    }),
+    z.strictObject({ remove: staffId }),
+  ]),
+  audit: z.strictObject({ cursor: z.optional(cursor), limit: z.optional(pageLimit) }),
+
+  settings: z.strictObject({}),
+  /** `fields`: what changes; a field with null is taken away, one that is left out stays; `enabled: false` removes all */
+  saveSettings: z.strictObject({
+    code: word,
+    version,
+    enabled: z.boolean(),
+    fields: z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/)), z.unknown()),
+  }),
+  /** a harmless query to the provider, with what is stored */
+  testSettings: z.strictObject({ code: word }),
+  /** without a code: only says who one is */
+  claim: z.strictObject({ code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))) }),
+} satisfies Record<StaffAction, z.ZodMiniType>
+
+export interface AdminResults {
+  /** `cursor` is null on the last page */
+  orders: { orders: StaffOrderRow[]; cursor: string | null }
+  order: { order: StaffOrderView }
+  refund: { order: StaffOrderView; refundNo: string }
+  recheck: { order: StaffOrderView }
+  close: { order: StaffOrderView }
+  contracts: { contracts: StaffContractView[]; cursor: string | null }
+  endContract: { contract: StaffContractView }
+  plans: { plans: StaffPlanView[] }
+  savePlan: { plan: StaffPlanView }
+  products: { products: StaffProductView[] }
+  saveProduct: { product: StaffProductView }
+  notices: { notices: NoticeView[]; cursor: string | null }
+  /** for each: applied, or why it still is not (the new reason) */
+  replay: { results: { id: string; applied: boolean; reason: string }[] }
+  dismiss: { notice: NoticeView }
+  stats: StatsView
+  bills: { rows: BillRowView[]; reconciliation: ReconciliationView | null }
+  repair: { reconciliation: ReconciliationView }
+  export: { exports: ExportView[] }
+  staff: { people: StaffView[]; invites: InviteView[]; code?: string }
+  audit: { entries: AuditView[]; cursor: string | null }
+  settings: { settings: SettingsView[] }
+  saveSettings: { settings: SettingsView[] }
+  testSettings: { result: SettingsTestView }
+  claim: { role: Role; name: string; refundLimitFen: number | null }
+}
+
+/** One line of a list of orders. */
+export interface StaffOrderRow {
+  orderNo: string
+  state: OrderState
+  /** the last six of the openid */
+  shopper: string
+  /** the first item's title, and how many pieces in all */
+  title: string
+  titleEn: string
+  pieces: number
+  amountFen: number
+  currency: string
+  refundedFen: number
+  surplusFen: number
+  provider: string | null
+  createdAt: number
+  paidAt: number | null
+  contractNo: string | null
+  /** a refund is under way since */
+  refundSince: number | null
+}
+
+export interface StaffProductView {
+  sku: string
+  title: string
+  titleEn: string
+  note: string
+  noteEn: string
+  priceFen: number
+  currency: string
+  onSale: boolean
+  rank: number
+  version: number
+}
+
+export interface StaffPlanView extends Terms {
+  provider: string
+  onSale: boolean
+  rank: number
+  version: number
+}
+
+export interface NoticeView {
+  id: string
+  kind: NoticeKind
+  provider: string
+  /** the order it is about, where it is known */
+  orderNo: string | null
+  contractNo: string | null
+  reason: string
+  count: number
+  firstAt: number
+  at: number
+  /** masked */
+  samples: { at: number; content: unknown }[]
+  /** what came is still there and can be sent through the door again */
+  canReplay: boolean
+  dismissed: { at: number; by: string; note: string } | null
+}
+
+/** What came in; `rows` of one stretch of time, by provider and currency. */
+export interface Figures {
+  provider: string | null
+  currency: string
+  /** orders placed, how many of these had an attempt, and how many of these were paid */
+  orders: number
+  tried: number
+  succeeded: number
+  /** orders that were paid in this time, and what they brought; surplus is not counted */
+  paid: number
+  takingsFen: number
+  refunds: number
+  refundedFen: number
+}
+
+export interface StatsView {
+  now: number
+  /** the last 30 Beijing days, the oldest first, today last; days without anything have no rows */
+  days: { day: string; rows: Figures[] }[]
+  /** yesterday until this hour and minute is not known: until the end of the hour that runs now */
+  yesterdaySoFar: Figures[]
+  /** up to when the hours were counted */
+  countedAt: number
+  needs: NeedView[]
+}
+
+/** Something that waits for a person; the page knows where it is solved. */
+export type NeedView =
+  | { what: 'surplus' | 'refund' | 'pastDue'; count: number; more: boolean }
+  | { what: 'notices'; kind: NoticeKind; count: number; more: boolean }
+  | { what: 'difference'; provider: string; day: string; count: number }
+  | { what: 'export'; id: string }
+  | { what: 'settings'; code: string; problem: 'missing' | 'wrong' | 'expires' | 'expired'; at: number | null }
+
+export type DifferenceKind =
+  | 'missingHere'
+  | 'missingThere'
+  | 'amount'
+  | 'state'
+  | 'refundMissingHere'
+  | 'refundMissingThere'
+  | 'duplicate'
+
+export interface DifferenceView {
+  kind: DifferenceKind
+  /** our paymentNo or refundNo, as either side has it; repairs name it */
+  no: string
+  orderNo: string | null
+  theirNo: string | null
+  oursFen: number | null
+  theirsFen: number | null
+  /** our state and their time, for a person */
+  ours: string | null
+  theirAt: number | null
+  /** near the cut at midnight: judged with the next day's bill */
+  waits: boolean
+  repairs: ('query' | 'refund' | 'ignore')[]
+  repaired: { at: number; by: string; how: 'query' | 'refund' | 'ignore' | 'next day'; note: string } | null
+}
+
+export interface ReconciliationView {
+  provider: string
+  day: string
+  state: 'waiting' | 'done' | 'failed'
+  /** why it failed last, a code of AppError */
+  failure: string | null
+  ranAt: number | null
+  /** when it runs by itself */
+  nextAt: number | null
+  billed: { payments: number; paymentsFen: number; refunds: number; refundsFen: number; feesFen: number | null }
+  recorded: { payments: number; paymentsFen: number; refunds: number; refundsFen: number }
+  matched: number
+  counts: Record<DifferenceKind, number>
+  /** the first 500 */
+  differences: DifferenceView[]
+}
+
+export interface ExportView {
+  id: string
+  what: 'orders' | 'refunds' | 'charges'
+  from: string
+  to: string
+  state: 'running' | 'done' | 'failed'
+  failure: string | null
+  rows: number
+  bytes: number
+  /** 0 to 1, by the time covered so far */
+  progress: number
+  createdAt: number
+  doneAt: number | null
+  /** when it is done: the cloud's file, and a link that works for an hour */
+  fileId: string | null
+  url: string | null
+  by: string
+}
+
+export interface StaffView {
+  staffId: string
+  name: string
+  role: StaffRole
+  refundLimitFen: number | null
+  addedAt: number
+  isMe: boolean
+}
+
+export interface InviteView {
+  staffId: string
+  name: string
+  role: StaffRole
+  refundLimitFen: number | null
+  expiresAt: number
+}
+
+export interface AuditView {
+  id: string
+  at: number
+  /** name, or the last six of an openid that is no longer staff */
+  by: string
+  what: string
+  orderNo: string | null
+  contractNo: string | null
+  detail: string
+  before: unknown
+  after: unknown
+  failed: string | null
+}
+
+export interface SettingsView {
+  code: string
+  name: string
+  /** null: nothing stored */
+  version: number | null
+  seeded: boolean
+  fields: SettingsFieldView[]
+  /** null: none stored; otherwise what is wrong, or nothing */
+  problem: string | null
+  keys: KeyHealthView[]
+  canTest: boolean
+}
+
+export interface SettingsFieldView {
+  name: string
+  isSecret: boolean
+  isRequired: boolean
+  kind: 'text' | 'number' | 'flag' | 'list' | 'choice'
+  choices: string[]
+  isSet: boolean
+  /** what is stored, or null for a secret and for what is not set */
+  value: unknown
+}
+
+export interface KeyHealthView {
+  field: string
+  /** it can be read as the key that it should be */
+  parses: boolean
+  /** where two of them must belong together */
+  pairs: boolean | null
+  expiresAt: number | null
+  /** e.g. RSA 2048, or which of two modes it serves */
+  mode: string
+}
+
+export interface SettingsTestView {
+  /** answered: it understood and believed us */
+  outcome: 'answered' | 'refused' | 'unreachable' | 'misconfigured'
+  /** which setting a person should look at first */
+  look: string[]
+  ms: number
+}
