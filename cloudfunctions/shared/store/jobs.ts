@@ -1,0 +1,54 @@
+// Work with a due time that is no order's and no contract's: reconciliations, exports. One document each; the document
+// also holds what came of it.
+import { AppError } from '../domain/errors'
+import type { Condition, Database, Document } from './database'
+
+export type JobKind = 'reconcile' | 'export'
+
+export interface Job extends Document {
+  kind: JobKind
+  /** when it needs work next, or null */
+  dueAt: number | null
+  /** how often it was taken up since it last got on */
+  tries: number
+  createdAt: number
+}
+
+const collection = 'jobs'
+
+export const readJob = <T extends Job>(db: Database, id: string): Promise<T | undefined> => db.get<T>(collection, id)
+
+/** Inserts a job, or finds the one that has this number: what is there decides. @throws Internal */
+export async function insertJob<T extends Job>(db: Database, job: T): Promise<T> {
+  try {
+    await db.insert(collection, job)
+    return job
+  } catch (cause) {
+    const there = await readJob<T>(db, job._id)
+    if (there) return there
+    throw new AppError('Internal', 'the job could not be stored', { cause })
+  }
+}
+
+/** One compare-and-set. @returns the job as it is now, or undefined when somebody was faster */
+export async function changeJob<T extends Job>(db: Database, job: T, fields: Partial<T>): Promise<T | undefined> {
+  const change = { ...fields, version: job.version + 1 }
+  return (await db.change<T>(collection, job._id, job.version, change)) ? { ...job, ...change } : undefined
+}
+
+/** Jobs of a kind, the greatest number first. */
+export function jobsOfKind<T extends Job>(
+  db: Database,
+  { kind, before, limit }: { kind: JobKind; before?: string; limit: number },
+): Promise<T[]> {
+  const where: Record<string, Condition> = { kind }
+  if (before !== undefined) where._id = { lt: before }
+  return db.find<T>(collection, { where, orderBy: [['_id', 'desc']], limit })
+}
+
+/** Jobs whose due time lies between `since` and `now`, the longest waiting first. */
+export const dueJobs = (
+  db: Database,
+  { since, now, limit }: { since: number; now: number; limit: number },
+): Promise<Job[]> =>
+  db.find<Job>(collection, { where: { dueAt: { gte: since, lte: now } }, orderBy: [['dueAt', 'asc']], limit })
