@@ -1,0 +1,138 @@
+// Every action of the admin function for every role and for strangers, and every field of every input with what does not
+// belong there: through the real wx-server-sdk, with nothing changed by what is refused.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Reply } from '../../cloudfunctions/shared/api'
+import { type Role, rights, type StaffAction } from '../../cloudfunctions/shared/domain/staff'
+import type { Database, Document } from '../../cloudfunctions/shared/store/database'
+import type { Staff } from '../../cloudfunctions/shared/store/staff'
+import { connectDatabase } from '../../tools/cloudDatabase'
+import { adminInputs, type Input } from '../support/adminInputs'
+import { shopperA, startCloud, type TestCloud } from '../support/startCloud'
+
+const people = {
+  owner: 'oMiniCashier_merchant_0000',
+  operator: 'oMiniCashier_operator_000',
+  viewer: 'oMiniCashier_viewer_00000',
+  stranger: shopperA,
+} as const satisfies Record<Role, string>
+
+let cloud: TestCloud
+let db: Database
+
+beforeAll(async () => {
+  cloud = await startCloud()
+  const { adminUrl } = JSON.parse(readFileSync(join(cloud.dataDir, 'running.json'), 'utf8')) as { adminUrl: string }
+  db = await connectDatabase({ adminUrl })
+  const member = { version: 1, name: '', addedAt: 1 }
+  await db.insert<Staff>('staff', { ...member, _id: people.operator, role: 'operator', refundLimitFen: 10_000 })
+  await db.insert<Staff>('staff', { ...member, _id: people.viewer, role: 'viewer' })
+})
+afterAll(() => cloud.stop())
+
+const call = async (event: unknown, openid: string): Promise<Reply<unknown>> =>
+  (await cloud.call('admin', event, openid)).json() as never
+
+// `stats` and `jobs` belong to the clock.
+const kept = ['orders', 'contracts', 'products', 'plans', 'staff', 'settings', 'notices', 'audit']
+
+async function everything(): Promise<Document[][]> {
+  return Promise.all(kept.map((name) => db.find(name, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })))
+}
+
+const actions = Object.keys(rights.owner) as StaffAction[]
+const refusal = { ok: false, error: { code: 'Forbidden', message: 'only for staff who may do this' } }
+
+describe('who may do what', () => {
+  const cells = (Object.keys(rights) as Role[]).flatMap((role) =>
+    actions.map((action) => ({ role, action, may: rights[role][action] })),
+  )
+
+  it.each(cells.filter(({ may }) => !may))('$role may not: $action', async ({ role, action }) => {
+    const before = await everything()
+    for (const input of adminInputs[action]) expect(await call({ action, input }, people[role])).toEqual(refusal)
+    expect(await everything()).toEqual(before)
+  })
+
+  it.each(cells.filter(({ may }) => may))('$role may: $action', async ({ role, action }) => {
+    for (const input of adminInputs[action]) {
+      const reply = await call({ action, input }, people[role])
+      expect(reply).not.toEqual(refusal)
+      expect(reply).not.toMatchObject({ error: { code: 'Internal' } })
+      const openids = Object.values(people).filter((openid) => JSON.stringify(reply).includes(openid))
+      expect(openids).toEqual([])
+    }
+  })
+})
+
+type Path = readonly (string | number)[]
+
+const pathsOf = (value: unknown, path: Path = []): Path[] =>
+  typeof value === 'object' && value !== null
+    ? [
+        ...(path.length > 0 ? [path] : []),
+        ...Object.entries(value).flatMap(([key, one]) => pathsOf(one, [...path, key])),
+      ]
+    : [path]
+
+function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
+  if (key === undefined) return by
+  const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string, unknown>
+  copy[key] = replaced(copy[key], rest, by)
+  return copy
+}
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], value)
+
+// Of no field's type, whatever that is.
+const alien: readonly unknown[] = [{ $gt: '' }, { $where: 'sleep(1000)' }, { $ne: null }, [[]], -1, 0.5, 1e300]
+const otherTypes = (value: unknown): unknown[] => {
+  if (typeof value === 'string') return ['', 1, true, null, {}, [], 'x'.repeat(5_000), '\u0000', ' \n', { $regex: '.' }]
+  if (typeof value === 'number') return ['1', true, {}, [], 'NaN', 2 ** 53]
+  if (typeof value === 'boolean') return ['true', 1, 0, null, {}, []]
+  return ['x', 1, true, null]
+}
+
+// What these take is any value, by their meaning: null clears, an empty text says nothing.
+const free = new Set([
+  'saveSettings.fields',
+  'savePlan.plan.firstAmountFen',
+  'savePlan.plan.windowDays',
+  'savePlan.version',
+  'saveProduct.version',
+  'saveSettings.version',
+])
+const mayBeEmpty = /^(refund\.reason|repair\.note|savePlan\.plan\.note(En)?|saveProduct\.product\.note(En)?)$/
+
+describe('what does not belong into a field is refused, and changes nothing', () => {
+  it.each(actions)('%s', async (action) => {
+    const before = await everything()
+    for (const input of adminInputs[action]) {
+      for (const path of pathsOf(input)) {
+        const name = [action, ...path].join('.')
+        const wrong = [...alien, ...otherTypes(valueAt(input, path))].filter(
+          (value) =>
+            !(value === null && free.has(name)) &&
+            !(value === '' && mayBeEmpty.test(name)) &&
+            !(name === 'saveSettings.fields' && typeof value === 'object'),
+        )
+        for (const value of wrong) {
+          const reply = await call({ action, input: replaced(input, path, value) }, people.owner)
+          expect([name, value, reply]).toEqual([name, value, { ok: false, error: expect.anything() }])
+          expect([name, value, reply]).toMatchObject([name, value, { error: { code: 'BadInput' } }])
+        }
+      }
+      for (const extra of ['$where', '__proto__x', 'constructor', 'toString', 'openid', 'role']) {
+        const reply = await call({ action, input: { ...input, [extra]: 1 } satisfies Input }, people.owner)
+        expect([extra, reply]).toMatchObject([extra, { error: { code: 'BadInput' } }])
+      }
+    }
+    for (const input of ['x', 1, [], true])
+      expect([input, await call({ action, input }, people.owner)]).toMatchObject([
+        input,
+        { error: { code: 'BadInput' } },
+      ])
+    expect(await everything()).toEqual(before)
+  })
+})

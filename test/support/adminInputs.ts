@@ -1,0 +1,90 @@
+// For every action of the admin function inputs of the right shape, about things that need not exist.
+import type { StaffAction } from '../../cloudfunctions/shared/domain/staff'
+
+const orderNo = '20260101000000abcdefgh'
+const requestId = 'request-0001'
+const day = '2026-01-01'
+
+export const adminInputs: Record<StaffAction, readonly [Input, ...Input[]]> = {
+  orders: [
+    { number: 'abcdefgh', limit: 10 },
+    { from: day, to: day, filter: { state: 'paid' }, limit: 1 },
+    { from: day, to: day, filter: { provider: 'midas' } },
+    { from: day, to: day, filter: { contractNo: orderNo } },
+    { from: day, to: day, filter: { amountFen: 100 } },
+    { filter: { needs: 'surplus' } },
+  ],
+  order: [{ orderNo }],
+  refund: [{ orderNo, requestId, paymentNo: `${orderNo}01`, amountFen: 100, reason: '杯子碎了' }],
+  recheck: [{ orderNo }],
+  close: [{ orderNo }],
+  contracts: [{ state: 'pastDue', cursor: orderNo, limit: 10 }, { contractNo: orderNo }],
+  endContract: [{ contractNo: orderNo }],
+  plans: [{}],
+  savePlan: [
+    {
+      version: 7,
+      plan: {
+        plan: 'no-such-plan',
+        title: '没有',
+        titleEn: 'None',
+        note: '无',
+        noteEn: 'none',
+        currency: 'CNY',
+        amountKind: 'fixed',
+        amountFen: 100,
+        ceilingFen: 100,
+        firstAmountFen: 100,
+        period: 'month',
+        trialDays: 1,
+        debitRule: 'preNotice',
+        windowDays: 1,
+        template: '100001',
+        provider: 'wechatpay',
+        onSale: true,
+        rank: 1,
+      },
+    },
+  ],
+  products: [{}],
+  saveProduct: [
+    {
+      version: 7,
+      product: {
+        sku: 'no-such-product',
+        title: '没有',
+        titleEn: 'None',
+        note: '无',
+        noteEn: 'none',
+        priceFen: 100,
+        currency: 'CNY',
+        onSale: true,
+        rank: 1,
+      },
+    },
+  ],
+  notices: [{ kind: 'forged', dismissed: true, limit: 10 }],
+  replay: [{ which: { ids: ['no-such-notice'] } }, { which: { provider: 'midas', from: 1, to: 2 } }],
+  dismiss: [{ id: 'no-such-notice', note: '看过了' }],
+  stats: [{}],
+  bills: [{ provider: 'nobody', day, run: true }],
+  repair: [{ provider: 'nobody', day, no: `${orderNo}01`, how: 'ignore', note: '看过了', requestId }],
+  export: [{ start: { requestId, what: 'orders', from: day, to: day } }, { read: 'no-such-export' }, { list: true }],
+  staff: [
+    { list: true },
+    { invite: { role: 'operator', name: '小王', refundLimitFen: 100 } },
+    { withdraw: '0123456789abcdef' },
+    { change: { staffId: '0123456789abcdef', role: 'viewer', name: '小王', refundLimitFen: 100 } },
+    { remove: '0123456789abcdef' },
+  ],
+  audit: [{ limit: 10 }],
+  settings: [{}],
+  saveSettings: [{ code: 'nobody', version: 7, enabled: true, fields: {} }],
+  testSettings: [{ code: 'nobody' }],
+  claim: [{ code: 'wrong-wrong-wrong-wrong' }, {}],
+}
+
+export interface Input {
+  [field: string]: Value
+}
+type Value = string | number | boolean | null | readonly Value[] | Input
