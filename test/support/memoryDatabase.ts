@@ -80,6 +80,7 @@ function matches(document: Document, where: Record<string, Condition>): boolean 
     const value = fieldOf(document, field)
     if (typeof condition !== 'object' || condition === null)
       return value === condition || (Array.isArray(value) && value.includes(condition))
+    if ('in' in condition) return condition.in.includes(value as string)
     return Object.entries(condition).every(([operator, bound]) => {
       if (typeof value !== typeof bound) return false
       const a = value as number

@@ -552,13 +552,15 @@ export const debitsOf = (order: Order): Payment[] => order.payments.filter(({ ch
 /**
  * Follows an order of this contract: paid, by debit or by hand, or its debit failed. The same contract when it knows all
  * of that.
+ * @param untaken the provider never took the debit that ended
  */
-export function followOrder(contract: Contract, order: Order, now: number): Contract {
+export function followOrder(contract: Contract, order: Order, now: number, untaken = false): Contract {
   const charge = contract.charges.find(({ orderNo }) => orderNo === order._id)
   if (!charge || order.contract?.contractNo !== contract._id) return contract
   if (order.state === 'paid') return charge.state === 'paid' ? contract : paidCharge(contract, charge, order, now)
   const debit = debitsOf(order)[charge.tries - 1]
-  if (charge.state === 'charging' && debit && !isWaiting(debit)) return failedDebit(contract, charge, debit, now)
+  if (charge.state === 'charging' && debit && !isWaiting(debit))
+    return failedDebit(contract, charge, debit, untaken, now)
   if (order.state === 'closed' && (charge.state === 'retrying' || charge.state === 'pastDue'))
     return charge.payBy !== null && now >= charge.payBy
       ? givenUp(contract, charge, now)
@@ -596,10 +598,10 @@ const patience: Readonly<Partial<Record<DebitCause, number>>> = {
 }
 const setbackLimit = 20
 
-function failedDebit(contract: Contract, charge: Charge, debit: Payment, now: number): Contract {
+function failedDebit(contract: Contract, charge: Charge, debit: Payment, untaken: boolean, now: number): Contract {
   if (!isLive(contract)) return dropped(contract, charge, now)
   // WeChat closes what it could not debit, and does not always say why: mostly for want of funds (§6.7).
-  const cause = debit.cause ?? (charge.acceptedAt === null && debit.state === 'closed' ? 'technical' : 'funds')
+  const cause = debit.cause ?? (untaken && debit.state === 'closed' ? 'technical' : 'funds')
   const waitMs = patience[cause]
   const isSetback = waitMs !== undefined && charge.setbacks < setbackLimit
   const failures = charge.failures + (isSetback ? 0 : 1)

@@ -30,7 +30,7 @@ interface Collection extends Query {
   add(insert: { data: Document }): Promise<unknown>
 }
 interface Sdk {
-  command: Record<'eq' | 'set' | 'lt' | 'lte' | 'gt' | 'gte', (value: unknown) => unknown> & {
+  command: Record<'eq' | 'set' | 'in' | 'lt' | 'lte' | 'gt' | 'gte', (value: unknown) => unknown> & {
     and(conditions: unknown[]): unknown
   }
   collection(name: string): Collection
@@ -45,7 +45,7 @@ export function createDatabase(): Database {
   const conditionOf = (condition: Condition): unknown => {
     if (typeof condition !== 'object' || condition === null) return command.eq(condition)
     const bounds = Object.entries(condition).map(([operator, value]) =>
-      command[operator as 'lt' | 'lte' | 'gt' | 'gte'](value),
+      command[operator as 'in' | 'lt' | 'lte' | 'gt' | 'gte'](value),
     )
     return bounds.length === 1 ? bounds[0] : command.and(bounds)
   }

@@ -3,9 +3,10 @@
 
 export type Scalar = string | number | boolean | null
 
-/** A value that must be equal, or bounds. An array field equals a scalar when it holds it. */
+/** A value that must be equal, a list that must hold it, or bounds. An array field equals a scalar when it holds it. */
 export type Condition =
   | Scalar
+  | { in: readonly string[] }
   | { lt?: number | string; lte?: number | string; gt?: number | string; gte?: number | string }
 
 export interface Find {

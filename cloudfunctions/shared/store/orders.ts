@@ -16,6 +16,20 @@ export async function mustReadOrder(db: Database, orderNo: string): Promise<Orde
   return order
 }
 
+const idsAtOnce = 100
+
+/** The orders that are there, by number, in one query for each hundred. */
+export async function readOrders(db: Database, orderNos: readonly string[]): Promise<Map<string, Order>> {
+  const found = new Map<string, Order>()
+  for (let from = 0; from < orderNos.length; from += idsAtOnce) {
+    const ids = orderNos.slice(from, from + idsAtOnce)
+    const where = { _id: { in: ids } }
+    for (const order of await db.find<Order>(collection, { where, orderBy: [['_id', 'asc']], limit: idsAtOnce }))
+      found.set(order._id, order)
+  }
+  return found
+}
+
 /**
  * Inserts an order, or finds the one that already has this number: a failed insert cannot be told from a lost reply
  * (design §2), so what is there decides.

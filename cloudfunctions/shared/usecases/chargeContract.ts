@@ -4,7 +4,6 @@ import {
   type Charge,
   type Contract,
   debitsOf,
-  followOrder,
   openCharge,
   recordAccepted,
   releaseDebit,
@@ -18,6 +17,7 @@ import { changeOrder, insertOrder, readOrder } from '../store/orders'
 import type { Context } from './context'
 import { type ContractSource, contractRef } from './contractProvider'
 import { endAttempt, endAttempts } from './endAttempt'
+import { followCharge } from './followCharge'
 import { paymentRef } from './paymentRef'
 import { settlePayment } from './settlePayment'
 
@@ -28,8 +28,8 @@ const byHandMs = 15 * minuteMs
 const orderLifeMs = 180 * 86_400_000
 
 /**
- * Charges the next period of a contract. Three writes, each chosen before the provider hears of it: the debit in the
- * contract, its order with the attempt, and what became of it.
+ * Charges the next period of a contract. Two writes before the provider hears of it: the debit in the contract, and its
+ * order with the attempt.
  */
 export async function chargeContract(ctx: Context, source: ContractSource, due: Contract): Promise<void> {
   const taken = beginDebit(due, await ctx.shop(), ctx.now())
@@ -59,6 +59,8 @@ export async function sendDebit(
     noticeUrl: `${shop.publicUrl}/notify/${source.definition.code}`,
   })
   if (report.outcome === 'pending') {
+    // The look that comes with the lease finds the result of a debit that is made at once.
+    if (!again && resultMsOf(contract, charge) === 0) return
     const resultAt = ctx.now() + resultMsOf(contract, charge)
     const accepted = (before: Contract) => ({
       contract: recordAccepted(before, charge.period, resultAt, ctx.now()),
@@ -68,8 +70,11 @@ export async function sendDebit(
   }
   // Nobody knows: the lease ends in a minute, and the same number is looked at and sent again.
   if (report.outcome === 'unknown') return
-  if (again && report.outcome === 'declined') await endAttempt(ctx, order, debit)
-  else await settlePayment(ctx, { source, no: debit.no, report }, order)
+  const after =
+    again && report.outcome === 'declined'
+      ? await endAttempt(ctx, order, debit)
+      : (await settlePayment(ctx, { source, no: debit.no, report }, order)).order
+  if (after) await followCharge(ctx, contract._id, after, { known: contract, untaken: true })
 }
 
 /** From a debit to its result: the first one after signing is made at once. */
@@ -86,7 +91,7 @@ async function storedDebit(
   if (!order) return undefined
   const debit = debitsOf(order)[charge.tries - 1]
   if (order.state === 'open' && debit && isWaiting(debit)) return { order, debit }
-  await changeContract(ctx.db, contract._id, (before) => ({ contract: followOrder(before, order, ctx.now()) }))
+  await followCharge(ctx, contract._id, order)
   return undefined
 }
 

@@ -3,6 +3,7 @@ import type { AdminResults, adminApi } from '../api'
 import { allContracts, mustReadContract } from '../store/contracts'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
+import { upToDate } from './followCharge'
 import { staffContractView } from './staffContractView'
 
 const defaultLimit = 20
@@ -13,7 +14,7 @@ export async function listContractsAsStaff(
   { contractNo, state, cursor, limit = defaultLimit }: z.infer<typeof adminApi.contracts>,
 ): Promise<Done<AdminResults['contracts']>> {
   const found = contractNo
-    ? [await mustReadContract(ctx.db, contractNo)]
+    ? [await upToDate(ctx, await mustReadContract(ctx.db, contractNo))]
     : await allContracts(ctx.db, {
         limit: limit + 1,
         ...(state !== undefined && { state }),

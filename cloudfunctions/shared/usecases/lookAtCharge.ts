@@ -19,6 +19,7 @@ import { sendDebit } from './chargeContract'
 import type { Context } from './context'
 import { type ContractSource, contractSource } from './contractProvider'
 import { endAttempt, endAttempts } from './endAttempt'
+import { followCharge } from './followCharge'
 import { paymentRef } from './paymentRef'
 import { settlePayment } from './settlePayment'
 
@@ -46,7 +47,7 @@ export async function lookAtCharge(ctx: Context, contract: Contract): Promise<vo
     return
   }
   if (order.state === 'open' && isWaiting(debit)) await askDebit(ctx, source, contract, charge, order, debit)
-  else await change(ctx, contract._id, (before) => followOrder(before, order, ctx.now()), contract)
+  else await followCharge(ctx, contract._id, order, { known: contract })
 }
 
 async function askDebit(
@@ -60,7 +61,7 @@ async function askDebit(
   const report = await source.provider.query(paymentRef(order, debit, ctx.now()))
   const after = (await settlePayment(ctx, { source, no: debit.no, report }, order)).order ?? order
   const still = paymentOf(after, debit.no)
-  if (!isWaiting(still)) return change(ctx, contract._id, (before) => followOrder(before, after, ctx.now()))
+  if (!isWaiting(still)) return void (await followCharge(ctx, contract._id, after))
   const now = ctx.now()
   const lastTryAt = charge.lastTryAt ?? now
   const resultAt = lastTryAt + (isAtOnce(contract, lastTryAt) ? 0 : debitRules[contract.terms.debitRule].resultMs)
@@ -74,7 +75,7 @@ async function askDebit(
   if (charge.acceptedAt === null || now > resultAt + overdueMs) {
     const ended = await endAttempt(ctx, after, still)
     if (!isWaiting(paymentOf(ended, debit.no)))
-      return change(ctx, contract._id, (before) => followOrder(before, ended, ctx.now()))
+      return void (await followCharge(ctx, contract._id, ended, { untaken: charge.acceptedAt === null }))
   }
   await change(ctx, contract._id, (before) => lookLater(before, now + 10 * minuteMs, now))
 }
@@ -96,7 +97,7 @@ export async function giveUpCharge(ctx: Context, contract: Contract): Promise<vo
   const order = charge && (await readOrder(ctx.db, charge.orderNo))
   if (!charge || !order) return
   const after = await expired(ctx, order)
-  if (after.state === 'paid') return change(ctx, contract._id, (before) => followOrder(before, after, ctx.now()))
+  if (after.state === 'paid') return void (await followCharge(ctx, contract._id, after))
   // Money may be on its way: the lease brings us back, later and later.
   if (after.payments.some(isWaiting)) return
   await change(ctx, contract._id, (before) => giveUp(before, charge.orderNo, ctx.now()))

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini'
 import type { ContractResults, contractApi } from '../api'
 import type { ShopperContext } from './context'
 import { contractView } from './contractView'
+import { upToDate } from './followCharge'
 import { ownContract, refreshContract } from './ownContract'
 
 /**
@@ -13,6 +14,6 @@ export async function readOwnContract(
   ctx: ShopperContext,
   input: z.infer<typeof contractApi.read>,
 ): Promise<ContractResults['read']> {
-  const contract = await ownContract(ctx, input.contractNo)
+  const contract = await upToDate(ctx, await ownContract(ctx, input.contractNo))
   return { contract: contractView(input.refresh ? await refreshContract(ctx, contract) : contract, ctx.now()) }
 }

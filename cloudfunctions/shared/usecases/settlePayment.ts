@@ -1,5 +1,6 @@
+import { isAppError } from '../domain/errors'
 import { applyPaymentNews, type Order, paymentOf } from '../domain/order'
-import type { PaymentOutcome } from '../domain/payment'
+import { debitChannel, type PaymentOutcome } from '../domain/payment'
 import type { PaymentReport } from '../providers/provider'
 import type { Context } from './context'
 import { followCharge } from './followCharge'
@@ -7,7 +8,8 @@ import { compareReport, type News, type Settled, settleReport } from './settleRe
 
 /**
  * The one door for news about a payment: notice, query, reply and timer all end here. A mismatch changes nothing and is
- * kept in `notices`. `unconfirmed`: paid without an amount, which only a query can confirm.
+ * kept in `notices`. `unconfirmed`: paid without an amount, which only a query can confirm. A contract hears at once when
+ * its missed period was paid by hand; what became of a debit it finds in its order (workDueContracts).
  * @param known an order that was just read, to save a read
  */
 export async function settlePayment(
@@ -28,15 +30,18 @@ export async function settlePayment(
     },
     known,
   )
-  if (settled.verdict === 'settled' && settled.order?.contract) await follow(ctx, settled.order)
+  const { verdict, order } = settled
+  if (verdict === 'settled' && order?.contract && paymentOf(order, no).channel !== debitChannel)
+    await follow(ctx, order.contract.contractNo, order)
   return settled
 }
 
 // The money is settled with the order's write. A contract that could not be told looks at its order by itself.
-async function follow(ctx: Context, order: Order): Promise<void> {
+async function follow(ctx: Context, contractNo: string, order: Order): Promise<void> {
   try {
-    await followCharge(ctx, order)
+    await followCharge(ctx, contractNo, order)
   } catch (error) {
+    if (isAppError(error, 'NotFound')) return
     ctx.log('contractNotTold', { orderNo: order._id, reason: error instanceof Error ? error.name : 'error' })
   }
 }

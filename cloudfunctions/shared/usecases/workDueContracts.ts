@@ -1,12 +1,15 @@
 import { type Step, stepOf } from '../domain/chargeSteps'
-import { type Contract, leaseContract, replan } from '../domain/contract'
+import { type Contract, followOrder, leaseContract, openCharge, replan } from '../domain/contract'
+import type { Order } from '../domain/order'
 import { dueContracts, writeContract } from '../store/contracts'
+import { readOrders } from '../store/orders'
 import { announceCharge } from './announceCharge'
 import { askContract } from './askContract'
 import { chargeContract } from './chargeContract'
 import type { Context } from './context'
 import { contractSource } from './contractProvider'
 import { tellEnd } from './endContract'
+import { reportRefusal } from './followCharge'
 import { dropLeftover, giveUpCharge, lookAtCharge } from './lookAtCharge'
 import { recordNotice } from './recordNotice'
 import { workQueue } from './workQueue'
@@ -23,11 +26,34 @@ const stuckAfterTries = 12
  * @param hasTime false well before the function's time-out
  */
 export function workDueContracts(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
-  const pace = createPace()
+  const run: Run = { pace: createPace(), orders: new Map() }
   return workQueue(hasTime, {
-    find: (since, limit) => dueContracts(ctx.db, { since, now: ctx.now(), limit }),
-    work: (contract) => workOne(ctx, contract, pace),
+    async find(since, limit) {
+      const due = await dueContracts(ctx.db, { since, now: ctx.now(), limit })
+      run.orders = await readOrders(
+        ctx.db,
+        due.flatMap((contract) => looksAt(contract, ctx.now()) ?? []),
+      )
+      return due
+    },
+    work: (contract) => workOne(ctx, contract, run),
   })
+}
+
+interface Run {
+  pace(): Promise<void>
+  /** the orders at which this batch looks, read together */
+  orders: ReadonlyMap<string, Order>
+}
+
+/** The order at which a contract is to look now; a broken contract looks at none. */
+function looksAt(contract: Contract, now: number): string | undefined {
+  try {
+    const step = stepOf(contract, now)
+    return step.what === 'look' && step.at <= now ? openCharge(contract)?.orderNo : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function createPace(): () => Promise<void> {
@@ -39,7 +65,7 @@ function createPace(): () => Promise<void> {
   }
 }
 
-async function workOne(ctx: Context, due: Contract, pace: () => Promise<void>): Promise<boolean> {
+async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Promise<boolean> {
   try {
     const now = ctx.now()
     const step = stepOf(due, now)
@@ -47,6 +73,7 @@ async function workOne(ctx: Context, due: Contract, pace: () => Promise<void>): 
       await writeContract(ctx.db, due, replan(due, now))
       return true
     }
+    if (step.what === 'look' && (await follows(ctx, due, orders))) return true
     await pace()
     if (due.tries + 1 === stuckAfterTries) await callPerson(ctx, due)
     const source = await contractSource(ctx, due.provider)
@@ -62,6 +89,15 @@ async function workOne(ctx: Context, due: Contract, pace: () => Promise<void>): 
     ctx.log('dueFailed', { contractNo: String(due._id), reason: error instanceof Error ? error.name : 'error' })
     return false
   }
+}
+
+// Mostly the order knows already: then one write is all, and nobody is asked.
+async function follows(ctx: Context, due: Contract, orders: ReadonlyMap<string, Order>): Promise<boolean> {
+  const order = orders.get(openCharge(due)?.orderNo ?? '')
+  const followed = order && followOrder(due, order, ctx.now())
+  if (!order || !followed || followed === due) return false
+  if (await writeContract(ctx.db, due, followed)) await reportRefusal(ctx, followed, order)
+  return true
 }
 
 async function workOn(ctx: Context, leased: Contract, what: Step['what']): Promise<void> {

@@ -1,0 +1,34 @@
+// Whether a plan can be charged as it is written: checked when it is stored, so that nobody signs what cannot be kept.
+import type { Terms } from './contract'
+import { AppError } from './errors'
+import { isFen } from './money'
+
+// Debits are for daily life; an amount above this is a slip of the keyboard.
+const highestFen = 10_000_000
+
+/** @throws BadInput naming the field */
+export function checkTerms(terms: Terms): void {
+  const { amountFen, ceilingFen, firstAmountFen, debitRule, windowDays, trialDays } = terms
+  const refuse = (field: keyof Terms, why: string) => {
+    throw new AppError('BadInput', `${field}: ${why}`)
+  }
+  const isAmount = (fen: number): boolean => isFen(fen) && fen >= 1 && fen <= highestFen
+  if (terms.title.trim() === '') refuse('title', 'is empty')
+  if (terms.template.trim() === '') refuse('template', 'is empty')
+  // 委托代扣 debits CNY only (provider-facts §6).
+  if (terms.currency !== 'CNY') refuse('currency', 'is not CNY')
+  if (!isAmount(amountFen)) refuse('amountFen', 'is not an amount')
+  if (!isAmount(ceilingFen)) refuse('ceilingFen', 'is not an amount')
+  if (terms.amountKind === 'fixed' && ceilingFen !== amountFen) refuse('ceilingFen', 'is not the fixed amount')
+  if (ceilingFen < amountFen) refuse('ceilingFen', 'is below the amount')
+  if (firstAmountFen !== null && !isAmount(firstAmountFen)) refuse('firstAmountFen', 'is not an amount')
+  if (firstAmountFen !== null && firstAmountFen > ceilingFen) refuse('firstAmountFen', 'is above the ceiling')
+  // WeChat's template of a fixed amount takes no other one.
+  if (terms.amountKind === 'fixed' && firstAmountFen !== null && firstAmountFen !== amountFen)
+    refuse('firstAmountFen', 'is not the fixed amount')
+  if (!Number.isSafeInteger(trialDays) || trialDays < 0 || trialDays > 365) refuse('trialDays', 'is not 0 to 365')
+  // An announcement needs a day of its own and a day of waiting; a debit whose result comes a day later would be later
+  // each day, because a day has one success only.
+  if (terms.period === 'day') refuse('period', 'each day is too often for announcing a charge')
+  if (windowDays !== null && debitRule !== 'preNotice') refuse('windowDays', 'belongs to preNotice only')
+}
