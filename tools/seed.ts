@@ -1,6 +1,8 @@
 // What the local cloud holds at its first start: a small tea shop, and settings under which every twin works.
+
+import { checkTerms } from '../cloudfunctions/shared/domain/terms'
 import type { Database } from '../cloudfunctions/shared/store/database'
-import type { Plan } from '../cloudfunctions/shared/store/plans'
+import { type Plan, termsOf } from '../cloudfunctions/shared/store/plans'
 import type { Product } from '../cloudfunctions/shared/store/products'
 import {
   type OpenSettings,
@@ -90,18 +92,21 @@ const plans: readonly SeededPlan[] = [
 export async function seedPlans(db: Database): Promise<void> {
   const [first] = await db.find<Plan>('plans', { where: {}, orderBy: [['_id', 'asc']], limit: 1 })
   if (first) return
-  for (const [rank, plan] of plans.entries())
-    await db.insert<Plan>('plans', {
-      ...plan,
+  for (const [rank, seeded] of plans.entries()) {
+    const plan: Plan = {
+      ...seeded,
       version: 1,
       currency: 'CNY',
-      ceilingFen: plan.amountKind === 'ceiling' ? 39_900 : plan.amountFen,
-      firstAmountFen: plan.amountKind === 'ceiling' ? 29_900 : null,
+      ceilingFen: seeded.amountKind === 'ceiling' ? 39_900 : seeded.amountFen,
+      firstAmountFen: seeded.amountKind === 'ceiling' ? 29_900 : null,
       windowDays: null,
       provider: 'wechatpay',
       onSale: true,
       rank,
-    })
+    }
+    checkTerms(termsOf(plan))
+    await db.insert<Plan>('plans', plan)
+  }
 }
 
 /** The preview's merchant owns the sandbox's shop; a shop that has people is left alone. */

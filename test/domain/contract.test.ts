@@ -16,6 +16,7 @@ import {
 import { next } from '../../cloudfunctions/shared/domain/machine'
 import { openAttempt, openDebit, placeOrder } from '../../cloudfunctions/shared/domain/order'
 import { dayOf, type PeriodUnit, periodStart, withinHours } from '../../cloudfunctions/shared/domain/period'
+import { checkTerms } from '../../cloudfunctions/shared/domain/terms'
 
 const at = (text: string): number => Date.parse(`${text}+08:00`)
 const text = (ms: number | null): string => (ms === null ? '' : new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16))
@@ -173,6 +174,66 @@ describe('when a debit may be sent', () => {
     const contract = announced(null, '2026-01-19T12:00:00', 'sent')
     expect(stepAt(contract, '2026-01-19T12:01:00')).toBe('debit 2026-01-21T12:00')
     expect(stepAt(contract, '2026-01-27T21:51:00')).toBe('announce 2026-01-28T07:10')
+  })
+})
+
+describe('one success a day', () => {
+  const paid = (contract: Contract, when: string): Contract => {
+    const taken = beginDebit(contract, policy, at(when))
+    const charges = taken.charges.map((charge) => ({
+      ...charge,
+      state: 'paid' as const,
+      paidAt: at(when),
+      lookAt: null,
+    }))
+    return { ...taken, charges, nextPeriod: 1 }
+  }
+
+  it('what is due on the day of a success waits until WeChat’s clock has surely passed midnight', () => {
+    const late = paid(signedAt('2026-01-31T09:00:00', { period: 'day', debitRule: 'notice24h' }), '2026-02-01T12:00:00')
+    // The result of a debit comes a day later: sent after the 1st has passed, it cannot succeed on the 1st.
+    expect(stepAt(late, '2026-02-01T12:01:00')).toBe('debit 2026-02-01T12:01')
+    const soon = { ...late, charges: late.charges.map((charge) => ({ ...charge, paidAt: at('2026-02-02T09:00:00') })) }
+    expect(stepAt(soon, '2026-02-01T12:01:00')).toBe('debit 2026-02-02T00:10')
+  })
+
+  it('what was paid by hand is no success of WeChat’s', () => {
+    const contract = paid(
+      signedAt('2026-01-31T09:00:00', { period: 'day', debitRule: 'notice24h' }),
+      '2026-02-02T09:00:00',
+    )
+    const byHand = { ...contract, charges: contract.charges.map((charge) => ({ ...charge, byHand: true })) }
+    expect(stepAt(byHand, '2026-02-01T12:01:00')).toBe('debit 2026-02-01T12:01')
+  })
+})
+
+describe('terms that cannot be kept are refused when they are stored', () => {
+  const ceiling = { amountKind: 'ceiling', ceilingFen: 5_000 } as const
+  it.each<[string, Partial<Terms>]>([
+    ['period', { period: 'day' }],
+    ['period', { period: 'day', debitRule: 'notice24h' }],
+    ['ceilingFen', { ceilingFen: 5_000 }],
+    ['ceilingFen', { ...ceiling, ceilingFen: 3_000 }],
+    ['firstAmountFen', { ...ceiling, firstAmountFen: 5_001 }],
+    ['firstAmountFen', { firstAmountFen: 100 }],
+    ['firstAmountFen', { ...ceiling, firstAmountFen: 0 }],
+    ['amountFen', { amountFen: 0, ceilingFen: 0 }],
+    ['amountFen', { amountFen: 0.5, ceilingFen: 0.5 }],
+    ['amountFen', { amountFen: 10_000_001, ceilingFen: 10_000_001 }],
+    ['currency', { currency: 'USD' }],
+    ['trialDays', { trialDays: -1 }],
+    ['trialDays', { trialDays: 366 }],
+    ['windowDays', { debitRule: 'notice24h', windowDays: 1 }],
+    ['template', { template: ' ' }],
+    ['title', { title: '' }],
+  ])('%s: %o', (field, changes) => {
+    expect(() => checkTerms({ ...terms, title: 'Tea', ...changes })).toThrow(new RegExp(`^${field}: `))
+  })
+
+  it('and those that can are not', () => {
+    for (const period of ['week', 'month', 'quarter', 'year'] as const)
+      for (const debitRule of ['notice24h', 'preNotice'] as const)
+        checkTerms({ ...terms, title: 'Tea', ...ceiling, firstAmountFen: 4_900, period, debitRule, trialDays: 7 })
   })
 })
 
