@@ -26,7 +26,7 @@ const root = resolve(__dirname, '../..')
 const openid = 'oMiniCashier_bench_000000000'
 const inFlight = 32
 const notices = 2_000
-const contractsDue = 1_000
+const contractsDue = 10_000
 
 interface MidasFields {
   offerId: string

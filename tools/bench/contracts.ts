@@ -1,4 +1,5 @@
 // How fast the timer works off contracts that are all due at once: functions, SDK, emulator and twin together.
+import { spawnSync } from 'node:child_process'
 import {
   applyContractNews,
   type Contract,
@@ -13,10 +14,12 @@ import { round } from './measure'
 
 const hourMs = 3_600_000
 const minuteMs = 60_000
+const killAfterMs = 5_000
 
 /**
- * Lets so many first charges fall due in one minute.
- * @returns charges taken by WeChat each second, and round trips for each; the result's notice costs four more
+ * Lets so many first charges fall due in one minute, and has the timer's process killed in the middle of its work.
+ * @returns charges that were made each second, and round trips for each: the debit, its notice, and the contract's look at
+ * what came of it
  */
 export async function measureContracts(cloud: LocalCloud, size: number) {
   const { emulator } = cloud
@@ -30,20 +33,52 @@ export async function measureContracts(cloud: LocalCloud, size: number) {
     const signed = sign(cloud, contracts.sign, plan as unknown as Plan, serial)
     emulator.database.insert('contracts', signed as unknown as Record<string, unknown>)
   }
+  // One that nothing can be done with is first in the queue.
+  emulator.database.insert('contracts', {
+    _id: 'broken',
+    version: 1,
+    state: 'active',
+    dueAt: 1,
+    tries: 0,
+    charges: null,
+  })
   const trips = emulator.roundTrips()
+  const killing = setTimeout(killTimer, killAfterMs)
   const startedAt = performance.now()
-  let charged = 0
-  for (let run = 0; run < 10 && charged < size; run++) {
-    // To the next whole minute, when the trigger fires, and not as far as the results.
+  let debited = 0
+  let runs = 0
+  for (; runs < 20 && debited < size; runs++) {
+    // To the next whole minute, when the trigger fires.
     await emulator.clock.advance(minuteMs - (emulator.clock.now() % minuteMs))
-    charged = emulator.database.count('orders', { 'contract.period': '0' })
+    debited = emulator.database.count('orders', { 'contract.period': '0' })
+    console.log(`  ${debited} of ${size} contracts charged, ${round((performance.now() - startedAt) / 1_000)} s`)
   }
   const seconds = (performance.now() - startedAt) / 1_000
+  clearTimeout(killing)
+  for (let run = 0; run < 20 && paidCharges(emulator) < size; run++) await emulator.clock.advance(minuteMs)
+  const paid = emulator.database.find('orders', { where: { 'contract.period': '0', state: 'paid' } })
   return {
-    charged,
-    contractsPerSecond: round(charged / seconds),
-    roundTripsPerCharge: round((emulator.roundTrips() - trips) / charged),
+    contracts: size,
+    chargedOnce: paid.filter(({ payments }) => (payments as { state: string }[]).filter(isPaid).length === 1).length,
+    followed: paidCharges(emulator),
+    timerRuns: runs,
+    contractsPerSecond: round(debited / seconds),
+    roundTripsPerCharge: round((emulator.roundTrips() - trips) / size),
   }
+}
+
+const isPaid = ({ state }: { state: string }): boolean => state === 'paid'
+
+const paidCharges = ({ database }: LocalCloud['emulator']): number =>
+  database.find('contracts', { where: { state: 'active' } }).filter(({ charges }) => {
+    const [first] = (charges ?? []) as { state: string }[]
+    return first !== undefined && isPaid(first)
+  }).length
+
+function killTimer(): void {
+  const found = spawnSync('pgrep', ['-P', String(process.pid), '-f', 'timer/index.js'], { encoding: 'utf8' })
+  for (const pid of found.stdout.split(/\s+/).filter(Boolean)) process.kill(Number(pid), 'SIGKILL')
+  console.log(`  killed the timer's process${found.stdout === '' ? ': there was none' : ''}`)
 }
 
 const msUntilNoon = (now: number): number => {
