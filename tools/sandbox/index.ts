@@ -1,7 +1,7 @@
 // The sandbox: twins of the providers' servers behind one door. It waits, breaks calls, opens the payment sheet and
 // sends notices by the providers' own clocks; what the wires look like only the twins know.
 import { openMemory } from './memory'
-import { type SignResult, signPapay, signScenarios, terminatePapay } from './papay'
+import { openMidasContract, type SignResult, signPapay, signScenarios, terminatePapay } from './papay'
 import { type Breakage, readScenario, type Scenario, type SheetPlan, scenarioOf, scenarios } from './scenarios'
 import {
   type Desk,
@@ -102,6 +102,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     refundAfterMs,
     refundFails,
     ...(papay && { papay }),
+    signing: (userId) => openMidasContract(userId, deskOf(twinOf('wechatpay'))),
     hasten: (no, at) => memory.hasten(twin.provider, no, at),
     announce: (no, at) => void memory.plan(twin.provider, { no, forged: false }, at, true),
   })

@@ -39,6 +39,7 @@ const codes = {
   different: 1006,
   notRefundable: 1007,
   unknownOffer: 1008,
+  signed: 1009,
 } as const
 
 /** A refusal: Midas answers it with HTTP 200 and ret ≠ 0. */
@@ -155,19 +156,24 @@ export const midas: Twin = {
   retrySeconds: [15, 15, 30, 180, 1800, 1800, 1800, 1800, 3600],
   scenarioCalls: ['unified_order', 'jsapi', 'refund'],
   callOf: (path) => path.slice(path.lastIndexOf('/') + 1),
-  isFromPhone: (call) => call === 'jsapi',
+  isFromPhone: (call) => call === 'jsapi' || call === 'contract',
 
   handle(request, desk) {
-    const json = request.path === '/jsapi'
+    const signs = request.path === '/contract'
+    const json = signs || request.path === '/jsapi'
     const number = json ? '' : (request.query.get('refund_id') ?? request.query.get('out_trade_no') ?? '')
     try {
-      const { reply, ...rest } = json ? exchange(request, desk) : api(request, desk)
+      const { reply, ...rest } = signs
+        ? openContract(request, desk)
+        : json
+          ? exchange(request, desk)
+          : api(request, desk)
       return { answer: printed(reply, json), ok: true, detail: `${number} ret 0`.trim(), ...rest }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       const { ret, message: msg } = error
-      const paid = json && ret === codes.paid ? { paid: true } : {}
-      return { answer: printed({ ret, msg, ...paid }, json), ok: false, detail: `${number} ret ${ret} ${msg}`.trim() }
+      const done = !json ? {} : ret === codes.paid ? { paid: true } : ret === codes.signed ? { signed: true } : {}
+      return { answer: printed({ ret, msg, ...done }, json), ok: false, detail: `${number} ret ${ret} ${msg}`.trim() }
     }
   },
 
@@ -458,6 +464,18 @@ function exchange(request: TwinRequest, desk: Desk): Outcome {
   }
   const jsapi = { ...parameters, signType: 'RSA', paySign: sign(sheetText(parameters, desk), desk) }
   return { reply: { ret: 0, msg: 'ok', jsapi } }
+}
+
+// The same convention: who may sign, as far as a twin can know it. The app is the offer, the person any Midas user.
+function openContract(request: TwinRequest, desk: Desk): Outcome {
+  if (request.method !== 'POST') throw bad('method')
+  const { appId, userId } = parsed(request.body.toString('utf8')) ?? {}
+  if (appId !== setting('offerId', desk)) throw new Refusal(codes.unknownOffer, 'appId is not an app of this merchant')
+  if (typeof userId !== 'string' || !/^[0-9A-Za-z]{5,100}$/.test(userId)) throw bad('userId')
+  const contract = desk.signing(userId)
+  if (!contract) throw new Refusal(codes.unknownOffer, 'this merchant has no contracts')
+  if (contract === 'signed') throw new Refusal(codes.signed, 'this user has signed already')
+  return { reply: { ret: 0, msg: 'ok', contract } }
 }
 
 const sheetText = (parameters: { timeStamp: string; nonceStr: string; package: string }, desk: Desk): string =>

@@ -313,13 +313,52 @@ export function signPapay(
   if (isRefused(done)) return failed(done.why)
   const notices = { 'notice-late': 'late', 'notice-twice': 'twice', 'notice-never': 'never' } as const
   const when = notices[scenario as keyof typeof notices]
-  tell(
-    `contract ADD ${done.contract_code}`,
-    desk.now,
-    when === undefined ? desk : { ...desk, papay: { notices: when } },
-  )
+  if (text('notify_url') !== midasNoticeUrl)
+    tell(
+      `contract ADD ${done.contract_code}`,
+      desk.now,
+      when === undefined ? desk : { ...desk, papay: { notices: when } },
+    )
   if (scenario === 'signed-and-back') return back('签约成功，用户从左上角返回')
   return came({ return_code: 'SUCCESS', return_msg: 'OK', contract_id: done.contract_id })
+}
+
+// Midas hears of its own contracts; the merchant is not told (no such notice is documented).
+const midasNoticeUrl = 'https://midas.sandbox/contract'
+
+/**
+ * What Midas's host hands to the phone: a contract of its own numbering, signed with the sandbox's merchant keys. The
+ * plan is the first template; a real Midas knows the app's own.
+ * @param userId the app's name of the person, letters and digits
+ * @returns 'signed' where this person has an active one; undefined without settings for WeChat Pay's contracts
+ */
+export function openMidasContract(userId: string, desk: Desk): SigningTarget | 'signed' | undefined {
+  if (typeof desk.settings?.apiV2Key !== 'string') return undefined
+  for (let index = 1; ; index++) {
+    const person = crypto.createHash('sha256').update(userId).digest('hex').slice(0, 20)
+    const contract_code = `midas${person}n${index}`
+    const there = contractOf(desk.ledger, contract_code)
+    if (there && there.endedAt === null) return 'signed'
+    if (there) continue
+    const fields = {
+      appid: setting('appId', desk),
+      mch_id: setting('mchId', desk),
+      plan_id: '100001',
+      contract_code,
+      request_serial: Math.floor(desk.now / 1000),
+      contract_display_account: 'OpenMidas',
+      notify_url: midasNoticeUrl,
+      timestamp: Math.floor(desk.now / 1000),
+    }
+    const texts = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
+    return { appId: signingAppId, path: 'pages/index/index', extraData: { ...fields, sign: signOf(texts, desk) } }
+  }
+}
+
+interface SigningTarget {
+  appId: string
+  path: string
+  extraData: Record<string, string | number>
 }
 
 const came = (extraData?: Record<string, string>): SignResult => ({

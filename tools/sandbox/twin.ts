@@ -56,6 +56,10 @@ export interface Desk {
   refundFails: boolean
   /** contracts: what becomes of the debit asked for now, and how the notices that follow come */
   papay?: { word?: DebitWord; notices?: 'late' | 'twice' | 'never' }
+  /** Midas's host: what this person signs on WeChat's page, or that they have signed; undefined where nothing can be. */
+  signing(
+    userId: string,
+  ): { appId: string; path: string; extraData: Record<string, string | number> } | 'signed' | undefined
   /** Notices of a payment that were held back leave at this time, if that is sooner. */
   hasten(no: string, at: number): void
   /** A notice of its own leaves at this time: of a refund, where the provider tells. `no` comes back in `notice`. */
