@@ -1,23 +1,49 @@
-// The function for the shop's people: one order, refunds, bills. Every action leaves its entry in `audit`.
+// The function for the shop's people. Every deed leaves its entry in `audit`; reading leaves none.
 import { adminApi } from '../shared/api'
 import { serve, staff } from '../shared/runtime/serve'
-import { audited } from '../shared/usecases/audited'
-import { claimShop } from '../shared/usecases/claimShop'
+import { audited, unaudited } from '../shared/usecases/audited'
+import { claimShop, whoAmI } from '../shared/usecases/claimShop'
 import { closeAsStaff } from '../shared/usecases/closeAsStaff'
 import { endContractAsStaff } from '../shared/usecases/endContractAsStaff'
+import { listAudit } from '../shared/usecases/listAudit'
 import { listContractsAsStaff } from '../shared/usecases/listContractsAsStaff'
+import { listOrdersAsStaff } from '../shared/usecases/listOrdersAsStaff'
+import { listAllPlans, listProducts, savePlan, saveProduct } from '../shared/usecases/manageGoods'
+import { dismissAsStaff, listNotices, replayNotices } from '../shared/usecases/manageNotices'
+import { listSettings, saveSettings, testSettings } from '../shared/usecases/manageSettings'
+import { listStaff, manageStaff } from '../shared/usecases/manageStaff'
 import { readAnyOrder } from '../shared/usecases/readAnyOrder'
 import { readBillAsStaff } from '../shared/usecases/readBill'
+import { readStats } from '../shared/usecases/readStats'
 import { recheckOrder } from '../shared/usecases/recheckOrder'
 import { refundAsStaff } from '../shared/usecases/refundAsStaff'
 
+const claim = audited('claim', claimShop)
+const who = unaudited(whoAmI)
+const people = unaudited(listStaff)
+const manage = audited('staff', manageStaff)
+
 export const main = serve(adminApi, staff, {
-  order: audited('order', readAnyOrder),
+  orders: unaudited(listOrdersAsStaff),
+  order: unaudited(readAnyOrder),
   refund: audited('refund', refundAsStaff),
   recheck: audited('recheck', recheckOrder),
   close: audited('close', closeAsStaff),
-  bills: audited('bills', readBillAsStaff),
-  contracts: audited('contracts', listContractsAsStaff),
+  contracts: unaudited(listContractsAsStaff),
   endContract: audited('endContract', endContractAsStaff),
-  claim: audited('claim', claimShop),
+  plans: unaudited(listAllPlans),
+  savePlan: audited('savePlan', savePlan),
+  products: unaudited(listProducts),
+  saveProduct: audited('saveProduct', saveProduct),
+  notices: unaudited(listNotices),
+  replay: audited('replay', replayNotices),
+  dismiss: audited('dismiss', dismissAsStaff),
+  stats: unaudited(readStats),
+  bills: unaudited(readBillAsStaff),
+  staff: (ctx, input) => ('list' in input ? people(ctx, input) : manage(ctx, input)),
+  audit: unaudited(listAudit),
+  settings: unaudited(listSettings),
+  saveSettings: audited('saveSettings', saveSettings),
+  testSettings: audited('testSettings', testSettings),
+  claim: (ctx, input) => (input.code === undefined ? who(ctx, input) : claim(ctx, input)),
 })

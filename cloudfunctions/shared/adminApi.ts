@@ -6,6 +6,7 @@ import { day, fen, line, orderNo, pageLimit, paymentNo, sku, word } from './apiF
 import type { Terms } from './domain/contract'
 import type { OrderState } from './domain/order'
 import type { Role, StaffAction, StaffRole } from './domain/staff'
+import type { Figures } from './domain/stats'
 import type { NoticeKind } from './store/notices'
 
 const reason = line(80)
@@ -164,8 +165,8 @@ export const adminApi = {
 } satisfies Record<StaffAction, z.ZodMiniType>
 
 export interface AdminResults {
-  /** `cursor` is null on the last page */
-  orders: { orders: StaffOrderRow[]; cursor: string | null }
+  /** `cursor` is null on the last page; `now` is the server's clock, from which the page counts its days */
+  orders: { orders: StaffOrderRow[]; cursor: string | null; now: number }
   order: { order: StaffOrderView }
   refund: { order: StaffOrderView; refundNo: string }
   recheck: { order: StaffOrderView }
@@ -240,7 +241,6 @@ export interface NoticeView {
   provider: string
   /** the order it is about, where it is known */
   orderNo: string | null
-  contractNo: string | null
   reason: string
   count: number
   firstAt: number
@@ -250,21 +250,6 @@ export interface NoticeView {
   /** what came is still there and can be sent through the door again */
   canReplay: boolean
   dismissed: { at: number; by: string; note: string } | null
-}
-
-/** What came in; `rows` of one stretch of time, by provider and currency. */
-export interface Figures {
-  provider: string | null
-  currency: string
-  /** orders placed, how many of these had an attempt, and how many of these were paid */
-  orders: number
-  tried: number
-  succeeded: number
-  /** orders that were paid in this time, and what they brought; surplus is not counted */
-  paid: number
-  takingsFen: number
-  refunds: number
-  refundedFen: number
 }
 
 export interface StatsView {
@@ -280,10 +265,9 @@ export interface StatsView {
 
 /** Something that waits for a person; the page knows where it is solved. */
 export type NeedView =
-  | { what: 'surplus' | 'refund' | 'pastDue'; count: number; more: boolean }
-  | { what: 'notices'; kind: NoticeKind; count: number; more: boolean }
+  | { what: 'surplus' | 'refund' | 'pastDue'; count: number }
+  | { what: 'notices'; kind: NoticeKind; count: number }
   | { what: 'difference'; provider: string; day: string; count: number }
-  | { what: 'export'; id: string }
   | { what: 'settings'; code: string; problem: 'missing' | 'wrong' | 'expires' | 'expired'; at: number | null }
 
 export type DifferenceKind =
@@ -371,8 +355,8 @@ export interface AuditView {
   /** name, or the last six of an openid that is no longer staff */
   by: string
   what: string
-  orderNo: string | null
-  contractNo: string | null
+  /** of the order or contract that it was about */
+  number: string | null
   detail: string
   before: unknown
   after: unknown

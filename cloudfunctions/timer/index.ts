@@ -1,5 +1,7 @@
-// The function for the clock: every minute it works on the orders, contracts and jobs that are due, side by side.
+// The function for the clock: every minute it works on the orders, contracts and jobs that are due,
+// and brings the shop's figures up to now, side by side.
 import { serveTimer } from '../shared/runtime/serve'
+import { countStats } from '../shared/usecases/countStats'
 import { workDue } from '../shared/usecases/workDue'
 import { workDueContracts } from '../shared/usecases/workDueContracts'
 import { workDueJobs } from '../shared/usecases/workDueJobs'
@@ -10,6 +12,7 @@ export const main = serveTimer(async (ctx, hasTime) => {
     workDue(ctx, hasTime),
     workDueContracts(ctx, hasTime),
     workDueJobs(ctx, hasTime),
+    countStats(ctx, hasTime),
   ])
   const failed = queues.find((queue) => queue.status === 'rejected')
   if (failed) throw failed.reason

@@ -1,6 +1,7 @@
 // The database of our stores, in memory, with bad luck on demand: replies that are lost after the write landed,
 // calls that fail before it. The rules are those of store/database.ts.
-import type { Condition, Database, Document, Find } from '../../cloudfunctions/shared/store/database'
+import { aggregate } from 'mingo'
+import type { Condition, Database, Document, Find, Stage } from '../../cloudfunctions/shared/store/database'
 
 export type Luck = 'fine' | 'lostReply' | 'notSent'
 
@@ -69,6 +70,14 @@ export function createMemoryDatabase(shares = false): MemoryDatabase {
         const found = [...of(name).values()].filter((document) => matches(document, where)) as T[]
         return found.sort(comparing(orderBy)).slice(0, limit)
       }),
+    count: (name, where) => read(() => [...of(name).values()].filter((document) => matches(document, where)).length),
+    aggregate: <T>(name: string, stages: readonly Stage[], limit: number) =>
+      read(() => {
+        const named = stages.map((stage) =>
+          Object.fromEntries(Object.entries(stage).map(([key, value]) => [`$${key}`, value])),
+        )
+        return aggregate([...of(name).values()] as never[], named as never[]).slice(0, limit) as T[]
+      }),
   }
   return database
 }
@@ -80,7 +89,7 @@ function matches(document: Document, where: Record<string, Condition>): boolean 
     const value = fieldOf(document, field)
     if (typeof condition !== 'object' || condition === null)
       return value === condition || (Array.isArray(value) && value.includes(condition))
-    if ('in' in condition) return condition.in.includes(value as string)
+    if ('in' in condition) return [value].flat().some((one) => condition.in.includes(one as string))
     return Object.entries(condition).every(([operator, bound]) => {
       if (typeof value !== typeof bound) return false
       const a = value as number

@@ -360,3 +360,36 @@ export const flatXml = (fields: Readonly<Record<string, string>>): string =>
   `<xml>${Object.entries(fields)
     .map(([name, value]) => `<${name}><![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]></${name}>`)
     .join('')}</xml>`
+
+export interface KeyHealth {
+  /** e.g. "RSA 2048 private" */
+  mode: string
+  /** of a certificate, epoch ms */
+  expiresAt: number | null
+  /** a certificate and a private key in one text: whether they belong together */
+  pairs: boolean | null
+}
+
+/** What can be said about a text that may be a key or a certificate, without showing it; undefined when it is neither. */
+export function keyHealthOf(text: string): KeyHealth | undefined {
+  const isCertificate = text.includes('BEGIN CERTIFICATE')
+  const isPrivate = !isCertificate && isReadable(readPrivateKey, text)
+  if (!isCertificate && !isPrivate && !isReadable(readPublicKey, text)) return undefined
+  if (!isCertificate) {
+    const key = isPrivate ? readPrivateKey(text) : readPublicKey(text)
+    return { mode: `${sizeOf(key)} ${isPrivate ? 'private' : 'public'}`, expiresAt: null, pairs: null }
+  }
+  try {
+    const certificate = new crypto.X509Certificate(text)
+    const pairs = text.includes('PRIVATE KEY') ? certificate.checkPrivateKey(crypto.createPrivateKey(text)) : null
+    const expiresAt = Date.parse(certificate.validTo)
+    return { mode: `${sizeOf(certificate.publicKey)} certificate`, expiresAt, pairs }
+  } catch {
+    return { mode: '', expiresAt: null, pairs: false }
+  }
+}
+
+const isReadable = (read: (text: string) => unknown, text: string): boolean =>
+  (text.includes('-----') || text.length > 200) && parses(read)(text)
+
+const sizeOf = (key: crypto.KeyObject): string => `RSA ${key.asymmetricKeyDetails?.modulusLength ?? ''}`.trim()

@@ -1,7 +1,7 @@
 // The only import of wx-server-sdk: who calls, and the database, behind our own small interface.
 import * as cloud from 'wx-server-sdk'
 import { AppError } from '../domain/errors'
-import type { Condition, Database, Document, Find } from '../store/database'
+import type { Condition, Database, Document, Find, Stage } from '../store/database'
 
 // Two calls must fit into a provider's five seconds.
 const timeoutMs = 2_000
@@ -23,11 +23,20 @@ interface Query {
   orderBy(field: string, direction: 'asc' | 'desc'): Query
   limit(limit: number): Query
   get(): Promise<{ data: unknown[] }>
+  count(): Promise<{ total: number }>
   update(change: { data: Record<string, unknown> }): Promise<{ stats: { updated: number } }>
 }
 interface Collection extends Query {
   doc(id: string): { get(): Promise<{ data: unknown }>; remove(): Promise<{ stats: { removed: number } }> }
   add(insert: { data: Document }): Promise<unknown>
+  aggregate(): Aggregate
+}
+interface Aggregate {
+  match(condition: Record<string, unknown>): Aggregate
+  project(fields: Record<string, unknown>): Aggregate
+  group(fields: Record<string, unknown>): Aggregate
+  limit(limit: number): Aggregate
+  end(): Promise<{ list: unknown[] }>
 }
 interface Sdk {
   command: Record<'eq' | 'set' | 'in' | 'lt' | 'lte' | 'gt' | 'gte', (value: unknown) => unknown> & {
@@ -82,6 +91,18 @@ export function createDatabase(): Database {
       const sorted = orderBy.reduce((query, [field, direction]) => query.orderBy(field, direction), all)
       const { data } = await bounded(sorted.limit(limit).get())
       return data as T[]
+    },
+
+    async count(collection: string, where: Find['where']) {
+      return (await bounded(db.collection(collection).where(whereOf(where)).count())).total
+    },
+
+    async aggregate<T>(collection: string, stages: readonly Stage[], limit: number) {
+      const all = stages.reduce<Aggregate>((rest, stage) => {
+        if ('match' in stage) return rest.match(stage.match)
+        return 'project' in stage ? rest.project(stage.project) : rest.group(stage.group)
+      }, db.collection(collection).aggregate())
+      return (await bounded(all.limit(limit).end())).list as T[]
     },
   }
 }

@@ -7,6 +7,7 @@ import { type OpenSettings, readSettings, readSettingsKeys } from '../store/sett
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/context'
 import { createDatabase } from './cloud'
 import { createHttp } from './http'
+import { createSettingsDesk } from './settingsDesk'
 import { parseSettings, shopSchema } from './settingsSchema'
 
 const keepMs = 60_000
@@ -52,6 +53,7 @@ export function createContext(providerTimeoutMs: number): Context {
     shop: async () => (await settings()).shop,
     providers: async () => [...(await settings()).enabled.values()],
     provider: async (code) => (await settings()).enabled.get(code),
+    settings: createSettingsDesk(db, keys, http),
     async refreshSettings() {
       if (opened && now() - opened.readAt < refreshEveryMs) return false
       await read()

@@ -30,4 +30,13 @@ export interface Database {
   /** False when it was not there. */
   remove(collection: string, id: string): Promise<boolean>
   find<T extends Document>(collection: string, find: Find): Promise<T[]>
+  count(collection: string, where: Find['where']): Promise<number>
+  /** @param stages in MongoDB's own notation; the answer has at most `limit` rows */
+  aggregate<T>(collection: string, stages: readonly Stage[], limit: number): Promise<T[]>
 }
+
+/** A stage of an aggregate, of those that CloudBase has. */
+export type Stage =
+  | { match: Record<string, unknown> }
+  | { project: Record<string, unknown> }
+  | { group: Record<string, unknown> }

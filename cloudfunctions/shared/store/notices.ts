@@ -1,4 +1,5 @@
 // What could not be applied, kept for a person: one document per cause, counted, with the last five samples masked.
+import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
 export type NoticeKind = 'forged' | 'unmatched' | 'mismatched' | 'contradiction' | 'unresolved' | 'stuck'
@@ -12,8 +13,47 @@ export interface KeptNotice extends Document {
   firstAt: number
   at: number
   samples: { at: number; content: unknown }[]
-  /** dismissed by a person with a note, or null */
+  /** what came over the wire, whole, to be sent through the door again; for the server only */
+  received?: KeptRequest[]
+  /** put away by a person with a note, or null */
   dismissedAt: number | null
+  dismissedBy?: string
+  note?: string
+}
+
+/** A provider's call as it came. */
+export interface KeptRequest {
+  at: number
+  method: string
+  path: string
+  query: Record<string, string>
+  headers: Record<string, string>
+  /** base64 */
+  body: string
+}
+
+export const readNotice = (db: Database, id: string): Promise<KeptNotice | undefined> =>
+  db.get<KeptNotice>('notices', id)
+
+/** Puts an entry away. The same cause opens it again. @throws Conflict when it happened again at this moment */
+export async function dismissNotice(
+  db: Database,
+  notice: KeptNotice,
+  { by, note, now }: { by: string; note: string; now: number },
+): Promise<KeptNotice> {
+  const fields = { dismissedAt: now, dismissedBy: by, note, version: notice.version + 1 }
+  if (!(await db.change<KeptNotice>('notices', notice._id, notice.version, fields)))
+    throw new AppError('Conflict', 'it happened again a moment ago')
+  return { ...notice, ...fields }
+}
+
+/** What waits of one provider and came last within a time, the oldest first. */
+export async function waitingNotices(
+  db: Database,
+  { provider, from, to, limit }: { provider: string; from: number; to: number; limit: number },
+): Promise<KeptNotice[]> {
+  const where = { dismissedAt: null, provider, at: { gte: from, lte: to } }
+  return db.find<KeptNotice>('notices', { where, orderBy: [['at', 'asc']], limit })
 }
 
 /** What was kept about one order, the newest first. */
@@ -28,6 +68,7 @@ export interface NoticeEntry {
   orderNo: string | null
   reason: string
   content: unknown
+  received?: KeptRequest | undefined
   count: number
   now: number
 }
@@ -37,7 +78,7 @@ const tryLimit = 5
 
 /** Adds an entry, or counts it on the one that is there. False when it could not be kept. */
 export async function keepNotice(db: Database, entry: NoticeEntry): Promise<boolean> {
-  const { id, kind, provider, orderNo, reason, content, count, now } = entry
+  const { id, kind, provider, orderNo, reason, content, received, count, now } = entry
   const sample = { at: now, content }
   for (let attempt = 0; attempt < tryLimit; attempt++) {
     try {
@@ -54,6 +95,7 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
           firstAt: now,
           at: now,
           samples: [sample],
+          ...(received && { received: [received] }),
           dismissedAt: null,
         })
         return true
@@ -63,6 +105,7 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
         count: there.count + count,
         at: now,
         samples: [...there.samples, sample].slice(-sampleLimit),
+        ...(received && { received: [...(there.received ?? []), received].slice(-sampleLimit) }),
         // Dismissed was what had happened until then; it has happened again.
         ...(kind !== 'forged' && { dismissedAt: null }),
       }

@@ -2,6 +2,7 @@
 import { AppError } from '../domain/errors'
 import type { Order } from '../domain/order'
 import type { Condition, Database } from './database'
+import { type Paging, readPage } from './paging'
 
 const collection = 'orders'
 const tryLimit = 5
@@ -98,3 +99,7 @@ export const dueOrders = (
   { since, now, limit }: { since: number; now: number; limit: number },
 ): Promise<Order[]> =>
   db.find<Order>(collection, { where: { dueAt: { gte: since, lte: now } }, orderBy: [['dueAt', 'asc']], limit })
+
+/** One page of everybody's orders. @throws BadInput for a cursor that is none */
+export const pageOfOrders = (db: Database, paging: Paging): Promise<{ found: Order[]; cursor: string | null }> =>
+  readPage<Order>(db, collection, paging)

@@ -13,6 +13,10 @@ export interface Plan extends Document, Omit<Terms, 'plan'> {
 
 export const readPlan = (db: Database, plan: string): Promise<Plan | undefined> => db.get<Plan>('plans', plan)
 
+/** Every plan, retired or not, in the shop's order. */
+export const allPlans = (db: Database): Promise<Plan[]> =>
+  db.find<Plan>('plans', { where: {}, orderBy: [['rank', 'asc']], limit: 1_000 })
+
 /** Everything that can be subscribed to now, in the shop's order. */
 export const plansOnSale = (db: Database): Promise<Plan[]> =>
   db.find<Plan>('plans', { where: { onSale: true }, orderBy: [['rank', 'asc']], limit: 1_000 })

@@ -14,6 +14,10 @@ export interface Product extends Document {
   rank: number
 }
 
+/** Everything, retired or not, in the shop's order. */
+export const allProducts = (db: Database): Promise<Product[]> =>
+  db.find<Product>('products', { where: {}, orderBy: [['rank', 'asc']], limit: 1_000 })
+
 /** Everything on sale, in the shop's order; at most 1,000 products. */
 export const productsOnSale = (db: Database): Promise<Product[]> =>
   db.find<Product>('products', { where: { onSale: true }, orderBy: [['rank', 'asc']], limit: 1_000 })

@@ -79,6 +79,10 @@ const bare = (code: string): string => code.toUpperCase().replace(/[^0-9A-Z]/g, 
 /** What a one-time code is kept as. It is random and long enough that no salt is needed. */
 export const digestOf = (code: string): string => crypto.createHash('sha256').update(bare(code)).digest('hex')
 
+/** What a person of the shop is called on the phone, which never learns an openid. */
+export const staffIdOf = (openid: string): string =>
+  crypto.createHash('sha256').update(openid).digest('hex').slice(0, 16)
+
 /** Whether a code, however it was grouped, is the one with this digest; in constant time. */
 export const sameDigest = (digest: string, code: string): boolean =>
   crypto.timingSafeEqual(Buffer.from(digest, 'hex'), Buffer.from(digestOf(code), 'hex'))

@@ -21,17 +21,120 @@ interface Claim extends Document {
   usedBy: string | null
 }
 
+/** A place in the shop that waits for whoever has its code. */
+export interface Invite extends Document {
+  digest: string
+  role: StaffRole
+  name: string
+  refundLimitFen?: number
+  expiresAt: number
+  /** the openid that used it, or null */
+  usedBy: string | null
+}
+
 const collection = 'staff'
-// No openid is this short.
+// No openid is this short, or begins like this.
 const claimId = 'claim'
+const inviteStart = 'invite-'
+const inviteMs = 24 * 3_600_000
+/** people and open invites together */
+const staffLimit = 100
 const claimMs = 3_600_000
 const tryLimit = 5
 
 /** The document of a person; undefined for a stranger, and for anything else that lies in the collection. */
 export async function readStaff(db: Database, openid: string): Promise<Staff | undefined> {
   const there = await db.get<Staff>(collection, openid)
-  return there && openid !== claimId && Object.hasOwn(rights, there.role) ? there : undefined
+  return there && isPerson(there) ? there : undefined
 }
+
+const isPerson = ({ _id, role }: Staff): boolean =>
+  _id !== claimId && !_id.startsWith(inviteStart) && Object.hasOwn(rights, role)
+
+/** Everybody of the shop, and the invites that may still be used. */
+export async function allStaff(db: Database, now: number): Promise<{ people: Staff[]; invites: Invite[] }> {
+  const documents = await db.find<Staff & Invite>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })
+  return {
+    people: documents.filter(isPerson),
+    invites: documents.filter(
+      ({ _id, usedBy, expiresAt }) => _id.startsWith(inviteStart) && usedBy === null && expiresAt > now,
+    ),
+  }
+}
+
+/** Keeps a place for whoever has the code, as a digest only. @throws Conflict when the shop is full */
+export async function putInvite(
+  db: Database,
+  {
+    code,
+    id,
+    role,
+    name,
+    refundLimitFen,
+    now,
+  }: Pick<Staff, 'role' | 'name' | 'refundLimitFen'> & {
+    code: string
+    /** 16 hexadecimal digits */
+    id: string
+    now: number
+  },
+): Promise<void> {
+  const { people, invites } = await allStaff(db, now)
+  if (people.length + invites.length >= staffLimit) throw new AppError('Conflict', 'the shop has too many people')
+  await db.insert<Invite>(collection, {
+    _id: inviteStart + id,
+    version: 1,
+    digest: digestOf(code),
+    role,
+    name,
+    ...(refundLimitFen !== undefined && { refundLimitFen }),
+    expiresAt: now + inviteMs,
+    usedBy: null,
+  })
+}
+
+/** Withdraws an invite that nobody used. False when there is none. */
+export async function removeInvite(db: Database, id: string): Promise<boolean> {
+  const invite = await db.get<Invite>(collection, inviteStart + id)
+  return invite !== undefined && invite.usedBy === null && db.remove(collection, invite._id)
+}
+
+/** The id by which the phone knows an invite. */
+export const inviteIdOf = ({ _id }: Invite): string => _id.slice(inviteStart.length)
+
+/**
+ * Uses an invite up. The same person again, after a lost reply, is told yes again until it expires.
+ * @returns the place in the shop, or undefined for a wrong, used or expired code
+ */
+export async function useInvite(db: Database, code: string, openid: string, now: number): Promise<Invite | undefined> {
+  for (let attempt = 0; attempt < tryLimit; attempt++) {
+    const where = { digest: digestOf(code) }
+    const found = await db.find<Invite>(collection, { where, orderBy: [['_id', 'asc']], limit: 10 })
+    const invite = found.find(({ _id }) => _id.startsWith(inviteStart))
+    if (!invite || now >= invite.expiresAt) return undefined
+    if (invite.usedBy !== null) return invite.usedBy === openid ? invite : undefined
+    try {
+      const fields = { usedBy: openid, version: invite.version + 1 }
+      if (await db.change<Invite>(collection, invite._id, invite.version, fields)) return invite
+    } catch {
+      // the reply may be lost: what is there decides
+    }
+  }
+  throw new AppError('Conflict', 'the code is being used by others')
+}
+
+type Place = Pick<Staff, 'role' | 'name' | 'refundLimitFen'>
+
+/** Changes somebody's place. @throws Conflict when somebody else changes it at the same time */
+export async function changeStaff(db: Database, person: Staff, place: Place): Promise<Staff> {
+  const fields = { ...place, refundLimitFen: place.refundLimitFen ?? 0, version: person.version + 1 }
+  if (!(await db.change<Staff>(collection, person._id, person.version, fields)))
+    throw new AppError('Conflict', 'this person was changed by somebody else')
+  return { ...person, ...fields }
+}
+
+/** From the answer on this person may do nothing. */
+export const removeStaff = (db: Database, openid: string): Promise<boolean> => db.remove(collection, openid)
 
 /** Keeps a new claim code, as a digest only; an older one stops working. @returns when it expires, epoch ms */
 export async function putClaim(db: Database, code: string, now: number): Promise<number> {
@@ -62,17 +165,18 @@ export async function useClaim(db: Database, code: string, openid: string, now: 
   throw new AppError('Conflict', 'the code is being used by others')
 }
 
-/** Makes a person owner, whoever they were. */
-export async function makeOwner(db: Database, openid: string, now: number): Promise<Staff> {
+/** Gives a person a place, whoever they were. */
+export async function admit(db: Database, openid: string, place: Place, now: number): Promise<Staff> {
   for (let attempt = 0; attempt < tryLimit; attempt++) {
     const there = await readStaff(db, openid)
-    if (there?.role === 'owner') return there
+    const isThere = there?.role === place.role && (there.refundLimitFen ?? 0) === (place.refundLimitFen ?? 0)
+    if (there && isThere && (there.name === place.name || place.name === '')) return there
     try {
-      if (!there) await db.insert<Staff>(collection, { _id: openid, version: 1, role: 'owner', name: '', addedAt: now })
-      else await db.change<Staff>(collection, openid, there.version, { role: 'owner', version: there.version + 1 })
+      if (!there) await db.insert<Staff>(collection, { _id: openid, version: 1, ...place, addedAt: now })
+      else await changeStaff(db, there, { ...place, name: place.name || there.name })
     } catch {
       // the reply may be lost: what is there decides
     }
   }
-  throw new AppError('Internal', 'the owner could not be stored')
+  throw new AppError('Internal', 'the person could not be stored')
 }

@@ -5,17 +5,20 @@ import type { StaffAction } from '../domain/staff'
 import { addAudit } from '../store/audit'
 import type { StaffContext } from './context'
 
+type Fields = Record<string, unknown>
+
 /** What a staff action gives back, and what the audit keeps of it. */
 export interface Done<R> {
   result: R
-  /** the order that it was about, before and after */
-  before?: Order
-  after?: Order
+  /** what it was about, before and after: an order, or the fields that matter; never a secret */
+  before?: Order | Fields
+  after?: Order | Fields
   detail?: string
 }
 
 /**
- * Makes a staff action leave its entry in `audit`: who, when, what, the order before and after, or why it failed.
+ * Makes a deed of staff leave its entry in `audit`: who, when, what, before and after, or why it failed. Reading leaves
+ * none: it changes nothing, and would bury the deeds.
  * The work is done by then; an entry that cannot be kept is logged whole, and the order's own history names the person too.
  */
 export const audited =
@@ -33,11 +36,17 @@ export const audited =
     return result
   }
 
+/** For what only reads: an entry for each look would cost a write and drown the deeds. */
+export const unaudited =
+  <I extends object, R>(work: (ctx: StaffContext, input: I) => Promise<Done<R>>) =>
+  async (ctx: StaffContext, input: I): Promise<R> =>
+    (await work(ctx, input)).result
+
 interface Deed {
   what: StaffAction
   about: string | null
-  before?: Order | undefined
-  after?: Order | undefined
+  before?: Order | Fields | undefined
+  after?: Order | Fields | undefined
   detail: string | undefined
   failed: string | null
 }
@@ -51,13 +60,16 @@ async function keep(ctx: StaffContext, { what, about, before, after, detail, fai
   ctx.log('auditLost', { what, orderNo: about, by: ctx.openid.slice(-6), detail: detail ?? '', failed })
 }
 
-const summary = (order: Order | undefined): Record<string, unknown> | null =>
-  order
-    ? {
-        version: order.version,
-        state: order.state,
-        refundedFen: order.refundedFen,
-        payments: order.payments.map(({ no, state }) => ({ no, state })),
-        refunds: order.refunds.map(({ no, state, amountFen }) => ({ no, state, amountFen })),
-      }
-    : null
+const isOrder = (about: Order | Fields): about is Order => 'payments' in about && 'refunds' in about
+
+const summary = (about: Order | Fields | undefined): Fields | null => {
+  if (!about) return null
+  if (!isOrder(about)) return about
+  return {
+    version: about.version,
+    state: about.state,
+    refundedFen: about.refundedFen,
+    payments: about.payments.map(({ no, state }) => ({ no, state })),
+    refunds: about.refunds.map(({ no, state, amountFen }) => ({ no, state, amountFen })),
+  }
+}

@@ -1,17 +1,45 @@
 import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../api'
 import { AppError } from '../domain/errors'
-import { makeOwner, useClaim } from '../store/staff'
+import { refundLimitOf } from '../domain/staff'
+import { admit, readStaff, type Staff, useClaim, useInvite } from '../store/staff'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 
-/** Makes the caller an owner of the shop, by a code that `npm run settings -- claim` printed. @throws Forbidden */
+type Claimed = AdminResults['claim']
+
+/** Without a code: who the caller is. A stranger learns no more than that. */
+export async function whoAmI(ctx: StaffContext): Promise<Done<Claimed>> {
+  const member = await readStaff(ctx.db, ctx.openid)
+  return { result: member ? claimed(member) : { role: 'stranger', name: '', refundLimitFen: 0 } }
+}
+
+const claimed = ({ role, name, refundLimitFen }: Staff): Claimed => ({
+  role,
+  name,
+  refundLimitFen: refundLimitOf(role, refundLimitFen),
+})
+
+/**
+ * Gives the caller the place of a code: an owner's by the one that `npm run settings -- claim` printed, or the one for
+ * which an owner made an invite.
+ * @throws Forbidden for a wrong, used or expired code; Conflict for an owner who would lower themselves
+ */
 export async function claimShop(
   ctx: StaffContext,
-  { code }: z.infer<typeof adminApi.claim>,
-): Promise<Done<AdminResults['claim']>> {
-  if (!(await useClaim(ctx.db, code, ctx.openid, ctx.now())))
-    throw new AppError('Forbidden', 'the code is wrong, used or expired')
-  await makeOwner(ctx.db, ctx.openid, ctx.now())
-  return { result: { role: 'owner' }, detail: `was ${ctx.role}` }
+  { code = '' }: z.infer<typeof adminApi.claim>,
+): Promise<Done<Claimed>> {
+  const now = ctx.now()
+  const detail = `was ${ctx.role}`
+  if (await useClaim(ctx.db, code, ctx.openid, now)) {
+    const place = { role: 'owner' as const, name: '' }
+    return { result: claimed(await admit(ctx.db, ctx.openid, place, now)), detail }
+  }
+  // The shop must not lose its owner to a slip.
+  if (ctx.role === 'owner') throw new AppError('Forbidden', 'the code is wrong, used or expired')
+  const invite = await useInvite(ctx.db, code, ctx.openid, now)
+  if (!invite) throw new AppError('Forbidden', 'the code is wrong, used or expired')
+  const { role, name, refundLimitFen } = invite
+  const place = { role, name, ...(refundLimitFen !== undefined && { refundLimitFen }) }
+  return { result: claimed(await admit(ctx.db, ctx.openid, place, now)), detail }
 }

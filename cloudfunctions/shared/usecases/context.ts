@@ -1,6 +1,7 @@
 // What a use case is given: who calls, what time it is, the database, the providers. Built by runtime/context.ts.
+import type { SettingsTestView, SettingsView } from '../api'
 import type { Role } from '../domain/staff'
-import type { Provider, ProviderDefinition } from '../providers/provider'
+import type { Provider, ProviderDefinition, RawRequest } from '../providers/provider'
 import type { Database } from '../store/database'
 import type { Product } from '../store/products'
 
@@ -30,14 +31,32 @@ export interface Context {
   providers(): Promise<readonly EnabledProvider[]>
   /** undefined for a code that is unknown or has no settings */
   provider(code: string): Promise<EnabledProvider | undefined>
+  settings: SettingsDesk
   /** reads settings anew, at most every 10 s; false when it was too early */
   refreshSettings(): Promise<boolean>
   /** what is on sale, from memory for up to 60 s */
   products(): Promise<readonly Product[]>
   /** one line for operators: never a secret, never a full identity */
   log(event: string, fields: Record<string, string | number | boolean | null>): void
+  /** the provider's call that is being handled: kept beside what could not be applied, so that it can be replayed */
+  received?: { request: RawRequest; at: number }
   /** counts forged notices of this instance, so that a flood costs few writes */
   forged: Map<string, { seen: number; kept: number }>
+}
+
+/** The sealed settings as owners see and change them: no secret comes out of it. */
+export interface SettingsDesk {
+  list(): Promise<SettingsView[]>
+  /** @returns the names of the fields that were given. @throws BadInput, Conflict */
+  save(wish: {
+    code: string
+    version: number | null
+    enabled: boolean
+    fields: Record<string, unknown>
+    now: number
+  }): Promise<string[]>
+  /** @throws BadInput when nothing is stored for this code */
+  test(code: string, now: number): Promise<SettingsTestView>
 }
 
 /** A person in the mini-program, known by the openid that WeChat says. */

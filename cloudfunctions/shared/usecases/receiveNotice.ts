@@ -25,12 +25,22 @@ import type { Settled } from './settleReport'
 export async function receiveNotice(ctx: Context, code: string, request: RawRequest): Promise<HttpAnswer> {
   const source = await ctx.provider(code)
   if (!source) return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'not found' }
-  return source.provider.answer((await isAccepted(ctx, source, request)) ? 'accepted' : 'rejected', request)
+  const isAccepted = await acceptNotice({ ...ctx, received: { request, at: ctx.now() } }, source, request, ctx.now())
+  return source.provider.answer(isAccepted ? 'accepted' : 'rejected', request)
 }
 
-async function isAccepted(ctx: Context, source: EnabledProvider, request: RawRequest): Promise<boolean> {
+/**
+ * Takes a call through the door: verified, compared, settled. Never throws.
+ * @param at when it came: its age is judged by this
+ */
+export async function acceptNotice(
+  ctx: Context,
+  source: EnabledProvider,
+  request: RawRequest,
+  at: number,
+): Promise<boolean> {
   try {
-    const verified = await verify(ctx, source, request)
+    const verified = await verify(ctx, source, request, at)
     return verified !== undefined && thanked.has(await settle(ctx, verified.source, verified.notice))
   } catch (error) {
     // Whatever went wrong here, the provider will ask again: it must not hear success.
@@ -43,15 +53,16 @@ async function verify(
   ctx: Context,
   source: EnabledProvider,
   request: RawRequest,
+  at: number,
 ): Promise<{ source: EnabledProvider; notice: Notice } | undefined> {
   const code = source.definition.code
-  const first = parse(source, request, ctx.now())
+  const first = parse(source, request, at)
   if (!isRefusal(first)) return { source, notice: first }
   if (first instanceof SignatureProbe) return undefined
   // The keys may have been replaced a moment ago: settings are read anew, at most every 10 s.
   if (isAppError(first, 'BadSignature') && (await ctx.refreshSettings())) {
     const renewed = await ctx.provider(code)
-    const second = renewed && parse(renewed, request, ctx.now())
+    const second = renewed && parse(renewed, request, at)
     if (renewed && second && !isRefusal(second)) return { source: renewed, notice: second }
   }
   if (first instanceof WrongMerchant) {

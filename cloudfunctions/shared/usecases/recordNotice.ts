@@ -1,6 +1,6 @@
 import { AppError } from '../domain/errors'
 import { mask } from '../domain/mask'
-import { keepNotice, type NoticeKind } from '../store/notices'
+import { type KeptRequest, keepNotice, type NoticeKind } from '../store/notices'
 import type { Context } from './context'
 
 interface Cause {
@@ -26,10 +26,21 @@ export async function recordNotice(
     orderNo,
     reason,
     content: mask(content ?? null),
+    received: receivedOf(ctx),
     count: 1,
     now: ctx.now(),
   })
   if (!isKept) throw new AppError('Internal', 'the notice could not be kept')
+}
+
+const keptBytes = 64 * 1024
+
+/** What came, as far as it is small enough to be kept. */
+function receivedOf({ received }: Context): KeptRequest | undefined {
+  if (!received || received.request.body.length > keptBytes) return undefined
+  const { method, path, query, headers, body } = received.request
+  const kept = { at: received.at, method, path, query, headers, body: Buffer.from(body).toString('base64') }
+  return JSON.stringify([query, headers]).length > keptBytes ? undefined : kept
 }
 
 const hourMs = 3_600_000
@@ -51,5 +62,15 @@ export async function recordForged(ctx: Context, provider: string, reason: strin
   const count = tally.seen - tally.kept
   tally.kept = tally.seen
   ctx.log('notice', { kind: 'forged', provider, reason, count })
-  await keepNotice(ctx.db, { id, kind: 'forged', provider, orderNo: null, reason, content: mask(content), count, now })
+  await keepNotice(ctx.db, {
+    id,
+    kind: 'forged',
+    provider,
+    orderNo: null,
+    reason,
+    content: mask(content),
+    received: receivedOf(ctx),
+    count,
+    now,
+  })
 }

@@ -3,20 +3,17 @@ import type { StaffOrderView } from '../api'
 import { type Order, refundableFen } from '../domain/order'
 import { noticesOfOrder } from '../store/notices'
 import type { Context } from './context'
-
-const roles = new Set(['shopper', 'provider', 'timer', 'system'])
-
-const who = (by: string): string => (roles.has(by) ? by : `…${by.slice(-6)}`)
+import { nameless, staffNames } from './staffNames'
 
 export async function staffOrderView(ctx: Context, order: Order): Promise<StaffOrderView> {
   const refunding = new Set<string>()
   for (const { definition, provider } of await ctx.providers()) if (provider.refund) refunding.add(definition.code)
-  const notices = await noticesOfOrder(ctx.db, order._id)
+  const [notices, who] = await Promise.all([noticesOfOrder(ctx.db, order._id), staffNames(ctx)])
   const { _id, version: _version, openid, payments, refunds, history, contract, ...rest } = order
   return {
     ...rest,
     orderNo: _id,
-    shopper: who(openid),
+    shopper: nameless(openid),
     payments: payments.map(({ no, payInfo: _payInfo, askedAt: _askedAt, surplus, ...payment }) => ({
       ...payment,
       paymentNo: no,

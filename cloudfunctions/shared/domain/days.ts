@@ -1,0 +1,27 @@
+// Ranges of Beijing days, as people choose them.
+import { beijingDay, fromBeijingText } from './beijing'
+import { AppError } from './errors'
+import { dayMs } from './period'
+
+/** @throws BadInput naming the field */
+export function startOfDayText(day: string, field: string): number {
+  const at = fromBeijingText(`${day} 00:00:00`)
+  if (at === undefined) throw new AppError('BadInput', `${field}: is not a day`)
+  return at
+}
+
+/**
+ * From the first day's beginning until the last day's end; without days the last seven.
+ * @throws BadInput for days that do not exist, the wrong way round, or more than `longest`
+ */
+export function rangeOfDays(
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+  longest: number,
+  now: number,
+): { from: number; until: number } {
+  const last = startOfDayText(to ?? (from === undefined ? beijingDay(now) : from), 'to')
+  const first = from === undefined ? last - 6 * dayMs : startOfDayText(from, 'from')
+  if (first > last) throw new AppError('BadInput', 'to: is before from')
+  if ((last - first) / dayMs + 1 > longest) throw new AppError('BadInput', `to: at most ${longest} days`)
+  return { from: first, until: last + dayMs }
+}

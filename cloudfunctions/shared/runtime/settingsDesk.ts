@@ -1,0 +1,201 @@
+// The settings as owners see and change them: masked, with the health of their keys, and a harmless question to try them.
+// A secret goes in and never comes out.
+import type * as z from 'zod/mini'
+import type { KeyHealthView, SettingsFieldView, SettingsTestView, SettingsView } from '../api'
+import { AppError, isAppError } from '../domain/errors'
+import { providers } from '../providers'
+import type { Http } from '../providers/provider'
+import { isSecretField, keyHealthOf } from '../providers/signing'
+import type { Database } from '../store/database'
+import { putSettings, readSettings, removeSettings, type SettingsKeys } from '../store/settings'
+import type { SettingsDesk } from '../usecases/context'
+import { parseSettings, shopSchema } from './settingsSchema'
+
+type Fields = Record<string, unknown>
+type Shape = Record<string, z.ZodMiniType>
+
+const schemas = new Map<string, z.ZodMiniType>([
+  ['shop', shopSchema],
+  ...providers.map(({ code, settings }) => [code, settings] as const),
+])
+const names = new Map<string, string>(providers.map(({ code, name }) => [code, name]))
+
+export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http): SettingsDesk {
+  const schemaOf = (code: string): z.ZodMiniType => {
+    const schema = schemas.get(code)
+    if (!schema) throw new AppError('BadInput', 'code: is not known')
+    return schema
+  }
+  const stored = async (code: string) => (await readSettings(db, keys)).get(code)
+
+  return {
+    async list() {
+      const all = await readSettings(db, keys)
+      return [...schemas].map(([code, schema]) => viewOf(code, schema, all.get(code)))
+    },
+
+    async save({ code, version, enabled, fields, now }) {
+      const schema = schemaOf(code)
+      const there = await stored(code)
+      if ((there?.version ?? null) !== version)
+        throw new AppError('Conflict', 'the settings were changed by somebody else')
+      if (!enabled) {
+        if (code === 'shop') throw new AppError('BadInput', 'enabled: the shop itself has no off')
+        if (there) await removeSettings(db, code)
+        return Object.keys((there?.fields ?? {}) as Fields)
+      }
+      const merged = { ...((there?.fields ?? {}) as Fields), ...fields }
+      for (const [name, value] of Object.entries(merged)) if (value === null) delete merged[name]
+      parseSettings(code, schema, merged)
+      await putSettings(db, keys, { code, fields: merged, seeded: false, now })
+      return Object.keys(fields)
+    },
+
+    async test(code, now) {
+      const definition = providers.find((one) => one.code === code)
+      const settings = await stored(code)
+      if (!definition || !settings) throw new AppError('BadInput', 'code: is not enabled')
+      const startedAt = performance.now()
+      const line: Line = { answered: false, status: 0 }
+      const done = (outcome: SettingsTestView['outcome'], look: string[]): SettingsTestView => ({
+        outcome,
+        look,
+        ms: Math.round(performance.now() - startedAt),
+      })
+      try {
+        const provider = definition.create(parseSettings(code, definition.settings, settings.fields), heard(http, line))
+        const { outcome, reason = '' } = await provider.query(nobodysPayment(now))
+        if (!line.answered) return done('unreachable', ['baseUrl'])
+        if (outcome === 'unknown' && (line.status === 401 || line.status === 403 || refusal.test(reason)))
+          return done(
+            'refused',
+            Object.keys(shapeOf(definition.settings)).filter((name) => isAboutTrust(definition.settings, name)),
+          )
+        return done('answered', [])
+      } catch (error) {
+        if (!isAppError(error)) return done(line.answered ? 'refused' : 'unreachable', ['baseUrl'])
+        return done(
+          'misconfigured',
+          [...error.message.matchAll(/\b[a-z]\w+(?=,|$)/gi)].map(([name]) => name),
+        )
+      }
+    },
+  }
+}
+
+interface Line {
+  answered: boolean
+  status: number
+}
+
+// Whether anybody answered is not in a report: a provider that cannot be reached and one that knows no such order both
+// leave a payment unknown.
+const heard =
+  (http: Http, line: Line): Http =>
+  async (request) => {
+    const response = await http(request)
+    line.answered = true
+    line.status = response.status
+    return response
+  }
+
+const refusal = /sign|trust|auth|merchant|appid|mch|certificate|key|签名|验签|商户/i
+
+const isAboutTrust = (schema: z.ZodMiniType, name: string): boolean => {
+  const field = shapeOf(schema)[name]
+  return field !== undefined && (isSecretField(field) || /key|id$|no$/i.test(name))
+}
+
+// A number that no order has: its year was over before there was a shop.
+const nobodysPayment = (now: number) => ({
+  paymentNo: '2000010100000000000000' + '01',
+  theirNo: null,
+  amountFen: 1,
+  currency: 'CNY',
+  openid: 'nobody',
+  channel: '',
+  createdAt: now,
+  now,
+})
+
+const shapeOf = (schema: z.ZodMiniType): Shape => {
+  const { shape, def } = schema as unknown as { shape?: Shape; def?: { in?: z.ZodMiniType; innerType?: z.ZodMiniType } }
+  if (shape) return shape
+  const inner = def?.in ?? def?.innerType
+  return inner ? shapeOf(inner) : {}
+}
+
+function viewOf(
+  code: string,
+  schema: z.ZodMiniType,
+  stored: { fields: unknown; version: number; seeded: boolean } | undefined,
+): SettingsView {
+  const values = (stored?.fields ?? {}) as Fields
+  let problem: string | null = null
+  try {
+    if (stored) parseSettings(code, schema, stored.fields)
+  } catch (error) {
+    problem = isAppError(error) ? (error.message.split(': ').pop() ?? '') : ''
+  }
+  return {
+    code,
+    name: names.get(code) ?? '',
+    version: stored?.version ?? null,
+    seeded: stored?.seeded ?? false,
+    fields: Object.entries(shapeOf(schema)).map(([name, field]) => fieldView(name, field, values[name])),
+    problem,
+    keys: Object.entries(values).flatMap(([name, value]) => healthOf(name, value)),
+    canTest: code !== 'shop' && stored !== undefined,
+  }
+}
+
+interface Definition {
+  type?: string
+  innerType?: z.ZodMiniType
+  entries?: Record<string, string>
+  options?: z.ZodMiniType[]
+}
+
+function fieldView(name: string, field: z.ZodMiniType, value: unknown): SettingsFieldView {
+  const { type, innerType, entries } = (field as { def: Definition }).def
+  if ((type === 'optional' || type === 'default') && innerType)
+    return { ...fieldView(name, innerType, value), isRequired: false, isSecret: isSecretField(field) }
+  const kind =
+    type === 'enum'
+      ? 'choice'
+      : type === 'number' || type === 'int'
+        ? 'number'
+        : type === 'boolean'
+          ? 'flag'
+          : type === 'array'
+            ? 'list'
+            : 'text'
+  return {
+    name,
+    isSecret: isSecretField(field),
+    isRequired: true,
+    kind,
+    choices: Object.values(entries ?? {}),
+    isSet: value !== undefined,
+    value: isSecretField(field) || value === undefined ? null : shown(value),
+  }
+}
+
+// A public key is no secret, and nobody reads it: its first line tells what it is.
+const shown = (value: unknown): unknown =>
+  typeof value === 'string'
+    ? value.length > 120
+      ? `${value.slice(0, 40)}…`
+      : value
+    : typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.keys(value)
+      : value
+
+function healthOf(field: string, value: unknown): KeyHealthView[] {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.entries(value).flatMap(([name, inner]) => healthOf(`${field}.${name}`, inner))
+  const health = typeof value === 'string' ? keyHealthOf(value) : undefined
+  return health
+    ? [{ field, parses: health.mode !== '', pairs: health.pairs, expiresAt: health.expiresAt, mode: health.mode }]
+    : []
+}

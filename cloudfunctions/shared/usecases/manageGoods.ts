@@ -1,0 +1,94 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi, StaffPlanView, StaffProductView } from '../api'
+import { AppError } from '../domain/errors'
+import { decimalsOf } from '../domain/money'
+import { checkTerms } from '../domain/terms'
+import type { Document } from '../store/database'
+import { allPlans, type Plan, termsOf } from '../store/plans'
+import { allProducts, type Product } from '../store/products'
+import type { Done } from './audited'
+import type { StaffContext } from './context'
+import { contractSource } from './contractProvider'
+
+/** Everything that was ever on sale, in the shop's order. */
+export const listProducts = async (ctx: StaffContext): Promise<Done<AdminResults['products']>> => ({
+  result: { products: (await allProducts(ctx.db)).map(productView) },
+})
+
+/** Plans likewise. */
+export const listAllPlans = async (ctx: StaffContext): Promise<Done<AdminResults['plans']>> => ({
+  result: { plans: (await allPlans(ctx.db)).map(planView) },
+})
+
+/**
+ * Adds or replaces a product. Orders that were placed keep their prices; the catalogue follows within a minute.
+ * @throws BadInput for a currency that nobody knows; Conflict when it was changed meanwhile, or exists already
+ */
+export async function saveProduct(
+  ctx: StaffContext,
+  { version, product: { sku, ...fields } }: z.infer<typeof adminApi.saveProduct>,
+): Promise<Done<AdminResults['saveProduct']>> {
+  decimalsOf(fields.currency)
+  const before = await save<Product>(ctx, 'products', { _id: sku, version: (version ?? 0) + 1, ...fields }, version)
+  const product = productView({ _id: sku, version: (version ?? 0) + 1, ...fields })
+  return {
+    result: { product },
+    detail: sku,
+    ...(before && { before: { ...productView(before) } }),
+    after: { ...product },
+  }
+}
+
+/**
+ * Adds or replaces a plan, for contracts that are signed from now on: whoever signed keeps what was agreed.
+ * @throws BadInput for terms that cannot be kept, or a provider without contracts; Conflict as for products
+ */
+export async function savePlan(
+  ctx: StaffContext,
+  { version, plan }: z.infer<typeof adminApi.savePlan>,
+): Promise<Done<AdminResults['savePlan']>> {
+  const { provider, onSale, rank, ...terms } = plan
+  checkTerms(terms)
+  if (onSale && !(await contractSource(ctx, provider)))
+    throw new AppError('BadInput', 'provider: its settings allow no contracts')
+  const { plan: code, ...rest } = plan
+  const document: Plan = { _id: code, version: (version ?? 0) + 1, ...rest }
+  const before = await save<Plan>(ctx, 'plans', document, version)
+  const view = planView(document)
+  return {
+    result: { plan: view },
+    detail: code,
+    ...(before && { before: { ...planView(before) } }),
+    after: { ...view },
+  }
+}
+
+/** @returns what was there. @throws Conflict */
+async function save<T extends Document>(
+  ctx: StaffContext,
+  collection: string,
+  document: T,
+  version: number | null,
+): Promise<T | undefined> {
+  const there = await ctx.db.get<T>(collection, document._id)
+  if (version === null) {
+    if (there && !isSame(there, document)) throw new AppError('Conflict', 'there is one with this code already')
+    if (!there) await ctx.db.insert<T>(collection, document)
+    return undefined
+  }
+  // The same again, after a lost reply, is done.
+  if (there?.version === version + 1 && isSame(there, document)) return undefined
+  if (there?.version !== version || !(await ctx.db.change<T>(collection, document._id, version, document)))
+    throw new AppError('Conflict', 'it was changed by somebody else')
+  return there
+}
+
+const isSame = (there: object, document: object): boolean =>
+  Object.entries(document).every(([name, value]) => (there as Record<string, unknown>)[name] === value)
+
+const productView = ({ _id, ...fields }: Product): StaffProductView => ({ sku: _id, ...fields })
+
+const planView = (plan: Plan): StaffPlanView => {
+  const { provider, onSale, rank, version } = plan
+  return { ...termsOf(plan), provider, onSale, rank, version }
+}

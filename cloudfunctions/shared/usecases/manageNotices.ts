@@ -1,0 +1,107 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi, NoticeView } from '../api'
+import { AppError, isAppError } from '../domain/errors'
+import type { RawRequest } from '../providers/provider'
+import type { Condition } from '../store/database'
+import { dismissNotice, type KeptNotice, type KeptRequest, readNotice, waitingNotices } from '../store/notices'
+import { readPage } from '../store/paging'
+import type { Done } from './audited'
+import type { StaffContext } from './context'
+import { acceptNotice } from './receiveNotice'
+import { staffNames } from './staffNames'
+
+const defaultLimit = 20
+const replayLimit = 50
+
+/** What could not be applied, the newest first: what waits for a person, or with `dismissed` what was put away. @throws BadInput */
+export async function listNotices(
+  ctx: StaffContext,
+  { kind, dismissed = false, cursor, limit = defaultLimit }: z.infer<typeof adminApi.notices>,
+): Promise<Done<AdminResults['notices']>> {
+  const where: Record<string, Condition> = {
+    dismissedAt: dismissed ? { gt: 0 } : null,
+    ...(kind !== undefined && { kind }),
+  }
+  const [page, nameOf] = await Promise.all([
+    readPage<KeptNotice>(ctx.db, 'notices', { where, by: 'at', cursor, limit }),
+    staffNames(ctx),
+  ])
+  return { result: { notices: page.found.map((notice) => viewOf(notice, nameOf)), cursor: page.cursor } }
+}
+
+/** Puts an entry away, with a note. @throws NotFound; Conflict when it happened again at this moment */
+export async function dismissAsStaff(
+  ctx: StaffContext,
+  { id, note }: z.infer<typeof adminApi.dismiss>,
+): Promise<Done<AdminResults['dismiss']>> {
+  const notice = await readNotice(ctx.db, id)
+  if (!notice) throw new AppError('NotFound', 'no such notice')
+  const again = notice.dismissedBy === ctx.openid && notice.note === note && notice.dismissedAt !== null
+  const after = again ? notice : await dismissNotice(ctx.db, notice, { by: ctx.openid, note, now: ctx.now() })
+  return { result: { notice: viewOf(after, await staffNames(ctx)) }, detail: `${id}: ${note}` }
+}
+
+/**
+ * Sends what came through the same door again, with the same checks, after its cause was mended; its age is judged by
+ * when it came. What is applied is put away. Doing it twice does nothing twice.
+ * @throws NotFound
+ */
+export async function replayNotices(
+  ctx: StaffContext,
+  { which }: z.infer<typeof adminApi.replay>,
+): Promise<Done<AdminResults['replay']>> {
+  const notices =
+    'ids' in which
+      ? await Promise.all(which.ids.map((id) => readNotice(ctx.db, id)))
+      : await waitingNotices(ctx.db, { ...which, limit: replayLimit })
+  const results: AdminResults['replay']['results'] = []
+  // One after the other, in the order in which they came: a refund follows its payment.
+  for (const notice of notices) {
+    if (!notice) throw new AppError('NotFound', 'no such notice')
+    results.push(await replayOne(ctx, notice))
+  }
+  const applied = results.filter((one) => one.applied).length
+  return { result: { results }, detail: `${applied} of ${results.length} applied` }
+}
+
+async function replayOne(ctx: StaffContext, notice: KeptNotice): Promise<AdminResults['replay']['results'][number]> {
+  const source = await ctx.provider(notice.provider)
+  const { received = [] } = notice
+  if (!source) return { id: notice._id, applied: false, reason: 'provider is not enabled' }
+  if (received.length === 0) return { id: notice._id, applied: false, reason: 'nothing was kept' }
+  let isAll = true
+  for (const kept of received) isAll = (await acceptNotice(ctx, source, requestOf(kept), kept.at)) && isAll
+  const now = await readNotice(ctx.db, notice._id)
+  if (!isAll || !now) return { id: notice._id, applied: false, reason: now?.reason ?? notice.reason }
+  try {
+    await dismissNotice(ctx.db, now, { by: ctx.openid, note: 'replayed', now: ctx.now() })
+  } catch (error) {
+    if (!isAppError(error, 'Conflict')) throw error
+  }
+  return { id: notice._id, applied: true, reason: '' }
+}
+
+const requestOf = ({ method, path, query, headers, body }: KeptRequest): RawRequest => ({
+  method,
+  path,
+  query,
+  headers,
+  body: Buffer.from(body, 'base64'),
+})
+
+function viewOf(notice: KeptNotice, nameOf: (by: string) => string): NoticeView {
+  const { _id, kind, provider, orderNo, reason, count, firstAt, at, samples, dismissedAt, dismissedBy, note } = notice
+  return {
+    id: _id,
+    kind,
+    provider,
+    orderNo,
+    reason,
+    count,
+    firstAt,
+    at,
+    samples,
+    canReplay: (notice.received ?? []).length > 0,
+    dismissed: dismissedAt === null ? null : { at: dismissedAt, by: nameOf(dismissedBy ?? 'system'), note: note ?? '' },
+  }
+}

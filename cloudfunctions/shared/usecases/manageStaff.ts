@@ -1,0 +1,92 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi, StaffView } from '../api'
+import { AppError } from '../domain/errors'
+import { newCode, staffIdOf } from '../store/settings'
+import {
+  allStaff,
+  changeStaff,
+  type Invite,
+  inviteIdOf,
+  putInvite,
+  removeInvite,
+  removeStaff,
+  type Staff,
+} from '../store/staff'
+import type { Done } from './audited'
+import type { StaffContext } from './context'
+
+type People = AdminResults['staff']
+type Wish = Exclude<z.infer<typeof adminApi.staff>, { list: true }>
+
+/** Who works here, and whose invites are open. */
+export const listStaff = async (ctx: StaffContext): Promise<Done<People>> => ({ result: await peopleOf(ctx) })
+
+async function peopleOf(ctx: StaffContext): Promise<People> {
+  const { people, invites } = await allStaff(ctx.db, ctx.now())
+  return { people: people.map((person) => viewOf(ctx, person)), invites: invites.map(inviteView) }
+}
+
+/**
+ * Invites, changes or removes somebody: never oneself, so that a shop always keeps the owner who did it.
+ * @throws NotFound, Conflict
+ */
+export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<People>> {
+  if ('invite' in wish) {
+    const code = newCode()
+    const { role, name, refundLimitFen } = wish.invite
+    const id = staffIdOf(code)
+    await putInvite(ctx.db, { code, id, ...placeOf({ role, name, refundLimitFen }), now: ctx.now() })
+    return { result: { ...(await peopleOf(ctx)), code }, detail: `invite ${role}`, after: { name, role } }
+  }
+  if ('withdraw' in wish) {
+    if (!(await removeInvite(ctx.db, wish.withdraw))) throw new AppError('NotFound', 'no such invite')
+    return { result: await peopleOf(ctx), detail: 'withdraw' }
+  }
+  const staffId = 'change' in wish ? wish.change.staffId : wish.remove
+  const { people } = await allStaff(ctx.db, ctx.now())
+  const person = people.find(({ _id }) => staffIdOf(_id) === staffId)
+  if (!person) throw new AppError('NotFound', 'nobody of this shop')
+  if (person._id === ctx.openid) throw new AppError('Conflict', 'nobody changes their own place')
+  const before = summary(person)
+  if ('change' in wish) {
+    const after = await changeStaff(ctx.db, person, placeOf(wish.change))
+    return { result: await peopleOf(ctx), detail: 'change', before, after: summary(after) }
+  }
+  await removeStaff(ctx.db, person._id)
+  return { result: await peopleOf(ctx), detail: 'remove', before }
+}
+
+// A limit means something for operators only.
+const placeOf = ({
+  role,
+  name,
+  refundLimitFen,
+}: {
+  role: Staff['role']
+  name: string
+  refundLimitFen?: number | undefined
+}) => ({ role, name, ...(role === 'operator' && { refundLimitFen: refundLimitFen ?? 0 }) })
+
+const summary = ({ _id, role, name, refundLimitFen }: Staff) => ({
+  who: `…${_id.slice(-6)}`,
+  role,
+  name,
+  refundLimitFen: refundLimitFen ?? null,
+})
+
+const viewOf = ({ openid }: StaffContext, person: Staff): StaffView => ({
+  staffId: staffIdOf(person._id),
+  name: person.name,
+  role: person.role,
+  refundLimitFen: person.role === 'operator' ? (person.refundLimitFen ?? 0) : null,
+  addedAt: person.addedAt,
+  isMe: person._id === openid,
+})
+
+const inviteView = (invite: Invite) => ({
+  staffId: inviteIdOf(invite),
+  name: invite.name,
+  role: invite.role,
+  refundLimitFen: invite.role === 'operator' ? (invite.refundLimitFen ?? 0) : null,
+  expiresAt: invite.expiresAt,
+})

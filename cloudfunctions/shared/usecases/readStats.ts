@@ -1,0 +1,79 @@
+import type { AdminResults, NeedView } from '../api'
+import { beijingDay } from '../domain/beijing'
+import { startOfDayText } from '../domain/days'
+import { dayMs } from '../domain/period'
+import { hourMs, hourOf, sumFigures } from '../domain/stats'
+import { type Job, jobsOfKind } from '../store/jobs'
+import type { KeptNotice } from '../store/notices'
+import { hoursBetween } from '../store/stats'
+import type { Done } from './audited'
+import type { StaffContext } from './context'
+import { countStats } from './countStats'
+import { stuckRefundMs } from './listOrdersAsStaff'
+import { settingsProblems } from './manageSettings'
+
+const daysShown = 30
+const countingMs = 1_500
+const reconciliationsShown = 60
+
+interface Reconciled extends Job {
+  provider: string
+  day: string
+  /** differences that wait for a person */
+  open: number
+}
+
+/** What came in on each of the last 30 Beijing days, counted up to this moment, and what waits for a person. */
+export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['stats']>> {
+  const [figures, needs] = await Promise.all([readFigures(ctx), readNeeds(ctx)])
+  return { result: { ...figures, needs } }
+}
+
+async function readFigures(ctx: StaffContext): Promise<Omit<AdminResults['stats'], 'needs'>> {
+  const startedAt = performance.now()
+  // Mostly two hours; what the timer missed for long, it catches up with by itself.
+  await countStats(ctx, () => performance.now() - startedAt < countingMs)
+  const now = ctx.now()
+  const today = startOfDayText(beijingDay(now), 'now')
+  const hours = await hoursBetween(ctx.db, today - (daysShown - 1) * dayMs, now + hourMs)
+  const rowsOf = (from: number, until: number) =>
+    sumFigures(hours.filter(({ startsAt }) => startsAt >= from && startsAt < until).flatMap(({ rows }) => rows))
+  const days = Array.from({ length: daysShown }, (_, index) => {
+    const from = today - (daysShown - 1 - index) * dayMs
+    return { day: beijingDay(from), rows: rowsOf(from, from + dayMs) }
+  })
+  return { now, countedAt: now, days, yesterdaySoFar: rowsOf(today - dayMs, hourOf(now) + hourMs - dayMs) }
+}
+
+async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
+  const now = ctx.now()
+  const count = async (what: 'surplus' | 'refund' | 'pastDue', counted: Promise<number>): Promise<NeedView[]> => {
+    const found = await counted
+    return found > 0 ? [{ what, count: found }] : []
+  }
+  const needs = await Promise.all([
+    count('surplus', ctx.db.count('orders', { surplusFen: { gt: 0 } })),
+    count('refund', ctx.db.count('orders', { refundSince: { gt: 0, lt: now - stuckRefundMs } })),
+    count('pastDue', ctx.db.count('contracts', { state: 'pastDue' })),
+    noticesByKind(ctx),
+    differences(ctx),
+    settingsProblems(ctx),
+  ])
+  return needs.flat()
+}
+
+async function noticesByKind({ db }: StaffContext): Promise<NeedView[]> {
+  const kinds = await db.aggregate<{ _id: KeptNotice['kind']; count: number }>(
+    'notices',
+    [{ match: { dismissedAt: null } }, { group: { _id: '$kind', count: { $sum: 1 } } }],
+    20,
+  )
+  return kinds.map(({ _id: kind, count }) => ({ what: 'notices', kind, count }))
+}
+
+async function differences({ db }: StaffContext): Promise<NeedView[]> {
+  const jobs = await jobsOfKind<Reconciled>(db, { kind: 'reconcile', limit: reconciliationsShown })
+  return jobs.flatMap(({ provider, day, open }): NeedView[] =>
+    open > 0 ? [{ what: 'difference', provider, day, count: open }] : [],
+  )
+}
