@@ -5,6 +5,7 @@ import type { Database, Find } from './database'
 import { idOf, translated } from './database'
 import { type DocumentId, type Fields, fromStored, isFields, readEjson, storedText } from './ejson'
 import { CloudFailure, invalid } from './failures'
+import type { Files } from './files'
 import type { Transactions } from './transactions'
 
 interface Reply {
@@ -17,6 +18,9 @@ export interface Services {
   transactions: Transactions
   now(): number
   invoke(name: string, event: unknown): Promise<unknown>
+  files: Files
+  /** where files are put and fetched */
+  origin(): string
 }
 
 type Action = (services: Services, parameters: Fields) => Reply | Promise<Reply>
@@ -33,6 +37,9 @@ export const actions = new Map<string, Action>([
   ['database.abortTransaction', abortTransaction],
   ['database.addCollection', addCollection],
   ['functions.invokeFunction', invokeFunction],
+  ['storage.getUploadMetadata', ({ files, origin }, { path }) => ({ data: files.toPut(origin(), path) })],
+  ['storage.batchGetDownloadUrl', getDownloadUrls],
+  ['storage.batchDeleteFile', deleteFiles],
 ])
 
 function getDocument({ database, transactions, now }: Services, parameters: Fields): Reply {
@@ -146,6 +153,17 @@ async function invokeFunction({ invoke }: Services, parameters: Fields): Promise
   const data: unknown = JSON.parse(String(parameters.request_data || '{}'))
   const result = await invoke(textOf(parameters, 'function_name'), data)
   return { data: { response_data: JSON.stringify(result ?? null) } }
+}
+
+function getDownloadUrls({ files, origin }: Services, { file_list }: Fields): Reply {
+  if (!Array.isArray(file_list) || file_list.length === 0 || !file_list.every(isFields)) throw invalid('file_list')
+  const download_list = file_list.map(({ fileid, max_age }) => files.toGet(origin(), fileid, max_age))
+  return { data: { download_list } }
+}
+
+function deleteFiles({ files }: Services, { fileid_list }: Fields): Reply {
+  if (!Array.isArray(fileid_list) || fileid_list.length === 0) throw invalid('fileid_list')
+  return { data: { delete_list: fileid_list.map((id: unknown) => files.remove(id)) } }
 }
 
 function textOf(parameters: Fields, name: string): string {

@@ -26,6 +26,7 @@ const path = /^\/admin(?:\/([\w-]+))?(?:\?|$)/
 /** @throws CannotStart when the port is taken */
 export async function openAdmin(options: AdminOptions): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
+    if (isLocal(request) && options.services.files.handle(request, response)) return
     const matched = path.exec(request.url ?? '')
     if (request.method !== 'POST' || !matched) return refuse(response, 404)
     if (!isFromSdk(request)) return refuse(response, 403)
@@ -56,8 +57,9 @@ export async function openAdmin(options: AdminOptions): Promise<{ url: string; c
 }
 
 // A web page can post to 127.0.0.1, but not with this header, nor under this host name.
-const isFromSdk = (request: IncomingMessage): boolean =>
-  request.headers.authorization !== undefined && /^127\.0\.0\.1:\d+$/.test(request.headers.host ?? '')
+const isFromSdk = (request: IncomingMessage): boolean => request.headers.authorization !== undefined && isLocal(request)
+
+const isLocal = (request: IncomingMessage): boolean => /^127\.0\.0\.1:\d+$/.test(request.headers.host ?? '')
 
 function readBody(request: IncomingMessage, done: (body: string | undefined) => void): void {
   const chunks: Buffer[] = []

@@ -10,6 +10,7 @@ import { createDatabase } from './database'
 import { readDatabaseFile, readFunctionsFile } from './declarations'
 import { type Fields, isFields } from './ejson'
 import { FunctionFailure } from './failures'
+import { createFiles, newFileKey } from './files'
 import { startFunctions } from './functions'
 import { answerOf, eventOf, isTooLarge, refusals, routeOf } from './httpAccess'
 import { openStorage } from './storage'
@@ -21,6 +22,7 @@ export { CannotStart, FunctionFailure } from './failures'
 export type * from './surface'
 
 const offsetKey = 'clockOffsetMs'
+const fileKeyName = 'fileKey'
 // WeChat's own limit for what callFunction brings back.
 const resultLimit = 1024 * 1024
 const resultTooLarge = -604001
@@ -47,13 +49,17 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     options.onTrace?.({ id: ++events, at: clock.now(), ...event })
   }
 
+  const fileKey = storage.setting(fileKeyName) ?? newFileKey()
+  storage.keepSetting(fileKeyName, fileKey)
   const services: Services = {
+    files: createFiles({ dataDir, key: fileKey, now: clock.now }),
+    origin: () => new URL(admin.url).origin,
     database,
     transactions: createTransactions(storage),
     now: clock.now,
     invoke: (name, event) => invoke('function', name, event, {}),
   }
-  const admin = await openAdmin({
+  const admin: Awaited<ReturnType<typeof openAdmin>> = await openAdmin({
     port: options.port ?? 0,
     services,
     onAction(action, parameters, instance, failure, ms) {

@@ -2,6 +2,7 @@
 import * as cloud from 'wx-server-sdk'
 import { AppError } from '../domain/errors'
 import type { Condition, Database, Document, Find, Stage } from '../store/database'
+import type { Files } from '../store/files'
 
 // Two calls must fit into a provider's five seconds.
 const timeoutMs = 2_000
@@ -107,10 +108,42 @@ export function createDatabase(): Database {
   }
 }
 
-async function bounded<T>(call: Promise<T>): Promise<T> {
+// A file of some megabytes takes longer than a document.
+const fileTimeoutMs = 20_000
+const linkSeconds = 3_600
+
+interface Storage {
+  uploadFile(file: { cloudPath: string; fileContent: Buffer }): Promise<{ fileID: string }>
+  downloadFile(file: { fileID: string }): Promise<{ fileContent: Buffer }>
+  getTempFileURL(asked: {
+    fileList: { fileID: string; maxAge: number }[]
+  }): Promise<{ fileList: { tempFileURL: string }[] }>
+  deleteFile(asked: { fileList: string[] }): Promise<unknown>
+}
+
+/** Cloud storage through wx-server-sdk. */
+export function createFiles(): Files {
+  const storage = cloud as unknown as Storage
+  return {
+    async put(path, content) {
+      const fileContent = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+      return (await bounded(storage.uploadFile({ cloudPath: path, fileContent }), fileTimeoutMs)).fileID
+    },
+    get: async (fileID) => (await bounded(storage.downloadFile({ fileID }), fileTimeoutMs)).fileContent,
+    async link(fileID) {
+      const { fileList } = await bounded(storage.getTempFileURL({ fileList: [{ fileID, maxAge: linkSeconds }] }))
+      return fileList[0]?.tempFileURL || null
+    },
+    async remove(fileIds) {
+      if (fileIds.length > 0) await bounded(storage.deleteFile({ fileList: [...fileIds] }))
+    },
+  }
+}
+
+async function bounded<T>(call: Promise<T>, limitMs = timeoutMs): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError('Internal', 'the database did not answer in time')), timeoutMs)
+    timer = setTimeout(() => reject(new AppError('Internal', 'the cloud did not answer in time')), limitMs)
   })
   try {
     return await Promise.race([call, timeout])

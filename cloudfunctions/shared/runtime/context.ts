@@ -5,7 +5,7 @@ import { providers as registry } from '../providers'
 import { type Product, productsOnSale } from '../store/products'
 import { type OpenSettings, readSettings, readSettingsKeys } from '../store/settings'
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/context'
-import { createDatabase } from './cloud'
+import { createDatabase, createFiles } from './cloud'
 import { createHttp } from './http'
 import { createSettingsDesk } from './settingsDesk'
 import { parseSettings, shopSchema } from './settingsSchema'
@@ -49,6 +49,7 @@ export function createContext(providerTimeoutMs: number): Context {
   return {
     now,
     db,
+    files: createFiles(),
     forged: new Map(),
     shop: async () => (await settings()).shop,
     providers: async () => [...(await settings()).enabled.values()],

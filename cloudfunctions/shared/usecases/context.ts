@@ -3,6 +3,7 @@ import type { SettingsTestView, SettingsView } from '../api'
 import type { Role } from '../domain/staff'
 import type { Provider, ProviderDefinition, RawRequest } from '../providers/provider'
 import type { Database } from '../store/database'
+import type { Files } from '../store/files'
 import type { Product } from '../store/products'
 
 export interface EnabledProvider {
@@ -26,6 +27,7 @@ export interface ShopSettings {
 export interface Context {
   now(): number
   db: Database
+  files: Files
   shop(): Promise<ShopSettings>
   /** providers whose settings are there, in the registry's order */
   providers(): Promise<readonly EnabledProvider[]>
