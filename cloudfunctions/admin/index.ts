@@ -8,12 +8,13 @@ import { endContractAsStaff } from '../shared/usecases/endContractAsStaff'
 import { listAudit } from '../shared/usecases/listAudit'
 import { listContractsAsStaff } from '../shared/usecases/listContractsAsStaff'
 import { listOrdersAsStaff } from '../shared/usecases/listOrdersAsStaff'
+import { readBillsAsStaff, repairAsStaff, runBillsAsStaff } from '../shared/usecases/manageBills'
+import { readExports, startExport } from '../shared/usecases/manageExports'
 import { listAllPlans, listProducts, savePlan, saveProduct } from '../shared/usecases/manageGoods'
 import { dismissAsStaff, listNotices, replayNotices } from '../shared/usecases/manageNotices'
 import { listSettings, saveSettings, testSettings } from '../shared/usecases/manageSettings'
 import { listStaff, manageStaff } from '../shared/usecases/manageStaff'
 import { readAnyOrder } from '../shared/usecases/readAnyOrder'
-import { readBillAsStaff } from '../shared/usecases/readBill'
 import { readStats } from '../shared/usecases/readStats'
 import { recheckOrder } from '../shared/usecases/recheckOrder'
 import { refundAsStaff } from '../shared/usecases/refundAsStaff'
@@ -22,6 +23,10 @@ const claim = audited('claim', claimShop)
 const who = unaudited(whoAmI)
 const people = unaudited(listStaff)
 const manage = audited('staff', manageStaff)
+const bills = unaudited(readBillsAsStaff)
+const runBills = audited('bills', runBillsAsStaff)
+const exports = unaudited(readExports)
+const start = audited('export', startExport)
 
 export const main = serve(adminApi, staff, {
   orders: unaudited(listOrdersAsStaff),
@@ -39,7 +44,9 @@ export const main = serve(adminApi, staff, {
   replay: audited('replay', replayNotices),
   dismiss: audited('dismiss', dismissAsStaff),
   stats: unaudited(readStats),
-  bills: unaudited(readBillAsStaff),
+  bills: (ctx, input) => (input.run ? runBills(ctx, input) : bills(ctx, input)),
+  repair: audited('repair', repairAsStaff),
+  export: (ctx, input) => ('start' in input ? start(ctx, input) : exports(ctx, input)),
   staff: (ctx, input) => ('list' in input ? people(ctx, input) : manage(ctx, input)),
   audit: unaudited(listAudit),
   settings: unaudited(listSettings),

@@ -1,10 +1,11 @@
 // The admin function's part of the contract with the mini-program (api.ts hands it on): inputs and results of what staff
 // can do. All times in epoch ms, all amounts in minor units. People are named by staffId, never by openid.
 import * as z from 'zod/mini'
-import type { BillRowView, StaffContractView, StaffOrderView } from './api'
+import type { StaffContractView, StaffOrderView } from './api'
 import { day, fen, line, orderNo, pageLimit, paymentNo, sku, word } from './apiFields'
 import type { Terms } from './domain/contract'
 import type { OrderState } from './domain/order'
+import type { DifferenceKind } from './domain/reconcile'
 import type { Role, StaffAction, StaffRole } from './domain/staff'
 import type { Figures } from './domain/stats'
 import type { NoticeKind } from './store/notices'
@@ -130,7 +131,13 @@ export const adminApi = {
   /** starts an export (the same requestId again is the same one), reads how far one is, or lists the last ones */
   export: z.union([
     z.strictObject({
-      start: z.strictObject({ requestId, what: z.enum(['orders', 'refunds', 'charges']), from: day, to: day }),
+      start: z.strictObject({
+        requestId,
+        what: z.enum(['orders', 'refunds', 'charges']),
+        from: day,
+        to: day,
+        language: z.enum(['zh', 'en']),
+      }),
     }),
     z.strictObject({ read: jobId }),
     z.strictObject({ list: z.literal(true) }),
@@ -182,7 +189,8 @@ export interface AdminResults {
   replay: { results: { id: string; applied: boolean; reason: string }[] }
   dismiss: { notice: NoticeView }
   stats: StatsView
-  bills: { rows: BillRowView[]; reconciliation: ReconciliationView | null }
+  /** `providers`: those that have bills */
+  bills: { providers: string[]; reconciliation: ReconciliationView | null }
   repair: { reconciliation: ReconciliationView }
   export: { exports: ExportView[] }
   staff: { people: StaffView[]; invites: InviteView[]; code?: string }
@@ -270,15 +278,6 @@ export type NeedView =
   | { what: 'difference'; provider: string; day: string; count: number }
   | { what: 'settings'; code: string; problem: 'missing' | 'wrong' | 'expires' | 'expired'; at: number | null }
 
-export type DifferenceKind =
-  | 'missingHere'
-  | 'missingThere'
-  | 'amount'
-  | 'state'
-  | 'refundMissingHere'
-  | 'refundMissingThere'
-  | 'duplicate'
-
 export interface DifferenceView {
   kind: DifferenceKind
   /** our paymentNo or refundNo, as either side has it; repairs name it */
@@ -309,7 +308,8 @@ export interface ReconciliationView {
   recorded: { payments: number; paymentsFen: number; refunds: number; refundsFen: number }
   matched: number
   counts: Record<DifferenceKind, number>
-  /** the first 500 */
+  /** how many differences there were; the first 500 are here */
+  found: number
   differences: DifferenceView[]
 }
 
@@ -318,8 +318,9 @@ export interface ExportView {
   what: 'orders' | 'refunds' | 'charges'
   from: string
   to: string
-  state: 'running' | 'done' | 'failed'
-  failure: string | null
+  state: 'running' | 'done' | 'failed' | 'expired'
+  /** tooMany: fewer days must be chosen */
+  failure: 'tooMany' | null
   rows: number
   bytes: number
   /** 0 to 1, by the time covered so far */

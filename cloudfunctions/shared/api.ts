@@ -305,14 +305,3 @@ export interface ChargeView {
   paidAt: number | null
   byHand: boolean
 }
-
-/** One line of a provider's own list of a day. */
-export interface BillRowView {
-  kind: 'payment' | 'refund'
-  /** our paymentNo or refundNo */
-  no: string
-  theirNo: string
-  amountFen: number
-  feeFen: number | null
-  at: number
-}

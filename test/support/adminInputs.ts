@@ -69,7 +69,11 @@ export const adminInputs: Record<StaffAction, readonly [Input, ...Input[]]> = {
   stats: [{}],
   bills: [{ provider: 'nobody', day, run: true }],
   repair: [{ provider: 'nobody', day, no: `${orderNo}01`, how: 'ignore', note: '看过了', requestId }],
-  export: [{ start: { requestId, what: 'orders', from: day, to: day } }, { read: 'no-such-export' }, { list: true }],
+  export: [
+    { start: { requestId, what: 'orders', from: day, to: day, language: 'zh' } },
+    { read: 'no-such-export' },
+    { list: true },
+  ],
   staff: [
     { list: true },
     { invite: { role: 'operator', name: '小王', refundLimitFen: 100 } },

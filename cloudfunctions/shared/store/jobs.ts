@@ -18,6 +18,13 @@ const collection = 'jobs'
 
 export const readJob = <T extends Job>(db: Database, id: string): Promise<T | undefined> => db.get<T>(collection, id)
 
+/** The jobs that are there, by number; at most 100. */
+export async function readJobs(db: Database, ids: readonly string[]): Promise<Map<string, Job>> {
+  if (ids.length === 0) return new Map()
+  const found = await db.find<Job>(collection, { where: { _id: { in: ids } }, orderBy: [['_id', 'asc']], limit: 100 })
+  return new Map(found.map((job) => [job._id, job]))
+}
+
 /** Inserts a job, or finds the one that has this number: what is there decides. @throws Internal */
 export async function insertJob<T extends Job>(db: Database, job: T): Promise<T> {
   try {

@@ -1,30 +1,23 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../api'
+import type { adminApi } from '../api'
 import { beijingDay, fromBeijingText } from '../domain/beijing'
 import { AppError } from '../domain/errors'
 import type { BillRow } from '../providers/provider'
-import type { Done } from './audited'
-import type { Context, StaffContext } from './context'
+import type { Context } from './context'
 
 /**
  * A provider's own list of what happened on one day, normalised.
  * @param day yyyy-MM-dd in Beijing, not after today
  * @throws BadInput; Unsupported where the provider has no bills; ProviderUnavailable, ProviderRefused
  */
-export async function readBill(ctx: Context, { provider, day }: z.infer<typeof adminApi.bills>): Promise<BillRow[]> {
+export async function readBill(
+  ctx: Context,
+  { provider, day }: Pick<z.infer<typeof adminApi.bills>, 'provider' | 'day'>,
+): Promise<BillRow[]> {
   const source = await ctx.provider(provider)
   if (!source) throw new AppError('BadInput', 'provider: is not enabled')
   if (!source.provider.bill) throw new AppError('Unsupported', 'this provider has no bills')
   if (fromBeijingText(`${day} 00:00:00`) === undefined || day > beijingDay(ctx.now()))
     throw new AppError('BadInput', 'day: is not a day that has begun')
   return source.provider.bill(day, ctx.now())
-}
-
-/** The same for staff. */
-export async function readBillAsStaff(
-  ctx: StaffContext,
-  input: z.infer<typeof adminApi.bills>,
-): Promise<Done<AdminResults['bills']>> {
-  const rows = await readBill(ctx, input)
-  return { result: { rows }, detail: `${input.provider} ${input.day}: ${rows.length}` }
 }

@@ -1,6 +1,8 @@
 import { changeJob, dueJobs, type Job, type JobKind } from '../store/jobs'
 import type { Context } from './context'
+import { planReconciliations, type Reconciliation, runReconciliation } from './reconcile'
 import { recordNotice } from './recordNotice'
+import { type ExportJob, runExport } from './runExport'
 import { workQueue } from './workQueue'
 
 // Longer than one run of the timer works: a job is never taken up twice at once.
@@ -13,20 +15,25 @@ const stuckAfterTries = 6
  * Works on one job that was leased: does a slice of it and stores what it did with the next due time and `tries: 0`.
  * What it throws makes the job wait, ever longer.
  */
-export type JobWorker = (ctx: Context, job: Job, hasTime: () => boolean) => Promise<void>
+type JobWorker = (ctx: Context, job: Job, hasTime: () => boolean) => Promise<void>
 
-const workers: Record<JobKind, JobWorker> = {}
+const workers: Record<JobKind, JobWorker> = {
+  reconcile: async (ctx, job) => void (await runReconciliation(ctx, job as Reconciliation)),
+  export: async (ctx, job, hasTime) => void (await runExport(ctx, job as ExportJob, hasTime)),
+}
 
 /**
  * Works on jobs whose due time has come. Each is taken by a lease first, so that two overlapping runs do nothing twice;
  * a broken one delays no other.
  * @param hasTime false well before the function's time-out
  */
-export const workDueJobs = (ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> =>
-  workQueue(hasTime, {
+export async function workDueJobs(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
+  await planReconciliations(ctx)
+  return workQueue(hasTime, {
     find: (since, limit) => dueJobs(ctx.db, { since, now: ctx.now(), limit }),
     work: (job) => workOne(ctx, job, hasTime),
   })
+}
 
 async function workOne(ctx: Context, due: Job, hasTime: () => boolean): Promise<boolean> {
   const tries = due.tries + 1

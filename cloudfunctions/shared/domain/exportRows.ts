@@ -1,0 +1,159 @@
+// What stands in an export: one line for each order, refund or charge. Amounts in yuan text, times in Beijing.
+import { beijingText } from './beijing'
+import type { Cell } from './csv'
+import { decimalsOf, yuanFromFen } from './money'
+import type { Order } from './order'
+
+export type ExportKind = 'orders' | 'refunds' | 'charges'
+export type Language = 'zh' | 'en'
+
+const time = (at: number | null): string => (at === null ? '' : beijingText(at))
+const money = (fen: number, currency: string): string => yuanFromFen(fen, decimalsOf(currency))
+const person = (openid: string): string => `…${openid.slice(-6)}`
+const no = (number: string | null): Cell => ({ number: number ?? '' })
+
+const states: Record<Language, Record<string, string>> = {
+  zh: { open: '待支付', paid: '已支付', closed: '已关闭', done: '已退款' },
+  en: { open: 'open', paid: 'paid', closed: 'closed', done: 'refunded' },
+}
+
+interface Table {
+  headers: Record<Language, readonly string[]>
+  /** @param within whether a time lies in the range that was asked for */
+  rows(order: Order, language: Language, within: (at: number) => boolean): readonly (readonly Cell[])[]
+}
+
+export const exportTables: Record<ExportKind, Table> = {
+  orders: {
+    headers: {
+      zh: [
+        '订单号',
+        '状态',
+        '顾客',
+        '商品',
+        '件数',
+        '金额',
+        '币种',
+        '已退',
+        '支付服务',
+        '支付单号',
+        '对方单号',
+        '下单时间',
+        '支付时间',
+        '关闭时间',
+        '合同号',
+      ],
+      en: [
+        'Order',
+        'State',
+        'Shopper',
+        'Goods',
+        'Pieces',
+        'Amount',
+        'Currency',
+        'Refunded',
+        'Provider',
+        'Payment',
+        'Their number',
+        'Placed',
+        'Paid',
+        'Closed',
+        'Contract',
+      ],
+    },
+    rows(order, language) {
+      const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
+      return [
+        [
+          no(order._id),
+          states[language][order.state] ?? order.state,
+          person(order.openid),
+          order.items
+            .map(({ title, titleEn, quantity }) => `${language === 'zh' ? title : titleEn} × ${quantity}`)
+            .join('; '),
+          String(order.items.reduce((sum, { quantity }) => sum + quantity, 0)),
+          money(order.amountFen, order.currency),
+          order.currency,
+          money(order.refundedFen, order.currency),
+          order.provider ?? '',
+          no(paid?.no ?? null),
+          no(paid?.theirNo ?? null),
+          time(order.createdAt),
+          time(order.paidAt),
+          time(order.closedAt),
+          no(order.contract?.contractNo ?? null),
+        ],
+      ]
+    },
+  },
+  refunds: {
+    headers: {
+      zh: [
+        '退款号',
+        '订单号',
+        '支付单号',
+        '状态',
+        '金额',
+        '币种',
+        '原因',
+        '支付服务',
+        '对方单号',
+        '申请时间',
+        '完成时间',
+      ],
+      en: [
+        'Refund',
+        'Order',
+        'Payment',
+        'State',
+        'Amount',
+        'Currency',
+        'Reason',
+        'Provider',
+        'Their number',
+        'Requested',
+        'Done',
+      ],
+    },
+    rows: (order, language, within) =>
+      order.refunds
+        .filter(({ bookedAt }) => bookedAt !== null && within(bookedAt))
+        .map((refund) => [
+          no(refund.no),
+          no(order._id),
+          no(refund.paymentNo),
+          states[language][refund.state] ?? refund.state,
+          money(refund.amountFen, order.currency),
+          order.currency,
+          refund.reason,
+          order.payments.find((payment) => payment.no === refund.paymentNo)?.provider ?? '',
+          no(refund.theirNo),
+          time(refund.createdAt),
+          time(refund.doneAt),
+        ]),
+  },
+  charges: {
+    headers: {
+      zh: ['合同号', '期数', '订单号', '状态', '顾客', '方案', '金额', '币种', '扣款次数', '扣款时间', '支付时间'],
+      en: ['Contract', 'Period', 'Order', 'State', 'Shopper', 'Plan', 'Amount', 'Currency', 'Tries', 'Charged', 'Paid'],
+    },
+    rows: (order, language) =>
+      order.contract === undefined
+        ? []
+        : [
+            [
+              no(order.contract.contractNo),
+              String(Number(order.contract.period) + 1),
+              no(order._id),
+              states[language][order.state] ?? order.state,
+              person(order.openid),
+              (language === 'zh' ? order.items[0]?.title : order.items[0]?.titleEn) ?? '',
+              money(order.amountFen, order.currency),
+              order.currency,
+              String(order.payments.length),
+              time(order.createdAt),
+              time(order.paidAt),
+            ],
+          ],
+  },
+}

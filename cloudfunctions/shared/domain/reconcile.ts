@@ -1,0 +1,147 @@
+// A provider's bill of one day against our own records: pure, every difference once.
+import type { PaymentState } from './payment'
+import type { RefundState } from './refund'
+
+export type DifferenceKind =
+  | 'missingHere'
+  | 'missingThere'
+  | 'amount'
+  | 'state'
+  | 'refundMissingHere'
+  | 'refundMissingThere'
+  | 'duplicate'
+
+/** A line of the bill. */
+export interface BillLine {
+  kind: 'payment' | 'refund'
+  /** our paymentNo or refundNo */
+  no: string
+  theirNo: string
+  amountFen: number
+  feeFen: number | null
+  at: number
+}
+
+/** A payment or refund of ours. */
+export interface OwnLine {
+  kind: 'payment' | 'refund'
+  no: string
+  orderNo: string
+  theirNo: string | null
+  amountFen: number
+  state: PaymentState | RefundState
+  /** when the provider says that the money moved; null while it did not */
+  at: number | null
+}
+
+export interface Difference {
+  kind: DifferenceKind
+  no: string
+  orderNo: string | null
+  theirNo: string | null
+  oursFen: number | null
+  theirsFen: number | null
+  ours: OwnLine['state'] | null
+  theirAt: number | null
+  /** near the cut at midnight: judged with the next day's bill */
+  waits: boolean
+}
+
+export interface Compared {
+  matched: number
+  differences: Difference[]
+  billed: { payments: number; paymentsFen: number; refunds: number; refundsFen: number; feesFen: number | null }
+  recorded: { payments: number; paymentsFen: number; refunds: number; refundsFen: number }
+}
+
+// Clocks differ, and a provider may count by the time at which it settled.
+const cutMs = 2 * 3_600_000
+
+const keyOf = ({ kind, no }: { kind: string; no: string }): string => `${kind} ${no}`
+const hasMoved = ({ state }: OwnLine): boolean => state === 'paid' || state === 'done'
+
+/**
+ * @param bill the day's lines
+ * @param own everything of ours that the bill names, and everything of ours that moved on this day
+ * @param before numbers in the bill of the day before: what we have at the beginning of this day may stand there
+ */
+export function compareBill(
+  bill: readonly BillLine[],
+  own: readonly OwnLine[],
+  { from, until, before }: { from: number; until: number; before: ReadonlySet<string> },
+): Compared {
+  const ours = new Map(own.map((line) => [keyOf(line), line]))
+  const seen = new Set<string>()
+  const differences: Difference[] = []
+  let matched = 0
+  for (const line of bill) {
+    const mine = ours.get(keyOf(line))
+    const differs = (kind: DifferenceKind) => void differences.push(differenceOf(kind, line, mine))
+    if (seen.has(keyOf(line))) differs('duplicate')
+    else if (!mine) differs(line.kind === 'payment' ? 'missingHere' : 'refundMissingHere')
+    else if (mine.amountFen !== line.amountFen) differs('amount')
+    else if (!hasMoved(mine)) differs('state')
+    else matched += 1
+    seen.add(keyOf(line))
+  }
+  const moved = own.filter((line) => hasMoved(line) && line.at !== null && line.at >= from && line.at < until)
+  for (const line of moved) {
+    if (seen.has(keyOf(line)) || before.has(keyOf(line))) continue
+    const kind = line.kind === 'payment' ? 'missingThere' : 'refundMissingThere'
+    differences.push({ ...differenceOf(kind, undefined, line), waits: (line.at ?? 0) >= until - cutMs })
+  }
+  return { matched, differences, billed: billedOf(bill), recorded: recordedOf(moved) }
+}
+
+/** Whether a payment of this time may stand in the bill of the day before. */
+export const isAtBeginning = (at: number, from: number): boolean => at >= from && at < from + cutMs
+
+export const lineKey = keyOf
+
+const differenceOf = (kind: DifferenceKind, line: BillLine | undefined, mine: OwnLine | undefined): Difference => ({
+  kind,
+  no: line?.no ?? mine?.no ?? '',
+  orderNo: mine?.orderNo ?? null,
+  theirNo: line?.theirNo ?? mine?.theirNo ?? null,
+  oursFen: mine?.amountFen ?? null,
+  theirsFen: line?.amountFen ?? null,
+  ours: mine?.state ?? null,
+  theirAt: line?.at ?? null,
+  waits: false,
+})
+
+const sumOf = (lines: readonly { amountFen: number }[]): number =>
+  lines.reduce((sum, { amountFen }) => sum + amountFen, 0)
+
+function recordedOf(lines: readonly { kind: string; amountFen: number }[]): Compared['recorded'] {
+  const payments = lines.filter(({ kind }) => kind === 'payment')
+  const refunds = lines.filter(({ kind }) => kind === 'refund')
+  return {
+    payments: payments.length,
+    paymentsFen: sumOf(payments),
+    refunds: refunds.length,
+    refundsFen: sumOf(refunds),
+  }
+}
+
+function billedOf(bill: readonly BillLine[]): Compared['billed'] {
+  const fees = bill.flatMap(({ feeFen }) => feeFen ?? [])
+  return { ...recordedOf(bill), feesFen: fees.length > 0 ? fees.reduce((sum, fee) => sum + fee, 0) : null }
+}
+
+/** Counts by kind, every kind named; what was repaired or still waits is not counted. */
+export function countDifferences(
+  differences: readonly { kind: DifferenceKind; waits: boolean; repaired?: object | null }[],
+): Record<DifferenceKind, number> {
+  const counts: Record<DifferenceKind, number> = {
+    missingHere: 0,
+    missingThere: 0,
+    amount: 0,
+    state: 0,
+    refundMissingHere: 0,
+    refundMissingThere: 0,
+    duplicate: 0,
+  }
+  for (const { kind, waits, repaired } of differences) if (!waits && !repaired) counts[kind] += 1
+  return counts
+}

@@ -1,0 +1,110 @@
+// Exports: a job that works in slices, each stored before the next one begins, and ends in one file of cloud storage.
+import { csvLine, csvMark } from '../domain/csv'
+import { rangeOfDays } from '../domain/days'
+import { AppError } from '../domain/errors'
+import { type ExportKind, exportTables, type Language } from '../domain/exportRows'
+import type { Order } from '../domain/order'
+import { changeJob, type Job } from '../store/jobs'
+import { readPage } from '../store/paging'
+import type { Context } from './context'
+
+export interface ExportJob extends Job {
+  kind: 'export'
+  /** openid of staff */
+  by: string
+  what: ExportKind
+  language: Language
+  /** Beijing days */
+  from: string
+  to: string
+  state: 'running' | 'done' | 'failed' | 'expired'
+  /** a word for people to be told by */
+  failure: 'tooMany' | null
+  /** where the next page begins; null at the beginning */
+  cursor: string | null
+  /** the time that was covered so far */
+  coveredTo: number
+  parts: { fileId: string; rows: number }[]
+  rows: number
+  bytes: number
+  doneAt: number | null
+  fileId: string | null
+}
+
+export const longestExportDays = 366
+const pageRows = 1_000
+const pagesInSlice = 5
+// What a function can hold while it puts the parts together.
+const rowLimit = 150_000
+const keptMs = 7 * 86_400_000
+
+/** Works on an export that was leased, slice by slice, as long as there is time; what is done already is not done again. */
+export async function runExport(ctx: Context, leased: ExportJob, hasTime: () => boolean): Promise<ExportJob> {
+  if (leased.state === 'done') return expire(ctx, leased)
+  let job: ExportJob | undefined = leased
+  while (job?.state === 'running' && hasTime()) job = await nextSlice(ctx, job)
+  if (!job) throw new AppError('Conflict', 'somebody else works on this export')
+  if (job.state !== 'running') return job
+  // There was no time left: whoever comes next goes on at once.
+  return (await changeJob(ctx.db, job, { dueAt: ctx.now(), tries: 0 })) ?? job
+}
+
+async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | undefined> {
+  const table = exportTables[job.what]
+  const { from, until } = rangeOfDays(job, longestExportDays, ctx.now())
+  const within = (at: number): boolean => at >= from && at < until
+  const by = job.what === 'refunds' ? 'refundedAt' : 'createdAt'
+  let text = job.cursor === null && job.parts.length === 0 ? csvMark + csvLine(table.headers[job.language]) : ''
+  let cursor = job.cursor
+  let coveredTo = job.coveredTo
+  let rows = 0
+  let isLast = false
+  for (let page = 0; page < pagesInSlice && !isLast; page++) {
+    const { found, cursor: next } = await readPage<Order>(ctx.db, 'orders', {
+      where: {},
+      by,
+      direction: 'asc',
+      from,
+      // A later refund of the same order moves its time on.
+      ...(by === 'createdAt' && { until }),
+      ...(cursor !== null && { cursor }),
+      limit: pageRows,
+    })
+    for (const order of found)
+      for (const row of table.rows(order, job.language, within)) {
+        text += csvLine(row)
+        rows += 1
+      }
+    coveredTo = found[found.length - 1]?.[by] ?? coveredTo
+    cursor = next
+    isLast = next === null
+  }
+  const total = job.rows + rows
+  if (total > rowLimit)
+    return changeJob<ExportJob>(ctx.db, job, { state: 'failed', failure: 'tooMany', dueAt: null, tries: 0 })
+  const content = Buffer.from(text, 'utf8')
+  const parts = [...job.parts]
+  // The same part again, after a kill, lies where it lay before.
+  if (content.length > 0)
+    parts.push({ fileId: await ctx.files.put(`${folderOf(job)}/part-${parts.length}.csv`, content), rows })
+  const done = { parts, cursor, coveredTo, rows: total, bytes: job.bytes + content.length }
+  return isLast ? finish(ctx, { ...job, ...done }, done) : changeJob<ExportJob>(ctx.db, job, { ...done, tries: 0 })
+}
+
+async function finish(ctx: Context, job: ExportJob, done: Partial<ExportJob>): Promise<ExportJob | undefined> {
+  const contents: Uint8Array[] = []
+  for (const { fileId } of job.parts) contents.push(await ctx.files.get(fileId))
+  const fileId = await ctx.files.put(`${folderOf(job)}/${job.what}-${job.from}-${job.to}.csv`, Buffer.concat(contents))
+  const now = ctx.now()
+  const fields = { ...done, parts: [], state: 'done' as const, doneAt: now, fileId, dueAt: now + keptMs, tries: 0 }
+  const finished = await changeJob<ExportJob>(ctx.db, job, fields)
+  if (finished) await ctx.files.remove(job.parts.map((part) => part.fileId))
+  return finished
+}
+
+async function expire(ctx: Context, job: ExportJob): Promise<ExportJob> {
+  if (job.fileId !== null) await ctx.files.remove([job.fileId])
+  return (await changeJob<ExportJob>(ctx.db, job, { state: 'expired', fileId: null, dueAt: null, tries: 0 })) ?? job
+}
+
+const folderOf = ({ _id }: ExportJob): string => `exports/${_id}`
