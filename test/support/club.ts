@@ -9,9 +9,11 @@ import { openContract } from '../../cloudfunctions/shared/usecases/openContract'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
 import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
 import { workDueContracts } from '../../cloudfunctions/shared/usecases/workDueContracts'
+import { emptyDesk } from './emptyDesk'
 import { createFakePapay, type FakePapay } from './fakePapay'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
+import { createMemoryFiles } from './memoryFiles'
 
 export interface Club {
   db: MemoryDatabase
@@ -90,6 +92,8 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     drawCode: () => undefined,
     now: () => club.now,
     db,
+    files: createMemoryFiles(),
+    settings: emptyDesk,
     forged: new Map(),
     shop: async () => settings,
     providers: async () => enabled,

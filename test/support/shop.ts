@@ -5,8 +5,10 @@ import { drawCode } from '../../cloudfunctions/shared/runtime/qrCode'
 import type { ShopperContext, ShopSettings, StaffContext } from '../../cloudfunctions/shared/usecases/context'
 import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
 import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
+import { emptyDesk } from './emptyDesk'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
+import { createMemoryFiles } from './memoryFiles'
 
 export interface Shop {
   db: MemoryDatabase
@@ -58,6 +60,8 @@ export function openShop(...others: FakeProvider[]): Shop {
     drawCode,
     now: () => now,
     db,
+    files: createMemoryFiles(),
+    settings: emptyDesk,
     forged: new Map(),
     shop: async () => settings,
     providers: async () => enabled,

@@ -35,11 +35,12 @@ export async function readBillsAsStaff(
   return { result: { providers: billing, reconciliation: job ? reconciliationView(job, nameOf) : null } }
 }
 
-/** Does a reconciliation now, for staff; see reconcileNow. */
+/** Does a reconciliation now, for staff who may do more than look; see reconcileNow. @throws Forbidden */
 export async function runBillsAsStaff(
   ctx: StaffContext,
   { provider, day }: Asked,
 ): Promise<Done<AdminResults['bills']>> {
+  if (ctx.role === 'viewer') throw new AppError('Forbidden', 'viewers only look')
   const job = await reconcileNow(ctx, provider, day)
   const { result } = await readBillsAsStaff(ctx, { provider, day })
   return { result, detail: `${provider} ${day}: ${job.found} of ${job.found + job.matched} differ` }
