@@ -76,6 +76,9 @@ export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: 
     compile(file, scope, page) {
       if (!fs.existsSync(file)) return ''
       const root = load(file, [])
+      root.walkAtRules('media', (rule) => {
+        if (widthOnly.test(rule.params)) rule.name = 'container'
+      })
       root.walkDecls((declaration) => {
         declaration.value = phoneUnits(declaration.value)
       })
@@ -90,6 +93,9 @@ export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: 
     },
   }
 }
+
+// A question about the screen's width is one about the phone's here.
+const widthOnly = /^\((?:min|max)-width:\s*\d+px\)$/
 
 // Each page area is a size container, so its own height and width stand in for the screen's.
 export function phoneUnits(value: string): string {

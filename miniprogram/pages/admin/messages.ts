@@ -1,4 +1,5 @@
 // The sentences that all admin pages share, in Chinese and English; each page keeps its own beside it in its folder.
+import type { NoticeView, StaffOrderRow } from '../../../cloudfunctions/shared/api'
 import { isChinese } from '../../messages'
 import type { FailureCode } from '../../services/cloud'
 
@@ -19,6 +20,8 @@ interface AdminMessages {
   title: string
   pages: Record<AdminPage, string>
   errors: Record<FailureCode, string>
+  forbiddenTitle: string
+  home: string
   loading: string
   retry: string
   more: string
@@ -31,6 +34,10 @@ interface AdminMessages {
   copy: string
   copied: string
   roles: { owner: string; operator: string; viewer: string }
+  /** orders, as staff speak of them */
+  orderStates: Record<StaffOrderRow['state'], string>
+  noticeKinds: Record<NoticeView['kind'], string>
+  noOne: string
   providers: ReadonlyMap<string, string>
 }
 
@@ -62,6 +69,8 @@ const chinese: AdminMessages = {
     Network: '网络不通或太慢，请稍后再试',
     OldWeChat: '微信版本太旧，请先更新微信',
   },
+  forbiddenTitle: '这里只对店员开放',
+  home: '回到后台首页',
   loading: '正在加载',
   retry: '重新加载',
   more: '正在加载更多',
@@ -73,6 +82,16 @@ const chinese: AdminMessages = {
   saved: '已保存',
   copy: '复制',
   copied: '已复制',
+  orderStates: { open: '待支付', paid: '已支付', closed: '已关闭' },
+  noticeKinds: {
+    forged: '签名不对',
+    unmatched: '找不到订单',
+    mismatched: '内容不符',
+    contradiction: '前后矛盾',
+    unresolved: '久无结果',
+    stuck: '反复失败',
+  },
+  noOne: '无',
   roles: { owner: '店主', operator: '店员', viewer: '只看' },
   providers: new Map([
     ['midas', '米大师'],
@@ -112,6 +131,8 @@ const english: AdminMessages = {
     Network: 'No connection, or too slow. Please try again later',
     OldWeChat: 'This WeChat is too old. Please update it first',
   },
+  forbiddenTitle: 'For staff only',
+  home: 'To the back office',
   loading: 'Loading',
   retry: 'Load again',
   more: 'Loading more',
@@ -123,6 +144,16 @@ const english: AdminMessages = {
   saved: 'Saved',
   copy: 'Copy',
   copied: 'Copied',
+  orderStates: { open: 'Unpaid', paid: 'Paid', closed: 'Closed' },
+  noticeKinds: {
+    forged: 'Wrong signature',
+    unmatched: 'No such order',
+    mismatched: 'Differs from ours',
+    contradiction: 'Contradicts',
+    unresolved: 'No result',
+    stuck: 'Keeps failing',
+  },
+  noOne: 'None',
   roles: { owner: 'Owner', operator: 'Operator', viewer: 'Viewer' },
   providers: new Map([
     ['midas', 'Tencent Midas'],

@@ -14,6 +14,7 @@ export function start(): void {
   document.head.append(h('style', {}, phoneStyle))
   document.documentElement.lang = session.language === 'en' ? 'en' : 'zh-CN'
   document.body.dataset.desk = session.hasDesk ? '1' : '0'
+  document.body.dataset.screen = session.isPc ? 'pc' : 'phone'
   if (session.hasDesk) mountDesk(phone)
   else document.body.append(phone)
   startPhone()

@@ -51,6 +51,8 @@ export const session = {
   platform: platforms.find((platform) => platform === query.get('platform')) ?? 'ios',
   wechatVersion: /^\d+\.\d+\.\d+$/.test(query.get('wechat') ?? '') ? String(query.get('wechat')) : '8.0.56',
   hasDesk: query.get('desk') !== '0',
+  /** WeChat on a PC, in a window of up to 1280 px */
+  isPc: query.get('screen') === 'pc',
 }
 
 /** Opens the same address with some choices changed; a new mini-program start, as after a switch of accounts. */
