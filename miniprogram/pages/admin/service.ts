@@ -18,3 +18,21 @@ export const ask = <A extends keyof AdminResults>(action: A, input: Input<A>): P
 /** Does something once. @throws Failure */
 export const act = <A extends keyof AdminResults>(action: A, input: Input<A>): Promise<AdminResults[A]> =>
   callFunction('admin', action, input as never, { waitMs }) as Promise<AdminResults[A]>
+
+type Me = AdminResults['claim']
+
+let me: Promise<Me> | undefined
+
+/** Who is looking: asked once, and again after a failure. What they may do, the server decides anyway. @throws Failure */
+export function whoAmI(): Promise<Me> {
+  me ??= ask('claim', {}).catch((error: unknown) => {
+    me = undefined
+    throw error
+  })
+  return me
+}
+
+/** For when a code made somebody else of them. */
+export function forgetMe(): void {
+  me = undefined
+}

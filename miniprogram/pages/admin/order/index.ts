@@ -1,0 +1,317 @@
+// One order for staff: amounts, attempts, refunds and what happened; to refund, ask the provider, close.
+import type { StaffOrderView } from '../../../../cloudfunctions/shared/api'
+import type { PageWith } from '../../../componentWith'
+import { inLanguage } from '../../../messages'
+import { moneyText } from '../../../money'
+import { codeOf } from '../../../services/cloud'
+import { newNumber } from '../../../services/serverTime'
+import { timeText } from '../../../time'
+import { type PlaceState, placeOf } from '../endless'
+import { adminMessages, providerName } from '../messages'
+import { act, ask, whoAmI } from '../service'
+import { decimalsOf, fenOf, yuanOf } from '../texts'
+import { t } from './messages'
+
+interface Line {
+  name: string
+  value: string
+}
+
+interface Form {
+  paymentNo: string
+  /** the most that may go back */
+  leftFen: number
+  leftText: string
+  amount: string
+  reason: string
+  problem: string
+}
+
+interface Fields {
+  orderNo: string
+  order: StaffOrderView | undefined
+  /** made before the first try of a refund, and kept until it was answered */
+  requestId: string | undefined
+  busy: boolean
+}
+
+const paymentTones = { created: 'warn', pending: 'warn', failed: '', closed: '', paid: 'good' } as const
+const refundTones = { requested: 'warn', pending: 'warn', failed: 'bad', done: 'good' } as const
+const stateTones = { open: 'warn', paid: 'good', closed: '' } as const
+const bys = new Map<string, string>(Object.entries(t.bys))
+const pendingKey = 'adminRefund'
+
+;(Component as PageWith<Fields>)({
+  data: {
+    t,
+    a: adminMessages,
+    state: 'loading' as PlaceState,
+    errorText: '',
+    head: { title: '', amount: '', state: '', tone: '', short: '' },
+    lines: [] as Line[],
+    items: [] as { sku: string; title: string; amount: string }[],
+    payments: [] as {
+      no: string
+      name: string
+      state: string
+      tone: string
+      amount: string
+      lines: Line[]
+      surplus: boolean
+      mayRefund: boolean
+      cannotRefund: boolean
+    }[],
+    refunds: [] as { no: string; amount: string; state: string; tone: string; text: string; reason: string }[],
+    history: [] as { key: number; what: string; who: string; time: string; detail: string }[],
+    notices: [] as { id: string; text: string }[],
+    numbers: [] as string[],
+    mayRecheck: false,
+    mayClose: false,
+    form: null as Form | null,
+    busy: '' as '' | 'refund' | 'recheck' | 'close',
+  },
+  lifetimes: {
+    created() {
+      this.orderNo = ''
+      this.order = undefined
+      this.requestId = undefined
+      this.busy = false
+    },
+  },
+  methods: {
+    onLoad(query: { orderNo?: string }): void {
+      wx.setNavigationBarTitle({ title: t.title })
+      this.orderNo = query.orderNo ?? ''
+      this.load()
+    },
+    async onPullDownRefresh(): Promise<void> {
+      await this.load()
+      wx.stopPullDownRefresh()
+    },
+    onRetry(): void {
+      this.setData({ state: 'loading' })
+      this.load()
+    },
+    async load(): Promise<void> {
+      try {
+        const [{ order }, { role }] = await Promise.all([ask('order', { orderNo: this.orderNo }), whoAmI()])
+        this.show(order)
+        this.setData({
+          state: 'ready',
+          mayRecheck: role === 'owner' || role === 'operator',
+          mayClose: role === 'owner' && order.state === 'open',
+        })
+        this.resume()
+      } catch (error) {
+        const code = codeOf(error)
+        const errorText = adminMessages.errors[code]
+        if (this.order && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
+        else this.setData({ state: placeOf(code), errorText })
+      }
+    },
+    show(order: StaffOrderView): void {
+      this.order = order
+      const { currency } = order
+      const money = (fen: number) => moneyText(fen, currency)
+      const line = (name: string, value: string | null): Line[] => (value === null ? [] : [{ name, value }])
+      const at = (time: number | null) => (time === null ? null : timeText(time))
+      this.setData({
+        head: {
+          title: inLanguage(order.items[0]?.title ?? '', order.items[0]?.titleEn ?? ''),
+          amount: money(order.amountFen),
+          state: adminMessages.orderStates[order.state],
+          tone: stateTones[order.state],
+          short: order.orderNo.slice(-8),
+        },
+        lines: [
+          ...line(t.refunded, order.refundedFen > 0 ? money(order.refundedFen) : null),
+          ...line(t.shopper, order.shopper),
+          ...line(t.placed, timeText(order.createdAt)),
+          ...line(t.paid, at(order.paidAt)),
+          ...line(t.closed, at(order.closedAt)),
+          ...line(t.expires, order.state === 'open' ? timeText(order.expiresAt) : null),
+          ...line(t.nextCheck, at(order.dueAt)),
+          ...line(t.contract, order.contract?.contractNo ?? null),
+        ],
+        items: order.items.map(({ sku, title, titleEn, quantity, priceFen }) => ({
+          sku,
+          title: `${inLanguage(title, titleEn)} × ${quantity}`,
+          amount: money(priceFen * quantity),
+        })),
+        payments: order.payments.map((payment, index) => ({
+          no: payment.paymentNo,
+          name: `${t.attempt(index + 1)} · ${providerName(payment.provider)} · ${payment.channel}`,
+          state: t.payments[payment.state],
+          tone: paymentTones[payment.state],
+          amount: money(payment.amountFen),
+          lines: [
+            ...line(t.theirNo, payment.theirNo),
+            ...line(t.paid, at(payment.paidAt)),
+            ...line(t.left, payment.refundableFen > 0 ? money(payment.refundableFen) : null),
+          ],
+          surplus: payment.surplus,
+          mayRefund: payment.refundableFen > 0 && payment.canRefund,
+          cannotRefund: payment.refundableFen > 0 && !payment.canRefund,
+        })),
+        refunds: order.refunds.map((refund) => ({
+          no: refund.refundNo,
+          amount: money(refund.amountFen),
+          state: t.refundStates[refund.state],
+          tone: refundTones[refund.state],
+          text: `${timeText(refund.doneAt ?? refund.createdAt)} · ${bys.get(refund.by) ?? refund.by}`,
+          reason: refund.reason,
+        })),
+        history: order.history
+          .map((entry, key) => ({
+            key,
+            what: t.whats[entry.what],
+            who: bys.get(entry.by) ?? entry.by,
+            time: timeText(entry.at),
+            detail: entry.detail,
+          }))
+          .reverse(),
+        notices: order.notices.map(({ id, kind, count, at: when }) => ({
+          id,
+          text: `${adminMessages.noticeKinds[kind]} · ${t.times(count)} · ${timeText(when)}`,
+        })),
+        numbers: [order.orderNo, ...order.keys.filter((key) => key.length > 8)],
+      })
+    },
+    /** A refund whose answer never came is asked about again when the page comes back. */
+    resume(): void {
+      const kept: unknown = wx.getStorageSync(pendingKey)
+      const pending = typeof kept === 'object' && kept !== null ? (kept as Record<string, string>) : {}
+      if (pending.orderNo !== this.orderNo || pending.requestId === undefined) return
+      const isThere = this.order?.refunds.some(({ requestId }) => requestId === pending.requestId)
+      if (isThere) wx.removeStorageSync(pendingKey)
+    },
+    onRefund(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
+      const payment = this.order?.payments.find(({ paymentNo }) => paymentNo === event.currentTarget.dataset.no)
+      if (!payment || !this.order) return
+      this.requestId = undefined
+      const { currency } = this.order
+      this.setData({
+        form: {
+          paymentNo: payment.paymentNo,
+          leftFen: payment.refundableFen,
+          leftText: moneyText(payment.refundableFen, currency),
+          amount: yuanOf(payment.refundableFen, decimalsOf(currency)),
+          reason: '',
+          problem: '',
+        },
+      })
+    },
+    onAmount(event: WechatMiniprogram.Input): void {
+      this.requestId = undefined
+      this.setData({ 'form.amount': event.detail.value, 'form.problem': '' })
+    },
+    onReason(event: WechatMiniprogram.Input): void {
+      this.setData({ 'form.reason': event.detail.value })
+    },
+    onWhole(): void {
+      const { form } = this.data
+      if (!form || !this.order) return
+      this.requestId = undefined
+      this.setData({ 'form.amount': yuanOf(form.leftFen, decimalsOf(this.order.currency)), 'form.problem': '' })
+    },
+    onFormClose(): void {
+      this.setData({ form: null })
+    },
+    async onSend(): Promise<void> {
+      const { form } = this.data
+      const { order } = this
+      if (!form || !order || this.busy) return
+      const amountFen = fenOf(form.amount, decimalsOf(order.currency))
+      if (amountFen === undefined || amountFen < 1 || amountFen > form.leftFen) {
+        this.setData({ 'form.problem': t.wrongAmount(form.leftText) })
+        return
+      }
+      this.busy = true
+      try {
+        const amount = moneyText(amountFen, order.currency)
+        const { confirm } = await wx.showModal({
+          title: t.sureTitle,
+          content: t.sureText(amount, order.orderNo.slice(-8)),
+          confirmText: inLanguage('退款', 'Refund'),
+          cancelText: adminMessages.cancel,
+        })
+        if (confirm) await this.send(order, form, amountFen)
+      } finally {
+        this.busy = false
+        this.setData({ busy: '' })
+      }
+    },
+    async send(order: StaffOrderView, form: Form, amountFen: number): Promise<void> {
+      this.setData({ busy: 'refund', 'form.problem': '' })
+      // The same refund keeps its number however often it is sent: a lost reply makes no second one.
+      this.requestId ??= newNumber()
+      const { requestId } = this
+      wx.setStorageSync(pendingKey, { orderNo: order.orderNo, requestId })
+      try {
+        const { paymentNo, reason } = form
+        const done = await ask('refund', { orderNo: order.orderNo, requestId, paymentNo, amountFen, reason })
+        this.requestId = undefined
+        wx.removeStorageSync(pendingKey)
+        this.show(done.order)
+        this.setData({ form: null })
+        wx.showToast({ title: t.accepted, icon: 'success' })
+      } catch (error) {
+        const code = codeOf(error)
+        const problem =
+          code === 'Forbidden'
+            ? t.overLimit
+            : code === 'Conflict'
+              ? t.tooMuch
+              : code === 'Network' || code === 'Internal'
+                ? t.unsure
+                : adminMessages.errors[code]
+        this.setData({ 'form.problem': problem })
+        if (code === 'Conflict') await this.load()
+      }
+    },
+    async onRecheck(): Promise<void> {
+      await this.deed('recheck', async () => {
+        this.show((await act('recheck', { orderNo: this.orderNo })).order)
+        wx.showToast({ title: t.rechecked, icon: 'success' })
+      })
+    },
+    async onClose(): Promise<void> {
+      await this.deed('close', async () => {
+        const { confirm } = await wx.showModal({
+          title: t.closeTitle,
+          content: t.closeText(this.orderNo.slice(-8)),
+          confirmText: t.closeYes,
+          cancelText: adminMessages.cancel,
+        })
+        if (!confirm) return
+        this.show((await act('close', { orderNo: this.orderNo })).order)
+        this.setData({ mayClose: this.order?.state === 'open' })
+      })
+    },
+    async deed(busy: 'recheck' | 'close', work: () => Promise<void>): Promise<void> {
+      if (this.busy) return
+      this.busy = true
+      this.setData({ busy })
+      try {
+        await work()
+      } catch (error) {
+        wx.showToast({ title: adminMessages.errors[codeOf(error)], icon: 'none' })
+        await this.load()
+      } finally {
+        this.busy = false
+        this.setData({ busy: '' })
+      }
+    },
+    onCopy(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
+      const { no } = event.currentTarget.dataset
+      wx.setClipboardData({ data: no, success: () => wx.showToast({ title: adminMessages.copied, icon: 'success' }) })
+    },
+    onContract(): void {
+      const contractNo = this.order?.contract?.contractNo
+      if (contractNo) wx.navigateTo({ url: `/pages/admin/contract/index?contractNo=${contractNo}` })
+    },
+    onNotices(): void {
+      wx.navigateTo({ url: '/pages/admin/notices/index' })
+    },
+  },
+})

@@ -1,0 +1,188 @@
+// The sentences of an order's page for staff.
+import type { StaffOrderView } from '../../../../cloudfunctions/shared/api'
+import { isChinese } from '../../../messages'
+
+interface Sentences {
+  title: string
+  amount: string
+  refunded: string
+  shopper: string
+  placed: string
+  paid: string
+  closed: string
+  expires: string
+  contract: string
+  items: string
+  attempts: string
+  attempt: (index: number) => string
+  noAttempts: string
+  surplus: string
+  theirNo: string
+  left: string
+  refunds: string
+  history: string
+  notices: string
+  numbers: string
+  nextCheck: string
+  recheck: string
+  rechecked: string
+  close: string
+  closeTitle: string
+  closeText: (short: string) => string
+  closeYes: string
+  refund: string
+  cannotRefund: string
+  refundTitle: string
+  refundAmount: string
+  refundWhole: (amount: string) => string
+  refundReason: string
+  reasonHint: string
+  send: string
+  sending: string
+  wrongAmount: (most: string) => string
+  sureTitle: string
+  sureText: (amount: string, short: string) => string
+  sureYes: (amount: string) => string
+  accepted: string
+  overLimit: string
+  unsure: string
+  tooMuch: string
+  times: (count: number) => string
+  payments: Record<StaffOrderView['payments'][number]['state'], string>
+  refundStates: Record<StaffOrderView['refunds'][number]['state'], string>
+  whats: Record<StaffOrderView['history'][number]['what'], string>
+  bys: Record<'shopper' | 'provider' | 'timer' | 'system', string>
+}
+
+const chinese: Sentences = {
+  title: '订单',
+  amount: '金额',
+  refunded: '已退',
+  shopper: '顾客',
+  placed: '下单',
+  paid: '支付',
+  closed: '关闭',
+  expires: '支付截止',
+  contract: '自动续费合同',
+  items: '商品',
+  attempts: '支付',
+  attempt: (index) => `第 ${index} 次`,
+  noAttempts: '还没有人试着支付',
+  surplus: '多收的款',
+  theirNo: '对方单号',
+  left: '可退',
+  refunds: '退款',
+  history: '经过',
+  notices: '没能入账的通知',
+  numbers: '单号',
+  nextCheck: '下次处理',
+  recheck: '向支付服务核对',
+  rechecked: '已核对',
+  close: '关闭订单',
+  closeTitle: '关闭这个订单？',
+  closeText: (short) => `订单 ${short} 关闭后顾客不能再支付。若钱已在路上，会记为多收，等你处理。`,
+  closeYes: '关闭',
+  refund: '退款',
+  cannotRefund: '这家支付服务不能在这里退款，请到它的商户平台操作',
+  refundTitle: '退款给顾客',
+  refundAmount: '退多少（元）',
+  refundWhole: (amount) => `全部 ${amount}`,
+  refundReason: '原因（顾客可能看到）',
+  reasonHint: '例如：杯子碎了',
+  send: '退款',
+  sending: '正在提交',
+  wrongAmount: (most) => `请填 0.01 到 ${most} 之间的金额`,
+  sureTitle: '确认退款',
+  sureText: (amount, short) => `退 ${amount} 给订单 ${short} 的顾客。提交后不能撤回。`,
+  sureYes: (amount) => `退 ${amount}`,
+  accepted: '退款已提交',
+  overLimit: '超过了你的退款额度，请店主来退',
+  unsure: '没有收到回音，退款可能已经提交。再点一次“退款”是安全的：同一笔不会退两次',
+  tooMuch: '可退的金额刚刚变了，请看一看再退',
+  times: (count) => `${count} 次`,
+  payments: { created: '待支付', pending: '等待结果', failed: '没有成功', closed: '已关闭', paid: '已支付' },
+  refundStates: { requested: '已申请', pending: '处理中', failed: '没有成功', done: '已退' },
+  whats: {
+    created: '下单',
+    attempt: '发起支付',
+    refused: '支付服务拒绝',
+    paid: '已支付',
+    paymentFailed: '支付没有成功',
+    paymentClosed: '支付已关闭',
+    cancelled: '顾客取消',
+    expired: '超时',
+    closed: '已关闭',
+    refundRequested: '申请退款',
+    refunded: '已退款',
+    refundFailed: '退款没有成功',
+  },
+  bys: { shopper: '顾客', provider: '支付服务', timer: '系统定时', system: '系统' },
+}
+
+const english: Sentences = {
+  title: 'Order',
+  amount: 'Amount',
+  refunded: 'Refunded',
+  shopper: 'Shopper',
+  placed: 'Placed',
+  paid: 'Paid',
+  closed: 'Closed',
+  expires: 'May be paid until',
+  contract: 'Subscription',
+  items: 'Goods',
+  attempts: 'Payments',
+  attempt: (index) => `No. ${index}`,
+  noAttempts: 'Nobody has tried to pay yet',
+  surplus: 'Surplus',
+  theirNo: 'Their number',
+  left: 'May go back',
+  refunds: 'Refunds',
+  history: 'What happened',
+  notices: 'What could not be applied',
+  numbers: 'Numbers',
+  nextCheck: 'Looked at next',
+  recheck: 'Ask the provider',
+  rechecked: 'Asked',
+  close: 'Close order',
+  closeTitle: 'Close this order?',
+  closeText: (short) =>
+    `Nobody can pay order ${short} any more. Money already on its way becomes surplus and waits for you.`,
+  closeYes: 'Close it',
+  refund: 'Refund',
+  cannotRefund: 'This provider does not refund from here. Please use its own merchant site',
+  refundTitle: 'Refund to the shopper',
+  refundAmount: 'How much, in yuan',
+  refundWhole: (amount) => `All, ${amount}`,
+  refundReason: 'Reason (the shopper may see it)',
+  reasonHint: 'Such as: the cup was broken',
+  send: 'Refund',
+  sending: 'Sending',
+  wrongAmount: (most) => `Please give an amount from 0.01 to ${most}`,
+  sureTitle: 'Refund now?',
+  sureText: (amount, short) => `${amount} goes back to the shopper of order ${short}. This cannot be undone.`,
+  sureYes: (amount) => `Refund ${amount}`,
+  accepted: 'The refund is on its way',
+  overLimit: 'That is over your limit. Please ask the owner',
+  unsure: 'No answer came, and the refund may be on its way. Tap Refund again: the same one never happens twice',
+  tooMuch: 'What may go back changed a moment ago. Please look before you refund',
+  times: (count) => `${count} times`,
+  payments: { created: 'Waiting', pending: 'No result yet', failed: 'Failed', closed: 'Closed', paid: 'Paid' },
+  refundStates: { requested: 'Requested', pending: 'Under way', failed: 'Failed', done: 'Done' },
+  whats: {
+    created: 'Placed',
+    attempt: 'Payment begun',
+    refused: 'Refused by the provider',
+    paid: 'Paid',
+    paymentFailed: 'Payment failed',
+    paymentClosed: 'Payment closed',
+    cancelled: 'Cancelled by the shopper',
+    expired: 'Expired',
+    closed: 'Closed',
+    refundRequested: 'Refund requested',
+    refunded: 'Refunded',
+    refundFailed: 'Refund failed',
+  },
+  bys: { shopper: 'shopper', provider: 'provider', timer: 'timer', system: 'system' },
+}
+
+export const t = isChinese ? chinese : english

@@ -1,0 +1,200 @@
+// Orders for staff: by any number, or by one filter within at most 31 days, as far back as they scroll.
+import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api'
+import type { PageWith } from '../../../componentWith'
+import { serverNow } from '../../../services/serverTime'
+import { type Endless, type MoreState, newEndless, type PlaceState, readFirst, readMore } from '../endless'
+import { adminMessages, providerName } from '../messages'
+import { ask } from '../service'
+import { beijingDayOf, fenOf, type OrderRow, orderRow } from '../texts'
+import { t } from './messages'
+
+type Question = Parameters<typeof ask<'orders'>>[1]
+type Span = 'today' | 'week' | 'month' | 'own'
+type FilterKind = 'none' | 'state' | 'provider' | 'amount' | 'contract'
+
+const pageSize = 20
+const spans = (['today', 'week', 'month', 'own'] as const).map((value) => ({ value, label: t.days[value] }))
+const spanDays = { today: 1, week: 7, month: 31 }
+const kinds = (['none', 'state', 'provider', 'amount', 'contract'] as const).map((value) => ({
+  value,
+  label: t.filters[value],
+}))
+const states = (['paid', 'open', 'closed'] as const).map((value) => ({
+  value,
+  label: adminMessages.orderStates[value],
+}))
+const providers = [...adminMessages.providers.keys()].map((value) => ({ value, label: providerName(value) }))
+
+interface Fields {
+  list: Endless<StaffOrderRow>
+}
+
+;(Component as PageWith<Fields>)({
+  data: {
+    t,
+    a: adminMessages,
+    state: 'loading' as PlaceState,
+    errorText: '',
+    more: 'no' as MoreState,
+    rows: [] as OrderRow[],
+    spans,
+    kinds,
+    states,
+    providers,
+    number: '',
+    span: 'week' as Span,
+    from: '',
+    to: '',
+    today: '',
+    kind: 'none' as FilterKind,
+    chosenState: 'paid' as 'open' | 'paid' | 'closed',
+    chosenProvider: providers[0]?.value ?? '',
+    amount: '',
+    contractNo: '',
+    problem: '',
+    /** surplus or refund: what waits for a person, without days */
+    needs: '' as '' | 'surplus' | 'refund',
+  },
+  lifetimes: {
+    created() {
+      this.list = newEndless()
+    },
+  },
+  methods: {
+    onLoad(query: { needs?: string; number?: string; contractNo?: string }): void {
+      wx.setNavigationBarTitle({ title: adminMessages.pages.orders })
+      const today = beijingDayOf(serverNow())
+      const needs = query.needs === 'surplus' || query.needs === 'refund' ? query.needs : ''
+      const byContract = query.contractNo !== undefined && { kind: 'contract' as const, contractNo: query.contractNo }
+      this.setData({
+        today,
+        from: beijingDayOf(serverNow(), -6),
+        to: today,
+        needs,
+        number: query.number ?? '',
+        ...(byContract && { ...byContract, span: 'month' as const }),
+      })
+      this.load()
+    },
+    async onPullDownRefresh(): Promise<void> {
+      await this.load()
+      wx.stopPullDownRefresh()
+    },
+    onReachBottom(): void {
+      readMore(
+        this,
+        this.list,
+        (cursor) => this.read(cursor),
+        () => this.show(),
+      )
+    },
+    onMore(): void {
+      this.onReachBottom()
+    },
+    onRetry(): void {
+      this.setData({ state: 'loading' })
+      this.load()
+    },
+    onNumber(event: WechatMiniprogram.Input): void {
+      this.setData({ number: event.detail.value })
+    },
+    onSearch(): void {
+      this.setData({ state: 'loading', needs: '' })
+      this.load()
+    },
+    onClear(): void {
+      this.setData({ number: '', needs: '', state: 'loading' })
+      this.load()
+    },
+    onSpan(event: WechatMiniprogram.TouchEvent<object, object, { value: Span }>): void {
+      const span = event.currentTarget.dataset.value
+      this.setData({ span, number: '', needs: '' })
+      this.again()
+    },
+    onFrom(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
+      this.setData({ from: event.detail.value })
+      this.again()
+    },
+    onTo(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
+      this.setData({ to: event.detail.value })
+      this.again()
+    },
+    onKind(event: WechatMiniprogram.TouchEvent<object, object, { value: FilterKind }>): void {
+      this.setData({ kind: event.currentTarget.dataset.value, number: '', needs: '', problem: '' })
+      const { kind, amount, contractNo } = this.data
+      // An amount or a number has to be typed first.
+      if ((kind === 'amount' && amount === '') || (kind === 'contract' && contractNo === '')) return
+      this.again()
+    },
+    onState(event: WechatMiniprogram.TouchEvent<object, object, { value: 'open' | 'paid' | 'closed' }>): void {
+      this.setData({ chosenState: event.currentTarget.dataset.value })
+      this.again()
+    },
+    onProvider(event: WechatMiniprogram.TouchEvent<object, object, { value: string }>): void {
+      this.setData({ chosenProvider: event.currentTarget.dataset.value })
+      this.again()
+    },
+    onAmount(event: WechatMiniprogram.Input): void {
+      this.setData({ amount: event.detail.value })
+    },
+    onContract(event: WechatMiniprogram.Input): void {
+      this.setData({ contractNo: event.detail.value })
+    },
+    again(): void {
+      if (this.question(null) === undefined) return
+      this.setData({ state: 'loading' })
+      this.load()
+    },
+    load(): Promise<void> {
+      return readFirst(
+        this,
+        this.list,
+        (cursor) => this.read(cursor),
+        () => this.show(),
+      )
+    },
+    async read(cursor: string | null): Promise<{ items: StaffOrderRow[]; cursor: string | null }> {
+      const question = this.question(cursor)
+      if (!question) return { items: this.list.items, cursor: this.list.cursor }
+      const { orders, cursor: next } = await ask('orders', question)
+      return { items: orders, cursor: next }
+    },
+    /** What is asked; undefined while something in it is not right, which the page then says. */
+    question(cursor: string | null): Question | undefined {
+      const { number, needs, span, kind, amount, contractNo, chosenState, chosenProvider } = this.data
+      const page = { limit: pageSize, ...(cursor !== null && { cursor }) }
+      const plain = number.replace(/\s/g, '')
+      if (plain !== '') return { number: plain, ...page }
+      if (needs !== '') return { filter: { needs }, ...page }
+      const now = serverNow()
+      const from = span === 'own' ? this.data.from : beijingDayOf(now, 1 - spanDays[span])
+      const to = span === 'own' ? this.data.to : beijingDayOf(now)
+      const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1
+      const amountFen = fenOf(amount)
+      const problem =
+        days > 31 || days < 1
+          ? t.tooLong
+          : kind === 'amount' && !amountFen
+            ? t.wrongAmount
+            : kind === 'contract' && !/^\d{14}[0-9a-z]{8}$/.test(contractNo.trim())
+              ? t.wrongContract
+              : ''
+      this.setData({ problem })
+      if (problem !== '') return undefined
+      const filters = {
+        none: {},
+        state: { filter: { state: chosenState } },
+        provider: { filter: { provider: chosenProvider } },
+        amount: { filter: { amountFen: amountFen ?? 0 } },
+        contract: { filter: { contractNo: contractNo.trim() } },
+      }
+      return { from, to, ...filters[kind], ...page }
+    },
+    show(): void {
+      this.setData({ rows: this.list.items.map(orderRow) })
+    },
+    onOpen(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
+      wx.navigateTo({ url: `/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}` })
+    },
+  },
+})

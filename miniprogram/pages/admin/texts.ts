@@ -1,0 +1,69 @@
+// What admin pages say of money, times and people, in words.
+import type { StaffOrderRow } from '../../../cloudfunctions/shared/api'
+import { inLanguage } from '../../messages'
+import { moneyText } from '../../money'
+import { timeText } from '../../time'
+import { adminMessages, providerName } from './messages'
+
+export interface OrderRow {
+  orderNo: string
+  /** the eight characters that the shopper sees */
+  short: string
+  title: string
+  amount: string
+  state: string
+  tone: 'good' | 'warn' | 'bad' | ''
+  time: string
+  provider: string
+  refunded: string
+  surplus: string
+  label: string
+}
+
+const tones = { open: 'warn', paid: 'good', closed: '' } as const
+
+export function orderRow(order: StaffOrderRow): OrderRow {
+  const { orderNo, currency } = order
+  const title = inLanguage(order.title, order.titleEn)
+  const row = {
+    orderNo,
+    short: orderNo.slice(-8),
+    title: order.pieces > 1 ? `${title} × ${order.pieces}` : title,
+    amount: moneyText(order.amountFen, currency),
+    state: adminMessages.orderStates[order.state],
+    tone: tones[order.state],
+    time: timeText(order.createdAt),
+    provider: order.provider === null ? '' : providerName(order.provider),
+    refunded: order.refundedFen > 0 ? moneyText(order.refundedFen, currency) : '',
+    surplus: order.surplusFen > 0 ? moneyText(order.surplusFen, currency) : '',
+  }
+  return { ...row, label: [row.title, row.amount, row.state, row.time, row.short].join(inLanguage('，', ', ')) }
+}
+
+/** Yuan as somebody typed them to whole minor units, without floating point; undefined when it is no amount. */
+export function fenOf(text: string, decimals = 2): number | undefined {
+  const plain = text
+    .trim()
+    .replace(/[,，¥\s]/g, '')
+    .replace('。', '.')
+  const match = /^(\d{1,9})(?:\.(\d*))?$/.exec(plain)
+  if (!match) return undefined
+  const [, whole = '', fraction = ''] = match
+  if (fraction.length > decimals) return undefined
+  return Number(whole + fraction.padEnd(decimals, '0'))
+}
+
+/** Minor units as a person would type them: "86.00". */
+export function yuanOf(fen: number, decimals = 2): string {
+  const digits = String(fen).padStart(decimals + 1, '0')
+  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
+}
+
+export const decimalsOf = (currency: string): number => (currency === 'JPY' || currency === 'KRW' ? 0 : 2)
+
+const dayMs = 86_400_000
+const beijingMs = 8 * 3_600_000
+
+/** The Beijing day of a time, moved by some days: "2026-11-21". */
+export const beijingDayOf = (at: number, daysLater = 0): string =>
+  new Date(at + beijingMs + daysLater * dayMs).toISOString().slice(0, 10)
