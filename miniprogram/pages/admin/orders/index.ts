@@ -1,7 +1,7 @@
 // Orders for staff: by any number, or by one filter within at most 31 days, as far back as they scroll.
 import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
-import { serverNow } from '../../../services/serverTime'
+import { knowsTime, learnTime, serverNow } from '../../../services/serverTime'
 import { type Endless, type MoreState, newEndless, type PlaceState, readFirst, readMore } from '../endless'
 import { adminMessages, providerName } from '../messages'
 import { ask } from '../service'
@@ -156,7 +156,8 @@ interface Fields {
     async read(cursor: string | null): Promise<{ items: StaffOrderRow[]; cursor: string | null }> {
       const question = this.question(cursor)
       if (!question) return { items: this.list.items, cursor: this.list.cursor }
-      const { orders, cursor: next } = await ask('orders', question)
+      const { orders, cursor: next, now } = await ask('orders', question)
+      learnTime(now)
       return { items: orders, cursor: next }
     },
     /** What is asked; undefined while something in it is not right, which the page then says. */
@@ -188,10 +189,12 @@ interface Fields {
         amount: { filter: { amountFen: amountFen ?? 0 } },
         contract: { filter: { contractNo: contractNo.trim() } },
       }
-      return { from, to, ...filters[kind], ...page }
+      // The server's own last seven days, until its time is known.
+      const range = span === 'week' && !knowsTime() ? {} : { from, to }
+      return { ...range, ...filters[kind], ...page }
     },
     show(): void {
-      this.setData({ rows: this.list.items.map(orderRow) })
+      this.setData({ rows: this.list.items.map(orderRow), today: beijingDayOf(serverNow()) })
     },
     onOpen(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
       wx.navigateTo({ url: `/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}` })

@@ -1,0 +1,114 @@
+// The sentences of the first admin page: what waits, what came in, and the door for those who have a code.
+import type { NeedView } from '../../../../cloudfunctions/shared/api'
+import { isChinese } from '../../../messages'
+
+interface Sentences {
+  needsTitle: string
+  nothing: string
+  needs: {
+    surplus: (count: number) => string
+    refund: (count: number) => string
+    pastDue: (count: number) => string
+    notices: (kind: string, count: number) => string
+    difference: (provider: string, day: string, count: number) => string
+    settings: (code: string, problem: Extract<NeedView, { what: 'settings' }>['problem'], day: string) => string
+  }
+  takings: string
+  orders: string
+  refunds: string
+  success: string
+  against: (text: string) => string
+  yesterday: string
+  byProvider: string
+  noneTried: string
+  chart: string
+  chartLabel: (day: string, amount: string) => string
+  noTakings: string
+  asOf: (time: string) => string
+  pieces: (count: number) => string
+  doorTitle: string
+  doorText: string
+  codeLabel: string
+  enter: string
+  wrongCode: string
+  welcome: (role: string) => string
+}
+
+const chinese: Sentences = {
+  needsTitle: '需要你处理',
+  nothing: '没有等待处理的事',
+  needs: {
+    surplus: (count) => `${count} 个订单多收了款，等你决定退还`,
+    refund: (count) => `${count} 笔退款超过一天没有结果`,
+    pastDue: (count) => `${count} 份自动续费欠费`,
+    notices: (kind, count) => `${count} 条通知：${kind}`,
+    difference: (provider, day, count) => `${provider} ${day} 对账有 ${count} 处不一致`,
+    settings: (code, problem, day) =>
+      ({
+        missing: `${code}：还没有设置`,
+        wrong: `${code}：设置不完整，已停用`,
+        expires: `${code}：证书 ${day} 到期`,
+        expired: `${code}：证书已于 ${day} 到期`,
+      })[problem],
+  },
+  takings: '今日收款',
+  orders: '下单',
+  refunds: '退款',
+  success: '支付成功率',
+  against: (text) => `昨日此时 ${text}`,
+  yesterday: '昨日全天',
+  byProvider: '各支付服务',
+  noneTried: '今天还没有人支付',
+  chart: '近 30 日收款',
+  chartLabel: (day, amount) => `${day} 收款 ${amount}`,
+  noTakings: '近 30 日没有收款',
+  asOf: (time) => `统计到 ${time}`,
+  pieces: (count) => `${count} 笔`,
+  doorTitle: '商家后台',
+  doorText: '这里只对本店的人开放。如果店主给了你一个代码，请填在下面。',
+  codeLabel: '代码',
+  enter: '进入',
+  wrongCode: '代码不对、用过了或已过期',
+  welcome: (role) => `你现在是${role}`,
+}
+
+const english: Sentences = {
+  needsTitle: 'Waits for you',
+  nothing: 'Nothing waits',
+  needs: {
+    surplus: (count) => `${count} ${count === 1 ? 'order' : 'orders'} with surplus money to decide on`,
+    refund: (count) => `${count} ${count === 1 ? 'refund' : 'refunds'} without a result for more than a day`,
+    pastDue: (count) => `${count} ${count === 1 ? 'subscription' : 'subscriptions'} past due`,
+    notices: (kind, count) => `${count} ${count === 1 ? 'notice' : 'notices'}: ${kind}`,
+    difference: (provider, day, count) =>
+      `${provider}, ${day}: ${count} ${count === 1 ? 'difference' : 'differences'} in the bill`,
+    settings: (code, problem, day) =>
+      ({
+        missing: `${code}: not set up yet`,
+        wrong: `${code}: settings are incomplete, it is off`,
+        expires: `${code}: a certificate ends on ${day}`,
+        expired: `${code}: a certificate ended on ${day}`,
+      })[problem],
+  },
+  takings: 'Taken today',
+  orders: 'Orders',
+  refunds: 'Refunds',
+  success: 'Success rate',
+  against: (text) => `Yesterday by now ${text}`,
+  yesterday: 'All of yesterday',
+  byProvider: 'By provider',
+  noneTried: 'Nobody has paid today yet',
+  chart: 'Takings of 30 days',
+  chartLabel: (day, amount) => `${day}: ${amount}`,
+  noTakings: 'Nothing was taken in 30 days',
+  asOf: (time) => `As of ${time}`,
+  pieces: (count) => String(count),
+  doorTitle: 'Back office',
+  doorText: 'This is for the people of this shop. If the owner gave you a code, enter it here.',
+  codeLabel: 'Code',
+  enter: 'Enter',
+  wrongCode: 'The code is wrong, used or expired',
+  welcome: (role) => `You are ${role} now`,
+}
+
+export const t = isChinese ? chinese : english
