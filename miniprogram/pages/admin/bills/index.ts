@@ -1,0 +1,234 @@
+// A provider's bill of one day against our records: what agrees, what differs, and how it is repaired.
+import type { DifferenceView, ReconciliationView } from '../../../../cloudfunctions/shared/api'
+import type { PageWith } from '../../../componentWith'
+import { moneyText } from '../../../money'
+import { codeOf, type FailureCode } from '../../../services/cloud'
+import { newNumber, serverNow } from '../../../services/serverTime'
+import { timeText } from '../../../time'
+import { type PlaceState, placeOf } from '../endless'
+import { adminMessages, providerName } from '../messages'
+import { act, ask, whoAmI } from '../service'
+import { beijingDayOf } from '../texts'
+import { t } from './messages'
+
+type How = 'query' | 'refund' | 'ignore'
+
+interface Row {
+  key: string
+  no: string
+  kind: string
+  orderNo: string
+  ours: string
+  theirs: string
+  waits: boolean
+  repaired: string
+  note: string
+  repairs: { how: How; label: string }[]
+}
+
+interface Fields {
+  busy: boolean
+  round: number
+}
+
+const errorsByCode = new Map<string, string>(Object.entries(adminMessages.errors))
+const fen = (amount: number | null): string => (amount === null ? t.nothing : moneyText(amount, 'CNY'))
+
+const rowOf = (one: DifferenceView, index: number): Row => ({
+  key: String(index),
+  no: one.no,
+  kind: t.kinds[one.kind],
+  orderNo: one.orderNo ?? '',
+  ours: fen(one.oursFen),
+  theirs: `${fen(one.theirsFen)}${one.theirAt === null ? '' : ` · ${timeText(one.theirAt)}`}`,
+  waits: one.waits,
+  repaired: one.repaired
+    ? t.repairedBy(
+        t.hows[one.repaired.how],
+        one.repaired.by === 'timer' ? '' : one.repaired.by,
+        timeText(one.repaired.at),
+      )
+    : '',
+  note: one.repaired?.note ?? '',
+  repairs: one.repairs.map((how) => ({ how, label: t.hows[how] })),
+})
+
+;(Component as PageWith<Fields>)({
+  data: {
+    t,
+    a: adminMessages,
+    state: 'loading' as PlaceState,
+    errorText: '',
+    codes: [] as string[],
+    names: [] as string[],
+    provider: '',
+    providerText: '',
+    day: '',
+    lastDay: '',
+    status: '',
+    isDone: false,
+    counts: [] as { name: string; billed: string; recorded: string }[],
+    matched: '',
+    found: '',
+    rows: [] as Row[],
+    mayAct: false,
+    busy: '',
+    noteFor: '',
+    note: '',
+    problem: '',
+  },
+  lifetimes: {
+    created() {
+      this.busy = false
+      this.round = 0
+    },
+  },
+  methods: {
+    onLoad(query: { provider?: string; day?: string }): void {
+      wx.setNavigationBarTitle({ title: adminMessages.pages.bills })
+      const yesterday = beijingDayOf(serverNow(), -1)
+      this.setData({ lastDay: yesterday, day: query.day ?? yesterday, provider: query.provider ?? 'wechatpay' })
+      this.load()
+      whoAmI()
+        .then(({ role }) => this.setData({ mayAct: role === 'owner' || role === 'operator' }))
+        .catch(() => undefined)
+    },
+    async onPullDownRefresh(): Promise<void> {
+      await this.load()
+      wx.stopPullDownRefresh()
+    },
+    onRetry(): void {
+      this.setData({ state: 'loading' })
+      this.load()
+    },
+    onProvider(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
+      this.setData({ provider: this.data.codes[Number(event.detail.value)] ?? this.data.provider, state: 'loading' })
+      this.load()
+    },
+    onDay(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
+      this.setData({ day: event.detail.value, state: 'loading' })
+      this.load()
+    },
+    async load(): Promise<void> {
+      const mine = ++this.round
+      try {
+        const { provider, day } = this.data
+        const { providers, reconciliation } = await ask('bills', { provider, day })
+        if (mine !== this.round) return
+        const known = providers.includes(provider) ? provider : (providers[0] ?? '')
+        this.setData({ codes: providers, names: providers.map(providerName), providerText: providerName(known) })
+        if (known !== provider && known !== '') {
+          this.setData({ provider: known })
+          return this.load()
+        }
+        this.show(reconciliation)
+        this.setData({ state: providers.length > 0 ? 'ready' : 'empty' })
+      } catch (error) {
+        if (mine !== this.round) return
+        const code = codeOf(error)
+        this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
+      }
+    },
+    show(view: ReconciliationView | null): void {
+      if (!view) {
+        this.setData({ status: t.never, isDone: false, rows: [], counts: [], matched: '', found: '' })
+        return
+      }
+      const { billed, recorded, state, failure, ranAt, nextAt } = view
+      const status =
+        state === 'done'
+          ? t.done(timeText(ranAt ?? 0))
+          : state === 'failed'
+            ? t.failed(errorsByCode.get(failure ?? '') ?? adminMessages.errors.Internal)
+            : nextAt === null
+              ? t.never
+              : t.next(timeText(nextAt))
+      const pair = (count: number, amountFen: number) => `${count} · ${moneyText(amountFen, 'CNY')}`
+      this.setData({
+        status,
+        isDone: state === 'done',
+        counts: [
+          {
+            name: t.payments,
+            billed: pair(billed.payments, billed.paymentsFen),
+            recorded: pair(recorded.payments, recorded.paymentsFen),
+          },
+          {
+            name: t.refunds,
+            billed: pair(billed.refunds, billed.refundsFen),
+            recorded: pair(recorded.refunds, recorded.refundsFen),
+          },
+          ...(billed.feesFen === null
+            ? []
+            : [{ name: t.fees, billed: moneyText(billed.feesFen, 'CNY'), recorded: '' }]),
+        ],
+        matched: t.matched(view.matched),
+        found: view.found > view.differences.length ? t.onlySome(view.found) : '',
+        rows: view.differences.map(rowOf),
+      })
+    },
+    async onRun(): Promise<void> {
+      await this.deed('run', async () => {
+        const { provider, day } = this.data
+        this.show((await act('bills', { provider, day, run: true })).reconciliation)
+      })
+    },
+    onOrder(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
+      wx.navigateTo({ url: `/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}` })
+    },
+    async onRepair(event: WechatMiniprogram.TouchEvent<object, object, { no: string; how: How }>): Promise<void> {
+      const { no, how } = event.currentTarget.dataset
+      if (how === 'ignore') {
+        this.setData({ noteFor: no, note: '', problem: '' })
+        return
+      }
+      await this.deed(no, async () => {
+        const { confirm } = await wx.showModal({
+          title: t.hows[how],
+          content: t.sure[how](no),
+          confirmText: adminMessages.confirm,
+          cancelText: adminMessages.cancel,
+        })
+        if (confirm) await this.repair(no, how, '')
+      })
+    },
+    onNote(event: WechatMiniprogram.Input): void {
+      this.setData({ note: event.detail.value, problem: '' })
+    },
+    onNoteCancel(): void {
+      this.setData({ noteFor: '' })
+    },
+    async onNoteSave(): Promise<void> {
+      const note = this.data.note.trim()
+      if (note === '') {
+        this.setData({ problem: t.noteFirst })
+        return
+      }
+      await this.deed(this.data.noteFor, () => this.repair(this.data.noteFor, 'ignore', note))
+    },
+    async repair(no: string, how: How, note: string): Promise<void> {
+      const { provider, day } = this.data
+      const deed = { provider, day, no, how, ...(note !== '' && { note }), requestId: newNumber() }
+      // Its number makes a second one the first.
+      const { reconciliation } = await ask('repair', deed)
+      this.setData({ noteFor: '' })
+      this.show(reconciliation)
+      wx.showToast({ title: t.repaired, icon: 'success' })
+    },
+    async deed(busy: string, work: () => Promise<void>): Promise<void> {
+      if (this.busy) return
+      this.busy = true
+      this.setData({ busy })
+      try {
+        await work()
+      } catch (error) {
+        const code: FailureCode = codeOf(error)
+        wx.showToast({ title: code === 'Forbidden' ? t.overLimit : adminMessages.errors[code], icon: 'none' })
+        await this.load()
+      } finally {
+        this.busy = false
+        this.setData({ busy: '' })
+      }
+    },
+  },
+})

@@ -1,0 +1,132 @@
+// The sentences of reconciliation.
+import type { DifferenceView } from '../../../../cloudfunctions/shared/api'
+import { isChinese } from '../../../messages'
+
+interface Sentences {
+  provider: string
+  day: string
+  lead: string
+  never: string
+  run: string
+  running: string
+  done: (time: string) => string
+  failed: (why: string) => string
+  next: (time: string) => string
+  billed: string
+  recorded: string
+  payments: string
+  refunds: string
+  fees: string
+  matched: (count: number) => string
+  allRight: string
+  onlySome: (found: number) => string
+  kinds: Record<DifferenceView['kind'], string>
+  ours: string
+  theirs: string
+  nothing: string
+  waits: string
+  order: string
+  hows: Record<'query' | 'refund' | 'ignore' | 'next day', string>
+  repairedBy: (how: string, by: string, time: string) => string
+  sure: Record<'query' | 'refund', (no: string) => string>
+  note: string
+  noteHint: string
+  noteFirst: string
+  repaired: string
+  overLimit: string
+  none: string
+}
+
+const chinese: Sentences = {
+  provider: '支付服务',
+  day: '日期',
+  lead: '每天 10:30 自动核对前一天的账单',
+  never: '这一天还没有对账',
+  run: '现在对账',
+  running: '正在对账',
+  done: (time) => `对账于 ${time}`,
+  failed: (why) => `没有对成：${why}。稍后会自动再试`,
+  next: (time) => `将于 ${time} 自动对账`,
+  billed: '对方账单',
+  recorded: '我们的记录',
+  payments: '收款',
+  refunds: '退款',
+  fees: '手续费',
+  matched: (count) => `${count} 笔一致`,
+  allRight: '两边完全一致',
+  onlySome: (found) => `共 ${found} 处不一致，这里显示前 500 处`,
+  kinds: {
+    missingHere: '我们没有这笔收款',
+    missingThere: '账单里没有这笔收款',
+    amount: '金额不同',
+    state: '账单已收款，我们未记为已支付',
+    refundMissingHere: '我们没有这笔退款',
+    refundMissingThere: '账单里没有这笔退款',
+    duplicate: '账单里出现两次',
+  },
+  ours: '我们',
+  theirs: '账单',
+  nothing: '无',
+  waits: '靠近零点，等次日账单再判断',
+  order: '看订单',
+  hows: { query: '向支付服务核对', refund: '退还', ignore: '忽略', 'next day': '次日账单里有' },
+  repairedBy: (how, by, time) => `${how} · ${by} · ${time}`,
+  sure: {
+    query: (no) => `向支付服务核对 ${no}，并按它的答复入账。`,
+    refund: (no) => `把 ${no} 可退的钱全部退给顾客。提交后不能撤回。`,
+  },
+  note: '说明',
+  noteHint: '为什么可以忽略',
+  noteFirst: '请先写一句说明',
+  repaired: '已处理',
+  overLimit: '超过了你的退款额度，请店主来处理',
+  none: '没有启用能提供账单的支付服务',
+}
+
+const english: Sentences = {
+  provider: 'Provider',
+  day: 'Day',
+  lead: 'Every day at 10:30 Beijing time the day before is compared',
+  never: 'This day was not compared yet',
+  run: 'Compare now',
+  running: 'Comparing',
+  done: (time) => `Compared ${time}`,
+  failed: (why) => `It failed: ${why}. It is tried again by itself`,
+  next: (time) => `Will be compared ${time}`,
+  billed: 'Their bill',
+  recorded: 'Our records',
+  payments: 'Payments',
+  refunds: 'Refunds',
+  fees: 'Fees',
+  matched: (count) => `${count} agree`,
+  allRight: 'Both sides agree in everything',
+  onlySome: (found) => `${found} differences, of which the first 500 are here`,
+  kinds: {
+    missingHere: 'A payment that we do not have',
+    missingThere: 'A payment that is not in the bill',
+    amount: 'Another amount',
+    state: 'In the bill, but not paid in our records',
+    refundMissingHere: 'A refund that we do not have',
+    refundMissingThere: 'A refund that is not in the bill',
+    duplicate: 'Twice in the bill',
+  },
+  ours: 'Ours',
+  theirs: 'Theirs',
+  nothing: 'nothing',
+  waits: 'Close to midnight: judged with the next day’s bill',
+  order: 'See order',
+  hows: { query: 'Ask the provider', refund: 'Give back', ignore: 'Ignore', 'next day': 'In the next day’s bill' },
+  repairedBy: (how, by, time) => `${how} · ${by} · ${time}`,
+  sure: {
+    query: (no) => `Ask the provider about ${no} and record what it says.`,
+    refund: (no) => `Give back to the shopper all that is left of ${no}. This cannot be undone.`,
+  },
+  note: 'Note',
+  noteHint: 'Why it may be ignored',
+  noteFirst: 'Please write a note first',
+  repaired: 'Done',
+  overLimit: 'That is over your refund limit. Please ask the owner',
+  none: 'No provider with bills is enabled',
+}
+
+export const t = isChinese ? chinese : english

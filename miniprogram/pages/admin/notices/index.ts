@@ -1,0 +1,204 @@
+// What could not be applied: why, what to do about it, and to send it through the door again or put it away.
+import type { NoticeView } from '../../../../cloudfunctions/shared/api'
+import type { PageWith } from '../../../componentWith'
+import { codeOf } from '../../../services/cloud'
+import { serverNow } from '../../../services/serverTime'
+import { timeText } from '../../../time'
+import { type Endless, type MoreState, newEndless, type PlaceState, readFirst, readMore } from '../endless'
+import { adminMessages, providerName } from '../messages'
+import { act, ask, whoAmI } from '../service'
+import { t } from './messages'
+
+type Kind = NoticeView['kind']
+
+interface Row {
+  id: string
+  kind: string
+  provider: string
+  reason: string
+  times: string
+  advice: string
+  orderNo: string
+  canReplay: boolean
+  content: string
+  dismissed: string
+  note: string
+}
+
+interface Fields {
+  list: Endless<NoticeView>
+  busy: boolean
+}
+
+const pageSize = 20
+const weekMs = 7 * 86_400_000
+const kindCodes = Object.keys(adminMessages.noticeKinds) as Kind[]
+const tabs = [
+  { value: 'all', label: t.all },
+  ...kindCodes.map((value) => ({ value, label: adminMessages.noticeKinds[value] })),
+  { value: 'dismissed', label: t.dismissed },
+]
+
+const rowOf = (notice: NoticeView): Row => ({
+  id: notice.id,
+  kind: adminMessages.noticeKinds[notice.kind],
+  provider: providerName(notice.provider),
+  reason: notice.kind === 'forged' ? '' : (t.reasons.get(notice.reason) ?? t.otherReason),
+  times: t.times(notice.count, timeText(notice.firstAt), timeText(notice.at)),
+  advice: t.advice[notice.kind],
+  orderNo: notice.orderNo ?? '',
+  canReplay: notice.canReplay && notice.dismissed === null,
+  content: JSON.stringify(
+    notice.samples.map(({ content }) => content),
+    null,
+    1,
+  ),
+  dismissed: notice.dismissed === null ? '' : t.dismissedBy(notice.dismissed.by, timeText(notice.dismissed.at)),
+  note: notice.dismissed?.note ?? '',
+})
+
+;(Component as PageWith<Fields>)({
+  data: {
+    t,
+    a: adminMessages,
+    state: 'loading' as PlaceState,
+    errorText: '',
+    more: 'no' as MoreState,
+    tabs,
+    tab: 'all',
+    rows: [] as Row[],
+    open: '',
+    mayAct: false,
+    provider: '',
+    providerText: '',
+    noteFor: '',
+    note: '',
+    problem: '',
+    busy: '',
+  },
+  lifetimes: {
+    created() {
+      this.list = newEndless()
+      this.busy = false
+    },
+  },
+  methods: {
+    onLoad(query: { kind?: string }): void {
+      wx.setNavigationBarTitle({ title: adminMessages.pages.notices })
+      if (kindCodes.some((kind) => kind === query.kind)) this.setData({ tab: query.kind ?? 'all' })
+      this.load()
+      whoAmI()
+        .then(({ role }) => this.setData({ mayAct: role === 'owner' || role === 'operator' }))
+        .catch(() => undefined)
+    },
+    async onPullDownRefresh(): Promise<void> {
+      await this.load()
+      wx.stopPullDownRefresh()
+    },
+    onReachBottom(): void {
+      readMore(
+        this,
+        this.list,
+        (cursor) => this.read(cursor),
+        () => this.show(),
+      )
+    },
+    onRetry(): void {
+      this.setData({ state: 'loading' })
+      this.load()
+    },
+    onTab(event: WechatMiniprogram.TouchEvent<object, object, { value: string }>): void {
+      this.setData({ tab: event.currentTarget.dataset.value, state: 'loading', open: '', noteFor: '' })
+      this.load()
+    },
+    load(): Promise<void> {
+      return readFirst(
+        this,
+        this.list,
+        (cursor) => this.read(cursor),
+        () => this.show(),
+      )
+    },
+    async read(cursor: string | null): Promise<{ items: NoticeView[]; cursor: string | null }> {
+      const { tab } = this.data
+      const kind = kindCodes.find((one) => one === tab)
+      const { notices, cursor: next } = await ask('notices', {
+        limit: pageSize,
+        ...(tab === 'dismissed' && { dismissed: true }),
+        ...(kind && { kind }),
+        ...(cursor !== null && { cursor }),
+      })
+      return { items: notices, cursor: next }
+    },
+    show(): void {
+      const provider = this.list.items.find(({ canReplay }) => canReplay)?.provider ?? ''
+      this.setData({ rows: this.list.items.map(rowOf), provider, providerText: t.replayAll(providerName(provider)) })
+    },
+    onShowContent(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {
+      const { id } = event.currentTarget.dataset
+      this.setData({ open: this.data.open === id ? '' : id })
+    },
+    onOrder(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
+      wx.navigateTo({ url: `/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}` })
+    },
+    async onReplay(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
+      const { id } = event.currentTarget.dataset
+      await this.deed(id, async () => {
+        const { results } = await act('replay', { which: { ids: [id] } })
+        const applied = results.filter((one) => one.applied).length
+        wx.showToast({ title: applied > 0 ? t.replayed(applied, results.length) : t.notApplied, icon: 'none' })
+      })
+    },
+    async onReplayAll(): Promise<void> {
+      const { provider } = this.data
+      await this.deed('all', async () => {
+        const { confirm } = await wx.showModal({
+          title: t.replay,
+          content: t.replayAllText(providerName(provider)),
+          confirmText: t.replay,
+          cancelText: adminMessages.cancel,
+        })
+        if (!confirm) return
+        const now = serverNow()
+        const { results } = await act('replay', { which: { provider, from: now - weekMs, to: now + weekMs } })
+        const applied = results.filter((one) => one.applied).length
+        wx.showToast({ title: t.replayed(applied, results.length), icon: 'none' })
+      })
+    },
+    onDismiss(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {
+      this.setData({ noteFor: event.currentTarget.dataset.id, note: '', problem: '' })
+    },
+    onNote(event: WechatMiniprogram.Input): void {
+      this.setData({ note: event.detail.value, problem: '' })
+    },
+    onNoteCancel(): void {
+      this.setData({ noteFor: '' })
+    },
+    async onNoteSave(): Promise<void> {
+      const { noteFor: id } = this.data
+      const note = this.data.note.trim()
+      if (note === '') {
+        this.setData({ problem: t.noteFirst })
+        return
+      }
+      await this.deed(id, async () => {
+        await ask('dismiss', { id, note })
+        this.setData({ noteFor: '' })
+      })
+    },
+    async deed(busy: string, work: () => Promise<void>): Promise<void> {
+      if (this.busy) return
+      this.busy = true
+      this.setData({ busy })
+      try {
+        await work()
+      } catch (error) {
+        wx.showToast({ title: adminMessages.errors[codeOf(error)], icon: 'none' })
+      } finally {
+        this.busy = false
+        this.setData({ busy: '' })
+        await this.load()
+      }
+    },
+  },
+})

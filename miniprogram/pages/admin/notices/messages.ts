@@ -1,0 +1,114 @@
+// The sentences of the page of notices that could not be applied.
+import type { NoticeView } from '../../../../cloudfunctions/shared/api'
+import { isChinese } from '../../../messages'
+
+interface Sentences {
+  all: string
+  dismissed: string
+  advice: Record<NoticeView['kind'], string>
+  reasons: ReadonlyMap<string, string>
+  otherReason: string
+  times: (count: number, first: string, last: string) => string
+  order: string
+  show: string
+  hide: string
+  replay: string
+  replayAll: (provider: string) => string
+  replayAllText: (provider: string) => string
+  replayed: (applied: number, of: number) => string
+  notApplied: string
+  dismiss: string
+  note: string
+  noteHint: string
+  noteFirst: string
+  dismissedBy: (by: string, time: string) => string
+  emptyTitle: string
+  emptyText: string
+  emptyDismissed: string
+}
+
+const chinese: Sentences = {
+  all: '全部',
+  dismissed: '已处理',
+  advice: {
+    forged: '签名不对：多半是有人在试探，什么都没有改变。若刚换过密钥，改好设置后可以重放。',
+    unmatched: '通知里的单号不是本店的订单。请确认支付服务的回调地址没有填到别家。',
+    mismatched: '通知的内容与我们的记录不符，没有入账。请到支付服务的商户平台核对这一笔。',
+    contradiction: '通知与已有的结果矛盾，订单没有改变。请到支付服务的商户平台核对。',
+    unresolved: '问了七天都没有结果。请到支付服务的商户平台查这一笔，再在订单页核对。',
+    stuck: '系统多次处理都没有成功，会继续每天再试。请看看支付设置和支付服务的状态。',
+  },
+  reasons: new Map([
+    ['amount differs', '金额与订单不同'],
+    ['currency differs', '币种与订单不同'],
+    ['provider differs', '不是这个订单所用的支付服务'],
+    ['shopper differs', '付款人与订单不同'],
+    ['merchant differs', '是另一个商户的通知'],
+    ['no such payment', '订单里没有这笔支付'],
+    ['no such order', '没有这个订单'],
+    ['not a number of ours', '不是本店的单号'],
+  ]),
+  otherReason: '其他原因',
+  times: (count, first, last) => `${count} 次，${first} 起，最近 ${last}`,
+  order: '看订单',
+  show: '看内容',
+  hide: '收起',
+  replay: '重放',
+  replayAll: (provider) => `重放 ${provider} 近 7 天的全部`,
+  replayAllText: (provider) => `把 ${provider} 近 7 天没有入账的通知按同样的检查再处理一遍，最多 50 条。不会重复入账。`,
+  replayed: (applied, of) => `${of} 条中 ${applied} 条已入账`,
+  notApplied: '仍然没有通过检查',
+  dismiss: '标为已处理',
+  note: '说明',
+  noteHint: '例如：已在商户平台核对',
+  noteFirst: '请先写一句说明',
+  dismissedBy: (by, time) => `${by} 处理于 ${time}`,
+  emptyTitle: '没有等待处理的通知',
+  emptyText: '所有通知都已入账',
+  emptyDismissed: '还没有处理过的通知',
+}
+
+const english: Sentences = {
+  all: 'All',
+  dismissed: 'Dismissed',
+  advice: {
+    forged:
+      'Wrong signature: mostly somebody trying, and nothing was changed. After keys were replaced, mend the settings and replay.',
+    unmatched: 'The number is of no order here. Check that the provider’s callback address is this shop’s.',
+    mismatched: 'It differs from our record and was not applied. Compare it on the provider’s merchant site.',
+    contradiction: 'It contradicts a result that is known; the order stays as it is. Compare it on the merchant site.',
+    unresolved: 'Asked for seven days without a result. Look it up on the merchant site, then ask again on the order.',
+    stuck: 'The work keeps failing and is tried once a day. Look at the payment settings and at the provider.',
+  },
+  reasons: new Map([
+    ['amount differs', 'The amount is not the order’s'],
+    ['currency differs', 'The currency is not the order’s'],
+    ['provider differs', 'Not the provider of this order'],
+    ['shopper differs', 'Somebody else paid'],
+    ['merchant differs', 'It is for another merchant'],
+    ['no such payment', 'The order has no such payment'],
+    ['no such order', 'There is no such order'],
+    ['not a number of ours', 'Not a number of this shop'],
+  ]),
+  otherReason: 'Another reason',
+  times: (count, first, last) => `${count} ×, since ${first}, last ${last}`,
+  order: 'See order',
+  show: 'See content',
+  hide: 'Hide',
+  replay: 'Replay',
+  replayAll: (provider) => `Replay 7 days of ${provider}`,
+  replayAllText: (provider) =>
+    `Takes what ${provider} sent in the last 7 days and was not applied through the same checks again, at most 50. Nothing is applied twice.`,
+  replayed: (applied, of) => `${applied} of ${of} applied`,
+  notApplied: 'It still does not pass',
+  dismiss: 'Dismiss',
+  note: 'Note',
+  noteHint: 'Such as: compared on the merchant site',
+  noteFirst: 'Please write a note first',
+  dismissedBy: (by, time) => `${by}, ${time}`,
+  emptyTitle: 'No notice waits',
+  emptyText: 'All were applied',
+  emptyDismissed: 'Nothing was dismissed yet',
+}
+
+export const t = isChinese ? chinese : english
