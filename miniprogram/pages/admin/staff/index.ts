@@ -1,0 +1,177 @@
+// The shop's people, for owners: who may do what, invites by a one-time code, changes and removals.
+import type { AdminResults } from '../../../../cloudfunctions/shared/api'
+import type { PageWith } from '../../../componentWith'
+import { moneyText } from '../../../money'
+import { codeOf } from '../../../services/cloud'
+import { timeText } from '../../../time'
+import { type PlaceState, placeOf } from '../endless'
+import { adminMessages } from '../messages'
+import { act, ask } from '../service'
+import { fenOf, yuanOf } from '../texts'
+import { t } from './messages'
+
+type People = AdminResults['staff']
+type Role = People['people'][number]['role']
+
+interface Form {
+  /** empty for an invite */
+  staffId: string
+  name: string
+  role: Role
+  limit: string
+  problem: string
+}
+
+interface Fields {
+  people: People | undefined
+  busy: boolean
+}
+
+const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value, label: t.roles[value] }))
+
+;(Component as PageWith<Fields>)({
+  data: {
+    t,
+    a: adminMessages,
+    state: 'loading' as PlaceState,
+    errorText: '',
+    roles,
+    rows: [] as { staffId: string; name: string; role: string; text: string; isMe: boolean }[],
+    invites: [] as { staffId: string; name: string; role: string; text: string }[],
+    form: null as Form | null,
+    code: '',
+    busy: false,
+  },
+  lifetimes: {
+    created() {
+      this.people = undefined
+      this.busy = false
+    },
+  },
+  methods: {
+    onLoad(): void {
+      wx.setNavigationBarTitle({ title: adminMessages.pages.staff })
+      this.load()
+    },
+    async onPullDownRefresh(): Promise<void> {
+      await this.load()
+      wx.stopPullDownRefresh()
+    },
+    onRetry(): void {
+      this.setData({ state: 'loading' })
+      this.load()
+    },
+    async load(): Promise<void> {
+      try {
+        this.show(await ask('staff', { list: true }))
+        this.setData({ state: 'ready' })
+      } catch (error) {
+        const code = codeOf(error)
+        this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
+      }
+    },
+    show(people: People): void {
+      this.people = people
+      this.setData({
+        rows: people.people.map(({ staffId, name, role, refundLimitFen, isMe }) => ({
+          staffId,
+          name: name || t.nameless,
+          role: adminMessages.roles[role],
+          text:
+            role === 'operator' ? t.limit(moneyText(refundLimitFen ?? 0, 'CNY')) : role === 'owner' ? t.noLimit : '',
+          isMe,
+        })),
+        invites: people.invites.map(({ staffId, name, role, expiresAt }) => ({
+          staffId,
+          name,
+          role: adminMessages.roles[role],
+          text: t.until(timeText(expiresAt)),
+        })),
+      })
+    },
+    onInvite(): void {
+      this.setData({ form: { staffId: '', name: '', role: 'operator', limit: '200.00', problem: '' }, code: '' })
+    },
+    onChange(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {
+      const person = this.people?.people.find(({ staffId }) => staffId === event.currentTarget.dataset.id)
+      if (!person) return
+      const { staffId, name, role, refundLimitFen } = person
+      this.setData({ form: { staffId, name, role, limit: yuanOf(refundLimitFen ?? 0), problem: '' }, code: '' })
+    },
+    onName(event: WechatMiniprogram.Input): void {
+      this.setData({ 'form.name': event.detail.value, 'form.problem': '' })
+    },
+    onLimit(event: WechatMiniprogram.Input): void {
+      this.setData({ 'form.limit': event.detail.value, 'form.problem': '' })
+    },
+    onRole(event: WechatMiniprogram.TouchEvent<object, object, { value: Role }>): void {
+      this.setData({ 'form.role': event.currentTarget.dataset.value, 'form.problem': '' })
+    },
+    onCancel(): void {
+      this.setData({ form: null })
+    },
+    async onSave(): Promise<void> {
+      const { form } = this.data
+      if (!form) return
+      const name = form.name.trim()
+      const limitFen = form.role === 'operator' ? fenOf(form.limit) : undefined
+      const problem = name === '' ? t.nameFirst : form.role === 'operator' && !limitFen ? t.wrongLimit : ''
+      if (problem !== '') {
+        this.setData({ 'form.problem': problem })
+        return
+      }
+      const place = { role: form.role, name, ...(limitFen && { refundLimitFen: limitFen }) }
+      await this.deed(async () => {
+        const { staffId } = form
+        const done = await act('staff', staffId === '' ? { invite: place } : { change: { staffId, ...place } })
+        this.show(done)
+        this.setData({ form: null, code: done.code ?? '' })
+        if (staffId !== '') wx.showToast({ title: t.done, icon: 'success' })
+      })
+    },
+    async onRemove(event: WechatMiniprogram.TouchEvent<object, object, { id: string; name: string }>): Promise<void> {
+      const { id, name } = event.currentTarget.dataset
+      await this.deed(async () => {
+        const { confirm } = await wx.showModal({
+          title: t.removeTitle,
+          content: t.removeText(name),
+          confirmText: t.remove,
+          cancelText: adminMessages.cancel,
+        })
+        if (confirm) this.show(await act('staff', { remove: id }))
+      })
+    },
+    async onWithdraw(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
+      const { id } = event.currentTarget.dataset
+      await this.deed(async () => {
+        const { confirm } = await wx.showModal({
+          title: t.withdraw,
+          content: t.withdrawText,
+          confirmText: t.withdraw,
+          cancelText: adminMessages.cancel,
+        })
+        if (confirm) this.show(await act('staff', { withdraw: id }))
+      })
+    },
+    onCopy(): void {
+      wx.setClipboardData({
+        data: this.data.code,
+        success: () => wx.showToast({ title: adminMessages.copied, icon: 'success' }),
+      })
+    },
+    async deed(work: () => Promise<void>): Promise<void> {
+      if (this.busy) return
+      this.busy = true
+      this.setData({ busy: true })
+      try {
+        await work()
+      } catch (error) {
+        wx.showToast({ title: adminMessages.errors[codeOf(error)], icon: 'none' })
+        await this.load()
+      } finally {
+        this.busy = false
+        this.setData({ busy: false })
+      }
+    },
+  },
+})
