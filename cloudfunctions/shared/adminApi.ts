@@ -381,7 +381,8 @@ export interface SettingsFieldView {
   name: string
   isSecret: boolean
   isRequired: boolean
-  kind: 'text' | 'number' | 'flag' | 'list' | 'choice'
+  /** map: several texts by name; its value are the names */
+  kind: 'text' | 'number' | 'flag' | 'list' | 'choice' | 'map'
   choices: string[]
   isSet: boolean
   /** what is stored, or null for a secret and for what is not set */

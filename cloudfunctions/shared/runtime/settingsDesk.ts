@@ -44,10 +44,9 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
         if (there) await removeSettings(db, code)
         return Object.keys((there?.fields ?? {}) as Fields)
       }
-      const merged = { ...((there?.fields ?? {}) as Fields), ...fields }
-      for (const [name, value] of Object.entries(merged)) if (value === null) delete merged[name]
+      const merged = merge((there?.fields ?? {}) as Fields, fields)
       parseSettings(code, schema, merged)
-      await putSettings(db, keys, { code, fields: merged, seeded: false, now })
+      await putSettings(db, keys, { code, fields: merged, seeded: false, now, version })
       return Object.keys(fields)
     },
 
@@ -82,6 +81,18 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
     },
   }
 }
+
+// A field of several named texts (certificates by serial number) takes one of them without the others, which the phone
+// does not have.
+const merge = (stored: Fields, changes: Fields): Fields => {
+  const all = Object.entries({ ...stored, ...changes }).map(([name, value]): [string, unknown] => {
+    const before = stored[name]
+    return [name, isMap(value) && isMap(before) ? merge(before, value) : value]
+  })
+  return Object.fromEntries(all.filter(([, value]) => value !== null))
+}
+
+const isMap = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 interface Line {
   answered: boolean
@@ -169,7 +180,9 @@ function fieldView(name: string, field: z.ZodMiniType, value: unknown): Settings
           ? 'flag'
           : type === 'array'
             ? 'list'
-            : 'text'
+            : type === 'record'
+              ? 'map'
+              : 'text'
   return {
     name,
     isSecret: isSecretField(field),
@@ -187,13 +200,12 @@ const shown = (value: unknown): unknown =>
     ? value.length > 120
       ? `${value.slice(0, 40)}…`
       : value
-    : typeof value === 'object' && value !== null && !Array.isArray(value)
+    : isMap(value)
       ? Object.keys(value)
       : value
 
 function healthOf(field: string, value: unknown): KeyHealthView[] {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return Object.entries(value).flatMap(([name, inner]) => healthOf(`${field}.${name}`, inner))
+  if (isMap(value)) return Object.entries(value).flatMap(([name, inner]) => healthOf(`${field}.${name}`, inner))
   const health = typeof value === 'string' ? keyHealthOf(value) : undefined
   return health
     ? [{ field, parses: health.mode !== '', pairs: health.pairs, expiresAt: health.expiresAt, mode: health.mode }]

@@ -99,10 +99,25 @@ export async function readSettings(db: Database, keys: SettingsKeys): Promise<Op
 export async function putSettings(
   db: Database,
   keys: SettingsKeys,
-  { code, fields, seeded, now }: { code: string; fields: unknown; seeded: boolean; now: number },
+  {
+    code,
+    fields,
+    seeded,
+    now,
+    version,
+  }: {
+    code: string
+    fields: unknown
+    seeded: boolean
+    now: number
+    /** what must be stored now; null: nothing. Left out: whatever it is */
+    version?: number | null
+  },
 ): Promise<void> {
   const sealed = seal(code, fields, keys)
   const there = await db.get<SealedSettings>(collection, code)
+  if (version !== undefined && (there?.version ?? null) !== version)
+    throw new AppError('Conflict', `settings of ${code} were changed by somebody else: try again`)
   if (!there) return db.insert<SealedSettings>(collection, { _id: code, version: 1, sealed, seeded, updatedAt: now })
   const next = { sealed, seeded, updatedAt: now, version: there.version + 1 }
   if (!(await db.change<SealedSettings>(collection, code, there.version, next)))

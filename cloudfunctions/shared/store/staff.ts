@@ -52,13 +52,21 @@ const isPerson = ({ _id, role }: Staff): boolean =>
   _id !== claimId && !_id.startsWith(inviteStart) && Object.hasOwn(rights, role)
 
 /** Everybody of the shop, and the invites that may still be used. */
-export async function allStaff(db: Database, now: number): Promise<{ people: Staff[]; invites: Invite[] }> {
+export async function allStaff(
+  db: Database,
+  now: number,
+): Promise<{
+  people: Staff[]
+  invites: Invite[]
+  /** invites whose time is over */
+  over: Invite[]
+}> {
   const documents = await db.find<Staff & Invite>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })
+  const invites = documents.filter(({ _id }) => _id.startsWith(inviteStart))
   return {
     people: documents.filter(isPerson),
-    invites: documents.filter(
-      ({ _id, usedBy, expiresAt }) => _id.startsWith(inviteStart) && usedBy === null && expiresAt > now,
-    ),
+    invites: invites.filter(({ usedBy, expiresAt }) => usedBy === null && expiresAt > now),
+    over: invites.filter(({ expiresAt }) => expiresAt <= now),
   }
 }
 
@@ -79,8 +87,10 @@ export async function putInvite(
     now: number
   },
 ): Promise<void> {
-  const { people, invites } = await allStaff(db, now)
+  const { people, invites, over } = await allStaff(db, now)
   if (people.length + invites.length >= staffLimit) throw new AppError('Conflict', 'the shop has too many people')
+  // Invites that ran out would fill the collection, which is read whole.
+  await Promise.all(over.slice(0, 10).map(({ _id }) => db.remove(collection, _id)))
   await db.insert<Invite>(collection, {
     _id: inviteStart + id,
     version: 1,
@@ -136,6 +146,19 @@ export async function changeStaff(db: Database, person: Staff, place: Place): Pr
 /** From the answer on this person may do nothing. */
 export const removeStaff = (db: Database, openid: string): Promise<boolean> => db.remove(collection, openid)
 
+/** Gives somebody back the place that was just taken. */
+export const restoreStaff = (db: Database, person: Staff): Promise<Staff> =>
+  admit(db, person._id, person, person.addedAt)
+
+/**
+ * Takes away the codes that a person used. A used code says yes again to whoever used it, for the sake of lost replies:
+ * without this, it would bring back a place that an owner took.
+ */
+export async function forgetCodes(db: Database, openid: string): Promise<void> {
+  const used = await db.find<Claim>(collection, { where: { usedBy: openid }, orderBy: [['_id', 'asc']], limit: 100 })
+  await Promise.all(used.map(({ _id }) => db.remove(collection, _id)))
+}
+
 /** Keeps a new claim code, as a digest only; an older one stops working. @returns when it expires, epoch ms */
 export async function putClaim(db: Database, code: string, now: number): Promise<number> {
   const fields = { digest: digestOf(code), expiresAt: now + claimMs, usedBy: null }
@@ -166,7 +189,13 @@ export async function useClaim(db: Database, code: string, openid: string, now: 
 }
 
 /** Gives a person a place, whoever they were. */
-export async function admit(db: Database, openid: string, place: Place, now: number): Promise<Staff> {
+export async function admit(
+  db: Database,
+  openid: string,
+  { role, name, refundLimitFen }: Place,
+  now: number,
+): Promise<Staff> {
+  const place = { role, name, ...(refundLimitFen !== undefined && { refundLimitFen }) }
   for (let attempt = 0; attempt < tryLimit; attempt++) {
     const there = await readStaff(db, openid)
     const isThere = there?.role === place.role && (there.refundLimitFen ?? 0) === (place.refundLimitFen ?? 0)

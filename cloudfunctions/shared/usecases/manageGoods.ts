@@ -72,8 +72,11 @@ async function save<T extends Document>(
 ): Promise<T | undefined> {
   const there = await ctx.db.get<T>(collection, document._id)
   if (version === null) {
-    if (there && !isSame(there, document)) throw new AppError('Conflict', 'there is one with this code already')
-    if (!there) await ctx.db.insert<T>(collection, document)
+    if (!there) await ctx.db.insert<T>(collection, document).catch(() => undefined)
+    // A failed insert may have landed, or somebody else's did: what is there decides.
+    const stored = there ?? (await ctx.db.get<T>(collection, document._id))
+    if (!stored) throw new AppError('Internal', 'it could not be stored')
+    if (!isSame(stored, document)) throw new AppError('Conflict', 'there is one with this code already')
     return undefined
   }
   // The same again, after a lost reply, is done.

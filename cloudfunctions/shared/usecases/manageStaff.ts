@@ -5,11 +5,13 @@ import { newCode, staffIdOf } from '../store/settings'
 import {
   allStaff,
   changeStaff,
+  forgetCodes,
   type Invite,
   inviteIdOf,
   putInvite,
   removeInvite,
   removeStaff,
+  restoreStaff,
   type Staff,
 } from '../store/staff'
 import type { Done } from './audited'
@@ -27,7 +29,8 @@ async function peopleOf(ctx: StaffContext): Promise<People> {
 }
 
 /**
- * Invites, changes or removes somebody: never oneself, so that a shop always keeps the owner who did it.
+ * Invites, changes or removes somebody: never oneself, so that a shop keeps the owner who did it; two owners who take
+ * each other's place at the same moment both keep it.
  * @throws NotFound, Conflict
  */
 export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<People>> {
@@ -48,12 +51,21 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
   if (!person) throw new AppError('NotFound', 'nobody of this shop')
   if (person._id === ctx.openid) throw new AppError('Conflict', 'nobody changes their own place')
   const before = summary(person)
+  await forgetCodes(ctx.db, person._id)
   if ('change' in wish) {
     const after = await changeStaff(ctx.db, person, placeOf(wish.change))
-    return { result: await peopleOf(ctx), detail: 'change', before, after: summary(after) }
+    return { result: await keptBy(ctx, person), detail: 'change', before, after: summary(after) }
   }
   await removeStaff(ctx.db, person._id)
-  return { result: await peopleOf(ctx), detail: 'remove', before }
+  return { result: await keptBy(ctx, person), detail: 'remove', before }
+}
+
+/** Everybody after a deed, which is taken back when no owner is left. @throws Conflict */
+async function keptBy(ctx: StaffContext, person: Staff): Promise<People> {
+  const people = await peopleOf(ctx)
+  if (people.people.some(({ role }) => role === 'owner')) return people
+  await restoreStaff(ctx.db, person)
+  throw new AppError('Conflict', 'the shop would have no owner')
 }
 
 // A limit means something for operators only.
