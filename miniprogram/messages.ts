@@ -118,6 +118,7 @@ interface Messages {
   orders: {
     title: string
     tabs: Record<'all' | 'open' | 'paid' | 'closed', string>
+    backOffice: string
     emptyTitle: string
     emptyText: string
     toShop: string
@@ -275,6 +276,7 @@ const chinese: Messages = {
     tabs: { all: '全部', open: '待支付', paid: '已支付', closed: '已关闭' },
     emptyTitle: '这里还没有订单',
     emptyText: '下单以后可以在这里查看和支付。',
+    backOffice: '商家后台',
     toShop: '去商店',
     more: '正在加载更多',
     end: '没有更多了',
@@ -465,6 +467,7 @@ const english: Messages = {
     tabs: { all: 'All', open: 'To pay', paid: 'Paid', closed: 'Closed' },
     emptyTitle: 'No orders here yet',
     emptyText: 'What you order can be found and paid here.',
+    backOffice: 'Shop back office',
     toShop: 'Go to shop',
     more: 'Loading more',
     end: 'That is all',

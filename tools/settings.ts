@@ -77,7 +77,7 @@ async function claim({ db, now }: Place): Promise<void> {
   const code = newCode()
   const expiresAt = await putClaim(db, code, now())
   console.log(
-    `${code}\nEnter it in the mini-program before ${new Date(expiresAt).toLocaleTimeString()}. It works once.`,
+    `${code}\nIn the mini-program, press the first line of the shop for long, and enter it there before ${new Date(expiresAt).toLocaleTimeString()}. It works once.`,
   )
 }
 

@@ -7,6 +7,7 @@ import { type OrderCard, orderCard } from '../../orderTexts'
 import { codeOf } from '../../services/cloud'
 import { type ListState, listOrders } from '../../services/orders'
 import { answerFor } from '../../services/payment'
+import { isStaff, openBackOffice } from '../../services/staff'
 import { wordTabBar } from '../../tabBar'
 
 const pageSize = 20
@@ -34,6 +35,7 @@ interface Fields {
     tab: 'all' as (typeof tabs)[number]['value'],
     state: 'loading' as 'loading' | 'ready' | 'empty' | 'error',
     errorText: '',
+    isStaff: false,
     cards: [] as OrderCard[],
     more: 'no' as 'no' | 'yes' | 'loading' | 'failed',
   },
@@ -52,6 +54,7 @@ interface Fields {
     onShow(): void {
       wordTabBar()
       this.load()
+      isStaff().then((staff) => this.setData({ isStaff: staff }))
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
@@ -130,6 +133,7 @@ interface Fields {
     onContracts(): void {
       wx.navigateTo({ url: '/pages/contracts/index' })
     },
+    onBackOffice: openBackOffice,
     onShop(): void {
       wx.switchTab({ url: '/pages/shop/index' })
     },

@@ -7,6 +7,7 @@ import { inLanguage, messages } from '../../messages'
 import { moneyText } from '../../money'
 import { codeOf } from '../../services/cloud'
 import { catalog } from '../../services/orders'
+import { openBackOffice } from '../../services/staff'
 import { wordTabBar } from '../../tabBar'
 
 interface ProductRow {
@@ -123,6 +124,8 @@ interface Fields {
       putInBasket(sku, event.detail.value)
       this.show()
     },
+    // The way in for who is not known as staff yet: nothing on this page speaks of it.
+    onBackOffice: openBackOffice,
     onPlans(): void {
       wx.navigateTo({ url: '/pages/plans/index' })
     },
