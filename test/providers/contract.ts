@@ -23,6 +23,7 @@ import {
   type ProviderDefinition,
   type RawRequest,
   type RefundInput,
+  Unreadable,
 } from '../../cloudfunctions/shared/providers/provider'
 import { isSecretField } from '../../cloudfunctions/shared/providers/signing'
 import { damage, seededRandom } from './mutations'
@@ -231,6 +232,12 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     const error = await whatThrows(call)
     if (!isAppError(error) || !codes.includes(error.code)) throw new Error(`expected ${codes}, got ${inspect(error)}`)
   }
+  // A person reads which field it is and finds the order by our number; what the field holds is not repeated.
+  const expectUnreadable = (error: unknown, no?: string): void => {
+    expect(error).toBeInstanceOf(Unreadable)
+    expect((error as Unreadable).field).toMatch(/^[A-Za-z][\w.]*$/)
+    if (no !== undefined) expect((error as Unreadable).no).toBe(no)
+  }
   const rejected = (call: () => unknown) => expectCode(call, 'BadSignature', 'BadInput')
   const leavesPending = async (call: () => unknown): Promise<void> => {
     const error = await whatThrows(call)
@@ -318,9 +325,16 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
         expect(report.amountFen).toBe(fen)
       })
 
-      it.each(fixture.amounts.broken)('with the amount "%s" is rejected', async (amount) => {
-        await expectCode(() => read(fixture.paymentNotice(fixture.settings, told({ amount }))), 'BadInput')
-      })
+      it.each(fixture.amounts.broken)(
+        'rightly signed with the amount "%s" is unreadable, not forged',
+        async (amount) => {
+          const error = await whatThrows(() => read(fixture.paymentNotice(fixture.settings, told({ amount }))))
+          expectUnreadable(error, testPaymentNo)
+          // The same under a wrong signature is nobody's: it must not be listed as the provider's.
+          const unsigned = fixture.withSignature(fixture.paymentNotice(fixture.settings, told({ amount })), 'AAAA')
+          expect(await whatThrows(() => read(unsigned))).not.toBeInstanceOf(Unreadable)
+        },
+      )
 
       it('read twice says the same, and is left as it came', () => {
         const notice = fixture.paymentNotice(fixture.settings, told())
@@ -436,6 +450,11 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
             expect(notice).toMatchObject({ about: 'refund', refundNo: testRefundNo, report: { outcome } })
           },
         )
+
+        it.each(fixture.amounts.broken)('about a refund of "%s" is unreadable, not forged', async (refundAmount) => {
+          const error = await whatThrows(() => read(refundNotice(fixture.settings, told({ refundAmount }))))
+          expectUnreadable(error)
+        })
 
         it('about a refund of another merchant, or with an odd word, settles nothing', async () => {
           await expectCode(() => read(refundNotice(fixture.otherSettings, told())), 'BadSignature')

@@ -132,6 +132,23 @@ describe.each(fixtures.map((fixture) => [fixture.definition.code, fixture] as co
     expect(kinds(counter)).toEqual(['mismatched'])
   })
 
+  it('a right signature over a content that cannot be read: nothing changes, and a person sees which field it is', async () => {
+    const counter = await openCounter(fixture)
+    await counter.pay()
+    const before = counter.shop.order(counter.orderNo)
+    counter.truth = { ...counter.truth, amount: isMajorUnits(fixture) ? '25.005' : '2500.5' }
+    const request = counter.notice()
+    for (const _ of [1, 2]) expect(await counter.deliver(request)).toEqual(fixture.answers.rejected)
+    expect(counter.shop.order(counter.orderNo)).toEqual(before)
+    const { orderNo } = counter
+    const reason = expect.stringMatching(/^unreadable: [\w.]+$/)
+    const kept = counter.shop.db.all<KeptNotice>('notices')
+    expect(kept).toMatchObject([{ kind: 'mismatched', orderNo, reason, count: 2 }])
+    const samples = JSON.stringify(kept.map((one) => one.samples))
+    for (const hidden of [counter.truth.paymentNo, counter.truth.openid, fixture.signatureOf(request)])
+      expect(samples).not.toContain(hidden)
+  })
+
   it('money after the close is surplus, and waits for the merchant', async () => {
     const counter = await openCounter(fixture)
     await counter.pay()

@@ -2,7 +2,7 @@
 // A provider holds no state, reads no database and decides no state of ours: it speaks its wire and reports.
 import type * as z from 'zod/mini'
 import type { AnnouncementOutcome, ContractOutcome } from '../domain/contract'
-import { AppError } from '../domain/errors'
+import { AppError, isAppError } from '../domain/errors'
 import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
 import type { RefundOutcome } from '../domain/refund'
 
@@ -183,7 +183,11 @@ export interface Provider {
   prepare(input: PrepareInput): Promise<{ payInfo: string; theirNo?: string }>
   /** Asks for the truth about a payment. Never throws for what it cannot reach or read: outcome `unknown`. */
   query(payment: PaymentRef): Promise<PaymentReport>
-  /** Verifies, then reads. Pure: no clock, no network. @throws BadSignature for signature, age or merchant; BadInput when malformed */
+  /**
+   * Verifies, then reads, through `readSigned`. Pure: no clock, no network.
+   * @throws BadSignature for signature, age or merchant; BadInput when it is too malformed to be verified; Unreadable
+   * when it is malformed under a right signature
+   */
   parseNotice(request: RawRequest, now: number): Notice
   /** What the provider hears. Byte for byte what its document says. Never fails. @param notice for wires that have several forms */
   answer(verdict: 'accepted' | 'rejected', notice?: RawRequest): HttpAnswer
@@ -258,6 +262,37 @@ export class WrongMerchant extends AppError {
   constructor(readonly paymentNo: string) {
     super('BadSignature', 'the notice is another merchant’s')
     this.name = 'WrongMerchant'
+  }
+}
+
+/**
+ * Right signature, and yet a content that cannot be read: rejected, but kept as mismatched, because somebody who owns
+ * the key sent it. Only `readSigned` throws it.
+ */
+export class Unreadable extends AppError {
+  constructor(
+    /** our number as the message has it, which is not known to be one of ours; empty when it has none */
+    readonly no: string,
+    /** the field that cannot be read, never what it holds */
+    readonly field: string,
+  ) {
+    super('BadInput', `${field}: cannot be read`)
+    this.name = 'Unreadable'
+  }
+}
+
+/**
+ * Reads what stands under a signature that held.
+ * @param no our number, where the message has one
+ * @throws Unreadable for whatever `read` calls BadInput
+ */
+export function readSigned<T>(no: string | undefined, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!isAppError(error, 'BadInput') || error instanceof Unreadable) throw error
+    // Our own messages begin with the field's name; what follows may repeat its content.
+    throw new Unreadable(no ?? '', /^([\w.]{1,40}): /.exec(error.message)?.[1] ?? 'content')
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type PaymentReport,
   type RawRequest,
   SignatureProbe,
+  Unreadable,
   WrongMerchant,
 } from '../providers/provider'
 import { readOrder } from '../store/orders'
@@ -59,25 +60,28 @@ async function verify(
   const first = parse(source, request, at)
   if (!isRefusal(first)) return { source, notice: first }
   if (first instanceof SignatureProbe) return undefined
+  let refusal: AppError = first
   // The keys may have been replaced a moment ago: settings are read anew, at most every 10 s.
   if (isAppError(first, 'BadSignature') && (await ctx.refreshSettings())) {
     const renewed = await ctx.provider(code)
     const second = renewed && parse(renewed, request, at)
     if (renewed && second && !isRefusal(second)) return { source: renewed, notice: second }
+    if (second && isRefusal(second)) refusal = second
   }
-  if (first instanceof WrongMerchant) {
-    const orderNo = orderNoOf(first.paymentNo) ?? null
-    await recordNotice(ctx, {
-      kind: 'mismatched',
-      provider: code,
-      orderNo,
-      subject: first.paymentNo,
-      reason: 'merchant differs',
-    })
-  } else {
-    await recordForged(ctx, code, first.message, sampleOf(request))
-  }
+  const owned = ownedBy(refusal)
+  if (owned) await recordNotice(ctx, { kind: 'mismatched', provider: code, ...owned, content: sampleOf(request) })
+  else await recordForged(ctx, code, refusal.message, sampleOf(request))
   return undefined
+}
+
+/** What to list when somebody who owns the key sent what we cannot take; undefined when nobody knows who sent it. */
+function ownedBy(refusal: AppError): { orderNo: string | null; subject: string; reason: string } | undefined {
+  if (refusal instanceof WrongMerchant)
+    return { orderNo: orderNoOf(refusal.paymentNo) ?? null, subject: refusal.paymentNo, reason: 'merchant differs' }
+  if (!(refusal instanceof Unreadable)) return undefined
+  const orderNo = orderNoOf(refusal.no) ?? null
+  // A number that cannot be ours is as unreadable as the rest: one entry for all of them.
+  return { orderNo, subject: orderNo === null ? '' : refusal.no, reason: `unreadable: ${refusal.field}` }
 }
 
 function parse(source: EnabledProvider, request: RawRequest, now: number): Notice | AppError {

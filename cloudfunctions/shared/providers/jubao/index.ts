@@ -17,6 +17,7 @@ import {
   type PrepareInput,
   type Provider,
   type RawRequest,
+  readSigned,
   sendOrUnavailable,
   unreadable,
   WrongMerchant,
@@ -196,7 +197,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
       const texts = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, textOfField(value)]))
       if (!isForUs(texts, names)) throw new WrongMerchant(texts.out_trade_no ?? '')
       // No age check: nothing in a notice says when it was sent, and a replay changes nothing.
-      return { about: 'payment', ...readNotice(texts, dialect), ...(isAmbiguous(texts) && { confirm: true }) }
+      const told = readSigned(texts.out_trade_no, () => readNotice(texts, dialect))
+      return { about: 'payment', ...told, ...(isAmbiguous(texts) && { confirm: true }) }
     },
 
     answer: (verdict) => answers[verdict],

@@ -14,6 +14,7 @@ import {
   type Provider,
   type RefundInput,
   type RefundReport,
+  readSigned,
   sendOrUnavailable,
   WrongMerchant,
 } from '../provider'
@@ -129,7 +130,8 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
       if (fields.appid !== offerId) throw new WrongMerchant(fields.out_trade_no ?? '')
       // No age check: the document gives no window, retries come for over two hours, and a replay changes nothing.
       // How an array is signed is not documented: even when our reading verifies, query_order decides.
-      return { about: 'payment', ...readDelivery(fields), ...(arrays.length > 0 && { confirm: true }) }
+      const delivery = readSigned(fields.out_trade_no, () => readDelivery(fields))
+      return { about: 'payment', ...delivery, ...(arrays.length > 0 && { confirm: true }) }
     },
 
     answer: (verdict) => answers[verdict],

@@ -16,6 +16,7 @@ import {
   type Provider,
   type RefundInput,
   type RefundReport,
+  readSigned,
   sendOrUnavailable,
   unreadable,
   WrongMerchant,
@@ -204,15 +205,15 @@ function createPaymax(settings: PaymaxSettings, http: Http): Provider {
       if (notice.method !== 'POST') throw new AppError('BadInput', 'a webhook is a POST')
       if (!isSignedWebhook(notice.body, notice.headers.sign, keys.platformPublicKey))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
-      const { type, data, paymentNo } = readWebhook(notice.body)
+      const { type, data, paymentNo } = readSigned(undefined, () => readWebhook(notice.body))
       // No age check: retries come for 36 hours under a signature that carries no time, and a replay changes nothing.
       if (data.app !== undefined && data.app !== app) throw new WrongMerchant(paymentNo)
-      if (type === 'REFUND') return refundNotice(data, paymentNo)
+      if (type === 'REFUND') return readSigned(paymentNo, () => refundNotice(data, paymentNo))
       // The platform key is every merchant's. A charge that does not name its app (the sample has none) is asked about.
       return {
         about: 'payment',
         paymentNo,
-        report: chargeReport(data),
+        report: readSigned(paymentNo, () => chargeReport(data)),
         ...(data.app === undefined && { confirm: true }),
       }
     },

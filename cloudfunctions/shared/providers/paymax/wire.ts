@@ -306,9 +306,9 @@ function hasAmount(refund: PaymaxFields, amountFen: number): boolean {
 
 /** A verified webhook. @throws BadInput when it is malformed */
 export function readWebhook(body: Uint8Array): { type: 'CHARGE' | 'REFUND'; data: PaymaxFields; paymentNo: string } {
-  const malformed = (why: string) => new AppError('BadInput', `the webhook is malformed: ${why}`)
+  const malformed = (field: string) => new AppError('BadInput', `${field}: malformed`)
   const fields = exactJsonOf(body)
-  if (!isFields(fields) || !isFields(fields.data)) throw malformed('no data')
+  if (!isFields(fields) || !isFields(fields.data)) throw malformed('data')
   const { type, data } = fields
   if (type !== 'CHARGE' && type !== 'REFUND') throw malformed('type')
   const paymentNo = word(data.order_no)

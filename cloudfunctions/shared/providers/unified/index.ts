@@ -14,6 +14,7 @@ import {
   type PaymentReport,
   type PrepareInput,
   type Provider,
+  readSigned,
   sendOrUnavailable,
   WrongMerchant,
 } from '../provider'
@@ -180,7 +181,7 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
         throw new AppError('BadSignature', 'the signature is wrong or missing')
       if (fields.domainCode !== domainCode) throw new WrongMerchant(fields.requestKey ?? '')
       // The signature does not say which value is which: only queryInfo settles (provider-facts 5.2).
-      return { about: 'payment', ...readNotice(fields), confirm: true }
+      return { about: 'payment', ...readSigned(fields.requestKey, () => readNotice(fields)), confirm: true }
     },
 
     answer: (verdict) => answers[verdict],

@@ -25,7 +25,9 @@ import {
   type Provider,
   type RawRequest,
   type RefundReport,
+  readSigned,
   sendOrUnavailable,
+  Unreadable,
   unreadable,
   WrongMerchant,
 } from '../provider'
@@ -277,12 +279,14 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, askV3
     const { contract_code, out_trade_no, appid } = fields
     if (fields.mch_id !== mchId || (appid !== undefined && appid !== appId))
       throw new WrongMerchant(contract_code ?? out_trade_no ?? '')
-    if (fields.return_code !== 'SUCCESS') throw new AppError('BadInput', 'the notice reports no result')
-    if (fields.change_type !== undefined && contract_code)
-      return { about: 'contract', contractNo: contract_code, report: contractNotice(fields) }
-    if (!out_trade_no) throw new AppError('BadInput', 'the notice is about something that we never ask for')
-    const report = fields.result_code === 'SUCCESS' ? debitReport(fields) : debitRefusal(fields)
-    return { about: 'payment', paymentNo: out_trade_no, report }
+    return readSigned(contract_code ?? out_trade_no, () => {
+      if (fields.return_code !== 'SUCCESS') throw new AppError('BadInput', 'return_code: reports no result')
+      if (fields.change_type !== undefined && contract_code)
+        return { about: 'contract', contractNo: contract_code, report: contractNotice(fields) }
+      if (!out_trade_no) throw new AppError('BadInput', 'out_trade_no: missing')
+      const report = fields.result_code === 'SUCCESS' ? debitReport(fields) : debitRefusal(fields)
+      return { about: 'payment', paymentNo: out_trade_no, report }
+    })
   }
 
   return { contracts, query, close, parseNotice }
@@ -454,24 +458,31 @@ function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
       if (notice.method !== 'POST') throw new AppError('BadInput', 'a notice is a POST')
       if (papay && isV2(notice)) return papay.parseNotice(notice)
       verifyMessage(notice.headers, notice.body, keys, now)
-      const { event_type, resource } = readEnvelope(notice.body)
-      const opened = jsonOf(Buffer.from(openResource(resource, apiV3Key)))
+      const { event_type, resource } = readSigned(undefined, () => readEnvelope(notice.body))
+      const opened = readSigned(undefined, () => jsonOf(Buffer.from(openResource(resource, apiV3Key))))
       if (event_type.startsWith('TRANSACTION.')) {
-        const transaction = readTransaction(opened)
-        if (transaction.mchid !== mchId || transaction.appid !== appId)
-          throw new WrongMerchant(transaction.out_trade_no)
-        return { about: 'payment', paymentNo: transaction.out_trade_no, report: paymentReport(transaction) }
+        const transaction = readSigned(numberIn(opened, 'out_trade_no'), () => readTransaction(opened))
+        const { out_trade_no: paymentNo } = transaction
+        if (transaction.mchid !== mchId || transaction.appid !== appId) throw new WrongMerchant(paymentNo)
+        return { about: 'payment', paymentNo, report: readSigned(paymentNo, () => paymentReport(transaction)) }
       }
       if (event_type.startsWith('REFUND.')) {
-        const refund = readRefund(opened)
+        const refund = readSigned(numberIn(opened, 'out_refund_no'), () => readRefund(opened))
+        const { out_refund_no: refundNo } = refund
         if (refund.mchid !== mchId) throw new WrongMerchant(refund.out_trade_no)
-        return { about: 'refund', refundNo: refund.out_refund_no, report: refundReport(refund) }
+        return { about: 'refund', refundNo, report: readSigned(refundNo, () => refundReport(refund)) }
       }
-      throw new AppError('BadInput', 'the notice is about something that we never ask for')
+      // About something that we never ask for.
+      throw new Unreadable('', 'event_type')
     },
 
     answer: (verdict, notice) => (notice && isV2(notice) ? v2Answers : answers)[verdict],
   }
+}
+
+const numberIn = (value: unknown, field: 'out_trade_no' | 'out_refund_no'): string | undefined => {
+  const no = (value as Partial<Record<typeof field, unknown>> | null | undefined)?.[field]
+  return typeof no === 'string' ? no : undefined
 }
 
 export const wechatpay = defineProvider<WechatpaySettings>({

@@ -96,10 +96,13 @@ const transactionSchema = z.looseObject({
 
 export type Transaction = z.output<typeof transactionSchema>
 
+const malformed = ({ issues }: z.core.$ZodError): AppError =>
+  new AppError('BadInput', `${issues[0]?.path.join('.') || 'content'}: malformed`)
+
 /** @throws BadInput */
 export function readTransaction(value: unknown): Transaction {
   const parsed = transactionSchema.safeParse(value)
-  if (!parsed.success) throw new AppError('BadInput', 'the transaction is malformed')
+  if (!parsed.success) throw malformed(parsed.error)
   return parsed.data
 }
 
@@ -138,7 +141,7 @@ export type WechatRefund = z.output<typeof refundSchema>
 /** @throws BadInput */
 export function readRefund(value: unknown): WechatRefund {
   const parsed = refundSchema.safeParse(value)
-  if (!parsed.success) throw new AppError('BadInput', 'the refund is malformed')
+  if (!parsed.success) throw malformed(parsed.error)
   return parsed.data
 }
 
@@ -188,7 +191,7 @@ export type Envelope = z.output<typeof envelopeSchema>
 /** A notice around its sealed resource. @throws BadInput */
 export function readEnvelope(body: Uint8Array): Envelope {
   const parsed = envelopeSchema.safeParse(jsonOf(body))
-  if (!parsed.success) throw new AppError('BadInput', 'the notice is malformed')
+  if (!parsed.success) throw malformed(parsed.error)
   return parsed.data
 }
 

@@ -15,6 +15,7 @@ import {
   type Provider,
   type RefundInput,
   type RefundReport,
+  readSigned,
   sendOrUnavailable,
   WrongMerchant,
 } from '../provider'
@@ -187,13 +188,14 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       const { timestamp = '', signature } = notice.headers
       if (!isSignedNotice(fields, timestamp, signature, keys.platformPublicKey))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
-      const paymentNo = noticeNumber(fields)
+      const paymentNo = readSigned(fields.out_trade_id, () => noticeNumber(fields))
       if (fields.merchant_no !== undefined && fields.merchant_no !== settings.merchantNo)
         throw new WrongMerchant(paymentNo)
       // No age check: the unit of Timestamp differs among the SDKs, and a replay changes nothing.
       // Without our seal it may be about another merchant's order of the same number: only our own query settles.
       const isOurs = sameText(noticeSeal(paymentNo, settings), seal)
-      return { about: 'payment', paymentNo, report: paymentReport(fields, pricing), ...(!isOurs && { confirm: true }) }
+      const report = readSigned(paymentNo, () => paymentReport(fields, pricing))
+      return { about: 'payment', paymentNo, report, ...(!isOurs && { confirm: true }) }
     },
 
     answer: (verdict) => answers[verdict],

@@ -43,7 +43,7 @@ const rowOf = (notice: NoticeView): Row => ({
   id: notice.id,
   kind: adminMessages.noticeKinds[notice.kind],
   provider: providerName(notice.provider),
-  reason: notice.kind === 'forged' ? '' : (t.reasons.get(notice.reason) ?? t.otherReason),
+  reason: notice.kind === 'forged' ? '' : (t.reasons.get(notice.reason.replace(/:.*$/, '')) ?? t.otherReason),
   times: t.times(notice.count, timeText(notice.firstAt), timeText(notice.at)),
   advice: t.advice[notice.kind],
   orderNo: notice.orderNo ?? '',
