@@ -192,7 +192,8 @@ export interface AdminResults {
   /** `providers`: those that have bills */
   bills: { providers: string[]; reconciliation: ReconciliationView | null }
   repair: { reconciliation: ReconciliationView }
-  export: { exports: ExportView[] }
+  /** the newest first; `now` is the server's clock, from which the page counts its days */
+  export: { exports: ExportView[]; now: number }
   staff: { people: StaffView[]; invites: InviteView[]; code?: string }
   audit: { entries: AuditView[]; cursor: string | null }
   settings: { settings: SettingsView[] }

@@ -16,7 +16,20 @@ function cellText(cell: Cell): string {
   return quoted(formula.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell) ? `'${cell}` : cell)
 }
 
-const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
+// A row is one line, whatever somebody wrote: so that lines are rows for every program that reads the file.
+const quoted = (text: string): string => `"${text.replace(/[\r\n\u2028\u2029]+/g, ' ').replaceAll('"', '""')}"`
 
 /** One line with its end. */
 export const csvLine = (cells: readonly Cell[]): string => `${cells.map(cellText).join(',')}\r\n`
+
+/** A file without the rows whose first cell came before, and how many rows it has beside its headers. */
+export function withoutRepeats(text: string): { text: string; rows: number } {
+  const seen = new Set<string>()
+  const lines = text.split('\r\n').filter((line) => {
+    const first = line.slice(0, line.indexOf(','))
+    if (line === '' || seen.has(first)) return false
+    seen.add(first)
+    return true
+  })
+  return { text: lines.map((line) => `${line}\r\n`).join(''), rows: lines.length - 1 }
+}

@@ -2,6 +2,7 @@
 // also holds what came of it.
 import { AppError } from '../domain/errors'
 import type { Condition, Database, Document } from './database'
+import { readPage } from './paging'
 
 export type JobKind = 'reconcile' | 'export'
 
@@ -51,6 +52,11 @@ export function jobsOfKind<T extends Job>(
   const where: Record<string, Condition> = { kind }
   if (before !== undefined) where._id = { lt: before }
   return db.find<T>(collection, { where, orderBy: [['_id', 'desc']], limit })
+}
+
+/** The jobs of a kind that were begun last, the newest first. */
+export async function latestJobs<T extends Job>(db: Database, kind: JobKind, limit: number): Promise<T[]> {
+  return (await readPage<T>(db, collection, { where: { kind }, by: 'createdAt', limit })).found
 }
 
 /** Jobs whose due time lies between `since` and `now`, the longest waiting first. */

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini'
 import type { AdminResults, adminApi, ExportView } from '../api'
 import { rangeOfDays } from '../domain/days'
 import { AppError } from '../domain/errors'
-import { changeJob, insertJob, jobsOfKind, readJob } from '../store/jobs'
+import { changeJob, insertJob, latestJobs, readJob } from '../store/jobs'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 import { type ExportJob, longestExportDays, runExport } from './runExport'
@@ -20,17 +20,14 @@ const pollMs = 4_000
 /** The last exports, or one of them with its link; looking at one that runs also works on it for a moment. @throws NotFound */
 export async function readExports(ctx: StaffContext, wish: Exclude<Wish, { start: object }>): Promise<Done<Result>> {
   if ('list' in wish) {
-    const [jobs, nameOf] = await Promise.all([
-      jobsOfKind<ExportJob>(ctx.db, { kind: 'export', limit: listed }),
-      staffNames(ctx),
-    ])
-    return { result: { exports: jobs.map((job) => viewOf(job, ctx.now(), nameOf)) } }
+    const [jobs, nameOf] = await Promise.all([latestJobs<ExportJob>(ctx.db, 'export', listed), staffNames(ctx)])
+    return { result: { exports: jobs.map((job) => viewOf(job, ctx.now(), nameOf)), now: ctx.now() } }
   }
   const there = await readJob<ExportJob>(ctx.db, wish.read)
   if (there?.kind !== 'export') throw new AppError('NotFound', 'no such export')
   const job = await workedOn(ctx, there)
   const url = job.fileId === null ? null : await ctx.files.link(job.fileId)
-  return { result: { exports: [{ ...viewOf(job, ctx.now(), nameless), url }] } }
+  return { result: { exports: [{ ...viewOf(job, ctx.now(), nameless), url }], now: ctx.now() } }
 }
 
 async function workedOn(ctx: StaffContext, job: ExportJob): Promise<ExportJob> {
@@ -63,7 +60,7 @@ export async function startExport(
   const known = await readJob<ExportJob>(ctx.db, _id)
   const isSame = known?.by === ctx.openid && known.what === what && known.from === from && known.to === to
   if (known && !isSame) throw new AppError('Conflict', 'requestId: was used for another export')
-  const running = (await jobsOfKind<ExportJob>(ctx.db, { kind: 'export', limit: listed })).filter(
+  const running = (await latestJobs<ExportJob>(ctx.db, 'export', listed)).filter(
     (job) => job.state === 'running' && job._id !== _id,
   )
   if (!known && running.some(({ by }) => by === ctx.openid))
@@ -91,7 +88,7 @@ export async function startExport(
     doneAt: null,
     fileId: null,
   })
-  return { result: { exports: [viewOf(job, now, nameless)] }, detail: `${what} ${from} ${to}` }
+  return { result: { exports: [viewOf(job, now, nameless)], now }, detail: `${what} ${from} ${to}` }
 }
 
 function viewOf(job: ExportJob, now: number, nameOf: (by: string) => string): ExportView {

@@ -1,5 +1,5 @@
 // Exports: a job that works in slices, each stored before the next one begins, and ends in one file of cloud storage.
-import { csvLine, csvMark } from '../domain/csv'
+import { csvLine, csvMark, withoutRepeats } from '../domain/csv'
 import { rangeOfDays } from '../domain/days'
 import { AppError } from '../domain/errors'
 import { type ExportKind, exportTables, type Language } from '../domain/exportRows'
@@ -40,7 +40,7 @@ const keptMs = 7 * 86_400_000
 
 /** Works on an export that was leased, slice by slice, as long as there is time; what is done already is not done again. */
 export async function runExport(ctx: Context, leased: ExportJob, hasTime: () => boolean): Promise<ExportJob> {
-  if (leased.state === 'done') return expire(ctx, leased)
+  if (leased.state !== 'running') return expire(ctx, leased)
   let job: ExportJob | undefined = leased
   while (job?.state === 'running' && hasTime()) job = await nextSlice(ctx, job)
   if (!job) throw new AppError('Conflict', 'somebody else works on this export')
@@ -51,7 +51,9 @@ export async function runExport(ctx: Context, leased: ExportJob, hasTime: () => 
 
 async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | undefined> {
   const table = exportTables[job.what]
-  const { from, until } = rangeOfDays(job, longestExportDays, ctx.now())
+  const { from, until: end } = rangeOfDays(job, longestExportDays, ctx.now())
+  // What comes while it runs is not in it: so it ends, and its pages lie still.
+  const until = Math.min(end, job.createdAt + 1)
   const within = (at: number): boolean => at >= from && at < until
   const by = job.what === 'refunds' ? 'refundedAt' : 'createdAt'
   let text = job.cursor === null && job.parts.length === 0 ? csvMark + csvLine(table.headers[job.language]) : ''
@@ -80,8 +82,10 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
     isLast = next === null
   }
   const total = job.rows + rows
-  if (total > rowLimit)
-    return changeJob<ExportJob>(ctx.db, job, { state: 'failed', failure: 'tooMany', dueAt: null, tries: 0 })
+  if (total > rowLimit) {
+    const failed = { state: 'failed' as const, failure: 'tooMany' as const, dueAt: ctx.now() + keptMs, tries: 0 }
+    return changeJob<ExportJob>(ctx.db, job, failed)
+  }
   const content = Buffer.from(text, 'utf8')
   const parts = [...job.parts]
   // The same part again, after a kill, lies where it lay before.
@@ -94,17 +98,35 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
 async function finish(ctx: Context, job: ExportJob, done: Partial<ExportJob>): Promise<ExportJob | undefined> {
   const contents: Uint8Array[] = []
   for (const { fileId } of job.parts) contents.push(await ctx.files.get(fileId))
-  const fileId = await ctx.files.put(`${folderOf(job)}/${job.what}-${job.from}-${job.to}.csv`, Buffer.concat(contents))
+  const whole = Buffer.concat(contents)
+  // An order that was refunded again meanwhile was met twice.
+  const single = job.what === 'refunds' ? withoutRepeats(whole.toString('utf8')) : undefined
+  const content = single ? Buffer.from(single.text, 'utf8') : whole
+  const fileId = await ctx.files.put(`${folderOf(job)}/${job.what}-${job.from}-${job.to}.csv`, content)
   const now = ctx.now()
-  const fields = { ...done, parts: [], state: 'done' as const, doneAt: now, fileId, dueAt: now + keptMs, tries: 0 }
-  const finished = await changeJob<ExportJob>(ctx.db, job, fields)
-  if (finished) await ctx.files.remove(job.parts.map((part) => part.fileId))
+  const finished = await changeJob<ExportJob>(ctx.db, job, {
+    ...done,
+    state: 'done',
+    rows: single?.rows ?? job.rows,
+    bytes: content.length,
+    doneAt: now,
+    fileId,
+    dueAt: now + keptMs,
+    tries: 0,
+  })
+  // They stay listed: what is not removed now goes with the file.
+  if (finished) await removeQuietly(ctx, finished.parts)
   return finished
 }
 
+async function removeQuietly(ctx: Context, parts: ExportJob['parts']): Promise<void> {
+  await ctx.files.remove(parts.map(({ fileId }) => fileId)).catch(() => undefined)
+}
+
 async function expire(ctx: Context, job: ExportJob): Promise<ExportJob> {
-  if (job.fileId !== null) await ctx.files.remove([job.fileId])
-  return (await changeJob<ExportJob>(ctx.db, job, { state: 'expired', fileId: null, dueAt: null, tries: 0 })) ?? job
+  await ctx.files.remove([...job.parts.map(({ fileId }) => fileId), ...(job.fileId === null ? [] : [job.fileId])])
+  const state = job.state === 'done' ? 'expired' : job.state
+  return (await changeJob<ExportJob>(ctx.db, job, { state, fileId: null, parts: [], dueAt: null, tries: 0 })) ?? job
 }
 
 const folderOf = ({ _id }: ExportJob): string => `exports/${_id}`
