@@ -40,6 +40,7 @@ const zh = {
   cannotSign: '商家系统错误，请联系商家处理',
   copied: '内容已复制',
   saved: '已保存到相册',
+  toChat: '发送给聊天（预览里存到电脑）',
 }
 
 const en: typeof zh = {
@@ -81,6 +82,7 @@ const en: typeof zh = {
   cannotSign: 'Merchant system error. Please contact the merchant',
   copied: 'Copied',
   saved: 'Saved to the album',
+  toChat: 'Send to a chat (the preview saves it here)',
 }
 
 export const words = session.language === 'en' ? en : zh

@@ -124,6 +124,20 @@ function request(options: Options): { abort(): void } {
   return { abort: () => controller.abort('abort') }
 }
 
+// The files that the phone holds live as long as the page: path → their content.
+function createFolder() {
+  const files = new Map<string, Blob>()
+  return {
+    write: (path: string, content: Blob) => void files.set(path, content),
+    /** Where the browser finds it. */
+    urlOf(path: string): string {
+      const content = files.get(path)
+      return content ? URL.createObjectURL(content) : path
+    },
+    has: (path: string) => files.has(path),
+  }
+}
+
 /** Resolves to data the same as WeChat's three newer calls and the older one that holds all of them. */
 function systemInfo() {
   const status = phone.querySelector<HTMLElement>('.host-status')?.offsetHeight ?? 0
@@ -177,12 +191,22 @@ export function createWx(context: WxContext): Record<string, unknown> {
   const tabIndex = (options: Options) => Number(options.index ?? 0)
   const optional = (value: unknown) => (typeof value === 'string' ? value : undefined)
 
-  // The user's folder lives as long as the page: path → data URL.
-  const files = new Map<string, string>()
+  const folder = createFolder()
   const writeFile = api('writeFile', (options) => {
     if (options.encoding !== 'base64') throw new WxFailure('the preview writes base64 only')
-    files.set(string(options.filePath), `data:application/octet-stream;base64,${string(options.data)}`)
+    const bytes = Uint8Array.from(atob(string(options.data)), (letter) => letter.charCodeAt(0))
+    folder.write(string(options.filePath), new Blob([bytes]))
   })
+  const downloadFile = api('downloadFile', async (options) => {
+    const signal = AbortSignal.timeout(Number(options.timeout ?? 60_000))
+    const response = await fetch(string(options.url), { signal }).catch((error: unknown) => {
+      throw new WxFailure(error instanceof Error ? error.message : 'no answer')
+    })
+    const tempFilePath = `http://tmp/${crypto.randomUUID()}`
+    folder.write(tempFilePath, await response.blob())
+    return { statusCode: response.status, tempFilePath }
+  })
+  const keep = (path: string, name: string): void => h('a', { href: folder.urlOf(path), download: name }).click()
 
   const members: Record<string, unknown> = {
     env: { USER_DATA_PATH: 'http://usr' },
@@ -376,8 +400,21 @@ export function createWx(context: WxContext): Record<string, unknown> {
     openAppAuthorizeSetting: api('openAppAuthorizeSetting', () => undefined),
     saveImageToPhotosAlbum: api('saveImageToPhotosAlbum', (options) => {
       const path = string(options.filePath)
-      h('a', { href: files.get(path) ?? path, download: path.split('/').pop() ?? 'image.png' }).click()
+      keep(path, path.split('/').pop() ?? 'image.png')
       showToast({ title: words.saved, icon: 'success', duration: 1500 })
+    }),
+    // wx.downloadFile answers a task, never a promise.
+    downloadFile: (options: Options): object => {
+      downloadFile({ complete: () => undefined, ...options })
+      return { abort() {} }
+    },
+    shareFileMessage: api('shareFileMessage', async (options) => {
+      const path = string(options.filePath)
+      if (!folder.has(path)) throw new WxFailure('file not exist')
+      const title = string(options.fileName, 'file')
+      const { confirm } = await openModal({ title, content: words.toChat })
+      if (!confirm) throw new WxFailure('cancel')
+      keep(path, title)
     }),
     previewImage: api('previewImage', (options) => {
       const url = string(options.current, (options.urls as string[] | undefined)?.[0] ?? '')
