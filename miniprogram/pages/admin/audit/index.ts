@@ -1,19 +1,58 @@
-// What staff did, for owners: who, when, what, before and after. Nothing here can be changed.
-import type { AuditView } from '../../../../cloudfunctions/shared/api'
+// The audit for owners: who did what and when, the newest first, with what it changed.
+import type { AdminResults, AuditView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
+import { inLanguage } from '../../../messages'
+import type { FailureCode } from '../../../services/cloud'
 import { timeText } from '../../../time'
 import { type Endless, type MoreState, newEndless, type PlaceState, readFirst, readMore } from '../endless'
 import { adminMessages } from '../messages'
 import { ask } from '../service'
-import { deedText, t } from './messages'
+import { type Change, changesOf } from './changes'
+import { t } from './messages'
 
 const pageSize = 30
+
+interface Row {
+  id: string
+  time: string
+  by: string
+  what: string
+  /** the order or contract that it was about, and where it is shown */
+  number: string
+  url: string
+  detail: string
+  failed: string
+  changes: Change[]
+  label: string
+}
+
+const contractDeeds = new Set(['endContract'])
+
+function rowOf(entry: AuditView): Row {
+  const { id, at, by, number, detail } = entry
+  const what = t.deeds[entry.what as keyof AdminResults] ?? entry.what
+  const failed =
+    entry.failed === null
+      ? ''
+      : t.failed(adminMessages.errors[entry.failed as FailureCode] ?? adminMessages.errors.Internal)
+  const page = contractDeeds.has(entry.what) ? 'contract/index?contractNo' : 'order/index?orderNo'
+  const row = {
+    id,
+    time: timeText(at),
+    by,
+    what,
+    number: number ?? '',
+    url: number === null ? '' : `/pages/admin/${page}=${number}`,
+    detail,
+    failed,
+    changes: changesOf(entry.before, entry.after),
+  }
+  return { ...row, label: [row.time, by, what, row.number, failed].filter(Boolean).join(inLanguage('，', ', ')) }
+}
 
 interface Fields {
   list: Endless<AuditView>
 }
-
-const pretty = (value: unknown): string => (value === null || value === undefined ? '' : JSON.stringify(value, null, 1))
 
 ;(Component as PageWith<Fields>)({
   data: {
@@ -22,17 +61,7 @@ const pretty = (value: unknown): string => (value === null || value === undefine
     state: 'loading' as PlaceState,
     errorText: '',
     more: 'no' as MoreState,
-    rows: [] as {
-      id: string
-      what: string
-      who: string
-      number: string
-      detail: string
-      failed: boolean
-      before: string
-      after: string
-    }[],
-    open: '',
+    rows: [] as Row[],
   },
   lifetimes: {
     created() {
@@ -49,46 +78,26 @@ const pretty = (value: unknown): string => (value === null || value === undefine
       wx.stopPullDownRefresh()
     },
     onReachBottom(): void {
-      readMore(
-        this,
-        this.list,
-        (cursor) => this.read(cursor),
-        () => this.show(),
-      )
+      readMore(this, this.list, read, () => this.show())
     },
     onRetry(): void {
       this.setData({ state: 'loading' })
       this.load()
     },
     load(): Promise<void> {
-      return readFirst(
-        this,
-        this.list,
-        (cursor) => this.read(cursor),
-        () => this.show(),
-      )
-    },
-    async read(cursor: string | null): Promise<{ items: AuditView[]; cursor: string | null }> {
-      const { entries, cursor: next } = await ask('audit', { limit: pageSize, ...(cursor !== null && { cursor }) })
-      return { items: entries, cursor: next }
+      return readFirst(this, this.list, read, () => this.show())
     },
     show(): void {
-      this.setData({
-        rows: this.list.items.map(({ id, at, by, what, number, detail, before, after, failed }) => ({
-          id,
-          what: deedText.get(what) ?? what,
-          who: `${timeText(at)} · ${by}`,
-          number: number ?? '',
-          detail,
-          failed: failed !== null,
-          before: pretty(before),
-          after: pretty(after),
-        })),
-      })
+      this.setData({ rows: this.list.items.map(rowOf) })
     },
-    onShowEntry(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {
-      const { id } = event.currentTarget.dataset
-      this.setData({ open: this.data.open === id ? '' : id })
+    onOpen(event: WechatMiniprogram.TouchEvent<object, object, { url: string }>): void {
+      const { url } = event.currentTarget.dataset
+      if (url !== '') wx.navigateTo({ url })
     },
   },
 })
+
+async function read(cursor: string | null): Promise<{ items: AuditView[]; cursor: string | null }> {
+  const page = await ask('audit', { limit: pageSize, ...(cursor !== null && { cursor }) })
+  return { items: page.entries, cursor: page.cursor }
+}

@@ -1,9 +1,9 @@
-// Exports: what and which days, how far it is, and the file at its end as a link or sent to a chat.
+// Exports for staff: what and which days, how far it is, and the file as a link or sent to a chat.
 import type { ExportView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
-import { inLanguage } from '../../../messages'
+import { inLanguage, isChinese } from '../../../messages'
 import { codeOf } from '../../../services/cloud'
-import { newNumber, serverNow } from '../../../services/serverTime'
+import { learnTime, newNumber } from '../../../services/serverTime'
 import { timeText } from '../../../time'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
@@ -13,26 +13,66 @@ import { t } from './messages'
 
 type What = ExportView['what']
 
-const lookAgainMs = 1_500
-const whats = (['orders', 'refunds', 'charges'] as const).map((value) => ({ value, label: t.whats[value] }))
+interface Row {
+  id: string
+  title: string
+  state: ExportView['state']
+  stateText: string
+  tone: 'good' | 'warn' | 'bad' | ''
+  rows: string
+  percent: number
+  covered: string
+  about: string
+  note: string
+  label: string
+}
+
+const kinds = (['orders', 'refunds', 'charges'] as const).map((value) => ({ value, label: t.what[value] }))
+const tones = { running: 'warn', done: 'good', failed: 'bad', expired: '' } as const
+const pendingKey = 'pendingExport'
+const longestDays = 366
+// Each look works on it for some seconds by itself; between them only a breath.
+const lookMs = 1_000
+const slowestLookMs = 16_000
+const downloadMs = 60_000
+
+const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+
+function sizeText(bytes: number): string {
+  if (bytes < 1_024) return `${bytes} B`
+  if (bytes < 1_048_576) return `${Math.round(bytes / 1_024)} KB`
+  return `${(bytes / 1_048_576).toFixed(1)} MB`
+}
+
+function rowOf(view: ExportView): Row {
+  const { id, state, createdAt, rows, bytes, by } = view
+  const title = t.title(t.what[view.what], view.from, view.to)
+  const percent = Math.floor(view.progress * 100)
+  const row = {
+    id,
+    title,
+    state,
+    stateText: t.states[state],
+    tone: tones[state],
+    rows: t.rows(rows, grouped(rows)),
+    percent,
+    covered: t.covered(percent),
+    about: [timeText(createdAt), by, t.rows(rows, grouped(rows)), sizeText(bytes)]
+      .filter((part) => part !== '')
+      .join(' · '),
+    note: state === 'expired' ? t.expired : view.failure === 'tooMany' ? t.tooMany : '',
+  }
+  return { ...row, label: [title, row.stateText, row.rows].join(inLanguage('，', ', ')) }
+}
 
 interface Fields {
   exports: ExportView[]
-  requestId: string | undefined
   timer: ReturnType<typeof setTimeout> | undefined
-  busy: boolean
-}
-
-const sizeText = (bytes: number): string =>
-  bytes < 1_048_576 ? `${Math.max(1, Math.round(bytes / 1_024))} KB` : `${(bytes / 1_048_576).toFixed(1)} MB`
-
-const rowsText = (rows: number): string => String(rows).replace(/\B(?=(\d{3})+$)/g, ',')
-
-function stateText({ state, failure, rows, bytes }: ExportView): string {
-  if (state === 'running') return t.running(rowsText(rows))
-  if (state === 'done') return t.done(rowsText(rows), sizeText(bytes))
-  if (state === 'expired') return t.expired
-  return failure === 'tooMany' ? t.failed.tooMany : t.failed.other
+  waitMs: number
+  isShown: boolean
+  /** downloaded files by export */
+  files: Map<string, string>
+  round: number
 }
 
 ;(Component as PageWith<Fields>)({
@@ -41,38 +81,35 @@ function stateText({ state, failure, rows, bytes }: ExportView): string {
     a: adminMessages,
     state: 'loading' as PlaceState,
     errorText: '',
-    whats,
+    kinds,
     what: 'orders' as What,
+    meaning: t.meaning.orders,
     from: '',
     to: '',
     today: '',
     problem: '',
     starting: false,
-    busy: '',
-    rows: [] as {
-      id: string
-      title: string
-      text: string
-      who: string
-      isRunning: boolean
-      isDone: boolean
-      percent: string
-      label: string
-    }[],
+    /** the export whose link or file is on its way */
+    busyId: '',
+    offline: false,
+    rows: [] as Row[],
   },
   lifetimes: {
     created() {
       this.exports = []
-      this.requestId = undefined
       this.timer = undefined
-      this.busy = false
+      this.waitMs = lookMs
+      this.isShown = false
+      this.files = new Map()
+      this.round = 0
     },
   },
   methods: {
     onLoad(): void {
       wx.setNavigationBarTitle({ title: adminMessages.pages.exports })
-      const now = serverNow()
-      this.setData({ from: beijingDayOf(now, -29), to: beijingDayOf(now), today: beijingDayOf(now) })
+    },
+    onShow(): void {
+      this.isShown = true
       this.load()
     },
     onHide(): void {
@@ -81,12 +118,9 @@ function stateText({ state, failure, rows, bytes }: ExportView): string {
     onUnload(): void {
       this.rest()
     },
-    onShow(): void {
-      if (this.data.state === 'ready') this.look()
-    },
     rest(): void {
+      this.isShown = false
       if (this.timer !== undefined) clearTimeout(this.timer)
-      this.timer = undefined
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
@@ -97,127 +131,175 @@ function stateText({ state, failure, rows, bytes }: ExportView): string {
       this.load()
     },
     async load(): Promise<void> {
+      const mine = ++this.round
       try {
-        this.exports = (await ask('export', { list: true })).exports
+        const { exports, now } = await ask('export', { list: true })
+        if (mine !== this.round) return
+        learnTime(now)
+        this.exports = exports
+        const today = beijingDayOf(now)
+        const days = this.data.from === '' ? { from: beijingDayOf(now, -29), to: today } : {}
+        this.setData({ state: 'ready', today, offline: false, ...days })
         this.show()
-        this.setData({ state: 'ready' })
-        this.look()
+        this.lookSoon(lookMs)
       } catch (error) {
+        if (mine !== this.round) return
         const code = codeOf(error)
-        this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
+        const errorText = adminMessages.errors[code]
+        if (this.data.state === 'ready' && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
+        else this.setData({ state: placeOf(code), errorText })
       }
     },
     show(): void {
-      this.setData({
-        rows: this.exports.map((one) => {
-          const percent = `${Math.floor(one.progress * 100)}%`
-          return {
-            id: one.id,
-            title: `${t.whats[one.what]} ${one.from} – ${one.to}`,
-            text: stateText(one),
-            who: t.by(one.by, timeText(one.createdAt)),
-            isRunning: one.state === 'running',
-            isDone: one.state === 'done',
-            percent,
-            label: t.progress(percent),
-          }
-        }),
-      })
-    },
-    /** Looks at what runs; looking also works on it. */
-    look(): void {
-      this.rest()
-      const running = this.exports.find(({ state }) => state === 'running')
-      if (!running) return
-      this.timer = setTimeout(async () => {
-        try {
-          await this.refresh(running.id)
-        } catch {
-          // The next look may reach it; the timer works on it meanwhile.
-        }
-        if (this.timer !== undefined) this.look()
-      }, lookAgainMs)
-    },
-    async refresh(id: string): Promise<ExportView | undefined> {
-      const [one] = (await ask('export', { read: id })).exports
-      if (!one) return undefined
-      const by = this.exports.find((other) => other.id === id)?.by ?? one.by
-      this.exports = this.exports.map((other) => (other.id === id ? { ...one, by } : other))
-      this.show()
-      return one
+      this.setData({ rows: this.exports.map(rowOf) })
     },
     onWhat(event: WechatMiniprogram.TouchEvent<object, object, { value: What }>): void {
-      this.requestId = undefined
-      this.setData({ what: event.currentTarget.dataset.value })
+      const what = event.currentTarget.dataset.value
+      this.setData({ what, meaning: t.meaning[what], problem: '' })
     },
     onFrom(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
-      this.requestId = undefined
-      this.setData({ from: event.detail.value })
+      this.setData({ from: event.detail.value, problem: '' })
     },
     onTo(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
-      this.requestId = undefined
-      this.setData({ to: event.detail.value })
+      this.setData({ to: event.detail.value, problem: '' })
     },
     async onStart(): Promise<void> {
-      if (this.busy) return
+      if (this.data.starting) return
       const { what, from, to } = this.data
       const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1
-      if (days < 1 || days > 366) {
-        this.setData({ problem: t.wrongDays })
-        return
-      }
-      this.busy = true
-      this.setData({ starting: true, problem: '' })
-      // Kept until it was answered: a lost reply starts no second one.
-      this.requestId ??= newNumber()
+      const problem = days < 1 ? t.wrongWay : days > longestDays ? t.tooLong : ''
+      this.setData({ problem })
+      if (problem !== '') return
+      this.setData({ starting: true })
+      const language = isChinese ? ('zh' as const) : ('en' as const)
+      const wish = { what, from, to, language }
       try {
-        const language = inLanguage('zh', 'en') === 'zh' ? ('zh' as const) : ('en' as const)
-        await ask('export', { start: { requestId: this.requestId, what, from, to, language } })
-        this.requestId = undefined
+        const { exports } = await ask('export', { start: { requestId: requestIdOf(wish), ...wish } })
+        wx.removeStorageSync(pendingKey)
+        this.keep(exports)
         await this.load()
       } catch (error) {
         const code = codeOf(error)
-        this.setData({ problem: code === 'Conflict' ? t.stillRuns : adminMessages.errors[code] })
+        // What the server refused is not pending; what it may have taken keeps its number for the next tap.
+        if (code !== 'Network' && code !== 'Internal') wx.removeStorageSync(pendingKey)
+        if (code === 'Forbidden') this.setData({ state: 'forbidden' })
+        else this.setData({ problem: code === 'Conflict' ? t.busy : adminMessages.errors[code] })
       } finally {
-        this.busy = false
         this.setData({ starting: false })
       }
     },
-    async onCopy(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
-      await this.withLink(event.currentTarget.dataset.id, async (url) => {
-        wx.setClipboardData({ data: url, success: () => wx.showToast({ title: t.linkCopied, icon: 'none' }) })
+    /** Puts newer views over what is shown. */
+    keep(views: readonly ExportView[]): void {
+      const ids = new Set(views.map(({ id }) => id))
+      const known = new Map(this.exports.map((one) => [one.id, one]))
+      const fresh = views.filter(({ id }) => !known.has(id))
+      const merged = this.exports.map((one) => {
+        const newer = ids.has(one.id) ? views.find(({ id }) => id === one.id) : undefined
+        // Only the list knows names.
+        return newer ? { ...newer, by: one.by } : one
       })
+      this.exports = [...fresh, ...merged]
+      this.show()
     },
-    async onShare(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
-      await this.withLink(event.currentTarget.dataset.id, async (url, { what, from, to }) => {
-        const { tempFilePath } = await downloaded(url)
-        await wx.shareFileMessage({ filePath: tempFilePath, fileName: `${what}-${from}-${to}.csv` })
-      })
+    lookSoon(waitMs: number): void {
+      if (this.timer !== undefined) clearTimeout(this.timer)
+      if (!this.isShown || !this.exports.some(({ state }) => state === 'running')) return
+      this.waitMs = waitMs
+      this.timer = setTimeout(() => this.look(), waitMs)
     },
-    async withLink(id: string, use: (url: string, one: ExportView) => Promise<void>): Promise<void> {
-      if (this.busy) return
-      this.busy = true
-      this.setData({ busy: id })
+    /** Looks at those that run, one after the other: looking also works on them. */
+    async look(): Promise<void> {
+      const mine = this.round
       try {
-        const one = await this.refresh(id)
-        if (one?.url) await use(one.url, one)
-        else wx.showToast({ title: t.expired, icon: 'none' })
+        for (const { id, state } of this.exports) {
+          if (state !== 'running' || !this.isShown) continue
+          const { exports } = await ask('export', { read: id })
+          if (mine !== this.round) return
+          this.keep(exports)
+        }
+        this.setData({ offline: false })
+        this.lookSoon(lookMs)
+      } catch {
+        if (mine !== this.round) return
+        this.setData({ offline: true })
+        this.lookSoon(Math.min(this.waitMs * 2, slowestLookMs))
+      }
+    },
+    /** A link made a moment ago; undefined, and said so, when there is none. */
+    async linkOf(id: string): Promise<{ url: string; view: ExportView } | undefined> {
+      try {
+        const { exports } = await ask('export', { read: id })
+        this.keep(exports)
+        const [view] = exports
+        if (view?.url) return { url: view.url, view }
+        wx.showToast({ title: t.linkGone, icon: 'none' })
       } catch (error) {
         wx.showToast({ title: adminMessages.errors[codeOf(error)], icon: 'none' })
-      } finally {
-        this.busy = false
-        this.setData({ busy: '' })
       }
+      return undefined
+    },
+    async onCopy(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
+      if (this.data.busyId !== '') return
+      const { id } = event.currentTarget.dataset
+      this.setData({ busyId: id })
+      const link = await this.linkOf(id)
+      this.setData({ busyId: '' })
+      if (link) copy(link.url, t.linkCopied)
+    },
+    async onSend(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
+      if (this.data.busyId !== '') return
+      const { id } = event.currentTarget.dataset
+      const there = this.files.get(id)
+      const known = this.exports.find((one) => one.id === id)
+      if (there !== undefined && known) return share(there, known)
+      this.setData({ busyId: id })
+      const link = await this.linkOf(id)
+      const file = link && typeof wx.shareFileMessage === 'function' ? await download(link.url) : undefined
+      this.setData({ busyId: '' })
+      if (!link) return
+      if (file === undefined) return copy(link.url, t.cannotSend)
+      this.files.set(id, file)
+      share(file, link.view)
     },
   },
 })
 
-const downloaded = (url: string): Promise<{ tempFilePath: string }> =>
-  new Promise((resolve, reject) => {
+/** The same wish keeps its number until it was answered, so that a second tap or a lost reply makes one export. */
+function requestIdOf(wish: object): string {
+  const text = JSON.stringify(wish)
+  const stored: unknown = wx.getStorageSync(pendingKey)
+  if (typeof stored === 'object' && stored !== null) {
+    const { requestId, wish: before } = stored as { requestId?: unknown; wish?: unknown }
+    if (typeof requestId === 'string' && before === text) return requestId
+  }
+  const requestId = newNumber()
+  wx.setStorageSync(pendingKey, { requestId, wish: text })
+  return requestId
+}
+
+function copy(url: string, said: string): void {
+  wx.setClipboardData({ data: url, success: () => void wx.showToast({ title: said, icon: 'none', duration: 3_000 }) })
+}
+
+/** The file's place on this phone; undefined when it cannot be fetched. */
+function download(url: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
     wx.downloadFile({
       url,
-      success: ({ statusCode, tempFilePath }) =>
-        statusCode === 200 ? resolve({ tempFilePath }) : reject(new Error('not there')),
-      fail: reject,
+      timeout: downloadMs,
+      success: ({ statusCode, tempFilePath }) => resolve(statusCode === 200 ? tempFilePath : undefined),
+      fail: () => resolve(undefined),
     })
   })
+}
+
+function share(filePath: string, { what, from, to }: ExportView): void {
+  wx.shareFileMessage({
+    filePath,
+    fileName: `${t.title(t.what[what], from, to)}.csv`,
+    fail: ({ errMsg }) => {
+      // WeChat wants a fresh tap for it; the download took that of this one.
+      if (!/cancel/.test(errMsg)) wx.showToast({ title: t.sendReady, icon: 'none', duration: 3_000 })
+    },
+  })
+}

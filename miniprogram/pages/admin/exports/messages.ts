@@ -1,73 +1,104 @@
-// The sentences of exports.
+// The sentences of the page on which staff export orders, refunds and charges.
+import type { ExportView } from '../../../../cloudfunctions/shared/api'
 import { isChinese } from '../../../messages'
 
 interface Sentences {
-  what: string
-  whats: { orders: string; refunds: string; charges: string }
+  choose: string
+  what: Record<ExportView['what'], string>
+  meaning: Record<ExportView['what'], string>
   from: string
   to: string
+  tooLong: string
+  wrongWay: string
   start: string
-  lead: string
-  last: string
-  running: (rows: string) => string
-  done: (rows: string, size: string) => string
-  failed: { tooMany: string; other: string }
-  expired: string
-  copy: string
-  share: string
-  linkCopied: string
-  preparing: string
-  stillRuns: string
-  wrongDays: string
+  starting: string
+  busy: string
+  past: string
   none: string
-  by: (name: string, time: string) => string
-  progress: (percent: string) => string
+  states: Record<ExportView['state'], string>
+  rows(count: number, grouped: string): string
+  covered(percent: number): string
+  tooMany: string
+  expired: string
+  copyLink: string
+  linkCopied: string
+  linkGone: string
+  send: string
+  sending: string
+  sendReady: string
+  cannotSend: string
+  openHint: string
+  waiting: string
+  title(what: string, from: string, to: string): string
 }
 
 const chinese: Sentences = {
-  what: '导出什么',
-  whats: { orders: '订单', refunds: '退款', charges: '自动续费扣款' },
+  choose: '导出什么',
+  what: { orders: '订单', refunds: '退款', charges: '自动续费扣款' },
+  meaning: {
+    orders: '按下单时间，每个订单一行',
+    refunds: '按退款记账时间，每笔退款一行',
+    charges: '按扣款订单的创建时间，每期一行',
+  },
   from: '从',
   to: '到',
+  tooLong: '一次最多导出 366 天',
+  wrongWay: '结束日期早于开始日期',
   start: '开始导出',
-  lead: '得到一个 CSV 文件，用 Excel 或 WPS 打开；微信里不能直接打开 CSV。文件保留 7 天。',
-  last: '最近的导出',
-  running: (rows) => `正在导出，已有 ${rows} 行`,
-  done: (rows, size) => `${rows} 行，${size}`,
-  failed: { tooMany: '行数太多，请缩短日期', other: '没有成功，请再试一次' },
-  expired: '文件已过期，请重新导出',
-  copy: '复制链接',
-  share: '发给朋友',
-  linkCopied: '链接已复制，1 小时内有效',
-  preparing: '正在准备',
-  stillRuns: '上一个导出还在进行，请等它完成',
-  wrongDays: '请选择不超过 366 天的日期',
+  starting: '正在提交',
+  busy: '上一次导出还在进行，或同时导出的人太多。请等它完成后再试',
+  past: '最近的导出',
   none: '还没有导出过',
-  by: (name, time) => `${name} · ${time}`,
-  progress: (percent) => `完成 ${percent}`,
+  states: { running: '进行中', done: '已完成', failed: '没有完成', expired: '已过期' },
+  rows: (_, grouped) => `${grouped} 行`,
+  covered: (percent) => `已完成 ${percent}%`,
+  tooMany: '这段时间的数据超过 15 万行，请缩短日期再导出',
+  expired: '文件保留 7 天，已删除。需要时请重新导出',
+  copyLink: '复制链接',
+  linkCopied: '链接已复制，一小时内有效',
+  linkGone: '文件已不在，请重新导出',
+  send: '发送到聊天',
+  sending: '正在下载',
+  sendReady: '文件已下载，请再点一次发送',
+  cannotSend: '这里不能直接发送，链接已复制，一小时内有效',
+  openHint: '微信不能直接打开 CSV 文件：把链接复制到电脑浏览器，或发送到聊天后在电脑上用 Excel 或 WPS 打开。',
+  waiting: '暂时连不上，正在重试',
+  title: (what, from, to) => (from === to ? `${what} ${from}` : `${what} ${from} 至 ${to}`),
 }
 
 const english: Sentences = {
-  what: 'What to export',
-  whats: { orders: 'Orders', refunds: 'Refunds', charges: 'Subscription charges' },
+  choose: 'What to export',
+  what: { orders: 'Orders', refunds: 'Refunds', charges: 'Subscription charges' },
+  meaning: {
+    orders: 'By the time they were placed, one line each',
+    refunds: 'By the time they were booked, one line each',
+    charges: 'By the time their order was made, one line for each period',
+  },
   from: 'From',
   to: 'To',
-  start: 'Export',
-  lead: 'Makes a CSV file for Excel or WPS; WeChat itself opens no CSV. It is kept for 7 days.',
-  last: 'Last exports',
-  running: (rows) => `Under way, ${rows} rows so far`,
-  done: (rows, size) => `${rows} rows, ${size}`,
-  failed: { tooMany: 'Too many rows: please choose fewer days', other: 'It failed. Please try again' },
-  expired: 'The file is no longer kept. Please export again',
-  copy: 'Copy link',
-  share: 'Send to a chat',
-  linkCopied: 'Link copied. It works for an hour',
-  preparing: 'Preparing',
-  stillRuns: 'Your last export still runs. Please wait for it',
-  wrongDays: 'Please choose at most 366 days',
+  tooLong: 'At most 366 days at once',
+  wrongWay: 'It ends before it begins',
+  start: 'Start the export',
+  starting: 'Starting',
+  busy: 'Your last export still runs, or too many run at once. Please wait until it is done',
+  past: 'The last exports',
   none: 'Nothing was exported yet',
-  by: (name, time) => `${name} · ${time}`,
-  progress: (percent) => `${percent} done`,
+  states: { running: 'Running', done: 'Done', failed: 'Not done', expired: 'Expired' },
+  rows: (count, grouped) => (count === 1 ? '1 row' : `${grouped} rows`),
+  covered: (percent) => `${percent}% done`,
+  tooMany: 'These days hold more than 150,000 rows. Please choose fewer',
+  expired: 'Files are kept for 7 days. Please export it again',
+  copyLink: 'Copy link',
+  linkCopied: 'Copied. It works for an hour',
+  linkGone: 'The file is gone. Please export it again',
+  send: 'Send to a chat',
+  sending: 'Downloading',
+  sendReady: 'The file is here. Tap once more to send it',
+  cannotSend: 'It cannot be sent from here. The link was copied and works for an hour',
+  openHint:
+    'WeChat cannot open CSV files: paste the link into a browser, or send the file to a chat and open it on a PC with Excel or WPS.',
+  waiting: 'No connection. Trying again',
+  title: (what, from, to) => (from === to ? `${what} ${from}` : `${what} ${from} to ${to}`),
 }
 
-export const t = isChinese ? chinese : english
+export const t: Sentences = isChinese ? chinese : english
