@@ -166,9 +166,11 @@ function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
       /^\/call\/(\w+)$/,
       async (request, response, _, match) => {
         const openid = String(request.headers['x-openid'] ?? '')
+        const clientIp = request.headers['x-client-ip']
+        const caller = { openid, ...(typeof clientIp === 'string' && { clientIp }) }
         const event: unknown = parseJson((await readBody(request)).toString('utf8'))
         try {
-          json(response, 200, await emulator.call(match[1] ?? '', { openid }, event))
+          json(response, 200, await emulator.call(match[1] ?? '', caller, event))
         } catch (error) {
           if (!(error instanceof FunctionFailure)) throw error
           json(response, 500, { errCode: error.errCode, errMsg: error.message })

@@ -15,7 +15,7 @@ export interface TestCloud {
   dataDir: string
   /** calls the order function as a shopper */
   order<A extends keyof typeof orderApi>(action: A, input: unknown, openid?: string): Promise<Reply<OrderResults[A]>>
-  call(name: string, event: unknown, openid?: string): Promise<Response>
+  call(name: string, event: unknown, openid?: string, headers?: Record<string, string>): Promise<Response>
   /** creates an order of 2 × 86.00 yuan, and throws when that fails */
   newOrder(openid?: string): Promise<OrderView>
   /** opens a payment and lets the sheet do what the scenario says */
@@ -53,8 +53,8 @@ export async function startCloud(settings: Record<string, object> = {}): Promise
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     })
-  const call: TestCloud['call'] = (name, event, openid = shopperA) =>
-    post(`/call/${name}`, event, { 'x-openid': openid })
+  const call: TestCloud['call'] = (name, event, openid = shopperA, headers = {}) =>
+    post(`/call/${name}`, event, { 'x-openid': openid, ...headers })
   const cloud: TestCloud = {
     get url() {
       return url

@@ -2,6 +2,7 @@
 // the bench and the tests.
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { Services } from './actions'
 import { openAdmin } from './admin'
@@ -144,17 +145,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   const call = async (
     name: string,
-    { openid, appId = 'wx0000000000000000' }: Caller,
+    { openid, appId = 'wx0000000000000000', clientIp = '127.0.0.1' }: Caller,
     event: unknown,
   ): Promise<unknown> => {
     const data = isFields(event) ? event : {}
     // The platform adds these two itself, whatever the phone sent.
     const whole = { ...data, tcbContext: {}, userInfo: { appId, openId: openid } }
+    const addressKey = isIPv6(clientIp) ? 'WX_CLIENTIPV6' : 'WX_CLIENTIP'
     const result = await invoke('phone', name, whole, {
-      WX_CONTEXT_KEYS: 'WX_OPENID,WX_APPID,WX_CLIENTIP',
+      WX_CONTEXT_KEYS: `WX_OPENID,WX_APPID,${addressKey}`,
       WX_OPENID: openid,
       WX_APPID: appId,
-      WX_CLIENTIP: '127.0.0.1',
+      [addressKey]: clientIp,
       TCB_SOURCE: 'wx_client',
     })
     if (result !== undefined && Buffer.byteLength(JSON.stringify(result)) > resultLimit)

@@ -51,6 +51,8 @@ export interface EmulatorOptions {
 export interface Caller {
   openid: string
   appId?: string
+  /** the phone's address, IPv4 or IPv6 */
+  clientIp?: string
 }
 
 export interface HttpAccessRequest {

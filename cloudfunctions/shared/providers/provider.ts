@@ -86,6 +86,7 @@ export interface PrepareInput extends PaymentRef {
   title: string
   /** the mini-program's own appid, where it is known */
   appId?: string
+  /** the shopper's IPv4 address, where it is known. Not for a wire that must see the same content under the same number */
   clientIp?: string
   /** the code that the shopper shows to be scanned, for channels of the kind `barcode` */
   barcode?: string

@@ -1,4 +1,5 @@
 // The only import of wx-server-sdk: who calls, and the database, behind our own small interface.
+import { isIPv4 } from 'node:net'
 import * as cloud from 'wx-server-sdk'
 import { AppError } from '../domain/errors'
 import type { Condition, Database, Document, Find, Stage } from '../store/database'
@@ -13,6 +14,19 @@ cloud.init({ env: cloud.DYNAMIC_CURRENT_ENV as unknown as string })
 export function callerOpenid(): string | undefined {
   try {
     return cloud.getWXContext().OPENID || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The caller's IPv4 address as WeChat's gateway saw it. undefined when it is not known, or is an IPv6 address: no
+ * document of a provider says that it takes one.
+ */
+export function callerIp(): string | undefined {
+  try {
+    const { CLIENTIP } = cloud.getWXContext()
+    return CLIENTIP !== undefined && isIPv4(CLIENTIP) ? CLIENTIP : undefined
   } catch {
     return undefined
   }

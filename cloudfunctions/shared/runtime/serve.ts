@@ -6,7 +6,7 @@ import { mayDo, type Role, refundLimitOf } from '../domain/staff'
 import type { HttpAnswer, RawRequest } from '../providers/provider'
 import { readStaff } from '../store/staff'
 import type { Context, PersonContext, ShopperContext, StaffContext } from '../usecases/context'
-import { callerOpenid } from './cloud'
+import { callerIp, callerOpenid } from './cloud'
 import { createContext } from './context'
 import { drawCode } from './qrCode'
 
@@ -37,7 +37,10 @@ function person(context: () => Context): PersonContext {
 }
 
 /** A person in the mini-program: WeChat says who. */
-export const shopper: Caller<ShopperContext> = (context) => ({ ...person(context), drawCode })
+export const shopper: Caller<ShopperContext> = (context) => {
+  const clientIp = callerIp()
+  return { ...person(context), drawCode, ...(clientIp !== undefined && { clientIp }) }
+}
 
 /** Somebody of the shop, by one read of their document. A stranger learns nothing, not even which actions there are. */
 export const staff: Caller<StaffContext> = async (context, action) => {

@@ -67,6 +67,8 @@ export interface PersonContext extends Context {
 }
 
 export interface ShopperContext extends PersonContext {
+  /** the phone's IPv4 address, where it is known; for providers that want it, never kept */
+  clientIp?: string
   /** a data URL of a picture of the code; undefined when the text is too long for one */
   drawCode(text: string): string | undefined
 }

@@ -120,6 +120,7 @@ async function prepare(
       ...paymentRef(order, payment, ctx.now()),
       title: titleOf(order),
       ...(shop.appId !== undefined && { appId: shop.appId }),
+      ...(ctx.clientIp !== undefined && { clientIp: ctx.clientIp }),
       noticeUrl: `${shop.publicUrl}/notify/${choice.definition.code}`,
       expiresAt: order.expiresAt,
     })

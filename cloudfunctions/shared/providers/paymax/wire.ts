@@ -75,7 +75,7 @@ const replyWindowMs = 120_000
 // 下单: the time limit of 微信公众号 is three minutes; everything else defaults to an hour.
 export const wechatWapMs = 180_000
 const defaultExpiryMs = 3_600_000
-// client_ip is required and checked, and a cloud function is not told the phone's: the address of the document's sample.
+// client_ip is required and checked. Where the phone's is not known, or is IPv6: the address of the document's sample.
 const unknownClientIp = '127.0.0.1'
 // Paymax takes no number of ours for a refund. It keeps metadata and returns it, so the number travels there.
 const refundNoField = 'refund_no'
