@@ -1,0 +1,75 @@
+// Fills the local cloud with orders as a busy shop has them: spread over ninety days, most of them paid, some refunded,
+// some with surplus money. For the bench only; a million take about 1.5 GB.
+import {
+  applyPaymentNews,
+  applyRefundNews,
+  closeOrder,
+  type Order,
+  openAttempt,
+  openRefund,
+  orderNoFrom,
+  placeOrder,
+} from '../../cloudfunctions/shared/domain/order'
+import type { Emulator } from '../emulator'
+
+const dayMs = 86_400_000
+const spreadMs = 90 * dayMs
+const batch = 2_000
+const providers = [
+  ['midas', 'wechat'],
+  ['wechatpay', 'jsapi'],
+  ['wisecashier', 'mini_program'],
+  ['paymax', 'wechat_wap'],
+] as const
+const goods = [
+  { sku: 'gaiwan', title: '白瓷盖碗', titleEn: 'White porcelain gaiwan', priceFen: 8_600 },
+  { sku: 'jasmine-50', title: '茉莉花茶', titleEn: 'Jasmine tea', priceFen: 3_800 },
+  { sku: 'longjing-50', title: '明前龙井', titleEn: 'Longjing green tea', priceFen: 16_800 },
+]
+
+/** Adds so many orders to what is there, and tells how far it is. @returns their numbers, some of them */
+export function seedOrders(
+  { database }: Emulator,
+  { size, now, from = 0 }: { size: number; now: number; from?: number },
+): string[] {
+  const startedAt = performance.now()
+  const sample: string[] = []
+  for (let done = from; done < size; done += batch) {
+    const orders = Array.from({ length: Math.min(batch, size - done) }, (_, index) => orderOf(done + index, now))
+    database.insert('orders', ...(orders as unknown as Record<string, unknown>[]))
+    sample.push(orders[0]?._id ?? '')
+    if (done % 100_000 === 0 && done > from)
+      console.log(`  ${done} of ${size} orders, ${Math.round((performance.now() - startedAt) / 1_000)} s`)
+  }
+  return sample
+}
+
+function orderOf(serial: number, now: number): Order {
+  // Scattered, but the same each time.
+  const scatter = (serial * 2_654_435_761) % 4_294_967_296
+  const at = now - Math.floor((scatter / 4_294_967_296) * spreadMs)
+  const [provider, channel] = providers[serial % providers.length] ?? providers[0]
+  const item = goods[serial % goods.length] ?? goods[0]
+  const placed = placeOrder({
+    orderNo: orderNoFrom(at, serial.toString(36).padStart(8, '0')),
+    openid: `oMiniCashier_bench_${String(serial % 50_000).padStart(8, '0')}`,
+    items: [{ ...(item as (typeof goods)[number]), quantity: 1 + (serial % 3) }],
+    currency: 'CNY',
+    now: at,
+    lifeMs: 1_800_000,
+  })
+  if (serial % 20 === 0) return { ...closeOrder(placed, 'expired', 'timer', at + 1_800_000), dueAt: null }
+  const { order: opened, payment } = openAttempt(placed, provider, channel, at + 5_000)
+  const news = (theirNo: string) => ({ outcome: 'paid' as const, theirNo, at: at + 20_000 })
+  if (serial % 500 === 1) {
+    const closed = closeOrder(opened, 'expired', 'timer', at + 1_800_000)
+    return idle(applyPaymentNews(closed, payment.no, news(`L${serial}`), at + 2_000_000, false).order)
+  }
+  const paid = applyPaymentNews(opened, payment.no, news(`T${serial}`), at + 21_000, false).order
+  if (serial % 25 !== 2) return idle(paid)
+  const request = { requestId: `bench-${serial}`, paymentNo: payment.no, amountFen: 1_000, reason: '', by: 'oBench' }
+  const { order: asked, refund } = openRefund(paid, request, at + 60_000)
+  return idle(applyRefundNews(asked, refund.no, { outcome: 'refunded' }, at + 120_000).order)
+}
+
+const idle = (order: Order): Order => ({ ...order, dueAt: null })
