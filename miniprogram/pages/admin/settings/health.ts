@@ -1,0 +1,56 @@
+// How settings stand, in words: for the list and for one provider's page.
+import type { KeyHealthView, SettingsView } from '../../../../cloudfunctions/shared/api'
+import { inLanguage } from '../../../messages'
+import { dayText } from '../../../time'
+import { providerName } from '../messages'
+import { fieldName, t } from './messages'
+
+export type Tone = 'good' | 'warn' | 'bad' | ''
+
+const soonMs = 30 * 86_400_000
+
+export const settingsName = ({ code }: Pick<SettingsView, 'code'>): string =>
+  code === 'shop' ? t.shop : providerName(code)
+
+/** @param now the server's clock */
+export function standing({ code, version, problem, keys }: SettingsView, now: number): { text: string; tone: Tone } {
+  if (version === null) return code === 'shop' ? { text: t.missing, tone: 'bad' } : { text: t.off, tone: '' }
+  const isBroken = keys.some(({ parses, pairs }) => !parses || pairs === false)
+  if (problem !== null || isBroken) return { text: t.wrong, tone: 'bad' }
+  const first = Math.min(...keys.flatMap(({ expiresAt }) => expiresAt ?? []))
+  if (first <= now) return { text: t.expired(dayText(first)), tone: 'bad' }
+  if (first <= now + soonMs) return { text: t.expires(dayText(first)), tone: 'warn' }
+  return { text: t.fine, tone: 'good' }
+}
+
+/** The fields that a developer's list names, in words. */
+export const problemText = (problem: string | null): string =>
+  problem === null ? '' : t.wrongFields(problem.split(', ').map(fieldName).join(inLanguage('、', ', ')))
+
+export interface KeyLine {
+  field: string
+  name: string
+  text: string
+  tone: Tone
+}
+
+/** @param now the server's clock */
+export function keyLine({ field, parses, pairs, expiresAt, mode }: KeyHealthView, now: number): KeyLine {
+  const words = mode
+    .split(' ')
+    .map((word) => t.kinds.get(word) ?? word)
+    .join(' ')
+  const parts = [
+    parses ? words : t.unreadable,
+    pairs === null ? '' : pairs ? t.pairs : t.pairsNot,
+    expiresAt === null ? '' : expiresAt <= now ? t.over(dayText(expiresAt)) : t.until(dayText(expiresAt)),
+  ]
+  const isBad = !parses || pairs === false || (expiresAt !== null && expiresAt <= now)
+  const isSoon = expiresAt !== null && expiresAt <= now + soonMs
+  return {
+    field,
+    name: fieldName(field),
+    text: parts.filter(Boolean).join(' · '),
+    tone: isBad ? 'bad' : isSoon ? 'warn' : '',
+  }
+}

@@ -1,0 +1,298 @@
+// The sentences of the pages of payment settings: what is enabled, what its fields are called, how its keys are.
+import type { SettingsTestView } from '../../../../cloudfunctions/shared/api'
+import { isChinese } from '../../../messages'
+
+interface Sentences {
+  title: string
+  shop: string
+  off: string
+  sandbox: string
+  wrong: string
+  fine: string
+  expires: (day: string) => string
+  expired: (day: string) => string
+  missing: string
+  hint: string
+  fields: string
+  keys: string
+  noKeys: string
+  set: string
+  notSet: string
+  replace: string
+  keep: string
+  remove: string
+  removed: string
+  secretHint: string
+  defaultHint: string
+  yes: string
+  no: string
+  required: string
+  optional: string
+  listHint: string
+  mapName: string
+  mapText: string
+  whole: string
+  address: string
+  list: string
+  mapBoth: string
+  wrongFields: (names: string) => string
+  refused: string
+  changed: string
+  unsure: string
+  nothing: string
+  reload: string
+  enable: string
+  saveHint: string
+  sureTitle: string
+  sureText: (names: string) => string
+  off1: string
+  offTitle: string
+  offText: (name: string) => string
+  test: string
+  testing: string
+  testHint: string
+  outcomes: Record<SettingsTestView['outcome'], string>
+  look: (names: string) => string
+  ms: (ms: number) => string
+  unreadable: string
+  pairsNot: string
+  pairs: string
+  until: (day: string) => string
+  over: (day: string) => string
+  kinds: ReadonlyMap<string, string>
+  names: ReadonlyMap<string, string>
+  choices: ReadonlyMap<string, string>
+}
+
+const chinese: Sentences = {
+  title: '支付设置',
+  shop: '本店',
+  off: '未启用',
+  sandbox: '本机沙箱',
+  wrong: '有误',
+  fine: '正常',
+  expires: (day) => `${day} 到期`,
+  expired: (day) => `${day} 已过期`,
+  missing: '没有设置',
+  hint: '密钥加密保存，只能更换，不能查看。改动一分钟内生效。',
+  fields: '内容',
+  keys: '密钥检查',
+  noKeys: '没有需要检查的密钥',
+  set: '已设置',
+  notSet: '未设置',
+  replace: '更换',
+  keep: '不换',
+  remove: '清除',
+  removed: '保存后清除',
+  secretHint: '粘贴新的内容',
+  defaultHint: '不填则用默认值',
+  yes: '是',
+  no: '否',
+  required: '必填',
+  optional: '选填',
+  listHint: '整数，用逗号隔开，例如 1,3,5',
+  mapName: '证书序列号',
+  mapText: '证书内容（PEM）',
+  whole: '请填整数',
+  address: '请填 http:// 或 https:// 开头的地址，结尾不带斜杠',
+  list: '请填用逗号隔开的整数，从小到大',
+  mapBoth: '序列号和证书要一起填',
+  wrongFields: (names) => `这些内容有误：${names}`,
+  refused: '没有保存：有内容不对。请检查密钥是否完整、编号是否正确',
+  changed: '别人刚刚改过这些设置。请重新加载，再改一次',
+  unsure: '没有收到回音，可能已经保存。请重新加载看一看',
+  nothing: '没有改动',
+  reload: '重新加载',
+  enable: '保存并启用',
+  saveHint: '保存前会检查全部内容；有一项不对就什么都不改。',
+  sureTitle: '更换密钥？',
+  sureText: (names) => `将更换：${names}。旧的不能找回；不对的话，收款和通知会停下，直到改好。`,
+  off1: '停用',
+  offTitle: '停用这家支付服务？',
+  offText: (name) =>
+    `${name} 的设置和密钥会被删除，顾客不能再用它支付，它的通知也不再被接受。已有的订单和退款要等重新启用才能继续。`,
+  test: '测试连接',
+  testing: '正在测试',
+  testHint: '用已保存的设置查询一个不存在的单号，不会动钱。',
+  outcomes: {
+    answered: '对方认得我们，设置可用',
+    refused: '对方不认我们的签名或商户号',
+    unreachable: '连不上对方的服务器',
+    misconfigured: '设置不完整或有误，没有发出请求',
+  },
+  look: (names) => `先检查：${names}`,
+  ms: (ms) => `用时 ${ms} 毫秒`,
+  unreadable: '读不出来',
+  pairsNot: '证书和私钥不是一对',
+  pairs: '证书和私钥是一对',
+  until: (day) => `${day} 到期`,
+  over: (day) => `${day} 已过期，请更换`,
+  kinds: new Map([
+    ['private', '私钥'],
+    ['public', '公钥'],
+    ['certificate', '证书'],
+  ]),
+  names: new Map([
+    ['publicUrl', '接收通知的地址'],
+    ['appId', 'AppID'],
+    ['orderMinutes', '订单多少分钟内支付'],
+    ['surplus', '多收的款'],
+    ['retryDays', '扣款失败后第几天再试'],
+    ['graceDays', '之后还可自己支付的天数'],
+    ['baseUrl', '接口地址'],
+    ['offerId', 'OfferId'],
+    ['offerKey', 'AppKey'],
+    ['privateKey', '我方私钥'],
+    ['tsOffsetSeconds', '时间戳偏移（秒）'],
+    ['mchId', '商户号'],
+    ['key', '商户密钥'],
+    ['version', '签名版本'],
+    ['encoding', '请求格式'],
+    ['dialect', '接口方言'],
+    ['subAppId', '子 AppID'],
+    ['app', '应用编号'],
+    ['secretKey', 'SecretKey'],
+    ['platformPublicKey', '对方公钥'],
+    ['merchantNo', '商户号'],
+    ['currency', '结算币种'],
+    ['isRmb', '按人民币收款'],
+    ['domainCode', '域名编码'],
+    ['domainSecret', '域名密钥'],
+    ['signUrlsEncoded', '地址编码后再签名'],
+    ['rate', '汇率'],
+    ['serialNo', '商户证书序列号'],
+    ['apiV3Key', 'APIv3 密钥'],
+    ['publicKeyId', '微信支付公钥 ID'],
+    ['publicKey', '微信支付公钥'],
+    ['platformCertificates', '平台证书'],
+    ['apiV2Key', 'APIv2 密钥（自动续费）'],
+    ['clientCertificate', '商户证书和私钥（自动续费）'],
+  ]),
+  choices: new Map([
+    ['wait', '等人处理'],
+    ['refund', '立即退回'],
+    ['form', '表单'],
+    ['json', 'JSON'],
+  ]),
+}
+
+const english: Sentences = {
+  title: 'Payment settings',
+  shop: 'This shop',
+  off: 'Off',
+  sandbox: 'Local sandbox',
+  wrong: 'Wrong',
+  fine: 'In order',
+  expires: (day) => `Expires ${day}`,
+  expired: (day) => `Expired ${day}`,
+  missing: 'Not set up',
+  hint: 'Keys are kept sealed: they can be replaced, never read. Changes take effect within a minute.',
+  fields: 'Fields',
+  keys: 'Keys',
+  noKeys: 'No keys to look at',
+  set: 'Set',
+  notSet: 'Not set',
+  replace: 'Replace',
+  keep: 'Keep',
+  remove: 'Take away',
+  removed: 'Taken away when saved',
+  secretHint: 'Paste the new one',
+  defaultHint: 'Left empty, the default holds',
+  yes: 'Yes',
+  no: 'No',
+  required: 'required',
+  optional: 'optional',
+  listHint: 'Whole numbers with commas, such as 1,3,5',
+  mapName: 'Serial number',
+  mapText: 'Certificate (PEM)',
+  whole: 'Please give a whole number',
+  address: 'Please give an address that begins with http:// or https:// and has no slash at its end',
+  list: 'Please give rising whole numbers with commas between',
+  mapBoth: 'Serial number and certificate go together',
+  wrongFields: (names) => `Wrong: ${names}`,
+  refused: 'Not saved: something in it is not right. Please check that keys are whole and numbers are correct',
+  changed: 'Somebody changed these settings a moment ago. Please load them again, then change them',
+  unsure: 'No answer came, and it may be saved. Please load again and look',
+  nothing: 'Nothing was changed',
+  reload: 'Load again',
+  enable: 'Save and enable',
+  saveHint: 'All of it is checked before it is stored; one wrong field, and nothing changes.',
+  sureTitle: 'Replace keys?',
+  sureText: (names) =>
+    `This replaces: ${names}. The old ones cannot come back, and wrong ones stop payments until mended.`,
+  off1: 'Turn off',
+  offTitle: 'Turn this service off?',
+  offText: (name) =>
+    `Settings and keys of ${name} are deleted. Nobody can pay with it and its notices are refused; its orders and refunds wait until it is on again.`,
+  test: 'Test it',
+  testing: 'Testing',
+  testHint: 'Asks about a payment that does not exist, with what is stored. No money moves.',
+  outcomes: {
+    answered: 'They know us: the settings work',
+    refused: 'They refused our signature or merchant number',
+    unreachable: 'Their server cannot be reached',
+    misconfigured: 'The settings are incomplete or wrong; nothing was sent',
+  },
+  look: (names) => `Look at first: ${names}`,
+  ms: (ms) => `${ms} ms`,
+  unreadable: 'Cannot be read',
+  pairsNot: 'Certificate and key do not belong together',
+  pairs: 'Certificate and key belong together',
+  until: (day) => `Until ${day}`,
+  over: (day) => `Expired ${day}, please replace`,
+  kinds: new Map([
+    ['private', 'private key'],
+    ['public', 'public key'],
+    ['certificate', 'certificate'],
+  ]),
+  names: new Map([
+    ['publicUrl', 'Address for notices'],
+    ['appId', 'AppID'],
+    ['orderMinutes', 'Minutes to pay an order'],
+    ['surplus', 'Surplus money'],
+    ['retryDays', 'Days on which a failed charge is tried again'],
+    ['graceDays', 'Days to pay by hand after that'],
+    ['baseUrl', 'Address of the service'],
+    ['offerId', 'OfferId'],
+    ['offerKey', 'AppKey'],
+    ['privateKey', 'Our private key'],
+    ['tsOffsetSeconds', 'Offset of timestamps, in seconds'],
+    ['mchId', 'Merchant number'],
+    ['key', 'Merchant key'],
+    ['version', 'Version of the signature'],
+    ['encoding', 'Encoding of requests'],
+    ['dialect', 'Dialect'],
+    ['subAppId', 'Sub AppID'],
+    ['app', 'App'],
+    ['secretKey', 'SecretKey'],
+    ['platformPublicKey', 'Their public key'],
+    ['merchantNo', 'Merchant number'],
+    ['currency', 'Currency of settlement'],
+    ['isRmb', 'Shoppers are asked in CNY'],
+    ['domainCode', 'Domain code'],
+    ['domainSecret', 'Domain secret'],
+    ['signUrlsEncoded', 'Addresses are signed encoded'],
+    ['rate', 'Rate'],
+    ['serialNo', 'Serial number of our certificate'],
+    ['apiV3Key', 'APIv3 key'],
+    ['publicKeyId', 'Id of WeChat Pay’s public key'],
+    ['publicKey', 'WeChat Pay’s public key'],
+    ['platformCertificates', 'Platform certificates'],
+    ['apiV2Key', 'APIv2 key (subscriptions)'],
+    ['clientCertificate', 'Certificate and key (subscriptions)'],
+  ]),
+  choices: new Map([
+    ['wait', 'Waits for a person'],
+    ['refund', 'Goes back at once'],
+    ['form', 'Form'],
+    ['json', 'JSON'],
+  ]),
+}
+
+export const t = isChinese ? chinese : english
+
+/** What a field is called; one that this app does not know shows as it is. */
+export const fieldName = (name: string): string => {
+  const [first = '', ...rest] = name.split('.')
+  return [t.names.get(first) ?? first, ...rest].join(' ')
+}
