@@ -129,6 +129,17 @@ function billedOf(bill: readonly BillLine[]): Compared['billed'] {
   return { ...recordedOf(bill), feesFen: fees.length > 0 ? fees.reduce((sum, fee) => sum + fee, 0) : null }
 }
 
+/**
+ * Whether a difference is gone, by what our record says now; the bill stays as it was.
+ * @param line ours, undefined where we have none
+ */
+export function isGone({ kind, theirsFen }: Difference, line: OwnLine | undefined): boolean {
+  if (kind === 'duplicate') return false
+  const moved = line !== undefined && hasMoved(line)
+  if (kind === 'missingThere' || kind === 'refundMissingThere') return !moved
+  return moved && line.amountFen === theirsFen
+}
+
 /** Counts by kind, every kind named; what was repaired or still waits is not counted. */
 export function countDifferences(
   differences: readonly { kind: DifferenceKind; waits: boolean; repaired?: object | null }[],

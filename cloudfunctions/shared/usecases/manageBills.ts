@@ -2,13 +2,17 @@ import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../api'
 import { startOfDayText } from '../domain/days'
 import { AppError } from '../domain/errors'
-import { refundableFen } from '../domain/order'
+import { isOpenRefund, type Order, paymentOf, refundableFen, refundByRequest } from '../domain/order'
+import { type Difference, isGone, type OwnLine } from '../domain/reconcile'
+import type { Refund } from '../domain/refund'
 import { mustReadOrder } from '../store/orders'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
-import { recheckOrder } from './recheckOrder'
+import { askAttempt } from './endAttempt'
+import { refundRef } from './paymentRef'
 import {
-  markRepaired,
+  changeDifferences,
+  linesOf,
   type Reconciliation,
   readReconciliation,
   reconcileNow,
@@ -16,6 +20,8 @@ import {
   repairsOf,
 } from './reconcile'
 import { requestRefund } from './requestRefund'
+import { sendRefund } from './sendRefund'
+import { settleRefund } from './settleRefund'
 import { staffNames } from './staffNames'
 
 type Asked = z.infer<typeof adminApi.bills>
@@ -47,8 +53,8 @@ export async function runBillsAsStaff(
 }
 
 /**
- * Settles one difference: asks the provider and settles by what it says; gives the money back that stands too much with
- * us; or ignores it with a note. Again it is harmless.
+ * Settles one difference: asks the provider and settles by what it says, after which it is repaired if it is gone, and
+ * otherwise stays; gives back the money that stands too much with us; or ignores it with a note. Again it is harmless.
  * @throws NotFound, Conflict, BadInput where this repair does not fit, Forbidden over the refund limit
  */
 export async function repairAsStaff(
@@ -56,32 +62,59 @@ export async function repairAsStaff(
   { provider, day, no, how, note = '', requestId }: z.infer<typeof adminApi.repair>,
 ): Promise<Done<AdminResults['repair']>> {
   const job = await readReconciliation(ctx, provider, day)
-  const difference = job?.differences.find((one) => one.no === no && one.repaired === null)
-  const done = job?.differences.find((one) => one.no === no && one.repaired?.how === how)
-  if (!job || (!difference && !done)) throw new AppError('NotFound', 'no such difference')
-  if (!difference) return { result: { reconciliation: reconciliationView(job, await staffNames(ctx)) } }
-  if (!repairsOf(difference).includes(how)) throw new AppError('BadInput', 'how: does not fit this difference')
+  const those = job?.differences.filter((one) => one.no === no) ?? []
+  const open = those.find((one) => one.repaired === null)
+  if (!job || those.length === 0) throw new AppError('NotFound', 'no such difference')
+  const answer = async (after: Reconciliation) => ({ reconciliation: reconciliationView(after, await staffNames(ctx)) })
+  if (!open) return { result: await answer(job) }
+  if (!repairsOf(open).includes(how)) throw new AppError('BadInput', 'how: does not fit this difference')
   if (how === 'ignore' && note.trim() === '') throw new AppError('BadInput', 'note: is empty')
-  const orderNo = difference.orderNo ?? ''
-  if (how === 'query') await recheckOrder(ctx, { orderNo })
+  const orderNo = open.orderNo ?? ''
+  const line = how === 'query' ? await askAbout(ctx, provider, orderNo, no) : undefined
   if (how === 'refund') await refundAll(ctx, orderNo, no, requestId)
   const repaired = { at: ctx.now(), by: ctx.openid, how, note }
-  const after: Reconciliation = await markRepaired(ctx, job, no, repaired)
-  const detail = `${provider} ${day} ${difference.kind} ${no}: ${how} ${note}`.trim()
-  return { result: { reconciliation: reconciliationView(after, await staffNames(ctx)) }, detail }
+  const isDone = (one: Difference) => how !== 'query' || isGone(one, line)
+  const after = await changeDifferences(ctx, job, (one) =>
+    one.no === no && one.repaired === null && !one.waits && isDone(one) ? { ...one, repaired } : one,
+  )
+  const outcome = isDone(open) ? '' : ' (it stays)'
+  const detail = `${provider} ${day} ${open.kind} ${no}: ${how} ${note}`.trim() + outcome
+  return { result: await answer(after), detail }
 }
+
+/** Asks the provider about one payment or refund, whatever we think of it. @returns our record of it then */
+async function askAbout(ctx: StaffContext, code: string, orderNo: string, no: string): Promise<OwnLine | undefined> {
+  const order = await mustReadOrder(ctx.db, orderNo)
+  const payment = order.payments.find((one) => one.no === no)
+  const refund = order.refunds.find((one) => one.no === no)
+  const after = payment
+    ? await askAttempt(ctx, order, payment)
+    : refund
+      ? await askRefund(ctx, order, refund, code)
+      : order
+  return linesOf(after, code).find((line) => line.no === no)
+}
+
+async function askRefund(ctx: StaffContext, order: Order, refund: Refund, code: string): Promise<Order> {
+  const source = await ctx.provider(code)
+  if (isOpenRefund(refund) || !source?.provider.queryRefund) return sendOpen(ctx, order, refund)
+  // One that failed here may have been done there after all.
+  const ref = refundRef(order, paymentOf(order, refund.paymentNo), refund, '', ctx.now())
+  const report = await source.provider.queryRefund(ref)
+  return (await settleRefund(ctx, { source, no: refund.no, report }, order)).order ?? order
+}
+
+const sendOpen = async (ctx: StaffContext, order: Order, refund: Refund): Promise<Order> =>
+  isOpenRefund(refund) ? sendRefund(ctx, order, refund) : order
 
 async function refundAll(ctx: StaffContext, orderNo: string, paymentNo: string, requestId?: string): Promise<void> {
   if (requestId === undefined) throw new AppError('BadInput', 'requestId: is missing')
   const order = await mustReadOrder(ctx.db, orderNo)
-  const amountFen = refundableFen(order, paymentNo)
-  const request = {
-    requestId,
-    paymentNo,
-    amountFen,
-    reason: 'reconciliation',
-    by: ctx.openid,
-    limitFen: ctx.refundLimitFen,
-  }
+  const amountFen = refundByRequest(order, requestId)?.amountFen ?? refundableFen(order, paymentNo)
+  const isGivenBack = order.refunds.some((one) => one.paymentNo === paymentNo && one.state !== 'failed')
+  // A try before this one may have ended between the refund and the mark.
+  if (amountFen === 0 && isGivenBack) return
+  const reason = 'reconciliation'
+  const request = { requestId, paymentNo, amountFen, reason, by: ctx.openid, limitFen: ctx.refundLimitFen }
   await requestRefund(ctx, orderNo, request, order)
 }

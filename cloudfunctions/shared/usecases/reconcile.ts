@@ -12,6 +12,7 @@ import {
   compareBill,
   countDifferences,
   type Difference,
+  type DifferenceKind,
   isAtBeginning,
   lineKey,
   type OwnLine,
@@ -40,10 +41,13 @@ export interface Reconciliation extends Job {
   recorded: Compared['recorded']
   matched: number
   differences: KeptDifference[]
-  /** how many there were, where not all of them are kept */
+  /** how many there were, where not all of them are kept; `rest` counts by kind those that are not */
   found: number
+  rest: ReturnType<typeof countDifferences>
   /** how many wait for a person */
   open: number
+  /** the try that failed last: one under way has a greater number */
+  failedTry: number | null
 }
 
 const differenceLimit = 500
@@ -51,11 +55,17 @@ const differenceLimit = 500
 const pageRows = 900
 // Half past ten in Beijing: the providers have made yesterday's bills by then (WeChat Pay says ten o'clock).
 const runAtMs = 10.5 * 3_600_000
-// News of a payment may come so long after it was made.
-const lateMs = 2 * dayMs
 const leaseMs = 120_000
+// About two days of ever longer waits: then the bill is left to a person, who was called long before.
+const lastTry = 16
+const changeLimit = 5
+// Days that are planned although their own day has passed: the timer may have stood still.
+const daysBehind = 2
 
 const idOf = (provider: string, day: string): string => `reconcile-${provider}-${day}`
+
+/** When a day's bill is fetched by itself. */
+const scheduledAt = (day: string): number => startOfDayText(day, 'day') + dayMs + runAtMs
 
 const emptyRecord = { payments: 0, paymentsFen: 0, refunds: 0, refundsFen: 0 }
 
@@ -63,7 +73,7 @@ const waiting = (provider: string, day: string, now: number): Reconciliation => 
   _id: idOf(provider, day),
   version: 1,
   kind: 'reconcile',
-  dueAt: startOfDayText(day, 'day') + dayMs + runAtMs,
+  dueAt: scheduledAt(day),
   tries: 0,
   createdAt: now,
   provider,
@@ -76,27 +86,35 @@ const waiting = (provider: string, day: string, now: number): Reconciliation => 
   matched: 0,
   differences: [],
   found: 0,
+  rest: countDifferences([]),
   open: 0,
+  failedTry: null,
 })
 
 export const readReconciliation = (ctx: Context, provider: string, day: string): Promise<Reconciliation | undefined> =>
   readJob<Reconciliation>(ctx.db, idOf(provider, day))
 
-/** Plans today's reconciliation of each provider that has bills and was used during the last month. One read mostly. */
+/** Plans the reconciliation of today and of the days just passed for each provider that has bills and is used. One read mostly. */
 export async function planReconciliations(ctx: Context): Promise<void> {
   const now = ctx.now()
-  const day = beijingDay(now)
+  const days = Array.from({ length: daysBehind + 1 }, (_, back) => beijingDay(now - back * dayMs))
   const billing = (await ctx.providers()).filter(({ provider }) => provider.bill !== undefined)
-  const ids = billing.map(({ definition }) => idOf(definition.code, day))
-  const there = await readJobs(ctx.db, ids)
-  for (const { definition } of billing) {
-    if (there.has(idOf(definition.code, day))) continue
-    const [used] = await ctx.db.find<Order>('orders', {
-      where: { provider: definition.code, createdAt: { gte: now - 31 * dayMs } },
-      orderBy: [['createdAt', 'desc']],
+  const codes = billing.map(({ definition }) => definition.code)
+  const there = await readJobs(
+    ctx.db,
+    codes.flatMap((code) => days.map((day) => idOf(code, day))),
+  )
+  for (const code of codes) {
+    const missing = days.filter((day) => !there.has(idOf(code, day)))
+    if (missing.length === 0) continue
+    const [first] = await ctx.db.find<Order>('orders', {
+      where: { provider: code, createdAt: { gte: now - 31 * dayMs } },
+      orderBy: [['createdAt', 'asc']],
       limit: 1,
     })
-    if (used) await insertJob(ctx.db, waiting(definition.code, day, now))
+    for (const day of missing)
+      if (first && startOfDayText(day, 'day') + dayMs > first.createdAt)
+        await insertJob(ctx.db, waiting(code, day, now))
   }
 }
 
@@ -108,7 +126,9 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
   if (startOfDayText(day, 'day') + dayMs > ctx.now()) throw new AppError('BadInput', 'day: is not over')
   const now = ctx.now()
   const job = await insertJob(ctx.db, waiting(provider, day, now))
-  if (job.dueAt !== null && job.dueAt > now && job.tries > 0) throw new AppError('Conflict', 'it is being done')
+  // One that failed waits for its next try, and may be done before that.
+  const isRunning = job.dueAt !== null && job.dueAt > now && job.tries > 0 && job.tries !== job.failedTry
+  if (isRunning) throw new AppError('Conflict', 'it is being done')
   const leased = await changeJob<Reconciliation>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
   if (!leased) throw new AppError('Conflict', 'it is being done')
   return runReconciliation(ctx, leased)
@@ -116,14 +136,22 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
 
 /** Does a reconciliation that was leased. @throws why the bill did not come, after that was stored */
 export async function runReconciliation(ctx: Context, leased: Reconciliation): Promise<Reconciliation> {
+  const now = ctx.now()
+  const scheduled = scheduledAt(leased.day)
+  // Done before its hour, by hand, it is done again then: the bill may not have been whole.
+  const rested = { dueAt: scheduled > now ? scheduled : null, tries: 0, failedTry: null }
   try {
     const done = await compared(ctx, leased)
-    const after = await changeJob<Reconciliation>(ctx.db, leased, { ...done, dueAt: null, tries: 0 })
+    const after = await changeJob<Reconciliation>(ctx.db, leased, { ...done, ...rested })
     if (!after) throw new AppError('Conflict', 'it was changed by somebody else')
     return after
   } catch (error) {
     const failure = isAppError(error) ? error.code : 'Internal'
-    await changeJob<Reconciliation>(ctx.db, leased, { state: 'failed', failure, ranAt: ctx.now() })
+    // What was found before still stands, and whoever asked for more hears why it did not come.
+    const isKnown = leased.state === 'done' && (leased.ranAt ?? 0) >= scheduled
+    const failed: Partial<Reconciliation> = { state: 'failed', failure, ranAt: now, failedTry: leased.tries }
+    const given = leased.tries >= lastTry ? { ...failed, dueAt: null } : failed
+    await changeJob<Reconciliation>(ctx.db, leased, isKnown ? rested : given)
     throw error
   }
 }
@@ -138,11 +166,20 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
   const before = mayBeBefore ? await readBill(ctx, { provider, day: beijingDay(from - dayMs) }) : []
   const result = compareBill(bill, own, { from, until, before: new Set(before.map(lineKey)) })
   await settleWaiting(ctx, provider, beijingDay(from - dayMs), billed)
+  const isNextThere = scheduledAt(beijingDay(until)) <= ctx.now()
+  const next =
+    isNextThere && result.differences.some(({ waits }) => waits)
+      ? new Set((await readBill(ctx, { provider, day: beijingDay(until) })).map(lineKey))
+      : undefined
+  // What a question once settled has no difference any more; if it has, it is open again.
   const repaired = new Map(
-    known.filter((one) => one.repaired !== null).map((one) => [`${one.kind} ${one.no}`, one.repaired]),
+    known.flatMap((one) => (one.repaired && one.repaired.how !== 'query' ? [[keyOf(one), one.repaired] as const] : [])),
   )
-  const all = result.differences.map((one) => ({ ...one, repaired: repaired.get(`${one.kind} ${one.no}`) ?? null }))
-  const differences = all.slice(0, differenceLimit)
+  const all = result.differences.map((one): KeptDifference => {
+    const before = repaired.get(keyOf(one)) ?? null
+    const kept = { ...one, waits: one.waits && before === null, repaired: before }
+    return next ? judged(kept, next, ctx.now()) : kept
+  })
   return {
     state: 'done' as const,
     failure: null,
@@ -150,27 +187,49 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
     billed: result.billed,
     recorded: result.recorded,
     matched: result.matched,
-    differences,
+    differences: all.slice(0, differenceLimit),
     found: all.length,
+    rest: countDifferences(all.slice(differenceLimit)),
     open: all.filter(isOpen).length,
   }
 }
 
+const keyOf = ({ kind, no }: Difference): string => `${kind} ${no}`
 const isOpen = ({ waits, repaired }: KeptDifference): boolean => !waits && repaired === null
 
-// What waited at yesterday's end stands in today's bill, or is a difference.
+/** What waited at a day's end: it stands in the next day's bill, or is a difference. */
+function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number): KeptDifference {
+  if (!one.waits) return one
+  const kind = one.kind === 'missingThere' ? 'payment' : 'refund'
+  const isThere = nextBill.has(lineKey({ kind, no: one.no }))
+  return { ...one, waits: false, repaired: isThere ? { at: now, by: 'timer', how: 'next day', note: '' } : null }
+}
+
+/** @throws Conflict: then this day is done again, and with it what waits of the day before */
 async function settleWaiting(ctx: Context, provider: string, day: string, billed: ReadonlySet<string>): Promise<void> {
   const job = await readReconciliation(ctx, provider, day)
-  if (!job?.differences.some(({ waits }) => waits)) return
-  const now = ctx.now()
-  const differences = job.differences.map((one): KeptDifference => {
-    if (!one.waits) return one
-    const kind = one.kind === 'missingThere' ? 'payment' : 'refund'
-    return billed.has(lineKey({ kind, no: one.no }))
-      ? { ...one, waits: false, repaired: { at: now, by: 'timer', how: 'next day', note: '' } }
-      : { ...one, waits: false }
-  })
-  await changeJob<Reconciliation>(ctx.db, job, { differences, open: differences.filter(isOpen).length })
+  if (job?.differences.some(({ waits }) => waits))
+    await changeDifferences(ctx, job, (one) => judged(one, billed, ctx.now()))
+}
+
+/**
+ * Changes differences of a reconciliation, again on what is there then when somebody else was faster.
+ * @throws Conflict when somebody always was
+ */
+export async function changeDifferences(
+  ctx: Context,
+  known: Reconciliation,
+  change: (one: KeptDifference) => KeptDifference,
+): Promise<Reconciliation> {
+  let job: Reconciliation | undefined = known
+  for (let attempt = 0; job && attempt < changeLimit; attempt++) {
+    const differences: KeptDifference[] = job.differences.map(change)
+    const open = job.open + differences.filter(isOpen).length - job.differences.filter(isOpen).length
+    const after: Reconciliation | undefined = await changeJob<Reconciliation>(ctx.db, job, { differences, open })
+    if (after) return after
+    job = await readReconciliation(ctx, known.provider, known.day)
+  }
+  throw new AppError('Conflict', 'it was changed by somebody else')
 }
 
 /** Our payments and refunds that the bill names or that moved on this day. */
@@ -183,9 +242,11 @@ async function ownLines(
   const keep = (order: Order) => {
     for (const line of linesOf(order, provider)) lines.set(lineKey(line), line)
   }
-  // First payments by their time, refunds by theirs; surplus that nobody gave back is found by itself.
-  await eachOrder(ctx, { by: 'paidAt', from, until: until + lateMs, where: {} }, keep)
-  await eachOrder(ctx, { by: 'refundedAt', from, until: until + lateMs, where: {} }, keep)
+  // First payments by when we heard of them, refunds by theirs; surplus that nobody gave back is found by itself. All
+  // of it as far as the run of the next morning sees: what was heard later is compared where the bill names it.
+  const heardUntil = until + runAtMs
+  await eachOrder(ctx, { by: 'paidAt', from, until: heardUntil, where: {} }, keep)
+  await eachOrder(ctx, { by: 'refundedAt', from, until: heardUntil, where: {} }, keep)
   await eachOrder(ctx, { by: 'surplusFen', from: 1, where: {} }, keep)
   const wanted = bill.filter((line) => !lines.has(lineKey(line))).flatMap(({ no }) => orderNoOf(no) ?? [])
   for (const order of (await readOrders(ctx.db, [...new Set(wanted)])).values()) keep(order)
@@ -210,7 +271,8 @@ async function eachOrder(
   } while (cursor !== null)
 }
 
-function linesOf(order: Order, provider: string): OwnLine[] {
+/** Everything of one order that went through a provider. */
+export function linesOf(order: Order, provider: string): OwnLine[] {
   const payments = order.payments.filter((payment) => payment.provider === provider)
   const numbers = new Set(payments.map(({ no }) => no))
   return [
@@ -241,24 +303,9 @@ function linesOf(order: Order, provider: string): OwnLine[] {
   ]
 }
 
-/** Marks a difference as repaired. @throws Conflict when somebody else changes the reconciliation */
-export async function markRepaired(
-  ctx: Context,
-  job: Reconciliation,
-  no: string,
-  repaired: NonNullable<KeptDifference['repaired']>,
-): Promise<Reconciliation> {
-  const differences = job.differences.map((one) =>
-    one.no === no && one.repaired === null ? { ...one, repaired } : one,
-  )
-  const open = job.open - (job.differences.filter(isOpen).length - differences.filter(isOpen).length)
-  const after = await changeJob<Reconciliation>(ctx.db, job, { differences, open })
-  if (!after) throw new AppError('Conflict', 'it was changed by somebody else')
-  return after
-}
-
 export function reconciliationView(job: Reconciliation, nameOf: (by: string) => string = nameless): ReconciliationView {
-  const { provider, day, state, failure, ranAt, dueAt, billed, recorded, matched, differences, found } = job
+  const { provider, day, state, failure, ranAt, dueAt, billed, recorded, matched, differences, found, rest } = job
+  const listed = Object.entries(countDifferences(differences)) as [DifferenceKind, number][]
   return {
     provider,
     day,
@@ -269,7 +316,7 @@ export function reconciliationView(job: Reconciliation, nameOf: (by: string) => 
     billed,
     recorded,
     matched,
-    counts: countDifferences(differences),
+    counts: Object.fromEntries(listed.map(([kind, count]) => [kind, count + rest[kind]])) as typeof rest,
     found,
     differences: differences.map((one) => ({
       ...one,
@@ -279,11 +326,13 @@ export function reconciliationView(job: Reconciliation, nameOf: (by: string) => 
   }
 }
 
-/** What a person can do about a difference. */
-export function repairsOf({ kind, orderNo, waits, repaired }: KeptDifference): ('query' | 'refund' | 'ignore')[] {
+const refundNoPattern = /^\d{14}[0-9a-z]{8}r\d\d$/
+
+/** What a person can do about a difference. Money goes back only where more of it stands with us than should. */
+export function repairsOf({ kind, no, orderNo, waits, repaired }: KeptDifference): ('query' | 'refund' | 'ignore')[] {
   if (waits || repaired !== null) return []
   if (orderNo === null) return ['ignore']
-  return kind === 'amount' || kind === 'duplicate' || kind === 'state'
-    ? ['query', 'refund', 'ignore']
-    : ['query', 'ignore']
+  const isTooMuch = (kind === 'amount' || kind === 'duplicate') && !refundNoPattern.test(no)
+  const first: ('query' | 'refund')[] = kind === 'duplicate' ? [] : ['query']
+  return [...first, ...(isTooMuch ? (['refund'] as const) : []), 'ignore']
 }
