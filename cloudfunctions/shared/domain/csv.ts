@@ -12,7 +12,7 @@ const formula = /^[\s"'\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 
 function cellText(cell: Cell): string {
   // A tab in front keeps a number of many digits a text; nobody sees it.
-  if (typeof cell === 'object') return cell.number === '' ? '' : quoted(`\t${cell.number}`)
+  if (typeof cell === 'object') return quoted(cell.number === '' ? '' : `\t${cell.number}`)
   return quoted(formula.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell) ? `'${cell}` : cell)
 }
 

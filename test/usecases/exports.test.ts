@@ -1,0 +1,226 @@
+// Exports in memory: what stands in the file, and that no row is lost or comes twice, wherever the work is cut off.
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import {
+  applyPaymentNews,
+  applyRefundNews,
+  openAttempt,
+  openRefund,
+  orderNoFrom,
+  placeOrder,
+} from '../../cloudfunctions/shared/domain/order'
+import { readJob } from '../../cloudfunctions/shared/store/jobs'
+import type { StaffContext } from '../../cloudfunctions/shared/usecases/context'
+import { readExports, startExport } from '../../cloudfunctions/shared/usecases/manageExports'
+import type { ExportJob } from '../../cloudfunctions/shared/usecases/runExport'
+import { workDueJobs } from '../../cloudfunctions/shared/usecases/workDueJobs'
+import { createMemoryFiles, type MemoryFiles } from '../support/memoryFiles'
+import { minute, openShop, type Shop } from '../support/shop'
+
+const hour = 60 * minute
+// Beijing 2026-03-01 12:00 is the shop's first moment.
+const day = '2026-03-01'
+const midnight = Date.parse('2026-02-28T16:00:00Z')
+
+interface Place {
+  shop: Shop
+  files: MemoryFiles
+  ctx: StaffContext
+}
+
+function open(): Place {
+  const shop = openShop()
+  const files = createMemoryFiles()
+  return { shop, files, ctx: { ...shop.staff('openid-of-the-owner'), files } }
+}
+
+const start = (ctx: StaffContext, requestId: string, what: ExportJob['what'] = 'orders', to = day) =>
+  startExport(ctx, { start: { requestId, what, from: day, to, language: 'en' } })
+
+function placed(at: number, serial: number, title = 'Jasmine tea'): Order {
+  const item = { sku: 'tea', title, titleEn: title, priceFen: 1_250, quantity: 2 }
+  const orderNo = orderNoFrom(at, serial.toString(36).padStart(8, '0'))
+  return placeOrder({
+    orderNo,
+    openid: 'openid-of-shopper-123456',
+    items: [item],
+    currency: 'CNY',
+    now: at,
+    lifeMs: minute,
+  })
+}
+
+function paid(at: number, serial: number): Order {
+  const { order, payment } = openAttempt(placed(at, serial), 'fake', 'one', at)
+  return applyPaymentNews(order, payment.no, { outcome: 'paid', theirNo: `4200001234567890${serial}`, at }, at, false)
+    .order
+}
+
+function refunded(order: Order, requestId: string, at: number, reason = ''): Order {
+  const paymentNo = `${order._id}01`
+  const { order: asked, refund } = openRefund(order, { requestId, paymentNo, amountFen: 100, reason, by: 'x' }, at)
+  return applyRefundNews(asked, refund.no, { outcome: 'refunded', at }, at).order
+}
+
+/** The rows of the file: cells without their quotes. */
+function rowsOf(text: string): string[][] {
+  expect(text.startsWith('\ufeff"')).toBe(true)
+  expect(text.endsWith('"\r\n')).toBe(true)
+  return text
+    .slice(1, -2)
+    .split('\r\n')
+    .map((line) => line.slice(1, -1).split('","'))
+}
+
+async function finished({ ctx, files, shop }: Place, id: string): Promise<string> {
+  for (let look = 0; look < 200; look++) {
+    const job = await readJob<ExportJob>(shop.db, id)
+    if (job?.fileId) return Buffer.from(await files.get(job.fileId)).toString('utf8')
+    await workDueJobs(ctx, () => true)
+    shop.advance(3 * minute)
+  }
+  throw new Error('the export did not end')
+}
+
+test('an order is one line that a spreadsheet opens as it is meant', async () => {
+  const place = open()
+  const evil = placed(midnight + hour, 1, '=HYPERLINK("http://x","tea"),\r\n+1')
+  place.shop.db.put('orders', evil)
+  place.shop.db.put('orders', paid(midnight + 2 * hour, 2))
+  place.shop.db.put('orders', placed(midnight - 1, 3))
+  place.shop.db.put('orders', placed(midnight + 24 * hour, 4))
+  const { result } = await start(place.ctx, 'request-0001')
+  const text = await finished(place, result.exports[0]?.id ?? '')
+  const [header, first, second, ...others] = rowsOf(text)
+  expect(header?.slice(0, 6)).toEqual(['Order', 'State', 'Shopper', 'Goods', 'Pieces', 'Amount'])
+  expect(others).toEqual([])
+  expect(first?.[0]).toBe(`\t${evil._id}`)
+  expect(text).toContain(`"'=HYPERLINK(""http://x"",""tea""), +1 × 2"`)
+  expect(second?.slice(0, 8)).toEqual([
+    `\t${placed(midnight + 2 * hour, 2)._id}`,
+    'paid',
+    '…123456',
+    'Jasmine tea × 2',
+    '2',
+    '25.00',
+    'CNY',
+    '0.00',
+  ])
+  expect(second?.slice(10, 13)).toEqual(['\t42000012345678902', '2026-03-01 02:00:00', '2026-03-01 02:00:00'])
+  expect(text).not.toContain('openid-of-shopper')
+})
+
+test('refunds are listed by the day on which they were booked, with reasons that are no formulas', async () => {
+  const place = open()
+  const order = refunded(paid(midnight - 24 * hour, 1), 'refund-0001', midnight + hour, '\t=1+1')
+  place.shop.db.put('orders', refunded(order, 'refund-0002', midnight + 2 * hour, '@SUM(A1)'))
+  place.shop.db.put('orders', refunded(paid(midnight - 24 * hour, 2), 'refund-0003', midnight - 1))
+  const { result } = await start(place.ctx, 'request-0001', 'refunds')
+  const rows = rowsOf(await finished(place, result.exports[0]?.id ?? '')).slice(1)
+  expect(rows.map(([no, , , state, amount, , reason]) => [no?.slice(-3), state, amount, reason])).toEqual([
+    ['r01', 'refunded', '1.00', "'\t=1+1"],
+    ['r02', 'refunded', '1.00', "'@SUM(A1)"],
+  ])
+})
+
+test('who is refunded again while an export runs stands in it once', async () => {
+  const place = open()
+  const { shop, ctx } = place
+  const orders = Array.from({ length: 6_000 }, (_, index) =>
+    refunded(paid(midnight + index, index), `refund-${index}`, midnight + hour + index),
+  )
+  for (const order of orders) shop.db.put('orders', order)
+  const { result } = await start(ctx, 'request-0001', 'refunds')
+  const id = result.exports[0]?.id ?? ''
+  // One slice, then the first order is refunded again.
+  let looks = 0
+  await workDueJobs(ctx, () => looks++ < 3)
+  expect((await readJob<ExportJob>(shop.db, id))?.parts.length).toBe(1)
+  const [first] = orders
+  if (!first) throw new Error('no order')
+  shop.advance(1)
+  shop.db.put('orders', refunded(first, 'refund-again', ctx.now()))
+  const rows = rowsOf(await finished(place, id)).slice(1)
+  expect(rows.length).toBe(6_000)
+  expect(new Set(rows.map(([no]) => no)).size).toBe(6_000)
+  expect((await readJob<ExportJob>(shop.db, id))?.rows).toBe(6_000)
+})
+
+test('cut off at any line it goes on where it was: every row once', async () => {
+  const plain = open()
+  const orders = Array.from({ length: 5_500 }, (_, index) => placed(midnight + Math.floor(index / 7), index))
+  const fill = ({ shop }: Place) => {
+    for (const order of orders) shop.db.put('orders', order)
+  }
+  fill(plain)
+  const whole = await finished(plain, (await start(plain.ctx, 'request-0001')).result.exports[0]?.id ?? '')
+  expect(rowsOf(whole).length).toBe(5_501)
+
+  // Calls of storage and database that fail, or whose answer is lost, one after the other.
+  for (let cut = 1; cut <= 9; cut++) {
+    const place = open()
+    fill(place)
+    const { result } = await start(place.ctx, 'request-0001')
+    let calls = 0
+    const broken = <A extends unknown[], R>(work: (...args: A) => Promise<R>, isLost: boolean) => {
+      return async (...args: A): Promise<R> => {
+        calls += 1
+        if (calls === cut && !isLost) throw new Error('killed')
+        const answer = await work(...args)
+        if (calls === cut) throw new Error('killed after it')
+        return answer
+      }
+    }
+    const { files, shop } = place
+    const unlucky: StaffContext = {
+      ...place.ctx,
+      files: {
+        ...files,
+        put: broken(files.put, cut % 2 === 0),
+        get: broken(files.get, false),
+        remove: broken(files.remove, false),
+      },
+      db: { ...shop.db, change: broken(shop.db.change, cut % 2 === 0) as typeof shop.db.change },
+    }
+    await workDueJobs(unlucky, () => true)
+    expect(await finished(place, result.exports[0]?.id ?? '')).toBe(whole)
+  }
+})
+
+test('the same number is the same export; a person has one at a time', async () => {
+  const { ctx } = open()
+  const { result } = await start(ctx, 'request-0001')
+  expect((await start(ctx, 'request-0001')).result.exports[0]?.id).toBe(result.exports[0]?.id)
+  await expect(start(ctx, 'request-0001', 'refunds')).rejects.toMatchObject({ code: 'Conflict' })
+  await expect(start(ctx, 'request-0002')).rejects.toMatchObject({ code: 'Conflict' })
+  await expect(start(ctx, 'request-0003', 'orders', '2027-03-02')).rejects.toMatchObject({ code: 'BadInput' })
+  // Looking at it finishes it, and then another may begin.
+  const { result: seen } = await readExports(ctx, { read: result.exports[0]?.id ?? '' })
+  expect(seen.exports[0]).toMatchObject({ state: 'done', progress: 1 })
+  expect((await start(ctx, 'request-0002')).result.exports[0]?.state).toBe('running')
+})
+
+test('after seven days the file is gone, and its parts with it', async () => {
+  const place = open()
+  place.shop.db.put('orders', placed(midnight + hour, 1))
+  const { result } = await start(place.ctx, 'request-0001')
+  const id = result.exports[0]?.id ?? ''
+  await finished(place, id)
+  expect(place.files.stored.size).toBe(1)
+  place.shop.advance(7 * 24 * hour)
+  await workDueJobs(place.ctx, () => true)
+  expect(place.files.stored.size).toBe(0)
+  const { result: seen } = await readExports(place.ctx, { read: id })
+  expect(seen.exports[0]).toMatchObject({ state: 'expired', url: null, fileId: null })
+})
+
+test('more rows than a file holds end as a failure that says so', async () => {
+  const place = open()
+  const { result } = await start(place.ctx, 'request-0001')
+  const id = result.exports[0]?.id ?? ''
+  const job = await readJob<ExportJob>(place.shop.db, id)
+  if (!job) throw new Error('no job')
+  place.shop.db.put('jobs', { ...job, rows: 150_000 })
+  place.shop.db.put('orders', placed(midnight + hour, 1))
+  const { result: seen } = await readExports(place.ctx, { read: id })
+  expect(seen.exports[0]).toMatchObject({ state: 'failed', failure: 'tooMany', url: null })
+})
