@@ -3,22 +3,29 @@
 import path from 'node:path'
 import simulate from 'miniprogram-simulate'
 import * as z from 'zod/mini'
-import { contractApi, orderApi, type Reply } from '../../cloudfunctions/shared/api'
+import { adminApi, contractApi, orderApi, type Reply } from '../../cloudfunctions/shared/api'
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { mayDo, type Role, refundLimitOf } from '../../cloudfunctions/shared/domain/staff'
+import type { Done } from '../../cloudfunctions/shared/usecases/audited'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
 import { catalog } from '../../cloudfunctions/shared/usecases/catalog'
-import type { ShopperContext } from '../../cloudfunctions/shared/usecases/context'
+import { closeAsStaff } from '../../cloudfunctions/shared/usecases/closeAsStaff'
+import type { ShopperContext, StaffContext } from '../../cloudfunctions/shared/usecases/context'
 import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
 import { endOwnContract } from '../../cloudfunctions/shared/usecases/endOwnContract'
 import { listChannels } from '../../cloudfunctions/shared/usecases/listChannels'
+import { listOrdersAsStaff } from '../../cloudfunctions/shared/usecases/listOrdersAsStaff'
 import { listOwnContracts } from '../../cloudfunctions/shared/usecases/listOwnContracts'
 import { listOwnOrders } from '../../cloudfunctions/shared/usecases/listOwnOrders'
 import { listPlans } from '../../cloudfunctions/shared/usecases/listPlans'
 import { openContract } from '../../cloudfunctions/shared/usecases/openContract'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readAnyOrder } from '../../cloudfunctions/shared/usecases/readAnyOrder'
 import { readOwnContract } from '../../cloudfunctions/shared/usecases/readOwnContract'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settlePayment'
 import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
@@ -36,7 +43,8 @@ const { Event } = require('miniprogram-exparser') as {
 
 const root = path.resolve(__dirname, '../../miniprogram')
 
-type Action = keyof typeof orderApi | keyof typeof contractApi
+type AdminAction = keyof typeof adminApi
+type Action = keyof typeof orderApi | keyof typeof contractApi | AdminAction
 
 type UseCases<Api> = { [A in keyof Api]: (ctx: ShopperContext, input: never) => Promise<unknown> }
 
@@ -56,6 +64,16 @@ const contractUseCases: UseCases<typeof contractApi> = {
   read: readOwnContract,
   list: listOwnContracts,
   end: endOwnContract,
+}
+
+/** What staff can do here; other admin actions are unknown to this cloud. */
+const adminUseCases: { [A in AdminAction]?: (ctx: StaffContext, input: never) => Promise<Done<unknown>> } = {
+  orders: listOrdersAsStaff,
+  order: readAnyOrder,
+  refund: refundAsStaff,
+  recheck: recheckOrder,
+  close: closeAsStaff,
+  claim: async ({ role, refundLimitFen }) => ({ result: { role, name: '', refundLimitFen } }),
 }
 
 const clubPlans = [
@@ -94,6 +112,9 @@ export interface Phone {
   shop: Shop
   /** the shop's plans and contracts, and WeChat's own book of them */
   club: Club
+  /** who calls the admin function */
+  role: Role
+  refundLimitFen: number | undefined
   jump: Jump
   /** what was handed to the page for signing, newest last */
   jumps: { appId: string; path: string; extraData: Record<string, unknown> }[]
@@ -157,6 +178,8 @@ export interface OpenPage {
   reachBottom(): Promise<void>
   choose(label: string): Promise<void>
   pickTab(value: string): Promise<void>
+  /** writes into the field of this name */
+  type(label: string, text: string): Promise<void>
 }
 
 interface PageInstance {
@@ -228,6 +251,26 @@ export function createPhone(...others: FakeProvider[]): Phone {
     }
   }
 
+  async function answerAdmin(action: AdminAction, input: unknown): Promise<Reply<unknown>> {
+    const { role } = phone
+    const refuse = (code: 'Forbidden' | 'BadInput') => ({ ok: false, error: { code, message: developerText } }) as const
+    if (!mayDo(role, action)) return refuse('Forbidden')
+    const parsed = z.safeParse(adminApi[action], input)
+    if (!parsed.success) return refuse('BadInput')
+    const person = {
+      openid: 'oMiniCashier_staff_0000',
+      role,
+      refundLimitFen: refundLimitOf(role, phone.refundLimitFen),
+    }
+    try {
+      const done = await adminUseCases[action]?.({ ...ctx, ...person }, parsed.data as never)
+      if (!done) throw new Error(`no use case here for ${action}`)
+      return { ok: true, data: done.result }
+    } catch (error) {
+      return { ok: false, error: { code: isAppError(error) ? error.code : 'Internal', message: developerText } }
+    }
+  }
+
   async function answer(action: keyof typeof orderApi, input: unknown): Promise<Reply<unknown>> {
     const [first] = fake.definition.channels
     if (first) first.kind = phone.kind
@@ -259,9 +302,11 @@ export function createPhone(...others: FakeProvider[]): Phone {
     if (fate === 'notSent') throw lost
     if (fate === 'noAnswer') return new Promise(() => undefined)
     if (typeof fate === 'object') return { result: { ok: false, error: { ...fate, message: developerText } } }
-    const result = await (name === 'contract'
-      ? answerContract(action as keyof typeof contractApi, input)
-      : answer(action as keyof typeof orderApi, input))
+    const result = await (name === 'admin'
+      ? answerAdmin(action as AdminAction, input)
+      : name === 'contract'
+        ? answerContract(action as keyof typeof contractApi, input)
+        : answer(action as keyof typeof orderApi, input))
     if (fate === 'lostReply') throw lost
     return { result: structuredClone(result) }
   }
@@ -329,6 +374,8 @@ export function createPhone(...others: FakeProvider[]): Phone {
   const phone: Phone = {
     shop,
     club,
+    role: 'owner',
+    refundLimitFen: undefined,
     jump: 'goes',
     jumps: [],
     client: undefined,
@@ -408,7 +455,7 @@ const aria = {
   ...reflected('src', 'src'),
 }
 
-for (const id of ['view', 'button', 'image'])
+for (const id of ['view', 'button', 'image', 'input'])
   simulate.load({ id, tagName: `wx-${id}`, template: '<slot/>', properties: aria } as never)
 
 // The library's own parts are tried in the browser; here they only hold their content and tell when they are off.
@@ -522,6 +569,13 @@ async function openPage(wx: object, page: string, query: Record<string, string>)
         ),
         'tap',
       )
+      await settle(50)
+    },
+    async type(label, value) {
+      const fields = nodes().filter(
+        (node) => node.matches('wx-input') && node.getAttribute('aria-label')?.includes(label),
+      )
+      fire(found(fields, label), 'input', { value })
       await settle(50)
     },
     async pickTab(value) {

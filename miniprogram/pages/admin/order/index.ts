@@ -3,14 +3,16 @@ import type { StaffOrderView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
-import { codeOf } from '../../../services/cloud'
-import { newNumber } from '../../../services/serverTime'
+import { codeOf, type FailureCode } from '../../../services/cloud'
 import { timeText } from '../../../time'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages, providerName } from '../messages'
 import { act, ask, whoAmI } from '../service'
 import { decimalsOf, fenOf, yuanOf } from '../texts'
 import { t } from './messages'
+import { forgetSeen, keepRefund, type PendingRefund, pendingRefund } from './pendingRefunds'
+
+type Role = Awaited<ReturnType<typeof whoAmI>>['role']
 
 interface Line {
   name: string
@@ -22,6 +24,7 @@ interface Form {
   /** the most that may go back */
   leftFen: number
   leftText: string
+  label: string
   amount: string
   reason: string
   problem: string
@@ -30,8 +33,7 @@ interface Form {
 interface Fields {
   orderNo: string
   order: StaffOrderView | undefined
-  /** made before the first try of a refund, and kept until it was answered */
-  requestId: string | undefined
+  role: Role
   busy: boolean
 }
 
@@ -39,7 +41,6 @@ const paymentTones = { created: 'warn', pending: 'warn', failed: '', closed: '',
 const refundTones = { requested: 'warn', pending: 'warn', failed: 'bad', done: 'good' } as const
 const stateTones = { open: 'warn', paid: 'good', closed: '' } as const
 const bys = new Map<string, string>(Object.entries(t.bys))
-const pendingKey = 'adminRefund'
 
 ;(Component as PageWith<Fields>)({
   data: {
@@ -65,6 +66,7 @@ const pendingKey = 'adminRefund'
     history: [] as { key: number; what: string; who: string; time: string; detail: string }[],
     notices: [] as { id: string; text: string }[],
     numbers: [] as string[],
+    contractNo: '',
     mayRecheck: false,
     mayClose: false,
     form: null as Form | null,
@@ -74,7 +76,7 @@ const pendingKey = 'adminRefund'
     created() {
       this.orderNo = ''
       this.order = undefined
-      this.requestId = undefined
+      this.role = 'stranger'
       this.busy = false
     },
   },
@@ -95,13 +97,9 @@ const pendingKey = 'adminRefund'
     async load(): Promise<void> {
       try {
         const [{ order }, { role }] = await Promise.all([ask('order', { orderNo: this.orderNo }), whoAmI()])
+        this.role = role
         this.show(order)
-        this.setData({
-          state: 'ready',
-          mayRecheck: role === 'owner' || role === 'operator',
-          mayClose: role === 'owner' && order.state === 'open',
-        })
-        this.resume()
+        this.setData({ state: 'ready' })
       } catch (error) {
         const code = codeOf(error)
         const errorText = adminMessages.errors[code]
@@ -111,6 +109,8 @@ const pendingKey = 'adminRefund'
     },
     show(order: StaffOrderView): void {
       this.order = order
+      forgetSeen(order)
+      const { role } = this
       const { currency } = order
       const money = (fen: number) => moneyText(fen, currency)
       const line = (name: string, value: string | null): Line[] => (value === null ? [] : [{ name, value }])
@@ -131,8 +131,10 @@ const pendingKey = 'adminRefund'
           ...line(t.closed, at(order.closedAt)),
           ...line(t.expires, order.state === 'open' ? timeText(order.expiresAt) : null),
           ...line(t.nextCheck, at(order.dueAt)),
-          ...line(t.contract, order.contract?.contractNo ?? null),
         ],
+        contractNo: order.contract?.contractNo ?? '',
+        mayRecheck: role === 'owner' || role === 'operator',
+        mayClose: role === 'owner' && order.state === 'open',
         items: order.items.map(({ sku, title, titleEn, quantity, priceFen }) => ({
           sku,
           title: `${inLanguage(title, titleEn)} × ${quantity}`,
@@ -176,46 +178,47 @@ const pendingKey = 'adminRefund'
         })),
         numbers: [order.orderNo, ...order.keys.filter((key) => key.length > 8)],
       })
+      this.showLeft(order)
     },
-    /** A refund whose answer never came is asked about again when the page comes back. */
-    resume(): void {
-      const kept: unknown = wx.getStorageSync(pendingKey)
-      const pending = typeof kept === 'object' && kept !== null ? (kept as Record<string, string>) : {}
-      if (pending.orderNo !== this.orderNo || pending.requestId === undefined) return
-      const isThere = this.order?.refunds.some(({ requestId }) => requestId === pending.requestId)
-      if (isThere) wx.removeStorageSync(pendingKey)
+    /** What may go back can change under an open form. */
+    showLeft(order: StaffOrderView): void {
+      const { form } = this.data
+      if (!form) return
+      const leftFen = order.payments.find(({ paymentNo }) => paymentNo === form.paymentNo)?.refundableFen ?? 0
+      if (leftFen === 0) this.setData({ form: null })
+      else this.setData({ 'form.leftFen': leftFen, 'form.leftText': moneyText(leftFen, order.currency) })
     },
     onRefund(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
-      const payment = this.order?.payments.find(({ paymentNo }) => paymentNo === event.currentTarget.dataset.no)
-      if (!payment || !this.order) return
-      this.requestId = undefined
-      const { currency } = this.order
+      const { order } = this
+      const payment = order?.payments.find(({ paymentNo }) => paymentNo === event.currentTarget.dataset.no)
+      if (!payment || !order || this.busy) return
+      const { currency } = order
+      const earlier = pendingRefund(payment.paymentNo)
       this.setData({
         form: {
           paymentNo: payment.paymentNo,
           leftFen: payment.refundableFen,
           leftText: moneyText(payment.refundableFen, currency),
-          amount: yuanOf(payment.refundableFen, decimalsOf(currency)),
-          reason: '',
-          problem: '',
+          label: t.refundAmount(currency),
+          amount: yuanOf(earlier?.amountFen ?? payment.refundableFen, decimalsOf(currency)),
+          reason: earlier?.reason ?? '',
+          problem: earlier ? t.unsure : '',
         },
       })
     },
     onAmount(event: WechatMiniprogram.Input): void {
-      this.requestId = undefined
-      this.setData({ 'form.amount': event.detail.value, 'form.problem': '' })
+      if (this.data.form) this.setData({ 'form.amount': event.detail.value, 'form.problem': '' })
     },
     onReason(event: WechatMiniprogram.Input): void {
-      this.setData({ 'form.reason': event.detail.value })
+      if (this.data.form) this.setData({ 'form.reason': event.detail.value })
     },
     onWhole(): void {
       const { form } = this.data
-      if (!form || !this.order) return
-      this.requestId = undefined
+      if (!form || !this.order || this.busy) return
       this.setData({ 'form.amount': yuanOf(form.leftFen, decimalsOf(this.order.currency)), 'form.problem': '' })
     },
     onFormClose(): void {
-      this.setData({ form: null })
+      if (!this.busy) this.setData({ form: null })
     },
     async onSend(): Promise<void> {
       const { form } = this.data
@@ -228,46 +231,51 @@ const pendingKey = 'adminRefund'
       }
       this.busy = true
       try {
-        const amount = moneyText(amountFen, order.currency)
         const { confirm } = await wx.showModal({
           title: t.sureTitle,
-          content: t.sureText(amount, order.orderNo.slice(-8)),
-          confirmText: inLanguage('退款', 'Refund'),
+          content: t.sureText(moneyText(amountFen, order.currency), order.orderNo.slice(-8)),
+          confirmText: t.send,
           cancelText: adminMessages.cancel,
         })
-        if (confirm) await this.send(order, form, amountFen)
+        if (!confirm) return
+        this.setData({ busy: 'refund', 'form.problem': '' })
+        const { paymentNo, reason } = form
+        await this.send(keepRefund({ paymentNo, amountFen, reason: reason.trim() }))
       } finally {
         this.busy = false
         this.setData({ busy: '' })
       }
     },
-    async send(order: StaffOrderView, form: Form, amountFen: number): Promise<void> {
-      this.setData({ busy: 'refund', 'form.problem': '' })
-      // The same refund keeps its number however often it is sent: a lost reply makes no second one.
-      this.requestId ??= newNumber()
-      const { requestId } = this
-      wx.setStorageSync(pendingKey, { orderNo: order.orderNo, requestId })
+    async send(wish: PendingRefund): Promise<void> {
+      const { orderNo } = this
       try {
-        const { paymentNo, reason } = form
-        const done = await ask('refund', { orderNo: order.orderNo, requestId, paymentNo, amountFen, reason })
-        this.requestId = undefined
-        wx.removeStorageSync(pendingKey)
-        this.show(done.order)
+        this.show((await ask('refund', { orderNo, ...wish })).order)
         this.setData({ form: null })
         wx.showToast({ title: t.accepted, icon: 'success' })
       } catch (error) {
-        const code = codeOf(error)
-        const problem =
-          code === 'Forbidden'
-            ? t.overLimit
-            : code === 'Conflict'
-              ? t.tooMuch
-              : code === 'Network' || code === 'Internal'
-                ? t.unsure
-                : adminMessages.errors[code]
-        this.setData({ 'form.problem': problem })
-        if (code === 'Conflict') await this.load()
+        await this.explain(wish, codeOf(error))
       }
+    },
+    /** Says what became of a refund that failed or was not answered; the order's own record knows best. */
+    async explain(wish: PendingRefund, code: FailureCode): Promise<void> {
+      // Without a connection there is nothing to ask; the number is kept, and the same one may be sent again.
+      const read = code === 'Network' ? undefined : await ask('order', { orderNo: this.orderNo }).catch(() => undefined)
+      if (read) this.show(read.order)
+      const there = read?.order.refunds.find(({ requestId }) => requestId === wish.requestId)
+      if (read && there) {
+        this.setData({ form: null })
+        wx.showToast({ title: t.earlier(moneyText(there.amountFen, read.order.currency)), icon: 'none' })
+        return
+      }
+      const problems: Partial<Record<FailureCode, string>> = {
+        Forbidden: t.overLimit,
+        Conflict: t.tooMuch,
+        Network: t.unsure,
+        Internal: t.unsure,
+      }
+      const problem = problems[code] ?? adminMessages.errors[code]
+      if (this.data.form) this.setData({ 'form.problem': problem })
+      else wx.showToast({ title: problem, icon: 'none' })
     },
     async onRecheck(): Promise<void> {
       await this.deed('recheck', async () => {
@@ -285,7 +293,6 @@ const pendingKey = 'adminRefund'
         })
         if (!confirm) return
         this.show((await act('close', { orderNo: this.orderNo })).order)
-        this.setData({ mayClose: this.order?.state === 'open' })
       })
     },
     async deed(busy: 'recheck' | 'close', work: () => Promise<void>): Promise<void> {
@@ -307,8 +314,7 @@ const pendingKey = 'adminRefund'
       wx.setClipboardData({ data: no, success: () => wx.showToast({ title: adminMessages.copied, icon: 'success' }) })
     },
     onContract(): void {
-      const contractNo = this.order?.contract?.contractNo
-      if (contractNo) wx.navigateTo({ url: `/pages/admin/contract/index?contractNo=${contractNo}` })
+      wx.navigateTo({ url: `/pages/admin/contract/index?contractNo=${this.data.contractNo}` })
     },
     onNotices(): void {
       wx.navigateTo({ url: '/pages/admin/notices/index' })

@@ -33,8 +33,8 @@ interface Sentences {
   refund: string
   cannotRefund: string
   refundTitle: string
-  refundAmount: string
-  refundWhole: (amount: string) => string
+  refundAmount: (currency: string) => string
+  refundWhole: string
   refundReason: string
   reasonHint: string
   send: string
@@ -42,11 +42,11 @@ interface Sentences {
   wrongAmount: (most: string) => string
   sureTitle: string
   sureText: (amount: string, short: string) => string
-  sureYes: (amount: string) => string
   accepted: string
   overLimit: string
   unsure: string
   tooMuch: string
+  earlier: (amount: string) => string
   times: (count: number) => string
   payments: Record<StaffOrderView['payments'][number]['state'], string>
   refundStates: Record<StaffOrderView['refunds'][number]['state'], string>
@@ -85,20 +85,20 @@ const chinese: Sentences = {
   refund: '退款',
   cannotRefund: '这家支付服务不能在这里退款，请到它的商户平台操作',
   refundTitle: '退款给顾客',
-  refundAmount: '退多少（元）',
-  refundWhole: (amount) => `全部 ${amount}`,
+  refundAmount: (currency) => `退多少（${currency === 'CNY' ? '元' : currency}）`,
+  refundWhole: '全部',
   refundReason: '原因（顾客可能看到）',
   reasonHint: '例如：杯子碎了',
   send: '退款',
   sending: '正在提交',
-  wrongAmount: (most) => `请填 0.01 到 ${most} 之间的金额`,
+  wrongAmount: (most) => `请填大于零、不超过 ${most} 的金额`,
   sureTitle: '确认退款',
   sureText: (amount, short) => `退 ${amount} 给订单 ${short} 的顾客。提交后不能撤回。`,
-  sureYes: (amount) => `退 ${amount}`,
   accepted: '退款已提交',
   overLimit: '超过了你的退款额度，请店主来退',
   unsure: '没有收到回音，退款可能已经提交。再点一次“退款”是安全的：同一笔不会退两次',
   tooMuch: '可退的金额刚刚变了，请看一看再退',
+  earlier: (amount) => `之前那笔 ${amount} 已经提交，没有重复退`,
   times: (count) => `${count} 次`,
   payments: { created: '待支付', pending: '等待结果', failed: '没有成功', closed: '已关闭', paid: '已支付' },
   refundStates: { requested: '已申请', pending: '处理中', failed: '没有成功', done: '已退' },
@@ -151,20 +151,20 @@ const english: Sentences = {
   refund: 'Refund',
   cannotRefund: 'This provider does not refund from here. Please use its own merchant site',
   refundTitle: 'Refund to the shopper',
-  refundAmount: 'How much, in yuan',
-  refundWhole: (amount) => `All, ${amount}`,
+  refundAmount: (currency) => `How much, in ${currency === 'CNY' ? 'yuan' : currency}`,
+  refundWhole: 'All',
   refundReason: 'Reason (the shopper may see it)',
   reasonHint: 'Such as: the cup was broken',
   send: 'Refund',
   sending: 'Sending',
-  wrongAmount: (most) => `Please give an amount from 0.01 to ${most}`,
+  wrongAmount: (most) => `Please give an amount above zero and at most ${most}`,
   sureTitle: 'Refund now?',
   sureText: (amount, short) => `${amount} goes back to the shopper of order ${short}. This cannot be undone.`,
-  sureYes: (amount) => `Refund ${amount}`,
   accepted: 'The refund is on its way',
   overLimit: 'That is over your limit. Please ask the owner',
   unsure: 'No answer came, and the refund may be on its way. Tap Refund again: the same one never happens twice',
   tooMuch: 'What may go back changed a moment ago. Please look before you refund',
+  earlier: (amount) => `The refund of ${amount} was already under way; it was not made twice`,
   times: (count) => `${count} times`,
   payments: { created: 'Waiting', pending: 'No result yet', failed: 'Failed', closed: 'Closed', paid: 'Paid' },
   refundStates: { requested: 'Requested', pending: 'Under way', failed: 'Failed', done: 'Done' },

@@ -25,6 +25,11 @@ const states = (['paid', 'open', 'closed'] as const).map((value) => ({
 }))
 const providers = [...adminMessages.providers.keys()].map((value) => ({ value, label: providerName(value) }))
 
+const asks = ['number', 'span', 'from', 'to', 'kind', 'chosenState', 'chosenProvider', 'amount', 'contractNo'] as const
+
+/** What was asked last: who goes to another page and comes back finds the same list. */
+let last: object = {}
+
 interface Fields {
   list: Endless<StaffOrderRow>
 }
@@ -71,10 +76,14 @@ interface Fields {
         from: beijingDayOf(serverNow(), -6),
         to: today,
         needs,
-        number: query.number ?? '',
+        ...(Object.keys(query).length === 0 && last),
+        ...(query.number !== undefined && { number: query.number }),
         ...(byContract && { ...byContract, span: 'month' as const }),
       })
       this.load()
+    },
+    onUnload(): void {
+      last = Object.fromEntries(asks.map((name) => [name, this.data[name]]))
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
@@ -99,12 +108,12 @@ interface Fields {
       this.setData({ number: event.detail.value })
     },
     onSearch(): void {
-      this.setData({ state: 'loading', needs: '' })
-      this.load()
+      this.setData({ needs: '' })
+      this.again()
     },
     onClear(): void {
-      this.setData({ number: '', needs: '', state: 'loading' })
-      this.load()
+      this.setData({ number: '', needs: '', problem: '' })
+      this.again()
     },
     onSpan(event: WechatMiniprogram.TouchEvent<object, object, { value: Span }>): void {
       const span = event.currentTarget.dataset.value
@@ -164,8 +173,13 @@ interface Fields {
     question(cursor: string | null): Question | undefined {
       const { number, needs, span, kind, amount, contractNo, chosenState, chosenProvider } = this.data
       const page = { limit: pageSize, ...(cursor !== null && { cursor }) }
-      const plain = number.replace(/\s/g, '')
-      if (plain !== '') return { number: plain, ...page }
+      // Copied text brings spaces along, some of them without width.
+      const plain = number.replace(/[\s\u200b-\u200f\u2060]/g, '')
+      const isNumber = /^[\w-]{4,64}$/.test(plain)
+      if (plain !== '') {
+        this.setData({ problem: isNumber ? '' : t.wrongNumber })
+        return isNumber ? { number: plain, ...page } : undefined
+      }
       if (needs !== '') return { filter: { needs }, ...page }
       const now = serverNow()
       const from = span === 'own' ? this.data.from : beijingDayOf(now, 1 - spanDays[span])

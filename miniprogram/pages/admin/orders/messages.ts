@@ -14,6 +14,7 @@ interface Sentences {
   contractLabel: string
   wrongAmount: string
   wrongContract: string
+  wrongNumber: string
   apply: string
   needs: { surplus: string; refund: string }
   emptyTitle: string
@@ -37,6 +38,7 @@ const chinese: Sentences = {
   contractLabel: '合同号',
   wrongAmount: '请填金额，例如 86.00',
   wrongContract: '合同号是 22 位字母和数字',
+  wrongNumber: '单号由字母和数字组成，至少 4 位',
   apply: '查找',
   needs: { surplus: '多收的款，等待处理', refund: '退款超过一天没有结果' },
   emptyTitle: '没有符合的订单',
@@ -60,6 +62,7 @@ const english: Sentences = {
   contractLabel: 'Contract number',
   wrongAmount: 'Please give an amount such as 86.00',
   wrongContract: 'A contract number has 22 letters and digits',
+  wrongNumber: 'A number has letters and digits, at least 4',
   apply: 'Find',
   needs: { surplus: 'Surplus money that waits', refund: 'Refunds without a result for more than a day' },
   emptyTitle: 'No order fits',

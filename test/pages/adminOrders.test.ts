@@ -1,0 +1,333 @@
+// The pages on which staff find an order and give money back: one wish is one refund, whatever happens on the way, and
+// nothing that a person may not do, or must not see, is on the page.
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
+import { minute, payMain } from '../support/shop'
+
+let phone: Phone
+let orderNo = ''
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+})
+afterEach(() => jest.clearAllTimers())
+
+const theOrder = (): Order => phone.shop.order(orderNo)
+
+async function paidOrder(): Promise<string> {
+  const { shop } = phone
+  const no = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(no))
+  shop.fake.pay(`${no}01`)
+  await readOwnOrder(shop.ctx, { orderNo: no, refresh: true })
+  return no
+}
+
+const openOrder = (): Promise<OpenPage> => phone.open('pages/admin/order/index', { orderNo })
+const openOrders = (query: Record<string, string> = {}): Promise<OpenPage> =>
+  phone.open('pages/admin/orders/index', query)
+
+/** Opens the form of the paid order, with this amount and reason in it. */
+async function openForm(amount?: string): Promise<OpenPage> {
+  const page = await openOrder()
+  await page.press('退款')
+  if (amount !== undefined) await page.type('退多少', amount)
+  await page.type('原因', '杯子碎了')
+  return page
+}
+
+// The button of the form, not the one of a payment: the form replaces that.
+const send = '退款'
+const refunds = () => theOrder().refunds.map(({ amountFen, state, reason }) => ({ amountFen, state, reason }))
+
+describe('a refund', () => {
+  beforeEach(async () => {
+    orderNo = await paidOrder()
+  })
+
+  test('of a part, after a confirmation that repeats amount and number', async () => {
+    const page = await openForm('10.5')
+    await page.press(send)
+    expect(phone.modals).toEqual([expect.stringContaining('¥10.50')])
+    expect(phone.modals[0]).toContain(orderNo.slice(-8))
+    expect(refunds()).toEqual([{ amountFen: 1_050, state: 'done', reason: '杯子碎了' }])
+    expect(page.text()).toContain('¥14.50')
+    expect(page.text()).toContain('杯子碎了')
+    expect(page.text()).toContain('申请退款')
+    expect(phone.toasts).toEqual(['退款已提交'])
+  })
+
+  test('of everything is what the form has at first; then nothing is left to give', async () => {
+    const page = await openForm()
+    await page.press(send)
+    expect(refunds()).toMatchObject([{ amountFen: 2_500 }])
+    expect(page.has('退款')).toBe(false)
+  })
+
+  test('that is not confirmed is none', async () => {
+    phone.confirms = false
+    const page = await openForm('1')
+    await page.press(send)
+    expect(refunds()).toEqual([])
+    expect(page.has('退款')).toBe(true)
+  })
+
+  test.each(['0', '0.00', '', '25.01', '0.001', '1e1', '-1', '1,5', '0,001', 'abc', '１', '99999999999999'])(
+    'of "%s" is said to be no amount, and nothing is sent',
+    async (amount) => {
+      const page = await openForm(amount)
+      await page.press(send)
+      expect(page.text()).toContain('不超过 ¥25.00')
+      expect(phone.calls.some(({ action }) => action === 'refund')).toBe(false)
+    },
+  )
+
+  test.each([
+    ['0.1', 10],
+    ['0.07', 7],
+    ['1.10', 110],
+    ['¥2。5', 250],
+    [' 25 ', 2_500],
+    ['8.', 800],
+  ])('of "%s" yuan is %i fen', async (amount, amountFen) => {
+    const page = await openForm(amount)
+    await page.press(send)
+    expect(refunds()).toMatchObject([{ amountFen }])
+  })
+
+  test('tapped twice is one', async () => {
+    const page = await openForm('3')
+    await page.pressTwice(send)
+    await settle(5_000)
+    expect(phone.modals).toHaveLength(1)
+    expect(refunds()).toMatchObject([{ amountFen: 300 }])
+  })
+
+  test('whose reply is lost each time is one, and the page shows it', async () => {
+    phone.fate = (action, nth) => (action === 'refund' && nth < 3 ? 'lostReply' : 'fine')
+    const page = await openForm('3')
+    await page.press(send)
+    await settle(10_000)
+    expect(refunds()).toMatchObject([{ amountFen: 300 }])
+    expect(page.text()).toContain('¥22.00')
+  })
+
+  test('without an answer says that trying again is safe; again, also of another amount, makes no second one', async () => {
+    phone.fate = (action) => (action === 'refund' ? 'lostReply' : 'fine')
+    const page = await openForm('3')
+    await page.press(send)
+    await settle(10_000)
+    expect(page.text()).toContain('同一笔不会退两次')
+    phone.fate = () => 'fine'
+    await page.type('退多少', '4')
+    await page.press(send)
+    await settle(10_000)
+    expect(refunds()).toMatchObject([{ amountFen: 300 }])
+    expect(phone.toasts.at(-1)).toContain('¥3.00 已经提交，没有重复退')
+    expect(page.text()).toContain('¥22.00')
+  })
+
+  test('that arrived while the page was left is there when it is opened again, and the next one is a new one', async () => {
+    phone.fate = (action) => (action === 'refund' ? 'lostReply' : 'fine')
+    const left = await openForm('3')
+    await left.press(send)
+    await settle(10_000)
+    await left.leave()
+    phone.fate = () => 'fine'
+    const page = await openForm('3')
+    expect(page.text()).toContain('¥22.00')
+    expect(page.text()).not.toContain('同一笔不会退两次')
+    await page.press(send)
+    expect(refunds()).toMatchObject([{ amountFen: 300 }, { amountFen: 300 }])
+  })
+
+  test('that never arrived is sent under its own number after the page was opened again', async () => {
+    phone.fate = (action) => (action === 'refund' ? 'notSent' : 'fine')
+    const left = await openForm('3')
+    await left.press(send)
+    await settle(10_000)
+    await left.leave()
+    phone.fate = () => 'fine'
+    const page = await openOrder()
+    await page.press('退款')
+    expect(page.text()).toContain('同一笔不会退两次')
+    await page.press(send)
+    const ids = phone.calls.filter(({ action }) => action === 'refund').map(({ input }) => input.requestId)
+    expect(new Set(ids).size).toBe(1)
+    expect(refunds()).toEqual([{ amountFen: 300, state: 'done', reason: '杯子碎了' }])
+  })
+
+  test('for which somebody else left too little is refused in words, and the page shows what is left', async () => {
+    const page = await openForm('20')
+    await phone.refund(1_000)
+    await page.press(send)
+    await settle(1_000)
+    expect(page.text()).toContain('可退的金额刚刚变了')
+    expect(page.text()).toContain('¥15.00')
+    expect(refunds()).toMatchObject([{ amountFen: 1_000 }])
+  })
+
+  test('over the person’s limit has a sentence of its own', async () => {
+    phone.role = 'operator'
+    phone.refundLimitFen = 500
+    const page = await openForm('6')
+    await page.press(send)
+    expect(page.text()).toContain('超过了你的退款额度')
+    expect(refunds()).toEqual([])
+    await page.type('退多少', '5')
+    await page.press(send)
+    expect(refunds()).toMatchObject([{ amountFen: 500 }])
+  })
+
+  test('where the provider has none is not offered, and the page says where to', async () => {
+    delete (phone.shop.fake.provider as { refund?: unknown }).refund
+    const page = await openOrder()
+    expect(page.has('退款')).toBe(false)
+    expect(page.text()).toContain('不能在这里退款')
+  })
+})
+
+describe('an order for staff', () => {
+  test('to a viewer has no deeds; to an operator no close', async () => {
+    orderNo = await phone.shop.newOrder()
+    phone.role = 'viewer'
+    const viewer = await openOrder()
+    expect([viewer.has('向支付服务核对'), viewer.has('关闭订单')]).toEqual([false, false])
+    phone.role = 'operator'
+    const operator = await openOrder()
+    expect([operator.has('向支付服务核对'), operator.has('关闭订单')]).toEqual([true, false])
+  })
+
+  test('to a stranger is nothing but that it is for staff', async () => {
+    orderNo = await paidOrder()
+    phone.role = 'stranger'
+    for (const page of [await openOrder(), await openOrders()]) {
+      expect(page.text()).toContain('只对店员开放')
+      expect(page.said()).not.toContain(orderNo.slice(-8))
+      expect(page.said()).not.toContain('¥')
+    }
+  })
+
+  test('is closed by the owner, once confirmed, and can then not be closed', async () => {
+    orderNo = await phone.shop.newOrder()
+    const page = await openOrder()
+    await page.press('关闭订单')
+    expect(phone.modals[0]).toContain(orderNo.slice(-8))
+    expect(theOrder().state).toBe('closed')
+    expect(page.has('关闭订单')).toBe(false)
+  })
+
+  test('after asking the provider is what the provider says, and can then not be closed', async () => {
+    orderNo = await phone.shop.newOrder()
+    await payOrder(phone.shop.ctx, payMain(orderNo))
+    const page = await openOrder()
+    phone.shop.fake.pay(`${orderNo}01`)
+    await page.press('向支付服务核对')
+    expect(page.text()).toContain('已支付')
+    expect(page.has('关闭订单')).toBe(false)
+    expect(page.has('退款')).toBe(true)
+  })
+
+  test('gives its numbers to the clipboard', async () => {
+    orderNo = await paidOrder()
+    const page = await openOrder()
+    await page.press(`复制 ${orderNo}`)
+    expect(phone.clipboard).toBe(orderNo)
+  })
+
+  test('shows nothing of what was written for developers, whatever fails', async () => {
+    orderNo = await paidOrder()
+    for (const code of ['Internal', 'Conflict', 'Mismatch', 'ProviderRefused', 'ProviderUnavailable', 'BadInput']) {
+      phone.fate = (action) => (action === 'refund' ? { code } : 'fine')
+      const page = await openForm('1')
+      await page.press(send)
+      await settle(10_000)
+      expect(page.said() + phone.toasts.join()).not.toContain(developerText)
+    }
+    phone.fate = () => ({ code: 'Internal' })
+    const broken = await openOrder()
+    await settle(10_000)
+    expect(broken.has('重新加载')).toBe(true)
+    phone.fate = () => 'fine'
+    await broken.press('重新加载')
+    expect(broken.text()).toContain('¥25.00')
+  })
+})
+
+describe('the list', () => {
+  const asked = () => phone.calls.filter(({ action }) => action === 'orders').map(({ input }) => input)
+
+  test('finds by a number that was pasted with spaces and in capitals, and leads to the order', async () => {
+    orderNo = await paidOrder()
+    await paidOrder()
+    const page = await openOrders()
+    await page.type('单号', ` ${orderNo.slice(0, 8)} ${orderNo.slice(8).toUpperCase()}\u200b\n`)
+    await page.press('查找')
+    expect(asked().at(-1)).toMatchObject({ number: `${orderNo.slice(0, 8)}${orderNo.slice(8).toUpperCase()}` })
+    expect(page.dom.querySelectorAll('[role=link][aria-label*="茉莉花茶"]')).toHaveLength(1)
+  })
+
+  test('says in words what is no number, and asks nothing', async () => {
+    const page = await openOrders()
+    const before = asked().length
+    for (const wrong of ['订单', 'abc', 'a$b{}c']) {
+      await page.type('单号', wrong)
+      await page.press('查找')
+      expect(page.text()).toContain('单号由字母和数字组成')
+    }
+    expect(asked()).toHaveLength(before)
+  })
+
+  test('that finds nothing says so, and clearing shows all again', async () => {
+    orderNo = await paidOrder()
+    const page = await openOrders()
+    await page.type('单号', 'nothere1')
+    await page.press('查找')
+    expect(page.text()).toContain('没有这个单号的订单')
+    await page.press('清除')
+    expect(page.text()).toContain(orderNo.slice(-8))
+  })
+
+  test('has one filter at a time, and an amount is asked in fen', async () => {
+    orderNo = await paidOrder()
+    const page = await openOrders()
+    await page.choose('金额')
+    await page.type('金额', '25')
+    await page.press('查找')
+    await settle(500)
+    expect(page.text()).toContain(orderNo.slice(-8))
+    await page.choose('状态')
+    await settle(500)
+    expect(asked().at(-1)).toMatchObject({ filter: { state: 'paid' } })
+  })
+
+  test('of what waits is asked without days, and says what it is', async () => {
+    const page = await openOrders({ needs: 'surplus' })
+    expect(asked().at(-1)).toMatchObject({ filter: { needs: 'surplus' } })
+    expect(page.text()).toContain('多收的款，等待处理')
+  })
+
+  test('reads on to the end, each order once', async () => {
+    for (let index = 0; index < 45; index++) {
+      await phone.shop.newOrder()
+      if (index % 10 === 0) phone.shop.advance(minute)
+    }
+    const page = await openOrders()
+    for (let more = 0; more < 4; more++) await page.reachBottom()
+    const rows = [...page.dom.querySelectorAll('[role=link][aria-label*="茉莉花茶"]')]
+    expect(new Set(rows.map((row) => row.getAttribute('aria-label'))).size).toBe(45)
+    expect(rows).toHaveLength(45)
+    expect(page.text()).toContain('没有更多了')
+  })
+})
+
+test('everything is there in English', async () => {
+  phone.language = 'en'
+  orderNo = await paidOrder()
+  await phone.refund(500)
+  const [page, list] = [await openOrder(), await openOrders()]
+  await page.press('Refund')
+  for (const one of [page, list]) expect(one.said().replaceAll('店主', '')).not.toMatch(/\p{Script=Han}/u)
+})
