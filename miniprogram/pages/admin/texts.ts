@@ -44,7 +44,7 @@ export function orderRow(order: StaffOrderRow): OrderRow {
 export function fenOf(text: string, decimals = 2): number | undefined {
   const plain = text.replace(/[¥\s]/g, '').replaceAll('，', ',').replace('。', '.')
   // A comma only between thousands: "1,5" could mean one and a half.
-  const match = /^(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(\d*))?$/.exec(plain)
+  const match = /^(\d{1,9}|[1-9]\d{0,2}(?:,\d{3}){1,2})(?:\.(\d*))?$/.exec(plain)
   if (!match) return undefined
   const [, whole = '', fraction = ''] = match
   if (fraction.length > decimals) return undefined
