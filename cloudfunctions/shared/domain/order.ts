@@ -13,6 +13,7 @@ import {
   paymentMoves,
 } from './payment'
 import { type Refund, type RefundOutcome, refundMoves } from './refund'
+import { hourId } from './stats'
 
 export type OrderState = 'open' | 'paid' | 'closed'
 
@@ -75,6 +76,8 @@ export interface Order {
   refundSince: number | null
   /** when we last recorded that a refund was done, or null */
   refundedAt: number | null
+  /** the Beijing hours in which refunds were booked, by which figures are counted */
+  refundHours: string[]
 }
 
 const historyLimit = 100
@@ -142,6 +145,7 @@ export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, cont
     surplusFen: 0,
     refundSince: null,
     refundedAt: null,
+    refundHours: [],
   }
 }
 
@@ -188,7 +192,7 @@ function changed(order: Order, now: number, { entry, key, ...fields }: Change): 
   return { ...after, ...findable(after) }
 }
 
-function findable(order: Order): Pick<Order, 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt'> {
+function findable(order: Order): Pick<Order, 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt' | 'refundHours'> {
   const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
   const surplus = order.payments.filter((payment) => payment.surplus)
   const waiting = order.refunds.filter(isOpenRefund).map(({ createdAt }) => createdAt)
@@ -198,6 +202,7 @@ function findable(order: Order): Pick<Order, 'provider' | 'surplusFen' | 'refund
     surplusFen: surplus.reduce((sum, { no }) => sum + Math.max(0, refundableFen(order, no)), 0),
     refundSince: waiting.length > 0 ? Math.min(...waiting) : null,
     refundedAt: booked.length > 0 ? Math.max(...booked) : null,
+    refundHours: [...new Set(booked.map(hourId))],
   }
 }
 

@@ -1,5 +1,5 @@
 // What a shop's figures are made of, by the hour of Beijing. Sums are of whole minor units.
-import { beijingDigits } from './beijing'
+import { beijingDigits, fromBeijingDigits } from './beijing'
 
 /** What came in during some time, of one provider and currency. */
 export interface Figures {
@@ -24,6 +24,9 @@ export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs
 
 /** The `_id` of an hour's document: yyyyMMddHH in Beijing. */
 export const hourId = (at: number): string => beijingDigits(at).slice(0, 10)
+
+/** The beginning of the hour with this `_id`; undefined when it is none. */
+export const startOfHour = (id: string): number | undefined => fromBeijingDigits(`${id}0000`)
 
 const counted = ['orders', 'tried', 'succeeded', 'paid', 'takingsFen', 'refunds', 'refundedFen'] as const
 

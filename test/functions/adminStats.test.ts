@@ -1,0 +1,175 @@
+// The shop's figures, through the real wx-server-sdk: they equal a full count of the orders, whatever happened, whoever
+// counted, and however often.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AdminResults, Reply, StatsView } from '../../cloudfunctions/shared/api'
+import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { type Figures, hourId, sumFigures } from '../../cloudfunctions/shared/domain/stats'
+import type { Database } from '../../cloudfunctions/shared/store/database'
+import type { HourStats } from '../../cloudfunctions/shared/store/stats'
+import { connectDatabase } from '../../tools/cloudDatabase'
+import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
+
+const owner = 'oMiniCashier_merchant_0000'
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+let cloud: TestCloud
+let db: Database
+beforeAll(async () => {
+  cloud = await startCloud()
+  const { adminUrl } = JSON.parse(readFileSync(join(cloud.dataDir, 'running.json'), 'utf8')) as { adminUrl: string }
+  db = await connectDatabase({ adminUrl })
+})
+afterAll(() => cloud.stop())
+
+const admin = async (action: string, input: unknown, openid = owner): Promise<Reply<unknown>> =>
+  (await cloud.call('admin', { action, input }, openid)).json() as never
+const stats = async (): Promise<StatsView> => dataOf(await admin('stats', {})) as AdminResults['stats']
+
+const all = <T extends { _id: string; version: number }>(collection: string): Promise<T[]> =>
+  db.find<T>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })
+const hours = async (): Promise<HourStats[]> =>
+  (await all<HourStats>('stats')).filter(({ _id }) => /^\d{10}$/.test(_id))
+
+/** Every order looked at, one by one: what the figures have to be. */
+function fullCount(orders: readonly Order[], group: (at: number) => string): Record<string, Figures[]> {
+  const found = new Map<string, Figures[]>()
+  const add = (at: number, { provider, currency }: Order, part: Partial<Figures>): void => {
+    const nothing = { orders: 0, tried: 0, succeeded: 0, paid: 0, takingsFen: 0, refunds: 0, refundedFen: 0 }
+    found.set(group(at), [...(found.get(group(at)) ?? []), { provider, currency, ...nothing, ...part }])
+  }
+  for (const order of orders) {
+    const tried = order.payments.length > 0 ? 1 : 0
+    add(order.createdAt, order, { orders: 1, tried, succeeded: order.state === 'paid' ? 1 : 0 })
+    if (order.paidAt !== null) add(order.paidAt, order, { paid: 1, takingsFen: order.amountFen })
+    for (const { bookedAt, amountFen } of order.refunds)
+      if (bookedAt !== null) add(bookedAt, order, { refunds: 1, refundedFen: amountFen })
+  }
+  return Object.fromEntries([...found].sort().map(([at, rows]) => [at, sumFigures(rows)]))
+}
+
+const kept = async () => Object.fromEntries((await hours()).map(({ _id, rows }) => [_id, rows]))
+const shown = ({ days }: StatsView) =>
+  Object.fromEntries(days.filter(({ rows }) => rows.length > 0).map((one) => [one.day, one.rows]))
+
+async function expectFullCount(): Promise<void> {
+  const view = await stats()
+  const orders = await all<Order>('orders')
+  expect(await kept()).toEqual(fullCount(orders, hourId))
+  expect(shown(view)).toEqual(fullCount(orders, beijingDay))
+}
+
+/** An order of 172.00 yuan, paid through Midas's twin. */
+async function paidOrder(): Promise<string> {
+  const { orderNo } = await cloud.newOrder()
+  await cloud.pay(orderNo, 'pay with no notice')
+  const { order } = dataOf(await cloud.order('read', { orderNo, refresh: true }))
+  expect(order.state).toBe('paid')
+  return orderNo
+}
+
+let requests = 0
+const refund = async (orderNo: string, amountFen: number): Promise<void> => {
+  requests += 1
+  const input = { orderNo, paymentNo: `${orderNo}01`, amountFen, requestId: `request-${requests}`, reason: '' }
+  dataOf(await admin('refund', input))
+}
+
+it('a shop in which nothing happened has thirty empty days', async () => {
+  const view = await stats()
+  expect(view.days).toHaveLength(30)
+  expect(view.days.every(({ rows }) => rows.length === 0)).toBe(true)
+  expect(view.days.at(-1)?.day).toBe(beijingDay(view.now))
+})
+
+it('equals a full count after payments, refunds and news that come hours late; again is the same', async () => {
+  const first = await paidOrder()
+  await cloud.newOrder()
+  const silent = await cloud.newOrder()
+  await cloud.pay(silent.orderNo, 'cancel')
+  await expectFullCount()
+  await refund(first, 1_000)
+  await cloud.advance(30 * minute)
+  await expectFullCount()
+
+  // Paid long after it was placed: the hour in which it was placed is counted for good by then.
+  const slow = await cloud.newOrder()
+  await cloud.pay(slow.orderNo, 'cancel')
+  const { version, createdAt } = await cloud.stored(slow.orderNo)
+  expect(await db.change<Order>('orders', slow.orderNo, version, { dueAt: null, version: version + 1 })).toBe(true)
+  await cloud.advance(5 * hour)
+  const { now } = await stats()
+  expect(hourId(createdAt)).not.toBe(hourId(now))
+  const paid = { state: 'paid', paidAt: now, version: version + 2 } as const
+  expect(await db.change<Order>('orders', slow.orderNo, version + 1, paid)).toBe(true)
+  await expectFullCount()
+
+  // Refunds on two days of one order: each is counted where it was booked.
+  await cloud.advance(day)
+  await refund(first, 2_000)
+  await cloud.advance(2 * day)
+  await refund(first, 3_000)
+  await cloud.advance(30 * minute)
+  await expectFullCount()
+
+  const before = await all('stats')
+  await stats()
+  await stats()
+  expect(await all('stats')).toEqual(before)
+})
+
+it('what was missed while the timer stood still is caught up with, by several at once', async () => {
+  // As if nobody had ever counted.
+  for (const { _id } of await all('stats')) await db.remove('stats', _id)
+  const views = await Promise.all([stats(), stats(), stats()])
+  await expectFullCount()
+  for (const view of views) expect(view.days.at(-1)?.day).toBe(beijingDay(view.now))
+  const { now } = await stats()
+  await paidOrder()
+  expect((await stats()).days.at(-1)?.day).toBe(beijingDay(now))
+  await expectFullCount()
+})
+
+it('yesterday until this hour is less than yesterday whole', async () => {
+  const { now } = await stats()
+  const untilThree = 27 * hour - ((now + 8 * hour) % day)
+  await cloud.advance(untilThree)
+  await paidOrder()
+  await cloud.advance(5 * hour)
+  await paidOrder()
+  await cloud.advance(19 * hour)
+  const view = await stats()
+  const paid = (rows: readonly Figures[]) => rows.reduce((sum, row) => sum + row.paid, 0)
+  expect(paid(view.yesterdaySoFar)).toBe(1)
+  expect(paid(view.days.at(-2)?.rows ?? [])).toBe(2)
+})
+
+it('lists what waits for a person, and nobody but staff hears of any of it', async () => {
+  const kinds = (await stats()).needs.map(({ what }) => what)
+  expect(kinds).not.toContain('surplus')
+  expect(kinds).not.toContain('notices')
+  const orderNo = await paidOrder()
+  const { version } = await cloud.stored(orderNo)
+  expect(await db.change<Order>('orders', orderNo, version, { surplusFen: 500, version: version + 1 })).toBe(true)
+  await cloud.notify({ body: 'forged=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  const { needs } = await stats()
+  expect(needs).toContainEqual({ what: 'surplus', count: 1 })
+  expect(needs).toContainEqual({ what: 'notices', kind: 'forged', count: 1 })
+  expect(await admin('stats', {}, shopperA)).toMatchObject({ ok: false, error: { code: 'Forbidden' } })
+})
+
+it('says who one is: an owner by the seeded place, anybody else a stranger, and neither leaves an entry', async () => {
+  const before = (await all('audit')).length
+  expect(await admin('claim', {})).toEqual({
+    ok: true,
+    data: { role: 'owner', name: expect.any(String), refundLimitFen: null },
+  })
+  expect(await admin('claim', {}, shopperA)).toEqual({
+    ok: true,
+    data: { role: 'stranger', name: '', refundLimitFen: 0 },
+  })
+  expect(await all('audit')).toHaveLength(before)
+})
