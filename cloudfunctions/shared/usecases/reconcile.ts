@@ -160,7 +160,7 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
   const from = startOfDayText(day, 'day')
   const until = from + dayMs
   const bill = await readBill(ctx, { provider, day })
-  const own = await ownLines(ctx, provider, { from, until, bill })
+  const { lines: own, orders } = await ownLines(ctx, provider, { from, until, bill })
   const billed = new Set(bill.map(lineKey))
   const mayBeBefore = own.some((line) => !billed.has(lineKey(line)) && line.at !== null && isAtBeginning(line.at, from))
   const before = mayBeBefore ? await readBill(ctx, { provider, day: beijingDay(from - dayMs) }) : []
@@ -177,7 +177,7 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
   )
   const all = result.differences.map((one): KeptDifference => {
     const before = repaired.get(keyOf(one)) ?? null
-    const kept = { ...one, waits: one.waits && before === null, repaired: before }
+    const kept = { ...withOrder(one, orders), waits: one.waits && before === null, repaired: before }
     return next ? judged(kept, next, ctx.now()) : kept
   })
   return {
@@ -237,9 +237,11 @@ async function ownLines(
   ctx: Context,
   provider: string,
   { from, until, bill }: { from: number; until: number; bill: readonly BillLine[] },
-): Promise<OwnLine[]> {
+): Promise<{ lines: OwnLine[]; orders: ReadonlySet<string> }> {
   const lines = new Map<string, OwnLine>()
+  const orders = new Set<string>()
   const keep = (order: Order) => {
+    orders.add(order._id)
     for (const line of linesOf(order, provider)) lines.set(lineKey(line), line)
   }
   // First payments by when we heard of them, refunds by theirs; surplus that nobody gave back is found by itself. All
@@ -250,7 +252,13 @@ async function ownLines(
   await eachOrder(ctx, { by: 'surplusFen', from: 1, where: {} }, keep)
   const wanted = bill.filter((line) => !lines.has(lineKey(line))).flatMap(({ no }) => orderNoOf(no) ?? [])
   for (const order of (await readOrders(ctx.db, [...new Set(wanted)])).values()) keep(order)
-  return [...lines.values()]
+  return { lines: [...lines.values()], orders }
+}
+
+/** What we do not have may still belong to an order of ours. */
+function withOrder(one: Difference, orders: ReadonlySet<string>): Difference {
+  const orderNo = one.orderNo ?? orderNoOf(one.no) ?? null
+  return orderNo !== null && orders.has(orderNo) ? { ...one, orderNo } : one
 }
 
 async function eachOrder(
@@ -329,9 +337,9 @@ export function reconciliationView(job: Reconciliation, nameOf: (by: string) => 
 const refundNoPattern = /^\d{14}[0-9a-z]{8}r\d\d$/
 
 /** What a person can do about a difference. Money goes back only where more of it stands with us than should. */
-export function repairsOf({ kind, no, orderNo, waits, repaired }: KeptDifference): ('query' | 'refund' | 'ignore')[] {
+export function repairsOf({ kind, no, ours, waits, repaired }: KeptDifference): ('query' | 'refund' | 'ignore')[] {
   if (waits || repaired !== null) return []
-  if (orderNo === null) return ['ignore']
+  if (ours === null) return ['ignore']
   const isTooMuch = (kind === 'amount' || kind === 'duplicate') && !refundNoPattern.test(no)
   const first: ('query' | 'refund')[] = kind === 'duplicate' ? [] : ['query']
   return [...first, ...(isTooMuch ? (['refund'] as const) : []), 'ignore']
