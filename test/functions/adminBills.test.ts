@@ -1,0 +1,225 @@
+// Reconciliation on the local cloud, through the real wx-server-sdk and WeChat Pay's twin: what differs is found, once,
+// and is repaired.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AdminResults, adminApi, DifferenceView, Reply } from '../../cloudfunctions/shared/api'
+import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
+import type { Database } from '../../cloudfunctions/shared/store/database'
+import type { Staff } from '../../cloudfunctions/shared/store/staff'
+import { connectDatabase } from '../../tools/cloudDatabase'
+import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
+
+const owner = 'oMiniCashier_merchant_0000'
+const viewer = 'oMiniCashier_viewer_00000'
+const hour = 3_600_000
+const day = 24 * hour
+const provider = 'wechatpay'
+
+let cloud: TestCloud
+let db: Database
+
+beforeAll(async () => {
+  cloud = await startCloud()
+  const { adminUrl } = JSON.parse(readFileSync(join(cloud.dataDir, 'running.json'), 'utf8')) as { adminUrl: string }
+  db = await connectDatabase({ adminUrl })
+  await db.insert<Staff>('staff', { _id: viewer, version: 1, name: '', addedAt: 1, role: 'viewer' })
+})
+afterAll(() => cloud.stop())
+
+const admin = async <A extends keyof typeof adminApi>(
+  action: A,
+  input: unknown,
+  openid: string = owner,
+): Promise<Reply<AdminResults[A]>> => (await cloud.call('admin', { action, input }, openid)).json() as never
+
+const now = async (): Promise<number> => dataOf(await cloud.order('catalog', {})).now
+
+/** Moves the clock to the next time that it is this late in Beijing. */
+async function until(sinceMidnight: number): Promise<string> {
+  const at = await now()
+  const since = (at + 8 * hour) % day
+  await cloud.advance((sinceMidnight - since + day) % day)
+  return beijingDay(await now())
+}
+
+async function paid(): Promise<Order> {
+  const { orderNo } = await cloud.newOrder()
+  const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider, channel: 'jsapi' }))
+  await cloud.post('/local/pay', { payInfo })
+  expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
+  return cloud.stored(orderNo)
+}
+
+async function change(order: Order, fields: Partial<Order>): Promise<void> {
+  const { version } = await cloud.stored(order._id)
+  expect(await db.change<Order>('orders', order._id, version, { ...fields, version: version + 1 })).toBe(true)
+}
+
+async function refunded(order: Order, amountFen: number): Promise<Order> {
+  const input = {
+    orderNo: order._id,
+    paymentNo: `${order._id}01`,
+    amountFen,
+    requestId: `r-${order._id}`,
+    reason: '杯子碎了',
+  }
+  dataOf(await admin('refund', input))
+  await cloud.advance(21 * 60_000)
+  dataOf(await admin('recheck', { orderNo: order._id }))
+  const after = await cloud.stored(order._id)
+  expect(after.refunds).toMatchObject([{ state: 'done' }])
+  return after
+}
+
+const read = async (of: string) => {
+  const { reconciliation } = dataOf(await admin('bills', { provider, day: of }, viewer))
+  if (!reconciliation) throw new Error(`nothing was reconciled for ${of}`)
+  return reconciliation
+}
+const repair = (of: string, no: string, how: string, more: object = {}) =>
+  admin('repair', { provider, day: of, no, how, requestId: `repair-${no}`, ...more })
+const short = (differences: readonly DifferenceView[]) =>
+  differences.map(({ kind, no, repairs }) => [kind, no, repairs])
+
+it('the morning after, each difference is listed once with its repairs, and is repaired', async () => {
+  const today = await until(12 * hour)
+  const [fine, lost, gone, dearer, extra, unbooked, overbooked] = [
+    await paid(),
+    await paid(),
+    await paid(),
+    await paid(),
+    await paid(),
+    await refunded(await paid(), 700),
+    await refunded(await paid(), 800),
+  ]
+  const [payment] = fine.payments
+  const [refund] = overbooked.refunds
+  if (!payment || !refund) throw new Error('nothing was paid')
+  const unpaid = { ...lost.payments[0], state: 'pending' as const, paidAt: null, checkAt: null } as typeof payment
+  await change(lost, {
+    state: 'open',
+    paidAt: null,
+    payments: [unpaid],
+    dueAt: null,
+    expiresAt: (await now()) + 9 * day,
+  })
+  await db.remove('orders', gone._id)
+  await change(dearer, { payments: dearer.payments.map((one) => ({ ...one, amountFen: one.amountFen - 1 })) })
+  const strayNo = `${extra._id.slice(0, 14)}zzzzzzzz`
+  const stray = { ...extra.payments[0], no: `${strayNo}01`, theirNo: '4200000000' } as typeof payment
+  await db.insert<Order>('orders', { ...extra, _id: strayNo, version: 1, payments: [stray] })
+  await change(unbooked, { refunds: [], refundedFen: 0, refundedAt: null })
+  await change(overbooked, { refunds: [refund, { ...refund, no: `${overbooked._id}r02`, requestId: 'another' }] })
+
+  await cloud.advance(day)
+  const found = await read(today)
+  expect(found).toMatchObject({
+    state: 'done',
+    failure: null,
+    nextAt: null,
+    billed: { payments: 7, refunds: 2, refundsFen: 1_500 },
+    matched: 5,
+    found: 6,
+    counts: {
+      missingHere: 1,
+      missingThere: 1,
+      amount: 1,
+      state: 1,
+      refundMissingHere: 1,
+      refundMissingThere: 1,
+      duplicate: 0,
+    },
+  })
+  expect(new Set(short(found.differences))).toEqual(
+    new Set([
+      ['state', `${lost._id}01`, ['query', 'ignore']],
+      ['missingHere', `${gone._id}01`, ['ignore']],
+      ['amount', `${dearer._id}01`, ['query', 'refund', 'ignore']],
+      ['missingThere', `${strayNo}01`, ['query', 'ignore']],
+      ['refundMissingHere', `${unbooked._id}r01`, ['ignore']],
+      ['refundMissingThere', `${overbooked._id}r02`, ['query', 'ignore']],
+    ]),
+  )
+  expect(found.differences.find(({ kind }) => kind === 'refundMissingHere')?.orderNo).toBe(unbooked._id)
+  const { needs } = dataOf(await admin('stats', {}))
+  expect(needs).toContainEqual({ what: 'difference', provider, day: today, count: 6 })
+
+  // A question settles what the provider confirms.
+  const asked = dataOf(await repair(today, `${lost._id}01`, 'query')).reconciliation
+  expect(await cloud.stored(lost._id)).toMatchObject({ state: 'paid', payments: [{ state: 'paid' }] })
+  expect(asked.differences.find(({ no }) => no === `${lost._id}01`)).toMatchObject({
+    repaired: { how: 'query' },
+    repairs: [],
+  })
+  expect(asked.counts.state).toBe(0)
+  // What it does not mend stays, and says so in the audit.
+  const still = dataOf(await repair(today, `${strayNo}01`, 'query')).reconciliation
+  expect(still.counts.missingThere).toBe(1)
+
+  expect(await repair(today, `${gone._id}01`, 'query')).toMatchObject({ error: { code: 'BadInput' } })
+  expect(await repair(today, `${gone._id}01`, 'refund')).toMatchObject({ error: { code: 'BadInput' } })
+  expect(await repair(today, `${gone._id}01`, 'ignore', { note: ' ' })).toMatchObject({ error: { code: 'BadInput' } })
+  expect(await repair(today, 'nothing-like-this', 'query')).toMatchObject({ error: { code: 'NotFound' } })
+  const asViewer = { provider, day: today, no: `${gone._id}01`, how: 'ignore', note: '看看' }
+  expect(await admin('repair', asViewer, viewer)).toMatchObject({ error: { code: 'Forbidden' } })
+
+  // Two people at once, each with their own, and one of them twice.
+  const replies = await Promise.all([
+    repair(today, `${gone._id}01`, 'ignore', { note: '测试单' }),
+    repair(today, `${gone._id}01`, 'ignore', { note: '测试单' }),
+    repair(today, `${strayNo}01`, 'ignore', { note: '<b>另一家</b>' }),
+  ])
+  expect(replies.every(({ ok }) => ok)).toBe(true)
+  const after = await read(today)
+  expect(after.differences.flatMap(({ repaired }) => (repaired ? [repaired.how] : [])).toSorted()).toEqual([
+    'ignore',
+    'ignore',
+    'query',
+  ])
+  expect(dataOf(await admin('stats', {})).needs).toContainEqual({ what: 'difference', provider, day: today, count: 3 })
+
+  // Money that stands too much with us goes back once, however often it is sent.
+  await change(dearer, { payments: dearer.payments })
+  const back = await Promise.all([1, 2].map(() => repair(today, `${dearer._id}01`, 'refund')))
+  expect(back.some(({ ok }) => ok)).toBe(true)
+  const given = (await cloud.stored(dearer._id)).refunds
+  expect(given).toMatchObject([{ amountFen: 17_200, reason: 'reconciliation' }])
+
+  // Doing it again forgets no decision, and finds nothing twice.
+  const again = dataOf(await admin('bills', { provider, day: today, run: true })).reconciliation
+  expect(again?.differences.filter(({ repaired }) => repaired?.how === 'ignore')).toHaveLength(2)
+  expect(again?.differences.map(({ kind }) => kind).toSorted()).toEqual([
+    'missingHere',
+    'missingThere',
+    'refundMissingHere',
+    'refundMissingThere',
+  ])
+  const audit = await db.find<AuditEntry>('audit', { where: {}, orderBy: [['at', 'asc']], limit: 1_000 })
+  expect(audit.filter(({ what, failed }) => what === 'repair' && failed === null).length).toBeGreaterThanOrEqual(5)
+  expect(audit.some(({ detail }) => detail.includes('it stays'))).toBe(true)
+  expect(JSON.stringify(again)).not.toContain(owner)
+}, 120_000)
+
+it('what lies at the cut of midnight waits for the next day’s bill, and is no difference', async () => {
+  const next = await until(10 * 60_000)
+  const yesterday = beijingDay((await now()) - day)
+  const order = await paid()
+  // Their clock says ten past midnight; ours said ten to.
+  const shift = (at: number | null) => (at === null ? null : at - 20 * 60_000)
+  await change(order, {
+    paidAt: shift(order.paidAt),
+    payments: order.payments.map((one) => ({ ...one, paidAt: shift(one.paidAt) })),
+  })
+  await until(10.6 * hour)
+  const first = await read(yesterday)
+  expect(first.differences).toMatchObject([{ kind: 'missingThere', no: `${order._id}01`, waits: true, repairs: [] }])
+  expect(first.counts.missingThere).toBe(0)
+  await cloud.advance(day)
+  expect((await read(next)).differences).toEqual([])
+  const settled = { waits: false, repaired: { how: 'next day', by: 'timer' } }
+  expect((await read(yesterday)).differences).toMatchObject([settled])
+  const again = dataOf(await admin('bills', { provider, day: yesterday, run: true })).reconciliation
+  expect(again?.differences).toMatchObject([settled])
+}, 120_000)
