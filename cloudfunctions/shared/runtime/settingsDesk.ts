@@ -65,7 +65,7 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
         const provider = definition.create(parseSettings(code, definition.settings, settings.fields), heard(http, line))
         const { outcome, reason = '' } = await provider.query(nobodysPayment(now))
         if (!line.answered) return done('unreachable', ['baseUrl'])
-        if (outcome === 'unknown' && (line.status === 401 || line.status === 403 || refusal.test(reason)))
+        if (outcome === 'unknown' && (line.status === 401 || line.status === 403 || isRefusal(reason)))
           return done(
             'refused',
             Object.keys(shapeOf(definition.settings)).filter((name) => isAboutTrust(definition.settings, name)),
@@ -111,16 +111,20 @@ const heard =
   }
 
 const refusal = /sign|trust|auth|merchant|appid|mch|certificate|key|签名|验签|商户/i
+// "The merchant's order does not exist" is what a stranger would not be told.
+const noSuchOrder = /not?.?(such|exist|found)|不存在|未找到/i
+const isRefusal = (reason: string): boolean => refusal.test(reason) && !noSuchOrder.test(reason)
 
 const isAboutTrust = (schema: z.ZodMiniType, name: string): boolean => {
   const field = shapeOf(schema)[name]
   return field !== undefined && (isSecretField(field) || /key|id$|no$/i.test(name))
 }
 
-// A number that no order has: its year was over before there was a shop.
+// Numbers that no order has: their year was over before there was a shop. Some providers can be asked by their own
+// number only, and would not be asked at all without one.
 const nobodysPayment = (now: number) => ({
-  paymentNo: '2000010100000000000000' + '01',
-  theirNo: null,
+  paymentNo: '200001010000000000000001',
+  theirNo: '2000010100000000',
   amountFen: 1,
   currency: 'CNY',
   openid: 'nobody',

@@ -81,7 +81,12 @@ async function save<T extends Document>(
   }
   // The same again, after a lost reply, is done.
   if (there?.version === version + 1 && isSame(there, document)) return undefined
-  if (there?.version !== version || !(await ctx.db.change<T>(collection, document._id, version, document)))
+  // A document's `_id` cannot be written, not even the same again.
+  const { _id, ...fields } = document
+  if (
+    there?.version !== version ||
+    !(await ctx.db.change<T>(collection, _id, version, fields as unknown as Partial<T>))
+  )
     throw new AppError('Conflict', 'it was changed by somebody else')
   return there
 }
