@@ -24,6 +24,7 @@ import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readAnyOrder } from '../../cloudfunctions/shared/usecases/readAnyOrder'
 import { readOwnContract } from '../../cloudfunctions/shared/usecases/readOwnContract'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { readStats } from '../../cloudfunctions/shared/usecases/readStats'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
@@ -73,6 +74,7 @@ const adminUseCases: { [A in AdminAction]?: (ctx: StaffContext, input: never) =>
   refund: refundAsStaff,
   recheck: recheckOrder,
   close: closeAsStaff,
+  stats: readStats,
   claim: async ({ role, refundLimitFen }) => ({ result: { role, name: '', refundLimitFen } }),
 }
 
@@ -497,7 +499,7 @@ async function openPage(wx: object, page: string, query: Record<string, string>)
     nodes().filter(
       (node) =>
         (node.tagName.toLowerCase() === 't-button' ||
-          node.getAttribute('role') === 'button' ||
+          /^(button|link)$/.test(node.getAttribute('role') ?? '') ||
           node.matches('wx-button')) &&
         (node.textContent?.trim() === label || node.getAttribute('aria-label')?.includes(label)),
     )

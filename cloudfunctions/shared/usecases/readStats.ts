@@ -3,7 +3,7 @@ import { beijingDay } from '../domain/beijing'
 import { startOfDayText } from '../domain/days'
 import { dayMs } from '../domain/period'
 import { hourMs, hourOf, sumFigures } from '../domain/stats'
-import { type Job, jobsOfKind } from '../store/jobs'
+import { type Job, latestJobs } from '../store/jobs'
 import type { KeptNotice } from '../store/notices'
 import { hoursBetween } from '../store/stats'
 import type { Done } from './audited'
@@ -32,7 +32,14 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
 async function readFigures(ctx: StaffContext): Promise<Omit<AdminResults['stats'], 'needs'>> {
   const startedAt = performance.now()
   // Mostly two hours; what the timer missed for long, it catches up with by itself.
-  await countStats(ctx, () => performance.now() - startedAt < countingMs)
+  const isCounted = await countStats(ctx, () => performance.now() - startedAt < countingMs).then(
+    () => true,
+    // What waits for a person is worth more than the last hour's figures.
+    (error: unknown) => {
+      ctx.log('statsNotCounted', { error: error instanceof Error ? error.name : 'unknown' })
+      return false
+    },
+  )
   const now = ctx.now()
   const today = startOfDayText(beijingDay(now), 'now')
   const hours = await hoursBetween(ctx.db, today - (daysShown - 1) * dayMs, now + hourMs)
@@ -42,7 +49,8 @@ async function readFigures(ctx: StaffContext): Promise<Omit<AdminResults['stats'
     const from = today - (daysShown - 1 - index) * dayMs
     return { day: beijingDay(from), rows: rowsOf(from, from + dayMs) }
   })
-  return { now, countedAt: now, days, yesterdaySoFar: rowsOf(today - dayMs, hourOf(now) + hourMs - dayMs) }
+  const countedAt = isCounted ? now : (hours.at(-1)?.startsAt ?? today)
+  return { now, countedAt, days, yesterdaySoFar: rowsOf(today - dayMs, hourOf(now) + hourMs - dayMs) }
 }
 
 async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
@@ -72,7 +80,7 @@ async function noticesByKind({ db }: StaffContext): Promise<NeedView[]> {
 }
 
 async function differences({ db }: StaffContext): Promise<NeedView[]> {
-  const jobs = await jobsOfKind<Reconciled>(db, { kind: 'reconcile', limit: reconciliationsShown })
+  const jobs = await latestJobs<Reconciled>(db, 'reconcile', reconciliationsShown)
   return jobs.flatMap(({ provider, day, open }): NeedView[] =>
     open > 0 ? [{ what: 'difference', provider, day, count: open }] : [],
   )

@@ -1,0 +1,193 @@
+// The first page of the back office, and the ways to it: what waits, what came in, the door; nobody else sees any of it.
+import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { type Order, placeOrder } from '../../cloudfunctions/shared/domain/order'
+import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
+
+const hour = 3_600_000
+const noon = Date.parse('2026-03-01T04:00:00Z')
+
+let phone: Phone
+beforeEach(() => {
+  jest.useFakeTimers({ now: noon })
+  phone = createPhone()
+})
+afterEach(() => jest.clearAllTimers())
+
+let serial = 0
+
+/** An order of so many yuan that was paid a moment after it was placed. */
+function put(at: number, yuan: number, fields: Partial<Order> = {}): void {
+  serial += 1
+  const items = [{ sku: 'tea', title: '茶', titleEn: 'Tea', priceFen: yuan * 100, quantity: 1 }]
+  const orderNo = beijingDigits(at) + String(serial).padStart(8, 'a')
+  const order = placeOrder({ orderNo, openid: 'shopper-a', items, currency: 'CNY', now: at, lifeMs: hour })
+  const paid = { state: 'paid', paidAt: at + 1_000, provider: 'wechatpay', dueAt: null } as const
+  phone.shop.db.put('orders', { ...order, ...paid, ...fields })
+}
+
+const open = (): Promise<OpenPage> => phone.open('pages/admin/today/index')
+
+describe('for staff', () => {
+  test('a quiet day: nothing waits, and nothing came in', async () => {
+    const today = await open()
+    expect(today.text()).toContain('没有等待处理的事')
+    expect(today.text()).toContain('¥0.00')
+    expect(today.text()).toContain('近 30 日没有收款')
+    expect(phone.titles).toContain('商家后台')
+  })
+
+  test('takings of today, of yesterday until this hour and whole, each provider, and thirty days that are read aloud', async () => {
+    put(noon - hour, 86)
+    put(noon - 2 * hour, 14, { state: 'closed', paidAt: null })
+    put(noon - 25 * hour, 30)
+    put(noon - 14 * hour, 70)
+    const today = await open()
+    expect(today.text()).toContain('¥86.00')
+    expect(today.text()).toContain('昨日此时 ¥30.00')
+    expect(today.text()).toContain('昨日全天 ¥100.00')
+    expect(today.text()).toContain('微信支付')
+    expect(today.text()).toContain('50%')
+    expect(today.said()).toContain('2026-03-01 收款 ¥86.00')
+    expect(today.said()).toContain('2026-02-28 收款 ¥100.00')
+    expect(today.said()).toContain('2026-01-31 收款 ¥0.00')
+  })
+
+  test('money of another country stands beside the yuan, never in one sum', async () => {
+    put(noon - hour, 86)
+    put(noon - hour, 5, { currency: 'USD' })
+    const today = await open()
+    expect(today.text()).toMatch(/¥86\.00 \+ \D*5\.00/)
+    expect(today.said()).toContain('2026-03-01 收款 ¥86.00')
+  })
+
+  test('what waits stands first, in words, and each leads to where it is solved', async () => {
+    put(noon - hour, 10, { surplusFen: 1_000 })
+    put(noon - 60 * hour, 10, { refundSince: noon - 50 * hour })
+    phone.shop.db.put('contracts', { _id: 'c1', version: 1, state: 'pastDue' } as never)
+    for (const kind of ['forged', 'unmatched', 'unmatched'])
+      phone.shop.db.put('notices', { _id: `n${++serial}`, version: 1, kind, dismissedAt: null } as never)
+    const job = { version: 1, kind: 'reconcile', provider: 'wechatpay', day: '2026-02-28', open: 3, createdAt: noon }
+    phone.shop.db.put('jobs', { ...job, _id: 'reconcile-wechatpay-2026-02-28' } as never)
+    const today = await open()
+    const ways: [string, string][] = [
+      ['1 个订单多收了款，等你决定退还', '/pages/admin/orders/index?needs=surplus'],
+      ['1 笔退款超过一天没有结果', '/pages/admin/orders/index?needs=refund'],
+      ['1 份自动续费欠费', '/pages/admin/contracts/index?state=pastDue'],
+      ['1 条通知：签名不对', '/pages/admin/notices/index?kind=forged'],
+      ['2 条通知：找不到订单', '/pages/admin/notices/index?kind=unmatched'],
+      ['微信支付 2026-02-28 对账有 3 处不一致', '/pages/admin/bills/index?provider=wechatpay&day=2026-02-28'],
+    ]
+    for (const [words, url] of ways) {
+      await today.press(words)
+      expect(phone.went.at(-1)).toBe(url)
+    }
+    expect(today.text()).not.toContain('没有等待处理的事')
+  })
+
+  test('refreshes itself while it is shown, and not while it is not', async () => {
+    const today = await open()
+    put(noon, 33)
+    await settle(61_000)
+    expect(today.text()).toContain('¥33.00')
+    await today.hide()
+    const asked = phone.calls.length
+    await settle(300_000)
+    expect(phone.calls).toHaveLength(asked)
+    await today.show()
+    expect(phone.calls.length).toBeGreaterThan(asked)
+    await today.leave()
+  })
+
+  test('nothing can be loaded: a sentence and a way on; later trouble leaves what stands there', async () => {
+    phone.fate = () => 'notSent'
+    const today = await open()
+    await settle(5_000)
+    expect(today.text()).toContain('网络不通或太慢')
+    phone.fate = () => 'fine'
+    put(noon, 33)
+    await today.press('重新加载')
+    expect(today.text()).toContain('¥33.00')
+    phone.fate = () => ({ code: 'Internal' })
+    await today.pullDown()
+    await settle(5_000)
+    expect(today.text()).toContain('¥33.00')
+    expect(phone.pullDownStops).toBe(1)
+    expect(today.said()).not.toContain(developerText)
+  })
+})
+
+describe('for a stranger', () => {
+  beforeEach(() => {
+    phone.role = 'stranger'
+    put(noon, 86, { surplusFen: 100 })
+  })
+
+  test('a sentence, a field for a code, and nothing else', async () => {
+    const door = await open()
+    expect(door.text()).toContain('这里只对本店的人开放')
+    for (const learned of ['86', '多收', '订单', '对账', '今日', '设置']) expect(door.said()).not.toContain(learned)
+    expect(phone.calls.map(({ action }) => action)).toEqual(['claim'])
+  })
+
+  test('a wrong code is said to be wrong; a right one opens, once however often it is pressed', async () => {
+    const door = await open()
+    await door.type('代码', ' AAAAA-AAAAA-AAAAA-AAAAA ')
+    phone.fate = () => ({ code: 'Forbidden' })
+    await door.press('进入')
+    expect(door.text()).toContain('代码不对')
+    phone.fate = () => 'fine'
+    phone.role = 'owner'
+    const before = phone.calls.length
+    await door.pressTwice('进入')
+    expect(phone.calls.slice(before).filter(({ input }) => 'code' in input)).toEqual([
+      { action: 'claim', input: { code: 'AAAAA-AAAAA-AAAAA-AAAAA' } },
+    ])
+    expect(door.text()).toContain('¥86.00')
+    expect(phone.toasts).toContain('你现在是店主')
+  })
+
+  test('who is removed while looking sees the door again, and no figure', async () => {
+    phone.role = 'viewer'
+    const today = await open()
+    expect(today.text()).toContain('¥86.00')
+    phone.role = 'stranger'
+    await today.pullDown()
+    expect(today.text()).not.toContain('¥86.00')
+  })
+})
+
+describe('the way there', () => {
+  const row = '商家后台'
+  const claims = () => phone.calls.filter(({ action }) => action === 'claim').length
+
+  test('a row among the orders of staff, asked about once', async () => {
+    const orders = await phone.open('pages/orders/index')
+    await orders.press(row)
+    expect(phone.went).toEqual(['/pages/admin/today/index'])
+  })
+
+  test('shoppers see none of it, and are asked about once a day', async () => {
+    phone.role = 'stranger'
+    const orders = await phone.open('pages/orders/index')
+    await orders.hide()
+    await orders.show()
+    expect(orders.has(row)).toBe(false)
+    expect(claims()).toBe(1)
+    // The app is started again: another page in a new runtime.
+    await phone.open('pages/orders/index')
+    expect(claims()).toBe(1)
+    jest.setSystemTime(Date.now() + 25 * hour)
+    await phone.open('pages/orders/index')
+    expect(claims()).toBe(2)
+  })
+
+  test('a call that fails shows no row and is tried again when the page comes back', async () => {
+    phone.fate = (action) => (action === 'claim' ? 'notSent' : 'fine')
+    const orders = await phone.open('pages/orders/index')
+    expect(orders.has(row)).toBe(false)
+    phone.fate = () => 'fine'
+    await orders.hide()
+    await orders.show()
+    expect(orders.has(row)).toBe(true)
+  })
+})
