@@ -35,7 +35,11 @@ export function seedOrders(
   const startedAt = performance.now()
   const sample: string[] = []
   for (let done = from; done < size; done += batch) {
-    const orders = Array.from({ length: Math.min(batch, size - done) }, (_, index) => orderOf(done + index, now))
+    const orders = Array.from({ length: Math.min(batch, size - done) }, (_, index) => {
+      const serial = done + index
+      // One after the other in time, as they come: what is new lies at the end of every index.
+      return orderOf(serial, now - spreadMs + Math.floor(((serial - from) / (size - from)) * spreadMs))
+    })
     database.insert('orders', ...(orders as unknown as Record<string, unknown>[]))
     sample.push(orders[0]?._id ?? '')
     if (done % 100_000 === 0 && done > from)
@@ -44,10 +48,7 @@ export function seedOrders(
   return sample
 }
 
-function orderOf(serial: number, now: number): Order {
-  // Scattered, but the same each time.
-  const scatter = (serial * 2_654_435_761) % 4_294_967_296
-  const at = now - Math.floor((scatter / 4_294_967_296) * spreadMs)
+function orderOf(serial: number, at: number): Order {
   const [provider, channel] = providers[serial % providers.length] ?? providers[0]
   const item = goods[serial % goods.length] ?? goods[0]
   const placed = placeOrder({
