@@ -1,0 +1,188 @@
+// Who works in the shop, through the real SDK: invites used once, places changed and taken, and never a shop without owner.
+import type { AdminResults } from '../../cloudfunctions/shared/api'
+import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
+import type { Database } from '../../cloudfunctions/shared/store/database'
+import { staffIdOf } from '../../cloudfunctions/shared/store/settings'
+import { putClaim, type Staff } from '../../cloudfunctions/shared/store/staff'
+import { type Admin, adminOf, codeOf, databaseOf, owner } from '../support/adminCall'
+import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
+
+let cloud: TestCloud
+let db: Database
+let admin: Admin
+const heard: string[] = []
+let serial = 0
+const everybody: string[] = [owner]
+
+beforeAll(async () => {
+  cloud = await startCloud()
+  db = await databaseOf(cloud)
+  admin = adminOf(cloud, heard)
+}, 90_000)
+afterAll(() => cloud.stop())
+
+function newPerson(): string {
+  const openid = `oMiniCashier_person_${String(++serial).padStart(5, '0')}`
+  everybody.push(openid)
+  return openid
+}
+
+type People = AdminResults['staff']
+
+const list = async (): Promise<People> => dataOf(await admin('staff', { list: true }))
+
+const invite = async (role: 'owner' | 'operator' | 'viewer', refundLimitFen?: number): Promise<string> => {
+  const wish = { role, name: `新人${role}`, ...(refundLimitFen !== undefined && { refundLimitFen }) }
+  const { code } = dataOf(await admin('staff', { invite: wish }))
+  if (code === undefined) throw new Error('no code')
+  return code
+}
+
+async function join(role: 'owner' | 'operator' | 'viewer', refundLimitFen?: number) {
+  const openid = newPerson()
+  const code = await invite(role, refundLimitFen)
+  const claimed = dataOf(await admin('claim', { code }, openid))
+  return { openid, code, claimed, staffId: staffIdOf(openid) }
+}
+
+const roleOf = async (openid: string): Promise<string> => dataOf(await admin('claim', {}, openid)).role
+
+describe('an invite', () => {
+  it('gives its place to the first who enters it, however it is typed, and to nobody after', async () => {
+    const code = await invite('operator', 5_000)
+    const [first, second] = [newPerson(), newPerson()]
+    const typed = code.toLowerCase().replaceAll('-', ' ')
+    expect(dataOf(await admin('claim', { code: typed }, first))).toEqual({
+      role: 'operator',
+      name: '新人operator',
+      refundLimitFen: 5_000,
+    })
+    expect(codeOf(await admin('claim', { code }, second))).toBe('Forbidden')
+    expect(await roleOf(second)).toBe('stranger')
+    const { people, invites } = await list()
+    expect(people.find(({ staffId }) => staffId === staffIdOf(first))).toMatchObject({ refundLimitFen: 5_000 })
+    expect(invites.some(({ name }) => name === '新人operator')).toBe(false)
+  })
+
+  it('is used by one of many who enter it at the same moment', async () => {
+    const code = await invite('viewer')
+    const crowd = Array.from({ length: 6 }, newPerson)
+    const replies = await Promise.all(crowd.map((openid) => admin('claim', { code }, openid)))
+    expect(replies.filter(({ ok }) => ok)).toHaveLength(1)
+    const roles = await Promise.all(crowd.map(roleOf))
+    expect(roles.filter((role) => role === 'viewer')).toHaveLength(1)
+  })
+
+  it('says yes again to the same person, whose first answer may be lost', async () => {
+    const { openid, code } = await join('viewer')
+    expect(dataOf(await admin('claim', { code }, openid)).role).toBe('viewer')
+  })
+
+  it('stands nowhere as it was shown, and is no longer good once withdrawn', async () => {
+    const code = await invite('owner')
+    const documents = await db.find('staff', { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })
+    expect(JSON.stringify(documents)).not.toContain(code)
+    expect(JSON.stringify(documents)).not.toContain(code.replaceAll('-', ''))
+    const mine = (await list()).invites.find(({ role }) => role === 'owner')
+    dataOf(await admin('staff', { withdraw: mine?.staffId }))
+    expect(codeOf(await admin('claim', { code }, newPerson()))).toBe('Forbidden')
+    expect(codeOf(await admin('staff', { withdraw: mine?.staffId }))).toBe('NotFound')
+  })
+
+  it('runs out after a day, and what ran out does not pile up', async () => {
+    const code = await invite('viewer')
+    await cloud.advance(24 * 3_600_000 + 1_000)
+    expect(codeOf(await admin('claim', { code }, newPerson()))).toBe('Forbidden')
+    await invite('viewer')
+    const there = await db.find<Staff>('staff', { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })
+    expect(there.filter(({ _id }) => _id.startsWith('invite-'))).toHaveLength(1)
+  })
+})
+
+describe('a place', () => {
+  it('that is taken is gone with the next call, and no used code brings it back', async () => {
+    const { openid, code, staffId } = await join('operator', 5_000)
+    expect(codeOf(await admin('stats', {}, openid))).toBe('ok')
+    dataOf(await admin('staff', { remove: staffId }))
+    expect(codeOf(await admin('stats', {}, openid))).toBe('Forbidden')
+    expect(codeOf(await admin('claim', { code }, openid))).toBe('Forbidden')
+    expect(await roleOf(openid)).toBe('stranger')
+  })
+
+  it('that was lowered is not raised again by the code that once gave it', async () => {
+    const { openid, code, staffId } = await join('owner')
+    dataOf(await admin('staff', { change: { staffId, role: 'viewer', name: '老王' } }))
+    expect(codeOf(await admin('settings', {}, openid))).toBe('Forbidden')
+    expect(codeOf(await admin('claim', { code }, openid))).toBe('Forbidden')
+    expect(await roleOf(openid)).toBe('viewer')
+  })
+
+  it('of an owner who came by the printed code is not brought back by it either', async () => {
+    const openid = newPerson()
+    const code = 'BCDFG-HJKMN-PQRST-VWXYZ'
+    const { now } = dataOf(await admin('stats', {}))
+    await putClaim(db, code, now)
+    expect(dataOf(await admin('claim', { code }, openid)).role).toBe('owner')
+    dataOf(await admin('staff', { remove: staffIdOf(openid) }))
+    expect(codeOf(await admin('claim', { code }, openid))).toBe('Forbidden')
+  })
+
+  it('of one’s own cannot be changed or left', async () => {
+    const staffId = staffIdOf(owner)
+    expect(codeOf(await admin('staff', { remove: staffId }))).toBe('Conflict')
+    expect(codeOf(await admin('staff', { change: { staffId, role: 'viewer', name: '我' } }))).toBe('Conflict')
+    expect(await roleOf(owner)).toBe('owner')
+  })
+
+  it('of somebody who is not there is not found', async () => {
+    expect(codeOf(await admin('staff', { remove: '0123456789abcdef' }))).toBe('NotFound')
+  })
+
+  it('is kept for at least one owner when two owners remove each other at the same moment', async () => {
+    const [one, two] = [await join('owner'), await join('owner')]
+    for (let round = 0; round < 5; round++) {
+      // Only these two: whoever else is an owner steps aside meanwhile.
+      const others = await db.find<Staff>('staff', { where: { role: 'owner' }, orderBy: [['_id', 'asc']], limit: 100 })
+      const aside = others.filter(({ _id }) => _id !== one.openid && _id !== two.openid && !_id.startsWith('invite-'))
+      for (const { _id } of aside) await db.remove('staff', _id)
+      await Promise.all([
+        admin('staff', { remove: two.staffId }, one.openid),
+        admin('staff', { remove: one.staffId }, two.openid),
+      ])
+      const left = await db.find<Staff>('staff', { where: { role: 'owner' }, orderBy: [['_id', 'asc']], limit: 100 })
+      expect(left.length).toBeGreaterThan(0)
+      for (const person of [
+        ...aside,
+        { ...(others[0] as Staff), _id: one.openid },
+        { ...(others[0] as Staff), _id: two.openid },
+      ])
+        if (!(await db.get('staff', person._id)))
+          await db.insert<Staff>('staff', { ...person, role: 'owner', version: 1 })
+    }
+  })
+})
+
+it('every deed stands in the audit, with who was what before and after', async () => {
+  const { openid, staffId } = await join('operator', 5_000)
+  dataOf(await admin('staff', { change: { staffId, role: 'viewer', name: '小李' } }))
+  dataOf(await admin('staff', { remove: staffId }))
+  const entries = await db.find<AuditEntry>('audit', {
+    where: { what: 'staff' },
+    orderBy: [['_id', 'desc']],
+    limit: 50,
+  })
+  const who = `…${openid.slice(-6)}`
+  expect(entries.find(({ detail }) => detail === 'change')).toMatchObject({
+    by: owner,
+    before: { who, role: 'operator', refundLimitFen: 5_000 },
+    after: { who, role: 'viewer', name: '小李' },
+    failed: null,
+  })
+  const removed = entries.filter(({ detail }) => detail === 'remove').map(({ before }) => before)
+  expect(removed).toContainEqual({ who, role: 'viewer', name: '小李', refundLimitFen: 0 })
+})
+
+it('no answer holds a whole openid', () => {
+  expect(heard.length).toBeGreaterThan(20)
+  for (const openid of everybody) expect(heard.some((text) => text.includes(openid))).toBe(false)
+})

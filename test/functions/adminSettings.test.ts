@@ -1,0 +1,184 @@
+// Payment settings for owners, through the real SDK: secrets go in and never come out, nothing half is stored, and a
+// test tells what is wrong.
+import { generateKeyPairSync } from 'node:crypto'
+import type { SettingsView } from '../../cloudfunctions/shared/api'
+import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
+import type { Database } from '../../cloudfunctions/shared/store/database'
+import { readSettings } from '../../cloudfunctions/shared/store/settings'
+import { localPlace, type Place } from '../../tools/settingsPlace'
+import { type Admin, adminOf, codeOf, databaseOf } from '../support/adminCall'
+import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
+
+let cloud: TestCloud
+let db: Database
+let place: Place
+let admin: Admin
+const heard: string[] = []
+const secrets = new Set<string>()
+
+const codes = ['midas', 'jubao', 'paymax', 'wisecashier', 'unified', 'wechatpay']
+const newKey = (): string =>
+  generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+
+beforeAll(async () => {
+  cloud = await startCloud()
+  db = await databaseOf(cloud)
+  place = await localPlace(cloud.dataDir)
+  admin = adminOf(cloud, heard)
+}, 90_000)
+afterAll(async () => {
+  await place.close()
+  await cloud.stop()
+})
+
+const all = async (): Promise<SettingsView[]> => dataOf(await admin('settings', {})).settings
+
+async function view(code: string): Promise<SettingsView> {
+  const found = (await all()).find((one) => one.code === code)
+  if (!found) throw new Error(`no settings of ${code}`)
+  return found
+}
+
+const storedOf = async (code: string) =>
+  (await readSettings(place.db, place.keys)).get(code)?.fields as Record<string, unknown> | undefined
+
+const save = async (code: string, fields: object, enabled = true) =>
+  admin('saveSettings', { code, version: (await view(code)).version, enabled, fields })
+
+/** Keeps in mind every text of a secret field that was ever stored. */
+async function rememberSecrets(): Promise<void> {
+  for (const one of await all())
+    for (const { name, isSecret } of one.fields) {
+      const value = (await storedOf(one.code))?.[name]
+      if (isSecret && typeof value === 'string') secrets.add(value)
+    }
+}
+
+it('the shop and all six providers are there, in order, each field with what it is', async () => {
+  const settings = await all()
+  expect(settings.map(({ code }) => code)).toEqual(['shop', ...codes])
+  for (const one of settings) expect([one.code, one.problem, one.version]).toEqual([one.code, null, expect.any(Number)])
+  await rememberSecrets()
+  expect(secrets.size).toBeGreaterThan(8)
+  const field = (await view('midas')).fields.find(({ name }) => name === 'privateKey')
+  expect(field).toMatchObject({ isSecret: true, isRequired: true, isSet: true, value: null })
+  expect((await view('wechatpay')).fields.find(({ name }) => name === 'platformCertificates')).toMatchObject({
+    kind: 'map',
+  })
+})
+
+it('every provider in the sandbox answers and believes us', async () => {
+  for (const code of codes) {
+    const { result } = dataOf(await admin('testSettings', { code }))
+    expect([code, result.outcome]).toEqual([code, 'answered'])
+  }
+}, 60_000)
+
+it('a field that is left out stays, one with null goes, and the rest changes', async () => {
+  const before = await storedOf('jubao')
+  dataOf(await save('jubao', { subAppId: 'wx0123456789abcdef' }))
+  expect(await storedOf('jubao')).toEqual({ ...before, subAppId: 'wx0123456789abcdef' })
+  dataOf(await save('jubao', { subAppId: null }))
+  const { subAppId: _, ...without } = before ?? {}
+  expect(await storedOf('jubao')).toEqual(without)
+  expect((await view('jubao')).seeded).toBe(false)
+})
+
+it('a whole that is not valid is refused with the names of its fields, and nothing changes', async () => {
+  const before = await storedOf('midas')
+  for (const fields of [
+    { privateKey: 'not a key' },
+    { privateKey: null },
+    { offerId: { $gt: '' } },
+    { baseUrl: 'javascript:alert(1)' },
+    { tsOffsetSeconds: '0' },
+    { nobodyKnowsThis: 'x' },
+    { constructor: 'x' },
+  ]) {
+    const reply = await save('midas', fields)
+    expect([fields, codeOf(reply)]).toEqual([fields, 'BadInput'])
+    expect(reply.ok ? '' : reply.error.message).toContain(Object.keys(fields)[0])
+    expect(JSON.stringify(reply)).not.toContain('not a key')
+  }
+  expect(await storedOf('midas')).toEqual(before)
+})
+
+it('two owners who save at the same moment do not overwrite each other', async () => {
+  const { version } = await view('shop')
+  const replies = await Promise.all(
+    Array.from({ length: 6 }, (_, index) =>
+      admin('saveSettings', { code: 'shop', version, enabled: true, fields: { orderMinutes: 20 + index } }),
+    ),
+  )
+  expect(replies.map(codeOf).sort()).toEqual([...Array.from({ length: 5 }, () => 'Conflict'), 'ok'])
+  const won = replies.findIndex(({ ok }) => ok)
+  expect((await storedOf('shop'))?.orderMinutes).toBe(20 + won)
+})
+
+it('a key that belongs to somebody else is told by the test', async () => {
+  const before = await storedOf('paymax')
+  dataOf(await save('paymax', { privateKey: newKey() }))
+  await rememberSecrets()
+  const { result } = dataOf(await admin('testSettings', { code: 'paymax' }))
+  expect(result.outcome).toBe('refused')
+  expect(result.look).toContain('privateKey')
+  dataOf(await save('paymax', { privateKey: before?.privateKey }))
+  expect(dataOf(await admin('testSettings', { code: 'paymax' })).result.outcome).toBe('answered')
+})
+
+it('a server that is not there is told by the test', async () => {
+  const before = await storedOf('unified')
+  dataOf(await save('unified', { baseUrl: 'http://127.0.0.1:9' }))
+  expect(dataOf(await admin('testSettings', { code: 'unified' })).result).toMatchObject({
+    outcome: 'unreachable',
+    look: ['baseUrl'],
+  })
+  dataOf(await save('unified', { baseUrl: before?.baseUrl }))
+})
+
+it('a provider that is turned off offers nothing within a minute, and cannot be tested', async () => {
+  const before = await storedOf('unified')
+  dataOf(await save('unified', {}, false))
+  expect(await view('unified')).toMatchObject({ version: null, canTest: false, problem: null })
+  expect(codeOf(await admin('testSettings', { code: 'unified' }))).toBe('BadInput')
+  await cloud.advance(61_000)
+  const { channels } = dataOf(await cloud.order('channels', {}))
+  expect(channels.filter(({ provider }) => provider === 'unified')).toEqual([])
+  dataOf(await save('unified', before ?? {}))
+  expect(await view('unified')).toMatchObject({ version: 1, canTest: true })
+})
+
+it('the shop itself has no off, and what nobody knows cannot be saved', async () => {
+  expect(codeOf(await save('shop', {}, false))).toBe('BadInput')
+  const unknown = { code: 'nobody', version: null, enabled: true, fields: {} }
+  expect(codeOf(await admin('saveSettings', unknown))).toBe('BadInput')
+  expect(codeOf(await admin('saveSettings', { ...unknown, code: 'constructor' }))).toBe('BadInput')
+})
+
+it('keys are told by their kind and size', async () => {
+  const { keys } = await view('wechatpay')
+  expect(keys.find(({ field }) => field === 'privateKey')).toMatchObject({ parses: true, mode: 'RSA 2048 private' })
+  expect(keys.find(({ field }) => field === 'publicKey')).toMatchObject({ parses: true, mode: 'RSA 2048 public' })
+})
+
+it('the audit names the fields that were given, and nothing of what stood in them', async () => {
+  const entries = await db.find<AuditEntry>('audit', {
+    where: { what: 'saveSettings' },
+    orderBy: [['_id', 'asc']],
+    limit: 100,
+  })
+  expect(entries.map(({ detail }) => detail)).toContain('paymax: privateKey')
+  expect(entries.map(({ detail }) => detail)).toContain('unified: off')
+  heard.push(JSON.stringify(entries))
+})
+
+it('no secret that was ever stored is in any answer, whole or in part', () => {
+  expect(secrets.size).toBeGreaterThan(8)
+  for (const secret of secrets) {
+    const lines = [secret, JSON.stringify(secret).slice(1, -1), ...secret.split('\n')].filter(
+      (line) => line.length > 15,
+    )
+    const told = lines.filter((line) => !line.startsWith('-----') && heard.some((text) => text.includes(line)))
+    expect(told).toEqual([])
+  }
+})

@@ -1,0 +1,32 @@
+// The admin function of a test's cloud, called as somebody of the shop; and the database behind it.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AdminResults, Reply } from '../../cloudfunctions/shared/api'
+import type { Database } from '../../cloudfunctions/shared/store/database'
+import { connectDatabase } from '../../tools/cloudDatabase'
+import type { TestCloud } from './startCloud'
+
+export const owner = 'oMiniCashier_merchant_0000'
+
+export type Admin = <A extends keyof AdminResults>(
+  action: A,
+  input: unknown,
+  openid?: string,
+) => Promise<Reply<AdminResults[A]>>
+
+/** @param heard every answer's own text, for looking for what must not be in it */
+export const adminOf =
+  (cloud: TestCloud, heard: string[] = []): Admin =>
+  async (action, input, openid = owner) => {
+    const text = await (await cloud.call('admin', { action, input }, openid)).text()
+    heard.push(text)
+    return JSON.parse(text) as never
+  }
+
+export function databaseOf(cloud: TestCloud): Promise<Database> {
+  const { adminUrl } = JSON.parse(readFileSync(join(cloud.dataDir, 'running.json'), 'utf8')) as { adminUrl: string }
+  return connectDatabase({ adminUrl })
+}
+
+/** `ok`, or the code of the error. */
+export const codeOf = (reply: Reply<unknown>): string => (reply.ok ? 'ok' : reply.error.code)
