@@ -47,13 +47,17 @@ export async function dismissNotice(
   return { ...notice, ...fields }
 }
 
-/** What waits of one provider and came last within a time, the oldest first. */
+// Some have nothing to replay and must not stand in the way of those that have.
+const lookLimit = 200
+
+/** What waits of one provider, can be replayed and came last within a time; the oldest first. */
 export async function waitingNotices(
   db: Database,
   { provider, from, to, limit }: { provider: string; from: number; to: number; limit: number },
 ): Promise<KeptNotice[]> {
   const where = { dismissedAt: null, provider, at: { gte: from, lte: to } }
-  return db.find<KeptNotice>('notices', { where, orderBy: [['at', 'asc']], limit })
+  const found = await db.find<KeptNotice>('notices', { where, orderBy: [['at', 'asc']], limit: lookLimit })
+  return found.filter(({ received = [] }) => received.length > 0).slice(0, limit)
 }
 
 /** What was kept about one order, the newest first. */
@@ -69,6 +73,7 @@ export interface NoticeEntry {
   reason: string
   content: unknown
   received?: KeptRequest | undefined
+  /** how often it came; 0 for one that came before and was looked at again */
   count: number
   now: number
 }
@@ -91,7 +96,7 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
           provider,
           orderNo,
           reason,
-          count,
+          count: Math.max(1, count),
           firstAt: now,
           at: now,
           samples: [sample],
@@ -100,6 +105,7 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
         })
         return true
       }
+      if (count === 0 && there.dismissedAt === null) return true
       const fields = {
         version: there.version + 1,
         count: there.count + count,

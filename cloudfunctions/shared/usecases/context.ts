@@ -42,6 +42,8 @@ export interface Context {
   log(event: string, fields: Record<string, string | number | boolean | null>): void
   /** the provider's call that is being handled: kept beside what could not be applied, so that it can be replayed */
   received?: { request: RawRequest; at: number }
+  /** set while a kept call is sent through the door again: it is not counted as another one, and this hears why it stays */
+  replay?: { reason: string }
   /** counts forged notices of this instance, so that a flood costs few writes */
   forged: Map<string, { seen: number; kept: number }>
 }

@@ -12,6 +12,8 @@ import { staffNames } from './staffNames'
 
 const defaultLimit = 20
 const replayLimit = 50
+// The function ends after 20 s, and one of them may ask its provider for as long as a call may take.
+const patienceMs = 8_000
 
 /** What could not be applied, the newest first: what waits for a person, or with `dismissed` what was put away. @throws BadInput */
 export async function listNotices(
@@ -54,31 +56,40 @@ export async function replayNotices(
     'ids' in which
       ? await Promise.all(which.ids.map((id) => readNotice(ctx.db, id)))
       : await waitingNotices(ctx.db, { ...which, limit: replayLimit })
+  if (notices.some((notice) => notice === undefined)) throw new AppError('NotFound', 'no such notice')
   const results: AdminResults['replay']['results'] = []
+  const since = ctx.now()
   // One after the other, in the order in which they came: a refund follows its payment.
   for (const notice of notices) {
-    if (!notice) throw new AppError('NotFound', 'no such notice')
-    results.push(await replayOne(ctx, notice))
+    if (!notice) continue
+    const isLate = ctx.now() - since > patienceMs
+    results.push(isLate ? { id: notice._id, applied: false, reason: 'no time was left' } : await replayOne(ctx, notice))
   }
   const applied = results.filter((one) => one.applied).length
-  return { result: { results }, detail: `${applied} of ${results.length} applied` }
+  const what = 'ids' in which ? which.ids.join(' ') : which.provider
+  return { result: { results }, detail: `${applied} of ${results.length} applied: ${what}`.slice(0, 500) }
 }
 
 async function replayOne(ctx: StaffContext, notice: KeptNotice): Promise<AdminResults['replay']['results'][number]> {
+  const { _id: id, received = [] } = notice
   const source = await ctx.provider(notice.provider)
-  const { received = [] } = notice
-  if (!source) return { id: notice._id, applied: false, reason: 'provider is not enabled' }
-  if (received.length === 0) return { id: notice._id, applied: false, reason: 'nothing was kept' }
+  if (!source) return { id, applied: false, reason: 'provider is not enabled' }
+  if (received.length === 0) return { id, applied: false, reason: 'nothing was kept' }
+  const replay = { reason: '' }
   let isAll = true
-  for (const kept of received) isAll = (await acceptNotice(ctx, source, requestOf(kept), kept.at)) && isAll
-  const now = await readNotice(ctx.db, notice._id)
-  if (!isAll || !now) return { id: notice._id, applied: false, reason: now?.reason ?? notice.reason }
+  for (const kept of received) {
+    const request = requestOf(kept)
+    const asItCame = { ...ctx, replay, received: { request, at: kept.at } }
+    isAll = (await acceptNotice(asItCame, source, request, kept.at)) && isAll
+  }
+  const now = await readNotice(ctx.db, id)
+  if (!isAll || replay.reason !== '' || !now) return { id, applied: false, reason: replay.reason || notice.reason }
   try {
-    await dismissNotice(ctx.db, now, { by: ctx.openid, note: 'replayed', now: ctx.now() })
+    if (now.dismissedAt === null) await dismissNotice(ctx.db, now, { by: ctx.openid, note: 'replayed', now: ctx.now() })
   } catch (error) {
     if (!isAppError(error, 'Conflict')) throw error
   }
-  return { id: notice._id, applied: true, reason: '' }
+  return { id, applied: true, reason: '' }
 }
 
 const requestOf = ({ method, path, query, headers, body }: KeptRequest): RawRequest => ({

@@ -19,6 +19,7 @@ export async function recordNotice(
   { kind, provider, orderNo, subject, reason, content }: Cause,
 ): Promise<void> {
   ctx.log('notice', { kind, provider, reason })
+  if (ctx.replay) ctx.replay.reason = reason
   const isKept = await keepNotice(ctx.db, {
     id: `${kind}-${provider}-${subject.slice(0, 64).replace(/[^\w-]/g, '_')}-${reason.slice(0, 40).replace(/[^\w-]/g, '_')}`,
     kind,
@@ -27,13 +28,14 @@ export async function recordNotice(
     reason,
     content: mask(content ?? null),
     received: receivedOf(ctx),
-    count: 1,
+    count: ctx.replay ? 0 : 1,
     now: ctx.now(),
   })
   if (!isKept) throw new AppError('Internal', 'the notice could not be kept')
 }
 
-const keptBytes = 64 * 1024
+// Providers' calls have a few KB; five of them and their headers are read with every line of the staff's list.
+const keptBytes = 16 * 1024
 
 /** What came, as far as it is small enough to be kept. */
 function receivedOf({ received }: Context): KeptRequest | undefined {
@@ -51,6 +53,11 @@ const alwaysKept = 20
  * then only every doubling, so that a flood costs a handful of writes.
  */
 export async function recordForged(ctx: Context, provider: string, reason: string, content: unknown): Promise<void> {
+  if (ctx.replay) {
+    // Its entry is there already.
+    ctx.replay.reason = reason
+    return
+  }
   const now = ctx.now()
   const hour = Math.floor(now / hourMs)
   const id = `forged-${provider}-${hour}`
