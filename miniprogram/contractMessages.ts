@@ -157,6 +157,8 @@ interface ContractMessages {
     retry: string
     open: string
     next: (day: string, amount: string) => string
+    retryOn: (day: string) => string
+    payBy: (time: string) => string
     begunOn: (day: string) => string
     endedOn: (day: string) => string
   }
@@ -370,6 +372,8 @@ const chinese: ContractMessages = {
     retry: '重新加载',
     open: '查看续费详情',
     next: (day, amount) => `${day} 扣款 ${amount}`,
+    retryOn: (day) => `扣款没有成功，${day} 再试`,
+    payBy: (time) => `请在 ${time} 前支付`,
     begunOn: (day) => `${day} 开始签约`,
     endedOn: (day) => `${day} 结束`,
   },
@@ -472,7 +476,7 @@ const english: ContractMessages = {
   charges: {
     planned: 'Planned',
     charging: 'Charging',
-    retrying: 'Failed, tried again',
+    retrying: 'Failed, will retry',
     pastDue: 'Failed, please pay',
     paid: 'Charged',
     dropped: 'Not collected',
@@ -599,6 +603,8 @@ const english: ContractMessages = {
     retry: 'Load again',
     open: 'See subscription',
     next: (day, amount) => `${amount} on ${day}`,
+    retryOn: (day) => `The charge failed; next try on ${day}`,
+    payBy: (time) => `Please pay by ${time}`,
     begunOn: (day) => `Begun on ${day}`,
     endedOn: (day) => `Ended on ${day}`,
   },

@@ -2,7 +2,7 @@
 import type { ChargeView, ContractView, PlanView } from '../cloudfunctions/shared/api'
 import { contractMessages } from './contractMessages'
 import { contractStanding, contractTones } from './contractStanding'
-import { inLanguage, isChinese } from './messages'
+import { inLanguage } from './messages'
 import { moneyText } from './money'
 import type { Tone } from './standing'
 import { dayText, timeText } from './time'
@@ -111,11 +111,13 @@ export function contractCard(contract: ContractView): ContractCard {
   }
 }
 
-function cardLine({ next, ending, endedAt, createdAt, plan }: ContractView): string {
-  if (next && !ending)
-    return contractMessages.contracts.next(dayText(next.at), moneyText(next.amountFen, plan.currency))
+function cardLine({ next, missed, ending, endedAt, createdAt, plan }: ContractView): string {
   const { contracts: t } = contractMessages
-  return endedAt === null ? t.begunOn(dayText(createdAt)) : t.endedOn(dayText(endedAt))
+  if (endedAt !== null) return t.endedOn(dayText(endedAt))
+  if (ending) return t.begunOn(dayText(createdAt))
+  if (missed?.payBy) return t.payBy(timeText(missed.payBy))
+  if (missed?.retryAt) return t.retryOn(dayText(missed.retryAt))
+  return next ? t.next(dayText(next.at), moneyText(next.amountFen, plan.currency)) : t.begunOn(dayText(createdAt))
 }
 
 export interface ChargeLine {
@@ -164,7 +166,7 @@ export function chargeLine(charge: ChargeView, { plan }: ContractView): ChargeLi
   }
 }
 
-/** Why this period was not charged, and what comes of it; empty when nothing was missed. */
+/** Why this period was not charged, and what comes of it, a line each; empty when nothing was missed. */
 export function missedText({ missed }: ContractView): string {
   if (!missed) return ''
   const { contract: t } = contractMessages
@@ -174,7 +176,7 @@ export function missedText({ missed }: ContractView): string {
     missed.payBy === null && missed.retryAt !== null ? t.missedRetry(timeText(missed.retryAt)) : '',
   ]
     .filter(Boolean)
-    .join(isChinese ? '' : ' ')
+    .join('\n')
 }
 
 export interface ContractEvent {
