@@ -33,7 +33,7 @@ const chinese: Sentences = {
   from: '从',
   to: '到',
   tooLong: '一次最多查 31 天',
-  filters: { none: '全部', state: '状态', provider: '支付服务', amount: '金额', contract: '合同号' },
+  filters: { none: '全部', state: '状态', provider: '支付服务', amount: '金额', contract: '合同' },
   amountLabel: '金额（元）',
   contractLabel: '合同号',
   wrongAmount: '请填金额，例如 86.00',
