@@ -61,6 +61,8 @@ function needUrl(need: NeedView): string {
     t,
     a: adminMessages,
     state: 'loading' as PlaceState | 'door',
+    // Until this is known not even the names of the pages show.
+    isStaff: false,
     errorText: '',
     needs: [] as { key: string; text: string; url: string }[],
     takings: '',
@@ -111,17 +113,20 @@ function needUrl(need: NeedView): string {
       try {
         if ((await whoAmI()).role === 'stranger') {
           forgetMe()
-          this.setData({ state: 'door' })
+          this.setData({ state: 'door', isStaff: false })
           return
         }
+        this.setData({ isStaff: true })
         const stats = await ask('stats', {})
         learnTime(stats.now)
         this.show(stats)
       } catch (error) {
         const code = codeOf(error)
         // Somebody who was removed a moment ago is at the door.
-        if (code === 'Forbidden') forgetMe()
-        if (this.data.state !== 'ready' || code === 'Forbidden')
+        if (code === 'Forbidden') {
+          forgetMe()
+          this.setData({ state: 'door', isStaff: false })
+        } else if (this.data.state !== 'ready')
           this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
       }
     },

@@ -1,0 +1,117 @@
+// Who has a code comes into the back office in Chromium: by a long press in the shop, on a phone and on a PC; sees what
+// came in and what waits, and is led to where it is solved. Somebody without a code learns nothing.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { connectDatabase } from '../../tools/cloudDatabase'
+import { openStage, type Stage, type Walk, walk } from '../support/walk'
+
+const root = resolve(__dirname, '../..')
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await openStage()
+}, 90_000)
+afterAll(() => stage.close())
+
+/** What `npm run settings -- claim` prints. */
+function newCode(): string {
+  const args = ['--import', 'tsx', 'tools/settings.ts', 'claim', '--data', stage.cloud.dataDir]
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+  const [code] = stdout.split('\n')
+  if (!code) throw new Error(stderr)
+  return code
+}
+
+async function paidOrder(): Promise<string> {
+  const { orderNo } = await stage.cloud.newOrder()
+  await stage.cloud.pay(orderNo)
+  await stage.cloud.advance(1_000)
+  expect((await stage.cloud.stored(orderNo)).state).toBe('paid')
+  return orderNo
+}
+
+/** Money for it once more, as an order has it that was paid twice. */
+async function giveSurplus(orderNo: string): Promise<void> {
+  const { adminUrl } = JSON.parse(readFileSync(join(stage.cloud.dataDir, 'running.json'), 'utf8')) as {
+    adminUrl: string
+  }
+  const db = await connectDatabase({ adminUrl })
+  const { version } = await stage.cloud.stored(orderNo)
+  expect(await db.change<Order>('orders', orderNo, version, { surplusFen: 17_200, version: version + 1 })).toBe(true)
+}
+
+async function pressLong(person: Walk, text: string): Promise<void> {
+  const target = person.page.getByText(text, { exact: true }).filter({ visible: true }).first()
+  await target.hover()
+  await person.page.mouse.down()
+  await person.page.waitForURL(/pages\/admin\/today/)
+  await person.page.mouse.up()
+}
+
+const texts = {
+  zh: {
+    lead: '今日在售',
+    door: /这里只对本店的人开放/,
+    enter: '进入',
+    wrong: /代码不对/,
+    takings: '今日收款',
+    surplus: /个订单多收了款/,
+  },
+  en: {
+    lead: 'On sale today',
+    door: /This is for the people of this shop/,
+    enter: 'Enter',
+    wrong: /The code is wrong/,
+    takings: 'Taken today',
+    surplus: /with surplus money/,
+  },
+} as const
+
+const screens = [
+  { lang: 'zh', width: 390, extra: '', as: 'oMiniCashier_clerk_zh_00' },
+  { lang: 'en', width: 1280, extra: '&screen=pc', as: 'oMiniCashier_clerk_en_00' },
+] as const
+
+it.each(screens)('by a code at $width px in $lang', async ({ lang, width, extra, as }) => {
+  const t = texts[lang]
+  const orderNo = await paidOrder()
+  await giveSurplus(orderNo)
+  const person = await walk(stage, { lang, width, extra, as })
+  await person.sees(t.lead)
+  await pressLong(person, t.lead)
+  await person.sees(t.door)
+  const shown = person.page.locator('.wx-page').filter({ visible: true }).last()
+  expect(await shown.textContent()).not.toMatch(/172|多收|surplus/)
+
+  const field = shown.locator('input').first()
+  await field.fill('AAAAA-AAAAA-AAAAA-AAAAA')
+  await person.press(t.enter)
+  await person.sees(t.wrong)
+  await field.fill(newCode())
+  await person.press(t.enter)
+  await person.sees(t.takings)
+  await person.sees(/172\.00|344\.00/)
+
+  await person.page.getByRole('link', { name: t.surplus }).filter({ visible: true }).click()
+  await person.page.waitForURL(/pages\/admin\/orders\/index\?needs=surplus/)
+  await person.sees(new RegExp(orderNo.slice(-8)))
+  await person.end()
+})
+
+it('the preview’s width is the mini-program’s: a phone in a wide window keeps the phone’s layout', async () => {
+  const displayOf = async (width: number, extra: string, phoneOnly: boolean) => {
+    const person = await walk(stage, { as: 'merchant', width, extra, phoneOnly })
+    await person.page.goto(`${person.page.url().split('#')[0]}#/pages/admin/today/index`)
+    await person.page.reload()
+    await person.sees('今日收款')
+    const columns = person.page.locator('[class*=columns]').filter({ visible: true }).first()
+    const display = await columns.evaluate((element) => getComputedStyle(element).display)
+    const frame = await person.page.locator('#phone').boundingBox()
+    await person.end()
+    return { display, width: Math.round(frame?.width ?? 0) }
+  }
+  expect(await displayOf(1280, '&screen=pc', true)).toEqual({ display: 'grid', width: 1280 })
+  expect(await displayOf(1500, '', false)).toEqual({ display: 'block', width: 375 })
+})
