@@ -1,0 +1,79 @@
+// What staff ask of a million orders is answered by the indexes of database.json alone: nothing is scanned, and nothing
+// is sorted but the few orders that share one number.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import Sqlite from 'libsql'
+import type { Condition, Database, Find } from '../../cloudfunctions/shared/store/database'
+import { listOrdersAsStaff } from '../../cloudfunctions/shared/usecases/listOrdersAsStaff'
+import { readDatabaseFile } from '../../tools/emulator/declarations'
+import type { Fields } from '../../tools/emulator/ejson'
+import { planQuery, planSort } from '../../tools/emulator/plan'
+import { openStorage } from '../../tools/emulator/storage'
+import { openShop } from '../support/shop'
+
+const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-'))
+const storage = openStorage(folder, readDatabaseFile(resolve(__dirname, '../../cloudfunctions')))
+const orders = storage.collectionOf('orders')
+storage.close()
+const file = new Sqlite(join(folder, 'cloud.sqlite'))
+afterAll(() => {
+  file.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** What was asked of the collection, by the real use case. */
+async function asked(input: Parameters<typeof listOrdersAsStaff>[1]): Promise<Find[]> {
+  const shop = openShop()
+  const finds: Find[] = []
+  const db: Database = {
+    ...shop.db,
+    find: (name, find) => {
+      finds.push(find)
+      return shop.db.find(name, find)
+    },
+  }
+  await listOrdersAsStaff({ ...shop.staff('owner'), db }, input)
+  return finds
+}
+
+const inMongo = (condition: Condition): unknown =>
+  typeof condition === 'object' && condition !== null
+    ? Object.fromEntries(Object.entries(condition).map(([operator, operand]) => [`$${operator}`, operand]))
+    : condition
+
+function planOf({ where, orderBy, limit }: Find): string {
+  const query = Object.fromEntries(Object.entries(where).map(([field, condition]) => [field, inMongo(condition)]))
+  const plan = planQuery(orders, query as Fields)
+  const sort = planSort(orders, Object.fromEntries(orderBy.map(([field, way]) => [field, way === 'asc' ? 1 : -1])))
+  expect([plan.exact, sort]).toEqual([true, expect.any(String)])
+  const sql = `EXPLAIN QUERY PLAN SELECT doc FROM ${orders.table} ${plan.where} ${sort} LIMIT ${limit}`
+  return (file.prepare(sql).all(plan.parameters) as { detail: string }[]).map(({ detail }) => detail).join('; ')
+}
+
+const contractNo = '20260101000000abcdefgh'
+const cursor = `${Date.parse('2026-02-28T00:00:00Z')}.${contractNo}`
+
+test.each([
+  ['days', 'created', {}],
+  ['a state', 'state', { filter: { state: 'paid' } }],
+  ['a provider', 'provider', { filter: { provider: 'midas' } }],
+  ['an amount', 'amount', { filter: { amountFen: 100 } }],
+  ['surplus', 'surplus', { filter: { needs: 'surplus' } }],
+  ['refunds that wait', 'refundSince', { filter: { needs: 'refund' } }],
+] as const)('orders by %s: the first page and the next are one search each, in order', async (_, index, input) => {
+  const finds = [...(await asked(input)), ...(await asked({ ...input, cursor }))]
+  expect(finds.length).toBeGreaterThanOrEqual(2)
+  for (const find of finds)
+    expect(planOf(find)).toMatch(new RegExp(`^SEARCH c:orders USING INDEX i:orders:${index} [^;]+$`))
+})
+
+test.each([{ number: 'abcdefgh' }, { filter: { contractNo } }])(
+  'orders by %j: only those that have it',
+  async (input) => {
+    const plans = (await asked(input)).map(planOf)
+    expect(plans).toHaveLength(1)
+    expect(plans[0]).toContain('SEARCH a:orders:keys USING PRIMARY KEY (value=?)')
+    expect(plans[0]).not.toContain('SCAN')
+  },
+)
