@@ -7,18 +7,24 @@ import { adminApi, contractApi, orderApi, type Reply } from '../../cloudfunction
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import { mayDo, type Role, refundLimitOf } from '../../cloudfunctions/shared/domain/staff'
+import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
+import { readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
 import type { Done } from '../../cloudfunctions/shared/usecases/audited'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
 import { catalog } from '../../cloudfunctions/shared/usecases/catalog'
 import { closeAsStaff } from '../../cloudfunctions/shared/usecases/closeAsStaff'
 import type { ShopperContext, StaffContext } from '../../cloudfunctions/shared/usecases/context'
 import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
+import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/endContractAsStaff'
 import { endOwnContract } from '../../cloudfunctions/shared/usecases/endOwnContract'
 import { listChannels } from '../../cloudfunctions/shared/usecases/listChannels'
+import { listContractsAsStaff } from '../../cloudfunctions/shared/usecases/listContractsAsStaff'
 import { listOrdersAsStaff } from '../../cloudfunctions/shared/usecases/listOrdersAsStaff'
 import { listOwnContracts } from '../../cloudfunctions/shared/usecases/listOwnContracts'
 import { listOwnOrders } from '../../cloudfunctions/shared/usecases/listOwnOrders'
 import { listPlans } from '../../cloudfunctions/shared/usecases/listPlans'
+import { listAllPlans, listProducts, savePlan, saveProduct } from '../../cloudfunctions/shared/usecases/manageGoods'
+import { listSettings, saveSettings, testSettings } from '../../cloudfunctions/shared/usecases/manageSettings'
 import { openContract } from '../../cloudfunctions/shared/usecases/openContract'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readAnyOrder } from '../../cloudfunctions/shared/usecases/readAnyOrder'
@@ -75,7 +81,20 @@ const adminUseCases: { [A in AdminAction]?: (ctx: StaffContext, input: never) =>
   recheck: recheckOrder,
   close: closeAsStaff,
   stats: readStats,
+  products: listProducts,
+  saveProduct,
+  settings: listSettings,
+  saveSettings,
+  testSettings,
   claim: async ({ role, refundLimitFen }) => ({ result: { role, name: '', refundLimitFen } }),
+}
+
+/** What staff do about subscriptions, in the club's cloud. */
+const clubUseCases: typeof adminUseCases = {
+  plans: listAllPlans,
+  savePlan,
+  contracts: listContractsAsStaff,
+  endContract: endContractAsStaff,
 }
 
 const clubPlans = [
@@ -253,6 +272,9 @@ export function createPhone(...others: FakeProvider[]): Phone {
     }
   }
 
+  const sealedWith = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
+  const settings = createSettingsDesk(shop.db, sealedWith, () => Promise.reject(new Error(developerText)))
+
   async function answerAdmin(action: AdminAction, input: unknown): Promise<Reply<unknown>> {
     const { role } = phone
     const refuse = (code: 'Forbidden' | 'BadInput') => ({ ok: false, error: { code, message: developerText } }) as const
@@ -265,7 +287,10 @@ export function createPhone(...others: FakeProvider[]): Phone {
       refundLimitFen: refundLimitOf(role, phone.refundLimitFen),
     }
     try {
-      const done = await adminUseCases[action]?.({ ...ctx, ...person }, parsed.data as never)
+      syncClub()
+      const done =
+        (await adminUseCases[action]?.({ ...ctx, settings, ...person }, parsed.data as never)) ??
+        (await clubUseCases[action]?.({ ...club.ctx, ...person }, parsed.data as never))
       if (!done) throw new Error(`no use case here for ${action}`)
       return { ok: true, data: done.result }
     } catch (error) {

@@ -1,0 +1,300 @@
+// The pages on which owners change what is sold and how it is paid for: one tap is one change, a lost reply is harmless,
+// what is wrong is said where it stands, and a secret never comes back to the phone.
+import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Plan } from '../../cloudfunctions/shared/store/plans'
+import type { Product } from '../../cloudfunctions/shared/store/products'
+import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
+
+let phone: Phone
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+  phone.role = 'owner'
+})
+afterEach(() => jest.clearAllTimers())
+
+const products = (): Product[] => phone.shop.db.all<Product>('products')
+const sent = (action: string): number => phone.calls.filter((call) => call.action === action).length
+
+const cup: Product = {
+  _id: 'cup',
+  version: 1,
+  title: '手作茶杯',
+  titleEn: 'Handmade cup',
+  note: '',
+  noteEn: '',
+  priceFen: 128_000,
+  currency: 'CNY',
+  onSale: true,
+  rank: 2,
+}
+
+const openCup = (): Promise<OpenPage> => {
+  phone.shop.db.put('products', cup)
+  return phone.open('pages/admin/product/index', { sku: 'cup' })
+}
+
+async function newVase(): Promise<OpenPage> {
+  const page = await phone.open('pages/admin/product/index')
+  await page.type('编号', 'vase')
+  await page.type('名称（中文）', '花瓶')
+  await page.type('名称（英文）', 'Vase')
+  await page.type('价格', '88.5')
+  return page
+}
+
+describe('a product', () => {
+  test('that is new is added once, however often Save is tapped', async () => {
+    const page = await newVase()
+    await page.pressTwice('保存')
+    expect(products()).toEqual([
+      { ...cup, _id: 'vase', title: '花瓶', titleEn: 'Vase', priceFen: 8_850, rank: 100, version: 1 },
+    ])
+    expect(page.text()).toContain('在售')
+    expect(phone.toasts).toEqual(['已保存'])
+  })
+
+  test('whose answer was lost is there once', async () => {
+    const page = await newVase()
+    phone.fate = (action, nth) => (action === 'saveProduct' && nth === 1 ? 'lostReply' : 'fine')
+    await page.press('保存')
+    await settle(5_000)
+    expect(products()).toMatchObject([{ _id: 'vase', version: 1 }])
+    expect(page.text()).toContain('下架')
+  })
+
+  test.each(['0', '', '1e3', '-5', '0.001', '1,5', 'abc', '1.2.3'])(
+    'for "%s" is refused beside its price',
+    async (price) => {
+      const page = await newVase()
+      await page.type('价格', price)
+      await page.press('保存')
+      expect(page.text()).toContain('请填大于 0 的金额')
+      expect(sent('saveProduct')).toBe(0)
+    },
+  )
+
+  test('without names or with a wrong code says each of it', async () => {
+    const page = await phone.open('pages/admin/product/index')
+    await page.type('编号', '../etc')
+    await page.press('保存')
+    for (const text of ['编号只能有', '请填名称', '请填大于 0 的金额']) expect(page.text()).toContain(text)
+    expect(sent('saveProduct')).toBe(0)
+  })
+
+  test('gets another price after a confirmation that names both', async () => {
+    const page = await openCup()
+    await page.type('价格', '1300')
+    phone.confirms = false
+    await page.press('保存')
+    expect(phone.modals[0]).toContain('¥1,280.00')
+    expect(phone.modals[0]).toContain('¥1,300.00')
+    expect(products()).toMatchObject([{ priceFen: 128_000 }])
+    phone.confirms = true
+    await page.press('保存')
+    expect(products()).toMatchObject([{ priceFen: 130_000, version: 2 }])
+  })
+
+  test('is retired after a question, and put back with one tap; what was typed stays', async () => {
+    const page = await openCup()
+    await page.type('价格', '1')
+    await page.press('下架')
+    expect(products()).toMatchObject([{ onSale: false, priceFen: 128_000 }])
+    expect(phone.modals).toHaveLength(1)
+    await page.press('重新上架')
+    expect(phone.modals).toHaveLength(1)
+    expect(products()).toMatchObject([{ onSale: true, priceFen: 128_000 }])
+    await page.press('保存')
+    expect(products()).toMatchObject([{ priceFen: 100 }])
+  })
+
+  test('that somebody else changed is not overwritten, and can be loaded again', async () => {
+    const page = await openCup()
+    phone.shop.db.put('products', { ...cup, version: 2, priceFen: 5_000 })
+    await page.type('排序', '7')
+    await page.press('保存')
+    expect(page.text()).toContain('别人刚刚改过它')
+    expect(products()).toMatchObject([{ version: 2, priceFen: 5_000, rank: 2 }])
+    await page.press('重新加载')
+    await page.type('排序', '7')
+    await page.press('保存')
+    expect(products()).toMatchObject([{ version: 3, priceFen: 5_000, rank: 7 }])
+  })
+
+  test('shows to an operator without a button, and a new one not at all', async () => {
+    phone.role = 'operator'
+    const page = await openCup()
+    expect(page.text()).toContain('只有店主可以修改')
+    expect(page.has('保存') || page.has('下架')).toBe(false)
+    expect((await phone.open('pages/admin/product/index')).text()).toContain('这里只对店员开放')
+  })
+})
+
+describe('the list of goods', () => {
+  test('has products and plans, on sale or not, each with its price', async () => {
+    phone.shop.db.put('products', { ...cup, onSale: false, title: '<b>杯</b>' })
+    const page = await phone.open('pages/admin/goods/index')
+    for (const text of ['<b>杯</b>', '¥1,280.00', '已下架']) expect(page.text()).toContain(text)
+    expect(page.dom.querySelector('b')).toBeNull()
+    await page.choose('续费方案')
+    await settle(200)
+    for (const text of ['每周鲜花', '每周最高 ¥50.00，通常 ¥30.00']) expect(page.text()).toContain(text)
+    await page.press('添加方案')
+    expect(phone.went).toEqual(['/pages/admin/plan/index'])
+  })
+
+  test('tells a stranger nothing', async () => {
+    phone.role = 'stranger'
+    const page = await phone.open('pages/admin/goods/index')
+    expect(page.text()).toContain('这里只对店员开放')
+    expect(page.said()).not.toContain(developerText)
+  })
+})
+
+describe('a plan', () => {
+  const weekly = (): Plan | undefined => phone.club.db.all<Plan>('plans').find(({ _id }) => _id === 'weekly')
+
+  test('gets another ceiling, and whoever signed keeps the old one', async () => {
+    const contractNo = await phone.club.subscribe('weekly')
+    const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
+    await page.type('每期最高', '60')
+    await page.press('保存')
+    expect(phone.modals[0]).toContain('¥60.00')
+    expect(weekly()).toMatchObject({ ceilingFen: 6_000, amountFen: 3_000 })
+    const contract = phone.club.db.all<Contract>('contracts').find(({ _id }) => _id === contractNo)
+    expect(contract?.terms.ceilingFen).toBe(5_000)
+  })
+
+  test.each([
+    ['每期最高', '20', '上限不能低于每期金额'],
+    ['每期最高', '100000.01', '金额太高'],
+    ['首期金额', '51', '首期金额不能高于上限'],
+    ['免费试用天数', '366', '试用天数是'],
+    ['签约模板号', 'abc', '模板号只有数字'],
+  ])('with %s %s is refused where it stands', async (field, text, problem) => {
+    const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
+    await page.type(field, text)
+    await page.press('保存')
+    expect(page.text()).toContain(problem)
+    expect(sent('savePlan')).toBe(0)
+  })
+
+  test('of a fixed amount asks for no ceiling, and has one', async () => {
+    const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
+    await page.choose('每期固定')
+    expect(page.text()).not.toContain('每期最高')
+    await page.press('保存')
+    expect(weekly()).toMatchObject({ amountKind: 'fixed', amountFen: 3_000, ceilingFen: 3_000, firstAmountFen: null })
+  })
+
+  test('of a service without subscriptions is refused in words', async () => {
+    const page = await phone.open('pages/admin/plan/index')
+    for (const [field, text] of Object.entries({
+      编号: 'x',
+      '名称（中文）': '茶',
+      '名称（英文）': 'Tea',
+      每期金额: '1',
+      签约模板号: '1',
+    }))
+      await page.type(field, text)
+    await page.press('保存')
+    expect(page.text()).toContain('没有保存')
+    expect(page.said()).not.toContain(developerText)
+  })
+})
+
+describe('payment settings', () => {
+  const key = 'the-key-of-this-merchant-0001'
+
+  async function enableJubao(): Promise<OpenPage> {
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await page.type('接口地址', 'https://jubao.test')
+    await page.type('商户号', '1000258')
+    await page.type('商户密钥', key)
+    await page.press('保存并启用')
+    return page
+  }
+
+  test('are enabled once, and the key is nowhere on the page or in an answer after that', async () => {
+    const page = await enableJubao()
+    expect(page.text()).toContain('正常')
+    expect(page.text()).toContain('已设置')
+    expect(page.dom.innerHTML).not.toContain(key)
+    expect(JSON.stringify(phone.shop.db.all('settings'))).not.toContain(key)
+    expect([...phone.storage.values()].join()).not.toContain(key)
+    const again = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    expect(again.dom.innerHTML).not.toContain(key)
+  })
+
+  test('send only what was changed', async () => {
+    const page = await enableJubao()
+    await page.type('子 AppID', 'wx0123456789abcdef')
+    await page.press('保存')
+    expect(phone.calls.at(-1)?.input).toEqual({
+      code: 'jubao',
+      version: 1,
+      enabled: true,
+      fields: { subAppId: 'wx0123456789abcdef' },
+    })
+  })
+
+  test('replace a key after a question only', async () => {
+    const page = await enableJubao()
+    phone.confirms = false
+    await page.press('更换 商户密钥')
+    await page.type('商户密钥', 'another-key')
+    await page.press('保存')
+    expect(phone.modals[0]).toContain('商户密钥')
+    expect(sent('saveSettings')).toBe(1)
+    phone.confirms = true
+    await page.pressTwice('保存')
+    expect(sent('saveSettings')).toBe(2)
+    expect(page.dom.innerHTML).not.toContain('another-key')
+  })
+
+  test('that are wrong say so and change nothing', async () => {
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await page.type('接口地址', 'jubao.test')
+    await page.press('保存并启用')
+    expect(page.text()).toContain('请填 http:// 或 https:// 开头的地址')
+    await page.type('接口地址', 'https://jubao.test')
+    await page.press('保存并启用')
+    expect(page.text()).toContain('没有保存')
+    expect(phone.shop.db.all('settings')).toEqual([])
+    expect(page.said()).not.toContain(developerText)
+  })
+
+  test('whose server is not there say so when tried', async () => {
+    const page = await enableJubao()
+    await page.press('测试连接')
+    expect(page.text()).toContain('连不上对方的服务器')
+    expect(page.text()).toContain('先检查：接口地址')
+  })
+
+  test('are turned off after a question', async () => {
+    const page = await enableJubao()
+    await page.press('停用')
+    expect(phone.modals[0]).toContain('聚宝支付')
+    expect(phone.shop.db.all('settings')).toEqual([])
+    expect(page.has('保存并启用')).toBe(true)
+  })
+
+  test('that somebody else changed are not overwritten', async () => {
+    const page = await enableJubao()
+    const other = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await other.type('子 AppID', 'wx1')
+    await other.press('保存')
+    await page.type('子 AppID', 'wx2')
+    await page.press('保存')
+    expect(page.text()).toContain('别人刚刚改过这些设置')
+  })
+
+  test('are listed with what is wrong, for owners only', async () => {
+    const page = await phone.open('pages/admin/settings/index')
+    for (const text of ['本店', '没有设置', '聚宝支付', '未启用']) expect(page.text()).toContain(text)
+    phone.role = 'operator'
+    const denied = await phone.open('pages/admin/settings/index')
+    expect(denied.text()).toContain('这里只对店员开放')
+    expect(denied.text()).not.toContain('聚宝支付')
+  })
+})
