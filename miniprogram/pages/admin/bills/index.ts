@@ -29,9 +29,12 @@ interface Row {
 interface Fields {
   busy: boolean
   round: number
+  /** numbers of wishes that have no answer yet: the same one again is the same deed */
+  wishes: Map<string, string>
 }
 
 const errorsByCode = new Map<string, string>(Object.entries(adminMessages.errors))
+const kindCodes = Object.keys(t.kinds) as DifferenceView['kind'][]
 const fen = (amount: number | null): string => (amount === null ? t.nothing : moneyText(amount, 'CNY'))
 
 const rowOf = (one: DifferenceView, index: number): Row => ({
@@ -69,6 +72,7 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
     isDone: false,
     counts: [] as { name: string; billed: string; recorded: string }[],
     matched: '',
+    kinds: [] as string[],
     found: '',
     rows: [] as Row[],
     mayAct: false,
@@ -81,6 +85,7 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
     created() {
       this.busy = false
       this.round = 0
+      this.wishes = new Map()
     },
   },
   methods: {
@@ -131,7 +136,7 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
     },
     show(view: ReconciliationView | null): void {
       if (!view) {
-        this.setData({ status: t.never, isDone: false, rows: [], counts: [], matched: '', found: '' })
+        this.setData({ status: t.never, isDone: false, rows: [], counts: [], matched: '', kinds: [], found: '' })
         return
       }
       const { billed, recorded, state, failure, ranAt, nextAt } = view
@@ -139,7 +144,7 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
         state === 'done'
           ? t.done(timeText(ranAt ?? 0))
           : state === 'failed'
-            ? t.failed(errorsByCode.get(failure ?? '') ?? adminMessages.errors.Internal)
+            ? t.failed(errorsByCode.get(failure ?? '') ?? adminMessages.errors.Internal, nextAt !== null)
             : nextAt === null
               ? t.never
               : t.next(timeText(nextAt))
@@ -163,6 +168,7 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
             : [{ name: t.fees, billed: moneyText(billed.feesFen, 'CNY'), recorded: '' }]),
         ],
         matched: t.matched(view.matched),
+        kinds: kindCodes.filter((kind) => view.counts[kind] > 0).map((kind) => `${t.kinds[kind]} ${view.counts[kind]}`),
         found: view.found > view.differences.length ? t.onlySome(view.found) : '',
         rows: view.differences.map(rowOf),
       })
@@ -208,12 +214,16 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
     },
     async repair(no: string, how: How, note: string): Promise<void> {
       const { provider, day } = this.data
-      const deed = { provider, day, no, how, ...(note !== '' && { note }), requestId: newNumber() }
-      // Its number makes a second one the first.
+      const wish = `${provider} ${day} ${no} ${how}`
+      const requestId = this.wishes.get(wish) ?? newNumber()
+      this.wishes.set(wish, requestId)
+      const deed = { provider, day, no, how, ...(note !== '' && { note }), requestId }
       const { reconciliation } = await ask('repair', deed)
+      this.wishes.delete(wish)
       this.setData({ noteFor: '' })
       this.show(reconciliation)
-      wx.showToast({ title: t.repaired, icon: 'success' })
+      const isOpen = reconciliation.differences.some((one) => one.no === no && one.repairs.length > 0)
+      wx.showToast({ title: isOpen ? t.stays : t.repaired, icon: 'none' })
     },
     async deed(busy: string, work: () => Promise<void>): Promise<void> {
       if (this.busy) return

@@ -10,7 +10,7 @@ interface Sentences {
   run: string
   running: string
   done: (time: string) => string
-  failed: (why: string) => string
+  failed: (why: string, again: boolean) => string
   next: (time: string) => string
   billed: string
   recorded: string
@@ -33,6 +33,8 @@ interface Sentences {
   noteHint: string
   noteFirst: string
   repaired: string
+  /** after asking, when the difference is still there */
+  stays: string
   overLimit: string
   none: string
 }
@@ -45,7 +47,7 @@ const chinese: Sentences = {
   run: '现在对账',
   running: '正在对账',
   done: (time) => `对账于 ${time}`,
-  failed: (why) => `没有对成：${why}。稍后会自动再试`,
+  failed: (why, again) => `没有对成：${why}。${again ? '稍后会自动再试' : '请现在再试一次'}`,
   next: (time) => `将于 ${time} 自动对账`,
   billed: '对方账单',
   recorded: '我们的记录',
@@ -79,6 +81,7 @@ const chinese: Sentences = {
   noteHint: '为什么可以忽略',
   noteFirst: '请先写一句说明',
   repaired: '已处理',
+  stays: '对方的答复没有消除这处不一致',
   overLimit: '超过了你的退款额度，请店主来处理',
   none: '没有启用能提供账单的支付服务',
 }
@@ -91,7 +94,7 @@ const english: Sentences = {
   run: 'Compare now',
   running: 'Comparing',
   done: (time) => `Compared ${time}`,
-  failed: (why) => `It failed: ${why}. It is tried again by itself`,
+  failed: (why, again) => `It failed: ${why}. ${again ? 'It is tried again by itself' : 'Please try it now'}`,
   next: (time) => `Will be compared ${time}`,
   billed: 'Their bill',
   recorded: 'Our records',
@@ -125,6 +128,7 @@ const english: Sentences = {
   noteHint: 'Why it may be ignored',
   noteFirst: 'Please write a note first',
   repaired: 'Done',
+  stays: 'Their answer did not settle it',
   overLimit: 'That is over your refund limit. Please ask the owner',
   none: 'No provider with bills is enabled',
 }

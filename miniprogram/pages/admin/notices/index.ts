@@ -39,6 +39,21 @@ const tabs = [
   { value: 'dismissed', label: t.dismissed },
 ]
 
+// The field of a content that could not be read is a term for support: it names no value.
+const unreadable = /^unreadable: ([A-Za-z][\w.]{0,40})$/
+const reasonText = (reason: string): string => {
+  const field = unreadable.exec(reason)?.[1]
+  return field === undefined ? (t.reasons.get(reason) ?? t.otherReason) : t.unreadable(field)
+}
+const outcomeText = (results: readonly { applied: boolean; reason: string }[]): string => {
+  const applied = results.filter((one) => one.applied).length
+  const [first] = results
+  if (!first) return t.nothingToReplay
+  return results.length === 1 && !first.applied
+    ? t.notApplied(reasonText(first.reason))
+    : t.replayed(applied, results.length)
+}
+
 const rowOf = (notice: NoticeView): Row => ({
   id: notice.id,
   kind: adminMessages.noticeKinds[notice.kind],
@@ -145,8 +160,7 @@ const rowOf = (notice: NoticeView): Row => ({
       const { id } = event.currentTarget.dataset
       await this.deed(id, async () => {
         const { results } = await act('replay', { which: { ids: [id] } })
-        const applied = results.filter((one) => one.applied).length
-        wx.showToast({ title: applied > 0 ? t.replayed(applied, results.length) : t.notApplied, icon: 'none' })
+        wx.showToast({ title: outcomeText(results), icon: 'none' })
       })
     },
     async onReplayAll(): Promise<void> {
@@ -161,8 +175,7 @@ const rowOf = (notice: NoticeView): Row => ({
         if (!confirm) return
         const now = serverNow()
         const { results } = await act('replay', { which: { provider, from: now - weekMs, to: now + weekMs } })
-        const applied = results.filter((one) => one.applied).length
-        wx.showToast({ title: t.replayed(applied, results.length), icon: 'none' })
+        wx.showToast({ title: outcomeText(results), icon: 'none' })
       })
     },
     onDismiss(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {

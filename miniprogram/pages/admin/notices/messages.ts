@@ -8,6 +8,8 @@ interface Sentences {
   advice: Record<NoticeView['kind'], string>
   reasons: ReadonlyMap<string, string>
   otherReason: string
+  /** @param field its name in the provider's document */
+  unreadable: (field: string) => string
   times: (count: number, first: string, last: string) => string
   order: string
   show: string
@@ -16,7 +18,8 @@ interface Sentences {
   replayAll: (provider: string) => string
   replayAllText: (provider: string) => string
   replayed: (applied: number, of: number) => string
-  notApplied: string
+  notApplied: (why: string) => string
+  nothingToReplay: string
   dismiss: string
   note: string
   noteHint: string
@@ -48,8 +51,21 @@ const chinese: Sentences = {
     ['no such payment', '订单里没有这笔支付'],
     ['no such order', '没有这个订单'],
     ['not a number of ours', '不是本店的单号'],
+    ['no such refund', '订单里没有这笔退款'],
+    ['no such contract', '没有这个自动续费'],
+    ['paid after it was settled', '已有结果之后又说已支付'],
+    ['closed after it was settled', '已支付之后又说已关闭'],
+    ['declined after it was settled', '已支付之后又说没有付成'],
+    ['refused after it was settled', '已退款之后又说没有退成'],
+    ['more went back than was paid', '退回的钱比收到的多'],
+    ['surplus could not be sent back', '多收的钱没有退成'],
+    ['the signature is wrong or missing', '签名不对或没有签名'],
+    ['signature differs', '签名不对'],
+    ['provider is not enabled', '这家支付服务没有启用'],
+    ['no time was left', '这次来不及处理，请再重放'],
   ]),
   otherReason: '其他原因',
+  unreadable: (field) => `签名正确，但读不懂其中的 ${field}`,
   times: (count, first, last) => `${count} 次，${first} 起，最近 ${last}`,
   order: '看订单',
   show: '看内容',
@@ -58,7 +74,8 @@ const chinese: Sentences = {
   replayAll: (provider) => `重放 ${provider} 近 7 天的全部`,
   replayAllText: (provider) => `把 ${provider} 近 7 天没有入账的通知按同样的检查再处理一遍，最多 50 条。不会重复入账。`,
   replayed: (applied, of) => `${of} 条中 ${applied} 条已入账`,
-  notApplied: '仍然没有通过检查',
+  notApplied: (why) => `仍未入账：${why}`,
+  nothingToReplay: '没有可以重放的通知',
   dismiss: '标为已处理',
   note: '说明',
   noteHint: '例如：已在商户平台核对',
@@ -91,8 +108,21 @@ const english: Sentences = {
     ['no such payment', 'The order has no such payment'],
     ['no such order', 'There is no such order'],
     ['not a number of ours', 'Not a number of this shop'],
+    ['no such refund', 'The order has no such refund'],
+    ['no such contract', 'There is no such subscription'],
+    ['paid after it was settled', 'It says paid after another result was known'],
+    ['closed after it was settled', 'It says closed after it was paid'],
+    ['declined after it was settled', 'It says declined after it was paid'],
+    ['refused after it was settled', 'It says refused after it was refunded'],
+    ['more went back than was paid', 'More went back than was paid'],
+    ['surplus could not be sent back', 'Surplus could not be sent back'],
+    ['the signature is wrong or missing', 'The signature is wrong or missing'],
+    ['signature differs', 'The signature is wrong'],
+    ['provider is not enabled', 'This provider is not enabled'],
+    ['no time was left', 'No time was left, please replay it again'],
   ]),
   otherReason: 'Another reason',
+  unreadable: (field) => `Rightly signed, but its ${field} cannot be read`,
   times: (count, first, last) => `${count} ×, since ${first}, last ${last}`,
   order: 'See order',
   show: 'See content',
@@ -102,7 +132,8 @@ const english: Sentences = {
   replayAllText: (provider) =>
     `Takes what ${provider} sent in the last 7 days and was not applied through the same checks again, at most 50. Nothing is applied twice.`,
   replayed: (applied, of) => `${applied} of ${of} applied`,
-  notApplied: 'It still does not pass',
+  notApplied: (why) => `Still not applied: ${why}`,
+  nothingToReplay: 'There is nothing to replay',
   dismiss: 'Dismiss',
   note: 'Note',
   noteHint: 'Such as: compared on the merchant site',
