@@ -68,7 +68,10 @@ interface Fields {
           whoAmI(),
         ])
         const [contract] = contracts
-        if (!contract) return
+        if (!contract) {
+          this.setData({ state: 'error', errorText: adminMessages.errors.NotFound })
+          return
+        }
         this.show(contract)
         this.setData({ state: 'ready', mayEnd: contract.mayEnd && (role === 'owner' || role === 'operator') })
       } catch (error) {

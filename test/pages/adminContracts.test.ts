@@ -1,0 +1,54 @@
+// The pages of everybody's subscriptions and of the shop's people: what staff see of them, and the deeds asked about once.
+import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import { createPhone, developerText, type Phone } from '../support/openPage'
+
+let phone: Phone
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+  phone.role = 'operator'
+})
+afterEach(() => jest.clearAllTimers())
+
+const stored = (contractNo: string): Contract | undefined =>
+  phone.club.db.all<Contract>('contracts').find(({ _id }) => _id === contractNo)
+
+test('a subscription is listed by its state, and opens', async () => {
+  const contractNo = await phone.club.subscribe('weekly')
+  const page = await phone.open('pages/admin/contracts/index')
+  for (const text of ['每周鲜花', '试用中', '没有更多了']) expect(page.text()).toContain(text)
+  await page.choose('欠费')
+  await page.hide()
+  expect(page.text()).toContain('没有这样的合同')
+  const one = await phone.open('pages/admin/contract/index', { contractNo })
+  for (const text of ['每周最高 ¥50.00，通常 ¥30.00', '签约成功', contractNo]) expect(one.text()).toContain(text)
+  expect(one.text()).not.toContain('shopper-a')
+})
+
+test('is ended once, after a question, however often it is tapped', async () => {
+  const contractNo = await phone.club.subscribe('weekly')
+  const page = await phone.open('pages/admin/contract/index', { contractNo })
+  phone.confirms = false
+  await page.press('终止合同')
+  expect(stored(contractNo)?.state).toBe('active')
+  phone.confirms = true
+  await page.pressTwice('终止合同')
+  expect(phone.calls.filter(({ action }) => action === 'endContract')).toHaveLength(1)
+  expect(phone.modals).toHaveLength(2)
+  expect(page.has('终止合同')).toBe(false)
+})
+
+test('a viewer sees it without the button; a stranger sees nothing', async () => {
+  const contractNo = await phone.club.subscribe('weekly')
+  phone.role = 'viewer'
+  expect((await phone.open('pages/admin/contract/index', { contractNo })).has('终止合同')).toBe(false)
+  phone.role = 'stranger'
+  const page = await phone.open('pages/admin/contract/index', { contractNo })
+  expect(page.text()).toContain('这里只对店员开放')
+  expect(page.said()).not.toContain(developerText)
+})
+
+test('a number that no subscription has says so', async () => {
+  const page = await phone.open('pages/admin/contract/index', { contractNo: '20260101000000abcdefgh' })
+  expect(page.text()).toContain('没有找到')
+})
