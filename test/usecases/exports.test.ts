@@ -143,7 +143,7 @@ test('who is refunded again while an export runs stands in it once', async () =>
   expect(rows.length).toBe(6_000)
   expect(new Set(rows.map(([no]) => no)).size).toBe(6_000)
   expect((await readJob<ExportJob>(shop.db, id))?.rows).toBe(6_000)
-})
+}, 120_000)
 
 test('cut off at any line it goes on where it was: every row once', async () => {
   const plain = open()
@@ -184,7 +184,7 @@ test('cut off at any line it goes on where it was: every row once', async () => 
     await workDueJobs(unlucky, () => true)
     expect(await finished(place, result.exports[0]?.id ?? '')).toBe(whole)
   }
-})
+}, 120_000)
 
 test('the same number is the same export; a person has one at a time', async () => {
   const { ctx } = open()

@@ -83,6 +83,7 @@ export async function startExport(
     cursor: null,
     coveredTo: range.from,
     parts: [],
+    isRead: false,
     rows: 0,
     bytes: 0,
     doneAt: null,
