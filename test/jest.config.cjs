@@ -10,7 +10,7 @@ const shared = {
 }
 module.exports = {
   testTimeout: 120_000,
-  testSequencer: path.join(__dirname, 'support/longestFirst.cjs'),
+  testSequencer: '<rootDir>/support/longestFirst.cjs',
   projects: [
     {
       ...shared,

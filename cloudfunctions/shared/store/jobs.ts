@@ -44,16 +44,6 @@ export async function changeJob<T extends Job>(db: Database, job: T, fields: Par
   return (await db.change<T>(collection, job._id, job.version, change)) ? { ...job, ...change } : undefined
 }
 
-/** Jobs of a kind, the greatest number first. */
-export function jobsOfKind<T extends Job>(
-  db: Database,
-  { kind, before, limit }: { kind: JobKind; before?: string; limit: number },
-): Promise<T[]> {
-  const where: Record<string, Condition> = { kind }
-  if (before !== undefined) where._id = { lt: before }
-  return db.find<T>(collection, { where, orderBy: [['_id', 'desc']], limit })
-}
-
 /** The jobs of a kind that were begun last, the newest first. */
 export async function latestJobs<T extends Job>(db: Database, kind: JobKind, limit: number): Promise<T[]> {
   return (await readPage<T>(db, collection, { where: { kind }, by: 'createdAt', limit })).found

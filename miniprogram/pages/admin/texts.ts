@@ -42,13 +42,13 @@ export function orderRow(order: StaffOrderRow): OrderRow {
 
 /** Yuan as somebody typed them to whole minor units, without floating point; undefined when it is no amount. */
 export function fenOf(text: string, decimals = 2): number | undefined {
-  const plain = text.replace(/[¥\s]/g, '').replaceAll('，', ',').replace('。', '.')
+  const plain = text.replace(/[¥\s]/g, '').replace(/，/g, ',').replace('。', '.')
   // A comma only between thousands: "1,5" could mean one and a half.
   const match = /^(\d{1,9}|[1-9]\d{0,2}(?:,\d{3}){1,2})(?:\.(\d*))?$/.exec(plain)
   if (!match) return undefined
   const [, whole = '', fraction = ''] = match
   if (fraction.length > decimals) return undefined
-  return Number(whole.replaceAll(',', '') + fraction.padEnd(decimals, '0'))
+  return Number(whole.replace(/,/g, '') + fraction.padEnd(decimals, '0'))
 }
 
 /** Minor units as a person would type them: "86.00". */
