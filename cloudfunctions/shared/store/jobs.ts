@@ -1,7 +1,7 @@
 // Work with a due time that is no order's and no contract's: reconciliations, exports. One document each; the document
 // also holds what came of it.
 import { AppError } from '../domain/errors'
-import type { Condition, Database, Document } from './database'
+import type { Database, Document } from './database'
 import { readPage } from './paging'
 
 export type JobKind = 'reconcile' | 'export'
