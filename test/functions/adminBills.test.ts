@@ -1,17 +1,14 @@
 // Reconciliation on the local cloud, through the real wx-server-sdk and WeChat Pay's twin: what differs is found, once,
 // and is repaired.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { AdminResults, adminApi, DifferenceView, Reply } from '../../cloudfunctions/shared/api'
+import type { DifferenceView } from '../../cloudfunctions/shared/api'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
-import { connectDatabase } from '../../tools/cloudDatabase'
+import { type Admin, adminOf, databaseOf, owner } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 
-const owner = 'oMiniCashier_merchant_0000'
 const viewer = 'oMiniCashier_viewer_00000'
 const hour = 3_600_000
 const day = 24 * hour
@@ -19,20 +16,15 @@ const provider = 'wechatpay'
 
 let cloud: TestCloud
 let db: Database
+let admin: Admin
 
 beforeAll(async () => {
   cloud = await startCloud()
-  const { adminUrl } = JSON.parse(readFileSync(join(cloud.dataDir, 'running.json'), 'utf8')) as { adminUrl: string }
-  db = await connectDatabase({ adminUrl })
+  admin = adminOf(cloud)
+  db = await databaseOf(cloud)
   await db.insert<Staff>('staff', { _id: viewer, version: 1, name: '', addedAt: 1, role: 'viewer' })
 })
 afterAll(() => cloud.stop())
-
-const admin = async <A extends keyof typeof adminApi>(
-  action: A,
-  input: unknown,
-  openid: string = owner,
-): Promise<Reply<AdminResults[A]>> => (await cloud.call('admin', { action, input }, openid)).json() as never
 
 const now = async (): Promise<number> => dataOf(await cloud.order('catalog', {})).now
 

@@ -1,34 +1,26 @@
 // What could not be applied, on the local cloud through the real wx-server-sdk: listed, replayed once its cause is
 // mended, put away with a note.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { AdminResults, adminApi, Reply } from '../../cloudfunctions/shared/api'
+import type { AdminResults } from '../../cloudfunctions/shared/api'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
-import { connectDatabase } from '../../tools/cloudDatabase'
+import { type Admin, adminOf, databaseOf } from '../support/adminCall'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
 
-const owner = 'oMiniCashier_merchant_0000'
 const viewer = 'oMiniCashier_viewer_00000'
 
 let cloud: TestCloud
 let db: Database
+let admin: Admin
 
 beforeAll(async () => {
   cloud = await startCloud()
-  const { adminUrl } = JSON.parse(readFileSync(join(cloud.dataDir, 'running.json'), 'utf8')) as { adminUrl: string }
-  db = await connectDatabase({ adminUrl })
+  admin = adminOf(cloud)
+  db = await databaseOf(cloud)
   await db.insert<Staff>('staff', { _id: viewer, version: 1, name: '', addedAt: 1, role: 'viewer' })
 })
 afterAll(() => cloud.stop())
-
-const admin = async <A extends keyof typeof adminApi>(
-  action: A,
-  input: unknown,
-  openid: string = owner,
-): Promise<Reply<AdminResults[A]>> => (await cloud.call('admin', { action, input }, openid)).json() as never
 
 /** A payment that was made while our order was not what it should be, and the entry that this left. */
 async function misapplied(spoil: (order: Order) => Order | undefined): Promise<{ order: Order; id: string }> {

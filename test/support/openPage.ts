@@ -23,7 +23,9 @@ import { listOrdersAsStaff } from '../../cloudfunctions/shared/usecases/listOrde
 import { listOwnContracts } from '../../cloudfunctions/shared/usecases/listOwnContracts'
 import { listOwnOrders } from '../../cloudfunctions/shared/usecases/listOwnOrders'
 import { listPlans } from '../../cloudfunctions/shared/usecases/listPlans'
+import { readBillsAsStaff, repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/manageBills'
 import { listAllPlans, listProducts, savePlan, saveProduct } from '../../cloudfunctions/shared/usecases/manageGoods'
+import { dismissAsStaff, listNotices, replayNotices } from '../../cloudfunctions/shared/usecases/manageNotices'
 import { listSettings, saveSettings, testSettings } from '../../cloudfunctions/shared/usecases/manageSettings'
 import { openContract } from '../../cloudfunctions/shared/usecases/openContract'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
@@ -86,6 +88,12 @@ const adminUseCases: { [A in AdminAction]?: (ctx: StaffContext, input: never) =>
   settings: listSettings,
   saveSettings,
   testSettings,
+  notices: listNotices,
+  replay: replayNotices,
+  dismiss: dismissAsStaff,
+  bills: (ctx, input: { provider: string; day: string; run?: boolean }) =>
+    input.run ? runBillsAsStaff(ctx, input) : readBillsAsStaff(ctx, input),
+  repair: repairAsStaff,
   claim: async ({ role, refundLimitFen }) => ({ result: { role, name: '', refundLimitFen } }),
 }
 

@@ -20,6 +20,7 @@ interface Row {
   orderNo: string
   ours: string
   theirs: string
+  time: string
   waits: boolean
   repaired: string
   note: string
@@ -43,7 +44,8 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
   kind: t.kinds[one.kind],
   orderNo: one.orderNo ?? '',
   ours: fen(one.oursFen),
-  theirs: `${fen(one.theirsFen)}${one.theirAt === null ? '' : ` · ${timeText(one.theirAt)}`}`,
+  theirs: fen(one.theirsFen),
+  time: one.theirAt === null ? '' : timeText(one.theirAt),
   waits: one.waits,
   repaired: one.repaired
     ? t.repairedBy(

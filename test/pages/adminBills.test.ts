@@ -1,0 +1,95 @@
+// The page of reconciliation: what agrees, what differs, and its repairs.
+import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { createPhone, developerText, type Phone } from '../support/openPage'
+import { payMain } from '../support/shop'
+
+const dayMs = 86_400_000
+
+let phone: Phone
+let paymentNo = ''
+let day = ''
+beforeEach(async () => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+  const { shop } = phone
+  for (const isHeard of [true, false]) {
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.fake.pay(`${orderNo}01`)
+    if (isHeard) await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+    paymentNo = `${orderNo}01`
+  }
+  day = beijingDay(Date.now())
+  jest.setSystemTime(Date.now() + dayMs)
+})
+afterEach(() => jest.clearAllTimers())
+
+const bills = () => phone.open('pages/admin/bills/index', { provider: 'fake', day })
+const order = () => phone.shop.order(paymentNo.slice(0, -2))
+
+test('a day that was not done is done on demand, once; what differs is named with both sides', async () => {
+  const page = await bills()
+  expect(page.text()).toContain('这一天还没有对账')
+  await page.pressTwice('现在对账')
+  expect(phone.calls.filter(({ input }) => input.run === true)).toHaveLength(1)
+  expect(page.text()).toContain('1 笔一致')
+  expect(page.text()).toContain('账单已收款，我们未记为已支付 1')
+  expect(page.text()).toContain(paymentNo)
+})
+
+test('asking the provider pays the order, after a confirmation with its number', async () => {
+  const page = await bills()
+  await page.press('现在对账')
+  await page.pressTwice('向支付服务核对')
+  expect(phone.modals).toEqual([expect.stringContaining(paymentNo)])
+  expect(order().state).toBe('paid')
+  expect(phone.toasts).toEqual(['已处理'])
+  expect(page.has('向支付服务核对')).toBe(false)
+})
+
+test('a question that settles nothing leaves the difference, and says so', async () => {
+  const page = await bills()
+  await page.press('现在对账')
+  phone.shop.fake.mood = 'down'
+  await page.press('向支付服务核对')
+  expect(phone.toasts).toEqual(['对方的答复没有消除这处不一致'])
+  expect(order().state).toBe('open')
+  expect(page.has('向支付服务核对')).toBe(true)
+})
+
+test('it is ignored with a note only, also when the reply was lost', async () => {
+  phone.fate = (action, nth) => (action === 'repair' && nth === 1 ? 'lostReply' : 'fine')
+  const page = await bills()
+  await page.press('现在对账')
+  await page.press('忽略')
+  await page.press('忽略')
+  expect(page.text()).toContain('请先写一句说明')
+  await page.type('说明', '<b>测试</b>')
+  await page.press('忽略')
+  await jest.advanceTimersByTimeAsync(5_000)
+  expect(page.text()).toContain('<b>测试</b>')
+  expect(page.dom.querySelector('b')).toBeNull()
+  expect(page.has('忽略')).toBe(false)
+})
+
+test('a provider that is down is said in words, and may be asked again at once', async () => {
+  const page = await bills()
+  phone.shop.fake.mood = 'down'
+  await page.press('现在对账')
+  expect(phone.toasts).toEqual(['支付服务暂时连不上，请稍后再试'])
+  expect(page.text()).toContain('稍后会自动再试')
+  expect(page.said()).not.toContain(developerText)
+  phone.shop.fake.mood = 'fine'
+  await page.press('现在对账')
+  expect(page.text()).toContain('1 笔一致')
+})
+
+test('a viewer has no buttons', async () => {
+  await (await bills()).press('现在对账')
+  phone.role = 'viewer'
+  const page = await bills()
+  expect(page.text()).toContain(paymentNo)
+  for (const label of ['现在对账', '向支付服务核对', '忽略']) expect(page.has(label)).toBe(false)
+})

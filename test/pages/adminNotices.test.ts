@@ -1,0 +1,91 @@
+// The page of notices that could not be applied: what a person reads, replays and puts away.
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { createPhone, developerText, type Phone } from '../support/openPage'
+import { payMain } from '../support/shop'
+
+let phone: Phone
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+})
+afterEach(() => jest.clearAllTimers())
+
+const list = (query: Record<string, string> = {}) => phone.open('pages/admin/notices/index', query)
+
+async function deliver(paymentNo: string, amountFen: number, more: object = {}): Promise<void> {
+  const body = Buffer.from(JSON.stringify({ paymentNo, outcome: 'paid', amountFen, currency: 'CNY', ...more }))
+  await receiveNotice(phone.shop.ctx, 'fake', { method: 'POST', path: '/', query: {}, headers: { sign: 'good' }, body })
+}
+
+/** An order whose payment came while our record said another amount; the record is right again. */
+async function mended(): Promise<Order> {
+  const { shop } = phone
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  const order = shop.order(orderNo)
+  shop.db.put('orders', { ...order, payments: order.payments.map((one) => ({ ...one, amountFen: 1 })) })
+  await deliver(`${orderNo}01`, 2_500)
+  shop.db.put('orders', order)
+  return order
+}
+
+test('says what happened and what to do, in words; nothing of the raw call or of developers is on it', async () => {
+  const order = await mended()
+  const page = await list()
+  expect(page.text()).toContain('金额与订单不同')
+  expect(page.text()).toContain('1 次')
+  await page.press('看内容')
+  expect(page.said()).not.toContain('amount differs')
+  for (const hidden of [developerText, 'headers', order.openid]) expect(page.said()).not.toContain(hidden)
+  await page.press('看订单')
+  expect(phone.went).toEqual([expect.stringContaining(`orderNo=${order._id}`)])
+})
+
+test('a replay after the cause was mended pays the order, however often it is tapped', async () => {
+  const order = await mended()
+  const page = await list()
+  await page.pressTwice('重放')
+  expect(phone.shop.order(order._id)).toMatchObject({ state: 'paid', surplusFen: 0 })
+  expect(phone.calls.filter(({ action }) => action === 'replay')).toHaveLength(1)
+  expect(phone.toasts).toEqual(['1 条中 1 条已入账'])
+  expect(page.text()).toContain('没有等待处理的通知')
+})
+
+test('a replay whose cause stands says why it stays', async () => {
+  const order = await mended()
+  const spoilt = { ...order, payments: order.payments.map((one) => ({ ...one, amountFen: 2 })) }
+  phone.shop.db.put('orders', spoilt)
+  const page = await list()
+  await page.press('重放')
+  expect(phone.toasts).toEqual(['仍未入账：金额与订单不同'])
+  expect(phone.shop.order(order._id)).toEqual(spoilt)
+  expect(page.has('重放')).toBe(true)
+})
+
+test('is put away with a note only; markup in it is text', async () => {
+  await mended()
+  const page = await list()
+  await page.press('标为已处理')
+  await page.press('标为已处理')
+  expect(page.text()).toContain('请先写一句说明')
+  await page.type('说明', '<b>已核对</b>')
+  await page.press('标为已处理')
+  expect(phone.shop.db.all<KeptNotice>('notices')).toMatchObject([{ note: '<b>已核对</b>' }])
+  expect(page.text()).toContain('没有等待处理的通知')
+  await page.choose('已处理')
+  expect(page.text()).toContain('<b>已核对</b>')
+  expect(page.dom.querySelector('b')).toBeNull()
+})
+
+test('a viewer reads and has no buttons; a stranger reads nothing', async () => {
+  await mended()
+  phone.role = 'viewer'
+  const page = await list()
+  expect(page.text()).toContain('金额与订单不同')
+  for (const label of ['重放', '标为已处理']) expect(page.has(label)).toBe(false)
+  phone.role = 'stranger'
+  expect((await list()).said()).not.toContain('金额与订单不同')
+})
