@@ -28,5 +28,25 @@ export async function connectDatabase(place: CloudPlace): Promise<Database> {
         },
   )
   const { createDatabase } = await import('../cloudfunctions/shared/runtime/cloud')
-  return createDatabase()
+  const db = createDatabase()
+  return {
+    ...db,
+    get: (collection, id) => patiently(() => db.get(collection, id)),
+    find: (collection, find) => patiently(() => db.find(collection, find)),
+  }
+}
+
+const tries = 3
+const pauseMs = 300
+
+// A connection that breaks on a busy machine is no reason to stop a tool: reading again changes nothing.
+async function patiently<T>(read: () => Promise<T>): Promise<T> {
+  for (let again = 1; ; again++) {
+    try {
+      return await read()
+    } catch (error) {
+      if (again >= tries) throw error
+      await new Promise((resolve) => setTimeout(resolve, pauseMs * again))
+    }
+  }
 }
