@@ -2,11 +2,11 @@
 // and is repaired.
 import type { DifferenceView } from '../../cloudfunctions/shared/api'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { type Admin, adminOf, databaseOf, owner } from '../support/adminCall'
+import { openBooks } from '../support/plantedBooks'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 
 const viewer = 'oMiniCashier_viewer_00000'
@@ -26,45 +26,6 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-const now = async (): Promise<number> => dataOf(await cloud.order('catalog', {})).now
-
-/** Moves the clock to the next time that it is this late in Beijing. */
-async function until(sinceMidnight: number): Promise<string> {
-  const at = await now()
-  const since = (at + 8 * hour) % day
-  await cloud.advance((sinceMidnight - since + day) % day)
-  return beijingDay(await now())
-}
-
-async function paid(): Promise<Order> {
-  const { orderNo } = await cloud.newOrder()
-  const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider, channel: 'jsapi' }))
-  await cloud.post('/local/pay', { payInfo })
-  expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
-  return cloud.stored(orderNo)
-}
-
-async function change(order: Order, fields: Partial<Order>): Promise<void> {
-  const { version } = await cloud.stored(order._id)
-  expect(await db.change<Order>('orders', order._id, version, { ...fields, version: version + 1 })).toBe(true)
-}
-
-async function refunded(order: Order, amountFen: number): Promise<Order> {
-  const input = {
-    orderNo: order._id,
-    paymentNo: `${order._id}01`,
-    amountFen,
-    requestId: `r-${order._id}`,
-    reason: '杯子碎了',
-  }
-  dataOf(await admin('refund', input))
-  await cloud.advance(21 * 60_000)
-  dataOf(await admin('recheck', { orderNo: order._id }))
-  const after = await cloud.stored(order._id)
-  expect(after.refunds).toMatchObject([{ state: 'done' }])
-  return after
-}
-
 const read = async (of: string) => {
   const { reconciliation } = dataOf(await admin('bills', { provider, day: of }, viewer))
   if (!reconciliation) throw new Error(`nothing was reconciled for ${of}`)
@@ -76,36 +37,8 @@ const short = (differences: readonly DifferenceView[]) =>
   differences.map(({ kind, no, repairs }) => [kind, no, repairs])
 
 it('the morning after, each difference is listed once with its repairs, and is repaired', async () => {
-  const today = await until(12 * hour)
-  const [fine, lost, gone, dearer, extra, unbooked, overbooked] = [
-    await paid(),
-    await paid(),
-    await paid(),
-    await paid(),
-    await paid(),
-    await refunded(await paid(), 700),
-    await refunded(await paid(), 800),
-  ]
-  const [payment] = fine.payments
-  const [refund] = overbooked.refunds
-  if (!payment || !refund) throw new Error('nothing was paid')
-  const unpaid = { ...lost.payments[0], state: 'pending' as const, paidAt: null, checkAt: null } as typeof payment
-  await change(lost, {
-    state: 'open',
-    paidAt: null,
-    payments: [unpaid],
-    dueAt: null,
-    expiresAt: (await now()) + 9 * day,
-  })
-  await db.remove('orders', gone._id)
-  await change(dearer, { payments: dearer.payments.map((one) => ({ ...one, amountFen: one.amountFen - 1 })) })
-  const strayNo = `${extra._id.slice(0, 14)}zzzzzzzz`
-  const stray = { ...extra.payments[0], no: `${strayNo}01`, theirNo: '4200000000' } as typeof payment
-  await db.insert<Order>('orders', { ...extra, _id: strayNo, version: 1, payments: [stray] })
-  await change(unbooked, { refunds: [], refundedFen: 0, refundedAt: null })
-  await change(overbooked, { refunds: [refund, { ...refund, no: `${overbooked._id}r02`, requestId: 'another' }] })
-
-  await cloud.advance(day)
+  const { change, plantDifferences } = openBooks(cloud, db, admin)
+  const { today, lost, gone, dearer, strayNo, unbooked, overbooked } = await plantDifferences()
   const found = await read(today)
   expect(found).toMatchObject({
     state: 'done',
@@ -195,6 +128,7 @@ it('the morning after, each difference is listed once with its repairs, and is r
 }, 120_000)
 
 it('what lies at the cut of midnight waits for the next day’s bill, and is no difference', async () => {
+  const { now, until, paid, change } = openBooks(cloud, db, admin)
   const next = await until(10 * 60_000)
   const yesterday = beijingDay((await now()) - day)
   const order = await paid()
