@@ -189,8 +189,8 @@ export interface AdminResults {
   replay: { results: { id: string; applied: boolean; reason: string }[] }
   dismiss: { notice: NoticeView }
   stats: StatsView
-  /** `providers`: those that have bills */
-  bills: { providers: string[]; reconciliation: ReconciliationView | null }
+  /** `providers`: those that have bills; `now` is the server's clock */
+  bills: { providers: string[]; reconciliation: ReconciliationView | null; now: number }
   repair: { reconciliation: ReconciliationView }
   /** the newest first; `now` is the server's clock, from which the page counts its days */
   export: { exports: ExportView[]; now: number }

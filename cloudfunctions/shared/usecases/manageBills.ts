@@ -38,7 +38,8 @@ export async function readBillsAsStaff(
     ctx.providers(),
   ])
   const billing = providers.filter((one) => one.provider.bill !== undefined).map(({ definition }) => definition.code)
-  return { result: { providers: billing, reconciliation: job ? reconciliationView(job, nameOf) : null } }
+  const reconciliation = job ? reconciliationView(job, nameOf) : null
+  return { result: { providers: billing, reconciliation, now: ctx.now() } }
 }
 
 /** Does a reconciliation now, for staff who may do more than look; see reconcileNow. @throws Forbidden */

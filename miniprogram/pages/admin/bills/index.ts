@@ -32,6 +32,8 @@ interface Fields {
   round: number
   /** numbers of wishes that have no answer yet: the same one again is the same deed */
   wishes: Map<string, string>
+  /** the day came with the way here */
+  isAsked: boolean
 }
 
 const errorsByCode = new Map<string, string>(Object.entries(adminMessages.errors))
@@ -88,12 +90,14 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
       this.busy = false
       this.round = 0
       this.wishes = new Map()
+      this.isAsked = false
     },
   },
   methods: {
     onLoad(query: { provider?: string; day?: string }): void {
       wx.setNavigationBarTitle({ title: adminMessages.pages.bills })
       const yesterday = beijingDayOf(serverNow(), -1)
+      this.isAsked = query.day !== undefined
       this.setData({ lastDay: yesterday, day: query.day ?? yesterday, provider: query.provider ?? 'wechatpay' })
       this.load()
       whoAmI()
@@ -120,8 +124,15 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
       const mine = ++this.round
       try {
         const { provider, day } = this.data
-        const { providers, reconciliation } = await ask('bills', { provider, day })
+        const { providers, reconciliation, now } = await ask('bills', { provider, day })
         if (mine !== this.round) return
+        // Yesterday by the server's clock, where nobody asked for another day and the phone's is wrong.
+        const yesterday = beijingDayOf(now, -1)
+        if (this.data.lastDay !== yesterday) {
+          const isDefault = this.data.day === this.data.lastDay && !this.isAsked
+          this.setData({ lastDay: yesterday, ...(isDefault && { day: yesterday }) })
+          if (isDefault) return this.load()
+        }
         const known = providers.includes(provider) ? provider : (providers[0] ?? '')
         this.setData({ codes: providers, names: providers.map(providerName), providerText: providerName(known) })
         if (known !== provider && known !== '') {
