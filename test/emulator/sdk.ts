@@ -72,7 +72,6 @@ export interface Cloud {
   database(options?: { throwOnNotFound?: boolean }): Db
   getWXContext(): Fields
   callFunction(options: { name: string; data?: Fields }): Promise<{ result: unknown }>
-  uploadFile(options: Fields): Promise<unknown>
 }
 
 export const cloud = sdk as unknown as Cloud

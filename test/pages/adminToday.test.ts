@@ -7,9 +7,10 @@ const hour = 3_600_000
 const noon = Date.parse('2026-03-01T04:00:00Z')
 
 let phone: Phone
-beforeEach(() => {
+beforeEach(async () => {
   jest.useFakeTimers({ now: noon })
   phone = createPhone()
+  await phone.keepShop()
 })
 afterEach(() => jest.clearAllTimers())
 

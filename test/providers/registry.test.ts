@@ -49,6 +49,8 @@ it('no folder, no twin and no fixture stands for a provider that is not in the r
 const mayName: Record<string, string> = {
   'miniprogram/settings.ts': 'the host of the Midas cloud, which the SDK asks from the phone itself',
   'miniprogram/services/payment.ts': 'hands that host to the SDK',
+  'miniprogram/pages/admin/messages.ts': 'what people call each of them',
+  'miniprogram/pages/admin/plan/index.ts': 'the only one that has contracts so far: a new plan belongs to it',
 }
 // Tencent's SDK is called after its provider and stands on its own: whoever opens the payment sheet or signs a contract
 // uses it, whichever provider is behind.

@@ -8,7 +8,7 @@ import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import { mayDo, type Role, refundLimitOf } from '../../cloudfunctions/shared/domain/staff'
 import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
-import { readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
+import { putSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
 import type { Done } from '../../cloudfunctions/shared/usecases/audited'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
 import { catalog } from '../../cloudfunctions/shared/usecases/catalog'
@@ -181,6 +181,8 @@ export interface Phone {
   album: string[]
   /** settings pages that were opened, newest last */
   settings: string[]
+  /** stores the shop's own settings, without which something waits for a person */
+  keepShop(): Promise<void>
   pullDownStops: number
   /** the cloud's timer runs once */
   timer(): Promise<void>
@@ -435,6 +437,13 @@ export function createPhone(...others: FakeProvider[]): Phone {
     albumSays: undefined,
     album: [],
     settings: [],
+    keepShop: () =>
+      putSettings(shop.db, sealedWith, {
+        code: 'shop',
+        fields: { publicUrl: 'http://shop.test' },
+        seeded: false,
+        now: 0,
+      }),
     pullDownStops: 0,
     async timer() {
       await workDue(ctx, () => true)

@@ -36,6 +36,8 @@ interface Fields {
   isAsked: boolean
 }
 
+// No code that there is: the first answer says which have bills.
+const noProvider = '-'
 const errorsByCode = new Map<string, string>(Object.entries(adminMessages.errors))
 const kindCodes = Object.keys(t.kinds) as DifferenceView['kind'][]
 const fen = (amount: number | null): string => (amount === null ? t.nothing : moneyText(amount, 'CNY'))
@@ -98,7 +100,7 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
       wx.setNavigationBarTitle({ title: adminMessages.pages.bills })
       const yesterday = beijingDayOf(serverNow(), -1)
       this.isAsked = query.day !== undefined
-      this.setData({ lastDay: yesterday, day: query.day ?? yesterday, provider: query.provider ?? 'wechatpay' })
+      this.setData({ lastDay: yesterday, day: query.day ?? yesterday, provider: query.provider ?? noProvider })
       this.load()
       whoAmI()
         .then(({ role }) => this.setData({ mayAct: role === 'owner' || role === 'operator' }))
