@@ -37,7 +37,6 @@ interface AdminMessages {
   /** orders, as staff speak of them */
   orderStates: Record<StaffOrderRow['state'], string>
   noticeKinds: Record<NoticeView['kind'], string>
-  noOne: string
   providers: ReadonlyMap<string, string>
 }
 
@@ -91,7 +90,6 @@ const chinese: AdminMessages = {
     unresolved: '久无结果',
     stuck: '反复失败',
   },
-  noOne: '无',
   roles: { owner: '店主', operator: '店员', viewer: '只看' },
   providers: new Map([
     ['midas', '米大师'],
@@ -153,7 +151,6 @@ const english: AdminMessages = {
     unresolved: 'No result',
     stuck: 'Keeps failing',
   },
-  noOne: 'None',
   roles: { owner: 'Owner', operator: 'Operator', viewer: 'Viewer' },
   providers: new Map([
     ['midas', 'Tencent Midas'],
