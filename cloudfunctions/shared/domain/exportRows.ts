@@ -1,6 +1,7 @@
 // What stands in an export: one line for each order, refund or charge. Amounts in yuan text, times in Beijing.
 import { beijingText } from './beijing'
 import type { Cell } from './csv'
+import { maskOpenid } from './mask'
 import { decimalsOf, yuanFromFen } from './money'
 import type { Order } from './order'
 
@@ -9,7 +10,6 @@ export type Language = 'zh' | 'en'
 
 const time = (at: number | null): string => (at === null ? '' : beijingText(at))
 const money = (fen: number, currency: string): string => yuanFromFen(fen, decimalsOf(currency))
-const person = (openid: string): string => `…${openid.slice(-6)}`
 const no = (number: string | null): Cell => ({ number: number ?? '' })
 
 const states: Record<Language, Record<string, string>> = {
@@ -67,7 +67,7 @@ export const exportTables: Record<ExportKind, Table> = {
         [
           no(order._id),
           states[language][order.state] ?? order.state,
-          person(order.openid),
+          maskOpenid(order.openid),
           order.items
             .map(({ title, titleEn, quantity }) => `${language === 'zh' ? title : titleEn} × ${quantity}`)
             .join('; '),
@@ -146,7 +146,7 @@ export const exportTables: Record<ExportKind, Table> = {
               String(Number(order.contract.period) + 1),
               no(order._id),
               states[language][order.state] ?? order.state,
-              person(order.openid),
+              maskOpenid(order.openid),
               (language === 'zh' ? order.items[0]?.title : order.items[0]?.titleEn) ?? '',
               money(order.amountFen, order.currency),
               order.currency,

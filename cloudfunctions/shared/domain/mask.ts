@@ -7,6 +7,9 @@ const fieldLimit = 40
 /** "wx1234567890abcdef" → "wx…ef"; short texts disappear. */
 export const maskText = (text: string): string => (text.length < 8 ? '…' : `${text.slice(0, 2)}…${text.slice(-2)}`)
 
+/** A person as others may see them: the end of the openid. */
+export const maskOpenid = (openid: string): string => `…${openid.slice(-6)}`
+
 /** Masks every text in a value but amounts, currencies and status words; cuts what is deep or long. */
 export function mask(value: unknown, name = '', depth = 0): unknown {
   if (typeof value === 'string') return openNames.test(name) ? value.slice(0, 32) : maskText(value)

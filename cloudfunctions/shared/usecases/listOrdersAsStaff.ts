@@ -2,6 +2,7 @@ import type * as z from 'zod/mini'
 import type { AdminResults, adminApi, StaffOrderRow } from '../api'
 import { rangeOfDays } from '../domain/days'
 import { AppError } from '../domain/errors'
+import { maskOpenid } from '../domain/mask'
 import type { Order } from '../domain/order'
 import { dayMs } from '../domain/period'
 import { pageOfOrders, readOrder } from '../store/orders'
@@ -60,7 +61,7 @@ function rowOf(order: Order): StaffOrderRow {
   return {
     orderNo: order._id,
     state: order.state,
-    shopper: `…${order.openid.slice(-6)}`,
+    shopper: maskOpenid(order.openid),
     title: first?.title ?? '',
     titleEn: first?.titleEn ?? '',
     pieces: order.items.reduce((sum, { quantity }) => sum + quantity, 0),

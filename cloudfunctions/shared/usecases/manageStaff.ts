@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
 import type { AdminResults, adminApi, StaffView } from '../api'
 import { AppError } from '../domain/errors'
+import { maskOpenid } from '../domain/mask'
 import { newCode, staffIdOf } from '../store/settings'
 import {
   allStaff,
@@ -80,7 +81,7 @@ const placeOf = ({
 }) => ({ role, name, ...(role === 'operator' && { refundLimitFen: refundLimitFen ?? 0 }) })
 
 const summary = ({ _id, role, name, refundLimitFen }: Staff) => ({
-  who: `…${_id.slice(-6)}`,
+  who: maskOpenid(_id),
   role,
   name,
   refundLimitFen: refundLimitFen ?? null,

@@ -1,11 +1,12 @@
 // A contract as staff may see it: no whole openid.
 import type { StaffContractView } from '../api'
 import type { Contract } from '../domain/contract'
+import { maskOpenid } from '../domain/mask'
 import { contractView } from './contractView'
 
 export const staffContractView = (contract: Contract, now: number): StaffContractView => ({
   ...contractView(contract, now),
-  shopper: `…${contract.openid.slice(-6)}`,
+  shopper: maskOpenid(contract.openid),
   provider: contract.provider,
   theirNo: contract.theirNo,
   dueAt: contract.dueAt,

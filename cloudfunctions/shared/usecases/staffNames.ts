@@ -1,4 +1,5 @@
 // What people of the shop are called where others read of them.
+import { maskOpenid } from '../domain/mask'
 import { allStaff } from '../store/staff'
 import type { Context } from './context'
 
@@ -12,5 +13,4 @@ export async function staffNames(ctx: Context): Promise<(by: string) => string> 
 }
 
 /** The same without a look at who works here. */
-export const nameless = (by: string, name = ''): string =>
-  noPeople.has(by) ? by : name === '' ? `…${by.slice(-6)}` : name
+export const nameless = (by: string, name = ''): string => (noPeople.has(by) ? by : name === '' ? maskOpenid(by) : name)

@@ -5,6 +5,7 @@ import { moneyText } from '../../../money'
 import { codeOf, type FailureCode } from '../../../services/cloud'
 import { newNumber, serverNow } from '../../../services/serverTime'
 import { timeText } from '../../../time'
+import { agreed } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages, providerName } from '../messages'
 import { act, ask, whoAmI } from '../service'
@@ -204,11 +205,10 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
         return
       }
       await this.deed(no, async () => {
-        const { confirm } = await wx.showModal({
+        const confirm = await agreed({
           title: t.hows[how],
           content: t.sure[how](no),
           confirmText: adminMessages.confirm,
-          cancelText: adminMessages.cancel,
         })
         if (confirm) await this.repair(no, how, '')
       })

@@ -15,6 +15,7 @@ import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
 import { dayText, timeText } from '../../../time'
 import { t } from '../contracts/messages'
+import { agreed, copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { act, ask, whoAmI } from '../service'
@@ -124,10 +125,7 @@ interface Fields {
       wx.navigateTo({ url: `/pages/admin/orders/index?number=${this.contractNo}` })
     },
     onCopy(): void {
-      wx.setClipboardData({
-        data: this.contractNo,
-        success: () => wx.showToast({ title: adminMessages.copied, icon: 'success' }),
-      })
+      copy(this.contractNo)
     },
     async onEnd(): Promise<void> {
       const { contract } = this
@@ -135,11 +133,10 @@ interface Fields {
       this.busy = true
       this.setData({ busy: true })
       try {
-        const { confirm } = await wx.showModal({
+        const confirm = await agreed({
           title: t.endTitle,
           content: t.endText(inLanguage(contract.plan.title, contract.plan.titleEn)),
           confirmText: t.endYes,
-          cancelText: adminMessages.cancel,
         })
         if (!confirm) return
         const done = await act('endContract', { contractNo: this.contractNo })

@@ -4,6 +4,7 @@ import type { PageWith } from '../../../componentWith'
 import { codeOf } from '../../../services/cloud'
 import { serverNow } from '../../../services/serverTime'
 import { timeText } from '../../../time'
+import { agreed } from '../dialogs'
 import { type Endless, type MoreState, newEndless, type PlaceState, readFirst, readMore } from '../endless'
 import { adminMessages, providerName } from '../messages'
 import { act, ask, whoAmI } from '../service'
@@ -166,11 +167,10 @@ const rowOf = (notice: NoticeView): Row => ({
     async onReplayAll(): Promise<void> {
       const { provider } = this.data
       await this.deed('all', async () => {
-        const { confirm } = await wx.showModal({
+        const confirm = await agreed({
           title: t.replay,
           content: t.replayAllText(providerName(provider)),
           confirmText: t.replay,
-          cancelText: adminMessages.cancel,
         })
         if (!confirm) return
         const now = serverNow()

@@ -5,6 +5,7 @@ import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { codeOf, type FailureCode } from '../../../services/cloud'
 import { timeText } from '../../../time'
+import { agreed, copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages, providerName } from '../messages'
 import { act, ask, whoAmI } from '../service'
@@ -231,11 +232,10 @@ const bys = new Map<string, string>(Object.entries(t.bys))
       }
       this.busy = true
       try {
-        const { confirm } = await wx.showModal({
+        const confirm = await agreed({
           title: t.sureTitle,
           content: t.sureText(moneyText(amountFen, order.currency), order.orderNo.slice(-8)),
           confirmText: t.send,
-          cancelText: adminMessages.cancel,
         })
         if (!confirm) return
         this.setData({ busy: 'refund', 'form.problem': '' })
@@ -285,11 +285,10 @@ const bys = new Map<string, string>(Object.entries(t.bys))
     },
     async onClose(): Promise<void> {
       await this.deed('close', async () => {
-        const { confirm } = await wx.showModal({
+        const confirm = await agreed({
           title: t.closeTitle,
           content: t.closeText(this.orderNo.slice(-8)),
           confirmText: t.closeYes,
-          cancelText: adminMessages.cancel,
         })
         if (!confirm) return
         this.show((await act('close', { orderNo: this.orderNo })).order)
@@ -311,7 +310,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
     },
     onCopy(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
       const { no } = event.currentTarget.dataset
-      wx.setClipboardData({ data: no, success: () => wx.showToast({ title: adminMessages.copied, icon: 'success' }) })
+      copy(no)
     },
     onContract(): void {
       wx.navigateTo({ url: `/pages/admin/contract/index?contractNo=${this.data.contractNo}` })

@@ -4,6 +4,7 @@ import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
+import { agreed } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { t } from '../goods/messages'
 import { adminMessages, providerName } from '../messages'
@@ -251,8 +252,8 @@ interface Fields {
       const before = this.plan
       await this.deed(async () => {
         const isOther = before && (before.amountFen !== plan.amountFen || before.ceilingFen !== plan.ceilingFen)
-        const { confirm } = isOther
-          ? await wx.showModal({
+        const confirm = isOther
+          ? await agreed({
               title: t.sureTitle,
               content: t.surePrice(
                 inLanguage(plan.title, plan.titleEn),
@@ -260,9 +261,8 @@ interface Fields {
                 moneyText(plan.ceilingFen, plan.currency),
               ),
               confirmText: adminMessages.save,
-              cancelText: adminMessages.cancel,
             })
-          : { confirm: true }
+          : true
         if (confirm) await this.send(plan)
       })
     },
@@ -271,14 +271,13 @@ interface Fields {
       const { plan } = this
       if (this.busy || !plan) return
       await this.deed(async () => {
-        const { confirm } = plan.onSale
-          ? await wx.showModal({
+        const confirm = plan.onSale
+          ? await agreed({
               title: t.retireTitle,
               content: t.retirePlanText,
               confirmText: t.retire,
-              cancelText: adminMessages.cancel,
             })
-          : { confirm: true }
+          : true
         if (!confirm) return
         const { form } = this.data
         const { version: _, ...stored } = plan

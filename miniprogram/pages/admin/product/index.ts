@@ -4,6 +4,7 @@ import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
+import { agreed } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { t } from '../goods/messages'
 import { adminMessages } from '../messages'
@@ -134,8 +135,8 @@ function readForm(form: Record<Name, string>, onSale: boolean) {
       const before = this.product
       const isDearer = before && (before.priceFen !== product.priceFen || before.currency !== product.currency)
       await this.deed(async () => {
-        const { confirm } = isDearer
-          ? await wx.showModal({
+        const confirm = isDearer
+          ? await agreed({
               title: t.sureTitle,
               content: t.surePrice(
                 inLanguage(product.title, product.titleEn),
@@ -143,9 +144,8 @@ function readForm(form: Record<Name, string>, onSale: boolean) {
                 moneyText(product.priceFen, product.currency),
               ),
               confirmText: adminMessages.save,
-              cancelText: adminMessages.cancel,
             })
-          : { confirm: true }
+          : true
         if (confirm) await this.send(product)
       })
     },
@@ -154,14 +154,13 @@ function readForm(form: Record<Name, string>, onSale: boolean) {
       const { product } = this
       if (this.busy || !product) return
       await this.deed(async () => {
-        const { confirm } = product.onSale
-          ? await wx.showModal({
+        const confirm = product.onSale
+          ? await agreed({
               title: t.retireTitle,
               content: t.retireText,
               confirmText: t.retire,
-              cancelText: adminMessages.cancel,
             })
-          : { confirm: true }
+          : true
         if (!confirm) return
         const { form } = this.data
         const { version: _, ...stored } = product

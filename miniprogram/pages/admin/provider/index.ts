@@ -4,6 +4,7 @@ import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { codeOf } from '../../../services/cloud'
 import { serverNow } from '../../../services/serverTime'
+import { agreed } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
@@ -238,15 +239,14 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
       }
       const replaced = rows.filter(({ name, isSecret, isSet }) => isSecret && isSet && name in fields)
       await this.deed('save', async () => {
-        const { confirm } =
+        const confirm =
           replaced.length > 0
-            ? await wx.showModal({
+            ? await agreed({
                 title: t.sureTitle,
                 content: t.sureText(replaced.map(({ name }) => fieldName(name)).join(inLanguage('、', ', '))),
                 confirmText: adminMessages.save,
-                cancelText: adminMessages.cancel,
               })
-            : { confirm: true }
+            : true
         if (!confirm) return
         const { code, version } = view
         this.show((await act('saveSettings', { code, version, enabled: true, fields })).settings)
@@ -258,11 +258,10 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
       const { view } = this
       if (this.busy || !view) return
       await this.deed('off', async () => {
-        const { confirm } = await wx.showModal({
+        const confirm = await agreed({
           title: t.offTitle,
           content: t.offText(settingsName(view)),
           confirmText: t.off1,
-          cancelText: adminMessages.cancel,
         })
         if (!confirm) return
         const { code, version } = view

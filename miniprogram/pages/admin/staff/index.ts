@@ -4,6 +4,7 @@ import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
 import { timeText } from '../../../time'
+import { agreed, copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
@@ -132,11 +133,10 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
     async onRemove(event: WechatMiniprogram.TouchEvent<object, object, { id: string; name: string }>): Promise<void> {
       const { id, name } = event.currentTarget.dataset
       await this.deed(async () => {
-        const { confirm } = await wx.showModal({
+        const confirm = await agreed({
           title: t.removeTitle,
           content: t.removeText(name),
           confirmText: t.remove,
-          cancelText: adminMessages.cancel,
         })
         if (confirm) this.show(await act('staff', { remove: id }))
       })
@@ -144,20 +144,16 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
     async onWithdraw(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
       const { id } = event.currentTarget.dataset
       await this.deed(async () => {
-        const { confirm } = await wx.showModal({
+        const confirm = await agreed({
           title: t.withdraw,
           content: t.withdrawText,
           confirmText: t.withdraw,
-          cancelText: adminMessages.cancel,
         })
         if (confirm) this.show(await act('staff', { withdraw: id }))
       })
     },
     onCopy(): void {
-      wx.setClipboardData({
-        data: this.data.code,
-        success: () => wx.showToast({ title: adminMessages.copied, icon: 'success' }),
-      })
+      copy(this.data.code)
     },
     async deed(work: () => Promise<void>): Promise<void> {
       if (this.busy) return
