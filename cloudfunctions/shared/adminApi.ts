@@ -5,7 +5,7 @@ import type { StaffContractView, StaffOrderView } from './api'
 import { day, fen, line, orderNo, pageLimit, paymentNo, sku, word } from './apiFields'
 import type { Terms } from './domain/contract'
 import type { OrderState } from './domain/order'
-import type { DifferenceKind } from './domain/reconcile'
+import { type DifferenceKind, differenceKinds } from './domain/reconcile'
 import type { Role, StaffAction, StaffRole } from './domain/staff'
 import type { Figures } from './domain/stats'
 import type { NoticeKind } from './store/notices'
@@ -122,6 +122,7 @@ export const adminApi = {
   repair: z.strictObject({
     provider: word,
     day,
+    kind: z.enum(differenceKinds),
     no: z.string().check(z.regex(/^[\w-]{1,64}$/)),
     how: z.enum(['query', 'refund', 'ignore']),
     note: z.optional(note),
@@ -281,7 +282,7 @@ export type NeedView =
 
 export interface DifferenceView {
   kind: DifferenceKind
-  /** our paymentNo or refundNo, as either side has it; repairs name it */
+  /** our paymentNo or refundNo, as either side has it; repairs name the kind and it */
   no: string
   orderNo: string | null
   theirNo: string | null
@@ -292,6 +293,8 @@ export interface DifferenceView {
   theirAt: number | null
   /** near the cut at midnight: judged with the next day's bill */
   waits: boolean
+  /** a duplicate that is the bill's own: it lists one trade twice */
+  isSameTrade: boolean
   repairs: ('query' | 'refund' | 'ignore')[]
   repaired: { at: number; by: string; how: 'query' | 'refund' | 'ignore' | 'next day'; note: string } | null
 }

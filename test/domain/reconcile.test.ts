@@ -14,9 +14,18 @@ const hour = 3_600_000
 const until = from + 24 * hour
 
 /** what is wrong with one line, or nothing; `before` and `after` stand in a neighbouring day's bill */
-type Planted = DifferenceKind | 'agrees' | 'unpaid' | 'waits' | 'before' | 'otherDay'
+type Planted = DifferenceKind | 'repeated' | 'agrees' | 'unpaid' | 'waits' | 'before' | 'otherDay'
 
-const paymentPlants: Planted[] = ['missingHere', 'missingThere', 'amount', 'state', 'duplicate', 'agrees', 'unpaid']
+const paymentPlants: Planted[] = [
+  'missingHere',
+  'missingThere',
+  'amount',
+  'state',
+  'duplicate',
+  'repeated',
+  'agrees',
+  'unpaid',
+]
 const refundPlants: Planted[] = ['refundMissingHere', 'refundMissingThere', 'amount', 'state', 'duplicate', 'agrees']
 const atCut: Planted[] = ['waits', 'before', 'otherDay']
 
@@ -67,6 +76,7 @@ function lay(all: readonly Case[]) {
     const isOwn = plant !== 'missingHere' && plant !== 'refundMissingHere'
     if (isBilled) bill.push(plant === 'amount' ? { ...line, amountFen: amountFen + 1 } : line)
     if (plant === 'duplicate') bill.push({ ...line, theirNo: `${line.theirNo}b` })
+    if (plant === 'repeated') bill.push(line)
     if (plant === 'before') before.add(`${kind} ${no}`)
     const waiting = { state: 'pending' as const, at: null }
     if (isOwn) own.push(plant === 'state' || plant === 'unpaid' ? { ...mine, ...waiting } : mine)
@@ -84,11 +94,15 @@ it('each planted difference is found once, and nothing else', () => {
         const no = `20260302${String(index).padStart(14, '0')}${kind === 'payment' ? '01' : 'r01'}`
         const missing = kind === 'payment' ? 'missingThere' : 'refundMissingThere'
         if (['agrees', 'unpaid', 'before', 'otherDay'].includes(plant)) return []
+        if (plant === 'repeated') return [`duplicate ${no} of one trade`]
         return [plant === 'waits' ? `${missing} ${no} waits` : `${plant} ${no}`]
       })
-      const found = result.differences.map(({ kind, no, waits }) => `${kind} ${no}${waits ? ' waits' : ''}`)
+      const found = result.differences.map(
+        ({ kind, no, waits, isSameTrade }) =>
+          `${kind} ${no}${waits ? ' waits' : ''}${isSameTrade ? ' of one trade' : ''}`,
+      )
       expect(found.toSorted()).toEqual(expected.toSorted())
-      const agreeing = all.filter(({ plant }) => ['agrees', 'otherDay', 'duplicate'].includes(plant))
+      const agreeing = all.filter(({ plant }) => ['agrees', 'otherDay', 'duplicate', 'repeated'].includes(plant))
       expect(result.matched).toBe(agreeing.length)
       expect(result.billed.payments + result.billed.refunds).toBe(bill.length)
       const sum = Object.values(countDifferences(result.differences)).reduce((total, count) => total + count, 0)

@@ -31,22 +31,22 @@ const read = async (of: string) => {
   if (!reconciliation) throw new Error(`nothing was reconciled for ${of}`)
   return reconciliation
 }
-const repair = (of: string, no: string, how: string, more: object = {}) =>
-  admin('repair', { provider, day: of, no, how, requestId: `repair-${no}`, ...more })
+const repair = (of: string, kind: string, no: string, how: string, more: object = {}) =>
+  admin('repair', { provider, day: of, kind, no, how, requestId: `repair-${no}`, ...more })
 const short = (differences: readonly DifferenceView[]) =>
   differences.map(({ kind, no, repairs }) => [kind, no, repairs])
 
 it('the morning after, each difference is listed once with its repairs, and is repaired', async () => {
   const { change, plantDifferences } = openBooks(cloud, db, admin)
-  const { today, lost, gone, dearer, strayNo, unbooked, overbooked } = await plantDifferences()
+  const { today, twice, lost, gone, dearer, strayNo, unbooked, overbooked } = await plantDifferences()
   const found = await read(today)
   expect(found).toMatchObject({
     state: 'done',
     failure: null,
     nextAt: null,
-    billed: { payments: 7, refunds: 2, refundsFen: 1_500 },
-    matched: 5,
-    found: 6,
+    billed: { payments: 9, refunds: 2, refundsFen: 1_500 },
+    matched: 6,
+    found: 7,
     counts: {
       missingHere: 1,
       missingThere: 1,
@@ -54,7 +54,7 @@ it('the morning after, each difference is listed once with its repairs, and is r
       state: 1,
       refundMissingHere: 1,
       refundMissingThere: 1,
-      duplicate: 0,
+      duplicate: 1,
     },
   })
   expect(new Set(short(found.differences))).toEqual(
@@ -65,14 +65,15 @@ it('the morning after, each difference is listed once with its repairs, and is r
       ['missingThere', `${strayNo}01`, ['query', 'ignore']],
       ['refundMissingHere', `${unbooked._id}r01`, ['ignore']],
       ['refundMissingThere', `${overbooked._id}r02`, ['query', 'ignore']],
+      ['duplicate', `${twice._id}01`, ['ignore']],
     ]),
   )
   expect(found.differences.find(({ kind }) => kind === 'refundMissingHere')?.orderNo).toBe(unbooked._id)
   const { needs } = dataOf(await admin('stats', {}))
-  expect(needs).toContainEqual({ what: 'difference', provider, day: today, count: 6 })
+  expect(needs).toContainEqual({ what: 'difference', provider, day: today, count: 7 })
 
   // A question settles what the provider confirms.
-  const asked = dataOf(await repair(today, `${lost._id}01`, 'query')).reconciliation
+  const asked = dataOf(await repair(today, 'state', `${lost._id}01`, 'query')).reconciliation
   expect(await cloud.stored(lost._id)).toMatchObject({ state: 'paid', payments: [{ state: 'paid' }] })
   expect(asked.differences.find(({ no }) => no === `${lost._id}01`)).toMatchObject({
     repaired: { how: 'query' },
@@ -80,21 +81,28 @@ it('the morning after, each difference is listed once with its repairs, and is r
   })
   expect(asked.counts.state).toBe(0)
   // What it does not mend stays, and says so in the audit.
-  const still = dataOf(await repair(today, `${strayNo}01`, 'query')).reconciliation
+  const still = dataOf(await repair(today, 'missingThere', `${strayNo}01`, 'query')).reconciliation
   expect(still.counts.missingThere).toBe(1)
 
-  expect(await repair(today, `${gone._id}01`, 'query')).toMatchObject({ error: { code: 'BadInput' } })
-  expect(await repair(today, `${gone._id}01`, 'refund')).toMatchObject({ error: { code: 'BadInput' } })
-  expect(await repair(today, `${gone._id}01`, 'ignore', { note: ' ' })).toMatchObject({ error: { code: 'BadInput' } })
-  expect(await repair(today, 'nothing-like-this', 'query')).toMatchObject({ error: { code: 'NotFound' } })
-  const asViewer = { provider, day: today, no: `${gone._id}01`, how: 'ignore', note: '看看' }
+  expect(await repair(today, 'missingHere', `${gone._id}01`, 'query')).toMatchObject({ error: { code: 'BadInput' } })
+  expect(await repair(today, 'missingHere', `${gone._id}01`, 'refund')).toMatchObject({ error: { code: 'BadInput' } })
+  expect(await repair(today, 'missingHere', `${gone._id}01`, 'ignore', { note: ' ' })).toMatchObject({
+    error: { code: 'BadInput' },
+  })
+  // The bill named it twice, and the money came once.
+  expect(await repair(today, 'duplicate', `${twice._id}01`, 'refund')).toMatchObject({ error: { code: 'BadInput' } })
+  expect(await repair(today, 'amount', `${twice._id}01`, 'ignore', { note: '看看' })).toMatchObject({
+    error: { code: 'NotFound' },
+  })
+  expect(await repair(today, 'state', 'nothing-like-this', 'query')).toMatchObject({ error: { code: 'NotFound' } })
+  const asViewer = { provider, day: today, kind: 'missingHere', no: `${gone._id}01`, how: 'ignore', note: '看看' }
   expect(await admin('repair', asViewer, viewer)).toMatchObject({ error: { code: 'Forbidden' } })
 
   // Two people at once, each with their own, and one of them twice.
   const replies = await Promise.all([
-    repair(today, `${gone._id}01`, 'ignore', { note: '测试单' }),
-    repair(today, `${gone._id}01`, 'ignore', { note: '测试单' }),
-    repair(today, `${strayNo}01`, 'ignore', { note: '<b>另一家</b>' }),
+    repair(today, 'missingHere', `${gone._id}01`, 'ignore', { note: '测试单' }),
+    repair(today, 'missingHere', `${gone._id}01`, 'ignore', { note: '测试单' }),
+    repair(today, 'missingThere', `${strayNo}01`, 'ignore', { note: '<b>另一家</b>' }),
   ])
   expect(replies.every(({ ok }) => ok)).toBe(true)
   const after = await read(today)
@@ -103,11 +111,11 @@ it('the morning after, each difference is listed once with its repairs, and is r
     'ignore',
     'query',
   ])
-  expect(dataOf(await admin('stats', {})).needs).toContainEqual({ what: 'difference', provider, day: today, count: 3 })
+  expect(dataOf(await admin('stats', {})).needs).toContainEqual({ what: 'difference', provider, day: today, count: 4 })
 
   // Money that stands too much with us goes back once, however often it is sent.
   await change(dearer, { payments: dearer.payments })
-  const back = await Promise.all([1, 2].map(() => repair(today, `${dearer._id}01`, 'refund')))
+  const back = await Promise.all([1, 2].map(() => repair(today, 'amount', `${dearer._id}01`, 'refund')))
   expect(back.some(({ ok }) => ok)).toBe(true)
   const given = (await cloud.stored(dearer._id)).refunds
   expect(given).toMatchObject([{ amountFen: 17_200, reason: 'reconciliation' }])
@@ -116,6 +124,7 @@ it('the morning after, each difference is listed once with its repairs, and is r
   const again = dataOf(await admin('bills', { provider, day: today, run: true })).reconciliation
   expect(again?.differences.filter(({ repaired }) => repaired?.how === 'ignore')).toHaveLength(2)
   expect(again?.differences.map(({ kind }) => kind).toSorted()).toEqual([
+    'duplicate',
     'missingHere',
     'missingThere',
     'refundMissingHere',

@@ -1,5 +1,4 @@
-// A day of WeChat Pay with six differences between its twin's bill and our records: one of each kind that can be planted
-// from outside. The twin's bill names nothing twice.
+// A day of WeChat Pay with seven differences between its twin's bill and our records, one of each kind.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import type { Database } from '../../cloudfunctions/shared/store/database'
@@ -20,10 +19,10 @@ export function openBooks(cloud: TestCloud, db: Database, admin: Admin) {
     return beijingDay(await now())
   }
 
-  async function paid(): Promise<Order> {
+  async function paid(scenario = 'pay'): Promise<Order> {
     const { orderNo } = await cloud.newOrder()
     const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'wechatpay', channel: 'jsapi' }))
-    await cloud.post('/local/pay', { payInfo })
+    await cloud.post('/local/pay', { payInfo, scenario })
     expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
     return cloud.stored(orderNo)
   }
@@ -49,11 +48,12 @@ export function openBooks(cloud: TestCloud, db: Database, admin: Admin) {
     return after
   }
 
-  /** Seven payments and two refunds on one day, which lies behind the clock afterwards. */
+  /** Eight payments and two refunds on one day, which lies behind the clock afterwards. */
   async function plantDifferences() {
     const today = await until(12 * hour)
-    const [fine, lost, gone, dearer, extra, unbooked, overbooked] = [
+    const [fine, twice, lost, gone, dearer, extra, unbooked, overbooked] = [
       await paid(),
+      await paid('billed-twice'),
       await paid(),
       await paid(),
       await paid(),
@@ -80,7 +80,7 @@ export function openBooks(cloud: TestCloud, db: Database, admin: Admin) {
     await change(unbooked, { refunds: [], refundedFen: 0, refundedAt: null })
     await change(overbooked, { refunds: [refund, { ...refund, no: `${overbooked._id}r02`, requestId: 'another' }] })
     await cloud.advance(day)
-    return { today, lost, gone, dearer, strayNo, unbooked, overbooked }
+    return { today, twice, lost, gone, dearer, strayNo, unbooked, overbooked }
   }
 
   return { now, until, paid, change, plantDifferences }

@@ -167,7 +167,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     const desk = deskOf(twin)
     if (money) {
       const taken = money.amount === 'asked' ? amountFen : amountFen === 1 ? 2 : 1
-      twin.take(no, { amountFen: taken, knownAt: desk.now + (money.hiddenMs ?? 0) }, desk)
+      const { hiddenMs = 0, isBilledTwice } = money
+      const knownAt = desk.now + hiddenMs
+      twin.take(no, { amountFen: taken, knownAt, ...(isBilledTwice && { isBilledTwice }) }, desk)
     }
     release(twin, no)
     const forged = notices?.forged ?? false
@@ -253,11 +255,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     },
 
     list: () => ({
-      providers: twins.map(({ provider, name }) => ({
+      providers: twins.map(({ provider, name, hasBills }) => ({
         provider,
         name,
         scenarios: scenarios
-          .filter(({ debit }) => !debit || provider === 'wechatpay')
+          .filter(
+            ({ debit, sheet }) => (!debit || provider === 'wechatpay') && (hasBills || !sheet.money?.isBilledTwice),
+          )
           .map(({ id, label, labelEn }) => ({ id, label, labelEn })),
         next: memory.choice(provider).scenario,
       })),

@@ -265,6 +265,7 @@ const isPage = (path: string): boolean => path.startsWith('/pay/')
 export const jubao: Twin = {
   provider: 'jubao',
   name: 'Jubao Pay',
+  hasBills: false,
   seed: (baseUrl, previous) => ({
     mchId: '10502105689001',
     key: crypto.randomBytes(16).toString('hex'),

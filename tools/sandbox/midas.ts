@@ -153,6 +153,7 @@ export const midas: Twin = {
   }),
   provider: 'midas',
   name: 'Tencent Midas',
+  hasBills: false,
   retrySeconds: [15, 15, 30, 180, 1800, 1800, 1800, 1800, 3600],
   scenarioCalls: ['unified_order', 'jsapi', 'refund'],
   callOf: (path) => path.slice(path.lastIndexOf('/') + 1),

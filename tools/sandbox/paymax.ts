@@ -3,6 +3,7 @@
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
 import {
+  asBilled,
   beijingText,
   type Desk,
   type Handled,
@@ -21,7 +22,7 @@ interface Charge {
   createdAt: number
   expiresAt: number
   closedAt: number | null
-  paid: { amountFen: number; at: number; knownAt: number; transactionNo: string } | null
+  paid: { amountFen: number; at: number; knownAt: number; isBilledTwice?: true; transactionNo: string } | null
 }
 
 interface Refund {
@@ -126,6 +127,7 @@ export const paymax: Twin = {
   },
   provider: 'paymax',
   name: 'Paymax',
+  hasBills: true,
   // 17 tries in 36 hours, each pause twice the one before: 2 s to 65,536 s
   retrySeconds: Array.from({ length: 16 }, (_, index) => 2 ** (index + 1)),
   scenarioCalls: ['create', 'refund'],
@@ -153,11 +155,11 @@ export const paymax: Twin = {
     return charge && sheetPayment(charge, desk.now)
   },
 
-  take(no, { amountFen, knownAt }, desk) {
+  take(no, taken, desk) {
     const charge = desk.ledger.get<Charge>('charge', no)
     if (!charge) return
     const transactionNo = `4200${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
-    keep({ ...charge, paid: { amountFen, at: desk.now, knownAt, transactionNo } }, desk, dayOf(desk.now))
+    keep({ ...charge, paid: { ...taken, at: desk.now, transactionNo } }, desk, dayOf(desk.now))
   },
 
   notice({ no, forged }, url, desk) {
@@ -341,9 +343,9 @@ function statement(fields: Fields, desk: Desk): Reply {
   if (asked < dayOf(desk.now - statementDays * 86_400_000)) throw illegal('只能获取最早3个月的对账文件')
   const stands = ({ asked: { channel } }: Charge): boolean =>
     channels.get(text(channel))?.statement === `${category} ${statementType}`
-  const payments = desk.ledger
-    .list<Charge>('charge', asked)
-    .filter((one) => stands(one) && statusOf(one, desk.now) === 'SUCCEED')
+  const payments = asBilled(desk.ledger.list<Charge>('charge', asked)).filter(
+    (one) => stands(one) && statusOf(one, desk.now) === 'SUCCEED',
+  )
   const refunds = desk.ledger
     .list<{ id: string }>('refundDay', asked)
     .flatMap(({ id }) => desk.ledger.get<Refund>('refund', id) ?? [])

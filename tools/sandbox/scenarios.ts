@@ -12,6 +12,7 @@ export interface SheetPlan {
     amount: 'asked' | 'wrong'
     /** ms until the provider's own server learns of it [0] */
     hiddenMs?: number
+    isBilledTwice?: true
   }
   notices?: {
     copies: number
@@ -128,6 +129,12 @@ export const scenarios: readonly Scenario[] = [
     labelEn: 'Refund fails later',
     sheet: paid,
     breaks: { how: 'refundFails', calls: ['refund'] },
+  },
+  {
+    id: 'billed-twice',
+    label: '对账单里出现两次',
+    labelEn: 'Twice in the day’s bill',
+    sheet: { ...paid, money: { amount: 'asked', isBilledTwice: true } },
   },
   {
     id: 'not-enough',

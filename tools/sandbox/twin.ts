@@ -81,6 +81,8 @@ interface Taken {
   amountFen: number
   /** when the provider's own server learns of it: until then it answers as if nothing was paid */
   knownAt: number
+  /** the day's bill names it twice */
+  isBilledTwice?: true
 }
 
 export interface NoticeContent {
@@ -104,6 +106,8 @@ export interface NoticeAnswer {
 export interface Twin {
   provider: string
   name: string
+  /** Whether merchants can fetch a day's bill. */
+  hasBills: boolean
   /** Settings under which provider and twin work together; keys of `previous` are kept, missing ones are made. */
   seed(baseUrl: string, previous?: Record<string, unknown>): Record<string, unknown>
   /** seconds between the tries of a notice, from the document */
@@ -126,6 +130,10 @@ export interface Twin {
   /** What became of a notice: thanked, or given up after its last try. */
   noticed(content: NoticeContent, thanked: boolean, desk: Desk): void
 }
+
+/** The payments of a bill, those twice that it names twice. */
+export const asBilled = <T extends { paid: { isBilledTwice?: true } | null }>(payments: readonly T[]): T[] =>
+  payments.flatMap((one) => (one.paid?.isBilledTwice ? [one, one] : [one]))
 
 /** A sentence for the developer who asked the sandbox for something that it does not have. */
 export class SandboxError extends Error {

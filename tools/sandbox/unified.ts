@@ -160,6 +160,7 @@ const apiPath = /^\/pay\/api\/(.+)$/
 export const unified: Twin = {
   provider: 'unified',
   name: 'Unified pay platform',
+  hasBills: false,
   seed: (baseUrl, previous) => ({
     domainCode: 'minicashier',
     domainSecret: crypto.randomBytes(16).toString('hex'),

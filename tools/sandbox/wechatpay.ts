@@ -5,6 +5,7 @@ import { derivedKey } from './derivedKey'
 import { announcePapay, handlePapay, isPapay, isPapayNotice, isPapayThanked, papayCallOf, papayNotice } from './papay'
 import { contractOf, settledDebit } from './papayBook'
 import {
+  asBilled,
   beijingText,
   type Desk,
   type Handled,
@@ -22,7 +23,7 @@ interface Order {
   createdAt: number
   prepay: { id: string; at: number }
   closedAt: number | null
-  paid: { amountFen: number; at: number; knownAt: number; transaction_id: string } | null
+  paid: { amountFen: number; at: number; knownAt: number; isBilledTwice?: true; transaction_id: string } | null
 }
 
 interface Refund {
@@ -144,6 +145,7 @@ export const wechatpay: Twin = {
   },
   provider: 'wechatpay',
   name: 'WeChat Pay',
+  hasBills: true,
   retrySeconds: [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600],
   scenarioCalls: ['create', 'refund'],
   callOf: (path) => papayCallOf(path) ?? calls.find((call) => call.path.test(path))?.name ?? path,
@@ -184,12 +186,12 @@ export const wechatpay: Twin = {
     return sheetPayment(order, sold.at, desk.now)
   },
 
-  take(no, { amountFen, knownAt }, desk) {
+  take(no, taken, desk) {
     const order = desk.ledger.get<Order>('order', no)
     if (!order) return
     const transaction_id = `4200${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
     desk.ledger.put('transaction', transaction_id, { out_trade_no: no })
-    keep({ ...order, paid: { amountFen, at: desk.now, knownAt, transaction_id } }, desk, dayOf(desk.now))
+    keep({ ...order, paid: { ...taken, at: desk.now, transaction_id } }, desk, dayOf(desk.now))
   },
 
   notice({ no, forged }, url, desk) {
@@ -492,7 +494,7 @@ function billOf(day: string, desk: Desk): string | undefined {
   const debits = desk.ledger
     .list<{ out_trade_no: string }>('debitDay', day)
     .flatMap(({ out_trade_no }) => findOrder(out_trade_no, desk) ?? [])
-  const payments = [...desk.ledger.list<Order>('order', day), ...debits].flatMap((order): BillLine[] => {
+  const payments = asBilled([...desk.ledger.list<Order>('order', day), ...debits]).flatMap((order): BillLine[] => {
     const { paid } = order
     if (!paid || paid.knownAt > desk.now) return []
     return [{ order, at: paid.at, paidFen: paid.amountFen, feeFen: feeOf(paid.amountFen) }]

@@ -2,7 +2,15 @@
 // /download_bill and the notices, as the 公众号 page and the SDKs tell. Where they leave something open, the stricter
 // reading stands here.
 import * as crypto from 'node:crypto'
-import { beijingText, type Desk, type SheetPayment, type Twin, type TwinAnswer, type TwinRequest } from './twin'
+import {
+  asBilled,
+  beijingText,
+  type Desk,
+  type SheetPayment,
+  type Twin,
+  type TwinAnswer,
+  type TwinRequest,
+} from './twin'
 
 type Fields = Record<string, string>
 
@@ -15,7 +23,7 @@ interface Order {
   /** in the currency in which the shopper is asked */
   amountFen: number
   createdAt: number
-  paid: { amountFen: number; at: number; knownAt: number } | null
+  paid: { amountFen: number; at: number; knownAt: number; isBilledTwice?: true } | null
 }
 
 interface Refund {
@@ -132,6 +140,7 @@ export const wisecashier: Twin = {
   },
   provider: 'wisecashier',
   name: 'Wisecashier',
+  hasBills: true,
   retrySeconds: [1, 2, 4, 8, 60, 60, 60, 600, 600, 1800],
   scenarioCalls: ['mini_program', 'mp_pay', 'hk_mini_program', 'hk_mp', 'refund'],
   // /payment_refund is two calls: a GET has parameters in its query, a POST has none there.
@@ -158,9 +167,9 @@ export const wisecashier: Twin = {
     return known && sheetPayment(known, desk.now)
   },
 
-  take(no, { amountFen, knownAt }, desk) {
+  take(no, taken, desk) {
     const known = desk.ledger.get<Order>('order', no)
-    if (known) keep({ ...known, paid: { amountFen, at: desk.now, knownAt } }, desk, dayOf(desk.now))
+    if (known) keep({ ...known, paid: { ...taken, at: desk.now } }, desk, dayOf(desk.now))
   },
 
   notice({ no, forged }, url, desk) {
@@ -356,7 +365,7 @@ function bill({ merchant_no, start_date, end_date }: Fields, desk: Desk): Done {
   )
   if (days.length > billDays) throw new Refusal('date')
   const payments = days
-    .flatMap((day) => desk.ledger.list<Order>('order', day))
+    .flatMap((day) => asBilled(desk.ledger.list<Order>('order', day)))
     .filter((one) => isPaid(one, desk.now))
     .map((one) => ({ ...described(one, desk.now), fee: feeOf(one) }))
   const refunds = days

@@ -2,14 +2,16 @@
 import type { PaymentState } from './payment'
 import type { RefundState } from './refund'
 
-export type DifferenceKind =
-  | 'missingHere'
-  | 'missingThere'
-  | 'amount'
-  | 'state'
-  | 'refundMissingHere'
-  | 'refundMissingThere'
-  | 'duplicate'
+export const differenceKinds = [
+  'missingHere',
+  'missingThere',
+  'amount',
+  'state',
+  'refundMissingHere',
+  'refundMissingThere',
+  'duplicate',
+] as const
+export type DifferenceKind = (typeof differenceKinds)[number]
 
 /** A line of the bill. */
 export interface BillLine {
@@ -45,6 +47,8 @@ export interface Difference {
   theirAt: number | null
   /** near the cut at midnight: judged with the next day's bill */
   waits: boolean
+  /** a duplicate with the provider's own number of the first: the bill says it again, and no money moved twice */
+  isSameTrade: boolean
 }
 
 export interface Compared {
@@ -71,18 +75,21 @@ export function compareBill(
   { from, until, before }: { from: number; until: number; before: ReadonlySet<string> },
 ): Compared {
   const ours = new Map(own.map((line) => [keyOf(line), line]))
-  const seen = new Set<string>()
+  const seen = new Map<string, Set<string>>()
   const differences: Difference[] = []
   let matched = 0
   for (const line of bill) {
     const mine = ours.get(keyOf(line))
-    const differs = (kind: DifferenceKind) => void differences.push(differenceOf(kind, line, mine))
-    if (seen.has(keyOf(line))) differs('duplicate')
+    const trades = seen.get(keyOf(line))
+    const differs = (kind: DifferenceKind) => {
+      differences.push({ ...differenceOf(kind, line, mine), isSameTrade: trades?.has(line.theirNo) ?? false })
+    }
+    if (trades) differs('duplicate')
     else if (!mine) differs(line.kind === 'payment' ? 'missingHere' : 'refundMissingHere')
     else if (mine.amountFen !== line.amountFen) differs('amount')
     else if (!hasMoved(mine)) differs('state')
     else matched += 1
-    seen.add(keyOf(line))
+    seen.set(keyOf(line), (trades ?? new Set()).add(line.theirNo))
   }
   const moved = own.filter((line) => hasMoved(line) && line.at !== null && line.at >= from && line.at < until)
   for (const line of moved) {
@@ -108,6 +115,7 @@ const differenceOf = (kind: DifferenceKind, line: BillLine | undefined, mine: Ow
   ours: mine?.state ?? null,
   theirAt: line?.at ?? null,
   waits: false,
+  isSameTrade: false,
 })
 
 const sumOf = (lines: readonly { amountFen: number }[]): number =>
@@ -144,15 +152,7 @@ export function isGone({ kind, theirsFen }: Difference, line: OwnLine | undefine
 export function countDifferences(
   differences: readonly { kind: DifferenceKind; waits: boolean; repaired?: object | null }[],
 ): Record<DifferenceKind, number> {
-  const counts: Record<DifferenceKind, number> = {
-    missingHere: 0,
-    missingThere: 0,
-    amount: 0,
-    state: 0,
-    refundMissingHere: 0,
-    refundMissingThere: 0,
-    duplicate: 0,
-  }
+  const counts = Object.fromEntries(differenceKinds.map((kind) => [kind, 0])) as Record<DifferenceKind, number>
   for (const { kind, waits, repaired } of differences) if (!waits && !repaired) counts[kind] += 1
   return counts
 }

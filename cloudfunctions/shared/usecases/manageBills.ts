@@ -60,10 +60,11 @@ export async function runBillsAsStaff(
  */
 export async function repairAsStaff(
   ctx: StaffContext,
-  { provider, day, no, how, note = '', requestId }: z.infer<typeof adminApi.repair>,
+  { provider, day, kind, no, how, note = '', requestId }: z.infer<typeof adminApi.repair>,
 ): Promise<Done<AdminResults['repair']>> {
   const job = await readReconciliation(ctx, provider, day)
-  const those = job?.differences.filter((one) => one.no === no) ?? []
+  const isMeant = (one: Difference) => one.kind === kind && one.no === no
+  const those = job?.differences.filter(isMeant) ?? []
   const open = those.find((one) => one.repaired === null)
   if (!job || those.length === 0) throw new AppError('NotFound', 'no such difference')
   const answer = async (after: Reconciliation) => ({ reconciliation: reconciliationView(after, await staffNames(ctx)) })
@@ -76,10 +77,10 @@ export async function repairAsStaff(
   const repaired = { at: ctx.now(), by: ctx.openid, how, note }
   const isDone = (one: Difference) => how !== 'query' || isGone(one, line)
   const after = await changeDifferences(ctx, job, (one) =>
-    one.no === no && one.repaired === null && !one.waits && isDone(one) ? { ...one, repaired } : one,
+    isMeant(one) && one.repaired === null && !one.waits && isDone(one) ? { ...one, repaired } : one,
   )
   const outcome = isDone(open) ? '' : ' (it stays)'
-  const detail = `${provider} ${day} ${open.kind} ${no}: ${how} ${note}`.trim() + outcome
+  const detail = `${provider} ${day} ${kind} ${no}: ${how} ${note}`.trim() + outcome
   return { result: await answer(after), detail }
 }
 

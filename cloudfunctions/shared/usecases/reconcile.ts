@@ -336,11 +336,18 @@ export function reconciliationView(job: Reconciliation, nameOf: (by: string) => 
 
 const refundNoPattern = /^\d{14}[0-9a-z]{8}r\d\d$/
 
-/** What a person can do about a difference. Money goes back only where more of it stands with us than should. */
-export function repairsOf({ kind, no, ours, waits, repaired }: KeptDifference): ('query' | 'refund' | 'ignore')[] {
+/** What a person can do about a difference. Money goes back only where more of it came than should. */
+export function repairsOf({
+  kind,
+  no,
+  ours,
+  waits,
+  repaired,
+  isSameTrade,
+}: KeptDifference): ('query' | 'refund' | 'ignore')[] {
   if (waits || repaired !== null) return []
   if (ours === null) return ['ignore']
-  const isTooMuch = (kind === 'amount' || kind === 'duplicate') && !refundNoPattern.test(no)
+  const isTooMuch = (kind === 'amount' || (kind === 'duplicate' && !isSameTrade)) && !refundNoPattern.test(no)
   const first: ('query' | 'refund')[] = kind === 'duplicate' ? [] : ['query']
   return [...first, ...(isTooMuch ? (['refund'] as const) : []), 'ignore']
 }

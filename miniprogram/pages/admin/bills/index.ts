@@ -12,12 +12,14 @@ import { act, ask, whoAmI } from '../service'
 import { beijingDayOf } from '../texts'
 import { t } from './messages'
 
+type Kind = DifferenceView['kind']
 type How = 'query' | 'refund' | 'ignore'
 
 interface Row {
   key: string
   no: string
-  kind: string
+  kind: Kind
+  title: string
   orderNo: string
   ours: string
   theirs: string
@@ -40,13 +42,14 @@ interface Fields {
 // No code that there is: the first answer says which have bills.
 const noProvider = '-'
 const errorsByCode = new Map<string, string>(Object.entries(adminMessages.errors))
-const kindCodes = Object.keys(t.kinds) as DifferenceView['kind'][]
+const kindCodes = Object.keys(t.kinds) as Kind[]
 const fen = (amount: number | null): string => (amount === null ? t.nothing : moneyText(amount, 'CNY'))
 
 const rowOf = (one: DifferenceView, index: number): Row => ({
   key: String(index),
   no: one.no,
-  kind: t.kinds[one.kind],
+  kind: one.kind,
+  title: one.isSameTrade ? t.sameTrade : t.kinds[one.kind],
   orderNo: one.orderNo ?? '',
   ours: fen(one.oursFen),
   theirs: fen(one.theirsFen),
@@ -198,19 +201,18 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
     onOrder(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
       wx.navigateTo({ url: `/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}` })
     },
-    async onRepair(event: WechatMiniprogram.TouchEvent<object, object, { no: string; how: How }>): Promise<void> {
-      const { no, how } = event.currentTarget.dataset
+    async onRepair(event: WechatMiniprogram.TouchEvent<object, object, { key: string; how: How }>): Promise<void> {
+      const { key, how } = event.currentTarget.dataset
+      const row = this.data.rows.find((one) => one.key === key)
+      if (!row) return
       if (how === 'ignore') {
-        this.setData({ noteFor: no, note: '', problem: '' })
+        this.setData({ noteFor: key, note: '', problem: '' })
         return
       }
-      await this.deed(no, async () => {
-        const confirm = await agreed({
-          title: t.hows[how],
-          content: t.sure[how](no),
-          confirmText: adminMessages.confirm,
-        })
-        if (confirm) await this.repair(no, how, '')
+      await this.deed(key, async () => {
+        const content = t.sure[how](row.no, row.ours)
+        const confirm = await agreed({ title: t.hows[how], content, confirmText: adminMessages.confirm })
+        if (confirm) await this.repair(row, how, '')
       })
     },
     onNote(event: WechatMiniprogram.Input): void {
@@ -225,19 +227,24 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
         this.setData({ problem: t.noteFirst })
         return
       }
-      await this.deed(this.data.noteFor, () => this.repair(this.data.noteFor, 'ignore', note))
+      const row = this.data.rows.find(({ key }) => key === this.data.noteFor)
+      if (row) await this.deed(row.key, () => this.repair(row, 'ignore', note))
     },
-    async repair(no: string, how: How, note: string): Promise<void> {
+    async repair({ kind, no }: Row, how: How, note: string): Promise<void> {
       const { provider, day } = this.data
-      const wish = `${provider} ${day} ${no} ${how}`
+      const wish = `${provider} ${day} ${kind} ${no} ${how}`
       const requestId = this.wishes.get(wish) ?? newNumber()
       this.wishes.set(wish, requestId)
-      const deed = { provider, day, no, how, ...(note !== '' && { note }), requestId }
+      const deed = { provider, day, kind, no, how, ...(note !== '' && { note }), requestId }
       const { reconciliation } = await ask('repair', deed)
       this.wishes.delete(wish)
-      this.setData({ noteFor: '' })
-      this.show(reconciliation)
-      const isOpen = reconciliation.differences.some((one) => one.no === no && one.repairs.length > 0)
+      if (provider === this.data.provider && day === this.data.day) {
+        this.setData({ noteFor: '' })
+        this.show(reconciliation)
+      }
+      const isOpen = reconciliation.differences.some(
+        (one) => one.kind === kind && one.no === no && one.repairs.length > 0,
+      )
       wx.showToast({ title: isOpen ? t.stays : t.repaired, icon: 'none' })
     },
     async deed(busy: string, work: () => Promise<void>): Promise<void> {

@@ -21,6 +21,8 @@ interface Sentences {
   allRight: string
   onlySome: (found: number) => string
   kinds: Record<DifferenceView['kind'], string>
+  /** a duplicate that is the bill's own slip */
+  sameTrade: string
   ours: string
   theirs: string
   nothing: string
@@ -28,7 +30,7 @@ interface Sentences {
   order: string
   hows: Record<'query' | 'refund' | 'ignore' | 'next day', string>
   repairedBy: (how: string, by: string, time: string) => string
-  sure: Record<'query' | 'refund', (no: string) => string>
+  sure: Record<'query' | 'refund', (no: string, amount: string) => string>
   note: string
   noteHint: string
   noteFirst: string
@@ -64,8 +66,9 @@ const chinese: Sentences = {
     state: '账单已收款，我们未记为已支付',
     refundMissingHere: '我们没有这笔退款',
     refundMissingThere: '账单里没有这笔退款',
-    duplicate: '账单里出现两次',
+    duplicate: '账单里有第二笔同号交易',
   },
+  sameTrade: '账单把同一笔列了两次',
   ours: '我们',
   theirs: '账单',
   nothing: '无',
@@ -75,7 +78,7 @@ const chinese: Sentences = {
   repairedBy: (how, by, time) => `${how} · ${by} · ${time}`,
   sure: {
     query: (no) => `向支付服务核对 ${no}，并按它的答复入账。`,
-    refund: (no) => `把 ${no} 可退的钱全部退给顾客。提交后不能撤回。`,
+    refund: (no, amount) => `把 ${no}（我们记为 ${amount}）可退的钱全部退给顾客。提交后不能撤回。`,
   },
   note: '说明',
   noteHint: '为什么可以忽略',
@@ -111,8 +114,9 @@ const english: Sentences = {
     state: 'In the bill, but not paid in our records',
     refundMissingHere: 'A refund that we do not have',
     refundMissingThere: 'A refund that is not in the bill',
-    duplicate: 'Twice in the bill',
+    duplicate: 'A second trade under one number',
   },
+  sameTrade: 'The bill lists one trade twice',
   ours: 'Ours',
   theirs: 'Theirs',
   nothing: 'nothing',
@@ -122,7 +126,8 @@ const english: Sentences = {
   repairedBy: (how, by, time) => `${how} · ${by} · ${time}`,
   sure: {
     query: (no) => `Ask the provider about ${no} and record what it says.`,
-    refund: (no) => `Give back to the shopper all that is left of ${no}. This cannot be undone.`,
+    refund: (no, amount) =>
+      `Give back to the shopper all that is left of ${no}, which stands with us as ${amount}. This cannot be undone.`,
   },
   note: 'Note',
   noteHint: 'Why it may be ignored',
