@@ -1,100 +1,170 @@
-// What waits for a person, in Chromium: a notice is replayed once its cause is mended, a day with planted differences is
-// reconciled, an export is made and its file read back; somebody who may only look is given no way to do more.
+// What waits for a person, in Chromium: a notice is replayed once its cause is mended, a day with one planted difference
+// of each kind is reconciled, an export is made and its file read back; somebody who may only look is refused more.
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { type Admin, adminOf, databaseOf } from '../support/adminCall'
+import { type AdminWalk, openAdmin, screens } from '../support/adminWalk'
 import { openBooks } from '../support/plantedBooks'
 import { dataOf } from '../support/startCloud'
-import { openStage, type Stage, walk } from '../support/walk'
+import { openStage, type Stage } from '../support/walk'
 
 const viewer = 'oMiniCashier_viewer_00000'
 
 let stage: Stage
 let db: Database
 let admin: Admin
+let books: Awaited<ReturnType<ReturnType<typeof openBooks>['plantDifferences']>>
+
 beforeAll(async () => {
   stage = await openStage()
   admin = adminOf(stage.cloud)
   db = await databaseOf(stage.cloud)
   await db.insert<Staff>('staff', { _id: viewer, version: 1, name: '小看', addedAt: 1, role: 'viewer' })
-}, 90_000)
+  books = await openBooks(stage.cloud, db, admin).plantDifferences()
+}, 120_000)
 afterAll(() => stage.close())
 
-const at = (path: string, screen = ''): string => `${screen}#/pages/admin/${path}`
+const texts = {
+  zh: {
+    noOrder: '没有这个订单',
+    replay: /^重放$/,
+    allApplied: '没有等待处理的通知',
+    kinds: [
+      '我们没有这笔收款',
+      '账单里没有这笔收款',
+      '金额不同',
+      '账单已收款，我们未记为已支付',
+      '我们没有这笔退款',
+      '账单里没有这笔退款',
+      '账单把同一笔列了两次',
+    ],
+    ask: '向支付服务核对',
+    giveBack: '退还',
+    ignore: '忽略',
+    note: '说明',
+    ok: '确定',
+    compare: '现在对账',
+    seven: '7 笔一致',
+    start: '开始导出',
+    copyLink: '复制链接',
+    copied: '链接已复制，一小时内有效',
+    history: '经过',
+    forbidden: '这里只对店员开放',
+    deeds: ['退款', '向支付服务核对', '关闭订单'],
+  },
+  en: {
+    noOrder: 'There is no such order',
+    replay: /^Replay$/,
+    allApplied: 'No notice waits',
+    kinds: [
+      'A payment that we do not have',
+      'A payment that is not in the bill',
+      'Another amount',
+      'In the bill, but not paid in our records',
+      'A refund that we do not have',
+      'A refund that is not in the bill',
+      'The bill lists one trade twice',
+    ],
+    ask: 'Ask the provider',
+    giveBack: 'Give back',
+    ignore: 'Ignore',
+    note: 'Note',
+    ok: 'OK',
+    compare: 'Compare now',
+    seven: '7 agree',
+    start: 'Start the export',
+    copyLink: 'Copy link',
+    copied: 'Copied. It works for an hour',
+    history: 'What happened',
+    forbidden: 'For staff only',
+    deeds: ['Refund', 'Ask the provider', 'Close order'],
+  },
+} as const
 
-it('a notice that found no order is replayed when the order is there again', async () => {
-  const { orderNo } = await stage.cloud.newOrder()
-  const { payInfo } = dataOf(await stage.cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' }))
-  const order = await stage.cloud.stored(orderNo)
-  await db.remove('orders', orderNo)
-  await stage.cloud.post('/local/pay', { payInfo })
-  await stage.cloud.advance(2_000)
-  const owner = await walk(stage, { as: 'merchant', hand: 'touch', extra: at('notices/index?kind=unmatched') })
-  await owner.sees('没有这个订单')
-  await db.insert<Order>('orders', order)
-  await owner.press(/^重放$/)
-  await owner.sees('没有等待处理的通知')
-  expect(await stage.cloud.stored(orderNo)).toMatchObject({ state: 'paid' })
-  await owner.end()
-})
+describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width px in $lang', ({ turn, ...screen }) => {
+  const t = texts[screen.lang]
 
-it('a day with planted differences: each is shown, one is asked about, one is ignored with a note', async () => {
-  const { today, lost, gone } = await openBooks(stage.cloud, db, admin).plantDifferences()
-  const owner = await walk(stage, {
-    as: 'merchant',
-    lang: 'en',
-    width: 1_280,
-    extra: at(`bills/index?provider=wechatpay&day=${today}`, '&screen=pc'),
+  it('a notice that found no order is replayed when the order is there again', async () => {
+    const { orderNo } = await stage.cloud.newOrder()
+    const { payInfo } = dataOf(await stage.cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' }))
+    const order = await stage.cloud.stored(orderNo)
+    await db.remove('orders', orderNo)
+    await stage.cloud.post('/local/pay', { payInfo })
+    await stage.cloud.advance(2_000)
+    const owner = await openAdmin(stage, screen, { path: 'notices/index?kind=unmatched' })
+    await owner.sees(t.noOrder)
+    await db.insert<Order>('orders', order)
+    await owner.press(t.replay)
+    await owner.sees(t.allApplied)
+    expect(await stage.cloud.stored(orderNo)).toMatchObject({ state: 'paid' })
+    await owner.end()
   })
-  for (const kind of [
-    'A payment that we do not have',
-    'A payment that is not in the bill',
-    'Another amount',
-    'In the bill, but not paid in our records',
-    'A refund that we do not have',
-    'A refund that is not in the bill',
-  ])
-    await owner.sees(kind)
-  const card = (no: string) => owner.page.locator('.card').filter({ hasText: no })
-  await card(`${lost._id}01`).getByRole('button', { name: 'Ask the provider' }).click()
-  await owner.page.getByRole('dialog').getByRole('button', { name: 'OK' }).click()
-  await card(`${lost._id}01`)
-    .getByText(/Ask the provider ·/)
-    .waitFor()
-  expect(await stage.cloud.stored(lost._id)).toMatchObject({ state: 'paid' })
-  await card(`${gone._id}01`).getByRole('button', { name: 'Ignore' }).click()
-  await card(`${gone._id}01`).getByLabel('Note').locator('input').fill('a test')
-  await card(`${gone._id}01`).getByRole('button', { name: 'Ignore' }).click()
-  await card(`${gone._id}01`)
-    .getByText(/Ignore ·.*a test/)
-    .waitFor()
-  await owner.end()
-})
 
-it('an export is made, and its file holds the orders', async () => {
-  const owner = await walk(stage, { as: 'merchant', extra: at('exports/index') })
-  await owner.press('开始导出')
-  await owner.page.getByRole('button', { name: '复制链接' }).first().waitFor()
-  const [job] = dataOf(await admin('export', { list: true })).exports
-  const [{ url } = { url: null }] = dataOf(await admin('export', { read: job?.id })).exports
-  // fetch's own text() would swallow the mark.
-  const text = Buffer.from(await (await fetch(url ?? '')).arrayBuffer()).toString('utf8')
-  const lines = text.split('\r\n')
-  expect(text.charCodeAt(0)).toBe(0xfeff)
-  expect(lines).toHaveLength((job?.rows ?? 0) + 2)
-  expect(lines.some((line) => line.includes('172.00'))).toBe(true)
-  await owner.end()
-})
+  it('a day with one difference of each kind: each is shown, repaired or ignored, and stays so', async () => {
+    const { today, lost, gone, dearer, strayNo, unbooked } = books
+    const owner = await openAdmin(stage, screen, { path: `bills/index?provider=wechatpay&day=${today}` })
+    for (const kind of t.kinds) await owner.sees(kind)
+    const ignored = [`${gone._id}01`, `${strayNo}01`, `${unbooked._id}r01`][turn]
+    if (ignored !== undefined) await ignore(owner, ignored)
+    else {
+      await confirm(owner, `${dearer._id}01`, t.giveBack, '¥171.99')
+      expect((await stage.cloud.stored(dearer._id)).refunds).toMatchObject([{ paymentNo: `${dearer._id}01` }])
+      await confirm(owner, `${lost._id}01`, t.ask, `${lost._id}01`)
+      expect(await stage.cloud.stored(lost._id)).toMatchObject({ state: 'paid' })
+    }
+    await owner.press(t.compare)
+    if (ignored === undefined) await owner.sees(t.seven)
+    else await done(owner, ignored, new RegExp(`${t.ignore} ·.*a test ${screen.lang}`))
+    await owner.end()
+  })
 
-it('who may only look sees the orders, and no way to refund, replay or change people', async () => {
-  const [order] = dataOf(await admin('orders', { filter: { state: 'paid' } })).orders
-  const looker = await walk(stage, { as: viewer, extra: at(`order/index?orderNo=${order?.orderNo}`) })
-  await looker.sees('经过')
-  for (const name of ['退款', '向支付服务核对', '关闭订单'])
-    expect(await looker.page.getByRole('button', { name, exact: true }).count()).toBe(0)
-  await looker.end()
-  const elsewhere = await walk(stage, { as: viewer, extra: at('staff/index') })
-  await elsewhere.sees('这里只对店员开放')
-  await elsewhere.end()
+  const card = (owner: AdminWalk, no: string) => owner.shown.locator('.card').filter({ hasText: no })
+  const done = (owner: AdminWalk, no: string, text: RegExp) => card(owner, no).getByText(text).waitFor()
+
+  async function ignore(owner: AdminWalk, no: string): Promise<void> {
+    const button = card(owner, no).getByRole('button', { name: t.ignore })
+    await owner.act(button)
+    await card(owner, no).getByLabel(t.note).locator('input').fill(`a test ${screen.lang}`)
+    await owner.act(button)
+    await done(owner, no, new RegExp(`${t.ignore} ·.*a test ${screen.lang}`))
+  }
+
+  async function confirm(owner: AdminWalk, no: string, deed: string, question: string): Promise<void> {
+    await owner.act(card(owner, no).getByRole('button', { name: deed }))
+    const dialog = owner.page.getByRole('dialog')
+    await dialog.getByText(question).waitFor()
+    await owner.act(dialog.getByRole('button', { name: t.ok }))
+    await done(owner, no, new RegExp(`${deed} ·`))
+  }
+
+  it('an export is made, and the file behind the copied link holds the orders', async () => {
+    const owner = await openAdmin(stage, screen, { path: 'exports/index' })
+    await owner.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await owner.press(t.start)
+    const links = owner.shown.getByRole('button', { name: t.copyLink })
+    await links.nth(turn).waitFor()
+    await owner.act(links.first())
+    await owner.sees(t.copied)
+    const link = await owner.page.evaluate(() => navigator.clipboard.readText())
+    // fetch's own text() would swallow the mark.
+    const text = Buffer.from(await (await fetch(link)).arrayBuffer()).toString('utf8')
+    const [job] = dataOf(await admin('export', { list: true })).exports
+    const lines = text.split('\r\n')
+    expect(text.charCodeAt(0)).toBe(0xfeff)
+    expect(lines).toHaveLength((job?.rows ?? 0) + 2)
+    expect(lines.some((line) => line.includes('172.00'))).toBe(true)
+    await owner.end()
+  })
+
+  it('who may only look sees the orders, and no way to refund, replay or change people', async () => {
+    const [order] = dataOf(await admin('orders', { filter: { state: 'paid' } })).orders
+    const looker = await openAdmin(stage, screen, { as: viewer, path: `order/index?orderNo=${order?.orderNo}` })
+    await looker.sees(t.history)
+    for (const name of t.deeds) expect(await looker.page.getByRole('button', { name, exact: true }).count()).toBe(0)
+    await looker.end()
+    const elsewhere = await openAdmin(stage, screen, { as: viewer, path: 'staff/index' })
+    await elsewhere.sees(t.forbidden)
+    await elsewhere.end()
+  })
 })
