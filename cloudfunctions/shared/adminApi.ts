@@ -123,10 +123,10 @@ export const adminApi = {
     provider: word,
     day,
     kind: z.enum(differenceKinds),
-    no: z.string().check(z.regex(/^[\w-]{1,64}$/)),
+    /** ours or theirs, in any characters of a bill */
+    no: z.string().check(z.regex(/^[!-~]{1,64}$/)),
     how: z.enum(['query', 'refund', 'ignore']),
     note: z.optional(note),
-    requestId: z.optional(requestId),
   }),
 
   /** starts an export (the same requestId again is the same one), reads how far one is, or lists the last ones */

@@ -53,7 +53,7 @@ export function openBooks(cloud: TestCloud, db: Database, admin: Admin) {
     const today = await until(12 * hour)
     const [fine, twice, lost, gone, dearer, extra, unbooked, overbooked] = [
       await paid(),
-      await paid('billed-twice'),
+      await paid('charged-twice'),
       await paid(),
       await paid(),
       await paid(),

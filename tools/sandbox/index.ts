@@ -167,9 +167,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     const desk = deskOf(twin)
     if (money) {
       const taken = money.amount === 'asked' ? amountFen : amountFen === 1 ? 2 : 1
-      const { hiddenMs = 0, isBilledTwice } = money
+      const { hiddenMs = 0, isTwice } = money
       const knownAt = desk.now + hiddenMs
-      twin.take(no, { amountFen: taken, knownAt, ...(isBilledTwice && { isBilledTwice }) }, desk)
+      twin.take(no, { amountFen: taken, knownAt, ...(isTwice && { isTwice }) }, desk)
     }
     release(twin, no)
     const forged = notices?.forged ?? false
@@ -259,9 +259,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         provider,
         name,
         scenarios: scenarios
-          .filter(
-            ({ debit, sheet }) => (!debit || provider === 'wechatpay') && (hasBills || !sheet.money?.isBilledTwice),
-          )
+          .filter(({ debit, sheet }) => (!debit || provider === 'wechatpay') && (hasBills || !sheet.money?.isTwice))
           .map(({ id, label, labelEn }) => ({ id, label, labelEn })),
         next: memory.choice(provider).scenario,
       })),

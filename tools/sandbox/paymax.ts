@@ -22,7 +22,7 @@ interface Charge {
   createdAt: number
   expiresAt: number
   closedAt: number | null
-  paid: { amountFen: number; at: number; knownAt: number; isBilledTwice?: true; transactionNo: string } | null
+  paid: { amountFen: number; at: number; knownAt: number; isTwice?: true; transactionNo: string } | null
 }
 
 interface Refund {
@@ -343,7 +343,7 @@ function statement(fields: Fields, desk: Desk): Reply {
   if (asked < dayOf(desk.now - statementDays * 86_400_000)) throw illegal('只能获取最早3个月的对账文件')
   const stands = ({ asked: { channel } }: Charge): boolean =>
     channels.get(text(channel))?.statement === `${category} ${statementType}`
-  const payments = asBilled(desk.ledger.list<Charge>('charge', asked)).filter(
+  const payments = asBilled(desk.ledger.list<Charge>('charge', asked), (one) => ({ ...one, id: `${one.id}X` })).filter(
     (one) => stands(one) && statusOf(one, desk.now) === 'SUCCEED',
   )
   const refunds = desk.ledger

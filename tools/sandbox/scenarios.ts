@@ -12,7 +12,7 @@ export interface SheetPlan {
     amount: 'asked' | 'wrong'
     /** ms until the provider's own server learns of it [0] */
     hiddenMs?: number
-    isBilledTwice?: true
+    isTwice?: true
   }
   notices?: {
     copies: number
@@ -131,10 +131,10 @@ export const scenarios: readonly Scenario[] = [
     breaks: { how: 'refundFails', calls: ['refund'] },
   },
   {
-    id: 'billed-twice',
-    label: '对账单里出现两次',
-    labelEn: 'Twice in the day’s bill',
-    sheet: { ...paid, money: { amount: 'asked', isBilledTwice: true } },
+    id: 'charged-twice',
+    label: '扣了两次款（只在账单里看得到）',
+    labelEn: 'Charged twice, as only the bill tells',
+    sheet: { ...paid, money: { amount: 'asked', isTwice: true } },
   },
   {
     id: 'not-enough',

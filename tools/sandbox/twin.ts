@@ -81,8 +81,8 @@ interface Taken {
   amountFen: number
   /** when the provider's own server learns of it: until then it answers as if nothing was paid */
   knownAt: number
-  /** the day's bill names it twice */
-  isBilledTwice?: true
+  /** once more under another number of the provider's, as only the day's bill tells */
+  isTwice?: true
 }
 
 export interface NoticeContent {
@@ -131,9 +131,11 @@ export interface Twin {
   noticed(content: NoticeContent, thanked: boolean, desk: Desk): void
 }
 
-/** The payments of a bill, those twice that it names twice. */
-export const asBilled = <T extends { paid: { isBilledTwice?: true } | null }>(payments: readonly T[]): T[] =>
-  payments.flatMap((one) => (one.paid?.isBilledTwice ? [one, one] : [one]))
+/** The payments of a bill. @param again what it says of one that was taken once more */
+export const asBilled = <T extends { paid: { isTwice?: true } | null }>(
+  payments: readonly T[],
+  again: (one: T) => T,
+): T[] => payments.flatMap((one) => (one.paid?.isTwice ? [one, again(one)] : [one]))
 
 /** A sentence for the developer who asked the sandbox for something that it does not have. */
 export class SandboxError extends Error {

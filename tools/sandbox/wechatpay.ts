@@ -23,7 +23,7 @@ interface Order {
   createdAt: number
   prepay: { id: string; at: number }
   closedAt: number | null
-  paid: { amountFen: number; at: number; knownAt: number; isBilledTwice?: true; transaction_id: string } | null
+  paid: { amountFen: number; at: number; knownAt: number; isTwice?: true; transaction_id: string } | null
 }
 
 interface Refund {
@@ -494,11 +494,13 @@ function billOf(day: string, desk: Desk): string | undefined {
   const debits = desk.ledger
     .list<{ out_trade_no: string }>('debitDay', day)
     .flatMap(({ out_trade_no }) => findOrder(out_trade_no, desk) ?? [])
-  const payments = asBilled([...desk.ledger.list<Order>('order', day), ...debits]).flatMap((order): BillLine[] => {
-    const { paid } = order
-    if (!paid || paid.knownAt > desk.now) return []
-    return [{ order, at: paid.at, paidFen: paid.amountFen, feeFen: feeOf(paid.amountFen) }]
-  })
+  const payments = asBilled([...desk.ledger.list<Order>('order', day), ...debits], takenAgain).flatMap(
+    (order): BillLine[] => {
+      const { paid } = order
+      if (!paid || paid.knownAt > desk.now) return []
+      return [{ order, at: paid.at, paidFen: paid.amountFen, feeFen: feeOf(paid.amountFen) }]
+    },
+  )
   const refunds = desk.ledger.list<{ out_refund_no: string }>('refundDay', day).flatMap(({ out_refund_no }) => {
     const back = desk.ledger.get<Refund>('refund', out_refund_no)
     const order = back && findOrder(back.out_trade_no, desk)
@@ -515,6 +517,11 @@ function billOf(day: string, desk: Desk): string | undefined {
   const rows = [billTitles, ...lines.map((line) => billRow(line, desk)), sumTitles, cells(sums)]
   return `\ufeff${rows.join('\r\n')}\r\n`
 }
+
+const takenAgain = (order: Order): Order => ({
+  ...order,
+  paid: order.paid && { ...order.paid, transaction_id: `${order.paid.transaction_id.slice(0, -1)}X` },
+})
 
 const billRow = ({ order, at, paidFen, feeFen, back }: BillLine, desk: Desk): string =>
   cells([

@@ -23,7 +23,7 @@ interface Order {
   /** in the currency in which the shopper is asked */
   amountFen: number
   createdAt: number
-  paid: { amountFen: number; at: number; knownAt: number; isBilledTwice?: true } | null
+  paid: { amountFen: number; at: number; knownAt: number; isTwice?: true } | null
 }
 
 interface Refund {
@@ -365,7 +365,9 @@ function bill({ merchant_no, start_date, end_date }: Fields, desk: Desk): Done {
   )
   if (days.length > billDays) throw new Refusal('date')
   const payments = days
-    .flatMap((day) => asBilled(desk.ledger.list<Order>('order', day)))
+    .flatMap((day) =>
+      asBilled(desk.ledger.list<Order>('order', day), (one) => ({ ...one, payment_no: `${one.payment_no}X` })),
+    )
     .filter((one) => isPaid(one, desk.now))
     .map((one) => ({ ...described(one, desk.now), fee: feeOf(one) }))
   const refunds = days

@@ -1,4 +1,6 @@
 // A provider's bill of one day against our own records: pure, every difference once.
+
+import { orderNoOf } from './order'
 import type { PaymentState } from './payment'
 import type { RefundState } from './refund'
 
@@ -13,15 +15,16 @@ export const differenceKinds = [
 ] as const
 export type DifferenceKind = (typeof differenceKinds)[number]
 
-/** A line of the bill. */
+/** A line of the bill, named by a number of ours where the bill has one or we know theirs. */
 export interface BillLine {
   kind: 'payment' | 'refund'
-  /** our paymentNo or refundNo */
   no: string
   theirNo: string
   amountFen: number
   feeFen: number | null
   at: number
+  /** of what is not ours, as far as its number says so */
+  orderNo?: string | undefined
 }
 
 /** A payment or refund of ours. */
@@ -61,11 +64,30 @@ export interface Compared {
 // Clocks differ, and a provider may count by the time at which it settled.
 const cutMs = 2 * 3_600_000
 
+/**
+ * A bill with our own numbers. Some name a refund by its payment and by a number of theirs only, and what was made
+ * outside has no number of ours at all: that is named by theirs.
+ * @param rows `no` as the bill has it
+ * @param own everything of ours that the bill may mean
+ */
+export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine[]): BillLine[] {
+  const known = new Set(own.map(keyOf))
+  const refunds = new Map(own.flatMap((line) => (line.kind === 'refund' && line.theirNo ? [[line.theirNo, line]] : [])))
+  return rows.map((row) => {
+    const isNamed = row.kind === 'payment' ? row.no !== '' : isRefundNo(row.no)
+    if (isNamed || known.has(keyOf(row))) return row
+    const mine = row.kind === 'refund' ? refunds.get(row.theirNo) : undefined
+    return { ...row, no: mine?.no ?? (row.theirNo || row.no), orderNo: orderNoOf(row.no) }
+  })
+}
+
+const isRefundNo = (no: string): boolean => orderNoOf(no) !== undefined && no.at(-3) === 'r'
+
 const keyOf = ({ kind, no }: { kind: string; no: string }): string => `${kind} ${no}`
 const hasMoved = ({ state }: OwnLine): boolean => state === 'paid' || state === 'done'
 
 /**
- * @param bill the day's lines
+ * @param bill the day's lines, under our numbers
  * @param own everything of ours that the bill names, and everything of ours that moved on this day
  * @param before numbers in the bill of the day before: what we have at the beginning of this day may stand there
  */
@@ -108,7 +130,7 @@ export const lineKey = keyOf
 const differenceOf = (kind: DifferenceKind, line: BillLine | undefined, mine: OwnLine | undefined): Difference => ({
   kind,
   no: line?.no ?? mine?.no ?? '',
-  orderNo: mine?.orderNo ?? null,
+  orderNo: mine?.orderNo ?? line?.orderNo ?? orderNoOf(line?.no ?? '') ?? null,
   theirNo: line?.theirNo ?? mine?.theirNo ?? null,
   oursFen: mine?.amountFen ?? null,
   theirsFen: line?.amountFen ?? null,

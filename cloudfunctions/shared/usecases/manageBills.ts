@@ -2,7 +2,7 @@ import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../api'
 import { startOfDayText } from '../domain/days'
 import { AppError } from '../domain/errors'
-import { isOpenRefund, type Order, paymentOf, refundableFen, refundByRequest } from '../domain/order'
+import { isOpenRefund, type Order, paymentOf, refundableFen, refundOf } from '../domain/order'
 import { type Difference, isGone, type OwnLine } from '../domain/reconcile'
 import type { Refund } from '../domain/refund'
 import { mustReadOrder } from '../store/orders'
@@ -54,13 +54,14 @@ export async function runBillsAsStaff(
 }
 
 /**
- * Settles one difference: asks the provider and settles by what it says, after which it is repaired if it is gone, and
- * otherwise stays; gives back the money that stands too much with us; or ignores it with a note. Again it is harmless.
- * @throws NotFound, Conflict, BadInput where this repair does not fit, Forbidden over the refund limit
+ * Settles one difference: asks the provider and settles by what it says, after which it is repaired if it is gone; gives
+ * back what came twice, after which it is repaired once that is done; or ignores it with a note. Otherwise it stays.
+ * Again it is harmless.
+ * @throws NotFound, Conflict, BadInput where this repair does not fit, Forbidden over the refund limit, ProviderRefused
  */
 export async function repairAsStaff(
   ctx: StaffContext,
-  { provider, day, kind, no, how, note = '', requestId }: z.infer<typeof adminApi.repair>,
+  { provider, day, kind, no, how, note = '' }: z.infer<typeof adminApi.repair>,
 ): Promise<Done<AdminResults['repair']>> {
   const job = await readReconciliation(ctx, provider, day)
   const isMeant = (one: Difference) => one.kind === kind && one.no === no
@@ -72,14 +73,15 @@ export async function repairAsStaff(
   if (!repairsOf(open).includes(how)) throw new AppError('BadInput', 'how: does not fit this difference')
   if (how === 'ignore' && note.trim() === '') throw new AppError('BadInput', 'note: is empty')
   const orderNo = open.orderNo ?? ''
-  const line = how === 'query' ? await askAbout(ctx, provider, orderNo, no) : undefined
-  if (how === 'refund') await refundAll(ctx, orderNo, no, requestId)
+  const isDone =
+    how === 'query'
+      ? isGone(open, await askAbout(ctx, provider, orderNo, no))
+      : how === 'ignore' || (await giveBack(ctx, day, orderNo, no))
   const repaired = { at: ctx.now(), by: ctx.openid, how, note }
-  const isDone = (one: Difference) => how !== 'query' || isGone(one, line)
   const after = await changeDifferences(ctx, job, (one) =>
-    isMeant(one) && one.repaired === null && !one.waits && isDone(one) ? { ...one, repaired } : one,
+    isMeant(one) && one.repaired === null && !one.waits && isDone ? { ...one, repaired } : one,
   )
-  const outcome = isDone(open) ? '' : ' (it stays)'
+  const outcome = isDone ? '' : ' (it stays)'
   const detail = `${provider} ${day} ${kind} ${no}: ${how} ${note}`.trim() + outcome
   return { result: await answer(after), detail }
 }
@@ -109,14 +111,30 @@ async function askRefund(ctx: StaffContext, order: Order, refund: Refund, code: 
 const sendOpen = async (ctx: StaffContext, order: Order, refund: Refund): Promise<Order> =>
   isOpenRefund(refund) ? sendRefund(ctx, order, refund) : order
 
-async function refundAll(ctx: StaffContext, orderNo: string, paymentNo: string, requestId?: string): Promise<void> {
-  if (requestId === undefined) throw new AppError('BadInput', 'requestId: is missing')
+/**
+ * Gives a payment back that came twice. The refund is named by the day and the payment: whoever asks, and however often,
+ * asks for the same one, until the provider has refused it.
+ * @returns whether it is done
+ * @throws Conflict when nothing is left of the payment, ProviderRefused
+ */
+async function giveBack(ctx: StaffContext, day: string, orderNo: string, paymentNo: string): Promise<boolean> {
   const order = await mustReadOrder(ctx.db, orderNo)
-  const amountFen = refundByRequest(order, requestId)?.amountFen ?? refundableFen(order, paymentNo)
-  const isGivenBack = order.refunds.some((one) => one.paymentNo === paymentNo && one.state !== 'failed')
-  // A try before this one may have ended between the refund and the mark.
-  if (amountFen === 0 && isGivenBack) return
-  const reason = 'reconciliation'
-  const request = { requestId, paymentNo, amountFen, reason, by: ctx.openid, limitFen: ctx.refundLimitFen }
-  await requestRefund(ctx, orderNo, request, order)
+  const prefix = `bill-${day}-${paymentNo}-`
+  const asked = order.refunds.filter(({ requestId }) => requestId.startsWith(prefix))
+  const [live] = asked.filter(({ state }) => state !== 'failed')
+  const amountFen = live?.amountFen ?? refundableFen(order, paymentNo)
+  if (amountFen <= 0) throw new AppError('Conflict', 'nothing is left to refund of this payment')
+  const requestId = live?.requestId ?? `${prefix}${asked.length + 1}`
+  const request = {
+    requestId,
+    paymentNo,
+    amountFen,
+    reason: 'reconciliation',
+    by: ctx.openid,
+    limitFen: ctx.refundLimitFen,
+  }
+  const { order: after, refundNo } = await requestRefund(ctx, orderNo, request, order)
+  const { state } = refundOf(after, refundNo)
+  if (state === 'failed') throw new AppError('ProviderRefused', 'the refund was refused')
+  return state === 'done'
 }

@@ -16,7 +16,9 @@ import {
   isAtBeginning,
   lineKey,
   type OwnLine,
+  underOurNumbers,
 } from '../domain/reconcile'
+import { hourId } from '../domain/stats'
 import type { Condition } from '../store/database'
 import { changeJob, insertJob, type Job, readJob, readJobs } from '../store/jobs'
 import { readOrders } from '../store/orders'
@@ -51,8 +53,9 @@ export interface Reconciliation extends Job {
 }
 
 const differenceLimit = 500
-// One more is asked for, and the cloud gives a thousand.
-const pageRows = 900
+const hourMs = 3_600_000
+// More whole orders than that could take longer than the cloud lets a query run.
+const pageRows = 400
 // Half past ten in Beijing: the providers have made yesterday's bills by then (WeChat Pay says ten o'clock).
 const runAtMs = 10.5 * 3_600_000
 const leaseMs = 120_000
@@ -159,27 +162,30 @@ export async function runReconciliation(ctx: Context, leased: Reconciliation): P
 async function compared(ctx: Context, { provider, day, differences: known }: Reconciliation) {
   const from = startOfDayText(day, 'day')
   const until = from + dayMs
-  const bill = await readBill(ctx, { provider, day })
-  const { lines: own, orders } = await ownLines(ctx, provider, { from, until, bill })
+  const rows = await readBill(ctx, { provider, day })
+  const { lines: own, orders } = await ownLines(ctx, provider, { from, until, rows })
+  const bill = underOurNumbers(rows, own)
+  const keysOf = async (of: number) =>
+    new Set(underOurNumbers(await readBill(ctx, { provider, day: beijingDay(of) }), own).map(lineKey))
   const billed = new Set(bill.map(lineKey))
   const mayBeBefore = own.some((line) => !billed.has(lineKey(line)) && line.at !== null && isAtBeginning(line.at, from))
-  const before = mayBeBefore ? await readBill(ctx, { provider, day: beijingDay(from - dayMs) }) : []
-  const result = compareBill(bill, own, { from, until, before: new Set(before.map(lineKey)) })
+  const before = mayBeBefore ? await keysOf(from - dayMs) : new Set<string>()
+  const result = compareBill(bill, own, { from, until, before })
   await settleWaiting(ctx, provider, beijingDay(from - dayMs), billed)
   const isNextThere = scheduledAt(beijingDay(until)) <= ctx.now()
-  const next =
-    isNextThere && result.differences.some(({ waits }) => waits)
-      ? new Set((await readBill(ctx, { provider, day: beijingDay(until) })).map(lineKey))
-      : undefined
+  const next = isNextThere && result.differences.some(({ waits }) => waits) ? await keysOf(until) : undefined
   // What a question once settled has no difference any more; if it has, it is open again.
   const repaired = new Map(
     known.flatMap((one) => (one.repaired && one.repaired.how !== 'query' ? [[keyOf(one), one.repaired] as const] : [])),
   )
-  const all = result.differences.map((one): KeptDifference => {
+  const judgedOnes = result.differences.map((one): KeptDifference => {
     const before = repaired.get(keyOf(one)) ?? null
-    const kept = { ...withOrder(one, orders), waits: one.waits && before === null, repaired: before }
+    const orderNo = one.orderNo !== null && orders.has(one.orderNo) ? one.orderNo : null
+    const kept = { ...one, orderNo, waits: one.waits && before === null, repaired: before }
     return next ? judged(kept, next, ctx.now()) : kept
   })
+  // Another system under the same merchant number may fill the bill: what is ours and waits comes first.
+  const all = judgedOnes.toSorted((a, b) => rankOf(a) - rankOf(b))
   return {
     state: 'done' as const,
     failure: null,
@@ -195,6 +201,7 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
 }
 
 const keyOf = ({ kind, no }: Difference): string => `${kind} ${no}`
+const rankOf = ({ repaired, orderNo }: KeptDifference): number => (repaired ? 2 : 0) + (orderNo === null ? 1 : 0)
 const isOpen = ({ waits, repaired }: KeptDifference): boolean => !waits && repaired === null
 
 /** What waited at a day's end: it stands in the next day's bill, or is a difference. */
@@ -236,7 +243,7 @@ export async function changeDifferences(
 async function ownLines(
   ctx: Context,
   provider: string,
-  { from, until, bill }: { from: number; until: number; bill: readonly BillLine[] },
+  { from, until, rows }: { from: number; until: number; rows: readonly BillLine[] },
 ): Promise<{ lines: OwnLine[]; orders: ReadonlySet<string> }> {
   const lines = new Map<string, OwnLine>()
   const orders = new Set<string>()
@@ -244,26 +251,22 @@ async function ownLines(
     orders.add(order._id)
     for (const line of linesOf(order, provider)) lines.set(lineKey(line), line)
   }
-  // First payments by when we heard of them, refunds by theirs; surplus that nobody gave back is found by itself. All
-  // of it as far as the run of the next morning sees: what was heard later is compared where the bill names it.
+  // First payments by when we heard of them, refunds by each hour in which one was booked; surplus that nobody gave back
+  // is found by itself. All of it as far as the run of the next morning sees: what was heard later is compared where the
+  // bill names it.
   const heardUntil = until + runAtMs
+  const hours = Array.from({ length: (heardUntil - from) / hourMs + 1 }, (_, index) => hourId(from + index * hourMs))
   await eachOrder(ctx, { by: 'paidAt', from, until: heardUntil, where: {} }, keep)
-  await eachOrder(ctx, { by: 'refundedAt', from, until: heardUntil, where: {} }, keep)
+  await eachOrder(ctx, { by: 'createdAt', where: { refundHours: { in: hours } } }, keep)
   await eachOrder(ctx, { by: 'surplusFen', from: 1, where: {} }, keep)
-  const wanted = bill.filter((line) => !lines.has(lineKey(line))).flatMap(({ no }) => orderNoOf(no) ?? [])
+  const wanted = rows.filter((row) => !lines.has(lineKey(row))).flatMap(({ no }) => orderNoOf(no) ?? [])
   for (const order of (await readOrders(ctx.db, [...new Set(wanted)])).values()) keep(order)
   return { lines: [...lines.values()], orders }
 }
 
-/** What we do not have may still belong to an order of ours. */
-function withOrder(one: Difference, orders: ReadonlySet<string>): Difference {
-  const orderNo = one.orderNo ?? orderNoOf(one.no) ?? null
-  return orderNo !== null && orders.has(orderNo) ? { ...one, orderNo } : one
-}
-
 async function eachOrder(
   ctx: Context,
-  range: { by: string; from: number; until?: number; where: Record<string, Condition> },
+  range: { by: string; from?: number; until?: number; where: Record<string, Condition> },
   keep: (order: Order) => void,
 ): Promise<void> {
   let cursor: string | null = null
@@ -334,12 +337,9 @@ export function reconciliationView(job: Reconciliation, nameOf: (by: string) => 
   }
 }
 
-const refundNoPattern = /^\d{14}[0-9a-z]{8}r\d\d$/
-
-/** What a person can do about a difference. Money goes back only where more of it came than should. */
+/** What a person can do about a difference. Money goes back only where it came twice. */
 export function repairsOf({
   kind,
-  no,
   ours,
   waits,
   repaired,
@@ -347,7 +347,6 @@ export function repairsOf({
 }: KeptDifference): ('query' | 'refund' | 'ignore')[] {
   if (waits || repaired !== null) return []
   if (ours === null) return ['ignore']
-  const isTooMuch = (kind === 'amount' || (kind === 'duplicate' && !isSameTrade)) && !refundNoPattern.test(no)
-  const first: ('query' | 'refund')[] = kind === 'duplicate' ? [] : ['query']
-  return [...first, ...(isTooMuch ? (['refund'] as const) : []), 'ignore']
+  if (kind !== 'duplicate') return ['query', 'ignore']
+  return ours === 'paid' && !isSameTrade ? ['refund', 'ignore'] : ['ignore']
 }

@@ -1,0 +1,170 @@
+// Reconciliation by the words of a bill that the twins do not say: refunds named by theirs only, another system under the
+// same merchant number, refusals, and days that are done again later.
+import type { BillRow } from '../../cloudfunctions/shared/providers/provider'
+import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/manageBills'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
+import { minute, openShop, payMain, type Shop } from '../support/shop'
+
+const hour = 60 * minute
+const of = '2026-03-01'
+
+async function paidOrder(shop: Shop): Promise<string> {
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  shop.fake.pay(`${orderNo}01`)
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  return orderNo
+}
+
+/** A part refund that is done; the number of it. */
+async function refunded(shop: Shop, orderNo: string, amountFen: number, requestId: string): Promise<string> {
+  const input = { orderNo, paymentNo: `${orderNo}01`, amountFen, requestId, reason: 'torn' }
+  await refundAsStaff(shop.staff('owner'), input)
+  const refund = shop.order(orderNo).refunds.find((one) => one.requestId === requestId)
+  if (refund?.state !== 'done') throw new Error('it was not refunded')
+  return refund.no
+}
+
+const line = (kind: BillRow['kind'], no: string, theirNo: string, amountFen: number): BillRow => ({
+  kind,
+  no,
+  theirNo,
+  amountFen,
+  feeFen: null,
+  at: Date.parse('2026-03-01T05:00:00Z'),
+})
+const paymentOf = (orderNo: string, theirNo = `T${orderNo}01`): BillRow =>
+  line('payment', `${orderNo}01`, theirNo, 2_500)
+
+const bill = (shop: Shop, rows: readonly BillRow[]) => {
+  shop.fake.provider.bill = async (day) => (day === of ? [...rows] : [])
+}
+
+/** Does the day, or does it again. */
+async function run(shop: Shop) {
+  const { result } = await runBillsAsStaff(shop.staff('owner'), { provider: 'fake', day: of, run: true })
+  if (!result.reconciliation) throw new Error('nothing was reconciled')
+  return result.reconciliation
+}
+
+const short = ({ differences }: Awaited<ReturnType<typeof run>>) => differences.map(({ kind, no }) => `${kind} ${no}`)
+
+async function nextMorning(shop: Shop): Promise<void> {
+  shop.advance(24 * hour)
+  await shop.tick()
+}
+
+describe('a payment that the bill has under two of their numbers', () => {
+  async function twicePaid() {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    bill(shop, [paymentOf(orderNo), paymentOf(orderNo, 'another')])
+    await nextMorning(shop)
+    expect(short(await run(shop))).toEqual([`duplicate ${orderNo}01`])
+    const giveBack = async () => {
+      const asked = {
+        provider: 'fake',
+        day: of,
+        kind: 'duplicate' as const,
+        no: `${orderNo}01`,
+        how: 'refund' as const,
+      }
+      return (await repairAsStaff(shop.staff('owner'), asked)).result.reconciliation.counts.duplicate
+    }
+    return { shop, orderNo, giveBack }
+  }
+
+  it('is repaired when the money went back, and not before', async () => {
+    const { shop, orderNo, giveBack } = await twicePaid()
+    shop.fake.refunds = 'pending'
+    expect(await giveBack()).toBe(1)
+    expect(await giveBack()).toBe(1)
+    shop.fake.refunds = 'refunded'
+    shop.advance(hour)
+    await shop.tick()
+    expect(await giveBack()).toBe(0)
+    expect(shop.order(orderNo).refunds).toMatchObject([{ amountFen: 2_500, state: 'done', reason: 'reconciliation' }])
+    expect((await run(shop)).counts.duplicate).toBe(0)
+  })
+
+  it('stays when the provider refuses, and may be asked for again', async () => {
+    const { shop, orderNo, giveBack } = await twicePaid()
+    shop.fake.refunds = 'refused'
+    await expect(giveBack()).rejects.toMatchObject({ code: 'ProviderRefused' })
+    expect((await run(shop)).counts.duplicate).toBe(1)
+    shop.fake.refunds = 'refunded'
+    expect(await giveBack()).toBe(0)
+    expect(shop.order(orderNo).refunds).toMatchObject([{ state: 'failed' }, { state: 'done', amountFen: 2_500 }])
+  })
+
+  it('is not called given back because of another refund', async () => {
+    const { shop, orderNo, giveBack } = await twicePaid()
+    await refunded(shop, orderNo, 2_500, 'goods-came-back')
+    await expect(giveBack()).rejects.toMatchObject({ code: 'Conflict' })
+    expect((await run(shop)).counts.duplicate).toBe(1)
+  })
+
+  it('gives nothing back where it is one trade, written twice', async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    bill(shop, [paymentOf(orderNo), paymentOf(orderNo)])
+    await nextMorning(shop)
+    expect((await run(shop)).differences).toMatchObject([{ kind: 'duplicate', isSameTrade: true, repairs: ['ignore'] }])
+  })
+})
+
+it('refunds that the bill names by their payment and their own number are ours', async () => {
+  const shop = openShop()
+  const orderNo = await paidOrder(shop)
+  const numbers = [await refunded(shop, orderNo, 500, 'part-one'), await refunded(shop, orderNo, 700, 'part-two')]
+  const named = numbers.map((no, index) => line('refund', `${orderNo}01`, `T${no}`, [500, 700][index] ?? 0))
+  bill(shop, [paymentOf(orderNo), ...named])
+  await nextMorning(shop)
+  expect(await run(shop)).toMatchObject({ matched: 3, differences: [] })
+  // One that was made outside leads to the order.
+  bill(shop, [paymentOf(orderNo), ...named, line('refund', `${orderNo}01`, 'outside', 300)])
+  expect((await run(shop)).differences).toMatchObject([{ kind: 'refundMissingHere', no: 'outside', orderNo }])
+})
+
+it('a refund that is missing there stays missing when the order is refunded again on a later day', async () => {
+  const shop = openShop()
+  const orderNo = await paidOrder(shop)
+  const first = await refunded(shop, orderNo, 1_000, 'part-one')
+  bill(shop, [paymentOf(orderNo)])
+  await nextMorning(shop)
+  expect(short(await run(shop))).toEqual([`refundMissingThere ${first}`])
+  shop.advance(72 * hour)
+  await refunded(shop, orderNo, 500, 'part-two')
+  const again = await run(shop)
+  expect(short(again)).toEqual([`refundMissingThere ${first}`])
+  expect(again.recorded).toMatchObject({ refunds: 1, refundsFen: 1_000 })
+})
+
+it('what is ours comes before the lines of another system under the same merchant number', async () => {
+  const shop = openShop()
+  const orderNo = await paidOrder(shop)
+  bill(
+    shop,
+    Array.from({ length: 600 }, (_, index) => line('payment', `OTHER*${index}`, `T${index}`, 100)),
+  )
+  await nextMorning(shop)
+  const found = await run(shop)
+  expect(found).toMatchObject({ found: 601, counts: { missingHere: 600, missingThere: 1 } })
+  expect(short(found)[0]).toBe(`missingThere ${orderNo}01`)
+  const asked = { provider: 'fake', day: of, kind: 'missingHere' as const, how: 'ignore' as const, note: 'the till' }
+  await repairAsStaff(shop.staff('owner'), { ...asked, no: 'OTHER*1' })
+  expect((await run(shop)).counts.missingHere).toBe(599)
+})
+
+it('lines without a number of ours are told apart by theirs', async () => {
+  const shop = openShop()
+  await paidOrder(shop)
+  bill(shop, [line('payment', '', 'A1', 100), line('payment', '', 'A2', 100)])
+  await nextMorning(shop)
+  expect(short(await run(shop)).filter((one) => !one.startsWith('missingThere'))).toEqual([
+    'missingHere A1',
+    'missingHere A2',
+  ])
+})
