@@ -76,8 +76,8 @@ export interface Order {
   refundSince: number | null
   /** when we last recorded that a refund was done, or null */
   refundedAt: number | null
-  /** the Beijing hours in which refunds were booked, by which figures are counted */
-  refundHours: string[]
+  /** the Beijing hours after its own in which it was tried, or money came or went: figures are counted by them */
+  laterHours: string[]
 }
 
 const historyLimit = 100
@@ -145,7 +145,7 @@ export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, cont
     surplusFen: 0,
     refundSince: null,
     refundedAt: null,
-    refundHours: [],
+    laterHours: [],
   }
 }
 
@@ -192,17 +192,18 @@ function changed(order: Order, now: number, { entry, key, ...fields }: Change): 
   return { ...after, ...findable(after) }
 }
 
-function findable(order: Order): Pick<Order, 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt' | 'refundHours'> {
+function findable(order: Order): Pick<Order, 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt' | 'laterHours'> {
   const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
   const surplus = order.payments.filter((payment) => payment.surplus)
   const waiting = order.refunds.filter(isOpenRefund).map(({ createdAt }) => createdAt)
   const booked = order.refunds.flatMap(({ bookedAt }) => bookedAt ?? [])
+  const moments = [...order.payments.flatMap((one) => [one.createdAt, one.bookedAt ?? one.createdAt]), ...booked]
   return {
     provider: (paid ?? order.payments[order.payments.length - 1])?.provider ?? null,
     surplusFen: surplus.reduce((sum, { no }) => sum + Math.max(0, refundableFen(order, no)), 0),
     refundSince: waiting.length > 0 ? Math.min(...waiting) : null,
     refundedAt: booked.length > 0 ? Math.max(...booked) : null,
-    refundHours: [...new Set(booked.map(hourId))],
+    laterHours: [...new Set(moments.map(hourId))].filter((hour) => hour !== hourId(order.createdAt)),
   }
 }
 
@@ -368,6 +369,7 @@ function settlePaid(order: Order, payment: Payment, news: PaymentNews, now: numb
     state: 'paid',
     theirNo,
     paidAt: news.at ?? now,
+    bookedAt: now,
     checkAt: null,
     ...(surplus && { surplus }),
   }

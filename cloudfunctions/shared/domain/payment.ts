@@ -78,7 +78,10 @@ export interface Payment {
   checkAt: number | null
   /** when the provider was last asked because a person was waiting; absent before the first time */
   askedAt?: number
+  /** by the provider's clock, where it says */
   paidAt: number | null
+  /** when we recorded that it was paid: statistics count by this; absent before */
+  bookedAt?: number
   /** a debit: when its result is expected at the earliest, from which checks are counted */
   checksFrom?: number
   /** a debit that failed */

@@ -1,5 +1,5 @@
 // What a shop's figures are made of, by the hour of Beijing. Sums are of whole minor units.
-import { beijingDigits, fromBeijingDigits } from './beijing'
+import { beijingDigits } from './beijing'
 
 /** What came in during some time, of one provider and currency. */
 export interface Figures {
@@ -10,8 +10,9 @@ export interface Figures {
   orders: number
   tried: number
   succeeded: number
-  /** orders that were paid in this time, and what they brought; surplus is not counted */
+  /** orders that were paid in this time */
   paid: number
+  /** money in and money out, surplus and its return too: the difference is what the shop keeps */
   takingsFen: number
   refunds: number
   refundedFen: number
@@ -25,12 +26,9 @@ export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs
 /** The `_id` of an hour's document: yyyyMMddHH in Beijing. */
 export const hourId = (at: number): string => beijingDigits(at).slice(0, 10)
 
-/** The beginning of the hour with this `_id`; undefined when it is none. */
-export const startOfHour = (id: string): number | undefined => fromBeijingDigits(`${id}0000`)
-
 const counted = ['orders', 'tried', 'succeeded', 'paid', 'takingsFen', 'refunds', 'refundedFen'] as const
 
-/** Rows of many hours as one row for each provider and currency, in a steady order. */
+/** Rows of many hours as one row for each provider and currency, in a steady order; none that holds only zeros. */
 export function sumFigures(rows: readonly Figures[]): Figures[] {
   const sums = new Map<string, Figures>()
   for (const row of rows) {
@@ -39,5 +37,8 @@ export function sumFigures(rows: readonly Figures[]): Figures[] {
     if (!sum) sums.set(key, { ...row })
     else for (const name of counted) sum[name] += row[name]
   }
-  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+  return [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, row]) => row)
+    .filter((row) => counted.some((name) => row[name] !== 0))
 }

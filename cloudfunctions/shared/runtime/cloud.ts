@@ -49,6 +49,7 @@ interface Collection extends Query {
 interface Aggregate {
   match(condition: Record<string, unknown>): Aggregate
   project(fields: Record<string, unknown>): Aggregate
+  unwind(field: string): Aggregate
   group(fields: Record<string, unknown>): Aggregate
   limit(limit: number): Aggregate
   end(): Promise<{ list: unknown[] }>
@@ -115,6 +116,7 @@ export function createDatabase(): Database {
     async aggregate<T>(collection: string, stages: readonly Stage[], limit: number) {
       const all = stages.reduce<Aggregate>((rest, stage) => {
         if ('match' in stage) return rest.match(stage.match)
+        if ('unwind' in stage) return rest.unwind(stage.unwind)
         return 'project' in stage ? rest.project(stage.project) : rest.group(stage.group)
       }, db.collection(collection).aggregate())
       return (await bounded(all.limit(limit).end())).list as T[]

@@ -39,4 +39,5 @@ export interface Database {
 export type Stage =
   | { match: Record<string, unknown> }
   | { project: Record<string, unknown> }
+  | { unwind: string }
   | { group: Record<string, unknown> }

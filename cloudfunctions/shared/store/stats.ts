@@ -1,6 +1,6 @@
 // A shop's figures: one document for each hour, replaced whole from one aggregate over the orders, so that counting again
 // is counting once. Nothing is counted where money is settled.
-import { type Figures, hourId, hourMs, startOfHour, sumFigures } from '../domain/stats'
+import { type Figures, hourId, hourMs, sumFigures } from '../domain/stats'
 import type { Database, Document } from './database'
 
 export interface HourStats extends Document {
@@ -8,84 +8,110 @@ export interface HourStats extends Document {
   rows: Figures[]
 }
 
-interface Counted extends Document {
+export interface Counted extends Document {
   /** the hours before this one are counted for good */
   to: number
+  /** those of them that are not right any more, because an order placed in them was tried or paid later */
+  again?: number[]
 }
 
 const collection = 'stats'
+const collectionOfOrders = 'orders'
 const countedId = 'counted'
-// By provider, currency and the hour in which the paid ones were placed.
+// By provider and currency.
 const rowLimit = 1_000
 
 interface Counting extends Omit<Figures, 'provider' | 'currency'> {
-  _id: Pick<Figures, 'provider' | 'currency'> & { placedAt: number | null }
-  refundHours: string[][]
+  _id: Pick<Figures, 'currency'> & { provider?: string | null }
+  placedIn: (number | null)[]
 }
 
 /**
- * What happened within the hour that begins at `from`, in one aggregate.
- * @returns its rows, and the hours of which something changed in this one or showed: those in which what was paid now had
- * been placed, and those in which what is refunded now was refunded as well
+ * What happened within the hour that begins at `from`, in one aggregate. Orders stand under the provider that was paid or
+ * tried last; money under the one that took it or gave it back, whatever else became of the order.
+ * @returns its rows, and the hours in which orders had been placed that were tried or paid in this one: theirs change too
  */
-export async function countHour(db: Database, from: number): Promise<{ rows: Figures[]; touched: number[] }> {
-  const id = hourId(from)
+export async function countHour(db: Database, from: number): Promise<{ rows: Figures[]; placedIn: number[] }> {
   const until = from + hourMs
   const within = (field: string) => ({ $and: [{ $gte: [field, from] }, { $lt: [field, until] }] })
-  const range = { $gte: from, $lt: until }
-  const one = (condition: object) => ({ $sum: { $cond: [condition, 1, 0] } })
+  const listed = (list: string, as: string, cond: object) => ({ $filter: { input: list, as, cond } })
+  const one = (condition: object) => ({ $cond: [condition, 1, 0] })
+  const sum = (name: string) => ({ $sum: `$parts.${name}` })
+  const order = {
+    provider: '$provider',
+    orders: one(within('$createdAt')),
+    tried: one({ $and: [within('$createdAt'), { $ne: ['$provider', null] }] }),
+    succeeded: one({ $and: [within('$createdAt'), { $eq: ['$state', 'paid'] }] }),
+    paid: one(within('$paidAt')),
+    takingsFen: { $cond: [within('$paidAt'), '$amountFen', 0] },
+  }
+  const surplus = { $and: [{ $eq: ['$$payment.surplus', true] }, within('$$payment.bookedAt')] }
+  const attempts = listed('$payments', 'payment', within('$$payment.createdAt'))
+  const refundOf = { $indexOfArray: ['$payments.no', '$$refund.paymentNo'] }
   const groups = await db.aggregate<Counting>(
     collectionOfOrders,
     [
-      { match: { $or: [{ createdAt: range }, { paidAt: range }, { refundHours: id }] } },
+      { match: { $or: [{ createdAt: { $gte: from, $lt: until } }, { laterHours: hourId(from) }] } },
       {
         project: {
-          provider: 1,
           currency: 1,
-          amountFen: 1,
-          state: 1,
-          placed: within('$createdAt'),
-          earned: within('$paidAt'),
-          placedAt: {
-            $cond: [within('$paidAt'), { $subtract: ['$createdAt', { $mod: ['$createdAt', hourMs] }] }, null],
+          placedIn: {
+            $cond: [
+              { $or: [within('$paidAt'), { $gt: [{ $size: attempts }, 0] }] },
+              { $subtract: ['$createdAt', { $mod: ['$createdAt', hourMs] }] },
+              null,
+            ],
           },
-          refundHours: { $cond: [{ $in: [id, { $ifNull: ['$refundHours', []] }] }, '$refundHours', []] },
-          returned: {
-            $map: {
-              input: { $filter: { input: '$refunds', as: 'refund', cond: within('$$refund.bookedAt') } },
-              as: 'refund',
-              in: '$$refund.amountFen',
-            },
+          parts: {
+            $concatArrays: [
+              [order],
+              {
+                $map: {
+                  input: listed('$payments', 'payment', surplus),
+                  as: 'payment',
+                  in: { provider: '$$payment.provider', takingsFen: '$$payment.amountFen' },
+                },
+              },
+              {
+                $map: {
+                  input: listed('$refunds', 'refund', within('$$refund.bookedAt')),
+                  as: 'refund',
+                  in: {
+                    provider: { $arrayElemAt: ['$payments.provider', refundOf] },
+                    refunds: 1,
+                    refundedFen: '$$refund.amountFen',
+                  },
+                },
+              },
+            ],
           },
         },
       },
+      { unwind: '$parts' },
       {
         group: {
-          _id: { provider: '$provider', currency: '$currency', placedAt: '$placedAt' },
-          orders: one({ $eq: ['$placed', true] }),
-          tried: one({ $and: ['$placed', { $ne: ['$provider', null] }] }),
-          succeeded: one({ $and: ['$placed', { $eq: ['$state', 'paid'] }] }),
-          paid: one({ $eq: ['$earned', true] }),
-          takingsFen: { $sum: { $cond: ['$earned', '$amountFen', 0] } },
-          refunds: { $sum: { $size: '$returned' } },
-          refundedFen: { $sum: { $sum: '$returned' } },
-          refundHours: { $addToSet: '$refundHours' },
+          _id: { provider: '$parts.provider', currency: '$currency' },
+          orders: sum('orders'),
+          tried: sum('tried'),
+          succeeded: sum('succeeded'),
+          paid: sum('paid'),
+          takingsFen: sum('takingsFen'),
+          refunds: sum('refunds'),
+          refundedFen: sum('refundedFen'),
+          placedIn: { $addToSet: '$placedIn' },
         },
       },
     ],
     rowLimit,
   )
-  const rows = groups.map(({ _id: { provider = null, currency }, refundHours: _, ...sums }) => ({
+  const rows = groups.map(({ _id: { provider = null, currency }, placedIn: _, ...sums }) => ({
     provider,
     currency,
     ...sums,
   }))
-  const placed = groups.flatMap(({ _id }) => _id.placedAt ?? [])
-  const refunded = groups.flatMap(({ refundHours }) => refundHours.flat()).flatMap((hour) => startOfHour(hour) ?? [])
-  return { rows: sumFigures(rows), touched: [...new Set([...placed, ...refunded])] }
+  const placedIn = groups.flatMap((group) => group.placedIn.filter((hour) => hour !== null))
+  return { rows: sumFigures(rows), placedIn: [...new Set(placedIn)] }
 }
-
-const collectionOfOrders = 'orders'
 
 /** Hours that have figures, from one time until before another; at most 1,000. */
 export const hoursBetween = (db: Database, from: number, until: number): Promise<HourStats[]> =>
@@ -121,20 +147,31 @@ async function put<T extends Document>(
 
 export const readCounted = (db: Database): Promise<Counted | undefined> => db.get<Counted>(collection, countedId)
 
-export async function putCounted(db: Database, to: number, there: Counted | undefined): Promise<void> {
-  if (there?.to !== to) await put<Counted>(db, { _id: countedId, version: 1, to }, there)
+export async function putCounted(
+  db: Database,
+  counted: Required<Pick<Counted, 'to' | 'again'>>,
+  there: Counted | undefined,
+): Promise<void> {
+  if (there?.to === counted.to && String(there.again ?? []) === String(counted.again)) return
+  await put<Counted>(db, { _id: countedId, version: 1, ...counted }, there)
 }
 
-/** The first thing that happened at or after a time, or null: three looks at indexes. Of an order's refunds, the last. */
-export async function nextEventAt(db: Database, from: number): Promise<number | null> {
-  const first = async (field: 'createdAt' | 'paidAt' | 'refundedAt'): Promise<number[]> => {
-    const [order] = await db.find<Document & Record<typeof field, number>>(collectionOfOrders, {
-      where: { [field]: { gte: from } },
-      orderBy: [[field, 'asc']],
-      limit: 1,
-    })
-    return order ? [order[field]] : []
-  }
-  const times = (await Promise.all([first('createdAt'), first('paidAt'), first('refundedAt')])).flat()
-  return times.length > 0 ? Math.min(...times) : null
+/** When the first order was placed, or null. */
+export async function firstOrderAt(db: Database): Promise<number | null> {
+  const [first] = await db.find<Document & { createdAt: number }>(collectionOfOrders, {
+    where: { createdAt: { gte: 0 } },
+    orderBy: [['createdAt', 'asc']],
+    limit: 1,
+  })
+  return first?.createdAt ?? null
+}
+
+/** Whether nothing that is counted happened between two full hours: two looks at indexes. */
+export async function isQuiet(db: Database, from: number, until: number): Promise<boolean> {
+  const hours = Array.from({ length: (until - from) / hourMs }, (_, index) => hourId(from + index * hourMs))
+  const [placed, later] = await Promise.all([
+    db.count(collectionOfOrders, { createdAt: { gte: from, lt: until } }),
+    db.count(collectionOfOrders, { laterHours: { in: hours } }),
+  ])
+  return placed + later === 0
 }

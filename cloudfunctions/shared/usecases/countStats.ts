@@ -1,38 +1,50 @@
+import { dayMs } from '../domain/period'
 import { hourMs, hourOf } from '../domain/stats'
-import { countHour, hoursBetween, nextEventAt, putCounted, putHour, readCounted } from '../store/stats'
+import { countHour, firstOrderAt, hoursBetween, isQuiet, putCounted, putHour, readCounted } from '../store/stats'
 import type { Context } from './context'
+
+// One hour costs two calls; a run of the timer ends well within its minute.
+const mostAgain = 100
+const inParallel = 4
 
 /**
  * Brings the figures up to now: the running hour and the one before, then those that were missed while the clock stood
- * still, jumping over times in which nothing happened. Hours that were counted already, or jumped over, are counted
- * again where an order shows that something happened in them. May be repeated, interrupted, and done by two at once.
+ * still, by days where nothing happened. An order that is tried or paid in a later hour than its own changes the figures
+ * of its own: that hour is noted and counted again. May be repeated, interrupted, and done by two at once: of two who
+ * end at once one is heard, and the other's work is done again.
+ * @param againLimit so many finished hours are counted again at most; the rest stays noted for the next run
  */
-export async function countStats(ctx: Context, hasTime: () => boolean): Promise<void> {
+export async function countStats(ctx: Context, hasTime: () => boolean, againLimit = mostAgain): Promise<void> {
   const { db } = ctx
   const now = hourOf(ctx.now())
   const settled = now - hourMs
   const [counted, ...live] = await Promise.all([readCounted(db), recount(ctx, settled), recount(ctx, now)])
-  const done = new Set([settled, now])
-  const touched = new Set(live.flat())
-  let hour = hourOf(counted ? Math.min(counted.to, settled) : ((await nextEventAt(db, 0)) ?? settled))
-  for (; hour < settled && hasTime(); hour = await nextHour(ctx, hour, settled)) {
-    for (const other of await recount(ctx, hour)) touched.add(other)
-    done.add(hour)
+  const from = hourOf(counted ? Math.min(counted.to, settled) : ((await firstOrderAt(db)) ?? settled))
+  const noted = new Set(counted?.again)
+  let to = from
+  while (to < settled && hasTime()) {
+    const { isEmpty, placedIn } = await recount(ctx, to)
+    for (const hour of placedIn) noted.add(hour)
+    to += hourMs
+    const dayOn = Math.min(to + dayMs, settled)
+    if (isEmpty && to < settled && (await isQuiet(db, to, dayOn))) to = dayOn
   }
-  for (const other of touched) if (other < hour && !done.has(other)) await recount(ctx, other)
-  // Unfinished, it goes on here the next time.
-  await putCounted(db, hour, counted)
+  // What happened in the last two hours is seen again by the next run: nobody has to note it yet.
+  const wrong = new Set([...noted, ...live.flatMap(({ placedIn }) => placedIn)].filter((hour) => hour < from))
+  const queue = [...wrong].slice(0, againLimit)
+  const worker = async () => {
+    for (let hour = queue.shift(); hour !== undefined && hasTime(); hour = queue.shift()) {
+      await recount(ctx, hour)
+      noted.delete(hour)
+    }
+  }
+  await Promise.all(Array.from({ length: inParallel }, worker))
+  await putCounted(db, { to, again: [...noted].filter((hour) => hour < from) }, counted)
 }
 
-/** Counts one hour, whole. @returns the hours that what happened in it has to do with */
-async function recount({ db }: Context, hour: number): Promise<number[]> {
-  const [{ rows, touched }, [there]] = await Promise.all([countHour(db, hour), hoursBetween(db, hour, hour + hourMs)])
+/** Counts one hour, whole. @returns the hours in which those orders were placed that were tried or paid in it */
+async function recount({ db }: Context, hour: number): Promise<{ isEmpty: boolean; placedIn: number[] }> {
+  const [{ rows, placedIn }, [there]] = await Promise.all([countHour(db, hour), hoursBetween(db, hour, hour + hourMs)])
   await putHour(db, hour, rows, there)
-  return touched
-}
-
-async function nextHour({ db }: Context, hour: number, settled: number): Promise<number> {
-  const next = hour + hourMs
-  if (next >= settled) return settled
-  return Math.min(settled, hourOf((await nextEventAt(db, next)) ?? settled))
+  return { isEmpty: rows.length === 0, placedIn }
 }
