@@ -2,8 +2,9 @@ import type { AdminResults, NeedView } from '../api'
 import { beijingDay } from '../domain/beijing'
 import { startOfDayText } from '../domain/days'
 import { dayMs } from '../domain/period'
+import { mayDo } from '../domain/staff'
 import { hourMs, hourOf, sumFigures } from '../domain/stats'
-import { type Job, latestJobs } from '../store/jobs'
+import type { Job } from '../store/jobs'
 import type { KeptNotice } from '../store/notices'
 import { hoursBetween } from '../store/stats'
 import type { Done } from './audited'
@@ -14,7 +15,7 @@ import { settingsProblems } from './manageSettings'
 
 const daysShown = 30
 const countingMs = 1_500
-const reconciliationsShown = 60
+const reconciliationsShown = 100
 
 interface Reconciled extends Job {
   provider: string
@@ -31,8 +32,8 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
 
 async function readFigures(ctx: StaffContext): Promise<Omit<AdminResults['stats'], 'needs'>> {
   const startedAt = performance.now()
-  // Mostly two hours; what the timer missed for long, it catches up with by itself.
-  const isCounted = await countStats(ctx, () => performance.now() - startedAt < countingMs).then(
+  // Mostly two hours; finished ones that are not right any more are left to the timer.
+  const isCounted = await countStats(ctx, () => performance.now() - startedAt < countingMs, 0).then(
     () => true,
     // What waits for a person is worth more than the last hour's figures.
     (error: unknown) => {
@@ -65,7 +66,8 @@ async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
     count('pastDue', ctx.db.count('contracts', { state: 'pastDue' })),
     noticesByKind(ctx),
     differences(ctx),
-    settingsProblems(ctx),
+    // Each need leads to where it is solved: this one where owners alone may go.
+    mayDo(ctx.role, 'settings') ? settingsProblems(ctx) : [],
   ])
   return needs.flat()
 }
@@ -80,8 +82,12 @@ async function noticesByKind({ db }: StaffContext): Promise<NeedView[]> {
 }
 
 async function differences({ db }: StaffContext): Promise<NeedView[]> {
-  const jobs = await latestJobs<Reconciled>(db, 'reconcile', reconciliationsShown)
-  return jobs.flatMap(({ provider, day, open }): NeedView[] =>
-    open > 0 ? [{ what: 'difference', provider, day, count: open }] : [],
-  )
+  const jobs = await db.find<Reconciled>('jobs', {
+    where: { kind: 'reconcile', open: { gt: 0 } },
+    orderBy: [['open', 'desc']],
+    limit: reconciliationsShown,
+  })
+  return jobs
+    .sort((a, b) => (a.day < b.day ? 1 : -1))
+    .map(({ provider, day, open }) => ({ what: 'difference', provider, day, count: open }))
 }

@@ -1,0 +1,225 @@
+// The shop's figures, in a shop in memory whose clock can be set: they equal a full count, money in less money out is
+// what the shop keeps, and what changes late is counted again by the timer.
+import * as fc from 'fast-check'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Role } from '../../cloudfunctions/shared/domain/staff'
+import { type Figures, hourId } from '../../cloudfunctions/shared/domain/stats'
+import type { HourStats } from '../../cloudfunctions/shared/store/stats'
+import { countStats } from '../../cloudfunctions/shared/usecases/countStats'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readStats } from '../../cloudfunctions/shared/usecases/readStats'
+import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
+import { settlePayment } from '../../cloudfunctions/shared/usecases/settlePayment'
+import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
+import { fullCount } from '../support/fullCount'
+import { minute, openShop, payMain, type Shop } from '../support/shop'
+
+const hour = 60 * minute
+
+const kept = (shop: Shop): Record<string, Figures[]> =>
+  Object.fromEntries(
+    shop.db
+      .all<HourStats>('stats')
+      .filter(({ _id, rows }) => /^\d{10}$/.test(_id) && rows.length > 0)
+      .map(({ _id, rows }) => [_id, rows]),
+  )
+const timer = (shop: Shop) => countStats(shop.ctx, () => true)
+const expectFullCount = (shop: Shop): void =>
+  expect(kept(shop)).toEqual(fullCount(shop.db.all<Order>('orders'), hourId))
+
+interface Patient extends Shop {
+  fakes: Map<string, FakeProvider>
+}
+
+/** A shop with two providers in which an order may be paid for a whole day. */
+function patientShop(): Patient {
+  const other = createFakeProvider('second')
+  const shop = openShop(other)
+  shop.settings.orderMinutes = 1_440
+  return { ...shop, fakes: new Map([shop.fake, other].map((fake) => [fake.definition.code, fake])) }
+}
+
+async function paid(shop: Patient, orderNo: string, provider = 'fake'): Promise<void> {
+  const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo, 'main', provider))
+  await takeMoney(shop, paymentNo, provider)
+}
+
+async function takeMoney({ ctx, fakes }: Patient, no: string, provider: string): Promise<void> {
+  const source = fakes.get(provider)
+  if (!source) throw new Error('no such provider')
+  source.ledger.set(no, { amountFen: 2_500, state: 'paid', refunds: new Map() })
+  await settlePayment(ctx, { source, no, report: source.report(no) })
+}
+
+/** What the shop kept by its figures, in fen. */
+const keptFen = (shop: Shop): number =>
+  Object.values(kept(shop))
+    .flat()
+    .reduce((sum, { takingsFen, refundedFen }) => sum + takingsFen - refundedFen, 0)
+
+/** An order that was paid at the second provider, and an hour later once more at the first. */
+async function paidTwice(shop: Patient, orderNo: string): Promise<string> {
+  const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
+  await paid(shop, orderNo, 'second')
+  shop.advance(hour)
+  await takeMoney(shop, paymentNo, 'fake')
+  return paymentNo
+}
+
+const giveBack = async (shop: Shop, orderNo: string, paymentNo: string, amountFen: number, requestId: string) => {
+  const request = { requestId, paymentNo, amountFen, reason: '', by: 'boss' }
+  await requestRefund(shop.ctx, orderNo, request)
+}
+
+it('an order paid twice whose surplus goes back leaves the shop what it keeps, each under its own provider', async () => {
+  const shop = patientShop()
+  const orderNo = await shop.newOrder()
+  const surplusNo = await paidTwice(shop, orderNo)
+  await timer(shop)
+  expect(keptFen(shop)).toBe(5_000)
+  await giveBack(shop, orderNo, surplusNo, 2_500, 'request-1')
+  await timer(shop)
+  expect(keptFen(shop)).toBe(2_500)
+  expect(kept(shop)).toEqual({
+    '2026030112': [
+      expect.objectContaining({
+        provider: 'second',
+        orders: 1,
+        succeeded: 1,
+        paid: 1,
+        takingsFen: 2_500,
+        refundedFen: 0,
+      }),
+    ],
+    '2026030113': [expect.objectContaining({ provider: 'fake', paid: 0, takingsFen: 2_500, refundedFen: 2_500 })],
+  })
+  expectFullCount(shop)
+})
+
+it('an order that is first tried, or tried elsewhere, hours after it was placed counts as tried there', async () => {
+  const shop = patientShop()
+  const orderNo = await shop.newOrder()
+  await timer(shop)
+  shop.advance(2 * hour)
+  await timer(shop)
+  shop.advance(2 * hour)
+  await payOrder(shop.ctx, payMain(orderNo))
+  await timer(shop)
+  expect(kept(shop)).toEqual({ '2026030112': [expect.objectContaining({ provider: 'fake', tried: 1, succeeded: 0 })] })
+  shop.advance(3 * hour)
+  await timer(shop)
+  await payOrder(shop.ctx, payMain(orderNo, 'main', 'second'))
+  await timer(shop)
+  expect(kept(shop)).toEqual({ '2026030112': [expect.objectContaining({ provider: 'second', tried: 1 })] })
+  shop.advance(3 * hour)
+  await paid(shop, orderNo, 'second')
+  // Nobody counted while it happened, and for a day after it.
+  shop.advance(26 * hour)
+  await timer(shop)
+  expect(kept(shop)['2026030112']).toEqual([expect.objectContaining({ provider: 'second', succeeded: 1, paid: 0 })])
+  expectFullCount(shop)
+})
+
+/** Orders of so many hours, all counted, that were then paid within one. */
+async function paidLate(hours: number): Promise<Patient> {
+  const shop = patientShop()
+  const placed: string[] = []
+  for (let index = 0; index < hours; index++) {
+    placed.push(await shop.newOrder())
+    shop.advance(hour)
+  }
+  shop.advance(2 * hour)
+  await timer(shop)
+  for (const orderNo of placed) await paid(shop, orderNo)
+  return shop
+}
+
+it('a look at the figures costs the same however many old hours are not right any more', async () => {
+  const readsOf = async (hours: number): Promise<number> => {
+    const shop = await paidLate(hours)
+    const before = shop.db.trips.reads
+    await readStats(shop.staff('viewer'))
+    return shop.db.trips.reads - before
+  }
+  expect(await readsOf(20)).toBe(await readsOf(1))
+})
+
+it('what one run of the timer has no room or time for is counted by the next ones', async () => {
+  const shop = await paidLate(10)
+  let looks = 0
+  await countStats(shop.ctx, () => looks++ < 4)
+  expect(kept(shop)).not.toEqual(fullCount(shop.db.all<Order>('orders'), hourId))
+  // By then all of it lies so far back that only what was noted is known.
+  shop.advance(5 * hour)
+  await countStats(shop.ctx, () => true, 3)
+  await countStats(shop.ctx, () => true, 3)
+  expect(kept(shop)).not.toEqual(fullCount(shop.db.all<Order>('orders'), hourId))
+  await countStats(shop.ctx, () => true, 3)
+  await countStats(shop.ctx, () => true, 3)
+  expectFullCount(shop)
+  const before = shop.db.all('stats')
+  await timer(shop)
+  await timer(shop)
+  expect(shop.db.all('stats')).toEqual(before)
+})
+
+it('the figures equal a full count whatever happens when, whoever looks and however long the timer stands still', async () => {
+  const step = fc.record({
+    waits: fc.constantFrom(0, minute, 20 * minute, hour, 7 * hour, 30 * hour),
+    what: fc.constantFrom('place', 'try', 'tryOther', 'pay', 'payTwice', 'giveBack', 'look', 'timer'),
+    which: fc.nat(20),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      const shop = patientShop()
+      const placed: string[] = []
+      for (const [index, { waits, what, which }] of steps.entries()) {
+        shop.advance(waits)
+        if (what === 'place') placed.push(await shop.newOrder())
+        else if (what === 'timer') await timer(shop)
+        else if (what === 'look') await readStats(shop.staff('viewer'))
+        else if (placed.length > 0) {
+          const orderNo = placed[which % placed.length] as string
+          const deeds = {
+            try: () => payOrder(shop.ctx, payMain(orderNo)),
+            tryOther: () => payOrder(shop.ctx, payMain(orderNo, 'main', 'second')),
+            pay: () => paid(shop, orderNo, which % 2 === 0 ? 'fake' : 'second'),
+            payTwice: () => paidTwice(shop, orderNo),
+            giveBack: async () => {
+              const payment = shop.order(orderNo).payments.find(({ state }) => state === 'paid')
+              if (payment) await giveBack(shop, orderNo, payment.no, 100, `request-${index}`)
+            },
+          }
+          // An order that is over takes no more attempts.
+          await deeds[what]().catch(() => undefined)
+        }
+      }
+      await timer(shop)
+      expectFullCount(shop)
+    }),
+    { numRuns: 60, seed: 5 },
+  )
+})
+
+it('an open difference waits on the first page however many days were reconciled since', async () => {
+  const shop = patientShop()
+  for (let index = 0; index < 200; index++) {
+    const day = `2025-${String(1 + Math.floor(index / 28)).padStart(2, '0')}-${String(1 + (index % 28)).padStart(2, '0')}`
+    const job = { version: 1, kind: 'reconcile', provider: 'fake', day, open: index === 3 ? 2 : 0, createdAt: index }
+    shop.db.put('jobs', { _id: `reconcile-fake-${day}`, ...job } as never)
+  }
+  expect((await readStats(shop.staff('viewer'))).result.needs).toEqual([
+    { what: 'difference', provider: 'fake', day: '2025-01-04', count: 2 },
+  ])
+})
+
+it('settings that need somebody are told to those who may open them', async () => {
+  const shop = patientShop()
+  const shopSettings = { code: 'shop', version: null, problem: null, keys: [] }
+  const settings = { ...shop.ctx.settings, list: async () => [shopSettings] as never }
+  const needsOf = async (role: Role) =>
+    (await readStats({ ...shop.staff('somebody'), settings, role })).result.needs.map(({ what }) => what)
+  expect(await needsOf('owner')).toEqual(['settings'])
+  expect(await needsOf('operator')).toEqual([])
+  expect(await needsOf('viewer')).toEqual([])
+})
