@@ -76,8 +76,10 @@ export interface Order {
   refundSince: number | null
   /** when we last recorded that a refund was done, or null */
   refundedAt: number | null
-  /** the Beijing hours after its own in which it was tried, or money came or went: figures are counted by them */
+  /** the Beijing hours after its own in which it was tried or money came: figures are counted by these and the next */
   laterHours: string[]
+  /** the Beijing hours in which refunds were booked */
+  refundHours: string[]
 }
 
 const historyLimit = 100
@@ -146,6 +148,7 @@ export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, cont
     refundSince: null,
     refundedAt: null,
     laterHours: [],
+    refundHours: [],
   }
 }
 
@@ -192,18 +195,21 @@ function changed(order: Order, now: number, { entry, key, ...fields }: Change): 
   return { ...after, ...findable(after) }
 }
 
-function findable(order: Order): Pick<Order, 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt' | 'laterHours'> {
+type Findable = 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt' | 'laterHours' | 'refundHours'
+
+function findable(order: Order): Pick<Order, Findable> {
   const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
   const surplus = order.payments.filter((payment) => payment.surplus)
   const waiting = order.refunds.filter(isOpenRefund).map(({ createdAt }) => createdAt)
   const booked = order.refunds.flatMap(({ bookedAt }) => bookedAt ?? [])
-  const moments = [...order.payments.flatMap((one) => [one.createdAt, one.bookedAt ?? one.createdAt]), ...booked]
+  const tried = order.payments.flatMap((payment) => [payment.createdAt, payment.bookedAt ?? payment.createdAt])
   return {
     provider: (paid ?? order.payments[order.payments.length - 1])?.provider ?? null,
     surplusFen: surplus.reduce((sum, { no }) => sum + Math.max(0, refundableFen(order, no)), 0),
     refundSince: waiting.length > 0 ? Math.min(...waiting) : null,
     refundedAt: booked.length > 0 ? Math.max(...booked) : null,
-    laterHours: [...new Set(moments.map(hourId))].filter((hour) => hour !== hourId(order.createdAt)),
+    laterHours: [...new Set(tried.map(hourId))].filter((hour) => hour !== hourId(order.createdAt)),
+    refundHours: [...new Set(booked.map(hourId))],
   }
 }
 

@@ -32,6 +32,7 @@ interface Counting extends Omit<Figures, 'provider' | 'currency'> {
  * @returns its rows, and the hours in which orders had been placed that were tried or paid in this one: theirs change too
  */
 export async function countHour(db: Database, from: number): Promise<{ rows: Figures[]; placedIn: number[] }> {
+  const id = hourId(from)
   const until = from + hourMs
   const within = (field: string) => ({ $and: [{ $gte: [field, from] }, { $lt: [field, until] }] })
   const listed = (list: string, as: string, cond: object) => ({ $filter: { input: list, as, cond } })
@@ -51,7 +52,7 @@ export async function countHour(db: Database, from: number): Promise<{ rows: Fig
   const groups = await db.aggregate<Counting>(
     collectionOfOrders,
     [
-      { match: { $or: [{ createdAt: { $gte: from, $lt: until } }, { laterHours: hourId(from) }] } },
+      { match: { $or: [{ createdAt: { $gte: from, $lt: until } }, { laterHours: id }, { refundHours: id }] } },
       {
         project: {
           currency: 1,
@@ -166,12 +167,13 @@ export async function firstOrderAt(db: Database): Promise<number | null> {
   return first?.createdAt ?? null
 }
 
-/** Whether nothing that is counted happened between two full hours: two looks at indexes. */
+/** Whether nothing that is counted happened between two full hours: three looks at indexes. */
 export async function isQuiet(db: Database, from: number, until: number): Promise<boolean> {
   const hours = Array.from({ length: (until - from) / hourMs }, (_, index) => hourId(from + index * hourMs))
-  const [placed, later] = await Promise.all([
+  const found = await Promise.all([
     db.count(collectionOfOrders, { createdAt: { gte: from, lt: until } }),
     db.count(collectionOfOrders, { laterHours: { in: hours } }),
+    db.count(collectionOfOrders, { refundHours: { in: hours } }),
   ])
-  return placed + later === 0
+  return found.every((count) => count === 0)
 }
