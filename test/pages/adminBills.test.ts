@@ -2,7 +2,7 @@
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
-import { createPhone, developerText, type Phone } from '../support/openPage'
+import { createPhone, developerText, type OpenPage, type Phone } from '../support/openPage'
 import { payMain } from '../support/shop'
 
 const dayMs = 86_400_000
@@ -27,6 +27,19 @@ beforeEach(async () => {
 afterEach(() => jest.clearAllTimers())
 
 const bills = () => phone.open('pages/admin/bills/index', { provider: 'fake', day })
+const { Event } = require('miniprogram-exparser') as {
+  Event: {
+    create(name: string, detail: object, options: object): object
+    dispatchEvent(node: unknown, event: object): void
+  }
+}
+
+/** Chooses a day, whatever else is under way. */
+function pickDay({ dom }: OpenPage, value: string): void {
+  const node = [...dom.querySelectorAll<HTMLElement & { __wxElement?: unknown }>('wx-picker')].at(-1)
+  Event.dispatchEvent(node?.__wxElement, Event.create('change', { value }, { bubbles: true, composed: true }))
+}
+
 const order = () => phone.shop.order(paymentNo.slice(0, -2))
 
 test('a day that was not done is done on demand, once; what differs is named with both sides', async () => {
@@ -84,6 +97,16 @@ test('a provider that is down is said in words, and may be asked again at once',
   phone.shop.fake.mood = 'fine'
   await page.press('现在对账')
   expect(page.text()).toContain('1 笔一致')
+})
+
+test('a day that comes late does not stand under another one', async () => {
+  const page = await bills()
+  const running = page.press('现在对账')
+  pickDay(page, '2026-02-01')
+  await running
+  expect(page.text()).toContain('2026-02-01')
+  expect(page.text()).toContain('这一天还没有对账')
+  expect(page.text()).not.toContain(paymentNo)
 })
 
 test('a viewer has no buttons', async () => {

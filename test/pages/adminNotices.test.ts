@@ -3,7 +3,7 @@ import type { Order } from '../../cloudfunctions/shared/domain/order'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
-import { createPhone, developerText, type Phone } from '../support/openPage'
+import { createPhone, developerText, type Phone, settle } from '../support/openPage'
 import { payMain } from '../support/shop'
 
 let phone: Phone
@@ -78,6 +78,16 @@ test('is put away with a note only; markup in it is text', async () => {
   await page.choose('已处理')
   expect(page.text()).toContain('<b>已核对</b>')
   expect(page.dom.querySelector('b')).toBeNull()
+})
+
+test('who they are could not be asked: not a page without buttons, but a way to try again', async () => {
+  await mended()
+  phone.fate = (action) => (action === 'claim' ? 'notSent' : 'fine')
+  const page = await list()
+  await settle(5_000)
+  phone.fate = () => 'fine'
+  await page.press('重新加载')
+  expect(page.has('重放')).toBe(true)
 })
 
 test('a viewer reads and has no buttons; a stranger reads nothing', async () => {

@@ -303,6 +303,24 @@ describe('the list', () => {
     expect(asked().at(-1)).toMatchObject({ filter: { state: 'paid' } })
   })
 
+  test('waits for an amount before it asks, and shows no other orders meanwhile', async () => {
+    orderNo = await paidOrder()
+    const page = await openOrders()
+    const before = asked().length
+    await page.choose('金额')
+    await settle(500)
+    expect(page.text()).not.toContain(orderNo.slice(-8))
+    expect(page.text()).not.toContain('请填金额')
+    expect(page.text()).toContain('填好后点“查找”')
+    await page.reachBottom()
+    expect(asked()).toHaveLength(before)
+    await page.press('查找')
+    expect(page.text()).toContain('请填金额')
+    await page.choose('全部')
+    await settle(500)
+    expect(page.text()).toContain(orderNo.slice(-8))
+  })
+
   test('of what waits is asked without days, and says what it is', async () => {
     const page = await openOrders({ needs: 'surplus' })
     expect(asked().at(-1)).toMatchObject({ filter: { needs: 'surplus' } })
@@ -315,11 +333,106 @@ describe('the list', () => {
       if (index % 10 === 0) phone.shop.advance(minute)
     }
     const page = await openOrders()
+    // What is typed and not looked for yet is no part of this list.
+    await page.type('单号', 'nothere1')
+    await page.press('点此加载更多')
     for (let more = 0; more < 4; more++) await page.reachBottom()
+    expect(asked().every((input) => input.number === undefined)).toBe(true)
     const rows = [...page.dom.querySelectorAll('[role=link][aria-label*="茉莉花茶"]')]
     expect(new Set(rows.map((row) => row.getAttribute('aria-label'))).size).toBe(45)
     expect(rows).toHaveLength(45)
     expect(page.text()).toContain('没有更多了')
+  })
+})
+
+/** A deed on another page of the same running app. */
+async function doElsewhere(action: string, input: object): Promise<void> {
+  const { act } = require('../../miniprogram/pages/admin/service') as { act: (...deed: unknown[]) => Promise<unknown> }
+  const done = act(action, input)
+  await settle(500)
+  await done
+}
+
+/** This WeChat does something else. */
+const weChat = (changes: object): object => Object.assign((globalThis as unknown as { wx: object }).wx, changes)
+
+describe('coming back', () => {
+  test('shows what was done on another page, as far as the list was read; without a deed nothing is asked', async () => {
+    for (let index = 0; index < 30; index++) await phone.shop.newOrder()
+    orderNo = await paidOrder()
+    const page = await openOrders()
+    await page.reachBottom()
+    const rows = () => page.dom.querySelectorAll('[role=link][aria-label*="茉莉花茶"]').length
+    expect(rows()).toBe(31)
+    const before = phone.calls.length
+    await page.show()
+    expect(phone.calls).toHaveLength(before)
+    await doElsewhere('refund', {
+      orderNo,
+      requestId: 'r-0000001',
+      paymentNo: `${orderNo}01`,
+      amountFen: 100,
+      reason: '',
+    })
+    await page.show()
+    expect(page.text()).toContain('已退 ¥1.00')
+    expect(rows()).toBe(31)
+  })
+
+  test('to an order shows it as it is now', async () => {
+    orderNo = await paidOrder()
+    const page = await openOrder()
+    await phone.refund(300)
+    await page.show()
+    expect(page.text()).not.toContain('¥22.00')
+    await doElsewhere('recheck', { orderNo })
+    await page.show()
+    expect(page.text()).toContain('¥22.00')
+  })
+})
+
+describe('times', () => {
+  test('are Beijing’s, wherever the phone is', async () => {
+    orderNo = await paidOrder()
+    expect(new Date().getHours()).not.toBe(12)
+    expect((await openOrder()).text()).toContain('2026-03-01 12:00')
+    expect((await openOrders()).text()).toContain('2026-03-01 12:00')
+  })
+})
+
+describe('WeChat refuses', () => {
+  test('labels on a question: it is asked without; a question at all: it says so and does nothing', async () => {
+    orderNo = await paidOrder()
+    const page = await openForm('1')
+    weChat({
+      showModal: async ({ confirmText }: { confirmText?: string }) => {
+        if (confirmText !== undefined) throw { errMsg: 'showModal:fail confirmText length should not larger than 4' }
+        return { confirm: false }
+      },
+    })
+    await page.press(send)
+    expect(refunds()).toEqual([])
+    expect(phone.toasts).toEqual([])
+    weChat({ showModal: () => Promise.reject({ errMsg: 'showModal:fail' }) })
+    await page.press(send)
+    expect(refunds()).toEqual([])
+    expect(phone.toasts).toEqual(['系统出了点问题，请稍后再试'])
+  })
+
+  test('the clipboard: it says so', async () => {
+    orderNo = await paidOrder()
+    const page = await openOrder()
+    weChat({ setClipboardData: ({ fail }: { fail(): void }) => fail() })
+    await page.press(`复制 ${orderNo}`)
+    expect(phone.toasts).toEqual(['没有复制成功，请再试一次'])
+  })
+
+  test('an eleventh page: the order takes the place of the list', async () => {
+    orderNo = await paidOrder()
+    const page = await openOrders()
+    weChat({ navigateTo: ({ fail }: { fail(): void }) => fail() })
+    await page.press(orderNo.slice(-8))
+    expect(phone.went).toEqual([expect.stringContaining(orderNo)])
   })
 })
 

@@ -1,6 +1,7 @@
 // A list that is read page by page: what has come, what comes next, and which answer is still wanted.
 import { codeOf, type FailureCode } from '../../services/cloud'
 import { adminMessages } from './messages'
+import { deedsDone } from './service'
 
 export interface Endless<T> {
   items: T[]
@@ -8,35 +9,59 @@ export interface Endless<T> {
   /** counts what was begun, so that an answer to an older question is dropped */
   round: number
   isLoading: boolean
+  /** the deeds done when it was read */
+  seen: number
 }
 
 export type PlaceState = 'loading' | 'ready' | 'empty' | 'error' | 'forbidden'
 export type MoreState = 'no' | 'yes' | 'loading' | 'failed'
+
+/** Which part of a list is asked for, in the words of the server. */
+export interface Part {
+  limit: number
+  cursor?: string
+}
 
 interface Shown {
   setData(data: { state?: PlaceState; errorText?: string; more?: MoreState }): void
   data: { state: PlaceState }
 }
 
-type Read<T> = (cursor: string | null) => Promise<{ items: T[]; cursor: string | null }>
+type Read<T> = (part: Part) => Promise<{ items: T[]; cursor: string | null }>
+/** Shows what was read, from this row on; the rows before it stand already. */
+type Show = (from: number) => void
 
-export const newEndless = <T>(): Endless<T> => ({ items: [], cursor: null, round: 0, isLoading: false })
+const pageSize = 20
+// More the server does not give at once.
+const longestPage = 50
+
+export const newEndless = <T>(): Endless<T> => ({ items: [], cursor: null, round: 0, isLoading: false, seen: -1 })
 
 export const placeOf = (code: FailureCode): PlaceState => (code === 'Forbidden' ? 'forbidden' : 'error')
 
-/** Reads the first page anew; what stands on the screen stays until it is there. */
-export async function readFirst<T>(page: Shown, list: Endless<T>, read: Read<T>, show: () => void): Promise<void> {
+/** Rows for setData: all of them, or those from `from` on alone, because what is sent at once is limited. */
+export const rowsFrom = <T, R>(items: readonly T[], from: number, rowOf: (item: T) => R): Record<string, unknown> =>
+  from === 0
+    ? { rows: items.map(rowOf) }
+    : Object.fromEntries(items.slice(from).map((item, index) => [`rows[${from + index}]`, rowOf(item)]))
+
+/** Reads the list anew from its beginning; what stands on the screen stays until it is there. */
+export async function readFirst<T>(page: Shown, list: Endless<T>, read: Read<T>, show: Show): Promise<void> {
   const mine = ++list.round
   list.isLoading = false
+  list.seen = deedsDone()
+  // Who has scrolled on finds the place again.
+  const shown = page.data.state === 'ready' ? list.items.length : 0
   try {
-    const { items, cursor } = await read(null)
+    const { items, cursor } = await read({ limit: Math.min(Math.max(shown, pageSize), longestPage) })
     if (mine !== list.round) return
     list.items = items
     list.cursor = cursor
-    show()
+    show(0)
     page.setData({ state: items.length > 0 ? 'ready' : 'empty', more: cursor === null ? 'no' : 'yes' })
   } catch (error) {
     if (mine !== list.round) return
+    list.seen = -1
     const code = codeOf(error)
     const errorText = adminMessages.errors[code]
     if (page.data.state === 'ready' && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
@@ -45,17 +70,18 @@ export async function readFirst<T>(page: Shown, list: Endless<T>, read: Read<T>,
 }
 
 /** Reads the next page, once however often it is asked for. */
-export async function readMore<T>(page: Shown, list: Endless<T>, read: Read<T>, show: () => void): Promise<void> {
+export async function readMore<T>(page: Shown, list: Endless<T>, read: Read<T>, show: Show): Promise<void> {
   if (list.isLoading || list.cursor === null || page.data.state !== 'ready') return
   const mine = list.round
+  const from = list.items.length
   list.isLoading = true
   page.setData({ more: 'loading' })
   try {
-    const { items, cursor } = await read(list.cursor)
+    const { items, cursor } = await read({ limit: pageSize, cursor: list.cursor })
     if (mine !== list.round) return
     list.items = [...list.items, ...items]
     list.cursor = cursor
-    show()
+    show(from)
     page.setData({ more: cursor === null ? 'no' : 'yes' })
   } catch {
     if (mine === list.round) page.setData({ more: 'failed' })

@@ -25,6 +25,7 @@ interface AdminMessages {
   loading: string
   retry: string
   more: string
+  moreLoading: string
   moreFailed: string
   end: string
   cancel: string
@@ -33,6 +34,7 @@ interface AdminMessages {
   saved: string
   copy: string
   copied: string
+  notCopied: string
   roles: { owner: string; operator: string; viewer: string }
   /** orders, as staff speak of them */
   orderStates: Record<StaffOrderRow['state'], string>
@@ -72,7 +74,8 @@ const chinese: AdminMessages = {
   home: '回到后台首页',
   loading: '正在加载',
   retry: '重新加载',
-  more: '正在加载更多',
+  more: '点此加载更多',
+  moreLoading: '正在加载更多',
   moreFailed: '没有加载出来，点此再试',
   end: '没有更多了',
   cancel: '取消',
@@ -81,6 +84,7 @@ const chinese: AdminMessages = {
   saved: '已保存',
   copy: '复制',
   copied: '已复制',
+  notCopied: '没有复制成功，请再试一次',
   orderStates: { open: '待支付', paid: '已支付', closed: '已关闭' },
   noticeKinds: {
     forged: '签名不对',
@@ -133,7 +137,8 @@ const english: AdminMessages = {
   home: 'To the back office',
   loading: 'Loading',
   retry: 'Load again',
-  more: 'Loading more',
+  more: 'Tap for more',
+  moreLoading: 'Loading more',
   moreFailed: 'Could not load more. Tap to try again',
   end: 'That is all',
   cancel: 'Cancel',
@@ -142,6 +147,7 @@ const english: AdminMessages = {
   saved: 'Saved',
   copy: 'Copy',
   copied: 'Copied',
+  notCopied: 'It was not copied. Please try again',
   orderStates: { open: 'Unpaid', paid: 'Paid', closed: 'Closed' },
   noticeKinds: {
     forged: 'Wrong signature',

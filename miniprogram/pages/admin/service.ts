@@ -8,16 +8,32 @@ type Input<A extends keyof AdminResults> = (typeof adminApi)[A]['_zod']['input']
 // A provider may be asked meanwhile; the function itself ends after 20 s.
 const waitMs = 20_000
 
-/**
- * Asks something that changes nothing, or that carries a number of its own: sent again when no answer came.
- * @throws Failure
- */
+let deeds = 0
+
+/** How much was done here so far: what a page read before that may be old. */
+export const deedsDone = (): number => deeds
+
+/** Asks something that changes nothing: sent again when no answer came. @throws Failure */
 export const ask = <A extends keyof AdminResults>(action: A, input: Input<A>): Promise<AdminResults[A]> =>
   callFunction('admin', action, input as never, { repeats: true, waitMs }) as Promise<AdminResults[A]>
 
-/** Does something once. @throws Failure */
-export const act = <A extends keyof AdminResults>(action: A, input: Input<A>): Promise<AdminResults[A]> =>
-  callFunction('admin', action, input as never, { waitMs }) as Promise<AdminResults[A]>
+/**
+ * Does something, once.
+ * @param repeats it carries a number of its own, so that it may be sent again when no answer came
+ * @throws Failure
+ */
+export async function act<A extends keyof AdminResults>(
+  action: A,
+  input: Input<A>,
+  { repeats = false } = {},
+): Promise<AdminResults[A]> {
+  try {
+    return (await callFunction('admin', action, input as never, { repeats, waitMs })) as AdminResults[A]
+  } finally {
+    // Also what brought no answer may have happened.
+    deeds += 1
+  }
+}
 
 type Me = AdminResults['claim']
 

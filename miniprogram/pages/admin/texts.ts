@@ -2,7 +2,6 @@
 import type { StaffOrderRow } from '../../../cloudfunctions/shared/api'
 import { inLanguage } from '../../messages'
 import { moneyText } from '../../money'
-import { timeText } from '../../time'
 import { adminMessages, providerName } from './messages'
 
 export interface OrderRow {
@@ -32,7 +31,7 @@ export function orderRow(order: StaffOrderRow): OrderRow {
     amount: moneyText(order.amountFen, currency),
     state: adminMessages.orderStates[order.state],
     tone: tones[order.state],
-    time: timeText(order.createdAt),
+    time: beijingTimeOf(order.createdAt),
     provider: order.provider === null ? '' : providerName(order.provider),
     refunded: order.refundedFen > 0 ? moneyText(order.refundedFen, currency) : '',
     surplus: order.surplusFen > 0 ? moneyText(order.surplusFen, currency) : '',
@@ -65,3 +64,7 @@ const beijingMs = 8 * 3_600_000
 /** The Beijing day of a time, moved by some days: "2026-11-21". */
 export const beijingDayOf = (at: number, daysLater = 0): string =>
   new Date(at + beijingMs + daysLater * dayMs).toISOString().slice(0, 10)
+
+/** The time in Beijing, as days, filters and bills here have it: "2026-11-21 09:30". */
+export const beijingTimeOf = (at: number): string =>
+  new Date(at + beijingMs).toISOString().slice(0, 16).replace('T', ' ')

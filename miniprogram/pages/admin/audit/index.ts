@@ -3,14 +3,22 @@ import type { AdminResults, AuditView } from '../../../../cloudfunctions/shared/
 import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import type { FailureCode } from '../../../services/cloud'
-import { timeText } from '../../../time'
-import { type Endless, type MoreState, newEndless, type PlaceState, readFirst, readMore } from '../endless'
+import {
+  type Endless,
+  type MoreState,
+  newEndless,
+  type Part,
+  type PlaceState,
+  readFirst,
+  readMore,
+  rowsFrom,
+} from '../endless'
 import { adminMessages } from '../messages'
 import { ask } from '../service'
+import { beijingTimeOf } from '../texts'
+import { go } from '../ways'
 import { type Change, changesOf } from './changes'
 import { t } from './messages'
-
-const pageSize = 30
 
 interface Row {
   id: string
@@ -38,7 +46,7 @@ function rowOf(entry: AuditView): Row {
   const page = contractDeeds.has(entry.what) ? 'contract/index?contractNo' : 'order/index?orderNo'
   const row = {
     id,
-    time: timeText(at),
+    time: beijingTimeOf(at),
     by,
     what,
     number: number ?? '',
@@ -78,26 +86,26 @@ interface Fields {
       wx.stopPullDownRefresh()
     },
     onReachBottom(): void {
-      readMore(this, this.list, read, () => this.show())
+      readMore(this, this.list, read, (from) => this.show(from))
     },
     onRetry(): void {
       this.setData({ state: 'loading' })
       this.load()
     },
     load(): Promise<void> {
-      return readFirst(this, this.list, read, () => this.show())
+      return readFirst(this, this.list, read, (from) => this.show(from))
     },
-    show(): void {
-      this.setData({ rows: this.list.items.map(rowOf) })
+    show(from: number): void {
+      this.setData(rowsFrom(this.list.items, from, rowOf))
     },
     onOpen(event: WechatMiniprogram.TouchEvent<object, object, { url: string }>): void {
       const { url } = event.currentTarget.dataset
-      if (url !== '') wx.navigateTo({ url })
+      if (url !== '') go(url)
     },
   },
 })
 
-async function read(cursor: string | null): Promise<{ items: AuditView[]; cursor: string | null }> {
-  const page = await ask('audit', { limit: pageSize, ...(cursor !== null && { cursor }) })
-  return { items: page.entries, cursor: page.cursor }
+async function read(part: Part): Promise<{ items: AuditView[]; cursor: string | null }> {
+  const { entries, cursor } = await ask('audit', part)
+  return { items: entries, cursor }
 }

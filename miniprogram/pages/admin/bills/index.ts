@@ -2,14 +2,15 @@
 import type { DifferenceView, ReconciliationView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
-import { codeOf, type FailureCode } from '../../../services/cloud'
-import { newNumber, serverNow } from '../../../services/serverTime'
-import { timeText } from '../../../time'
+import { codeOf } from '../../../services/cloud'
+import { serverNow } from '../../../services/serverTime'
+import { once } from '../deed'
 import { agreed } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages, providerName } from '../messages'
-import { act, ask, whoAmI } from '../service'
-import { beijingDayOf } from '../texts'
+import { act, ask, deedsDone, whoAmI } from '../service'
+import { beijingDayOf, beijingTimeOf } from '../texts'
+import { go } from '../ways'
 import { t } from './messages'
 
 type Kind = DifferenceView['kind']
@@ -31,10 +32,9 @@ interface Row {
 }
 
 interface Fields {
-  busy: boolean
   round: number
-  /** numbers of wishes that have no answer yet: the same one again is the same deed */
-  wishes: Map<string, string>
+  /** the deeds done when it was read */
+  seen: number
   /** the day came with the way here */
   isAsked: boolean
 }
@@ -53,13 +53,13 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
   orderNo: one.orderNo ?? '',
   ours: fen(one.oursFen),
   theirs: fen(one.theirsFen),
-  time: one.theirAt === null ? '' : timeText(one.theirAt),
+  time: one.theirAt === null ? '' : beijingTimeOf(one.theirAt),
   waits: one.waits,
   repaired: one.repaired
     ? t.repairedBy(
         t.hows[one.repaired.how],
         one.repaired.by === 'timer' ? '' : one.repaired.by,
-        timeText(one.repaired.at),
+        beijingTimeOf(one.repaired.at),
       )
     : '',
   note: one.repaired?.note ?? '',
@@ -74,6 +74,7 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
     errorText: '',
     codes: [] as string[],
     names: [] as string[],
+    place: 0,
     provider: '',
     providerText: '',
     day: '',
@@ -93,9 +94,8 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
   },
   lifetimes: {
     created() {
-      this.busy = false
       this.round = 0
-      this.wishes = new Map()
+      this.seen = -1
       this.isAsked = false
     },
   },
@@ -106,9 +106,10 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
       this.isAsked = query.day !== undefined
       this.setData({ lastDay: yesterday, day: query.day ?? yesterday, provider: query.provider ?? noProvider })
       this.load()
-      whoAmI()
-        .then(({ role }) => this.setData({ mayAct: role === 'owner' || role === 'operator' }))
-        .catch(() => undefined)
+    },
+    // After a deed on another page a difference may be gone.
+    onShow(): void {
+      if (this.seen !== deedsDone()) this.load()
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
@@ -128,9 +129,13 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
     },
     async load(): Promise<void> {
       const mine = ++this.round
+      this.seen = deedsDone()
       try {
         const { provider, day } = this.data
-        const { providers, reconciliation, now } = await ask('bills', { provider, day })
+        const [{ providers, reconciliation, now }, { role }] = await Promise.all([
+          ask('bills', { provider, day }),
+          whoAmI(),
+        ])
         if (mine !== this.round) return
         // Yesterday by the server's clock, where nobody asked for another day and the phone's is wrong.
         const yesterday = beijingDayOf(now, -1)
@@ -140,7 +145,13 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
           if (isDefault) return this.load()
         }
         const known = providers.includes(provider) ? provider : (providers[0] ?? '')
-        this.setData({ codes: providers, names: providers.map(providerName), providerText: providerName(known) })
+        this.setData({
+          codes: providers,
+          names: providers.map(providerName),
+          place: providers.indexOf(known),
+          providerText: providerName(known),
+          mayAct: role === 'owner' || role === 'operator',
+        })
         if (known !== provider && known !== '') {
           this.setData({ provider: known })
           return this.load()
@@ -149,6 +160,7 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
         this.setData({ state: providers.length > 0 ? 'ready' : 'empty' })
       } catch (error) {
         if (mine !== this.round) return
+        this.seen = -1
         const code = codeOf(error)
         this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
       }
@@ -161,12 +173,12 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
       const { billed, recorded, state, failure, ranAt, nextAt } = view
       const status =
         state === 'done'
-          ? t.done(timeText(ranAt ?? 0))
+          ? t.done(beijingTimeOf(ranAt ?? 0))
           : state === 'failed'
             ? t.failed(errorsByCode.get(failure ?? '') ?? adminMessages.errors.Internal, nextAt !== null)
             : nextAt === null
               ? t.never
-              : t.next(timeText(nextAt))
+              : t.next(beijingTimeOf(nextAt))
       const pair = (count: number, amountFen: number) => `${count} · ${moneyText(amountFen, 'CNY')}`
       this.setData({
         status,
@@ -195,11 +207,16 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
     async onRun(): Promise<void> {
       await this.deed('run', async () => {
         const { provider, day } = this.data
-        this.show((await act('bills', { provider, day, run: true })).reconciliation)
+        const { reconciliation } = await act('bills', { provider, day, run: true })
+        if (this.isShown(provider, day)) this.show(reconciliation)
       })
     },
+    /** Whether the page is still at this bill: an answer may come late. */
+    isShown(provider: string, day: string): boolean {
+      return provider === this.data.provider && day === this.data.day
+    },
     onOrder(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
-      wx.navigateTo({ url: `/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}` })
+      go(`/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}`)
     },
     async onRepair(event: WechatMiniprogram.TouchEvent<object, object, { key: string; how: How }>): Promise<void> {
       const { key, how } = event.currentTarget.dataset
@@ -232,35 +249,23 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
     },
     async repair({ kind, no }: Row, how: How, note: string): Promise<void> {
       const { provider, day } = this.data
-      const wish = `${provider} ${day} ${kind} ${no} ${how}`
-      const requestId = this.wishes.get(wish) ?? newNumber()
-      this.wishes.set(wish, requestId)
-      const deed = { provider, day, kind, no, how, ...(note !== '' && { note }), requestId }
-      const { reconciliation } = await ask('repair', deed)
-      this.wishes.delete(wish)
-      if (provider === this.data.provider && day === this.data.day) {
+      const deed = { provider, day, kind, no, how, ...(note !== '' && { note }) }
+      const { reconciliation } = await act('repair', deed, { repeats: true })
+      if (this.isShown(provider, day)) {
         this.setData({ noteFor: '' })
         this.show(reconciliation)
       }
       const isOpen = reconciliation.differences.some(
         (one) => one.kind === kind && one.no === no && one.repairs.length > 0,
       )
-      wx.showToast({ title: isOpen ? t.stays : t.repaired, icon: 'none' })
+      const stays = how === 'refund' ? t.onItsWay : t.stays
+      wx.showToast({ title: isOpen ? stays : t.repaired, icon: 'none' })
     },
     async deed(busy: string, work: () => Promise<void>): Promise<void> {
-      if (this.busy) return
-      this.busy = true
-      this.setData({ busy })
-      try {
-        await work()
-      } catch (error) {
-        const code: FailureCode = codeOf(error)
+      await once(this, busy, work, async (code) => {
         wx.showToast({ title: code === 'Forbidden' ? t.overLimit : adminMessages.errors[code], icon: 'none' })
         await this.load()
-      } finally {
-        this.busy = false
-        this.setData({ busy: '' })
-      }
+      })
     },
   },
 })

@@ -37,6 +37,8 @@ interface Sentences {
   repaired: string
   /** after asking, when the difference is still there */
   stays: string
+  /** after giving back, while the provider has not done it */
+  onItsWay: string
   overLimit: string
   none: string
 }
@@ -85,6 +87,7 @@ const chinese: Sentences = {
   noteFirst: '请先写一句说明',
   repaired: '已处理',
   stays: '对方的答复没有消除这处不一致',
+  onItsWay: '退款已提交，完成后再点一次“退还”',
   overLimit: '超过了你的退款额度，请店主来处理',
   none: '没有启用能提供账单的支付服务',
 }
@@ -134,6 +137,7 @@ const english: Sentences = {
   noteFirst: 'Please write a note first',
   repaired: 'Done',
   stays: 'Their answer did not settle it',
+  onItsWay: 'The refund is on its way. Tap again once it is done',
   overLimit: 'That is over your refund limit. Please ask the owner',
   none: 'No provider with bills is enabled',
 }

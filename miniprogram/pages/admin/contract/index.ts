@@ -15,15 +15,18 @@ import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
 import { dayText, timeText } from '../../../time'
 import { t } from '../contracts/messages'
+import { once } from '../deed'
 import { agreed, copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
-import { act, ask, whoAmI } from '../service'
+import { act, ask, deedsDone, whoAmI } from '../service'
+import { go } from '../ways'
 
 interface Fields {
   contractNo: string
   contract: StaffContractView | undefined
-  busy: boolean
+  /** the deeds done when it was read */
+  seen: number
 }
 
 ;(Component as PageWith<Fields>)({
@@ -39,13 +42,13 @@ interface Fields {
     history: [] as ContractEvent[],
     contractNo: '',
     mayEnd: false,
-    busy: false,
+    busy: '',
   },
   lifetimes: {
     created() {
       this.contractNo = ''
       this.contract = undefined
-      this.busy = false
+      this.seen = -1
     },
   },
   methods: {
@@ -53,6 +56,10 @@ interface Fields {
       wx.setNavigationBarTitle({ title: t.title })
       this.contractNo = query.contractNo ?? ''
       this.load()
+    },
+    // After a deed on another page it may be another one.
+    onShow(): void {
+      if (this.seen !== deedsDone()) this.load()
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
@@ -63,6 +70,7 @@ interface Fields {
       this.load()
     },
     async load(): Promise<void> {
+      this.seen = deedsDone()
       try {
         const [{ contracts }, { role }] = await Promise.all([
           ask('contracts', { contractNo: this.contractNo }),
@@ -76,6 +84,7 @@ interface Fields {
         this.show(contract)
         this.setData({ state: 'ready', mayEnd: contract.mayEnd && (role === 'owner' || role === 'operator') })
       } catch (error) {
+        this.seen = -1
         const code = codeOf(error)
         if (this.contract && code !== 'Forbidden') wx.showToast({ title: adminMessages.errors[code], icon: 'none' })
         else this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
@@ -119,20 +128,18 @@ interface Fields {
     },
     onOrder(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
       const { no } = event.currentTarget.dataset
-      if (no) wx.navigateTo({ url: `/pages/admin/order/index?orderNo=${no}` })
+      if (no) go(`/pages/admin/order/index?orderNo=${no}`)
     },
     onOrders(): void {
-      wx.navigateTo({ url: `/pages/admin/orders/index?number=${this.contractNo}` })
+      go(`/pages/admin/orders/index?number=${this.contractNo}`)
     },
     onCopy(): void {
       copy(this.contractNo)
     },
     async onEnd(): Promise<void> {
       const { contract } = this
-      if (this.busy || !contract) return
-      this.busy = true
-      this.setData({ busy: true })
-      try {
+      if (!contract) return
+      const end = async () => {
         const confirm = await agreed({
           title: t.endTitle,
           content: t.endText(inLanguage(contract.plan.title, contract.plan.titleEn)),
@@ -142,13 +149,11 @@ interface Fields {
         const done = await act('endContract', { contractNo: this.contractNo })
         this.show(done.contract)
         this.setData({ mayEnd: false })
-      } catch (error) {
-        wx.showToast({ title: adminMessages.errors[codeOf(error)], icon: 'none' })
-        await this.load()
-      } finally {
-        this.busy = false
-        this.setData({ busy: false })
       }
+      await once(this, 'end', end, async (code) => {
+        wx.showToast({ title: adminMessages.errors[code], icon: 'none' })
+        await this.load()
+      })
     },
   },
 })

@@ -2,14 +2,23 @@
 import type { StaffContractView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
 import { type ContractCard, contractCard } from '../../../contractTexts'
-import { type Endless, type MoreState, newEndless, type PlaceState, readFirst, readMore } from '../endless'
+import {
+  type Endless,
+  type MoreState,
+  newEndless,
+  type Part,
+  type PlaceState,
+  readFirst,
+  readMore,
+  rowsFrom,
+} from '../endless'
 import { adminMessages } from '../messages'
-import { ask } from '../service'
+import { ask, deedsDone } from '../service'
+import { go } from '../ways'
 import { t } from './messages'
 
 type Tab = keyof typeof t.tabs
 
-const pageSize = 20
 const tabs = (['all', 'pastDue', 'active', 'signing', 'ended', 'failed'] as const).map((value) => ({
   value,
   label: t.tabs[value],
@@ -42,6 +51,10 @@ interface Fields {
       if (tab) this.setData({ tab })
       this.load()
     },
+    // After a deed on another page the list may be another one.
+    onShow(): void {
+      if (this.list.seen !== deedsDone()) this.load()
+    },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
       wx.stopPullDownRefresh()
@@ -50,8 +63,8 @@ interface Fields {
       readMore(
         this,
         this.list,
-        (cursor) => this.read(cursor),
-        () => this.show(),
+        (part) => this.read(part),
+        (from) => this.show(from),
       )
     },
     onRetry(): void {
@@ -66,24 +79,20 @@ interface Fields {
       return readFirst(
         this,
         this.list,
-        (cursor) => this.read(cursor),
-        () => this.show(),
+        (part) => this.read(part),
+        (from) => this.show(from),
       )
     },
-    async read(cursor: string | null): Promise<{ items: StaffContractView[]; cursor: string | null }> {
+    async read(part: Part): Promise<{ items: StaffContractView[]; cursor: string | null }> {
       const { tab } = this.data
-      const { contracts, cursor: next } = await ask('contracts', {
-        limit: pageSize,
-        ...(tab !== 'all' && { state: tab }),
-        ...(cursor !== null && { cursor }),
-      })
-      return { items: contracts, cursor: next }
+      const { contracts, cursor } = await ask('contracts', { ...(tab !== 'all' && { state: tab }), ...part })
+      return { items: contracts, cursor }
     },
-    show(): void {
-      this.setData({ rows: this.list.items.map((one) => ({ ...contractCard(one), shopper: one.shopper })) })
+    show(from: number): void {
+      this.setData(rowsFrom(this.list.items, from, (one) => ({ ...contractCard(one), shopper: one.shopper })))
     },
     onOpen(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
-      wx.navigateTo({ url: `/pages/admin/contract/index?contractNo=${event.currentTarget.dataset.no}` })
+      go(`/pages/admin/contract/index?contractNo=${event.currentTarget.dataset.no}`)
     },
   },
 })

@@ -4,11 +4,11 @@ import type { PageWith } from '../../../componentWith'
 import { inLanguage, isChinese } from '../../../messages'
 import { codeOf } from '../../../services/cloud'
 import { learnTime, newNumber } from '../../../services/serverTime'
-import { timeText } from '../../../time'
+import { copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
-import { ask } from '../service'
-import { beijingDayOf } from '../texts'
+import { act, ask } from '../service'
+import { beijingDayOf, beijingTimeOf } from '../texts'
 import { t } from './messages'
 
 type What = ExportView['what']
@@ -57,7 +57,7 @@ function rowOf(view: ExportView): Row {
     rows: t.rows(rows, grouped(rows)),
     percent,
     covered: t.covered(percent),
-    about: [timeText(createdAt), by, t.rows(rows, grouped(rows)), sizeText(bytes)]
+    about: [beijingTimeOf(createdAt), by, t.rows(rows, grouped(rows)), sizeText(bytes)]
       .filter((part) => part !== '')
       .join(' · '),
     note: state === 'expired' ? t.expired : view.failure === 'tooMany' ? t.tooMany : '',
@@ -146,8 +146,9 @@ interface Fields {
         if (mine !== this.round) return
         const code = codeOf(error)
         const errorText = adminMessages.errors[code]
-        if (this.data.state === 'ready' && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
-        else this.setData({ state: placeOf(code), errorText })
+        if (this.data.state !== 'ready' || code === 'Forbidden') this.setData({ state: placeOf(code), errorText })
+        else if (this.isRunning()) this.lookLater()
+        else wx.showToast({ title: errorText, icon: 'none' })
       }
     },
     show(): void {
@@ -174,7 +175,7 @@ interface Fields {
       const language = isChinese ? ('zh' as const) : ('en' as const)
       const wish = { what, from, to, language }
       try {
-        const { exports } = await ask('export', { start: { requestId: requestIdOf(wish), ...wish } })
+        const { exports } = await act('export', { start: { requestId: requestIdOf(wish), ...wish } }, { repeats: true })
         wx.removeStorageSync(pendingKey)
         this.keep(exports)
         await this.load()
@@ -201,9 +202,12 @@ interface Fields {
       this.exports = [...fresh, ...merged]
       this.show()
     },
+    isRunning(): boolean {
+      return this.exports.some(({ state }) => state === 'running')
+    },
     lookSoon(waitMs: number): void {
       if (this.timer !== undefined) clearTimeout(this.timer)
-      if (!this.isShown || !this.exports.some(({ state }) => state === 'running')) return
+      if (!this.isShown || !this.isRunning()) return
       this.waitMs = waitMs
       this.timer = setTimeout(() => this.look(), waitMs)
     },
@@ -221,9 +225,13 @@ interface Fields {
         this.lookSoon(lookMs)
       } catch {
         if (mine !== this.round) return
-        this.setData({ offline: true })
-        this.lookSoon(Math.min(this.waitMs * 2, slowestLookMs))
+        this.lookLater()
       }
+    },
+    /** After a failure: says so, and looks again in twice the time. */
+    lookLater(): void {
+      this.setData({ offline: true })
+      this.lookSoon(Math.min(this.waitMs * 2, slowestLookMs))
     },
     /** A link made a moment ago; undefined, and said so, when there is none. */
     async linkOf(id: string): Promise<{ url: string; view: ExportView } | undefined> {
@@ -240,18 +248,27 @@ interface Fields {
     },
     async onCopy(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
       if (this.data.busyId !== '') return
-      const { id } = event.currentTarget.dataset
+      await this.copyLink(event.currentTarget.dataset.id, t.linkCopied)
+    },
+    async copyLink(id: string, said: string): Promise<void> {
       this.setData({ busyId: id })
       const link = await this.linkOf(id)
       this.setData({ busyId: '' })
-      if (link) copy(link.url, t.linkCopied)
+      if (link) copy(link.url, said)
     },
     async onSend(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
       if (this.data.busyId !== '') return
       const { id } = event.currentTarget.dataset
       const there = this.files.get(id)
       const known = this.exports.find((one) => one.id === id)
-      if (there !== undefined && known) return share(there, known)
+      if (there !== undefined && known) {
+        share(there, known, () => {
+          // A fresh tap did not help either: the link does.
+          this.files.delete(id)
+          this.copyLink(id, t.cannotSend)
+        })
+        return
+      }
       this.setData({ busyId: id })
       const link = await this.linkOf(id)
       const file = link && typeof wx.shareFileMessage === 'function' ? await download(link.url) : undefined
@@ -259,7 +276,8 @@ interface Fields {
       if (!link) return
       if (file === undefined) return copy(link.url, t.cannotSend)
       this.files.set(id, file)
-      share(file, link.view)
+      // WeChat wants a fresh tap for it; the download took that of this one.
+      share(file, link.view, () => wx.showToast({ title: t.sendReady, icon: 'none', duration: 3_000 }))
     },
   },
 })
@@ -277,10 +295,6 @@ function requestIdOf(wish: object): string {
   return requestId
 }
 
-function copy(url: string, said: string): void {
-  wx.setClipboardData({ data: url, success: () => void wx.showToast({ title: said, icon: 'none', duration: 3_000 }) })
-}
-
 /** The file's place on this phone; undefined when it cannot be fetched. */
 function download(url: string): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -293,13 +307,12 @@ function download(url: string): Promise<string | undefined> {
   })
 }
 
-function share(filePath: string, { what, from, to }: ExportView): void {
+function share(filePath: string, { what, from, to }: ExportView, failed: () => void): void {
   wx.shareFileMessage({
     filePath,
     fileName: `${t.title(t.what[what], from, to)}.csv`,
     fail: ({ errMsg }) => {
-      // WeChat wants a fresh tap for it; the download took that of this one.
-      if (!/cancel/.test(errMsg)) wx.showToast({ title: t.sendReady, icon: 'none', duration: 3_000 })
+      if (!/cancel/.test(errMsg)) failed()
     },
   })
 }

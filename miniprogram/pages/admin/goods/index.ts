@@ -8,6 +8,7 @@ import { codeOf } from '../../../services/cloud'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { ask, whoAmI } from '../service'
+import { go } from '../ways'
 import { t } from './messages'
 
 type Tab = 'products' | 'plans'
@@ -95,12 +96,12 @@ const planRow = (plan: StaffPlanView): Row =>
       return (await ask('products', {})).products.map(productRow)
     },
     onAdd(): void {
-      wx.navigateTo({ url: `/pages/admin/${this.data.tab === 'plans' ? 'plan' : 'product'}/index` })
+      go(`/pages/admin/${this.data.tab === 'plans' ? 'plan' : 'product'}/index`)
     },
     onOpen(event: WechatMiniprogram.TouchEvent<object, object, { code: string }>): void {
       const { code } = event.currentTarget.dataset
       const to = this.data.tab === 'plans' ? 'plan/index?plan=' : 'product/index?sku='
-      wx.navigateTo({ url: `/pages/admin/${to}${code}` })
+      go(`/pages/admin/${to}${code}`)
     },
   },
 })

@@ -1,13 +1,23 @@
 // What could not be applied: why, what to do about it, and to send it through the door again or put it away.
 import type { NoticeView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
-import { codeOf } from '../../../services/cloud'
 import { serverNow } from '../../../services/serverTime'
-import { timeText } from '../../../time'
+import { once } from '../deed'
 import { agreed } from '../dialogs'
-import { type Endless, type MoreState, newEndless, type PlaceState, readFirst, readMore } from '../endless'
+import {
+  type Endless,
+  type MoreState,
+  newEndless,
+  type Part,
+  type PlaceState,
+  readFirst,
+  readMore,
+  rowsFrom,
+} from '../endless'
 import { adminMessages, providerName } from '../messages'
-import { act, ask, whoAmI } from '../service'
+import { act, ask, deedsDone, whoAmI } from '../service'
+import { beijingTimeOf } from '../texts'
+import { go } from '../ways'
 import { t } from './messages'
 
 type Kind = NoticeView['kind']
@@ -21,17 +31,14 @@ interface Row {
   advice: string
   orderNo: string
   canReplay: boolean
-  content: string
   dismissed: string
   note: string
 }
 
 interface Fields {
   list: Endless<NoticeView>
-  busy: boolean
 }
 
-const pageSize = 20
 const weekMs = 7 * 86_400_000
 const kindCodes = Object.keys(adminMessages.noticeKinds) as Kind[]
 const tabs = [
@@ -60,18 +67,17 @@ const rowOf = (notice: NoticeView): Row => ({
   kind: adminMessages.noticeKinds[notice.kind],
   provider: providerName(notice.provider),
   reason: notice.kind === 'forged' ? '' : (t.reasons.get(notice.reason.replace(/:.*$/, '')) ?? t.otherReason),
-  times: t.times(notice.count, timeText(notice.firstAt), timeText(notice.at)),
+  times: t.times(notice.count, beijingTimeOf(notice.firstAt), beijingTimeOf(notice.at)),
   advice: t.advice[notice.kind],
   orderNo: notice.orderNo ?? '',
   canReplay: notice.canReplay && notice.dismissed === null,
-  content: JSON.stringify(
-    notice.samples.map(({ content }) => content),
-    null,
-    1,
-  ),
-  dismissed: notice.dismissed === null ? '' : t.dismissedBy(notice.dismissed.by, timeText(notice.dismissed.at)),
+  dismissed: notice.dismissed === null ? '' : t.dismissedBy(notice.dismissed.by, beijingTimeOf(notice.dismissed.at)),
   note: notice.dismissed?.note ?? '',
 })
+
+/** What came, of the one notice that is open: all of them at once would be more than a page may be sent. */
+const contentOf = (notice: NoticeView | undefined): string =>
+  JSON.stringify(notice?.samples.map(({ content }) => content) ?? [], null, 1)
 
 ;(Component as PageWith<Fields>)({
   data: {
@@ -84,6 +90,7 @@ const rowOf = (notice: NoticeView): Row => ({
     tab: 'all',
     rows: [] as Row[],
     open: '',
+    content: '',
     mayAct: false,
     provider: '',
     providerText: '',
@@ -95,7 +102,6 @@ const rowOf = (notice: NoticeView): Row => ({
   lifetimes: {
     created() {
       this.list = newEndless()
-      this.busy = false
     },
   },
   methods: {
@@ -103,9 +109,10 @@ const rowOf = (notice: NoticeView): Row => ({
       wx.setNavigationBarTitle({ title: adminMessages.pages.notices })
       if (kindCodes.some((kind) => kind === query.kind)) this.setData({ tab: query.kind ?? 'all' })
       this.load()
-      whoAmI()
-        .then(({ role }) => this.setData({ mayAct: role === 'owner' || role === 'operator' }))
-        .catch(() => undefined)
+    },
+    // After a deed on another page the list may be another one.
+    onShow(): void {
+      if (this.list.seen !== deedsDone()) this.load()
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
@@ -115,8 +122,8 @@ const rowOf = (notice: NoticeView): Row => ({
       readMore(
         this,
         this.list,
-        (cursor) => this.read(cursor),
-        () => this.show(),
+        (part) => this.read(part),
+        (from) => this.show(from),
       )
     },
     onRetry(): void {
@@ -131,31 +138,37 @@ const rowOf = (notice: NoticeView): Row => ({
       return readFirst(
         this,
         this.list,
-        (cursor) => this.read(cursor),
-        () => this.show(),
+        (part) => this.read(part),
+        (from) => this.show(from),
       )
     },
-    async read(cursor: string | null): Promise<{ items: NoticeView[]; cursor: string | null }> {
+    async read(part: Part): Promise<{ items: NoticeView[]; cursor: string | null }> {
       const { tab } = this.data
       const kind = kindCodes.find((one) => one === tab)
-      const { notices, cursor: next } = await ask('notices', {
-        limit: pageSize,
-        ...(tab === 'dismissed' && { dismissed: true }),
-        ...(kind && { kind }),
-        ...(cursor !== null && { cursor }),
-      })
-      return { items: notices, cursor: next }
+      const [{ notices, cursor }, { role }] = await Promise.all([
+        ask('notices', { ...(tab === 'dismissed' && { dismissed: true }), ...(kind && { kind }), ...part }),
+        whoAmI(),
+      ])
+      this.setData({ mayAct: role === 'owner' || role === 'operator' })
+      return { items: notices, cursor }
     },
-    show(): void {
+    show(from: number): void {
       const provider = this.list.items.find(({ canReplay }) => canReplay)?.provider ?? ''
-      this.setData({ rows: this.list.items.map(rowOf), provider, providerText: t.replayAll(providerName(provider)) })
+      const { open } = this.data
+      this.setData({
+        ...rowsFrom(this.list.items, from, rowOf),
+        ...(open !== '' && { content: contentOf(this.list.items.find(({ id }) => id === open)) }),
+        provider,
+        providerText: t.replayAll(providerName(provider)),
+      })
     },
     onShowContent(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {
       const { id } = event.currentTarget.dataset
-      this.setData({ open: this.data.open === id ? '' : id })
+      if (this.data.open === id) this.setData({ open: '', content: '' })
+      else this.setData({ open: id, content: contentOf(this.list.items.find((one) => one.id === id)) })
     },
     onOrder(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
-      wx.navigateTo({ url: `/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}` })
+      go(`/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}`)
     },
     async onReplay(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
       const { id } = event.currentTarget.dataset
@@ -195,23 +208,23 @@ const rowOf = (notice: NoticeView): Row => ({
         return
       }
       await this.deed(id, async () => {
-        await ask('dismiss', { id, note })
+        await act('dismiss', { id, note }, { repeats: true })
         this.setData({ noteFor: '' })
       })
     },
     async deed(busy: string, work: () => Promise<void>): Promise<void> {
-      if (this.busy) return
-      this.busy = true
-      this.setData({ busy })
-      try {
-        await work()
-      } catch (error) {
-        wx.showToast({ title: adminMessages.errors[codeOf(error)], icon: 'none' })
-      } finally {
-        this.busy = false
-        this.setData({ busy: '' })
-        await this.load()
-      }
+      await once(
+        this,
+        busy,
+        async () => {
+          await work()
+          await this.load()
+        },
+        async (code) => {
+          wx.showToast({ title: adminMessages.errors[code], icon: 'none' })
+          await this.load()
+        },
+      )
     },
   },
 })

@@ -4,12 +4,13 @@ import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { codeOf, type FailureCode } from '../../../services/cloud'
-import { timeText } from '../../../time'
+import { once } from '../deed'
 import { agreed, copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages, providerName } from '../messages'
-import { act, ask, whoAmI } from '../service'
-import { decimalsOf, fenOf, yuanOf } from '../texts'
+import { act, ask, deedsDone, whoAmI } from '../service'
+import { beijingTimeOf, decimalsOf, fenOf, yuanOf } from '../texts'
+import { go } from '../ways'
 import { t } from './messages'
 import { forgetSeen, keepRefund, type PendingRefund, pendingRefund } from './pendingRefunds'
 
@@ -35,7 +36,8 @@ interface Fields {
   orderNo: string
   order: StaffOrderView | undefined
   role: Role
-  busy: boolean
+  /** the deeds done when it was read */
+  seen: number
 }
 
 const paymentTones = { created: 'warn', pending: 'warn', failed: '', closed: '', paid: 'good' } as const
@@ -71,14 +73,14 @@ const bys = new Map<string, string>(Object.entries(t.bys))
     mayRecheck: false,
     mayClose: false,
     form: null as Form | null,
-    busy: '' as '' | 'refund' | 'recheck' | 'close',
+    busy: '',
   },
   lifetimes: {
     created() {
       this.orderNo = ''
       this.order = undefined
       this.role = 'stranger'
-      this.busy = false
+      this.seen = -1
     },
   },
   methods: {
@@ -86,6 +88,10 @@ const bys = new Map<string, string>(Object.entries(t.bys))
       wx.setNavigationBarTitle({ title: t.title })
       this.orderNo = query.orderNo ?? ''
       this.load()
+    },
+    // After a deed on another page the order may be another one.
+    onShow(): void {
+      if (this.seen !== deedsDone()) this.load()
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
@@ -96,12 +102,14 @@ const bys = new Map<string, string>(Object.entries(t.bys))
       this.load()
     },
     async load(): Promise<void> {
+      this.seen = deedsDone()
       try {
         const [{ order }, { role }] = await Promise.all([ask('order', { orderNo: this.orderNo }), whoAmI()])
         this.role = role
         this.show(order)
         this.setData({ state: 'ready' })
       } catch (error) {
+        this.seen = -1
         const code = codeOf(error)
         const errorText = adminMessages.errors[code]
         if (this.order && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
@@ -115,7 +123,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
       const { currency } = order
       const money = (fen: number) => moneyText(fen, currency)
       const line = (name: string, value: string | null): Line[] => (value === null ? [] : [{ name, value }])
-      const at = (time: number | null) => (time === null ? null : timeText(time))
+      const at = (time: number | null) => (time === null ? null : beijingTimeOf(time))
       this.setData({
         head: {
           title: inLanguage(order.items[0]?.title ?? '', order.items[0]?.titleEn ?? ''),
@@ -127,10 +135,10 @@ const bys = new Map<string, string>(Object.entries(t.bys))
         lines: [
           ...line(t.refunded, order.refundedFen > 0 ? money(order.refundedFen) : null),
           ...line(t.shopper, order.shopper),
-          ...line(t.placed, timeText(order.createdAt)),
+          ...line(t.placed, beijingTimeOf(order.createdAt)),
           ...line(t.paid, at(order.paidAt)),
           ...line(t.closed, at(order.closedAt)),
-          ...line(t.expires, order.state === 'open' ? timeText(order.expiresAt) : null),
+          ...line(t.expires, order.state === 'open' ? beijingTimeOf(order.expiresAt) : null),
           ...line(t.nextCheck, at(order.dueAt)),
         ],
         contractNo: order.contract?.contractNo ?? '',
@@ -161,7 +169,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
           amount: money(refund.amountFen),
           state: t.refundStates[refund.state],
           tone: refundTones[refund.state],
-          text: `${timeText(refund.doneAt ?? refund.createdAt)} · ${bys.get(refund.by) ?? refund.by}`,
+          text: `${beijingTimeOf(refund.doneAt ?? refund.createdAt)} · ${bys.get(refund.by) ?? refund.by}`,
           reason: refund.reason,
         })),
         history: order.history
@@ -169,13 +177,13 @@ const bys = new Map<string, string>(Object.entries(t.bys))
             key,
             what: t.whats[entry.what],
             who: bys.get(entry.by) ?? entry.by,
-            time: timeText(entry.at),
+            time: beijingTimeOf(entry.at),
             detail: entry.detail,
           }))
           .reverse(),
         notices: order.notices.map(({ id, kind, count, at: when }) => ({
           id,
-          text: `${adminMessages.noticeKinds[kind]} · ${t.times(count)} · ${timeText(when)}`,
+          text: `${adminMessages.noticeKinds[kind]} · ${t.times(count)} · ${beijingTimeOf(when)}`,
         })),
         numbers: [order.orderNo, ...order.keys.filter((key) => key.length > 8)],
       })
@@ -192,7 +200,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
     onRefund(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
       const { order } = this
       const payment = order?.payments.find(({ paymentNo }) => paymentNo === event.currentTarget.dataset.no)
-      if (!payment || !order || this.busy) return
+      if (!payment || !order || this.data.busy !== '') return
       const { currency } = order
       const earlier = pendingRefund(payment.paymentNo)
       this.setData({
@@ -215,43 +223,39 @@ const bys = new Map<string, string>(Object.entries(t.bys))
     },
     onWhole(): void {
       const { form } = this.data
-      if (!form || !this.order || this.busy) return
+      if (!form || !this.order || this.data.busy !== '') return
       this.setData({ 'form.amount': yuanOf(form.leftFen, decimalsOf(this.order.currency)), 'form.problem': '' })
     },
     onFormClose(): void {
-      if (!this.busy) this.setData({ form: null })
+      if (this.data.busy === '') this.setData({ form: null })
     },
     async onSend(): Promise<void> {
       const { form } = this.data
       const { order } = this
-      if (!form || !order || this.busy) return
+      if (!form || !order || this.data.busy !== '') return
       const amountFen = fenOf(form.amount, decimalsOf(order.currency))
       if (amountFen === undefined || amountFen < 1 || amountFen > form.leftFen) {
         this.setData({ 'form.problem': t.wrongAmount(form.leftText) })
         return
       }
-      this.busy = true
-      try {
+      await this.deed('refund', async () => {
         const confirm = await agreed({
           title: t.sureTitle,
           content: t.sureText(moneyText(amountFen, order.currency), order.orderNo.slice(-8)),
           confirmText: t.send,
         })
         if (!confirm) return
-        this.setData({ busy: 'refund', 'form.problem': '' })
+        this.setData({ 'form.problem': '' })
         const { paymentNo, reason } = form
         await this.send(keepRefund({ paymentNo, amountFen, reason: reason.trim() }))
-      } finally {
-        this.busy = false
-        this.setData({ busy: '' })
-      }
+      })
     },
     async send(wish: PendingRefund): Promise<void> {
       const { orderNo } = this
       try {
-        this.show((await ask('refund', { orderNo, ...wish })).order)
+        this.show((await act('refund', { orderNo, ...wish }, { repeats: true })).order)
         this.setData({ form: null })
-        wx.showToast({ title: t.accepted, icon: 'success' })
+        wx.showToast({ title: t.accepted, icon: 'none' })
       } catch (error) {
         await this.explain(wish, codeOf(error))
       }
@@ -294,29 +298,21 @@ const bys = new Map<string, string>(Object.entries(t.bys))
         this.show((await act('close', { orderNo: this.orderNo })).order)
       })
     },
-    async deed(busy: 'recheck' | 'close', work: () => Promise<void>): Promise<void> {
-      if (this.busy) return
-      this.busy = true
-      this.setData({ busy })
-      try {
-        await work()
-      } catch (error) {
-        wx.showToast({ title: adminMessages.errors[codeOf(error)], icon: 'none' })
+    async deed(busy: 'refund' | 'recheck' | 'close', work: () => Promise<void>): Promise<void> {
+      await once(this, busy, work, async (code) => {
+        wx.showToast({ title: adminMessages.errors[code], icon: 'none' })
         await this.load()
-      } finally {
-        this.busy = false
-        this.setData({ busy: '' })
-      }
+      })
     },
     onCopy(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
       const { no } = event.currentTarget.dataset
       copy(no)
     },
     onContract(): void {
-      wx.navigateTo({ url: `/pages/admin/contract/index?contractNo=${this.data.contractNo}` })
+      go(`/pages/admin/contract/index?contractNo=${this.data.contractNo}`)
     },
     onNotices(): void {
-      wx.navigateTo({ url: '/pages/admin/notices/index' })
+      go('/pages/admin/notices/index')
     },
   },
 })

@@ -2,17 +2,26 @@
 import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
 import { knowsTime, learnTime, serverNow } from '../../../services/serverTime'
-import { type Endless, type MoreState, newEndless, type PlaceState, readFirst, readMore } from '../endless'
+import {
+  type Endless,
+  type MoreState,
+  newEndless,
+  type Part,
+  type PlaceState,
+  readFirst,
+  readMore,
+  rowsFrom,
+} from '../endless'
 import { adminMessages, providerName } from '../messages'
-import { ask } from '../service'
+import { ask, deedsDone } from '../service'
 import { beijingDayOf, fenOf, type OrderRow, orderRow } from '../texts'
+import { go } from '../ways'
 import { t } from './messages'
 
 type Question = Parameters<typeof ask<'orders'>>[1]
 type Span = 'today' | 'week' | 'month' | 'own'
 type FilterKind = 'none' | 'state' | 'provider' | 'amount' | 'contract'
 
-const pageSize = 20
 const spans = (['today', 'week', 'month', 'own'] as const).map((value) => ({ value, label: t.days[value] }))
 const spanDays = { today: 1, week: 7, month: 31 }
 const kinds = (['none', 'state', 'provider', 'amount', 'contract'] as const).map((value) => ({
@@ -32,6 +41,8 @@ let last: object = {}
 
 interface Fields {
   list: Endless<StaffOrderRow>
+  /** what the list was asked with, whatever was typed or chosen since; undefined while that is no question */
+  question: Question | undefined
 }
 
 ;(Component as PageWith<Fields>)({
@@ -57,12 +68,15 @@ interface Fields {
     amount: '',
     contractNo: '',
     problem: '',
+    emptyTitle: '',
+    emptyText: '',
     /** surplus or refund: what waits for a person, without days */
     needs: '' as '' | 'surplus' | 'refund',
   },
   lifetimes: {
     created() {
       this.list = newEndless()
+      this.question = undefined
     },
   },
   methods: {
@@ -82,6 +96,10 @@ interface Fields {
       })
       this.load()
     },
+    // After a deed on another page the list may be another one.
+    onShow(): void {
+      if (this.list.seen !== deedsDone()) this.readFirst()
+    },
     onUnload(): void {
       last = Object.fromEntries(asks.map((name) => [name, this.data[name]]))
     },
@@ -93,12 +111,9 @@ interface Fields {
       readMore(
         this,
         this.list,
-        (cursor) => this.read(cursor),
-        () => this.show(),
+        (part) => this.read(part),
+        (from) => this.show(from),
       )
-    },
-    onMore(): void {
-      this.onReachBottom()
     },
     onRetry(): void {
       this.setData({ state: 'loading' })
@@ -129,11 +144,12 @@ interface Fields {
       this.again()
     },
     onKind(event: WechatMiniprogram.TouchEvent<object, object, { value: FilterKind }>): void {
-      this.setData({ kind: event.currentTarget.dataset.value, number: '', needs: '', problem: '' })
-      const { kind, amount, contractNo } = this.data
-      // An amount or a number has to be typed first.
-      if ((kind === 'amount' && amount === '') || (kind === 'contract' && contractNo === '')) return
+      const kind = event.currentTarget.dataset.value
+      this.setData({ kind, number: '', needs: '' })
       this.again()
+      // What nobody has typed yet is not wrong.
+      const typed = { amount: this.data.amount, contract: this.data.contractNo }
+      if ((kind === 'amount' || kind === 'contract') && typed[kind] === '') this.setData({ problem: '' })
     },
     onState(event: WechatMiniprogram.TouchEvent<object, object, { value: 'open' | 'paid' | 'closed' }>): void {
       this.setData({ chosenState: event.currentTarget.dataset.value })
@@ -150,37 +166,43 @@ interface Fields {
       this.setData({ contractNo: event.detail.value })
     },
     again(): void {
-      if (this.question(null) === undefined) return
       this.setData({ state: 'loading' })
       this.load()
     },
     load(): Promise<void> {
+      const question = this.newQuestion()
+      this.question = question
+      this.setData({
+        emptyTitle: question ? t.emptyTitle : '',
+        emptyText: question ? ('number' in question ? t.emptySearch : t.emptyText) : t.notAsked,
+      })
+      return this.readFirst()
+    },
+    readFirst(): Promise<void> {
       return readFirst(
         this,
         this.list,
-        (cursor) => this.read(cursor),
-        () => this.show(),
+        (part) => this.read(part),
+        (from) => this.show(from),
       )
     },
-    async read(cursor: string | null): Promise<{ items: StaffOrderRow[]; cursor: string | null }> {
-      const question = this.question(cursor)
-      if (!question) return { items: this.list.items, cursor: this.list.cursor }
-      const { orders, cursor: next, now } = await ask('orders', question)
+    async read(part: Part): Promise<{ items: StaffOrderRow[]; cursor: string | null }> {
+      if (!this.question) return { items: [], cursor: null }
+      const { orders, cursor, now } = await ask('orders', { ...this.question, ...part })
       learnTime(now)
-      return { items: orders, cursor: next }
+      return { items: orders, cursor }
     },
     /** What is asked; undefined while something in it is not right, which the page then says. */
-    question(cursor: string | null): Question | undefined {
+    newQuestion(): Question | undefined {
       const { number, needs, span, kind, amount, contractNo, chosenState, chosenProvider } = this.data
-      const page = { limit: pageSize, ...(cursor !== null && { cursor }) }
       // Copied text brings spaces along, some of them without width.
       const plain = number.replace(/[\s\u200b-\u200f\u2060]/g, '')
       const isNumber = /^[\w-]{4,64}$/.test(plain)
       if (plain !== '') {
         this.setData({ problem: isNumber ? '' : t.wrongNumber })
-        return isNumber ? { number: plain, ...page } : undefined
+        return isNumber ? { number: plain } : undefined
       }
-      if (needs !== '') return { filter: { needs }, ...page }
+      if (needs !== '') return { filter: { needs } }
       const now = serverNow()
       const from = span === 'own' ? this.data.from : beijingDayOf(now, 1 - spanDays[span])
       const to = span === 'own' ? this.data.to : beijingDayOf(now)
@@ -205,13 +227,13 @@ interface Fields {
       }
       // The server's own last seven days, until its time is known.
       const range = span === 'week' && !knowsTime() ? {} : { from, to }
-      return { ...range, ...filters[kind], ...page }
+      return { ...range, ...filters[kind] }
     },
-    show(): void {
-      this.setData({ rows: this.list.items.map(orderRow), today: beijingDayOf(serverNow()) })
+    show(from: number): void {
+      this.setData({ ...rowsFrom(this.list.items, from, orderRow), today: beijingDayOf(serverNow()) })
     },
     onOpen(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
-      wx.navigateTo({ url: `/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}` })
+      go(`/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}`)
     },
   },
 })

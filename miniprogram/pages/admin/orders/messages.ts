@@ -20,6 +20,7 @@ interface Sentences {
   emptyTitle: string
   emptyText: string
   emptySearch: string
+  notAsked: string
   columns: { order: string; goods: string; provider: string; time: string; amount: string; state: string }
   refunded: string
   surplus: string
@@ -44,6 +45,7 @@ const chinese: Sentences = {
   emptyTitle: '没有符合的订单',
   emptyText: '换一个日期或条件试试',
   emptySearch: '没有这个单号的订单',
+  notAsked: '填好后点“查找”',
   columns: { order: '单号', goods: '商品', provider: '支付服务', time: '下单时间', amount: '金额', state: '状态' },
   refunded: '已退',
   surplus: '多收',
@@ -68,6 +70,7 @@ const english: Sentences = {
   emptyTitle: 'No order fits',
   emptyText: 'Try other days or another filter',
   emptySearch: 'No order has this number',
+  notAsked: 'Fill it in, then tap Find',
   columns: { order: 'Number', goods: 'Goods', provider: 'Provider', time: 'Placed', amount: 'Amount', state: 'State' },
   refunded: 'Refunded',
   surplus: 'Surplus',

@@ -1,8 +1,8 @@
 // How settings stand, in words: for the list and for one provider's page.
 import type { KeyHealthView, SettingsView } from '../../../../cloudfunctions/shared/api'
 import { inLanguage } from '../../../messages'
-import { dayText } from '../../../time'
 import { providerName } from '../messages'
+import { beijingDayOf } from '../texts'
 import { fieldName, t } from './messages'
 
 export type Tone = 'good' | 'warn' | 'bad' | ''
@@ -18,8 +18,8 @@ export function standing({ code, version, problem, keys }: SettingsView, now: nu
   const isBroken = keys.some(({ parses, pairs }) => !parses || pairs === false)
   if (problem !== null || isBroken) return { text: t.wrong, tone: 'bad' }
   const first = Math.min(...keys.flatMap(({ expiresAt }) => expiresAt ?? []))
-  if (first <= now) return { text: t.expired(dayText(first)), tone: 'bad' }
-  if (first <= now + soonMs) return { text: t.expires(dayText(first)), tone: 'warn' }
+  if (first <= now) return { text: t.expired(beijingDayOf(first)), tone: 'bad' }
+  if (first <= now + soonMs) return { text: t.expires(beijingDayOf(first)), tone: 'warn' }
   return { text: t.fine, tone: 'good' }
 }
 
@@ -43,7 +43,7 @@ export function keyLine({ field, parses, pairs, expiresAt, mode }: KeyHealthView
   const parts = [
     parses ? words : t.unreadable,
     pairs === null ? '' : pairs ? t.pairs : t.pairsNot,
-    expiresAt === null ? '' : expiresAt <= now ? t.over(dayText(expiresAt)) : t.until(dayText(expiresAt)),
+    expiresAt === null ? '' : expiresAt <= now ? t.over(beijingDayOf(expiresAt)) : t.until(beijingDayOf(expiresAt)),
   ]
   const isBad = !parses || pairs === false || (expiresAt !== null && expiresAt <= now)
   const isSoon = expiresAt !== null && expiresAt <= now + soonMs

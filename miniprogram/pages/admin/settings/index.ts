@@ -7,6 +7,7 @@ import { serverNow } from '../../../services/serverTime'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { ask } from '../service'
+import { go } from '../ways'
 import { problemText, settingsName, standing, type Tone } from './health'
 import { t } from './messages'
 
@@ -62,7 +63,7 @@ function rowOf(view: SettingsView): Row {
       }
     },
     onOpen(event: WechatMiniprogram.TouchEvent<object, object, { code: string }>): void {
-      wx.navigateTo({ url: `/pages/admin/provider/index?code=${event.currentTarget.dataset.code}` })
+      go(`/pages/admin/provider/index?code=${event.currentTarget.dataset.code}`)
     },
   },
 })

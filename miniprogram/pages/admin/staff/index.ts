@@ -3,12 +3,12 @@ import type { AdminResults } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
-import { timeText } from '../../../time'
+import { once } from '../deed'
 import { agreed, copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
-import { fenOf, yuanOf } from '../texts'
+import { beijingTimeOf, fenOf, yuanOf } from '../texts'
 import { t } from './messages'
 
 type People = AdminResults['staff']
@@ -25,7 +25,6 @@ interface Form {
 
 interface Fields {
   people: People | undefined
-  busy: boolean
 }
 
 const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value, label: t.roles[value] }))
@@ -41,12 +40,11 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
     invites: [] as { staffId: string; name: string; role: string; text: string }[],
     form: null as Form | null,
     code: '',
-    busy: false,
+    busy: '',
   },
   lifetimes: {
     created() {
       this.people = undefined
-      this.busy = false
     },
   },
   methods: {
@@ -86,7 +84,7 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
           staffId,
           name,
           role: adminMessages.roles[role],
-          text: t.until(timeText(expiresAt)),
+          text: t.until(beijingTimeOf(expiresAt)),
         })),
       })
     },
@@ -97,7 +95,10 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
       const person = this.people?.people.find(({ staffId }) => staffId === event.currentTarget.dataset.id)
       if (!person) return
       const { staffId, name, role, refundLimitFen } = person
-      this.setData({ form: { staffId, name, role, limit: yuanOf(refundLimitFen ?? 0), problem: '' }, code: '' })
+      this.setData({ form: { staffId, name, role, limit: yuanOf(refundLimitFen ?? 0), problem: '' }, code: '' }, () =>
+        // The form stands below everybody.
+        wx.pageScrollTo({ selector: '#form' }),
+      )
     },
     onName(event: WechatMiniprogram.Input): void {
       this.setData({ 'form.name': event.detail.value, 'form.problem': '' })
@@ -127,7 +128,9 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
         const done = await act('staff', staffId === '' ? { invite: place } : { change: { staffId, ...place } })
         this.show(done)
         this.setData({ form: null, code: done.code ?? '' })
-        if (staffId !== '') wx.showToast({ title: t.done, icon: 'success' })
+        // A code stands above everybody.
+        if (staffId === '') wx.pageScrollTo({ scrollTop: 0 })
+        else wx.showToast({ title: t.done, icon: 'success' })
       })
     },
     async onRemove(event: WechatMiniprogram.TouchEvent<object, object, { id: string; name: string }>): Promise<void> {
@@ -156,18 +159,10 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
       copy(this.data.code)
     },
     async deed(work: () => Promise<void>): Promise<void> {
-      if (this.busy) return
-      this.busy = true
-      this.setData({ busy: true })
-      try {
-        await work()
-      } catch (error) {
-        wx.showToast({ title: adminMessages.errors[codeOf(error)], icon: 'none' })
+      await once(this, 'deed', work, async (code) => {
+        wx.showToast({ title: adminMessages.errors[code], icon: 'none' })
         await this.load()
-      } finally {
-        this.busy = false
-        this.setData({ busy: false })
-      }
+      })
     },
   },
 })

@@ -22,7 +22,14 @@ Component({
   },
   data: {
     title: adminMessages.title,
+    /** the entry that has to be in sight: this page's, which may be far to the right */
+    inSight: '',
     items: order.map((page) => ({ page, name: adminMessages.pages[page] })),
+  },
+  lifetimes: {
+    ready() {
+      this.setData({ inSight: `nav-${this.data.active}` })
+    },
   },
   methods: {
     onGo(event: WechatMiniprogram.TouchEvent<object, object, { page: AdminPage }>): void {
