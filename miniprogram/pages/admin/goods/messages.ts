@@ -67,6 +67,9 @@ interface Sentences {
   refused: string
   sureTitle: string
   surePrice: (title: string, before: string, after: string) => string
+  sureNewTitle: string
+  sureNew: (title: string, price: string) => string
+  firstCharge: (amount: string) => string
   unsaved: string
 }
 
@@ -141,7 +144,10 @@ const chinese: Sentences = {
   reload: '重新加载',
   refused: '没有保存：请检查币种、金额，以及这家支付服务是否开通了续费',
   sureTitle: '确认改价',
-  surePrice: (title, before, after) => `“${title}”从 ${before} 改为 ${after}。`,
+  surePrice: (title, before, after) => `“${title}”从“${before}”改为“${after}”。`,
+  sureNewTitle: '确认价格',
+  sureNew: (title, price) => `“${title}”的价格是“${price}”，保存后开始出售。`,
+  firstCharge: (amount) => `首期 ${amount}`,
   unsaved: '没有收到回音，可能已经保存。再点一次“保存”是安全的',
 }
 
@@ -216,7 +222,10 @@ const english: Sentences = {
   reload: 'Load again',
   refused: 'Not saved: please check currency and amount, and whether this service is set up for subscriptions',
   sureTitle: 'Change the price?',
-  surePrice: (title, before, after) => `“${title}” goes from ${before} to ${after}.`,
+  surePrice: (title, before, after) => `“${title}” goes from “${before}” to “${after}”.`,
+  sureNewTitle: 'Is the price right?',
+  sureNew: (title, price) => `The price of “${title}” is “${price}”. It goes on sale when you save.`,
+  firstCharge: (amount) => `first charge ${amount}`,
   unsaved: 'No answer came, and it may be saved. Tap Save again: that is safe',
 }
 

@@ -1,14 +1,16 @@
 // One plan: its form for owners. What changes counts for contracts signed later; retired and put back with one tap.
 import type { StaffPlanView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
+import { contractMessages } from '../../../contractMessages'
+import { priceText } from '../../../contractTexts'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
-import { agreed } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { t } from '../goods/messages'
+import { agreedPrice, agreedSale, saveOnce } from '../goods/saving'
 import { adminMessages, providerName } from '../messages'
-import { ask, whoAmI } from '../service'
+import { act, ask, whoAmI } from '../service'
 import { fenOf, yuanOf } from '../texts'
 
 type Plan = Omit<StaffPlanView, 'version'>
@@ -160,10 +162,19 @@ function readForm(form: Form, onSale: boolean): { problems: Partial<Record<Text,
   return { problems, plan }
 }
 
+/** All that a subscriber pays, as one text: what a person confirms. */
+const wholePrice = (plan: Plan): string =>
+  [
+    priceText(plan),
+    plan.firstAmountFen === null ? '' : t.firstCharge(moneyText(plan.firstAmountFen, plan.currency)),
+    plan.trialDays > 0 ? contractMessages.plans.trial(plan.trialDays) : '',
+  ]
+    .filter(Boolean)
+    .join(inLanguage('，', ', '))
+
 interface Fields {
   code: string
   plan: StaffPlanView | undefined
-  busy: boolean
 }
 
 ;(Component as PageWith<Fields>)({
@@ -181,13 +192,12 @@ interface Fields {
     problem: '',
     mayChange: false,
     isStale: false,
-    busy: false,
+    busy: '',
   },
   lifetimes: {
     created() {
       this.code = ''
       this.plan = undefined
-      this.busy = false
     },
   },
   methods: {
@@ -195,10 +205,6 @@ interface Fields {
       this.code = query.plan ?? ''
       wx.setNavigationBarTitle({ title: this.code === '' ? t.newPlan : t.plan })
       this.load()
-    },
-    async onPullDownRefresh(): Promise<void> {
-      await this.load()
-      wx.stopPullDownRefresh()
     },
     onRetry(): void {
       this.setData({ state: 'loading' })
@@ -245,40 +251,22 @@ interface Fields {
       this.setData({ [`form.${name}`]: value, problems: {}, problem: '' })
     },
     async onSave(): Promise<void> {
-      if (this.busy || !this.data.mayChange) return
+      if (this.data.busy !== '' || !this.data.mayChange) return
       const { problems, plan } = readForm(this.data.form, this.data.onSale)
       this.setData({ problems, problem: '' })
       if (Object.keys(problems).length > 0) return
       const before = this.plan
-      await this.deed(async () => {
-        const isOther = before && (before.amountFen !== plan.amountFen || before.ceilingFen !== plan.ceilingFen)
-        const confirm = isOther
-          ? await agreed({
-              title: t.sureTitle,
-              content: t.surePrice(
-                inLanguage(plan.title, plan.titleEn),
-                moneyText(before.ceilingFen, before.currency),
-                moneyText(plan.ceilingFen, plan.currency),
-              ),
-              confirmText: adminMessages.save,
-            })
-          : true
-        if (confirm) await this.send(plan)
+      const title = inLanguage(plan.title, plan.titleEn)
+      await saveOnce(this, before !== undefined, async () => {
+        if (await agreedPrice(title, before && wholePrice(before), wholePrice(plan))) await this.send(plan)
       })
     },
     /** Retires, or puts back on sale, what is stored; what was typed meanwhile stays typed. */
     async onSaleTap(): Promise<void> {
       const { plan } = this
-      if (this.busy || !plan) return
-      await this.deed(async () => {
-        const confirm = plan.onSale
-          ? await agreed({
-              title: t.retireTitle,
-              content: t.retirePlanText,
-              confirmText: t.retire,
-            })
-          : true
-        if (!confirm) return
+      if (!plan) return
+      await saveOnce(this, true, async () => {
+        if (!(await agreedSale(plan.onSale, t.retirePlanText))) return
         const { form } = this.data
         const { version: _, ...stored } = plan
         await this.send({ ...stored, onSale: !plan.onSale })
@@ -288,31 +276,11 @@ interface Fields {
     async send(plan: Plan): Promise<void> {
       const version = this.plan?.version ?? null
       // The same once more is done already: the version says so. CNY is all that can be debited.
-      const saved = await ask('savePlan', { version, plan: { ...plan, currency: 'CNY' } })
+      const saved = await act('savePlan', { version, plan: { ...plan, currency: 'CNY' } }, { repeats: true })
       this.code = plan.plan
       this.show(saved.plan)
       wx.setNavigationBarTitle({ title: t.plan })
       wx.showToast({ title: adminMessages.saved, icon: 'success' })
-    },
-    async deed(work: () => Promise<void>): Promise<void> {
-      if (this.busy) return
-      this.busy = true
-      this.setData({ busy: true, problem: '' })
-      try {
-        await work()
-      } catch (error) {
-        const code = codeOf(error)
-        const isChanged = code === 'Conflict' && this.plan !== undefined
-        const words: Partial<Record<typeof code, string>> = {
-          Conflict: isChanged ? t.changed : t.taken,
-          BadInput: t.refused,
-          Network: t.unsaved,
-        }
-        this.setData({ problem: words[code] ?? adminMessages.errors[code], isStale: isChanged })
-      } finally {
-        this.busy = false
-        this.setData({ busy: false })
-      }
     },
   },
 })

@@ -4,11 +4,11 @@ import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
-import { agreed } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { t } from '../goods/messages'
+import { agreedPrice, agreedSale, saveOnce } from '../goods/saving'
 import { adminMessages } from '../messages'
-import { ask, whoAmI } from '../service'
+import { act, ask, whoAmI } from '../service'
 import { decimalsOf, fenOf, yuanOf } from '../texts'
 
 type Name = 'sku' | 'title' | 'titleEn' | 'note' | 'noteEn' | 'price' | 'currency' | 'rank'
@@ -27,7 +27,6 @@ const empty: Record<Name, string> = {
 interface Fields {
   sku: string
   product: StaffProductView | undefined
-  busy: boolean
 }
 
 const formOf = (product: StaffProductView): Record<Name, string> => ({
@@ -40,6 +39,9 @@ const formOf = (product: StaffProductView): Record<Name, string> => ({
   currency: product.currency,
   rank: String(product.rank),
 })
+
+const priceOf = ({ priceFen, currency }: Pick<StaffProductView, 'priceFen' | 'currency'>): string =>
+  moneyText(priceFen, currency)
 
 /** What is wrong with a form, by field, and what it says when nothing is. */
 function readForm(form: Record<Name, string>, onSale: boolean) {
@@ -80,13 +82,12 @@ function readForm(form: Record<Name, string>, onSale: boolean) {
     problem: '',
     mayChange: false,
     isStale: false,
-    busy: false,
+    busy: '',
   },
   lifetimes: {
     created() {
       this.sku = ''
       this.product = undefined
-      this.busy = false
     },
   },
   methods: {
@@ -94,10 +95,6 @@ function readForm(form: Record<Name, string>, onSale: boolean) {
       this.sku = query.sku ?? ''
       wx.setNavigationBarTitle({ title: this.sku === '' ? t.newProduct : t.product })
       this.load()
-    },
-    async onPullDownRefresh(): Promise<void> {
-      await this.load()
-      wx.stopPullDownRefresh()
     },
     onRetry(): void {
       this.setData({ state: 'loading' })
@@ -128,40 +125,22 @@ function readForm(form: Record<Name, string>, onSale: boolean) {
       this.setData({ [`form.${name}`]: event.detail.value, [`problems.${name}`]: '', problem: '' })
     },
     async onSave(): Promise<void> {
-      if (this.busy || !this.data.mayChange) return
+      if (this.data.busy !== '' || !this.data.mayChange) return
       const { problems, product } = readForm(this.data.form, this.data.onSale)
       this.setData({ problems, problem: '' })
       if (Object.keys(problems).length > 0) return
       const before = this.product
-      const isDearer = before && (before.priceFen !== product.priceFen || before.currency !== product.currency)
-      await this.deed(async () => {
-        const confirm = isDearer
-          ? await agreed({
-              title: t.sureTitle,
-              content: t.surePrice(
-                inLanguage(product.title, product.titleEn),
-                moneyText(before.priceFen, before.currency),
-                moneyText(product.priceFen, product.currency),
-              ),
-              confirmText: adminMessages.save,
-            })
-          : true
-        if (confirm) await this.send(product)
+      const title = inLanguage(product.title, product.titleEn)
+      await saveOnce(this, before !== undefined, async () => {
+        if (await agreedPrice(title, before && priceOf(before), priceOf(product))) await this.send(product)
       })
     },
     /** Retires, or puts back on sale, what is stored; what was typed meanwhile stays typed. */
     async onSaleTap(): Promise<void> {
       const { product } = this
-      if (this.busy || !product) return
-      await this.deed(async () => {
-        const confirm = product.onSale
-          ? await agreed({
-              title: t.retireTitle,
-              content: t.retireText,
-              confirmText: t.retire,
-            })
-          : true
-        if (!confirm) return
+      if (!product) return
+      await saveOnce(this, true, async () => {
+        if (!(await agreedSale(product.onSale, t.retireText))) return
         const { form } = this.data
         const { version: _, ...stored } = product
         await this.send({ ...stored, onSale: !product.onSale })
@@ -171,31 +150,11 @@ function readForm(form: Record<Name, string>, onSale: boolean) {
     async send(product: Omit<StaffProductView, 'version'>): Promise<void> {
       const version = this.product?.version ?? null
       // The same once more is done already: the version says so.
-      const saved = await ask('saveProduct', { version, product })
+      const saved = await act('saveProduct', { version, product }, { repeats: true })
       this.sku = product.sku
       this.show(saved.product)
       wx.setNavigationBarTitle({ title: t.product })
       wx.showToast({ title: adminMessages.saved, icon: 'success' })
-    },
-    async deed(work: () => Promise<void>): Promise<void> {
-      if (this.busy) return
-      this.busy = true
-      this.setData({ busy: true, problem: '' })
-      try {
-        await work()
-      } catch (error) {
-        const code = codeOf(error)
-        const isChanged = code === 'Conflict' && this.product !== undefined
-        const words: Partial<Record<typeof code, string>> = {
-          Conflict: isChanged ? t.changed : t.taken,
-          BadInput: t.refused,
-          Network: t.unsaved,
-        }
-        this.setData({ problem: words[code] ?? adminMessages.errors[code], isStale: isChanged })
-      } finally {
-        this.busy = false
-        this.setData({ busy: false })
-      }
     },
   },
 })

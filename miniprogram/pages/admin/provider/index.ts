@@ -4,6 +4,7 @@ import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { codeOf } from '../../../services/cloud'
 import { serverNow } from '../../../services/serverTime'
+import { once } from '../deed'
 import { agreed } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
@@ -34,7 +35,6 @@ interface Row extends Pick<SettingsFieldView, 'name' | 'kind' | 'isSecret' | 'is
 interface Fields {
   code: string
   view: SettingsView | undefined
-  busy: boolean
 }
 
 type Event = WechatMiniprogram.TouchEvent<object, object, { index: number; value: string }>
@@ -125,13 +125,12 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
     test: null as { text: string; look: string; tone: Tone; ms: string } | null,
     problem: '',
     isStale: false,
-    busy: '' as '' | 'save' | 'off' | 'test',
+    busy: '',
   },
   lifetimes: {
     created() {
       this.code = ''
       this.view = undefined
-      this.busy = false
     },
   },
   methods: {
@@ -139,10 +138,6 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
       this.code = query.code ?? ''
       wx.setNavigationBarTitle({ title: settingsName({ code: this.code }) })
       this.load()
-    },
-    async onPullDownRefresh(): Promise<void> {
-      await this.load()
-      wx.stopPullDownRefresh()
     },
     onRetry(): void {
       this.setData({ state: 'loading' })
@@ -219,7 +214,7 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
     },
     async onSave(): Promise<void> {
       const { view } = this
-      if (this.busy || !view) return
+      if (this.data.busy !== '' || !view) return
       const changes = this.data.rows.map(changeOf)
       const rows = this.data.rows.map((row, index) => {
         const change = changes[index]
@@ -256,7 +251,7 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
     },
     async onOff(): Promise<void> {
       const { view } = this
-      if (this.busy || !view) return
+      if (!view) return
       await this.deed('off', async () => {
         const confirm = await agreed({
           title: t.offTitle,
@@ -270,9 +265,8 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
       })
     },
     async onTest(): Promise<void> {
-      if (this.busy) return
-      this.setData({ test: null })
       await this.deed('test', async () => {
+        this.setData({ test: null })
         const { outcome, look, ms } = (await act('testSettings', { code: this.code })).result
         const names = look.map(fieldName).join(inLanguage('、', ', '))
         this.setData({
@@ -286,21 +280,16 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
       })
     },
     async deed(what: 'save' | 'off' | 'test', work: () => Promise<void>): Promise<void> {
-      if (this.busy) return
-      this.busy = true
-      this.setData({ busy: what, problem: '' })
-      try {
-        await work()
-      } catch (error) {
-        const code = codeOf(error)
+      const begin = () => {
+        this.setData({ problem: '' })
+        return work()
+      }
+      await once(this, what, begin, (code) => {
         const words: Partial<Record<typeof code, string>> =
           what === 'test' ? {} : { Conflict: t.changed, BadInput: t.refused, Network: t.unsure }
         const isStale = what !== 'test' && (code === 'Conflict' || code === 'Network')
         this.setData({ problem: words[code] ?? adminMessages.errors[code], isStale })
-      } finally {
-        this.busy = false
-        this.setData({ busy: '' })
-      }
+      })
     },
   },
 })
