@@ -85,6 +85,28 @@ describe('for staff', () => {
     expect(today.text()).not.toContain('没有等待处理的事')
   })
 
+  test('several days of one provider are one row, which leads to the oldest', async () => {
+    for (const [index, provider] of ['wechatpay', 'wechatpay', 'midas', 'wechatpay'].entries()) {
+      const day = `2026-02-2${8 - index}`
+      const job = { version: 1, kind: 'reconcile', provider, day, open: index + 1, createdAt: noon - index }
+      phone.shop.db.put('jobs', { ...job, _id: `reconcile-${provider}-${day}` } as never)
+    }
+    const today = await open()
+    expect(today.text()).toContain('米大师 2026-02-26 对账有 3 处不一致')
+    await today.press('微信支付 有 3 天对账不一致，共 7 处')
+    expect(phone.went).toEqual(['/pages/admin/bills/index?provider=wechatpay&day=2026-02-25'])
+  })
+
+  test('the shop’s own settings have its name, and are told to owners only', async () => {
+    phone.shop.db.remove('settings', 'shop')
+    const owner = await open()
+    await owner.press('本店：还没有设置')
+    expect(phone.went).toEqual(['/pages/admin/provider/index?code=shop'])
+    phone.role = 'operator'
+    const operator = await open()
+    expect(operator.text()).not.toContain('本店：还没有设置')
+  })
+
   test('refreshes itself while it is shown, and not while it is not', async () => {
     const today = await open()
     put(noon, 33)
@@ -113,6 +135,7 @@ describe('for staff', () => {
     await settle(5_000)
     expect(today.text()).toContain('¥33.00')
     expect(phone.pullDownStops).toBe(1)
+    expect(phone.toasts).toEqual(['系统出了点问题，请稍后再试'])
     expect(today.said()).not.toContain(developerText)
   })
 })

@@ -2,12 +2,15 @@
 import type { NeedView, StatsView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
-import { codeOf } from '../../../services/cloud'
+import { codeOf, type FailureCode } from '../../../services/cloud'
 import { learnTime } from '../../../services/serverTime'
-import { dayText, timeText } from '../../../time'
+import { once } from '../deed'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages, providerName } from '../messages'
 import { act, ask, forgetMe, whoAmI } from '../service'
+import { settingsName } from '../settings/health'
+import { beijingDayOf, beijingTimeOf } from '../texts'
+import { go } from '../ways'
 import { t } from './messages'
 
 type Rows = StatsView['days'][number]['rows']
@@ -16,7 +19,8 @@ const againMs = 60_000
 
 interface Fields {
   timer: ReturnType<typeof setInterval> | undefined
-  busy: boolean
+  /** a slower answer to an older question is dropped */
+  round: number
 }
 
 const sum = (rows: Rows, name: 'orders' | 'tried' | 'succeeded' | 'paid' | 'takingsFen' | 'refunds' | 'refundedFen') =>
@@ -40,20 +44,49 @@ const rate = (rows: Rows): string => {
   return tried === 0 ? '—' : `${Math.round((sum(rows, 'succeeded') / tried) * 100)}%`
 }
 
-function needText(need: NeedView): string {
-  if (need.what === 'notices') return t.needs.notices(adminMessages.noticeKinds[need.kind], need.count)
-  if (need.what === 'difference') return t.needs.difference(providerName(need.provider), need.day, need.count)
-  if (need.what === 'settings')
-    return t.needs.settings(providerName(need.code), need.problem, need.at === null ? '' : dayText(need.at))
-  return t.needs[need.what](need.count)
+type Difference = Extract<NeedView, { what: 'difference' }>
+
+interface NeedRow {
+  text: string
+  /** where it is solved */
+  url: string
 }
 
-function needUrl(need: NeedView): string {
-  if (need.what === 'notices') return `/pages/admin/notices/index?kind=${need.kind}`
-  if (need.what === 'difference') return `/pages/admin/bills/index?provider=${need.provider}&day=${need.day}`
-  if (need.what === 'settings') return `/pages/admin/provider/index?code=${need.code}`
-  if (need.what === 'pastDue') return '/pages/admin/contracts/index?state=pastDue'
-  return `/pages/admin/orders/index?needs=${need.what}`
+function needRow(need: Exclude<NeedView, Difference>): NeedRow {
+  if (need.what === 'notices')
+    return {
+      text: t.needs.notices(adminMessages.noticeKinds[need.kind], need.count),
+      url: `/pages/admin/notices/index?kind=${need.kind}`,
+    }
+  if (need.what === 'settings')
+    return {
+      text: t.needs.settings(settingsName(need), need.problem, need.at === null ? '' : beijingDayOf(need.at)),
+      url: `/pages/admin/provider/index?code=${need.code}`,
+    }
+  const text = t.needs[need.what](need.count)
+  if (need.what === 'pastDue') return { text, url: '/pages/admin/contracts/index?state=pastDue' }
+  return { text, url: `/pages/admin/orders/index?needs=${need.what}` }
+}
+
+/** One provider's days in one row, which leads to the oldest: that is where to begin. */
+function differenceRow(provider: string, differences: readonly Difference[]): NeedRow {
+  const [day = ''] = differences.map((one) => one.day).sort()
+  const days = differences.length
+  const count = differences.reduce((total, one) => total + one.count, 0)
+  const name = providerName(provider)
+  return {
+    text: days === 1 ? t.needs.difference(name, day, count) : t.needs.differences(name, days, count),
+    url: `/pages/admin/bills/index?provider=${provider}&day=${day}`,
+  }
+}
+
+function needRows(needs: readonly NeedView[]): NeedRow[] {
+  const differences = needs.filter((need) => need.what === 'difference')
+  return needs.flatMap((need) => {
+    if (need.what !== 'difference') return [needRow(need)]
+    const those = differences.filter(({ provider }) => provider === need.provider)
+    return need === those[0] ? [differenceRow(need.provider, those)] : []
+  })
 }
 
 ;(Component as PageWith<Fields>)({
@@ -64,7 +97,7 @@ function needUrl(need: NeedView): string {
     // Until this is known not even the names of the pages show.
     isStaff: false,
     errorText: '',
-    needs: [] as { key: string; text: string; url: string }[],
+    needs: [] as (NeedRow & { key: string })[],
     takings: '',
     takingsBefore: '',
     figures: [] as { name: string; value: string; before: string }[],
@@ -74,12 +107,12 @@ function needUrl(need: NeedView): string {
     asOf: '',
     code: '',
     problem: '',
-    entering: false,
+    busy: '',
   },
   lifetimes: {
     created() {
       this.timer = undefined
-      this.busy = false
+      this.round = 0
     },
   },
   methods: {
@@ -102,25 +135,33 @@ function needUrl(need: NeedView): string {
       this.timer = undefined
     },
     async onPullDownRefresh(): Promise<void> {
-      await this.load()
+      const failed = await this.load()
       wx.stopPullDownRefresh()
+      if (failed && this.data.state === 'ready') wx.showToast({ title: adminMessages.errors[failed], icon: 'none' })
     },
     onRetry(): void {
       this.setData({ state: 'loading' })
       this.load()
     },
-    async load(): Promise<void> {
+    /** Gives what went wrong; what stands on the screen stays then. */
+    async load(): Promise<FailureCode | undefined> {
+      const mine = ++this.round
       try {
-        if ((await whoAmI()).role === 'stranger') {
+        const { role } = await whoAmI()
+        if (mine !== this.round) return undefined
+        if (role === 'stranger') {
           forgetMe()
           this.setData({ state: 'door', isStaff: false })
-          return
+          return undefined
         }
         this.setData({ isStaff: true })
         const stats = await ask('stats', {})
+        if (mine !== this.round) return undefined
         learnTime(stats.now)
         this.show(stats)
+        return undefined
       } catch (error) {
+        if (mine !== this.round) return undefined
         const code = codeOf(error)
         // Somebody who was removed a moment ago is at the door.
         if (code === 'Forbidden') {
@@ -128,6 +169,7 @@ function needUrl(need: NeedView): string {
           this.setData({ state: 'door', isStaff: false })
         } else if (this.data.state !== 'ready')
           this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
+        return code
       }
     },
     show({ days, yesterdaySoFar, countedAt, needs }: StatsView): void {
@@ -143,7 +185,7 @@ function needUrl(need: NeedView): string {
       const codes = [...new Set(today.flatMap(({ provider }) => provider ?? []))]
       this.setData({
         state: 'ready',
-        needs: needs.map((need, index) => ({ key: String(index), text: needText(need), url: needUrl(need) })),
+        needs: needRows(needs).map((row, index) => ({ key: String(index), ...row })),
         takings: amounts(today, 'takingsFen'),
         takingsBefore: `${t.against(amounts(yesterdaySoFar, 'takingsFen'))} · ${t.yesterday} ${amounts(yesterday, 'takingsFen')}`,
         figures: [
@@ -171,34 +213,30 @@ function needUrl(need: NeedView): string {
           short: index % 7 === (days.length - 1) % 7 ? day.slice(5) : '',
         })),
         hasTakings: fens.some((fen) => fen > 0),
-        asOf: t.asOf(timeText(countedAt)),
+        asOf: t.asOf(beijingTimeOf(countedAt)),
       })
     },
     onNeed(event: WechatMiniprogram.TouchEvent<object, object, { url: string }>): void {
-      wx.navigateTo({ url: event.currentTarget.dataset.url })
+      go(event.currentTarget.dataset.url)
     },
     onCode(event: WechatMiniprogram.Input): void {
       this.setData({ code: event.detail.value, problem: '' })
     },
     async onEnter(): Promise<void> {
       const code = this.data.code.trim()
-      if (this.busy || code === '') return
-      this.busy = true
-      this.setData({ entering: true, problem: '' })
-      try {
+      if (code === '') return
+      const enter = async () => {
+        this.setData({ problem: '' })
         const { role } = await act('claim', { code })
         forgetMe()
         if (role !== 'stranger') wx.showToast({ title: t.welcome(adminMessages.roles[role]), icon: 'none' })
         this.setData({ state: 'loading', code: '' })
         await this.load()
-      } catch (error) {
-        const failure = codeOf(error)
+      }
+      await once(this, 'enter', enter, (failure) => {
         const isWrong = failure === 'Forbidden' || failure === 'BadInput'
         this.setData({ problem: isWrong ? t.wrongCode : adminMessages.errors[failure] })
-      } finally {
-        this.busy = false
-        this.setData({ entering: false })
-      }
+      })
     },
   },
 })

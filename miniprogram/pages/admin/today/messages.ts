@@ -11,6 +11,7 @@ interface Sentences {
     pastDue: (count: number) => string
     notices: (kind: string, count: number) => string
     difference: (provider: string, day: string, count: number) => string
+    differences: (provider: string, days: number, count: number) => string
     settings: (code: string, problem: Extract<NeedView, { what: 'settings' }>['problem'], day: string) => string
   }
   takings: string
@@ -43,6 +44,7 @@ const chinese: Sentences = {
     pastDue: (count) => `${count} 份自动续费欠费`,
     notices: (kind, count) => `${count} 条通知：${kind}`,
     difference: (provider, day, count) => `${provider} ${day} 对账有 ${count} 处不一致`,
+    differences: (provider, days, count) => `${provider} 有 ${days} 天对账不一致，共 ${count} 处`,
     settings: (code, problem, day) =>
       ({
         missing: `${code}：还没有设置`,
@@ -82,6 +84,7 @@ const english: Sentences = {
     notices: (kind, count) => `${count} ${count === 1 ? 'notice' : 'notices'}: ${kind}`,
     difference: (provider, day, count) =>
       `${provider}, ${day}: ${count} ${count === 1 ? 'difference' : 'differences'} in the bill`,
+    differences: (provider, days, count) => `${provider}: ${count} differences in the bills of ${days} days`,
     settings: (code, problem, day) =>
       ({
         missing: `${code}: not set up yet`,
