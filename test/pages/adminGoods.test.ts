@@ -44,9 +44,15 @@ async function newVase(): Promise<OpenPage> {
 }
 
 describe('a product', () => {
-  test('that is new is added once, however often Save is tapped', async () => {
+  test('that is new is added once, after a question that says its price, however often Save is tapped', async () => {
     const page = await newVase()
+    phone.confirms = false
+    await page.press('保存')
+    expect(phone.modals[0]).toContain('¥88.50')
+    expect(products()).toEqual([])
+    phone.confirms = true
     await page.pressTwice('保存')
+    expect(phone.modals).toHaveLength(2)
     expect(products()).toEqual([
       { ...cup, _id: 'vase', title: '花瓶', titleEn: 'Vase', priceFen: 8_850, rank: 100, version: 1 },
     ])
@@ -126,7 +132,9 @@ describe('a product', () => {
     const page = await openCup()
     expect(page.text()).toContain('只有店主可以修改')
     expect(page.has('保存') || page.has('下架')).toBe(false)
-    expect((await phone.open('pages/admin/product/index')).text()).toContain('这里只对店员开放')
+    const denied = await phone.open('pages/admin/product/index')
+    expect(denied.text()).toContain('你没有这项权限')
+    expect(denied.text()).not.toContain('只对店员开放')
   })
 })
 
@@ -166,6 +174,32 @@ describe('a plan', () => {
   })
 
   test.each([
+    ['每期金额', '31', '每周最高 ¥50.00，通常 ¥30.00', '每周最高 ¥50.00，通常 ¥31.00'],
+    ['首期金额', '9', '免费试用 7 天', '首期 ¥9.00'],
+    ['免费试用天数', '14', '免费试用 7 天', '免费试用 14 天'],
+  ])('with another %s asks about it, and says before and after', async (field, text, before, after) => {
+    const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
+    await page.type(field, text)
+    phone.confirms = false
+    await page.press('保存')
+    expect(phone.modals).toHaveLength(1)
+    expect(phone.modals[0]).toContain(before)
+    expect(phone.modals[0]).toContain(after)
+    expect(sent('savePlan')).toBe(0)
+  })
+
+  test('with another period asks about it; with another name it does not', async () => {
+    const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
+    await page.type('名称（中文）', '每周花')
+    await page.press('保存')
+    expect(phone.modals).toEqual([])
+    await page.choose('每月')
+    await page.press('保存')
+    expect(phone.modals).toEqual([expect.stringMatching(/每周最高.*每月最高/)])
+    expect(weekly()).toMatchObject({ title: '每周花', period: 'month' })
+  })
+
+  test.each([
     ['每期最高', '20', '上限不能低于每期金额'],
     ['每期最高', '100000.01', '金额太高'],
     ['首期金额', '51', '首期金额不能高于上限'],
@@ -198,6 +232,7 @@ describe('a plan', () => {
     }))
       await page.type(field, text)
     await page.press('保存')
+    expect(phone.modals).toEqual([expect.stringContaining('每月 ¥1.00')])
     expect(page.text()).toContain('没有保存')
     expect(page.said()).not.toContain(developerText)
   })
@@ -236,6 +271,13 @@ describe('payment settings', () => {
       enabled: true,
       fields: { subAppId: 'wx0123456789abcdef' },
     })
+  })
+
+  test('are chosen in the row in which the choice stands', async () => {
+    const page = await enableJubao()
+    await page.choose('表单')
+    await page.press('保存')
+    expect(phone.calls.at(-1)?.input).toMatchObject({ fields: { encoding: 'form' } })
   })
 
   test('replace a key after a question only', async () => {
@@ -294,7 +336,7 @@ describe('payment settings', () => {
     for (const text of ['本店', '没有设置', '聚宝支付', '未启用']) expect(page.text()).toContain(text)
     phone.role = 'operator'
     const denied = await phone.open('pages/admin/settings/index')
-    expect(denied.text()).toContain('这里只对店员开放')
+    expect(denied.text()).toContain('你没有这项权限')
     expect(denied.text()).not.toContain('聚宝支付')
   })
 })

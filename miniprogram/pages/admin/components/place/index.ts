@@ -1,5 +1,6 @@
 // What stands in an admin page's place while it has nothing to show: loading, empty, failed, or not for this person.
 import { adminMessages } from '../../messages'
+import { whoAmI } from '../../service'
 
 Component({
   properties: {
@@ -10,7 +11,15 @@ Component({
     /** label of the button; "load again" for an error */
     action: String,
   },
-  data: { t: adminMessages },
+  data: { t: adminMessages, isStaff: false },
+  observers: {
+    state(state: string) {
+      if (state !== 'forbidden') return
+      whoAmI()
+        .then(({ role }) => this.setData({ isStaff: role !== 'stranger' }))
+        .catch(() => undefined)
+    },
+  },
   methods: {
     onAct(): void {
       this.triggerEvent('act')
