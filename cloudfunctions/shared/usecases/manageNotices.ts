@@ -45,7 +45,7 @@ export async function dismissAsStaff(
 
 /**
  * Sends what came through the same door again, with the same checks, after its cause was mended; its age is judged by
- * when it came. What is applied is put away. Doing it twice does nothing twice.
+ * when it came. What is applied is put away, unless more came than was kept or was seen. Doing it twice does nothing twice.
  * @throws NotFound
  */
 export async function replayNotices(
@@ -82,14 +82,32 @@ async function replayOne(ctx: StaffContext, notice: KeptNotice): Promise<AdminRe
     const asItCame = { ...ctx, replay, received: { request, at: kept.at } }
     isAll = (await acceptNotice(asItCame, source, request, kept.at)) && isAll
   }
-  const now = await readNotice(ctx.db, id)
-  if (!isAll || replay.reason !== '' || !now) return { id, applied: false, reason: replay.reason || notice.reason }
+  if (!isAll || replay.reason !== '') return { id, applied: false, reason: replay.reason || notice.reason }
+  if (isOfMany(notice) && notice.count > received.length)
+    return { id, applied: false, reason: 'only the last were kept' }
+  if (await putAway(ctx, notice)) return { id, applied: true, reason: '' }
+  return { id, applied: false, reason: 'another came meanwhile' }
+}
+
+/**
+ * Whether an entry stands for calls about different things, of which nobody knows what those said that were not kept. An
+ * entry of any other kind is about one payment, refund or contract that its provider told of again and again.
+ */
+const isOfMany = ({ kind, orderNo, reason }: KeptNotice): boolean =>
+  kind === 'forged' || (orderNo === null && reason.startsWith('unreadable'))
+
+/** Puts away what was seen and sent again; false when more came since. */
+async function putAway(ctx: StaffContext, seen: KeptNotice): Promise<boolean> {
+  if (seen.dismissedAt !== null) return true
   try {
-    if (now.dismissedAt === null) await dismissNotice(ctx.db, now, { by: ctx.openid, note: 'replayed', now: ctx.now() })
+    await dismissNotice(ctx.db, seen, { by: ctx.openid, note: 'replayed', now: ctx.now() })
+    return true
   } catch (error) {
     if (!isAppError(error, 'Conflict')) throw error
+    // Somebody else may have put it away.
+    const now = await readNotice(ctx.db, seen._id)
+    return now !== undefined && now.dismissedAt !== null
   }
-  return { id, applied: true, reason: '' }
 }
 
 const requestOf = ({ method, path, query, headers, body }: KeptRequest): RawRequest => ({
