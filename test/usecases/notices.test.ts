@@ -76,3 +76,73 @@ it('that are too large are counted and shown, but not kept whole', async () => {
   expect(JSON.stringify(entries(shop)).length).toBeLessThan(2_000)
   expect(await replayAll(shop)).toMatchObject([{ applied: false, reason: 'nothing was kept' }])
 })
+
+it('of which only the last were kept are applied as far as they were, and stay for a person', async () => {
+  const { shop, key } = spoiltShop()
+  const numbers: string[] = []
+  for (let index = 0; index < 8; index++) {
+    numbers.push(await payment(shop))
+    await send(shop, numbers[index] as string)
+  }
+  key.isWrong = false
+  expect(await replayAll(shop)).toMatchObject([{ applied: false, reason: 'only the last were kept' }])
+  expect(numbers.map((no) => shop.order(no.slice(0, -2)).state)).toEqual([
+    ...Array.from({ length: 3 }, () => 'open'),
+    ...Array.from({ length: 5 }, () => 'paid'),
+  ])
+  expect(entries(shop)).toMatchObject([{ count: 8, dismissedAt: null }])
+})
+
+it('that one provider repeated about one payment are applied by the last of them', async () => {
+  const { shop, key } = spoiltShop()
+  key.isWrong = false
+  const no = await payment(shop)
+  const order = shop.order(no.slice(0, -2))
+  await shop.db.remove('orders', order._id)
+  for (let index = 0; index < 8; index++) await send(shop, no)
+  expect(entries(shop)).toMatchObject([{ kind: 'unmatched', count: 8 }])
+  shop.db.put('orders', order)
+  expect(await replayAll(shop)).toMatchObject([{ applied: true }])
+  expect(shop.order(order._id).state).toBe('paid')
+  expect(entries(shop)).toMatchObject([{ dismissedBy: 'boss' }])
+})
+
+it('are not put away when another came while they were replayed', async () => {
+  const { shop, key } = spoiltShop()
+  await send(shop, await payment(shop))
+  key.isWrong = false
+  const parse = shop.fake.provider.parseNotice
+  shop.fake.provider.parseNotice = (request, now) => {
+    for (const entry of entries(shop))
+      if (entry.count === 1) shop.db.put('notices', { ...entry, count: 2, version: entry.version + 1 })
+    return parse(request, now)
+  }
+  expect(await replayAll(shop)).toMatchObject([{ applied: false, reason: 'another came meanwhile' }])
+  expect(entries(shop)).toMatchObject([{ count: 2, dismissedAt: null }])
+})
+
+it('from whoever fill little, however large and many they are; a provider’s own call fits with the headers of its way', async () => {
+  const { shop, key } = spoiltShop()
+  const flood = (body: string, headers: Record<string, string>, query: Record<string, string>) =>
+    receiveNotice(shop.ctx, 'fake', { method: 'POST', path: '/', query, headers, body: Buffer.from(body) })
+  const many = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [`${index}${'名'.repeat(30)}`, '值'.repeat(8)]),
+  )
+  let most = 0
+  for (const length of [15_000, 8_000, 4_000, 3_000, 2_000])
+    for (let index = 0; index < 5; index++) {
+      // As an instance that just started.
+      shop.ctx.forged.clear()
+      await flood('x'.repeat(length), { one: 'y'.repeat(length / 4) }, {})
+      await flood('', {}, many)
+      await flood('', { one: '值'.repeat(length) }, {})
+      most = Math.max(most, Buffer.byteLength(JSON.stringify(entries(shop))))
+    }
+  expect(most).toBeLessThan(40 * 1024)
+  shop.ctx.forged.clear()
+  const no = await payment(shop)
+  await send(shop, no, 'x'.repeat(3_000))
+  key.isWrong = false
+  await replayAll(shop)
+  expect(shop.order(no.slice(0, -2)).state).toBe('paid')
+})

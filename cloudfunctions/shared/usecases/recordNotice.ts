@@ -27,22 +27,28 @@ export async function recordNotice(
     orderNo,
     reason,
     content: mask(content ?? null),
-    received: receivedOf(ctx),
+    received: receivedOf(ctx, ownedBytes),
     count: ctx.replay ? 0 : 1,
     now: ctx.now(),
   })
   if (!isKept) throw new AppError('Internal', 'the notice could not be kept')
 }
 
-// Providers' calls have a few KB; five of them and their headers are read with every line of the staff's list.
-const keptBytes = 16 * 1024
+// Five calls and their headers are read with every line of the staff's list. Whose signature held may send more.
+const ownedBytes = 32 * 1024
+// Anybody can send these. A provider's own call has at most 2 KB here and brings 1 or 2 KB of its way's headers: what a
+// wrong key refused can be sent through the door again.
+const forgedBytes = 6 * 1024
+const forgedSampleBytes = 1024
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
 /** What came, as far as it is small enough to be kept. */
-function receivedOf({ received }: Context): KeptRequest | undefined {
-  if (!received || received.request.body.length > keptBytes) return undefined
+function receivedOf({ received }: Context, mostBytes: number): KeptRequest | undefined {
+  if (!received || received.request.body.length > mostBytes) return undefined
   const { method, path, query, headers, body } = received.request
   const kept = { at: received.at, method, path, query, headers, body: Buffer.from(body).toString('base64') }
-  return JSON.stringify([query, headers]).length > keptBytes ? undefined : kept
+  return bytesOf(kept) > mostBytes ? undefined : kept
 }
 
 const hourMs = 3_600_000
@@ -69,14 +75,15 @@ export async function recordForged(ctx: Context, provider: string, reason: strin
   const count = tally.seen - tally.kept
   tally.kept = tally.seen
   ctx.log('notice', { kind: 'forged', provider, reason, count })
+  const sample = mask(content)
   await keepNotice(ctx.db, {
     id,
     kind: 'forged',
     provider,
     orderNo: null,
     reason,
-    content: mask(content),
-    received: receivedOf(ctx),
+    content: bytesOf(sample) > forgedSampleBytes ? '…' : sample,
+    received: receivedOf(ctx, forgedBytes),
     count,
     now,
   })
