@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { SettingsView } from '../../cloudfunctions/shared/api'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { Database } from '../../cloudfunctions/shared/store/database'
-import { readSettings } from '../../cloudfunctions/shared/store/settings'
+import { readSettings, type SealedSettings } from '../../cloudfunctions/shared/store/settings'
 import { localPlace, type Place } from '../../tools/settingsPlace'
 import { type Admin, adminOf, codeOf, databaseOf } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
@@ -128,12 +128,34 @@ it('a key that belongs to somebody else is told by the test', async () => {
 
 it('a server that is not there is told by the test', async () => {
   const before = await storedOf('unified')
-  dataOf(await save('unified', { baseUrl: 'http://127.0.0.1:9' }))
+  dataOf(await save('unified', { baseUrl: 'http://127.0.0.1:9', domainSecret: before?.domainSecret }))
   expect(dataOf(await admin('testSettings', { code: 'unified' })).result).toMatchObject({
     outcome: 'unreachable',
     look: ['baseUrl'],
   })
-  dataOf(await save('unified', { baseUrl: before?.baseUrl }))
+  dataOf(await save('unified', { baseUrl: before?.baseUrl, domainSecret: before?.domainSecret }))
+})
+
+it('a new address gets no secret that is stored: the keys come with it, or nothing changes', async () => {
+  for (const code of codes) {
+    const before = await storedOf(code)
+    const reply = await save(code, { baseUrl: 'https://elsewhere.test/x' })
+    expect([code, codeOf(reply)]).toEqual([code, 'BadInput'])
+    expect(reply.ok ? '' : reply.error.message).toContain('give again with a new baseUrl')
+    expect(await storedOf(code)).toEqual(before)
+    dataOf(await save(code, { baseUrl: before?.baseUrl }))
+  }
+})
+
+it('settings that no key opens are a problem of their own, and the others stay readable', async () => {
+  const there = await db.get<SealedSettings>('settings', 'jubao')
+  const change = (version: number, sealed: string | undefined) =>
+    db.change<SealedSettings>('settings', 'jubao', version, { version: version + 1, ...(sealed && { sealed }) })
+  await change(there?.version ?? 0, 'AAAA')
+  expect(await view('jubao')).toMatchObject({ problem: 'CASHIER_KEY' })
+  expect(await view('midas')).toMatchObject({ problem: null })
+  await change((there?.version ?? 0) + 1, there?.sealed)
+  expect(await view('jubao')).toMatchObject({ problem: null })
 })
 
 it('a provider that is turned off offers nothing within a minute, and cannot be tested', async () => {

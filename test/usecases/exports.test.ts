@@ -133,7 +133,7 @@ test('who is refunded again while an export runs stands in it once', async () =>
   const id = result.exports[0]?.id ?? ''
   // One slice, then the first order is refunded again.
   let looks = 0
-  await workDueJobs(ctx, () => looks++ < 3)
+  await workDueJobs(ctx, () => looks++ < 4)
   expect((await readJob<ExportJob>(shop.db, id))?.parts.length).toBe(1)
   const [first] = orders
   if (!first) throw new Error('no order')
@@ -185,6 +185,29 @@ test('cut off at any line it goes on where it was: every row once', async () => 
     expect(await finished(place, result.exports[0]?.id ?? '')).toBe(whole)
   }
 }, 120_000)
+
+test('the exports of several people are done one after the other, and what breaks in one stops no other', async () => {
+  const place = open()
+  for (let index = 0; index < 20; index++) place.shop.db.put('orders', placed(midnight + index, index))
+  const people = ['anna', 'bert', 'cora'].map((name) => ({ ...place.shop.staff(name), files: place.files }))
+  for (const ctx of people) await start(ctx, `request-${ctx.openid}`)
+  let atOnce = 0
+  let most = 0
+  const slowly = async (path: string, content: Uint8Array): Promise<string> => {
+    atOnce += 1
+    most = Math.max(most, atOnce)
+    await new Promise((done) => setTimeout(done, 5))
+    atOnce -= 1
+    if (path.includes('bert')) throw new Error('killed')
+    return place.files.put(path, content)
+  }
+  await workDueJobs({ ...place.ctx, files: { ...place.files, put: slowly } }, () => true)
+  expect(most).toBe(1)
+  const states = people.map(
+    async ({ openid }) => (await readJob<ExportJob>(place.shop.db, `export-request-${openid}`))?.state,
+  )
+  expect(await Promise.all(states)).toEqual(['done', 'running', 'done'])
+})
 
 test('the same number is the same export; a person has one at a time', async () => {
   const { ctx } = open()

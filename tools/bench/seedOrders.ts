@@ -67,7 +67,7 @@ function orderOf(serial: number, at: number): Order {
     return idle(applyPaymentNews(closed, payment.no, news(`L${serial}`), at + 2_000_000, false).order)
   }
   const paid = applyPaymentNews(opened, payment.no, news(`T${serial}`), at + 21_000, false).order
-  if (serial % 25 !== 2) return idle(paid)
+  if (serial % 9 !== 2) return idle(paid)
   const request = { requestId: `bench-${serial}`, paymentNo: payment.no, amountFen: 1_000, reason: '', by: 'oBench' }
   const { order: asked, refund } = openRefund(paid, request, at + 60_000)
   return idle(applyRefundNews(asked, refund.no, { outcome: 'refunded' }, at + 120_000).order)

@@ -22,14 +22,28 @@ const quoted = (text: string): string => `"${text.replace(/[\r\n\u2028\u2029]+/g
 /** One line with its end. */
 export const csvLine = (cells: readonly Cell[]): string => `${cells.map(cellText).join(',')}\r\n`
 
-/** A file without the rows whose first cell came before, and how many rows it has beside its headers. */
-export function withoutRepeats(text: string): { text: string; rows: number } {
-  const seen = new Set<string>()
-  const lines = text.split('\r\n').filter((line) => {
-    const first = line.slice(0, line.indexOf(','))
-    if (line === '' || seen.has(first)) return false
-    seen.add(first)
-    return true
-  })
-  return { text: lines.map((line) => `${line}\r\n`).join(''), rows: lines.length - 1 }
+const comma = 0x2c
+const lineFeed = 0x0a
+
+/**
+ * The lines of a part of a file whose first cell did not come before. It works on the bytes: a string of each line, or of
+ * the part, would hold several times as much.
+ * @param seen the first cells so far; those of this part are added
+ */
+export function newLines(part: Uint8Array, seen: Set<string>): { content: Uint8Array; lines: number } {
+  const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+  const content = Buffer.alloc(bytes.length)
+  let length = 0
+  let lines = 0
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(lineFeed, start) + 1 || bytes.length
+    const first = bytes.toString('latin1', start, bytes.indexOf(comma, start))
+    if (!seen.has(first)) {
+      seen.add(first)
+      length += bytes.copy(content, length, start, end)
+      lines += 1
+    }
+    start = end
+  }
+  return { content: content.subarray(0, length), lines }
 }

@@ -7,7 +7,7 @@ import { providers } from '../providers'
 import type { Http } from '../providers/provider'
 import { isSecretField, keyHealthOf } from '../providers/signing'
 import type { Database } from '../store/database'
-import { putSettings, readSettings, removeSettings, type SettingsKeys } from '../store/settings'
+import { putSettings, readWhatOpens, removeSettings, type SettingsKeys } from '../store/settings'
 import type { SettingsDesk } from '../usecases/context'
 import { parseSettings, shopSchema } from './settingsSchema'
 
@@ -26,11 +26,11 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
     if (!schema) throw new AppError('BadInput', 'code: is not known')
     return schema
   }
-  const stored = async (code: string) => (await readSettings(db, keys)).get(code)
+  const stored = async (code: string) => (await readWhatOpens(db, keys)).get(code)
 
   return {
     async list() {
-      const all = await readSettings(db, keys)
+      const all = await readWhatOpens(db, keys)
       return [...schemas].map(([code, schema]) => viewOf(code, schema, all.get(code)))
     },
 
@@ -44,8 +44,10 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
         if (there) await removeSettings(db, code)
         return Object.keys((there?.fields ?? {}) as Fields)
       }
-      const merged = merge((there?.fields ?? {}) as Fields, fields)
+      const before = (there?.fields ?? {}) as Fields
+      const merged = merge(before, fields)
       parseSettings(code, schema, merged)
+      staysHome(schema, before, fields)
       await putSettings(db, keys, { code, fields: merged, seeded: false, now, version })
       return Object.keys(fields)
     },
@@ -80,6 +82,15 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
       }
     },
   }
+}
+
+/** A new address learns only secrets that came with it: or a test there would read out those that are stored. */
+function staysHome(schema: z.ZodMiniType, stored: Fields, changes: Fields): void {
+  if (stored.baseUrl === undefined || changes.baseUrl === undefined || changes.baseUrl === stored.baseUrl) return
+  const silent = Object.entries(shapeOf(schema))
+    .filter(([name, field]) => isSecretField(field) && stored[name] !== undefined && changes[name] === undefined)
+    .map(([name]) => name)
+  if (silent.length > 0) throw new AppError('BadInput', `settings: give again with a new baseUrl: ${silent.join(', ')}`)
 }
 
 // A field of several named texts (certificates by serial number) takes one of them without the others, which the phone
@@ -148,7 +159,8 @@ function viewOf(
   const values = (stored?.fields ?? {}) as Fields
   let problem: string | null = null
   try {
-    if (stored) parseSettings(code, schema, stored.fields)
+    if (stored && stored.fields === undefined) problem = 'CASHIER_KEY'
+    else if (stored) parseSettings(code, schema, stored.fields)
   } catch (error) {
     problem = isAppError(error) ? (error.message.split(': ').pop() ?? '') : ''
   }

@@ -44,8 +44,8 @@ export function seal(code: string, fields: unknown, keys: SettingsKeys): string 
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')
 }
 
-/** @throws BadInput when no key opens it */
-export function open(code: string, sealed: string, keys: SettingsKeys): unknown {
+/** undefined when no key opens it */
+function opened(code: string, sealed: string, keys: SettingsKeys): unknown {
   const bytes = Buffer.from(sealed, 'base64')
   for (const key of keys) {
     try {
@@ -59,6 +59,13 @@ export function open(code: string, sealed: string, keys: SettingsKeys): unknown 
       // the next key may open it
     }
   }
+  return undefined
+}
+
+/** @throws BadInput when no key opens it */
+export function open(code: string, sealed: string, keys: SettingsKeys): unknown {
+  const fields = opened(code, sealed, keys)
+  if (fields !== undefined) return fields
   throw new AppError(
     'BadInput',
     `settings of ${code} cannot be opened: CASHIER_KEY is not the key they were sealed with`,
@@ -88,10 +95,17 @@ export const sameDigest = (digest: string, code: string): boolean =>
   crypto.timingSafeEqual(Buffer.from(digest, 'hex'), Buffer.from(digestOf(code), 'hex'))
 
 /** All settings, opened; one read. @throws BadInput */
-export async function readSettings(db: Database, keys: SettingsKeys): Promise<OpenSettings> {
+export const readSettings = (db: Database, keys: SettingsKeys): Promise<OpenSettings> =>
+  readAll(db, (code, sealed) => open(code, sealed, keys))
+
+/** As readSettings, but `fields` is undefined where no key opens them. */
+export const readWhatOpens = (db: Database, keys: SettingsKeys): Promise<OpenSettings> =>
+  readAll(db, (code, sealed) => opened(code, sealed, keys))
+
+async function readAll(db: Database, fieldsOf: (code: string, sealed: string) => unknown): Promise<OpenSettings> {
   const documents = await db.find<SealedSettings>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 100 })
   return new Map(
-    documents.map(({ _id, sealed, version, seeded }) => [_id, { fields: open(_id, sealed, keys), version, seeded }]),
+    documents.map(({ _id, sealed, version, seeded }) => [_id, { fields: fieldsOf(_id, sealed), version, seeded }]),
   )
 }
 

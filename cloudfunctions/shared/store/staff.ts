@@ -34,7 +34,7 @@ export interface Invite extends Document {
 
 const collection = 'staff'
 // No openid is this short, or begins like this.
-const claimId = 'claim'
+export const claimId = 'claim'
 const inviteStart = 'invite-'
 const inviteMs = 24 * 3_600_000
 /** people and open invites together */
@@ -188,8 +188,27 @@ export async function useClaim(db: Database, code: string, openid: string, now: 
   throw new AppError('Conflict', 'the code is being used by others')
 }
 
+/**
+ * Gives a person the place of a code that they used. An owner who takes a place away takes the used code first: who came
+ * back by it meanwhile is out again.
+ * @param codeId the document of the code
+ * @throws Forbidden when the code was taken away
+ */
+export async function admitByCode(
+  db: Database,
+  openid: string,
+  place: Place,
+  { codeId, now }: { codeId: string; now: number },
+): Promise<Staff> {
+  const person = await admit(db, openid, place, now)
+  const code = await db.get<Claim>(collection, codeId)
+  if (code?.usedBy === openid) return person
+  await removeStaff(db, openid)
+  throw new AppError('Forbidden', 'the code was taken away')
+}
+
 /** Gives a person a place, whoever they were. */
-export async function admit(
+async function admit(
   db: Database,
   openid: string,
   { role, name, refundLimitFen }: Place,

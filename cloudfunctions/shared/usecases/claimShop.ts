@@ -2,7 +2,7 @@ import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../api'
 import { AppError } from '../domain/errors'
 import { refundLimitOf } from '../domain/staff'
-import { admit, readStaff, type Staff, useClaim, useInvite } from '../store/staff'
+import { admitByCode, claimId, readStaff, type Staff, useClaim, useInvite } from '../store/staff'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 
@@ -33,7 +33,7 @@ export async function claimShop(
   const detail = `was ${ctx.role}`
   if (await useClaim(ctx.db, code, ctx.openid, now)) {
     const place = { role: 'owner' as const, name: '' }
-    return { result: claimed(await admit(ctx.db, ctx.openid, place, now)), detail }
+    return { result: claimed(await admitByCode(ctx.db, ctx.openid, place, { codeId: claimId, now })), detail }
   }
   // The shop must not lose its owner to a slip.
   if (ctx.role === 'owner') throw new AppError('Forbidden', 'the code is wrong, used or expired')
@@ -41,5 +41,5 @@ export async function claimShop(
   if (!invite) throw new AppError('Forbidden', 'the code is wrong, used or expired')
   const { role, name, refundLimitFen } = invite
   const place = { role, name, ...(refundLimitFen !== undefined && { refundLimitFen }) }
-  return { result: claimed(await admit(ctx.db, ctx.openid, place, now)), detail }
+  return { result: claimed(await admitByCode(ctx.db, ctx.openid, place, { codeId: invite._id, now })), detail }
 }

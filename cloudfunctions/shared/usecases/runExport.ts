@@ -1,5 +1,5 @@
 // Exports: a job that works in slices, each stored before the next one begins, and ends in one file of cloud storage.
-import { csvLine, csvMark, withoutRepeats } from '../domain/csv'
+import { csvLine, csvMark, newLines } from '../domain/csv'
 import { rangeOfDays } from '../domain/days'
 import { AppError } from '../domain/errors'
 import { type ExportKind, exportTables, type Language } from '../domain/exportRows'
@@ -42,7 +42,6 @@ const retryMs = 1_500
 // What a function can hold while it puts the parts together.
 const rowLimit = 150_000
 const keptMs = 7 * 86_400_000
-const partsAtOnce = 4
 
 /** Works on an export that was leased, slice by slice, as long as there is time; what is done already is not done again. */
 export async function runExport(ctx: Context, leased: ExportJob, hasTime: () => boolean): Promise<ExportJob> {
@@ -117,20 +116,12 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
 }
 
 async function finish(ctx: Context, job: ExportJob): Promise<ExportJob | undefined> {
-  const contents: Uint8Array[] = []
-  for (let index = 0; index < job.parts.length; index += partsAtOnce) {
-    const some = job.parts.slice(index, index + partsAtOnce)
-    contents.push(...(await Promise.all(some.map(({ fileId }) => ctx.files.get(fileId)))))
-  }
-  const whole = Buffer.concat(contents)
-  // An order that was refunded again meanwhile was met twice.
-  const single = job.what === 'refunds' ? withoutRepeats(whole.toString('utf8')) : undefined
-  const content = single ? Buffer.from(single.text, 'utf8') : whole
+  const { content, rows } = await putTogether(ctx, job)
   const fileId = await ctx.files.put(`${folderOf(job)}/${job.what}-${job.from}-${job.to}.csv`, content)
   const now = ctx.now()
   const finished = await changeJob<ExportJob>(ctx.db, job, {
     state: 'done',
-    rows: single?.rows ?? job.rows,
+    rows,
     bytes: content.length,
     doneAt: now,
     fileId,
@@ -140,6 +131,24 @@ async function finish(ctx: Context, job: ExportJob): Promise<ExportJob | undefin
   // They stay listed: what is not removed now goes with the file.
   if (finished) await removeQuietly(ctx, finished.parts)
   return finished
+}
+
+/** One part after the other into one piece of memory: a function has little of it. */
+async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uint8Array; rows: number }> {
+  const whole = Buffer.alloc(job.bytes)
+  const seen = new Set<string>()
+  let length = 0
+  let lines = 0
+  for (const { fileId } of job.parts) {
+    const part = await ctx.files.get(fileId)
+    // An order that was refunded again meanwhile was met twice.
+    const single = job.what === 'refunds' ? newLines(part, seen) : undefined
+    whole.set(single?.content ?? part, length)
+    length += single?.content.length ?? part.length
+    lines += single?.lines ?? 0
+  }
+  // The titles are a line and no row.
+  return { content: whole.subarray(0, length), rows: job.what === 'refunds' ? lines - 1 : job.rows }
 }
 
 async function removeQuietly(ctx: Context, parts: ExportJob['parts']): Promise<void> {

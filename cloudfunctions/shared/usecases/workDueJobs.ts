@@ -29,9 +29,15 @@ const workers: Record<JobKind, JobWorker> = {
  */
 export async function workDueJobs(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
   await planReconciliations(ctx)
+  // The files of several exports at once would need more memory than the function has, and payments are due in it too.
+  let lastExport = Promise.resolve(true)
+  const inTurn = (job: Job): Promise<boolean> => {
+    lastExport = lastExport.then(() => (hasTime() ? workOne(ctx, job, hasTime) : true))
+    return lastExport
+  }
   return workQueue(hasTime, {
     find: (since, limit) => dueJobs(ctx.db, { since, now: ctx.now(), limit }),
-    work: (job) => workOne(ctx, job, hasTime),
+    work: (job) => (job.kind === 'export' ? inTurn(job) : workOne(ctx, job, hasTime)),
   })
 }
 
