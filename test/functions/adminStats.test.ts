@@ -76,7 +76,7 @@ const paidNow = (order: Order, no: string, at: number): Order =>
 async function timer(): Promise<void> {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'cancel')
-  await cloud.advance(minute)
+  await cloud.advance(2 * minute)
 }
 
 let requests = 0
