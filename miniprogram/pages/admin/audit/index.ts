@@ -14,7 +14,7 @@ import {
   rowsFrom,
 } from '../endless'
 import { adminMessages } from '../messages'
-import { ask } from '../service'
+import { ask, deedsDone } from '../service'
 import { beijingTimeOf } from '../texts'
 import { go } from '../ways'
 import { type Change, changesOf } from './changes'
@@ -80,6 +80,10 @@ interface Fields {
     onLoad(): void {
       wx.setNavigationBarTitle({ title: adminMessages.pages.audit })
       this.load()
+    },
+    // A deed on another page has its entry here.
+    onShow(): void {
+      if (this.list.seen !== deedsDone()) this.load()
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()

@@ -11,12 +11,12 @@ Component({
     /** label of the button; "load again" for an error */
     action: String,
   },
-  data: { t: adminMessages, isStaff: false },
+  data: { t: adminMessages, isStranger: false },
   observers: {
     state(state: string) {
       if (state !== 'forbidden') return
       whoAmI()
-        .then(({ role }) => this.setData({ isStaff: role !== 'stranger' }))
+        .then(({ role }) => this.setData({ isStranger: role === 'stranger' }))
         .catch(() => undefined)
     },
   },

@@ -1,0 +1,31 @@
+// The sentences of the back office in both languages: what stands on the buttons of a question fits there.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const folder = join(__dirname, '../../miniprogram/pages/admin')
+const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+
+/** `t.send` or `adminMessages.save` of each question, with the file in which `t` is found. */
+const labels = sources.flatMap((path) => {
+  const source = readFileSync(join(folder, path), 'utf8')
+  const messages = /import \{.*\bt\b.*\} from '(.*messages)'/.exec(source)?.[1] ?? './messages'
+  return [...source.matchAll(/(?:confirm|cancel)Text: (t|adminMessages)\.(\w+)/g)].map(([, of = '', name = '']) => ({
+    file: of === 't' ? join(folder, path, '..', messages) : join(folder, 'messages'),
+    of,
+    name,
+  }))
+})
+
+/** WeChat counts four characters of full width. */
+const widthOf = (text: string): number => [...text].reduce((sum, sign) => sum + (sign > '\u00ff' ? 2 : 1), 0)
+
+test.each(['zh_CN', 'en'])('the buttons of a question have at most four characters of full width in %s', (language) => {
+  jest.resetModules()
+  Object.assign(globalThis, { wx: { getAppBaseInfo: () => ({ language }) } })
+  expect(labels.length).toBeGreaterThan(9)
+  const texts = labels.map(({ file, of, name }) => {
+    const messages = require(file) as Record<string, Record<string, unknown>>
+    return messages[of]?.[name]
+  })
+  expect(texts.filter((text) => typeof text !== 'string' || widthOf(text) > 8)).toEqual([])
+})
