@@ -45,8 +45,8 @@ const errorsByCode = new Map<string, string>(Object.entries(adminMessages.errors
 const kindCodes = Object.keys(t.kinds) as Kind[]
 const fen = (amount: number | null): string => (amount === null ? t.nothing : moneyText(amount, 'CNY'))
 
-const rowOf = (one: DifferenceView, index: number): Row => ({
-  key: String(index),
+const rowOf = (one: DifferenceView, key: string): Row => ({
+  key,
   no: one.no,
   kind: one.kind,
   title: one.isSameTrade ? t.sameTrade : t.kinds[one.kind],
@@ -65,6 +65,17 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
   note: one.repaired?.note ?? '',
   repairs: one.repairs.map((how) => ({ how, label: t.hows[how] })),
 })
+
+/** A row is known by its difference, wherever it stands: what is typed for it stays with it when the list is read again. */
+function rowsOf(differences: readonly DifferenceView[]): Row[] {
+  const counts = new Map<string, number>()
+  return differences.map((one) => {
+    const name = `${one.kind} ${one.no}`
+    const nth = counts.get(name) ?? 0
+    counts.set(name, nth + 1)
+    return rowOf(one, `${name} ${nth}`)
+  })
+}
 
 ;(Component as PageWith<Fields>)({
   data: {
@@ -201,7 +212,7 @@ const rowOf = (one: DifferenceView, index: number): Row => ({
         matched: t.matched(view.matched),
         kinds: kindCodes.filter((kind) => view.counts[kind] > 0).map((kind) => `${t.kinds[kind]} ${view.counts[kind]}`),
         found: view.found > view.differences.length ? t.onlySome(view.found) : '',
-        rows: view.differences.map(rowOf),
+        rows: rowsOf(view.differences),
       })
     },
     async onRun(): Promise<void> {
