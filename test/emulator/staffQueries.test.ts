@@ -77,3 +77,12 @@ test.each([{ number: 'abcdefgh' }, { filter: { contractNo } }])(
     expect(plans[0]).not.toContain('SCAN')
   },
 )
+
+test.each([
+  [{ createdAt: { $gte: 1, $lt: 2 } }],
+  [{ $and: [{ createdAt: { $gte: 1 } }, { createdAt: { $lt: 2 } }] }],
+  [{ $or: [{ createdAt: { $gte: 1, $lt: 2 } }, { laterHours: '2026030112' }] }],
+])('what lies between two times is searched by both of them: %j', (where) => {
+  // SQLite takes the first bound of each side.
+  expect(planQuery(orders, where).where).toMatch(/>= \? AND [^<]+ < \? AND [^<]+ < ''/)
+})

@@ -13,6 +13,8 @@ export interface Plan {
 
 interface Terms {
   terms: string[]
+  /** the type of what is compared; behind the terms, because SQLite searches an index by the first bound of each side */
+  types?: string[]
   parameters: Parameter[]
   exact: boolean
 }
@@ -20,8 +22,9 @@ interface Terms {
 const nothing = (): Terms => ({ terms: [], parameters: [], exact: false })
 
 export function planQuery(collection: Collection, query: Fields): Plan {
-  const { terms, parameters, exact } = all(collection, Object.entries(query))
-  return { where: terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '', parameters, exact }
+  const found = all(collection, Object.entries(query))
+  const { terms, parameters, exact } = found
+  return { where: terms.length > 0 ? `WHERE ${joined(found)}` : '', parameters, exact }
 }
 
 /** ORDER BY for a sort that SQL does as mingo does, or undefined. */
@@ -37,16 +40,17 @@ export function planSort(collection: Collection, order: Record<string, 1 | -1>):
 const isServed = (collection: Collection, field: string): boolean =>
   collection.fields.has(field) && !collection.odd.has(field) && !collection.arrays.has(field)
 
-function all(collection: Collection, conditions: [string, unknown][]): Terms {
-  const sum: Terms = { terms: [], parameters: [], exact: true }
-  for (const [field, condition] of conditions) {
-    const part = one(collection, field, condition)
-    sum.terms.push(...part.terms)
-    sum.parameters.push(...part.parameters)
-    sum.exact &&= part.exact
-  }
-  return sum
-}
+const joined = ({ terms, types = [] }: Terms): string => [...terms, ...new Set(types)].join(' AND ')
+
+const together = (parts: Terms[]): Terms => ({
+  terms: parts.flatMap(({ terms }) => terms),
+  types: parts.flatMap(({ types = [] }) => types),
+  parameters: parts.flatMap(({ parameters }) => parameters),
+  exact: parts.every(({ exact }) => exact),
+})
+
+const all = (collection: Collection, conditions: [string, unknown][]): Terms =>
+  together(conditions.map(([field, condition]) => one(collection, field, condition)))
 
 function one(collection: Collection, field: string, condition: unknown): Terms {
   if (field === '$and' && Array.isArray(condition) && condition.every(isFields))
@@ -61,20 +65,14 @@ function one(collection: Collection, field: string, condition: unknown): Terms {
   if (!isServed(collection, field)) return nothing()
   if (!isFields(condition)) return comparison(field, '$eq', condition)
   const operators = Object.entries(condition)
-  const sum: Terms = { terms: [], parameters: [], exact: operators.length > 0 }
-  for (const [operator, operand] of operators) {
-    const part = comparison(field, operator, operand)
-    sum.terms.push(...part.terms)
-    sum.parameters.push(...part.parameters)
-    sum.exact &&= part.exact
-  }
-  return sum
+  if (operators.length === 0) return nothing()
+  return together(operators.map(([operator, operand]) => comparison(field, operator, operand)))
 }
 
 function any(branches: Terms[]): Terms {
   if (branches.some((branch) => branch.terms.length === 0)) return nothing()
   return {
-    terms: [`(${branches.map((branch) => `(${branch.terms.join(' AND ')})`).join(' OR ')})`],
+    terms: [`(${branches.map((branch) => `(${joined(branch)})`).join(' OR ')})`],
     parameters: branches.flatMap((branch) => branch.parameters),
     exact: branches.every((branch) => branch.exact),
   }
@@ -102,7 +100,7 @@ function comparison(field: string, operator: string, operand: unknown): Terms {
   if (sign === undefined || operand == null) return nothing()
   // MongoDB compares within one type; SQLite sorts every number before every text.
   const sameType = typeof operand === 'number' ? `${sql} < ''` : `${sql} >= ''`
-  return { terms: [`${sql} ${sign} ?`, sameType], parameters: [operand as Parameter], exact: true }
+  return { terms: [`${sql} ${sign} ?`], types: [sameType], parameters: [operand as Parameter], exact: true }
 }
 
 function elements(table: string, condition: unknown): Terms {
