@@ -8,7 +8,7 @@ export interface HourStats extends Document {
   rows: Figures[]
 }
 
-export interface Counted extends Document {
+interface Counted extends Document {
   /** the hours before this one are counted for good */
   to: number
   /** those of them that are not right any more, because an order placed in them was tried or paid later */
