@@ -51,7 +51,7 @@ const texts = {
     copyLink: '复制链接',
     copied: '链接已复制，一小时内有效',
     history: '经过',
-    forbidden: '这里只对店员开放',
+    forbidden: '你没有这项权限',
     deeds: ['退款', '向支付服务核对', '关闭订单'],
   },
   en: {
@@ -79,7 +79,7 @@ const texts = {
     copyLink: 'Copy link',
     copied: 'Copied. It works for an hour',
     history: 'What happened',
-    forbidden: 'For staff only',
+    forbidden: 'You may not do this',
     deeds: ['Refund', 'Ask the provider', 'Close order'],
   },
 } as const

@@ -34,7 +34,7 @@ export const builtinTemplates = {
   slider:
     '<h5-input type="range" class="host-range" min="{{min}}" max="{{max}}" step="{{step}}" catch:change="onChange" catch:input="onInput" />{{showValue ? value : ""}}',
   picker:
-    '<slot /><h5-select class="host-picker" wx:if="{{mode === \'selector\'}}" catch:change="onSelect" catch:input="swallow"><h5-option wx:for="{{labels}}" wx:key="index" value="{{index}}">{{item}}</h5-option></h5-select><h5-input wx:elif="{{mode === \'date\' || mode === \'time\'}}" class="host-picker" type="{{fields === \'month\' ? \'month\' : mode}}" min="{{start}}" max="{{end}}" catch:change="onDate" catch:input="swallow" />',
+    '<slot /><h5-select class="host-picker" wx:if="{{mode === \'selector\'}}" catch:change="onSelect" catch:input="swallow"><h5-option wx:for="{{labels}}" wx:key="*this" value="{{index}}">{{item}}</h5-option></h5-select><h5-input wx:elif="{{mode === \'date\' || mode === \'time\'}}" class="host-picker" type="{{fields === \'month\' ? \'month\' : mode}}" min="{{start}}" max="{{end}}" catch:change="onDate" catch:input="swallow" />',
   image: '<h5-img class="host-picture" src="{{url}}" alt="" catch:load="onLoad" catch:error="onError" />',
   'cover-image': '<h5-img class="host-picture" src="{{url}}" alt="" catch:load="onLoad" catch:error="onError" />',
   'scroll-view': slot,

@@ -81,7 +81,7 @@ export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine
   })
 }
 
-const isRefundNo = (no: string): boolean => orderNoOf(no) !== undefined && no.at(-3) === 'r'
+const isRefundNo = (no: string): boolean => orderNoOf(no) !== undefined && no.slice(-3, -2) === 'r'
 
 const keyOf = ({ kind, no }: { kind: string; no: string }): string => `${kind} ${no}`
 const hasMoved = ({ state }: OwnLine): boolean => state === 'paid' || state === 'done'

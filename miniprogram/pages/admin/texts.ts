@@ -1,5 +1,6 @@
 // What admin pages say of money, times and people, in words.
 import type { StaffOrderRow } from '../../../cloudfunctions/shared/api'
+import type { Clock } from '../../contractTexts'
 import { inLanguage } from '../../messages'
 import { moneyText } from '../../money'
 import { adminMessages, providerName } from './messages'
@@ -68,3 +69,6 @@ export const beijingDayOf = (at: number, daysLater = 0): string =>
 /** The time in Beijing, as days, filters and bills here have it: "2026-11-21 09:30". */
 export const beijingTimeOf = (at: number): string =>
   new Date(at + beijingMs).toISOString().slice(0, 16).replace('T', ' ')
+
+/** For the texts of contracts. */
+export const beijingClock: Clock = { dayText: (at) => beijingDayOf(at), timeText: beijingTimeOf }

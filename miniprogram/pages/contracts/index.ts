@@ -96,7 +96,7 @@ interface Fields {
     show(): void {
       this.setData({
         state: this.contracts.length > 0 ? 'ready' : 'empty',
-        cards: this.contracts.map(contractCard),
+        cards: this.contracts.map((one) => contractCard(one)),
         more: this.cursor === null ? 'no' : 'yes',
       })
     },

@@ -13,13 +13,13 @@ import {
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
-import { dayText, timeText } from '../../../time'
 import { t } from '../contracts/messages'
 import { once } from '../deed'
 import { agreed, copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { act, ask, deedsDone, whoAmI } from '../service'
+import { beijingClock, beijingDayOf, beijingTimeOf } from '../texts'
 import { go } from '../ways'
 
 interface Fields {
@@ -96,8 +96,8 @@ interface Fields {
       const { next, plan, tries, dueAt } = contract
       const months = new Map<string, (ChargeLine & { amount: string; mark: string })[]>()
       for (const charge of contract.charges) {
-        const month = dayText(charge.startsAt).slice(0, 7)
-        const words = chargeLine(charge, contract)
+        const month = beijingDayOf(charge.startsAt).slice(0, 7)
+        const words = chargeLine(charge, contract, beijingClock)
         const mark =
           words.tone === 'bad'
             ? 'tag--bad'
@@ -111,19 +111,22 @@ interface Fields {
       }
       this.setData({
         contractNo: contract.contractNo,
-        card: contractCard(contract),
-        missed: missedText(contract),
+        card: contractCard(contract, beijingClock),
+        missed: missedText(contract, beijingClock),
         lines: [
           ...line(t.plan, inLanguage(plan.title, plan.titleEn)),
           ...line(t.shopper, contract.shopper),
-          ...line(t.signed, contract.signedAt === null ? null : timeText(contract.signedAt)),
-          ...line(t.next, next === null ? null : `${dayText(next.at)} · ${moneyText(next.amountFen, plan.currency)}`),
-          ...line(t.ended, contract.endedAt === null ? null : timeText(contract.endedAt)),
+          ...line(t.signed, contract.signedAt === null ? null : beijingTimeOf(contract.signedAt)),
+          ...line(
+            t.next,
+            next === null ? null : `${beijingDayOf(next.at)} · ${moneyText(next.amountFen, plan.currency)}`,
+          ),
+          ...line(t.ended, contract.endedAt === null ? null : beijingTimeOf(contract.endedAt)),
           ...line(t.theirNo, contract.theirNo),
-          ...(tries > 2 && dueAt !== null ? line('', t.tries(tries, timeText(dueAt))) : []),
+          ...(tries > 2 && dueAt !== null ? line('', t.tries(tries, beijingTimeOf(dueAt))) : []),
         ],
         months: [...months].map(([month, charges]) => ({ month, charges })),
-        history: contractEvents(contract),
+        history: contractEvents(contract, beijingClock),
       })
     },
     onOrder(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {

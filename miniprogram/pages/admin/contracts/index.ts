@@ -14,6 +14,7 @@ import {
 } from '../endless'
 import { adminMessages } from '../messages'
 import { ask, deedsDone } from '../service'
+import { beijingClock } from '../texts'
 import { go } from '../ways'
 import { t } from './messages'
 
@@ -89,7 +90,9 @@ interface Fields {
       return { items: contracts, cursor }
     },
     show(from: number): void {
-      this.setData(rowsFrom(this.list.items, from, (one) => ({ ...contractCard(one), shopper: one.shopper })))
+      this.setData(
+        rowsFrom(this.list.items, from, (one) => ({ ...contractCard(one, beijingClock), shopper: one.shopper })),
+      )
     },
     onOpen(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
       go(`/pages/admin/contract/index?contractNo=${event.currentTarget.dataset.no}`)
