@@ -280,6 +280,21 @@ describe('payment settings', () => {
     expect(phone.calls.at(-1)?.input).toMatchObject({ fields: { encoding: 'form' } })
   })
 
+  test('go to another address with their key only', async () => {
+    const page = await enableJubao()
+    await page.type('接口地址', 'https://elsewhere.test')
+    await page.press('保存')
+    expect(page.text()).toContain('接口地址换了，请把它也重新填写')
+    expect(sent('saveSettings')).toBe(1)
+    await page.press('更换 商户密钥')
+    await page.type('商户密钥', 'another-key')
+    await page.press('保存')
+    expect(phone.calls.at(-1)?.input).toMatchObject({
+      fields: { baseUrl: 'https://elsewhere.test', key: 'another-key' },
+    })
+    expect(page.text()).not.toContain('请把它也重新填写')
+  })
+
   test('replace a key after a question only', async () => {
     const page = await enableJubao()
     phone.confirms = false

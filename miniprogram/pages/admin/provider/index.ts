@@ -216,8 +216,14 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
       const { view } = this
       if (this.data.busy !== '' || !view) return
       const changes = this.data.rows.map(changeOf)
+      const moves = view.fields.some(({ name, isSet, value }, index) => {
+        const change = changes[index]
+        return name === 'baseUrl' && isSet && change && 'value' in change && change.value !== value
+      })
       const rows = this.data.rows.map((row, index) => {
         const change = changes[index]
+        // The server hands no stored secret to another address.
+        if (moves && row.isSecret && row.isSet && !change) return { ...row, problem: t.withAddress }
         return { ...row, problem: change && 'problem' in change ? change.problem : '' }
       })
       this.setData({ rows, problem: '' })

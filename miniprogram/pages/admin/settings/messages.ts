@@ -33,6 +33,8 @@ interface Sentences {
   mapText: string
   whole: string
   address: string
+  /** beside a secret that stays while the address changes */
+  withAddress: string
   list: string
   mapBoth: string
   wrongFields: (names: string) => string
@@ -95,6 +97,7 @@ const chinese: Sentences = {
   mapText: '证书内容（PEM）',
   whole: '请填整数',
   address: '请填 http:// 或 https:// 开头的地址，结尾不带斜杠',
+  withAddress: '接口地址换了，请把它也重新填写',
   list: '请填用逗号隔开的整数，从小到大',
   mapBoth: '序列号和证书要一起填',
   wrongFields: (names) => `这些内容有误：${names}`,
@@ -207,6 +210,7 @@ const english: Sentences = {
   mapText: 'Certificate (PEM)',
   whole: 'Please give a whole number',
   address: 'Please give an address that begins with http:// or https:// and has no slash at its end',
+  withAddress: 'The address is another one: please give this again',
   list: 'Please give rising whole numbers with commas between',
   mapBoth: 'Serial number and certificate go together',
   wrongFields: (names) => `Wrong: ${names}`,
