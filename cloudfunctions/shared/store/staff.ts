@@ -208,12 +208,7 @@ export async function admitByCode(
 }
 
 /** Gives a person a place, whoever they were. */
-async function admit(
-  db: Database,
-  openid: string,
-  { role, name, refundLimitFen }: Place,
-  now: number,
-): Promise<Staff> {
+async function admit(db: Database, openid: string, { role, name, refundLimitFen }: Place, now: number): Promise<Staff> {
   const place = { role, name, ...(refundLimitFen !== undefined && { refundLimitFen }) }
   for (let attempt = 0; attempt < tryLimit; attempt++) {
     const there = await readStaff(db, openid)
