@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import Sqlite from 'libsql'
 import type { Condition, Database, Find } from '../../cloudfunctions/shared/store/database'
+import { readPage } from '../../cloudfunctions/shared/store/paging'
 import { listOrdersAsStaff } from '../../cloudfunctions/shared/usecases/listOrdersAsStaff'
 import { readDatabaseFile } from '../../tools/emulator/declarations'
 import type { Fields } from '../../tools/emulator/ejson'
@@ -86,3 +87,26 @@ test.each([
   // SQLite takes the first bound of each side.
   expect(planQuery(orders, where).where).toMatch(/>= \? AND [^<]+ < \? AND [^<]+ < ''/)
 })
+
+test.each([
+  ['asc', 5, { gt: 7, lt: 9 }],
+  ['asc', 8, { gte: 8, lt: 9 }],
+  ['desc', 5, { gte: 5, lt: 7 }],
+] as const)(
+  'going on %s from a cursor, the search begins there and not at %i again',
+  async (direction, from, bounds) => {
+    const { db } = openShop()
+    const found: Find[] = []
+    const watched: Database = { ...db, find: async (_, find) => (found.push(find), []) }
+    await readPage(watched, 'orders', {
+      where: {},
+      by: 'createdAt',
+      direction,
+      from,
+      until: 9,
+      cursor: '7.a',
+      limit: 1,
+    })
+    expect(found.at(-1)?.where.createdAt).toEqual(bounds)
+  },
+)

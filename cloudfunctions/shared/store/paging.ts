@@ -58,12 +58,15 @@ export async function readPage<T extends Document>(
 const isWithin = (value: number, from?: number, until?: number): boolean =>
   (from === undefined || value >= from) && (until === undefined || value < until)
 
-// Of two bounds on one side the narrower holds: a cursor never leads out of what was asked for.
+// Of two bounds on one side the narrower is sent: a cursor never leads out of what was asked for, and a database that
+// was given both might begin its search at the wider one.
 function rangeOf(by: string, bounds: readonly (readonly ['gte' | 'gt' | 'lt', number])[]): Record<string, Condition> {
   const range: { gte?: number; gt?: number; lt?: number } = {}
   for (const [side, value] of bounds)
     range[side] = side === 'lt' ? Math.min(value, range.lt ?? value) : Math.max(value, range[side] ?? value)
-  return bounds.length > 0 ? { [by]: range } : {}
+  const { gte, gt, ...rest } = range
+  const lower = gt !== undefined && gt >= (gte ?? gt) ? { gt } : gte !== undefined && { gte }
+  return bounds.length > 0 ? { [by]: { ...lower, ...rest } } : {}
 }
 
 const fieldOf = (document: Document, field: string): unknown => (document as unknown as Record<string, unknown>)[field]
