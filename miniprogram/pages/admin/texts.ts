@@ -1,7 +1,7 @@
 // What admin pages say of money, times and people, in words.
 import type { StaffOrderRow } from '../../../cloudfunctions/shared/api'
 import type { Clock } from '../../contractTexts'
-import { inLanguage } from '../../messages'
+import { inLanguage, messages } from '../../messages'
 import { moneyText } from '../../money'
 import { adminMessages, providerName } from './messages'
 
@@ -28,7 +28,8 @@ export function orderRow(order: StaffOrderRow): OrderRow {
   const row = {
     orderNo,
     short: orderNo.slice(-8),
-    title: order.pieces > 1 ? `${title} × ${order.pieces}` : title,
+    // The first of the goods, and how many pieces of all of them.
+    title: order.pieces > 1 ? `${title} · ${messages.pieces(order.pieces)}` : title,
     amount: moneyText(order.amountFen, currency),
     state: adminMessages.orderStates[order.state],
     tone: tones[order.state],
