@@ -22,6 +22,7 @@ const role = z.enum(['owner', 'operator', 'viewer'])
 const cursor = z.string().check(z.regex(/^[\w.-]{1,120}$/))
 /** null: what is stored must not be there yet */
 const version = z.nullable(z.int().check(z.gte(1)))
+const billNumber = z.string().check(z.regex(/^[!-~]{1,64}$/))
 const title = line(60).check(z.minLength(1))
 const subtitle = line(120)
 
@@ -123,8 +124,9 @@ export const adminApi = {
     provider: word,
     day,
     kind: z.enum(differenceKinds),
-    /** ours or theirs, in any characters of a bill */
-    no: z.string().check(z.regex(/^[!-~]{1,64}$/)),
+    /** as the difference has them, in any characters of a bill */
+    no: billNumber,
+    theirNo: z.nullable(billNumber),
     how: z.enum(['query', 'refund', 'ignore']),
     note: z.optional(note),
   }),
@@ -282,7 +284,7 @@ export type NeedView =
 
 export interface DifferenceView {
   kind: DifferenceKind
-  /** our paymentNo or refundNo, as either side has it; repairs name the kind and it */
+  /** our paymentNo or refundNo, as either side has it; repairs name the kind, it and theirNo */
   no: string
   orderNo: string | null
   theirNo: string | null

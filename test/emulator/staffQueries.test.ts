@@ -97,7 +97,13 @@ test.each([
   async (direction, from, bounds) => {
     const { db } = openShop()
     const found: Find[] = []
-    const watched: Database = { ...db, find: async (_, find) => (found.push(find), []) }
+    const watched: Database = {
+      ...db,
+      find: async (_, find) => {
+        found.push(find)
+        return []
+      },
+    }
     await readPage(watched, 'orders', {
       where: {},
       by: 'createdAt',

@@ -31,8 +31,10 @@ const read = async (of: string) => {
   if (!reconciliation) throw new Error(`nothing was reconciled for ${of}`)
   return reconciliation
 }
-const repair = (of: string, kind: string, no: string, how: string, more: object = {}) =>
-  admin('repair', { provider, day: of, kind, no, how, ...more })
+async function repair(of: string, kind: string, no: string, how: string, more: object = {}) {
+  const found = (await read(of)).differences.find((one) => one.kind === kind && one.no === no)
+  return admin('repair', { provider, day: of, kind, no, theirNo: found?.theirNo ?? null, how, ...more })
+}
 const short = (differences: readonly DifferenceView[]) =>
   differences.map(({ kind, no, repairs }) => [kind, no, repairs])
 
@@ -93,7 +95,15 @@ it('the morning after, each difference is listed once with its repairs, and is r
     error: { code: 'NotFound' },
   })
   expect(await repair(today, 'state', 'nothing-like-this', 'query')).toMatchObject({ error: { code: 'NotFound' } })
-  const asViewer = { provider, day: today, kind: 'missingHere', no: `${gone._id}01`, how: 'ignore', note: '看看' }
+  const asViewer = {
+    provider,
+    day: today,
+    kind: 'missingHere',
+    no: `${gone._id}01`,
+    theirNo: null,
+    how: 'ignore',
+    note: '看看',
+  }
   expect(await admin('repair', asViewer, viewer)).toMatchObject({ error: { code: 'Forbidden' } })
 
   // Two people at once, each with their own, and one of them twice.

@@ -94,8 +94,9 @@ const otherTypes = (value: unknown): unknown[] => {
   return ['x', 1, true, null]
 }
 
-// What these take is any value, by their meaning: null clears, an empty text says nothing.
+// What these take is any value, by their meaning: null clears or says that there is none, an empty text says nothing.
 const free = new Set([
+  'repair.theirNo',
   'saveSettings.fields',
   'savePlan.plan.firstAmountFen',
   'savePlan.plan.windowDays',

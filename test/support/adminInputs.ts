@@ -68,7 +68,9 @@ export const adminInputs: Record<StaffAction, readonly [Input, ...Input[]]> = {
   dismiss: [{ id: 'no-such-notice', note: '看过了' }],
   stats: [{}],
   bills: [{ provider: 'nobody', day, run: true }],
-  repair: [{ provider: 'nobody', day, kind: 'missingHere', no: `${orderNo}01`, how: 'ignore', note: '看过了' }],
+  repair: [
+    { provider: 'nobody', day, kind: 'missingHere', no: `${orderNo}01`, theirNo: 'T1', how: 'ignore', note: '看过了' },
+  ],
   export: [
     { start: { requestId, what: 'orders', from: day, to: day, language: 'zh' } },
     { read: 'no-such-export' },

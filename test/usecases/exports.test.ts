@@ -209,6 +209,40 @@ test('the exports of several people are done one after the other, and what break
   expect(await Promise.all(states)).toEqual(['done', 'running', 'done'])
 })
 
+test.each(['longer, '.repeat(99), ''])(
+  'a part over which an older try came late ends it, and is not put into the file',
+  async (late) => {
+    const { shop, files, ctx } = open()
+    for (let index = 0; index < 20; index++) shop.db.put('orders', placed(midnight + index, index))
+    const { result } = await start(ctx, 'request-0001')
+    const id = result.exports[0]?.id ?? ''
+    const overwritten = async (path: string, content: Uint8Array): Promise<string> =>
+      files.put(path, path.includes('part-') ? Buffer.from(late) : content)
+    await workDueJobs({ ...ctx, files: { ...files, put: overwritten } }, () => true)
+    expect(await readJob<ExportJob>(shop.db, id)).toMatchObject({ state: 'failed', fileId: null })
+    expect((await start(ctx, 'request-0002')).result.exports[0]?.state).toBe('running')
+  },
+)
+
+test('what could twice not be put together while a person looked is left to the timer', async () => {
+  const { shop, files, ctx } = open()
+  shop.db.put('orders', placed(midnight, 1))
+  const { result } = await start(ctx, 'request-0001')
+  const id = result.exports[0]?.id ?? ''
+  const put = async (path: string, content: Uint8Array): Promise<string> => {
+    if (!path.includes('part-')) throw new Error('killed')
+    return files.put(path, content)
+  }
+  const dying: StaffContext = { ...ctx, files: { ...files, put } }
+  for (let look = 0; look < 2; look++) {
+    await readExports(dying, { read: id })
+    shop.advance(2 * minute)
+  }
+  expect((await readExports(ctx, { read: id })).result.exports[0]?.state).toBe('running')
+  await workDueJobs(ctx, () => true)
+  expect((await readExports(ctx, { read: id })).result.exports[0]?.state).toBe('done')
+})
+
 test('the same number is the same export; a person has one at a time', async () => {
   const { ctx } = open()
   const { result } = await start(ctx, 'request-0001')

@@ -77,11 +77,12 @@ export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine
     const isNamed = row.kind === 'payment' ? row.no !== '' : isRefundNo(row.no)
     if (isNamed || known.has(keyOf(row))) return row
     const mine = row.kind === 'refund' ? refunds.get(row.theirNo) : undefined
-    return { ...row, no: mine?.no ?? (row.theirNo || row.no), orderNo: orderNoOf(row.no) }
+    return { ...row, no: mine?.no ?? (row.theirNo || row.no || '-'), orderNo: orderNoOf(row.no) }
   })
 }
 
-const isRefundNo = (no: string): boolean => orderNoOf(no) !== undefined && no.slice(-3, -2) === 'r'
+// A paymentNo may hold an r in the same place from its end: it is the length that tells.
+const isRefundNo = (no: string): boolean => /^\d{14}[0-9a-z]{8}r\d\d$/.test(no)
 
 const keyOf = ({ kind, no }: { kind: string; no: string }): string => `${kind} ${no}`
 const hasMoved = ({ state }: OwnLine): boolean => state === 'paid' || state === 'done'
@@ -108,6 +109,7 @@ export function compareBill(
     }
     if (trades) differs('duplicate')
     else if (!mine) differs(line.kind === 'payment' ? 'missingHere' : 'refundMissingHere')
+    else if (isTakenAgain(line, mine, from, until)) differs('duplicate')
     else if (mine.amountFen !== line.amountFen) differs('amount')
     else if (!hasMoved(mine)) differs('state')
     else matched += 1
@@ -122,6 +124,16 @@ export function compareBill(
   return { matched, differences, billed: billedOf(bill), recorded: recordedOf(moved) }
 }
 
+// A payment of another day under another number of theirs was taken once more. Within its own day the bill has both.
+const isTakenAgain = (line: BillLine, mine: OwnLine, from: number, until: number): boolean =>
+  line.kind === 'payment' &&
+  mine.state === 'paid' &&
+  mine.theirNo !== null &&
+  line.theirNo !== '' &&
+  mine.theirNo !== line.theirNo &&
+  mine.at !== null &&
+  (mine.at < from || mine.at >= until)
+
 /** Whether a payment of this time may stand in the bill of the day before. */
 export const isAtBeginning = (at: number, from: number): boolean => at >= from && at < from + cutMs
 
@@ -131,7 +143,7 @@ const differenceOf = (kind: DifferenceKind, line: BillLine | undefined, mine: Ow
   kind,
   no: line?.no ?? mine?.no ?? '',
   orderNo: mine?.orderNo ?? line?.orderNo ?? orderNoOf(line?.no ?? '') ?? null,
-  theirNo: line?.theirNo ?? mine?.theirNo ?? null,
+  theirNo: line?.theirNo || (mine?.theirNo ?? null),
   oursFen: mine?.amountFen ?? null,
   theirsFen: line?.amountFen ?? null,
   ours: mine?.state ?? null,

@@ -165,7 +165,7 @@ export interface Contracts {
 /** One line of a provider's bill, normalised. */
 export interface BillRow {
   kind: 'payment' | 'refund'
-  /** our paymentNo or refundNo */
+  /** our paymentNo or refundNo; a refund's payment, or what somebody else chose, where the bill has no more */
   no: string
   theirNo: string
   amountFen: number

@@ -61,10 +61,10 @@ export async function runBillsAsStaff(
  */
 export async function repairAsStaff(
   ctx: StaffContext,
-  { provider, day, kind, no, how, note = '' }: z.infer<typeof adminApi.repair>,
+  { provider, day, kind, no, theirNo, how, note = '' }: z.infer<typeof adminApi.repair>,
 ): Promise<Done<AdminResults['repair']>> {
   const job = await readReconciliation(ctx, provider, day)
-  const isMeant = (one: Difference) => one.kind === kind && one.no === no
+  const isMeant = (one: Difference) => one.kind === kind && one.no === no && one.theirNo === theirNo
   const those = job?.differences.filter(isMeant) ?? []
   const open = those.find((one) => one.repaired === null)
   if (!job || those.length === 0) throw new AppError('NotFound', 'no such difference')
@@ -76,7 +76,7 @@ export async function repairAsStaff(
   const isDone =
     how === 'query'
       ? isGone(open, await askAbout(ctx, provider, orderNo, no))
-      : how === 'ignore' || (await giveBack(ctx, day, orderNo, no))
+      : how === 'ignore' || (await giveBack(ctx, { day, orderNo, duplicate: open }))
   const repaired = { at: ctx.now(), by: ctx.openid, how, note }
   const after = await changeDifferences(ctx, job, (one) =>
     isMeant(one) && one.repaired === null && !one.waits && isDone ? { ...one, repaired } : one,
@@ -115,15 +115,20 @@ const sendOpen = async (ctx: StaffContext, order: Order, refund: Refund): Promis
  * Gives a payment back that came twice. The refund is named by the day and the payment: whoever asks, and however often,
  * asks for the same one, until the provider has refused it.
  * @returns whether it is done
- * @throws Conflict when nothing is left of the payment, ProviderRefused
+ * @throws Conflict when less is left of the payment than came once more, ProviderRefused
  */
-async function giveBack(ctx: StaffContext, day: string, orderNo: string, paymentNo: string): Promise<boolean> {
+async function giveBack(
+  ctx: StaffContext,
+  { day, orderNo, duplicate }: { day: string; orderNo: string; duplicate: Difference },
+): Promise<boolean> {
+  const { no: paymentNo, theirNo, theirsFen } = duplicate
   const order = await mustReadOrder(ctx.db, orderNo)
-  const prefix = `bill-${day}-${paymentNo}-`
+  const prefix = `bill-${day}-${paymentNo}-${theirNo}-`
   const asked = order.refunds.filter(({ requestId }) => requestId.startsWith(prefix))
   const [live] = asked.filter(({ state }) => state !== 'failed')
-  const amountFen = live?.amountFen ?? refundableFen(order, paymentNo)
-  if (amountFen <= 0) throw new AppError('Conflict', 'nothing is left to refund of this payment')
+  const amountFen = theirsFen ?? 0
+  if (!live && (amountFen <= 0 || amountFen > refundableFen(order, paymentNo)))
+    throw new AppError('Conflict', 'less is left of this payment than came once more')
   const requestId = live?.requestId ?? `${prefix}${asked.length + 1}`
   const request = {
     requestId,

@@ -33,6 +33,8 @@ export async function readExports(ctx: StaffContext, wish: Exclude<Wish, { start
 async function workedOn(ctx: StaffContext, job: ExportJob): Promise<ExportJob> {
   const now = ctx.now()
   if (job.state !== 'running' || job.dueAt === null || job.dueAt > now) return job
+  // What could not be put together within this function's time is left to the timer, which has more.
+  if (job.isRead && job.tries > 0) return job
   const leased = await changeJob<ExportJob>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
   if (!leased) return job
   const startedAt = performance.now()

@@ -12,7 +12,7 @@ import { staffNames } from './staffNames'
 
 const defaultLimit = 20
 const replayLimit = 50
-// The function ends after 20 s, and one of them may ask its provider for as long as a call may take.
+// The function ends after 20 s, and each kept call may ask its provider for as long as a call may take.
 const patienceMs = 8_000
 
 /** What could not be applied, the newest first: what waits for a person, or with `dismissed` what was put away. @throws BadInput */
@@ -62,15 +62,18 @@ export async function replayNotices(
   // One after the other, in the order in which they came: a refund follows its payment.
   for (const notice of notices) {
     if (!notice) continue
-    const isLate = ctx.now() - since > patienceMs
-    results.push(isLate ? { id: notice._id, applied: false, reason: 'no time was left' } : await replayOne(ctx, notice))
+    results.push(await replayOne(ctx, notice, () => ctx.now() - since <= patienceMs))
   }
   const applied = results.filter((one) => one.applied).length
   const what = 'ids' in which ? which.ids.join(' ') : which.provider
   return { result: { results }, detail: `${applied} of ${results.length} applied: ${what}`.slice(0, 500) }
 }
 
-async function replayOne(ctx: StaffContext, notice: KeptNotice): Promise<AdminResults['replay']['results'][number]> {
+async function replayOne(
+  ctx: StaffContext,
+  notice: KeptNotice,
+  hasTime: () => boolean,
+): Promise<AdminResults['replay']['results'][number]> {
   const { _id: id, received = [] } = notice
   const source = await ctx.provider(notice.provider)
   if (!source) return { id, applied: false, reason: 'provider is not enabled' }
@@ -78,6 +81,7 @@ async function replayOne(ctx: StaffContext, notice: KeptNotice): Promise<AdminRe
   const replay = { reason: '' }
   let isAll = true
   for (const kept of received) {
+    if (!hasTime()) return { id, applied: false, reason: 'no time was left' }
     const request = requestOf(kept)
     const asItCame = { ...ctx, replay, received: { request, at: kept.at } }
     isAll = (await acceptNotice(asItCame, source, request, kept.at)) && isAll

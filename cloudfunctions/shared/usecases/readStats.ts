@@ -4,7 +4,6 @@ import { startOfDayText } from '../domain/days'
 import { dayMs } from '../domain/period'
 import { mayDo } from '../domain/staff'
 import { hourMs, hourOf, sumFigures } from '../domain/stats'
-import type { Job } from '../store/jobs'
 import type { KeptNotice } from '../store/notices'
 import { hoursBetween } from '../store/stats'
 import type { Done } from './audited'
@@ -17,7 +16,7 @@ const daysShown = 30
 const countingMs = 1_500
 const reconciliationsShown = 100
 
-interface Reconciled extends Job {
+interface Reconciled {
   provider: string
   day: string
   /** differences that wait for a person */
@@ -82,11 +81,12 @@ async function noticesByKind({ db }: StaffContext): Promise<NeedView[]> {
 }
 
 async function differences({ db }: StaffContext): Promise<NeedView[]> {
-  const jobs = await db.find<Reconciled>('jobs', {
-    where: { kind: 'reconcile', open: { gt: 0 } },
-    orderBy: [['open', 'desc']],
-    limit: reconciliationsShown,
-  })
+  // Without the differences themselves, of which each may have hundreds.
+  const jobs = await db.aggregate<Reconciled>(
+    'jobs',
+    [{ match: { kind: 'reconcile', open: { $gt: 0 } } }, { project: { provider: 1, day: 1, open: 1 } }],
+    reconciliationsShown,
+  )
   return jobs
     .sort((a, b) => (a.day < b.day ? 1 : -1))
     .map(({ provider, day, open }) => ({ what: 'difference', provider, day, count: open }))

@@ -53,6 +53,7 @@ export interface Reconciliation extends Job {
 }
 
 const differenceLimit = 500
+const repairedLimit = 2_000
 const hourMs = 3_600_000
 // More whole orders than that could take longer than the cloud lets a query run.
 const pageRows = 400
@@ -184,8 +185,14 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
     const kept = { ...one, orderNo, waits: one.waits && before === null, repaired: before }
     return next ? judged(kept, next, ctx.now()) : kept
   })
-  // Another system under the same merchant number may fill the bill: what is ours and waits comes first.
+  // Another system under the same merchant number may fill the bill: what is ours comes first.
   const all = judgedOnes.toSorted((a, b) => rankOf(a) - rankOf(b))
+  // What people decided is not forgotten because there is more.
+  const kept = [
+    ...all.filter(({ repaired }) => repaired === null).slice(0, differenceLimit),
+    ...all.filter(({ repaired }) => repaired !== null).slice(0, repairedLimit),
+  ]
+  const isKept = new Set(kept)
   return {
     state: 'done' as const,
     failure: null,
@@ -193,15 +200,15 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
     billed: result.billed,
     recorded: result.recorded,
     matched: result.matched,
-    differences: all.slice(0, differenceLimit),
+    differences: kept,
     found: all.length,
-    rest: countDifferences(all.slice(differenceLimit)),
+    rest: countDifferences(all.filter((one) => !isKept.has(one))),
     open: all.filter(isOpen).length,
   }
 }
 
-const keyOf = ({ kind, no }: Difference): string => `${kind} ${no}`
-const rankOf = ({ repaired, orderNo }: KeptDifference): number => (repaired ? 2 : 0) + (orderNo === null ? 1 : 0)
+const keyOf = ({ kind, no, theirNo }: Difference): string => `${kind} ${no} ${theirNo}`
+const rankOf = ({ orderNo }: KeptDifference): number => (orderNo === null ? 1 : 0)
 const isOpen = ({ waits, repaired }: KeptDifference): boolean => !waits && repaired === null
 
 /** What waited at a day's end: it stands in the next day's bill, or is a difference. */
@@ -251,12 +258,13 @@ async function ownLines(
     orders.add(order._id)
     for (const line of linesOf(order, provider)) lines.set(lineKey(line), line)
   }
-  // First payments by when we heard of them, refunds by each hour in which one was booked; surplus that nobody gave back
-  // is found by itself. All of it as far as the run of the next morning sees: what was heard later is compared where the
+  // First payments by when we heard of them, other money by each hour in which it was booked, and surplus that nobody
+  // gave back by itself. All of it as far as the run of the next morning sees: what was heard later is compared where the
   // bill names it.
   const heardUntil = until + runAtMs
   const hours = Array.from({ length: (heardUntil - from) / hourMs + 1 }, (_, index) => hourId(from + index * hourMs))
   await eachOrder(ctx, { by: 'paidAt', from, until: heardUntil, where: {} }, keep)
+  await eachOrder(ctx, { by: 'createdAt', where: { laterHours: { in: hours } } }, keep)
   await eachOrder(ctx, { by: 'createdAt', where: { refundHours: { in: hours } } }, keep)
   await eachOrder(ctx, { by: 'surplusFen', from: 1, where: {} }, keep)
   const wanted = rows.filter((row) => !lines.has(lineKey(row))).flatMap(({ no }) => orderNoOf(no) ?? [])

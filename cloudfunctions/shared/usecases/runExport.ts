@@ -42,6 +42,7 @@ const retryMs = 1_500
 // What a function can hold while it puts the parts together.
 const rowLimit = 150_000
 const keptMs = 7 * 86_400_000
+const partsAtOnce = 4
 
 /** Works on an export that was leased, slice by slice, as long as there is time; what is done already is not done again. */
 export async function runExport(ctx: Context, leased: ExportJob, hasTime: () => boolean): Promise<ExportJob> {
@@ -116,7 +117,9 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
 }
 
 async function finish(ctx: Context, job: ExportJob): Promise<ExportJob | undefined> {
-  const { content, rows } = await putTogether(ctx, job)
+  const file = await putTogether(ctx, job)
+  if (!file) return changeJob<ExportJob>(ctx.db, job, { state: 'failed', dueAt: ctx.now() + keptMs, tries: 0 })
+  const { content, rows } = file
   const fileId = await ctx.files.put(`${folderOf(job)}/${job.what}-${job.from}-${job.to}.csv`, content)
   const now = ctx.now()
   const finished = await changeJob<ExportJob>(ctx.db, job, {
@@ -133,20 +136,29 @@ async function finish(ctx: Context, job: ExportJob): Promise<ExportJob | undefin
   return finished
 }
 
-/** One part after the other into one piece of memory: a function has little of it. */
-async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uint8Array; rows: number }> {
+/**
+ * The parts in one piece of memory, a few at a time: a function has little of it.
+ * @returns undefined when what lies there is not what was put: an older try's part came late, over the one that counts
+ */
+async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uint8Array; rows: number } | undefined> {
   const whole = Buffer.alloc(job.bytes)
   const seen = new Set<string>()
+  let read = 0
   let length = 0
   let lines = 0
-  for (const { fileId } of job.parts) {
-    const part = await ctx.files.get(fileId)
-    // An order that was refunded again meanwhile was met twice.
-    const single = job.what === 'refunds' ? newLines(part, seen) : undefined
-    whole.set(single?.content ?? part, length)
-    length += single?.content.length ?? part.length
-    lines += single?.lines ?? 0
+  for (let index = 0; index < job.parts.length; index += partsAtOnce) {
+    const some = job.parts.slice(index, index + partsAtOnce)
+    for (const part of await Promise.all(some.map(({ fileId }) => ctx.files.get(fileId)))) {
+      read += part.length
+      if (read > job.bytes) return undefined
+      // An order that was refunded again meanwhile was met twice.
+      const single = job.what === 'refunds' ? newLines(part, seen) : undefined
+      whole.set(single?.content ?? part, length)
+      length += single?.content.length ?? part.length
+      lines += single?.lines ?? 0
+    }
   }
+  if (read !== job.bytes) return undefined
   // The titles are a line and no row.
   return { content: whole.subarray(0, length), rows: job.what === 'refunds' ? lines - 1 : job.rows }
 }

@@ -19,6 +19,7 @@ type How = 'query' | 'refund' | 'ignore'
 interface Row {
   key: string
   no: string
+  theirNo: string | null
   kind: Kind
   title: string
   orderNo: string
@@ -48,6 +49,7 @@ const fen = (amount: number | null): string => (amount === null ? t.nothing : mo
 const rowOf = (one: DifferenceView, key: string): Row => ({
   key,
   no: one.no,
+  theirNo: one.theirNo,
   kind: one.kind,
   title: one.isSameTrade ? t.sameTrade : t.kinds[one.kind],
   orderNo: one.orderNo ?? '',
@@ -70,7 +72,7 @@ const rowOf = (one: DifferenceView, key: string): Row => ({
 function rowsOf(differences: readonly DifferenceView[]): Row[] {
   const counts = new Map<string, number>()
   return differences.map((one) => {
-    const name = `${one.kind} ${one.no}`
+    const name = `${one.kind} ${one.no} ${one.theirNo}`
     const nth = counts.get(name) ?? 0
     counts.set(name, nth + 1)
     return rowOf(one, `${name} ${nth}`)
@@ -258,16 +260,16 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
       const row = this.data.rows.find(({ key }) => key === this.data.noteFor)
       if (row) await this.deed(row.key, () => this.repair(row, 'ignore', note))
     },
-    async repair({ kind, no }: Row, how: How, note: string): Promise<void> {
+    async repair({ kind, no, theirNo }: Row, how: How, note: string): Promise<void> {
       const { provider, day } = this.data
-      const deed = { provider, day, kind, no, how, ...(note !== '' && { note }) }
+      const deed = { provider, day, kind, no, theirNo, how, ...(note !== '' && { note }) }
       const { reconciliation } = await act('repair', deed, { repeats: true })
       if (this.isShown(provider, day)) {
         this.setData({ noteFor: '' })
         this.show(reconciliation)
       }
       const isOpen = reconciliation.differences.some(
-        (one) => one.kind === kind && one.no === no && one.repairs.length > 0,
+        (one) => one.kind === kind && one.no === no && one.theirNo === theirNo && one.repairs.length > 0,
       )
       const stays = how === 'refund' ? t.onItsWay : t.stays
       wx.showToast({ title: isOpen ? stays : t.repaired, icon: 'none' })
