@@ -343,6 +343,36 @@ describe('the list', () => {
     expect(rows).toHaveLength(45)
     expect(page.text()).toContain('没有更多了')
   })
+
+  const shown = (page: OpenPage) =>
+    [...page.dom.querySelectorAll('[role=link][aria-label*="茉莉花茶"]')].map((row) => row.getAttribute('aria-label'))
+
+  test('scrolled while it is read anew loses no order and doubles none', async () => {
+    for (let index = 0; index < 45; index++) await phone.shop.newOrder()
+    const page = await openOrders()
+    phone.shop.advance(minute)
+    for (let index = 0; index < 3; index++) await phone.shop.newOrder()
+    const anew = page.pullDown()
+    await page.reachBottom()
+    await anew
+    for (let more = 0; more < 4; more++) await page.reachBottom()
+    expect(shown(page)).toHaveLength(48)
+    expect(new Set(shown(page)).size).toBe(48)
+    expect(page.text()).toContain('没有更多了')
+  })
+
+  test('read anew without success while it reads on can still be read on', async () => {
+    for (let index = 0; index < 30; index++) await phone.shop.newOrder()
+    const page = await openOrders()
+    const more = page.reachBottom()
+    phone.fate = () => ({ code: 'NotFound' })
+    await page.pullDown()
+    await more
+    phone.fate = () => 'fine'
+    expect(phone.toasts).toEqual(['没有找到'])
+    await page.press('点此加载更多')
+    expect(new Set(shown(page)).size).toBe(30)
+  })
 })
 
 /** A deed on another page of the same running app. */
@@ -358,12 +388,12 @@ const weChat = (changes: object): object => Object.assign((globalThis as unknown
 
 describe('coming back', () => {
   test('shows what was done on another page, as far as the list was read; without a deed nothing is asked', async () => {
-    for (let index = 0; index < 30; index++) await phone.shop.newOrder()
+    for (let index = 0; index < 70; index++) await phone.shop.newOrder()
     orderNo = await paidOrder()
     const page = await openOrders()
-    await page.reachBottom()
+    for (let more = 0; more < 3; more++) await page.reachBottom()
     const rows = () => page.dom.querySelectorAll('[role=link][aria-label*="茉莉花茶"]').length
-    expect(rows()).toBe(31)
+    expect(rows()).toBe(71)
     const before = phone.calls.length
     await page.show()
     expect(phone.calls).toHaveLength(before)
@@ -376,7 +406,7 @@ describe('coming back', () => {
     })
     await page.show()
     expect(page.text()).toContain('已退 ¥1.00')
-    expect(rows()).toBe(31)
+    expect(rows()).toBe(71)
   })
 
   test('to an order shows it as it is now', async () => {

@@ -39,6 +39,8 @@ export const newEndless = <T>(): Endless<T> => ({ items: [], cursor: null, round
 
 export const placeOf = (code: FailureCode): PlaceState => (code === 'Forbidden' ? 'forbidden' : 'error')
 
+const moreAfter = (cursor: string | null): MoreState => (cursor === null ? 'no' : 'yes')
+
 /** Rows for setData: all of them, or those from `from` on alone, because what is sent at once is limited. */
 export const rowsFrom = <T, R>(items: readonly T[], from: number, rowOf: (item: T) => R): Record<string, unknown> =>
   from === 0
@@ -48,24 +50,34 @@ export const rowsFrom = <T, R>(items: readonly T[], from: number, rowOf: (item: 
 /** Reads the list anew from its beginning; what stands on the screen stays until it is there. */
 export async function readFirst<T>(page: Shown, list: Endless<T>, read: Read<T>, show: Show): Promise<void> {
   const mine = ++list.round
-  list.isLoading = false
+  // Meanwhile nothing is read on: the cursor is that of the old list.
+  list.isLoading = true
   list.seen = deedsDone()
   // Who has scrolled on finds the place again.
-  const shown = page.data.state === 'ready' ? list.items.length : 0
+  const wanted = page.data.state === 'ready' ? Math.max(list.items.length, pageSize) : pageSize
   try {
-    const { items, cursor } = await read({ limit: Math.min(Math.max(shown, pageSize), longestPage) })
+    let { items, cursor } = await read({ limit: Math.min(wanted, longestPage) })
+    while (mine === list.round && cursor !== null && items.length < wanted) {
+      const next = await read({ limit: Math.min(wanted - items.length, longestPage), cursor })
+      items = [...items, ...next.items]
+      cursor = next.cursor
+    }
     if (mine !== list.round) return
     list.items = items
     list.cursor = cursor
     show(0)
-    page.setData({ state: items.length > 0 ? 'ready' : 'empty', more: cursor === null ? 'no' : 'yes' })
+    page.setData({ state: items.length > 0 ? 'ready' : 'empty', more: moreAfter(cursor) })
   } catch (error) {
     if (mine !== list.round) return
     list.seen = -1
     const code = codeOf(error)
     const errorText = adminMessages.errors[code]
-    if (page.data.state === 'ready' && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
-    else page.setData({ state: placeOf(code), errorText })
+    if (page.data.state === 'ready' && code !== 'Forbidden') {
+      page.setData({ more: moreAfter(list.cursor) })
+      wx.showToast({ title: errorText, icon: 'none' })
+    } else page.setData({ state: placeOf(code), errorText })
+  } finally {
+    if (mine === list.round) list.isLoading = false
   }
 }
 
@@ -82,7 +94,7 @@ export async function readMore<T>(page: Shown, list: Endless<T>, read: Read<T>, 
     list.items = [...list.items, ...items]
     list.cursor = cursor
     show(from)
-    page.setData({ more: cursor === null ? 'no' : 'yes' })
+    page.setData({ more: moreAfter(cursor) })
   } catch {
     if (mine === list.round) page.setData({ more: 'failed' })
   } finally {
