@@ -65,6 +65,19 @@ test('a replay whose cause stands says why it stays', async () => {
   expect(page.has('重放')).toBe(true)
 })
 
+test('a replay of what was not kept whole says what happened, not that nothing was applied', async () => {
+  const order = await mended()
+  const [notice] = phone.shop.db.all<KeptNotice>('notices')
+  phone.shop.db.put('notices', { ...notice, kind: 'forged', count: 7 } as KeptNotice)
+  const page = await list()
+  await page.press('重放')
+  expect(phone.shop.order(order._id)).toMatchObject({ state: 'paid' })
+  expect(phone.toasts).toEqual(['已重放；只留了最近几次，其余请向支付服务核对'])
+  expect(page.text()).toContain('签名不对')
+  await page.press('重放 fake 近 7 天的全部')
+  expect(phone.toasts.at(-1)).toBe('已重放；只留了最近几次，其余请向支付服务核对')
+})
+
 test('is put away with a note only; markup in it is text', async () => {
   await mended()
   const page = await list()

@@ -54,12 +54,12 @@ const reasonText = (reason: string): string => {
   return field === undefined ? (t.reasons.get(reason) ?? t.otherReason) : t.unreadable(field)
 }
 const outcomeText = (results: readonly { applied: boolean; reason: string }[]): string => {
-  const applied = results.filter((one) => one.applied).length
   const [first] = results
   if (!first) return t.nothingToReplay
-  return results.length === 1 && !first.applied
-    ? t.notApplied(reasonText(first.reason))
-    : t.replayed(applied, results.length)
+  if (results.length === 1 && !first.applied)
+    return t.staysFor.get(first.reason) ?? t.notApplied(reasonText(first.reason))
+  const applied = results.filter((one) => one.applied || t.staysFor.has(one.reason)).length
+  return t.replayed(applied, results.length)
 }
 
 const rowOf = (notice: NoticeView): Row => ({
@@ -174,7 +174,7 @@ const contentOf = (notice: NoticeView | undefined): string =>
       const { id } = event.currentTarget.dataset
       await this.deed(id, async () => {
         const { results } = await act('replay', { which: { ids: [id] } })
-        wx.showToast({ title: outcomeText(results), icon: 'none' })
+        wx.showToast({ title: outcomeText(results), icon: 'none', duration: 3_000 })
       })
     },
     async onReplayAll(): Promise<void> {
@@ -188,7 +188,7 @@ const contentOf = (notice: NoticeView | undefined): string =>
         if (!confirm) return
         const now = serverNow()
         const { results } = await act('replay', { which: { provider, from: now - weekMs, to: now + weekMs } })
-        wx.showToast({ title: outcomeText(results), icon: 'none' })
+        wx.showToast({ title: outcomeText(results), icon: 'none', duration: 3_000 })
       })
     },
     onDismiss(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {

@@ -19,6 +19,8 @@ interface Sentences {
   replayAllText: (provider: string) => string
   replayed: (applied: number, of: number) => string
   notApplied: (why: string) => string
+  /** why an entry stays although all that was kept of it was applied */
+  staysFor: ReadonlyMap<string, string>
   nothingToReplay: string
   dismiss: string
   note: string
@@ -64,8 +66,6 @@ const chinese: Sentences = {
     ['provider is not enabled', '这家支付服务没有启用'],
     ['no time was left', '这次来不及处理，请再重放'],
     ['nothing was kept', '没有留下原文，请在订单页向支付服务核对'],
-    ['only the last were kept', '只留了最近几次并已重放，其余请在订单页向支付服务核对'],
-    ['another came meanwhile', '刚刚又来了新的，请刷新后再看'],
   ]),
   otherReason: '其他原因',
   unreadable: (field) => `签名正确，但读不懂其中的 ${field}`,
@@ -78,6 +78,10 @@ const chinese: Sentences = {
   replayAllText: (provider) => `把 ${provider} 近 7 天没有入账的通知按同样的检查再处理一遍，最多 50 条。不会重复入账。`,
   replayed: (applied, of) => `${of} 条中 ${applied} 条已入账`,
   notApplied: (why) => `仍未入账：${why}`,
+  staysFor: new Map([
+    ['only the last were kept', '已重放；只留了最近几次，其余请向支付服务核对'],
+    ['another came meanwhile', '已重放；刚刚又来了新的'],
+  ]),
   nothingToReplay: '没有可以重放的通知',
   dismiss: '标为已处理',
   note: '说明',
@@ -124,8 +128,6 @@ const english: Sentences = {
     ['provider is not enabled', 'This provider is not enabled'],
     ['no time was left', 'No time was left, please replay it again'],
     ['nothing was kept', 'Nothing of it was kept: ask the provider on the order’s page'],
-    ['only the last were kept', 'Only the last ones were kept and replayed: ask the provider about the others'],
-    ['another came meanwhile', 'Another one came meanwhile: please reload'],
   ]),
   otherReason: 'Another reason',
   unreadable: (field) => `Rightly signed, but its ${field} cannot be read`,
@@ -139,6 +141,10 @@ const english: Sentences = {
     `Takes what ${provider} sent in the last 7 days and was not applied through the same checks again, at most 50. Nothing is applied twice.`,
   replayed: (applied, of) => `${applied} of ${of} applied`,
   notApplied: (why) => `Still not applied: ${why}`,
+  staysFor: new Map([
+    ['only the last were kept', 'Replayed. Only the last were kept: ask the provider about the rest'],
+    ['another came meanwhile', 'Replayed. A new one came just now'],
+  ]),
   nothingToReplay: 'There is nothing to replay',
   dismiss: 'Dismiss',
   note: 'Note',
