@@ -1,6 +1,9 @@
 // Two kinds of tests: pages run in jsdom with miniprogram-simulate, everything else in Node.
 const path = require('node:path')
 
+// Not Beijing's, so that a time that is not converted shows; set before the workers start, which inherit it.
+process.env.TZ = 'UTC'
+
 const shared = {
   rootDir: path.resolve(__dirname, '..'),
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
