@@ -2,8 +2,9 @@
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
-import { createPhone, developerText, type OpenPage, type Phone } from '../support/openPage'
+import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 import { payMain } from '../support/shop'
+import { answerLate } from './lateAnswers'
 
 const dayMs = 86_400_000
 
@@ -85,6 +86,18 @@ test('it is ignored with a note only, also when the reply was lost', async () =>
   expect(page.text()).toContain('<b>测试</b>')
   expect(page.dom.querySelector('b')).toBeNull()
   expect(page.has('忽略')).toBe(false)
+})
+
+test('what was repaired stays so when an older answer comes after it', async () => {
+  const page = await bills()
+  await page.press('现在对账')
+  answerLate('bills', 1_000)
+  const anew = page.pullDown()
+  await page.press('向支付服务核对')
+  await anew
+  await settle(2_000)
+  expect(order().state).toBe('paid')
+  expect(page.has('向支付服务核对')).toBe(false)
 })
 
 test('a provider that is down is said in words, and may be asked again at once', async () => {

@@ -1,6 +1,7 @@
 // The pages of everybody's subscriptions and of the shop's people: what staff see of them, and the deeds asked about once.
 import type { Contract } from '../../cloudfunctions/shared/domain/contract'
-import { createPhone, developerText, type Phone } from '../support/openPage'
+import { createPhone, developerText, type Phone, settle } from '../support/openPage'
+import { answerLate } from './lateAnswers'
 
 let phone: Phone
 beforeEach(() => {
@@ -35,6 +36,18 @@ test('is ended once, after a question, however often it is tapped', async () => 
   await page.pressTwice('终止合同')
   expect(phone.calls.filter(({ action }) => action === 'endContract')).toHaveLength(1)
   expect(phone.modals).toHaveLength(2)
+  expect(page.has('终止合同')).toBe(false)
+})
+
+test('one that was ended stays so when an older answer comes after it', async () => {
+  const contractNo = await phone.club.subscribe('weekly')
+  const page = await phone.open('pages/admin/contract/index', { contractNo })
+  answerLate('contracts', 1_000)
+  const anew = page.pullDown()
+  await page.press('终止合同')
+  await anew
+  await settle(2_000)
+  expect(stored(contractNo)?.state).not.toBe('active')
   expect(page.has('终止合同')).toBe(false)
 })
 

@@ -5,6 +5,7 @@ import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 import { minute, payMain } from '../support/shop'
+import { answerLate } from './lateAnswers'
 
 let phone: Phone
 let orderNo = ''
@@ -110,6 +111,17 @@ describe('a refund', () => {
     const page = await openForm('3')
     await page.press(send)
     await settle(10_000)
+    expect(refunds()).toMatchObject([{ amountFen: 300 }])
+    expect(page.text()).toContain('¥22.00')
+  })
+
+  test('that is done stays on the page when an older answer comes after it', async () => {
+    const page = await openForm('3')
+    answerLate('order', 1_000)
+    const anew = page.pullDown()
+    await page.press(send)
+    await anew
+    await settle(2_000)
     expect(refunds()).toMatchObject([{ amountFen: 300 }])
     expect(page.text()).toContain('¥22.00')
   })

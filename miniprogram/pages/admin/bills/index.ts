@@ -178,6 +178,12 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
         this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
       }
     },
+    /** What a deed brought is newer than whatever was asked before, which is not waited for. */
+    showNew(view: ReconciliationView | null): void {
+      this.round += 1
+      this.show(view)
+      this.setData({ state: 'ready' })
+    },
     show(view: ReconciliationView | null): void {
       if (!view) {
         this.setData({ status: t.never, isDone: false, rows: [], counts: [], matched: '', kinds: [], found: '' })
@@ -221,7 +227,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
       await this.deed('run', async () => {
         const { provider, day } = this.data
         const { reconciliation } = await act('bills', { provider, day, run: true })
-        if (this.isShown(provider, day)) this.show(reconciliation)
+        if (this.isShown(provider, day)) this.showNew(reconciliation)
       })
     },
     /** Whether the page is still at this bill: an answer may come late. */
@@ -266,7 +272,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
       const { reconciliation } = await act('repair', deed, { repeats: true })
       if (this.isShown(provider, day)) {
         this.setData({ noteFor: '' })
-        this.show(reconciliation)
+        this.showNew(reconciliation)
       }
       const isOpen = reconciliation.differences.some(
         (one) => one.kind === kind && one.no === no && one.theirNo === theirNo && one.repairs.length > 0,

@@ -27,6 +27,8 @@ interface Fields {
   contract: StaffContractView | undefined
   /** the deeds done when it was read */
   seen: number
+  /** a slower answer to an older question is dropped */
+  round: number
 }
 
 ;(Component as PageWith<Fields>)({
@@ -49,6 +51,7 @@ interface Fields {
       this.contractNo = ''
       this.contract = undefined
       this.seen = -1
+      this.round = 0
     },
   },
   methods: {
@@ -70,12 +73,14 @@ interface Fields {
       this.load()
     },
     async load(): Promise<void> {
+      const mine = ++this.round
       this.seen = deedsDone()
       try {
         const [{ contracts }, { role }] = await Promise.all([
           ask('contracts', { contractNo: this.contractNo }),
           whoAmI(),
         ])
+        if (mine !== this.round) return
         const [contract] = contracts
         if (!contract) {
           this.setData({ state: 'error', errorText: adminMessages.errors.NotFound })
@@ -84,6 +89,7 @@ interface Fields {
         this.show(contract)
         this.setData({ state: 'ready', mayEnd: contract.mayEnd && (role === 'owner' || role === 'operator') })
       } catch (error) {
+        if (mine !== this.round) return
         this.seen = -1
         const code = codeOf(error)
         if (this.contract && code !== 'Forbidden') wx.showToast({ title: adminMessages.errors[code], icon: 'none' })
@@ -150,6 +156,8 @@ interface Fields {
         })
         if (!confirm) return
         const done = await act('endContract', { contractNo: this.contractNo })
+        // Newer than whatever was asked before.
+        this.round += 1
         this.show(done.contract)
         this.setData({ mayEnd: false })
       }

@@ -38,6 +38,8 @@ interface Fields {
   role: Role
   /** the deeds done when it was read */
   seen: number
+  /** a slower answer to an older question is dropped */
+  round: number
 }
 
 const paymentTones = { created: 'warn', pending: 'warn', failed: '', closed: '', paid: 'good' } as const
@@ -81,6 +83,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
       this.order = undefined
       this.role = 'stranger'
       this.seen = -1
+      this.round = 0
     },
   },
   methods: {
@@ -102,19 +105,27 @@ const bys = new Map<string, string>(Object.entries(t.bys))
       this.load()
     },
     async load(): Promise<void> {
+      const mine = ++this.round
       this.seen = deedsDone()
       try {
         const [{ order }, { role }] = await Promise.all([ask('order', { orderNo: this.orderNo }), whoAmI()])
+        if (mine !== this.round) return
         this.role = role
         this.show(order)
         this.setData({ state: 'ready' })
       } catch (error) {
+        if (mine !== this.round) return
         this.seen = -1
         const code = codeOf(error)
         const errorText = adminMessages.errors[code]
         if (this.order && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
         else this.setData({ state: placeOf(code), errorText })
       }
+    },
+    /** What a deed brought is newer than whatever was asked before. */
+    showNew(order: StaffOrderView): void {
+      this.round += 1
+      this.show(order)
     },
     show(order: StaffOrderView): void {
       this.order = order
@@ -253,7 +264,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
     async send(wish: PendingRefund): Promise<void> {
       const { orderNo } = this
       try {
-        this.show((await act('refund', { orderNo, ...wish }, { repeats: true })).order)
+        this.showNew((await act('refund', { orderNo, ...wish }, { repeats: true })).order)
         this.setData({ form: null })
         wx.showToast({ title: t.accepted, icon: 'none' })
       } catch (error) {
@@ -264,7 +275,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
     async explain(wish: PendingRefund, code: FailureCode): Promise<void> {
       // Without a connection there is nothing to ask; the number is kept, and the same one may be sent again.
       const read = code === 'Network' ? undefined : await ask('order', { orderNo: this.orderNo }).catch(() => undefined)
-      if (read) this.show(read.order)
+      if (read) this.showNew(read.order)
       const there = read?.order.refunds.find(({ requestId }) => requestId === wish.requestId)
       if (read && there) {
         this.setData({ form: null })
@@ -283,7 +294,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
     },
     async onRecheck(): Promise<void> {
       await this.deed('recheck', async () => {
-        this.show((await act('recheck', { orderNo: this.orderNo })).order)
+        this.showNew((await act('recheck', { orderNo: this.orderNo })).order)
         wx.showToast({ title: t.rechecked, icon: 'success' })
       })
     },
@@ -295,7 +306,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
           confirmText: t.closeYes,
         })
         if (!confirm) return
-        this.show((await act('close', { orderNo: this.orderNo })).order)
+        this.showNew((await act('close', { orderNo: this.orderNo })).order)
       })
     },
     async deed(busy: 'refund' | 'recheck' | 'close', work: () => Promise<void>): Promise<void> {
