@@ -3,6 +3,7 @@
 import type { Contract } from '../../cloudfunctions/shared/domain/contract'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
 import type { Product } from '../../cloudfunctions/shared/store/products'
+import { putSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
 let phone: Phone
@@ -307,6 +308,40 @@ describe('payment settings', () => {
     await page.pressTwice('保存')
     expect(sent('saveSettings')).toBe(2)
     expect(page.dom.innerHTML).not.toContain('another-key')
+  })
+
+  test('keep a key that was to be replaced and then left empty', async () => {
+    const page = await enableJubao()
+    await page.press('更换 商户密钥')
+    await page.press('保存')
+    expect(page.text()).toContain('没有改动')
+    await page.type('子 AppID', 'wx0123456789abcdef')
+    await page.press('保存')
+    expect(phone.modals).toEqual([])
+    expect(phone.calls.at(-1)?.input).toMatchObject({ fields: { subAppId: 'wx0123456789abcdef' } })
+    expect(phone.calls.at(-1)?.input.fields).not.toHaveProperty('key')
+  })
+
+  test('that may be left out: the question says apart what is replaced and what is taken away', async () => {
+    const texts = Object.fromEntries(
+      ['apiV2Key', 'apiV3Key', 'clientCertificate'].map((name) => [name, 'x'.repeat(32)]),
+    )
+    const fields = { ...texts, publicKey: 'x', platformCertificates: { AA11: 'x', BB22: 'x' } }
+    const sealedWith = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
+    await putSettings(phone.shop.db, sealedWith, { code: 'wechatpay', fields, seeded: false, now: 0 })
+    const page = await phone.open('pages/admin/provider/index', { code: 'wechatpay' })
+    await page.press('更换 APIv2 密钥')
+    await page.press('更换 APIv3 密钥')
+    await page.type('APIv3 密钥', 'y'.repeat(32))
+    await page.press('清除 商户证书和私钥')
+    await page.press('清除 BB22')
+    await page.press('保存')
+    expect(phone.modals[0]).toMatch(/将更换：APIv3 密钥。将清除：平台证书 BB22、商户证书和私钥（自动续费）。/)
+    expect(phone.calls.at(-1)?.input.fields).toEqual({
+      apiV3Key: 'y'.repeat(32),
+      clientCertificate: null,
+      platformCertificates: { BB22: null },
+    })
   })
 
   test('that are wrong say so and change nothing', async () => {

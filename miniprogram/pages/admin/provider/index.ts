@@ -20,6 +20,8 @@ interface Row extends Pick<SettingsFieldView, 'name' | 'kind' | 'isSecret' | 'is
   choices: { value: string; label: string }[]
   /** a key: many lines */
   isLong: boolean
+  /** what is stored does not show: it is replaced whole, taken away, or kept */
+  isHidden: boolean
   /** only "set" shows until somebody replaces it */
   isClosed: boolean
   mayRemove: boolean
@@ -53,18 +55,19 @@ function rowOf(field: SettingsFieldView): Row {
           { value: 'false', label: t.no },
         ]
       : field.choices.map((one) => ({ value: one, label: t.choices.get(one) ?? one }))
-  const isClosed = isSet && kind !== 'map' && (isSecret || isShortened(value))
+  const isHidden = isSet && kind !== 'map' && (isSecret || isShortened(value))
   return {
     name,
     kind,
     isSecret,
     isSet,
     label: `${fieldName(name)} · ${isRequired ? t.required : t.optional}`,
-    text: isClosed || value === null || kind === 'map' ? '' : String(value),
+    text: isHidden || value === null || kind === 'map' ? '' : String(value),
     hint: isSecret ? t.secretHint : kind === 'list' ? t.listHint : isRequired ? '' : t.defaultHint,
     choices,
     isLong: longNames.test(name),
-    isClosed,
+    isHidden,
+    isClosed: isHidden,
     mayRemove: isSet && !isRequired && kind !== 'map',
     isRemoved: false,
     isEdited: false,
@@ -84,8 +87,8 @@ function changeOf(row: Row): { problem: string } | { value: unknown } | undefine
   const text = row.text.trim()
   if (row.kind === 'map') return mapChange(row, text)
   if (!row.isEdited) return undefined
-  // Cleared is taken away where it was there; where it must be there, the server says so.
-  if (text === '') return row.isSet && !row.isClosed ? { value: null } : undefined
+  // Cleared is taken away where it showed; where it must be there, the server says so. What does not show stays.
+  if (text === '') return row.isSet && !row.isHidden ? { value: null } : undefined
   if (row.kind === 'flag') return { value: text === 'true' }
   if (row.kind === 'number') return whole.test(text) ? { value: Number(text) } : { problem: t.whole }
   if (row.kind === 'list') {
@@ -104,6 +107,13 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
   const isEmpty = name === '' && gone.length === row.entries.length
   if (isEmpty) return { value: null }
   return { value: Object.fromEntries([...gone.map((one) => [one.name, null]), ...(name === '' ? [] : [[name, text]])]) }
+}
+
+/** The stored texts that a row takes away, as the question before it names them. */
+function goneOf(row: Row, value: unknown): string[] {
+  const name = fieldName(row.name)
+  if (row.kind !== 'map') return row.isHidden && value === null ? [name] : []
+  return row.entries.flatMap((one) => (one.isRemoved ? [`${name} ${one.name}`] : []))
 }
 
 ;(Component as PageWith<Fields>)({
@@ -192,7 +202,8 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
       this.edit(index, { text: value, isEdited: true, isRemoved: false })
     },
     onReplace(event: Event): void {
-      this.edit(event.currentTarget.dataset.index, { isClosed: false, isEdited: true, isRemoved: false, text: '' })
+      const { index } = event.currentTarget.dataset
+      this.edit(index, { isClosed: false, isEdited: true, isRemoved: false, text: '', hint: t.replaceHint })
     },
     onKeep(event: Event): void {
       const { index } = event.currentTarget.dataset
@@ -238,16 +249,20 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
         this.setData({ problem: t.nothing })
         return
       }
-      const replaced = rows.filter(({ name, isSecret, isSet }) => isSecret && isSet && name in fields)
+      const changed = rows.filter(({ name }) => name in fields)
+      const gone = changed.flatMap((row) => goneOf(row, fields[row.name]))
+      const replaced = changed
+        .filter(({ name, isSecret, isSet }) => isSecret && isSet && fields[name] !== null)
+        .map(({ name }) => fieldName(name))
       await this.deed('save', async () => {
+        const together = (names: string[]) => names.join(inLanguage('、', ', '))
         const confirm =
-          replaced.length > 0
-            ? await agreed({
-                title: t.sureTitle,
-                content: t.sureText(replaced.map(({ name }) => fieldName(name)).join(inLanguage('、', ', '))),
-                confirmText: adminMessages.save,
-              })
-            : true
+          replaced.length + gone.length === 0 ||
+          (await agreed({
+            title: t.sureTitle,
+            content: t.sureText(together(replaced), together(gone)),
+            confirmText: adminMessages.save,
+          }))
         if (!confirm) return
         const { code, version } = view
         this.show((await act('saveSettings', { code, version, enabled: true, fields })).settings)

@@ -23,6 +23,7 @@ interface Sentences {
   remove: string
   removed: string
   secretHint: string
+  replaceHint: string
   defaultHint: string
   yes: string
   no: string
@@ -46,7 +47,8 @@ interface Sentences {
   enable: string
   saveHint: string
   sureTitle: string
-  sureText: (names: string) => string
+  /** @param gone what is taken away without another in its place */
+  sureText: (replaced: string, gone: string) => string
   off1: string
   offTitle: string
   offText: (name: string) => string
@@ -87,6 +89,7 @@ const chinese: Sentences = {
   remove: '清除',
   removed: '保存后清除',
   secretHint: '粘贴新的内容',
+  replaceHint: '粘贴新的内容；不填则不换',
   defaultHint: '不填则用默认值',
   yes: '是',
   no: '否',
@@ -108,8 +111,9 @@ const chinese: Sentences = {
   reload: '重新加载',
   enable: '保存并启用',
   saveHint: '保存前会检查全部内容；有一项不对就什么都不改。',
-  sureTitle: '更换密钥？',
-  sureText: (names) => `将更换：${names}。旧的不能找回；不对的话，收款和通知会停下，直到改好。`,
+  sureTitle: '改动密钥？',
+  sureText: (replaced, gone) =>
+    `${replaced && `将更换：${replaced}。`}${gone && `将清除：${gone}。`}旧的不能找回；不对的话，收款和通知会停下，直到改好。`,
   off1: '停用',
   offTitle: '停用这家支付服务？',
   offText: (name) =>
@@ -200,6 +204,7 @@ const english: Sentences = {
   remove: 'Take away',
   removed: 'Taken away when saved',
   secretHint: 'Paste the new one',
+  replaceHint: 'Paste the new one; left empty, the old one stays',
   defaultHint: 'Left empty, the default holds',
   yes: 'Yes',
   no: 'No',
@@ -221,9 +226,9 @@ const english: Sentences = {
   reload: 'Load again',
   enable: 'Save and enable',
   saveHint: 'All of it is checked before it is stored; one wrong field, and nothing changes.',
-  sureTitle: 'Replace keys?',
-  sureText: (names) =>
-    `This replaces: ${names}. The old ones cannot come back, and wrong ones stop payments until mended.`,
+  sureTitle: 'Change keys?',
+  sureText: (replaced, gone) =>
+    `${replaced && `Replaced: ${replaced}. `}${gone && `Taken away: ${gone}. `}The old ones cannot come back, and wrong ones stop payments until mended.`,
   off1: 'Turn off',
   offTitle: 'Turn this service off?',
   offText: (name) =>
