@@ -1,5 +1,6 @@
 // The page of reconciliation: what agrees, what differs, and its repairs.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
@@ -110,6 +111,34 @@ test('a provider that is down is said in words, and may be asked again at once',
   phone.shop.fake.mood = 'fine'
   await page.press('现在对账')
   expect(page.text()).toContain('1 笔一致')
+})
+
+test('trouble while it is read again leaves what stands there, and is said', async () => {
+  const page = await bills()
+  await page.press('现在对账')
+  phone.fate = () => ({ code: 'NotFound' })
+  await page.pullDown()
+  expect(phone.toasts).toEqual(['没有找到'])
+  expect(page.text()).toContain(paymentNo)
+})
+
+test('giving back what is on its way says that it is not given back twice, and gives it back once', async () => {
+  const { fake } = phone.shop
+  const { bill } = fake.provider
+  fake.provider.bill = async (...asked) => {
+    const rows = (await bill?.(...asked)) ?? []
+    return [...rows, ...rows.map((row) => ({ ...row, theirNo: `${row.theirNo}-again` }))]
+  }
+  fake.refunds = 'pending'
+  const page = await bills()
+  await page.press('现在对账')
+  for (const _ of [1, 2]) {
+    await page.press('退还')
+    expect(phone.modals.at(-1)).toContain('已提交过的不会再退一次')
+    expect(phone.toasts.at(-1)).toBe('退款已提交，完成后再点一次“退还”')
+  }
+  const refunds = phone.shop.db.all<Order>('orders').flatMap((one) => one.refunds)
+  expect(refunds).toMatchObject([{ amountFen: 2_500, state: 'pending' }])
 })
 
 test('a day that comes late does not stand under another one', async () => {

@@ -154,7 +154,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
         const yesterday = beijingDayOf(now, -1)
         if (this.data.lastDay !== yesterday) {
           const isDefault = this.data.day === this.data.lastDay && !this.isAsked
-          this.setData({ lastDay: yesterday, ...(isDefault && { day: yesterday }) })
+          this.setData({ lastDay: yesterday, ...(isDefault && { day: yesterday, state: 'loading' as const }) })
           if (isDefault) return this.load()
         }
         const known = providers.includes(provider) ? provider : (providers[0] ?? '')
@@ -166,7 +166,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
           mayAct: role === 'owner' || role === 'operator',
         })
         if (known !== provider && known !== '') {
-          this.setData({ provider: known })
+          this.setData({ provider: known, state: 'loading' })
           return this.load()
         }
         this.show(reconciliation)
@@ -175,7 +175,9 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
         if (mine !== this.round) return
         this.seen = -1
         const code = codeOf(error)
-        this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
+        const errorText = adminMessages.errors[code]
+        if (this.data.state === 'ready' && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
+        else this.setData({ state: placeOf(code), errorText })
       }
     },
     /** What a deed brought is newer than whatever was asked before, which is not waited for. */
@@ -278,7 +280,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
         (one) => one.kind === kind && one.no === no && one.theirNo === theirNo && one.repairs.length > 0,
       )
       const stays = how === 'refund' ? t.onItsWay : t.stays
-      wx.showToast({ title: isOpen ? stays : t.repaired, icon: 'none' })
+      wx.showToast({ title: isOpen ? stays : t.repaired, icon: 'none', duration: 3_000 })
     },
     async deed(busy: string, work: () => Promise<void>): Promise<void> {
       await once(this, busy, work, async (code) => {

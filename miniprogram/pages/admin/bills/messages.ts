@@ -77,10 +77,11 @@ const chinese: Sentences = {
   waits: '靠近零点，等次日账单再判断',
   order: '看订单',
   hows: { query: '向支付服务核对', refund: '退还', ignore: '忽略', 'next day': '次日账单里有' },
-  repairedBy: (how, by, time) => `${how} · ${by} · ${time}`,
+  repairedBy: (how, by, time) => [how, by, time].filter(Boolean).join(' · '),
   sure: {
     query: (no) => `向支付服务核对 ${no}，并按它的答复入账。`,
-    refund: (no, amount) => `把 ${no}（我们记为 ${amount}）可退的钱全部退给顾客。提交后不能撤回。`,
+    refund: (no, amount) =>
+      `把 ${no}（我们记为 ${amount}）可退的钱全部退给顾客。提交后不能撤回。已提交过的不会再退一次，只查它的结果。`,
   },
   note: '说明',
   noteHint: '为什么可以忽略',
@@ -126,11 +127,11 @@ const english: Sentences = {
   waits: 'Close to midnight: judged with the next day’s bill',
   order: 'See order',
   hows: { query: 'Ask the provider', refund: 'Give back', ignore: 'Ignore', 'next day': 'In the next day’s bill' },
-  repairedBy: (how, by, time) => `${how} · ${by} · ${time}`,
+  repairedBy: (how, by, time) => [how, by, time].filter(Boolean).join(' · '),
   sure: {
     query: (no) => `Ask the provider about ${no} and record what it says.`,
     refund: (no, amount) =>
-      `Give back to the shopper all that is left of ${no}, which stands with us as ${amount}. This cannot be undone.`,
+      `Give back to the shopper all that is left of ${no}, which stands with us as ${amount}. This cannot be undone. What was sent before is not given back twice: only its result is asked.`,
   },
   note: 'Note',
   noteHint: 'Why it may be ignored',
