@@ -152,6 +152,16 @@ describe('the list of goods', () => {
     expect(phone.went).toEqual(['/pages/admin/plan/index'])
   })
 
+  test.each(['goods', 'settings'])('of %s stays when it cannot be read again, and says so', async (name) => {
+    phone.shop.db.put('products', cup)
+    const page = await phone.open(`pages/admin/${name}/index`)
+    const before = page.text()
+    phone.fate = () => ({ code: 'NotFound' })
+    await page.show()
+    expect(page.text()).toBe(before)
+    expect(phone.toasts).toEqual(['没有找到'])
+  })
+
   test('tells a stranger nothing', async () => {
     phone.role = 'stranger'
     const page = await phone.open('pages/admin/goods/index')

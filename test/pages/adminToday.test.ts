@@ -170,6 +170,19 @@ describe('for a stranger', () => {
     expect(phone.toasts).toContain('你现在是店主')
   })
 
+  test('trouble while somebody types leaves the door and what was typed', async () => {
+    const door = await open()
+    await door.type('代码', 'AAAAA')
+    phone.fate = () => 'notSent'
+    await settle(70_000)
+    expect(door.text()).toContain('这里只对本店的人开放')
+    phone.fate = () => 'fine'
+    phone.role = 'owner'
+    await door.press('进入')
+    expect(phone.calls).toContainEqual({ action: 'claim', input: { code: 'AAAAA' } })
+    await door.leave()
+  })
+
   test('who is removed while looking sees the door again, and no figure', async () => {
     phone.role = 'viewer'
     const today = await open()

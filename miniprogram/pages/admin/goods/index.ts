@@ -88,7 +88,9 @@ const planRow = (plan: StaffPlanView): Row =>
       } catch (error) {
         if (mine !== this.round) return
         const code = codeOf(error)
-        this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
+        const errorText = adminMessages.errors[code]
+        if (this.data.state === 'ready' && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
+        else this.setData({ state: placeOf(code), errorText })
       }
     },
     async read(): Promise<Row[]> {

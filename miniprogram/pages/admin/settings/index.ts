@@ -59,7 +59,9 @@ function rowOf(view: SettingsView): Row {
         this.setData({ rows: settings.map(rowOf), state: 'ready' })
       } catch (error) {
         const code = codeOf(error)
-        this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
+        const errorText = adminMessages.errors[code]
+        if (this.data.state === 'ready' && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
+        else this.setData({ state: placeOf(code), errorText })
       }
     },
     onOpen(event: WechatMiniprogram.TouchEvent<object, object, { code: string }>): void {

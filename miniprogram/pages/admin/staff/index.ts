@@ -25,6 +25,8 @@ interface Form {
 
 interface Fields {
   people: People | undefined
+  /** a slower answer to an older question is dropped */
+  round: number
 }
 
 const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value, label: t.roles[value] }))
@@ -45,6 +47,7 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
   lifetimes: {
     created() {
       this.people = undefined
+      this.round = 0
     },
   },
   methods: {
@@ -61,15 +64,23 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
       this.load()
     },
     async load(): Promise<void> {
+      const mine = ++this.round
       try {
-        this.show(await ask('staff', { list: true }))
+        const people = await ask('staff', { list: true })
+        if (mine !== this.round) return
+        this.show(people)
         this.setData({ state: 'ready' })
       } catch (error) {
+        if (mine !== this.round) return
         const code = codeOf(error)
-        this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
+        const errorText = adminMessages.errors[code]
+        if (this.data.state === 'ready' && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
+        else this.setData({ state: placeOf(code), errorText })
       }
     },
     show(people: People): void {
+      // Newer than whatever was asked before.
+      this.round += 1
       this.people = people
       this.setData({
         rows: people.people.map(({ staffId, name, role, refundLimitFen, isMe }) => ({

@@ -137,11 +137,16 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
     async onPullDownRefresh(): Promise<void> {
       const failed = await this.load()
       wx.stopPullDownRefresh()
-      if (failed && this.data.state === 'ready') wx.showToast({ title: adminMessages.errors[failed], icon: 'none' })
+      if (failed && failed !== 'Forbidden' && this.stands())
+        wx.showToast({ title: adminMessages.errors[failed], icon: 'none' })
     },
     onRetry(): void {
       this.setData({ state: 'loading' })
       this.load()
+    },
+    /** Whether there is something that trouble leaves as it is: figures, or a code that somebody types. */
+    stands(): boolean {
+      return this.data.state === 'ready' || this.data.state === 'door'
     },
     /** Gives what went wrong; what stands on the screen stays then. */
     async load(): Promise<FailureCode | undefined> {
@@ -167,8 +172,7 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
         if (code === 'Forbidden') {
           forgetMe()
           this.setData({ state: 'door', isStaff: false })
-        } else if (this.data.state !== 'ready')
-          this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
+        } else if (!this.stands()) this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
         return code
       }
     },
