@@ -315,6 +315,25 @@ describe('the list', () => {
     expect(asked().at(-1)).toMatchObject({ filter: { state: 'paid' } })
   })
 
+  test('is filtered after a number was looked for, whichever filter is tapped', async () => {
+    orderNo = await paidOrder()
+    const page = await openOrders()
+    const searchAnd = async (filter: () => Promise<void>) => {
+      await page.type('单号', orderNo)
+      await page.press('查找')
+      expect(asked().at(-1)).toHaveProperty('number')
+      await filter()
+      await settle(500)
+      expect(asked().at(-1)).not.toHaveProperty('number')
+    }
+    await page.choose('状态')
+    await searchAnd(() => page.choose('待支付'))
+    expect(asked().at(-1)).toMatchObject({ filter: { state: 'open' } })
+    await page.choose('支付服务')
+    await searchAnd(() => page.choose('微信支付'))
+    expect(asked().at(-1)).toMatchObject({ filter: { provider: 'wechatpay' } })
+  })
+
   test('waits for an amount before it asks, and shows no other orders meanwhile', async () => {
     orderNo = await paidOrder()
     const page = await openOrders()

@@ -132,38 +132,43 @@ interface Fields {
     },
     onSpan(event: WechatMiniprogram.TouchEvent<object, object, { value: Span }>): void {
       const span = event.currentTarget.dataset.value
-      this.setData({ span, number: '', needs: '' })
-      this.again()
+      this.setData({ span })
+      this.onFilter()
     },
     onFrom(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
       this.setData({ from: event.detail.value })
-      this.again()
+      this.onFilter()
     },
     onTo(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
       this.setData({ to: event.detail.value })
-      this.again()
+      this.onFilter()
     },
     onKind(event: WechatMiniprogram.TouchEvent<object, object, { value: FilterKind }>): void {
       const kind = event.currentTarget.dataset.value
-      this.setData({ kind, number: '', needs: '' })
-      this.again()
+      this.setData({ kind })
+      this.onFilter()
       // What nobody has typed yet is not wrong.
       const typed = { amount: this.data.amount, contract: this.data.contractNo }
       if ((kind === 'amount' || kind === 'contract') && typed[kind] === '') this.setData({ problem: '' })
     },
     onState(event: WechatMiniprogram.TouchEvent<object, object, { value: 'open' | 'paid' | 'closed' }>): void {
       this.setData({ chosenState: event.currentTarget.dataset.value })
-      this.again()
+      this.onFilter()
     },
     onProvider(event: WechatMiniprogram.TouchEvent<object, object, { value: string }>): void {
       this.setData({ chosenProvider: event.currentTarget.dataset.value })
-      this.again()
+      this.onFilter()
     },
     onAmount(event: WechatMiniprogram.Input): void {
       this.setData({ amount: event.detail.value })
     },
     onContract(event: WechatMiniprogram.Input): void {
       this.setData({ contractNo: event.detail.value })
+    },
+    /** Whoever filters looks for no number any more. */
+    onFilter(): void {
+      this.setData({ number: '', needs: '' })
+      this.again()
     },
     again(): void {
       this.setData({ state: 'loading' })
