@@ -78,6 +78,37 @@ test('a replay of what was not kept whole says what happened, not that nothing w
   expect(phone.toasts.at(-1)).toBe('已重放；只留了最近几次，其余请向支付服务核对')
 })
 
+test('each provider of which something waits is replayed by its own button; what was put away has none', async () => {
+  await mended()
+  const [notice] = phone.shop.db.all<KeptNotice>('notices')
+  const put = (fields: Partial<KeptNotice>) => phone.shop.db.put('notices', { ...notice, ...fields } as KeptNotice)
+  put({ _id: 'another', provider: 'midas' })
+  put({ _id: 'away', provider: 'jubao', dismissedAt: 1, dismissedBy: 'system', note: 'x' })
+  const page = await list()
+  await page.press('重放 米大师 近 7 天的全部')
+  const { which } = phone.calls.filter(({ action }) => action === 'replay').at(-1)?.input ?? {}
+  expect(which).toMatchObject({ provider: 'midas' })
+  expect(page.has('重放 fake 近 7 天的全部')).toBe(true)
+  await page.choose('已处理')
+  await settle(200)
+  expect(page.text()).toContain('聚宝支付')
+  expect(page.text()).not.toContain('近 7 天的全部')
+})
+
+test('a note cannot be saved while something else is under way, and its button shows that', async () => {
+  await mended()
+  const [notice] = phone.shop.db.all<KeptNotice>('notices')
+  phone.shop.db.put('notices', { ...notice, _id: 'another' } as KeptNotice)
+  const page = await list()
+  await page.press('标为已处理')
+  const isOff = () => page.dom.querySelector('[class*=btn--main]')?.className.includes('btn--off')
+  expect(isOff()).toBe(false)
+  const replay = page.press('重放')
+  expect(isOff()).toBe(true)
+  await replay
+  expect(isOff()).toBe(false)
+})
+
 test('is put away with a note only; markup in it is text', async () => {
   await mended()
   const page = await list()

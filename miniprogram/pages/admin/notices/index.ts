@@ -92,8 +92,8 @@ const contentOf = (notice: NoticeView | undefined): string =>
     open: '',
     content: '',
     mayAct: false,
-    provider: '',
-    providerText: '',
+    /** those of which something waits that can be replayed */
+    providers: [] as { code: string; label: string }[],
     noteFor: '',
     note: '',
     problem: '',
@@ -153,13 +153,13 @@ const contentOf = (notice: NoticeView | undefined): string =>
       return { items: notices, cursor }
     },
     show(from: number): void {
-      const provider = this.list.items.find(({ canReplay }) => canReplay)?.provider ?? ''
+      const waiting = this.list.items.filter((one) => one.canReplay && one.dismissed === null)
+      const codes = [...new Set(waiting.map(({ provider }) => provider))]
       const { open } = this.data
       this.setData({
         ...rowsFrom(this.list.items, from, rowOf),
         ...(open !== '' && { content: contentOf(this.list.items.find(({ id }) => id === open)) }),
-        provider,
-        providerText: t.replayAll(providerName(provider)),
+        providers: codes.map((code) => ({ code, label: t.replayAll(providerName(code)) })),
       })
     },
     onShowContent(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {
@@ -177,8 +177,8 @@ const contentOf = (notice: NoticeView | undefined): string =>
         wx.showToast({ title: outcomeText(results), icon: 'none', duration: 3_000 })
       })
     },
-    async onReplayAll(): Promise<void> {
-      const { provider } = this.data
+    async onReplayAll(event: WechatMiniprogram.TouchEvent<object, object, { code: string }>): Promise<void> {
+      const { code: provider } = event.currentTarget.dataset
       await this.deed('all', async () => {
         const confirm = await agreed({
           title: t.replay,
