@@ -111,8 +111,7 @@ describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width p
     if (ignored !== undefined) await ignore(owner, ignored)
     else {
       const second = `${twice._id}01`
-      await confirm(owner, second, t.giveBack, '¥172.00')
-      await owner.sees(t.onItsWay)
+      await Promise.all([owner.sees(t.onItsWay), confirm(owner, second, t.giveBack, '¥172.00')])
       await stage.cloud.advance(21 * 60_000)
       await confirm(owner, second, t.giveBack, '¥172.00')
       await done(owner, second, new RegExp(`${t.giveBack} ·`))
@@ -138,6 +137,7 @@ describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width p
     await done(owner, no, new RegExp(`${t.ignore} ·.*a test ${screen.lang}`))
   }
 
+  // A toast goes by itself: who waits for it begins before this.
   async function confirm(owner: AdminWalk, no: string, deed: string, question: string): Promise<void> {
     await owner.act(card(owner, no).getByRole('button', { name: deed }))
     const dialog = owner.page.getByRole('dialog')
@@ -152,8 +152,7 @@ describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width p
     await owner.press(t.start)
     const links = owner.shown.getByRole('button', { name: t.copyLink })
     await links.nth(turn).waitFor()
-    await owner.act(links.first())
-    await owner.sees(t.copied)
+    await Promise.all([owner.sees(t.copied), owner.act(links.first())])
     const link = await owner.page.evaluate(() => navigator.clipboard.readText())
     // fetch's own text() would swallow the mark.
     const text = Buffer.from(await (await fetch(link)).arrayBuffer()).toString('utf8')
