@@ -156,10 +156,10 @@ interface Fields {
         })
         if (!confirm) return
         const done = await act('endContract', { contractNo: this.contractNo })
-        // Newer than whatever was asked before.
+        // Newer than whatever was asked before, which is not waited for.
         this.round += 1
         this.show(done.contract)
-        this.setData({ mayEnd: false })
+        this.setData({ state: 'ready', mayEnd: false })
       }
       await once(this, 'end', end, async (code) => {
         wx.showToast({ title: adminMessages.errors[code], icon: 'none' })

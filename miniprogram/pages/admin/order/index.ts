@@ -122,10 +122,11 @@ const bys = new Map<string, string>(Object.entries(t.bys))
         else this.setData({ state: placeOf(code), errorText })
       }
     },
-    /** What a deed brought is newer than whatever was asked before. */
+    /** What a deed brought is newer than whatever was asked before, which is not waited for. */
     showNew(order: StaffOrderView): void {
       this.round += 1
       this.show(order)
+      this.setData({ state: 'ready' })
     },
     show(order: StaffOrderView): void {
       this.order = order

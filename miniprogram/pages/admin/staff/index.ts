@@ -69,7 +69,6 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
         const people = await ask('staff', { list: true })
         if (mine !== this.round) return
         this.show(people)
-        this.setData({ state: 'ready' })
       } catch (error) {
         if (mine !== this.round) return
         const code = codeOf(error)
@@ -79,10 +78,11 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
       }
     },
     show(people: People): void {
-      // Newer than whatever was asked before.
+      // Newer than whatever was asked before, which is not waited for.
       this.round += 1
       this.people = people
       this.setData({
+        state: 'ready',
         rows: people.people.map(({ staffId, name, role, refundLimitFen, isMe }) => ({
           staffId,
           name: name || t.nameless,
