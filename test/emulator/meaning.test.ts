@@ -126,6 +126,17 @@ test('sorts and pages as mingo sorts', () => {
   )
 })
 
+test.each(['a\0b', '\ud800', '\u0001', 'a\\u0000'])('groups by the text %j as mingo does', (c) => {
+  const documents = [
+    { _id: 'd0', c },
+    { _id: 'd1', c },
+    { _id: 'd2', c: 'a' },
+  ]
+  fill(documents)
+  const stages = [{ $match: {} }, { $group: { _id: '$c', count: { $sum: 1 } } }, { $limit: 100 }]
+  expect(database.aggregate(name, stages)).toEqual(aggregate(documents, stages))
+})
+
 test('groups and sums as mingo does', () => {
   const sum = fc.constantFrom<Fields[]>({ $sum: '$n' }, { $sum: 1 }, { $sum: '$a' }, { $max: '$n' })
   fc.assert(

@@ -16,6 +16,10 @@ const fieldOf = (expression: unknown): string | undefined =>
 const value = (field: string): string => `json_extract(doc,'$.${field}')`
 const type = (field: string): string => `json_type(doc,'$.${field}')`
 
+// A text that JSON has to escape (NUL, half a surrogate pair) must not come out of SQLite: it would be another one, or
+// end the process.
+const isEscaped = (field: string): string => `instr(ifnull(doc -> '$.${field}', ''), '\\u') > 0`
+
 // SQL shows true as 1 and an object as its text; MongoDB groups them apart.
 const simpleTypes = new Set<Scalar | undefined>(['text', 'integer', null])
 
@@ -31,7 +35,12 @@ export function planGroup(stage: Fields | undefined): GroupPlan | undefined {
   if (!sums.every((sum) => sum !== undefined)) return undefined
   const columns = ['count(*) AS n', ...sums.map((sum, at) => `${sum} AS s${at}`)]
   // A missing field and null are one group.
-  if (key !== undefined) columns.push(`${value(key)} AS k`, `nullif(${type(key)}, 'null') AS t`)
+  if (key !== undefined)
+    columns.push(
+      `CASE WHEN NOT ${isEscaped(key)} THEN ${value(key)} END AS k`,
+      `nullif(${type(key)}, 'null') AS t`,
+      `max(${isEscaped(key)}) AS escaped`,
+    )
   const tail = key === undefined ? 'HAVING count(*) > 0' : 'GROUP BY t, k ORDER BY min(rowid)'
   return {
     read(rows) {
@@ -44,7 +53,7 @@ export function planGroup(stage: Fields | undefined): GroupPlan | undefined {
       }
       const usable = found.every(
         (row) =>
-          (key === undefined || (simpleTypes.has(row.t) && isPlain(row.k))) &&
+          (key === undefined || (simpleTypes.has(row.t) && isPlain(row.k) && !row.escaped)) &&
           sums.every((_, at) => Number.isSafeInteger(row[`s${at}`])),
       )
       if (!usable) return undefined
