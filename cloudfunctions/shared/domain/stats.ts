@@ -26,6 +26,10 @@ export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs
 /** The `_id` of an hour's document: yyyyMMddHH in Beijing. */
 export const hourId = (at: number): string => beijingDigits(at).slice(0, 10)
 
+/** The ids of all hours from the one that begins at `from` until another time, which its own hour may go beyond. */
+export const hourIds = (from: number, until: number): string[] =>
+  Array.from({ length: Math.ceil((until - from) / hourMs) }, (_, index) => hourId(from + index * hourMs))
+
 const counted = ['orders', 'tried', 'succeeded', 'paid', 'takingsFen', 'refunds', 'refundedFen'] as const
 
 /** Rows of many hours as one row for each provider and currency, in a steady order; none that holds only zeros. */

@@ -1,6 +1,6 @@
 // A shop's figures: one document for each hour, replaced whole from one aggregate over the orders, so that counting again
 // is counting once. Nothing is counted where money is settled.
-import { type Figures, hourId, hourMs, sumFigures } from '../domain/stats'
+import { type Figures, hourId, hourIds, hourMs, sumFigures } from '../domain/stats'
 import type { Database, Document } from './database'
 
 export interface HourStats extends Document {
@@ -169,7 +169,7 @@ export async function firstOrderAt(db: Database): Promise<number | null> {
 
 /** Whether nothing that is counted happened between two full hours: three looks at indexes. */
 export async function isQuiet(db: Database, from: number, until: number): Promise<boolean> {
-  const hours = Array.from({ length: (until - from) / hourMs }, (_, index) => hourId(from + index * hourMs))
+  const hours = hourIds(from, until)
   const found = await Promise.all([
     db.count(collectionOfOrders, { createdAt: { gte: from, lt: until } }),
     db.count(collectionOfOrders, { laterHours: { in: hours } }),

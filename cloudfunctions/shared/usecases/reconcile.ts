@@ -18,7 +18,7 @@ import {
   type OwnLine,
   underOurNumbers,
 } from '../domain/reconcile'
-import { hourId } from '../domain/stats'
+import { hourIds, hourMs } from '../domain/stats'
 import type { Condition } from '../store/database'
 import { changeJob, insertJob, type Job, readJob, readJobs } from '../store/jobs'
 import { readOrders } from '../store/orders'
@@ -54,11 +54,10 @@ export interface Reconciliation extends Job {
 
 const differenceLimit = 500
 const repairedLimit = 2_000
-const hourMs = 3_600_000
 // More whole orders than that could take longer than the cloud lets a query run.
 const pageRows = 400
 // Half past ten in Beijing: the providers have made yesterday's bills by then (WeChat Pay says ten o'clock).
-const runAtMs = 10.5 * 3_600_000
+const runAtMs = 10.5 * hourMs
 const leaseMs = 120_000
 // About two days of ever longer waits: then the bill is left to a person, who was called long before.
 const lastTry = 16
@@ -262,7 +261,7 @@ async function ownLines(
   // gave back by itself. All of it as far as the run of the next morning sees: what was heard later is compared where the
   // bill names it.
   const heardUntil = until + runAtMs
-  const hours = Array.from({ length: (heardUntil - from) / hourMs + 1 }, (_, index) => hourId(from + index * hourMs))
+  const hours = hourIds(from, heardUntil)
   await eachOrder(ctx, { by: 'paidAt', from, until: heardUntil, where: {} }, keep)
   await eachOrder(ctx, { by: 'createdAt', where: { laterHours: { in: hours } } }, keep)
   await eachOrder(ctx, { by: 'createdAt', where: { refundHours: { in: hours } } }, keep)

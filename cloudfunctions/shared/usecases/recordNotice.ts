@@ -1,5 +1,6 @@
 import { AppError } from '../domain/errors'
 import { mask } from '../domain/mask'
+import { hourMs } from '../domain/stats'
 import { type KeptRequest, keepNotice, type NoticeKind } from '../store/notices'
 import type { Context } from './context'
 
@@ -51,7 +52,6 @@ function receivedOf({ received }: Context, mostBytes: number): KeptRequest | und
   return bytesOf(kept) > mostBytes ? undefined : kept
 }
 
-const hourMs = 3_600_000
 const alwaysKept = 20
 
 /**
