@@ -1,5 +1,5 @@
-// The import law of the design is enforced by lint: each forbidden import is planted in a copy of the tree's shape,
-// and must be reported there; what the product needs must pass.
+// Lint enforces the import law of the design, and that time and chance come from the context: each forbidden line is
+// planted in a copy of the tree's shape, and must be reported there; what the product needs must pass.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,6 +30,15 @@ const forbidden: [path: string, source: string, rule: string][] = [
   ['miniprogram/openmidas/a.ts', "import { used } from '../messages'", 'noRestrictedImports'],
   [`${shared}/usecases/c.ts`, 'const used = process.env.CASHIER_KEY', 'noProcessEnv'],
   ['miniprogram/pages/shop/c.ts', 'const used = wx.cloud', 'plugin'],
+  // What the simulator must own: time, chance and waiting.
+  [`${shared}/usecases/d.ts`, 'const used = Math.random()', 'plugin'],
+  [`${shared}/usecases/e.ts`, 'const used = Date.now()', 'plugin'],
+  [`${shared}/usecases/f.ts`, 'const used = setTimeout(() => undefined, 5)', 'noRestrictedGlobals'],
+  [`${shared}/usecases/g.ts`, 'const used = globalThis.setTimeout', 'noRestrictedGlobals'],
+  [`${shared}/store/c.ts`, 'const used = performance.now()', 'noRestrictedGlobals'],
+  [`${shared}/domain/c.ts`, 'const used = new Date()', 'plugin'],
+  [`${shared}/domain/d.ts`, 'const used = crypto.randomUUID()', 'noRestrictedGlobals'],
+  [`${shared}/providers/midas/d.ts`, 'const used = () => process.hrtime()', 'noRestrictedGlobals'],
 ]
 
 const allowed: [path: string, source: string][] = [
@@ -44,6 +53,8 @@ const allowed: [path: string, source: string][] = [
   ['miniprogram/pages/admin/today/ok.ts', "import { used } from '../messages'"],
   ['miniprogram/openmidas/platforms/ok.ts', "import { used } from './platform'"],
   ['miniprogram/services/cloud.ts', 'const used = wx.cloud'],
+  [`${shared}/domain/ok2.ts`, 'const used = new Date(5).getTime()'],
+  [`${shared}/runtime/ok.ts`, 'const used = [Date.now(), Math.random(), performance.now()]'],
 ]
 
 let found: Map<string, string[]>

@@ -14,6 +14,7 @@ import { createFakePapay, type FakePapay } from './fakePapay'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
 import { createMemoryFiles } from './memoryFiles'
+import { realMeasures } from './realMeasures'
 
 export interface Club {
   db: MemoryDatabase
@@ -94,6 +95,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     db,
     files: createMemoryFiles(),
     settings: emptyDesk,
+    ...realMeasures,
     forged: new Map(),
     shop: async () => settings,
     providers: async () => enabled,

@@ -1,5 +1,6 @@
 // The database of our stores, in memory, with bad luck on demand: replies that are lost after the write landed,
 // calls that fail before it. The rules are those of store/database.ts.
+import { setTimeout as wait } from 'node:timers/promises'
 import { aggregate } from 'mingo'
 import type { Condition, Database, Document, Find, Stage } from '../../cloudfunctions/shared/store/database'
 
@@ -78,6 +79,7 @@ export function createMemoryDatabase(shares = false): MemoryDatabase {
         )
         return aggregate([...of(name).values()] as never[], named as never[]).slice(0, limit) as T[]
       }),
+    backOff: (attempt) => wait(attempt * (5 + 10 * Math.random())),
   }
   return database
 }

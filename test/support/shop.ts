@@ -9,6 +9,7 @@ import { emptyDesk } from './emptyDesk'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
 import { createMemoryFiles } from './memoryFiles'
+import { realMeasures } from './realMeasures'
 
 export interface Shop {
   db: MemoryDatabase
@@ -62,6 +63,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     db,
     files: createMemoryFiles(),
     settings: emptyDesk,
+    ...realMeasures,
     forged: new Map(),
     shop: async () => settings,
     providers: async () => enabled,

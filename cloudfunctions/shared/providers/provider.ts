@@ -205,6 +205,9 @@ export interface Provider {
   shopperName?(openid: string): string
 }
 
+/** A random number from 0 up to, but not including, 1. */
+export type Chance = () => number
+
 export interface ProviderDefinition<Settings = unknown> {
   code: string
   /** for people: "Tencent Midas" */
@@ -213,7 +216,8 @@ export interface ProviderDefinition<Settings = unknown> {
   repeat: 'same' | 'new'
   settings: z.ZodMiniType<Settings>
   channels: readonly Channel[]
-  create(settings: Settings, http: Http): Provider
+  /** @param chance for nonces; without it, one that nobody can predict */
+  create(settings: Settings, http: Http, chance?: Chance): Provider
 }
 
 /** Declares a provider; the type of its settings flows from the schema to `create`. */

@@ -3,6 +3,7 @@
 import * as crypto from 'node:crypto'
 import * as z from 'zod/mini'
 import { AppError } from '../domain/errors'
+import type { Chance } from './provider'
 
 export type PrivateKey = crypto.KeyObject
 export type PublicKey = crypto.KeyObject
@@ -139,8 +140,15 @@ const gcmTagBytes = 16
 /** Serial number of a PEM certificate, upper-case hex. @throws when it is none */
 export const certificateSerial = (pem: string): string => new crypto.X509Certificate(pem).serialNumber
 
+const chanceBytes = 6
+
+/** A random number from 0 up to, but not including, 1, that nobody can predict. */
+export const secureChance = (): number =>
+  crypto.randomBytes(chanceBytes).readUIntBE(0, chanceBytes) / 2 ** (8 * chanceBytes)
+
 /** Random hex text for nonces. */
-export const randomHex = (bytes = 16): string => crypto.randomBytes(bytes).toString('hex')
+export const randomHex = (chance: Chance, bytes = 16): string =>
+  Buffer.from(Array.from({ length: bytes }, () => chance() * 256)).toString('hex')
 
 /** `name=value` pairs sorted by name (code units), joined; the base of most signing texts. */
 export const sortedPairs = (fields: Readonly<Record<string, string>>): string[] =>

@@ -1,5 +1,6 @@
 // The only import of wx-server-sdk: who calls, and the database, behind our own small interface.
 import { isIPv4 } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import * as cloud from 'wx-server-sdk'
 import { AppError } from '../domain/errors'
 import type { Condition, Database, Document, Find, Stage } from '../store/database'
@@ -121,6 +122,8 @@ export function createDatabase(): Database {
       }, db.collection(collection).aggregate())
       return (await bounded(all.limit(limit).end())).list as T[]
     },
+
+    backOff: (attempt) => wait(attempt * (5 + 10 * Math.random())),
   }
 }
 

@@ -1,7 +1,9 @@
 // Builds what use cases are given, once per instance: settings and catalogue are kept in memory for a minute.
 // The only reader of process.env.
+import { setTimeout } from 'node:timers/promises'
 import { AppError, isAppError } from '../domain/errors'
 import { providers as registry } from '../providers'
+import { secureChance } from '../providers/signing'
 import { type Product, productsOnSale } from '../store/products'
 import { type OpenSettings, readSettings, readSettingsKeys } from '../store/settings'
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/context'
@@ -48,6 +50,9 @@ export function createContext(providerTimeoutMs: number): Context {
 
   return {
     now,
+    chance: secureChance,
+    pause,
+    elapsed: () => performance.now(),
     db,
     files: createFiles(),
     forged: new Map(),
@@ -66,6 +71,11 @@ export function createContext(providerTimeoutMs: number): Context {
     },
     log: (event, fields) => console.log(JSON.stringify({ event, ...fields })),
   }
+}
+
+const pause = async (ms: number, signal?: AbortSignal): Promise<void> => {
+  // An aborted pause is over, not broken.
+  await setTimeout(ms, undefined, signal && { signal }).catch(() => undefined)
 }
 
 // One provider's settings that no longer fit must not close the shop for the others.

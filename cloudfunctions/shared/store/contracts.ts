@@ -42,7 +42,7 @@ export async function changeContract<T extends { contract: Contract }>(
 ): Promise<T> {
   let failure: unknown
   for (let attempt = 0; attempt < tryLimit; attempt++) {
-    if (attempt > 1) await pause(attempt * 5 + Math.random() * 10 * attempt)
+    if (attempt > 1) await db.backOff(attempt)
     const before = attempt === 0 && known ? known : await mustReadContract(db, contractNo)
     const decision = decide(before)
     if (decision.contract === before) return decision
@@ -54,8 +54,6 @@ export async function changeContract<T extends { contract: Contract }>(
   }
   throw new AppError('Conflict', 'the contract is being changed by others', { cause: failure })
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** One compare-and-set, without a second try. False when somebody was faster. */
 export function writeContract(db: Database, before: Contract, after: Contract): Promise<boolean> {

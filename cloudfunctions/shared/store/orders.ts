@@ -61,7 +61,7 @@ export async function changeOrder<T extends { order: Order }>(
 ): Promise<T> {
   let failure: unknown
   for (let attempt = 0; attempt < tryLimit; attempt++) {
-    if (attempt > 1) await pause(attempt * 5 + Math.random() * 10 * attempt)
+    if (attempt > 1) await db.backOff(attempt)
     const before = attempt === 0 && known ? known : await mustReadOrder(db, orderNo)
     const decision = decide(before)
     if (decision.order === before) return decision
@@ -74,8 +74,6 @@ export async function changeOrder<T extends { order: Order }>(
   }
   throw new AppError('Conflict', 'the order is being changed by others', { cause: failure })
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 function difference(before: Order, after: Order): Partial<Order> {
   const changes = Object.entries(after).filter(([name, value]) => before[name as keyof Order] !== value)

@@ -54,7 +54,7 @@ interface Deed {
 async function keep(ctx: StaffContext, { what, about, before, after, detail, failed }: Deed): Promise<void> {
   const at = ctx.now()
   const summaries = { before: summary(before), after: summary(after) }
-  const tail = Math.random().toString(36).slice(2, 10).padEnd(8, '0')
+  const tail = ctx.chance().toString(36).slice(2, 10).padEnd(8, '0')
   const entry = { _id: beijingDigits(at) + tail, version: 1, at, by: ctx.openid, what, orderNo: about, failed }
   if (await addAudit(ctx.db, { ...entry, detail: detail ?? '', ...summaries })) return
   ctx.log('auditLost', { what, orderNo: about, by: ctx.openid.slice(-6), detail: detail ?? '', failed })

@@ -26,6 +26,12 @@ export interface ShopSettings {
 
 export interface Context {
   now(): number
+  /** A random number from 0 up to, but not including, 1. */
+  chance(): number
+  /** Waits, until the signal at the longest. */
+  pause(ms: number, signal?: AbortSignal): Promise<void>
+  /** Milliseconds on a clock that never jumps: for measuring how long something takes. */
+  elapsed(): number
   db: Database
   files: Files
   shop(): Promise<ShopSettings>

@@ -39,23 +39,21 @@ export async function endAttempts(ctx: Context, order: Order): Promise<Order> {
   const waiting = order.payments.filter(isWaiting)
   if (waiting.length === 0) return order
   const all = Promise.all(waiting.map((payment) => end(ctx, order, payment)))
-  const ended = await inTime(all)
+  const ended = await inTime(ctx, all)
   if (ended?.some(({ isDisputed }) => isDisputed))
     throw new AppError('Conflict', 'a payment of this order is being looked into')
   return ended?.length === 1 && ended[0] ? ended[0].order : mustReadOrder(ctx.db, order._id)
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const over = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), patienceMs)
-  })
+async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | undefined> {
+  const ended = new AbortController()
+  const over = pause(patienceMs, ended.signal).then(() => undefined)
   // What goes on after the patience has ended fails for itself: the timer takes the attempt up again.
   work.catch(() => undefined)
   try {
     return await Promise.race([work, over])
   } finally {
-    clearTimeout(timer)
+    ended.abort()
   }
 }
 

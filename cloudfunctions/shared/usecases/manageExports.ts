@@ -37,9 +37,9 @@ async function workedOn(ctx: StaffContext, job: ExportJob): Promise<ExportJob> {
   if (job.isRead && job.tries > 0) return job
   const leased = await changeJob<ExportJob>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
   if (!leased) return job
-  const startedAt = performance.now()
+  const startedAt = ctx.elapsed()
   try {
-    return await runExport(ctx, leased, () => performance.now() - startedAt < pollMs)
+    return await runExport(ctx, leased, () => ctx.elapsed() - startedAt < pollMs)
   } catch (error) {
     // The lease brings the timer to it.
     ctx.log('exportNotWorked', { job: job._id, reason: error instanceof Error ? error.name : 'error' })

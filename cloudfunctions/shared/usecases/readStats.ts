@@ -30,9 +30,9 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
 }
 
 async function readFigures(ctx: StaffContext): Promise<Omit<AdminResults['stats'], 'needs'>> {
-  const startedAt = performance.now()
+  const startedAt = ctx.elapsed()
   // Mostly two hours; finished ones that are not right any more are left to the timer.
-  const isCounted = await countStats(ctx, () => performance.now() - startedAt < countingMs, 0).then(
+  const isCounted = await countStats(ctx, () => ctx.elapsed() - startedAt < countingMs, 0).then(
     () => true,
     // What waits for a person is worth more than the last hour's figures.
     (error: unknown) => {

@@ -98,9 +98,9 @@ async function workOn(ctx: Context, leased: Order, steps: readonly Step[], run: 
   for (const { provider, take } of steps) {
     // The lease brings it back; what was settled so far is stored.
     if (!run.hasTime()) return
-    const startedAt = performance.now()
+    const startedAt = ctx.elapsed()
     order = await take(ctx, order)
-    if (performance.now() - startedAt > slowMs) run.slow.set(provider, (run.slow.get(provider) ?? 0) + 1)
+    if (ctx.elapsed() - startedAt > slowMs) run.slow.set(provider, (run.slow.get(provider) ?? 0) + 1)
   }
   // A person is called before the last look is struck off the list, or nobody ever would be.
   for (const { no } of givenUp(concluded(order, ctx.now())))

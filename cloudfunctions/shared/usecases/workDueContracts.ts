@@ -26,7 +26,7 @@ const stuckAfterTries = 12
  * @param hasTime false well before the function's time-out
  */
 export function workDueContracts(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
-  const run: Run = { pace: createPace(), orders: new Map() }
+  const run: Run = { pace: createPace(ctx), orders: new Map() }
   return workQueue(hasTime, {
     async find(since, limit) {
       const due = await dueContracts(ctx.db, { since, now: ctx.now(), limit })
@@ -56,12 +56,12 @@ function looksAt(contract: Contract, now: number): string | undefined {
   }
 }
 
-function createPace(): () => Promise<void> {
+function createPace({ elapsed, pause }: Context): () => Promise<void> {
   let nextAt = 0
   return async () => {
-    const now = performance.now()
+    const now = elapsed()
     nextAt = Math.max(nextAt, now - burstMs) + 1_000 / perSecond
-    if (nextAt > now) await new Promise((resolve) => setTimeout(resolve, nextAt - now))
+    if (nextAt > now) await pause(nextAt - now)
   }
 }
 

@@ -5,6 +5,7 @@ import { AppError } from '../../domain/errors'
 import {
   type BillRow,
   billBytes,
+  type Chance,
   defineProvider,
   type Http,
   type HttpAnswer,
@@ -21,7 +22,7 @@ import {
   unreadable,
   WrongMerchant,
 } from '../provider'
-import { baseUrl, privateKeyText, publicKeyText, randomHex, safeWords, secret, text } from '../signing'
+import { baseUrl, privateKeyText, publicKeyText, randomHex, safeWords, secret, secureChance, text } from '../signing'
 import { isSignedWebhook, readPaymaxKeys, signPaymaxRequest } from './sign'
 import {
   chargeBody,
@@ -70,7 +71,7 @@ const statements = [
   { channelCategory: 'ALIPAY', statementType: 'ALIPAY_CSB' },
 ]
 
-function createPaymax(settings: PaymaxSettings, http: Http): Provider {
+function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = secureChance): Provider {
   const { app, secretKey } = settings
   const keys = readPaymaxKeys(settings)
   const secrets = [secretKey, settings.privateKey]
@@ -80,7 +81,7 @@ function createPaymax(settings: PaymaxSettings, http: Http): Provider {
       method,
       uri,
       query: '',
-      nonce: randomHex(16),
+      nonce: randomHex(chance),
       timestamp: String(now),
       authorization: secretKey,
       body,

@@ -8,6 +8,7 @@ import {
   type AnnouncementReport,
   type BillRow,
   billBytes,
+  type Chance,
   type ContractRef,
   type ContractReport,
   type Contracts,
@@ -43,6 +44,7 @@ import {
   safeWords,
   sameText,
   secret,
+  secureChance,
 } from '../signing'
 import {
   authorization,
@@ -145,7 +147,7 @@ const signingPath = 'pages/index/index'
 const settledMs = 5 * 60_000
 
 /** Contracts and their debits, by API v2. */
-function createPapay(settings: WechatpaySettings, key: string, http: Http, askV3: ApiV3) {
+function createPapay(settings: WechatpaySettings, key: string, http: Http, chance: Chance, askV3: ApiV3) {
   const { appId, mchId } = settings
 
   /** @throws HttpFailure when no reply came, or none that is signed */
@@ -188,7 +190,7 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, askV3
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
       const out_trade_no = payment.paymentNo
-      const reply = await call('/pay/orderquery', { ...merchant, out_trade_no, nonce_str: randomHex() })
+      const reply = await call('/pay/orderquery', { ...merchant, out_trade_no, nonce_str: randomHex(chance) })
       if (reply.result_code !== 'SUCCESS') return { ...unknown((reply.err_code ?? '').slice(0, 40)), raw: reply }
       if (reply.out_trade_no !== out_trade_no || reply.trade_state === undefined)
         return { ...unknown('another payment'), raw: reply }
@@ -245,7 +247,7 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, askV3
       orUnknown<PaymentReport>(async () => {
         const reply = await call('/pay/pappayapply', {
           ...merchant,
-          nonce_str: randomHex(),
+          nonce_str: randomHex(chance),
           body: fitBytes(v2Printable(input.title), 127) || input.paymentNo,
           out_trade_no: input.paymentNo,
           total_fee: String(input.amountFen),
@@ -263,7 +265,7 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, askV3
   const close = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
       const out_trade_no = payment.paymentNo
-      const reply = await call('/pay/closeorder', { ...merchant, out_trade_no, nonce_str: randomHex() })
+      const reply = await call('/pay/closeorder', { ...merchant, out_trade_no, nonce_str: randomHex(chance) })
       const word = reply.result_code === 'SUCCESS' ? '' : (reply.err_code ?? '')
       const isOld = payment.now - payment.createdAt > settledMs
       // Closed by us, or never there: nothing was wrong with the subscriber's money.
@@ -292,7 +294,7 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, askV3
   return { contracts, query, close, parseNotice }
 }
 
-function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
+function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance = secureChance): Provider {
   const { appId, mchId } = settings
   const merchant = readMerchant(settings)
   const keys = readWechatKeys(settings)
@@ -307,7 +309,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
     headers: {
       accept: 'application/json',
       'user-agent': 'mini-cashier',
-      authorization: authorization(merchant, { method, path, body }, String(Math.floor(now / 1000)), randomHex()),
+      authorization: authorization(merchant, { method, path, body }, String(Math.floor(now / 1000)), randomHex(chance)),
       // Asks for a reply that is signed with the public key instead of a platform certificate.
       ...(settings.publicKeyId !== undefined && { 'wechatpay-serial': settings.publicKeyId }),
       ...(body !== '' && { 'content-type': 'application/json' }),
@@ -372,7 +374,8 @@ function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
       return { ...unknown(wordsOf(reply.error)), raw: reply.error }
     }, unknown)
 
-  const papay = settings.apiV2Key === undefined ? undefined : createPapay(settings, settings.apiV2Key, http, ask)
+  const papay =
+    settings.apiV2Key === undefined ? undefined : createPapay(settings, settings.apiV2Key, http, chance, ask)
   const isDebit = ({ channel }: PaymentRef): boolean => channel === debitChannel
 
   const fetchBill = async (day: string, now: number): Promise<BillRow[]> => {
@@ -415,7 +418,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http): Provider {
       }
       const prepayId = readPrepayId(reply.value)
       const timeStamp = String(Math.floor(input.now / 1000))
-      return { payInfo: JSON.stringify(signedSheet(merchant, appId, prepayId, timeStamp, randomHex())) }
+      return { payInfo: JSON.stringify(signedSheet(merchant, appId, prepayId, timeStamp, randomHex(chance))) }
     },
 
     query: (payment) => (papay && isDebit(payment) ? papay.query(payment) : query(payment)),
