@@ -260,6 +260,61 @@ describe('the payment sheet', () => {
     expect(heard[0]?.[2]).toBe(errMsg || results[name].meaning)
   })
 
+  // Texts of WeChat and its backend, as developers reported them: none of these payments ever began.
+  test.each([
+    '调用支付JSAPI缺少参数：total_fee',
+    '调用支付jsapi缺少参数: $key0$',
+    '缺少参数appid',
+    '商家参数格式有误，请联系商家解决',
+    '商家存在未配置的参数，请联系商家解决',
+    '支付请求已失效，请重新发起支付',
+    '网络环境未能通过安全验证，请稍后再试',
+    '下单账号与支付账号不一致，请核实后再支付',
+    'appid和mch_id不匹配',
+    'appid and openid not match',
+    'mch_id与appid未绑定',
+    '商户号该产品权限未开通，请前往商户平台>产品中心检查后重试',
+    '当前页面的URL未注册：http://shop.example/pay',
+    '此商家的收款功能已被限制，暂无法支付',
+    '支付场景非法',
+    'prepay_id无效',
+    'jsapi invalid request data',
+    'jsapi has no permission event_id=1',
+    'system:access_denied',
+    'parameter error: parameter.timeStamp should be String instead of Number',
+    'missing parameter: paySign',
+    'total_fee',
+  ])('nothing was paid where WeChat says “%s”, in errMsg or in err_desc alone', async (reason) => {
+    for (const answer of [
+      { errMsg: `requestPayment:fail ${reason}` },
+      { errMsg: 'requestPayment:fail', err_desc: reason },
+      { errMsg: reason },
+    ]) {
+      const { wx } = phone(exchanges, (option) => option.fail(answer))
+      expect(codes(await pay(wx))).toEqual(is('sheetRefused'))
+    }
+  })
+
+  test.each([
+    ['该订单已支付', 'sheetUnknown'],
+    ['系统繁忙，请稍后再试', 'sheetUnknown'],
+    ['支付结果未知', 'sheetUnknown'],
+    ['invalid answer, network timeout', 'sheetUnknown'],
+    ['', 'sheetUnknown'],
+    ['something new', 'sheetUnknown'],
+    ['cancel', 'cancelled'],
+    ['用户取消', 'cancelled'],
+  ] as const)('a reason “%s” in err_desc alone is %s', async (reason, name) => {
+    const { wx } = phone(exchanges, (option) => option.fail({ errMsg: 'requestPayment:fail', err_desc: reason }))
+    expect(codes(await pay(wx))).toEqual(is(name))
+  })
+
+  test('the reason in err_desc reaches developers', async () => {
+    const answer = { errMsg: 'requestPayment:fail', err_desc: '商家参数格式有误' }
+    const { wx } = phone(exchanges, (option) => option.fail(answer))
+    expect((await pay(wx))[0]?.[2]).toBe('requestPayment:fail 商家参数格式有误')
+  })
+
   test.each([
     ['success, then fail', 0, (o: SheetOption) => [o.success(), o.fail({ errMsg: 'requestPayment:fail cancel' })]],
     ['fail, then success', -2, (o: SheetOption) => [o.fail({ errMsg: 'requestPayment:fail cancel' }), o.success()]],

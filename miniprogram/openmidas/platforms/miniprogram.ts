@@ -2,6 +2,7 @@
 import type { SignTarget } from '../config'
 import type { JsapiParameters } from '../payInfo'
 import type { HttpReply, Platform, SheetAnswer } from './platform'
+import { readSheetAnswer } from './sheetTexts'
 
 export const miniprogramPlatform: Platform = {
   post: (url, data, timeout) =>
@@ -26,9 +27,9 @@ export const miniprogramPlatform: Platform = {
       wx.requestPayment({
         ...parameters,
         success: () => resolve({ end: 'succeeded', text: '' }),
-        fail: (failure) => resolve(readErrMsg(failure)),
+        fail: (failure) => resolve(readSheetAnswer(failure)),
         // WeChat 6.5.2 and older told of a cancelled payment by `complete` alone.
-        complete: (answer) => resolve(readErrMsg(answer)),
+        complete: (answer) => resolve(readSheetAnswer(answer)),
       })
     }),
 
@@ -77,17 +78,4 @@ function client(): { platform?: string; version?: string } {
   }
 }
 
-// Reasons that WeChat or its backend gives before money could move: parameters, permission, signature, a number that
-// cannot be paid any more, a payment that was declined. Any other text, an empty one included, tells nothing.
-const certain =
-  /param|invalid|permission|banned|not support|signature|declined|insufficient|closed|expired|权限|不支持|签名|余额不足|拒绝|已关闭|已过期/i
-const doubtful = /time.?out|network|unknown|system|超时|网络|未知|系统|已支付/i
-
 const textOf = (answer: unknown): string => String((answer as { errMsg?: unknown } | undefined)?.errMsg ?? '')
-
-function readErrMsg(answer: unknown): SheetAnswer {
-  const text = textOf(answer)
-  if (text === 'requestPayment:ok') return { end: 'succeeded', text }
-  if (/^requestPayment:(fail[: ]*)?cancel$/.test(text)) return { end: 'cancelled', text }
-  return { end: certain.test(text) && !doubtful.test(text) ? 'sheetRefused' : 'sheetUnknown', text }
-}
