@@ -1,24 +1,20 @@
-// Times as people read them (the phone's own zone), and the Beijing digits that an order number begins with.
+// Times as people read them. It is always the shop's time, which is Beijing's: shopper, staff and order number agree, on
+// a phone in any zone.
 const pad = (value: number): string => String(value).padStart(2, '0')
 
 // Asia/Shanghai is UTC+8 without daylight saving.
 const beijingOffsetMs = 8 * 3_600_000
 
+const beijingIso = (at: number): string => new Date(at + beijingOffsetMs).toISOString()
+
 /** Epoch ms to "yyyyMMddHHmmss" in Beijing. */
-export const beijingDigits = (at: number): string =>
-  new Date(at + beijingOffsetMs).toISOString().slice(0, 19).replace(/\D/g, '')
+export const beijingDigits = (at: number): string => beijingIso(at).slice(0, 19).replace(/\D/g, '')
 
-/** Epoch ms to "yyyy-MM-dd" on this phone. */
-export function dayText(at: number): string {
-  const time = new Date(at)
-  return `${time.getFullYear()}-${pad(time.getMonth() + 1)}-${pad(time.getDate())}`
-}
+/** Epoch ms to "yyyy-MM-dd" in Beijing. */
+export const dayText = (at: number): string => beijingIso(at).slice(0, 10)
 
-/** Epoch ms to "yyyy-MM-dd HH:mm" on this phone. */
-export function timeText(at: number): string {
-  const time = new Date(at)
-  return `${dayText(at)} ${pad(time.getHours())}:${pad(time.getMinutes())}`
-}
+/** Epoch ms to "yyyy-MM-dd HH:mm" in Beijing. */
+export const timeText = (at: number): string => beijingIso(at).slice(0, 16).replace('T', ' ')
 
 /** A span in ms to "29:59", or "1:29:59" from an hour on; never negative. */
 export function leftText(ms: number): string {

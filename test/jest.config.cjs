@@ -11,6 +11,9 @@ const shared = {
   // ESM-only packages that jest has to read as CommonJS
   transformIgnorePatterns: ['/node_modules/(?!(mingo|fast-check|pure-rand)/)'],
 }
+const pages = { ...shared, testEnvironment: 'jsdom', setupFiles: ['<rootDir>/test/support/pageGlobals.ts'] }
+const shopTimes = '<rootDir>/test/pages/shopTimes.test.ts'
+
 module.exports = {
   testTimeout: 120_000,
   testSequencer: '<rootDir>/support/longestFirst.cjs',
@@ -24,11 +27,18 @@ module.exports = {
       globalSetup: '<rootDir>/test/support/builtFunctions.ts',
     },
     {
-      ...shared,
+      ...pages,
       displayName: 'pages',
-      testEnvironment: 'jsdom',
       testMatch: ['<rootDir>/test/pages/**/*.test.ts'],
-      setupFiles: ['<rootDir>/test/support/pageGlobals.ts'],
+      testPathIgnorePatterns: [shopTimes],
     },
+    ...['UTC', 'Asia/Shanghai', 'America/Los_Angeles'].map((timeZone) => ({
+      ...pages,
+      displayName: `pages in ${timeZone}`,
+      testMatch: [shopTimes],
+      testEnvironment: '<rootDir>/test/support/zoneEnvironment.cjs',
+      testEnvironmentOptions: { timeZone },
+      globals: { phoneZone: timeZone },
+    })),
   ],
 }
