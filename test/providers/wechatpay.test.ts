@@ -317,6 +317,28 @@ describe('a bill', () => {
     expect(requests[1]?.headers?.authorization).toContain('WECHATPAY2-SHA256-RSA2048 ')
   })
 
+  it('tells a refund that is under way or failed from one that is done', async () => {
+    const states = ['SUCCESS', 'PROCESSING', 'CHANGE', 'FAIL'] as const
+    const rows = states.map((退款状态) => billRow({ 交易状态: 'REFUND', 申请退款金额: '0.70', 退款状态 }))
+    const read = await withFile(billFile(...rows)).provider.bill?.('2026-06-30', testNow)
+    expect(read?.map(({ stage }) => stage)).toEqual([undefined, 'underWay', 'underWay', 'failed'])
+  })
+
+  it('with the headings of older bills is read', async () => {
+    const payment = `2026-06-30 18:20:30,wx1,19,0,,42,${testPaymentNo},o1,JSAPI,SUCCESS,CMC,CNY,12.88,0.00,0,0,0.00,0.00,,,茶,,0.07000,0.60%`
+    const refund = `2026-06-30 19:20:30,wx1,19,0,,42,${testPaymentNo},o1,JSAPI,REFUND,CMC,CNY,0.00,0.00,50,${testRefundNo},0.70,0.00,ORIGINAL,SUCCESS,茶,,0.00000,0.60%`
+    const sums = '2,12.88,0.70,0.00,0.07000'
+    const rows = [payment, refund, sums].map((row) => `\`${row.replaceAll(',', ',`')}`)
+    const titles =
+      '交易时间,公众账号ID,商户号,子商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,总金额,企业红包金额,微信退款单号,商户退款单号,退款金额,企业红包退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率'
+    const sumTitles = '总交易单数,总交易额,总退款金额,总企业红包退款金额,手续费总金额'
+    const file = [titles, rows[0], rows[1], sumTitles, rows[2], ''].join('\r\n')
+    expect(await withFile(file).provider.bill?.('2026-06-30', testNow)).toMatchObject([
+      { kind: 'payment', no: testPaymentNo, amountFen: 1_288 },
+      { kind: 'refund', no: testRefundNo, amountFen: 70 },
+    ])
+  })
+
   it('of a day without trade is empty, and one that is being made comes later', async () => {
     const told = (code: string) => providerWith(() => jsonReply({ code }, 400)).provider.bill?.('2026-06-30', testNow)
     expect(await told('NO_STATEMENT_EXIST')).toEqual([])

@@ -260,7 +260,7 @@ describe('our provider at the twin', () => {
         theirNo: back?.theirNo,
         amountFen: 3_300,
         feeFen: -20,
-        at: at + 20 * 60_000,
+        at,
       },
     ])
     expect(await counter.provider.bill?.('2026-06-30', counter.clock.at)).toEqual([])

@@ -58,6 +58,7 @@ const defaultLifeMs = 60 * 60_000
 // A closed charge's money that was under way comes in this soon.
 const lateMoneyMs = 10_000
 const statementDays = 92
+const statementReadyMs = 11 * 3_600_000
 // What Paymax takes of a trade is agreed with each merchant: six per mille here.
 const feePerMille = 6
 
@@ -340,6 +341,9 @@ function statement(fields: Fields, desk: Desk): Reply {
   const asked = `${year}-${month}-${day}`
   if (year === undefined || Number.isNaN(Date.parse(asked))) throw illegal('appointDay 格式有误')
   if (asked >= dayOf(desk.now)) throw illegal('只能获取最晚至昨天的对账文件')
+  // 下载对账单: yesterday's is there at about 11:00.
+  if (desk.now < Date.parse(`${asked}T00:00:00+08:00`) + 86_400_000 + statementReadyMs)
+    throw illegal('对账文件尚未生成')
   if (asked < dayOf(desk.now - statementDays * 86_400_000)) throw illegal('只能获取最早3个月的对账文件')
   const stands = ({ asked: { channel } }: Charge): boolean =>
     channels.get(text(channel))?.statement === `${category} ${statementType}`

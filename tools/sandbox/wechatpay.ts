@@ -56,6 +56,7 @@ const downloadMs = 5 * 60_000
 const yearMs = 365 * 86_400_000
 const billDays = 90
 // Yesterday's bill is made from nine o'clock; merchants are told to fetch it from ten.
+const billMadeMs = 9 * 3_600_000
 const billReadyMs = 10 * 3_600_000
 const refundsAtMost = 50
 // A closed order's money that was under way comes in this soon.
@@ -440,7 +441,7 @@ function refund(fields: Fields, desk: Desk): Reply {
   }
   desk.ledger.put('refund', out_refund_no, made, no)
   desk.ledger.put('refundId', made.refund_id, { out_refund_no })
-  desk.ledger.put('refundDay', out_refund_no, { out_refund_no }, dayOf(made.doneAt))
+  desk.ledger.put('refundDay', out_refund_no, { out_refund_no }, dayOf(made.createdAt))
   desk.announce(made.refund_id, made.doneAt)
   return { no: out_refund_no, body: refundObject(made, order, desk.now) }
 }
@@ -481,6 +482,9 @@ const billTitles =
   '交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注'
 const sumTitles = '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额'
 
+// 退款状态 of a line.
+const billWords = { PROCESSING: 'PROCESSING', SUCCESS: 'SUCCESS', CLOSED: 'FAIL' } as const
+
 interface BillLine {
   order: Order
   at: number
@@ -489,7 +493,10 @@ interface BillLine {
   back?: Refund
 }
 
-/** undefined: nothing was traded on that day. A refund stands on the day on which it was done. */
+/**
+ * undefined: nothing was traded on that day. 交易账单文件格式说明: a refund's time is when it was accepted, and its state
+ * is that of the hour in which bills are made; the line is never changed.
+ */
 function billOf(day: string, desk: Desk): string | undefined {
   const debits = desk.ledger
     .list<{ out_trade_no: string }>('debitDay', day)
@@ -504,8 +511,8 @@ function billOf(day: string, desk: Desk): string | undefined {
   const refunds = desk.ledger.list<{ out_refund_no: string }>('refundDay', day).flatMap(({ out_refund_no }) => {
     const back = desk.ledger.get<Refund>('refund', out_refund_no)
     const order = back && findOrder(back.out_trade_no, desk)
-    if (!order || refundStatus(back, desk.now) !== 'SUCCESS') return []
-    const line: BillLine = { order, at: back.doneAt, paidFen: 0, feeFen: -feeOf(back.amountFen), back }
+    if (!order) return []
+    const line: BillLine = { order, at: back.createdAt, paidFen: 0, feeFen: -feeOf(back.amountFen), back }
     return [line]
   })
   const lines = [...payments, ...refunds]
@@ -514,7 +521,8 @@ function billOf(day: string, desk: Desk): string | undefined {
   const paidFen = yuan(sum((line) => line.paidFen))
   const backFen = yuan(sum((line) => line.back?.amountFen ?? 0))
   const sums = [lines.length, paidFen, backFen, '0.00', `${yuan(sum((line) => line.feeFen))}000`, paidFen, backFen]
-  const rows = [billTitles, ...lines.map((line) => billRow(line, desk)), sumTitles, cells(sums)]
+  const madeAt = Date.parse(`${day}T00:00:00+08:00`) + 86_400_000 + billMadeMs
+  const rows = [billTitles, ...lines.map((line) => billRow(line, madeAt, desk)), sumTitles, cells(sums)]
   return `\ufeff${rows.join('\r\n')}\r\n`
 }
 
@@ -523,7 +531,7 @@ const takenAgain = (order: Order): Order => ({
   paid: order.paid && { ...order.paid, transaction_id: `${order.paid.transaction_id.slice(0, -1)}X` },
 })
 
-const billRow = ({ order, at, paidFen, feeFen, back }: BillLine, desk: Desk): string =>
+const billRow = ({ order, at, paidFen, feeFen, back }: BillLine, madeAt: number, desk: Desk): string =>
   cells([
     beijingText(at),
     text(order.asked.appid),
@@ -544,7 +552,7 @@ const billRow = ({ order, at, paidFen, feeFen, back }: BillLine, desk: Desk): st
     yuan(back?.amountFen ?? 0),
     '0.00',
     back ? 'ORIGINAL' : '',
-    back ? 'SUCCESS' : '',
+    back ? billWords[refundStatus(back, madeAt)] : '',
     text(order.asked.description),
     text(order.asked.attach),
     `${yuan(feeFen)}000`,

@@ -78,7 +78,7 @@ export interface Order {
   refundedAt: number | null
   /** the Beijing hours after its own in which it was tried or money came: figures are counted by these and the next */
   laterHours: string[]
-  /** the Beijing hours in which refunds were booked */
+  /** the Beijing hours in which refunds were begun, accepted or booked */
   refundHours: string[]
 }
 
@@ -202,6 +202,7 @@ function findable(order: Order): Pick<Order, Findable> {
   const surplus = order.payments.filter((payment) => payment.surplus)
   const waiting = order.refunds.filter(isOpenRefund).map(({ createdAt }) => createdAt)
   const booked = order.refunds.flatMap(({ bookedAt }) => bookedAt ?? [])
+  const begun = order.refunds.flatMap(({ createdAt, acceptedAt }) => [createdAt, acceptedAt ?? createdAt])
   const tried = order.payments.flatMap((payment) => [payment.createdAt, payment.bookedAt ?? payment.createdAt])
   return {
     provider: (paid ?? order.payments[order.payments.length - 1])?.provider ?? null,
@@ -209,7 +210,7 @@ function findable(order: Order): Pick<Order, Findable> {
     refundSince: waiting.length > 0 ? Math.min(...waiting) : null,
     refundedAt: booked.length > 0 ? Math.max(...booked) : null,
     laterHours: [...new Set(tried.map(hourId))].filter((hour) => hour !== hourId(order.createdAt)),
-    refundHours: [...new Set(booked.map(hourId))],
+    refundHours: [...new Set([...begun, ...booked].map(hourId))],
   }
 }
 
@@ -539,6 +540,7 @@ export interface RefundNews {
   outcome: RefundOutcome
   theirNo?: string
   at?: number
+  acceptedAt?: number
   reason?: string
 }
 
@@ -549,7 +551,9 @@ export function applyRefundNews(
   news: RefundNews,
   now: number,
 ): { order: Order; verdict: Verdict } {
-  const refund = refundOf(order, no)
+  const known = refundOf(order, no)
+  const acceptedAt = known.acceptedAt ?? news.acceptedAt
+  const refund: Refund = { ...known, ...(acceptedAt !== undefined && { acceptedAt }) }
   const cell = next(refundMoves, refund.state, news.outcome)
   if (cell === 'contradiction') return { order, verdict: 'contradiction' }
   const theirNo = news.theirNo ?? refund.theirNo

@@ -2,7 +2,7 @@
 
 import { orderNoOf } from './order'
 import type { PaymentState } from './payment'
-import type { RefundState } from './refund'
+import type { RefundStage, RefundState } from './refund'
 
 export const differenceKinds = [
   'missingHere',
@@ -23,6 +23,8 @@ export interface BillLine {
   amountFen: number
   feeFen: number | null
   at: number
+  /** a refund that was not done when the bill was made */
+  stage?: RefundStage
   /** of what is not ours, as far as its number says so */
   orderNo?: string | undefined
 }
@@ -35,8 +37,12 @@ export interface OwnLine {
   theirNo: string | null
   amountFen: number
   state: PaymentState | RefundState
-  /** when the provider says that the money moved; null while it did not */
+  /** when it happened that by which the bill counts: the money moved, or a refund was accepted; null while it did not */
   at: number | null
+  /** a refund that is not done, and yet stands in a bill that lists refunds as they are accepted */
+  isAccepted?: boolean
+  /** a refund under way, whose provider is asked again by itself: we are about to hear what a bill says of it */
+  isAsked?: boolean
 }
 
 export interface Difference {
@@ -86,6 +92,13 @@ const isRefundNo = (no: string): boolean => /^\d{14}[0-9a-z]{8}r\d\d$/.test(no)
 
 const keyOf = ({ kind, no }: { kind: string; no: string }): string => `${kind} ${no}`
 const hasMoved = ({ state }: OwnLine): boolean => state === 'paid' || state === 'done'
+const isBilled = (line: OwnLine): boolean => hasMoved(line) || line.isAccepted === true
+
+/** Whether our record agrees with what a line says. A bill is a picture of its morning: a refund goes on afterwards. */
+const agrees = ({ stage }: BillLine, mine: OwnLine): boolean =>
+  stage === undefined
+    ? hasMoved(mine) || mine.isAsked === true
+    : isBilled(mine) && (stage === 'underWay' || mine.state !== 'done')
 
 /**
  * @param bill the day's lines, under our numbers
@@ -108,14 +121,16 @@ export function compareBill(
       differences.push({ ...differenceOf(kind, line, mine), isSameTrade: trades?.has(line.theirNo) ?? false })
     }
     if (trades) differs('duplicate')
+    // It never moved any money, and we know of none.
+    else if (!mine && line.stage === 'failed') continue
     else if (!mine) differs(line.kind === 'payment' ? 'missingHere' : 'refundMissingHere')
     else if (isTakenAgain(line, mine, from, until)) differs('duplicate')
     else if (mine.amountFen !== line.amountFen) differs('amount')
-    else if (!hasMoved(mine)) differs('state')
+    else if (!agrees(line, mine)) differs('state')
     else matched += 1
     seen.set(keyOf(line), (trades ?? new Set()).add(line.theirNo))
   }
-  const moved = own.filter((line) => hasMoved(line) && line.at !== null && line.at >= from && line.at < until)
+  const moved = own.filter((line) => isBilled(line) && line.at !== null && line.at >= from && line.at < until)
   for (const line of moved) {
     if (seen.has(keyOf(line)) || before.has(keyOf(line))) continue
     const kind = line.kind === 'payment' ? 'missingThere' : 'refundMissingThere'
@@ -178,7 +193,7 @@ function billedOf(bill: readonly BillLine[]): Compared['billed'] {
 export function isGone({ kind, theirsFen }: Difference, line: OwnLine | undefined): boolean {
   if (kind === 'duplicate') return false
   const moved = line !== undefined && hasMoved(line)
-  if (kind === 'missingThere' || kind === 'refundMissingThere') return !moved
+  if (kind === 'missingThere' || kind === 'refundMissingThere') return line === undefined || !isBilled(line)
   return moved && line.amountFen === theirsFen
 }
 

@@ -3,6 +3,8 @@ import type { Moves } from './machine'
 
 export type RefundState = 'requested' | 'pending' | 'failed' | 'done'
 export type RefundOutcome = 'pending' | 'unknown' | 'refunded' | 'refused'
+/** How far a refund was when a bill was made that lists refunds from the moment they are accepted. */
+export type RefundStage = 'underWay' | 'failed'
 export type RefundCell = RefundState | 'contradiction'
 
 export const refundMoves = {
@@ -25,6 +27,8 @@ export interface Refund {
   by: string
   theirNo: string | null
   createdAt: number
+  /** when the provider took it up, by the provider's clock, where it says */
+  acceptedAt?: number
   /** when to try or ask again; null when finished, or when a person must look */
   checkAt: number | null
   /** by the provider's clock, where it says */

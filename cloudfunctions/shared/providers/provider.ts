@@ -4,7 +4,7 @@ import type * as z from 'zod/mini'
 import type { AnnouncementOutcome, ContractOutcome } from '../domain/contract'
 import { AppError, isAppError } from '../domain/errors'
 import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
-import type { RefundOutcome } from '../domain/refund'
+import type { RefundOutcome, RefundStage } from '../domain/refund'
 
 export interface Channel {
   /** the document's own word: `wechat`, `201`, `wechat_wap` */
@@ -39,7 +39,10 @@ export interface PaymentReport extends Report<PaymentOutcome> {
   /** why a debit under a contract failed or was closed; with another outcome it means nothing */
   cause?: DebitCause
 }
-export type RefundReport = Report<RefundOutcome>
+export interface RefundReport extends Report<RefundOutcome> {
+  /** when the provider took the refund up, where the wire says so: some bills count by this */
+  acceptedAt?: number
+}
 
 export interface ContractReport extends Report<ContractOutcome> {
   /** the provider's number of the plan; compared with our record */
@@ -171,6 +174,16 @@ export interface BillRow {
   amountFen: number
   feeFen: number | null
   at: number
+  /** a refund's line that stands in the bill before the money moved, or although it never did; absent: it is done */
+  stage?: RefundStage
+}
+
+/** The provider's bills, from its document. */
+export interface BillRules {
+  /** how long after a day's end its bill is ready, in ms */
+  readyMs: number
+  /** the day on which a refund stands: when it was accepted, or when it was done */
+  refundDay: 'acceptedAt' | 'doneAt'
 }
 
 export interface Provider {
@@ -216,6 +229,8 @@ export interface ProviderDefinition<Settings = unknown> {
   repeat: 'same' | 'new'
   settings: z.ZodMiniType<Settings>
   channels: readonly Channel[]
+  /** absent: it has no bills */
+  bills?: BillRules
   /** @param chance for nonces; without it, one that nobody can predict */
   create(settings: Settings, http: Http, chance?: Chance): Provider
 }

@@ -18,6 +18,7 @@ import {
   reconcileNow,
   reconciliationView,
   repairsOf,
+  rulesOf,
 } from './reconcile'
 import { requestRefund } from './requestRefund'
 import { sendRefund } from './sendRefund'
@@ -96,7 +97,8 @@ async function askAbout(ctx: StaffContext, code: string, orderNo: string, no: st
     : refund
       ? await askRefund(ctx, order, refund, code)
       : order
-  return linesOf(after, code).find((line) => line.no === no)
+  const source = await ctx.provider(code)
+  return source && linesOf(after, code, rulesOf(source.definition)).find((line) => line.no === no)
 }
 
 async function askRefund(ctx: StaffContext, order: Order, refund: Refund, code: string): Promise<Order> {

@@ -1,5 +1,5 @@
 // Reconciliation of a provider's day: the bill is fetched, compared with our records, and what differs is kept in a job
-// document until a person has repaired it. Each morning at half past ten the day before is done.
+// document until a person has repaired it. Each morning, once the provider's bill is ready, the day before is done.
 import type { ReconciliationView } from '../api'
 import { beijingDay } from '../domain/beijing'
 import { startOfDayText } from '../domain/days'
@@ -18,7 +18,9 @@ import {
   type OwnLine,
   underOurNumbers,
 } from '../domain/reconcile'
+import type { Refund } from '../domain/refund'
 import { hourIds, hourMs } from '../domain/stats'
+import type { BillRules, ProviderDefinition } from '../providers/provider'
 import type { Condition } from '../store/database'
 import { changeJob, insertJob, type Job, readJob, readJobs } from '../store/jobs'
 import { readOrders } from '../store/orders'
@@ -56,8 +58,8 @@ const differenceLimit = 500
 const repairedLimit = 2_000
 // More whole orders than that could take longer than the cloud lets a query run.
 const pageRows = 400
-// Half past ten in Beijing: the providers have made yesterday's bills by then (WeChat Pay says ten o'clock).
-const runAtMs = 10.5 * hourMs
+// So long after a bill is ready it is fetched: some are late.
+const slackMs = hourMs / 2
 const leaseMs = 120_000
 // About two days of ever longer waits: then the bill is left to a person, who was called long before.
 const lastTry = 16
@@ -67,16 +69,21 @@ const daysBehind = 2
 
 const idOf = (provider: string, day: string): string => `reconcile-${provider}-${day}`
 
+// For a provider that does not say: half past ten in Beijing, as WeChat Pay's.
+const usualRules: BillRules = { readyMs: 10 * hourMs, refundDay: 'doneAt' }
+export const rulesOf = ({ bills }: ProviderDefinition): BillRules => bills ?? usualRules
+
 /** When a day's bill is fetched by itself. */
-const scheduledAt = (day: string): number => startOfDayText(day, 'day') + dayMs + runAtMs
+const scheduledAt = (day: string, { readyMs }: BillRules): number =>
+  startOfDayText(day, 'day') + dayMs + readyMs + slackMs
 
 const emptyRecord = { payments: 0, paymentsFen: 0, refunds: 0, refundsFen: 0 }
 
-const waiting = (provider: string, day: string, now: number): Reconciliation => ({
+const waiting = (provider: string, day: string, rules: BillRules, now: number): Reconciliation => ({
   _id: idOf(provider, day),
   version: 1,
   kind: 'reconcile',
-  dueAt: scheduledAt(day),
+  dueAt: scheduledAt(day, rules),
   tries: 0,
   createdAt: now,
   provider,
@@ -107,7 +114,8 @@ export async function planReconciliations(ctx: Context): Promise<void> {
     ctx.db,
     codes.flatMap((code) => days.map((day) => idOf(code, day))),
   )
-  for (const code of codes) {
+  for (const { definition } of billing) {
+    const { code } = definition
     const missing = days.filter((day) => !there.has(idOf(code, day)))
     if (missing.length === 0) continue
     const [first] = await ctx.db.find<Order>('orders', {
@@ -117,7 +125,7 @@ export async function planReconciliations(ctx: Context): Promise<void> {
     })
     for (const day of missing)
       if (first && startOfDayText(day, 'day') + dayMs > first.createdAt)
-        await insertJob(ctx.db, waiting(code, day, now))
+        await insertJob(ctx.db, waiting(code, day, rulesOf(definition), now))
   }
 }
 
@@ -128,7 +136,7 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
   if (!source.provider.bill) throw new AppError('Unsupported', 'this provider has no bills')
   if (startOfDayText(day, 'day') + dayMs > ctx.now()) throw new AppError('BadInput', 'day: is not over')
   const now = ctx.now()
-  const job = await insertJob(ctx.db, waiting(provider, day, now))
+  const job = await insertJob(ctx.db, waiting(provider, day, rulesOf(source.definition), now))
   // One that failed waits for its next try, and may be done before that.
   const isRunning = job.dueAt !== null && job.dueAt > now && job.tries > 0 && job.tries !== job.failedTry
   if (isRunning) throw new AppError('Conflict', 'it is being done')
@@ -140,11 +148,13 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
 /** Does a reconciliation that was leased. @throws why the bill did not come, after that was stored */
 export async function runReconciliation(ctx: Context, leased: Reconciliation): Promise<Reconciliation> {
   const now = ctx.now()
-  const scheduled = scheduledAt(leased.day)
+  const source = await ctx.provider(leased.provider)
+  const rules = source ? rulesOf(source.definition) : usualRules
+  const scheduled = scheduledAt(leased.day, rules)
   // Done before its hour, by hand, it is done again then: the bill may not have been whole.
   const rested = { dueAt: scheduled > now ? scheduled : null, tries: 0, failedTry: null }
   try {
-    const done = await compared(ctx, leased)
+    const done = await compared(ctx, leased, rules)
     const after = await changeJob<Reconciliation>(ctx.db, leased, { ...done, ...rested })
     if (!after) throw new AppError('Conflict', 'it was changed by somebody else')
     return after
@@ -159,11 +169,11 @@ export async function runReconciliation(ctx: Context, leased: Reconciliation): P
   }
 }
 
-async function compared(ctx: Context, { provider, day, differences: known }: Reconciliation) {
+async function compared(ctx: Context, { provider, day, differences: known }: Reconciliation, rules: BillRules) {
   const from = startOfDayText(day, 'day')
   const until = from + dayMs
   const rows = await readBill(ctx, { provider, day })
-  const { lines: own, orders } = await ownLines(ctx, provider, { from, until, rows })
+  const { lines: own, orders } = await ownLines(ctx, provider, rules, { from, until, rows })
   const bill = underOurNumbers(rows, own)
   const keysOf = async (of: number) =>
     new Set(underOurNumbers(await readBill(ctx, { provider, day: beijingDay(of) }), own).map(lineKey))
@@ -172,7 +182,7 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
   const before = mayBeBefore ? await keysOf(from - dayMs) : new Set<string>()
   const result = compareBill(bill, own, { from, until, before })
   await settleWaiting(ctx, provider, beijingDay(from - dayMs), billed)
-  const isNextThere = scheduledAt(beijingDay(until)) <= ctx.now()
+  const isNextThere = scheduledAt(beijingDay(until), rules) <= ctx.now()
   const next = isNextThere && result.differences.some(({ waits }) => waits) ? await keysOf(until) : undefined
   // What a question once settled has no difference any more; if it has, it is open again.
   const repaired = new Map(
@@ -249,18 +259,19 @@ export async function changeDifferences(
 async function ownLines(
   ctx: Context,
   provider: string,
+  rules: BillRules,
   { from, until, rows }: { from: number; until: number; rows: readonly BillLine[] },
 ): Promise<{ lines: OwnLine[]; orders: ReadonlySet<string> }> {
   const lines = new Map<string, OwnLine>()
   const orders = new Set<string>()
   const keep = (order: Order) => {
     orders.add(order._id)
-    for (const line of linesOf(order, provider)) lines.set(lineKey(line), line)
+    for (const line of linesOf(order, provider, rules)) lines.set(lineKey(line), line)
   }
   // First payments by when we heard of them, other money by each hour in which it was booked, and surplus that nobody
   // gave back by itself. All of it as far as the run of the next morning sees: what was heard later is compared where the
   // bill names it.
-  const heardUntil = until + runAtMs
+  const heardUntil = until + rules.readyMs + slackMs
   const hours = hourIds(from, heardUntil)
   await eachOrder(ctx, { by: 'paidAt', from, until: heardUntil, where: {} }, keep)
   await eachOrder(ctx, { by: 'createdAt', where: { laterHours: { in: hours } } }, keep)
@@ -290,7 +301,7 @@ async function eachOrder(
 }
 
 /** Everything of one order that went through a provider. */
-export function linesOf(order: Order, provider: string): OwnLine[] {
+export function linesOf(order: Order, provider: string, { refundDay }: BillRules): OwnLine[] {
   const payments = order.payments.filter((payment) => payment.provider === provider)
   const numbers = new Set(payments.map(({ no }) => no))
   return [
@@ -308,17 +319,26 @@ export function linesOf(order: Order, provider: string): OwnLine[] {
     ...order.refunds
       .filter(({ paymentNo }) => numbers.has(paymentNo))
       .map(
-        ({ no, theirNo, amountFen, state, doneAt }): OwnLine => ({
+        (refund): OwnLine => ({
           kind: 'refund',
-          no,
+          no: refund.no,
           orderNo: order._id,
-          theirNo,
-          amountFen,
-          state,
-          at: doneAt,
+          theirNo: refund.theirNo,
+          amountFen: refund.amountFen,
+          state: refund.state,
+          ...(refund.state === 'pending' && refund.checkAt !== null && { isAsked: true }),
+          ...(refundDay === 'doneAt' ? { at: refund.doneAt } : acceptance(refund)),
         }),
       ),
   ]
+}
+
+/** Where a refund stands in a bill that lists refunds as they are accepted, whatever becomes of them. */
+function acceptance({ by, state, createdAt, acceptedAt }: Refund): Pick<OwnLine, 'at' | 'isAccepted'> {
+  const isAccepted = acceptedAt !== undefined && (state === 'pending' || state === 'failed')
+  // One of ours was accepted when we sent it. When somebody else asked for one, only the provider can say.
+  const at = acceptedAt ?? (by === 'provider' || state === 'failed' ? null : createdAt)
+  return { at, ...(isAccepted && { isAccepted }) }
 }
 
 export function reconciliationView(job: Reconciliation, nameOf: (by: string) => string = nameless): ReconciliationView {

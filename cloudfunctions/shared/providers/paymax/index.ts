@@ -256,5 +256,7 @@ export const paymax = defineProvider<PaymaxSettings>({
     { code: 'wechat_csb', name: '微信扫码', nameEn: 'WeChat QR code', kind: 'qrcode' },
     { code: 'alipay_csb', name: '支付宝扫码', nameEn: 'Alipay QR code', kind: 'qrcode' },
   ],
+  // 下载对账单: there at about 11:00 on the next day. The day of a refund is not said; its line has the time of a payment.
+  bills: { readyMs: 11 * 3_600_000, refundDay: 'doneAt' },
   create: createPaymax,
 })

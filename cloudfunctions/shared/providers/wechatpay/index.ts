@@ -495,5 +495,8 @@ export const wechatpay = defineProvider<WechatpaySettings>({
   repeat: 'same',
   settings,
   channels: [{ code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs }],
+  // 申请交易账单: made from nine, to be fetched from ten. A refund stands on the day on which it was accepted, and its line
+  // is never changed (pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html).
+  bills: { readyMs: 10 * 3_600_000, refundDay: 'acceptedAt' },
   create: createWechatpay,
 })

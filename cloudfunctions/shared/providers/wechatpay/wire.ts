@@ -6,7 +6,7 @@ import type { ContractOutcome } from '../../domain/contract'
 import { AppError, type ErrorCode } from '../../domain/errors'
 import { fenFromWire, fenFromYuan } from '../../domain/money'
 import type { DebitCause, PaymentOutcome } from '../../domain/payment'
-import type { RefundOutcome } from '../../domain/refund'
+import type { RefundOutcome, RefundStage } from '../../domain/refund'
 import {
   type AnnouncementReport,
   type BillRow,
@@ -133,6 +133,7 @@ const refundSchema = z.looseObject({
   status: z.optional(z.string()),
   refund_status: z.optional(z.string()),
   success_time: z.optional(z.string()),
+  create_time: z.optional(z.string()),
   amount: z.optional(moneySchema),
 })
 
@@ -150,6 +151,7 @@ export function refundReport(refund: WechatRefund): RefundReport {
   const word = refund.refund_status ?? refund.status ?? ''
   const { refund: amount, currency } = refund.amount ?? {}
   const at = instantOf(refund.success_time)
+  const acceptedAt = instantOf(refund.create_time)
   const outcome = refundStates.get(word) ?? 'unknown'
   return {
     outcome,
@@ -157,6 +159,7 @@ export function refundReport(refund: WechatRefund): RefundReport {
     ...(amount !== undefined && { amountFen: fenFromWire(amount) }),
     ...(currency && { currency: currency.toUpperCase() }),
     ...(at !== undefined && { at }),
+    ...(acceptedAt !== undefined && { acceptedAt }),
     ...(outcome !== 'refunded' && word !== '' && { reason: word.slice(0, 120) }),
     raw: refund,
   }
@@ -221,9 +224,9 @@ export function readBill(bytes: Uint8Array): BillRow[] {
   return lines.slice(1, sums).flatMap((line) => {
     const fields = line.replace(/^`/, '').split(',`')
     if (fields.length < headings.length) throw unreadable('a short row in the bill')
-    const field = (heading: string): string => {
-      const at = headings.indexOf(heading)
-      if (at < 0) throw unreadable(`no ${heading} in the bill`)
+    const field = (...names: readonly string[]): string => {
+      const at = headings.indexOf(names.find((name) => headings.includes(name)) ?? '')
+      if (at < 0) throw unreadable(`no ${names[0]} in the bill`)
       // A title may hold the separator itself: what stands behind it is counted from the end.
       return fields[at <= title ? at : at - headings.length + fields.length] ?? ''
     }
@@ -231,21 +234,31 @@ export function readBill(bytes: Uint8Array): BillRow[] {
   })
 }
 
-function billRow(field: (heading: string) => string): BillRow[] {
+// 退款状态. The line of a refund is written once, when the bill is made.
+const billStages = new Map<string, RefundStage>([
+  ['PROCESSING', 'underWay'],
+  ['CHANGE', 'underWay'],
+  ['FAIL', 'failed'],
+])
+
+/** @param field by its heading; a second one is the name that it had in older bills */
+function billRow(field: (...headings: readonly string[]) => string): BillRow[] {
   const state = field('交易状态')
   // REVOKED rows are barcode payments that were taken back at the till.
   if (state !== 'SUCCESS' && state !== 'REFUND') return []
   const at = fromBeijingText(field('交易时间'))
   if (at === undefined) throw unreadable('an odd time in the bill')
   const isRefund = state === 'REFUND'
+  const stage = isRefund ? billStages.get(field('退款状态')) : undefined
   return [
     {
       kind: isRefund ? 'refund' : 'payment',
       no: field(isRefund ? '商户退款单号' : '商户订单号'),
       theirNo: field(isRefund ? '微信退款单号' : '微信订单号'),
-      amountFen: billFen(field(isRefund ? '申请退款金额' : '订单金额')),
+      amountFen: billFen(isRefund ? field('申请退款金额', '退款金额') : field('订单金额', '总金额')),
       feeFen: feeFen(field('手续费')),
       at,
+      ...(stage && { stage }),
     },
   ]
 }

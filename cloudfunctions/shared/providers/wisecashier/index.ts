@@ -218,5 +218,7 @@ export const wisecashier = defineProvider<WisecashierSettings>({
   repeat: 'new',
   settings,
   channels,
+  // Not documented (provider-facts 4.4 [U]): as usual, and by the time at which it ended.
+  bills: { readyMs: 10 * 3_600_000, refundDay: 'doneAt' },
   create: createWisecashier,
 })

@@ -46,7 +46,7 @@ interface Sentences {
 const chinese: Sentences = {
   provider: '支付服务',
   day: '日期',
-  lead: '每天 10:30 自动核对前一天的账单',
+  lead: '账单出来后自动核对前一天，一般在上午',
   never: '这一天还没有对账',
   run: '现在对账',
   running: '正在对账',
@@ -96,7 +96,7 @@ const chinese: Sentences = {
 const english: Sentences = {
   provider: 'Provider',
   day: 'Day',
-  lead: 'Every day at 10:30 Beijing time the day before is compared',
+  lead: 'The day before is compared once the bill is ready, mostly in the morning',
   never: 'This day was not compared yet',
   run: 'Compare now',
   running: 'Comparing',

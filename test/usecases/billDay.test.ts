@@ -1,0 +1,152 @@
+// A bill's day is the provider's: whenever a refund is asked for and however long it takes, nothing differs.
+import * as fc from 'fast-check'
+import { beijingDay, beijingText } from '../../cloudfunctions/shared/domain/beijing'
+import { providers } from '../../cloudfunctions/shared/providers'
+import type { BillRow, BillRules, RefundReport } from '../../cloudfunctions/shared/providers/provider'
+import { runBillsAsStaff } from '../../cloudfunctions/shared/usecases/manageBills'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { planReconciliations, type Reconciliation } from '../../cloudfunctions/shared/usecases/reconcile'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
+import { minute, openShop } from '../support/shop'
+
+const hour = 60 * minute
+const day = 24 * hour
+
+interface Back {
+  no: string
+  amountFen: number
+  acceptedAt: number
+  doneAt: number
+  fails: boolean
+}
+
+/** A provider whose refunds take their time; its bill is made at nine on the next day and never changed. */
+function openBank(refundDay: BillRules['refundDay']) {
+  const shop = openShop()
+  const backs = new Map<string, Back>()
+  const bank = { lastsMs: 0, fails: false }
+  shop.fake.definition.bills = { readyMs: 10 * hour, refundDay }
+  const { provider } = shop.fake
+  const stateAt = ({ doneAt, fails }: Back, at: number) =>
+    at < doneAt ? ('pending' as const) : fails ? ('refused' as const) : ('refunded' as const)
+  const told = (back: Back): RefundReport => {
+    const outcome = stateAt(back, shop.ctx.now())
+    const at = outcome === 'refunded' ? { at: back.doneAt } : {}
+    return { outcome, amountFen: back.amountFen, acceptedAt: back.acceptedAt, theirNo: `T${back.no}`, ...at, raw: null }
+  }
+  provider.refund = async ({ refundNo, amountFen, now }) => {
+    const { lastsMs, fails } = bank
+    const back = backs.get(refundNo) ?? { no: refundNo, amountFen, acceptedAt: now, doneAt: now + lastsMs, fails }
+    backs.set(refundNo, back)
+    return told(back)
+  }
+  provider.queryRefund = async ({ refundNo }) => {
+    const back = backs.get(refundNo)
+    return back ? told(back) : { outcome: 'unknown', raw: null }
+  }
+  provider.bill = async (of) => {
+    const madeAt = Date.parse(`${of}T00:00:00+08:00`) + day + 9 * hour
+    return [...backs.values()].flatMap((back): BillRow[] => {
+      const at = refundDay === 'acceptedAt' ? back.acceptedAt : back.doneAt
+      const state = stateAt(back, madeAt)
+      if (beijingDay(at) !== of || (refundDay === 'doneAt' && state !== 'refunded')) return []
+      const stage =
+        state === 'pending'
+          ? ({ stage: 'underWay' } as const)
+          : state === 'refused'
+            ? ({ stage: 'failed' } as const)
+            : {}
+      return [
+        { kind: 'refund', no: back.no, theirNo: `T${back.no}`, amountFen: back.amountFen, feeFen: null, at, ...stage },
+      ]
+    })
+  }
+  return { shop, bank, backs }
+}
+
+async function differencesOver(
+  refundDay: BillRules['refundDay'],
+  refunds: readonly { afterMs: number; lastsMs: number; fails: boolean }[],
+): Promise<string[]> {
+  const { shop, bank } = openBank(refundDay)
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, { orderNo, provider: 'fake', channel: 'main' })
+  shop.fake.pay(`${orderNo}01`)
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  const began = shop.ctx.now()
+  const walkTo = async (at: number) => {
+    while (shop.ctx.now() < at) {
+      shop.advance(Math.min(6 * hour, at - shop.ctx.now()))
+      await shop.tick()
+    }
+  }
+  for (const [index, { afterMs, lastsMs, fails }] of refunds.entries()) {
+    Object.assign(bank, { lastsMs, fails })
+    await walkTo(shop.ctx.now() + afterMs)
+    const wish = {
+      orderNo,
+      paymentNo: `${orderNo}01`,
+      amountFen: 10 + index,
+      requestId: `part-${index}-long`,
+      reason: 'x',
+    }
+    await refundAsStaff(shop.staff('owner'), wish)
+  }
+  const found: string[] = []
+  const ended = shop.ctx.now() + 8 * day
+  for (let midnight = Date.parse(`${beijingDay(began)}T00:00:00+08:00`) + day; midnight < ended; midnight += day) {
+    await walkTo(midnight + 10.5 * hour)
+    const of = beijingDay(midnight - hour)
+    const { result } = await runBillsAsStaff(shop.staff('owner'), { provider: 'fake', day: of, run: true })
+    const differences = result.reconciliation?.differences ?? []
+    // What lies at the cut waits for the next bill, which is looked at on the next morning.
+    found.push(
+      ...differences
+        .filter(({ kind, waits }) => kind !== 'missingThere' && !waits)
+        .map(({ kind, no }) => `${of} ${kind} ${no}`),
+    )
+  }
+  return found
+}
+
+const plan = fc.array(
+  fc.record({
+    afterMs: fc.integer({ min: 0, max: 36 * hour }),
+    lastsMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5 * day })),
+    fails: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 4 },
+)
+
+describe.each(['acceptedAt', 'doneAt'] as const)('where a refund stands in the bill by %s', (refundDay) => {
+  it('a refund of three days makes no difference at all', async () => {
+    expect(await differencesOver(refundDay, [{ afterMs: hour, lastsMs: 3 * day, fails: false }])).toEqual([])
+  })
+
+  it('no refund makes a difference, whenever it is asked for and however long it takes', async () => {
+    await fc.assert(
+      fc.asyncProperty(plan, async (refunds) => {
+        expect(await differencesOver(refundDay, refunds)).toEqual([])
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
+it.each([
+  [10, '10:30'],
+  [11, '11:30'],
+])('a bill that is ready at %i o’clock is fetched at %s, and not before', async (readyHour, fetchedAt) => {
+  const { shop } = openBank('doneAt')
+  shop.fake.definition.bills = { readyMs: readyHour * hour, refundDay: 'doneAt' }
+  await payOrder(shop.ctx, { orderNo: await shop.newOrder(), provider: 'fake', channel: 'main' })
+  await planReconciliations(shop.ctx)
+  const due = shop.db.all<Reconciliation>('jobs').map(({ dueAt }) => beijingText(dueAt ?? 0).slice(0, 16))
+  expect(due).toEqual([`2026-03-02 ${fetchedAt}`])
+})
+
+it('each provider that has bills says when one is ready: Paymax’s is there after eleven', () => {
+  const ready = providers.flatMap(({ code, bills }) => (bills ? [[code, bills.readyMs / hour]] : []))
+  expect(Object.fromEntries(ready)).toEqual({ wechatpay: 10, paymax: 11, wisecashier: 10 })
+})
