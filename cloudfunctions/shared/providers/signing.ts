@@ -209,6 +209,8 @@ const pairEnd = /\s*([,}])/y
 const bracket = /[[\]]|"[^"\\]*(?:\\.[^"\\]*)*"/g
 // A name that holds = or & would let one signed text be read as two different messages.
 const fieldName = /^[A-Za-z][\w .-]{0,63}$/
+// No document has more than some dozens; thousands would only cost time.
+const fieldLimit = 512
 
 /**
  * Reads a JSON object of texts, numbers and arrays for verification. Numbers keep the digits they came with, which
@@ -234,6 +236,7 @@ export function readFlatJson(bytes: Uint8Array): FlatJson {
     const name = JSON.parse(start[1] ?? '') as string
     if (!fieldName.test(name)) throw malformed('a field has an odd name')
     if (seen.has(name)) throw malformed('a field comes twice')
+    if (seen.size >= fieldLimit) throw malformed('too many fields')
     seen.add(name)
     const begin = at
     const string = take(stringToken)
@@ -285,7 +288,9 @@ const formPair = /^([^=]+)=(.*)$/s
 export function readForm(bytes: Uint8Array): Record<string, Uint8Array> {
   const malformed = (why: string) => new AppError('BadInput', `the body is not a form: ${why}`)
   const fields = new Map<string, Uint8Array>()
-  for (const pair of Buffer.from(bytes).toString('latin1').split('&')) {
+  const pairs = Buffer.from(bytes).toString('latin1').split('&', fieldLimit + 1)
+  if (pairs.length > fieldLimit) throw malformed('too many fields')
+  for (const pair of pairs) {
     const [, rawName, rawValue] = formPair.exec(pair) ?? []
     if (rawName === undefined || rawValue === undefined) throw malformed('a pair without a name')
     const [name, value] = [unescapedForm(rawName), unescapedForm(rawValue)]
@@ -331,8 +336,9 @@ export function readFlatXml(bytes: Uint8Array): Record<string, string> {
   const text = textOf(bytes)
   const malformed = (why: string) => new AppError('BadInput', `the body is not flat XML: ${why}`)
   if (text === undefined) throw malformed('not UTF-8')
-  const markup = text.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, '').replace(/^\s*<\?xml[^<>]*\?>/, '')
-  if (/<!|<\?|&/.test(markup)) throw malformed('a document type, an entity or a comment')
+  const markup = withoutCdata(text)?.replace(/^\s*<\?xml[^<>]*\?>/, '')
+  if (markup === undefined || /<!|<\?|&/.test(markup)) throw malformed('a document type, an entity or a comment')
+  if (!hasFewShortTags(markup)) throw malformed('too many fields, or a field with an odd name')
   const { XMLParser, XMLValidator } = xml()
   let nodes: XmlNode[]
   try {
@@ -352,6 +358,37 @@ export function readFlatXml(bytes: Uint8Array): Record<string, string> {
     fields.set(name, (node[name] as XmlNode[]).map((part) => leafText(part, malformed)).join(''))
   }
   return Object.fromEntries(fields)
+}
+
+const cdataStart = '<![CDATA['
+const cdataEnd = ']]>'
+
+// One pass. A regular expression looks for an end that is not there once more from every start.
+/** The text without its CDATA sections; undefined when one does not end. */
+function withoutCdata(text: string): string | undefined {
+  const parts: string[] = []
+  let at = 0
+  for (let start = text.indexOf(cdataStart); start >= 0; start = text.indexOf(cdataStart, at)) {
+    parts.push(text.slice(at, start))
+    const end = text.indexOf(cdataEnd, start + cdataStart.length)
+    if (end < 0) return undefined
+    at = end + cdataEnd.length
+  }
+  return parts.join('') + text.slice(at)
+}
+
+const tagLimit = 2 * fieldLimit
+const tagLengthLimit = 80
+
+// The parser reads attributes and thousands of fields well, but not fast; no provider sends either.
+function hasFewShortTags(markup: string): boolean {
+  let count = 0
+  for (let start = markup.indexOf('<'); start >= 0; start = markup.indexOf('<', start + 1)) {
+    const end = markup.indexOf('>', start)
+    count += 1
+    if (count > tagLimit || end < 0 || end - start > tagLengthLimit) return false
+  }
+  return true
 }
 
 const isBlank = (node: XmlNode): boolean => typeof node['#text'] === 'string' && node['#text'].trim() === ''

@@ -328,6 +328,8 @@ const billTitles = {
   state: '订单状态',
 } as const
 const summaryTitle = '总交易单数'
+// Every line looks its cells up among the titles.
+const titleLimit = 100
 
 /**
  * The rows of a statement. A refund is named by the charge's order number and by Paymax's own refund number; ours is
@@ -344,7 +346,7 @@ export function readBill(text: string): BillRow[] {
   for (const line of lines.slice(0, end)) {
     if (line.trim() === '') continue
     const cells = line.split(',').map((cell) => cell.trim())
-    if (cells[0] === billTitles.orderedAt) titles = cells
+    if (cells[0] === billTitles.orderedAt) titles = cells.slice(0, titleLimit)
     else if (titles) rows.push(billRow(titles, cells))
     else throw new AppError('BadInput', 'the statement has no titles')
   }

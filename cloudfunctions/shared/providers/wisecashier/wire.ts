@@ -259,10 +259,14 @@ export function readNotice({ method, query, body }: RawRequest): { fields: Field
   return { fields, seal }
 }
 
+const fieldLimit = 512
+
 function formPairs(body: Uint8Array): [string, string][] {
   const text = textOf(body)
   if (text === undefined) throw new AppError('BadInput', 'the form is no UTF-8')
-  return text.split('&').map((pair) => {
+  const pairs = text.split('&', fieldLimit + 1)
+  if (pairs.length > fieldLimit) throw new AppError('BadInput', 'the form has too many fields')
+  return pairs.map((pair) => {
     const at = pair.indexOf('=')
     if (at < 0) throw new AppError('BadInput', 'the form has a field without a value')
     return [unescaped(pair.slice(0, at)), unescaped(pair.slice(at + 1))]
@@ -286,6 +290,8 @@ export function noticeNumber(fields: Fields): string {
   return no
 }
 
+const titleLimit = 100
+
 /**
  * The rows of a bill. What /download_bill gives is not documented (provider-facts 4.4 [U]): read as a table with the
  * names of the other replies as titles, one line a payment or a refund. @throws BadInput
@@ -296,6 +302,8 @@ export function readBill(text: string, pricing: Pricing): BillRow[] {
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .map((line) => line.split(',').map((cell) => cell.trim()))
+  // Every line becomes an object of all titles.
+  if (titles.length > titleLimit) throw new AppError('BadInput', 'a bill with too many titles')
   if (!titles.includes('payment_no') || !titles.includes('amount')) throw new AppError('BadInput', 'not a bill')
   return lines.map((cells) =>
     billRow(Object.fromEntries(titles.map((title, index) => [title, cells[index] ?? ''])), pricing),
