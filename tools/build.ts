@@ -4,13 +4,18 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
-import { type FunctionDeclaration, readDatabaseFile, readFunctionsFile } from './emulator/declarations'
+import {
+  checkFunctionRules,
+  type FunctionDeclaration,
+  readDatabaseFile,
+  readFunctionsFile,
+} from './emulator/declarations'
 import { buildMiniprogramNpm } from './miniprogramNpm'
 import { buildPreview, failOnProblems } from './preview/build'
 
 const root = resolve(__dirname, '..')
 
-/** @param source a folder with one folder per function, functions.json and database.json */
+/** @param source a folder with one folder per function, functions.json, functionRules.json and database.json */
 export async function buildFunctions(
   source = join(root, 'cloudfunctions'),
   target = join(root, 'dist/cloudfunctions'),
@@ -20,10 +25,12 @@ export async function buildFunctions(
   const names = await functionNames(source)
   const undeclared = names.filter((name) => !declared[name])
   if (undeclared.length > 0) throw new Error(`functions.json says nothing about ${undeclared.join(', ')}`)
+  checkFunctionRules(source, declared)
   await mkdir(target, { recursive: true })
   await Promise.all(names.map((name) => buildFunction(join(source, name), join(target, name), declared[name])))
   // The emulator and deployment read these beside the functions.
-  for (const file of ['functions.json', 'database.json']) await cp(join(source, file), join(target, file))
+  for (const file of ['functions.json', 'database.json', 'functionRules.json'])
+    await cp(join(source, file), join(target, file))
   for (const old of await readdir(target, { withFileTypes: true }))
     if (old.isDirectory() && !names.includes(old.name)) await rm(join(target, old.name), { recursive: true })
 }

@@ -42,6 +42,22 @@ test('a function without declaration, and a declaration with a mistake, are refu
   await expect(buildFunctions(own, newFolder())).rejects.toThrow(/functions.json.*extra/)
 })
 
+test('a function for providers or for the clock that clients may call is refused', async () => {
+  const own = newFolder()
+  mkdirSync(join(own, 'door'))
+  writeFileSync(join(own, 'door/index.ts'), 'export const main = () => 1')
+  writeFileSync(join(own, 'functions.json'), '{"door":{"timeoutSeconds":5,"memoryMb":128,"http":"/door"}}')
+  writeFileSync(join(own, 'database.json'), '{}')
+  writeFileSync(join(own, 'functionRules.json'), '{"*":{"invoke":"auth != null"}}')
+  await expect(buildFunctions(own, newFolder())).rejects.toThrow('lets clients call door')
+  writeFileSync(join(own, 'functionRules.json'), '{"door":{"invoke":false}}')
+  await expect(buildFunctions(own, newFolder())).rejects.toThrow('no rule "*"')
+  const target = newFolder()
+  writeFileSync(join(own, 'functionRules.json'), '{"*":{"invoke":true},"door":{"invoke":false}}')
+  await buildFunctions(own, target)
+  expect(readJson(join(target, 'functionRules.json'))).toEqual({ '*': { invoke: true }, door: { invoke: false } })
+})
+
 test('the project’s own declarations can be read', () => {
   const own = join(__dirname, '../../cloudfunctions')
   expect(Object.keys(readFunctionsFile(own))).toEqual(expect.arrayContaining(['order', 'notify', 'timer']))

@@ -35,6 +35,19 @@ const functionsFile = z.record(
   }),
 )
 
+// CloudBase's security rules of functions (docs.cloudbase.net/cloud-function/security-rules): what clients may call. HTTP
+// access, timers and other functions are not asked. These four values are all there are; `*` must be there.
+const rulesFile = z.record(
+  z.union([z.literal('*'), name]),
+  z.strictObject({
+    invoke: z.union([
+      z.boolean(),
+      z.literal('auth != null'),
+      z.literal("auth.loginType != 'ANONYMOUS' && auth != null"),
+    ]),
+  }),
+)
+
 export type CollectionDeclaration = z.infer<typeof collection>
 export type IndexDeclaration = CollectionDeclaration['indexes'][number]
 export type FunctionDeclaration = z.infer<typeof functionsFile>[string]
@@ -64,3 +77,14 @@ export const readDatabaseFile = (directory: string): Record<string, CollectionDe
 
 export const readFunctionsFile = (directory: string): Record<string, FunctionDeclaration> =>
   readFile(directory, 'functions.json', functionsFile)
+
+/** @throws CannotStart when clients may call what only HTTP access or a timer starts */
+export function checkFunctionRules(directory: string, declared: Record<string, FunctionDeclaration>): void {
+  const rules = readFile(directory, 'functionRules.json', rulesFile)
+  if (!rules['*']) throw new CannotStart('cloudfunctions/functionRules.json has no rule "*". Add it.')
+  for (const [called, { http, timer }] of Object.entries(declared))
+    if ((http ?? timer) !== undefined && rules[called]?.invoke !== false)
+      throw new CannotStart(
+        `cloudfunctions/functionRules.json lets clients call ${called}. Set "invoke": false for it.`,
+      )
+}

@@ -137,9 +137,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       Time: new Date(at).toISOString(),
       Message: '',
     }
-    await invoke('clock', timer.functionName, event, { TRIGGER_SRC: 'timer' }).catch((error: unknown) => {
-      if (!(error instanceof FunctionFailure)) throw error
-    })
+    await invoke('clock', timer.functionName, event, { TRIGGER_SRC: 'timer', TCB_SOURCE: 'wx_trigger' }).catch(
+      (error: unknown) => {
+        if (!(error instanceof FunctionFailure)) throw error
+      },
+    )
   }
   clock.join(createTimers({ timers: () => timers, now: clock.now, nextDueAt: options.nextDueAt, fire }))
 

@@ -288,7 +288,9 @@ const formPair = /^([^=]+)=(.*)$/s
 export function readForm(bytes: Uint8Array): Record<string, Uint8Array> {
   const malformed = (why: string) => new AppError('BadInput', `the body is not a form: ${why}`)
   const fields = new Map<string, Uint8Array>()
-  const pairs = Buffer.from(bytes).toString('latin1').split('&', fieldLimit + 1)
+  const pairs = Buffer.from(bytes)
+    .toString('latin1')
+    .split('&', fieldLimit + 1)
   if (pairs.length > fieldLimit) throw malformed('too many fields')
   for (const pair of pairs) {
     const [, rawName, rawValue] = formPair.exec(pair) ?? []

@@ -15,6 +15,49 @@ import { parseSettings, shopSchema } from './settingsSchema'
 const keepMs = 60_000
 const refreshEveryMs = 10_000
 
+// What the platform says about an event, in variables that no caller can set. The keys that belong to this event are
+// listed: an older event of the same instance may have left others (wx-server-sdk, getWXContext; node-sdk, tcbcontext).
+const personKeys = [
+  'WX_OPENID',
+  'WX_UNIONID',
+  // of another account that shares this environment
+  'WX_FROM_OPENID',
+  'WX_FROM_UNIONID',
+  'TCB_UUID',
+  'TCB_CUSTOM_USER_ID',
+  'TCB_ISANONYMOUS_USER',
+]
+
+function isFromPerson(): boolean {
+  const { WX_CONTEXT_KEYS = '', TCB_CONTEXT_KEYS = '' } = process.env
+  const listed = new Set(`${WX_CONTEXT_KEYS},${TCB_CONTEXT_KEYS}`.split(','))
+  return personKeys.some((key) => listed.has(key) && Boolean(process.env[key]))
+}
+
+/** Whether the platform says that a timer started this. Sources: the SDK's wxCloudToken.ts for TRIGGER_SRC; WeChat's page of Cloud.getWXContext for SOURCE. */
+export const isFromTimer = (): boolean =>
+  !isFromPerson() && (process.env.TRIGGER_SRC === 'timer' || process.env.TCB_SOURCE === 'wx_trigger')
+
+// WeChat's page of Cloud.getWXContext lists the words of every caller of its own, joined by commas along the chain of
+// calls. The one of HTTP access is not documented: anything that is nobody else's.
+const otherSources = new Set([
+  'wx_client',
+  'wx_devtools',
+  'wx_trigger',
+  'wx_paycallback',
+  'wx_crawler',
+  'wx_localdebug',
+  'wx_unknown',
+  'web_client',
+  'scf',
+])
+
+/** Whether this can have come through HTTP access: no person is named, and no other way of calling a function is. */
+export const isFromHttp = (): boolean =>
+  !isFromPerson() &&
+  process.env.TRIGGER_SRC !== 'timer' &&
+  !(process.env.TCB_SOURCE ?? '').split(',').some((source) => otherSources.has(source))
+
 interface Opened {
   shop: ShopSettings
   enabled: Map<string, EnabledProvider>

@@ -34,8 +34,8 @@ export const createHttp =
 async function bodyOf(response: Response, maxBytes: number): Promise<HttpResponse['body']> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response.body ?? []) {
-    const bytes = chunk as Uint8Array
+  // The types of browsers, with which tests are checked, do not know that a stream can be iterated.
+  for await (const bytes of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     size += bytes.length
     if (size > maxBytes) throw new HttpFailure('the provider’s answer is too long', true)
     chunks.push(bytes)

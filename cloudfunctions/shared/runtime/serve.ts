@@ -7,7 +7,7 @@ import type { HttpAnswer, RawRequest } from '../providers/provider'
 import { readStaff } from '../store/staff'
 import type { Context, PersonContext, ShopperContext, StaffContext } from '../usecases/context'
 import { callerIp, callerOpenid } from './cloud'
-import { createContext } from './context'
+import { createContext, isFromHttp, isFromTimer } from './context'
 import { drawCode } from './qrCode'
 
 type Handlers<A extends Api, C> = { [Action in keyof A]: (ctx: C, input: z.infer<A[Action]>) => Promise<unknown> }
@@ -104,12 +104,14 @@ interface HttpEvent {
   isBase64Encoded?: unknown
 }
 
-/** An entry point behind HTTP access; refuses to be called from the mini-program, where anybody could forge the event. */
+/** An entry point behind HTTP access; refuses to be called by a client, where anybody could forge the event. */
 export const serveHttp =
   (handle: (ctx: Context, request: RawRequest) => Promise<HttpAnswer>) =>
   async (event: HttpEvent): Promise<HttpAnswer> => {
-    if (callerOpenid() !== undefined || typeof event?.httpMethod !== 'string') return plain(403, 'forbidden')
+    if (!isFromHttp() || typeof event?.httpMethod !== 'string') return plain(403, 'forbidden')
     try {
+      const refused = refusalOf(event)
+      if (refused) return refused
       return await handle(instanceContext(noticeTimeoutMs)(), requestOf(event))
     } catch (error) {
       replyOf(error)
@@ -122,6 +124,42 @@ const plain = (statusCode: number, body: string): HttpAnswer => ({
   headers: { 'content-type': 'text/plain' },
   body,
 })
+
+// No provider's notice has more than some kilobytes. What is longer is refused by its length, before anything reads it.
+const bodyBytes = 64 * 1024
+const headerLimits: Limits = { most: 100, nameLength: 128, textLength: 8 * 1024, total: 32 * 1024 }
+const queryLimits: Limits = { most: 100, nameLength: 128, textLength: 4 * 1024, total: 16 * 1024 }
+const pathLength = 512
+
+interface Limits {
+  most: number
+  nameLength: number
+  textLength: number
+  /** of all names and texts */
+  total: number
+}
+
+function refusalOf({ body, isBase64Encoded, headers, queryStringParameters, path }: HttpEvent): HttpAnswer | undefined {
+  if (typeof body === 'string' && isLongerThan(bodyBytes, body, isBase64Encoded === true))
+    return plain(413, 'too large')
+  if (!fits(headers, headerLimits)) return plain(431, 'headers too large')
+  if (!fits(queryStringParameters, queryLimits) || String(path ?? '').length > pathLength) return plain(414, 'too long')
+  return undefined
+}
+
+// Four letters of base64 are three bytes; a letter of text is at least one byte.
+const isLongerThan = (bytes: number, body: string, isBase64: boolean): boolean =>
+  isBase64 ? body.length > Math.ceil(bytes / 3) * 4 : body.length > bytes || Buffer.byteLength(body) > bytes
+
+function fits(value: unknown, { most, nameLength, textLength, total }: Limits): boolean {
+  const fields = Object.entries(textsOf(value))
+  let length = 0
+  for (const [name, text] of fields) {
+    length += name.length + text.length
+    if (name.length > nameLength || text.length > textLength) return false
+  }
+  return fields.length <= most && length <= total
+}
 
 // provider-facts §8: names of headers come in any case; a binary body comes in base64.
 function requestOf(event: HttpEvent): RawRequest {
@@ -147,7 +185,7 @@ export const serveTimer =
   (work: (ctx: Context, hasTime: () => boolean) => Promise<unknown>) =>
   async (event: unknown): Promise<unknown> => {
     const isTimer = typeof event === 'object' && event !== null && 'Type' in event && event.Type === 'Timer'
-    if (callerOpenid() !== undefined || !isTimer) throw new AppError('Forbidden', 'only for the clock')
+    if (!isFromTimer() || !isTimer) throw new AppError('Forbidden', 'only for the clock')
     const startedAt = performance.now()
     return work(instanceContext(providerTimeoutMs)(), () => performance.now() - startedAt < 35_000)
   }

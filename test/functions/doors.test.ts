@@ -1,0 +1,120 @@
+// Who may start the functions for providers and for the clock, and how much may come: by what the platform sets.
+import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
+import { serveHttp, serveTimer } from '../../cloudfunctions/shared/runtime/serve'
+
+const variables = [
+  'WX_CONTEXT_KEYS',
+  'WX_OPENID',
+  'WX_FROM_OPENID',
+  'TCB_CONTEXT_KEYS',
+  'TCB_UUID',
+  'TCB_ISANONYMOUS_USER',
+  'TCB_SOURCE',
+  'TRIGGER_SRC',
+]
+
+beforeAll(() => {
+  process.env.CASHIER_KEY = Buffer.alloc(32, 7).toString('base64')
+})
+afterEach(() => {
+  for (const name of variables) delete process.env[name]
+})
+
+const crossAccount = { WX_CONTEXT_KEYS: 'WX_FROM_OPENID', WX_FROM_OPENID: 'oOfAnotherAccount', TCB_SOURCE: 'wx_client' }
+const anonymous = {
+  TCB_CONTEXT_KEYS: 'TCB_UUID,TCB_ISANONYMOUS_USER',
+  TCB_UUID: 'u1',
+  TCB_ISANONYMOUS_USER: 'true',
+  TCB_SOURCE: 'web_client',
+}
+const shopper = { WX_CONTEXT_KEYS: 'WX_OPENID', WX_OPENID: 'oShopper', TCB_SOURCE: 'wx_client' }
+
+describe('the timer', () => {
+  const run = async (set: Record<string, string>): Promise<string> => {
+    Object.assign(process.env, set)
+    return serveTimer(async () => 'ran')({ Type: 'Timer', TriggerName: 'clock' }).then(String, () => 'refused')
+  }
+
+  it.each<[string, Record<string, string>]>([
+    ['somebody of another account', crossAccount],
+    ['an anonymous visitor', anonymous],
+    ['somebody who never signed in', {}],
+    ['a shopper', shopper],
+    ['a shopper through another function', { TCB_SOURCE: 'wx_client,scf' }],
+    ['the merchant’s own HTTP call', { TCB_SOURCE: 'wx_http' }],
+    ['a shopper, where an older event left its trigger', { ...shopper, TRIGGER_SRC: 'timer' }],
+  ])('does not run for %s', async (_, set) => expect(await run(set)).toBe('refused'))
+
+  it.each<[string, Record<string, string>]>([
+    ['the SDK’s word', { TRIGGER_SRC: 'timer' }],
+    ['WeChat’s word', { TCB_SOURCE: 'wx_trigger' }],
+    ['the trigger, where an older event left a name', { TRIGGER_SRC: 'timer', WX_OPENID: 'oShopper' }],
+  ])('runs for the clock, told by %s', async (_, set) => expect(await run(set)).toBe('ran'))
+})
+
+describe('the door for providers', () => {
+  const event = { httpMethod: 'POST', path: '/notify/midas', headers: {}, queryStringParameters: {}, body: '{}' }
+  const send = async (
+    changes: Record<string, unknown> = {},
+    set: Record<string, string> = {},
+  ): Promise<[number, RawRequest | undefined]> => {
+    Object.assign(process.env, set)
+    let seen: RawRequest | undefined
+    const answer = await serveHttp(async (_, request) => {
+      seen = request
+      return { statusCode: 200, headers: {}, body: 'ok' }
+    })({ ...event, ...changes })
+    return [answer.statusCode, seen]
+  }
+
+  it.each<[string, Record<string, string>]>([
+    ['somebody of another account', crossAccount],
+    ['an anonymous visitor', anonymous],
+    ['a shopper', shopper],
+    ['a visitor of a web page', { TCB_SOURCE: 'web_client' }],
+    ['another function', { TCB_SOURCE: 'wx_client,scf' }],
+    ['a timer', { TRIGGER_SRC: 'timer' }],
+  ])('is closed to %s, who could forge the whole event', async (_, set) =>
+    expect(await send({}, set)).toEqual([403, undefined]),
+  )
+
+  it('is open to HTTP access', async () => {
+    expect((await send())[0]).toBe(200)
+    expect((await send({}, { TCB_SOURCE: 'wx_http' }))[0]).toBe(200)
+  })
+
+  const kb = 1024
+  it.each<[string, number, Record<string, unknown>]>([
+    ['64 KB of text', 200, { body: 'x'.repeat(64 * kb) }],
+    ['a byte more', 413, { body: 'x'.repeat(64 * kb + 1) }],
+    ['more than 64 KB in fewer letters', 413, { body: '中'.repeat(22 * kb) }],
+    ['64 KB in base64', 200, { body: Buffer.alloc(64 * kb).toString('base64'), isBase64Encoded: true }],
+    ['more in base64', 413, { body: Buffer.alloc(64 * kb + 3).toString('base64'), isBase64Encoded: true }],
+    ['a hundred headers', 200, { headers: fields(100, 'h', 'v') }],
+    ['a thousand headers', 431, { headers: fields(1_000, 'h', 'v') }],
+    ['a long name of a header', 431, { headers: { ['h'.repeat(200)]: 'v' } }],
+    ['a long header', 431, { headers: { h: 'v'.repeat(9 * kb) } }],
+    ['headers that are long together', 431, { headers: fields(10, 'h', 'v'.repeat(4 * kb)) }],
+    ['a hundred parameters', 200, { queryStringParameters: fields(100, 'q', 'v') }],
+    ['a thousand parameters', 414, { queryStringParameters: fields(1_000, 'q', 'v') }],
+    ['a long parameter', 414, { queryStringParameters: { q: 'v'.repeat(5 * kb) } }],
+    ['a long name of a parameter', 414, { queryStringParameters: { ['q'.repeat(200)]: 'v' } }],
+    ['a long path', 414, { path: `/notify/${'x'.repeat(kb)}` }],
+  ])('%s: %i', async (_, status, changes) => {
+    const [answered, seen] = await send(changes)
+    expect(answered).toBe(status)
+    expect(seen === undefined).toBe(status !== 200)
+  })
+
+  it('judges six megabytes by their length, without reading them', async () => {
+    const body = Buffer.alloc(6 * kb * kb, 1).toString('base64')
+    const before = process.cpuUsage()
+    for (let round = 0; round < 100; round += 1) await send({ body, isBase64Encoded: true })
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000 / 100).toBeLessThan(5)
+  })
+})
+
+function fields(count: number, name: string, text: string): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}${index}`, text]))
+}
