@@ -86,12 +86,24 @@ export interface PaymentView {
   createdAt: number
   paidAt: number | null
   surplus: boolean
+  /** the provider says paid, but not what was asked: a person of the shop looks into it */
+  disputed: boolean
+  /** how the shopper goes on with it; null before that is known */
+  kind: PayInfoKind | null
 }
+
+/** Who did it, as far as a shopper has to know. */
+export type Doer = 'shopper' | 'shop' | 'provider' | 'system'
 
 export interface RefundView {
   refundNo: string
   amountFen: number
   state: RefundState
+  by: Doer
+  /** what a person of the shop wrote; empty where it was nobody's words */
+  reason: string
+  /** it gives back money that this order did not need */
+  ofSurplus: boolean
   createdAt: number
   doneAt: number | null
 }
@@ -110,7 +122,8 @@ export interface OrderView {
   refundedFen: number
   payments: PaymentView[]
   refunds: RefundView[]
-  timeline: { at: number; what: HistoryEntry['what'] }[]
+  /** `refundNo` where it is about a refund */
+  timeline: { at: number; what: HistoryEntry['what']; by: Doer; refundNo?: string }[]
   /** an attempt is under way and its result is not known yet */
   confirming: boolean
   /** the contract that charges this order; while a debit is on its way neither mayPay nor mayCancel */

@@ -144,11 +144,14 @@ describe('a delivery notice', () => {
     ['currency', { currency: 'USD' }],
     ['user', { openid: shopperB }],
     ['merchant', { settings: { offerId: '1450099999' } }],
-  ])('with a right signature and a wrong %s changes nothing and is not thanked', async (_, wrong) => {
+  ])('with a right signature and a wrong %s settles nothing and is not thanked', async (_, wrong) => {
     const { orderNo, paymentNo } = await prepared()
-    const before = await cloud.stored(orderNo)
+    const { version: _before, payments, ...before } = await cloud.stored(orderNo)
     expect(JSON.parse(await deliver(paymentNo, wrong))).toMatchObject({ ret: -1 })
-    expect(await cloud.stored(orderNo)).toEqual(before)
+    // At most that somebody has to look at the payment.
+    const after = await cloud.stored(orderNo)
+    expect(after).toMatchObject(before)
+    expect(after.payments.map(({ disputedAt: _at, ...payment }) => payment)).toEqual(payments)
   })
 
   it('forged, empty, unreadable or by the wrong method is refused in the provider’s form', async () => {

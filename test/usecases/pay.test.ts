@@ -236,11 +236,16 @@ describe('notices', () => {
     ['amount', { amountFen: 1 }],
     ['currency', { currency: 'USD' }],
     ['shopper', { shopper: 'somebody else' }],
-  ])('a wrong %s changes nothing, is kept as mismatched and refused', async (what, wrong) => {
+  ])('a wrong %s settles nothing, is kept as mismatched and refused, and shows on the order', async (what, wrong) => {
     const { shop, orderNo, no } = await prepared()
     const before = shop.order(orderNo)
     for (const _ of [1, 2]) expect((await paidNotice(shop, no, wrong)).body).toBe('rejected')
-    expect(shop.order(orderNo)).toEqual(before)
+    // Only that somebody has to look at the payment, written once.
+    expect(shop.order(orderNo)).toEqual({
+      ...before,
+      version: before.version + 1,
+      payments: before.payments.map((payment) => ({ ...payment, disputedAt: shop.ctx.now() })),
+    })
     expect(kept(shop)).toMatchObject([{ kind: 'mismatched', orderNo, reason: `${what} differs`, count: 2 }])
   })
 

@@ -6,8 +6,10 @@ import { next } from './machine'
 import {
   type DebitCause,
   debitChannel,
+  isDisputed,
   isWaiting,
   nextCheckAt,
+  type PayInfoKind,
   type Payment,
   type PaymentOutcome,
   paymentMoves,
@@ -158,14 +160,21 @@ const waitingDebit = (order: Order): Payment | undefined =>
 
 /** Whether a new payment may begin. An expired order is still open until the provider agreed to close. */
 export const mayPay = (order: Order, now: number): boolean =>
-  order.state === 'open' && now < order.expiresAt && waitingDebit(order) === undefined
+  order.state === 'open' &&
+  now < order.expiresAt &&
+  waitingDebit(order) === undefined &&
+  !order.payments.some(isDisputed)
 
 /** Whether a person may cancel it. What a contract charges stops with the contract. */
 export const mayCancel = (order: Order, now: number): boolean => mayPay(order, now) && order.contract === undefined
 
 /** The state as a person would say it, for errors and pages. */
-export const standing = (order: Order, now: number): 'open' | 'paid' | 'closed' | 'expired' | 'being charged' => {
+export const standing = (
+  order: Order,
+  now: number,
+): 'open' | 'paid' | 'closed' | 'expired' | 'being charged' | 'being looked into' => {
   if (order.state !== 'open') return order.state
+  if (order.payments.some(isDisputed)) return 'being looked into'
   if (now >= order.expiresAt) return 'expired'
   return waitingDebit(order) ? 'being charged' : 'open'
 }
@@ -277,14 +286,20 @@ export const payableUntil = (order: Order, until: number, now: number): Order =>
 export function recordPrepared(
   order: Order,
   no: string,
-  prepared: { payInfo: string; theirNo?: string },
+  prepared: { payInfo: string; theirNo?: string; kind?: PayInfoKind },
   now: number,
 ): Order {
   const payment = paymentOf(order, no)
   if (!isWaiting(payment) || (payment.payInfo === prepared.payInfo && payment.state === 'pending')) return order
   const theirNo = prepared.theirNo ?? payment.theirNo
   return changed(order, now, {
-    payments: replace(order.payments, { ...payment, state: 'pending', payInfo: prepared.payInfo, theirNo }),
+    payments: replace(order.payments, {
+      ...payment,
+      state: 'pending',
+      payInfo: prepared.payInfo,
+      theirNo,
+      ...(prepared.kind !== undefined && { kind: prepared.kind }),
+    }),
     key: theirNo,
   })
 }
@@ -298,6 +313,21 @@ export function recordRefused(order: Order, no: string, reason: string, now: num
     entry: { at: now, what: 'refused', by: 'provider', detail: reason },
   })
 }
+
+/** Keeps that the provider says paid, but not what was asked; what is paid already stays as it is. */
+export function recordDispute(order: Order, no: string, now: number): Order {
+  const payment = paymentOf(order, no)
+  if (payment.state === 'paid' || isDisputed(payment)) return order
+  return changed(order, now, { payments: replace(order.payments, { ...payment, disputedAt: now }) })
+}
+
+/** A person has looked: the order may be paid again, until the provider says the same once more. */
+export const endDisputes = (order: Order, now: number): Order =>
+  order.payments.some(isDisputed)
+    ? changed(order, now, {
+        payments: order.payments.map((payment) => (isDisputed(payment) ? { ...payment, disputedAt: null } : payment)),
+      })
+    : order
 
 export interface PaymentNews {
   outcome: PaymentOutcome

@@ -88,6 +88,10 @@ export interface Payment {
   cause?: DebitCause
   /** money that came for an order already paid or closed; it waits for the merchant or is refunded */
   surplus?: boolean
+  /** since when the provider says paid, but not what was asked; null again when a person has looked */
+  disputedAt?: number | null
+  /** how its payInfo is used; absent before there is one, and in orders of before this was kept */
+  kind?: PayInfoKind
 }
 
 const second = 1_000
@@ -118,5 +122,9 @@ export function nextCheckAt(since: number, now: number): number | null {
   const age = checkAges.find((candidate) => since + candidate > now)
   return age === undefined ? null : since + age
 }
+
+/** Money came that is not what was asked: nobody pays again before a person of the shop has looked. */
+export const isDisputed = ({ state, disputedAt }: Payment): boolean =>
+  state !== 'paid' && typeof disputedAt === 'number'
 
 export const isWaiting = (payment: Payment): boolean => payment.state === 'created' || payment.state === 'pending'

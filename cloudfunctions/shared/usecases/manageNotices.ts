@@ -1,9 +1,11 @@
 import type * as z from 'zod/mini'
 import type { AdminResults, adminApi, NoticeView } from '../api'
 import { AppError, isAppError } from '../domain/errors'
+import { endDisputes } from '../domain/order'
 import type { RawRequest } from '../providers/provider'
 import type { Condition } from '../store/database'
 import { dismissNotice, type KeptNotice, type KeptRequest, readNotice, waitingNotices } from '../store/notices'
+import { changeOrder } from '../store/orders'
 import { readPage } from '../store/paging'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
@@ -40,6 +42,9 @@ export async function dismissAsStaff(
   if (!notice) throw new AppError('NotFound', 'no such notice')
   const again = notice.dismissedBy === ctx.openid && notice.note === note && notice.dismissedAt !== null
   const after = again ? notice : await dismissNotice(ctx.db, notice, { by: ctx.openid, note, now: ctx.now() })
+  // Somebody has looked at money that was not what was asked: its order no longer waits for that.
+  if (after.kind === 'mismatched' && after.orderNo !== null)
+    await changeOrder(ctx.db, after.orderNo, (order) => ({ order: endDisputes(order, ctx.now()) }))
   return { result: { notice: viewOf(after, await staffNames(ctx)) }, detail: `${id}: ${note}` }
 }
 

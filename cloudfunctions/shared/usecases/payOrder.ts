@@ -127,7 +127,9 @@ async function prepare(
     const after = await changeOrder(
       db,
       order._id,
-      (before) => ({ order: recordPrepared(before, payment.no, prepared, ctx.now()) }),
+      (before) => ({
+        order: recordPrepared(before, payment.no, { ...prepared, kind: choice.channel.kind }, ctx.now()),
+      }),
       order,
     )
     const kept = paymentOf(after.order, payment.no)

@@ -1,14 +1,15 @@
 import { isAppError } from '../domain/errors'
-import { applyPaymentNews, type Order, paymentOf } from '../domain/order'
+import { applyPaymentNews, type Order, orderNoOf, paymentOf, recordDispute } from '../domain/order'
 import { debitChannel, type PaymentOutcome } from '../domain/payment'
 import type { PaymentReport } from '../providers/provider'
+import { changeOrder } from '../store/orders'
 import type { Context } from './context'
 import { followCharge } from './followCharge'
 import { compareReport, type News, type Settled, settleReport } from './settleReport'
 
 /**
  * The one door for news about a payment: notice, query, reply and timer all end here. A mismatch changes nothing and is
- * kept in `notices`. `unconfirmed`: paid without an amount, which only a query can confirm. A contract hears at once when
+ * kept in `notices`; where it says paid, the order says that it is looked into. `unconfirmed`: paid without an amount, which only a query can confirm. A contract hears at once when
  * its missed period was paid by hand; what became of a debit it finds in its order (workDueContracts).
  * @param known an order that was just read, to save a read
  */
@@ -33,6 +34,12 @@ export async function settlePayment(
   const { verdict, order } = settled
   if (verdict === 'settled' && order?.contract && paymentOf(order, no).channel !== debitChannel)
     await follow(ctx, order.contract.contractNo, order)
+  // Money came, only not as asked: the shopper must hear that, and must not be led to pay again.
+  if (verdict === 'mismatched' && report.outcome === 'paid')
+    return {
+      ...settled,
+      ...(await changeOrder(ctx.db, orderNoOf(no) ?? no, (o) => ({ order: recordDispute(o, no, now) }))),
+    }
   return settled
 }
 

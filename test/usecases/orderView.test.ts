@@ -1,0 +1,114 @@
+// What a shopper is told of an order when something is not as it should be, without a read more than before.
+import { paymentOf } from '../../cloudfunctions/shared/domain/order'
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { dismissAsStaff } from '../../cloudfunctions/shared/usecases/manageNotices'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
+import { settlePayment } from '../../cloudfunctions/shared/usecases/settlePayment'
+import { settleRefund } from '../../cloudfunctions/shared/usecases/settleRefund'
+import { minute, openShop, payMain, type Shop } from '../support/shop'
+
+const source = ({ fake }: Shop) => ({ definition: fake.definition, provider: fake.provider })
+const read = async (shop: Shop, orderNo: string) => (await readOwnOrder(shop.ctx, { orderNo })).order
+
+async function begun() {
+  const shop = openShop()
+  const orderNo = await shop.newOrder()
+  const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
+  const paid = (amountFen: number) =>
+    settlePayment(shop.ctx, {
+      source: source(shop),
+      no: paymentNo,
+      report: { outcome: 'paid', amountFen, currency: 'CNY', raw: null },
+    })
+  return { shop, orderNo, paymentNo, paid }
+}
+
+describe('money that is not what was asked', () => {
+  it('is told at the next read, and the order cannot be paid again', async () => {
+    const { shop, orderNo, paid } = await begun()
+    await paid(1)
+    const reads = shop.db.trips.reads
+    expect(await read(shop, orderNo)).toMatchObject({ state: 'open', mayPay: false, payments: [{ disputed: true }] })
+    expect(shop.db.trips.reads - reads).toBe(1)
+    await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toThrow('being looked into')
+  })
+
+  it('that comes again and again is written once', async () => {
+    const { shop, orderNo, paid } = await begun()
+    for (let times = 0; times < 5; times++) await paid(1)
+    const { version } = shop.order(orderNo)
+    await paid(1)
+    expect(shop.order(orderNo).version).toBe(version)
+  })
+
+  it('stays told after the order closed', async () => {
+    const { shop, orderNo, paid } = await begun()
+    await paid(1)
+    shop.advance(45 * minute)
+    await shop.tick()
+    expect(await read(shop, orderNo)).toMatchObject({ state: 'closed', payments: [{ disputed: true }] })
+  })
+
+  it('is over when the right amount came, and when a person of the shop has looked', async () => {
+    const right = await begun()
+    await right.paid(1)
+    await right.paid(2_500)
+    expect(await read(right.shop, right.orderNo)).toMatchObject({ state: 'paid', payments: [{ disputed: false }] })
+
+    const looked = await begun()
+    await looked.paid(1)
+    const [notice] = looked.shop.db.all<KeptNotice>('notices')
+    await dismissAsStaff(looked.shop.staff('boss'), { id: notice?._id ?? '', note: 'given back at the counter' })
+    expect(await read(looked.shop, looked.orderNo)).toMatchObject({ mayPay: true, payments: [{ disputed: false }] })
+  })
+
+  it('does not disturb a payment that was settled before', async () => {
+    const { shop, orderNo, paid } = await begun()
+    await paid(2_500)
+    await paid(1)
+    expect(await read(shop, orderNo)).toMatchObject({ state: 'paid', payments: [{ state: 'paid', disputed: false }] })
+  })
+})
+
+describe('a refund', () => {
+  it('says who gave it and why in the shop’s words, and its entries name it; never which person, never the provider’s words', async () => {
+    const { shop, orderNo, paymentNo, paid } = await begun()
+    await paid(2_500)
+    shop.fake.pay(paymentNo)
+    shop.fake.refunds = 'pending'
+    const request = { orderNo, requestId: 'r-1', paymentNo, amountFen: 1_000, reason: '少发一件' }
+    const { result } = await refundAsStaff(shop.staff('oMiniCashier_staff_0000'), request)
+    await settleRefund(shop.ctx, {
+      source: source(shop),
+      no: result.refundNo,
+      report: { outcome: 'refused', reason: 'NOT_ENOUGH their words', raw: null },
+    })
+    const order = await read(shop, orderNo)
+    expect(order.refunds).toMatchObject([{ by: 'shop', reason: '少发一件', state: 'failed', ofSurplus: false }])
+    expect(order.timeline.slice(-2)).toMatchObject([
+      { what: 'refundRequested', by: 'shop', refundNo: result.refundNo },
+      { what: 'refundFailed', by: 'provider', refundNo: result.refundNo },
+    ])
+    expect(JSON.stringify(order)).not.toMatch(/their words|oMiniCashier/)
+  })
+
+  it('of money that came too late says so, and that nobody of the shop wrote its reason', async () => {
+    const { shop, orderNo, paymentNo, paid } = await begun()
+    shop.settings.surplus = 'refund'
+    shop.advance(31 * minute)
+    await shop.tick()
+    shop.advance(15 * minute)
+    await shop.tick()
+    expect(shop.order(orderNo).state).toBe('closed')
+    await paid(2_500)
+    expect(paymentOf(shop.order(orderNo), paymentNo)).toMatchObject({ surplus: true })
+    expect((await read(shop, orderNo)).refunds).toMatchObject([{ by: 'system', reason: '', ofSurplus: true }])
+  })
+})
+
+it('a payment says how its shopper goes on with it', async () => {
+  const { shop, orderNo } = await begun()
+  expect((await read(shop, orderNo)).payments).toMatchObject([{ kind: 'jsapi' }])
+})
