@@ -45,6 +45,33 @@ describe('who may call', () => {
     expect((await cloud.call('timer', { Type: 'Timer', TriggerName: 'clock' })).status).toBe(500)
   })
 
+  // getWXContext gives what is all digits to parseInt: zeros fall away, and what is long is rounded.
+  it.each(['12345678', '0012345678', '9007199254740993', '-5'])(
+    'no one whose openid the SDK turned into a number: %s',
+    async (openid) => {
+      for (const name of ['order', 'contract', 'admin'])
+        expect(await (await cloud.call(name, { action: 'list', input: {} }, openid)).json()).toMatchObject({
+          ok: false,
+          error: { code: 'Forbidden' },
+        })
+      const notice = { httpMethod: 'POST', path: '/notify/midas', headers: {}, body: '{}' }
+      expect((await cloud.call('notify', notice, openid)).ok).toBe(false)
+      expect((await cloud.call('timer', { Type: 'Timer', TriggerName: 'clock' }, openid)).status).toBe(500)
+    },
+  )
+
+  it('no shopper hears what a provider said, in no reply', async () => {
+    const { orderNo } = await cloud.newOrder()
+    await cloud.post('/local/sandbox', { provider: 'midas', scenario: 'provider down' })
+    const reply = await (
+      await cloud.call('order', { action: 'pay', input: { orderNo, provider: 'midas', channel: 'wechat' } })
+    ).json()
+    expect(reply).toMatchObject({
+      ok: false,
+      error: { code: 'ProviderUnavailable', message: 'the provider cannot be reached' },
+    })
+  })
+
   it.each([
     [null],
     ['x'],

@@ -11,12 +11,23 @@ const timeoutMs = 2_000
 
 cloud.init({ env: cloud.DYNAMIC_CURRENT_ENV as unknown as string })
 
-/** The caller's openid, which WeChat's gateway sets and nobody else can; undefined for HTTP and timers. */
+/**
+ * The caller's openid, which WeChat's gateway sets and nobody else can; undefined for HTTP and timers.
+ * @throws Forbidden for one of digits only: getWXContext of wx-server-sdk 4.0.2 gives such a text to parseInt, which
+ * drops leading zeros and rounds, so that two people could become one
+ */
 export function callerOpenid(): string | undefined {
+  const openid: unknown = wxContext().OPENID
+  if (openid === undefined || openid === '') return undefined
+  if (typeof openid !== 'string') throw new AppError('Forbidden', 'this openid cannot be read')
+  return openid
+}
+
+function wxContext(): { OPENID?: unknown; CLIENTIP?: unknown } {
   try {
-    return cloud.getWXContext().OPENID || undefined
+    return cloud.getWXContext()
   } catch {
-    return undefined
+    return {}
   }
 }
 
@@ -25,12 +36,8 @@ export function callerOpenid(): string | undefined {
  * document of a provider says that it takes one.
  */
 export function callerIp(): string | undefined {
-  try {
-    const { CLIENTIP } = cloud.getWXContext()
-    return CLIENTIP !== undefined && isIPv4(CLIENTIP) ? CLIENTIP : undefined
-  } catch {
-    return undefined
-  }
+  const { CLIENTIP } = wxContext()
+  return typeof CLIENTIP === 'string' && isIPv4(CLIENTIP) ? CLIENTIP : undefined
 }
 
 // The package types every method as callback or promise at once, and leaves `throwOnNotFound` out: this is what we use of it.

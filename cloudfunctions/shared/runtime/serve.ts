@@ -87,8 +87,17 @@ function parseInput<S extends z.ZodMiniType>(schema: S, input: unknown): z.infer
   throw new AppError('BadInput', `${field.slice(0, 64)}: ${isExtra ? 'is not allowed here' : 'is not valid'}`)
 }
 
+// Messages of these repeat what a provider said; its own words stay in our records, for staff.
+const wordsInstead: ReadonlyMap<AppError['code'], string> = new Map([
+  ['ProviderRefused', 'the provider refused'],
+  ['ProviderUnavailable', 'the provider cannot be reached'],
+  ['BadSignature', 'the signature is wrong'],
+  ['Mismatch', 'the record differs from ours'],
+])
+
 function replyOf(error: unknown): { code: AppError['code']; message: string } {
-  if (isAppError(error) && error.code !== 'Internal') return { code: error.code, message: error.message }
+  if (isAppError(error) && error.code !== 'Internal')
+    return { code: error.code, message: wordsInstead.get(error.code) ?? error.message }
   // A library's message may repeat what it was given: operators see our own words, or its name.
   const reason = isAppError(error) ? error.message : error instanceof Error ? error.name : 'error'
   console.error(JSON.stringify({ event: 'internal', reason }))

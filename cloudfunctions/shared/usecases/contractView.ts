@@ -1,8 +1,11 @@
 // A contract as its subscriber may see it: no openid, no provider numbers.
 import type { ChargeView, ContractView } from '../api'
 import { nextMoneyAt } from '../domain/chargeSteps'
-import { amountOf, type Charge, type Contract, isLive, openCharge } from '../domain/contract'
+import { amountOf, type Charge, type Contract, type ContractEntry, isLive, openCharge } from '../domain/contract'
 import { termsView } from './planView'
+
+// Their details are the provider's own words, which are for staff.
+const quotesProvider = new Set<ContractEntry['what']>(['notSigned', 'ended'])
 
 export const contractView = (contract: Contract, now: number): ContractView => ({
   contractNo: contract._id,
@@ -17,7 +20,11 @@ export const contractView = (contract: Contract, now: number): ContractView => (
   next: nextView(contract, now),
   missed: missedView(contract),
   charges: contract.charges.map(chargeView).reverse(),
-  timeline: contract.history.map(({ at, what, detail }) => ({ at, what, detail })),
+  timeline: contract.history.map(({ at, what, detail }) => ({
+    at,
+    what,
+    detail: quotesProvider.has(what) ? '' : detail,
+  })),
   mayEnd: isLive(contract) && contract.ending === null,
   maySign: contract.state === 'signing' && now < contract.signBy,
   now,

@@ -6,6 +6,7 @@ import { contractView } from './contractView'
 
 export const staffContractView = (contract: Contract, now: number): StaffContractView => ({
   ...contractView(contract, now),
+  timeline: contract.history.map(({ at, what, detail }) => ({ at, what, detail })),
   shopper: maskOpenid(contract.openid),
   provider: contract.provider,
   theirNo: contract.theirNo,
