@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import type { StaffContractView, StaffOrderView } from './api'
 import { day, fen, line, orderNo, pageLimit, paymentNo, sku, word } from './apiFields'
 import type { Terms } from './domain/contract'
-import type { OrderState } from './domain/order'
+import type { OrderState, StaffStanding } from './domain/order'
 import { type DifferenceKind, differenceKinds } from './domain/reconcile'
 import type { Role, StaffAction, StaffRole } from './domain/staff'
 import type { Figures } from './domain/stats'
@@ -209,6 +209,7 @@ export interface AdminResults {
 export interface StaffOrderRow {
   orderNo: string
   state: OrderState
+  standing: StaffStanding
   /** the last six of the openid */
   shopper: string
   /** the first item's title, and how many pieces in all */

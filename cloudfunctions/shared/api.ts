@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { orderNo, pageLimit, sku, word } from './apiFields'
 import type { AmountKind, ChargeState, ContractEntry, ContractState, DebitRuleKind, EndedBy } from './domain/contract'
 import type { ErrorCode } from './domain/errors'
-import type { HistoryEntry, OrderItem, OrderState } from './domain/order'
+import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from './domain/order'
 import type { DebitCause, PayInfoKind, Payment, PaymentState } from './domain/payment'
 import type { PeriodUnit } from './domain/period'
 import type { Refund, RefundState } from './domain/refund'
@@ -138,6 +138,11 @@ export interface OrderView {
 export interface StaffOrderView {
   orderNo: string
   state: OrderState
+  standing: StaffStanding
+  /** when an order that may no longer be paid closes at the latest */
+  closesAt: number | null
+  /** who looks placed it, and somebody else must refund it */
+  isOwn: boolean
   shopper: string
   items: OrderItem[]
   amountFen: number

@@ -1,8 +1,10 @@
 // The pages on which staff find an order and give money back: one wish is one refund, whatever happens on the way, and
 // nothing that a person may not do, or must not see, is on the page.
 import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 import { minute, payMain } from '../support/shop'
 import { answerLate } from './lateAnswers'
@@ -229,6 +231,65 @@ describe('an order for staff', () => {
     expect(phone.modals[0]).toContain(orderNo.slice(-8))
     expect(theOrder().state).toBe('closed')
     expect(page.has('关闭订单')).toBe(false)
+  })
+
+  test('whose provider cannot close says that it is closing, and until when', async () => {
+    orderNo = await phone.shop.newOrder()
+    await payOrder(phone.shop.ctx, payMain(orderNo))
+    phone.shop.fake.mood = 'down'
+    const page = await openOrder()
+    await page.press('关闭订单')
+    // Ten minutes from noon in Beijing.
+    expect(page.text()).toContain('正在关闭，最晚 12:10 关闭')
+    expect(page.text()).toContain('关闭中')
+    expect(page.has('关闭订单')).toBe(false)
+    expect((await openOrders()).text()).toContain('关闭中')
+  })
+
+  test('that staff closed does not say that the shopper did', async () => {
+    orderNo = await phone.shop.newOrder()
+    const page = await openOrder()
+    await page.press('关闭订单')
+    expect(page.text()).toContain('店家取消')
+    expect(page.text()).not.toContain('顾客取消')
+    const other = await phone.shop.newOrder()
+    await cancelOrder(phone.shop.ctx, { orderNo: other })
+    expect((await phone.open('pages/admin/order/index', { orderNo: other })).text()).toContain('顾客取消')
+  })
+
+  test('of which a part or all went back says so, on its page and in the list', async () => {
+    orderNo = await paidOrder()
+    const page = await openForm('10')
+    await page.press(send)
+    expect(page.text()).toContain('部分退款')
+    expect((await openOrders()).text()).toContain('部分退款')
+    await page.press('退款')
+    await page.press(send)
+    expect(page.text()).toContain('已退款')
+    const list = (await openOrders()).text()
+    expect(list).toContain('已退款')
+    expect(list).not.toContain('部分退款')
+  })
+
+  test('of one’s own is not refunded from here: the page says who can', async () => {
+    orderNo = await paidOrder()
+    phone.role = 'operator'
+    phone.staffOpenid = theOrder().openid
+    const page = await openOrder()
+    expect(page.has('退款')).toBe(false)
+    expect(page.text()).toContain('请店里其他人来退款')
+  })
+
+  test.each([
+    ['surplus', '多付的款，系统自动退回'],
+    ['reconciliation', '对账发现重复付款'],
+  ])('whose refund has our own code %s as its reason says it in words', async (reason, words) => {
+    orderNo = await paidOrder()
+    const request = { requestId: 'request-1', paymentNo: `${orderNo}01`, amountFen: 100, reason, by: 'system' }
+    await requestRefund(phone.shop.ctx, orderNo, request)
+    const page = await openOrder()
+    expect(page.text()).toContain(words)
+    expect(page.text()).not.toContain(reason)
   })
 
   test('after asking the provider is what the provider says, and can then not be closed', async () => {

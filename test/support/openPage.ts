@@ -143,6 +143,7 @@ export interface Phone {
   club: Club
   /** who calls the admin function */
   role: Role
+  staffOpenid: string
   refundLimitFen: number | undefined
   jump: Jump
   /** what was handed to the page for signing, newest last */
@@ -292,7 +293,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     const parsed = z.safeParse(adminApi[action], input)
     if (!parsed.success) return refuse('BadInput')
     const person = {
-      openid: 'oMiniCashier_staff_0000',
+      openid: phone.staffOpenid,
       role,
       refundLimitFen: refundLimitOf(role, phone.refundLimitFen),
     }
@@ -412,6 +413,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     shop,
     club,
     role: 'owner',
+    staffOpenid: 'oMiniCashier_staff_0000',
     refundLimitFen: undefined,
     jump: 'goes',
     jumps: [],

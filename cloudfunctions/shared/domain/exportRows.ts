@@ -4,6 +4,7 @@ import type { Cell } from './csv'
 import { maskOpenid } from './mask'
 import { decimalsOf, yuanFromFen } from './money'
 import type { Order } from './order'
+import { reasonText } from './refund'
 
 export type ExportKind = 'orders' | 'refunds' | 'charges'
 export type Language = 'zh' | 'en'
@@ -125,7 +126,7 @@ export const exportTables: Record<ExportKind, Table> = {
           states[language][refund.state] ?? refund.state,
           money(refund.amountFen, order.currency),
           order.currency,
-          refund.reason,
+          reasonText(refund.reason, language),
           order.payments.find((payment) => payment.no === refund.paymentNo)?.provider ?? '',
           no(refund.theirNo),
           time(refund.createdAt),

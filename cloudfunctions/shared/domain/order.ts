@@ -179,6 +179,21 @@ export const standing = (
   return waitingDebit(order) ? 'being charged' : 'open'
 }
 
+/** How an order stands for staff: what went back of its own payment counts, an overpayment that went back does not. */
+export type StaffStanding = OrderState | 'closing' | 'partlyRefunded' | 'refunded'
+
+export function staffStanding(order: Order, now: number): StaffStanding {
+  if (order.state === 'open') return now >= order.expiresAt ? 'closing' : 'open'
+  const own = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
+  if (order.state === 'closed' || !own) return order.state
+  const backFen = sumFen(order.refunds.filter(({ state, paymentNo }) => state === 'done' && paymentNo === own.no))
+  return backFen === 0 ? 'paid' : backFen < own.amountFen ? 'partlyRefunded' : 'refunded'
+}
+
+/** When an order that may no longer be paid closes at the latest; null for any other. */
+export const closesAt = (order: Order, now: number): number | null =>
+  order.state === 'open' && now >= order.expiresAt ? order.expiresAt + closeGraceMs : null
+
 /** When this order next needs work, from what it holds. */
 export function dueAtOf(order: Order, now: number): number | null {
   const times = [...order.payments, ...order.refunds].map((one) => one.checkAt).filter((at) => at !== null)

@@ -22,6 +22,7 @@ export interface Refund {
   paymentNo: string
   amountFen: number
   state: RefundState
+  /** what staff wrote, or a code of refundReasons */
   reason: string
   /** an openid of staff, `system` for surplus by setting, `provider` for a refund made outside */
   by: string
@@ -36,3 +37,13 @@ export interface Refund {
   /** when we recorded that it was done: statistics count by this, so that late news falls into an hour still open */
   bookedAt: number | null
 }
+
+/** Reasons that we give ourselves, kept as codes: what the provider, which may show them to the shopper, and an export say. */
+const refundReasons: ReadonlyMap<string, Readonly<Record<'zh' | 'en', string>>> = new Map([
+  ['surplus', { zh: '多付的款退回', en: 'Paid too much' }],
+  ['reconciliation', { zh: '重复付款退回', en: 'Paid twice' }],
+])
+
+/** A refund's reason in words; what staff wrote stays as it is. */
+export const reasonText = (reason: string, language: 'zh' | 'en'): string =>
+  refundReasons.get(reason)?.[language] ?? reason

@@ -36,6 +36,10 @@ const collection = 'staff'
 // No openid is this short, or begins like this.
 export const claimId = 'claim'
 const inviteStart = 'invite-'
+// The name of a person who was removed: what they did keeps it.
+const goneStart = 'gone-'
+// The collection is read whole.
+const goneLimit = 500
 const inviteMs = 24 * 3_600_000
 /** people and open invites together */
 const staffLimit = 100
@@ -49,7 +53,9 @@ export async function readStaff(db: Database, openid: string): Promise<Staff | u
 }
 
 const isPerson = ({ _id, role }: Staff): boolean =>
-  _id !== claimId && !_id.startsWith(inviteStart) && Object.hasOwn(rights, role)
+  _id !== claimId && !_id.startsWith(inviteStart) && !_id.startsWith(goneStart) && Object.hasOwn(rights, role)
+
+const isGone = ({ _id }: Staff): boolean => _id.startsWith(goneStart)
 
 /** Everybody of the shop, and the invites that may still be used. */
 export async function allStaff(
@@ -57,6 +63,8 @@ export async function allStaff(
   now: number,
 ): Promise<{
   people: Staff[]
+  /** the openids and names of those who were removed */
+  gone: { _id: string; name: string }[]
   invites: Invite[]
   /** invites whose time is over */
   over: Invite[]
@@ -65,6 +73,7 @@ export async function allStaff(
   const invites = documents.filter(({ _id }) => _id.startsWith(inviteStart))
   return {
     people: documents.filter(isPerson),
+    gone: documents.filter(isGone).map(({ _id, name }) => ({ _id: _id.slice(goneStart.length), name })),
     invites: invites.filter(({ usedBy, expiresAt }) => usedBy === null && expiresAt > now),
     over: invites.filter(({ expiresAt }) => expiresAt <= now),
   }
@@ -143,8 +152,20 @@ export async function changeStaff(db: Database, person: Staff, place: Place): Pr
   return { ...person, ...fields }
 }
 
-/** From the answer on this person may do nothing. */
-export const removeStaff = (db: Database, openid: string): Promise<boolean> => db.remove(collection, openid)
+/** From the answer on this person may do nothing; the name stays, for what they did. */
+export async function removeStaff(db: Database, { _id, name }: Pick<Staff, '_id' | 'name'>): Promise<boolean> {
+  // Whoever is to go goes, whether or not the name can be kept.
+  await keepName(db, goneStart + _id, name).catch(() => undefined)
+  return db.remove(collection, _id)
+}
+
+async function keepName(db: Database, id: string, name: string): Promise<void> {
+  if ((await db.count(collection, { _id: { gte: goneStart, lt: `${goneStart}~` } })) >= goneLimit) return
+  const there = await db.get<Staff>(collection, id)
+  if (!there) await db.insert<Document & { name: string }>(collection, { _id: id, version: 1, name })
+  else if (there.name !== name)
+    await db.change<Staff>(collection, id, there.version, { name, version: there.version + 1 })
+}
 
 /** Gives somebody back the place that was just taken. */
 export const restoreStaff = (db: Database, person: Staff): Promise<Staff> =>
@@ -203,7 +224,7 @@ export async function admitByCode(
   const person = await admit(db, openid, place, now)
   const code = await db.get<Claim>(collection, codeId)
   if (code?.usedBy === openid) return person
-  await removeStaff(db, openid)
+  await removeStaff(db, person)
   throw new AppError('Forbidden', 'the code was taken away')
 }
 

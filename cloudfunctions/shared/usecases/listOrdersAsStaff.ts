@@ -3,7 +3,7 @@ import type { AdminResults, adminApi, StaffOrderRow } from '../api'
 import { rangeOfDays } from '../domain/days'
 import { AppError } from '../domain/errors'
 import { maskOpenid } from '../domain/mask'
-import type { Order } from '../domain/order'
+import { type Order, staffStanding } from '../domain/order'
 import { dayMs } from '../domain/period'
 import { pageOfOrders, readOrder } from '../store/orders'
 import type { Paging } from '../store/paging'
@@ -29,10 +29,10 @@ export async function listOrdersAsStaff(ctx: StaffContext, input: Query): Promis
   // A contract's number has the form of an order's: what is no order may still be a key.
   if (number !== undefined && cursor === undefined) {
     const order = await readOrder(ctx.db, number.toLowerCase())
-    if (order) return { result: { orders: [rowOf(order)], cursor: null, now } }
+    if (order) return { result: { orders: [rowOf(order, now)], cursor: null, now } }
   }
   const page = await pageOfOrders(ctx.db, { ...how, cursor, limit })
-  return { result: { orders: page.found.map(rowOf), cursor: page.cursor, now } }
+  return { result: { orders: page.found.map((order) => rowOf(order, now)), cursor: page.cursor, now } }
 }
 
 type How = Omit<Paging, 'cursor' | 'limit'>
@@ -56,11 +56,12 @@ function filtered({ filter, from, to }: Query, now: number): How {
   return { by: 'createdAt', where, ...days }
 }
 
-function rowOf(order: Order): StaffOrderRow {
+function rowOf(order: Order, now: number): StaffOrderRow {
   const [first] = order.items
   return {
     orderNo: order._id,
     state: order.state,
+    standing: staffStanding(order, now),
     shopper: maskOpenid(order.openid),
     title: first?.title ?? '',
     titleEn: first?.titleEn ?? '',

@@ -9,6 +9,7 @@ import { mustReadOrder } from '../store/orders'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 import { askAttempt } from './endAttempt'
+import { assertNotOwnRefund } from './ownRefund'
 import { refundRef } from './paymentRef'
 import {
   changeDifferences,
@@ -125,6 +126,7 @@ async function giveBack(
 ): Promise<boolean> {
   const { no: paymentNo, theirNo, theirsFen } = duplicate
   const order = await mustReadOrder(ctx.db, orderNo)
+  await assertNotOwnRefund(ctx, order)
   const prefix = `bill-${day}-${paymentNo}-${theirNo}-`
   const asked = order.refunds.filter(({ requestId }) => requestId.startsWith(prefix))
   const [live] = asked.filter(({ state }) => state !== 'failed')

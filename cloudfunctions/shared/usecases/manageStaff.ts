@@ -57,7 +57,7 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
     const after = await changeStaff(ctx.db, person, placeOf(wish.change))
     return { result: await keptBy(ctx, person), detail: 'change', before, after: summary(after) }
   }
-  await removeStaff(ctx.db, person._id)
+  await removeStaff(ctx.db, person)
   return { result: await keptBy(ctx, person), detail: 'remove', before }
 }
 

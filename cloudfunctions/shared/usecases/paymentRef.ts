@@ -1,6 +1,6 @@
 import type { Order } from '../domain/order'
 import type { Payment } from '../domain/payment'
-import type { Refund } from '../domain/refund'
+import { type Refund, reasonText } from '../domain/refund'
 import type { PaymentRef, RefundInput } from '../providers/provider'
 
 /** A payment as its provider needs to know it. */
@@ -27,7 +27,8 @@ export const refundRef = (
   refundNo: refund.no,
   theirRefundNo: refund.theirNo,
   amountFen: refund.amountFen,
-  reason: refund.reason,
+  // Providers of Chinese shops, read by Chinese shoppers.
+  reason: reasonText(refund.reason, 'zh'),
   noticeUrl,
   now,
 })

@@ -1,14 +1,16 @@
 // An order as staff may see it: nothing with which one could pay, no whole openid.
 import type { StaffOrderView } from '../api'
-import { type Order, refundableFen } from '../domain/order'
+import { closesAt, type Order, refundableFen, staffStanding } from '../domain/order'
 import { noticesOfOrder } from '../store/notices'
-import type { Context } from './context'
-import { nameless, staffNames } from './staffNames'
+import type { StaffContext } from './context'
+import { isOwnRefund } from './ownRefund'
+import { nameless, staffPeople } from './staffNames'
 
-export async function staffOrderView(ctx: Context, order: Order): Promise<StaffOrderView> {
+export async function staffOrderView(ctx: StaffContext, order: Order): Promise<StaffOrderView> {
+  const now = ctx.now()
   const refunding = new Set<string>()
   for (const { definition, provider } of await ctx.providers()) if (provider.refund) refunding.add(definition.code)
-  const [notices, who] = await Promise.all([noticesOfOrder(ctx.db, order._id), staffNames(ctx)])
+  const [notices, { people, nameOf: who }] = await Promise.all([noticesOfOrder(ctx.db, order._id), staffPeople(ctx)])
   const { _id, version: _version, openid, payments, refunds, history, contract, ...rest } = order
   return {
     ...rest,
@@ -24,6 +26,9 @@ export async function staffOrderView(ctx: Context, order: Order): Promise<StaffO
     refunds: refunds.map(({ no, by, ...refund }) => ({ ...refund, refundNo: no, by: who(by) })),
     history: history.map((entry) => ({ ...entry, by: who(entry.by) })),
     contract: contract ?? null,
+    standing: staffStanding(order, now),
+    closesAt: closesAt(order, now),
+    isOwn: isOwnRefund(ctx, order, people),
     notices: notices.map((notice) => ({
       id: notice._id,
       kind: notice.kind,
@@ -31,6 +36,6 @@ export async function staffOrderView(ctx: Context, order: Order): Promise<StaffO
       count: notice.count,
       at: notice.at,
     })),
-    now: ctx.now(),
+    now,
   }
 }

@@ -37,7 +37,7 @@ interface AdminMessages {
   notCopied: string
   roles: { owner: string; operator: string; viewer: string }
   /** orders, as staff speak of them */
-  orderStates: Record<StaffOrderRow['state'], string>
+  orderStates: Record<StaffOrderRow['standing'], string>
   noticeKinds: Record<NoticeView['kind'], string>
   providers: ReadonlyMap<string, string>
 }
@@ -85,7 +85,14 @@ const chinese: AdminMessages = {
   copy: '复制',
   copied: '已复制',
   notCopied: '没有复制成功，请再试一次',
-  orderStates: { open: '待支付', paid: '已支付', closed: '已关闭' },
+  orderStates: {
+    open: '待支付',
+    closing: '关闭中',
+    paid: '已支付',
+    partlyRefunded: '部分退款',
+    refunded: '已退款',
+    closed: '已关闭',
+  },
   noticeKinds: {
     forged: '签名不对',
     unmatched: '找不到订单',
@@ -148,7 +155,14 @@ const english: AdminMessages = {
   copy: 'Copy',
   copied: 'Copied',
   notCopied: 'It was not copied. Please try again',
-  orderStates: { open: 'Unpaid', paid: 'Paid', closed: 'Closed' },
+  orderStates: {
+    open: 'Unpaid',
+    closing: 'Closing',
+    paid: 'Paid',
+    partlyRefunded: 'Partly refunded',
+    refunded: 'Refunded',
+    closed: 'Closed',
+  },
   noticeKinds: {
     forged: 'Wrong signature',
     unmatched: 'No such order',

@@ -20,7 +20,15 @@ export interface OrderRow {
   label: string
 }
 
-const tones = { open: 'warn', paid: 'good', closed: '' } as const
+/** The colour of each state's tag. */
+export const orderTones = {
+  open: 'warn',
+  closing: 'warn',
+  paid: 'good',
+  partlyRefunded: 'warn',
+  refunded: '',
+  closed: '',
+} as const satisfies Record<StaffOrderRow['standing'], string>
 
 export function orderRow(order: StaffOrderRow): OrderRow {
   const { orderNo, currency } = order
@@ -31,8 +39,8 @@ export function orderRow(order: StaffOrderRow): OrderRow {
     // The first of the goods, and how many pieces of all of them.
     title: order.pieces > 1 ? `${title} · ${messages.pieces(order.pieces)}` : title,
     amount: moneyText(order.amountFen, currency),
-    state: adminMessages.orderStates[order.state],
-    tone: tones[order.state],
+    state: adminMessages.orderStates[order.standing],
+    tone: orderTones[order.standing],
     time: beijingTimeOf(order.createdAt),
     provider: order.provider === null ? '' : providerName(order.provider),
     refunded: order.refundedFen > 0 ? moneyText(order.refundedFen, currency) : '',

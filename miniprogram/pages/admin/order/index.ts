@@ -9,7 +9,7 @@ import { agreed, copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages, providerName } from '../messages'
 import { act, ask, deedsDone, whoAmI } from '../service'
-import { beijingTimeOf, decimalsOf, fenOf, yuanOf } from '../texts'
+import { beijingTimeOf, decimalsOf, fenOf, orderTones, yuanOf } from '../texts'
 import { go } from '../ways'
 import { t } from './messages'
 import { forgetSeen, keepRefund, type PendingRefund, pendingRefund } from './pendingRefunds'
@@ -42,10 +42,23 @@ interface Fields {
   round: number
 }
 
+const quotes = new Set<Entry['what']>(['refused', 'paymentFailed', 'paymentClosed', 'refundFailed', 'refunded'])
 const paymentTones = { created: 'warn', pending: 'warn', failed: '', closed: '', paid: 'good' } as const
 const refundTones = { requested: 'warn', pending: 'warn', failed: 'bad', done: 'good' } as const
-const stateTones = { open: 'warn', paid: 'good', closed: '' } as const
+type Entry = StaffOrderView['history'][number]
+
 const bys = new Map<string, string>(Object.entries(t.bys))
+
+/** Staff cancel too: then the entry says that the shop did, and who of it stands beside. */
+const whatText = ({ what, by }: Entry): string =>
+  what === 'cancelled' && by !== 'shopper' ? t.cancelledByShop : t.whats[what]
+
+/** What a detail holds beside numbers of ours: our own codes in words, and what the provider said, as its own words. */
+function detailText({ what, detail }: Entry): string {
+  const [, no = '', rest = ''] = /^(\d{14}[0-9a-z]{8}r?\d\d)? ?(.*)$/.exec(detail) ?? []
+  const words = t.details.get(rest) ?? (rest === '' || !quotes.has(what) ? rest : t.quoted(rest))
+  return [no, words].filter(Boolean).join(' · ')
+}
 
 ;(Component as PageWith<Fields>)({
   data: {
@@ -65,6 +78,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
       lines: Line[]
       surplus: boolean
       mayRefund: boolean
+      isOwn: boolean
       cannotRefund: boolean
     }[],
     refunds: [] as { no: string; amount: string; state: string; tone: string; text: string; reason: string }[],
@@ -74,6 +88,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
     contractNo: '',
     mayRecheck: false,
     mayClose: false,
+    closing: '',
     form: null as Form | null,
     busy: '',
   },
@@ -140,8 +155,8 @@ const bys = new Map<string, string>(Object.entries(t.bys))
         head: {
           title: inLanguage(order.items[0]?.title ?? '', order.items[0]?.titleEn ?? ''),
           amount: money(order.amountFen),
-          state: adminMessages.orderStates[order.state],
-          tone: stateTones[order.state],
+          state: adminMessages.orderStates[order.standing],
+          tone: orderTones[order.standing],
           short: order.orderNo.slice(-8),
         },
         lines: [
@@ -150,12 +165,13 @@ const bys = new Map<string, string>(Object.entries(t.bys))
           ...line(t.placed, beijingTimeOf(order.createdAt)),
           ...line(t.paid, at(order.paidAt)),
           ...line(t.closed, at(order.closedAt)),
-          ...line(t.expires, order.state === 'open' ? beijingTimeOf(order.expiresAt) : null),
+          ...line(t.expires, order.standing === 'open' ? beijingTimeOf(order.expiresAt) : null),
           ...line(t.nextCheck, at(order.dueAt)),
         ],
         contractNo: order.contract?.contractNo ?? '',
         mayRecheck: role === 'owner' || role === 'operator',
-        mayClose: role === 'owner' && order.state === 'open',
+        mayClose: role === 'owner' && order.standing === 'open',
+        closing: order.closesAt === null ? '' : t.closing(beijingTimeOf(order.closesAt).slice(-5)),
         items: order.items.map(({ sku, title, titleEn, quantity, priceFen }) => ({
           sku,
           title: `${inLanguage(title, titleEn)} × ${quantity}`,
@@ -173,7 +189,8 @@ const bys = new Map<string, string>(Object.entries(t.bys))
             ...line(t.left, payment.refundableFen > 0 ? money(payment.refundableFen) : null),
           ],
           surplus: payment.surplus,
-          mayRefund: payment.refundableFen > 0 && payment.canRefund,
+          mayRefund: payment.refundableFen > 0 && payment.canRefund && !order.isOwn,
+          isOwn: payment.refundableFen > 0 && payment.canRefund && order.isOwn,
           cannotRefund: payment.refundableFen > 0 && !payment.canRefund,
         })),
         refunds: order.refunds.map((refund) => ({
@@ -182,15 +199,15 @@ const bys = new Map<string, string>(Object.entries(t.bys))
           state: t.refundStates[refund.state],
           tone: refundTones[refund.state],
           text: `${beijingTimeOf(refund.doneAt ?? refund.createdAt)} · ${bys.get(refund.by) ?? refund.by}`,
-          reason: refund.reason,
+          reason: t.reasons.get(refund.reason) ?? refund.reason,
         })),
         history: order.history
           .map((entry, key) => ({
             key,
-            what: t.whats[entry.what],
+            what: whatText(entry),
             who: bys.get(entry.by) ?? entry.by,
             time: beijingTimeOf(entry.at),
-            detail: entry.detail,
+            detail: detailText(entry),
           }))
           .reverse(),
         notices: order.notices.map(({ id, kind, count, at: when }) => ({
@@ -284,7 +301,7 @@ const bys = new Map<string, string>(Object.entries(t.bys))
         return
       }
       const problems: Partial<Record<FailureCode, string>> = {
-        Forbidden: t.overLimit,
+        Forbidden: read?.order.isOwn ? t.ownOrder : t.overLimit,
         Conflict: t.tooMuch,
         Network: t.unsure,
         Internal: t.unsure,
@@ -307,7 +324,10 @@ const bys = new Map<string, string>(Object.entries(t.bys))
           confirmText: t.closeYes,
         })
         if (!confirm) return
-        this.showNew((await act('close', { orderNo: this.orderNo })).order)
+        const { order } = await act('close', { orderNo: this.orderNo })
+        this.showNew(order)
+        // Where the provider cannot close, the page says until when it may take.
+        if (order.standing === 'closed') wx.showToast({ title: t.isClosed, icon: 'success' })
       })
     },
     async deed(busy: 'refund' | 'recheck' | 'close', work: () => Promise<void>): Promise<void> {

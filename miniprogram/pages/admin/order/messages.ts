@@ -30,6 +30,8 @@ interface Sentences {
   closeTitle: string
   closeText: (short: string) => string
   closeYes: string
+  isClosed: string
+  closing: (time: string) => string
   refund: string
   cannotRefund: string
   refundTitle: string
@@ -44,6 +46,7 @@ interface Sentences {
   sureText: (amount: string, short: string) => string
   accepted: string
   overLimit: string
+  ownOrder: string
   unsure: string
   tooMuch: string
   earlier: (amount: string) => string
@@ -51,6 +54,11 @@ interface Sentences {
   payments: Record<StaffOrderView['payments'][number]['state'], string>
   refundStates: Record<StaffOrderView['refunds'][number]['state'], string>
   whats: Record<StaffOrderView['history'][number]['what'], string>
+  cancelledByShop: string
+  /** reasons and details that are codes of ours */
+  reasons: ReadonlyMap<string, string>
+  details: ReadonlyMap<string, string>
+  quoted: (words: string) => string
   bys: Record<'shopper' | 'provider' | 'timer' | 'system', string>
 }
 
@@ -82,6 +90,8 @@ const chinese: Sentences = {
   closeTitle: '关闭这个订单？',
   closeText: (short) => `订单 ${short} 关闭后顾客不能再支付。若钱已在路上，会记为多收，等你处理。`,
   closeYes: '关闭',
+  isClosed: '订单已关闭',
+  closing: (time) => `正在关闭，最晚 ${time} 关闭。顾客现在已经不能支付`,
   refund: '退款',
   cannotRefund: '这家支付服务不能在这里退款，请到它的商户平台操作',
   refundTitle: '退款给顾客',
@@ -96,6 +106,7 @@ const chinese: Sentences = {
   sureText: (amount, short) => `退 ${amount} 给订单 ${short} 的顾客。提交后不能撤回。`,
   accepted: '退款已提交',
   overLimit: '超过了你的退款额度，请店主来退',
+  ownOrder: '这是你自己下的订单，请店里其他人来退款',
   unsure: '没有收到回音，退款可能已经提交。再点一次“退款”是安全的：同一笔不会退两次',
   tooMuch: '可退的金额刚刚变了，请看一看再退',
   earlier: (amount) => `之前那笔 ${amount} 已经提交，没有重复退`,
@@ -116,6 +127,18 @@ const chinese: Sentences = {
     refunded: '已退款',
     refundFailed: '退款没有成功',
   },
+  cancelledByShop: '店家取消',
+  reasons: new Map([
+    ['surplus', '多付的款，系统自动退回'],
+    ['reconciliation', '对账发现重复付款'],
+  ]),
+  details: new Map([
+    ['surplus', '多收'],
+    ['no readable answer', '没有收到看得懂的答复'],
+    ['could not be reached', '支付服务连不上'],
+    ['the provider could not be reached', '支付服务连不上'],
+  ]),
+  quoted: (words) => `支付服务的说法：${words}`,
   bys: { shopper: '顾客', provider: '支付服务', timer: '系统定时', system: '系统' },
 }
 
@@ -148,6 +171,8 @@ const english: Sentences = {
   closeText: (short) =>
     `Nobody can pay order ${short} any more. Money already on its way becomes surplus and waits for you.`,
   closeYes: 'Close it',
+  isClosed: 'The order is closed',
+  closing: (time) => `Closing. It closes at ${time} at the latest, and nobody can pay it any more`,
   refund: 'Refund',
   cannotRefund: 'This provider does not refund from here. Please use its own merchant site',
   refundTitle: 'Refund to the shopper',
@@ -162,6 +187,7 @@ const english: Sentences = {
   sureText: (amount, short) => `${amount} goes back to the shopper of order ${short}. This cannot be undone.`,
   accepted: 'The refund is on its way',
   overLimit: 'That is over your limit. Please ask the owner',
+  ownOrder: 'You placed this order yourself. Please ask somebody else of the shop to refund it',
   unsure: 'No answer came, and the refund may be on its way. Tap Refund again: the same one never happens twice',
   tooMuch: 'What may go back changed a moment ago. Please look before you refund',
   earlier: (amount) => `The refund of ${amount} was already under way; it was not made twice`,
@@ -182,6 +208,18 @@ const english: Sentences = {
     refunded: 'Refunded',
     refundFailed: 'Refund failed',
   },
+  cancelledByShop: 'Cancelled by the shop',
+  reasons: new Map([
+    ['surplus', 'Paid too much, sent back by itself'],
+    ['reconciliation', 'Paid twice, as the reconciliation found'],
+  ]),
+  details: new Map([
+    ['surplus', 'overpayment'],
+    ['no readable answer', 'no readable answer came'],
+    ['could not be reached', 'the provider could not be reached'],
+    ['the provider could not be reached', 'the provider could not be reached'],
+  ]),
+  quoted: (words) => `In the provider’s words: ${words}`,
   bys: { shopper: 'shopper', provider: 'provider', timer: 'timer', system: 'system' },
 }
 

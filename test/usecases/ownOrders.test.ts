@@ -1,0 +1,107 @@
+// Staff and their own orders, and what leaves of our own codes: a provider and a shopper read words.
+import type { Staff } from '../../cloudfunctions/shared/store/staff'
+import { closeAsStaff } from '../../cloudfunctions/shared/usecases/closeAsStaff'
+import type { StaffContext } from '../../cloudfunctions/shared/usecases/context'
+import { listOrdersAsStaff } from '../../cloudfunctions/shared/usecases/listOrdersAsStaff'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readAnyOrder } from '../../cloudfunctions/shared/usecases/readAnyOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
+import { minute, openShop, payMain, type Shop } from '../support/shop'
+
+const me = 'shopper-a'
+const another = 'openid-of-another-owner'
+
+async function paidOrder(shop: Shop): Promise<string> {
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  shop.fake.pay(`${orderNo}01`)
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  return orderNo
+}
+
+const member = (shop: Shop, openid: string, role: Staff['role']) =>
+  shop.db.put<Staff>('staff', { _id: openid, version: 1, role, name: openid, addedAt: 1, refundLimitFen: 100_000 })
+
+const refund = (ctx: StaffContext, orderNo: string, requestId = 'request-1', amountFen = 1_000) =>
+  refundAsStaff(ctx, { orderNo, requestId, paymentNo: `${orderNo}01`, amountFen, reason: '' })
+
+describe('their own order is refunded', () => {
+  it('by no operator, and the page hears so before they try', async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    member(shop, me, 'operator')
+    member(shop, another, 'owner')
+    const mine = shop.staff(me)
+    await expect(refund(mine, orderNo)).rejects.toMatchObject({ code: 'Forbidden' })
+    expect(shop.order(orderNo).refunds).toEqual([])
+    expect((await readAnyOrder(mine, { orderNo })).result.order.isOwn).toBe(true)
+    const other = { ...shop.staff(another), role: 'owner' as const }
+    expect((await readAnyOrder(other, { orderNo })).result.order.isOwn).toBe(false)
+    await refund(other, orderNo)
+    expect(shop.order(orderNo).refundedFen).toBe(1_000)
+  })
+
+  it('by an owner only where there is no other owner', async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    member(shop, me, 'owner')
+    const mine = { ...shop.staff(me), role: 'owner' as const }
+    await refund(mine, orderNo)
+    member(shop, another, 'owner')
+    await expect(refund(mine, orderNo, 'request-2')).rejects.toMatchObject({ code: 'Forbidden' })
+    expect(shop.order(orderNo).refundedFen).toBe(1_000)
+  })
+})
+
+it('an overpayment that goes back by itself reaches the provider with a sentence, not with our code', async () => {
+  const shop = openShop()
+  shop.settings.surplus = 'refund'
+  const heard: string[] = []
+  const send = shop.fake.provider.refund
+  shop.fake.provider.refund = async (input) => {
+    heard.push(input.reason)
+    return send?.(input) ?? { outcome: 'unknown', raw: null }
+  }
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  shop.fake.mood = 'down'
+  shop.advance(45 * minute)
+  await shop.tick()
+  expect(shop.order(orderNo).state).toBe('closed')
+  shop.fake.mood = 'fine'
+  shop.fake.pay(`${orderNo}01`)
+  await recheckOrder(shop.staff(another), { orderNo })
+  await shop.tick()
+  expect(heard).toEqual(['多付的款退回'])
+})
+
+describe('how an order stands', () => {
+  const standing = async (shop: Shop, orderNo: string) =>
+    (await listOrdersAsStaff(shop.staff(another), { number: orderNo })).result.orders[0]?.standing
+
+  it('is partly refunded, then refunded, in the list and on its page', async () => {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    expect(await standing(shop, orderNo)).toBe('paid')
+    await refund(shop.staff(another), orderNo)
+    expect(await standing(shop, orderNo)).toBe('partlyRefunded')
+    await refund(shop.staff(another), orderNo, 'request-2', 1_500)
+    expect(await standing(shop, orderNo)).toBe('refunded')
+    expect((await readAnyOrder(shop.staff(another), { orderNo })).result.order.standing).toBe('refunded')
+  })
+
+  it('is closing where the provider cannot close, with the time at which it closes at the latest', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.fake.mood = 'down'
+    const owner = { ...shop.staff(another), role: 'owner' as const }
+    const { order } = (await closeAsStaff(owner, { orderNo })).result
+    expect(order).toMatchObject({ state: 'open', standing: 'closing', closesAt: shop.ctx.now() + 10 * minute })
+    shop.advance(10 * minute)
+    await shop.tick()
+    expect(await standing(shop, orderNo)).toBe('closed')
+  })
+})
