@@ -55,7 +55,7 @@ describe('who may call', () => {
           error: { code: 'Forbidden' },
         })
       const notice = { httpMethod: 'POST', path: '/notify/midas', headers: {}, body: '{}' }
-      expect((await cloud.call('notify', notice, openid)).ok).toBe(false)
+      expect(await (await cloud.call('notify', notice, openid)).json()).toMatchObject({ statusCode: 403 })
       expect((await cloud.call('timer', { Type: 'Timer', TriggerName: 'clock' }, openid)).status).toBe(500)
     },
   )
