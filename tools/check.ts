@@ -1,4 +1,5 @@
 // npm run check: types for each runtime, lint and format, unused code. Exported for tools/test.ts.
+import './nodeVersion'
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'

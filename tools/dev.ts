@@ -1,9 +1,11 @@
 // npm start: builds, then runs the whole product on this machine until it is stopped.
+import './nodeVersion'
 import { parseArgs } from 'node:util'
 import { isAppError } from '../cloudfunctions/shared/domain/errors'
 import { buildFunctions } from './build'
 import { CannotStart } from './emulator'
 import { readOverrides, startLocalCloud } from './localCloud'
+import { nodeOf, runtimes } from './nodeRuntimes'
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -11,6 +13,8 @@ async function main(): Promise<void> {
       port: { type: 'string', default: '7300' },
       data: { type: 'string', default: '.local' },
       settings: { type: 'string' },
+      // the Node version that functions run on, as on CloudBase
+      runtime: { type: 'string' },
       // for tests: the functions are built already, and nothing is watched
       still: { type: 'boolean', default: false },
     },
@@ -23,6 +27,7 @@ async function main(): Promise<void> {
     port,
     dataDir: values.data,
     watch: !values.still,
+    ...(values.runtime !== undefined && { nodePath: runtimePath(values.runtime) }),
     ...(values.settings !== undefined && { overrides: readOverrides(values.settings) }),
   })
   console.log(`Mini Cashier ready: ${cloud.url}`)
@@ -33,11 +38,21 @@ async function main(): Promise<void> {
   process.once('SIGTERM', end)
 }
 
+function runtimePath(runtime: string): string {
+  const path = nodeOf(runtime)
+  if (path !== undefined) return path
+  throw new CannotStart(
+    runtimes.includes(runtime)
+      ? `Node ${runtime} has no binary for this machine: npm has it for Linux on x64 only.`
+      : `--runtime must be one of ${runtimes.join(', ')}.`,
+  )
+}
+
 // Folders that cannot be written and options that do not exist are the starter's to mend, and need no stack.
 function sentenceFor(error: unknown): string | undefined {
   if (error instanceof CannotStart || isAppError(error)) return error.message
   const { code = '', message, path } = error as NodeJS.ErrnoException
-  if (code.startsWith('ERR_PARSE_ARGS')) return `${message} Known: --port, --data, --settings.`
+  if (code.startsWith('ERR_PARSE_ARGS')) return `${message} Known: --port, --data, --settings, --runtime.`
   if (path !== undefined && /^E[A-Z]+$/.test(code))
     return `${path} cannot be used (${code}). Choose another folder with --data DIR.`
   return undefined

@@ -23,6 +23,8 @@ export interface LocalCloudOptions {
   overrides?: Record<string, Record<string, unknown>>
   /** rebuilds and reloads the page when a source file changes */
   watch?: boolean
+  /** the Node binary that functions run on [the one that runs this] */
+  nodePath?: string
   functionsDir?: string
 }
 
@@ -57,6 +59,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       dataDir,
       functionsDir: options.functionsDir ?? join(root, 'dist/cloudfunctions'),
       environment: { CASHIER_KEY: key, CASHIER_KEY_OLD: process.env.CASHIER_KEY_OLD ?? '' },
+      ...(options.nodePath !== undefined && { nodePath: options.nodePath }),
       nextDueAt: () => nextDueAt(emulator),
       onTrace(event) {
         traces.push(event)

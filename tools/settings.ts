@@ -1,5 +1,6 @@
 // npm run settings: lists (masked), puts and removes sealed settings, and prints the code by which the first owner claims
 // the shop; in the local cloud or in a real environment.
+import './nodeVersion'
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { AppError, isAppError } from '../cloudfunctions/shared/domain/errors'

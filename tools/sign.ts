@@ -1,5 +1,6 @@
 // npm run sign: the signature doctor. Shows the exact text that a provider signs for a message, and finds by trying why
 // a signature does not fit.
+import './nodeVersion'
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { isAppError } from '../cloudfunctions/shared/domain/errors'

@@ -1,10 +1,12 @@
 // npm test: types, lint, the build, then every test; ends with "N passed, N failed". Nothing skips itself.
+import './nodeVersion'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { printCheck, runChecks } from './check'
 import { findChromium } from './chromium'
+import { nodeOf, runtimes } from './nodeRuntimes'
 
 const root = resolve(__dirname, '..')
 
@@ -23,7 +25,10 @@ const node = (args: string[]): Promise<number> =>
   })
 
 async function main(): Promise<void> {
-  findChromium()
+  console.log(`Browser: ${findChromium()}`)
+  for (const runtime of runtimes)
+    if (nodeOf(runtime) === undefined)
+      console.log(`Not run here: functions on Node ${runtime}. npm has its binary for Linux on x64 only.`)
   const checks = await runChecks(printCheck)
   const built = (await node(['--import', 'tsx', 'tools/build.ts'])) === 0
   console.log(`${built ? 'ok  ' : 'FAIL'} build`)

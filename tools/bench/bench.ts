@@ -1,4 +1,5 @@
 // npm run bench: round trips, notices and signatures a second, cold starts and sizes; the last line is JSON.
+import '../nodeVersion'
 import { spawn } from 'node:child_process'
 import { createSign } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'

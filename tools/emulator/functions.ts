@@ -22,6 +22,8 @@ export interface FunctionsOptions {
   functionsDir: string
   declared: Record<string, FunctionDeclaration>
   maxInstances: number
+  /** the Node binary of the instances */
+  nodePath: string
   /** the whole environment of one instance */
   environmentOf(instance: string): Record<string, string>
   offsetMs(): number
@@ -147,6 +149,7 @@ export function startFunctions(options: FunctionsOptions) {
     const name = `${pool.name}-${++started}`
     const child = fork(workerFile, [join(options.functionsDir, pool.name, 'index.js')], {
       env: options.environmentOf(name),
+      execPath: options.nodePath,
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })

@@ -88,6 +88,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     functionsDir,
     declared,
     maxInstances: options.maxInstances ?? 4,
+    nodePath: options.nodePath ?? process.execPath,
     environmentOf: (instance) => ({
       PATH: process.env.PATH ?? '',
       // As in the cloud, wherever the developer is.

@@ -43,6 +43,8 @@ export interface EmulatorOptions {
   nextDueAt?(): number | null
   /** how many instances of one function may run side by side [4] */
   maxInstances?: number
+  /** the Node binary that function instances run on [the one that runs the emulator] */
+  nodePath?: string
   /** false: only `clock.advance` starts what waits for the clock, as a test needs it [true] */
   ticking?: boolean
 }

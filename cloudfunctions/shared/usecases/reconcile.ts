@@ -195,7 +195,7 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
     return next ? judged(kept, next, ctx.now()) : kept
   })
   // Another system under the same merchant number may fill the bill: what is ours comes first.
-  const all = judgedOnes.toSorted((a, b) => rankOf(a) - rankOf(b))
+  const all = [...judgedOnes].sort((a, b) => rankOf(a) - rankOf(b))
   // What people decided is not forgotten because there is more.
   const kept = [
     ...all.filter(({ repaired }) => repaired === null).slice(0, differenceLimit),

@@ -1,0 +1,57 @@
+// The built functions on the exact Node versions that CloudBase runs them on: one life through each function.
+import { spawnSync } from 'node:child_process'
+import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import { nodeOf, runtimes } from '../../tools/nodeRuntimes'
+import { adminOf, codeOf } from '../support/adminCall'
+import { adminInputs } from '../support/adminInputs'
+import { dataOf, shopperA, startCloud } from '../support/startCloud'
+
+const hour = 3_600_000
+const exact: Readonly<Record<string, string>> = { '18.15': 'v18.15.0', '20.19': 'v20.19.6' }
+const here = runtimes.filter((runtime) => nodeOf(runtime) !== undefined)
+
+it('npm has these Node versions for Linux on x64, and for no other machine', () => {
+  const isTheirs = process.platform === 'linux' && process.arch === 'x64'
+  expect(here).toEqual(isTheirs ? ['18.15', '20.19'] : [])
+  for (const runtime of here)
+    expect(String(spawnSync(nodeOf(runtime) ?? '', ['--version']).stdout).trim()).toBe(exact[runtime])
+})
+
+it.each(here)(
+  'on Node %s an order is paid, refunded and reconciled, and every action has an answer',
+  async (runtime) => {
+    const cloud = await startCloud({}, runtime)
+    try {
+      const admin = adminOf(cloud)
+      const { orderNo } = await cloud.newOrder()
+      const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'wechatpay', channel: 'jsapi' }))
+      await cloud.post('/local/pay', { payInfo })
+      const { order } = dataOf(await cloud.order('read', { orderNo, refresh: true }))
+      expect(order.state).toBe('paid')
+      const refund = {
+        orderNo,
+        paymentNo: `${orderNo}01`,
+        amountFen: 700,
+        requestId: 'runtime-0001',
+        reason: '杯子碎了',
+      }
+      expect(codeOf(await admin('refund', refund))).toBe('ok')
+      await cloud.advance(36 * hour)
+      const day = beijingDay(order.paidAt ?? 0)
+      const { reconciliation } = dataOf(await admin('bills', { provider: 'wechatpay', day }))
+      expect(reconciliation).toMatchObject({ state: 'done', matched: 2, differences: [] })
+
+      const internal: string[] = []
+      for (const [action, inputs] of Object.entries(adminInputs))
+        for (const input of inputs)
+          if (codeOf(await admin(action as keyof typeof adminInputs, input)) === 'Internal') internal.push(action)
+      for (const action of ['catalog', 'channels', 'list'] as const)
+        if (codeOf(await cloud.order(action, {})) === 'Internal') internal.push(action)
+      const plans = await (await cloud.call('contract', { action: 'plans', input: {} }, shopperA)).json()
+      expect(plans).toMatchObject({ ok: true })
+      expect(internal).toEqual([])
+    } finally {
+      await cloud.stop()
+    }
+  },
+)

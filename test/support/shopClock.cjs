@@ -1,0 +1,12 @@
+// Moves the clock of a test file to the hour at which the suite begins (jest.config.cjs).
+const shiftMs = Number(process.env.TEST_CLOCK_SHIFT_MS)
+const RealDate = globalThis.Date
+const realNow = RealDate.now.bind(RealDate)
+RealDate.now = () => realNow() + shiftMs
+const Shifted = new Proxy(RealDate, {
+  construct: (target, args, newTarget) =>
+    Reflect.construct(target, args.length > 0 ? args : [RealDate.now()], newTarget === Shifted ? target : newTarget),
+  apply: (target) => new target(RealDate.now()).toString(),
+})
+RealDate.prototype.constructor = Shifted
+globalThis.Date = Shifted
