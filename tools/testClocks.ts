@@ -1,0 +1,27 @@
+// npm run test:clocks: the tests of what depends on the time of day, begun at three more hours of the shop's day.
+import './nodeVersion'
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const root = resolve(__dirname, '..')
+// Bills of the day are late in the evening, a day ends while the test runs, and debits are not yet allowed (before 7:00).
+const clocks = ['21:10', '23:58', '06:55']
+const folders = ['test/domain', 'test/usecases', 'test/functions']
+const usesTime = /\badvance\(|Date\.now\(|new Date\(\)/
+
+const files = folders.flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(folder, name))
+    .filter((file) => usesTime.test(readFileSync(join(root, file), 'utf8'))),
+)
+
+const failed = clocks.filter((clock) => {
+  console.log(`Tests begin at ${clock} in the shop: ${files.length} files.`)
+  const args = ['node_modules/jest/bin/jest.js', '-c', 'test/jest.config.cjs', '--maxWorkers=2', '--silent', ...files]
+  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, TEST_CLOCK: clock } })
+    .status
+})
+console.log(`${clocks.length - failed.length} passed, ${failed.length} failed`)
+process.exitCode = failed.length === 0 ? 0 : 1
