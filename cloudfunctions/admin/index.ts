@@ -2,7 +2,7 @@
 import { adminApi } from '../shared/api'
 import { serve, staff } from '../shared/runtime/serve'
 import { audited, unaudited } from '../shared/usecases/audited'
-import { claimShop, whoAmI } from '../shared/usecases/claimShop'
+import { checkCode, claimShop, whoAmI } from '../shared/usecases/claimShop'
 import { closeAsStaff } from '../shared/usecases/closeAsStaff'
 import { endContractAsStaff } from '../shared/usecases/endContractAsStaff'
 import { listAudit } from '../shared/usecases/listAudit'
@@ -19,7 +19,7 @@ import { readStats } from '../shared/usecases/readStats'
 import { recheckOrder } from '../shared/usecases/recheckOrder'
 import { refundAsStaff } from '../shared/usecases/refundAsStaff'
 
-const claim = audited('claim', claimShop)
+const claim = audited('claim', claimShop, checkCode)
 const who = unaudited(whoAmI)
 const people = unaudited(listStaff)
 const manage = audited('staff', manageStaff)

@@ -360,15 +360,20 @@ export interface InviteView {
 export interface AuditView {
   id: string
   at: number
-  /** name, or the last six of an openid that is no longer staff */
+  /** the name then, or the last six of an openid without one */
   by: string
   what: string
   /** of the order or contract that it was about */
   number: string | null
-  detail: string
+  /** what was asked for and what came of it, by field */
+  wish: Record<string, unknown>
+  outcome: Record<string, unknown>
   before: unknown
   after: unknown
+  /** the error's code when it did not happen */
   failed: string | null
+  /** false: it runs, or was stopped in the middle, and may have happened */
+  hasEnded: boolean
 }
 
 export interface SettingsView {

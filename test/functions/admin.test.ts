@@ -9,6 +9,7 @@ import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { connectDatabase } from '../../tools/cloudDatabase'
+import { auditOf } from '../support/adminCall'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
 
 const root = resolve(__dirname, '../..')
@@ -58,8 +59,7 @@ const refundOf = (order: { orderNo: string; paymentNo: string }, amountFen: numb
   reason: '杯子碎了',
 })
 
-const entries = (orderNo: string): Promise<AuditEntry[]> =>
-  db.find<AuditEntry>('audit', { where: { orderNo }, orderBy: [['at', 'asc']], limit: 100 })
+const entries = (orderNo: string) => auditOf(db, { orderNo })
 
 describe('who may do what', () => {
   it('a stranger hears the same of an action, a word that is none, a malformed event and a missing order', async () => {
@@ -223,7 +223,8 @@ describe('the audit', () => {
       {
         by: people.operator,
         what: 'refund',
-        detail: reply.refundNo,
+        wish: { amountFen: 500, reason: '杯子碎了' },
+        outcome: { refundNo: reply.refundNo },
         before: { refunds: [] },
         after: { refunds: [{ no: reply.refundNo, amountFen: 500 }] },
         failed: null,

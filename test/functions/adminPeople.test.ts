@@ -1,10 +1,9 @@
 // Who works in the shop, through the real SDK: invites used once, places changed and taken, and never a shop without owner.
 import type { AdminResults } from '../../cloudfunctions/shared/api'
-import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { staffIdOf } from '../../cloudfunctions/shared/store/settings'
 import { putClaim, type Staff } from '../../cloudfunctions/shared/store/staff'
-import { type Admin, adminOf, codeOf, databaseOf, owner } from '../support/adminCall'
+import { type Admin, adminOf, auditOf, codeOf, databaseOf, owner } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 
 let cloud: TestCloud
@@ -166,20 +165,33 @@ it('every deed stands in the audit, with who was what before and after', async (
   const { openid, staffId } = await join('operator', 5_000)
   dataOf(await admin('staff', { change: { staffId, role: 'viewer', name: '小李' } }))
   dataOf(await admin('staff', { remove: staffId }))
-  const entries = await db.find<AuditEntry>('audit', {
-    where: { what: 'staff' },
-    orderBy: [['_id', 'desc']],
-    limit: 50,
-  })
+  const entries = await auditOf(db, { what: 'staff' })
   const who = `…${openid.slice(-6)}`
-  expect(entries.find(({ detail }) => detail === 'change')).toMatchObject({
+  const changed = entries.find(({ wish }) => wish.deed === 'change' && wish.who === who)
+  expect(changed).toMatchObject({
     by: owner,
+    name: '店主',
+    wish: { name: '新人operator' },
     before: { who, role: 'operator', refundLimitFen: 5_000 },
     after: { who, role: 'viewer', name: '小李' },
     failed: null,
   })
-  const removed = entries.filter(({ detail }) => detail === 'remove').map(({ before }) => before)
+  const removed = entries.filter(({ wish }) => wish.deed === 'remove').map(({ before }) => before)
   expect(removed).toContainEqual({ who, role: 'viewer', name: '小李', refundLimitFen: 0 })
+})
+
+it('who was removed keeps the name in what they did, in the audit and everywhere else', async () => {
+  const { openid, staffId } = await join('owner')
+  dataOf(await admin('staff', { change: { staffId, role: 'owner', name: '老赵' } }))
+  const { orderNo } = await cloud.newOrder()
+  dataOf(await admin('close', { orderNo }, openid))
+  dataOf(await admin('staff', { change: { staffId, role: 'owner', name: '赵店长' } }))
+  dataOf(await admin('staff', { remove: staffId }))
+  const { entries } = dataOf(await admin('audit', { limit: 10 }))
+  // In the audit the name as it was then; elsewhere the last one.
+  expect(entries.find(({ number }) => number === orderNo)).toMatchObject({ by: '老赵', what: 'close' })
+  const { order } = dataOf(await admin('order', { orderNo }))
+  expect(order.history.at(-1)).toMatchObject({ what: 'cancelled', by: '赵店长' })
 })
 
 it('no answer holds a whole openid', () => {

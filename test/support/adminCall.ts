@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AdminResults, Reply } from '../../cloudfunctions/shared/api'
-import type { Database } from '../../cloudfunctions/shared/store/database'
+import { type AuditEntry, type Audited, withEnds } from '../../cloudfunctions/shared/store/audit'
+import type { Database, Find } from '../../cloudfunctions/shared/store/database'
 import { connectDatabase } from '../../tools/cloudDatabase'
 import type { TestCloud } from './startCloud'
 
@@ -26,6 +27,16 @@ export const adminOf =
 export function databaseOf(cloud: TestCloud): Promise<Database> {
   const { adminUrl } = JSON.parse(readFileSync(join(cloud.dataDir, 'running.json'), 'utf8')) as { adminUrl: string }
   return connectDatabase({ adminUrl })
+}
+
+/** Entries of the audit with how they ended, the oldest first. */
+export async function auditOf(db: Database, where: Find['where'] = {}): Promise<Audited[]> {
+  const entries = await db.find<AuditEntry>('audit', {
+    where: { at: { gte: 0 }, ...where },
+    orderBy: [['at', 'asc']],
+    limit: 100,
+  })
+  return withEnds(db, entries)
 }
 
 /** `ok`, or the code of the error. */

@@ -295,6 +295,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     const person = {
       openid: phone.staffOpenid,
       role,
+      name: '',
       refundLimitFen: refundLimitOf(role, phone.refundLimitFen),
     }
     try {

@@ -79,7 +79,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     settings,
     ctx,
     as,
-    staff: (openid, refundLimitFen = null) => ({ ...as(openid), role: 'operator', refundLimitFen }),
+    staff: (openid, refundLimitFen = null) => ({ ...as(openid), role: 'operator', name: '', refundLimitFen }),
     logged,
     order: (orderNo) => db.all<Order>('orders').find(({ _id }) => _id === orderNo) as Order,
     advance: (ms) => {

@@ -317,7 +317,7 @@ describe('staff', () => {
     const contractNo = await club.subscribe()
     club.papay.word = () => 'NOTENOUGH'
     await live(club, start + 6 * day)
-    const staff = { ...club.ctx, openid: 'oStaff', role: 'operator' as const, refundLimitFen: null }
+    const staff = { ...club.ctx, openid: 'oStaff', role: 'operator' as const, name: '', refundLimitFen: null }
     const { result } = await listContractsAsStaff(staff, { state: 'pastDue' })
     expect(result).toMatchObject({
       cursor: null,

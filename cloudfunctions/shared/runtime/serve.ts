@@ -48,7 +48,7 @@ export const staff: Caller<StaffContext> = async (context, action) => {
   const member = await readStaff(ctx.db, ctx.openid)
   const role: Role = member?.role ?? 'stranger'
   if (!mayDo(role, action)) throw new AppError('Forbidden', 'only for staff who may do this')
-  return { ...ctx, role, refundLimitFen: refundLimitOf(role, member?.refundLimitFen) }
+  return { ...ctx, role, name: member?.name ?? '', refundLimitFen: refundLimitOf(role, member?.refundLimitFen) }
 }
 
 /**

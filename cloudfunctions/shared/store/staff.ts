@@ -127,9 +127,7 @@ export const inviteIdOf = ({ _id }: Invite): string => _id.slice(inviteStart.len
  */
 export async function useInvite(db: Database, code: string, openid: string, now: number): Promise<Invite | undefined> {
   for (let attempt = 0; attempt < tryLimit; attempt++) {
-    const where = { digest: digestOf(code) }
-    const found = await db.find<Invite>(collection, { where, orderBy: [['_id', 'asc']], limit: 10 })
-    const invite = found.find(({ _id }) => _id.startsWith(inviteStart))
+    const invite = await inviteOf(db, code)
     if (!invite || now >= invite.expiresAt) return undefined
     if (invite.usedBy !== null) return invite.usedBy === openid ? invite : undefined
     try {
@@ -140,6 +138,21 @@ export async function useInvite(db: Database, code: string, openid: string, now:
     }
   }
   throw new AppError('Conflict', 'the code is being used by others')
+}
+
+async function inviteOf(db: Database, code: string): Promise<Invite | undefined> {
+  const where = { digest: digestOf(code) }
+  const found = await db.find<Invite>(collection, { where, orderBy: [['_id', 'asc']], limit: 10 })
+  return found.find(({ _id }) => _id.startsWith(inviteStart))
+}
+
+/** Whether a code gives this person a place; it is not used up by that. */
+export async function isGoodCode(db: Database, code: string, openid: string, now: number): Promise<boolean> {
+  const isGood = ({ usedBy, expiresAt }: Claim | Invite) => now < expiresAt && (usedBy === null || usedBy === openid)
+  const claim = await db.get<Claim>(collection, claimId)
+  if (claim && sameDigest(claim.digest, code)) return isGood(claim)
+  const invite = await inviteOf(db, code)
+  return invite !== undefined && isGood(invite)
 }
 
 type Place = Pick<Staff, 'role' | 'name' | 'refundLimitFen'>

@@ -1,73 +1,72 @@
 import { beijingDigits } from '../domain/beijing'
-import { isAppError } from '../domain/errors'
+import { AppError, isAppError } from '../domain/errors'
 import type { Order } from '../domain/order'
 import type { StaffAction } from '../domain/staff'
-import { addAudit } from '../store/audit'
+import { type AuditFields, beginAudit, endAudit } from '../store/audit'
+import { wishOf } from './auditWish'
 import type { StaffContext } from './context'
-
-type Fields = Record<string, unknown>
 
 /** What a staff action gives back, and what the audit keeps of it. */
 export interface Done<R> {
   result: R
   /** what it was about, before and after: an order, or the fields that matter; never a secret */
-  before?: Order | Fields
-  after?: Order | Fields
-  detail?: string
+  before?: Order | AuditFields
+  after?: Order | AuditFields
+  /** what came of it beside that, by field */
+  outcome?: AuditFields
 }
 
 /**
- * Makes a deed of staff leave its entry in `audit`: who, when, what, before and after, or why it failed. Reading leaves
- * none: it changes nothing, and would bury the deeds.
- * The work is done by then; an entry that cannot be kept is logged whole, and the order's own history names the person too.
+ * Makes an action of staff leave its entry in `audit`: who, when, what was asked for, then before and after, or why it
+ * failed. The entry is written first, and without it nothing is done: whatever stops us later, an action that happened has
+ * its entry. How it ended is added after it. Reading leaves none: it changes nothing, and would bury the actions.
+ * @param admits for strangers, before anything is written: they must not fill the collection. It throws Forbidden
  */
 export const audited =
-  <I extends object, R>(what: StaffAction, work: (ctx: StaffContext, input: I) => Promise<Done<R>>) =>
+  <I extends object, R>(
+    what: StaffAction,
+    work: (ctx: StaffContext, input: I) => Promise<Done<R>>,
+    admits?: (ctx: StaffContext, input: I) => Promise<void>,
+  ) =>
   async (ctx: StaffContext, input: I): Promise<R> => {
+    if (ctx.role === 'stranger') await admits?.(ctx, input)
+    const at = ctx.now()
+    const id = beijingDigits(at) + newTail(ctx)
     const number = 'orderNo' in input ? input.orderNo : 'contractNo' in input ? input.contractNo : undefined
-    const about = typeof number === 'string' ? number : null
-    const { result, before, after, detail } = await work(ctx, input).catch(async (error: unknown) => {
-      const failed = isAppError(error) ? error.code : 'Internal'
-      // A stranger who tries codes must not fill the collection.
-      if (ctx.role !== 'stranger') await keep(ctx, { what, about, detail: undefined, failed })
+    const orderNo = typeof number === 'string' ? number : null
+    const wish = await wishOf(ctx, what, input)
+    const entry = { _id: id, version: 1, at, by: ctx.openid, name: ctx.name, what, orderNo, wish }
+    if (!(await beginAudit(ctx.db, entry))) throw new AppError('Internal', 'the audit could not be written')
+    const end = async (failed: string | null, { before, after, outcome = {} }: Omit<Done<R>, 'result'> = {}) => {
+      const summaries = { before: summary(before), after: summary(after) }
+      if (await endAudit(ctx.db, id, { endedAt: ctx.now(), outcome, ...summaries, failed })) return
+      ctx.log('auditEndLost', { id, what, orderNo, failed })
+    }
+    const done = await work(ctx, input).catch(async (error: unknown) => {
+      await end(isAppError(error) ? error.code : 'Internal')
       throw error
     })
-    await keep(ctx, { what, about, before, after, detail, failed: null })
-    return result
+    await end(null, done)
+    return done.result
   }
 
-/** For what only reads: an entry for each look would cost a write and drown the deeds. */
+/** For what only reads: an entry for each look would cost a write and drown the actions. */
 export const unaudited =
   <I extends object, R>(work: (ctx: StaffContext, input: I) => Promise<Done<R>>) =>
   async (ctx: StaffContext, input: I): Promise<R> =>
     (await work(ctx, input)).result
 
-interface Deed {
-  what: StaffAction
-  about: string | null
-  before?: Order | Fields | undefined
-  after?: Order | Fields | undefined
-  detail: string | undefined
-  failed: string | null
-}
+const newTail = ({ chance }: StaffContext): string => chance().toString(36).slice(2, 10).padEnd(8, '0')
 
-async function keep(ctx: StaffContext, { what, about, before, after, detail, failed }: Deed): Promise<void> {
-  const at = ctx.now()
-  const summaries = { before: summary(before), after: summary(after) }
-  const tail = ctx.chance().toString(36).slice(2, 10).padEnd(8, '0')
-  const entry = { _id: beijingDigits(at) + tail, version: 1, at, by: ctx.openid, what, orderNo: about, failed }
-  if (await addAudit(ctx.db, { ...entry, detail: detail ?? '', ...summaries })) return
-  ctx.log('auditLost', { what, orderNo: about, by: ctx.openid.slice(-6), detail: detail ?? '', failed })
-}
+const isOrder = (about: Order | AuditFields): about is Order => 'payments' in about && 'refunds' in about
 
-const isOrder = (about: Order | Fields): about is Order => 'payments' in about && 'refunds' in about
-
-const summary = (about: Order | Fields | undefined): Fields | null => {
+const summary = (about: Order | AuditFields | undefined): AuditFields | null => {
   if (!about) return null
   if (!isOrder(about)) return about
   return {
     version: about.version,
     state: about.state,
+    currency: about.currency,
     refundedFen: about.refundedFen,
     payments: about.payments.map(({ no, state }) => ({ no, state })),
     refunds: about.refunds.map(({ no, state, amountFen }) => ({ no, state, amountFen })),

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../api'
 import { AppError } from '../domain/errors'
 import { refundLimitOf } from '../domain/staff'
-import { admitByCode, claimId, readStaff, type Staff, useClaim, useInvite } from '../store/staff'
+import { admitByCode, claimId, isGoodCode, readStaff, type Staff, useClaim, useInvite } from '../store/staff'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 
@@ -30,10 +30,9 @@ export async function claimShop(
   { code = '' }: z.infer<typeof adminApi.claim>,
 ): Promise<Done<Claimed>> {
   const now = ctx.now()
-  const detail = `was ${ctx.role}`
   if (await useClaim(ctx.db, code, ctx.openid, now)) {
     const place = { role: 'owner' as const, name: '' }
-    return { result: claimed(await admitByCode(ctx.db, ctx.openid, place, { codeId: claimId, now })), detail }
+    return joined(ctx, await admitByCode(ctx.db, ctx.openid, place, { codeId: claimId, now }))
   }
   // The shop must not lose its owner to a slip.
   if (ctx.role === 'owner') throw new AppError('Forbidden', 'the code is wrong, used or expired')
@@ -41,5 +40,17 @@ export async function claimShop(
   if (!invite) throw new AppError('Forbidden', 'the code is wrong, used or expired')
   const { role, name, refundLimitFen } = invite
   const place = { role, name, ...(refundLimitFen !== undefined && { refundLimitFen }) }
-  return { result: claimed(await admitByCode(ctx.db, ctx.openid, place, { codeId: invite._id, now })), detail }
+  return joined(ctx, await admitByCode(ctx.db, ctx.openid, place, { codeId: invite._id, now }))
+}
+
+const joined = (ctx: StaffContext, person: Staff): Done<Claimed> => ({
+  result: claimed(person),
+  before: { role: ctx.role },
+  after: { role: person.role, name: person.name },
+})
+
+/** Lets a stranger on only with a code that may be used. @throws Forbidden */
+export async function checkCode(ctx: StaffContext, { code = '' }: z.infer<typeof adminApi.claim>): Promise<void> {
+  if (!(await isGoodCode(ctx.db, code, ctx.openid, ctx.now())))
+    throw new AppError('Forbidden', 'the code is wrong, used or expired')
 }

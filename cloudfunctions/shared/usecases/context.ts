@@ -84,6 +84,8 @@ export interface ShopperContext extends PersonContext {
 /** Who calls the admin function, with what the document in `staff` allows; a stranger has none. */
 export interface StaffContext extends PersonContext {
   role: Role
+  /** empty where nobody gave one */
+  name: string
   /** what this person may give back of one order, in its minor units; null when all of it */
   refundLimitFen: number | null
 }

@@ -11,5 +11,5 @@ export async function endContractAsStaff(
   { contractNo }: z.infer<typeof adminApi.endContract>,
 ): Promise<Done<AdminResults['endContract']>> {
   const contract = await endContract(ctx, contractNo, 'staff')
-  return { result: { contract: staffContractView(contract, ctx.now()) }, detail: contract.state }
+  return { result: { contract: staffContractView(contract, ctx.now()) }, outcome: { state: contract.state } }
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../api'
-import type { AuditEntry } from '../store/audit'
+import { type AuditEntry, withEnds } from '../store/audit'
 import { readPage } from '../store/paging'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
@@ -14,21 +14,25 @@ export async function listAudit(
   { cursor, limit = defaultLimit }: z.infer<typeof adminApi.audit>,
 ): Promise<Done<AdminResults['audit']>> {
   const [page, nameOf] = await Promise.all([
-    readPage<AuditEntry>(ctx.db, 'audit', { where: {}, by: 'at', cursor, limit }),
+    readPage<AuditEntry>(ctx.db, 'audit', { where: {}, by: 'at', from: 0, cursor, limit }),
     staffNames(ctx),
   ])
+  const entries = await withEnds(ctx.db, page.found)
   const result = {
     cursor: page.cursor,
-    entries: page.found.map(({ _id, at, by, what, orderNo, detail, before, after, failed }) => ({
+    entries: entries.map(({ _id, at, by, name, what, orderNo, wish, outcome, before, after, failed, endedAt }) => ({
       id: _id,
       at,
-      by: nameOf(by),
+      // The name as it was then.
+      by: name || nameOf(by),
       what,
       number: orderNo,
-      detail,
+      wish,
+      outcome,
       before,
       after,
       failed,
+      hasEnded: endedAt !== null,
     })),
   }
   return { result }

@@ -52,7 +52,7 @@ export async function runBillsAsStaff(
   if (ctx.role === 'viewer') throw new AppError('Forbidden', 'viewers only look')
   const job = await reconcileNow(ctx, provider, day)
   const { result } = await readBillsAsStaff(ctx, { provider, day })
-  return { result, detail: `${provider} ${day}: ${job.found} of ${job.found + job.matched} differ` }
+  return { result, outcome: { found: job.found, matched: job.matched } }
 }
 
 /**
@@ -83,9 +83,7 @@ export async function repairAsStaff(
   const after = await changeDifferences(ctx, job, (one) =>
     isMeant(one) && one.repaired === null && !one.waits && isDone ? { ...one, repaired } : one,
   )
-  const outcome = isDone ? '' : ' (it stays)'
-  const detail = `${provider} ${day} ${kind} ${no}: ${how} ${note}`.trim() + outcome
-  return { result: await answer(after), detail }
+  return { result: await answer(after), outcome: { isRepaired: isDone } }
 }
 
 /** Asks the provider about one payment or refund, whatever we think of it. @returns our record of it then */

@@ -91,7 +91,7 @@ export async function startExport(
     doneAt: null,
     fileId: null,
   })
-  return { result: { exports: [viewOf(job, now, nameless)], now }, detail: `${what} ${from} ${to}` }
+  return { result: { exports: [viewOf(job, now, nameless)], now } }
 }
 
 function viewOf(job: ExportJob, now: number, nameOf: (by: string) => string): ExportView {

@@ -33,7 +33,6 @@ export async function saveProduct(
   const product = productView({ _id: sku, version: (version ?? 0) + 1, ...fields })
   return {
     result: { product },
-    detail: sku,
     ...(before && { before: { ...productView(before) } }),
     after: { ...product },
   }
@@ -57,7 +56,6 @@ export async function savePlan(
   const view = planView(document)
   return {
     result: { plan: view },
-    detail: code,
     ...(before && { before: { ...planView(before) } }),
     after: { ...view },
   }

@@ -45,7 +45,8 @@ export async function dismissAsStaff(
   // Somebody has looked at money that was not what was asked: its order no longer waits for that.
   if (after.kind === 'mismatched' && after.orderNo !== null)
     await changeOrder(ctx.db, after.orderNo, (order) => ({ order: endDisputes(order, ctx.now()) }))
-  return { result: { notice: viewOf(after, await staffNames(ctx)) }, detail: `${id}: ${note}` }
+  const { provider, kind, orderNo } = after
+  return { result: { notice: viewOf(after, await staffNames(ctx)) }, outcome: { provider, kind, number: orderNo } }
 }
 
 /**
@@ -70,8 +71,7 @@ export async function replayNotices(
     results.push(await replayOne(ctx, notice, () => ctx.now() - since <= patienceMs))
   }
   const applied = results.filter((one) => one.applied).length
-  const what = 'ids' in which ? which.ids.join(' ') : which.provider
-  return { result: { results }, detail: `${applied} of ${results.length} applied: ${what}`.slice(0, 500) }
+  return { result: { results }, outcome: { applied, notApplied: results.length - applied } }
 }
 
 async function replayOne(

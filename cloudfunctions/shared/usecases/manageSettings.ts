@@ -20,8 +20,7 @@ export async function saveSettings(
   { code, version, enabled, fields }: z.infer<typeof adminApi.saveSettings>,
 ): Promise<Done<AdminResults['saveSettings']>> {
   const changed = await ctx.settings.save({ code, version, enabled, fields, now: ctx.now() })
-  const detail = `${code}: ${enabled ? changed.join(', ') : 'off'}`
-  return { result: { settings: await ctx.settings.list() }, detail }
+  return { result: { settings: await ctx.settings.list() }, outcome: { changed: changed.join(', ') } }
 }
 
 /** Asks a provider about a payment that nobody made. @throws BadInput when it is not enabled */
@@ -30,7 +29,7 @@ export async function testSettings(
   { code }: z.infer<typeof adminApi.testSettings>,
 ): Promise<Done<AdminResults['testSettings']>> {
   const result = await ctx.settings.test(code, ctx.now())
-  return { result: { result }, detail: `${code}: ${result.outcome}` }
+  return { result: { result }, outcome: { outcome: result.outcome } }
 }
 
 /** Settings that need a person: wrong ones, and certificates that expire within 30 days or have expired. */

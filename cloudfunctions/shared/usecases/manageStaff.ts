@@ -40,11 +40,11 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
     const { role, name, refundLimitFen } = wish.invite
     const id = staffIdOf(code)
     await putInvite(ctx.db, { code, id, ...placeOf({ role, name, refundLimitFen }), now: ctx.now() })
-    return { result: { ...(await peopleOf(ctx)), code }, detail: `invite ${role}`, after: { name, role } }
+    return { result: { ...(await peopleOf(ctx)), code } }
   }
   if ('withdraw' in wish) {
     if (!(await removeInvite(ctx.db, wish.withdraw))) throw new AppError('NotFound', 'no such invite')
-    return { result: await peopleOf(ctx), detail: 'withdraw' }
+    return { result: await peopleOf(ctx) }
   }
   const staffId = 'change' in wish ? wish.change.staffId : wish.remove
   const { people } = await allStaff(ctx.db, ctx.now())
@@ -55,10 +55,10 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
   await forgetCodes(ctx.db, person._id)
   if ('change' in wish) {
     const after = await changeStaff(ctx.db, person, placeOf(wish.change))
-    return { result: await keptBy(ctx, person), detail: 'change', before, after: summary(after) }
+    return { result: await keptBy(ctx, person), before, after: summary(after) }
   }
   await removeStaff(ctx.db, person)
-  return { result: await keptBy(ctx, person), detail: 'remove', before }
+  return { result: await keptBy(ctx, person), before }
 }
 
 /** Everybody after a deed, which is taken back when no owner is left. @throws Conflict */

@@ -16,5 +16,5 @@ export async function refundAsStaff(
   await assertNotOwnRefund(ctx, before)
   const request = { requestId, paymentNo, amountFen, reason, by: ctx.openid, limitFen: ctx.refundLimitFen }
   const { order: after, refundNo } = await requestRefund(ctx, orderNo, request, before)
-  return { result: { order: await staffOrderView(ctx, after), refundNo }, before, after, detail: refundNo }
+  return { result: { order: await staffOrderView(ctx, after), refundNo }, before, after, outcome: { refundNo } }
 }

@@ -1,5 +1,6 @@
-// What an entry of the audit says changed: before and after, field by field, in words.
+// What an entry of the audit says, in words: what was asked for and came of it, and what changed, field by field.
 import { moneyText } from '../../../money'
+import { settingsName } from '../settings/health'
 import { t } from './messages'
 
 export interface Change {
@@ -17,9 +18,7 @@ const untold = new Set(['version'])
 export function changesOf(before: unknown, after: unknown): Change[] {
   const old = flat(before)
   const now = flat(after)
-  const currency = [now.get('currency'), old.get('currency')].find((one) => typeof one === 'string') as
-    | string
-    | undefined
+  const currency = currencyOf(after, before)
   return [...new Set([...old.keys(), ...now.keys()])]
     .filter((path) => !untold.has(path) && old.get(path) !== now.get(path))
     .map((path) => ({
@@ -27,6 +26,24 @@ export function changesOf(before: unknown, after: unknown): Change[] {
       before: valueText(path, old.get(path), currency),
       after: valueText(path, now.get(path), currency),
     }))
+}
+
+export interface Fact {
+  field: string
+  value: string
+}
+
+/** Each field that says something. */
+export function factsOf(fields: Record<string, unknown>, currency: string | undefined): Fact[] {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([field, value]) => ({ field: fieldText(field), value: valueText(field, value, currency) }))
+}
+
+/** The currency that is named first in one of these. */
+export function currencyOf(...places: unknown[]): string | undefined {
+  const found = places.map((place) => (isRecord(place) ? place.currency : undefined))
+  return found.find((one) => typeof one === 'string') as string | undefined
 }
 
 /** Lists of numbered things are told by their number: "refunds.20261121…r01.state". */
@@ -45,6 +62,8 @@ function flat(value: unknown, path: readonly string[] = [], found: Flat = new Ma
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+const untranslated = /(^|\.)(name|title|titleEn|note|noteEn|reason|who|sku|plan)$/
+
 const fieldText = (path: string): string =>
   path
     .split('.')
@@ -56,5 +75,8 @@ function valueText(path: string, value: unknown, currency = 'CNY'): string {
   if (typeof value === 'boolean') return value ? t.yes : t.no
   if (typeof value === 'number') return /Fen$/.test(path) ? moneyText(value, currency) : String(value)
   const text = typeof value === 'string' ? value : JSON.stringify(value)
+  // Other people's words stay theirs, whatever they are.
+  if (untranslated.test(path)) return text
+  if (path === 'code' || path === 'provider') return settingsName({ code: text })
   return t.words.get(text) ?? text
 }

@@ -17,7 +17,7 @@ import { adminMessages } from '../messages'
 import { ask, deedsDone } from '../service'
 import { beijingTimeOf } from '../texts'
 import { go } from '../ways'
-import { type Change, changesOf } from './changes'
+import { type Change, changesOf, currencyOf, type Fact, factsOf } from './changes'
 import { t } from './messages'
 
 interface Row {
@@ -28,8 +28,10 @@ interface Row {
   /** the order or contract that it was about, and where it is shown */
   number: string
   url: string
-  detail: string
+  facts: Fact[]
   failed: string
+  /** what is said where nobody knows how it ended */
+  open: string
   changes: Change[]
   label: string
 }
@@ -37,12 +39,15 @@ interface Row {
 const contractDeeds = new Set(['endContract'])
 
 function rowOf(entry: AuditView): Row {
-  const { id, at, by, number, detail } = entry
+  const { id, at, by, number, before, after } = entry
+  const currency = currencyOf(after, before)
   const what = t.deeds[entry.what as keyof AdminResults] ?? entry.what
   const failed =
     entry.failed === null
       ? ''
-      : t.failed(adminMessages.errors[entry.failed as FailureCode] ?? adminMessages.errors.Internal)
+      : entry.failed === 'Internal'
+        ? t.unsure
+        : t.failed(adminMessages.errors[entry.failed as FailureCode] ?? adminMessages.errors.Internal)
   const page = contractDeeds.has(entry.what) ? 'contract/index?contractNo' : 'order/index?orderNo'
   const row = {
     id,
@@ -51,11 +56,17 @@ function rowOf(entry: AuditView): Row {
     what,
     number: number ?? '',
     url: number === null ? '' : `/pages/admin/${page}=${number}`,
-    detail,
+    facts: [...factsOf(entry.wish, currency), ...factsOf(entry.outcome, currency)],
     failed,
-    changes: changesOf(entry.before, entry.after),
+    open: entry.hasEnded ? '' : t.open,
+    changes: changesOf(before, after),
   }
-  return { ...row, label: [row.time, by, what, row.number, failed].filter(Boolean).join(inLanguage('，', ', ')) }
+  return {
+    ...row,
+    label: [row.time, by, what, ...row.facts.map(({ value }) => value), row.number, failed, row.open]
+      .filter(Boolean)
+      .join(inLanguage('，', ', ')),
+  }
 }
 
 interface Fields {

@@ -1,0 +1,231 @@
+// The audit under kills: at each call of the database and of the provider, before or after it landed, the process ends.
+// Whatever happened by then has its entry, which names who, what and for whom.
+import type { StaffAction } from '../../cloudfunctions/shared/domain/staff'
+import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
+import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
+import type { Database } from '../../cloudfunctions/shared/store/database'
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { readSettingsKeys, staffIdOf } from '../../cloudfunctions/shared/store/settings'
+import type { Staff } from '../../cloudfunctions/shared/store/staff'
+import { audited, type Done } from '../../cloudfunctions/shared/usecases/audited'
+import { checkCode, claimShop } from '../../cloudfunctions/shared/usecases/claimShop'
+import { closeAsStaff } from '../../cloudfunctions/shared/usecases/closeAsStaff'
+import type { StaffContext } from '../../cloudfunctions/shared/usecases/context'
+import { startExport } from '../../cloudfunctions/shared/usecases/manageExports'
+import { saveProduct } from '../../cloudfunctions/shared/usecases/manageGoods'
+import { dismissAsStaff } from '../../cloudfunctions/shared/usecases/manageNotices'
+import { saveSettings } from '../../cloudfunctions/shared/usecases/manageSettings'
+import { manageStaff } from '../../cloudfunctions/shared/usecases/manageStaff'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
+import { openShop, payMain, type Shop } from '../support/shop'
+
+const owner = 'openid-of-the-owner-0123'
+const eve = 'openid-of-eve-0123456789'
+const collections = ['orders', 'contracts', 'products', 'plans', 'staff', 'settings', 'notices', 'jobs']
+
+type Work = (ctx: StaffContext, input: never) => Promise<Done<unknown>>
+interface Deed {
+  what: StaffAction
+  work: Work
+  admits?: (ctx: StaffContext, input: never) => Promise<void>
+  /** @returns the input */
+  prepare(shop: Shop): Promise<object>
+  who?: Pick<StaffContext, 'openid' | 'role'>
+  /** what the entry says, whenever something happened */
+  wish: object
+}
+
+async function orderOf(shop: Shop, isPaid: boolean): Promise<string> {
+  const orderNo = await shop.newOrder('abcdefgh')
+  await payOrder(shop.ctx, payMain(orderNo))
+  if (!isPaid) return orderNo
+  shop.fake.pay(`${orderNo}01`)
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  return orderNo
+}
+
+const withEve = async (shop: Shop): Promise<void> =>
+  shop.db.put<Staff>('staff', { _id: eve, version: 1, role: 'viewer', name: 'Eve', addedAt: 1 })
+
+const product = {
+  sku: 'cup',
+  title: '杯子',
+  titleEn: 'Cup',
+  note: '',
+  noteEn: '',
+  priceFen: 900,
+  currency: 'CNY',
+  onSale: true,
+  rank: 1,
+}
+
+const deeds: Record<string, Deed> = {
+  refund: {
+    what: 'refund',
+    work: refundAsStaff as Work,
+    wish: { amountFen: 1_000, reason: 'torn' },
+    async prepare(shop) {
+      const orderNo = await orderOf(shop, true)
+      return { orderNo, requestId: 'request-1', paymentNo: `${orderNo}01`, amountFen: 1_000, reason: 'torn' }
+    },
+  },
+  close: {
+    what: 'close',
+    work: closeAsStaff as Work,
+    wish: {},
+    prepare: async (shop) => ({ orderNo: await orderOf(shop, false) }),
+  },
+  saveProduct: {
+    what: 'saveProduct',
+    work: saveProduct as Work,
+    wish: { sku: 'cup', title: '杯子' },
+    prepare: async () => ({ version: null, product }),
+  },
+  dismiss: {
+    what: 'dismiss',
+    work: dismissAsStaff as Work,
+    wish: { note: 'seen' },
+    async prepare(shop) {
+      const told = { kind: 'forged' as const, provider: 'fake', orderNo: null, reason: 'the signature is wrong' }
+      const times = { count: 1, firstAt: 1, at: 1, samples: [], dismissedAt: null }
+      shop.db.put<KeptNotice>('notices', { _id: 'notice-1', version: 1, ...told, ...times })
+      return { id: 'notice-1', note: 'seen' }
+    },
+  },
+  export: {
+    what: 'export',
+    work: startExport as Work,
+    wish: { what: 'orders', from: '2026-02-01', to: '2026-02-02' },
+    prepare: async () => ({
+      start: { requestId: 'request-1', what: 'orders', from: '2026-02-01', to: '2026-02-02', language: 'zh' },
+    }),
+  },
+  saveSettings: {
+    what: 'saveSettings',
+    work: saveSettings as Work,
+    wish: { code: 'shop', enabled: true, fields: 'publicUrl' },
+    prepare: async () => ({ code: 'shop', version: null, enabled: true, fields: { publicUrl: 'https://a.test' } }),
+  },
+  invite: {
+    what: 'staff',
+    work: manageStaff as Work,
+    wish: { deed: 'invite', name: '小王', role: 'viewer' },
+    prepare: async () => ({ invite: { role: 'viewer', name: '小王' } }),
+  },
+  change: {
+    what: 'staff',
+    work: manageStaff as Work,
+    wish: { deed: 'change', name: 'Eve', who: '…456789' },
+    prepare: async (shop) =>
+      withEve(shop).then(() => ({ change: { staffId: staffIdOf(eve), role: 'operator', name: 'Eva' } })),
+  },
+  remove: {
+    what: 'staff',
+    work: manageStaff as Work,
+    wish: { deed: 'remove', name: 'Eve', who: '…456789' },
+    prepare: async (shop) => withEve(shop).then(() => ({ remove: staffIdOf(eve) })),
+  },
+  claim: {
+    what: 'claim',
+    work: claimShop as Work,
+    admits: checkCode as never,
+    who: { openid: eve, role: 'stranger' },
+    wish: {},
+    async prepare(shop) {
+      const ctx = { ...shop.staff(owner), role: 'owner' as const }
+      const { result } = await manageStaff(ctx, { invite: { role: 'viewer', name: 'Eve' } })
+      return { code: result.code ?? '' }
+    },
+  },
+}
+
+/** Everything that a deed may change, here and at the provider. */
+const world = (shop: Shop): string =>
+  JSON.stringify([
+    collections.map((name) => shop.db.all(name)),
+    [...shop.fake.ledger].map(([no, { state, refunds }]) => [no, state, [...refunds]]),
+  ])
+
+/** Runs a deed until its nth outside call, which lands or not, and with which everything ends. @returns whether it got there */
+async function killedAt(shop: Shop, deed: Deed, input: object, nth: number, lands: boolean): Promise<boolean> {
+  let calls = 0
+  let isDead = false
+  const mortal =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      calls += 1
+      if (isDead) throw new Error('killed')
+      if (calls < nth) return work(...args)
+      isDead = true
+      if (lands) await work(...args)
+      throw new Error('killed')
+    }
+  const { db } = shop
+  const dying = Object.fromEntries(
+    (['get', 'insert', 'change', 'remove', 'find', 'count', 'aggregate'] as const).map((name) => [
+      name,
+      mortal(db[name] as never),
+    ]),
+  ) as unknown as Database
+  const provider = { ...shop.fake.provider }
+  for (const name of ['query', 'close', 'refund', 'queryRefund'] as const)
+    provider[name] = mortal(provider[name] as never) as never
+  const enabled = { definition: shop.fake.definition, provider }
+  const ctx: StaffContext = {
+    ...shop.staff(owner),
+    role: 'owner',
+    name: '店主',
+    ...deed.who,
+    db: dying,
+    settings: createSettingsDesk(dying, readSettingsKeys([Buffer.alloc(32, 7).toString('base64')]), () =>
+      Promise.reject(new Error('no network')),
+    ),
+    provider: async () => enabled,
+    providers: async () => [enabled],
+  }
+  await audited(deed.what, deed.work as never, deed.admits as never)(ctx, input).catch(() => undefined)
+  return isDead
+}
+
+it.each(Object.keys(deeds))('%s that happened has its entry, wherever it was killed', async (name) => {
+  const deed = deeds[name] as Deed
+  let happened = 0
+  let ends = 0
+  for (const lands of [false, true])
+    for (let nth = 1; ; nth++) {
+      const shop = openShop()
+      shop.db.put<Staff>('staff', { _id: owner, version: 1, role: 'owner', name: '店主', addedAt: 1 })
+      const input = await deed.prepare(shop)
+      const before = world(shop)
+      const isKilled = await killedAt(shop, deed, input, nth, lands)
+      const entries = shop.db.all<AuditEntry>('audit')
+      if (world(shop) !== before) {
+        happened += 1
+        expect(entries[0]).toMatchObject({ by: deed.who?.openid ?? owner, what: deed.what, wish: deed.wish })
+      }
+      if (isKilled) continue
+      // It ran to its end: an entry and how it ended.
+      ends += 1
+      expect(entries).toHaveLength(2)
+      break
+    }
+  expect(happened).toBeGreaterThan(2)
+  expect(ends).toBe(2)
+})
+
+it('nothing is done when the entry cannot be written, and a stranger without a code leaves none', async () => {
+  const shop = openShop()
+  shop.db.put<Staff>('staff', { _id: owner, version: 1, role: 'owner', name: '店主', addedAt: 1 })
+  const input = await (deeds.refund as Deed).prepare(shop)
+  const before = world(shop)
+  const insert = () => Promise.reject(new Error('the database is full'))
+  const ctx: StaffContext = { ...shop.staff(owner), role: 'owner', db: { ...shop.db, insert } }
+  await expect(audited('refund', refundAsStaff)(ctx, input as never)).rejects.toMatchObject({ code: 'Internal' })
+  expect(world(shop)).toBe(before)
+  const stranger: StaffContext = { ...shop.staff(eve), role: 'stranger' }
+  const code = 'BCDFG-HJKMN-PQRST-VWXYZ'
+  await expect(audited('claim', claimShop, checkCode)(stranger, { code })).rejects.toMatchObject({ code: 'Forbidden' })
+  expect(shop.db.all('audit')).toEqual([])
+})
