@@ -101,7 +101,7 @@ function signedAt(when: string, changes: Partial<Terms> = {}): Contract {
   const now = at(when)
   const opening = { contractNo: '20260131100000abcdefgh', openid: 'o', provider: 'p', displayName: '', now }
   const opened = placeContract({ ...opening, terms: { ...terms, ...changes } })
-  return applyContractNews(opened, { outcome: 'signed', theirNo: 'c', at: now }, now, false).contract
+  return applyContractNews(opened, { outcome: 'signed', theirNo: 'c', at: now }, now, null).contract
 }
 const stepAt = (contract: Contract, when: string) => {
   const step = stepOf(contract, at(when))
@@ -275,7 +275,7 @@ describe('a contract that the provider does not know', () => {
     let asked = 0
     for (const until = now + 30 * 86_400_000; now < until; now = contract.dueAt ?? until) {
       const leased = leaseContract(contract, now)
-      contract = applyContractNews(leased, { outcome: 'refused' }, now, false).contract
+      contract = applyContractNews(leased, { outcome: 'refused' }, now, null).contract
       asked++
     }
     expect(contract).toMatchObject({ state: 'active', tries: asked })

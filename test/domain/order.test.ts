@@ -2,9 +2,12 @@ import fc from 'fast-check'
 import {
   applyPaymentNews,
   applyRefundNews,
+  chargeNoFrom,
   closeOrder,
   isOrderNo,
+  isRenumberedAgain,
   lease,
+  nextChargeNo,
   type Order,
   openAttempt,
   openRefund,
@@ -193,6 +196,24 @@ describe('order numbers', () => {
     expect(isOrderNo(orderNoFrom(start + 86_401_000, 'zzzzzzzz'), start)).toBe(false)
     for (const text of ['', '20260230000000abcd0123', orderNo.toUpperCase(), `${orderNo}0`, '__proto__'])
       expect(isOrderNo(text, start)).toBe(false)
+    for (const digits of ['00000101000000', '00010101000000', '19991231235959', '20260000000000', '20260101000060'])
+      expect(isOrderNo(`${digits}abcd0123`, start)).toBe(false)
+    expect(isOrderNo('20000101000000abcd0123', start)).toBe(true)
+  })
+
+  it('of charges hold seconds that no clock shows, forty in a minute, and sort with their minute', () => {
+    const first = chargeNoFrom(start, 'abcd0123')
+    expect(first.slice(0, 12)).toBe(orderNo.slice(0, 12))
+    expect(orderNoOf(`${first}01`)).toBe(first)
+    let no = first
+    for (let index = 0; index < 40; index++) {
+      expect(isOrderNo(no, start)).toBe(false)
+      expect(isRenumberedAgain(no)).toBe(index > 1)
+      expect(no > orderNoFrom(start, 'zzzzzzzz') && no < orderNoFrom(start + 60_000, '00000000')).toBe(true)
+      if (index < 39) no = nextChargeNo(no)
+    }
+    expect(() => nextChargeNo(no)).toThrow('no number is left')
+    expect(nextChargeNo(orderNo)).toBe(first)
   })
 
   it('are found inside paymentNo and refundNo, and nowhere else', () => {

@@ -98,6 +98,21 @@ describe('signing on WeChat’s page', () => {
     expect(await read(contractNo, 'somebody-else')).toMatchObject({ state: 'failed', maySign: false })
   })
 
+  it('signed by somebody else than who opened it: never active, ended at WeChat, and a case for staff', async () => {
+    const contractNo = await newNumber()
+    const { signing } = dataOf(await call('open', { contractNo, plan: 'tea-monthly' }, 'opener'))
+    expect((await sign(signing, 'sign', 'victim')).referrerInfo?.extraData).toMatchObject({ return_code: 'SUCCESS' })
+    await cloud.advance(5_000)
+    expect((await read(contractNo, 'opener')).state).not.toBe('active')
+    await cloud.advance(2 * day)
+    expect(await read(contractNo, 'opener')).toMatchObject({ state: 'ended', endedBy: 'system', charges: [] })
+    // WeChat keeps one active contract of a plan and person: the victim's own can be signed, so the other one ended.
+    const own = await subscribe('tea-monthly', 'victim')
+    await cloud.advance(5_000)
+    expect((await read(own, 'victim')).state).toBe('active')
+    dataOf(await call('end', { contractNo: own }, 'victim'))
+  })
+
   it('one field changed and WeChat’s page refuses it', async () => {
     const contractNo = await newNumber()
     const { signing } = dataOf(await call('open', { contractNo, plan: 'tea-monthly' }, 'tamperer'))

@@ -174,6 +174,7 @@ export function createFakePapay(provider: Provider): FakePapay {
       },
       provider: {
         ...provider,
+        shopperName: (openid) => openid,
         contracts,
         query: (payment) =>
           isDebit(payment)

@@ -1,8 +1,14 @@
 // Somebody subscribes, is charged by the rules, and stops: what must hold for the person and for the money.
+import * as fc from 'fast-check'
 import type { Contract } from '../../cloudfunctions/shared/domain/contract'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import type { Product } from '../../cloudfunctions/shared/store/products'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
+import type { ShopperContext } from '../../cloudfunctions/shared/usecases/context'
+import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
 import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/endContractAsStaff'
 import { endOwnContract } from '../../cloudfunctions/shared/usecases/endOwnContract'
 import { listContractsAsStaff } from '../../cloudfunctions/shared/usecases/listContractsAsStaff'
@@ -12,6 +18,7 @@ import { openContract } from '../../cloudfunctions/shared/usecases/openContract'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readOwnContract } from '../../cloudfunctions/shared/usecases/readOwnContract'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { workDueContracts } from '../../cloudfunctions/shared/usecases/workDueContracts'
 import { beijing, type Club, day, hour, minute, monthly, openClub } from '../support/club'
 
 const start = beijing('2026-01-31T10:00:00')
@@ -157,6 +164,92 @@ describe('a second contract of the same plan', () => {
   })
 })
 
+describe('a contract that somebody else signed than opened it', () => {
+  const openedBy = async (club: Club): Promise<string> => {
+    const contractNo = club.newNumber()
+    await openContract(club.ctx, { contractNo, plan: 'monthly' })
+    return contractNo
+  }
+
+  const endsUncharged = async (club: Club, contractNo: string): Promise<void> => {
+    expect(club.contract(contractNo)).toMatchObject({ state: 'failed', ending: { by: 'system' } })
+    await live(club, club.now + 3 * day)
+    expect(club.contract(contractNo)).toMatchObject({ state: 'ended', charges: [] })
+    expect(club.papay.signNotice(contractNo).outcome).toBe('ended')
+    expect(club.papay.taken).toEqual([])
+    expect(club.db.all<KeptNotice>('notices').map(({ kind, reason }) => `${kind}: ${reason}`)).toEqual([
+      'mismatched: signer differs',
+    ])
+  }
+
+  it('by its notice is never active: it is ended at WeChat, listed, and never charged', async () => {
+    const club = openClub(start)
+    const contractNo = await openedBy(club)
+    club.papay.sign(contractNo, monthly.template, 'victim', club.now)
+    expect(await club.notifySigned(contractNo)).toBe(true)
+    expect(await club.notifySigned(contractNo)).toBe(true)
+    await endsUncharged(club, contractNo)
+    // WeChat may tell it once more, long after.
+    expect(await club.notifySigned(contractNo)).toBe(true)
+    expect(club.contract(contractNo).state).toBe('ended')
+  })
+
+  it('by a question is no other, and the opener may open and sign one of their own', async () => {
+    const club = openClub(start)
+    const contractNo = await openedBy(club)
+    club.papay.sign(contractNo, monthly.template, 'victim', club.now)
+    club.now += 4_000
+    expect((await view(club, contractNo, true)).state).toBe('failed')
+    await endsUncharged(club, contractNo)
+    const own = await club.subscribe()
+    expect(await view(club, own)).toMatchObject({ state: 'active' })
+  })
+
+  it('is found out by the timer where no notice comes', async () => {
+    const club = openClub(start)
+    const contractNo = await openedBy(club)
+    club.papay.sign(contractNo, monthly.template, 'victim', club.now)
+    await club.until(club.now + 2 * minute, 1)
+    await endsUncharged(club, contractNo)
+  })
+
+  it('and was active before signers were compared, is ended as soon as WeChat names the signer', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    await live(club, start + hour)
+    const report = { ...club.papay.signNotice(contractNo), payer: 'victim' }
+    expect(await club.notify({ about: 'contract', contractNo, report })).toBe(true)
+    await live(club, start + 60 * day)
+    expect(club.contract(contractNo)).toMatchObject({ state: 'ended', endedBy: 'system' })
+    expect(club.papay.taken).toHaveLength(1)
+  })
+})
+
+/** An order that is no charge of this contract. */
+const foreignOrder = (_id: string) => ({ _id, version: 1, dueAt: null, payments: [], state: 'open' }) as never
+
+const tea: Product = {
+  _id: 'tea',
+  version: 1,
+  title: '茶',
+  titleEn: 'Tea',
+  note: '',
+  noteEn: '',
+  priceFen: 100,
+  currency: 'CNY',
+  onSale: true,
+  rank: 1,
+}
+
+/** The same database, whose answers come in whatever order the scheduler likes. */
+const interleaved = (db: Club['db'], scheduler: fc.Scheduler): Database => ({
+  ...db,
+  get: (...args) => scheduler.schedule(db.get(...args)) as never,
+  find: (...args) => scheduler.schedule(db.find(...args)) as never,
+  insert: (...args) => scheduler.schedule(Promise.resolve()).then(() => db.insert(...args)),
+  change: (...args) => scheduler.schedule(Promise.resolve()).then(() => db.change(...args)),
+})
+
 describe('charging', () => {
   it('a month is announced two days before and charged on its day, ends of months and leap years included', async () => {
     const club = openClub(beijing('2027-12-31T10:00:00'))
@@ -269,17 +362,79 @@ describe('charging', () => {
     expect(club.papay.broken).toEqual([])
   })
 
-  it('a charge whose number somebody else’s order has takes another number', async () => {
-    const club = openClub(start)
-    const contractNo = club.newNumber()
-    await openContract(club.ctx, { contractNo, plan: 'monthly' })
-    club.papay.sign(contractNo, monthly.template, 'shopper-a', club.now)
-    await club.notifySigned(contractNo)
-    club.db.put('orders', { _id: contractNo, version: 1, dueAt: null, payments: [], state: 'open' } as never)
-    await live(club, club.now + hour)
-    const [charge] = club.contract(contractNo).charges
-    expect(charge).toMatchObject({ state: 'paid', orderNo: expect.not.stringMatching(contractNo) })
+  it('a charge whose number another order has takes the next one, and calls a person at the second', async () => {
+    for (const takenBefore of [0, 1, 2, 5]) {
+      const club = openClub(start)
+      const contractNo = await club.subscribe()
+      for (let index = 0; index < takenBefore; index++)
+        club.db.put('orders', foreignOrder(contractNo.slice(0, 12) + (60 + index) + contractNo.slice(14)))
+      await live(club, club.now + hour)
+      const expected = contractNo.slice(0, 12) + (60 + takenBefore) + contractNo.slice(14)
+      expect(club.contract(contractNo).charges).toMatchObject([{ state: 'paid', orderNo: expected }])
+      expect(club.papay.taken).toHaveLength(1)
+      const cases = club.db.all<KeptNotice>('notices').map(({ kind, reason }) => `${kind}: ${reason}`)
+      expect(cases).toEqual(takenBefore < 2 ? [] : ['stuck: numbers of its charges are taken'])
+    }
   })
+
+  it('a shopper can create no order under any number that a charge may have', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    const shopper: ShopperContext = { ...club.ctx, products: async () => [tea] }
+    const items = [{ sku: tea._id, quantity: 1 }]
+    for (let second = 0; second < 100; second++) {
+      const orderNo = contractNo.slice(0, 12) + String(second).padStart(2, '0') + contractNo.slice(14)
+      expect(await codeOf(createOrder(shopper, { orderNo, items }))).toBe(second < 60 ? 'ok' : 'BadInput')
+    }
+    await live(club, start + 100 * day)
+    expect(club.contract(contractNo).charges.map(({ state }) => state)).toEqual(['paid', 'paid', 'paid', 'paid'])
+    expect(club.db.all('notices')).toEqual([])
+  })
+
+  it('a charge that was planned under an older kind of number is made, even when a shopper has that number', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    await live(club, start + 27 * day)
+    const planned = club.contract(contractNo)
+    const orderNo = `20260228100000${contractNo.slice(-8)}`
+    club.db.put('contracts', {
+      ...planned,
+      charges: planned.charges.map((charge) => (charge.period === 1 ? { ...charge, orderNo } : charge)),
+    })
+    club.db.put('orders', foreignOrder(orderNo))
+    await live(club, start + 30 * day)
+    expect(club.contract(contractNo).charges[1]).toMatchObject({
+      state: 'paid',
+      orderNo: `20260228100060${contractNo.slice(-8)}`,
+    })
+  })
+
+  it('two timers and a lost race make one debit of one period, whatever numbers are taken', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.nat(3), fc.integer({ min: 2, max: 4 }), async (scheduler, taken, timers) => {
+        const club = openClub(start)
+        const contractNo = await club.subscribe()
+        for (let index = 0; index < taken; index++)
+          club.db.put('orders', foreignOrder(contractNo.slice(0, 12) + (60 + index) + contractNo.slice(14)))
+        const ctx: ShopperContext = { ...club.ctx, db: interleaved(club.db, scheduler) }
+        for (let run = 0; run <= taken; run++)
+          await scheduler.waitFor(Promise.all(Array.from({ length: timers }, () => workDueContracts(ctx, () => true))))
+        await live(club, club.now + 2 * hour)
+        expect(club.papay.taken).toHaveLength(1)
+        const [charge, ...others] = club.contract(contractNo).charges.filter(({ tries }) => tries > 0)
+        expect(others).toEqual([])
+        expect(charge).toMatchObject({
+          state: 'paid',
+          tries: 1,
+          orderNo: club.papay.taken[0]?.out_trade_no.slice(0, 22),
+        })
+        expect(club.db.all<Order>('orders').filter(({ contract }) => contract?.contractNo === contractNo)).toHaveLength(
+          1,
+        )
+      }),
+      { numRuns: 200 },
+    )
+  }, 60_000)
 })
 
 describe('ending', () => {

@@ -109,5 +109,5 @@ function sign(
   })
   const theirNo = sandbox.sign(extraData, openid, 'notice-never').referrerInfo?.extraData?.contract_id
   if (theirNo === undefined) throw new Error('the sandbox did not sign')
-  return applyContractNews(opened, { outcome: 'signed', theirNo, at: now }, now, false).contract
+  return applyContractNews(opened, { outcome: 'signed', theirNo, at: now }, now, null).contract
 }

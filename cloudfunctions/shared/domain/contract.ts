@@ -1,10 +1,9 @@
 // The contract: one document that holds its terms, charges and history. Pure decisions: a contract in, a contract out;
 // the very same object back means that there is nothing to write. When what is due stands in chargeSteps.ts.
-import { beijingDigits, fromBeijingDigits } from './beijing'
 import { stepOf } from './chargeSteps'
 import { AppError } from './errors'
 import { type Moves, next } from './machine'
-import type { Order, Verdict } from './order'
+import { chargeNoFrom, nextChargeNo, type Order, type Verdict } from './order'
 import { type DebitCause, debitChannel, isWaiting, nextCheckAt, type Payment } from './payment'
 import { dayMs, type PeriodUnit, periodStart } from './period'
 
@@ -274,21 +273,27 @@ export interface ContractNews {
   reason?: string
 }
 
+/** rival: this person has another active contract of this plan. signer: somebody else signed than opened it. */
+export type SigningFlaw = 'rival' | 'signer'
+
 /**
  * Applies what the provider reported about the contract itself. Comparing provider, template and numbers is done before.
- * @param hasRival this person has another active contract of this plan, and the provider says so too
+ * @param flaw why a signed contract must not stay: it is ended at the provider and never charged (again)
  */
 export function applyContractNews(
   contract: Contract,
   news: ContractNews,
   now: number,
-  hasRival: boolean,
+  flaw: SigningFlaw | null,
 ): { contract: Contract; verdict: Verdict } {
   const outcome = weighed(contract, news, now)
   const cell = next(contractMoves, contract.state, outcome)
   if (cell === 'contradiction') return { contract, verdict: isReplay(contract, news) ? 'unchanged' : 'contradiction' }
   if (outcome === 'signed' && contract.signedAt === null)
-    return { contract: signed(contract, news, now, hasRival), verdict: 'settled' }
+    return { contract: signed(contract, news, now, flaw), verdict: 'settled' }
+  // Contracts that were signed before signers were compared.
+  if (outcome === 'signed' && flaw !== null && isLive(contract) && contract.ending === null)
+    return { contract: requestEnd(contract, 'system', now), verdict: 'settled' }
   if (cell === 'ended' && contract.state !== 'ended')
     return { contract: ended(contract, news, now), verdict: 'settled' }
   if (cell === 'failed' && contract.state !== 'failed')
@@ -314,7 +319,7 @@ function weighed(contract: Contract, { outcome }: ContractNews, now: number): Co
 const isReplay = ({ signedAt }: Contract, { at }: ContractNews): boolean =>
   signedAt !== null && at !== undefined && at <= signedAt
 
-function signed(contract: Contract, news: ContractNews, now: number, hasRival: boolean): Contract {
+function signed(contract: Contract, news: ContractNews, now: number, flaw: SigningFlaw | null): Contract {
   // Without the provider's time only this is certain: not before it was opened.
   const signedAt = news.at ?? contract.createdAt
   const facts = {
@@ -324,8 +329,8 @@ function signed(contract: Contract, news: ContractNews, now: number, hasRival: b
     payer: news.payer ?? null,
     validUntil: news.validUntil ?? null,
   }
-  const entry: ContractEntry = { at: now, what: 'signed', by: 'provider', detail: '' }
-  return hasRival
+  const entry: ContractEntry = { at: now, what: 'signed', by: 'provider', detail: flaw ?? '' }
+  return flaw !== null
     ? changed(contract, now, { ...facts, state: 'failed', ending: { by: 'system', at: now }, checkAt: now, entry })
     : changed(contract, now, { ...facts, state: 'active', checkAt: news.theirNo === undefined ? now : null, entry })
 }
@@ -404,7 +409,7 @@ function chargeToMake(contract: Contract, { retryDays, graceDays }: ChargePolicy
     startsAt,
     endsAt: periodStart(anchorAt ?? 0, terms.period, period + 1),
     amountFen: amountOf(terms, period),
-    orderNo: beijingDigits(startsAt) + contract._id.slice(-8),
+    orderNo: chargeNoFrom(startsAt, contract._id.slice(-8)),
     state: 'planned',
     tries: 0,
     firstTryAt: null,
@@ -522,14 +527,11 @@ export function releaseDebit(contract: Contract, period: number, retryAt: number
   return changed(contract, now, { charges: withCharge(contract, released) })
 }
 
-/** Gives a charge another number, because somebody else's order has it: one second on, where no other period can be. */
+/** Gives a charge another number, because another order has it. */
 export function renumberCharge(contract: Contract, orderNo: string, now: number): Contract {
   const charge = openCharge(contract)
   if (charge?.orderNo !== orderNo) return contract
-  const at = fromBeijingDigits(orderNo.slice(0, 14)) ?? now
-  return changed(contract, now, {
-    charges: withCharge(contract, { ...charge, orderNo: beijingDigits(at + 1_000) + orderNo.slice(14) }),
-  })
+  return changed(contract, now, { charges: withCharge(contract, { ...charge, orderNo: nextChargeNo(orderNo) }) })
 }
 
 /** The provider took the debit: its result is expected by `resultAt`, and looked for then if nobody brought it. */

@@ -47,7 +47,7 @@ export interface RefundReport extends Report<RefundOutcome> {
 export interface ContractReport extends Report<ContractOutcome> {
   /** the provider's number of the plan; compared with our record */
   template?: string
-  /** the provider's own name of who signed */
+  /** the provider's own name of who signed, compared with `shopperName` */
   payer?: string
   validUntil?: number
 }

@@ -10,7 +10,7 @@ import {
   renumberCharge,
 } from '../domain/contract'
 import { AppError, isAppError } from '../domain/errors'
-import { type Order, openDebit, placeOrder } from '../domain/order'
+import { isRenumberedAgain, type Order, openDebit, placeOrder } from '../domain/order'
 import { isWaiting, type Payment } from '../domain/payment'
 import { changeContract, writeContract } from '../store/contracts'
 import { changeOrder, insertOrder, readOrder } from '../store/orders'
@@ -19,6 +19,7 @@ import { type ContractSource, contractRef } from './contractProvider'
 import { endAttempt, endAttempts } from './endAttempt'
 import { followCharge } from './followCharge'
 import { paymentRef } from './paymentRef'
+import { recordNotice } from './recordNotice'
 import { settlePayment } from './settlePayment'
 
 const minuteMs = 60_000
@@ -109,13 +110,26 @@ async function firstOrder(ctx: Context, contract: Contract, charge: Charge): Pro
   })
   const order = await insertOrder(ctx.db, withDebit(placed, contract, charge, now))
   if (order.contract?.contractNo !== contract._id || order.contract.period !== String(charge.period)) {
-    // Somebody's own order has this number: nothing was charged yet, so the charge takes another.
-    await changeContract(ctx.db, contract._id, (before) => ({
+    // Another charge's order has this number: nothing was charged yet, so the charge takes the next one.
+    const { contract: after } = await changeContract(ctx.db, contract._id, (before) => ({
       contract: renumberCharge(releaseDebit(before, charge.period, now, now), charge.orderNo, now),
     }))
+    await reportTaken(ctx, after)
     return undefined
   }
   return debitsOf(order).length > 0 ? order : nextOrder(ctx, contract, charge)
+}
+
+// Once is chance: two contracts with one ending, signed in one minute. Twice is somebody's doing, or a fault of ours.
+async function reportTaken(ctx: Context, contract: Contract): Promise<void> {
+  if (isRenumberedAgain(openCharge(contract)?.orderNo ?? ''))
+    await recordNotice(ctx, {
+      kind: 'stuck',
+      provider: contract.provider,
+      orderNo: null,
+      subject: contract._id,
+      reason: 'numbers of its charges are taken',
+    })
 }
 
 const withDebit = (order: Order, contract: Contract, charge: Charge, now: number): Order =>

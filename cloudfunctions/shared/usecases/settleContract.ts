@@ -1,4 +1,4 @@
-import { applyContractNews, type Contract, isLive } from '../domain/contract'
+import { applyContractNews, type Contract, isLive, type SigningFlaw } from '../domain/contract'
 import { AppError, isAppError } from '../domain/errors'
 import type { Verdict } from '../domain/order'
 import type { ContractReport } from '../providers/provider'
@@ -20,7 +20,9 @@ export interface ContractSettled {
 
 /**
  * The one door for news about a contract: notice, the phone's return, query and timer all end here. A mismatch changes
- * nothing and is kept in `notices`. Signed while the person has another active contract of the plan: it is ended again.
+ * nothing and is kept in `notices`. Signed while the person has another active contract of the plan, or signed by somebody
+ * else than the person who opened it: it is ended again. WeChat's page on these notices asks for both checks, the
+ * contract's number and the openid (pay.weixin.qq.com/doc/v2/partner/4011988378).
  * @param known a contract that was just read, to save a read
  * @throws ProviderUnavailable while it cannot be told whether another contract still lives
  */
@@ -38,14 +40,16 @@ export async function settleContract(ctx: Context, news: News, known?: Contract)
   try {
     const before = known ?? (await mustReadContract(ctx.db, contractNo))
     compare(before, source, report)
-    const isNew = report.outcome === 'signed' && before.signedAt === null
-    const hasRival = isNew && (await hasLiveRival(ctx, source, before))
+    const flaw = await flawOf(ctx, source, before, report)
+    // Kept before the contract changes: whoever is killed in between does it again.
+    if (flaw === 'signer' && before.ending === null && before.state !== 'ended')
+      await keep('mismatched', 'signer differs')
     const { contract, verdict } = await changeContract(
       ctx.db,
       contractNo,
       (newest) => {
         compare(newest, source, report)
-        return applyContractNews(newest, report, ctx.now(), hasRival)
+        return applyContractNews(newest, report, ctx.now(), flaw)
       },
       before,
     )
@@ -73,6 +77,17 @@ function compare(contract: Contract, { definition }: EnabledProvider, report: Co
   if (report.template !== undefined && report.template !== contract.terms.template) differs('plan')
   if (report.theirNo !== undefined && contract.theirNo !== null && report.theirNo !== contract.theirNo)
     differs('contract_id')
+}
+
+async function flawOf(
+  ctx: Context,
+  source: EnabledProvider,
+  contract: Contract,
+  { outcome, payer }: ContractReport,
+): Promise<SigningFlaw | null> {
+  if (outcome !== 'signed') return null
+  if (payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'
+  return contract.signedAt === null && (await hasLiveRival(ctx, source, contract)) ? 'rival' : null
 }
 
 // WeChat keeps one active contract per person and plan; ours may only not have heard yet that the other one ended.
