@@ -29,7 +29,8 @@ interface Titled {
 }
 
 interface Messages {
-  tabs: { shop: string; orders: string }
+  tabs: { shop: string; orders: string; me: string }
+  me: { title: string; staff: string; staffNote: string }
   errors: Record<FailureCode, string>
   ways: Record<Way, string>
   standings: Record<Standing, Titled>
@@ -136,7 +137,8 @@ interface Messages {
 }
 
 const chinese: Messages = {
-  tabs: { shop: '商店', orders: '订单' },
+  tabs: { shop: '商店', orders: '订单', me: '我的' },
+  me: { title: '我的', staff: '店员入口', staffNote: '本店的人从这里进后台' },
   errors: {
     BadInput: '所选商品刚刚有了变化，请回商店看看再下单。',
     NotFound: '没有找到这笔订单，可能不在当前微信号名下。',
@@ -290,7 +292,8 @@ const chinese: Messages = {
 }
 
 const english: Messages = {
-  tabs: { shop: 'Shop', orders: 'Orders' },
+  tabs: { shop: 'Shop', orders: 'Orders', me: 'Me' },
+  me: { title: 'Me', staff: 'For staff', staffNote: 'The way in for those who work here' },
   errors: {
     BadInput: 'Something you chose has just changed. Please go back to the shop and check.',
     NotFound: 'This order was not found. It may belong to another WeChat account.',

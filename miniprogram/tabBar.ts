@@ -3,7 +3,7 @@ import { isChinese, messages } from './messages'
 
 export function wordTabBar(): void {
   if (isChinese) return
-  for (const [index, text] of [messages.tabs.shop, messages.tabs.orders].entries()) {
+  for (const [index, text] of [messages.tabs.shop, messages.tabs.orders, messages.tabs.me].entries()) {
     // Refused while another page covers the tabs; the next show sets it.
     wx.setTabBarItem({ index, text, fail: () => undefined })
   }

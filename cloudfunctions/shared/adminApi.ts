@@ -152,6 +152,8 @@ export const adminApi = {
     z.strictObject({
       invite: z.strictObject({ role, name: line(20).check(z.minLength(1)), refundLimitFen: z.optional(fen) }),
     }),
+    /** what whoever asks is called from now on */
+    z.strictObject({ rename: line(20).check(z.minLength(1)) }),
     z.strictObject({ withdraw: staffId }),
     z.strictObject({
       change: z.strictObject({ staffId, role, name: line(20).check(z.minLength(1)), refundLimitFen: z.optional(fen) }),
@@ -171,7 +173,11 @@ export const adminApi = {
   /** a harmless query to the provider, with what is stored */
   testSettings: z.strictObject({ code: word }),
   /** without a code: only says who one is */
-  claim: z.strictObject({ code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))) }),
+  claim: z.strictObject({
+    code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))),
+    /** what the first owner is called; an invite has its name already */
+    name: z.optional(line(20).check(z.minLength(1))),
+  }),
 } satisfies Record<StaffAction, z.ZodMiniType>
 
 export interface AdminResults {

@@ -273,6 +273,19 @@ describe('the first owner', () => {
     expect(await admin('close', { orderNo }, winner)).toMatchObject({ ok: true })
   })
 
+  it('says at the claim what they are called, and can say something else later', async () => {
+    const code = printed()
+    const openid = 'oMiniCashier_founder_0001'
+    expect(dataOf(await admin('claim', { code }, openid))).toMatchObject({ role: 'owner', name: '' })
+    // The door asks, and sends the same code again with the answer.
+    expect(dataOf(await admin('claim', { code, name: '王店长' }, openid))).toMatchObject({
+      role: 'owner',
+      name: '王店长',
+    })
+    dataOf(await admin('staff', { rename: '老王' }, openid))
+    expect(dataOf(await admin('claim', {}, openid))).toMatchObject({ role: 'owner', name: '老王' })
+  })
+
   it('is too late after an hour', async () => {
     const code = printed()
     await cloud.advance(61 * minute)

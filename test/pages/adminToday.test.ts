@@ -1,6 +1,9 @@
 // The first page of the back office, and the ways to it: what waits, what came in, the door; nobody else sees any of it.
+
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { type Order, placeOrder } from '../../cloudfunctions/shared/domain/order'
+import { mayDo, type StaffAction } from '../../cloudfunctions/shared/domain/staff'
+import { type AdminPage, adminMessages } from '../../miniprogram/pages/admin/messages'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
 const hour = 3_600_000
@@ -170,6 +173,40 @@ describe('for a stranger', () => {
     expect(phone.toasts).toContain('你现在是店主')
   })
 
+  test('the first owner is asked for a name at the door, and comes in with it or without', async () => {
+    const door = await open()
+    await door.type('代码', 'AAAAA-AAAAA-AAAAA-AAAAA')
+    phone.role = 'owner'
+    phone.name = ''
+    await door.press('进入')
+    expect(door.text()).toContain('怎么称呼你？')
+    expect(door.text()).not.toContain('¥86.00')
+    await door.press('保存')
+    expect(door.text()).toContain('请填称呼')
+    // What refreshes itself takes nothing away from who types.
+    await settle(130_000)
+    await door.type('称呼', '王店长')
+    phone.name = '王店长'
+    await door.press('保存')
+    expect(phone.calls).toContainEqual({
+      action: 'claim',
+      input: { code: 'AAAAA-AAAAA-AAAAA-AAAAA', name: '王店长' },
+    })
+    expect(door.text()).toContain('¥86.00')
+    await door.leave()
+  })
+
+  test('who does not want to say a name is let in', async () => {
+    const door = await open()
+    await door.type('代码', 'AAAAA-AAAAA-AAAAA-AAAAA')
+    phone.role = 'owner'
+    phone.name = ''
+    await door.press('进入')
+    await door.press('以后再填')
+    expect(door.text()).toContain('¥86.00')
+    await door.leave()
+  })
+
   test('trouble while somebody types leaves the door and what was typed', async () => {
     const door = await open()
     await door.type('代码', 'AAAAA')
@@ -193,7 +230,43 @@ describe('for a stranger', () => {
   })
 })
 
+describe('the pages that are named', () => {
+  const names: Record<AdminPage, StaffAction> = {
+    today: 'stats',
+    orders: 'orders',
+    notices: 'notices',
+    bills: 'bills',
+    contracts: 'contracts',
+    goods: 'products',
+    exports: 'export',
+    staff: 'staff',
+    audit: 'audit',
+    settings: 'settings',
+  }
+
+  test.each(['viewer', 'operator', 'owner'] as const)(
+    'to a person who is %s are those that they may open',
+    async (role) => {
+      phone.role = role
+      const today = await open()
+      for (const [page, action] of Object.entries(names))
+        expect([page, today.has(adminMessages.pages[page as AdminPage])]).toEqual([page, mayDo(role, action)])
+      await today.leave()
+    },
+  )
+})
+
 describe('the way there', () => {
+  test('an entry under 我的 that anybody can find; it says nothing and asks nothing', async () => {
+    phone.role = 'stranger'
+    const me = await phone.open('pages/me/index')
+    expect(phone.calls).toEqual([])
+    await me.press('店员入口, 本店的人从这里进后台')
+    expect(phone.went).toEqual(['/pages/admin/today/index'])
+    await me.press('我的自动续费')
+    expect(phone.went.at(-1)).toBe('/pages/contracts/index')
+  })
+
   const row = '商家后台'
   const claims = () => phone.calls.filter(({ action }) => action === 'claim').length
 

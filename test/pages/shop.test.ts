@@ -103,6 +103,6 @@ test('an English phone gets English, the tab bar included', async () => {
   expect(shop.text()).toContain('Jasmine tea')
   expect(shop.text()).toContain('Total · 1 item')
   expect(phone.titles).toContain('Mini Cashier')
-  expect(phone.tabs).toEqual(['Shop', 'Orders'])
+  expect(phone.tabs).toEqual(['Shop', 'Orders', 'Me'])
   expect(shop.said()).not.toMatch(/\p{Script=Han}/u)
 })

@@ -79,6 +79,7 @@ export const adminInputs: Record<StaffAction, readonly [Input, ...Input[]]> = {
   staff: [
     { list: true },
     { invite: { role: 'operator', name: '小王', refundLimitFen: 100 } },
+    { rename: '店主' },
     { withdraw: '0123456789abcdef' },
     { change: { staffId: '0123456789abcdef', role: 'viewer', name: '小王', refundLimitFen: 100 } },
     { remove: '0123456789abcdef' },
@@ -87,7 +88,7 @@ export const adminInputs: Record<StaffAction, readonly [Input, ...Input[]]> = {
   settings: [{}],
   saveSettings: [{ code: 'nobody', version: 7, enabled: true, fields: {} }],
   testSettings: [{ code: 'nobody' }],
-  claim: [{ code: 'wrong-wrong-wrong-wrong' }, {}],
+  claim: [{ code: 'wrong-wrong-wrong-wrong', name: '小王' }, {}],
 }
 
 export interface Input {

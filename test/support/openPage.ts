@@ -94,7 +94,7 @@ const adminUseCases: { [A in AdminAction]?: (ctx: StaffContext, input: never) =>
   bills: (ctx, input: { provider: string; day: string; run?: boolean }) =>
     input.run ? runBillsAsStaff(ctx, input) : readBillsAsStaff(ctx, input),
   repair: repairAsStaff,
-  claim: async ({ role, refundLimitFen }) => ({ result: { role, name: '', refundLimitFen } }),
+  claim: async ({ role, name, refundLimitFen }) => ({ result: { role, name, refundLimitFen } }),
 }
 
 /** What staff do about subscriptions, in the club's cloud. */
@@ -144,6 +144,8 @@ export interface Phone {
   /** who calls the admin function */
   role: Role
   staffOpenid: string
+  /** what they are called */
+  name: string
   refundLimitFen: number | undefined
   jump: Jump
   /** what was handed to the page for signing, newest last */
@@ -295,7 +297,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     const person = {
       openid: phone.staffOpenid,
       role,
-      name: '',
+      name: phone.name,
       refundLimitFen: refundLimitOf(role, phone.refundLimitFen),
     }
     try {
@@ -415,6 +417,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     club,
     role: 'owner',
     staffOpenid: 'oMiniCashier_staff_0000',
+    name: '店主',
     refundLimitFen: undefined,
     jump: 'goes',
     jumps: [],
@@ -435,7 +438,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     toasts: [],
     modals: [],
     titles: [],
-    tabs: ['商店', '订单'],
+    tabs: ['商店', '订单', '我的'],
     clipboard: '',
     albumSays: undefined,
     album: [],

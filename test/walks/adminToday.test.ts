@@ -56,6 +56,8 @@ const texts = {
     lead: '今日在售',
     door: /这里只对本店的人开放/,
     enter: '进入',
+    called: '怎么称呼你？',
+    save: '保存',
     wrong: /代码不对/,
     takings: '今日收款',
     surplus: /个订单多收了款/,
@@ -64,6 +66,8 @@ const texts = {
     lead: 'On sale today',
     door: /This is for the people of this shop/,
     enter: 'Enter',
+    called: 'What are you called?',
+    save: 'Save',
     wrong: /The code is wrong/,
     takings: 'Taken today',
     surplus: /with surplus money/,
@@ -86,6 +90,9 @@ it.each(screens)('by a code at $width px in $lang', async (screen) => {
   await person.sees(t.wrong)
   await field.fill(newCode())
   await person.press(t.enter)
+  await person.sees(t.called)
+  await person.shown.locator('input').first().fill('Wang')
+  await person.press(t.save)
   await person.sees(t.takings)
   await person.sees(/(172|344|516|688)\.00/)
 

@@ -29,6 +29,7 @@ const wishes: { [A in StaffAction]?: (input: Input<A>, ctx: StaffContext) => Aud
 async function staffWish(input: Input<'staff'>, { db, now }: StaffContext): Promise<AuditFields> {
   if ('list' in input) return {}
   if ('invite' in input) return { deed: 'invite', name: input.invite.name, role: input.invite.role }
+  if ('rename' in input) return { deed: 'rename', name: input.rename }
   const { people, invites } = await allStaff(db, now())
   if ('withdraw' in input) {
     const invite = invites.find((one) => inviteIdOf(one) === input.withdraw)

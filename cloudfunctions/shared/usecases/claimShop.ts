@@ -27,11 +27,11 @@ const claimed = ({ role, name, refundLimitFen }: Staff): Claimed => ({
  */
 export async function claimShop(
   ctx: StaffContext,
-  { code = '' }: z.infer<typeof adminApi.claim>,
+  { code = '', name: called = '' }: z.infer<typeof adminApi.claim>,
 ): Promise<Done<Claimed>> {
   const now = ctx.now()
   if (await useClaim(ctx.db, code, ctx.openid, now)) {
-    const place = { role: 'owner' as const, name: '' }
+    const place = { role: 'owner' as const, name: called.trim() }
     return joined(ctx, await admitByCode(ctx.db, ctx.openid, place, { codeId: claimId, now }))
   }
   // The shop must not lose its owner to a slip.

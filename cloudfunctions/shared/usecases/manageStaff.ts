@@ -10,6 +10,7 @@ import {
   type Invite,
   inviteIdOf,
   putInvite,
+  readStaff,
   removeInvite,
   removeStaff,
   restoreStaff,
@@ -30,7 +31,7 @@ async function peopleOf(ctx: StaffContext): Promise<People> {
 }
 
 /**
- * Invites, changes or removes somebody: never oneself, so that a shop keeps the owner who did it; two owners who take
+ * Invites, changes or removes somebody: never oneself, but for one's name, so that a shop keeps the owner who did it; two owners who take
  * each other's place at the same moment both keep it.
  * @throws NotFound, Conflict
  */
@@ -41,6 +42,15 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
     const id = staffIdOf(code)
     await putInvite(ctx.db, { code, id, ...placeOf({ role, name, refundLimitFen }), now: ctx.now() })
     return { result: { ...(await peopleOf(ctx)), code } }
+  }
+  if ('rename' in wish) {
+    const me = await readStaff(ctx.db, ctx.openid)
+    if (!me) throw new AppError('NotFound', 'nobody of this shop')
+    const name = wish.rename.trim()
+    if (name === '') throw new AppError('BadInput', 'rename: is empty')
+    const { role, refundLimitFen } = me
+    const after = await changeStaff(ctx.db, me, { role, name, ...(refundLimitFen !== undefined && { refundLimitFen }) })
+    return { result: await peopleOf(ctx), before: summary(me), after: summary(after) }
   }
   if ('withdraw' in wish) {
     if (!(await removeInvite(ctx.db, wish.withdraw))) throw new AppError('NotFound', 'no such invite')

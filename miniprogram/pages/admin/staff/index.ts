@@ -17,6 +17,8 @@ type Role = People['people'][number]['role']
 interface Form {
   /** empty for an invite */
   staffId: string
+  /** only the name can be changed */
+  isMe: boolean
   name: string
   role: Role
   limit: string
@@ -100,15 +102,20 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
       })
     },
     onInvite(): void {
-      this.setData({ form: { staffId: '', name: '', role: 'operator', limit: '200.00', problem: '' }, code: '' })
+      this.setData({
+        form: { staffId: '', isMe: false, name: '', role: 'operator', limit: '200.00', problem: '' },
+        code: '',
+      })
     },
     onChange(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {
       const person = this.people?.people.find(({ staffId }) => staffId === event.currentTarget.dataset.id)
       if (!person) return
-      const { staffId, name, role, refundLimitFen } = person
-      this.setData({ form: { staffId, name, role, limit: yuanOf(refundLimitFen ?? 0), problem: '' }, code: '' }, () =>
-        // The form stands below everybody.
-        wx.pageScrollTo({ selector: '#form' }),
+      const { staffId, isMe, name, role, refundLimitFen } = person
+      this.setData(
+        { form: { staffId, isMe, name, role, limit: yuanOf(refundLimitFen ?? 0), problem: '' }, code: '' },
+        () =>
+          // The form stands below everybody.
+          wx.pageScrollTo({ selector: '#form' }),
       )
     },
     onName(event: WechatMiniprogram.Input): void {
@@ -128,7 +135,8 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
       if (!form) return
       const name = form.name.trim()
       const limitFen = form.role === 'operator' ? fenOf(form.limit) : undefined
-      const problem = name === '' ? t.nameFirst : form.role === 'operator' && !limitFen ? t.wrongLimit : ''
+      const problem =
+        name === '' ? t.nameFirst : form.role === 'operator' && !form.isMe && !limitFen ? t.wrongLimit : ''
       if (problem !== '') {
         this.setData({ 'form.problem': problem })
         return
@@ -136,7 +144,12 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
       const place = { role: form.role, name, ...(limitFen && { refundLimitFen: limitFen }) }
       await this.deed(async () => {
         const { staffId } = form
-        const done = await act('staff', staffId === '' ? { invite: place } : { change: { staffId, ...place } })
+        const wish = form.isMe
+          ? { rename: name }
+          : staffId === ''
+            ? { invite: place }
+            : { change: { staffId, ...place } }
+        const done = await act('staff', wish)
         this.show(done)
         this.setData({ form: null, code: done.code ?? '' })
         // A code stands above everybody.

@@ -17,6 +17,7 @@ interface Sentences {
   send: string
   save: string
   change: string
+  rename: string
   remove: string
   withdraw: string
   removeTitle: string
@@ -50,13 +51,14 @@ const chinese: Sentences = {
   send: '生成代码',
   save: '保存',
   change: '修改',
+  rename: '改称呼',
   remove: '移除',
   withdraw: '收回',
   removeTitle: '移除这个人？',
   removeText: (name) => `${name} 从现在起不能再使用后台。`,
   withdrawText: '收回后这个代码不能再用。',
   codeTitle: '代码，只显示这一次',
-  codeHow: '请对方在商店页长按左上角的店名，填入这个代码。24 小时内有效，只能用一次。',
+  codeHow: '请对方打开小程序，点“我的”里的“店员入口”，填入这个代码。24 小时内有效，只能用一次。',
   nameFirst: '请填称呼',
   wrongLimit: '请填额度，例如 200.00',
   done: '已保存',
@@ -83,13 +85,15 @@ const english: Sentences = {
   send: 'Make a code',
   save: 'Save',
   change: 'Change',
+  rename: 'Change name',
   remove: 'Remove',
   withdraw: 'Withdraw',
   removeTitle: 'Remove this person?',
   removeText: (name) => `${name} may not use the back office from now on.`,
   withdrawText: 'The code stops working.',
   codeTitle: 'The code, shown this once',
-  codeHow: 'They press the shop’s name on the shop page for long and enter it there. It works once, within 24 hours.',
+  codeHow:
+    'They open the mini-program, tap “For staff” under “Me”, and enter it there. It works once, within 24 hours.',
   nameFirst: 'Please give a name',
   wrongLimit: 'Please give a limit such as 200.00',
   done: 'Saved',

@@ -93,7 +93,7 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
   data: {
     t,
     a: adminMessages,
-    state: 'loading' as PlaceState | 'door',
+    state: 'loading' as PlaceState | 'door' | 'name',
     // Until this is known not even the names of the pages show.
     isStaff: false,
     errorText: '',
@@ -106,6 +106,7 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
     hasTakings: false,
     asOf: '',
     code: '',
+    name: '',
     problem: '',
     busy: '',
   },
@@ -146,11 +147,13 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
     },
     /** Whether there is something that trouble leaves as it is: figures, or a code that somebody types. */
     stands(): boolean {
-      return this.data.state === 'ready' || this.data.state === 'door'
+      return this.data.state === 'ready' || this.data.state === 'door' || this.data.state === 'name'
     },
     /** Gives what went wrong; what stands on the screen stays then. */
     async load(): Promise<FailureCode | undefined> {
       const mine = ++this.round
+      // Whoever says what they are called is not interrupted.
+      if (this.data.state === 'name') return undefined
       try {
         const { role } = await whoAmI()
         if (mine !== this.round) return undefined
@@ -231,16 +234,42 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
       if (code === '') return
       const enter = async () => {
         this.setData({ problem: '' })
-        const { role } = await act('claim', { code })
+        const { role, name } = await act('claim', { code })
         forgetMe()
         if (role !== 'stranger') wx.showToast({ title: t.welcome(adminMessages.roles[role]), icon: 'none' })
-        this.setData({ state: 'loading', code: '' })
-        await this.load()
+        if (role !== 'stranger' && name === '') {
+          this.round += 1
+          this.setData({ state: 'name', name: '' })
+        } else await this.goIn()
       }
       await once(this, 'enter', enter, (failure) => {
         const isWrong = failure === 'Forbidden' || failure === 'BadInput'
         this.setData({ problem: isWrong ? t.wrongCode : adminMessages.errors[failure] })
       })
+    },
+    async goIn(): Promise<void> {
+      this.setData({ state: 'loading', code: '' })
+      await this.load()
+    },
+    onName(event: WechatMiniprogram.Input): void {
+      this.setData({ name: event.detail.value, problem: '' })
+    },
+    /** The code that was just used says yes again to the same person, now with a name. */
+    async onNamed(): Promise<void> {
+      const name = this.data.name.trim()
+      if (name === '') {
+        this.setData({ problem: t.nameFirst })
+        return
+      }
+      const keep = async () => {
+        await act('claim', { code: this.data.code.trim(), name }, { repeats: true })
+        forgetMe()
+        await this.goIn()
+      }
+      await once(this, 'name', keep, (failure) => this.setData({ problem: adminMessages.errors[failure] }))
+    },
+    onNoName(): void {
+      if (this.data.busy === '') this.goIn()
     },
   },
 })

@@ -31,6 +31,12 @@ interface Sentences {
   doorText: string
   codeLabel: string
   enter: string
+  nameTitle: string
+  nameText: string
+  nameLabel: string
+  nameHint: string
+  nameFirst: string
+  nameLater: string
   wrongCode: string
   welcome: (role: string) => string
 }
@@ -70,6 +76,12 @@ const chinese: Sentences = {
   doorText: '这里只对本店的人开放。如果店主给了你一个代码，请填在下面。',
   codeLabel: '代码',
   enter: '进入',
+  nameTitle: '怎么称呼你？',
+  nameText: '退款、改价、操作记录里会写上这个称呼，只有店里的人看得到。',
+  nameLabel: '称呼',
+  nameHint: '例如：王店长',
+  nameFirst: '请填称呼',
+  nameLater: '以后再填',
   wrongCode: '代码不对、用过了或已过期',
   welcome: (role) => `你现在是${role}`,
 }
@@ -110,6 +122,12 @@ const english: Sentences = {
   doorText: 'This is for the people of this shop. If the owner gave you a code, enter it here.',
   codeLabel: 'Code',
   enter: 'Enter',
+  nameTitle: 'What are you called?',
+  nameText: 'Refunds, prices and the audit show this name, to people of the shop only.',
+  nameLabel: 'Name',
+  nameHint: 'Such as: Wang',
+  nameFirst: 'Please give a name',
+  nameLater: 'Later',
   wrongCode: 'The code is wrong, used or expired',
   welcome: (role) => `You are ${role} now`,
 }

@@ -1,18 +1,11 @@
 // The frame of an admin page: beside it on a PC, above it on a phone, the way to the other pages.
 import { type AdminPage, adminMessages } from '../../messages'
+import { pagesOf } from '../../pagesOf'
+import { whoAmI } from '../../service'
 
-const order: readonly AdminPage[] = [
-  'today',
-  'orders',
-  'notices',
-  'bills',
-  'contracts',
-  'goods',
-  'exports',
-  'staff',
-  'audit',
-  'settings',
-]
+type Role = Awaited<ReturnType<typeof whoAmI>>['role']
+
+const itemsFor = (role: Role) => pagesOf[role].map((page) => ({ page, name: adminMessages.pages[page] }))
 
 Component({
   options: { styleIsolation: 'isolated' },
@@ -24,11 +17,16 @@ Component({
     title: adminMessages.title,
     /** the entry that has to be in sight: this page's, which may be far to the right */
     inSight: '',
-    items: order.map((page) => ({ page, name: adminMessages.pages[page] })),
+    items: itemsFor('stranger'),
   },
   lifetimes: {
-    ready() {
-      this.setData({ inSight: `nav-${this.data.active}` })
+    // Until this is known not even the names of the pages show.
+    attached() {
+      whoAmI()
+        .then(({ role }) => {
+          this.setData({ items: itemsFor(role) }, () => this.setData({ inSight: `nav-${this.data.active}` }))
+        })
+        .catch(() => undefined)
     },
   },
   methods: {
