@@ -95,6 +95,8 @@ describe('unified_order refuses', () => {
     ['another currency', { currency_type: 'USD' }],
     ['a product_name of 129 bytes', { product_name: '茶'.repeat(43) }],
     ['a product_detail of 258 bytes', { product_detail: '茶'.repeat(86) }],
+    ['a product_name with an emoji', { product_name: '茶🍵' }],
+    ['a product_detail with a letter of another plane', { product_detail: '𠮷' }],
     ['an empty parameter', { metadata: '' }],
     ['an unknown channel', { channel: 'alipay' }],
     ['a callback_url that is none', { callback_url: 'shop' }],

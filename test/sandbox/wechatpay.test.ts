@@ -76,6 +76,15 @@ describe('our provider at the twin', () => {
       expect(() => counter.sandbox.inspect({ ...parameters, [name]: `${parameters[name]}0` })).toThrow()
   })
 
+  it('pays for a product whose name has emoji, or nothing else', async () => {
+    expect(counter.sandbox.inspect((await prepared(firstNo, { title: '茶🍵 𠮷' })).payInfo)).toMatchObject({
+      title: '茶',
+    })
+    expect(counter.sandbox.inspect((await prepared(secondNo, { title: '🍵' })).payInfo)).toMatchObject({
+      title: expect.stringContaining(secondNo),
+    })
+  })
+
   it('gets the same prepay_id for the same order again, and a new one after two hours', async () => {
     const prepay = (payInfo: string) => JSON.parse(payInfo).package
     const tomorrow = { expiresAt: counter.clock.at + 86_400_000 }
@@ -364,6 +373,7 @@ describe('the twin refuses', () => {
     ['PARAM_ERROR', { out_trade_no: 'with space' }],
     ['PARAM_ERROR', { description: '' }],
     ['PARAM_ERROR', { description: '茶'.repeat(43) }],
+    ['PARAM_ERROR', { description: '茶🍵' }],
     ['PARAM_ERROR', { notify_url: 'https://shop.test/notify?a=1' }],
     ['PARAM_ERROR', { notify_url: undefined }],
     ['PARAM_ERROR', { time_expire: '2026-07-01 12:30:00' }],

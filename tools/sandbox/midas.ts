@@ -250,6 +250,8 @@ function check(field: string, value: string | undefined, { required, pattern, ma
     return
   }
   if (Buffer.byteLength(value) > max) throw bad(`${field} is longer than ${max}`)
+  // Its names go on to WeChat, which takes characters of at most three bytes.
+  if (/[\u{10000}-\u{10FFFF}]/u.test(value)) throw bad(`${field} has characters of four bytes`)
   if (pattern && !pattern.test(value)) throw bad(`${field} is malformed`)
 }
 

@@ -332,6 +332,8 @@ function assertFields(fields: Fields, rules: readonly Rule[]): void {
     }
     if (typeof value !== 'string' || value === '') throw badField(field, value, 'not a text')
     if (max !== undefined && Buffer.byteLength(value) > max) throw badField(field, value, 'too long')
+    // No page of API v3 says so; merchants report it (forum). The stricter reading stands here.
+    if (/[\u{10000}-\u{10FFFF}]/u.test(value)) throw badField(field, value, 'has characters of four bytes')
     if (pattern && !pattern.test(value)) throw badField(field, value, 'not of the documented form')
   }
 }

@@ -19,6 +19,7 @@ import { type ContractSource, contractRef } from './contractProvider'
 import { endAttempt, endAttempts } from './endAttempt'
 import { followCharge } from './followCharge'
 import { paymentRef } from './paymentRef'
+import { paymentTitle } from './paymentTitle'
 import { recordNotice } from './recordNotice'
 import { settlePayment } from './settlePayment'
 
@@ -56,7 +57,7 @@ export async function sendDebit(
   const report = await source.contracts.debit({
     ...paymentRef(order, debit, ctx.now()),
     contract: contractRef(contract, ctx.now()),
-    title: contract.terms.title,
+    title: paymentTitle(order.items),
     noticeUrl: `${shop.publicUrl}/notify/${source.definition.code}`,
   })
   if (report.outcome === 'pending') {

@@ -19,6 +19,7 @@ import { endAttempts } from './endAttempt'
 import { orderView } from './orderView'
 import { ownOrder } from './ownOrder'
 import { paymentRef } from './paymentRef'
+import { paymentTitle } from './paymentTitle'
 
 type Input = z.infer<typeof orderApi.pay>
 
@@ -118,7 +119,7 @@ async function prepare(
   try {
     const prepared = await choice.provider.prepare({
       ...paymentRef(order, payment, ctx.now()),
-      title: titleOf(order),
+      title: paymentTitle(order.items),
       ...(shop.appId !== undefined && { appId: shop.appId }),
       ...(ctx.clientIp !== undefined && { clientIp: ctx.clientIp }),
       noticeUrl: `${shop.publicUrl}/notify/${choice.definition.code}`,
@@ -150,17 +151,4 @@ async function prepare(
     if (surelyNot) throw error
     throw new AppError('ProviderUnavailable', 'the provider gave no readable answer', { cause: error })
   }
-}
-
-// Providers allow 127 or 128 characters; some count bytes, and three bytes of UTF-8 hold one Chinese character.
-const titleLimit = 40
-
-function titleOf(order: Order): string {
-  const [first] = order.items
-  const title = first
-    ? Array.from(first.title)
-        .slice(0, titleLimit - 8)
-        .join('')
-    : order._id
-  return order.items.length > 1 ? `${title} 等${order.items.length}件` : title
 }

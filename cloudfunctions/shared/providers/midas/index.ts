@@ -4,7 +4,6 @@ import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import {
   defineProvider,
-  fitBytes,
   type Http,
   type HttpAnswer,
   type HttpRequest,
@@ -17,6 +16,7 @@ import {
   readSigned,
   sendOrUnavailable,
   WrongMerchant,
+  weChatText,
 } from '../provider'
 import { baseUrl, digestHex, privateKeyText, readFlatJson, safeWords, secret } from '../signing'
 import { isSignedByMidas, readMidasKeys, signMidas } from './sign'
@@ -79,8 +79,8 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
         ...payer(input),
         // An order may hold several products and Midas names one: the payment stands for them.
         product_id: input.paymentNo,
-        product_name: fitBytes(input.title, 128),
-        product_detail: fitBytes(input.title, 255),
+        product_name: weChatText(input.title, 128) || input.paymentNo,
+        product_detail: weChatText(input.title, 255) || input.paymentNo,
         currency_type: input.currency,
         amount: String(input.amountFen),
         channel: input.channel,

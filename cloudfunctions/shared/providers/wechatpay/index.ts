@@ -13,7 +13,6 @@ import {
   type ContractReport,
   type Contracts,
   defineProvider,
-  fitBytes,
   type Http,
   type HttpAnswer,
   HttpFailure,
@@ -31,6 +30,7 @@ import {
   Unreadable,
   unreadable,
   WrongMerchant,
+  weChatText,
 } from '../provider'
 import {
   baseUrl,
@@ -74,7 +74,6 @@ import {
   readTransaction,
   refundReport,
   type V2Fields,
-  v2Printable,
   type WechatError,
 } from './wire'
 
@@ -205,7 +204,7 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
         plan_id: input.template,
         contract_code: input.contractNo,
         request_serial: input.serial,
-        contract_display_account: fitBytes(v2Printable(input.displayName), 96) || input.contractNo.slice(-8),
+        contract_display_account: weChatText(input.displayName, 96) || input.contractNo.slice(-8),
         notify_url: input.noticeUrl,
         timestamp: Math.floor(input.now / 1000),
       }
@@ -217,7 +216,7 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
 
     end: (contract, reason) =>
       orUnknown<ContractReport>(async () => {
-        const contract_termination_remark = fitBytes(v2Printable(reason), 256) || 'ended'
+        const contract_termination_remark = weChatText(reason, 256) || 'ended'
         const fields = { ...merchant, ...named(contract), contract_termination_remark, version: '1.0' }
         const reply = await call('/papay/deletecontract', fields)
         if (!isAbout(reply, contract)) return { ...unknown('another contract'), raw: reply }
@@ -248,7 +247,7 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
         const reply = await call('/pay/pappayapply', {
           ...merchant,
           nonce_str: randomHex(chance),
-          body: fitBytes(v2Printable(input.title), 127) || input.paymentNo,
+          body: weChatText(input.title, 127) || input.paymentNo,
           out_trade_no: input.paymentNo,
           total_fee: String(input.amountFen),
           fee_type: input.currency,
@@ -402,7 +401,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
       const body = {
         appid: appId,
         mchid: mchId,
-        description: fitBytes(input.title, 127),
+        description: weChatText(input.title, 127) || input.paymentNo,
         out_trade_no: input.paymentNo,
         time_expire: `${beijingText(Math.max(input.expiresAt, input.createdAt + shortestLifeMs)).replace(' ', 'T')}+08:00`,
         notify_url: input.noticeUrl,
@@ -429,10 +428,11 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
 
     refund: (input) =>
       orUnknown<RefundReport>(async () => {
+        const reason = weChatText(input.reason, 80)
         const reply = await ask('POST', refundPath, input.now, {
           out_trade_no: input.payment.paymentNo,
           out_refund_no: input.refundNo,
-          ...(input.reason !== '' && { reason: fitBytes(input.reason, 80) }),
+          ...(reason !== '' && { reason }),
           notify_url: input.noticeUrl,
           amount: { refund: input.amountFen, total: input.payment.amountFen, currency: input.payment.currency },
         })

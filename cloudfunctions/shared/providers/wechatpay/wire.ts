@@ -404,6 +404,3 @@ export function announcementReport(error: WechatError | undefined): Announcement
   const cause = announcementCauses.get(error.code)
   return cause === undefined ? { outcome: 'unknown', reason } : { outcome: 'later', cause, reason }
 }
-
-/** Text that API v2 takes: no control characters, none of four bytes, so many bytes at most. */
-export const v2Printable = (text: string): string => text.replace(/[\p{C}\u{10000}-\u{10FFFF}]+/gu, '').trim()
