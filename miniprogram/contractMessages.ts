@@ -83,6 +83,12 @@ interface ContractMessages {
     emptyText: string
     retry: string
     mine: string
+    /** first charge, period and how to cancel in one line, above the button */
+    summary: (first: string, then: string) => string
+    summaryNow: (amount: string) => string
+    summaryAt: (day: string, amount: string) => string
+    summaryTrial: (days: number, day: string, amount: string) => string
+    summaryThen: (each: string) => string
     agree: string
     agreeFirst: string
     sign: string
@@ -117,6 +123,7 @@ interface ContractMessages {
     refresh: string
     contact: string
     toPlans: string
+    toMine: string
     plan: string
     price: string
     signed: string
@@ -212,20 +219,21 @@ const chinese: ContractMessages = {
   returns: {
     signed: { title: '正在确认', text: '签约已提交，正在与微信确认，通常只需几秒。' },
     refused: { title: '没有签约', text: '微信没有完成这次签约，没有扣款。可以再试一次。' },
+    already: { title: '已经签约', text: '微信说您已经签过这个方案，不用再签。可以在“我的自动续费”里查看。' },
     left: {
       title: '还没有签约',
       text: '您离开了微信的签约页。如果已经同意签约，这里会自动更新；如果还没有，可以继续。',
     },
   },
-  late: { title: '稍后更新', text: '微信还没有给出结果。有了结果这里会自动更新，也可以稍后刷新看看。' },
+  late: { title: '结果确认中', text: '微信暂时没有返回结果。有结果后这里会自动更新，您也可以稍后刷新。' },
   standings: {
     toSign: { title: '等待签约', text: '还没有签约，不会扣款。可以继续到微信里签约。' },
     confirming: { title: '正在确认', text: '正在与微信确认签约结果，通常只需几秒。' },
     trial: { title: '试用中', text: '试用期内不扣款，在首次扣款之前结束就不会收费。' },
     active: { title: '续费中', text: '到期会自动扣款续费，随时可以结束。' },
-    charging: { title: '正在扣款', text: '这一期的扣款已提交，结果出来后这里会更新。' },
-    retrying: { title: '等待再次扣款', text: '这一期没有扣款成功，会自动再试，也可以现在自己支付。' },
-    pastDue: { title: '需要支付', text: '这一期没有扣款成功，不会再自动扣。支付后续费照常继续。' },
+    charging: { title: '正在扣款', text: '本期扣款已提交，有结果后这里会自动更新。' },
+    retrying: { title: '等待再次扣款', text: '本期扣款失败，会自动重试，您也可以现在自行支付。' },
+    pastDue: { title: '需要支付', text: '本期扣款失败，不会再自动扣款。支付后续费照常继续。' },
     ending: { title: '已结束', text: '从现在起不会再扣款。正在通知微信解除签约，完成后这里会更新。' },
     ended: { title: '已结束', text: '不会再扣款。' },
     notSigned: { title: '没有签约', text: '签约没有完成，不会扣款。需要的话可以重新签约。' },
@@ -234,7 +242,7 @@ const chinese: ContractMessages = {
     subscriber: '您结束了自动续费，不会再扣款。需要时可以重新签约。',
     wechat: '签约已在微信里解除，不会再扣款。需要时可以重新签约。',
     staff: '商家结束了自动续费，不会再扣款。如有疑问请联系商家。',
-    unpaid: '欠费的一期没有在期限内支付，自动续费已结束，不会再扣款。',
+    unpaid: '欠费的一期逾期未付，自动续费已结束，不会再扣款。',
     system: '自动续费已结束，不会再扣款。如有疑问请联系商家。',
   },
   states: {
@@ -252,8 +260,8 @@ const chinese: ContractMessages = {
   charges: {
     planned: '等待扣款',
     charging: '扣款中',
-    retrying: '未成功，会再试',
-    pastDue: '未成功，请支付',
+    retrying: '扣款失败，会重试',
+    pastDue: '扣款失败，请支付',
     paid: '已扣款',
     dropped: '未收取',
   },
@@ -261,7 +269,7 @@ const chinese: ContractMessages = {
   causes: {
     funds: '余额不足，请先充值零钱或更换扣款的银行卡。',
     account: '微信支付账户暂时不能付款，请在微信里检查账户。',
-    limit: '超过了微信允许的扣款限额或次数，请稍等，或自己支付。',
+    limit: '超过了微信的扣款限额或次数，请稍后再看，或自行支付本期。',
     contract: '微信里的签约已失效。',
     merchant: '商家这边出了问题，不需要您处理。',
     technical: '微信或银行的系统暂时繁忙。',
@@ -273,7 +281,7 @@ const chinese: ContractMessages = {
     announced: '已通知下次扣款',
     tried: '发起扣款',
     charged: '扣款成功',
-    chargeFailed: '扣款未成功',
+    chargeFailed: '扣款失败',
     pastDue: '停止自动扣款，等待支付',
     endRequested: '申请结束',
     ended: '已结束',
@@ -289,6 +297,11 @@ const chinese: ContractMessages = {
     emptyText: '过会儿再来看看。',
     retry: '重新加载',
     mine: '我的自动续费',
+    summary: (first, then) => `${first}，${then}，可随时取消。`,
+    summaryNow: (amount) => `签约后马上扣款 ${amount}`,
+    summaryAt: (day, amount) => `${day} 首次扣款 ${amount}`,
+    summaryTrial: (days, day, amount) => `免费试用 ${days} 天，${day} 首次扣款 ${amount}`,
+    summaryThen: (each) => `之后${each}`,
     agree: '我已了解以上内容，同意到期自动扣款续费',
     agreeFirst: '请先勾选同意',
     sign: '去微信签约',
@@ -322,8 +335,8 @@ const chinese: ContractMessages = {
       preNotice: '签约后马上扣的那一笔以外，每次扣款前至少提前两天微信会通知您，只在 7:00 到 22:00 之间扣款。',
     },
     retries: (days, graceDays) =>
-      `余额不足等原因没有扣成，会在之后第 ${days} 天再试。仍不成功就不再自动扣，您可以在 ${graceDays} 天内自己支付；过期未付，自动续费结束。`,
-    noRetries: (graceDays) => `没有扣成就不再自动扣，您可以在 ${graceDays} 天内自己支付；过期未付，自动续费结束。`,
+      `余额不足等原因扣款失败，会在之后第 ${days} 天再试。仍然失败就不再自动扣款，您可以在 ${graceDays} 天内自行支付；逾期未付，自动续费结束。`,
+    noRetries: (graceDays) => `扣款失败就不再自动扣款，您可以在 ${graceDays} 天内自行支付；逾期未付，自动续费结束。`,
     stop: '随时可以在“我的自动续费”里点“结束自动续费”，或在微信的“我 > 服务 > 钱包 > 支付设置 > 自动续费”里关闭。马上生效，之后不再扣款。',
   },
   contract: {
@@ -332,6 +345,7 @@ const chinese: ContractMessages = {
     refresh: '刷新结果',
     contact: '联系商家',
     toPlans: '重新签约',
+    toMine: '查看已签的续费',
     plan: '方案',
     price: '价格',
     signed: '签约时间',
@@ -340,14 +354,14 @@ const chinese: ContractMessages = {
     next: '下次扣款',
     nextAnnounced: (day) => `${day} 已请微信通知您`,
     nextToAnnounce: '扣款前微信会通知您',
-    missed: '有一期没有扣款成功',
+    missed: '有一期扣款失败',
     missedRetry: (day) => `${day} 会自动再试。`,
     missedPayBy: (day) => `请在 ${day} 前支付，否则自动续费会结束。`,
     payNow: '现在支付',
     charges: '扣款记录',
     noCharges: '还没有扣过款',
     span: (from, to) => `${from} 至 ${to}`,
-    triedTimes: (tries) => `试了 ${tries} 次`,
+    triedTimes: (tries) => `已尝试 ${tries} 次`,
     seeOrder: '查看订单',
     timeline: '经过',
     howToStop: '如何取消',
@@ -357,7 +371,7 @@ const chinese: ContractMessages = {
     end: '结束自动续费',
     endTitle: '结束自动续费？',
     endText: '马上生效，之后不会再扣款，已付的费用不受影响。以后想恢复，需要重新签约。',
-    endMissedText: '马上生效，之后不会再扣款；没有扣成的这一期也不再收取。以后想恢复，需要重新签约。',
+    endMissedText: '马上生效，之后不会再扣款；扣款失败的这一期也不再收取。以后想恢复，需要重新签约。',
     endYes: '结束',
     endNo: '先不结束',
   },
@@ -372,12 +386,12 @@ const chinese: ContractMessages = {
     retry: '重新加载',
     open: '查看续费详情',
     next: (day, amount) => `${day} 扣款 ${amount}`,
-    retryOn: (day) => `扣款没有成功，${day} 再试`,
+    retryOn: (day) => `扣款失败，${day} 再试`,
     payBy: (time) => `请在 ${time} 前支付`,
     begunOn: (day) => `${day} 开始签约`,
     endedOn: (day) => `${day} 结束`,
   },
-  entry: { shop: '自动续费', shopNote: '签一次，每期自动付，随时可以结束', orders: '我的自动续费' },
+  entry: { shop: '自动续费', shopNote: '签约一次，到期自动扣款，可随时取消', orders: '我的自动续费' },
 }
 
 const english: ContractMessages = {
@@ -400,15 +414,15 @@ const english: ContractMessages = {
     contact: 'Contact the shop',
   },
   signing: {
-    '-1': { title: 'Could not begin', text: 'Nothing was signed or charged. Please try again.' },
+    '-1': { title: 'Could not start signing', text: 'Nothing was signed or charged. Please try again.' },
     '-3': {
       title: 'Could not open signing',
       text: 'This is our fault. Nothing was signed or charged. Please contact the shop.',
     },
-    '-101': { title: 'Already subscribed', text: 'You have this plan already. There is no need to sign it again.' },
+    '-101': { title: 'Already signed', text: 'You have already signed this plan. There is no need to sign it again.' },
     '402-1-2-1': {
       title: 'Please update WeChat',
-      text: 'This WeChat is too old to sign (Android needs 6.5.10, iPhone 6.5.9 or newer). Search for WeChat in your phone’s app store, update it, then come back here.',
+      text: 'This version of WeChat is too old to sign the agreement (Android needs 6.5.10, iPhone 6.5.9 or newer). Search for WeChat in your phone’s app store, update it, then come back here.',
     },
     '402-1-2-2': {
       title: 'WeChat’s page did not open',
@@ -416,49 +430,62 @@ const english: ContractMessages = {
     },
   },
   returns: {
-    signed: { title: 'Confirming', text: 'You have agreed. We are confirming it with WeChat; a few seconds, usually.' },
-    refused: { title: 'Not signed', text: 'WeChat did not complete it, and nothing was charged. You can try again.' },
+    signed: {
+      title: 'Confirming',
+      text: 'You agreed. We are confirming with WeChat, which usually takes a few seconds.',
+    },
+    refused: {
+      title: 'Not signed',
+      text: 'WeChat did not complete the agreement, and nothing was charged. You can try again.',
+    },
+    already: {
+      title: 'Already signed',
+      text: 'WeChat says that you have already signed this plan. You can find it under My subscriptions.',
+    },
     left: {
       title: 'Not signed yet',
-      text: 'You left WeChat’s page. If you had agreed, this page updates by itself; if not, you can go on.',
+      text: 'You left WeChat’s page. If you agreed, this page updates automatically; if not, you can continue.',
     },
   },
   late: {
-    title: 'Result will follow',
-    text: 'WeChat has no result yet. This page will update by itself; you can also check later.',
+    title: 'Waiting for the result',
+    text: 'WeChat has no result yet. This page updates automatically; you can also check later.',
   },
   standings: {
     toSign: {
       title: 'To sign',
-      text: 'Nothing is signed, and nothing will be charged. You can go on to WeChat to sign.',
+      text: 'Nothing is signed, and nothing will be charged. You can continue in WeChat.',
     },
-    confirming: { title: 'Confirming', text: 'We are asking WeChat whether it is signed; a few seconds, usually.' },
+    confirming: {
+      title: 'Confirming',
+      text: 'We are asking WeChat whether it is signed, which usually takes a few seconds.',
+    },
     trial: {
       title: 'Free trial',
       text: 'Nothing is charged during the trial. End it before the first charge and it is free.',
     },
-    active: { title: 'Active', text: 'It renews and charges by itself. You can end it at any time.' },
-    charging: { title: 'Charging', text: 'The charge of this period is on its way. This page will update.' },
+    active: { title: 'Active', text: 'It renews automatically. You can end it at any time.' },
+    charging: { title: 'Charging', text: 'The charge for this period is on its way. This page updates automatically.' },
     retrying: {
       title: 'Will be tried again',
-      text: 'The charge of this period failed. It is tried again by itself, or you can pay it now.',
+      text: 'The charge for this period failed. We try again automatically, or you can pay this period yourself.',
     },
     pastDue: {
       title: 'Payment needed',
-      text: 'The charge of this period failed and is not tried again. Pay it, and the subscription goes on.',
+      text: 'The charge for this period failed and is not tried again. Pay this period yourself to continue.',
     },
     ending: {
       title: 'Ended',
       text: 'Nothing more will be charged. We are telling WeChat; this page updates when it has agreed.',
     },
     ended: { title: 'Ended', text: 'Nothing more will be charged.' },
-    notSigned: { title: 'Not signed', text: 'It was never signed, and nothing will be charged. You can sign anew.' },
+    notSigned: { title: 'Not signed', text: 'It was not signed, and nothing will be charged. You can sign again.' },
   },
   endedBy: {
-    subscriber: 'You ended it, and nothing more will be charged. You can sign anew at any time.',
-    wechat: 'It was ended in WeChat, and nothing more will be charged. You can sign anew at any time.',
+    subscriber: 'You ended it, and nothing more will be charged. You can sign again at any time.',
+    wechat: 'It was ended in WeChat, and nothing more will be charged. You can sign again at any time.',
     staff: 'The shop ended it, and nothing more will be charged. Contact the shop with any question.',
-    unpaid: 'A missed period was not paid in time, so it has ended. Nothing more will be charged.',
+    unpaid: 'A missed period was not paid in time, so the subscription has ended. Nothing more will be charged.',
     system: 'It has ended, and nothing more will be charged. Contact the shop with any question.',
   },
   states: {
@@ -485,21 +512,21 @@ const english: ContractMessages = {
   causes: {
     funds: 'There was not enough money. Top up your balance or choose another card in WeChat.',
     account: 'Your WeChat Pay account cannot pay right now. Please check it in WeChat.',
-    limit: 'It went over a limit of WeChat. Please wait, or pay it yourself.',
+    limit: 'It exceeded a WeChat limit. Please wait, or pay this period yourself.',
     contract: 'The agreement is no longer valid in WeChat.',
     merchant: 'Something is wrong on the shop’s side. There is nothing for you to do.',
     technical: 'WeChat or the bank was busy.',
   },
   timeline: {
-    opened: 'Signing began',
+    opened: 'Signing started',
     signed: 'Signed',
     notSigned: 'Not signed',
     announced: 'Next charge announced',
     tried: 'Charge sent',
     charged: 'Charged',
     chargeFailed: 'Charge failed',
-    pastDue: 'No more tries, waits to be paid',
-    endRequested: 'Asked to end',
+    pastDue: 'No more automatic charges, waiting for payment',
+    endRequested: 'Cancellation requested',
     ended: 'Ended',
   },
   each: (period, amount) => `${amount} ${englishPeriods[period]}`,
@@ -513,9 +540,14 @@ const english: ContractMessages = {
     emptyText: 'Please come back soon.',
     retry: 'Load again',
     mine: 'My subscriptions',
+    summary: (first, then) => `${first}, ${then}. Cancel anytime.`,
+    summaryNow: (amount) => `${amount} right after you sign`,
+    summaryAt: (day, amount) => `${amount} on ${day}`,
+    summaryTrial: (days, day, amount) => `Free for ${days} ${days === 1 ? 'day' : 'days'}, ${amount} on ${day}`,
+    summaryThen: (each) => `then ${each.charAt(0).toLowerCase()}${each.slice(1)}`,
     agree: 'I have read this and agree to automatic renewal and charges',
     agreeFirst: 'Please agree first',
-    sign: 'Sign in WeChat',
+    sign: 'Sign the agreement in WeChat',
     signHint: 'WeChat opens its own page next. Nothing is charged before you sign there.',
     trial: (days) => (days === 1 ? '1 day free' : `${days} days free`),
   },
@@ -543,38 +575,39 @@ const english: ContractMessages = {
         `The same day every three months; the second charge is on ${second}. The month’s last day where it has no such day.`,
       year: (second) => `The same day each year; the second charge is on ${second}.`,
     },
-    renews: 'It renews and charges by itself at the end of each period, until you cancel. You are not asked again.',
+    renews: 'It renews automatically at the end of each period until you cancel. You are not asked again.',
     notices: {
-      notice24h: 'Except for a charge right after signing, WeChat tells you 24 hours before each charge.',
+      notice24h: 'Except for a charge right after signing, WeChat notifies you 24 hours before each charge.',
       preNotice:
-        'Except for a charge right after signing, WeChat tells you at least two days before each charge. Charges come between 7:00 and 22:00 only.',
+        'Except for a charge right after signing, WeChat notifies you at least two days before each charge. Charges are made between 7:00 and 22:00 only.',
     },
     retries: (days, graceDays) =>
-      `When there is not enough money, for example, it is tried again after ${days} days. If that fails too you have ${graceDays} days to pay it yourself; unpaid, the subscription ends.`,
+      `If there is not enough money, for example, we try again after ${days} days. If that fails too, you have ${graceDays} days to pay this period yourself, or the subscription ends.`,
     noRetries: (graceDays) =>
-      `It is not tried again. You have ${graceDays} days to pay it yourself; unpaid, the subscription ends.`,
+      `We do not try again. You have ${graceDays} days to pay this period yourself, or the subscription ends.`,
     stop: 'At any time: “End subscription” under My subscriptions here, or in WeChat under Me > Services > Wallet > Payment settings > Auto-renewal. It works at once, and nothing more is charged.',
   },
   contract: {
     title: 'Subscription',
-    goOn: 'Go on to sign',
+    goOn: 'Continue signing',
     refresh: 'Check again',
     contact: 'Contact the shop',
-    toPlans: 'Sign anew',
+    toPlans: 'Sign again',
+    toMine: 'See the one I have',
     plan: 'Plan',
     price: 'Price',
     signed: 'Signed',
     signBy: 'Sign before',
     ended: 'Ended',
     next: 'Next charge',
-    nextAnnounced: (day) => `WeChat was asked on ${day} to tell you`,
-    nextToAnnounce: 'WeChat will tell you before it',
+    nextAnnounced: (day) => `We asked WeChat on ${day} to notify you`,
+    nextToAnnounce: 'WeChat will notify you before it',
     missed: 'A charge did not succeed',
-    missedRetry: (day) => `It is tried again on ${day}.`,
+    missedRetry: (day) => `We try again on ${day}.`,
     missedPayBy: (day) => `Please pay it by ${day}, or the subscription ends.`,
     payNow: 'Pay now',
     charges: 'Charges',
-    noCharges: 'Nothing was charged yet',
+    noCharges: 'Nothing has been charged yet',
     span: (from, to) => `${from} to ${to}`,
     triedTimes: (tries) => `${tries} tries`,
     seeOrder: 'See order',
@@ -585,10 +618,9 @@ const english: ContractMessages = {
     copied: 'Copied',
     end: 'End subscription',
     endTitle: 'End this subscription?',
-    endText:
-      'It ends at once and nothing more is charged. What you have paid stays as it is. To resume, you sign anew.',
+    endText: 'It ends at once and nothing more is charged. What you have paid stays as it is. To resume, sign again.',
     endMissedText:
-      'It ends at once and nothing more is charged; the period that failed is not collected either. To resume, you sign anew.',
+      'It ends at once and nothing more is charged; the period that failed is not collected either. To resume, sign again.',
     endYes: 'End it',
     endNo: 'Keep it',
   },
@@ -605,12 +637,12 @@ const english: ContractMessages = {
     next: (day, amount) => `${amount} on ${day}`,
     retryOn: (day) => `The charge failed; next try on ${day}`,
     payBy: (time) => `Please pay by ${time}`,
-    begunOn: (day) => `Begun on ${day}`,
+    begunOn: (day) => `Started on ${day}`,
     endedOn: (day) => `Ended on ${day}`,
   },
   entry: {
     shop: 'Subscriptions',
-    shopNote: 'Sign once, pay each period by itself, end at any time',
+    shopNote: 'Sign once, pay automatically each period, cancel anytime',
     orders: 'My subscriptions',
   },
 }

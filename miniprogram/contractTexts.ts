@@ -45,6 +45,20 @@ export const planFacts = (plan: PlanView, now: number): Fact[] => [
   { name: facts.cancel, text: facts.stop },
 ]
 
+/** The first charge, the period and cancelling in one sentence, for the place where a person agrees. */
+export function planSummary(plan: PlanView, now: number): string {
+  const { plans: t } = contractMessages
+  const day = dayText(plan.firstChargeAt)
+  const isAtOnce = plan.firstChargeAt - now < atOnceMs
+  const first =
+    plan.trialDays > 0
+      ? t.summaryTrial(plan.trialDays, day, firstAmount(plan))
+      : isAtOnce
+        ? t.summaryNow(firstAmount(plan))
+        : t.summaryAt(timeText(plan.firstChargeAt), firstAmount(plan))
+  return t.summary(first, t.summaryThen(priceText(plan)))
+}
+
 function priceSentence(plan: PlanView): string {
   const isSpecial = plan.firstAmountFen !== null && plan.firstAmountFen !== plan.amountFen
   if (isSpecial) return facts.special(firstAmount(plan), priceText(plan))

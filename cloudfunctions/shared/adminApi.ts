@@ -189,7 +189,8 @@ export interface AdminResults {
   close: { order: StaffOrderView }
   contracts: { contracts: StaffContractView[]; cursor: string | null }
   endContract: { contract: StaffContractView }
-  plans: { plans: StaffPlanView[] }
+  /** `noticePlace`: with `/<provider>` behind it, the address that a provider's console wants */
+  plans: { plans: StaffPlanView[]; noticePlace: string }
   savePlan: { plan: StaffPlanView }
   products: { products: StaffProductView[] }
   saveProduct: { product: StaffProductView }

@@ -12,8 +12,8 @@ const signingAppId = 'wxbd687630cd02ce1d'
 // 小程序纯签约: App.onShow with this scene when another mini-program hands back.
 const backFromMiniProgram = 1038
 
-/** What WeChat's page handed back: it said yes, it said no, or nothing came (the arrow back, another way into the app). */
-export type ReturnWord = 'signed' | 'refused' | 'left'
+/** What WeChat's page handed back: yes, no, that this person had signed before, or nothing (the arrow back, another way into the app). */
+export type ReturnWord = 'signed' | 'refused' | 'already' | 'left'
 
 /** Why nothing opened, as OpenMidas says it. */
 export type SigningProblem = '-1' | '-3' | '-101' | '402-1-2-1' | '402-1-2-2'
@@ -156,9 +156,10 @@ const isFromSigning = ({ scene, referrerInfo }: Shown): boolean =>
 
 function wordOf(shown: Shown): ReturnWord {
   const extraData = isFromSigning(shown) ? shown.referrerInfo?.extraData : undefined
-  const code =
-    typeof extraData === 'object' && extraData !== null && 'return_code' in extraData && extraData.return_code
-  return code === 'SUCCESS' ? 'signed' : code === 'FAIL' ? 'refused' : 'left'
+  const { return_code: code, return_msg: why } = (extraData ?? {}) as { return_code?: unknown; return_msg?: unknown }
+  if (code === 'SUCCESS') return 'signed'
+  if (code !== 'FAIL') return 'left'
+  return typeof why === 'string' && /已签约|重复签约/.test(why) ? 'already' : 'refused'
 }
 
 /** The page of a contract; `word` is what WeChat's page said. */

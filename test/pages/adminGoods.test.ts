@@ -173,6 +173,14 @@ describe('the list of goods', () => {
 describe('a plan', () => {
   const weekly = (): Plan | undefined => phone.club.db.all<Plan>('plans').find(({ _id }) => _id === 'weekly')
 
+  test('shows the address that WeChat’s template wants, with a button that copies it', async () => {
+    const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
+    expect(page.text()).toContain('解约回调地址')
+    await page.press('复制 解约回调地址')
+    expect(phone.clipboard).toMatch(/^https?:\/\/[^/]+\/notify\/\w+$/)
+    expect(page.text()).toContain(phone.clipboard)
+  })
+
   test('gets another ceiling, and whoever signed keeps the old one', async () => {
     const contractNo = await phone.club.subscribe('weekly')
     const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })

@@ -46,6 +46,22 @@ describe('back from WeChat’s page', () => {
     expect(phone.calls.at(-1)).toMatchObject({ action: 'read', input: { contractNo, refresh: true } })
   })
 
+  test('WeChat says “signed before”: the page says so too, and leads to what was signed', async () => {
+    const contractNo = await begin()
+    const page = await openPage(contractNo, 'already')
+    expect(page.text()).toContain('已经签约')
+    expect(page.text()).not.toContain('没有签约')
+    expect(page.has('继续签约')).toBe(false)
+    await page.press('查看已签的续费')
+    expect(phone.went.at(-1)).toBe('/pages/contracts/index')
+  })
+
+  test('WeChat says “signed before” about this very contract: it is active as soon as WeChat is asked', async () => {
+    const contractNo = await begin()
+    agree(contractNo)
+    expect((await openPage(contractNo, 'already')).text()).toContain('续费中')
+  })
+
   test('“success” of the phone alone signs nothing', async () => {
     const contractNo = await begin()
     const page = await openPage(contractNo, 'signed')
@@ -61,7 +77,7 @@ describe('back from WeChat’s page', () => {
     const contractNo = await begin()
     const page = await openPage(contractNo, 'signed')
     await settle(70_000)
-    expect(page.text()).toContain('微信还没有给出结果')
+    expect(page.text()).toContain('微信暂时没有返回结果')
     agree(contractNo)
     await page.press('刷新结果')
     await settle(4_000)
@@ -156,7 +172,7 @@ describe('charging', () => {
     expect(page.text()).toContain('等待再次扣款')
     expect(page.text()).toContain('余额不足')
     expect(page.text()).toContain('会自动再试')
-    expect((await phone.open('pages/contracts/index')).text()).toMatch(/扣款没有成功，2026-\d\d-\d\d 再试/)
+    expect((await phone.open('pages/contracts/index')).text()).toMatch(/扣款失败，2026-\d\d-\d\d 再试/)
     await page.press('现在支付 ¥38.00')
     const orderNo = phone.club.contract(contractNo).charges[0]?.orderNo
     expect(phone.went).toEqual([`/pages/order/index?orderNo=${orderNo}`])
@@ -173,7 +189,7 @@ describe('charging', () => {
     expect((await list()).text()).toMatch(/请在 2026-\d\d-\d\d \d\d:\d\d 前支付/)
     await pass(9 * day)
     await page.pullDown()
-    expect(page.text()).toContain('欠费的一期没有在期限内支付')
+    expect(page.text()).toContain('欠费的一期逾期未付')
     expect((await list()).text()).not.toContain('前支付')
     expect(page.has('现在支付')).toBe(false)
   })

@@ -42,7 +42,7 @@ describe('before signing', () => {
       '一直到您取消为止',
       '每次扣款前至少提前两天',
       '第 1、3、5 天再试',
-      '7 天内自己支付',
+      '7 天内自行支付',
       '随时可以',
     ])
       expect(plans.text()).toContain(text)
@@ -54,6 +54,31 @@ describe('before signing', () => {
     expect(plans.text()).toContain('每周最高 ¥50.00，通常 ¥30.00')
     expect(plans.text()).toContain('先免费试用 7 天，2026-03-08 首次扣款 ¥30.00')
     expect(plans.text()).toContain('微信都会提前 24 小时通知您')
+  })
+
+  test('first charge, period and cancelling stand right above the button, whatever is scrolled', async () => {
+    const plans = await open()
+    const above = (): string =>
+      plans.text().slice(plans.text().lastIndexOf('关闭。马上生效'), plans.text().indexOf('我已了解'))
+    expect(above()).toContain('签约后马上扣款 ¥38.00，之后每月 ¥38.00，可随时取消。')
+    await plans.choose('每周鲜花')
+    expect(above()).toContain(
+      '免费试用 7 天，2026-03-08 首次扣款 ¥30.00，之后每周最高 ¥50.00，通常 ¥30.00，可随时取消。',
+    )
+  })
+
+  test('who comes back on another day reads the days of that day, and agrees to them', async () => {
+    const plans = await open()
+    await plans.choose('每周鲜花')
+    await plans.choose('同意到期自动扣款续费')
+    jest.setSystemTime(Date.now() + 86_400_000)
+    await plans.hide()
+    await plans.show()
+    expect(plans.text()).toContain('2026-03-09 首次扣款')
+    await plans.press('去微信签约')
+    await settle(300)
+    // What was agreed to named another day: it has to be agreed to again.
+    expect(phone.jumps).toEqual([])
   })
 
   test('nothing is signed without a yes, and a yes to one plan is none to another', async () => {
@@ -101,6 +126,7 @@ describe('signing', () => {
     ['left by the arrow', 'left', () => back()],
     ['an empty answer', 'left', () => back({})],
     ['refused', 'refused', () => back({ return_code: 'FAIL', return_msg: 'no' })],
+    ['signed before', 'already', () => back({ return_code: 'FAIL', return_msg: '已签约，无法重复签约' })],
     ['back another way', 'left', () => phone.appShown({ scene: 1001 })],
     [
       'back from another mini-program, whatever that says',
@@ -242,11 +268,12 @@ test('in English', async () => {
   const plans = await open()
   expect(plans.text()).toContain('¥38.00 a month, always the same.')
   expect(plans.text()).toContain('Before you sign')
+  expect(plans.text()).toContain('¥38.00 right after you sign, then ¥38.00 a month. Cancel anytime.')
   await plans.choose('Flowers each week')
   expect(plans.text()).toContain('At most ¥50.00 a week, usually ¥30.00.')
   await plans.choose('agree to automatic renewal')
   phone.jump = 'fails'
-  await plans.press('Sign in WeChat')
+  await plans.press('Sign the agreement in WeChat')
   await settle(300)
   expect(plans.text()).toContain('choose Allow when WeChat asks')
   expect(plans.said()).not.toMatch(/\p{Script=Han}/u)

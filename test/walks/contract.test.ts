@@ -223,7 +223,7 @@ describe('a subscriber', () => {
     const one = await toAgreed({ lang: 'en' })
     const page = one.page.locator('.wx-page').filter({ visible: true }).last()
     expect(await page.textContent()).not.toMatch(/\p{Script=Han}/u)
-    await one.press('Sign in WeChat')
+    await one.press('Sign the agreement in WeChat')
     await one.press('Allow')
     await one.press('Agree and sign')
     await one.sees('Active')

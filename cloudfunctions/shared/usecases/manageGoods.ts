@@ -15,10 +15,11 @@ export const listProducts = async (ctx: StaffContext): Promise<Done<AdminResults
   result: { products: (await allProducts(ctx.db)).map(productView) },
 })
 
-/** Plans likewise. */
-export const listAllPlans = async (ctx: StaffContext): Promise<Done<AdminResults['plans']>> => ({
-  result: { plans: (await allPlans(ctx.db)).map(planView) },
-})
+/** Plans likewise, and where a provider is to tell of contracts that end. */
+export async function listAllPlans(ctx: StaffContext): Promise<Done<AdminResults['plans']>> {
+  const [plans, { publicUrl }] = await Promise.all([allPlans(ctx.db), ctx.shop()])
+  return { result: { plans: plans.map(planView), noticePlace: `${publicUrl}/notify` } }
+}
 
 /**
  * Adds or replaces a product. Orders that were placed keep their prices; the catalogue follows within a minute.

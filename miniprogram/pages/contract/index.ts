@@ -50,6 +50,7 @@ const contractNoPattern = /^\d{14}[0-9a-z]{8}$/
 const words = new Map<string | undefined, ReturnWord>([
   ['signed', 'signed'],
   ['refused', 'refused'],
+  ['already', 'already'],
   ['left', 'left'],
 ])
 
@@ -94,6 +95,7 @@ function nextNote({ next, plan, charges }: ContractView): string {
     isLate: false,
     maySign: false,
     maySignAnew: false,
+    isSignedElsewhere: false,
     mayEnd: false,
     signing: false,
     ending: false,
@@ -230,7 +232,8 @@ function nextNote({ next, plan, charges }: ContractView): string {
         timeline: contractEvents(contract),
         isWaiting: isWaiting && !late && isContractAwaited(contract),
         isLate: isWaiting && late,
-        maySign: contract.maySign && standing === 'toSign',
+        maySign: contract.maySign && standing === 'toSign' && word !== 'already',
+        isSignedElsewhere: standing === 'toSign' && word === 'already',
         maySignAnew: standing === 'notSigned' || standing === 'ended',
         mayEnd: contract.mayEnd,
       })
@@ -341,6 +344,9 @@ function nextNote({ next, plan, charges }: ContractView): string {
     },
     onPlans(): void {
       this.go('plans')
+    },
+    onMine(): void {
+      this.go('contracts')
     },
     onCopyNo(): void {
       wx.setClipboardData({

@@ -2,7 +2,7 @@
 import type { PlanView } from '../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../componentWith'
 import { type ContractWay, contractMessages, contractWays, signingWays } from '../../contractMessages'
-import { type Fact, type PlanRow, planFacts, planRow } from '../../contractTexts'
+import { type Fact, type PlanRow, planFacts, planRow, planSummary } from '../../contractTexts'
 import { codeOf } from '../../services/cloud'
 import { contractUrl, plans, type SignEnd, signContract } from '../../services/contracts'
 import { serverNow } from '../../services/serverTime'
@@ -24,6 +24,7 @@ interface Fields {
     rows: [] as PlanRow[],
     chosen: '',
     facts: [] as Fact[],
+    summary: '',
     agreed: false,
     signing: false,
     problem: '',
@@ -43,6 +44,10 @@ interface Fields {
     onLoad(): void {
       wx.setNavigationBarTitle({ title: contractMessages.plans.title })
       this.load()
+    },
+    onShow(): void {
+      // Time may have passed: the days that were read must be the days that are agreed to.
+      if (this.data.state === 'ready') this.load()
     },
     onUnload(): void {
       this.gone = true
@@ -77,7 +82,12 @@ interface Fields {
       const plan = this.plans.find((one) => one.plan === chosen)
       const facts = plan ? planFacts(plan, serverNow()) : []
       const isSame = chosen === this.data.chosen && JSON.stringify(facts) === JSON.stringify(this.data.facts)
-      this.setData({ chosen, facts, agreed: isSame && this.data.agreed })
+      this.setData({
+        chosen,
+        facts,
+        summary: plan ? planSummary(plan, serverNow()) : '',
+        agreed: isSame && this.data.agreed,
+      })
     },
     onChoose(event: WechatMiniprogram.TouchEvent): void {
       const { plan } = event.currentTarget.dataset

@@ -162,14 +162,20 @@ export function startPhone(): void {
     console.error(error)
     navigation.relaunch(`/${navigation.home}`)
   }
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) {
-      navigation.call(navigation.top(), 'onHide')
-      app.onHide?.()
-    } else {
-      app.onShow?.({ ...launch, path: navigation.top()?.codePath })
-      navigation.call(navigation.top(), 'onShow')
-    }
+  const hide = () => {
+    navigation.call(navigation.top(), 'onHide')
+    app.onHide?.()
+  }
+  const show = () => {
+    app.onShow?.({ ...launch, path: navigation.top()?.codePath })
+    navigation.call(navigation.top(), 'onShow')
+  }
+  document.addEventListener('visibilitychange', () => (document.hidden ? hide() : show()))
+  // Whoever moves the clock put the phone away meanwhile: pages that read anew when they come back do so.
+  window.addEventListener('preview-clock', () => {
+    if (document.hidden) return
+    hide()
+    show()
   })
 }
 

@@ -14,6 +14,7 @@ interface Sentences {
   retired: string
   soon: string
   planSoon: string
+  endNotice: { title: string; text: string; copy: string; copied: string }
   empty: { products: string; plans: string }
   emptyText: string
   edit: string
@@ -84,6 +85,12 @@ const chinese: Sentences = {
   onSale: '在售',
   retired: '已下架',
   soon: '改动一分钟内在商店生效；已下的订单保持原价。',
+  endNotice: {
+    title: '解约回调地址',
+    text: '顾客在微信里解约时，微信只通知模板上填的地址。请在微信支付商户平台的委托代扣模板里填这个地址。',
+    copy: '复制',
+    copied: '已复制',
+  },
   planSoon: '改动一分钟内生效，只影响之后的签约；已签的续费保持约定的条件。',
   empty: { products: '还没有商品', plans: '还没有续费方案' },
   emptyText: '添加后，顾客就能在商店里看到。',
@@ -162,6 +169,12 @@ const english: Sentences = {
   onSale: 'On sale',
   retired: 'Retired',
   soon: 'The shop follows within a minute. Orders already placed keep their prices.',
+  endNotice: {
+    title: 'Address for cancellations',
+    text: 'When a subscriber cancels in WeChat, WeChat tells only the address on the template. Enter this one as 解约回调地址 of the template in WeChat Pay’s merchant console.',
+    copy: 'Copy',
+    copied: 'Copied',
+  },
   planSoon: 'Takes effect within a minute, for later signings only. Whoever has signed keeps what was agreed.',
   empty: { products: 'No products yet', plans: 'No plans yet' },
   emptyText: 'Add one, and shoppers see it in the shop.',

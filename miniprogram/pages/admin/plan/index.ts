@@ -192,6 +192,7 @@ interface Fields {
     problem: '',
     mayChange: false,
     isStale: false,
+    noticePlace: '',
     busy: '',
   },
   lifetimes: {
@@ -212,14 +213,14 @@ interface Fields {
     },
     async load(): Promise<void> {
       try {
-        const [{ plans }, { role }] = await Promise.all([ask('plans', {}), whoAmI()])
+        const [{ plans, noticePlace }, { role }] = await Promise.all([ask('plans', {}), whoAmI()])
         const plan = plans.find((one) => one.plan === this.code)
         if (this.code !== '' && !plan) {
           this.setData({ state: 'error', errorText: adminMessages.errors.NotFound })
           return
         }
         if (this.code === '' && role !== 'owner') this.setData({ state: 'forbidden' })
-        else this.setData({ state: 'ready', mayChange: role === 'owner', isStale: false, problem: '' })
+        else this.setData({ state: 'ready', mayChange: role === 'owner', isStale: false, problem: '', noticePlace })
         if (plan) this.show(plan)
       } catch (error) {
         const code = codeOf(error)
@@ -249,6 +250,12 @@ interface Fields {
       if (!this.data.mayChange) return
       const { name, value } = event.currentTarget.dataset
       this.setData({ [`form.${name}`]: value, problems: {}, problem: '' })
+    },
+    onCopyNotice(): void {
+      wx.setClipboardData({
+        data: `${this.data.noticePlace}/${this.data.form.provider}`,
+        success: () => wx.showToast({ title: t.endNotice.copied, icon: 'success' }),
+      })
     },
     async onSave(): Promise<void> {
       if (this.data.busy !== '' || !this.data.mayChange) return

@@ -62,6 +62,7 @@ export function clockPanel(): HTMLElement {
     controls.inert = true
     try {
       await post('/local/clock', { advanceMs: ms }, moveTimeout)
+      window.dispatchEvent(new Event('preview-clock'))
     } catch (error) {
       console.error(error)
     }
