@@ -181,20 +181,21 @@ export const adminApi = {
 } satisfies Record<StaffAction, z.ZodMiniType>
 
 export interface AdminResults {
+  // `broken`: the numbers of documents that belong here and cannot be read
   /** `cursor` is null on the last page; `now` is the server's clock, from which the page counts its days */
-  orders: { orders: StaffOrderRow[]; cursor: string | null; now: number }
+  orders: { orders: StaffOrderRow[]; broken: string[]; cursor: string | null; now: number }
   order: { order: StaffOrderView }
   refund: { order: StaffOrderView; refundNo: string }
   recheck: { order: StaffOrderView }
   close: { order: StaffOrderView }
-  contracts: { contracts: StaffContractView[]; cursor: string | null }
+  contracts: { contracts: StaffContractView[]; broken: string[]; cursor: string | null }
   endContract: { contract: StaffContractView }
   /** `noticePlace`: with `/<provider>` behind it, the address that a provider's console wants */
-  plans: { plans: StaffPlanView[]; noticePlace: string }
+  plans: { plans: StaffPlanView[]; broken: string[]; noticePlace: string }
   savePlan: { plan: StaffPlanView }
-  products: { products: StaffProductView[] }
+  products: { products: StaffProductView[]; broken: string[] }
   saveProduct: { product: StaffProductView }
-  notices: { notices: NoticeView[]; cursor: string | null }
+  notices: { notices: NoticeView[]; broken: string[]; cursor: string | null }
   /** for each: applied, or why it still is not (the new reason) */
   replay: { results: { id: string; applied: boolean; reason: string }[] }
   dismiss: { notice: NoticeView }
@@ -203,9 +204,9 @@ export interface AdminResults {
   bills: { providers: string[]; reconciliation: ReconciliationView | null; now: number }
   repair: { reconciliation: ReconciliationView }
   /** the newest first; `now` is the server's clock, from which the page counts its days */
-  export: { exports: ExportView[]; now: number }
+  export: { exports: ExportView[]; broken: string[]; now: number }
   staff: { people: StaffView[]; invites: InviteView[]; code?: string }
-  audit: { entries: AuditView[]; cursor: string | null }
+  audit: { entries: AuditView[]; broken: string[]; cursor: string | null }
   settings: { settings: SettingsView[] }
   saveSettings: { settings: SettingsView[] }
   testSettings: { result: SettingsTestView }

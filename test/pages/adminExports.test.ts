@@ -10,7 +10,7 @@ let isDown = false
 beforeEach(async () => {
   jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
   isDown = false
-  answers = { export: { exports: [], now: Date.now() }, staff: { people: [], invites: [] } }
+  answers = { export: { exports: [], broken: [], now: Date.now() }, staff: { people: [], invites: [] } }
   phone = createPhone()
   // The phone's WeChat is there once a page is.
   await phone.open('pages/admin/settings/index')
@@ -52,7 +52,7 @@ const running: ExportView = {
 const done: ExportView = { ...running, state: 'done', progress: 1, url: 'https://files.test/e1.csv' }
 
 const openExports = (view: ExportView): Promise<OpenPage> => {
-  answers.export = { exports: [view], now: Date.now() }
+  answers.export = { exports: [view], broken: [], now: Date.now() }
   return phone.open('pages/admin/exports/index')
 }
 
@@ -65,7 +65,7 @@ describe('an export', () => {
     await settle(20_000)
     expect(page.text()).toContain('暂时连不上，正在重试')
     isDown = false
-    answers.export = { exports: [done], now: Date.now() }
+    answers.export = { exports: [done], broken: [], now: Date.now() }
     await settle(20_000)
     expect(page.text()).toContain('已完成')
     expect(page.has('复制链接')).toBe(true)

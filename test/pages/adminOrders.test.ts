@@ -363,6 +363,15 @@ describe('the list', () => {
     expect(page.text()).toContain(orderNo.slice(-8))
   })
 
+  test('goes on past an order that is broken, and names it', async () => {
+    orderNo = await paidOrder()
+    const broken = await phone.shop.newOrder()
+    phone.shop.db.put('orders', { ...phone.shop.order(broken), items: null as never })
+    const page = await openOrders()
+    expect(page.text()).toContain(orderNo.slice(-8))
+    expect(page.text()).toContain(`有 1 条记录已损坏，没有列出：${broken}`)
+  })
+
   test('has one filter at a time, and an amount is asked in fen', async () => {
     orderNo = await paidOrder()
     const page = await openOrders()

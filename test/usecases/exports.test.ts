@@ -281,3 +281,42 @@ test('more rows than a file holds end as a failure that says so', async () => {
   const { result: seen } = await readExports(place.ctx, { read: id })
   expect(seen.exports[0]).toMatchObject({ state: 'failed', failure: 'tooMany', url: null })
 })
+
+describe('an export speaks the reader’s language', () => {
+  const whole = (order: Order): Order => {
+    const paymentNo = `${order._id}01`
+    const request = { requestId: 'surplus-1', paymentNo, amountFen: 2_500, reason: 'surplus', by: 'system' }
+    const { order: asked, refund } = openRefund(order, request, midnight + hour)
+    return applyRefundNews(asked, refund.no, { outcome: 'refunded', at: midnight + hour }, midnight + hour).order
+  }
+  const byWeChat = (order: Order): Order => ({
+    ...order,
+    provider: 'wechatpay',
+    payments: order.payments.map((payment) => ({ ...payment, provider: 'wechatpay' })),
+  })
+
+  test.each([
+    ['zh', 'orders', ['已退款', '微信支付'], ['wechatpay', 'refunded', 'surplus']],
+    ['en', 'orders', ['refunded', 'WeChat Pay'], ['wechatpay', '已退款', 'surplus']],
+    ['zh', 'refunds', ['已退款', '微信支付', '多付的款退回'], ['wechatpay', 'surplus']],
+    ['en', 'refunds', ['refunded', 'WeChat Pay', 'Paid too much'], ['wechatpay', 'surplus']],
+  ] as const)('in %s, of %s: words, not codes', async (language, what, words, codes) => {
+    const place = open()
+    place.shop.db.put('orders', byWeChat(whole(paid(midnight + hour, 1))))
+    const { result } = await startExport(place.ctx, {
+      start: { requestId: 'request-0001', what, from: day, to: day, language },
+    })
+    const text = await finished(place, result.exports[0]?.id ?? '')
+    for (const word of words) expect(text).toContain(`"${word}"`)
+    for (const code of codes) expect(text).not.toContain(`"${code}"`)
+  })
+
+  test('and tells an order that was given back in part from one that was paid', async () => {
+    const place = open()
+    place.shop.db.put('orders', refunded(paid(midnight + hour, 1), 'refund-0001', midnight + hour))
+    const { result } = await start(place.ctx, 'request-0001')
+    const text = await finished(place, result.exports[0]?.id ?? '')
+    expect(text).toContain('"partly refunded"')
+    expect(text).not.toContain('"paid"')
+  })
+})

@@ -3,8 +3,8 @@ import { beijingText } from './beijing'
 import type { Cell } from './csv'
 import { maskOpenid } from './mask'
 import { decimalsOf, yuanFromFen } from './money'
-import type { Order } from './order'
-import { reasonText } from './refund'
+import { type Order, type StaffStanding, staffStanding } from './order'
+import { type RefundState, reasonText } from './refund'
 
 export type ExportKind = 'orders' | 'refunds' | 'charges'
 export type Language = 'zh' | 'en'
@@ -13,10 +13,59 @@ const time = (at: number | null): string => (at === null ? '' : beijingText(at))
 const money = (fen: number, currency: string): string => yuanFromFen(fen, decimalsOf(currency))
 const no = (number: string | null): Cell => ({ number: number ?? '' })
 
-const states: Record<Language, Record<string, string>> = {
-  zh: { open: '待支付', paid: '已支付', closed: '已关闭', done: '已退款' },
-  en: { open: 'open', paid: 'paid', closed: 'closed', done: 'refunded' },
+const states: Record<Language, Record<StaffStanding | RefundState, string>> = {
+  zh: {
+    open: '待支付',
+    closing: '关闭中',
+    paid: '已支付',
+    partlyRefunded: '部分退款',
+    refunded: '已退款',
+    closed: '已关闭',
+    requested: '已申请',
+    pending: '处理中',
+    failed: '没有成功',
+    done: '已退款',
+  },
+  en: {
+    open: 'open',
+    closing: 'closing',
+    paid: 'paid',
+    partlyRefunded: 'partly refunded',
+    refunded: 'refunded',
+    closed: 'closed',
+    requested: 'requested',
+    pending: 'under way',
+    failed: 'failed',
+    done: 'refunded',
+  },
 }
+
+const providers: Record<Language, ReadonlyMap<string, string>> = {
+  zh: new Map([
+    ['midas', '米大师'],
+    ['jubao', '聚宝支付'],
+    ['paymax', 'Paymax'],
+    ['wisecashier', 'Wisecashier'],
+    ['unified', '统一支付平台'],
+    ['wechatpay', '微信支付'],
+  ]),
+  en: new Map([
+    ['midas', 'Tencent Midas'],
+    ['jubao', 'Jubao Pay'],
+    ['paymax', 'Paymax'],
+    ['wisecashier', 'Wisecashier'],
+    ['unified', 'Unified pay'],
+    ['wechatpay', 'WeChat Pay'],
+  ]),
+}
+
+/** A provider as the back office calls it; a code that has no name here stays. */
+const providerText = (code: string | null | undefined, language: Language): string =>
+  providers[language].get(code ?? '') ?? code ?? ''
+
+// An order that closes is still open in an export: when it was read does not matter to a book.
+const standingText = (order: Order, language: Language): string =>
+  states[language][staffStanding(order, order.createdAt)]
 
 interface Table {
   headers: Record<Language, readonly string[]>
@@ -67,7 +116,7 @@ export const exportTables: Record<ExportKind, Table> = {
       return [
         [
           no(order._id),
-          states[language][order.state] ?? order.state,
+          standingText(order, language),
           maskOpenid(order.openid),
           order.items
             .map(({ title, titleEn, quantity }) => `${language === 'zh' ? title : titleEn} × ${quantity}`)
@@ -76,7 +125,7 @@ export const exportTables: Record<ExportKind, Table> = {
           money(order.amountFen, order.currency),
           order.currency,
           money(order.refundedFen, order.currency),
-          order.provider ?? '',
+          providerText(order.provider, language),
           no(paid?.no ?? null),
           no(paid?.theirNo ?? null),
           time(order.createdAt),
@@ -123,11 +172,11 @@ export const exportTables: Record<ExportKind, Table> = {
           no(refund.no),
           no(order._id),
           no(refund.paymentNo),
-          states[language][refund.state] ?? refund.state,
+          states[language][refund.state],
           money(refund.amountFen, order.currency),
           order.currency,
           reasonText(refund.reason, language),
-          order.payments.find((payment) => payment.no === refund.paymentNo)?.provider ?? '',
+          providerText(order.payments.find((payment) => payment.no === refund.paymentNo)?.provider, language),
           no(refund.theirNo),
           time(refund.createdAt),
           time(refund.doneAt),
@@ -146,7 +195,7 @@ export const exportTables: Record<ExportKind, Table> = {
               no(order.contract.contractNo),
               String(Number(order.contract.period) + 1),
               no(order._id),
-              states[language][order.state] ?? order.state,
+              standingText(order, language),
               maskOpenid(order.openid),
               (language === 'zh' ? order.items[0]?.title : order.items[0]?.titleEn) ?? '',
               money(order.amountFen, order.currency),
@@ -158,3 +207,11 @@ export const exportTables: Record<ExportKind, Table> = {
           ],
   },
 }
+
+const broken: Record<Language, string> = { zh: '数据损坏，无法读取', en: 'broken, cannot be read' }
+
+/** The line of an order that cannot be read: its number, and that it is so. */
+export const brokenRow = (orderNo: string, what: ExportKind, language: Language): readonly Cell[] =>
+  exportTables[what].headers[language].map((_, column) =>
+    column === 0 ? no(orderNo) : column === 1 ? broken[language] : '',
+  )

@@ -71,6 +71,8 @@ export async function withEnds(db: Database, entries: readonly AuditEntry[]): Pr
   const ends = new Map(found.map((end) => [end._id, end]))
   return entries.map((entry) => {
     const { _id: _, version: __, ...end } = ends.get(endOf(entry._id)) ?? { _id: '', version: 1, ...noEnd }
-    return { ...end, ...entry }
+    // Before ends were documents of their own, they stood in the entry.
+    const old = 'failed' in entry ? { endedAt: entry.at, name: '', wish: {} } : {}
+    return { ...end, ...old, ...entry }
   })
 }

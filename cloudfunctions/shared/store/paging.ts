@@ -8,7 +8,7 @@ export interface Paging {
   by: string
   /** [desc: the greatest first] */
   direction?: 'asc' | 'desc'
-  /** bounds of that field; the upper one is not included */
+  /** bounds of that field; the upper one is not included. From 0 on: what is no number has no place in the order */
   from?: number
   until?: number
   cursor?: string | undefined
@@ -24,14 +24,11 @@ export interface Paging {
 export async function readPage<T extends Document>(
   db: Database,
   collection: string,
-  { where, by, direction = 'desc', from, until, cursor, limit }: Paging,
+  { where, by, direction = 'desc', from = 0, until, cursor, limit }: Paging,
 ): Promise<{ found: T[]; cursor: string | null }> {
   const after = cursor === undefined ? undefined : readCursor(cursor)
   const side = direction === 'desc' ? 'lt' : 'gt'
-  const bounds = [
-    ...(from === undefined ? [] : [['gte', from] as const]),
-    ...(until === undefined ? [] : [['lt', until] as const]),
-  ]
+  const bounds = [['gte', from] as const, ...(until === undefined ? [] : [['lt', until] as const])]
   const [same, beyond] = await Promise.all([
     after && isWithin(after.value, from, until)
       ? db.find<T>(collection, {

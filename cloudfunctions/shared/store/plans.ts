@@ -1,5 +1,6 @@
 // Plans: what can be subscribed to. A contract keeps a copy of what was agreed.
 import type { Terms } from '../domain/contract'
+import { isSound, planShape } from '../domain/shapes'
 import type { Database, Document } from './database'
 
 /** `_id` is the plan's code */
@@ -18,8 +19,11 @@ export const allPlans = (db: Database): Promise<Plan[]> =>
   db.find<Plan>('plans', { where: {}, orderBy: [['rank', 'asc']], limit: 1_000 })
 
 /** Everything that can be subscribed to now, in the shop's order. */
-export const plansOnSale = (db: Database): Promise<Plan[]> =>
-  db.find<Plan>('plans', { where: { onSale: true }, orderBy: [['rank', 'asc']], limit: 1_000 })
+export async function plansOnSale(db: Database): Promise<Plan[]> {
+  const found = await db.find<Plan>('plans', { where: { onSale: true }, orderBy: [['rank', 'asc']], limit: 1_000 })
+  // Staff see which is broken.
+  return found.filter((plan) => isSound(plan, planShape))
+}
 
 export function termsOf(plan: Plan): Terms {
   const { _id, version: _, provider: __, onSale: ___, rank: ____, ...terms } = plan

@@ -1,6 +1,7 @@
 // The shop's people, by openid, and the one-time code with which the first owner claims the shop. Every call of the
 // admin function reads the caller's document anew: who was removed can do nothing from that moment on.
 import { AppError } from '../domain/errors'
+import { isSound, type Shape } from '../domain/shapes'
 import { rights, type StaffRole } from '../domain/staff'
 import type { Database, Document } from './database'
 import { digestOf, sameDigest } from './settings'
@@ -32,6 +33,8 @@ export interface Invite extends Document {
   usedBy: string | null
 }
 
+const inviteShape: Shape = { digest: 'text', role: 'text', name: 'text', expiresAt: 'number', usedBy: 'text?' }
+
 const collection = 'staff'
 // No openid is this short, or begins like this.
 export const claimId = 'claim'
@@ -49,7 +52,19 @@ const tryLimit = 5
 /** The document of a person; undefined for a stranger, and for anything else that lies in the collection. */
 export async function readStaff(db: Database, openid: string): Promise<Staff | undefined> {
   const there = await db.get<Staff>(collection, openid)
-  return there && isPerson(there) ? there : undefined
+  return there && isPerson(there) ? sound(there) : undefined
+}
+
+/** A person whose document is broken keeps the place and has no name; a limit that is no number allows nothing. */
+function sound({ refundLimitFen, ...person }: Staff): Staff {
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+  const isLimit = typeof refundLimitFen === 'number' && Number.isSafeInteger(refundLimitFen)
+  return {
+    ...person,
+    name: text(person.name),
+    addedAt: Number.isSafeInteger(person.addedAt) ? person.addedAt : 0,
+    ...(refundLimitFen !== undefined && { refundLimitFen: isLimit ? refundLimitFen : 0 }),
+  }
 }
 
 const isPerson = ({ _id, role }: Staff): boolean =>
@@ -70,10 +85,15 @@ export async function allStaff(
   over: Invite[]
 }> {
   const documents = await db.find<Staff & Invite>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })
-  const invites = documents.filter(({ _id }) => _id.startsWith(inviteStart))
+  const invites = documents.filter(
+    (one) => one._id.startsWith(inviteStart) && isSound(one, inviteShape) && Object.hasOwn(rights, one.role),
+  )
   return {
-    people: documents.filter(isPerson),
-    gone: documents.filter(isGone).map(({ _id, name }) => ({ _id: _id.slice(goneStart.length), name })),
+    people: documents.filter(isPerson).map(sound),
+    gone: documents
+      .filter(isGone)
+      .map(sound)
+      .map(({ _id, name }) => ({ _id: _id.slice(goneStart.length), name })),
     invites: invites.filter(({ usedBy, expiresAt }) => usedBy === null && expiresAt > now),
     over: invites.filter(({ expiresAt }) => expiresAt <= now),
   }

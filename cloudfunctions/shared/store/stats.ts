@@ -1,5 +1,6 @@
 // A shop's figures: one document for each hour, replaced whole from one aggregate over the orders, so that counting again
 // is counting once. Nothing is counted where money is settled.
+import { figuresShape, isSound } from '../domain/shapes'
 import { type Figures, hourId, hourIds, hourMs, sumFigures } from '../domain/stats'
 import type { Database, Document } from './database'
 
@@ -35,7 +36,9 @@ export async function countHour(db: Database, from: number): Promise<{ rows: Fig
   const id = hourId(from)
   const until = from + hourMs
   const within = (field: string) => ({ $and: [{ $gte: [field, from] }, { $lt: [field, until] }] })
-  const listed = (list: string, as: string, cond: object) => ({ $filter: { input: list, as, cond } })
+  // An order whose lists are broken must not stop the others' figures.
+  const sound = (list: string) => ({ $cond: [{ $isArray: list }, list, []] })
+  const listed = (list: string, as: string, cond: object) => ({ $filter: { input: sound(list), as, cond } })
   const one = (condition: object) => ({ $cond: [condition, 1, 0] })
   const sum = (name: string) => ({ $sum: `$parts.${name}` })
   const order = {
@@ -110,17 +113,22 @@ export async function countHour(db: Database, from: number): Promise<{ rows: Fig
     currency,
     ...sums,
   }))
+  // Money without a currency is none.
+  const sums = rows.filter(({ currency }) => typeof currency === 'string')
   const placedIn = groups.flatMap((group) => group.placedIn.filter((hour) => hour !== null))
-  return { rows: sumFigures(rows), placedIn: [...new Set(placedIn)] }
+  return { rows: sumFigures(sums), placedIn: [...new Set(placedIn)] }
 }
 
 /** Hours that have figures, from one time until before another; at most 1,000. */
-export const hoursBetween = (db: Database, from: number, until: number): Promise<HourStats[]> =>
-  db.find<HourStats>(collection, {
+export async function hoursBetween(db: Database, from: number, until: number): Promise<HourStats[]> {
+  const found = await db.find<HourStats>(collection, {
     where: { _id: { gte: hourId(from), lt: hourId(until) } },
     orderBy: [['_id', 'asc']],
     limit: 1_000,
   })
+  // One that is broken is counted again sooner or later; the others' sums stand.
+  return found.filter((hour) => isSound(hour, figuresShape))
+}
 
 /** Replaces an hour's figures where they are others. Of two who count at once one writes, and the next run has the last word. */
 export async function putHour(

@@ -1,9 +1,11 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../api'
-import { type AuditEntry, withEnds } from '../store/audit'
+import type { AdminResults, AuditView, adminApi } from '../api'
+import { auditShape } from '../domain/shapes'
+import { type AuditEntry, type Audited, withEnds } from '../store/audit'
 import { readPage } from '../store/paging'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
+import { soundRows } from './soundRows'
 import { staffNames } from './staffNames'
 
 const defaultLimit = 30
@@ -18,22 +20,14 @@ export async function listAudit(
     staffNames(ctx),
   ])
   const entries = await withEnds(ctx.db, page.found)
-  const result = {
-    cursor: page.cursor,
-    entries: entries.map(({ _id, at, by, name, what, orderNo, wish, outcome, before, after, failed, endedAt }) => ({
-      id: _id,
-      at,
-      // The name as it was then.
-      by: name || nameOf(by),
-      what,
-      number: orderNo,
-      wish,
-      outcome,
-      before,
-      after,
-      failed,
-      hasEnded: endedAt !== null,
-    })),
-  }
-  return { result }
+  const { rows, broken } = soundRows(ctx, entries, auditShape, (entry) => viewOf(entry, nameOf))
+  return { result: { entries: rows, broken, cursor: page.cursor } }
+}
+
+const viewOf = (entry: Audited, nameOf: (by: string) => string): AuditView => {
+  const { _id, at, by, name, what, orderNo, wish, outcome, before, after, failed, endedAt } = entry
+  // The name as it was then.
+  const who = name || nameOf(by)
+  const told = { wish, outcome, before, after, failed, hasEnded: endedAt !== null }
+  return { id: _id, at, by: who, what, number: orderNo, ...told }
 }

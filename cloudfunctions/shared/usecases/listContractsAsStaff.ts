@@ -1,9 +1,11 @@
 import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../api'
+import { contractShape } from '../domain/shapes'
 import { allContracts, mustReadContract } from '../store/contracts'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 import { upToDate } from './followCharge'
+import { soundRows } from './soundRows'
 import { staffContractView } from './staffContractView'
 
 const defaultLimit = 20
@@ -22,9 +24,11 @@ export async function listContractsAsStaff(
       })
   const page = found.slice(0, limit)
   const now = ctx.now()
+  const { rows, broken } = soundRows(ctx, page, contractShape, (contract) => staffContractView(contract, now))
   return {
     result: {
-      contracts: page.map((contract) => staffContractView(contract, now)),
+      contracts: rows,
+      broken,
       cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
     },
   }

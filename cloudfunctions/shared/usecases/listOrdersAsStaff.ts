@@ -5,10 +5,12 @@ import { AppError } from '../domain/errors'
 import { maskOpenid } from '../domain/mask'
 import { type Order, staffStanding } from '../domain/order'
 import { dayMs } from '../domain/period'
+import { orderShape } from '../domain/shapes'
 import { pageOfOrders, readOrder } from '../store/orders'
 import type { Paging } from '../store/paging'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
+import { soundRows } from './soundRows'
 
 type Query = z.infer<typeof adminApi.orders>
 
@@ -29,10 +31,19 @@ export async function listOrdersAsStaff(ctx: StaffContext, input: Query): Promis
   // A contract's number has the form of an order's: what is no order may still be a key.
   if (number !== undefined && cursor === undefined) {
     const order = await readOrder(ctx.db, number.toLowerCase())
-    if (order) return { result: { orders: [rowOf(order, now)], cursor: null, now } }
+    if (order) return { result: { ...ordersOf(ctx, [order], now), cursor: null, now } }
   }
   const page = await pageOfOrders(ctx.db, { ...how, cursor, limit })
-  return { result: { orders: page.found.map((order) => rowOf(order, now)), cursor: page.cursor, now } }
+  return { result: { ...ordersOf(ctx, page.found, now), cursor: page.cursor, now } }
+}
+
+function ordersOf(
+  ctx: StaffContext,
+  found: readonly Order[],
+  now: number,
+): { orders: StaffOrderRow[]; broken: string[] } {
+  const { rows, broken } = soundRows(ctx, found, orderShape, (order) => rowOf(order, now))
+  return { orders: rows, broken }
 }
 
 type How = Omit<Paging, 'cursor' | 'limit'>

@@ -1,8 +1,10 @@
 import type * as z from 'zod/mini'
 import type { ContractResults, contractApi } from '../api'
+import { contractShape } from '../domain/shapes'
 import { listContracts } from '../store/contracts'
 import type { ShopperContext } from './context'
 import { contractView } from './contractView'
+import { soundRows } from './soundRows'
 
 const defaultLimit = 20
 
@@ -20,7 +22,8 @@ export async function listOwnContracts(
   const page = found.slice(0, limit)
   const now = ctx.now()
   return {
-    contracts: page.map((contract) => contractView(contract, now)),
+    // Staff see which are broken.
+    contracts: soundRows(ctx, page, contractShape, (contract) => contractView(contract, now)).rows,
     cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
   }
 }

@@ -1,8 +1,10 @@
 import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../api'
+import { orderShape } from '../domain/shapes'
 import { listOrders } from '../store/orders'
 import type { ShopperContext } from './context'
 import { orderView } from './orderView'
+import { soundRows } from './soundRows'
 
 const defaultLimit = 20
 
@@ -21,7 +23,8 @@ export async function listOwnOrders(
   const page = found.slice(0, limit)
   const now = ctx.now()
   return {
-    orders: page.map((order) => orderView(order, now)),
+    // Staff see which are broken.
+    orders: soundRows(ctx, page, orderShape, (order) => orderView(order, now)).rows,
     cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
   }
 }

@@ -2,10 +2,12 @@ import type * as z from 'zod/mini'
 import type { AdminResults, adminApi, ExportView } from '../api'
 import { rangeOfDays } from '../domain/days'
 import { AppError } from '../domain/errors'
+import { exportShape } from '../domain/shapes'
 import { changeJob, insertJob, latestJobs, readJob } from '../store/jobs'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 import { type ExportJob, longestExportDays, runExport } from './runExport'
+import { soundRows } from './soundRows'
 import { nameless, staffNames } from './staffNames'
 
 type Wish = z.infer<typeof adminApi.export>
@@ -21,13 +23,14 @@ const pollMs = 4_000
 export async function readExports(ctx: StaffContext, wish: Exclude<Wish, { start: object }>): Promise<Done<Result>> {
   if ('list' in wish) {
     const [jobs, nameOf] = await Promise.all([latestJobs<ExportJob>(ctx.db, 'export', listed), staffNames(ctx)])
-    return { result: { exports: jobs.map((job) => viewOf(job, ctx.now(), nameOf)), now: ctx.now() } }
+    const { rows, broken } = soundRows(ctx, jobs, exportShape, (job) => viewOf(job, ctx.now(), nameOf))
+    return { result: { exports: rows, broken, now: ctx.now() } }
   }
   const there = await readJob<ExportJob>(ctx.db, wish.read)
   if (there?.kind !== 'export') throw new AppError('NotFound', 'no such export')
   const job = await workedOn(ctx, there)
   const url = job.fileId === null ? null : await ctx.files.link(job.fileId)
-  return { result: { exports: [{ ...viewOf(job, ctx.now(), nameless), url }], now: ctx.now() } }
+  return { result: { exports: [{ ...viewOf(job, ctx.now(), nameless), url }], broken: [], now: ctx.now() } }
 }
 
 async function workedOn(ctx: StaffContext, job: ExportJob): Promise<ExportJob> {
@@ -91,7 +94,7 @@ export async function startExport(
     doneAt: null,
     fileId: null,
   })
-  return { result: { exports: [viewOf(job, now, nameless)], now } }
+  return { result: { exports: [viewOf(job, now, nameless)], broken: [], now } }
 }
 
 function viewOf(job: ExportJob, now: number, nameOf: (by: string) => string): ExportView {

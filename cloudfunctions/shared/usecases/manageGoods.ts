@@ -2,6 +2,7 @@ import type * as z from 'zod/mini'
 import type { AdminResults, adminApi, StaffPlanView, StaffProductView } from '../api'
 import { AppError } from '../domain/errors'
 import { decimalsOf } from '../domain/money'
+import { planShape, productShape } from '../domain/shapes'
 import { checkTerms } from '../domain/terms'
 import type { Document } from '../store/database'
 import { allPlans, type Plan, termsOf } from '../store/plans'
@@ -9,16 +10,19 @@ import { allProducts, type Product } from '../store/products'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 import { contractSource } from './contractProvider'
+import { soundRows } from './soundRows'
 
 /** Everything that was ever on sale, in the shop's order. */
-export const listProducts = async (ctx: StaffContext): Promise<Done<AdminResults['products']>> => ({
-  result: { products: (await allProducts(ctx.db)).map(productView) },
-})
+export async function listProducts(ctx: StaffContext): Promise<Done<AdminResults['products']>> {
+  const { rows, broken } = soundRows(ctx, await allProducts(ctx.db), productShape, productView)
+  return { result: { products: rows, broken } }
+}
 
 /** Plans likewise, and where a provider is to tell of contracts that end. */
 export async function listAllPlans(ctx: StaffContext): Promise<Done<AdminResults['plans']>> {
   const [plans, { publicUrl }] = await Promise.all([allPlans(ctx.db), ctx.shop()])
-  return { result: { plans: plans.map(planView), noticePlace: `${publicUrl}/notify` } }
+  const { rows, broken } = soundRows(ctx, plans, planShape, planView)
+  return { result: { plans: rows, broken, noticePlace: `${publicUrl}/notify` } }
 }
 
 /**

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini'
 import type { AdminResults, adminApi, NoticeView } from '../api'
 import { AppError, isAppError } from '../domain/errors'
 import { endDisputes } from '../domain/order'
+import { noticeShape } from '../domain/shapes'
 import type { RawRequest } from '../providers/provider'
 import type { Condition } from '../store/database'
 import { dismissNotice, type KeptNotice, type KeptRequest, readNotice, waitingNotices } from '../store/notices'
@@ -10,6 +11,7 @@ import { readPage } from '../store/paging'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 import { acceptNotice } from './receiveNotice'
+import { soundRows } from './soundRows'
 import { staffNames } from './staffNames'
 
 const defaultLimit = 20
@@ -30,7 +32,8 @@ export async function listNotices(
     readPage<KeptNotice>(ctx.db, 'notices', { where, by: 'at', cursor, limit }),
     staffNames(ctx),
   ])
-  return { result: { notices: page.found.map((notice) => viewOf(notice, nameOf)), cursor: page.cursor } }
+  const { rows, broken } = soundRows(ctx, page.found, noticeShape, (notice) => viewOf(notice, nameOf))
+  return { result: { notices: rows, broken, cursor: page.cursor } }
 }
 
 /** Puts an entry away, with a note. @throws NotFound; Conflict when it happened again at this moment */

@@ -1,9 +1,10 @@
 // Exports: a job that works in slices, each stored before the next one begins, and ends in one file of cloud storage.
-import { csvLine, csvMark, newLines } from '../domain/csv'
+import { type Cell, csvLine, csvMark, newLines } from '../domain/csv'
 import { rangeOfDays } from '../domain/days'
 import { AppError } from '../domain/errors'
-import { type ExportKind, exportTables, type Language } from '../domain/exportRows'
+import { brokenRow, type ExportKind, exportTables, type Language } from '../domain/exportRows'
 import type { Order } from '../domain/order'
+import { isSound, orderShape } from '../domain/shapes'
 import { changeJob, type Job } from '../store/jobs'
 import { readPage } from '../store/paging'
 import type { Context } from './context'
@@ -87,7 +88,7 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
       limit: pageRows,
     })
     for (const order of found)
-      for (const row of table.rows(order, job.language, within)) {
+      for (const row of rowsOf(job, order, within)) {
         text += csvLine(row)
         rows += 1
       }
@@ -114,6 +115,18 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
     bytes: job.bytes + content.length,
     tries: 0,
   })
+}
+
+/** An order that cannot be read is a line of its own, which says so: it stops no export, and is not left out in silence. */
+function rowsOf(job: ExportJob, order: Order, within: (at: number) => boolean): readonly (readonly Cell[])[] {
+  const table = exportTables[job.what]
+  try {
+    if (isSound(order, orderShape)) return table.rows(order, job.language, within)
+  } catch {
+    // a word or a currency that no table knows
+  }
+  const isCharge = typeof order.contract === 'object' && order.contract !== null
+  return job.what === 'charges' && !isCharge ? [] : [brokenRow(order._id, job.what, job.language)]
 }
 
 async function finish(ctx: Context, job: ExportJob): Promise<ExportJob | undefined> {

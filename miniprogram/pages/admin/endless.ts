@@ -5,6 +5,8 @@ import { deedsDone } from './service'
 
 export interface Endless<T> {
   items: T[]
+  /** the numbers of those that cannot be read */
+  broken: string[]
   cursor: string | null
   /** counts what was begun, so that an answer to an older question is dropped */
   round: number
@@ -23,11 +25,18 @@ export interface Part {
 }
 
 interface Shown {
-  setData(data: { state?: PlaceState; errorText?: string; more?: MoreState }): void
+  setData(data: { state?: PlaceState; errorText?: string; more?: MoreState; broken?: string }): void
   data: { state: PlaceState }
 }
 
-type Read<T> = (part: Part) => Promise<{ items: T[]; cursor: string | null }>
+/** A part of a list, as the server gave it. */
+export interface Read<T> {
+  items: T[]
+  broken: string[]
+  cursor: string | null
+}
+
+type ReadPart<T> = (part: Part) => Promise<Read<T>>
 /** Shows what was read, from this row on; the rows before it stand already. */
 type Show = (from: number) => void
 
@@ -35,7 +44,14 @@ const pageSize = 20
 // More the server does not give at once.
 const longestPage = 50
 
-export const newEndless = <T>(): Endless<T> => ({ items: [], cursor: null, round: 0, isLoading: false, seen: -1 })
+export const newEndless = <T>(): Endless<T> => ({
+  items: [],
+  broken: [],
+  cursor: null,
+  round: 0,
+  isLoading: false,
+  seen: -1,
+})
 
 export const placeOf = (code: FailureCode): PlaceState => (code === 'Forbidden' ? 'forbidden' : 'error')
 
@@ -48,7 +64,7 @@ export const rowsFrom = <T, R>(items: readonly T[], from: number, rowOf: (item: 
     : Object.fromEntries(items.slice(from).map((item, index) => [`rows[${from + index}]`, rowOf(item)]))
 
 /** Reads the list anew from its beginning; what stands on the screen stays until it is there. */
-export async function readFirst<T>(page: Shown, list: Endless<T>, read: Read<T>, show: Show): Promise<void> {
+export async function readFirst<T>(page: Shown, list: Endless<T>, read: ReadPart<T>, show: Show): Promise<void> {
   const mine = ++list.round
   // Meanwhile nothing is read on: the cursor is that of the old list.
   list.isLoading = true
@@ -56,17 +72,21 @@ export async function readFirst<T>(page: Shown, list: Endless<T>, read: Read<T>,
   // Who has scrolled on finds the place again.
   const wanted = page.data.state === 'ready' ? Math.max(list.items.length, pageSize) : pageSize
   try {
-    let { items, cursor } = await read({ limit: Math.min(wanted, longestPage) })
+    let { items, broken, cursor } = await read({ limit: Math.min(wanted, longestPage) })
     while (mine === list.round && cursor !== null && items.length < wanted) {
       const next = await read({ limit: Math.min(wanted - items.length, longestPage), cursor })
       items = [...items, ...next.items]
+      broken = [...broken, ...next.broken]
       cursor = next.cursor
     }
     if (mine !== list.round) return
-    list.items = items
-    list.cursor = cursor
+    Object.assign(list, { items, broken, cursor })
     show(0)
-    page.setData({ state: items.length > 0 ? 'ready' : 'empty', more: moreAfter(cursor) })
+    page.setData({
+      state: items.length > 0 ? 'ready' : 'empty',
+      more: moreAfter(cursor),
+      broken: adminMessages.broken(broken),
+    })
   } catch (error) {
     if (mine !== list.round) return
     list.seen = -1
@@ -82,19 +102,20 @@ export async function readFirst<T>(page: Shown, list: Endless<T>, read: Read<T>,
 }
 
 /** Reads the next page, once however often it is asked for. */
-export async function readMore<T>(page: Shown, list: Endless<T>, read: Read<T>, show: Show): Promise<void> {
+export async function readMore<T>(page: Shown, list: Endless<T>, read: ReadPart<T>, show: Show): Promise<void> {
   if (list.isLoading || list.cursor === null || page.data.state !== 'ready') return
   const mine = list.round
   const from = list.items.length
   list.isLoading = true
   page.setData({ more: 'loading' })
   try {
-    const { items, cursor } = await read({ limit: pageSize, cursor: list.cursor })
+    const { items, broken, cursor } = await read({ limit: pageSize, cursor: list.cursor })
     if (mine !== list.round) return
     list.items = [...list.items, ...items]
+    list.broken = [...list.broken, ...broken]
     list.cursor = cursor
     show(from)
-    page.setData({ more: moreAfter(cursor) })
+    page.setData({ more: moreAfter(cursor), broken: adminMessages.broken(list.broken) })
   } catch {
     if (mine === list.round) page.setData({ more: 'failed' })
   } finally {

@@ -28,6 +28,8 @@ interface AdminMessages {
   moreLoading: string
   moreFailed: string
   end: string
+  /** of documents that cannot be read; empty for none */
+  broken: (ids: readonly string[]) => string
   cancel: string
   confirm: string
   save: string
@@ -41,6 +43,9 @@ interface AdminMessages {
   noticeKinds: Record<NoticeView['kind'], string>
   providers: ReadonlyMap<string, string>
 }
+
+const some = (ids: readonly string[], comma: string): string =>
+  ids.slice(0, 5).join(comma) + (ids.length > 5 ? ' …' : '')
 
 const chinese: AdminMessages = {
   title: '商家后台',
@@ -78,6 +83,7 @@ const chinese: AdminMessages = {
   moreLoading: '正在加载更多',
   moreFailed: '没有加载出来，点此再试',
   end: '没有更多了',
+  broken: (ids) => (ids.length === 0 ? '' : `有 ${ids.length} 条记录已损坏，没有列出：${some(ids, '、')}`),
   cancel: '取消',
   confirm: '确定',
   save: '保存',
@@ -148,6 +154,10 @@ const english: AdminMessages = {
   moreLoading: 'Loading more',
   moreFailed: 'Could not load more. Tap to try again',
   end: 'That is all',
+  broken: (ids) =>
+    ids.length === 0
+      ? ''
+      : `${ids.length === 1 ? 'One record is' : `${ids.length} records are`} broken and not listed: ${some(ids, ', ')}`,
   cancel: 'Cancel',
   confirm: 'OK',
   save: 'Save',

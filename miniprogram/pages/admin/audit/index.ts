@@ -9,6 +9,7 @@ import {
   newEndless,
   type Part,
   type PlaceState,
+  type Read,
   readFirst,
   readMore,
   rowsFrom,
@@ -79,6 +80,7 @@ interface Fields {
     a: adminMessages,
     state: 'loading' as PlaceState,
     errorText: '',
+    broken: '',
     more: 'no' as MoreState,
     rows: [] as Row[],
   },
@@ -120,7 +122,7 @@ interface Fields {
   },
 })
 
-async function read(part: Part): Promise<{ items: AuditView[]; cursor: string | null }> {
-  const { entries, cursor } = await ask('audit', part)
-  return { items: entries, cursor }
+async function read(part: Part): Promise<Read<AuditView>> {
+  const { entries, broken, cursor } = await ask('audit', part)
+  return { items: entries, broken, cursor }
 }

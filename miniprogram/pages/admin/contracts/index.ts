@@ -8,6 +8,7 @@ import {
   newEndless,
   type Part,
   type PlaceState,
+  type Read,
   readFirst,
   readMore,
   rowsFrom,
@@ -35,6 +36,7 @@ interface Fields {
     a: adminMessages,
     state: 'loading' as PlaceState,
     errorText: '',
+    broken: '',
     more: 'no' as MoreState,
     tabs,
     tab: 'all' as Tab,
@@ -84,10 +86,10 @@ interface Fields {
         (from) => this.show(from),
       )
     },
-    async read(part: Part): Promise<{ items: StaffContractView[]; cursor: string | null }> {
+    async read(part: Part): Promise<Read<StaffContractView>> {
       const { tab } = this.data
-      const { contracts, cursor } = await ask('contracts', { ...(tab !== 'all' && { state: tab }), ...part })
-      return { items: contracts, cursor }
+      const { contracts, broken, cursor } = await ask('contracts', { ...(tab !== 'all' && { state: tab }), ...part })
+      return { items: contracts, broken, cursor }
     },
     show(from: number): void {
       this.setData(

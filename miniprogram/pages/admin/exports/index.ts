@@ -81,6 +81,7 @@ interface Fields {
     a: adminMessages,
     state: 'loading' as PlaceState,
     errorText: '',
+    broken: '',
     kinds,
     what: 'orders' as What,
     meaning: t.meaning.orders,
@@ -133,10 +134,11 @@ interface Fields {
     async load(): Promise<void> {
       const mine = ++this.round
       try {
-        const { exports, now } = await ask('export', { list: true })
+        const { exports, broken, now } = await ask('export', { list: true })
         if (mine !== this.round) return
         learnTime(now)
         this.exports = exports
+        this.setData({ broken: adminMessages.broken(broken) })
         const today = beijingDayOf(now)
         const days = this.data.from === '' ? { from: beijingDayOf(now, -29), to: today } : {}
         this.setData({ state: 'ready', today, offline: false, ...days })

@@ -46,6 +46,7 @@ const planRow = (plan: StaffPlanView): Row =>
     a: adminMessages,
     state: 'loading' as PlaceState,
     errorText: '',
+    broken: '',
     tabs,
     tab: 'products' as Tab,
     rows: [] as Row[],
@@ -82,9 +83,14 @@ const planRow = (plan: StaffPlanView): Row =>
     async load(): Promise<void> {
       const mine = ++this.round
       try {
-        const [rows, { role }] = await Promise.all([this.read(), whoAmI()])
+        const [{ rows, broken }, { role }] = await Promise.all([this.read(), whoAmI()])
         if (mine !== this.round) return
-        this.setData({ rows, state: rows.length > 0 ? 'ready' : 'empty', mayChange: role === 'owner' })
+        this.setData({
+          rows,
+          broken: adminMessages.broken(broken),
+          state: rows.length > 0 ? 'ready' : 'empty',
+          mayChange: role === 'owner',
+        })
       } catch (error) {
         if (mine !== this.round) return
         const code = codeOf(error)
@@ -93,9 +99,13 @@ const planRow = (plan: StaffPlanView): Row =>
         else this.setData({ state: placeOf(code), errorText })
       }
     },
-    async read(): Promise<Row[]> {
-      if (this.data.tab === 'plans') return (await ask('plans', {})).plans.map(planRow)
-      return (await ask('products', {})).products.map(productRow)
+    async read(): Promise<{ rows: Row[]; broken: string[] }> {
+      if (this.data.tab === 'plans') {
+        const { plans, broken } = await ask('plans', {})
+        return { rows: plans.map(planRow), broken }
+      }
+      const { products, broken } = await ask('products', {})
+      return { rows: products.map(productRow), broken }
     },
     onAdd(): void {
       go(`/pages/admin/${this.data.tab === 'plans' ? 'plan' : 'product'}/index`)

@@ -10,6 +10,7 @@ import {
   newEndless,
   type Part,
   type PlaceState,
+  type Read,
   readFirst,
   readMore,
   rowsFrom,
@@ -85,6 +86,7 @@ const contentOf = (notice: NoticeView | undefined): string =>
     a: adminMessages,
     state: 'loading' as PlaceState,
     errorText: '',
+    broken: '',
     more: 'no' as MoreState,
     tabs,
     tab: 'all',
@@ -142,15 +144,15 @@ const contentOf = (notice: NoticeView | undefined): string =>
         (from) => this.show(from),
       )
     },
-    async read(part: Part): Promise<{ items: NoticeView[]; cursor: string | null }> {
+    async read(part: Part): Promise<Read<NoticeView>> {
       const { tab } = this.data
       const kind = kindCodes.find((one) => one === tab)
-      const [{ notices, cursor }, { role }] = await Promise.all([
+      const [{ notices, broken, cursor }, { role }] = await Promise.all([
         ask('notices', { ...(tab === 'dismissed' && { dismissed: true }), ...(kind && { kind }), ...part }),
         whoAmI(),
       ])
       this.setData({ mayAct: role === 'owner' || role === 'operator' })
-      return { items: notices, cursor }
+      return { items: notices, broken, cursor }
     },
     show(from: number): void {
       const waiting = this.list.items.filter((one) => one.canReplay && one.dismissed === null)

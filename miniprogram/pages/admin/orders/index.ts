@@ -8,6 +8,7 @@ import {
   newEndless,
   type Part,
   type PlaceState,
+  type Read,
   readFirst,
   readMore,
   rowsFrom,
@@ -51,6 +52,7 @@ interface Fields {
     a: adminMessages,
     state: 'loading' as PlaceState,
     errorText: '',
+    broken: '',
     more: 'no' as MoreState,
     rows: [] as OrderRow[],
     spans,
@@ -191,11 +193,11 @@ interface Fields {
         (from) => this.show(from),
       )
     },
-    async read(part: Part): Promise<{ items: StaffOrderRow[]; cursor: string | null }> {
-      if (!this.question) return { items: [], cursor: null }
-      const { orders, cursor, now } = await ask('orders', { ...this.question, ...part })
+    async read(part: Part): Promise<Read<StaffOrderRow>> {
+      if (!this.question) return { items: [], broken: [], cursor: null }
+      const { orders, broken, cursor, now } = await ask('orders', { ...this.question, ...part })
       learnTime(now)
-      return { items: orders, cursor }
+      return { items: orders, broken, cursor }
     },
     /** What is asked; undefined while something in it is not right, which the page then says. */
     newQuestion(): Question | undefined {

@@ -1,0 +1,208 @@
+// What must stand in a stored document before it can be shown or exported. Documents are written by our own code, but one
+// that somebody edited by hand, or an older version left, must not stop the list it stands in.
+
+/** A text, a whole number (money, a count or a time), a flag, or fields; `?` allows null or nothing. A list has one shape. */
+type Kind = 'text' | 'number' | 'flag'
+export type Shape = { readonly [field: string]: Kind | `${Kind}?` | Shape | readonly [Shape | Kind] }
+
+// Times beyond this are none; money is far below it.
+const numberLimit = 8.64e15
+
+/** Whether a document has every field of a shape, with what belongs there. */
+export function isSound(document: unknown, shape: Shape): boolean {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return false
+  const fields = document as Record<string, unknown>
+  return Object.entries(shape).every(([name, kind]) => fits(fields[name], kind))
+}
+
+function fits(value: unknown, kind: Shape[string] | Shape | Kind): boolean {
+  if (isList(kind)) return Array.isArray(value) && value.every((one) => fits(one, kind[0]))
+  if (typeof kind === 'object') return isSound(value, kind)
+  if (kind.endsWith('?') && (value === null || value === undefined)) return true
+  if (kind.startsWith('text')) return typeof value === 'string'
+  if (kind.startsWith('flag')) return typeof value === 'boolean'
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= numberLimit
+}
+
+const isList = (kind: Shape[string] | Kind): kind is readonly [Shape | Kind] => Array.isArray(kind)
+
+export const orderShape: Shape = {
+  _id: 'text',
+  version: 'number',
+  state: 'text',
+  openid: 'text',
+  items: [{ sku: 'text', title: 'text', titleEn: 'text', priceFen: 'number', quantity: 'number' }],
+  amountFen: 'number',
+  currency: 'text',
+  createdAt: 'number',
+  expiresAt: 'number',
+  paidAt: 'number?',
+  closedAt: 'number?',
+  payments: [
+    {
+      no: 'text',
+      provider: 'text',
+      channel: 'text',
+      state: 'text',
+      amountFen: 'number',
+      theirNo: 'text?',
+      createdAt: 'number',
+      paidAt: 'number?',
+    },
+  ],
+  refunds: [
+    {
+      no: 'text',
+      paymentNo: 'text',
+      amountFen: 'number',
+      state: 'text',
+      reason: 'text',
+      by: 'text',
+      theirNo: 'text?',
+      createdAt: 'number',
+      doneAt: 'number?',
+      bookedAt: 'number?',
+    },
+  ],
+  refundedFen: 'number',
+  history: [{ at: 'number', what: 'text', by: 'text', detail: 'text' }],
+  keys: ['text'],
+  provider: 'text?',
+  surplusFen: 'number',
+  refundSince: 'number?',
+}
+
+const termsShape: Shape = {
+  title: 'text',
+  titleEn: 'text',
+  note: 'text',
+  noteEn: 'text',
+  currency: 'text',
+  amountKind: 'text',
+  amountFen: 'number',
+  ceilingFen: 'number',
+  firstAmountFen: 'number?',
+  period: 'text',
+  trialDays: 'number',
+  debitRule: 'text',
+  windowDays: 'number?',
+  template: 'text',
+}
+
+export const contractShape: Shape = {
+  _id: 'text',
+  version: 'number',
+  state: 'text',
+  openid: 'text',
+  provider: 'text',
+  terms: { plan: 'text', ...termsShape },
+  theirNo: 'text?',
+  createdAt: 'number',
+  signBy: 'number',
+  signedAt: 'number?',
+  anchorAt: 'number?',
+  endedAt: 'number?',
+  endedBy: 'text?',
+  dueAt: 'number?',
+  tries: 'number',
+  nextPeriod: 'number',
+  charges: [
+    {
+      period: 'number',
+      startsAt: 'number',
+      endsAt: 'number',
+      amountFen: 'number',
+      orderNo: 'text',
+      state: 'text',
+      tries: 'number',
+      retryAt: 'number?',
+      paidAt: 'number?',
+      byHand: 'flag',
+    },
+  ],
+  history: [{ at: 'number', what: 'text', detail: 'text' }],
+}
+
+export const productShape: Shape = {
+  _id: 'text',
+  version: 'number',
+  title: 'text',
+  titleEn: 'text',
+  note: 'text',
+  noteEn: 'text',
+  priceFen: 'number',
+  currency: 'text',
+  onSale: 'flag',
+  rank: 'number',
+}
+
+export const planShape: Shape = {
+  _id: 'text',
+  version: 'number',
+  ...termsShape,
+  provider: 'text',
+  onSale: 'flag',
+  rank: 'number',
+}
+
+export const noticeShape: Shape = {
+  _id: 'text',
+  version: 'number',
+  kind: 'text',
+  provider: 'text',
+  orderNo: 'text?',
+  reason: 'text',
+  count: 'number',
+  firstAt: 'number',
+  at: 'number',
+  samples: [{ at: 'number' }],
+  dismissedAt: 'number?',
+  dismissedBy: 'text?',
+  note: 'text?',
+}
+
+export const auditShape: Shape = {
+  _id: 'text',
+  at: 'number',
+  by: 'text',
+  name: 'text',
+  what: 'text',
+  orderNo: 'text?',
+  wish: {},
+  outcome: {},
+  endedAt: 'number?',
+  failed: 'text?',
+}
+
+export const exportShape: Shape = {
+  _id: 'text',
+  version: 'number',
+  what: 'text',
+  from: 'text',
+  to: 'text',
+  state: 'text',
+  rows: 'number',
+  bytes: 'number',
+  createdAt: 'number',
+  coveredTo: 'number',
+  doneAt: 'number?',
+  fileId: 'text?',
+  by: 'text',
+}
+
+export const figuresShape: Shape = {
+  startsAt: 'number',
+  rows: [
+    {
+      provider: 'text?',
+      currency: 'text',
+      orders: 'number',
+      tried: 'number',
+      succeeded: 'number',
+      paid: 'number',
+      takingsFen: 'number',
+      refunds: 'number',
+      refundedFen: 'number',
+    },
+  ],
+}
