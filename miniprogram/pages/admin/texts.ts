@@ -43,7 +43,11 @@ export function orderRow(order: StaffOrderRow): OrderRow {
     tone: orderTones[order.standing],
     time: beijingTimeOf(order.createdAt),
     provider: order.provider === null ? '' : providerName(order.provider),
-    refunded: order.refundedFen > 0 ? moneyText(order.refundedFen, currency) : '',
+    // The state says it already where all went back.
+    refunded:
+      order.refundedFen > 0 && !(order.standing === 'refunded' && order.refundedFen === order.amountFen)
+        ? moneyText(order.refundedFen, currency)
+        : '',
     surplus: order.surplusFen > 0 ? moneyText(order.surplusFen, currency) : '',
   }
   return { ...row, label: [row.title, row.amount, row.state, row.time, row.short].join(inLanguage('，', ', ')) }

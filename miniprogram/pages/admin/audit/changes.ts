@@ -1,6 +1,8 @@
 // What an entry of the audit says, in words: what was asked for and came of it, and what changed, field by field.
+import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { settingsName } from '../settings/health'
+import { fieldName } from '../settings/messages'
 import { t } from './messages'
 
 export interface Change {
@@ -35,9 +37,12 @@ export interface Fact {
 
 /** Each field that says something. */
 export function factsOf(fields: Record<string, unknown>, currency: string | undefined): Fact[] {
-  return Object.entries(fields)
-    .filter(([, value]) => value !== null && value !== '')
-    .map(([field, value]) => ({ field: fieldText(field), value: valueText(field, value, currency) }))
+  return (
+    Object.entries(fields)
+      // That settings are to be in use goes without saying.
+      .filter(([field, value]) => value !== null && value !== '' && !(field === 'enabled' && value === true))
+      .map(([field, value]) => ({ field: fieldText(field), value: valueText(field, value, currency) }))
+  )
 }
 
 /** The currency that is named first in one of these. */
@@ -77,6 +82,7 @@ function valueText(path: string, value: unknown, currency = 'CNY'): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   // Other people's words stay theirs, whatever they are.
   if (untranslated.test(path)) return text
+  if (path === 'fields' || path === 'changed') return text.split(', ').map(fieldName).join(inLanguage('、', ', '))
   if (path === 'code' || path === 'provider') return settingsName({ code: text })
   return t.words.get(text) ?? text
 }

@@ -14,6 +14,7 @@ interface Sentences {
   open: string
   about: string
   changed: string
+  colon: string
   before: string
   after: string
   nothing: string
@@ -49,6 +50,7 @@ const chinese: Sentences = {
   open: '没有记到结果：可能还在进行，也可能做到一半停了，请核对',
   about: '看订单',
   changed: '改动',
+  colon: '：',
   before: '原来',
   after: '现在',
   nothing: '无',
@@ -180,6 +182,7 @@ const english: Sentences = {
   open: 'No result was recorded: it may still run, or was stopped half way. Please check',
   about: 'See the order',
   changed: 'Change',
+  colon: ': ',
   before: 'Before',
   after: 'After',
   nothing: 'none',
