@@ -165,9 +165,11 @@ export interface StaffOrderView {
   now: number
 }
 
-export interface StaffPaymentView extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'surplus'> {
+export interface StaffPaymentView extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'surplus' | 'unknownBackSince'> {
   paymentNo: string
   surplus: boolean
+  /** some of it went back outside, and nobody said how much */
+  isBackUnknown: boolean
   /** what may still go back */
   refundableFen: number
   /** whether its provider refunds from here */

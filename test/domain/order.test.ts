@@ -14,6 +14,7 @@ import {
   orderNoFrom,
   orderNoOf,
   placeOrder,
+  recordOutsideRefund,
   refundableFen,
   rescheduleChecks,
 } from '../../cloudfunctions/shared/domain/order'
@@ -181,11 +182,69 @@ describe('refunds of one payment', () => {
     expect(refundableFen(failed, `${orderNo}01`)).toBe(300)
   })
 
-  it('made outside are recorded once', () => {
-    const outside = applyPaymentNews(paidOrder(), `${orderNo}01`, { outcome: 'refunded' }, start, false).order
-    expect(outside.refunds).toMatchObject([{ by: 'provider', state: 'done', amountFen: 300 }])
-    expect(outside.refundedFen).toBe(300)
+  it('made outside are recorded once, with the amount that the provider says', () => {
+    const news = { outcome: 'refunded', refundedFen: 120 } as const
+    const outside = applyPaymentNews(paidOrder(), `${orderNo}01`, news, start, false).order
+    expect(outside.refunds).toMatchObject([{ by: 'provider', state: 'done', amountFen: 120 }])
+    expect(outside.refundedFen).toBe(120)
+    expect(applyPaymentNews(outside, `${orderNo}01`, news, start, false).order).toBe(outside)
     expect(applyPaymentNews(outside, `${orderNo}01`, { outcome: 'refunded' }, start, false).order).toBe(outside)
+  })
+
+  it('made outside without an amount are not booked: the order says that it is not known', () => {
+    const told = applyPaymentNews(paidOrder(), `${orderNo}01`, { outcome: 'refunded' }, start, false).order
+    expect(told).toMatchObject({ refunds: [], refundedFen: 0, payments: [{ unknownBackSince: start }] })
+    expect(applyPaymentNews(told, `${orderNo}01`, { outcome: 'refunded' }, start, false).order).toBe(told)
+  })
+
+  it.each([
+    ['first', ['named', 'summed']],
+    ['last', ['summed', 'named']],
+  ] as const)('made outside and told by number %s and by their sum count once', (_, ways) => {
+    const told = { no: 'console-1', theirNo: '503', outcome: 'refunded', amountFen: 120 } as const
+    let order = paidOrder()
+    for (const way of [...ways, ...ways])
+      order =
+        way === 'named'
+          ? recordOutsideRefund(order, `${orderNo}01`, told, start)
+          : applyPaymentNews(order, `${orderNo}01`, { outcome: 'refunded', refundedFen: 120 }, start, false).order
+    expect(order.refundedFen).toBe(120)
+    expect(order.refunds).toMatchObject([{ theirNo: '503', outsideNo: 'console-1' }])
+    expect(order.keys).toEqual(expect.arrayContaining(['503', 'console-1']))
+  })
+
+  it('one part of what was known by its sum gets its numbers, and the rest stays', () => {
+    const summed = applyPaymentNews(
+      paidOrder(),
+      `${orderNo}01`,
+      { outcome: 'refunded', refundedFen: 300 },
+      start,
+      false,
+    )
+    const told = { no: '', theirNo: '503', outcome: 'refunded', amountFen: 100 } as const
+    const after = recordOutsideRefund(summed.order, `${orderNo}01`, told, start)
+    expect(after.refunds.map(({ amountFen, theirNo }) => [amountFen, theirNo])).toEqual([
+      [200, null],
+      [100, '503'],
+    ])
+  })
+
+  it('one that failed here and may have been done there is not booked as somebody else’s', () => {
+    const asked = openRefund(paidOrder(), ask('a', 120), start)
+    const failed = applyRefundNews(asked.order, asked.refund.no, { outcome: 'refused' }, start).order
+    const told = applyPaymentNews(failed, `${orderNo}01`, { outcome: 'refunded', refundedFen: 120 }, start, false).order
+    expect(told).toMatchObject({ refundedFen: 0, payments: [{ unknownBackSince: start }] })
+  })
+})
+
+describe('an attempt that the provider declined', () => {
+  it('is asked about once more at expiry and after a day', () => {
+    const { order, payment } = openAttempt(place(), 'midas', 'wechat', start)
+    const declined = applyPaymentNews(order, payment.no, { outcome: 'declined' }, start, false).order
+    expect(declined.dueAt).toBe(declined.expiresAt)
+    const expired = rescheduleChecks(closeOrder(declined, 'expired', 'timer', declined.expiresAt), declined.expiresAt)
+    expect(expired.dueAt).toBe(start + 86_400_000)
+    expect(rescheduleChecks(expired, start + 86_400_000).dueAt).toBeNull()
   })
 })
 
@@ -219,6 +278,8 @@ describe('order numbers', () => {
   it('are found inside paymentNo and refundNo, and nowhere else', () => {
     expect(orderNoOf(`${orderNo}01`)).toBe(orderNo)
     expect(orderNoOf(`${orderNo}r01`)).toBe(orderNo)
+    expect(orderNoOf(`${orderNo}01s01`)).toBe(orderNo)
+    expect(orderNoOf(`${orderNo}r01s01`)).toBeUndefined()
     for (const text of [orderNo, `${orderNo}0`, `${orderNo}x01`, `${orderNo}001`, '', 'constructor'])
       expect(orderNoOf(text)).toBeUndefined()
   })

@@ -108,11 +108,22 @@ export function createFakeProvider(
     parseNotice: ({ body, headers }) => {
       const text = Buffer.from(body).toString('utf8')
       if (headers.sign !== 'good') throw new AppError('BadSignature', 'signature differs')
-      const { paymentNo, refundNo, ...news } = JSON.parse(text) as { paymentNo: string; refundNo?: string }
+      const { paymentNo, refundNo, ofTheirNo, ...news } = JSON.parse(text) as {
+        paymentNo: string
+        refundNo?: string
+        ofTheirNo?: string
+      }
       const report = { ...news, raw: { text } }
       return refundNo === undefined
         ? { about: 'payment', paymentNo, report: report as PaymentReport }
-        : { about: 'refund', refundNo, report: report as RefundReport }
+        : {
+            about: 'refund',
+            refundNo,
+            report: report as RefundReport,
+            ...(paymentNo !== undefined && {
+              of: { paymentNo, ...(ofTheirNo !== undefined && { theirNo: ofTheirNo }) },
+            }),
+          }
     },
     bill: async (day) =>
       answer('bill', () =>

@@ -56,7 +56,8 @@ describe('a notice that only a query can confirm', () => {
     await readOwnOrder(shop.ctx, { orderNo, refresh: true })
     const outside = { paymentNo: no, outcome: 'refunded' }
     expect((await notice(shop, outside)).body).toBe('accepted')
-    expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'provider', state: 'done' }])
+    expect(shop.order(orderNo).payments).toMatchObject([{ state: 'paid', unknownBackSince: expect.any(Number) }])
+    expect(kept(shop)).toMatchObject([{ kind: 'unresolved', orderNo, dismissedAt: null }])
   })
 })
 

@@ -42,6 +42,8 @@ export interface HistoryEntry {
     | 'refundRequested'
     | 'refunded'
     | 'refundFailed'
+    /** some of it went back outside, and nobody said how much */
+    | 'refundUnknown'
   /** shopper, provider, timer, system, or the openid of staff */
   by: string
   detail: string
@@ -86,6 +88,7 @@ export interface Order {
 
 const historyLimit = 100
 const attemptLimit = 50
+const secondLimit = 20
 const refundLimit = 99
 // Design §2: where a provider cannot be told to close, the order closes so long after it expired.
 const closeGraceMs = 10 * 60_000
@@ -104,8 +107,9 @@ export function isOrderNo(text: string, now: number): boolean {
   return at !== undefined && at >= earliestOrderAt && at <= now + dayMs
 }
 
-/** The orderNo inside a paymentNo or refundNo; undefined when it is neither. */
-export const orderNoOf = (no: string): string | undefined => /^(\d{14}[0-9a-z]{8})(?:r?\d\d)$/.exec(no)?.[1]
+/** The orderNo inside a paymentNo (a second charge under one has an s and two digits more) or refundNo, or undefined. */
+export const orderNoOf = (no: string): string | undefined =>
+  /^(\d{14}[0-9a-z]{8})(?:r\d\d|\d\d(?:s\d\d)?)$/.exec(no)?.[1]
 
 /** An orderNo from a time and 8 base-36 characters: for numbers that the server makes. */
 export const orderNoFrom = (at: number, tail: string): string => beijingDigits(at) + tail
@@ -275,7 +279,7 @@ export function openAttempt(
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
   if (order.payments.length >= attemptLimit) throw new AppError('Conflict', 'the order has too many attempts')
   const payment: Payment = {
-    no: order._id + twoDigits(order.payments.length + 1),
+    no: order._id + twoDigits(order.payments.filter(({ secondOf }) => secondOf === undefined).length + 1),
     provider,
     channel,
     state: 'created',
@@ -375,13 +379,26 @@ export interface PaymentNews {
   reason?: string
   /** a debit that failed: why */
   cause?: DebitCause
+  /** what went back of it in all, where the provider says */
+  refundedFen?: number
+  /** its refunds, whoever made them, where the provider lists them */
+  refunds?: readonly ToldRefund[]
+}
+
+/** A refund as a provider tells of it. */
+export interface ToldRefund extends RefundNews {
+  /** the merchant's number that it was given: ours, or somebody else's; empty where the wire has none */
+  no: string
+  amountFen?: number
 }
 
 export type Verdict = 'settled' | 'unchanged' | 'contradiction'
 
 /**
  * Applies what a provider reported about one attempt. Comparing amount, currency and shopper is done before.
+ * The same number of ours paid under another number of theirs is a second charge: a payment of its own, surplus.
  * @param refundSurplus money that came too late is sent back at once (setting), instead of waiting for the merchant
+ * @param refundSecond the same for a second charge, which not every provider can tell from the first
  */
 export function applyPaymentNews(
   order: Order,
@@ -389,24 +406,32 @@ export function applyPaymentNews(
   news: PaymentNews,
   now: number,
   refundSurplus: boolean,
+  refundSecond = refundSurplus,
 ): { order: Order; verdict: Verdict } {
   const payment = paymentOf(order, no)
+  if (isSecondPayment(payment, news)) return applySecondPayment(order, payment, news, now, refundSecond)
   const cell = next(paymentMoves, payment.state, news.outcome)
   if (cell === 'contradiction') return { order, verdict: 'contradiction' }
   if (cell === 'paid + refund') {
     const paid = payment.state === 'paid' ? order : settlePaid(order, payment, news, now, false)
-    const after = recordOutsideRefund(paid, payment, now)
+    const after = tellBack(paid, no, news, now)
     return { order: after, verdict: after === order ? 'unchanged' : 'settled' }
   }
-  if (isSecondPayment(payment, news)) return { order, verdict: 'contradiction' }
-  if (cell === payment.state) return { order: learnTheirNo(order, payment, news, now), verdict: 'unchanged' }
-  if (cell === 'paid') return { order: settlePaid(order, payment, news, now, refundSurplus), verdict: 'settled' }
+  if (cell === payment.state) {
+    const learned = learnTheirNo(order, payment, news, now)
+    const after = cell === 'paid' ? tellBack(learned, no, news, now) : learned
+    return { order: after, verdict: after === learned ? 'unchanged' : 'settled' }
+  }
+  if (cell === 'paid') {
+    const paid = settlePaid(order, payment, news, now, refundSurplus)
+    return { order: tellBack(paid, no, news, now), verdict: 'settled' }
+  }
   const theirNo = news.theirNo ?? payment.theirNo
   const moved: Payment = {
     ...payment,
     state: cell,
     theirNo,
-    checkAt: cell === 'pending' ? payment.checkAt : null,
+    checkAt: cell === 'pending' ? payment.checkAt : cell === 'failed' ? nextLookAt(order, payment, now) : null,
     ...(news.cause !== undefined && { cause: news.cause }),
   }
   const what = cell === 'failed' ? 'paymentFailed' : 'paymentClosed'
@@ -420,13 +445,61 @@ export function applyPaymentNews(
   }
 }
 
-// The same number of ours, paid under two numbers of theirs: somebody was charged twice, and a person must look.
-const isSecondPayment = (payment: Payment, news: PaymentNews): boolean =>
+/**
+ * When a provider that declined is asked once more: money may come all the same, and the notice of it be lost. At the
+ * order's expiry, and a day after the attempt began.
+ */
+function nextLookAt({ expiresAt }: Order, { createdAt, checksFrom }: Payment, now: number): number | null {
+  const later = [expiresAt, (checksFrom ?? createdAt) + dayMs].filter((at) => at > now)
+  return later.length > 0 ? Math.min(...later) : null
+}
+
+/** Whether the same number of ours was paid under another number of theirs: somebody was charged twice. */
+export const isSecondPayment = (payment: Payment, news: PaymentNews): boolean =>
   payment.state === 'paid' &&
-  news.outcome === 'paid' &&
+  (news.outcome === 'paid' || news.outcome === 'refunded') &&
   payment.theirNo !== null &&
   news.theirNo !== undefined &&
   news.theirNo !== payment.theirNo
+
+/** A second charge by its own number of theirs; undefined where we have none. */
+const secondPayment = (order: Order, no: string, theirNo: string | undefined): Payment | undefined =>
+  order.payments.find((payment) => payment.secondOf === no && payment.theirNo === theirNo)
+
+/** The payment that a provider means by a number of ours and, where it was charged more than once, one of theirs. */
+export const paymentMeant = (order: Order, no: string, theirNo: string | undefined): Payment | undefined =>
+  secondPayment(order, no, theirNo) ?? order.payments.find((payment) => payment.no === no)
+
+function applySecondPayment(
+  order: Order,
+  first: Payment,
+  news: PaymentNews,
+  now: number,
+  refundSecond: boolean,
+): { order: Order; verdict: Verdict } {
+  const known = secondPayment(order, first.no, news.theirNo)
+  if (known) return applyPaymentNews(order, known.no, news, now, refundSecond)
+  const others = order.payments.filter(({ secondOf }) => secondOf === first.no)
+  if (others.length >= secondLimit) return { order, verdict: 'contradiction' }
+  const second: Payment = {
+    no: `${first.no}s${twoDigits(others.length + 1)}`,
+    secondOf: first.no,
+    provider: first.provider,
+    channel: first.channel,
+    state: 'created',
+    amountFen: first.amountFen,
+    theirNo: news.theirNo ?? null,
+    payInfo: null,
+    createdAt: now,
+    checkAt: null,
+    paidAt: null,
+  }
+  const opened = { ...order, payments: [...order.payments, second] }
+  const settled = applyPaymentNews(opened, second.no, news, now, refundSecond)
+  return { ...settled, order: withKey(settled.order, second.no) }
+}
+
+const withKey = (order: Order, key: string): Order => ({ ...order, keys: [...order.keys, key] })
 
 // Providers that answer queries only by their own number need it as soon as it is known.
 function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: number): Order {
@@ -470,24 +543,106 @@ function settlePaid(order: Order, payment: Payment, news: PaymentNews, now: numb
     : after
 }
 
-function recordOutsideRefund(order: Order, payment: Payment, now: number): Order {
-  const own = order.refunds.filter((refund) => refund.paymentNo === payment.no && refund.state !== 'failed')
-  if (own.length > 0) return order
+/** Whether some of a payment went back outside, and nobody said how much. */
+export const isBackUnknown = ({ unknownBackSince }: Payment): boolean => (unknownBackSince ?? null) !== null
+
+/** Applies what a provider says of money that went back. What it does not say is never assumed. */
+function tellBack(
+  order: Order,
+  no: string,
+  { outcome, refundedFen = 0, refunds = [] }: PaymentNews,
+  now: number,
+): Order {
+  let after = order
+  let isOpen = false
+  for (const told of refunds) {
+    if (knownRefund(after, told) || told.outcome === 'refused') continue
+    const mine = perhapsOurs(after, no, told)
+    if (told.outcome !== 'refunded' || mine?.state === 'failed') isOpen = true
+    else if (!mine) after = recordOutsideRefund(after, no, told, now)
+  }
+  const ofPayment = after.refunds.filter(({ paymentNo }) => paymentNo === no)
+  const live = ofPayment.filter(({ state }) => state !== 'failed')
+  const moreFen = refundedFen - sumFen(live)
+  // One that failed may have been done after all: whose money that is only a person can say.
+  if (moreFen > 0 && ofPayment.length > live.length) isOpen = true
+  else if (moreFen > 0) after = recordOutsideRefund(after, no, { no: '', outcome: 'refunded', amountFen: moreFen }, now)
+  const isSilent = outcome === 'refunded' && live.length === 0 && refunds.length === 0 && moreFen <= 0
+  if (isOpen || isSilent) return backUnknown(after, no, now)
+  return outcome === 'refunded' || refunds.length > 0 || refundedFen > 0 ? backKnown(after, no, now) : after
+}
+
+function backUnknown(order: Order, no: string, now: number): Order {
+  const payment = paymentOf(order, no)
+  if (isBackUnknown(payment)) return order
+  return changed(order, now, {
+    payments: replace(order.payments, { ...payment, unknownBackSince: now, checkAt: nextCheckAt(now, now) }),
+    entry: { at: now, what: 'refundUnknown', by: 'provider', detail: no },
+  })
+}
+
+function backKnown(order: Order, no: string, now: number): Order {
+  const payment = paymentOf(order, no)
+  if (!isBackUnknown(payment)) return order
+  return changed(order, now, {
+    payments: replace(order.payments, { ...payment, unknownBackSince: null, checkAt: null }),
+  })
+}
+
+/** The refund of an order that a provider tells of, by any of its numbers. */
+export const knownRefund = (order: Order, { no, theirNo }: Pick<ToldRefund, 'no' | 'theirNo'>): Refund | undefined =>
+  order.refunds.find(
+    (refund) =>
+      (no !== '' && (refund.no === no || refund.outsideNo === no)) ||
+      (theirNo !== undefined && refund.theirNo === theirNo),
+  )
+
+/** A refund of ours whose number of theirs we do not know yet, which one that is told without a number of ours may be. */
+const perhapsOurs = (order: Order, no: string, told: ToldRefund): Refund | undefined =>
+  told.no === ''
+    ? order.refunds.find(
+        ({ paymentNo, by, theirNo, amountFen }) =>
+          paymentNo === no && by !== 'provider' && theirNo === null && amountFen === told.amountFen,
+      )
+    : undefined
+
+/**
+ * Records a refund that was made outside and is done: once, whichever way it is told. One that was known by its amount
+ * alone gets its numbers.
+ * @param told without an amount nothing is booked, and the order says that it is not known
+ */
+export function recordOutsideRefund(order: Order, no: string, told: ToldRefund, now: number): Order {
+  const { amountFen, theirNo = null } = told
+  if (knownRefund(order, told)) return order
+  if (amountFen === undefined || order.refunds.length >= refundLimit) return backUnknown(order, no, now)
+  const isNamed = told.no !== '' || theirNo !== null
+  const nameless = order.refunds.find(
+    (refund) => refund.paymentNo === no && refund.by === 'provider' && !refund.theirNo && !refund.outsideNo,
+  )
+  const names = { theirNo, ...(told.no !== '' && { outsideNo: told.no }) }
+  const times = { doneAt: told.at ?? now, ...(told.acceptedAt !== undefined && { acceptedAt: told.acceptedAt }) }
+  const key = [theirNo, told.no || null]
+  if (isNamed && nameless && nameless.amountFen === amountFen)
+    return backKnown(withRefund(order, { ...nameless, ...names, ...times }, now, undefined, key), no, now)
+  const isPart = isNamed && nameless !== undefined && nameless.amountFen > amountFen
+  const rest = isPart ? withRefund(order, { ...nameless, amountFen: nameless.amountFen - amountFen }, now) : order
+  const refundNo = refundNoOf(rest)
   const refund: Refund = {
-    no: refundNoOf(order),
-    requestId: `provider-${payment.no}`,
-    paymentNo: payment.no,
-    amountFen: payment.amountFen,
+    no: refundNo,
+    requestId: `provider-${refundNo}`,
+    paymentNo: no,
+    amountFen,
     state: 'done',
     reason: '',
     by: 'provider',
-    theirNo: null,
+    ...names,
     createdAt: now,
     checkAt: null,
-    doneAt: now,
+    ...times,
     bookedAt: now,
   }
-  return withRefund(order, refund, now, { at: now, what: 'refunded', by: 'provider', detail: refund.no })
+  const entry = { at: now, what: 'refunded', by: 'provider', detail: refundNo } as const
+  return backKnown(withRefund(rest, refund, now, entry, key), no, now)
 }
 
 // A person who waits may have the provider asked, but not more often than this.
@@ -532,7 +687,13 @@ export function rescheduleChecks(order: Order, now: number): Order {
   const later = <T extends Payment | Refund>(one: T, waits: boolean, since = one.createdAt): T =>
     waits && one.checkAt !== null && one.checkAt <= now ? { ...one, checkAt: nextCheckAt(since, now) } : one
   return changed(order, now, {
-    payments: order.payments.map((payment) => later(payment, isWaiting(payment), payment.checksFrom)),
+    payments: order.payments.map((payment) =>
+      isWaiting(payment) || isBackUnknown(payment)
+        ? later(payment, true, payment.unknownBackSince ?? payment.checksFrom)
+        : payment.checkAt !== null && payment.checkAt <= now
+          ? { ...payment, checkAt: nextLookAt(order, payment, now) }
+          : payment,
+    ),
     refunds: order.refunds.map((refund) => later(refund, isOpenRefund(refund))),
   })
 }
@@ -653,12 +814,23 @@ export function applyRefundNews(
   return { order: withRefund(order, ended, now, entry), verdict: 'settled' }
 }
 
-function withRefund(order: Order, refund: Refund, now: number, entry?: HistoryEntry): Order {
+function withRefund(
+  order: Order,
+  refund: Refund,
+  now: number,
+  entry?: HistoryEntry,
+  key: readonly (string | null)[] = [],
+): Order {
   const refunds = order.refunds.some((other) => other.no === refund.no)
     ? replace(order.refunds, refund)
     : [...order.refunds, refund]
   const refundedFen = sumFen(refunds.filter((one) => one.state === 'done'))
-  return changed(order, now, { refunds, refundedFen, key: [refund.no, refund.theirNo], ...(entry && { entry }) })
+  return changed(order, now, {
+    refunds,
+    refundedFen,
+    key: [refund.no, refund.theirNo, ...key],
+    ...(entry && { entry }),
+  })
 }
 
 const refundNoOf = (order: Order): string => `${order._id}r${twoDigits(order.refunds.length + 1)}`

@@ -86,6 +86,10 @@ export interface Payment {
   checksFrom?: number
   /** a debit that failed */
   cause?: DebitCause
+  /** the provider charged this payment of ours once more: theirNo names this charge, and nothing of ours does there */
+  secondOf?: string
+  /** since when we know that some of it went back outside, but not how much; null once that is known */
+  unknownBackSince?: number | null
   /** money that came for an order already paid or closed; it waits for the merchant or is refunded */
   surplus?: boolean
   /** since when the provider says paid, but not what was asked; null again when a person has looked */

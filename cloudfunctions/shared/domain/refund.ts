@@ -27,6 +27,8 @@ export interface Refund {
   /** an openid of staff, `system` for surplus by setting, `provider` for a refund made outside */
   by: string
   theirNo: string | null
+  /** a refund made outside: the merchant's number that was given to it there */
+  outsideNo?: string
   createdAt: number
   /** when the provider took it up, by the provider's clock, where it says */
   acceptedAt?: number

@@ -3,6 +3,7 @@
 import type * as z from 'zod/mini'
 import type { AnnouncementOutcome, ContractOutcome } from '../domain/contract'
 import { AppError, isAppError } from '../domain/errors'
+import type { ToldRefund } from '../domain/order'
 import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
 import type { RefundOutcome, RefundStage } from '../domain/refund'
 
@@ -38,6 +39,10 @@ export interface Report<Outcome extends string = PaymentOutcome> {
 export interface PaymentReport extends Report<PaymentOutcome> {
   /** why a debit under a contract failed or was closed; with another outcome it means nothing */
   cause?: DebitCause
+  /** what went back of it in all, where the wire says; `refunded` without it and without a list: nobody knows how much */
+  refundedFen?: number
+  /** its refunds, whoever made them, where the provider lists them */
+  refunds?: readonly ToldRefund[]
 }
 export interface RefundReport extends Report<RefundOutcome> {
   /** when the provider took the refund up, where the wire says so: some bills count by this */
@@ -70,13 +75,16 @@ export interface HttpAnswer {
 /** A provider's call to us, verified. */
 export type Notice =
   | { about: 'payment'; paymentNo: string; report: PaymentReport; confirm?: boolean }
-  | { about: 'refund'; refundNo: string; report: RefundReport }
+  /** `of`: which payment it is of, where the notice says: a refund made outside has no number of ours */
+  | { about: 'refund'; refundNo: string; report: RefundReport; of?: { paymentNo: string; theirNo?: string } }
   | { about: 'contract'; contractNo: string; report: ContractReport }
 
 /** A payment as a provider needs to know it. */
 export interface PaymentRef {
   paymentNo: string
   theirNo: string | null
+  /** paymentNo was charged more than once, and this is not the first: only theirNo names it (`byTheirNo`) */
+  isSecond?: boolean
   channel: string
   amountFen: number
   currency: string
@@ -212,6 +220,8 @@ export interface Provider {
   queryRefund?(input: RefundInput): Promise<RefundReport>
   /** @param day "yyyy-MM-dd" in Beijing @throws ProviderUnavailable, ProviderRefused */
   bill?(day: string, now: number): Promise<BillRow[]>
+  /** Payments are asked about and refunded by theirNo alone where `isSecond` says so. Absent: it cannot tell two charges under one number apart. */
+  byTheirNo?: true
   /** absent: no contracts, or not under these settings */
   contracts?: Contracts
   /** The name by which the provider knows a shopper, where its wire carries one that we derive. */

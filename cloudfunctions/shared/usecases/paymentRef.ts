@@ -5,8 +5,9 @@ import type { PaymentRef, RefundInput } from '../providers/provider'
 
 /** A payment as its provider needs to know it. */
 export const paymentRef = (order: Order, payment: Payment, now: number): PaymentRef => ({
-  paymentNo: payment.no,
+  paymentNo: payment.secondOf ?? payment.no,
   theirNo: payment.theirNo,
+  ...(payment.secondOf !== undefined && { isSecond: true }),
   channel: payment.channel,
   amountFen: payment.amountFen,
   currency: order.currency,

@@ -1,5 +1,6 @@
 import { type AppError, isAppError } from '../domain/errors'
-import { orderNoOf } from '../domain/order'
+import { isSecondPayment, type Order, orderNoOf } from '../domain/order'
+import type { Payment } from '../domain/payment'
 import {
   type HttpAnswer,
   type Notice,
@@ -103,7 +104,7 @@ const sampleOf = ({ method, query, body }: RawRequest): unknown => ({
 
 async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Promise<Settled['verdict']> {
   if (notice.about === 'refund')
-    return (await settleRefund(ctx, { source, no: notice.refundNo, report: notice.report })).verdict
+    return (await settleRefund(ctx, { source, no: notice.refundNo, report: notice.report, of: notice.of })).verdict
   if (notice.about === 'contract')
     return (await settleContract(ctx, { source, contractNo: notice.contractNo, report: notice.report })).verdict
   const { verdict } = notice.confirm
@@ -124,7 +125,8 @@ async function settleConfirmed(
   const payment = order?.payments.find((one) => one.no === no)
   if (!order || !payment)
     return (await settlePayment(ctx, { source, no, report: { outcome: 'unknown', raw: report.raw } })).verdict
-  // Nothing is left to ask about; compared all the same, and another number of theirs is a second payment.
+  // Nothing is left to ask about; compared all the same.
+  if (isSecondPayment(payment, report)) return settleSecond(ctx, source, { order, payment, report })
   if (payment.state === 'paid' && report.outcome === 'paid') {
     const again: PaymentReport = report.amountFen === undefined ? { ...report, outcome: 'pending' } : report
     return (await settlePayment(ctx, { source, no, report: again }, order)).verdict
@@ -134,6 +136,30 @@ async function settleConfirmed(
   // Whoever was not told the same by the provider itself has not heard it yet: it must send its notice again.
   const isSilent = answer.outcome === 'unknown' || (answer.outcome === 'pending' && report.outcome !== 'pending')
   return isSilent && verdict === 'unchanged' ? 'unconfirmed' : verdict
+}
+
+/** A second charge is booked when the provider itself says so, by the charge's own number; else a person looks. */
+async function settleSecond(
+  ctx: Context,
+  source: EnabledProvider,
+  { order, payment, report }: { order: Order; payment: Payment; report: PaymentReport },
+): Promise<Settled['verdict']> {
+  const theirNo = report.theirNo ?? null
+  const answer: PaymentReport = source.provider.byTheirNo
+    ? await source.provider.query({ ...paymentRef(order, payment, ctx.now()), theirNo, isSecond: true })
+    : { outcome: 'unknown', raw: report.raw }
+  if (isSecondPayment(payment, answer) && answer.theirNo === theirNo)
+    return (await settlePayment(ctx, { source, no: payment.no, report: answer }, order)).verdict
+  if (answer.outcome === 'unknown' && source.provider.byTheirNo) return 'unconfirmed'
+  await recordNotice(ctx, {
+    kind: 'contradiction',
+    provider: source.definition.code,
+    orderNo: order._id,
+    subject: payment.no,
+    reason: 'told of a second payment that cannot be confirmed',
+    content: report.raw,
+  })
+  return 'contradiction'
 }
 
 const thanked = new Set<Settled['verdict']>(['settled', 'unchanged', 'contradiction'])

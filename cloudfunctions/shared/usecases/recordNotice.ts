@@ -14,6 +14,15 @@ interface Cause {
   content?: unknown
 }
 
+/** The same cause has the same number. */
+export const noticeId = ({
+  kind,
+  provider,
+  subject,
+  reason,
+}: Pick<Cause, 'kind' | 'provider' | 'subject' | 'reason'>): string =>
+  `${kind}-${provider}-${subject.slice(0, 64).replace(/[^\w-]/g, '_')}-${reason.slice(0, 40).replace(/[^\w-]/g, '_')}`
+
 /** Keeps what could not be applied for a person, masked. @throws Internal when it could not be kept: nobody may be thanked then */
 export async function recordNotice(
   ctx: Context,
@@ -22,7 +31,7 @@ export async function recordNotice(
   ctx.log('notice', { kind, provider, reason })
   if (ctx.replay) ctx.replay.reason = reason
   const isKept = await keepNotice(ctx.db, {
-    id: `${kind}-${provider}-${subject.slice(0, 64).replace(/[^\w-]/g, '_')}-${reason.slice(0, 40).replace(/[^\w-]/g, '_')}`,
+    id: noticeId({ kind, provider, subject, reason }),
     kind,
     provider,
     orderNo,

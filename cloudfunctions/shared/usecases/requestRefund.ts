@@ -1,8 +1,14 @@
 import { AppError } from '../domain/errors'
 import { type Order, openRefund, paymentOf, type RefundRequest, refundByRequest, refundOf } from '../domain/order'
+import type { Payment } from '../domain/payment'
+import type { Provider } from '../providers/provider'
 import { changeOrder, mustReadOrder } from '../store/orders'
 import type { Context } from './context'
 import { sendRefund } from './sendRefund'
+
+/** Whether this payment can be given back from here: a second charge only where the provider tells it from the first. */
+export const canRefund = (provider: Provider, payment: Payment): boolean =>
+  provider.refund !== undefined && (payment.secondOf === undefined || provider.byTheirNo === true)
 
 /**
  * Gives money of one payment back, whole or in part. The refund is stored before the provider hears of it; the same
@@ -21,7 +27,8 @@ export async function requestRefund(
   const order = known ?? (await mustReadOrder(ctx.db, orderNo))
   const payment = paymentOf(order, request.paymentNo)
   const isNew = refundByRequest(order, request.requestId) === undefined
-  if (isNew && !(await ctx.provider(payment.provider))?.provider.refund)
+  const provider = isNew ? (await ctx.provider(payment.provider))?.provider : undefined
+  if (isNew && !(provider && canRefund(provider, payment)))
     throw new AppError('Unsupported', 'this provider cannot refund from here')
   const { order: stored, refund } = await changeOrder(
     ctx.db,

@@ -1,11 +1,22 @@
-import { isAppError } from '../domain/errors'
-import { applyPaymentNews, type Order, orderNoOf, paymentOf, recordDispute } from '../domain/order'
+import { AppError, isAppError } from '../domain/errors'
+import {
+  applyPaymentNews,
+  isBackUnknown,
+  type Order,
+  orderNoOf,
+  paymentMeant,
+  paymentOf,
+  recordDispute,
+  refundableFen,
+} from '../domain/order'
 import { debitChannel, type PaymentOutcome } from '../domain/payment'
 import type { PaymentReport } from '../providers/provider'
 import { changeOrder } from '../store/orders'
 import type { Context } from './context'
 import { followCharge } from './followCharge'
+import { recordNotice } from './recordNotice'
 import { compareReport, type News, type Settled, settleReport } from './settleReport'
+import { endUnknownBack, unknownBack } from './unknownBack'
 
 /**
  * The one door for news about a payment: notice, query, reply and timer all end here. A mismatch changes nothing and is
@@ -21,19 +32,27 @@ export async function settlePayment(
   const { source, no, report } = news
   if (report.outcome === 'paid' && report.amountFen === undefined) return { verdict: 'unconfirmed' }
   const now = ctx.now()
-  const refundSurplus = source.provider.refund !== undefined && (await ctx.shop()).surplus === 'refund'
+  const { provider } = source
+  const refundSurplus = provider.refund !== undefined && (await ctx.shop()).surplus === 'refund'
+  let before: Order | undefined
   const settled = await settleReport(
     ctx,
     news,
-    (before) => {
-      compareReport(before, { paymentNo: no, amountFen: paymentOf(before, no).amountFen }, source, report)
-      return applyPaymentNews(before, no, report, now, refundSurplus)
+    (current) => {
+      before = current
+      const { amountFen, state } = paymentOf(current, no)
+      compareReport(current, { paymentNo: no, amountFen }, source, report)
+      // That some of it went back says that it came, and not how much.
+      if (report.outcome === 'refunded' && report.amountFen === undefined && state !== 'paid')
+        throw new AppError('Mismatch', 'amount is missing')
+      return applyPaymentNews(current, no, report, now, refundSurplus, refundSurplus && provider.byTheirNo === true)
     },
     known,
   )
   const { verdict, order } = settled
   if (verdict === 'settled' && order?.contract && paymentOf(order, no).channel !== debitChannel)
     await follow(ctx, order.contract.contractNo, order)
+  if (verdict === 'settled' && order && before) await callAboutMoney(ctx, news, before, order)
   // Money came, only not as asked: the shopper must hear that, and must not be led to pay again.
   if (verdict === 'mismatched' && report.outcome === 'paid')
     return {
@@ -41,6 +60,32 @@ export async function settlePayment(
       ...(await changeOrder(ctx.db, orderNoOf(no) ?? no, (o) => ({ order: recordDispute(o, no, now) }))),
     }
   return settled
+}
+
+/** What went back outside, and what came twice, is looked at by a person where we cannot tell how much, or whose it is. */
+async function callAboutMoney(
+  ctx: Context,
+  { source, no, report }: News<PaymentOutcome>,
+  before: Order,
+  order: Order,
+): Promise<void> {
+  const meant = paymentMeant(order, no, report.theirNo)
+  if (!meant) return
+  const was = before.payments.find((payment) => payment.no === meant.no)
+  const call = (kind: 'unresolved' | 'contradiction', reason: string) =>
+    recordNotice(ctx, {
+      kind,
+      provider: source.definition.code,
+      orderNo: order._id,
+      subject: meant.no,
+      reason,
+      content: report.raw,
+    })
+  if (isBackUnknown(meant) && !(was && isBackUnknown(was))) await call('unresolved', unknownBack)
+  if (was && isBackUnknown(was) && !isBackUnknown(meant)) await endUnknownBack(ctx, source.definition.code, meant.no)
+  if (refundableFen(order, meant.no) < 0) await call('contradiction', 'more went back than was paid')
+  if (!was && meant.secondOf !== undefined && !source.provider.byTheirNo)
+    await call('contradiction', 'paid twice under one number: it can only be given back at the provider')
 }
 
 // The money is settled with the order's write. A contract that could not be told looks at its order by itself.

@@ -10,6 +10,8 @@ export interface News<Outcome extends string> {
   /** our paymentNo or refundNo */
   no: string
   report: Report<Outcome>
+  /** the order, where the number does not tell it */
+  orderNo?: string | undefined
 }
 
 export interface Settled {
@@ -20,15 +22,16 @@ export interface Settled {
 /**
  * What settlePayment and settleRefund share: finds the order by the number, lets `decide` compare and apply, and keeps
  * for a person what belongs to nothing (unmatched), differs from our record (mismatched) or contradicts it.
+ * @param news `orderNo`: of something that has no number of ours
  * @param decide throws NotFound or Mismatch
  */
 export async function settleReport<Outcome extends string>(
   ctx: Context,
-  { source, no, report }: News<Outcome>,
+  { source, no, report, orderNo: of }: News<Outcome>,
   decide: (before: Order) => { order: Order; verdict: Verdict },
   known?: Order,
 ): Promise<Settled> {
-  const orderNo = orderNoOf(no) ?? null
+  const orderNo = of ?? orderNoOf(no) ?? null
   const keep = (kind: 'unmatched' | 'mismatched' | 'contradiction', reason: string) =>
     recordNotice(ctx, { kind, provider: source.definition.code, orderNo, subject: no, reason, content: report.raw })
   try {
@@ -52,7 +55,7 @@ export async function settleReport<Outcome extends string>(
 /** @throws Mismatch naming what differs between a report and our record of a payment or refund */
 export function compareReport(
   order: Order,
-  { paymentNo, amountFen }: { paymentNo: string; amountFen: number },
+  { paymentNo, amountFen }: { paymentNo: string; amountFen?: number },
   { definition, provider }: EnabledProvider,
   report: Report<string>,
 ): void {
@@ -60,7 +63,7 @@ export function compareReport(
     throw new AppError('Mismatch', `${what} differs`)
   }
   if (paymentOf(order, paymentNo).provider !== definition.code) differs('provider')
-  if (report.amountFen !== undefined && report.amountFen !== amountFen) differs('amount')
+  if (report.amountFen !== undefined && amountFen !== undefined && report.amountFen !== amountFen) differs('amount')
   if (report.currency !== undefined && report.currency !== order.currency) differs('currency')
   if (report.shopper !== undefined && report.shopper !== provider.shopperName?.(order.openid)) differs('shopper')
 }

@@ -1,27 +1,33 @@
 // An order as staff may see it: nothing with which one could pay, no whole openid.
 import type { StaffOrderView } from '../api'
 import { closesAt, type Order, refundableFen, staffStanding } from '../domain/order'
+import type { Payment } from '../domain/payment'
 import { noticesOfOrder } from '../store/notices'
 import type { StaffContext } from './context'
 import { isOwnRefund } from './ownRefund'
+import { canRefund } from './requestRefund'
 import { nameless, staffPeople } from './staffNames'
 
 export async function staffOrderView(ctx: StaffContext, order: Order): Promise<StaffOrderView> {
   const now = ctx.now()
-  const refunding = new Set<string>()
-  for (const { definition, provider } of await ctx.providers()) if (provider.refund) refunding.add(definition.code)
+  const enabled = new Map((await ctx.providers()).map(({ definition, provider }) => [definition.code, provider]))
+  const mayRefund = (payment: Payment): boolean => {
+    const provider = enabled.get(payment.provider)
+    return provider !== undefined && canRefund(provider, payment)
+  }
   const [notices, { people, nameOf: who }] = await Promise.all([noticesOfOrder(ctx.db, order._id), staffPeople(ctx)])
   const { _id, version: _version, openid, payments, refunds, history, contract, ...rest } = order
   return {
     ...rest,
     orderNo: _id,
     shopper: nameless(openid),
-    payments: payments.map(({ no, payInfo: _payInfo, askedAt: _askedAt, surplus, ...payment }) => ({
+    payments: payments.map(({ no, payInfo: _payInfo, askedAt: _askedAt, surplus, unknownBackSince, ...payment }) => ({
       ...payment,
+      isBackUnknown: (unknownBackSince ?? null) !== null,
       paymentNo: no,
       surplus: surplus === true,
       refundableFen: Math.max(0, refundableFen(order, no)),
-      canRefund: refunding.has(payment.provider),
+      canRefund: mayRefund({ no, payInfo: _payInfo, ...payment }),
     })),
     refunds: refunds.map(({ no, by, ...refund }) => ({ ...refund, refundNo: no, by: who(by) })),
     history: history.map((entry) => ({ ...entry, by: who(entry.by) })),

@@ -1,6 +1,7 @@
 import {
   closeOrder,
   closesAnyway,
+  isBackUnknown,
   isOpenRefund,
   lease,
   type Order,
@@ -73,7 +74,8 @@ function stepsOf(order: Order, now: number): Step[] {
   const isOver = order.state !== 'open' || now >= order.expiresAt
   const justExpired = order.state === 'open' && isOver
   const refunds = order.refunds.filter((refund) => isOpenRefund(refund) && isDue(refund))
-  const payments = order.payments.filter((payment) => isWaiting(payment) && (justExpired || isDue(payment)))
+  // Not only what waits: a provider that declined is asked once more, and one that does not say how much went back.
+  const payments = order.payments.filter((payment) => isDue(payment) || (isWaiting(payment) && justExpired))
   return [
     ...refunds.map(({ no, paymentNo }) => ({
       provider: paymentOf(order, paymentNo).provider,
@@ -86,8 +88,8 @@ function stepsOf(order: Order, now: number): Step[] {
       provider,
       take: async (ctx: Context, current: Order) => {
         const payment = paymentOf(current, no)
-        if (!isWaiting(payment)) return current
-        return isOver ? endAttempt(ctx, current, payment) : askAttempt(ctx, current, payment)
+        if (!isWaiting(payment) && !isDue(payment)) return current
+        return isOver && isWaiting(payment) ? endAttempt(ctx, current, payment) : askAttempt(ctx, current, payment)
       },
     })),
   ]
@@ -116,7 +118,10 @@ function concluded(order: Order, now: number): Order {
 }
 
 const givenUp = (order: Order): { no: string }[] =>
-  [...order.payments.filter(isWaiting), ...order.refunds.filter(isOpenRefund)].filter(({ checkAt }) => checkAt === null)
+  [
+    ...order.payments.filter((one) => isWaiting(one) || isBackUnknown(one)),
+    ...order.refunds.filter(isOpenRefund),
+  ].filter(({ checkAt }) => checkAt === null)
 
 const callPerson = (ctx: Context, order: Order, kind: 'stuck' | 'unresolved', reason: string): Promise<void> =>
   recordNotice(ctx, {

@@ -295,7 +295,13 @@ export function readOrder(
   const theirs = theirNoOf(data)
   if (theirNo !== null && theirs !== undefined && theirs !== theirNo) return unknown('another number of theirs')
   try {
-    return { outcome: outcomeOf(data), ...facts(data), raw: data }
+    const backFen = refundedOf(data)
+    return {
+      outcome: outcomeOf(data),
+      ...facts(data),
+      ...(backFen !== undefined && { refundedFen: backFen }),
+      raw: data,
+    }
   } catch {
     return unknown('amount')
   }
@@ -310,6 +316,10 @@ function outcomeOf({ status, trade_state }: Readonly<Record<string, unknown>>): 
   const [first = 'unknown'] = said
   return said.every((one) => one === first) ? first : 'unknown'
 }
+
+// 聚宝 §2.1, replies: total_refund_fee in fen. 已退款 and REFUND do not say whether all of it went back.
+const refundedOf = ({ total_refund_fee: fee }: Readonly<Record<string, unknown>>): number | undefined =>
+  fee === undefined || word(fee) === '0' ? undefined : fenFromWire(fee)
 
 /** @throws BadInput for an amount or a currency that is none */
 function facts(fields: Readonly<Record<string, unknown>>): Omit<PaymentReport, 'outcome' | 'raw'> {

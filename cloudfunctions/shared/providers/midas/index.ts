@@ -66,13 +66,18 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
 
   const refusal = (reply: MidasReply): string => `ret ${reply.ret} ${safeWords(reply.msg, secrets)}`.trim()
 
-  const payer = (payment: PaymentRef) => ({ user_id: shopperName(payment.openid), out_trade_no: payment.paymentNo })
+  // out_trade_no wins where both are named; only transaction_id tells a second charge from the first.
+  const payer = ({ openid, paymentNo, theirNo, isSecond }: PaymentRef) => ({
+    user_id: shopperName(openid),
+    ...(isSecond ? { transaction_id: theirNo ?? '' } : { out_trade_no: paymentNo }),
+  })
 
   const askRefund = (input: RefundInput): Promise<MidasReply> =>
     ask('query_refund', { user_id: shopperName(input.payment.openid), refund_id: input.refundNo }, input.now)
 
   return {
     shopperName,
+    byTheirNo: true,
 
     async prepare(input) {
       const fields = {
@@ -96,7 +101,10 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
       orUnknown<PaymentReport>(async () => {
         const reply = await ask('query_order', { ...payer(payment), type: 'by_order' }, payment.now)
         if (reply.ret !== 0) return { ...unknown(refusal(reply)), raw: reply }
-        return readOrder(reply, payment.paymentNo, offerId)
+        const report = readOrder(reply, payment.paymentNo, offerId)
+        return payment.isSecond && report.theirNo !== payment.theirNo
+          ? { ...unknown('another charge'), raw: reply }
+          : report
       }, unknown),
 
     close: (payment) =>

@@ -63,8 +63,11 @@ export function readOrder(reply: MidasReply, paymentNo: string, offerId: string)
   const at = fromBeijingText(word(reply.pay_time))
   const money = readMoney(reply.amount, reply.currency_type)
   if (!money) return { outcome: 'unknown', reason: 'amount', ...(theirNo !== undefined && { theirNo }), raw: reply }
+  const outcome = orderStates.get(word(reply.order_state)) ?? 'unknown'
+  // No state says that money went back. query_order has the time of a refund, and not its amount.
+  const isBack = outcome === 'paid' && fromBeijingText(word(reply.refund_time)) !== undefined
   return {
-    outcome: orderStates.get(word(reply.order_state)) ?? 'unknown',
+    outcome: isBack ? 'refunded' : outcome,
     ...money,
     ...(theirNo !== undefined && { theirNo }),
     ...(shopper !== undefined && { shopper }),

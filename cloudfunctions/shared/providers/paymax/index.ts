@@ -146,6 +146,8 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
   }
 
   return {
+    byTheirNo: true,
+
     async prepare(input) {
       if (input.currency !== 'CNY') throw new AppError('ProviderRefused', 'Paymax takes CNY only')
       const sent = request('POST', '/v1/charges', chargeBody(input, app), input.now)

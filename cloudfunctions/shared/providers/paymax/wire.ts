@@ -3,6 +3,7 @@
 import { fromBeijingDigits } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromYuan, yuanFromFen } from '../../domain/money'
+import type { ToldRefund } from '../../domain/order'
 import type { PaymentOutcome } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
 import {
@@ -210,8 +211,12 @@ export function chargeReport(fields: PaymaxFields): PaymentReport {
   const theirNo = textField(fields.id)
   const at = timeField(fields.time_paid)
   const reason = outcome === 'declined' ? textField(fields.failure_code) : undefined
+  const back = refundsOf(fields)
+  const backFen = fields.amount_refunded ? fenOf(fields.amount_refunded) : 0
   return {
-    outcome: outcome === 'paid' && isAllRefunded(fields, amountFen) ? 'refunded' : outcome,
+    outcome: outcome === 'paid' && amountFen > 0 && backFen >= amountFen ? 'refunded' : outcome,
+    ...(backFen > 0 && { refundedFen: backFen }),
+    ...(back.length > 0 && { refunds: back }),
     amountFen,
     currency: currencyOf(fields.currency),
     ...(theirNo !== undefined && { theirNo }),
@@ -221,10 +226,18 @@ export function chargeReport(fields: PaymaxFields): PaymentReport {
   }
 }
 
-function isAllRefunded({ amount_refunded: refunded }: PaymaxFields, amountFen: number): boolean {
-  if (refunded === undefined || refunded === null) return false
-  return amountFen > 0 && fenOf(refunded) >= amountFen
+/** The refunds of a charge, with the number that we gave to each of ours. @throws BadInput for an amount that is none */
+function refundsOf({ refunds }: PaymaxFields): ToldRefund[] {
+  if (!Array.isArray(refunds) || !refunds.every(isFields)) return []
+  return refunds.map((refund) => {
+    const { raw: _, ...told } = refundReport(refund)
+    return { no: refundNumberOf(refund) ?? '', ...told }
+  })
 }
+
+// The description repeats the number: it is enough here, where the reply is signed for this merchant.
+const refundNumberOf = (refund: PaymaxFields): string | undefined =>
+  textField(asFields(refund.metadata)?.[refundNoField]) ?? /^\d{14}[0-9a-z]{8}r\d\d/.exec(word(refund.description))?.[0]
 
 // A number, or a text in the SDK's own example.
 function fenOf(value: unknown): number {
@@ -287,13 +300,9 @@ export function findRefund(
 ): PaymaxFields | 'none' | 'unsure' {
   const list = charge.refunds ?? []
   if (!Array.isArray(list) || !list.every(isFields)) return 'unsure'
-  // The description repeats the number: it is enough here, where the reply is signed for this merchant.
-  const numberOf = (refund: PaymaxFields): string | undefined =>
-    textField(asFields(refund.metadata)?.[refundNoField]) ??
-    /^\d{14}[0-9a-z]{8}r\d\d/.exec(word(refund.description))?.[0]
-  const own = list.find((refund) => numberOf(refund) === refundNo)
+  const own = list.find((refund) => refundNumberOf(refund) === refundNo)
   if (own) return own
-  return list.some((refund) => numberOf(refund) === undefined && hasAmount(refund, amountFen)) ? 'unsure' : 'none'
+  return list.some((refund) => refundNumberOf(refund) === undefined && hasAmount(refund, amountFen)) ? 'unsure' : 'none'
 }
 
 function hasAmount(refund: PaymaxFields, amountFen: number): boolean {

@@ -193,6 +193,8 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
       if (reply.result_code !== 'SUCCESS') return { ...unknown((reply.err_code ?? '').slice(0, 40)), raw: reply }
       if (reply.out_trade_no !== out_trade_no || reply.trade_state === undefined)
         return { ...unknown('another payment'), raw: reply }
+      if (payment.isSecond && reply.transaction_id !== payment.theirNo)
+        return { ...unknown('another charge'), raw: reply }
       return debitReport(reply)
     }, unknown)
 
@@ -345,11 +347,17 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
 
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
-      const reply = await ask('GET', `${transactionPath(payment.paymentNo)}?mchid=${mchId}`, payment.now)
+      // A second charge under one out_trade_no is known by its own transaction_id alone.
+      const path = payment.isSecond
+        ? `/v3/pay/transactions/id/${encodeURIComponent(payment.theirNo ?? '')}`
+        : transactionPath(payment.paymentNo)
+      const reply = await ask('GET', `${path}?mchid=${mchId}`, payment.now)
       if (!reply.ok) return { ...unknown(wordsOf(reply.error)), raw: reply.error }
       const transaction = readTransaction(reply.value)
       if (transaction.out_trade_no !== payment.paymentNo || transaction.mchid !== mchId || transaction.appid !== appId)
         return { ...unknown('another payment'), raw: transaction }
+      if (payment.isSecond && transaction.transaction_id !== payment.theirNo)
+        return { ...unknown('another charge'), raw: transaction }
       return paymentReport(transaction)
     }, unknown)
 
@@ -396,6 +404,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
 
   return {
     shopperName: (openid) => openid,
+    byTheirNo: true,
 
     async prepare(input) {
       const body = {
@@ -430,7 +439,9 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
       orUnknown<RefundReport>(async () => {
         const reason = weChatText(input.reason, 80)
         const reply = await ask('POST', refundPath, input.now, {
-          out_trade_no: input.payment.paymentNo,
+          ...(input.payment.isSecond
+            ? { transaction_id: input.payment.theirNo }
+            : { out_trade_no: input.payment.paymentNo }),
           out_refund_no: input.refundNo,
           ...(reason !== '' && { reason }),
           notify_url: input.noticeUrl,
@@ -473,7 +484,12 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
         const refund = readSigned(numberIn(opened, 'out_refund_no'), () => readRefund(opened))
         const { out_refund_no: refundNo } = refund
         if (refund.mchid !== mchId) throw new WrongMerchant(refund.out_trade_no)
-        return { about: 'refund', refundNo, report: readSigned(refundNo, () => refundReport(refund)) }
+        // One that was made in the merchant's console has a number of WeChat Pay's: its payment tells where it belongs.
+        const of = {
+          paymentNo: refund.out_trade_no,
+          ...(refund.transaction_id !== undefined && { theirNo: refund.transaction_id }),
+        }
+        return { about: 'refund', refundNo, report: readSigned(refundNo, () => refundReport(refund)), of }
       }
       // About something that we never ask for.
       throw new Unreadable('', 'event_type')

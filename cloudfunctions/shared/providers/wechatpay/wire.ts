@@ -129,6 +129,7 @@ const refundSchema = z.looseObject({
   mchid: z.optional(z.string()),
   out_refund_no: z.string(),
   out_trade_no: z.string(),
+  transaction_id: z.optional(z.string()),
   refund_id: z.optional(z.string()),
   status: z.optional(z.string()),
   refund_status: z.optional(z.string()),

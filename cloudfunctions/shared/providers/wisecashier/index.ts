@@ -23,6 +23,7 @@ import { baseUrl, privateKeyText, publicKeyText, safeWords, sameText, text } fro
 import { encodedPairs, type Fields, isSignedNotice, noticeSeal, readWisecashierKeys, signRequest } from './sign'
 import {
   askedCurrency,
+  isCharge,
   noticeNumber,
   orderFields,
   orderPaths,
@@ -124,6 +125,8 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
     orUnknown<PaymentReport>(async () => {
       const number = payment.theirNo === null ? { out_trade_id: payment.paymentNo } : { payment_no: payment.theirNo }
       const reply = await ask('/payment', number, payment.now)
+      if (reply.ok && payment.isSecond && !isCharge(reply.fields, payment.theirNo))
+        return { ...unknown('another charge'), raw: reply }
       return reply.ok ? readPayment(reply.fields, payment, pricing) : { ...unknown(refusal(reply)), raw: reply }
     }, unknown)
 
@@ -138,6 +141,8 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
     channels: channels.filter(
       ({ code }) => !code.startsWith('hk_') || (settings.currency === 'HKD' && !settings.isRmb),
     ),
+
+    byTheirNo: true,
 
     async prepare(input) {
       const path = orderPaths.get(input.channel)

@@ -163,6 +163,9 @@ export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: s
 
 // 通知内容 says no and agent_order_id, the SDKs payment_no and out_trade_id.
 const theirNoOf = (fields: WireFields): string | undefined => textField(fields.payment_no) ?? textField(fields.no)
+/** Whether a reply is about the charge that has this number of theirs. */
+export const isCharge = (fields: WireFields, theirNo: string | null): boolean => theirNoOf(fields) === theirNo
+
 const ourNoOf = (fields: WireFields): string | undefined =>
   textField(fields.out_trade_id) ?? textField(fields.agent_order_id)
 

@@ -126,6 +126,7 @@ const chinese: Sentences = {
     refundRequested: '申请退款',
     refunded: '已退款',
     refundFailed: '退款没有成功',
+    refundUnknown: '对方退过款，金额未知',
   },
   cancelledByShop: '店家取消',
   reasons: new Map([
@@ -207,6 +208,7 @@ const english: Sentences = {
     refundRequested: 'Refund requested',
     refunded: 'Refunded',
     refundFailed: 'Refund failed',
+    refundUnknown: 'Refunded outside, amount unknown',
   },
   cancelledByShop: 'Cancelled by the shop',
   reasons: new Map([

@@ -1,0 +1,257 @@
+// What begins outside our system reaches its order: refunds made in a provider's console, and second charges. No amount
+// is assumed, and nothing counts twice.
+import * as fc from 'fast-check'
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
+import { minute, openShop, payMain, type Shop } from '../support/shop'
+
+const day = 24 * 60 * minute
+
+const notice = async (shop: Shop, content: object) =>
+  (
+    await receiveNotice(shop.ctx, 'fake', {
+      method: 'POST',
+      path: '/notify/fake',
+      query: {},
+      headers: { sign: 'good' },
+      body: Buffer.from(JSON.stringify(content)),
+    })
+  ).body
+const waiting = (shop: Shop) => shop.db.all<KeptNotice>('notices').filter(({ dismissedAt }) => dismissedAt === null)
+
+async function paidOrder(shop: Shop): Promise<{ orderNo: string; no: string }> {
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  shop.fake.pay(`${orderNo}01`)
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  return { orderNo, no: `${orderNo}01` }
+}
+
+const consoleRefund = (paymentNo: string, more: object = {}) => ({
+  paymentNo,
+  refundNo: '50300000001',
+  theirNo: '503',
+  outcome: 'refunded',
+  amountFen: 900,
+  currency: 'CNY',
+  ...more,
+})
+
+describe('a refund made in the provider’s console', () => {
+  it('is found by its payment, recorded with its amount and numbers, and thanked; a repeat changes nothing', async () => {
+    const shop = openShop()
+    const { orderNo, no } = await paidOrder(shop)
+    for (const _ of 'three') expect(await notice(shop, consoleRefund(no))).toBe('accepted')
+    expect(shop.order(orderNo)).toMatchObject({
+      refundedFen: 900,
+      refunds: [{ by: 'provider', state: 'done', theirNo: '503', outsideNo: '50300000001', paymentNo: no }],
+    })
+    expect(shop.order(orderNo).keys).toEqual(expect.arrayContaining(['503', '50300000001']))
+    expect(waiting(shop)).toEqual([])
+  })
+
+  it('that is under way or was closed changes nothing, and is thanked', async () => {
+    const shop = openShop()
+    const { orderNo, no } = await paidOrder(shop)
+    for (const outcome of ['pending', 'refused'])
+      expect(await notice(shop, consoleRefund(no, { outcome }))).toBe('accepted')
+    expect(shop.order(orderNo).refunds).toEqual([])
+  })
+
+  it('of a payment that we have not heard of as paid settles the payment first', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    shop.fake.pay(`${orderNo}01`)
+    expect(await notice(shop, consoleRefund(`${orderNo}01`))).toBe('accepted')
+    expect(shop.order(orderNo)).toMatchObject({ state: 'paid', refundedFen: 900 })
+  })
+
+  it('of a payment or a charge that we do not have is kept for a person, and sent again', async () => {
+    const shop = openShop()
+    const { orderNo, no } = await paidOrder(shop)
+    expect(await notice(shop, consoleRefund(`${orderNo}07`))).toBe('rejected')
+    expect(await notice(shop, consoleRefund(no, { ofTheirNo: 'another' }))).toBe('rejected')
+    expect(waiting(shop).map(({ kind }) => kind)).toEqual(['unmatched', 'unmatched'])
+    expect(shop.order(orderNo).refunds).toEqual([])
+  })
+
+  it('beyond what was paid is recorded as it is, and calls a person', async () => {
+    const shop = openShop()
+    const { orderNo, no } = await paidOrder(shop)
+    await refundAsStaff(shop.staff('owner'), {
+      orderNo,
+      paymentNo: no,
+      amountFen: 2_000,
+      requestId: 'most-of-it',
+      reason: 'torn',
+    })
+    expect(await notice(shop, consoleRefund(no))).toBe('accepted')
+    expect(shop.order(orderNo).refundedFen).toBe(2_900)
+    expect(waiting(shop)).toMatchObject([{ kind: 'contradiction', reason: 'more went back than was paid' }])
+  })
+
+  it('told by its notice, a query’s sum and a query’s list, in any order and any often, counts once', async () => {
+    const ways = fc.array(fc.constantFrom('notice', 'sum', 'list', 'silent'), { minLength: 1, maxLength: 7 })
+    await fc.assert(
+      fc.asyncProperty(ways, async (told) => {
+        const shop = openShop()
+        const { orderNo, no } = await paidOrder(shop)
+        const query = { paymentNo: no, outcome: 'refunded', amountFen: 2_500, theirNo: `T${no}` }
+        const refund = { no: '50300000001', theirNo: '503', outcome: 'refunded', amountFen: 900 }
+        for (const way of told) {
+          if (way === 'notice') await notice(shop, consoleRefund(no))
+          else if (way === 'sum') await notice(shop, { ...query, refundedFen: 900 })
+          else await notice(shop, way === 'list' ? { ...query, refunds: [refund] } : query)
+        }
+        const isKnown = told.some((way) => way !== 'silent')
+        const order = shop.order(orderNo)
+        expect(order.refundedFen).toBe(isKnown ? 900 : 0)
+        expect(order.payments[0]?.unknownBackSince ?? null).toEqual(isKnown ? null : expect.any(Number))
+        expect(waiting(shop)).toHaveLength(isKnown ? 0 : 1)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('“some of it went back”, without an amount', () => {
+  it('is not booked: the order shows that it is not known, and a case waits until it is', async () => {
+    const shop = openShop()
+    const { orderNo, no } = await paidOrder(shop)
+    const told = { paymentNo: no, outcome: 'refunded', amountFen: 2_500, theirNo: `T${no}` }
+    for (const _ of 'twice') expect(await notice(shop, told)).toBe('accepted')
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 0, refunds: [] })
+    expect(shop.order(orderNo).history.filter(({ what }) => what === 'refundUnknown')).toHaveLength(1)
+    expect(waiting(shop)).toMatchObject([{ kind: 'unresolved', orderNo, count: 1 }])
+    await notice(shop, consoleRefund(no))
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 900, payments: [{ unknownBackSince: null }] })
+    expect(waiting(shop)).toEqual([])
+  })
+
+  it('is asked about again by itself, until the provider says how much', async () => {
+    const shop = openShop()
+    const { orderNo, no } = await paidOrder(shop)
+    const told = { outcome: 'refunded' as const, amountFen: 2_500, theirNo: `T${no}`, raw: null }
+    await notice(shop, { paymentNo: no, ...told })
+    shop.fake.provider.query = async () => ({ ...told, refundedFen: 700 })
+    shop.advance(minute)
+    await shop.tick()
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 700, dueAt: null })
+    expect(waiting(shop)).toEqual([])
+  })
+
+  it('is no proof of the payment where the amount is missing too', async () => {
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    expect(await notice(shop, { paymentNo: `${orderNo}01`, outcome: 'refunded' })).toBe('rejected')
+    expect(shop.order(orderNo).state).toBe('open')
+    expect(waiting(shop)).toMatchObject([{ kind: 'mismatched', reason: 'amount is missing' }])
+  })
+})
+
+describe('a second charge under one number', () => {
+  const again = (paymentNo: string) => ({ paymentNo, outcome: 'paid', amountFen: 2_500, theirNo: 'second-charge' })
+
+  async function twice() {
+    const shop = openShop()
+    shop.fake.provider.byTheirNo = true
+    const { orderNo, no } = await paidOrder(shop)
+    for (const _ of 'twice') expect(await notice(shop, again(no))).toBe('accepted')
+    return { shop, orderNo, no }
+  }
+
+  it('is a payment of its own: overpaid money, with a number that finds it', async () => {
+    const { shop, orderNo, no } = await twice()
+    const order = shop.order(orderNo)
+    expect(order.payments).toMatchObject([
+      { no, state: 'paid' },
+      { no: `${no}s01`, secondOf: no, state: 'paid', surplus: true, theirNo: 'second-charge', amountFen: 2_500 },
+    ])
+    expect(order.surplusFen).toBe(2_500)
+    expect(order.keys).toEqual(expect.arrayContaining([`${no}s01`, 'second-charge']))
+    expect(order.history.filter(({ what }) => what === 'paid')).toHaveLength(2)
+    expect(waiting(shop)).toEqual([])
+  })
+
+  it('is given back to the second charge, so that the books and the bank agree', async () => {
+    const { shop, orderNo, no } = await twice()
+    const asked: unknown[] = []
+    shop.fake.provider.refund = async ({ payment, amountFen, refundNo }) => {
+      asked.push([payment.paymentNo, payment.theirNo, payment.isSecond, amountFen])
+      return { outcome: 'refunded', amountFen, theirNo: `T${refundNo}`, raw: null }
+    }
+    const wish = { orderNo, paymentNo: `${no}s01`, amountFen: 2_500, requestId: 'overpaid-1', reason: 'twice' }
+    await refundAsStaff(shop.staff('owner'), wish)
+    expect(asked).toEqual([[no, 'second-charge', true, 2_500]])
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 2_500, surplusFen: 0 })
+  })
+
+  it('goes back at once where the shop chose so', async () => {
+    const shop = openShop()
+    shop.fake.provider.byTheirNo = true
+    shop.settings.surplus = 'refund'
+    const { orderNo, no } = await paidOrder(shop)
+    await notice(shop, again(no))
+    expect(shop.order(orderNo).refunds).toMatchObject([{ paymentNo: `${no}s01`, by: 'system', state: 'requested' }])
+  })
+
+  it('at a provider that cannot tell the two apart is not given back from here, and calls a person', async () => {
+    const shop = openShop()
+    shop.settings.surplus = 'refund'
+    const { orderNo, no } = await paidOrder(shop)
+    await notice(shop, again(no))
+    expect(shop.order(orderNo)).toMatchObject({ surplusFen: 2_500, refunds: [] })
+    expect(waiting(shop)).toMatchObject([{ kind: 'contradiction', orderNo }])
+    const wish = { orderNo, paymentNo: `${no}s01`, amountFen: 2_500, requestId: 'overpaid-1', reason: 'twice' }
+    await expect(refundAsStaff(shop.staff('owner'), wish)).rejects.toMatchObject({ code: 'Unsupported' })
+  })
+
+  it('that only an unsure notice tells of is booked when the provider says the same, and not before', async () => {
+    const shop = openShop()
+    shop.fake.provider.byTheirNo = true
+    const { orderNo, no } = await paidOrder(shop)
+    const { parseNotice, query } = shop.fake.provider
+    shop.fake.provider.parseNotice = (request, now) => {
+      const parsed = parseNotice(request, now)
+      return parsed.about === 'payment' ? { ...parsed, confirm: true } : parsed
+    }
+    expect(await notice(shop, again(no))).toBe('accepted')
+    expect(shop.order(orderNo).payments).toHaveLength(1)
+    expect(waiting(shop)).toMatchObject([{ kind: 'contradiction' }])
+    shop.fake.provider.query = async (payment) =>
+      payment.isSecond
+        ? { outcome: 'paid', amountFen: 2_500, currency: 'CNY', theirNo: payment.theirNo ?? '', raw: null }
+        : query(payment)
+    expect(await notice(shop, again(no))).toBe('accepted')
+    expect(shop.order(orderNo).payments).toHaveLength(2)
+  })
+})
+
+it.each([
+  ['at its expiry', 30 * minute],
+  ['a day later', day],
+])('money for an attempt that was declined is found %s, without a notice', async (_, afterMs) => {
+  const shop = openShop()
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  const { query } = shop.fake.provider
+  shop.fake.provider.query = async () => ({ outcome: 'declined', raw: null })
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  expect(shop.order(orderNo).payments).toMatchObject([{ state: 'failed' }])
+  const walkTo = async (at: number) => {
+    while (shop.ctx.now() < at) {
+      shop.advance(10 * minute)
+      await shop.tick()
+    }
+  }
+  await walkTo(shop.ctx.now() + afterMs - 20 * minute)
+  shop.fake.pay(`${orderNo}01`)
+  shop.fake.provider.query = query
+  await walkTo(shop.ctx.now() + 30 * minute)
+  expect(shop.order(orderNo)).toMatchObject({ payments: [{ state: 'paid' }], dueAt: null })
+})
