@@ -404,6 +404,95 @@ describe('by RSA over fields (Midas, Wisecashier)', () => {
   })
 })
 
+describe('WeChat Pay’s API v2 (contracts)', () => {
+  const settings = { ...wechatpaySettings, apiV2Key: '192006250b4c09247ec02edce69f6a2d' }
+  const debit: Record<string, string> = {
+    appid: settings.appId,
+    mch_id: settings.mchId,
+    nonce_str: '5K8264ILTKCH16CQ2502SI8ZNMTM67VS',
+    body: '水电代扣 & 茶',
+    out_trade_no: '20260301100060abcd012301',
+    total_fee: '888',
+    attach: '',
+    notify_url: 'https://shop.example.com/notify/wechatpay',
+    trade_type: 'PAP',
+    contract_id: 'Wx15463511252015071056489715',
+  }
+  const filled = (fields: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
+  const textOf = (fields: Record<string, string>): string => `${pairsOf(filled(fields))}&key=`
+  const md5 = (text: string): string => hash('md5', text).toUpperCase()
+  const right = md5(textOf(debit) + settings.apiV2Key)
+  const xml = (fields: Record<string, string>): string =>
+    `POST /pay/pappayapply HTTP/1.1\ncontent-type: text/xml\n\n<xml>\n${Object.entries(fields)
+      .map(([name, value]) => `<${name}><![CDATA[${value}]]></${name}>`)
+      .join('\n')}\n</xml>`
+  const say = (text: string): string => diagnosed('wechatpay', text, settings)
+
+  it('a debit with a right sign fits, and shows the sorted text with the key’s name', () => {
+    const report = say(xml({ ...debit, sign: right }))
+    expect(report).toContain(`${textOf(debit)}‹apiV2Key›`)
+    expect(report).toContain('The signature fits.')
+    expect(report).not.toContain('POST␊')
+  })
+
+  it('by HMAC-SHA256, too', () => {
+    const sign = crypto
+      .createHmac('sha256', settings.apiV2Key)
+      .update(textOf({ ...debit, sign_type: 'HMAC-SHA256' }) + settings.apiV2Key)
+      .digest('hex')
+      .toUpperCase()
+    expect(say(xml({ ...debit, sign_type: 'HMAC-SHA256', sign }))).toContain('The signature fits.')
+    expect(say(xml({ ...debit, sign_type: 'HMAC-SHA256' }))).toContain(`The right signature: ${sign}`)
+  })
+
+  it('what our provider hands to the signing page fits, as it is and inside of what the phone opens', () => {
+    const contracts = wechatpayFixture.definition.create(settings as never, async () => {
+      throw new Error('nothing is sent')
+    }).contracts
+    const signing = contracts?.sign({
+      contractNo: '20260301100000abcd0123',
+      theirNo: null,
+      template: '100001',
+      now: testNow,
+      serial: 1_695,
+      displayName: '茶客',
+      openid: testOpenid,
+      noticeUrl: debit.notify_url ?? '',
+    })
+    for (const value of [signing?.extraData, signing]) {
+      const report = say(JSON.stringify(value))
+      expect(report).toContain('the extraData of a signing, API v2')
+      expect(report).toContain('The signature fits.')
+    }
+  })
+
+  it.each<[cause: string, why: string, sign: string]>([
+    ['empty-field rule', 'fields without a value were signed too', md5(`${pairsOf(debit)}&key=${settings.apiV2Key}`)],
+    ['joined in another way', 'right behind it', md5(pairsOf(filled(debit)) + settings.apiV2Key)],
+    ['wrong key', 'signed with apiV3Key, where apiV2Key belongs', md5(textOf(debit) + settings.apiV3Key)],
+    ['upper/lower case', 'upper case', right.toLowerCase()],
+    ['yuan/fen', 'total_fee', md5(textOf({ ...debit, total_fee: '8.88' }) + settings.apiV2Key)],
+    ['parameter left out', 'trade_type', md5(textOf(without(debit, 'trade_type')) + settings.apiV2Key)],
+    [
+      'URL encoding',
+      'notify_url',
+      md5(textOf({ ...debit, notify_url: encodeURIComponent(debit.notify_url ?? '') }) + settings.apiV2Key),
+    ],
+  ])('%s is found (%s)', (cause, why, sign) => {
+    const report = say(xml({ ...debit, sign }))
+    expect(report).toContain(`Cause: ${cause}: `)
+    expect(report).toContain(why)
+  })
+
+  it('says what cannot be read', () => {
+    expect(() => say('<xml><a>1</b></xml>')).toThrow('not flat XML')
+    expect(() =>
+      diagnosed('wechatpay', xml({ ...debit, sign: right }), without(settings as never, 'apiV2Key')),
+    ).toThrow('the settings have no apiV2Key')
+  })
+})
+
 describe('by RSA over lines (WeChat Pay, Paymax)', () => {
   const { privateKey } = wechatpaySettings
   const body = JSON.stringify({ mchid: '1900007291', description: '茶/具', amount: { total: 8800, currency: 'CNY' } })
@@ -458,6 +547,16 @@ describe('by RSA over lines (WeChat Pay, Paymax)', () => {
       'without the newline at its end',
       request(signed(lines('POST', path, '1782878400', 'abc', body).slice(0, -1))),
     ],
+    [
+      'whole address',
+      wechatpaySettings.baseUrl,
+      request(over('', 'GET', wechatpaySettings.baseUrl + query), { method: 'GET', target: query, shown: '' }),
+    ],
+    [
+      'body of a GET',
+      '{} was signed as the body',
+      request(over('{}', 'GET', query), { method: 'GET', target: query, shown: '' }),
+    ],
     ['trailing newline', 'the body was signed without the newline', request(over(body), { shown: `${body}\n` })],
     [
       'joined in another way',
@@ -492,6 +591,53 @@ describe('by RSA over lines (WeChat Pay, Paymax)', () => {
     const closed = diagnosed('wechatpay', pastedNotice(notice), { ...wechatpaySettings, apiV3Key: 'x'.repeat(32) })
     expect(closed).toContain('The signature fits.')
     expect(closed).toContain('the resource does not open')
+  })
+
+  it('a notice whose names a JSON library put in another order is told from one that was changed', () => {
+    const fixture = wechatpayFixture as unknown as ProviderFixture<Record<string, unknown>>
+    const notice = fixture.paymentNotice(fixture.settings, truthOf(fixture))
+    const sorted = (value: unknown): unknown =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(
+            Object.entries(value)
+              .sort(([a], [b]) => (a < b ? 1 : -1))
+              .map(([name, one]) => [name, sorted(one)]),
+          )
+        : value
+    const anew = JSON.stringify(sorted(JSON.parse(Buffer.from(notice.body).toString('utf8'))))
+    const report = diagnosed('wechatpay', pastedNotice({ ...notice, body: Buffer.from(anew) }), wechatpaySettings)
+    expect(report).toContain('Cause: body re-serialised: its names stood in another order when it was signed')
+    const changed = anew.replace('TRANSACTION', 'TRANSACTIOM')
+    const other = diagnosed('wechatpay', pastedNotice({ ...notice, body: Buffer.from(changed) }), wechatpaySettings)
+    expect(other).toContain('no cause that is known here explains it')
+  }, 30_000)
+
+  it('a payment sheet that the phone refuses, though it is rightly signed', () => {
+    const check = (sheet: Record<string, unknown>): string => {
+      const paySign = signed(
+        lines(wechatpaySettings.appId, String(sheet.timeStamp), String(sheet.nonceStr), String(sheet.package)),
+      )
+      return diagnosed('wechatpay', JSON.stringify({ ...sheet, paySign }), wechatpaySettings)
+    }
+    const sheet = { timeStamp: '1782878400', nonceStr: 'abc', package: 'prepay_id=wx1', signType: 'RSA' }
+    expect(check(sheet)).toContain('The signature fits.')
+    expect(check(sheet)).not.toContain('refuses')
+    for (const [odd, why] of [
+      [{ timeStamp: 1_782_878_400 }, 'the phone refuses this sheet: timeStamp is a number'],
+      [{ nonceStr: 7 }, 'the phone refuses this sheet: nonceStr is a number'],
+      [{ package: 'wx1' }, 'package must begin with prepay_id=, that prefix is missing'],
+      [{ signType: undefined }, 'the phone refuses this sheet: signType is missing'],
+      [{ timeStamp: '1782878400000' }, 'timeStamp is in milliseconds'],
+    ] as const) {
+      const report = check({ ...sheet, ...odd })
+      expect(report).toContain('The signature fits.')
+      expect(report).toContain(why)
+    }
+    const lacking = { ...sheet, package: 'wx1' }
+    const paySign = signed(lines(wechatpaySettings.appId, sheet.timeStamp, sheet.nonceStr, sheet.package))
+    expect(diagnosed('wechatpay', JSON.stringify({ ...lacking, paySign }), wechatpaySettings)).toContain(
+      'which the sheet lacks',
+    )
   })
 
   it('reads the parameters of a payment sheet', () => {

@@ -3,7 +3,7 @@
 import * as crypto from 'node:crypto'
 import { type Claim, claimsOf, type Finding } from './claims'
 import { type Cause, type Examination, type Part, type Piece, type Rule, textOf } from './doctor'
-import { rewritings } from './json'
+import { orderings, rewritings } from './json'
 
 /** One thing that may have been done. Changes of one kind exclude each other. */
 interface Change extends Finding {
@@ -33,12 +33,14 @@ export function diagnose(examination: Examination, otherSecrets: readonly NamedS
   const changes = changesFor(examination, otherSecrets)
   for (const together of combinations(changes)) {
     const pieces = changed(examination, together)
-    const claim = pieces && claims.find((one) => isOver(one, textOf(pieces)))
+    const claim = pieces && claims.find((one) => isOver(one, textOf(pieces), hmacKey(examination, together)))
     if (!claim) continue
     const findings = [...claim.findings, ...together]
     if (findings.length === 0) return { verdict: 'fits', text, findings }
     return { verdict: 'explained', text, findings, ...(together.length > 0 && { signedText: pieces }) }
   }
+  const reordered = claims.length > 0 ? reorderedBody(examination, claims) : undefined
+  if (reordered) return { verdict: 'explained', text, ...reordered }
   const [{ findings = [] } = {}] = claims
   return { verdict: 'unexplained', text, findings }
 }
@@ -56,8 +58,29 @@ function unmade({ scheme }: Examination): Finding {
   return { cause: 'wrong key', why: `made neither with ${right} nor with any other key that is known here` }
 }
 
-const isOver = ({ digest, hex }: Claim, text: string): boolean =>
-  crypto.createHash(digest).update(text).digest('hex') === hex
+const isOver = ({ digest, hex }: Claim, text: string, hmac?: string): boolean =>
+  (hmac === undefined ? crypto.createHash(digest) : crypto.createHmac(digest, hmac)).update(text).digest('hex') === hex
+
+const hmacKey = ({ scheme, key }: Examination, together: readonly Change[] = []): string | undefined =>
+  scheme.kind === 'hash' && scheme.hmac === true
+    ? (together.find((one) => one.key !== undefined)?.key ?? key?.value ?? '')
+    : undefined
+
+// Last, because there are so many: a JSON library gave the names another order, and nobody knows the one that was signed.
+function reorderedBody(
+  { parts, rule, key, scheme }: Examination,
+  claims: readonly Claim[],
+): Pick<Diagnosis, 'findings' | 'signedText'> | undefined {
+  const body = parts.find(isBody)?.value ?? ''
+  const hmac = hmacKey({ scheme, key } as Examination)
+  for (const other of orderings(body)) {
+    const pieces = rule(onBody(() => other)(parts), key?.value ?? '')
+    const claim = claims.find((one) => isOver(one, textOf(pieces), hmac))
+    const why = 'its names stood in another order when it was signed: something read the JSON and wrote it anew'
+    if (claim) return { findings: [...claim.findings, { cause: 'body re-serialised', why }], signedText: pieces }
+  }
+  return undefined
+}
 
 function changed({ parts, rule, key }: Examination, together: readonly Change[]): readonly Piece[] | undefined {
   const newParts = together.reduce((all, { parts: change }) => change?.(all) ?? all, parts)
@@ -89,6 +112,8 @@ const changesFor = (examination: Examination, otherSecrets: readonly NamedSecret
   ...keyChanges(examination, otherSecrets),
   ...examination.otherRules.map((other): Change => ({ kind: 'rule', ...other })),
   ...bodyChanges(examination),
+  ...noBody(examination),
+  ...wholeAddresses(examination),
   ...amountChanges(examination),
   ...emptyChanges(examination),
   ...encodings(examination),
@@ -202,6 +227,31 @@ function bodyChanges({ parts }: Examination): Change[] {
     ...fields.flatMap(({ name, value }) => rewrittenField(name, value)),
   ]
 }
+
+// Libraries serialise an absent body too.
+const noBody = ({ parts }: Examination): Change[] =>
+  parts.some((part) => isBody(part) && part.value === '')
+    ? ['{}', 'null', '[]', '""'].map((text) =>
+        onParts(
+          'body of a GET',
+          `${text} was signed as the body, where none was sent`,
+          onBody(() => text),
+        ),
+      )
+    : []
+
+const isPath = ({ name }: Part): boolean => name === 'path' || name === 'uri'
+
+const wholeAddresses = ({ parts, addresses = [] }: Examination): Change[] =>
+  parts.some(isPath)
+    ? addresses.map((before) =>
+        onParts(
+          'whole address',
+          `${before} was signed before the path, where the path alone belongs`,
+          mapValues((value, part) => (isPath(part) ? before + value : value)),
+        ),
+      )
+    : []
 
 // A field of a JSON body that is itself a list, or a number with a point, can come out otherwise too.
 function rewrittenField(name: string, value: string): Change[] {

@@ -18,6 +18,7 @@ export interface Piece {
 }
 
 export type Cause =
+  | 'body of a GET'
   | 'body re-serialised'
   | 'digest'
   | 'double encoding'
@@ -29,6 +30,7 @@ export type Cause =
   | 'trailing newline'
   | 'upper/lower case'
   | 'URL encoding'
+  | 'whole address'
   | 'wrong key'
   | 'yuan/fen'
 
@@ -50,7 +52,8 @@ export interface NamedKey {
 
 /** The first of the keys is the one that should have signed. */
 export type Scheme =
-  | { kind: 'hash'; digest: Digest; letters: 'upper' | 'lower' }
+  /** `hmac`: keyed with the key that stands in the text too */
+  | { kind: 'hash'; digest: Digest; letters: 'upper' | 'lower'; hmac?: true }
   | { kind: 'rsa'; digest: Digest; keys: readonly NamedKey[]; own?: crypto.KeyObject }
 
 /** One message, as its provider's document reads it. */
@@ -70,6 +73,8 @@ export interface Examination {
   amounts: readonly string[]
   /** parts that may be signed without being in the message: what the settings know */
   known?: readonly Part[]
+  /** what people put before a part named path or uri: https://host, or a proxy's folder */
+  addresses?: readonly string[]
   /** what else is worth knowing: a resource that does not open */
   notes?: readonly string[]
 }

@@ -71,3 +71,64 @@ function sorted(value: unknown): unknown {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(entries.map(([name, one]) => [name, sorted(one)]))
 }
+
+const mostOrderings = 700_000
+
+/** The same JSON, without blanks, with the names of its objects in every order; nothing where there are too many. */
+export function* orderings(body: string): Generator<string> {
+  if (!parsedJson(body)) return
+  const tokens = body.match(token) ?? []
+  let at = 0
+  const read = (): Node => {
+    const first = tokens[at++] ?? ''
+    if (first !== '{' && first !== '[') return first
+    const members: Node[][] = []
+    while (tokens[at] !== '}' && tokens[at] !== ']') {
+      if (tokens[at] === ',') at += 1
+      members.push(first === '{' ? [tokens[at++] ?? '', tokens[at++] ?? '', read()] : [read()])
+    }
+    return { open: first, members, close: tokens[at++] ?? '' }
+  }
+  const root = read()
+  if (countOf(root) <= mostOrderings) yield* writings(root)
+}
+
+/** A token, or an object or list with its members: name, colon and value, or a value. */
+type Node = string | { open: string; members: Node[][]; close: string }
+
+function countOf(node: Node): number {
+  if (typeof node === 'string') return 1
+  const inner = node.members.flat().reduce<number>((product, one) => product * countOf(one), 1)
+  return node.open === '[' ? inner : node.members.reduce((product, _, index) => product * (index + 1), inner)
+}
+
+function* writings(node: Node): Generator<string> {
+  if (typeof node === 'string') {
+    yield node
+    return
+  }
+  const { open, close, members } = node
+  const orders = open === '[' ? [members] : permutations(members)
+  for (const order of orders) for (const text of joined(order, 0)) yield `${open}${text}${close}`
+}
+
+function* joined(members: readonly Node[][], from: number): Generator<string> {
+  const [first, ...rest] = members
+  if (!first) {
+    yield ''
+    return
+  }
+  const value = first[first.length - 1] ?? ''
+  const name = first.slice(0, -1).join('')
+  for (const text of writings(value))
+    for (const more of joined(rest, from + 1)) yield `${from > 0 ? ',' : ''}${name}${text}${more}`
+}
+
+function* permutations<T>(list: readonly T[]): Generator<T[]> {
+  if (list.length < 2) {
+    yield [...list]
+    return
+  }
+  for (const [index, first] of list.entries())
+    for (const rest of permutations(list.filter((_, other) => other !== index))) yield [first, ...rest]
+}

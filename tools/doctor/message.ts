@@ -95,3 +95,12 @@ export function targetBelow(target: string, beginning: RegExp): string {
   const at = path.search(beginning)
   return at < 0 ? path : path.slice(at)
 }
+
+/** What people sign before a path: the whole address, or a proxy's folder. */
+export function addressesBefore(target: string, path: string, host: string | undefined, baseUrl: unknown): string[] {
+  const before = target.slice(0, target.length - path.length)
+  const origin = /^https?:\/\/[^/]+/.exec(target)?.[0] ?? ''
+  const named = host === undefined ? [] : [`https://${host}`, `http://${host}`, host]
+  const all = [before, origin, ...named, typeof baseUrl === 'string' ? baseUrl : '']
+  return [...new Set(all)].filter((one) => one !== '')
+}

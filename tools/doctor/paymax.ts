@@ -14,7 +14,7 @@ import {
   type Settings,
 } from './doctor'
 import { namedKey, ownKey } from './keys'
-import { type Message, targetBelow } from './message'
+import { addressesBefore, type Message, targetBelow } from './message'
 
 const keyName = 'Authorization'
 const requestLines = ['method', 'uri', 'query', 'nonce', 'timestamp', keyName, 'body']
@@ -90,7 +90,8 @@ type Exchange = Omit<Examination, 'signature' | 'amounts'>
 
 function request(method: string, message: Message, settings: Settings): Exchange {
   const { headers, target = '', body } = message
-  const [uri = '', query = ''] = targetBelow(target, /\/v\d+\//).split(/\?(.*)/s)
+  const path = targetBelow(target, /\/v\d+\//)
+  const [uri = '', query = ''] = path.split(/\?(.*)/s)
   return {
     what: 'a request',
     parts: [
@@ -111,6 +112,7 @@ function request(method: string, message: Message, settings: Settings): Exchange
       keys: [namedKey(settings, 'privateKey'), namedKey(settings, 'platformPublicKey')],
       own: ownKey(settings),
     },
+    addresses: addressesBefore(target, path, headers.host, settings.baseUrl),
     notes: foreign(headers.authorization, settings),
   }
 }

@@ -48,19 +48,27 @@ function verdict(diagnosis: Diagnosis, examination: Examination): string[] {
 }
 
 /** The signature that belongs there, where it can be made here. */
-function ownSignature(text: readonly Piece[], { scheme }: Examination): string[] {
-  const bytes = Buffer.from(textOf(text))
+function ownSignature(text: readonly Piece[], examination: Examination): string[] {
+  const { scheme } = examination
   if (scheme.kind === 'hash') {
-    const hex = crypto.createHash(scheme.digest).update(bytes).digest('hex')
+    const hex = digestOf(text, examination)
     return [`The right signature: ${scheme.letters === 'upper' ? hex.toUpperCase() : hex}`]
   }
   if (!scheme.own) return []
+  const bytes = Buffer.from(textOf(text))
   return [`The right signature: ${crypto.sign(scheme.digest, bytes, scheme.own).toString('base64')}`]
 }
 
-function sizeAndDigest(pieces: readonly Piece[], { scheme }: Examination): string {
-  const bytes = Buffer.from(textOf(pieces))
-  return `${bytes.length} bytes, ${scheme.digest} ${crypto.createHash(scheme.digest).update(bytes).digest('hex')}`
+function digestOf(pieces: readonly Piece[], { scheme, key }: Examination): string {
+  const isKeyed = scheme.kind === 'hash' && scheme.hmac === true
+  const hash = isKeyed ? crypto.createHmac(scheme.digest, key?.value ?? '') : crypto.createHash(scheme.digest)
+  return hash.update(textOf(pieces)).digest('hex')
+}
+
+function sizeAndDigest(pieces: readonly Piece[], examination: Examination): string {
+  const { scheme } = examination
+  const name = scheme.kind === 'hash' && scheme.hmac === true ? `HMAC ${scheme.digest}` : scheme.digest
+  return `${Buffer.byteLength(textOf(pieces))} bytes, ${name} ${digestOf(pieces, examination)}`
 }
 
 const shown = (pieces: readonly Piece[]): string =>

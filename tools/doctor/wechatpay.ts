@@ -1,4 +1,5 @@
 // How WeChat Pay API v3 signs, for the signature doctor: requests, replies and notices, and the phone's payment sheet.
+// Messages of API v2 go to wechatpayV2.ts.
 import { openResource, requestText } from '../../cloudfunctions/shared/providers/wechatpay/sign'
 import {
   type Doctor,
@@ -13,7 +14,8 @@ import {
   type Settings,
 } from './doctor'
 import { namedKey, ownKey, publicHalf } from './keys'
-import { type Message, parsedJson, targetBelow } from './message'
+import { addressesBefore, type Message, parsedJson, targetBelow } from './message'
+import { examineV2, v2FieldsOf } from './wechatpayV2'
 
 /** Each line is ended, the last one too. */
 const linesRule: Rule = (parts) => plainPieces(parts.map(({ value }) => `${value}\n`).join(''))
@@ -43,11 +45,13 @@ export const wechatpay: Doctor = {
   examine(message, settings) {
     const sheet = parsedJson(message.body.trim())
     if (sheet && 'paySign' in sheet) return paymentSheet(sheet, settings)
+    const v2 = v2FieldsOf(message)
+    if (v2) return examineV2(message, v2, settings)
     if (message.headers['wechatpay-timestamp'] !== undefined || message.headers['wechatpay-signature'] !== undefined)
       return reception(message, settings)
     if (message.method !== undefined) return request(message, message.method, settings)
     throw new DoctorError(
-      'none of WeChat Pay’s messages: a request needs its first line and Authorization, a notice or reply its Wechatpay-… headers, a payment sheet its paySign',
+      'none of WeChat Pay’s messages: a request needs its first line and Authorization, a notice or reply its Wechatpay-… headers, a payment sheet its paySign, a message of API v2 its XML or extraData',
     )
   },
 }
@@ -79,6 +83,7 @@ function request({ headers, target = '', body }: Message, method: string, settin
     scheme: merchants(settings),
     signature: said.get('signature'),
     amounts,
+    addresses: addressesBefore(target, targetBelow(target, /\/v3\//), headers.host, settings.baseUrl),
     notes: wrong,
   }
 }
@@ -126,13 +131,44 @@ function paymentSheet(sheet: Record<string, unknown>, settings: Settings): Exami
             '',
           ),
       },
+      {
+        cause: 'parameter left out',
+        why: 'it was signed with prepay_id= at the beginning of package, which the sheet lacks',
+        rule: (parts) =>
+          linesRule(
+            parts.map((one) => (one.name === 'package' ? { ...one, value: `prepay_id=${one.value}` } : one)),
+            '',
+          ),
+      },
     ],
     scheme: merchants(settings),
     signature: text('paySign'),
     amounts: [],
     known: typeof settings.appId === 'string' ? [part('appId', settings.appId)] : [],
-    notes: text('signType') === 'RSA' ? [] : [`signType is ${text('signType') || 'missing'}, RSA belongs there`],
+    notes: sheetNotes(sheet),
   }
+}
+
+/** What the phone refuses, whatever the signature is: wx.requestPayment wants five texts. */
+function sheetNotes(sheet: Record<string, unknown>): string[] {
+  const names = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
+  const odd = names.flatMap((name) => {
+    const value = sheet[name]
+    if (typeof value === 'string' && value !== '') return []
+    const is = value === undefined || value === '' ? 'missing' : `a ${typeof value}`
+    return [`the phone refuses this sheet: ${name} is ${is}, a text belongs there`]
+  })
+  const { timeStamp, package: prepay, signType } = sheet
+  return [
+    ...odd,
+    ...(/^\d{13}$/.test(String(timeStamp)) ? ['timeStamp is in milliseconds, seconds belong there'] : []),
+    ...(typeof prepay === 'string' && prepay !== '' && !prepay.startsWith('prepay_id=')
+      ? ['the phone refuses this sheet: package must begin with prepay_id=, that prefix is missing']
+      : []),
+    ...(typeof signType === 'string' && signType !== '' && signType !== 'RSA'
+      ? [`signType is ${signType}, RSA belongs there`]
+      : []),
+  ]
 }
 
 const merchants = (settings: Settings): Examination['scheme'] => ({
