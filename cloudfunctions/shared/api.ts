@@ -174,6 +174,9 @@ export interface StaffPaymentView extends Omit<Payment, 'no' | 'payInfo' | 'aske
   refundableFen: number
   /** whether its provider refunds from here */
   canRefund: boolean
+  /** null: its provider is not enabled, or calls it by nothing but its code */
+  channelName: string | null
+  channelNameEn: string | null
 }
 
 export interface StaffRefundView extends Omit<Refund, 'no'> {

@@ -1,6 +1,8 @@
 // Who may start the functions for providers and for the clock, and how much may come: by what the platform sets.
+import * as z from 'zod/mini'
+import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
-import { serveHttp, serveTimer } from '../../cloudfunctions/shared/runtime/serve'
+import { serve, serveHttp, serveTimer } from '../../cloudfunctions/shared/runtime/serve'
 
 const variables = [
   'WX_CONTEXT_KEYS',
@@ -118,3 +120,18 @@ describe('the door for providers', () => {
 function fields(count: number, name: string, text: string): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}${index}`, text]))
 }
+
+describe('a reply of an error', () => {
+  const api = { ask: z.strictObject({}) }
+  const words = 'code 40107, 余额不足: insufficient balance of 62****17'
+
+  it.each(['ProviderRefused', 'ProviderUnavailable', 'BadSignature', 'Mismatch', 'Internal'] as const)(
+    'never repeats a provider’s own words: %s',
+    async (code) => {
+      const fails = () => Promise.reject(new AppError(code, `Jubao refused the payment: ${words}`))
+      const reply = await serve(api, () => ({}), { ask: fails })({ action: 'ask', input: {} })
+      expect(reply).toMatchObject({ ok: false, error: { code } })
+      expect(JSON.stringify(reply)).not.toMatch(/40107|余额|Jubao|balance/)
+    },
+  )
+})

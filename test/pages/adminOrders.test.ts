@@ -303,6 +303,13 @@ describe('an order for staff', () => {
     expect(page.has('退款')).toBe(true)
   })
 
+  test('calls the way that was paid by its name, and a person’s language', async () => {
+    orderNo = await paidOrder()
+    expect((await openOrder()).text()).toContain('· 主要')
+    phone.language = 'en'
+    expect((await openOrder()).text()).toContain('· Main')
+  })
+
   test('gives its numbers to the clipboard', async () => {
     orderNo = await paidOrder()
     const page = await openOrder()

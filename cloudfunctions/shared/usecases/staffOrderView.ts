@@ -2,6 +2,7 @@
 import type { StaffOrderView } from '../api'
 import { closesAt, type Order, refundableFen, staffStanding } from '../domain/order'
 import type { Payment } from '../domain/payment'
+import type { Channel } from '../providers/provider'
 import { noticesOfOrder } from '../store/notices'
 import type { StaffContext } from './context'
 import { isOwnRefund } from './ownRefund'
@@ -10,7 +11,11 @@ import { nameless, staffPeople } from './staffNames'
 
 export async function staffOrderView(ctx: StaffContext, order: Order): Promise<StaffOrderView> {
   const now = ctx.now()
-  const enabled = new Map((await ctx.providers()).map(({ definition, provider }) => [definition.code, provider]))
+  const providers = await ctx.providers()
+  const enabled = new Map(providers.map(({ definition, provider }) => [definition.code, provider]))
+  const channels = new Map<string, Channel>()
+  for (const { definition } of providers)
+    for (const channel of definition.channels) channels.set(`${definition.code} ${channel.code}`, channel)
   const mayRefund = (payment: Payment): boolean => {
     const provider = enabled.get(payment.provider)
     return provider !== undefined && canRefund(provider, payment)
@@ -28,6 +33,8 @@ export async function staffOrderView(ctx: StaffContext, order: Order): Promise<S
       surplus: surplus === true,
       refundableFen: Math.max(0, refundableFen(order, no)),
       canRefund: mayRefund({ no, payInfo: _payInfo, ...payment }),
+      channelName: channels.get(`${payment.provider} ${payment.channel}`)?.name ?? null,
+      channelNameEn: channels.get(`${payment.provider} ${payment.channel}`)?.nameEn ?? null,
     })),
     refunds: refunds.map(({ no, by, ...refund }) => ({ ...refund, refundNo: no, by: who(by) })),
     history: history.map((entry) => ({ ...entry, by: who(entry.by) })),

@@ -49,6 +49,11 @@ type Entry = StaffOrderView['history'][number]
 
 const bys = new Map<string, string>(Object.entries(t.bys))
 
+function channelText({ channel, channelName, channelNameEn }: StaffOrderView['payments'][number]): string {
+  if (channelName !== null) return inLanguage(channelName, channelNameEn ?? channelName)
+  return channel === 'papay' ? t.debit : channel
+}
+
 /** Staff cancel too: then the entry says that the shop did, and who of it stands beside. */
 const whatText = ({ what, by }: Entry): string =>
   what === 'cancelled' && by !== 'shopper' ? t.cancelledByShop : t.whats[what]
@@ -179,7 +184,7 @@ function detailText({ what, detail }: Entry): string {
         })),
         payments: order.payments.map((payment, index) => ({
           no: payment.paymentNo,
-          name: `${t.attempt(index + 1)} · ${providerName(payment.provider)} · ${payment.channel}`,
+          name: `${t.attempt(index + 1)} · ${providerName(payment.provider)} · ${channelText(payment)}`,
           state: t.payments[payment.state],
           tone: paymentTones[payment.state],
           amount: money(payment.amountFen),

@@ -16,6 +16,7 @@ interface Sentences {
   attempts: string
   attempt: (index: number) => string
   noAttempts: string
+  debit: string
   surplus: string
   theirNo: string
   left: string
@@ -76,6 +77,7 @@ const chinese: Sentences = {
   attempts: '支付',
   attempt: (index) => `第 ${index} 次`,
   noAttempts: '还没有人试着支付',
+  debit: '自动续费扣款',
   surplus: '多收的款',
   theirNo: '对方单号',
   left: '可退',
@@ -157,6 +159,7 @@ const english: Sentences = {
   attempts: 'Payments',
   attempt: (index) => `No. ${index}`,
   noAttempts: 'Nobody has tried to pay yet',
+  debit: 'Debit of a subscription',
   surplus: 'Surplus',
   theirNo: 'Their number',
   left: 'May go back',
