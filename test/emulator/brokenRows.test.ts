@@ -50,6 +50,7 @@ describe('orders', () => {
   const ids: string[] = []
   const unknownCurrency = () => ids[wounds.findIndex(([what]) => what === 'a currency that nobody knows')]
   let good: Order
+  const timeless = order(Date.now())
   beforeAll(async () => {
     good = order(now - 2_000)
     await put('orders', good)
@@ -58,8 +59,7 @@ describe('orders', () => {
       ids.push(broken._id)
       await put('orders', broken)
     }
-    const old = order(now - 3_000)
-    await put('orders', { ...old, createdAt: 'long ago' })
+    await put('orders', { ...timeless, createdAt: 'long ago' })
   })
 
   it('that are broken are named, and the others are listed, page by page', async () => {
@@ -78,7 +78,9 @@ describe('orders', () => {
     expect(seen).toEqual([unknownCurrency(), good._id])
     expect(broken.sort()).toEqual(ids.filter((id) => id !== unknownCurrency()).sort())
     const [first = ''] = ids
-    expect(dataOf(await admin('orders', { number: first }))).toMatchObject({ orders: [], broken: [first] })
+    // Without a time it stands on no day: its number finds it.
+    for (const number of [first, timeless._id])
+      expect(dataOf(await admin('orders', { number }))).toMatchObject({ orders: [], broken: [number] })
   })
 
   it('that are broken do not keep a shopper from the others', async () => {
@@ -139,6 +141,13 @@ it.each([
   expect({ ...after, broken: [], now: 0 }).toEqual({ ...before, broken: [], now: 0 })
   // What is sold goes on being sold.
   expect(dataOf(await cloud.order('catalog', {})).products.length).toBeGreaterThan(0)
+})
+
+it('a notice without a time or a kind is named too, and Today has no word for it', async () => {
+  await put('notices', { _id: 'notice-without-time', version: 1, dismissedAt: null })
+  expect(dataOf(await admin('notices', {})).broken).toContain('notice-without-time')
+  const { needs } = dataOf(await admin('stats', {}))
+  expect(needs.filter((need) => need.what === 'notices').map((need) => 'kind' in need && need.kind)).toEqual(['forged'])
 })
 
 it('people whose documents are broken are listed without a name, and stop nobody', async () => {

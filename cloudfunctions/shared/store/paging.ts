@@ -74,3 +74,24 @@ function readCursor(cursor: string): { value: number; id: string } {
   if (id === '' || !Number.isSafeInteger(value)) throw new AppError('BadInput', 'cursor: is not valid')
   return { value, id }
 }
+
+const straysShown = 5
+
+/**
+ * The ids of documents that no page can hold, because the field by which the pages are sorted is missing or no number:
+ * they stand before all numbers or after them. At most ten.
+ */
+export async function straysOf(
+  db: Database,
+  collection: string,
+  where: Record<string, Condition>,
+  by: string,
+): Promise<string[]> {
+  const ends = await Promise.all(
+    (['asc', 'desc'] as const).map((side) =>
+      db.find<Document>(collection, { where, orderBy: [[by, side]], limit: straysShown }),
+    ),
+  )
+  const strays = ends.flat().filter((document) => typeof fieldOf(document, by) !== 'number')
+  return [...new Set(strays.map(({ _id }) => String(_id)))]
+}

@@ -7,7 +7,7 @@ import type { RawRequest } from '../providers/provider'
 import type { Condition } from '../store/database'
 import { dismissNotice, type KeptNotice, type KeptRequest, readNotice, waitingNotices } from '../store/notices'
 import { changeOrder } from '../store/orders'
-import { readPage } from '../store/paging'
+import { readPage, straysOf } from '../store/paging'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 import { acceptNotice } from './receiveNotice'
@@ -28,12 +28,13 @@ export async function listNotices(
     dismissedAt: dismissed ? { gt: 0 } : null,
     ...(kind !== undefined && { kind }),
   }
-  const [page, nameOf] = await Promise.all([
+  const [page, strays, nameOf] = await Promise.all([
     readPage<KeptNotice>(ctx.db, 'notices', { where, by: 'at', cursor, limit }),
+    cursor === undefined ? straysOf(ctx.db, 'notices', where, 'at') : [],
     staffNames(ctx),
   ])
   const { rows, broken } = soundRows(ctx, page.found, noticeShape, (notice) => viewOf(notice, nameOf))
-  return { result: { notices: rows, broken, cursor: page.cursor } }
+  return { result: { notices: rows, broken: [...broken, ...strays], cursor: page.cursor } }
 }
 
 /** Puts an entry away, with a note. @throws NotFound; Conflict when it happened again at this moment */

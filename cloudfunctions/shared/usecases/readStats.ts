@@ -77,7 +77,8 @@ async function noticesByKind({ db }: StaffContext): Promise<NeedView[]> {
     [{ match: { dismissedAt: null } }, { group: { _id: '$kind', count: { $sum: 1 } } }],
     20,
   )
-  return kinds.map(({ _id: kind, count }) => ({ what: 'notices', kind, count }))
+  // A broken one has no kind: the list names it.
+  return kinds.flatMap(({ _id: kind, count }) => (typeof kind === 'string' ? [{ what: 'notices', kind, count }] : []))
 }
 
 async function differences({ db }: StaffContext): Promise<NeedView[]> {
