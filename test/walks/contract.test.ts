@@ -219,6 +219,24 @@ describe('a subscriber', () => {
     await one.end()
   })
 
+  it('moves the clock beside the phone: the phone reads the days of the new day', async () => {
+    const one = await walk(stage, { phoneOnly: false, width: 1280 })
+    await one.press(/自动续费/)
+    await one.pressText('每周试饮')
+    const summary = one.page
+      .getByText(/免费试用 7 天，\d{4}-\d\d-\d\d 首次扣款/)
+      .filter({ visible: true })
+      .last()
+    const before = (await summary.textContent()) ?? ''
+    await one.page.getByRole('button', { name: '+1 天' }).click()
+    await one.page.waitForFunction(
+      (text) => !Array.from(document.querySelectorAll('.wx-page')).some((page) => page.textContent?.includes(text)),
+      before,
+    )
+    expect(await summary.textContent()).toMatch(/免费试用 7 天，\d{4}-\d\d-\d\d 首次扣款/)
+    await one.end()
+  })
+
   it('reads everything in English', async () => {
     const one = await toAgreed({ lang: 'en' })
     const page = one.page.locator('.wx-page').filter({ visible: true }).last()

@@ -329,7 +329,9 @@ function signed(contract: Contract, news: ContractNews, now: number, flaw: Signi
     payer: news.payer ?? null,
     validUntil: news.validUntil ?? null,
   }
-  const entry: ContractEntry = { at: now, what: 'signed', by: 'provider', detail: flaw ?? '' }
+  // Who opened it reads this: they did not sign.
+  const what = flaw === 'signer' ? 'notSigned' : 'signed'
+  const entry: ContractEntry = { at: now, what, by: 'provider', detail: flaw ?? '' }
   return flaw !== null
     ? changed(contract, now, { ...facts, state: 'failed', ending: { by: 'system', at: now }, checkAt: now, entry })
     : changed(contract, now, { ...facts, state: 'active', checkAt: news.theirNo === undefined ? now : null, entry })
