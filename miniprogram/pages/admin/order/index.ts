@@ -11,6 +11,7 @@ import { adminMessages, providerName } from '../messages'
 import { act, ask, deedsDone, whoAmI } from '../service'
 import { beijingTimeOf, decimalsOf, fenOf, orderTones, yuanOf } from '../texts'
 import { go } from '../ways'
+import { detailText, whatText } from './details'
 import { t } from './messages'
 import { forgetSeen, keepRefund, type PendingRefund, pendingRefund } from './pendingRefunds'
 
@@ -42,27 +43,13 @@ interface Fields {
   round: number
 }
 
-const quotes = new Set<Entry['what']>(['refused', 'paymentFailed', 'paymentClosed', 'refundFailed', 'refunded'])
 const paymentTones = { created: 'warn', pending: 'warn', failed: '', closed: '', paid: 'good' } as const
 const refundTones = { requested: 'warn', pending: 'warn', failed: 'bad', done: 'good' } as const
-type Entry = StaffOrderView['history'][number]
-
 const bys = new Map<string, string>(Object.entries(t.bys))
 
 function channelText({ channel, channelName, channelNameEn }: StaffOrderView['payments'][number]): string {
   if (channelName !== null) return inLanguage(channelName, channelNameEn ?? channelName)
   return channel === 'papay' ? t.debit : channel
-}
-
-/** Staff cancel too: then the entry says that the shop did, and who of it stands beside. */
-const whatText = ({ what, by }: Entry): string =>
-  what === 'cancelled' && by !== 'shopper' ? t.cancelledByShop : t.whats[what]
-
-/** What a detail holds beside numbers of ours: our own codes in words, and what the provider said, as its own words. */
-function detailText({ what, detail }: Entry): string {
-  const [, no = '', rest = ''] = /^(\d{14}[0-9a-z]{8}r?\d\d)? ?(.*)$/.exec(detail) ?? []
-  const words = t.details.get(rest) ?? (rest === '' || !quotes.has(what) ? rest : t.quoted(rest))
-  return [no, words].filter(Boolean).join(' · ')
 }
 
 ;(Component as PageWith<Fields>)({

@@ -60,6 +60,8 @@ interface Sentences {
   reasons: ReadonlyMap<string, string>
   details: ReadonlyMap<string, string>
   quoted: (words: string) => string
+  /** a field that the provider needs was not there */
+  notAsked: (field: string) => string
   bys: Record<'shopper' | 'provider' | 'timer' | 'system', string>
 }
 
@@ -137,11 +139,21 @@ const chinese: Sentences = {
   ]),
   details: new Map([
     ['surplus', '多收'],
+    ['WeChat Pay is not open for this domainCode', '这个商户还没有开通微信支付'],
+    ['the platform was not asked: it has no such channel', '没有发出：这家支付服务没有这种支付方式'],
+    ['the platform was not asked: it takes CNY and USD', '没有发出：这家支付服务只收人民币和美元'],
+    ['the platform did not say how it can be paid', '支付服务没有说明怎么支付'],
+    ['Jubao was not asked: the channel is of another dialect', '没有发出：这种支付方式要换一种接口设置'],
+    ['Jubao was not asked: it cannot take this currency', '没有发出：这家支付服务不收这个币种'],
+    ['Paymax takes CNY only', '没有发出：Paymax 只收人民币'],
+    ['no such channel', '没有发出：这家支付服务没有这种支付方式'],
+    ['shoppers are asked in another currency', '没有发出：设置里的币种与订单不同'],
     ['no readable answer', '没有收到看得懂的答复'],
     ['could not be reached', '支付服务连不上'],
     ['the provider could not be reached', '支付服务连不上'],
   ]),
   quoted: (words) => `支付服务的说法：${words}`,
+  notAsked: (field) => `没有发出：缺少 ${field}`,
   bys: { shopper: '顾客', provider: '支付服务', timer: '系统定时', system: '系统' },
 }
 
@@ -220,11 +232,24 @@ const english: Sentences = {
   ]),
   details: new Map([
     ['surplus', 'overpayment'],
+    ['WeChat Pay is not open for this domainCode', 'WeChat Pay is not open for this merchant'],
+    ['the platform was not asked: it has no such channel', 'not sent: this provider has no such way to pay'],
+    ['the platform was not asked: it takes CNY and USD', 'not sent: this provider takes yuan and US dollars only'],
+    ['the platform did not say how it can be paid', 'the provider did not say how it can be paid'],
+    [
+      'Jubao was not asked: the channel is of another dialect',
+      'not sent: this way to pay needs another dialect in the settings',
+    ],
+    ['Jubao was not asked: it cannot take this currency', 'not sent: this provider does not take this currency'],
+    ['Paymax takes CNY only', 'not sent: Paymax takes yuan only'],
+    ['no such channel', 'not sent: this provider has no such way to pay'],
+    ['shoppers are asked in another currency', 'not sent: the settings name another currency than the order'],
     ['no readable answer', 'no readable answer came'],
     ['could not be reached', 'the provider could not be reached'],
     ['the provider could not be reached', 'the provider could not be reached'],
   ]),
   quoted: (words) => `In the provider’s words: ${words}`,
+  notAsked: (field) => `not sent: ${field} is missing`,
   bys: { shopper: 'shopper', provider: 'provider', timer: 'timer', system: 'system' },
 }
 

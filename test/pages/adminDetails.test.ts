@@ -1,0 +1,36 @@
+// The history of an order: our own sentences for developers never stand in it, whichever provider's adapter wrote them.
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { createPhone } from '../support/openPage'
+
+const root = path.resolve(__dirname, '../../cloudfunctions/shared/providers')
+
+/** Every sentence with which an adapter says that a payment was refused or not taken, as its source has it. */
+function sentences(): string[] {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const thrown = /AppError\(\s*(?:'Provider(?:Refused|Unavailable)'|code),\s*(?:`([^`]*)`|'([^']*)')/g
+  const all = files.flatMap((name) => [...readFileSync(path.join(root, name), 'utf8').matchAll(thrown)])
+  return (
+    all
+      .map(([, template, text]) =>
+        (template ?? text ?? '').replace(/\$\{name\}/, 'openid').replace(/\$\{[^}]*\}+/g, '余额不足'),
+      )
+      // Bills are no part of an order.
+      .filter((text) => !/\bbill\b|statement/.test(text))
+  )
+}
+
+test('what a provider refused is told in the reader’s language, its own words as a quotation', () => {
+  createPhone()
+  const { detailText } = jest.requireActual<typeof import('../../miniprogram/pages/admin/order/details')>(
+    '../../miniprogram/pages/admin/order/details',
+  )
+  const all = sentences()
+  expect(all.length).toBeGreaterThan(12)
+  for (const sentence of all) {
+    const told = detailText({ what: 'refused', detail: sentence })
+    // Names of companies and fields stay.
+    const english = told.replace(/Paymax|openid/g, '').match(/[A-Za-z]{2,}/g) ?? []
+    expect([sentence, told, english]).toEqual([sentence, told, []])
+  }
+})
