@@ -119,7 +119,7 @@ export const adminApi = {
 
   /** the reconciliation of one provider's day with its differences; `run` does it (again) now */
   bills: z.strictObject({ provider: word, day, run: z.optional(z.boolean()) }),
-  /** settles one difference: asks the provider and settles by what it says, refunds, or ignores with a note */
+  /** settles one difference: asks the provider and settles by what it says, records what the bill says, refunds, or ignores with a note */
   repair: z.strictObject({
     provider: word,
     day,
@@ -127,7 +127,7 @@ export const adminApi = {
     /** as the difference has them, in any characters of a bill */
     no: billNumber,
     theirNo: z.nullable(billNumber),
-    how: z.enum(['query', 'refund', 'ignore']),
+    how: z.enum(['query', 'record', 'refund', 'ignore']),
     note: z.optional(note),
   }),
 
@@ -306,8 +306,8 @@ export interface DifferenceView {
   waits: boolean
   /** a duplicate that is the bill's own: it lists one trade twice */
   isSameTrade: boolean
-  repairs: ('query' | 'refund' | 'ignore')[]
-  repaired: { at: number; by: string; how: 'query' | 'refund' | 'ignore' | 'next day'; note: string } | null
+  repairs: ('query' | 'record' | 'refund' | 'ignore')[]
+  repaired: { at: number; by: string; how: 'query' | 'record' | 'refund' | 'ignore' | 'next day'; note: string } | null
 }
 
 export interface ReconciliationView {

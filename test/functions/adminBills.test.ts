@@ -64,9 +64,9 @@ it('the morning after, each difference is listed once with its repairs, and is r
       ['missingHere', `${gone._id}01`, ['ignore']],
       ['amount', `${dearer._id}01`, ['query', 'ignore']],
       ['missingThere', `${strayNo}01`, ['query', 'ignore']],
-      ['refundMissingHere', `${unbooked._id}r01`, ['ignore']],
+      ['refundMissingHere', `${unbooked._id}r01`, ['record', 'ignore']],
       ['refundMissingThere', `${overbooked._id}r02`, ['query', 'ignore']],
-      ['duplicate', `${twice._id}01`, ['refund', 'ignore']],
+      ['duplicate', `${twice._id}01`, ['record', 'refund', 'ignore']],
     ]),
   )
   expect(found.differences.find(({ kind }) => kind === 'refundMissingHere')?.orderNo).toBe(unbooked._id)
@@ -128,16 +128,20 @@ it('the morning after, each difference is listed once with its repairs, and is r
   const settled = dataOf(await givenBack()).reconciliation
   expect(settled.counts.duplicate).toBe(0)
   expect(settled.differences.find(({ kind }) => kind === 'duplicate')).toMatchObject({ repaired: { how: 'refund' } })
-  expect((await cloud.stored(twice._id)).refunds).toMatchObject([
-    { amountFen: 17_200, reason: 'reconciliation', state: 'done' },
-  ])
+  expect(await cloud.stored(twice._id)).toMatchObject({
+    surplusFen: 0,
+    payments: [
+      { state: 'paid' },
+      { no: `${twice._id}01s01`, secondOf: `${twice._id}01`, state: 'paid', surplus: true },
+    ],
+    refunds: [{ paymentNo: `${twice._id}01s01`, amountFen: 17_200, reason: 'reconciliation', state: 'done' }],
+  })
 
-  // Doing it again forgets no decision, and finds nothing twice.
+  // Doing it again forgets no decision, and finds nothing twice. The second charge is in our books now.
   const again = dataOf(await admin('bills', { provider, day: today, run: true })).reconciliation
   expect(again?.differences.filter(({ repaired }) => repaired?.how === 'ignore')).toHaveLength(2)
   expect(again?.differences.map(({ kind }) => kind).toSorted()).toEqual([
     'amount',
-    'duplicate',
     'missingHere',
     'missingThere',
     'refundMissingHere',

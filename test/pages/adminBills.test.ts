@@ -125,6 +125,7 @@ test('trouble while it is read again leaves what stands there, and is said', asy
 test('giving back what is on its way says that it is not given back twice, and gives it back once', async () => {
   const { fake } = phone.shop
   const { bill } = fake.provider
+  fake.provider.byTheirNo = true
   fake.provider.bill = async (...asked) => {
     const rows = (await bill?.(...asked)) ?? []
     return [...rows, ...rows.map((row) => ({ ...row, theirNo: `${row.theirNo}-again` }))]

@@ -394,6 +394,8 @@ describe('a statement', () => {
       kind: 'refund',
       no: testPaymentNo,
       theirNo: refundId,
+      paymentNo: testPaymentNo,
+      ofTheirNo: '1503994973363sUU',
       amountFen: 10_000,
       feeFen: null,
       at: Date.UTC(2017, 7, 28, 16, 0, 0),

@@ -175,7 +175,16 @@ describe('our provider at the twin', () => {
     const rows = await counter.provider.bill?.('2026-07-01', counter.clock.at)
     expect(rows).toEqual([
       { kind: 'payment', no: firstNo, theirNo: payment.theirNo, amountFen: 8_800, feeFen: 53, at },
-      { kind: 'refund', no: firstNo, theirNo, amountFen: 3_300, feeFen: 0, at: at + 20 * 60_000 },
+      {
+        kind: 'refund',
+        no: firstNo,
+        theirNo,
+        paymentNo: firstNo,
+        ofTheirNo: payment.theirNo,
+        amountFen: 3_300,
+        feeFen: 0,
+        at: at + 20 * 60_000,
+      },
       { kind: 'payment', no: secondNo, theirNo: alipay.theirNo, amountFen: 7, feeFen: 0, at },
     ])
     expect(await counter.provider.bill?.('2026-06-30', counter.clock.at)).toEqual([])

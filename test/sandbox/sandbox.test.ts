@@ -182,7 +182,7 @@ describe('choosing a scenario', () => {
     expect(merchant.sandbox.list().providers[0]?.scenarios).toEqual(
       // What becomes of a debit is WeChat Pay's alone, and Midas has no bills.
       scenarios
-        .filter(({ id, debit }) => !debit && id !== 'charged-twice')
+        .filter(({ id, debit }) => !debit && !id.startsWith('charged-twice'))
         .map(({ id }) => ({ id, label: expect.stringMatching(/\p{Script=Han}/u), labelEn: expect.any(String) })),
     )
   })

@@ -249,6 +249,38 @@ describe('our provider at the twin', () => {
     },
   )
 
+  it('hears of a refund made in the merchant’s console with its payment and amount, and REFUND says no amount', async () => {
+    const payment = await paid()
+    counter.sandbox.refundInConsole('wechatpay', firstNo, 900)
+    await counter.advance(21 * 60_000)
+    const told = counter.notices.at(-1)?.notice
+    expect(told).toMatchObject({
+      about: 'refund',
+      of: { paymentNo: firstNo },
+      report: { outcome: 'refunded', amountFen: 900 },
+    })
+    expect(told?.about === 'refund' && told.refundNo).not.toContain(firstNo.slice(0, 22))
+    const asked = await ask(payment)
+    expect(asked).toMatchObject({ outcome: 'refunded', amountFen: 8_800 })
+    expect(asked.refundedFen).toBeUndefined()
+  })
+
+  it('tells two charges under one number apart: asked about and given back each by its own', async () => {
+    const { payment, payInfo } = await prepared()
+    await counter.sandbox.pay(payInfo, 'charged-twice-told')
+    await counter.settled()
+    await counter.advance(1_000)
+    const charges = counter.notices.flatMap(({ notice }) => notice.report.theirNo ?? [])
+    expect(new Set(charges).size).toBe(2)
+    const second = { ...payment, theirNo: charges[1] ?? '', isSecond: true }
+    expect(await ask(second)).toMatchObject({ outcome: 'paid', theirNo: charges[1], amountFen: 8_800 })
+    await counter.provider.refund?.(counter.refundInput(second, firstRefundNo, 8_800))
+    await counter.advance(21 * 60_000)
+    expect(counter.notices.at(-1)?.notice).toMatchObject({ about: 'refund', of: { theirNo: charges[1] } })
+    expect(await ask(second)).toMatchObject({ outcome: 'refunded', theirNo: charges[1] })
+    expect(await ask(payment)).toMatchObject({ outcome: 'paid', theirNo: charges[0] })
+  })
+
   it('reads on the next day from ten o’clock what happened, payments and refunds', async () => {
     const payment = await paid(firstNo, { title: '龙井, `散装`,茶' })
     await paid(secondNo, { amountFen: 7 })
@@ -267,6 +299,8 @@ describe('our provider at the twin', () => {
         kind: 'refund',
         no: firstRefundNo,
         theirNo: back?.theirNo,
+        paymentNo: firstNo,
+        ofTheirNo: first,
         amountFen: 3_300,
         feeFen: -20,
         at,

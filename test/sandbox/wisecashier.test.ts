@@ -166,7 +166,16 @@ describe('our provider at the twin', () => {
     expect(await counter.provider.bill?.('2026-07-01', counter.clock.at)).toEqual([
       { kind: 'payment', no: firstNo, theirNo: payment.theirNo, amountFen: 8_800, feeFen: 70, at },
       { kind: 'payment', no: secondNo, theirNo: other.theirNo, amountFen: 7, feeFen: 0, at },
-      { kind: 'refund', no: firstRefundNo, theirNo, amountFen: 3_300, feeFen: null, at: at + 20 * 60_000 },
+      {
+        kind: 'refund',
+        no: firstRefundNo,
+        theirNo,
+        paymentNo: firstNo,
+        ofTheirNo: payment.theirNo,
+        amountFen: 3_300,
+        feeFen: null,
+        at: at + 20 * 60_000,
+      },
     ])
     expect(await counter.provider.bill?.('2026-06-30', counter.clock.at)).toEqual([])
     await expect(counter.provider.bill?.('2026-07-03', counter.clock.at)).rejects.toMatchObject({

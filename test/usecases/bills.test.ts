@@ -5,6 +5,7 @@ import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usec
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
+import { settlePayment } from '../../cloudfunctions/shared/usecases/settlePayment'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 const hour = 60 * minute
@@ -67,6 +68,7 @@ async function nextMorning(shop: Shop): Promise<void> {
 describe('a payment that the bill has under two of their numbers', () => {
   async function twicePaid() {
     const shop = openShop()
+    shop.fake.provider.byTheirNo = true
     const orderNo = await paidOrder(shop)
     bill(shop, [paymentOf(orderNo), paymentOf(orderNo, 'another')])
     await nextMorning(shop)
@@ -93,33 +95,63 @@ describe('a payment that the bill has under two of their numbers', () => {
     const { shop, orderNo, giveBack } = await twicePaid()
     shop.fake.refunds = 'refused'
     await expect(giveBack()).rejects.toMatchObject({ code: 'ProviderRefused' })
-    expect((await run(shop)).counts.duplicate).toBe(1)
+    // The money is booked as overpaid all the same, and waits.
+    expect(shop.order(orderNo).surplusFen).toBe(2_500)
     shop.fake.refunds = 'refunded'
     expect(await giveBack()).toBe(0)
     expect(shop.order(orderNo).refunds).toMatchObject([{ state: 'failed' }, { state: 'done', amountFen: 2_500 }])
   })
 
-  it('is not called given back because of another refund', async () => {
+  it('is given back by its own number of theirs, whatever went back of the first', async () => {
     const { shop, orderNo, giveBack } = await twicePaid()
     await refunded(shop, orderNo, 2_500, 'goods-came-back')
-    await expect(giveBack()).rejects.toMatchObject({ code: 'Conflict' })
-    expect((await run(shop)).counts.duplicate).toBe(1)
+    const asked: unknown[] = []
+    shop.fake.provider.refund = async ({ payment, amountFen, refundNo }) => {
+      asked.push([payment.paymentNo, payment.theirNo, payment.isSecond, amountFen])
+      return { outcome: 'refunded', amountFen, theirNo: `T${refundNo}`, raw: null }
+    }
+    expect(await giveBack()).toBe(0)
+    expect(asked).toEqual([[`${orderNo}01`, 'another', true, 2_500]])
+    const { refundedFen, surplusFen, payments } = shop.order(orderNo)
+    expect([refundedFen, surplusFen]).toEqual([5_000, 0])
+    expect(payments.map(({ no, theirNo }) => [no, theirNo])).toEqual([
+      [`${orderNo}01`, `T${orderNo}01`],
+      [`${orderNo}01s01`, 'another'],
+    ])
   })
 
-  it('is not called given back when less is left of it than came once more', async () => {
+  it('is not given back twice when its refund was begun on the order’s page', async () => {
     const { shop, orderNo, giveBack } = await twicePaid()
-    await refunded(shop, orderNo, 700, 'a-cup-came-back')
-    await expect(giveBack()).rejects.toMatchObject({ code: 'Conflict' })
-    expect(shop.order(orderNo).refundedFen).toBe(700)
+    await repair(shop, { kind: 'duplicate', no: `${orderNo}01`, theirNo: 'another', how: 'record' })
+    const paymentNo = `${orderNo}01s01`
+    const wish = { orderNo, paymentNo, amountFen: 2_500, requestId: 'by-hand-1', reason: 'twice' }
+    await refundAsStaff(shop.staff('owner'), wish)
+    await giveBack()
+    expect(shop.order(orderNo).refunds).toMatchObject([{ paymentNo, amountFen: 2_500 }])
+  })
+
+  it('can be recorded as overpaid, and the bill agrees from then on', async () => {
+    const { shop, orderNo } = await twicePaid()
+    const second = { kind: 'duplicate', no: `${orderNo}01`, theirNo: 'another' } as const
+    for (const _ of 'twice') expect(await repair(shop, { ...second, how: 'record' })).toMatchObject({ duplicate: 0 })
+    expect(shop.order(orderNo)).toMatchObject({
+      surplusFen: 2_500,
+      payments: [{ state: 'paid' }, { secondOf: `${orderNo}01`, theirNo: 'another', surplus: true }],
+    })
+    expect(await run(shop)).toMatchObject({ matched: 2, differences: [] })
   })
 
   it('is told apart from the same trade that is written again', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     const no = `${orderNo}01`
+    shop.fake.provider.byTheirNo = true
     bill(shop, [paymentOf(orderNo), paymentOf(orderNo), paymentOf(orderNo, 'another')])
     await nextMorning(shop)
-    expect((await run(shop)).differences.map(({ repairs }) => repairs)).toEqual([['ignore'], ['refund', 'ignore']])
+    expect((await run(shop)).differences.map(({ repairs }) => repairs)).toEqual([
+      ['ignore'],
+      ['record', 'refund', 'ignore'],
+    ])
     expect(await repair(shop, { kind: 'duplicate', no, theirNo: `T${no}`, how: 'ignore' })).toMatchObject({
       duplicate: 1,
     })
@@ -139,7 +171,7 @@ describe('a payment that the bill has under two of their numbers', () => {
     await nextMorning(shop)
     const { result } = await runBillsAsStaff(shop.staff('owner'), { provider: 'fake', day: '2026-03-02', run: true })
     expect(result.reconciliation?.differences).toMatchObject([
-      { kind: 'duplicate', no: `${orderNo}01`, theirNo: 'another', repairs: ['refund', 'ignore'] },
+      { kind: 'duplicate', no: `${orderNo}01`, theirNo: 'another', repairs: ['record', 'refund', 'ignore'] },
     ])
   })
 
@@ -209,4 +241,58 @@ it('lines without a number of ours are told apart by theirs', async () => {
     'missingHere A1',
     'missingHere A2',
   ])
+})
+
+describe('a refund that only the bill knows', () => {
+  async function refundedOutside(more: Partial<BillRow> = {}) {
+    const shop = openShop()
+    const orderNo = await paidOrder(shop)
+    const back: BillRow = {
+      ...line('refund', '50300000001', '503', 900),
+      paymentNo: `${orderNo}01`,
+      ofTheirNo: `T${orderNo}01`,
+      ...more,
+    }
+    bill(shop, [paymentOf(orderNo), back])
+    await nextMorning(shop)
+    const { differences } = await run(shop)
+    const wish = { kind: 'refundMissingHere', no: '503', theirNo: '503', how: 'record' } as const
+    return { shop, orderNo, differences, record: async () => (await repair(shop, wish)).refundMissingHere }
+  }
+
+  it('in part names its order, and is recorded by one action, once', async () => {
+    const { shop, orderNo, differences, record } = await refundedOutside()
+    expect(differences).toMatchObject([{ kind: 'refundMissingHere', orderNo, repairs: ['record', 'ignore'] }])
+    for (const _ of 'twice') expect(await record()).toBe(0)
+    expect(shop.order(orderNo)).toMatchObject({
+      refundedFen: 900,
+      refunds: [{ by: 'provider', state: 'done', theirNo: '503', outsideNo: '50300000001' }],
+    })
+    expect(await run(shop)).toMatchObject({ matched: 2, differences: [] })
+  })
+
+  it('says how much went back where a query had said only that some did', async () => {
+    const { shop, orderNo, record } = await refundedOutside()
+    const told = { outcome: 'refunded' as const, amountFen: 2_500, theirNo: `T${orderNo}01`, raw: null }
+    const source = { definition: shop.fake.definition, provider: shop.fake.provider }
+    await settlePayment(shop.ctx, { source, no: `${orderNo}01`, report: told })
+    expect(shop.order(orderNo).payments[0]?.unknownBackSince).toEqual(expect.any(Number))
+    expect(await record()).toBe(0)
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 900, payments: [{ unknownBackSince: null }] })
+  })
+
+  it('and that was under way when the bill was made is recorded once the provider has done it', async () => {
+    const { shop, orderNo, record } = await refundedOutside({ stage: 'underWay' })
+    const back = { outcome: 'pending' as 'pending' | 'refunded', amountFen: 900, theirNo: '503', raw: null }
+    shop.fake.provider.queryRefund = async () => ({ ...back })
+    expect(await record()).toBe(1)
+    expect(shop.order(orderNo).refunds).toEqual([])
+    back.outcome = 'refunded'
+    expect(await record()).toBe(0)
+    expect(shop.order(orderNo).refundedFen).toBe(900)
+  })
+
+  it('and never moved money is no difference', async () => {
+    expect((await refundedOutside({ stage: 'failed' })).differences).toEqual([])
+  })
 })

@@ -69,6 +69,11 @@ export interface Sandbox {
    * @throws SandboxError for an unknown scenario
    */
   sign(extraData: Record<string, unknown>, openid: string, scenario?: string): SignResult
+  /**
+   * The merchant gives money of a payment back in the provider's own console; its notice follows when it is done.
+   * @throws SandboxError where the provider has no such console here
+   */
+  refundInConsole(provider: string, paymentNo: string, amountFen: number): void
   /** The person ends a contract in WeChat. False when there is none to end. */
   terminate(contractNo: string): boolean
   /** What the payment sheet shows. @throws SandboxError when no twin knows this payInfo */
@@ -167,9 +172,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     const desk = deskOf(twin)
     if (money) {
       const taken = money.amount === 'asked' ? amountFen : amountFen === 1 ? 2 : 1
-      const { hiddenMs = 0, isTwice } = money
+      const { hiddenMs = 0, isTwice, isTold } = money
       const knownAt = desk.now + hiddenMs
-      twin.take(no, { amountFen: taken, knownAt, ...(isTwice && { isTwice }) }, desk)
+      twin.take(no, { amountFen: taken, knownAt, ...(isTwice && { isTwice }), ...(isTold && { isTold }) }, desk)
     }
     release(twin, no)
     const forged = notices?.forged ?? false
@@ -260,6 +265,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         name,
         scenarios: scenarios
           .filter(({ debit, sheet }) => (!debit || provider === 'wechatpay') && (hasBills || !sheet.money?.isTwice))
+          .filter(({ sheet }) => provider === 'wechatpay' || !sheet.money?.isTold)
           .map(({ id, label, labelEn }) => ({ id, label, labelEn })),
         next: memory.choice(provider).scenario,
       })),
@@ -295,6 +301,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       const detail = `${String(extraData.contract_code)} ${result.page ?? ''}`.trim()
       trace({ from: 'phone', to: 'wechatpay', what: `signing page: ${scenario}`, ok: true, detail })
       return result
+    },
+
+    refundInConsole(provider, paymentNo, amountFen) {
+      const twin = twinOf(provider)
+      if (!twin.refundInConsole) throw new SandboxError(`no refunds in the console of ${provider} here`)
+      const { refundInConsole } = twin
+      memory.together(() => refundInConsole(paymentNo, amountFen, deskOf(twin)))
     },
 
     terminate: (contractNo) => memory.together(() => terminatePapay(contractNo, deskOf(twinOf('wechatpay')))),

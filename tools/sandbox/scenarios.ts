@@ -13,6 +13,7 @@ export interface SheetPlan {
     /** ms until the provider's own server learns of it [0] */
     hiddenMs?: number
     isTwice?: true
+    isTold?: true
   }
   notices?: {
     copies: number
@@ -135,6 +136,12 @@ export const scenarios: readonly Scenario[] = [
     label: '扣了两次款（只在账单里看得到）',
     labelEn: 'Charged twice, as only the bill tells',
     sheet: { ...paid, money: { amount: 'asked', isTwice: true } },
+  },
+  {
+    id: 'charged-twice-told',
+    label: '扣了两次款，各有通知',
+    labelEn: 'Charged twice, each with its notice',
+    sheet: { ...paid, money: { amount: 'asked', isTwice: true, isTold: true } },
   },
   {
     id: 'not-enough',

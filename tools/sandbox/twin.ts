@@ -83,6 +83,8 @@ interface Taken {
   knownAt: number
   /** once more under another number of the provider's, as only the day's bill tells */
   isTwice?: true
+  /** the second charge has a notice of its own */
+  isTold?: true
 }
 
 export interface NoticeContent {
@@ -123,6 +125,8 @@ export interface Twin {
   find(payInfo: string | object, desk: Desk): SheetPayment | undefined
   /** The shopper has paid. */
   take(no: string, taken: Taken, desk: Desk): void
+  /** The merchant refunds in the provider's console, where that can be done: under a number of the provider's. Its notice follows. */
+  refundInConsole?(no: string, amountFen: number, desk: Desk): void
   /** Made anew for each try, as its time stamp says. */
   notice(content: NoticeContent, url: string, desk: Desk): NoticeRequest
   /** Whether the merchant said thank you, byte for byte as the document wants it. */

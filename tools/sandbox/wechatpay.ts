@@ -30,6 +30,8 @@ interface Refund {
   refund_id: string
   out_refund_no: string
   out_trade_no: string
+  /** the charge it is of: there may be two under one out_trade_no */
+  transaction_id: string
   asked: Fields
   amountFen: number
   createdAt: number
@@ -92,7 +94,7 @@ const calls: readonly Call[] = [
     method: 'GET',
     path: /^\/v3\/pay\/transactions\/id\/([^/]+)$/,
     run: (id, { query }, desk) =>
-      queryOrder(desk.ledger.get<{ out_trade_no: string }>('transaction', id)?.out_trade_no ?? '', query, desk),
+      queryOrder(desk.ledger.get<Sold>('transaction', id)?.out_trade_no ?? '', query, desk, id),
   },
   {
     name: 'close',
@@ -192,7 +194,18 @@ export const wechatpay: Twin = {
     if (!order) return
     const transaction_id = `4200${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
     desk.ledger.put('transaction', transaction_id, { out_trade_no: no })
-    keep({ ...order, paid: { ...taken, at: desk.now, transaction_id } }, desk, dayOf(desk.now))
+    const { isTold, ...money } = taken
+    keep({ ...order, paid: { ...money, at: desk.now, transaction_id } }, desk, dayOf(desk.now))
+    if (!taken.isTwice) return
+    desk.ledger.put('transaction', secondId(transaction_id), { out_trade_no: no })
+    if (isTold) desk.announce(secondId(transaction_id), taken.knownAt)
+  },
+
+  // 商户平台: WeChat Pay gives the refund its 商户退款单号, which no merchant's system knows.
+  refundInConsole(no, amountFen, desk) {
+    const order = orderOf(no, desk)
+    const out_refund_no = `${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
+    makeRefund(order, { out_refund_no, amountFen, asked: {} }, desk)
   },
 
   notice({ no, forged }, url, desk) {
@@ -382,9 +395,19 @@ const newPrepay = ({ now, ledger }: Desk): { id: string; at: number } => ({
   at: now,
 })
 
-function queryOrder(no: string, query: URLSearchParams, desk: Desk): Reply {
+interface Sold {
+  out_trade_no: string
+}
+
+const secondId = (transactionId: string): string => `${transactionId.slice(0, -1)}X`
+
+/** An order as one of its charges sees it: the first, unless the second is named. */
+const asCharge = (order: Order, transactionId: string): Order =>
+  order.paid?.isTwice && transactionId === secondId(order.paid.transaction_id) ? takenAgain(order) : order
+
+function queryOrder(no: string, query: URLSearchParams, desk: Desk, transactionId = ''): Reply {
   assertOwn(query.get('mchid'), desk)
-  return { no, body: transaction(orderOf(no, desk), desk) }
+  return { no, body: transaction(asCharge(orderOf(no, desk), transactionId), desk) }
 }
 
 function close(no: string, { mchid }: Fields, desk: Desk): Reply {
@@ -413,10 +436,10 @@ function refund(fields: Fields, desk: Desk): Reply {
   if (!isAmount(back)) throw badField('amount/refund', back ?? null, 'not a whole number of fen above 0')
   if (!isAmount(total)) throw badField('amount/total', total ?? null, 'not a whole number of fen above 0')
   if (currency !== 'CNY') throw badField('amount/currency', currency ?? null, 'only CNY')
-  const sold = desk.ledger.get<{ out_trade_no: string }>('transaction', text(transaction_id))
-  const order = findOrder(text(out_trade_no) || (sold?.out_trade_no ?? ''), desk)
+  const sold = desk.ledger.get<Sold>('transaction', text(transaction_id))
+  const found = findOrder(text(out_trade_no) || (sold?.out_trade_no ?? ''), desk)
+  const order = found && asCharge(found, text(transaction_id))
   if (!order) throw new Failure(404, 'RESOURCE_NOT_EXISTS', '订单不存在')
-  const no = order.out_trade_no
   const { paid } = order
   if (!paid || paid.knownAt > desk.now) throw invalid('订单未支付')
   if (desk.now > paid.at + yearMs) throw invalid('订单已超过可退款的最大期限')
@@ -424,29 +447,45 @@ function refund(fields: Fields, desk: Desk): Reply {
   const out_refund_no = text(fields.out_refund_no)
   const known = desk.ledger.get<Refund>('refund', out_refund_no)
   if (known) {
-    const same = known.out_trade_no === no && known.amountFen === back
+    const same = known.transaction_id === paid.transaction_id && known.amountFen === back
     if (!same) throw invalid('请求重入时，参数与首次请求时不一致')
     return { no: out_refund_no, body: refundObject(known, order, desk.now) }
   }
-  const refunds = desk.ledger.list<Refund>('refund', no)
+  const refunds = refundsOf(order, desk)
   if (refunds.length >= refundsAtMost) throw invalid('部分退款次数超过50次')
   if (back > paid.amountFen - takenBack(refunds, desk.now)) throw invalid('申请退款金额大于订单剩余可退金额')
+  const made = makeRefund(order, { out_refund_no, amountFen: back, asked: fields }, desk)
+  return { no: out_refund_no, body: refundObject(made, order, desk.now) }
+}
+
+function makeRefund(
+  order: Order,
+  { out_refund_no, amountFen, asked }: Pick<Refund, 'out_refund_no' | 'amountFen' | 'asked'>,
+  desk: Desk,
+): Refund {
   const made: Refund = {
     refund_id: `503${digits(desk.now)}${String(desk.ledger.serial()).padStart(12, '0')}`,
     out_refund_no,
-    out_trade_no: no,
-    asked: fields,
-    amountFen: back,
+    out_trade_no: order.out_trade_no,
+    transaction_id: order.paid?.transaction_id ?? '',
+    asked,
+    amountFen,
     createdAt: desk.now,
     doneAt: desk.now + desk.refundAfterMs,
     fails: desk.refundFails,
   }
-  desk.ledger.put('refund', out_refund_no, made, no)
+  desk.ledger.put('refund', out_refund_no, made, order.out_trade_no)
   desk.ledger.put('refundId', made.refund_id, { out_refund_no })
   desk.ledger.put('refundDay', out_refund_no, { out_refund_no }, dayOf(made.createdAt))
   desk.announce(made.refund_id, made.doneAt)
-  return { no: out_refund_no, body: refundObject(made, order, desk.now) }
+  return made
 }
+
+/** The refunds of one charge. */
+const refundsOf = ({ out_trade_no, paid }: Order, desk: Desk): Refund[] =>
+  desk.ledger
+    .list<Refund>('refund', out_trade_no)
+    .filter(({ transaction_id }) => transaction_id === paid?.transaction_id)
 
 function queryRefund(no: string, desk: Desk): Reply {
   const known = desk.ledger.get<Refund>('refund', no)
@@ -530,7 +569,7 @@ function billOf(day: string, desk: Desk): string | undefined {
 
 const takenAgain = (order: Order): Order => ({
   ...order,
-  paid: order.paid && { ...order.paid, transaction_id: `${order.paid.transaction_id.slice(0, -1)}X` },
+  paid: order.paid && { ...order.paid, transaction_id: secondId(order.paid.transaction_id) },
 })
 
 const billRow = ({ order, at, paidFen, feeFen, back }: BillLine, madeAt: number, desk: Desk): string =>
@@ -540,7 +579,7 @@ const billRow = ({ order, at, paidFen, feeFen, back }: BillLine, madeAt: number,
     setting('mchId', desk),
     '0',
     '',
-    order.paid?.transaction_id ?? '',
+    back?.transaction_id ?? order.paid?.transaction_id ?? '',
     order.out_trade_no,
     text(partOf(order.asked.payer).openid),
     'JSAPI',
@@ -620,7 +659,7 @@ const stateWords = { SUCCESS: '支付成功', REFUND: '转入退款', NOTPAY: '�
 
 function stateOf(order: Order, desk: Desk): keyof typeof stateWords {
   if (!isPaid(order, desk.now)) return order.closedAt === null ? 'NOTPAY' : 'CLOSED'
-  return takenBack(desk.ledger.list<Refund>('refund', order.out_trade_no), desk.now) > 0 ? 'REFUND' : 'SUCCESS'
+  return takenBack(refundsOf(order, desk), desk.now) > 0 ? 'REFUND' : 'SUCCESS'
 }
 
 function transaction(order: Order, desk: Desk, trade_state = stateOf(order, desk)): object {
@@ -657,7 +696,8 @@ interface News {
 function newsOf(no: string, forged: boolean, desk: Desk): News {
   const back = desk.ledger.get<{ out_refund_no: string }>('refundId', no)
   if (back) return refundNews(back.out_refund_no, desk)
-  const order = orderOf(no, desk)
+  const sold = desk.ledger.get<Sold>('transaction', no)
+  const order = sold ? asCharge(orderOf(sold.out_trade_no, desk), no) : orderOf(no, desk)
   const lie = { amountFen: order.amountFen, at: desk.now, knownAt: desk.now, transaction_id: '4'.repeat(28) }
   return {
     event: 'TRANSACTION.SUCCESS',
@@ -687,7 +727,7 @@ function refundObject(back: Refund, order: Order, now: number) {
   return {
     refund_id: back.refund_id,
     out_refund_no: back.out_refund_no,
-    transaction_id: order.paid?.transaction_id,
+    transaction_id: back.transaction_id,
     out_trade_no: order.out_trade_no,
     channel: 'ORIGINAL',
     user_received_account: '支付用户零钱',

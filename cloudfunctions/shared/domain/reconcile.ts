@@ -20,11 +20,16 @@ export interface BillLine {
   kind: 'payment' | 'refund'
   no: string
   theirNo: string
+  /** a refund's payment, by our number and by theirs, where the bill has these */
+  paymentNo?: string
+  ofTheirNo?: string
   amountFen: number
   feeFen: number | null
   at: number
   /** a refund that was not done when the bill was made */
   stage?: RefundStage
+  /** a refund that has no number of ours: the one that the bill has for it */
+  refundNo?: string | undefined
   /** of what is not ours, as far as its number says so */
   orderNo?: string | undefined
 }
@@ -35,6 +40,8 @@ export interface OwnLine {
   no: string
   orderNo: string
   theirNo: string | null
+  /** a second charge: the number that the bill has for it too */
+  secondOf?: string | undefined
   amountFen: number
   state: PaymentState | RefundState
   /** when it happened that by which the bill counts: the money moved, or a refund was accepted; null while it did not */
@@ -58,6 +65,8 @@ export interface Difference {
   waits: boolean
   /** a duplicate with the provider's own number of the first: the bill says it again, and no money moved twice */
   isSameTrade: boolean
+  /** a refund that we do not have: all that its line says of where it belongs */
+  of?: { refundNo: string; paymentNo: string; theirNo: string; isDone: boolean } | undefined
 }
 
 export interface Compared {
@@ -78,12 +87,22 @@ const cutMs = 2 * 3_600_000
  */
 export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine[]): BillLine[] {
   const known = new Set(own.map(keyOf))
+  const seconds = new Map(
+    own.flatMap(({ secondOf, theirNo, no }) => (secondOf ? [[`${secondOf} ${theirNo}`, no]] : [])),
+  )
   const refunds = new Map(own.flatMap((line) => (line.kind === 'refund' && line.theirNo ? [[line.theirNo, line]] : [])))
   return rows.map((row) => {
+    const second = row.kind === 'payment' ? seconds.get(`${row.no} ${row.theirNo}`) : undefined
+    if (second !== undefined) return { ...row, no: second }
     const isNamed = row.kind === 'payment' ? row.no !== '' : isRefundNo(row.no)
     if (isNamed || known.has(keyOf(row))) return row
     const mine = row.kind === 'refund' ? refunds.get(row.theirNo) : undefined
-    return { ...row, no: mine?.no ?? (row.theirNo || row.no || '-'), orderNo: orderNoOf(row.no) }
+    return {
+      ...row,
+      no: mine?.no ?? (row.theirNo || row.no || '-'),
+      refundNo: row.no,
+      orderNo: orderNoOf(row.paymentNo || row.no),
+    }
   })
 }
 
@@ -157,7 +176,7 @@ export const lineKey = keyOf
 const differenceOf = (kind: DifferenceKind, line: BillLine | undefined, mine: OwnLine | undefined): Difference => ({
   kind,
   no: line?.no ?? mine?.no ?? '',
-  orderNo: mine?.orderNo ?? line?.orderNo ?? orderNoOf(line?.no ?? '') ?? null,
+  orderNo: mine?.orderNo ?? line?.orderNo ?? orderNoOf(line?.paymentNo || line?.no || '') ?? null,
   theirNo: line?.theirNo || (mine?.theirNo ?? null),
   oursFen: mine?.amountFen ?? null,
   theirsFen: line?.amountFen ?? null,
@@ -165,7 +184,26 @@ const differenceOf = (kind: DifferenceKind, line: BillLine | undefined, mine: Ow
   theirAt: line?.at ?? null,
   waits: false,
   isSameTrade: false,
+  ...(line?.kind === 'refund' && mine === undefined && { of: placeOf(line) }),
 })
+
+// Some bills name a refund by its payment only: then that is no number of the refund's own.
+function placeOf({
+  no,
+  refundNo = no,
+  theirNo,
+  paymentNo = '',
+  ofTheirNo = '',
+  stage,
+}: BillLine): NonNullable<Difference['of']> {
+  const isPayments = refundNo === paymentNo || refundNo === theirNo || refundNo === ''
+  return {
+    refundNo: isPayments ? '' : refundNo,
+    paymentNo: paymentNo || (isRefundNo(refundNo) ? '' : refundNo),
+    theirNo: ofTheirNo,
+    isDone: stage === undefined,
+  }
+}
 
 const sumOf = (lines: readonly { amountFen: number }[]): number =>
   lines.reduce((sum, { amountFen }) => sum + amountFen, 0)

@@ -179,6 +179,9 @@ export interface BillRow {
   /** our paymentNo or refundNo; a refund's payment, or what somebody else chose, where the bill has no more */
   no: string
   theirNo: string
+  /** a refund's line: the payment it is of, by our number and by theirs, where the bill has these */
+  paymentNo?: string
+  ofTheirNo?: string
   amountFen: number
   feeFen: number | null
   at: number

@@ -2,15 +2,26 @@ import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../api'
 import { startOfDayText } from '../domain/days'
 import { AppError } from '../domain/errors'
-import { isOpenRefund, type Order, paymentOf, refundableFen, refundOf } from '../domain/order'
+import {
+  isOpenRefund,
+  isSecondPayment,
+  knownRefund,
+  type Order,
+  paymentMeant,
+  paymentOf,
+  refundableFen,
+  refundOf,
+} from '../domain/order'
+import type { Payment } from '../domain/payment'
 import { type Difference, isGone, type OwnLine } from '../domain/reconcile'
 import type { Refund } from '../domain/refund'
+import type { RefundReport } from '../providers/provider'
 import { mustReadOrder } from '../store/orders'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
 import { askAttempt } from './endAttempt'
 import { assertNotOwnRefund } from './ownRefund'
-import { refundRef } from './paymentRef'
+import { paymentRef, refundRef } from './paymentRef'
 import {
   changeDifferences,
   linesOf,
@@ -23,6 +34,7 @@ import {
 } from './reconcile'
 import { requestRefund } from './requestRefund'
 import { sendRefund } from './sendRefund'
+import { settlePayment } from './settlePayment'
 import { settleRefund } from './settleRefund'
 import { staffNames } from './staffNames'
 
@@ -56,8 +68,8 @@ export async function runBillsAsStaff(
 }
 
 /**
- * Settles one difference: asks the provider and settles by what it says, after which it is repaired if it is gone; gives
- * back what came twice, after which it is repaired once that is done; or ignores it with a note. Otherwise it stays.
+ * Settles one difference: asks the provider and settles by what it says, after which it is repaired if it is gone;
+ * records a refund or a second charge that only the bill knows, after which it is repaired if our record has it; gives back what came twice, after which it is repaired once that is done; or ignores it with a note. Otherwise it stays.
  * Again it is harmless.
  * @throws NotFound, Conflict, BadInput where this repair does not fit, Forbidden over the refund limit, ProviderRefused
  */
@@ -78,7 +90,9 @@ export async function repairAsStaff(
   const isDone =
     how === 'query'
       ? isGone(open, await askAbout(ctx, provider, orderNo, no))
-      : how === 'ignore' || (await giveBack(ctx, { day, orderNo, duplicate: open }))
+      : how === 'record'
+        ? await record(ctx, { provider, orderNo, difference: open })
+        : how === 'ignore' || (await giveBack(ctx, { provider, day, orderNo, duplicate: open }))
   const repaired = { at: ctx.now(), by: ctx.openid, how, note }
   const after = await changeDifferences(ctx, job, (one) =>
     isMeant(one) && one.repaired === null && !one.waits && isDone ? { ...one, repaired } : one,
@@ -112,23 +126,85 @@ async function askRefund(ctx: StaffContext, order: Order, refund: Refund, code: 
 const sendOpen = async (ctx: StaffContext, order: Order, refund: Refund): Promise<Order> =>
   isOpenRefund(refund) ? sendRefund(ctx, order, refund) : order
 
+/** Records what only the bill knows. @returns whether our record has it now */
+async function record(
+  ctx: StaffContext,
+  { provider, orderNo, difference }: { provider: string; orderNo: string; difference: Difference },
+): Promise<boolean> {
+  const order = await mustReadOrder(ctx.db, orderNo)
+  if (difference.kind === 'duplicate')
+    return secondOf(await recordSecond(ctx, provider, order, difference), difference) !== undefined
+  const source = await ctx.provider(provider)
+  const { of, theirNo, theirsFen, theirAt } = difference
+  if (!source || !of) return false
+  const { refundNo, paymentNo } = of
+  const payment = paymentMeant(order, paymentNo, of.theirNo || undefined)
+  const at = theirAt ?? ctx.now()
+  const isAccepted = rulesOf(source.definition).refundDay === 'acceptedAt'
+  const told: RefundReport = {
+    outcome: of.isDone ? 'refunded' : 'pending',
+    ...(theirNo !== null && { theirNo }),
+    ...(theirsFen !== null && { amountFen: theirsFen }),
+    ...(isAccepted ? { acceptedAt: at } : { at }),
+    raw: null,
+  }
+  // What was under way when the bill was made may be done by now: only the provider can say.
+  const asks = !of.isDone && refundNo !== '' && payment !== undefined && source.provider.queryRefund
+  const report = asks
+    ? await asks({
+        payment: paymentRef(order, payment, ctx.now()),
+        refundNo,
+        theirRefundNo: theirNo,
+        amountFen: theirsFen ?? 0,
+        reason: '',
+        noticeUrl: '',
+        now: ctx.now(),
+      })
+    : told
+  const named = { paymentNo, ...(of.theirNo !== '' && { theirNo: of.theirNo }) }
+  const { order: after } = await settleRefund(ctx, { source, no: refundNo, report, of: named }, order)
+  const refund = after && knownRefund(after, { no: refundNo, ...(theirNo !== null && { theirNo }) })
+  return refund?.state === 'done' && refund.amountFen === theirsFen
+}
+
+const secondOf = (order: Order, { no, theirNo }: Difference): Payment | undefined =>
+  order.payments.find((payment) => payment.secondOf === no && payment.theirNo === theirNo)
+
+/** Records a second charge: as the provider says where it can be asked about that charge alone, else as the bill has it. */
+async function recordSecond(ctx: StaffContext, code: string, order: Order, duplicate: Difference): Promise<Order> {
+  const { no, theirNo, theirsFen, theirAt } = duplicate
+  const source = await ctx.provider(code)
+  if (!source || theirNo === null || theirsFen === null || secondOf(order, duplicate)) return order
+  const payment = paymentOf(order, no)
+  const asked = source.provider.byTheirNo
+    ? await source.provider.query({ ...paymentRef(order, payment, ctx.now()), theirNo, isSecond: true })
+    : undefined
+  const billed = { outcome: 'paid', theirNo, amountFen: theirsFen, at: theirAt ?? ctx.now(), raw: null } as const
+  const report = asked && isSecondPayment(payment, asked) && asked.theirNo === theirNo ? asked : billed
+  return (await settlePayment(ctx, { source, no, report }, order)).order ?? order
+}
+
 /**
- * Gives a payment back that came twice. The refund is named by the day and the payment: whoever asks, and however often,
+ * Gives a payment back that came twice, by its own number of theirs. The refund is named by the day and the payment: whoever asks, and however often,
  * asks for the same one, until the provider has refused it.
  * @returns whether it is done
  * @throws Conflict when less is left of the payment than came once more, ProviderRefused
  */
 async function giveBack(
   ctx: StaffContext,
-  { day, orderNo, duplicate }: { day: string; orderNo: string; duplicate: Difference },
+  { provider, day, orderNo, duplicate }: { provider: string; day: string; orderNo: string; duplicate: Difference },
 ): Promise<boolean> {
-  const { no: paymentNo, theirNo, theirsFen } = duplicate
-  const order = await mustReadOrder(ctx.db, orderNo)
-  await assertNotOwnRefund(ctx, order)
-  const prefix = `bill-${day}-${paymentNo}-${theirNo}-`
-  const asked = order.refunds.filter(({ requestId }) => requestId.startsWith(prefix))
-  const [live] = asked.filter(({ state }) => state !== 'failed')
-  const amountFen = theirsFen ?? 0
+  const { no, theirNo, theirsFen } = duplicate
+  const before = await mustReadOrder(ctx.db, orderNo)
+  await assertNotOwnRefund(ctx, before)
+  const prefix = `bill-${day}-${no}-${theirNo}-`
+  const earlier = before.refunds.find(({ requestId, state }) => requestId.startsWith(prefix) && state !== 'failed')
+  const order = earlier ? before : await recordSecond(ctx, provider, before, duplicate)
+  const paymentNo = earlier?.paymentNo ?? secondOf(order, duplicate)?.no
+  if (paymentNo === undefined) throw new AppError('Conflict', 'the second payment could not be recorded')
+  const asked = order.refunds.filter((refund) => refund.paymentNo === paymentNo)
+  const live = earlier ?? asked.find(({ state }) => state !== 'failed')
+  const amountFen = live?.amountFen ?? theirsFen ?? 0
   if (!live && (amountFen <= 0 || amountFen > refundableFen(order, paymentNo)))
     throw new AppError('Conflict', 'less is left of this payment than came once more')
   const requestId = live?.requestId ?? `${prefix}${asked.length + 1}`

@@ -30,7 +30,7 @@ import { readBill } from './readBill'
 import { nameless } from './staffNames'
 
 export interface KeptDifference extends Difference {
-  repaired: { at: number; by: string; how: 'query' | 'refund' | 'ignore' | 'next day'; note: string } | null
+  repaired: { at: number; by: string; how: 'query' | 'record' | 'refund' | 'ignore' | 'next day'; note: string } | null
 }
 
 export interface Reconciliation extends Job {
@@ -277,7 +277,9 @@ async function ownLines(
   await eachOrder(ctx, { by: 'createdAt', where: { laterHours: { in: hours } } }, keep)
   await eachOrder(ctx, { by: 'createdAt', where: { refundHours: { in: hours } } }, keep)
   await eachOrder(ctx, { by: 'surplusFen', from: 1, where: {} }, keep)
-  const wanted = rows.filter((row) => !lines.has(lineKey(row))).flatMap(({ no }) => orderNoOf(no) ?? [])
+  const wanted = rows
+    .filter((row) => !lines.has(lineKey(row)))
+    .flatMap(({ no, paymentNo }) => orderNoOf(paymentNo || no) ?? [])
   for (const order of (await readOrders(ctx.db, [...new Set(wanted)])).values()) keep(order)
   return { lines: [...lines.values()], orders }
 }
@@ -306,11 +308,12 @@ export function linesOf(order: Order, provider: string, { refundDay }: BillRules
   const numbers = new Set(payments.map(({ no }) => no))
   return [
     ...payments.map(
-      ({ no, theirNo, amountFen, state, paidAt }): OwnLine => ({
+      ({ no, theirNo, amountFen, state, paidAt, secondOf }): OwnLine => ({
         kind: 'payment',
         no,
         orderNo: order._id,
         theirNo,
+        ...(secondOf !== undefined && { secondOf }),
         amountFen,
         state,
         at: paidAt,
@@ -356,24 +359,24 @@ export function reconciliationView(job: Reconciliation, nameOf: (by: string) => 
     matched,
     counts: Object.fromEntries(listed.map(([kind, count]) => [kind, count + rest[kind]])) as typeof rest,
     found,
-    differences: differences.map((one) => ({
+    differences: differences.map(({ of, ...one }) => ({
       ...one,
-      repairs: repairsOf(one),
+      repairs: repairsOf({ ...one, ...(of && { of }) }),
       repaired: one.repaired && { ...one.repaired, by: nameOf(one.repaired.by) },
     })),
   }
 }
 
-/** What a person can do about a difference. Money goes back only where it came twice. */
-export function repairsOf({
-  kind,
-  ours,
-  waits,
-  repaired,
-  isSameTrade,
-}: KeptDifference): ('query' | 'refund' | 'ignore')[] {
+export type Repair = 'query' | 'record' | 'refund' | 'ignore'
+
+/**
+ * What a person can do about a difference. What the bill alone knows can be recorded: a refund made outside, a second
+ * charge. Money goes back only where it came twice.
+ */
+export function repairsOf({ kind, ours, waits, repaired, isSameTrade, orderNo, of }: KeptDifference): Repair[] {
   if (waits || repaired !== null) return []
+  if (kind === 'refundMissingHere' && orderNo !== null && of?.paymentNo) return ['record', 'ignore']
   if (ours === null) return ['ignore']
   if (kind !== 'duplicate') return ['query', 'ignore']
-  return ours === 'paid' && !isSameTrade ? ['refund', 'ignore'] : ['ignore']
+  return ours === 'paid' && !isSameTrade ? ['record', 'refund', 'ignore'] : ['ignore']
 }

@@ -376,6 +376,7 @@ function billRow(titles: readonly string[], cells: readonly string[]): BillRow {
     kind: isRefund ? 'refund' : 'payment',
     no: cell(billTitles.no),
     theirNo: theirRefundNo || cell(billTitles.theirNo),
+    ...(isRefund && { paymentNo: cell(billTitles.no), ofTheirNo: cell(billTitles.theirNo) }),
     amountFen: fenFromYuan(cell(billTitles.amount)),
     feeFen: fee === '' ? null : fenFromYuan(fee),
     at,

@@ -256,6 +256,7 @@ function billRow(field: (...headings: readonly string[]) => string): BillRow[] {
       kind: isRefund ? 'refund' : 'payment',
       no: field(isRefund ? '商户退款单号' : '商户订单号'),
       theirNo: field(isRefund ? '微信退款单号' : '微信订单号'),
+      ...(isRefund && { paymentNo: field('商户订单号'), ofTheirNo: field('微信订单号') }),
       amountFen: billFen(isRefund ? field('申请退款金额', '退款金额') : field('订单金额', '总金额')),
       feeFen: feeFen(field('手续费')),
       at,

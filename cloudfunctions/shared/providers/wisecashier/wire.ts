@@ -325,6 +325,7 @@ function billRow(row: Fields, pricing: Pricing): BillRow {
     kind: isRefund ? 'refund' : 'payment',
     no: (isRefund ? row.out_refund_id : ourNoOf(row)) ?? '',
     theirNo: (isRefund ? row.refund_no : theirNoOf(row)) ?? '',
+    ...(isRefund && { paymentNo: ourNoOf(row) ?? '', ofTheirNo: theirNoOf(row) ?? '' }),
     amountFen,
     feeFen: fee === undefined ? null : fenFromYuan(fee, decimalsOf(currency)),
     at,

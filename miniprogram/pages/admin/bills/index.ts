@@ -14,7 +14,7 @@ import { go } from '../ways'
 import { t } from './messages'
 
 type Kind = DifferenceView['kind']
-type How = 'query' | 'refund' | 'ignore'
+type How = 'query' | 'record' | 'refund' | 'ignore'
 
 interface Row {
   key: string
@@ -248,7 +248,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
         return
       }
       await this.deed(key, async () => {
-        const content = t.sure[how](row.no, row.ours)
+        const content = t.sure[how](row.no, row.theirs)
         const confirm = await agreed({ title: t.hows[how], content, confirmText: adminMessages.confirm })
         if (confirm) await this.repair(row, how, '')
       })

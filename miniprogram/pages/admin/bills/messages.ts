@@ -28,9 +28,9 @@ interface Sentences {
   nothing: string
   waits: string
   order: string
-  hows: Record<'query' | 'refund' | 'ignore' | 'next day', string>
+  hows: Record<'query' | 'record' | 'refund' | 'ignore' | 'next day', string>
   repairedBy: (how: string, by: string, time: string) => string
-  sure: Record<'query' | 'refund', (no: string, amount: string) => string>
+  sure: Record<'query' | 'record' | 'refund', (no: string, amount: string) => string>
   note: string
   noteHint: string
   noteFirst: string
@@ -76,12 +76,13 @@ const chinese: Sentences = {
   nothing: '无',
   waits: '靠近零点，等次日账单再判断',
   order: '看订单',
-  hows: { query: '向支付服务核对', refund: '退还', ignore: '忽略', 'next day': '次日账单里有' },
+  hows: { query: '向支付服务核对', record: '按账单入账', refund: '退还', ignore: '忽略', 'next day': '次日账单里有' },
   repairedBy: (how, by, time) => [how, by, time].filter(Boolean).join(' · '),
   sure: {
     query: (no) => `向支付服务核对 ${no}，并按它的答复入账。`,
+    record: (no, amount) => `把账单里的 ${no}（${amount}）记到订单上。只记账，不会动钱。`,
     refund: (no, amount) =>
-      `把 ${no}（我们记为 ${amount}）可退的钱全部退给顾客。提交后不能撤回。已提交过的不会再退一次，只查它的结果。`,
+      `把 ${no} 多扣的那一笔（${amount}）记为多收，并退给顾客。提交后不能撤回。已提交过的不会再退一次，只查它的结果。`,
   },
   note: '说明',
   noteHint: '为什么可以忽略',
@@ -126,12 +127,19 @@ const english: Sentences = {
   nothing: 'nothing',
   waits: 'Close to midnight: judged with the next day’s bill',
   order: 'See order',
-  hows: { query: 'Ask the provider', refund: 'Give back', ignore: 'Ignore', 'next day': 'In the next day’s bill' },
+  hows: {
+    query: 'Ask the provider',
+    record: 'Record it',
+    refund: 'Give back',
+    ignore: 'Ignore',
+    'next day': 'In the next day’s bill',
+  },
   repairedBy: (how, by, time) => [how, by, time].filter(Boolean).join(' · '),
   sure: {
     query: (no) => `Ask the provider about ${no} and record what it says.`,
+    record: (no, amount) => `Record ${no} (${amount}) of the bill on the order. No money is moved.`,
     refund: (no, amount) =>
-      `Give back to the shopper all that is left of ${no}, which stands with us as ${amount}. This cannot be undone. What was sent before is not given back twice: only its result is asked.`,
+      `Record the second charge under ${no} (${amount}) and give it back to the shopper. This cannot be undone. What was sent before is not given back twice: only its result is asked.`,
   },
   note: 'Note',
   noteHint: 'Why it may be ignored',
