@@ -61,7 +61,11 @@ test('a replay whose cause stands says why it stays', async () => {
   const page = await list()
   await page.press('重放')
   expect(phone.toasts).toEqual(['仍未入账：金额与订单不同'])
-  expect(phone.shop.order(order._id)).toEqual(spoilt)
+  expect(phone.shop.order(order._id)).toEqual({
+    ...spoilt,
+    version: spoilt.version + 1,
+    payments: spoilt.payments.map((one) => ({ ...one, disputedAt: expect.any(Number) })),
+  })
   expect(page.has('重放')).toBe(true)
 })
 
