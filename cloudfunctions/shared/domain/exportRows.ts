@@ -11,6 +11,8 @@ export type Language = 'zh' | 'en'
 
 const time = (at: number | null): string => (at === null ? '' : beijingText(at))
 const money = (fen: number, currency: string): string => yuanFromFen(fen, decimalsOf(currency))
+const sumFen = (list: readonly { amountFen: number }[]): number =>
+  list.reduce((sum, { amountFen }) => sum + amountFen, 0)
 const no = (number: string | null): Cell => ({ number: number ?? '' })
 
 const states: Record<Language, Record<StaffStanding | RefundState, string>> = {
@@ -92,6 +94,10 @@ export const exportTables: Record<ExportKind, Table> = {
         '支付时间',
         '关闭时间',
         '合同号',
+        '实收',
+        '多收',
+        '多收支付单号',
+        '多收对方单号',
       ],
       en: [
         'Order',
@@ -109,10 +115,16 @@ export const exportTables: Record<ExportKind, Table> = {
         'Paid',
         'Closed',
         'Contract',
+        'Received',
+        'Overpaid',
+        'Overpayments',
+        'Their numbers of overpayments',
       ],
     },
     rows(order, language) {
       const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
+      // Money for an order that was already paid or closed: without it the sum is less than what came in.
+      const overpaid = order.payments.filter(({ state, surplus }) => state === 'paid' && surplus)
       return [
         [
           no(order._id),
@@ -132,6 +144,10 @@ export const exportTables: Record<ExportKind, Table> = {
           time(order.paidAt),
           time(order.closedAt),
           no(order.contract?.contractNo ?? null),
+          money(paid?.amountFen ?? 0, order.currency),
+          money(sumFen(overpaid), order.currency),
+          no(overpaid.map((payment) => payment.no).join(' ')),
+          no(overpaid.map(({ theirNo }) => theirNo ?? '-').join(' ')),
         ],
       ]
     },
