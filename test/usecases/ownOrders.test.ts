@@ -2,12 +2,14 @@
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { closeAsStaff } from '../../cloudfunctions/shared/usecases/closeAsStaff'
 import type { StaffContext } from '../../cloudfunctions/shared/usecases/context'
+import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/endContractAsStaff'
 import { listOrdersAsStaff } from '../../cloudfunctions/shared/usecases/listOrdersAsStaff'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readAnyOrder } from '../../cloudfunctions/shared/usecases/readAnyOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
+import { openClub } from '../support/club'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 const me = 'shopper-a'
@@ -104,4 +106,20 @@ describe('how an order stands', () => {
     await shop.tick()
     expect(await standing(shop, orderNo)).toBe('closed')
   })
+})
+
+it('a contract that staff end reaches the provider with a sentence, not with our code', async () => {
+  const club = openClub(Date.parse('2026-03-01T04:00:00Z'))
+  const contractNo = await club.subscribe()
+  const heard: string[] = []
+  const contracts = club.papay.enabled.provider.contracts
+  if (!contracts) throw new Error('no contracts')
+  const { end } = contracts
+  contracts.end = async (contract, reason) => {
+    heard.push(reason)
+    return end(contract, reason)
+  }
+  const staff = { ...club.ctx, openid: another, role: 'operator' as const, name: '', refundLimitFen: null }
+  await endContractAsStaff(staff, { contractNo })
+  expect(heard).toEqual(['商家结束自动续费'])
 })

@@ -26,12 +26,21 @@ export async function endContract(ctx: Context, contractNo: string, by: EndedBy,
 // The subscriber stopped it: from then on WeChat should not be told for days in vain without anybody knowing.
 const patienceMs = 3 * 86_400_000
 
+// What stands in the provider's records, which the merchant and the subscriber may read there.
+const remarks: Record<EndedBy, string> = {
+  subscriber: '用户取消自动续费',
+  wechat: '用户在微信取消自动续费',
+  staff: '商家结束自动续费',
+  unpaid: '多次扣款未成功，自动续费结束',
+  system: '重复或不符的签约，由系统结束',
+}
+
 /** Tells the provider to end a contract that is ending. @returns the contract as it stands then */
 export async function tellEnd(ctx: Context, contract: Contract): Promise<Contract> {
   const source = await contractSource(ctx, contract.provider)
   const { ending } = contract
   if (!source || ending === null) return contract
-  const report = await source.contracts.end(contractRef(contract, ctx.now()), `ended by ${ending.by}`)
+  const report = await source.contracts.end(contractRef(contract, ctx.now()), remarks[ending.by])
   const { contract: after } = await settleContract(ctx, { source, contractNo: contract._id, report }, contract)
   if (after !== undefined && after.ending !== null && ctx.now() - ending.at > patienceMs)
     await recordNotice(ctx, {

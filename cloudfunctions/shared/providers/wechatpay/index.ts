@@ -218,7 +218,7 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
 
     end: (contract, reason) =>
       orUnknown<ContractReport>(async () => {
-        const contract_termination_remark = weChatText(reason, 256) || 'ended'
+        const contract_termination_remark = weChatText(reason, 256) || '结束自动续费'
         const fields = { ...merchant, ...named(contract), contract_termination_remark, version: '1.0' }
         const reply = await call('/papay/deletecontract', fields)
         if (!isAbout(reply, contract)) return { ...unknown('another contract'), raw: reply }
