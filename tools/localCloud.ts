@@ -9,6 +9,7 @@ import { type OpenSettings, readSettingsKeys } from '../cloudfunctions/shared/st
 import { cashierKey } from './cashierKey'
 import { connectDatabase } from './cloudDatabase'
 import { CannotStart, type Emulator, FunctionFailure, startEmulator, type TraceEvent } from './emulator'
+import { createFrontDoor } from './frontDoor'
 import { createPreview } from './preview/server'
 import { createSandbox, type Sandbox } from './sandbox'
 import { seedPlans, seedProducts, seedSettings, seedStaff } from './seed'
@@ -163,6 +164,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, url: URL, ma
 
 // Answers false for what belongs to the preview.
 function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
+  const readNotice = createFrontDoor()
   const routes: [method: string, path: RegExp, handle: Handler][] = [
     [
       'POST',
@@ -184,15 +186,18 @@ function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
       'ANY',
       /^\/notify\/.*$/,
       async (request, response, url) => {
-        const body = await readBody(request)
-        const answer = await emulator.http({
-          method: request.method ?? 'GET',
-          path: url.pathname,
-          query: Object.fromEntries(url.searchParams),
-          headers: headersOf(request),
-          body,
-        })
-        response.writeHead(answer.statusCode, answer.headers).end(answer.body)
+        const headers = headersOf(request)
+        const answer = await readNotice(request, emulator.httpBodyLimit(headers), (body) =>
+          emulator.http({
+            method: request.method ?? 'GET',
+            path: url.pathname,
+            query: Object.fromEntries(url.searchParams),
+            headers,
+            body,
+          }),
+        )
+        if (answer === 'busy') json(response, 503, { errMsg: 'too many large bodies at once' })
+        else response.writeHead(answer.statusCode, answer.headers).end(answer.body)
       },
     ],
     [

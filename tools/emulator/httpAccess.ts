@@ -20,13 +20,16 @@ export function routeOf(declared: Record<string, FunctionDeclaration>, path: str
   return best?.name
 }
 
-const isText = (request: HttpAccessRequest): boolean => {
-  const type = request.headers['content-type']
+const isText = ({ headers }: Pick<HttpAccessRequest, 'headers'>): boolean => {
+  const type = headers['content-type']
   return type === undefined || textTypes.test(type)
 }
 
-export const isTooLarge = (request: HttpAccessRequest): boolean =>
-  request.body.length > (isText(request) ? textLimit : binaryLimit)
+/** How many bytes of a body the gateway takes. */
+export const bodyLimitOf = (headers: HttpAccessRequest['headers']): number =>
+  isText({ headers }) ? textLimit : binaryLimit
+
+export const isTooLarge = ({ headers, body }: HttpAccessRequest): boolean => body.length > bodyLimitOf(headers)
 
 export function eventOf(request: HttpAccessRequest, requestId: string): Fields {
   // Bytes that are no text would be lost in a string, whatever the content type says.

@@ -13,7 +13,7 @@ import { type Fields, isFields } from './ejson'
 import { FunctionFailure } from './failures'
 import { createFiles, newFileKey } from './files'
 import { startFunctions } from './functions'
-import { answerOf, eventOf, isTooLarge, refusals, routeOf } from './httpAccess'
+import { answerOf, bodyLimitOf, eventOf, isTooLarge, refusals, routeOf } from './httpAccess'
 import { openStorage } from './storage'
 import type { Caller, Emulator, EmulatorOptions, HttpAccessAnswer, HttpAccessRequest, TraceEvent } from './surface'
 import { createTimers, readTimers, type Timer } from './timers'
@@ -189,6 +189,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     database,
     call,
     http,
+    httpBodyLimit: bodyLimitOf,
     async reloadFunctions() {
       declared = readFunctionsFile(functionsDir)
       timers = readTimers(functionsDir, Object.keys(declared))

@@ -80,6 +80,8 @@ export interface Emulator {
   call(name: string, caller: Caller, event: unknown): Promise<unknown>
   /** HTTP access: the function whose route in functions.json fits the path. */
   http(request: HttpAccessRequest): Promise<HttpAccessAnswer>
+  /** How many bytes of a body HTTP access takes, by its headers: nobody needs to read more. */
+  httpBodyLimit(headers: HttpAccessRequest['headers']): number
   /** Takes the functions as they are built now; events under way end in the old ones. */
   reloadFunctions(): Promise<void>
   /** Adds to the trace what another tool saw. */
