@@ -3,6 +3,7 @@ import type { AdminResults, adminApi } from '../api'
 import { startOfDayText } from '../domain/days'
 import { AppError } from '../domain/errors'
 import {
+  claimSeen,
   isOpenRefund,
   isSecondPayment,
   knownRefund,
@@ -116,15 +117,15 @@ async function askAbout(ctx: StaffContext, code: string, orderNo: string, no: st
 
 async function askRefund(ctx: StaffContext, order: Order, refund: Refund, code: string): Promise<Order> {
   const source = await ctx.provider(code)
-  if (isOpenRefund(refund) || !source?.provider.queryRefund) return sendOpen(ctx, order, refund)
+  if (isOpenRefund(refund)) return sendRefund(ctx, order, refund.no)
+  if (!source?.provider.queryRefund) return order
   // One that failed here may have been done there after all.
   const ref = refundRef(order, paymentOf(order, refund.paymentNo), refund, '', ctx.now())
   const report = await source.provider.queryRefund(ref)
-  return (await settleRefund(ctx, { source, no: refund.no, report }, order)).order ?? order
+  if (report.outcome === 'notFound') return order
+  const news = { source, no: refund.no, report, claim: claimSeen(refund) }
+  return (await settleRefund(ctx, news, order)).order ?? order
 }
-
-const sendOpen = async (ctx: StaffContext, order: Order, refund: Refund): Promise<Order> =>
-  isOpenRefund(refund) ? sendRefund(ctx, order, refund) : order
 
 /** Records what only the bill knows. @returns whether our record has it now */
 async function record(
@@ -150,7 +151,7 @@ async function record(
   }
   // What was under way when the bill was made may be done by now: only the provider can say.
   const asks = !of.isDone && refundNo !== '' && payment !== undefined && source.provider.queryRefund
-  const report = asks
+  const answer = asks
     ? await asks({
         payment: paymentRef(order, payment, ctx.now()),
         refundNo,
@@ -161,6 +162,7 @@ async function record(
         now: ctx.now(),
       })
     : told
+  const report: RefundReport = answer.outcome === 'notFound' ? { ...answer, outcome: 'unknown' } : answer
   const named = { paymentNo, ...(of.theirNo !== '' && { theirNo: of.theirNo }) }
   const { order: after } = await settleRefund(ctx, { source, no: refundNo, report, of: named }, order)
   const refund = after && knownRefund(after, { no: refundNo, ...(theirNo !== null && { theirNo }) })
