@@ -1,6 +1,7 @@
 // What the local cloud holds at its first start: a small tea shop, and settings under which every twin works.
 
 import { checkTerms } from '../cloudfunctions/shared/domain/terms'
+import { isSameAccount } from '../cloudfunctions/shared/providers'
 import type { Database } from '../cloudfunctions/shared/store/database'
 import { type Plan, termsOf } from '../cloudfunctions/shared/store/plans'
 import type { Product } from '../cloudfunctions/shared/store/products'
@@ -160,7 +161,14 @@ export async function seedSettings(
   check(merged)
   for (const [code, { fields, seeded }] of merged)
     if (JSON.stringify(fields) !== JSON.stringify(there.get(code)?.fields))
-      await putSettings(db, keys, { code, fields, seeded, now })
+      await putSettings(db, keys, {
+        code,
+        fields,
+        seeded,
+        now,
+        off: there.get(code)?.off ?? false,
+        isSameAccount: isSameAccount(code),
+      })
   return readSettings(db, keys)
 }
 

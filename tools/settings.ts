@@ -4,10 +4,10 @@ import './nodeVersion'
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { AppError, isAppError } from '../cloudfunctions/shared/domain/errors'
-import { providers } from '../cloudfunctions/shared/providers'
+import { isSameAccount, providers } from '../cloudfunctions/shared/providers'
 import { isSecretField } from '../cloudfunctions/shared/providers/signing'
 import { parseSettings, shopSchema } from '../cloudfunctions/shared/runtime/settingsSchema'
-import { newCode, putSettings, readSettings, removeSettings } from '../cloudfunctions/shared/store/settings'
+import { newCode, putSettings, readSettings, switchOff } from '../cloudfunctions/shared/store/settings'
 import { putClaim } from '../cloudfunctions/shared/store/staff'
 import { CannotStart } from './emulator'
 import { localPlace, type Place, realPlace } from './settingsPlace'
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     if (verb === 'put') await put(place, code, file)
     if (verb === 'claim') await claim(place)
     if (verb === 'remove')
-      console.log((await removeSettings(place.db, code)) ? `${code}: removed` : `${code}: there were none`)
+      console.log((await switchOff(place.db, code, { now: place.now() })) ? `${code}: off` : `${code}: there were none`)
   } finally {
     await place.close()
   }
@@ -58,7 +58,7 @@ function shown(code: string, name: string, value: unknown): string {
 
 const schemaOf = (code: string) => (code === 'shop' ? shopSchema : providers.find((one) => one.code === code)?.settings)
 
-async function put({ db, keys }: Place, code: string, file: string): Promise<void> {
+async function put({ db, keys, now }: Place, code: string, file: string): Promise<void> {
   const schema = schemaOf(code)
   if (!schema)
     throw new AppError('BadInput', `${code} is not a code. Known: shop, ${providers.map((one) => one.code).join(', ')}`)
@@ -70,7 +70,7 @@ async function put({ db, keys }: Place, code: string, file: string): Promise<voi
     throw new AppError('BadInput', `${file} is not JSON`)
   }
   parseSettings(code, schema, fields)
-  await putSettings(db, keys, { code, fields, seeded: false, now: Date.now() })
+  await putSettings(db, keys, { code, fields, seeded: false, now: now(), isSameAccount: isSameAccount(code) })
   console.log(`${code}: stored`)
 }
 

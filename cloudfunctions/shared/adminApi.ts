@@ -8,7 +8,7 @@ import type { OrderState, StaffStanding } from './domain/order'
 import { type DifferenceKind, differenceKinds } from './domain/reconcile'
 import type { Role, StaffAction, StaffRole } from './domain/staff'
 import type { Figures } from './domain/stats'
-import type { NoticeFacts, NoticeKind } from './store/notices'
+import type { NoticeKind } from './store/notices'
 
 const reason = line(80)
 const note = line(200)
@@ -25,6 +25,8 @@ const version = z.nullable(z.int().check(z.gte(1)))
 const billNumber = z.string().check(z.regex(/^[!-~]{1,64}$/))
 const title = line(60).check(z.minLength(1))
 const subtitle = line(120)
+
+const settingsFields = z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/)), z.unknown())
 
 export const adminApi = {
   /** by any number (exact), or by one filter inside of at most 31 Beijing days, newest first */
@@ -163,15 +165,19 @@ export const adminApi = {
   audit: z.strictObject({ cursor: z.optional(cursor), limit: z.optional(pageLimit) }),
 
   settings: z.strictObject({}),
-  /** `fields`: what changes; a field with null is taken away, one that is left out stays; `enabled: false` removes all */
+  /**
+   * `fields`: what changes; a field with null is taken away, one that is left out stays. `enabled: false`: off, and what is
+   * under way goes on. `older`: puts older settings back, or ends them for good; the other fields then mean nothing.
+   */
   saveSettings: z.strictObject({
     code: word,
     version,
     enabled: z.boolean(),
-    fields: z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/)), z.unknown()),
+    fields: settingsFields,
+    older: z.optional(z.strictObject({ generation: z.int().check(z.gte(1)), do: z.enum(['restore', 'end']) })),
   }),
-  /** a harmless query to the provider, with what is stored */
-  testSettings: z.strictObject({ code: word }),
+  /** a harmless query to the provider, with what is stored and what was typed over it */
+  testSettings: z.strictObject({ code: word, fields: z.optional(settingsFields) }),
   /** without a code: only says who one is */
   claim: z.strictObject({
     code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))),
@@ -268,8 +274,6 @@ export interface NoticeView {
   at: number
   /** masked */
   samples: { at: number; content: unknown }[]
-  /** whole numbers and both amounts, to look it up at the provider; null where nobody knows who sent it */
-  facts: NoticeFacts | null
   /** what came is still there and can be sent through the door again */
   canReplay: boolean
   dismissed: { at: number; by: string; note: string } | null
@@ -392,11 +396,26 @@ export interface SettingsView {
   /** null: nothing stored */
   version: number | null
   seeded: boolean
+  /** stored, and not switched off */
+  isOn: boolean
+  /** all that are kept, the newest first: the first are in force, the others let what is under way go on */
+  generations: SettingsGenerationView[]
   fields: SettingsFieldView[]
   /** null: none stored; otherwise what is wrong, or nothing */
   problem: string | null
   keys: KeyHealthView[]
   canTest: boolean
+}
+
+export interface SettingsGenerationView {
+  generation: number
+  /** null: in force */
+  replacedAt: number | null
+  /** whether they name the same merchant at the provider as those in force */
+  isSameMerchant: boolean
+  /** orders with a payment or refund under way that was made with them, and contracts that live */
+  openOrders: number
+  openContracts: number
 }
 
 export interface SettingsFieldView {

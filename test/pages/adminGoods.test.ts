@@ -346,7 +346,13 @@ describe('payment settings', () => {
     )
     const fields = { ...texts, publicKey: 'x', platformCertificates: { AA11: 'x', BB22: 'x' } }
     const sealedWith = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
-    await putSettings(phone.shop.db, sealedWith, { code: 'wechatpay', fields, seeded: false, now: 0 })
+    await putSettings(phone.shop.db, sealedWith, {
+      code: 'wechatpay',
+      fields,
+      seeded: false,
+      now: 0,
+      isSameAccount: () => true,
+    })
     const page = await phone.open('pages/admin/provider/index', { code: 'wechatpay' })
     await page.press('更换 APIv2 密钥')
     await page.press('更换 APIv3 密钥')

@@ -15,6 +15,7 @@ import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
 import { createMemoryFiles } from './memoryFiles'
 import { realMeasures } from './realMeasures'
+import { settingsOf } from './settingsOf'
 
 export interface Club {
   db: MemoryDatabase
@@ -98,8 +99,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     ...realMeasures,
     forged: new Map(),
     shop: async () => settings,
-    providers: async () => enabled,
-    provider: async (code) => enabled.find(({ definition }) => definition.code === code),
+    ...settingsOf(enabled),
     refreshSettings: async () => false,
     products: async () => [],
     log: (event, fields) => void logged.push(JSON.stringify({ event, ...fields })),

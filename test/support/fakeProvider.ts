@@ -7,9 +7,7 @@ import type {
   PaymentReport,
   Provider,
   ProviderDefinition,
-  RefundAnswer,
   RefundReport,
-  RefundSent,
 } from '../../cloudfunctions/shared/providers/provider'
 
 export type Mood = 'fine' | 'refuses' | 'down' | 'silent'
@@ -99,14 +97,14 @@ export function createFakeProvider(
         if (others + amountFen > entry.amountFen) return { outcome: 'refused', raw: null }
         entry.refunds.set(refundNo, amountFen)
         return { outcome: fake.refunds, amountFen, theirNo: `T${refundNo}`, raw: null }
-      }) as RefundSent,
+      }) as RefundReport,
     queryRefund: async ({ payment, refundNo }) =>
       orUnknown('queryRefund', () => {
         const amountFen = ledger.get(payment.paymentNo)?.refunds.get(refundNo)
         return amountFen === undefined
-          ? { outcome: 'notFound', raw: null }
+          ? { outcome: 'unknown', raw: null }
           : { outcome: fake.refunds, amountFen, theirNo: `T${refundNo}`, raw: null }
-      }) as RefundAnswer,
+      }) as RefundReport,
     parseNotice: ({ body, headers }) => {
       const text = Buffer.from(body).toString('utf8')
       if (headers.sign !== 'good') throw new AppError('BadSignature', 'signature differs')
@@ -149,6 +147,7 @@ export function createFakeProvider(
       name: code,
       repeat,
       settings: z.unknown(),
+      account: [],
       channels: channels.map((channel) => ({ ...channel })),
       create: () => provider,
     },

@@ -445,6 +445,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     settings: [],
     keepShop: () =>
       putSettings(shop.db, sealedWith, {
+        isSameAccount: () => true,
         code: 'shop',
         fields: { publicUrl: 'http://shop.test' },
         seeded: false,

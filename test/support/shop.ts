@@ -10,6 +10,7 @@ import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
 import { createMemoryFiles } from './memoryFiles'
 import { realMeasures } from './realMeasures'
+import { settingsOf } from './settingsOf'
 
 export interface Shop {
   db: MemoryDatabase
@@ -66,8 +67,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     ...realMeasures,
     forged: new Map(),
     shop: async () => settings,
-    providers: async () => enabled,
-    provider: async (code) => enabled.find(({ definition }) => definition.code === code),
+    ...settingsOf(enabled),
     refreshSettings: async () => false,
     products: async () => [product],
     log: (event, fields) => void logged.push(JSON.stringify({ event, ...fields })),

@@ -1,7 +1,6 @@
 // The contract: one document that holds its terms, charges and history. Pure decisions: a contract in, a contract out;
 // the very same object back means that there is nothing to write. When what is due stands in chargeSteps.ts.
 import { stepOf } from './chargeSteps'
-import { type Claim, takeClaim } from './claim'
 import { AppError } from './errors'
 import { type Moves, next } from './machine'
 import { chargeNoFrom, nextChargeNo, type Order, type Verdict } from './order'
@@ -128,6 +127,8 @@ export interface Contract {
   /** the plan, until it failed or ended: finds what a person has */
   livePlan: string | null
   provider: string
+  /** the provider's settings with which it was opened; absent: the first */
+  generation?: number
   terms: Terms
   displayName: string
   /** the provider's contract_id */
@@ -145,8 +146,6 @@ export interface Contract {
   endedBy: EndedBy | null
   /** it is to end: nothing more is charged, and the provider is told until it agrees */
   ending: { by: EndedBy; at: number } | null
-  /** the right to tell the provider to end it; absent: nobody has told it yet */
-  claim?: Claim
   /** when to ask or tell the provider about the contract itself; null: nothing to ask */
   checkAt: number | null
   askedAt: number | null
@@ -180,13 +179,15 @@ export interface Opening {
   contractNo: string
   openid: string
   provider: string
+  generation?: number
   terms: Terms
   displayName: string
   now: number
 }
 
 /** A new contract, waiting to be signed. */
-export function placeContract({ contractNo, openid, provider, terms, displayName, now }: Opening): Contract {
+export function placeContract(opening: Opening): Contract {
+  const { contractNo, openid, provider, generation, terms, displayName, now } = opening
   const contract: Contract = {
     _id: contractNo,
     version: 1,
@@ -194,6 +195,7 @@ export function placeContract({ contractNo, openid, provider, terms, displayName
     openid,
     livePlan: terms.plan,
     provider,
+    ...(generation !== undefined && { generation }),
     terms,
     displayName,
     theirNo: null,
@@ -396,14 +398,6 @@ export function requestEnd(contract: Contract, by: EndedBy, now: number): Contra
     checkAt: now,
     entry: { at: now, what: 'endRequested', by, detail: '' },
   })
-}
-
-/** Takes the right to tell the provider to end it. @returns isMine false: somebody else tells it, or it has ended */
-export function claimEnd(contract: Contract, id: string, now: number): { contract: Contract; isMine: boolean } {
-  const claim = takeClaim(contract.claim, { id, asks: contract.claim !== undefined }, now)
-  if (!claim || contract.ending === null) return { contract, isMine: false }
-  if (claim === contract.claim) return { contract, isMine: true }
-  return { contract: { ...contract, version: contract.version + 1, claim }, isMine: true }
 }
 
 export interface ChargePolicy {

@@ -1,5 +1,4 @@
 // One payment attempt: its states, the table that moves them, and when to ask the provider again.
-import type { Claim } from './claim'
 import type { Moves } from './machine'
 
 /** How a payment goes on: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
@@ -69,6 +68,8 @@ export interface Payment {
   /** orderNo and two digits: 24 characters, fits every provider */
   no: string
   provider: string
+  /** the provider's settings with which it was made; absent: the first */
+  generation?: number
   channel: string
   state: PaymentState
   amountFen: number
@@ -97,8 +98,6 @@ export interface Payment {
   disputedAt?: number | null
   /** how its payInfo is used; absent before there is one, and in orders of before this was kept */
   kind?: PayInfoKind
-  /** the right to send a debit, or to tell the provider to close; absent before the first time */
-  claim?: Claim
 }
 
 const second = 1_000

@@ -2,7 +2,7 @@
 import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'
-import type { ProviderDefinition } from './provider'
+import { accountOf, type ProviderDefinition } from './provider'
 import { unified } from './unified'
 import { wechatpay } from './wechatpay'
 import { wisecashier } from './wisecashier'
@@ -13,3 +13,11 @@ const providersByCode = new Map(providers.map((provider) => [provider.code, prov
 
 /** The provider with a code; undefined for every other word, `constructor` and `__proto__` included. */
 export const findProvider = (code: string): ProviderDefinition | undefined => providersByCode.get(code)
+
+/** Whether two sets of settings of a code belong to the same merchant there; the shop's own always do. */
+export const isSameAccount =
+  (code: string) =>
+  (one: unknown, other: unknown): boolean => {
+    const definition = findProvider(code)
+    return definition === undefined || accountOf(definition, one) === accountOf(definition, other)
+  }

@@ -2,10 +2,12 @@
 // The only reader of process.env.
 import { setTimeout } from 'node:timers/promises'
 import { AppError, isAppError } from '../domain/errors'
-import { providers as registry } from '../providers'
+import { type Made, settingsKey } from '../domain/order'
+import { findProvider, providers as registry } from '../providers'
+import { accountOf, type ProviderDefinition } from '../providers/provider'
 import { secureChance } from '../providers/signing'
 import { type Product, productsOnSale } from '../store/products'
-import { type OpenSettings, readSettings, readSettingsKeys } from '../store/settings'
+import { type OpenSetting, type OpenSettings, readSettings, readSettingsKeys } from '../store/settings'
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/context'
 import { createDatabase, createFiles } from './cloud'
 import { createHttp } from './http'
@@ -61,7 +63,17 @@ export const isFromHttp = (): boolean =>
 interface Opened {
   shop: ShopSettings
   enabled: Map<string, EnabledProvider>
+  /** every generation that is kept, the newest first, those of a provider that is off too */
+  kept: Map<string, readonly Source[]>
+  /** generations that were ended by hand */
+  ended: ReadonlySet<string>
   readAt: number
+}
+
+interface Source extends EnabledProvider {
+  generation: number
+  /** the merchant at the provider, as a text that is equal for the same one */
+  account: string
 }
 
 /** @param providerTimeoutMs how long a call to a provider may take; it must fit into the function's time-out */
@@ -102,6 +114,13 @@ export function createContext(providerTimeoutMs: number): Context {
     shop: async () => (await settings()).shop,
     providers: async () => [...(await settings()).enabled.values()],
     provider: async (code) => (await settings()).enabled.get(code),
+    kept: async () => [...(await settings()).kept.values()].flatMap(([newest]) => newest ?? []),
+    sources: async (code) => (await settings()).kept.get(code) ?? [],
+    async sourceOf(made) {
+      const { kept, ended } = await settings()
+      return ended.has(settingsKey(made)) ? undefined : sourceFor(kept.get(made.provider) ?? [], made)
+    },
+    knows: (code) => findProvider(code) !== undefined,
     settings: createSettingsDesk(db, keys, http),
     async refreshSettings() {
       if (opened && now() - opened.readAt < refreshEveryMs) return false
@@ -136,16 +155,51 @@ export function openAll(
   onRefused: (error: unknown) => void,
 ): Omit<Opened, 'readAt'> {
   const shop = parseSettings('shop', shopSchema, settings.get('shop')?.fields)
-  const enabled = registry.flatMap((definition) => {
-    const fields = settings.get(definition.code)?.fields
-    if (fields === undefined) return []
+  const kept = new Map(
+    registry.map((definition) => [
+      definition.code,
+      openGenerations(definition, settings.get(definition.code), http, onRefused),
+    ]),
+  )
+  const enabled = [...kept].flatMap(([code, [newest]]) => {
+    const { off = false, generation = 1 } = settings.get(code) ?? {}
+    return newest && !off && newest.generation === generation ? [[code, newest] as const] : []
+  })
+  const ended = [...settings].flatMap(([provider, one]) =>
+    (one.ended ?? []).map((generation) => settingsKey({ provider, generation })),
+  )
+  return { shop, kept, ended: new Set(ended), enabled: new Map(enabled) }
+}
+
+function openGenerations(
+  definition: ProviderDefinition,
+  setting: OpenSetting | undefined,
+  http: ReturnType<typeof createHttp>,
+  onRefused: (error: unknown) => void,
+): readonly Source[] {
+  if (setting?.fields === undefined) return []
+  const { generation: current = 1, fields, older = [], ended = [] } = setting
+  const all = [{ generation: current, fields }, ...older].filter(({ generation }) => !ended.includes(generation))
+  const sources = all.flatMap(({ generation, fields }): Source[] => {
     try {
       const provider = definition.create(parseSettings(definition.code, definition.settings, fields), http)
-      return [[definition.code, { definition, provider }] as const]
+      return [{ definition, provider, generation, account: accountOf(definition, fields) }]
     } catch (error) {
       onRefused(error)
       return []
     }
   })
-  return { shop, enabled: new Map(enabled) }
+  return sources.map((source) => ({
+    ...source,
+    foreign: new Set(sources.filter(({ account }) => account !== source.account).map(({ generation }) => generation)),
+  }))
+}
+
+/**
+ * The settings under which something goes on: the newest of the merchant that it was made with. Of a generation that is
+ * no longer kept nothing is known but that it was dropped, which happens by itself only to the same merchant's.
+ */
+function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
+  const own = kept.find((one) => one.generation === generation)
+  return own ? kept.find(({ account }) => account === own.account) : kept[0]
 }

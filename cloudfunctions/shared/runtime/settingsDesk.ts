@@ -1,13 +1,21 @@
 // The settings as owners see and change them: masked, with the health of their keys, and a harmless question to try them.
 // A secret goes in and never comes out.
 import type * as z from 'zod/mini'
-import type { KeyHealthView, SettingsFieldView, SettingsTestView, SettingsView } from '../api'
+import type { KeyHealthView, SettingsFieldView, SettingsGenerationView, SettingsTestView, SettingsView } from '../api'
 import { AppError, isAppError } from '../domain/errors'
-import { providers } from '../providers'
+import { settingsKey } from '../domain/order'
+import { isSameAccount, providers } from '../providers'
 import type { Http } from '../providers/provider'
 import { isSecretField, keyHealthOf } from '../providers/signing'
 import type { Database } from '../store/database'
-import { putSettings, readWhatOpens, removeSettings, type SettingsKeys } from '../store/settings'
+import {
+  endGeneration,
+  type OpenSetting,
+  putSettings,
+  readWhatOpens,
+  type SettingsKeys,
+  switchOff,
+} from '../store/settings'
 import type { SettingsDesk } from '../usecases/context'
 import { parseSettings, shopSchema } from './settingsSchema'
 
@@ -28,34 +36,88 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
   }
   const stored = async (code: string) => (await readWhatOpens(db, keys)).get(code)
 
+  /** What would be stored: the changes over what stands there, checked as a whole. */
+  const checked = (code: string, there: OpenSetting | undefined, changes: Fields): Fields => {
+    const schema = schemaOf(code)
+    const before = (there?.fields ?? {}) as Fields
+    const merged = merge(before, changes)
+    parseSettings(code, schema, merged)
+    staysHome(schema, before, changes)
+    return merged
+  }
+
+  const openUnder = async (code: string, generation: number, others: readonly number[]) => {
+    const live = (of: Record<string, number>) => db.count('contracts', { provider: code, ...of, livePlan: { gt: '' } })
+    // A contract from before settings had generations belongs to the first, and does not say so.
+    const later = await Promise.all(generation === 1 ? others.map((other) => live({ generation: other })) : [])
+    const [orders, contracts] = await Promise.all([
+      db.count('orders', { openUnder: settingsKey({ provider: code, generation }) }),
+      live(generation === 1 ? {} : { generation }),
+    ])
+    return { openOrders: orders, openContracts: later.reduce((left, count) => left - count, contracts) }
+  }
+
+  const generationsOf = async (code: string, setting: OpenSetting | undefined): Promise<SettingsGenerationView[]> => {
+    if (setting === undefined || code === 'shop') return []
+    const { generation: current = 1, fields, older = [], ended = [] } = setting
+    const all = [{ generation: current, fields, replacedAt: null }, ...older].filter(
+      ({ generation }) => !ended.includes(generation),
+    )
+    // Most shops have one that is in force: nothing is counted for them.
+    const isCounted = all.length > 1 || setting.off === true
+    return Promise.all(
+      all.map(async ({ generation, fields: its, replacedAt }) => {
+        const others = all.map((one) => one.generation).filter((one) => one !== generation)
+        const open = isCounted ? await openUnder(code, generation, others) : { openOrders: 0, openContracts: 0 }
+        return { generation, replacedAt, isSameMerchant: isSameAccount(code)(its, fields), ...open }
+      }),
+    )
+  }
+
   return {
     async list() {
       const all = await readWhatOpens(db, keys)
-      return [...schemas].map(([code, schema]) => viewOf(code, schema, all.get(code)))
+      return Promise.all(
+        [...schemas].map(async ([code, schema]) => ({
+          ...viewOf(code, schema, all.get(code)),
+          generations: await generationsOf(code, all.get(code)),
+        })),
+      )
     },
 
-    async save({ code, version, enabled, fields, now }) {
-      const schema = schemaOf(code)
+    async save({ code, version, enabled, fields, older, now }) {
+      schemaOf(code)
       const there = await stored(code)
       if ((there?.version ?? null) !== version)
         throw new AppError('Conflict', 'the settings were changed by somebody else')
+      if (older?.do === 'end') {
+        await endGeneration(db, code, { generation: older.generation, version: version ?? 0 })
+        return []
+      }
       if (!enabled) {
         if (code === 'shop') throw new AppError('BadInput', 'enabled: the shop itself has no off')
-        if (there) await removeSettings(db, code)
-        return Object.keys((there?.fields ?? {}) as Fields)
+        await switchOff(db, code, { now, version })
+        return []
       }
-      const before = (there?.fields ?? {}) as Fields
-      const merged = merge(before, fields)
-      parseSettings(code, schema, merged)
-      staysHome(schema, before, fields)
-      await putSettings(db, keys, { code, fields: merged, seeded: false, now, version })
-      return Object.keys(fields)
+      const next = older ? restored(there, older.generation) : checked(code, there, fields)
+      await putSettings(db, keys, {
+        code,
+        fields: next,
+        seeded: false,
+        now,
+        version,
+        isSameAccount: isSameAccount(code),
+      })
+      return Object.keys(older ? next : fields)
     },
 
-    async test(code, now) {
+    async test(code, fields, now) {
       const definition = providers.find((one) => one.code === code)
       const settings = await stored(code)
-      if (!definition || !settings) throw new AppError('BadInput', 'code: is not enabled')
+      if (!definition || (!settings && Object.keys(fields).length === 0))
+        throw new AppError('BadInput', 'code: is not enabled')
+      // What is typed is tried as it would be stored; a secret that is stored leaves only for the address it was stored with.
+      const tried = Object.keys(fields).length > 0 ? checked(code, settings, fields) : settings?.fields
       const startedAt = performance.now()
       const line: Line = { answered: false, status: 0 }
       const done = (outcome: SettingsTestView['outcome'], look: string[]): SettingsTestView => ({
@@ -64,7 +126,7 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
         ms: Math.round(performance.now() - startedAt),
       })
       try {
-        const provider = definition.create(parseSettings(code, definition.settings, settings.fields), heard(http, line))
+        const provider = definition.create(parseSettings(code, definition.settings, tried), heard(http, line))
         const { outcome, reason = '' } = await provider.query(nobodysPayment(now))
         if (!line.answered) return done('unreachable', ['baseUrl'])
         if (outcome === 'unknown' && (line.status === 401 || line.status === 403 || isRefusal(reason)))
@@ -82,6 +144,13 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
       }
     },
   }
+}
+
+/** @throws NotFound */
+function restored(there: OpenSetting | undefined, generation: number): Fields {
+  const older = there?.older?.find((one) => one.generation === generation)
+  if (!older || older.fields === undefined) throw new AppError('NotFound', 'there is no such generation')
+  return older.fields as Fields
 }
 
 /** A new address learns only secrets that came with it: or a test there would read out those that are stored. */
@@ -154,8 +223,8 @@ const shapeOf = (schema: z.ZodMiniType): Shape => {
 function viewOf(
   code: string,
   schema: z.ZodMiniType,
-  stored: { fields: unknown; version: number; seeded: boolean } | undefined,
-): SettingsView {
+  stored: OpenSetting | undefined,
+): Omit<SettingsView, 'generations'> {
   const values = (stored?.fields ?? {}) as Fields
   let problem: string | null = null
   try {
@@ -169,6 +238,7 @@ function viewOf(
     name: names.get(code) ?? '',
     version: stored?.version ?? null,
     seeded: stored?.seeded ?? false,
+    isOn: stored !== undefined && stored.off !== true,
     fields: Object.entries(shapeOf(schema)).map(([name, field]) => fieldView(name, field, values[name])),
     problem,
     keys: Object.entries(values).flatMap(([name, value]) => healthOf(name, value)),

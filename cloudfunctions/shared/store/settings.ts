@@ -3,15 +3,47 @@ import * as crypto from 'node:crypto'
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
+/** The settings of one code as they were before a change: money under way goes on under them. */
+interface SealedGeneration {
+  generation: number
+  sealed: string
+  /** when newer ones took their place */
+  replacedAt: number
+}
+
 export interface SealedSettings extends Document {
   /** base64 of 12 bytes nonce, 16 bytes tag, ciphertext of the JSON text; bound to `_id` */
   sealed: string
   /** made for the sandbox at first start; addresses in it follow the local port */
   seeded: boolean
   updatedAt: number
+  /** counts the changes; absent: 1 */
+  generation?: number
+  /** switched off: nothing new begins, and what is under way goes on */
+  off?: boolean
+  /** the newest first */
+  older?: SealedGeneration[]
+  /** ended by hand: nothing made with these is sent or asked about again */
+  ended?: number[]
 }
 
-export type OpenSettings = Map<string, { fields: unknown; version: number; seeded: boolean }>
+export interface OpenGeneration {
+  generation: number
+  fields: unknown
+  replacedAt: number
+}
+
+export interface OpenSetting {
+  fields: unknown
+  version: number
+  seeded: boolean
+  generation?: number
+  off?: boolean
+  older?: readonly OpenGeneration[]
+  ended?: readonly number[]
+}
+
+export type OpenSettings = Map<string, OpenSetting>
 
 const collection = 'settings'
 const nonceBytes = 12
@@ -105,38 +137,133 @@ export const readWhatOpens = (db: Database, keys: SettingsKeys): Promise<OpenSet
 async function readAll(db: Database, fieldsOf: (code: string, sealed: string) => unknown): Promise<OpenSettings> {
   const documents = await db.find<SealedSettings>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 100 })
   return new Map(
-    documents.map(({ _id, sealed, version, seeded }) => [_id, { fields: fieldsOf(_id, sealed), version, seeded }]),
+    documents.map(({ _id, sealed, version, seeded, generation = 1, off = false, older = [], ended = [] }) => [
+      _id,
+      {
+        fields: fieldsOf(_id, sealed),
+        version,
+        seeded,
+        generation,
+        off,
+        ended,
+        older: older.map((one) => ({
+          generation: one.generation,
+          fields: fieldsOf(_id, one.sealed),
+          replacedAt: one.replacedAt,
+        })),
+      },
+    ]),
   )
 }
 
-/** Replaces or adds the settings of one code. @throws Conflict when somebody else changes them at the same time */
-export async function putSettings(
-  db: Database,
-  keys: SettingsKeys,
-  {
-    code,
-    fields,
-    seeded,
-    now,
-    version,
-  }: {
-    code: string
-    fields: unknown
-    seeded: boolean
-    now: number
-    /** what must be stored now; null: nothing. Left out: whatever it is */
-    version?: number | null
-  },
-): Promise<void> {
-  const sealed = seal(code, fields, keys)
-  const there = await db.get<SealedSettings>(collection, code)
-  if (version !== undefined && (there?.version ?? null) !== version)
-    throw new AppError('Conflict', `settings of ${code} were changed by somebody else: try again`)
-  if (!there) return db.insert<SealedSettings>(collection, { _id: code, version: 1, sealed, seeded, updatedAt: now })
-  const next = { sealed, seeded, updatedAt: now, version: there.version + 1 }
-  if (!(await db.change<SealedSettings>(collection, code, there.version, next)))
-    throw new AppError('Conflict', `settings of ${code} were changed by somebody else: try again`)
+// Anything that waits is asked about for seven days (design §2): what was replaced before that has no reader left.
+const keptMs = 8 * 86_400_000
+const generationLimit = 12
+
+export interface SettingsChange {
+  code: string
+  fields: unknown
+  seeded: boolean
+  now: number
+  /** what must be stored now; null: nothing. Left out: whatever it is */
+  version?: number | null
+  /** whether it is switched off [false] */
+  off?: boolean
+  /** whether two sets of fields name the same merchant at the provider */
+  isSameAccount(one: unknown, other: unknown): boolean
 }
 
-/** Takes the settings of one code away: its provider is no longer enabled. False when there were none. */
-export const removeSettings = (db: Database, code: string): Promise<boolean> => db.remove(collection, code)
+/**
+ * Replaces or adds the settings of one code. What stood there becomes an older generation, unless nothing but an address
+ * has changed. Generations of the same merchant are dropped after 8 days; those of another merchant stay until somebody
+ * ends them, because a paid order can only be refunded with them.
+ * @throws Conflict when somebody else changes them at the same time, or too many generations are kept
+ */
+export async function putSettings(db: Database, keys: SettingsKeys, change: SettingsChange): Promise<void> {
+  const { code, fields, seeded, now, version, off = false, isSameAccount } = change
+  const sealed = seal(code, fields, keys)
+  const there = await mustHaveVersion(db, code, version)
+  if (!there)
+    return db.insert<SealedSettings>(collection, {
+      _id: code,
+      version: 1,
+      sealed,
+      seeded,
+      updatedAt: now,
+      generation: 1,
+    })
+  const { generation = 1, older = [], ended = [] } = there
+  const before = opened(code, there.sealed, keys)
+  const isOver = ended.includes(generation)
+  const isNew = code !== 'shop' && (isOver || before === undefined || withoutAddress(before) !== withoutAddress(fields))
+  const kept = older.filter(
+    (one) => now - one.replacedAt < keptMs || !isSameAccount(opened(code, one.sealed, keys), fields),
+  )
+  const next = isNew && !isOver ? [{ generation, sealed: there.sealed, replacedAt: now }, ...kept] : kept
+  if (next.length > generationLimit) throw new AppError('Conflict', 'too many older settings are kept: end one first')
+  await write(db, there, {
+    sealed,
+    seeded,
+    updatedAt: now,
+    off,
+    generation: isNew ? generation + 1 : generation,
+    older: next,
+  })
+}
+
+/** Switches a provider off: nothing new begins with it. False when it has no settings. @throws Conflict */
+export async function switchOff(
+  db: Database,
+  code: string,
+  { now, version }: { now: number; version?: number | null },
+): Promise<boolean> {
+  const there = await mustHaveVersion(db, code, version)
+  if (!there) return false
+  if (there.off !== true) await write(db, there, { off: true, updatedAt: now })
+  return true
+}
+
+/**
+ * Ends a generation by hand: what was made with it is never sent or asked about again, and its calls are refused. The
+ * current one can be ended once it is off; saving settings afterwards begins another.
+ * @throws NotFound, Conflict
+ */
+export async function endGeneration(
+  db: Database,
+  code: string,
+  { generation, version }: { generation: number; version: number },
+): Promise<void> {
+  const there = await mustHaveVersion(db, code, version)
+  const { generation: current = 1, older = [], ended = [], off = false } = there ?? {}
+  const isThere = generation === current || older.some((one) => one.generation === generation)
+  if (!there || !isThere || ended.includes(generation)) throw new AppError('NotFound', 'there is no such generation')
+  if (generation === current && !off) throw new AppError('Conflict', 'switch it off before you end it')
+  await write(db, there, {
+    ended: [...ended, generation],
+    older: older.filter((one) => one.generation !== generation),
+  })
+}
+
+async function mustHaveVersion(
+  db: Database,
+  code: string,
+  version: number | null | undefined,
+): Promise<SealedSettings | undefined> {
+  const there = await db.get<SealedSettings>(collection, code)
+  if (version !== undefined && (there?.version ?? null) !== version) throw changedMeanwhile(code)
+  return there
+}
+
+async function write(db: Database, there: SealedSettings, fields: Partial<SealedSettings>): Promise<void> {
+  const next = { ...fields, version: there.version + 1 }
+  if (!(await db.change<SealedSettings>(collection, there._id, there.version, next))) throw changedMeanwhile(there._id)
+}
+
+const changedMeanwhile = (code: string): AppError =>
+  new AppError('Conflict', `settings of ${code} were changed by somebody else: try again`)
+
+// A new address of the same merchant with the same keys is where everything goes from now on.
+const withoutAddress = (fields: unknown): string => {
+  const { baseUrl: _, ...rest } = (fields ?? {}) as Record<string, unknown>
+  return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -22,7 +22,10 @@ const wishes: { [A in StaffAction]?: (input: Input<A>, ctx: StaffContext) => Aud
   repair: ({ provider, day, kind, no, how, note = '' }) => ({ provider, day, kind, no, how, note }),
   export: (input) => ('start' in input ? { what: input.start.what, from: input.start.from, to: input.start.to } : {}),
   staff: staffWish,
-  saveSettings: ({ code, enabled, fields }) => ({ code, enabled, fields: Object.keys(fields).join(', ') }),
+  saveSettings: ({ code, enabled, fields, older }) =>
+    older
+      ? { code, older: older.do, generation: older.generation }
+      : { code, enabled, fields: Object.keys(fields).join(', ') },
   testSettings: ({ code }) => ({ code }),
 }
 

@@ -1,5 +1,6 @@
 // What a use case is given: who calls, what time it is, the database, the providers. Built by runtime/context.ts.
 import type { SettingsTestView, SettingsView } from '../api'
+import type { Made } from '../domain/order'
 import type { Role } from '../domain/staff'
 import type { Provider, ProviderDefinition, RawRequest } from '../providers/provider'
 import type { Database } from '../store/database'
@@ -9,6 +10,10 @@ import type { Product } from '../store/products'
 export interface EnabledProvider {
   definition: ProviderDefinition
   provider: Provider
+  /** which settings of this provider these are; absent: the first */
+  generation?: number
+  /** generations that belong to another merchant: what they made is not this one's to report about */
+  foreign?: ReadonlySet<number>
 }
 
 export interface ShopSettings {
@@ -37,8 +42,19 @@ export interface Context {
   shop(): Promise<ShopSettings>
   /** providers whose settings are there, in the registry's order */
   providers(): Promise<readonly EnabledProvider[]>
-  /** undefined for a code that is unknown or has no settings */
+  /** For something new. undefined for a code that is unknown, has no settings or is switched off. */
   provider(code: string): Promise<EnabledProvider | undefined>
+  /**
+   * For what was begun before, also when the provider was switched off since: the newest settings of the same merchant,
+   * else those it was made with. undefined when they were ended.
+   */
+  sourceOf(made: Made): Promise<EnabledProvider | undefined>
+  /** The newest settings of every provider, those that are off too, in the registry's order. */
+  kept(): Promise<readonly EnabledProvider[]>
+  /** All settings of a provider under which its calls may still come, the newest first. */
+  sources(code: string): Promise<readonly EnabledProvider[]>
+  /** whether a word is the code of a provider, with settings or without */
+  knows(code: string): boolean
   settings: SettingsDesk
   /** reads settings anew, at most every 10 s; false when it was too early */
   refreshSettings(): Promise<boolean>
@@ -63,10 +79,11 @@ export interface SettingsDesk {
     version: number | null
     enabled: boolean
     fields: Record<string, unknown>
+    older?: { generation: number; do: 'restore' | 'end' } | undefined
     now: number
   }): Promise<string[]>
-  /** @throws BadInput when nothing is stored for this code */
-  test(code: string, now: number): Promise<SettingsTestView>
+  /** @param fields typed over what is stored, which stays as it is @throws BadInput when there is nothing to try */
+  test(code: string, fields: Record<string, unknown>, now: number): Promise<SettingsTestView>
 }
 
 /** A person in the mini-program, known by the openid that WeChat says. */

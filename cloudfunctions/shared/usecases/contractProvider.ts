@@ -1,4 +1,5 @@
 import type { Contract } from '../domain/contract'
+import type { Made } from '../domain/order'
 import type { ContractRef, Contracts } from '../providers/provider'
 import type { Context, EnabledProvider } from './context'
 
@@ -6,9 +7,12 @@ export interface ContractSource extends EnabledProvider {
   contracts: Contracts
 }
 
-/** The provider of a plan or contract; undefined while its settings do not allow contracts. */
-export async function contractSource(ctx: Context, code: string): Promise<ContractSource | undefined> {
-  const source = await ctx.provider(code)
+/**
+ * The provider of a plan (a code: nothing is signed with one that is off) or of a contract that was made; undefined
+ * while its settings do not allow contracts.
+ */
+export async function contractSource(ctx: Context, of: string | Made): Promise<ContractSource | undefined> {
+  const source = typeof of === 'string' ? await ctx.provider(of) : await ctx.sourceOf(of)
   const contracts = source?.provider.contracts
   return source && contracts ? { ...source, contracts } : undefined
 }

@@ -11,7 +11,7 @@ import {
   recordAccepted,
   releaseDebit,
 } from '../domain/contract'
-import { claimSeen, expireNow, type Order, payableUntil, paymentOf } from '../domain/order'
+import { expireNow, type Order, payableUntil, paymentOf } from '../domain/order'
 import { isWaiting, type Payment } from '../domain/payment'
 import { changeContract } from '../store/contracts'
 import { changeOrder, readOrder } from '../store/orders'
@@ -37,12 +37,12 @@ export async function lookAtCharge(ctx: Context, contract: Contract): Promise<vo
   if (!charge) return
   const order = await readOrder(ctx.db, charge.orderNo)
   if (charge.state === 'pastDue') return lookAtMissed(ctx, contract, charge, order)
-  const source = await contractSource(ctx, contract.provider)
+  const source = await contractSource(ctx, contract)
   if (!source) return
   const debit = order && debitsOf(order)[charge.tries - 1]
   if (!order || !debit) {
     // It was taken, and then nothing: it may still be sent, or is given back as if it had never been.
-    if (mayDebit(contract, charge, ctx.now())) return sendDebit(ctx, source, contract)
+    if (mayDebit(contract, charge, ctx.now())) return sendDebit(ctx, source, contract, false)
     await change(ctx, contract._id, (before) => releaseDebit(before, charge.period, ctx.now(), ctx.now()), contract)
     return
   }
@@ -71,9 +71,7 @@ async function askDebit(
     else await change(ctx, contract._id, (before) => lookLater(before, now + hourMs, now))
     return
   }
-  // Busy is not "never heard of": only what the provider surely does not have is sent again.
-  if (charge.acceptedAt === null && report.notFound && mayDebit(contract, charge, now))
-    return sendDebit(ctx, source, contract, claimSeen(debit))
+  if (charge.acceptedAt === null && mayDebit(contract, charge, now)) return sendDebit(ctx, source, contract, true)
   if (charge.acceptedAt === null || now > resultAt + overdueMs) {
     const ended = await endAttempt(ctx, after, still)
     if (!isWaiting(paymentOf(ended, debit.no)))

@@ -3,7 +3,6 @@ import type { AdminResults, adminApi } from '../api'
 import { startOfDayText } from '../domain/days'
 import { AppError } from '../domain/errors'
 import {
-  claimSeen,
   isOpenRefund,
   isSecondPayment,
   knownRefund,
@@ -50,7 +49,7 @@ export async function readBillsAsStaff(
   const [job, nameOf, providers] = await Promise.all([
     readReconciliation(ctx, provider, day),
     staffNames(ctx),
-    ctx.providers(),
+    ctx.kept(),
   ])
   const billing = providers.filter((one) => one.provider.bill !== undefined).map(({ definition }) => definition.code)
   const reconciliation = job ? reconciliationView(job, nameOf) : null
@@ -106,26 +105,22 @@ async function askAbout(ctx: StaffContext, code: string, orderNo: string, no: st
   const order = await mustReadOrder(ctx.db, orderNo)
   const payment = order.payments.find((one) => one.no === no)
   const refund = order.refunds.find((one) => one.no === no)
-  const after = payment
-    ? await askAttempt(ctx, order, payment)
-    : refund
-      ? await askRefund(ctx, order, refund, code)
-      : order
-  const source = await ctx.provider(code)
+  const after = payment ? await askAttempt(ctx, order, payment) : refund ? await askRefund(ctx, order, refund) : order
+  const [source] = await ctx.sources(code)
   return source && linesOf(after, code, rulesOf(source.definition)).find((line) => line.no === no)
 }
 
-async function askRefund(ctx: StaffContext, order: Order, refund: Refund, code: string): Promise<Order> {
-  const source = await ctx.provider(code)
-  if (isOpenRefund(refund)) return sendRefund(ctx, order, refund.no)
-  if (!source?.provider.queryRefund) return order
+async function askRefund(ctx: StaffContext, order: Order, refund: Refund): Promise<Order> {
+  const source = await ctx.sourceOf(paymentOf(order, refund.paymentNo))
+  if (isOpenRefund(refund) || !source?.provider.queryRefund) return sendOpen(ctx, order, refund)
   // One that failed here may have been done there after all.
   const ref = refundRef(order, paymentOf(order, refund.paymentNo), refund, '', ctx.now())
   const report = await source.provider.queryRefund(ref)
-  if (report.outcome === 'notFound') return order
-  const news = { source, no: refund.no, report, claim: claimSeen(refund) }
-  return (await settleRefund(ctx, news, order)).order ?? order
+  return (await settleRefund(ctx, { source, no: refund.no, report }, order)).order ?? order
 }
+
+const sendOpen = async (ctx: StaffContext, order: Order, refund: Refund): Promise<Order> =>
+  isOpenRefund(refund) ? sendRefund(ctx, order, refund) : order
 
 /** Records what only the bill knows. @returns whether our record has it now */
 async function record(
@@ -151,7 +146,7 @@ async function record(
   }
   // What was under way when the bill was made may be done by now: only the provider can say.
   const asks = !of.isDone && refundNo !== '' && payment !== undefined && source.provider.queryRefund
-  const answer = asks
+  const report = asks
     ? await asks({
         payment: paymentRef(order, payment, ctx.now()),
         refundNo,
@@ -162,7 +157,6 @@ async function record(
         now: ctx.now(),
       })
     : told
-  const report: RefundReport = answer.outcome === 'notFound' ? { ...answer, outcome: 'unknown' } : answer
   const named = { paymentNo, ...(of.theirNo !== '' && { theirNo: of.theirNo }) }
   const { order: after } = await settleRefund(ctx, { source, no: refundNo, report, of: named }, order)
   const refund = after && knownRefund(after, { no: refundNo, ...(theirNo !== null && { theirNo }) })

@@ -84,8 +84,8 @@ async function replayOne(
   hasTime: () => boolean,
 ): Promise<AdminResults['replay']['results'][number]> {
   const { _id: id, received = [] } = notice
-  const source = await ctx.provider(notice.provider)
-  if (!source) return { id, applied: false, reason: 'provider is not enabled' }
+  if ((await ctx.sources(notice.provider)).length === 0)
+    return { id, applied: false, reason: 'provider is not enabled' }
   if (received.length === 0) return { id, applied: false, reason: 'nothing was kept' }
   const replay = { reason: '' }
   let isAll = true
@@ -93,7 +93,7 @@ async function replayOne(
     if (!hasTime()) return { id, applied: false, reason: 'no time was left' }
     const request = requestOf(kept)
     const asItCame = { ...ctx, replay, received: { request, at: kept.at } }
-    isAll = (await acceptNotice(asItCame, source, request, kept.at)) && isAll
+    isAll = (await acceptNotice(asItCame, notice.provider, request, kept.at)) && isAll
   }
   if (!isAll || replay.reason !== '') return { id, applied: false, reason: replay.reason || notice.reason }
   if (isOfMany(notice) && notice.count > received.length)
@@ -143,7 +143,6 @@ function viewOf(notice: KeptNotice, nameOf: (by: string) => string): NoticeView 
     firstAt,
     at,
     samples,
-    facts: notice.facts ?? null,
     canReplay: (notice.received ?? []).length > 0,
     dismissed: dismissedAt === null ? null : { at: dismissedAt, by: nameOf(dismissedBy ?? 'system'), note: note ?? '' },
   }

@@ -17,18 +17,18 @@ export const listSettings = async (ctx: StaffContext): Promise<Done<AdminResults
  */
 export async function saveSettings(
   ctx: StaffContext,
-  { code, version, enabled, fields }: z.infer<typeof adminApi.saveSettings>,
+  { code, version, enabled, fields, older }: z.infer<typeof adminApi.saveSettings>,
 ): Promise<Done<AdminResults['saveSettings']>> {
-  const changed = await ctx.settings.save({ code, version, enabled, fields, now: ctx.now() })
+  const changed = await ctx.settings.save({ code, version, enabled, fields, older, now: ctx.now() })
   return { result: { settings: await ctx.settings.list() }, outcome: { changed: changed.join(', ') } }
 }
 
 /** Asks a provider about a payment that nobody made. @throws BadInput when it is not enabled */
 export async function testSettings(
   ctx: StaffContext,
-  { code }: z.infer<typeof adminApi.testSettings>,
+  { code, fields = {} }: z.infer<typeof adminApi.testSettings>,
 ): Promise<Done<AdminResults['testSettings']>> {
-  const result = await ctx.settings.test(code, ctx.now())
+  const result = await ctx.settings.test(code, fields, ctx.now())
   return { result: { result }, outcome: { outcome: result.outcome } }
 }
 

@@ -32,6 +32,7 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
     contractNo: input.contractNo,
     openid: ctx.openid,
     provider: plan.provider,
+    ...(source.generation !== undefined && { generation: source.generation }),
     terms: termsOf(plan),
     displayName: input.displayName ?? '',
     now,

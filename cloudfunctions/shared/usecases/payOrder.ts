@@ -66,8 +66,11 @@ function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
 }
 
-const goesOn = (payment: Payment, { definition, channel }: Choice): boolean =>
-  payment.provider === definition.code && payment.channel === channel.code
+// What was made for another merchant is not gone on with: it is ended, and a new attempt is made.
+const goesOn = (payment: Payment, { definition, channel, foreign }: Choice): boolean =>
+  payment.provider === definition.code &&
+  payment.channel === channel.code &&
+  foreign?.has(payment.generation ?? 1) !== true
 
 const isUsable = (payment: Payment, channel: Channel, now: number): boolean =>
   payment.payInfo !== null && (channel.payInfoMs === undefined || now < payment.createdAt + channel.payInfoMs)
@@ -88,16 +91,17 @@ function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }
 async function open(
   ctx: ShopperContext,
   order: Order,
-  { definition, channel }: Choice,
+  { definition, channel, generation = 1 }: Choice,
 ): Promise<{ order: Order; payment: Payment }> {
   const now = ctx.now()
-  const planned = openAttempt(order, definition.code, channel.code, now).payment
+  const made = { provider: definition.code, generation }
+  const planned = openAttempt(order, made, channel.code, now).payment
   return changeOrder(
     ctx.db,
     order._id,
     (before) => {
       const there = before.payments.find(({ no }) => no === planned.no)
-      if (!there) return openAttempt(before, definition.code, channel.code, now)
+      if (!there) return openAttempt(before, made, channel.code, now)
       // Another way to pay, chosen at the same instant, is not ours to prepare: its number would be asked for twice.
       const isOurs = there.provider === planned.provider && there.channel === planned.channel
       if (isOurs && (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there))))

@@ -14,7 +14,7 @@ export async function readBill(
   ctx: Context,
   { provider, day }: Pick<z.infer<typeof adminApi.bills>, 'provider' | 'day'>,
 ): Promise<BillRow[]> {
-  const source = await ctx.provider(provider)
+  const [source] = await ctx.sources(provider)
   if (!source) throw new AppError('BadInput', 'provider: is not enabled')
   if (!source.provider.bill) throw new AppError('Unsupported', 'this provider has no bills')
   if (fromBeijingText(`${day} 00:00:00`) === undefined || day > beijingDay(ctx.now()))

@@ -1,4 +1,4 @@
-import { type AppError, isAppError } from '../domain/errors'
+import { AppError, isAppError } from '../domain/errors'
 import { isSecondPayment, type Order, orderNoOf } from '../domain/order'
 import type { Payment } from '../domain/payment'
 import {
@@ -22,57 +22,70 @@ import type { Settled } from './settleReport'
 /**
  * Receives a provider's call: verifies, settles, and only then thanks, in the provider's own words.
  * A provider hears success only after our write was acknowledged, or when there was nothing to write.
- * @returns 404 for a provider that we do not know or that has no settings
+ * @returns 404, after it was counted, for a provider that we do not know or of which no settings are kept
  */
 export async function receiveNotice(ctx: Context, code: string, request: RawRequest): Promise<HttpAnswer> {
-  const source = await ctx.provider(code)
-  if (!source) return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'not found' }
-  const isAccepted = await acceptNotice({ ...ctx, received: { request, at: ctx.now() } }, source, request, ctx.now())
-  return source.provider.answer(isAccepted ? 'accepted' : 'rejected', request)
+  const received = { ...ctx, received: { request, at: ctx.now() } }
+  const [newest] = await ctx.sources(code)
+  if (!newest) {
+    await keepHomeless(received, code, request)
+    return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'not found' }
+  }
+  const isAccepted = await acceptNotice(received, newest.definition.code, request, ctx.now())
+  return newest.provider.answer(isAccepted ? 'accepted' : 'rejected', request)
+}
+
+// Anybody can write anything behind /notify/: all words that name no provider are one entry.
+async function keepHomeless(ctx: Context, code: string, request: RawRequest): Promise<void> {
+  const provider = ctx.knows(code) ? code : 'unknown'
+  await recordForged(ctx, provider, 'no settings are kept for this provider', sampleOf(request))
 }
 
 /**
  * Takes a call through the door: verified, compared, settled. Never throws.
  * @param at when it came: its age is judged by this
  */
-export async function acceptNotice(
-  ctx: Context,
-  source: EnabledProvider,
-  request: RawRequest,
-  at: number,
-): Promise<boolean> {
+export async function acceptNotice(ctx: Context, code: string, request: RawRequest, at: number): Promise<boolean> {
   try {
-    const verified = await verify(ctx, source, request, at)
+    const verified = await verify(ctx, code, request, at)
     return verified !== undefined && thanked.has(await settle(ctx, verified.source, verified.notice))
   } catch (error) {
     // Whatever went wrong here, the provider will ask again: it must not hear success.
-    ctx.log('noticeFailed', { provider: source.definition.code, reason: error instanceof Error ? error.name : 'error' })
+    ctx.log('noticeFailed', { provider: code, reason: error instanceof Error ? error.name : 'error' })
     return false
   }
 }
 
 async function verify(
   ctx: Context,
-  source: EnabledProvider,
+  code: string,
   request: RawRequest,
   at: number,
 ): Promise<{ source: EnabledProvider; notice: Notice } | undefined> {
-  const code = source.definition.code
-  const first = parse(source, request, at)
-  if (!isRefusal(first)) return { source, notice: first }
-  if (first instanceof SignatureProbe) return undefined
-  let refusal: AppError = first
+  let heard = firstThatHolds(await ctx.sources(code), request, at)
   // The keys may have been replaced a moment ago: settings are read anew, at most every 10 s.
-  if (isAppError(first, 'BadSignature') && (await ctx.refreshSettings())) {
-    const renewed = await ctx.provider(code)
-    const second = renewed && parse(renewed, request, at)
-    if (renewed && second && !isRefusal(second)) return { source: renewed, notice: second }
-    if (second && isRefusal(second)) refusal = second
-  }
-  const owned = ownedBy(refusal)
+  if (isAppError(heard, 'BadSignature') && !(heard instanceof SignatureProbe) && (await ctx.refreshSettings()))
+    heard = firstThatHolds(await ctx.sources(code), request, at)
+  if (!isRefusal(heard)) return heard
+  if (heard instanceof SignatureProbe) return undefined
+  const owned = ownedBy(heard)
   if (owned) await recordNotice(ctx, { kind: 'mismatched', provider: code, ...owned, content: sampleOf(request) })
-  else await recordForged(ctx, code, refusal.message, sampleOf(request))
+  else await recordForged(ctx, code, heard.message, sampleOf(request))
   return undefined
+}
+
+type Heard = { source: EnabledProvider; notice: Notice } | AppError
+
+/** What the first settings say under which a call verifies; else the refusal that tells most, the newest settings' first. */
+function firstThatHolds(sources: readonly EnabledProvider[], request: RawRequest, at: number): Heard {
+  const refusals: AppError[] = []
+  for (const source of sources) {
+    const notice = parse(source, request, at)
+    if (!isRefusal(notice)) return { source, notice }
+    refusals.push(notice)
+  }
+  const telling = refusals.find((one) => one instanceof SignatureProbe || ownedBy(one) !== undefined)
+  return telling ?? refusals[0] ?? new AppError('BadSignature', 'no settings are kept for this provider')
 }
 
 /** What to list when somebody who owns the key sent what we cannot take; undefined when nobody knows who sent it. */
@@ -94,21 +107,13 @@ function parse(source: EnabledProvider, request: RawRequest, now: number): Notic
   }
 }
 
-const isRefusal = (parsed: Notice | AppError): parsed is AppError => parsed instanceof Error
+const isRefusal = (parsed: unknown): parsed is AppError => parsed instanceof Error
 
-const sampleOf = ({ method, query, body }: RawRequest): unknown => ({ method, query, body: contentOf(body) })
-
-/** Its fields, where it is short JSON: a text of JSON would be escaped once more wherever it is shown. */
-function contentOf(body: Uint8Array): unknown {
-  const text = Buffer.from(body.subarray(0, 2_048)).toString('utf8')
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value
-  } catch {
-    // a form, XML, or no text at all
-  }
-  return text.slice(0, 512)
-}
+const sampleOf = ({ method, query, body }: RawRequest): unknown => ({
+  method,
+  query,
+  body: Buffer.from(body.subarray(0, 512)).toString('utf8'),
+})
 
 async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Promise<Settled['verdict']> {
   if (notice.about === 'refund')

@@ -108,7 +108,7 @@ export const readReconciliation = (ctx: Context, provider: string, day: string):
 export async function planReconciliations(ctx: Context): Promise<void> {
   const now = ctx.now()
   const days = Array.from({ length: daysBehind + 1 }, (_, back) => beijingDay(now - back * dayMs))
-  const billing = (await ctx.providers()).filter(({ provider }) => provider.bill !== undefined)
+  const billing = (await ctx.kept()).filter(({ provider }) => provider.bill !== undefined)
   const codes = billing.map(({ definition }) => definition.code)
   const there = await readJobs(
     ctx.db,
@@ -131,7 +131,7 @@ export async function planReconciliations(ctx: Context): Promise<void> {
 
 /** Reconciles one day now, whatever was found before; one at a time. @throws BadInput, Unsupported, Conflict, or why the bill did not come */
 export async function reconcileNow(ctx: Context, provider: string, day: string): Promise<Reconciliation> {
-  const source = await ctx.provider(provider)
+  const [source] = await ctx.sources(provider)
   if (!source) throw new AppError('BadInput', 'provider: is not enabled')
   if (!source.provider.bill) throw new AppError('Unsupported', 'this provider has no bills')
   if (startOfDayText(day, 'day') + dayMs > ctx.now()) throw new AppError('BadInput', 'day: is not over')
@@ -148,7 +148,7 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
 /** Does a reconciliation that was leased. @throws why the bill did not come, after that was stored */
 export async function runReconciliation(ctx: Context, leased: Reconciliation): Promise<Reconciliation> {
   const now = ctx.now()
-  const source = await ctx.provider(leased.provider)
+  const [source] = await ctx.sources(leased.provider)
   const rules = source ? rulesOf(source.definition) : usualRules
   const scheduled = scheduledAt(leased.day, rules)
   // Done before its hour, by hand, it is done again then: the bill may not have been whole.

@@ -69,11 +69,12 @@ export async function settleContract(ctx: Context, news: News, known?: Contract)
 }
 
 /** @throws Mismatch naming what differs between a report and our record */
-function compare(contract: Contract, { definition }: EnabledProvider, report: ContractReport): void {
+function compare(contract: Contract, { definition, foreign }: EnabledProvider, report: ContractReport): void {
   const differs = (what: string) => {
     throw new AppError('Mismatch', `${what} differs`)
   }
   if (contract.provider !== definition.code) differs('provider')
+  if (foreign?.has(contract.generation ?? 1)) differs('merchant')
   if (report.template !== undefined && report.template !== contract.terms.template) differs('plan')
   if (report.theirNo !== undefined && contract.theirNo !== null && report.theirNo !== contract.theirNo)
     differs('contract_id')

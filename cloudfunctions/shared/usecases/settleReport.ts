@@ -1,7 +1,6 @@
 import { AppError, isAppError } from '../domain/errors'
 import { type Order, orderNoOf, paymentOf, type Verdict } from '../domain/order'
 import type { Report } from '../providers/provider'
-import type { NoticeFacts } from '../store/notices'
 import { changeOrder } from '../store/orders'
 import type { Context, EnabledProvider } from './context'
 import { recordNotice } from './recordNotice'
@@ -33,24 +32,11 @@ export async function settleReport<Outcome extends string>(
   known?: Order,
 ): Promise<Settled> {
   const orderNo = of ?? orderNoOf(no) ?? null
-  let current: Order | undefined
   const keep = (kind: 'unmatched' | 'mismatched' | 'contradiction', reason: string) =>
-    recordNotice(ctx, {
-      kind,
-      provider: source.definition.code,
-      orderNo,
-      subject: no,
-      reason,
-      content: report.raw,
-      facts: factsOf(no, report, current),
-    })
-  const look = (before: Order) => {
-    current = before
-    return decide(before)
-  }
+    recordNotice(ctx, { kind, provider: source.definition.code, orderNo, subject: no, reason, content: report.raw })
   try {
     if (orderNo === null) throw new AppError('NotFound', 'not a number of ours')
-    const { order, verdict } = await changeOrder(ctx.db, orderNo, look, known)
+    const { order, verdict } = await changeOrder(ctx.db, orderNo, decide, known)
     if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was settled`)
     return { verdict, order }
   } catch (error) {
@@ -66,31 +52,19 @@ export async function settleReport<Outcome extends string>(
   }
 }
 
-const numberLimit = 64
-
-/** What a person compares at the provider: whole numbers and both amounts. */
-export function factsOf(no: string, { theirNo, amountFen, currency }: Report<string>, order?: Order): NoticeFacts {
-  const ours = [...(order?.payments ?? []), ...(order?.refunds ?? [])].find((one) => one.no === no)
-  return {
-    no: no.slice(0, numberLimit),
-    theirNo: (theirNo ?? ours?.theirNo)?.slice(0, numberLimit) ?? null,
-    dueFen: ours?.amountFen ?? null,
-    toldFen: amountFen ?? null,
-    currency: currency ?? order?.currency ?? null,
-  }
-}
-
 /** @throws Mismatch naming what differs between a report and our record of a payment or refund */
 export function compareReport(
   order: Order,
   { paymentNo, amountFen }: { paymentNo: string; amountFen?: number },
-  { definition, provider }: EnabledProvider,
+  { definition, provider, foreign }: EnabledProvider,
   report: Report<string>,
 ): void {
   const differs = (what: string) => {
     throw new AppError('Mismatch', `${what} differs`)
   }
-  if (paymentOf(order, paymentNo).provider !== definition.code) differs('provider')
+  const payment = paymentOf(order, paymentNo)
+  if (payment.provider !== definition.code) differs('provider')
+  if (foreign?.has(payment.generation ?? 1)) differs('merchant')
   if (report.amountFen !== undefined && amountFen !== undefined && report.amountFen !== amountFen) differs('amount')
   if (report.currency !== undefined && report.currency !== order.currency) differs('currency')
   if (report.shopper !== undefined && report.shopper !== provider.shopperName?.(order.openid)) differs('shopper')

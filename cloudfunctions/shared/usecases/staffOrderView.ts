@@ -11,7 +11,7 @@ import { nameless, staffPeople } from './staffNames'
 
 export async function staffOrderView(ctx: StaffContext, order: Order): Promise<StaffOrderView> {
   const now = ctx.now()
-  const providers = await ctx.providers()
+  const providers = await ctx.kept()
   const enabled = new Map(providers.map(({ definition, provider }) => [definition.code, provider]))
   const channels = new Map<string, Channel>()
   for (const { definition } of providers)

@@ -76,7 +76,7 @@ async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Prom
     if (step.what === 'look' && (await follows(ctx, due, orders))) return true
     await pace()
     if (due.tries + 1 === stuckAfterTries) await callPerson(ctx, due)
-    const source = await contractSource(ctx, due.provider)
+    const source = await contractSource(ctx, due)
     // These two take the contract by a write of their own, with what they are about to do.
     if (source && step.what === 'debit') await chargeContract(ctx, source, due)
     else if (source && step.what === 'announce') await announceCharge(ctx, source, due)

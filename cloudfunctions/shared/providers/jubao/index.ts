@@ -223,6 +223,7 @@ export const jubao = defineProvider<JubaoSettings>({
   // 聚宝 §1.6, 40106: a number is taken once.
   repeat: 'new',
   settings,
+  account: ['mchId', 'dialect'],
   channels: jubaoChannels,
   create: createJubao,
 })

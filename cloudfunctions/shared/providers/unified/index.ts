@@ -194,6 +194,7 @@ export const unified = defineProvider<UnifiedSettings>({
   // A number can be paid more than once and queryInfo shows the first payment only: each attempt gets its own.
   repeat: 'new',
   settings,
+  account: ['domainCode'],
   channels: unifiedChannels,
   create: createUnified,
 })

@@ -1,0 +1,16 @@
+// The providers of a test's context: all of them are on, under their first settings.
+import type { Context, EnabledProvider } from '../../cloudfunctions/shared/usecases/context'
+
+export const settingsOf = (
+  enabled: readonly EnabledProvider[],
+): Pick<Context, 'providers' | 'provider' | 'kept' | 'sources' | 'sourceOf' | 'knows'> => {
+  const sources = (code: string) => enabled.filter(({ definition }) => definition.code === code)
+  return {
+    providers: async () => enabled,
+    provider: async (code) => sources(code)[0],
+    kept: async () => enabled,
+    sources: async (code) => sources(code),
+    sourceOf: async ({ provider }) => sources(provider)[0],
+    knows: (code) => sources(code).length > 0,
+  }
+}
