@@ -1,9 +1,9 @@
 // Every sentence that a user can see, in Chinese and English, by code; those about contracts stand in contractMessages.ts.
 // Both languages are complete or it does not compile.
-import type { OrderView, PaymentView, RefundView } from '../cloudfunctions/shared/api'
+import type { Doer, OrderView, RefundView } from '../cloudfunctions/shared/api'
 import type { FailureCode } from './services/cloud'
 import type { ResultCode } from './services/payment'
-import type { Standing } from './standing'
+import type { PaymentWord, Standing } from './standing'
 
 /** What a user can do after a failure. */
 export type Way = 'retry' | 'shop' | 'orders' | 'contact'
@@ -40,8 +40,15 @@ interface Messages {
   late: Record<'paid' | 'unknown' | 'closing', Titled>
   surplus: string
   timeline: Record<OrderView['timeline'][number]['what'], string>
-  payments: Record<PaymentView['state'], string>
+  /** who did it, between the parts of a line */
+  doers: Record<Doer, string>
+  payments: Record<PaymentWord, string>
   refunds: Record<RefundView['state'], string>
+  refundReason: (reason: string) => string
+  /** a charge of a subscription, as a way to pay */
+  debit: string
+  /** a way to pay that this shop no longer has */
+  otherMethod: string
   /** why a way to pay cannot be used, by the server's key */
   reasons: { notInMiniProgram: string; needsOfficialAccount: string; other: string }
   /** opens the rest of a long list of ways to pay */
@@ -97,6 +104,8 @@ interface Messages {
     timeline: string
     payments: string
     surplus: string
+    /** money that came after the order had closed, and is all that came */
+    late: string
     refunds: string
     number: string
     copy: string
@@ -115,6 +124,7 @@ interface Messages {
     albumSettings: string
     /** asks for the result after paying elsewhere */
     checkPaid: string
+    notPaidYet: string
   }
   orders: {
     title: string
@@ -163,21 +173,27 @@ const chinese: Messages = {
     refunding: { title: '退款中', text: '退款已提交，到账后这里会更新。' },
     partlyRefunded: { title: '已部分退款', text: '部分款项已按原路退回。' },
     refunded: { title: '已退款', text: '款项已按原路退回，具体到账时间以支付平台为准。' },
+    disputed: {
+      title: '金额待核对',
+      text: '已收到付款，但金额与订单不一致，商家正在核对。请不要再次支付，如有疑问请联系商家。',
+    },
+    receivedLate: { title: '钱已收到', text: '付款到账时订单已经关闭，请联系商家处理或退款，不用再付一次。' },
+    refundFailed: { title: '退款失败', text: '有一笔退款没有成功，钱还在商家这里。商家会重新处理，也可以联系商家。' },
     cancelled: { title: '已取消', text: '订单已取消，不会再扣款。' },
     expired: { title: '已过期', text: '超过支付时间，订单已自动关闭。需要的话可以重新下单。' },
     closed: { title: '已关闭', text: '订单已关闭，不会再扣款。' },
   },
   results: {
     '0': { title: '正在确认', text: '支付已提交，正在与服务器确认，通常只需几秒。' },
-    '-1': { title: '支付没有成功', text: '可以再试一次，或换一种支付方式。' },
+    '-1': { title: '支付失败', text: '没有扣款。可以再试一次，或换一种支付方式。' },
     '-2': { title: '支付已取消', text: '订单仍为您保留，准备好了随时可以支付。' },
     '-3': { title: '没能打开支付', text: '这是我们的问题，没有扣款。请联系商家，或换一种支付方式。' },
     '-4': { title: '正在核实', text: '还不知道这次支付的结果，正在向支付平台核实，请先不要再次支付。' },
   },
   late: {
-    paid: { title: '稍后更新', text: '确认需要的时间比平时长。付款成功后订单会自动更新，不用再付一次。' },
-    unknown: { title: '稍后更新', text: '支付平台还没有给出结果。有了结果订单会自动更新，也可以稍后刷新看看。' },
-    closing: { title: '稍后更新', text: '支付平台还没有答复，核对完成后订单会自动关闭。' },
+    paid: { title: '结果确认中', text: '确认需要的时间比平时长。付款成功后订单会自动更新，不用再付一次。' },
+    unknown: { title: '结果确认中', text: '支付平台还没有给出结果。有了结果订单会自动更新，也可以稍后刷新看看。' },
+    closing: { title: '结果确认中', text: '支付平台还没有答复，核对完成后订单会自动关闭。' },
   },
   surplus: '订单关闭或付清之后又收到了一笔款项。这笔钱没有丢，商家会为您处理或退回。',
   timeline: {
@@ -190,20 +206,34 @@ const chinese: Messages = {
     cancelled: '取消订单',
     expired: '超时未付',
     closed: '订单关闭',
-    refundRequested: '申请退款',
+    refundRequested: '发起退款',
     refunded: '退款完成',
-    refundFailed: '退款未成功',
+    refundFailed: '退款失败',
     refundUnknown: '有退款，金额核对中',
   },
-  payments: { created: '等待结果', pending: '等待结果', failed: '未成功', closed: '已关闭', paid: '已支付' },
-  refunds: { requested: '处理中', pending: '处理中', failed: '未成功', done: '已退回' },
+  doers: { shopper: '您', shop: '商家', provider: '支付平台', system: '系统自动' },
+  payments: {
+    created: '等待结果',
+    pending: '等待结果',
+    failed: '支付失败',
+    closed: '已关闭',
+    paid: '已支付',
+    disputed: '金额待核对',
+    toPay: '待支付',
+    cancelled: '已取消',
+    over: '未支付，已关闭',
+  },
+  refunds: { requested: '退款中', pending: '退款中', failed: '退款失败', done: '已退回' },
+  refundReason: (reason) => `原因：${reason}`,
+  debit: '自动扣款',
+  otherMethod: '其他支付方式',
   reasons: {
     notInMiniProgram: '不能在小程序里使用',
     needsOfficialAccount: '只能在公众号网页里使用',
     other: '暂时不能使用',
   },
   moreMethods: '更多支付方式',
-  hows: { qrcode: '显示二维码，由付款的人扫', link: '复制链接，到浏览器里付' },
+  hows: { qrcode: '显示二维码，扫码付款', link: '复制链接，到浏览器里付' },
   stepper: { add: '增加', remove: '减少', of: '数量' },
   shop: {
     title: '小收银台',
@@ -253,6 +283,7 @@ const chinese: Messages = {
     timeline: '订单进度',
     payments: '支付记录',
     surplus: '多收',
+    late: '订单关闭后到账',
     refunds: '退款记录',
     number: '订单号',
     copy: '复制',
@@ -262,7 +293,7 @@ const chinese: Messages = {
     copyLink: '复制链接',
     code: '付款二维码',
     codeText: (method) =>
-      `由付款的人扫这个码（${method}）。用另一台手机对着屏幕扫最方便；也可以保存到相册，再到付款应用的“扫一扫”里选取，有的应用不支持这样付款。付款后这里会自动更新。`,
+      `请用${method.replace(/(扫码(支付|付)?|二维码|支付)$/, '')}扫码付款。用另一台手机对着屏幕扫最方便；也可以保存到相册，再到付款应用的“扫一扫”里选取，有的应用不支持这样付款。付款后这里会自动更新。`,
     saveCode: '保存到相册',
     saved: '已保存到相册',
     saveFailed: '没能保存，请截屏代替',
@@ -273,6 +304,7 @@ const chinese: Messages = {
     },
     albumSettings: '去设置',
     checkPaid: '已付款，查看结果',
+    notPaidYet: '还没有收到付款',
   },
   orders: {
     title: '我的订单',
@@ -330,6 +362,18 @@ const english: Messages = {
       title: 'Refunded',
       text: 'Your payment has gone back the way it came. When it arrives depends on the platform.',
     },
+    disputed: {
+      title: 'Amount being checked',
+      text: 'We received a payment, but not of this amount, and the shop is checking it. Please do not pay again.',
+    },
+    receivedLate: {
+      title: 'Payment received',
+      text: 'Your payment arrived after the order had closed. Contact the shop about it; do not pay again.',
+    },
+    refundFailed: {
+      title: 'Refund failed',
+      text: 'A refund did not go through and the shop still has the money. The shop will try again; you can also contact it.',
+    },
     cancelled: { title: 'Cancelled', text: 'The order is cancelled. You will not be charged.' },
     expired: {
       title: 'Expired',
@@ -342,7 +386,7 @@ const english: Messages = {
       title: 'Confirming',
       text: 'Your payment was submitted. We are confirming it with our server; a few seconds, usually.',
     },
-    '-1': { title: 'Payment failed', text: 'You can try again, or choose another way to pay.' },
+    '-1': { title: 'Payment failed', text: 'You were not charged. You can try again, or choose another way to pay.' },
     '-2': { title: 'Payment cancelled', text: 'Your order is still kept for you. Pay whenever you are ready.' },
     '-3': {
       title: 'Could not open payment',
@@ -355,15 +399,15 @@ const english: Messages = {
   },
   late: {
     paid: {
-      title: 'Result will follow',
+      title: 'Still confirming',
       text: 'Confirming takes longer than usual. The order will update by itself; do not pay again.',
     },
     unknown: {
-      title: 'Result will follow',
+      title: 'Still confirming',
       text: 'The payment platform has no result yet. The order will update by itself; you can also check later.',
     },
     closing: {
-      title: 'Result will follow',
+      title: 'Still confirming',
       text: 'The payment platform has not answered yet. The order will close by itself after the check.',
     },
   },
@@ -379,20 +423,34 @@ const english: Messages = {
     cancelled: 'Cancelled',
     expired: 'Not paid in time',
     closed: 'Closed',
-    refundRequested: 'Refund requested',
+    refundRequested: 'Refund started',
     refunded: 'Refunded',
     refundFailed: 'Refund failed',
     refundUnknown: 'Refunded in part, amount being checked',
   },
-  payments: { created: 'Waiting', pending: 'Waiting', failed: 'Failed', closed: 'Closed', paid: 'Paid' },
+  doers: { shopper: 'you', shop: 'the shop', provider: 'the payment platform', system: 'automatic' },
+  payments: {
+    created: 'Waiting',
+    pending: 'Waiting',
+    failed: 'Failed',
+    closed: 'Closed',
+    paid: 'Paid',
+    disputed: 'Amount being checked',
+    toPay: 'To pay',
+    cancelled: 'Cancelled',
+    over: 'Not paid, closed',
+  },
   refunds: { requested: 'Under way', pending: 'Under way', failed: 'Failed', done: 'Returned' },
+  refundReason: (reason) => `Reason: ${reason}`,
+  debit: 'Automatic charge',
+  otherMethod: 'Another way to pay',
   reasons: {
     notInMiniProgram: 'Not available in a mini-program',
     needsOfficialAccount: 'Only on pages of an official account',
     other: 'Not available right now',
   },
   moreMethods: 'More ways to pay',
-  hows: { qrcode: 'Shows a QR code for the payer to scan', link: 'Copy a link and pay in a browser' },
+  hows: { qrcode: 'Scan a QR code to pay', link: 'Copy a link and pay in a browser' },
   stepper: { add: 'Add', remove: 'Remove', of: 'Quantity' },
   shop: {
     title: 'Mini Cashier',
@@ -443,6 +501,7 @@ const english: Messages = {
     timeline: 'What happened',
     payments: 'Payments',
     surplus: 'extra',
+    late: 'arrived after the order closed',
     refunds: 'Refunds',
     number: 'Order no.',
     copy: 'Copy',
@@ -453,7 +512,7 @@ const english: Messages = {
     copyLink: 'Copy link',
     code: 'Payment QR code',
     codeText: (method) =>
-      `Whoever pays scans this code (${method}). Scanning it with another phone works best. You can also save it and pick it in the payment app’s scanner, though some apps refuse that. This page updates by itself.`,
+      `Scan this code to pay (${method}). Scanning it with another phone works best. You can also save it and pick it in the payment app’s scanner, though some apps refuse that. This page updates by itself.`,
     saveCode: 'Save to album',
     saved: 'Saved to album',
     saveFailed: 'Could not save. A screenshot works too',
@@ -466,6 +525,7 @@ const english: Messages = {
     },
     albumSettings: 'Settings',
     checkPaid: 'I have paid: check',
+    notPaidYet: 'No payment has arrived yet',
   },
   orders: {
     title: 'My orders',

@@ -3,7 +3,7 @@ import type { OrderView } from '../cloudfunctions/shared/api'
 import { inLanguage, messages } from './messages'
 import { moneyText } from './money'
 import type { SheetAnswer } from './services/payment'
-import { standingOf, type Tone, tones } from './standing'
+import { refundFen, type Standing, standingOf, type Tone, tones } from './standing'
 import { timeText } from './time'
 
 export interface OrderCard {
@@ -21,7 +21,7 @@ export interface OrderCard {
 
 export function orderCard(order: OrderView, answer: SheetAnswer | undefined): OrderCard {
   const standing = standingOf(order, answer)
-  const state = messages.standings[standing].title
+  const state = stateText(order, standing)
   const names = order.items.map((item) => inLanguage(item.title, item.titleEn))
   const titles =
     names.length > 2 ? messages.andMore(names.slice(0, 2).join(listComma), names.length) : names.join(listComma)
@@ -38,6 +38,13 @@ export function orderCard(order: OrderView, answer: SheetAnswer | undefined): Or
     currency: order.currency,
     label: [messages.orders.open, titles, moneyText(order.amountFen, order.currency), state, time].join(listComma),
   }
+}
+
+/** The word for where an order stands, with the amount where it is about a refund: in the list and on the page. */
+export function stateText(order: OrderView, standing: Standing): string {
+  const fen = refundFen(order, standing)
+  const { title } = messages.standings[standing]
+  return fen > 0 ? `${title} ${moneyText(fen, order.currency)}` : title
 }
 
 const listComma = inLanguage('、', ', ')

@@ -1,5 +1,5 @@
 // Where an order stands for its shopper: our record first, what the payment sheet answered only beside it.
-import type { OrderView } from '../cloudfunctions/shared/api'
+import type { OrderView, PaymentView } from '../cloudfunctions/shared/api'
 import type { SheetAnswer } from './services/payment'
 
 export type Standing =
@@ -11,6 +11,9 @@ export type Standing =
   | 'refunding'
   | 'partlyRefunded'
   | 'refunded'
+  | 'disputed'
+  | 'receivedLate'
+  | 'refundFailed'
   | 'cancelled'
   | 'expired'
   | 'closed'
@@ -26,6 +29,9 @@ export const tones = {
   refunding: 'wait',
   partlyRefunded: 'good',
   refunded: 'quiet',
+  disputed: 'wait',
+  receivedLate: 'wait',
+  refundFailed: 'bad',
   cancelled: 'quiet',
   expired: 'quiet',
   closed: 'quiet',
@@ -34,7 +40,9 @@ export const tones = {
 /** The standing of an order, given what the sheet last answered for it on this phone. */
 export function standingOf(order: OrderView, answer: SheetAnswer | undefined): Standing {
   if (order.state === 'paid') return refundStanding(order)
-  if (order.state === 'closed') return endOf(order) ?? 'closed'
+  // Who has paid must never read that the order may be made again.
+  if (order.payments.some(({ disputed }) => disputed)) return 'disputed'
+  if (order.state === 'closed') return lateStanding(order) ?? endOf(order) ?? 'closed'
   if (order.confirming && mayHavePaid(answer, order)) return 'confirming'
   if (order.mayPay) return 'toPay'
   return endOf(order) === 'cancelled' ? 'cancelling' : 'expiring'
@@ -43,7 +51,28 @@ export function standingOf(order: OrderView, answer: SheetAnswer | undefined): S
 // The sheet said that it did not happen, or a code or link only waits to be used: the shopper may go on paying. Where this
 // phone saw nothing, a payment under way is waited for while the order lives.
 const mayHavePaid = (answer: SheetAnswer | undefined, order: OrderView): boolean =>
-  answer === 0 || answer === -4 || (answer === undefined && order.mayPay)
+  answer === 0 || answer === -4 || (answer === undefined && order.mayPay && !isHandedOut(order))
+
+/** What waits is a code or a link, of which no phone hears an answer: it is to be paid until our record says otherwise. */
+const isHandedOut = ({ payments }: OrderView): boolean => {
+  const waiting = payments.filter(isOpen)
+  return waiting.length > 0 && waiting.every(({ kind }) => kind === 'qrcode' || kind === 'link')
+}
+
+const isOpen = ({ state }: PaymentView): boolean => state === 'created' || state === 'pending'
+
+export type PaymentWord = PaymentView['state'] | 'disputed' | 'toPay' | 'cancelled' | 'over'
+
+/** Where one attempt stands for its shopper, given what this phone saw of the last one. */
+export function paymentWord(order: OrderView, payment: PaymentView, answer: SheetAnswer | undefined): PaymentWord {
+  if (payment.disputed) return 'disputed'
+  if (!isOpen(payment)) return payment.state
+  if (order.state !== 'open') return 'over'
+  if (payment !== order.payments[order.payments.length - 1]) return 'pending'
+  if (answer === -2) return 'cancelled'
+  if (answer === -1 || answer === -3 || answer === 'unopened') return 'failed'
+  return payment.kind === 'qrcode' || payment.kind === 'link' ? 'toPay' : 'pending'
+}
 
 // Why an order ended, the shopper's own wish first: closing at the provider adds entries of its own.
 const endOf = (order: OrderView): 'cancelled' | 'expired' | 'closed' | undefined =>
@@ -51,10 +80,25 @@ const endOf = (order: OrderView): 'cancelled' | 'expired' | 'closed' | undefined
 
 const sum = (list: readonly { amountFen: number }[]): number => list.reduce((total, one) => total + one.amountFen, 0)
 
+// Money came after the order had closed: it is here, on its way back, or back.
+function lateStanding(order: OrderView): 'receivedLate' | 'refunding' | 'refunded' | undefined {
+  if (!order.payments.some(({ state }) => state === 'paid')) return undefined
+  if (keptFen(order) <= 0) return 'refunded'
+  return keptFen(order) - leavingFen(order) <= 0 ? 'refunding' : 'receivedLate'
+}
+
+const keptFen = (order: OrderView): number =>
+  sum(order.payments.filter(({ state }) => state === 'paid')) - order.refundedFen
+
+const leavingFen = (order: OrderView): number =>
+  sum(order.refunds.filter(({ state }) => state === 'requested' || state === 'pending'))
+
 // A refund of surplus leaves the order as paid as it was: what counts is whether less than its price remains.
 function refundStanding(order: OrderView): Standing {
-  const kept = sum(order.payments.filter(({ state }) => state === 'paid')) - order.refundedFen
-  const leaving = sum(order.refunds.filter(({ state }) => state === 'requested' || state === 'pending'))
+  const kept = keptFen(order)
+  const leaving = leavingFen(order)
+  const last = order.refunds[order.refunds.length - 1]
+  if (last?.state === 'failed' && leaving === 0 && !last.ofSurplus) return 'refundFailed'
   if (kept - leaving < order.amountFen && leaving > 0) return 'refunding'
   if (order.refundedFen === 0 || kept >= order.amountFen) return 'paid'
   return kept <= 0 ? 'refunded' : 'partlyRefunded'
@@ -64,7 +108,7 @@ function refundStanding(order: OrderView): Standing {
 export function isAwaited(order: OrderView, answer: SheetAnswer | undefined): boolean {
   const standing = standingOf(order, answer)
   if (standing === 'confirming' || standing === 'cancelling' || standing === 'expiring') return true
-  return standing === 'toPay' && order.confirming && (answer === 'link' || answer === 'code')
+  return standing === 'toPay' && order.confirming && (answer === 'link' || answer === 'code' || isHandedOut(order))
 }
 
 /** Money came that this order did not need (it was closed, or paid already), and has not all gone back. */
@@ -72,4 +116,11 @@ export function hasSurplus(order: OrderView): boolean {
   const paid = order.payments.filter(({ state }) => state === 'paid')
   const needed = order.state === 'paid' ? order.amountFen : 0
   return paid.some(({ surplus }) => surplus) && sum(paid) - order.refundedFen > needed
+}
+
+/** How much a standing about refunds is about; 0 where it is about none. */
+export function refundFen(order: OrderView, standing: Standing): number {
+  if (standing === 'refunding') return leavingFen(order)
+  if (standing === 'partlyRefunded' || standing === 'refunded') return order.refundedFen
+  return standing === 'refundFailed' ? (order.refunds[order.refunds.length - 1]?.amountFen ?? 0) : 0
 }

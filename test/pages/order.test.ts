@@ -58,7 +58,7 @@ describe('what each result of the sheet leads to', () => {
 
   test('−1 failed: try again or choose another', async () => {
     const order = await buy('fail')
-    expect(order.text()).toContain('支付没有成功')
+    expect(order.text()).toContain('支付失败')
     expect(order.text()).toContain('换一种支付方式')
     await order.choose('另一个')
     phone.sheet = 'pay'
@@ -160,7 +160,7 @@ describe('waiting', () => {
     const order = await buy('payLater')
     phone.fate = (action) => (action === 'read' ? 'noAnswer' : 'fine')
     await settle(62_000)
-    expect(order.text()).toContain('稍后更新')
+    expect(order.text()).toContain('结果确认中')
   })
 
   test('after a restart it is still known that the result is awaited', async () => {
@@ -231,9 +231,11 @@ describe('the end of the time to pay', () => {
     await phone.timer()
     await phone.settlePayment(no, 'paid')
     const order = await openOrder()
-    expect(order.text()).toContain('已过期')
-    expect(order.text()).toContain('这笔钱没有丢')
-    expect(order.text()).toContain('多收')
+    expect(order.text()).toContain('钱已收到')
+    expect(order.text()).toContain('订单关闭后到账')
+    expect(order.text()).not.toMatch(/重新下单|多收|已过期/)
+    expect(order.has('联系商家')).toBe(true)
+    expect(order.has('再去逛逛')).toBe(false)
   })
 })
 
@@ -290,6 +292,70 @@ test('a double tap on pay opens one sheet', async () => {
   await order.pressTwice('支付 ¥25.00')
   await settle(3_000)
   expect(phone.sheets - before).toBe(1)
+})
+
+test('money of a wrong amount is being checked: never an invitation to pay again, and a way to the shop', async () => {
+  const order = await buy('cancel')
+  const no = paymentNo()
+  const entry = phone.shop.fake.ledger.get(no)
+  if (entry) entry.amountFen = 1
+  await phone.settlePayment(no, 'paid')
+  await order.pullDown()
+  expect(order.text()).toContain('金额待核对')
+  expect(order.has('支付 ¥25.00')).toBe(false)
+  expect(order.has('联系商家')).toBe(true)
+  await settle(50 * 60_000)
+  await phone.timer()
+  await order.pullDown()
+  expect(order.text()).toContain('金额待核对')
+  expect(order.text()).not.toMatch(/重新下单|已过期|等待结果/)
+  expect((await phone.open('pages/orders/index')).text()).toContain('金额待核对')
+})
+
+test('a refund names its own amount, who gave it and why; one that failed says what follows', async () => {
+  const order = await buy('pay')
+  await settle(3_000)
+  phone.shop.fake.refunds = 'pending'
+  await phone.refund(1_000)
+  await order.pullDown()
+  expect(order.text()).toContain('退款中 ¥10.00')
+  expect(order.text()).toContain('发起退款 ¥10.00 (商家)')
+  expect((await phone.open('pages/orders/index')).text()).toContain('退款中 ¥10.00')
+  phone.shop.fake.refunds = 'refused'
+  await phone.refund(500)
+  phone.shop.fake.refunds = 'refunded'
+  await settle(60_000)
+  await phone.timer()
+  await order.pullDown()
+  expect(order.text()).toContain('退款失败 ¥5.00')
+  expect(order.text()).toContain('商家会重新处理')
+})
+
+test('an attempt that was cancelled or given up no longer waits for its result', async () => {
+  const order = await buy('cancel')
+  expect(order.text()).not.toContain('等待结果')
+  await settle(31 * 60_000)
+  await phone.timer()
+  await order.pullDown()
+  expect(order.text()).not.toContain('等待结果')
+})
+
+test.each(['qrcode', 'link'] as const)('a %s that waits has one word, in the list and on the page', async (kind) => {
+  phone.kind = kind
+  phone.payInfo = 'https://pay.example/abc'
+  const order = await buy('pay')
+  phone.storage.clear()
+  expect((await phone.open('pages/orders/index')).text()).toContain('待支付')
+  expect(order.text()).toContain('待支付')
+})
+
+test('who says that a code was paid hears that nothing came yet', async () => {
+  phone.kind = 'qrcode'
+  phone.payInfo = 'https://qr.example/pay/1'
+  const order = await buy('pay')
+  await order.press('已付款，查看结果')
+  await settle(500)
+  expect(phone.toasts.at(-1)).toBe('还没有收到付款')
 })
 
 test('a refund is told, part or all', async () => {
@@ -361,7 +427,7 @@ describe('a code that somebody else scans', () => {
     const order = await buy('pay')
     expect(phone.went.at(-1)).toContain('result=code')
     expect(phone.sheets).toBe(0)
-    expect(order.text()).toContain('由付款的人扫这个码（主要）')
+    expect(order.text()).toContain('请用主要扫码付款')
     expect(picture(order)).toEqual(shown)
     expect(order.has('支付 ¥25.00')).toBe(false)
     phone.shop.fake.pay(paymentNo())
@@ -479,7 +545,7 @@ describe('going on with another provider', () => {
   test('the way that a mini-program cannot use says why, and cannot be chosen', async () => {
     const order = await buy('cancel')
     expect(order.text()).toContain('应用付不能在小程序里使用')
-    expect(order.text()).toContain('扫码付显示二维码，由付款的人扫')
+    expect(order.text()).toContain('扫码付显示二维码，扫码付款')
     await order.choose('应用付')
     await order.press('支付 ¥25.00')
     expect(second.ledger.size).toBe(0)
@@ -495,7 +561,7 @@ describe('going on with another provider', () => {
     const order = await buy('fail')
     await order.choose('扫码付')
     await order.press('支付 ¥25.00')
-    expect(order.text()).toContain('由付款的人扫这个码（扫码付）')
+    expect(order.text()).toContain('请用扫码付款')
     expect(phone.shop.fake.ledger.get(`${theOrder()._id}01`)?.state).toBe('closed')
     second.pay(paymentNo())
     await settle(5_000)
@@ -565,7 +631,7 @@ describe('in English', () => {
   })
 
   test.each([
-    ['qrcode', 'Whoever pays scans this code (Main)'],
+    ['qrcode', 'Scan this code to pay (Main)'],
     ['link', 'cannot open payment pages of other sites'],
   ] as const)('%s', async (kind, sentence) => {
     phone.kind = kind

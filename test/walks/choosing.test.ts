@@ -14,7 +14,7 @@ describe('a shopper who does not pay in WeChat’s sheet', () => {
     await shopper.press('更多支付方式')
     await shopper.press(/微信扫码/, 'radio')
     await shopper.press(/^支付/)
-    await shopper.sees('由付款的人扫这个码（微信扫码）')
+    await shopper.sees('请用微信扫码付款')
     const code = shopper.page.getByRole('img', { name: '付款二维码' })
     const { width = 0 } = (await code.boundingBox()) ?? {}
     expect(width).toBeGreaterThan(200)
@@ -22,7 +22,7 @@ describe('a shopper who does not pay in WeChat’s sheet', () => {
     await shopper.press('保存到相册')
     expect((await download).suggestedFilename()).toBe('pay-code.png')
     await shopper.page.reload()
-    await shopper.sees('由付款的人扫这个码（微信扫码）')
+    await shopper.sees('请用微信扫码付款')
     const orderNo = shopper.orderNo()
     await shopper.page.getByLabel('订单号', { exact: true }).fill(orderNo)
     await shopper.page.getByRole('region', { name: '订单文档' }).getByRole('button', { name: '查看' }).click()
@@ -43,7 +43,7 @@ describe('a shopper who does not pay in WeChat’s sheet', () => {
     await shopper.press('More ways to pay')
     await shopper.press(/WeChat QR code/, 'radio')
     await shopper.press(/^Pay/)
-    await shopper.sees('Whoever pays scans this code (WeChat QR code)')
+    await shopper.sees('Scan this code to pay (WeChat QR code)')
     const { payInfo } = (await shopper.stored()).payments.at(-1) ?? {}
     await stage.cloud.post('/local/pay', { payInfo })
     await shopper.sees('We have received your payment')

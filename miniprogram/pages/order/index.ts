@@ -4,13 +4,22 @@ import type { ChannelView, OrderView, PaymentView } from '../../../cloudfunction
 import type { PageWith } from '../../componentWith'
 import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
-import { type LineView, lineViews } from '../../orderTexts'
+import { type LineView, lineViews, stateText } from '../../orderTexts'
 import { firstMethod, type MethodView, methodKey, methodViews } from '../../payMethods'
 import { openAlbumSettings, saveToAlbum } from '../../services/album'
 import { codeOf } from '../../services/cloud'
 import { cancelOrder, channels, readOrder, refreshOrder, serverNow } from '../../services/orders'
 import { answerFor, type Handout, handoutFor, type SheetAnswer, startPayment } from '../../services/payment'
-import { hasSurplus, isAwaited, type Standing, standingOf, type Tone, tones } from '../../standing'
+import {
+  hasSurplus,
+  isAwaited,
+  paymentWord,
+  refundFen,
+  type Standing,
+  standingOf,
+  type Tone,
+  tones,
+} from '../../standing'
 import { leftText, timeText } from '../../time'
 import { createWatch, type Watch } from '../../watch'
 
@@ -75,6 +84,17 @@ function headlineOf(
   return messages.standings[standing]
 }
 
+// The channel of a charge under a contract (domain/payment.ts); no shopper chooses it.
+const debitChannel = 'papay'
+
+/** What happened, how much where it is about a refund, and who did it where that was the shop. */
+function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline'][number]): string {
+  const refund = order.refunds.find((one) => one.refundNo === refundNo)
+  const amount = refund ? moneyText(refund.amountFen, order.currency) : ''
+  const doer = by === 'shop' || (what === 'refundRequested' && by !== 'shopper') ? `(${messages.doers[by]})` : ''
+  return [messages.timeline[what], amount, doer].filter(Boolean).join(' ')
+}
+
 ;(Component as PageWith<Fields>)({
   data: {
     t: messages.order,
@@ -112,6 +132,8 @@ function headlineOf(
     isLate: false,
     isOurFault: false,
     isEnded: false,
+    /** the shop has to do something: the way to it stands in the first place */
+    mayContact: false,
     paying: false,
     cancelling: false,
     problem: '',
@@ -240,7 +262,7 @@ function headlineOf(
       if (ended) this.setData({ problem: '' })
       this.setData({
         state: 'ready',
-        title,
+        title: refundFen(order, standing) > 0 ? stateText(order, standing) : title,
         text,
         tone: standing === 'toPay' && (this.answer === -1 || this.answer === -3) ? 'bad' : tones[standing],
         created: timeText(order.createdAt),
@@ -250,19 +272,20 @@ function headlineOf(
         lines: lineViews(order.items, order.currency),
         timeline: order.timeline
           .filter(({ what }) => what in messages.timeline)
-          .map(({ at, what }, key) => ({ key, what: messages.timeline[what], time: timeText(at) }))
+          .map((entry, key) => ({ key, what: eventText(order, entry), time: timeText(entry.at) }))
           .reverse(),
         payments: this.paymentLines(order),
-        refunds: order.refunds.map(({ refundNo, state, amountFen, createdAt, doneAt }) => ({
+        refunds: order.refunds.map(({ refundNo, state, amountFen, createdAt, doneAt, by, reason }) => ({
           no: refundNo,
-          name: '',
+          name: [messages.doers[by], reason && messages.refundReason(reason)].filter(Boolean).join(' · '),
           state: messages.refunds[state],
           time: timeText(doneAt ?? createdAt),
           amountFen,
           currency: order.currency,
         })),
         payLabel: `${messages.order.pay} ${moneyText(order.amountFen, order.currency)}`,
-        surplus: hasSurplus(order) ? messages.surplus : '',
+        surplus: hasSurplus(order) && standing !== 'receivedLate' ? messages.surplus : '',
+        mayContact: standing === 'disputed' || standing === 'receivedLate' || standing === 'refundFailed',
         mayPay: standing === 'toPay',
         // After a success nobody should be led to pay twice; after "nobody knows" the shopper decides, warned.
         mayPayAnyway: standing === 'confirming' && this.late && order.mayPay && this.answer !== 0,
@@ -270,7 +293,7 @@ function headlineOf(
         isWaiting: awaited && !this.late,
         isLate: awaited && this.late,
         isOurFault: standing === 'toPay' && this.answer === -3,
-        isEnded: ended,
+        isEnded: ended && standing !== 'receivedLate' && standing !== 'disputed',
       })
       this.showHandout(order)
       this.countDown(standing === 'toPay')
@@ -289,12 +312,15 @@ function headlineOf(
     },
     paymentLines(order: OrderView): MoneyLine[] {
       const methods = methodViews(this.ways)
+      const isOnly = order.payments.filter(({ state }) => state === 'paid').length === 1
       return order.payments.map((payment) => {
-        const name = methods.find(({ key }) => key === methodKey(payment))?.name ?? ''
+        const isDebit = payment.channel === debitChannel
+        const known = methods.find(({ key }) => key === methodKey(payment))?.name
+        const name = known ?? (isDebit ? messages.debit : this.ways.length > 0 ? messages.otherMethod : '')
         return {
           no: payment.paymentNo,
-          name: payment.surplus ? `${name} · ${messages.order.surplus}` : name,
-          state: messages.payments[payment.state],
+          name: payment.surplus ? `${name} · ${isOnly ? messages.order.late : messages.order.surplus}` : name,
+          state: messages.payments[paymentWord(order, payment, this.answer)],
           time: timeText(payment.paidAt ?? payment.createdAt),
           amountFen: payment.amountFen,
           currency: order.currency,
@@ -434,6 +460,14 @@ function headlineOf(
       })
     },
     onRefresh(): void {
+      this.follow()
+    },
+    /** The shopper says that the code or link was paid: the answer is told also where it is no. */
+    async onCheckPaid(): Promise<void> {
+      const error = await this.read(refreshOrder)
+      if (this.gone) return
+      if (error) wx.showToast({ title: messages.errors[error], icon: 'none' })
+      else if (this.data.mayPay) wx.showToast({ title: messages.order.notPaidYet, icon: 'none' })
       this.follow()
     },
     onErrorWay(): void {
