@@ -49,8 +49,6 @@ interface Messages {
   debit: string
   /** a way to pay that this shop no longer has */
   otherMethod: string
-  /** why a way to pay cannot be used, by the server's key */
-  reasons: { notInMiniProgram: string; needsOfficialAccount: string; other: string }
   /** opens the rest of a long list of ways to pay */
   moreMethods: string
   /** how a way to pay goes on, where that is not WeChat's own sheet */
@@ -227,11 +225,6 @@ const chinese: Messages = {
   refundReason: (reason) => `原因：${reason}`,
   debit: '自动扣款',
   otherMethod: '其他支付方式',
-  reasons: {
-    notInMiniProgram: '不能在小程序里使用',
-    needsOfficialAccount: '只能在公众号网页里使用',
-    other: '暂时不能使用',
-  },
   moreMethods: '更多支付方式',
   hows: { qrcode: '显示二维码，扫码付款', link: '复制链接，到浏览器里付' },
   stepper: { add: '增加', remove: '减少', of: '数量' },
@@ -444,11 +437,6 @@ const english: Messages = {
   refundReason: (reason) => `Reason: ${reason}`,
   debit: 'Automatic charge',
   otherMethod: 'Another way to pay',
-  reasons: {
-    notInMiniProgram: 'Not available in a mini-program',
-    needsOfficialAccount: 'Only on pages of an official account',
-    other: 'Not available right now',
-  },
   moreMethods: 'More ways to pay',
   hows: { qrcode: 'Scan a QR code to pay', link: 'Copy a link and pay in a browser' },
   stepper: { add: 'Add', remove: 'Remove', of: 'Quantity' },

@@ -9,7 +9,7 @@ export interface MethodView {
   name: string
   usable: boolean
   kind: ChannelView['kind']
-  /** why not, or how it goes on where that is not WeChat's own sheet; whose it is where two have the same name */
+  /** how it goes on where that is not WeChat's own sheet */
   note: string
 }
 
@@ -19,33 +19,26 @@ const kinds = new Set<ChannelView['kind']>(['jsapi', 'qrcode', 'link'])
 export const methodKey = ({ provider, channel }: Pick<PaymentView, 'provider' | 'channel'>): string =>
   `${provider}/${channel}`
 
-/** Usable ones first, each with its name in the phone's language. */
-export function methodViews(channels: readonly ChannelView[]): MethodView[] {
-  const isNamesake = ({ name, provider }: ChannelView): boolean =>
-    channels.some((other) => other.name === name && other.provider !== provider)
-  const views = channels.map((channel): MethodView => {
-    const usable = channel.usable && kinds.has(channel.kind)
-    return {
-      key: methodKey(channel),
-      provider: channel.provider,
-      channel: channel.channel,
-      name: inLanguage(channel.name, channel.nameEn),
-      usable,
-      kind: channel.kind,
-      note: [usable ? howOf(channel.kind) : reasonOf(channel), isNamesake(channel) ? channel.providerName : '']
-        .filter(Boolean)
-        .join(' · '),
-    }
-  })
-  return [...views.filter(({ usable }) => usable), ...views.filter(({ usable }) => !usable)]
+/**
+ * One row for each name, in the phone's language: which provider stands behind it is the shop's business, and what cannot
+ * be used here is left out. Of several with one name the first counts, or the wished one.
+ */
+export function methodViews(channels: readonly ChannelView[], wished = ''): MethodView[] {
+  const rows = new Map<string, MethodView>()
+  for (const channel of channels) {
+    if (!channel.usable || !kinds.has(channel.kind)) continue
+    const name = methodName(channel)
+    const key = methodKey(channel)
+    if (rows.has(name) && key !== wished) continue
+    const { provider, kind } = channel
+    rows.set(name, { key, provider, channel: channel.channel, name, usable: true, kind, note: howOf(kind) })
+  }
+  return [...rows.values()]
 }
 
+export const methodName = ({ name, nameEn }: ChannelView): string => inLanguage(name, nameEn)
+
 const howOf = (kind: ChannelView['kind']): string => (kind === 'qrcode' || kind === 'link' ? messages.hows[kind] : '')
-
-const reasonOf = ({ usable, reason }: ChannelView): string =>
-  usable ? messages.reasons.notInMiniProgram : (reasons.get(reason) ?? messages.reasons.other)
-
-const reasons = new Map<string | undefined, string>(Object.entries(messages.reasons))
 
 /** The method to begin with: the wished one when it can be used, else the first that can. */
 export const firstMethod = (methods: readonly MethodView[], wished = ''): MethodView | undefined =>

@@ -53,6 +53,8 @@ export interface WalkOptions {
   width?: number
   /** the phone only, without the desk around it [true] */
   phoneOnly?: boolean
+  /** the shop has the ways to pay of this provider alone: others of the same name would stand in their place */
+  provider?: string
   /** more of the address: `&wechat=6.5.8` */
   extra?: string
 }
@@ -60,7 +62,7 @@ export interface WalkOptions {
 const patienceMs = 15_000
 
 export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Walk> {
-  const { hand = 'mouse', lang = 'zh', as = 'shopper-a', width = 390, phoneOnly = true, extra = '' } = options
+  const { hand = 'mouse', lang = 'zh', as = 'shopper-a', width = 390, phoneOnly = true, extra = '', provider } = options
   const context: BrowserContext = await stage.browser.newContext({
     viewport: { width, height: 844 },
     hasTouch: hand === 'touch',
@@ -68,6 +70,14 @@ export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Wal
   })
   const page = await context.newPage()
   page.setDefaultTimeout(patienceMs)
+  if (provider !== undefined)
+    await page.route('**/call/order', async (route) => {
+      const response = await route.fetch()
+      const reply = (await response.json()) as { data?: { channels?: { provider: string }[] } }
+      const { data } = reply
+      if (data?.channels) data.channels = data.channels.filter((one) => one.provider === provider)
+      await route.fulfill({ response, json: reply })
+    })
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))
   page.on('console', (message) => {

@@ -5,7 +5,7 @@ import type { PageWith } from '../../componentWith'
 import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
 import { type LineView, lineViews, stateText } from '../../orderTexts'
-import { firstMethod, type MethodView, methodKey, methodViews } from '../../payMethods'
+import { firstMethod, type MethodView, methodKey, methodName, methodViews } from '../../payMethods'
 import { openAlbumSettings, saveToAlbum } from '../../services/album'
 import { codeOf } from '../../services/cloud'
 import { cancelOrder, channels, readOrder, refreshOrder, serverNow } from '../../services/orders'
@@ -302,7 +302,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       const handout = this.handout()
       const payment = order.payments.find(({ paymentNo }) => paymentNo === handout?.paymentNo)
       const key = payment && methodKey(payment)
-      const name = methodViews(this.ways).find((method) => method.key === key)?.name ?? ''
+      const way = this.ways.find((one) => methodKey(one) === key)
+      const name = way ? methodName(way) : ''
       this.setData({
         code: handout?.kind === 'code' ? handout.content : '',
         codeText: handout?.kind === 'code' ? messages.order.codeText(name) : '',
@@ -311,12 +312,11 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       })
     },
     paymentLines(order: OrderView): MoneyLine[] {
-      const methods = methodViews(this.ways)
       const isOnly = order.payments.filter(({ state }) => state === 'paid').length === 1
       return order.payments.map((payment) => {
         const isDebit = payment.channel === debitChannel
-        const known = methods.find(({ key }) => key === methodKey(payment))?.name
-        const name = known ?? (isDebit ? messages.debit : this.ways.length > 0 ? messages.otherMethod : '')
+        const way = this.ways.find((one) => methodKey(one) === methodKey(payment))
+        const name = way ? methodName(way) : isDebit ? messages.debit : this.ways.length > 0 ? messages.otherMethod : ''
         return {
           no: payment.paymentNo,
           name: payment.surplus ? `${name} · ${isOnly ? messages.order.late : messages.order.surplus}` : name,
@@ -371,9 +371,9 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     },
     /** The one that the shopper picked here, else the one of the last attempt, else the first. */
     chooseMethod(): void {
-      const methods = methodViews(this.ways)
       const last = this.order?.payments[this.order.payments.length - 1]
       const wished = this.picked || (last && methodKey(last))
+      const methods = methodViews(this.ways, wished)
       this.setData({ methods, chosen: firstMethod(methods, wished)?.key ?? '' })
     },
     onMethod(event: WechatMiniprogram.CustomEvent<{ key: string }>): void {
