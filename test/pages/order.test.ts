@@ -349,6 +349,16 @@ test.each(['qrcode', 'link'] as const)('a %s that waits has one word, in the lis
   expect(order.text()).toContain('待支付')
 })
 
+test('a long link is shortened on the page, and copied whole', async () => {
+  phone.kind = 'link'
+  phone.payInfo = `https://pay.example/${'a'.repeat(489)}`
+  const order = await buy('pay')
+  expect(order.text()).toContain('https://pay.example/aaa')
+  expect(order.text()).not.toContain('a'.repeat(60))
+  await order.press('复制链接')
+  expect(phone.clipboard).toBe(phone.payInfo)
+})
+
 test('who says that a code was paid hears that nothing came yet', async () => {
   phone.kind = 'qrcode'
   phone.payInfo = 'https://qr.example/pay/1'

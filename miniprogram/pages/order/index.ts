@@ -84,6 +84,9 @@ function headlineOf(
   return messages.standings[standing]
 }
 
+// A link of five hundred characters would push its own button off the screen; the copy is whole.
+const shortLink = (link: string): string => (link.length > 60 ? `${link.slice(0, 56)}…` : link)
+
 // The channel of a charge under a contract (domain/payment.ts); no shopper chooses it.
 const debitChannel = 'papay'
 
@@ -122,6 +125,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     code: '',
     codeText: '',
     link: '',
+    /** as much of it as tells where it leads */
+    linkText: '',
     /** the chosen way is the one whose code or link stands on the page: there is nothing to begin */
     isHandedOut: false,
     surplus: '',
@@ -308,6 +313,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         code: handout?.kind === 'code' ? handout.content : '',
         codeText: handout?.kind === 'code' ? messages.order.codeText(name) : '',
         link: handout?.kind === 'link' ? handout.content : '',
+        linkText: handout?.kind === 'link' ? shortLink(handout.content) : '',
         isHandedOut: handout !== undefined && key === this.data.chosen,
       })
     },
