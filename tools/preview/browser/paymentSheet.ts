@@ -41,7 +41,7 @@ function show(
   const form = h(
     'div',
     { class: 'host-pay-form' },
-    h('p', { class: 'host-pay-to' }, `${words.payTo} `, h('b', {}, summary.title)),
+    h('p', { class: 'host-pay-to' }, `${words.payTo} `, h('b', {}, words.shop)),
     h('p', { class: 'host-pay-amount' }, amountText(summary.amountFen, summary.currency)),
     h(
       'p',

@@ -17,7 +17,7 @@ const zh = {
   current: '最新',
   old: '旧版',
   sheet: '下一次支付会怎样',
-  sheetHint: '在支付面板点「确认支付」时发生；点 ✕ 总是取消。',
+  sheetHint: '在支付面板点「确认支付」时发生；断线、很慢、乱码在下一次请求支付平台时发生。点 ✕ 总是取消。',
   signing: '下一次签约会怎样',
   signingHint: '在微信的签约页里发生。要试旧版微信，请在「手机」里换版本。',
   signings: {
@@ -96,7 +96,8 @@ const en: typeof zh = {
   current: 'current',
   old: 'old',
   sheet: 'What the payment sheet does next',
-  sheetHint: 'Happens when you confirm in the sheet; ✕ always cancels.',
+  sheetHint:
+    'Happens when you confirm in the sheet; down, slow and garbage, at the next call to the provider. ✕ always cancels.',
   signing: 'What the next signing does',
   signingHint: 'Happens on WeChat’s signing page. To try an old WeChat, change its version under “Phone”.',
   signings: {
