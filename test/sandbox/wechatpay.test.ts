@@ -262,7 +262,22 @@ describe('our provider at the twin', () => {
     expect(told?.about === 'refund' && told.refundNo).not.toContain(firstNo.slice(0, 22))
     const asked = await ask(payment)
     expect(asked).toMatchObject({ outcome: 'refunded', amountFen: 8_800 })
-    expect(asked.refundedFen).toBeUndefined()
+    // The key of API v2 is there: the refund query says how much.
+    const refund = told?.about === 'refund' ? { no: told.refundNo, theirNo: told.report.theirNo } : {}
+    expect(asked.refunds).toMatchObject([{ ...refund, outcome: 'refunded', amountFen: 900 }])
+    const { apiV2Key: _, ...withoutV2 } = counter.settings
+    const v3Only = wechatpay.create(wechatpay.settings.parse(withoutV2), counter.http)
+    const silent = await v3Only.query({ ...payment, now: counter.clock.at })
+    expect(silent).toMatchObject({ outcome: 'refunded' })
+    expect([silent.refunds, silent.refundedFen]).toEqual([undefined, undefined])
+  })
+
+  it('lists all refunds of a payment, also more than ten', async () => {
+    const payment = await paid()
+    for (let count = 1; count <= 12; count++) counter.sandbox.refundInConsole('wechatpay', firstNo, count)
+    await counter.advance(21 * 60_000)
+    const { refunds = [] } = await ask(payment)
+    expect(refunds.map(({ amountFen }) => amountFen)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
   })
 
   it('tells two charges under one number apart: asked about and given back each by its own', async () => {

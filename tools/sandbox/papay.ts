@@ -93,6 +93,17 @@ const calls: Readonly<Record<string, Call>> = {
     rules: { ...merchantRules, nonce_str: nonce, out_trade_no: outTradeNo },
     run: close,
   },
+  '/pay/refundquery': {
+    name: 'refundquery',
+    rules: {
+      ...merchantRules,
+      nonce_str: nonce,
+      out_trade_no: { max: 32 },
+      transaction_id: { max: 32 },
+      offset: { max: 2, pattern: /^\d+$/ },
+    },
+    run: listRefunds,
+  },
 }
 
 /** An error of the wire: `return_code` FAIL comes unsigned, `result_code` FAIL is signed. */
@@ -206,6 +217,40 @@ function apply(fields: Fields, desk: Desk): Fields {
 const taken = <T extends object>(done: T | Refused): T => {
   if (isRefused(done)) throw new Failure(done.code, done.why)
   return done
+}
+
+const refundsAtOnce = 10
+
+interface Back {
+  refund_id: string
+  out_refund_no: string
+  transaction_id: string
+  amountFen: number
+  doneAt: number
+  fails: boolean
+}
+
+// 查询退款: by one number of the payment; ten refunds, from an offset on. wechatpay.ts keeps them.
+function listRefunds({ out_trade_no, transaction_id = '', offset = '0' }: Fields, desk: Desk): Fields {
+  const sold = desk.ledger.get<{ out_trade_no: string }>('transaction', transaction_id)
+  const no = transaction_id === '' ? (out_trade_no ?? '') : (sold?.out_trade_no ?? '')
+  const all = desk.ledger
+    .list<Back>('refund', no)
+    .filter((one) => transaction_id === '' || one.transaction_id === transaction_id)
+  if (all.length === 0) throw new Failure('REFUNDNOTEXIST', '退款订单不存在')
+  const some = all.slice(Number(offset), Number(offset) + refundsAtOnce)
+  const listed = some.map(({ refund_id, out_refund_no, amountFen, doneAt, fails }, index): Fields => {
+    const status = desk.now < doneAt ? 'PROCESSING' : fails ? 'REFUNDCLOSE' : 'SUCCESS'
+    return {
+      [`refund_id_${index}`]: refund_id,
+      [`out_refund_no_${index}`]: out_refund_no,
+      [`refund_fee_${index}`]: String(amountFen),
+      [`refund_status_${index}`]: status,
+      ...(status === 'SUCCESS' && { [`refund_success_time_${index}`]: beijingText(doneAt) }),
+    }
+  })
+  const counts = { total_refund_count: String(all.length), refund_count: String(some.length) }
+  return Object.assign({ out_trade_no: no, ...counts }, ...listed) as Fields
 }
 
 function queryDebit({ out_trade_no = '' }: Fields, desk: Desk): Fields {

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../api'
-import { isOpenRefund } from '../domain/order'
+import { isBackUnknown, isOpenRefund } from '../domain/order'
 import { mustReadOrder } from '../store/orders'
 import type { Done } from './audited'
 import type { StaffContext } from './context'
@@ -21,7 +21,7 @@ export async function recheckOrder(
   input: z.infer<typeof adminApi.recheck>,
 ): Promise<Done<AdminResults['recheck']>> {
   const before = await mustReadOrder(ctx.db, input.orderNo)
-  const unpaid = before.payments.filter(({ state }) => state !== 'paid').slice(-asksAtOnce)
+  const unpaid = before.payments.filter((one) => one.state !== 'paid' || isBackUnknown(one)).slice(-asksAtOnce)
   const refunds = before.refunds.filter(isOpenRefund).slice(-asksAtOnce)
   await Promise.all([
     ...unpaid.map((payment) => askAttempt(ctx, before, payment)),

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import { beijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
+import type { ToldRefund } from '../../domain/order'
 import { debitChannel } from '../../domain/payment'
 import {
   type AnnouncementReport,
@@ -73,6 +74,7 @@ import {
   readRefund,
   readTransaction,
   refundReport,
+  toldRefunds,
   type V2Fields,
   type WechatError,
 } from './wire'
@@ -142,6 +144,7 @@ type ApiV3 = (method: 'GET' | 'POST', path: string, now: number, body?: object) 
 // WeChat's own mini-program for signing, provider-facts §6.2.
 const signingAppId = 'wxbd687630cd02ce1d'
 const signingPath = 'pages/index/index'
+const refundPages = 5
 // Until then a debit that WeChat Pay does not know may still be on its way there.
 const settledMs = 5 * 60_000
 
@@ -189,7 +192,8 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
       const out_trade_no = payment.paymentNo
-      const reply = await call('/pay/orderquery', { ...merchant, out_trade_no, nonce_str: randomHex(chance) })
+      const named = payment.isSecond ? { transaction_id: payment.theirNo ?? '' } : { out_trade_no }
+      const reply = await call('/pay/orderquery', { ...merchant, ...named, nonce_str: randomHex(chance) })
       if (reply.result_code !== 'SUCCESS') return { ...unknown((reply.err_code ?? '').slice(0, 40)), raw: reply }
       if (reply.out_trade_no !== out_trade_no || reply.trade_state === undefined)
         return { ...unknown('another payment'), raw: reply }
@@ -292,7 +296,31 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
     })
   }
 
-  return { contracts, query, close, parseNotice }
+  // 查询退款 (wx:4011987766): ten at a time, at most fifty there are.
+  const refundsOf = (payment: PaymentRef, theirNo: string | undefined): Promise<ToldRefund[] | undefined> =>
+    orUnknown<ToldRefund[] | undefined>(
+      async () => {
+        const named = theirNo === undefined ? { out_trade_no: payment.paymentNo } : { transaction_id: theirNo }
+        const refunds: ToldRefund[] = []
+        for (let page = 0; page < refundPages; page++) {
+          const offset = page > 0 ? { offset: String(refunds.length) } : {}
+          const reply = await call('/pay/refundquery', {
+            ...merchant,
+            ...named,
+            ...offset,
+            nonce_str: randomHex(chance),
+          })
+          if (reply.result_code !== 'SUCCESS' || reply.out_trade_no !== payment.paymentNo) return undefined
+          const told = toldRefunds(reply)
+          refunds.push(...told)
+          if (told.length === 0 || refunds.length >= Number(reply.total_refund_count ?? refunds.length)) break
+        }
+        return refunds
+      },
+      () => undefined,
+    )
+
+  return { contracts, query, close, parseNotice, refundsOf }
 }
 
 function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance = secureChance): Provider {
@@ -429,7 +457,13 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
       return { payInfo: JSON.stringify(signedSheet(merchant, appId, prepayId, timeStamp, randomHex(chance))) }
     },
 
-    query: (payment) => (papay && isDebit(payment) ? papay.query(payment) : query(payment)),
+    async query(payment) {
+      const report = await (papay && isDebit(payment) ? papay.query(payment) : query(payment))
+      // REFUND says that some of it went back. API v2 lists the refunds of a payment; v3 needs the number of each.
+      const refunds =
+        papay && report.outcome === 'refunded' ? await papay.refundsOf(payment, report.theirNo) : undefined
+      return refunds ? { ...report, refunds } : report
+    },
 
     ...(papay && { contracts: papay.contracts }),
 

@@ -5,6 +5,7 @@ import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
 import type { ContractOutcome } from '../../domain/contract'
 import { AppError, type ErrorCode } from '../../domain/errors'
 import { fenFromWire, fenFromYuan } from '../../domain/money'
+import type { ToldRefund } from '../../domain/order'
 import type { DebitCause, PaymentOutcome } from '../../domain/payment'
 import type { RefundOutcome, RefundStage } from '../../domain/refund'
 import {
@@ -315,6 +316,31 @@ const debitStates = new Map<string, PaymentOutcome>([
   ['REVOKED', 'closed'],
   ['PAYERROR', 'declined'],
 ])
+
+// refund_status_$n of 查询退款; CHANGE waits for the merchant.
+const listedStates = new Map<string, RefundOutcome>([
+  ['SUCCESS', 'refunded'],
+  ['REFUNDCLOSE', 'refused'],
+  ['PROCESSING', 'pending'],
+  ['CHANGE', 'pending'],
+])
+
+/** The refunds that one reply of 查询退款 lists, numbered from 0. @throws BadInput for an odd amount */
+export function toldRefunds(fields: V2Fields): ToldRefund[] {
+  const refunds: ToldRefund[] = []
+  for (let index = 0; fields[`refund_id_${index}`] !== undefined; index++) {
+    const field = (name: string): string | undefined => fields[`${name}_${index}`]
+    const at = fromBeijingText(field('refund_success_time') ?? '')
+    refunds.push({
+      no: field('out_refund_no') ?? '',
+      outcome: listedStates.get(field('refund_status') ?? '') ?? 'unknown',
+      theirNo: field('refund_id') ?? '',
+      amountFen: fenFromWire(field('refund_fee')),
+      ...(at !== undefined && { at }),
+    })
+  }
+  return refunds
+}
 
 /** What a reply or a notice says about a debit that went as far as having a state. @throws BadInput for an odd amount */
 export function debitReport(fields: V2Fields): PaymentReport {
