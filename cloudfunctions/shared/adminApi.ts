@@ -8,7 +8,7 @@ import type { OrderState, StaffStanding } from './domain/order'
 import { type DifferenceKind, differenceKinds } from './domain/reconcile'
 import type { Role, StaffAction, StaffRole } from './domain/staff'
 import type { Figures } from './domain/stats'
-import type { NoticeKind } from './store/notices'
+import type { NoticeFacts, NoticeKind } from './store/notices'
 
 const reason = line(80)
 const note = line(200)
@@ -274,6 +274,8 @@ export interface NoticeView {
   at: number
   /** masked */
   samples: { at: number; content: unknown }[]
+  /** whole numbers and both amounts, to look it up at the provider; null where nobody knows who sent it */
+  facts: NoticeFacts | null
   /** what came is still there and can be sent through the door again */
   canReplay: boolean
   dismissed: { at: number; by: string; note: string } | null

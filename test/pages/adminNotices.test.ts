@@ -44,6 +44,20 @@ test('says what happened and what to do, in words; nothing of the raw call or of
   expect(phone.went).toEqual([expect.stringContaining(`orderNo=${order._id}`)])
 })
 
+test('both amounts and both whole numbers are on the card, and the content is neither repeated nor escaped twice', async () => {
+  const { shop } = phone
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  for (const _ of 'three') await deliver(`${orderNo}01`, 2_600, { theirNo: '4200001234567890123456789012' })
+  const page = await list()
+  expect(page.text()).toContain('应收 ¥25.00，通知说 ¥26.00')
+  expect(page.text()).toContain(`本店单号 ${orderNo}01`)
+  expect(page.text()).toContain('对方单号 4200001234567890123456789012')
+  await page.press('看内容')
+  expect(page.said().match(/"text":/g)).toHaveLength(1)
+  expect(page.said()).not.toContain('\\\\')
+})
+
 test('a replay after the cause was mended pays the order, however often it is tapped', async () => {
   const order = await mended()
   const page = await list()

@@ -4,6 +4,17 @@ import type { Database, Document } from './database'
 
 export type NoticeKind = 'forged' | 'unmatched' | 'mismatched' | 'contradiction' | 'unresolved' | 'stuck'
 
+/** What a person needs to look it up: told by somebody whose signature held. */
+export interface NoticeFacts {
+  /** the number of ours that it names */
+  no: string
+  theirNo: string | null
+  /** what our record says, and what the provider said, in minor units */
+  dueFen: number | null
+  toldFen: number | null
+  currency: string | null
+}
+
 export interface KeptNotice extends Document {
   kind: NoticeKind
   provider: string
@@ -13,6 +24,8 @@ export interface KeptNotice extends Document {
   firstAt: number
   at: number
   samples: { at: number; content: unknown }[]
+  /** as it was told last; absent where nobody knows who said it */
+  facts?: NoticeFacts
   /** what came over the wire, whole, to be sent through the door again; for the server only */
   received?: KeptRequest[]
   /** put away by a person with a note, or null */
@@ -72,6 +85,7 @@ export interface NoticeEntry {
   orderNo: string | null
   reason: string
   content: unknown
+  facts?: NoticeFacts | undefined
   received?: KeptRequest | undefined
   /** how often it came; 0 for one that came before and was looked at again */
   count: number
@@ -83,7 +97,7 @@ const tryLimit = 5
 
 /** Adds an entry, or counts it on the one that is there. False when it could not be kept. */
 export async function keepNotice(db: Database, entry: NoticeEntry): Promise<boolean> {
-  const { id, kind, provider, orderNo, reason, content, received, count, now } = entry
+  const { id, kind, provider, orderNo, reason, content, facts, received, count, now } = entry
   const sample = { at: now, content }
   for (let attempt = 0; attempt < tryLimit; attempt++) {
     try {
@@ -100,6 +114,7 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
           firstAt: now,
           at: now,
           samples: [sample],
+          ...(facts && { facts }),
           ...(received && { received: [received] }),
           dismissedAt: null,
         })
@@ -111,6 +126,7 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
         count: there.count + count,
         at: now,
         samples: [...there.samples, sample].slice(-sampleLimit),
+        ...(facts && { facts }),
         ...(received && { received: [...(there.received ?? []), received].slice(-sampleLimit) }),
         // Dismissed was what had happened until then; it has happened again.
         ...(kind !== 'forged' && { dismissedAt: null }),

@@ -143,6 +143,7 @@ function viewOf(notice: KeptNotice, nameOf: (by: string) => string): NoticeView 
     firstAt,
     at,
     samples,
+    facts: notice.facts ?? null,
     canReplay: (notice.received ?? []).length > 0,
     dismissed: dismissedAt === null ? null : { at: dismissedAt, by: nameOf(dismissedBy ?? 'system'), note: note ?? '' },
   }

@@ -109,11 +109,19 @@ function parse(source: EnabledProvider, request: RawRequest, now: number): Notic
 
 const isRefusal = (parsed: unknown): parsed is AppError => parsed instanceof Error
 
-const sampleOf = ({ method, query, body }: RawRequest): unknown => ({
-  method,
-  query,
-  body: Buffer.from(body.subarray(0, 512)).toString('utf8'),
-})
+const sampleOf = ({ method, query, body }: RawRequest): unknown => ({ method, query, body: contentOf(body) })
+
+/** Its fields, where it is short JSON: a text of JSON would be escaped once more wherever it is shown. */
+function contentOf(body: Uint8Array): unknown {
+  const text = Buffer.from(body.subarray(0, 2_048)).toString('utf8')
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value
+  } catch {
+    // a form, XML, or no text at all
+  }
+  return text.slice(0, 512)
+}
 
 async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Promise<Settled['verdict']> {
   if (notice.about === 'refund')

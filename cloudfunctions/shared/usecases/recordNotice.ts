@@ -1,7 +1,7 @@
 import { AppError } from '../domain/errors'
 import { mask } from '../domain/mask'
 import { hourMs } from '../domain/stats'
-import { type KeptRequest, keepNotice, type NoticeKind } from '../store/notices'
+import { type KeptRequest, keepNotice, type NoticeFacts, type NoticeKind } from '../store/notices'
 import type { Context } from './context'
 
 interface Cause {
@@ -12,6 +12,7 @@ interface Cause {
   subject: string
   reason: string
   content?: unknown
+  facts?: NoticeFacts | undefined
 }
 
 /** The same cause has the same number. */
@@ -26,7 +27,7 @@ export const noticeId = ({
 /** Keeps what could not be applied for a person, masked. @throws Internal when it could not be kept: nobody may be thanked then */
 export async function recordNotice(
   ctx: Context,
-  { kind, provider, orderNo, subject, reason, content }: Cause,
+  { kind, provider, orderNo, subject, reason, content, facts }: Cause,
 ): Promise<void> {
   ctx.log('notice', { kind, provider, reason })
   if (ctx.replay) ctx.replay.reason = reason
@@ -37,6 +38,7 @@ export async function recordNotice(
     orderNo,
     reason,
     content: mask(content ?? null),
+    facts,
     received: receivedOf(ctx, ownedBytes),
     count: ctx.replay ? 0 : 1,
     now: ctx.now(),

@@ -15,7 +15,7 @@ import { changeOrder } from '../store/orders'
 import type { Context } from './context'
 import { followCharge } from './followCharge'
 import { recordNotice } from './recordNotice'
-import { compareReport, type News, type Settled, settleReport } from './settleReport'
+import { compareReport, factsOf, type News, type Settled, settleReport } from './settleReport'
 import { endUnknownBack, unknownBack } from './unknownBack'
 
 /**
@@ -80,6 +80,7 @@ async function callAboutMoney(
       subject: meant.no,
       reason,
       content: report.raw,
+      facts: factsOf(meant.no, report, order),
     })
   if (isBackUnknown(meant) && !(was && isBackUnknown(was))) await call('unresolved', unknownBack)
   if (was && isBackUnknown(was) && !isBackUnknown(meant)) await endUnknownBack(ctx, source.definition.code, meant.no)

@@ -1,6 +1,7 @@
 import { AppError, isAppError } from '../domain/errors'
 import { type Order, orderNoOf, paymentOf, type Verdict } from '../domain/order'
 import type { Report } from '../providers/provider'
+import type { NoticeFacts } from '../store/notices'
 import { changeOrder } from '../store/orders'
 import type { Context, EnabledProvider } from './context'
 import { recordNotice } from './recordNotice'
@@ -32,11 +33,24 @@ export async function settleReport<Outcome extends string>(
   known?: Order,
 ): Promise<Settled> {
   const orderNo = of ?? orderNoOf(no) ?? null
+  let current: Order | undefined
   const keep = (kind: 'unmatched' | 'mismatched' | 'contradiction', reason: string) =>
-    recordNotice(ctx, { kind, provider: source.definition.code, orderNo, subject: no, reason, content: report.raw })
+    recordNotice(ctx, {
+      kind,
+      provider: source.definition.code,
+      orderNo,
+      subject: no,
+      reason,
+      content: report.raw,
+      facts: factsOf(no, report, current),
+    })
+  const look = (before: Order) => {
+    current = before
+    return decide(before)
+  }
   try {
     if (orderNo === null) throw new AppError('NotFound', 'not a number of ours')
-    const { order, verdict } = await changeOrder(ctx.db, orderNo, decide, known)
+    const { order, verdict } = await changeOrder(ctx.db, orderNo, look, known)
     if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was settled`)
     return { verdict, order }
   } catch (error) {
@@ -49,6 +63,20 @@ export async function settleReport<Outcome extends string>(
       return { verdict: 'unmatched' }
     }
     throw error
+  }
+}
+
+const numberLimit = 64
+
+/** What a person compares at the provider: whole numbers and both amounts. */
+export function factsOf(no: string, { theirNo, amountFen, currency }: Report<string>, order?: Order): NoticeFacts {
+  const ours = [...(order?.payments ?? []), ...(order?.refunds ?? [])].find((one) => one.no === no)
+  return {
+    no: no.slice(0, numberLimit),
+    theirNo: (theirNo ?? ours?.theirNo)?.slice(0, numberLimit) ?? null,
+    dueFen: ours?.amountFen ?? null,
+    toldFen: amountFen ?? null,
+    currency: currency ?? order?.currency ?? null,
   }
 }
 

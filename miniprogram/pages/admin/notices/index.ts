@@ -1,6 +1,7 @@
 // What could not be applied: why, what to do about it, and to send it through the door again or put it away.
 import type { NoticeView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
+import { moneyText } from '../../../money'
 import { serverNow } from '../../../services/serverTime'
 import { once } from '../deed'
 import { agreed } from '../dialogs'
@@ -31,6 +32,7 @@ interface Row {
   times: string
   advice: string
   orderNo: string
+  facts: string[]
   canReplay: boolean
   dismissed: string
   note: string
@@ -71,14 +73,42 @@ const rowOf = (notice: NoticeView): Row => ({
   times: t.times(notice.count, beijingTimeOf(notice.firstAt), beijingTimeOf(notice.at)),
   advice: t.advice[notice.kind],
   orderNo: notice.orderNo ?? '',
+  facts: factsOf(notice.facts),
   canReplay: notice.canReplay && notice.dismissed === null,
   dismissed: notice.dismissed === null ? '' : t.dismissedBy(notice.dismissed.by, beijingTimeOf(notice.dismissed.at)),
   note: notice.dismissed?.note ?? '',
 })
 
-/** What came, of the one notice that is open: all of them at once would be more than a page may be sent. */
-const contentOf = (notice: NoticeView | undefined): string =>
-  JSON.stringify(notice?.samples.map(({ content }) => content) ?? [], null, 1)
+/** What a person compares on the provider's site. */
+function factsOf(facts: NoticeView['facts']): string[] {
+  if (!facts) return []
+  const { no, theirNo, dueFen, toldFen, currency } = facts
+  const money = (fen: number | null) => (fen === null ? t.unknownAmount : moneyText(fen, currency ?? 'CNY'))
+  return [
+    ...(dueFen === null && toldFen === null ? [] : [t.amounts(money(dueFen), money(toldFen))]),
+    ...(no === '' ? [] : [t.ourNo(no)]),
+    ...(theirNo === null ? [] : [t.theirNo(theirNo)]),
+  ]
+}
+
+/**
+ * What came, of the one notice that is open: all of them at once would be more than a page may be sent. The same content
+ * again is not shown again.
+ */
+const contentOf = (notice: NoticeView | undefined): string => {
+  const texts = notice?.samples.map(({ content }) => JSON.stringify(content, readable, 1)) ?? []
+  return [...new Set(texts)].join('\n\n')
+}
+
+/** A field that holds JSON as a text is shown as what it holds: escaped once more nobody can read it. */
+function readable(_name: string, value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
 
 ;(Component as PageWith<Fields>)({
   data: {

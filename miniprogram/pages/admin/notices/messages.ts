@@ -11,6 +11,10 @@ interface Sentences {
   /** @param field its name in the provider's document */
   unreadable: (field: string) => string
   times: (count: number, first: string, last: string) => string
+  amounts: (due: string, told: string) => string
+  unknownAmount: string
+  ourNo: (no: string) => string
+  theirNo: (no: string) => string
   order: string
   show: string
   hide: string
@@ -54,6 +58,11 @@ const chinese: Sentences = {
     ['the provider refuses our debits', '微信不受理我们的扣款'],
     ['work on this contract keeps failing', '这个自动续费多次处理失败'],
     ['merchant differs', '是另一个商户的通知'],
+    ['payment differs', '退款对应的支付与记录不同'],
+    ['amount is missing', '说退过款，却没有说收了多少'],
+    ['refunded outside, amount unknown', '对方退过款，金额未知'],
+    ['told of a second payment that cannot be confirmed', '说同一单号付了两次，对方没有证实'],
+    ['paid twice under one number', '同一单号付了两次，只能在对方后台退'],
     ['unreadable', '签名正确，内容却读不懂'],
     ['no such payment', '订单里没有这笔支付'],
     ['no such order', '没有这个订单'],
@@ -75,6 +84,10 @@ const chinese: Sentences = {
   otherReason: '其他原因',
   unreadable: (field) => `签名正确，但读不懂其中的 ${field}`,
   times: (count, first, last) => `${count} 次，${first} 起，最近 ${last}`,
+  amounts: (due, told) => `应收 ${due}，通知说 ${told}`,
+  unknownAmount: '没有说',
+  ourNo: (no) => `本店单号 ${no}`,
+  theirNo: (no) => `对方单号 ${no}`,
   order: '看订单',
   show: '看内容',
   hide: '收起',
@@ -121,6 +134,11 @@ const english: Sentences = {
     ['the provider refuses our debits', 'WeChat refuses our debits'],
     ['work on this contract keeps failing', 'Work on this subscription keeps failing'],
     ['merchant differs', 'It is for another merchant'],
+    ['payment differs', 'The refund is of another payment'],
+    ['amount is missing', 'Refunded, but it does not say how much had been paid'],
+    ['refunded outside, amount unknown', 'Refunded outside, amount unknown'],
+    ['told of a second payment that cannot be confirmed', 'A second payment that the provider does not confirm'],
+    ['paid twice under one number', 'Paid twice under one number; it can only be given back on the provider’s site'],
     ['unreadable', 'Rightly signed, but it cannot be read'],
     ['no such payment', 'The order has no such payment'],
     ['no such order', 'There is no such order'],
@@ -142,6 +160,10 @@ const english: Sentences = {
   otherReason: 'Another reason',
   unreadable: (field) => `Rightly signed, but its ${field} cannot be read`,
   times: (count, first, last) => `${count} ×, since ${first}, last ${last}`,
+  amounts: (due, told) => `Due ${due}, told ${told}`,
+  unknownAmount: 'not said',
+  ourNo: (no) => `Our number ${no}`,
+  theirNo: (no) => `Their number ${no}`,
   order: 'See order',
   show: 'See content',
   hide: 'Hide',

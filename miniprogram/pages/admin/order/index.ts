@@ -69,6 +69,7 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
       amount: string
       lines: Line[]
       surplus: boolean
+      isBackUnknown: boolean
       mayRefund: boolean
       isOwn: boolean
       cannotRefund: boolean
@@ -181,6 +182,7 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
             ...line(t.left, payment.refundableFen > 0 ? money(payment.refundableFen) : null),
           ],
           surplus: payment.surplus,
+          isBackUnknown: payment.isBackUnknown,
           mayRefund: payment.refundableFen > 0 && payment.canRefund && !order.isOwn,
           isOwn: payment.refundableFen > 0 && payment.canRefund && order.isOwn,
           cannotRefund: payment.refundableFen > 0 && !payment.canRefund,

@@ -18,6 +18,7 @@ interface Sentences {
   noAttempts: string
   debit: string
   surplus: string
+  backUnknown: string
   theirNo: string
   left: string
   refunds: string
@@ -81,6 +82,7 @@ const chinese: Sentences = {
   noAttempts: '还没有人试着支付',
   debit: '自动续费扣款',
   surplus: '多收的款',
+  backUnknown: '退款金额未知',
   theirNo: '对方单号',
   left: '可退',
   refunds: '退款',
@@ -173,6 +175,7 @@ const english: Sentences = {
   noAttempts: 'Nobody has tried to pay yet',
   debit: 'Debit of a subscription',
   surplus: 'Surplus',
+  backUnknown: 'Refunded, amount unknown',
   theirNo: 'Their number',
   left: 'May go back',
   refunds: 'Refunds',
