@@ -143,8 +143,12 @@ describe('what Midas answers', () => {
       jsonReply(replies[new URL(request.url).pathname.split('/').at(-1) ?? '']),
     )
     expect((await answering.refund?.(input))?.outcome).toBe('refunded')
-    replies.query_refund = '<html>'
-    expect((await answering.refund?.(input))?.outcome).toBe('unknown')
+    // 9001 is busy; the document has no table of ret, so no other value means more.
+    for (const answer of ['<html>', { ret: 9001, msg: 'busy' }, { ret: 1003, msg: 'no such refund' }]) {
+      replies.query_refund = answer
+      expect((await answering.refund?.(input))?.outcome).toBe('unknown')
+      expect((await answering.queryRefund?.(input))?.outcome).toBe('unknown')
+    }
   })
 })
 

@@ -232,7 +232,7 @@ describe('our provider at the twin', () => {
     const { payment } = await prepared()
     const input = counter.refundInput(payment, firstRefundNo, 8_800)
     expect(await counter.provider.refund?.(input)).toMatchObject({ outcome: 'refused' })
-    expect(await counter.provider.queryRefund?.(input)).toMatchObject({ outcome: 'unknown' })
+    expect(await counter.provider.queryRefund?.(input)).toMatchObject({ outcome: 'notFound' })
   })
 
   it.each(['provider down', 'provider error', 'garbage reply'])(

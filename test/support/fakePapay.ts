@@ -229,7 +229,7 @@ export function createFakePapay(provider: Provider): FakePapay {
     signNotice: (contractNo) => contractReport(contractOf(ledger, contractNo)),
     debitReport(no, now) {
       const debit = settledDebit(ledger, no, now + fake.skewMs)
-      if (!debit) return unknown
+      if (!debit) return { ...unknown, notFound: true }
       const theirNo = debit.transaction_id
       if (debit.state === 'SUCCESS' && debit.paidAt !== null)
         return { outcome: 'paid', amountFen: debit.total_fee, currency: 'CNY', at: debit.paidAt, theirNo, raw: null }

@@ -7,7 +7,9 @@ import type {
   PaymentReport,
   Provider,
   ProviderDefinition,
+  RefundAnswer,
   RefundReport,
+  RefundSent,
 } from '../../cloudfunctions/shared/providers/provider'
 
 export type Mood = 'fine' | 'refuses' | 'down' | 'silent'
@@ -97,14 +99,14 @@ export function createFakeProvider(
         if (others + amountFen > entry.amountFen) return { outcome: 'refused', raw: null }
         entry.refunds.set(refundNo, amountFen)
         return { outcome: fake.refunds, amountFen, theirNo: `T${refundNo}`, raw: null }
-      }) as RefundReport,
+      }) as RefundSent,
     queryRefund: async ({ payment, refundNo }) =>
       orUnknown('queryRefund', () => {
         const amountFen = ledger.get(payment.paymentNo)?.refunds.get(refundNo)
         return amountFen === undefined
-          ? { outcome: 'unknown', raw: null }
+          ? { outcome: 'notFound', raw: null }
           : { outcome: fake.refunds, amountFen, theirNo: `T${refundNo}`, raw: null }
-      }) as RefundReport,
+      }) as RefundAnswer,
     parseNotice: ({ body, headers }) => {
       const text = Buffer.from(body).toString('utf8')
       if (headers.sign !== 'good') throw new AppError('BadSignature', 'signature differs')

@@ -1,6 +1,7 @@
 // The contract: one document that holds its terms, charges and history. Pure decisions: a contract in, a contract out;
 // the very same object back means that there is nothing to write. When what is due stands in chargeSteps.ts.
 import { stepOf } from './chargeSteps'
+import { type Claim, takeClaim } from './claim'
 import { AppError } from './errors'
 import { type Moves, next } from './machine'
 import { chargeNoFrom, nextChargeNo, type Order, type Verdict } from './order'
@@ -146,6 +147,8 @@ export interface Contract {
   endedBy: EndedBy | null
   /** it is to end: nothing more is charged, and the provider is told until it agrees */
   ending: { by: EndedBy; at: number } | null
+  /** the right to tell the provider to end it; absent: nobody has told it yet */
+  claim?: Claim
   /** when to ask or tell the provider about the contract itself; null: nothing to ask */
   checkAt: number | null
   askedAt: number | null
@@ -398,6 +401,14 @@ export function requestEnd(contract: Contract, by: EndedBy, now: number): Contra
     checkAt: now,
     entry: { at: now, what: 'endRequested', by, detail: '' },
   })
+}
+
+/** Takes the right to tell the provider to end it. @returns isMine false: somebody else tells it, or it has ended */
+export function claimEnd(contract: Contract, id: string, now: number): { contract: Contract; isMine: boolean } {
+  const claim = takeClaim(contract.claim, { id, asks: contract.claim !== undefined }, now)
+  if (!claim || contract.ending === null) return { contract, isMine: false }
+  if (claim === contract.claim) return { contract, isMine: true }
+  return { contract: { ...contract, version: contract.version + 1, claim }, isMine: true }
 }
 
 export interface ChargePolicy {

@@ -1,6 +1,7 @@
 // The order: one document that holds its payments, refunds and history. Pure decisions: an order in, an order out;
 // the very same object back means that there is nothing to write.
 import { beijingDigits, fromBeijingDigits } from './beijing'
+import { answeredClaim, asksFirst, type Claim, isClaimed, takeClaim, unsentClaim } from './claim'
 import { AppError } from './errors'
 import { next } from './machine'
 import {
@@ -64,6 +65,9 @@ export interface Order {
   closedAt: number | null
   /** the earliest time at which this order needs work, or null */
   dueAt: number | null
+  /** the same for its refunds under way and for its payments that wait: each has a queue of its own in the timer */
+  refundDueAt?: number | null
+  payDueAt?: number | null
   tries: number
   payments: Payment[]
   refunds: Refund[]
@@ -168,6 +172,8 @@ export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, cont
     paidAt: null,
     closedAt: null,
     dueAt: now + lifeMs,
+    refundDueAt: null,
+    payDueAt: null,
     tries: 0,
     payments: [],
     refunds: [],
@@ -234,6 +240,11 @@ export function dueAtOf(order: Order, now: number): number | null {
   return times.length === 0 ? null : Math.min(...times)
 }
 
+function earliestCheck(list: readonly { checkAt: number | null }[]): number | null {
+  const times = list.map(({ checkAt }) => checkAt).filter((at) => at !== null)
+  return times.length === 0 ? null : Math.min(...times)
+}
+
 /** Whether an expired order closes even though the provider has not agreed: later money becomes surplus. */
 export const closesAnyway = (order: Order, now: number): boolean => now >= order.expiresAt + closeGraceMs
 
@@ -246,6 +257,8 @@ function changed(order: Order, now: number, { entry, key, ...fields }: Change): 
   const fresh = [key ?? []].flat().flatMap((one) => (one === null || order.keys.includes(one) ? [] : [one]))
   if (fresh.length > 0) after.keys = [...order.keys, ...fresh]
   after.dueAt = dueAtOf(after, now)
+  after.refundDueAt = earliestCheck(after.refunds)
+  after.payDueAt = earliestCheck(after.payments)
   return { ...after, ...findable(after) }
 }
 
@@ -322,16 +335,19 @@ export function openAttempt(
 /**
  * Stores the next debit under a contract before the provider hears of it.
  * @param checksFrom when its result is expected at the earliest
+ * @param claimId whoever stores it may send it
  * @throws Conflict when the order is not open, or another attempt may still bring its money
  */
-export function openDebit(order: Order, by: string | Made, checksFrom: number, now: number): Order {
+export function openDebit(order: Order, by: string | Made, checksFrom: number, claimId: string, now: number): Order {
   if (order.state !== 'open' || now >= order.expiresAt)
     throw new AppError('Conflict', `the order is ${standing(order, now)}`)
   if (order.payments.some(isWaiting)) throw new AppError('Conflict', 'another payment of this order waits')
   const opened = openAttempt(order, by, debitChannel, now)
+  const claim = takeClaim(null, { id: claimId, asks: false }, now)
   return changed(order, now, {
     payments: replace(opened.order.payments, {
       ...opened.payment,
+      ...(claim && { claim }),
       checksFrom,
       checkAt: nextCheckAt(checksFrom, now),
     }),
@@ -686,7 +702,11 @@ export function lease(order: Order, now: number): Order {
   // What is broken may have no tries at all; it must come back, and at last be listed, like everything else.
   const tries = (Number.isSafeInteger(order.tries) ? order.tries : 0) + 1
   const waitMs = Math.min(leaseMs * 2 ** Math.max(0, tries - 3), dayMs)
-  return { ...order, version: order.version + 1, tries, dueAt: now + waitMs }
+  const dueAt = now + waitMs
+  const later = (at: number | null | undefined) => (at === null || at === undefined ? null : Math.max(at, dueAt))
+  const { refundDueAt, payDueAt } = order
+  const queues = { dueAt, refundDueAt: later(refundDueAt), payDueAt: later(payDueAt) }
+  return { ...order, version: order.version + 1, tries, ...queues }
 }
 
 /** Closes an open order here; what arrives later is surplus. */
@@ -704,7 +724,7 @@ export function expireNow(order: Order, by: string, now: number): Order {
 /** Plans the next look at a waiting attempt, and at the order itself. */
 export function rescheduleChecks(order: Order, now: number): Order {
   const later = <T extends Payment | Refund>(one: T, waits: boolean, since = one.createdAt): T =>
-    waits && one.checkAt !== null && one.checkAt <= now ? { ...one, checkAt: nextCheckAt(since, now) } : one
+    waits && one.checkAt !== null && one.checkAt <= now ? { ...one, checkAt: nextAfter(one, since, now) } : one
   return changed(order, now, {
     payments: order.payments.map((payment) =>
       isWaiting(payment) || isBackUnknown(payment)
@@ -717,6 +737,12 @@ export function rescheduleChecks(order: Order, now: number): Order {
   })
 }
 
+// While a claim is held there is nothing to ask yet.
+function nextAfter({ claim }: Payment | Refund, since: number, now: number): number | null {
+  const at = nextCheckAt(since, now)
+  return at !== null && claim && isClaimed(claim, now) ? Math.max(at, claim.until) : at
+}
+
 export interface RefundRequest {
   requestId: string
   paymentNo: string
@@ -725,6 +751,8 @@ export interface RefundRequest {
   by: string
   /** the most that `by` may give back of this order in all; absent or null: no limit */
   limitFen?: number | null
+  /** a refund that failed is asked for again under its own number, as this provider's document says */
+  failedKeepsNo?: boolean
 }
 
 export const isOpenRefund = (refund: Refund): boolean => refund.state === 'requested' || refund.state === 'pending'
@@ -743,7 +771,7 @@ export function refundableFen(order: Order, paymentNo: string): number {
 
 /** The refund that a requestId made; undefined when there is none. */
 export const refundByRequest = (order: Order, requestId: string): Refund | undefined =>
-  order.refunds.find((refund) => refund.requestId === requestId)
+  order.refunds.find((refund) => refund.requestId === requestId || refund.earlierRequests?.includes(requestId))
 
 /**
  * Stores a refund before the provider hears of it. The same requestId again gives the refund that exists.
@@ -760,9 +788,32 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
   }
   if (amountFen > refundableFen(order, paymentNo))
     throw new AppError('Conflict', 'amountFen: more than is left to refund')
+  const failed = order.refunds.filter((refund) => refund.paymentNo === paymentNo && refund.state === 'failed')
+  const kept = request.failedKeepsNo ? failed : []
+  const again = kept.find((refund) => refund.amountFen === amountFen)
+  // What failed may only leave under its own number, so its amount is not free for another one.
+  if (!again && amountFen > refundableFen(order, paymentNo) - sumFen(kept))
+    throw new AppError('Conflict', 'amountFen: a refund that failed is to be asked for again with its own amount')
   // Counted over the order, or a limit could be passed in small parts.
   const given = sumFen(order.refunds.filter((refund) => refund.by === by && refund.state !== 'failed'))
   if (limitFen !== null && given + amountFen > limitFen) throw new AppError('Forbidden', 'amountFen: over your limit')
+  // Somebody who asked for it sends it now; the timer takes it up at once only where nobody did, later if they died.
+  const checkAt = by === 'system' ? now : now + leaseMs
+  if (again) {
+    const asked: Refund = {
+      ...again,
+      requestId,
+      earlierRequests: [...(again.earlierRequests ?? []), again.requestId],
+      reason,
+      by,
+      state: 'requested',
+      createdAt: now,
+      checkAt,
+      claim: { id: `again-${requestId}`, until: 0, asks: true },
+    }
+    const entry: HistoryEntry = { at: now, what: 'refundRequested', by, detail: asked.no }
+    return { refund: asked, order: withRefund(order, asked, now, entry) }
+  }
   if (order.refunds.length >= refundLimit) throw new AppError('Conflict', 'the order has too many refunds')
   const refund: Refund = {
     requestId,
@@ -774,15 +825,76 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
     state: 'requested',
     theirNo: null,
     createdAt: now,
-    // Somebody who asked for it sends it now; the timer takes it up at once only where nobody did, later if they died.
-    checkAt: by === 'system' ? now : now + leaseMs,
+    checkAt,
     doneAt: null,
     bookedAt: null,
+    claim: null,
   }
   return {
     refund,
     order: withRefund(order, refund, now, { at: now, what: 'refundRequested', by, detail: refund.no }),
   }
+}
+
+/** Whether the provider may know this refund already: it is asked before the refund is sent. */
+export const asksAboutRefund = ({ claim, state }: Refund): boolean =>
+  claim ? asksFirst(claim) : claim === undefined || state !== 'requested'
+
+/** Whether this refund failed before and was asked for again under its own number. */
+export const isAskedAgain = ({ earlierRequests, state }: Refund): boolean =>
+  state === 'requested' && earlierRequests !== undefined
+
+/** The claim as somebody saw it when they read the refund; null: none. */
+export const claimSeen = ({ claim }: Refund | Payment): string | null => claim?.id ?? null
+
+/**
+ * Takes the right to send a refund under way.
+ * @param id the new claim's
+ * @param seen the claim that stood there when the decision to send was made: another one since then makes it void
+ * @returns isMine false: somebody else sends or has sent it, or it is over
+ */
+export function claimRefund(
+  order: Order,
+  no: string,
+  { id, seen }: { id: string; seen: string | null },
+  now: number,
+): { order: Order; isMine: boolean } {
+  const refund = refundOf(order, no)
+  if (refund.claim?.id === id) return { order, isMine: isClaimed(refund.claim, now) && isOpenRefund(refund) }
+  const claim = takeClaim(refund.claim, { id, asks: asksAboutRefund(refund) }, now)
+  if (!claim || !isOpenRefund(refund) || claimSeen(refund) !== seen) return { order, isMine: false }
+  return { order: withClaim(order, { ...refund, claim }), isMine: true }
+}
+
+// A claim is no news: due times and tries stay as they are.
+const withClaim = (order: Order, refund: Refund): Order => ({
+  ...order,
+  version: order.version + 1,
+  refunds: replace(order.refunds, refund),
+})
+
+/** The refund surely did not reach the provider: whoever comes next sends it. */
+export function releaseRefund(order: Order, no: string, id: string, now: number): Order {
+  const refund = refundOf(order, no)
+  if (refund.claim?.id !== id || !isOpenRefund(refund)) return order
+  const checkAt = nextCheckAt(refund.createdAt, now)
+  return withRefund(order, { ...refund, claim: unsentClaim(refund.claim), checkAt }, now)
+}
+
+/** As `claimRefund`, for a waiting payment: to send its debit, or to tell the provider to close it. */
+export function claimPayment(
+  order: Order,
+  no: string,
+  { id, seen }: { id: string; seen?: string | null },
+  now: number,
+): { order: Order; isMine: boolean } {
+  const payment = paymentOf(order, no)
+  const claim = takeClaim(payment.claim, { id, asks: payment.claim !== undefined }, now)
+  if (!claim || !isWaiting(payment)) return { order, isMine: false }
+  if (claim === payment.claim) return { order, isMine: true }
+  if (seen !== undefined && claimSeen(payment) !== seen) return { order, isMine: false }
+  const payments = replace(order.payments, { ...payment, claim })
+  return { order: { ...order, version: order.version + 1, payments }, isMine: true }
 }
 
 export interface RefundNews {
@@ -791,7 +903,13 @@ export interface RefundNews {
   at?: number
   acceptedAt?: number
   reason?: string
+  /** the claim under which it was sent, or that stood there when it was asked about; absent: the provider told by itself */
+  claim?: string | null
 }
+
+/** A refusal counts only while nobody else sends or has sent this refund since it was asked about. */
+const mayRefuse = (refund: Refund, { claim }: RefundNews, now: number): boolean =>
+  claim === undefined ? !isClaimed(refund.claim, now) : claim === claimSeen(refund)
 
 /** Applies what a provider reported about one refund. */
 export function applyRefundNews(
@@ -805,14 +923,22 @@ export function applyRefundNews(
   const refund: Refund = { ...known, ...(acceptedAt !== undefined && { acceptedAt }) }
   const cell = next(refundMoves, refund.state, news.outcome)
   if (cell === 'contradiction') return { order, verdict: 'contradiction' }
+  if (cell === 'failed' && refund.state !== 'failed' && !mayRefuse(refund, news, now))
+    return { order, verdict: 'unchanged' }
   const theirNo = news.theirNo ?? refund.theirNo
+  // An answer ends its claim; a reply that was lost keeps it until it runs out.
+  const isHolder = refund.claim && news.claim === refund.claim.id
+  const claim = isHolder && news.outcome !== 'unknown' ? answeredClaim(refund.claim as Claim) : refund.claim
   if (cell === refund.state) {
     // Providers that answer queries only by their own number need it as soon as it is known.
     const learns = isOpenRefund(refund) && refund.theirNo === null && theirNo !== null
-    return { order: learns ? withRefund(order, { ...refund, theirNo }, now) : order, verdict: 'unchanged' }
+    const ends = isOpenRefund(refund) && isClaimed(refund.claim, now) && claim !== refund.claim
+    const known = { ...refund, theirNo, ...(claim !== undefined && { claim }) }
+    return { order: learns || ends ? withRefund(order, known, now) : order, verdict: 'unchanged' }
   }
   if (cell === 'pending') {
-    const pending: Refund = { ...refund, state: 'pending', theirNo, checkAt: nextCheckAt(refund.createdAt, now) }
+    const moved: Refund = { ...refund, state: 'pending', theirNo, ...(claim !== undefined && { claim }) }
+    const pending: Refund = { ...moved, checkAt: nextAfter(moved, refund.createdAt, now) }
     return { order: withRefund(order, pending, now), verdict: 'settled' }
   }
   const done = cell === 'done'
@@ -823,6 +949,7 @@ export function applyRefundNews(
     checkAt: null,
     doneAt: done ? (news.at ?? now) : null,
     bookedAt: done ? now : null,
+    ...(claim && { claim: answeredClaim(claim) }),
   }
   const entry: HistoryEntry = {
     at: now,

@@ -1,4 +1,5 @@
 // One payment attempt: its states, the table that moves them, and when to ask the provider again.
+import type { Claim } from './claim'
 import type { Moves } from './machine'
 
 /** How a payment goes on: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
@@ -98,6 +99,8 @@ export interface Payment {
   disputedAt?: number | null
   /** how its payInfo is used; absent before there is one, and in orders of before this was kept */
   kind?: PayInfoKind
+  /** the right to send a debit, or to tell the provider to close; absent before the first time */
+  claim?: Claim
 }
 
 const second = 1_000

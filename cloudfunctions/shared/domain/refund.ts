@@ -1,4 +1,5 @@
 // One refund: its states and the table that moves them.
+import type { Claim } from './claim'
 import type { Moves } from './machine'
 
 export type RefundState = 'requested' | 'pending' | 'failed' | 'done'
@@ -19,6 +20,8 @@ export interface Refund {
   no: string
   /** chosen by the caller before the first try: the same request makes one refund */
   requestId: string
+  /** requests that asked for this refund before it failed and was asked for again */
+  earlierRequests?: string[]
   paymentNo: string
   amountFen: number
   state: RefundState
@@ -38,6 +41,8 @@ export interface Refund {
   doneAt: number | null
   /** when we recorded that it was done: statistics count by this, so that late news falls into an hour still open */
   bookedAt: number | null
+  /** the right to send it; null: nobody has sent it yet. Absent where it was made outside, or before there were claims */
+  claim?: Claim | null
 }
 
 /** Reasons that we give ourselves, kept as codes: what the provider, which may show them to the shopper, and an export say. */

@@ -43,11 +43,22 @@ export interface PaymentReport extends Report<PaymentOutcome> {
   refundedFen?: number
   /** its refunds, whoever made them, where the provider lists them */
   refunds?: readonly ToldRefund[]
+  /** asked about: the provider surely never got this number. Only then may the same number be sent again */
+  notFound?: true
 }
 export interface RefundReport extends Report<RefundOutcome> {
   /** when the provider took the refund up, where the wire says so: some bills count by this */
   acceptedAt?: number
 }
+
+/**
+ * What a provider answers when it is asked about a refund. `notFound`: a reply that its document gives for a refund that
+ * it never got; only this allows another sending. Busy, broken or undocumented replies are `unknown`: asked again later.
+ */
+export type RefundAnswer = RefundReport | Report<'notFound'>
+
+/** What became of sending a refund. `notSent`: the provider surely did nothing, so the same number may be sent later. */
+export type RefundSent = RefundReport | Report<'notSent'>
 
 export interface ContractReport extends Report<ContractOutcome> {
   /** the provider's number of the plan; compared with our record */
@@ -218,9 +229,18 @@ export interface Provider {
   answer(verdict: 'accepted' | 'rejected', notice?: RawRequest): HttpAnswer
   /** Tells the provider to close an unpaid payment: `closed` is certain; `paid` when it was too late; else `pending` or `unknown`. Never throws after sending. */
   close?(payment: PaymentRef): Promise<PaymentReport>
-  /** Money may have moved: never throws after sending, outcome `unknown`. The same refundNo again is the same refund. */
-  refund?(input: RefundInput): Promise<RefundReport>
-  queryRefund?(input: RefundInput): Promise<RefundReport>
+  /**
+   * Money may have moved: never throws, outcome `unknown`. `refused` only where the document says that this reply means
+   * it. The caller holds a claim, and has asked before it sends the same refundNo again.
+   */
+  refund?(input: RefundInput): Promise<RefundSent>
+  /**
+   * Never throws. Without it, or where it never answers `notFound`, a refund that may have arrived is not sent again: it
+   * is asked about until a person is called. What each document says about an unknown refund, and about the same number
+   * twice: WeChat Pay has a code for it (RESOURCE_NOT_EXISTS) and takes a number once; Paymax lists the refunds of a
+   * charge and takes no number of ours; Midas and Wisecashier say neither (provider-facts 1.5 and 4.4: no error codes).
+   */
+  queryRefund?(input: RefundInput): Promise<RefundAnswer>
   /** @param day "yyyy-MM-dd" in Beijing @throws ProviderUnavailable, ProviderRefused */
   bill?(day: string, now: number): Promise<BillRow[]>
   /** Payments are asked about and refunded by theirNo alone where `isSecond` says so. Absent: it cannot tell two charges under one number apart. */
@@ -240,6 +260,8 @@ export interface ProviderDefinition<Settings = unknown> {
   name: string
   /** paying again sends the same number, or opens the next attempt */
   repeat: 'same' | 'new'
+  /** a refund that failed is asked for again under its own number; absent: under a new one */
+  failedRefundKeepsNo?: true
   settings: z.ZodMiniType<Settings>
   /** The settings' fields that name the merchant there. With the same ones, new keys also serve what older keys began. */
   account: readonly string[]
@@ -378,6 +400,16 @@ export async function orUnknown<T>(call: () => Promise<T>, otherwise: (reason: s
     return await call()
   } catch (error) {
     return otherwise(error instanceof Error ? error.name : 'error')
+  }
+}
+
+/** Runs the sending of a refund: what was surely not received is `notSent`, every other failure `unknown`. */
+export async function orNotSent(call: () => Promise<RefundSent>): Promise<RefundSent> {
+  try {
+    return await call()
+  } catch (error) {
+    const outcome = error instanceof HttpFailure && !error.sent ? 'notSent' : 'unknown'
+    return { outcome, reason: error instanceof Error ? error.name : 'error', raw: null }
   }
 }
 

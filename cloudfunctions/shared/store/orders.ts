@@ -91,12 +91,15 @@ export function listOrders(
   return db.find<Order>(collection, { where, orderBy: [['_id', 'desc']], limit })
 }
 
+/** Everything that is due, and the refunds and waiting payments among it */
+export type DueQueue = 'dueAt' | 'refundDueAt' | 'payDueAt'
+
 /** Orders whose due time lies between `since` and `now`, the longest waiting first. */
 export const dueOrders = (
   db: Database,
-  { since, now, limit }: { since: number; now: number; limit: number },
+  { queue, since, now, limit }: { queue: DueQueue; since: number; now: number; limit: number },
 ): Promise<Order[]> =>
-  db.find<Order>(collection, { where: { dueAt: { gte: since, lte: now } }, orderBy: [['dueAt', 'asc']], limit })
+  db.find<Order>(collection, { where: { [queue]: { gte: since, lte: now } }, orderBy: [[queue, 'asc']], limit })
 
 /** One page of everybody's orders. @throws BadInput for a cursor that is none */
 export const pageOfOrders = (db: Database, paging: Paging): Promise<{ found: Order[]; cursor: string | null }> =>

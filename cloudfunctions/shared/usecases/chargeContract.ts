@@ -1,4 +1,5 @@
 import { debitRules, isAtOnce } from '../domain/chargeSteps'
+import { isClaimed } from '../domain/claim'
 import {
   beginDebit,
   type Charge,
@@ -10,10 +11,11 @@ import {
   renumberCharge,
 } from '../domain/contract'
 import { AppError, isAppError } from '../domain/errors'
-import { isRenumberedAgain, type Order, openDebit, placeOrder } from '../domain/order'
+import { claimPayment, isRenumberedAgain, type Order, openDebit, paymentOf, placeOrder } from '../domain/order'
 import { isWaiting, type Payment } from '../domain/payment'
 import { changeContract, writeContract } from '../store/contracts'
 import { changeOrder, insertOrder, readOrder } from '../store/orders'
+import { newClaimId } from './claimId'
 import type { Context } from './context'
 import { type ContractSource, contractRef } from './contractProvider'
 import { endAttempt, endAttempts } from './endAttempt'
@@ -35,24 +37,36 @@ const orderLifeMs = 180 * 86_400_000
  */
 export async function chargeContract(ctx: Context, source: ContractSource, due: Contract): Promise<void> {
   const taken = beginDebit(due, await ctx.shop(), ctx.now())
-  if (await writeContract(ctx.db, due, taken)) await sendDebit(ctx, source, taken, false)
+  if (await writeContract(ctx.db, due, taken)) await sendDebit(ctx, source, taken)
 }
 
 /**
  * Sends the debit that a contract has taken; its order and attempt are stored first, or found.
- * @param again it may have been sent before: a refusal then says nothing about what came of it
+ * Only who stored the attempt sends it, or who takes its claim after it ran out.
+ * @param seen it may have been sent before, and the provider just said that it does not have it: the claim that stood
+ * there then. A refusal says nothing about what came of it
  */
 export async function sendDebit(
   ctx: Context,
   source: ContractSource,
   contract: Contract,
-  again: boolean,
+  seen?: string | null,
 ): Promise<void> {
   const charge = openCharge(contract)
   if (charge?.state !== 'charging') return
-  const stored = await storedDebit(ctx, contract, charge)
+  const again = seen !== undefined
+  const claimId = newClaimId(ctx)
+  const stored = await storedDebit(ctx, contract, charge, claimId)
   if (!stored) return
-  const { order, debit } = stored
+  const { debit } = stored
+  const take = (before: Order) => claimPayment(before, debit.no, { id: claimId, ...(again && { seen }) }, ctx.now())
+  const isOwn = debit.claim?.id === claimId
+  const { order, isMine } =
+    isOwn || again
+      ? await changeOrder(ctx.db, stored.order._id, take, stored.order)
+      : { order: stored.order, isMine: false }
+  // Somebody else sends it, or this sender was held up for too long: the next look asks what became of it.
+  if (!isMine || !isClaimed(paymentOf(order, debit.no).claim, ctx.now())) return
   const shop = await ctx.shop()
   const report = await source.contracts.debit({
     ...paymentRef(order, debit, ctx.now()),
@@ -74,7 +88,7 @@ export async function sendDebit(
   if (report.outcome === 'unknown') return
   const after =
     again && report.outcome === 'declined'
-      ? await endAttempt(ctx, order, debit)
+      ? await endAttempt(ctx, order, debit, claimId)
       : (await settlePayment(ctx, { source, no: debit.no, report }, order)).order
   if (after) await followCharge(ctx, contract._id, after, { known: contract, untaken: true })
 }
@@ -88,8 +102,10 @@ async function storedDebit(
   ctx: Context,
   contract: Contract,
   charge: Charge,
+  claimId: string,
 ): Promise<{ order: Order; debit: Payment } | undefined> {
-  const order = charge.tries === 1 ? await firstOrder(ctx, contract, charge) : await nextOrder(ctx, contract, charge)
+  const find = charge.tries === 1 ? firstOrder : nextOrder
+  const order = await find(ctx, contract, charge, claimId)
   if (!order) return undefined
   const debit = debitsOf(order)[charge.tries - 1]
   if (order.state === 'open' && debit && isWaiting(debit)) return { order, debit }
@@ -97,7 +113,12 @@ async function storedDebit(
   return undefined
 }
 
-async function firstOrder(ctx: Context, contract: Contract, charge: Charge): Promise<Order | undefined> {
+async function firstOrder(
+  ctx: Context,
+  contract: Contract,
+  charge: Charge,
+  claimId: string,
+): Promise<Order | undefined> {
   const now = ctx.now()
   const { terms } = contract
   const placed = placeOrder({
@@ -109,7 +130,7 @@ async function firstOrder(ctx: Context, contract: Contract, charge: Charge): Pro
     lifeMs: orderLifeMs,
     contract: { contractNo: contract._id, period: String(charge.period) },
   })
-  const order = await insertOrder(ctx.db, withDebit(placed, contract, charge, now))
+  const order = await insertOrder(ctx.db, withDebit(placed, contract, charge, claimId, now))
   if (order.contract?.contractNo !== contract._id || order.contract.period !== String(charge.period)) {
     // Another charge's order has this number: nothing was charged yet, so the charge takes the next one.
     const { contract: after } = await changeContract(ctx.db, contract._id, (before) => ({
@@ -118,7 +139,7 @@ async function firstOrder(ctx: Context, contract: Contract, charge: Charge): Pro
     await reportTaken(ctx, after)
     return undefined
   }
-  return debitsOf(order).length > 0 ? order : nextOrder(ctx, contract, charge)
+  return debitsOf(order).length > 0 ? order : nextOrder(ctx, contract, charge, claimId)
 }
 
 // Once is chance: two contracts with one ending, signed in one minute. Twice is somebody's doing, or a fault of ours.
@@ -136,10 +157,15 @@ async function reportTaken(ctx: Context, contract: Contract): Promise<void> {
 // A debit belongs to the merchant with whom the contract was signed.
 const madeWith = ({ provider, generation = 1 }: Contract) => ({ provider, generation })
 
-const withDebit = (order: Order, contract: Contract, charge: Charge, now: number): Order =>
-  openDebit(order, madeWith(contract), now + resultMsOf(contract, charge), now)
+const withDebit = (order: Order, contract: Contract, charge: Charge, claimId: string, now: number): Order =>
+  openDebit(order, madeWith(contract), now + resultMsOf(contract, charge), claimId, now)
 
-async function nextOrder(ctx: Context, contract: Contract, charge: Charge): Promise<Order | undefined> {
+async function nextOrder(
+  ctx: Context,
+  contract: Contract,
+  charge: Charge,
+  claimId: string,
+): Promise<Order | undefined> {
   const order = await readOrder(ctx.db, charge.orderNo)
   if (!order) throw new AppError('Internal', 'the order of a charge is gone')
   if (debitsOf(order).length >= charge.tries || order.state !== 'open') return order
@@ -152,7 +178,7 @@ async function nextOrder(ctx: Context, contract: Contract, charge: Charge): Prom
   const ended = byHand.length > 0 ? await endAttempts(ctx, order) : order
   const decide = (before: Order) => {
     const isDone = debitsOf(before).length >= charge.tries || before.state !== 'open'
-    return { order: isDone ? before : withDebit(before, contract, charge, ctx.now()) }
+    return { order: isDone ? before : withDebit(before, contract, charge, claimId, ctx.now()) }
   }
   try {
     return (await changeOrder(ctx.db, order._id, decide, ended)).order

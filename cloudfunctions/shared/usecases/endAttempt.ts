@@ -1,8 +1,9 @@
 import { AppError } from '../domain/errors'
-import { type Order, paymentOf } from '../domain/order'
+import { claimPayment, type Order, paymentOf } from '../domain/order'
 import { isWaiting, type Payment } from '../domain/payment'
 import type { PaymentReport } from '../providers/provider'
-import { mustReadOrder } from '../store/orders'
+import { changeOrder, mustReadOrder } from '../store/orders'
+import { newClaimId } from './claimId'
 import type { Context, EnabledProvider } from './context'
 import { paymentRef } from './paymentRef'
 import { settlePayment } from './settlePayment'
@@ -25,10 +26,11 @@ export async function askAttempt(ctx: Context, order: Order, payment: Payment): 
 /**
  * Ends a waiting attempt: the provider is asked first, then told to close. Afterwards the attempt is paid, closed or
  * failed; or it still waits, where the provider cannot say or cannot close.
+ * @param claimId the claim that the caller holds on this attempt
  * @returns the order as it stands then
  */
-export const endAttempt = async (ctx: Context, order: Order, payment: Payment): Promise<Order> =>
-  (await end(ctx, order, payment)).order
+export const endAttempt = async (ctx: Context, order: Order, payment: Payment, claimId?: string): Promise<Order> =>
+  (await end(ctx, order, payment, claimId)).order
 
 /**
  * Ends every attempt of an order that still waits, side by side and within a person's patience.
@@ -57,19 +59,18 @@ async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | unde
   }
 }
 
-async function end(ctx: Context, order: Order, payment: Payment): Promise<Ended> {
+// A close is sent once at a time. One whose reply was lost keeps its claim, and is asked about before the next.
+async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId(ctx)): Promise<Ended> {
   const source = await ctx.sourceOf(payment)
   if (!source) return { order, isDisputed: false }
   const asked = await ask(ctx, order, payment, source)
   const still = paymentOf(asked.order, payment.no)
   if (asked.isDisputed || !isWaiting(still) || !source.provider.close) return asked
-  return settled(
-    ctx,
-    asked.order,
-    still,
-    source,
-    await source.provider.close(paymentRef(asked.order, still, ctx.now())),
-  )
+  const take = (before: Order) => claimPayment(before, payment.no, { id }, ctx.now())
+  const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, asked.order)
+  if (!isMine) return { ...asked, order: claimed }
+  const report = await source.provider.close(paymentRef(claimed, paymentOf(claimed, payment.no), ctx.now()))
+  return settled(ctx, claimed, still, source, report)
 }
 
 const ask = async (ctx: Context, order: Order, payment: Payment, source: EnabledProvider): Promise<Ended> =>

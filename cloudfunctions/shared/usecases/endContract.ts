@@ -1,5 +1,8 @@
-import { type Contract, type EndedBy, requestEnd } from '../domain/contract'
+import { isClaimed } from '../domain/claim'
+import { type Contract, claimEnd, type EndedBy, requestEnd } from '../domain/contract'
 import { changeContract } from '../store/contracts'
+import { askContract } from './askContract'
+import { newClaimId } from './claimId'
 import type { Context } from './context'
 import { contractRef, contractSource } from './contractProvider'
 import { recordNotice } from './recordNotice'
@@ -35,11 +38,20 @@ const remarks: Record<EndedBy, string> = {
   system: '重复或不符的签约，由系统结束',
 }
 
-/** Tells the provider to end a contract that is ending. @returns the contract as it stands then */
-export async function tellEnd(ctx: Context, contract: Contract): Promise<Contract> {
-  const source = await contractSource(ctx, contract)
+/**
+ * Tells the provider to end a contract that is ending, once at a time: who does not get the claim changes nothing. When
+ * it may have been told before, it is asked first.
+ * @returns the contract as it stands then
+ */
+export async function tellEnd(ctx: Context, known: Contract): Promise<Contract> {
+  const source = await contractSource(ctx, known)
+  if (!source || known.ending === null || isClaimed(known.claim, ctx.now())) return known
+  const asked = known.claim === undefined ? known : await askContract(ctx, known)
+  const id = newClaimId(ctx)
+  const take = (before: Contract) => claimEnd(before, id, ctx.now())
+  const { contract, isMine } = await changeContract(ctx.db, known._id, take, asked)
   const { ending } = contract
-  if (!source || ending === null) return contract
+  if (!isMine || ending === null || !isClaimed(contract.claim, ctx.now())) return contract
   const report = await source.contracts.end(contractRef(contract, ctx.now()), remarks[ending.by])
   const { contract: after } = await settleContract(ctx, { source, contractNo: contract._id, report }, contract)
   if (after !== undefined && after.ending !== null && ctx.now() - ending.at > patienceMs)

@@ -11,7 +11,7 @@ import {
   recordAccepted,
   releaseDebit,
 } from '../domain/contract'
-import { expireNow, type Order, payableUntil, paymentOf } from '../domain/order'
+import { claimSeen, expireNow, type Order, payableUntil, paymentOf } from '../domain/order'
 import { isWaiting, type Payment } from '../domain/payment'
 import { changeContract } from '../store/contracts'
 import { changeOrder, readOrder } from '../store/orders'
@@ -42,7 +42,7 @@ export async function lookAtCharge(ctx: Context, contract: Contract): Promise<vo
   const debit = order && debitsOf(order)[charge.tries - 1]
   if (!order || !debit) {
     // It was taken, and then nothing: it may still be sent, or is given back as if it had never been.
-    if (mayDebit(contract, charge, ctx.now())) return sendDebit(ctx, source, contract, false)
+    if (mayDebit(contract, charge, ctx.now())) return sendDebit(ctx, source, contract)
     await change(ctx, contract._id, (before) => releaseDebit(before, charge.period, ctx.now(), ctx.now()), contract)
     return
   }
@@ -71,7 +71,9 @@ async function askDebit(
     else await change(ctx, contract._id, (before) => lookLater(before, now + hourMs, now))
     return
   }
-  if (charge.acceptedAt === null && mayDebit(contract, charge, now)) return sendDebit(ctx, source, contract, true)
+  // Busy is not "never heard of": only what the provider surely does not have is sent again.
+  if (charge.acceptedAt === null && report.notFound && mayDebit(contract, charge, now))
+    return sendDebit(ctx, source, contract, claimSeen(debit))
   if (charge.acceptedAt === null || now > resultAt + overdueMs) {
     const ended = await endAttempt(ctx, after, still)
     if (!isWaiting(paymentOf(ended, debit.no)))

@@ -3,6 +3,7 @@ import type { AdminResults, adminApi } from '../api'
 import { startOfDayText } from '../domain/days'
 import { AppError } from '../domain/errors'
 import {
+  claimSeen,
   isOpenRefund,
   isSecondPayment,
   knownRefund,
@@ -112,15 +113,15 @@ async function askAbout(ctx: StaffContext, code: string, orderNo: string, no: st
 
 async function askRefund(ctx: StaffContext, order: Order, refund: Refund): Promise<Order> {
   const source = await ctx.sourceOf(paymentOf(order, refund.paymentNo))
-  if (isOpenRefund(refund) || !source?.provider.queryRefund) return sendOpen(ctx, order, refund)
+  if (isOpenRefund(refund)) return sendRefund(ctx, order, refund.no)
+  if (!source?.provider.queryRefund) return order
   // One that failed here may have been done there after all.
   const ref = refundRef(order, paymentOf(order, refund.paymentNo), refund, '', ctx.now())
   const report = await source.provider.queryRefund(ref)
-  return (await settleRefund(ctx, { source, no: refund.no, report }, order)).order ?? order
+  if (report.outcome === 'notFound') return order
+  const news = { source, no: refund.no, report, claim: claimSeen(refund) }
+  return (await settleRefund(ctx, news, order)).order ?? order
 }
-
-const sendOpen = async (ctx: StaffContext, order: Order, refund: Refund): Promise<Order> =>
-  isOpenRefund(refund) ? sendRefund(ctx, order, refund) : order
 
 /** Records what only the bill knows. @returns whether our record has it now */
 async function record(
@@ -130,7 +131,7 @@ async function record(
   const order = await mustReadOrder(ctx.db, orderNo)
   if (difference.kind === 'duplicate')
     return secondOf(await recordSecond(ctx, provider, order, difference), difference) !== undefined
-  const source = await ctx.provider(provider)
+  const [source] = await ctx.sources(provider)
   const { of, theirNo, theirsFen, theirAt } = difference
   if (!source || !of) return false
   const { refundNo, paymentNo } = of
@@ -146,7 +147,7 @@ async function record(
   }
   // What was under way when the bill was made may be done by now: only the provider can say.
   const asks = !of.isDone && refundNo !== '' && payment !== undefined && source.provider.queryRefund
-  const report = asks
+  const answer = asks
     ? await asks({
         payment: paymentRef(order, payment, ctx.now()),
         refundNo,
@@ -157,6 +158,7 @@ async function record(
         now: ctx.now(),
       })
     : told
+  const report: RefundReport = answer.outcome === 'notFound' ? { ...answer, outcome: 'unknown' } : answer
   const named = { paymentNo, ...(of.theirNo !== '' && { theirNo: of.theirNo }) }
   const { order: after } = await settleRefund(ctx, { source, no: refundNo, report, of: named }, order)
   const refund = after && knownRefund(after, { no: refundNo, ...(theirNo !== null && { theirNo }) })
@@ -169,7 +171,7 @@ const secondOf = (order: Order, { no, theirNo }: Difference): Payment | undefine
 /** Records a second charge: as the provider says where it can be asked about that charge alone, else as the bill has it. */
 async function recordSecond(ctx: StaffContext, code: string, order: Order, duplicate: Difference): Promise<Order> {
   const { no, theirNo, theirsFen, theirAt } = duplicate
-  const source = await ctx.provider(code)
+  const [source] = await ctx.sources(code)
   if (!source || theirNo === null || theirsFen === null || secondOf(order, duplicate)) return order
   const payment = paymentOf(order, no)
   const asked = source.provider.byTheirNo

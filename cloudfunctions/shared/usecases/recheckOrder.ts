@@ -25,7 +25,7 @@ export async function recheckOrder(
   const refunds = before.refunds.filter(isOpenRefund).slice(-asksAtOnce)
   await Promise.all([
     ...unpaid.map((payment) => askAttempt(ctx, before, payment)),
-    ...refunds.map((refund) => sendRefund(ctx, before, refund)),
+    ...refunds.map((refund) => sendRefund(ctx, before, refund.no)),
   ])
   const after = await mustReadOrder(ctx.db, input.orderNo)
   return { result: { order: await staffOrderView(ctx, after) }, before, after }

@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors'
-import { type Order, openRefund, paymentOf, type RefundRequest, refundByRequest, refundOf } from '../domain/order'
+import { type Order, openRefund, paymentOf, type RefundRequest, refundByRequest } from '../domain/order'
 import type { Payment } from '../domain/payment'
 import type { Provider } from '../providers/provider'
 import { changeOrder, mustReadOrder } from '../store/orders'
@@ -27,18 +27,19 @@ export async function requestRefund(
   const order = known ?? (await mustReadOrder(ctx.db, orderNo))
   const payment = paymentOf(order, request.paymentNo)
   const isNew = refundByRequest(order, request.requestId) === undefined
-  const provider = isNew ? (await ctx.sourceOf(payment))?.provider : undefined
-  if (isNew && !(provider && canRefund(provider, payment)))
+  const source = await ctx.sourceOf(payment)
+  if (isNew && !(source && canRefund(source.provider, payment)))
     throw new AppError('Unsupported', 'this provider cannot refund from here')
   const { order: stored, refund } = await changeOrder(
     ctx.db,
     orderNo,
-    (before) => openRefund(before, request, ctx.now()),
+    (before) =>
+      openRefund(before, { ...request, failedKeepsNo: source?.definition.failedRefundKeepsNo === true }, ctx.now()),
     order,
   )
   if (refund.state !== 'requested') return { order: stored, refundNo: refund.no }
   try {
-    return { order: await sendRefund(ctx, stored, refundOf(stored, refund.no)), refundNo: refund.no }
+    return { order: await sendRefund(ctx, stored, refund.no), refundNo: refund.no }
   } catch (error) {
     // It is stored: the timer sends it under the same number. The caller sees it on its way.
     ctx.log('refundNotSent', { refundNo: refund.no, reason: error instanceof Error ? error.name : 'error' })

@@ -1,34 +1,80 @@
-import { type Order, paymentOf } from '../domain/order'
-import type { Refund } from '../domain/refund'
-import type { RefundReport } from '../providers/provider'
+import { isClaimed } from '../domain/claim'
+import {
+  asksAboutRefund,
+  claimRefund,
+  claimSeen,
+  isAskedAgain,
+  isOpenRefund,
+  type Order,
+  paymentOf,
+  refundOf,
+  releaseRefund,
+} from '../domain/order'
+import type { Provider, RefundInput, RefundReport } from '../providers/provider'
+import { changeOrder } from '../store/orders'
+import { newClaimId } from './claimId'
 import type { Context } from './context'
 import { refundRef } from './paymentRef'
+import { recordNotice } from './recordNotice'
 import { settleRefund } from './settleRefund'
 
+// Nothing is known about a refund for so long: a person is called, while the provider is asked on.
+const patienceMs = 3_600_000
+
 /**
- * Takes a stored refund one step on: a new one is sent to the provider; one that was sent is asked about, or sent again
- * under the same refundNo where the provider cannot be asked.
+ * Takes a stored refund one step on; everybody who moves refunds calls this. One that may have reached the provider is
+ * asked about. Only what the provider surely does not have is sent, under a claim: who does not get the claim changes
+ * nothing and answers with the order as it stands, the refund on its way.
  * @returns the order as it stands then
  */
-export async function sendRefund(ctx: Context, order: Order, refund: Refund): Promise<Order> {
+export async function sendRefund(ctx: Context, order: Order, no: string): Promise<Order> {
+  const refund = refundOf(order, no)
+  if (!isOpenRefund(refund) || isClaimed(refund.claim, ctx.now())) return order
   const payment = paymentOf(order, refund.paymentNo)
   const source = await ctx.sourceOf(payment)
   if (!source?.provider.refund) return order
-  const { provider, definition } = source
-  const input = refundRef(
-    order,
-    payment,
-    refund,
-    `${(await ctx.shop()).publicUrl}/notify/${definition.code}`,
-    ctx.now(),
-  )
-  const asked = refund.state === 'pending' && provider.queryRefund ? await provider.queryRefund(input) : undefined
-  if (asked && asked.outcome !== 'unknown')
-    return (await settleRefund(ctx, { source, no: refund.no, report: asked }, order)).order ?? order
-  // It may never have arrived, or nobody could say: the same number again cannot refund twice. But a refusal of what was
-  // sent before may mean "I have it already": only the answer to a question makes such a refund fail.
-  const sent = await source.provider.refund(input)
-  const report: RefundReport =
-    refund.state === 'pending' && sent.outcome === 'refused' ? { ...sent, outcome: 'unknown' } : sent
-  return (await settleRefund(ctx, { source, no: refund.no, report }, order)).order ?? order
+  const noticeUrl = `${(await ctx.shop()).publicUrl}/notify/${source.definition.code}`
+  const input = (): RefundInput => refundRef(order, payment, refund, noticeUrl, ctx.now())
+  const seen = claimSeen(refund)
+  const settle = async (report: RefundReport, claim: string | null, known: Order): Promise<Order> =>
+    (await settleRefund(ctx, { source, no, report, claim }, known)).order ?? known
+
+  const isAgain = asksAboutRefund(refund)
+  if (isAgain) {
+    const answer = await askAbout(source.provider, input())
+    const mayGo = answer.outcome === 'notFound' || (answer.outcome === 'refused' && isAskedAgain(refund))
+    if (answer.outcome === 'unknown' && ctx.now() - refund.createdAt > patienceMs)
+      await recordNotice(ctx, {
+        kind: 'unresolved',
+        provider: source.definition.code,
+        orderNo: order._id,
+        subject: no,
+        reason: 'the provider does not say what became of this refund',
+        content: answer.raw,
+      })
+    if (!mayGo) return settle(answer as RefundReport, seen, order)
+  }
+
+  const id = newClaimId(ctx)
+  const take = (before: Order) => claimRefund(before, no, { id, seen }, ctx.now())
+  const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, order)
+  // Read again after the write: a sender that was held up must not send under a claim that has run out.
+  if (!isMine || !isClaimed(refundOf(claimed, no).claim, ctx.now())) return claimed
+  const sent = await source.provider.refund(input())
+  if (sent.outcome === 'notSent') {
+    const release = (before: Order) => ({ order: releaseRefund(before, no, id, ctx.now()) })
+    return (await changeOrder(ctx.db, order._id, release, claimed)).order
+  }
+  // The refusal of a second sending may mean "I have it already": it counts only where a question agrees.
+  const report = isAgain && sent.outcome === 'refused' ? await confirmed(source.provider, input(), sent) : sent
+  return settle(report, id, claimed)
+}
+
+async function askAbout(provider: Provider, input: RefundInput) {
+  return provider.queryRefund ? provider.queryRefund(input) : { outcome: 'unknown' as const, raw: null }
+}
+
+async function confirmed(provider: Provider, input: RefundInput, refused: RefundReport): Promise<RefundReport> {
+  const answer = await askAbout(provider, input)
+  return answer.outcome === 'notFound' || answer.outcome === 'refused' ? refused : answer
 }

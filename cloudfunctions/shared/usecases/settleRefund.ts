@@ -24,6 +24,7 @@ import { endUnknownBack } from './unknownBack'
 
 type RefundNotice = News<RefundOutcome> & {
   report: RefundReport
+  claim?: string | null
   /** the payment it is of, where the provider says: a refund made outside is found by this alone */
   of?: { paymentNo: string; theirNo?: string } | undefined
 }
@@ -32,11 +33,14 @@ type RefundNotice = News<RefundOutcome> & {
  * The one door for news about a refund. One that was made outside, in the provider's console, is recorded once it is
  * done, with its own numbers. One that had failed and was done after all may mean that more went back than came, when it
  * was repeated meanwhile: the record keeps the truth, and a person is called.
+ * @param news claim: the one under which it was sent, or that stood there when it was asked about; absent for what the
+ * provider told by itself
  * @param known an order that was just read, to save a read
  */
 export async function settleRefund(ctx: Context, news: RefundNotice, known?: Order): Promise<Settled> {
   const { source, no, report, of } = news
   const provider = source.definition.code
+  const told = news.claim === undefined ? report : { ...report, claim: news.claim }
   let payment: Payment | undefined
   const decide = (before: Order): { order: Order; verdict: Verdict } => {
     const mine = before.refunds.find((refund) => refund.no === no) ?? (of && knownRefund(before, { ...report, no }))
@@ -44,7 +48,7 @@ export async function settleRefund(ctx: Context, news: RefundNotice, known?: Ord
     if (!payment) throw new AppError('NotFound', 'no such refund')
     if (of && of.paymentNo !== (payment.secondOf ?? payment.no)) throw new AppError('Mismatch', 'payment differs')
     compareReport(before, mine ?? { paymentNo: payment.no }, source, report)
-    if (mine) return applyRefundNews(before, mine.no, report, ctx.now())
+    if (mine) return applyRefundNews(before, mine.no, told, ctx.now())
     if (of?.theirNo !== undefined && payment.theirNo !== null && of.theirNo !== payment.theirNo)
       throw new AppError('NotFound', 'no such payment')
     const isNew = payment.state === 'paid' && report.outcome === 'refunded'

@@ -6,12 +6,11 @@ import {
   lease,
   type Order,
   paymentOf,
-  refundOf,
   rescheduleChecks,
 } from '../domain/order'
 import { isWaiting, type Payment } from '../domain/payment'
 import type { Refund } from '../domain/refund'
-import { changeOrder, dueOrders } from '../store/orders'
+import { changeOrder, type DueQueue, dueOrders } from '../store/orders'
 import type { Context } from './context'
 import { askAttempt, endAttempt } from './endAttempt'
 import { recordNotice } from './recordNotice'
@@ -38,22 +37,38 @@ interface Run {
  */
 export async function workDue(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
   const run: Run = { hasTime, slow: new Map() }
-  return workQueue(hasTime, {
-    find: (since, limit) => dueOrders(ctx.db, { since, now: ctx.now(), limit }),
-    work: (order) => workOne(ctx, order, run),
-  })
+  const seen = new Set<string>()
+  const lane = (queue: DueQueue) =>
+    workQueue(
+      hasTime,
+      {
+        find: (since, limit) => dueOrders(ctx.db, { queue, since, now: ctx.now(), limit }),
+        dueAt: (order) => order[queue] ?? null,
+        work: (order) => workOne(ctx, order, run),
+      },
+      seen,
+    )
+  const lanes = await Promise.all(queues.map(lane))
+  const sum = (of: (lane: { worked: number; failed: number }) => number) => lanes.reduce((all, one) => all + of(one), 0)
+  return { worked: sum(({ worked }) => worked), failed: sum(({ failed }) => failed) }
 }
 
+// Side by side, so that a thousand orders that only expire delay no refund, and none that may be paid. What has no due
+// time in the first two is in the last one all the same.
+const queues: readonly DueQueue[] = ['refundDueAt', 'payDueAt', 'dueAt']
+
 async function workOne(ctx: Context, due: Order, run: Run): Promise<boolean> {
-  const { version, dueAt, tries } = lease(due, ctx.now())
-  const take = () => ctx.db.change<Order>('orders', due._id, due.version, { version, dueAt, tries })
+  const leased = lease(due, ctx.now())
+  const { version, dueAt, refundDueAt = null, payDueAt = null, tries } = leased
+  const fields = { version, dueAt, refundDueAt, payDueAt, tries }
+  const take = () => ctx.db.change<Order>('orders', due._id, due.version, fields)
   try {
     if (tries >= stuckAfterTries) await callPerson(ctx, due, 'stuck', 'work on this order keeps failing')
     const steps = stepsOf(due, ctx.now())
     const isHopeless = steps.some(({ provider }) => (run.slow.get(provider) ?? 0) >= slowLimit)
     const closesNow = due.state === 'open' && closesAnyway(due, ctx.now())
     if (isHopeless && !closesNow) return false
-    if (await take()) await workOn(ctx, { ...due, version, dueAt, tries }, isHopeless ? [] : steps, run)
+    if (await take()) await workOn(ctx, leased, isHopeless ? [] : steps, run)
     return true
   } catch (error) {
     ctx.log('dueFailed', { orderNo: String(due._id), reason: error instanceof Error ? error.name : 'error' })
@@ -79,10 +94,7 @@ function stepsOf(order: Order, now: number): Step[] {
   return [
     ...refunds.map(({ no, paymentNo }) => ({
       provider: paymentOf(order, paymentNo).provider,
-      take: async (ctx: Context, current: Order) => {
-        const refund = refundOf(current, no)
-        return isOpenRefund(refund) ? sendRefund(ctx, current, refund) : current
-      },
+      take: (ctx: Context, current: Order) => sendRefund(ctx, current, no),
     })),
     ...payments.map(({ no, provider }) => ({
       provider,

@@ -7,6 +7,7 @@ import {
   type Http,
   type HttpAnswer,
   type HttpRequest,
+  orNotSent,
   orUnknown,
   type PaymentRef,
   type PaymentReport,
@@ -72,8 +73,11 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
     ...(isSecond ? { transaction_id: theirNo ?? '' } : { out_trade_no: paymentNo }),
   })
 
-  const askRefund = (input: RefundInput): Promise<MidasReply> =>
-    ask('query_refund', { user_id: shopperName(input.payment.openid), refund_id: input.refundNo }, input.now)
+  const askRefund = async (input: RefundInput): Promise<RefundReport> => {
+    const fields = { user_id: shopperName(input.payment.openid), refund_id: input.refundNo }
+    const reply = await ask('query_refund', fields, input.now)
+    return reply.ret === 0 ? readRefund(reply, input.refundNo) : { ...unknown(refusal(reply)), raw: reply }
+  }
 
   return {
     shopperName,
@@ -114,22 +118,18 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
       }, unknown),
 
     refund: (input) =>
-      orUnknown<RefundReport>(async () => {
+      orNotSent(async () => {
         const fields = { ...payer(input.payment), refund_id: input.refundNo, amount: String(input.amountFen) }
         const reply = await ask('refund', fields, input.now)
         if (reply.ret === 0) return { outcome: 'pending', raw: reply }
-        // There is no table of ret: a second try of a refund that landed may be refused as a duplicate. Only what
-        // query_refund does not know either was refused.
-        const known = await askRefund(input)
-        if (known.ret === 0) return readRefund(known, input.refundNo)
-        return { outcome: 'refused', reason: refusal(reply), raw: reply }
-      }, unknown),
+        // There is no table of ret (provider-facts 1.5): any other value may also mean busy, or a number that landed
+        // before. Only query_refund can say that the refund failed (state 3).
+        const known = await orUnknown<RefundReport>(() => askRefund(input), unknown)
+        return known.outcome === 'unknown' ? { ...unknown(refusal(reply)), raw: reply } : known
+      }),
 
-    queryRefund: (input) =>
-      orUnknown<RefundReport>(async () => {
-        const reply = await askRefund(input)
-        return reply.ret === 0 ? readRefund(reply, input.refundNo) : { ...unknown(refusal(reply)), raw: reply }
-      }, unknown),
+    // A ret other than 0 has no documented meaning, so it never says that there is no such refund.
+    queryRefund: (input) => orUnknown<RefundReport>(() => askRefund(input), unknown),
 
     parseNotice(notice) {
       if (notice.method !== 'POST') throw new AppError('BadInput', 'a delivery notice is a POST')

@@ -11,12 +11,13 @@ import {
   type HttpAnswer,
   type HttpRequest,
   type Notice,
+  orNotSent,
   orUnknown,
   type PaymentRef,
   type PaymentReport,
   type Provider,
+  type RefundAnswer,
   type RefundInput,
-  type RefundReport,
   readSigned,
   sendOrUnavailable,
   unreadable,
@@ -117,7 +118,7 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       return readCharge(reply.fields, { ...payment, app })
     }, unknown)
 
-  const askRefund = async (input: RefundInput): Promise<RefundReport | 'none'> => {
+  const askRefund = async (input: RefundInput): Promise<RefundAnswer> => {
     const { payment, theirRefundNo, refundNo, now } = input
     if (payment.theirNo === null) return unknown('no charge id')
     const uri = chargeUri(payment.theirNo)
@@ -131,7 +132,8 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
     if (reply.fields.id !== payment.theirNo || reply.fields.order_no !== payment.paymentNo)
       return { ...unknown('another charge'), raw: reply }
     const found = findRefund(reply.fields, input)
-    if (found === 'none') return 'none'
+    // 查询支付: the charge object lists all its refunds.
+    if (found === 'none') return { outcome: 'notFound', raw: reply }
     if (found === 'unsure') return { ...unknown('a refund of this charge does not say whose it is'), raw: reply }
     return readRefund(found, { theirNo: null, refundNo })
   }
@@ -176,10 +178,10 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       }, unknown),
 
     refund: (input) =>
-      orUnknown<RefundReport>(async () => {
+      orNotSent(async () => {
         // Paymax knows no number of ours that would make a second try harmless. So what is there is looked up first.
         const known = await askRefund(input)
-        if (known !== 'none') return known
+        if (known.outcome !== 'notFound') return known
         const uri = `${chargeUri(input.payment.theirNo ?? '')}/refunds`
         const reply = readReply(
           await http(request('POST', uri, refundBody(input, secretKey), input.now)),
@@ -189,13 +191,9 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
         if (reply.ok) return readRefund(reply.fields, { theirNo: null, refundNo: input.refundNo })
         const outcome = meaningOf(reply.code) === 'refused' ? 'refused' : 'unknown'
         return { outcome, reason: wordsOf(reply), raw: reply }
-      }, unknown),
+      }),
 
-    queryRefund: (input) =>
-      orUnknown<RefundReport>(async () => {
-        const known = await askRefund(input)
-        return known === 'none' ? unknown('no such refund') : known
-      }, unknown),
+    queryRefund: (input) => orUnknown<RefundAnswer>(() => askRefund(input), unknown),
 
     async bill(day, now) {
       if (day >= beijingDay(now)) throw new AppError('ProviderRefused', 'a statement is there on the next day')

@@ -20,11 +20,13 @@ import {
   type HttpRequest,
   type HttpResponse,
   type Notice,
+  orNotSent,
   orUnknown,
   type PaymentRef,
   type PaymentReport,
   type Provider,
   type RawRequest,
+  type RefundAnswer,
   type RefundReport,
   readSigned,
   sendOrUnavailable,
@@ -137,7 +139,9 @@ const shortestLifeMs = 61_000
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-type Reply = { ok: true; status: number; value: unknown; body: Uint8Array } | { ok: false; error: WechatError }
+type Reply =
+  | { ok: true; status: number; value: unknown; body: Uint8Array }
+  | { ok: false; status: number; isSigned: boolean; error: WechatError }
 
 type ApiV3 = (method: 'GET' | 'POST', path: string, now: number, body?: object) => Promise<Reply>
 
@@ -194,7 +198,13 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
       const out_trade_no = payment.paymentNo
       const named = payment.isSecond ? { transaction_id: payment.theirNo ?? '' } : { out_trade_no }
       const reply = await call('/pay/orderquery', { ...merchant, ...named, nonce_str: randomHex(chance) })
-      if (reply.result_code !== 'SUCCESS') return { ...unknown((reply.err_code ?? '').slice(0, 40)), raw: reply }
+      if (reply.result_code !== 'SUCCESS')
+        return {
+          ...unknown((reply.err_code ?? '').slice(0, 40)),
+          // 查询订单, 错误码: ORDERNOTEXIST 此交易订单号不存在. Everything else may mean busy.
+          ...(reply.err_code === 'ORDERNOTEXIST' && { notFound: true as const }),
+          raw: reply,
+        }
       if (reply.out_trade_no !== out_trade_no || reply.trade_state === undefined)
         return { ...unknown('another payment'), raw: reply }
       if (payment.isSecond && reply.transaction_id !== payment.theirNo)
@@ -353,14 +363,15 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
   // but where it carries a signature that has to be right.
   const read = ({ status, headers, body }: HttpResponse, now: number): Reply => {
     const ok = status === 200 || status === 204
-    if (ok || headers['wechatpay-signature'] !== undefined) {
+    const isSigned = headers['wechatpay-signature'] !== undefined
+    if (ok || isSigned) {
       try {
         verifyMessage(headers, body, keys, now)
       } catch {
         throw unreadable('its signature')
       }
     }
-    return ok ? { ok, status, value: jsonOf(body), body } : { ok, error: readError(status, body) }
+    return ok ? { ok, status, value: jsonOf(body), body } : { ok, status, isSigned, error: readError(status, body) }
   }
 
   const ask = async (method: 'GET' | 'POST', path: string, now: number, body?: object): Promise<Reply> =>
@@ -470,7 +481,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
     close: (payment) => (papay && isDebit(payment) ? papay.close(payment) : close(payment)),
 
     refund: (input) =>
-      orUnknown<RefundReport>(async () => {
+      orNotSent(async () => {
         const reason = weChatText(input.reason, 80)
         const reply = await ask('POST', refundPath, input.now, {
           ...(input.payment.isSecond
@@ -484,11 +495,14 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
         if (!reply.ok && meaningOf(reply.error) === 'ProviderRefused')
           return { outcome: 'refused', reason: wordsOf(reply.error), raw: reply.error }
         return refundOf(reply, input.refundNo)
-      }, unknown),
+      }),
 
     queryRefund: (input) =>
-      orUnknown<RefundReport>(async () => {
+      orUnknown<RefundAnswer>(async () => {
         const reply = await ask('GET', `${refundPath}/${encodeURIComponent(input.refundNo)}`, input.now)
+        // 查询单笔退款, 错误码: 404 RESOURCE_NOT_EXISTS 退款单不存在. Unsigned it may come from something in between.
+        if (!reply.ok && reply.isSigned && reply.status === 404 && reply.error.code === 'RESOURCENOTEXISTS')
+          return { outcome: 'notFound', reason: wordsOf(reply.error), raw: reply.error }
         return refundOf(reply, input.refundNo)
       }, unknown),
 
@@ -543,6 +557,8 @@ export const wechatpay = defineProvider<WechatpaySettings>({
   name: 'WeChat Pay',
   // The same number with the same content gives a prepay_id again.
   repeat: 'same',
+  // 申请退款: a refund that failed is asked for again under the same out_refund_no; a new one may refund twice.
+  failedRefundKeepsNo: true,
   settings,
   account: ['mchId'],
   channels: [{ code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs }],

@@ -9,6 +9,7 @@ import {
   type Http,
   type HttpAnswer,
   type HttpRequest,
+  orNotSent,
   orUnknown,
   type PaymentRef,
   type PaymentReport,
@@ -130,11 +131,10 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       return reply.ok ? readPayment(reply.fields, payment, pricing) : { ...unknown(refusal(reply)), raw: reply }
     }, unknown)
 
-  // How they say that they never heard of a refund is not documented: by a refusal, or by nothing at all.
-  const askRefund = async (input: RefundInput): Promise<RefundReport | 'never heard of'> => {
+  // How they say that they never got a refund is not documented (provider-facts 4.4), and a refusal may mean busy.
+  const askRefund = async (input: RefundInput): Promise<RefundReport> => {
     const reply = await ask('/payment_refund', { out_refund_id: input.refundNo }, input.now)
-    if (!reply.ok || Object.keys(reply.fields).length === 0) return 'never heard of'
-    return readRefund(reply.fields, input, 'unknown')
+    return reply.ok ? readRefund(reply.fields, input, 'unknown') : { ...unknown(refusal(reply)), raw: reply }
   }
 
   return {
@@ -159,24 +159,17 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
     query,
 
     refund: (input) =>
-      orUnknown<RefundReport>(async () => {
-        // That the same out_refund_id is the same refund is nowhere said. So what is there is looked up first.
-        const known = await askRefund(input)
-        if (known !== 'never heard of') return known
+      orNotSent(async () => {
         const theirNo = input.payment.theirNo ?? (await query(input.payment)).theirNo
-        if (theirNo === undefined) return unknown('no payment_no')
+        if (theirNo === undefined) return { outcome: 'notSent', reason: 'no payment_no', raw: null }
         const reply = readReply(await http(request('POST', '/payment_refund', refundFields(input, theirNo), input.now)))
         if (reply.ok) return readRefund(reply.fields, input, 'pending')
-        // Error codes are not documented: only what they do not know either was refused.
-        const after = await askRefund(input)
-        return after === 'never heard of' ? { outcome: 'refused', reason: refusal(reply), raw: reply } : after
-      }, unknown),
+        // Error codes are not documented: it may be busy, or know this number already. Only a question tells.
+        const known = await orUnknown<RefundReport>(() => askRefund(input), unknown)
+        return known.outcome === 'unknown' ? { ...unknown(refusal(reply)), raw: reply } : known
+      }),
 
-    queryRefund: (input) =>
-      orUnknown<RefundReport>(async () => {
-        const known = await askRefund(input)
-        return known === 'never heard of' ? unknown('no such refund') : known
-      }, unknown),
+    queryRefund: (input) => orUnknown<RefundReport>(() => askRefund(input), unknown),
 
     async bill(day, now) {
       const date = day.replaceAll('-', '')

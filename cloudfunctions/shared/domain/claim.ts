@@ -1,0 +1,40 @@
+// A claim: the right to send one thing to a provider. It is written by one compare-and-set before the call, the same for
+// refunds, debits, closes and ends of contracts. Until it runs out nobody else sends; after that the provider is asked first.
+
+export interface Claim {
+  /** chosen by its holder before the write, so that a lost reply of the write is recognised */
+  id: string
+  /** epoch ms; 0 when its holder knows what came of the call */
+  until: number
+  /** when it was taken, an earlier call might have reached the provider already */
+  asks: boolean
+}
+
+// As long as a function can live (functions.json), and much longer than a request can be under way. A reply that was
+// lost keeps its claim, so nothing is sent again before this time.
+const claimMs = 60_000
+
+/** Whether somebody may be sending at this moment. */
+export const isClaimed = (claim: Claim | null | undefined, now: number): boolean => !!claim && claim.until > now
+
+/** Whether an earlier call may have reached the provider: it is asked before anything is sent again. */
+export const asksFirst = (claim: Claim): boolean => claim.until > 0 || claim.asks
+
+/**
+ * The claim that `id` takes; the same object when `id` holds it; undefined while somebody else holds it.
+ * @param asks an earlier call may have reached the provider
+ */
+export function takeClaim(
+  there: Claim | null | undefined,
+  { id, asks }: { id: string; asks: boolean },
+  now: number,
+): Claim | undefined {
+  if (there && isClaimed(there, now)) return there.id === id ? there : undefined
+  return { id, until: now + claimMs, asks }
+}
+
+/** The claim when its holder knows that the call surely did not arrive: then there is nothing new to ask about. */
+export const unsentClaim = (claim: Claim): Claim => ({ ...claim, until: 0 })
+
+/** The claim when its holder knows what the provider made of the call. */
+export const answeredClaim = (claim: Claim): Claim => ({ ...claim, until: 0, asks: true })
