@@ -165,7 +165,8 @@ export interface StaffOrderView {
   now: number
 }
 
-export interface StaffPaymentView extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'surplus' | 'unknownBackSince'> {
+export interface StaffPaymentView
+  extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'claim' | 'surplus' | 'unknownBackSince'> {
   paymentNo: string
   surplus: boolean
   /** some of it went back outside, and nobody said how much */

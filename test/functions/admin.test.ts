@@ -163,17 +163,34 @@ describe('a refund', () => {
     expect(await admin('refund', refundOf(order, 4_001))).toMatchObject({ ok: true })
   })
 
-  it('while the provider is down is on its way, and the timer finishes it under the same number', async () => {
-    const order = await paidOrder()
-    await cloud.post('/local/sandbox', { provider: 'midas', scenario: 'provider down' })
+  it('that may not have arrived is on its way; the timer asks, and sends it again under the same number', async () => {
+    const { orderNo } = await cloud.newOrder()
+    const paying = { orderNo, provider: 'wechatpay', channel: 'jsapi' }
+    const { payInfo } = dataOf(await cloud.order('pay', paying))
+    await cloud.post('/local/pay', { payInfo, scenario: 'pay with no notice' })
+    expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
+    await cloud.post('/local/sandbox', { provider: 'wechatpay', scenario: 'provider down' })
+    const order = { orderNo, paymentNo: `${orderNo}01` }
     const { order: asked, refundNo } = dataOf(await admin('refund', refundOf(order, 17_200)))
     expect(asked.refunds).toMatchObject([{ refundNo, state: 'pending' }])
     await cloud.advance(70 * minute)
-    expect(await cloud.stored(order.orderNo)).toMatchObject({
+    expect(await cloud.stored(orderNo)).toMatchObject({
       refundedFen: 17_200,
       dueAt: null,
       refunds: [{ no: refundNo, state: 'done' }],
     })
+  })
+
+  it('that may not have arrived is never sent again where no reply says so: a person is called', async () => {
+    const order = await paidOrder()
+    await cloud.post('/local/sandbox', { provider: 'midas', scenario: 'provider down' })
+    const { refundNo } = dataOf(await admin('refund', refundOf(order, 17_200)))
+    await cloud.advance(130 * minute)
+    expect(await cloud.stored(order.orderNo)).toMatchObject({ refundedFen: 0, refunds: [{ state: 'pending' }] })
+    const reason = 'the provider does not say what became of this refund'
+    const { notices } = dataOf(await admin('notices', {}))
+    expect(notices).toEqual(expect.arrayContaining([expect.objectContaining({ orderNo: order.orderNo, reason })]))
+    expect(refundNo).toBe(`${order.orderNo}r01`)
   })
 
   it('of an order that is not paid, or of another order’s payment, is refused', async () => {

@@ -75,6 +75,7 @@ const chinese: Sentences = {
     ['refused after it was settled', '已退款之后又说没有退成'],
     ['more went back than was paid', '退回的钱比收到的多'],
     ['surplus could not be sent back', '多收的钱没有退成'],
+    ['the provider does not say what became of this refund', '支付机构没有告知这笔退款的结果，请到其商户后台查看'],
     ['the signature is wrong or missing', '签名不对或没有签名'],
     ['signature differs', '签名不对'],
     ['provider is not enabled', '这家支付服务没有启用'],
@@ -151,6 +152,10 @@ const english: Sentences = {
     ['refused after it was settled', 'It says refused after it was refunded'],
     ['more went back than was paid', 'More went back than was paid'],
     ['surplus could not be sent back', 'Surplus could not be sent back'],
+    [
+      'the provider does not say what became of this refund',
+      'The provider does not say what became of this refund: look it up in its console',
+    ],
     ['the signature is wrong or missing', 'The signature is wrong or missing'],
     ['signature differs', 'The signature is wrong'],
     ['provider is not enabled', 'This provider is not enabled'],
