@@ -230,6 +230,27 @@ describe('a second charge under one number', () => {
     expect(await notice(shop, again(no))).toBe('accepted')
     expect(shop.order(orderNo).payments).toHaveLength(2)
   })
+
+  // Found by the simulator (seed 552 of its first version).
+  it('whose notice comes first and has no amount is booked beside the first charge, which the answer is about', async () => {
+    const shop = openShop()
+    shop.fake.provider.byTheirNo = true
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    const no = `${orderNo}01`
+    shop.fake.pay(no)
+    const { query } = shop.fake.provider
+    shop.fake.provider.query = async (payment) => {
+      const report = await query(payment)
+      return payment.isSecond && payment.theirNo !== null ? { ...report, theirNo: payment.theirNo } : report
+    }
+    const { amountFen: _, ...unsure } = again(no)
+    expect(await notice(shop, unsure)).toBe('accepted')
+    expect(shop.order(orderNo).payments).toMatchObject([
+      { no, state: 'paid', theirNo: `T${no}` },
+      { secondOf: no, state: 'paid', surplus: true, theirNo: 'second-charge' },
+    ])
+  })
 })
 
 it.each([

@@ -153,7 +153,11 @@ async function settleConfirmed(
     return (await settlePayment(ctx, { source, no, report: again }, order)).verdict
   }
   const answer = await source.provider.query(paymentRef(order, payment, ctx.now()))
-  const { verdict } = await settlePayment(ctx, { source, no, report: answer }, order)
+  const { verdict, order: after } = await settlePayment(ctx, { source, no, report: answer }, order)
+  // The answer was about one charge, the notice about another: that one is still to be booked.
+  const first = after?.payments.find((one) => one.no === no)
+  if (after && first && isSecondPayment(first, report))
+    return settleSecond(ctx, source, { order: after, payment: first, report })
   // Whoever was not told the same by the provider itself has not heard it yet: it must send its notice again.
   const isSilent = answer.outcome === 'unknown' || (answer.outcome === 'pending' && report.outcome !== 'pending')
   return isSilent && verdict === 'unchanged' ? 'unconfirmed' : verdict

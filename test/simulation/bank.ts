@@ -1,0 +1,247 @@
+// What a payment provider has in its books, and its habits. The ledger is the truth that our record is compared with:
+// every trade here is a shopper's money that moved, every execution of a refund is money that went back.
+import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type { PaymentReport, RefundReport } from '../../cloudfunctions/shared/providers/provider'
+import type { Random } from './random'
+import { minute, type World } from './world'
+
+export interface Trade {
+  theirNo: string
+  amountFen: number
+  at: number
+}
+
+export interface BankRefund {
+  no: string
+  amountFen: number
+  theirNo: string
+  /** how often the money moved */
+  executions: number
+  state: 'busy' | 'done' | 'refused'
+  at: number
+  /** made in the provider's own console, not by us */
+  isOutside: boolean
+}
+
+export interface Entry {
+  paymentNo: string
+  amountFen: number
+  state: 'open' | 'paid' | 'closed'
+  trades: Trade[]
+  refunds: Map<string, BankRefund>
+  /** until then a question is answered with `declined`, although the shopper may still pay */
+  declinedUntil: number
+}
+
+/** How a provider behaves. A kind one has none of the bad habits. */
+export interface Habits {
+  repeat: 'same' | 'new'
+  /** can be told to close a payment */
+  closes: boolean
+  /** money may be on its way when it says closed */
+  closesTooEarly: boolean
+  /** says `declined` of a payment that is paid later */
+  declinesTooEarly: boolean
+  /** takes the money twice under one number of ours */
+  chargesTwice: boolean
+  /** what a refund number that came before does: nothing more, a refusal, or the money once more */
+  repeatedRefund: 'same' | 'refuses' | 'executes'
+  /** a refund takes its time, and may fail at the end */
+  slowRefunds: boolean
+  /** its notices leave the amount out */
+  hidesAmount: boolean
+  /** a notice may have a wrong amount */
+  wrongAmounts: boolean
+  /** somebody refunds in its console */
+  outsideRefunds: boolean
+}
+
+/** Each bad habit can be cut by the shrinker, and stands in the story. */
+export function habitsOf(world: World, code: string, repeat: Habits['repeat']): Habits {
+  const random = world.randomOf(`habits ${code}`)
+  const isHarsh = random.happens(0.6)
+  const has = (probability: number, what: string) => {
+    const isSo = random.happens(probability) && isHarsh && world.may(`habit: ${what}, ${code}`)
+    if (isSo) world.say(1, () => `habit of ${code}: ${what}`)
+    return isSo
+  }
+  const habits: Habits = {
+    repeat,
+    closes: !has(0.4, 'cannot be told to close'),
+    closesTooEarly: has(0.3, 'says closed while money is on its way'),
+    declinesTooEarly: has(0.3, 'says declined of what is paid later'),
+    chargesTwice: has(0.15, 'charges one number twice'),
+    repeatedRefund: 'same',
+    slowRefunds: has(0.5, 'refunds take their time'),
+    hidesAmount: has(0.15, 'notices have no amount'),
+    wrongAmounts: has(0.15, 'amounts may be wrong'),
+    outsideRefunds: has(0.1, 'somebody refunds in its console'),
+  }
+  if (has(0.4, 'refuses a refund number that it knows')) habits.repeatedRefund = 'refuses'
+  if (has(0.25, 'executes a refund number again')) habits.repeatedRefund = 'executes'
+  return habits
+}
+
+export class Bank {
+  readonly ledger = new Map<string, Entry>()
+  readonly random: Random
+  private serial = 0
+
+  constructor(
+    readonly world: World,
+    readonly code: string,
+    readonly habits: Habits,
+    /** sends a notice, again and again until it is thanked */
+    private readonly notify: (bank: Bank, news: object) => void,
+  ) {
+    this.random = world.randomOf(`bank ${code}`)
+  }
+
+  takenFen = ({ trades }: Entry): number => trades.reduce((sum, { amountFen }) => sum + amountFen, 0)
+
+  returnedFen({ refunds }: Entry): number {
+    let sum = 0
+    for (const { executions, amountFen } of refunds.values()) sum += executions * amountFen
+    return sum
+  }
+
+  open(paymentNo: string, amountFen: number): void {
+    const there = this.ledger.get(paymentNo)
+    if (there && (this.habits.repeat === 'new' || there.state !== 'open'))
+      throw new AppError('ProviderRefused', 'the number is taken')
+    if (there) return
+    const isDeclined = this.habits.declinesTooEarly && this.random.happens(0.4)
+    const declinedUntil = isDeclined ? this.world.now + this.random.below(40 * minute) : 0
+    this.ledger.set(paymentNo, { paymentNo, amountFen, state: 'open', trades: [], refunds: new Map(), declinedUntil })
+  }
+
+  /** @param trade by its own number, where it charged one of ours twice */
+  report(paymentNo: string, trade?: string): PaymentReport {
+    const entry = this.ledger.get(paymentNo)
+    if (!entry) return { outcome: 'unknown', raw: null }
+    const facts = {
+      amountFen: entry.trades[0]?.amountFen ?? entry.amountFen,
+      currency: 'CNY',
+      theirNo: trade ?? entry.trades[0]?.theirNo ?? `T${paymentNo}`,
+      raw: null,
+    }
+    if (entry.state === 'open') {
+      const isDeclined = this.world.now < entry.declinedUntil
+      return { outcome: isDeclined ? 'declined' : 'pending', ...facts }
+    }
+    if (entry.state === 'closed') return { outcome: 'closed', ...facts }
+    const isReturned = [...entry.refunds.values()].some(({ state, isOutside }) => isOutside && state === 'done')
+    return { outcome: isReturned ? 'refunded' : 'paid', ...facts }
+  }
+
+  close(paymentNo: string): PaymentReport {
+    const entry = this.ledger.get(paymentNo)
+    if (entry?.state === 'open') {
+      entry.state = 'closed'
+      if (this.habits.closesTooEarly && this.random.happens(0.3))
+        this.world.after(this.random.below(3 * minute) + 1, () => {
+          if (entry.state === 'closed') this.take(entry, true)
+        })
+    }
+    return this.report(paymentNo)
+  }
+
+  /** The shopper pays. False when the provider does not take the money. */
+  pay(paymentNo: string): boolean {
+    const entry = this.ledger.get(paymentNo)
+    if (entry?.state !== 'open') return false
+    this.take(entry, this.random.happens(0.85))
+    return true
+  }
+
+  private take(entry: Entry, isNotified: boolean): void {
+    const { world, random, habits } = this
+    const isTwice = habits.chargesTwice && random.happens(0.3)
+    const wasDeclined = entry.declinedUntil > 0
+    entry.state = 'paid'
+    entry.declinedUntil = 0
+    const trades = isTwice ? [`T${entry.paymentNo}`, `U${entry.paymentNo}`] : [`T${entry.paymentNo}`]
+    const paidFen = habits.wrongAmounts && random.happens(0.1) ? 1 : entry.amountFen
+    for (const theirNo of trades) entry.trades.push({ theirNo, amountFen: paidFen, at: world.now })
+    if (wasDeclined) world.reached.add('declined attempt that was paid')
+    if (isTwice) world.reached.add('one number charged twice')
+    world.mix(entry.amountFen)
+    world.say(1, () => `${this.code} takes ${paidFen} fen for ${entry.paymentNo}${isTwice ? ', twice' : ''}`)
+    for (const theirNo of trades)
+      if (isTwice || isNotified) {
+        const about = { paymentNo: entry.paymentNo, outcome: 'paid', currency: 'CNY', theirNo, at: world.now }
+        const isWrong = habits.wrongAmounts && random.happens(0.2)
+        if (isWrong) world.reached.add('notice with a wrong amount')
+        const amountFen = isWrong ? 1 : paidFen
+        this.notify(this, habits.hidesAmount ? about : { ...about, amountFen })
+        if (isWrong) this.notify(this, { ...about, amountFen: paidFen })
+      }
+    if (habits.outsideRefunds && random.happens(0.5))
+      world.after(random.below(60 * minute), () => this.refundOutside(entry))
+  }
+
+  refund(paymentNo: string, no: string, amountFen: number): RefundReport {
+    const { world, random, habits } = this
+    const refused: RefundReport = { outcome: 'refused', reason: 'refused', raw: null }
+    const entry = this.ledger.get(paymentNo)
+    if (entry?.state !== 'paid') return refused
+    const there = entry.refunds.get(no)
+    if (there) {
+      if (habits.repeatedRefund === 'refuses') return refused
+      if (habits.repeatedRefund === 'executes') this.move(entry, there)
+      return this.refundReport(there)
+    }
+    if (this.returnedFen(entry) + amountFen > this.takenFen(entry)) return refused
+    this.serial += 1
+    const theirNo = `R${this.code}${this.serial}`
+    const refund: BankRefund = { no, amountFen, theirNo, executions: 0, state: 'busy', at: world.now, isOutside: false }
+    entry.refunds.set(no, refund)
+    if (!habits.slowRefunds) {
+      this.move(entry, refund)
+      refund.state = 'done'
+    } else world.after(random.below(20 * minute) + 1_000, () => this.endRefund(entry, refund))
+    return this.refundReport(refund)
+  }
+
+  private move(entry: Entry, refund: BankRefund): void {
+    const { world } = this
+    refund.executions += 1
+    world.mix(refund.amountFen)
+    world.say(1, () => `${this.code} gives back ${refund.amountFen} fen of ${entry.paymentNo} as ${refund.no}`)
+    if (refund.executions > 1) world.fail('a refund leaves once', `${refund.no} left ${refund.executions} times`)
+    if (this.returnedFen(entry) > this.takenFen(entry))
+      world.fail('no more goes back than came', `${entry.paymentNo}: ${this.returnedFen(entry)} fen went back`)
+  }
+
+  private endRefund(entry: Entry, refund: BankRefund): void {
+    if (refund.state !== 'busy') return
+    const isDone = !this.random.happens(0.15)
+    refund.state = isDone ? 'done' : 'refused'
+    if (isDone) this.move(entry, refund)
+    else {
+      this.world.reached.add('refund that failed')
+      this.world.say(1, () => `${this.code} refuses ${refund.no} in the end`)
+    }
+    const { no: refundNo, amountFen, theirNo } = refund
+    if (this.random.happens(0.7))
+      this.notify(this, { refundNo, outcome: isDone ? 'refunded' : 'refused', amountFen, theirNo })
+  }
+
+  /** Somebody of the shop gives all of it back in the provider's console. */
+  private refundOutside(entry: Entry): void {
+    const left = this.takenFen(entry)
+    if (entry.refunds.size > 0 || !this.world.may(`outside ${entry.paymentNo}`)) return
+    this.serial += 1
+    const no = `console${this.code}${this.serial}`
+    const facts = { no, amountFen: left, theirNo: no, executions: 0, at: this.world.now, isOutside: true }
+    const refund: BankRefund = { ...facts, state: 'done' }
+    entry.refunds.set(no, refund)
+    this.world.reached.add('refund made outside')
+    this.move(entry, refund)
+  }
+
+  refundReport({ state, amountFen, theirNo }: BankRefund): RefundReport {
+    const outcome = state === 'busy' ? 'pending' : state === 'done' ? 'refunded' : 'refused'
+    return { outcome, amountFen, theirNo, raw: null }
+  }
+}

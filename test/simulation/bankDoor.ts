@@ -1,0 +1,95 @@
+// A bank as one process reaches it: the Provider interface over calls that may be lost on their way.
+import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type {
+  ContractReport,
+  HttpAnswer,
+  Notice,
+  PaymentRef,
+  PaymentReport,
+  PrepareInput,
+  Provider,
+  RawRequest,
+  RefundInput,
+  RefundReport,
+} from '../../cloudfunctions/shared/providers/provider'
+import type { Bank } from './bank'
+import type { Odds, Process } from './process'
+
+const odds: Odds = { lost: 0.03, notSent: 0.03 }
+const unknown = { outcome: 'unknown' as const, raw: null }
+
+export class BankDoor implements Provider {
+  readonly byTheirNo = true
+  close?: (payment: PaymentRef) => Promise<PaymentReport>
+
+  constructor(
+    private readonly bank: Bank,
+    private readonly process: Process,
+    /** how long a call may take: less for a function that a provider waits for */
+    private readonly limitMs: number,
+    /** whether an attempt is in our database */
+    private readonly isStored: (no: string) => boolean,
+  ) {
+    if (bank.habits.closes)
+      this.close = ({ paymentNo }) =>
+        this.orUnknown(`close ${paymentNo}`, () => bank.close(paymentNo)) as Promise<PaymentReport>
+  }
+
+  prepare({ paymentNo, amountFen }: PrepareInput): Promise<{ payInfo: string; theirNo?: string }> {
+    const { bank } = this
+    return this.call(`prepare ${paymentNo}`, () => {
+      if (!this.isStored(paymentNo))
+        bank.world.fail('a provider hears only of what is stored', `${paymentNo} is not in its order`)
+      bank.open(paymentNo, amountFen)
+      return { payInfo: `pay ${paymentNo}`, theirNo: `T${paymentNo}` }
+    })
+  }
+
+  query({ paymentNo, theirNo, isSecond }: PaymentRef): Promise<PaymentReport> {
+    const trade = isSecond && theirNo !== null ? theirNo : undefined
+    return this.orUnknown(`ask about ${paymentNo}`, () => this.bank.report(paymentNo, trade)) as Promise<PaymentReport>
+  }
+
+  refund({ payment, refundNo, amountFen }: RefundInput): Promise<RefundReport> {
+    const { bank, process } = this
+    process.refundsUnderWay += 1
+    return this.orUnknown(`refund ${refundNo}`, () => {
+      if (!this.isStored(refundNo))
+        bank.world.fail('a provider hears only of what is stored', `${refundNo} is not in its order`)
+      return bank.refund(payment.paymentNo, refundNo, amountFen)
+    }) as Promise<RefundReport>
+  }
+
+  queryRefund({ payment, refundNo }: RefundInput): Promise<RefundReport> {
+    const { bank } = this
+    return this.orUnknown(`ask about ${refundNo}`, () => {
+      const there = bank.ledger.get(payment.paymentNo)?.refunds.get(refundNo)
+      return there ? bank.refundReport(there) : unknown
+    }) as Promise<RefundReport>
+  }
+
+  parseNotice({ body, headers }: RawRequest): Notice {
+    if (headers.sign !== 'good') throw new AppError('BadSignature', 'the signature differs')
+    const text = Buffer.from(body).toString('utf8')
+    const { paymentNo, refundNo, contractNo, ...news } = JSON.parse(text) as Record<string, string> & {
+      paymentNo: string
+    }
+    const report = { ...news, raw: null }
+    if (contractNo !== undefined) return { about: 'contract', contractNo, report: report as unknown as ContractReport }
+    return refundNo === undefined
+      ? { about: 'payment', paymentNo, report: report as unknown as PaymentReport }
+      : { about: 'refund', refundNo, report: report as unknown as RefundReport }
+  }
+
+  answer(verdict: 'accepted' | 'rejected'): HttpAnswer {
+    return { statusCode: verdict === 'accepted' ? 200 : 500, headers: {}, body: verdict }
+  }
+
+  private call<T>(what: string, effect: () => T): Promise<T> {
+    return this.process.call(`${this.bank.code} ${what}`, effect, odds, this.limitMs)
+  }
+
+  private orUnknown<T>(what: string, effect: () => T): Promise<T | typeof unknown> {
+    return this.call(what, effect).catch(() => unknown)
+  }
+}

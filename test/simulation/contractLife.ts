@@ -1,0 +1,244 @@
+// Contracts: a subscriber who signs, runs dry, pays by hand and ends; a stranger who signs what somebody else opened; a
+// squatter who takes the numbers of charges; staff who end; and the timer that announces and debits for some weeks.
+import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contract'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Plan } from '../../cloudfunctions/shared/store/plans'
+import { audited } from '../../cloudfunctions/shared/usecases/audited'
+import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
+import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/endContractAsStaff'
+import { endOwnContract } from '../../cloudfunctions/shared/usecases/endOwnContract'
+import { openContract } from '../../cloudfunctions/shared/usecases/openContract'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnContract } from '../../cloudfunctions/shared/usecases/readOwnContract'
+import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
+import { workDueContracts } from '../../cloudfunctions/shared/usecases/workDueContracts'
+import { habitsOf } from './bank'
+import { casesOf } from './invariants'
+import { day, hour, Life, minute } from './life'
+import { PapayBook } from './papay'
+import type { Random } from './random'
+import { type AnyContext, tea } from './shop'
+import type { WorldOptions } from './world'
+
+const endAsStaff = audited('endContract', endContractAsStaff)
+
+const subscriber = 'subscriber'
+const plan: Plan = {
+  _id: 'weekly',
+  version: 1,
+  title: '每周一茶',
+  titleEn: 'Tea of the week',
+  note: '',
+  noteEn: '',
+  currency: 'CNY',
+  amountKind: 'fixed',
+  amountFen: 990,
+  ceilingFen: 990,
+  firstAmountFen: null,
+  period: 'week',
+  trialDays: 0,
+  debitRule: 'preNotice',
+  windowDays: null,
+  template: '100001',
+  provider: 'papay',
+  onSale: true,
+  rank: 1,
+}
+const weeks = 2
+// So often a charge may look for another number before somebody has to hear of it.
+const mostNumbers = 3
+
+export class ContractLife extends Life {
+  readonly contractNo: string
+  readonly book: PapayBook
+  protected override readonly settlesMs = 12 * day
+  protected override readonly idleMs = 6 * hour
+
+  constructor(options: WorldOptions) {
+    super(options, () => ({}), weeks * 7 * day)
+    const { shop, random, world } = this
+    shop.addBank('alpha', habitsOf(world, 'alpha', 'same'), this.notify)
+    const papay = shop.addBank('papay', { ...habitsOf(world, 'papay', 'same'), ...steady }, this.notify)
+    this.book = new PapayBook(shop, papay, this.notify)
+    this.contractNo =
+      beijingDigits(world.now) +
+      random
+        .below(36 ** 8)
+        .toString(36)
+        .padStart(8, '0')
+    shop.store.put('plans', { ...plan, trialDays: random.pick([0, 0, 3]) } as Plan)
+    this.watchNumbers()
+    this.actor('subscriber', 1, (own) => this.subscribe(own))
+    this.actor('squatter', 0.15, () => this.squat())
+    this.actor('staff', 0.1, (own) => this.staff(own))
+    // The faults have stopped: what should have been charged is, and then the contract ends, so that all of it settles.
+    world.at(this.liveUntil + 2 * day, () => {
+      const contract = this.contract()
+      const signed = this.book.contracts.get(this.contractNo)
+      if (contract) this.checkCharges(contract, signed !== undefined && signed.endedAt === null)
+      this.book.end(this.contractNo, 'the provider', true)
+    })
+    this.startTimer()
+  }
+
+  protected timerWork(ctx: AnyContext, hasTime: () => boolean): Promise<unknown> {
+    return Promise.allSettled([workDue(ctx, hasTime), workDueContracts(ctx, hasTime)])
+  }
+
+  contract(): Contract | undefined {
+    return this.shop.store.peek<Contract>('contracts', this.contractNo)
+  }
+
+  dueAt(): number | null {
+    const due = [this.contract()?.dueAt ?? null]
+    for (const order of this.shop.store.of('orders').values()) due.push((order as Order).dueAt)
+    const times = due.filter((at) => at !== null)
+    return times.length === 0 ? null : Math.min(...times)
+  }
+
+  /** A charge whose numbers others have taken may look for another a few times; then somebody must hear of it. */
+  private watchNumbers(): void {
+    const { store } = this.shop
+    const watch = store.onWrite
+    const numbers = new Map<number, Set<string>>()
+    store.onWrite = (collection, before, after) => {
+      watch(collection, before, after)
+      if (collection !== 'contracts') return
+      for (const { period, orderNo } of (after as Contract).charges) {
+        const tried = (numbers.get(period) ?? new Set<string>()).add(orderNo)
+        numbers.set(period, tried)
+        if (tried.size > mostNumbers && casesOf(this).length === 0)
+          this.world.fail('no charge is held off without a word', `period ${period} has had ${tried.size} numbers`)
+      }
+    }
+  }
+
+  private async subscribe(random: Random): Promise<void> {
+    const { contractNo, world, book } = this
+    const open = (key: string) =>
+      this.run('contract', key, subscriber, (ctx) => openContract(ctx, { contractNo, plan: plan._id }))
+    for (let tries = 1; tries <= 4 && !this.contract(); tries++)
+      await this.act('subscriber', `opens the contract, ${tries}`, open)
+    await world.sleep(random.below(10 * minute))
+    if (!this.contract()) return
+    const isStranger = random.happens(0.1) && world.may('stranger')
+    if (isStranger) world.reached.add('contract signed by a stranger')
+    if (random.happens(0.93))
+      await this.act('subscriber', 'goes to the signing page', async () =>
+        book.sign(contractNo, isStranger ? 'stranger' : subscriber),
+      )
+    if (random.happens(0.5)) await this.act('subscriber', 'comes back', (key) => this.refresh(key))
+    const leaves = random.happens(0.4)
+    const until = world.startAt + random.below(weeks * 7) * day
+    while (world.now < this.liveUntil) {
+      await world.sleep(day + random.below(2 * day))
+      if (leaves && world.now > until) return this.leave(random)
+      await this.payByHand(random)
+    }
+  }
+
+  private refresh(key: string) {
+    const input = { contractNo: this.contractNo, refresh: true }
+    return this.run('contract', key, subscriber, (ctx) => readOwnContract(ctx, input))
+  }
+
+  private async leave(random: Random): Promise<void> {
+    const { contractNo, book } = this
+    if (random.happens(0.4))
+      return this.act('subscriber', 'ends it at the provider', async () => book.end(contractNo, subscriber))
+    await this.act('subscriber', 'ends it here', (key) =>
+      this.run('contract', key, subscriber, (ctx) => endOwnContract(ctx, { contractNo })),
+    )
+  }
+
+  private async payByHand(random: Random): Promise<void> {
+    const contract = this.contract()
+    const charge = contract && openCharge(contract)
+    if (!charge || charge.tries === 0 || random.happens(0.6)) return
+    const choice = { orderNo: charge.orderNo, provider: 'alpha', channel: 'main' }
+    await this.act('subscriber', `pays ${charge.orderNo} by hand`, async (key) => {
+      const heard = await this.run('order', key, subscriber, (ctx) => payOrder(ctx, choice))
+      if (!heard.ok) return
+      this.world.reached.add('charge paid by hand')
+      this.world.after(random.below(20 * minute), () => this.shop.banks.get('alpha')?.pay(heard.value.paymentNo))
+    })
+  }
+
+  /** Takes the numbers that the next charge may get, as soon as a shopper may. */
+  private async squat(): Promise<void> {
+    const { world } = this
+    await world.sleep(hour)
+    for (let nth = 1; world.now < this.liveUntil; nth++) {
+      const contract = this.contract()
+      const charge = contract && openCharge(contract)
+      if (charge?.state === 'planned')
+        await this.act('squatter', `takes numbers, ${nth}`, (key) => this.takeNumbers(key, charge.startsAt))
+      await world.sleep(20 * hour)
+    }
+  }
+
+  private async takeNumbers(key: string, startsAt: number): Promise<void> {
+    this.world.reached.add('number of a charge taken by a shopper')
+    for (let second = 0; second <= mostNumbers + 1; second++) {
+      const orderNo = beijingDigits(startsAt + second * 1_000) + this.contractNo.slice(-8)
+      await this.run('order', `${key} ${second}`, 'squatter', (ctx) =>
+        createOrder(ctx, { orderNo, items: [{ sku: tea._id, quantity: 1 }] }),
+      )
+    }
+  }
+
+  private async staff(random: Random): Promise<void> {
+    const { contractNo, world } = this
+    await world.sleep(random.below(weeks * 7) * day)
+    if (!this.contract()) return
+    await this.act('staff', 'ends the contract', (key) =>
+      this.run('admin', key, 'staff', (ctx) => endAsStaff(ctx, { contractNo })),
+    )
+  }
+
+  override checkMore(): void {
+    const { world, book } = this
+    const contract = this.contract()
+    if (!contract) return
+    const signed = book.contracts.get(this.contractNo)
+    const paid = [...book.debits.values()].filter(({ state }) => state === 'paid')
+    if (signed && signed.payer !== contract.openid && (signed.endedAt === null || paid.length > 1))
+      world.fail('a contract belongs to who signed it', `${signed.payer} pays for the contract of ${contract.openid}`)
+    const periods = paid.map(({ paymentNo }) => this.periodOf(paymentNo))
+    if (new Set(periods).size < periods.length)
+      world.fail('one debit succeeds in a period', `periods ${periods.join(', ')}`)
+    if (
+      signed?.endedAt != null &&
+      contract.state !== 'ended' &&
+      contract.state !== 'failed' &&
+      casesOf(this).length === 0
+    )
+      world.fail('an end at the provider ends it here', contract.state)
+  }
+
+  private periodOf(paymentNo: string): string | undefined {
+    return this.shop.store.peek<Order>('orders', paymentNo.slice(0, 22))?.contract?.period
+  }
+
+  private checkCharges(contract: Contract, isSigned: boolean): void {
+    const { world } = this
+    if (!isSigned || contract.ending !== null || casesOf(this).length > 0) return
+    if (contract.state === 'signing') world.fail('who signed becomes a subscriber', 'it is still being signed')
+    const charge = openCharge(contract)
+    if (contract.state !== 'active' || !charge) return
+    const isLate = charge.startsAt < world.now - 4 * day && charge.tries === 0
+    if (isLate) world.fail('each period is charged, or a person knows', `period ${charge.period} was never tried`)
+  }
+}
+
+// What a debit's bank does by bad habit is not the book's: it pays each debit once, with the right amount.
+const steady = {
+  closes: true,
+  closesTooEarly: false,
+  declinesTooEarly: false,
+  chargesTwice: false,
+  hidesAmount: false,
+  wrongAmounts: false,
+  outsideRefunds: false,
+} as const

@@ -1,0 +1,158 @@
+// The database in the process, with the interface that the stores have and the meaning that the emulator has:
+// compare-and-set on `version`, ids that are taken, at most 1,000 documents a query.
+import { aggregate } from 'mingo'
+import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type { Condition, Database, Document, Find, Stage } from '../../cloudfunctions/shared/store/database'
+import type { Odds, Process } from './process'
+import type { World } from './world'
+
+const readOdds: Odds = { lost: 0.004, notSent: 0.004 }
+const writeOdds: Odds = { lost: 0.02, notSent: 0.01 }
+// runtime/cloud.ts gives up after two seconds.
+const limitMs = 2_000
+const mostFound = 1_000
+const mostBytes = 16 * 1024 * 1024
+
+type Documents = Map<string, Document>
+
+/** What is stored: shared by all processes of a world. Documents are never changed, only replaced. */
+export class Store {
+  private readonly collections = new Map<string, Documents>()
+  /** hears of every write that took effect */
+  onWrite: (collection: string, before: Document | undefined, after: Document) => void = () => undefined
+
+  constructor(private readonly world: World) {}
+
+  of(collection: string): Documents {
+    let documents = this.collections.get(collection)
+    if (!documents) {
+      documents = new Map()
+      this.collections.set(collection, documents)
+    }
+    return documents
+  }
+
+  peek<T extends Document>(collection: string, id: string): T | undefined {
+    return this.of(collection).get(id) as T | undefined
+  }
+
+  all<T extends Document>(collection: string): T[] {
+    return [...this.of(collection).values()] as T[]
+  }
+
+  put(collection: string, document: Document): void {
+    const documents = this.of(collection)
+    const before = documents.get(document._id)
+    documents.set(document._id, document)
+    this.world.mix(document.version + collection.length)
+    this.onWrite(collection, before, document)
+  }
+}
+
+/** The database as one process sees it. */
+export class SimulatedDatabase implements Database {
+  constructor(
+    private readonly store: Store,
+    private readonly process: Process,
+  ) {}
+
+  get<T extends Document>(collection: string, id: string): Promise<T | undefined> {
+    return this.read(`read ${collection}`, () => this.store.peek<T>(collection, id))
+  }
+
+  insert<T extends Document>(collection: string, document: T): Promise<void> {
+    const { store } = this
+    return this.write(`insert into ${collection}`, () => {
+      if (store.of(collection).has(document._id)) throw new Error('the id is taken')
+      store.put(collection, document)
+    })
+  }
+
+  change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>): Promise<boolean> {
+    if (!Number.isSafeInteger(version)) throw new AppError('Internal', 'the document has no version')
+    const { store } = this
+    return this.write(`change ${collection}`, () => {
+      const before = store.peek<T>(collection, id)
+      if (before?.version !== version) return false
+      store.put(collection, { ...before, ...fields })
+      return true
+    })
+  }
+
+  remove(collection: string, id: string): Promise<boolean> {
+    return this.write(`remove from ${collection}`, () => this.store.of(collection).delete(id))
+  }
+
+  find<T extends Document>(collection: string, { where, orderBy, limit }: Find): Promise<T[]> {
+    if (limit > mostFound) throw new Error('a query gives at most 1,000 documents')
+    return this.read(`find ${collection}`, () => {
+      const found: T[] = []
+      for (const document of this.store.of(collection).values()) if (matches(document, where)) found.push(document as T)
+      return found.length > 1 ? found.sort(comparing(orderBy)).slice(0, limit) : found.slice(0, limit)
+    })
+  }
+
+  count(collection: string, where: Find['where']): Promise<number> {
+    return this.read(
+      `count ${collection}`,
+      () => this.store.all(collection).filter((document) => matches(document, where)).length,
+    )
+  }
+
+  aggregate<T>(collection: string, stages: readonly Stage[], limit: number): Promise<T[]> {
+    return this.read(`aggregate ${collection}`, () => {
+      const named = stages.map((stage) =>
+        Object.fromEntries(Object.entries(stage).map(([name, value]) => [`$${name}`, value])),
+      )
+      return aggregate(this.store.all(collection) as never[], named as never[]).slice(0, limit) as T[]
+    })
+  }
+
+  backOff(attempt: number): Promise<void> {
+    return this.process.pause(attempt * (5 + 10 * this.process.random.next()))
+  }
+
+  private read<T>(what: string, effect: () => T): Promise<T> {
+    return this.process.call(what, effect, readOdds, limitMs)
+  }
+
+  private write<T>(what: string, effect: () => T): Promise<T> {
+    return this.process.call(what, effect, writeOdds, limitMs)
+  }
+}
+
+/** Whether a document is small enough to be stored. Slow: for the end of a world. */
+export const isStorable = (document: Document): boolean => JSON.stringify(document).length < mostBytes
+
+const fieldOf = (document: Document, field: string): unknown => (document as unknown as Record<string, unknown>)[field]
+
+function matches(document: Document, where: Find['where']): boolean {
+  for (const field in where) if (!fits(fieldOf(document, field), where[field] as Condition)) return false
+  return true
+}
+
+function fits(value: unknown, condition: Condition): boolean {
+  if (typeof condition !== 'object' || condition === null)
+    return value === condition || (Array.isArray(value) && value.includes(condition))
+  if ('in' in condition)
+    return Array.isArray(value)
+      ? value.some((one) => condition.in.includes(one))
+      : condition.in.includes(value as string)
+  const { lt, lte, gt, gte } = condition
+  const bound = lt ?? lte ?? gt ?? gte
+  if (typeof value !== typeof bound) return false
+  const comparable = value as number
+  if (lt !== undefined && !(comparable < (lt as number))) return false
+  if (lte !== undefined && !(comparable <= (lte as number))) return false
+  if (gt !== undefined && !(comparable > (gt as number))) return false
+  return gte === undefined || comparable >= (gte as number)
+}
+
+const comparing = (orderBy: Find['orderBy']) => (a: Document, b: Document) => {
+  for (const [field, direction] of orderBy) {
+    const left = fieldOf(a, field) as number
+    const right = fieldOf(b, field) as number
+    if (left !== right) return (left < right ? -1 : 1) * (direction === 'asc' ? 1 : -1)
+  }
+  return 0
+}

@@ -1,0 +1,200 @@
+// A life: one world with a shop, its actors, its timer, and the notices of its banks. Kinds of lives add their actors.
+// After a while the faults stop and time runs on, until nothing is left to do.
+import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
+import type { ShopSettings } from '../../cloudfunctions/shared/usecases/context'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import type { Bank } from './bank'
+import { checkAtEnd, watchWrites } from './invariants'
+import { Process } from './process'
+import type { Random } from './random'
+import { type AnyContext, Shop } from './shop'
+import { day, hour, minute, World, type WorldOptions } from './world'
+
+/** What somebody hears who asked for something. */
+export type Heard<T> = { ok: true; value: T } | { ok: false; error: unknown }
+
+const unheard: Heard<never> = { ok: false, error: new Error('no answer') }
+
+// functions.json: how long each function may run; serve.ts: how long it waits for a provider.
+const doors = {
+  order: { timeoutMs: 20_000, providerMs: 6_000 },
+  contract: { timeoutMs: 20_000, providerMs: 6_000 },
+  admin: { timeoutMs: 20_000, providerMs: 6_000 },
+  notify: { timeoutMs: 10_000, providerMs: 2_500 },
+  timer: { timeoutMs: 60_000, providerMs: 6_000 },
+} as const
+export type Door = keyof typeof doors
+
+// The document of WeChat Pay: 15 s, 15 s, 30 s, 3 min, 10 min, 20 min, 30 min … until it is thanked.
+const noticeClockMs = [0, 15, 15, 30, 180, 600, 1_200, 1_800, 1_800, 1_800, 3_600, 10_800, 10_800, 10_800, 21_600].map(
+  (seconds) => seconds * 1_000,
+)
+const runningTimeMs = 35_000
+
+export abstract class Life {
+  readonly world: World
+  readonly shop: Shop
+  readonly random: Random
+  /** when the faults stop */
+  readonly liveUntil: number
+  private serial = 0
+
+  constructor(options: WorldOptions, settings: (random: Random) => Partial<ShopSettings>, liveMs: number) {
+    this.world = new World(options)
+    const { world } = this
+    this.random = world.randomOf('life')
+    world.faults = this.random.pick([0, 1, 1, 2, 4])
+    this.shop = new Shop(world, settings(this.random))
+    this.liveUntil = world.now + liveMs
+    watchWrites(this)
+  }
+
+  /** What the timer works on in this kind of life. */
+  protected abstract timerWork(ctx: AnyContext, hasTime: () => boolean): Promise<unknown>
+  /** The earliest due time of all that waits; null when nothing does. */
+  abstract dueAt(): number | null
+  /** How long after the faults stopped everything must have ended. */
+  protected readonly settlesMs: number = 9 * day
+  /** How long the timer may sleep when nothing is due, after the first two hours. */
+  protected readonly idleMs: number = 10 * minute
+  /** Invariants of this kind of life, checked when it is over. */
+  checkMore(): void {}
+
+  step(): boolean {
+    return this.world.step()
+  }
+
+  /** Checks what must hold at the end. */
+  end(): void {
+    if (this.world.violation === undefined) checkAtEnd(this)
+    if (this.world.violation === undefined) this.checkMore()
+  }
+
+  /** Runs a function once, and gives what its caller hears: nothing, when the process died or the answer was lost. */
+  run<T>(door: Door, key: string, openid: string, work: (ctx: AnyContext) => Promise<T>): Promise<Heard<T>> {
+    const { world, shop } = this
+    const { timeoutMs, providerMs } = doors[door]
+    return new Promise((resolve) => {
+      const process = new Process(world, key, timeoutMs)
+      const instance = process.random.below(3)
+      process.onDeath = () => {
+        shop.restart(instance)
+        world.after(1_000, () => resolve(unheard))
+      }
+      const ctx = shop.contextOf(process, instance, openid, providerMs)
+      work(ctx).then(
+        (value) => resolve({ ok: true, value }),
+        (error: unknown) => {
+          if (isBug(error)) world.fail('no use case breaks', `${key}: ${error.stack?.slice(0, 300)}`)
+          resolve({ ok: false, error })
+        },
+      )
+    })
+  }
+
+  /** An actor does something, unless the shrinker cut the actor or the step. */
+  async act(actor: string, what: string, work: (key: string) => Promise<unknown>): Promise<void> {
+    const { world } = this
+    this.serial += 1
+    const key = `${actor}: ${what}`
+    if (!world.may(key)) return
+    world.say(1, () => key)
+    await work(key)
+  }
+
+  /** Starts an actor: a piece of life that goes on by itself. */
+  actor(name: string, probability: number, live: (random: Random) => Promise<void>): void {
+    const random = this.world.randomOf(name)
+    if (!random.happens(probability) || !this.world.may(name)) return
+    live(random).catch((error: unknown) => {
+      this.world.fail('the simulator itself works', error instanceof Error ? `${error.stack}` : 'error')
+    })
+  }
+
+  /** A bank tells us something, by its clock, until it is thanked. */
+  notify = (bank: Bank, news: object): void => {
+    this.serial += 1
+    this.sendNotice(bank, news, `notice ${bank.code} ${this.serial}`, 0)
+  }
+
+  private sendNotice(bank: Bank, news: object, key: string, index: number): void {
+    const { world } = this
+    const waitMs = noticeClockMs[index]
+    if (waitMs === undefined) return
+    world.after(waitMs + bank.random.below(300), async () => {
+      if (!world.may(`${key}.${index}`)) return
+      if (index === 0 && bank.random.happens(0.15)) {
+        world.reached.add('notice that came twice')
+        void this.deliver(bank, news, `${key}.${index}b`, 'good')
+      }
+      const isThanked = await this.deliver(bank, news, `${key}.${index}`, 'good')
+      if (!isThanked) this.sendNotice(bank, news, key, index + 1)
+    })
+  }
+
+  /** One call at our door. @returns whether it was thanked */
+  async deliver(bank: Bank, news: object, key: string, sign: 'good' | 'bad'): Promise<boolean> {
+    const { world } = this
+    const request: RawRequest = {
+      method: 'POST',
+      path: `/notify/${bank.code}`,
+      query: {},
+      headers: { sign },
+      body: Buffer.from(JSON.stringify(news)),
+    }
+    world.say(2, () => `${key} says ${JSON.stringify(news)}${sign === 'bad' ? ', forged' : ''}`)
+    const heard = await this.run('notify', key, '', (ctx) => receiveNotice(ctx, bank.code, request))
+    const isThanked = heard.ok && heard.value.statusCode === 200
+    if (heard.ok) world.say(2, () => `${key} hears ${heard.value.statusCode}`)
+    if (isThanked) this.onThanks(bank, news, sign)
+    return isThanked
+  }
+
+  /** Called where a notice was thanked. */
+  protected onThanks(_bank: Bank, _news: object, _sign: 'good' | 'bad'): void {}
+
+  /** The timer runs each minute; minutes in which nothing is due are left out. */
+  protected startTimer(): void {
+    const random = this.world.randomOf('timer')
+    const stopsForDays = random.happens(0.03)
+    let isStopped = false
+    let runs = 0
+    const tick = () => {
+      const { world } = this
+      if (world.now > this.liveUntil) world.faults = 0
+      const dueAt = this.dueAt()
+      if (world.now > this.liveUntil + this.settlesMs || (dueAt === null && world.now > this.liveUntil)) return
+      const idleMs = world.now < world.startAt + 2 * hour ? 10 * minute : this.idleMs
+      const wanted = dueAt === null ? world.now + idleMs : Math.ceil(Math.max(dueAt, world.now) / minute) * minute
+      const lateMs = random.happens(0.1) ? random.below(30_000) : 0
+      world.at(Math.max(wanted, world.now + 1) + lateMs, () => {
+        if (stopsForDays && !isStopped && world.now > world.startAt + 10 * minute && world.may('timer stops')) {
+          isStopped = true
+          world.reached.add('timer stopped for days')
+          world.say(1, () => 'the timer stops for two days')
+          world.after(2 * day, tick)
+          return
+        }
+        runs += 1
+        void this.runTimer(`timer ${runs}`)
+        if (world.faults > 0 && random.happens(0.1) && world.may(`timer ${runs}b`)) {
+          world.reached.add('two timers at once')
+          void this.runTimer(`timer ${runs}b`)
+        }
+        world.after(minute - 1, tick)
+      })
+    }
+    tick()
+  }
+
+  private runTimer(key: string): Promise<unknown> {
+    const startedAt = this.world.now
+    return this.run('timer', key, '', (ctx) => this.timerWork(ctx, () => this.world.now - startedAt < runningTimeMs))
+  }
+}
+
+// Use cases answer with an AppError, or with what the simulator threw; anything else is a bug of theirs.
+const isBug = (error: unknown): error is Error =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+
+export { day, hour, minute }

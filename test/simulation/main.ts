@@ -1,0 +1,47 @@
+// What runs inside one process of the simulator: many lives, or one that is told. Started by tools/simulate.ts.
+import { isKind } from './kinds'
+import { closeTheLeaks, leaked } from './leaks'
+import { openFindings } from './openFindings'
+import { runLives } from './runner'
+import { live, shrink } from './shrink'
+import { tellStory } from './story'
+
+const args = new Map(process.argv.slice(2).map((text) => text.split('=') as [string, string]))
+const numberOf = (name: string, otherwise: number): number => Number(args.get(name) ?? otherwise)
+
+async function main(): Promise<void> {
+  closeTheLeaks()
+  const named = args.get('kind') ?? ''
+  const kind = isKind(named) ? named : undefined
+  const base = new Set(args.get('open') === '0' ? openFindings.flatMap(({ cut }) => cut) : [])
+  const seed = args.get('seed')
+  if (seed !== undefined) {
+    const { cut, lives } = args.get('whole') === '1' ? { cut: base, lives: 0 } : await shrink(Number(seed), kind, base)
+    const life = await live(Number(seed), kind, cut, true)
+    console.log(tellStory({ life, command: args.get('command') ?? `npm run simulate -- --seed ${seed}` }))
+    if (lives > 1) console.log(`(made small in ${lives} lives)`)
+    process.exitCode = life.world.violation ? 1 : 0
+    return
+  }
+  const options = {
+    from: numberOf('from', 1),
+    lives: numberOf('lives', 1_000),
+    stride: numberOf('stride', 1),
+    width: numberOf('width', 64),
+    kind,
+    stopsAtFirst: args.get('stop') === '1',
+    cut: base,
+    known: new Set((args.get('known') ?? '').split(',').map(Number)),
+  }
+  const result = await runLives(options, (done, found) => {
+    const megabytes = Math.round(process.memoryUsage.rss() / 2 ** 20)
+    console.error(`${done} lives, ${found} violations, ${megabytes} MB`)
+  })
+  if (leaked.size > 0) throw new Error(`used outside of the context: ${[...leaked].join(', ')}`)
+  console.log(JSON.stringify(result))
+}
+
+main().catch((error: unknown) => {
+  console.error(error)
+  process.exitCode = 2
+})

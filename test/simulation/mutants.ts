@@ -1,0 +1,306 @@
+// Faults put into the real code on purpose, one at a time: they prove that the simulator finds such faults. Each is a
+// small patch; one whose text no longer stands in the code, exactly once, fails loudly and has to be written anew.
+import type { Kind } from './kinds'
+
+export interface Mutant {
+  name: string
+  /** under cloudfunctions/shared */
+  file: string
+  find: string
+  replace: string
+  /** the kind of lives that it is tried with; absent: all of them */
+  kind?: Kind
+}
+
+/** @throws when the patch does not fit */
+export function mutated({ name, file, find, replace }: Mutant, source: string): string {
+  const parts = source.split(find)
+  if (parts.length !== 2)
+    throw new Error(`mutant "${name}": its text stands ${parts.length - 1} times in ${file}, not once: ${find}`)
+  return parts.join(replace)
+}
+
+const order = 'domain/order.ts'
+const payment = 'domain/payment.ts'
+const pay = 'usecases/payOrder.ts'
+const timer = 'usecases/workDue.ts'
+const door = 'usecases/receiveNotice.ts'
+const end = 'usecases/endAttempt.ts'
+const orders = 'store/orders.ts'
+const steps = 'domain/chargeSteps.ts'
+const contract = 'domain/contract.ts'
+
+const patches: readonly [name: string, file: string, find: string, replace: string][] = [
+  [
+    'thank before storing',
+    door,
+    'return verified !== undefined && thanked.has(await settle(ctx, verified.source, verified.notice))',
+    'if (!verified) return false\n    void settle(ctx, verified.source, verified.notice).catch(() => undefined)\n    return true',
+  ],
+  [
+    'a mismatch is thanked and not kept',
+    'usecases/settleReport.ts',
+    "await keep('mismatched', error.message)\n      return { verdict: 'mismatched' }",
+    "return { verdict: 'unchanged' }",
+  ],
+  [
+    'a forged notice is believed',
+    door,
+    'return source.provider.parseNotice(request, now)',
+    "return source.provider.parseNotice({ ...request, headers: { sign: 'good' } }, now)",
+  ],
+  [
+    'the answer to closing is thrown away',
+    end,
+    'source.provider.close(paymentRef(',
+    "(async (ref: never) => {\n      void source.provider.close?.(ref)\n      return { outcome: 'closed' as const, raw: null }\n    })(paymentRef(",
+  ],
+  [
+    'an unconfirmed notice is thanked',
+    door,
+    "return isSilent && verdict === 'unchanged' ? 'unconfirmed' : verdict",
+    'return verdict',
+  ],
+  [
+    'a lost compare-and-set is ignored',
+    orders,
+    'if (await db.change<Order>(collection, orderNo, before.version, difference(before, decision.order)))\n        return decision',
+    'await db.change<Order>(collection, orderNo, before.version, difference(before, decision.order))\n      return decision',
+  ],
+  [
+    'the version of a retry is the newest one',
+    orders,
+    'db.change<Order>(collection, orderNo, before.version, difference',
+    'db.change<Order>(collection, orderNo, (await mustReadOrder(db, orderNo)).version, difference',
+  ],
+  [
+    'a failed write is taken for done',
+    orders,
+    "} catch (error) {\n      failure = error\n    }\n  }\n  throw new AppError('Conflict', 'the order",
+    "} catch {\n      return decision\n    }\n  }\n  throw new AppError('Conflict', 'the order",
+  ],
+  [
+    'the provider is asked before the attempt is stored',
+    pay,
+    'const opened = await open(ctx, ended, choice)',
+    'const opened = openAttempt(ended, choice.definition.code, choice.channel.code, ctx.now())',
+  ],
+  [
+    'the same number of an attempt is given twice',
+    pay,
+    "if (isOurs && (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there))))",
+    'if (isOurs || !isOurs)',
+  ],
+  [
+    'an older attempt is left open beside a new one',
+    pay,
+    'const ended = current ? await endAttempts(ctx, order) : order',
+    'const ended = order',
+  ],
+  [
+    'the amount is not compared',
+    'usecases/settleReport.ts',
+    "if (report.amountFen !== undefined && amountFen !== undefined && report.amountFen !== amountFen) differs('amount')",
+    '',
+  ],
+  [
+    'unknown is taken for closed',
+    payment,
+    "  pending: {\n    pending: 'pending',\n    unknown: 'pending',",
+    "  pending: {\n    pending: 'pending',\n    unknown: 'closed',",
+  ],
+  [
+    'late money on a closed attempt is dropped',
+    payment,
+    "  closed: {\n    pending: 'closed',\n    unknown: 'closed',\n    paid: 'paid',",
+    "  closed: {\n    pending: 'closed',\n    unknown: 'closed',\n    paid: 'closed',",
+  ],
+  [
+    'money on a failed attempt is dropped',
+    payment,
+    "  failed: {\n    pending: 'failed',\n    unknown: 'failed',\n    paid: 'paid',",
+    "  failed: {\n    pending: 'failed',\n    unknown: 'failed',\n    paid: 'failed',",
+  ],
+  [
+    'a pending answer opens a paid payment again',
+    payment,
+    "  paid: {\n    pending: 'paid',",
+    "  paid: {\n    pending: 'pending',",
+  ],
+  [
+    'a declined attempt is never asked about again',
+    order,
+    "cell === 'failed' ? nextLookAt(order, payment, now) : null",
+    'null',
+  ],
+  [
+    'an attempt is not asked about again',
+    timer,
+    'isDue(payment) || (isWaiting(payment) && justExpired)',
+    'isWaiting(payment) && justExpired',
+  ],
+  ['a refusal ends an attempt that may be paid', order, "if (payment.state !== 'created') return order\n", ''],
+  [
+    'the same wish makes a second refund',
+    order,
+    'const known = refundByRequest(order, requestId)',
+    'const known = undefined as Refund | undefined',
+  ],
+  [
+    'the refund limit is per order',
+    order,
+    "const taken = order.refunds.filter((refund) => refund.paymentNo === paymentNo && refund.state !== 'failed')",
+    'const taken = [] as Refund[]',
+  ],
+  ['a failed refund is done', order, "    state: done ? 'done' : 'failed',", "    state: 'done',"],
+  ['overpayment is not marked', order, "const surplus = order.state !== 'open'", 'const surplus = false'],
+  [
+    'a second charge under one number is not seen',
+    order,
+    'if (isSecondPayment(payment, news)) return applySecondPayment(order, payment, news, now, refundSecond)',
+    '',
+  ],
+  [
+    'an order closes while its money may come',
+    'usecases/endOrder.ts',
+    'order.payments.some(isWaiting) ? expireNow(order, by, now) : closeOrder',
+    'isWaiting === undefined ? expireNow(order, by, now) : closeOrder',
+  ],
+  [
+    'expiry closes attempts without asking',
+    timer,
+    'return isOver && isWaiting(payment) ? endAttempt(ctx, current, payment) : askAttempt(ctx, current, payment)',
+    'return isOver && isWaiting(payment) ? current : askAttempt(ctx, current, payment)',
+  ],
+  [
+    'an expired order stays open',
+    timer,
+    "const mayClose = order.state === 'open' && now >= order.expiresAt",
+    'const mayClose = false',
+  ],
+  [
+    'nobody is called after the last look',
+    timer,
+    "    await callPerson(ctx, order, 'unresolved', `",
+    "    if (no === '') await callPerson(ctx, order, 'unresolved', `",
+  ],
+  [
+    'a failed insert is not read again',
+    orders,
+    '    if (there) return there\n    throw new AppError',
+    '    throw new AppError',
+  ],
+  [
+    'closed is believed without a question',
+    end,
+    'const asked = await ask(ctx, order, payment, source)',
+    'const asked: Ended = { order, isDisputed: false }',
+  ],
+  ['the due time is not planned anew', order, '  after.dueAt = dueAtOf(after, now)\n', ''],
+  [
+    'an event is told twice',
+    order,
+    '  return surplus && refundSurplus\n    ? openRefund(',
+    '  after.history = [...after.history, ...after.history.slice(-1)]\n  return surplus && refundSurplus\n    ? openRefund(',
+  ],
+  [
+    'the version is not counted up',
+    order,
+    'const after = { ...order, ...fields, version: order.version + 1, tries: 0 }',
+    'const after = { ...order, ...fields, version: order.version, tries: 0 }',
+  ],
+  ['history grows without bound', order, '.slice(-historyLimit)', '.concat(order.history)'],
+  [
+    'money is booked under the newest attempt',
+    order,
+    'payments: replace(order.payments, paid),',
+    'payments: replace(order.payments, { ...paid, no: order.payments[order.payments.length - 1]?.no ?? paid.no }),',
+  ],
+  [
+    'a refund whose fate is unknown has failed',
+    'domain/refund.ts',
+    "requested: { pending: 'pending', unknown: 'pending',",
+    "requested: { pending: 'pending', unknown: 'failed',",
+  ],
+  [
+    'a refund that waits has failed',
+    'domain/refund.ts',
+    "  pending: { pending: 'pending', unknown: 'pending',",
+    "  pending: { pending: 'failed', unknown: 'pending',",
+  ],
+  [
+    'a refund that is done fails later',
+    'domain/refund.ts',
+    "refunded: 'done', refused: 'contradiction' }",
+    "refunded: 'failed', refused: 'contradiction' }",
+  ],
+  [
+    'a second charge that is told first is thanked and dropped',
+    door,
+    'if (after && first && isSecondPayment(first, report))',
+    'if (after && first && order === undefined)',
+  ],
+  [
+    'a payInfo leaves for an attempt that ended',
+    pay,
+    "if (!isWaiting(kept)) throw new AppError('Conflict', 'the attempt has ended: try again')",
+    '',
+  ],
+  [
+    'a case that was not kept is forgotten',
+    'usecases/recordNotice.ts',
+    "if (!isKept) throw new AppError('Internal', 'the notice could not be kept')",
+    'void isKept',
+  ],
+  [
+    'the signer is not compared',
+    'usecases/settleContract.ts',
+    "if (payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'",
+    '',
+  ],
+  ['a debit needs no announcement', steps, 'if (rule.notice === null)', 'if (rule.notice !== null)'],
+  [
+    'an announcement holds for ever',
+    steps,
+    "if (at < window.toAt) return { what: 'debit', at, period }",
+    "return { what: 'debit', at, period }",
+  ],
+  [
+    'an announcement holds on its own day',
+    steps,
+    'fromAt: startOfDay(dayOf(announcement.sentAt) + notice.firstDay),',
+    'fromAt: announcement.sentAt,',
+  ],
+  [
+    'what is ending is charged on',
+    steps,
+    "if (ending !== null && state !== 'ended') return { what: 'tell', at: checkAt ?? now }",
+    '',
+  ],
+  [
+    'a lost compare-and-set of a contract is ignored',
+    'store/contracts.ts',
+    'if (await writeContract(db, before, decision.contract)) return decision',
+    'await writeContract(db, before, decision.contract)\n      return decision',
+  ],
+  [
+    'a paid period stays open',
+    contract,
+    "if (order.state === 'paid') return charge.state === 'paid' ? contract : paidCharge(contract, charge, order, now)",
+    '',
+  ],
+  [
+    'the next period is the same one',
+    contract,
+    'Math.max(contract.nextPeriod, period + 1)',
+    'Math.max(contract.nextPeriod, period)',
+  ],
+  [
+    'an ended contract is active again',
+    contract,
+    "  ended: { signed: 'contradiction', pending: 'ended',",
+    "  ended: { signed: 'active', pending: 'active',",
+  ],
+]
+
+export const mutants: readonly Mutant[] = patches.map(([name, file, find, replace]) => ({ name, file, find, replace }))

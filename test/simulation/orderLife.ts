@@ -1,0 +1,198 @@
+// Orders: shoppers who tap twice, go away and come back, staff who refund together, close and replay, an owner who
+// switches a provider off, an attacker who forges, and the timer.
+import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { type Order, refundableFen } from '../../cloudfunctions/shared/domain/order'
+import { audited } from '../../cloudfunctions/shared/usecases/audited'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
+import { closeAsStaff } from '../../cloudfunctions/shared/usecases/closeAsStaff'
+import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
+import { replayNotices } from '../../cloudfunctions/shared/usecases/manageNotices'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
+import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
+import { type Bank, habitsOf } from './bank'
+import { casesOf } from './invariants'
+import { hour, Life, minute } from './life'
+import type { Random } from './random'
+import type { AnyContext } from './shop'
+import { tea } from './shop'
+import type { WorldOptions } from './world'
+
+const refund = audited('refund', refundAsStaff)
+const close = audited('close', closeAsStaff)
+const recheck = audited('recheck', recheckOrder)
+const replay = audited('replay', replayNotices)
+
+const shopper = 'shopper-a'
+const waits = [200, 2_000, 20_000, 5 * minute, 29 * minute, 31 * minute, 45 * minute]
+
+export class OrderLife extends Life {
+  readonly orderNo: string
+
+  constructor(options: WorldOptions) {
+    super(options, (random) => ({ surplus: random.pick(['wait', 'refund'] as const) }), 2 * hour)
+    const { shop, random, world } = this
+    shop.addBank('alpha', habitsOf(world, 'alpha', 'same'), this.notify)
+    shop.addBank('beta', habitsOf(world, 'beta', 'new'), this.notify)
+    this.orderNo =
+      beijingDigits(world.now) +
+      random
+        .below(36 ** 8)
+        .toString(36)
+        .padStart(8, '0')
+    this.actor('shopper', 1, (own) => this.shop1(own))
+    this.actor('second phone', 0.2, (own) => this.secondPhone(own))
+    this.actor('staff', 0.5, (own) => this.staff('staff', own))
+    this.actor('other staff', 0.2, (own) => this.staff('other staff', own))
+    this.actor('owner', 0.2, (own) => this.owner(own))
+    this.actor('attacker', 0.1, (own) => this.attacker(own))
+    this.startTimer()
+  }
+
+  protected timerWork(ctx: AnyContext, hasTime: () => boolean): Promise<unknown> {
+    return workDue(ctx, hasTime)
+  }
+
+  order(): Order | undefined {
+    return this.shop.store.peek<Order>('orders', this.orderNo)
+  }
+
+  dueAt(): number | null {
+    return this.order()?.dueAt ?? null
+  }
+
+  protected override onThanks(_bank: Bank, news: object, sign: 'good' | 'bad'): void {
+    const { paymentNo, outcome } = news as { paymentNo?: string; outcome: string }
+    const payment = this.order()?.payments.find(({ no }) => no === paymentNo)
+    if (sign === 'bad') this.world.fail('a forged notice is never thanked', JSON.stringify(news))
+    if (paymentNo === undefined || outcome !== 'paid' || payment?.state === 'paid') return
+    if (!casesOf(this).some(({ orderNo }) => orderNo === this.orderNo))
+      this.world.fail('nothing is thanked that is not stored', `${paymentNo} is ${payment?.state ?? 'not there'}`)
+  }
+
+  private async shop1(random: Random): Promise<void> {
+    const { orderNo, world } = this
+    const create = (key: string) =>
+      this.run('order', key, shopper, (ctx) => createOrder(ctx, { orderNo, items: [{ sku: tea._id, quantity: 2 }] }))
+    for (let tries = 1; tries <= 4 && !this.order(); tries++) {
+      await this.act('shopper', `creates the order, ${tries}`, (key) =>
+        random.happens(0.15) ? Promise.all([create(key), create(`${key}b`)]) : create(key),
+      )
+      await world.sleep(random.below(3_000))
+    }
+    const rounds = 1 + random.below(3)
+    for (let round = 1; round <= rounds; round++) {
+      const provider = random.pick(['alpha', 'alpha', 'beta'])
+      const channel = random.pick(['main', 'main', 'other'])
+      await this.act('shopper', `pays, ${round}`, (key) =>
+        random.happens(0.25)
+          ? Promise.all([
+              this.pay(`${key}a`, provider, channel, random),
+              this.pay(`${key}b`, provider, random.pick(['main', 'other']), random),
+            ])
+          : this.pay(key, provider, channel, random),
+      )
+      if (random.happens(0.4)) await this.act('shopper', `refreshes, ${round}`, (key) => this.refresh(key))
+      await world.sleep(random.below(random.pick([1_000, 30_000, 12 * minute])))
+    }
+    if (random.happens(0.15))
+      await this.act('shopper', 'cancels', (key) =>
+        this.run('order', key, shopper, (ctx) => cancelOrder(ctx, { orderNo })),
+      )
+  }
+
+  private async secondPhone(random: Random): Promise<void> {
+    await this.world.sleep(random.below(35 * minute))
+    await this.act('second phone', 'pays', (key) => this.pay(key, random.pick(['alpha', 'beta']), 'main', random))
+    await this.act('second phone', 'refreshes', (key) => this.refresh(key))
+  }
+
+  private refresh(key: string) {
+    return this.run('order', key, shopper, (ctx) => readOwnOrder(ctx, { orderNo: this.orderNo, refresh: true }))
+  }
+
+  /** Asks for the payment sheet; whoever has a payInfo pays soon, late or never. */
+  private async pay(key: string, provider: string, channel: string, random: Random): Promise<void> {
+    const { orderNo, world, shop } = this
+    const paysAfter = random.happens(0.8) ? random.below(random.pick(waits)) + 1 : undefined
+    const heard = await this.run('order', key, shopper, (ctx) => payOrder(ctx, { orderNo, provider, channel }))
+    if (!heard.ok || paysAfter === undefined) return
+    const { paymentNo } = heard.value
+    if (!this.order()?.payments.some(({ no }) => no === paymentNo))
+      world.fail('a payInfo leaves only for what is stored', paymentNo)
+    world.after(paysAfter, () => {
+      if (world.may(`${key} sheet`)) shop.banks.get(provider)?.pay(paymentNo)
+    })
+  }
+
+  private async staff(name: string, random: Random): Promise<void> {
+    const { orderNo, world } = this
+    const deeds = 1 + random.below(3)
+    for (let nth = 1; nth <= deeds; nth++) {
+      await world.sleep(random.below(random.pick([minute, 10 * minute, 50 * minute])))
+      const deed = random.pick(['refund', 'refund', 'refund', 'recheck', 'recheck', 'close', 'replay'])
+      if (deed === 'refund') await this.refund(name, nth, random)
+      else if (deed === 'recheck')
+        await this.act(name, `rechecks, ${nth}`, (key) =>
+          this.run('admin', key, name, (ctx) => recheck(ctx, { orderNo })),
+        )
+      else if (deed === 'close')
+        await this.act(name, `closes, ${nth}`, (key) => this.run('admin', key, name, (ctx) => close(ctx, { orderNo })))
+      else await this.replay(name, nth)
+    }
+  }
+
+  private async refund(name: string, nth: number, random: Random): Promise<void> {
+    const { orderNo, world } = this
+    const order = this.order()
+    const paid = order?.payments.find(({ state }) => state === 'paid')
+    const isTwice = random.happens(0.4)
+    const part = random.pick([1, 0.4, 0.6])
+    if (!order || !paid) return
+    const amountFen = Math.max(1, Math.floor(Math.max(refundableFen(order, paid.no), 100) * part))
+    const input = { orderNo, requestId: `${name}-${nth}`, paymentNo: paid.no, amountFen, reason: 'asked' as const }
+    const send = (key: string) => this.run('admin', key, name, (ctx) => refund(ctx, input))
+    await this.act(name, `refunds ${amountFen} fen of ${paid.no}, ${nth}`, async (key) => {
+      const heard = await (isTwice ? Promise.all([send(key), send(`${key}b`)]) : send(key).then((one) => [one]))
+      // Whoever heard nothing asks again for the same.
+      if (heard.some(({ ok }) => !ok) && random.happens(0.5)) {
+        await world.sleep(random.below(90_000))
+        await send(`${key}c`)
+      }
+    })
+  }
+
+  private replay(name: string, nth: number) {
+    const [first] = casesOf(this).filter(({ received = [] }) => received.length > 0)
+    if (!first) return
+    return this.act(name, `replays a case, ${nth}`, (key) =>
+      this.run('admin', key, name, (ctx) => replay(ctx, { which: { ids: [first._id] } })),
+    )
+  }
+
+  private async owner(random: Random): Promise<void> {
+    const { world, shop } = this
+    await world.sleep(random.below(40 * minute))
+    const code = random.pick(['alpha', 'beta'])
+    await this.act('owner', `switches ${code} off`, async () => {
+      shop.switchTo(code, false)
+      world.reached.add('provider switched off')
+    })
+    if (random.happens(0.3)) {
+      await world.sleep(random.below(2 * hour))
+      await this.act('owner', `switches ${code} on`, async () => shop.switchTo(code, true))
+    }
+  }
+
+  private async attacker(random: Random): Promise<void> {
+    await this.world.sleep(random.below(30 * minute))
+    const bank = this.shop.banks.get('alpha')
+    const payment = this.order()?.payments[0]
+    if (!bank || !payment) return
+    this.world.reached.add('forged notice')
+    const news = { paymentNo: payment.no, outcome: 'paid', amountFen: payment.amountFen, currency: 'CNY' }
+    await this.act('attacker', 'forges a notice', (key) => this.deliver(bank, news, key, 'bad'))
+  }
+}

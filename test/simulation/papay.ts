@@ -1,0 +1,183 @@
+// A provider of contracts: who signed what, what was announced, and the debits. Its rules are those of WeChat Pay's
+// pre-debit notice, by provider-facts §6.7; what breaks one of them breaks an invariant.
+import { isAtOnce } from '../../cloudfunctions/shared/domain/chargeSteps'
+import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { dayOf } from '../../cloudfunctions/shared/domain/period'
+import type {
+  AnnouncementReport,
+  ContractRef,
+  ContractReport,
+  Contracts,
+  DebitInput,
+  PaymentReport,
+  Provider,
+} from '../../cloudfunctions/shared/providers/provider'
+import type { Bank } from './bank'
+import type { Odds, Process } from './process'
+import type { Random } from './random'
+import type { Shop } from './shop'
+import { minute, type World } from './world'
+
+export interface Signed {
+  contractNo: string
+  theirNo: string
+  payer: string
+  signedAt: number
+  endedAt: number | null
+  announcedAt: number[]
+}
+
+interface Debit {
+  paymentNo: string
+  amountFen: number
+  state: 'accepted' | 'paid' | 'closed'
+}
+
+const odds: Odds = { lost: 0.03, notSent: 0.03 }
+const limitMs = 6_000
+const unknown = { outcome: 'unknown' as const, raw: null }
+// The announcement is day 1; a debit may follow from day 2 after it to the seventh day of the window.
+const firstDebitDay = 2
+const windowDays = 7
+
+export class PapayBook {
+  readonly contracts = new Map<string, Signed>()
+  readonly debits = new Map<string, Debit>()
+  /** the odds that a debit finds money */
+  readonly fundsOdds: number
+  private readonly random: Random
+  private readonly world: World
+
+  constructor(
+    private readonly shop: Shop,
+    private readonly bank: Bank,
+    private readonly notify: (bank: Bank, news: object) => void,
+  ) {
+    this.world = shop.world
+    this.random = this.world.randomOf('papay')
+    this.fundsOdds = this.random.pick([1, 0.8, 0.3])
+    shop.addTo = (code, process) => (code === bank.code ? this.doorFor(process) : {})
+  }
+
+  /** Somebody signs on the provider's page. */
+  sign(contractNo: string, payer: string): void {
+    if (this.contracts.has(contractNo)) return
+    const signedAt = this.world.now
+    const theirNo = `C${contractNo}`
+    this.contracts.set(contractNo, { contractNo, theirNo, payer, signedAt, endedAt: null, announcedAt: [] })
+    this.world.say(1, () => `${payer} signs ${contractNo}`)
+    if (this.random.happens(0.85)) this.tell(contractNo)
+  }
+
+  end(contractNo: string, by: string, isTold = this.random.happens(0.85)): void {
+    const contract = this.contracts.get(contractNo)
+    if (!contract || contract.endedAt !== null) return
+    contract.endedAt = this.world.now
+    this.world.say(1, () => `${by} ends ${contractNo} at the provider`)
+    if (isTold) this.tell(contractNo)
+  }
+
+  private tell(contractNo: string): void {
+    const { raw: _, ...news } = this.contractReport(contractNo)
+    this.notify(this.bank, { contractNo, ...news })
+  }
+
+  private contractReport(contractNo: string): ContractReport {
+    const contract = this.contracts.get(contractNo)
+    if (!contract) return { outcome: 'refused', raw: null }
+    const { theirNo, payer, signedAt, endedAt } = contract
+    return { outcome: endedAt === null ? 'signed' : 'ended', theirNo, payer, at: endedAt ?? signedAt, raw: null }
+  }
+
+  private announce(ref: ContractRef): AnnouncementReport {
+    const contract = this.contracts.get(ref.contractNo)
+    if (!contract || contract.endedAt !== null) return { outcome: 'later', cause: 'contract' }
+    contract.announcedAt.push(this.world.now)
+    this.world.say(1, () => `the provider announces a debit of ${ref.contractNo}`)
+    return { outcome: 'sent' }
+  }
+
+  private debit({ paymentNo, amountFen, contract: ref }: DebitInput): PaymentReport {
+    const { world } = this
+    const there = this.debits.get(paymentNo)
+    if (there) return this.debitReport(paymentNo)
+    const order = this.shop.store.peek<Order>('orders', paymentNo.slice(0, 22))
+    const ours = this.shop.store.peek<Contract>('contracts', ref.contractNo)
+    if (!order?.payments.some(({ no }) => no === paymentNo))
+      world.fail('a provider hears only of what is stored', `${paymentNo} is not in its order`)
+    const contract = this.contracts.get(ref.contractNo)
+    if (!contract || contract.endedAt !== null) return { outcome: 'declined', cause: 'contract', raw: null }
+    const endedAt = ours?.endedAt ?? ours?.ending?.at ?? world.now
+    if (endedAt < world.now - 10 * minute) world.fail('nothing is debited after the end', ref.contractNo)
+    this.checkAnnounced(contract, ours)
+    this.debits.set(paymentNo, { paymentNo, amountFen, state: 'accepted' })
+    world.after(1_000 + this.random.below(5 * minute), () => this.settle(paymentNo, contract))
+    return { outcome: 'pending', raw: null }
+  }
+
+  private checkAnnounced({ contractNo, announcedAt }: Signed, ours: Contract | undefined): void {
+    const { now } = this.world
+    if (ours && isAtOnce(ours, now)) return
+    const today = dayOf(now)
+    const isAnnounced = announcedAt.some((at) => {
+      const days = today - dayOf(at)
+      return days >= firstDebitDay && days < firstDebitDay + windowDays
+    })
+    if (!isAnnounced) this.world.fail('no debit without its announcement', contractNo)
+  }
+
+  private settle(paymentNo: string, contract: Signed): void {
+    const debit = this.debits.get(paymentNo)
+    if (debit?.state !== 'accepted') return
+    const isPaid = this.random.happens(this.fundsOdds) && contract.endedAt === null
+    debit.state = isPaid ? 'paid' : 'closed'
+    if (isPaid) {
+      this.bank.open(paymentNo, debit.amountFen)
+      this.bank.pay(paymentNo)
+      return
+    }
+    this.world.reached.add('debit that found no money')
+    this.world.say(1, () => `the debit ${paymentNo} finds no money`)
+    if (this.random.happens(0.85)) this.notify(this.bank, { paymentNo, outcome: 'declined', cause: 'funds' })
+  }
+
+  private debitReport(paymentNo: string): PaymentReport {
+    const debit = this.debits.get(paymentNo)
+    if (!debit) return unknown
+    if (debit.state === 'paid') return this.bank.report(paymentNo)
+    if (debit.state === 'accepted') return { outcome: 'pending', raw: null }
+    return { outcome: 'closed', cause: 'funds', raw: null }
+  }
+
+  private closeDebit(paymentNo: string): PaymentReport {
+    const debit = this.debits.get(paymentNo)
+    if (debit?.state === 'paid') return this.bank.report(paymentNo)
+    if (debit) debit.state = 'closed'
+    return { outcome: 'closed', cause: 'technical', raw: null }
+  }
+
+  private doorFor(process: Process): Partial<Provider> {
+    const call = <T>(what: string, effect: () => T): Promise<T> => process.call(`papay ${what}`, effect, odds, limitMs)
+    const orUnknown = <T>(what: string, effect: () => T): Promise<T | typeof unknown> =>
+      call(what, effect).catch(() => unknown)
+    const contracts: Contracts = {
+      sign: ({ contractNo }) => ({ appId: 'sign', path: 'sign', extraData: { contractNo } }),
+      query: ({ contractNo }) => orUnknown('ask about the contract', () => this.contractReport(contractNo)),
+      end: ({ contractNo }) =>
+        orUnknown('end the contract', () => {
+          this.end(contractNo, 'the shop')
+          const report = this.contractReport(contractNo)
+          return report.outcome === 'refused' ? { outcome: 'ended' as const, raw: null } : report
+        }),
+      announce: (ref) => orUnknown('announce', () => this.announce(ref)),
+      debit: (input) => orUnknown(`debit ${input.paymentNo}`, () => this.debit(input)),
+    }
+    return {
+      contracts,
+      shopperName: (openid) => openid,
+      query: ({ paymentNo }) => orUnknown(`ask about ${paymentNo}`, () => this.debitReport(paymentNo)),
+      close: ({ paymentNo }) => orUnknown(`close ${paymentNo}`, () => this.closeDebit(paymentNo)),
+    }
+  }
+}

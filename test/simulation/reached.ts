@@ -1,0 +1,50 @@
+// Counts how often each rare state came about. A run whose budget reached one of them not at all fails: then the
+// worlds have become too kind to prove anything.
+
+export const rareStates = [
+  'lost reply of a write',
+  'write that never arrived',
+  'write that lands after its caller gave up',
+  'process that died between two awaits',
+  'process that died between sending a refund and storing its result',
+  'lost insert that had landed',
+  'late money on a closed order',
+  'overpayment',
+  'two payments of one order',
+  'notice with a wrong amount',
+  'forged notice',
+  'notice that came twice',
+  'two timers at once',
+  'timer stopped for days',
+  'lease taken over',
+  'clock that differs by minutes',
+  'clock that jumped back',
+  'stale settings',
+  'declined attempt that was paid',
+  'one number charged twice',
+  'two refunds asked at once',
+  'refund that failed',
+  'refund made outside',
+  'order closed without the provider’s word',
+  'provider switched off',
+  'person called',
+  'debit that found no money',
+  'contract signed by a stranger',
+  'number of a charge taken by a shopper',
+  'charge paid by hand',
+] as const
+
+export type RareState = (typeof rareStates)[number]
+
+export class Reached {
+  readonly counts = new Map<RareState, number>()
+
+  add(state: RareState, times = 1): void {
+    this.counts.set(state, (this.counts.get(state) ?? 0) + times)
+  }
+
+  /** The states that were not reached. */
+  missing(): RareState[] {
+    return rareStates.filter((state) => !this.counts.has(state))
+  }
+}

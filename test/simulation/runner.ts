@@ -1,0 +1,93 @@
+// Runs many lives packed into one process: each turn of the event loop makes one step in each of them, so that the cost
+// of a turn is shared. What a life does depends on its seed alone, not on how many are packed together.
+
+import { createLife, type Kind } from './kinds'
+import type { Life } from './life'
+import type { RareState } from './reached'
+import { Reached } from './reached'
+import type { Cut, Violation } from './world'
+
+export interface RunOptions {
+  from: number
+  lives: number
+  /** every so many seeds one is run: for several processes */
+  stride: number
+  width: number
+  kind: Kind | undefined
+  /** ends with the first life that breaks an invariant */
+  stopsAtFirst: boolean
+  /** seeds whose violations are not counted: those of the code without a mutant */
+  known: ReadonlySet<number>
+  /** what does not happen in these lives */
+  cut: Cut
+}
+
+export interface Found extends Violation {
+  seed: number
+}
+
+export interface RunResult {
+  lives: number
+  events: number
+  seconds: number
+  /** of all histories; the same at any packing */
+  hash: number
+  found: Found[]
+  reached: Partial<Record<RareState, number>>
+}
+
+const mostFound = 1_000
+
+export function runLives(options: RunOptions, onProgress?: (done: number, found: number) => void): Promise<RunResult> {
+  const { from, lives, stride, width, kind, stopsAtFirst, known, cut } = options
+  const reached = new Reached()
+  const result: RunResult = { lives: 0, events: 0, seconds: 0, hash: 0, found: [], reached: {} }
+  const packed: Life[] = []
+  const startedAt = process.hrtime.bigint()
+  let begun = 0
+  const finish = (life: Life) => {
+    life.end()
+    const { seed, steps, hash, violation } = life.world
+    result.lives += 1
+    result.events += steps
+    result.hash = (result.hash + Math.imul(hash ^ seed, 0x9e3779b1)) | 0
+    if (violation && !known.has(seed) && result.found.length < mostFound) result.found.push({ seed, ...violation })
+    if (result.lives % 10_000 === 0) onProgress?.(result.lives, result.found.length)
+  }
+  return new Promise((resolve) => {
+    const turn = () => {
+      while (packed.length < width && begun < lives) {
+        packed.push(createLife({ seed: from + begun * stride, reached, cut }, kind))
+        begun += 1
+      }
+      for (let index = 0; index < packed.length; index++) {
+        const life = packed[index] as Life
+        if (life.step()) continue
+        finish(life)
+        packed[index] = packed[packed.length - 1] as Life
+        packed.pop()
+        index -= 1
+      }
+      if (packed.length > 0 || begun < lives) {
+        if (!(stopsAtFirst && result.found.length > 0)) return void setImmediate(turn)
+      }
+      result.seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
+      result.found.sort((a, b) => a.seed - b.seed)
+      result.reached = Object.fromEntries(reached.counts)
+      resolve(result)
+    }
+    turn()
+  })
+}
+
+/** Runs one life to its end, alone. */
+export function runLife(life: Life): Promise<Life> {
+  return new Promise((resolve) => {
+    const turn = () => {
+      if (life.step()) return void setImmediate(turn)
+      life.end()
+      resolve(life)
+    }
+    turn()
+  })
+}

@@ -1,0 +1,45 @@
+// Makes a failing life small: takes away actors, faults and steps by their keys, as long as the same invariant breaks.
+import { createLife, type Kind } from './kinds'
+import type { Life } from './life'
+import { Reached } from './reached'
+import { runLife } from './runner'
+import type { Cut } from './world'
+
+export async function live(seed: number, kind: Kind | undefined, cut: Cut, tells: boolean): Promise<Life> {
+  return runLife(createLife({ seed, reached: new Reached(), cut, tells }, kind))
+}
+
+/** @returns what can be taken away, and how many lives it took to find out */
+export async function shrink(
+  seed: number,
+  kind: Kind | undefined,
+  base: Cut,
+  mostLives = 1_500,
+): Promise<{ cut: Cut; lives: number }> {
+  const first = await live(seed, kind, base, true)
+  const wanted = first.world.violation?.invariant
+  let cut = base
+  let lives = 1
+  if (wanted === undefined) return { cut, lives }
+  let keys = [...new Set(first.world.keys)]
+  let size = Math.max(1, keys.length >> 1)
+  while (size >= 1 && lives < mostLives) {
+    let isSmaller = false
+    for (let from = 0; from < keys.length && lives < mostLives; from += size) {
+      const without = new Set([...cut, ...keys.slice(from, from + size)])
+      const life = await live(seed, kind, without, true)
+      lives += 1
+      if (life.world.violation?.invariant !== wanted) continue
+      cut = without
+      isSmaller = true
+      // What is no longer asked about needs no cutting.
+      const left = new Set(life.world.keys)
+      keys = keys.filter((key) => left.has(key) && !without.has(key))
+      from -= size
+    }
+    // What stays may fall once something else has gone.
+    if (size === 1 && !isSmaller) break
+    size = Math.max(1, size >> 1)
+  }
+  return { cut, lives }
+}

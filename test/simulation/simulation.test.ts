@@ -1,0 +1,85 @@
+// The simulator's fixed budget in npm test: many lives, all invariants, every rare state; and that it has power: its
+// mutants fit the code, and one of them is found, made small and told. See docs/simulator.md.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { bundleSimulator } from './bundle'
+import { mutants, mutated } from './mutants'
+import { openFindings } from './openFindings'
+import { rareStates } from './reached'
+import type { RunResult } from './runner'
+
+const execute = promisify(execFile)
+// A number of lives, not of seconds: the same on every machine. About half a minute on a busy one.
+const budget = 12_000
+const longMs = 300_000
+
+const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-simulation-'))
+const simulator = join(folder, 'simulator.cjs')
+beforeAll(() => bundleSimulator(simulator))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+async function run(...args: string[]): Promise<RunResult> {
+  const { stdout } = await execute(process.execPath, [simulator, ...args], { maxBuffer: 1e8 })
+  return JSON.parse(stdout) as RunResult
+}
+
+test(
+  'thousands of lives of shoppers, subscribers, staff and bad luck break nothing, and reach every rare state',
+  async () => {
+    const { lives, found, reached } = await run(`lives=${budget}`, 'open=0')
+    expect({ lives, found }).toEqual({ lives: budget, found: [] })
+    const hidden = new Set(openFindings.flatMap(({ hides }) => hides))
+    expect(rareStates.filter((state) => reached[state] === undefined && !hidden.has(state))).toEqual([])
+  },
+  longMs,
+)
+
+test('the same seeds give the same histories, however many are packed together', async () => {
+  const [alone, some, many] = await Promise.all([
+    run('lives=300', 'width=1'),
+    run('lives=300', 'width=7'),
+    run('lives=300', 'width=64'),
+  ])
+  expect(some.hash).toBe(alone.hash)
+  expect(many.hash).toBe(alone.hash)
+  expect(many.events).toBe(alone.events)
+})
+
+test.each(mutants.map((mutant) => [mutant.name, mutant] as const))('the mutant fits the code: %s', (_, mutant) => {
+  const source = readFileSync(resolve(__dirname, '../../cloudfunctions/shared', mutant.file), 'utf8')
+  expect(mutated(mutant, source)).not.toBe(source)
+})
+
+test(
+  'a fault in the code is found, made small, and told in at most 40 lines with the command that plays it again',
+  async () => {
+    const mutant = mutants.find(({ name }) => name === 'late money on a closed attempt is dropped')
+    await bundleSimulator(join(folder, 'mutant.cjs'), mutant)
+    const { stdout } = await execute(process.execPath, [join(folder, 'mutant.cjs'), 'lives=4000', 'stop=1', 'open=0'])
+    const [first] = (JSON.parse(stdout) as RunResult).found
+    const told = await execute(process.execPath, [join(folder, 'mutant.cjs'), `seed=${first?.seed}`, 'open=0']).catch(
+      (failed: { stdout: string }) => failed,
+    )
+    const lines = told.stdout.trim().split('\n')
+    expect(lines.length).toBeLessThanOrEqual(41)
+    expect(told.stdout).toContain(`BROKEN: ${first?.invariant}`)
+    expect(told.stdout).toContain(`npm run simulate -- --seed ${first?.seed}`)
+  },
+  longMs,
+)
+
+test('time and chance of the machine are not to be had inside the simulator', async () => {
+  const pay = 'usecases/payOrder.ts'
+  const find = 'const current = order.payments.findLast(isWaiting)'
+  await bundleSimulator(join(folder, 'leak.cjs'), {
+    name: 'leak',
+    file: pay,
+    find,
+    replace: `${find}\n  Math.random()`,
+  })
+  const leaking = execute(process.execPath, [join(folder, 'leak.cjs'), 'lives=10'])
+  await expect(leaking).rejects.toThrow('used outside of the context: Math.random')
+})

@@ -1,0 +1,45 @@
+// A failing life as a story that a person can read: at most 40 lines, the important ones first when there is no room.
+import type { Life } from './life'
+import { day, hour, type Line, minute } from './world'
+
+const mostLines = Number(process.argv.find((a) => a.startsWith('most='))?.slice(5) ?? 40)
+// The heading, the invariant and the command take some of them.
+const room = mostLines - 5
+
+export interface Told {
+  life: Life
+  /** the command that plays it again */
+  command: string
+}
+
+export function tellStory({ life, command }: Told): string {
+  const { world } = life
+  const lines = chosen(world.lines)
+  const left = world.lines.length - lines.length
+  return [
+    `Seed ${world.seed}, ${world.steps} events`,
+    ...lines.map(({ at, text }) => `${timeOf(at - world.startAt)}  ${text}`),
+    ...(left > 0 ? [`… ${left} lines about what went well are left out`] : []),
+    world.violation ? `BROKEN: ${world.violation.invariant}` : 'Everything held.',
+    ...(world.violation ? [`        ${world.violation.detail.split('\n')[0]}`] : []),
+    `Play it again: ${command}`,
+  ].join('\n')
+}
+
+// All that fits: the lines of weight 1, then 2, then 3; of too many of one weight the last ones, nearest to the end.
+function chosen(lines: readonly Line[]): Line[] {
+  const kept = new Set<Line>()
+  for (const weight of [1, 2, 3]) {
+    const these = lines.filter((line) => line.weight === weight)
+    if (kept.size > 0 && kept.size + these.length > room) break
+    for (const line of these.slice(-room)) kept.add(line)
+  }
+  return lines.filter((line) => kept.has(line))
+}
+
+function timeOf(ms: number): string {
+  const days = Math.floor(ms / day)
+  const pad = (value: number, width: number) => String(Math.floor(value)).padStart(width, '0')
+  const clock = `${pad((ms % day) / hour, 2)}:${pad((ms % hour) / minute, 2)}:${pad((ms % minute) / 1_000, 2)}.${pad(ms % 1_000, 3)}`
+  return `day ${days} ${clock}`
+}
