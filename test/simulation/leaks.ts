@@ -8,16 +8,22 @@ const leak = (name: string) => () => {
   throw new Error(`${name} is not the simulator's: use the context`)
 }
 
+const closed: readonly [object | undefined, name: string, shown: string][] = [
+  [Math, 'random', 'Math.random'],
+  [Date, 'now', 'Date.now'],
+  [performance, 'now', 'performance.now'],
+  [globalThis, 'setTimeout', 'setTimeout'],
+  [globalThis, 'setInterval', 'setInterval'],
+  [globalThis, 'fetch', 'fetch'],
+  // Node 18 has no global crypto.
+  [globalThis.crypto, 'getRandomValues', 'crypto.getRandomValues'],
+  [globalThis.crypto, 'randomUUID', 'crypto.randomUUID'],
+]
+
 /** Replaces the globals that would make a history differ from run to run. setImmediate stays: it drives the runner. */
 export function closeTheLeaks(): void {
-  Math.random = leak('Math.random')
-  Date.now = leak('Date.now')
-  globalThis.setTimeout = leak('setTimeout') as never
-  globalThis.setInterval = leak('setInterval') as never
-  globalThis.fetch = leak('fetch') as never
-  performance.now = leak('performance.now')
-  crypto.getRandomValues = leak('crypto.getRandomValues') as never
-  crypto.randomUUID = leak('crypto.randomUUID') as never
+  for (const [owner, name, shown] of closed)
+    if (owner) Object.defineProperty(owner, name, { value: leak(shown), configurable: true, writable: true })
   globalThis.Date = class extends Date {
     constructor(...values: readonly unknown[]) {
       if (values.length === 0) leak('new Date()')()
