@@ -403,9 +403,12 @@ export interface SettingsView {
   /** all that are kept, the newest first: the first are in force, the others let what is under way go on */
   generations: SettingsGenerationView[]
   fields: SettingsFieldView[]
+  /** what a person enters at the provider's console; null where each payment carries it, or the shop has no address yet */
+  noticeAddress: string | null
   /** null: none stored; otherwise what is wrong, or nothing */
   problem: string | null
   keys: KeyHealthView[]
+  /** there is a provider to ask; what is typed is enough for it */
   canTest: boolean
 }
 

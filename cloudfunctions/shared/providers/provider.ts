@@ -266,6 +266,8 @@ export interface ProviderDefinition<Settings = unknown> {
   /** The settings' fields that name the merchant there. With the same ones, new keys also serve what older keys began. */
   account: readonly string[]
   channels: readonly Channel[]
+  /** its notices go to an address that a person enters at its console; absent: each payment carries it */
+  noticeIsEntered?: true
   /** absent: it has no bills */
   bills?: BillRules
   /** @param chance for nonces; without it, one that nobody can predict */

@@ -26,6 +26,7 @@ const schemas = new Map<string, z.ZodMiniType>([
   ['shop', shopSchema],
   ...providers.map(({ code, settings }) => [code, settings] as const),
 ])
+const entered = new Set(providers.filter(({ noticeIsEntered }) => noticeIsEntered).map(({ code }) => code))
 const names = new Map<string, string>(providers.map(({ code, name }) => [code, name]))
 
 export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http): SettingsDesk {
@@ -77,9 +78,11 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
   return {
     async list() {
       const all = await readWhatOpens(db, keys)
+      const { publicUrl } = (all.get('shop')?.fields ?? {}) as Fields
       return Promise.all(
         [...schemas].map(async ([code, schema]) => ({
           ...viewOf(code, schema, all.get(code)),
+          noticeAddress: entered.has(code) && typeof publicUrl === 'string' ? `${publicUrl}/notify/${code}` : null,
           generations: await generationsOf(code, all.get(code)),
         })),
       )
@@ -224,7 +227,7 @@ function viewOf(
   code: string,
   schema: z.ZodMiniType,
   stored: OpenSetting | undefined,
-): Omit<SettingsView, 'generations'> {
+): Omit<SettingsView, 'generations' | 'noticeAddress'> {
   const values = (stored?.fields ?? {}) as Fields
   let problem: string | null = null
   try {
@@ -242,7 +245,7 @@ function viewOf(
     fields: Object.entries(shapeOf(schema)).map(([name, field]) => fieldView(name, field, values[name])),
     problem,
     keys: Object.entries(values).flatMap(([name, value]) => healthOf(name, value)),
-    canTest: code !== 'shop' && stored !== undefined,
+    canTest: code !== 'shop',
   }
 }
 

@@ -151,6 +151,7 @@ export const midas = defineProvider<MidasSettings>({
   name: 'Tencent Midas',
   // An unpaid order must be paid again under its own number, says the document.
   repeat: 'same',
+  noticeIsEntered: true,
   settings,
   account: ['offerId'],
   channels: [

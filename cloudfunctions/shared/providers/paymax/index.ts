@@ -249,6 +249,7 @@ export const paymax = defineProvider<PaymaxSettings>({
   name: 'Paymax',
   // A number can be used once (ORDER_NO_DUPLICATE).
   repeat: 'new',
+  noticeIsEntered: true,
   settings,
   account: ['app'],
   channels: [

@@ -1,37 +1,24 @@
 // The settings of the shop or of one payment service: a form in which secrets go in and never come out, and a test.
-import type { SettingsFieldView, SettingsView } from '../../../../cloudfunctions/shared/api'
+import type { SettingsView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { codeOf } from '../../../services/cloud'
 import { serverNow } from '../../../services/serverTime'
 import { once } from '../deed'
-import { agreed } from '../dialogs'
+import { agreed, copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
 import { type KeyLine, keyLine, problemText, settingsName, standing, type Tone } from '../settings/health'
 import { fieldName, t } from '../settings/messages'
+import { type Row, readForm, rowOf, touchedOf } from './form'
+import { endText, type OlderRow, offText, olderRows } from './older'
 
-interface Row extends Pick<SettingsFieldView, 'name' | 'kind' | 'isSecret' | 'isSet'> {
-  label: string
-  /** what stands in the field now: as stored, or as typed */
+interface Test {
   text: string
-  hint: string
-  choices: { value: string; label: string }[]
-  /** a key: many lines */
-  isLong: boolean
-  /** what is stored does not show: it is replaced whole, taken away, or kept */
-  isHidden: boolean
-  /** only "set" shows until somebody replaces it */
-  isClosed: boolean
-  mayRemove: boolean
-  isRemoved: boolean
-  isEdited: boolean
-  /** of a map: what is there under which name, and what goes */
-  entries: { name: string; isRemoved: boolean }[]
-  /** of a map: the name of what is added */
-  entry: string
-  problem: string
+  look: string
+  tone: Tone
+  ms: string
 }
 
 interface Fields {
@@ -39,82 +26,7 @@ interface Fields {
   view: SettingsView | undefined
 }
 
-type Event = WechatMiniprogram.TouchEvent<object, object, { index: number; value: string }>
-
-const longNames = /^(privateKey|publicKey|platformPublicKey|clientCertificate|platformCertificates)$/
-
-// The server shortens what nobody reads to its end; such a text is replaced whole or not at all.
-const isShortened = (value: unknown): boolean => typeof value === 'string' && value.endsWith('…')
-
-function rowOf(field: SettingsFieldView): Row {
-  const { name, kind, isSecret, isSet, isRequired, value } = field
-  const choices =
-    kind === 'flag'
-      ? [
-          { value: 'true', label: t.yes },
-          { value: 'false', label: t.no },
-        ]
-      : field.choices.map((one) => ({ value: one, label: t.choices.get(one) ?? one }))
-  const isHidden = isSet && kind !== 'map' && (isSecret || isShortened(value))
-  return {
-    name,
-    kind,
-    isSecret,
-    isSet,
-    label: `${fieldName(name)} · ${isRequired ? t.required : t.optional}`,
-    text: isHidden || value === null || kind === 'map' ? '' : String(value),
-    hint: isSecret ? t.secretHint : kind === 'list' ? t.listHint : isRequired ? '' : t.defaultHint,
-    choices,
-    isLong: longNames.test(name),
-    isHidden,
-    isClosed: isHidden,
-    mayRemove: isSet && !isRequired && kind !== 'map',
-    isRemoved: false,
-    isEdited: false,
-    entries:
-      kind === 'map' && Array.isArray(value) ? value.map((one) => ({ name: String(one), isRemoved: false })) : [],
-    entry: '',
-    problem: '',
-  }
-}
-
-const address = /^https?:\/\/[^\s/]+(\/[^\s]*[^\s/])?$/
-const whole = /^-?\d{1,9}$/
-
-/** What a row changes: undefined for nothing, null to take it away; or what is wrong with it. */
-function changeOf(row: Row): { problem: string } | { value: unknown } | undefined {
-  if (row.isRemoved) return { value: null }
-  const text = row.text.trim()
-  if (row.kind === 'map') return mapChange(row, text)
-  if (!row.isEdited) return undefined
-  // Cleared is taken away where it showed; where it must be there, the server says so. What does not show stays.
-  if (text === '') return row.isSet && !row.isHidden ? { value: null } : undefined
-  if (row.kind === 'flag') return { value: text === 'true' }
-  if (row.kind === 'number') return whole.test(text) ? { value: Number(text) } : { problem: t.whole }
-  if (row.kind === 'list') {
-    const parts = text.split(/[,，、\s]+/)
-    return parts.every((part) => whole.test(part)) ? { value: parts.map(Number) } : { problem: t.list }
-  }
-  if (/url$/i.test(row.name) && !address.test(text)) return { problem: t.address }
-  return { value: text }
-}
-
-function mapChange(row: Row, text: string): { problem: string } | { value: unknown } | undefined {
-  const name = row.entry.trim()
-  if ((name === '') !== (text === '')) return { problem: t.mapBoth }
-  const gone = row.entries.filter(({ isRemoved }) => isRemoved)
-  if (name === '' && gone.length === 0) return undefined
-  const isEmpty = name === '' && gone.length === row.entries.length
-  if (isEmpty) return { value: null }
-  return { value: Object.fromEntries([...gone.map((one) => [one.name, null]), ...(name === '' ? [] : [[name, text]])]) }
-}
-
-/** The stored texts that a row takes away, as the question before it names them. */
-function goneOf(row: Row, value: unknown): string[] {
-  const name = fieldName(row.name)
-  if (row.kind !== 'map') return row.isHidden && value === null ? [name] : []
-  return row.entries.flatMap((one) => (one.isRemoved ? [`${name} ${one.name}`] : []))
-}
+type Event = WechatMiniprogram.TouchEvent<object, object, { index: number; value: string; generation: number }>
 
 ;(Component as PageWith<Fields>)({
   data: {
@@ -129,10 +41,16 @@ function goneOf(row: Row, value: unknown): string[] {
     wrong: '',
     rows: [] as Row[],
     keys: [] as KeyLine[],
+    isStored: false,
     isOn: false,
     isShop: false,
+    offText: '',
+    older: [] as OlderRow[],
+    /** those that were switched off, by their number; 0 for none */
+    current: 0,
+    noticeAddress: '',
     canTest: false,
-    test: null as { text: string; look: string; tone: Tone; ms: string } | null,
+    test: null as Test | null,
     problem: '',
     isStale: false,
     busy: '',
@@ -177,8 +95,15 @@ function goneOf(row: Row, value: unknown): string[] {
         wrong: problemText(view.problem),
         rows: view.fields.map(rowOf),
         keys: view.keys.map((key) => keyLine(key, now)),
-        isOn: view.version !== null,
+        isStored: view.version !== null,
+        isOn: view.isOn,
         isShop: view.code === 'shop',
+        offText: offText(view),
+        older: olderRows(view),
+        // What is off may be ended too, unless it was.
+        current: view.isOn ? 0 : (view.generations.find(({ replacedAt }) => replacedAt === null)?.generation ?? 0),
+        noticeAddress: view.noticeAddress ?? '',
+        test: null,
         canTest: view.canTest,
         problem: '',
         isStale: false,
@@ -188,6 +113,8 @@ function goneOf(row: Row, value: unknown): string[] {
       const row = this.data.rows[index]
       if (!row) return
       this.setData({ [`rows[${index}]`]: { ...row, problem: '', ...changes }, problem: '' })
+      // The test was of something else.
+      if (this.data.test) this.tested(null)
     },
     onInput(event: WechatMiniprogram.Input): void {
       const { index } = event.currentTarget.dataset as { index: number }
@@ -223,50 +150,41 @@ function goneOf(row: Row, value: unknown): string[] {
       const entries = row.entries.map((one) => (one.name === value ? { ...one, isRemoved: !one.isRemoved } : one))
       this.edit(index, { entries })
     },
+    /** What is typed, by field; undefined when it is wrong where it stands. */
+    typed(): Record<string, unknown> | undefined {
+      if (!this.view) return undefined
+      const { rows, fields } = readForm(this.data.rows, this.view)
+      this.setData({ rows, problem: '' })
+      return fields
+    },
     async onSave(): Promise<void> {
       const { view } = this
       if (this.data.busy !== '' || !view) return
-      const changes = this.data.rows.map(changeOf)
-      const moves = view.fields.some(({ name, isSet, value }, index) => {
-        const change = changes[index]
-        return name === 'baseUrl' && isSet && change && 'value' in change && change.value !== value
-      })
-      const rows = this.data.rows.map((row, index) => {
-        const change = changes[index]
-        // The server hands no stored secret to another address.
-        if (moves && row.isSecret && row.isSet && !change) return { ...row, problem: t.withAddress }
-        return { ...row, problem: change && 'problem' in change ? change.problem : '' }
-      })
-      this.setData({ rows, problem: '' })
-      if (rows.some(({ problem }) => problem !== '')) return
-      const fields = Object.fromEntries(
-        rows.flatMap(({ name }, index) => {
-          const change = changes[index]
-          return change && 'value' in change ? [[name, change.value]] : []
-        }),
-      )
-      if (Object.keys(fields).length === 0) {
+      const fields = this.typed()
+      if (!fields) return
+      // What was switched off can be switched on as it is.
+      if (Object.keys(fields).length === 0 && view.isOn) {
         this.setData({ problem: t.nothing })
         return
       }
-      const changed = rows.filter(({ name }) => name in fields)
-      const gone = changed.flatMap((row) => goneOf(row, fields[row.name]))
-      const replaced = changed
-        .filter(({ name, isSecret, isSet }) => isSecret && isSet && fields[name] !== null)
-        .map(({ name }) => fieldName(name))
+      const { replaced, gone } = touchedOf(this.data.rows, fields)
+      const failed = this.data.test?.tone === 'bad' ? this.data.test : null
       await this.deed('save', async () => {
         const together = (names: string[]) => names.join(inLanguage('、', ', '))
+        const doubt = failed ? t.failedBefore : ''
         const confirm =
-          replaced.length + gone.length === 0 ||
+          (replaced.length + gone.length === 0 && doubt === '') ||
           (await agreed({
-            title: t.sureTitle,
-            content: t.sureText(together(replaced), together(gone)),
+            title: doubt === '' ? t.sureTitle : t.failed,
+            content:
+              doubt + (replaced.length + gone.length === 0 ? '' : t.sureText(together(replaced), together(gone))),
             confirmText: adminMessages.save,
           }))
         if (!confirm) return
         const { code, version } = view
         this.show((await act('saveSettings', { code, version, enabled: true, fields })).settings)
-        this.setData({ test: null })
+        // What the test said of it holds for what is stored now.
+        this.tested(failed)
         wx.showToast({ title: adminMessages.saved, icon: 'success' })
       })
     },
@@ -282,32 +200,75 @@ function goneOf(row: Row, value: unknown): string[] {
         if (!confirm) return
         const { code, version } = view
         this.show((await act('saveSettings', { code, version, enabled: false, fields: {} })).settings)
-        this.setData({ test: null })
       })
     },
     async onTest(): Promise<void> {
+      const { view } = this
+      if (this.data.busy !== '' || !view) return
+      const fields = this.typed()
+      if (!fields) return
+      if (Object.keys(fields).length === 0 && view.version === null) {
+        this.setData({ problem: t.fillFirst })
+        return
+      }
       await this.deed('test', async () => {
-        this.setData({ test: null })
-        const { outcome, look, ms } = (await act('testSettings', { code: this.code })).result
+        this.tested(null)
+        const { outcome, look, ms } = (await act('testSettings', { code: this.code, fields })).result
         const names = look.map(fieldName).join(inLanguage('、', ', '))
-        this.setData({
-          test: {
-            text: t.outcomes[outcome],
-            look: outcome === 'answered' || names === '' ? '' : t.look(names),
-            tone: outcome === 'answered' ? 'good' : 'bad',
-            ms: t.ms(ms),
-          },
+        this.tested({
+          text: t.outcomes[outcome],
+          look: outcome === 'answered' || names === '' ? '' : t.look(names),
+          tone: outcome === 'answered' ? 'good' : 'bad',
+          ms: t.ms(ms),
         })
       })
     },
-    async deed(what: 'save' | 'off' | 'test', work: () => Promise<void>): Promise<void> {
+    /** Nothing here is called well beside a test that failed. */
+    tested(test: Test | null): void {
+      const { view } = this
+      if (!view) return
+      const stands = standing(view, serverNow())
+      this.setData({ test, ...(test?.tone === 'bad' ? { text: t.failed, tone: 'bad' as const } : stands) })
+    },
+    async onRestore(event: Event): Promise<void> {
+      const row = this.data.older.find(({ generation }) => generation === event.currentTarget.dataset.generation)
+      if (!row) return
+      await this.change(row.generation, 'restore', {
+        title: t.restoreTitle,
+        content: t.restoreText(row.title),
+        confirmText: t.restore,
+      })
+    },
+    async onEnd(event: Event): Promise<void> {
+      const { generation } = event.currentTarget.dataset
+      const one = this.view?.generations.find((all) => all.generation === generation)
+      if (!one) return
+      await this.change(generation, 'end', { title: t.endTitle, content: endText(one), confirmText: t.end })
+    },
+    async change(generation: number, what: 'restore' | 'end', question: Parameters<typeof agreed>[0]): Promise<void> {
+      const { view } = this
+      if (!view) return
+      await this.deed('older', async () => {
+        if (!(await agreed(question))) return
+        const { code, version, isOn } = view
+        const older = { generation, do: what }
+        // Ending one leaves the others as they are.
+        const enabled = what === 'restore' || isOn
+        this.show((await act('saveSettings', { code, version, enabled, fields: {}, older })).settings)
+        wx.showToast({ title: what === 'restore' ? t.restored : t.ended, icon: 'success' })
+      })
+    },
+    onCopyNotice(): void {
+      copy(this.data.noticeAddress)
+    },
+    async deed(what: 'save' | 'off' | 'test' | 'older', work: () => Promise<void>): Promise<void> {
       const begin = () => {
         this.setData({ problem: '' })
         return work()
       }
       await once(this, what, begin, (code) => {
         const words: Partial<Record<typeof code, string>> =
-          what === 'test' ? {} : { Conflict: t.changed, BadInput: t.refused, Network: t.unsure }
+          what === 'test' ? { BadInput: t.notTested } : { Conflict: t.changed, BadInput: t.refused, Network: t.unsure }
         const isStale = what !== 'test' && (code === 'Conflict' || code === 'Network')
         this.setData({ problem: words[code] ?? adminMessages.errors[code], isStale })
       })

@@ -13,8 +13,12 @@ export const settingsName = ({ code }: Pick<SettingsView, 'code'>): string =>
   code === 'shop' ? t.shop : providerName(code)
 
 /** @param now the server's clock */
-export function standing({ code, version, problem, keys }: SettingsView, now: number): { text: string; tone: Tone } {
+export function standing(
+  { code, version, isOn, problem, keys }: SettingsView,
+  now: number,
+): { text: string; tone: Tone } {
   if (version === null) return code === 'shop' ? { text: t.missing, tone: 'bad' } : { text: t.off, tone: '' }
+  if (!isOn) return { text: t.isOff, tone: '' }
   const isBroken = keys.some(({ parses, pairs }) => !parses || pairs === false)
   if (problem !== null || isBroken) return { text: t.wrong, tone: 'bad' }
   const first = Math.min(...keys.flatMap(({ expiresAt }) => expiresAt ?? []))

@@ -52,6 +52,38 @@ interface Sentences {
   off1: string
   offTitle: string
   offText: (name: string) => string
+  /** of the tag beside the name */
+  isOff: string
+  orders: (count: number) => string
+  contracts: (count: number) => string
+  /** @param what what is still under way */
+  offOpen: (what: string) => string
+  offDone: string
+  older: string
+  olderHint: string
+  replacedAt: (time: string) => string
+  sameMerchant: string
+  otherMerchant: string
+  open: (what: string) => string
+  noneOpen: string
+  restore: string
+  restoreTitle: string
+  /** @param which when they were replaced */
+  restoreText: (which: string) => string
+  restored: string
+  end: string
+  endThese: string
+  endTitle: string
+  endOpen: (what: string) => string
+  endLost: string
+  ended: string
+  noticeTitle: string
+  noticeText: string
+  failed: string
+  /** asked before something is saved that did not pass its test */
+  failedBefore: string
+  fillFirst: string
+  notTested: string
   test: string
   testing: string
   testHint: string
@@ -113,14 +145,42 @@ const chinese: Sentences = {
   saveHint: '保存前会检查全部内容；有一项不对就什么都不改。',
   sureTitle: '改动密钥？',
   sureText: (replaced, gone) =>
-    `${replaced && `将更换：${replaced}。`}${gone && `将清除：${gone}。`}旧的不能找回；不对的话，收款和通知会停下，直到改好。`,
+    `${replaced && `将更换：${replaced}。`}${gone && `将清除：${gone}。`}新的支付用新的密钥；旧的会留着，不对可以恢复。`,
   off1: '停用',
   offTitle: '停用这家支付服务？',
-  offText: (name) =>
-    `${name} 的设置和密钥会被删除，顾客不能再用它支付，它的通知也不再被接受。已有的订单和退款要等重新启用才能继续。`,
+  offText: (name) => `顾客不能再用${name}支付。已经开始的支付、退款和自动续费会照常办完，设置会保留，随时可以再启用。`,
+  isOff: '已停用',
+  orders: (count) => `${count} 个订单`,
+  contracts: (count) => `${count} 份自动续费`,
+  offOpen: (what) => `已停用：顾客不能用它支付。已经开始的会照常办完，现在还有 ${what}。`,
+  offDone: '已停用：顾客不能用它支付。没有还在办的订单和自动续费。',
+  older: '以前的设置',
+  olderHint:
+    '已经开始的支付、退款和自动续费继续用它们办完。同一商户的旧设置 8 天后自动清除；别的商户的一直留着，直到你结束它。',
+  replacedAt: (time) => `${time} 换下`,
+  sameMerchant: '同一个商户',
+  otherMerchant: '另一个商户',
+  open: (what) => `还有 ${what}没有办完`,
+  noneOpen: '没有还在办的',
+  restore: '恢复',
+  restoreTitle: '恢复这些设置？',
+  restoreText: (which) => `${which}的设置会重新启用，新的支付都用它。现在的设置会留在「以前的设置」里。`,
+  restored: '已恢复',
+  end: '结束',
+  endThese: '彻底结束这些设置',
+  endTitle: '结束这些设置？',
+  endOpen: (what) => `还有 ${what}没有办完，结束后它们的付款不再入账，也不能再从这里查询、关闭或退款。`,
+  endLost: '用这些设置收过的款，以后不能从这里退；对方再来的通知会被拒收。不能撤销。',
+  ended: '已结束',
+  noticeTitle: '通知地址',
+  noticeText: '请把它填到对方商户后台的回调（通知）地址里，否则付款结果要等我们去查才知道。',
+  failed: '测试没通过',
+  failedBefore: '这些内容刚才没有通过测试，保存后顾客可能付不了款。',
+  fillFirst: '请先填写设置，再测试',
+  notTested: '没有测试：有内容不对。请检查密钥是否完整、编号是否正确',
   test: '测试连接',
   testing: '正在测试',
-  testHint: '用已保存的设置查询一个不存在的单号，不会动钱。',
+  testHint: '测试用的是上面填写的内容，没改的用已保存的：查询一个不存在的单号，不动钱，也不保存。',
   outcomes: {
     answered: '对方认得我们，设置可用',
     refused: '对方不认我们的签名或商户号',
@@ -228,14 +288,48 @@ const english: Sentences = {
   saveHint: 'All of it is checked before it is stored; one wrong field, and nothing changes.',
   sureTitle: 'Change keys?',
   sureText: (replaced, gone) =>
-    `${replaced && `Replaced: ${replaced}. `}${gone && `Taken away: ${gone}. `}The old ones cannot come back, and wrong ones stop payments until mended.`,
+    `${replaced && `Replaced: ${replaced}. `}${gone && `Taken away: ${gone}. `}New payments use the new ones. The old ones are kept and can be put back.`,
   off1: 'Turn off',
   offTitle: 'Turn this service off?',
   offText: (name) =>
-    `Settings and keys of ${name} are deleted. Nobody can pay with it and its notices are refused; its orders and refunds wait until it is on again.`,
+    `Shoppers can no longer pay with ${name}. Payments, refunds and subscriptions that have begun go on. The settings stay, and you can turn it on again at any time.`,
+  isOff: 'Off',
+  orders: (count) => `${count} ${count === 1 ? 'order' : 'orders'}`,
+  contracts: (count) => `${count} ${count === 1 ? 'subscription' : 'subscriptions'}`,
+  offOpen: (what) => `Off: shoppers cannot pay with it. What has begun goes on. Still open: ${what}.`,
+  offDone: 'Off: shoppers cannot pay with it. No order and no subscription is open.',
+  older: 'Earlier settings',
+  olderHint:
+    'Payments, refunds and subscriptions that began with them go on. Those of the same merchant are removed after 8 days; those of another merchant stay until you end them.',
+  replacedAt: (time) => `Replaced ${time}`,
+  sameMerchant: 'same merchant',
+  otherMerchant: 'another merchant',
+  open: (what) => `still open: ${what}`,
+  noneOpen: 'nothing is open',
+  restore: 'Put back',
+  restoreTitle: 'Put these settings back?',
+  restoreText: (which) =>
+    `New payments will use these settings again (${which.charAt(0).toLowerCase()}${which.slice(1)}). The present ones move to the earlier settings.`,
+  restored: 'Put back',
+  end: 'End',
+  endThese: 'End these settings for good',
+  endTitle: 'End these settings?',
+  endOpen: (what) =>
+    `Still open: ${what}. Their payments will never be settled, and cannot be asked about, closed or refunded from here. `,
+  endLost:
+    'Money taken with these settings can no longer be refunded from here, and notices about it are refused. This cannot be undone.',
+  ended: 'Ended',
+  noticeTitle: 'Notice address',
+  noticeText:
+    'Enter it as the callback (notice) address in their merchant console. Without it we learn of a payment only when we ask.',
+  failed: 'Test failed',
+  failedBefore: 'This did not pass its test a moment ago: shoppers may be unable to pay. ',
+  fillFirst: 'Please fill in the settings first, then test them',
+  notTested: 'Not tested: something in it is not right. Please check that keys are whole and numbers are correct',
   test: 'Test it',
   testing: 'Testing',
-  testHint: 'Asks about a payment that does not exist, with what is stored. No money moves.',
+  testHint:
+    'The test uses what is typed above, and what is stored for the rest. It asks about a payment that does not exist: no money moves and nothing is saved.',
   outcomes: {
     answered: 'They know us: the settings work',
     refused: 'They refused our signature or merchant number',

@@ -1,0 +1,54 @@
+// The settings of a provider as they were before, and what of them is still under way, in words.
+import type { SettingsGenerationView, SettingsView } from '../../../../cloudfunctions/shared/api'
+import { inLanguage } from '../../../messages'
+import { t } from '../settings/messages'
+import { beijingTimeOf } from '../texts'
+
+export interface OlderRow {
+  generation: number
+  /** when they were replaced */
+  title: string
+  text: string
+  isOpen: boolean
+}
+
+type Open = Pick<SettingsGenerationView, 'openOrders' | 'openContracts'>
+
+const isOpen = ({ openOrders, openContracts }: Open): boolean => openOrders + openContracts > 0
+
+/** "2 orders, 1 subscription", without those of which there are none. */
+export const openText = ({ openOrders, openContracts }: Open): string =>
+  [openOrders > 0 ? t.orders(openOrders) : '', openContracts > 0 ? t.contracts(openContracts) : '']
+    .filter(Boolean)
+    .join(inLanguage('、', ', '))
+
+export const olderRows = ({ generations }: SettingsView): OlderRow[] =>
+  generations.flatMap((one) =>
+    one.replacedAt === null
+      ? []
+      : [
+          {
+            generation: one.generation,
+            title: t.replacedAt(beijingTimeOf(one.replacedAt)),
+            text: [
+              one.isSameMerchant ? t.sameMerchant : t.otherMerchant,
+              isOpen(one) ? t.open(openText(one)) : t.noneOpen,
+            ].join(inLanguage('，', ', ')),
+            isOpen: isOpen(one),
+          },
+        ],
+  )
+
+/** What goes on although the provider is switched off; empty when it is on. */
+export function offText({ version, isOn, generations }: SettingsView): string {
+  if (version === null || isOn) return ''
+  const open = {
+    openOrders: generations.reduce((sum, one) => sum + one.openOrders, 0),
+    openContracts: generations.reduce((sum, one) => sum + one.openContracts, 0),
+  }
+  return isOpen(open) ? t.offOpen(openText(open)) : t.offDone
+}
+
+/** What is lost when a generation is ended. */
+export const endText = (one: SettingsGenerationView): string =>
+  (isOpen(one) ? t.endOpen(openText(one)) : '') + t.endLost

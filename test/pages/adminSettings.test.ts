@@ -1,0 +1,328 @@
+// The pages on which owners set how the shop is paid: a secret goes in and never comes back to the phone, nothing that
+// was begun is lost by a change, and what is wrong is said where it stands.
+import type { Order } from '../../cloudfunctions/shared/domain/order'
+import { putSettings, readSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
+import { createPhone, developerText, type OpenPage, type Phone } from '../support/openPage'
+
+let phone: Phone
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
+  phone = createPhone()
+  phone.role = 'owner'
+})
+afterEach(() => jest.clearAllTimers())
+
+const sent = (action: string): number => phone.calls.filter((call) => call.action === action).length
+const sealedWith = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
+
+describe('payment settings', () => {
+  const key = 'the-key-of-this-merchant-0001'
+
+  async function enableJubao(): Promise<OpenPage> {
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await page.type('接口地址', 'https://jubao.test')
+    await page.type('商户号', '1000258')
+    await page.type('商户密钥', key)
+    await page.press('保存并启用')
+    return page
+  }
+
+  test('are enabled once, and the key is nowhere on the page or in an answer after that', async () => {
+    const page = await enableJubao()
+    expect(page.text()).toContain('正常')
+    expect(page.text()).toContain('已设置')
+    expect(page.dom.innerHTML).not.toContain(key)
+    expect(JSON.stringify(phone.shop.db.all('settings'))).not.toContain(key)
+    expect([...phone.storage.values()].join()).not.toContain(key)
+    const again = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    expect(again.dom.innerHTML).not.toContain(key)
+  })
+
+  test('send only what was changed', async () => {
+    const page = await enableJubao()
+    await page.type('子 AppID', 'wx0123456789abcdef')
+    await page.press('保存')
+    expect(phone.calls.at(-1)?.input).toEqual({
+      code: 'jubao',
+      version: 1,
+      enabled: true,
+      fields: { subAppId: 'wx0123456789abcdef' },
+    })
+  })
+
+  test('are chosen in the row in which the choice stands', async () => {
+    const page = await enableJubao()
+    await page.choose('表单')
+    await page.press('保存')
+    expect(phone.calls.at(-1)?.input).toMatchObject({ fields: { encoding: 'form' } })
+  })
+
+  test('go to another address with their key only', async () => {
+    const page = await enableJubao()
+    await page.type('接口地址', 'https://elsewhere.test')
+    await page.press('保存')
+    expect(page.text()).toContain('接口地址换了，请把它也重新填写')
+    expect(sent('saveSettings')).toBe(1)
+    await page.press('更换 商户密钥')
+    await page.type('商户密钥', 'another-key')
+    await page.press('保存')
+    expect(phone.calls.at(-1)?.input).toMatchObject({
+      fields: { baseUrl: 'https://elsewhere.test', key: 'another-key' },
+    })
+    expect(page.text()).not.toContain('请把它也重新填写')
+  })
+
+  test('replace a key after a question only', async () => {
+    const page = await enableJubao()
+    phone.confirms = false
+    await page.press('更换 商户密钥')
+    await page.type('商户密钥', 'another-key')
+    await page.press('保存')
+    expect(phone.modals[0]).toContain('商户密钥')
+    expect(sent('saveSettings')).toBe(1)
+    phone.confirms = true
+    await page.pressTwice('保存')
+    expect(sent('saveSettings')).toBe(2)
+    expect(page.dom.innerHTML).not.toContain('another-key')
+  })
+
+  test('keep a key that was to be replaced and then left empty', async () => {
+    const page = await enableJubao()
+    await page.press('更换 商户密钥')
+    await page.press('保存')
+    expect(page.text()).toContain('没有改动')
+    await page.type('子 AppID', 'wx0123456789abcdef')
+    await page.press('保存')
+    expect(phone.modals).toEqual([])
+    expect(phone.calls.at(-1)?.input).toMatchObject({ fields: { subAppId: 'wx0123456789abcdef' } })
+    expect(phone.calls.at(-1)?.input.fields).not.toHaveProperty('key')
+  })
+
+  test('that may be left out: the question says apart what is replaced and what is taken away', async () => {
+    const texts = Object.fromEntries(
+      ['apiV2Key', 'apiV3Key', 'clientCertificate'].map((name) => [name, 'x'.repeat(32)]),
+    )
+    const fields = { ...texts, publicKey: 'x', platformCertificates: { AA11: 'x', BB22: 'x' } }
+    await putSettings(phone.shop.db, sealedWith, {
+      code: 'wechatpay',
+      fields,
+      seeded: false,
+      now: 0,
+      isSameAccount: () => true,
+    })
+    const page = await phone.open('pages/admin/provider/index', { code: 'wechatpay' })
+    await page.press('更换 APIv2 密钥')
+    await page.press('更换 APIv3 密钥')
+    await page.type('APIv3 密钥', 'y'.repeat(32))
+    await page.press('清除 商户证书和私钥')
+    await page.press('清除 BB22')
+    await page.press('保存')
+    expect(phone.modals[0]).toMatch(/将更换：APIv3 密钥。将清除：平台证书 BB22、商户证书和私钥（自动续费）。/)
+    expect(phone.calls.at(-1)?.input.fields).toEqual({
+      apiV3Key: 'y'.repeat(32),
+      clientCertificate: null,
+      platformCertificates: { BB22: null },
+    })
+  })
+
+  test('that are wrong say so and change nothing', async () => {
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await page.type('接口地址', 'jubao.test')
+    await page.press('保存并启用')
+    expect(page.text()).toContain('请填 http:// 或 https:// 开头的地址')
+    await page.type('接口地址', 'https://jubao.test')
+    await page.press('保存并启用')
+    expect(page.text()).toContain('没有保存')
+    expect(phone.shop.db.all('settings')).toEqual([])
+    expect(page.said()).not.toContain(developerText)
+  })
+
+  test('whose server is not there say so when tried', async () => {
+    const page = await enableJubao()
+    await page.press('测试连接')
+    expect(page.text()).toContain('连不上对方的服务器')
+    expect(page.text()).toContain('先检查：接口地址')
+  })
+
+  test('are turned off after a question', async () => {
+    const page = await enableJubao()
+    await page.press('停用')
+    expect(phone.modals[0]).toContain('聚宝支付')
+    expect(phone.shop.db.all('settings')).toMatchObject([{ _id: 'jubao', off: true }])
+    expect(page.text()).toContain('已停用：顾客不能用它支付')
+    expect(page.text()).not.toContain('正常')
+    await page.press('保存并启用')
+    expect(page.text()).toContain('正常')
+    expect(phone.shop.db.all('settings')).toMatchObject([{ _id: 'jubao', off: false, generation: 1 }])
+  })
+
+  test('that somebody else changed are not overwritten', async () => {
+    const page = await enableJubao()
+    const other = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await other.type('子 AppID', 'wx1')
+    await other.press('保存')
+    await page.type('子 AppID', 'wx2')
+    await page.press('保存')
+    expect(page.text()).toContain('别人刚刚改过这些设置')
+  })
+
+  test('are listed with what is wrong, for owners only', async () => {
+    const page = await phone.open('pages/admin/settings/index')
+    for (const text of ['本店', '没有设置', '聚宝支付', '未启用']) expect(page.text()).toContain(text)
+    phone.role = 'operator'
+    const denied = await phone.open('pages/admin/settings/index')
+    expect(denied.text()).toContain('你没有这项权限')
+    expect(denied.text()).not.toContain('聚宝支付')
+  })
+})
+
+describe('settings that were replaced or switched off', () => {
+  const fields = { baseUrl: 'https://jubao.test', mchId: '1000258', key: 'the-key-of-this-merchant-0001' }
+
+  const put = (changes: object) =>
+    putSettings(phone.shop.db, sealedWith, {
+      code: 'jubao',
+      fields: { ...fields, ...changes },
+      seeded: false,
+      now: Date.now(),
+      isSameAccount: (one, other) => (one as typeof fields).mchId === (other as typeof fields).mchId,
+    })
+
+  /** Orders of which a payment made with this generation is still under way. */
+  function keepOpen(generation: number, count: number): void {
+    for (let nth = 0; nth < count; nth++) {
+      const order = { _id: `order${generation}${nth}`, version: 1, openUnder: [`jubao ${generation}`] }
+      phone.shop.db.put('orders', order as unknown as Order)
+    }
+  }
+
+  async function twoMerchants(): Promise<OpenPage> {
+    await put({})
+    await put({ mchId: '2000258' })
+    keepOpen(1, 2)
+    return phone.open('pages/admin/provider/index', { code: 'jubao' })
+  }
+
+  test('say how much goes on while the provider is off', async () => {
+    await put({})
+    keepOpen(1, 3)
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await page.press('停用')
+    expect(phone.modals[0]).toContain('会照常办完')
+    expect(page.text()).toContain('已经开始的会照常办完，现在还有 3 个订单')
+    const list = await phone.open('pages/admin/settings/index')
+    expect(list.text()).toContain('已停用')
+  })
+
+  test('are listed with when, whose, and how much is open', async () => {
+    const page = await twoMerchants()
+    for (const text of ['以前的设置', '2026-03-01 12:00 换下', '另一个商户', '还有 2 个订单没有办完'])
+      expect(page.text()).toContain(text)
+  })
+
+  test('are put back after a question', async () => {
+    const page = await twoMerchants()
+    phone.confirms = false
+    await page.press('恢复 2026-03-01 12:00 换下')
+    expect(phone.modals[0]).toContain('新的支付都用它')
+    expect(sent('saveSettings')).toBe(0)
+    phone.confirms = true
+    await page.press('恢复 2026-03-01 12:00 换下')
+    expect(phone.toasts).toEqual(['已恢复'])
+    expect(page.text()).toContain('同一个商户')
+    const now = (await readSettings(phone.shop.db, sealedWith)).get('jubao')
+    expect(now).toMatchObject({ generation: 3, fields, off: false })
+  })
+
+  test('are ended only after a question that says what is lost', async () => {
+    const page = await twoMerchants()
+    phone.confirms = false
+    await page.press('结束 2026-03-01 12:00 换下')
+    expect(phone.modals[0]).toMatch(/还有 2 个订单没有办完，.*不再入账.*退款.*不能撤销/)
+    expect(sent('saveSettings')).toBe(0)
+    phone.confirms = true
+    await page.press('结束 2026-03-01 12:00 换下')
+    expect(page.text()).not.toContain('以前的设置')
+    expect(phone.shop.db.all('settings')).toMatchObject([{ ended: [1] }])
+  })
+
+  test('that are off can be ended, those in force cannot', async () => {
+    await put({})
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    expect(page.has('彻底结束这些设置')).toBe(false)
+    await page.press('停用')
+    await page.press('彻底结束这些设置')
+    expect(phone.modals[1]).toContain('以后不能从这里退')
+    expect(page.has('彻底结束这些设置')).toBe(false)
+    expect(phone.shop.db.all('settings')).toMatchObject([{ off: true, ended: [1] }])
+  })
+})
+
+describe('the test of settings', () => {
+  const fill = async (): Promise<OpenPage> => {
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await page.type('接口地址', 'https://jubao.test')
+    await page.type('商户号', '1000258')
+    await page.type('商户密钥', 'the-key-of-this-merchant-0001')
+    return page
+  }
+
+  test('tries what is typed before anything is stored', async () => {
+    const page = await fill()
+    await page.press('测试连接')
+    expect(phone.calls.at(-1)).toMatchObject({
+      action: 'testSettings',
+      input: { code: 'jubao', fields: { baseUrl: 'https://jubao.test', mchId: '1000258' } },
+    })
+    expect(page.text()).toContain('连不上对方的服务器')
+    expect(phone.shop.db.all('settings')).toEqual([])
+  })
+
+  test('that failed leaves nothing called well beside it, saved or not, until something else is typed', async () => {
+    const page = await fill()
+    await page.press('保存并启用')
+    expect(page.text()).toContain('正常')
+    await page.type('子 AppID', 'wx1')
+    await page.press('测试连接')
+    expect(page.text()).toContain('测试没通过')
+    expect(page.text()).not.toContain('正常')
+    phone.confirms = false
+    await page.press('保存')
+    expect(phone.modals[0]).toContain('没有通过测试')
+    expect(sent('saveSettings')).toBe(1)
+    phone.confirms = true
+    await page.press('保存')
+    expect(sent('saveSettings')).toBe(2)
+    expect(page.text()).not.toContain('正常')
+    await page.type('子 AppID', 'wx2')
+    expect(page.text()).toContain('正常')
+    expect(page.text()).not.toContain('测试没通过')
+  })
+
+  test('asks nobody while nothing is filled in', async () => {
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await page.press('测试连接')
+    expect(page.text()).toContain('请先填写设置')
+    expect(sent('testSettings')).toBe(0)
+  })
+})
+
+describe('the address for notices', () => {
+  test.each(['midas', 'paymax'])('of %s stands on its page and can be copied', async (code) => {
+    await phone.keepShop()
+    const page = await phone.open('pages/admin/provider/index', { code })
+    expect(page.text()).toContain(`http://shop.test/notify/${code}`)
+    await page.press('复制 通知地址')
+    expect(phone.clipboard).toBe(`http://shop.test/notify/${code}`)
+    expect(phone.toasts).toEqual(['已复制'])
+  })
+
+  test.each(['wechatpay', 'jubao', 'wisecashier', 'unified', 'shop'])(
+    'does not stand on the page of %s, which needs it nowhere',
+    async (code) => {
+      await phone.keepShop()
+      const page = await phone.open('pages/admin/provider/index', { code })
+      expect(page.text()).not.toContain('通知地址')
+    },
+  )
+})
