@@ -9,14 +9,18 @@ import type {
   PrepareInput,
   Provider,
   RawRequest,
+  RefundAnswer,
   RefundInput,
   RefundReport,
+  RefundSent,
 } from '../../cloudfunctions/shared/providers/provider'
 import type { Bank } from './bank'
-import type { Odds, Process } from './process'
+import { neverArrived, type Odds, type Process } from './process'
 
 const odds: Odds = { lost: 0.03, notSent: 0.03 }
 const unknown = { outcome: 'unknown' as const, raw: null }
+const notFound = { outcome: 'notFound' as const, raw: null }
+const notSent = { outcome: 'notSent' as const, raw: null }
 
 export class BankDoor implements Provider {
   readonly byTheirNo = true
@@ -50,22 +54,26 @@ export class BankDoor implements Provider {
     return this.orUnknown(`ask about ${paymentNo}`, () => this.bank.report(paymentNo, trade)) as Promise<PaymentReport>
   }
 
-  refund({ payment, refundNo, amountFen }: RefundInput): Promise<RefundReport> {
+  refund({ payment, refundNo, amountFen }: RefundInput): Promise<RefundSent> {
     const { bank, process } = this
     process.refundsUnderWay += 1
-    return this.orUnknown(`refund ${refundNo}`, () => {
+    return this.call(`refund ${refundNo}`, () => {
       if (!this.isStored(refundNo))
         bank.world.fail('a provider hears only of what is stored', `${refundNo} is not in its order`)
       return bank.refund(payment.paymentNo, refundNo, amountFen)
-    }) as Promise<RefundReport>
+    }).catch((error: unknown) => {
+      // Where nothing arrived the caller sometimes knows.
+      const isKnown = error instanceof Error && error.message === neverArrived && process.random.happens(0.5)
+      return isKnown ? notSent : unknown
+    })
   }
 
-  queryRefund({ payment, refundNo }: RefundInput): Promise<RefundReport> {
+  queryRefund({ payment, refundNo }: RefundInput): Promise<RefundAnswer> {
     const { bank } = this
     return this.orUnknown(`ask about ${refundNo}`, () => {
       const there = bank.ledger.get(payment.paymentNo)?.refunds.get(refundNo)
-      return there ? bank.refundReport(there) : unknown
-    }) as Promise<RefundReport>
+      return there ? bank.refundReport(there) : notFound
+    })
   }
 
   parseNotice({ body, headers }: RawRequest): Notice {

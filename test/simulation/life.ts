@@ -29,6 +29,8 @@ export type Door = keyof typeof doors
 const noticeClockMs = [0, 15, 15, 30, 180, 600, 1_200, 1_800, 1_800, 1_800, 3_600, 10_800, 10_800, 10_800, 21_600].map(
   (seconds) => seconds * 1_000,
 )
+// So many empty runs after the faults stopped, ten minutes apart.
+const mostIdle = 3
 const runningTimeMs = 35_000
 
 export abstract class Life {
@@ -46,6 +48,9 @@ export abstract class Life {
     world.faults = this.random.pick([0, 1, 1, 2, 4])
     this.shop = new Shop(world, settings(this.random))
     this.liveUntil = world.now + liveMs
+    world.at(this.liveUntil, () => {
+      world.faults = 0
+    })
     watchWrites(this)
   }
 
@@ -159,11 +164,13 @@ export abstract class Life {
     const stopsForDays = random.happens(0.03)
     let isStopped = false
     let runs = 0
+    let idle = 0
     const tick = () => {
       const { world } = this
-      if (world.now > this.liveUntil) world.faults = 0
       const dueAt = this.dueAt()
-      if (world.now > this.liveUntil + this.settlesMs || (dueAt === null && world.now > this.liveUntil)) return
+      // Money that is on its way may still make work.
+      idle = dueAt === null && world.now > this.liveUntil ? idle + 1 : 0
+      if (world.now > this.liveUntil + this.settlesMs || idle > mostIdle) return
       const idleMs = world.now < world.startAt + 2 * hour ? 10 * minute : this.idleMs
       const wanted = dueAt === null ? world.now + idleMs : Math.ceil(Math.max(dueAt, world.now) / minute) * minute
       const lateMs = random.happens(0.1) ? random.below(30_000) : 0

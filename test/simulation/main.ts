@@ -1,7 +1,6 @@
 // What runs inside one process of the simulator: many lives, or one that is told. Started by tools/simulate.ts.
 import { isKind } from './kinds'
 import { closeTheLeaks, leaked } from './leaks'
-import { openFindings } from './openFindings'
 import { runLives } from './runner'
 import { live, shrink } from './shrink'
 import { tellStory } from './story'
@@ -13,10 +12,10 @@ async function main(): Promise<void> {
   closeTheLeaks()
   const named = args.get('kind') ?? ''
   const kind = isKind(named) ? named : undefined
-  const base = new Set(args.get('open') === '0' ? openFindings.flatMap(({ cut }) => cut) : [])
   const seed = args.get('seed')
   if (seed !== undefined) {
-    const { cut, lives } = args.get('whole') === '1' ? { cut: base, lives: 0 } : await shrink(Number(seed), kind, base)
+    const { cut, lives } =
+      args.get('whole') === '1' ? { cut: new Set<string>(), lives: 0 } : await shrink(Number(seed), kind)
     const life = await live(Number(seed), kind, cut, true)
     console.log(tellStory({ life, command: args.get('command') ?? `npm run simulate -- --seed ${seed}` }))
     if (lives > 1) console.log(`(made small in ${lives} lives)`)
@@ -30,7 +29,6 @@ async function main(): Promise<void> {
     width: numberOf('width', 64),
     kind,
     stopsAtFirst: args.get('stop') === '1',
-    cut: base,
     known: new Set((args.get('known') ?? '').split(',').map(Number)),
   }
   const result = await runLives(options, (done, found) => {

@@ -27,6 +27,7 @@ const timer = 'usecases/workDue.ts'
 const door = 'usecases/receiveNotice.ts'
 const end = 'usecases/endAttempt.ts'
 const orders = 'store/orders.ts'
+const send = 'usecases/sendRefund.ts'
 const steps = 'domain/chargeSteps.ts'
 const contract = 'domain/contract.ts'
 
@@ -300,6 +301,30 @@ const patches: readonly [name: string, file: string, find: string, replace: stri
     contract,
     "  ended: { signed: 'contradiction', pending: 'ended',",
     "  ended: { signed: 'active', pending: 'active',",
+  ],
+  [
+    'a refund is sent without a claim',
+    send,
+    'if (!isMine || !isClaimed(refundOf(claimed, no).claim, ctx.now())) return claimed',
+    'void isMine',
+  ],
+  [
+    'a refund is sent again without a question',
+    send,
+    'const isAgain = asksAboutRefund(refund)',
+    'const isAgain = false as boolean',
+  ],
+  [
+    'no answer about a refund is taken for “not found”',
+    send,
+    "const mayGo = answer.outcome === 'notFound' ||",
+    "const mayGo = answer.outcome === 'unknown' || answer.outcome === 'notFound' ||",
+  ],
+  [
+    'a refusal of a second sending is believed',
+    send,
+    "isAgain && sent.outcome === 'refused' ? await confirmed",
+    "isAgain && sent.outcome === 'pending' ? await confirmed",
   ],
 ]
 

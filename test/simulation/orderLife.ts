@@ -1,6 +1,7 @@
 // Orders: shoppers who tap twice, go away and come back, staff who refund together, close and replay, an owner who
 // switches a provider off, an attacker who forges, and the timer.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import { type Order, refundableFen } from '../../cloudfunctions/shared/domain/order'
 import { audited } from '../../cloudfunctions/shared/usecases/audited'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
@@ -48,7 +49,17 @@ export class OrderLife extends Life {
     this.actor('other staff', 0.2, (own) => this.staff('other staff', own))
     this.actor('owner', 0.2, (own) => this.owner(own))
     this.actor('attacker', 0.1, (own) => this.attacker(own))
+    world.at(this.liveUntil + minute, () => void this.askAgain())
     this.startTimer()
+  }
+
+  /** Long after, the phone asks for its order once more: it is there, whatever was lost. */
+  private async askAgain(): Promise<void> {
+    if (!this.order()) return
+    const input = { orderNo: this.orderNo, items: [{ sku: tea._id, quantity: 2 }] }
+    const heard = await this.run('order', 'phone asks again', shopper, (ctx) => createOrder(ctx, input))
+    if (!heard.ok && isAppError(heard.error, 'Internal'))
+      this.world.fail('asking again gives what is there', heard.error.message)
   }
 
   protected timerWork(ctx: AnyContext, hasTime: () => boolean): Promise<unknown> {

@@ -144,7 +144,7 @@ export class PapayBook {
 
   private debitReport(paymentNo: string): PaymentReport {
     const debit = this.debits.get(paymentNo)
-    if (!debit) return unknown
+    if (!debit) return { ...unknown, notFound: true }
     if (debit.state === 'paid') return this.bank.report(paymentNo)
     if (debit.state === 'accepted') return { outcome: 'pending', raw: null }
     return { outcome: 'closed', cause: 'funds', raw: null }

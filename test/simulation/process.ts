@@ -11,6 +11,9 @@ export interface Odds {
   notSent: number
 }
 
+/** What a caller hears when its call never arrived. */
+export const neverArrived = 'connection reset'
+
 const crashOdds = 0.01
 
 /** Some milliseconds; seldom some seconds. */
@@ -77,7 +80,7 @@ export class Process {
         let settle: () => void
         if (fate === 'notSent') {
           world.say(1, () => `${this.key}: ${what} never arrives`)
-          settle = () => reject(new Error('connection reset'))
+          settle = () => reject(new Error(neverArrived))
         } else {
           try {
             const value = effect()

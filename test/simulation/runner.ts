@@ -5,7 +5,7 @@ import { createLife, type Kind } from './kinds'
 import type { Life } from './life'
 import type { RareState } from './reached'
 import { Reached } from './reached'
-import type { Cut, Violation } from './world'
+import type { Violation } from './world'
 
 export interface RunOptions {
   from: number
@@ -18,8 +18,6 @@ export interface RunOptions {
   stopsAtFirst: boolean
   /** seeds whose violations are not counted: those of the code without a mutant */
   known: ReadonlySet<number>
-  /** what does not happen in these lives */
-  cut: Cut
 }
 
 export interface Found extends Violation {
@@ -39,7 +37,7 @@ export interface RunResult {
 const mostFound = 1_000
 
 export function runLives(options: RunOptions, onProgress?: (done: number, found: number) => void): Promise<RunResult> {
-  const { from, lives, stride, width, kind, stopsAtFirst, known, cut } = options
+  const { from, lives, stride, width, kind, stopsAtFirst, known } = options
   const reached = new Reached()
   const result: RunResult = { lives: 0, events: 0, seconds: 0, hash: 0, found: [], reached: {} }
   const packed: Life[] = []
@@ -57,7 +55,7 @@ export function runLives(options: RunOptions, onProgress?: (done: number, found:
   return new Promise((resolve) => {
     const turn = () => {
       while (packed.length < width && begun < lives) {
-        packed.push(createLife({ seed: from + begun * stride, reached, cut }, kind))
+        packed.push(createLife({ seed: from + begun * stride, reached }, kind))
         begun += 1
       }
       for (let index = 0; index < packed.length; index++) {

@@ -13,12 +13,11 @@ export async function live(seed: number, kind: Kind | undefined, cut: Cut, tells
 export async function shrink(
   seed: number,
   kind: Kind | undefined,
-  base: Cut,
   mostLives = 1_500,
 ): Promise<{ cut: Cut; lives: number }> {
-  const first = await live(seed, kind, base, true)
+  const first = await live(seed, kind, new Set(), true)
   const wanted = first.world.violation?.invariant
-  let cut = base
+  let cut: Cut = new Set()
   let lives = 1
   if (wanted === undefined) return { cut, lives }
   let keys = [...new Set(first.world.keys)]
