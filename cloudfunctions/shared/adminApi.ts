@@ -103,7 +103,9 @@ export const adminApi = {
 
   /** what could not be applied and waits for a person, newest first; with `dismissed` what was put away */
   notices: z.strictObject({
-    kind: z.optional(z.enum(['forged', 'unmatched', 'mismatched', 'contradiction', 'unresolved', 'stuck'])),
+    kind: z.optional(
+      z.enum(['forged', 'unmatched', 'mismatched', 'contradiction', 'unresolved', 'stuck', 'keysRefused']),
+    ),
     dismissed: z.optional(z.boolean()),
     cursor: z.optional(cursor),
     limit: z.optional(pageLimit),
@@ -297,7 +299,12 @@ export type NeedView =
   | { what: 'surplus' | 'refund' | 'pastDue'; count: number }
   | { what: 'notices'; kind: NoticeKind; count: number }
   | { what: 'difference'; provider: string; day: string; count: number }
-  | { what: 'settings'; code: string; problem: 'missing' | 'wrong' | 'expires' | 'expired'; at: number | null }
+  | {
+      what: 'settings'
+      code: string
+      problem: 'missing' | 'wrong' | 'refused' | 'expires' | 'expired'
+      at: number | null
+    }
 
 export interface DifferenceView {
   kind: DifferenceKind
@@ -408,8 +415,19 @@ export interface SettingsView {
   /** null: none stored; otherwise what is wrong, or nothing */
   problem: string | null
   keys: KeyHealthView[]
+  /** keys that the provider refuses, as its last answers said */
+  refusedKeys: RefusedKeyView[]
   /** there is a provider to ask; what is typed is enough for it */
   canTest: boolean
+}
+
+export interface RefusedKeyView {
+  /** of its notice, by which it can be put away */
+  id: string
+  generation: number
+  field: string
+  firstAt: number
+  at: number
 }
 
 export interface SettingsGenerationView {

@@ -1,6 +1,7 @@
 // The pages on which owners set how the shop is paid: a secret goes in and never comes back to the phone, nothing that
 // was begun is lost by a change, and what is wrong is said where it stands.
 import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { putSettings, readSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
 import { createPhone, developerText, type OpenPage, type Phone } from '../support/openPage'
 
@@ -325,4 +326,67 @@ describe('the address for notices', () => {
       expect(page.text()).not.toContain('通知地址')
     },
   )
+})
+
+describe('a key that the provider refuses', () => {
+  async function refused(): Promise<void> {
+    await phone.keepShop()
+    await putSettings(phone.shop.db, sealedWith, {
+      code: 'jubao',
+      fields: { baseUrl: 'https://jubao.test', mchId: '1000258', key: 'the-key-of-this-merchant-0001' },
+      seeded: false,
+      now: Date.now(),
+      isSameAccount: () => true,
+    })
+    const at = Date.now()
+    phone.shop.db.put<KeptNotice>('notices', {
+      _id: 'keysRefused-jubao-1-key',
+      version: 1,
+      kind: 'keysRefused',
+      provider: 'jubao',
+      orderNo: null,
+      reason: 'key',
+      count: 1,
+      firstAt: at,
+      at,
+      samples: [],
+      dismissedAt: null,
+    })
+  }
+
+  test('is red in the list and on its page, which say what to do, until somebody has seen it', async () => {
+    await refused()
+    const list = await phone.open('pages/admin/settings/index')
+    expect(list.text()).toContain('密钥被拒')
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    expect(page.text()).toContain('从 2026-03-01 12:00 起，对方不认我们的签名，顾客付不了款。请先检查：商户密钥')
+    expect(page.text()).not.toContain('正常')
+    await page.press('知道了')
+    expect(page.text()).toContain('正常')
+    expect(page.text()).not.toContain('不认我们的签名')
+  })
+
+  test('stands on Today for owners with the way to its page, and for others among the notices', async () => {
+    await refused()
+    const today = await phone.open('pages/admin/today/index')
+    expect(today.text()).toContain('聚宝支付从 2026-03-01 12:00 起不认我们的签名')
+    await today.press('聚宝支付从 2026-03-01 12:00 起不认我们的签名')
+    expect(phone.went).toEqual(['/pages/admin/provider/index?code=jubao'])
+    phone.role = 'operator'
+    const theirs = await phone.open('pages/admin/today/index')
+    expect(theirs.text()).toContain('1 条通知：密钥被拒')
+    const notices = await phone.open('pages/admin/notices/index')
+    expect(notices.text()).toContain('商户密钥')
+    expect(notices.text()).toContain('请店主到「支付设置」')
+  })
+
+  test('is forgotten when the settings are saved again', async () => {
+    await refused()
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await page.press('更换 商户密钥')
+    await page.type('商户密钥', 'another-key-of-this-merchant-1')
+    await page.press('保存')
+    expect(page.text()).toContain('正常')
+    expect(phone.shop.db.all<KeptNotice>('notices')).toMatchObject([{ dismissedAt: expect.any(Number), note: 'saved' }])
+  })
 })

@@ -99,7 +99,16 @@ export class Shop {
     this.banks.set(code, bank)
     const { repeat } = habits
     const create = () => new BankDoor(bank, new Process(this.world, 'none', 0), 0, () => true)
-    this.definitions.set(code, { code, name: code, repeat, settings: z.unknown(), account: [], channels, create })
+    this.definitions.set(code, {
+      code,
+      name: code,
+      repeat,
+      settings: z.unknown(),
+      account: [],
+      judgeKeys: () => undefined,
+      channels,
+      create,
+    })
     this.switchTo(code, true)
     return bank
   }

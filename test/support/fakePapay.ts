@@ -170,6 +170,7 @@ export function createFakePapay(provider: Provider): FakePapay {
         repeat: 'same',
         settings: z.unknown(),
         account: [],
+        judgeKeys: () => undefined,
         channels: [],
         create: () => provider,
       },

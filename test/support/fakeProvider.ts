@@ -150,6 +150,7 @@ export function createFakeProvider(
       repeat,
       settings: z.unknown(),
       account: [],
+      judgeKeys: () => undefined,
       channels: channels.map((channel) => ({ ...channel })),
       create: () => provider,
     },

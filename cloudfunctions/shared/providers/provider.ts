@@ -268,10 +268,35 @@ export interface ProviderDefinition<Settings = unknown> {
   channels: readonly Channel[]
   /** its notices go to an address that a person enters at its console; absent: each payment carries it */
   noticeIsEntered?: true
+  /**
+   * What a reply says about our signature; undefined: nothing. A provider whose document has no code for a wrong signature
+   * says it in words: `saysWrongSignature`. Pure, never throws.
+   */
+  judgeKeys(response: HttpResponse): KeysVerdict | undefined
   /** absent: it has no bills */
   bills?: BillRules
   /** @param chance for nonces; without it, one that nobody can predict */
   create(settings: Settings, http: Http, chance?: Chance): Provider
+}
+
+/** Whether a provider takes the signature under one of our requests. */
+export type KeysVerdict =
+  /** `field`: the setting that a person should look at first */
+  | { isAccepted: false; field: string }
+  /** `field`: with which key; absent: it has one for all */
+  | { isAccepted: true; field?: string }
+
+/** For providers without a table of codes. Wrong guesses cost a person a look, and no money. */
+export const saysWrongSignature = (words: unknown): boolean =>
+  typeof words === 'string' && /签名|验签|\bsign(ature)?\b/i.test(words)
+
+/** Reads a verdict from a reply; what cannot be read says nothing. */
+export function verdictOr(read: () => KeysVerdict | undefined): KeysVerdict | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
 }
 
 /** Declares a provider; the type of its settings flows from the schema to `create`. */

@@ -11,6 +11,7 @@ import { type OpenSetting, type OpenSettings, readSettings, readSettingsKeys } f
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/context'
 import { createDatabase, createFiles } from './cloud'
 import { createHttp } from './http'
+import { createKeyCases, type HearVerdict, heardHttp } from './keyCases'
 import { createSettingsDesk } from './settingsDesk'
 import { parseSettings, shopSchema } from './settingsSchema'
 
@@ -82,6 +83,8 @@ export function createContext(providerTimeoutMs: number): Context {
   const db = createDatabase()
   const http = createHttp(providerTimeoutMs)
   const now = () => Date.now()
+  const log: Context['log'] = (event, fields) => console.log(JSON.stringify({ event, ...fields }))
+  const keyCases = createKeyCases(db, now, log)
   let opened: Opened | undefined
   let opening: Promise<Opened> | undefined
   let catalogue: { products: Product[]; readAt: number } | undefined
@@ -89,8 +92,8 @@ export function createContext(providerTimeoutMs: number): Context {
   const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
 
   async function read(): Promise<Opened> {
-    opening ??= readSettings(db, keys)
-      .then((settings) => ({ ...openAll(settings, http, leaveOut), readAt: now() }))
+    opening ??= Promise.all([readSettings(db, keys), keyCases.load()])
+      .then(([settings]) => ({ ...openAll(settings, http, leaveOut, keyCases.hear), readAt: now() }))
       .catch((cause: unknown) => {
         // Our own mistake, not the caller's: whoever is on the phone must not read BadInput.
         throw new AppError('Internal', 'settings cannot be opened', { cause })
@@ -121,7 +124,7 @@ export function createContext(providerTimeoutMs: number): Context {
       return ended.has(settingsKey(made)) ? undefined : sourceFor(kept.get(made.provider) ?? [], made)
     },
     knows: (code) => findProvider(code) !== undefined,
-    settings: createSettingsDesk(db, keys, http),
+    settings: createSettingsDesk(db, keys, http, keyCases.hearNow),
     async refreshSettings() {
       if (opened && now() - opened.readAt < refreshEveryMs) return false
       await read()
@@ -131,7 +134,7 @@ export function createContext(providerTimeoutMs: number): Context {
       if (!catalogue || !isFresh(catalogue.readAt)) catalogue = { products: await productsOnSale(db), readAt: now() }
       return catalogue.products
     },
-    log: (event, fields) => console.log(JSON.stringify({ event, ...fields })),
+    log,
   }
 }
 
@@ -147,18 +150,20 @@ const leaveOut = (error: unknown): void =>
 /**
  * Opens every provider that has settings.
  * @param onRefused hears of half-filled or unreadable ones, which are then left out; it may throw
+ * @param hear hears what each reply says of our keys
  * @throws BadInput when the shop's own settings are missing or wrong
  */
 export function openAll(
   settings: OpenSettings,
   http: ReturnType<typeof createHttp>,
   onRefused: (error: unknown) => void,
+  hear?: HearVerdict,
 ): Omit<Opened, 'readAt'> {
   const shop = parseSettings('shop', shopSchema, settings.get('shop')?.fields)
   const kept = new Map(
     registry.map((definition) => [
       definition.code,
-      openGenerations(definition, settings.get(definition.code), http, onRefused),
+      openGenerations(definition, settings.get(definition.code), http, onRefused, hear),
     ]),
   )
   const enabled = [...kept].flatMap(([code, [newest]]) => {
@@ -176,13 +181,15 @@ function openGenerations(
   setting: OpenSetting | undefined,
   http: ReturnType<typeof createHttp>,
   onRefused: (error: unknown) => void,
+  hear: HearVerdict | undefined,
 ): readonly Source[] {
   if (setting?.fields === undefined) return []
   const { generation: current = 1, fields, older = [], ended = [] } = setting
   const all = [{ generation: current, fields }, ...older].filter(({ generation }) => !ended.includes(generation))
   const sources = all.flatMap(({ generation, fields }): Source[] => {
     try {
-      const provider = definition.create(parseSettings(definition.code, definition.settings, fields), http)
+      const line = hear ? heardHttp(http, definition, generation, hear) : http
+      const provider = definition.create(parseSettings(definition.code, definition.settings, fields), line)
       return [{ definition, provider, generation, account: accountOf(definition, fields) }]
     } catch (error) {
       onRefused(error)

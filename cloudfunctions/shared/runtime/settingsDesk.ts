@@ -1,13 +1,21 @@
 // The settings as owners see and change them: masked, with the health of their keys, and a harmless question to try them.
 // A secret goes in and never comes out.
 import type * as z from 'zod/mini'
-import type { KeyHealthView, SettingsFieldView, SettingsGenerationView, SettingsTestView, SettingsView } from '../api'
+import type {
+  KeyHealthView,
+  RefusedKeyView,
+  SettingsFieldView,
+  SettingsGenerationView,
+  SettingsTestView,
+  SettingsView,
+} from '../api'
 import { AppError, isAppError } from '../domain/errors'
 import { settingsKey } from '../domain/order'
 import { isSameAccount, providers } from '../providers'
-import type { Http } from '../providers/provider'
+import type { Http, KeysVerdict, ProviderDefinition } from '../providers/provider'
 import { isSecretField, keyHealthOf } from '../providers/signing'
 import type { Database } from '../store/database'
+import { generationOf, type KeptNotice, openKeyCases } from '../store/notices'
 import {
   endGeneration,
   type OpenSetting,
@@ -17,6 +25,7 @@ import {
   switchOff,
 } from '../store/settings'
 import type { SettingsDesk } from '../usecases/context'
+import type { HearVerdict } from './keyCases'
 import { parseSettings, shopSchema } from './settingsSchema'
 
 type Fields = Record<string, unknown>
@@ -29,7 +38,13 @@ const schemas = new Map<string, z.ZodMiniType>([
 const entered = new Set(providers.filter(({ noticeIsEntered }) => noticeIsEntered).map(({ code }) => code))
 const names = new Map<string, string>(providers.map(({ code, name }) => [code, name]))
 
-export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http): SettingsDesk {
+/** @param hear hears what a test of the stored settings said of our keys */
+export function createSettingsDesk(
+  db: Database,
+  keys: SettingsKeys,
+  http: Http,
+  hear: HearVerdict = async () => undefined,
+): SettingsDesk {
   const schemaOf = (code: string): z.ZodMiniType => {
     const schema = schemas.get(code)
     if (!schema) throw new AppError('BadInput', 'code: is not known')
@@ -77,14 +92,18 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
 
   return {
     async list() {
-      const all = await readWhatOpens(db, keys)
+      const [all, cases] = await Promise.all([readWhatOpens(db, keys), openKeyCases(db)])
       const { publicUrl } = (all.get('shop')?.fields ?? {}) as Fields
       return Promise.all(
-        [...schemas].map(async ([code, schema]) => ({
-          ...viewOf(code, schema, all.get(code)),
-          noticeAddress: entered.has(code) && typeof publicUrl === 'string' ? `${publicUrl}/notify/${code}` : null,
-          generations: await generationsOf(code, all.get(code)),
-        })),
+        [...schemas].map(async ([code, schema]) => {
+          const generations = await generationsOf(code, all.get(code))
+          return {
+            ...viewOf(code, schema, all.get(code)),
+            noticeAddress: entered.has(code) && typeof publicUrl === 'string' ? `${publicUrl}/notify/${code}` : null,
+            generations,
+            refusedKeys: refusedOf(code, generations, cases),
+          }
+        }),
       )
     },
 
@@ -122,21 +141,26 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
       // What is typed is tried as it would be stored; a secret that is stored leaves only for the address it was stored with.
       const tried = Object.keys(fields).length > 0 ? checked(code, settings, fields) : settings?.fields
       const startedAt = performance.now()
-      const line: Line = { answered: false, status: 0 }
+      const line: Line = { answered: false, status: 0, verdict: undefined }
       const done = (outcome: SettingsTestView['outcome'], look: string[]): SettingsTestView => ({
         outcome,
         look,
         ms: Math.round(performance.now() - startedAt),
       })
       try {
-        const provider = definition.create(parseSettings(code, definition.settings, tried), heard(http, line))
+        const provider = definition.create(
+          parseSettings(code, definition.settings, tried),
+          heard(http, line, definition.judgeKeys),
+        )
         const { outcome, reason = '' } = await provider.query(nobodysPayment(now))
         if (!line.answered) return done('unreachable', ['baseUrl'])
+        const { verdict } = line
+        if (verdict && Object.keys(fields).length === 0)
+          await hear({ provider: code, generation: settings?.generation ?? 1 }, verdict)
+        if (verdict?.isAccepted === true) return done('answered', [])
+        if (verdict) return done('refused', [...new Set([verdict.field, ...trustedOf(definition.settings)])])
         if (outcome === 'unknown' && (line.status === 401 || line.status === 403 || isRefusal(reason)))
-          return done(
-            'refused',
-            Object.keys(shapeOf(definition.settings)).filter((name) => isAboutTrust(definition.settings, name)),
-          )
+          return done('refused', trustedOf(definition.settings))
         return done('answered', [])
       } catch (error) {
         if (!isAppError(error)) return done(line.answered ? 'refused' : 'unreachable', ['baseUrl'])
@@ -147,6 +171,23 @@ export function createSettingsDesk(db: Database, keys: SettingsKeys, http: Http)
       }
     },
   }
+}
+
+/**
+ * Cases of keys that are in use: those in force, and another merchant's. The same merchant's older keys sign nothing; what
+ * they were refused a moment ago, by an instance that had not read the new ones yet, is over.
+ */
+const refusedOf = (
+  code: string,
+  generations: readonly SettingsGenerationView[],
+  cases: readonly KeptNotice[],
+): RefusedKeyView[] => {
+  const used = generations.filter(({ replacedAt, isSameMerchant }) => replacedAt === null || !isSameMerchant)
+  return cases.flatMap((one) => {
+    const generation = generationOf(one)
+    const isUsed = one.provider === code && used.some((each) => each.generation === generation)
+    return isUsed ? [{ id: one._id, generation, field: one.reason, firstAt: one.firstAt, at: one.at }] : []
+  })
 }
 
 /** @throws NotFound */
@@ -180,14 +221,17 @@ const isMap = (value: unknown): value is Fields => typeof value === 'object' && 
 interface Line {
   answered: boolean
   status: number
+  /** of the last reply that said something of our keys */
+  verdict: KeysVerdict | undefined
 }
 
 // Whether anybody answered is not in a report: a provider that cannot be reached and one that knows no such order both
 // leave a payment unknown.
 const heard =
-  (http: Http, line: Line): Http =>
+  (http: Http, line: Line, judgeKeys: ProviderDefinition['judgeKeys']): Http =>
   async (request) => {
     const response = await http(request)
+    line.verdict = judgeKeys(response) ?? line.verdict
     line.answered = true
     line.status = response.status
     return response
@@ -197,6 +241,9 @@ const refusal = /sign|trust|auth|merchant|appid|mch|certificate|key|签名|验�
 // "The merchant's order does not exist" is what a stranger would not be told.
 const noSuchOrder = /not?.?(such|exist|found)|不存在|未找到/i
 const isRefusal = (reason: string): boolean => refusal.test(reason) && !noSuchOrder.test(reason)
+
+const trustedOf = (schema: z.ZodMiniType): string[] =>
+  Object.keys(shapeOf(schema)).filter((name) => isAboutTrust(schema, name))
 
 const isAboutTrust = (schema: z.ZodMiniType, name: string): boolean => {
   const field = shapeOf(schema)[name]
@@ -227,7 +274,7 @@ function viewOf(
   code: string,
   schema: z.ZodMiniType,
   stored: OpenSetting | undefined,
-): Omit<SettingsView, 'generations' | 'noticeAddress'> {
+): Omit<SettingsView, 'generations' | 'noticeAddress' | 'refusedKeys'> {
   const values = (stored?.fields ?? {}) as Fields
   let problem: string | null = null
   try {

@@ -2,7 +2,14 @@
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
-export type NoticeKind = 'forged' | 'unmatched' | 'mismatched' | 'contradiction' | 'unresolved' | 'stuck'
+export type NoticeKind =
+  | 'forged'
+  | 'unmatched'
+  | 'mismatched'
+  | 'contradiction'
+  | 'unresolved'
+  | 'stuck'
+  | 'keysRefused'
 
 /** What a person needs to look it up: told by somebody whose signature held. */
 export interface NoticeFacts {
@@ -59,6 +66,28 @@ export async function dismissNotice(
     throw new AppError('Conflict', 'it happened again a moment ago')
   return { ...notice, ...fields }
 }
+
+/** The case of a key that a provider refuses: one for each, however many payments it stops. */
+export const keyCaseId = ({
+  provider,
+  generation,
+  field,
+}: {
+  provider: string
+  generation: number
+  field: string
+}): string => `keysRefused-${provider}-${generation}-${field}`
+
+/** Keys that providers refuse, and nobody has put away; `reason` is the field's name. */
+export const openKeyCases = (db: Database): Promise<KeptNotice[]> =>
+  db.find<KeptNotice>('notices', {
+    where: { kind: 'keysRefused', dismissedAt: null },
+    orderBy: [['at', 'desc']],
+    limit: 100,
+  })
+
+/** The generation that a case of a key is about. */
+export const generationOf = ({ _id }: Pick<KeptNotice, '_id'>): number => Number(_id.split('-')[2])
 
 // Some have nothing to replay and must not stand in the way of those that have.
 const lookLimit = 200

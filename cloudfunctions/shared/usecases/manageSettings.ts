@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini'
 import type { AdminResults, adminApi, NeedView } from '../api'
+import { dismissNotice, generationOf, openKeyCases } from '../store/notices'
 import type { Done } from './audited'
 import type { Context, StaffContext } from './context'
 
@@ -20,7 +21,22 @@ export async function saveSettings(
   { code, version, enabled, fields, older }: z.infer<typeof adminApi.saveSettings>,
 ): Promise<Done<AdminResults['saveSettings']>> {
   const changed = await ctx.settings.save({ code, version, enabled, fields, older, now: ctx.now() })
+  await forgetRefusals(ctx, code, older)
   return { result: { settings: await ctx.settings.list() }, outcome: { changed: changed.join(', ') } }
+}
+
+/** Keys that were refused may be others now: the next answer says. With an older generation goes what was said of it. */
+async function forgetRefusals(
+  ctx: StaffContext,
+  code: string,
+  older: z.infer<typeof adminApi.saveSettings>['older'],
+): Promise<void> {
+  const cases = (await openKeyCases(ctx.db)).filter(
+    (one) => one.provider === code && (older?.do !== 'end' || generationOf(one) === older.generation),
+  )
+  const put = { by: ctx.openid, note: 'saved', now: ctx.now() }
+  // One that was refused again meanwhile stays.
+  await Promise.all(cases.map((one) => dismissNotice(ctx.db, one, put).catch(() => undefined)))
 }
 
 /** Asks a provider about a payment that nobody made. @throws BadInput when it is not enabled */
@@ -35,9 +51,13 @@ export async function testSettings(
 /** Settings that need a person: wrong ones, and certificates that expire within 30 days or have expired. */
 export async function settingsProblems(ctx: Context): Promise<NeedView[]> {
   const now = ctx.now()
-  return (await ctx.settings.list()).flatMap(({ code, version, problem, keys }): NeedView[] => {
+  return (await ctx.settings.list()).flatMap(({ code, version, problem, keys, refusedKeys }): NeedView[] => {
     if (version === null) return code === 'shop' ? [{ what: 'settings', code, problem: 'missing', at: null }] : []
     if (problem !== null) return [{ what: 'settings', code, problem: 'wrong', at: null }]
+    if (refusedKeys.length > 0)
+      return [
+        { what: 'settings', code, problem: 'refused', at: Math.min(...refusedKeys.map(({ firstAt }) => firstAt)) },
+      ]
     const ends = keys.flatMap(({ expiresAt }) => expiresAt ?? [])
     const first = Math.min(...ends)
     if (first > now + soonMs) return []

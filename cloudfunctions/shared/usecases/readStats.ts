@@ -71,14 +71,17 @@ async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
   return needs.flat()
 }
 
-async function noticesByKind({ db }: StaffContext): Promise<NeedView[]> {
+async function noticesByKind({ db, role }: StaffContext): Promise<NeedView[]> {
   const kinds = await db.aggregate<{ _id: KeptNotice['kind']; count: number }>(
     'notices',
     [{ match: { dismissedAt: null } }, { group: { _id: '$kind', count: { $sum: 1 } } }],
     20,
   )
-  // A broken one has no kind: the list names it.
-  return kinds.flatMap(({ _id: kind, count }) => (typeof kind === 'string' ? [{ what: 'notices', kind, count }] : []))
+  return kinds.flatMap(({ _id: kind, count }) => {
+    // A broken one has no kind: the list names it. Owners find refused keys at their settings.
+    const isTold = typeof kind === 'string' && !(kind === 'keysRefused' && mayDo(role, 'settings'))
+    return isTold ? [{ what: 'notices', kind, count }] : []
+  })
 }
 
 async function differences({ db }: StaffContext): Promise<NeedView[]> {

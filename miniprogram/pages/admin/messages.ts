@@ -106,6 +106,7 @@ const chinese: AdminMessages = {
     contradiction: '前后矛盾',
     unresolved: '久无结果',
     stuck: '反复失败',
+    keysRefused: '密钥被拒',
   },
   roles: { owner: '店主', operator: '店员', viewer: '只看' },
   providers: new Map([
@@ -180,6 +181,7 @@ const english: AdminMessages = {
     contradiction: 'Contradicts',
     unresolved: 'No result',
     stuck: 'Keeps failing',
+    keysRefused: 'Keys refused',
   },
   roles: { owner: 'Owner', operator: 'Operator', viewer: 'Viewer' },
   providers: new Map([

@@ -31,6 +31,7 @@ import {
   type JubaoNames,
   type JubaoReply,
   jubaoChannels,
+  judgeJubaoKeys,
   meaningOf,
   readJubaoReply,
   readNotice,
@@ -222,6 +223,7 @@ export const jubao = defineProvider<JubaoSettings>({
   name: 'Jubao Pay',
   // 聚宝 §1.6, 40106: a number is taken once.
   repeat: 'new',
+  judgeKeys: judgeJubaoKeys,
   settings,
   account: ['mchId', 'dialect'],
   channels: jubaoChannels,

@@ -4,7 +4,14 @@ import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'
-import { type Channel, type HttpResponse, type PaymentReport, unreadable } from '../provider'
+import {
+  type Channel,
+  type HttpResponse,
+  type KeysVerdict,
+  type PaymentReport,
+  unreadable,
+  verdictOr,
+} from '../provider'
 import { exactJsonOf } from '../signing'
 import type { Dialect } from './sign'
 
@@ -377,3 +384,18 @@ export function readNotice(
 
 /** Whether a notice is about this merchant. */
 export const isForUs = (fields: Readonly<Record<string, string>>, names: JubaoNames): boolean => isOurs(fields, names)
+
+// 聚宝 §1.6: 4002 未知商户, 4004 签名错误. Those about an order are said only to somebody who is known.
+const refusedKeys = new Map([
+  [4002, 'mchId'],
+  [4004, 'key'],
+])
+const aboutOrders = new Set([40101, 40102, 40103, 40104, 40105, 40106, 40107, 40108])
+
+export const judgeJubaoKeys = (response: HttpResponse): KeysVerdict | undefined =>
+  verdictOr(() => {
+    const { ok, code } = readJubaoReply(response)
+    const field = refusedKeys.get(code)
+    if (field !== undefined && !ok) return { isAccepted: false, field }
+    return ok || aboutOrders.has(code) ? { isAccepted: true } : undefined
+  })

@@ -21,7 +21,15 @@ import {
 } from '../provider'
 import { baseUrl, digestHex, privateKeyText, readFlatJson, safeWords, secret } from '../signing'
 import { isSignedByMidas, readMidasKeys, signMidas } from './sign'
-import { type MidasReply, readDelivery, readMidasReply, readOrder, readPrepared, readRefund } from './wire'
+import {
+  judgeMidasKeys,
+  type MidasReply,
+  readDelivery,
+  readMidasReply,
+  readOrder,
+  readPrepared,
+  readRefund,
+} from './wire'
 
 const settings = z.strictObject({
   baseUrl: baseUrl(),
@@ -152,6 +160,7 @@ export const midas = defineProvider<MidasSettings>({
   // An unpaid order must be paid again under its own number, says the document.
   repeat: 'same',
   noticeIsEntered: true,
+  judgeKeys: judgeMidasKeys,
   settings,
   account: ['offerId'],
   channels: [

@@ -6,7 +6,15 @@ import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
-import { type HttpResponse, type PaymentReport, type RefundReport, unreadable } from '../provider'
+import {
+  type HttpResponse,
+  type KeysVerdict,
+  type PaymentReport,
+  type RefundReport,
+  saysWrongSignature,
+  unreadable,
+  verdictOr,
+} from '../provider'
 import { jsonOf } from '../signing'
 
 // query_order order_state. 2 paid and delivering, 3 paid and delivery failed, 4 paid and delivered: the money came.
@@ -38,6 +46,14 @@ export function readMidasReply(response: HttpResponse): MidasReply {
   if (response.status !== 200 || !parsed.success) throw unreadable('not a Midas reply')
   return parsed.data
 }
+
+/** No table of `ret` is documented (provider-facts 1.5): a refusal that speaks of a signature is taken at its word. */
+export const judgeMidasKeys = (response: HttpResponse): KeysVerdict | undefined =>
+  verdictOr(() => {
+    const { ret, msg } = readMidasReply(response)
+    if (ret === 0) return { isAccepted: true }
+    return saysWrongSignature(msg) ? { isAccepted: false, field: 'privateKey' } : undefined
+  })
 
 const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
 

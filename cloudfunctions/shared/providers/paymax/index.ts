@@ -29,6 +29,7 @@ import {
   chargeBody,
   chargeReport,
   findRefund,
+  judgePaymaxKeys,
   meaningOf,
   ownRefundNo,
   type PaymaxFields,
@@ -250,6 +251,7 @@ export const paymax = defineProvider<PaymaxSettings>({
   // A number can be used once (ORDER_NO_DUPLICATE).
   repeat: 'new',
   noticeIsEntered: true,
+  judgeKeys: judgePaymaxKeys,
   settings,
   account: ['app'],
   channels: [

@@ -10,11 +10,13 @@ import {
   type BillRow,
   fitBytes,
   type HttpResponse,
+  type KeysVerdict,
   type PaymentReport,
   type PrepareInput,
   type RefundInput,
   type RefundReport,
   unreadable,
+  verdictOr,
 } from '../provider'
 import { exactJsonOf, sameText, textOf } from '../signing'
 import { isSignedReply, type PaymaxKeys, refundSeal } from './sign'
@@ -382,3 +384,23 @@ function billRow(titles: readonly string[], cells: readonly string[]): BillRow {
     at,
   }
 }
+
+// The table of failure codes, 错误码.
+const refusedKeys = new Map([
+  ['SECRET_KEY_IS_BLANK', 'secretKey'],
+  ['SECRET_KEY_IS_INVALID', 'secretKey'],
+  ['SIGN_CHECK_FAILED', 'privateKey'],
+  ['APP_NOT_EXISTED', 'app'],
+])
+
+/** Failures that are about a charge are said only to somebody whose signature held. */
+export const judgePaymaxKeys = (response: HttpResponse): KeysVerdict | undefined =>
+  verdictOr(() => {
+    const fields = exactJsonOf(response.body)
+    if (!isFields(fields)) return undefined
+    const code = textField(fields.failure_code)
+    if (code === undefined || fields.id !== undefined) return response.status === 200 ? { isAccepted: true } : undefined
+    const field = refusedKeys.get(code)
+    if (field !== undefined) return { isAccepted: false, field }
+    return meaningOf(code) === 'refused' && !code.startsWith('ILLEGAL') ? { isAccepted: true } : undefined
+  })

@@ -23,6 +23,7 @@ import { isSignedByUnified, signUnified } from './sign'
 import {
   allowsPayType,
   currencies,
+  judgeUnifiedKeys,
   pageAddress,
   purchaseFields,
   queryText,
@@ -193,6 +194,7 @@ export const unified = defineProvider<UnifiedSettings>({
   name: 'Unified pay platform',
   // A number can be paid more than once and queryInfo shows the first payment only: each attempt gets its own.
   repeat: 'new',
+  judgeKeys: judgeUnifiedKeys,
   settings,
   account: ['domainCode'],
   channels: unifiedChannels,

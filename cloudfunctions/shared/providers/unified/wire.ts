@@ -3,7 +3,15 @@
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'
-import { type Channel, type HttpResponse, type PaymentReport, unreadable } from '../provider'
+import {
+  type Channel,
+  type HttpResponse,
+  type KeysVerdict,
+  type PaymentReport,
+  saysWrongSignature,
+  unreadable,
+  verdictOr,
+} from '../provider'
 import { exactJsonOf } from '../signing'
 
 export type PayTypeCode = 'Wechat' | 'Alipay' | 'ChinapayOld' | 'Paypal'
@@ -199,3 +207,11 @@ export function readNotice(fields: Readonly<Record<string, string>>): { paymentN
   if (!/^[0-9A-Za-z_.-]{1,64}$/.test(paymentNo)) throw new AppError('BadInput', 'requestKey: malformed')
   return { paymentNo, report: readRecord(raw) }
 }
+
+/** No code for a wrong signature is documented: a refusal that speaks of one is taken at its word. */
+export const judgeUnifiedKeys = (response: HttpResponse): KeysVerdict | undefined =>
+  verdictOr(() => {
+    const { errcode, errormsg } = readUnifiedReply(response)
+    if (errcode === '0') return { isAccepted: true }
+    return saysWrongSignature(errormsg) ? { isAccepted: false, field: 'domainSecret' } : undefined
+  })

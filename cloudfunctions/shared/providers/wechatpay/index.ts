@@ -66,6 +66,7 @@ import {
   contractState,
   debitRefusal,
   debitReport,
+  judgeWechatpayKeys,
   meaningOf,
   paymentReport,
   readBill,
@@ -559,6 +560,7 @@ export const wechatpay = defineProvider<WechatpaySettings>({
   repeat: 'same',
   // 申请退款: a refund that failed is asked for again under the same out_refund_no; a new one may refund twice.
   failedRefundKeepsNo: true,
+  judgeKeys: judgeWechatpayKeys,
   settings,
   account: ['mchId'],
   channels: [{ code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs }],

@@ -12,11 +12,15 @@ import {
   type AnnouncementReport,
   type BillRow,
   type ContractReport,
+  type HttpResponse,
+  type KeysVerdict,
   type PaymentReport,
   type RefundReport,
+  saysWrongSignature,
   unreadable,
+  verdictOr,
 } from '../provider'
-import { jsonOf, textOf } from '../signing'
+import { jsonOf, readFlatXml, textOf } from '../signing'
 
 // trade_state. REFUND is money that came and at least partly went back; the last two exist for barcodes only.
 const tradeStates = new Map<string, PaymentOutcome>([
@@ -431,4 +435,24 @@ export function announcementReport(error: WechatError | undefined): Announcement
   if (error.code === 'RESOURCEALREADYEXISTS') return { outcome: 'already', reason }
   const cause = announcementCauses.get(error.code)
   return cause === undefined ? { outcome: 'unknown', reason } : { outcome: 'later', cause, reason }
+}
+
+/**
+ * API v3 says 401 SIGN_ERROR, unsigned, as for other requests that fail its check (wx:4012791897). API v2 says it in the
+ * words of an unsigned return_msg, or as SIGNERROR, SIGN_ERROR in err_code (wx:4011987377).
+ */
+export const judgeWechatpayKeys = (response: HttpResponse): KeysVerdict | undefined =>
+  verdictOr(() => {
+    const { status, headers, body } = response
+    if (body[0] === 0x3c) return judgeV2(readFlatXml(body))
+    if (headers['wechatpay-signature'] !== undefined) return { isAccepted: true, field: 'privateKey' }
+    return status === 401 && readError(status, body).code === 'SIGNERROR'
+      ? { isAccepted: false, field: 'privateKey' }
+      : undefined
+  })
+
+function judgeV2({ return_code, return_msg, err_code = '' }: V2Fields): KeysVerdict | undefined {
+  const field = 'apiV2Key'
+  if (return_code !== 'SUCCESS') return saysWrongSignature(return_msg) ? { isAccepted: false, field } : undefined
+  return { isAccepted: err_code.replaceAll('_', '') !== 'SIGNERROR', field }
 }

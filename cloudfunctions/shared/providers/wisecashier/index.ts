@@ -25,6 +25,7 @@ import { encodedPairs, type Fields, isSignedNotice, noticeSeal, readWisecashierK
 import {
   askedCurrency,
   isCharge,
+  judgeWisecashierKeys,
   noticeNumber,
   orderFields,
   orderPaths,
@@ -214,6 +215,7 @@ export const wisecashier = defineProvider<WisecashierSettings>({
   name: 'Wisecashier',
   // Whether a number may be sent twice is not documented.
   repeat: 'new',
+  judgeKeys: judgeWisecashierKeys,
   settings,
   account: ['merchantNo'],
   channels,

@@ -9,13 +9,16 @@ import {
   type BillRow,
   fitBytes,
   type HttpResponse,
+  type KeysVerdict,
   type PaymentRef,
   type PaymentReport,
   type PrepareInput,
   type RawRequest,
   type RefundInput,
   type RefundReport,
+  saysWrongSignature,
   unreadable,
+  verdictOr,
 } from '../provider'
 import { exactJsonOf, textOf } from '../signing'
 import type { Fields } from './sign'
@@ -343,3 +346,11 @@ export function readBillReply(response: HttpResponse): { ok: true; text: string 
   if (response.status !== 200 || text === undefined) throw unreadable('not a bill')
   return { ok: true, text }
 }
+
+/** No error codes are documented (provider-facts 4.4): a refusal that speaks of a signature is taken at its word. */
+export const judgeWisecashierKeys = (response: HttpResponse): KeysVerdict | undefined =>
+  verdictOr(() => {
+    const reply = readReply(response)
+    if (reply.ok) return { isAccepted: true }
+    return saysWrongSignature(reply.message) ? { isAccepted: false, field: 'privateKey' } : undefined
+  })

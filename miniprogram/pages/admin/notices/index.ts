@@ -18,6 +18,7 @@ import {
 } from '../endless'
 import { adminMessages, providerName } from '../messages'
 import { act, ask, deedsDone, whoAmI } from '../service'
+import { fieldName } from '../settings/messages'
 import { beijingTimeOf } from '../texts'
 import { go } from '../ways'
 import { t } from './messages'
@@ -69,15 +70,20 @@ const rowOf = (notice: NoticeView): Row => ({
   id: notice.id,
   kind: adminMessages.noticeKinds[notice.kind],
   provider: providerName(notice.provider),
-  reason: notice.kind === 'forged' ? '' : (t.reasons.get(notice.reason.replace(/:.*$/, '')) ?? t.otherReason),
+  reason: reasonOf(notice),
   times: t.times(notice.count, beijingTimeOf(notice.firstAt), beijingTimeOf(notice.at)),
   advice: t.advice[notice.kind],
   orderNo: notice.orderNo ?? '',
   facts: factsOf(notice.facts),
   canReplay: notice.canReplay && notice.dismissed === null,
   dismissed: notice.dismissed === null ? '' : t.dismissedBy(notice.dismissed.by, beijingTimeOf(notice.dismissed.at)),
-  note: notice.dismissed?.note ?? '',
+  note: t.notes.get(notice.dismissed?.note ?? '') ?? notice.dismissed?.note ?? '',
 })
+
+function reasonOf({ kind, reason }: NoticeView): string {
+  if (kind === 'forged') return ''
+  return kind === 'keysRefused' ? fieldName(reason) : (t.reasons.get(reason.replace(/:.*$/, '')) ?? t.otherReason)
+}
 
 /** What a person compares on the provider's site. */
 function factsOf(facts: NoticeView['facts']): string[] {

@@ -8,6 +8,8 @@ interface Sentences {
   advice: Record<NoticeView['kind'], string>
   reasons: ReadonlyMap<string, string>
   otherReason: string
+  /** notes that the system writes */
+  notes: ReadonlyMap<string, string>
   /** @param field its name in the provider's document */
   unreadable: (field: string) => string
   times: (count: number, first: string, last: string) => string
@@ -46,6 +48,7 @@ const chinese: Sentences = {
     contradiction: '通知与已有的结果矛盾，订单没有改变。请到支付服务的商户平台核对。',
     unresolved: '问了七天都没有结果。请到支付服务的商户平台查这一笔，再在订单页核对。',
     stuck: '系统多次处理都没有成功，会继续每天再试。请看看支付设置和支付服务的状态。',
+    keysRefused: '支付服务不认我们的签名，顾客付不了款。请店主到「支付设置」测试并更换密钥，或恢复以前的设置。',
   },
   reasons: new Map([
     ['amount differs', '金额与订单不同'],
@@ -81,6 +84,11 @@ const chinese: Sentences = {
     ['provider is not enabled', '这家支付服务没有启用'],
     ['no time was left', '这次来不及处理，请再重放'],
     ['nothing was kept', '没有留下原文，请在订单页向支付服务核对'],
+  ]),
+  notes: new Map([
+    ['replayed', '已重放'],
+    ['accepted', '对方又认了这些密钥'],
+    ['saved', '保存了新的设置'],
   ]),
   otherReason: '其他原因',
   unreadable: (field) => `签名正确，但读不懂其中的 ${field}`,
@@ -123,6 +131,8 @@ const english: Sentences = {
     contradiction: 'It contradicts a result that is known; the order stays as it is. Compare it on the merchant site.',
     unresolved: 'Asked for seven days without a result. Look it up on the merchant site, then ask again on the order.',
     stuck: 'The work keeps failing and is tried once a day. Look at the payment settings and at the provider.',
+    keysRefused:
+      'The provider refuses our signature: shoppers cannot pay. The owner should test and replace the keys in the payment settings, or put earlier settings back.',
   },
   reasons: new Map([
     ['amount differs', 'The amount is not the order’s'],
@@ -161,6 +171,11 @@ const english: Sentences = {
     ['provider is not enabled', 'This provider is not enabled'],
     ['no time was left', 'No time was left, please replay it again'],
     ['nothing was kept', 'Nothing of it was kept: ask the provider on the order’s page'],
+  ]),
+  notes: new Map([
+    ['replayed', 'Replayed'],
+    ['accepted', 'The provider takes these keys again'],
+    ['saved', 'The settings were saved'],
   ]),
   otherReason: 'Another reason',
   unreadable: (field) => `Rightly signed, but its ${field} cannot be read`,

@@ -9,7 +9,7 @@ import { agreed, copy } from '../dialogs'
 import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
-import { type KeyLine, keyLine, problemText, settingsName, standing, type Tone } from '../settings/health'
+import { type KeyLine, keyLine, problemText, refusedText, settingsName, standing, type Tone } from '../settings/health'
 import { fieldName, t } from '../settings/messages'
 import { type Row, readForm, rowOf, touchedOf } from './form'
 import { endText, type OlderRow, offText, olderRows } from './older'
@@ -39,6 +39,7 @@ type Event = WechatMiniprogram.TouchEvent<object, object, { index: number; value
     tone: '' as Tone,
     seeded: false,
     wrong: '',
+    refused: '',
     rows: [] as Row[],
     keys: [] as KeyLine[],
     isStored: false,
@@ -93,6 +94,7 @@ type Event = WechatMiniprogram.TouchEvent<object, object, { index: number; value
         name: settingsName(view),
         seeded: view.seeded,
         wrong: problemText(view.problem),
+        refused: refusedText(view),
         rows: view.fields.map(rowOf),
         keys: view.keys.map((key) => keyLine(key, now)),
         isStored: view.version !== null,
@@ -258,10 +260,19 @@ type Event = WechatMiniprogram.TouchEvent<object, object, { index: number; value
         wx.showToast({ title: what === 'restore' ? t.restored : t.ended, icon: 'success' })
       })
     },
+    /** Puts the cases of refused keys away; the next refusal brings them back. */
+    async onKnown(): Promise<void> {
+      const { view } = this
+      if (!view) return
+      await this.deed('known', async () => {
+        for (const { id } of view.refusedKeys) await act('dismiss', { id, note: t.knownNote }, { repeats: true })
+        this.show((await ask('settings', {})).settings)
+      })
+    },
     onCopyNotice(): void {
       copy(this.data.noticeAddress)
     },
-    async deed(what: 'save' | 'off' | 'test' | 'older', work: () => Promise<void>): Promise<void> {
+    async deed(what: 'save' | 'off' | 'test' | 'older' | 'known', work: () => Promise<void>): Promise<void> {
       const begin = () => {
         this.setData({ problem: '' })
         return work()

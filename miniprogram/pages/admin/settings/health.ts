@@ -2,7 +2,7 @@
 import type { KeyHealthView, SettingsView } from '../../../../cloudfunctions/shared/api'
 import { inLanguage } from '../../../messages'
 import { providerName } from '../messages'
-import { beijingDayOf } from '../texts'
+import { beijingDayOf, beijingTimeOf } from '../texts'
 import { fieldName, t } from './messages'
 
 export type Tone = 'good' | 'warn' | 'bad' | ''
@@ -14,13 +14,14 @@ export const settingsName = ({ code }: Pick<SettingsView, 'code'>): string =>
 
 /** @param now the server's clock */
 export function standing(
-  { code, version, isOn, problem, keys }: SettingsView,
+  { code, version, isOn, problem, keys, refusedKeys }: SettingsView,
   now: number,
 ): { text: string; tone: Tone } {
   if (version === null) return code === 'shop' ? { text: t.missing, tone: 'bad' } : { text: t.off, tone: '' }
   if (!isOn) return { text: t.isOff, tone: '' }
   const isBroken = keys.some(({ parses, pairs }) => !parses || pairs === false)
   if (problem !== null || isBroken) return { text: t.wrong, tone: 'bad' }
+  if (refusedKeys.length > 0) return { text: t.keysRefused, tone: 'bad' }
   const first = Math.min(...keys.flatMap(({ expiresAt }) => expiresAt ?? []))
   if (first <= now) return { text: t.expired(beijingDayOf(first)), tone: 'bad' }
   if (first <= now + soonMs) return { text: t.expires(beijingDayOf(first)), tone: 'warn' }
@@ -30,6 +31,13 @@ export function standing(
 /** The fields that a developer's list names, in words. */
 export const problemText = (problem: string | null): string =>
   problem === null ? '' : t.wrongFields(problem.split(', ').map(fieldName).join(inLanguage('、', ', ')))
+
+/** Which keys the provider refuses, and what to do about it; empty for none. */
+export const refusedText = ({ refusedKeys }: SettingsView): string => {
+  if (refusedKeys.length === 0) return ''
+  const names = [...new Set(refusedKeys.map(({ field }) => fieldName(field)))].join(inLanguage('、', ', '))
+  return t.refusedKeys(names, beijingTimeOf(Math.min(...refusedKeys.map(({ firstAt }) => firstAt))))
+}
 
 export interface KeyLine {
   field: string

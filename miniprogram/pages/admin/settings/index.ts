@@ -8,7 +8,7 @@ import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { ask } from '../service'
 import { go } from '../ways'
-import { problemText, settingsName, standing, type Tone } from './health'
+import { problemText, refusedText, settingsName, standing, type Tone } from './health'
 import { t } from './messages'
 
 interface Row {
@@ -24,7 +24,7 @@ interface Row {
 function rowOf(view: SettingsView): Row {
   const name = settingsName(view)
   const { text, tone } = standing(view, serverNow())
-  const problem = problemText(view.problem)
+  const problem = problemText(view.problem) || refusedText(view)
   const label = [name, text, problem].filter(Boolean).join(inLanguage('，', ', '))
   return { code: view.code, name, text, tone, seeded: view.seeded, problem, label }
 }

@@ -79,6 +79,11 @@ interface Sentences {
   ended: string
   noticeTitle: string
   noticeText: string
+  keysRefused: string
+  refusedKeys: (names: string, since: string) => string
+  known: string
+  /** the note under which the case of refused keys is put away */
+  knownNote: string
   failed: string
   /** asked before something is saved that did not pass its test */
   failedBefore: string
@@ -174,6 +179,11 @@ const chinese: Sentences = {
   ended: '已结束',
   noticeTitle: '通知地址',
   noticeText: '请把它填到对方商户后台的回调（通知）地址里，否则付款结果要等我们去查才知道。',
+  keysRefused: '密钥被拒',
+  refusedKeys: (names, since) =>
+    `从 ${since} 起，对方不认我们的签名，顾客付不了款。请先检查：${names}。测试、更换后保存，或恢复以前的设置。`,
+  known: '知道了',
+  knownNote: '在设置页点了「知道了」',
   failed: '测试没通过',
   failedBefore: '这些内容刚才没有通过测试，保存后顾客可能付不了款。',
   fillFirst: '请先填写设置，再测试',
@@ -322,6 +332,11 @@ const english: Sentences = {
   noticeTitle: 'Notice address',
   noticeText:
     'Enter it as the callback (notice) address in their merchant console. Without it we learn of a payment only when we ask.',
+  keysRefused: 'Keys refused',
+  refusedKeys: (names, since) =>
+    `Since ${since} the provider has refused our signature, so shoppers cannot pay. Check first: ${names}. Test and save new ones, or put earlier settings back.`,
+  known: 'Dismiss',
+  knownNote: 'Dismissed on the settings page',
   failed: 'Test failed',
   failedBefore: 'This did not pass its test a moment ago: shoppers may be unable to pay. ',
   fillFirst: 'Please fill in the settings first, then test them',

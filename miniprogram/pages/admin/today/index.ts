@@ -60,7 +60,11 @@ function needRow(need: Exclude<NeedView, Difference>): NeedRow {
     }
   if (need.what === 'settings')
     return {
-      text: t.needs.settings(settingsName(need), need.problem, need.at === null ? '' : beijingDayOf(need.at)),
+      text: t.needs.settings(
+        settingsName(need),
+        need.problem,
+        need.at === null ? '' : need.problem === 'refused' ? beijingTimeOf(need.at) : beijingDayOf(need.at),
+      ),
       url: `/pages/admin/provider/index?code=${need.code}`,
     }
   const text = t.needs[need.what](need.count)

@@ -55,6 +55,7 @@ const chinese: Sentences = {
       ({
         missing: `${code}：还没有设置`,
         wrong: `${code}：设置不完整，已停用`,
+        refused: `${code}从 ${day} 起不认我们的签名，顾客付不了款：请测试并更换密钥，或恢复以前的设置`,
         expires: `${code}：证书 ${day} 到期`,
         expired: `${code}：证书已于 ${day} 到期`,
       })[problem],
@@ -101,6 +102,7 @@ const english: Sentences = {
       ({
         missing: `${code}: not set up yet`,
         wrong: `${code}: settings are incomplete, it is off`,
+        refused: `${code} has refused our signature since ${day}, so shoppers cannot pay: test and replace the keys, or put earlier settings back`,
         expires: `${code}: a certificate ends on ${day}`,
         expired: `${code}: a certificate ended on ${day}`,
       })[problem],

@@ -1,0 +1,99 @@
+// A provider that refuses our signature: kept as one case per provider, settings and key, for a person. It goes when the
+// provider takes the key again, when settings are saved, or when somebody puts it away.
+import { isAppError } from '../domain/errors'
+import type { Http, KeysVerdict, ProviderDefinition } from '../providers/provider'
+import type { Database } from '../store/database'
+import { dismissNotice, type KeptNotice, keepNotice, keyCaseId, openKeyCases, readNotice } from '../store/notices'
+
+/** Which settings signed what a verdict is about. */
+export interface Signer {
+  provider: string
+  generation: number
+}
+
+export type HearVerdict = (signer: Signer, verdict: KeysVerdict) => Promise<void>
+
+/** A provider's line that tells what each reply says of our keys. */
+export const heardHttp =
+  (http: Http, { code: provider, judgeKeys }: ProviderDefinition, generation: number, hear: HearVerdict): Http =>
+  async (request) => {
+    const response = await http(request)
+    const verdict = judgeKeys(response)
+    if (verdict) await hear({ provider, generation }, verdict)
+    return response
+  }
+
+// As often as settings are read again: every refused payment would write otherwise.
+const againMs = 60_000
+
+export interface KeyCases {
+  /** Reads what stands, so that this instance sees when a key is taken again. Never fails. */
+  load(): Promise<void>
+  /** One write at the first refusal and at the first reply after it that accepts; else none. Never fails. */
+  hear: HearVerdict
+  /** As `hear`, for a question that a person asks: it does not rest on what was loaded. */
+  hearNow: HearVerdict
+}
+
+export function createKeyCases(
+  db: Database,
+  now: () => number,
+  log: (event: string, fields: Record<string, string>) => void,
+): KeyCases {
+  let standing = new Set<string>()
+  const keptAt = new Map<string, number>()
+
+  const failed = (error: unknown): void =>
+    log('keyCaseNotKept', { error: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown' })
+
+  const load = async (): Promise<void> => {
+    try {
+      standing = new Set((await openKeyCases(db)).map(({ _id }) => _id))
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  const refused = async ({ provider, generation }: Signer, field: string): Promise<void> => {
+    const id = keyCaseId({ provider, generation, field })
+    const at = now()
+    if (standing.has(id) && at - (keptAt.get(id) ?? Number.NEGATIVE_INFINITY) < againMs) return
+    standing.add(id)
+    keptAt.set(id, at)
+    log('keysRefused', { provider, field })
+    const entry = { id, kind: 'keysRefused' as const, provider, orderNo: null, reason: field, content: null, count: 1 }
+    await keepNotice(db, { ...entry, now: at })
+  }
+
+  const accepted = async ({ provider, generation }: Signer, field: string | undefined): Promise<void> => {
+    const ids = [...standing].filter((id) =>
+      field === undefined
+        ? id.startsWith(keyCaseId({ provider, generation, field: '' }))
+        : id === keyCaseId({ provider, generation, field }),
+    )
+    for (const id of ids) {
+      standing.delete(id)
+      keptAt.delete(id)
+      const there: KeptNotice | undefined = await readNotice(db, id)
+      if (there?.dismissedAt === null) await dismissNotice(db, there, { by: 'system', note: 'accepted', now: now() })
+    }
+  }
+
+  const hear: HearVerdict = async (signer, verdict) => {
+    try {
+      if (verdict.isAccepted) await accepted(signer, verdict.field)
+      else await refused(signer, verdict.field)
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  return {
+    load,
+    hear,
+    async hearNow(signer, verdict) {
+      await load()
+      await hear(signer, verdict)
+    },
+  }
+}
