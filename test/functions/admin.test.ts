@@ -322,6 +322,7 @@ describe('bills', () => {
   })
 
   it('hold what happened on that day, by our numbers', async () => {
+    await cloud.toHour(12)
     const { orderNo } = await cloud.newOrder()
     const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'wechatpay', channel: 'jsapi' }))
     expect(await (await cloud.post('/local/pay', { payInfo })).json()).toMatchObject({ errMsg: 'requestPayment:ok' })

@@ -71,7 +71,7 @@ export class Shop {
     this.settings = { shop: { ...common, surplus: 'wait', ...shop }, on: new Set() }
     const random = world.randomOf('clocks')
     const differs = random.happens(0.2)
-    const skewMs = () => (differs && world.may('clocks') ? random.below(6 * minute) - 3 * minute : 0)
+    const skewMs = () => (differs && world.may('clocks') ? random.below(4 * minute) - 2 * minute : 0)
     this.instances = Array.from({ length: 3 }, () => ({
       skewMs: skewMs(),
       settings: undefined,

@@ -91,15 +91,17 @@ export function createFakeProvider(
         if (entry?.state === 'open') entry.state = 'closed'
         return report(paymentNo)
       }) as PaymentReport,
-    refund: async ({ payment, refundNo, amountFen }) =>
-      orUnknown('refund', () => {
+    refund: async ({ payment, refundNo, amountFen }) => {
+      if (fake.mood === 'down') return { outcome: 'notSent', raw: null }
+      return orUnknown('refund', () => {
         const entry = ledger.get(payment.paymentNo)
         if (entry?.state !== 'paid' || fake.refunds === 'refused') return { outcome: 'refused', raw: null }
         const others = [...entry.refunds].filter(([no]) => no !== refundNo).reduce((sum, [, fen]) => sum + fen, 0)
         if (others + amountFen > entry.amountFen) return { outcome: 'refused', raw: null }
         entry.refunds.set(refundNo, amountFen)
         return { outcome: fake.refunds, amountFen, theirNo: `T${refundNo}`, raw: null }
-      }) as RefundSent,
+      }) as RefundSent
+    },
     queryRefund: async ({ payment, refundNo }) =>
       orUnknown('queryRefund', () => {
         const amountFen = ledger.get(payment.paymentNo)?.refunds.get(refundNo)

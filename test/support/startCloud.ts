@@ -30,6 +30,8 @@ export interface TestCloud {
   }): Promise<Response>
   stored(orderNo: string): Promise<Order>
   advance(ms: number): Promise<void>
+  /** moves the clock on to the next time at which it is this hour in the shop, for a test that crosses a day */
+  toHour(hour: number): Promise<void>
   /** kill -9 of all processes, then the same folder again */
   restart(): Promise<void>
   kill(): Promise<void>
@@ -99,6 +101,11 @@ export async function startCloud(
     async advance(ms) {
       const response = await post('/local/clock', { advanceMs: ms })
       if (!response.ok) throw new Error(await response.text())
+    },
+    async toHour(hour) {
+      const { now } = dataOf(await cloud.order('catalog', {}))
+      const day = 24 * 3_600_000
+      await cloud.advance((hour * 3_600_000 - ((now + 8 * 3_600_000) % day) + day) % day)
     },
     kill: () => end(child, 'SIGKILL'),
     async restart() {

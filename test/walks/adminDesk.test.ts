@@ -46,7 +46,7 @@ const texts = {
     note: '说明',
     ok: '确定',
     compare: '现在对账',
-    seven: '7 笔一致',
+    agree: '8 笔一致',
     start: '开始导出',
     copyLink: '复制链接',
     copied: '链接已复制，一小时内有效',
@@ -74,7 +74,7 @@ const texts = {
     note: 'Note',
     ok: 'OK',
     compare: 'Compare now',
-    seven: '7 agree',
+    agree: '8 agree',
     start: 'Start the export',
     copyLink: 'Copy link',
     copied: 'Copied. It works for an hour',
@@ -121,7 +121,7 @@ describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width p
       expect(await stage.cloud.stored(lost._id)).toMatchObject({ state: 'paid' })
     }
     await owner.press(t.compare)
-    if (ignored === undefined) await owner.sees(t.seven)
+    if (ignored === undefined) await owner.sees(t.agree)
     else await done(owner, ignored, new RegExp(`${t.ignore} ·.*a test ${screen.lang}`))
     await owner.end()
   })

@@ -11,8 +11,12 @@ export interface Claim {
 }
 
 // As long as a function can live (functions.json), and much longer than a request can be under way. A reply that was
-// lost keeps its claim, so nothing is sent again before this time.
+// lost keeps its claim: from then on the provider is asked.
 const claimMs = 60_000
+
+// Instances have clocks of their own. What moves money is not sent again before a clock that is this far ahead would see
+// the claim end: the holder may be sending at this moment. To close or end something twice does no harm.
+const clockMs = 4 * 60_000
 
 /** Whether somebody may be sending at this moment. */
 export const isClaimed = (claim: Claim | null | undefined, now: number): boolean => !!claim && claim.until > now
@@ -21,15 +25,17 @@ export const isClaimed = (claim: Claim | null | undefined, now: number): boolean
 export const asksFirst = (claim: Claim): boolean => claim.until > 0 || claim.asks
 
 /**
- * The claim that `id` takes; the same object when `id` holds it; undefined while somebody else holds it.
+ * The claim that `id` takes; the same object when `id` holds it; undefined while somebody else may still be sending.
  * @param asks an earlier call may have reached the provider
+ * @param moves what is sent moves money
  */
 export function takeClaim(
   there: Claim | null | undefined,
-  { id, asks }: { id: string; asks: boolean },
+  { id, asks, moves }: { id: string; asks: boolean; moves: boolean },
   now: number,
 ): Claim | undefined {
-  if (there && isClaimed(there, now)) return there.id === id ? there : undefined
+  if (there && isClaimed(there, now) && there.id === id) return there
+  if (there && there.until > 0 && now < there.until + (moves ? clockMs : 0)) return undefined
   return { id, until: now + claimMs, asks }
 }
 

@@ -405,7 +405,7 @@ export function requestEnd(contract: Contract, by: EndedBy, now: number): Contra
 
 /** Takes the right to tell the provider to end it. @returns isMine false: somebody else tells it, or it has ended */
 export function claimEnd(contract: Contract, id: string, now: number): { contract: Contract; isMine: boolean } {
-  const claim = takeClaim(contract.claim, { id, asks: contract.claim !== undefined }, now)
+  const claim = takeClaim(contract.claim, { id, asks: contract.claim !== undefined, moves: false }, now)
   if (!claim || contract.ending === null) return { contract, isMine: false }
   if (claim === contract.claim) return { contract, isMine: true }
   return { contract: { ...contract, version: contract.version + 1, claim }, isMine: true }

@@ -343,7 +343,7 @@ export function openDebit(order: Order, by: string | Made, checksFrom: number, c
     throw new AppError('Conflict', `the order is ${standing(order, now)}`)
   if (order.payments.some(isWaiting)) throw new AppError('Conflict', 'another payment of this order waits')
   const opened = openAttempt(order, by, debitChannel, now)
-  const claim = takeClaim(null, { id: claimId, asks: false }, now)
+  const claim = takeClaim(null, { id: claimId, asks: false, moves: true }, now)
   return changed(order, now, {
     payments: replace(opened.order.payments, {
       ...opened.payment,
@@ -861,7 +861,7 @@ export function claimRefund(
 ): { order: Order; isMine: boolean } {
   const refund = refundOf(order, no)
   if (refund.claim?.id === id) return { order, isMine: isClaimed(refund.claim, now) && isOpenRefund(refund) }
-  const claim = takeClaim(refund.claim, { id, asks: asksAboutRefund(refund) }, now)
+  const claim = takeClaim(refund.claim, { id, asks: asksAboutRefund(refund), moves: true }, now)
   if (!claim || !isOpenRefund(refund) || claimSeen(refund) !== seen) return { order, isMine: false }
   return { order: withClaim(order, { ...refund, claim }), isMine: true }
 }
@@ -881,7 +881,10 @@ export function releaseRefund(order: Order, no: string, id: string, now: number)
   return withRefund(order, { ...refund, claim: unsentClaim(refund.claim), checkAt }, now)
 }
 
-/** As `claimRefund`, for a waiting payment: to send its debit, or to tell the provider to close it. */
+/**
+ * As `claimRefund`, for a waiting payment: to tell the provider to close it, or to send its debit again.
+ * @param seen given for a debit: the claim under which the provider was asked about it
+ */
 export function claimPayment(
   order: Order,
   no: string,
@@ -889,7 +892,7 @@ export function claimPayment(
   now: number,
 ): { order: Order; isMine: boolean } {
   const payment = paymentOf(order, no)
-  const claim = takeClaim(payment.claim, { id, asks: payment.claim !== undefined }, now)
+  const claim = takeClaim(payment.claim, { id, asks: payment.claim !== undefined, moves: seen !== undefined }, now)
   if (!claim || !isWaiting(payment)) return { order, isMine: false }
   if (claim === payment.claim) return { order, isMine: true }
   if (seen !== undefined && claimSeen(payment) !== seen) return { order, isMine: false }
