@@ -1,6 +1,6 @@
 // The whole product on one machine: emulator, sandbox and preview behind one HTTP server on 127.0.0.1.
 // The paths are those of design §5, "The surface that checks rely on".
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -362,9 +362,24 @@ function json(response: ServerResponse, status: number, value: unknown): void {
 
 function makeFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    // The folder holds keys and everybody's orders. What is made from here on, by the functions too, is its owner's alone.
+    process.umask(0o077)
+    const isOurs = existsSync(join(dataDir, 'worker.cjs'))
+    mkdirSync(dataDir, { recursive: true })
+    if (isOurs) closeToOthers(dataDir)
+    else if (readdirSync(dataDir).length === 0) chmodSync(dataDir, 0o700)
   } catch (cause) {
     throw new CannotStart(`The data folder ${dataDir} cannot be made. Choose another with --data DIR.`, { cause })
+  }
+}
+
+/** Takes everybody else's rights from a folder of an earlier start and from what is in it. */
+function closeToOthers(folder: string): void {
+  chmodSync(folder, 0o700)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) closeToOthers(path)
+    else if (entry.isFile()) chmodSync(path, 0o600)
   }
 }
 

@@ -3,6 +3,7 @@ import {
   applyPaymentNews,
   applyRefundNews,
   chargeNoFrom,
+  claimAsks,
   closeOrder,
   isOrderNo,
   isRenumberedAgain,
@@ -283,4 +284,14 @@ describe('order numbers', () => {
     for (const text of [orderNo, `${orderNo}0`, `${orderNo}x01`, `${orderNo}001`, '', 'constructor'])
       expect(orderNoOf(text)).toBeUndefined()
   })
+})
+
+test('a read asks about the three newest attempts that wait, and about none of them again within three seconds', () => {
+  let order = place()
+  for (let index = 0; index < 6; index += 1) order = openAttempt(order, 'midas', 'wechat', start + index).order
+  const newest = order.payments.slice(-3).map(({ no }) => no)
+  const asked = claimAsks(order, start + 10_000)
+  expect(asked.nos).toEqual(newest)
+  expect(claimAsks(asked.order, start + 12_999).nos).toEqual([])
+  expect(claimAsks(asked.order, start + 13_000).nos).toEqual(newest)
 })

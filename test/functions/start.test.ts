@@ -1,6 +1,6 @@
 // npm start refuses with the sentence that tells what to do, and keeps its folder as it was.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -98,3 +98,25 @@ describe('npm start refuses', () => {
     await cloud.stop()
   })
 })
+
+describe('what belongs to whoever started it', () => {
+  it('the data folder and its files, also where an earlier start left them open', async () => {
+    const args = ['--port', '0', '--data', folder]
+    const first = await launch(args)
+    first.child.kill('SIGKILL')
+    expect(openToOthers(folder)).toEqual([])
+    chmodSync(folder, 0o755)
+    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o755)
+    const second = await launch(args)
+    second.child.kill('SIGKILL')
+    expect(openToOthers(folder)).toEqual([])
+  })
+})
+
+function openToOthers(path: string): string[] {
+  const { mode } = statSync(path)
+  const own = (mode & 0o077) === 0 ? [] : [path]
+  return statSync(path).isDirectory()
+    ? [...own, ...readdirSync(path).flatMap((name) => openToOthers(join(path, name)))]
+    : own
+}

@@ -682,6 +682,8 @@ export function recordOutsideRefund(order: Order, no: string, told: ToldRefund, 
 
 // A person who waits may have the provider asked, but not more often than this.
 const askEveryMs = 3_000
+// Older attempts are left to their own checks: one read must not cost a question for each of them.
+const asksAtOnce = 3
 
 /**
  * Takes the right to ask the providers about waiting attempts on a person's behalf; the same order when it is too early.
@@ -690,7 +692,9 @@ const askEveryMs = 3_000
  */
 export function claimAsks(order: Order, now: number): { order: Order; nos: string[] } {
   const nos = order.payments
-    .filter((payment) => isWaiting(payment) && !(payment.askedAt !== undefined && now - payment.askedAt < askEveryMs))
+    .filter(isWaiting)
+    .slice(-asksAtOnce)
+    .filter(({ askedAt }) => askedAt === undefined || now - askedAt >= askEveryMs)
     .map(({ no }) => no)
   if (nos.length === 0) return { order, nos }
   const payments = order.payments.map((payment) => (nos.includes(payment.no) ? { ...payment, askedAt: now } : payment))

@@ -16,7 +16,6 @@ import {
   type Provider,
   readSigned,
   sendOrUnavailable,
-  WrongMerchant,
 } from '../provider'
 import { baseUrl, safeWords, secret, text } from '../signing'
 import { isSignedByUnified, signUnified } from './sign'
@@ -180,7 +179,9 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
         throw new AppError('BadInput', 'a value is no text')
       if (!isSignedByUnified(fields, domainSecret))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
-      if (fields.domainCode !== domainCode) throw new WrongMerchant(fields.requestKey ?? '')
+      // Names are not signed: one of our own notices with its values in other fields looks like this, so nobody knows who
+      // sent it, and it is no WrongMerchant.
+      if (fields.domainCode !== domainCode) throw new AppError('BadSignature', 'the notice names another merchant')
       // The signature does not say which value is which: only queryInfo settles (provider-facts 5.2).
       return { about: 'payment', ...readSigned(fields.requestKey, () => readNotice(fields)), confirm: true }
     },
