@@ -414,11 +414,31 @@ export interface SettingsView {
   noticeAddress: string | null
   /** null: none stored; otherwise what is wrong, or nothing */
   problem: string | null
+  /** the same by field */
+  problems: SettingsProblem[]
   keys: KeyHealthView[]
   /** keys that the provider refuses, as its last answers said */
   refusedKeys: RefusedKeyView[]
   /** there is a provider to ask; what is typed is enough for it */
   canTest: boolean
+}
+
+/** `again`: it must be given again with a new address. `tooMany`, `stillOn`: about older settings, no field of the form. */
+export interface SettingsProblem {
+  field: string
+  rule:
+    | 'missing'
+    | 'unknown'
+    | 'range'
+    | 'address'
+    | 'privateKey'
+    | 'publicKey'
+    | 'key32'
+    | 'rising'
+    | 'again'
+    | 'tooMany'
+    | 'stillOn'
+    | 'wrong'
 }
 
 export interface RefusedKeyView {
@@ -451,6 +471,11 @@ export interface SettingsFieldView {
   isSet: boolean
   /** what is stored, or null for a secret and for what is not set */
   value: unknown
+  /** what holds when it is left empty; null: nothing */
+  default: unknown
+  /** of a number */
+  least: number | null
+  most: number | null
 }
 
 export interface KeyHealthView {

@@ -16,13 +16,21 @@ type ServerCode = Extract<Reply<unknown>, { ok: false }>['error']['code']
 /** Why a call failed: the server's code, `Network` when no answer came, `OldWeChat` when this client has no cloud. */
 export type FailureCode = ServerCode | 'Network' | 'OldWeChat'
 
+/** Which field the server found wrong, and by which rule. */
+export type Detail = NonNullable<Extract<Reply<unknown>, { ok: false }>['error']['details']>[number]
+
 /** The only error that services throw. What the server wrote beside its code is for developers and stays there. */
 export class Failure extends Error {
-  constructor(readonly code: FailureCode) {
+  constructor(
+    readonly code: FailureCode,
+    readonly details: readonly Detail[] = [],
+  ) {
     super(code)
     this.name = 'Failure'
   }
 }
+
+export const detailsOf = (error: unknown): readonly Detail[] => (error instanceof Failure ? error.details : [])
 
 export const codeOf = (error: unknown): FailureCode => (error instanceof Failure ? error.code : 'Internal')
 
@@ -94,7 +102,10 @@ async function callOnce<Result>(
   const result: unknown = reply.result
   if (!isReply<Result>(result)) throw new Failure('Internal')
   // A newer server may know codes for which this app has no sentence.
-  if (!result.ok) throw new Failure(serverCodes.has(result.error.code) ? result.error.code : 'Internal')
+  if (!result.ok) {
+    const { code, details } = result.error
+    throw new Failure(serverCodes.has(code) ? code : 'Internal', Array.isArray(details) ? details : [])
+  }
   return result.data
 }
 

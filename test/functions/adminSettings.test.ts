@@ -102,6 +102,22 @@ it('a whole that is not valid is refused with the names of its fields, and nothi
   expect(await storedOf('midas')).toEqual(before)
 })
 
+it.each([
+  ['shop', { orderMinutes: 0 }, 'orderMinutes', 'range'],
+  ['shop', { retryDays: [3, 1] }, 'retryDays', 'rising'],
+  ['shop', { publicUrl: null }, 'publicUrl', 'missing'],
+  ['midas', { privateKey: 'not a key' }, 'privateKey', 'privateKey'],
+  ['paymax', { platformPublicKey: 'not a key' }, 'platformPublicKey', 'publicKey'],
+  ['wechatpay', { apiV3Key: 'short' }, 'apiV3Key', 'key32'],
+  ['jubao', { nobodyKnowsThis: 'x' }, 'nobodyKnowsThis', 'unknown'],
+  ['unified', { baseUrl: 'https://elsewhere.test' }, 'domainSecret', 'again'],
+])('%s with %j is refused with the field and its rule', async (code, fields, field, rule) => {
+  const reply = await save(code, fields)
+  expect(reply).toMatchObject({ ok: false, error: { code: 'BadInput', details: [{ field, rule }] } })
+  if (code !== 'shop')
+    expect(await admin('testSettings', { code, fields })).toMatchObject({ error: { details: [{ field, rule }] } })
+})
+
 it('two owners who save at the same moment do not overwrite each other', async () => {
   const { version } = await view('shop')
   const replies = await Promise.all(

@@ -390,3 +390,82 @@ describe('a key that the provider refuses', () => {
     expect(phone.shop.db.all<KeptNotice>('notices')).toMatchObject([{ dismissedAt: expect.any(Number), note: 'saved' }])
   })
 })
+
+describe('a field that is wrong', () => {
+  const openShop = async (): Promise<OpenPage> => {
+    await phone.keepShop()
+    return phone.open('pages/admin/provider/index', { code: 'shop' })
+  }
+
+  test.each(['0', '1441', '-5', '1.5', 'abc'])(
+    'such as %s minutes for an order is marked with its rule and default',
+    async (text) => {
+      const page = await openShop()
+      await page.type('订单多少分钟内支付', text)
+      await page.press('保存')
+      expect(page.text()).toContain('请填 1 到 1440 之间的整数；不填则为 30')
+      expect(sent('saveSettings')).toBe(0)
+    },
+  )
+
+  test('is marked by the server too, where the phone knows no better', async () => {
+    const page = await openShop()
+    await page.type('扣款失败后第几天再试', '5,3,1')
+    await page.press('保存')
+    expect(sent('saveSettings')).toBe(1)
+    expect(page.text()).toContain('请填用逗号隔开的整数，从小到大；不填则为 1,3,5')
+    expect(page.text()).toContain('没有保存')
+  })
+
+  test.each([
+    ['商户密钥', '', '这一项必须填写'],
+    ['接口地址', 'https://jubao.test/', '请填 http:// 或 https:// 开头的地址，结尾不带斜杠'],
+  ])('says why: %s', async (label, text, rule) => {
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await page.type('接口地址', 'https://jubao.test')
+    await page.type('商户号', '1000258')
+    await page.type(label, text)
+    for (const button of ['测试连接', '保存并启用']) {
+      await page.press(button)
+      const [marked] = [...page.dom.querySelectorAll('wx-view')].filter((node) => node.textContent === rule)
+      expect(marked?.parentElement?.textContent).toContain(label)
+    }
+  })
+
+  test('of keys is told by what it should have been', async () => {
+    const page = await phone.open('pages/admin/provider/index', { code: 'midas' })
+    await page.type('接口地址', 'https://midas.test')
+    await page.type('OfferId', '1450000000')
+    await page.type('AppKey', 'an-app-key-of-this-offer-1')
+    await page.press('保存并启用')
+    expect(page.text()).toContain('这一项必须填写')
+    expect(page.said()).not.toContain(developerText)
+  })
+
+  test('that is stored is marked when the page opens', async () => {
+    await putSettings(phone.shop.db, sealedWith, {
+      code: 'shop',
+      fields: { publicUrl: 'http://shop.test', orderMinutes: 0 },
+      seeded: false,
+      now: 0,
+      isSameAccount: () => true,
+    })
+    const page = await phone.open('pages/admin/provider/index', { code: 'shop' })
+    expect(page.text()).toContain('请填 1 到 1440 之间的整数；不填则为 30')
+  })
+
+  test('is not blamed when too many older settings are kept', async () => {
+    for (let nth = 0; nth < 13; nth++)
+      await putSettings(phone.shop.db, sealedWith, {
+        code: 'jubao',
+        fields: { baseUrl: 'https://jubao.test', mchId: String(1_000 + nth), key: 'the-key-of-this-merchant-0001' },
+        seeded: false,
+        now: Date.now(),
+        isSameAccount: () => false,
+      })
+    const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
+    await page.type('商户号', '2000')
+    await page.press('保存')
+    expect(page.text()).toContain('以前的设置留得太多了：请先结束一个')
+  })
+})

@@ -308,7 +308,11 @@ export function createPhone(...others: FakeProvider[]): Phone {
       if (!done) throw new Error(`no use case here for ${action}`)
       return { ok: true, data: done.result }
     } catch (error) {
-      return { ok: false, error: { code: isAppError(error) ? error.code : 'Internal', message: developerText } }
+      const details = isAppError(error) ? { details: error.details } : {}
+      return {
+        ok: false,
+        error: { code: isAppError(error) ? error.code : 'Internal', message: developerText, ...details },
+      }
     }
   }
 

@@ -12,15 +12,24 @@ export type ErrorCode =
   | 'ProviderUnavailable'
   | 'Internal'
 
+/** Which field is wrong, and by which rule: for a program, never with what was given. */
+export interface ErrorDetail {
+  field: string
+  rule: string
+}
+
 /** An error with a code that every layer understands; `message` is for developers, never for users. */
 export class AppError extends Error {
+  readonly details: readonly ErrorDetail[]
+
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; details?: readonly ErrorDetail[] },
   ) {
     super(message, options)
     this.name = 'AppError'
+    this.details = options?.details ?? []
   }
 }
 

@@ -95,9 +95,11 @@ const wordsInstead: ReadonlyMap<AppError['code'], string> = new Map([
   ['Mismatch', 'the record differs from ours'],
 ])
 
-function replyOf(error: unknown): { code: AppError['code']; message: string } {
-  if (isAppError(error) && error.code !== 'Internal')
-    return { code: error.code, message: wordsInstead.get(error.code) ?? error.message }
+function replyOf(error: unknown): Extract<Reply<unknown>, { ok: false }>['error'] {
+  if (isAppError(error) && error.code !== 'Internal') {
+    const { code, message, details } = error
+    return { code, message: wordsInstead.get(code) ?? message, ...(details.length > 0 && { details }) }
+  }
   // A library's message may repeat what it was given: operators see our own words, or its name.
   const reason = isAppError(error) ? error.message : error instanceof Error ? error.name : 'error'
   console.error(JSON.stringify({ event: 'internal', reason }))

@@ -6,6 +6,7 @@ import type {
   RefusedKeyView,
   SettingsFieldView,
   SettingsGenerationView,
+  SettingsProblem,
   SettingsTestView,
   SettingsView,
 } from '../api'
@@ -166,7 +167,9 @@ export function createSettingsDesk(
         if (!isAppError(error)) return done(line.answered ? 'refused' : 'unreachable', ['baseUrl'])
         return done(
           'misconfigured',
-          [...error.message.matchAll(/\b[a-z]\w+(?=,|$)/gi)].map(([name]) => name),
+          error.details.length > 0
+            ? error.details.map(({ field }) => field)
+            : [...error.message.matchAll(/\b[a-z]\w+(?=,|$)/gi)].map(([name]) => name),
         )
       }
     },
@@ -203,7 +206,10 @@ function staysHome(schema: z.ZodMiniType, stored: Fields, changes: Fields): void
   const silent = Object.entries(shapeOf(schema))
     .filter(([name, field]) => isSecretField(field) && stored[name] !== undefined && changes[name] === undefined)
     .map(([name]) => name)
-  if (silent.length > 0) throw new AppError('BadInput', `settings: give again with a new baseUrl: ${silent.join(', ')}`)
+  if (silent.length > 0)
+    throw new AppError('BadInput', `settings: give again with a new baseUrl: ${silent.join(', ')}`, {
+      details: silent.map((field) => ({ field, rule: 'again' })),
+    })
 }
 
 // A field of several named texts (certificates by serial number) takes one of them without the others, which the phone
@@ -277,11 +283,13 @@ function viewOf(
 ): Omit<SettingsView, 'generations' | 'noticeAddress' | 'refusedKeys'> {
   const values = (stored?.fields ?? {}) as Fields
   let problem: string | null = null
+  let problems: SettingsProblem[] = []
   try {
     if (stored && stored.fields === undefined) problem = 'CASHIER_KEY'
     else if (stored) parseSettings(code, schema, stored.fields)
   } catch (error) {
     problem = isAppError(error) ? (error.message.split(': ').pop() ?? '') : ''
+    problems = isAppError(error) ? ([...error.details] as SettingsProblem[]) : []
   }
   return {
     code,
@@ -291,6 +299,7 @@ function viewOf(
     isOn: stored !== undefined && stored.off !== true,
     fields: Object.entries(shapeOf(schema)).map(([name, field]) => fieldView(name, field, values[name])),
     problem,
+    problems,
     keys: Object.entries(values).flatMap(([name, value]) => healthOf(name, value)),
     canTest: code !== 'shop',
   }
@@ -298,15 +307,22 @@ function viewOf(
 
 interface Definition {
   type?: string
+  checks?: { _zod: { def: { check: string; value?: number } } }[]
+  defaultValue?: unknown
   innerType?: z.ZodMiniType
   entries?: Record<string, string>
   options?: z.ZodMiniType[]
 }
 
 function fieldView(name: string, field: z.ZodMiniType, value: unknown): SettingsFieldView {
-  const { type, innerType, entries } = (field as { def: Definition }).def
+  const { type, innerType, entries, defaultValue } = (field as { def: Definition }).def
   if ((type === 'optional' || type === 'default') && innerType)
-    return { ...fieldView(name, innerType, value), isRequired: false, isSecret: isSecretField(field) }
+    return {
+      ...fieldView(name, innerType, value),
+      isRequired: false,
+      isSecret: isSecretField(field),
+      default: defaultValue ?? null,
+    }
   const kind =
     type === 'enum'
       ? 'choice'
@@ -327,7 +343,15 @@ function fieldView(name: string, field: z.ZodMiniType, value: unknown): Settings
     choices: Object.values(entries ?? {}),
     isSet: value !== undefined,
     value: isSecretField(field) || value === undefined ? null : shown(value),
+    default: null,
+    ...boundsOf(field),
   }
+}
+
+function boundsOf(field: z.ZodMiniType): Pick<SettingsFieldView, 'least' | 'most'> {
+  const { checks = [] } = (field as { def: Definition }).def
+  const bound = (check: string) => checks.find(({ _zod }) => _zod.def.check === check)?._zod.def.value
+  return { least: bound('greater_than') ?? null, most: bound('less_than') ?? null }
 }
 
 // A public key is no secret, and nobody reads it: its first line tells what it is.

@@ -1,5 +1,6 @@
 // The shop's own settings, and how settings are refused: by the names of their fields, never by their content.
 import * as z from 'zod/mini'
+import type { SettingsProblem } from '../api'
 import { AppError } from '../domain/errors'
 import { baseUrl, text } from '../providers/signing'
 
@@ -24,8 +25,38 @@ export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields:
   if (fields === undefined) throw new AppError('BadInput', `settings of ${code} are missing`)
   const parsed = z.safeParse(schema, fields)
   if (parsed.success) return parsed.data
-  const names = parsed.error.issues.map(
-    (issue) => issue.path.join('.') || ('keys' in issue ? issue.keys.join(', ') : '(all)'),
-  )
-  throw new AppError('BadInput', `settings of ${code}: missing or wrong: ${[...new Set(names)].join(', ')}`)
+  const problems = problemsOf(parsed.error.issues, fields)
+  const names = problems.map(({ field }) => field).join(', ')
+  throw new AppError('BadInput', `settings of ${code}: missing or wrong: ${names}`, { details: problems })
+}
+
+// By what the checks of the schemas say; whatever is not here is `wrong`.
+const rules: readonly [says: RegExp, rule: SettingsProblem['rule']][] = [
+  [/not a private key/, 'privateKey'],
+  [/not a public key|another serial number/, 'publicKey'],
+  [/http\(s\) address/, 'address'],
+  [/not 32 characters/, 'key32'],
+  [/not rising/, 'rising'],
+]
+
+/** One for each field, the first that is wrong with it. */
+function problemsOf(issues: readonly z.core.$ZodIssue[], fields: unknown): SettingsProblem[] {
+  const found = new Map<string, SettingsProblem['rule']>()
+  const add = (field: string, rule: SettingsProblem['rule']) => found.has(field) || found.set(field, rule)
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) add(key, 'unknown')
+    else {
+      const [name] = issue.path
+      const isMissing = name !== undefined && (fields as Record<PropertyKey, unknown>)[name] === undefined
+      add(issue.path.join('.') || '(all)', isMissing ? 'missing' : ruleOf(issue))
+    }
+  }
+  return [...found].map(([field, rule]) => ({ field, rule }))
+}
+
+function ruleOf(issue: z.core.$ZodIssue): SettingsProblem['rule'] {
+  if ((issue.code === 'too_small' || issue.code === 'too_big') && issue.origin !== 'string' && issue.origin !== 'array')
+    return 'range'
+  if (issue.code === 'too_small') return 'missing'
+  return rules.find(([says]) => says.test(issue.message))?.[1] ?? 'wrong'
 }

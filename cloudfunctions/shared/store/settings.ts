@@ -200,7 +200,10 @@ export async function putSettings(db: Database, keys: SettingsKeys, change: Sett
     (one) => now - one.replacedAt < keptMs || !isSameAccount(opened(code, one.sealed, keys), fields),
   )
   const next = isNew && !isOver ? [{ generation, sealed: there.sealed, replacedAt: now }, ...kept] : kept
-  if (next.length > generationLimit) throw new AppError('Conflict', 'too many older settings are kept: end one first')
+  if (next.length > generationLimit)
+    throw new AppError('Conflict', 'too many older settings are kept: end one first', {
+      details: [{ field: 'older', rule: 'tooMany' }],
+    })
   await write(db, there, {
     sealed,
     seeded,
@@ -237,7 +240,10 @@ export async function endGeneration(
   const { generation: current = 1, older = [], ended = [], off = false } = there ?? {}
   const isThere = generation === current || older.some((one) => one.generation === generation)
   if (!there || !isThere || ended.includes(generation)) throw new AppError('NotFound', 'there is no such generation')
-  if (generation === current && !off) throw new AppError('Conflict', 'switch it off before you end it')
+  if (generation === current && !off)
+    throw new AppError('Conflict', 'switch it off before you end it', {
+      details: [{ field: 'older', rule: 'stillOn' }],
+    })
   await write(db, there, {
     ended: [...ended, generation],
     older: older.filter((one) => one.generation !== generation),

@@ -1,5 +1,5 @@
 // One deed at a time on a page, however often its button is tapped.
-import { codeOf, type FailureCode } from '../../services/cloud'
+import { codeOf, type Detail, detailsOf, type FailureCode } from '../../services/cloud'
 
 interface Doer {
   data: { busy: string }
@@ -15,14 +15,14 @@ export async function once(
   page: Doer,
   name: string,
   work: () => Promise<void>,
-  failed: (code: FailureCode) => void | Promise<void>,
+  failed: (code: FailureCode, details: readonly Detail[]) => void | Promise<void>,
 ): Promise<void> {
   if (page.data.busy !== '') return
   page.setData({ busy: name })
   try {
     await work()
   } catch (error) {
-    await failed(codeOf(error))
+    await failed(codeOf(error), detailsOf(error))
   } finally {
     page.setData({ busy: '' })
   }

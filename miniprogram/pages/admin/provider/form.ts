@@ -2,11 +2,13 @@
 import type { SettingsFieldView, SettingsView } from '../../../../cloudfunctions/shared/api'
 import { fieldName, t } from '../settings/messages'
 
-export interface Row extends Pick<SettingsFieldView, 'name' | 'kind' | 'isSecret' | 'isSet'> {
+export interface Row extends Pick<SettingsFieldView, 'name' | 'kind' | 'isSecret' | 'isSet' | 'least' | 'most'> {
   label: string
   /** what stands in the field now: as stored, or as typed */
   text: string
   hint: string
+  /** what holds when it is left empty, as words */
+  otherwise: string
   choices: { value: string; label: string }[]
   /** a key: many lines */
   isLong: boolean
@@ -38,15 +40,25 @@ export function rowOf(field: SettingsFieldView): Row {
           { value: 'false', label: t.no },
         ]
       : field.choices.map((one) => ({ value: one, label: t.choices.get(one) ?? one }))
+  const otherwise = field.default === null ? '' : wordsOf(field.default)
   const isHidden = isSet && kind !== 'map' && (isSecret || isShortened(value))
   return {
     name,
     kind,
     isSecret,
     isSet,
+    least: field.least,
+    most: field.most,
+    otherwise,
     label: `${fieldName(name)} · ${isRequired ? t.required : t.optional}`,
     text: isHidden || value === null || kind === 'map' ? '' : String(value),
-    hint: isSecret ? t.secretHint : kind === 'list' ? t.listHint : isRequired ? '' : t.defaultHint,
+    hint: isSecret
+      ? t.secretHint
+      : kind === 'list' && otherwise === ''
+        ? t.listHint
+        : otherwise === ''
+          ? ''
+          : t.defaultIs(otherwise),
     choices,
     isLong: longNames.test(name),
     isHidden,
@@ -61,6 +73,17 @@ export function rowOf(field: SettingsFieldView): Row {
   }
 }
 
+const wordsOf = (value: unknown): string =>
+  typeof value === 'boolean' ? (value ? t.yes : t.no) : (t.choices.get(String(value)) ?? String(value))
+
+/** What is wrong with a field, with its rule and its default. */
+export function ruleText(row: Row, rule: string): string {
+  const said = rule === 'range' ? rangeText(row) : (t.rules.get(rule) ?? t.rules.get('wrong') ?? '')
+  return row.otherwise === '' || rule === 'missing' ? said : said + t.orDefault(row.otherwise)
+}
+
+const rangeText = ({ least, most }: Row): string => (least !== null && most !== null ? t.between(least, most) : t.whole)
+
 const address = /^https?:\/\/[^\s/]+(\/[^\s]*[^\s/])?$/
 const whole = /^-?\d{1,9}$/
 
@@ -73,12 +96,17 @@ function changeOf(row: Row): { problem: string } | { value: unknown } | undefine
   // Cleared is taken away where it showed; where it must be there, the server says so. What does not show stays.
   if (text === '') return row.isSet && !row.isHidden ? { value: null } : undefined
   if (row.kind === 'flag') return { value: text === 'true' }
-  if (row.kind === 'number') return whole.test(text) ? { value: Number(text) } : { problem: t.whole }
+  if (row.kind === 'number') {
+    const { least, most } = row
+    const value = Number(text)
+    const isFine = whole.test(text) && value >= (least ?? value) && value <= (most ?? value)
+    return isFine ? { value } : { problem: ruleText(row, 'range') }
+  }
   if (row.kind === 'list') {
     const parts = text.split(/[,，、\s]+/)
-    return parts.every((part) => whole.test(part)) ? { value: parts.map(Number) } : { problem: t.list }
+    return parts.every((part) => whole.test(part)) ? { value: parts.map(Number) } : { problem: ruleText(row, 'rising') }
   }
-  if (/url$/i.test(row.name) && !address.test(text)) return { problem: t.address }
+  if (/url$/i.test(row.name) && !address.test(text)) return { problem: ruleText(row, 'address') }
   return { value: text }
 }
 
@@ -105,7 +133,7 @@ export function readForm(all: readonly Row[], view: SettingsView): { rows: Row[]
   const rows = all.map((row, index) => {
     const change = changes[index]
     // The server hands no stored secret to another address.
-    if (moves && row.isSecret && row.isSet && !change) return { ...row, problem: t.withAddress }
+    if (moves && row.isSecret && row.isSet && !change) return { ...row, problem: ruleText(row, 'again') }
     return { ...row, problem: change && 'problem' in change ? change.problem : '' }
   })
   if (rows.some(({ problem }) => problem !== '')) return { rows }

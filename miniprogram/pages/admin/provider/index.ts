@@ -2,7 +2,7 @@
 import type { SettingsView } from '../../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
-import { codeOf } from '../../../services/cloud'
+import { codeOf, type Detail } from '../../../services/cloud'
 import { serverNow } from '../../../services/serverTime'
 import { once } from '../deed'
 import { agreed, copy } from '../dialogs'
@@ -11,7 +11,7 @@ import { adminMessages } from '../messages'
 import { act, ask } from '../service'
 import { type KeyLine, keyLine, problemText, refusedText, settingsName, standing, type Tone } from '../settings/health'
 import { fieldName, t } from '../settings/messages'
-import { type Row, readForm, rowOf, touchedOf } from './form'
+import { type Row, readForm, rowOf, ruleText, touchedOf } from './form'
 import { endText, type OlderRow, offText, olderRows } from './older'
 
 interface Test {
@@ -27,6 +27,14 @@ interface Fields {
 }
 
 type Event = WechatMiniprogram.TouchEvent<object, object, { index: number; value: string; generation: number }>
+
+/** Each field that is wrong says so, with its rule. A key in a list of keys is marked at the list. */
+function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
+  return rows.map((row) => {
+    const found = details.find(({ field }) => field.split('.')[0] === row.name)
+    return found ? { ...row, problem: ruleText(row, found.rule) } : row
+  })
+}
 
 ;(Component as PageWith<Fields>)({
   data: {
@@ -95,7 +103,7 @@ type Event = WechatMiniprogram.TouchEvent<object, object, { index: number; value
         seeded: view.seeded,
         wrong: problemText(view.problem),
         refused: refusedText(view),
-        rows: view.fields.map(rowOf),
+        rows: marked(view.fields.map(rowOf), view.problems),
         keys: view.keys.map((key) => keyLine(key, now)),
         isStored: view.version !== null,
         isOn: view.isOn,
@@ -277,11 +285,14 @@ type Event = WechatMiniprogram.TouchEvent<object, object, { index: number; value
         this.setData({ problem: '' })
         return work()
       }
-      await once(this, what, begin, (code) => {
+      await once(this, what, begin, (code, details) => {
         const words: Partial<Record<typeof code, string>> =
           what === 'test' ? { BadInput: t.notTested } : { Conflict: t.changed, BadInput: t.refused, Network: t.unsure }
-        const isStale = what !== 'test' && (code === 'Conflict' || code === 'Network')
-        this.setData({ problem: words[code] ?? adminMessages.errors[code], isStale })
+        // Older settings are no field of the form.
+        const older = details.find(({ field }) => field === 'older')
+        const problem = (older && t.rules.get(older.rule)) ?? words[code] ?? adminMessages.errors[code]
+        const isStale = what !== 'test' && !older && (code === 'Conflict' || code === 'Network')
+        this.setData({ rows: marked(this.data.rows, details), problem, isStale })
       })
     },
   },

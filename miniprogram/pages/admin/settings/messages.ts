@@ -24,7 +24,12 @@ interface Sentences {
   removed: string
   secretHint: string
   replaceHint: string
-  defaultHint: string
+  defaultIs: (words: string) => string
+  /** after what is wrong with a field */
+  orDefault: (words: string) => string
+  between: (least: number, most: number) => string
+  /** what the server finds wrong with a field, by its rule */
+  rules: ReadonlyMap<string, string>
   yes: string
   no: string
   required: string
@@ -33,10 +38,6 @@ interface Sentences {
   mapName: string
   mapText: string
   whole: string
-  address: string
-  /** beside a secret that stays while the address changes */
-  withAddress: string
-  list: string
   mapBoth: string
   wrongFields: (names: string) => string
   refused: string
@@ -127,7 +128,22 @@ const chinese: Sentences = {
   removed: '保存后清除',
   secretHint: '粘贴新的内容',
   replaceHint: '粘贴新的内容；不填则不换',
-  defaultHint: '不填则用默认值',
+  defaultIs: (words) => `不填则为 ${words}`,
+  orDefault: (words) => `；不填则为 ${words}`,
+  between: (least, most) => `请填 ${least} 到 ${most} 之间的整数`,
+  rules: new Map([
+    ['missing', '这一项必须填写'],
+    ['unknown', '不认识这一项，请清除'],
+    ['address', '请填 http:// 或 https:// 开头的地址，结尾不带斜杠'],
+    ['privateKey', '读不出私钥：请完整粘贴私钥文件的内容（PEM）'],
+    ['publicKey', '读不出公钥或证书：请完整粘贴它的内容（PEM），并核对序列号'],
+    ['key32', '密钥是 32 个字符，不含空格'],
+    ['rising', '请填用逗号隔开的整数，从小到大'],
+    ['again', '接口地址换了，请把它也重新填写'],
+    ['tooMany', '以前的设置留得太多了：请先结束一个，再保存'],
+    ['stillOn', '这些设置正在使用：请先停用，再结束'],
+    ['wrong', '内容不对，请核对'],
+  ]),
   yes: '是',
   no: '否',
   required: '必填',
@@ -136,9 +152,6 @@ const chinese: Sentences = {
   mapName: '证书序列号',
   mapText: '证书内容（PEM）',
   whole: '请填整数',
-  address: '请填 http:// 或 https:// 开头的地址，结尾不带斜杠',
-  withAddress: '接口地址换了，请把它也重新填写',
-  list: '请填用逗号隔开的整数，从小到大',
   mapBoth: '序列号和证书要一起填',
   wrongFields: (names) => `这些内容有误：${names}`,
   refused: '没有保存：有内容不对。请检查密钥是否完整、编号是否正确',
@@ -275,7 +288,22 @@ const english: Sentences = {
   removed: 'Taken away when saved',
   secretHint: 'Paste the new one',
   replaceHint: 'Paste the new one; left empty, the old one stays',
-  defaultHint: 'Left empty, the default holds',
+  defaultIs: (words) => `Left empty: ${words}`,
+  orDefault: (words) => `. Left empty: ${words}`,
+  between: (least, most) => `Please give a whole number from ${least} to ${most}`,
+  rules: new Map([
+    ['missing', 'This must be filled in'],
+    ['unknown', 'Nobody knows this field: please remove it'],
+    ['address', 'Please give an address that begins with http:// or https:// and has no slash at its end'],
+    ['privateKey', 'This is no private key: please paste the whole content of the key file (PEM)'],
+    ['publicKey', 'This is no public key or certificate: please paste all of it (PEM) and check its serial number'],
+    ['key32', 'A key has 32 characters and no blanks'],
+    ['rising', 'Please give rising whole numbers with commas between'],
+    ['again', 'The address is another one: please give this again'],
+    ['tooMany', 'Too many earlier settings are kept: end one, then save'],
+    ['stillOn', 'These settings are in use: turn the service off first, then end them'],
+    ['wrong', 'This is not right, please check it'],
+  ]),
   yes: 'Yes',
   no: 'No',
   required: 'required',
@@ -284,9 +312,6 @@ const english: Sentences = {
   mapName: 'Serial number',
   mapText: 'Certificate (PEM)',
   whole: 'Please give a whole number',
-  address: 'Please give an address that begins with http:// or https:// and has no slash at its end',
-  withAddress: 'The address is another one: please give this again',
-  list: 'Please give rising whole numbers with commas between',
   mapBoth: 'Serial number and certificate go together',
   wrongFields: (names) => `Wrong: ${names}`,
   refused: 'Not saved: something in it is not right. Please check that keys are whole and numbers are correct',
@@ -312,8 +337,8 @@ const english: Sentences = {
   olderHint:
     'Payments, refunds and subscriptions that began with them go on. Those of the same merchant are removed after 8 days; those of another merchant stay until you end them.',
   replacedAt: (time) => `Replaced ${time}`,
-  sameMerchant: 'same merchant',
-  otherMerchant: 'another merchant',
+  sameMerchant: 'Same merchant',
+  otherMerchant: 'Another merchant',
   open: (what) => `still open: ${what}`,
   noneOpen: 'nothing is open',
   restore: 'Put back',
