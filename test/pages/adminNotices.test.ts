@@ -90,10 +90,10 @@ test('a replay of what was not kept whole says what happened, not that nothing w
   const page = await list()
   await page.press('重放')
   expect(phone.shop.order(order._id)).toMatchObject({ state: 'paid' })
-  expect(phone.toasts).toEqual(['已重放；只留了最近几次，其余请向支付服务核对'])
+  expect(phone.toasts).toEqual(['已重放；只保留了其中几次，其余请向支付服务核对'])
   expect(page.text()).toContain('签名不对')
   await page.press('重放 fake 近 7 天的全部')
-  expect(phone.toasts.at(-1)).toBe('已重放；只留了最近几次，其余请向支付服务核对')
+  expect(phone.toasts.at(-1)).toBe('已重放；只保留了其中几次，其余请向支付服务核对')
 })
 
 test('each provider of which something waits is replayed by its own button; what was put away has none', async () => {

@@ -4,7 +4,7 @@ import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 import { readPage } from './paging'
 
-export type JobKind = 'reconcile' | 'export'
+export type JobKind = 'reconcile' | 'export' | 'tidy'
 
 export interface Job extends Document {
   kind: JobKind

@@ -124,6 +124,14 @@ export interface NoticeEntry {
 const sampleLimit = 5
 const tryLimit = 5
 
+// A flood of forged calls must not push out what came before it: the first two stay beside the last three.
+const firstKept = 2
+
+const kept = <T>(all: readonly T[], kind: NoticeKind): T[] =>
+  kind === 'forged'
+    ? [...all.slice(0, firstKept), ...all.slice(firstKept).slice(firstKept - sampleLimit)]
+    : all.slice(-sampleLimit)
+
 /** Adds an entry, or counts it on the one that is there. False when it could not be kept. */
 export async function keepNotice(db: Database, entry: NoticeEntry): Promise<boolean> {
   const { id, kind, provider, orderNo, reason, content, facts, received, count, now } = entry
@@ -154,9 +162,9 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
         version: there.version + 1,
         count: there.count + count,
         at: now,
-        samples: [...there.samples, sample].slice(-sampleLimit),
+        samples: kept([...there.samples, sample], kind),
         ...(facts && { facts }),
-        ...(received && { received: [...(there.received ?? []), received].slice(-sampleLimit) }),
+        ...(received && { received: kept([...(there.received ?? []), received], kind) }),
         // Dismissed was what had happened until then; it has happened again.
         ...(kind !== 'forged' && { dismissedAt: null }),
       }
@@ -166,4 +174,14 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
     }
   }
   return false
+}
+
+const removedAtOnce = 50
+
+/** Removes up to 50 entries of forged notices that came last before a time. @returns whether there may be more */
+export async function removeForged(db: Database, before: number): Promise<boolean> {
+  const where = { kind: 'forged', at: { lt: before } }
+  const old = await db.find<KeptNotice>('notices', { where, orderBy: [['at', 'asc']], limit: removedAtOnce })
+  for (const { _id } of old) await db.remove('notices', _id)
+  return old.length === removedAtOnce
 }

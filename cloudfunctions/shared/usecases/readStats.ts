@@ -71,17 +71,56 @@ async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
   return needs.flat()
 }
 
-async function noticesByKind({ db, role }: StaffContext): Promise<NeedView[]> {
+async function noticesByKind(ctx: StaffContext): Promise<NeedView[]> {
+  const { db, role } = ctx
   const kinds = await db.aggregate<{ _id: KeptNotice['kind']; count: number }>(
     'notices',
     [{ match: { dismissedAt: null } }, { group: { _id: '$kind', count: { $sum: 1 } } }],
     20,
   )
-  return kinds.flatMap(({ _id: kind, count }) => {
+  const forged = kinds.some(({ _id }) => _id === 'forged') ? await worryingForged(ctx) : 0
+  const told = kinds.map((one) => (one._id === 'forged' ? { ...one, count: forged } : one))
+  return told.flatMap(({ _id: kind, count }) => {
+    if (count === 0) return []
     // A broken one has no kind: the list names it. Owners find refused keys at their settings.
     const isTold = typeof kind === 'string' && !(kind === 'keysRefused' && mayDo(role, 'settings'))
     return isTold ? [{ what: 'notices', kind, count }] : []
   })
+}
+
+// An order may be asked about for so long after its time is over before its payment counts as missing.
+const lateMs = 15 * 60_000
+const missingDays = 7
+
+/**
+ * Anybody can send forged calls: they are a figure, not a task. Where a payment of the same provider is missing, they may
+ * be that payment's own, refused because of a wrong key: then a person looks.
+ */
+async function worryingForged(ctx: StaffContext): Promise<number> {
+  const { db } = ctx
+  const forged = await db.aggregate<{ _id: string; count: number }>(
+    'notices',
+    [{ match: { kind: 'forged', dismissedAt: null } }, { group: { _id: '$provider', count: { $sum: 1 } } }],
+    20,
+  )
+  const { orderMinutes } = await ctx.shop()
+  const now = ctx.now()
+  const createdAt = { gte: now - missingDays * dayMs, lt: now - orderMinutes * 60_000 - lateMs }
+  const counts = await Promise.all(
+    forged.map(async ({ _id: provider, count }) => {
+      if ((await db.count('orders', { provider, state: 'open', createdAt })) > 0) return count
+      const jobs = await db.aggregate<{ _id: string }>(
+        'jobs',
+        [
+          { match: { kind: 'reconcile', provider, open: { $gt: 0 }, 'differences.kind': 'missingHere' } },
+          { project: { _id: 1 } },
+        ],
+        1,
+      )
+      return jobs.length > 0 ? count : 0
+    }),
+  )
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 async function differences({ db }: StaffContext): Promise<NeedView[]> {

@@ -3,6 +3,7 @@ import type { Context } from './context'
 import { planReconciliations, type Reconciliation, runReconciliation } from './reconcile'
 import { recordNotice } from './recordNotice'
 import { type ExportJob, runExport } from './runExport'
+import { planTidying, tidyNotices } from './tidyNotices'
 import { workQueue } from './workQueue'
 
 // Longer than one run of the timer works: a job is never taken up twice at once.
@@ -20,6 +21,7 @@ type JobWorker = (ctx: Context, job: Job, hasTime: () => boolean) => Promise<voi
 const workers: Record<JobKind, JobWorker> = {
   reconcile: async (ctx, job) => void (await runReconciliation(ctx, job as Reconciliation)),
   export: async (ctx, job, hasTime) => void (await runExport(ctx, job as ExportJob, hasTime)),
+  tidy: tidyNotices,
 }
 
 /**
@@ -28,7 +30,7 @@ const workers: Record<JobKind, JobWorker> = {
  * @param hasTime false well before the function's time-out
  */
 export async function workDueJobs(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
-  await planReconciliations(ctx)
+  await Promise.all([planReconciliations(ctx), planTidying(ctx)])
   // The files of several exports at once would need more memory than the function has, and payments are due in it too.
   let lastExport = Promise.resolve(true)
   const inTurn = (job: Job): Promise<boolean> => {

@@ -106,7 +106,7 @@ const chinese: Sentences = {
   replayed: (applied, of) => `${of} 条中 ${applied} 条已入账`,
   notApplied: (why) => `仍未入账：${why}`,
   staysFor: new Map([
-    ['only the last were kept', '已重放；只留了最近几次，其余请向支付服务核对'],
+    ['only the last were kept', '已重放；只保留了其中几次，其余请向支付服务核对'],
     ['another came meanwhile', '已重放；刚刚又来了新的'],
   ]),
   nothingToReplay: '没有可以重放的通知',
@@ -194,7 +194,7 @@ const english: Sentences = {
   replayed: (applied, of) => `${applied} of ${of} applied`,
   notApplied: (why) => `Still not applied: ${why}`,
   staysFor: new Map([
-    ['only the last were kept', 'Replayed. Only the last were kept: ask the provider about the rest'],
+    ['only the last were kept', 'Replayed. Only some were kept: ask the provider about the rest'],
     ['another came meanwhile', 'Replayed. A new one came just now'],
   ]),
   nothingToReplay: 'There is nothing to replay',

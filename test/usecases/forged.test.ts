@@ -1,0 +1,72 @@
+// Forged notices: a figure, not a task, until a payment of that provider is missing; and nothing that grows for ever.
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readStats } from '../../cloudfunctions/shared/usecases/readStats'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { workDueJobs } from '../../cloudfunctions/shared/usecases/workDueJobs'
+import { openShop, payMain, type Shop } from '../support/shop'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+const forge = (shop: Shop, text: string) =>
+  receiveNotice(shop.ctx, 'fake', {
+    method: 'POST',
+    path: '/fake',
+    query: {},
+    headers: { sign: 'bad' },
+    body: Buffer.from(JSON.stringify({ text })),
+  })
+
+const entries = (shop: Shop): KeptNotice[] => shop.db.all<KeptNotice>('notices')
+
+const needs = async (shop: Shop) => {
+  const { result } = await readStats(shop.staff('an-owner'))
+  return result.needs.filter((need) => need.what === 'notices')
+}
+
+it('are no task while every payment is where it should be, and one once a payment is missing', async () => {
+  const shop = openShop()
+  await forge(shop, 'first')
+  expect(entries(shop)).toMatchObject([{ kind: 'forged', count: 1 }])
+  expect(await needs(shop)).toEqual([])
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  expect(await needs(shop)).toEqual([])
+  // The order's time is over, and its provider cannot be asked: that call may have been its payment's.
+  shop.advance(50 * minute)
+  expect(await needs(shop)).toEqual([{ what: 'notices', kind: 'forged', count: 1 }])
+})
+
+it('of one hour are kept as the first two and the last three', async () => {
+  const shop = openShop()
+  for (let serial = 1; serial <= 9; serial++) await forge(shop, `call ${serial}`)
+  const [entry] = entries(shop)
+  expect(entry?.count).toBe(9)
+  const texts = (entry?.received ?? []).map(({ body }) => Buffer.from(body, 'base64').toString())
+  expect(texts.map((text) => JSON.parse(text).text)).toEqual(['call 1', 'call 2', 'call 7', 'call 8', 'call 9'])
+  expect(entry?.samples).toHaveLength(5)
+})
+
+it('are removed after 30 days by the daily job, and nothing else is', async () => {
+  const shop = openShop()
+  await workDueJobs(shop.ctx, () => true)
+  for (let hour = 0; hour < 60; hour++) {
+    await forge(shop, 'old')
+    shop.advance(60 * minute)
+  }
+  const orderNo = await shop.newOrder()
+  shop.advance(29 * day)
+  await forge(shop, 'new')
+  await workDueJobs(shop.ctx, () => true)
+  const left = entries(shop).length
+  expect(left).toBeLessThan(61)
+  expect(left).toBeGreaterThan(1)
+  shop.advance(2 * day)
+  await workDueJobs(shop.ctx, () => true)
+  expect(entries(shop)).toMatchObject([{ kind: 'forged', count: 1 }])
+  expect(shop.order(orderNo)._id).toBe(orderNo)
+  shop.advance(31 * day)
+  await workDueJobs(shop.ctx, () => true)
+  expect(entries(shop)).toEqual([])
+})
