@@ -17,6 +17,7 @@ import { listStaff, manageStaff } from '../shared/usecases/manageStaff'
 import { readAnyOrder } from '../shared/usecases/readAnyOrder'
 import { readStats } from '../shared/usecases/readStats'
 import { recheckOrder } from '../shared/usecases/recheckOrder'
+import { recordRefundAsStaff } from '../shared/usecases/recordRefundAsStaff'
 import { refundAsStaff } from '../shared/usecases/refundAsStaff'
 
 const claim = audited('claim', claimShop, checkCode)
@@ -32,6 +33,7 @@ export const main = serve(adminApi, staff, {
   orders: unaudited(listOrdersAsStaff),
   order: unaudited(readAnyOrder),
   refund: audited('refund', refundAsStaff),
+  recordRefund: audited('recordRefund', recordRefundAsStaff),
   recheck: audited('recheck', recheckOrder),
   close: audited('close', closeAsStaff),
   contracts: unaudited(listContractsAsStaff),

@@ -2,7 +2,7 @@
 // can do. All times in epoch ms, all amounts in minor units. People are named by staffId, never by openid.
 import * as z from 'zod/mini'
 import type { StaffContractView, StaffOrderView } from './api'
-import { day, fen, line, orderNo, pageLimit, paymentNo, sku, word } from './apiFields'
+import { day, fen, line, orderNo, pageLimit, paymentNo, refundNo, sku, word } from './apiFields'
 import type { Terms } from './domain/contract'
 import type { OrderState, StaffStanding } from './domain/order'
 import { type DifferenceKind, differenceKinds } from './domain/reconcile'
@@ -49,6 +49,8 @@ export const adminApi = {
   }),
   order: z.strictObject({ orderNo }),
   refund: z.strictObject({ orderNo, requestId, paymentNo, amountFen: fen, reason }),
+  /** what the provider's console shows about a refund without a result, written down by a person */
+  recordRefund: z.strictObject({ orderNo, refundNo, isRefunded: z.boolean(), note: note.check(z.minLength(1)) }),
   recheck: z.strictObject({ orderNo }),
   close: z.strictObject({ orderNo }),
 
@@ -194,6 +196,7 @@ export interface AdminResults {
   orders: { orders: StaffOrderRow[]; broken: string[]; cursor: string | null; now: number }
   order: { order: StaffOrderView }
   refund: { order: StaffOrderView; refundNo: string }
+  recordRefund: { order: StaffOrderView }
   recheck: { order: StaffOrderView }
   close: { order: StaffOrderView }
   contracts: { contracts: StaffContractView[]; broken: string[]; cursor: string | null }

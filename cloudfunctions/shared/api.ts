@@ -185,8 +185,10 @@ export interface StaffPaymentView
   channelNameEn: string | null
 }
 
-export interface StaffRefundView extends Omit<Refund, 'no'> {
+export interface StaffRefundView extends Omit<Refund, 'no' | 'claim' | 'recordedBy'> {
   refundNo: string
+  /** it has had no result for long: a person may record what the provider's console shows */
+  mayRecord: boolean
 }
 
 // A contract's number has the form of an order's, and a plan's code that of a sku.

@@ -28,7 +28,7 @@ test('what a provider refused is told in the reader’s language, its own words 
   const all = sentences()
   expect(all.length).toBeGreaterThan(12)
   for (const sentence of all) {
-    const told = detailText({ what: 'refused', detail: sentence })
+    const told = detailText({ what: 'refused', by: 'provider', detail: sentence })
     // Names of companies and fields stay.
     const english = told.replace(/Paymax|openid/g, '').match(/[A-Za-z]{2,}/g) ?? []
     expect([sentence, told, english]).toEqual([sentence, told, []])

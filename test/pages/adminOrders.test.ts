@@ -574,6 +574,99 @@ describe('WeChat refuses', () => {
   })
 })
 
+describe('a refund without a result', () => {
+  beforeEach(async () => {
+    orderNo = await paidOrder()
+    phone.shop.fake.refunds = 'pending'
+    await phone.refund(1_000)
+  })
+  const anHourLater = () => jest.setSystemTime(Date.now() + 61 * minute)
+  const records = () => phone.calls.filter(({ action }) => action === 'recordRefund')
+
+  test('cannot be recorded within the first hour, nor for one’s own order', async () => {
+    expect((await openOrder()).has('平台没有退款')).toBe(false)
+    anHourLater()
+    expect((await openOrder()).has('平台没有退款')).toBe(true)
+    phone.role = 'operator'
+    phone.staffOpenid = theOrder().openid
+    expect((await openOrder()).has('平台没有退款')).toBe(false)
+  })
+
+  test('is none for a viewer to record', async () => {
+    anHourLater()
+    phone.role = 'viewer'
+    expect((await openOrder()).has('平台没有退款')).toBe(false)
+  })
+
+  test.each([
+    ['平台已退款', 'done', 1_000, '这里不会再退这笔钱'],
+    ['平台没有退款', 'failed', 0, '可以重新退'],
+  ])('is recorded as "%s" with a note, after a confirmation about the money', async (button, state, backFen, means) => {
+    anHourLater()
+    const page = await openOrder()
+    await page.press(button)
+    await page.press('记下结果')
+    expect(page.text()).toContain('请写下你查到了什么')
+    await page.type('说明', '商户平台查过')
+    await page.press('记下结果')
+    expect(phone.modals).toEqual([expect.stringContaining(means)])
+    expect(phone.modals[0]).toContain('¥10.00')
+    expect(theOrder()).toMatchObject({ refundedFen: backFen, refunds: [{ state }] })
+    expect(page.text()).toContain(`店员记下：${button}`)
+    expect(page.text()).toContain('商户平台查过')
+    expect(page.text()).not.toContain('支付服务的说法')
+    expect(page.has(button)).toBe(false)
+  })
+
+  test('is not recorded without a yes, nor twice by a double tap', async () => {
+    anHourLater()
+    phone.confirms = false
+    const page = await openOrder()
+    await page.press('平台没有退款')
+    await page.type('说明', '没有')
+    await page.press('记下结果')
+    expect(records()).toEqual([])
+    phone.confirms = true
+    await page.pressTwice('记下结果')
+    await settle(1_000)
+    expect(records()).toHaveLength(1)
+  })
+
+  test('that got its result meanwhile says so, and shows it', async () => {
+    anHourLater()
+    const page = await openOrder()
+    await page.press('平台没有退款')
+    await page.type('说明', '没有')
+    phone.shop.fake.refunds = 'refunded'
+    await phone.timer()
+    await page.press('记下结果')
+    expect(phone.toasts).toEqual([expect.stringContaining('刚刚有了变化')])
+    expect(theOrder()).toMatchObject({ refundedFen: 1_000 })
+    expect(page.has('平台没有退款')).toBe(false)
+  })
+
+  test('over the person’s limit is not theirs to record', async () => {
+    anHourLater()
+    phone.role = 'operator'
+    phone.refundLimitFen = 500
+    const page = await openOrder()
+    await page.press('平台没有退款')
+    await page.type('说明', '没有')
+    await page.press('记下结果')
+    expect(phone.toasts).toEqual([expect.stringContaining('额度')])
+    expect(theOrder()).toMatchObject({ refunds: [{ state: 'pending' }] })
+  })
+
+  test('is told in English too', async () => {
+    phone.language = 'en'
+    anHourLater()
+    const page = await openOrder()
+    await page.press('It was not refunded there')
+    await page.press('Record the result')
+    expect(page.said().replaceAll('店主', '')).not.toMatch(/\p{Script=Han}/u)
+  })
+})
+
 test('everything is there in English', async () => {
   phone.language = 'en'
   orderNo = await paidOrder()

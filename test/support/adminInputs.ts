@@ -16,6 +16,7 @@ export const adminInputs: Record<StaffAction, readonly [Input, ...Input[]]> = {
   ],
   order: [{ orderNo }],
   refund: [{ orderNo, requestId, paymentNo: `${orderNo}01`, amountFen: 100, reason: '杯子碎了' }],
+  recordRefund: [{ orderNo, refundNo: `${orderNo}r01`, isRefunded: false, note: '平台上没有这笔' }],
   recheck: [{ orderNo }],
   close: [{ orderNo }],
   contracts: [{ state: 'pastDue', cursor: orderNo, limit: 10 }, { contractNo: orderNo }],

@@ -34,6 +34,7 @@ import { readOwnContract } from '../../cloudfunctions/shared/usecases/readOwnCon
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { readStats } from '../../cloudfunctions/shared/usecases/readStats'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
+import { recordRefundAsStaff } from '../../cloudfunctions/shared/usecases/recordRefundAsStaff'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settlePayment'
@@ -80,6 +81,7 @@ const adminUseCases: { [A in AdminAction]?: (ctx: StaffContext, input: never) =>
   orders: listOrdersAsStaff,
   order: readAnyOrder,
   refund: refundAsStaff,
+  recordRefund: recordRefundAsStaff,
   recheck: recheckOrder,
   close: closeAsStaff,
   stats: readStats,

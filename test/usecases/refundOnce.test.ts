@@ -5,7 +5,9 @@ import { HttpFailure, type HttpRequest, type HttpResponse } from '../../cloudfun
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { repairAsStaff } from '../../cloudfunctions/shared/usecases/manageBills'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
+import { recordRefundAsStaff } from '../../cloudfunctions/shared/usecases/recordRefundAsStaff'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
+import { settleRefund } from '../../cloudfunctions/shared/usecases/settleRefund'
 import { jsonReply, type ProviderFixture, type Truth } from '../providers/contract'
 import { midasFixture } from '../providers/fixtures/midas'
 import { paymaxFixture, sealReply as sealPaymax } from '../providers/fixtures/paymax'
@@ -307,3 +309,98 @@ describe('a refund that failed at WeChat Pay', () => {
     expect(shop.order(orderNo)).toMatchObject({ refundedFen: partFen, refunds: [{ state: 'done' }] })
   })
 })
+
+// Their documents name no code for a refund that is refused or unknown: only a person can tell from the console.
+const silent = [wires[0] as Wire, wires[2] as Wire]
+
+describe.each(silent.map((wire) => [wire.fixture.definition.code, wire] as const))(
+  'a person records, at %s,',
+  (_, wire) => {
+    const record = ({ shop, orderNo }: Counter, isRefunded: boolean, by = 'owner') =>
+      recordRefundAsStaff(shop.staff(by), {
+        orderNo,
+        refundNo: `${orderNo}r01`,
+        isRefunded,
+        note: 'seen in the console',
+      })
+    const cases = ({ shop }: Counter) =>
+      shop.db.all<KeptNotice>('notices').map(({ kind, dismissedAt }) => [kind, dismissedAt !== null])
+
+    /** Refused at its first sending, in words of which no document says what they mean. */
+    async function refusedThere(): Promise<Counter> {
+      const counter = openCounter(wire)
+      counter.say = { send: wire.none, ask: wire.none }
+      await press(counter)
+      counter.left.length = 0
+      counter.shop.advance(61 * minute)
+      await counter.shop.tick()
+      expect(refundOf(counter)?.state).toBe('pending')
+      expect(cases(counter)).toEqual([['unresolved', false]])
+      return counter
+    }
+
+    it('that a refused refund was not made: its amount is free and goes back under a new number', async () => {
+      const counter = await refusedThere()
+      const { shop, orderNo } = counter
+      const all = { orderNo, requestId: 'press-0002', paymentNo: `${orderNo}01`, amountFen: paidFen, reason: '' }
+      await expect(refundAsStaff(shop.staff('owner'), all)).rejects.toMatchObject({ code: 'Conflict' })
+      await record(counter, false)
+      expect(refundOf(counter)?.state).toBe('failed')
+      expect(cases(counter)).toEqual([['unresolved', true]])
+      counter.say = {}
+      await press(counter, 'press-0003')
+      await live(counter)
+      expect(counter.left).toEqual([`${orderNo}r02`])
+      expect(shop.order(orderNo).refundedFen).toBe(atServerFen(counter))
+    })
+
+    it('that it was refunded there, after the timer gave up asking', async () => {
+      const counter = openCounter(wire)
+      const { shop, orderNo } = counter
+      counter.say = { send: wire.none, ask: wire.none }
+      await press(counter)
+      await live(counter)
+      for (let day = 0; day < 8; day++) {
+        shop.advance(24 * 60 * minute)
+        await shop.tick()
+      }
+      expect(refundOf(counter)).toMatchObject({ state: 'pending', checkAt: null })
+      await record(counter, true)
+      expect(shop.order(orderNo)).toMatchObject({ refundedFen: atServerFen(counter), refundSince: null })
+      expect(cases(counter).every(([, isOver]) => isOver)).toBe(true)
+      const before = shop.order(orderNo)
+      await record(counter, true)
+      expect(shop.order(orderNo)).toEqual(before)
+      await expect(record(counter, false)).rejects.toMatchObject({ code: 'Conflict' })
+    })
+
+    it('nothing while somebody sends it, and two people who disagree are told', async () => {
+      const counter = await refusedThere()
+      const { shop, orderNo } = counter
+      const order = shop.order(orderNo)
+      const [refund] = order.refunds
+      const claim = { id: 'sender', until: shop.ctx.now() + minute, asks: true }
+      shop.db.put('orders', { ...order, refunds: [{ ...refund, claim }] } as Order)
+      await expect(record(counter, false)).rejects.toMatchObject({ code: 'Conflict' })
+      shop.advance(2 * minute)
+      const results = await Promise.allSettled([record(counter, true, 'one'), record(counter, false, 'two')])
+      expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    })
+
+    it('wrongly that it was not: what the provider says later is recorded, and a person is called', async () => {
+      const counter = await refusedThere()
+      const { shop, orderNo } = counter
+      const { definition, provider } = (await shop.ctx.kept()).find(
+        ({ definition: { code } }) => code === wire.fixture.definition.code,
+      ) as Awaited<ReturnType<Shop['ctx']['kept']>>[number]
+      await record(counter, false)
+      counter.say = {}
+      const rest = { orderNo, requestId: 'press-0004', paymentNo: `${orderNo}01`, amountFen: paidFen, reason: '' }
+      await refundAsStaff(shop.staff('owner'), rest)
+      const report = { outcome: 'refunded', amountFen: partFen, raw: null } as const
+      await settleRefund(shop.ctx, { source: { definition, provider }, no: `${orderNo}r01`, report })
+      expect(refundOf(counter)?.state).toBe('done')
+      expect(cases(counter)).toContainEqual(['contradiction', false])
+    })
+  },
+)

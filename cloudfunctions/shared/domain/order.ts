@@ -15,7 +15,7 @@ import {
   type PaymentOutcome,
   paymentMoves,
 } from './payment'
-import { type Refund, type RefundOutcome, refundMoves } from './refund'
+import { type Refund, type RefundOutcome, refundMoves, refundPatienceMs } from './refund'
 import { hourId } from './stats'
 
 export type OrderState = 'open' | 'paid' | 'closed'
@@ -799,13 +799,16 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
   if (!again && amountFen > refundableFen(order, paymentNo) - sumFen(kept))
     throw new AppError('Conflict', 'amountFen: a refund that failed is to be asked for again with its own amount')
   // Counted over the order, or a limit could be passed in small parts.
-  const given = sumFen(order.refunds.filter((refund) => refund.by === by && refund.state !== 'failed'))
+  // What they recorded as not refunded themselves still counts: nobody frees their own limit by their own word.
+  const counts = ({ state, recordedBy }: Refund): boolean => state !== 'failed' || recordedBy === by
+  const given = sumFen(order.refunds.filter((refund) => refund.by === by && counts(refund)))
   if (limitFen !== null && given + amountFen > limitFen) throw new AppError('Forbidden', 'amountFen: over your limit')
   // Somebody who asked for it sends it now; the timer takes it up at once only where nobody did, later if they died.
   const checkAt = by === 'system' ? now : now + leaseMs
   if (again) {
+    const { recordedBy: _recordedBy, ...unrecorded } = again
     const asked: Refund = {
-      ...again,
+      ...unrecorded,
       requestId,
       earlierRequests: [...(again.earlierRequests ?? []), again.requestId],
       reason,
@@ -912,6 +915,8 @@ export interface RefundNews {
   reason?: string
   /** the claim under which it was sent, or that stood there when it was asked about; absent: the provider told by itself */
   claim?: string | null
+  /** the openid of whoever of the shop recorded it; absent: the provider said it */
+  by?: string
 }
 
 /** A refusal counts only while nobody else sends or has sent this refund since it was asked about. */
@@ -949,8 +954,10 @@ export function applyRefundNews(
     return { order: withRefund(order, pending, now), verdict: 'settled' }
   }
   const done = cell === 'done'
+  const { recordedBy: _recordedBy, ...told } = refund
   const ended: Refund = {
-    ...refund,
+    ...told,
+    ...(news.by !== undefined && { recordedBy: news.by }),
     state: done ? 'done' : 'failed',
     theirNo,
     checkAt: null,
@@ -961,10 +968,32 @@ export function applyRefundNews(
   const entry: HistoryEntry = {
     at: now,
     what: done ? 'refunded' : 'refundFailed',
-    by: 'provider',
+    by: news.by ?? 'provider',
     detail: news.reason ? `${no} ${news.reason}` : no,
   }
   return { order: withRefund(order, ended, now, entry), verdict: 'settled' }
+}
+
+/** Whether a person may record the result of this refund: it has had none for long, and nobody is sending it. */
+export const mayRecordRefund = (refund: Refund, now: number): boolean =>
+  isOpenRefund(refund) && now - refund.createdAt > refundPatienceMs && !isClaimed(refund.claim, now)
+
+/**
+ * Applies what a person saw in the provider's console about a refund without a result. The same again changes nothing.
+ * @throws NotFound; Conflict where it has another result, is too young, or is being sent at this moment
+ */
+export function recordRefund(
+  order: Order,
+  no: string,
+  { isRefunded, by, note }: { isRefunded: boolean; by: string; note: string },
+  now: number,
+): Order {
+  const refund = refundOf(order, no)
+  if (refund.state === (isRefunded ? 'done' : 'failed')) return order
+  if (!isOpenRefund(refund)) throw new AppError('Conflict', 'the refund has another result already')
+  if (!mayRecordRefund(refund, now)) throw new AppError('Conflict', 'the refund may still get its result by itself')
+  const news: RefundNews = { outcome: isRefunded ? 'refunded' : 'refused', by, reason: note }
+  return applyRefundNews(order, no, news, now).order
 }
 
 function withRefund(

@@ -41,9 +41,14 @@ export interface Refund {
   doneAt: number | null
   /** when we recorded that it was done: statistics count by this, so that late news falls into an hour still open */
   bookedAt: number | null
+  /** the openid of whoever of the shop recorded its result, as the provider's console shows it */
+  recordedBy?: string
   /** the right to send it; null: nobody has sent it yet. Absent where it was made outside, or before there were claims */
   claim?: Claim | null
 }
+
+/** Nothing is known about a refund for so long: a person is called, and may record its result. */
+export const refundPatienceMs = 3_600_000
 
 /** Reasons that we give ourselves, kept as codes: what the provider, which may show them to the shopper, and an export say. */
 const refundReasons: ReadonlyMap<string, Readonly<Record<'zh' | 'en', string>>> = new Map([

@@ -8,6 +8,7 @@ export type StaffAction =
   | 'orders'
   | 'order'
   | 'refund'
+  | 'recordRefund'
   | 'recheck'
   | 'close'
   | 'contracts'
@@ -35,6 +36,7 @@ export const rights = {
     orders: false,
     order: false,
     refund: false,
+    recordRefund: false,
     recheck: false,
     close: false,
     contracts: false,
@@ -61,6 +63,7 @@ export const rights = {
     orders: true,
     order: true,
     refund: false,
+    recordRefund: false,
     recheck: false,
     close: false,
     contracts: true,
@@ -87,6 +90,7 @@ export const rights = {
     orders: true,
     order: true,
     refund: true,
+    recordRefund: true,
     recheck: true,
     close: false,
     contracts: true,
@@ -113,6 +117,7 @@ export const rights = {
     orders: true,
     order: true,
     refund: true,
+    recordRefund: true,
     recheck: true,
     close: true,
     contracts: true,

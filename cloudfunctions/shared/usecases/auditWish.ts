@@ -14,6 +14,7 @@ type Input<A extends StaffAction> = z.infer<(typeof adminApi)[A]>
 /** An action that is not here is told by its name and number alone. */
 const wishes: { [A in StaffAction]?: (input: Input<A>, ctx: StaffContext) => AuditFields | Promise<AuditFields> } = {
   refund: ({ paymentNo, amountFen, reason }) => ({ paymentNo, amountFen, reason }),
+  recordRefund: ({ refundNo, isRefunded, note }) => ({ refundNo, isRefunded, note }),
   savePlan: ({ plan: { plan, title } }) => ({ plan, title }),
   saveProduct: ({ product: { sku, title } }) => ({ sku, title }),
   replay: ({ which }) => ('ids' in which ? { notices: which.ids.length } : { provider: which.provider }),

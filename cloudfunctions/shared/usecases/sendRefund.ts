@@ -10,6 +10,7 @@ import {
   refundOf,
   releaseRefund,
 } from '../domain/order'
+import { refundPatienceMs } from '../domain/refund'
 import type { Provider, RefundInput, RefundReport } from '../providers/provider'
 import { changeOrder } from '../store/orders'
 import { newClaimId } from './claimId'
@@ -17,9 +18,6 @@ import type { Context } from './context'
 import { refundRef } from './paymentRef'
 import { recordNotice } from './recordNotice'
 import { settleRefund } from './settleRefund'
-
-// Nothing is known about a refund for so long: a person is called, while the provider is asked on.
-const patienceMs = 3_600_000
 
 /**
  * Takes a stored refund one step on; everybody who moves refunds calls this. One that may have reached the provider is
@@ -43,7 +41,7 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   if (isAgain) {
     const answer = await askAbout(source.provider, input())
     const mayGo = answer.outcome === 'notFound' || (answer.outcome === 'refused' && isAskedAgain(refund))
-    if (answer.outcome === 'unknown' && ctx.now() - refund.createdAt > patienceMs)
+    if (answer.outcome === 'unknown' && ctx.now() - refund.createdAt > refundPatienceMs)
       await recordNotice(ctx, {
         kind: 'unresolved',
         provider: source.definition.code,

@@ -1,6 +1,6 @@
 // An order as staff may see it: nothing with which one could pay, no whole openid.
 import type { StaffOrderView } from '../api'
-import { closesAt, type Order, refundableFen, staffStanding } from '../domain/order'
+import { closesAt, mayRecordRefund, type Order, refundableFen, staffStanding } from '../domain/order'
 import type { Payment } from '../domain/payment'
 import type { Channel } from '../providers/provider'
 import { noticesOfOrder } from '../store/notices'
@@ -38,7 +38,10 @@ export async function staffOrderView(ctx: StaffContext, order: Order): Promise<S
         channelNameEn: channels.get(`${payment.provider} ${payment.channel}`)?.nameEn ?? null,
       }),
     ),
-    refunds: refunds.map(({ no, by, ...refund }) => ({ ...refund, refundNo: no, by: who(by) })),
+    refunds: refunds.map((one) => {
+      const { no, by, claim: _claim, recordedBy: _recordedBy, ...refund } = one
+      return { ...refund, refundNo: no, by: who(by), mayRecord: mayRecordRefund(one, now) }
+    }),
     history: history.map((entry) => ({ ...entry, by: who(entry.by) })),
     contract: contract ?? null,
     standing: staffStanding(order, now),

@@ -30,6 +30,7 @@ const chinese: Sentences = {
   intro: '店员做过的每件事，只增不改。',
   deeds: {
     refund: '退款',
+    recordRefund: '记下退款结果',
     recheck: '向支付服务查询',
     close: '关闭订单',
     endContract: '结束自动续费',
@@ -113,6 +114,7 @@ const chinese: Sentences = {
     ['found', '差异'],
     ['matched', '一致'],
     ['isRepaired', '已解决'],
+    ['isRefunded', '平台已退款'],
   ]),
   words: new Map([
     ['open', '待支付'],
@@ -166,6 +168,7 @@ const english: Sentences = {
   intro: 'Everything that staff did. Entries are only ever added.',
   deeds: {
     refund: 'Refund',
+    recordRefund: 'Recorded a refund’s result',
     recheck: 'Asked the provider',
     close: 'Closed an order',
     endContract: 'Ended a subscription',
@@ -249,6 +252,7 @@ const english: Sentences = {
     ['found', 'Differences'],
     ['matched', 'Matching'],
     ['isRepaired', 'Solved'],
+    ['isRefunded', 'Refunded there'],
   ]),
   words: new Map([
     ['open', 'unpaid'],

@@ -11,13 +11,20 @@ const ourStart =
 const missing = /^Jubao was not asked: (\S+) is missing$/
 const quotes = new Set<Entry['what']>(['refused', 'paymentFailed', 'paymentClosed', 'refundFailed', 'refunded'])
 
-/** Staff cancel too: then the entry says that the shop did, and who of it stands beside. */
-export const whatText = ({ what, by }: Pick<Entry, 'what' | 'by'>): string =>
-  what === 'cancelled' && by !== 'shopper' ? t.cancelledByShop : t.whats[what]
+const isRefundEnd = (what: Entry['what']): what is 'refunded' | 'refundFailed' =>
+  what === 'refunded' || what === 'refundFailed'
 
-export function detailText({ what, detail }: Pick<Entry, 'what' | 'detail'>): string {
+/** Staff cancel and record results too: then the entry says that the shop did, and who of it stands beside. */
+export function whatText({ what, by }: Pick<Entry, 'what' | 'by'>): string {
+  if (what === 'cancelled' && by !== 'shopper') return t.cancelledByShop
+  if (isRefundEnd(what) && by !== 'provider') return t.recorded[what]
+  return t.whats[what]
+}
+
+export function detailText({ what, by, detail }: Pick<Entry, 'what' | 'by' | 'detail'>): string {
   const [, no = '', rest = ''] = /^(\d{14}[0-9a-z]{8}r?\d\d)? ?(.*)$/.exec(detail) ?? []
-  return [no, wordsOf(what, rest)].filter(Boolean).join(' · ')
+  // A note of staff is their own, not the provider's words.
+  return [no, isRefundEnd(what) && by !== 'provider' ? rest : wordsOf(what, rest)].filter(Boolean).join(' · ')
 }
 
 function wordsOf(what: Entry['what'], text: string): string {

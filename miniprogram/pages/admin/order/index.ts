@@ -33,6 +33,14 @@ interface Form {
   problem: string
 }
 
+interface RecordForm {
+  refundNo: string
+  isRefunded: boolean
+  amount: string
+  note: string
+  problem: string
+}
+
 interface Fields {
   orderNo: string
   order: StaffOrderView | undefined
@@ -74,7 +82,15 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
       isOwn: boolean
       cannotRefund: boolean
     }[],
-    refunds: [] as { no: string; amount: string; state: string; tone: string; text: string; reason: string }[],
+    refunds: [] as {
+      no: string
+      amount: string
+      state: string
+      tone: string
+      text: string
+      reason: string
+      mayRecord: boolean
+    }[],
     history: [] as { key: number; what: string; who: string; time: string; detail: string }[],
     notices: [] as { id: string; text: string }[],
     numbers: [] as string[],
@@ -83,6 +99,7 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
     mayClose: false,
     closing: '',
     form: null as Form | null,
+    record: null as RecordForm | null,
     busy: '',
   },
   lifetimes: {
@@ -194,6 +211,7 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
           tone: refundTones[refund.state],
           text: `${beijingTimeOf(refund.doneAt ?? refund.createdAt)} · ${bys.get(refund.by) ?? refund.by}`,
           reason: t.reasons.get(refund.reason) ?? refund.reason,
+          mayRecord: refund.mayRecord && !order.isOwn && (role === 'owner' || role === 'operator'),
         })),
         history: order.history
           .map((entry, key) => ({
@@ -211,6 +229,10 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
         numbers: [order.orderNo, ...order.keys.filter((key) => key.length > 8)],
       })
       this.showLeft(order)
+      // A result may have come while somebody wrote one down.
+      const { record } = this.data
+      if (record && !this.data.refunds.some(({ no, mayRecord }) => no === record.refundNo && mayRecord))
+        this.setData({ record: null })
     },
     /** What may go back can change under an open form. */
     showLeft(order: StaffOrderView): void {
@@ -303,6 +325,46 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
       const problem = problems[code] ?? adminMessages.errors[code]
       if (this.data.form) this.setData({ 'form.problem': problem })
       else wx.showToast({ title: problem, icon: 'none' })
+    },
+    onRecord(event: WechatMiniprogram.TouchEvent<object, object, { no: string; refunded: boolean }>): void {
+      const { no, refunded: isRefunded } = event.currentTarget.dataset
+      const refund = this.data.refunds.find((one) => one.no === no)
+      if (!refund || this.data.busy !== '') return
+      this.setData({ record: { refundNo: no, isRefunded, amount: refund.amount, note: '', problem: '' } })
+    },
+    onRecordNote(event: WechatMiniprogram.Input): void {
+      if (this.data.record) this.setData({ 'record.note': event.detail.value, 'record.problem': '' })
+    },
+    onRecordCancel(): void {
+      if (this.data.busy === '') this.setData({ record: null })
+    },
+    async onRecordSave(): Promise<void> {
+      const { record } = this.data
+      if (!record || this.data.busy !== '') return
+      const note = record.note.trim()
+      if (note === '') {
+        this.setData({ 'record.problem': t.recordNoteMissing })
+        return
+      }
+      const { refundNo, isRefunded, amount } = record
+      const { button, sure, done } = t.record[isRefunded ? 'refunded' : 'notRefunded']
+      const work = async () => {
+        const content = `${button}${t.recordColon}${sure(amount)}`
+        if (!(await agreed({ title: t.recordTitle, content, confirmText: t.recordYes }))) return
+        const input = { orderNo: this.orderNo, refundNo, isRefunded, note }
+        const { order } = await act('recordRefund', input, { repeats: true })
+        this.setData({ record: null })
+        this.showNew(order)
+        wx.showToast({ title: done, icon: 'none' })
+      }
+      await once(this, 'record', work, async (code) => {
+        const problems: Partial<Record<FailureCode, string>> = {
+          Forbidden: t.recordOverLimit,
+          Conflict: t.recordConflict,
+        }
+        wx.showToast({ title: problems[code] ?? adminMessages.errors[code], icon: 'none' })
+        await this.load()
+      })
     },
     async onRecheck(): Promise<void> {
       await this.deed('recheck', async () => {

@@ -52,11 +52,23 @@ interface Sentences {
   unsure: string
   tooMuch: string
   earlier: (amount: string) => string
+  record: Record<'refunded' | 'notRefunded', { button: string; sure: (amount: string) => string; done: string }>
+  recordHint: string
+  recordNote: string
+  recordNoteHint: string
+  recordNoteMissing: string
+  recordSave: string
+  recordTitle: string
+  recordYes: string
+  recordColon: string
+  recordConflict: string
+  recordOverLimit: string
   times: (count: number) => string
   payments: Record<StaffOrderView['payments'][number]['state'], string>
   refundStates: Record<StaffOrderView['refunds'][number]['state'], string>
   whats: Record<StaffOrderView['history'][number]['what'], string>
   cancelledByShop: string
+  recorded: Record<'refunded' | 'refundFailed', string>
   /** reasons and details that are codes of ours */
   reasons: ReadonlyMap<string, string>
   details: ReadonlyMap<string, string>
@@ -116,6 +128,28 @@ const chinese: Sentences = {
   unsure: '没有收到回音，退款可能已经提交。再点一次“退款”是安全的：同一笔不会退两次',
   tooMuch: '可退的金额刚刚变了，请看一看再退',
   earlier: (amount) => `之前那笔 ${amount} 已经提交，没有重复退`,
+  record: {
+    refunded: {
+      button: '平台已退款',
+      sure: (amount) => `${amount} 记为已退给顾客，这里不会再退这笔钱。`,
+      done: '已记为退款成功',
+    },
+    notRefunded: {
+      button: '平台没有退款',
+      sure: (amount) => `这笔退款记为没有成功，${amount} 可以重新退。如果其实已经退了，再退就会多退给顾客。`,
+      done: '已记为没有退款',
+    },
+  },
+  recordHint: '这笔退款一直没有结果。请到支付服务的商户平台查一查，再在这里记下：',
+  recordNote: '说明（必填）',
+  recordNoteHint: '例如：商户平台查到退款成功',
+  recordNoteMissing: '请写下你查到了什么',
+  recordSave: '记下结果',
+  recordTitle: '确认退款结果',
+  recordYes: '确认',
+  recordColon: '：',
+  recordOverLimit: '超过了你的退款额度，请店主来记',
+  recordConflict: '没有记下：这笔退款刚刚有了变化，请看一看再记',
   times: (count) => `${count} 次`,
   payments: { created: '待支付', pending: '等待结果', failed: '没有成功', closed: '已关闭', paid: '已支付' },
   refundStates: { requested: '已申请', pending: '处理中', failed: '没有成功', done: '已退' },
@@ -135,6 +169,7 @@ const chinese: Sentences = {
     refundUnknown: '对方退过款，金额未知',
   },
   cancelledByShop: '店家取消',
+  recorded: { refunded: '店员记下：平台已退款', refundFailed: '店员记下：平台没有退款' },
   reasons: new Map([
     ['surplus', '多付的款，系统自动退回'],
     ['reconciliation', '对账发现重复付款'],
@@ -210,6 +245,29 @@ const english: Sentences = {
   unsure: 'No answer came, and the refund may be on its way. Tap Refund again: the same one never happens twice',
   tooMuch: 'What may go back changed a moment ago. Please look before you refund',
   earlier: (amount) => `The refund of ${amount} was already under way; it was not made twice`,
+  record: {
+    refunded: {
+      button: 'It was refunded there',
+      sure: (amount) => `${amount} counts as refunded to the shopper. Nothing more is sent for this refund.`,
+      done: 'Recorded as refunded',
+    },
+    notRefunded: {
+      button: 'It was not refunded there',
+      sure: (amount) =>
+        `This refund fails, and ${amount} may be refunded again. If it was refunded after all, the shopper would get it twice.`,
+      done: 'Recorded as not refunded',
+    },
+  },
+  recordHint: 'This refund still has no result. Look it up in the provider’s console, then record here:',
+  recordNote: 'Note (required)',
+  recordNoteHint: 'Such as: the console shows it as refunded',
+  recordNoteMissing: 'Please write what you found',
+  recordSave: 'Record the result',
+  recordTitle: 'Record this result?',
+  recordYes: 'Record',
+  recordColon: '. ',
+  recordOverLimit: 'That is over your refund limit. Please ask the owner to record it',
+  recordConflict: 'Not recorded: this refund changed a moment ago. Please look again first',
   times: (count) => `${count} times`,
   payments: { created: 'Waiting', pending: 'No result yet', failed: 'Failed', closed: 'Closed', paid: 'Paid' },
   refundStates: { requested: 'Requested', pending: 'Under way', failed: 'Failed', done: 'Done' },
@@ -229,6 +287,7 @@ const english: Sentences = {
     refundUnknown: 'Refunded outside, amount unknown',
   },
   cancelledByShop: 'Cancelled by the shop',
+  recorded: { refunded: 'Recorded by staff: refunded', refundFailed: 'Recorded by staff: not refunded' },
   reasons: new Map([
     ['surplus', 'Paid too much, sent back by itself'],
     ['reconciliation', 'Paid twice, as the reconciliation found'],
