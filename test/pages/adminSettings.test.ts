@@ -408,6 +408,11 @@ describe('a field that is wrong', () => {
     },
   )
 
+  test('of choices says which one holds when none is made', async () => {
+    const page = await openShop()
+    expect(page.text()).toContain('不填则为 等人处理')
+  })
+
   test('is marked by the server too, where the phone knows no better', async () => {
     const page = await openShop()
     await page.type('扣款失败后第几天再试', '5,3,1')

@@ -159,7 +159,7 @@ export function createSettingsDesk(
         if (verdict && Object.keys(fields).length === 0)
           await hear({ provider: code, generation: settings?.generation ?? 1 }, verdict)
         if (verdict?.isAccepted === true) return done('answered', [])
-        if (verdict) return done('refused', [...new Set([verdict.field, ...trustedOf(definition.settings)])])
+        if (verdict) return done('refused', [...new Set([verdict.field, ...namesOf(definition.settings)])])
         if (outcome === 'unknown' && (line.status === 401 || line.status === 403 || isRefusal(reason)))
           return done('refused', trustedOf(definition.settings))
         return done('answered', [])
@@ -250,6 +250,12 @@ const isRefusal = (reason: string): boolean => refusal.test(reason) && !noSuchOr
 
 const trustedOf = (schema: z.ZodMiniType): string[] =>
   Object.keys(shapeOf(schema)).filter((name) => isAboutTrust(schema, name))
+
+// Under whose name the signature is: a key may be right and belong to another number.
+const namesOf = (schema: z.ZodMiniType): string[] =>
+  Object.entries(shapeOf(schema))
+    .filter(([name, field]) => /(id|no)$/i.test(name) && fieldView(name, field, undefined).isRequired)
+    .map(([name]) => name)
 
 const isAboutTrust = (schema: z.ZodMiniType, name: string): boolean => {
   const field = shapeOf(schema)[name]
