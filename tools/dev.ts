@@ -2,6 +2,7 @@
 import './nodeVersion'
 import { parseArgs } from 'node:util'
 import { isAppError } from '../cloudfunctions/shared/domain/errors'
+import type { OpenSettings } from '../cloudfunctions/shared/store/settings'
 import { buildFunctions } from './build'
 import { CannotStart } from './emulator'
 import { readOverrides, startLocalCloud } from './localCloud'
@@ -30,12 +31,27 @@ async function main(): Promise<void> {
     ...(values.runtime !== undefined && { nodePath: runtimePath(values.runtime) }),
     ...(values.settings !== undefined && { overrides: readOverrides(values.settings) }),
   })
+  for (const { code, host } of realHosts(cloud.settings))
+    console.error(
+      `WARNING: the settings of ${code} name the real host ${host}. Money may move, and everybody on this machine can be the merchant here.`,
+    )
   console.log(`Mini Cashier ready: ${cloud.url}`)
   const end = () => {
     cloud.close().finally(() => process.exit(0))
   }
   process.once('SIGINT', end)
   process.once('SIGTERM', end)
+}
+
+// Hosts of this machine end here; anything else may be a real provider's server.
+function realHosts(settings: OpenSettings): { code: string; host: string }[] {
+  return [...settings].flatMap(([code, { fields }]) => {
+    const { baseUrl } = (fields ?? {}) as { baseUrl?: unknown }
+    if (code === 'shop' || typeof baseUrl !== 'string' || !URL.canParse(baseUrl)) return []
+    const { hostname } = new URL(baseUrl)
+    const isHere = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+    return isHere ? [] : [{ code, host: hostname }]
+  })
 }
 
 function runtimePath(runtime: string): string {
@@ -57,6 +73,9 @@ function sentenceFor(error: unknown): string | undefined {
     return `${path} cannot be used (${code}). Choose another folder with --data DIR.`
   return undefined
 }
+
+// A log that cannot be written (its reader has gone, its disk is full) ends nothing.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 main().catch((error: unknown) => {
   const sentence = sentenceFor(error)

@@ -582,6 +582,21 @@ describe('limits and refusals', () => {
   const post = (body: string, headers: Record<string, string> = { authorization: 'any' }): Promise<Response> =>
     fetch(local.emulator.adminUrl, { method: 'POST', headers, body })
 
+  test('the door takes only the secret that this start made', async () => {
+    const { origin, pathname } = new URL(local.emulator.adminUrl)
+    const body = JSON.stringify({ action: 'database.calculateDocument', collectionName: 'things' })
+    const at = async (path: string) =>
+      (await fetch(origin + path, { method: 'POST', headers: { authorization: 'any' }, body })).status
+    expect(await at(pathname)).toBe(200)
+    const wrong = `${pathname.slice(0, -1)}${pathname.endsWith('A') ? 'B' : 'A'}`
+    expect([await at('/admin'), await at('/admin/'), await at(wrong), await at(`${pathname}x`)]).toEqual([
+      404, 404, 403, 403,
+    ])
+    const other = await startLocalCloud()
+    expect(new URL(other.emulator.adminUrl).pathname).not.toBe(pathname)
+    await other.emulator.close()
+  })
+
   test('an unknown action is an error, never an empty success', async () => {
     const reply = await (await post(JSON.stringify({ action: 'database.updateEverything' }))).json()
     expect(reply).toMatchObject({ code: 'INVALID_ACTION' })

@@ -120,3 +120,26 @@ function openToOthers(path: string): string[] {
     ? [...own, ...readdirSync(path).flatMap((name) => openToOthers(join(path, name)))]
     : own
 }
+
+it('npm start says loudly that a real provider’s host stands in the settings', async () => {
+  const args = ['--port', '0', '--data', folder, ...settings('{"unified":{"baseUrl":"https://pay.example.com"}}')]
+  const { child, said } = await launch(args)
+  expect(said).toMatch(/WARNING: the settings of unified name the real host pay\.example\.com/)
+  const ended = new Promise((done) => child.once('exit', done))
+  child.kill('SIGTERM')
+  await ended
+})
+
+it('a log whose reader has gone ends nothing', async () => {
+  const { child, url } = await launch(['--port', '0', '--data', folder])
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  for (let call = 0; call < 3; call++) {
+    const reply = await fetch(`${url}/notify/nobody`, { method: 'POST', body: 'x' })
+    expect(reply.status).toBe(404)
+  }
+  expect((await fetch(`${url}/local/clock`)).status).toBe(200)
+  const ended = new Promise((done) => child.once('exit', done))
+  child.kill('SIGKILL')
+  await ended
+})

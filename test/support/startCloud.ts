@@ -131,7 +131,7 @@ export function dataOf<T>(reply: Reply<T>): T {
 export function launch(
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<{ child: ChildProcess; url: string }> {
+): Promise<{ child: ChildProcess; url: string; said: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'tools/dev.ts', '--still', ...args], {
     cwd: root,
     env: { ...process.env, ...env },
@@ -147,7 +147,7 @@ export function launch(
       const url = /Mini Cashier ready: (http:\S+)/.exec(said)?.[1]
       if (url === undefined) return
       clearTimeout(timer)
-      ready({ child, url })
+      ready({ child, url, said })
     }
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)

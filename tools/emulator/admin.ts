@@ -1,5 +1,6 @@
-// The HTTP door that wx-server-sdk posts its actions to. /admin/<instance> tells which function instance is speaking.
-import { randomUUID } from 'node:crypto'
+// The HTTP door that wx-server-sdk posts its actions to: /admin/<secret>/<instance>. The secret is made at each start, so
+// that nobody else on this machine reads or writes the database; the instance tells which function instance is speaking.
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { actions, type Services } from './actions'
@@ -21,18 +22,19 @@ export interface AdminOptions {
 
 // A 16 MB document, written twice over as JSON text with escapes.
 const bodyLimit = 40 * 1024 * 1024
-const path = /^\/admin(?:\/([\w-]+))?(?:\?|$)/
+const path = /^\/admin\/([\w-]{1,64})(?:\/([\w-]+))?(?:\?|$)/
 
 /** @throws CannotStart when the port is taken */
 export async function openAdmin(options: AdminOptions): Promise<{ url: string; close(): Promise<void> }> {
+  const secret = randomBytes(24).toString('base64url')
   const server = createServer((request, response) => {
     if (isLocal(request) && options.services.files.handle(request, response)) return
     const matched = path.exec(request.url ?? '')
     if (request.method !== 'POST' || !matched) return refuse(response, 404)
-    if (!isFromSdk(request)) return refuse(response, 403)
+    if (!isFromSdk(request) || !isSame(matched[1] ?? '', secret)) return refuse(response, 403)
     readBody(request, (body) => {
       if (body === undefined) return refuse(response, 413)
-      answer(options, body, matched[1]).then((reply) => send(response, reply))
+      answer(options, body, matched[2]).then((reply) => send(response, reply))
     })
   })
   await new Promise<void>((resolve, reject) => {
@@ -47,7 +49,7 @@ export async function openAdmin(options: AdminOptions): Promise<{ url: string; c
     )
   })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/admin`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/admin/${secret}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -55,6 +57,9 @@ export async function openAdmin(options: AdminOptions): Promise<{ url: string; c
       }),
   }
 }
+
+const isSame = (given: string, secret: string): boolean =>
+  given.length === secret.length && timingSafeEqual(Buffer.from(given), Buffer.from(secret))
 
 // A web page can post to 127.0.0.1, but not with this header, nor under this host name.
 const isFromSdk = (request: IncomingMessage): boolean => request.headers.authorization !== undefined && isLocal(request)
