@@ -1,6 +1,6 @@
 // Every sentence that a user can see, in Chinese and English, by code; those about contracts stand in contractMessages.ts.
 // Both languages are complete or it does not compile.
-import type { Doer, OrderView, RefundView } from '../cloudfunctions/shared/api'
+import type { Doer, LimitName, OrderView, RefundView } from '../cloudfunctions/shared/api'
 import type { FailureCode } from './services/cloud'
 import type { ResultCode } from './services/payment'
 import type { PaymentWord, Standing } from './standing'
@@ -32,6 +32,7 @@ interface Messages {
   tabs: { shop: string; orders: string; me: string }
   me: { title: string; staff: string; staffNote: string }
   errors: Record<FailureCode, string>
+  limits: Record<LimitName, string>
   ways: Record<Way, string>
   standings: Record<Standing, Titled>
   /** instead of the standing's own sentence, while the order is not yet paid; never the SDK's own text */
@@ -160,6 +161,11 @@ const chinese: Messages = {
     Internal: '我们这边出了点问题，请稍后再试。',
     Network: '网络不太顺畅，没有收到答复。再试一次不会重复下单。',
     OldWeChat: '当前微信版本过低，请更新微信后再试。',
+  },
+  limits: {
+    openOrders: '您还有好几笔订单没付款，请先付款或取消一笔，再下新单。',
+    attemptsPerHour: '您这一小时内操作的次数有点多，请过一会儿再来。',
+    waitingAttempts: '这笔订单有几次支付还在等结果，请稍等一会儿再试。',
   },
   ways: { retry: '再试一次', shop: '回商店', orders: '查看订单', contact: '联系商家' },
   standings: {
@@ -335,6 +341,11 @@ const english: Messages = {
     Internal: 'Something went wrong on our side. Please try again in a moment.',
     Network: 'No answer came: the network is slow. Trying again will not order twice.',
     OldWeChat: 'This version of WeChat is too old. Please update WeChat and come back.',
+  },
+  limits: {
+    openOrders: 'You have many orders that are not paid. Please pay or cancel one before you place another.',
+    attemptsPerHour: 'You have tried very often within an hour. Please come back a little later.',
+    waitingAttempts: 'Several payments of this order still wait for their result. Please try again in a moment.',
   },
   ways: { retry: 'Try again', shop: 'Back to shop', orders: 'See orders', contact: 'Contact the shop' },
   standings: {

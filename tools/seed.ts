@@ -118,6 +118,8 @@ export async function seedStaff(db: Database, now: number): Promise<void> {
   await db.insert<Staff>('staff', { _id: merchant, version: 1, role: 'owner', name: '店主', addedAt: now })
 }
 
+const triedAlone = { openOrders: 500, attemptsPerHour: 500, waitingAttempts: 50 }
+
 /**
  * Seeds settings for the sandbox where there are none, and lets the addresses of seeded ones follow the port. What a
  * person put is left alone, except for the fields of `overrides`, which stand over everything.
@@ -141,7 +143,8 @@ export async function seedSettings(
 ): Promise<OpenSettings> {
   const there = await readSettings(db, keys)
   const seeds = new Map<string, (previous: Fields | undefined) => Fields>([
-    ['shop', (previous) => ({ ...previous, publicUrl: origin })],
+    // One person tries a whole shop here.
+    ['shop', (previous) => ({ limits: triedAlone, ...previous, publicUrl: origin })],
     ...twins.map(
       (twin) =>
         [

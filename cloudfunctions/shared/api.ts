@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import { orderNo, pageLimit, sku, word } from './apiFields'
 import type { AmountKind, ChargeState, ContractEntry, ContractState, DebitRuleKind, EndedBy } from './domain/contract'
-import type { ErrorCode, ErrorDetail } from './domain/errors'
+import type { ErrorCode, ErrorDetail, LimitName } from './domain/errors'
 import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from './domain/order'
 import type { DebitCause, PayInfoKind, Payment, PaymentState } from './domain/payment'
 import type { PeriodUnit } from './domain/period'
@@ -11,18 +11,19 @@ import type { Refund, RefundState } from './domain/refund'
 import type { NoticeKind } from './store/notices'
 
 /**
- * What every action answers. `message` is for developers; the phone chooses its sentence by `code`, and where a field is
- * wrong by its rule.
+ * What every action answers. `message` is for developers; the phone chooses its sentence by `code`; where a field is
+ * wrong by its rule, and where a limit is reached by its name.
  */
 export type Reply<T> =
   | { ok: true; data: T }
-  | { ok: false; error: { code: ErrorCode; message: string; details?: readonly ErrorDetail[] } }
+  | { ok: false; error: { code: ErrorCode; message: string; details?: readonly ErrorDetail[]; limit?: LimitName } }
 
 /** Action name → input schema; results are listed beside it by the same names. */
 export type Api = Record<string, z.ZodMiniType>
 
 export type * from './adminApi'
 export { adminApi } from './adminApi'
+export type { LimitName }
 
 export const orderApi = {
   catalog: z.strictObject({}),

@@ -11,7 +11,9 @@ import type {
 } from '../../cloudfunctions/shared/api'
 import { settings } from '../settings'
 
-type ServerCode = Extract<Reply<unknown>, { ok: false }>['error']['code']
+type ServerError = Extract<Reply<unknown>, { ok: false }>['error']
+type ServerCode = ServerError['code']
+type ServerLimit = NonNullable<ServerError['limit']>
 
 /** Why a call failed: the server's code, `Network` when no answer came, `OldWeChat` when this client has no cloud. */
 export type FailureCode = ServerCode | 'Network' | 'OldWeChat'
@@ -24,6 +26,8 @@ export class Failure extends Error {
   constructor(
     readonly code: FailureCode,
     readonly details: readonly Detail[] = [],
+    /** which limit of the shop was reached */
+    readonly limit?: ServerLimit,
   ) {
     super(code)
     this.name = 'Failure'
@@ -33,6 +37,8 @@ export class Failure extends Error {
 export const detailsOf = (error: unknown): readonly Detail[] => (error instanceof Failure ? error.details : [])
 
 export const codeOf = (error: unknown): FailureCode => (error instanceof Failure ? error.code : 'Internal')
+
+export const limitOf = (error: unknown): ServerLimit | undefined => (error instanceof Failure ? error.limit : undefined)
 
 /** Inputs and results of each function's actions, as the server's schemas have them. */
 export interface Functions {
@@ -103,8 +109,8 @@ async function callOnce<Result>(
   if (!isReply<Result>(result)) throw new Failure('Internal')
   // A newer server may know codes for which this app has no sentence.
   if (!result.ok) {
-    const { code, details } = result.error
-    throw new Failure(serverCodes.has(code) ? code : 'Internal', Array.isArray(details) ? details : [])
+    const { code, details, limit } = result.error
+    throw new Failure(serverCodes.has(code) ? code : 'Internal', Array.isArray(details) ? details : [], limit)
   }
   return result.data
 }

@@ -1,6 +1,6 @@
 // What a shopper can do with orders. Makes the number that keeps one wish one order, whatever happens on the way.
 import type { ChannelView, OrderResults, OrderView, ProductView } from '../../cloudfunctions/shared/api'
-import { callFunction, codeOf, type Functions } from './cloud'
+import { callFunction, codeOf, type Functions, limitOf } from './cloud'
 import { knowsTime, learnTime, newNumber } from './serverTime'
 
 export { serverNow } from './serverTime'
@@ -85,7 +85,7 @@ async function unlessTaken(order: Promise<OrderView>): Promise<OrderView | undef
   try {
     return await order
   } catch (error) {
-    if (codeOf(error) === 'Conflict') return undefined
+    if (codeOf(error) === 'Conflict' && !limitOf(error)) return undefined
     throw error
   }
 }

@@ -99,6 +99,18 @@ test('a number that belongs to somebody else is replaced once', async () => {
   expect(theOrder()._id).toBe(second)
 })
 
+test.each([
+  ['openOrders', '请先付款或取消一笔'],
+  ['attemptsPerHour', '请过一会儿再来'],
+] as const)('a shopper who reached %s is told what to do, and no other number is tried', async (limit, sentence) => {
+  phone.fate = (action) => (action === 'create' ? { code: 'Conflict', limit } : 'fine')
+  const checkout = await open()
+  await checkout.press(pay)
+  await settle(5_000)
+  expect(checkout.text()).toContain(sentence)
+  expect(phone.calls.filter(({ action }) => action === 'create')).toHaveLength(1)
+})
+
 test('a number that was kept from an order long closed is not used for a new wish', async () => {
   phone.fate = (action) => (action === 'create' ? 'lostReply' : 'fine')
   await (await open()).press(pay)

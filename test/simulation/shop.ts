@@ -68,7 +68,8 @@ export class Shop {
   ) {
     this.store = new Store(world)
     const common = { publicUrl: 'http://shop.test', orderMinutes: 30, retryDays: [1, 3], graceDays: 7 }
-    this.settings = { shop: { ...common, surplus: 'wait', ...shop }, on: new Set() }
+    const limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 }
+    this.settings = { shop: { ...common, limits, surplus: 'wait', ...shop }, on: new Set() }
     const random = world.randomOf('clocks')
     const differs = random.happens(0.2)
     const skewMs = () => (differs && world.may('clocks') ? random.below(4 * minute) - 2 * minute : 0)

@@ -41,6 +41,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     surplus: 'wait',
     retryDays: [1, 3, 5],
     graceDays: 7,
+    limits: { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 },
   }
   const logged: string[] = []
   let now = Date.parse('2026-03-01T04:00:00Z')

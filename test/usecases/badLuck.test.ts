@@ -229,6 +229,7 @@ describe('floods and outages', () => {
     }
     slow.provider.query = hang
     slow.provider.close = hang
+    shop.settings.limits.openOrders = 40
     const stuck: string[] = []
     for (let index = 0; index < 30; index++) {
       const orderNo = await shop.newOrder()

@@ -18,6 +18,9 @@ export interface ErrorDetail {
   rule: string
 }
 
+/** A limit of the shop that a person has reached: the phone has a sentence for each. */
+export type LimitName = 'openOrders' | 'attemptsPerHour' | 'waitingAttempts'
+
 /** An error with a code that every layer understands; `message` is for developers, never for users. */
 export class AppError extends Error {
   readonly details: readonly ErrorDetail[]
@@ -30,6 +33,13 @@ export class AppError extends Error {
     super(message, options)
     this.name = 'AppError'
     this.details = options?.details ?? []
+  }
+}
+
+/** A Conflict because the person has as much of something as the shop allows. */
+export class LimitReached extends AppError {
+  constructor(readonly limit: LimitName) {
+    super('Conflict', `the limit ${limit} is reached`)
   }
 }
 

@@ -1,7 +1,7 @@
 // Turns use cases into a cloud function's entry point: who calls, then what they sent, then the work, then one reply.
 import * as z from 'zod/mini'
 import type { Api, Reply } from '../api'
-import { AppError, isAppError } from '../domain/errors'
+import { AppError, isAppError, LimitReached } from '../domain/errors'
 import { mayDo, type Role, refundLimitOf } from '../domain/staff'
 import type { HttpAnswer, RawRequest } from '../providers/provider'
 import { readStaff } from '../store/staff'
@@ -96,6 +96,7 @@ const wordsInstead: ReadonlyMap<AppError['code'], string> = new Map([
 ])
 
 function replyOf(error: unknown): Extract<Reply<unknown>, { ok: false }>['error'] {
+  if (error instanceof LimitReached) return { code: error.code, message: error.message, limit: error.limit }
   if (isAppError(error) && error.code !== 'Internal') {
     const { code, message, details } = error
     return { code, message: wordsInstead.get(code) ?? message, ...(details.length > 0 && { details }) }

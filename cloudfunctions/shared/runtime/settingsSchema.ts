@@ -18,6 +18,15 @@ export const shopSchema = z.strictObject({
     [1, 3, 5],
   ),
   graceDays: z._default(z.int().check(z.gte(0), z.lte(60)), 7),
+  // What one person may have at once. The first two together are as many orders as one query can read.
+  limits: z._default(
+    z.strictObject({
+      openOrders: z._default(z.int().check(z.gte(1), z.lte(500)), 20),
+      attemptsPerHour: z._default(z.int().check(z.gte(1), z.lte(500)), 60),
+      waitingAttempts: z._default(z.int().check(z.gte(1), z.lte(50)), 5),
+    }),
+    { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 },
+  ),
 })
 
 /** @throws BadInput with the names of the fields that are missing or wrong, never with their content */

@@ -91,6 +91,17 @@ export function listOrders(
   return db.find<Order>(collection, { where, orderBy: [['_id', 'desc']], limit })
 }
 
+/** A person's orders that were created since a time, the newest first. The phone chooses numbers, so they say nothing about age. */
+export const recentOrders = (
+  db: Database,
+  { openid, since, limit }: { openid: string; since: number; limit: number },
+): Promise<Order[]> =>
+  db.find<Order>(collection, {
+    where: { openid, createdAt: { gte: since } },
+    orderBy: [['createdAt', 'desc']],
+    limit,
+  })
+
 /** Everything that is due, and the refunds and waiting payments among it */
 export type DueQueue = 'dueAt' | 'refundDueAt' | 'payDueAt'
 

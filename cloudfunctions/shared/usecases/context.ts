@@ -16,6 +16,15 @@ export interface EnabledProvider {
   foreign?: ReadonlySet<number>
 }
 
+/** What one person may have at once; whoever wants more is told so, and nothing is written. */
+export interface Limits {
+  openOrders: number
+  /** payments begun within an hour, over all of the person's orders */
+  attemptsPerHour: number
+  /** payments of one order that wait for their result */
+  waitingAttempts: number
+}
+
 export interface ShopSettings {
   /** where providers reach our notify function, without a slash at its end */
   publicUrl: string
@@ -27,6 +36,7 @@ export interface ShopSettings {
   /** days after the first failed charge of a contract on which it is tried again, and days to pay it by hand after that */
   retryDays: readonly number[]
   graceDays: number
+  limits: Limits
 }
 
 export interface Context {

@@ -1,10 +1,11 @@
 import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../api'
-import { AppError, isAppError } from '../domain/errors'
+import { AppError, isAppError, LimitReached } from '../domain/errors'
 import { isOrderNo, type Order, type OrderItem, placeOrder } from '../domain/order'
 import { insertOrder, readOrder } from '../store/orders'
 import type { ShopperContext } from './context'
 import { orderView } from './orderView'
+import { assertMayCreate, countedOrders } from './personLimits'
 
 type Input = z.infer<typeof orderApi.create>
 
@@ -18,10 +19,16 @@ export async function createOrder(ctx: ShopperContext, input: Input): Promise<Or
     throw new AppError('BadInput', 'orderNo: not a real time, or more than a day ahead')
   try {
     const wanted = await priced(ctx, input, now)
+    const counted = await countedOrders(ctx)
+    const known = counted.find(({ _id }) => _id === input.orderNo)
+    if (known) return { order: orderView(sameOrder(known, ctx.openid, input), now) }
+    assertMayCreate(counted, (await ctx.shop()).limits)
     return { order: orderView(sameOrder(await insertOrder(ctx.db, wanted), ctx.openid, input), now) }
   } catch (error) {
     // The reply to an earlier try may have been lost, and the catalogue have changed since: the order is what it was.
-    const there = isAppError(error, 'BadInput') ? await readOrder(ctx.db, input.orderNo) : undefined
+    // Nor is what is there already one order more.
+    const mayBeThere = isAppError(error, 'BadInput') || error instanceof LimitReached
+    const there = mayBeThere ? await readOrder(ctx.db, input.orderNo) : undefined
     if (there?.openid !== ctx.openid) throw error
     return { order: orderView(sameOrder(there, ctx.openid, input), now) }
   }

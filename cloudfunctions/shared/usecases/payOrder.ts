@@ -20,6 +20,7 @@ import { orderView } from './orderView'
 import { ownOrder } from './ownOrder'
 import { paymentRef } from './paymentRef'
 import { paymentTitle } from './paymentTitle'
+import { assertMayOpen, countedOrders } from './personLimits'
 
 type Input = z.infer<typeof orderApi.pay>
 
@@ -37,7 +38,9 @@ const preparingMs = 15_000
  * that is not there; ProviderRefused; ProviderUnavailable when nothing is known, and the order stays payable
  */
 export async function payOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['pay']> {
-  const [order, choice] = await Promise.all([ownOrder(ctx, input.orderNo), chosen(ctx, input)])
+  const [counted, choice, { limits }] = await Promise.all([countedOrders(ctx), chosen(ctx, input), ctx.shop()])
+  // Nearly always one of those just read.
+  const order = counted.find(({ _id }) => _id === input.orderNo) ?? (await ownOrder(ctx, input.orderNo))
   assertPayable(order, ctx.now())
   const current = order.payments.findLast(isWaiting)
   if (current && goesOn(current, choice)) {
@@ -48,6 +51,7 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
   }
   const ended = current ? await endAttempts(ctx, order) : order
   assertPayable(ended, ctx.now())
+  assertMayOpen(ended, counted, limits, ctx.now())
   const opened = await open(ctx, ended, choice)
   return prepare(ctx, opened.order, opened.payment, choice)
 }

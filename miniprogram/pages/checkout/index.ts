@@ -1,12 +1,12 @@
 // Checkout: what is bought, how it is paid, and the one button that makes the order and opens the payment.
-import type { OrderView, ProductView } from '../../../cloudfunctions/shared/api'
+import type { LimitName, OrderView, ProductView } from '../../../cloudfunctions/shared/api'
 import { emptyBasket, readBasket } from '../../basket'
 import type { PageWith } from '../../componentWith'
 import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
 import { type LineView, lineViews } from '../../orderTexts'
 import { firstMethod, type MethodView, methodViews } from '../../payMethods'
-import { codeOf, type FailureCode } from '../../services/cloud'
+import { codeOf, type FailureCode, limitOf } from '../../services/cloud'
 import { catalog, channels, createOrder, type OrderItemInput } from '../../services/orders'
 import { type SheetAnswer, startPayment } from '../../services/payment'
 
@@ -99,7 +99,7 @@ interface Fields {
         const { answer } = await startPayment(order.orderNo, method, () => !this.gone)
         if (!this.gone) this.toOrder(order.orderNo, answer)
       } catch (error) {
-        if (!this.gone) this.showFailure(codeOf(error))
+        if (!this.gone) this.showFailure(codeOf(error), limitOf(error))
       } finally {
         this.busy = false
         if (!this.gone) this.setData({ paying: false })
@@ -121,14 +121,14 @@ interface Fields {
       this.setData({ hint: messages.checkout.priceChanged })
       return undefined
     },
-    showFailure(code: FailureCode): void {
-      if (this.order && code === 'Conflict') {
+    showFailure(code: FailureCode, limit?: LimitName): void {
+      if (this.order && !limit && code === 'Conflict') {
         this.toOrder(this.order.orderNo)
         return
       }
       const way = wayOn[code]
       this.setData({
-        problem: messages.errors[code],
+        problem: limit ? messages.limits[limit] : messages.errors[code],
         hint: this.order ? messages.checkout.kept : '',
         way,
         wayText: messages.ways[way],

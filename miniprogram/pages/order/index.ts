@@ -1,13 +1,13 @@
 // One order: where it stands, what to do next, and what has happened. 已支付 is shown when the order's own record says so;
 // what the payment sheet answered only chooses the sentence until then.
-import type { ChannelView, OrderView, PaymentView } from '../../../cloudfunctions/shared/api'
+import type { ChannelView, LimitName, OrderView, PaymentView } from '../../../cloudfunctions/shared/api'
 import type { PageWith } from '../../componentWith'
 import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
 import { type LineView, lineViews, stateText } from '../../orderTexts'
 import { firstMethod, type MethodView, methodKey, methodName, methodViews } from '../../payMethods'
 import { openAlbumSettings, saveToAlbum } from '../../services/album'
-import { codeOf } from '../../services/cloud'
+import { codeOf, limitOf } from '../../services/cloud'
 import { cancelOrder, channels, readOrder, refreshOrder, serverNow } from '../../services/orders'
 import { answerFor, type Handout, handoutFor, type SheetAnswer, startPayment } from '../../services/payment'
 import {
@@ -450,11 +450,12 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       if (this.gone) return
       const code = codeOf(error)
       if (code === 'Conflict') await this.read(readOrder)
-      if (code !== 'Conflict' || this.data.mayPay) this.showProblem(code)
+      if (code !== 'Conflict' || this.data.mayPay) this.showProblem(code, limitOf(error))
     },
-    showProblem(code: ReturnType<typeof codeOf>): void {
+    showProblem(code: ReturnType<typeof codeOf>, limit?: LimitName): void {
       const problemWay = code === 'Conflict' ? 'retry' : wayOn[code]
-      this.setData({ problem: messages.errors[code], problemWay, problemWayText: messages.ways[problemWay] })
+      const problem = limit ? messages.limits[limit] : messages.errors[code]
+      this.setData({ problem, problemWay, problemWayText: messages.ways[problemWay] })
     },
     showError(code: ReturnType<typeof codeOf>): void {
       const errorWay = wayOn[code]

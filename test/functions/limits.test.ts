@@ -1,0 +1,28 @@
+// The limits per person, in the built functions, through the real wx-server-sdk and its indexes.
+import { dataOf, shopperB, startCloud, type TestCloud } from '../support/startCloud'
+
+let cloud: TestCloud
+
+beforeAll(async () => {
+  cloud = await startCloud({ shop: { limits: { attemptsPerHour: 3 } } })
+})
+afterAll(() => cloud.stop())
+
+it('20 open orders are made and no more; a repeat, another person and what follows a cancel are taken', async () => {
+  const numbers: string[] = []
+  for (let made = 0; made < 20; made++) numbers.push((await cloud.newOrder()).orderNo)
+  const [first = '', second = '', third = '', fourth = ''] = numbers
+  const { items } = await cloud.stored(first)
+  const create = (orderNo: string, openid?: string) =>
+    cloud.order('create', { orderNo, items: items.map(({ sku, quantity }) => ({ sku, quantity })) }, openid)
+  const another = `${first.slice(0, 14)}another1`
+  expect(await create(another)).toMatchObject({ ok: false, error: { code: 'Conflict', limit: 'openOrders' } })
+  expect(dataOf(await create(first)).order.orderNo).toBe(first)
+  expect(dataOf(await create(`${first.slice(0, 14)}theirs01`, shopperB)).order.state).toBe('open')
+  const pay = (orderNo: string) => cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' })
+  for (const orderNo of [first, second, third]) dataOf(await pay(orderNo))
+  expect(await pay(fourth)).toMatchObject({ ok: false, error: { code: 'Conflict', limit: 'attemptsPerHour' } })
+  expect(dataOf(await pay(third)).order.payments).toHaveLength(1)
+  await cloud.order('cancel', { orderNo: fourth })
+  expect(dataOf(await create(another)).order.state).toBe('open')
+})

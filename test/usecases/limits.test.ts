@@ -1,0 +1,78 @@
+// What one person may have at once, and that nobody is refused what is already there.
+import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
+import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { createFakeProvider } from '../support/fakeProvider'
+import { minute, openShop, payMain, tea } from '../support/shop'
+
+const refused = (limit: string) => ({ code: 'Conflict', limit })
+const items = [{ sku: tea.sku, quantity: 2 }]
+
+it('a shop that says nothing allows 20 open orders, 60 attempts an hour and 5 attempts that wait', () => {
+  expect(shopSchema.parse({ publicUrl: 'https://shop.example' }).limits).toEqual({
+    openOrders: 20,
+    attemptsPerHour: 60,
+    waitingAttempts: 5,
+  })
+})
+
+it('an order too many is refused until another is cancelled; a repeat and another person are not', async () => {
+  const shop = openShop()
+  const numbers: string[] = []
+  for (let made = 0; made < 20; made++) numbers.push(await shop.newOrder())
+  await expect(shop.newOrder()).rejects.toMatchObject(refused('openOrders'))
+  const [first = ''] = numbers
+  expect((await createOrder(shop.ctx, { orderNo: first, items })).order.orderNo).toBe(first)
+  const theirs = `${first.slice(0, 14)}theirs01`
+  expect((await createOrder(shop.as('shopper-b'), { orderNo: theirs, items })).order.orderNo).toBe(theirs)
+  await cancelOrder(shop.ctx, { orderNo: first })
+  await shop.newOrder()
+})
+
+it('a repeat is answered where the order is too old to be counted', async () => {
+  const shop = openShop()
+  const old = await shop.newOrder()
+  shop.advance(3 * 60 * minute)
+  for (let made = 0; made < 20; made++) await shop.newOrder()
+  expect((await createOrder(shop.ctx, { orderNo: old, items })).order.orderNo).toBe(old)
+})
+
+it('attempts of an hour are counted over all orders, cancelled ones too; the one under way goes on', async () => {
+  const shop = openShop()
+  shop.settings.limits = { openOrders: 20, attemptsPerHour: 3, waitingAttempts: 5 }
+  for (let made = 0; made < 2; made++) {
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    await cancelOrder(shop.ctx, { orderNo })
+  }
+  const last = await shop.newOrder()
+  const { paymentNo } = await payOrder(shop.ctx, payMain(last))
+  const next = await shop.newOrder()
+  await expect(payOrder(shop.ctx, payMain(next))).rejects.toMatchObject(refused('attemptsPerHour'))
+  expect(shop.order(next).payments).toEqual([])
+  expect((await payOrder(shop.ctx, payMain(last))).paymentNo).toBe(paymentNo)
+  shop.settings.orderMinutes = 120
+  shop.advance(61 * minute)
+  await payOrder(shop.ctx, payMain(await shop.newOrder()))
+})
+
+it('whoever creates and cancels without end is refused too', async () => {
+  const shop = openShop()
+  shop.settings.limits = { openOrders: 2, attemptsPerHour: 3, waitingAttempts: 5 }
+  for (let made = 0; made < 5; made++) await cancelOrder(shop.ctx, { orderNo: await shop.newOrder() })
+  await expect(shop.newOrder()).rejects.toMatchObject(refused('attemptsPerHour'))
+})
+
+it('no further attempt begins while as many wait as may; the one under way goes on', async () => {
+  const second = createFakeProvider('second')
+  const shop = openShop(second)
+  for (const { provider } of [shop.fake, second]) delete provider.close
+  shop.settings.limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 2 }
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo, 'main', 'second'))
+  await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toMatchObject(refused('waitingAttempts'))
+  expect(shop.order(orderNo).payments).toHaveLength(2)
+  expect((await payOrder(shop.ctx, payMain(orderNo, 'main', 'second'))).paymentNo).toBe(paymentNo)
+})
