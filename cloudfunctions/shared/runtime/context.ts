@@ -104,6 +104,11 @@ export function createContext(providerTimeoutMs: number): Context {
     opened = await opening
     return opened
   }
+  async function refresh(): Promise<boolean> {
+    if (opened && now() - opened.readAt < refreshEveryMs) return false
+    await read()
+    return true
+  }
   const settings = async (): Promise<Opened> => (opened && isFresh(opened.readAt) ? opened : read())
 
   return {
@@ -120,16 +125,15 @@ export function createContext(providerTimeoutMs: number): Context {
     kept: async () => [...(await settings()).kept.values()].flatMap(([newest]) => newest ?? []),
     sources: async (code) => (await settings()).kept.get(code) ?? [],
     async sourceOf(made) {
-      const { kept, ended } = await settings()
-      return ended.has(settingsKey(made)) ? undefined : sourceFor(kept.get(made.provider) ?? [], made)
+      const find = ({ kept }: Opened) => sourceFor(kept.get(made.provider) ?? [], made)
+      const known = await settings()
+      if (known.ended.has(settingsKey(made))) return undefined
+      // Another instance may have read newer settings than this one.
+      return find(known) ?? ((await refresh()) ? find(await settings()) : undefined)
     },
     knows: (code) => findProvider(code) !== undefined,
     settings: createSettingsDesk(db, keys, http, keyCases.hearNow),
-    async refreshSettings() {
-      if (opened && now() - opened.readAt < refreshEveryMs) return false
-      await read()
-      return true
-    },
+    refreshSettings: refresh,
     async products() {
       if (!catalogue || !isFresh(catalogue.readAt)) catalogue = { products: await productsOnSale(db), readAt: now() }
       return catalogue.products
@@ -176,7 +180,7 @@ export function openAll(
   return { shop, kept, ended: new Set(ended), enabled: new Map(enabled) }
 }
 
-function openGenerations(
+export function openGenerations(
   definition: ProviderDefinition,
   setting: OpenSetting | undefined,
   http: ReturnType<typeof createHttp>,
@@ -204,9 +208,11 @@ function openGenerations(
 
 /**
  * The settings under which something goes on: the newest of the merchant that it was made with. Of a generation that is
- * no longer kept nothing is known but that it was dropped, which happens by itself only to the same merchant's.
+ * no longer kept nothing is known but that it was dropped, which happens by itself only to the same merchant's. One that
+ * is newer than all of these may be another merchant's: undefined.
  */
-function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
+export function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
   const own = kept.find((one) => one.generation === generation)
-  return own ? kept.find(({ account }) => account === own.account) : kept[0]
+  if (own) return kept.find(({ account }) => account === own.account)
+  return kept[0] && generation < kept[0].generation ? kept[0] : undefined
 }

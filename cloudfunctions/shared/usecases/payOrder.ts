@@ -70,10 +70,12 @@ function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
 }
 
-// What was made for another merchant is not gone on with: it is ended, and a new attempt is made.
-const goesOn = (payment: Payment, { definition, channel, foreign }: Choice): boolean =>
+// What was made for another merchant is not gone on with: it is ended, and a new attempt is made. Settings that are newer
+// than ours may be another merchant's.
+const goesOn = (payment: Payment, { definition, channel, foreign, generation = 1 }: Choice): boolean =>
   payment.provider === definition.code &&
   payment.channel === channel.code &&
+  (payment.generation ?? 1) <= generation &&
   foreign?.has(payment.generation ?? 1) !== true
 
 const isUsable = (payment: Payment, channel: Channel, now: number): boolean =>
@@ -92,11 +94,8 @@ function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }
 }
 
 // The attempt's number is chosen before the first try, so that a lost reply of the write finds it again.
-async function open(
-  ctx: ShopperContext,
-  order: Order,
-  { definition, channel, generation = 1 }: Choice,
-): Promise<{ order: Order; payment: Payment }> {
+async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<{ order: Order; payment: Payment }> {
+  const { definition, channel, generation = 1 } = choice
   const now = ctx.now()
   const made = { provider: definition.code, generation }
   const planned = openAttempt(order, made, channel.code, now).payment
@@ -107,8 +106,10 @@ async function open(
       const there = before.payments.find(({ no }) => no === planned.no)
       if (!there) return openAttempt(before, made, channel.code, now)
       // Another way to pay, chosen at the same instant, is not ours to prepare: its number would be asked for twice.
-      const isOurs = there.provider === planned.provider && there.channel === planned.channel
-      if (isOurs && (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there))))
+      if (
+        goesOn(there, choice) &&
+        (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there)))
+      )
         return { order: before, payment: there }
       throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
     },

@@ -1,0 +1,278 @@
+// Settings that change while money is under way: switched off and on, new keys, another merchant, in random orders and in
+// instances that have read them at different times. Money at each merchant is the money in our record, always.
+import * as z from 'zod/mini'
+import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import type { Made, Order } from '../../cloudfunctions/shared/domain/order'
+import type { Provider, ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
+import { openGenerations, sourceFor } from '../../cloudfunctions/shared/runtime/context'
+import { putSettings, readSettings, readSettingsKeys, switchOff } from '../../cloudfunctions/shared/store/settings'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
+import type { ShopperContext } from '../../cloudfunctions/shared/usecases/context'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
+import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
+import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
+import { seededRandom } from '../providers/mutations'
+import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
+import { minute, openShop, payMain } from '../support/shop'
+
+type MerchantCode = 'A' | 'B'
+interface Fields {
+  merchant: MerchantCode
+  key: number
+}
+
+const fields = z.object({ merchant: z.enum(['A', 'B']), key: z.number() })
+const codes = ['A', 'B'] as const
+const sealKeys = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
+
+/** A shop whose one provider has a ledger for each merchant. Its context reads settings as the cloud's does. */
+function openTwo() {
+  const shop = openShop()
+  const merchants: Record<MerchantCode, FakeProvider> = { A: createFakeProvider(), B: createFakeProvider() }
+  const newestKey: Record<MerchantCode, number> = { A: 1, B: 1 }
+  const definition: ProviderDefinition = {
+    ...shop.fake.definition,
+    settings: fields,
+    account: ['merchant'],
+    create: (settings) => {
+      const { merchant, key } = settings as Fields
+      const { provider } = merchants[merchant]
+      const parseNotice: Provider['parseNotice'] = (request, now) => {
+        if (request.headers.sign !== `${merchant} ${key}`) throw new AppError('BadSignature', 'signature differs')
+        return provider.parseNotice({ ...request, headers: { sign: 'good' } }, now)
+      }
+      return { ...provider, parseNotice }
+    },
+  }
+  const isSameAccount = (one: unknown, other: unknown) => (one as Fields).merchant === (other as Fields).merchant
+  const put = (merchant: MerchantCode, key = newestKey[merchant]) =>
+    putSettings(shop.db, sealKeys, {
+      code: 'fake',
+      fields: { merchant, key },
+      seeded: false,
+      now: shop.ctx.now(),
+      isSameAccount,
+    })
+
+  /** An instance: it keeps the settings that it has read for a minute. */
+  const instance = (): ShopperContext => {
+    let read: { at: number; setting: ReturnType<typeof opened> } | undefined
+    const opened = async () => {
+      const setting = (await readSettings(shop.db, sealKeys)).get('fake')
+      const sources = openGenerations(
+        definition,
+        setting,
+        { send: () => Promise.reject(new Error('no network')) } as never,
+        () => undefined,
+        undefined,
+      )
+      const [newest] = sources
+      return { sources, on: newest && !setting?.off && newest.generation === setting?.generation ? newest : undefined }
+    }
+    const now = () => shop.ctx.now()
+    const refresh = async () => {
+      if (read && now() - read.at < 10_000) return false
+      read = { at: now(), setting: opened() }
+      await read.setting
+      return true
+    }
+    const settings = () => {
+      if (!read || now() - read.at >= minute) read = { at: now(), setting: opened() }
+      return read.setting
+    }
+    const find = async (made: Made) => sourceFor((await settings()).sources, made)
+    return {
+      ...shop.ctx,
+      providers: async () => [(await settings()).on ?? []].flat(),
+      provider: async () => (await settings()).on,
+      kept: async () => (await settings()).sources.slice(0, 1),
+      sources: async () => (await settings()).sources,
+      sourceOf: async (made) => (await find(made)) ?? ((await refresh()) ? find(made) : undefined),
+      refreshSettings: refresh,
+    }
+  }
+  const staff = (ctx: ShopperContext) => ({ ...ctx, role: 'operator' as const, name: '', refundLimitFen: null })
+  return { shop, merchants, newestKey, definition, put, instance, staff }
+}
+
+const merchantOf = (order: Order, no: string, madeBy: ReadonlyMap<number, MerchantCode>) =>
+  madeBy.get(order.payments.find((one) => one.no === no)?.generation ?? 1)
+
+/** Which merchant each generation belongs to, from the stored settings. */
+async function owners(two: ReturnType<typeof openTwo>): Promise<Map<number, MerchantCode>> {
+  const setting = (await readSettings(two.shop.db, sealKeys)).get('fake')
+  const all = [{ generation: setting?.generation ?? 1, fields: setting?.fields }, ...(setting?.older ?? [])]
+  return new Map(all.map(({ generation, fields }) => [generation, (fields as Fields).merchant]))
+}
+
+describe('two instances, of which one has not read the new merchant yet', () => {
+  it('never give one number to both merchants', async () => {
+    const two = openTwo()
+    await two.put('A')
+    const orderNo = await two.shop.newOrder()
+    const [stale, fresh] = [two.instance(), two.instance()]
+    await stale.provider('fake')
+    await two.put('B')
+    await Promise.allSettled([payOrder(stale, payMain(orderNo)), payOrder(fresh, payMain(orderNo))])
+    const numbers = codes.flatMap((code) => [...two.merchants[code].ledger.keys()])
+    expect(new Set(numbers).size).toBe(numbers.length)
+  })
+
+  it('ask nobody but the merchant that an attempt was made with', async () => {
+    const two = openTwo()
+    await two.put('A')
+    const orderNo = await two.shop.newOrder()
+    const [stale, fresh] = [two.instance(), two.instance()]
+    await stale.provider('fake')
+    await two.put('B')
+    await payOrder(fresh, payMain(orderNo))
+    two.shop.advance(5_000)
+    await readOwnOrder(stale, { orderNo, refresh: true })
+    await payOrder(stale, payMain(orderNo)).catch(() => undefined)
+    const [payment] = two.shop.order(orderNo).payments
+    expect(payment?.generation).toBe(2)
+    expect(two.merchants.A.ledger.has(`${orderNo}01`)).toBe(false)
+    expect(two.merchants.A.calls.filter((call) => call !== 'prepare')).toEqual([])
+  })
+})
+
+describe('a second charge', () => {
+  it('is given back by the merchant that took it', async () => {
+    const two = openTwo()
+    for (const code of codes) two.merchants[code].provider.byTheirNo = true
+    await two.put('A')
+    await two.put('B')
+    const ctx = two.instance()
+    const orderNo = await two.shop.newOrder()
+    const no = `${orderNo}01`
+    await payOrder(ctx, payMain(orderNo))
+    two.merchants.B.pay(no)
+    for (const theirNo of [`T${no}`, 'second-charge']) {
+      const body = Buffer.from(JSON.stringify({ paymentNo: no, outcome: 'paid', amountFen: 2_500, theirNo }))
+      await receiveNotice(ctx, 'fake', { method: 'POST', path: '/', query: {}, headers: { sign: 'B 1' }, body })
+    }
+    await requestRefund(ctx, orderNo, {
+      requestId: 'twice',
+      paymentNo: `${no}s01`,
+      amountFen: 2_500,
+      reason: '',
+      by: 'staff',
+    })
+    expect(two.merchants.A.calls).toEqual([])
+    expect(two.merchants.B.calls).toContain('refund')
+    expect(two.shop.order(orderNo).payments[1]).toMatchObject({ secondOf: no, generation: 2 })
+  })
+})
+
+describe('switch-off × on × new keys × another merchant × pay × notice × refund × timer', () => {
+  const seeds = Array.from({ length: 200 }, (_, index) => index + 1)
+  it.each(seeds)('seed %i', async (seed) => {
+    const { below } = seededRandom(seed)
+    const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T
+    const two = openTwo()
+    const { shop, merchants, newestKey } = two
+    await two.put('A')
+    const instances = [two.instance(), two.instance(), two.instance()]
+    const orders = [await shop.newOrder(), await shop.newOrder()]
+    const current = async () => z.parse(fields, (await readSettings(shop.db, sealKeys)).get('fake')?.fields).merchant
+    let notices: { sign: string; body: Buffer }[] = []
+    let requests = 0
+
+    for (const name of ['get', 'change', 'find', 'insert'] as const) {
+      const plain = shop.db[name] as (...args: unknown[]) => Promise<unknown>
+      const slow = async (...args: unknown[]) => {
+        for (let left = below(6); left > 0; left--) await Promise.resolve()
+        return plain(...args)
+      }
+      Object.assign(shop.db, { [name]: slow })
+    }
+    const shopperPays = async () => {
+      const code = pick(codes)
+      const open = [...merchants[code].ledger].filter(([, { state }]) => state === 'open')
+      if (open.length === 0) return
+      const [no] = pick(open)
+      merchants[code].pay(no)
+      const content = { paymentNo: no, outcome: 'paid', amountFen: 2_500, theirNo: `T${no}` }
+      notices.push({ sign: `${code} ${newestKey[code]}`, body: Buffer.from(JSON.stringify(content)) })
+    }
+    const deliver = async (notice: (typeof notices)[number]) => {
+      const request = { method: 'POST', path: '/', query: {}, headers: { sign: notice.sign }, body: notice.body }
+      const { statusCode } = await receiveNotice(pick(instances), 'fake', request)
+      if (statusCode === 200) notices = notices.filter((one) => one !== notice)
+    }
+    const events: (() => Promise<unknown>)[] = [
+      () => switchOff(shop.db, 'fake', { now: shop.ctx.now() }),
+      async () => two.put(await current()),
+      async () => {
+        const code = await current()
+        const key = newestKey[code] + 1
+        await two.put(code, key)
+        newestKey[code] = key
+      },
+      async () => two.put((await current()) === 'A' ? 'B' : 'A'),
+      () => payOrder(pick(instances), payMain(pick(orders))),
+      () => payOrder(pick(instances), payMain(pick(orders))),
+      () => payOrder(pick(instances), payMain(pick(orders), 'other')),
+      shopperPays,
+      shopperPays,
+      async () => notices.length > 0 && deliver(pick(notices)),
+      () => {
+        const orderNo = pick(orders)
+        const paid = shop.order(orderNo).payments.filter(({ state }) => state === 'paid')
+        if (paid.length === 0) return Promise.resolve()
+        requests += 1
+        const wish = { requestId: `r${requests}`, paymentNo: pick(paid).no, amountFen: pick([500, 1_000, 2_500]) }
+        return requestRefund(pick(instances), orderNo, { ...wish, reason: '', by: 'staff' })
+      },
+      () => workDue(pick(instances), () => true),
+      () => recheckOrder(two.staff(pick(instances)), { orderNo: pick(orders) }),
+      () => readOwnOrder(pick(instances), { orderNo: pick(orders), refresh: true }),
+      () => cancelOrder(pick(instances), { orderNo: pick(orders) }),
+      async () => {
+        merchants[pick(codes)].mood = pick(['fine', 'silent', 'down'] as const)
+      },
+    ]
+    for (let round = 0; round < 12; round++) {
+      const together = Array.from({ length: 1 + below(4) }, () => pick(events))
+      await Promise.allSettled(together.map((event) => event()))
+      shop.advance(pick([0, 3_000, 11_000, 61_000, 6 * minute]))
+    }
+    for (const code of codes) merchants[code].mood = 'fine'
+    shop.advance(minute)
+    for (const notice of [...notices]) await deliver(notice)
+    for (let run = 0; run < 14; run++) {
+      shop.advance(run < 6 ? 6 * minute : 120 * minute)
+      await workDue(pick(instances), () => true)
+    }
+
+    expect(notices.map(({ sign }) => sign)).toEqual([])
+    const madeBy = await owners(two)
+    const ours = orders.map(shop.order)
+    const booked = ours.flatMap((order) =>
+      order.payments
+        .filter(({ state }) => state === 'paid')
+        .map(({ no }) => {
+          const back = order.refunds.filter(({ paymentNo, state }) => paymentNo === no && state === 'done')
+          return [merchantOf(order, no, madeBy), no, back.reduce((sum, { amountFen }) => sum + amountFen, 0)]
+        }),
+    )
+    const taken = codes.flatMap((code) =>
+      [...merchants[code].ledger]
+        .filter(([, { state }]) => state === 'paid')
+        .map(([no, { refunds }]) => [code, no, [...refunds.values()].reduce((sum, fen) => sum + fen, 0)]),
+    )
+    expect(booked.sort()).toEqual(taken.sort())
+    expect(
+      ours.flatMap(({ refunds }) => refunds).filter(({ state }) => state !== 'done' && state !== 'failed'),
+    ).toEqual([])
+    expect(
+      ours.filter(
+        ({ state, payments }) =>
+          state === 'open' || payments.some(({ checkAt }) => checkAt !== null && checkAt < shop.ctx.now()),
+      ),
+    ).toEqual([])
+  })
+})
