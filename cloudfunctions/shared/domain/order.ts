@@ -520,6 +520,7 @@ function applySecondPayment(
     no: `${first.no}s${twoDigits(others.length + 1)}`,
     secondOf: first.no,
     provider: first.provider,
+    ...(first.generation !== undefined && { generation: first.generation }),
     channel: first.channel,
     state: 'created',
     amountFen: first.amountFen,
