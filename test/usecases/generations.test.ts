@@ -139,6 +139,28 @@ describe('two instances, of which one has not read the new merchant yet', () => 
   })
 })
 
+describe('a generation that was dropped', () => {
+  it('is still its own merchant’s after another merchant came', async () => {
+    const two = openTwo()
+    await two.put('A')
+    const ctx = two.instance()
+    const orderNo = await two.shop.newOrder()
+    const no = `${orderNo}01`
+    await payOrder(ctx, payMain(orderNo))
+    two.merchants.A.pay(no)
+    await readOwnOrder(ctx, { orderNo, refresh: true })
+    await two.put('A', 2)
+    two.shop.advance(9 * 86_400_000)
+    await two.put('A', 3)
+    await two.put('B')
+    two.shop.advance(2 * minute)
+    const wish = { requestId: 'late', paymentNo: no, amountFen: 500, reason: '', by: 'staff' }
+    await requestRefund(ctx, orderNo, wish)
+    expect(two.merchants.B.calls).toEqual([])
+    expect(two.shop.order(orderNo).refundedFen).toBe(500)
+  })
+})
+
 describe('a second charge', () => {
   it('is given back by the merchant that took it', async () => {
     const two = openTwo()

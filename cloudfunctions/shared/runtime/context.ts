@@ -75,6 +75,8 @@ interface Source extends EnabledProvider {
   generation: number
   /** the merchant at the provider, as a text that is equal for the same one */
   account: string
+  /** earlier generations of the same merchant that were dropped */
+  was: readonly number[]
 }
 
 /** @param providerTimeoutMs how long a call to a provider may take; it must fit into the function's time-out */
@@ -188,13 +190,13 @@ export function openGenerations(
   hear: HearVerdict | undefined,
 ): readonly Source[] {
   if (setting?.fields === undefined) return []
-  const { generation: current = 1, fields, older = [], ended = [] } = setting
-  const all = [{ generation: current, fields }, ...older].filter(({ generation }) => !ended.includes(generation))
-  const sources = all.flatMap(({ generation, fields }): Source[] => {
+  const { generation: current = 1, fields, was = [], older = [], ended = [] } = setting
+  const all = [{ generation: current, fields, was }, ...older].filter(({ generation }) => !ended.includes(generation))
+  const sources = all.flatMap(({ generation, fields, was = [] }): Source[] => {
     try {
       const line = hear ? heardHttp(http, definition, generation, hear) : http
       const provider = definition.create(parseSettings(definition.code, definition.settings, fields), line)
-      return [{ definition, provider, generation, account: accountOf(definition, fields) }]
+      return [{ definition, provider, generation, account: accountOf(definition, fields), was }]
     } catch (error) {
       onRefused(error)
       return []
@@ -202,7 +204,9 @@ export function openGenerations(
   })
   return sources.map((source) => ({
     ...source,
-    foreign: new Set(sources.filter(({ account }) => account !== source.account).map(({ generation }) => generation)),
+    foreign: new Set(
+      sources.flatMap(({ account, generation, was }) => (account !== source.account ? [generation, ...was] : [])),
+    ),
   }))
 }
 
@@ -212,7 +216,7 @@ export function openGenerations(
  * is newer than all of these may be another merchant's: undefined.
  */
 export function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
-  const own = kept.find((one) => one.generation === generation)
+  const own = kept.find((one) => one.generation === generation || one.was.includes(generation))
   if (own) return kept.find(({ account }) => account === own.account)
   return kept[0] && generation < kept[0].generation ? kept[0] : undefined
 }

@@ -9,6 +9,7 @@ interface SealedGeneration {
   sealed: string
   /** when newer ones took their place */
   replacedAt: number
+  was?: number[]
 }
 
 export interface SealedSettings extends Document {
@@ -21,6 +22,8 @@ export interface SealedSettings extends Document {
   generation?: number
   /** switched off: nothing new begins, and what is under way goes on */
   off?: boolean
+  /** earlier generations of the same merchant that were dropped: these settings stand for them */
+  was?: number[]
   /** the newest first */
   older?: SealedGeneration[]
   /** ended by hand: nothing made with these is sent or asked about again */
@@ -31,6 +34,7 @@ export interface OpenGeneration {
   generation: number
   fields: unknown
   replacedAt: number
+  was?: readonly number[]
 }
 
 export interface OpenSetting {
@@ -39,6 +43,7 @@ export interface OpenSetting {
   seeded: boolean
   generation?: number
   off?: boolean
+  was?: readonly number[]
   older?: readonly OpenGeneration[]
   ended?: readonly number[]
 }
@@ -137,7 +142,7 @@ export const readWhatOpens = (db: Database, keys: SettingsKeys): Promise<OpenSet
 async function readAll(db: Database, fieldsOf: (code: string, sealed: string) => unknown): Promise<OpenSettings> {
   const documents = await db.find<SealedSettings>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 100 })
   return new Map(
-    documents.map(({ _id, sealed, version, seeded, generation = 1, off = false, older = [], ended = [] }) => [
+    documents.map(({ _id, sealed, version, seeded, generation = 1, off = false, was = [], older = [], ended = [] }) => [
       _id,
       {
         fields: fieldsOf(_id, sealed),
@@ -145,11 +150,13 @@ async function readAll(db: Database, fieldsOf: (code: string, sealed: string) =>
         seeded,
         generation,
         off,
+        was,
         ended,
         older: older.map((one) => ({
           generation: one.generation,
           fields: fieldsOf(_id, one.sealed),
           replacedAt: one.replacedAt,
+          was: one.was ?? [],
         })),
       },
     ]),
@@ -192,14 +199,15 @@ export async function putSettings(db: Database, keys: SettingsKeys, change: Sett
       updatedAt: now,
       generation: 1,
     })
-  const { generation = 1, older = [], ended = [] } = there
+  const { generation = 1, was = [], older = [], ended = [] } = there
   const before = opened(code, there.sealed, keys)
   const isOver = ended.includes(generation)
   const isNew = code !== 'shop' && (isOver || before === undefined || withoutAddress(before) !== withoutAddress(fields))
   const kept = older.filter(
     (one) => now - one.replacedAt < keptMs || !isSameAccount(opened(code, one.sealed, keys), fields),
   )
-  const next = isNew && !isOver ? [{ generation, sealed: there.sealed, replacedAt: now }, ...kept] : kept
+  const dropped = older.filter((one) => !kept.includes(one)).flatMap((one) => [one.generation, ...(one.was ?? [])])
+  const next = isNew && !isOver ? [{ generation, sealed: there.sealed, replacedAt: now, was }, ...kept] : kept
   if (next.length > generationLimit)
     throw new AppError('Conflict', 'too many older settings are kept: end one first', {
       details: [{ field: 'older', rule: 'tooMany' }],
@@ -210,6 +218,7 @@ export async function putSettings(db: Database, keys: SettingsKeys, change: Sett
     updatedAt: now,
     off,
     generation: isNew ? generation + 1 : generation,
+    was: isNew ? dropped : [...was, ...dropped],
     older: next,
   })
 }
@@ -244,8 +253,9 @@ export async function endGeneration(
     throw new AppError('Conflict', 'switch it off before you end it', {
       details: [{ field: 'older', rule: 'stillOn' }],
     })
+  const { was = [] } = generation === current ? there : (older.find((one) => one.generation === generation) ?? {})
   await write(db, there, {
-    ended: [...ended, generation],
+    ended: [...ended, generation, ...was],
     older: older.filter((one) => one.generation !== generation),
   })
 }
