@@ -21,41 +21,113 @@ export function isSecretField(field: z.ZodMiniType): boolean {
   return secretFields.has(field) || (inner !== undefined && isSecretField(inner))
 }
 
-const parses = (read: (text: string) => unknown) => (text: string) => {
+/** Why a text is not the key that is wanted: what it looks like, never what it says. */
+class KeyShapeError extends Error {}
+
+type Wanted = 'private' | 'public'
+
+const otherShapes: readonly (readonly [RegExp, string])[] = [
+  [/BEGIN OPENSSH|^ssh-|^ecdsa-|BEGIN SSH2/, 'an SSH key'],
+  [/ENCRYPTED/, 'an encrypted private key'],
+  [/BEGIN CERTIFICATE REQUEST|BEGIN NEW CERTIFICATE REQUEST/, 'a certificate request'],
+]
+
+// What consoles, chats, JSON and .env files make of a key: a byte order mark, quotes around, line ends as letters.
+const tidied = (text: string): string =>
+  text
+    .replace(/\\r|\\n|\r/g, '\n')
+    .replace(/["'“”\uFEFF\u200B]/g, '')
+    .trim()
+
+const pemBlock = /-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----/g
+
+/** The bytes of each key or certificate in a text: PEM blocks, or all of it as bare base64. @throws KeyShapeError */
+function derBlocks(text: string): Buffer[] {
+  const clean = tidied(text)
+  for (const [sign, shape] of otherShapes) if (sign.test(clean)) throw new KeyShapeError(shape)
+  const bodies = [...clean.matchAll(pemBlock)].map(([, , body = '']) => body)
+  if (bodies.length === 0 && clean.includes('---')) throw new KeyShapeError('a PEM text that is cut off')
+  return (bodies.length > 0 ? bodies : [clean]).map((body) => {
+    const base64 = body.replace(/\s/g, '')
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw new KeyShapeError(base64 === '' ? 'empty' : 'not base64')
+    return Buffer.from(base64, 'base64')
+  })
+}
+
+const tried = <T>(read: () => T): T | undefined => {
   try {
-    read(text)
-    return true
+    return read()
   } catch {
-    return false
+    return undefined
   }
 }
 
-// A key is a PEM text or bare base64 of PKCS#8 / SPKI (the Midas and Paymax consoles print it so).
-const derOf = (text: string): Buffer => Buffer.from(text.replace(/\s/g, ''), 'base64')
+const privateOf = (der: Buffer): crypto.KeyObject | undefined =>
+  tried(() => crypto.createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })) ??
+  tried(() => crypto.createPrivateKey({ key: der, format: 'der', type: 'pkcs1' }))
+
+const certificateOf = (der: Buffer): crypto.X509Certificate | undefined => tried(() => new crypto.X509Certificate(der))
+
+const publicOf = (der: Buffer): crypto.KeyObject | undefined =>
+  tried(() => crypto.createPublicKey({ key: der, format: 'der', type: 'spki' })) ??
+  tried(() => crypto.createPublicKey({ key: der, format: 'der', type: 'pkcs1' })) ??
+  certificateOf(der)?.publicKey
+
+// A letter that was changed inside leaves a text that reads as a key and signs what nobody can verify.
+const fitsTogether = (key: crypto.KeyObject): boolean =>
+  tried(() => {
+    const probe = Buffer.from('probe')
+    return crypto.verify('sha256', probe, crypto.createPublicKey(key), crypto.sign('sha256', probe, key))
+  }) === true
 
 const rsaOnly = (key: crypto.KeyObject): crypto.KeyObject => {
-  if (key.asymmetricKeyType !== 'rsa') throw new Error('not an RSA key')
+  if (key.asymmetricKeyType !== 'rsa') throw new KeyShapeError('a key that is not RSA')
   return key
 }
 
-/** PEM or bare base64 PKCS#8, RSA. @throws when it is neither */
-export const readPrivateKey = (text: string): PrivateKey =>
-  rsaOnly(
-    text.includes('-----')
-      ? crypto.createPrivateKey(text)
-      : crypto.createPrivateKey({ key: derOf(text), format: 'der', type: 'pkcs8' }),
-  )
-
-/** PEM (a certificate too) or bare base64 SPKI, RSA. @throws when it is neither */
-export function readPublicKey(text: string): PublicKey {
-  // Node derives the public half from a private key: such a text would be kept and shown as if it were public.
-  if (text.includes('PRIVATE KEY')) throw new Error('a private key where a public one belongs')
-  return rsaOnly(
-    text.includes('-----')
-      ? crypto.createPublicKey(text)
-      : crypto.createPublicKey({ key: derOf(text), format: 'der', type: 'spki' }),
-  )
+const shapeOfDer = (der: Buffer, wanted: Wanted): string => {
+  if (wanted === 'public') return 'not a key'
+  if (certificateOf(der)) return 'a certificate where the private key is wanted'
+  return publicOf(der) ? 'a public key where the private one is wanted' : 'not a key'
 }
+
+/** RSA, as PEM or bare base64 of PKCS#8 or PKCS#1, however it was pasted. @throws when it is none, with its shape */
+export function readPrivateKey(text: string): PrivateKey {
+  const blocks = derBlocks(text)
+  const key = blocks.map(privateOf).find((one) => one !== undefined)
+  if (!key) throw new KeyShapeError(shapeOfDer(blocks[0] ?? Buffer.alloc(0), 'private'))
+  rsaOnly(key)
+  if (!fitsTogether(key)) throw new KeyShapeError('a private key that is damaged')
+  return key
+}
+
+/**
+ * RSA, as PEM or bare base64 of SPKI, PKCS#1 or a certificate, however it was pasted.
+ * @throws when it is none, with its shape
+ */
+export function readPublicKey(text: string): PublicKey {
+  const blocks = derBlocks(text)
+  // Node derives the public half from a private key: such a text would be kept and shown as if it were public.
+  if (text.includes('PRIVATE KEY') || blocks.some((der) => privateOf(der) !== undefined))
+    throw new KeyShapeError('a private key where the public one is wanted')
+  const key = blocks.map(publicOf).find((one) => one !== undefined)
+  if (!key) throw new KeyShapeError(shapeOfDer(blocks[0] ?? Buffer.alloc(0), 'public'))
+  return rsaOnly(key)
+}
+
+const parses = (read: (text: string) => unknown) => (text: string) => tried(() => read(text)) !== undefined
+
+const keyText = (read: (text: string) => unknown) =>
+  z.string().check(
+    z.check<string>(({ value, issues }) => {
+      try {
+        read(value)
+      } catch (error) {
+        const seen = error instanceof KeyShapeError ? error.message : 'not a key'
+        issues.push({ code: 'custom', input: value, message: seen, params: { rule: 'keyShape', seen } })
+      }
+    }),
+  )
 
 /** The public half of a private key. */
 export const publicKeyOf = (key: PrivateKey): PublicKey => crypto.createPublicKey(key)
@@ -65,13 +137,11 @@ export const text = () => z.string().check(z.minLength(1), z.maxLength(512))
 /** A further check would make another schema without the mark, so a pattern is given here. */
 export const secret = (pattern = /./, what = 'empty') =>
   markSecret(z.string().check(z.minLength(1), z.maxLength(4096), z.regex(pattern, what)))
-export const privateKeyText = () => markSecret(z.string().check(z.refine(parses(readPrivateKey), 'not a private key')))
-export const publicKeyText = () => z.string().check(z.refine(parses(readPublicKey), 'not a public key'))
+export const privateKeyText = () => markSecret(keyText(readPrivateKey))
+export const publicKeyText = () => keyText(readPublicKey)
+export const notAnAddress = 'not an http(s) address without a slash at its end'
 /** An http(s) address without a slash at its end, so that paths can be appended. */
-export const baseUrl = () =>
-  z
-    .string()
-    .check(z.regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*[^\s?#/])?$/, 'not an http(s) address without a slash at its end'))
+export const baseUrl = () => z.string().check(z.regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*[^\s?#/])?$/, notAnAddress))
 
 type Digest = 'md5' | 'sha1' | 'sha256'
 
@@ -137,8 +207,13 @@ export function sealGcm(key: Uint8Array, nonce: string, associatedData: string, 
 
 const gcmTagBytes = 16
 
-/** Serial number of a PEM certificate, upper-case hex. @throws when it is none */
-export const certificateSerial = (pem: string): string => new crypto.X509Certificate(pem).serialNumber
+const certificateIn = (text: string): crypto.X509Certificate | undefined =>
+  tried(() => derBlocks(text))
+    ?.map(certificateOf)
+    .find((one) => one !== undefined)
+
+/** Serial number of a certificate, upper-case hex; undefined when the text is none. */
+export const certificateSerial = (text: string): string | undefined => certificateIn(text)?.serialNumber
 
 const chanceBytes = 6
 
@@ -427,7 +502,7 @@ export function keyHealthOf(text: string): KeyHealth | undefined {
     return { mode: `${sizeOf(key)} ${isPrivate ? 'private' : 'public'}`, expiresAt: null, pairs: null }
   }
   try {
-    const certificate = new crypto.X509Certificate(text)
+    const certificate = certificateIn(text) ?? new crypto.X509Certificate(text)
     const pairs = text.includes('PRIVATE KEY') ? certificate.checkPrivateKey(crypto.createPrivateKey(text)) : null
     const expiresAt = Date.parse(certificate.validTo)
     return { mode: `${sizeOf(certificate.publicKey)} certificate`, expiresAt, pairs }

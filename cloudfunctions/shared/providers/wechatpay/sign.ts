@@ -47,12 +47,8 @@ export function readWechatKeys({ publicKeyId, publicKey, platformCertificates = 
 
 /** Whether a PEM may stand under a serial: a certificate knows its own, a bare key takes any. */
 export function isUnderItsSerial(serial: string, pem: string): boolean {
-  if (!pem.includes('CERTIFICATE')) return true
-  try {
-    return certificateSerial(pem).toUpperCase() === serial.toUpperCase()
-  } catch {
-    return false
-  }
+  const own = certificateSerial(pem)
+  return own === undefined || own.toUpperCase() === serial.toUpperCase()
 }
 
 /** Five lines, each ended. The path is the documented one with its query: what a proxy puts before it is not signed. */
