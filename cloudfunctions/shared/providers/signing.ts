@@ -86,9 +86,9 @@ const rsaOnly = (key: crypto.KeyObject): crypto.KeyObject => {
 }
 
 const shapeOfDer = (der: Buffer, wanted: Wanted): string => {
-  if (wanted === 'public') return 'not a key'
+  if (wanted === 'public') return 'base64 that holds no key'
   if (certificateOf(der)) return 'a certificate where the private key is wanted'
-  return publicOf(der) ? 'a public key where the private one is wanted' : 'not a key'
+  return publicOf(der) ? 'a public key where the private one is wanted' : 'base64 that holds no key'
 }
 
 /** RSA, as PEM or bare base64 of PKCS#8 or PKCS#1, however it was pasted. @throws when it is none, with its shape */
@@ -123,7 +123,7 @@ const keyText = (read: (text: string) => unknown) =>
       try {
         read(value)
       } catch (error) {
-        const seen = error instanceof KeyShapeError ? error.message : 'not a key'
+        const seen = error instanceof KeyShapeError ? error.message : 'base64 that holds no key'
         issues.push({ code: 'custom', input: value, message: seen, params: { rule: 'keyShape', seen } })
       }
     }),
