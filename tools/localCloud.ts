@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
+import { providers } from '../cloudfunctions/shared/providers'
 import { HttpFailure } from '../cloudfunctions/shared/providers/provider'
 import { type OpenSettings, readSettingsKeys } from '../cloudfunctions/shared/store/settings'
 import { cashierKey } from './cashierKey'
@@ -415,5 +416,10 @@ export function readOverrides(file: string): Record<string, Record<string, unkno
   const isObject = (one: unknown): one is Record<string, unknown> =>
     typeof one === 'object' && one !== null && !Array.isArray(one)
   if (!isObject(value) || !Object.values(value).every(isObject)) throw fail('is not readable JSON of that shape')
+  const unknown = Object.keys(value).filter((code) => !knownCodes.includes(code))
+  if (unknown.length > 0)
+    throw new CannotStart(`${file}: ${unknown.join(', ')} is not a code. Known: ${knownCodes.join(', ')}.`)
   return value as Record<string, Record<string, unknown>>
 }
+
+const knownCodes = ['shop', ...providers.map(({ code }) => code)]

@@ -9,6 +9,7 @@ import { isSecretField } from '../cloudfunctions/shared/providers/signing'
 import { parseSettings, shopSchema } from '../cloudfunctions/shared/runtime/settingsSchema'
 import { newCode, putSettings, readSettings, switchOff } from '../cloudfunctions/shared/store/settings'
 import { putClaim } from '../cloudfunctions/shared/store/staff'
+import { misused, understood } from './commandLine'
 import { CannotStart } from './emulator'
 import { localPlace, type Place, realPlace } from './settingsPlace'
 
@@ -20,15 +21,24 @@ npm run settings -- claim                      prints a code that makes whoever 
   --env ID      a real CloudBase environment; needs TENCENTCLOUD_SECRETID, TENCENTCLOUD_SECRETKEY and CASHIER_KEY
 The running functions take changes up within a minute.`
 
+const verbs = ['list', 'put', 'remove', 'claim']
+
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { data: { type: 'string', default: '.local' }, env: { type: 'string' } },
-  })
+  const { values, positionals } = understood(usage, () =>
+    parseArgs({
+      allowPositionals: true,
+      options: {
+        data: { type: 'string', default: '.local' },
+        env: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }),
+  )
   const [verb, code = '', file = ''] = positionals
-  const known =
-    verb === 'list' || verb === 'claim' || (verb === 'put' && file !== '') || (verb === 'remove' && code !== '')
-  if (!known) return console.log(usage)
+  if (verb === undefined) return console.log(usage)
+  if (!verbs.includes(verb)) misused(`${verb} is not known. Known: ${verbs.join(', ')}.`, usage)
+  if (verb === 'put' && file === '') misused('put needs a code and a file.', usage)
+  if (verb === 'remove' && code === '') misused('remove needs a code.', usage)
   const place = values.env === undefined ? await localPlace(values.data) : await realPlace(values.env)
   try {
     if (verb === 'list') await list(place)

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { isAppError } from '../cloudfunctions/shared/domain/errors'
 import { findProvider, providers } from '../cloudfunctions/shared/providers'
 import { readSettings } from '../cloudfunctions/shared/store/settings'
+import { misused, understood } from './commandLine'
 import { consult } from './doctor/consult'
 import { DoctorError, type Settings } from './doctor/doctor'
 import { parsedJson } from './doctor/message'
@@ -20,16 +21,21 @@ const usage = `npm run sign -- <provider> [FILE]     the message is in FILE, or 
 A message is an HTTP request or reply with its headers, headers and a body, an address, a form, or JSON.`
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      settings: { type: 'string' },
-      data: { type: 'string', default: '.local' },
-      key: { type: 'string' },
-    },
-  })
-  const [code = '', file] = positionals
-  if (!findProvider(code) || (file === undefined && process.stdin.isTTY)) return console.log(usage)
+  const { values, positionals } = understood(usage, () =>
+    parseArgs({
+      allowPositionals: true,
+      options: {
+        settings: { type: 'string' },
+        data: { type: 'string', default: '.local' },
+        key: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }),
+  )
+  const [code, file] = positionals
+  if (code === undefined) return console.log(usage)
+  if (!findProvider(code)) misused(`${code} is not a provider.`, usage)
+  if (file === undefined && process.stdin.isTTY) return console.log(usage)
   const settings =
     values.settings === undefined ? await localSettings(code, values.data) : fileSettings(code, values.settings)
   const extra = values.key === undefined ? undefined : { name: 'the key of --key', value: readText(values.key).trim() }
