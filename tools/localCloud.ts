@@ -60,7 +60,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const emulator: Emulator = await startEmulator({
       dataDir,
       functionsDir: options.functionsDir ?? join(root, 'dist/cloudfunctions'),
-      environment: { CASHIER_KEY: key, CASHIER_KEY_OLD: process.env.CASHIER_KEY_OLD ?? '' },
+      environment: { CASHIER_KEY: key, CASHIER_KEY_OLD: process.env.CASHIER_KEY_OLD ?? '', CASHIER_LOCAL: '1' },
       ...(options.nodePath !== undefined && { nodePath: options.nodePath }),
       nextDueAt: () => nextDueAt(emulator),
       onTrace(event) {

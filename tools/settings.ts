@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util'
 import { AppError, isAppError } from '../cloudfunctions/shared/domain/errors'
 import { isSameAccount, providers } from '../cloudfunctions/shared/providers'
 import { isSecretField } from '../cloudfunctions/shared/providers/signing'
+import { checkReal } from '../cloudfunctions/shared/runtime/realSettings'
+import { shapeOf } from '../cloudfunctions/shared/runtime/settingsDesk'
 import { parseSettings, shopSchema } from '../cloudfunctions/shared/runtime/settingsSchema'
 import { newCode, putSettings, readSettings, switchOff } from '../cloudfunctions/shared/store/settings'
 import { putClaim } from '../cloudfunctions/shared/store/staff'
@@ -68,7 +70,7 @@ function shown(code: string, name: string, value: unknown): string {
 
 const schemaOf = (code: string) => (code === 'shop' ? shopSchema : providers.find((one) => one.code === code)?.settings)
 
-async function put({ db, keys, now }: Place, code: string, file: string): Promise<void> {
+async function put({ db, keys, now, isReal }: Place, code: string, file: string): Promise<void> {
   const schema = schemaOf(code)
   if (!schema)
     throw new AppError('BadInput', `${code} is not a code. Known: shop, ${providers.map((one) => one.code).join(', ')}`)
@@ -80,6 +82,7 @@ async function put({ db, keys, now }: Place, code: string, file: string): Promis
     throw new AppError('BadInput', `${file} is not JSON`)
   }
   parseSettings(code, schema, fields)
+  if (isReal) checkReal(code, shapeOf(schema), fields as Record<string, unknown>)
   await putSettings(db, keys, { code, fields, seeded: false, now: now(), isSameAccount: isSameAccount(code) })
   console.log(`${code}: stored`)
 }

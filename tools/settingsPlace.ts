@@ -12,6 +12,8 @@ export interface Place {
   db: Database
   keys: SettingsKeys
   now(): number
+  /** a real environment, where real money moves */
+  isReal: boolean
   close(): Promise<void>
 }
 
@@ -26,7 +28,7 @@ export async function localPlace(data: string): Promise<Place> {
     // The clock of a local cloud may have been moved.
     const { offsetMs } = (await (await fetch(`${running.url}/local/clock`)).json()) as { offsetMs: number }
     const db = await connectDatabase({ adminUrl: running.adminUrl })
-    return { db, keys, now: () => Date.now() + offsetMs, close: async () => {} }
+    return { db, keys, isReal: false, now: () => Date.now() + offsetMs, close: async () => {} }
   }
   await buildFunctions()
   const emulator = await startEmulator({
@@ -36,7 +38,7 @@ export async function localPlace(data: string): Promise<Place> {
     ticking: false,
   })
   const db = await connectDatabase({ adminUrl: emulator.adminUrl })
-  return { db, keys, now: () => emulator.clock.now(), close: () => emulator.close() }
+  return { db, keys, isReal: false, now: () => emulator.clock.now(), close: () => emulator.close() }
 }
 
 // npm start leaves its address in the folder, and takes it away when it ends; after kill -9 it is stale.
@@ -61,6 +63,7 @@ export async function realPlace(envId: string): Promise<Place> {
   return {
     db: await connectDatabase({ envId }),
     keys: readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD]),
+    isReal: true,
     now: Date.now,
     close: async () => {},
   }

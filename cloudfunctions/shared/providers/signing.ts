@@ -117,14 +117,14 @@ export function readPublicKey(text: string): PublicKey {
 
 const parses = (read: (text: string) => unknown) => (text: string) => tried(() => read(text)) !== undefined
 
-const keyText = (read: (text: string) => unknown) =>
+const keyText = (read: (text: string) => unknown, rule: 'privateKey' | 'publicKey') =>
   z.string().check(
     z.check<string>(({ value, issues }) => {
       try {
         read(value)
       } catch (error) {
         const seen = error instanceof KeyShapeError ? error.message : 'base64 that holds no key'
-        issues.push({ code: 'custom', input: value, message: seen, params: { rule: 'keyShape', seen } })
+        issues.push({ code: 'custom', input: value, message: seen, params: { rule, seen } })
       }
     }),
   )
@@ -137,8 +137,8 @@ export const text = () => z.string().check(z.minLength(1), z.maxLength(512))
 /** A further check would make another schema without the mark, so a pattern is given here. */
 export const secret = (pattern = /./, what = 'empty') =>
   markSecret(z.string().check(z.minLength(1), z.maxLength(4096), z.regex(pattern, what)))
-export const privateKeyText = () => markSecret(keyText(readPrivateKey))
-export const publicKeyText = () => keyText(readPublicKey)
+export const privateKeyText = () => markSecret(keyText(readPrivateKey, 'privateKey'))
+export const publicKeyText = () => keyText(readPublicKey, 'publicKey')
 export const notAnAddress = 'not an http(s) address without a slash at its end'
 /** An http(s) address without a slash at its end, so that paths can be appended. */
 export const baseUrl = () => z.string().check(z.regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*[^\s?#/])?$/, notAnAddress))
@@ -513,5 +513,9 @@ export function keyHealthOf(text: string): KeyHealth | undefined {
 
 const isReadable = (read: (text: string) => unknown, text: string): boolean =>
   (text.includes('-----') || text.length > 200) && parses(read)(text)
+
+/** The size of an RSA key or certificate in bits; undefined when a text is none. */
+export const keyBits = (text: string): number | undefined =>
+  (tried(() => readPrivateKey(text)) ?? tried(() => readPublicKey(text)))?.asymmetricKeyDetails?.modulusLength
 
 const sizeOf = (key: crypto.KeyObject): string => `RSA ${key.asymmetricKeyDetails?.modulusLength ?? ''}`.trim()

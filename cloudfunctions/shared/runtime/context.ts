@@ -82,6 +82,8 @@ interface Source extends EnabledProvider {
 /** @param providerTimeoutMs how long a call to a provider may take; it must fit into the function's time-out */
 export function createContext(providerTimeoutMs: number): Context {
   const keys = readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD])
+  // Only the local cloud sets this (tools/localCloud.ts).
+  const isReal = process.env.CASHIER_LOCAL !== '1'
   const db = createDatabase()
   const http = createHttp(providerTimeoutMs)
   const now = () => Date.now()
@@ -134,7 +136,7 @@ export function createContext(providerTimeoutMs: number): Context {
       return find(known) ?? ((await refresh()) ? find(await settings()) : undefined)
     },
     knows: (code) => findProvider(code) !== undefined,
-    settings: createSettingsDesk(db, keys, http, keyCases.hearNow),
+    settings: createSettingsDesk(db, keys, http, { hear: keyCases.hearNow, isReal }),
     refreshSettings: refresh,
     async products() {
       if (!catalogue || !isFresh(catalogue.readAt)) catalogue = { products: await productsOnSale(db), readAt: now() }

@@ -27,6 +27,7 @@ import {
 } from '../store/settings'
 import type { SettingsDesk } from '../usecases/context'
 import type { HearVerdict } from './keyCases'
+import { checkReal } from './realSettings'
 import { parseSettings, shopSchema } from './settingsSchema'
 
 type Fields = Record<string, unknown>
@@ -39,12 +40,15 @@ const schemas = new Map<string, z.ZodMiniType>([
 const entered = new Set(providers.filter(({ noticeIsEntered }) => noticeIsEntered).map(({ code }) => code))
 const names = new Map<string, string>(providers.map(({ code, name }) => [code, name]))
 
-/** @param hear hears what a test of the stored settings said of our keys */
+/**
+ * @param hear hears what a test of the stored settings said of our keys
+ * @param isReal real money moves here: the local cloud's addresses and short keys are refused
+ */
 export function createSettingsDesk(
   db: Database,
   keys: SettingsKeys,
   http: Http,
-  hear: HearVerdict = async () => undefined,
+  { hear = async () => undefined, isReal = false }: { hear?: HearVerdict; isReal?: boolean } = {},
 ): SettingsDesk {
   const schemaOf = (code: string): z.ZodMiniType => {
     const schema = schemas.get(code)
@@ -60,6 +64,7 @@ export function createSettingsDesk(
     const merged = merge(before, changes)
     parseSettings(code, schema, merged)
     staysHome(schema, before, changes)
+    if (isReal) checkReal(code, shapeOf(schema), merged)
     return merged
   }
 
@@ -275,7 +280,7 @@ const nobodysPayment = (now: number) => ({
   now,
 })
 
-const shapeOf = (schema: z.ZodMiniType): Shape => {
+export const shapeOf = (schema: z.ZodMiniType): Shape => {
   const { shape, def } = schema as unknown as { shape?: Shape; def?: { in?: z.ZodMiniType; innerType?: z.ZodMiniType } }
   if (shape) return shape
   const inner = def?.in ?? def?.innerType

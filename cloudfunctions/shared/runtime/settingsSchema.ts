@@ -35,14 +35,20 @@ export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields:
   const parsed = z.safeParse(schema, fields)
   if (parsed.success) return parsed.data
   const problems = problemsOf(parsed.error.issues, fields)
-  const names = problems.map(({ field }) => field).join(', ')
+  const names = problems.map(({ field }) => field + shapeSeen(parsed.error.issues, field)).join(', ')
   throw new AppError('BadInput', `settings of ${code}: missing or wrong: ${names}`, { details: problems })
+}
+
+// What a text looks like that is not the key that was wanted; never what it says.
+function shapeSeen(issues: readonly z.core.$ZodIssue[], field: string): string {
+  const issue = issues.find((one) => one.code === 'custom' && one.path.join('.') === field)
+  const seen = issue?.code === 'custom' ? issue.params?.seen : undefined
+  return typeof seen === 'string' ? ` (${seen})` : ''
 }
 
 // By what the checks of the schemas say; whatever is not here is `wrong`.
 const rules: readonly [says: RegExp, rule: SettingsProblem['rule']][] = [
-  [/not a private key/, 'privateKey'],
-  [/not a public key|another serial number/, 'publicKey'],
+  [/another serial number/, 'publicKey'],
   [/http\(s\) address/, 'address'],
   [/not 32 characters/, 'key32'],
   [/not rising/, 'rising'],
@@ -67,5 +73,7 @@ function ruleOf(issue: z.core.$ZodIssue): SettingsProblem['rule'] {
   if ((issue.code === 'too_small' || issue.code === 'too_big') && issue.origin !== 'string' && issue.origin !== 'array')
     return 'range'
   if (issue.code === 'too_small') return 'missing'
+  const rule = issue.code === 'custom' ? issue.params?.rule : undefined
+  if (rule === 'privateKey' || rule === 'publicKey') return rule
   return rules.find(([says]) => says.test(issue.message))?.[1] ?? 'wrong'
 }

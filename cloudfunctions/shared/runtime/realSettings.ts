@@ -1,0 +1,85 @@
+// What settings must also be where real money moves: public https addresses, keys that are long enough, and nothing of
+// the sandbox. The local cloud takes anything that its fake servers take.
+import { BlockList, isIP } from 'node:net'
+import type * as z from 'zod/mini'
+import type { SettingsProblem } from '../api'
+import { AppError } from '../domain/errors'
+import { isSecretField, keyBits } from '../providers/signing'
+
+const leastSecretLetters = 16
+// Paymax's page signs with keys of 1024 bits (provider-facts 3.1, the sample keys); nobody else's says less than 2048.
+const leastBits = new Map([['paymax', 1_024]])
+const usualBits = 2_048
+
+// IANA's special-purpose registries: this host, private nets, shared nets, link-local (and with it the cloud's metadata),
+// documentation, benchmarks, multicast, reserved.
+const closed = new BlockList()
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+] as const)
+  closed.addSubnet(net, bits, 'ipv4')
+// Only 2000::/3 is given out to the public Internet; IPv4 inside IPv6 lies elsewhere, or in these two of it.
+const open6 = new BlockList()
+open6.addSubnet('2000::', 3, 'ipv6')
+const closed6 = new BlockList()
+closed6.addSubnet('2001:db8::', 32, 'ipv6')
+closed6.addSubnet('2002::', 16, 'ipv6')
+
+const closedNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|test|example|invalid)$/
+
+// As the fake servers are seeded (tools/sandbox); their other values are random.
+const ofTheSandbox = new Set(['1450009001', '10502105689001', 'minicashier', 'wx0000000000000000'])
+
+type Shape = Record<string, z.ZodMiniType>
+
+/** @throws BadInput with the fields that are not fit for a real environment, never with their content */
+export function checkReal(code: string, shape: Shape, fields: Record<string, unknown>): void {
+  const problems = Object.entries(fields).flatMap(([field, value]): SettingsProblem[] => {
+    const schema = shape[field]
+    const rule = schema && typeof value === 'string' ? ruleBroken(code, field, schema, value) : undefined
+    return rule ? [{ field, rule }] : []
+  })
+  if (problems.length === 0) return
+  const names = problems.map(({ field, rule }) => `${field} (${rule})`).join(', ')
+  throw new AppError('BadInput', `settings of ${code}: not for real payments: ${names}`, { details: problems })
+}
+
+function ruleBroken(
+  code: string,
+  field: string,
+  schema: z.ZodMiniType,
+  value: string,
+): SettingsProblem['rule'] | undefined {
+  if (/url$/i.test(field)) return addressRule(value)
+  const bits = keyBits(value)
+  if (bits !== undefined) return bits < (leastBits.get(code) ?? usualBits) ? 'keySize' : undefined
+  if (isSecretField(schema)) return value.length < leastSecretLetters ? 'tooShort' : undefined
+  return ofTheSandbox.has(value) ? 'sandbox' : undefined
+}
+
+function addressRule(value: string): SettingsProblem['rule'] | undefined {
+  if (!URL.canParse(value)) return 'address'
+  const { protocol, hostname, username, password } = new URL(value)
+  if (protocol !== 'https:') return 'https'
+  return username === '' && password === '' && isPublicHost(hostname) ? undefined : 'publicHost'
+}
+
+/** Whether a host, as URL writes it (decimal and octal forms are dotted by then), may be on the public Internet. */
+export function isPublicHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+  if (isIP(host) === 4) return !closed.check(host, 'ipv4')
+  if (isIP(host) === 6) return open6.check(host, 'ipv6') && !closed6.check(host, 'ipv6')
+  return host.includes('.') && !closedNames.test(host.toLowerCase())
+}
