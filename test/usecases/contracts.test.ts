@@ -379,6 +379,7 @@ describe('charging', () => {
 
   it('a shopper can create no order under any number that a charge may have', async () => {
     const club = openClub(start)
+    club.settings.limits = { ...club.settings.limits, openOrders: 100 }
     const contractNo = await club.subscribe()
     const shopper: ShopperContext = { ...club.ctx, products: async () => [tea] }
     const items = [{ sku: tea._id, quantity: 1 }]

@@ -14,7 +14,11 @@ it('a thousand orders that expire delay neither a refund under way nor a payment
   await readOwnOrder(shop.ctx, { orderNo: refunded, refresh: true })
   const template = shop.order(empty)
   for (let index = 0; index < 1_500; index++)
-    shop.db.put('orders', { ...template, _id: `${empty.slice(0, 14)}z${String(index).padStart(7, '0')}` })
+    shop.db.put('orders', {
+      ...template,
+      _id: `${empty.slice(0, 14)}z${String(index).padStart(7, '0')}`,
+      openid: 'shopper-b',
+    })
   shop.advance(31 * minute)
   // All of them are due before these two.
   shop.fake.refunds = 'pending'
