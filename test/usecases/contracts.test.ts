@@ -162,6 +162,25 @@ describe('a second contract of the same plan', () => {
     expect(await view(club, first)).toMatchObject({ state: 'ended', endedBy: 'wechat' })
     expect(await view(club, second)).toMatchObject({ state: 'active' })
   })
+
+  it('asks about the first one at the merchant that it was signed with', async () => {
+    const club = openClub(start)
+    const second = club.newNumber()
+    await openContract(club.ctx, { contractNo: second, plan: 'monthly' })
+    const first = await club.subscribe()
+    club.papay.terminate(first, club.now)
+    club.papay.sign(second, monthly.template, club.ctx.openid, club.now)
+    const { provider, definition } = club.papay.enabled
+    const contracts = provider.contracts && {
+      ...provider.contracts,
+      query: async () => ({ outcome: 'unknown' as const, raw: null }),
+    }
+    const another = { definition, generation: 2, provider: { ...provider, ...(contracts && { contracts }) } }
+    Object.assign(club.ctx, { sources: async () => [another] })
+    expect(await club.notifySigned(second)).toBe(true)
+    expect(await view(club, first)).toMatchObject({ state: 'ended' })
+    expect(await view(club, second)).toMatchObject({ state: 'active' })
+  })
 })
 
 describe('a contract that somebody else signed than opened it', () => {

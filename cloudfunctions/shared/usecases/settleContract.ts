@@ -4,7 +4,7 @@ import type { Verdict } from '../domain/order'
 import type { ContractReport } from '../providers/provider'
 import { changeContract, liveContracts, mustReadContract } from '../store/contracts'
 import type { Context, EnabledProvider } from './context'
-import { contractRef } from './contractProvider'
+import { contractRef, contractSource } from './contractProvider'
 import { recordNotice } from './recordNotice'
 
 interface News {
@@ -88,15 +88,17 @@ async function flawOf(
 ): Promise<SigningFlaw | null> {
   if (outcome !== 'signed') return null
   if (payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'
-  return contract.signedAt === null && (await hasLiveRival(ctx, source, contract)) ? 'rival' : null
+  return contract.signedAt === null && (await hasLiveRival(ctx, contract)) ? 'rival' : null
 }
 
-// WeChat keeps one active contract per person and plan; ours may only not have heard yet that the other one ended.
-async function hasLiveRival(ctx: Context, source: EnabledProvider, contract: Contract): Promise<boolean> {
+// WeChat keeps one active contract per person and plan; ours may only not have heard yet that the other one ended. The
+// other one may have been signed with another merchant.
+async function hasLiveRival(ctx: Context, contract: Contract): Promise<boolean> {
   const others = await liveContracts(ctx.db, contract.openid, contract.terms.plan)
   for (const rival of others.filter((one) => one._id !== contract._id && isLive(one))) {
-    const asked = await source.provider.contracts?.query(contractRef(rival, ctx.now()))
-    if (asked === undefined || asked.outcome === 'unknown' || asked.outcome === 'pending')
+    const source = await contractSource(ctx, rival)
+    const asked = await source?.contracts.query(contractRef(rival, ctx.now()))
+    if (source === undefined || asked === undefined || asked.outcome === 'unknown' || asked.outcome === 'pending')
       throw new AppError('ProviderUnavailable', 'cannot tell whether another contract still lives')
     const { contract: after } = await settleContract(ctx, { source, contractNo: rival._id, report: asked }, rival)
     if (after === undefined || isLive(after)) return true
