@@ -213,12 +213,10 @@ export function openGenerations(
 }
 
 /**
- * The settings under which something goes on: the newest of the merchant that it was made with. Of a generation that is
- * no longer kept nothing is known but that it was dropped, which happens by itself only to the same merchant's. One that
- * is newer than all of these may be another merchant's: undefined.
+ * The settings under which something goes on: the newest of the merchant that it was made with. A generation that is not
+ * among these is newer than they are, was ended, or cannot be opened: nothing may go to what may be another merchant.
  */
 export function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
   const own = kept.find((one) => one.generation === generation || one.was.includes(generation))
-  if (own) return kept.find(({ account }) => account === own.account)
-  return kept[0] && generation < kept[0].generation ? kept[0] : undefined
+  return own && kept.find(({ account }) => account === own.account)
 }
