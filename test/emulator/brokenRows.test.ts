@@ -131,7 +131,7 @@ it.each([
   const marks = {
     at: now,
     createdAt: now,
-    kind: collection === 'jobs' ? 'export' : 'forged',
+    kind: collection === 'jobs' ? 'export' : 'unmatched',
     dismissedAt: null,
     onSale: true,
   }
@@ -147,7 +147,9 @@ it('a notice without a time or a kind is named too, and Today has no word for it
   await put('notices', { _id: 'notice-without-time', version: 1, dismissedAt: null })
   expect(dataOf(await admin('notices', {})).broken).toContain('notice-without-time')
   const { needs } = dataOf(await admin('stats', {}))
-  expect(needs.filter((need) => need.what === 'notices').map((need) => 'kind' in need && need.kind)).toEqual(['forged'])
+  expect(needs.filter((need) => need.what === 'notices').map((need) => 'kind' in need && need.kind)).toEqual([
+    'unmatched',
+  ])
 })
 
 it('people whose documents are broken are listed without a name, and stop nobody', async () => {
