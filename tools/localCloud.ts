@@ -13,6 +13,7 @@ import { CannotStart, type Emulator, FunctionFailure, startEmulator, type TraceE
 import { createFrontDoor } from './frontDoor'
 import { createPreview } from './preview/server'
 import { createSandbox, type Sandbox } from './sandbox'
+import { payPage } from './sandbox/payPage'
 import { seedPlans, seedProducts, seedSettings, seedStaff } from './seed'
 
 const root = resolve(__dirname, '..')
@@ -243,13 +244,24 @@ function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
       'POST',
       /^\/local\/sandbox$/,
       async (request, response) => {
-        const { provider, scenario } = await readJson(request)
+        const { provider, scenario, keep } = await readJson(request)
+        if (keep !== undefined && typeof keep !== 'boolean')
+          return json(response, 400, { errMsg: 'keep: true or false' })
         try {
-          sandbox.setScenario(String(provider), String(scenario))
+          if (provider !== undefined || keep === undefined) sandbox.setScenario(String(provider), String(scenario))
+          if (keep !== undefined) sandbox.setKeep(keep)
           json(response, 200, sandbox.list())
         } catch (error) {
           json(response, 400, { errMsg: error instanceof Error ? error.message : 'unknown' })
         }
+      },
+    ],
+    [
+      'GET',
+      /^\/local\/pay$/,
+      async (_, response) => {
+        const { statusCode, headers, body } = payPage()
+        response.writeHead(statusCode, headers).end(body)
       },
     ],
     [

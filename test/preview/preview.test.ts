@@ -176,7 +176,7 @@ describe.each(Object.keys(hands))('by %s', (kind) => {
     stub.outcome = 'requestPayment:ok'
     await hand.tap('Pay')
     await sheet.getByText('¥12.50').waitFor()
-    await sheet.getByText('Fixture shop').waitFor()
+    await sheet.getByText('Mini Cashier').waitFor()
     await sheet.getByText('Sandbox').waitFor()
     await hand.tap('Confirm payment')
     await sheet.getByText('Payment successful').waitFor()

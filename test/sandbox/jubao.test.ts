@@ -279,7 +279,7 @@ describe('the twin', () => {
     const get = { method: 'GET', path, query: new URLSearchParams(), headers: {}, body: Buffer.of() }
     expect(await counter.sandbox.handle('jubao', get)).toMatchObject({
       statusCode: 200,
-      body: expect.stringContaining('等待支付'),
+      body: expect.stringContaining('确认支付'),
     })
     expect(await counter.sandbox.handle('jubao', { ...get, path: '/pay/none' })).toMatchObject({ statusCode: 404 })
   })

@@ -48,7 +48,9 @@ describe('our provider at the twin', () => {
       open({ currency: settled, isRmb })
       const { payment, payInfo } = await prepared(firstNo, { channel, currency, amountFen })
       const title = '明前龙井 & 茶具'
-      expect(counter.sandbox.inspect(payInfo)).toEqual({ provider: 'wisecashier', amountFen, currency, title })
+      const wallet = channel.startsWith('hk') ? { wallet: 'wechatHk' } : {}
+      const shown = { provider: 'wisecashier', amountFen, currency, title, ...wallet }
+      expect(counter.sandbox.inspect(payInfo)).toEqual(shown)
       expect(await ask(payment)).toMatchObject({ outcome: 'pending', amountFen, currency })
       expect(await counter.sandbox.pay(payInfo)).toEqual({ errMsg: 'requestPayment:ok' })
       await counter.settled()

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { weChatText } from '../../cloudfunctions/shared/providers/provider'
 import { paymentTitle } from '../../cloudfunctions/shared/usecases/paymentTitle'
 
-const item = (title: string, titleEn = 'Tea', sku = 'tea-1') => ({ title, titleEn, sku })
+const item = (title: string, titleEn = 'Tea', sku = 'tea-1') => ({ title, titleEn, sku, quantity: 1 })
 
 describe('text for WeChat’s services', () => {
   it.each([
@@ -39,6 +39,7 @@ describe('the title of a payment', () => {
     expect(paymentTitle([item('🍵', '🫖')])).toBe('tea-1')
     expect(paymentTitle([item('🍵', '')])).toBe('tea-1')
     expect(paymentTitle([item(`${'🍵'.repeat(40)}茶`), item('b')])).toBe('Tea 等2件')
+    expect(paymentTitle([{ ...item('茶'), quantity: 2 }, item('b')])).toBe('茶 等3件')
   })
 
   it('always leaves a product’s name for WeChat', () => {

@@ -12,6 +12,7 @@ import {
   type Twin,
   type TwinAnswer,
   type TwinRequest,
+  type Wallet,
 } from './twin'
 import { twins } from './twins'
 
@@ -49,12 +50,26 @@ interface ProviderScenarios {
   next: string
 }
 
+/** What the payment sheet and the page behind a link show. */
+interface InspectedPayment {
+  provider: string
+  amountFen: number
+  currency: string
+  title: string
+  /** set when it can no longer be paid */
+  ended?: 'paid' | 'closed'
+  /** the wallet that pays, where it is not WeChat Pay */
+  wallet?: Wallet
+}
+
 export interface Sandbox {
   /** A provider's API. `reset`: the server must destroy the socket. */
   handle(provider: string, request: TwinRequest): Promise<TwinAnswer | 'reset'>
-  list(): { providers: ProviderScenarios[] }
+  list(): { keep: boolean; providers: ProviderScenarios[] }
   /** For the next payment: from its first call to its end. @throws SandboxError for unknown names */
   setScenario(provider: string, scenario: string): void
+  /** On: a chosen scenario stays for all following payments. Off: it is for one payment. */
+  setKeep(keep: boolean): void
   /**
    * The shopper confirms in the payment sheet.
    * @param payInfo Midas's pay_info, the JSON of JSAPI parameters, or these as an object
@@ -77,7 +92,7 @@ export interface Sandbox {
   /** The person ends a contract in WeChat. False when there is none to end. */
   terminate(contractNo: string): boolean
   /** What the payment sheet shows. @throws SandboxError when no twin knows this payInfo */
-  inspect(payInfo: string | object): { provider: string; amountFen: number; currency: string; title: string }
+  inspect(payInfo: string | object): InspectedPayment
   /** When the next notice is due. */
   nextAt(): number | null
   /** Sends what is due, and answers when all of it was sent. */
@@ -118,13 +133,19 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return twin
   }
 
+  /** The next payment works again, unless the developer keeps the scenario. */
+  const useUp = (twin: Twin): void => {
+    const next = memory.isKept() ? memory.choice(twin.provider) : { scenario: 'pay', call: null }
+    memory.choose(twin.provider, { ...next, boundTo: null })
+  }
+
   /** The way in which this call breaks; a chosen scenario breaks one call. */
   const takeBreakage = (twin: Twin, call: string): Breakage | undefined => {
     const choice = memory.choice(twin.provider)
     const { breaks } = scenarioOf(choice.scenario)
     const calls = choice.call === null ? (breaks?.calls ?? twin.scenarioCalls) : [choice.call]
     if (!breaks || !(calls.includes(call) || calls.includes('*'))) return undefined
-    memory.choose(twin.provider, { scenario: 'pay', call: null, boundTo: null })
+    useUp(twin)
     return breaks.how
   }
 
@@ -132,7 +153,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const takeDebit = (twin: Twin, call: string): Desk['papay'] => {
     const { debit } = scenarioOf(memory.choice(twin.provider).scenario)
     if (!debit || call !== 'pappayapply') return undefined
-    if (!debit.lasts) memory.choose(twin.provider, { scenario: 'pay', call: null, boundTo: null })
+    if (!debit.lasts) useUp(twin)
     return debit
   }
 
@@ -145,15 +166,14 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   }
 
   const release = (twin: Twin, ended: string): void => {
-    if (memory.choice(twin.provider).boundTo === ended)
-      memory.choose(twin.provider, { scenario: 'pay', call: null, boundTo: null })
+    if (memory.choice(twin.provider).boundTo === ended) useUp(twin)
   }
 
   const sheetScenario = (twin: Twin, no: string): Scenario => {
     const choice = memory.choice(twin.provider)
     const scenario = scenarioOf(choice.scenario)
-    if (scenario.breaks || scenario.debit || (choice.boundTo !== null && choice.boundTo !== no))
-      return scenarioOf('pay')
+    const isOfAnother = choice.boundTo !== null && choice.boundTo !== no && !memory.isKept()
+    if (scenario.breaks || scenario.debit || isOfAnother) return scenarioOf('pay')
     memory.choose(twin.provider, { ...choice, boundTo: no })
     return scenario
   }
@@ -260,6 +280,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     },
 
     list: () => ({
+      keep: memory.isKept(),
       providers: twins.map(({ provider, name, hasBills }) => ({
         provider,
         name,
@@ -275,6 +296,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       const { scenario, call } = readScenario(text)
       memory.choose(twinOf(provider).provider, { scenario: scenario.id, call: call ?? null, boundTo: null })
     },
+
+    setKeep: (keep) => memory.setKept(keep),
 
     async pay(payInfo, text) {
       const asked = text === undefined ? undefined : readScenario(text).scenario
@@ -315,8 +338,15 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     inspect(payInfo) {
       const found = find(payInfo)
       if (!found) throw new SandboxError('no provider of the sandbox made this payInfo')
-      const { amountFen, currency, title } = found.payment
-      return { provider: found.twin.provider, amountFen, currency, title }
+      const { amountFen, currency, title, state, wallet } = found.payment
+      return {
+        provider: found.twin.provider,
+        amountFen,
+        currency,
+        title,
+        ...(state !== 'payable' && { ended: state }),
+        ...(wallet && { wallet }),
+      }
     },
 
     nextAt: () => (closed ? null : memory.nextDueAt()),

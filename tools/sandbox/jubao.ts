@@ -1,6 +1,7 @@
 // The twin of Jubao Pay: apply_pay, query and the notice of Boxpay, and payment/pay, order/query and order/close of the
 // dialect that the document's examples show. Where the document leaves something open, the stricter reading stands here.
 import * as crypto from 'node:crypto'
+import { payPage } from './payPage'
 import {
   beijingText,
   type Desk,
@@ -533,14 +534,9 @@ const sheetPayment = (order: JubaoOrder, now: number): SheetPayment => ({
   state: order.paid ? 'paid' : isClosed(order, now) ? 'closed' : 'payable',
 })
 
-/** What stands behind a link: in the sandbox it takes no money, POST /local/pay does. */
 function cashierPage(sn: string, desk: Desk): Handled {
   const order = bySn(sn, desk)
-  const state = order && sheetPayment(order, desk.now).state
-  const words = { payable: '等待支付', paid: '已支付', closed: '已关闭' }
-  const body = `<!doctype html><meta charset="utf-8"><title>聚宝 Pay</title><p>沙箱收银台：${state ? words[state] : '订单不存在'}</p>`
-  const answer = { statusCode: order ? 200 : 404, headers: { 'content-type': 'text/html; charset=utf-8' }, body }
-  return { answer, ok: Boolean(order), detail: order?.out_trade_no ?? sn.slice(0, 32) }
+  return { answer: payPage(order ? 200 : 404), ok: Boolean(order), detail: order?.out_trade_no ?? sn.slice(0, 32) }
 }
 
 /** 聚宝 §1.2 and §1.4 for Boxpay; name=value joined by & with &key= at the end for the other dialect. */

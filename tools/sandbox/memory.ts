@@ -43,6 +43,7 @@ const schema = `
   );
   CREATE INDEX IF NOT EXISTS notices_due ON notices (due);
   CREATE TABLE IF NOT EXISTS choices (provider TEXT PRIMARY KEY, scenario TEXT NOT NULL, call TEXT, bound TEXT);
+  CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL);
 `
 
 /** @throws SandboxError when the file cannot be read */
@@ -70,6 +71,8 @@ export function openMemory(dataDir: string) {
   const first = db.prepare('SELECT min(due) AS due FROM notices')
   const chosen = db.prepare('SELECT scenario, call, bound AS boundTo FROM choices WHERE provider = ?')
   const choose = db.prepare('INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)')
+  const kept = db.prepare("SELECT is_on AS isOn FROM switches WHERE name = 'keep'")
+  const setKept = db.prepare("INSERT OR REPLACE INTO switches VALUES ('keep', ?)")
 
   const ledgerOf = (provider: string): Ledger => ({
     get: <T>(kind: string, id: string) => {
@@ -118,6 +121,10 @@ export function openMemory(dataDir: string) {
       (chosen.get(provider) as Choice | undefined) ?? { scenario: 'pay', call: null, boundTo: null },
     choose: (provider: string, { scenario, call, boundTo }: Choice): void =>
       void choose.run(provider, scenario, call, boundTo),
+
+    /** whether chosen scenarios stay for the payments that follow */
+    isKept: (): boolean => (kept.get() as { isOn: number } | undefined)?.isOn === 1,
+    setKept: (isOn: boolean): void => void setKept.run(isOn ? 1 : 0),
 
     close: (): void => void db.close(),
   }

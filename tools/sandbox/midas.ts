@@ -519,6 +519,7 @@ const sheetPayment = (order: MidasOrder, now: number): SheetPayment => ({
   title: order.asked.product_name ?? '',
   // Money under way was given: the same sheet takes none a second time.
   state: order.paid ? 'paid' : isClosed(order, now) ? 'closed' : 'payable',
+  ...(order.asked.channel === 'qqwallet' && { wallet: 'qq' }),
 })
 
 // Signing page: raw k=v sorted by name and joined, then the offerKey right behind; RSA-SHA256, PKCS#1 v1.5, base64.

@@ -66,6 +66,9 @@ export interface Desk {
   announce(no: string, at: number): void
 }
 
+/** A wallet other than WeChat Pay that a payment sheet opens. */
+export type Wallet = 'qq' | 'wechatHk'
+
 /** A payment as the sheet sees it. */
 export interface SheetPayment {
   /** our number */
@@ -74,6 +77,7 @@ export interface SheetPayment {
   currency: string
   title: string
   state: 'payable' | 'paid' | 'closed'
+  wallet?: Wallet
 }
 
 /** Money that the shopper gave. */

@@ -1,6 +1,7 @@
 // The twin of the Unified pay platform: payment pages, pay-types, pc/pay, wechatQuery, h5/pay, query, queryInfo and the
 // notice by GET, as the document tells. Where it leaves something open, the stricter reading stands here.
 import * as crypto from 'node:crypto'
+import { payPage } from './payPage'
 import {
   beijingText,
   type Desk,
@@ -173,7 +174,7 @@ export const unified: Twin = {
   isFromPhone: (call) => call.endsWith('.html'),
 
   handle(request, desk) {
-    if (request.method === 'GET' && pages.includes(request.path)) return { answer: page, ok: true, detail: 'page' }
+    if (request.method === 'GET' && pages.includes(request.path)) return { answer: payPage(), ok: true, detail: 'page' }
     try {
       const name = apiPath.exec(request.path)?.[1] ?? ''
       const call = Object.hasOwn(calls, name) ? calls[name] : undefined
@@ -394,10 +395,3 @@ const json = (reply: object): TwinAnswer => ({
   headers: { 'content-type': 'application/json;charset=utf-8' },
   body: JSON.stringify(reply),
 })
-
-// The parameters stand behind the #: no server sees them, and in the sandbox POST /local/pay takes the money.
-const page: TwinAnswer = {
-  statusCode: 200,
-  headers: { 'content-type': 'text/html; charset=utf-8' },
-  body: '<!doctype html><meta charset="utf-8"><title>统一支付平台</title><p>沙箱支付页',
-}

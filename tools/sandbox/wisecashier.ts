@@ -417,6 +417,7 @@ const sheetPayment = (one: Order, now: number): SheetPayment => ({
   title: one.asked.product_info ?? '',
   // Money under way was given: the same sheet takes none a second time.
   state: one.paid ? 'paid' : isExpired(one, now) ? 'closed' : 'payable',
+  ...(one.wallet === 'HKD' && { wallet: 'wechatHk' }),
 })
 
 /**

@@ -5,8 +5,8 @@ import { weChatText } from '../providers/provider'
 // Providers allow 127 or 128 characters; some count bytes, and three bytes of UTF-8 hold one Chinese character.
 const titleLimit = 40
 
-/** The first product's name, and how many kinds there are. A name of emoji alone is replaced by its English one or its sku. */
-export function paymentTitle(items: readonly Pick<OrderItem, 'sku' | 'title' | 'titleEn'>[]): string {
+/** The first product's name, and where there are others how many pieces in all. A name of emoji alone is replaced by its English one or its sku. */
+export function paymentTitle(items: readonly Pick<OrderItem, 'sku' | 'title' | 'titleEn' | 'quantity'>[]): string {
   const [first] = items
   const names = [first?.title ?? '', first?.titleEn ?? ''].map((name) =>
     Array.from(name)
@@ -14,5 +14,6 @@ export function paymentTitle(items: readonly Pick<OrderItem, 'sku' | 'title' | '
       .join(''),
   )
   const title = names.find((name) => weChatText(name, name.length * 3) !== '') ?? first?.sku ?? ''
-  return items.length > 1 ? `${title} 等${items.length}件` : title
+  const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0)
+  return items.length > 1 ? `${title} 等${pieces}件` : title
 }

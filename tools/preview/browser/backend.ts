@@ -42,7 +42,11 @@ export interface PaymentSummary {
   currency: string
   title: string
   provider: string
+  /** the wallet that pays, where it is not WeChat Pay */
+  wallet?: Exclude<Wallet, 'wechat'>
 }
+
+export type Wallet = 'wechat' | 'qq' | 'wechatHk'
 
 export const inspectPayment = (payInfo: string): Promise<PaymentSummary> =>
   post('/local/pay', { payInfo, inspect: true }) as Promise<PaymentSummary>

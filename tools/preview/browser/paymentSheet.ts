@@ -1,5 +1,5 @@
 // The sheet of wx.requestPayment: shows what would be paid, and asks the sandbox to pay it or to give it up.
-import { confirmPayment, inspectPayment } from './backend'
+import { confirmPayment, inspectPayment, type PaymentSummary } from './backend'
 import { openLayer } from './dialogs'
 import { h } from './element'
 import { amountText } from './money'
@@ -30,31 +30,29 @@ export async function openPaymentSheet(parameters: Record<string, unknown>): Pro
   }
 }
 
-function show(
-  payInfo: string,
-  summary: { amountFen: number; currency: string; title: string; provider: string },
-  resolve: (result: PaymentResult) => void,
-): void {
+function show(payInfo: string, summary: PaymentSummary, resolve: (result: PaymentResult) => void): void {
   const confirm = h('button', { type: 'button', class: 'host-pay-confirm' }, words.confirmPayment)
-  const giveUp = h('button', { type: 'button', class: 'host-pay-close', 'aria-label': words.close }, '✕')
+  const giveUp = h('button', { type: 'button', class: 'host-pay-close', 'aria-label': words.close }, '×')
+  const { payment, balance } = words.wallets[summary.wallet ?? 'wechat']
   const state = h('div', { class: 'host-pay-state', role: 'status', hidden: true })
   const form = h(
     'div',
     { class: 'host-pay-form' },
     h('p', { class: 'host-pay-to' }, `${words.payTo} `, h('b', {}, words.shop)),
     h('p', { class: 'host-pay-amount' }, amountText(summary.amountFen, summary.currency)),
-    h(
-      'p',
-      { class: 'host-pay-row' },
-      h('span', {}, words.method),
-      h('span', {}, `${words.balance} · ${summary.provider}`),
-    ),
+    h('p', { class: 'host-pay-row' }, h('span', {}, words.method), h('span', {}, `${balance} · ${summary.provider}`)),
     confirm,
   )
   const sheet = h(
     'section',
-    { class: 'host-pay', role: 'dialog', 'aria-modal': 'true', 'aria-label': words.payment },
-    h('header', {}, giveUp, h('h3', {}, words.payment), h('small', {}, words.sandbox)),
+    {
+      class: 'host-pay',
+      role: 'dialog',
+      'aria-modal': 'true',
+      'aria-label': payment,
+      'data-wallet': summary.wallet ?? 'wechat',
+    },
+    h('header', {}, giveUp, h('h3', {}, payment), h('small', {}, words.sandbox)),
     form,
     state,
   )

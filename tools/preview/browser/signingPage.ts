@@ -88,7 +88,7 @@ function describe(terms: SigningSummary, extraData: unknown): HTMLElement[] {
     [words.signingEach, words.periods[period]],
     [words.signingMerchant, String(merchant)],
     [words.signingTemplate, String(template)],
-    [words.method, words.balance],
+    [words.method, words.wallets.wechat.balance],
   ]
   return [
     h('p', { class: 'host-pay-to' }, h('b', {}, words.shop), ` ${words.signingAsks}`),

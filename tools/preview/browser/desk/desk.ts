@@ -16,6 +16,7 @@ export function mountDesk(phone: HTMLElement): void {
   const host = h('aside', { id: 'desk', 'aria-label': words.desk })
   const root = host.attachShadow({ mode: 'open' })
   const order = orderPanel()
+  const sandbox = sandboxPanel()
   const contract = contractPanel()
   // The document follows the phone: whoever opens an order there sees it stored here.
   window.addEventListener('preview-page', (event) => {
@@ -32,12 +33,13 @@ export function mountDesk(phone: HTMLElement): void {
       order.refresh()
       contract.refresh()
     },
+    onProvider: () => sandbox.refresh(),
   })
   const drawer = h(
     'div',
     { class: 'desk', id: 'drawer' },
     h('header', {}, h('h1', {}, '小收银台 ', h('span', {}, 'Mini Cashier')), h('p', {}, words.tagline)),
-    h('div', { class: 'controls' }, whoPanel(), sandboxPanel(), signingPanel(), clockPanel(), phonePanel()),
+    h('div', { class: 'controls' }, whoPanel(), sandbox.element, signingPanel(), clockPanel(), phonePanel()),
     h('div', { class: 'views' }, trace, h('div', { class: 'lower' }, order.element, contract.element, consolePanel())),
   )
   const toggle = h('button', {

@@ -3,7 +3,7 @@
 import { confirmPayment, get } from '../backend'
 import { h } from '../element'
 import { panel } from './panel'
-import { words } from './words'
+import { isEnglish, words } from './words'
 
 /** also the beginning of a paymentNo or refundNo */
 export const orderNoShape = /(?<!\d)20\d{12}[0-9a-z]{8}/
@@ -61,6 +61,10 @@ const waiting = new Set(['created', 'pending'])
 // Codes and links are addresses; what WeChat's own sheet takes is not, and is paid there.
 const addressShape = /^[a-z]+:\/\//i
 
+/** The page where somebody who scanned the code or opened the link decides. */
+const pageOf = (payInfo: string): string =>
+  `/local/pay?${new URLSearchParams({ payInfo, lang: isEnglish ? 'en' : 'zh' })}`
+
 function payButtons(stored: unknown): HTMLElement[] {
   const { payments = [] } = stored as { payments?: Attempt[] }
   return payments.flatMap(({ no, state, payInfo }) => {
@@ -78,7 +82,13 @@ function payButtons(stored: unknown): HTMLElement[] {
         (error: Error) => say(error.message),
       )
     return [
-      h('p', { class: 'row' }, h('button', { type: 'button', onclick: pay }, `${words.payCode} ${no.slice(-2)}`), note),
+      h(
+        'p',
+        { class: 'row' },
+        h('button', { type: 'button', onclick: pay }, `${words.payCode} ${no.slice(-2)}`),
+        h('a', { href: pageOf(payInfo), target: '_blank', rel: 'noopener' }, words.openPayPage),
+        note,
+      ),
     ]
   })
 }

@@ -1,10 +1,13 @@
-// What the next payment does at each provider's sandbox twin.
+// What the next payment does at each provider's fake server, and whether the payments after it do the same.
 import { get, post } from '../backend'
 import { h } from '../element'
 import { panel, unavailable } from './panel'
 import { isEnglish, words } from './words'
 
+const settleTime = 150
+
 interface SandboxState {
+  keep: boolean
   providers: {
     provider: string
     name: string
@@ -13,38 +16,57 @@ interface SandboxState {
   }[]
 }
 
-export function sandboxPanel(): HTMLElement {
+export function sandboxPanel() {
   const body = h('div', { class: 'stack' })
   const note = h('p', { class: 'quiet', role: 'status' })
-  const show = (state: SandboxState) => {
-    body.replaceChildren(
-      ...state.providers.map(({ provider, name, scenarios, next }) => {
-        const select = h(
-          'select',
-          {},
-          ...scenarios.map(({ id, label, labelEn }) =>
-            h('option', { value: id, selected: id === next }, isEnglish ? labelEn : label),
-          ),
-        )
-        select.addEventListener('change', () => {
-          const failed = (error: Error) => {
-            note.textContent = error.message
-          }
-          note.textContent = ''
-          post('/local/sandbox', { provider, scenario: select.value }).catch(failed)
-        })
-        return h('label', { class: 'choice' }, h('span', { class: 'quiet' }, name), select)
-      }),
-    )
+  const keep = h('input', { type: 'checkbox' })
+  const selects = new Map<string, HTMLSelectElement>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const send = (change: object) => {
+    note.textContent = ''
+    post('/local/sandbox', change)
+      .then((state) => show(state as SandboxState))
+      .catch((error: Error) => {
+        note.textContent = error.message
+      })
   }
-  const refresh = () =>
+  keep.addEventListener('change', () => send({ keep: keep.checked }))
+
+  function choice({ provider, name, scenarios }: SandboxState['providers'][number]): HTMLElement {
+    const select = h(
+      'select',
+      {},
+      ...scenarios.map(({ id, label, labelEn }) => h('option', { value: id }, isEnglish ? labelEn : label)),
+    )
+    select.addEventListener('change', () => send({ provider, scenario: select.value }))
+    selects.set(provider, select)
+    return h('label', { class: 'choice' }, h('span', { class: 'quiet' }, name), select)
+  }
+  // The selects stay: drawing them anew would close one that is open.
+  const show = (state: SandboxState) => {
+    if (selects.size === 0)
+      body.replaceChildren(...state.providers.map(choice), h('label', { class: 'row' }, keep, words.keep))
+    keep.checked = state.keep
+    for (const { provider, next } of state.providers) {
+      const select = selects.get(provider)
+      if (select) select.value = next
+    }
+  }
+  const read = () =>
     get('/local/sandbox').then(
       (state) => show(state as SandboxState),
-      () => body.replaceChildren(unavailable()),
+      () => {
+        if (selects.size === 0) body.replaceChildren(unavailable())
+      },
     )
-  void refresh()
-  // A scenario is used up by the payment that meets it.
-  window.addEventListener('focus', () => void refresh())
-  window.addEventListener('preview-paid', () => void refresh())
-  return panel(words.sheet, body, h('p', { class: 'quiet' }, words.sheetHint), note)
+  /** A call or a payment may have used a scenario up: several events of one step cause one reading. */
+  const refresh = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void read(), settleTime)
+  }
+  void read()
+  window.addEventListener('focus', refresh)
+  window.addEventListener('preview-paid', refresh)
+  return { element: panel(words.sheet, body, h('p', { class: 'quiet' }, words.sheetHint), note), refresh }
 }

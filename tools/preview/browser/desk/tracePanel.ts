@@ -10,7 +10,11 @@ import { words } from './words'
 const kept = 400
 const clearedKey = 'desk:trace-cleared'
 
-export function tracePanel(options: { onOrder(orderNo: string): void; onWrite(): void }): HTMLElement {
+export function tracePanel(options: {
+  onOrder(orderNo: string): void
+  onWrite(): void
+  onProvider(): void
+}): HTMLElement {
   const events: TraceEvent[] = []
   const held: TraceEvent[] = []
   const seen = new Set<string>()
@@ -70,6 +74,7 @@ export function tracePanel(options: { onOrder(orderNo: string): void; onWrite():
     const dropped = events.length > kept ? events.shift() : undefined
     if (dropped) rows.delete(keyOf(dropped))
     if (event.to === 'database') options.onWrite()
+    if (laneNamed(event.to) === 'provider') options.onProvider()
     drawSoon()
   }
 

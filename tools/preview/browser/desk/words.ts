@@ -17,7 +17,9 @@ const zh = {
   current: '最新',
   old: '旧版',
   sheet: '下一次支付会怎样',
-  sheetHint: '在支付面板点「确认支付」时发生；断线、很慢、乱码在下一次请求支付平台时发生。点 ✕ 总是取消。',
+  sheetHint:
+    '在支付面板点「确认支付」时发生；断线、很慢、乱码在下一次请求支付平台时发生。点 × 总是取消。用过后回到「支付成功」，除非打开「保持」。',
+  keep: '保持：之后的支付也这样',
   signing: '下一次签约会怎样',
   signingHint: '在微信的签约页里发生。要试旧版微信，请在「手机」里换版本。',
   signings: {
@@ -71,6 +73,7 @@ const zh = {
   orderNo: '订单号',
   show: '查看',
   payCode: '扫码或打开链接付款：',
+  openPayPage: '打开付款页',
   noOrder: '没有这个订单',
   orderHint: '在轨迹里点订单号，或输入一个。',
   console: '控制台',
@@ -97,7 +100,8 @@ const en: typeof zh = {
   old: 'old',
   sheet: 'What the payment sheet does next',
   sheetHint:
-    'Happens when you confirm in the sheet; down, slow and garbage, at the next call to the provider. ✕ always cancels.',
+    'Happens when you confirm in the sheet; down, slow and garbage, at the next call to the provider. × always cancels. Once used, it goes back to “Pay”, unless you keep it.',
+  keep: 'Keep it for the following payments',
   signing: 'What the next signing does',
   signingHint: 'Happens on WeChat’s signing page. To try an old WeChat, change its version under “Phone”.',
   signings: {
@@ -152,6 +156,7 @@ const en: typeof zh = {
   orderNo: 'Order number',
   show: 'Show',
   payCode: 'Pay the code or link:',
+  openPayPage: 'Open its payment page',
   noOrder: 'There is no such order',
   orderHint: 'Choose an order number in the trace, or type one.',
   console: 'Console',

@@ -1,0 +1,162 @@
+// The page behind a provider's link or code: who is paid, for what, how much, and a button to pay and one to cancel. Both
+// go through POST /local/pay, as the payment sheet does. One page serves every provider: a link is its own payInfo, and
+// the content of a code stands in the query (GET /local/pay?payInfo=…).
+import type { TwinAnswer } from './twin'
+
+const zh = {
+  title: '收银台',
+  sandbox: '沙箱，不会真的扣款',
+  payTo: '付款给',
+  payee: '小收银台',
+  item: '商品',
+  through: '支付平台',
+  pay: '确认支付',
+  cancel: '取消支付',
+  again: '继续支付',
+  paying: '正在支付…',
+  paid: '支付成功，请回到小程序查看订单',
+  cancelled: '支付已取消，没有扣款',
+  failed: '支付失败，没有扣款',
+  unclear: '结果确认中，请回到小程序查看订单',
+  alreadyPaid: '这笔订单已支付',
+  closed: '这笔订单已关闭，请回到小程序重新支付',
+  unknown: '没有找到这笔支付',
+  otherLanguage: 'English',
+}
+
+const en: typeof zh = {
+  title: 'Checkout',
+  sandbox: 'Sandbox: no money moves',
+  payTo: 'Pay to',
+  payee: 'Mini Cashier',
+  item: 'For',
+  through: 'Payment provider',
+  pay: 'Pay',
+  cancel: 'Cancel',
+  again: 'Pay after all',
+  paying: 'Paying…',
+  paid: 'Payment successful. Go back to the mini program to see your order.',
+  cancelled: 'Payment cancelled. Nothing was charged.',
+  failed: 'Payment failed. Nothing was charged.',
+  unclear: 'The result is not known yet. Go back to the mini program to see your order.',
+  alreadyPaid: 'This order has been paid.',
+  closed: 'This order is closed. Go back to the mini program to pay again.',
+  unknown: 'There is no such payment.',
+  otherLanguage: '中文',
+}
+
+const style = `
+  body { margin: 0; background: #f3f4f6; color: #1b1f23; font: 16px/1.5 system-ui, "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif; }
+  main { box-sizing: border-box; width: min(100%, 430px); min-height: 100vh; margin: 0 auto; padding: 20px 24px 32px; background: #fff; overflow-wrap: anywhere; }
+  header { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 8px; }
+  h1 { margin: 0; font-size: 18px; }
+  header button { padding: 4px 8px; border: 0; background: none; color: #576b95; font: inherit; }
+  .sandbox { display: inline-block; margin: 4px 0 0; padding: 2px 10px; border-radius: 10px; background: #fff3e0; color: #8a4a00; font-size: 13px; }
+  .payee { margin: 32px 0 0; text-align: center; }
+  .amount { margin: 4px 0 28px; font-size: 42px; font-weight: 600; line-height: 1.25; text-align: center; font-variant-numeric: tabular-nums; }
+  .row { display: flex; justify-content: space-between; gap: 16px; margin: 0; padding: 12px 0; border-top: 1px solid #e6e6e6; }
+  .row span:first-child { flex: none; color: #666; }
+  .row span:last-child { text-align: right; }
+  .actions { display: grid; gap: 12px; margin-top: 32px; }
+  .actions button { padding: 13px; border: 0; border-radius: 8px; background: #ededed; color: #333; font: inherit; font-size: 17px; cursor: pointer; }
+  .actions .pay { background: #07863f; color: #fff; font-weight: 600; }
+  .actions button:disabled { opacity: 0.6; }
+  [role="status"] { margin: 28px 0 0; text-align: center; }
+  [hidden] { display: none !important; }
+`
+
+// Runs in the browser. Text from the payment reaches the page as text only.
+const script = `
+  const query = new URLSearchParams(location.search)
+  const payInfo = query.get('payInfo') ?? location.href
+  const at = (id) => document.getElementById(id)
+  let language = (query.get('lang') ?? navigator.language).toLowerCase().startsWith('zh') ? 'zh' : 'en'
+  let payment
+  let state = 'loading'
+  const post = async (body) => {
+    const response = await fetch('/local/pay', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ payInfo, ...body }),
+    })
+    if (!response.ok) throw new Error(await response.text())
+    return response.json()
+  }
+  const draw = () => {
+    const words = texts[language]
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
+    document.title = words.title
+    for (const name of ['title', 'sandbox', 'payTo', 'payee', 'item', 'through', 'cancel', 'otherLanguage']) at(name).textContent = words[name]
+    at('payment').hidden = !payment
+    if (payment) {
+      at('amount').textContent = new Intl.NumberFormat(document.documentElement.lang, {
+        style: 'currency', currency: payment.currency, currencyDisplay: 'narrowSymbol',
+      }).format(payment.amountFen / 10 ** new Intl.NumberFormat('en', { style: 'currency', currency: payment.currency }).resolvedOptions().maximumFractionDigits)
+      at('for').textContent = payment.title
+      at('provider').textContent = payment.provider
+    }
+    const canPay = state === 'ready' || state === 'cancelled' || state === 'failed'
+    at('pay').hidden = !canPay && state !== 'paying'
+    at('cancel').hidden = state !== 'ready' && state !== 'paying'
+    at('pay').disabled = at('cancel').disabled = state === 'paying'
+    at('pay').textContent = state === 'ready' || state === 'paying' ? words.pay : words.again
+    at('state').textContent = state === 'ready' || state === 'loading' ? '' : words[state]
+  }
+  const show = (next) => { state = next; draw() }
+  const run = async (scenario) => {
+    show('paying')
+    try {
+      const { errMsg } = await post(scenario ? { scenario } : {})
+      if (errMsg === 'requestPayment:ok') show('paid')
+      else if (scenario === 'cancel' || errMsg === 'requestPayment:fail cancel') show('cancelled')
+      else if (errMsg.includes('已支付')) show('alreadyPaid')
+      else if (errMsg.includes('已关闭')) show('closed')
+      // WeChat's bare "fail" does not say whether money was taken.
+      else show(errMsg === 'requestPayment:fail' ? 'unclear' : 'failed')
+    } catch {
+      show('unclear')
+    }
+  }
+  at('pay').onclick = () => run()
+  at('cancel').onclick = () => run('cancel')
+  at('otherLanguage').onclick = () => { language = language === 'zh' ? 'en' : 'zh'; draw() }
+  draw()
+  post({ inspect: true }).then(
+    (found) => {
+      payment = found
+      show(found.ended === 'paid' ? 'alreadyPaid' : found.ended === 'closed' ? 'closed' : 'ready')
+    },
+    () => show('unknown'),
+  )
+`
+
+const html = `<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<title>${zh.title}</title><style>${style}</style>
+</head>
+<body>
+<main>
+<header><h1 id="title"></h1><button type="button" id="otherLanguage"></button></header>
+<p class="sandbox" id="sandbox"></p>
+<section id="payment" hidden>
+<p class="payee"><span id="payTo"></span> <b id="payee"></b></p>
+<p class="amount" id="amount"></p>
+<p class="row"><span id="item"></span><span id="for"></span></p>
+<p class="row"><span id="through"></span><span id="provider"></span></p>
+</section>
+<p role="status" id="state"></p>
+<div class="actions"><button type="button" class="pay" id="pay" hidden></button><button type="button" id="cancel" hidden></button></div>
+</main>
+<script>const texts = ${JSON.stringify({ zh, en })}${script}</script>
+</body>
+</html>
+`
+
+/** @param statusCode 404 where the provider knows no such payment */
+export const payPage = (statusCode = 200): TwinAnswer => ({
+  statusCode,
+  headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+  body: html,
+})
