@@ -82,7 +82,8 @@ async function put({ db, keys, now, isReal }: Place, code: string, file: string)
     throw new AppError('BadInput', `${file} is not JSON`)
   }
   parseSettings(code, schema, fields)
-  if (isReal) checkReal(code, shapeOf(schema), fields as Record<string, unknown>)
+  const { leastKeyBits } = providers.find((one) => one.code === code) ?? {}
+  if (isReal) checkReal({ code, shape: shapeOf(schema), leastKeyBits }, fields as Record<string, unknown>)
   await putSettings(db, keys, { code, fields, seeded: false, now: now(), isSameAccount: isSameAccount(code) })
   console.log(`${code}: stored`)
 }

@@ -19,7 +19,10 @@ function broken(code: string, fields: object): unknown {
   const schema = code === 'shop' ? shopSchema : findProvider(code)?.settings
   if (!schema) throw new Error(`no ${code}`)
   try {
-    checkReal(code, shapeOf(schema), fields as Record<string, unknown>)
+    checkReal(
+      { code, shape: shapeOf(schema), leastKeyBits: findProvider(code)?.leastKeyBits },
+      fields as Record<string, unknown>,
+    )
     return []
   } catch (error) {
     return (error as { details: unknown }).details
@@ -42,7 +45,7 @@ it.each([
   expect(broken('midas', { ...midas, ...change })).toEqual([{ field, rule }])
   try {
     const schema = findProvider('midas')?.settings
-    if (schema) checkReal('midas', shapeOf(schema), { ...midas, ...change })
+    if (schema) checkReal({ code: 'midas', shape: shapeOf(schema) }, { ...midas, ...change })
   } catch (error) {
     for (const value of Object.values(change)) expect(String(error)).not.toContain(value)
   }

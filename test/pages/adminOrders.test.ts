@@ -14,6 +14,8 @@ let orderNo = ''
 beforeEach(() => {
   jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
   phone = createPhone()
+  // One shopper makes all the orders of these lists.
+  phone.shop.settings.limits = { openOrders: 200, attemptsPerHour: 200, waitingAttempts: 5 }
 })
 afterEach(() => jest.clearAllTimers())
 

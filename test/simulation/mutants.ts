@@ -89,8 +89,8 @@ const patches: readonly [name: string, file: string, find: string, replace: stri
   [
     'the same number of an attempt is given twice',
     pay,
-    "if (isOurs && (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there))))",
-    'if (isOurs || !isOurs)',
+    "goesOn(there, choice) &&\n        (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there)))",
+    'there.no === planned.no',
   ],
   [
     'an older attempt is left open beside a new one',

@@ -13,6 +13,8 @@ export interface Claim {
 // As long as a function can live (functions.json), and much longer than a request can be under way. A reply that was
 // lost keeps its claim: from then on the provider is asked.
 const claimMs = 60_000
+// A person waits for a close: its claim lasts a little longer than one request can.
+const closeMs = 15_000
 
 // Instances have clocks of their own. What moves money is not sent again before a clock that is this far ahead would see
 // the claim end: the holder may be sending at this moment. To close or end something twice does no harm.
@@ -36,7 +38,7 @@ export function takeClaim(
 ): Claim | undefined {
   if (there && isClaimed(there, now) && there.id === id) return there
   if (there && there.until > 0 && now < there.until + (moves ? clockMs : 0)) return undefined
-  return { id, until: now + claimMs, asks }
+  return { id, until: now + (moves ? claimMs : closeMs), asks }
 }
 
 /** The claim when its holder knows that the call surely did not arrive: then there is nothing new to ask about. */

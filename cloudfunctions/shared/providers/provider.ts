@@ -273,6 +273,8 @@ export interface ProviderDefinition<Settings = unknown> {
    * says it in words: `saysWrongSignature`. Pure, never throws.
    */
   judgeKeys(response: HttpResponse): KeysVerdict | undefined
+  /** the shortest RSA key in bits that its document has; absent: 2048 */
+  leastKeyBits?: number
   /** absent: it has no bills */
   bills?: BillRules
   /** @param chance for nonces; without it, one that nobody can predict */

@@ -7,8 +7,6 @@ import { AppError } from '../domain/errors'
 import { isSecretField, keyBits } from '../providers/signing'
 
 const leastSecretLetters = 16
-// Paymax's page signs with keys of 1024 bits (provider-facts 3.1, the sample keys); nobody else's says less than 2048.
-const leastBits = new Map([['paymax', 1_024]])
 const usualBits = 2_048
 
 // IANA's special-purpose registries: this host, private nets, shared nets, link-local (and with it the cloud's metadata),
@@ -44,11 +42,18 @@ const ofTheSandbox = new Set(['1450009001', '10502105689001', 'minicashier', 'wx
 
 type Shape = Record<string, z.ZodMiniType>
 
+interface Checked {
+  code: string
+  shape: Shape
+  /** the provider's own, where its document has shorter keys */
+  leastKeyBits?: number | undefined
+}
+
 /** @throws BadInput with the fields that are not fit for a real environment, never with their content */
-export function checkReal(code: string, shape: Shape, fields: Record<string, unknown>): void {
+export function checkReal({ code, shape, leastKeyBits = usualBits }: Checked, fields: Record<string, unknown>): void {
   const problems = Object.entries(fields).flatMap(([field, value]): SettingsProblem[] => {
     const schema = shape[field]
-    const rule = schema && typeof value === 'string' ? ruleBroken(code, field, schema, value) : undefined
+    const rule = schema && typeof value === 'string' ? ruleBroken({ field, schema, leastKeyBits }, value) : undefined
     return rule ? [{ field, rule }] : []
   })
   if (problems.length === 0) return
@@ -57,14 +62,12 @@ export function checkReal(code: string, shape: Shape, fields: Record<string, unk
 }
 
 function ruleBroken(
-  code: string,
-  field: string,
-  schema: z.ZodMiniType,
+  { field, schema, leastKeyBits }: { field: string; schema: z.ZodMiniType; leastKeyBits: number },
   value: string,
 ): SettingsProblem['rule'] | undefined {
   if (/url$/i.test(field)) return addressRule(value)
   const bits = keyBits(value)
-  if (bits !== undefined) return bits < (leastBits.get(code) ?? usualBits) ? 'keySize' : undefined
+  if (bits !== undefined) return bits < leastKeyBits ? 'keySize' : undefined
   if (isSecretField(schema)) return value.length < leastSecretLetters ? 'tooShort' : undefined
   return ofTheSandbox.has(value) ? 'sandbox' : undefined
 }

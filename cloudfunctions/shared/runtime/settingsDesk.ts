@@ -12,7 +12,7 @@ import type {
 } from '../api'
 import { AppError, isAppError } from '../domain/errors'
 import { settingsKey } from '../domain/order'
-import { isSameAccount, providers } from '../providers'
+import { findProvider, isSameAccount, providers } from '../providers'
 import type { Http, KeysVerdict, ProviderDefinition } from '../providers/provider'
 import { isSecretField, keyHealthOf } from '../providers/signing'
 import type { Database } from '../store/database'
@@ -64,7 +64,7 @@ export function createSettingsDesk(
     const merged = merge(before, changes)
     parseSettings(code, schema, merged)
     staysHome(schema, before, changes)
-    if (isReal) checkReal(code, shapeOf(schema), merged)
+    if (isReal) checkReal({ code, shape: shapeOf(schema), leastKeyBits: findProvider(code)?.leastKeyBits }, merged)
     return merged
   }
 

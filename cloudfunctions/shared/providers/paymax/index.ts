@@ -254,6 +254,8 @@ export const paymax = defineProvider<PaymaxSettings>({
   judgeKeys: judgePaymaxKeys,
   settings,
   account: ['app'],
+  // Its page signs with keys of 1024 bits (provider-facts 3.1, the sample keys).
+  leastKeyBits: 1_024,
   channels: [
     // 公众号 JSAPI: works in a mini-program only when Paymax binds its appid upstream (provider-facts 3.5 [I]).
     { code: 'wechat_wap', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs: wechatWapMs },
