@@ -119,7 +119,7 @@ interface Messages {
     saved: string
     saveFailed: string
     albumTitle: string
-    albumText: Record<'refused' | 'refusedBySystem', string>
+    albumText: Record<'refused' | 'refusedBySystem' | 'privacyRefused' | 'privacyUndeclared', string>
     albumSettings: string
     /** asks for the result after paying elsewhere */
     checkPaid: string
@@ -300,6 +300,8 @@ const chinese: Messages = {
     albumText: {
       refused: '小程序没有保存到相册的权限。可以去设置里打开再试，也可以直接截屏。',
       refusedBySystem: '手机没有允许微信使用相册。可以去系统设置里打开再试，也可以直接截屏。',
+      privacyRefused: '您没有同意隐私保护指引，图片没有保存。可以再点一次并选择同意，也可以直接截屏。',
+      privacyUndeclared: '这个小程序暂时不能使用相册，请直接截屏；也可以把这个情况告诉商家。',
     },
     albumSettings: '去设置',
     checkPaid: '已付款，查看结果',
@@ -521,6 +523,10 @@ const english: Messages = {
         'This mini-program may not save to your album. Allow it in the settings and try again, or take a screenshot.',
       refusedBySystem:
         'Your phone does not let WeChat use the album. Allow it in the system settings, or take a screenshot.',
+      privacyRefused:
+        'You did not agree to the privacy guide, so the picture was not saved. Tap again and agree, or take a screenshot.',
+      privacyUndeclared:
+        'This mini-program cannot use the album at the moment. Please take a screenshot, and tell the shop if you like.',
     },
     albumSettings: 'Settings',
     checkPaid: 'I have paid: check',

@@ -1,7 +1,16 @@
 // Saves a picture to the phone's album, and says what stood in the way.
 
-/** `refused`: WeChat's own setting for this mini-program says no. `refusedBySystem`: the phone says no to WeChat. */
-export type Saved = 'saved' | 'cancelled' | 'refused' | 'refusedBySystem' | 'failed'
+/**
+ * What stood in the way. `refused`: WeChat's own setting for this mini-program. `refusedBySystem`: the phone does not let
+ * WeChat. `privacyRefused`: the user did not agree to the privacy guide. `privacyUndeclared`: the shop's privacy guide does
+ * not name the album (errno 112), which no setting of the phone can change.
+ */
+export type Refusal = 'refused' | 'refusedBySystem' | 'privacyRefused' | 'privacyUndeclared'
+export type Saved = 'saved' | 'cancelled' | 'failed' | Refusal
+
+/** Whether a setting of the phone can take a refusal back. */
+export const isInSettings = (refusal: Refusal): refusal is 'refused' | 'refusedBySystem' =>
+  refusal === 'refused' || refusal === 'refusedBySystem'
 
 /** @param picture a data URL of a PNG. Never throws. */
 export async function saveToAlbum(picture: string): Promise<Saved> {
@@ -36,7 +45,11 @@ function writePicture(data: string): Promise<string> {
 
 // WeChat's words differ by phone and version: "auth deny", "auth denied", "authorize no response", "system permission denied".
 function reasonOf(error: unknown): Saved {
-  const text = (error as { errMsg?: unknown } | null)?.errMsg
+  const { errMsg: text, errno } = (error ?? {}) as { errMsg?: unknown; errno?: unknown }
+  // WeChat's privacy page: 103 and 104 when the user does not agree, 112 when the guide does not declare the interface.
+  if (errno === 112 || (typeof text === 'string' && /privacy agreement|privacy api banned/i.test(text)))
+    return 'privacyUndeclared'
+  if (errno === 103 || errno === 104 || (typeof text === 'string' && /privacy/i.test(text))) return 'privacyRefused'
   if (typeof text !== 'string') return 'failed'
   if (/cancel/i.test(text)) return 'cancelled'
   if (/system permission/i.test(text)) return 'refusedBySystem'

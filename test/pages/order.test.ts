@@ -531,6 +531,20 @@ describe('a code that somebody else scans', () => {
   })
 
   test.each([
+    ['fail api scope is not declared in the privacy agreement', 112, '暂时不能使用相册'],
+    ['fail', 112, '暂时不能使用相册'],
+    ['fail privacy permission is not authorized', 104, '没有同意隐私保护指引'],
+  ])('a refusal for privacy (%s, %d) says what to do, and leads to no setting', async (says, errno, sentence) => {
+    const order = await buy('pay')
+    phone.albumSays = says
+    phone.albumErrno = errno
+    await order.press('保存到相册')
+    expect(phone.modals.at(-1)).toContain(sentence)
+    expect(phone.modals.at(-1)).toContain('直接截屏')
+    expect(phone.settings).toEqual([])
+  })
+
+  test.each([
     ['fail cancel', undefined],
     ['fail file not found', '没能保存，请截屏代替'],
   ])('saving that ends with %s says %s', async (says, sentence) => {

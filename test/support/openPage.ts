@@ -182,6 +182,8 @@ export interface Phone {
   clipboard: string
   /** what the phone says when a picture is to be saved to the album; undefined is yes */
   albumSays: string | undefined
+  /** the number that WeChat gives beside these words */
+  albumErrno: number | undefined
   /** pictures in the album: data in base64 */
   album: string[]
   /** settings pages that were opened, newest last */
@@ -401,7 +403,8 @@ export function createPhone(...others: FakeProvider[]): Phone {
       },
     }),
     saveImageToPhotosAlbum: async ({ filePath }: { filePath: string }) => {
-      if (phone.albumSays !== undefined) throw { errMsg: `saveImageToPhotosAlbum:${phone.albumSays}` }
+      if (phone.albumSays !== undefined)
+        throw { errMsg: `saveImageToPhotosAlbum:${phone.albumSays}`, errno: phone.albumErrno }
       phone.album.push(files.get(filePath) ?? '')
     },
     openSetting: () => void phone.settings.push('mini-program'),
@@ -447,6 +450,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     tabs: ['商店', '订单', '我的'],
     clipboard: '',
     albumSays: undefined,
+    albumErrno: undefined,
     album: [],
     settings: [],
     keepShop: () =>

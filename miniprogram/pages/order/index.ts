@@ -6,7 +6,7 @@ import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
 import { type LineView, lineViews, stateText } from '../../orderTexts'
 import { firstMethod, type MethodView, methodKey, methodName, methodViews } from '../../payMethods'
-import { openAlbumSettings, saveToAlbum } from '../../services/album'
+import { isInSettings, openAlbumSettings, saveToAlbum } from '../../services/album'
 import { codeOf, limitOf } from '../../services/cloud'
 import { cancelOrder, channels, readOrder, refreshOrder, serverNow } from '../../services/orders'
 import { answerFor, type Handout, handoutFor, type SheetAnswer, startPayment } from '../../services/payment'
@@ -507,13 +507,16 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       if (saved === 'saved') wx.showToast({ title: messages.order.saved, icon: 'success' })
       else if (saved === 'failed') wx.showToast({ title: messages.order.saveFailed, icon: 'none' })
       else if (saved !== 'cancelled') {
-        const { confirm } = await wx.showModal({
-          title: messages.order.albumTitle,
-          content: messages.order.albumText[saved],
-          cancelText: messages.order.back,
-          confirmText: messages.order.albumSettings,
-        })
-        if (confirm) openAlbumSettings(saved)
+        const question = { title: messages.order.albumTitle, content: messages.order.albumText[saved] }
+        if (!isInSettings(saved)) await wx.showModal({ ...question, showCancel: false })
+        else {
+          const { confirm } = await wx.showModal({
+            ...question,
+            cancelText: messages.order.back,
+            confirmText: messages.order.albumSettings,
+          })
+          if (confirm) openAlbumSettings(saved)
+        }
       }
     },
     copy(data: string): void {
