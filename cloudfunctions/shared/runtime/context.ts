@@ -2,7 +2,7 @@
 // The only reader of process.env.
 import { setTimeout } from 'node:timers/promises'
 import { AppError, isAppError } from '../domain/errors'
-import { type Made, settingsKey } from '../domain/order'
+import type { Made } from '../domain/order'
 import { findProvider, providers as registry } from '../providers'
 import { accountOf, type ProviderDefinition } from '../providers/provider'
 import { secureChance } from '../providers/signing'
@@ -66,8 +66,6 @@ interface Opened {
   enabled: Map<string, EnabledProvider>
   /** every generation that is kept, the newest first, those of a provider that is off too */
   kept: Map<string, readonly Source[]>
-  /** generations that were ended by hand */
-  ended: ReadonlySet<string>
   readAt: number
 }
 
@@ -130,10 +128,8 @@ export function createContext(providerTimeoutMs: number): Context {
     sources: async (code) => (await settings()).kept.get(code) ?? [],
     async sourceOf(made) {
       const find = ({ kept }: Opened) => sourceFor(kept.get(made.provider) ?? [], made)
-      const known = await settings()
-      if (known.ended.has(settingsKey(made))) return undefined
       // Another instance may have read newer settings than this one.
-      return find(known) ?? ((await refresh()) ? find(await settings()) : undefined)
+      return find(await settings()) ?? ((await refresh()) ? find(await settings()) : undefined)
     },
     knows: (code) => findProvider(code) !== undefined,
     settings: createSettingsDesk(db, keys, http, { hear: keyCases.hearNow, isReal }),
@@ -178,10 +174,7 @@ export function openAll(
     const { off = false, generation = 1 } = settings.get(code) ?? {}
     return newest && !off && newest.generation === generation ? [[code, newest] as const] : []
   })
-  const ended = [...settings].flatMap(([provider, one]) =>
-    (one.ended ?? []).map((generation) => settingsKey({ provider, generation })),
-  )
-  return { shop, kept, ended: new Set(ended), enabled: new Map(enabled) }
+  return { shop, kept, enabled: new Map(enabled) }
 }
 
 export function openGenerations(
