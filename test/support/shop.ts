@@ -4,6 +4,8 @@ import type { Order } from '../../cloudfunctions/shared/domain/order'
 import { drawCode } from '../../cloudfunctions/shared/runtime/qrCode'
 import type { ShopperContext, ShopSettings, StaffContext } from '../../cloudfunctions/shared/usecases/context'
 import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
+import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
 import { emptyDesk } from './emptyDesk'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
@@ -97,3 +99,12 @@ export function openShop(...others: FakeProvider[]): Shop {
 }
 
 export const payMain = (orderNo: string, channel = 'main', provider = 'fake') => ({ orderNo, provider, channel })
+
+/** An order of the first shopper that is paid, as our record says after a question. @returns its number */
+export async function paidOrder(shop: Shop, tail?: string): Promise<string> {
+  const orderNo = await shop.newOrder(tail)
+  await payOrder(shop.ctx, payMain(orderNo))
+  shop.fake.pay(`${orderNo}01`)
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  return orderNo
+}

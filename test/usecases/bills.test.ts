@@ -2,22 +2,12 @@
 // same merchant number, refusals, and days that are done again later.
 import type { BillRow } from '../../cloudfunctions/shared/providers/provider'
 import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/manageBills'
-import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settlePayment'
-import { minute, openShop, payMain, type Shop } from '../support/shop'
+import { minute, openShop, paidOrder, type Shop } from '../support/shop'
 
 const hour = 60 * minute
 const of = '2026-03-01'
-
-async function paidOrder(shop: Shop, tail?: string): Promise<string> {
-  const orderNo = await shop.newOrder(tail)
-  await payOrder(shop.ctx, payMain(orderNo))
-  shop.fake.pay(`${orderNo}01`)
-  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
-  return orderNo
-}
 
 /** A part refund that is done; the number of it. */
 async function refunded(shop: Shop, orderNo: string, amountFen: number, requestId: string): Promise<string> {

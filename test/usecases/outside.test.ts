@@ -6,7 +6,7 @@ import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
-import { minute, openShop, payMain, type Shop } from '../support/shop'
+import { minute, openShop, paidOrder, payMain, type Shop } from '../support/shop'
 
 const day = 24 * 60 * minute
 
@@ -22,11 +22,8 @@ const notice = async (shop: Shop, content: object) =>
   ).body
 const waiting = (shop: Shop) => shop.db.all<KeptNotice>('notices').filter(({ dismissedAt }) => dismissedAt === null)
 
-async function paidOrder(shop: Shop): Promise<{ orderNo: string; no: string }> {
-  const orderNo = await shop.newOrder()
-  await payOrder(shop.ctx, payMain(orderNo))
-  shop.fake.pay(`${orderNo}01`)
-  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+async function paid(shop: Shop): Promise<{ orderNo: string; no: string }> {
+  const orderNo = await paidOrder(shop)
   return { orderNo, no: `${orderNo}01` }
 }
 
@@ -43,7 +40,7 @@ const consoleRefund = (paymentNo: string, more: object = {}) => ({
 describe('a refund made in the provider’s console', () => {
   it('is found by its payment, recorded with its amount and numbers, and thanked; a repeat changes nothing', async () => {
     const shop = openShop()
-    const { orderNo, no } = await paidOrder(shop)
+    const { orderNo, no } = await paid(shop)
     for (const _ of 'three') expect(await notice(shop, consoleRefund(no))).toBe('accepted')
     expect(shop.order(orderNo)).toMatchObject({
       refundedFen: 900,
@@ -55,7 +52,7 @@ describe('a refund made in the provider’s console', () => {
 
   it('that is under way or was closed changes nothing, and is thanked', async () => {
     const shop = openShop()
-    const { orderNo, no } = await paidOrder(shop)
+    const { orderNo, no } = await paid(shop)
     for (const outcome of ['pending', 'refused'])
       expect(await notice(shop, consoleRefund(no, { outcome }))).toBe('accepted')
     expect(shop.order(orderNo).refunds).toEqual([])
@@ -72,7 +69,7 @@ describe('a refund made in the provider’s console', () => {
 
   it('of a payment or a charge that we do not have is kept for a person, and sent again', async () => {
     const shop = openShop()
-    const { orderNo, no } = await paidOrder(shop)
+    const { orderNo, no } = await paid(shop)
     expect(await notice(shop, consoleRefund(`${orderNo}07`))).toBe('rejected')
     expect(await notice(shop, consoleRefund(no, { ofTheirNo: 'another' }))).toBe('rejected')
     expect(waiting(shop).map(({ kind }) => kind)).toEqual(['unmatched', 'unmatched'])
@@ -81,7 +78,7 @@ describe('a refund made in the provider’s console', () => {
 
   it('beyond what was paid is recorded as it is, and calls a person', async () => {
     const shop = openShop()
-    const { orderNo, no } = await paidOrder(shop)
+    const { orderNo, no } = await paid(shop)
     await refundAsStaff(shop.staff('owner'), {
       orderNo,
       paymentNo: no,
@@ -99,7 +96,7 @@ describe('a refund made in the provider’s console', () => {
     await fc.assert(
       fc.asyncProperty(ways, async (told) => {
         const shop = openShop()
-        const { orderNo, no } = await paidOrder(shop)
+        const { orderNo, no } = await paid(shop)
         const query = { paymentNo: no, outcome: 'refunded', amountFen: 2_500, theirNo: `T${no}` }
         const refund = { no: '50300000001', theirNo: '503', outcome: 'refunded', amountFen: 900 }
         for (const way of told) {
@@ -121,7 +118,7 @@ describe('a refund made in the provider’s console', () => {
 describe('“some of it went back”, without an amount', () => {
   it('is not booked: the order shows that it is not known, and a case waits until it is', async () => {
     const shop = openShop()
-    const { orderNo, no } = await paidOrder(shop)
+    const { orderNo, no } = await paid(shop)
     const told = { paymentNo: no, outcome: 'refunded', amountFen: 2_500, theirNo: `T${no}` }
     for (const _ of 'twice') expect(await notice(shop, told)).toBe('accepted')
     expect(shop.order(orderNo)).toMatchObject({ refundedFen: 0, refunds: [] })
@@ -134,7 +131,7 @@ describe('“some of it went back”, without an amount', () => {
 
   it('is asked about again by itself, until the provider says how much', async () => {
     const shop = openShop()
-    const { orderNo, no } = await paidOrder(shop)
+    const { orderNo, no } = await paid(shop)
     const told = { outcome: 'refunded' as const, amountFen: 2_500, theirNo: `T${no}`, raw: null }
     await notice(shop, { paymentNo: no, ...told })
     shop.fake.provider.query = async () => ({ ...told, refundedFen: 700 })
@@ -160,7 +157,7 @@ describe('a second charge under one number', () => {
   async function twice() {
     const shop = openShop()
     shop.fake.provider.byTheirNo = true
-    const { orderNo, no } = await paidOrder(shop)
+    const { orderNo, no } = await paid(shop)
     for (const _ of 'twice') expect(await notice(shop, again(no))).toBe('accepted')
     return { shop, orderNo, no }
   }
@@ -195,7 +192,7 @@ describe('a second charge under one number', () => {
     const shop = openShop()
     shop.fake.provider.byTheirNo = true
     shop.settings.surplus = 'refund'
-    const { orderNo, no } = await paidOrder(shop)
+    const { orderNo, no } = await paid(shop)
     await notice(shop, again(no))
     expect(shop.order(orderNo).refunds).toMatchObject([{ paymentNo: `${no}s01`, by: 'system', state: 'requested' }])
   })
@@ -203,7 +200,7 @@ describe('a second charge under one number', () => {
   it('at a provider that cannot tell the two apart is not given back from here, and calls a person', async () => {
     const shop = openShop()
     shop.settings.surplus = 'refund'
-    const { orderNo, no } = await paidOrder(shop)
+    const { orderNo, no } = await paid(shop)
     await notice(shop, again(no))
     expect(shop.order(orderNo)).toMatchObject({ surplusFen: 2_500, refunds: [] })
     expect(waiting(shop)).toMatchObject([{ kind: 'contradiction', orderNo }])
@@ -214,7 +211,7 @@ describe('a second charge under one number', () => {
   it('that only an unsure notice tells of is booked when the provider says the same, and not before', async () => {
     const shop = openShop()
     shop.fake.provider.byTheirNo = true
-    const { orderNo, no } = await paidOrder(shop)
+    const { orderNo, no } = await paid(shop)
     const { parseNotice, query } = shop.fake.provider
     shop.fake.provider.parseNotice = (request, now) => {
       const parsed = parseNotice(request, now)

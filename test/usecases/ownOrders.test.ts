@@ -6,22 +6,13 @@ import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/endCont
 import { listOrdersAsStaff } from '../../cloudfunctions/shared/usecases/listOrdersAsStaff'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
 import { readAnyOrder } from '../../cloudfunctions/shared/usecases/readAnyOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
 import { openClub } from '../support/club'
-import { minute, openShop, payMain, type Shop } from '../support/shop'
+import { minute, openShop, paidOrder, payMain, type Shop } from '../support/shop'
 
 const me = 'shopper-a'
 const another = 'openid-of-another-owner'
-
-async function paidOrder(shop: Shop): Promise<string> {
-  const orderNo = await shop.newOrder()
-  await payOrder(shop.ctx, payMain(orderNo))
-  shop.fake.pay(`${orderNo}01`)
-  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
-  return orderNo
-}
 
 const member = (shop: Shop, openid: string, role: Staff['role']) =>
   shop.db.put<Staff>('staff', { _id: openid, version: 1, role, name: openid, addedAt: 1, refundLimitFen: 100_000 })

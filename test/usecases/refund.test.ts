@@ -1,21 +1,12 @@
 // Money goes back once, never more than was paid, whatever goes wrong on the way.
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
 import type { Luck } from '../support/memoryDatabase'
-import { minute, openShop, payMain, type Shop } from '../support/shop'
-
-async function paidOrder(shop: Shop): Promise<string> {
-  const orderNo = await shop.newOrder()
-  await payOrder(shop.ctx, payMain(orderNo))
-  shop.fake.pay(`${orderNo}01`)
-  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
-  return orderNo
-}
+import { minute, openShop, paidOrder, payMain, type Shop } from '../support/shop'
 
 const ask = (orderNo: string, requestId: string, amountFen: number) => ({
   requestId,
