@@ -85,6 +85,8 @@ interface Messages {
     timeLeft: string
     pay: string
     payAnyway: string
+    /** on a tap while something else is under way */
+    wait: string
     payAnywayTitle: string
     payAnywayText: string
     back: string
@@ -264,6 +266,7 @@ const chinese: Messages = {
     timeLeft: '剩余支付时间',
     pay: '支付',
     payAnyway: '仍要支付',
+    wait: '请稍候',
     payAnywayTitle: '再付一次？',
     payAnywayText: '上一次支付的结果还不确定。如果已经扣过款，再付可能会重复扣款；多收的钱会由商家处理或退回。',
     back: '先不付',
@@ -483,6 +486,7 @@ const english: Messages = {
     timeLeft: 'Time left to pay',
     pay: 'Pay',
     payAnyway: 'Pay anyway',
+    wait: 'One moment, please',
     payAnywayTitle: 'Pay again?',
     payAnywayText:
       'The last payment’s result is not known. If it went through, you may be charged twice; the shop settles or returns what is too much.',

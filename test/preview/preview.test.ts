@@ -14,6 +14,7 @@ declare global {
 }
 
 const size = { width: 390, height: 780 }
+const locale = 'zh-CN'
 
 let outDir: string
 let stub: StubCloud
@@ -67,8 +68,8 @@ async function dragMouse(page: Page, from: number, to: number): Promise<void> {
 }
 
 const contexts: Record<string, BrowserContextOptions> = {
-  mouse: { viewport: size },
-  touch: { viewport: size, hasTouch: true, isMobile: true },
+  mouse: { viewport: size, locale },
+  touch: { viewport: size, locale, hasTouch: true, isMobile: true },
 }
 
 const hands: Record<string, (page: Page) => Hand> = {
@@ -278,8 +279,104 @@ describe('the desk', () => {
   })
 })
 
+test.each([
+  ['en-US', 'en', 'Pull to refresh'],
+  ['zh-CN', 'zh_CN', '下拉刷新'],
+  ['zh-HK', 'zh_CN', '下拉刷新'],
+])('a browser in %s starts in %s, and an address may ask for the other', async (tongue, language, words) => {
+  const context = await browser.newContext({ viewport: size, locale: tongue })
+  const page = await open(context, '/?desk=0#/pages/list/index')
+  const languageOf = () => page.evaluate('wx.getSystemInfoSync().language')
+  expect(await languageOf()).toBe(language)
+  await page.getByRole('button', { name: words }).waitFor({ state: 'attached' })
+  await page.goto(`${stub.url}/?desk=0&lang=${language === 'en' ? 'zh' : 'en'}`)
+  await page.getByText('Hello').first().waitFor()
+  expect(await languageOf()).toBe(language === 'en' ? 'zh_CN' : 'en')
+  await context.close()
+})
+
+test.each([390, 768, 1024, 1280])(
+  'at %i px every panel of the desk can be used, and nothing is covered or cut',
+  async (width) => {
+    for (const lang of ['zh', 'en']) {
+      const context = await browser.newContext({ viewport: { width, height: 844 } })
+      const page = await open(context, `/?lang=${lang}`)
+      if (width < 700) {
+        // The bar with its button stands above the phone.
+        const bar = await page
+          .getByRole('button', { name: lang === 'zh' ? '打开开发台' : 'Open the desk' })
+          .boundingBox()
+        const phone = await page.locator('#phone').boundingBox()
+        expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeLessThanOrEqual(phone?.y ?? 0)
+        expect((phone?.y ?? 0) + (phone?.height ?? 0)).toBeLessThanOrEqual(844)
+        await page.getByRole('button', { name: lang === 'zh' ? '打开开发台' : 'Open the desk' }).click()
+      }
+      const panels = page.getByRole('complementary').getByRole('region')
+      await panels.first().waitFor()
+      expect(await panels.count()).toBe(9)
+      for (const panel of await panels.all()) {
+        await panel.scrollIntoViewIfNeeded()
+        const box = await panel.boundingBox()
+        const name = `${lang} ${await panel.getAttribute('aria-label')}`
+        expect([name, (box?.height ?? 0) >= 90, (box?.width ?? 0) >= 200]).toEqual([name, true, true])
+        for (const control of await panel
+          .locator('button, select, input:not([type=radio])')
+          .filter({ visible: true })
+          .all()) {
+          await control.scrollIntoViewIfNeeded()
+          // Its middle and its edges belong to it: nothing lies above them, and no frame cuts them.
+          const free = await control.evaluate((element) => {
+            const { left, right, top, height } = element.getBoundingClientRect()
+            const root = element.getRootNode() as ShadowRoot
+            return [left + 3, (left + right) / 2, right - 3].every(
+              (x) => root.elementFromPoint(x, top + height / 2) === element,
+            )
+          })
+          expect([name, await control.textContent(), free]).toEqual([name, expect.anything(), true])
+        }
+      }
+      if (width < 700) await page.getByRole('button', { name: lang === 'zh' ? '关闭开发台' : 'Close the desk' }).click()
+      await context.close()
+    }
+  },
+  30_000,
+)
+
+test('the phone shows the time of the local cloud, and moves on with it', async () => {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 860 } })
+  const page = await open(context, '/?lang=en')
+  const shown = page.locator('.host-status span').first()
+  const minutesApart = async () => {
+    const { now } = (await (await fetch(`${stub.url}/local/clock`)).json()) as { now: number }
+    const [hours = 0, minutes = 0] = ((await shown.textContent()) ?? '').split(':').map(Number)
+    const beijing = new Date(now + 8 * 3_600_000)
+    return Math.abs(hours * 60 + minutes - beijing.getUTCHours() * 60 - beijing.getUTCMinutes()) % 1439
+  }
+  await page.getByRole('button', { name: '+1 day' }).waitFor()
+  expect(await minutesApart()).toBeLessThanOrEqual(1)
+  await page.getByRole('button', { name: '+10 min' }).click()
+  await page.getByText('ahead by').waitFor()
+  await page.waitForTimeout(500)
+  expect(await minutesApart()).toBeLessThanOrEqual(1)
+  await context.close()
+})
+
+test('a first visit says in one line what to do, until it is put away', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 844 } })
+  const page = await open(context, '/?lang=en')
+  const hint = page.getByRole('note')
+  await hint.getByText('Buy something').waitFor()
+  expect((await hint.boundingBox())?.height).toBeLessThan(40)
+  await hint.getByRole('button', { name: 'Got it' }).click()
+  await hint.waitFor({ state: 'detached' })
+  await page.reload()
+  await page.getByText('the whole cashier on one machine').first().waitFor()
+  expect(await hint.isVisible()).toBe(false)
+  await context.close()
+})
+
 test('an old WeChat has none of the newer calls, and a link opens its page as its person', async () => {
-  const context = await browser.newContext({ viewport: size })
+  const context = await browser.newContext({ viewport: size, locale })
   const page = await open(context, '/?desk=0&wechat=6.5.8&platform=android&as=merchant#/pages/detail/index?orderNo=9')
   await page.getByText('Order 9').waitFor()
   const info = await page.evaluate(

@@ -18,6 +18,7 @@ export async function startStubCloud(miniprogramRoot: string, outDir: string, wa
   const traced: object[] = []
   let offsetMs = 0
   let next = 'pay'
+  let keep = false
   const stub: StubCloud = {
     url: '',
     payments: [],
@@ -56,8 +57,9 @@ export async function startStubCloud(miniprogramRoot: string, outDir: string, wa
       return send({ now: Date.now() + offsetMs, offsetMs })
     }
     if (path === '/local/sandbox') {
-      if (body) next = body.scenario
-      return send({ providers: [{ provider: 'midas', name: '腾讯米大师 Midas', scenarios, next }] })
+      if (body?.scenario) next = body.scenario
+      if (body?.keep !== undefined) keep = body.keep
+      return send({ keep, providers: [{ provider: 'midas', name: '腾讯米大师 Midas', scenarios, next }] })
     }
     if (path.startsWith('/local/orders/')) return send({ _id: path.split('/').pop(), version: 2, state: 'paid' })
     if (path === '/local/trace') {

@@ -65,6 +65,7 @@ export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Wal
   const { hand = 'mouse', lang = 'zh', as = 'shopper-a', width = 390, phoneOnly = true, extra = '', provider } = options
   const context: BrowserContext = await stage.browser.newContext({
     viewport: { width, height: 844 },
+    locale: lang === 'zh' ? 'zh-CN' : 'en-US',
     hasTouch: hand === 'touch',
     isMobile: hand === 'touch' && width < 700,
   })
@@ -81,7 +82,7 @@ export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Wal
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))
   page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text())
+    if (['error', 'warning'].includes(message.type())) errors.push(message.text())
   })
   await page.goto(`${stage.cloud.url}/?as=${as}&lang=${lang}${phoneOnly ? '&desk=0' : ''}${extra}`)
   const act = (target: ReturnType<Page['locator']>) => (hand === 'touch' ? target.tap() : target.click())
@@ -117,6 +118,9 @@ export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Wal
     },
     stored: () => stage.cloud.stored(one.orderNo()),
     async end() {
+      // What the console panel shows of this page: WeChat's own warnings reach no browser console.
+      if (await page.evaluate(() => '__mp' in window))
+        for (const { message } of await page.evaluate(() => window.__mp.errors)) errors.push(message)
       await context.close()
       if (errors.length > 0) throw new Error(`errors on the page: ${errors.join('\n')}`)
     },

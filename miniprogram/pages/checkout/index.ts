@@ -90,7 +90,11 @@ interface Fields {
     },
     async onPay(): Promise<void> {
       const method = this.data.methods.find(({ key }) => key === this.data.chosen)
-      if (this.busy || !method) return
+      if (this.busy) return
+      if (!method) {
+        wx.showToast({ title: messages.checkout.noMethod, icon: 'none' })
+        return
+      }
       this.busy = true
       this.setData({ paying: true, problem: '', hint: '' })
       try {

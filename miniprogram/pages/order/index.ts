@@ -388,10 +388,16 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.chooseMethod()
       this.show()
     },
+    /** A tap while something else is under way gets a word. */
+    isBusy(): boolean {
+      if (this.busy) wx.showToast({ title: messages.order.wait, icon: 'none' })
+      return this.busy
+    },
     async onPay(): Promise<void> {
-      if (this.busy || !this.order) return
+      if (!this.order || this.isBusy()) return
       const method = this.data.methods.find(({ key }) => key === this.data.chosen)
-      if (method) await this.begin(method, (error) => this.afterFailure(error))
+      if (!method) wx.showToast({ title: messages.checkout.noMethod, icon: 'none' })
+      else await this.begin(method, (error) => this.afterFailure(error))
     },
     async begin(method: MethodView, onFailure: (error: unknown) => unknown): Promise<void> {
       this.busy = true
@@ -413,6 +419,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       }
     },
     async onPayAnyway(): Promise<void> {
+      if (this.isBusy()) return
       const { confirm } = await wx.showModal({
         title: messages.order.payAnywayTitle,
         content: messages.order.payAnywayText,
@@ -422,7 +429,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       if (confirm) await this.onPay()
     },
     async onCancel(): Promise<void> {
-      if (this.busy) return
+      if (this.isBusy()) return
       this.busy = true
       try {
         const { confirm } = await wx.showModal({
@@ -471,6 +478,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     },
     /** The shopper says that the code or link was paid: the answer is told also where it is no. */
     async onCheckPaid(): Promise<void> {
+      if (this.isBusy()) return
       const error = await this.read(refreshOrder)
       if (this.gone) return
       if (error) wx.showToast({ title: messages.errors[error], icon: 'none' })

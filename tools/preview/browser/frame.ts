@@ -11,7 +11,9 @@ export interface Bar {
   isLoading: boolean
 }
 
-const statusBar = h('div', { class: 'host-status', 'aria-hidden': 'true' }, h('span', {}, '9:41'), h('i'))
+/** the time in the status bar; phoneClock.ts keeps it */
+export const statusTime = h('span')
+const statusBar = h('div', { class: 'host-status', 'aria-hidden': 'true' }, statusTime, h('i'))
 const back = h('button', { class: 'host-back', type: 'button', 'aria-label': words.back })
 const title = h('span', { class: 'host-title' })
 const spinner = h('i', { class: 'host-spinner', 'aria-hidden': 'true' })

@@ -5,6 +5,7 @@ import { h } from './element'
 import { phone } from './frame'
 import { startPhone } from './host'
 import phoneStyle from './phone.css'
+import { startPhoneClock } from './phoneClock'
 import { watchReload } from './reload'
 import { session } from './session'
 
@@ -18,5 +19,6 @@ export function start(): void {
   if (session.hasDesk) mountDesk(phone)
   else document.body.append(phone)
   startPhone()
+  startPhoneClock()
   watchReload()
 }

@@ -41,13 +41,18 @@ export function addIdentity(openid: string): boolean {
 export type Language = 'zh_CN' | 'en'
 
 const query = new URLSearchParams(location.search)
+const askedLanguage = query.get('lang')?.toLowerCase()
+// Without a word in the address the browser's own language counts; WeChat speaks English to whom it has no Chinese for.
+const isChinese =
+  askedLanguage === undefined ? navigator.language.toLowerCase().startsWith('zh') : !askedLanguage.startsWith('en')
+const language: Language = isChinese ? 'zh_CN' : 'en'
 const asked = query.get('as') ?? 'shopper-a'
 const named = identities().find((identity) => identity.key === asked || identity.openid === asked)
 const platforms = ['ios', 'android', 'devtools'] as const
 
 export const session = {
   identity: named ?? (openidShape.test(asked) ? identityOf(asked) : (known[0] as Identity)),
-  language: (query.get('lang')?.toLowerCase().startsWith('en') ? 'en' : 'zh_CN') as Language,
+  language,
   platform: platforms.find((platform) => platform === query.get('platform')) ?? 'ios',
   wechatVersion: /^\d+\.\d+\.\d+$/.test(query.get('wechat') ?? '') ? String(query.get('wechat')) : '8.0.56',
   hasDesk: query.get('desk') !== '0',

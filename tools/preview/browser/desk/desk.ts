@@ -12,6 +12,26 @@ import { signingPanel } from './signingPanel'
 import { tracePanel } from './tracePanel'
 import { words } from './words'
 
+const hintKey = 'desk:hint-read'
+
+/** What to do first, in one line, until a payment was tried or the line was put away; `onAway` when that happens. */
+function firstHint(onAway: () => void): HTMLElement {
+  const putAway = () => {
+    localStorage.setItem(hintKey, '1')
+    hint.remove()
+    onAway()
+  }
+  const close = h('button', { type: 'button', 'aria-label': words.closeHint, onclick: putAway }, '×')
+  const hint = h(
+    'p',
+    { class: 'hint', role: 'note', hidden: localStorage.getItem(hintKey) !== null },
+    words.hint,
+    close,
+  )
+  window.addEventListener('preview-paid', putAway)
+  return hint
+}
+
 export function mountDesk(phone: HTMLElement): void {
   const host = h('aside', { id: 'desk', 'aria-label': words.desk })
   const root = host.attachShadow({ mode: 'open' })
@@ -35,10 +55,15 @@ export function mountDesk(phone: HTMLElement): void {
     },
     onProvider: () => sandbox.refresh(),
   })
+  // In a narrow window the hint stands in the bar, since the drawer is closed at first.
+  const line = h('p', {}, localStorage.getItem(hintKey) === null ? words.hint : words.tagline)
+  const hint = firstHint(() => {
+    line.textContent = words.tagline
+  })
   const drawer = h(
     'div',
     { class: 'desk', id: 'drawer' },
-    h('header', {}, h('h1', {}, '小收银台 ', h('span', {}, 'Mini Cashier')), h('p', {}, words.tagline)),
+    h('header', {}, h('h1', {}, '小收银台 ', h('span', {}, 'Mini Cashier')), h('p', {}, words.tagline), hint),
     h('div', { class: 'controls' }, whoPanel(), sandbox.element, signingPanel(), clockPanel(), phonePanel()),
     h('div', { class: 'views' }, trace, h('div', { class: 'lower' }, order.element, contract.element, consolePanel())),
   )
@@ -52,11 +77,11 @@ export function mountDesk(phone: HTMLElement): void {
   function setOpen(open: boolean): void {
     isOpen = open
     drawer.classList.toggle('open', open)
-    toggle.textContent = open ? '✕' : '⚙'
-    toggle.setAttribute('aria-label', open ? words.closeDesk : words.openDesk)
+    toggle.textContent = open ? words.closeDesk : words.openDesk
     toggle.setAttribute('aria-expanded', String(open))
   }
   setOpen(false)
-  root.append(h('style', {}, deskStyle), drawer, toggle)
+  const bar = h('div', { class: 'bar' }, line, toggle)
+  root.append(h('style', {}, deskStyle), drawer, bar)
   document.body.append(h('div', { class: 'host-stage' }, phone), host)
 }

@@ -4,6 +4,8 @@ import { session } from '../session'
 const zh = {
   desk: '开发台',
   tagline: '一台机器上的整个收银台',
+  hint: '在手机里下一单，开发台会画出每一步。',
+  closeHint: '知道了',
   openDesk: '打开开发台',
   closeDesk: '关闭开发台',
   who: '我是谁',
@@ -86,6 +88,8 @@ const zh = {
 const en: typeof zh = {
   desk: 'Desk',
   tagline: 'the whole cashier on one machine',
+  hint: 'Buy something to see every step.',
+  closeHint: 'Got it',
   openDesk: 'Open the desk',
   closeDesk: 'Close the desk',
   who: 'Who am I',
