@@ -1,0 +1,65 @@
+// The repository's pages as tests read them: which there are, their headings, their links. Fenced code is no prose.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+export const root = resolve(__dirname, '../..')
+
+export const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+const ignored = [
+  '.git',
+  ...read('.gitignore')
+    .split('\n')
+    .map((line) => line.replace(/\/$/, '')),
+]
+
+/** The repository's own files whose path fits, relative to its root; what git ignores is none of them. */
+export function filesOf(pattern: RegExp, folder = ''): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (ignored.includes(entry.name) || ignored.includes(path)) return []
+    if (entry.isDirectory()) return filesOf(pattern, path)
+    return pattern.test(path) ? [path] : []
+  })
+}
+
+/** The text without its fenced blocks; lines keep their numbers. */
+export function prose(text: string): string {
+  let fenced = false
+  return text
+    .split('\n')
+    .map((line) => {
+      const isFence = /^\s*```/.test(line)
+      if (isFence) fenced = !fenced
+      return fenced || isFence ? '' : line
+    })
+    .join('\n')
+}
+
+export interface Heading {
+  level: number
+  title: string
+}
+
+export const headingsOf = (text: string): Heading[] =>
+  [...prose(text).matchAll(/^(#+) (.+)$/gm)].map(([, marks = '', title = '']) => ({
+    level: marks.length,
+    title: title.trim(),
+  }))
+
+/** The address of a heading within its page, as GitHub makes it. */
+export const anchorOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\p{M} _-]/gu, '')
+    .replace(/ /g, '-')
+
+/** Where the links of a page lead that do not leave the repository; code spans are no links. */
+export const linksOf = (text: string): string[] =>
+  [
+    ...prose(text)
+      .replace(/`[^`\n]*`/g, (span) => span.replace(/[()[\]]/g, ' '))
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
