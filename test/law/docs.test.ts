@@ -2,7 +2,7 @@
 // order, and no link leads nowhere.
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-import { anchorOf, filesOf, headingsOf, linksOf, read, root } from '../support/markdown'
+import { anchorOf, filesOf, headingsOf, linksOf, pathsOf, read, root } from '../support/markdown'
 
 const pages = filesOf(/\.md$/)
 
@@ -55,5 +55,42 @@ describe('links', () => {
         if (pages.includes(path)) reached.add(path)
       }
     expect(pages.filter((page) => !reached.has(page) && !page.startsWith('.github/'))).toEqual([])
+  })
+})
+
+describe('files', () => {
+  const files = filesOf(/./)
+  const folders = new Set(files.flatMap((path) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))))
+  const all = [...files, ...folders]
+  // A name alone, or the end of a path, is enough for a reader who is in that folder.
+  const isThere = (path: string): boolean => {
+    const pattern = path
+      .replace(/\/$/, '')
+      .replace(/[.]/g, '\\.')
+      .replace(/\*|<[^>]*>/g, '[^/]+')
+    const end = new RegExp(`(?:^|/)${pattern}$`)
+    return all.some((one) => end.test(one))
+  }
+  // What npm or a command makes, and what the reader makes.
+  const made = ['dist/', '.local/', 'node_modules/', 'miniprogram/miniprogram_npm/', 'FILE.json']
+
+  it.each(pages.filter((page) => page !== 'CHANGELOG.md'))('%s names only files that are there', (page) => {
+    const missing = pathsOf(read(page)).filter((path) => !made.some((one) => path.startsWith(one)) && !isThere(path))
+    expect(missing).toEqual([])
+  })
+
+  it('a walk names each file once', () => {
+    const walks = read('docs/architecture.md').split(/^## /m)
+    const ofWalks = walks.filter((section) => section.startsWith('The walk of'))
+    expect(ofWalks.map((section) => section.split('\n')[0])).toEqual([
+      'The walk of one payment',
+      'The walk of one refund',
+      'The walk of one due charge',
+      'The walk of one bill',
+    ])
+    for (const walk of ofWalks) {
+      const paths = pathsOf(walk).filter((path) => path.includes('/'))
+      expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([])
+    }
   })
 })

@@ -63,3 +63,20 @@ export const linksOf = (text: string): string[] =>
   ]
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target))
+
+/** A path with braces as each path that it means: `a/{b,c}.ts` is two. */
+export function expandBraces(path: string): string[] {
+  const [whole, choices = ''] = /\{([^{}]*)\}/.exec(path) ?? []
+  if (whole === undefined) return [path]
+  return choices.split(',').flatMap((choice) => expandBraces(path.replace(whole, choice.trim())))
+}
+
+/** The files and folders that a page names: spans of code that look like a path, `*` and `<…>` standing for any name. */
+export const pathsOf = (text: string): string[] =>
+  [...prose(text).matchAll(/`([^`\s]+)`/g)]
+    .map(([, span = '']) => span)
+    .filter((span) => isPath.test(span))
+    .flatMap(expandBraces)
+
+const isPath =
+  /^(?:(?:cloudfunctions|miniprogram|tools|test|typings|docs|\.github|\.ci)\/[\w.<>*{},/-]*|[\w.<>*{},/-]+\.(?:ts|cjs|json|md|png|grit|yml|wxml|wxss))$/
