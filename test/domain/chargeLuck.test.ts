@@ -1,0 +1,249 @@
+// Random histories of contracts and their orders, each from a fixed seed. Every decision is mixed into the fingerprint of
+// the function that made it. Moving code leaves the table as it is. A commit that changes what is decided takes the table
+// anew: one other decision changes the rest of its history, so that most rows differ then.
+import { mayDebit, nextMoneyAt, stepOf } from '../../cloudfunctions/shared/domain/chargeSteps'
+import {
+  applyContractNews,
+  beginAnnouncement,
+  beginDebit,
+  type Contract,
+  claimContractAsk,
+  claimEnd,
+  dropCharge,
+  followOrder,
+  giveUp,
+  leaseContract,
+  lookLater,
+  openCharge,
+  placeContract,
+  recordAccepted,
+  recordAnnouncement,
+  releaseDebit,
+  renumberCharge,
+  replan,
+  requestEnd,
+} from '../../cloudfunctions/shared/domain/contract'
+import {
+  applyPaymentNews,
+  closeOrder,
+  type Order,
+  openAttempt,
+  openDebit,
+  payableUntil,
+  placeOrder,
+} from '../../cloudfunctions/shared/domain/order'
+import { isWaiting } from '../../cloudfunctions/shared/domain/payment'
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+const histories = 400
+const steps = 60
+
+/** mulberry32 */
+function randomOf(seed: number) {
+  let state = (seed * 2_654_435_761) >>> 0
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+  const below = (limit: number): number => Math.floor(next() * limit)
+  return {
+    below,
+    chance: (odds: number) => next() < odds,
+    pick: <T>(list: readonly T[]) => list[below(list.length)] as T,
+  }
+}
+
+/** The order of fields says nothing, and a field that is undefined is none. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  const fields = Object.entries(value).filter(([, one]) => one !== undefined)
+  return `{${fields.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, one]) => `${name}:${canonical(one)}`)}}`
+}
+
+const decisions = new Map<string, { count: number; changes: number; print: number }>()
+
+function noted<T>(name: string, before: unknown, decision: T): T {
+  const seen = decisions.get(name) ?? { count: 0, changes: 0, print: 0x811c9dc5 }
+  const text = decision === before ? 'unchanged' : canonical(decision)
+  for (let index = 0; index < text.length; index++)
+    seen.print = Math.imul(seen.print ^ text.charCodeAt(index), 0x01000193)
+  seen.count += 1
+  if (decision !== before) seen.changes += 1
+  decisions.set(name, seen)
+  return decision
+}
+
+/** A decision that may refuse: its words are part of it. */
+function tried<T>(name: string, before: T, decide: () => T): T {
+  try {
+    return noted(name, before, decide())
+  } catch (error) {
+    noted(name, before, (error as Error).message)
+    return before
+  }
+}
+
+function liveOneHistory(seed: number): void {
+  const random = randomOf(seed)
+  const debitRule = random.pick(['preNotice', 'notice24h'] as const)
+  const policy = { retryDays: random.pick([[1, 3, 5], [2], []]), graceDays: 1 + random.below(9) }
+  let now = Date.UTC(2026, 0, 29) + random.below(700 * 24 * 60) * minute
+  let contract: Contract = placeContract({
+    contractNo: '20260131100000abcdefgh',
+    openid: 'o',
+    provider: 'p',
+    displayName: '',
+    now,
+    terms: {
+      plan: 'p',
+      title: 'Tea',
+      titleEn: 'Tea',
+      note: '',
+      noteEn: '',
+      currency: 'CNY',
+      amountKind: 'ceiling',
+      amountFen: 3_800,
+      ceilingFen: random.pick([3_800, 5_000]),
+      firstAmountFen: random.pick([null, 100, 4_900]),
+      period: random.pick(['day', 'week', 'month', 'quarter', 'year']),
+      trialDays: random.chance(0.3) ? random.below(20) : 0,
+      debitRule,
+      windowDays: debitRule === 'preNotice' ? random.pick([null, 1, 2, 3] as const) : null,
+      template: '1',
+    },
+  })
+  const orders = new Map<string, Order>()
+  const orderOf = () => orders.get(openCharge(contract)?.orderNo ?? '')
+  const change = (name: string, decide: (before: Contract) => Contract) => {
+    contract = tried(name, contract, () => decide(contract))
+  }
+  const changeOrder = (name: string, decide: (before: Order) => Order) => {
+    const order = orderOf()
+    if (order)
+      orders.set(
+        order._id,
+        tried(name, order, () => decide(order)),
+      )
+  }
+  const news = () => ({
+    outcome: random.pick(['signed', 'signed', 'pending', 'refused', 'ended', 'unknown'] as const),
+    ...(random.chance(0.7) && { theirNo: 'c' }),
+    ...(random.chance(0.7) && { at: now - random.below(20) * minute }),
+    ...(random.chance(0.3) && { validUntil: now + random.below(400) * day }),
+  })
+  const paymentNews = () => ({
+    outcome: random.pick(['paid', 'paid', 'declined', 'declined', 'closed', 'pending', 'unknown', 'refunded'] as const),
+    ...(random.chance(0.5) && { theirNo: 't' }),
+    ...(random.chance(0.5) && { at: now }),
+    cause: random.pick(['funds', 'account', 'contract', 'limit', 'merchant', 'technical', undefined] as never[]),
+  })
+  const debit = () => {
+    change('beginDebit', (before) => beginDebit(before, policy, now))
+    const charge = openCharge(contract)
+    if (!charge || random.chance(0.1)) return
+    const { orderNo, amountFen } = charge
+    if (!orders.has(orderNo))
+      orders.set(
+        orderNo,
+        placeOrder({
+          orderNo,
+          openid: 'o',
+          items: [{ sku: 'p', title: 'Tea', titleEn: 'Tea', priceFen: amountFen, quantity: 1 }],
+          currency: 'CNY',
+          now,
+          lifeMs: 180 * day,
+          contract: { contractNo: contract._id, period: String(charge.period) },
+        }),
+      )
+    changeOrder('openDebit', (before) => openDebit(before, 'p', now + random.below(2) * day, `c${now}`, now))
+  }
+  const period = () => openCharge(contract)?.period ?? 0
+  // Anything may happen at any time: replayed, late, or twice.
+  const chances: readonly (() => void)[] = [
+    () => change('applyContractNews', (before) => applyContractNews(before, news(), now, null).contract),
+    () => change('flaw', (before) => applyContractNews(before, news(), now, random.pick(['rival', 'signer'])).contract),
+    () => change('requestEnd', (before) => requestEnd(before, random.pick(['subscriber', 'staff', 'unpaid']), now)),
+    () => change('claimEnd', (before) => claimEnd(before, random.pick(['a', 'b']), now).contract),
+    () => change('claimContractAsk', (before) => claimContractAsk(before, now)),
+    () => change('releaseDebit', (before) => releaseDebit(before, period(), now + random.below(3) * hour, now)),
+    () => change('renumberCharge', (before) => renumberCharge(before, openCharge(before)?.orderNo ?? '', now)),
+    () => change('recordAccepted', (before) => recordAccepted(before, period(), now + random.below(25) * hour, now)),
+    () => change('lookLater', (before) => lookLater(before, now + random.below(25) * hour, now)),
+    () => change('giveUp', (before) => giveUp(before, openCharge(before)?.orderNo ?? '', now)),
+    () => change('dropCharge', (before) => dropCharge(before, period(), now)),
+    () => change('replan', (before) => replan(before, now)),
+    () => changeOrder('closeOrder', (before) => closeOrder(before, 'closed', 'staff', now)),
+    () => changeOrder('openAttempt', (before) => openAttempt(before, 'p', 'main', now).order),
+    () => changeOrder('payableUntil', (before) => payableUntil(before, now + random.below(9) * day, now)),
+  ]
+  for (let step = 0; step < steps; step++) {
+    const next = noted('stepOf', undefined, stepOf(contract, now))
+    noted('nextMoneyAt', undefined, nextMoneyAt(contract, now))
+    const charge = openCharge(contract)
+    if (charge) noted('mayDebit', undefined, mayDebit(contract, charge, now))
+    const order = orderOf()
+    const waiting = order?.payments.findLast(isWaiting)
+    if (random.chance(0.08)) random.pick(chances)()
+    else if (order && waiting && random.chance(0.7)) {
+      const told = paymentNews()
+      changeOrder('applyPaymentNews', (before) => applyPaymentNews(before, waiting.no, told, now, false).order)
+    } else if (order && random.chance(0.8))
+      change('followOrder', (before) => followOrder(before, order, now, random.chance(0.3)))
+    else if (next.at === null || random.chance(0.05)) now += random.below(40) * day
+    else if (next.at > now) now = next.at + random.below(3) * minute
+    else if (next.what === 'announce') {
+      change('beginAnnouncement', (before) => beginAnnouncement(before, policy, now))
+      const outcome = random.pick(['sent', 'sent', 'sent', 'already', 'later', 'unknown'] as const)
+      change('recordAnnouncement', (before) => recordAnnouncement(before, { triedAt: now, outcome }, now + 2_000))
+    } else if (next.what === 'debit') debit()
+    else {
+      change('leaseContract', (before) => leaseContract(before, now))
+      if (next.what === 'ask' || next.what === 'tell') chances[0]?.()
+      else if (next.what === 'look') chances[random.pick([5, 7, 8, 8])]?.()
+      else chances[next.what === 'giveUp' ? 9 : 10]?.()
+    }
+    if (random.chance(0.5)) now += random.below(60) * minute
+  }
+}
+
+// function, decisions, changes among them, fingerprint
+const recorded = [
+  'applyContractNews 1342 1098 2b8927ce',
+  'applyPaymentNews 856 819 2105edae',
+  'beginAnnouncement 344 344 1a4b2d82',
+  'beginDebit 712 712 62fbd563',
+  'claimContractAsk 117 55 fc4b48ae',
+  'claimEnd 119 11 9671312c',
+  'closeOrder 37 34 f05ff16e',
+  'dropCharge 174 42 1576b32c',
+  'flaw 147 47 5a5f1127',
+  'followOrder 4185 627 4c3ba89e',
+  'giveUp 167 13 8e53148d',
+  'leaseContract 1838 1838 833d3047',
+  'lookLater 375 312 bb5a3a27',
+  'mayDebit 8148 8148 7cb79956',
+  'nextMoneyAt 24000 24000 dc8cfafe',
+  'openAttempt 35 35 6bf3fc9e',
+  'openDebit 641 641 6baf158e',
+  'payableUntil 35 30 8c77f35f',
+  'recordAccepted 289 126 ca18e4a7',
+  'recordAnnouncement 344 344 b53daf04',
+  'releaseDebit 245 96 5e46ceef',
+  'renumberCharge 128 48 319cc6f5',
+  'replan 161 31 c4ff12fe',
+  'requestEnd 123 58 e5614820',
+  'stepOf 24000 24000 749db979',
+]
+
+it(`${histories} random histories decide as they always did`, () => {
+  for (let seed = 1; seed <= histories; seed++) liveOneHistory(seed)
+  const table = [...decisions]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { count, changes, print }]) => `${name} ${count} ${changes} ${(print >>> 0).toString(16)}`)
+  expect(table).toEqual(recorded)
+})
