@@ -12,7 +12,6 @@ import {
   dropCharge,
   followOrder,
   giveUp,
-  leaseContract,
   lookLater,
   openCharge,
   placeContract,
@@ -23,6 +22,7 @@ import {
   replan,
   requestEnd,
 } from '../../cloudfunctions/shared/domain/contract'
+import { takeLease } from '../../cloudfunctions/shared/domain/lease'
 import {
   applyPaymentNews,
   closeOrder,
@@ -202,7 +202,7 @@ function liveOneHistory(seed: number): void {
       change('recordAnnouncement', (before) => recordAnnouncement(before, { triedAt: now, outcome }, now + 2_000))
     } else if (next.what === 'debit') debit()
     else {
-      change('leaseContract', (before) => leaseContract(before, now))
+      change('leaseContract', (before) => takeLease(before, now))
       if (next.what === 'ask' || next.what === 'tell') chances[0]?.()
       else if (next.what === 'look') chances[random.pick([5, 7, 8, 8])]?.()
       else chances[next.what === 'giveUp' ? 9 : 10]?.()

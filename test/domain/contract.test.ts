@@ -7,12 +7,12 @@ import {
   beginDebit,
   type Contract,
   contractMoves,
-  leaseContract,
   placeContract,
   recordAnnouncement,
   requestSerial,
   type Terms,
 } from '../../cloudfunctions/shared/domain/contract'
+import { takeLease } from '../../cloudfunctions/shared/domain/lease'
 import { next } from '../../cloudfunctions/shared/domain/machine'
 import { openAttempt, openDebit, placeOrder } from '../../cloudfunctions/shared/domain/order'
 import { dayOf, type PeriodUnit, periodStart, withinHours } from '../../cloudfunctions/shared/domain/period'
@@ -274,11 +274,19 @@ describe('a contract that the provider does not know', () => {
     let now = at('2026-01-31T13:00:00')
     let asked = 0
     for (const until = now + 30 * 86_400_000; now < until; now = contract.dueAt ?? until) {
-      const leased = leaseContract(contract, now)
+      const leased = takeLease(contract, now)
       contract = applyContractNews(leased, { outcome: 'refused' }, now, null).contract
       asked++
     }
     expect(contract).toMatchObject({ state: 'active', tries: asked })
     expect(asked).toBeLessThan(45)
   })
+})
+
+it('a broken contract without a number of tries comes back all the same, later and later', () => {
+  const broken = { ...signedAt('2026-01-31T12:00:00'), tries: undefined as unknown as number }
+  const now = at('2026-01-31T13:00:00')
+  expect(takeLease(broken, now)).toMatchObject({ tries: 1, dueAt: now + 60_000 })
+  expect(takeLease({ ...broken, tries: 5 }, now)).toMatchObject({ tries: 6, dueAt: now + 8 * 60_000 })
+  expect(takeLease({ ...broken, tries: 50 }, now)).toMatchObject({ tries: 51, dueAt: now + 86_400_000 })
 })

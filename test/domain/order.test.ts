@@ -7,7 +7,7 @@ import {
   closeOrder,
   isOrderNo,
   isRenumberedAgain,
-  lease,
+  leaseOrder,
   nextChargeNo,
   type Order,
   openAttempt,
@@ -89,7 +89,7 @@ function take(order: Order, step: Step, now: number): Order {
   if (step.do === 'attempt') return orSame(order, () => openAttempt(order, 'fake', 'main', now).order)
   if (step.do === 'close') return closeOrder(order, 'expired', 'timer', now)
   if (step.do === 'reschedule') return rescheduleChecks(order, now)
-  if (step.do === 'lease') return order.dueAt === null ? order : lease(order, now)
+  if (step.do === 'lease') return order.dueAt === null ? order : leaseOrder(order, now)
   if (step.do === 'news') {
     const payment = order.payments[step.index]
     return payment

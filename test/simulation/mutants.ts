@@ -26,7 +26,7 @@ const pay = 'usecases/payOrder.ts'
 const timer = 'usecases/workDue.ts'
 const door = 'usecases/receiveNotice.ts'
 const end = 'usecases/endAttempt.ts'
-const orders = 'store/orders.ts'
+const stored = 'store/compareAndSet.ts'
 const send = 'usecases/sendRefund.ts'
 const steps = 'domain/chargeSteps.ts'
 const contract = 'domain/contract.ts'
@@ -64,21 +64,21 @@ const patches: readonly [name: string, file: string, find: string, replace: stri
   ],
   [
     'a lost compare-and-set is ignored',
-    orders,
-    'if (await db.change<Order>(collection, orderNo, before.version, difference(before, decision.order)))\n        return decision',
-    'await db.change<Order>(collection, orderNo, before.version, difference(before, decision.order))\n      return decision',
+    stored,
+    'if (await write(db, before, decision[name])) return decision',
+    "if ((await write(db, before, decision[name])) || name === 'order') return decision",
   ],
   [
     'the version of a retry is the newest one',
-    orders,
-    'db.change<Order>(collection, orderNo, before.version, difference',
-    'db.change<Order>(collection, orderNo, (await mustReadOrder(db, orderNo)).version, difference',
+    stored,
+    'if (await write(db, before, decision[name])) return decision',
+    'if (await write(db, { ...before, version: (await mustRead(db, id)).version }, decision[name])) return decision',
   ],
   [
     'a failed write is taken for done',
-    orders,
-    "} catch (error) {\n      failure = error\n    }\n  }\n  throw new AppError('Conflict', 'the order",
-    "} catch {\n      return decision\n    }\n  }\n  throw new AppError('Conflict', 'the order",
+    stored,
+    "} catch (error) {\n        failure = error\n      }\n    }\n    throw new AppError('Conflict', `the",
+    "} catch {\n        return decision\n      }\n    }\n    throw new AppError('Conflict', `the",
   ],
   [
     'the provider is asked before the attempt is stored',
@@ -187,7 +187,7 @@ const patches: readonly [name: string, file: string, find: string, replace: stri
   ],
   [
     'a failed insert is not read again',
-    orders,
+    stored,
     '    if (there) return there\n    throw new AppError',
     '    throw new AppError',
   ],
@@ -280,9 +280,9 @@ const patches: readonly [name: string, file: string, find: string, replace: stri
   ],
   [
     'a lost compare-and-set of a contract is ignored',
-    'store/contracts.ts',
-    'if (await writeContract(db, before, decision.contract)) return decision',
-    'await writeContract(db, before, decision.contract)\n      return decision',
+    stored,
+    'if (await write(db, before, decision[name])) return decision',
+    "if ((await write(db, before, decision[name])) || name === 'contract') return decision",
   ],
   [
     'a paid period stays open',

@@ -3,6 +3,7 @@
 import { stepOf } from './chargeSteps'
 import { type Claim, takeClaim } from './claim'
 import { AppError } from './errors'
+import { leaseMs, takeLease } from './lease'
 import { type Moves, next } from './machine'
 import { chargeNoFrom, nextChargeNo, type Order, type Verdict } from './order'
 import { type DebitCause, debitChannel, isWaiting, nextCheckAt, type Payment } from './payment'
@@ -165,7 +166,6 @@ export interface Contract {
 const historyLimit = 100
 const chargeLimit = 60
 const minuteMs = 60_000
-const leaseMs = minuteMs
 const setbackMs = 10 * minuteMs
 const signMs = 30 * minuteMs
 // WeChat may say "in progress" (9) or nothing at all for a while after that.
@@ -256,13 +256,6 @@ const withCharge = (contract: Contract, charge: Charge): Charge[] =>
   contract.charges.some(({ period }) => period === charge.period)
     ? contract.charges.map((other) => (other.period === charge.period ? charge : other))
     : [...contract.charges, charge]
-
-/** Takes a contract that is due, for a lease: whoever wins this write does the work. What keeps failing comes back later and later. */
-export function leaseContract(contract: Contract, now: number): Contract {
-  const tries = contract.tries + 1
-  const waitMs = Math.min(leaseMs * 2 ** Math.max(0, tries - 3), dayMs)
-  return { ...contract, version: contract.version + 1, tries, dueAt: now + waitMs }
-}
 
 /** Works out anew when it is due: what was planned for now may have to wait for the hours, a limit or a window. */
 export function replan(contract: Contract, now: number): Contract {
@@ -454,7 +447,7 @@ export const amountOf = ({ amountFen, ceilingFen, firstAmountFen }: Terms, perio
 
 const nextPeriodAfter = (contract: Contract, { period }: Charge): number => Math.max(contract.nextPeriod, period + 1)
 
-/** Takes the announcement of the next charge, before the provider hears of it; leased as by `leaseContract`. */
+/** Takes the announcement of the next charge, before the provider hears of it; and leases the contract. */
 export function beginAnnouncement(contract: Contract, policy: ChargePolicy, now: number): Contract {
   const charge = chargeToMake(contract, policy)
   const before = contract.announcement
@@ -471,7 +464,7 @@ export function beginAnnouncement(contract: Contract, policy: ChargePolicy, now:
     isSpent: false,
   }
   const charges = withCharge(contract, charge)
-  return { ...leaseContract(contract, now), announcement, charges, nextPeriod: nextPeriodAfter(contract, charge) }
+  return { ...takeLease(contract, now), announcement, charges, nextPeriod: nextPeriodAfter(contract, charge) }
 }
 
 /** sent: it leaves now; already: it had left, at the first try at the earliest; the rest did not leave, or nobody knows. */
@@ -507,7 +500,7 @@ export function recordAnnouncement(
   })
 }
 
-/** Takes the next debit, before its order is stored and the provider hears of it; leased as by `leaseContract`. */
+/** Takes the next debit, before its order is stored and the provider hears of it; and leases the contract. */
 export function beginDebit(contract: Contract, policy: ChargePolicy, now: number): Contract {
   const charge = chargeToMake(contract, policy)
   const taken: Charge = {
@@ -522,7 +515,7 @@ export function beginDebit(contract: Contract, policy: ChargePolicy, now: number
   }
   const entry: ContractEntry = { at: now, what: 'tried', by: 'system', detail: `${charge.period} ${taken.tries}` }
   return {
-    ...leaseContract(contract, now),
+    ...takeLease(contract, now),
     charges: withCharge(contract, taken),
     nextPeriod: nextPeriodAfter(contract, taken),
     history: [...contract.history, entry].slice(-historyLimit),

@@ -3,6 +3,7 @@
 import { beijingDigits, fromBeijingDigits } from './beijing'
 import { answeredClaim, asksFirst, type Claim, isClaimed, takeClaim, unsentClaim } from './claim'
 import { AppError } from './errors'
+import { leaseMs, takeLease } from './lease'
 import { next } from './machine'
 import {
   type DebitCause,
@@ -15,6 +16,7 @@ import {
   type PaymentOutcome,
   paymentMoves,
 } from './payment'
+import { dayMs } from './period'
 import { type Refund, type RefundOutcome, refundMoves, refundPatienceMs } from './refund'
 import { hourId } from './stats'
 
@@ -98,8 +100,6 @@ const secondLimit = 20
 const refundLimit = 99
 // Design §2: where a provider cannot be told to close, the order closes so long after it expired.
 const closeGraceMs = 10 * 60_000
-const dayMs = 86_400_000
-const leaseMs = 60_000
 
 const orderNoPattern = /^(\d{14})[0-9a-z]{8}$/
 
@@ -702,16 +702,11 @@ export function claimAsks(order: Order, now: number): { order: Order; nos: strin
   return { order: { ...order, version: order.version + 1, payments }, nos }
 }
 
-/** Takes an order that is due, for a lease: whoever wins this write does the work. What keeps failing comes back later and later. */
-export function lease(order: Order, now: number): Order {
-  // What is broken may have no tries at all; it must come back, and at last be listed, like everything else.
-  const tries = (Number.isSafeInteger(order.tries) ? order.tries : 0) + 1
-  const waitMs = Math.min(leaseMs * 2 ** Math.max(0, tries - 3), dayMs)
-  const dueAt = now + waitMs
-  const later = (at: number | null | undefined) => (at === null || at === undefined ? null : Math.max(at, dueAt))
-  const { refundDueAt, payDueAt } = order
-  const queues = { dueAt, refundDueAt: later(refundDueAt), payDueAt: later(payDueAt) }
-  return { ...order, version: order.version + 1, tries, ...queues }
+/** Takes an order that is due, in each of its queues. */
+export function leaseOrder(order: Order, now: number): Order {
+  const leased = takeLease(order, now)
+  const later = (at: number | null | undefined) => (at === null || at === undefined ? null : Math.max(at, leased.dueAt))
+  return { ...leased, refundDueAt: later(order.refundDueAt), payDueAt: later(order.payDueAt) }
 }
 
 /** Closes an open order here; what arrives later is surplus. */

@@ -1,6 +1,6 @@
 // Work with a due time that is no order's and no contract's: reconciliations, exports. One document each; the document
 // also holds what came of it.
-import { AppError } from '../domain/errors'
+import { insertOrFind } from './compareAndSet'
 import type { Database, Document } from './database'
 import { readPage } from './paging'
 
@@ -26,17 +26,8 @@ export async function readJobs(db: Database, ids: readonly string[]): Promise<Ma
   return new Map(found.map((job) => [job._id, job]))
 }
 
-/** Inserts a job, or finds the one that has this number: what is there decides. @throws Internal */
-export async function insertJob<T extends Job>(db: Database, job: T): Promise<T> {
-  try {
-    await db.insert(collection, job)
-    return job
-  } catch (cause) {
-    const there = await readJob<T>(db, job._id)
-    if (there) return there
-    throw new AppError('Internal', 'the job could not be stored', { cause })
-  }
-}
+/** Inserts a job, or finds the one that has this number. @throws Internal */
+export const insertJob = <T extends Job>(db: Database, job: T): Promise<T> => insertOrFind(db, collection, job, 'job')
 
 /** One compare-and-set. @returns the job as it is now, or undefined when somebody was faster */
 export async function changeJob<T extends Job>(db: Database, job: T, fields: Partial<T>): Promise<T | undefined> {

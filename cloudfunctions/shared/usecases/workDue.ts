@@ -3,14 +3,14 @@ import {
   closesAnyway,
   isBackUnknown,
   isOpenRefund,
-  lease,
+  leaseOrder,
   type Order,
   paymentOf,
   rescheduleChecks,
 } from '../domain/order'
 import { isWaiting, type Payment } from '../domain/payment'
 import type { Refund } from '../domain/refund'
-import { changeOrder, type DueQueue, dueOrders } from '../store/orders'
+import { changeOrder, type DueQueue, dueOrders, writeOrder } from '../store/orders'
 import type { Context } from './context'
 import { askAttempt, endAttempt } from './endAttempt'
 import { recordNotice } from './recordNotice'
@@ -58,10 +58,9 @@ export async function workDue(ctx: Context, hasTime: () => boolean): Promise<{ w
 const queues: readonly DueQueue[] = ['refundDueAt', 'payDueAt', 'dueAt']
 
 async function workOne(ctx: Context, due: Order, run: Run): Promise<boolean> {
-  const leased = lease(due, ctx.now())
-  const { version, dueAt, refundDueAt = null, payDueAt = null, tries } = leased
-  const fields = { version, dueAt, refundDueAt, payDueAt, tries }
-  const take = () => ctx.db.change<Order>('orders', due._id, due.version, fields)
+  const leased = leaseOrder(due, ctx.now())
+  const { tries } = leased
+  const take = () => writeOrder(ctx.db, due, leased)
   try {
     if (tries >= stuckAfterTries) await callPerson(ctx, due, 'stuck', 'work on this order keeps failing')
     const steps = stepsOf(due, ctx.now())

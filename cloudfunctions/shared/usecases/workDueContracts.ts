@@ -1,5 +1,6 @@
 import { type Step, stepOf } from '../domain/chargeSteps'
-import { type Contract, followOrder, leaseContract, openCharge, replan } from '../domain/contract'
+import { type Contract, followOrder, openCharge, replan } from '../domain/contract'
+import { takeLease } from '../domain/lease'
 import type { Order } from '../domain/order'
 import { dueContracts, writeContract } from '../store/contracts'
 import { readOrders } from '../store/orders'
@@ -81,7 +82,7 @@ async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Prom
     if (source && step.what === 'debit') await chargeContract(ctx, source, due)
     else if (source && step.what === 'announce') await announceCharge(ctx, source, due)
     else {
-      const leased = leaseContract(due, now)
+      const leased = takeLease(due, now)
       if ((await writeContract(ctx.db, due, leased)) && source) await workOn(ctx, leased, step.what)
     }
     return true

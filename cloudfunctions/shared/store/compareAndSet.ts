@@ -1,0 +1,80 @@
+// How a document is stored: inserted once, then changed by compare-and-set on its version. Orders and contracts have no
+// other way. See design §2.
+import { AppError } from '../domain/errors'
+import type { Database, Document } from './database'
+
+const tryLimit = 5
+
+/**
+ * The reads and writes of one collection.
+ * @param name what a document is called, in errors and as the field of a decision
+ */
+export function storedIn<Name extends string, T extends Document>(collection: string, name: Name) {
+  const read = (db: Database, id: string): Promise<T | undefined> => db.get<T>(collection, id)
+
+  /** @throws NotFound */
+  async function mustRead(db: Database, id: string): Promise<T> {
+    const document = await read(db, id)
+    if (!document) throw new AppError('NotFound', `no such ${name}`)
+    return document
+  }
+
+  /** One compare-and-set, without a second try. False when somebody was faster. */
+  function write(db: Database, before: T, after: T): Promise<boolean> {
+    const changes = Object.entries(after).filter(([field, value]) => before[field as keyof T] !== value)
+    return db.change<T>(collection, before._id, before.version, Object.fromEntries(changes) as Partial<T>)
+  }
+
+  /**
+   * Reads, decides, writes; again from the start when somebody was faster or the reply of the write was lost.
+   * `decide` sees the newest document and must find its own earlier work there. It returns the same object when there is
+   * nothing to write.
+   * @param known a document that was just read, to save the first read
+   * @throws NotFound, Conflict after 5 tries, and whatever `decide` throws
+   */
+  async function change<Decision extends Record<Name, T>>(
+    db: Database,
+    id: string,
+    decide: (before: T) => Decision,
+    known?: T,
+  ): Promise<Decision> {
+    let failure: unknown
+    for (let attempt = 0; attempt < tryLimit; attempt++) {
+      if (attempt > 1) await db.backOff(attempt)
+      const before = attempt === 0 && known ? known : await mustRead(db, id)
+      const decision = decide(before)
+      if (decision[name] === before) return decision
+      try {
+        if (await write(db, before, decision[name])) return decision
+      } catch (error) {
+        failure = error
+      }
+    }
+    throw new AppError('Conflict', `the ${name} is being changed by others`, { cause: failure })
+  }
+
+  const insert = (db: Database, document: T): Promise<T> => insertOrFind(db, collection, document, name)
+
+  return { read, mustRead, insert, write, change }
+}
+
+/**
+ * Inserts a document, or finds the one that already has this number: a failed insert cannot be told from a lost reply
+ * (design §2), so the caller decides from the document that is there.
+ * @throws Internal
+ */
+export async function insertOrFind<T extends Document>(
+  db: Database,
+  collection: string,
+  document: T,
+  name: string,
+): Promise<T> {
+  try {
+    await db.insert(collection, document)
+    return document
+  } catch (cause) {
+    const there = await db.get<T>(collection, document._id)
+    if (there) return there
+    throw new AppError('Internal', `the ${name} could not be stored`, { cause })
+  }
+}
