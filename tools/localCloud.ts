@@ -1,5 +1,5 @@
 // The whole product on one machine: emulator, sandbox and preview behind one HTTP server on 127.0.0.1.
-// The paths are those of design §5, "The surface that checks rely on".
+// The paths are those of docs/design.md 5.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

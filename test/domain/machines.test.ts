@@ -1,4 +1,4 @@
-// The tables of design §3, cell by cell, written again from the page so that a slip in either shows.
+// The tables of docs/design.md 3, cell by cell, written again from the page so that a slip in either shows.
 import { next } from '../../cloudfunctions/shared/domain/machine'
 import { nextCheckAt, paymentMoves } from '../../cloudfunctions/shared/domain/payment'
 import { refundMoves } from '../../cloudfunctions/shared/domain/refund'

@@ -2,6 +2,9 @@
 // order, and no link leads nowhere.
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
+import { contractMoves } from '../../cloudfunctions/shared/domain/contract'
+import { paymentMoves } from '../../cloudfunctions/shared/domain/payment'
+import { refundMoves } from '../../cloudfunctions/shared/domain/refund'
 import { anchorOf, filesOf, headingsOf, linksOf, pathsOf, read, root } from '../support/markdown'
 
 const pages = filesOf(/\.md$/)
@@ -93,4 +96,73 @@ describe('files', () => {
       expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([])
     }
   })
+})
+
+describe('what comments cite', () => {
+  const documents = read('docs/provider-facts.md').split(/^## /m)[1] ?? ''
+  const sections: readonly string[] = /^Sections of 聚宝: (.+)$/m.exec(documents)?.[1]?.match(/\d[\d.]*/g) ?? []
+  const numbered = (page: string): Set<string> =>
+    new Set(headingsOf(read(page)).map(({ title }) => title.split(/\.? /)[0] ?? ''))
+
+  // Comments, and the sources of vectors.
+  const comments = filesOf(/^(?:cloudfunctions|miniprogram|tools|test|typings)\/.*\.(?:ts|cjs|json|grit)$/).map(
+    (path) =>
+      [
+        path,
+        read(path)
+          .split('\n')
+          .filter((line) => /(?:^|\s)\/\/|^\s*(?:\/\*)?\*|"source":/.test(line))
+          .map((line) => line.replace(/^\s*(?:\/\/|\/?\*+)\s?/, ''))
+          .join('\n'),
+      ] as const,
+  )
+  /** Each match, with its file and what is wrong with it. */
+  const faults = (pattern: RegExp, isFault: (match: RegExpMatchArray) => boolean): string[] =>
+    comments.flatMap(([path, text]) => [...text.matchAll(pattern)].filter(isFault).map(([what]) => `${path}: ${what}`))
+
+  it('is a page of this repository, and a heading that is there', () => {
+    const cited = /(docs\/[\w/.-]+\.md)((?:(?:,| and)?\s\d+(?:\.\d+)*\b)*)/g
+    const found = faults(cited, ([, page = '', numbers = '']) => {
+      if (!existsSync(join(root, page))) return true
+      const there = numbered(page)
+      return (numbers.match(/\d+(?:\.\d+)*/g) ?? []).some((number) => !there.has(number))
+    })
+    expect(found).toEqual([])
+    expect(faults(cited, () => true).length).toBeGreaterThan(50)
+  })
+
+  it('or a provider’s document that docs/provider-facts.md names, by its section', () => {
+    expect(faults(/聚宝 §(\d[\d.]*\d)/g, ([, number = '']) => !sections.includes(number))).toEqual([])
+    // Other numbered sections: a public standard, by its name.
+    expect(faults(/^.*§.*$/gm, ([line]) => !/聚宝|PNG/.test(line))).toEqual([])
+    const named = ([, name = '']: RegExpMatchArray) => !name.startsWith('docs/') && !documents.includes(name)
+    const ownPages = pages.map((page) => page.replace(/\.md$/, ''))
+    expect(faults(/([\p{L}\w/-]+)\.md\b/gu, (match) => named(match) && !ownPages.includes(match[1] ?? ''))).toEqual([])
+  })
+
+  it('and nothing that a reader of the repository cannot open', () => {
+    expect(faults(/(?<!docs\/)\b(?:provider-facts|field-faults|[Dd]esign §)/g, () => true)).toEqual([])
+  })
+})
+
+describe('docs/design.md', () => {
+  it.each([
+    ['payment', paymentMoves],
+    ['refund', refundMoves],
+    ['contract', contractMoves],
+  ] as [string, Record<string, Record<string, string>>][])(
+    'has the table of a %s as the code has it',
+    (name, moves) => {
+      const rows = read('docs/design.md')
+        .split('\n')
+        .map((line) => line.split('|').map((cell) => cell.trim()))
+      const start = rows.findIndex(([, title]) => title === name)
+      const outcomes = rows[start]?.slice(2, -1) ?? []
+      const states = Object.keys(moves)
+      const table = rows
+        .slice(start + 2, start + 2 + states.length)
+        .map(([, state, ...cells]) => [state, ...cells.slice(0, -1)])
+      expect(table).toEqual(states.map((state) => [state, ...outcomes.map((outcome) => moves[state]?.[outcome])]))
+    },
+  )
 })

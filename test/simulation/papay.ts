@@ -1,5 +1,5 @@
 // A provider of contracts: who signed what, what was announced, and the debits. Its rules are those of WeChat Pay's
-// pre-debit notice, by provider-facts §6.7; what breaks one of them breaks an invariant.
+// pre-debit notice, by docs/provider-facts.md 6.7; what breaks one of them breaks an invariant.
 import { isAtOnce } from '../../cloudfunctions/shared/domain/chargeSteps'
 import type { Contract } from '../../cloudfunctions/shared/domain/contract'
 import type { Order } from '../../cloudfunctions/shared/domain/order'

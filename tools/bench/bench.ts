@@ -119,7 +119,7 @@ async function measureRoundTrips({ emulator }: LocalCloud, midas: MidasFields) {
   return { ...result, createAndPay: result.create + result.pay }
 }
 
-// The bench signs as Midas does, by provider-facts 1.3, with the sandbox's own key.
+// The bench signs as Midas does, by docs/provider-facts.md 1.3, with the sandbox's own key.
 function delivery({ offerId, offerKey, privateKey, userId }: MidasFields, paymentNo: string, amount: number): Buffer {
   const fields: Record<string, string> = {
     appid: offerId,

@@ -18,7 +18,7 @@ type Change = (parts: readonly Part[]) => readonly Part[]
 const encodedAddresses: Change = (parts) =>
   parts.map((one) => (/^(pageUrl|bgUrl)$/.test(one.name) ? { ...one, value: encodeURIComponent(one.value) } : one))
 
-// The platform's own pages fill these in after the merchant signed (provider-facts 5.2 [I]).
+// The platform's own pages fill these in after the merchant signed (docs/provider-facts.md 5.2: inferred).
 const withoutLate: Change = (parts) => parts.filter(({ name }) => name !== 'payTypeCode' && name !== 'openid')
 const asTheyAre: Change = (parts) => parts
 

@@ -1,5 +1,6 @@
-// The twin of WeChat Pay's contracts (委托代扣, API v2) and of the mini-program in which they are signed (provider-facts 6).
-// The rules stand in papayBook.ts; here is the wire: XML, signatures, fields and their lengths. wechatpay.ts calls it.
+// The twin of WeChat Pay's contracts (委托代扣, API v2) and of the mini-program in which they are signed
+// (docs/provider-facts.md 6). The rules stand in papayBook.ts; here is the wire: XML, signatures, fields and their
+// lengths. wechatpay.ts calls it.
 import * as crypto from 'node:crypto'
 import {
   applyDebit,

@@ -1,5 +1,6 @@
 // WeChat's own book of contracts and debits (委托代扣): what it keeps and what it refuses, as its pages tell
-// (provider-facts 6). No wire: papay.ts speaks that. Where the pages leave something open, the stricter reading stands here.
+// (docs/provider-facts.md 6). No wire: papay.ts speaks that. Where the pages leave something open, the stricter reading
+// stands here.
 import type { Ledger } from './twin'
 
 /** A template of the merchant platform: what a contract under it may do. */

@@ -1,5 +1,5 @@
 // The twin of WeChat Pay API v3 for a direct merchant: JSAPI payments, refunds, the trade bill and notices, as its pages
-// tell (provider-facts 7). Where they leave something open, the stricter reading stands here.
+// tell (docs/provider-facts.md 7). Where they leave something open, the stricter reading stands here.
 import * as crypto from 'node:crypto'
 import { derivedKey } from './derivedKey'
 import { announcePapay, handlePapay, isPapay, isPapayNotice, isPapayThanked, papayCallOf, papayNotice } from './papay'

@@ -1,5 +1,5 @@
 // What a contract needs next, and when: signing, announcing, debiting, looking, ending. The rules of WeChat Pay's
-// 委托代扣 (provider-facts §6.7) as data. Pure: nothing here changes a contract.
+// 委托代扣 (docs/provider-facts.md 6.7) as data. Pure: nothing here changes a contract.
 import type { Announcement, Charge, Contract, DebitRuleKind, Terms } from './contract'
 import { dayMs, dayOf, type Hours, periodLengths, periodStart, startOfDay, withinHours } from './period'
 

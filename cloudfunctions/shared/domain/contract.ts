@@ -13,7 +13,8 @@ export type ContractState = 'signing' | 'active' | 'pastDue' | 'failed' | 'ended
 export type ContractOutcome = 'signed' | 'pending' | 'refused' | 'ended' | 'unknown'
 type ContractCell = ContractState | 'active or end' | 'contradiction'
 
-// Design §3. "active or end": active, or ended at the provider when the person has another active one of this plan.
+// docs/design.md 3. "active or end": active, or ended at the provider when the person has another active one of this
+// plan.
 export const contractMoves = {
   signing: { signed: 'active', pending: 'signing', refused: 'failed', ended: 'ended', unknown: 'signing' },
   active: { signed: 'active', pending: 'active', refused: 'active', ended: 'ended', unknown: 'active' },
@@ -613,7 +614,8 @@ const setbackLimit = 20
 
 function failedDebit(contract: Contract, charge: Charge, debit: Payment, untaken: boolean, now: number): Contract {
   if (!isLive(contract)) return dropped(contract, charge, now)
-  // WeChat closes what it could not debit, and does not always say why: mostly for want of funds (§6.7).
+  // WeChat closes what it could not debit, and does not always say why: mostly for want of funds
+  // (docs/provider-facts.md 6.7).
   const cause = debit.cause ?? (untaken && debit.state === 'closed' ? 'technical' : 'funds')
   const waitMs = patience[cause]
   const isSetback = waitMs !== undefined && charge.setbacks < setbackLimit

@@ -98,7 +98,7 @@ const historyLimit = 100
 const attemptLimit = 50
 const secondLimit = 20
 const refundLimit = 99
-// Design §2: where a provider cannot be told to close, the order closes so long after it expired.
+// docs/design.md 2: where a provider cannot be told to close, the order closes so long after it expired.
 const closeGraceMs = 10 * 60_000
 
 const orderNoPattern = /^(\d{14})[0-9a-z]{8}$/

@@ -12,7 +12,8 @@ export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'
 export type PaymentOutcome = 'pending' | 'unknown' | 'paid' | 'declined' | 'closed' | 'refunded'
 export type PaymentCell = PaymentState | 'paid + refund' | 'contradiction'
 
-// Design §3. A replay or stale news gives the state we are in. "paid + refund": a refund made outside is recorded.
+// docs/design.md 3. A replay or stale news gives the state we are in. "paid + refund": a refund made outside is
+// recorded.
 export const paymentMoves = {
   created: {
     pending: 'pending',
@@ -108,7 +109,7 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-// Design §2: ages at which something unanswered is asked about again; after the last one a person is called.
+// docs/design.md 2: ages at which something unanswered is asked about again; after the last one a person is called.
 const checkAges = [
   5 * second,
   15 * second,

@@ -15,7 +15,7 @@ export function checkTerms(terms: Terms): void {
   const isAmount = (fen: number): boolean => isFen(fen) && fen >= 1 && fen <= highestFen
   if (terms.title.trim() === '') refuse('title', 'is empty')
   if (terms.template.trim() === '') refuse('template', 'is empty')
-  // 委托代扣 debits CNY only (provider-facts §6).
+  // 委托代扣 debits CNY only (docs/provider-facts.md 6).
   if (terms.currency !== 'CNY') refuse('currency', 'is not CNY')
   if (!isAmount(amountFen)) refuse('amountFen', 'is not an amount')
   if (!isAmount(ceilingFen)) refuse('ceilingFen', 'is not an amount')

@@ -238,7 +238,8 @@ export interface Provider {
    * Never throws. Without it, or where it never answers `notFound`, a refund that may have arrived is not sent again: it
    * is asked about until a person is called. What each document says about an unknown refund, and about the same number
    * twice: WeChat Pay has a code for it (RESOURCE_NOT_EXISTS) and takes a number once; Paymax lists the refunds of a
-   * charge and takes no number of ours; Midas and Wisecashier say neither (provider-facts 1.5 and 4.4: no error codes).
+   * charge and takes no number of ours; Midas and Wisecashier say neither (docs/provider-facts.md 1.5 and 4.4: no error
+   * codes).
    */
   queryRefund?(input: RefundInput): Promise<RefundAnswer>
   /** @param day "yyyy-MM-dd" in Beijing @throws ProviderUnavailable, ProviderRefused */
@@ -345,7 +346,7 @@ export class HttpFailure extends Error {
 }
 
 /**
- * Right signature, another merchant's thing: rejected like a bad signature (design §4), but kept as mismatched,
+ * Right signature, another merchant's thing: rejected like a bad signature (docs/design.md 4), but kept as mismatched,
  * because somebody who owns the key sent it.
  */
 export class WrongMerchant extends AppError {

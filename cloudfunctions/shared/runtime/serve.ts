@@ -173,7 +173,7 @@ function fits(value: unknown, { most, nameLength, textLength, total }: Limits): 
   return fields.length <= most && length <= total
 }
 
-// provider-facts §8: names of headers come in any case; a binary body comes in base64.
+// docs/provider-facts.md 8: names of headers come in any case; a binary body comes in base64.
 function requestOf(event: HttpEvent): RawRequest {
   const body = typeof event.body === 'string' ? event.body : ''
   const headers = Object.entries(textsOf(event.headers)).map(([name, value]) => [name.toLowerCase(), value] as const)

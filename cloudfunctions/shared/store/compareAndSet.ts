@@ -1,5 +1,5 @@
 // How a document is stored: inserted once, then changed by compare-and-set on its version. Orders and contracts have no
-// other way. See design §2.
+// other way. See docs/design.md 2.
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
@@ -60,7 +60,7 @@ export function storedIn<Name extends string, T extends Document>(collection: st
 
 /**
  * Inserts a document, or finds the one that already has this number: a failed insert cannot be told from a lost reply
- * (design §2), so the caller decides from the document that is there.
+ * (docs/design.md 2), so the caller decides from the document that is there.
  * @throws Internal
  */
 export async function insertOrFind<T extends Document>(

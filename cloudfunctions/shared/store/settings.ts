@@ -163,7 +163,8 @@ async function readAll(db: Database, fieldsOf: (code: string, sealed: string) =>
   )
 }
 
-// Anything that waits is asked about for seven days (design §2): what was replaced before that has no reader left.
+// Anything that waits is asked about for seven days (docs/design.md 2): what was replaced before that has no reader
+// left.
 const keptMs = 8 * 86_400_000
 const generationLimit = 12
 

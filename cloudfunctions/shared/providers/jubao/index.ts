@@ -46,7 +46,7 @@ const settings = z.strictObject({
   key: secret(),
   // 聚宝 §1.4: 2 signs plain UTF-8; without it Jubao signs as PHP's utf8_encode does.
   version: z._default(z.int().check(z.gte(1), z.lte(2)), 2),
-  // The document says JSON, the SDKs post forms, what the gateway insists on is unknown (provider-facts 2.2).
+  // The document says JSON, the SDKs post forms, what the gateway insists on is unknown (docs/provider-facts.md 2.2).
   encoding: z._default(z.enum(['json', 'form']), 'json'),
   dialect: z._default(z.enum(['boxpay', 'payment']), 'boxpay'),
   /** the merchant's name in the payment dialect and in older notices; the mchId when absent */
@@ -64,12 +64,13 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   rejected: { statusCode: 200, headers: plain, body: 'FAIL' },
 }
 
-// 聚宝 §2.1 gives the create path without a host's file; the SDKs add index.php and name the query (provider-facts 2.2).
+// 聚宝 §2.1 gives the create path without a host's file; the SDKs add index.php and name the query
+// (docs/provider-facts.md 2.2).
 const paths = {
   boxpay: { pay: '/index.php?_m=pay_gateway&_a=apply_pay', query: '/index.php?_m=payment&_a=query' },
   payment: { pay: '/payment/pay', query: '/order/query' },
 }
-// provider-facts 2.7: sn, out_trade_no or transaction_id.
+// docs/provider-facts.md 2.7: sn, out_trade_no or transaction_id.
 const closePath = '/order/close'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
@@ -97,14 +98,14 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
       url: `${settings.baseUrl}${path}`,
       headers: {
         'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded',
-        // provider-facts 2.7: BlueOcean Pay asks for one.
+        // docs/provider-facts.md 2.7: BlueOcean Pay asks for one.
         'user-agent': 'MiniCashier/1.0 NetType/WIFI Language/zh_CN',
       },
       body: json ? JSON.stringify({ ...all, sign }) : new URLSearchParams({ ...texts, sign }).toString(),
     }
   }
 
-  // How data.sign is made is inferred: by the rule of requests, over the data (provider-facts 2.4 [I]).
+  // How data.sign is made is inferred: by the rule of requests, over the data (docs/provider-facts.md 2.4).
   const read = (response: HttpResponse): JubaoReply => {
     const reply = readJubaoReply(response)
     if (reply.data?.sign === undefined) return reply
@@ -120,7 +121,7 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
     total_fee: input.amountFen,
     out_trade_no: input.paymentNo,
     notify_url: input.noticeUrl,
-    // The length of body is unknown (provider-facts 2.4); WeChat, which shows it, takes 128 bytes.
+    // The length of body is unknown (docs/provider-facts.md 2.4); WeChat, which shows it, takes 128 bytes.
     body: fitBytes(input.title, 128),
     ...(dialect === 'boxpay'
       ? { pay_channel_id: Number(channel.code) }
@@ -146,7 +147,7 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
     )
   }
 
-  // A query by our own number is documented for the payment dialect only (provider-facts 2.5, 2.7).
+  // A query by our own number is documented for the payment dialect only (docs/provider-facts.md 2.5, 2.7).
   const subject = (payment: PaymentRef): Record<string, string> | undefined => {
     if (dialect === 'payment') return { out_trade_no: payment.paymentNo }
     return payment.theirNo === null ? undefined : { order_sn: payment.theirNo }
@@ -206,7 +207,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
   }
 }
 
-// provider-facts 2.6: the SDKs read a form, the document speaks of a stream of data. No form begins with a brace.
+// docs/provider-facts.md 2.6: the SDKs read a form, the document speaks of a stream of data. No form begins with a
+// brace.
 function fieldsOf({ body }: RawRequest): JubaoFields {
   if (!/^\s*\{/.test(Buffer.from(body.subarray(0, 16)).toString('latin1'))) return readForm(body)
   const { fields, arrays } = readFlatJson(body)

@@ -1,7 +1,10 @@
 // Jubao signatures: MD5 with the merchant's key, by one rule for each dialect. Also used by those who play Jubao.
 import { digestHex, sameText } from '../signing'
 
-/** `boxpay` is what the document describes; `payment` is what its examples show (BlueOcean Pay, provider-facts 2.7). */
+/**
+ * `boxpay` is what the document describes; `payment` is what its examples show (BlueOcean Pay, docs/provider-facts.md
+ * 2.7).
+ */
 export type Dialect = 'boxpay' | 'payment'
 
 /** Values are texts in UTF-8, or the bytes of a form as they came: Jubao signs bytes, whatever they mean. */
@@ -22,7 +25,7 @@ const isText = (value: string | Uint8Array | undefined, text: string): boolean =
  */
 export function jubaoSignedBytes(fields: JubaoFields, key: string, dialect: Dialect): Uint8Array | undefined {
   if (dialect === 'payment') {
-    // provider-facts 2.7: name=value joined by &, then &key=; `sign` and `key` are left out.
+    // docs/provider-facts.md 2.7: name=value joined by &, then &key=; `sign` and `key` are left out.
     const names = Object.keys(fields).filter((name) => name !== 'sign' && name !== 'key')
     const pairs = names.sort().map((name) => [`${name}=`, fields[name], '&'])
     return Buffer.concat([...pairs, [`key=${key}`]].flat().map(bytesOf))
@@ -33,7 +36,7 @@ export function jubaoSignedBytes(fields: JubaoFields, key: string, dialect: Dial
   // 聚宝 §1.2.2: the prose joins with &, the example joins with nothing. The example's digest is right.
   const joined = Buffer.concat(names.sort().flatMap((name) => [Buffer.from(name), bytesOf(fields[name])]))
   // 聚宝 §1.4: without `version` 2 the text, but not the key, goes through utf8_encode. Whether notices and replies carry
-  // a version is not documented (provider-facts 2.6 [I]): what carries none follows the rule for none.
+  // a version is not documented (docs/provider-facts.md 2.6: inferred): what carries none follows the rule for none.
   const text = isText(fields.version, '2') ? joined : utf8Encode(joined)
   return Buffer.concat([Buffer.from(key), text, Buffer.from(key)])
 }

@@ -102,7 +102,8 @@ const statuses = new Map<string, PaymentOutcome>([
   ['4', 'closed'],
 ])
 
-// provider-facts 2.7; NOTPAY and USERPAYING stand in the document's examples too. PAYERROR is a payment gone wrong.
+// docs/provider-facts.md 2.7; NOTPAY and USERPAYING stand in the document's examples too. PAYERROR is a payment gone
+// wrong.
 const tradeStates = new Map<string, PaymentOutcome>([
   ['NOTPAY', 'pending'],
   ['USERPAYING', 'pending'],
@@ -342,8 +343,8 @@ function facts(fields: Readonly<Record<string, unknown>>): Omit<PaymentReport, '
   }
 }
 
-// finish_time "2021-02-17 20:03:40" (provider-facts 2.5); time_end "20190402162714" in a notice, Unix seconds in a reply
-// and 0 while nothing is paid (聚宝 §2.1).
+// finish_time "2021-02-17 20:03:40" (docs/provider-facts.md 2.5); time_end "20190402162714" in a notice, Unix seconds
+// in a reply and 0 while nothing is paid (聚宝 §2.1).
 function timeOf({ finish_time, time_end }: Readonly<Record<string, unknown>>): number | undefined {
   const end = word(time_end)
   if (/^[1-9]\d{8,9}$/.test(end)) return Number(end) * 1_000
@@ -365,7 +366,7 @@ export const isAmbiguous = (fields: Readonly<Record<string, string>>): boolean =
 
 /**
  * A verified notice. The newer field set has mch_id and a status; the older one has appid, and that it comes means paid
- * unless a trade_state says otherwise (聚宝, 回调; provider-facts 2.6).
+ * unless a trade_state says otherwise (聚宝, 回调; docs/provider-facts.md 2.6).
  * @throws BadInput
  */
 export function readNotice(

@@ -130,8 +130,8 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
         const fields = { ...payer(input.payment), refund_id: input.refundNo, amount: String(input.amountFen) }
         const reply = await ask('refund', fields, input.now)
         if (reply.ret === 0) return { outcome: 'pending', raw: reply }
-        // There is no table of ret (provider-facts 1.5): any other value may also mean busy, or a number that landed
-        // before. Only query_refund can say that the refund failed (state 3).
+        // There is no table of ret (docs/provider-facts.md 1.5): any other value may also mean busy, or a number that
+        // landed before. Only query_refund can say that the refund failed (state 3).
         const known = await orUnknown<RefundReport>(() => askRefund(input), unknown)
         return known.outcome === 'unknown' ? { ...unknown(refusal(reply)), raw: reply } : known
       }),

@@ -47,7 +47,10 @@ export function readMidasReply(response: HttpResponse): MidasReply {
   return parsed.data
 }
 
-/** No table of `ret` is documented (provider-facts 1.5): a refusal that speaks of a signature is taken at its word. */
+/**
+ * No table of `ret` is documented (docs/provider-facts.md 1.5): a refusal that speaks of a signature is taken at its
+ * word.
+ */
 export const judgeMidasKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
     const { ret, msg } = readMidasReply(response)

@@ -47,7 +47,8 @@ import {
 } from './wire'
 
 const settings = z.strictObject({
-  // production: https://www.paymax.cc/merchant-api; that last part of the path is not signed (provider-facts 3.3)
+  // production: https://www.paymax.cc/merchant-api; that last part of the path is not signed (docs/provider-facts.md
+  // 3.3)
   baseUrl: baseUrl(),
   app: text(),
   // It stands in a header, and in a line of its own under the signature.
@@ -254,10 +255,11 @@ export const paymax = defineProvider<PaymaxSettings>({
   judgeKeys: judgePaymaxKeys,
   settings,
   account: ['app'],
-  // Its page signs with keys of 1024 bits (provider-facts 3.1, the sample keys).
+  // Its page signs with keys of 1024 bits (docs/provider-facts.md 3.1, the sample keys).
   leastKeyBits: 1_024,
   channels: [
-    // 公众号 JSAPI: works in a mini-program only when Paymax binds its appid upstream (provider-facts 3.5 [I]).
+    // 公众号 JSAPI: works in a mini-program only when Paymax binds its appid upstream (docs/provider-facts.md 3.5:
+    // inferred).
     { code: 'wechat_wap', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs: wechatWapMs },
     { code: 'wechat_csb', name: '微信扫码', nameEn: 'WeChat QR code', kind: 'qrcode' },
     { code: 'alipay_csb', name: '支付宝扫码', nameEn: 'Alipay QR code', kind: 'qrcode' },

@@ -29,7 +29,7 @@ export const readPaymaxKeys = (settings: {
 
 export interface PaymaxRequestParts {
   method: string
-  /** without the base address: `/v1/charges` (provider-facts 3.3) */
+  /** without the base address: `/v1/charges` (docs/provider-facts.md 3.3) */
   uri: string
   query: string
   nonce: string
@@ -39,7 +39,10 @@ export interface PaymaxRequestParts {
   body: string
 }
 
-/** The exact text of a request that is signed: seven lines, empty ones stay, no newline at the end (provider-facts 3.3). */
+/**
+ * The exact text of a request that is signed: seven lines, empty ones stay, no newline at the end
+ * (docs/provider-facts.md 3.3).
+ */
 export const paymaxRequestText = (parts: PaymaxRequestParts): string =>
   [
     parts.method.toLowerCase(),
@@ -61,14 +64,16 @@ export interface PaymaxReplyParts {
   body: string
 }
 
-/** The exact text of a reply that is signed: three of its headers and the body as it came (provider-facts 3.4). */
+/**
+ * The exact text of a reply that is signed: three of its headers and the body as it came (docs/provider-facts.md 3.4).
+ */
 export const paymaxReplyText = ({ nonce, timestamp, authorization, body }: PaymaxReplyParts): string =>
   [nonce, timestamp, authorization, body].join('\n')
 
 export const isSignedReply = (parts: PaymaxReplyParts, signature: unknown, key: PublicKey): boolean =>
   verifyRsa('sha1', paymaxReplyText(parts), signature, key)
 
-/** A webhook is signed over its raw body alone: no nonce, no time (provider-facts 3.7). */
+/** A webhook is signed over its raw body alone: no nonce, no time (docs/provider-facts.md 3.7). */
 export const isSignedWebhook = (body: Uint8Array, signature: unknown, key: PublicKey): boolean =>
   verifyRsa('sha1', body, signature, key)
 

@@ -1,5 +1,5 @@
-// The wire of Paymax (API文档, webhooks通知; provider-facts 3): its names, words and shapes, and how they read as ours.
-// Nothing outside this folder knows these spellings.
+// The wire of Paymax (API文档, webhooks通知; docs/provider-facts.md 3): its names, words and shapes, and how they read as
+// ours. Nothing outside this folder knows these spellings.
 import { fromBeijingDigits } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -73,7 +73,7 @@ const failureCodes = new Map<string, Meaning>([
 /** What a failure code says about the thing that was asked for; a word that nobody documented says nothing. */
 export const meaningOf = (code: string): Meaning => failureCodes.get(code) ?? 'unsure'
 
-// 验签: "the timeliness of the request" is checked; the SDKs take two minutes (provider-facts 3.4 [C]).
+// 验签: "the timeliness of the request" is checked; the SDKs take two minutes (docs/provider-facts.md 3.4).
 const replyWindowMs = 120_000
 // 下单: the time limit of 微信公众号 is three minutes; everything else defaults to an hour.
 export const wechatWapMs = 180_000
@@ -128,7 +128,7 @@ export type PaymaxReply = { ok: true; fields: PaymaxFields } | { ok: false; code
 
 /**
  * Reads a reply. A success is believed only when Paymax signed it, for us, now; a failure comes unsigned
- * (provider-facts 3.4), and its HTTP status is not documented.
+ * (docs/provider-facts.md 3.4), and its HTTP status is not documented.
  * @throws unreadable
  */
 export function readReply(response: HttpResponse, keys: PaymaxKeys, now: number): PaymaxReply {
@@ -180,7 +180,7 @@ function asFields(value: unknown): PaymaxFields | undefined {
   return isFields(parsed) ? parsed : undefined
 }
 
-// provider-facts 3.5 [C]: a JSON text, passed to the phone untouched.
+// docs/provider-facts.md 3.5: a JSON text, passed to the phone untouched.
 function jsapiOf(value: unknown): string | undefined {
   if (asFields(value) === undefined) return undefined
   return typeof value === 'string' ? value : JSON.stringify(value)

@@ -38,7 +38,8 @@ const settings = z.strictObject({
   baseUrl: baseUrl(),
   domainCode: text(),
   domainSecret: secret(),
-  // The document's samples sign decoded values, an integration signs its two addresses encoded (provider-facts 5.2).
+  // The document's samples sign decoded values, an integration signs its two addresses encoded (docs/provider-facts.md
+  // 5.2).
   signUrlsEncoded: z._default(z.boolean(), false),
   /** CNY and USD, "6.8": a special need of some merchants; sent with each payment where it is there */
   rate: z.optional(z.string().check(z.regex(/^\d{1,6}(\.\d{1,8})?$/, 'not a rate'))),
@@ -75,7 +76,7 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
   const purchase = (input: PrepareInput) => ({
     domainCode,
     money: input.amountFen,
-    // The length of info is unknown (provider-facts 5.3); WeChat, which shows it, takes 128 bytes.
+    // The length of info is unknown (docs/provider-facts.md 5.3); WeChat, which shows it, takes 128 bytes.
     info: fitBytes(input.title, 128),
     requestKey: input.paymentNo,
     currencyType: input.currency,
@@ -92,7 +93,7 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
   }
 
   // The platform's own pages fill in payTypeCode and openid after the merchant signed, and pass the signature on as it
-  // is: these two are not under it (provider-facts 5.2 [I]).
+  // is: these two are not under it (docs/provider-facts.md 5.2: inferred).
   const asPage = (fields: Record<string, string>, late: Record<string, string>): Record<string, string> => ({
     ...signPurchase({ ...fields, payTypeCode: '' }),
     ...late,
@@ -182,7 +183,7 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
       // Names are not signed: one of our own notices with its values in other fields looks like this, so nobody knows who
       // sent it, and it is no WrongMerchant.
       if (fields.domainCode !== domainCode) throw new AppError('BadSignature', 'the notice names another merchant')
-      // The signature does not say which value is which: only queryInfo settles (provider-facts 5.2).
+      // The signature does not say which value is which: only queryInfo settles (docs/provider-facts.md 5.2).
       return { about: 'payment', ...readSigned(fields.requestKey, () => readNotice(fields)), confirm: true }
     },
 

@@ -3,8 +3,8 @@ import { digestHex, sameText } from '../signing'
 
 /**
  * The exact text whose SHA-1 is the signature: the values of all fields but `sign` that are not empty, and the secret
- * among them, sorted by UTF-16 code units, with nothing between them (provider-facts 5.2; the document's four samples
- * agree). Names are not signed and values are sorted: two fields can change places under the same signature.
+ * among them, sorted by UTF-16 code units, with nothing between them (docs/provider-facts.md 5.2; the document's four
+ * samples agree). Names are not signed and values are sorted: two fields can change places under the same signature.
  */
 export function unifiedSignedText(fields: Readonly<Record<string, string>>, domainSecret: string): string {
   const { sign: _, ...signed } = fields

@@ -112,7 +112,7 @@ export const pageAddress = (
 
 /**
  * Where a page in WeChat sends a shopper whose openid it does not know (H5微信支付请求openid). A mini-program knows it.
- * @param getOpenidUri GET_OPENID_URI of the document, whose value is nowhere told (provider-facts 5.3 [U])
+ * @param getOpenidUri GET_OPENID_URI of the document, whose value is nowhere told (docs/provider-facts.md 5.3)
  */
 export const openidAddress = (getOpenidUri: string, domainCode: string, backUrl: string): string =>
   `${getOpenidUri}?${queryText({ domainCode, backUrl })}`
@@ -188,7 +188,7 @@ function readRecord(fields: Readonly<Record<string, unknown>>): PaymentReport {
   if (typeof currencyType !== 'string' || !/^[A-Z]{3}$/.test(currencyType))
     throw new AppError('BadInput', 'currencyType: malformed')
   const theirNo = filled(fields.orderSn)
-  // provider-facts 5.4 [I]: milliseconds in the notice too, as in queryInfo
+  // Inferred (docs/provider-facts.md 5.4): milliseconds in the notice too, as in queryInfo
   const at = typeof fields.payTime === 'string' && /^\d{13}$/.test(fields.payTime) ? Number(fields.payTime) : undefined
   return {
     outcome: payStatuses.get(filled(fields.payStatus) ?? '') ?? 'unknown',

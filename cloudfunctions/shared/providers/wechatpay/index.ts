@@ -146,7 +146,7 @@ type Reply =
 
 type ApiV3 = (method: 'GET' | 'POST', path: string, now: number, body?: object) => Promise<Reply>
 
-// WeChat's own mini-program for signing, provider-facts §6.2.
+// WeChat's own mini-program for signing, docs/provider-facts.md 6.2.
 const signingAppId = 'wxbd687630cd02ce1d'
 const signingPath = 'pages/index/index'
 const refundPages = 5

@@ -290,8 +290,8 @@ function feeFen(yuan: string): number | null {
 
 export type V2Fields = Readonly<Record<string, string>>
 
-// provider-facts §6.5, §6.6: what a word of a refused or failed debit asks of whom. Words that leave open what happened
-// (SYSTEMERROR, FREQUENCY_LIMITED, and every new one) are absent.
+// docs/provider-facts.md 6.5, 6.6: what a word of a refused or failed debit asks of whom. Words that leave open what
+// happened (SYSTEMERROR, FREQUENCY_LIMITED, and every new one) are absent.
 const debitCauses = new Map<string, DebitCause>([
   ['NOTENOUGH', 'funds'],
   ['BANKERROR', 'account'],

@@ -73,7 +73,7 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   rejected: { statusCode: 400, headers: plain, body: 'fail' },
 }
 
-// The wallet of Hong Kong is asked in HKD only (provider-facts 4.4).
+// The wallet of Hong Kong is asked in HKD only (docs/provider-facts.md 4.4).
 const channels = [
   { code: 'mini_program', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi' },
   {
@@ -101,7 +101,7 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
   const secrets = [settings.privateKey]
 
   const request = (method: 'GET' | 'POST', path: string, fields: Fields, now: number, version = '1.0'): HttpRequest => {
-    // The SDKs send seconds, milliseconds or a fraction: the text counts (provider-facts 4.2).
+    // The SDKs send seconds, milliseconds or a fraction: the text counts (docs/provider-facts.md 4.2).
     const timestamp = String(Math.floor(now / 1000))
     const pairs = encodedPairs(fields)
     return {
@@ -132,7 +132,8 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       return reply.ok ? readPayment(reply.fields, payment, pricing) : { ...unknown(refusal(reply)), raw: reply }
     }, unknown)
 
-  // How they say that they never got a refund is not documented (provider-facts 4.4), and a refusal may mean busy.
+  // How they say that they never got a refund is not documented (docs/provider-facts.md 4.4), and a refusal may mean
+  // busy.
   const askRefund = async (input: RefundInput): Promise<RefundReport> => {
     const reply = await ask('/payment_refund', { out_refund_id: input.refundNo }, input.now)
     return reply.ok ? readRefund(reply.fields, input, 'unknown') : { ...unknown(refusal(reply)), raw: reply }
@@ -219,7 +220,7 @@ export const wisecashier = defineProvider<WisecashierSettings>({
   settings,
   account: ['merchantNo'],
   channels,
-  // Not documented (provider-facts 4.4 [U]): as usual, and by the time at which it ended.
+  // Not documented (docs/provider-facts.md 4.4): as usual, and by the time at which it ended.
   bills: { readyMs: 10 * 3_600_000, refundDay: 'doneAt' },
   create: createWisecashier,
 })

@@ -24,7 +24,10 @@ export const readWisecashierKeys = (settings: { privateKey: string; platformPubl
 
 export type Fields = Readonly<Record<string, string>>
 
-/** RFC 3986: everything but letters, digits and - . _ ~ is escaped (provider-facts 4.3: the SDKs differ, PHP's is this). */
+/**
+ * RFC 3986: everything but letters, digits and - . _ ~ is escaped (docs/provider-facts.md 4.3: the SDKs differ, PHP's
+ * is this).
+ */
 export const encodeStrictly = (value: string): string =>
   encodeURIComponent(value).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
 
@@ -34,13 +37,15 @@ const encoded = (fields: Fields): Fields =>
 /** Parameters as they travel, in a query or a form: the very text that is signed, without its time. */
 export const encodedPairs = (fields: Fields): string => sortedPairs(encoded(fields)).join('&')
 
-/** The exact text of a request that is signed (provider-facts 4.3 [C from four SDKs]). */
+/** The exact text of a request that is signed (docs/provider-facts.md 4.3). */
 export const requestText = (fields: Fields, timestamp: string): string => `${encodedPairs(fields)},${timestamp}`
 
 export const signRequest = (fields: Fields, timestamp: string, key: PrivateKey): string =>
   signRsa('sha256', requestText(fields, timestamp), key)
 
-/** The exact text of a notice that is signed: every field that came, values as they are (provider-facts 4.5). */
+/**
+ * The exact text of a notice that is signed: every field that came, values as they are (docs/provider-facts.md 4.5).
+ */
 export const noticeText = (fields: Fields, timestamp: string): string => `${sortedPairs(fields).join('&')},${timestamp}`
 
 /**

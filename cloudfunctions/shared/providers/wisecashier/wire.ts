@@ -1,5 +1,5 @@
-// The wire of Wisecashier (公众号 page of 003, HipoPay SDKs; provider-facts 4): its names, words and shapes, and how they
-// read as ours. Nothing outside this folder knows these spellings.
+// The wire of Wisecashier (the 公众号 page, the HipoPay SDKs; docs/provider-facts.md 4): its names, words and shapes, and
+// how they read as ours. Nothing outside this folder knows these spellings.
 import { fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { decimalsOf, fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -43,8 +43,8 @@ const paymentStatuses = new Map<string, PaymentOutcome>([
   ['EXPIRED', 'closed'],
 ])
 
-// provider-facts 4.4 [U]: the words of a refund are not documented. INIT and FAIL are read as a payment's; of the rest
-// only what cannot mean anything else. PAID is not among them: a reply may repeat the payment's own state.
+// The words of a refund are not documented (docs/provider-facts.md 4.4). INIT and FAIL are read as a payment's; of the
+// rest only what cannot mean anything else. PAID is not among them: a reply may repeat the payment's own state.
 const refundStatuses = new Map<string, RefundOutcome>([
   ['INIT', 'pending'],
   ['REFUNDED', 'refunded'],
@@ -62,7 +62,7 @@ const word = (value: unknown): string => (typeof value === 'string' ? value : ''
 const textField = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= 128 ? value : undefined
 
-/** Paths of 下单 by channel; hk: the wallet of Hong Kong (provider-facts 4.4). */
+/** Paths of 下单 by channel; hk: the wallet of Hong Kong (docs/provider-facts.md 4.4). */
 export const orderPaths = new Map([
   ['mini_program', '/wechatpay/mini_program/payment'],
   ['mp', '/mp_pay'],
@@ -70,7 +70,8 @@ export const orderPaths = new Map([
   ['hk_mp', '/wechatpay/hk/online/mp/payment'],
 ])
 
-// The SDKs encode these differently under the signature (provider-facts 4.3): they are written as their wide forms.
+// The SDKs encode these differently under the signature (docs/provider-facts.md 4.3): they are written as their wide
+// forms.
 const wideForms = new Map([
   ['!', '！'],
   ["'", '’'],
@@ -117,8 +118,8 @@ export type Reply = { ok: true; fields: WireFields } | { ok: false; message: str
 
 /**
  * Reads a reply in either envelope: `{meta: {success, status_code, message}, data}` or `{is_success, response}`
- * (provider-facts 4.4). Error codes are not documented: what is no success was refused, unless it says that the server
- * failed.
+ * (docs/provider-facts.md 4.4). Error codes are not documented: what is no success was refused, unless it says that the
+ * server failed.
  * @throws unreadable
  */
 export function readReply(response: HttpResponse): Reply {
@@ -173,7 +174,7 @@ const ourNoOf = (fields: WireFields): string | undefined =>
   textField(fields.out_trade_id) ?? textField(fields.agent_order_id)
 
 /**
- * What the shopper was asked. The one place of this inference (provider-facts 4.5 [I]): amount and currency are the
+ * What the shopper was asked. The one place of this inference (docs/provider-facts.md 4.5): amount and currency are the
  * order's own; where that is the settlement's currency and the shopper was asked in CNY (is_rmb), it is what was paid.
  * @throws BadInput
  */
@@ -218,7 +219,7 @@ export function readPayment(fields: WireFields, { paymentNo, theirNo }: PaymentR
 }
 
 /**
- * What a reply says about one refund; its fields are inferred from the request's (provider-facts 4.4 [U]).
+ * What a reply says about one refund; its fields are inferred from the request's (docs/provider-facts.md 4.4).
  * @param otherwise what a reply without a known word means: `pending` to a refund just accepted
  */
 export function readRefund(
@@ -299,8 +300,8 @@ export function noticeNumber(fields: Fields): string {
 const titleLimit = 100
 
 /**
- * The rows of a bill. What /download_bill gives is not documented (provider-facts 4.4 [U]): read as a table with the
- * names of the other replies as titles, one line a payment or a refund. @throws BadInput
+ * The rows of a bill. What /download_bill gives is not documented (docs/provider-facts.md 4.4): read as a table with
+ * the names of the other replies as titles, one line a payment or a refund. @throws BadInput
  */
 export function readBill(text: string, pricing: Pricing): BillRow[] {
   const [titles = [], ...lines] = text
@@ -347,7 +348,10 @@ export function readBillReply(response: HttpResponse): { ok: true; text: string 
   return { ok: true, text }
 }
 
-/** No error codes are documented (provider-facts 4.4): a refusal that speaks of a signature is taken at its word. */
+/**
+ * No error codes are documented (docs/provider-facts.md 4.4): a refusal that speaks of a signature is taken at its
+ * word.
+ */
 export const judgeWisecashierKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
     const reply = readReply(response)
