@@ -50,6 +50,8 @@ export interface Truth {
 
 export interface ProviderFixture<Settings extends object> {
   definition: ProviderDefinition
+  /** where a provider is found by its code; the product's registry when absent */
+  find?: typeof findProvider
   settings: Settings
   /** another merchant of the same provider: every name and every key is another */
   otherSettings: Settings
@@ -258,8 +260,9 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
   describe(`${definition.name}`, () => {
     describe('as an entry of the registry', () => {
       it('is found by its code, and stray words find nothing', () => {
-        expect(findProvider(definition.code)).toBe(definition)
-        for (const word of oddWords) expect(findProvider(word)).toBeUndefined()
+        const { find = findProvider } = fixture
+        expect(find(definition.code)).toBe(definition)
+        for (const word of oddWords) expect(find(word)).toBeUndefined()
       })
 
       it('offers the channel that this suite pays with, and no channel twice', () => {

@@ -1,0 +1,67 @@
+// The wire of Example Pay: its names, words and shapes, and how they read as ours. Nothing outside this folder knows
+// these spellings.
+import { AppError } from '../../../cloudfunctions/shared/domain/errors'
+import { fenFromWire } from '../../../cloudfunctions/shared/domain/money'
+import type { PaymentOutcome } from '../../../cloudfunctions/shared/domain/payment'
+import {
+  type HttpResponse,
+  type KeysVerdict,
+  type PaymentReport,
+  unreadable,
+} from '../../../cloudfunctions/shared/providers/provider'
+import { jsonOf } from '../../../cloudfunctions/shared/providers/signing'
+
+type Fields = Readonly<Record<string, unknown>>
+
+// A Map, so that a word such as `constructor` is no state. Every word that is not here is `unknown`.
+const states = new Map<unknown, PaymentOutcome>([
+  ['WAITING', 'pending'],
+  ['PAID', 'paid'],
+  ['FAILED', 'declined'],
+  ['CLOSED', 'closed'],
+])
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const textIn = (fields: Fields, name: string): string => {
+  const value = fields[name]
+  if (typeof value !== 'string' || value === '') throw new AppError('BadInput', `${name}: is not a text`)
+  return value
+}
+
+/** A reply: `code` is OK or the reason of a refusal. @throws HttpFailure for anything else: it may have been done */
+export function readReply({ status, body }: HttpResponse): Fields & { code: string } {
+  const value = jsonOf(body)
+  if (status !== 200 || !isFields(value) || typeof value.code !== 'string') throw unreadable('the reply')
+  return { ...value, code: value.code }
+}
+
+/** @throws HttpFailure when the parameters of the payment sheet are not there */
+export function readPrepared({ jsapi, pay_no: theirNo }: Fields): { payInfo: string; theirNo: string } {
+  if (!isFields(jsapi) || typeof theirNo !== 'string' || theirNo === '') throw unreadable('jsapi or pay_no')
+  return { payInfo: JSON.stringify(jsapi), theirNo }
+}
+
+/** What a reply or a notice says about a payment. @throws BadInput naming the field that cannot be read */
+export function readPayment(fields: Fields): { paymentNo: string; report: PaymentReport } {
+  const outcome = states.get(fields.state) ?? 'unknown'
+  return {
+    paymentNo: textIn(fields, 'order_no'),
+    report: {
+      outcome,
+      theirNo: textIn(fields, 'pay_no'),
+      amountFen: fenFromWire(fields.amount),
+      currency: textIn(fields, 'currency'),
+      ...(typeof fields.paid_at === 'number' && { at: fields.paid_at }),
+      raw: fields,
+    },
+  }
+}
+
+/** What a reply says about our secret. */
+export function judgeExampleKeys(response: HttpResponse): KeysVerdict | undefined {
+  const value = jsonOf(response.body)
+  if (!isFields(value) || typeof value.code !== 'string') return undefined
+  return value.code === 'BAD_SIGNATURE' ? { isAccepted: false, field: 'secret' } : { isAccepted: true }
+}
