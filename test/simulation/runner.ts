@@ -32,14 +32,20 @@ export interface RunResult {
   hash: number
   found: Found[]
   reached: Partial<Record<RareState, number>>
+  /** the most memory that the process has had: `rss` */
+  megabytes: number
 }
 
 const mostFound = 1_000
+const livesPerLine = 10_000
 
-export function runLives(options: RunOptions, onProgress?: (done: number, found: number) => void): Promise<RunResult> {
+export function runLives(
+  options: RunOptions,
+  onProgress?: (sofar: RunResult, megabytes: number) => void,
+): Promise<RunResult> {
   const { from, lives, stride, width, kind, stopsAtFirst, known } = options
   const reached = new Reached()
-  const result: RunResult = { lives: 0, events: 0, seconds: 0, hash: 0, found: [], reached: {} }
+  const result: RunResult = { lives: 0, events: 0, seconds: 0, hash: 0, found: [], reached: {}, megabytes: 0 }
   const packed: Life[] = []
   const startedAt = process.hrtime.bigint()
   let begun = 0
@@ -50,7 +56,7 @@ export function runLives(options: RunOptions, onProgress?: (done: number, found:
     result.events += steps
     result.hash = (result.hash + Math.imul(hash ^ seed, 0x9e3779b1)) | 0
     if (violation && !known.has(seed) && result.found.length < mostFound) result.found.push({ seed, ...violation })
-    if (result.lives % 10_000 === 0) onProgress?.(result.lives, result.found.length)
+    if (result.lives % livesPerLine === 0) onProgress?.(result, measureMemory(result))
   }
   return new Promise((resolve) => {
     const turn = () => {
@@ -70,12 +76,20 @@ export function runLives(options: RunOptions, onProgress?: (done: number, found:
         if (!(stopsAtFirst && result.found.length > 0)) return void setImmediate(turn)
       }
       result.seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
+      measureMemory(result)
       result.found.sort((a, b) => a.seed - b.seed)
       result.reached = Object.fromEntries(reached.counts)
       resolve(result)
     }
     turn()
   })
+}
+
+/** @returns the memory that the process has now */
+function measureMemory(result: RunResult): number {
+  const megabytes = Math.round(process.memoryUsage.rss() / 2 ** 20)
+  result.megabytes = Math.max(result.megabytes, megabytes)
+  return megabytes
 }
 
 /** Runs one life to its end, alone. */

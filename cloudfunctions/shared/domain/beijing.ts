@@ -2,8 +2,12 @@
 const offsetMs = 8 * 3_600_000
 
 /** Epoch milliseconds to "yyyyMMddHHmmss" in Beijing. */
-export const beijingDigits = (at: number): string =>
-  new Date(at + offsetMs).toISOString().slice(0, 19).replace(/\D/g, '')
+export function beijingDigits(at: number): string {
+  const iso = new Date(at + offsetMs).toISOString()
+  return (
+    iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10) + iso.slice(11, 13) + iso.slice(14, 16) + iso.slice(17, 19)
+  )
+}
 
 /** "yyyyMMddHHmmss" in Beijing to epoch milliseconds; undefined when it is no real calendar time. */
 export function fromBeijingDigits(digits: string): number | undefined {

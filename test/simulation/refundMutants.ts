@@ -1,0 +1,64 @@
+// Faults in how money goes back.
+import type { Patch } from './mutant'
+
+const order = 'domain/order.ts'
+const refund = 'domain/refund.ts'
+const send = 'usecases/sendRefund.ts'
+
+export const refundMutants: readonly Patch[] = [
+  [
+    'the same wish makes a second refund',
+    order,
+    'const known = refundByRequest(order, requestId)',
+    'const known = undefined as Refund | undefined',
+  ],
+  [
+    'the refund limit is per order',
+    order,
+    "const taken = order.refunds.filter((refund) => refund.paymentNo === paymentNo && refund.state !== 'failed')",
+    'const taken = [] as Refund[]',
+  ],
+  ['a failed refund is done', order, "    state: done ? 'done' : 'failed',", "    state: 'done',"],
+  [
+    'a refund whose fate is unknown has failed',
+    refund,
+    "requested: { pending: 'pending', unknown: 'pending',",
+    "requested: { pending: 'pending', unknown: 'failed',",
+  ],
+  [
+    'a refund that waits has failed',
+    refund,
+    "  pending: { pending: 'pending', unknown: 'pending',",
+    "  pending: { pending: 'failed', unknown: 'pending',",
+  ],
+  [
+    'a refund that is done fails later',
+    refund,
+    "refunded: 'done', refused: 'contradiction' }",
+    "refunded: 'failed', refused: 'contradiction' }",
+  ],
+  [
+    'a refund is sent without a claim',
+    send,
+    'if (!isMine || !isClaimed(refundOf(claimed, no).claim, ctx.now())) return claimed',
+    'void isMine',
+  ],
+  [
+    'a refund is sent again without a question',
+    send,
+    'const isAgain = asksAboutRefund(refund)',
+    'const isAgain = false as boolean',
+  ],
+  [
+    'no answer about a refund is taken for “not found”',
+    send,
+    "const mayGo = answer.outcome === 'notFound' ||",
+    "const mayGo = answer.outcome === 'unknown' || answer.outcome === 'notFound' ||",
+  ],
+  [
+    'a refusal of a second sending is believed',
+    send,
+    "isAgain && sent.outcome === 'refused' ? await confirmed",
+    "isAgain && sent.outcome === 'pending' ? await confirmed",
+  ],
+]
