@@ -39,7 +39,12 @@ module.exports = {
       setupFiles: ['<rootDir>/test/support/shopClock.cjs'],
     },
     // The emulator has a clock of its own, and starts processes that know only the machine's.
-    { ...shared, ...node, displayName: 'emulator', testMatch: ['<rootDir>/test/emulator/**/*.test.ts'] },
+    {
+      ...shared,
+      ...node,
+      displayName: 'emulator',
+      testMatch: ['<rootDir>/{test/emulator,packages/cloudbase-emulator/test}/**/*.test.ts'],
+    },
     {
       ...pages,
       displayName: 'pages',

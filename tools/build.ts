@@ -10,7 +10,7 @@ import {
   type FunctionDeclaration,
   readDatabaseFile,
   readFunctionsFile,
-} from './emulator/declarations'
+} from '../packages/cloudbase-emulator/src/functions/declarations'
 import { licensesOf } from './licenses'
 import { buildMiniprogramNpm } from './miniprogramNpm'
 import { buildPreview, failOnProblems } from './preview/build'

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CannotStart } from './emulator'
+import { CannotStart } from '../packages/cloudbase-emulator/src'
 
 /** CASHIER_KEY as text; made on first use where neither the environment nor the folder has one. */
 export function cashierKey(dataDir: string): string {

@@ -7,9 +7,15 @@ import { join, resolve } from 'node:path'
 import { providers } from '../cloudfunctions/shared/providers'
 import { HttpFailure } from '../cloudfunctions/shared/providers/provider'
 import { type OpenSettings, readSettingsKeys } from '../cloudfunctions/shared/store/settings'
+import {
+  CannotStart,
+  type Emulator,
+  FunctionFailure,
+  startEmulator,
+  type TraceEvent,
+} from '../packages/cloudbase-emulator/src'
 import { cashierKey } from './cashierKey'
 import { connectDatabase } from './cloudDatabase'
-import { CannotStart, type Emulator, FunctionFailure, startEmulator, type TraceEvent } from './emulator'
 import { createFrontDoor } from './frontDoor'
 import { createPreview } from './preview/server'
 import { createSandbox, type Sandbox } from './sandbox'

@@ -11,8 +11,8 @@ import { shapeOf } from '../cloudfunctions/shared/runtime/settingsDesk'
 import { parseSettings, shopSchema } from '../cloudfunctions/shared/runtime/settingsSchema'
 import { newCode, putSettings, readSettings, switchOff } from '../cloudfunctions/shared/store/settings'
 import { putClaim } from '../cloudfunctions/shared/store/staff'
+import { CannotStart } from '../packages/cloudbase-emulator/src'
 import { misused, understood } from './commandLine'
-import { CannotStart } from './emulator'
 import { localPlace, type Place, realPlace } from './settingsPlace'
 
 const usage = `npm run settings -- list

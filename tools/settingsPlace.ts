@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Database } from '../cloudfunctions/shared/store/database'
 import { readSettingsKeys, type SettingsKeys } from '../cloudfunctions/shared/store/settings'
+import { CannotStart, startEmulator } from '../packages/cloudbase-emulator/src'
 import { buildFunctions } from './build'
 import { cashierKey } from './cashierKey'
 import { connectDatabase } from './cloudDatabase'
-import { CannotStart, startEmulator } from './emulator'
 
 export interface Place {
   db: Database

@@ -6,11 +6,11 @@ import { parseArgs } from 'node:util'
 import { isAppError } from '../cloudfunctions/shared/domain/errors'
 import { findProvider, providers } from '../cloudfunctions/shared/providers'
 import { readSettings } from '../cloudfunctions/shared/store/settings'
+import { CannotStart } from '../packages/cloudbase-emulator/src'
 import { misused, understood } from './commandLine'
 import { consult } from './doctor/consult'
 import { DoctorError, type Settings } from './doctor/doctor'
 import { parsedJson } from './doctor/message'
-import { CannotStart } from './emulator'
 import { localPlace } from './settingsPlace'
 
 const usage = `npm run sign -- <provider> [FILE]     the message is in FILE, or comes by standard input

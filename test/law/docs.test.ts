@@ -77,7 +77,9 @@ describe('files', () => {
   // What npm or a command makes, and what the reader makes.
   const made = ['dist/', '.local/', 'node_modules/', 'miniprogram/miniprogram_npm/', 'FILE.json']
 
-  it.each(pages.filter((page) => page !== 'CHANGELOG.md'))('%s names only files that are there', (page) => {
+  // A package's README speaks of its reader's files.
+  const ours = pages.filter((page) => page !== 'CHANGELOG.md' && !page.startsWith('packages/'))
+  it.each(ours)('%s names only files that are there', (page) => {
     const missing = pathsOf(read(page)).filter((path) => !made.some((one) => path.startsWith(one)) && !isThere(path))
     expect(missing).toEqual([])
   })

@@ -15,8 +15,8 @@ import {
   recordPrepared,
 } from '../../cloudfunctions/shared/domain/order'
 import { midas as midasDefinition } from '../../cloudfunctions/shared/providers/midas'
+import type { Emulator } from '../../packages/cloudbase-emulator/src'
 import { buildFunctions } from '../build'
-import type { Emulator } from '../emulator'
 import { type LocalCloud, startLocalCloud } from '../localCloud'
 import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
 import { measureAdmin } from './admin'

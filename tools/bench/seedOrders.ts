@@ -10,7 +10,7 @@ import {
   orderNoFrom,
   placeOrder,
 } from '../../cloudfunctions/shared/domain/order'
-import type { Emulator } from '../emulator'
+import type { Emulator } from '../../packages/cloudbase-emulator/src'
 
 const dayMs = 86_400_000
 const spreadMs = 90 * dayMs

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'libsql'
-import { openStorage } from '../../tools/emulator/storage'
+import { openStorage } from '../src/database/storage'
 import { builtFunctions, type LocalCloud, newFolder, removeFolders, startLocalCloud } from './localCloud'
 
 afterAll(removeFolders)
@@ -13,7 +13,7 @@ async function writeUntilKilled(dataDir: string, writes: number): Promise<number
   const task = ['write', dataDir, await builtFunctions()]
   const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'victim.ts'), ...task], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    cwd: join(__dirname, '../..'),
+    cwd: join(__dirname, '../../..'),
   })
   let last = -1
   let count = 0
@@ -46,7 +46,7 @@ describe('a data folder that cannot be used', () => {
   test('in use by another: stop it or take another folder', async () => {
     const running = await startLocalCloud()
     const { dataDir } = running.options
-    await expect(startLocalCloud({ dataDir })).rejects.toThrow(/in use by another running Mini Cashier.*--data/)
+    await expect(startLocalCloud({ dataDir })).rejects.toThrow(/in use by another running emulator.*--data/)
     await running.end()
   })
 

@@ -1,9 +1,9 @@
 // Transactions on single documents, optimistic: reads are remembered, writes wait, and a commit fails with CloudBase's
 // conflict when one of the documents has changed since it was first touched.
 import { randomUUID } from 'node:crypto'
+import { CloudFailure } from '../failures'
 import { checkId, checkNames, checkSize, type Modified } from './database'
 import { type DocumentId, type Fields, fromStored, storedText } from './ejson'
-import { CloudFailure } from './failures'
 import type { Collection, Storage } from './storage'
 import { applyModifier } from './updates'
 

@@ -1,10 +1,10 @@
 // Timers: the trigger of each built function's config.json, as an agenda of the clock. A time at which nothing is due is
 // skipped, so that a year passes in seconds.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+
+import { CannotStart } from '../failures'
+import type { Agenda } from '../surface'
 import { type Cron, parseCron } from './cron'
-import { CannotStart } from './failures'
-import type { Agenda } from './surface'
+import { readTriggers } from './declarations'
 
 export interface Timer {
   functionName: string
@@ -15,17 +15,14 @@ export interface Timer {
 /** @throws CannotStart when a trigger cannot be read */
 export function readTimers(functionsDir: string, names: string[]): Timer[] {
   return names.flatMap((functionName) => {
-    const file = join(functionsDir, functionName, 'config.json')
-    let triggers: { name: string; type: string; config: string }[]
     try {
-      triggers = (JSON.parse(readFileSync(file, 'utf8')) as { triggers?: typeof triggers }).triggers ?? []
-      return triggers
+      return readTriggers(functionsDir, functionName)
         .filter((trigger) => trigger.type === 'timer')
         .map((trigger) => ({ functionName, triggerName: trigger.name, cron: parseCron(trigger.config) }))
     } catch (cause) {
-      throw new CannotStart(`${file} cannot be used. Correct cloudfunctions/functions.json and run "npm run build".`, {
-        cause,
-      })
+      if (cause instanceof CannotStart) throw cause
+      const reason = cause instanceof Error ? cause.message : 'it cannot be read'
+      throw new CannotStart(`The timer of ${functionName} cannot be used: ${reason}.`, { cause })
     }
   })
 }

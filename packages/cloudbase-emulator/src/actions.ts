@@ -1,12 +1,12 @@
 // The wire of wx-server-sdk 4.0.2: an action and its parameters in, its reply out. The shapes are read from
 // @cloudbase/database 1.4.3 and @cloudbase/node-sdk 3.17.2, the packages that it speaks through.
 import { find } from 'mingo'
-import type { Database, Find } from './database'
-import { idOf, translated } from './database'
-import { type DocumentId, type Fields, fromStored, isFields, readEjson, storedText } from './ejson'
+import type { Database, Find } from './database/database'
+import { idOf, translated } from './database/database'
+import { type DocumentId, type Fields, fromStored, isFields, readEjson, storedText } from './database/ejson'
+import type { Transactions } from './database/transactions'
 import { CloudFailure, invalid } from './failures'
 import type { Files } from './files'
-import type { Transactions } from './transactions'
 
 interface Reply {
   data?: unknown

@@ -5,8 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { transformSync } from 'esbuild'
+import { FunctionFailure } from '../failures'
 import type { FunctionDeclaration } from './declarations'
-import { FunctionFailure } from './failures'
 import type { Order, Report } from './worker'
 
 export interface Invocation {

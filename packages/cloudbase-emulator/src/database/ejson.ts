@@ -1,6 +1,6 @@
 // Extended JSON: canonical on the way in, as wx-server-sdk writes it; relaxed in storage and on the way out, which
 // the SDK reads as well and which lets a stored document be answered as it is.
-import { invalid } from './failures'
+import { invalid } from '../failures'
 
 export type DocumentId = string | number
 export type Fields = Record<string, unknown>

@@ -1,5 +1,5 @@
 // An emulator in a process of its own, for tests that kill it.
-import { startEmulator } from '../../tools/emulator'
+import { startEmulator } from '../src'
 import { pointSdkAt } from './localCloud'
 import { cloud } from './sdk'
 

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Agenda, TraceEvent } from '../../tools/emulator'
+import type { Agenda, TraceEvent } from '../src'
 import { builtFunctions, type LocalCloud, newFolder, removeFolders, startLocalCloud } from './localCloud'
 import type { Fields } from './sdk'
 
@@ -315,7 +315,7 @@ test('workers end within a second when the emulator is killed', async () => {
   const task = ['worker', newFolder(), await builtFunctions()]
   const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'victim.ts'), ...task], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    cwd: join(__dirname, '../..'),
+    cwd: join(__dirname, '../../..'),
   })
   const pid = await new Promise<number>((resolve) =>
     child.stdout.on('data', (data: Buffer) => {

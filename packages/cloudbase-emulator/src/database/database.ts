@@ -2,8 +2,8 @@
 // Every call is synchronous, so that each action is atomic.
 import { randomBytes } from 'node:crypto'
 import { aggregate, Query } from 'mingo'
+import { CloudFailure, invalid } from '../failures'
 import { type Document, type DocumentId, type Fields, fromStored, isFields, storedText } from './ejson'
-import { CloudFailure, invalid } from './failures'
 import { planGroup } from './grouping'
 import { type Plan, planQuery, planSort } from './plan'
 import type { Collection, Row, Storage } from './storage'

@@ -1,9 +1,10 @@
 // Starts an emulator with the fixture functions in a fresh folder, and points the SDK of this process at it.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildFunctions } from '../../tools/build'
-import { type Emulator, type EmulatorOptions, startEmulator } from '../../tools/emulator'
+import { build } from 'esbuild'
+import { type Emulator, type EmulatorOptions, startEmulator } from '../src'
+import { readFunctionsFile } from '../src/functions/declarations'
 
 export interface LocalCloud {
   emulator: Emulator
@@ -31,10 +32,27 @@ let built: Promise<string> | undefined
 export function builtFunctions(): Promise<string> {
   built ??= (async () => {
     const target = join(newFolder(), 'cloudfunctions')
-    await buildFunctions(join(__dirname, 'fixtures/cloudfunctions'), target)
+    await buildFixtures(join(__dirname, 'fixtures/cloudfunctions'), target)
     return target
   })()
   return built
+}
+
+async function buildFixtures(source: string, target: string): Promise<void> {
+  const declared = readFunctionsFile(source)
+  for (const [name, { timer }] of Object.entries(declared)) {
+    const outfile = join(target, name, 'index.js')
+    await build({
+      entryPoints: [join(source, name, 'index.ts')],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+    })
+    const triggers = timer === undefined ? [] : [{ name: 'clock', type: 'timer', config: timer }]
+    writeFileSync(join(target, name, 'config.json'), JSON.stringify({ triggers }))
+  }
+  for (const file of ['functions.json', 'database.json']) copyFileSync(join(source, file), join(target, file))
 }
 
 export function pointSdkAt(adminUrl: string): void {

@@ -4,7 +4,7 @@ import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { actions, type Services } from './actions'
-import { type Fields, isFields } from './ejson'
+import { type Fields, isFields } from './database/ejson'
 import { CannotStart, CloudFailure, FunctionFailure } from './failures'
 
 export interface AdminOptions {

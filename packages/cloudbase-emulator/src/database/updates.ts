@@ -1,7 +1,7 @@
 // Applies update operators to one document: mingo does it, after the refusals of MongoDB that mingo leaves out.
 import { update } from 'mingo'
+import { CloudFailure } from '../failures'
 import { type Document, type Fields, fromStored, isFields } from './ejson'
-import { CloudFailure } from './failures'
 
 const numeric = new Set(['$inc', '$mul'])
 const onArrays = new Set(['$push', '$addToSet', '$pull', '$pullAll', '$pop'])

@@ -1,5 +1,5 @@
 // What the emulator offers to the other developer tools; index.ts builds it.
-import type { Database } from './database'
+import type { Database } from './database/database'
 
 /** One thing that passed between phone, functions and database. */
 export interface TraceEvent {

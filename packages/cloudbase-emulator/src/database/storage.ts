@@ -3,9 +3,9 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'libsql'
-import type { CollectionDeclaration, IndexDeclaration } from './declarations'
+import { CannotStart, CloudFailure } from '../failures'
+import { type CollectionDeclaration, type IndexDeclaration, isCollectionName } from '../functions/declarations'
 import { type Document, type DocumentId, type Fields, fromStored } from './ejson'
-import { CannotStart, CloudFailure } from './failures'
 
 export interface Row {
   id: DocumentId
@@ -33,6 +33,7 @@ export interface Collection {
 const applicationId = 0x4d436173
 const formatVersion = 1
 const mostStatements = 500
+const undeclared: CollectionDeclaration = { acl: 'ADMINONLY', indexes: [] }
 
 const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
 /** The SQL of a top-level field; the declaration's pattern keeps quotes out of its name. */
@@ -55,8 +56,11 @@ const elementsOf = (value: unknown): (string | number)[] => [...new Set([value].
 
 export type Storage = ReturnType<typeof openStorage>
 
-/** @throws CannotStart when the folder is in use, is not ours or cannot be read */
-export function openStorage(dataDir: string, declared: Record<string, CollectionDeclaration>) {
+/**
+ * @param declared undefined: every collection is there, from its first use
+ * @throws CannotStart when the folder is in use, is not ours or cannot be read
+ */
+export function openStorage(dataDir: string, declared: Record<string, CollectionDeclaration> | undefined) {
   const file = join(dataDir, 'cloud.sqlite')
   const db = openFile(dataDir, file)
   const statements = new Map<string, Sqlite.Statement>()
@@ -105,6 +109,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
   const collectionOf = (name: unknown): Collection => {
     const collection = typeof name === 'string' ? collections.get(name) : undefined
     if (collection) return collection
+    if (!declared && typeof name === 'string' && isCollectionName(name)) return addCollection(name, undeclared)
     throw new CloudFailure('DATABASE_COLLECTION_NOT_EXIST', `Db or Table not exist: ${String(name)}`)
   }
 
@@ -263,8 +268,8 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
 
   try {
     for (const name of rows<{ name: string }>('SELECT name FROM collections').map((row) => row.name))
-      if (!declared[name]) addCollection(name, { acl: 'ADMINONLY', indexes: [] })
-    for (const [name, declaration] of Object.entries(declared)) addCollection(name, declaration)
+      if (!declared?.[name]) addCollection(name, undeclared)
+    for (const [name, declaration] of Object.entries(declared ?? {})) addCollection(name, declaration)
   } catch (error) {
     db.close()
     throw explained(dataDir, error)
@@ -278,7 +283,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     createCollection(name: string): void {
       if (collections.has(name))
         throw new CloudFailure('DATABASE_COLLECTION_ALREADY_EXIST', `[ResourceInUse.TableExist] ${name}`)
-      addCollection(name, { acl: 'ADMINONLY', indexes: [] })
+      addCollection(name, undeclared)
     },
     setting,
     keepSetting,
@@ -348,7 +353,7 @@ function explained(dataDir: string, error: unknown): unknown {
   const code = String((error as { code?: unknown }).code)
   if (code === 'SQLITE_BUSY')
     return new CannotStart(
-      `The data folder ${dataDir} is in use by another running Mini Cashier. Stop that one, or choose another folder with --data.`,
+      `The data folder ${dataDir} is in use by another running emulator. Stop that one, or choose another folder with --data.`,
       { cause: error },
     )
   if (code === 'SQLITE_NOTADB') return foreign(dataDir, error)
@@ -361,7 +366,7 @@ function explained(dataDir: string, error: unknown): unknown {
 
 const foreign = (dataDir: string, cause?: unknown): CannotStart =>
   new CannotStart(
-    `cloud.sqlite in ${dataDir} was not written by this version of Mini Cashier. Choose another folder with --data, or move that file away.`,
+    `cloud.sqlite in ${dataDir} was not written by this version of the emulator. Choose another folder with --data, or move that file away.`,
     { cause },
   )
 

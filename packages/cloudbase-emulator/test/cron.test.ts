@@ -1,5 +1,5 @@
 // CloudBase's timer expressions, read in Beijing's time.
-import { parseCron } from '../../tools/emulator/cron'
+import { parseCron } from '../src/functions/cron'
 
 const at = (beijing: string): number => Date.parse(`${beijing}+08:00`)
 

@@ -1,9 +1,9 @@
 // HTTP access: a request becomes the function's event, and what the function returns becomes the answer.
 // Facts: docs.cloudbase.net/service/access-cloud-function and error-code/EXCEED_MAX_PAYLOAD_SIZE.
 import { isUtf8 } from 'node:buffer'
-import type { FunctionDeclaration } from './declarations'
-import { type Fields, isFields } from './ejson'
+import { type Fields, isFields } from './database/ejson'
 import type { FunctionFailure } from './failures'
+import type { FunctionDeclaration } from './functions/declarations'
 import type { HttpAccessAnswer, HttpAccessRequest } from './surface'
 
 const textLimit = 100 * 1024

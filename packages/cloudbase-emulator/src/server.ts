@@ -1,0 +1,121 @@
+// What `cloudbase-emulator` serves beside the database: calls as a phone makes them, HTTP access, and the clock.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { CannotStart, FunctionFailure } from './failures'
+import type { Emulator } from './surface'
+
+const callLimit = 1024 * 1024
+const longestAdvanceMs = 400 * 86_400_000
+
+/** What the server answers to one request. */
+type Answer = { status: number; headers?: Record<string, string>; body: Buffer | string }
+
+/**
+ * Serves on 127.0.0.1:
+ * `POST /call/<function>` with a JSON body and the header `x-openid` calls it as a phone does;
+ * `POST /clock` with `{"advanceMs": 60000}` moves the emulator's clock, and every timer that became due has run when it answers;
+ * any other path is HTTP access.
+ * @param port 0 takes a free one
+ * @throws CannotStart when the port is taken
+ */
+export async function serveEmulator(
+  emulator: Emulator,
+  port: number,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    answer(emulator, request).then(
+      (reply) => send(response, reply),
+      (error: unknown) => send(response, json(500, { errMsg: error instanceof Error ? error.message : 'failed' })),
+    )
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve())
+  }).catch((cause: NodeJS.ErrnoException) => {
+    throw new CannotStart(`Port ${port} cannot be used (${cause.code}). Choose another with --port.`, { cause })
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(emulator: Emulator, request: IncomingMessage): Promise<Answer> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
+  const headers = headersOf(request)
+  const called = /^\/call\/([\w-]+)$/.exec(pathname)?.[1]
+  // A page of another site can post, but not JSON.
+  const isJson = headers['content-type']?.startsWith('application/json') === true
+  if (called === undefined && pathname !== '/clock') {
+    const body = await readBody(request, emulator.httpBodyLimit(headers))
+    const query = Object.fromEntries(searchParams)
+    const reply = await emulator.http({ method: request.method ?? 'GET', path: pathname, query, headers, body })
+    return { status: reply.statusCode, headers: reply.headers, body: reply.body }
+  }
+  if (request.method !== 'POST' || !isJson) return json(405, { errMsg: 'POST with content-type: application/json' })
+  const body = parse((await readBody(request, callLimit)).toString('utf8'))
+  return called === undefined ? moveClock(emulator, body) : callFunction(emulator, called, headers, body)
+}
+
+async function callFunction(
+  emulator: Emulator,
+  name: string,
+  headers: Record<string, string>,
+  event: unknown,
+): Promise<Answer> {
+  const clientIp = headers['x-client-ip']
+  const caller = { openid: headers['x-openid'] ?? '', ...(clientIp !== undefined && { clientIp }) }
+  try {
+    return json(200, (await emulator.call(name, caller, event)) ?? null)
+  } catch (error) {
+    if (!(error instanceof FunctionFailure)) throw error
+    return json(500, { errCode: error.errCode, errMsg: error.message })
+  }
+}
+
+async function moveClock(emulator: Emulator, body: unknown): Promise<Answer> {
+  const { advanceMs } = (body ?? {}) as { advanceMs?: unknown }
+  if (!Number.isSafeInteger(advanceMs) || Number(advanceMs) < 0 || Number(advanceMs) > longestAdvanceMs)
+    return json(400, { errMsg: 'advanceMs: a whole number of milliseconds from 0 to 400 days' })
+  await emulator.clock.advance(Number(advanceMs))
+  return json(200, { now: emulator.clock.now() })
+}
+
+function headersOf(request: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(request.headers).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat().join(', ')]))
+}
+
+async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    // What goes over the limit is read and not kept, but for the piece that shows that it was too much.
+    if (size - chunk.length <= limit) chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const json = (status: number, value: unknown): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(value),
+})
+
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}
