@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import type { StaffContractView, StaffOrderView } from './api'
 import { day, fen, line, orderNo, pageLimit, paymentNo, refundNo, sku, word } from './apiFields'
-import type { Terms } from './domain/contract'
+import type { Terms } from './domain/contractShape'
 import type { OrderState, StaffStanding } from './domain/order'
 import { type DifferenceKind, differenceKinds } from './domain/reconcile'
 import type { Role, StaffAction, StaffRole } from './domain/staff'

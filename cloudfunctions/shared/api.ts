@@ -2,7 +2,14 @@
 // The mini-program imports types from here and nothing else.
 import * as z from 'zod/mini'
 import { orderNo, pageLimit, sku, word } from './apiFields'
-import type { AmountKind, ChargeState, ContractEntry, ContractState, DebitRuleKind, EndedBy } from './domain/contract'
+import type {
+  AmountKind,
+  ChargeState,
+  ContractEntry,
+  ContractState,
+  DebitRuleKind,
+  EndedBy,
+} from './domain/contractShape'
 import type { ErrorCode, ErrorDetail, LimitName } from './domain/errors'
 import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from './domain/order'
 import type { DebitCause, PayInfoKind, Payment, PaymentState } from './domain/payment'

@@ -6,14 +6,12 @@ import {
   applyContractNews,
   beginAnnouncement,
   beginDebit,
-  type Contract,
   claimContractAsk,
   claimEnd,
   dropCharge,
   followOrder,
   giveUp,
   lookLater,
-  openCharge,
   placeContract,
   recordAccepted,
   recordAnnouncement,
@@ -22,6 +20,7 @@ import {
   replan,
   requestEnd,
 } from '../../cloudfunctions/shared/domain/contract'
+import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import { takeLease } from '../../cloudfunctions/shared/domain/lease'
 import {
   applyPaymentNews,

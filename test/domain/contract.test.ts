@@ -5,13 +5,11 @@ import {
   applyContractNews,
   beginAnnouncement,
   beginDebit,
-  type Contract,
-  contractMoves,
   placeContract,
   recordAnnouncement,
   requestSerial,
-  type Terms,
 } from '../../cloudfunctions/shared/domain/contract'
+import { type Contract, contractMoves, type Terms } from '../../cloudfunctions/shared/domain/contractShape'
 import { takeLease } from '../../cloudfunctions/shared/domain/lease'
 import { next } from '../../cloudfunctions/shared/domain/machine'
 import { openAttempt, openDebit, placeOrder } from '../../cloudfunctions/shared/domain/order'

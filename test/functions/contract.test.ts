@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { ContractResults, ContractView, contractApi, Reply, SigningView } from '../../cloudfunctions/shared/api'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
-import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
 
 const minute = 60_000

@@ -2,7 +2,7 @@
 // order, and no link leads nowhere.
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-import { contractMoves } from '../../cloudfunctions/shared/domain/contract'
+import { contractMoves } from '../../cloudfunctions/shared/domain/contractShape'
 import { paymentMoves } from '../../cloudfunctions/shared/domain/payment'
 import { refundMoves } from '../../cloudfunctions/shared/domain/refund'
 import { anchorOf, filesOf, headingsOf, linksOf, pathsOf, read, root } from '../support/markdown'

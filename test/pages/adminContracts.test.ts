@@ -1,5 +1,5 @@
 // The pages of everybody's subscriptions and of the shop's people: what staff see of them, and the deeds asked about once.
-import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { createPhone, developerText, type Phone, settle } from '../support/openPage'
 import { answerLate } from './lateAnswers'
 

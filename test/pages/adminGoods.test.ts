@@ -1,6 +1,6 @@
 // The pages on which owners change what is sold: one tap is one change, a lost reply is harmless, what is wrong is said
 // where it stands.
-import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
 import type { Product } from '../../cloudfunctions/shared/store/products'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'

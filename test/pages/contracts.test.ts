@@ -1,5 +1,7 @@
 // The list of my contracts: what each is, what comes next, page after page.
-import { type Contract, placeContract } from '../../cloudfunctions/shared/domain/contract'
+
+import { placeContract } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { termsOf } from '../../cloudfunctions/shared/store/plans'
 import { monthly } from '../support/club'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'

@@ -1,7 +1,7 @@
 // Contracts: a subscriber who signs, runs dry, pays by hand and ends; a stranger who signs what somebody else opened; a
 // squatter who takes the numbers of charges; staff who end; and the timer that announces and debits for some weeks.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
-import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contract'
+import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
 import { audited } from '../../cloudfunctions/shared/usecases/audited'

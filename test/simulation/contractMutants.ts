@@ -51,7 +51,7 @@ export const contractMutants: readonly Patch[] = [
   ],
   [
     'an ended contract is active again',
-    contract,
+    'domain/contractShape.ts',
     "  ended: { signed: 'contradiction', pending: 'ended',",
     "  ended: { signed: 'active', pending: 'active',",
   ],

@@ -1,6 +1,6 @@
 // What must hold in every world, by name. The first group is checked at each write, the second when a world is over:
 // after the faults stopped and time ran on.
-import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { isOpenRefund, type Order } from '../../cloudfunctions/shared/domain/order'
 import { isWaiting, type Payment } from '../../cloudfunctions/shared/domain/payment'
 import type { Document } from '../../cloudfunctions/shared/store/database'

@@ -1,7 +1,7 @@
 // A provider of contracts: who signed what, what was announced, and the debits. Its rules are those of WeChat Pay's
 // pre-debit notice, by docs/provider-facts.md 6.7; what breaks one of them breaks an invariant.
 import { isAtOnce } from '../../cloudfunctions/shared/domain/chargeSteps'
-import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import { dayOf } from '../../cloudfunctions/shared/domain/period'
 import type {

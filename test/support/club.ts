@@ -1,6 +1,6 @@
 // A shop with plans in memory, for tests of contracts: database, clock, WeChat's own book, and a way to pay by hand.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
-import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import type { Notice } from '../../cloudfunctions/shared/providers/provider'
 import { type Plan, termsOf } from '../../cloudfunctions/shared/store/plans'

@@ -1,7 +1,7 @@
 // Lives of a contract, each from its seed: people sign, leave, pay, stop; WeChat fails, is lost, repeats itself; the timer
 // stands still and the process dies at any write. Afterwards everything runs well again, and the books of both sides are
 // compared. `SEED=n` in front of jest runs one life and tells it.
-import { openCharge } from '../../cloudfunctions/shared/domain/contract'
+import { openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import { type PeriodUnit, periodStart } from '../../cloudfunctions/shared/domain/period'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
 import { endOwnContract } from '../../cloudfunctions/shared/usecases/endOwnContract'

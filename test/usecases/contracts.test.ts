@@ -1,6 +1,6 @@
 // Somebody subscribes, is charged by the rules, and stops: what must hold for the person and for the money.
 import * as fc from 'fast-check'
-import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import type { Database } from '../../cloudfunctions/shared/store/database'

@@ -1,6 +1,6 @@
 // A subscriber in Chromium, by mouse and by touch: sign, the ways in which signing does not come about, charges, a missed
 // period paid by hand, and the end.
-import type { Contract } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { type Hand, openStage, type Stage, type Walk, type WalkOptions, walk } from '../support/walk'
 
 const minute = 60_000

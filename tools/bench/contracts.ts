@@ -1,11 +1,7 @@
 // How fast the timer works off contracts that are all due at once: functions, SDK, emulator and twin together.
 import { spawnSync } from 'node:child_process'
-import {
-  applyContractNews,
-  type Contract,
-  placeContract,
-  requestSerial,
-} from '../../cloudfunctions/shared/domain/contract'
+import { applyContractNews, placeContract, requestSerial } from '../../cloudfunctions/shared/domain/contract'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/order'
 import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'
 import { type Plan, termsOf } from '../../cloudfunctions/shared/store/plans'

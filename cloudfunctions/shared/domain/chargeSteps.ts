@@ -1,6 +1,14 @@
 // What a contract needs next, and when: signing, announcing, debiting, looking, ending. The rules of WeChat Pay's
 // 委托代扣 (docs/provider-facts.md 6.7) as data. Pure: nothing here changes a contract.
-import type { Announcement, Charge, Contract, DebitRuleKind, Terms } from './contract'
+import {
+  type Announcement,
+  type Charge,
+  type Contract,
+  type DebitRuleKind,
+  openCharge,
+  type Terms,
+} from './contractShape'
+import type { DebitCause } from './payment'
 import { dayMs, dayOf, type Hours, periodLengths, periodStart, startOfDay, withinHours } from './period'
 
 const hourMs = 3_600_000
@@ -40,7 +48,7 @@ const nothing: Step = { what: 'nothing', at: null }
 export function stepOf(contract: Contract, now: number): Step {
   const { state, checkAt, ending, validUntil } = contract
   if (ending !== null && state !== 'ended') return { what: 'tell', at: checkAt ?? now }
-  const open = contract.charges.findLast((charge) => charge.state !== 'paid' && charge.state !== 'dropped')
+  const open = openCharge(contract)
   if (state === 'ended') return open ? { what: 'drop', at: open.lookAt ?? now } : nothing
   if (state === 'failed') return nothing
   if (checkAt !== null) return { what: 'ask', at: checkAt }
@@ -144,6 +152,25 @@ function allowedAt(contract: Contract, at: number, resultMs: number): number {
   return isTaken ? inHours(terms, startOfDay(day + 1) + skewMs - resultMs) : allowed
 }
 
+// Not the subscriber's doing: tried again soon, or a day later, without counting as a failure, so many times.
+const patience: Readonly<Partial<Record<DebitCause, number>>> = {
+  technical: 10 * 60_000,
+  limit: dayMs,
+  merchant: dayMs,
+}
+const setbackLimit = 20
+
+/** When a debit that failed is tried again; null: no day is left, and the subscriber pays by hand. */
+export function retryOf(charge: Charge, cause: DebitCause, now: number): { at: number | null; isSetback: boolean } {
+  const { setbacks, failures, retryDays, firstTryAt, lastTryAt } = charge
+  const waitMs = patience[cause]
+  if (waitMs !== undefined && setbacks < setbackLimit)
+    return { at: now + waitMs * (cause === 'technical' ? 2 ** Math.min(setbacks, 7) : 1), isSetback: true }
+  const day = retryDays[failures]
+  const at = day === undefined ? null : Math.max((firstTryAt ?? now) + day * dayMs, (lastTryAt ?? now) + dayMs)
+  return { at, isSetback: false }
+}
+
 /** When the first two charges come if a plan is signed now. */
 export function firstCharges(terms: Terms, now: number): { firstAt: number; secondAt: number } {
   const anchorAt = now + terms.trialDays * dayMs
@@ -153,7 +180,7 @@ export function firstCharges(terms: Terms, now: number): { firstAt: number; seco
 /** When the money of the next charge moves, as far as can be said now; null while nothing is planned. */
 export function nextMoneyAt(contract: Contract, now: number): number | null {
   if (contract.state !== 'active' || contract.ending !== null || contract.anchorAt === null) return null
-  const open = contract.charges.findLast((charge) => charge.state !== 'paid' && charge.state !== 'dropped')
+  const open = openCharge(contract)
   const { resultMs, notice } = debitRules[contract.terms.debitRule]
   if (open?.state === 'charging')
     return (open.lastTryAt ?? now) + (isAtOnce(contract, open.lastTryAt ?? now) ? 0 : resultMs)

@@ -1,183 +1,40 @@
-// The contract: one document that holds its terms, charges and history. Pure decisions: a contract in, a contract out;
-// the very same object back means that there is nothing to write. When what is due stands in chargeSteps.ts.
-import { stepOf } from './chargeSteps'
-import { type Claim, takeClaim } from './claim'
+// What a contract becomes. Pure decisions: a contract in, a contract out; the very same object back means that there is
+// nothing to write. What is due next stands in chargeSteps.ts.
+import { retryOf, stepOf } from './chargeSteps'
+import { takeClaim } from './claim'
+import {
+  type Announcement,
+  type AnnouncementOutcome,
+  amountOf,
+  type Charge,
+  type Contract,
+  type ContractEntry,
+  type ContractOutcome,
+  contractMoves,
+  type EndedBy,
+  isLive,
+  openCharge,
+  type Terms,
+} from './contractShape'
 import { AppError } from './errors'
 import { leaseMs, takeLease } from './lease'
-import { type Moves, next } from './machine'
+import { next } from './machine'
 import { chargeNoFrom, nextChargeNo, type Order, type Verdict } from './order'
 import { type DebitCause, debitChannel, isWaiting, nextCheckAt, type Payment } from './payment'
-import { dayMs, type PeriodUnit, periodStart } from './period'
-
-export type ContractState = 'signing' | 'active' | 'pastDue' | 'failed' | 'ended'
-export type ContractOutcome = 'signed' | 'pending' | 'refused' | 'ended' | 'unknown'
-type ContractCell = ContractState | 'active or end' | 'contradiction'
-
-// docs/design.md 3. "active or end": active, or ended at the provider when the person has another active one of this
-// plan.
-export const contractMoves = {
-  signing: { signed: 'active', pending: 'signing', refused: 'failed', ended: 'ended', unknown: 'signing' },
-  active: { signed: 'active', pending: 'active', refused: 'active', ended: 'ended', unknown: 'active' },
-  pastDue: { signed: 'pastDue', pending: 'pastDue', refused: 'pastDue', ended: 'ended', unknown: 'pastDue' },
-  failed: { signed: 'active or end', pending: 'failed', refused: 'failed', ended: 'ended', unknown: 'failed' },
-  ended: { signed: 'contradiction', pending: 'ended', refused: 'ended', ended: 'ended', unknown: 'ended' },
-} as const satisfies Moves<ContractState, ContractOutcome, ContractCell>
-
-export type AmountKind = 'fixed' | 'ceiling'
-export type DebitRuleKind = 'notice24h' | 'preNotice'
-
-/** What was agreed: a copy of the plan as it was when the contract was opened. */
-export interface Terms {
-  plan: string
-  title: string
-  titleEn: string
-  note: string
-  noteEn: string
-  currency: string
-  amountKind: AmountKind
-  amountFen: number
-  /** no charge is higher; the amount itself where that is fixed */
-  ceilingFen: number
-  firstAmountFen: number | null
-  period: PeriodUnit
-  /** from signing to the first charge; 0: at once */
-  trialDays: number
-  debitRule: DebitRuleKind
-  /** preNotice: for how many days an announcement holds; null: the seven of the rule */
-  windowDays: 1 | 2 | 3 | null
-  /** the provider's number of the template */
-  template: string
-}
-
-/** Whoever ended it: the subscriber here, WeChat (or the subscriber there), staff, or we for want of payment or sense. */
-export type EndedBy = 'subscriber' | 'wechat' | 'staff' | 'unpaid' | 'system'
-
-/** Another charge may be open only after this one is paid or dropped. */
-export type ChargeState = 'planned' | 'charging' | 'retrying' | 'pastDue' | 'paid' | 'dropped'
-
-/** One period's charge. The money itself is the order's business. */
-export interface Charge {
-  period: number
-  startsAt: number
-  endsAt: number
-  amountFen: number
-  orderNo: string
-  state: ChargeState
-  /** debits so far, the one under way included; the order holds as many */
-  tries: number
-  firstTryAt: number | null
-  lastTryAt: number | null
-  /** the provider took the debit that is under way */
-  acceptedAt: number | null
-  /** charging: when to look at its order again */
-  lookAt: number | null
-  /** planned or retrying: not before this */
-  retryAt: number | null
-  /** failures that the subscriber answers for, and others */
-  failures: number
-  setbacks: number
-  cause: DebitCause | null
-  announcedAt: number | null
-  pastDueAt: number | null
-  payBy: number | null
-  paidAt: number | null
-  byHand: boolean
-  /** days after the first try on which it is tried again, and days to pay by hand: the shop's, when it was planned */
-  retryDays: readonly number[]
-  graceDays: number
-}
-
-/** What the provider was asked to tell the subscriber before a debit. It holds for one period's charge. */
-export interface Announcement {
-  period: number
-  amountFen: number
-  /** as in the terms: how long it holds */
-  windowDays: number | null
-  /** the first try: it left then at the earliest */
-  triedAt: number
-  lastTriedAt: number
-  /** it had left then at the latest; null: not known yet */
-  sentAt: number | null
-  tries: number
-  retryAt: number | null
-  /** a debit succeeded under it */
-  isSpent: boolean
-}
-
-export interface ContractEntry {
-  at: number
-  what:
-    | 'opened'
-    | 'signed'
-    | 'notSigned'
-    | 'announced'
-    | 'tried'
-    | 'charged'
-    | 'chargeFailed'
-    | 'pastDue'
-    | 'endRequested'
-    | 'ended'
-  by: string
-  detail: string
-}
-
-export interface Contract {
-  /** contractNo, in the form of an orderNo: letters and digits, fits every field of the wire */
-  _id: string
-  version: number
-  state: ContractState
-  openid: string
-  /** the plan, until it failed or ended: finds what a person has */
-  livePlan: string | null
-  provider: string
-  /** the provider's settings with which it was opened; absent: the first */
-  generation?: number
-  terms: Terms
-  displayName: string
-  /** the provider's contract_id */
-  theirNo: string | null
-  /** the provider's own name of who signed */
-  payer: string | null
-  createdAt: number
-  signBy: number
-  /** by the provider's clock */
-  signedAt: number | null
-  /** the first charge's day, from which all periods are counted */
-  anchorAt: number | null
-  validUntil: number | null
-  endedAt: number | null
-  endedBy: EndedBy | null
-  /** it is to end: nothing more is charged, and the provider is told until it agrees */
-  ending: { by: EndedBy; at: number } | null
-  /** the right to tell the provider to end it; absent: nobody has told it yet */
-  claim?: Claim
-  /** when to ask or tell the provider about the contract itself; null: nothing to ask */
-  checkAt: number | null
-  askedAt: number | null
-  /** the earliest time at which this contract needs work, or null */
-  dueAt: number | null
-  tries: number
-  announcement: Announcement | null
-  /** the first period without a charge of its own */
-  nextPeriod: number
-  charges: Charge[]
-  history: ContractEntry[]
-}
+import { dayMs, periodStart } from './period'
 
 const historyLimit = 100
 const chargeLimit = 60
 const minuteMs = 60_000
-const setbackMs = 10 * minuteMs
+// A result that is expected is looked for so much later, if nobody brought it.
+const lookDelayMs = 10 * minuteMs
 const signMs = 30 * minuteMs
+
 // WeChat may say "in progress" (9) or nothing at all for a while after that.
 const longestSignMs = dayMs
+
 const signCheckMs = 10 * minuteMs
 const signAges = [minuteMs, 5 * minuteMs, 15 * minuteMs]
-
-export const isLive = (contract: Contract): boolean => contract.state === 'active' || contract.state === 'pastDue'
-
-export const openCharge = (contract: Contract): Charge | undefined =>
-  contract.charges.findLast(({ state }) => state !== 'paid' && state !== 'dropped')
 
 export interface Opening {
   contractNo: string
@@ -230,6 +87,7 @@ const nextSignCheck = ({ createdAt, signBy }: Contract, now: number): number =>
 
 // 2020-01-01; 8,192 numbers for each millisecond since then stay exact integers until 2054.
 const serialEpoch = Date.UTC(2020, 0, 1)
+
 const serialsEachMs = 8_192
 
 /** WeChat's request_serial: unique, digits only, no zero in front, an exact integer. The same contract has the same. */
@@ -376,6 +234,7 @@ const validAfter = (validUntil: number | undefined, now: number): number | null 
 
 // A person who waits may have the provider asked, but not more often than this.
 const askEveryMs = 3_000
+
 const askLiveEveryMs = minuteMs
 
 /** Takes the right to ask the provider on a person's behalf; the same contract when it is too early, or it is over. */
@@ -442,10 +301,6 @@ function chargeToMake(contract: Contract, { retryDays, graceDays }: ChargePolicy
   }
 }
 
-/** What a period costs, never above the ceiling. */
-export const amountOf = ({ amountFen, ceilingFen, firstAmountFen }: Terms, period: number): number =>
-  Math.min(period === 0 ? (firstAmountFen ?? amountFen) : amountFen, ceilingFen)
-
 const nextPeriodAfter = (contract: Contract, { period }: Charge): number => Math.max(contract.nextPeriod, period + 1)
 
 /** Takes the announcement of the next charge, before the provider hears of it; and leases the contract. */
@@ -467,9 +322,6 @@ export function beginAnnouncement(contract: Contract, policy: ChargePolicy, now:
   const charges = withCharge(contract, charge)
   return { ...takeLease(contract, now), announcement, charges, nextPeriod: nextPeriodAfter(contract, charge) }
 }
-
-/** sent: it leaves now; already: it had left, at the first try at the earliest; the rest did not leave, or nobody knows. */
-export type AnnouncementOutcome = 'sent' | 'already' | 'later' | 'unknown'
 
 /** Keeps what became of an announcement. One that was replaced meanwhile changes nothing. */
 export function recordAnnouncement(
@@ -550,7 +402,7 @@ export function renumberCharge(contract: Contract, orderNo: string, now: number)
 export function recordAccepted(contract: Contract, period: number, resultAt: number, now: number): Contract {
   const charge = openCharge(contract)
   if (charge?.period !== period || charge.state !== 'charging') return contract
-  const accepted = { ...charge, acceptedAt: charge.acceptedAt ?? now, lookAt: Math.max(resultAt, now) + setbackMs }
+  const accepted = { ...charge, acceptedAt: charge.acceptedAt ?? now, lookAt: Math.max(resultAt, now) + lookDelayMs }
   return changed(contract, now, { charges: withCharge(contract, accepted) })
 }
 
@@ -604,49 +456,28 @@ function paidCharge(contract: Contract, charge: Charge, order: Order, now: numbe
   })
 }
 
-// Not the subscriber's doing: tried again soon, or a day later, without counting as a failure, so many times.
-const patience: Readonly<Partial<Record<DebitCause, number>>> = {
-  technical: setbackMs,
-  limit: dayMs,
-  merchant: dayMs,
-}
-const setbackLimit = 20
-
 function failedDebit(contract: Contract, charge: Charge, debit: Payment, untaken: boolean, now: number): Contract {
   if (!isLive(contract)) return dropped(contract, charge, now)
   // WeChat closes what it could not debit, and does not always say why: mostly for want of funds
   // (docs/provider-facts.md 6.7).
   const cause = debit.cause ?? (untaken && debit.state === 'closed' ? 'technical' : 'funds')
-  const waitMs = patience[cause]
-  const isSetback = waitMs !== undefined && charge.setbacks < setbackLimit
+  const { at: retryAt, isSetback } = retryOf(charge, cause, now)
   const failures = charge.failures + (isSetback ? 0 : 1)
   const setbacks = charge.setbacks + (isSetback ? 1 : 0)
-  const day = charge.retryDays[failures - 1]
-  const entry: ContractEntry = {
-    at: now,
-    what: 'chargeFailed',
-    by: 'provider',
-    detail: `${charge.period} ${cause}`,
-  }
-  const failed = { ...charge, failures, setbacks, cause, lookAt: null, acceptedAt: null }
+  const failed = { ...charge, failures, setbacks, cause, lookAt: null, acceptedAt: null, retryAt }
+  const told: ContractEntry = { at: now, what: 'chargeFailed', by: 'provider', detail: `${charge.period} ${cause}` }
   const checkAt = cause === 'contract' ? { checkAt: now } : {}
-  if (!isSetback && day === undefined) {
-    const payBy = now + charge.graceDays * dayMs
-    const noted = { ...contract, history: [...contract.history, entry] }
-    return changed(noted, now, {
-      state: 'pastDue',
-      ...checkAt,
-      charges: withCharge(contract, { ...failed, state: 'pastDue', retryAt: null, pastDueAt: now, payBy, lookAt: now }),
-      entry: { at: now, what: 'pastDue', by: 'system', detail: String(charge.period) },
-    })
+  if (retryAt !== null) {
+    const charges = withCharge(contract, { ...failed, state: 'retrying' })
+    return changed(contract, now, { ...checkAt, charges, entry: told })
   }
-  const retryAt = isSetback
-    ? now + waitMs * (cause === 'technical' ? 2 ** Math.min(setbacks - 1, 7) : 1)
-    : Math.max((charge.firstTryAt ?? now) + (day ?? 1) * dayMs, (charge.lastTryAt ?? now) + dayMs)
-  return changed(contract, now, {
+  const payBy = now + charge.graceDays * dayMs
+  const noted = { ...contract, history: [...contract.history, told] }
+  return changed(noted, now, {
+    state: 'pastDue',
     ...checkAt,
-    charges: withCharge(contract, { ...failed, state: 'retrying', retryAt }),
-    entry,
+    charges: withCharge(contract, { ...failed, state: 'pastDue', pastDueAt: now, payBy, lookAt: now }),
+    entry: { at: now, what: 'pastDue', by: 'system', detail: String(charge.period) },
   })
 }
 

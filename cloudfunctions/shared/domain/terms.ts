@@ -1,5 +1,5 @@
 // Whether a plan can be charged as it is written: checked when it is stored, so that nobody signs what cannot be kept.
-import type { Terms } from './contract'
+import type { Terms } from './contractShape'
 import { AppError } from './errors'
 import { isFen } from './money'
 

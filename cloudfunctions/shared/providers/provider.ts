@@ -1,7 +1,7 @@
 // What a payment provider is to us. Read this first when you add one.
 // A provider holds no state, reads no database and decides no state of ours: it speaks its wire and reports.
 import type * as z from 'zod/mini'
-import type { AnnouncementOutcome, ContractOutcome } from '../domain/contract'
+import type { AnnouncementOutcome, ContractOutcome } from '../domain/contractShape'
 import { AppError, isAppError } from '../domain/errors'
 import type { ToldRefund } from '../domain/order'
 import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'

@@ -1,5 +1,5 @@
 // Contracts in the database: read by number, insert once, change by compare-and-set.
-import type { Contract, ContractState } from '../domain/contract'
+import type { Contract, ContractState } from '../domain/contractShape'
 import { storedIn } from './compareAndSet'
 import type { Condition, Database } from './database'
 

@@ -1,5 +1,5 @@
 // Plans: what can be subscribed to. A contract keeps a copy of what was agreed.
-import type { Terms } from '../domain/contract'
+import type { Terms } from '../domain/contractShape'
 import { isSound, planShape } from '../domain/shapes'
 import type { Database, Document } from './database'
 

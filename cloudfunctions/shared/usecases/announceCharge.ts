@@ -1,4 +1,5 @@
-import { beginAnnouncement, type Contract, recordAnnouncement } from '../domain/contract'
+import { beginAnnouncement, recordAnnouncement } from '../domain/contract'
+import type { Contract } from '../domain/contractShape'
 import { AppError } from '../domain/errors'
 import { changeContract, writeContract } from '../store/contracts'
 import type { Context } from './context'

@@ -1,4 +1,4 @@
-import type { Contract } from '../domain/contract'
+import type { Contract } from '../domain/contractShape'
 import type { Context } from './context'
 import { contractRef, contractSource } from './contractProvider'
 import { settleContract } from './settleContract'

@@ -1,15 +1,7 @@
 import { debitRules, isAtOnce } from '../domain/chargeSteps'
 import { isClaimed } from '../domain/claim'
-import {
-  beginDebit,
-  type Charge,
-  type Contract,
-  debitsOf,
-  openCharge,
-  recordAccepted,
-  releaseDebit,
-  renumberCharge,
-} from '../domain/contract'
+import { beginDebit, debitsOf, recordAccepted, releaseDebit, renumberCharge } from '../domain/contract'
+import { type Charge, type Contract, openCharge } from '../domain/contractShape'
 import { AppError, isAppError } from '../domain/errors'
 import { claimPayment, isRenumberedAgain, type Order, openDebit, paymentOf, placeOrder } from '../domain/order'
 import { isWaiting, type Payment } from '../domain/payment'

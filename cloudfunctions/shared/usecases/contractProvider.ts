@@ -1,4 +1,4 @@
-import type { Contract } from '../domain/contract'
+import type { Contract } from '../domain/contractShape'
 import type { Made } from '../domain/order'
 import type { ContractRef, Contracts } from '../providers/provider'
 import type { Context, EnabledProvider } from './context'

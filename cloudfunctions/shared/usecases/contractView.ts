@@ -1,7 +1,7 @@
 // A contract as its subscriber may see it: no openid, no provider numbers.
 import type { ChargeView, ContractView } from '../api'
 import { nextMoneyAt } from '../domain/chargeSteps'
-import { amountOf, type Charge, type Contract, type ContractEntry, isLive, openCharge } from '../domain/contract'
+import { amountOf, type Charge, type Contract, type ContractEntry, isLive, openCharge } from '../domain/contractShape'
 import { termsView } from './planView'
 
 // Their details are the provider's own words, which are for staff.

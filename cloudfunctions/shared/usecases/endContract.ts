@@ -1,5 +1,6 @@
 import { isClaimed } from '../domain/claim'
-import { type Contract, claimEnd, type EndedBy, requestEnd } from '../domain/contract'
+import { claimEnd, requestEnd } from '../domain/contract'
+import type { Contract, EndedBy } from '../domain/contractShape'
 import { changeContract } from '../store/contracts'
 import { askContract } from './askContract'
 import { newClaimId } from './claimId'

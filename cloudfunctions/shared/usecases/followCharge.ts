@@ -1,4 +1,5 @@
-import { type Contract, followOrder, openCharge } from '../domain/contract'
+import { followOrder } from '../domain/contract'
+import { type Contract, openCharge } from '../domain/contractShape'
 import type { Order } from '../domain/order'
 import { changeContract } from '../store/contracts'
 import { readOrder } from '../store/orders'

@@ -1,16 +1,6 @@
 import { debitRules, isAtOnce, mayDebit } from '../domain/chargeSteps'
-import {
-  type Charge,
-  type Contract,
-  debitsOf,
-  dropCharge,
-  followOrder,
-  giveUp,
-  lookLater,
-  openCharge,
-  recordAccepted,
-  releaseDebit,
-} from '../domain/contract'
+import { debitsOf, dropCharge, followOrder, giveUp, lookLater, recordAccepted, releaseDebit } from '../domain/contract'
+import { type Charge, type Contract, openCharge } from '../domain/contractShape'
 import { claimSeen, expireNow, type Order, payableUntil, paymentOf } from '../domain/order'
 import { isWaiting, type Payment } from '../domain/payment'
 import { changeContract } from '../store/contracts'

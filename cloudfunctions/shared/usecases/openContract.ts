@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
 import type { ContractResults, contractApi } from '../api'
-import { type Contract, isLive, placeContract, requestSerial } from '../domain/contract'
+import { placeContract, requestSerial } from '../domain/contract'
+import { type Contract, isLive } from '../domain/contractShape'
 import { AppError } from '../domain/errors'
 import { isOrderNo } from '../domain/order'
 import { insertContract, liveContracts } from '../store/contracts'

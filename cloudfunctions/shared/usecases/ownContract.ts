@@ -1,4 +1,5 @@
-import { type Contract, claimContractAsk } from '../domain/contract'
+import { claimContractAsk } from '../domain/contract'
+import type { Contract } from '../domain/contractShape'
 import { AppError } from '../domain/errors'
 import { changeContract, readContract } from '../store/contracts'
 import { askContract } from './askContract'

@@ -1,7 +1,7 @@
 // A plan as a person may see it before signing, and inside of a contract.
 import type { ContractView, PlanView } from '../api'
 import { firstCharges } from '../domain/chargeSteps'
-import type { Terms } from '../domain/contract'
+import type { Terms } from '../domain/contractShape'
 import type { ShopSettings } from './context'
 
 export const termsView = (terms: Terms): ContractView['plan'] => {

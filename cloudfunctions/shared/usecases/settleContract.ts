@@ -1,4 +1,5 @@
-import { applyContractNews, type Contract, isLive, type SigningFlaw } from '../domain/contract'
+import { applyContractNews, type SigningFlaw } from '../domain/contract'
+import { type Contract, isLive } from '../domain/contractShape'
 import { AppError, isAppError } from '../domain/errors'
 import type { Verdict } from '../domain/order'
 import type { ContractReport } from '../providers/provider'

@@ -1,6 +1,6 @@
 // A contract as staff may see it: no whole openid.
 import type { StaffContractView } from '../api'
-import type { Contract } from '../domain/contract'
+import type { Contract } from '../domain/contractShape'
 import { maskOpenid } from '../domain/mask'
 import { contractView } from './contractView'
 

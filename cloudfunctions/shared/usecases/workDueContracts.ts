@@ -1,5 +1,6 @@
 import { type Step, stepOf } from '../domain/chargeSteps'
-import { type Contract, followOrder, openCharge, replan } from '../domain/contract'
+import { followOrder, replan } from '../domain/contract'
+import { type Contract, openCharge } from '../domain/contractShape'
 import { takeLease } from '../domain/lease'
 import type { Order } from '../domain/order'
 import { dueContracts, writeContract } from '../store/contracts'

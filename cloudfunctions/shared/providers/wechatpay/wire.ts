@@ -2,7 +2,7 @@
 // names, words and shapes, and how they read as ours.
 import * as z from 'zod/mini'
 import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
-import type { ContractOutcome } from '../../domain/contract'
+import type { ContractOutcome } from '../../domain/contractShape'
 import { AppError, type ErrorCode } from '../../domain/errors'
 import { fenFromWire, fenFromYuan } from '../../domain/money'
 import type { ToldRefund } from '../../domain/order'
