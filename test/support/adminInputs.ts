@@ -68,7 +68,10 @@ export const adminInputs: Record<StaffAction, readonly [Input, ...Input[]]> = {
   replay: [{ which: { ids: ['no-such-notice'] } }, { which: { provider: 'midas', from: 1, to: 2 } }],
   dismiss: [{ id: 'no-such-notice', note: '看过了' }],
   stats: [{}],
-  bills: [{ provider: 'nobody', day, run: true }],
+  bills: [
+    { provider: 'nobody', day, run: true },
+    { provider: 'nobody', day },
+  ],
   repair: [
     { provider: 'nobody', day, kind: 'missingHere', no: `${orderNo}01`, theirNo: 'T1', how: 'ignore', note: '看过了' },
   ],
