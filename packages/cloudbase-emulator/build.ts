@@ -16,7 +16,7 @@ async function main(): Promise<void> {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    external: ['esbuild', 'libsql', 'zod'],
+    external: ['croner', 'esbuild', 'libsql', 'zod'],
     logLevel: 'error',
   })
   // Function instances start it as a process of its own.
