@@ -107,7 +107,9 @@ describe('what comments cite', () => {
     new Set(headingsOf(read(page)).map(({ title }) => title.split(/\.? /)[0] ?? ''))
 
   // Comments, and the sources of vectors.
-  const comments = filesOf(/^(?:cloudfunctions|miniprogram|tools|test|typings)\/.*\.(?:ts|cjs|json|grit)$/).map(
+  const comments = filesOf(
+    /^(?:cloudfunctions|miniprogram|packages|tools|test|typings)\/.*\.(?:ts|cjs|json|grit)$/,
+  ).map(
     (path) =>
       [
         path,
@@ -167,4 +169,22 @@ describe('docs/design.md', () => {
       expect(table).toEqual(states.map((state) => [state, ...outcomes.map((outcome) => moves[state]?.[outcome])]))
     },
   )
+})
+
+describe('decisions', () => {
+  const decisions = pages.filter((page) => /^docs\/decisions\/\d/.test(page)).sort()
+
+  it('are numbered without a gap, and each stands in the list', () => {
+    const listed = linksOf(read('docs/decisions/README.md')).map((name) => `docs/decisions/${name}`)
+    expect(listed).toEqual(decisions)
+    expect(decisions.map((page) => Number(page.slice('docs/decisions/'.length).slice(0, 4)))).toEqual(
+      decisions.map((_, index) => index + 1),
+    )
+  })
+
+  it.each(decisions)('%s has its number, a context, a decision and consequences', (page) => {
+    const [title, ...parts] = headingsOf(read(page)).map((heading) => heading.title)
+    expect(title).toMatch(new RegExp(`^${Number(page.slice('docs/decisions/'.length).slice(0, 4))}\\. `))
+    expect(parts).toEqual(['Context', 'Decision', 'Consequences'])
+  })
 })

@@ -79,4 +79,4 @@ export const pathsOf = (text: string): string[] =>
     .flatMap(expandBraces)
 
 const isPath =
-  /^(?:(?:cloudfunctions|miniprogram|tools|test|typings|docs|\.github|\.ci)\/[\w.<>*{},/-]*|[\w.<>*{},/-]+\.(?:ts|cjs|json|md|png|grit|yml|wxml|wxss))$/
+  /^(?:(?:cloudfunctions|miniprogram|packages|tools|test|typings|docs|\.github|\.ci)\/[\w.<>*{},/-]*|[\w.<>*{},/-]+\.(?:ts|cjs|json|md|png|grit|yml|wxml|wxss))$/
