@@ -172,6 +172,40 @@ describe('pay', () => {
     expect(shop.order(orderNo).state).toBe('paid')
   })
 
+  // Seed 771 of the simulator: each of two taps ended the attempt that it knew and opened one of its own.
+  it.each([
+    ['same', 'main', ['closed', 'pending']],
+    ['same', 'third', ['closed', 'pending']],
+    ['new', 'main', ['closed', 'pending']],
+    ['new', 'third', ['closed', 'pending']],
+  ] as const)(
+    'two taps that change the way to pay at once open one, where numbers are the %s and the other tap chose %s',
+    async (repeat, channel, states) => {
+      const sheet = { name: '', nameEn: '', kind: 'jsapi' } as const
+      const way = createFakeProvider(
+        'way',
+        repeat,
+        ['old', 'main', 'third'].map((code) => ({ ...sheet, code })),
+      )
+      const shop = openShop(way)
+      const orderNo = await shop.newOrder()
+      await payOrder(shop.ctx, payMain(orderNo, 'old', 'way'))
+      const { query } = way.provider
+      let first: Promise<string> | undefined
+      way.provider.query = async (payment) => {
+        if (first) return query(payment)
+        // While one tap asks about the old attempt, the other does all of its work.
+        first = codeOf(payOrder(shop.ctx, payMain(orderNo, 'main', 'way')))
+        await first
+        return query(payment)
+      }
+      await payOrder(shop.ctx, payMain(orderNo, channel, 'way')).catch(() => undefined)
+      expect(await first).toBe('ok')
+      expect(shop.order(orderNo).payments.map(({ state }) => state)).toEqual(states)
+      expect([...way.ledger.values()].filter(({ state }) => state === 'open')).toHaveLength(1)
+    },
+  )
+
   it('refuses paid, closed, expired and foreign orders, and channels that are not there', async () => {
     const shop = openShop()
     const paid = await shop.newOrder()

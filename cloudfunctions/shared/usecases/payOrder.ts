@@ -43,17 +43,35 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
   const order = counted.find(({ _id }) => _id === input.orderNo) ?? (await ownOrder(ctx, input.orderNo))
   assertPayable(order, ctx.now())
   const current = order.payments.findLast(isWaiting)
-  if (current && goesOn(current, choice)) {
-    if (isUsable(current, choice.channel, ctx.now())) return answer(ctx, order, current, choice)
-    if (choice.definition.repeat === 'same') return prepare(ctx, order, current, choice)
-    if (current.payInfo === null && ctx.now() - current.createdAt < preparingMs)
-      throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
-  }
+  const there = current && (await goOn(ctx, order, current, choice))
+  if (there) return there
   const ended = current ? await endAttempts(ctx, order) : order
+  const last = ended.payments.findLast(isWaiting)
+  // While we ended what we knew of, another tap opened a way to pay: a second one beside it would be paid twice.
+  if (last && !order.payments.some(({ no }) => no === last.no)) {
+    const opened = await goOn(ctx, ended, last, choice)
+    if (opened) return opened
+    throw new AppError('Conflict', 'another way to pay was just opened: try again in a few seconds')
+  }
   assertPayable(ended, ctx.now())
   assertMayOpen(ended, counted, limits, ctx.now())
   const opened = await open(ctx, ended, choice)
   return prepare(ctx, opened.order, opened.payment, choice)
+}
+
+/** @returns the answer of an attempt that waits, where this choice goes on with it. @throws Conflict while it is being prepared */
+async function goOn(
+  ctx: ShopperContext,
+  order: Order,
+  current: Payment,
+  choice: Choice,
+): Promise<OrderResults['pay'] | undefined> {
+  if (!goesOn(current, choice)) return undefined
+  if (isUsable(current, choice.channel, ctx.now())) return answer(ctx, order, current, choice)
+  if (choice.definition.repeat === 'same') return prepare(ctx, order, current, choice)
+  if (current.payInfo === null && ctx.now() - current.createdAt < preparingMs)
+    throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
+  return undefined
 }
 
 async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
