@@ -31,7 +31,15 @@ export interface Entry {
   refunds: Map<string, BankRefund>
   /** until then a question is answered with `declined`, although the shopper may still pay */
   declinedUntil: number
+  /** why the shop may have opened another way to pay, or closed the order, although money came here */
+  excuses: Set<Excuse>
 }
+
+/**
+ * What a provider does so that money may come once more: it took it twice, after it said closed, or after it said
+ * declined; it cannot close; it did not answer; or it did not know the number yet when it was asked.
+ */
+export type Excuse = 'twice' | 'closed' | 'declined' | 'cannot close' | 'silent' | 'not known yet'
 
 /** How a provider behaves. A kind one has none of the bad habits. */
 export interface Habits {
@@ -85,6 +93,7 @@ export function habitsOf(world: World, code: string, repeat: Habits['repeat']): 
 export class Bank {
   readonly ledger = new Map<string, Entry>()
   readonly random: Random
+  private readonly unknown = new Set<string>()
   private serial = 0
 
   constructor(
@@ -112,13 +121,20 @@ export class Bank {
     if (there) return
     const isDeclined = this.habits.declinesTooEarly && this.random.happens(0.4)
     const declinedUntil = isDeclined ? this.world.now + this.random.below(40 * minute) : 0
-    this.ledger.set(paymentNo, { paymentNo, amountFen, state: 'open', trades: [], refunds: new Map(), declinedUntil })
+    const excuses = new Set<Excuse>()
+    if (!this.habits.closes) excuses.add('cannot close')
+    if (this.unknown.has(paymentNo)) excuses.add('not known yet')
+    const books = { trades: [], refunds: new Map(), declinedUntil, excuses }
+    this.ledger.set(paymentNo, { paymentNo, amountFen, state: 'open', ...books })
   }
 
   /** @param trade by its own number, where it charged one of ours twice */
   report(paymentNo: string, trade?: string): PaymentReport {
     const entry = this.ledger.get(paymentNo)
-    if (!entry) return { outcome: 'unknown', raw: null }
+    if (!entry) {
+      this.unknown.add(paymentNo)
+      return { outcome: 'unknown', raw: null }
+    }
     const facts = {
       amountFen: entry.trades[0]?.amountFen ?? entry.amountFen,
       currency: 'CNY',
@@ -146,6 +162,12 @@ export class Bank {
     return this.report(paymentNo)
   }
 
+  /** Somebody asked about a payment, or told us to close it, and never heard the answer. */
+  wasSilent(paymentNo: string): void {
+    this.unknown.add(paymentNo)
+    this.ledger.get(paymentNo)?.excuses.add('silent')
+  }
+
   /** The shopper pays. False when the provider does not take the money. */
   pay(paymentNo: string): boolean {
     const entry = this.ledger.get(paymentNo)
@@ -158,6 +180,9 @@ export class Bank {
     const { world, random, habits } = this
     const isTwice = habits.chargesTwice && random.happens(0.3)
     const wasDeclined = entry.declinedUntil > 0
+    if (isTwice) entry.excuses.add('twice')
+    if (wasDeclined) entry.excuses.add('declined')
+    if (entry.state === 'closed') entry.excuses.add('closed')
     entry.state = 'paid'
     entry.declinedUntil = 0
     const trades = isTwice ? [`T${entry.paymentNo}`, `U${entry.paymentNo}`] : [`T${entry.paymentNo}`]

@@ -35,8 +35,7 @@ export class BankDoor implements Provider {
     private readonly isStored: (no: string) => boolean,
   ) {
     if (bank.habits.closes)
-      this.close = ({ paymentNo }) =>
-        this.orUnknown(`close ${paymentNo}`, () => bank.close(paymentNo)) as Promise<PaymentReport>
+      this.close = ({ paymentNo }) => this.askOf(paymentNo, `close ${paymentNo}`, () => bank.close(paymentNo))
   }
 
   prepare({ paymentNo, amountFen }: PrepareInput): Promise<{ payInfo: string; theirNo?: string }> {
@@ -51,7 +50,7 @@ export class BankDoor implements Provider {
 
   query({ paymentNo, theirNo, isSecond }: PaymentRef): Promise<PaymentReport> {
     const trade = isSecond && theirNo !== null ? theirNo : undefined
-    return this.orUnknown(`ask about ${paymentNo}`, () => this.bank.report(paymentNo, trade)) as Promise<PaymentReport>
+    return this.askOf(paymentNo, `ask about ${paymentNo}`, () => this.bank.report(paymentNo, trade))
   }
 
   refund({ payment, refundNo, amountFen }: RefundInput): Promise<RefundSent> {
@@ -95,6 +94,13 @@ export class BankDoor implements Provider {
 
   private call<T>(what: string, effect: () => T): Promise<T> {
     return this.process.call(`${this.bank.code} ${what}`, effect, odds, this.limitMs)
+  }
+
+  private askOf(paymentNo: string, what: string, effect: () => PaymentReport): Promise<PaymentReport> {
+    return this.call(what, effect).catch(() => {
+      this.bank.wasSilent(paymentNo)
+      return unknown
+    })
   }
 
   private orUnknown<T>(what: string, effect: () => T): Promise<T | typeof unknown> {

@@ -193,7 +193,7 @@ export class ContractLife extends Life {
     await world.sleep(random.below(weeks * 7) * day)
     if (!this.contract()) return
     await this.act('staff', 'ends the contract', (key) =>
-      this.run('admin', key, 'staff', (ctx) => endAsStaff(ctx, { contractNo })),
+      this.runAsStaff('endContract', 'staff', key, (ctx) => endAsStaff(ctx, { contractNo })),
     )
   }
 

@@ -11,13 +11,12 @@ const writeOdds: Odds = { lost: 0.02, notSent: 0.01 }
 // runtime/cloud.ts gives up after two seconds.
 const limitMs = 2_000
 const mostFound = 1_000
-const mostBytes = 16 * 1024 * 1024
 
 type Documents = Map<string, Document>
 
 /** What is stored: shared by all processes of a world. Documents are never changed, only replaced. */
 export class Store {
-  private readonly collections = new Map<string, Documents>()
+  readonly collections = new Map<string, Documents>()
   /** hears of every write that took effect */
   onWrite: (collection: string, before: Document | undefined, after: Document) => void = () => undefined
 
@@ -120,9 +119,6 @@ export class SimulatedDatabase implements Database {
     return this.process.call(what, effect, writeOdds, limitMs)
   }
 }
-
-/** Whether a document is small enough to be stored. Slow: for the end of a world. */
-export const isStorable = (document: Document): boolean => JSON.stringify(document).length < mostBytes
 
 const fieldOf = (document: Document, field: string): unknown => (document as unknown as Record<string, unknown>)[field]
 

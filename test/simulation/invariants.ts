@@ -1,85 +1,12 @@
-// What must hold in every world, by name. The first group is checked at each write, the second when a world is over:
-// after the faults stopped and time ran on.
-import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
+// What must hold when a world is over, by name: after the faults stopped and time ran on.
 import { isOpenRefund, type Order } from '../../cloudfunctions/shared/domain/order'
 import { isWaiting, type Payment } from '../../cloudfunctions/shared/domain/payment'
-import type { Document } from '../../cloudfunctions/shared/store/database'
+import type { Refund } from '../../cloudfunctions/shared/domain/refund'
+import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import type { Bank, Entry, Trade } from './bank'
-import { isStorable } from './database'
 import type { Life } from './life'
-import { day, type World } from './world'
-
-/** Hears of every write and checks what a single one can break. */
-export function watchWrites({ shop, world }: Life): void {
-  shop.store.onWrite = (collection, before, after) => {
-    if (before && after.version <= before.version)
-      world.fail('each write counts the version up', `${collection} ${after._id}`)
-    if (collection === 'orders') watchOrder(world, before as Order | undefined, after as Order)
-    else if (collection === 'contracts') watchContract(world, before as Contract | undefined, after as Contract)
-    else if (collection === 'notices') watchNotice(world, after as KeptNotice)
-  }
-}
-
-function watchOrder(world: World, before: Order | undefined, after: Order): void {
-  if (!before) {
-    world.say(1, () => `order ${after._id} is stored`)
-    return
-  }
-  if (before.state !== 'open' && after.state !== before.state)
-    world.fail('no way out of a final state', `order ${after._id}: ${before.state} → ${after.state}`)
-  if (after.state !== before.state) world.say(1, () => `order ${after._id}: ${before.state} → ${after.state}`)
-  watchPayments(world, before, after)
-  for (const refund of after.refunds) {
-    const was = before.refunds.find(({ no }) => no === refund.no)
-    if (was?.state === refund.state) continue
-    world.say(1, () => `refund ${refund.no}: ${was ? `${was.state} → ` : ''}${refund.state} (${refund.amountFen} fen)`)
-    if (was?.state === 'done') world.fail('no way out of a final state', `refund ${refund.no} was done`)
-  }
-  if (after.refunds.length < before.refunds.length) world.fail('nothing is forgotten', `a refund of ${after._id}`)
-  if (before.tries > 0 && after.tries > before.tries) world.reached.add('lease taken over')
-  if (after.state === 'closed' && before.state === 'open' && after.payments.some(isWaiting))
-    world.reached.add('order closed without the provider’s word')
-  if (after.refunds.filter(isOpenRefund).length > 1) world.reached.add('two refunds asked at once')
-}
-
-function watchPayments(world: World, before: Order, after: Order): void {
-  if (after.payments.length < before.payments.length) world.fail('nothing is forgotten', `a payment of ${after._id}`)
-  for (const payment of after.payments) {
-    const was = before.payments.find(({ no }) => no === payment.no)
-    if (was?.state === payment.state) continue
-    world.say(1, () => `payment ${payment.no}: ${was ? `${was.state} → ` : ''}${payment.state}`)
-    if (was?.state === 'paid') world.fail('no way out of a final state', `payment ${payment.no} was paid`)
-    if (payment.state === 'paid') reachPaid(world, before, payment)
-  }
-}
-
-function reachPaid(world: World, before: Order, { surplus }: Payment): void {
-  if (surplus) world.reached.add('overpayment')
-  if (before.state === 'closed') world.reached.add('late money on a closed order')
-  if (before.state === 'paid') world.reached.add('two payments of one order')
-}
-
-function watchContract(world: World, before: Contract | undefined, after: Contract): void {
-  if (!before) {
-    world.say(1, () => `contract ${after._id} is stored`)
-    return
-  }
-  if (before.state !== after.state) world.say(1, () => `contract ${after._id}: ${before.state} → ${after.state}`)
-  if (before.state === 'ended' && after.state !== 'ended')
-    world.fail('no way out of a final state', `contract ${after._id} was ended`)
-  for (const charge of after.charges) {
-    const was = before.charges.find(({ period }) => period === charge.period)
-    if (was?.state === charge.state && was.orderNo === charge.orderNo) continue
-    world.say(1, () => `charge ${charge.period} (${charge.orderNo}): ${was ? `${was.state} → ` : ''}${charge.state}`)
-    if (was?.state === 'paid') world.fail('no way out of a final state', `charge ${charge.period} was paid`)
-  }
-}
-
-function watchNotice(world: World, { kind, reason, orderNo }: KeptNotice): void {
-  if (kind !== 'forged') world.reached.add('person called')
-  world.say(1, () => `case: ${kind}, ${reason}${orderNo === null ? '' : ` (${orderNo})`}`)
-}
+import { day } from './world'
 
 /** A name, and what is wrong; undefined when all is well. */
 type Invariant = (life: Life) => string | undefined
@@ -112,14 +39,72 @@ const invariants: Record<string, Invariant> = {
 
   'refunds agree with the provider': (life) =>
     eachEntry(life, (bank, entry) => {
-      const order = life.shop.store.peek<Order>('orders', entry.paymentNo.slice(0, 22))
-      const ours = order?.refunds.filter(({ paymentNo }) => paymentNo.startsWith(entry.paymentNo)) ?? []
-      const oursFen = ours.reduce((sum, { amountFen, state }) => sum + (state === 'done' ? amountFen : 0), 0)
-      const theirsFen = bank.returnedFen(entry)
-      if (oursFen === theirsFen || ours.some(isOpenRefund) || hasCase(life, entry.paymentNo)) return undefined
-      const isOutside = [...entry.refunds.values()].some((refund) => refund.isOutside)
-      return isOutside ? undefined : `${entry.paymentNo}: ${theirsFen} fen went back, ${oursFen} fen are recorded`
+      const ours = refundsOf(life, entry.paymentNo)
+      for (const refund of ours) {
+        if (refund.by === 'provider' || isOpenRefund(refund)) continue
+        const there = entry.refunds.get(refund.no)
+        const movedFen = (there?.executions ?? 0) * (there?.amountFen ?? 0)
+        if (movedFen !== (refund.state === 'done' ? refund.amountFen : 0))
+          return `${refund.no} is ${refund.state} here, and ${movedFen} fen went back at ${bank.code}`
+      }
+      const lost = [...entry.refunds.values()].find(
+        ({ no, isOutside }) => !isOutside && !ours.some((one) => one.no === no),
+      )
+      return lost && `${lost.no} is not ours`
     }),
+
+  'a refund made outside is recorded once, and no more than it was': (life) =>
+    eachEntry(life, (_bank, entry) => {
+      const told = refundsOf(life, entry.paymentNo).filter(({ by }) => by === 'provider')
+      const toldFen = told.reduce((sum, { amountFen }) => sum + amountFen, 0)
+      const outside = [...entry.refunds.values()].filter(({ isOutside }) => isOutside)
+      const outsideFen = outside.reduce((sum, { amountFen, executions }) => sum + amountFen * executions, 0)
+      return toldFen === 0 || toldFen === outsideFen
+        ? undefined
+        : `${entry.paymentNo}: ${outsideFen} fen went back outside, ${toldFen} fen are recorded`
+    }),
+
+  'an overpayment exists only where the provider took money twice, after the close, or after it said declined': (
+    life,
+  ) =>
+    eachOrder(life, ({ _id, payments }) => {
+      if (!payments.some(({ state, surplus }) => state === 'paid' && surplus)) return undefined
+      const excused = payments.some((payment) => (entryOf(life, payment)?.excuses.size ?? 0) > 0)
+      return excused ? undefined : `${_id} was overpaid, and no provider gave a reason for it`
+    }),
+
+  'an order keeps its price': (life) =>
+    eachOrder(life, ({ _id, amountFen, items, payments }) => {
+      const priceFen = items.reduce((sum, item) => sum + item.priceFen * item.quantity, 0)
+      const other = payments.find((payment) => payment.amountFen !== amountFen)
+      if (priceFen !== amountFen) return `${_id} costs ${amountFen} fen and its items ${priceFen} fen`
+      return other && `${other.no} asks for ${other.amountFen} fen of ${amountFen} fen`
+    }),
+
+  'the audit has every action of staff': (life) => {
+    const entries = life.shop.store.all<AuditEntry & { endedAt?: number }>('audit')
+    return eachOrder(life, (order) => {
+      const has = (by: string, what: string) =>
+        entries.some((entry) => entry.by === by && entry.what === what && entry.orderNo === order._id)
+      const refund = order.refunds.find(({ by }) => by.endsWith('staff') && !has(by, 'refund') && !has(by, 'repair'))
+      if (refund) return `the audit does not know who asked for ${refund.no}`
+      const ended = order.history.find(
+        ({ by, what }) => by.endsWith('staff') && what !== 'refundRequested' && !has(by, 'close'),
+      )
+      return ended && `the audit does not know who did this: ${ended.what}`
+    })
+  },
+
+  'each action that staff heard of has its entry in the audit': (life) => {
+    const entries = life.shop.store.all<AuditEntry & { endedAt?: number }>('audit')
+    for (const { by, what, times } of life.heardActions()) {
+      const kept = entries.filter((entry) => entry.by === by && entry.what === what).length
+      if (kept < times) return `${by} heard ${times} times of ${what}, ${kept} entries`
+    }
+    const ends = entries.filter(({ endedAt }) => endedAt !== undefined).length
+    const begun = entries.length - ends
+    return life.isCalm && ends !== begun ? `${begun} actions, ${ends} ends` : undefined
+  },
 
   'one payment counts for an order, the rest is overpayment': (life) =>
     eachOrder(life, ({ _id, state, payments }) => {
@@ -154,25 +139,23 @@ const invariants: Record<string, Invariant> = {
     ),
 
   'no document grows without bound': (life) => {
-    for (const collection of ['orders', 'contracts', 'notices', 'jobs'])
-      for (const document of life.shop.store.all<Document>(collection))
-        if (!isBounded(document)) return `${collection} ${document._id}`
+    for (const [collection, documents] of life.shop.store.collections)
+      for (const document of documents.values())
+        for (const [field, list] of Object.entries(document))
+          if (Array.isArray(list) && list.length > mostItems)
+            return `${collection} ${document._id} has ${list.length} ${field}`
     return undefined
   },
 }
+
+// An order keeps the last 100 entries of its history; no life is long enough for more of anything else.
+const mostItems = 100
 
 export function checkAtEnd(life: Life): void {
   for (const name in invariants) {
     const wrong = (invariants[name] as Invariant)(life)
     if (wrong !== undefined) life.world.fail(name, wrong)
   }
-}
-
-function isBounded(document: Document): boolean {
-  const { history = [], payments = [], keys = [], samples = [] } = document as Partial<Order & KeptNotice> & Document
-  return (
-    history.length <= 101 && payments.length <= 50 && keys.length <= 300 && samples.length <= 5 && isStorable(document)
-  )
 }
 
 function eachOrder({ shop }: Life, check: (order: Order) => string | undefined): string | undefined {
@@ -208,9 +191,13 @@ const hasCase = (life: Life, paymentNo: string, kinds?: ReadonlySet<string>): bo
 const paymentsOf = ({ shop }: Life, no: string): Payment[] =>
   shop.store.peek<Order>('orders', no.slice(0, 22))?.payments.filter((one) => one.no.startsWith(no)) ?? []
 
+/** Our refunds of a number at the provider. */
+const refundsOf = ({ shop }: Life, no: string): Refund[] =>
+  shop.store.peek<Order>('orders', no.slice(0, 22))?.refunds.filter(({ paymentNo }) => paymentNo.startsWith(no)) ?? []
+
+const entryOf = ({ shop }: Life, { no, provider }: Payment): Entry | undefined =>
+  shop.banks.get(provider)?.ledger.get(no.slice(0, 24))
+
 /** The trade that a payment of ours stands for. */
-const tradeOf = ({ shop }: Life, { no, provider, theirNo }: Payment): Trade | undefined =>
-  shop.banks
-    .get(provider)
-    ?.ledger.get(no.slice(0, 24))
-    ?.trades.find((trade) => trade.theirNo === theirNo)
+const tradeOf = (life: Life, payment: Payment): Trade | undefined =>
+  entryOf(life, payment)?.trades.find(({ theirNo }) => theirNo === payment.theirNo)

@@ -1,17 +1,25 @@
 // A life: one world with a shop, its actors, its timer, and the notices of its banks. Kinds of lives add their actors.
 // After a while the faults stop and time runs on, until nothing is left to do.
+import type { StaffAction } from '../../cloudfunctions/shared/domain/staff'
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import type { ShopSettings } from '../../cloudfunctions/shared/usecases/context'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
 import type { Bank } from './bank'
-import { checkAtEnd, watchWrites } from './invariants'
+import { checkAtEnd } from './invariants'
 import { Process } from './process'
 import type { Random } from './random'
 import { type AnyContext, Shop } from './shop'
+import { watchWrites } from './watches'
 import { day, hour, minute, World, type WorldOptions } from './world'
 
 /** What somebody hears who asked for something. */
 export type Heard<T> = { ok: true; value: T } | { ok: false; error: unknown }
+
+interface HeardAction {
+  by: string
+  what: StaffAction
+  times: number
+}
 
 const unheard: Heard<never> = { ok: false, error: new Error('no answer') }
 
@@ -37,15 +45,19 @@ export abstract class Life {
   readonly world: World
   readonly shop: Shop
   readonly random: Random
+  /** nothing is lost in this life, and nobody dies */
+  readonly isCalm: boolean
   /** when the faults stop */
   readonly liveUntil: number
   private serial = 0
+  private readonly heard = new Map<string, HeardAction>()
 
   constructor(options: WorldOptions, settings: (random: Random) => Partial<ShopSettings>, liveMs: number) {
     this.world = new World(options)
     const { world } = this
     this.random = world.randomOf('life')
     world.faults = this.random.pick([0, 1, 1, 2, 4])
+    this.isCalm = world.faults === 0
     this.shop = new Shop(world, settings(this.random))
     this.liveUntil = world.now + liveMs
     world.at(this.liveUntil, () => {
@@ -95,6 +107,18 @@ export abstract class Life {
         },
       )
     })
+  }
+
+  /** Staff do something that leaves an entry in the audit. */
+  async runAsStaff<T>(what: StaffAction, by: string, key: string, work: (ctx: AnyContext) => Promise<T>) {
+    const heard = await this.run('admin', key, by, work)
+    const there = this.heard.get(`${by} ${what}`)
+    if (heard.ok) this.heard.set(`${by} ${what}`, { by, what, times: (there?.times ?? 0) + 1 })
+    return heard
+  }
+
+  heardActions(): Iterable<HeardAction> {
+    return this.heard.values()
   }
 
   /** An actor does something, unless the shrinker cut the actor or the step. */

@@ -75,7 +75,10 @@ export class OrderLife extends Life {
   }
 
   protected override onThanks(_bank: Bank, news: object, sign: 'good' | 'bad'): void {
-    const { paymentNo, outcome } = news as { paymentNo?: string; outcome: string }
+    const { paymentNo, refundNo, outcome } = news as { paymentNo?: string; refundNo?: string; outcome: string }
+    const refund = this.order()?.refunds.find(({ no }) => no === refundNo)
+    if (outcome === 'refunded' && refund?.state !== 'done' && casesOf(this).length === 0)
+      this.world.fail('nothing is thanked that is not stored', `${refundNo} is ${refund?.state ?? 'not there'}`)
     const payment = this.order()?.payments.find(({ no }) => no === paymentNo)
     if (sign === 'bad') this.world.fail('a forged notice is never thanked', JSON.stringify(news))
     if (paymentNo === undefined || outcome !== 'paid' || payment?.state === 'paid') return
@@ -147,10 +150,12 @@ export class OrderLife extends Life {
       if (deed === 'refund') await this.refund(name, nth, random)
       else if (deed === 'recheck')
         await this.act(name, `rechecks, ${nth}`, (key) =>
-          this.run('admin', key, name, (ctx) => recheck(ctx, { orderNo })),
+          this.runAsStaff('recheck', name, key, (ctx) => recheck(ctx, { orderNo })),
         )
       else if (deed === 'close')
-        await this.act(name, `closes, ${nth}`, (key) => this.run('admin', key, name, (ctx) => close(ctx, { orderNo })))
+        await this.act(name, `closes, ${nth}`, (key) =>
+          this.runAsStaff('close', name, key, (ctx) => close(ctx, { orderNo })),
+        )
       else await this.replay(name, nth)
     }
   }
@@ -164,7 +169,7 @@ export class OrderLife extends Life {
     if (!order || !paid) return
     const amountFen = Math.max(1, Math.floor(Math.max(refundableFen(order, paid.no), 100) * part))
     const input = { orderNo, requestId: `${name}-${nth}`, paymentNo: paid.no, amountFen, reason: 'asked' as const }
-    const send = (key: string) => this.run('admin', key, name, (ctx) => refund(ctx, input))
+    const send = (key: string) => this.runAsStaff('refund', name, key, (ctx) => refund(ctx, input))
     await this.act(name, `refunds ${amountFen} fen of ${paid.no}, ${nth}`, async (key) => {
       const heard = await (isTwice ? Promise.all([send(key), send(`${key}b`)]) : send(key).then((one) => [one]))
       // Whoever heard nothing asks again for the same.
@@ -179,7 +184,7 @@ export class OrderLife extends Life {
     const [first] = casesOf(this).filter(({ received = [] }) => received.length > 0)
     if (!first) return
     return this.act(name, `replays a case, ${nth}`, (key) =>
-      this.run('admin', key, name, (ctx) => replay(ctx, { which: { ids: [first._id] } })),
+      this.runAsStaff('replay', name, key, (ctx) => replay(ctx, { which: { ids: [first._id] } })),
     )
   }
 
