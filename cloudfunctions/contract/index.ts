@@ -1,11 +1,11 @@
 // The function for subscribers: plans, and signing, reading, listing and ending their own contracts.
 import { contractApi } from '../shared/api'
 import { serve, shopper } from '../shared/runtime/serve'
-import { endOwnContract } from '../shared/usecases/endOwnContract'
-import { listOwnContracts } from '../shared/usecases/listOwnContracts'
-import { listPlans } from '../shared/usecases/listPlans'
-import { openContract } from '../shared/usecases/openContract'
-import { readOwnContract } from '../shared/usecases/readOwnContract'
+import { endOwnContract } from '../shared/usecases/contracts/endOwnContract'
+import { listOwnContracts } from '../shared/usecases/contracts/listOwnContracts'
+import { listPlans } from '../shared/usecases/contracts/listPlans'
+import { openContract } from '../shared/usecases/contracts/openContract'
+import { readOwnContract } from '../shared/usecases/contracts/readOwnContract'
 
 export const main = serve(contractApi, shopper, {
   plans: listPlans,

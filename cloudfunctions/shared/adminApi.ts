@@ -5,9 +5,9 @@ import type { StaffContractView, StaffOrderView } from './api'
 import { day, fen, line, orderNo, pageLimit, paymentNo, refundNo, sku, word } from './apiFields'
 import type { Terms } from './domain/contractShape'
 import type { OrderState, StaffStanding } from './domain/order'
-import { type DifferenceKind, differenceKinds } from './domain/reconcile'
+import { type DifferenceKind, differenceKinds } from './domain/reports/reconcile'
+import type { Figures } from './domain/reports/stats'
 import type { Role, StaffAction, StaffRole } from './domain/staff'
-import type { Figures } from './domain/stats'
 import type { NoticeFacts, NoticeKind } from './store/notices'
 
 const reason = line(80)

@@ -1,10 +1,10 @@
 // The function for the clock: every minute it works on the orders, contracts and jobs that are due,
 // and brings the shop's figures up to now, side by side.
 import { serveTimer } from '../shared/runtime/serve'
-import { countStats } from '../shared/usecases/countStats'
-import { workDue } from '../shared/usecases/workDue'
-import { workDueContracts } from '../shared/usecases/workDueContracts'
-import { workDueJobs } from '../shared/usecases/workDueJobs'
+import { workDue } from '../shared/usecases/due/workDue'
+import { workDueContracts } from '../shared/usecases/due/workDueContracts'
+import { workDueJobs } from '../shared/usecases/due/workDueJobs'
+import { countStats } from '../shared/usecases/jobs/countStats'
 
 export const main = serveTimer(async (ctx, hasTime) => {
   // Each to its end, whatever becomes of the others: an instance that returns is frozen in the middle of its work.

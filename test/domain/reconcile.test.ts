@@ -7,7 +7,7 @@ import {
   type DifferenceKind,
   isGone,
   type OwnLine,
-} from '../../cloudfunctions/shared/domain/reconcile'
+} from '../../cloudfunctions/shared/domain/reports/reconcile'
 
 const from = Date.parse('2026-03-01T16:00:00Z')
 const hour = 3_600_000

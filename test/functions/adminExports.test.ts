@@ -6,7 +6,7 @@ import type { AdminResults, adminApi, ExportView, Reply } from '../../cloudfunct
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { orderNoFrom, placeOrder } from '../../cloudfunctions/shared/domain/order'
 import type { Database } from '../../cloudfunctions/shared/store/database'
-import type { ExportJob } from '../../cloudfunctions/shared/usecases/runExport'
+import type { ExportJob } from '../../cloudfunctions/shared/usecases/jobs/runExport'
 import { connectDatabase } from '../../tools/cloudDatabase'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 
@@ -144,6 +144,6 @@ test('no code changes or removes what is in the audit', () => {
     .sort()
   // The store adds, the list reads; the table of rights and the schema only name the action.
   const touching = naming.filter((name) => /^shared\/(store|usecases)/.test(name))
-  expect(touching).toEqual(['shared/store/audit.ts', 'shared/usecases/listAudit.ts'])
+  expect(touching).toEqual(['shared/store/audit.ts', 'shared/usecases/staff/listAudit.ts'])
   for (const name of touching) expect(readFileSync(join(root, name), 'utf8')).not.toMatch(/db\.(change|remove)/)
 })

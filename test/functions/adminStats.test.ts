@@ -12,7 +12,7 @@ import {
   openRefund,
   payableUntil,
 } from '../../cloudfunctions/shared/domain/order'
-import { type Figures, hourId } from '../../cloudfunctions/shared/domain/stats'
+import { type Figures, hourId } from '../../cloudfunctions/shared/domain/reports/stats'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import type { HourStats } from '../../cloudfunctions/shared/store/stats'

@@ -1,8 +1,8 @@
 // The page of notices that could not be applied: what a person reads, replays and puts away.
 import type { Order } from '../../cloudfunctions/shared/domain/order'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
-import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
-import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { createPhone, developerText, type Phone, settle } from '../support/openPage'
 import { payMain } from '../support/shop'
 

@@ -1,10 +1,10 @@
 // The pages on which staff find an order and give money back: one wish is one refund, whatever happens on the way, and
 // nothing that a person may not do, or must not see, is on the page.
 import type { Order } from '../../cloudfunctions/shared/domain/order'
-import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
-import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
-import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/cancelOrder'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
+import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 import { minute, payMain } from '../support/shop'
 import { answerLate } from './lateAnswers'

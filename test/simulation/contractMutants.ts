@@ -8,7 +8,7 @@ const contract = 'domain/contract.ts'
 export const contractMutants: readonly Patch[] = [
   [
     'the signer is not compared',
-    'usecases/settleContract.ts',
+    'usecases/settle/settleContract.ts',
     "if (payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'",
     '',
   ],

@@ -2,8 +2,8 @@
 // After a while the faults stop and time runs on, until nothing is left to do.
 import type { StaffAction } from '../../cloudfunctions/shared/domain/staff'
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
-import type { ShopSettings } from '../../cloudfunctions/shared/usecases/context'
-import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import type { ShopSettings } from '../../cloudfunctions/shared/usecases/platform/context'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import type { Bank } from './bank'
 import { checkAtEnd } from './invariants'
 import { Process } from './process'

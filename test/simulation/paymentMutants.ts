@@ -3,10 +3,10 @@ import type { Patch } from './mutant'
 
 const order = 'domain/order.ts'
 const payment = 'domain/payment.ts'
-const pay = 'usecases/payOrder.ts'
-const timer = 'usecases/workDue.ts'
-const door = 'usecases/receiveNotice.ts'
-const end = 'usecases/endAttempt.ts'
+const pay = 'usecases/orders/payOrder.ts'
+const timer = 'usecases/due/workDue.ts'
+const door = 'usecases/settle/receiveNotice.ts'
+const end = 'usecases/settle/endAttempt.ts'
 const stored = 'store/compareAndSet.ts'
 
 export const paymentMutants: readonly Patch[] = [
@@ -18,7 +18,7 @@ export const paymentMutants: readonly Patch[] = [
   ],
   [
     'a mismatch is thanked and not kept',
-    'usecases/settleReport.ts',
+    'usecases/settle/settleReport.ts',
     "await keep('mismatched', error.message)\n      return { verdict: 'mismatched' }",
     "return { verdict: 'unchanged' }",
   ],
@@ -78,7 +78,7 @@ export const paymentMutants: readonly Patch[] = [
   ],
   [
     'the amount is not compared',
-    'usecases/settleReport.ts',
+    'usecases/settle/settleReport.ts',
     "if (report.amountFen !== undefined && amountFen !== undefined && report.amountFen !== amountFen) differs('amount')",
     '',
   ],
@@ -128,7 +128,7 @@ export const paymentMutants: readonly Patch[] = [
   ],
   [
     'an order closes while its money may come',
-    'usecases/endOrder.ts',
+    'usecases/orders/endOrder.ts',
     'order.payments.some(isWaiting) ? expireNow(order, by, now) : closeOrder',
     'isWaiting === undefined ? expireNow(order, by, now) : closeOrder',
   ],
@@ -196,7 +196,7 @@ export const paymentMutants: readonly Patch[] = [
   ],
   [
     'a case that was not kept is forgotten',
-    'usecases/recordNotice.ts',
+    'usecases/platform/recordNotice.ts',
     "if (!isKept) throw new AppError('Internal', 'the notice could not be kept')",
     'void isKept',
   ],

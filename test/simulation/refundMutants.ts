@@ -3,7 +3,7 @@ import type { Patch } from './mutant'
 
 const order = 'domain/order.ts'
 const refund = 'domain/refund.ts'
-const send = 'usecases/sendRefund.ts'
+const send = 'usecases/refunds/sendRefund.ts'
 
 export const refundMutants: readonly Patch[] = [
   [

@@ -10,7 +10,7 @@ import type {
   ShopperContext,
   ShopSettings,
   StaffContext,
-} from '../../cloudfunctions/shared/usecases/context'
+} from '../../cloudfunctions/shared/usecases/platform/context'
 import { Bank, type Habits } from './bank'
 import { BankDoor } from './bankDoor'
 import { SimulatedDatabase, Store } from './database'

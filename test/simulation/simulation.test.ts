@@ -82,7 +82,7 @@ test(
 )
 
 test('time and chance of the machine are not to be had inside the simulator', async () => {
-  const pay = 'usecases/payOrder.ts'
+  const pay = 'usecases/orders/payOrder.ts'
   const find = 'const current = order.payments.findLast(isWaiting)'
   await bundleSimulator(join(folder, 'leak.cjs'), {
     name: 'leak',

@@ -1,5 +1,5 @@
 // The desk of settings for tests in which nobody looks at settings.
-import type { SettingsDesk } from '../../cloudfunctions/shared/usecases/context'
+import type { SettingsDesk } from '../../cloudfunctions/shared/usecases/platform/context'
 
 export const emptyDesk: SettingsDesk = {
   list: async () => [],

@@ -12,7 +12,7 @@ import type {
   PaymentReport,
   Provider,
 } from '../../cloudfunctions/shared/providers/provider'
-import type { EnabledProvider } from '../../cloudfunctions/shared/usecases/context'
+import type { EnabledProvider } from '../../cloudfunctions/shared/usecases/platform/context'
 import {
   applyDebit,
   type BookContract,

@@ -1,6 +1,6 @@
 // What the shop's figures have to be: every order looked at, one by one.
 import { type Order, paymentOf } from '../../cloudfunctions/shared/domain/order'
-import { type Figures, sumFigures } from '../../cloudfunctions/shared/domain/stats'
+import { type Figures, sumFigures } from '../../cloudfunctions/shared/domain/reports/stats'
 
 /** @param group the hour or day of a time */
 export function fullCount(orders: readonly Order[], group: (at: number) => string): Record<string, Figures[]> {

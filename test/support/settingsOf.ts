@@ -1,5 +1,5 @@
 // The providers of a test's context: all of them are on, under their first settings.
-import type { Context, EnabledProvider } from '../../cloudfunctions/shared/usecases/context'
+import type { Context, EnabledProvider } from '../../cloudfunctions/shared/usecases/platform/context'
 
 export const settingsOf = (
   enabled: readonly EnabledProvider[],

@@ -1,9 +1,9 @@
 // Reconciliation by the words of a bill that the twins do not say: refunds named by theirs only, another system under the
 // same merchant number, refusals, and days that are done again later.
 import type { BillRow } from '../../cloudfunctions/shared/providers/provider'
-import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/manageBills'
-import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
-import { settlePayment } from '../../cloudfunctions/shared/usecases/settlePayment'
+import { settlePayment } from '../../cloudfunctions/shared/usecases/settle/settlePayment'
+import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundAsStaff'
 import { minute, openShop, paidOrder, type Shop } from '../support/shop'
 
 const hour = 60 * minute

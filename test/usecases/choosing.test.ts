@@ -1,10 +1,10 @@
 // Several providers in one shop: which can be chosen, going on with another one, and money that came twice.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Channel } from '../../cloudfunctions/shared/providers/provider'
-import { listChannels } from '../../cloudfunctions/shared/usecases/listChannels'
-import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
-import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { listChannels } from '../../cloudfunctions/shared/usecases/orders/listChannels'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
 

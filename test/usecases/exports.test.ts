@@ -9,10 +9,10 @@ import {
   placeOrder,
 } from '../../cloudfunctions/shared/domain/order'
 import { readJob } from '../../cloudfunctions/shared/store/jobs'
-import type { StaffContext } from '../../cloudfunctions/shared/usecases/context'
-import { readExports, startExport } from '../../cloudfunctions/shared/usecases/manageExports'
-import type { ExportJob } from '../../cloudfunctions/shared/usecases/runExport'
-import { workDueJobs } from '../../cloudfunctions/shared/usecases/workDueJobs'
+import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
+import type { ExportJob } from '../../cloudfunctions/shared/usecases/jobs/runExport'
+import type { StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import { readExports, startExport } from '../../cloudfunctions/shared/usecases/staff/manageExports'
 import { createMemoryFiles, type MemoryFiles } from '../support/memoryFiles'
 import { minute, openShop, type Shop } from '../support/shop'
 

@@ -1,9 +1,9 @@
 // Forged notices: a figure, not a task, until a payment of that provider is missing; and nothing that grows for ever.
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
-import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
-import { readStats } from '../../cloudfunctions/shared/usecases/readStats'
-import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
-import { workDueJobs } from '../../cloudfunctions/shared/usecases/workDueJobs'
+import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { readStats } from '../../cloudfunctions/shared/usecases/staff/readStats'
 import { openShop, payMain, type Shop } from '../support/shop'
 
 const minute = 60_000

@@ -1,8 +1,8 @@
 // What one person may have at once, and that nobody is refused what is already there.
 import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
-import { cancelOrder } from '../../cloudfunctions/shared/usecases/cancelOrder'
-import { createOrder } from '../../cloudfunctions/shared/usecases/createOrder'
-import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/cancelOrder'
+import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { createFakeProvider } from '../support/fakeProvider'
 import { minute, openShop, payMain, tea } from '../support/shop'
 

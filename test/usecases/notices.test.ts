@@ -1,9 +1,9 @@
 // Notices that a wrong key made look forged: after the key is mended they pass the same door.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
-import { replayNotices } from '../../cloudfunctions/shared/usecases/manageNotices'
-import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
-import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { replayNotices } from '../../cloudfunctions/shared/usecases/staff/manageNotices'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 const window = 5 * minute

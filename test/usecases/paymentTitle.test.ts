@@ -1,7 +1,7 @@
 // Titles with emoji and other characters of four bytes: WeChat's services get a name that they take, never an empty one.
 import * as fc from 'fast-check'
 import { weChatText } from '../../cloudfunctions/shared/providers/provider'
-import { paymentTitle } from '../../cloudfunctions/shared/usecases/paymentTitle'
+import { paymentTitle } from '../../cloudfunctions/shared/usecases/platform/paymentTitle'
 
 const item = (title: string, titleEn = 'Tea', sku = 'tea-1') => ({ title, titleEn, sku, quantity: 1 })
 

@@ -2,9 +2,9 @@
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { newCode, staffIdOf } from '../../cloudfunctions/shared/store/settings'
 import { putClaim, readStaff, type Staff } from '../../cloudfunctions/shared/store/staff'
-import { claimShop } from '../../cloudfunctions/shared/usecases/claimShop'
-import type { StaffContext } from '../../cloudfunctions/shared/usecases/context'
-import { manageStaff } from '../../cloudfunctions/shared/usecases/manageStaff'
+import type { StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import { claimShop } from '../../cloudfunctions/shared/usecases/staff/claimShop'
+import { manageStaff } from '../../cloudfunctions/shared/usecases/staff/manageStaff'
 import { openShop } from '../support/shop'
 
 const eve = 'openid-of-eve-0123456789'

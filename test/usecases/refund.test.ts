@@ -1,10 +1,10 @@
 // Money goes back once, never more than was paid, whatever goes wrong on the way.
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
-import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
-import { receiveNotice } from '../../cloudfunctions/shared/usecases/receiveNotice'
-import { recheckOrder } from '../../cloudfunctions/shared/usecases/recheckOrder'
-import { refundAsStaff } from '../../cloudfunctions/shared/usecases/refundAsStaff'
-import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/recheckOrder'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundAsStaff'
 import type { Luck } from '../support/memoryDatabase'
 import { minute, openShop, paidOrder, payMain, type Shop } from '../support/shop'
 

@@ -1,8 +1,9 @@
 // The timer's queues: what waits for money is not delayed by what only waits for its end.
-import { payOrder } from '../../cloudfunctions/shared/usecases/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/readOwnOrder'
-import { requestRefund } from '../../cloudfunctions/shared/usecases/requestRefund'
-import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
+
+import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
+import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { minute, openShop, payMain } from '../support/shop'
 
 it('a thousand orders that expire delay neither a refund under way nor a payment without notice', async () => {

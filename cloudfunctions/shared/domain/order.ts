@@ -18,7 +18,7 @@ import {
 } from './payment'
 import { dayMs } from './period'
 import { type Refund, type RefundOutcome, refundMoves, refundPatienceMs } from './refund'
-import { hourId } from './stats'
+import { hourId } from './reports/stats'
 
 export type OrderState = 'open' | 'paid' | 'closed'
 

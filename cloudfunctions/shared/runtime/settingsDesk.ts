@@ -25,7 +25,7 @@ import {
   type SettingsKeys,
   switchOff,
 } from '../store/settings'
-import type { SettingsDesk } from '../usecases/context'
+import type { SettingsDesk } from '../usecases/platform/context'
 import type { HearVerdict } from './keyCases'
 import { checkReal } from './realSettings'
 import { parseSettings, shopSchema } from './settingsSchema'

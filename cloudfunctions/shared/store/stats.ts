@@ -1,7 +1,8 @@
 // A shop's figures: one document for each hour, replaced whole from one aggregate over the orders, so that counting again
 // is counting once. Nothing is counted where money is settled.
+
+import { type Figures, hourId, hourIds, hourMs, sumFigures } from '../domain/reports/stats'
 import { figuresShape, isSound } from '../domain/shapes'
-import { type Figures, hourId, hourIds, hourMs, sumFigures } from '../domain/stats'
 import type { Database, Document } from './database'
 
 export interface HourStats extends Document {

@@ -1,0 +1,233 @@
+// What stands in an export: one line for each order, refund or charge. Amounts in yuan text, times in Beijing.
+import { beijingText } from '../beijing'
+import { maskOpenid } from '../mask'
+import { decimalsOf, yuanFromFen } from '../money'
+import { type Order, type StaffStanding, staffStanding } from '../order'
+import { type RefundState, reasonText } from '../refund'
+import type { Cell } from './csv'
+
+export type ExportKind = 'orders' | 'refunds' | 'charges'
+export type Language = 'zh' | 'en'
+
+const time = (at: number | null): string => (at === null ? '' : beijingText(at))
+const money = (fen: number, currency: string): string => yuanFromFen(fen, decimalsOf(currency))
+const sumFen = (list: readonly { amountFen: number }[]): number =>
+  list.reduce((sum, { amountFen }) => sum + amountFen, 0)
+const no = (number: string | null): Cell => ({ number: number ?? '' })
+
+const states: Record<Language, Record<StaffStanding | RefundState, string>> = {
+  zh: {
+    open: '待支付',
+    closing: '关闭中',
+    paid: '已支付',
+    partlyRefunded: '部分退款',
+    refunded: '已退款',
+    closed: '已关闭',
+    requested: '已申请',
+    pending: '处理中',
+    failed: '没有成功',
+    done: '已退款',
+  },
+  en: {
+    open: 'open',
+    closing: 'closing',
+    paid: 'paid',
+    partlyRefunded: 'partly refunded',
+    refunded: 'refunded',
+    closed: 'closed',
+    requested: 'requested',
+    pending: 'under way',
+    failed: 'failed',
+    done: 'refunded',
+  },
+}
+
+const providers: Record<Language, ReadonlyMap<string, string>> = {
+  zh: new Map([
+    ['midas', '米大师'],
+    ['jubao', '聚宝支付'],
+    ['paymax', 'Paymax'],
+    ['wisecashier', 'Wisecashier'],
+    ['unified', '统一支付平台'],
+    ['wechatpay', '微信支付'],
+  ]),
+  en: new Map([
+    ['midas', 'Tencent Midas'],
+    ['jubao', 'Jubao Pay'],
+    ['paymax', 'Paymax'],
+    ['wisecashier', 'Wisecashier'],
+    ['unified', 'Unified pay'],
+    ['wechatpay', 'WeChat Pay'],
+  ]),
+}
+
+/** A provider as the back office calls it; a code that has no name here stays. */
+const providerText = (code: string | null | undefined, language: Language): string =>
+  providers[language].get(code ?? '') ?? code ?? ''
+
+// An order that closes is still open in an export: when it was read does not matter to a book.
+const standingText = (order: Order, language: Language): string =>
+  states[language][staffStanding(order, order.createdAt)]
+
+interface Table {
+  headers: Record<Language, readonly string[]>
+  /** @param within whether a time lies in the range that was asked for */
+  rows(order: Order, language: Language, within: (at: number) => boolean): readonly (readonly Cell[])[]
+}
+
+export const exportTables: Record<ExportKind, Table> = {
+  orders: {
+    headers: {
+      zh: [
+        '订单号',
+        '状态',
+        '顾客',
+        '商品',
+        '件数',
+        '金额',
+        '币种',
+        '已退',
+        '支付服务',
+        '支付单号',
+        '对方单号',
+        '下单时间',
+        '支付时间',
+        '关闭时间',
+        '合同号',
+        '实收',
+        '多收',
+        '多收支付单号',
+        '多收对方单号',
+      ],
+      en: [
+        'Order',
+        'State',
+        'Shopper',
+        'Goods',
+        'Pieces',
+        'Amount',
+        'Currency',
+        'Refunded',
+        'Provider',
+        'Payment',
+        'Their number',
+        'Placed',
+        'Paid',
+        'Closed',
+        'Contract',
+        'Received',
+        'Overpaid',
+        'Overpayments',
+        'Their numbers of overpayments',
+      ],
+    },
+    rows(order, language) {
+      const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
+      // Money for an order that was already paid or closed: without it the sum is less than what came in.
+      const overpaid = order.payments.filter(({ state, surplus }) => state === 'paid' && surplus)
+      return [
+        [
+          no(order._id),
+          standingText(order, language),
+          maskOpenid(order.openid),
+          order.items
+            .map(({ title, titleEn, quantity }) => `${language === 'zh' ? title : titleEn} × ${quantity}`)
+            .join('; '),
+          String(order.items.reduce((sum, { quantity }) => sum + quantity, 0)),
+          money(order.amountFen, order.currency),
+          order.currency,
+          money(order.refundedFen, order.currency),
+          providerText(order.provider, language),
+          no(paid?.no ?? null),
+          no(paid?.theirNo ?? null),
+          time(order.createdAt),
+          time(order.paidAt),
+          time(order.closedAt),
+          no(order.contract?.contractNo ?? null),
+          money(paid?.amountFen ?? 0, order.currency),
+          money(sumFen(overpaid), order.currency),
+          no(overpaid.map((payment) => payment.no).join(' ')),
+          no(overpaid.map(({ theirNo }) => theirNo ?? '-').join(' ')),
+        ],
+      ]
+    },
+  },
+  refunds: {
+    headers: {
+      zh: [
+        '退款号',
+        '订单号',
+        '支付单号',
+        '状态',
+        '金额',
+        '币种',
+        '原因',
+        '支付服务',
+        '对方单号',
+        '申请时间',
+        '完成时间',
+      ],
+      en: [
+        'Refund',
+        'Order',
+        'Payment',
+        'State',
+        'Amount',
+        'Currency',
+        'Reason',
+        'Provider',
+        'Their number',
+        'Requested',
+        'Done',
+      ],
+    },
+    rows: (order, language, within) =>
+      order.refunds
+        .filter(({ bookedAt }) => bookedAt !== null && within(bookedAt))
+        .map((refund) => [
+          no(refund.no),
+          no(order._id),
+          no(refund.paymentNo),
+          states[language][refund.state],
+          money(refund.amountFen, order.currency),
+          order.currency,
+          reasonText(refund.reason, language),
+          providerText(order.payments.find((payment) => payment.no === refund.paymentNo)?.provider, language),
+          no(refund.theirNo),
+          time(refund.createdAt),
+          time(refund.doneAt),
+        ]),
+  },
+  charges: {
+    headers: {
+      zh: ['合同号', '期数', '订单号', '状态', '顾客', '方案', '金额', '币种', '扣款次数', '扣款时间', '支付时间'],
+      en: ['Contract', 'Period', 'Order', 'State', 'Shopper', 'Plan', 'Amount', 'Currency', 'Tries', 'Charged', 'Paid'],
+    },
+    rows: (order, language) =>
+      order.contract === undefined
+        ? []
+        : [
+            [
+              no(order.contract.contractNo),
+              String(Number(order.contract.period) + 1),
+              no(order._id),
+              standingText(order, language),
+              maskOpenid(order.openid),
+              (language === 'zh' ? order.items[0]?.title : order.items[0]?.titleEn) ?? '',
+              money(order.amountFen, order.currency),
+              order.currency,
+              String(order.payments.length),
+              time(order.createdAt),
+              time(order.paidAt),
+            ],
+          ],
+  },
+}
+
+const broken: Record<Language, string> = { zh: '数据损坏，无法读取', en: 'broken, cannot be read' }
+
+/** The line of an order that cannot be read: its number, and that it is so. */
+export const brokenRow = (orderNo: string, what: ExportKind, language: Language): readonly Cell[] =>
+  exportTables[what].headers[language].map((_, column) =>
+    column === 0 ? no(orderNo) : column === 1 ? broken[language] : '',
+  )

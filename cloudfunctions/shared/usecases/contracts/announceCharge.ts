@@ -1,0 +1,40 @@
+import { beginAnnouncement, recordAnnouncement } from '../../domain/contract'
+import type { Contract } from '../../domain/contractShape'
+import { AppError } from '../../domain/errors'
+import { changeContract, writeContract } from '../../store/contracts'
+import type { Context } from '../platform/context'
+import { type ContractSource, contractRef } from '../platform/contractProvider'
+import { recordNotice } from '../platform/recordNotice'
+
+/**
+ * Has the provider announce the next charge. What will be announced is stored first, with the time: a notice that
+ * already left is then known to have left no earlier than that.
+ */
+export async function announceCharge(ctx: Context, { contracts }: ContractSource, due: Contract): Promise<void> {
+  if (!contracts.announce) throw new AppError('Unsupported', 'this provider announces no debits')
+  const taken = beginAnnouncement(due, await ctx.shop(), ctx.now())
+  if (!(await writeContract(ctx.db, due, taken)) || taken.announcement === null) return
+  const { amountFen, windowDays, lastTriedAt: triedAt } = taken.announcement
+  const { currency } = taken.terms
+  const { outcome, cause, reason } = await contracts.announce(contractRef(taken, ctx.now()), {
+    amountFen,
+    currency,
+    windowDays,
+  })
+  await changeContract(
+    ctx.db,
+    taken._id,
+    (before) => ({
+      contract: recordAnnouncement(before, { triedAt, outcome, ...(cause && { cause }) }, ctx.now()),
+    }),
+    taken,
+  )
+  if (cause === 'merchant')
+    await recordNotice(ctx, {
+      kind: 'stuck',
+      provider: due.provider,
+      orderNo: null,
+      subject: due._id,
+      reason: `the provider refuses our announcements: ${reason ?? ''}`,
+    })
+}

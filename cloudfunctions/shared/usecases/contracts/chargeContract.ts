@@ -1,0 +1,181 @@
+import { debitRules, isAtOnce } from '../../domain/chargeSteps'
+import { isClaimed } from '../../domain/claim'
+import { beginDebit, debitsOf, recordAccepted, releaseDebit, renumberCharge } from '../../domain/contract'
+import { type Charge, type Contract, openCharge } from '../../domain/contractShape'
+import { AppError, isAppError } from '../../domain/errors'
+import { claimPayment, isRenumberedAgain, type Order, openDebit, paymentOf, placeOrder } from '../../domain/order'
+import { isWaiting, type Payment } from '../../domain/payment'
+import { changeContract, writeContract } from '../../store/contracts'
+import { changeOrder, insertOrder, readOrder } from '../../store/orders'
+import { newClaimId } from '../platform/claimId'
+import type { Context } from '../platform/context'
+import { type ContractSource, contractRef } from '../platform/contractProvider'
+import { paymentRef } from '../platform/paymentRef'
+import { paymentTitle } from '../platform/paymentTitle'
+import { recordNotice } from '../platform/recordNotice'
+import { endAttempt, endAttempts } from '../settle/endAttempt'
+import { followCharge } from '../settle/followCharge'
+import { settlePayment } from '../settle/settlePayment'
+
+const minuteMs = 60_000
+// Somebody who is paying by hand at this moment is not disturbed.
+const byHandMs = 15 * minuteMs
+// The order waits as long as its contract does: that, not the clock, closes it.
+const orderLifeMs = 180 * 86_400_000
+
+/**
+ * Charges the next period of a contract. Two writes before the provider hears of it: the debit in the contract, and its
+ * order with the attempt.
+ */
+export async function chargeContract(ctx: Context, source: ContractSource, due: Contract): Promise<void> {
+  const taken = beginDebit(due, await ctx.shop(), ctx.now())
+  if (await writeContract(ctx.db, due, taken)) await sendDebit(ctx, source, taken)
+}
+
+/**
+ * Sends the debit that a contract has taken; its order and attempt are stored first, or found.
+ * Only who stored the attempt sends it, or who takes its claim after it ran out.
+ * @param seen it may have been sent before, and the provider just said that it does not have it: the claim that stood
+ * there then. A refusal says nothing about what came of it
+ */
+export async function sendDebit(
+  ctx: Context,
+  source: ContractSource,
+  contract: Contract,
+  seen?: string | null,
+): Promise<void> {
+  const charge = openCharge(contract)
+  if (charge?.state !== 'charging') return
+  const again = seen !== undefined
+  const claimId = newClaimId(ctx)
+  const stored = await storedDebit(ctx, contract, charge, claimId)
+  if (!stored) return
+  const { debit } = stored
+  const take = (before: Order) => claimPayment(before, debit.no, { id: claimId, ...(again && { seen }) }, ctx.now())
+  const isOwn = debit.claim?.id === claimId
+  const { order, isMine } =
+    isOwn || again
+      ? await changeOrder(ctx.db, stored.order._id, take, stored.order)
+      : { order: stored.order, isMine: false }
+  // Somebody else sends it, or this sender was held up for too long: the next look asks what became of it.
+  if (!isMine || !isClaimed(paymentOf(order, debit.no).claim, ctx.now())) return
+  const shop = await ctx.shop()
+  const report = await source.contracts.debit({
+    ...paymentRef(order, debit, ctx.now()),
+    contract: contractRef(contract, ctx.now()),
+    title: paymentTitle(order.items),
+    noticeUrl: `${shop.publicUrl}/notify/${source.definition.code}`,
+  })
+  if (report.outcome === 'pending') {
+    // The look that comes with the lease finds the result of a debit that is made at once.
+    if (!again && resultMsOf(contract, charge) === 0) return
+    const resultAt = ctx.now() + resultMsOf(contract, charge)
+    const accepted = (before: Contract) => ({
+      contract: recordAccepted(before, charge.period, resultAt, ctx.now()),
+    })
+    await changeContract(ctx.db, contract._id, accepted, contract)
+    return
+  }
+  // Nobody knows: the lease ends in a minute, and the same number is looked at and sent again.
+  if (report.outcome === 'unknown') return
+  const after =
+    again && report.outcome === 'declined'
+      ? await endAttempt(ctx, order, debit, claimId)
+      : (await settlePayment(ctx, { source, no: debit.no, report }, order)).order
+  if (after) await followCharge(ctx, contract._id, after, { known: contract, untaken: true })
+}
+
+/** From a debit to its result: the first one after signing is made at once. */
+const resultMsOf = (contract: Contract, { lastTryAt }: Charge): number =>
+  isAtOnce(contract, lastTryAt ?? 0) ? 0 : debitRules[contract.terms.debitRule].resultMs
+
+// undefined: there is nothing to send now, and the contract says why.
+async function storedDebit(
+  ctx: Context,
+  contract: Contract,
+  charge: Charge,
+  claimId: string,
+): Promise<{ order: Order; debit: Payment } | undefined> {
+  const find = charge.tries === 1 ? firstOrder : nextOrder
+  const order = await find(ctx, contract, charge, claimId)
+  if (!order) return undefined
+  const debit = debitsOf(order)[charge.tries - 1]
+  if (order.state === 'open' && debit && isWaiting(debit)) return { order, debit }
+  await followCharge(ctx, contract._id, order)
+  return undefined
+}
+
+async function firstOrder(
+  ctx: Context,
+  contract: Contract,
+  charge: Charge,
+  claimId: string,
+): Promise<Order | undefined> {
+  const now = ctx.now()
+  const { terms } = contract
+  const placed = placeOrder({
+    orderNo: charge.orderNo,
+    openid: contract.openid,
+    items: [{ sku: terms.plan, title: terms.title, titleEn: terms.titleEn, priceFen: charge.amountFen, quantity: 1 }],
+    currency: terms.currency,
+    now,
+    lifeMs: orderLifeMs,
+    contract: { contractNo: contract._id, period: String(charge.period) },
+  })
+  const order = await insertOrder(ctx.db, withDebit(placed, contract, charge, claimId, now))
+  if (order.contract?.contractNo !== contract._id || order.contract.period !== String(charge.period)) {
+    // Another charge's order has this number: nothing was charged yet, so the charge takes the next one.
+    const { contract: after } = await changeContract(ctx.db, contract._id, (before) => ({
+      contract: renumberCharge(releaseDebit(before, charge.period, now, now), charge.orderNo, now),
+    }))
+    await reportTaken(ctx, after)
+    return undefined
+  }
+  return debitsOf(order).length > 0 ? order : nextOrder(ctx, contract, charge, claimId)
+}
+
+// Once is chance: two contracts with one ending, signed in one minute. Twice is somebody's doing, or a fault of ours.
+async function reportTaken(ctx: Context, contract: Contract): Promise<void> {
+  if (isRenumberedAgain(openCharge(contract)?.orderNo ?? ''))
+    await recordNotice(ctx, {
+      kind: 'stuck',
+      provider: contract.provider,
+      orderNo: null,
+      subject: contract._id,
+      reason: 'numbers of its charges are taken',
+    })
+}
+
+// A debit belongs to the merchant with whom the contract was signed.
+const madeWith = ({ provider, generation = 1 }: Contract) => ({ provider, generation })
+
+const withDebit = (order: Order, contract: Contract, charge: Charge, claimId: string, now: number): Order =>
+  openDebit(order, madeWith(contract), now + resultMsOf(contract, charge), claimId, now)
+
+async function nextOrder(
+  ctx: Context,
+  contract: Contract,
+  charge: Charge,
+  claimId: string,
+): Promise<Order | undefined> {
+  const order = await readOrder(ctx.db, charge.orderNo)
+  if (!order) throw new AppError('Internal', 'the order of a charge is gone')
+  if (debitsOf(order).length >= charge.tries || order.state !== 'open') return order
+  const later = (waitMs: number) =>
+    changeContract(ctx.db, contract._id, (before) => ({
+      contract: releaseDebit(before, charge.period, ctx.now() + waitMs, ctx.now()),
+    })).then(() => undefined)
+  const byHand = order.payments.filter(isWaiting)
+  if (byHand.some(({ createdAt }) => ctx.now() - createdAt < byHandMs)) return later(byHandMs)
+  const ended = byHand.length > 0 ? await endAttempts(ctx, order) : order
+  const decide = (before: Order) => {
+    const isDone = debitsOf(before).length >= charge.tries || before.state !== 'open'
+    return { order: isDone ? before : withDebit(before, contract, charge, claimId, ctx.now()) }
+  }
+  try {
+    return (await changeOrder(ctx.db, order._id, decide, ended)).order
+  } catch (error) {
+    if (isAppError(error, 'Conflict')) return later(60 * minuteMs)
+    throw error
+  }
+}

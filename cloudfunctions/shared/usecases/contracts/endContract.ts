@@ -1,0 +1,67 @@
+import { isClaimed } from '../../domain/claim'
+import { claimEnd, requestEnd } from '../../domain/contract'
+import type { Contract, EndedBy } from '../../domain/contractShape'
+import { changeContract } from '../../store/contracts'
+import { newClaimId } from '../platform/claimId'
+import type { Context } from '../platform/context'
+import { contractRef, contractSource } from '../platform/contractProvider'
+import { recordNotice } from '../platform/recordNotice'
+import { askContract } from '../settle/askContract'
+import { settleContract } from '../settle/settleContract'
+
+/**
+ * Ends a contract: stored first, so that nothing more is charged, then told to the provider; where that fails the timer
+ * tells it again. Ending it again changes nothing.
+ * @param by who wishes it
+ * @throws NotFound; Conflict while it is not signed
+ */
+export async function endContract(ctx: Context, contractNo: string, by: EndedBy, known?: Contract): Promise<Contract> {
+  const decide = (before: Contract) => ({ contract: requestEnd(before, by, ctx.now()) })
+  const { contract } = await changeContract(ctx.db, contractNo, decide, known)
+  if (contract.ending === null) return contract
+  try {
+    return await tellEnd(ctx, contract)
+  } catch (error) {
+    ctx.log('endNotTold', { contractNo, reason: error instanceof Error ? error.name : 'error' })
+    return contract
+  }
+}
+
+// The subscriber stopped it: from then on WeChat should not be told for days in vain without anybody knowing.
+const patienceMs = 3 * 86_400_000
+
+// What stands in the provider's records, which the merchant and the subscriber may read there.
+const remarks: Record<EndedBy, string> = {
+  subscriber: '用户取消自动续费',
+  wechat: '用户在微信取消自动续费',
+  staff: '商家结束自动续费',
+  unpaid: '多次扣款未成功，自动续费结束',
+  system: '重复或不符的签约，由系统结束',
+}
+
+/**
+ * Tells the provider to end a contract that is ending, once at a time: who does not get the claim changes nothing. When
+ * it may have been told before, it is asked first.
+ * @returns the contract as it stands then
+ */
+export async function tellEnd(ctx: Context, known: Contract): Promise<Contract> {
+  const source = await contractSource(ctx, known)
+  if (!source || known.ending === null || isClaimed(known.claim, ctx.now())) return known
+  const asked = known.claim === undefined ? known : await askContract(ctx, known)
+  const id = newClaimId(ctx)
+  const take = (before: Contract) => claimEnd(before, id, ctx.now())
+  const { contract, isMine } = await changeContract(ctx.db, known._id, take, asked)
+  const { ending } = contract
+  if (!isMine || ending === null || !isClaimed(contract.claim, ctx.now())) return contract
+  const report = await source.contracts.end(contractRef(contract, ctx.now()), remarks[ending.by])
+  const { contract: after } = await settleContract(ctx, { source, contractNo: contract._id, report }, contract)
+  if (after !== undefined && after.ending !== null && ctx.now() - ending.at > patienceMs)
+    await recordNotice(ctx, {
+      kind: 'stuck',
+      provider: contract.provider,
+      orderNo: null,
+      subject: contract._id,
+      reason: 'the provider does not end this contract',
+    })
+  return after ?? contract
+}

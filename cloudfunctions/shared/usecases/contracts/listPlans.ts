@@ -1,0 +1,14 @@
+import type { ContractResults } from '../../api'
+import { plansOnSale, termsOf } from '../../store/plans'
+import type { ShopperContext } from '../platform/context'
+import { contractSource } from '../platform/contractProvider'
+import { planView } from './planView'
+
+/** What can be subscribed to, with all that a person must know before, and the server's time for contractNo. */
+export async function listPlans(ctx: ShopperContext): Promise<ContractResults['plans']> {
+  const now = ctx.now()
+  const [plans, shop] = await Promise.all([plansOnSale(ctx.db), ctx.shop()])
+  const sources = await Promise.all(plans.map(({ provider }) => contractSource(ctx, provider)))
+  const signable = plans.filter((_, index) => sources[index] !== undefined)
+  return { now, plans: signable.map((plan) => planView(termsOf(plan), shop, now)) }
+}

@@ -1,0 +1,135 @@
+import { debitRules, isAtOnce, mayDebit } from '../../domain/chargeSteps'
+import {
+  debitsOf,
+  dropCharge,
+  followOrder,
+  giveUp,
+  lookLater,
+  recordAccepted,
+  releaseDebit,
+} from '../../domain/contract'
+import { type Charge, type Contract, openCharge } from '../../domain/contractShape'
+import { claimSeen, expireNow, type Order, payableUntil, paymentOf } from '../../domain/order'
+import { isWaiting, type Payment } from '../../domain/payment'
+import { changeContract } from '../../store/contracts'
+import { changeOrder, readOrder } from '../../store/orders'
+import type { Context } from '../platform/context'
+import { type ContractSource, contractSource } from '../platform/contractProvider'
+import { paymentRef } from '../platform/paymentRef'
+import { endAttempt, endAttempts } from '../settle/endAttempt'
+import { followCharge } from '../settle/followCharge'
+import { settlePayment } from '../settle/settlePayment'
+import { sendDebit } from './chargeContract'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+// A debit that is neither taken nor decided so long after its result was expected is closed, and made anew.
+const overdueMs = hourMs
+// What a provider does not answer about an ended contract is left to the order's own checks.
+const leftoverMs = 7 * dayMs
+
+/** Looks what became of the open charge of a live contract, and goes on from there. */
+export async function lookAtCharge(ctx: Context, contract: Contract): Promise<void> {
+  const charge = openCharge(contract)
+  if (!charge) return
+  const order = await readOrder(ctx.db, charge.orderNo)
+  if (charge.state === 'pastDue') return lookAtMissed(ctx, contract, charge, order)
+  const source = await contractSource(ctx, contract)
+  if (!source) return
+  const debit = order && debitsOf(order)[charge.tries - 1]
+  if (!order || !debit) {
+    // It was taken, and then nothing: it may still be sent, or is given back as if it had never been.
+    if (mayDebit(contract, charge, ctx.now())) return sendDebit(ctx, source, contract)
+    await change(ctx, contract._id, (before) => releaseDebit(before, charge.period, ctx.now(), ctx.now()), contract)
+    return
+  }
+  if (order.state === 'open' && isWaiting(debit)) await askDebit(ctx, source, contract, charge, order, debit)
+  else await followCharge(ctx, contract._id, order, { known: contract })
+}
+
+async function askDebit(
+  ctx: Context,
+  source: ContractSource,
+  contract: Contract,
+  charge: Charge,
+  order: Order,
+  debit: Payment,
+): Promise<void> {
+  const report = await source.provider.query(paymentRef(order, debit, ctx.now()))
+  const after = (await settlePayment(ctx, { source, no: debit.no, report }, order)).order ?? order
+  const still = paymentOf(after, debit.no)
+  if (!isWaiting(still)) return void (await followCharge(ctx, contract._id, after))
+  const now = ctx.now()
+  const lastTryAt = charge.lastTryAt ?? now
+  const resultAt = lastTryAt + (isAtOnce(contract, lastTryAt) ? 0 : debitRules[contract.terms.debitRule].resultMs)
+  if (report.outcome === 'pending') {
+    if (charge.acceptedAt === null)
+      await change(ctx, contract._id, (before) => recordAccepted(before, charge.period, resultAt, now))
+    else await change(ctx, contract._id, (before) => lookLater(before, now + hourMs, now))
+    return
+  }
+  // Busy is not "never heard of": only what the provider surely does not have is sent again.
+  if (charge.acceptedAt === null && report.notFound && mayDebit(contract, charge, now))
+    return sendDebit(ctx, source, contract, claimSeen(debit))
+  if (charge.acceptedAt === null || now > resultAt + overdueMs) {
+    const ended = await endAttempt(ctx, after, still)
+    if (!isWaiting(paymentOf(ended, debit.no)))
+      return void (await followCharge(ctx, contract._id, ended, { untaken: charge.acceptedAt === null }))
+  }
+  await change(ctx, contract._id, (before) => lookLater(before, now + 10 * minuteMs, now))
+}
+
+// The page of the missed order shows until when it may be paid.
+async function lookAtMissed(ctx: Context, contract: Contract, charge: Charge, order: Order | undefined): Promise<void> {
+  const { payBy } = charge
+  if (order && payBy !== null)
+    await changeOrder(ctx.db, order._id, (before) => ({ order: payableUntil(before, payBy, ctx.now()) }), order)
+  await change(ctx, contract._id, (before) => {
+    const followed = order ? followOrder(before, order, ctx.now()) : before
+    return followed === before ? lookLater(before, ctx.now() + dayMs, ctx.now()) : followed
+  })
+}
+
+/** Ends a contract whose missed period was not paid in time, unless the money came or is on its way. */
+export async function giveUpCharge(ctx: Context, contract: Contract): Promise<void> {
+  const charge = openCharge(contract)
+  const order = charge && (await readOrder(ctx.db, charge.orderNo))
+  if (!charge || !order) return
+  const after = await expired(ctx, order)
+  if (after.state === 'paid') return void (await followCharge(ctx, contract._id, after))
+  // Money may be on its way: the lease brings us back, later and later.
+  if (after.payments.some(isWaiting)) return
+  await change(ctx, contract._id, (before) => giveUp(before, charge.orderNo, ctx.now()))
+}
+
+/** Settles what an ended contract left open: nothing more is charged, and what was under way is asked about and closed. */
+export async function dropLeftover(ctx: Context, contract: Contract): Promise<void> {
+  const charge = openCharge(contract)
+  if (!charge) return
+  const order = await readOrder(ctx.db, charge.orderNo)
+  const after = order && (await expired(ctx, order))
+  const isUnsure = after?.state === 'open' && debitsOf(after).some(isWaiting)
+  if (isUnsure && ctx.now() < (contract.endedAt ?? 0) + leftoverMs) return
+  await change(ctx, contract._id, (before) => {
+    const followed = after ? followOrder(before, after, ctx.now()) : before
+    return followed === before ? dropCharge(before, charge.period, ctx.now()) : followed
+  })
+}
+
+/** Ends the time in which an order may be paid; an order with money on its way is left as it is. */
+async function expired(ctx: Context, order: Order): Promise<Order> {
+  const ended = order.state === 'open' ? await endAttempts(ctx, order) : order
+  const decide = (before: Order) => ({
+    order: before.payments.some(isWaiting) ? before : expireNow(before, 'system', ctx.now()),
+  })
+  return (await changeOrder(ctx.db, order._id, decide, ended)).order
+}
+
+/** @param known when nothing else can have changed it meanwhile */
+const change = async (
+  ctx: Context,
+  contractNo: string,
+  decide: (before: Contract) => Contract,
+  known?: Contract,
+): Promise<void> => void (await changeContract(ctx.db, contractNo, (before) => ({ contract: decide(before) }), known))

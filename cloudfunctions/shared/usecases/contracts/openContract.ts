@@ -1,0 +1,67 @@
+import type * as z from 'zod/mini'
+import type { ContractResults, contractApi } from '../../api'
+import { placeContract, requestSerial } from '../../domain/contract'
+import { type Contract, isLive } from '../../domain/contractShape'
+import { AppError } from '../../domain/errors'
+import { isOrderNo } from '../../domain/order'
+import { insertContract, liveContracts } from '../../store/contracts'
+import { readPlan, termsOf } from '../../store/plans'
+import type { ShopperContext } from '../platform/context'
+import { type ContractSource, contractRef, contractSource } from '../platform/contractProvider'
+import { contractView } from './contractView'
+import { refreshContract } from './ownContract'
+
+type Input = z.infer<typeof contractApi.open>
+
+// Abandoned signings that may have been signed after all are asked about before another one begins.
+const signingsAsked = 3
+
+/**
+ * Begins the signing of a plan, or goes on with it, and returns what the phone hands to WeChat's signing page. The
+ * contract is stored first. Who already has this plan gets that contract, and nothing to sign.
+ * @throws BadInput for a plan that is not offered; Conflict when the number is taken, or its signing is over
+ */
+export async function openContract(ctx: ShopperContext, input: Input): Promise<ContractResults['open']> {
+  const now = ctx.now()
+  if (!isOrderNo(input.contractNo, now)) throw new AppError('BadInput', 'contractNo: not a time within 24 hours')
+  const [plan, own] = await Promise.all([readPlan(ctx.db, input.plan), liveContracts(ctx.db, ctx.openid, input.plan)])
+  const source = plan?.onSale ? await contractSource(ctx, plan.provider) : undefined
+  if (!plan || !source) throw new AppError('BadInput', 'plan: is not offered')
+  const there = await liveOne(ctx, own)
+  if (there) return { contract: contractView(there, now), signing: null }
+  const wanted = placeContract({
+    contractNo: input.contractNo,
+    openid: ctx.openid,
+    provider: plan.provider,
+    ...(source.generation !== undefined && { generation: source.generation }),
+    terms: termsOf(plan),
+    displayName: input.displayName ?? '',
+    now,
+  })
+  const contract = await insertContract(ctx.db, wanted)
+  if (contract.openid !== ctx.openid || contract.terms.plan !== input.plan)
+    throw new AppError('Conflict', 'contractNo: is taken')
+  if (isLive(contract)) return { contract: contractView(contract, now), signing: null }
+  if (contract.state !== 'signing' || now >= contract.signBy)
+    throw new AppError('Conflict', 'the signing is over: begin anew with another contractNo')
+  return { contract: contractView(contract, now), signing: await signed(ctx, source, contract) }
+}
+
+async function liveOne(ctx: ShopperContext, own: readonly Contract[]): Promise<Contract | undefined> {
+  const signings = own.filter(({ state }) => state === 'signing').slice(0, signingsAsked)
+  for (const one of [...own.filter(isLive), ...signings]) {
+    const fresh = await refreshContract(ctx, one)
+    if (isLive(fresh)) return fresh
+  }
+  return undefined
+}
+
+async function signed({ shop, now }: ShopperContext, { contracts, definition }: ContractSource, contract: Contract) {
+  return contracts.sign({
+    ...contractRef(contract, now()),
+    serial: requestSerial(contract),
+    displayName: contract.displayName,
+    openid: contract.openid,
+    noticeUrl: `${(await shop()).publicUrl}/notify/${definition.code}`,
+  })
+}

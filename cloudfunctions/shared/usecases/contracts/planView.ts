@@ -1,0 +1,30 @@
+// A plan as a person may see it before signing, and inside of a contract.
+import type { ContractView, PlanView } from '../../api'
+import { firstCharges } from '../../domain/chargeSteps'
+import type { Terms } from '../../domain/contractShape'
+import type { ShopSettings } from '../platform/context'
+
+export const termsView = (terms: Terms): ContractView['plan'] => {
+  const { plan, title, titleEn, note, noteEn, currency, amountKind, amountFen, ceilingFen, firstAmountFen } = terms
+  const { period, trialDays, debitRule } = terms
+  return {
+    plan,
+    title,
+    titleEn,
+    note,
+    noteEn,
+    currency,
+    amountKind,
+    amountFen,
+    ceilingFen,
+    firstAmountFen,
+    period,
+    trialDays,
+    debitRule,
+  }
+}
+
+export function planView(terms: Terms, { retryDays, graceDays }: ShopSettings, now: number): PlanView {
+  const { firstAt, secondAt } = firstCharges(terms, now)
+  return { ...termsView(terms), firstChargeAt: firstAt, secondChargeAt: secondAt, retryDays, graceDays }
+}

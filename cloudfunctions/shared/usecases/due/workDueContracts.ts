@@ -1,0 +1,120 @@
+import { type Step, stepOf } from '../../domain/chargeSteps'
+import { followOrder, replan } from '../../domain/contract'
+import { type Contract, openCharge } from '../../domain/contractShape'
+import { takeLease } from '../../domain/lease'
+import type { Order } from '../../domain/order'
+import { dueContracts, writeContract } from '../../store/contracts'
+import { readOrders } from '../../store/orders'
+import { announceCharge } from '../contracts/announceCharge'
+import { chargeContract } from '../contracts/chargeContract'
+import { tellEnd } from '../contracts/endContract'
+import { dropLeftover, giveUpCharge, lookAtCharge } from '../contracts/lookAtCharge'
+import type { Context } from '../platform/context'
+import { contractSource } from '../platform/contractProvider'
+import { recordNotice } from '../platform/recordNotice'
+import { askContract } from '../settle/askContract'
+import { reportRefusal } from '../settle/followCharge'
+import { workQueue } from './workQueue'
+
+// WeChat Pay takes 150 debits a second of one merchant; with the burst this stays below that in every second.
+const perSecond = 120
+const burstMs = 200
+// After so many failures in a row a person is called; the contract is still tried, once a day.
+const stuckAfterTries = 12
+
+/**
+ * Works on contracts whose due time has come: signings, announcements, debits and their results, ends. Each is taken by
+ * a compare-and-set first, so that two overlapping runs do nothing twice; a broken one delays no other.
+ * @param hasTime false well before the function's time-out
+ */
+export function workDueContracts(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
+  const run: Run = { pace: createPace(ctx), orders: new Map() }
+  return workQueue(hasTime, {
+    async find(since, limit) {
+      const due = await dueContracts(ctx.db, { since, now: ctx.now(), limit })
+      run.orders = await readOrders(
+        ctx.db,
+        due.flatMap((contract) => looksAt(contract, ctx.now()) ?? []),
+      )
+      return due
+    },
+    work: (contract) => workOne(ctx, contract, run),
+  })
+}
+
+interface Run {
+  pace(): Promise<void>
+  /** the orders at which this batch looks, read together */
+  orders: ReadonlyMap<string, Order>
+}
+
+/** The order at which a contract is to look now; a broken contract looks at none. */
+function looksAt(contract: Contract, now: number): string | undefined {
+  try {
+    const step = stepOf(contract, now)
+    return step.what === 'look' && step.at <= now ? openCharge(contract)?.orderNo : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function createPace({ elapsed, pause }: Context): () => Promise<void> {
+  let nextAt = 0
+  return async () => {
+    const now = elapsed()
+    nextAt = Math.max(nextAt, now - burstMs) + 1_000 / perSecond
+    if (nextAt > now) await pause(nextAt - now)
+  }
+}
+
+async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Promise<boolean> {
+  try {
+    const now = ctx.now()
+    const step = stepOf(due, now)
+    if (step.at === null || step.at > now) {
+      await writeContract(ctx.db, due, replan(due, now))
+      return true
+    }
+    if (step.what === 'look' && (await follows(ctx, due, orders))) return true
+    await pace()
+    if (due.tries + 1 === stuckAfterTries) await callPerson(ctx, due)
+    const source = await contractSource(ctx, due)
+    // These two take the contract by a write of their own, with what they are about to do.
+    if (source && step.what === 'debit') await chargeContract(ctx, source, due)
+    else if (source && step.what === 'announce') await announceCharge(ctx, source, due)
+    else {
+      const leased = takeLease(due, now)
+      if ((await writeContract(ctx.db, due, leased)) && source) await workOn(ctx, leased, step.what)
+    }
+    return true
+  } catch (error) {
+    ctx.log('dueFailed', { contractNo: String(due._id), reason: error instanceof Error ? error.name : 'error' })
+    return false
+  }
+}
+
+// Mostly the order knows already: then one write is all, and nobody is asked.
+async function follows(ctx: Context, due: Contract, orders: ReadonlyMap<string, Order>): Promise<boolean> {
+  const order = orders.get(openCharge(due)?.orderNo ?? '')
+  const followed = order && followOrder(due, order, ctx.now())
+  if (!order || !followed || followed === due) return false
+  if (await writeContract(ctx.db, due, followed)) await reportRefusal(ctx, followed, order)
+  return true
+}
+
+async function workOn(ctx: Context, leased: Contract, what: Step['what']): Promise<void> {
+  if (what === 'ask') await askContract(ctx, leased)
+  else if (what === 'tell') await tellEnd(ctx, leased)
+  else if (what === 'look') await lookAtCharge(ctx, leased)
+  else if (what === 'giveUp') await giveUpCharge(ctx, leased)
+  else if (what === 'drop') await dropLeftover(ctx, leased)
+}
+
+const callPerson = (ctx: Context, contract: Contract): Promise<void> =>
+  recordNotice(ctx, {
+    kind: 'stuck',
+    provider: contract.provider,
+    orderNo: null,
+    subject: contract._id,
+    reason: 'work on this contract keeps failing',
+  })

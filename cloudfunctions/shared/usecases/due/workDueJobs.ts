@@ -1,0 +1,66 @@
+import { changeJob, dueJobs, type Job, type JobKind } from '../../store/jobs'
+import { planReconciliations, type Reconciliation, runReconciliation } from '../jobs/reconcile'
+import { type ExportJob, runExport } from '../jobs/runExport'
+import { planTidying, tidyNotices } from '../jobs/tidyNotices'
+import type { Context } from '../platform/context'
+import { recordNotice } from '../platform/recordNotice'
+import { workQueue } from './workQueue'
+
+// Longer than one run of the timer works: a job is never taken up twice at once.
+const leaseMs = 120_000
+const longestWaitMs = 6 * 3_600_000
+// After so many failures in a row a person is called; it is still tried.
+const stuckAfterTries = 6
+
+/**
+ * Works on one job that was leased: does a slice of it and stores what it did with the next due time and `tries: 0`.
+ * What it throws makes the job wait, ever longer.
+ */
+type JobWorker = (ctx: Context, job: Job, hasTime: () => boolean) => Promise<void>
+
+const workers: Record<JobKind, JobWorker> = {
+  reconcile: async (ctx, job) => void (await runReconciliation(ctx, job as Reconciliation)),
+  export: async (ctx, job, hasTime) => void (await runExport(ctx, job as ExportJob, hasTime)),
+  tidy: tidyNotices,
+}
+
+/**
+ * Works on jobs whose due time has come. Each is taken by a lease first, so that two overlapping runs do nothing twice;
+ * a broken one delays no other.
+ * @param hasTime false well before the function's time-out
+ */
+export async function workDueJobs(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
+  await Promise.all([planReconciliations(ctx), planTidying(ctx)])
+  // The files of several exports at once would need more memory than the function has, and payments are due in it too.
+  let lastExport = Promise.resolve(true)
+  const inTurn = (job: Job): Promise<boolean> => {
+    lastExport = lastExport.then(() => (hasTime() ? workOne(ctx, job, hasTime) : true))
+    return lastExport
+  }
+  return workQueue(hasTime, {
+    find: (since, limit) => dueJobs(ctx.db, { since, now: ctx.now(), limit }),
+    work: (job) => (job.kind === 'export' ? inTurn(job) : workOne(ctx, job, hasTime)),
+  })
+}
+
+async function workOne(ctx: Context, due: Job, hasTime: () => boolean): Promise<boolean> {
+  const tries = due.tries + 1
+  try {
+    const waitMs = Math.min(leaseMs * 2 ** Math.min(due.tries, 10), longestWaitMs)
+    const leased = await changeJob(ctx.db, due, { dueAt: ctx.now() + waitMs, tries })
+    if (!leased) return true
+    if (tries === stuckAfterTries)
+      await recordNotice(ctx, {
+        kind: 'stuck',
+        provider: '-',
+        orderNo: null,
+        subject: due._id,
+        reason: `work on this ${due.kind} keeps failing`,
+      })
+    await workers[due.kind](ctx, leased, hasTime)
+    return true
+  } catch (error) {
+    ctx.log('jobFailed', { job: due._id, reason: error instanceof Error ? error.name : 'error' })
+    return false
+  }
+}

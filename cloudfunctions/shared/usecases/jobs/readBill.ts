@@ -1,0 +1,23 @@
+import type * as z from 'zod/mini'
+import type { adminApi } from '../../api'
+import { beijingDay, fromBeijingText } from '../../domain/beijing'
+import { AppError } from '../../domain/errors'
+import type { BillRow } from '../../providers/provider'
+import type { Context } from '../platform/context'
+
+/**
+ * A provider's own list of what happened on one day, normalised.
+ * @param day yyyy-MM-dd in Beijing, not after today
+ * @throws BadInput; Unsupported where the provider has no bills; ProviderUnavailable, ProviderRefused
+ */
+export async function readBill(
+  ctx: Context,
+  { provider, day }: Pick<z.infer<typeof adminApi.bills>, 'provider' | 'day'>,
+): Promise<BillRow[]> {
+  const [source] = await ctx.sources(provider)
+  if (!source) throw new AppError('BadInput', 'provider: is not enabled')
+  if (!source.provider.bill) throw new AppError('Unsupported', 'this provider has no bills')
+  if (fromBeijingText(`${day} 00:00:00`) === undefined || day > beijingDay(ctx.now()))
+    throw new AppError('BadInput', 'day: is not a day that has begun')
+  return source.provider.bill(day, ctx.now())
+}

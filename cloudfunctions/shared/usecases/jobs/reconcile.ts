@@ -1,0 +1,382 @@
+// Reconciliation of a provider's day: the bill is fetched, compared with our records, and what differs is kept in a job
+// document until a person has repaired it. Each morning, once the provider's bill is ready, the day before is done.
+import type { ReconciliationView } from '../../api'
+import { beijingDay } from '../../domain/beijing'
+import { startOfDayText } from '../../domain/days'
+import { AppError, isAppError } from '../../domain/errors'
+import { type Order, orderNoOf } from '../../domain/order'
+import { dayMs } from '../../domain/period'
+import type { Refund } from '../../domain/refund'
+import {
+  type BillLine,
+  type Compared,
+  compareBill,
+  countDifferences,
+  type Difference,
+  type DifferenceKind,
+  isAtBeginning,
+  lineKey,
+  type OwnLine,
+  underOurNumbers,
+} from '../../domain/reports/reconcile'
+import { hourIds, hourMs } from '../../domain/reports/stats'
+import type { BillRules, ProviderDefinition } from '../../providers/provider'
+import type { Condition } from '../../store/database'
+import { changeJob, insertJob, type Job, readJob, readJobs } from '../../store/jobs'
+import { readOrders } from '../../store/orders'
+import { readPage } from '../../store/paging'
+import type { Context } from '../platform/context'
+import { nameless } from '../platform/staffNames'
+import { readBill } from './readBill'
+
+export interface KeptDifference extends Difference {
+  repaired: { at: number; by: string; how: 'query' | 'record' | 'refund' | 'ignore' | 'next day'; note: string } | null
+}
+
+export interface Reconciliation extends Job {
+  kind: 'reconcile'
+  provider: string
+  day: string
+  state: 'waiting' | 'done' | 'failed'
+  /** why it failed last: a code of AppError */
+  failure: string | null
+  ranAt: number | null
+  billed: Compared['billed']
+  recorded: Compared['recorded']
+  matched: number
+  differences: KeptDifference[]
+  /** how many there were, where not all of them are kept; `rest` counts by kind those that are not */
+  found: number
+  rest: ReturnType<typeof countDifferences>
+  /** how many wait for a person */
+  open: number
+  /** the try that failed last: one under way has a greater number */
+  failedTry: number | null
+}
+
+const differenceLimit = 500
+const repairedLimit = 2_000
+// More whole orders than that could take longer than the cloud lets a query run.
+const pageRows = 400
+// So long after a bill is ready it is fetched: some are late.
+const slackMs = hourMs / 2
+const leaseMs = 120_000
+// About two days of ever longer waits: then the bill is left to a person, who was called long before.
+const lastTry = 16
+const changeLimit = 5
+// Days that are planned although their own day has passed: the timer may have stood still.
+const daysBehind = 2
+
+const idOf = (provider: string, day: string): string => `reconcile-${provider}-${day}`
+
+// For a provider that does not say: half past ten in Beijing, as WeChat Pay's.
+const usualRules: BillRules = { readyMs: 10 * hourMs, refundDay: 'doneAt' }
+export const rulesOf = ({ bills }: ProviderDefinition): BillRules => bills ?? usualRules
+
+/** When a day's bill is fetched by itself. */
+const scheduledAt = (day: string, { readyMs }: BillRules): number =>
+  startOfDayText(day, 'day') + dayMs + readyMs + slackMs
+
+const emptyRecord = { payments: 0, paymentsFen: 0, refunds: 0, refundsFen: 0 }
+
+const waiting = (provider: string, day: string, rules: BillRules, now: number): Reconciliation => ({
+  _id: idOf(provider, day),
+  version: 1,
+  kind: 'reconcile',
+  dueAt: scheduledAt(day, rules),
+  tries: 0,
+  createdAt: now,
+  provider,
+  day,
+  state: 'waiting',
+  failure: null,
+  ranAt: null,
+  billed: { ...emptyRecord, feesFen: null },
+  recorded: emptyRecord,
+  matched: 0,
+  differences: [],
+  found: 0,
+  rest: countDifferences([]),
+  open: 0,
+  failedTry: null,
+})
+
+export const readReconciliation = (ctx: Context, provider: string, day: string): Promise<Reconciliation | undefined> =>
+  readJob<Reconciliation>(ctx.db, idOf(provider, day))
+
+/** Plans the reconciliation of today and of the days just passed for each provider that has bills and is used. One read mostly. */
+export async function planReconciliations(ctx: Context): Promise<void> {
+  const now = ctx.now()
+  const days = Array.from({ length: daysBehind + 1 }, (_, back) => beijingDay(now - back * dayMs))
+  const billing = (await ctx.kept()).filter(({ provider }) => provider.bill !== undefined)
+  const codes = billing.map(({ definition }) => definition.code)
+  const there = await readJobs(
+    ctx.db,
+    codes.flatMap((code) => days.map((day) => idOf(code, day))),
+  )
+  for (const { definition } of billing) {
+    const { code } = definition
+    const missing = days.filter((day) => !there.has(idOf(code, day)))
+    if (missing.length === 0) continue
+    const [first] = await ctx.db.find<Order>('orders', {
+      where: { provider: code, createdAt: { gte: now - 31 * dayMs } },
+      orderBy: [['createdAt', 'asc']],
+      limit: 1,
+    })
+    for (const day of missing)
+      if (first && startOfDayText(day, 'day') + dayMs > first.createdAt)
+        await insertJob(ctx.db, waiting(code, day, rulesOf(definition), now))
+  }
+}
+
+/** Reconciles one day now, whatever was found before; one at a time. @throws BadInput, Unsupported, Conflict, or why the bill did not come */
+export async function reconcileNow(ctx: Context, provider: string, day: string): Promise<Reconciliation> {
+  const [source] = await ctx.sources(provider)
+  if (!source) throw new AppError('BadInput', 'provider: is not enabled')
+  if (!source.provider.bill) throw new AppError('Unsupported', 'this provider has no bills')
+  if (startOfDayText(day, 'day') + dayMs > ctx.now()) throw new AppError('BadInput', 'day: is not over')
+  const now = ctx.now()
+  const job = await insertJob(ctx.db, waiting(provider, day, rulesOf(source.definition), now))
+  // One that failed waits for its next try, and may be done before that.
+  const isRunning = job.dueAt !== null && job.dueAt > now && job.tries > 0 && job.tries !== job.failedTry
+  if (isRunning) throw new AppError('Conflict', 'it is being done')
+  const leased = await changeJob<Reconciliation>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
+  if (!leased) throw new AppError('Conflict', 'it is being done')
+  return runReconciliation(ctx, leased)
+}
+
+/** Does a reconciliation that was leased. @throws why the bill did not come, after that was stored */
+export async function runReconciliation(ctx: Context, leased: Reconciliation): Promise<Reconciliation> {
+  const now = ctx.now()
+  const [source] = await ctx.sources(leased.provider)
+  const rules = source ? rulesOf(source.definition) : usualRules
+  const scheduled = scheduledAt(leased.day, rules)
+  // Done before its hour, by hand, it is done again then: the bill may not have been whole.
+  const rested = { dueAt: scheduled > now ? scheduled : null, tries: 0, failedTry: null }
+  try {
+    const done = await compared(ctx, leased, rules)
+    const after = await changeJob<Reconciliation>(ctx.db, leased, { ...done, ...rested })
+    if (!after) throw new AppError('Conflict', 'it was changed by somebody else')
+    return after
+  } catch (error) {
+    const failure = isAppError(error) ? error.code : 'Internal'
+    // What was found before still stands, and whoever asked for more hears why it did not come.
+    const isKnown = leased.state === 'done' && (leased.ranAt ?? 0) >= scheduled
+    const failed: Partial<Reconciliation> = { state: 'failed', failure, ranAt: now, failedTry: leased.tries }
+    const given = leased.tries >= lastTry ? { ...failed, dueAt: null } : failed
+    await changeJob<Reconciliation>(ctx.db, leased, isKnown ? rested : given)
+    throw error
+  }
+}
+
+async function compared(ctx: Context, { provider, day, differences: known }: Reconciliation, rules: BillRules) {
+  const from = startOfDayText(day, 'day')
+  const until = from + dayMs
+  const rows = await readBill(ctx, { provider, day })
+  const { lines: own, orders } = await ownLines(ctx, provider, rules, { from, until, rows })
+  const bill = underOurNumbers(rows, own)
+  const keysOf = async (of: number) =>
+    new Set(underOurNumbers(await readBill(ctx, { provider, day: beijingDay(of) }), own).map(lineKey))
+  const billed = new Set(bill.map(lineKey))
+  const mayBeBefore = own.some((line) => !billed.has(lineKey(line)) && line.at !== null && isAtBeginning(line.at, from))
+  const before = mayBeBefore ? await keysOf(from - dayMs) : new Set<string>()
+  const result = compareBill(bill, own, { from, until, before })
+  await settleWaiting(ctx, provider, beijingDay(from - dayMs), billed)
+  const isNextThere = scheduledAt(beijingDay(until), rules) <= ctx.now()
+  const next = isNextThere && result.differences.some(({ waits }) => waits) ? await keysOf(until) : undefined
+  // What a question once settled has no difference any more; if it has, it is open again.
+  const repaired = new Map(
+    known.flatMap((one) => (one.repaired && one.repaired.how !== 'query' ? [[keyOf(one), one.repaired] as const] : [])),
+  )
+  const judgedOnes = result.differences.map((one): KeptDifference => {
+    const before = repaired.get(keyOf(one)) ?? null
+    const orderNo = one.orderNo !== null && orders.has(one.orderNo) ? one.orderNo : null
+    const kept = { ...one, orderNo, waits: one.waits && before === null, repaired: before }
+    return next ? judged(kept, next, ctx.now()) : kept
+  })
+  // Another system under the same merchant number may fill the bill: what is ours comes first.
+  const all = [...judgedOnes].sort((a, b) => rankOf(a) - rankOf(b))
+  // What people decided is not forgotten because there is more.
+  const kept = [
+    ...all.filter(({ repaired }) => repaired === null).slice(0, differenceLimit),
+    ...all.filter(({ repaired }) => repaired !== null).slice(0, repairedLimit),
+  ]
+  const isKept = new Set(kept)
+  return {
+    state: 'done' as const,
+    failure: null,
+    ranAt: ctx.now(),
+    billed: result.billed,
+    recorded: result.recorded,
+    matched: result.matched,
+    differences: kept,
+    found: all.length,
+    rest: countDifferences(all.filter((one) => !isKept.has(one))),
+    open: all.filter(isOpen).length,
+  }
+}
+
+const keyOf = ({ kind, no, theirNo }: Difference): string => `${kind} ${no} ${theirNo}`
+const rankOf = ({ orderNo }: KeptDifference): number => (orderNo === null ? 1 : 0)
+const isOpen = ({ waits, repaired }: KeptDifference): boolean => !waits && repaired === null
+
+/** What waited at a day's end: it stands in the next day's bill, or is a difference. */
+function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number): KeptDifference {
+  if (!one.waits) return one
+  const kind = one.kind === 'missingThere' ? 'payment' : 'refund'
+  const isThere = nextBill.has(lineKey({ kind, no: one.no }))
+  return { ...one, waits: false, repaired: isThere ? { at: now, by: 'timer', how: 'next day', note: '' } : null }
+}
+
+/** @throws Conflict: then this day is done again, and with it what waits of the day before */
+async function settleWaiting(ctx: Context, provider: string, day: string, billed: ReadonlySet<string>): Promise<void> {
+  const job = await readReconciliation(ctx, provider, day)
+  if (job?.differences.some(({ waits }) => waits))
+    await changeDifferences(ctx, job, (one) => judged(one, billed, ctx.now()))
+}
+
+/**
+ * Changes differences of a reconciliation, again on what is there then when somebody else was faster.
+ * @throws Conflict when somebody always was
+ */
+export async function changeDifferences(
+  ctx: Context,
+  known: Reconciliation,
+  change: (one: KeptDifference) => KeptDifference,
+): Promise<Reconciliation> {
+  let job: Reconciliation | undefined = known
+  for (let attempt = 0; job && attempt < changeLimit; attempt++) {
+    const differences: KeptDifference[] = job.differences.map(change)
+    const open = job.open + differences.filter(isOpen).length - job.differences.filter(isOpen).length
+    const after: Reconciliation | undefined = await changeJob<Reconciliation>(ctx.db, job, { differences, open })
+    if (after) return after
+    job = await readReconciliation(ctx, known.provider, known.day)
+  }
+  throw new AppError('Conflict', 'it was changed by somebody else')
+}
+
+/** Our payments and refunds that the bill names or that moved on this day. */
+async function ownLines(
+  ctx: Context,
+  provider: string,
+  rules: BillRules,
+  { from, until, rows }: { from: number; until: number; rows: readonly BillLine[] },
+): Promise<{ lines: OwnLine[]; orders: ReadonlySet<string> }> {
+  const lines = new Map<string, OwnLine>()
+  const orders = new Set<string>()
+  const keep = (order: Order) => {
+    orders.add(order._id)
+    for (const line of linesOf(order, provider, rules)) lines.set(lineKey(line), line)
+  }
+  // First payments by when we heard of them, other money by each hour in which it was booked, and surplus that nobody
+  // gave back by itself. All of it as far as the run of the next morning sees: what was heard later is compared where the
+  // bill names it.
+  const heardUntil = until + rules.readyMs + slackMs
+  const hours = hourIds(from, heardUntil)
+  await eachOrder(ctx, { by: 'paidAt', from, until: heardUntil, where: {} }, keep)
+  await eachOrder(ctx, { by: 'createdAt', where: { laterHours: { in: hours } } }, keep)
+  await eachOrder(ctx, { by: 'createdAt', where: { refundHours: { in: hours } } }, keep)
+  await eachOrder(ctx, { by: 'surplusFen', from: 1, where: {} }, keep)
+  const wanted = rows
+    .filter((row) => !lines.has(lineKey(row)))
+    .flatMap(({ no, paymentNo }) => orderNoOf(paymentNo || no) ?? [])
+  for (const order of (await readOrders(ctx.db, [...new Set(wanted)])).values()) keep(order)
+  return { lines: [...lines.values()], orders }
+}
+
+async function eachOrder(
+  ctx: Context,
+  range: { by: string; from?: number; until?: number; where: Record<string, Condition> },
+  keep: (order: Order) => void,
+): Promise<void> {
+  let cursor: string | null = null
+  do {
+    const page: { found: Order[]; cursor: string | null } = await readPage<Order>(ctx.db, 'orders', {
+      ...range,
+      direction: 'asc',
+      ...(cursor !== null && { cursor }),
+      limit: pageRows,
+    })
+    for (const order of page.found) keep(order)
+    cursor = page.cursor
+  } while (cursor !== null)
+}
+
+/** Everything of one order that went through a provider. */
+export function linesOf(order: Order, provider: string, { refundDay }: BillRules): OwnLine[] {
+  const payments = order.payments.filter((payment) => payment.provider === provider)
+  const numbers = new Set(payments.map(({ no }) => no))
+  return [
+    ...payments.map(
+      ({ no, theirNo, amountFen, state, paidAt, secondOf }): OwnLine => ({
+        kind: 'payment',
+        no,
+        orderNo: order._id,
+        theirNo,
+        ...(secondOf !== undefined && { secondOf }),
+        amountFen,
+        state,
+        at: paidAt,
+      }),
+    ),
+    ...order.refunds
+      .filter(({ paymentNo }) => numbers.has(paymentNo))
+      .map(
+        (refund): OwnLine => ({
+          kind: 'refund',
+          no: refund.no,
+          orderNo: order._id,
+          theirNo: refund.theirNo,
+          amountFen: refund.amountFen,
+          state: refund.state,
+          ...(refund.state === 'pending' && refund.checkAt !== null && { isAsked: true }),
+          ...(refundDay === 'doneAt' ? { at: refund.doneAt } : acceptance(refund)),
+        }),
+      ),
+  ]
+}
+
+/** Where a refund stands in a bill that lists refunds as they are accepted, whatever becomes of them. */
+function acceptance({ by, state, createdAt, acceptedAt }: Refund): Pick<OwnLine, 'at' | 'isAccepted'> {
+  const isAccepted = acceptedAt !== undefined && (state === 'pending' || state === 'failed')
+  // One of ours was accepted when we sent it. When somebody else asked for one, only the provider can say.
+  const at = acceptedAt ?? (by === 'provider' || state === 'failed' ? null : createdAt)
+  return { at, ...(isAccepted && { isAccepted }) }
+}
+
+export function reconciliationView(job: Reconciliation, nameOf: (by: string) => string = nameless): ReconciliationView {
+  const { provider, day, state, failure, ranAt, dueAt, billed, recorded, matched, differences, found, rest } = job
+  const listed = Object.entries(countDifferences(differences)) as [DifferenceKind, number][]
+  return {
+    provider,
+    day,
+    state,
+    failure,
+    ranAt,
+    nextAt: dueAt,
+    billed,
+    recorded,
+    matched,
+    counts: Object.fromEntries(listed.map(([kind, count]) => [kind, count + rest[kind]])) as typeof rest,
+    found,
+    differences: differences.map(({ of, ...one }) => ({
+      ...one,
+      repairs: repairsOf({ ...one, ...(of && { of }) }),
+      repaired: one.repaired && { ...one.repaired, by: nameOf(one.repaired.by) },
+    })),
+  }
+}
+
+export type Repair = 'query' | 'record' | 'refund' | 'ignore'
+
+/**
+ * What a person can do about a difference. What the bill alone knows can be recorded: a refund made outside, a second
+ * charge. Money goes back only where it came twice.
+ */
+export function repairsOf({ kind, ours, waits, repaired, isSameTrade, orderNo, of }: KeptDifference): Repair[] {
+  if (waits || repaired !== null) return []
+  if (kind === 'refundMissingHere' && orderNo !== null && of?.paymentNo) return ['record', 'ignore']
+  if (ours === null) return ['ignore']
+  if (kind !== 'duplicate') return ['query', 'ignore']
+  return ours === 'paid' && !isSameTrade ? ['record', 'refund', 'ignore'] : ['ignore']
+}

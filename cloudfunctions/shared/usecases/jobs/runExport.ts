@@ -1,0 +1,190 @@
+// Exports: a job that works in slices, each stored before the next one begins, and ends in one file of cloud storage.
+
+import { rangeOfDays } from '../../domain/days'
+import { AppError } from '../../domain/errors'
+import type { Order } from '../../domain/order'
+import { type Cell, csvLine, csvMark, newLines } from '../../domain/reports/csv'
+import { brokenRow, type ExportKind, exportTables, type Language } from '../../domain/reports/exportRows'
+import { isSound, orderShape } from '../../domain/shapes'
+import { changeJob, type Job } from '../../store/jobs'
+import { readPage } from '../../store/paging'
+import type { Context } from '../platform/context'
+
+export interface ExportJob extends Job {
+  kind: 'export'
+  /** openid of staff */
+  by: string
+  what: ExportKind
+  language: Language
+  /** Beijing days */
+  from: string
+  to: string
+  state: 'running' | 'done' | 'failed' | 'expired'
+  /** a word for people to be told by */
+  failure: 'tooMany' | null
+  /** where the next page begins; null at the beginning */
+  cursor: string | null
+  /** the time that was covered so far */
+  coveredTo: number
+  parts: { fileId: string; rows: number }[]
+  /** all rows are in the parts; what is left is to put these together */
+  isRead: boolean
+  rows: number
+  bytes: number
+  doneAt: number | null
+  fileId: string | null
+}
+
+export const longestExportDays = 366
+// So many come within the database's two seconds also where the line is slow.
+const pageRows = 400
+const pagesInSlice = 12
+// A slice that failed is tried again after this, and each time later.
+const retryMs = 1_500
+// What a function can hold while it puts the parts together.
+const rowLimit = 150_000
+const keptMs = 7 * 86_400_000
+const partsAtOnce = 4
+
+/** Works on an export that was leased, slice by slice, as long as there is time; what is done already is not done again. */
+export async function runExport(ctx: Context, leased: ExportJob, hasTime: () => boolean): Promise<ExportJob> {
+  if (leased.state !== 'running') return expire(ctx, leased)
+  let job: ExportJob | undefined = leased
+  while (job?.state === 'running' && hasTime()) job = await nextSlice(ctx, job).catch(retryLater(ctx, job))
+  if (!job) throw new AppError('Conflict', 'somebody else works on this export')
+  if (job.state !== 'running') return job
+  // There was no time left: whoever comes next goes on at once.
+  return (await changeJob(ctx.db, job, { dueAt: ctx.now(), tries: 0 })) ?? job
+}
+
+/** Gives the lease back sooner than it ends: a person is looking. Slices that are done stay done. */
+const retryLater = (ctx: Context, job: ExportJob) => async (error: unknown) => {
+  const waitMs = retryMs * 2 ** Math.min(job.tries, 12)
+  await changeJob<ExportJob>(ctx.db, job, { dueAt: ctx.now() + waitMs }).catch(() => undefined)
+  throw error
+}
+
+async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | undefined> {
+  if (job.isRead) return finish(ctx, job)
+  const table = exportTables[job.what]
+  const { from, until: end } = rangeOfDays(job, longestExportDays, ctx.now())
+  // What comes while it runs is not in it: so it ends, and its pages lie still.
+  const until = Math.min(end, job.createdAt + 1)
+  const within = (at: number): boolean => at >= from && at < until
+  const by = job.what === 'refunds' ? 'refundedAt' : 'createdAt'
+  let text = job.cursor === null && job.parts.length === 0 ? csvMark + csvLine(table.headers[job.language]) : ''
+  let cursor = job.cursor
+  let coveredTo = job.coveredTo
+  let rows = 0
+  let isLast = false
+  for (let page = 0; page < pagesInSlice && !isLast; page++) {
+    const { found, cursor: next } = await readPage<Order>(ctx.db, 'orders', {
+      where: {},
+      by,
+      direction: 'asc',
+      from,
+      // A later refund of the same order moves its time on.
+      ...(by === 'createdAt' && { until }),
+      ...(cursor !== null && { cursor }),
+      limit: pageRows,
+    })
+    for (const order of found)
+      for (const row of rowsOf(job, order, within)) {
+        text += csvLine(row)
+        rows += 1
+      }
+    coveredTo = found[found.length - 1]?.[by] ?? coveredTo
+    cursor = next
+    isLast = next === null
+  }
+  const total = job.rows + rows
+  if (total > rowLimit) {
+    const failed = { state: 'failed' as const, failure: 'tooMany' as const, dueAt: ctx.now() + keptMs, tries: 0 }
+    return changeJob<ExportJob>(ctx.db, job, failed)
+  }
+  const content = Buffer.from(text, 'utf8')
+  const parts = [...job.parts]
+  // The same part again, after a kill, lies where it lay before.
+  if (content.length > 0)
+    parts.push({ fileId: await ctx.files.put(`${folderOf(job)}/part-${parts.length}.csv`, content), rows })
+  return changeJob<ExportJob>(ctx.db, job, {
+    parts,
+    cursor,
+    coveredTo,
+    isRead: isLast,
+    rows: total,
+    bytes: job.bytes + content.length,
+    tries: 0,
+  })
+}
+
+/** An order that cannot be read is a line of its own, which says so: it stops no export, and is not left out in silence. */
+function rowsOf(job: ExportJob, order: Order, within: (at: number) => boolean): readonly (readonly Cell[])[] {
+  const table = exportTables[job.what]
+  try {
+    if (isSound(order, orderShape)) return table.rows(order, job.language, within)
+  } catch {
+    // a word or a currency that no table knows
+  }
+  const isCharge = typeof order.contract === 'object' && order.contract !== null
+  return job.what === 'charges' && !isCharge ? [] : [brokenRow(order._id, job.what, job.language)]
+}
+
+async function finish(ctx: Context, job: ExportJob): Promise<ExportJob | undefined> {
+  const file = await putTogether(ctx, job)
+  if (!file) return changeJob<ExportJob>(ctx.db, job, { state: 'failed', dueAt: ctx.now() + keptMs, tries: 0 })
+  const { content, rows } = file
+  const fileId = await ctx.files.put(`${folderOf(job)}/${job.what}-${job.from}-${job.to}.csv`, content)
+  const now = ctx.now()
+  const finished = await changeJob<ExportJob>(ctx.db, job, {
+    state: 'done',
+    rows,
+    bytes: content.length,
+    doneAt: now,
+    fileId,
+    dueAt: now + keptMs,
+    tries: 0,
+  })
+  // They stay listed: what is not removed now goes with the file.
+  if (finished) await removeQuietly(ctx, finished.parts)
+  return finished
+}
+
+/**
+ * The parts in one piece of memory, a few at a time: a function has little of it.
+ * @returns undefined when what lies there is not what was put: an older try's part came late, over the one that counts
+ */
+async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uint8Array; rows: number } | undefined> {
+  const whole = Buffer.alloc(job.bytes)
+  const seen = new Set<string>()
+  let read = 0
+  let length = 0
+  let lines = 0
+  for (let index = 0; index < job.parts.length; index += partsAtOnce) {
+    const some = job.parts.slice(index, index + partsAtOnce)
+    for (const part of await Promise.all(some.map(({ fileId }) => ctx.files.get(fileId)))) {
+      read += part.length
+      if (read > job.bytes) return undefined
+      // An order that was refunded again meanwhile was met twice.
+      const single = job.what === 'refunds' ? newLines(part, seen) : undefined
+      whole.set(single?.content ?? part, length)
+      length += single?.content.length ?? part.length
+      lines += single?.lines ?? 0
+    }
+  }
+  if (read !== job.bytes) return undefined
+  // The titles are a line and no row.
+  return { content: whole.subarray(0, length), rows: job.what === 'refunds' ? lines - 1 : job.rows }
+}
+
+async function removeQuietly(ctx: Context, parts: ExportJob['parts']): Promise<void> {
+  await ctx.files.remove(parts.map(({ fileId }) => fileId)).catch(() => undefined)
+}
+
+async function expire(ctx: Context, job: ExportJob): Promise<ExportJob> {
+  await ctx.files.remove([...job.parts.map(({ fileId }) => fileId), ...(job.fileId === null ? [] : [job.fileId])])
+  const state = job.state === 'done' ? 'expired' : job.state
+  return (await changeJob<ExportJob>(ctx.db, job, { state, fileId: null, parts: [], dueAt: null, tries: 0 })) ?? job
+}
+
+const folderOf = ({ _id }: ExportJob): string => `exports/${_id}`

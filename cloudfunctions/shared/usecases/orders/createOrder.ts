@@ -1,0 +1,72 @@
+import type * as z from 'zod/mini'
+import type { OrderResults, orderApi } from '../../api'
+import { AppError, isAppError, LimitReached } from '../../domain/errors'
+import { isOrderNo, type Order, type OrderItem, placeOrder } from '../../domain/order'
+import { insertOrder, readOrder } from '../../store/orders'
+import type { ShopperContext } from '../platform/context'
+import { orderView } from './orderView'
+import { assertMayCreate, countedOrders } from './personLimits'
+
+type Input = z.infer<typeof orderApi.create>
+
+/**
+ * Creates an order at our catalogue's prices. The same number with the same basket gives the order that exists.
+ * @throws BadInput naming the field; Conflict when the number is taken, without one detail of what has it
+ */
+export async function createOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['create']> {
+  const now = ctx.now()
+  if (!isOrderNo(input.orderNo, now))
+    throw new AppError('BadInput', 'orderNo: not a real time, or more than a day ahead')
+  try {
+    const wanted = await priced(ctx, input, now)
+    const counted = await countedOrders(ctx)
+    const known = counted.find(({ _id }) => _id === input.orderNo)
+    if (known) return { order: orderView(sameOrder(known, ctx.openid, input), now) }
+    assertMayCreate(counted, (await ctx.shop()).limits)
+    return { order: orderView(sameOrder(await insertOrder(ctx.db, wanted), ctx.openid, input), now) }
+  } catch (error) {
+    // The reply to an earlier try may have been lost, and the catalogue have changed since: the order is what it was.
+    // Nor is what is there already one order more.
+    const mayBeThere = isAppError(error, 'BadInput') || error instanceof LimitReached
+    const there = mayBeThere ? await readOrder(ctx.db, input.orderNo) : undefined
+    if (there?.openid !== ctx.openid) throw error
+    return { order: orderView(sameOrder(there, ctx.openid, input), now) }
+  }
+}
+
+async function priced(ctx: ShopperContext, input: Input, now: number): Promise<Order> {
+  const shop = await ctx.shop()
+  const products = new Map((await ctx.products()).map((product) => [product._id, product]))
+  const seen = new Set<string>()
+  let currency: string | undefined
+  const items = input.items.map<OrderItem>(({ sku, quantity }, index) => {
+    const product = products.get(sku)
+    if (!product) throw new AppError('BadInput', `items.${index}.sku: not on sale`)
+    if (seen.has(sku)) throw new AppError('BadInput', `items.${index}.sku: stands twice`)
+    seen.add(sku)
+    currency ??= product.currency
+    if (product.currency !== currency)
+      throw new AppError('BadInput', `items.${index}.sku: another currency than the first`)
+    return { sku, title: product.title, titleEn: product.titleEn, priceFen: product.priceFen, quantity }
+  })
+  return placeOrder({
+    orderNo: input.orderNo,
+    openid: ctx.openid,
+    items,
+    currency: currency ?? 'CNY',
+    now,
+    lifeMs: shop.orderMinutes * 60_000,
+  })
+}
+
+// Prices may have changed between two tries: skus and quantities decide whether it is the same order.
+function sameOrder(there: Order, openid: string, { items }: Input): Order {
+  const basket = (list: Input['items']) =>
+    list
+      .map(({ sku, quantity }) => `${sku}×${quantity}`)
+      .sort()
+      .join()
+  if (there.openid !== openid || basket(there.items) !== basket(items))
+    throw new AppError('Conflict', 'orderNo: is taken')
+  return there
+}

@@ -1,0 +1,24 @@
+import { AppError } from '../../domain/errors'
+import { closeOrder, expireNow, type Order, standing } from '../../domain/order'
+import { isWaiting } from '../../domain/payment'
+import { changeOrder } from '../../store/orders'
+import type { Context } from '../platform/context'
+import { endAttempts } from '../settle/endAttempt'
+
+/**
+ * Ends an open order on a person's wish: the provider is asked and told to close first. Where it cannot say, the order
+ * can no longer be paid from here, and the timer closes it. Ending a closed order again changes nothing.
+ * @param by shopper, or the openid of staff
+ * @throws Conflict when it is, or has just been, paid
+ */
+export async function endOrder(ctx: Context, order: Order, by: string): Promise<Order> {
+  if (order.state === 'closed') return order
+  const ended = order.state === 'open' ? await endAttempts(ctx, order) : order
+  const decide = (before: Order) => ({ order: cancelled(before, by, ctx.now()) })
+  return (await changeOrder(ctx.db, order._id, decide, ended)).order
+}
+
+function cancelled(order: Order, by: string, now: number): Order {
+  if (order.state === 'paid') throw new AppError('Conflict', `the order is ${standing(order, now)}`)
+  return order.payments.some(isWaiting) ? expireNow(order, by, now) : closeOrder(order, 'cancelled', by, now)
+}

@@ -1,0 +1,70 @@
+// An order as its shopper may see it: no openid, no payInfo, no provider numbers.
+import type { Doer, OrderView } from '../../api'
+import { type HistoryEntry, mayCancel, mayPay, type Order } from '../../domain/order'
+import { isDisputed, isWaiting } from '../../domain/payment'
+
+export const orderView = (order: Order, now: number): OrderView => ({
+  orderNo: order._id,
+  state: order.state,
+  items: order.items,
+  amountFen: order.amountFen,
+  currency: order.currency,
+  createdAt: order.createdAt,
+  expiresAt: order.expiresAt,
+  paidAt: order.paidAt,
+  closedAt: order.closedAt,
+  refundedFen: order.refundedFen,
+  payments: order.payments.map((payment) => ({
+    paymentNo: payment.no,
+    provider: payment.provider,
+    channel: payment.channel,
+    state: payment.state,
+    amountFen: payment.amountFen,
+    createdAt: payment.createdAt,
+    paidAt: payment.paidAt,
+    surplus: payment.surplus === true,
+    disputed: isDisputed(payment),
+    kind: payment.kind ?? null,
+  })),
+  refunds: order.refunds.map((refund) => ({
+    refundNo: refund.no,
+    amountFen: refund.amountFen,
+    state: refund.state,
+    by: doerOf(order, refund.by),
+    reason: doerOf(order, refund.by) === 'shop' && !codes.has(refund.reason) ? refund.reason : '',
+    ofSurplus: order.payments.some(({ no, surplus }) => no === refund.paymentNo && surplus === true),
+    createdAt: refund.createdAt,
+    doneAt: refund.doneAt,
+  })),
+  timeline: order.history.map((entry) => ({
+    at: entry.at,
+    what: entry.what,
+    by: doerOf(order, entry.by),
+    ...aboutOf(entry),
+  })),
+  confirming: order.state === 'open' && order.payments.some(isWaiting),
+  mayPay: mayPay(order, now),
+  mayCancel: mayCancel(order, now),
+  ...(order.contract && { contractNo: order.contract.contractNo }),
+  now,
+})
+
+const doers = new Map<string, Doer>([
+  ['shopper', 'shopper'],
+  ['provider', 'provider'],
+  ['system', 'system'],
+  ['timer', 'system'],
+])
+
+// Anybody else is a person of the shop: which one, is the shop's own business.
+const doerOf = (order: Order, by: string): Doer => (by === order.openid ? 'shopper' : (doers.get(by) ?? 'shop'))
+
+// What stands in a refund's reason where nobody of the shop wrote it.
+const codes = new Set(['surplus', 'reconciliation'])
+
+// The first word of what a refund's entry holds is its number; what a provider adds to it is not for shoppers.
+function aboutOf({ what, detail }: HistoryEntry): { refundNo?: string } {
+  const isRefund = what === 'refundRequested' || what === 'refunded' || what === 'refundFailed'
+  const [refundNo] = detail.split(' ')
+  return isRefund && refundNo ? { refundNo } : {}
+}

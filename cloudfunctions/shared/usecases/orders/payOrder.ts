@@ -1,0 +1,181 @@
+import type * as z from 'zod/mini'
+import type { OrderResults, orderApi } from '../../api'
+import { AppError, isAppError } from '../../domain/errors'
+import {
+  applyPaymentNews,
+  mayPay,
+  type Order,
+  openAttempt,
+  paymentOf,
+  recordPrepared,
+  recordRefused,
+  standing,
+} from '../../domain/order'
+import { isWaiting, kindsInMiniProgram, type Payment } from '../../domain/payment'
+import type { Channel } from '../../providers/provider'
+import { changeOrder } from '../../store/orders'
+import type { EnabledProvider, ShopperContext } from '../platform/context'
+import { paymentRef } from '../platform/paymentRef'
+import { paymentTitle } from '../platform/paymentTitle'
+import { endAttempts } from '../settle/endAttempt'
+import { orderView } from './orderView'
+import { ownOrder } from './ownOrder'
+import { assertMayOpen, countedOrders } from './personLimits'
+
+type Input = z.infer<typeof orderApi.pay>
+
+interface Choice extends EnabledProvider {
+  channel: Channel
+}
+
+// While another call may still be talking to the provider, a provider that takes each number once is not called again.
+const preparingMs = 15_000
+
+/**
+ * Opens (or goes on with) a payment of an order and returns what the payment sheet needs. The attempt is stored before
+ * the provider hears of it; while it waits, the same payInfo comes back.
+ * @throws NotFound for another person's order; Conflict with the state when it may not be paid; BadInput for a channel
+ * that is not there; ProviderRefused; ProviderUnavailable when nothing is known, and the order stays payable
+ */
+export async function payOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['pay']> {
+  const [counted, choice, { limits }] = await Promise.all([countedOrders(ctx), chosen(ctx, input), ctx.shop()])
+  // Nearly always one of those just read.
+  const order = counted.find(({ _id }) => _id === input.orderNo) ?? (await ownOrder(ctx, input.orderNo))
+  assertPayable(order, ctx.now())
+  const current = order.payments.findLast(isWaiting)
+  const there = current && (await goOn(ctx, order, current, choice))
+  if (there) return there
+  const ended = current ? await endAttempts(ctx, order) : order
+  const last = ended.payments.findLast(isWaiting)
+  // While we ended what we knew of, another tap opened a way to pay: a second one beside it would be paid twice.
+  if (last && !order.payments.some(({ no }) => no === last.no)) {
+    const opened = await goOn(ctx, ended, last, choice)
+    if (opened) return opened
+    throw new AppError('Conflict', 'another way to pay was just opened: try again in a few seconds')
+  }
+  assertPayable(ended, ctx.now())
+  assertMayOpen(ended, counted, limits, ctx.now())
+  const opened = await open(ctx, ended, choice)
+  return prepare(ctx, opened.order, opened.payment, choice)
+}
+
+/** @returns the answer of an attempt that waits, where this choice goes on with it. @throws Conflict while it is being prepared */
+async function goOn(
+  ctx: ShopperContext,
+  order: Order,
+  current: Payment,
+  choice: Choice,
+): Promise<OrderResults['pay'] | undefined> {
+  if (!goesOn(current, choice)) return undefined
+  if (isUsable(current, choice.channel, ctx.now())) return answer(ctx, order, current, choice)
+  if (choice.definition.repeat === 'same') return prepare(ctx, order, current, choice)
+  if (current.payInfo === null && ctx.now() - current.createdAt < preparingMs)
+    throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
+  return undefined
+}
+
+async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
+  const enabled = await ctx.provider(input.provider)
+  if (!enabled) throw new AppError('BadInput', 'provider: is not enabled')
+  const channels = enabled.provider.channels ?? enabled.definition.channels
+  const channel = channels.find(({ code }) => code === input.channel)
+  if (!channel) throw new AppError('BadInput', 'channel: is not one of this provider')
+  if (!kindsInMiniProgram.has(channel.kind)) throw new AppError('BadInput', 'channel: cannot be used in a mini-program')
+  return { ...enabled, channel }
+}
+
+function assertPayable(order: Order, now: number): void {
+  if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
+}
+
+// What was made for another merchant is not gone on with: it is ended, and a new attempt is made. Settings that are newer
+// than ours may be another merchant's.
+const goesOn = (payment: Payment, { definition, channel, foreign, generation = 1 }: Choice): boolean =>
+  payment.provider === definition.code &&
+  payment.channel === channel.code &&
+  (payment.generation ?? 1) <= generation &&
+  foreign?.has(payment.generation ?? 1) !== true
+
+const isUsable = (payment: Payment, channel: Channel, now: number): boolean =>
+  payment.payInfo !== null && (channel.payInfoMs === undefined || now < payment.createdAt + channel.payInfoMs)
+
+function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }: Choice): OrderResults['pay'] {
+  const payInfo = payment.payInfo ?? ''
+  const image = channel.kind === 'qrcode' ? ctx.drawCode(payInfo) : undefined
+  return {
+    order: orderView(order, ctx.now()),
+    paymentNo: payment.no,
+    payInfo,
+    kind: channel.kind,
+    ...(image !== undefined && { image }),
+  }
+}
+
+// The attempt's number is chosen before the first try, so that a lost reply of the write finds it again.
+async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<{ order: Order; payment: Payment }> {
+  const { definition, channel, generation = 1 } = choice
+  const now = ctx.now()
+  const made = { provider: definition.code, generation }
+  const planned = openAttempt(order, made, channel.code, now).payment
+  return changeOrder(
+    ctx.db,
+    order._id,
+    (before) => {
+      const there = before.payments.find(({ no }) => no === planned.no)
+      if (!there) return openAttempt(before, made, channel.code, now)
+      // Another way to pay, chosen at the same instant, is not ours to prepare: its number would be asked for twice.
+      if (
+        goesOn(there, choice) &&
+        (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there)))
+      )
+        return { order: before, payment: there }
+      throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
+    },
+    order,
+  )
+}
+
+async function prepare(
+  ctx: ShopperContext,
+  order: Order,
+  payment: Payment,
+  choice: Choice,
+): Promise<OrderResults['pay']> {
+  const { db } = ctx
+  const shop = await ctx.shop()
+  try {
+    const prepared = await choice.provider.prepare({
+      ...paymentRef(order, payment, ctx.now()),
+      title: paymentTitle(order.items),
+      ...(shop.appId !== undefined && { appId: shop.appId }),
+      ...(ctx.clientIp !== undefined && { clientIp: ctx.clientIp }),
+      noticeUrl: `${shop.publicUrl}/notify/${choice.definition.code}`,
+      expiresAt: order.expiresAt,
+    })
+    const after = await changeOrder(
+      db,
+      order._id,
+      (before) => ({
+        order: recordPrepared(before, payment.no, { ...prepared, kind: choice.channel.kind }, ctx.now()),
+      }),
+      order,
+    )
+    const kept = paymentOf(after.order, payment.no)
+    // A payInfo leaves only for an attempt that is still watched: what the shopper paid with it otherwise would be lost.
+    assertPayable(after.order, ctx.now())
+    if (!isWaiting(kept)) throw new AppError('Conflict', 'the attempt has ended: try again')
+    return answer(ctx, after.order, { ...kept, payInfo: prepared.payInfo }, choice)
+  } catch (error) {
+    const surelyNot = isAppError(error, 'ProviderRefused') || isAppError(error, 'ProviderUnavailable')
+    if (!surelyNot && isAppError(error)) throw error
+    const reason = surelyNot ? error.message : 'no readable answer'
+    ctx.log('prepareFailed', { provider: choice.definition.code, reason, surelyNot })
+    await changeOrder(db, order._id, (before) => ({
+      order: surelyNot
+        ? recordRefused(before, payment.no, reason, ctx.now())
+        : applyPaymentNews(before, payment.no, { outcome: 'unknown' }, ctx.now(), false).order,
+    }))
+    if (surelyNot) throw error
+    throw new AppError('ProviderUnavailable', 'the provider gave no readable answer', { cause: error })
+  }
+}

@@ -1,0 +1,34 @@
+// What one person may have at once. One query answers for all limits: the orders of the last hour, and of those before
+// it that can still have been paid for within the hour.
+import { LimitReached } from '../../domain/errors'
+import type { Order } from '../../domain/order'
+import { isWaiting } from '../../domain/payment'
+import { hourMs } from '../../domain/reports/stats'
+import { recentOrders } from '../../store/orders'
+import type { Limits, ShopperContext } from '../platform/context'
+
+/** The caller's orders that count for the limits, the newest first: as many as the limits allow, and no more. */
+export async function countedOrders(ctx: ShopperContext): Promise<Order[]> {
+  const { limits, orderMinutes } = await ctx.shop()
+  const since = ctx.now() - hourMs - orderMinutes * 60_000
+  return recentOrders(ctx.db, { openid: ctx.openid, since, limit: mostCounted(limits) })
+}
+
+// Whoever creates and cancels without end must not push older attempts out of the count.
+const mostCounted = ({ openOrders, attemptsPerHour }: Limits): number => openOrders + attemptsPerHour
+
+/** @throws Conflict when the caller may not create another order now */
+export function assertMayCreate(counted: readonly Order[], limits: Limits): void {
+  const open = counted.filter(({ state }) => state === 'open').length
+  if (open >= limits.openOrders) throw new LimitReached('openOrders')
+  if (counted.length >= mostCounted(limits)) throw new LimitReached('attemptsPerHour')
+}
+
+/** @throws Conflict when another attempt must not be opened for this order now */
+export function assertMayOpen(order: Order, counted: readonly Order[], limits: Limits, now: number): void {
+  if (order.payments.filter(isWaiting).length >= limits.waitingAttempts) throw new LimitReached('waitingAttempts')
+  const others = counted.filter(({ _id }) => _id !== order._id)
+  const attempts = [order, ...others].flatMap(({ payments }) => payments)
+  if (attempts.filter(({ createdAt }) => createdAt > now - hourMs).length >= limits.attemptsPerHour)
+    throw new LimitReached('attemptsPerHour')
+}

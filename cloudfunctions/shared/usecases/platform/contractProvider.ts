@@ -1,0 +1,26 @@
+import type { Contract } from '../../domain/contractShape'
+import type { Made } from '../../domain/order'
+import type { ContractRef, Contracts } from '../../providers/provider'
+import type { Context, EnabledProvider } from './context'
+
+export interface ContractSource extends EnabledProvider {
+  contracts: Contracts
+}
+
+/**
+ * The provider of a plan (a code: nothing is signed with one that is off) or of a contract that was made; undefined
+ * while its settings do not allow contracts.
+ */
+export async function contractSource(ctx: Context, of: string | Made): Promise<ContractSource | undefined> {
+  const source = typeof of === 'string' ? await ctx.provider(of) : await ctx.sourceOf(of)
+  const contracts = source?.provider.contracts
+  return source && contracts ? { ...source, contracts } : undefined
+}
+
+/** A contract as its provider needs to know it. */
+export const contractRef = ({ _id, theirNo, terms }: Contract, now: number): ContractRef => ({
+  contractNo: _id,
+  theirNo,
+  template: terms.template,
+  now,
+})

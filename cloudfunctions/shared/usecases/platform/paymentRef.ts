@@ -1,0 +1,35 @@
+import type { Order } from '../../domain/order'
+import type { Payment } from '../../domain/payment'
+import { type Refund, reasonText } from '../../domain/refund'
+import type { PaymentRef, RefundInput } from '../../providers/provider'
+
+/** A payment as its provider needs to know it. */
+export const paymentRef = (order: Order, payment: Payment, now: number): PaymentRef => ({
+  paymentNo: payment.secondOf ?? payment.no,
+  theirNo: payment.theirNo,
+  ...(payment.secondOf !== undefined && { isSecond: true }),
+  channel: payment.channel,
+  amountFen: payment.amountFen,
+  currency: order.currency,
+  openid: order.openid,
+  createdAt: payment.createdAt,
+  now,
+})
+
+/** A refund as its provider needs to know it. */
+export const refundRef = (
+  order: Order,
+  payment: Payment,
+  refund: Refund,
+  noticeUrl: string,
+  now: number,
+): RefundInput => ({
+  payment: paymentRef(order, payment, now),
+  refundNo: refund.no,
+  theirRefundNo: refund.theirNo,
+  amountFen: refund.amountFen,
+  // Providers of Chinese shops, read by Chinese shoppers.
+  reason: reasonText(refund.reason, 'zh'),
+  noticeUrl,
+  now,
+})

@@ -1,0 +1,19 @@
+// What a payment is called at its provider: the shopper reads it on the payment sheet and in the bill.
+import type { OrderItem } from '../../domain/order'
+import { weChatText } from '../../providers/provider'
+
+// Providers allow 127 or 128 characters; some count bytes, and three bytes of UTF-8 hold one Chinese character.
+const titleLimit = 40
+
+/** The first product's name, and where there are others how many pieces in all. A name of emoji alone is replaced by its English one or its sku. */
+export function paymentTitle(items: readonly Pick<OrderItem, 'sku' | 'title' | 'titleEn' | 'quantity'>[]): string {
+  const [first] = items
+  const names = [first?.title ?? '', first?.titleEn ?? ''].map((name) =>
+    Array.from(name)
+      .slice(0, titleLimit - 8)
+      .join(''),
+  )
+  const title = names.find((name) => weChatText(name, name.length * 3) !== '') ?? first?.sku ?? ''
+  const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0)
+  return items.length > 1 ? `${title} 等${pieces}件` : title
+}

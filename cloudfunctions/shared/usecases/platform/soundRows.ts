@@ -1,0 +1,36 @@
+import { isSound, type Shape } from '../../domain/shapes'
+import type { Document } from '../../store/database'
+import type { Context } from './context'
+
+export interface SoundRows<V> {
+  rows: V[]
+  /** the ids of those that cannot be shown */
+  broken: string[]
+}
+
+/** Shows what can be shown of a list: a document in which something is missing or wrong is named instead of stopping it. */
+export function soundRows<D extends Document, V>(
+  ctx: Context,
+  documents: readonly D[],
+  shape: Shape,
+  view: (document: D) => V,
+): SoundRows<V> {
+  const rows: V[] = []
+  const broken: string[] = []
+  for (const document of documents) {
+    const row = isSound(document, shape) ? shown(document, view) : undefined
+    if (row) rows.push(row.view)
+    else broken.push(String(document._id))
+  }
+  if (broken.length > 0) ctx.log('brokenRows', { count: broken.length, first: broken[0] ?? '' })
+  return { rows, broken }
+}
+
+function shown<D, V>(document: D, view: (document: D) => V): { view: V } | undefined {
+  try {
+    return { view: view(document) }
+  } catch {
+    // A word that no table knows, say: the shape cannot tell.
+    return undefined
+  }
+}

@@ -1,0 +1,48 @@
+import { AppError } from '../../domain/errors'
+import { type Order, openRefund, paymentOf, type RefundRequest, refundByRequest } from '../../domain/order'
+import type { Payment } from '../../domain/payment'
+import type { Provider } from '../../providers/provider'
+import { changeOrder, mustReadOrder } from '../../store/orders'
+import type { Context } from '../platform/context'
+import { sendRefund } from './sendRefund'
+
+/** Whether this payment can be given back from here: a second charge only where the provider tells it from the first. */
+export const canRefund = (provider: Provider, payment: Payment): boolean =>
+  provider.refund !== undefined && (payment.secondOf === undefined || provider.byTheirNo === true)
+
+/**
+ * Gives money of one payment back, whole or in part. The refund is stored before the provider hears of it; the same
+ * requestId again is the same refund. Answers with the order as it stands; a refund on its way is finished by the timer.
+ * @param request amountFen at most what the payment brought minus its refunds that did not fail
+ * @param known an order that was just read, to save a read
+ * @throws NotFound, Conflict, Forbidden over the request's limit; Unsupported before anything is written where the
+ * provider has no refunds
+ */
+export async function requestRefund(
+  ctx: Context,
+  orderNo: string,
+  request: RefundRequest,
+  known?: Order,
+): Promise<{ order: Order; refundNo: string }> {
+  const order = known ?? (await mustReadOrder(ctx.db, orderNo))
+  const payment = paymentOf(order, request.paymentNo)
+  const isNew = refundByRequest(order, request.requestId) === undefined
+  const source = await ctx.sourceOf(payment)
+  if (isNew && !(source && canRefund(source.provider, payment)))
+    throw new AppError('Unsupported', 'this provider cannot refund from here')
+  const { order: stored, refund } = await changeOrder(
+    ctx.db,
+    orderNo,
+    (before) =>
+      openRefund(before, { ...request, failedKeepsNo: source?.definition.failedRefundKeepsNo === true }, ctx.now()),
+    order,
+  )
+  if (refund.state !== 'requested') return { order: stored, refundNo: refund.no }
+  try {
+    return { order: await sendRefund(ctx, stored, refund.no), refundNo: refund.no }
+  } catch (error) {
+    // It is stored: the timer sends it under the same number. The caller sees it on its way.
+    ctx.log('refundNotSent', { refundNo: refund.no, reason: error instanceof Error ? error.name : 'error' })
+    return { order: stored, refundNo: refund.no }
+  }
+}

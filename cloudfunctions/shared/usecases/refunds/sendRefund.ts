@@ -1,0 +1,78 @@
+import { isClaimed } from '../../domain/claim'
+import {
+  asksAboutRefund,
+  claimRefund,
+  claimSeen,
+  isAskedAgain,
+  isOpenRefund,
+  type Order,
+  paymentOf,
+  refundOf,
+  releaseRefund,
+} from '../../domain/order'
+import { refundPatienceMs } from '../../domain/refund'
+import type { Provider, RefundInput, RefundReport } from '../../providers/provider'
+import { changeOrder } from '../../store/orders'
+import { newClaimId } from '../platform/claimId'
+import type { Context } from '../platform/context'
+import { refundRef } from '../platform/paymentRef'
+import { recordNotice } from '../platform/recordNotice'
+import { settleRefund } from '../settle/settleRefund'
+
+/**
+ * Takes a stored refund one step on; everybody who moves refunds calls this. One that may have reached the provider is
+ * asked about. Only what the provider surely does not have is sent, under a claim: who does not get the claim changes
+ * nothing and answers with the order as it stands, the refund on its way.
+ * @returns the order as it stands then
+ */
+export async function sendRefund(ctx: Context, order: Order, no: string): Promise<Order> {
+  const refund = refundOf(order, no)
+  if (!isOpenRefund(refund) || isClaimed(refund.claim, ctx.now())) return order
+  const payment = paymentOf(order, refund.paymentNo)
+  const source = await ctx.sourceOf(payment)
+  if (!source?.provider.refund) return order
+  const noticeUrl = `${(await ctx.shop()).publicUrl}/notify/${source.definition.code}`
+  const input = (): RefundInput => refundRef(order, payment, refund, noticeUrl, ctx.now())
+  const seen = claimSeen(refund)
+  const settle = async (report: RefundReport, claim: string | null, known: Order): Promise<Order> =>
+    (await settleRefund(ctx, { source, no, report, claim }, known)).order ?? known
+
+  const isAgain = asksAboutRefund(refund)
+  if (isAgain) {
+    const answer = await askAbout(source.provider, input())
+    const mayGo = answer.outcome === 'notFound' || (answer.outcome === 'refused' && isAskedAgain(refund))
+    if (answer.outcome === 'unknown' && ctx.now() - refund.createdAt > refundPatienceMs)
+      await recordNotice(ctx, {
+        kind: 'unresolved',
+        provider: source.definition.code,
+        orderNo: order._id,
+        subject: no,
+        reason: 'the provider does not say what became of this refund',
+        content: answer.raw,
+      })
+    if (!mayGo) return settle(answer as RefundReport, seen, order)
+  }
+
+  const id = newClaimId(ctx)
+  const take = (before: Order) => claimRefund(before, no, { id, seen }, ctx.now())
+  const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, order)
+  // Read again after the write: a sender that was held up must not send under a claim that has run out.
+  if (!isMine || !isClaimed(refundOf(claimed, no).claim, ctx.now())) return claimed
+  const sent = await source.provider.refund(input())
+  if (sent.outcome === 'notSent') {
+    const release = (before: Order) => ({ order: releaseRefund(before, no, id, ctx.now()) })
+    return (await changeOrder(ctx.db, order._id, release, claimed)).order
+  }
+  // The refusal of a second sending may mean "I have it already": it counts only where a question agrees.
+  const report = isAgain && sent.outcome === 'refused' ? await confirmed(source.provider, input(), sent) : sent
+  return settle(report, id, claimed)
+}
+
+async function askAbout(provider: Provider, input: RefundInput) {
+  return provider.queryRefund ? provider.queryRefund(input) : { outcome: 'unknown' as const, raw: null }
+}
+
+async function confirmed(provider: Provider, input: RefundInput, refused: RefundReport): Promise<RefundReport> {
+  const answer = await askAbout(provider, input)
+  return answer.outcome === 'notFound' || answer.outcome === 'refused' ? refused : answer
+}

@@ -1,0 +1,88 @@
+import { AppError } from '../../domain/errors'
+import { claimPayment, type Order, paymentOf } from '../../domain/order'
+import { isWaiting, type Payment } from '../../domain/payment'
+import type { PaymentReport } from '../../providers/provider'
+import { changeOrder, mustReadOrder } from '../../store/orders'
+import { newClaimId } from '../platform/claimId'
+import type { Context, EnabledProvider } from '../platform/context'
+import { paymentRef } from '../platform/paymentRef'
+import { settlePayment } from './settlePayment'
+
+// A person waits for this: a provider that is silent for longer is not waited for, and its attempt goes on waiting.
+const patienceMs = 4_000
+
+interface Ended {
+  order: Order
+  /** the provider says paid, but not what was asked: nothing may be closed, or opened beside it, before a person looked */
+  isDisputed: boolean
+}
+
+/** Asks the provider about an attempt and settles what it says. @returns the order as it stands then */
+export async function askAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
+  const source = await ctx.sourceOf(payment)
+  return source ? (await ask(ctx, order, payment, source)).order : order
+}
+
+/**
+ * Ends a waiting attempt: the provider is asked first, then told to close. Afterwards the attempt is paid, closed or
+ * failed; or it still waits, where the provider cannot say or cannot close.
+ * @param claimId the claim that the caller holds on this attempt
+ * @returns the order as it stands then
+ */
+export const endAttempt = async (ctx: Context, order: Order, payment: Payment, claimId?: string): Promise<Order> =>
+  (await end(ctx, order, payment, claimId)).order
+
+/**
+ * Ends every attempt of an order that still waits, side by side and within a person's patience.
+ * @returns the order as it stands then; attempts whose provider stayed silent still wait
+ * @throws Conflict when a provider says paid, but not what was asked
+ */
+export async function endAttempts(ctx: Context, order: Order): Promise<Order> {
+  const waiting = order.payments.filter(isWaiting)
+  if (waiting.length === 0) return order
+  const all = Promise.all(waiting.map((payment) => end(ctx, order, payment)))
+  const ended = await inTime(ctx, all)
+  if (ended?.some(({ isDisputed }) => isDisputed))
+    throw new AppError('Conflict', 'a payment of this order is being looked into')
+  return ended?.length === 1 && ended[0] ? ended[0].order : mustReadOrder(ctx.db, order._id)
+}
+
+async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | undefined> {
+  const ended = new AbortController()
+  const over = pause(patienceMs, ended.signal).then(() => undefined)
+  // What goes on after the patience has ended fails for itself: the timer takes the attempt up again.
+  work.catch(() => undefined)
+  try {
+    return await Promise.race([work, over])
+  } finally {
+    ended.abort()
+  }
+}
+
+// A close is sent once at a time. One whose reply was lost keeps its claim, and is asked about before the next.
+async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId(ctx)): Promise<Ended> {
+  const source = await ctx.sourceOf(payment)
+  if (!source) return { order, isDisputed: false }
+  const asked = await ask(ctx, order, payment, source)
+  const still = paymentOf(asked.order, payment.no)
+  if (asked.isDisputed || !isWaiting(still) || !source.provider.close) return asked
+  const take = (before: Order) => claimPayment(before, payment.no, { id }, ctx.now())
+  const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, asked.order)
+  if (!isMine) return { ...asked, order: claimed }
+  const report = await source.provider.close(paymentRef(claimed, paymentOf(claimed, payment.no), ctx.now()))
+  return settled(ctx, claimed, still, source, report)
+}
+
+const ask = async (ctx: Context, order: Order, payment: Payment, source: EnabledProvider): Promise<Ended> =>
+  settled(ctx, order, payment, source, await source.provider.query(paymentRef(order, payment, ctx.now())))
+
+async function settled(
+  ctx: Context,
+  order: Order,
+  payment: Payment,
+  source: EnabledProvider,
+  report: PaymentReport,
+): Promise<Ended> {
+  const { verdict, order: after } = await settlePayment(ctx, { source, no: payment.no, report }, order)
+  return { order: after ?? order, isDisputed: verdict === 'mismatched' && report.outcome === 'paid' }
+}

@@ -1,0 +1,190 @@
+import { AppError, isAppError } from '../../domain/errors'
+import { isSecondPayment, type Order, orderNoOf } from '../../domain/order'
+import type { Payment } from '../../domain/payment'
+import {
+  type HttpAnswer,
+  type Notice,
+  type PaymentReport,
+  type RawRequest,
+  SignatureProbe,
+  Unreadable,
+  WrongMerchant,
+} from '../../providers/provider'
+import { readOrder } from '../../store/orders'
+import type { Context, EnabledProvider } from '../platform/context'
+import { paymentRef } from '../platform/paymentRef'
+import { recordForged, recordNotice } from '../platform/recordNotice'
+import { settleContract } from './settleContract'
+import { settlePayment } from './settlePayment'
+import { settleRefund } from './settleRefund'
+import type { Settled } from './settleReport'
+
+/**
+ * Receives a provider's call: verifies, settles, and only then thanks, in the provider's own words.
+ * A provider hears success only after our write was acknowledged, or when there was nothing to write.
+ * @returns 404, after it was counted, for a provider that we do not know or of which no settings are kept
+ */
+export async function receiveNotice(ctx: Context, code: string, request: RawRequest): Promise<HttpAnswer> {
+  const received = { ...ctx, received: { request, at: ctx.now() } }
+  const [newest] = await ctx.sources(code)
+  if (!newest) {
+    await keepHomeless(received, code, request)
+    return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'not found' }
+  }
+  const isAccepted = await acceptNotice(received, newest.definition.code, request, ctx.now())
+  return newest.provider.answer(isAccepted ? 'accepted' : 'rejected', request)
+}
+
+// Anybody can write anything behind /notify/: all words that name no provider are one entry.
+async function keepHomeless(ctx: Context, code: string, request: RawRequest): Promise<void> {
+  const provider = ctx.knows(code) ? code : 'unknown'
+  await recordForged(ctx, provider, 'no settings are kept for this provider', sampleOf(request))
+}
+
+/**
+ * Takes a call through the door: verified, compared, settled. Never throws.
+ * @param at when it came: its age is judged by this
+ */
+export async function acceptNotice(ctx: Context, code: string, request: RawRequest, at: number): Promise<boolean> {
+  try {
+    const verified = await verify(ctx, code, request, at)
+    return verified !== undefined && thanked.has(await settle(ctx, verified.source, verified.notice))
+  } catch (error) {
+    // Whatever went wrong here, the provider will ask again: it must not hear success.
+    ctx.log('noticeFailed', { provider: code, reason: error instanceof Error ? error.name : 'error' })
+    return false
+  }
+}
+
+async function verify(
+  ctx: Context,
+  code: string,
+  request: RawRequest,
+  at: number,
+): Promise<{ source: EnabledProvider; notice: Notice } | undefined> {
+  let heard = firstThatHolds(await ctx.sources(code), request, at)
+  // The keys may have been replaced a moment ago: settings are read anew, at most every 10 s.
+  if (isAppError(heard, 'BadSignature') && !(heard instanceof SignatureProbe) && (await ctx.refreshSettings()))
+    heard = firstThatHolds(await ctx.sources(code), request, at)
+  if (!isRefusal(heard)) return heard
+  if (heard instanceof SignatureProbe) return undefined
+  const owned = ownedBy(heard)
+  if (owned) await recordNotice(ctx, { kind: 'mismatched', provider: code, ...owned, content: sampleOf(request) })
+  else await recordForged(ctx, code, heard.message, sampleOf(request))
+  return undefined
+}
+
+type Heard = { source: EnabledProvider; notice: Notice } | AppError
+
+/** What the first settings say under which a call verifies; else the refusal that tells most, the newest settings' first. */
+function firstThatHolds(sources: readonly EnabledProvider[], request: RawRequest, at: number): Heard {
+  const refusals: AppError[] = []
+  for (const source of sources) {
+    const notice = parse(source, request, at)
+    if (!isRefusal(notice)) return { source, notice }
+    refusals.push(notice)
+  }
+  const telling = refusals.find((one) => one instanceof SignatureProbe || ownedBy(one) !== undefined)
+  return telling ?? refusals[0] ?? new AppError('BadSignature', 'no settings are kept for this provider')
+}
+
+/** What to list when somebody who owns the key sent what we cannot take; undefined when nobody knows who sent it. */
+function ownedBy(refusal: AppError): { orderNo: string | null; subject: string; reason: string } | undefined {
+  if (refusal instanceof WrongMerchant)
+    return { orderNo: orderNoOf(refusal.paymentNo) ?? null, subject: refusal.paymentNo, reason: 'merchant differs' }
+  if (!(refusal instanceof Unreadable)) return undefined
+  const orderNo = orderNoOf(refusal.no) ?? null
+  // A number that cannot be ours is as unreadable as the rest: one entry for all of them.
+  return { orderNo, subject: orderNo === null ? '' : refusal.no, reason: `unreadable: ${refusal.field}` }
+}
+
+function parse(source: EnabledProvider, request: RawRequest, now: number): Notice | AppError {
+  try {
+    return source.provider.parseNotice(request, now)
+  } catch (error) {
+    if (isAppError(error, 'BadSignature') || isAppError(error, 'BadInput')) return error
+    throw error
+  }
+}
+
+const isRefusal = (parsed: unknown): parsed is AppError => parsed instanceof Error
+
+const sampleOf = ({ method, query, body }: RawRequest): unknown => ({ method, query, body: contentOf(body) })
+
+/** Its fields, where it is short JSON: a text of JSON would be escaped once more wherever it is shown. */
+function contentOf(body: Uint8Array): unknown {
+  const text = Buffer.from(body.subarray(0, 2_048)).toString('utf8')
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value
+  } catch {
+    // a form, XML, or no text at all
+  }
+  return text.slice(0, 512)
+}
+
+async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Promise<Settled['verdict']> {
+  if (notice.about === 'refund')
+    return (await settleRefund(ctx, { source, no: notice.refundNo, report: notice.report, of: notice.of })).verdict
+  if (notice.about === 'contract')
+    return (await settleContract(ctx, { source, contractNo: notice.contractNo, report: notice.report })).verdict
+  const { verdict } = notice.confirm
+    ? { verdict: 'unconfirmed' as const }
+    : await settlePayment(ctx, { source, no: notice.paymentNo, report: notice.report })
+  return verdict === 'unconfirmed' ? settleConfirmed(ctx, source, notice.paymentNo, notice.report) : verdict
+}
+
+// What a notice says is not enough here: only the provider's answer to our own question settles.
+async function settleConfirmed(
+  ctx: Context,
+  source: EnabledProvider,
+  no: string,
+  report: PaymentReport,
+): Promise<Settled['verdict']> {
+  const orderNo = orderNoOf(no)
+  const order = orderNo === undefined ? undefined : await readOrder(ctx.db, orderNo)
+  const payment = order?.payments.find((one) => one.no === no)
+  if (!order || !payment)
+    return (await settlePayment(ctx, { source, no, report: { outcome: 'unknown', raw: report.raw } })).verdict
+  // Nothing is left to ask about; compared all the same.
+  if (isSecondPayment(payment, report)) return settleSecond(ctx, source, { order, payment, report })
+  if (payment.state === 'paid' && report.outcome === 'paid') {
+    const again: PaymentReport = report.amountFen === undefined ? { ...report, outcome: 'pending' } : report
+    return (await settlePayment(ctx, { source, no, report: again }, order)).verdict
+  }
+  const answer = await source.provider.query(paymentRef(order, payment, ctx.now()))
+  const { verdict, order: after } = await settlePayment(ctx, { source, no, report: answer }, order)
+  // The answer was about one charge, the notice about another: that one is still to be booked.
+  const first = after?.payments.find((one) => one.no === no)
+  if (after && first && isSecondPayment(first, report))
+    return settleSecond(ctx, source, { order: after, payment: first, report })
+  // Whoever was not told the same by the provider itself has not heard it yet: it must send its notice again.
+  const isSilent = answer.outcome === 'unknown' || (answer.outcome === 'pending' && report.outcome !== 'pending')
+  return isSilent && verdict === 'unchanged' ? 'unconfirmed' : verdict
+}
+
+/** A second charge is booked when the provider itself says so, by the charge's own number; else a person looks. */
+async function settleSecond(
+  ctx: Context,
+  source: EnabledProvider,
+  { order, payment, report }: { order: Order; payment: Payment; report: PaymentReport },
+): Promise<Settled['verdict']> {
+  const theirNo = report.theirNo ?? null
+  const answer: PaymentReport = source.provider.byTheirNo
+    ? await source.provider.query({ ...paymentRef(order, payment, ctx.now()), theirNo, isSecond: true })
+    : { outcome: 'unknown', raw: report.raw }
+  if (isSecondPayment(payment, answer) && answer.theirNo === theirNo)
+    return (await settlePayment(ctx, { source, no: payment.no, report: answer }, order)).verdict
+  if (answer.outcome === 'unknown' && source.provider.byTheirNo) return 'unconfirmed'
+  await recordNotice(ctx, {
+    kind: 'contradiction',
+    provider: source.definition.code,
+    orderNo: order._id,
+    subject: payment.no,
+    reason: 'told of a second payment that cannot be confirmed',
+    content: report.raw,
+  })
+  return 'contradiction'
+}
+
+const thanked = new Set<Settled['verdict']>(['settled', 'unchanged', 'contradiction'])

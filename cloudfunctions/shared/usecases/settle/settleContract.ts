@@ -1,0 +1,108 @@
+import { applyContractNews, type SigningFlaw } from '../../domain/contract'
+import { type Contract, isLive } from '../../domain/contractShape'
+import { AppError, isAppError } from '../../domain/errors'
+import type { Verdict } from '../../domain/order'
+import type { ContractReport } from '../../providers/provider'
+import { changeContract, liveContracts, mustReadContract } from '../../store/contracts'
+import type { Context, EnabledProvider } from '../platform/context'
+import { contractRef, contractSource } from '../platform/contractProvider'
+import { recordNotice } from '../platform/recordNotice'
+
+interface News {
+  source: EnabledProvider
+  contractNo: string
+  report: ContractReport
+}
+
+export interface ContractSettled {
+  verdict: Verdict | 'unmatched' | 'mismatched'
+  contract?: Contract
+}
+
+/**
+ * The one door for news about a contract: notice, the phone's return, query and timer all end here. A mismatch changes
+ * nothing and is kept in `notices`. Signed while the person has another active contract of the plan, or signed by somebody
+ * else than the person who opened it: it is ended again. WeChat's page on these notices asks for both checks, the
+ * contract's number and the openid (pay.weixin.qq.com/doc/v2/partner/4011988378).
+ * @param known a contract that was just read, to save a read
+ * @throws ProviderUnavailable while it cannot be told whether another contract still lives
+ */
+export async function settleContract(ctx: Context, news: News, known?: Contract): Promise<ContractSettled> {
+  const { source, contractNo, report } = news
+  const keep = (kind: 'unmatched' | 'mismatched' | 'contradiction', reason: string) =>
+    recordNotice(ctx, {
+      kind,
+      provider: source.definition.code,
+      orderNo: null,
+      subject: contractNo,
+      reason,
+      content: report.raw,
+    })
+  try {
+    const before = known ?? (await mustReadContract(ctx.db, contractNo))
+    compare(before, source, report)
+    const flaw = await flawOf(ctx, source, before, report)
+    // Kept before the contract changes: whoever is killed in between does it again.
+    if (flaw === 'signer' && before.ending === null && before.state !== 'ended')
+      await keep('mismatched', 'signer differs')
+    const { contract, verdict } = await changeContract(
+      ctx.db,
+      contractNo,
+      (newest) => {
+        compare(newest, source, report)
+        return applyContractNews(newest, report, ctx.now(), flaw)
+      },
+      before,
+    )
+    if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was ended`)
+    return { verdict, contract }
+  } catch (error) {
+    if (isAppError(error, 'Mismatch')) {
+      await keep('mismatched', error.message)
+      return { verdict: 'mismatched' }
+    }
+    if (isAppError(error, 'NotFound')) {
+      await keep('unmatched', error.message)
+      return { verdict: 'unmatched' }
+    }
+    throw error
+  }
+}
+
+/** @throws Mismatch naming what differs between a report and our record */
+function compare(contract: Contract, { definition, foreign }: EnabledProvider, report: ContractReport): void {
+  const differs = (what: string) => {
+    throw new AppError('Mismatch', `${what} differs`)
+  }
+  if (contract.provider !== definition.code) differs('provider')
+  if (foreign?.has(contract.generation ?? 1)) differs('merchant')
+  if (report.template !== undefined && report.template !== contract.terms.template) differs('plan')
+  if (report.theirNo !== undefined && contract.theirNo !== null && report.theirNo !== contract.theirNo)
+    differs('contract_id')
+}
+
+async function flawOf(
+  ctx: Context,
+  source: EnabledProvider,
+  contract: Contract,
+  { outcome, payer }: ContractReport,
+): Promise<SigningFlaw | null> {
+  if (outcome !== 'signed') return null
+  if (payer !== undefined && payer !== source.provider.shopperName?.(contract.openid)) return 'signer'
+  return contract.signedAt === null && (await hasLiveRival(ctx, contract)) ? 'rival' : null
+}
+
+// WeChat keeps one active contract per person and plan; ours may only not have heard yet that the other one ended. The
+// other one may have been signed with another merchant.
+async function hasLiveRival(ctx: Context, contract: Contract): Promise<boolean> {
+  const others = await liveContracts(ctx.db, contract.openid, contract.terms.plan)
+  for (const rival of others.filter((one) => one._id !== contract._id && isLive(one))) {
+    const source = await contractSource(ctx, rival)
+    const asked = await source?.contracts.query(contractRef(rival, ctx.now()))
+    if (source === undefined || asked === undefined || asked.outcome === 'unknown' || asked.outcome === 'pending')
+      throw new AppError('ProviderUnavailable', 'cannot tell whether another contract still lives')
+    const { contract: after } = await settleContract(ctx, { source, contractNo: rival._id, report: asked }, rival)
+    if (after === undefined || isLive(after)) return true
+  }
+  return false
+}

@@ -1,0 +1,96 @@
+import { AppError } from '../../domain/errors'
+import {
+  applyRefundNews,
+  isBackUnknown,
+  knownRefund,
+  type Order,
+  orderNoOf,
+  paymentMeant,
+  paymentOf,
+  recordOutsideRefund,
+  refundableFen,
+  refundOf,
+  type Verdict,
+} from '../../domain/order'
+import type { Payment } from '../../domain/payment'
+import type { RefundOutcome } from '../../domain/refund'
+import type { RefundReport } from '../../providers/provider'
+import type { Context } from '../platform/context'
+import { paymentRef } from '../platform/paymentRef'
+import { recordNotice } from '../platform/recordNotice'
+import { settlePayment } from './settlePayment'
+import { compareReport, type News, type Settled, settleReport } from './settleReport'
+import { endUnknownBack } from './unknownBack'
+
+type RefundNotice = News<RefundOutcome> & {
+  report: RefundReport
+  claim?: string | null
+  /** the payment it is of, where the provider says: a refund made outside is found by this alone */
+  of?: { paymentNo: string; theirNo?: string } | undefined
+}
+
+/**
+ * The one door for news about a refund. One that was made outside, in the provider's console, is recorded once it is
+ * done, with its own numbers. One that had failed and was done after all may mean that more went back than came, when it
+ * was repeated meanwhile: the record keeps the truth, and a person is called.
+ * @param news claim: the one under which it was sent, or that stood there when it was asked about; absent for what the
+ * provider told by itself
+ * @param known an order that was just read, to save a read
+ */
+export async function settleRefund(ctx: Context, news: RefundNotice, known?: Order): Promise<Settled> {
+  const { source, no, report, of } = news
+  const provider = source.definition.code
+  const told = news.claim === undefined ? report : { ...report, claim: news.claim }
+  let payment: Payment | undefined
+  const decide = (before: Order): { order: Order; verdict: Verdict } => {
+    const mine = before.refunds.find((refund) => refund.no === no) ?? (of && knownRefund(before, { ...report, no }))
+    payment = mine ? paymentOf(before, mine.paymentNo) : of && paymentMeant(before, of.paymentNo, of.theirNo)
+    if (!payment) throw new AppError('NotFound', 'no such refund')
+    if (of && of.paymentNo !== (payment.secondOf ?? payment.no)) throw new AppError('Mismatch', 'payment differs')
+    compareReport(before, mine ?? { paymentNo: payment.no }, source, report)
+    if (mine) return applyRefundNews(before, mine.no, told, ctx.now())
+    if (of?.theirNo !== undefined && payment.theirNo !== null && of.theirNo !== payment.theirNo)
+      throw new AppError('NotFound', 'no such payment')
+    const isNew = payment.state === 'paid' && report.outcome === 'refunded'
+    const order = isNew ? recordOutsideRefund(before, payment.no, { ...report, no }, ctx.now()) : before
+    return { order, verdict: order === before ? 'unchanged' : 'settled' }
+  }
+  const settled = await settleReport(ctx, { ...news, orderNo: of && orderNoOf(of.paymentNo) }, decide, known)
+  const { order, verdict } = settled
+  if (!order || !payment) return settled
+  // Money went back that we have not heard of as paid: the payment comes first.
+  if (verdict === 'unchanged' && payment.state !== 'paid' && report.outcome === 'refunded') {
+    const told = await source.provider.query(paymentRef(order, payment, ctx.now()))
+    const paid = await settlePayment(ctx, { source, no: payment.no, report: told }, order)
+    const isPaid = paid.order && paymentOf(paid.order, payment.no).state === 'paid'
+    return isPaid ? settleRefund(ctx, news, paid.order) : { verdict: 'unconfirmed', order: paid.order ?? order }
+  }
+  if (verdict !== 'settled') return settled
+  if (isBackUnknown(payment) && !isBackUnknown(paymentOf(order, payment.no)))
+    await endUnknownBack(ctx, provider, payment.no)
+  const refundNo = knownRefund(order, { ...report, no })?.no
+  const worry = refundNo === undefined ? undefined : worryAbout(order, refundNo)
+  if (worry)
+    await recordNotice(ctx, {
+      kind: worry.kind,
+      provider,
+      orderNo: order._id,
+      subject: no,
+      reason: worry.reason,
+      content: report.raw,
+    })
+  return settled
+}
+
+function worryAbout(
+  order: Order,
+  refundNo: string,
+): { kind: 'contradiction' | 'unresolved'; reason: string } | undefined {
+  const refund = refundOf(order, refundNo)
+  if (refundableFen(order, refund.paymentNo) < 0)
+    return { kind: 'contradiction', reason: 'more went back than was paid' }
+  // Nobody asked for this one, so nobody watches it: the shop believes that surplus goes back by itself.
+  if (refund.by === 'system' && refund.state === 'failed')
+    return { kind: 'unresolved', reason: 'surplus could not be sent back' }
+  return undefined
+}

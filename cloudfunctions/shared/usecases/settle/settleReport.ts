@@ -1,0 +1,99 @@
+import { AppError, isAppError } from '../../domain/errors'
+import { type Order, orderNoOf, paymentOf, type Verdict } from '../../domain/order'
+import type { Report } from '../../providers/provider'
+import type { NoticeFacts } from '../../store/notices'
+import { changeOrder } from '../../store/orders'
+import type { Context, EnabledProvider } from '../platform/context'
+import { recordNotice } from '../platform/recordNotice'
+
+export interface News<Outcome extends string> {
+  source: EnabledProvider
+  /** our paymentNo or refundNo */
+  no: string
+  report: Report<Outcome>
+  /** the order, where the number does not tell it */
+  orderNo?: string | undefined
+}
+
+export interface Settled {
+  verdict: Verdict | 'unmatched' | 'mismatched' | 'unconfirmed'
+  order?: Order
+}
+
+/**
+ * What settlePayment and settleRefund share: finds the order by the number, lets `decide` compare and apply, and keeps
+ * for a person what belongs to nothing (unmatched), differs from our record (mismatched) or contradicts it.
+ * @param news `orderNo`: of something that has no number of ours
+ * @param decide throws NotFound or Mismatch
+ */
+export async function settleReport<Outcome extends string>(
+  ctx: Context,
+  { source, no, report, orderNo: of }: News<Outcome>,
+  decide: (before: Order) => { order: Order; verdict: Verdict },
+  known?: Order,
+): Promise<Settled> {
+  const orderNo = of ?? orderNoOf(no) ?? null
+  let current: Order | undefined
+  const keep = (kind: 'unmatched' | 'mismatched' | 'contradiction', reason: string) =>
+    recordNotice(ctx, {
+      kind,
+      provider: source.definition.code,
+      orderNo,
+      subject: no,
+      reason,
+      content: report.raw,
+      facts: factsOf(no, report, current),
+    })
+  const look = (before: Order) => {
+    current = before
+    return decide(before)
+  }
+  try {
+    if (orderNo === null) throw new AppError('NotFound', 'not a number of ours')
+    const { order, verdict } = await changeOrder(ctx.db, orderNo, look, known)
+    if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was settled`)
+    return { verdict, order }
+  } catch (error) {
+    if (isAppError(error, 'Mismatch')) {
+      await keep('mismatched', error.message)
+      return { verdict: 'mismatched' }
+    }
+    if (isAppError(error, 'NotFound')) {
+      await keep('unmatched', error.message)
+      return { verdict: 'unmatched' }
+    }
+    throw error
+  }
+}
+
+const numberLimit = 64
+
+/** What a person compares at the provider: whole numbers and both amounts. */
+export function factsOf(no: string, { theirNo, amountFen, currency }: Report<string>, order?: Order): NoticeFacts {
+  const ours = [...(order?.payments ?? []), ...(order?.refunds ?? [])].find((one) => one.no === no)
+  return {
+    no: no.slice(0, numberLimit),
+    theirNo: (theirNo ?? ours?.theirNo)?.slice(0, numberLimit) ?? null,
+    dueFen: ours?.amountFen ?? null,
+    toldFen: amountFen ?? null,
+    currency: currency ?? order?.currency ?? null,
+  }
+}
+
+/** @throws Mismatch naming what differs between a report and our record of a payment or refund */
+export function compareReport(
+  order: Order,
+  { paymentNo, amountFen }: { paymentNo: string; amountFen?: number },
+  { definition, provider, foreign }: EnabledProvider,
+  report: Report<string>,
+): void {
+  const differs = (what: string) => {
+    throw new AppError('Mismatch', `${what} differs`)
+  }
+  const payment = paymentOf(order, paymentNo)
+  if (payment.provider !== definition.code) differs('provider')
+  if (foreign?.has(payment.generation ?? 1)) differs('merchant')
+  if (report.amountFen !== undefined && amountFen !== undefined && report.amountFen !== amountFen) differs('amount')
+  if (report.currency !== undefined && report.currency !== order.currency) differs('currency')
+  if (report.shopper !== undefined && report.shopper !== provider.shopperName?.(order.openid)) differs('shopper')
+}

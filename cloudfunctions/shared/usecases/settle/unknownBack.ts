@@ -1,0 +1,22 @@
+// The case of money that went back outside, while nobody says how much: it ends by itself once the amount is known.
+import { isAppError } from '../../domain/errors'
+import { dismissNotice, readNotice } from '../../store/notices'
+import type { Context } from '../platform/context'
+import { noticeId } from '../platform/recordNotice'
+
+export const unknownBack = 'refunded outside, amount unknown'
+
+/** Puts the case away, where it still waits. */
+export async function endUnknownBack(ctx: Context, provider: string, paymentNo: string): Promise<void> {
+  const notice = await readNotice(
+    ctx.db,
+    noticeId({ kind: 'unresolved', provider, subject: paymentNo, reason: unknownBack }),
+  )
+  if (!notice || notice.dismissedAt !== null) return
+  try {
+    await dismissNotice(ctx.db, notice, { by: 'system', note: '', now: ctx.now() })
+  } catch (error) {
+    // It happened again at this moment: it waits.
+    if (!isAppError(error, 'Conflict')) throw error
+  }
+}

@@ -1,0 +1,51 @@
+// What the audit says of an action before it is done: who or what it is about and what was asked for, by field. A secret,
+// a code and what stands in a setting never are among them.
+import type * as z from 'zod/mini'
+import type { adminApi } from '../../api'
+import { maskOpenid } from '../../domain/mask'
+import type { StaffAction } from '../../domain/staff'
+import type { AuditFields } from '../../store/audit'
+import { staffIdOf } from '../../store/settings'
+import { allStaff, inviteIdOf } from '../../store/staff'
+import type { StaffContext } from '../platform/context'
+
+type Input<A extends StaffAction> = z.infer<(typeof adminApi)[A]>
+
+/** An action that is not here is told by its name and number alone. */
+const wishes: { [A in StaffAction]?: (input: Input<A>, ctx: StaffContext) => AuditFields | Promise<AuditFields> } = {
+  refund: ({ paymentNo, amountFen, reason }) => ({ paymentNo, amountFen, reason }),
+  recordRefund: ({ refundNo, isRefunded, note }) => ({ refundNo, isRefunded, note }),
+  savePlan: ({ plan: { plan, title } }) => ({ plan, title }),
+  saveProduct: ({ product: { sku, title } }) => ({ sku, title }),
+  replay: ({ which }) => ('ids' in which ? { notices: which.ids.length } : { provider: which.provider }),
+  dismiss: ({ note }) => ({ note }),
+  bills: ({ provider, day }) => ({ provider, day }),
+  repair: ({ provider, day, kind, no, how, note = '' }) => ({ provider, day, kind, no, how, note }),
+  export: (input) => ('start' in input ? { what: input.start.what, from: input.start.from, to: input.start.to } : {}),
+  staff: staffWish,
+  saveSettings: ({ code, enabled, fields, older }) =>
+    older
+      ? { code, older: older.do, generation: older.generation }
+      : { code, enabled, fields: Object.keys(fields).join(', ') },
+  testSettings: ({ code }) => ({ code }),
+}
+
+async function staffWish(input: Input<'staff'>, { db, now }: StaffContext): Promise<AuditFields> {
+  if ('list' in input) return {}
+  if ('invite' in input) return { deed: 'invite', name: input.invite.name, role: input.invite.role }
+  if ('rename' in input) return { deed: 'rename', name: input.rename }
+  const { people, invites } = await allStaff(db, now())
+  if ('withdraw' in input) {
+    const invite = invites.find((one) => inviteIdOf(one) === input.withdraw)
+    return { deed: 'withdraw', ...(invite && { name: invite.name, role: invite.role }) }
+  }
+  const [deed, staffId] = 'change' in input ? ['change', input.change.staffId] : ['remove', input.remove]
+  const person = people.find(({ _id }) => staffIdOf(_id) === staffId)
+  return { deed, ...(person && { name: person.name, who: maskOpenid(person._id) }) }
+}
+
+/** @param what an action whose input has passed its schema */
+export async function wishOf(ctx: StaffContext, what: StaffAction, input: object): Promise<AuditFields> {
+  const wish = wishes[what] as ((input: object, ctx: StaffContext) => AuditFields | Promise<AuditFields>) | undefined
+  return wish ? wish(input, ctx) : {}
+}

@@ -1,0 +1,74 @@
+import { beijingDigits } from '../../domain/beijing'
+import { AppError, isAppError } from '../../domain/errors'
+import type { Order } from '../../domain/order'
+import type { StaffAction } from '../../domain/staff'
+import { type AuditFields, beginAudit, endAudit } from '../../store/audit'
+import type { StaffContext } from '../platform/context'
+import { wishOf } from './auditWish'
+
+/** What a staff action gives back, and what the audit keeps of it. */
+export interface Done<R> {
+  result: R
+  /** what it was about, before and after: an order, or the fields that matter; never a secret */
+  before?: Order | AuditFields
+  after?: Order | AuditFields
+  /** what came of it beside that, by field */
+  outcome?: AuditFields
+}
+
+/**
+ * Makes an action of staff leave its entry in `audit`: who, when, what was asked for, then before and after, or why it
+ * failed. The entry is written first, and without it nothing is done: whatever stops us later, an action that happened has
+ * its entry. How it ended is added after it. Reading leaves none: it changes nothing, and would bury the actions.
+ * @param admits for strangers, before anything is written: they must not fill the collection. It throws Forbidden
+ */
+export const audited =
+  <I extends object, R>(
+    what: StaffAction,
+    work: (ctx: StaffContext, input: I) => Promise<Done<R>>,
+    admits?: (ctx: StaffContext, input: I) => Promise<void>,
+  ) =>
+  async (ctx: StaffContext, input: I): Promise<R> => {
+    if (ctx.role === 'stranger') await admits?.(ctx, input)
+    const at = ctx.now()
+    const id = beijingDigits(at) + newTail(ctx)
+    const number = 'orderNo' in input ? input.orderNo : 'contractNo' in input ? input.contractNo : undefined
+    const orderNo = typeof number === 'string' ? number : null
+    const wish = await wishOf(ctx, what, input)
+    const entry = { _id: id, version: 1, at, by: ctx.openid, name: ctx.name, what, orderNo, wish }
+    if (!(await beginAudit(ctx.db, entry))) throw new AppError('Internal', 'the audit could not be written')
+    const end = async (failed: string | null, { before, after, outcome = {} }: Omit<Done<R>, 'result'> = {}) => {
+      const summaries = { before: summary(before), after: summary(after) }
+      if (await endAudit(ctx.db, id, { endedAt: ctx.now(), outcome, ...summaries, failed })) return
+      ctx.log('auditEndLost', { id, what, orderNo, failed })
+    }
+    const done = await work(ctx, input).catch(async (error: unknown) => {
+      await end(isAppError(error) ? error.code : 'Internal')
+      throw error
+    })
+    await end(null, done)
+    return done.result
+  }
+
+/** For what only reads: an entry for each look would cost a write and drown the actions. */
+export const unaudited =
+  <I extends object, R>(work: (ctx: StaffContext, input: I) => Promise<Done<R>>) =>
+  async (ctx: StaffContext, input: I): Promise<R> =>
+    (await work(ctx, input)).result
+
+const newTail = ({ chance }: StaffContext): string => chance().toString(36).slice(2, 10).padEnd(8, '0')
+
+const isOrder = (about: Order | AuditFields): about is Order => 'payments' in about && 'refunds' in about
+
+const summary = (about: Order | AuditFields | undefined): AuditFields | null => {
+  if (!about) return null
+  if (!isOrder(about)) return about
+  return {
+    version: about.version,
+    state: about.state,
+    currency: about.currency,
+    refundedFen: about.refundedFen,
+    payments: about.payments.map(({ no, state }) => ({ no, state })),
+    refunds: about.refunds.map(({ no, state, amountFen }) => ({ no, state, amountFen })),
+  }
+}

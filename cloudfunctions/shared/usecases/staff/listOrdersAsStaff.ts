@@ -1,0 +1,90 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi, StaffOrderRow } from '../../api'
+import { rangeOfDays } from '../../domain/days'
+import { AppError } from '../../domain/errors'
+import { maskOpenid } from '../../domain/mask'
+import { type Order, staffStanding } from '../../domain/order'
+import { dayMs } from '../../domain/period'
+import { orderShape } from '../../domain/shapes'
+import { pageOfOrders, readOrder } from '../../store/orders'
+import type { Paging } from '../../store/paging'
+import type { StaffContext } from '../platform/context'
+import { soundRows } from '../platform/soundRows'
+import type { Done } from './audited'
+
+type Query = z.infer<typeof adminApi.orders>
+
+const defaultLimit = 20
+const longestDays = 31
+/** A refund that is under way for longer waits for a person. */
+export const stuckRefundMs = dayMs
+
+/**
+ * Orders for staff: by any number of theirs or ours, exactly; or by one filter within at most 31 Beijing days (the last
+ * seven when none are named), the newest first; or all that need a person, the most money or the longest wait first.
+ * @throws BadInput
+ */
+export async function listOrdersAsStaff(ctx: StaffContext, input: Query): Promise<Done<AdminResults['orders']>> {
+  const { number, cursor, limit = defaultLimit } = input
+  const now = ctx.now()
+  const how = number === undefined ? filtered(input, now) : numbered(input, number)
+  // A contract's number has the form of an order's: what is no order may still be a key.
+  if (number !== undefined && cursor === undefined) {
+    const order = await readOrder(ctx.db, number.toLowerCase())
+    if (order) return { result: { ...ordersOf(ctx, [order], now), cursor: null, now } }
+  }
+  const page = await pageOfOrders(ctx.db, { ...how, cursor, limit })
+  return { result: { ...ordersOf(ctx, page.found, now), cursor: page.cursor, now } }
+}
+
+function ordersOf(
+  ctx: StaffContext,
+  found: readonly Order[],
+  now: number,
+): { orders: StaffOrderRow[]; broken: string[] } {
+  const { rows, broken } = soundRows(ctx, found, orderShape, (order) => rowOf(order, now))
+  return { orders: rows, broken }
+}
+
+type How = Omit<Paging, 'cursor' | 'limit'>
+
+function numbered({ filter, from, to }: Query, number: string): How {
+  if (filter !== undefined || from !== undefined || to !== undefined)
+    throw new AppError('BadInput', 'number: stands alone')
+  // Ours are lower case, but a keyboard begins with a capital; theirs may be in any case.
+  return { by: 'createdAt', where: { keys: { in: [...new Set([number, number.toLowerCase()])] } } }
+}
+
+function filtered({ filter, from, to }: Query, now: number): How {
+  if (filter && 'needs' in filter) {
+    if (from !== undefined || to !== undefined) throw new AppError('BadInput', 'from: what needs a person has no days')
+    return filter.needs === 'surplus'
+      ? { by: 'surplusFen', where: {}, from: 1 }
+      : { by: 'refundSince', direction: 'asc', where: {}, from: 0, until: now - stuckRefundMs }
+  }
+  const days = rangeOfDays({ from, to }, longestDays, now)
+  const where = filter && 'contractNo' in filter ? { keys: filter.contractNo } : { ...filter }
+  return { by: 'createdAt', where, ...days }
+}
+
+function rowOf(order: Order, now: number): StaffOrderRow {
+  const [first] = order.items
+  return {
+    orderNo: order._id,
+    state: order.state,
+    standing: staffStanding(order, now),
+    shopper: maskOpenid(order.openid),
+    title: first?.title ?? '',
+    titleEn: first?.titleEn ?? '',
+    pieces: order.items.reduce((sum, { quantity }) => sum + quantity, 0),
+    amountFen: order.amountFen,
+    currency: order.currency,
+    refundedFen: order.refundedFen,
+    surplusFen: order.surplusFen,
+    provider: order.provider,
+    createdAt: order.createdAt,
+    paidAt: order.paidAt,
+    contractNo: order.contract?.contractNo ?? null,
+    refundSince: order.refundSince,
+  }
+}

@@ -1,0 +1,221 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi } from '../../api'
+import { startOfDayText } from '../../domain/days'
+import { AppError } from '../../domain/errors'
+import {
+  claimSeen,
+  isOpenRefund,
+  isSecondPayment,
+  knownRefund,
+  type Order,
+  paymentMeant,
+  paymentOf,
+  refundableFen,
+  refundOf,
+} from '../../domain/order'
+import type { Payment } from '../../domain/payment'
+import type { Refund } from '../../domain/refund'
+import { type Difference, isGone, type OwnLine } from '../../domain/reports/reconcile'
+import type { RefundReport } from '../../providers/provider'
+import { mustReadOrder } from '../../store/orders'
+import {
+  changeDifferences,
+  linesOf,
+  type Reconciliation,
+  readReconciliation,
+  reconcileNow,
+  reconciliationView,
+  repairsOf,
+  rulesOf,
+} from '../jobs/reconcile'
+import type { StaffContext } from '../platform/context'
+import { paymentRef, refundRef } from '../platform/paymentRef'
+import { staffNames } from '../platform/staffNames'
+import { assertNotOwnRefund } from '../refunds/ownRefund'
+import { requestRefund } from '../refunds/requestRefund'
+import { sendRefund } from '../refunds/sendRefund'
+import { askAttempt } from '../settle/endAttempt'
+import { settlePayment } from '../settle/settlePayment'
+import { settleRefund } from '../settle/settleRefund'
+import type { Done } from './audited'
+
+type Asked = z.infer<typeof adminApi.bills>
+
+/** The reconciliation of a provider's day, null where there is none yet. @throws BadInput for a day that is none */
+export async function readBillsAsStaff(
+  ctx: StaffContext,
+  { provider, day }: Asked,
+): Promise<Done<AdminResults['bills']>> {
+  startOfDayText(day, 'day')
+  const [job, nameOf, providers] = await Promise.all([
+    readReconciliation(ctx, provider, day),
+    staffNames(ctx),
+    ctx.kept(),
+  ])
+  const billing = providers.filter((one) => one.provider.bill !== undefined).map(({ definition }) => definition.code)
+  const reconciliation = job ? reconciliationView(job, nameOf) : null
+  return { result: { providers: billing, reconciliation, now: ctx.now() } }
+}
+
+/** Does a reconciliation now, for staff who may do more than look; see reconcileNow. @throws Forbidden */
+export async function runBillsAsStaff(
+  ctx: StaffContext,
+  { provider, day }: Asked,
+): Promise<Done<AdminResults['bills']>> {
+  if (ctx.role === 'viewer') throw new AppError('Forbidden', 'viewers only look')
+  const job = await reconcileNow(ctx, provider, day)
+  const { result } = await readBillsAsStaff(ctx, { provider, day })
+  return { result, outcome: { found: job.found, matched: job.matched } }
+}
+
+/**
+ * Settles one difference: asks the provider and settles by what it says, after which it is repaired if it is gone;
+ * records a refund or a second charge that only the bill knows, after which it is repaired if our record has it; gives back what came twice, after which it is repaired once that is done; or ignores it with a note. Otherwise it stays.
+ * Again it is harmless.
+ * @throws NotFound, Conflict, BadInput where this repair does not fit, Forbidden over the refund limit, ProviderRefused
+ */
+export async function repairAsStaff(
+  ctx: StaffContext,
+  { provider, day, kind, no, theirNo, how, note = '' }: z.infer<typeof adminApi.repair>,
+): Promise<Done<AdminResults['repair']>> {
+  const job = await readReconciliation(ctx, provider, day)
+  const isMeant = (one: Difference) => one.kind === kind && one.no === no && one.theirNo === theirNo
+  const those = job?.differences.filter(isMeant) ?? []
+  const open = those.find((one) => one.repaired === null)
+  if (!job || those.length === 0) throw new AppError('NotFound', 'no such difference')
+  const answer = async (after: Reconciliation) => ({ reconciliation: reconciliationView(after, await staffNames(ctx)) })
+  if (!open) return { result: await answer(job) }
+  if (!repairsOf(open).includes(how)) throw new AppError('BadInput', 'how: does not fit this difference')
+  if (how === 'ignore' && note.trim() === '') throw new AppError('BadInput', 'note: is empty')
+  const orderNo = open.orderNo ?? ''
+  const isDone =
+    how === 'query'
+      ? isGone(open, await askAbout(ctx, provider, orderNo, no))
+      : how === 'record'
+        ? await record(ctx, { provider, orderNo, difference: open })
+        : how === 'ignore' || (await giveBack(ctx, { provider, day, orderNo, duplicate: open }))
+  const repaired = { at: ctx.now(), by: ctx.openid, how, note }
+  const after = await changeDifferences(ctx, job, (one) =>
+    isMeant(one) && one.repaired === null && !one.waits && isDone ? { ...one, repaired } : one,
+  )
+  return { result: await answer(after), outcome: { isRepaired: isDone } }
+}
+
+/** Asks the provider about one payment or refund, whatever we think of it. @returns our record of it then */
+async function askAbout(ctx: StaffContext, code: string, orderNo: string, no: string): Promise<OwnLine | undefined> {
+  const order = await mustReadOrder(ctx.db, orderNo)
+  const payment = order.payments.find((one) => one.no === no)
+  const refund = order.refunds.find((one) => one.no === no)
+  const after = payment ? await askAttempt(ctx, order, payment) : refund ? await askRefund(ctx, order, refund) : order
+  const [source] = await ctx.sources(code)
+  return source && linesOf(after, code, rulesOf(source.definition)).find((line) => line.no === no)
+}
+
+async function askRefund(ctx: StaffContext, order: Order, refund: Refund): Promise<Order> {
+  const source = await ctx.sourceOf(paymentOf(order, refund.paymentNo))
+  if (isOpenRefund(refund)) return sendRefund(ctx, order, refund.no)
+  if (!source?.provider.queryRefund) return order
+  // One that failed here may have been done there after all.
+  const ref = refundRef(order, paymentOf(order, refund.paymentNo), refund, '', ctx.now())
+  const report = await source.provider.queryRefund(ref)
+  if (report.outcome === 'notFound') return order
+  const news = { source, no: refund.no, report, claim: claimSeen(refund) }
+  return (await settleRefund(ctx, news, order)).order ?? order
+}
+
+/** Records what only the bill knows. @returns whether our record has it now */
+async function record(
+  ctx: StaffContext,
+  { provider, orderNo, difference }: { provider: string; orderNo: string; difference: Difference },
+): Promise<boolean> {
+  const order = await mustReadOrder(ctx.db, orderNo)
+  if (difference.kind === 'duplicate')
+    return secondOf(await recordSecond(ctx, provider, order, difference), difference) !== undefined
+  const [source] = await ctx.sources(provider)
+  const { of, theirNo, theirsFen, theirAt } = difference
+  if (!source || !of) return false
+  const { refundNo, paymentNo } = of
+  const payment = paymentMeant(order, paymentNo, of.theirNo || undefined)
+  const at = theirAt ?? ctx.now()
+  const isAccepted = rulesOf(source.definition).refundDay === 'acceptedAt'
+  const told: RefundReport = {
+    outcome: of.isDone ? 'refunded' : 'pending',
+    ...(theirNo !== null && { theirNo }),
+    ...(theirsFen !== null && { amountFen: theirsFen }),
+    ...(isAccepted ? { acceptedAt: at } : { at }),
+    raw: null,
+  }
+  // What was under way when the bill was made may be done by now: only the provider can say.
+  const asks = !of.isDone && refundNo !== '' && payment !== undefined && source.provider.queryRefund
+  const answer = asks
+    ? await asks({
+        payment: paymentRef(order, payment, ctx.now()),
+        refundNo,
+        theirRefundNo: theirNo,
+        amountFen: theirsFen ?? 0,
+        reason: '',
+        noticeUrl: '',
+        now: ctx.now(),
+      })
+    : told
+  const report: RefundReport = answer.outcome === 'notFound' ? { ...answer, outcome: 'unknown' } : answer
+  const named = { paymentNo, ...(of.theirNo !== '' && { theirNo: of.theirNo }) }
+  const { order: after } = await settleRefund(ctx, { source, no: refundNo, report, of: named }, order)
+  const refund = after && knownRefund(after, { no: refundNo, ...(theirNo !== null && { theirNo }) })
+  return refund?.state === 'done' && refund.amountFen === theirsFen
+}
+
+const secondOf = (order: Order, { no, theirNo }: Difference): Payment | undefined =>
+  order.payments.find((payment) => payment.secondOf === no && payment.theirNo === theirNo)
+
+/** Records a second charge: as the provider says where it can be asked about that charge alone, else as the bill has it. */
+async function recordSecond(ctx: StaffContext, code: string, order: Order, duplicate: Difference): Promise<Order> {
+  const { no, theirNo, theirsFen, theirAt } = duplicate
+  const [source] = await ctx.sources(code)
+  if (!source || theirNo === null || theirsFen === null || secondOf(order, duplicate)) return order
+  const payment = paymentOf(order, no)
+  const asked = source.provider.byTheirNo
+    ? await source.provider.query({ ...paymentRef(order, payment, ctx.now()), theirNo, isSecond: true })
+    : undefined
+  const billed = { outcome: 'paid', theirNo, amountFen: theirsFen, at: theirAt ?? ctx.now(), raw: null } as const
+  const report = asked && isSecondPayment(payment, asked) && asked.theirNo === theirNo ? asked : billed
+  return (await settlePayment(ctx, { source, no, report }, order)).order ?? order
+}
+
+/**
+ * Gives a payment back that came twice, by its own number of theirs. The refund is named by the day and the payment: whoever asks, and however often,
+ * asks for the same one, until the provider has refused it.
+ * @returns whether it is done
+ * @throws Conflict when less is left of the payment than came once more, ProviderRefused
+ */
+async function giveBack(
+  ctx: StaffContext,
+  { provider, day, orderNo, duplicate }: { provider: string; day: string; orderNo: string; duplicate: Difference },
+): Promise<boolean> {
+  const { no, theirNo, theirsFen } = duplicate
+  const before = await mustReadOrder(ctx.db, orderNo)
+  await assertNotOwnRefund(ctx, before)
+  const prefix = `bill-${day}-${no}-${theirNo}-`
+  const earlier = before.refunds.find(({ requestId, state }) => requestId.startsWith(prefix) && state !== 'failed')
+  const order = earlier ? before : await recordSecond(ctx, provider, before, duplicate)
+  const paymentNo = earlier?.paymentNo ?? secondOf(order, duplicate)?.no
+  if (paymentNo === undefined) throw new AppError('Conflict', 'the second payment could not be recorded')
+  const asked = order.refunds.filter((refund) => refund.paymentNo === paymentNo)
+  const live = earlier ?? asked.find(({ state }) => state !== 'failed')
+  const amountFen = live?.amountFen ?? theirsFen ?? 0
+  if (!live && (amountFen <= 0 || amountFen > refundableFen(order, paymentNo)))
+    throw new AppError('Conflict', 'less is left of this payment than came once more')
+  const requestId = live?.requestId ?? `${prefix}${asked.length + 1}`
+  const request = {
+    requestId,
+    paymentNo,
+    amountFen,
+    reason: 'reconciliation',
+    by: ctx.openid,
+    limitFen: ctx.refundLimitFen,
+  }
+  const { order: after, refundNo } = await requestRefund(ctx, orderNo, request, order)
+  const { state } = refundOf(after, refundNo)
+  if (state === 'failed') throw new AppError('ProviderRefused', 'the refund was refused')
+  return state === 'done'
+}

@@ -1,0 +1,105 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi, StaffPlanView, StaffProductView } from '../../api'
+import { AppError } from '../../domain/errors'
+import { decimalsOf } from '../../domain/money'
+import { planShape, productShape } from '../../domain/shapes'
+import { checkTerms } from '../../domain/terms'
+import type { Document } from '../../store/database'
+import { allPlans, type Plan, termsOf } from '../../store/plans'
+import { allProducts, type Product } from '../../store/products'
+import type { StaffContext } from '../platform/context'
+import { contractSource } from '../platform/contractProvider'
+import { soundRows } from '../platform/soundRows'
+import type { Done } from './audited'
+
+/** Everything that was ever on sale, in the shop's order. */
+export async function listProducts(ctx: StaffContext): Promise<Done<AdminResults['products']>> {
+  const { rows, broken } = soundRows(ctx, await allProducts(ctx.db), productShape, productView)
+  return { result: { products: rows, broken } }
+}
+
+/** Plans likewise, and where a provider is to tell of contracts that end. */
+export async function listAllPlans(ctx: StaffContext): Promise<Done<AdminResults['plans']>> {
+  const [plans, { publicUrl }] = await Promise.all([allPlans(ctx.db), ctx.shop()])
+  const { rows, broken } = soundRows(ctx, plans, planShape, planView)
+  return { result: { plans: rows, broken, noticePlace: `${publicUrl}/notify` } }
+}
+
+/**
+ * Adds or replaces a product. Orders that were placed keep their prices; the catalogue follows within a minute.
+ * @throws BadInput for a currency that nobody knows; Conflict when it was changed meanwhile, or exists already
+ */
+export async function saveProduct(
+  ctx: StaffContext,
+  { version, product: { sku, ...fields } }: z.infer<typeof adminApi.saveProduct>,
+): Promise<Done<AdminResults['saveProduct']>> {
+  decimalsOf(fields.currency)
+  const before = await save<Product>(ctx, 'products', { _id: sku, version: (version ?? 0) + 1, ...fields }, version)
+  const product = productView({ _id: sku, version: (version ?? 0) + 1, ...fields })
+  return {
+    result: { product },
+    ...(before && { before: { ...productView(before) } }),
+    after: { ...product },
+  }
+}
+
+/**
+ * Adds or replaces a plan, for contracts that are signed from now on: whoever signed keeps what was agreed.
+ * @throws BadInput for terms that cannot be kept, or a provider without contracts; Conflict as for products
+ */
+export async function savePlan(
+  ctx: StaffContext,
+  { version, plan }: z.infer<typeof adminApi.savePlan>,
+): Promise<Done<AdminResults['savePlan']>> {
+  const { provider, onSale, rank, ...terms } = plan
+  checkTerms(terms)
+  if (onSale && !(await contractSource(ctx, provider)))
+    throw new AppError('BadInput', 'provider: its settings allow no contracts')
+  const { plan: code, ...rest } = plan
+  const document: Plan = { _id: code, version: (version ?? 0) + 1, ...rest }
+  const before = await save<Plan>(ctx, 'plans', document, version)
+  const view = planView(document)
+  return {
+    result: { plan: view },
+    ...(before && { before: { ...planView(before) } }),
+    after: { ...view },
+  }
+}
+
+/** @returns what was there. @throws Conflict */
+async function save<T extends Document>(
+  ctx: StaffContext,
+  collection: string,
+  document: T,
+  version: number | null,
+): Promise<T | undefined> {
+  const there = await ctx.db.get<T>(collection, document._id)
+  if (version === null) {
+    if (!there) await ctx.db.insert<T>(collection, document).catch(() => undefined)
+    // A failed insert may have landed, or somebody else's did: what is there decides.
+    const stored = there ?? (await ctx.db.get<T>(collection, document._id))
+    if (!stored) throw new AppError('Internal', 'it could not be stored')
+    if (!isSame(stored, document)) throw new AppError('Conflict', 'there is one with this code already')
+    return undefined
+  }
+  // The same again, after a lost reply, is done.
+  if (there?.version === version + 1 && isSame(there, document)) return undefined
+  // A document's `_id` cannot be written, not even the same again.
+  const { _id, ...fields } = document
+  if (
+    there?.version !== version ||
+    !(await ctx.db.change<T>(collection, _id, version, fields as unknown as Partial<T>))
+  )
+    throw new AppError('Conflict', 'it was changed by somebody else')
+  return there
+}
+
+const isSame = (there: object, document: object): boolean =>
+  Object.entries(document).every(([name, value]) => (there as Record<string, unknown>)[name] === value)
+
+const productView = ({ _id, ...fields }: Product): StaffProductView => ({ sku: _id, ...fields })
+
+const planView = (plan: Plan): StaffPlanView => {
+  const { provider, onSale, rank, version } = plan
+  return { ...termsOf(plan), provider, onSale, rank, version }
+}

@@ -1,0 +1,150 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi, NoticeView } from '../../api'
+import { AppError, isAppError } from '../../domain/errors'
+import { endDisputes } from '../../domain/order'
+import { noticeShape } from '../../domain/shapes'
+import type { RawRequest } from '../../providers/provider'
+import type { Condition } from '../../store/database'
+import { dismissNotice, type KeptNotice, type KeptRequest, readNotice, waitingNotices } from '../../store/notices'
+import { changeOrder } from '../../store/orders'
+import { readPage, straysOf } from '../../store/paging'
+import type { StaffContext } from '../platform/context'
+import { soundRows } from '../platform/soundRows'
+import { staffNames } from '../platform/staffNames'
+import { acceptNotice } from '../settle/receiveNotice'
+import type { Done } from './audited'
+
+const defaultLimit = 20
+const replayLimit = 50
+// The function ends after 20 s, and each kept call may ask its provider for as long as a call may take.
+const patienceMs = 8_000
+
+/** What could not be applied, the newest first: what waits for a person, or with `dismissed` what was put away. @throws BadInput */
+export async function listNotices(
+  ctx: StaffContext,
+  { kind, dismissed = false, cursor, limit = defaultLimit }: z.infer<typeof adminApi.notices>,
+): Promise<Done<AdminResults['notices']>> {
+  const where: Record<string, Condition> = {
+    dismissedAt: dismissed ? { gt: 0 } : null,
+    ...(kind !== undefined && { kind }),
+  }
+  const [page, strays, nameOf] = await Promise.all([
+    readPage<KeptNotice>(ctx.db, 'notices', { where, by: 'at', cursor, limit }),
+    cursor === undefined ? straysOf(ctx.db, 'notices', where, 'at') : [],
+    staffNames(ctx),
+  ])
+  const { rows, broken } = soundRows(ctx, page.found, noticeShape, (notice) => viewOf(notice, nameOf))
+  return { result: { notices: rows, broken: [...broken, ...strays], cursor: page.cursor } }
+}
+
+/** Puts an entry away, with a note. @throws NotFound; Conflict when it happened again at this moment */
+export async function dismissAsStaff(
+  ctx: StaffContext,
+  { id, note }: z.infer<typeof adminApi.dismiss>,
+): Promise<Done<AdminResults['dismiss']>> {
+  const notice = await readNotice(ctx.db, id)
+  if (!notice) throw new AppError('NotFound', 'no such notice')
+  const again = notice.dismissedBy === ctx.openid && notice.note === note && notice.dismissedAt !== null
+  const after = again ? notice : await dismissNotice(ctx.db, notice, { by: ctx.openid, note, now: ctx.now() })
+  // Somebody has looked at money that was not what was asked: its order no longer waits for that.
+  if (after.kind === 'mismatched' && after.orderNo !== null)
+    await changeOrder(ctx.db, after.orderNo, (order) => ({ order: endDisputes(order, ctx.now()) }))
+  const { provider, kind, orderNo } = after
+  return { result: { notice: viewOf(after, await staffNames(ctx)) }, outcome: { provider, kind, number: orderNo } }
+}
+
+/**
+ * Sends what came through the same door again, with the same checks, after its cause was mended; its age is judged by
+ * when it came. What is applied is put away, unless more came than was kept or was seen. Doing it twice does nothing twice.
+ * @throws NotFound
+ */
+export async function replayNotices(
+  ctx: StaffContext,
+  { which }: z.infer<typeof adminApi.replay>,
+): Promise<Done<AdminResults['replay']>> {
+  const notices =
+    'ids' in which
+      ? await Promise.all(which.ids.map((id) => readNotice(ctx.db, id)))
+      : await waitingNotices(ctx.db, { ...which, limit: replayLimit })
+  if (notices.some((notice) => notice === undefined)) throw new AppError('NotFound', 'no such notice')
+  const results: AdminResults['replay']['results'] = []
+  const since = ctx.now()
+  // One after the other, in the order in which they came: a refund follows its payment.
+  for (const notice of notices) {
+    if (!notice) continue
+    results.push(await replayOne(ctx, notice, () => ctx.now() - since <= patienceMs))
+  }
+  const applied = results.filter((one) => one.applied).length
+  return { result: { results }, outcome: { applied, notApplied: results.length - applied } }
+}
+
+async function replayOne(
+  ctx: StaffContext,
+  notice: KeptNotice,
+  hasTime: () => boolean,
+): Promise<AdminResults['replay']['results'][number]> {
+  const { _id: id, received = [] } = notice
+  if ((await ctx.sources(notice.provider)).length === 0)
+    return { id, applied: false, reason: 'provider is not enabled' }
+  if (received.length === 0) return { id, applied: false, reason: 'nothing was kept' }
+  const replay = { reason: '' }
+  let isAll = true
+  for (const kept of received) {
+    if (!hasTime()) return { id, applied: false, reason: 'no time was left' }
+    const request = requestOf(kept)
+    const asItCame = { ...ctx, replay, received: { request, at: kept.at } }
+    isAll = (await acceptNotice(asItCame, notice.provider, request, kept.at)) && isAll
+  }
+  if (!isAll || replay.reason !== '') return { id, applied: false, reason: replay.reason || notice.reason }
+  if (isOfMany(notice) && notice.count > received.length)
+    return { id, applied: false, reason: 'only the last were kept' }
+  if (await putAway(ctx, notice)) return { id, applied: true, reason: '' }
+  return { id, applied: false, reason: 'another came meanwhile' }
+}
+
+/**
+ * Whether an entry stands for calls about different things, of which nobody knows what those said that were not kept. An
+ * entry of any other kind is about one payment, refund or contract that its provider told of again and again.
+ */
+const isOfMany = ({ kind, orderNo, reason }: KeptNotice): boolean =>
+  kind === 'forged' || (orderNo === null && reason.startsWith('unreadable'))
+
+/** Puts away what was seen and sent again; false when more came since. */
+async function putAway(ctx: StaffContext, seen: KeptNotice): Promise<boolean> {
+  if (seen.dismissedAt !== null) return true
+  try {
+    await dismissNotice(ctx.db, seen, { by: ctx.openid, note: 'replayed', now: ctx.now() })
+    return true
+  } catch (error) {
+    if (!isAppError(error, 'Conflict')) throw error
+    // Somebody else may have put it away.
+    const now = await readNotice(ctx.db, seen._id)
+    return now !== undefined && now.dismissedAt !== null
+  }
+}
+
+const requestOf = ({ method, path, query, headers, body }: KeptRequest): RawRequest => ({
+  method,
+  path,
+  query,
+  headers,
+  body: Buffer.from(body, 'base64'),
+})
+
+function viewOf(notice: KeptNotice, nameOf: (by: string) => string): NoticeView {
+  const { _id, kind, provider, orderNo, reason, count, firstAt, at, samples, dismissedAt, dismissedBy, note } = notice
+  return {
+    id: _id,
+    kind,
+    provider,
+    orderNo,
+    reason,
+    count,
+    firstAt,
+    at,
+    samples,
+    facts: notice.facts ?? null,
+    canReplay: (notice.received ?? []).length > 0,
+    dismissed: dismissedAt === null ? null : { at: dismissedAt, by: nameOf(dismissedBy ?? 'system'), note: note ?? '' },
+  }
+}

@@ -1,0 +1,66 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi, NeedView } from '../../api'
+import { dismissNotice, generationOf, openKeyCases } from '../../store/notices'
+import type { Context, StaffContext } from '../platform/context'
+import type { Done } from './audited'
+
+const soonMs = 30 * 86_400_000
+
+/** Settings of the shop and of every provider, for owners: no secret among them. */
+export const listSettings = async (ctx: StaffContext): Promise<Done<AdminResults['settings']>> => ({
+  result: { settings: await ctx.settings.list() },
+})
+
+/**
+ * Changes settings: what is left out stays, null takes a field away, and the whole must be valid before it is stored.
+ * Other instances follow within a minute. The audit names the fields, never what stands in them.
+ * @throws BadInput naming the fields; Conflict when somebody else was faster
+ */
+export async function saveSettings(
+  ctx: StaffContext,
+  { code, version, enabled, fields, older }: z.infer<typeof adminApi.saveSettings>,
+): Promise<Done<AdminResults['saveSettings']>> {
+  const changed = await ctx.settings.save({ code, version, enabled, fields, older, now: ctx.now() })
+  await forgetRefusals(ctx, code, older)
+  return { result: { settings: await ctx.settings.list() }, outcome: { changed: changed.join(', ') } }
+}
+
+/** Keys that were refused may be others now: the next answer says. With an older generation goes what was said of it. */
+async function forgetRefusals(
+  ctx: StaffContext,
+  code: string,
+  older: z.infer<typeof adminApi.saveSettings>['older'],
+): Promise<void> {
+  const cases = (await openKeyCases(ctx.db)).filter(
+    (one) => one.provider === code && (older?.do !== 'end' || generationOf(one) === older.generation),
+  )
+  const put = { by: ctx.openid, note: 'saved', now: ctx.now() }
+  // One that was refused again meanwhile stays.
+  await Promise.all(cases.map((one) => dismissNotice(ctx.db, one, put).catch(() => undefined)))
+}
+
+/** Asks a provider about a payment that nobody made. @throws BadInput when it is not enabled */
+export async function testSettings(
+  ctx: StaffContext,
+  { code, fields = {} }: z.infer<typeof adminApi.testSettings>,
+): Promise<Done<AdminResults['testSettings']>> {
+  const result = await ctx.settings.test(code, fields, ctx.now())
+  return { result: { result }, outcome: { outcome: result.outcome } }
+}
+
+/** Settings that need a person: wrong ones, and certificates that expire within 30 days or have expired. */
+export async function settingsProblems(ctx: Context): Promise<NeedView[]> {
+  const now = ctx.now()
+  return (await ctx.settings.list()).flatMap(({ code, version, problem, keys, refusedKeys }): NeedView[] => {
+    if (version === null) return code === 'shop' ? [{ what: 'settings', code, problem: 'missing', at: null }] : []
+    if (problem !== null) return [{ what: 'settings', code, problem: 'wrong', at: null }]
+    if (refusedKeys.length > 0)
+      return [
+        { what: 'settings', code, problem: 'refused', at: Math.min(...refusedKeys.map(({ firstAt }) => firstAt)) },
+      ]
+    const ends = keys.flatMap(({ expiresAt }) => expiresAt ?? [])
+    const first = Math.min(...ends)
+    if (first > now + soonMs) return []
+    return [{ what: 'settings', code, problem: first <= now ? 'expired' : 'expires', at: first }]
+  })
+}

@@ -1,0 +1,115 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi, StaffView } from '../../api'
+import { AppError } from '../../domain/errors'
+import { maskOpenid } from '../../domain/mask'
+import { newCode, staffIdOf } from '../../store/settings'
+import {
+  allStaff,
+  changeStaff,
+  forgetCodes,
+  type Invite,
+  inviteIdOf,
+  putInvite,
+  readStaff,
+  removeInvite,
+  removeStaff,
+  restoreStaff,
+  type Staff,
+} from '../../store/staff'
+import type { StaffContext } from '../platform/context'
+import type { Done } from './audited'
+
+type People = AdminResults['staff']
+type Wish = Exclude<z.infer<typeof adminApi.staff>, { list: true }>
+
+/** Who works here, and whose invites are open. */
+export const listStaff = async (ctx: StaffContext): Promise<Done<People>> => ({ result: await peopleOf(ctx) })
+
+async function peopleOf(ctx: StaffContext): Promise<People> {
+  const { people, invites } = await allStaff(ctx.db, ctx.now())
+  return { people: people.map((person) => viewOf(ctx, person)), invites: invites.map(inviteView) }
+}
+
+/**
+ * Invites, changes or removes somebody: never oneself, but for one's name, so that a shop keeps the owner who did it; two owners who take
+ * each other's place at the same moment both keep it.
+ * @throws NotFound, Conflict
+ */
+export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<People>> {
+  if ('invite' in wish) {
+    const code = newCode()
+    const { role, name, refundLimitFen } = wish.invite
+    const id = staffIdOf(code)
+    await putInvite(ctx.db, { code, id, ...placeOf({ role, name, refundLimitFen }), now: ctx.now() })
+    return { result: { ...(await peopleOf(ctx)), code } }
+  }
+  if ('rename' in wish) {
+    const me = await readStaff(ctx.db, ctx.openid)
+    if (!me) throw new AppError('NotFound', 'nobody of this shop')
+    const name = wish.rename.trim()
+    if (name === '') throw new AppError('BadInput', 'rename: is empty')
+    const { role, refundLimitFen } = me
+    const after = await changeStaff(ctx.db, me, { role, name, ...(refundLimitFen !== undefined && { refundLimitFen }) })
+    return { result: await peopleOf(ctx), before: summary(me), after: summary(after) }
+  }
+  if ('withdraw' in wish) {
+    if (!(await removeInvite(ctx.db, wish.withdraw))) throw new AppError('NotFound', 'no such invite')
+    return { result: await peopleOf(ctx) }
+  }
+  const staffId = 'change' in wish ? wish.change.staffId : wish.remove
+  const { people } = await allStaff(ctx.db, ctx.now())
+  const person = people.find(({ _id }) => staffIdOf(_id) === staffId)
+  if (!person) throw new AppError('NotFound', 'nobody of this shop')
+  if (person._id === ctx.openid) throw new AppError('Conflict', 'nobody changes their own place')
+  const before = summary(person)
+  await forgetCodes(ctx.db, person._id)
+  if ('change' in wish) {
+    const after = await changeStaff(ctx.db, person, placeOf(wish.change))
+    return { result: await keptBy(ctx, person), before, after: summary(after) }
+  }
+  await removeStaff(ctx.db, person)
+  return { result: await keptBy(ctx, person), before }
+}
+
+/** Everybody after a deed, which is taken back when no owner is left. @throws Conflict */
+async function keptBy(ctx: StaffContext, person: Staff): Promise<People> {
+  const people = await peopleOf(ctx)
+  if (people.people.some(({ role }) => role === 'owner')) return people
+  await restoreStaff(ctx.db, person)
+  throw new AppError('Conflict', 'the shop would have no owner')
+}
+
+// A limit means something for operators only.
+const placeOf = ({
+  role,
+  name,
+  refundLimitFen,
+}: {
+  role: Staff['role']
+  name: string
+  refundLimitFen?: number | undefined
+}) => ({ role, name, ...(role === 'operator' && { refundLimitFen: refundLimitFen ?? 0 }) })
+
+const summary = ({ _id, role, name, refundLimitFen }: Staff) => ({
+  who: maskOpenid(_id),
+  role,
+  name,
+  refundLimitFen: refundLimitFen ?? null,
+})
+
+const viewOf = ({ openid }: StaffContext, person: Staff): StaffView => ({
+  staffId: staffIdOf(person._id),
+  name: person.name,
+  role: person.role,
+  refundLimitFen: person.role === 'operator' ? (person.refundLimitFen ?? 0) : null,
+  addedAt: person.addedAt,
+  isMe: person._id === openid,
+})
+
+const inviteView = (invite: Invite) => ({
+  staffId: inviteIdOf(invite),
+  name: invite.name,
+  role: invite.role,
+  refundLimitFen: invite.role === 'operator' ? (invite.refundLimitFen ?? 0) : null,
+  expiresAt: invite.expiresAt,
+})

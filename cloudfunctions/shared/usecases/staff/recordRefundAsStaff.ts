@@ -1,0 +1,49 @@
+import type * as z from 'zod/mini'
+import type { AdminResults, adminApi } from '../../api'
+import { AppError, isAppError } from '../../domain/errors'
+import { recordRefund, refundOf } from '../../domain/order'
+import { dismissNotice, noticesOfOrder } from '../../store/notices'
+import { changeOrder, mustReadOrder } from '../../store/orders'
+import type { StaffContext } from '../platform/context'
+import { assertNotOwnRefund } from '../refunds/ownRefund'
+import type { Done } from './audited'
+import { staffOrderView } from './staffOrderView'
+
+/**
+ * Records what the provider's console shows about a refund without a result: it was refunded there, or it was not, and
+ * then its amount may be refunded again. The refund's open cases end with the same note.
+ * @throws NotFound; Conflict while it is being sent, is too young, or has another result; Forbidden for one's own order
+ * and over one's limit
+ */
+export async function recordRefundAsStaff(
+  ctx: StaffContext,
+  { orderNo, refundNo, isRefunded, note }: z.infer<typeof adminApi.recordRefund>,
+): Promise<Done<AdminResults['recordRefund']>> {
+  const before = await mustReadOrder(ctx.db, orderNo)
+  await assertNotOwnRefund(ctx, before)
+  const { amountFen } = refundOf(before, refundNo)
+  if (ctx.refundLimitFen !== null && amountFen > ctx.refundLimitFen)
+    throw new AppError('Forbidden', 'the refund is over your limit')
+  const record = { isRefunded, by: ctx.openid, note }
+  const { order: after } = await changeOrder(
+    ctx.db,
+    orderNo,
+    (order) => ({ order: recordRefund(order, refundNo, record, ctx.now()) }),
+    before,
+  )
+  await endCases(ctx, orderNo, refundNo, note)
+  return { result: { order: await staffOrderView(ctx, after) }, before, after, outcome: { amountFen } }
+}
+
+async function endCases(ctx: StaffContext, orderNo: string, refundNo: string, note: string): Promise<void> {
+  for (const notice of await noticesOfOrder(ctx.db, orderNo)) {
+    // The number stands in the subject or in the reason, and an id is made of both.
+    if (notice.kind !== 'unresolved' || notice.dismissedAt !== null || !notice._id.includes(refundNo)) continue
+    try {
+      await dismissNotice(ctx.db, notice, { by: ctx.openid, note, now: ctx.now() })
+    } catch (error) {
+      // It happened again at this moment: it waits.
+      if (!isAppError(error, 'Conflict')) throw error
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// An order as staff may see it: nothing with which one could pay, no whole openid.
+import type { StaffOrderView } from '../../api'
+import { closesAt, mayRecordRefund, type Order, refundableFen, staffStanding } from '../../domain/order'
+import type { Payment } from '../../domain/payment'
+import type { Channel } from '../../providers/provider'
+import { noticesOfOrder } from '../../store/notices'
+import type { StaffContext } from '../platform/context'
+import { nameless, staffPeople } from '../platform/staffNames'
+import { isOwnRefund } from '../refunds/ownRefund'
+import { canRefund } from '../refunds/requestRefund'
+
+export async function staffOrderView(ctx: StaffContext, order: Order): Promise<StaffOrderView> {
+  const now = ctx.now()
+  const providers = await ctx.kept()
+  const enabled = new Map(providers.map(({ definition, provider }) => [definition.code, provider]))
+  const channels = new Map<string, Channel>()
+  for (const { definition } of providers)
+    for (const channel of definition.channels) channels.set(`${definition.code} ${channel.code}`, channel)
+  const mayRefund = (payment: Payment): boolean => {
+    const provider = enabled.get(payment.provider)
+    return provider !== undefined && canRefund(provider, payment)
+  }
+  const [notices, { people, nameOf: who }] = await Promise.all([noticesOfOrder(ctx.db, order._id), staffPeople(ctx)])
+  const { _id, version: _version, openid, payments, refunds, history, contract, ...rest } = order
+  return {
+    ...rest,
+    orderNo: _id,
+    shopper: nameless(openid),
+    payments: payments.map(
+      ({ no, payInfo: _payInfo, askedAt: _askedAt, claim: _claim, surplus, unknownBackSince, ...payment }) => ({
+        ...payment,
+        isBackUnknown: (unknownBackSince ?? null) !== null,
+        paymentNo: no,
+        surplus: surplus === true,
+        refundableFen: Math.max(0, refundableFen(order, no)),
+        canRefund: mayRefund({ no, payInfo: _payInfo, ...payment }),
+        channelName: channels.get(`${payment.provider} ${payment.channel}`)?.name ?? null,
+        channelNameEn: channels.get(`${payment.provider} ${payment.channel}`)?.nameEn ?? null,
+      }),
+    ),
+    refunds: refunds.map((one) => {
+      const { no, by, claim: _claim, recordedBy: _recordedBy, ...refund } = one
+      return { ...refund, refundNo: no, by: who(by), mayRecord: mayRecordRefund(one, now) }
+    }),
+    history: history.map((entry) => ({ ...entry, by: who(entry.by) })),
+    contract: contract ?? null,
+    standing: staffStanding(order, now),
+    closesAt: closesAt(order, now),
+    isOwn: isOwnRefund(ctx, order, people),
+    notices: notices.map((notice) => ({
+      id: notice._id,
+      kind: notice.kind,
+      reason: notice.reason,
+      count: notice.count,
+      at: notice.at,
+    })),
+    now,
+  }
+}
