@@ -11,9 +11,10 @@ import {
   readDatabaseFile,
   readFunctionsFile,
 } from '../packages/cloudbase-emulator/src/functions/declarations'
+import { failOnProblems } from '../packages/miniprogram-web/src/problems'
 import { licensesOf } from './licenses'
 import { buildMiniprogramNpm } from './miniprogramNpm'
-import { buildPreview, failOnProblems } from './preview/build'
+import { buildPreview } from './preview/preview'
 
 const root = resolve(__dirname, '..')
 

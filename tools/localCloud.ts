@@ -17,7 +17,7 @@ import {
 import { cashierKey } from './cashierKey'
 import { connectDatabase } from './cloudDatabase'
 import { createFrontDoor } from './frontDoor'
-import { createPreview } from './preview/server'
+import { createPreview } from './preview/preview'
 import { createSandbox, type Sandbox } from './sandbox'
 import { payPage } from './sandbox/payPage'
 import { seedPlans, seedProducts, seedSettings, seedStaff } from './seed'

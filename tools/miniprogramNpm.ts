@@ -3,13 +3,13 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import esbuild from 'esbuild'
-import { type CodePaths, collectComponents, createCodePaths, readJson } from './preview/codePaths'
-import type { AppConfig } from './preview/config'
-import { createIconSet } from './preview/icons'
-import { miniprogramModules, scriptsOf } from './preview/modules'
-import { failOnProblems, type Problem } from './preview/problems'
-import { compileTemplates } from './preview/wxml'
-import { createStyleCompiler } from './preview/wxss'
+import { type CodePaths, collectComponents, createCodePaths, readJson } from '../packages/miniprogram-web/src/codePaths'
+import type { AppConfig } from '../packages/miniprogram-web/src/config'
+import { createIconSet } from '../packages/miniprogram-web/src/icons'
+import { miniprogramModules, scriptsOf } from '../packages/miniprogram-web/src/modules'
+import { failOnProblems, type Problem } from '../packages/miniprogram-web/src/problems'
+import { compileTemplates } from '../packages/miniprogram-web/src/wxml'
+import { createStyleCompiler } from '../packages/miniprogram-web/src/wxss'
 
 const projectDir = path.resolve(__dirname, '..')
 const miniprogramRoot = path.join(projectDir, 'miniprogram')

@@ -2,8 +2,9 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { buildPreview, failOnProblems, formatProblem } from '../../tools/preview/build'
-import { pageSelector, phoneSelector, phoneUnits } from '../../tools/preview/wxss'
+import { failOnProblems, formatProblem } from '../../packages/miniprogram-web/src/problems'
+import { pageSelector, phoneSelector, phoneUnits } from '../../packages/miniprogram-web/src/wxss'
+import { buildPreview } from '../../tools/preview/preview'
 
 const fixture = path.join(__dirname, 'fixture')
 let dir: string

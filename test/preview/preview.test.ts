@@ -3,8 +3,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { PreviewHandle } from '../../packages/miniprogram-web/src/browser/handle'
 import { findChromium, quietSwitches } from '../../tools/chromium'
-import type { PreviewHandle } from '../../tools/preview/browser/handle'
 import { type StubCloud, startStubCloud } from './stubCloud'
 
 declare global {

@@ -1,7 +1,7 @@
 // A server for the preview's tests: the preview itself, and just enough of /call and /local to answer it.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createPreview } from '../../tools/preview/server'
+import { createPreview } from '../../tools/preview/preview'
 
 export interface StubCloud {
   url: string

@@ -1,5 +1,5 @@
 // An amount as WeChat's own surfaces write it, in the phone's language.
-import { session } from './session'
+import { session } from '../../../packages/miniprogram-web/src/browser/session'
 
 export const amountText = (amountFen: number, currency: string): string =>
   new Intl.NumberFormat(session.language === 'en' ? 'en' : 'zh-CN', {

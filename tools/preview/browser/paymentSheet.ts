@@ -1,7 +1,8 @@
 // The sheet of wx.requestPayment: shows what would be paid, and asks the sandbox to pay it or to give it up.
+
+import { h } from '../../../packages/miniprogram-web/src/browser/element'
+import { openLayer } from '../../../packages/miniprogram-web/src/browser/phone/dialogs'
 import { confirmPayment, inspectPayment, type PaymentSummary } from './backend'
-import { openLayer } from './dialogs'
-import { h } from './element'
 import { amountText } from './money'
 import { words } from './words'
 

@@ -1,6 +1,7 @@
 // The time in the phone's status bar: the local cloud's, in Beijing; without a local cloud this machine's.
+
+import { statusTime } from '../../../packages/miniprogram-web/src/browser/phone/frame'
 import { get } from './backend'
-import { statusTime } from './frame'
 
 const text = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', timeStyle: 'short' })
 const tickMs = 1_000

@@ -1,10 +1,11 @@
 // WeChat's own mini-program for signing recurring contracts, as the phone shows it: what is signed, yes, no, and the
 // arrow back that hands nothing over. What becomes of it, the sandbox's twin says.
+
+import { h } from '../../../packages/miniprogram-web/src/browser/element'
+import { openLayer } from '../../../packages/miniprogram-web/src/browser/phone/dialogs'
+import { session } from '../../../packages/miniprogram-web/src/browser/session'
 import { inspectSigning, type Signed, type SigningSummary, sign } from './backend'
-import { openLayer } from './dialogs'
-import { h } from './element'
 import { amountText } from './money'
-import { session } from './session'
 import type { SigningScenario } from './signingScenario'
 import { words } from './words'
 

@@ -1,14 +1,8 @@
-// What the phone's own surfaces say (bars, dialogs, payment sheet), as WeChat would in each language.
-import { session } from './session'
+// What the payment sheet and the page for signing say, as WeChat would in each language.
+import { session } from '../../../packages/miniprogram-web/src/browser/session'
 
 const zh = {
   back: '返回',
-  home: '返回首页',
-  ok: '确定',
-  cancel: '取消',
-  pullToRefresh: '下拉刷新',
-  refreshing: '正在刷新',
-  tabBar: '标签栏',
   wallets: {
     wechat: { payment: '微信支付', balance: '零钱' },
     qq: { payment: 'QQ 钱包', balance: 'QQ 钱包余额' },
@@ -22,10 +16,6 @@ const zh = {
   paying: '正在支付…',
   paid: '支付成功',
   notPaid: '支付未完成',
-  leaving: '即将打开另一个小程序',
-  allow: '允许',
-  elsewhere: '另一个小程序',
-  comeBack: '完成并返回',
   signing: '微信支付 · 自动续费',
   shop: '小收银台',
   signingAsks: '申请自动扣款',
@@ -41,19 +31,10 @@ const zh = {
   signed: '签约成功',
   notSigned: '没有签约',
   cannotSign: '商家系统错误，请联系商家处理',
-  copied: '内容已复制',
-  saved: '已保存到相册',
-  toChat: '发送给聊天（预览里存到电脑）',
 }
 
 const en: typeof zh = {
   back: 'Back',
-  home: 'Home',
-  ok: 'OK',
-  cancel: 'Cancel',
-  pullToRefresh: 'Pull to refresh',
-  refreshing: 'Refreshing',
-  tabBar: 'Tab bar',
   wallets: {
     wechat: { payment: 'WeChat Pay', balance: 'Balance' },
     qq: { payment: 'QQ Wallet', balance: 'QQ Wallet balance' },
@@ -67,10 +48,6 @@ const en: typeof zh = {
   paying: 'Paying…',
   paid: 'Payment successful',
   notPaid: 'Payment not completed',
-  leaving: 'Another mini program will open',
-  allow: 'Allow',
-  elsewhere: 'Another mini program',
-  comeBack: 'Done, go back',
   signing: 'WeChat Pay · Auto-renewal',
   shop: 'Mini Cashier',
   signingAsks: 'asks to charge you by itself',
@@ -86,9 +63,6 @@ const en: typeof zh = {
   signed: 'Signed',
   notSigned: 'Not signed',
   cannotSign: 'Merchant system error. Please contact the merchant',
-  copied: 'Copied',
-  saved: 'Saved to the album',
-  toChat: 'Send to a chat (the preview saves it here)',
 }
 
 export const words = session.language === 'en' ? en : zh

@@ -1,6 +1,7 @@
 // The emulator's clock, in Beijing time, and the buttons that move it.
+
+import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { get, post } from '../backend'
-import { h } from '../element'
 import { panel, unavailable } from './panel'
 import { isEnglish, words } from './words'
 

@@ -1,8 +1,9 @@
 // What the build complained about, and what went wrong in the phone since it started.
-import type { Problem } from '../../problems'
+
+import { h } from '../../../../packages/miniprogram-web/src/browser/element'
+import { clearPhoneErrors, onPhoneErrors, phoneErrors } from '../../../../packages/miniprogram-web/src/browser/errors'
+import type { Problem } from '../../../../packages/miniprogram-web/src/problems'
 import { get } from '../backend'
-import { h } from '../element'
-import { clearPhoneErrors, onPhoneErrors, phoneErrors } from '../errors'
 import { panel } from './panel'
 import { words } from './words'
 

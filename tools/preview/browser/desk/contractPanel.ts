@@ -1,7 +1,8 @@
 // A contract's calendar: what was announced, tried, charged and failed on which day, and when it needs work next. Read
 // again whenever something was written.
+
+import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { get, terminate } from '../backend'
-import { h } from '../element'
 import { beijingTime } from './clockPanel'
 import { panel } from './panel'
 import { words } from './words'

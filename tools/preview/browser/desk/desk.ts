@@ -1,6 +1,6 @@
 // The developer's desk beside the phone. It lives in a shadow root, so that neither its styles nor the mini-program's
 // reach the other; in a narrow window it is a drawer.
-import { h } from '../element'
+import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { clockPanel } from './clockPanel'
 import { consolePanel } from './consolePanel'
 import { contractPanel } from './contractPanel'

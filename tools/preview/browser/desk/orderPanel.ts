@@ -1,7 +1,8 @@
 // One order as it is stored: chosen in the trace or by its number, read again whenever something was written. A code or
 // link that waits to be used can be paid here, as somebody with another phone or a browser would.
+
+import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { confirmPayment, get } from '../backend'
-import { h } from '../element'
 import { panel } from './panel'
 import { isEnglish, words } from './words'
 

@@ -1,5 +1,5 @@
 // The frame that every panel of the desk has: a heading, a body, and a quiet line where the local cloud is missing.
-import { h } from '../element'
+import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { words } from './words'
 
 export function panel(title: string, ...content: (Node | string)[]): HTMLElement {

@@ -1,6 +1,6 @@
 // Who holds the phone, and which phone it is. Both start the mini-program anew.
-import { h } from '../element'
-import { addIdentity, identities, session, switchTo } from '../session'
+import { h } from '../../../../packages/miniprogram-web/src/browser/element'
+import { addIdentity, identities, session, switchTo } from '../../../../packages/miniprogram-web/src/browser/session'
 import { panel, pills } from './panel'
 import { isEnglish, words } from './words'
 

@@ -1,6 +1,7 @@
 // What the next payment does at each provider's fake server, and whether the payments after it do the same.
+
+import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { get, post } from '../backend'
-import { h } from '../element'
 import { panel, unavailable } from './panel'
 import { isEnglish, words } from './words'
 

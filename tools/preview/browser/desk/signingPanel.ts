@@ -1,5 +1,5 @@
 // What the next signing of a contract does.
-import { h } from '../element'
+import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { chooseSigning, nextSigning, signingScenarios } from '../signingScenario'
 import { panel } from './panel'
 import { words } from './words'

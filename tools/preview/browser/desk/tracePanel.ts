@@ -1,7 +1,7 @@
 // What passes between phone, functions, database, providers and notices, drawn as it happens: one arrow per event,
 // grouped by flow. The server tells the latest events again to a page that was loaded anew.
-import { h } from '../element'
-import { listen } from '../stream'
+import { h } from '../../../../packages/miniprogram-web/src/browser/element'
+import { listen } from '../../../../packages/miniprogram-web/src/browser/stream'
 import { beijingTime } from './clockPanel'
 import { groupEvents, laneNamed, laneOrder, type TraceEvent } from './flows'
 import { orderNoShape } from './orderPanel'

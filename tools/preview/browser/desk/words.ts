@@ -1,5 +1,5 @@
 // What the desk says, in both languages.
-import { session } from '../session'
+import { session } from '../../../../packages/miniprogram-web/src/browser/session'
 
 const zh = {
   desk: '开发台',

@@ -1,4 +1,4 @@
-// What a preview build can complain about, and how that is printed.
+// What a build can complain about, and how that is printed.
 
 export interface Problem {
   severity: 'error' | 'warning'
@@ -14,17 +14,17 @@ export function formatProblem(problem: Problem): string {
   return `${problem.severity} ${place} ${problem.message}`
 }
 
-export class PreviewProblems extends Error {
+export class BuildProblems extends Error {
   constructor(readonly problems: Problem[]) {
     super(problems.map(formatProblem).join('\n'))
-    this.name = 'PreviewProblems'
+    this.name = 'BuildProblems'
   }
 }
 
-/** Throws `PreviewProblems` when one of the problems is an error; warnings pass. */
+/** Throws `BuildProblems` when one of the problems is an error; warnings pass. */
 export function failOnProblems(problems: Problem[]): void {
   const errors = problems.filter((problem) => problem.severity === 'error')
-  if (errors.length > 0) throw new PreviewProblems(errors)
+  if (errors.length > 0) throw new BuildProblems(errors)
 }
 
 export function positionAt(text: string, index: number): { line: number; column: number } {

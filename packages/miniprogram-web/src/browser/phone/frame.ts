@@ -1,7 +1,7 @@
 // The phone itself: its frame, the navigation bar, the area where pages lie, the tab bar, and layers above all of them.
-import type { AppConfig, TabBarConfig } from '../config'
-import { h } from './element'
-import { words } from './words'
+import type { AppConfig, TabBarConfig } from '../../config'
+import { h } from '../element'
+import { words } from '../words'
 
 export interface Bar {
   title: string

@@ -5,11 +5,12 @@ import type { AppConfig, ComponentConfig } from '../config'
 import { builtins } from './builtins'
 import builtinStyle from './builtins/builtins.css'
 import { phoneErrors, recordError, watchErrors } from './errors'
-import { phone } from './frame'
-import { installGestures } from './gestures'
+import type { Guest } from './guest'
 import type { ComponentDefinition, Define, PreviewHandle } from './handle'
 import { elementOf, type HostElement, type Instance, text } from './instance'
-import { createNavigation, type Navigation, type PageRoot } from './navigation'
+import { phone } from './phone/frame'
+import { installGestures } from './phone/gestures'
+import { createNavigation, type Navigation, type PageRoot } from './phone/navigation'
 import { session } from './session'
 import { createWx } from './wx'
 
@@ -47,7 +48,8 @@ let space: ReturnType<MiniProgramEnv['createCodeSpace']>
 
 const windowObject = window as unknown as Record<string, unknown>
 
-export function setup(scope: Scope, templates: Templates): void {
+/** @param guest what surrounds the phone */
+export function setup(scope: Scope, templates: Templates, guest: Guest = {}): void {
   watchErrors((message) => app.onError?.(message))
   const env = new MiniProgramEnv()
   const context = createContext()
@@ -126,6 +128,7 @@ export function setup(scope: Scope, templates: Templates): void {
   windowObject.getCurrentPages = () => navigation.stack.map((page) => page.instance)
   windowObject.wx = createWx({
     app: scope.app,
+    guest,
     navigation,
     leaveApp() {
       navigation.call(navigation.top(), 'onHide')

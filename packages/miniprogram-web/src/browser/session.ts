@@ -8,11 +8,9 @@ export interface Identity {
   nameEn: string
 }
 
-const known: Identity[] = [
-  { key: 'shopper-a', openid: 'oMiniCashier_shopper_A_0000', name: '顾客甲', nameEn: 'Shopper A' },
-  { key: 'shopper-b', openid: 'oMiniCashier_shopper_B_0000', name: '顾客乙', nameEn: 'Shopper B' },
-  { key: 'merchant', openid: 'oMiniCashier_merchant_0000', name: '商家', nameEn: 'Merchant' },
-]
+// The build puts them in: who can be chosen by name (?as=shopper-a).
+declare const __PEOPLE__: readonly Identity[]
+const known: readonly Identity[] = __PEOPLE__
 const addedKey = 'desk:identities'
 const openidShape = /^[\w-]{6,64}$/
 
@@ -46,7 +44,7 @@ const askedLanguage = query.get('lang')?.toLowerCase()
 const isChinese =
   askedLanguage === undefined ? navigator.language.toLowerCase().startsWith('zh') : !askedLanguage.startsWith('en')
 const language: Language = isChinese ? 'zh_CN' : 'en'
-const asked = query.get('as') ?? 'shopper-a'
+const asked = query.get('as') ?? ''
 const named = identities().find((identity) => identity.key === asked || identity.openid === asked)
 const platforms = ['ios', 'android', 'devtools'] as const
 

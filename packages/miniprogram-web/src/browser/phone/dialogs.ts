@@ -1,8 +1,8 @@
 // Modal, action sheet, toast and loading, drawn inside the phone.
-import { h } from './element'
+import { h } from '../element'
+import { session } from '../session'
+import { words } from '../words'
 import { phone } from './frame'
-import { session } from './session'
-import { words } from './words'
 
 const layers: HTMLElement[] = []
 

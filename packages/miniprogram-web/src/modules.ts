@@ -14,14 +14,22 @@ export function scriptsOf(paths: CodePaths, codePaths: Iterable<string>): Map<st
   return scripts
 }
 
-/** npm modules come from the packages' mini-program folders; a component's file gets Page and Component of its own. */
-export function miniprogramModules(paths: CodePaths, scripts: Map<string, string>): Plugin {
+/**
+ * npm modules come from the packages' mini-program folders; a component's file gets Page and Component of its own.
+ * @param hosts folders of the host and its guest, whose own imports are ordinary ones
+ */
+export function miniprogramModules(
+  paths: CodePaths,
+  scripts: Map<string, string>,
+  hosts: readonly string[] = [],
+): Plugin {
   const isFile = (file: string) => fs.existsSync(file) && fs.statSync(file).isFile()
   return {
     name: 'miniprogram',
     setup(build) {
       build.onResolve({ filter: /^[^./]/ }, ({ path: request, importer }) => {
-        if (importer === '' || importer.startsWith(__dirname) || request.startsWith('glass-easel')) return undefined
+        if (importer === '' || hosts.some((dir) => importer.startsWith(dir)) || request.startsWith('glass-easel'))
+          return undefined
         const match = /^((?:@[^/]+\/)?[^/]+)(?:\/(.*))?$/.exec(request)
         const name = match?.[1] ?? request
         const inner = match?.[2]

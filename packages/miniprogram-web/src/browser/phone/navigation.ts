@@ -1,8 +1,8 @@
 // The page stack, with WeChat's rules: ten pages at most, tab pages are kept, lifetimes in their order.
-import type { AppConfig } from '../config'
-import { h } from './element'
+import type { AppConfig } from '../../config'
+import { h } from '../element'
+import type { Instance } from '../instance'
 import { createTabBar, pageArea, showBar } from './frame'
-import type { Instance } from './instance'
 import { installPull, type Pull } from './pull'
 
 export interface PageRoot {

@@ -1,12 +1,12 @@
-// Serves the preview: its page and bundle, the mini-program's pictures, the list of problems, and reloads after a save.
+// Serves a mini-program: its page and bundle, the mini-program's pictures, the list of problems, and reloads after a save.
 import fs from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
-import { buildPreview } from './build'
+import { buildWeb, type WebOptions } from './build'
 import type { Problem } from './problems'
 
-export interface Preview {
-  /** false: the request is not for the preview */
+export interface WebServer {
+  /** false: the request is for somebody else */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
   problems(): Problem[]
   close(): void
@@ -27,14 +27,10 @@ const pictures = new Set(['.svg', '.png', '.jpg', '.jpeg', '.gif', '.webp'])
 const settleTime = 120
 
 /** Builds once, and again after every save when `watch` is on. Rejects only for faults of the tools themselves. */
-export async function createPreview(options: {
-  miniprogramRoot: string
-  outDir: string
-  watch: boolean
-}): Promise<Preview> {
+export async function createWeb(options: WebOptions & { watch: boolean }): Promise<WebServer> {
   const { miniprogramRoot, outDir } = options
   const listeners = new Set<ServerResponse>()
-  let problems = (await buildPreview({ miniprogramRoot, outDir, dev: true })).problems
+  let problems = (await buildWeb(options)).problems
   let timer: NodeJS.Timeout | undefined
   // Begins anew with the server, so that a page of an older one is loaded again too.
   let build = Date.now()
@@ -48,9 +44,9 @@ export async function createPreview(options: {
     }
     isBuilding = true
     try {
-      problems = (await buildPreview({ miniprogramRoot, outDir, dev: true })).problems
+      problems = (await buildWeb(options)).problems
     } catch (error) {
-      problems = [{ severity: 'error', file: 'preview', message: (error as Error).message }]
+      problems = [{ severity: 'error', file: 'build', message: (error as Error).message }]
     }
     isBuilding = false
     build++
@@ -103,7 +99,7 @@ export async function createPreview(options: {
 
 function pathOf(url: string): string | undefined {
   try {
-    const name = decodeURIComponent(new URL(url, 'http://preview').pathname)
+    const name = decodeURIComponent(new URL(url, 'http://localhost').pathname)
     return name.includes('\0') || name.includes('\\') ? undefined : name
   } catch {
     return undefined

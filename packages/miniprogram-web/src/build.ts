@@ -4,15 +4,13 @@ import path from 'node:path'
 import esbuild, { type BuildFailure, type Message, type Plugin } from 'esbuild'
 import { type CodePaths, collectComponents, createCodePaths, readJson } from './codePaths'
 import type { AppConfig, ComponentConfig } from './config'
-import { createIconSet } from './icons'
+import { createIconSet, type IconSet } from './icons'
 import { miniprogramModules, scriptsOf } from './modules'
 import type { Problem } from './problems'
 import { compileTemplates } from './wxml'
 import { createStyleCompiler } from './wxss'
 
-export { failOnProblems, formatProblem, type Problem } from './problems'
-
-export interface PreviewBuild {
+export interface WebBuild {
   problems: Problem[]
   /** absolute paths of the files that went into the bundle */
   inputs: string[]
@@ -20,30 +18,54 @@ export interface PreviewBuild {
   components: string[]
 }
 
-const projectDir = path.resolve(__dirname, '../..')
+/** Somebody whom the page can be looked at as: `?as=<key>`. */
+export interface Person {
+  key: string
+  openid: string
+  /** as the page calls the person, in Chinese and English */
+  name: string
+  nameEn: string
+}
+
+export interface WebOptions {
+  /** the folder of app.json */
+  miniprogramRoot: string
+  outDir: string
+  /** with source maps and the compiler's own checks, not minified */
+  dev: boolean
+  /** the folder of npm packages [the nearest node_modules above the mini-program] */
+  nodeModules?: string
+  /** a module that exports `guest`, see browser/guest.ts */
+  guest?: string
+  /** [one visitor] */
+  people?: readonly Person[]
+  /** of the browser's tab [the title in app.json] */
+  title?: string
+}
+
 const browserDir = path.join(__dirname, 'browser')
-const nodeModules = path.join(projectDir, 'node_modules')
+const visitor: Person = { key: 'visitor', openid: 'oVisitor_000000000000000000', name: '访客', nameEn: 'Visitor' }
 
 /**
  * Writes app.js and index.html into `outDir`. Defects of the mini-program become `problems`, never an exception; with
  * an error among them that makes a bundle impossible, the bundle shows the problems.
  */
-export async function buildPreview(options: {
-  miniprogramRoot: string
-  outDir: string
-  dev: boolean
-}): Promise<PreviewBuild> {
-  const { outDir, dev } = options
-  const paths = createCodePaths(path.resolve(options.miniprogramRoot), nodeModules)
+export async function buildWeb(options: WebOptions): Promise<WebBuild> {
+  const { outDir, dev, guest } = options
+  const root = path.resolve(options.miniprogramRoot)
+  const nodeModules = options.nodeModules ?? nearestModules(root)
+  const paths = createCodePaths(root, nodeModules)
   const problems: Problem[] = []
-  fs.mkdirSync(outDir, { recursive: true })
-  fs.copyFileSync(path.join(browserDir, 'index.html'), path.join(outDir, 'index.html'))
   const app = readApp(paths, problems)
+  fs.mkdirSync(outDir, { recursive: true })
+  const page = fs.readFileSync(path.join(browserDir, 'index.html'), 'utf8')
+  const title = options.title ?? String(app.window?.navigationBarTitleText ?? '')
+  fs.writeFileSync(path.join(outDir, 'index.html'), page.replace('<title></title>', `<title>${escaped(title)}</title>`))
   const { pages, components } = collectComponents(paths, app, problems)
   const templates = compileTemplates(paths, components, problems, dev)
   const scripts = scriptsOf(paths, components.keys())
   const sources = [...templates.sources.values(), ...[...scripts.keys()].map((file) => fs.readFileSync(file, 'utf8'))]
-  const styles = compileStyles(paths, sources, problems)
+  const styles = compileStyles(paths, createIconSet(nodeModules, sources, problems), problems)
 
   const scope = {
     app,
@@ -53,19 +75,21 @@ export async function buildPreview(options: {
     ),
     appStyle: styles.ofApp,
   }
+  const hosts = [browserDir, ...(guest === undefined ? [] : [path.dirname(guest)])]
   const appScript = paths.scriptOf('app')
   const entry = [
     `var host = require(${JSON.stringify(path.join(browserDir, 'main.ts'))});`,
-    `host.setup(${JSON.stringify(scope)}, ${templates.code});`,
+    `var guest = ${guest === undefined ? '{}' : `require(${JSON.stringify(guest)}).guest`};`,
+    `host.setup(${JSON.stringify(scope)}, ${templates.code}, guest);`,
     appScript && `host.run("app", function () { require(${JSON.stringify(appScript)}) });`,
     ...[...scripts].map(
       ([file, codePath]) => `host.run(${JSON.stringify(codePath)}, function () { require(${JSON.stringify(file)}) });`,
     ),
-    'host.start();',
+    'host.start(guest);',
   ]
   const bundle = (contents: string, plugins: Plugin[]) =>
     esbuild.build({
-      stdin: { contents, resolveDir: projectDir, sourcefile: 'preview-entry.js' },
+      stdin: { contents, resolveDir: browserDir, sourcefile: 'entry.js' },
       bundle: true,
       format: 'iife',
       target: 'es2022',
@@ -73,12 +97,13 @@ export async function buildPreview(options: {
       minify: !dev,
       outfile: path.join(outDir, 'app.js'),
       loader: { '.css': 'text' },
+      define: { __PEOPLE__: JSON.stringify(options.people ?? [visitor]) },
       logLevel: 'silent',
       metafile: true,
       plugins,
     })
   try {
-    const result = await bundle(entry.filter(Boolean).join('\n'), [miniprogramModules(paths, scripts)])
+    const result = await bundle(entry.filter(Boolean).join('\n'), [miniprogramModules(paths, scripts, hosts)])
     problems.push(...result.warnings.flatMap((warning) => ownMessage(paths, warning, 'warning')))
     const inputs = Object.keys(result.metafile.inputs).map((input) => path.resolve(input))
     return { problems, inputs, components: [...components.keys()] }
@@ -89,6 +114,15 @@ export async function buildPreview(options: {
     const shown = `require(${JSON.stringify(path.join(browserDir, 'broken.ts'))}).showBroken(${JSON.stringify(problems)})`
     await bundle(shown, [])
     return { problems, inputs: [], components: [...components.keys()] }
+  }
+}
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+
+function nearestModules(from: string): string {
+  for (let dir = from; ; dir = path.dirname(dir)) {
+    const found = path.join(dir, 'node_modules')
+    if (fs.existsSync(found) || dir === path.dirname(dir)) return found
   }
 }
 
@@ -104,8 +138,8 @@ function readApp(paths: CodePaths, problems: Problem[]): AppConfig {
   return fallback
 }
 
-function compileStyles(paths: CodePaths, sources: string[], problems: Problem[]) {
-  const compiler = createStyleCompiler(paths, createIconSet(nodeModules, sources, problems), problems)
+function compileStyles(paths: CodePaths, icons: IconSet, problems: Problem[]) {
+  const compiler = createStyleCompiler(paths, icons, problems)
   let isolated = 0
   return {
     ofApp: compiler.compile(path.join(paths.root, 'app.wxss')),

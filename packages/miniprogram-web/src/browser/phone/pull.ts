@@ -1,6 +1,6 @@
 // Pulling a page down to refresh it, by finger, by mouse, and by a button that appears when the keyboard reaches it.
-import { h } from './element'
-import { words } from './words'
+import { h } from '../element'
+import { words } from '../words'
 
 const farEnough = 60
 const restingPlace = 50

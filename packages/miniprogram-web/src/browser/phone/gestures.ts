@@ -1,5 +1,5 @@
 // What a finger does beyond glass-easel's tap: long presses, hover classes, disabled buttons, and taps by keyboard.
-import { type HostElement, triggerFrom } from './instance'
+import { type HostElement, triggerFrom } from '../instance'
 
 const longPress = 350
 const hoverTime = 150

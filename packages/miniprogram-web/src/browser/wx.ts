@@ -1,6 +1,9 @@
 // The part of wx.* that the preview has. A member that is not listed is undefined, as in an older WeChat.
 import type { AppConfig } from '../config'
-import { BackendError, callFunction } from './backend'
+import { BackendError, callFunction } from './call'
+import { h } from './element'
+import type { Guest } from './guest'
+import type { Instance } from './instance'
 import {
   askToLeave,
   hideToast,
@@ -9,15 +12,10 @@ import {
   openElsewhere,
   openModal,
   showToast,
-} from './dialogs'
-import { h } from './element'
-import { phone } from './frame'
-import type { Instance } from './instance'
-import { type Navigation, NavigationRefused } from './navigation'
-import { openPaymentSheet } from './paymentSheet'
+} from './phone/dialogs'
+import { phone } from './phone/frame'
+import { type Navigation, NavigationRefused } from './phone/navigation'
 import { compareVersions, session } from './session'
-import { openSigningPage, type SigningAnswer, signingAppId } from './signingPage'
-import { takeSigning } from './signingScenario'
 import { words } from './words'
 
 type Options = Record<string, unknown>
@@ -26,7 +24,7 @@ type Callback = (result: unknown) => void
 export class WxFailure extends Error {}
 
 /** Gives a function WeChat's three callbacks, and a promise when none of them is passed. */
-function api(name: string, run: (options: Options) => unknown) {
+export function api(name: string, run: (options: Options) => unknown) {
   return (options: Options = {}): unknown => {
     const { success, fail, complete } = options as { success?: Callback; fail?: Callback; complete?: Callback }
     const outcome = (async () => {
@@ -174,6 +172,7 @@ function systemInfo() {
 
 export interface WxContext {
   app: AppConfig
+  guest: Guest
   navigation: Navigation
   leaveApp(): void
   returnToApp(scene: number, referrerInfo: unknown): void
@@ -227,13 +226,7 @@ export function createWx(context: WxContext): Record<string, unknown> {
       }),
     },
     request,
-    requestPayment: api('requestPayment', async (options) => {
-      const { success: _success, fail: _fail, complete: _complete, ...parameters } = options
-      const result = await openPaymentSheet(parameters)
-      if (result.errMsg !== 'requestPayment:ok') throw new WxFailure(result.errMsg)
-      return result
-    }),
-    login: api('login', () => ({ code: `preview-${session.identity.openid}` })),
+    login: api('login', () => ({ code: `web-${session.identity.openid}` })),
     checkSession: api('checkSession', () => undefined),
 
     navigateTo: api('navigateTo', (options) => {
@@ -247,15 +240,12 @@ export function createWx(context: WxContext): Record<string, unknown> {
       const appId = string(options.appId)
       const declared = context.app.navigateToMiniProgramAppIdList
       if (declared && !declared.includes(appId)) throw new WxFailure(`appId "${appId}" is not declared in app.json`)
-      const isSigning = appId === signingAppId
-      const scenario = isSigning ? takeSigning() : 'choose'
-      if (scenario === 'jump-fails') throw new WxFailure('the mini program cannot be opened')
-      if (!(await askToLeave(isSigning ? words.signing : appId))) throw new WxFailure('cancel')
+      const target = { appId, path: string(options.path), extraData: options.extraData }
+      const visit = context.guest.openMiniProgram?.(target)
+      if (visit?.fails) throw new WxFailure('the mini program cannot be opened')
+      if (!(await askToLeave(visit?.name ?? appId))) throw new WxFailure('cancel')
       context.leaveApp()
-      const { extraData } = options
-      const answered: Promise<SigningAnswer> = isSigning
-        ? openSigningPage(extraData, scenario)
-        : openElsewhere({ appId, path: string(options.path), extraData }).then(() => ({ extraData: {} }))
+      const answered = visit ? visit.open() : openElsewhere(target).then(() => ({ extraData: {} }))
       void answered.then((answer) => context.returnToApp(1038, { appId, ...answer }))
       return undefined
     }),
@@ -433,6 +423,7 @@ export function createWx(context: WxContext): Record<string, unknown> {
     nextTick: (run: () => void) => setTimeout(run),
   }
 
+  Object.assign(members, context.guest.members)
   for (const name of missingIn(session.wechatVersion)) delete members[name]
   return members
 }

@@ -1,0 +1,20 @@
+// What somebody who embeds the host can bring along. Without a guest the phone stands alone, and pays nobody.
+
+/** Another mini-program that the guest plays itself. */
+export interface Visit {
+  /** what WeChat calls it when it asks before the jump */
+  name: string
+  /** true: it cannot be opened */
+  fails: boolean
+  /** Shows it; ends with what App.onShow gets as `referrerInfo`, beside the appId. */
+  open(): Promise<{ extraData?: unknown }>
+}
+
+export interface Guest {
+  /** Members of `wx` in the place of the host's own or beside them, such as requestPayment; `api` makes one. */
+  members?: Record<string, unknown>
+  /** undefined: not one that the guest plays, so the host shows a page with what was handed over */
+  openMiniProgram?(target: { appId: string; path: string; extraData: unknown }): Visit | undefined
+  /** Puts the phone into the page. Absent: into the body. */
+  mount?(phone: HTMLElement): void
+}

@@ -1,0 +1,38 @@
+// What the phone's own surfaces say (bars, dialogs), as WeChat would in each language.
+import { session } from './session'
+
+const zh = {
+  back: '返回',
+  home: '返回首页',
+  ok: '确定',
+  cancel: '取消',
+  pullToRefresh: '下拉刷新',
+  refreshing: '正在刷新',
+  tabBar: '标签栏',
+  leaving: '即将打开另一个小程序',
+  allow: '允许',
+  elsewhere: '另一个小程序',
+  comeBack: '完成并返回',
+  copied: '内容已复制',
+  saved: '已保存到相册',
+  toChat: '发送给聊天（预览里存到电脑）',
+}
+
+const en: typeof zh = {
+  back: 'Back',
+  home: 'Home',
+  ok: 'OK',
+  cancel: 'Cancel',
+  pullToRefresh: 'Pull to refresh',
+  refreshing: 'Refreshing',
+  tabBar: 'Tab bar',
+  leaving: 'Another mini program will open',
+  allow: 'Allow',
+  elsewhere: 'Another mini program',
+  comeBack: 'Done, go back',
+  copied: 'Copied',
+  saved: 'Saved to the album',
+  toChat: 'Send to a chat (the preview saves it here)',
+}
+
+export const words = session.language === 'en' ? en : zh

@@ -1,0 +1,38 @@
+// What surrounds the phone in the preview: the payment sheet, the page for signing and the developer's desk.
+import { h } from '../../../packages/miniprogram-web/src/browser/element'
+import type { Guest } from '../../../packages/miniprogram-web/src/browser/guest'
+import { session } from '../../../packages/miniprogram-web/src/browser/session'
+import { api, WxFailure } from '../../../packages/miniprogram-web/src/browser/wx'
+import { mountDesk } from './desk/desk'
+import { openPaymentSheet } from './paymentSheet'
+import { startPhoneClock } from './phoneClock'
+import sheetStyle from './sheets.css'
+import { openSigningPage, signingAppId } from './signingPage'
+import { takeSigning } from './signingScenario'
+import { words } from './words'
+
+export const guest: Guest = {
+  members: {
+    requestPayment: api('requestPayment', async (options) => {
+      const { success: _success, fail: _fail, complete: _complete, ...parameters } = options
+      const result = await openPaymentSheet(parameters)
+      if (result.errMsg !== 'requestPayment:ok') throw new WxFailure(result.errMsg)
+      return result
+    }),
+  },
+  openMiniProgram({ appId, extraData }) {
+    if (appId !== signingAppId) return undefined
+    const scenario = takeSigning()
+    return {
+      name: words.signing,
+      fails: scenario === 'jump-fails',
+      open: () => openSigningPage(extraData, scenario),
+    }
+  },
+  mount(phone) {
+    document.head.append(h('style', {}, sheetStyle))
+    if (session.hasDesk) mountDesk(phone)
+    else document.body.append(phone)
+    startPhoneClock()
+  },
+}

@@ -1,0 +1,30 @@
+// The mini-program in a browser, with the preview as its guest: payment sheet, page for signing, developer's desk.
+import { join } from 'node:path'
+import { buildWeb, type WebBuild } from '../../packages/miniprogram-web/src/build'
+import { createWeb, type WebServer } from '../../packages/miniprogram-web/src/server'
+
+interface PreviewOptions {
+  miniprogramRoot: string
+  outDir: string
+}
+
+const people = [
+  { key: 'shopper-a', openid: 'oMiniCashier_shopper_A_0000', name: '顾客甲', nameEn: 'Shopper A' },
+  { key: 'shopper-b', openid: 'oMiniCashier_shopper_B_0000', name: '顾客乙', nameEn: 'Shopper B' },
+  { key: 'merchant', openid: 'oMiniCashier_merchant_0000', name: '商家', nameEn: 'Merchant' },
+]
+
+const ours = {
+  people,
+  guest: join(__dirname, 'browser/guest.ts'),
+  title: '小收银台 Mini Cashier',
+  nodeModules: join(__dirname, '../../node_modules'),
+}
+
+/** As `buildWeb`, with the preview around the phone. */
+export const buildPreview = (options: PreviewOptions & { dev: boolean }): Promise<WebBuild> =>
+  buildWeb({ ...ours, ...options })
+
+/** Builds once, and again after every save when `watch` is on. */
+export const createPreview = (options: PreviewOptions & { watch: boolean }): Promise<WebServer> =>
+  createWeb({ ...ours, ...options, dev: true })
