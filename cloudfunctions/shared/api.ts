@@ -11,7 +11,7 @@ import type {
   EndedBy,
 } from './domain/contractShape'
 import type { ErrorCode, ErrorDetail, LimitName } from './domain/errors'
-import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from './domain/order'
+import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from './domain/orders/orderShape'
 import type { DebitCause, PayInfoKind, Payment, PaymentState } from './domain/payment'
 import type { PeriodUnit } from './domain/period'
 import type { Refund, RefundState } from './domain/refund'

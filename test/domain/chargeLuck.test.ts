@@ -22,15 +22,9 @@ import {
 } from '../../cloudfunctions/shared/domain/contract'
 import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import { takeLease } from '../../cloudfunctions/shared/domain/lease'
-import {
-  applyPaymentNews,
-  closeOrder,
-  type Order,
-  openAttempt,
-  openDebit,
-  payableUntil,
-  placeOrder,
-} from '../../cloudfunctions/shared/domain/order'
+import { closeOrder, payableUntil, placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import { applyPaymentNews, openAttempt, openDebit } from '../../cloudfunctions/shared/domain/orders/orderPayments'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { isWaiting } from '../../cloudfunctions/shared/domain/payment'
 
 const minute = 60_000

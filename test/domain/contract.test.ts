@@ -12,7 +12,8 @@ import {
 import { type Contract, contractMoves, type Terms } from '../../cloudfunctions/shared/domain/contractShape'
 import { takeLease } from '../../cloudfunctions/shared/domain/lease'
 import { next } from '../../cloudfunctions/shared/domain/machine'
-import { openAttempt, openDebit, placeOrder } from '../../cloudfunctions/shared/domain/order'
+import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import { openAttempt, openDebit } from '../../cloudfunctions/shared/domain/orders/orderPayments'
 import { dayOf, type PeriodUnit, periodStart, withinHours } from '../../cloudfunctions/shared/domain/period'
 import { checkTerms } from '../../cloudfunctions/shared/domain/terms'
 

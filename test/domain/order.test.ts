@@ -1,24 +1,26 @@
 import fc from 'fast-check'
 import {
-  applyPaymentNews,
-  applyRefundNews,
-  chargeNoFrom,
   claimAsks,
   closeOrder,
+  leaseOrder,
+  placeOrder,
+  rescheduleChecks,
+} from '../../cloudfunctions/shared/domain/orders/order'
+import {
+  chargeNoFrom,
   isOrderNo,
   isRenumberedAgain,
-  leaseOrder,
   nextChargeNo,
-  type Order,
-  openAttempt,
-  openRefund,
   orderNoFrom,
   orderNoOf,
-  placeOrder,
+} from '../../cloudfunctions/shared/domain/orders/orderNo'
+import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
+import {
+  applyRefundNews,
+  openRefund,
   recordOutsideRefund,
-  refundableFen,
-  rescheduleChecks,
-} from '../../cloudfunctions/shared/domain/order'
+} from '../../cloudfunctions/shared/domain/orders/orderRefunds'
+import { type Order, refundableFen } from '../../cloudfunctions/shared/domain/orders/orderShape'
 
 const start = Date.parse('2026-03-01T04:00:00Z')
 const orderNo = orderNoFrom(start, 'abcd0123')

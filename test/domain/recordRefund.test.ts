@@ -1,16 +1,15 @@
 // A person records what the provider's console shows about a refund without a result: what each order of events makes
 // of the money.
+
+import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
 import {
-  applyPaymentNews,
   applyRefundNews,
   claimRefund,
-  type Order,
-  openAttempt,
   openRefund,
-  placeOrder,
   recordRefund,
-  refundableFen,
-} from '../../cloudfunctions/shared/domain/order'
+} from '../../cloudfunctions/shared/domain/orders/orderRefunds'
+import { type Order, refundableFen } from '../../cloudfunctions/shared/domain/orders/orderShape'
 
 const start = Date.parse('2026-03-01T04:00:00Z')
 const hour = 3_600_000

@@ -1,5 +1,8 @@
 // One broken document stops no list, no figure and no export: through the real SDK, on the local cloud's database.
-import { type Order, orderNoFrom, placeOrder } from '../../cloudfunctions/shared/domain/order'
+
+import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database, Document } from '../../cloudfunctions/shared/store/database'
 import { type Admin, adminOf, databaseOf } from '../support/adminCall'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'

@@ -1,14 +1,11 @@
 // A refund without a result gets one from a person, on the local cloud through the real wx-server-sdk: who may, who may
 // not, and what the record and the audit say of it.
-import {
-  applyPaymentNews,
-  applyRefundNews,
-  type Order,
-  openAttempt,
-  openRefund,
-  orderNoFrom,
-  placeOrder,
-} from '../../cloudfunctions/shared/domain/order'
+
+import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
+import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
+import { applyRefundNews, openRefund } from '../../cloudfunctions/shared/domain/orders/orderRefunds'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { type Admin, adminOf, auditOf, codeOf, databaseOf, owner } from '../support/adminCall'

@@ -4,14 +4,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AdminResults, Reply, StatsView } from '../../cloudfunctions/shared/api'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
-import {
-  applyPaymentNews,
-  applyRefundNews,
-  type Order,
-  openAttempt,
-  openRefund,
-  payableUntil,
-} from '../../cloudfunctions/shared/domain/order'
+import { payableUntil } from '../../cloudfunctions/shared/domain/orders/order'
+import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
+import { applyRefundNews, openRefund } from '../../cloudfunctions/shared/domain/orders/orderRefunds'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type Figures, hourId } from '../../cloudfunctions/shared/domain/reports/stats'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'

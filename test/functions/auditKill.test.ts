@@ -1,6 +1,6 @@
 // kill -9 while staff act, through the real SDK on the local cloud: whatever is in the database has its entry in the
 // audit, which is there before.
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { Find } from '../../cloudfunctions/shared/store/database'
 import type { Product } from '../../cloudfunctions/shared/store/products'

@@ -1,6 +1,6 @@
 // The pages on which owners set how the shop is paid: a secret goes in and never comes back to the phone, nothing that
 // was begun is lost by a change, and what is wrong is said where it stands.
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { putSettings, readSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
 import { createPhone, developerText, type OpenPage, type Phone } from '../support/openPage'

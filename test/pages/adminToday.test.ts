@@ -1,7 +1,8 @@
 // The first page of the back office, and the ways to it: what waits, what came in, the door; nobody else sees any of it.
 
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
-import { type Order, placeOrder } from '../../cloudfunctions/shared/domain/order'
+import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { mayDo, type StaffAction } from '../../cloudfunctions/shared/domain/staff'
 import { type AdminPage, adminMessages } from '../../miniprogram/pages/admin/messages'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'

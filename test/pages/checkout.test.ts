@@ -1,5 +1,5 @@
 // Checkout: one wish makes one order, whatever is tapped twice, lost or restarted on the way.
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
 
 let phone: Phone

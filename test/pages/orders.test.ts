@@ -1,6 +1,7 @@
 // The list of my orders: by state, endless, pulled down to refresh.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
-import { type Order, placeOrder } from '../../cloudfunctions/shared/domain/order'
+import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
 
 let phone: Phone

@@ -1,5 +1,5 @@
 // Run for phones in several zones: every page of shopper and staff says the shop's time, which is Beijing's.
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
 
 // The zone of this run, from test/jest.config.cjs.

@@ -2,7 +2,7 @@
 // squatter who takes the numbers of charges; staff who end; and the timer that announces and debits for some weeks.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contractShape'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
 import { endOwnContract } from '../../cloudfunctions/shared/usecases/contracts/endOwnContract'
 import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'

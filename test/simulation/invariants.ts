@@ -1,7 +1,9 @@
 // What must hold when a world is over, by name: after the faults stopped and time ran on.
-import { isOpenRefund, type Order } from '../../cloudfunctions/shared/domain/order'
+
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../cloudfunctions/shared/domain/payment'
 import type { Refund } from '../../cloudfunctions/shared/domain/refund'
+import { isOpenRefund } from '../../cloudfunctions/shared/domain/refund'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import type { Bank, Entry, Trade } from './bank'

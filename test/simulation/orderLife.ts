@@ -2,7 +2,7 @@
 // switches a provider off, an attacker who forges, and the timer.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
-import { type Order, refundableFen } from '../../cloudfunctions/shared/domain/order'
+import { type Order, refundableFen } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/cancelOrder'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'

@@ -2,7 +2,7 @@
 // pre-debit notice, by docs/provider-facts.md 6.7; what breaks one of them breaks an invariant.
 import { isAtOnce } from '../../cloudfunctions/shared/domain/chargeSteps'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { dayOf } from '../../cloudfunctions/shared/domain/period'
 import type {
   AnnouncementReport,

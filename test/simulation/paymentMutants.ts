@@ -1,7 +1,8 @@
 // Faults in how orders are paid, closed and stored, and in how notices come in.
 import type { Patch } from './mutant'
 
-const order = 'domain/order.ts'
+const change = 'domain/orders/orderChange.ts'
+const payments = 'domain/orders/orderPayments.ts'
 const payment = 'domain/payment.ts'
 const pay = 'usecases/orders/payOrder.ts'
 const timer = 'usecases/due/workDue.ts'
@@ -108,7 +109,7 @@ export const paymentMutants: readonly Patch[] = [
   ],
   [
     'a declined attempt is never asked about again',
-    order,
+    payments,
     "cell === 'failed' ? nextLookAt(order, payment, now) : null",
     'null',
   ],
@@ -118,11 +119,11 @@ export const paymentMutants: readonly Patch[] = [
     'isDue(payment) || (isWaiting(payment) && justExpired)',
     'isWaiting(payment) && justExpired',
   ],
-  ['a refusal ends an attempt that may be paid', order, "if (payment.state !== 'created') return order\n", ''],
-  ['overpayment is not marked', order, "const surplus = order.state !== 'open'", 'const surplus = false'],
+  ['a refusal ends an attempt that may be paid', payments, "if (payment.state !== 'created') return order\n", ''],
+  ['overpayment is not marked', payments, "const surplus = order.state !== 'open'", 'const surplus = false'],
   [
     'a second charge under one number is not seen',
-    order,
+    payments,
     'if (isSecondPayment(payment, news)) return applySecondPayment(order, payment, news, now, refundSecond)',
     '',
   ],
@@ -162,23 +163,23 @@ export const paymentMutants: readonly Patch[] = [
     'const asked = await ask(ctx, order, payment, source)',
     'const asked: Ended = { order, isDisputed: false }',
   ],
-  ['the due time is not planned anew', order, '  after.dueAt = dueAtOf(after, now)\n', ''],
+  ['the due time is not planned anew', change, '  after.dueAt = dueAtOf(after, now)\n', ''],
   [
     'an event is told twice',
-    order,
+    payments,
     '  return surplus && refundSurplus\n    ? openRefund(',
     '  after.history = [...after.history, ...after.history.slice(-1)]\n  return surplus && refundSurplus\n    ? openRefund(',
   ],
   [
     'the version is not counted up',
-    order,
+    change,
     'const after = { ...order, ...fields, version: order.version + 1, tries: 0 }',
     'const after = { ...order, ...fields, version: order.version, tries: 0 }',
   ],
-  ['history grows without bound', order, '.slice(-historyLimit)', '.concat(order.history)'],
+  ['history grows without bound', change, '.slice(-historyLimit)', '.concat(order.history)'],
   [
     'money is booked under the newest attempt',
-    order,
+    payments,
     'payments: replace(order.payments, paid),',
     'payments: replace(order.payments, { ...paid, no: order.payments[order.payments.length - 1]?.no ?? paid.no }),',
   ],

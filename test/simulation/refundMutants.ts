@@ -1,24 +1,24 @@
 // Faults in how money goes back.
 import type { Patch } from './mutant'
 
-const order = 'domain/order.ts'
+const refunds = 'domain/orders/orderRefunds.ts'
 const refund = 'domain/refund.ts'
 const send = 'usecases/refunds/sendRefund.ts'
 
 export const refundMutants: readonly Patch[] = [
   [
     'the same wish makes a second refund',
-    order,
+    refunds,
     'const known = refundByRequest(order, requestId)',
     'const known = undefined as Refund | undefined',
   ],
   [
     'the refund limit is per order',
-    order,
+    'domain/orders/orderShape.ts',
     "const taken = order.refunds.filter((refund) => refund.paymentNo === paymentNo && refund.state !== 'failed')",
     'const taken = [] as Refund[]',
   ],
-  ['a failed refund is done', order, "    state: done ? 'done' : 'failed',", "    state: 'done',"],
+  ['a failed refund is done', refunds, "    state: done ? 'done' : 'failed',", "    state: 'done',"],
   [
     'a refund whose fate is unknown has failed',
     refund,

@@ -1,7 +1,7 @@
 // A shop in a world: its database, its banks, its settings, and the instances on which its functions run. An instance
 // keeps settings for a minute, as runtime/context.ts does, and has a clock of its own.
 import * as z from 'zod/mini'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
 import type { Product } from '../../cloudfunctions/shared/store/products'
 import type {

@@ -1,7 +1,8 @@
 // What must hold at each write, whatever else is under way. What must hold at the end stands in invariants.ts.
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
-import { isOpenRefund, type Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../cloudfunctions/shared/domain/payment'
+import { isOpenRefund } from '../../cloudfunctions/shared/domain/refund'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import type { Life } from './life'
 import type { World } from './world'

@@ -1,7 +1,7 @@
 // A shop with plans in memory, for tests of contracts: database, clock, WeChat's own book, and a way to pay by hand.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Notice } from '../../cloudfunctions/shared/providers/provider'
 import { type Plan, termsOf } from '../../cloudfunctions/shared/store/plans'
 import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'

@@ -1,5 +1,5 @@
 // What the shop's figures have to be: every order looked at, one by one.
-import { type Order, paymentOf } from '../../cloudfunctions/shared/domain/order'
+import { type Order, paymentOf } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type Figures, sumFigures } from '../../cloudfunctions/shared/domain/reports/stats'
 
 /** @param group the hour or day of a time */

@@ -1,6 +1,6 @@
 // A day of WeChat Pay with seven differences between its twin's bill and our records, one of each kind.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Admin } from './adminCall'
 import { dataOf, type TestCloud } from './startCloud'

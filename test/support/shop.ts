@@ -1,6 +1,6 @@
 // A whole shop in memory for tests of use cases: database, clock, fake providers, one product, two shoppers.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { drawCode } from '../../cloudfunctions/shared/runtime/qrCode'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'

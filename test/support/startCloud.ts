@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { OrderResults, OrderView, orderApi, Reply } from '../../cloudfunctions/shared/api'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { nodeOf } from '../../tools/nodeRuntimes'
 
 const root = resolve(__dirname, '../..')

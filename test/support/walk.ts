@@ -1,6 +1,6 @@
 // A person in front of the preview: a local cloud of their own, Chromium with mouse or touch, and the errors they would see.
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { findChromium, quietSwitches } from '../../tools/chromium'
 import { startCloud, type TestCloud } from './startCloud'
 

@@ -1,6 +1,7 @@
 // Sequences in which money could be lost or counted twice, each found by thinking it through; none may come true.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
-import { closeOrder, type Order } from '../../cloudfunctions/shared/domain/order'
+import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { PaymentReport, Provider } from '../../cloudfunctions/shared/providers/provider'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/cancelOrder'

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import type { Product } from '../../cloudfunctions/shared/store/products'

@@ -1,7 +1,7 @@
 // The whole path of a payment with each real provider at its played server: a hundred notices at once, forgeries, wrong
 // amounts, other merchants, money after the close, a server in trouble. The database is in memory, with its true rules.
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
-import { closeOrder } from '../../cloudfunctions/shared/domain/order'
+import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { HttpFailure, type HttpResponse, type RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'

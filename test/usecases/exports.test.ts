@@ -1,13 +1,10 @@
 // Exports in memory: what stands in the file, and that no row is lost or comes twice, wherever the work is cut off.
-import type { Order } from '../../cloudfunctions/shared/domain/order'
-import {
-  applyPaymentNews,
-  applyRefundNews,
-  openAttempt,
-  openRefund,
-  orderNoFrom,
-  placeOrder,
-} from '../../cloudfunctions/shared/domain/order'
+
+import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
+import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
+import { applyRefundNews, openRefund } from '../../cloudfunctions/shared/domain/orders/orderRefunds'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { readJob } from '../../cloudfunctions/shared/store/jobs'
 import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
 import type { ExportJob } from '../../cloudfunctions/shared/usecases/jobs/runExport'

@@ -2,7 +2,7 @@
 // instances that have read them at different times. Money at each merchant is the money in our record, always.
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
-import type { Made, Order } from '../../cloudfunctions/shared/domain/order'
+import type { Made, Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Provider, ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
 import { openGenerations, sourceFor } from '../../cloudfunctions/shared/runtime/context'
 import { putSettings, readSettings, readSettingsKeys, switchOff } from '../../cloudfunctions/shared/store/settings'

@@ -1,6 +1,6 @@
 // Two hundred random orders of events from a seed each: who presses, re-checks, runs the timer or answers first, and what
 // gets lost. Money at the fake server is the money in our record, always.
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { RefundAnswer, RefundSent } from '../../cloudfunctions/shared/providers/provider'
 import { endContract } from '../../cloudfunctions/shared/usecases/contracts/endContract'
 import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workDueContracts'

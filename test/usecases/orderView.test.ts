@@ -1,5 +1,5 @@
 // What a shopper is told of an order when something is not as it should be, without a read more than before.
-import { paymentOf } from '../../cloudfunctions/shared/domain/order'
+import { paymentOf } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'

@@ -1,6 +1,9 @@
 // A refund leaves once: every provider that refunds, at a server that does its worst, with several senders at a time.
 // Money at the server is the money in our record.
-import { applyPaymentNews, type Order, openAttempt, placeOrder } from '../../cloudfunctions/shared/domain/order'
+
+import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { HttpFailure, type HttpRequest, type HttpResponse } from '../../cloudfunctions/shared/providers/provider'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { settleRefund } from '../../cloudfunctions/shared/usecases/settle/settleRefund'

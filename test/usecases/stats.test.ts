@@ -1,7 +1,7 @@
 // The shop's figures, in a shop in memory whose clock can be set: they equal a full count, money in less money out is
 // what the shop keeps, and what changes late is counted again by the timer.
 import * as fc from 'fast-check'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type Figures, hourId } from '../../cloudfunctions/shared/domain/reports/stats'
 import type { Role } from '../../cloudfunctions/shared/domain/staff'
 import type { HourStats } from '../../cloudfunctions/shared/store/stats'

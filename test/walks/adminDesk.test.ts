@@ -1,6 +1,6 @@
 // What waits for a person, in Chromium: a notice is replayed once its cause is mended, a day with one planted difference
 // of each kind is reconciled, an export is made and its file read back; somebody who may only look is refused more.
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { type Admin, adminOf, databaseOf } from '../support/adminCall'

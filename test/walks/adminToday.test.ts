@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Order } from '../../cloudfunctions/shared/domain/order'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { connectDatabase } from '../../tools/cloudDatabase'
 import { openAdmin, screens } from '../support/adminWalk'
 import { openStage, type Stage, type Walk, walk } from '../support/walk'

@@ -7,13 +7,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
-import {
-  type Order,
-  openAttempt,
-  orderNoFrom,
-  placeOrder,
-  recordPrepared,
-} from '../../cloudfunctions/shared/domain/order'
+import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
+import { openAttempt, recordPrepared } from '../../cloudfunctions/shared/domain/orders/orderPayments'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { midas as midasDefinition } from '../../cloudfunctions/shared/providers/midas'
 import type { Emulator } from '../../packages/cloudbase-emulator/src'
 import { buildFunctions } from '../build'

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { applyContractNews, placeContract, requestSerial } from '../../cloudfunctions/shared/domain/contract'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
-import { orderNoFrom } from '../../cloudfunctions/shared/domain/order'
+import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
 import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'
 import { type Plan, termsOf } from '../../cloudfunctions/shared/store/plans'
 import type { LocalCloud } from '../localCloud'

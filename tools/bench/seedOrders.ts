@@ -1,15 +1,11 @@
 // Fills the local cloud with orders as a busy shop has them: spread over ninety days, most of them paid, some refunded,
 // some with surplus money. For the bench only; a million take about 1.5 GB.
-import {
-  applyPaymentNews,
-  applyRefundNews,
-  closeOrder,
-  type Order,
-  openAttempt,
-  openRefund,
-  orderNoFrom,
-  placeOrder,
-} from '../../cloudfunctions/shared/domain/order'
+
+import { closeOrder, placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
+import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
+import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
+import { applyRefundNews, openRefund } from '../../cloudfunctions/shared/domain/orders/orderRefunds'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Emulator } from '../../packages/cloudbase-emulator/src'
 
 const dayMs = 86_400_000

@@ -48,3 +48,6 @@ export const unsentClaim = (claim: Claim): Claim => ({ ...claim, until: 0 })
 
 /** The claim when its holder knows what the provider made of the call. */
 export const answeredClaim = (claim: Claim): Claim => ({ ...claim, until: 0, asks: true })
+
+/** The claim as somebody saw it when they read the refund or payment; null: none. */
+export const claimSeen = ({ claim }: { claim?: Claim | null }): string | null => claim?.id ?? null

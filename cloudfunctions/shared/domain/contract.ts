@@ -19,7 +19,9 @@ import {
 import { AppError } from './errors'
 import { leaseMs, takeLease } from './lease'
 import { next } from './machine'
-import { chargeNoFrom, nextChargeNo, type Order, type Verdict } from './order'
+import type { Verdict } from './orders/orderChange'
+import { chargeNoFrom, nextChargeNo } from './orders/orderNo'
+import type { Order } from './orders/orderShape'
 import { type DebitCause, debitChannel, isWaiting, nextCheckAt, type Payment } from './payment'
 import { dayMs, periodStart } from './period'
 

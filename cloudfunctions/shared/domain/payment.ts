@@ -138,3 +138,6 @@ export const isDisputed = ({ state, disputedAt }: Payment): boolean =>
   state !== 'paid' && typeof disputedAt === 'number'
 
 export const isWaiting = (payment: Payment): boolean => payment.state === 'created' || payment.state === 'pending'
+
+/** Whether some of a payment went back outside, and nobody said how much. */
+export const isBackUnknown = ({ unknownBackSince }: Payment): boolean => (unknownBackSince ?? null) !== null

@@ -1,5 +1,5 @@
 // One refund: its states and the table that moves them.
-import type { Claim } from './claim'
+import { asksFirst, type Claim } from './claim'
 import type { Moves } from './machine'
 
 export type RefundState = 'requested' | 'pending' | 'failed' | 'done'
@@ -59,3 +59,13 @@ const refundReasons: ReadonlyMap<string, Readonly<Record<'zh' | 'en', string>>> 
 /** A refund's reason in words; what staff wrote stays as it is. */
 export const reasonText = (reason: string, language: 'zh' | 'en'): string =>
   refundReasons.get(reason)?.[language] ?? reason
+
+export const isOpenRefund = (refund: Refund): boolean => refund.state === 'requested' || refund.state === 'pending'
+
+/** Whether the provider may know this refund already: it is asked before the refund is sent. */
+export const asksAboutRefund = ({ claim, state }: Refund): boolean =>
+  claim ? asksFirst(claim) : claim === undefined || state !== 'requested'
+
+/** Whether this refund failed before and was asked for again under its own number. */
+export const isAskedAgain = ({ earlierRequests, state }: Refund): boolean =>
+  state === 'requested' && earlierRequests !== undefined

@@ -3,7 +3,7 @@
 import type * as z from 'zod/mini'
 import type { AnnouncementOutcome, ContractOutcome } from '../domain/contractShape'
 import { AppError, isAppError } from '../domain/errors'
-import type { ToldRefund } from '../domain/order'
+import type { ToldRefund } from '../domain/orders/orderRefunds'
 import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
 import type { RefundOutcome, RefundStage } from '../domain/refund'
 

@@ -2,7 +2,7 @@
 // The only reader of process.env.
 import { setTimeout } from 'node:timers/promises'
 import { AppError, isAppError } from '../domain/errors'
-import type { Made } from '../domain/order'
+import type { Made } from '../domain/orders/orderShape'
 import { findProvider, providers as registry } from '../providers'
 import { accountOf, type ProviderDefinition } from '../providers/provider'
 import { secureChance } from '../providers/signing'

@@ -11,7 +11,7 @@ import type {
   SettingsView,
 } from '../api'
 import { AppError, isAppError } from '../domain/errors'
-import { settingsKey } from '../domain/order'
+import { settingsKey } from '../domain/orders/orderShape'
 import { findProvider, isSameAccount, providers } from '../providers'
 import type { Http, KeysVerdict, ProviderDefinition } from '../providers/provider'
 import { isSecretField, keyHealthOf } from '../providers/signing'

@@ -1,5 +1,5 @@
 // Orders in the database: read by number, insert once, change by compare-and-set.
-import type { Order } from '../domain/order'
+import type { Order } from '../domain/orders/orderShape'
 import { storedIn } from './compareAndSet'
 import type { Condition, Database } from './database'
 import { type Paging, readPage } from './paging'

@@ -2,7 +2,7 @@
 import { beijingText } from '../beijing'
 import { maskOpenid } from '../mask'
 import { decimalsOf, yuanFromFen } from '../money'
-import { type Order, type StaffStanding, staffStanding } from '../order'
+import { type Order, type StaffStanding, staffStanding } from '../orders/orderShape'
 import { type RefundState, reasonText } from '../refund'
 import type { Cell } from './csv'
 

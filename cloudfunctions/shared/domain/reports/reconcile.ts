@@ -1,6 +1,6 @@
 // A provider's bill of one day against our own records: pure, every difference once.
 
-import { orderNoOf } from '../order'
+import { orderNoOf } from '../orders/orderNo'
 import type { PaymentState } from '../payment'
 import type { RefundStage, RefundState } from '../refund'
 

@@ -3,7 +3,7 @@
 import { fromBeijingDigits } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromYuan, yuanFromFen } from '../../domain/money'
-import type { ToldRefund } from '../../domain/order'
+import type { ToldRefund } from '../../domain/orders/orderRefunds'
 import type { PaymentOutcome } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
 import {

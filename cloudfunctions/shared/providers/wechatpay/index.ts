@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import { beijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
-import type { ToldRefund } from '../../domain/order'
+import type { ToldRefund } from '../../domain/orders/orderRefunds'
 import { debitChannel } from '../../domain/payment'
 import {
   type AnnouncementReport,

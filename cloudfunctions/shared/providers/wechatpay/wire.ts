@@ -5,7 +5,7 @@ import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
 import type { ContractOutcome } from '../../domain/contractShape'
 import { AppError, type ErrorCode } from '../../domain/errors'
 import { fenFromWire, fenFromYuan } from '../../domain/money'
-import type { ToldRefund } from '../../domain/order'
+import type { ToldRefund } from '../../domain/orders/orderRefunds'
 import type { DebitCause, PaymentOutcome } from '../../domain/payment'
 import type { RefundOutcome, RefundStage } from '../../domain/refund'
 import {

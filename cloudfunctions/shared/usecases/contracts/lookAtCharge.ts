@@ -1,4 +1,5 @@
 import { debitRules, isAtOnce, mayDebit } from '../../domain/chargeSteps'
+import { claimSeen } from '../../domain/claim'
 import {
   debitsOf,
   dropCharge,
@@ -9,7 +10,8 @@ import {
   releaseDebit,
 } from '../../domain/contract'
 import { type Charge, type Contract, openCharge } from '../../domain/contractShape'
-import { claimSeen, expireNow, type Order, payableUntil, paymentOf } from '../../domain/order'
+import { expireNow, payableUntil } from '../../domain/orders/order'
+import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../domain/payment'
 import { changeContract } from '../../store/contracts'
 import { changeOrder, readOrder } from '../../store/orders'

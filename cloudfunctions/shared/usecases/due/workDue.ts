@@ -1,15 +1,9 @@
-import {
-  closeOrder,
-  closesAnyway,
-  isBackUnknown,
-  isOpenRefund,
-  leaseOrder,
-  type Order,
-  paymentOf,
-  rescheduleChecks,
-} from '../../domain/order'
-import { isWaiting, type Payment } from '../../domain/payment'
+import { closeOrder, leaseOrder, rescheduleChecks } from '../../domain/orders/order'
+import { closesAnyway } from '../../domain/orders/orderDue'
+import { type Order, paymentOf } from '../../domain/orders/orderShape'
+import { isBackUnknown, isWaiting, type Payment } from '../../domain/payment'
 import type { Refund } from '../../domain/refund'
+import { isOpenRefund } from '../../domain/refund'
 import { changeOrder, type DueQueue, dueOrders, writeOrder } from '../../store/orders'
 import type { Context } from '../platform/context'
 import { recordNotice } from '../platform/recordNotice'

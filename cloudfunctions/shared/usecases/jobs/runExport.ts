@@ -2,7 +2,7 @@
 
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
-import type { Order } from '../../domain/order'
+import type { Order } from '../../domain/orders/orderShape'
 import { type Cell, csvLine, csvMark, newLines } from '../../domain/reports/csv'
 import { brokenRow, type ExportKind, exportTables, type Language } from '../../domain/reports/exportRows'
 import { isSound, orderShape } from '../../domain/shapes'

@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/errors'
-import { closeOrder, expireNow, type Order, standing } from '../../domain/order'
+import { closeOrder, expireNow } from '../../domain/orders/order'
+import { type Order, standing } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'
 import { changeOrder } from '../../store/orders'
 import type { Context } from '../platform/context'

@@ -1,6 +1,6 @@
 // An order as its shopper may see it: no openid, no payInfo, no provider numbers.
 import type { Doer, OrderView } from '../../api'
-import { type HistoryEntry, mayCancel, mayPay, type Order } from '../../domain/order'
+import { type HistoryEntry, mayCancel, mayPay, type Order } from '../../domain/orders/orderShape'
 import { isDisputed, isWaiting } from '../../domain/payment'
 
 export const orderView = (order: Order, now: number): OrderView => ({

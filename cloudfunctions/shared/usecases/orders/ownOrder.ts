@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors'
-import type { Order } from '../../domain/order'
+import type { Order } from '../../domain/orders/orderShape'
 import { readOrder } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'
 

@@ -1,16 +1,8 @@
 import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../../api'
 import { AppError, isAppError } from '../../domain/errors'
-import {
-  applyPaymentNews,
-  mayPay,
-  type Order,
-  openAttempt,
-  paymentOf,
-  recordPrepared,
-  recordRefused,
-  standing,
-} from '../../domain/order'
+import { applyPaymentNews, openAttempt, recordPrepared, recordRefused } from '../../domain/orders/orderPayments'
+import { mayPay, type Order, paymentOf, standing } from '../../domain/orders/orderShape'
 import { isWaiting, kindsInMiniProgram, type Payment } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'

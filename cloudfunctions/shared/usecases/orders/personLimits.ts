@@ -1,7 +1,7 @@
 // What one person may have at once. One query answers for all limits: the orders of the last hour, and of those before
 // it that can still have been paid for within the hour.
 import { LimitReached } from '../../domain/errors'
-import type { Order } from '../../domain/order'
+import type { Order } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'
 import { hourMs } from '../../domain/reports/stats'
 import { recentOrders } from '../../store/orders'

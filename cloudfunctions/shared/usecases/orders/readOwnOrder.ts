@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../../api'
-import { claimAsks, type Order, paymentOf } from '../../domain/order'
+import { claimAsks } from '../../domain/orders/order'
+import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'
 import { changeOrder, mustReadOrder } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'

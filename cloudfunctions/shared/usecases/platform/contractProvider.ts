@@ -1,5 +1,5 @@
 import type { Contract } from '../../domain/contractShape'
-import type { Made } from '../../domain/order'
+import type { Made } from '../../domain/orders/orderShape'
 import type { ContractRef, Contracts } from '../../providers/provider'
 import type { Context, EnabledProvider } from './context'
 

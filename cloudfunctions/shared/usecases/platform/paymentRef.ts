@@ -1,4 +1,4 @@
-import type { Order } from '../../domain/order'
+import type { Order } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
 import { type Refund, reasonText } from '../../domain/refund'
 import type { PaymentRef, RefundInput } from '../../providers/provider'

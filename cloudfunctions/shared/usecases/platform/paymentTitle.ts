@@ -1,5 +1,5 @@
 // What a payment is called at its provider: the shopper reads it on the payment sheet and in the bill.
-import type { OrderItem } from '../../domain/order'
+import type { OrderItem } from '../../domain/orders/orderShape'
 import { weChatText } from '../../providers/provider'
 
 // Providers allow 127 or 128 characters; some count bytes, and three bytes of UTF-8 hold one Chinese character.

@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors'
-import type { Order } from '../../domain/order'
+import type { Order } from '../../domain/orders/orderShape'
 import { allStaff, type Staff } from '../../store/staff'
 import type { StaffContext } from '../platform/context'
 

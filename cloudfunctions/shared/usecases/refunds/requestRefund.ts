@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/errors'
-import { type Order, openRefund, paymentOf, type RefundRequest, refundByRequest } from '../../domain/order'
+import { openRefund, type RefundRequest, refundByRequest } from '../../domain/orders/orderRefunds'
+import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
 import type { Provider } from '../../providers/provider'
 import { changeOrder, mustReadOrder } from '../../store/orders'

@@ -1,16 +1,7 @@
-import { isClaimed } from '../../domain/claim'
-import {
-  asksAboutRefund,
-  claimRefund,
-  claimSeen,
-  isAskedAgain,
-  isOpenRefund,
-  type Order,
-  paymentOf,
-  refundOf,
-  releaseRefund,
-} from '../../domain/order'
-import { refundPatienceMs } from '../../domain/refund'
+import { claimSeen, isClaimed } from '../../domain/claim'
+import { claimRefund, releaseRefund } from '../../domain/orders/orderRefunds'
+import { type Order, paymentOf, refundOf } from '../../domain/orders/orderShape'
+import { asksAboutRefund, isAskedAgain, isOpenRefund, refundPatienceMs } from '../../domain/refund'
 import type { Provider, RefundInput, RefundReport } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import { newClaimId } from '../platform/claimId'

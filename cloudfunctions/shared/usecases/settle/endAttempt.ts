@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/errors'
-import { claimPayment, type Order, paymentOf } from '../../domain/order'
+import { claimPayment } from '../../domain/orders/orderPayments'
+import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../domain/payment'
 import type { PaymentReport } from '../../providers/provider'
 import { changeOrder, mustReadOrder } from '../../store/orders'

@@ -1,6 +1,6 @@
 import { followOrder } from '../../domain/contract'
 import { type Contract, openCharge } from '../../domain/contractShape'
-import type { Order } from '../../domain/order'
+import type { Order } from '../../domain/orders/orderShape'
 import { changeContract } from '../../store/contracts'
 import { readOrder } from '../../store/orders'
 import type { Context } from '../platform/context'

@@ -1,5 +1,7 @@
 import { AppError, isAppError } from '../../domain/errors'
-import { isSecondPayment, type Order, orderNoOf } from '../../domain/order'
+import { orderNoOf } from '../../domain/orders/orderNo'
+import { isSecondPayment } from '../../domain/orders/orderPayments'
+import type { Order } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
 import {
   type HttpAnswer,

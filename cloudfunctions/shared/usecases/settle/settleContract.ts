@@ -1,7 +1,7 @@
 import { applyContractNews, type SigningFlaw } from '../../domain/contract'
 import { type Contract, isLive } from '../../domain/contractShape'
 import { AppError, isAppError } from '../../domain/errors'
-import type { Verdict } from '../../domain/order'
+import type { Verdict } from '../../domain/orders/orderChange'
 import type { ContractReport } from '../../providers/provider'
 import { changeContract, liveContracts, mustReadContract } from '../../store/contracts'
 import type { Context, EnabledProvider } from '../platform/context'

@@ -1,15 +1,8 @@
 import { AppError, isAppError } from '../../domain/errors'
-import {
-  applyPaymentNews,
-  isBackUnknown,
-  type Order,
-  orderNoOf,
-  paymentMeant,
-  paymentOf,
-  recordDispute,
-  refundableFen,
-} from '../../domain/order'
-import { debitChannel, type PaymentOutcome } from '../../domain/payment'
+import { orderNoOf } from '../../domain/orders/orderNo'
+import { applyPaymentNews, paymentMeant, recordDispute } from '../../domain/orders/orderPayments'
+import { type Order, paymentOf, refundableFen } from '../../domain/orders/orderShape'
+import { debitChannel, isBackUnknown, type PaymentOutcome } from '../../domain/payment'
 import type { PaymentReport } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import type { Context } from '../platform/context'

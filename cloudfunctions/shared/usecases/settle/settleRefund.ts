@@ -1,18 +1,11 @@
 import { AppError } from '../../domain/errors'
-import {
-  applyRefundNews,
-  isBackUnknown,
-  knownRefund,
-  type Order,
-  orderNoOf,
-  paymentMeant,
-  paymentOf,
-  recordOutsideRefund,
-  refundableFen,
-  refundOf,
-  type Verdict,
-} from '../../domain/order'
+import type { Verdict } from '../../domain/orders/orderChange'
+import { orderNoOf } from '../../domain/orders/orderNo'
+import { paymentMeant } from '../../domain/orders/orderPayments'
+import { applyRefundNews, knownRefund, recordOutsideRefund } from '../../domain/orders/orderRefunds'
+import { type Order, paymentOf, refundableFen, refundOf } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
+import { isBackUnknown } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
 import type { RefundReport } from '../../providers/provider'
 import type { Context } from '../platform/context'

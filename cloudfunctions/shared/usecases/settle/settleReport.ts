@@ -1,5 +1,7 @@
 import { AppError, isAppError } from '../../domain/errors'
-import { type Order, orderNoOf, paymentOf, type Verdict } from '../../domain/order'
+import type { Verdict } from '../../domain/orders/orderChange'
+import { orderNoOf } from '../../domain/orders/orderNo'
+import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import type { Report } from '../../providers/provider'
 import type { NoticeFacts } from '../../store/notices'
 import { changeOrder } from '../../store/orders'

@@ -1,6 +1,6 @@
 import { beijingDigits } from '../../domain/beijing'
 import { AppError, isAppError } from '../../domain/errors'
-import type { Order } from '../../domain/order'
+import type { Order } from '../../domain/orders/orderShape'
 import type { StaffAction } from '../../domain/staff'
 import { type AuditFields, beginAudit, endAudit } from '../../store/audit'
 import type { StaffContext } from '../platform/context'

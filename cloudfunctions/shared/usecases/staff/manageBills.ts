@@ -1,20 +1,14 @@
 import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../../api'
+import { claimSeen } from '../../domain/claim'
 import { startOfDayText } from '../../domain/days'
 import { AppError } from '../../domain/errors'
-import {
-  claimSeen,
-  isOpenRefund,
-  isSecondPayment,
-  knownRefund,
-  type Order,
-  paymentMeant,
-  paymentOf,
-  refundableFen,
-  refundOf,
-} from '../../domain/order'
+import { isSecondPayment, paymentMeant } from '../../domain/orders/orderPayments'
+import { knownRefund } from '../../domain/orders/orderRefunds'
+import { type Order, paymentOf, refundableFen, refundOf } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
 import type { Refund } from '../../domain/refund'
+import { isOpenRefund } from '../../domain/refund'
 import { type Difference, isGone, type OwnLine } from '../../domain/reports/reconcile'
 import type { RefundReport } from '../../providers/provider'
 import { mustReadOrder } from '../../store/orders'

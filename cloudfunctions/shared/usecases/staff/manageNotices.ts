@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini'
 import type { AdminResults, adminApi, NoticeView } from '../../api'
 import { AppError, isAppError } from '../../domain/errors'
-import { endDisputes } from '../../domain/order'
+import { endDisputes } from '../../domain/orders/orderPayments'
 import { noticeShape } from '../../domain/shapes'
 import type { RawRequest } from '../../providers/provider'
 import type { Condition } from '../../store/database'

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
 import type { AdminResults, adminApi } from '../../api'
-import { isBackUnknown, isOpenRefund } from '../../domain/order'
+import { isBackUnknown } from '../../domain/payment'
+import { isOpenRefund } from '../../domain/refund'
 import { mustReadOrder } from '../../store/orders'
 import type { StaffContext } from '../platform/context'
 import { sendRefund } from '../refunds/sendRefund'

@@ -1,6 +1,8 @@
 // An order as staff may see it: nothing with which one could pay, no whole openid.
 import type { StaffOrderView } from '../../api'
-import { closesAt, mayRecordRefund, type Order, refundableFen, staffStanding } from '../../domain/order'
+import { closesAt } from '../../domain/orders/orderDue'
+import { mayRecordRefund } from '../../domain/orders/orderRefunds'
+import { type Order, refundableFen, staffStanding } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
 import { noticesOfOrder } from '../../store/notices'

@@ -1,0 +1,55 @@
+// How an order changes: with each write its version, due times, history, keys and the fields by which it is found.
+import { isWaiting, type Payment } from '../payment'
+import { isOpenRefund } from '../refund'
+import { hourId } from '../reports/stats'
+import { dueAtOf, earliestCheck } from './orderDue'
+import { type HistoryEntry, type Order, refundableFen, settingsKey } from './orderShape'
+
+const historyLimit = 100
+
+/** What became of something that a provider reported. */
+export type Verdict = 'settled' | 'unchanged' | 'contradiction'
+
+type Change = Partial<Order> & { entry?: HistoryEntry; key?: string | null | readonly (string | null)[] }
+
+/** Every change goes through here, so that version, due time, history and keys are never forgotten. */
+export function changed(order: Order, now: number, { entry, key, ...fields }: Change): Order {
+  const after = { ...order, ...fields, version: order.version + 1, tries: 0 }
+  if (entry) after.history = [...order.history, entry].slice(-historyLimit)
+  const fresh = [key ?? []].flat().flatMap((one) => (one === null || order.keys.includes(one) ? [] : [one]))
+  if (fresh.length > 0) after.keys = [...order.keys, ...fresh]
+  after.dueAt = dueAtOf(after, now)
+  after.refundDueAt = earliestCheck(after.refunds)
+  after.payDueAt = earliestCheck(after.payments)
+  return { ...after, ...findable(after) }
+}
+
+type Findable = 'openUnder' | 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt' | 'laterHours' | 'refundHours'
+
+function findable(order: Order): Pick<Order, Findable> {
+  const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
+  const surplus = order.payments.filter((payment) => payment.surplus)
+  const waiting = order.refunds.filter(isOpenRefund).map(({ createdAt }) => createdAt)
+  const booked = order.refunds.flatMap(({ bookedAt }) => bookedAt ?? [])
+  const begun = order.refunds.flatMap(({ createdAt, acceptedAt }) => [createdAt, acceptedAt ?? createdAt])
+  const tried = order.payments.flatMap((payment) => [payment.createdAt, payment.bookedAt ?? payment.createdAt])
+  return {
+    provider: (paid ?? order.payments[order.payments.length - 1])?.provider ?? null,
+    surplusFen: surplus.reduce((sum, { no }) => sum + Math.max(0, refundableFen(order, no)), 0),
+    refundSince: waiting.length > 0 ? Math.min(...waiting) : null,
+    refundedAt: booked.length > 0 ? Math.max(...booked) : null,
+    laterHours: [...new Set(tried.map(hourId))].filter((hour) => hour !== hourId(order.createdAt)),
+    refundHours: [...new Set([...begun, ...booked].map(hourId))],
+    openUnder: [...new Set(openPayments(order).map(settingsKey))],
+  }
+}
+
+const openPayments = (order: Order): Payment[] =>
+  order.payments.filter(
+    (payment) =>
+      isWaiting(payment) || order.refunds.some((refund) => refund.paymentNo === payment.no && isOpenRefund(refund)),
+  )
+
+/** A list with one payment or refund in the place of its earlier self. */
+export const replace = <T extends { no: string }>(list: readonly T[], one: T): T[] =>
+  list.map((other) => (other.no === one.no ? one : other))
