@@ -92,7 +92,7 @@ async function claim({ db, now }: Place): Promise<void> {
   const code = newCode()
   const expiresAt = await putClaim(db, code, now())
   console.log(
-    `${code}\nIn the mini-program, open 我的 (Me), tap 店员入口 (For staff), and enter it there before ${new Date(expiresAt).toLocaleTimeString()}. It works once.`,
+    `${code}\nIn the mini-program, open 我的 (Me), tap 店员入口 (Staff sign-in), and enter it there before ${new Date(expiresAt).toLocaleTimeString()}. It works once.`,
   )
 }
 

@@ -64,7 +64,7 @@ test('when all tries were lost the shopper is told, and a second tap continues t
   const checkout = await open()
   await checkout.press(pay)
   await settle(5_000)
-  expect(checkout.text()).toContain('再试一次不会重复下单')
+  expect(checkout.text()).toContain('请重试，不会重复下单')
   phone.fate = () => 'fine'
   await checkout.press('再试一次')
   await settle(2_000)
@@ -100,8 +100,8 @@ test('a number that belongs to somebody else is replaced once', async () => {
 })
 
 test.each([
-  ['openOrders', '请先付款或取消一笔'],
-  ['attemptsPerHour', '请过一会儿再来'],
+  ['openOrders', '请先支付或取消'],
+  ['attemptsPerHour', '请稍后再试'],
 ] as const)('a shopper who reached %s is told what to do, and no other number is tried', async (limit, sentence) => {
   phone.fate = (action) => (action === 'create' ? { code: 'Conflict', limit } : 'fine')
   const checkout = await open()
@@ -126,7 +126,7 @@ test('a price that changed meanwhile is shown before anything is paid', async ()
   expect(checkout.text()).toContain('¥25.00')
   phone.prices = { tea: 1_300 }
   await checkout.press(pay)
-  expect(checkout.text()).toContain('价格刚刚有更新')
+  expect(checkout.text()).toContain('价格有变动')
   expect(theOrder().payments).toHaveLength(0)
   await checkout.press('支付 ¥26.00')
   expect(theOrder()).toMatchObject({ amountFen: 2_600 })
@@ -149,15 +149,15 @@ test('a way that does not work in a mini-program is left out', async () => {
 })
 
 test.each([
-  ['down', '支付平台暂时联系不上'],
-  ['refuses', '支付平台没有接受这次请求'],
-  ['silent', '支付平台暂时联系不上'],
+  ['down', '暂时无法连接支付平台'],
+  ['refuses', '支付请求未被受理'],
+  ['silent', '暂时无法连接支付平台'],
 ] as const)('a provider that is %s: a sentence, and the same order can be paid', async (mood, sentence) => {
   phone.shop.fake.mood = mood
   const checkout = await open()
   await checkout.press(pay)
   expect(checkout.text()).toContain(sentence)
-  expect(checkout.text()).toContain('订单已为您保留')
+  expect(checkout.text()).toContain('订单已提交')
   expect(phone.went).toEqual([])
   phone.shop.fake.mood = 'fine'
   await checkout.press('再试一次')
@@ -186,7 +186,7 @@ test('a shopper who leaves while the payment is being prepared meets no sheet la
 test('an empty basket leads back to the shop', async () => {
   phone.storage.clear()
   const checkout = await open()
-  expect(checkout.text()).toContain('还没有选商品')
+  expect(checkout.text()).toContain('还没有选择商品')
   await checkout.press('去商店')
   expect(phone.went).toEqual(['/pages/shop/index'])
 })
@@ -202,7 +202,7 @@ test('when the ways to pay can’t be loaded there is a sentence and a way on', 
   phone.fate = (action) => (action === 'channels' ? 'notSent' : 'fine')
   const checkout = await open()
   await settle(5_000)
-  expect(checkout.text()).toContain('网络不太顺畅')
+  expect(checkout.text()).toContain('网络连接超时')
   phone.fate = () => 'fine'
   await checkout.press('再试一次')
   expect(checkout.has(pay)).toBe(true)

@@ -36,8 +36,8 @@ const down = (from: number, to: number): number[] => Array.from({ length: from -
 
 test('none: a sentence and a way to the plans', async () => {
   const contracts = await open()
-  expect(contracts.text()).toContain('还没有自动续费')
-  await contracts.press('看看方案')
+  expect(contracts.text()).toContain('暂无自动续费')
+  await contracts.press('查看方案')
   expect(phone.went).toEqual(['/pages/plans/index'])
 })
 
@@ -77,9 +77,9 @@ test('more that can’t be loaded is said, and can be tried again', async () => 
   phone.fate = () => 'notSent'
   await contracts.reachBottom()
   await settle(5_000)
-  expect(contracts.text()).toContain('没能加载更多')
+  expect(contracts.text()).toContain('加载失败')
   phone.fate = () => 'fine'
-  await contracts.press('没能加载更多，点这里再试')
+  await contracts.press('加载失败，点击重试')
   expect(shown(contracts)).toEqual(down(25, 1))
 })
 
@@ -88,7 +88,7 @@ test('when nothing can be loaded there is a sentence and a way on', async () => 
   phone.fate = () => 'notSent'
   const contracts = await open()
   await settle(5_000)
-  expect(contracts.text()).toContain('网络不太顺畅')
+  expect(contracts.text()).toContain('网络连接超时')
   phone.fate = () => 'fine'
   await contracts.press('重新加载')
   expect(shown(contracts)).toEqual([1])

@@ -41,14 +41,14 @@ describe('what each result of the sheet leads to', () => {
     await settle(3_000)
     expect(order.text()).toContain('已支付')
     expect(order.text()).toContain('¥25.00')
-    expect(order.text()).toContain('收到付款')
+    expect(order.text()).toContain('支付成功')
     expect(order.has('支付 ¥25.00')).toBe(false)
     expect(order.has('取消订单')).toBe(false)
   })
 
   test('0 alone does not make it paid, and nobody is led to pay twice', async () => {
     const order = await buy('payLater')
-    expect(order.text()).toContain('支付已提交，正在与服务器确认')
+    expect(order.text()).toContain('支付已提交，正在确认结果')
     expect(order.text()).not.toContain('已支付')
     expect(order.has('支付 ¥25.00')).toBe(false)
     phone.shop.fake.pay(paymentNo())
@@ -71,7 +71,7 @@ describe('what each result of the sheet leads to', () => {
   test('−2 cancelled: pay when ready', async () => {
     const order = await buy('cancel')
     expect(order.text()).toContain('支付已取消')
-    expect(order.text()).toContain('随时可以支付')
+    expect(order.text()).toContain('可以继续支付')
     phone.sheet = 'pay'
     await order.press('支付 ¥25.00')
     await settle(3_000)
@@ -82,14 +82,14 @@ describe('what each result of the sheet leads to', () => {
   test('−3 is our fault: contact the shop', async () => {
     phone.payInfo = 'not what the sheet understands'
     const order = await buy('pay')
-    expect(order.text()).toContain('这是我们的问题')
+    expect(order.text()).toContain('系统出了点问题')
     expect(order.has('联系商家')).toBe(true)
   })
 
   test('−4 unknown: we ask, and paying again is not offered yet', async () => {
     const order = await buy('unknown')
-    expect(order.text()).toContain('还不知道这次支付的结果')
-    expect(order.text()).toContain('请先不要再次支付')
+    expect(order.text()).toContain('暂时无法确定是否支付成功')
+    expect(order.text()).toContain('请勿重复支付')
     expect(order.has('支付 ¥25.00')).toBe(false)
     phone.shop.fake.pay(paymentNo())
     await settle(5_000)
@@ -103,14 +103,14 @@ describe('waiting', () => {
   test('after 60 seconds it stops asking and says that the result will follow', async () => {
     const order = await buy('payLater')
     await settle(58_000)
-    expect(order.text()).toContain('正在与服务器确认')
+    expect(order.text()).toContain('正在确认结果')
     await settle(4_000)
-    expect(order.text()).toContain('付款成功后订单会自动更新，不用再付一次')
+    expect(order.text()).toContain('支付成功后订单会自动更新，请勿重复支付')
     const soFar = reads()
     expect(soFar).toBeGreaterThan(20)
     await settle(120_000)
     expect(reads()).toBe(soFar)
-    expect(order.has('仍要支付')).toBe(false)
+    expect(order.has('继续支付')).toBe(false)
     phone.shop.fake.pay(paymentNo())
     await order.press('刷新结果')
     await settle(4_000)
@@ -120,14 +120,14 @@ describe('waiting', () => {
   test('when nobody knows for a minute, paying anyway is possible after a warning', async () => {
     const order = await buy('unknown')
     await settle(62_000)
-    expect(order.text()).toContain('支付平台还没有给出结果')
+    expect(order.text()).toContain('暂未收到支付结果')
     phone.confirms = false
-    await order.press('仍要支付')
-    expect(phone.modals.at(-1)).toContain('可能会重复扣款')
+    await order.press('继续支付')
+    expect(phone.modals.at(-1)).toContain('会重复扣款')
     expect(order.text()).not.toContain('已支付')
     phone.confirms = true
     phone.sheet = 'pay'
-    await order.press('仍要支付')
+    await order.press('继续支付')
     await settle(4_000)
     expect(order.text()).toContain('已支付')
     expect(theOrder().payments).toHaveLength(1)
@@ -149,7 +149,7 @@ describe('waiting', () => {
     const order = await buy('payLater')
     phone.fate = (action) => (action === 'read' ? 'notSent' : 'fine')
     await settle(20_000)
-    expect(order.text()).toContain('正在与服务器确认')
+    expect(order.text()).toContain('正在确认结果')
     phone.fate = () => 'fine'
     phone.shop.fake.pay(paymentNo())
     await settle(6_000)
@@ -166,7 +166,7 @@ describe('waiting', () => {
   test('after a restart it is still known that the result is awaited', async () => {
     await buy('unknown')
     const order = await openOrder()
-    expect(order.text()).toContain('还不知道这次支付的结果')
+    expect(order.text()).toContain('暂时无法确定是否支付成功')
     expect(order.has('支付 ¥25.00')).toBe(false)
   })
 
@@ -175,7 +175,7 @@ describe('waiting', () => {
     phone.storage.set('basket', { tea: 2 })
     await (await phone.open('pages/checkout/index')).press('支付 ¥25.00')
     const order = await openOrder()
-    expect(order.text()).toContain('请先不要再次支付')
+    expect(order.text()).toContain('请勿重复支付')
   })
 
   test('a cancelled payment does not keep an order confirming when it is opened again', async () => {
@@ -204,11 +204,11 @@ describe('the end of the time to pay', () => {
     await settle(28 * 60_000)
     await order.show()
     await settle(60_000)
-    expect(order.text()).toContain('已过支付时间')
+    expect(order.text()).toContain('支付时间已过')
     expect(order.has('支付 ¥25.00')).toBe(false)
     await phone.timer()
     await settle(5_000)
-    expect(order.text()).toContain('超过支付时间，订单已自动关闭')
+    expect(order.text()).toContain('超时未支付，订单已自动关闭')
     await order.press('再去逛逛')
     expect(phone.went.at(-1)).toBe('/pages/shop/index')
   })
@@ -220,7 +220,7 @@ describe('the end of the time to pay', () => {
     await phone.timer()
     await order.press('支付 ¥25.00')
     await settle(3_000)
-    expect(order.text()).toContain('超过支付时间，订单已自动关闭')
+    expect(order.text()).toContain('超时未支付，订单已自动关闭')
     expect(theOrder().payments).toHaveLength(1)
   })
 
@@ -231,9 +231,9 @@ describe('the end of the time to pay', () => {
     await phone.timer()
     await phone.settlePayment(no, 'paid')
     const order = await openOrder()
-    expect(order.text()).toContain('钱已收到')
+    expect(order.text()).toContain('已收到付款')
     expect(order.text()).toContain('订单关闭后到账')
-    expect(order.text()).not.toMatch(/重新下单|多收|已过期/)
+    expect(order.text()).not.toMatch(/重新下单|多付|已过期/)
     expect(order.has('联系商家')).toBe(true)
     expect(order.has('再去逛逛')).toBe(false)
   })
@@ -249,7 +249,7 @@ describe('cancelling', () => {
     await order.press('取消订单')
     await settle(1_000)
     expect(theOrder().state).toBe('closed')
-    expect(order.text()).toContain('订单已取消，不会再扣款')
+    expect(order.text()).toContain('订单已取消，不会扣款')
     expect(order.has('支付 ¥25.00')).toBe(false)
   })
 
@@ -280,7 +280,7 @@ describe('cancelling', () => {
     phone.fate = (action) => (action === 'cancel' ? 'lostReply' : 'fine')
     await order.press('取消订单')
     await settle(1_000)
-    expect(order.text()).toContain('没有收到答复')
+    expect(order.text()).toContain('网络连接超时')
     await order.pullDown()
     expect(order.text()).toContain('订单已取消')
   })
@@ -309,7 +309,7 @@ test('money of a wrong amount is being checked: never an invitation to pay again
   await phone.timer()
   await order.pullDown()
   expect(order.text()).toContain('金额待核对')
-  expect(order.text()).not.toMatch(/重新下单|已过期|等待结果/)
+  expect(order.text()).not.toMatch(/重新下单|已过期|确认中/)
   expect((await phone.open('pages/orders/index')).text()).toContain('金额待核对')
 })
 
@@ -334,11 +334,11 @@ test('a refund names its own amount, who gave it and why; one that failed says w
 
 test('an attempt that was cancelled or given up no longer waits for its result', async () => {
   const order = await buy('cancel')
-  expect(order.text()).not.toContain('等待结果')
+  expect(order.text()).not.toContain('确认中')
   await settle(31 * 60_000)
   await phone.timer()
   await order.pullDown()
-  expect(order.text()).not.toContain('等待结果')
+  expect(order.text()).not.toContain('确认中')
 })
 
 test.each(['qrcode', 'link'] as const)('a %s that waits has one word, in the list and on the page', async (kind) => {
@@ -364,9 +364,9 @@ test('who says that a code was paid hears that nothing came yet', async () => {
   phone.kind = 'qrcode'
   phone.payInfo = 'https://qr.example/pay/1'
   const order = await buy('pay')
-  await order.press('已付款，查看结果')
+  await order.press('我已付款')
   await settle(500)
-  expect(phone.toasts.at(-1)).toBe('还没有收到付款')
+  expect(phone.toasts.at(-1)).toBe('暂未收到付款')
 })
 
 test('a refund is told, part or all', async () => {
@@ -378,7 +378,7 @@ test('a refund is told, part or all', async () => {
   expect(order.text()).toContain('¥10.00')
   await phone.refund(1_500)
   await order.pullDown()
-  expect(order.text()).toContain('款项已按原路退回')
+  expect(order.text()).toContain('款项已原路退回')
 })
 
 test('the order number can be copied', async () => {
@@ -405,7 +405,7 @@ test('when the network is down at first there is a sentence and a way on', async
   phone.fate = () => 'notSent'
   const order = await openOrder()
   await settle(5_000)
-  expect(order.text()).toContain('网络不太顺畅')
+  expect(order.text()).toContain('网络连接超时')
   phone.fate = () => 'fine'
   await order.press('再试一次')
   await settle(1_000)
@@ -417,7 +417,7 @@ test('a link is shown to be copied, and the order becomes paid when it was used'
   phone.payInfo = 'https://pay.example/abc'
   await buy('pay')
   const order = await reopen()
-  expect(order.text()).toContain('小程序不能打开外部的付款网页')
+  expect(order.text()).toContain('微信内无法打开付款页面')
   expect(order.text()).toContain('https://pay.example/abc')
   await order.press('复制链接')
   expect(phone.clipboard).toBe('https://pay.example/abc')
@@ -438,7 +438,7 @@ describe('a code that somebody else scans', () => {
     const order = await buy('pay')
     expect(phone.went.at(-1)).toContain('result=code')
     expect(phone.sheets).toBe(0)
-    expect(order.text()).toContain('请用主要扫码付款')
+    expect(order.text()).toContain('请使用主要扫码付款')
     expect(picture(order)).toEqual(shown)
     expect(order.has('支付 ¥25.00')).toBe(false)
     phone.shop.fake.pay(paymentNo())
@@ -456,7 +456,7 @@ describe('a code that somebody else scans', () => {
     expect(reads() - soFar).toBeGreaterThanOrEqual(5)
     expect(reads() - soFar).toBeLessThanOrEqual(7)
     phone.shop.fake.pay(paymentNo())
-    await order.press('已付款，查看结果')
+    await order.press('我已付款')
     await settle(500)
     expect(order.text()).toContain('已支付')
   })
@@ -492,7 +492,7 @@ describe('a code that somebody else scans', () => {
     await order.show()
     await settle(1_000)
     expect(picture(order)).toBe('')
-    expect(order.text()).toContain('已过支付时间')
+    expect(order.text()).toContain('支付时间已过')
   })
 
   test('that is too long for a picture is said, and another way can be chosen', async () => {
@@ -500,7 +500,7 @@ describe('a code that somebody else scans', () => {
     phone.storage.set('basket', { tea: 2 })
     const checkout = await phone.open('pages/checkout/index')
     await checkout.press('支付 ¥25.00')
-    expect(checkout.text()).toContain('这种支付方式暂时不能用，请换一种')
+    expect(checkout.text()).toContain('该支付方式暂不可用，请换一种')
   })
 
   test('can be saved to the album', async () => {
@@ -531,8 +531,8 @@ describe('a code that somebody else scans', () => {
   })
 
   test.each([
-    ['fail api scope is not declared in the privacy agreement', 112, '暂时不能使用相册'],
-    ['fail', 112, '暂时不能使用相册'],
+    ['fail api scope is not declared in the privacy agreement', 112, '暂时无法使用相册'],
+    ['fail', 112, '暂时无法使用相册'],
     ['fail privacy permission is not authorized', 104, '没有同意隐私保护指引'],
   ])('a refusal for privacy (%s, %d) says what to do, and leads to no setting', async (says, errno, sentence) => {
     const order = await buy('pay')
@@ -546,7 +546,7 @@ describe('a code that somebody else scans', () => {
 
   test.each([
     ['fail cancel', undefined],
-    ['fail file not found', '没能保存，请截屏代替'],
+    ['fail file not found', '保存失败，请截屏保存'],
   ])('saving that ends with %s says %s', async (says, sentence) => {
     const order = await buy('pay')
     phone.albumSays = says
@@ -570,7 +570,7 @@ describe('going on with another provider', () => {
   test('the way that a mini-program cannot use is left out; the others say how they go on', async () => {
     const order = await buy('cancel')
     expect(order.text()).not.toContain('应用付')
-    expect(order.text()).toContain('扫码付显示二维码，扫码付款')
+    expect(order.text()).toContain('扫码付扫描二维码付款')
   })
 
   test('one row for a way to pay, whoever stands behind it, and no provider’s name', async () => {
@@ -585,7 +585,7 @@ describe('going on with another provider', () => {
     const order = await buy('fail')
     await order.choose('扫码付')
     await order.press('支付 ¥25.00')
-    expect(order.text()).toContain('请用扫码付款')
+    expect(order.text()).toContain('请使用扫码付款')
     expect(phone.shop.fake.ledger.get(`${theOrder()._id}01`)?.state).toBe('closed')
     second.pay(paymentNo())
     await settle(5_000)
@@ -631,7 +631,7 @@ describe('going on with another provider', () => {
     phone.shop.fake.pay(first)
     await phone.settlePayment(first, 'paid')
     await order.pullDown()
-    expect(order.text()).toContain('这笔钱没有丢')
+    expect(order.text()).toContain('商家又收到一笔付款')
     expect(theOrder().payments.filter(({ surplus }) => surplus)).toHaveLength(1)
   })
 })
@@ -642,11 +642,11 @@ describe('in English', () => {
   })
 
   test.each([
-    ['pay', 'We have received your payment'],
-    ['payLater', 'We are confirming it with our server'],
-    ['fail', 'You can try again, or choose another way to pay'],
-    ['cancel', 'Pay whenever you are ready'],
-    ['unknown', 'Please do not pay again yet'],
+    ['pay', 'We’ve received your payment'],
+    ['payLater', 'Your payment was submitted'],
+    ['fail', 'Try again or use another payment method'],
+    ['cancel', 'You can still pay for it'],
+    ['unknown', 'Please don’t pay again'],
   ] as const)('%s', async (sheet, sentence) => {
     const order = await buy(sheet)
     await settle(4_000)
@@ -656,7 +656,7 @@ describe('in English', () => {
 
   test.each([
     ['qrcode', 'Scan this code to pay (Main)'],
-    ['link', 'cannot open payment pages of other sites'],
+    ['link', 'can’t be opened in WeChat'],
   ] as const)('%s', async (kind, sentence) => {
     phone.kind = kind
     const order = await buy('pay')

@@ -31,7 +31,7 @@ const down = (from: number, to: number): number[] => Array.from({ length: from -
 
 test('no orders: a sentence and a way to the shop', async () => {
   const orders = await open()
-  expect(orders.text()).toContain('这里还没有订单')
+  expect(orders.text()).toContain('暂无订单')
   await orders.press('去商店')
   expect(phone.went).toEqual(['/pages/shop/index'])
 })
@@ -56,10 +56,10 @@ test('more that can’t be loaded is said, and can be tried again', async () => 
   phone.fate = () => 'notSent'
   await orders.reachBottom()
   await settle(5_000)
-  expect(orders.text()).toContain('没能加载更多')
+  expect(orders.text()).toContain('加载失败')
   expect(cards(orders)).toEqual(down(25, 6))
   phone.fate = () => 'fine'
-  await orders.press('没能加载更多，点这里再试')
+  await orders.press('加载失败，点击重试')
   expect(cards(orders)).toEqual(down(25, 1))
 })
 
@@ -118,7 +118,7 @@ test('when nothing can be loaded there is a sentence and a way on', async () => 
   phone.fate = () => 'notSent'
   const orders = await open()
   await settle(5_000)
-  expect(orders.text()).toContain('网络不太顺畅')
+  expect(orders.text()).toContain('网络连接超时')
   phone.fate = () => 'fine'
   await orders.press('重新加载')
   expect(cards(orders)).toEqual([1])
@@ -139,6 +139,6 @@ test('in English', async () => {
   put(1)
   const orders = await open()
   expect(orders.text()).toContain('Thing 1')
-  expect(orders.text()).toContain('To pay')
+  expect(orders.text()).toContain('Unpaid')
   expect(orders.said()).not.toMatch(/\p{Script=Han}/u)
 })

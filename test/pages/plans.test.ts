@@ -34,17 +34,11 @@ describe('before signing', () => {
       '每月一茶',
       '每月 ¥38.00',
       '金额固定',
-      '签约后马上扣款 ¥38.00',
-      '每月同一天，第二次在 2026-04-01',
+      '签约后立即扣款 ¥38.00',
+      '每月同一天扣款，第二次扣款：2026-04-01',
     ])
       expect(plans.text()).toContain(text)
-    for (const text of [
-      '一直到您取消为止',
-      '每次扣款前至少提前两天',
-      '第 1、3、5 天再试',
-      '7 天内自行支付',
-      '随时可以',
-    ])
+    for (const text of ['直到您取消为止', '每次扣款前至少两天', '第 1、3、5 天重试', '7 天内手动支付', '随时'])
       expect(plans.text()).toContain(text)
   })
 
@@ -53,14 +47,14 @@ describe('before signing', () => {
     await plans.choose('每周鲜花')
     expect(plans.text()).toContain('每周最高 ¥50.00，通常 ¥30.00')
     expect(plans.text()).toContain('先免费试用 7 天，2026-03-08 首次扣款 ¥30.00')
-    expect(plans.text()).toContain('微信都会提前 24 小时通知您')
+    expect(plans.text()).toContain('每次扣款前 24 小时，微信都会通知您')
   })
 
   test('first charge, period and cancelling stand right above the button, whatever is scrolled', async () => {
     const plans = await open()
     const above = (): string =>
-      plans.text().slice(plans.text().lastIndexOf('关闭。马上生效'), plans.text().indexOf('我已了解'))
-    expect(above()).toContain('签约后马上扣款 ¥38.00，之后每月 ¥38.00，可随时取消。')
+      plans.text().slice(plans.text().lastIndexOf('关闭。立即生效'), plans.text().indexOf('我已阅读'))
+    expect(above()).toContain('签约后立即扣款 ¥38.00，之后每月 ¥38.00，可随时取消。')
     await plans.choose('每周鲜花')
     expect(above()).toContain(
       '免费试用 7 天，2026-03-08 首次扣款 ¥30.00，之后每周最高 ¥50.00，通常 ¥30.00，可随时取消。',
@@ -95,7 +89,7 @@ describe('before signing', () => {
   test('no plans: a sentence, and the way to what one has', async () => {
     for (const plan of phone.club.db.all<Plan>('plans')) withdraw(plan)
     const plans = await open()
-    expect(plans.text()).toContain('暂时没有方案')
+    expect(plans.text()).toContain('暂无方案')
     await plans.press('我的自动续费')
     expect(phone.went).toEqual(['/pages/contracts/index'])
   })
@@ -104,7 +98,7 @@ describe('before signing', () => {
     phone.fate = () => 'notSent'
     const plans = await open()
     await settle(5_000)
-    expect(plans.text()).toContain('网络不太顺畅')
+    expect(plans.text()).toContain('网络连接超时')
     phone.fate = () => 'fine'
     await plans.press('重新加载')
     expect(plans.text()).toContain('每月一茶')
@@ -155,7 +149,7 @@ describe('signing', () => {
     const plans = await open()
     await agreeAndSign(plans)
     await settle(5_000)
-    expect(plans.text()).toContain('再试一次不会重复签约')
+    expect(plans.text()).toContain('请重试，不会重复签约')
     await plans.leave()
     phone.fate = () => 'fine'
     const again = await open()
@@ -201,7 +195,7 @@ describe('signing that does not begin has a sentence and a way on', () => {
     phone.knowsJump = knowsJump
     const plans = await open()
     await agreeAndSign(plans)
-    expect(plans.text()).toContain('在手机的应用商店里搜索“微信”并更新')
+    expect(plans.text()).toContain('请在应用商店更新微信')
     expect(plans.has('再试一次')).toBe(true)
     expect(phone.calls.map(({ action }) => action)).toEqual(['plans'])
   })
@@ -210,7 +204,7 @@ describe('signing that does not begin has a sentence and a way on', () => {
     phone.jump = 'fails'
     const plans = await open()
     await agreeAndSign(plans)
-    expect(plans.text()).toContain('在微信询问时选择“允许”')
+    expect(plans.text()).toContain('在微信弹窗中选择“允许”')
     phone.jump = 'goes'
     await plans.press('再试一次')
     await settle(300)
@@ -222,8 +216,8 @@ describe('signing that does not begin has a sentence and a way on', () => {
     const existing = await phone.club.subscribe()
     const plans = await open()
     await agreeAndSign(plans)
-    expect(plans.text()).toContain('您已经签过这个方案')
-    await plans.press('查看已签的续费')
+    expect(plans.text()).toContain('您已签约该方案')
+    await plans.press('查看已签约的方案')
     expect(phone.went).toEqual([`/pages/contract/index?contractNo=${existing}`])
     expect(phone.jumps).toEqual([])
   })
@@ -233,7 +227,7 @@ describe('signing that does not begin has a sentence and a way on', () => {
     phone.fate = () => 'notSent'
     await agreeAndSign(plans)
     await settle(5_000)
-    expect(plans.text()).toContain('网络不太顺畅')
+    expect(plans.text()).toContain('网络连接超时')
     phone.fate = () => 'fine'
     await plans.press('再试一次')
     await settle(300)
@@ -245,7 +239,7 @@ describe('signing that does not begin has a sentence and a way on', () => {
     const [first] = phone.club.db.all<Plan>('plans')
     if (first) withdraw(first)
     await agreeAndSign(plans)
-    expect(plans.text()).toContain('这个方案刚刚有了变化')
+    expect(plans.text()).toContain('方案信息有变动')
     expect(plans.text()).not.toContain('每月一茶')
     expect(plans.text()).toContain('每周鲜花')
   })
@@ -266,15 +260,15 @@ describe('signing that does not begin has a sentence and a way on', () => {
 test('in English', async () => {
   phone.language = 'en'
   const plans = await open()
-  expect(plans.text()).toContain('¥38.00 a month, always the same.')
-  expect(plans.text()).toContain('Before you sign')
-  expect(plans.text()).toContain('¥38.00 right after you sign, then ¥38.00 a month. Cancel anytime.')
+  expect(plans.text()).toContain('¥38.00 a month. The amount doesn’t change.')
+  expect(plans.text()).toContain('Before you subscribe')
+  expect(plans.text()).toContain('¥38.00 when you subscribe, then ¥38.00 a month. Cancel anytime.')
   await plans.choose('Flowers each week')
   expect(plans.text()).toContain('At most ¥50.00 a week, usually ¥30.00.')
   await plans.choose('agree to automatic renewal')
   phone.jump = 'fails'
   await plans.press('Sign the agreement in WeChat')
   await settle(300)
-  expect(plans.text()).toContain('choose Allow when WeChat asks')
+  expect(plans.text()).toContain('tap Allow when WeChat asks')
   expect(plans.said()).not.toMatch(/\p{Script=Han}/u)
 })

@@ -57,7 +57,7 @@ test('when the network is down there is a sentence and a way on', async () => {
   phone.fate = () => 'notSent'
   const shop = await phone.open('pages/shop/index')
   await settle(5_000)
-  expect(shop.text()).toContain('网络不太顺畅')
+  expect(shop.text()).toContain('网络连接超时')
   phone.fate = () => 'fine'
   await shop.press('重新加载')
   expect(shop.text()).toContain('茉莉花茶')
@@ -67,7 +67,7 @@ test('a code that this app does not know yet still gets a sentence', async () =>
   phone.fate = () => ({ code: 'SomethingNew' })
   const shop = await phone.open('pages/shop/index')
   await settle(5_000)
-  expect(shop.text()).toContain('我们这边出了点问题')
+  expect(shop.text()).toContain('系统繁忙')
 })
 
 test('one lost reply is not even noticed', async () => {
@@ -81,7 +81,7 @@ test('a server that never answers is given up within a bounded time', async () =
   phone.fate = () => 'noAnswer'
   const shop = await phone.open('pages/shop/index')
   await settle(32_000)
-  expect(shop.text()).toContain('网络不太顺畅')
+  expect(shop.text()).toContain('网络连接超时')
 })
 
 test('pulling down loads again, and the list stays when that fails', async () => {
@@ -93,7 +93,7 @@ test('pulling down loads again, and the list stays when that fails', async () =>
   await settle(5_000)
   expect(phone.pullDownStops).toBe(2)
   expect(shop.text()).toContain('茉莉花茶')
-  expect(phone.toasts).toEqual([expect.stringContaining('网络不太顺畅')])
+  expect(phone.toasts).toEqual([expect.stringContaining('网络连接超时')])
 })
 
 test('an English phone gets English, the tab bar included', async () => {

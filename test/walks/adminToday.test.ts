@@ -63,7 +63,7 @@ const texts = {
     surplus: /个订单多收了款/,
   },
   en: {
-    lead: 'On sale today',
+    lead: 'Available today',
     door: /This is for the people of this shop/,
     enter: 'Enter',
     called: 'What are you called?',

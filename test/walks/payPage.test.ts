@@ -126,7 +126,7 @@ it('QQ’s payment sheet is QQ’s own, in both languages', async () => {
   for (const lang of ['zh', 'en'] as const) {
     const shopper = await walk(stage, { lang, provider: 'midas' })
     await shopper.toCheckout()
-    const more = shopper.page.getByRole('button', { name: lang === 'zh' ? '更多支付方式' : 'More ways to pay' })
+    const more = shopper.page.getByRole('button', { name: lang === 'zh' ? '更多支付方式' : 'More payment methods' })
     if (await more.isVisible()) await more.click()
     await shopper.press(lang === 'zh' ? /^QQ/ : /^QQ/, 'radio')
     await shopper.press(lang === 'zh' ? /^支付 ?¥/ : /^Pay ?¥/)

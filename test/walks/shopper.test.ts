@@ -28,7 +28,7 @@ describe.each(hands)('a shopper by %s', (hand) => {
     expect((await shopper.stored()).state).toBe('open')
     await shopper.press(/^支付/)
     await shopper.confirm()
-    await shopper.sees('款项已经收到')
+    await shopper.sees('已收到您的付款')
     await shopper.end()
   })
 
@@ -64,7 +64,7 @@ describe.each(hands)('a shopper by %s', (hand) => {
     await shopper.page.waitForURL(/orderNo=/)
     await stage.cloud.advance(90 * 60_000)
     await shopper.page.reload()
-    await shopper.sees('钱已收到')
+    await shopper.sees('已收到付款')
     expect(await shopper.stored()).toMatchObject({ state: 'closed', payments: [{ state: 'paid', surplus: true }] })
     await shopper.end()
   })

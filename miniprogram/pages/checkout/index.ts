@@ -132,7 +132,11 @@ interface Fields {
       }
       const way = wayOn[code]
       this.setData({
-        problem: limit ? messages.limits[limit] : messages.errors[code],
+        problem: limit
+          ? messages.limits[limit]
+          : code === 'Network'
+            ? messages.checkout.noAnswer
+            : messages.errors[code],
         hint: this.order ? messages.checkout.kept : '',
         way,
         wayText: messages.ways[way],

@@ -120,7 +120,12 @@ interface Fields {
       this.existing = end === '-101' ? (contractNo ?? '') : ''
       const way = failure === undefined ? signingWays[end] : contractWays[failure]
       this.setData({
-        problem: failure === undefined ? contractMessages.signing[end].text : contractMessages.errors[failure],
+        problem:
+          failure === undefined
+            ? contractMessages.signing[end].text
+            : failure === 'Network'
+              ? contractMessages.plans.noAnswer
+              : contractMessages.errors[failure],
         way,
         wayText: contractMessages.ways[way],
       })

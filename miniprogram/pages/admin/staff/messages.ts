@@ -93,7 +93,7 @@ const english: Sentences = {
   withdrawText: 'The code stops working.',
   codeTitle: 'The code, shown this once',
   codeHow:
-    'They open the mini-program, tap “For staff” under “Me”, and enter it there. It works once, within 24 hours.',
+    'They open the mini-program, tap Me, then Staff sign-in, and enter it there. It works once, within 24 hours.',
   nameFirst: 'Please give a name',
   wrongLimit: 'Please give a limit such as 200.00',
   done: 'Saved',
