@@ -1,6 +1,7 @@
 // openMidasConfig: which host each environment speaks to, and where the parameters for signing come from. Without a
 // change both are the public cloud.
 
+/** Which of the hosts of `openMidasConfig` is asked. */
 export type Environment = 'release' | 'test'
 
 /** What `signContract` is given. More fields than Midas's two are handed on to a `signing` of your own, and to no host. */
@@ -18,6 +19,7 @@ export interface SignTarget {
   extraData: Record<string, string | number>
 }
 
+/** Which host each environment speaks to, and where the parameters for signing come from. */
 export interface OpenMidasConfig {
   /** an address without a slash at its end; private deployments have their own */
   hosts: Record<Environment, string>

@@ -7,23 +7,35 @@ import type { HttpReply, Platform } from './platforms/platform'
 import { type PayCode, type PayResultName, results, type SignCode, type SignResultName } from './result'
 import { isSignParams, readSignTarget } from './signing'
 
+/** Hears how `pay` ended, once. `innerCode` and `resultMsg` are for logs and never shown to a user. */
 export type PayCallback = (resultCode: PayCode, innerCode: string, resultMsg: string, appMetadata: string) => void
+/** Hears why nobody got to the page for signing. `innerCode` and `resultMsg` are for logs and never shown to a user. */
 export type SignErrorCallback = (resultCode: SignCode, innerCode: string, resultMsg: string) => void
 
+/** What OpenMidas offers, by the names of Midas's document. */
 export interface OpenMidasApi {
-  /** Call it before anything else; without it, or with another word, every call ends in −3. */
+  /**
+   * Call it before anything else; without it, or with another word, every call ends with −3.
+   * @param env which host of `openMidasConfig` is asked
+   */
   init(env: Environment): void
   /**
-   * Opens the payment sheet.
+   * Opens the payment sheet. Never throws: what goes wrong comes to the callback.
    * @param payInfo pay_info of Midas's unified_order, or the JSON of JSAPI parameters
    * @param callback called once and never before `pay` has returned; `results` tells what each code means
    * @param appMetadata `key=value`, at most 255 characters; the callback gets it back
    */
   pay(payInfo: string, callback: PayCallback, appMetadata?: string): void
+  /**
+   * The same without a callback: ask your own server how it ended.
+   * @param payInfo as above
+   * @param appMetadata as above
+   */
   pay(payInfo: string, appMetadata?: string): void
   /**
    * Goes to WeChat's page for signing. What the user does there comes to App.onShow, and only your server knows it for
-   * sure. Parameters come from `openMidasConfig.signing`, else from the host.
+   * sure. Parameters come from `openMidasConfig.signing`, else from the host. Never throws.
+   * @param params the app and the user at Midas
    * @param errorCallback called at most once, never before `signContract` has returned, and never after a jump that
    *   worked; innerCode 402-1-2-1: WeChat is too old; 402-1-2-2: the jump failed, resultMsg is WeChat's text
    */
@@ -47,7 +59,12 @@ const exchangeTimeoutMs = 10_000
 // An app's own function may well try again by itself before it gives up.
 const signingTimeoutMs = 40_000
 
-/** OpenMidas on a platform. `config` is read at each call. */
+/**
+ * OpenMidas on a platform.
+ * @param platform what differs between a mini-program and a browser
+ * @param config read at each call, so its fields may be set at any time
+ * @returns the functions of the document; none of them throws
+ */
 export function createOpenMidas(platform: Platform, config: OpenMidasConfig = openMidasConfig): OpenMidasApi {
   const events = createEvents()
   let environment: Environment | 'none' | 'bad' = 'none'

@@ -1,11 +1,39 @@
 // OpenMidas for mini-programs. Both ways of the document work:
 // `var OpenMidas = require('./openmidas/index')` and `import { OpenMidas } from './openmidas/index'`.
-import { createOpenMidas } from './core'
+import { createOpenMidas, type OpenMidasApi } from './core'
 import { miniprogramPlatform } from './platforms/miniprogram'
 
-export const OpenMidas = createOpenMidas(miniprogramPlatform)
-export const { init, pay, signContract, once } = OpenMidas
+/**
+ * OpenMidas for mini-programs.
+ * @example
+ * ```ts
+ * OpenMidas.init('release')
+ * OpenMidas.pay(payInfo, (resultCode) => {
+ *   // 0 only chooses the screen: whether it was paid, your own server says.
+ *   showOrder(resultCode)
+ * }, `orderNo=${orderNo}`)
+ * ```
+ */
+export const OpenMidas: OpenMidasApi = createOpenMidas(miniprogramPlatform)
 
-export { openMidasConfig, type SignParams, type SignTarget } from './config'
+/** `OpenMidas.init`, for `require`; see {@link OpenMidasApi.init}. */
+export const init: OpenMidasApi['init'] = OpenMidas.init
+/** `OpenMidas.pay`, for `require`; see {@link OpenMidasApi.pay}. */
+export const pay: OpenMidasApi['pay'] = OpenMidas.pay
+/** `OpenMidas.signContract`, for `require`; see {@link OpenMidasApi.signContract}. */
+export const signContract: OpenMidasApi['signContract'] = OpenMidas.signContract
+/** `OpenMidas.once`, for `require`; see {@link OpenMidasApi.once}. */
+export const once: OpenMidasApi['once'] = OpenMidas.once
+
+export { type Environment, type OpenMidasConfig, openMidasConfig, type SignParams, type SignTarget } from './config'
 export type { OpenMidasApi, PayCallback, SignErrorCallback } from './core'
-export { type CallerAction, type Result, type ResultCode, results, type UserMessage } from './result'
+export type { EventName, Events } from './events'
+export {
+  type CallerAction,
+  type PayCode,
+  type Result,
+  type ResultCode,
+  results,
+  type SignCode,
+  type UserMessage,
+} from './result'

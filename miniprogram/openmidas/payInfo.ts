@@ -16,7 +16,11 @@ type SignType = (typeof signTypes)[number]
 /** `midas` is passed on unchanged, because its signature covers the text as it came. */
 type PayInfo = { kind: 'midas'; text: string } | { kind: 'jsapi'; parameters: JsapiParameters }
 
-/** undefined: empty, malformed, or of a kind that we do not know. */
+/**
+ * Reads what `pay` is given.
+ * @param payInfo Midas's pay_info (`data=…&sign=…`), or the JSON of JSAPI parameters
+ * @returns undefined: empty, malformed, or of a kind that we do not know
+ */
 export function parsePayInfo(payInfo: unknown): PayInfo | undefined {
   if (typeof payInfo !== 'string') return undefined
   if (isMidasText(payInfo)) return { kind: 'midas', text: payInfo }
@@ -30,7 +34,10 @@ function isMidasText(text: string): boolean {
   return decode(sign)?.trim() ? isRecord(parseJson(decode(data) ?? '')) : false
 }
 
-/** JSAPI parameters from untrusted JSON; other fields (appId of other providers) are left behind. */
+/**
+ * JSAPI parameters from untrusted JSON; other fields (appId of other providers) are left behind.
+ * @returns undefined when one is missing or is no text
+ */
 export function readJsapi(value: unknown): JsapiParameters | undefined {
   if (!isRecord(value)) return undefined
   const { timeStamp, nonceStr, package: prepay, paySign, signType } = value
@@ -42,10 +49,14 @@ export function readJsapi(value: unknown): JsapiParameters | undefined {
   return known && { ...required, signType: known }
 }
 
-/** Whether a text is `key=value` of at most 255 characters; none at all is fine, because it is optional. */
+/**
+ * Whether `pay` can take this as appMetadata.
+ * @param text `key=value`, at most 255 characters; none at all is fine, because it is optional
+ */
 export const isAppMetadata = (text: unknown): boolean =>
   text === undefined || text === '' || (typeof text === 'string' && text.length <= 255 && text.indexOf('=') > 0)
 
+/** @returns the value of a JSON text; undefined when it is none */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -63,6 +74,7 @@ function decode(text: string | undefined): string | undefined {
   }
 }
 
+/** Whether this is an object, and no array. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

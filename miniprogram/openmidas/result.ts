@@ -7,6 +7,7 @@ export type PayCode = 0 | -1 | -2 | -3 | -4
 /** 错误回调参数 of signContract: the document's own numbers. */
 export type SignCode = -1 | -3 | -101
 
+/** Every result code: of `pay` and of `signContract`. */
 export type ResultCode = PayCode | SignCode
 
 /**
@@ -26,6 +27,7 @@ export type UserMessage = `${ResultCode}` | '402-1-2-1' | '402-1-2-2'
  */
 export type CallerAction = 'askServer' | 'offerAgain' | 'wait' | 'fixCode' | 'updateWeChat' | 'showContract'
 
+/** One way in which a call can end. */
 export interface Result<Code extends ResultCode = ResultCode> {
   resultCode: Code
   innerCode: string
@@ -64,6 +66,7 @@ const documented = (innerCode: '402-1-2-1' | '402-1-2-2', caller: CallerAction, 
   caller,
 })
 
+/** Every way in which a call can end, by our name for it. Look a row up by its `innerCode`. */
 export const results = {
   succeeded: ours(0, 'mc-0-1', 'the payment sheet reported success'),
 

@@ -4,10 +4,14 @@ import { isRecord } from './payInfo'
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
+/** Whether `signContract` was given an app and a user. */
 export const isSignParams = (params: unknown): params is SignParams =>
   isRecord(params) && isText(params.appId) && isText(params.userId)
 
-/** undefined: not surely what wx.navigateToMiniProgram can be given. Fields beside these three are left behind. */
+/**
+ * Reads where to sign, from a server's answer.
+ * @returns undefined: not surely what wx.navigateToMiniProgram can be given. Fields beside these three are left behind
+ */
 export function readSignTarget(value: unknown): SignTarget | undefined {
   if (!isRecord(value)) return undefined
   const { appId, path, extraData } = value

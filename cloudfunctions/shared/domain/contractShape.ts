@@ -6,6 +6,7 @@ import type { PeriodUnit } from './period'
 
 export type ContractState = 'signing' | 'active' | 'pastDue' | 'failed' | 'ended'
 
+/** What a provider says about a contract; the table `contractMoves` says what becomes of ours. */
 export type ContractOutcome = 'signed' | 'pending' | 'refused' | 'ended' | 'unknown'
 
 type ContractCell = ContractState | 'active or end' | 'contradiction'

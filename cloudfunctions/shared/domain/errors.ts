@@ -1,5 +1,6 @@
 // The one error type that crosses layers. A decline is an outcome of a payment, never an error.
 
+/** Why something was not done; the phone has a sentence for each. */
 export type ErrorCode =
   | 'BadInput'
   | 'NotFound'

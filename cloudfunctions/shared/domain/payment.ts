@@ -9,6 +9,7 @@ export type PayInfoKind = 'jsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
 export const kindsInMiniProgram: ReadonlySet<PayInfoKind> = new Set<PayInfoKind>(['jsapi', 'qrcode', 'link'])
 
 export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'
+/** What a provider says about a payment; the table `paymentMoves` says what becomes of ours. */
 export type PaymentOutcome = 'pending' | 'unknown' | 'paid' | 'declined' | 'closed' | 'refunded'
 export type PaymentCell = PaymentState | 'paid + refund' | 'contradiction'
 

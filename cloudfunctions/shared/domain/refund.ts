@@ -3,6 +3,7 @@ import { asksFirst, type Claim } from './claim'
 import type { Moves } from './machine'
 
 export type RefundState = 'requested' | 'pending' | 'failed' | 'done'
+/** What a provider says about a refund; the table `refundMoves` says what becomes of ours. */
 export type RefundOutcome = 'pending' | 'unknown' | 'refunded' | 'refused'
 /** How far a refund was when a bill was made that lists refunds from the moment they are accepted. */
 export type RefundStage = 'underWay' | 'failed'

@@ -7,6 +7,7 @@ import type { ToldRefund } from '../domain/orders/orderRefunds'
 import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
 import type { RefundOutcome, RefundStage } from '../domain/refund'
 
+/** One way to pay that a provider offers. */
 export interface Channel {
   /** the document's own word: `wechat`, `201`, `wechat_wap` */
   code: string
@@ -36,6 +37,7 @@ export interface Report<Outcome extends string = PaymentOutcome> {
   raw: unknown
 }
 
+/** What a provider says about a payment. */
 export interface PaymentReport extends Report<PaymentOutcome> {
   /** why a debit under a contract failed or was closed; with another outcome it means nothing */
   cause?: DebitCause
@@ -46,6 +48,8 @@ export interface PaymentReport extends Report<PaymentOutcome> {
   /** asked about: the provider surely never got this number. Only then may the same number be sent again */
   notFound?: true
 }
+
+/** What a provider says about a refund. */
 export interface RefundReport extends Report<RefundOutcome> {
   /** when the provider took the refund up, where the wire says so: some bills count by this */
   acceptedAt?: number
@@ -60,6 +64,7 @@ export type RefundAnswer = RefundReport | Report<'notFound'>
 /** What became of sending a refund. `notSent`: the provider surely did nothing, so the same number may be sent later. */
 export type RefundSent = RefundReport | Report<'notSent'>
 
+/** What a provider says about a contract. */
 export interface ContractReport extends Report<ContractOutcome> {
   /** the provider's number of the plan; compared with our record */
   template?: string
@@ -77,6 +82,7 @@ export interface RawRequest {
   body: Uint8Array
 }
 
+/** What our HTTP door answers. */
 export interface HttpAnswer {
   statusCode: number
   headers: Record<string, string>
@@ -104,6 +110,7 @@ export interface PaymentRef {
   now: number
 }
 
+/** A payment that a provider is asked for. */
 export interface PrepareInput extends PaymentRef {
   title: string
   /** the mini-program's own appid, where it is known */
@@ -116,6 +123,7 @@ export interface PrepareInput extends PaymentRef {
   expiresAt: number
 }
 
+/** A refund that a provider is asked to make, or asked about. */
 export interface RefundInput {
   payment: PaymentRef
   refundNo: string
@@ -135,6 +143,7 @@ export interface ContractRef {
   now: number
 }
 
+/** A contract that a subscriber is about to sign. */
 export interface SigningInput extends ContractRef {
   /** digits only, the same for the same contract */
   serial: number
@@ -151,6 +160,7 @@ export interface Signing {
   extraData: Record<string, string | number>
 }
 
+/** What became of asking for a pre-debit notice. */
 export interface AnnouncementReport {
   outcome: AnnouncementOutcome
   /** why it did not leave */
@@ -158,6 +168,7 @@ export interface AnnouncementReport {
   reason?: string
 }
 
+/** A debit under a contract. */
 export interface DebitInput extends PaymentRef {
   contract: ContractRef
   title: string
@@ -169,18 +180,40 @@ export interface DebitInput extends PaymentRef {
  * and closed through `query` and `close`, which know it by its channel.
  */
 export interface Contracts {
-  /** Pure: signs what the phone hands to the provider's own signing page. */
+  /**
+   * Signs what the phone hands to the provider's own signing page. Pure.
+   * @param input the contract, its serial number and who signs
+   * @returns where the phone goes, with everything that the page wants
+   */
   sign(input: SigningInput): Signing
-  /** Never throws for what it cannot reach or read: outcome `unknown`. `refused`: it is not signed, or not yet. */
+  /**
+   * Asks for the truth about a contract. Never throws for what it cannot reach or read: outcome `unknown`.
+   * @param contract by our number, and by theirs where it is known
+   * @returns `refused`: it is not signed, or not yet
+   */
   query(contract: ContractRef): Promise<ContractReport>
-  /** Ends it there. Never throws after sending. @param reason for the provider's records */
+  /**
+   * Ends a contract at the provider. Never throws after sending.
+   * @param contract by our number, and by theirs where it is known
+   * @param reason for the provider's records
+   * @returns `ended` when that is certain
+   */
   end(contract: ContractRef, reason: string): Promise<ContractReport>
-  /** Asks the provider to announce a debit, where the rule wants that. Never throws after sending. @param windowDays null: the rule's own */
+  /**
+   * Asks the provider to send the pre-debit notice, where the plan's rule wants one. Never throws after sending.
+   * @param contract signed
+   * @param debit the amount that may be debited at most, and for how many days the notice holds; null: the rule's own
+   * @returns `sent` or `already` when the provider has it
+   */
   announce?(
     contract: ContractRef,
     debit: { amountFen: number; currency: string; windowDays: number | null },
   ): Promise<AnnouncementReport>
-  /** Money may have moved: never throws after sending. `pending`: taken, the result follows. The same paymentNo again is the same debit. */
+  /**
+   * Takes money under a contract. It may have moved: never throws after sending.
+   * @param input the same paymentNo again is the same debit
+   * @returns `pending`: taken, the result follows
+   */
   debit(input: DebitInput): Promise<PaymentReport>
 }
 
@@ -208,53 +241,87 @@ export interface BillRules {
   refundDay: 'acceptedAt' | 'doneAt'
 }
 
+/** A provider with the settings of one merchant. A function that its document does not have is left out. */
 export interface Provider {
   /** The channels that work under these settings, where that is fewer than the definition names. */
   channels?: readonly Channel[]
   /**
-   * Asks the provider for a payment. `theirNo` is kept for queries.
+   * Asks the provider for a payment.
+   * @param input the attempt as it is stored
+   * @returns what the phone needs to pay, and the provider's number, kept for queries
    * @throws ProviderRefused when it was refused for sure, ProviderUnavailable when it was surely not received;
    * anything else that is thrown leaves the attempt pending.
    */
   prepare(input: PrepareInput): Promise<{ payInfo: string; theirNo?: string }>
-  /** Asks for the truth about a payment. Never throws for what it cannot reach or read: outcome `unknown`. */
+  /**
+   * Asks for the truth about a payment. Never throws for what it cannot reach or read: outcome `unknown`.
+   * @param payment by our number, and by theirs where it is known
+   * @returns what the provider says, not yet compared with our record
+   */
   query(payment: PaymentRef): Promise<PaymentReport>
   /**
    * Verifies, then reads, through `readSigned`. Pure: no clock, no network.
+   * @param request as it came
+   * @param now epoch ms, for the notice's age
+   * @returns what the notice is about, by our number, and what it says
    * @throws BadSignature for signature, age or merchant; BadInput when it is too malformed to be verified; Unreadable
    * when it is malformed under a right signature
    */
   parseNotice(request: RawRequest, now: number): Notice
-  /** What the provider hears. Byte for byte what its document says. Never fails. @param notice for wires that have several forms */
+  /**
+   * What the provider hears: byte for byte what its document says. Never fails.
+   * @param verdict whether our record holds what the notice said
+   * @param notice for wires that have several forms
+   * @returns status, headers and body
+   */
   answer(verdict: 'accepted' | 'rejected', notice?: RawRequest): HttpAnswer
-  /** Tells the provider to close an unpaid payment: `closed` is certain; `paid` when it was too late; else `pending` or `unknown`. Never throws after sending. */
+  /**
+   * Tells the provider to close an unpaid payment. Never throws after sending.
+   * @param payment by our number, and by theirs where it is known
+   * @returns `closed` is certain; `paid` when it was too late; else `pending` or `unknown`
+   */
   close?(payment: PaymentRef): Promise<PaymentReport>
   /**
-   * Money may have moved: never throws, outcome `unknown`. `refused` only where the document says that this reply means
-   * it. The caller holds a claim, and has asked before it sends the same refundNo again.
+   * Gives money back. It may have moved: never throws, outcome `unknown`. The caller holds a claim, and has asked before
+   * it sends the same refundNo again.
+   * @param input one refund of one payment, whole or in part
+   * @returns `refused` only where the document says that this reply means it
    */
   refund?(input: RefundInput): Promise<RefundSent>
   /**
-   * Never throws. Without it, or where it never answers `notFound`, a refund that may have arrived is not sent again: it
-   * is asked about until a person is called. What each document says about an unknown refund, and about the same number
-   * twice: WeChat Pay has a code for it (RESOURCE_NOT_EXISTS) and takes a number once; Paymax lists the refunds of a
-   * charge and takes no number of ours; Midas and Wisecashier say neither (docs/provider-facts.md 1.5 and 4.4: no error
-   * codes).
+   * Asks about a refund. Never throws. Without it, or where it never answers `notFound`, a refund that may have arrived
+   * is not sent again: it is asked about until a person is called. What each document says about an unknown refund, and
+   * about the same number twice: WeChat Pay has a code for it (RESOURCE_NOT_EXISTS) and takes a number once; Paymax
+   * lists the refunds of a charge and takes no number of ours; Midas and Wisecashier say neither
+   * (docs/provider-facts.md 1.5 and 4.4: no error codes).
+   * @param input the refund as it was sent
+   * @returns `notFound` only by a reply that the document gives for a refund that it never got
    */
   queryRefund?(input: RefundInput): Promise<RefundAnswer>
-  /** @param day "yyyy-MM-dd" in Beijing @throws ProviderUnavailable, ProviderRefused */
+  /**
+   * The provider's own list of one day's money.
+   * @param day "yyyy-MM-dd" in Beijing
+   * @param now epoch ms
+   * @returns its lines, normalised; none for a day without trade
+   * @throws ProviderUnavailable, ProviderRefused
+   */
   bill?(day: string, now: number): Promise<BillRow[]>
   /** Payments are asked about and refunded by theirNo alone where `isSecond` says so. Absent: it cannot tell two charges under one number apart. */
   byTheirNo?: true
   /** absent: no contracts, or not under these settings */
   contracts?: Contracts
-  /** The name by which the provider knows a shopper, where its wire carries one that we derive. */
+  /**
+   * The name by which the provider knows a shopper, where its wire carries one that we derive.
+   * @param openid the shopper's
+   * @returns the same for the same shopper, also after keys were replaced
+   */
   shopperName?(openid: string): string
 }
 
 /** A random number from 0 up to, but not including, 1. */
 export type Chance = () => number
 
+/** What a provider is before it has settings; `defineProvider` declares one. */
 export interface ProviderDefinition<Settings = unknown> {
   code: string
   /** for people: "Tencent Midas" */
@@ -272,13 +339,21 @@ export interface ProviderDefinition<Settings = unknown> {
   /**
    * What a reply says about our signature; undefined: nothing. A provider whose document has no code for a wrong signature
    * says it in words: `saysWrongSignature`. Pure, never throws.
+   * @param response any reply of the provider
+   * @returns whether it takes our key
    */
   judgeKeys(response: HttpResponse): KeysVerdict | undefined
   /** the shortest RSA key in bits that its document has; absent: 2048 */
   leastKeyBits?: number
   /** absent: it has no bills */
   bills?: BillRules
-  /** @param chance for nonces; without it, one that nobody can predict */
+  /**
+   * The provider with the settings of one merchant. Keys are parsed here, once.
+   * @param settings as the schema has checked them
+   * @returns a provider that holds no state
+   * @param http sends requests; it is the only way out
+   * @param chance for nonces; without it, one that nobody can predict
+   */
   create(settings: Settings, http: Http, chance?: Chance): Provider
 }
 
@@ -289,11 +364,20 @@ export type KeysVerdict =
   /** `field`: with which key; absent: it has one for all */
   | { isAccepted: true; field?: string }
 
-/** For providers without a table of codes. Wrong guesses cost a person a look, and no money. */
+/**
+ * Whether a refusal speaks of a signature: for providers without a table of codes. A wrong guess costs a person a look,
+ * and no money.
+ * @param words the provider's own message; anything but a text says nothing
+ * @returns true when it names a signature, in Chinese or English
+ */
 export const saysWrongSignature = (words: unknown): boolean =>
   typeof words === 'string' && /签名|验签|\bsign(ature)?\b/i.test(words)
 
-/** Reads a verdict from a reply; what cannot be read says nothing. */
+/**
+ * Reads from a reply what it says about our keys.
+ * @param read may throw anything
+ * @returns the verdict; undefined where the reply cannot be read or says nothing. Never throws
+ */
 export function verdictOr(read: () => KeysVerdict | undefined): KeysVerdict | undefined {
   try {
     return read()
@@ -302,14 +386,37 @@ export function verdictOr(read: () => KeysVerdict | undefined): KeysVerdict | un
   }
 }
 
-/** Declares a provider; the type of its settings flows from the schema to `create`. */
+/**
+ * Declares a provider; the type of its settings flows from the schema to `create`.
+ * @param definition all of it; the registry has one line for each
+ * @returns the same object
+ * @example
+ * ```ts
+ * export const example = defineProvider<ExampleSettings>({
+ *   code: 'example',
+ *   name: 'Example Pay',
+ *   repeat: 'same',
+ *   settings,
+ *   account: ['merchant'],
+ *   channels: [{ code: 'jsapi', name: '示例支付', nameEn: 'Example Pay', kind: 'jsapi' }],
+ *   judgeKeys: judgeExampleKeys,
+ *   create: createExample,
+ * })
+ * ```
+ */
 export const defineProvider = <Settings>(definition: ProviderDefinition<Settings>): ProviderDefinition<Settings> =>
   definition
 
-/** The merchant that settings belong to, as a text that is equal for the same one. */
+/**
+ * The merchant that settings belong to.
+ * @param definition names the fields that make the merchant (`account`)
+ * @param fields the settings, opened; anything else is no merchant's
+ * @returns a text that is equal for the same merchant at the same provider
+ */
 export const accountOf = ({ account, code }: Pick<ProviderDefinition, 'account' | 'code'>, fields: unknown): string =>
   JSON.stringify([code, ...account.map((name) => (fields as Record<string, unknown> | undefined)?.[name] ?? null)])
 
+/** A request to a provider. */
 export interface HttpRequest {
   method: 'GET' | 'POST'
   url: string
@@ -322,6 +429,7 @@ export interface HttpRequest {
 /** The longest bill that fits into a function's memory. */
 export const billBytes = 32 * 1024 * 1024
 
+/** A provider's reply. */
 export interface HttpResponse {
   status: number
   /** names in lower case */
@@ -330,7 +438,12 @@ export interface HttpResponse {
   body: Uint8Array
 }
 
-/** Sends one request with a bounded wait. @throws HttpFailure */
+/**
+ * Sends one request with a bounded wait.
+ * @param request to an address under the settings' `baseUrl`
+ * @returns the reply, whatever its status
+ * @throws HttpFailure when no answer came
+ */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>
 
 /** No answer came. `sent: false` means that the request surely did not reach the other side. */
@@ -375,7 +488,9 @@ export class Unreadable extends AppError {
 /**
  * Reads what stands under a signature that held.
  * @param no our number, where the message has one
- * @throws Unreadable for whatever `read` calls BadInput
+ * @param read reads the message; its BadInput begins with the field's name, such as `amount: …`
+ * @returns what `read` returns
+ * @throws Unreadable for whatever `read` calls BadInput; every other error as it is
  */
 export function readSigned<T>(no: string | undefined, read: () => T): T {
   try {
@@ -395,10 +510,19 @@ export class SignatureProbe extends AppError {
   }
 }
 
-/** A reply came that cannot be read or trusted: what was asked for may have happened. */
+/**
+ * A reply came that cannot be read or trusted: what was asked for may have happened.
+ * @param what the part that cannot be read, never what it holds
+ * @returns the failure to throw; its `sent` is true
+ */
 export const unreadable = (what: string): HttpFailure => new HttpFailure(`the reply cannot be trusted: ${what}`, true)
 
-/** At most so many UTF-8 bytes of a text, no character cut in two; lone surrogates become U+FFFD. */
+/**
+ * The beginning of a text that fits into so many bytes of UTF-8.
+ * @param text anything
+ * @param maxBytes in UTF-8
+ * @returns no character is cut in two; lone surrogates become U+FFFD
+ */
 export function fitBytes(text: string, maxBytes: number): string {
   const bytes = new TextEncoder().encode(text)
   if (bytes.length <= maxBytes) return new TextDecoder().decode(bytes)
@@ -411,10 +535,13 @@ export function fitBytes(text: string, maxBytes: number): string {
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
 
 /**
- * Text for the services of WeChat (WeChat Pay, Midas), at most so many bytes: without characters of four bytes in UTF-8
+ * Text for the services of WeChat (WeChat Pay, Midas): without characters of four bytes in UTF-8
  * (emoji and other planes), control characters and what belonged to them. WeChat Pay's page on API v2 signatures allows
  * characters of one to three bytes (4011985891); for titles of API v3 and of Midas no page says so, but merchants report
- * it in WeChat's forum. '' when nothing is left that can be seen.
+ * it in WeChat's forum.
+ * @param text a title, a reason or a name
+ * @param maxBytes in UTF-8
+ * @returns '' when nothing is left that can be seen
  */
 export function weChatText(text: string, maxBytes: number): string {
   const plain = text
@@ -424,7 +551,12 @@ export function weChatText(text: string, maxBytes: number): string {
   return visible.test(plain) ? fitBytes(plain, maxBytes) : ''
 }
 
-/** Runs a call whose failure tells nothing about money: what cannot be reached or read becomes `otherwise(reason)`. */
+/**
+ * Runs a call whose failure tells nothing about money, such as a query.
+ * @param call may throw anything
+ * @param otherwise makes the result `unknown`; `reason` is the error's name, so that no secret gets into it
+ * @returns what `call` gives, or `otherwise(reason)`. Never throws
+ */
 export async function orUnknown<T>(call: () => Promise<T>, otherwise: (reason: string) => T): Promise<T> {
   try {
     return await call()
@@ -433,7 +565,12 @@ export async function orUnknown<T>(call: () => Promise<T>, otherwise: (reason: s
   }
 }
 
-/** Runs the sending of a refund: what was surely not received is `notSent`, every other failure `unknown`. */
+/**
+ * Runs the sending of a refund.
+ * @param call sends it and reads the reply
+ * @returns what `call` gives; `notSent` when it was surely not received, `unknown` after every other failure. Never
+ * throws
+ */
 export async function orNotSent(call: () => Promise<RefundSent>): Promise<RefundSent> {
   try {
     return await call()
@@ -443,7 +580,13 @@ export async function orNotSent(call: () => Promise<RefundSent>): Promise<Refund
   }
 }
 
-/** Turns "surely not received" into ProviderUnavailable; everything else stays as it is. */
+/**
+ * Sends the request of `prepare`.
+ * @param http as `create` got it
+ * @param request asks for a payment
+ * @returns the reply
+ * @throws ProviderUnavailable when it was surely not received; HttpFailure when the reply was lost
+ */
 export async function sendOrUnavailable(http: Http, request: HttpRequest): Promise<HttpResponse> {
   try {
     return await http(request)

@@ -28,7 +28,25 @@ const fileKeyName = 'fileKey'
 const resultLimit = 1024 * 1024
 const resultTooLarge = -604001
 
-/** @throws CannotStart with a sentence that says what to do */
+/**
+ * Starts CloudBase on this machine: database, functions, files, timers and clock. One data folder belongs to one running
+ * emulator.
+ * @param options where the built functions and the data are
+ * @returns the running emulator; call `close` at the end
+ * @throws CannotStart with a sentence that says what to do
+ * @example
+ * ```ts
+ * const emulator = await startEmulator({
+ *   functionsDir: 'dist/cloudfunctions',
+ *   dataDir: '/tmp/test',
+ *   environment: {},
+ *   ticking: false,
+ * })
+ * const result = await emulator.call('hello', { openid: 'me' }, { name: 'Li' })
+ * await emulator.clock.advance(24 * 3_600_000)
+ * await emulator.close()
+ * ```
+ */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const dataDir = resolve(options.dataDir)
   const functionsDir = resolve(options.functionsDir)

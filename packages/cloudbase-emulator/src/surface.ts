@@ -18,19 +18,34 @@ export interface TraceEvent {
 
 /** Things that wait for the clock: timers, the sandbox's notices. */
 export interface Agenda {
+  /** @returns when it next has work, epoch ms; null: nothing waits */
   nextAt(): number | null
-  /** Does everything that is due at `now`. */
+  /**
+   * Does everything that is due.
+   * @param now epoch ms
+   */
   run(now: number): Promise<void>
 }
 
+/** The emulator's clock; functions, timers and agendas go by it. */
 export interface Clock {
+  /** @returns epoch ms */
   now(): number
-  /** Moves the clock and answers when everything that became due is done. */
+  /**
+   * Moves the clock and answers when everything that became due is done.
+   * @param ms forwards, from 0
+   */
   advance(ms: number): Promise<void>
+  /**
+   * Lets something wait for this clock.
+   * @param agenda is asked when it next has work, and run then
+   */
   join(agenda: Agenda): void
 }
 
+/** How an emulator is started. */
 export interface EmulatorOptions {
+  /** where data and files are kept; it is made when it is missing */
   dataDir: string
   /** the built functions, with functions.json and database.json beside them */
   functionsDir: string
@@ -38,8 +53,15 @@ export interface EmulatorOptions {
   port?: number
   /** added to the environment of every function, e.g. CASHIER_KEY */
   environment: Record<string, string>
+  /**
+   * Hears of everything that passes.
+   * @param event one thing, after it happened
+   */
   onTrace?(event: TraceEvent): void
-  /** The earliest time at which a timer has work. Absent: timers run at each of their times. */
+  /**
+   * Lets the clock skip timers that would find nothing to do. Absent: timers run at each of their times.
+   * @returns the earliest time at which a timer has work, epoch ms; null: never
+   */
   nextDueAt?(): number | null
   /** how many instances of one function may run side by side [4] */
   maxInstances?: number
@@ -57,6 +79,7 @@ export interface Caller {
   clientIp?: string
 }
 
+/** A request to HTTP access. */
 export interface HttpAccessRequest {
   method: string
   path: string
@@ -65,28 +88,49 @@ export interface HttpAccessRequest {
   body: Buffer
 }
 
+/** What HTTP access answers. */
 export interface HttpAccessAnswer {
   statusCode: number
   headers: Record<string, string>
   body: Buffer | string
 }
 
+/** CloudBase on this machine, running. */
 export interface Emulator {
   /** where wx-server-sdk finds the database: the URL of TCB_CONTEXT_CNFG */
   adminUrl: string
   clock: Clock
   database: Database
-  /** wx.cloud.callFunction: answers what the function returned. @throws FunctionFailure */
+  /**
+   * wx.cloud.callFunction.
+   * @param name the function's folder
+   * @param caller who the function will think calls it
+   * @param event what the function is given
+   * @returns what the function returned
+   * @throws FunctionFailure when it threw, took too long or is not there
+   */
   call(name: string, caller: Caller, event: unknown): Promise<unknown>
-  /** HTTP access: the function whose route in functions.json fits the path. */
+  /**
+   * HTTP access: calls the function whose route fits the path.
+   * @param request as it came
+   * @returns what the function answered, or CloudBase's own refusal
+   */
   http(request: HttpAccessRequest): Promise<HttpAccessAnswer>
-  /** How many bytes of a body HTTP access takes, by its headers: nobody needs to read more. */
+  /**
+   * How much of a body HTTP access takes: nobody needs to read more.
+   * @param headers of the request
+   * @returns bytes
+   */
   httpBodyLimit(headers: HttpAccessRequest['headers']): number
   /** Takes the functions as they are built now; events under way end in the old ones. */
   reloadFunctions(): Promise<void>
-  /** Adds to the trace what another tool saw. */
+  /**
+   * Adds to the trace what another tool saw.
+   * @param event gets its number and time here
+   */
   trace(event: Omit<TraceEvent, 'id' | 'at'>): void
-  /** database actions that functions sent since the start */
+  /** @returns how many database actions functions sent since the start */
   roundTrips(): number
+  /** Ends the functions and closes the database. */
   close(): Promise<void>
 }

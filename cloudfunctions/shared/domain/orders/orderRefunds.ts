@@ -135,6 +135,7 @@ export function releaseRefund(order: Order, no: string, id: string, now: number)
   return withRefund(order, { ...refund, claim: unsentClaim(refund.claim), checkAt }, now)
 }
 
+/** What a provider says about a refund, as the decision needs it. */
 export interface RefundNews {
   outcome: RefundOutcome
   theirNo?: string

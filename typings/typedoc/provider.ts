@@ -1,0 +1,12 @@
+/**
+ * The interface of a payment provider, `cloudfunctions/shared/providers/provider.ts`, with the words that it takes from
+ * the domain. docs/custom-provider.md shows a complete provider.
+ * @module provider
+ */
+
+export type { AnnouncementOutcome, ContractOutcome } from '../../cloudfunctions/shared/domain/contractShape'
+export type { ErrorCode, ErrorDetail } from '../../cloudfunctions/shared/domain/errors'
+export type { RefundNews, ToldRefund } from '../../cloudfunctions/shared/domain/orders/orderRefunds'
+export type { DebitCause, PayInfoKind, PaymentOutcome } from '../../cloudfunctions/shared/domain/payment'
+export type { RefundOutcome, RefundStage } from '../../cloudfunctions/shared/domain/refund'
+export * from '../../cloudfunctions/shared/providers/provider'
