@@ -53,127 +53,6 @@ export const contractWays = {
 type Period = PlanView['period']
 type Cause = NonNullable<ChargeView['cause']>
 
-interface ContractMessages {
-  errors: Record<FailureCode, string>
-  ways: Record<ContractWay, string>
-  /** after signContract, by OpenMidas's code */
-  signing: Record<SigningProblem, Titled>
-  /** back from WeChat's page, while the server does not yet say that it is signed */
-  returns: Record<ReturnWord, Titled>
-  /** when waiting for WeChat's answer has lasted a minute */
-  late: Titled
-  standings: Record<ContractStanding, Titled>
-  endedBy: Record<NonNullable<ContractView['endedBy']>, string>
-  /** short, for tags */
-  states: Record<ContractStanding, string>
-  charges: Record<ChargeView['state'], string>
-  paidByHand: string
-  causes: Record<Cause, string>
-  timeline: Record<ContractView['timeline'][number]['what'], string>
-  /** "每月 ¥18.00" */
-  each: (period: Period, amount: string) => string
-  /** "每月最高 ¥50.00，通常 ¥30.00" */
-  upTo: (period: Period, ceiling: string, usual: string) => string
-  plans: {
-    title: string
-    lead: string
-    choose: string
-    know: string
-    emptyTitle: string
-    emptyText: string
-    retry: string
-    mine: string
-    /** first charge, period and how to cancel in one line, above the button */
-    summary: (first: string, then: string) => string
-    summaryNow: (amount: string) => string
-    summaryAt: (day: string, amount: string) => string
-    summaryTrial: (days: number, day: string, amount: string) => string
-    summaryThen: (each: string) => string
-    agree: string
-    agreeFirst: string
-    sign: string
-    signHint: string
-    /** no answer came while the agreement was being opened */
-    noAnswer: string
-    trial: (days: number) => string
-  }
-  facts: {
-    price: string
-    first: string
-    rhythm: string
-    renewal: string
-    notice: string
-    failure: string
-    cancel: string
-    /** `then`: what each later charge costs, when that differs */
-    firstNow: (amount: string) => string
-    firstAt: (day: string, amount: string) => string
-    trial: (days: number, day: string, amount: string) => string
-    fixed: (each: string) => string
-    ceiling: (upTo: string) => string
-    special: (amount: string, each: string) => string
-    rhythms: Record<Period, (second: string) => string>
-    renews: string
-    notices: Record<PlanView['debitRule'], string>
-    retries: (days: string, graceDays: number) => string
-    noRetries: (graceDays: number) => string
-    stop: string
-  }
-  contract: {
-    title: string
-    goOn: string
-    refresh: string
-    contact: string
-    toPlans: string
-    toMine: string
-    plan: string
-    price: string
-    signed: string
-    signBy: string
-    ended: string
-    next: string
-    nextAnnounced: (day: string) => string
-    nextToAnnounce: string
-    missed: string
-    missedRetry: (day: string) => string
-    missedPayBy: (day: string) => string
-    payNow: string
-    charges: string
-    noCharges: string
-    span: (from: string, to: string) => string
-    triedTimes: (tries: number) => string
-    seeOrder: string
-    timeline: string
-    howToStop: string
-    number: string
-    copy: string
-    copied: string
-    end: string
-    endTitle: string
-    endText: string
-    endMissedText: string
-    endYes: string
-    endNo: string
-  }
-  contracts: {
-    title: string
-    emptyTitle: string
-    emptyText: string
-    toPlans: string
-    more: string
-    end: string
-    moreFailed: string
-    retry: string
-    open: string
-    next: (day: string, amount: string) => string
-    retryOn: (day: string) => string
-    payBy: (time: string) => string
-    begunOn: (day: string) => string
-    endedOn: (day: string) => string
-  }
-  entry: { shop: string; shopNote: string; orders: string }
-}
-
 const chinesePeriods: Record<Period, string> = {
   day: '每天',
   week: '每周',
@@ -189,7 +68,7 @@ const englishPeriods: Record<Period, string> = {
   year: 'a year',
 }
 
-const chinese: ContractMessages = {
+const chinese = {
   errors: {
     ...messages.errors,
     BadInput: '方案信息有变动，请重新选择。',
@@ -199,14 +78,15 @@ const chinese: ContractMessages = {
     Mismatch: '微信返回的信息与签约记录不一致，请联系商家核对。',
     ProviderRefused: '签约请求未被微信受理，没有扣款。请再试一次。',
     ProviderUnavailable: '暂时无法连接微信，请稍后再试。',
-  },
+  } satisfies Record<FailureCode, string>,
   ways: {
     retry: '再试一次',
     plans: '重新选择',
     contracts: '我的自动续费',
     contract: '查看已签约的方案',
     contact: '联系商家',
-  },
+  } satisfies Record<ContractWay, string>,
+  /** after signContract, by OpenMidas's code */
   signing: {
     '-1': { title: '签约未成功', text: '没有扣款，请再试一次。' },
     '-3': { title: '无法打开签约页面', text: '系统出了点问题，没有签约，也没有扣款。请联系商家。' },
@@ -216,7 +96,8 @@ const chinese: ContractMessages = {
       text: '微信版本过低，无法签约（安卓需 6.5.10 或以上，iPhone 需 6.5.9 或以上）。请在应用商店更新微信，再返回这里签约。',
     },
     '402-1-2-2': { title: '未打开微信签约页', text: '没有签约，也没有扣款。请再试一次，并在微信弹窗中选择“允许”。' },
-  },
+  } satisfies Record<SigningProblem, Titled>,
+  /** back from WeChat's page, while the server does not yet say that it is signed */
   returns: {
     signed: { title: '正在确认', text: '签约已提交，正在确认结果，通常只需几秒。' },
     refused: { title: '签约未成功', text: '签约没有完成，没有扣款。您可以再试一次。' },
@@ -225,7 +106,8 @@ const chinese: ContractMessages = {
       title: '尚未签约',
       text: '您已离开微信签约页。如已同意签约，这里会自动更新；如未完成，可以继续签约。',
     },
-  },
+  } satisfies Record<ReturnWord, Titled>,
+  /** when waiting for WeChat's answer has lasted a minute */
   late: { title: '结果确认中', text: '暂未收到签约结果。收到后会自动更新，您也可以稍后刷新。' },
   standings: {
     toSign: { title: '待签约', text: '尚未签约，不会扣款。您可以继续到微信签约。' },
@@ -238,14 +120,15 @@ const chinese: ContractMessages = {
     ending: { title: '已结束', text: '自动续费已取消，不会再扣款。正在与微信解约，完成后会在这里更新。' },
     ended: { title: '已结束', text: '自动续费已结束，不会再扣款。' },
     notSigned: { title: '未签约', text: '签约没有完成，不会扣款。您可以重新签约。' },
-  },
+  } satisfies Record<ContractStanding, Titled>,
   endedBy: {
     subscriber: '您已取消自动续费，不会再扣款。如需恢复，请重新签约。',
     wechat: '已在微信中解约，不会再扣款。如需恢复，请重新签约。',
     staff: '商家已取消自动续费，不会再扣款。如有疑问请联系商家。',
     unpaid: '因有一期逾期未支付，自动续费已结束，不会再扣款。',
     system: '自动续费已结束，不会再扣款。如有疑问请联系商家。',
-  },
+  } satisfies Record<NonNullable<ContractView['endedBy']>, string>,
+  /** short, for tags */
   states: {
     toSign: '待签约',
     confirming: '确认中',
@@ -257,7 +140,7 @@ const chinese: ContractMessages = {
     ending: '已结束',
     ended: '已结束',
     notSigned: '未签约',
-  },
+  } satisfies Record<ContractStanding, string>,
   charges: {
     planned: '待扣款',
     charging: '扣款中',
@@ -265,7 +148,7 @@ const chinese: ContractMessages = {
     pastDue: '扣款失败，请支付',
     paid: '已扣款',
     dropped: '未收取',
-  },
+  } satisfies Record<ChargeView['state'], string>,
   paidByHand: '已支付',
   causes: {
     funds: '余额不足，请充值零钱或更换扣款银行卡。',
@@ -274,7 +157,7 @@ const chinese: ContractMessages = {
     contract: '微信中的签约已失效。',
     merchant: '商家系统出了问题，您无需处理。',
     technical: '微信或银行系统繁忙。',
-  },
+  } satisfies Record<Cause, string>,
   timeline: {
     opened: '开始签约',
     signed: '签约成功',
@@ -286,9 +169,11 @@ const chinese: ContractMessages = {
     pastDue: '停止自动扣款，等待支付',
     endRequested: '申请取消',
     ended: '已结束',
-  },
-  each: (period, amount) => `${chinesePeriods[period]} ${amount}`,
-  upTo: (period, ceiling, usual) => `${chinesePeriods[period]}最高 ${ceiling}，通常 ${usual}`,
+  } satisfies Record<ContractView['timeline'][number]['what'], string>,
+  /** "每月 ¥18.00" */
+  each: (period: Period, amount: string) => `${chinesePeriods[period]} ${amount}`,
+  /** "每月最高 ¥50.00，通常 ¥30.00" */
+  upTo: (period: Period, ceiling: string, usual: string) => `${chinesePeriods[period]}最高 ${ceiling}，通常 ${usual}`,
   plans: {
     title: '自动续费',
     lead: '选一个方案',
@@ -298,17 +183,19 @@ const chinese: ContractMessages = {
     emptyText: '请稍后再来看看。',
     retry: '重新加载',
     mine: '我的自动续费',
-    summary: (first, then) => `${first}，${then}，可随时取消。`,
-    summaryNow: (amount) => `签约后立即扣款 ${amount}`,
-    summaryAt: (day, amount) => `${day} 首次扣款 ${amount}`,
-    summaryTrial: (days, day, amount) => `免费试用 ${days} 天，${day} 首次扣款 ${amount}`,
-    summaryThen: (each) => `之后${each}`,
+    /** first charge, period and how to cancel in one line, above the button */
+    summary: (first: string, then: string) => `${first}，${then}，可随时取消。`,
+    summaryNow: (amount: string) => `签约后立即扣款 ${amount}`,
+    summaryAt: (day: string, amount: string) => `${day} 首次扣款 ${amount}`,
+    summaryTrial: (days: number, day: string, amount: string) => `免费试用 ${days} 天，${day} 首次扣款 ${amount}`,
+    summaryThen: (each: string) => `之后${each}`,
     agree: '我已阅读以上内容，同意到期自动扣款续费',
     agreeFirst: '请先勾选同意',
     sign: '去微信签约',
+    /** no answer came while the agreement was being opened */
     noAnswer: '网络连接超时，请重试，不会重复签约。',
     signHint: '将打开微信签约页，签约后才会扣款。',
-    trial: (days) => `免费试用 ${days} 天`,
+    trial: (days: number) => `免费试用 ${days} 天`,
   },
   facts: {
     price: '价格',
@@ -318,27 +205,30 @@ const chinese: ContractMessages = {
     notice: '扣款提醒',
     failure: '扣款失败',
     cancel: '如何取消',
-    firstNow: (amount) => `签约后立即扣款 ${amount}。`,
-    firstAt: (day, amount) => `如现在签约，${day} 扣款 ${amount}。`,
-    trial: (days, day, amount) => `先免费试用 ${days} 天，${day} 首次扣款 ${amount}。在此之前取消，不收取任何费用。`,
-    fixed: (each) => `${each}，金额固定。`,
-    ceiling: (upTo) => `${upTo}。按实际金额扣款，不超过上限。`,
-    special: (amount, each) => `首期 ${amount}，之后${each}。`,
+    /** `then`: what each later charge costs, when that differs */
+    firstNow: (amount: string) => `签约后立即扣款 ${amount}。`,
+    firstAt: (day: string, amount: string) => `如现在签约，${day} 扣款 ${amount}。`,
+    trial: (days: number, day: string, amount: string) =>
+      `先免费试用 ${days} 天，${day} 首次扣款 ${amount}。在此之前取消，不收取任何费用。`,
+    fixed: (each: string) => `${each}，金额固定。`,
+    ceiling: (upTo: string) => `${upTo}。按实际金额扣款，不超过上限。`,
+    special: (amount: string, each: string) => `首期 ${amount}，之后${each}。`,
     rhythms: {
       day: (second) => `每天扣款一次，第二次扣款：${second}。`,
       week: (second) => `每 7 天扣款一次，第二次扣款：${second}。`,
       month: (second) => `每月同一天扣款，第二次扣款：${second}。当月没有这一天的，在月末扣款。`,
       quarter: (second) => `每三个月同一天扣款，第二次扣款：${second}。当月没有这一天的，在月末扣款。`,
       year: (second) => `每年同一天扣款，第二次扣款：${second}。`,
-    },
+    } satisfies Record<Period, (second: string) => string>,
     renews: '每期到期自动扣款续费，无需再次确认，直到您取消为止。',
     notices: {
       notice24h: '除签约后立即扣的一笔外，每次扣款前 24 小时，微信都会通知您。',
       preNotice: '除签约后立即扣的一笔外，每次扣款前至少两天，微信都会通知您。扣款时间为 7:00 至 22:00。',
-    },
-    retries: (days, graceDays) =>
+    } satisfies Record<PlanView['debitRule'], string>,
+    retries: (days: string, graceDays: number) =>
       `因余额不足等原因扣款失败的，会在之后第 ${days} 天重试。仍未成功的，不再自动扣款，您可以在 ${graceDays} 天内手动支付；逾期未支付，自动续费结束。`,
-    noRetries: (graceDays) => `扣款失败后不再自动重试，您可以在 ${graceDays} 天内手动支付；逾期未支付，自动续费结束。`,
+    noRetries: (graceDays: number) =>
+      `扣款失败后不再自动重试，您可以在 ${graceDays} 天内手动支付；逾期未支付，自动续费结束。`,
     stop: '您可以随时在“我的自动续费”中点击“取消自动续费”，或在微信“我 > 服务 > 钱包 > 支付设置 > 自动续费”中关闭。立即生效，不再扣款。',
   },
   contract: {
@@ -354,16 +244,16 @@ const chinese: ContractMessages = {
     signBy: '签约截止',
     ended: '结束时间',
     next: '下次扣款',
-    nextAnnounced: (day) => `已于 ${day} 发送扣款提醒`,
+    nextAnnounced: (day: string) => `已于 ${day} 发送扣款提醒`,
     nextToAnnounce: '扣款前，微信会通知您',
     missed: '有一期扣款失败',
-    missedRetry: (day) => `将于 ${day} 自动重试。`,
-    missedPayBy: (day) => `请在 ${day} 前支付，否则自动续费将结束。`,
+    missedRetry: (day: string) => `将于 ${day} 自动重试。`,
+    missedPayBy: (day: string) => `请在 ${day} 前支付，否则自动续费将结束。`,
     payNow: '立即支付',
     charges: '扣款记录',
     noCharges: '暂无扣款记录',
-    span: (from, to) => `${from} 至 ${to}`,
-    triedTimes: (tries) => `已尝试 ${tries} 次`,
+    span: (from: string, to: string) => `${from} 至 ${to}`,
+    triedTimes: (tries: number) => `已尝试 ${tries} 次`,
     seeOrder: '查看订单',
     timeline: '签约记录',
     howToStop: '如何取消',
@@ -387,16 +277,16 @@ const chinese: ContractMessages = {
     moreFailed: '加载失败，点击重试',
     retry: '重新加载',
     open: '查看续费详情',
-    next: (day, amount) => `${day} 扣款 ${amount}`,
-    retryOn: (day) => `扣款失败，将于 ${day} 重试`,
-    payBy: (time) => `请在 ${time} 前支付`,
-    begunOn: (day) => `${day} 开始签约`,
-    endedOn: (day) => `${day} 结束`,
+    next: (day: string, amount: string) => `${day} 扣款 ${amount}`,
+    retryOn: (day: string) => `扣款失败，将于 ${day} 重试`,
+    payBy: (time: string) => `请在 ${time} 前支付`,
+    begunOn: (day: string) => `${day} 开始签约`,
+    endedOn: (day: string) => `${day} 结束`,
   },
   entry: { shop: '自动续费', shopNote: '签约一次，到期自动扣款，可随时取消', orders: '我的自动续费' },
 }
 
-const english: ContractMessages = {
+const english: typeof chinese = {
   errors: {
     ...messages.errors,
     BadInput: 'This plan has changed. Please choose again.',
@@ -658,4 +548,4 @@ const english: ContractMessages = {
   },
 }
 
-export const contractMessages: ContractMessages = isChinese ? chinese : english
+export const contractMessages = isChinese ? chinese : english

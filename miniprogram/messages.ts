@@ -1,5 +1,5 @@
 // Every sentence that a user can see, in Chinese and English, by code; those about contracts stand in contractMessages.ts.
-// Both languages are complete or it does not compile.
+// The Chinese sentences define the type: both languages are complete or it does not compile.
 import type { Doer, LimitName, OrderView, RefundView } from '../cloudfunctions/shared/api'
 import type { FailureCode } from './services/cloud'
 import type { ResultCode } from './services/payment'
@@ -28,130 +28,7 @@ interface Titled {
   text: string
 }
 
-interface Messages {
-  tabs: { shop: string; orders: string; me: string }
-  me: { title: string; staff: string; staffNote: string }
-  errors: Record<FailureCode, string>
-  limits: Record<LimitName, string>
-  ways: Record<Way, string>
-  standings: Record<Standing, Titled>
-  /** instead of the standing's own sentence, while the order is not yet paid; never the SDK's own text */
-  results: Record<ResultCode, Titled>
-  /** when waiting for news has lasted a minute */
-  late: Record<'paid' | 'unknown' | 'closing', Titled>
-  surplus: string
-  timeline: Record<OrderView['timeline'][number]['what'], string>
-  /** who did it, between the parts of a line */
-  doers: Record<Doer, string>
-  payments: Record<PaymentWord, string>
-  refunds: Record<RefundView['state'], string>
-  refundReason: (reason: string) => string
-  /** a charge of a subscription, as a way to pay */
-  debit: string
-  /** a way to pay that this shop no longer has */
-  otherMethod: string
-  /** opens the rest of a long list of ways to pay */
-  moreMethods: string
-  /** how a way to pay goes on, where that is not WeChat's own sheet */
-  hows: { qrcode: string; link: string }
-  stepper: { add: string; remove: string; of: string }
-  /** the clipboard did not take it */
-  notCopied: string
-  shop: {
-    title: string
-    lead: string
-    total: string
-    checkout: string
-    emptyTitle: string
-    emptyText: string
-    retry: string
-    oneCurrency: string
-    chooseFirst: string
-  }
-  checkout: {
-    title: string
-    items: string
-    total: string
-    method: string
-    pay: string
-    emptyTitle: string
-    emptyText: string
-    toShop: string
-    noMethod: string
-    priceChanged: string
-    /** no answer came to placing the order */
-    noAnswer: string
-    kept: string
-    leaveOut: string
-  }
-  order: {
-    title: string
-    timeLeft: string
-    pay: string
-    payAnyway: string
-    /** on a tap while something else is under way */
-    wait: string
-    payAnywayTitle: string
-    payAnywayText: string
-    back: string
-    refresh: string
-    cancel: string
-    cancelTitle: string
-    cancelText: string
-    cancelYes: string
-    cancelNo: string
-    contact: string
-    again: string
-    items: string
-    total: string
-    refunded: string
-    method: string
-    timeline: string
-    payments: string
-    surplus: string
-    /** money that came after the order had closed, and is all that came */
-    late: string
-    refunds: string
-    number: string
-    copy: string
-    copied: string
-    link: string
-    linkText: string
-    copyLink: string
-    code: string
-    /** who scans the code, with the name of the way to pay */
-    codeText: (method: string) => string
-    saveCode: string
-    saved: string
-    saveFailed: string
-    albumTitle: string
-    albumText: Record<'refused' | 'refusedBySystem' | 'privacyRefused' | 'privacyUndeclared', string>
-    albumSettings: string
-    /** asks for the result after paying elsewhere */
-    checkPaid: string
-    notPaidYet: string
-  }
-  orders: {
-    title: string
-    tabs: Record<'all' | 'open' | 'paid' | 'closed', string>
-    backOffice: string
-    emptyTitle: string
-    emptyText: string
-    toShop: string
-    more: string
-    end: string
-    moreFailed: string
-    retry: string
-    open: string
-  }
-  loading: string
-  /** "3 件" */
-  pieces: (count: number) => string
-  /** between the titles of an order's first lines and what is left out */
-  andMore: (titles: string, count: number) => string
-}
-
-const chinese: Messages = {
+const chinese = {
   tabs: { shop: '商店', orders: '订单', me: '我的' },
   me: { title: '我的', staff: '店员入口', staffNote: '店主和店员从这里管理店铺' },
   errors: {
@@ -167,13 +44,13 @@ const chinese: Messages = {
     Internal: '系统繁忙，请稍后再试。',
     Network: '网络连接超时，请检查网络后重试。',
     OldWeChat: '微信版本过低，请更新微信后重试。',
-  },
+  } satisfies Record<FailureCode, string>,
   limits: {
     openOrders: '您有多笔订单待支付，请先支付或取消，再提交新订单。',
     attemptsPerHour: '操作过于频繁，请稍后再试。',
     waitingAttempts: '这笔订单的支付结果还在确认中，请稍后再试。',
-  },
-  ways: { retry: '再试一次', shop: '返回商店', orders: '查看订单', contact: '联系商家' },
+  } satisfies Record<LimitName, string>,
+  ways: { retry: '再试一次', shop: '返回商店', orders: '查看订单', contact: '联系商家' } satisfies Record<Way, string>,
   standings: {
     toPay: { title: '待支付', text: '请在规定时间内完成支付，超时订单将自动关闭。' },
     confirming: { title: '确认中', text: '支付结果确认中，请勿重复支付。' },
@@ -192,14 +69,16 @@ const chinese: Messages = {
     cancelled: { title: '已取消', text: '订单已取消，不会扣款。' },
     expired: { title: '已过期', text: '超时未支付，订单已自动关闭，您可以重新下单。' },
     closed: { title: '已关闭', text: '订单已关闭，不会扣款。' },
-  },
+  } satisfies Record<Standing, Titled>,
+  /** instead of the standing's own sentence, while the order is not yet paid; never the SDK's own text */
   results: {
     '0': { title: '正在确认', text: '支付已提交，正在确认结果，通常只需几秒。' },
     '-1': { title: '支付失败', text: '没有扣款，请重试，或换一种支付方式。' },
     '-2': { title: '支付已取消', text: '订单已为您保留，您可以继续支付。' },
     '-3': { title: '无法打开支付', text: '系统出了点问题，没有扣款。请联系商家，或换一种支付方式。' },
     '-4': { title: '正在核实', text: '暂时无法确定是否支付成功，正在向支付平台核实，请勿重复支付。' },
-  },
+  } satisfies Record<ResultCode, Titled>,
+  /** when waiting for news has lasted a minute */
   late: {
     paid: { title: '结果确认中', text: '确认时间比平时长。支付成功后订单会自动更新，请勿重复支付。' },
     unknown: { title: '结果确认中', text: '暂未收到支付结果。收到后订单会自动更新，您也可以稍后刷新。' },
@@ -220,8 +99,9 @@ const chinese: Messages = {
     refunded: '退款成功',
     refundFailed: '退款失败',
     refundUnknown: '已有退款，金额核对中',
-  },
-  doers: { shopper: '您', shop: '商家', provider: '支付平台', system: '系统自动' },
+  } satisfies Record<OrderView['timeline'][number]['what'], string>,
+  /** who did it, between the parts of a line */
+  doers: { shopper: '您', shop: '商家', provider: '支付平台', system: '系统自动' } satisfies Record<Doer, string>,
   payments: {
     created: '确认中',
     pending: '确认中',
@@ -232,14 +112,22 @@ const chinese: Messages = {
     toPay: '待支付',
     cancelled: '已取消',
     over: '未支付，已关闭',
-  },
-  refunds: { requested: '退款中', pending: '退款中', failed: '退款失败', done: '退款成功' },
-  refundReason: (reason) => `原因：${reason}`,
+  } satisfies Record<PaymentWord, string>,
+  refunds: { requested: '退款中', pending: '退款中', failed: '退款失败', done: '退款成功' } satisfies Record<
+    RefundView['state'],
+    string
+  >,
+  refundReason: (reason: string) => `原因：${reason}`,
+  /** a charge of a subscription, as a way to pay */
   debit: '自动扣款',
+  /** a way to pay that this shop no longer has */
   otherMethod: '其他支付方式',
+  /** opens the rest of a long list of ways to pay */
   moreMethods: '更多支付方式',
+  /** how a way to pay goes on, where that is not WeChat's own sheet */
   hows: { qrcode: '扫描二维码付款', link: '复制链接，到浏览器付款' },
   stepper: { add: '增加', remove: '减少', of: '数量' },
+  /** the clipboard did not take it */
   notCopied: '复制失败，请重试',
   shop: {
     title: '小收银台',
@@ -263,6 +151,7 @@ const chinese: Messages = {
     toShop: '去商店',
     noMethod: '暂无可用的支付方式，请联系商家。',
     priceChanged: '价格有变动，请确认金额后再支付。',
+    /** no answer came to placing the order */
     noAnswer: '网络连接超时，请重试，不会重复下单。',
     kept: '订单已提交，您也可以稍后在“订单”中支付。',
     leaveOut: '部分商品已下架，已为您移除。',
@@ -272,6 +161,7 @@ const chinese: Messages = {
     timeLeft: '剩余支付时间',
     pay: '支付',
     payAnyway: '继续支付',
+    /** on a tap while something else is under way */
     wait: '请稍候',
     payAnywayTitle: '确定再次支付？',
     payAnywayText: '上一次支付的结果还在确认中。如果已经扣款，再次支付会重复扣款，多付的钱由商家处理或退回。',
@@ -291,6 +181,7 @@ const chinese: Messages = {
     timeline: '订单进度',
     payments: '支付记录',
     surplus: '多付',
+    /** money that came after the order had closed, and is all that came */
     late: '订单关闭后到账',
     refunds: '退款记录',
     number: '订单号',
@@ -300,7 +191,8 @@ const chinese: Messages = {
     linkText: '微信内无法打开付款页面。请复制链接，在手机浏览器中付款，付款后返回这里，结果会自动更新。',
     copyLink: '复制链接',
     code: '付款二维码',
-    codeText: (method) =>
+    /** who scans the code, with the name of the way to pay */
+    codeText: (method: string) =>
       `请使用${method.replace(/(扫码(支付|付)?|二维码|支付)$/, '')}扫码付款，建议用另一台手机扫描。您也可以保存二维码，再用“扫一扫”从相册选取（部分应用不支持）。付款后，结果会自动更新。`,
     saveCode: '保存到相册',
     saved: '已保存到相册',
@@ -313,6 +205,7 @@ const chinese: Messages = {
       privacyUndeclared: '小程序暂时无法使用相册，请直接截屏保存。',
     },
     albumSettings: '去设置',
+    /** asks for the result after paying elsewhere */
     checkPaid: '我已付款',
     notPaidYet: '暂未收到付款',
   },
@@ -330,11 +223,13 @@ const chinese: Messages = {
     open: '查看订单',
   },
   loading: '加载中',
-  pieces: (count) => `共 ${count} 件`,
-  andMore: (titles, count) => `${titles}等 ${count} 种商品`,
+  /** "3 件" */
+  pieces: (count: number) => `共 ${count} 件`,
+  /** between the titles of an order's first lines and what is left out */
+  andMore: (titles: string, count: number) => `${titles}等 ${count} 种商品`,
 }
 
-const english: Messages = {
+const english: typeof chinese = {
   tabs: { shop: 'Shop', orders: 'Orders', me: 'Me' },
   me: { title: 'Me', staff: 'Staff sign-in', staffNote: 'Manage the shop' },
   errors: {
@@ -568,7 +463,7 @@ const { language } = typeof wx.getAppBaseInfo === 'function' ? wx.getAppBaseInfo
 /** Chinese for every kind of Chinese that the phone may speak, English for all else. */
 export const isChinese = /^zh/i.test(language || 'zh_CN')
 
-export const messages: Messages = isChinese ? chinese : english
+export const messages = isChinese ? chinese : english
 
 /** A text that the server keeps in both languages. */
 export const inLanguage = (chineseText: string, englishText: string): string =>

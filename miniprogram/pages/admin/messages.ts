@@ -16,38 +16,10 @@ export type AdminPage =
   | 'audit'
   | 'settings'
 
-interface AdminMessages {
-  title: string
-  pages: Record<AdminPage, string>
-  errors: Record<FailureCode, string>
-  forbiddenTitle: string
-  home: string
-  loading: string
-  retry: string
-  more: string
-  moreLoading: string
-  moreFailed: string
-  end: string
-  /** of documents that cannot be read; empty for none */
-  broken: (ids: readonly string[]) => string
-  cancel: string
-  confirm: string
-  save: string
-  saved: string
-  copy: string
-  copied: string
-  notCopied: string
-  roles: { owner: string; operator: string; viewer: string }
-  /** orders, as staff speak of them */
-  orderStates: Record<StaffOrderRow['standing'], string>
-  noticeKinds: Record<NoticeView['kind'], string>
-  providers: ReadonlyMap<string, string>
-}
-
 const some = (ids: readonly string[], comma: string): string =>
   ids.slice(0, 5).join(comma) + (ids.length > 5 ? ' …' : '')
 
-const chinese: AdminMessages = {
+const chinese = {
   title: '商家后台',
   pages: {
     today: '今日',
@@ -60,7 +32,7 @@ const chinese: AdminMessages = {
     staff: '人员',
     audit: '操作记录',
     settings: '支付设置',
-  },
+  } satisfies Record<AdminPage, string>,
   errors: {
     BadInput: '填写的内容有误，请检查后再试',
     NotFound: '没有找到',
@@ -74,7 +46,7 @@ const chinese: AdminMessages = {
     Internal: '系统出了点问题，请稍后再试',
     Network: '网络不通或太慢，请稍后再试',
     OldWeChat: '微信版本太旧，请先更新微信',
-  },
+  } satisfies Record<FailureCode, string>,
   forbiddenTitle: '这里只对店员开放',
   home: '回到后台首页',
   loading: '正在加载',
@@ -83,7 +55,9 @@ const chinese: AdminMessages = {
   moreLoading: '正在加载更多',
   moreFailed: '没有加载出来，点此再试',
   end: '没有更多了',
-  broken: (ids) => (ids.length === 0 ? '' : `有 ${ids.length} 条记录已损坏，没有列出：${some(ids, '、')}`),
+  /** of documents that cannot be read; empty for none */
+  broken: (ids: readonly string[]) =>
+    ids.length === 0 ? '' : `有 ${ids.length} 条记录已损坏，没有列出：${some(ids, '、')}`,
   cancel: '取消',
   confirm: '确定',
   save: '保存',
@@ -91,6 +65,7 @@ const chinese: AdminMessages = {
   copy: '复制',
   copied: '已复制',
   notCopied: '没有复制成功，请再试一次',
+  /** orders, as staff speak of them */
   orderStates: {
     open: '待支付',
     closing: '关闭中',
@@ -98,7 +73,7 @@ const chinese: AdminMessages = {
     partlyRefunded: '部分退款',
     refunded: '已退款',
     closed: '已关闭',
-  },
+  } satisfies Record<StaffOrderRow['standing'], string>,
   noticeKinds: {
     forged: '签名不对',
     unmatched: '找不到订单',
@@ -107,7 +82,7 @@ const chinese: AdminMessages = {
     unresolved: '久无结果',
     stuck: '反复失败',
     keysRefused: '密钥被拒',
-  },
+  } satisfies Record<NoticeView['kind'], string>,
   roles: { owner: '店主', operator: '店员', viewer: '只看' },
   providers: new Map([
     ['midas', '米大师'],
@@ -119,7 +94,7 @@ const chinese: AdminMessages = {
   ]),
 }
 
-const english: AdminMessages = {
+const english: typeof chinese = {
   title: 'Shop back office',
   pages: {
     today: 'Today',
@@ -194,7 +169,7 @@ const english: AdminMessages = {
   ]),
 }
 
-export const adminMessages: AdminMessages = isChinese ? chinese : english
+export const adminMessages = isChinese ? chinese : english
 
 /** A provider's name for people; a code that this app does not know shows as it is. */
 export const providerName = (code: string): string => adminMessages.providers.get(code) ?? code

@@ -4,29 +4,7 @@ import { isChinese } from '../../../messages'
 import { t as bills } from '../bills/messages'
 import { adminMessages } from '../messages'
 
-interface Sentences {
-  intro: string
-  deeds: Partial<Record<keyof AdminResults, string>>
-  failed(why: string): string
-  /** it failed here, and may have happened there */
-  unsure: string
-  /** no end was recorded */
-  open: string
-  about: string
-  changed: string
-  colon: string
-  before: string
-  after: string
-  nothing: string
-  yes: string
-  no: string
-  emptyTitle: string
-  emptyText: string
-  fields: ReadonlyMap<string, string>
-  words: ReadonlyMap<string, string>
-}
-
-const chinese: Sentences = {
+const chinese = {
   intro: '店员做过的每件事，只增不改。',
   deeds: {
     refund: '退款',
@@ -45,9 +23,11 @@ const chinese: Sentences = {
     saveSettings: '保存支付设置',
     testSettings: '测试支付设置',
     claim: '加入店铺',
-  },
-  failed: (why) => `没有成功：${why}`,
+  } as Partial<Record<keyof AdminResults, string>>,
+  failed: (why: string) => `没有成功：${why}`,
+  /** it failed here, and may have happened there */
   unsure: '中途出错，可能已经做成，请核对',
+  /** no end was recorded */
   open: '没有记到结果：可能还在进行，也可能做到一半停了，请核对',
   about: '看订单',
   changed: '改动',
@@ -164,7 +144,7 @@ const chinese: Sentences = {
   ]),
 }
 
-const english: Sentences = {
+const english: typeof chinese = {
   intro: 'Everything that staff did. Entries are only ever added.',
   deeds: {
     refund: 'Refund',
@@ -302,4 +282,4 @@ const english: Sentences = {
   ]),
 }
 
-export const t: Sentences = isChinese ? chinese : english
+export const t = isChinese ? chinese : english

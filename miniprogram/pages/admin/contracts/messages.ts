@@ -2,31 +2,15 @@
 import type { StaffContractView } from '../../../../cloudfunctions/shared/api'
 import { isChinese } from '../../../messages'
 
-interface Sentences {
-  tabs: Record<'all' | StaffContractView['state'], string>
-  emptyTitle: string
-  title: string
-  shopper: string
-  plan: string
-  theirNo: string
-  signed: string
-  ended: string
-  next: string
-  charges: string
-  noCharges: string
-  order: string
-  history: string
-  end: string
-  endTitle: string
-  endText: (title: string) => string
-  endYes: string
-  numbers: string
-  tries: (tries: number, time: string) => string
-  allOrders: string
-}
-
-const chinese: Sentences = {
-  tabs: { all: '全部', pastDue: '欠费', active: '生效中', signing: '签约中', ended: '已终止', failed: '未签成' },
+const chinese = {
+  tabs: {
+    all: '全部',
+    pastDue: '欠费',
+    active: '生效中',
+    signing: '签约中',
+    ended: '已终止',
+    failed: '未签成',
+  } satisfies Record<'all' | StaffContractView['state'], string>,
   emptyTitle: '没有这样的合同',
   title: '自动续费合同',
   shopper: '订阅人',
@@ -41,14 +25,14 @@ const chinese: Sentences = {
   history: '经过',
   end: '终止合同',
   endTitle: '终止这份自动续费？',
-  endText: (title) => `${title} 立即停止，不再扣款；已经付过的不变。要恢复，需要对方重新签约。`,
+  endText: (title: string) => `${title} 立即停止，不再扣款；已经付过的不变。要恢复，需要对方重新签约。`,
   endYes: '终止',
   numbers: '合同号',
-  tries: (tries, time) => `处理了 ${tries} 次没有成功，${time} 再试`,
+  tries: (tries: number, time: string) => `处理了 ${tries} 次没有成功，${time} 再试`,
   allOrders: '看它的订单',
 }
 
-const english: Sentences = {
+const english: typeof chinese = {
   tabs: { all: 'All', pastDue: 'Past due', active: 'Active', signing: 'Signing', ended: 'Ended', failed: 'Not signed' },
   emptyTitle: 'None like this',
   title: 'Subscription',

@@ -2,44 +2,14 @@
 import type { ExportView } from '../../../../cloudfunctions/shared/api'
 import { isChinese } from '../../../messages'
 
-interface Sentences {
-  choose: string
-  what: Record<ExportView['what'], string>
-  meaning: Record<ExportView['what'], string>
-  from: string
-  to: string
-  tooLong: string
-  wrongWay: string
-  start: string
-  starting: string
-  busy: string
-  past: string
-  none: string
-  states: Record<ExportView['state'], string>
-  rows(count: number, grouped: string): string
-  covered(percent: number): string
-  tooMany: string
-  expired: string
-  copyLink: string
-  linkCopied: string
-  linkGone: string
-  send: string
-  sending: string
-  sendReady: string
-  cannotSend: string
-  openHint: string
-  waiting: string
-  title(what: string, from: string, to: string): string
-}
-
-const chinese: Sentences = {
+const chinese = {
   choose: '导出什么',
-  what: { orders: '订单', refunds: '退款', charges: '自动续费扣款' },
+  what: { orders: '订单', refunds: '退款', charges: '自动续费扣款' } satisfies Record<ExportView['what'], string>,
   meaning: {
     orders: '按下单时间，每个订单一行',
     refunds: '按退款记账时间，每笔退款一行',
     charges: '按扣款订单的创建时间，每期一行',
-  },
+  } satisfies Record<ExportView['what'], string>,
   from: '从',
   to: '到',
   tooLong: '一次最多导出 366 天',
@@ -49,9 +19,12 @@ const chinese: Sentences = {
   busy: '上一次导出还在进行，或同时导出的人太多。请等它完成后再试',
   past: '最近的导出',
   none: '还没有导出过',
-  states: { running: '进行中', done: '已完成', failed: '没有完成', expired: '已过期' },
-  rows: (_, grouped) => `${grouped} 行`,
-  covered: (percent) => `已完成 ${percent}%`,
+  states: { running: '进行中', done: '已完成', failed: '没有完成', expired: '已过期' } satisfies Record<
+    ExportView['state'],
+    string
+  >,
+  rows: (_: number, grouped: string) => `${grouped} 行`,
+  covered: (percent: number) => `已完成 ${percent}%`,
   tooMany: '这段时间的数据超过 15 万行，请缩短日期再导出',
   expired: '文件保留 7 天，已删除。需要时请重新导出',
   copyLink: '复制链接',
@@ -63,10 +36,10 @@ const chinese: Sentences = {
   cannotSend: '这里不能直接发送，链接已复制，一小时内有效',
   openHint: '微信不能直接打开 CSV 文件：把链接复制到电脑浏览器，或发送到聊天后在电脑上用 Excel 或 WPS 打开。',
   waiting: '暂时连不上，正在重试',
-  title: (what, from, to) => (from === to ? `${what} ${from}` : `${what} ${from} 至 ${to}`),
+  title: (what: string, from: string, to: string) => (from === to ? `${what} ${from}` : `${what} ${from} 至 ${to}`),
 }
 
-const english: Sentences = {
+const english: typeof chinese = {
   choose: 'What to export',
   what: { orders: 'Orders', refunds: 'Refunds', charges: 'Subscription charges' },
   meaning: {
@@ -101,4 +74,4 @@ const english: Sentences = {
   title: (what, from, to) => (from === to ? `${what} ${from}` : `${what} ${from} to ${to}`),
 }
 
-export const t: Sentences = isChinese ? chinese : english
+export const t = isChinese ? chinese : english

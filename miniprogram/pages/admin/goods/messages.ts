@@ -2,79 +2,7 @@
 import type { StaffPlanView } from '../../../../cloudfunctions/shared/api'
 import { isChinese } from '../../../messages'
 
-interface Sentences {
-  tabs: { products: string; plans: string }
-  addProduct: string
-  addPlan: string
-  newProduct: string
-  newPlan: string
-  product: string
-  plan: string
-  onSale: string
-  retired: string
-  soon: string
-  planSoon: string
-  endNotice: { title: string; text: string; copy: string; copied: string }
-  empty: { products: string; plans: string }
-  emptyText: string
-  edit: string
-  retire: string
-  back: string
-  retireTitle: string
-  retireText: string
-  retirePlanText: string
-  readOnly: string
-  fields: {
-    sku: string
-    plan: string
-    title: string
-    titleEn: string
-    note: string
-    noteEn: string
-    price: string
-    currency: string
-    rank: string
-    amountKind: string
-    amount: string
-    ceiling: string
-    first: string
-    period: string
-    trial: string
-    debitRule: string
-    window: string
-    template: string
-    provider: string
-  }
-  hints: { sku: string; rank: string; first: string; trial: string; template: string; ceiling: string }
-  kinds: Record<StaffPlanView['amountKind'], string>
-  rules: Record<StaffPlanView['debitRule'], string>
-  periods: { week: string; month: string; quarter: string; year: string }
-  windows: { none: string; days: (days: number) => string }
-  problems: {
-    code: string
-    title: string
-    amount: string
-    tooHigh: string
-    ceiling: string
-    first: string
-    currency: string
-    rank: string
-    trial: string
-    template: string
-  }
-  taken: string
-  changed: string
-  reload: string
-  refused: string
-  sureTitle: string
-  surePrice: (title: string, before: string, after: string) => string
-  sureNewTitle: string
-  sureNew: (title: string, price: string) => string
-  firstCharge: (amount: string) => string
-  unsaved: string
-}
-
-const chinese: Sentences = {
+const chinese = {
   tabs: { products: '商品', plans: '续费方案' },
   addProduct: '添加商品',
   addPlan: '添加方案',
@@ -130,10 +58,13 @@ const chinese: Sentences = {
     template: '微信商户平台里的模板号，只有数字',
     ceiling: '顾客签约时看到的上限',
   },
-  kinds: { fixed: '每期固定', ceiling: '不超过上限' },
-  rules: { notice24h: '提前一天通知', preNotice: '提前两天以上预通知' },
+  kinds: { fixed: '每期固定', ceiling: '不超过上限' } satisfies Record<StaffPlanView['amountKind'], string>,
+  rules: { notice24h: '提前一天通知', preNotice: '提前两天以上预通知' } satisfies Record<
+    StaffPlanView['debitRule'],
+    string
+  >,
   periods: { week: '每周', month: '每月', quarter: '每季', year: '每年' },
-  windows: { none: '按规则（7 天）', days: (days) => `${days} 天` },
+  windows: { none: '按规则（7 天）', days: (days: number) => `${days} 天` },
   problems: {
     code: '编号只能有字母、数字、点、横线和下划线，最多 64 个',
     title: '请填名称，最多 60 字',
@@ -151,14 +82,14 @@ const chinese: Sentences = {
   reload: '重新加载',
   refused: '没有保存：请检查币种、金额，以及这家支付服务是否开通了续费',
   sureTitle: '确认改价',
-  surePrice: (title, before, after) => `“${title}”从“${before}”改为“${after}”。`,
+  surePrice: (title: string, before: string, after: string) => `“${title}”从“${before}”改为“${after}”。`,
   sureNewTitle: '确认价格',
-  sureNew: (title, price) => `“${title}”的价格是“${price}”，保存后开始出售。`,
-  firstCharge: (amount) => `首期 ${amount}`,
+  sureNew: (title: string, price: string) => `“${title}”的价格是“${price}”，保存后开始出售。`,
+  firstCharge: (amount: string) => `首期 ${amount}`,
   unsaved: '没有收到回音，可能已经保存。再点一次“保存”是安全的',
 }
 
-const english: Sentences = {
+const english: typeof chinese = {
   tabs: { products: 'Products', plans: 'Plans' },
   addProduct: 'Add a product',
   addPlan: 'Add a plan',

@@ -2,43 +2,7 @@
 import type { NoticeView } from '../../../../cloudfunctions/shared/api'
 import { isChinese } from '../../../messages'
 
-interface Sentences {
-  all: string
-  dismissed: string
-  advice: Record<NoticeView['kind'], string>
-  reasons: ReadonlyMap<string, string>
-  otherReason: string
-  /** notes that the system writes */
-  notes: ReadonlyMap<string, string>
-  /** @param field its name in the provider's document */
-  unreadable: (field: string) => string
-  times: (count: number, first: string, last: string) => string
-  amounts: (due: string, told: string) => string
-  unknownAmount: string
-  ourNo: (no: string) => string
-  theirNo: (no: string) => string
-  order: string
-  show: string
-  hide: string
-  replay: string
-  replayAll: (provider: string) => string
-  replayAllText: (provider: string) => string
-  replayed: (applied: number, of: number) => string
-  notApplied: (why: string) => string
-  /** why an entry stays although all that was kept of it was applied */
-  staysFor: ReadonlyMap<string, string>
-  nothingToReplay: string
-  dismiss: string
-  note: string
-  noteHint: string
-  noteFirst: string
-  dismissedBy: (by: string, time: string) => string
-  emptyTitle: string
-  emptyText: string
-  emptyDismissed: string
-}
-
-const chinese: Sentences = {
+const chinese = {
   all: '全部',
   dismissed: '已处理',
   advice: {
@@ -49,7 +13,7 @@ const chinese: Sentences = {
     unresolved: '问了七天都没有结果。请到支付服务的商户平台查这一笔，再在订单页核对。',
     stuck: '系统多次处理都没有成功，会继续每天再试。请看看支付设置和支付服务的状态。',
     keysRefused: '支付服务不认我们的签名，顾客付不了款。请店主到「支付设置」测试并更换密钥，或恢复以前的设置。',
-  },
+  } satisfies Record<NoticeView['kind'], string>,
   reasons: new Map([
     ['amount differs', '金额与订单不同'],
     ['currency differs', '币种与订单不同'],
@@ -85,26 +49,30 @@ const chinese: Sentences = {
     ['no time was left', '这次来不及处理，请再重放'],
     ['nothing was kept', '没有留下原文，请在订单页向支付服务核对'],
   ]),
+  /** notes that the system writes */
   notes: new Map([
     ['replayed', '已重放'],
     ['accepted', '对方又认了这些密钥'],
     ['saved', '保存了新的设置'],
   ]),
   otherReason: '其他原因',
-  unreadable: (field) => `签名正确，但读不懂其中的 ${field}`,
-  times: (count, first, last) => `${count} 次，${first} 起，最近 ${last}`,
-  amounts: (due, told) => `应收 ${due}，通知说 ${told}`,
+  /** @param field its name in the provider's document */
+  unreadable: (field: string) => `签名正确，但读不懂其中的 ${field}`,
+  times: (count: number, first: string, last: string) => `${count} 次，${first} 起，最近 ${last}`,
+  amounts: (due: string, told: string) => `应收 ${due}，通知说 ${told}`,
   unknownAmount: '没有说',
-  ourNo: (no) => `本店单号 ${no}`,
-  theirNo: (no) => `对方单号 ${no}`,
+  ourNo: (no: string) => `本店单号 ${no}`,
+  theirNo: (no: string) => `对方单号 ${no}`,
   order: '看订单',
   show: '看内容',
   hide: '收起',
   replay: '重放',
-  replayAll: (provider) => `重放 ${provider} 近 7 天的全部`,
-  replayAllText: (provider) => `把 ${provider} 近 7 天没有入账的通知按同样的检查再处理一遍，最多 50 条。不会重复入账。`,
-  replayed: (applied, of) => `${of} 条中 ${applied} 条已入账`,
-  notApplied: (why) => `仍未入账：${why}`,
+  replayAll: (provider: string) => `重放 ${provider} 近 7 天的全部`,
+  replayAllText: (provider: string) =>
+    `把 ${provider} 近 7 天没有入账的通知按同样的检查再处理一遍，最多 50 条。不会重复入账。`,
+  replayed: (applied: number, of: number) => `${of} 条中 ${applied} 条已入账`,
+  notApplied: (why: string) => `仍未入账：${why}`,
+  /** why an entry stays although all that was kept of it was applied */
   staysFor: new Map([
     ['only the last were kept', '已重放；只保留了其中几次，其余请向支付服务核对'],
     ['another came meanwhile', '已重放；刚刚又来了新的'],
@@ -114,13 +82,13 @@ const chinese: Sentences = {
   note: '说明',
   noteHint: '例如：已在商户平台核对',
   noteFirst: '请先写一句说明',
-  dismissedBy: (by, time) => `${by} 处理于 ${time}`,
+  dismissedBy: (by: string, time: string) => `${by} 处理于 ${time}`,
   emptyTitle: '没有等待处理的通知',
   emptyText: '所有通知都已入账',
   emptyDismissed: '还没有处理过的通知',
 }
 
-const english: Sentences = {
+const english: typeof chinese = {
   all: 'All',
   dismissed: 'Dismissed',
   advice: {

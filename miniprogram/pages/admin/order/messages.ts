@@ -2,83 +2,7 @@
 import type { StaffOrderView } from '../../../../cloudfunctions/shared/api'
 import { isChinese } from '../../../messages'
 
-interface Sentences {
-  title: string
-  amount: string
-  refunded: string
-  shopper: string
-  placed: string
-  paid: string
-  closed: string
-  expires: string
-  contract: string
-  items: string
-  attempts: string
-  attempt: (index: number) => string
-  noAttempts: string
-  debit: string
-  surplus: string
-  backUnknown: string
-  theirNo: string
-  left: string
-  refunds: string
-  history: string
-  notices: string
-  numbers: string
-  nextCheck: string
-  recheck: string
-  rechecked: string
-  close: string
-  closeTitle: string
-  closeText: (short: string) => string
-  closeYes: string
-  isClosed: string
-  closing: (time: string) => string
-  refund: string
-  cannotRefund: string
-  refundTitle: string
-  refundAmount: (currency: string) => string
-  refundWhole: string
-  refundReason: string
-  reasonHint: string
-  send: string
-  sending: string
-  wrongAmount: (most: string) => string
-  sureTitle: string
-  sureText: (amount: string, short: string) => string
-  accepted: string
-  overLimit: string
-  ownOrder: string
-  unsure: string
-  tooMuch: string
-  earlier: (amount: string) => string
-  record: Record<'refunded' | 'notRefunded', { button: string; sure: (amount: string) => string; done: string }>
-  recordHint: string
-  recordNote: string
-  recordNoteHint: string
-  recordNoteMissing: string
-  recordSave: string
-  recordTitle: string
-  recordYes: string
-  recordColon: string
-  recordConflict: string
-  recordOverLimit: string
-  times: (count: number) => string
-  payments: Record<StaffOrderView['payments'][number]['state'], string>
-  refundStates: Record<StaffOrderView['refunds'][number]['state'], string>
-  whats: Record<StaffOrderView['history'][number]['what'], string>
-  cancelledByShop: string
-  recorded: Record<'refunded' | 'refundFailed', string>
-  /** reasons and details that are codes of ours */
-  reasons: ReadonlyMap<string, string>
-  details: ReadonlyMap<string, string>
-  quoted: (words: string) => string
-  /** a field that the provider needs was not there */
-  notAsked: (field: string) => string
-  bys: Record<'shopper' | 'provider' | 'timer' | 'system', string>
-}
-
-const chinese: Sentences = {
+const chinese = {
   title: '订单',
   amount: '金额',
   refunded: '已退',
@@ -90,7 +14,7 @@ const chinese: Sentences = {
   contract: '自动续费合同',
   items: '商品',
   attempts: '支付',
-  attempt: (index) => `第 ${index} 次`,
+  attempt: (index: number) => `第 ${index} 次`,
   noAttempts: '还没有人试着支付',
   debit: '自动续费扣款',
   surplus: '多收的款',
@@ -106,28 +30,28 @@ const chinese: Sentences = {
   rechecked: '已核对',
   close: '关闭订单',
   closeTitle: '关闭这个订单？',
-  closeText: (short) => `订单 ${short} 关闭后顾客不能再支付。若钱已在路上，会记为多收，等你处理。`,
+  closeText: (short: string) => `订单 ${short} 关闭后顾客不能再支付。若钱已在路上，会记为多收，等你处理。`,
   closeYes: '关闭',
   isClosed: '订单已关闭',
-  closing: (time) => `正在关闭，最晚 ${time} 关闭。顾客现在已经不能支付`,
+  closing: (time: string) => `正在关闭，最晚 ${time} 关闭。顾客现在已经不能支付`,
   refund: '退款',
   cannotRefund: '这家支付服务不能在这里退款，请到它的商户平台操作',
   refundTitle: '退款给顾客',
-  refundAmount: (currency) => `退多少（${currency === 'CNY' ? '元' : currency}）`,
+  refundAmount: (currency: string) => `退多少（${currency === 'CNY' ? '元' : currency}）`,
   refundWhole: '全部',
   refundReason: '原因（顾客可能看到）',
   reasonHint: '例如：杯子碎了',
   send: '退款',
   sending: '正在提交',
-  wrongAmount: (most) => `请填大于零、不超过 ${most} 的金额`,
+  wrongAmount: (most: string) => `请填大于零、不超过 ${most} 的金额`,
   sureTitle: '确认退款',
-  sureText: (amount, short) => `退 ${amount} 给订单 ${short} 的顾客。提交后不能撤回。`,
+  sureText: (amount: string, short: string) => `退 ${amount} 给订单 ${short} 的顾客。提交后不能撤回。`,
   accepted: '退款已提交',
   overLimit: '超过了你的退款额度，请店主来退',
   ownOrder: '这是你自己下的订单，请店里其他人来退款',
   unsure: '没有收到回音，退款可能已经提交。再点一次“退款”是安全的：同一笔不会退两次',
   tooMuch: '可退的金额刚刚变了，请看一看再退',
-  earlier: (amount) => `之前那笔 ${amount} 已经提交，没有重复退`,
+  earlier: (amount: string) => `之前那笔 ${amount} 已经提交，没有重复退`,
   record: {
     refunded: {
       button: '平台已退款',
@@ -139,7 +63,7 @@ const chinese: Sentences = {
       sure: (amount) => `这笔退款记为没有成功，${amount} 可以重新退。如果其实已经退了，再退就会多退给顾客。`,
       done: '已记为没有退款',
     },
-  },
+  } satisfies Record<'refunded' | 'notRefunded', { button: string; sure: (amount: string) => string; done: string }>,
   recordHint: '这笔退款一直没有结果。请到支付服务的商户平台查一查，再在这里记下：',
   recordNote: '说明（必填）',
   recordNoteHint: '例如：商户平台查到退款成功',
@@ -150,9 +74,18 @@ const chinese: Sentences = {
   recordColon: '：',
   recordOverLimit: '超过了你的退款额度，请店主来记',
   recordConflict: '没有记下：这笔退款刚刚有了变化，请看一看再记',
-  times: (count) => `${count} 次`,
-  payments: { created: '待支付', pending: '等待结果', failed: '没有成功', closed: '已关闭', paid: '已支付' },
-  refundStates: { requested: '已申请', pending: '处理中', failed: '没有成功', done: '已退' },
+  times: (count: number) => `${count} 次`,
+  payments: {
+    created: '待支付',
+    pending: '等待结果',
+    failed: '没有成功',
+    closed: '已关闭',
+    paid: '已支付',
+  } satisfies Record<StaffOrderView['payments'][number]['state'], string>,
+  refundStates: { requested: '已申请', pending: '处理中', failed: '没有成功', done: '已退' } satisfies Record<
+    StaffOrderView['refunds'][number]['state'],
+    string
+  >,
   whats: {
     created: '下单',
     attempt: '发起支付',
@@ -167,9 +100,10 @@ const chinese: Sentences = {
     refunded: '已退款',
     refundFailed: '退款没有成功',
     refundUnknown: '对方退过款，金额未知',
-  },
+  } satisfies Record<StaffOrderView['history'][number]['what'], string>,
   cancelledByShop: '店家取消',
   recorded: { refunded: '店员记下：平台已退款', refundFailed: '店员记下：平台没有退款' },
+  /** reasons and details that are codes of ours */
   reasons: new Map([
     ['surplus', '多付的款，系统自动退回'],
     ['reconciliation', '对账发现重复付款'],
@@ -189,12 +123,13 @@ const chinese: Sentences = {
     ['could not be reached', '支付服务连不上'],
     ['the provider could not be reached', '支付服务连不上'],
   ]),
-  quoted: (words) => `支付服务的说法：${words}`,
-  notAsked: (field) => `没有发出：缺少 ${field}`,
+  quoted: (words: string) => `支付服务的说法：${words}`,
+  /** a field that the provider needs was not there */
+  notAsked: (field: string) => `没有发出：缺少 ${field}`,
   bys: { shopper: '顾客', provider: '支付服务', timer: '系统定时', system: '系统' },
 }
 
-const english: Sentences = {
+const english: typeof chinese = {
   title: 'Order',
   amount: 'Amount',
   refunded: 'Refunded',

@@ -1,32 +1,7 @@
 // The sentences of the page on which staff look for orders.
 import { isChinese } from '../../../messages'
 
-interface Sentences {
-  search: string
-  searchLabel: string
-  clear: string
-  days: { today: string; week: string; month: string; own: string }
-  from: string
-  to: string
-  tooLong: string
-  filters: { none: string; state: string; provider: string; amount: string; contract: string }
-  amountLabel: string
-  contractLabel: string
-  wrongAmount: string
-  wrongContract: string
-  wrongNumber: string
-  apply: string
-  needs: { surplus: string; refund: string }
-  emptyTitle: string
-  emptyText: string
-  emptySearch: string
-  notAsked: string
-  columns: { order: string; goods: string; provider: string; time: string; amount: string; state: string }
-  refunded: string
-  surplus: string
-}
-
-const chinese: Sentences = {
+const chinese = {
   search: '订单号、支付单号、对方单号或末 8 位',
   searchLabel: '按任意单号查找',
   clear: '清除',
@@ -51,7 +26,7 @@ const chinese: Sentences = {
   surplus: '多收',
 }
 
-const english: Sentences = {
+const english: typeof chinese = {
   search: 'Order, payment or their number, or its last 8',
   searchLabel: 'Find by any number',
   clear: 'Clear',

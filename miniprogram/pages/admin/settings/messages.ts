@@ -2,119 +2,15 @@
 import type { SettingsTestView } from '../../../../cloudfunctions/shared/api'
 import { isChinese } from '../../../messages'
 
-interface Sentences {
-  title: string
-  shop: string
-  off: string
-  sandbox: string
-  wrong: string
-  fine: string
-  expires: (day: string) => string
-  expired: (day: string) => string
-  missing: string
-  hint: string
-  fields: string
-  keys: string
-  noKeys: string
-  set: string
-  notSet: string
-  replace: string
-  keep: string
-  remove: string
-  removed: string
-  secretHint: string
-  replaceHint: string
-  defaultIs: (words: string) => string
-  /** after what is wrong with a field */
-  orDefault: (words: string) => string
-  between: (least: number, most: number) => string
-  /** what the server finds wrong with a field, by its rule */
-  rules: ReadonlyMap<string, string>
-  yes: string
-  no: string
-  required: string
-  optional: string
-  listHint: string
-  mapName: string
-  mapText: string
-  whole: string
-  mapBoth: string
-  wrongFields: (names: string) => string
-  refused: string
-  changed: string
-  unsure: string
-  nothing: string
-  reload: string
-  enable: string
-  saveHint: string
-  sureTitle: string
-  /** @param gone what is taken away without another in its place */
-  sureText: (replaced: string, gone: string) => string
-  off1: string
-  offTitle: string
-  offText: (name: string) => string
-  /** of the tag beside the name */
-  isOff: string
-  orders: (count: number) => string
-  contracts: (count: number) => string
-  /** @param what what is still under way */
-  offOpen: (what: string) => string
-  offDone: string
-  older: string
-  olderHint: string
-  replacedAt: (time: string) => string
-  sameMerchant: string
-  otherMerchant: string
-  open: (what: string) => string
-  noneOpen: string
-  restore: string
-  restoreTitle: string
-  /** @param which when they were replaced */
-  restoreText: (which: string) => string
-  restored: string
-  end: string
-  endThese: string
-  endTitle: string
-  endOpen: (what: string) => string
-  endLost: string
-  ended: string
-  noticeTitle: string
-  noticeText: string
-  keysRefused: string
-  refusedKeys: (names: string, since: string) => string
-  known: string
-  /** the note under which the case of refused keys is put away */
-  knownNote: string
-  failed: string
-  /** asked before something is saved that did not pass its test */
-  failedBefore: string
-  fillFirst: string
-  notTested: string
-  test: string
-  testing: string
-  testHint: string
-  outcomes: Record<SettingsTestView['outcome'], string>
-  look: (names: string) => string
-  ms: (ms: number) => string
-  unreadable: string
-  pairsNot: string
-  pairs: string
-  until: (day: string) => string
-  over: (day: string) => string
-  kinds: ReadonlyMap<string, string>
-  names: ReadonlyMap<string, string>
-  choices: ReadonlyMap<string, string>
-}
-
-const chinese: Sentences = {
+const chinese = {
   title: '支付设置',
   shop: '本店',
   off: '未启用',
   sandbox: '本机沙箱',
   wrong: '有误',
   fine: '正常',
-  expires: (day) => `${day} 到期`,
-  expired: (day) => `${day} 已过期`,
+  expires: (day: string) => `${day} 到期`,
+  expired: (day: string) => `${day} 已过期`,
   missing: '没有设置',
   hint: '密钥加密保存，只能更换，不能查看。改动一分钟内生效。',
   fields: '内容',
@@ -128,9 +24,11 @@ const chinese: Sentences = {
   removed: '保存后清除',
   secretHint: '粘贴新的内容',
   replaceHint: '粘贴新的内容；不填则不换',
-  defaultIs: (words) => `不填则为 ${words}`,
-  orDefault: (words) => `；不填则为 ${words}`,
-  between: (least, most) => `请填 ${least} 到 ${most} 之间的整数`,
+  defaultIs: (words: string) => `不填则为 ${words}`,
+  /** after what is wrong with a field */
+  orDefault: (words: string) => `；不填则为 ${words}`,
+  between: (least: number, most: number) => `请填 ${least} 到 ${most} 之间的整数`,
+  /** what the server finds wrong with a field, by its rule */
   rules: new Map([
     ['missing', '这一项必须填写'],
     ['unknown', '不认识这一项，请清除'],
@@ -158,7 +56,7 @@ const chinese: Sentences = {
   mapText: '证书内容（PEM）',
   whole: '请填整数',
   mapBoth: '序列号和证书要一起填',
-  wrongFields: (names) => `这些内容有误：${names}`,
+  wrongFields: (names: string) => `这些内容有误：${names}`,
   refused: '没有保存：有内容不对。请检查密钥是否完整、编号是否正确',
   changed: '别人刚刚改过这些设置。请重新加载，再改一次',
   unsure: '没有收到回音，可能已经保存。请重新加载看一看',
@@ -167,42 +65,49 @@ const chinese: Sentences = {
   enable: '保存并启用',
   saveHint: '保存前会检查全部内容；有一项不对就什么都不改。',
   sureTitle: '改动密钥？',
-  sureText: (replaced, gone) =>
+  /** @param gone what is taken away without another in its place */
+  sureText: (replaced: string, gone: string) =>
     `${replaced && `将更换：${replaced}。`}${gone && `将清除：${gone}。`}新的支付用新的密钥；旧的会留着，不对可以恢复。`,
   off1: '停用',
   offTitle: '停用这家支付服务？',
-  offText: (name) => `顾客不能再用${name}支付。已经开始的支付、退款和自动续费会照常办完，设置会保留，随时可以再启用。`,
+  offText: (name: string) =>
+    `顾客不能再用${name}支付。已经开始的支付、退款和自动续费会照常办完，设置会保留，随时可以再启用。`,
+  /** of the tag beside the name */
   isOff: '已停用',
-  orders: (count) => `${count} 个订单`,
-  contracts: (count) => `${count} 份自动续费`,
-  offOpen: (what) => `已停用：顾客不能用它支付。已经开始的会照常办完，现在还有 ${what}。`,
+  orders: (count: number) => `${count} 个订单`,
+  contracts: (count: number) => `${count} 份自动续费`,
+  /** @param what what is still under way */
+  offOpen: (what: string) => `已停用：顾客不能用它支付。已经开始的会照常办完，现在还有 ${what}。`,
   offDone: '已停用：顾客不能用它支付。没有还在办的订单和自动续费。',
   older: '以前的设置',
   olderHint:
     '已经开始的支付、退款和自动续费继续用它们办完。同一商户的旧设置 8 天后自动清除；别的商户的一直留着，直到你结束它。',
-  replacedAt: (time) => `${time} 换下`,
+  replacedAt: (time: string) => `${time} 换下`,
   sameMerchant: '同一个商户',
   otherMerchant: '另一个商户',
-  open: (what) => `还有 ${what}没有办完`,
+  open: (what: string) => `还有 ${what}没有办完`,
   noneOpen: '没有还在办的',
   restore: '恢复',
   restoreTitle: '恢复这些设置？',
-  restoreText: (which) => `${which}的设置会重新启用，新的支付都用它。现在的设置会留在「以前的设置」里。`,
+  /** @param which when they were replaced */
+  restoreText: (which: string) => `${which}的设置会重新启用，新的支付都用它。现在的设置会留在「以前的设置」里。`,
   restored: '已恢复',
   end: '结束',
   endThese: '彻底结束这些设置',
   endTitle: '结束这些设置？',
-  endOpen: (what) => `还有 ${what}没有办完，结束后它们的付款不再入账，也不能再从这里查询、关闭或退款。`,
+  endOpen: (what: string) => `还有 ${what}没有办完，结束后它们的付款不再入账，也不能再从这里查询、关闭或退款。`,
   endLost: '用这些设置收过的款，以后不能从这里退；对方再来的通知会被拒收。不能撤销。',
   ended: '已结束',
   noticeTitle: '通知地址',
   noticeText: '请把它填到对方商户后台的回调（通知）地址里，否则付款结果要等我们去查才知道。',
   keysRefused: '密钥被拒',
-  refusedKeys: (names, since) =>
+  refusedKeys: (names: string, since: string) =>
     `从 ${since} 起，对方不认我们的签名，顾客付不了款。请先检查：${names}。测试、更换后保存，或恢复以前的设置。`,
   known: '知道了',
+  /** the note under which the case of refused keys is put away */
   knownNote: '在设置页点了「知道了」',
   failed: '测试没通过',
+  /** asked before something is saved that did not pass its test */
   failedBefore: '这些内容刚才没有通过测试，保存后顾客可能付不了款。',
   fillFirst: '请先填写设置，再测试',
   notTested: '没有测试：有内容不对。请检查密钥是否完整、编号是否正确',
@@ -214,14 +119,14 @@ const chinese: Sentences = {
     refused: '对方不认我们的签名或商户号',
     unreachable: '连不上对方的服务器',
     misconfigured: '设置不完整或有误，没有发出请求',
-  },
-  look: (names) => `先检查：${names}`,
-  ms: (ms) => `用时 ${ms} 毫秒`,
+  } satisfies Record<SettingsTestView['outcome'], string>,
+  look: (names: string) => `先检查：${names}`,
+  ms: (ms: number) => `用时 ${ms} 毫秒`,
   unreadable: '读不出来',
   pairsNot: '证书和私钥不是一对',
   pairs: '证书和私钥是一对',
-  until: (day) => `${day} 到期`,
-  over: (day) => `${day} 已过期，请更换`,
+  until: (day: string) => `${day} 到期`,
+  over: (day: string) => `${day} 已过期，请更换`,
   kinds: new Map([
     ['private', '私钥'],
     ['public', '公钥'],
@@ -272,7 +177,7 @@ const chinese: Sentences = {
   ]),
 }
 
-const english: Sentences = {
+const english: typeof chinese = {
   title: 'Payment settings',
   shop: 'This shop',
   off: 'Off',

@@ -1,43 +1,13 @@
 // The sentences of the page of the shop's people.
 import { isChinese } from '../../../messages'
 
-interface Sentences {
-  people: string
-  me: string
-  limit: (amount: string) => string
-  noLimit: string
-  invites: string
-  until: (time: string) => string
-  invite: string
-  name: string
-  nameHint: string
-  role: string
-  roles: { owner: string; operator: string; viewer: string }
-  refundLimit: string
-  send: string
-  save: string
-  change: string
-  rename: string
-  remove: string
-  withdraw: string
-  removeTitle: string
-  removeText: (name: string) => string
-  withdrawText: string
-  codeTitle: string
-  codeHow: string
-  nameFirst: string
-  wrongLimit: string
-  done: string
-  nameless: string
-}
-
-const chinese: Sentences = {
+const chinese = {
   people: '本店的人',
   me: '你',
-  limit: (amount) => `每单最多退 ${amount}`,
+  limit: (amount: string) => `每单最多退 ${amount}`,
   noLimit: '不限额',
   invites: '等待使用的代码',
-  until: (time) => `${time} 前有效`,
+  until: (time: string) => `${time} 前有效`,
   invite: '邀请一个人',
   name: '称呼',
   nameHint: '例如：小王',
@@ -55,7 +25,7 @@ const chinese: Sentences = {
   remove: '移除',
   withdraw: '收回',
   removeTitle: '移除这个人？',
-  removeText: (name) => `${name} 从现在起不能再使用后台。`,
+  removeText: (name: string) => `${name} 从现在起不能再使用后台。`,
   withdrawText: '收回后这个代码不能再用。',
   codeTitle: '代码，只显示这一次',
   codeHow: '请对方打开小程序，点“我的”里的“店员入口”，填入这个代码。24 小时内有效，只能用一次。',
@@ -65,7 +35,7 @@ const chinese: Sentences = {
   nameless: '未填称呼',
 }
 
-const english: Sentences = {
+const english: typeof chinese = {
   people: 'People of this shop',
   me: 'you',
   limit: (amount) => `May refund ${amount} of one order`,

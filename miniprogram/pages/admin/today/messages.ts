@@ -2,56 +2,18 @@
 import type { NeedView } from '../../../../cloudfunctions/shared/api'
 import { isChinese } from '../../../messages'
 
-interface Sentences {
-  needsTitle: string
-  nothing: string
-  needs: {
-    surplus: (count: number) => string
-    refund: (count: number) => string
-    pastDue: (count: number) => string
-    notices: (kind: string, count: number) => string
-    difference: (provider: string, day: string, count: number) => string
-    differences: (provider: string, days: number, count: number) => string
-    settings: (code: string, problem: Extract<NeedView, { what: 'settings' }>['problem'], day: string) => string
-  }
-  takings: string
-  orders: string
-  refunds: string
-  success: string
-  against: (text: string) => string
-  yesterday: string
-  byProvider: string
-  noneTried: string
-  chart: string
-  chartLabel: (day: string, amount: string) => string
-  noTakings: string
-  asOf: (time: string) => string
-  pieces: (count: number) => string
-  doorTitle: string
-  doorText: string
-  codeLabel: string
-  enter: string
-  nameTitle: string
-  nameText: string
-  nameLabel: string
-  nameHint: string
-  nameFirst: string
-  nameLater: string
-  wrongCode: string
-  welcome: (role: string) => string
-}
-
-const chinese: Sentences = {
+const chinese = {
   needsTitle: '需要你处理',
   nothing: '没有等待处理的事',
   needs: {
-    surplus: (count) => `${count} 个订单多收了款，等你决定退还`,
-    refund: (count) => `${count} 笔退款超过一天没有结果`,
-    pastDue: (count) => `${count} 份自动续费欠费`,
-    notices: (kind, count) => `${count} 条通知：${kind}`,
-    difference: (provider, day, count) => `${provider} ${day} 对账有 ${count} 处不一致`,
-    differences: (provider, days, count) => `${provider} 有 ${days} 天对账不一致，共 ${count} 处`,
-    settings: (code, problem, day) =>
+    surplus: (count: number) => `${count} 个订单多收了款，等你决定退还`,
+    refund: (count: number) => `${count} 笔退款超过一天没有结果`,
+    pastDue: (count: number) => `${count} 份自动续费欠费`,
+    notices: (kind: string, count: number) => `${count} 条通知：${kind}`,
+    difference: (provider: string, day: string, count: number) => `${provider} ${day} 对账有 ${count} 处不一致`,
+    differences: (provider: string, days: number, count: number) =>
+      `${provider} 有 ${days} 天对账不一致，共 ${count} 处`,
+    settings: (code: string, problem: Extract<NeedView, { what: 'settings' }>['problem'], day: string) =>
       ({
         missing: `${code}：还没有设置`,
         wrong: `${code}：设置不完整，已停用`,
@@ -64,15 +26,15 @@ const chinese: Sentences = {
   orders: '下单',
   refunds: '退款',
   success: '支付成功率',
-  against: (text) => `昨日此时 ${text}`,
+  against: (text: string) => `昨日此时 ${text}`,
   yesterday: '昨日全天',
   byProvider: '各支付服务',
   noneTried: '今天还没有人支付',
   chart: '近 30 日收款',
-  chartLabel: (day, amount) => `${day} 收款 ${amount}`,
+  chartLabel: (day: string, amount: string) => `${day} 收款 ${amount}`,
   noTakings: '近 30 日没有收款',
-  asOf: (time) => `统计到 ${time}`,
-  pieces: (count) => `${count} 笔`,
+  asOf: (time: string) => `统计到 ${time}`,
+  pieces: (count: number) => `${count} 笔`,
   doorTitle: '商家后台',
   doorText: '这里只对本店的人开放。如果店主给了你一个代码，请填在下面。',
   codeLabel: '代码',
@@ -84,10 +46,10 @@ const chinese: Sentences = {
   nameFirst: '请填称呼',
   nameLater: '以后再填',
   wrongCode: '代码不对、用过了或已过期',
-  welcome: (role) => `你现在是${role}`,
+  welcome: (role: string) => `你现在是${role}`,
 }
 
-const english: Sentences = {
+const english: typeof chinese = {
   needsTitle: 'Waits for you',
   nothing: 'Nothing waits',
   needs: {
