@@ -196,3 +196,7 @@ export function nextMoneyAt(contract: Contract, now: number): number | null {
 /** Whether a debit at this time counts as the first one after signing: its result comes at once. */
 export const isAtOnce = ({ signedAt }: Contract, at: number): boolean =>
   signedAt !== null && at < signedAt + contractLimits.firstDebitMs
+
+/** From the charge's last debit to its result. */
+export const resultMsOf = (contract: Contract, { lastTryAt }: Charge): number =>
+  isAtOnce(contract, lastTryAt ?? 0) ? 0 : debitRules[contract.terms.debitRule].resultMs

@@ -1,4 +1,4 @@
-import { debitRules, isAtOnce } from '../../domain/chargeSteps'
+import { resultMsOf } from '../../domain/chargeSteps'
 import { isClaimed } from '../../domain/claim'
 import { beginDebit, debitsOf, recordAccepted, releaseDebit, renumberCharge } from '../../domain/contract'
 import { type Charge, type Contract, openCharge } from '../../domain/contractShape'
@@ -89,9 +89,6 @@ export async function sendDebit(
 }
 
 /** From a debit to its result: the first one after signing is made at once. */
-const resultMsOf = (contract: Contract, { lastTryAt }: Charge): number =>
-  isAtOnce(contract, lastTryAt ?? 0) ? 0 : debitRules[contract.terms.debitRule].resultMs
-
 // undefined: there is nothing to send now, and the contract says why.
 async function storedDebit(
   ctx: Context,

@@ -1,4 +1,4 @@
-import { debitRules, isAtOnce, mayDebit } from '../../domain/chargeSteps'
+import { type LookMove, type LookOutcome, lookMove, resultAtOf } from '../../domain/chargeLooks'
 import { claimSeen } from '../../domain/claim'
 import {
   debitsOf,
@@ -26,8 +26,6 @@ import { sendDebit } from './chargeContract'
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
-// A debit that is neither taken nor decided so long after its result was expected is closed, and made anew.
-const overdueMs = hourMs
 // What a provider does not answer about an ended contract is left to the order's own checks.
 const leftoverMs = 7 * dayMs
 
@@ -40,46 +38,54 @@ export async function lookAtCharge(ctx: Context, contract: Contract): Promise<vo
   const source = await contractSource(ctx, contract)
   if (!source) return
   const debit = order && debitsOf(order)[charge.tries - 1]
-  if (!order || !debit) {
-    // It was taken, and then nothing: it may still be sent, or is given back as if it had never been.
-    if (mayDebit(contract, charge, ctx.now())) return sendDebit(ctx, source, contract)
-    await change(ctx, contract._id, (before) => releaseDebit(before, charge.period, ctx.now(), ctx.now()), contract)
-    return
-  }
-  if (order.state === 'open' && isWaiting(debit)) await askDebit(ctx, source, contract, charge, order, debit)
-  else await followCharge(ctx, contract._id, order, { known: contract })
+  const look: Look = order && debit ? await lookAtDebit(ctx, source, order, debit) : { outcome: 'notStored' }
+  await go(ctx, source, { contract, charge, look })
 }
 
-async function askDebit(
-  ctx: Context,
-  source: ContractSource,
-  contract: Contract,
-  charge: Charge,
-  order: Order,
-  debit: Payment,
-): Promise<void> {
+interface Look {
+  outcome: LookOutcome
+  /** the order and its debit as they stand; absent: not stored */
+  found?: { order: Order; debit: Payment }
+  /** the provider was asked: the claim that stood there then. Others may have changed order and contract since */
+  seen?: string | null
+}
+
+async function lookAtDebit(ctx: Context, source: ContractSource, order: Order, debit: Payment): Promise<Look> {
+  if (order.state !== 'open' || !isWaiting(debit)) return { outcome: 'decided', found: { order, debit } }
   const report = await source.provider.query(paymentRef(order, debit, ctx.now()))
   const after = (await settlePayment(ctx, { source, no: debit.no, report }, order)).order ?? order
-  const still = paymentOf(after, debit.no)
-  if (!isWaiting(still)) return void (await followCharge(ctx, contract._id, after))
-  const now = ctx.now()
-  const lastTryAt = charge.lastTryAt ?? now
-  const resultAt = lastTryAt + (isAtOnce(contract, lastTryAt) ? 0 : debitRules[contract.terms.debitRule].resultMs)
-  if (report.outcome === 'pending') {
-    if (charge.acceptedAt === null)
-      await change(ctx, contract._id, (before) => recordAccepted(before, charge.period, resultAt, now))
-    else await change(ctx, contract._id, (before) => lookLater(before, now + hourMs, now))
-    return
-  }
+  const found = { order: after, debit: paymentOf(after, debit.no) }
+  const seen = claimSeen(debit)
+  if (!isWaiting(found.debit)) return { outcome: 'decided', found, seen }
   // Busy is not "never heard of": only what the provider surely does not have is sent again.
-  if (charge.acceptedAt === null && report.notFound && mayDebit(contract, charge, now))
-    return sendDebit(ctx, source, contract, claimSeen(debit))
-  if (charge.acceptedAt === null || now > resultAt + overdueMs) {
-    const ended = await endAttempt(ctx, after, still)
-    if (!isWaiting(paymentOf(ended, debit.no)))
-      return void (await followCharge(ctx, contract._id, ended, { untaken: charge.acceptedAt === null }))
+  const outcome = report.outcome === 'pending' ? 'pending' : report.notFound ? 'notFound' : 'unclear'
+  return { outcome, found, seen }
+}
+
+async function go(
+  ctx: Context,
+  source: ContractSource,
+  { contract, charge, look }: { contract: Contract; charge: Charge; look: Look },
+): Promise<void> {
+  const now = ctx.now()
+  const { found } = look
+  const set = (decide: (before: Contract) => Contract) => change(ctx, contract._id, decide)
+  const soon = () => set((before) => lookLater(before, now + 10 * minuteMs, now))
+  const moves: Record<LookMove, () => Promise<unknown> | undefined> = {
+    follow: () =>
+      found && followCharge(ctx, contract._id, found.order, look.seen === undefined ? { known: contract } : {}),
+    send: () => sendDebit(ctx, source, contract, look.seen),
+    release: () => change(ctx, contract._id, (before) => releaseDebit(before, charge.period, now, now), contract),
+    keepTaken: () => set((before) => recordAccepted(before, charge.period, resultAtOf(contract, charge, now), now)),
+    inAnHour: () => set((before) => lookLater(before, now + hourMs, now)),
+    soon,
+    end: async () => {
+      const ended = found && (await endAttempt(ctx, found.order, found.debit))
+      if (!ended || isWaiting(paymentOf(ended, found.debit.no))) return soon()
+      await followCharge(ctx, contract._id, ended, { untaken: charge.acceptedAt === null })
+    },
   }
-  await change(ctx, contract._id, (before) => lookLater(before, now + 10 * minuteMs, now))
+  await moves[lookMove(contract, charge, look.outcome, now)]()
 }
 
 // The page of the missed order shows until when it may be paid.

@@ -1,0 +1,89 @@
+// What a look at a debit under way leads to, cell by cell.
+import {
+  chargeLooks,
+  type DebitStanding,
+  type LookOutcome,
+  lookMove,
+  resultAtOf,
+} from '../../cloudfunctions/shared/domain/chargeLooks'
+import { applyContractNews, beginDebit, placeContract } from '../../cloudfunctions/shared/domain/contract'
+import type { Charge, Contract } from '../../cloudfunctions/shared/domain/contractShape'
+import { next } from '../../cloudfunctions/shared/domain/machine'
+
+const minute = 60_000
+const hour = 60 * minute
+const outcomes = ['notStored', 'decided', 'pending', 'notFound', 'unclear'] as const
+const table = `
+untaken | send or release | follow | keepTaken | send or end | end
+taken   | send or release | follow | inAnHour  | soon        | soon
+overdue | send or release | follow | inAnHour  | end         | end`
+const rows = table
+  .trim()
+  .split('\n')
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+
+const now = Date.parse('2026-05-01T12:00:00+08:00')
+
+/** A contract in its first hour, whose first debit was just sent. */
+function charged(): { contract: Contract; charge: Charge } {
+  const terms = {
+    plan: 'p',
+    title: '',
+    titleEn: '',
+    note: '',
+    noteEn: '',
+    currency: 'CNY',
+    amountKind: 'fixed',
+    amountFen: 3_800,
+    ceilingFen: 3_800,
+    firstAmountFen: null,
+    period: 'month',
+    trialDays: 0,
+    debitRule: 'preNotice',
+    windowDays: null,
+    template: '1',
+  } as const
+  const opening = { contractNo: '20260501120000abcdefgh', openid: 'o', provider: 'p', displayName: '', now, terms }
+  const news = { outcome: 'signed', theirNo: 'c', at: now } as const
+  const signed = applyContractNews(placeContract(opening), news, now, null).contract
+  const contract = beginDebit(signed, { retryDays: [1], graceDays: 7 }, now)
+  return { contract, charge: contract.charges[0] as Charge }
+}
+
+it.each(rows)('%s', (standing, ...cells) => {
+  expect(outcomes.map((outcome) => next(chargeLooks, standing as DebitStanding, outcome))).toEqual(cells)
+})
+
+describe('a debit', () => {
+  const { contract, charge } = charged()
+  const taken = { ...charge, acceptedAt: now }
+  const lateAt = resultAtOf(contract, charge, now) + hour
+  const move = (of: Charge, outcome: LookOutcome, at: number, changes: Partial<Contract> = {}) =>
+    lookMove({ ...contract, ...changes }, of, outcome, at)
+
+  it('that nobody stored is sent while that is allowed, and given back otherwise', () => {
+    expect(move(charge, 'notStored', now)).toBe('send')
+    expect(move(charge, 'notStored', Date.parse('2026-05-01T22:30:00+08:00'))).toBe('release')
+    expect(move(charge, 'notStored', now, { ending: { by: 'subscriber', at: now } })).toBe('release')
+  })
+
+  it('that the provider surely does not have is sent again while that is allowed, and closed otherwise', () => {
+    expect(move(charge, 'notFound', now)).toBe('send')
+    expect(move(charge, 'notFound', now, { checkAt: now })).toBe('end')
+  })
+
+  it('that the provider took is never sent again, whatever it says', () => {
+    for (const outcome of outcomes.filter((one) => one !== 'notStored'))
+      for (const at of [now, lateAt, lateAt + 1]) expect(move(taken, outcome, at)).not.toBe('send')
+  })
+
+  it('that was taken is closed when its result is an hour late, to the millisecond', () => {
+    expect(move(taken, 'unclear', lateAt)).toBe('soon')
+    expect(move(taken, 'unclear', lateAt + 1)).toBe('end')
+    expect(move(taken, 'pending', lateAt + 1)).toBe('inAnHour')
+  })
+
+  it('is followed wherever its order knows the result', () => {
+    for (const one of [charge, taken]) expect(move(one, 'decided', lateAt + 1)).toBe('follow')
+  })
+})
