@@ -16,6 +16,9 @@ export const neverArrived = 'connection reset'
 
 const crashOdds = 0.01
 
+// What tells a provider to do something belongs into a story more than what only asks.
+const moves = /^\w+ (prepare|close|refund|debit|end|announce)\b/
+
 /** Some milliseconds; seldom some seconds. */
 function latency(random: Random): number {
   const drawn = random.next()
@@ -86,7 +89,7 @@ export class Process {
             const value = effect()
             settle = () => resolve(value)
             world.say(
-              fate === 'lost' ? 1 : 3,
+              fate === 'lost' ? 1 : moves.test(what) ? 2 : 3,
               () => `${this.key}: ${what}${fate === 'lost' ? ', its answer is lost' : ''}`,
             )
             if (fate === 'lost') settle = () => reject(new Error('answer lost'))

@@ -4,7 +4,9 @@ import { day, hour, type Line, minute } from './world'
 
 const mostLines = Number(process.argv.find((a) => a.startsWith('most='))?.slice(5) ?? 40)
 // The heading, the invariant and the command take some of them.
-const room = mostLines - 5
+const room = mostLines - 7
+const legend =
+  '(alpha, beta and papay are payment providers; an order’s payments are its number and 01, 02 …, its refunds r01, r02 …; 100 fen are 1 yuan)'
 
 export interface Told {
   life: Life
@@ -18,6 +20,7 @@ export function tellStory({ life, command }: Told): string {
   const left = world.lines.length - lines.length
   return [
     `Seed ${world.seed}, ${world.steps} events`,
+    legend,
     ...lines.map(({ at, text }) => `${timeOf(at - world.startAt)}  ${text}`),
     ...(left > 0 ? [`… ${left} lines about what went well are left out`] : []),
     world.violation ? `BROKEN: ${world.violation.invariant}` : 'Everything held.',
