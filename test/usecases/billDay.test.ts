@@ -146,6 +146,16 @@ it.each([
   expect(due).toEqual([`2026-03-02 ${fetchedAt}`])
 })
 
+// Seed 166 of the simulator: the timer stood still for two days and some minutes, over three midnights.
+it('no day goes without its bill when the timer stood still for six days', async () => {
+  const { shop } = openBank('doneAt')
+  await payOrder(shop.ctx, { orderNo: await shop.newOrder(), provider: 'fake', channel: 'main' })
+  shop.advance(6 * 24 * hour)
+  await planReconciliations(shop.ctx)
+  const days = shop.db.all<Reconciliation>('jobs').map(({ day }) => day)
+  expect(days.sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((day) => `2026-03-0${day}`))
+})
+
 it('each provider that has bills says when one is ready: Paymax’s is there after eleven', () => {
   const ready = providers.flatMap(({ code, bills }) => (bills ? [[code, bills.readyMs / hour]] : []))
   expect(Object.fromEntries(ready)).toEqual({ wechatpay: 10, paymax: 11, wisecashier: 10 })

@@ -120,6 +120,17 @@ it('an order that is first tried, or tried elsewhere, hours after it was placed 
   expectFullCount(shop)
 })
 
+// Seed 638 of the simulator.
+it('money of the very first order counts although the clock of who booked it was behind, in the hour before', async () => {
+  const shop = patientShop()
+  const orderNo = await shop.newOrder()
+  shop.advance(-2 * minute)
+  await paid(shop, orderNo)
+  shop.advance(5 * hour)
+  await timer(shop)
+  expectFullCount(shop)
+})
+
 /** Orders of so many hours, all counted, that were then paid within one. */
 async function paidLate(hours: number): Promise<Patient> {
   const shop = patientShop()

@@ -19,7 +19,8 @@ export async function countStats(ctx: Context, hasTime: () => boolean, againLimi
   const now = hourOf(ctx.now())
   const settled = now - hourMs
   const [counted, ...live] = await Promise.all([readCounted(db), recount(ctx, settled), recount(ctx, now)])
-  const from = hourOf(counted ? Math.min(counted.to, settled) : ((await firstOrderAt(db)) ?? settled))
+  // An instance whose clock is behind may have booked money of the very first order in the hour before.
+  const from = hourOf(counted ? Math.min(counted.to, settled) : ((await firstOrderAt(db)) ?? settled + hourMs) - hourMs)
   const noted = new Set(counted?.again)
   let to = from
   while (to < settled && hasTime()) {

@@ -66,7 +66,7 @@ const leaseMs = 120_000
 const lastTry = 16
 const changeLimit = 5
 // Days that are planned although their own day has passed: the timer may have stood still.
-const daysBehind = 2
+const daysBehind = 7
 
 const idOf = (provider: string, day: string): string => `reconcile-${provider}-${day}`
 
