@@ -1,7 +1,8 @@
 // What a payment provider has in its books, and its habits. The ledger is the truth that our record is compared with:
 // every trade here is a shopper's money that moved, every execution of a refund is money that went back.
+import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
-import type { PaymentReport, RefundReport } from '../../cloudfunctions/shared/providers/provider'
+import type { BillRow, PaymentReport, RefundReport } from '../../cloudfunctions/shared/providers/provider'
 import type { Random } from './random'
 import { minute, type World } from './world'
 
@@ -9,6 +10,8 @@ export interface Trade {
   theirNo: string
   amountFen: number
   at: number
+  /** the bill leaves it out */
+  isUnbilled: boolean
 }
 
 export interface BankRefund {
@@ -21,6 +24,8 @@ export interface BankRefund {
   at: number
   /** made in the provider's own console, not by us */
   isOutside: boolean
+  /** when the money went back, once or more often */
+  movedAt: number[]
 }
 
 export interface Entry {
@@ -62,6 +67,8 @@ export interface Habits {
   wrongAmounts: boolean
   /** somebody refunds in its console */
   outsideRefunds: boolean
+  /** a bill may leave a payment out */
+  losesLines: boolean
 }
 
 /** Each bad habit can be cut by the shrinker, and stands in the story. */
@@ -84,6 +91,7 @@ export function habitsOf(world: World, code: string, repeat: Habits['repeat']): 
     hidesAmount: has(0.15, 'notices have no amount'),
     wrongAmounts: has(0.15, 'amounts may be wrong'),
     outsideRefunds: has(0.1, 'somebody refunds in its console'),
+    losesLines: has(0.3, 'bills leave payments out'),
   }
   if (has(0.4, 'refuses a refund number that it knows')) habits.repeatedRefund = 'refuses'
   if (has(0.25, 'executes a refund number again')) habits.repeatedRefund = 'executes'
@@ -187,7 +195,10 @@ export class Bank {
     entry.declinedUntil = 0
     const trades = isTwice ? [`T${entry.paymentNo}`, `U${entry.paymentNo}`] : [`T${entry.paymentNo}`]
     const paidFen = habits.wrongAmounts && random.happens(0.1) ? 1 : entry.amountFen
-    for (const theirNo of trades) entry.trades.push({ theirNo, amountFen: paidFen, at: world.now })
+    for (const theirNo of trades) {
+      const isUnbilled = habits.losesLines && random.happens(0.3)
+      entry.trades.push({ theirNo, amountFen: paidFen, at: world.now, isUnbilled })
+    }
     if (wasDeclined) world.reached.add('declined attempt that was paid')
     if (isTwice) world.reached.add('one number charged twice')
     world.mix(entry.amountFen)
@@ -219,7 +230,8 @@ export class Bank {
     if (this.returnedFen(entry) + amountFen > this.takenFen(entry)) return refused
     this.serial += 1
     const theirNo = `R${this.code}${this.serial}`
-    const refund: BankRefund = { no, amountFen, theirNo, executions: 0, state: 'busy', at: world.now, isOutside: false }
+    const about = { no, amountFen, theirNo, at: world.now, isOutside: false }
+    const refund: BankRefund = { ...about, executions: 0, state: 'busy', movedAt: [] }
     entry.refunds.set(no, refund)
     if (!habits.slowRefunds) {
       this.move(entry, refund)
@@ -231,6 +243,7 @@ export class Bank {
   private move(entry: Entry, refund: BankRefund): void {
     const { world } = this
     refund.executions += 1
+    refund.movedAt.push(world.now)
     world.mix(refund.amountFen)
     world.say(1, () => `${this.code} gives back ${refund.amountFen} fen of ${entry.paymentNo} as ${refund.no}`)
     if (refund.executions > 1) world.fail('a refund leaves once', `${refund.no} left ${refund.executions} times`)
@@ -258,11 +271,28 @@ export class Bank {
     if (entry.refunds.size > 0 || !this.world.may(`outside ${entry.paymentNo}`)) return
     this.serial += 1
     const no = `console${this.code}${this.serial}`
-    const facts = { no, amountFen: left, theirNo: no, executions: 0, at: this.world.now, isOutside: true }
+    const facts = { no, amountFen: left, theirNo: no, executions: 0, at: this.world.now, isOutside: true, movedAt: [] }
     const refund: BankRefund = { ...facts, state: 'done' }
     entry.refunds.set(no, refund)
     this.world.reached.add('refund made outside')
     this.move(entry, refund)
+  }
+
+  /** All that moved on a day of Beijing, as its document would list it. */
+  bill(day: string): BillRow[] {
+    const rows: BillRow[] = []
+    for (const { paymentNo, trades, refunds } of this.ledger.values()) {
+      const [first] = trades
+      for (const { theirNo, amountFen, at, isUnbilled } of trades)
+        if (beijingDay(at) === day && !isUnbilled)
+          rows.push({ kind: 'payment', no: paymentNo, theirNo, amountFen, feeFen: null, at })
+      for (const { no, theirNo, amountFen, movedAt } of refunds.values())
+        for (const at of movedAt.filter((moved) => beijingDay(moved) === day)) {
+          const of = { paymentNo, ofTheirNo: first?.theirNo ?? '' }
+          rows.push({ kind: 'refund', no, theirNo, ...of, amountFen, feeFen: null, at })
+        }
+    }
+    return rows
   }
 
   refundReport({ state, amountFen, theirNo }: BankRefund): RefundReport {

@@ -1,6 +1,10 @@
 // A bank as one process reaches it: the Provider interface over calls that may be lost on their way.
+import { startOfDayText } from '../../cloudfunctions/shared/domain/days'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
+import { dayMs } from '../../cloudfunctions/shared/domain/period'
 import type {
+  BillRow,
+  BillRules,
   ContractReport,
   HttpAnswer,
   Notice,
@@ -16,6 +20,9 @@ import type {
 } from '../../cloudfunctions/shared/providers/provider'
 import type { Bank } from './bank'
 import { neverArrived, type Odds, type Process } from './process'
+import { hour } from './world'
+
+export const billRules: BillRules = { readyMs: 10 * hour, refundDay: 'doneAt' }
 
 const odds: Odds = { lost: 0.03, notSent: 0.03 }
 const unknown = { outcome: 'unknown' as const, raw: null }
@@ -72,6 +79,17 @@ export class BankDoor implements Provider {
     return this.orUnknown(`ask about ${refundNo}`, () => {
       const there = bank.ledger.get(payment.paymentNo)?.refunds.get(refundNo)
       return there ? bank.refundReport(there) : notFound
+    })
+  }
+
+  bill(day: string): Promise<BillRow[]> {
+    const { world } = this.bank
+    return this.call(`bill of ${day}`, () => {
+      if (world.now < startOfDayText(day, 'day') + dayMs + billRules.readyMs)
+        throw new AppError('ProviderUnavailable', 'the bill is not ready')
+      return this.bank.bill(day)
+    }).catch((cause: unknown) => {
+      throw new AppError('ProviderUnavailable', 'no bill', { cause })
     })
   }
 

@@ -241,4 +241,5 @@ const steady = {
   hidesAmount: false,
   wrongAmounts: false,
   outsideRefunds: false,
+  losesLines: false,
 } as const

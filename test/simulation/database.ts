@@ -100,6 +100,9 @@ export class SimulatedDatabase implements Database {
 
   aggregate<T>(collection: string, stages: readonly Stage[], limit: number): Promise<T[]> {
     return this.read(`aggregate ${collection}`, () => {
+      // Mostly nothing matches: then the pipeline, which is slow here, has nothing to do.
+      const match = (stages[0] as { match?: Match } | undefined)?.match
+      if (match && !this.store.all(collection).some((document) => mayMatch(document, match))) return []
       const named = stages.map((stage) =>
         Object.fromEntries(Object.entries(stage).map(([name, value]) => [`$${name}`, value])),
       )
@@ -118,6 +121,23 @@ export class SimulatedDatabase implements Database {
   private write<T>(what: string, effect: () => T): Promise<T> {
     return this.process.call(what, effect, writeOdds, limitMs)
   }
+}
+
+type Match = Record<string, unknown>
+
+/** Whether a document may fit a match of an aggregate: false only when it surely does not. */
+function mayMatch(document: Document, match: Match): boolean {
+  for (const field in match) {
+    const condition = match[field]
+    if (field === '$or') {
+      if (!(condition as Match[]).some((one) => mayMatch(document, one))) return false
+    } else if (typeof condition === 'object' && condition !== null) {
+      const { $gte, $lt } = condition as { $gte?: number; $lt?: number }
+      const value = fieldOf(document, field) as number
+      if (($gte !== undefined && !(value >= $gte)) || ($lt !== undefined && !(value < $lt))) return false
+    } else if (!field.includes('.') && !fits(fieldOf(document, field), condition as Condition)) return false
+  }
+  return true
 }
 
 const fieldOf = (document: Document, field: string): unknown => (document as unknown as Record<string, unknown>)[field]

@@ -87,7 +87,12 @@ const invariants: Record<string, Invariant> = {
     const entries = life.shop.store.all<AuditEntry & { endedAt?: number }>('audit')
     return eachOrder(life, (order) => {
       const has = (by: string, what: string) =>
-        entries.some((entry) => entry.by === by && entry.what === what && entry.orderNo === order._id)
+        entries.some(
+          (entry) =>
+            entry.by === by &&
+            entry.what === what &&
+            (entry.orderNo === order._id || String(entry.wish.no).startsWith(order._id)),
+        )
       const refund = order.refunds.find(({ by }) => by.endsWith('staff') && !has(by, 'refund') && !has(by, 'repair'))
       if (refund) return `the audit does not know who asked for ${refund.no}`
       const ended = order.history.find(

@@ -52,8 +52,14 @@ export abstract class Life {
   private serial = 0
   private readonly heard = new Map<string, HeardAction>()
 
-  constructor(options: WorldOptions, settings: (random: Random) => Partial<ShopSettings>, liveMs: number) {
-    this.world = new World(options)
+  /** @param beginsMs how long after the world's first moment, which is noon in Beijing */
+  constructor(
+    options: WorldOptions,
+    settings: (random: Random) => Partial<ShopSettings>,
+    liveMs: number,
+    beginsMs = 0,
+  ) {
+    this.world = new World(options, beginsMs)
     const { world } = this
     this.random = world.randomOf('life')
     world.faults = this.random.pick([0, 1, 1, 2, 4])

@@ -32,8 +32,8 @@ const waits = [200, 2_000, 20_000, 5 * minute, 29 * minute, 31 * minute, 45 * mi
 export class OrderLife extends Life {
   readonly orderNo: string
 
-  constructor(options: WorldOptions) {
-    super(options, (random) => ({ surplus: random.pick(['wait', 'refund'] as const) }), 2 * hour)
+  constructor(options: WorldOptions, beginsMs = 0) {
+    super(options, (random) => ({ surplus: random.pick(['wait', 'refund'] as const) }), 2 * hour, beginsMs)
     const { shop, random, world } = this
     shop.addBank('alpha', habitsOf(world, 'alpha', 'same'), this.notify)
     shop.addBank('beta', habitsOf(world, 'beta', 'new'), this.notify)

@@ -32,6 +32,9 @@ export const rareStates = [
   'contract signed by a stranger',
   'number of a charge taken by a shopper',
   'charge paid by hand',
+  'bill that differs from our record',
+  'difference that was repaired',
+  'money near midnight that waits for the next bill',
 ] as const
 
 export type RareState = (typeof rareStates)[number]

@@ -12,7 +12,7 @@ import type {
   StaffContext,
 } from '../../cloudfunctions/shared/usecases/platform/context'
 import { Bank, type Habits } from './bank'
-import { BankDoor } from './bankDoor'
+import { BankDoor, billRules } from './bankDoor'
 import { SimulatedDatabase, Store } from './database'
 import { Process } from './process'
 import { minute, type World } from './world'
@@ -107,6 +107,7 @@ export class Shop {
       settings: z.unknown(),
       account: [],
       judgeKeys: () => undefined,
+      bills: billRules,
       channels,
       create,
     })

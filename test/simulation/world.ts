@@ -7,7 +7,7 @@ export const minute = 60_000
 export const hour = 60 * minute
 export const day = 24 * hour
 
-const startAt = Date.parse('2026-03-01T04:00:00Z')
+const noon = Date.parse('2026-03-01T04:00:00Z')
 
 interface Event {
   at: number
@@ -43,10 +43,10 @@ export interface WorldOptions {
 }
 
 export class World {
-  now = startAt
+  now: number
   steps = 0
   hash: number
-  readonly startAt = startAt
+  readonly startAt: number
   readonly seed: number
   readonly random: Random
   readonly reached: Reached
@@ -59,7 +59,9 @@ export class World {
   private readonly cut: Cut
   private readonly heap: Event[] = []
 
-  constructor({ seed, reached, cut = nothingCut, tells = false }: WorldOptions) {
+  constructor({ seed, reached, cut = nothingCut, tells = false }: WorldOptions, beginsMs: number) {
+    this.startAt = noon + beginsMs
+    this.now = this.startAt
     this.seed = seed
     this.reached = reached
     this.cut = cut

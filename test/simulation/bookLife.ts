@@ -1,0 +1,143 @@
+// The books: an order late in the evening, the bills of its day, somebody who repairs what differs, and the figures.
+import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import { startOfDayText } from '../../cloudfunctions/shared/domain/days'
+import { dayMs } from '../../cloudfunctions/shared/domain/period'
+import type { Job } from '../../cloudfunctions/shared/store/jobs'
+import { audited } from '../../cloudfunctions/shared/usecases/audited'
+import { countStats } from '../../cloudfunctions/shared/usecases/countStats'
+import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/manageBills'
+import { readStats } from '../../cloudfunctions/shared/usecases/readStats'
+import { type Reconciliation, repairsOf } from '../../cloudfunctions/shared/usecases/reconcile'
+import { workDue } from '../../cloudfunctions/shared/usecases/workDue'
+import { workDueJobs } from '../../cloudfunctions/shared/usecases/workDueJobs'
+import { brokenBooks } from './bookInvariants'
+import { hour, minute } from './life'
+import { OrderLife } from './orderLife'
+import { Random, seedOf } from './random'
+import type { AnyContext } from './shop'
+import type { WorldOptions } from './world'
+
+const repair = audited('repair', repairAsStaff)
+const bills = audited('bills', runBillsAsStaff)
+
+// Noon, half past ten, and half an hour and ten minutes before midnight.
+const begins = [0, 10.5 * hour, 11.5 * hour, 11.5 * hour + 20 * minute]
+const beginsMsOf = (seed: number): number => new Random(seedOf(seed, 'evening')).pick(begins)
+// Bills are there at ten; the timer fetches them at half past.
+const morningMs = 11 * hour
+
+// An instance may be five minutes behind.
+const countsAfterMs = 10 * minute
+
+export class BookLife extends OrderLife {
+  /** when an order changed last, and when figures were counted last */
+  private changedAt: number | undefined
+  private countedAt: number | undefined
+
+  /** the days whose bills are looked at: that of the order, and the next */
+  get days(): readonly string[] {
+    const { startAt } = this.world
+    return [beijingDay(startAt), beijingDay(startAt + dayMs)]
+  }
+
+  constructor(options: WorldOptions) {
+    super(options, beginsMsOf(options.seed))
+    this.actor('book staff', 0.7, (own) => this.keepBooks('book staff', own))
+    this.actor('other book staff', 0.3, (own) => this.keepBooks('other book staff', own))
+    this.watchBooks()
+  }
+
+  protected override async timerWork(ctx: AnyContext, hasTime: () => boolean): Promise<unknown> {
+    const { world } = this
+    const startedAt = world.now
+    const count = countStats(ctx, hasTime).then(() => {
+      this.countedAt = Math.max(this.countedAt ?? 0, startedAt)
+    })
+    const ended = await Promise.allSettled([workDue(ctx, hasTime), workDueJobs(ctx, hasTime), count])
+    for (const one of ended) if (one.status === 'rejected') throw one.reason
+    return undefined
+  }
+
+  override dueAt(): number | null {
+    const times = [super.dueAt(), ...this.jobs().map(({ dueAt }) => dueAt)].filter((at) => at !== null)
+    // Nothing may be due, and yet the timer plans the bills of a day while that day runs, and counts.
+    const { now, startAt } = this.world
+    const lastDayAt = startOfDayText(this.days[1] ?? '', 'day') + dayMs
+    const runs = [20 * minute, hour, 2 * hour, 12 * hour].map((ms) => startAt + ms)
+    times.push(...[...runs, lastDayAt, lastDayAt + morningMs + 8 * hour].filter((at) => at > now))
+    // The timer counts each minute; here it does once clocks that are behind have seen what changed.
+    if (this.changedAt !== undefined && (this.countedAt ?? 0) < this.changedAt + countsAfterMs)
+      times.push(this.changedAt + countsAfterMs)
+    return times.length === 0 ? null : Math.min(...times)
+  }
+
+  /** The reconciliations of the days that are looked at. */
+  jobs(): Reconciliation[] {
+    return this.shop.store
+      .all<Job>('jobs')
+      .filter(
+        (job): job is Reconciliation => job.kind === 'reconcile' && this.days.includes((job as Reconciliation).day),
+      )
+  }
+
+  private watchBooks(): void {
+    const { shop, world } = this
+    const watch = shop.store.onWrite
+    shop.store.onWrite = (collection, before, after) => {
+      watch(collection, before, after)
+      if (collection === 'orders') this.changedAt = world.now
+      if (collection !== 'jobs' || (after as Job).kind !== 'reconcile') return
+      const { differences, provider, day } = after as Reconciliation
+      if (differences.length > ((before as Reconciliation | undefined)?.differences.length ?? 0)) {
+        world.reached.add('bill that differs from our record')
+        world.say(
+          1,
+          () => `the bill of ${provider} for ${day}: ${differences.map(({ kind, no }) => `${kind} ${no}`).join(', ')}`,
+        )
+      }
+      if (differences.some(({ waits }) => waits)) world.reached.add('money near midnight that waits for the next bill')
+    }
+  }
+
+  private async keepBooks(name: string, random: Random): Promise<void> {
+    const { world } = this
+    for (const day of this.days) {
+      await this.sleepUntil(startOfDayText(day, 'day') + dayMs + morningMs + random.below(3 * hour))
+      if (random.happens(0.5))
+        await this.act(name, `looks at the figures of ${day}`, (key) => this.run('admin', key, name, readStats))
+      for (const job of this.jobs().filter((one) => one.day === day)) await this.repairAll(name, job, random)
+      const provider = random.pick(['alpha', 'beta'])
+      if (random.happens(0.3))
+        await this.act(name, `compares the bill of ${provider} for ${day} again`, (key) =>
+          this.runAsStaff('bills', name, key, (ctx) => bills(ctx, { provider, day })),
+        )
+      await world.sleep(random.below(hour))
+    }
+  }
+
+  private async repairAll(name: string, { provider, day, differences }: Reconciliation, random: Random): Promise<void> {
+    for (const difference of differences) {
+      const { kind, no, theirNo } = difference
+      const ways = repairsOf(difference)
+      const how = ways[random.below(ways.length)]
+      if (how === undefined) continue
+      const input = { provider, day, kind, no, theirNo, how, note: 'seen' }
+      await this.act(name, `repairs ${kind} of ${no} in the bill of ${provider}: ${how}`, async (key) => {
+        const send = (own: string) => this.runAsStaff('repair', name, own, (ctx) => repair(ctx, input))
+        const heard = await (random.happens(0.3)
+          ? Promise.all([send(key), send(`${key}b`)])
+          : send(key).then((one) => [one]))
+        if (heard.some(({ ok }) => ok)) this.world.reached.add('difference that was repaired')
+      })
+    }
+  }
+
+  private sleepUntil(at: number): Promise<void> {
+    return this.world.sleep(Math.max(1, at - this.world.now))
+  }
+
+  override checkMore(): void {
+    const broken = brokenBooks(this)
+    if (broken) this.world.fail(broken.invariant, broken.detail)
+  }
+}
