@@ -1,9 +1,9 @@
 // What must hold of the books when a world is over: figures, bills and their differences.
-import type { Order } from '../../cloudfunctions/shared/domain/order'
-import type { Figures } from '../../cloudfunctions/shared/domain/stats'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
+import type { Figures } from '../../cloudfunctions/shared/domain/reports/stats'
 import type { Document } from '../../cloudfunctions/shared/store/database'
 import type { HourStats } from '../../cloudfunctions/shared/store/stats'
-import type { KeptDifference } from '../../cloudfunctions/shared/usecases/reconcile'
+import type { KeptDifference } from '../../cloudfunctions/shared/usecases/jobs/reconcile'
 import type { Bank } from './bank'
 import type { BookLife } from './bookLife'
 import { hour, type Violation } from './world'
