@@ -5,7 +5,9 @@ import { dirname, join, normalize } from 'node:path'
 import { contractMoves } from '../../cloudfunctions/shared/domain/contractShape'
 import { paymentMoves } from '../../cloudfunctions/shared/domain/payment'
 import { refundMoves } from '../../cloudfunctions/shared/domain/refund'
-import { anchorOf, filesOf, headingsOf, linksOf, pathsOf, read, root } from '../support/markdown'
+import { findProvider, providers } from '../../cloudfunctions/shared/providers'
+import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
+import { anchorOf, filesOf, headingsOf, linksOf, pathsOf, prose, read, root } from '../support/markdown'
 
 const pages = filesOf(/\.md$/)
 
@@ -186,5 +188,41 @@ describe('decisions', () => {
     const [title, ...parts] = headingsOf(read(page)).map((heading) => heading.title)
     expect(title).toMatch(new RegExp(`^${Number(page.slice('docs/decisions/'.length).slice(0, 4))}\\. `))
     expect(parts).toEqual(['Context', 'Decision', 'Consequences'])
+  })
+})
+
+describe('manuals of providers', () => {
+  const fieldsOf = (schema: object): string[] => Object.keys((schema as { def: { shape: object } }).def.shape)
+  const spansOf = (text: string): string[] => [...prose(text).matchAll(/`([^`]+)`/g)].map(([, span = '']) => span)
+  const sectionOf = (page: string, title: string): string =>
+    read(page)
+      .split(/^## /m)
+      .find((section) => section.startsWith(`${title}\n`)) ?? ''
+
+  it.each(providers.map(({ code }) => code))('%s: every setting and every channel stands on its page', (code) => {
+    const page = `docs/providers/${code}.md`
+    const definition = findProvider(code)
+    const fields = fieldsOf(definition?.settings ?? {})
+    const told = spansOf(sectionOf(page, 'Settings'))
+    expect(fields.filter((field) => !told.includes(field))).toEqual([])
+    const channels = spansOf(sectionOf(page, 'Channels'))
+    expect(definition?.channels.filter((channel) => !channels.includes(channel.code))).toEqual([])
+  })
+
+  it.each(providers.map(({ code }) => code))('%s: the page has the headings of every manual', (code) => {
+    expect(headingsOf(read(`docs/providers/${code}.md`)).map(({ title }) => title)).toEqual([
+      expect.stringContaining(`\`${code}\``),
+      'Settings',
+      'Notices',
+      'Channels',
+      'What it can do',
+      expect.stringMatching(/^Where the documents? leaves? a gap$/),
+      'Unknown',
+    ])
+  })
+
+  it('docs/settings.md has every setting of the shop', () => {
+    const told = spansOf(sectionOf('docs/settings.md', 'The shop')).map((span) => span.split('.')[0])
+    expect(fieldsOf(shopSchema).filter((field) => !told.includes(field))).toEqual([])
   })
 })
