@@ -2,8 +2,7 @@
 // The Chinese sentences define the type: both languages are complete or it does not compile.
 import type { Doer, LimitName, OrderView, RefundView } from '../cloudfunctions/shared/api'
 import type { FailureCode } from './services/cloud'
-import type { ResultCode } from './services/payment'
-import type { PaymentWord, Standing } from './standing'
+import type { PaymentWord, ResultCode, Standing } from './standing'
 
 /** What a user can do after a failure. */
 export type Way = 'retry' | 'shop' | 'orders' | 'contact'

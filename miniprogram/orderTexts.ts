@@ -2,8 +2,7 @@
 import type { OrderView } from '../cloudfunctions/shared/api'
 import { inLanguage, messages } from './messages'
 import { moneyText } from './money'
-import type { SheetAnswer } from './services/payment'
-import { refundFen, type Standing, standingOf, type Tone, tones } from './standing'
+import { refundFen, type SheetAnswer, type Standing, standingOf, type Tone, tones } from './standing'
 import { timeText } from './time'
 
 export interface OrderCard {

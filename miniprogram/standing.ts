@@ -1,6 +1,11 @@
 // Where an order stands for its shopper: our record first, what the payment sheet answered only beside it.
 import type { OrderView, PaymentView } from '../cloudfunctions/shared/api'
-import type { SheetAnswer } from './services/payment'
+
+/** 0 went through, −1 failed, −2 cancelled, −3 could not be opened, −4 nobody knows (OpenMidas). */
+export type ResultCode = 0 | -1 | -2 | -3 | -4
+
+/** What this phone last saw of paying an order: the sheet's result, that a link or a code was shown, or that nothing opened. */
+export type SheetAnswer = ResultCode | 'link' | 'code' | 'unopened'
 
 export type Standing =
   | 'toPay'

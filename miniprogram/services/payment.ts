@@ -4,14 +4,9 @@ import type { OrderView, PaymentView } from '../../cloudfunctions/shared/api'
 import { openMidasConfig } from '../openmidas/config'
 import { OpenMidas } from '../openmidas/index'
 import { settings } from '../settings'
+import type { ResultCode, SheetAnswer } from '../standing'
 import { Failure } from './cloud'
 import { payFor } from './orders'
-
-/** 0 went through, −1 failed, −2 cancelled, −3 could not be opened, −4 nobody knows (OpenMidas). */
-export type ResultCode = 0 | -1 | -2 | -3 | -4
-
-/** What this phone last saw of paying an order: the sheet's result, that a link or a code was shown, or that nothing opened. */
-export type SheetAnswer = ResultCode | 'link' | 'code' | 'unopened'
 
 const answersKey = 'sheetAnswers'
 const answersLimit = 20

@@ -7,10 +7,19 @@ import { isOpenRefund } from '../../cloudfunctions/shared/domain/refund'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import type { Bank, Entry, Trade } from './bank'
-import type { Life } from './life'
+import type { Shop } from './shop'
+import type { World } from './world'
 import { day } from './world'
 
 /** A name, and what is wrong; undefined when all is well. */
+/** What is asked of a life that is over. */
+interface Life {
+  readonly world: World
+  readonly shop: Shop
+  readonly isCalm: boolean
+  heardActions(): Iterable<{ by: string; what: string; times: number }>
+}
+
 type Invariant = (life: Life) => string | undefined
 
 const invariants: Record<string, Invariant> = {

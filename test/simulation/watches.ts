@@ -4,11 +4,11 @@ import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape
 import { isWaiting, type Payment } from '../../cloudfunctions/shared/domain/payment'
 import { isOpenRefund } from '../../cloudfunctions/shared/domain/refund'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
-import type { Life } from './life'
+import type { Shop } from './shop'
 import type { World } from './world'
 
 /** Hears of every write and checks what a single one can break. */
-export function watchWrites({ shop, world }: Life): void {
+export function watchWrites({ shop, world }: { shop: Shop; world: World }): void {
   shop.store.onWrite = (collection, before, after) => {
     if (before && after.version <= before.version)
       world.fail('each write counts the version up', `${collection} ${after._id}`)

@@ -20,7 +20,6 @@ import {
   closeDebit,
   contractById,
   contractOf,
-  type DebitWord,
   endContract,
   giveNotice,
   isRefused,
@@ -29,7 +28,7 @@ import {
   signContract,
   type Template,
 } from '../../tools/sandbox/papayBook'
-import type { Ledger } from '../../tools/sandbox/twin'
+import type { DebitWord, Ledger } from '../../tools/sandbox/twin'
 
 export type Line = 'fine' | 'down' | 'lost'
 

@@ -9,7 +9,7 @@ import { openContract } from '../../cloudfunctions/shared/usecases/contracts/ope
 import { readOwnContract } from '../../cloudfunctions/shared/usecases/contracts/readOwnContract'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
-import type { DebitWord } from '../../tools/sandbox/papayBook'
+import type { DebitWord } from '../../tools/sandbox/twin'
 import { beijing, type Club, day, hour, minute, monthly, openClub } from './club'
 
 /** mulberry32 */

@@ -1,7 +1,18 @@
 // The signature doctor's own words: what a description of a provider tells it, and what it finds. Read this first.
 // A description knows how one message is signed; what can go wrong with it is in causes.ts, the same for everybody.
 import type * as crypto from 'node:crypto'
-import type { Message } from './message'
+
+/** What a person pasted, read as an HTTP message. */
+export interface Message {
+  method: string | undefined
+  /** path and query as they were sent */
+  target: string | undefined
+  /** of a reply */
+  status: number | undefined
+  /** names in lower case */
+  headers: Readonly<Record<string, string>>
+  body: string
+}
 
 /** A named part of what is signed: a field, or a line. */
 export interface Part {

@@ -4,6 +4,7 @@ import {
   aroundKey,
   type Doctor,
   DoctorError,
+  type Message,
   type OtherRule,
   part,
   type Rule,
@@ -11,7 +12,7 @@ import {
   type Settings,
   setting,
 } from './doctor'
-import { fieldsOf, type Message, parsedJson } from './message'
+import { fieldsOf, parsedJson } from './message'
 import { otherJoints, otherOrders, pairs } from './rules'
 
 const keyName = 'key'

@@ -1,17 +1,6 @@
 // Reads what a person pastes: an HTTP message with its headers, headers and a body, an address, a form or JSON.
 import { readFlatJson } from '../../cloudfunctions/shared/providers/signing'
-import { DoctorError, type Part, part } from './doctor'
-
-export interface Message {
-  method: string | undefined
-  /** path and query as they were sent */
-  target: string | undefined
-  /** of a reply */
-  status: number | undefined
-  /** names in lower case */
-  headers: Readonly<Record<string, string>>
-  body: string
-}
+import { DoctorError, type Message, type Part, part } from './doctor'
 
 const requestLine = /^(GET|POST|PUT|DELETE|PATCH)[ \t]+(\S+)(?:[ \t]+HTTP\/[\d.]+)?$/
 const statusLine = /^HTTP\/[\d.]+[ \t]+(\d{3})\b/

@@ -6,6 +6,7 @@ import {
   type Doctor,
   DoctorError,
   type Examination,
+  type Message,
   type OtherRule,
   type Part,
   part,
@@ -14,7 +15,7 @@ import {
   type Settings,
 } from './doctor'
 import { namedKey, ownKey } from './keys'
-import { addressesBefore, type Message, targetBelow } from './message'
+import { addressesBefore, targetBelow } from './message'
 
 const keyName = 'Authorization'
 const requestLines = ['method', 'uri', 'query', 'nonce', 'timestamp', keyName, 'body']

@@ -5,6 +5,7 @@ import {
   type Doctor,
   DoctorError,
   type Examination,
+  type Message,
   type NamedKey,
   type OtherRule,
   type Part,
@@ -14,7 +15,7 @@ import {
   type Settings,
 } from './doctor'
 import { namedKey, ownKey, publicHalf } from './keys'
-import { addressesBefore, type Message, parsedJson, targetBelow } from './message'
+import { addressesBefore, parsedJson, targetBelow } from './message'
 import { examineV2, v2FieldsOf } from './wechatpayV2'
 
 /** Each line is ended, the last one too. */

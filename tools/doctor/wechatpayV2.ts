@@ -5,6 +5,7 @@ import {
   aroundKey,
   DoctorError,
   type Examination,
+  type Message,
   type OtherRule,
   type Part,
   part,
@@ -12,7 +13,7 @@ import {
   type Settings,
   setting,
 } from './doctor'
-import { fieldsOf, type Message, parsedJson } from './message'
+import { fieldsOf, parsedJson } from './message'
 import { otherJoints, otherOrders, pairs } from './rules'
 
 const keyName = 'apiV2Key'

@@ -1,7 +1,7 @@
 // WeChat's own book of contracts and debits (委托代扣): what it keeps and what it refuses, as its pages tell
 // (docs/provider-facts.md 6). No wire: papay.ts speaks that. Where the pages leave something open, the stricter reading
 // stands here.
-import type { Ledger } from './twin'
+import type { DebitWord, Ledger } from './twin'
 
 /** A template of the merchant platform: what a contract under it may do. */
 export interface Template {
@@ -30,9 +30,6 @@ export interface BookContract {
   /** the debit that has no result yet */
   waiting: string | null
 }
-
-/** What becomes of a debit when WeChat makes it. */
-export type DebitWord = 'SUCCESS' | 'NOTENOUGH' | 'ACCOUNTERROR' | 'RULELIMIT' | 'BANKERROR' | 'SYSTEMERROR'
 
 export interface BookDebit {
   out_trade_no: string

@@ -1,6 +1,6 @@
 // What can happen in a payment, as data: what the client hears, what money moves, which notices leave when, or how a
 // call breaks. The same for every provider.
-import type { DebitWord } from './papayBook'
+import type { DebitWord } from './twin'
 import { SandboxError } from './twin'
 
 const minuteMs = 60_000

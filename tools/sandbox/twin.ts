@@ -2,8 +2,6 @@
 // A twin is written from the provider's document alone and shares no code with our provider, so that it can prove it.
 // It answers synchronously and keeps all its memory in the ledger: index.ts does the waiting, failing and sending.
 
-import type { DebitWord } from './papayBook'
-
 export interface TwinRequest {
   method: string
   /** below /sandbox/<provider>, with a slash in front */
@@ -31,6 +29,9 @@ export interface Handled {
   /** our number of a payment that can no longer be paid */
   ended?: string
 }
+
+/** What becomes of a debit when WeChat makes it. */
+export type DebitWord = 'SUCCESS' | 'NOTENOUGH' | 'ACCOUNTERROR' | 'RULELIMIT' | 'BANKERROR' | 'SYSTEMERROR'
 
 /** A twin's memory. It outlives kill -9: one request's changes are kept together, before its answer leaves. */
 export interface Ledger {

@@ -8,7 +8,8 @@ import { type LineView, lineViews } from '../../orderTexts'
 import { firstMethod, type MethodView, methodViews } from '../../payMethods'
 import { codeOf, type FailureCode, limitOf } from '../../services/cloud'
 import { catalog, channels, createOrder, type OrderItemInput } from '../../services/orders'
-import { type SheetAnswer, startPayment } from '../../services/payment'
+import { startPayment } from '../../services/payment'
+import type { SheetAnswer } from '../../standing'
 
 interface Fields {
   /** what will be ordered, as long as there is no order */

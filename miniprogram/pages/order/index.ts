@@ -9,12 +9,13 @@ import { firstMethod, type MethodView, methodKey, methodName, methodViews } from
 import { isInSettings, openAlbumSettings, saveToAlbum } from '../../services/album'
 import { codeOf, limitOf } from '../../services/cloud'
 import { cancelOrder, channels, readOrder, refreshOrder, serverNow } from '../../services/orders'
-import { answerFor, type Handout, handoutFor, type SheetAnswer, startPayment } from '../../services/payment'
+import { answerFor, type Handout, handoutFor, startPayment } from '../../services/payment'
 import {
   hasSurplus,
   isAwaited,
   paymentWord,
   refundFen,
+  type SheetAnswer,
   type Standing,
   standingOf,
   type Tone,
