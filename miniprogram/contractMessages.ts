@@ -1,6 +1,6 @@
 // Every sentence about recurring contracts that a user can see, in Chinese and English, by code; the rest stands in
 // messages.ts. Both languages are complete or it does not compile.
-import type { ChargeView, ContractView, PlanView } from '../cloudfunctions/shared/api'
+import type { ChargeView, ContractView, PlanView } from '../cloudfunctions/shared/api/contracts'
 import { isChinese, messages } from './messages'
 import type { FailureCode } from './services/cloud'
 import type { ReturnWord, SigningProblem } from './services/contracts'

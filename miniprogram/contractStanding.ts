@@ -1,5 +1,5 @@
 // Where a contract stands for its subscriber: our record first, what WeChat's page handed back only beside it.
-import type { ChargeView, ContractView } from '../cloudfunctions/shared/api'
+import type { ChargeView, ContractView } from '../cloudfunctions/shared/api/contracts'
 import { type ContractStanding, contractMessages } from './contractMessages'
 import type { ReturnWord } from './services/contracts'
 import type { Tone } from './standing'

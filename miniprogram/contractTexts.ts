@@ -1,5 +1,5 @@
 // Plans and contracts put into words: what must be known before signing, cards for the list, lines of a page.
-import type { ChargeView, ContractView, PlanView } from '../cloudfunctions/shared/api'
+import type { ChargeView, ContractView, PlanView } from '../cloudfunctions/shared/api/contracts'
 import { contractMessages } from './contractMessages'
 import { contractStanding, contractTones } from './contractStanding'
 import { inLanguage } from './messages'

@@ -1,6 +1,7 @@
 // Every sentence that a user can see, in Chinese and English, by code; those about contracts stand in contractMessages.ts.
 // The Chinese sentences define the type: both languages are complete or it does not compile.
-import type { Doer, LimitName, OrderView, RefundView } from '../cloudfunctions/shared/api'
+import type { Doer, OrderView, RefundView } from '../cloudfunctions/shared/api/orders'
+import type { LimitName } from '../cloudfunctions/shared/api/reply'
 import type { FailureCode } from './services/cloud'
 import type { PaymentWord, ResultCode, Standing } from './standing'
 

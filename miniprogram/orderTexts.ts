@@ -1,5 +1,5 @@
 // An order put into words: for a card in the list and for the lines of a page.
-import type { OrderView } from '../cloudfunctions/shared/api'
+import type { OrderView } from '../cloudfunctions/shared/api/orders'
 import { inLanguage, messages } from './messages'
 import { moneyText } from './money'
 import { refundFen, type SheetAnswer, type Standing, standingOf, type Tone, tones } from './standing'

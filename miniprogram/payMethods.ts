@@ -1,5 +1,5 @@
 // The ways to pay as a page shows them.
-import type { ChannelView, PaymentView } from '../cloudfunctions/shared/api'
+import type { ChannelView, PaymentView } from '../cloudfunctions/shared/api/orders'
 import { inLanguage, messages } from './messages'
 
 export interface MethodView {

@@ -1,5 +1,5 @@
 // Where an order stands for its shopper: our record first, what the payment sheet answered only beside it.
-import type { OrderView, PaymentView } from '../cloudfunctions/shared/api'
+import type { OrderView, PaymentView } from '../cloudfunctions/shared/api/orders'
 
 /** 0 went through, −1 failed, −2 cancelled, −3 could not be opened, −4 nobody knows (OpenMidas). */
 export type ResultCode = 0 | -1 | -2 | -3 | -4

@@ -1,5 +1,5 @@
 // The function for the shop's people. Every deed leaves its entry in `audit`; reading leaves none.
-import { adminApi } from '../shared/api'
+import { adminApi } from '../shared/api/admin'
 import { serve, staff } from '../shared/runtime/serve'
 import { audited, unaudited } from '../shared/usecases/staff/audited'
 import { checkCode, claimShop, whoAmI } from '../shared/usecases/staff/claimShop'

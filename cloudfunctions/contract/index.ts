@@ -1,5 +1,5 @@
 // The function for subscribers: plans, and signing, reading, listing and ending their own contracts.
-import { contractApi } from '../shared/api'
+import { contractApi } from '../shared/api/contracts'
 import { serve, shopper } from '../shared/runtime/serve'
 import { endOwnContract } from '../shared/usecases/contracts/endOwnContract'
 import { listOwnContracts } from '../shared/usecases/contracts/listOwnContracts'

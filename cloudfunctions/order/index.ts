@@ -1,5 +1,5 @@
 // The function for shoppers: create, pay, read, list and cancel their own orders.
-import { orderApi } from '../shared/api'
+import { orderApi } from '../shared/api/orders'
 import { serve, shopper } from '../shared/runtime/serve'
 import { cancelOrder } from '../shared/usecases/orders/cancelOrder'
 import { catalog } from '../shared/usecases/orders/catalog'

@@ -1,14 +1,9 @@
 // The one door to the backend: a typed call of a cloud function, with a bounded wait and a limited number of tries.
 // The only file that knows wx.cloud.
-import type {
-  AdminResults,
-  adminApi,
-  ContractResults,
-  contractApi,
-  OrderResults,
-  orderApi,
-  Reply,
-} from '../../cloudfunctions/shared/api'
+import type { AdminResults, adminApi } from '../../cloudfunctions/shared/api/admin'
+import type { ContractResults, contractApi } from '../../cloudfunctions/shared/api/contracts'
+import type { OrderResults, orderApi } from '../../cloudfunctions/shared/api/orders'
+import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { settings } from '../settings'
 
 type ServerError = Extract<Reply<unknown>, { ok: false }>['error']

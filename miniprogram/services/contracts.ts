@@ -1,6 +1,6 @@
 // What a subscriber can do with contracts: choose a plan, sign it on WeChat's page, read, list and end. Whether
 // something was signed, the server says: what WeChat hands back only chooses the sentence until then.
-import type { ContractResults, ContractView, PlanView } from '../../cloudfunctions/shared/api'
+import type { ContractResults, ContractView, PlanView } from '../../cloudfunctions/shared/api/contracts'
 import { openMidasConfig, type SignTarget } from '../openmidas/config'
 import { OpenMidas } from '../openmidas/index'
 import { ownAppId } from '../settings'

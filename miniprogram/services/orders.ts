@@ -1,5 +1,5 @@
 // What a shopper can do with orders. Makes the number that keeps one wish one order, whatever happens on the way.
-import type { ChannelView, OrderResults, OrderView, ProductView } from '../../cloudfunctions/shared/api'
+import type { ChannelView, OrderResults, OrderView, ProductView } from '../../cloudfunctions/shared/api/orders'
 import { callFunction, codeOf, type Functions, limitOf } from './cloud'
 import { knowsTime, learnTime, newNumber } from './serverTime'
 

@@ -1,6 +1,6 @@
 // From a chosen way to pay to what the payment sheet answered. The answer only chooses the screen: whether an order is
 // paid, its own record says.
-import type { OrderView, PaymentView } from '../../cloudfunctions/shared/api'
+import type { OrderView, PaymentView } from '../../cloudfunctions/shared/api/orders'
 import { openMidasConfig } from '../openmidas/config'
 import { OpenMidas } from '../openmidas/index'
 import { settings } from '../settings'

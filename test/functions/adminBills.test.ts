@@ -1,6 +1,6 @@
 // Reconciliation on the local cloud, through the real wx-server-sdk and WeChat Pay's twin: what differs is found, once,
 // and is repaired.
-import type { DifferenceView } from '../../cloudfunctions/shared/api'
+import type { DifferenceView } from '../../cloudfunctions/shared/api/admin'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'

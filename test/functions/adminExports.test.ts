@@ -2,7 +2,8 @@
 // entries that deeds leave in the audit, which nothing takes away.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { AdminResults, adminApi, ExportView, Reply } from '../../cloudfunctions/shared/api'
+import type { AdminResults, adminApi, ExportView } from '../../cloudfunctions/shared/api/admin'
+import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'

@@ -1,5 +1,7 @@
 // What the shop sells, through the real SDK: who saves last does not win by accident, and nobody's price changes behind them.
-import type { ContractResults, Reply, StaffPlanView, StaffProductView } from '../../cloudfunctions/shared/api'
+import type { StaffPlanView, StaffProductView } from '../../cloudfunctions/shared/api/admin'
+import type { ContractResults } from '../../cloudfunctions/shared/api/contracts'
+import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { type Admin, adminOf, codeOf } from '../support/adminCall'

@@ -1,6 +1,6 @@
 // What could not be applied, on the local cloud through the real wx-server-sdk: listed, replayed once its cause is
 // mended, put away with a note.
-import type { AdminResults } from '../../cloudfunctions/shared/api'
+import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'

@@ -2,7 +2,8 @@
 // without gaps, every kind of number, and refunds by several people at the same moment.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AdminResults, adminApi, Reply, StaffOrderRow } from '../../cloudfunctions/shared/api'
+import type { AdminResults, adminApi, StaffOrderRow } from '../../cloudfunctions/shared/api/admin'
+import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'

@@ -1,5 +1,5 @@
 // Who works in the shop, through the real SDK: invites used once, places changed and taken, and never a shop without owner.
-import type { AdminResults } from '../../cloudfunctions/shared/api'
+import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { staffIdOf } from '../../cloudfunctions/shared/store/settings'
 import { putClaim, type Staff } from '../../cloudfunctions/shared/store/staff'

@@ -1,7 +1,7 @@
 // Payment settings for owners, through the real SDK: secrets go in and never come out, nothing half is stored, and a
 // test tells what is wrong.
 import { generateKeyPairSync } from 'node:crypto'
-import type { SettingsView } from '../../cloudfunctions/shared/api'
+import type { SettingsView } from '../../cloudfunctions/shared/api/admin'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { readSettings, type SealedSettings } from '../../cloudfunctions/shared/store/settings'
 import { localPlace, type Place } from '../../tools/settingsPlace'

@@ -2,7 +2,8 @@
 // counted, and however often.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AdminResults, Reply, StatsView } from '../../cloudfunctions/shared/api'
+import type { AdminResults, StatsView } from '../../cloudfunctions/shared/api/admin'
+import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { payableUntil } from '../../cloudfunctions/shared/domain/orders/order'
 import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'

@@ -1,7 +1,8 @@
 // Contracts through the built functions, the real SDK and the twin of WeChat: signing, a year of charges, missed ones,
 // ends, fifty people at once, and what must be refused.
 import { createHash } from 'node:crypto'
-import type { ContractResults, ContractView, contractApi, Reply, SigningView } from '../../cloudfunctions/shared/api'
+import type { ContractResults, ContractView, contractApi, SigningView } from '../../cloudfunctions/shared/api/contracts'
+import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'

@@ -1,6 +1,6 @@
 // Switching a provider off, or new settings, while money is under way: through the real SDK and the fake servers.
 import { generateKeyPairSync } from 'node:crypto'
-import type { SettingsView } from '../../cloudfunctions/shared/api'
+import type { SettingsView } from '../../cloudfunctions/shared/api/admin'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { type Admin, adminOf, codeOf, databaseOf } from '../support/adminCall'

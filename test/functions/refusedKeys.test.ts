@@ -1,6 +1,6 @@
 // A key that the provider refuses, through the real SDK and the fake servers: one case that says so, and when it goes.
 import { generateKeyPairSync } from 'node:crypto'
-import type { NeedView, SettingsView } from '../../cloudfunctions/shared/api'
+import type { NeedView, SettingsView } from '../../cloudfunctions/shared/api/admin'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { type Admin, adminOf, codeOf, databaseOf } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'

@@ -49,7 +49,7 @@ const allowed: [path: string, source: string][] = [
   [`${shared}/runtime/cloud.ts`, "import { used } from 'wx-server-sdk'"],
   [`${shared}/runtime/context.ts`, 'const used = process.env.CASHIER_KEY'],
   ['cloudfunctions/notify/index.ts', "import { used } from '../shared/usecases/settle/receiveNotice'"],
-  ['miniprogram/pages/shop/ok.ts', "import { used } from '../../../cloudfunctions/shared/api'"],
+  ['miniprogram/pages/shop/ok.ts', "import { used } from '../../../cloudfunctions/shared/api/orders'"],
   ['miniprogram/pages/admin/today/ok.ts', "import { used } from '../messages'"],
   ['miniprogram/openmidas/platforms/ok.ts', "import { used } from './platform'"],
   ['miniprogram/services/cloud.ts', 'const used = wx.cloud'],

@@ -1,6 +1,6 @@
 // The audit's page: every action in words of the reader's language, whoever was concerned named, and what nobody knows
 // the end of said to be so.
-import type { AdminResults, AuditView } from '../../cloudfunctions/shared/api'
+import type { AdminResults, AuditView } from '../../cloudfunctions/shared/api/admin'
 import { createPhone, type OpenPage, type Phone } from '../support/openPage'
 
 let phone: Phone

@@ -1,6 +1,6 @@
 // The page of exports and the page of people, over answers that a test gives: what runs is followed also through trouble,
 // a file reaches a chat or its link does, and what a tap opens comes into sight.
-import type { AdminResults, ExportView } from '../../cloudfunctions/shared/api'
+import type { AdminResults, ExportView } from '../../cloudfunctions/shared/api/admin'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
 let phone: Phone

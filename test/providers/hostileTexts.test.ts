@@ -1,6 +1,8 @@
 // Whatever 64 KB a stranger sends, no parser holds the function up: each text costs less than 20 ms of processor time.
 import * as z from 'zod/mini'
-import { adminApi, contractApi, orderApi } from '../../cloudfunctions/shared/api'
+import { adminApi } from '../../cloudfunctions/shared/api/admin'
+import { contractApi } from '../../cloudfunctions/shared/api/contracts'
+import { orderApi } from '../../cloudfunctions/shared/api/orders'
 import type { HttpResponse, PaymentRef, RawRequest, RefundInput } from '../../cloudfunctions/shared/providers/provider'
 import { exactJsonOf, jsonOf, readFlatJson, readFlatXml, readForm } from '../../cloudfunctions/shared/providers/signing'
 import { type ProviderFixture, type Truth, testNow, testOpenid, testPaymentNo, testRefundNo } from './contract'

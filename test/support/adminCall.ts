@@ -1,7 +1,8 @@
 // The admin function of a test's cloud, called as somebody of the shop; and the database behind it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AdminResults, Reply } from '../../cloudfunctions/shared/api'
+import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
+import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { type AuditEntry, type Audited, withEnds } from '../../cloudfunctions/shared/store/audit'
 import type { Database, Find } from '../../cloudfunctions/shared/store/database'
 import { connectDatabase } from '../../tools/cloudDatabase'

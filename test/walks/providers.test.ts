@@ -1,5 +1,5 @@
 // Each provider once in Chromium: its first way to pay that works in a mini-program, chosen in the checkout, to 已支付.
-import type { ChannelView } from '../../cloudfunctions/shared/api'
+import type { ChannelView } from '../../cloudfunctions/shared/api/orders'
 import { providers } from '../../cloudfunctions/shared/providers'
 import { dataOf } from '../support/startCloud'
 import { openStage, type Stage, walk } from '../support/walk'

@@ -2,7 +2,7 @@
 // the sandbox. The local cloud takes anything that its fake servers take.
 import { BlockList, isIP } from 'node:net'
 import type * as z from 'zod/mini'
-import type { SettingsProblem } from '../api'
+import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
 import { isSecretField, keyBits } from '../providers/signing'
 

@@ -1,6 +1,6 @@
 // Turns use cases into a cloud function's entry point: who calls, then what they sent, then the work, then one reply.
 import * as z from 'zod/mini'
-import type { Api, Reply } from '../api'
+import type { Api, Reply } from '../api/reply'
 import { AppError, isAppError, LimitReached } from '../domain/errors'
 import { mayDo, type Role, refundLimitOf } from '../domain/staff'
 import type { HttpAnswer, RawRequest } from '../providers/provider'

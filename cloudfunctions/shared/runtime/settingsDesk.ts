@@ -9,7 +9,7 @@ import type {
   SettingsProblem,
   SettingsTestView,
   SettingsView,
-} from '../api'
+} from '../api/admin'
 import { AppError, isAppError } from '../domain/errors'
 import { settingsKey } from '../domain/orders/orderShape'
 import { findProvider, isSameAccount, providers } from '../providers'

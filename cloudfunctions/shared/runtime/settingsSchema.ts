@@ -1,6 +1,6 @@
 // The shop's own settings, and how settings are refused: by the names of their fields, never by their content.
 import * as z from 'zod/mini'
-import type { SettingsProblem } from '../api'
+import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
 import { baseUrl, text } from '../providers/signing'
 

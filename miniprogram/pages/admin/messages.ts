@@ -1,5 +1,5 @@
 // The sentences that all admin pages share, in Chinese and English; each page keeps its own beside it in its folder.
-import type { NoticeView, StaffOrderRow } from '../../../cloudfunctions/shared/api'
+import type { NoticeView, StaffOrderRow } from '../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../messages'
 import type { FailureCode } from '../../services/cloud'
 

@@ -1,6 +1,6 @@
 // Which admin pages a role may open, in the order in which they are shown. The server's table of rights decides; a test
 // holds this one against it.
-import type { AdminResults } from '../../../cloudfunctions/shared/api'
+import type { AdminResults } from '../../../cloudfunctions/shared/api/admin'
 import type { AdminPage } from './messages'
 
 const viewer: readonly AdminPage[] = ['today', 'orders', 'notices', 'bills', 'contracts', 'goods']

@@ -1,6 +1,6 @@
 // What staff can do, as typed calls of the admin function. It stands here and not in services/, so that nothing of it is
 // in the main package.
-import type { AdminResults, adminApi } from '../../../cloudfunctions/shared/api'
+import type { AdminResults, adminApi } from '../../../cloudfunctions/shared/api/admin'
 import { callFunction } from '../../services/cloud'
 
 type Input<A extends keyof AdminResults> = (typeof adminApi)[A]['_zod']['input']

@@ -1,5 +1,5 @@
 // What admin pages say of money, times and people, in words.
-import type { StaffOrderRow } from '../../../cloudfunctions/shared/api'
+import type { StaffOrderRow } from '../../../cloudfunctions/shared/api/admin'
 import type { Clock } from '../../contractTexts'
 import { inLanguage, messages } from '../../messages'
 import { moneyText } from '../../money'

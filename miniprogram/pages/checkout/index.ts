@@ -1,5 +1,6 @@
 // Checkout: what is bought, how it is paid, and the one button that makes the order and opens the payment.
-import type { LimitName, OrderView, ProductView } from '../../../cloudfunctions/shared/api'
+import type { OrderView, ProductView } from '../../../cloudfunctions/shared/api/orders'
+import type { LimitName } from '../../../cloudfunctions/shared/api/reply'
 import { emptyBasket, readBasket } from '../../basket'
 import type { PageWith } from '../../componentWith'
 import { messages, type Way, wayOn } from '../../messages'

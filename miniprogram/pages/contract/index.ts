@@ -1,6 +1,6 @@
 // One contract: where it stands, what is charged next, what was charged, and how to stop it. Whether it is signed, its own
 // record says; what WeChat's page handed back only chooses the sentence until then.
-import type { ContractView } from '../../../cloudfunctions/shared/api'
+import type { ContractView } from '../../../cloudfunctions/shared/api/contracts'
 import type { PageWith } from '../../componentWith'
 import { type ContractWay, contractMessages, contractWays, signingWays } from '../../contractMessages'
 import { contractHeadline, contractStanding, contractTones, isContractAwaited } from '../../contractStanding'

@@ -1,5 +1,5 @@
 // My contracts: newest first, as far back as the subscriber scrolls.
-import type { ContractView } from '../../../cloudfunctions/shared/api'
+import type { ContractView } from '../../../cloudfunctions/shared/api/contracts'
 import type { PageWith } from '../../componentWith'
 import { contractMessages } from '../../contractMessages'
 import { type ContractCard, contractCard } from '../../contractTexts'

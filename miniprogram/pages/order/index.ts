@@ -1,6 +1,7 @@
 // One order: where it stands, what to do next, and what has happened. 已支付 is shown when the order's own record says so;
 // what the payment sheet answered only chooses the sentence until then.
-import type { ChannelView, LimitName, OrderView, PaymentView } from '../../../cloudfunctions/shared/api'
+import type { ChannelView, OrderView, PaymentView } from '../../../cloudfunctions/shared/api/orders'
+import type { LimitName } from '../../../cloudfunctions/shared/api/reply'
 import type { PageWith } from '../../componentWith'
 import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'

@@ -1,5 +1,5 @@
 // My orders: by state, newest first, as far back as the shopper scrolls.
-import type { OrderView } from '../../../cloudfunctions/shared/api'
+import type { OrderView } from '../../../cloudfunctions/shared/api/orders'
 import type { PageWith } from '../../componentWith'
 import { contractMessages } from '../../contractMessages'
 import { messages } from '../../messages'

@@ -1,5 +1,5 @@
 // Plans: what can be subscribed to, all that must be known before signing, and the way to WeChat's page after a clear yes.
-import type { PlanView } from '../../../cloudfunctions/shared/api'
+import type { PlanView } from '../../../cloudfunctions/shared/api/contracts'
 import type { PageWith } from '../../componentWith'
 import { type ContractWay, contractMessages, contractWays, signingWays } from '../../contractMessages'
 import { type Fact, type PlanRow, planFacts, planRow, planSummary } from '../../contractTexts'

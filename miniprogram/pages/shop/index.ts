@@ -1,5 +1,5 @@
 // The shop: what is on sale, how many of it, and what that comes to.
-import type { ProductView } from '../../../cloudfunctions/shared/api'
+import type { ProductView } from '../../../cloudfunctions/shared/api/orders'
 import { type Basket, putInBasket, quantityLimit, readBasket } from '../../basket'
 import type { PageWith } from '../../componentWith'
 import { contractMessages } from '../../contractMessages'

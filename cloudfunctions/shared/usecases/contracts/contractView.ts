@@ -1,5 +1,5 @@
 // A contract as its subscriber may see it: no openid, no provider numbers.
-import type { ChargeView, ContractView } from '../../api'
+import type { ChargeView, ContractView } from '../../api/contracts'
 import { nextMoneyAt } from '../../domain/chargeSteps'
 import {
   amountOf,

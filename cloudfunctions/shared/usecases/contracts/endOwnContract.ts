@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { ContractResults, contractApi } from '../../api'
+import type { ContractResults, contractApi } from '../../api/contracts'
 import type { ShopperContext } from '../platform/context'
 import { contractView } from './contractView'
 import { endContract } from './endContract'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { ContractResults, contractApi } from '../../api'
+import type { ContractResults, contractApi } from '../../api/contracts'
 import { contractShape } from '../../domain/shapes'
 import { listContracts } from '../../store/contracts'
 import type { ShopperContext } from '../platform/context'

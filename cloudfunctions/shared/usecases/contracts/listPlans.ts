@@ -1,4 +1,4 @@
-import type { ContractResults } from '../../api'
+import type { ContractResults } from '../../api/contracts'
 import { plansOnSale, termsOf } from '../../store/plans'
 import type { ShopperContext } from '../platform/context'
 import { contractSource } from '../platform/contractProvider'

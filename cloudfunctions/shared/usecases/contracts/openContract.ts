@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { ContractResults, contractApi } from '../../api'
+import type { ContractResults, contractApi } from '../../api/contracts'
 import { placeContract, requestSerial } from '../../domain/contract'
 import { type Contract, isLive } from '../../domain/contractShape'
 import { AppError } from '../../domain/errors'

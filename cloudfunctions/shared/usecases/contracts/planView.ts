@@ -1,5 +1,5 @@
 // A plan as a person may see it before signing, and inside of a contract.
-import type { ContractView, PlanView } from '../../api'
+import type { ContractView, PlanView } from '../../api/contracts'
 import { firstCharges } from '../../domain/chargeSteps'
 import type { Terms } from '../../domain/contractShape'
 import type { ShopSettings } from '../platform/context'

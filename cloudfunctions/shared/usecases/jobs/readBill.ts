@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { adminApi } from '../../api'
+import type { adminApi } from '../../api/admin'
 import { beijingDay, fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import type { BillRow } from '../../providers/provider'

@@ -1,6 +1,6 @@
 // Reconciliation of a provider's day: the bill is fetched, compared with our records, and what differs is kept in a job
 // document until a person has repaired it. Each morning, once the provider's bill is ready, the day before is done.
-import type { ReconciliationView } from '../../api'
+import type { ReconciliationView } from '../../api/admin'
 import { beijingDay } from '../../domain/beijing'
 import { startOfDayText } from '../../domain/days'
 import { AppError, isAppError } from '../../domain/errors'

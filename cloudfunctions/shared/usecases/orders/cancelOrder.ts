@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { OrderResults, orderApi } from '../../api'
+import type { OrderResults, orderApi } from '../../api/orders'
 import { AppError } from '../../domain/errors'
 import type { ShopperContext } from '../platform/context'
 import { endOrder } from './endOrder'

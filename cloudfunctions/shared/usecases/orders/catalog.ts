@@ -1,4 +1,4 @@
-import type { OrderResults } from '../../api'
+import type { OrderResults } from '../../api/orders'
 import type { ShopperContext } from '../platform/context'
 
 /** What is on sale, and the server's time, from which the phone makes orderNo. */

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { OrderResults, orderApi } from '../../api'
+import type { OrderResults, orderApi } from '../../api/orders'
 import { AppError, isAppError, LimitReached } from '../../domain/errors'
 import { placeOrder } from '../../domain/orders/order'
 import { isOrderNo } from '../../domain/orders/orderNo'

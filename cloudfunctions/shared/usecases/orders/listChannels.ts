@@ -1,4 +1,4 @@
-import type { OrderResults } from '../../api'
+import type { OrderResults } from '../../api/orders'
 import { kindsInMiniProgram } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
 import type { ShopperContext } from '../platform/context'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { OrderResults, orderApi } from '../../api'
+import type { OrderResults, orderApi } from '../../api/orders'
 import { orderShape } from '../../domain/shapes'
 import { listOrders } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'

@@ -1,5 +1,5 @@
 // An order as its shopper may see it: no openid, no payInfo, no provider numbers.
-import type { Doer, OrderView } from '../../api'
+import type { Doer, OrderView } from '../../api/orders'
 import { type HistoryEntry, mayCancel, mayPay, type Order } from '../../domain/orders/orderShape'
 import { isDisputed, isWaiting } from '../../domain/payment'
 

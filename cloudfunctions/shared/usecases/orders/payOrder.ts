@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { OrderResults, orderApi } from '../../api'
+import type { OrderResults, orderApi } from '../../api/orders'
 import { AppError, isAppError } from '../../domain/errors'
 import { applyPaymentNews, openAttempt, recordPrepared, recordRefused } from '../../domain/orders/orderPayments'
 import { mayPay, type Order, paymentOf, standing } from '../../domain/orders/orderShape'

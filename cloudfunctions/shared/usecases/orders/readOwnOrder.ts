@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { OrderResults, orderApi } from '../../api'
+import type { OrderResults, orderApi } from '../../api/orders'
 import { claimAsks } from '../../domain/orders/order'
 import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'

@@ -1,5 +1,5 @@
 // What a use case is given: who calls, what time it is, the database, the providers. Built by runtime/context.ts.
-import type { SettingsTestView, SettingsView } from '../../api'
+import type { SettingsTestView, SettingsView } from '../../api/admin'
 import type { Made } from '../../domain/orders/orderShape'
 import type { Role } from '../../domain/staff'
 import type { Provider, ProviderDefinition, RawRequest } from '../../providers/provider'

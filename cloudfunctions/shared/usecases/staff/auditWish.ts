@@ -1,7 +1,7 @@
 // What the audit says of an action before it is done: who or what it is about and what was asked for, by field. A secret,
 // a code and what stands in a setting never are among them.
 import type * as z from 'zod/mini'
-import type { adminApi } from '../../api'
+import type { adminApi } from '../../api/admin'
 import { maskOpenid } from '../../domain/mask'
 import type { StaffAction } from '../../domain/staff'
 import type { AuditFields } from '../../store/audit'

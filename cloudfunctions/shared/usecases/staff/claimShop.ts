@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api'
+import type { AdminResults, adminApi } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { refundLimitOf } from '../../domain/staff'
 import { admitByCode, claimId, isGoodCode, readStaff, type Staff, useClaim, useInvite } from '../../store/staff'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api'
+import type { AdminResults, adminApi } from '../../api/admin'
 import { mustReadOrder } from '../../store/orders'
 import { endOrder } from '../orders/endOrder'
 import type { StaffContext } from '../platform/context'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api'
+import type { AdminResults, adminApi } from '../../api/admin'
 import { endContract } from '../contracts/endContract'
 import type { StaffContext } from '../platform/context'
 import type { Done } from './audited'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, AuditView, adminApi } from '../../api'
+import type { AdminResults, AuditView, adminApi } from '../../api/admin'
 import { auditShape } from '../../domain/shapes'
 import { type AuditEntry, type Audited, withEnds } from '../../store/audit'
 import { readPage } from '../../store/paging'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api'
+import type { AdminResults, adminApi } from '../../api/admin'
 import { contractShape } from '../../domain/shapes'
 import { allContracts, mustReadContract } from '../../store/contracts'
 import type { StaffContext } from '../platform/context'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api'
+import type { AdminResults, adminApi } from '../../api/admin'
 import { claimSeen } from '../../domain/claim'
 import { startOfDayText } from '../../domain/days'
 import { AppError } from '../../domain/errors'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, ExportView } from '../../api'
+import type { AdminResults, adminApi, ExportView } from '../../api/admin'
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
 import { exportShape } from '../../domain/shapes'

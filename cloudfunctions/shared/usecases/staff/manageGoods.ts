@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, StaffPlanView, StaffProductView } from '../../api'
+import type { AdminResults, adminApi, StaffPlanView, StaffProductView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
 import { planShape, productShape } from '../../domain/shapes'

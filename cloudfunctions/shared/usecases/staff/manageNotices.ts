@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, NoticeView } from '../../api'
+import type { AdminResults, adminApi, NoticeView } from '../../api/admin'
 import { AppError, isAppError } from '../../domain/errors'
 import { endDisputes } from '../../domain/orders/orderPayments'
 import { noticeShape } from '../../domain/shapes'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, NeedView } from '../../api'
+import type { AdminResults, adminApi, NeedView } from '../../api/admin'
 import { dismissNotice, generationOf, openKeyCases } from '../../store/notices'
 import type { Context, StaffContext } from '../platform/context'
 import type { Done } from './audited'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, StaffView } from '../../api'
+import type { AdminResults, adminApi, StaffView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { maskOpenid } from '../../domain/mask'
 import { newCode, staffIdOf } from '../../store/settings'

@@ -1,4 +1,4 @@
-import type { AdminResults, NeedView } from '../../api'
+import type { AdminResults, NeedView } from '../../api/admin'
 import { beijingDay } from '../../domain/beijing'
 import { startOfDayText } from '../../domain/days'
 import { dayMs } from '../../domain/period'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api'
+import type { AdminResults, adminApi } from '../../api/admin'
 import { isBackUnknown } from '../../domain/payment'
 import { isOpenRefund } from '../../domain/refund'
 import { mustReadOrder } from '../../store/orders'

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api'
+import type { AdminResults, adminApi } from '../../api/admin'
 import { AppError, isAppError } from '../../domain/errors'
 import { recordRefund } from '../../domain/orders/orderRefunds'
 import { refundOf } from '../../domain/orders/orderShape'

@@ -1,5 +1,5 @@
 // A contract as staff may see it: no whole openid.
-import type { StaffContractView } from '../../api'
+import type { StaffContractView } from '../../api/admin'
 import type { Contract } from '../../domain/contractShape'
 import { maskOpenid } from '../../domain/mask'
 import { contractView } from '../contracts/contractView'

@@ -1,5 +1,5 @@
 // An order as staff may see it: nothing with which one could pay, no whole openid.
-import type { StaffOrderView } from '../../api'
+import type { StaffOrderView } from '../../api/admin'
 import { closesAt } from '../../domain/orders/orderDue'
 import { mayRecordRefund } from '../../domain/orders/orderRefunds'
 import { type Order, refundableFen, staffStanding } from '../../domain/orders/orderShape'

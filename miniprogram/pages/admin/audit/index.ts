@@ -1,5 +1,5 @@
 // The audit for owners: who did what and when, the newest first, with what it changed.
-import type { AdminResults, AuditView } from '../../../../cloudfunctions/shared/api'
+import type { AdminResults, AuditView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import type { FailureCode } from '../../../services/cloud'

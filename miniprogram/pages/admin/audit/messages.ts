@@ -1,5 +1,5 @@
 // The sentences of the page on which owners see what staff did.
-import type { AdminResults } from '../../../../cloudfunctions/shared/api'
+import type { AdminResults } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 import { t as bills } from '../bills/messages'
 import { adminMessages } from '../messages'

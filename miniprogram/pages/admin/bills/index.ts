@@ -1,5 +1,5 @@
 // A provider's bill of one day against our records: what agrees, what differs, and how it is repaired.
-import type { DifferenceView, ReconciliationView } from '../../../../cloudfunctions/shared/api'
+import type { DifferenceView, ReconciliationView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'

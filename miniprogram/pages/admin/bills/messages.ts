@@ -1,5 +1,5 @@
 // The sentences of reconciliation.
-import type { DifferenceView } from '../../../../cloudfunctions/shared/api'
+import type { DifferenceView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
 const chinese = {

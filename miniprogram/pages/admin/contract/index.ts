@@ -1,5 +1,5 @@
 // One subscription for staff: its terms, the calendar of its charges, what happened, and to end it.
-import type { StaffContractView } from '../../../../cloudfunctions/shared/api'
+import type { StaffContractView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import {
   type ChargeLine,

@@ -1,5 +1,5 @@
 // Everybody's subscriptions, for staff: by state, newest first.
-import type { StaffContractView } from '../../../../cloudfunctions/shared/api'
+import type { StaffContractView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { type ContractCard, contractCard } from '../../../contractTexts'
 import {

@@ -1,5 +1,5 @@
 // The sentences of the pages of everybody's subscriptions, for staff.
-import type { StaffContractView } from '../../../../cloudfunctions/shared/api'
+import type { StaffContractView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
 const chinese = {

@@ -1,5 +1,5 @@
 // Exports for staff: what and which days, how far it is, and the file as a link or sent to a chat.
-import type { ExportView } from '../../../../cloudfunctions/shared/api'
+import type { ExportView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { inLanguage, isChinese } from '../../../messages'
 import { codeOf } from '../../../services/cloud'

@@ -1,5 +1,5 @@
 // The sentences of the page on which staff export orders, refunds and charges.
-import type { ExportView } from '../../../../cloudfunctions/shared/api'
+import type { ExportView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
 const chinese = {

@@ -1,5 +1,5 @@
 // What the shop sells: products and plans, each with its price, on sale or retired.
-import type { StaffPlanView, StaffProductView } from '../../../../cloudfunctions/shared/api'
+import type { StaffPlanView, StaffProductView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { priceText } from '../../../contractTexts'
 import { inLanguage } from '../../../messages'

@@ -1,5 +1,5 @@
 // The sentences of the pages of goods: products and plans, their lists and their forms.
-import type { StaffPlanView } from '../../../../cloudfunctions/shared/api'
+import type { StaffPlanView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
 const chinese = {

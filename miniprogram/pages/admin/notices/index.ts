@@ -1,5 +1,5 @@
 // What could not be applied: why, what to do about it, and to send it through the door again or put it away.
-import type { NoticeView } from '../../../../cloudfunctions/shared/api'
+import type { NoticeView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
 import { serverNow } from '../../../services/serverTime'

@@ -1,5 +1,5 @@
 // The sentences of the page of notices that could not be applied.
-import type { NoticeView } from '../../../../cloudfunctions/shared/api'
+import type { NoticeView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
 const chinese = {

@@ -1,6 +1,6 @@
 // What an entry of an order's history says beside its name: numbers of ours, our own codes in words, and what the
 // provider said, as the provider's words.
-import type { StaffOrderView } from '../../../../cloudfunctions/shared/api'
+import type { StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { t } from './messages'
 
 type Entry = StaffOrderView['history'][number]

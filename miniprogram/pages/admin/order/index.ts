@@ -1,5 +1,5 @@
 // One order for staff: amounts, attempts, refunds and what happened; to refund, ask the provider, close.
-import type { StaffOrderView } from '../../../../cloudfunctions/shared/api'
+import type { StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'

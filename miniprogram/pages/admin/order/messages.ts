@@ -1,5 +1,5 @@
 // The sentences of an order's page for staff.
-import type { StaffOrderView } from '../../../../cloudfunctions/shared/api'
+import type { StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
 const chinese = {

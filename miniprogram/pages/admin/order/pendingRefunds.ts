@@ -1,6 +1,6 @@
 // Refunds that were sent but not yet seen in their order's record. They are kept on the phone, so that one wish stays
 // one refund however often it is sent, also after the page or WeChat was closed before an answer came.
-import type { StaffOrderView } from '../../../../cloudfunctions/shared/api'
+import type { StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { newNumber } from '../../../services/serverTime'
 
 export interface PendingRefund {

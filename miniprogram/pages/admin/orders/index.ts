@@ -1,5 +1,5 @@
 // Orders for staff: by any number, or by one filter within at most 31 days, as far back as they scroll.
-import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api'
+import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { knowsTime, learnTime, serverNow } from '../../../services/serverTime'
 import {

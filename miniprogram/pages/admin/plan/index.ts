@@ -1,5 +1,5 @@
 // One plan: its form for owners. What changes counts for contracts signed later; retired and put back with one tap.
-import type { StaffPlanView } from '../../../../cloudfunctions/shared/api'
+import type { StaffPlanView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { contractMessages } from '../../../contractMessages'
 import { priceText } from '../../../contractTexts'

@@ -1,5 +1,5 @@
 // One product: its form for owners, retired and put back with one tap.
-import type { StaffProductView } from '../../../../cloudfunctions/shared/api'
+import type { StaffProductView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'

@@ -1,5 +1,5 @@
 // The form of one set of settings: what each field shows, and what it changes. A secret goes in and never comes out.
-import type { SettingsFieldView, SettingsView } from '../../../../cloudfunctions/shared/api'
+import type { SettingsFieldView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { fieldName, t } from '../settings/messages'
 
 export interface Row extends Pick<SettingsFieldView, 'name' | 'kind' | 'isSecret' | 'isSet' | 'least' | 'most'> {

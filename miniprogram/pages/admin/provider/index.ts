@@ -1,5 +1,5 @@
 // The settings of the shop or of one payment service: a form in which secrets go in and never come out, and a test.
-import type { SettingsView } from '../../../../cloudfunctions/shared/api'
+import type { SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { codeOf, type Detail } from '../../../services/cloud'

@@ -1,5 +1,5 @@
 // The settings of a provider as they were before, and what of them is still under way, in words.
-import type { SettingsGenerationView, SettingsView } from '../../../../cloudfunctions/shared/api'
+import type { SettingsGenerationView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import { t } from '../settings/messages'
 import { beijingTimeOf } from '../texts'

@@ -1,5 +1,5 @@
 // How settings stand, in words: for the list and for one provider's page.
-import type { KeyHealthView, SettingsView } from '../../../../cloudfunctions/shared/api'
+import type { KeyHealthView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import { providerName } from '../messages'
 import { beijingDayOf, beijingTimeOf } from '../texts'

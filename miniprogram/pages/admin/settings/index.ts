@@ -1,5 +1,5 @@
 // The shop's settings and those of each payment service, for owners: which are on, and whether their keys are well.
-import type { SettingsView } from '../../../../cloudfunctions/shared/api'
+import type { SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { codeOf } from '../../../services/cloud'

@@ -1,5 +1,5 @@
 // The sentences of the pages of payment settings: what is enabled, what its fields are called, how its keys are.
-import type { SettingsTestView } from '../../../../cloudfunctions/shared/api'
+import type { SettingsTestView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
 const chinese = {

@@ -1,5 +1,5 @@
 // The shop's people, for owners: who may do what, invites by a one-time code, changes and removals.
-import type { AdminResults } from '../../../../cloudfunctions/shared/api'
+import type { AdminResults } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'

@@ -1,5 +1,5 @@
 // What came in today, and above all what waits for a person. Who is not of the shop finds the door here.
-import type { NeedView, StatsView } from '../../../../cloudfunctions/shared/api'
+import type { NeedView, StatsView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
 import { codeOf, type FailureCode } from '../../../services/cloud'

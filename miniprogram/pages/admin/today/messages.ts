@@ -1,5 +1,5 @@
 // The sentences of the first admin page: what waits, what came in, and the door for those who have a code.
-import type { NeedView } from '../../../../cloudfunctions/shared/api'
+import type { NeedView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
 const chinese = {

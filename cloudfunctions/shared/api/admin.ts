@@ -1,14 +1,16 @@
-// The admin function's part of the contract with the mini-program (api.ts hands it on): inputs and results of what staff
-// can do. All times in epoch ms, all amounts in minor units. People are named by staffId, never by openid.
+// The admin function's part of the contract with the mini-program: inputs and results of what staff can
+// do. All times in epoch ms, all amounts in minor units. People are named by staffId, never by openid.
 import * as z from 'zod/mini'
-import type { StaffContractView, StaffOrderView } from './api'
-import { day, fen, line, orderNo, pageLimit, paymentNo, refundNo, sku, word } from './apiFields'
-import type { Terms } from './domain/contractShape'
-import type { OrderState, StaffStanding } from './domain/orders/orderShape'
-import { type DifferenceKind, differenceKinds } from './domain/reports/reconcile'
-import type { Figures } from './domain/reports/stats'
-import type { Role, StaffAction, StaffRole } from './domain/staff'
-import type { NoticeFacts, NoticeKind } from './store/notices'
+import type { Terms } from '../domain/contractShape'
+import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from '../domain/orders/orderShape'
+import type { Payment } from '../domain/payment'
+import type { Refund } from '../domain/refund'
+import { type DifferenceKind, differenceKinds } from '../domain/reports/reconcile'
+import type { Figures } from '../domain/reports/stats'
+import type { Role, StaffAction, StaffRole } from '../domain/staff'
+import type { NoticeFacts, NoticeKind } from '../store/notices'
+import type { ContractView } from './contracts'
+import { day, fen, line, orderNo, pageLimit, paymentNo, refundNo, sku, word } from './fields'
 
 const reason = line(80)
 const note = line(200)
@@ -503,4 +505,66 @@ export interface SettingsTestView {
   /** which setting a person should look at first */
   look: string[]
   ms: number
+}
+
+/** An order as staff may see it: everything but payInfo and whole openids, which show as their last six characters. */
+export interface StaffOrderView {
+  orderNo: string
+  state: OrderState
+  standing: StaffStanding
+  /** when an order that may no longer be paid closes at the latest */
+  closesAt: number | null
+  /** who looks placed it, and somebody else must refund it */
+  isOwn: boolean
+  shopper: string
+  items: OrderItem[]
+  amountFen: number
+  currency: string
+  createdAt: number
+  expiresAt: number
+  paidAt: number | null
+  closedAt: number | null
+  refundedFen: number
+  dueAt: number | null
+  tries: number
+  payments: StaffPaymentView[]
+  refunds: StaffRefundView[]
+  history: HistoryEntry[]
+  keys: string[]
+  contract: { contractNo: string; period: string } | null
+  /** what could not be applied to it, and waits for a person */
+  notices: { id: string; kind: NoticeKind; reason: string; count: number; at: number }[]
+  /** the server's clock when this was read */
+  now: number
+}
+
+export interface StaffPaymentView
+  extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'claim' | 'surplus' | 'unknownBackSince'> {
+  paymentNo: string
+  surplus: boolean
+  /** some of it went back outside, and nobody said how much */
+  isBackUnknown: boolean
+  /** what may still go back */
+  refundableFen: number
+  /** whether its provider refunds from here */
+  canRefund: boolean
+  /** null: its provider is not enabled, or calls it by nothing but its code */
+  channelName: string | null
+  channelNameEn: string | null
+}
+
+export interface StaffRefundView extends Omit<Refund, 'no' | 'claim' | 'recordedBy'> {
+  refundNo: string
+  /** it has had no result for long: a person may record what the provider's console shows */
+  mayRecord: boolean
+}
+
+/** A contract as staff may see it: no whole openid. */
+export interface StaffContractView extends ContractView {
+  shopper: string
+  provider: string
+  /** the provider's contract_id */
+  theirNo: string | null
+  dueAt: number | null
+  tries: number
 }
