@@ -85,20 +85,44 @@ describe('files', () => {
     const missing = pathsOf(read(page)).filter((path) => !made.some((one) => path.startsWith(one)) && !isThere(path))
     expect(missing).toEqual([])
   })
+})
 
-  it('a walk names each file once', () => {
-    const walks = read('docs/architecture.md').split(/^## /m)
-    const ofWalks = walks.filter((section) => section.startsWith('The walk of'))
-    expect(ofWalks.map((section) => section.split('\n')[0])).toEqual([
+describe('the walks of docs/architecture.md', () => {
+  const walks = read('docs/architecture.md')
+    .split(/^## /m)
+    .filter((section) => section.startsWith('The walk of'))
+    .map((section) => [section.split('\n')[0] ?? '', section] as const)
+
+  // Somebody else starts these: a person opens a page, the platform a function; settings choose a provider.
+  const isEntered = /^(?:miniprogram\/pages\/.*|cloudfunctions\/\w+|cloudfunctions\/shared\/providers\/\w+)\/index\.ts$/
+
+  const importsOf = (path: string): string[] =>
+    [...read(path).matchAll(/ from '(\.[^']*)'/g)].flatMap(([, target = '']) => {
+      const there = normalize(join(dirname(path), target))
+      return [`${there}.ts`, `${there}/index.ts`]
+    })
+
+  it('are those of one payment, one refund, one due charge and one bill', () => {
+    expect(walks.map(([title]) => title)).toEqual([
       'The walk of one payment',
       'The walk of one refund',
       'The walk of one due charge',
       'The walk of one bill',
     ])
-    for (const walk of ofWalks) {
-      const paths = pathsOf(walk).filter((path) => path.includes('/'))
-      expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([])
-    }
+  })
+
+  it.each(walks)('%s names each file once', (_, walk) => {
+    const paths = pathsOf(walk).filter((path) => path.includes('/'))
+    expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([])
+  })
+
+  it.each(walks)('%s goes from file to file as the code does', (_, walk) => {
+    const steps = [...walk.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path = '']) => path)
+    const lost = steps.filter(
+      (path, index) =>
+        !isEntered.test(path) && !steps.slice(0, index).some((before) => importsOf(before).includes(path)),
+    )
+    expect(lost).toEqual([])
   })
 })
 

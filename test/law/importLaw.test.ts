@@ -1,5 +1,5 @@
-// Lint enforces the import law of the design, and that time and chance come from the context: each forbidden line is
-// planted in a copy of the tree's shape, and must be reported there; what the product needs must pass.
+// Lint enforces the import law of docs/architecture.md, and that time and chance come from the context: each forbidden
+// line is planted in a copy of the tree's shape, and must be reported there; what the product needs must pass.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
