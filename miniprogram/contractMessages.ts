@@ -522,7 +522,7 @@ const english: typeof chinese = {
       'It ends immediately and you won’t be charged again. Payments you’ve already made aren’t affected. To resume, subscribe again.',
     endMissedText:
       'It ends immediately and you won’t be charged again, including for the payment that failed. To resume, subscribe again.',
-    endYes: 'Cancel it',
+    endYes: 'Confirm',
     endNo: 'Keep it',
   },
   contracts: {

@@ -399,7 +399,7 @@ const english: typeof chinese = {
     cancel: 'Cancel order',
     cancelTitle: 'Cancel this order?',
     cancelText: 'You won’t be able to pay for it, but you can place a new order at any time.',
-    cancelYes: 'Cancel it',
+    cancelYes: 'Confirm',
     cancelNo: 'Keep it',
     contact: 'Contact the shop',
     again: 'Back to shop',

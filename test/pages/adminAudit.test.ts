@@ -93,14 +93,14 @@ test('an English page has no Chinese word beside what people wrote', async () =>
 
 test('who was changed is named, and the provider whose settings could not be saved', async () => {
   const page = await open(all[4] ?? {}, all[6] ?? {})
-  expect(page.text()).toContain('姓名：小李')
-  expect(page.text()).toContain('店员 → 只看')
+  expect(page.text()).toContain('称呼：小李')
+  expect(page.text()).toContain('店员 → 查看员')
   expect(page.text()).toContain('设置：微信支付')
-  expect(page.text()).toContain('填写的字段：我方私钥、接收通知的地址')
+  expect(page.text()).toContain('填写的内容：商户私钥、接收通知的地址')
 })
 
 test('an entry without an end, and one that failed on the way, say that it may have happened', async () => {
   const page = await open({ what: 'refund', hasEnded: false }, { what: 'refund', failed: 'Internal' })
-  expect(page.text()).toContain('没有记到结果')
-  expect(page.text()).toContain('可能已经做成，请核对')
+  expect(page.text()).toContain('暂无结果')
+  expect(page.text()).toContain('可能已经生效，请核对')
 })

@@ -46,41 +46,41 @@ const order = () => phone.shop.order(paymentNo.slice(0, -2))
 
 test('a day that was not done is done on demand, once; what differs is named with both sides', async () => {
   const page = await bills()
-  expect(page.text()).toContain('这一天还没有对账')
-  await page.pressTwice('现在对账')
+  expect(page.text()).toContain('当天尚未对账')
+  await page.pressTwice('立即对账')
   expect(phone.calls.filter(({ input }) => input.run === true)).toHaveLength(1)
   expect(page.text()).toContain('1 笔一致')
-  expect(page.text()).toContain('账单已收款，我们未记为已支付 1')
+  expect(page.text()).toContain('账单已收款，订单未支付 1')
   expect(page.text()).toContain(paymentNo)
 })
 
 test('asking the provider pays the order, after a confirmation with its number', async () => {
   const page = await bills()
-  await page.press('现在对账')
-  await page.pressTwice('向支付服务核对')
+  await page.press('立即对账')
+  await page.pressTwice('查询支付结果')
   expect(phone.modals).toEqual([expect.stringContaining(paymentNo)])
   expect(order().state).toBe('paid')
   expect(phone.toasts).toEqual(['已处理'])
-  expect(page.has('向支付服务核对')).toBe(false)
+  expect(page.has('查询支付结果')).toBe(false)
 })
 
 test('a question that settles nothing leaves the difference, and says so', async () => {
   const page = await bills()
-  await page.press('现在对账')
+  await page.press('立即对账')
   phone.shop.fake.mood = 'down'
-  await page.press('向支付服务核对')
-  expect(phone.toasts).toEqual(['对方的答复没有消除这处不一致'])
+  await page.press('查询支付结果')
+  expect(phone.toasts).toEqual(['查询后仍不一致'])
   expect(order().state).toBe('open')
-  expect(page.has('向支付服务核对')).toBe(true)
+  expect(page.has('查询支付结果')).toBe(true)
 })
 
 test('it is ignored with a note only, also when the reply was lost', async () => {
   phone.fate = (action, nth) => (action === 'repair' && nth === 1 ? 'lostReply' : 'fine')
   const page = await bills()
-  await page.press('现在对账')
+  await page.press('立即对账')
   await page.press('忽略')
   await page.press('忽略')
-  expect(page.text()).toContain('请先写一句说明')
+  expect(page.text()).toContain('请先填写说明')
   await page.type('说明', '<b>测试</b>')
   await page.press('忽略')
   await jest.advanceTimersByTimeAsync(5_000)
@@ -91,31 +91,31 @@ test('it is ignored with a note only, also when the reply was lost', async () =>
 
 test('what was repaired stays so when an older answer comes after it', async () => {
   const page = await bills()
-  await page.press('现在对账')
+  await page.press('立即对账')
   answerLate('bills', 1_000)
   const anew = page.pullDown()
-  await page.press('向支付服务核对')
+  await page.press('查询支付结果')
   await anew
   await settle(2_000)
   expect(order().state).toBe('paid')
-  expect(page.has('向支付服务核对')).toBe(false)
+  expect(page.has('查询支付结果')).toBe(false)
 })
 
 test('a provider that is down is said in words, and may be asked again at once', async () => {
   const page = await bills()
   phone.shop.fake.mood = 'down'
-  await page.press('现在对账')
-  expect(phone.toasts).toEqual(['支付服务暂时连不上，请稍后再试'])
-  expect(page.text()).toContain('稍后会自动再试')
+  await page.press('立即对账')
+  expect(phone.toasts).toEqual(['暂时无法连接支付服务，请稍后再试'])
+  expect(page.text()).toContain('稍后将自动重试')
   expect(page.said()).not.toContain(developerText)
   phone.shop.fake.mood = 'fine'
-  await page.press('现在对账')
+  await page.press('立即对账')
   expect(page.text()).toContain('1 笔一致')
 })
 
 test('trouble while it is read again leaves what stands there, and is said', async () => {
   const page = await bills()
-  await page.press('现在对账')
+  await page.press('立即对账')
   phone.fate = () => ({ code: 'NotFound' })
   await page.pullDown()
   expect(phone.toasts).toEqual(['没有找到'])
@@ -132,11 +132,11 @@ test('giving back what is on its way says that it is not given back twice, and g
   }
   fake.refunds = 'pending'
   const page = await bills()
-  await page.press('现在对账')
+  await page.press('立即对账')
   for (const _ of [1, 2]) {
-    await page.press('退还')
-    expect(phone.modals.at(-1)).toContain('已提交过的不会再退一次')
-    expect(phone.toasts.at(-1)).toBe('退款已提交，完成后再点一次“退还”')
+    await page.press('退款')
+    expect(phone.modals.at(-1)).toContain('不会重复退款')
+    expect(phone.toasts.at(-1)).toBe('退款已提交，退款成功后请再点一次“退款”')
   }
   const refunds = phone.shop.db.all<Order>('orders').flatMap((one) => one.refunds)
   expect(refunds).toMatchObject([{ amountFen: 2_500, state: 'pending' }])
@@ -144,18 +144,18 @@ test('giving back what is on its way says that it is not given back twice, and g
 
 test('a day that comes late does not stand under another one', async () => {
   const page = await bills()
-  const running = page.press('现在对账')
+  const running = page.press('立即对账')
   pickDay(page, '2026-02-01')
   await running
   expect(page.text()).toContain('2026-02-01')
-  expect(page.text()).toContain('这一天还没有对账')
+  expect(page.text()).toContain('当天尚未对账')
   expect(page.text()).not.toContain(paymentNo)
 })
 
 test('a viewer has no buttons', async () => {
-  await (await bills()).press('现在对账')
+  await (await bills()).press('立即对账')
   phone.role = 'viewer'
   const page = await bills()
   expect(page.text()).toContain(paymentNo)
-  for (const label of ['现在对账', '向支付服务核对', '忽略']) expect(page.has(label)).toBe(false)
+  for (const label of ['立即对账', '查询支付结果', '忽略']) expect(page.has(label)).toBe(false)
 })

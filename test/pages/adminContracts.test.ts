@@ -20,7 +20,7 @@ test('a subscription is listed by its state, and opens', async () => {
   for (const text of ['每周鲜花', '试用中', '没有更多了']) expect(page.text()).toContain(text)
   await page.choose('欠费')
   await page.hide()
-  expect(page.text()).toContain('没有这样的合同')
+  expect(page.text()).toContain('没有符合条件的自动续费')
   const one = await phone.open('pages/admin/contract/index', { contractNo })
   for (const text of ['每周最高 ¥50.00，通常 ¥30.00', '签约成功', contractNo]) expect(one.text()).toContain(text)
   expect(one.text()).not.toContain('shopper-a')
@@ -30,13 +30,13 @@ test('is ended once, after a question, however often it is tapped', async () => 
   const contractNo = await phone.club.subscribe('weekly')
   const page = await phone.open('pages/admin/contract/index', { contractNo })
   phone.confirms = false
-  await page.press('终止合同')
+  await page.press('取消自动续费')
   expect(stored(contractNo)?.state).toBe('active')
   phone.confirms = true
-  await page.pressTwice('终止合同')
+  await page.pressTwice('取消自动续费')
   expect(phone.calls.filter(({ action }) => action === 'endContract')).toHaveLength(1)
   expect(phone.modals).toHaveLength(2)
-  expect(page.has('终止合同')).toBe(false)
+  expect(page.has('取消自动续费')).toBe(false)
 })
 
 test('one that was ended stays so when an older answer comes after it', async () => {
@@ -44,20 +44,20 @@ test('one that was ended stays so when an older answer comes after it', async ()
   const page = await phone.open('pages/admin/contract/index', { contractNo })
   answerLate('contracts', 1_000)
   const anew = page.pullDown()
-  await page.press('终止合同')
+  await page.press('取消自动续费')
   await anew
   await settle(2_000)
   expect(stored(contractNo)?.state).not.toBe('active')
-  expect(page.has('终止合同')).toBe(false)
+  expect(page.has('取消自动续费')).toBe(false)
 })
 
 test('a viewer sees it without the button; a stranger sees nothing', async () => {
   const contractNo = await phone.club.subscribe('weekly')
   phone.role = 'viewer'
-  expect((await phone.open('pages/admin/contract/index', { contractNo })).has('终止合同')).toBe(false)
+  expect((await phone.open('pages/admin/contract/index', { contractNo })).has('取消自动续费')).toBe(false)
   phone.role = 'stranger'
   const page = await phone.open('pages/admin/contract/index', { contractNo })
-  expect(page.text()).toContain('这里只对店员开放')
+  expect(page.text()).toContain('仅限店员访问')
   expect(page.said()).not.toContain(developerText)
 })
 

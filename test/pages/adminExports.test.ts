@@ -63,7 +63,7 @@ describe('an export', () => {
     isDown = true
     await page.pullDown()
     await settle(20_000)
-    expect(page.text()).toContain('暂时连不上，正在重试')
+    expect(page.text()).toContain('网络连接中断，正在重试')
     isDown = false
     answers.export = { exports: [done], broken: [], now: Date.now() }
     await settle(20_000)
@@ -78,7 +78,7 @@ describe('an export', () => {
     isDown = true
     await page.pullDown()
     await settle(20_000)
-    expect(phone.toasts).toEqual(['网络不通或太慢，请稍后再试'])
+    expect(phone.toasts).toEqual(['网络连接超时，请稍后再试'])
     expect(page.text()).not.toContain('正在重试')
   })
 
@@ -93,10 +93,10 @@ describe('an export', () => {
       shareFileMessage: ({ fail }: { fail(error: object): void }) => fail({ errMsg: 'shareFileMessage:fail no tap' }),
     })
     await page.press('发送到聊天')
-    expect(phone.toasts).toEqual(['文件已下载，请再点一次发送'])
+    expect(phone.toasts).toEqual(['文件已下载，请再次点击发送'])
     await page.press('发送到聊天')
     expect(phone.clipboard).toBe(done.url)
-    expect(phone.toasts.at(-1)).toBe('这里不能直接发送，链接已复制，一小时内有效')
+    expect(phone.toasts.at(-1)).toBe('当前无法发送，已复制链接，一小时内有效')
     await page.press('发送到聊天')
     expect(downloads).toBe(2)
   })
@@ -115,10 +115,10 @@ describe('people', () => {
     await page.press('修改 小王')
     expect(sights).toEqual([{ selector: '#form' }])
     await page.press('取消')
-    await page.press('邀请一个人')
+    await page.press('邀请店员')
     await page.type('称呼', '小李')
     answers.staff = { people, invites: [], code: 'AAAAA-BBBBB-CCCCC-DDDDD' }
-    await page.press('生成代码')
+    await page.press('生成邀请码')
     expect(page.text()).toContain('AAAAA-BBBBB')
     expect(sights.at(-1)).toEqual({ scrollTop: 0 })
   })

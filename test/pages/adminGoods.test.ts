@@ -75,7 +75,7 @@ describe('a product', () => {
       const page = await newVase()
       await page.type('价格', price)
       await page.press('保存')
-      expect(page.text()).toContain('请填大于 0 的金额')
+      expect(page.text()).toContain('请填写大于 0 的金额')
       expect(sent('saveProduct')).toBe(0)
     },
   )
@@ -84,7 +84,7 @@ describe('a product', () => {
     const page = await phone.open('pages/admin/product/index')
     await page.type('编号', '../etc')
     await page.press('保存')
-    for (const text of ['编号只能有', '请填名称', '请填大于 0 的金额']) expect(page.text()).toContain(text)
+    for (const text of ['编号只能包含', '请填写名称', '请填写大于 0 的金额']) expect(page.text()).toContain(text)
     expect(sent('saveProduct')).toBe(0)
   })
 
@@ -119,7 +119,7 @@ describe('a product', () => {
     phone.shop.db.put('products', { ...cup, version: 2, priceFen: 5_000 })
     await page.type('排序', '7')
     await page.press('保存')
-    expect(page.text()).toContain('别人刚刚改过它')
+    expect(page.text()).toContain('其他人刚刚修改过')
     expect(products()).toMatchObject([{ version: 2, priceFen: 5_000, rank: 2 }])
     await page.press('重新加载')
     await page.type('排序', '7')
@@ -134,7 +134,7 @@ describe('a product', () => {
     expect(page.has('保存') || page.has('下架')).toBe(false)
     const denied = await phone.open('pages/admin/product/index')
     expect(denied.text()).toContain('你没有这项权限')
-    expect(denied.text()).not.toContain('只对店员开放')
+    expect(denied.text()).not.toContain('仅限店员访问')
   })
 })
 
@@ -164,7 +164,7 @@ describe('the list of goods', () => {
   test('tells a stranger nothing', async () => {
     phone.role = 'stranger'
     const page = await phone.open('pages/admin/goods/index')
-    expect(page.text()).toContain('这里只对店员开放')
+    expect(page.text()).toContain('仅限店员访问')
     expect(page.said()).not.toContain(developerText)
   })
 })
@@ -219,10 +219,10 @@ describe('a plan', () => {
 
   test.each([
     ['每期最高', '20', '上限不能低于每期金额'],
-    ['每期最高', '100000.01', '金额太高'],
+    ['每期最高', '100000.01', '金额过高'],
     ['首期金额', '51', '首期金额不能高于上限'],
-    ['免费试用天数', '366', '试用天数是'],
-    ['签约模板号', 'abc', '模板号只有数字'],
+    ['免费试用天数', '366', '试用天数须为'],
+    ['签约模板编号', 'abc', '模板编号只能是数字'],
   ])('with %s %s is refused where it stands', async (field, text, problem) => {
     const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
     await page.type(field, text)
@@ -246,12 +246,12 @@ describe('a plan', () => {
       '名称（中文）': '茶',
       '名称（英文）': 'Tea',
       每期金额: '1',
-      签约模板号: '1',
+      签约模板编号: '1',
     }))
       await page.type(field, text)
     await page.press('保存')
     expect(phone.modals).toEqual([expect.stringContaining('每月 ¥1.00')])
-    expect(page.text()).toContain('没有保存')
+    expect(page.text()).toContain('保存失败')
     expect(page.said()).not.toContain(developerText)
   })
 })

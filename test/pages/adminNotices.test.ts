@@ -35,12 +35,12 @@ async function mended(): Promise<Order> {
 test('says what happened and what to do, in words; nothing of the raw call or of developers is on it', async () => {
   const order = await mended()
   const page = await list()
-  expect(page.text()).toContain('金额与订单不同')
+  expect(page.text()).toContain('金额与订单不一致')
   expect(page.text()).toContain('1 次')
-  await page.press('看内容')
+  await page.press('查看详情')
   expect(page.said()).not.toContain('amount differs')
   for (const hidden of [developerText, 'headers', order.openid]) expect(page.said()).not.toContain(hidden)
-  await page.press('看订单')
+  await page.press('查看订单')
   expect(phone.went).toEqual([expect.stringContaining(`orderNo=${order._id}`)])
 })
 
@@ -50,10 +50,10 @@ test('both amounts and both whole numbers are on the card, and the content is ne
   await payOrder(shop.ctx, payMain(orderNo))
   for (const _ of 'three') await deliver(`${orderNo}01`, 2_600, { theirNo: '4200001234567890123456789012' })
   const page = await list()
-  expect(page.text()).toContain('应收 ¥25.00，通知说 ¥26.00')
+  expect(page.text()).toContain('应收 ¥25.00，通知金额 ¥26.00')
   expect(page.text()).toContain(`本店单号 ${orderNo}01`)
-  expect(page.text()).toContain('对方单号 4200001234567890123456789012')
-  await page.press('看内容')
+  expect(page.text()).toContain('平台单号 4200001234567890123456789012')
+  await page.press('查看详情')
   expect(page.said().match(/"text":/g)).toHaveLength(1)
   expect(page.said()).not.toContain('\\\\')
 })
@@ -61,11 +61,11 @@ test('both amounts and both whole numbers are on the card, and the content is ne
 test('a replay after the cause was mended pays the order, however often it is tapped', async () => {
   const order = await mended()
   const page = await list()
-  await page.pressTwice('重放')
+  await page.pressTwice('重新处理')
   expect(phone.shop.order(order._id)).toMatchObject({ state: 'paid', surplusFen: 0 })
   expect(phone.calls.filter(({ action }) => action === 'replay')).toHaveLength(1)
-  expect(phone.toasts).toEqual(['1 条中 1 条已入账'])
-  expect(page.text()).toContain('没有等待处理的通知')
+  expect(phone.toasts).toEqual(['共 1 条，已入账 1 条'])
+  expect(page.text()).toContain('暂无支付异常')
 })
 
 test('a replay whose cause stands says why it stays', async () => {
@@ -73,14 +73,14 @@ test('a replay whose cause stands says why it stays', async () => {
   const spoilt = { ...order, payments: order.payments.map((one) => ({ ...one, amountFen: 2 })) }
   phone.shop.db.put('orders', spoilt)
   const page = await list()
-  await page.press('重放')
-  expect(phone.toasts).toEqual(['仍未入账：金额与订单不同'])
+  await page.press('重新处理')
+  expect(phone.toasts).toEqual(['仍未入账：金额与订单不一致'])
   expect(phone.shop.order(order._id)).toEqual({
     ...spoilt,
     version: spoilt.version + 1,
     payments: spoilt.payments.map((one) => ({ ...one, disputedAt: expect.any(Number) })),
   })
-  expect(page.has('重放')).toBe(true)
+  expect(page.has('重新处理')).toBe(true)
 })
 
 test('a replay of what was not kept whole says what happened, not that nothing was applied', async () => {
@@ -88,12 +88,12 @@ test('a replay of what was not kept whole says what happened, not that nothing w
   const [notice] = phone.shop.db.all<KeptNotice>('notices')
   phone.shop.db.put('notices', { ...notice, kind: 'forged', count: 7 } as KeptNotice)
   const page = await list()
-  await page.press('重放')
+  await page.press('重新处理')
   expect(phone.shop.order(order._id)).toMatchObject({ state: 'paid' })
-  expect(phone.toasts).toEqual(['已重放；只保留了其中几次，其余请向支付服务核对'])
-  expect(page.text()).toContain('签名不对')
-  await page.press('重放 fake 近 7 天的全部')
-  expect(phone.toasts.at(-1)).toBe('已重放；只保留了其中几次，其余请向支付服务核对')
+  expect(phone.toasts).toEqual(['已重新处理。仅保留了最近几次，其余请到订单页查询支付结果'])
+  expect(page.text()).toContain('签名错误')
+  await page.press('重新处理 fake 近 7 天的异常')
+  expect(phone.toasts.at(-1)).toBe('已重新处理。仅保留了最近几次，其余请到订单页查询支付结果')
 })
 
 test('each provider of which something waits is replayed by its own button; what was put away has none', async () => {
@@ -103,14 +103,14 @@ test('each provider of which something waits is replayed by its own button; what
   put({ _id: 'another', provider: 'midas' })
   put({ _id: 'away', provider: 'jubao', dismissedAt: 1, dismissedBy: 'system', note: 'x' })
   const page = await list()
-  await page.press('重放 米大师 近 7 天的全部')
+  await page.press('重新处理 米大师 近 7 天的异常')
   const { which } = phone.calls.filter(({ action }) => action === 'replay').at(-1)?.input ?? {}
   expect(which).toMatchObject({ provider: 'midas' })
-  expect(page.has('重放 fake 近 7 天的全部')).toBe(true)
+  expect(page.has('重新处理 fake 近 7 天的异常')).toBe(true)
   await page.choose('已处理')
   await settle(200)
   expect(page.text()).toContain('聚宝支付')
-  expect(page.text()).not.toContain('近 7 天的全部')
+  expect(page.text()).not.toContain('近 7 天的异常')
 })
 
 test('a note cannot be saved while something else is under way, and its button shows that', async () => {
@@ -118,10 +118,10 @@ test('a note cannot be saved while something else is under way, and its button s
   const [notice] = phone.shop.db.all<KeptNotice>('notices')
   phone.shop.db.put('notices', { ...notice, _id: 'another' } as KeptNotice)
   const page = await list()
-  await page.press('标为已处理')
+  await page.press('标记为已处理')
   const isOff = () => page.dom.querySelector('[class*=btn--main]')?.className.includes('btn--off')
   expect(isOff()).toBe(false)
-  const replay = page.press('重放')
+  const replay = page.press('重新处理')
   expect(isOff()).toBe(true)
   await replay
   expect(isOff()).toBe(false)
@@ -130,13 +130,13 @@ test('a note cannot be saved while something else is under way, and its button s
 test('is put away with a note only; markup in it is text', async () => {
   await mended()
   const page = await list()
-  await page.press('标为已处理')
-  await page.press('标为已处理')
-  expect(page.text()).toContain('请先写一句说明')
+  await page.press('标记为已处理')
+  await page.press('标记为已处理')
+  expect(page.text()).toContain('请先填写说明')
   await page.type('说明', '<b>已核对</b>')
-  await page.press('标为已处理')
+  await page.press('标记为已处理')
   expect(phone.shop.db.all<KeptNotice>('notices')).toMatchObject([{ note: '<b>已核对</b>' }])
-  expect(page.text()).toContain('没有等待处理的通知')
+  expect(page.text()).toContain('暂无支付异常')
   await page.choose('已处理')
   expect(page.text()).toContain('<b>已核对</b>')
   expect(page.dom.querySelector('b')).toBeNull()
@@ -149,15 +149,15 @@ test('who they are could not be asked: not a page without buttons, but a way to 
   await settle(5_000)
   phone.fate = () => 'fine'
   await page.press('重新加载')
-  expect(page.has('重放')).toBe(true)
+  expect(page.has('重新处理')).toBe(true)
 })
 
 test('a viewer reads and has no buttons; a stranger reads nothing', async () => {
   await mended()
   phone.role = 'viewer'
   const page = await list()
-  expect(page.text()).toContain('金额与订单不同')
-  for (const label of ['重放', '标为已处理']) expect(page.has(label)).toBe(false)
+  expect(page.text()).toContain('金额与订单不一致')
+  for (const label of ['重新处理', '标记为已处理']) expect(page.has(label)).toBe(false)
   phone.role = 'stranger'
-  expect((await list()).said()).not.toContain('金额与订单不同')
+  expect((await list()).said()).not.toContain('金额与订单不一致')
 })

@@ -38,7 +38,7 @@ const openOrders = (query: Record<string, string> = {}): Promise<OpenPage> =>
 async function openForm(amount?: string): Promise<OpenPage> {
   const page = await openOrder()
   await page.press('退款')
-  if (amount !== undefined) await page.type('退多少', amount)
+  if (amount !== undefined) await page.type('退款金额', amount)
   await page.type('原因', '杯子碎了')
   return page
 }
@@ -60,7 +60,7 @@ describe('a refund', () => {
     expect(refunds()).toEqual([{ amountFen: 1_050, state: 'done', reason: '杯子碎了' }])
     expect(page.text()).toContain('¥14.50')
     expect(page.text()).toContain('杯子碎了')
-    expect(page.text()).toContain('申请退款')
+    expect(page.text()).toContain('发起退款')
     expect(phone.toasts).toEqual(['退款已提交'])
   })
 
@@ -135,13 +135,13 @@ describe('a refund', () => {
     const page = await openForm('3')
     await page.press(send)
     await settle(10_000)
-    expect(page.text()).toContain('同一笔不会退两次')
+    expect(page.text()).toContain('不会重复退款')
     phone.fate = () => 'fine'
-    await page.type('退多少', '4')
+    await page.type('退款金额', '4')
     await page.press(send)
     await settle(10_000)
     expect(refunds()).toMatchObject([{ amountFen: 300 }])
-    expect(phone.toasts.at(-1)).toContain('¥3.00 已经提交，没有重复退')
+    expect(phone.toasts.at(-1)).toContain('¥3.00 的退款之前已提交，没有重复退款')
     expect(page.text()).toContain('¥22.00')
   })
 
@@ -154,7 +154,7 @@ describe('a refund', () => {
     phone.fate = () => 'fine'
     const page = await openForm('3')
     expect(page.text()).toContain('¥22.00')
-    expect(page.text()).not.toContain('同一笔不会退两次')
+    expect(page.text()).not.toContain('不会重复退款')
     await page.press(send)
     expect(refunds()).toMatchObject([{ amountFen: 300 }, { amountFen: 300 }])
   })
@@ -168,7 +168,7 @@ describe('a refund', () => {
     phone.fate = () => 'fine'
     const page = await openOrder()
     await page.press('退款')
-    expect(page.text()).toContain('同一笔不会退两次')
+    expect(page.text()).toContain('不会重复退款')
     await page.press(send)
     const ids = phone.calls.filter(({ action }) => action === 'refund').map(({ input }) => input.requestId)
     expect(new Set(ids).size).toBe(1)
@@ -180,7 +180,7 @@ describe('a refund', () => {
     await phone.refund(1_000)
     await page.press(send)
     await settle(1_000)
-    expect(page.text()).toContain('可退的金额刚刚变了')
+    expect(page.text()).toContain('可退款金额有变动')
     expect(page.text()).toContain('¥15.00')
     expect(refunds()).toMatchObject([{ amountFen: 1_000 }])
   })
@@ -190,9 +190,9 @@ describe('a refund', () => {
     phone.refundLimitFen = 500
     const page = await openForm('6')
     await page.press(send)
-    expect(page.text()).toContain('超过了你的退款额度')
+    expect(page.text()).toContain('超出你的退款额度')
     expect(refunds()).toEqual([])
-    await page.type('退多少', '5')
+    await page.type('退款金额', '5')
     await page.press(send)
     expect(refunds()).toMatchObject([{ amountFen: 500 }])
   })
@@ -201,7 +201,7 @@ describe('a refund', () => {
     delete (phone.shop.fake.provider as { refund?: unknown }).refund
     const page = await openOrder()
     expect(page.has('退款')).toBe(false)
-    expect(page.text()).toContain('不能在这里退款')
+    expect(page.text()).toContain('不支持在此退款')
   })
 })
 
@@ -210,17 +210,17 @@ describe('an order for staff', () => {
     orderNo = await phone.shop.newOrder()
     phone.role = 'viewer'
     const viewer = await openOrder()
-    expect([viewer.has('向支付服务核对'), viewer.has('关闭订单')]).toEqual([false, false])
+    expect([viewer.has('查询支付结果'), viewer.has('关闭订单')]).toEqual([false, false])
     phone.role = 'operator'
     const operator = await openOrder()
-    expect([operator.has('向支付服务核对'), operator.has('关闭订单')]).toEqual([true, false])
+    expect([operator.has('查询支付结果'), operator.has('关闭订单')]).toEqual([true, false])
   })
 
   test('to a stranger is nothing but that it is for staff', async () => {
     orderNo = await paidOrder()
     phone.role = 'stranger'
     for (const page of [await openOrder(), await openOrders()]) {
-      expect(page.text()).toContain('只对店员开放')
+      expect(page.text()).toContain('仅限店员访问')
       expect(page.said()).not.toContain(orderNo.slice(-8))
       expect(page.said()).not.toContain('¥')
     }
@@ -242,7 +242,7 @@ describe('an order for staff', () => {
     const page = await openOrder()
     await page.press('关闭订单')
     // Ten minutes from noon in Beijing.
-    expect(page.text()).toContain('正在关闭，最晚 12:10 关闭')
+    expect(page.text()).toContain('订单关闭中，最晚 12:10 关闭')
     expect(page.text()).toContain('关闭中')
     expect(page.has('关闭订单')).toBe(false)
     expect((await openOrders()).text()).toContain('关闭中')
@@ -252,7 +252,7 @@ describe('an order for staff', () => {
     orderNo = await phone.shop.newOrder()
     const page = await openOrder()
     await page.press('关闭订单')
-    expect(page.text()).toContain('店家取消')
+    expect(page.text()).toContain('商家取消')
     expect(page.text()).not.toContain('顾客取消')
     const other = await phone.shop.newOrder()
     await cancelOrder(phone.shop.ctx, { orderNo: other })
@@ -279,11 +279,11 @@ describe('an order for staff', () => {
     phone.staffOpenid = theOrder().openid
     const page = await openOrder()
     expect(page.has('退款')).toBe(false)
-    expect(page.text()).toContain('请店里其他人来退款')
+    expect(page.text()).toContain('请由其他店员退款')
   })
 
   test.each([
-    ['surplus', '多付的款，系统自动退回'],
+    ['surplus', '多收款自动退回'],
     ['reconciliation', '对账发现重复付款'],
   ])('whose refund has our own code %s as its reason says it in words', async (reason, words) => {
     orderNo = await paidOrder()
@@ -299,8 +299,8 @@ describe('an order for staff', () => {
     await payOrder(phone.shop.ctx, payMain(orderNo))
     const page = await openOrder()
     phone.shop.fake.pay(`${orderNo}01`)
-    await page.press('向支付服务核对')
-    expect(page.text()).toContain('已支付')
+    await page.press('查询支付结果')
+    expect(page.text()).toContain('支付成功')
     expect(page.has('关闭订单')).toBe(false)
     expect(page.has('退款')).toBe(true)
   })
@@ -357,7 +357,7 @@ describe('the list', () => {
     for (const wrong of ['订单', 'abc', 'a$b{}c']) {
       await page.type('单号', wrong)
       await page.press('查找')
-      expect(page.text()).toContain('单号由字母和数字组成')
+      expect(page.text()).toContain('请输入至少 4 位的单号')
     }
     expect(asked()).toHaveLength(before)
   })
@@ -367,7 +367,7 @@ describe('the list', () => {
     const page = await openOrders()
     await page.type('单号', 'nothere1')
     await page.press('查找')
-    expect(page.text()).toContain('没有这个单号的订单')
+    expect(page.text()).toContain('没有找到该单号的订单')
     await page.press('清除')
     expect(page.text()).toContain(orderNo.slice(-8))
   })
@@ -378,7 +378,7 @@ describe('the list', () => {
     phone.shop.db.put('orders', { ...phone.shop.order(broken), items: null as never })
     const page = await openOrders()
     expect(page.text()).toContain(orderNo.slice(-8))
-    expect(page.text()).toContain(`有 1 条记录已损坏，没有列出：${broken}`)
+    expect(page.text()).toContain(`有 1 条记录无法读取，未显示：${broken}`)
   })
 
   test('has one filter at a time, and an amount is asked in fen', async () => {
@@ -420,12 +420,12 @@ describe('the list', () => {
     await page.choose('金额')
     await settle(500)
     expect(page.text()).not.toContain(orderNo.slice(-8))
-    expect(page.text()).not.toContain('请填金额')
-    expect(page.text()).toContain('填好后点“查找”')
+    expect(page.text()).not.toContain('请填写金额')
+    expect(page.text()).toContain('填写后点击“查找”')
     await page.reachBottom()
     expect(asked()).toHaveLength(before)
     await page.press('查找')
-    expect(page.text()).toContain('请填金额')
+    expect(page.text()).toContain('请填写金额')
     await page.choose('全部')
     await settle(500)
     expect(page.text()).toContain(orderNo.slice(-8))
@@ -434,7 +434,7 @@ describe('the list', () => {
   test('of what waits is asked without days, and says what it is', async () => {
     const page = await openOrders({ needs: 'surplus' })
     expect(asked().at(-1)).toMatchObject({ filter: { needs: 'surplus' } })
-    expect(page.text()).toContain('多收的款，等待处理')
+    expect(page.text()).toContain('多收款待处理')
   })
 
   test('reads on to the end, each order once', async () => {
@@ -445,7 +445,7 @@ describe('the list', () => {
     const page = await openOrders()
     // What is typed and not looked for yet is no part of this list.
     await page.type('单号', 'nothere1')
-    await page.press('点此加载更多')
+    await page.press('点击加载更多')
     for (let more = 0; more < 4; more++) await page.reachBottom()
     expect(asked().every((input) => input.number === undefined)).toBe(true)
     const rows = [...page.dom.querySelectorAll('[role=link][aria-label*="茉莉花茶"]')]
@@ -480,7 +480,7 @@ describe('the list', () => {
     await more
     phone.fate = () => 'fine'
     expect(phone.toasts).toEqual(['没有找到'])
-    await page.press('点此加载更多')
+    await page.press('点击加载更多')
     expect(new Set(shown(page)).size).toBe(30)
   })
 })
@@ -515,7 +515,7 @@ describe('coming back', () => {
       reason: '',
     })
     await page.show()
-    expect(page.text()).toContain('已退 ¥1.00')
+    expect(page.text()).toContain('已退款 ¥1.00')
     expect(rows()).toBe(71)
   })
 
@@ -556,7 +556,7 @@ describe('WeChat refuses', () => {
     weChat({ showModal: () => Promise.reject({ errMsg: 'showModal:fail' }) })
     await page.press(send)
     expect(refunds()).toEqual([])
-    expect(phone.toasts).toEqual(['系统出了点问题，请稍后再试'])
+    expect(phone.toasts).toEqual(['系统繁忙，请稍后再试'])
   })
 
   test('the clipboard: it says so', async () => {
@@ -564,7 +564,7 @@ describe('WeChat refuses', () => {
     const page = await openOrder()
     weChat({ setClipboardData: ({ fail }: { fail(): void }) => fail() })
     await page.press(`复制 ${orderNo}`)
-    expect(phone.toasts).toEqual(['没有复制成功，请再试一次'])
+    expect(phone.toasts).toEqual(['复制失败，请重试'])
   })
 
   test('an eleventh page: the order takes the place of the list', async () => {
@@ -586,37 +586,37 @@ describe('a refund without a result', () => {
   const records = () => phone.calls.filter(({ action }) => action === 'recordRefund')
 
   test('cannot be recorded within the first hour, nor for one’s own order', async () => {
-    expect((await openOrder()).has('平台没有退款')).toBe(false)
+    expect((await openOrder()).has('平台未退款')).toBe(false)
     anHourLater()
-    expect((await openOrder()).has('平台没有退款')).toBe(true)
+    expect((await openOrder()).has('平台未退款')).toBe(true)
     phone.role = 'operator'
     phone.staffOpenid = theOrder().openid
-    expect((await openOrder()).has('平台没有退款')).toBe(false)
+    expect((await openOrder()).has('平台未退款')).toBe(false)
   })
 
   test('is none for a viewer to record', async () => {
     anHourLater()
     phone.role = 'viewer'
-    expect((await openOrder()).has('平台没有退款')).toBe(false)
+    expect((await openOrder()).has('平台未退款')).toBe(false)
   })
 
   test.each([
-    ['平台已退款', 'done', 1_000, '这里不会再退这笔钱'],
-    ['平台没有退款', 'failed', 0, '可以重新退'],
+    ['平台已退款', 'done', 1_000, '系统不会再次退款'],
+    ['平台未退款', 'failed', 0, '可以重新退'],
   ])('is recorded as "%s" with a note, after a confirmation about the money', async (button, state, backFen, means) => {
     anHourLater()
     const page = await openOrder()
     await page.press(button)
-    await page.press('记下结果')
-    expect(page.text()).toContain('请写下你查到了什么')
+    await page.press('登记结果')
+    expect(page.text()).toContain('请填写查询到的结果')
     await page.type('说明', '商户平台查过')
-    await page.press('记下结果')
+    await page.press('登记结果')
     expect(phone.modals).toEqual([expect.stringContaining(means)])
     expect(phone.modals[0]).toContain('¥10.00')
     expect(theOrder()).toMatchObject({ refundedFen: backFen, refunds: [{ state }] })
-    expect(page.text()).toContain(`店员记下：${button}`)
+    expect(page.text()).toContain(`店员登记：${button}`)
     expect(page.text()).toContain('商户平台查过')
-    expect(page.text()).not.toContain('支付服务的说法')
+    expect(page.text()).not.toContain('支付服务返回')
     expect(page.has(button)).toBe(false)
   })
 
@@ -624,12 +624,12 @@ describe('a refund without a result', () => {
     anHourLater()
     phone.confirms = false
     const page = await openOrder()
-    await page.press('平台没有退款')
+    await page.press('平台未退款')
     await page.type('说明', '没有')
-    await page.press('记下结果')
+    await page.press('登记结果')
     expect(records()).toEqual([])
     phone.confirms = true
-    await page.pressTwice('记下结果')
+    await page.pressTwice('登记结果')
     await settle(1_000)
     expect(records()).toHaveLength(1)
   })
@@ -637,14 +637,14 @@ describe('a refund without a result', () => {
   test('that got its result meanwhile says so, and shows it', async () => {
     anHourLater()
     const page = await openOrder()
-    await page.press('平台没有退款')
+    await page.press('平台未退款')
     await page.type('说明', '没有')
     phone.shop.fake.refunds = 'refunded'
     await phone.timer()
-    await page.press('记下结果')
-    expect(phone.toasts).toEqual([expect.stringContaining('刚刚有了变化')])
+    await page.press('登记结果')
+    expect(phone.toasts).toEqual([expect.stringContaining('状态有变化')])
     expect(theOrder()).toMatchObject({ refundedFen: 1_000 })
-    expect(page.has('平台没有退款')).toBe(false)
+    expect(page.has('平台未退款')).toBe(false)
   })
 
   test('over the person’s limit is not theirs to record', async () => {
@@ -652,9 +652,9 @@ describe('a refund without a result', () => {
     phone.role = 'operator'
     phone.refundLimitFen = 500
     const page = await openOrder()
-    await page.press('平台没有退款')
+    await page.press('平台未退款')
     await page.type('说明', '没有')
-    await page.press('记下结果')
+    await page.press('登记结果')
     expect(phone.toasts).toEqual([expect.stringContaining('额度')])
     expect(theOrder()).toMatchObject({ refunds: [{ state: 'pending' }] })
   })
@@ -663,8 +663,8 @@ describe('a refund without a result', () => {
     phone.language = 'en'
     anHourLater()
     const page = await openOrder()
-    await page.press('It was not refunded there')
-    await page.press('Record the result')
+    await page.press('Not refunded by provider')
+    await page.press('Record result')
     expect(page.said().replaceAll('店主', '')).not.toMatch(/\p{Script=Han}/u)
   })
 })

@@ -62,7 +62,7 @@ describe('payment settings', () => {
     const page = await enableJubao()
     await page.type('接口地址', 'https://elsewhere.test')
     await page.press('保存')
-    expect(page.text()).toContain('接口地址换了，请把它也重新填写')
+    expect(page.text()).toContain('接口地址已修改，请重新填写此项')
     expect(sent('saveSettings')).toBe(1)
     await page.press('更换 商户密钥')
     await page.type('商户密钥', 'another-key')
@@ -70,7 +70,7 @@ describe('payment settings', () => {
     expect(phone.calls.at(-1)?.input).toMatchObject({
       fields: { baseUrl: 'https://elsewhere.test', key: 'another-key' },
     })
-    expect(page.text()).not.toContain('请把它也重新填写')
+    expect(page.text()).not.toContain('请重新填写此项')
   })
 
   test('replace a key after a question only', async () => {
@@ -91,7 +91,7 @@ describe('payment settings', () => {
     const page = await enableJubao()
     await page.press('更换 商户密钥')
     await page.press('保存')
-    expect(page.text()).toContain('没有改动')
+    expect(page.text()).toContain('内容没有修改')
     await page.type('子 AppID', 'wx0123456789abcdef')
     await page.press('保存')
     expect(phone.modals).toEqual([])
@@ -130,10 +130,10 @@ describe('payment settings', () => {
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
     await page.type('接口地址', 'jubao.test')
     await page.press('保存并启用')
-    expect(page.text()).toContain('请填 http:// 或 https:// 开头的地址')
+    expect(page.text()).toContain('请填写以 http:// 或 https:// 开头的地址')
     await page.type('接口地址', 'https://jubao.test')
     await page.press('保存并启用')
-    expect(page.text()).toContain('没有保存')
+    expect(page.text()).toContain('保存失败')
     expect(phone.shop.db.all('settings')).toEqual([])
     expect(page.said()).not.toContain(developerText)
   })
@@ -141,7 +141,7 @@ describe('payment settings', () => {
   test('whose server is not there say so when tried', async () => {
     const page = await enableJubao()
     await page.press('测试连接')
-    expect(page.text()).toContain('连不上对方的服务器')
+    expect(page.text()).toContain('无法连接支付服务')
     expect(page.text()).toContain('先检查：接口地址')
   })
 
@@ -150,7 +150,7 @@ describe('payment settings', () => {
     await page.press('停用')
     expect(phone.modals[0]).toContain('聚宝支付')
     expect(phone.shop.db.all('settings')).toMatchObject([{ _id: 'jubao', off: true }])
-    expect(page.text()).toContain('已停用：顾客不能用它支付')
+    expect(page.text()).toContain('已停用，顾客无法使用')
     expect(page.text()).not.toContain('正常')
     await page.press('保存并启用')
     expect(page.text()).toContain('正常')
@@ -164,12 +164,12 @@ describe('payment settings', () => {
     await other.press('保存')
     await page.type('子 AppID', 'wx2')
     await page.press('保存')
-    expect(page.text()).toContain('别人刚刚改过这些设置')
+    expect(page.text()).toContain('其他人刚刚修改过设置')
   })
 
   test('are listed with what is wrong, for owners only', async () => {
     const page = await phone.open('pages/admin/settings/index')
-    for (const text of ['本店', '没有设置', '聚宝支付', '未启用']) expect(page.text()).toContain(text)
+    for (const text of ['本店', '未设置', '聚宝支付', '未启用']) expect(page.text()).toContain(text)
     phone.role = 'operator'
     const denied = await phone.open('pages/admin/settings/index')
     expect(denied.text()).toContain('你没有这项权限')
@@ -209,28 +209,28 @@ describe('settings that were replaced or switched off', () => {
     keepOpen(1, 3)
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
     await page.press('停用')
-    expect(phone.modals[0]).toContain('会照常办完')
-    expect(page.text()).toContain('已经开始的会照常办完，现在还有 3 个订单')
+    expect(phone.modals[0]).toContain('不受影响')
+    expect(page.text()).toContain('进行中的不受影响，还有 3 笔订单')
     const list = await phone.open('pages/admin/settings/index')
     expect(list.text()).toContain('已停用')
   })
 
   test('are listed with when, whose, and how much is open', async () => {
     const page = await twoMerchants()
-    for (const text of ['以前的设置', '2026-03-01 12:00 换下', '另一个商户', '还有 2 个订单没有办完'])
+    for (const text of ['以前的设置', '2026-03-01 12:00 更换', '其他商户', '还有 2 笔订单进行中'])
       expect(page.text()).toContain(text)
   })
 
   test('are put back after a question', async () => {
     const page = await twoMerchants()
     phone.confirms = false
-    await page.press('恢复 2026-03-01 12:00 换下')
-    expect(phone.modals[0]).toContain('新的支付都用它')
+    await page.press('恢复 2026-03-01 12:00 更换')
+    expect(phone.modals[0]).toContain('用于新的支付')
     expect(sent('saveSettings')).toBe(0)
     phone.confirms = true
-    await page.press('恢复 2026-03-01 12:00 换下')
+    await page.press('恢复 2026-03-01 12:00 更换')
     expect(phone.toasts).toEqual(['已恢复'])
-    expect(page.text()).toContain('同一个商户')
+    expect(page.text()).toContain('同一商户')
     const now = (await readSettings(phone.shop.db, sealedWith)).get('jubao')
     expect(now).toMatchObject({ generation: 3, fields, off: false })
   })
@@ -238,11 +238,11 @@ describe('settings that were replaced or switched off', () => {
   test('are ended only after a question that says what is lost', async () => {
     const page = await twoMerchants()
     phone.confirms = false
-    await page.press('结束 2026-03-01 12:00 换下')
-    expect(phone.modals[0]).toMatch(/还有 2 个订单没有办完，.*不再入账.*退款.*不能撤销/)
+    await page.press('删除 2026-03-01 12:00 更换')
+    expect(phone.modals[0]).toMatch(/还有 2 笔订单进行中，.*无法入账.*退款.*无法恢复/)
     expect(sent('saveSettings')).toBe(0)
     phone.confirms = true
-    await page.press('结束 2026-03-01 12:00 换下')
+    await page.press('删除 2026-03-01 12:00 更换')
     expect(page.text()).not.toContain('以前的设置')
     expect(phone.shop.db.all('settings')).toMatchObject([{ ended: [1] }])
   })
@@ -250,11 +250,11 @@ describe('settings that were replaced or switched off', () => {
   test('that are off can be ended, those in force cannot', async () => {
     await put({})
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
-    expect(page.has('彻底结束这些设置')).toBe(false)
+    expect(page.has('永久删除这组设置')).toBe(false)
     await page.press('停用')
-    await page.press('彻底结束这些设置')
-    expect(phone.modals[1]).toContain('以后不能从这里退')
-    expect(page.has('彻底结束这些设置')).toBe(false)
+    await page.press('永久删除这组设置')
+    expect(phone.modals[1]).toContain('无法在此退款')
+    expect(page.has('永久删除这组设置')).toBe(false)
     expect(phone.shop.db.all('settings')).toMatchObject([{ off: true, ended: [1] }])
   })
 })
@@ -275,7 +275,7 @@ describe('the test of settings', () => {
       action: 'testSettings',
       input: { code: 'jubao', fields: { baseUrl: 'https://jubao.test', mchId: '1000258' } },
     })
-    expect(page.text()).toContain('连不上对方的服务器')
+    expect(page.text()).toContain('无法连接支付服务')
     expect(phone.shop.db.all('settings')).toEqual([])
   })
 
@@ -285,11 +285,11 @@ describe('the test of settings', () => {
     expect(page.text()).toContain('正常')
     await page.type('子 AppID', 'wx1')
     await page.press('测试连接')
-    expect(page.text()).toContain('测试没通过')
+    expect(page.text()).toContain('测试未通过')
     expect(page.text()).not.toContain('正常')
     phone.confirms = false
     await page.press('保存')
-    expect(phone.modals[0]).toContain('没有通过测试')
+    expect(phone.modals[0]).toContain('未通过测试')
     expect(sent('saveSettings')).toBe(1)
     phone.confirms = true
     await page.press('保存')
@@ -297,7 +297,7 @@ describe('the test of settings', () => {
     expect(page.text()).not.toContain('正常')
     await page.type('子 AppID', 'wx2')
     expect(page.text()).toContain('正常')
-    expect(page.text()).not.toContain('测试没通过')
+    expect(page.text()).not.toContain('测试未通过')
   })
 
   test('asks nobody while nothing is filled in', async () => {
@@ -359,25 +359,25 @@ describe('a key that the provider refuses', () => {
     const list = await phone.open('pages/admin/settings/index')
     expect(list.text()).toContain('密钥被拒')
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
-    expect(page.text()).toContain('从 2026-03-01 12:00 起，对方不认我们的签名，顾客付不了款。请先检查：商户密钥')
+    expect(page.text()).toContain('自 2026-03-01 12:00 起，支付服务拒绝本店密钥，顾客无法付款。请先检查：商户密钥')
     expect(page.text()).not.toContain('正常')
     await page.press('知道了')
     expect(page.text()).toContain('正常')
-    expect(page.text()).not.toContain('不认我们的签名')
+    expect(page.text()).not.toContain('拒绝本店密钥')
   })
 
   test('stands on Today for owners with the way to its page, and for others among the notices', async () => {
     await refused()
     const today = await phone.open('pages/admin/today/index')
-    expect(today.text()).toContain('聚宝支付从 2026-03-01 12:00 起不认我们的签名')
-    await today.press('聚宝支付从 2026-03-01 12:00 起不认我们的签名')
+    expect(today.text()).toContain('聚宝支付自 2026-03-01 12:00 起拒绝本店密钥')
+    await today.press('聚宝支付自 2026-03-01 12:00 起拒绝本店密钥')
     expect(phone.went).toEqual(['/pages/admin/provider/index?code=jubao'])
     phone.role = 'operator'
     const theirs = await phone.open('pages/admin/today/index')
-    expect(theirs.text()).toContain('1 条通知：密钥被拒')
+    expect(theirs.text()).toContain('1 条支付异常：密钥被拒')
     const notices = await phone.open('pages/admin/notices/index')
     expect(notices.text()).toContain('商户密钥')
-    expect(notices.text()).toContain('请店主到「支付设置」')
+    expect(notices.text()).toContain('请店主到“支付设置”')
   })
 
   test('is forgotten when the settings are saved again', async () => {
@@ -401,30 +401,30 @@ describe('a field that is wrong', () => {
     'such as %s minutes for an order is marked with its rule and default',
     async (text) => {
       const page = await openShop()
-      await page.type('订单多少分钟内支付', text)
+      await page.type('订单支付时限（分钟）', text)
       await page.press('保存')
-      expect(page.text()).toContain('请填 1 到 1440 之间的整数；不填则为 30')
+      expect(page.text()).toContain('请填写 1 到 1440 之间的整数，留空则默认 30')
       expect(sent('saveSettings')).toBe(0)
     },
   )
 
   test('of choices says which one holds when none is made', async () => {
     const page = await openShop()
-    expect(page.text()).toContain('不填则为 等人处理')
+    expect(page.text()).toContain('默认 人工处理')
   })
 
   test('is marked by the server too, where the phone knows no better', async () => {
     const page = await openShop()
-    await page.type('扣款失败后第几天再试', '5,3,1')
+    await page.type('扣款失败后第几天重试', '5,3,1')
     await page.press('保存')
     expect(sent('saveSettings')).toBe(1)
-    expect(page.text()).toContain('请填用逗号隔开的整数，从小到大；不填则为 1,3,5')
-    expect(page.text()).toContain('没有保存')
+    expect(page.text()).toContain('请填写从小到大的整数，用逗号隔开，留空则默认 1,3,5')
+    expect(page.text()).toContain('保存失败')
   })
 
   test.each([
-    ['商户密钥', '', '这一项必须填写'],
-    ['接口地址', 'https://jubao.test/', '请填 http:// 或 https:// 开头的地址，结尾不带斜杠'],
+    ['商户密钥', '', '必填项'],
+    ['接口地址', 'https://jubao.test/', '请填写以 http:// 或 https:// 开头的地址，结尾不带斜杠'],
   ])('says why: %s', async (label, text, rule) => {
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
     await page.type('接口地址', 'https://jubao.test')
@@ -443,7 +443,7 @@ describe('a field that is wrong', () => {
     await page.type('OfferId', '1450000000')
     await page.type('AppKey', 'an-app-key-of-this-offer-1')
     await page.press('保存并启用')
-    expect(page.text()).toContain('这一项必须填写')
+    expect(page.text()).toContain('必填项')
     expect(page.said()).not.toContain(developerText)
   })
 
@@ -456,7 +456,7 @@ describe('a field that is wrong', () => {
       isSameAccount: () => true,
     })
     const page = await phone.open('pages/admin/provider/index', { code: 'shop' })
-    expect(page.text()).toContain('请填 1 到 1440 之间的整数；不填则为 30')
+    expect(page.text()).toContain('请填写 1 到 1440 之间的整数，留空则默认 30')
   })
 
   test('is not blamed when too many older settings are kept', async () => {
@@ -471,6 +471,6 @@ describe('a field that is wrong', () => {
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
     await page.type('商户号', '2000')
     await page.press('保存')
-    expect(page.text()).toContain('以前的设置留得太多了：请先结束一个')
+    expect(page.text()).toContain('以前的设置过多，请先删除一组')
   })
 })

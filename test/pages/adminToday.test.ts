@@ -35,7 +35,7 @@ const open = (): Promise<OpenPage> => phone.open('pages/admin/today/index')
 describe('for staff', () => {
   test('a quiet day: nothing waits, and nothing came in', async () => {
     const today = await open()
-    expect(today.text()).toContain('没有等待处理的事')
+    expect(today.text()).toContain('暂无待处理事项')
     expect(today.text()).toContain('¥0.00')
     expect(today.text()).toContain('近 30 日没有收款')
     expect(phone.titles).toContain('商家后台')
@@ -83,18 +83,18 @@ describe('for staff', () => {
     phone.shop.db.put('jobs', { ...job, differences, _id: 'reconcile-wechatpay-2026-02-28' } as never)
     const today = await open()
     const ways: [string, string][] = [
-      ['1 个订单多收了款，等你决定退还', '/pages/admin/orders/index?needs=surplus'],
-      ['1 笔退款超过一天没有结果', '/pages/admin/orders/index?needs=refund'],
-      ['1 份自动续费欠费', '/pages/admin/contracts/index?state=pastDue'],
-      ['1 条通知：签名不对', '/pages/admin/notices/index?kind=forged'],
-      ['2 条通知：找不到订单', '/pages/admin/notices/index?kind=unmatched'],
+      ['1 笔订单多收款，待退款', '/pages/admin/orders/index?needs=surplus'],
+      ['1 笔退款超过一天无结果', '/pages/admin/orders/index?needs=refund'],
+      ['1 个自动续费欠费', '/pages/admin/contracts/index?state=pastDue'],
+      ['1 条支付异常：签名错误', '/pages/admin/notices/index?kind=forged'],
+      ['2 条支付异常：找不到订单', '/pages/admin/notices/index?kind=unmatched'],
       ['微信支付 2026-02-28 对账有 3 处不一致', '/pages/admin/bills/index?provider=wechatpay&day=2026-02-28'],
     ]
     for (const [words, url] of ways) {
       await today.press(words)
       expect(phone.went.at(-1)).toBe(url)
     }
-    expect(today.text()).not.toContain('没有等待处理的事')
+    expect(today.text()).not.toContain('暂无待处理事项')
   })
 
   test('several days of one provider are one row, which leads to the oldest', async () => {
@@ -112,11 +112,11 @@ describe('for staff', () => {
   test('the shop’s own settings have its name, and are told to owners only', async () => {
     phone.shop.db.remove('settings', 'shop')
     const owner = await open()
-    await owner.press('本店：还没有设置')
+    await owner.press('本店：尚未设置')
     expect(phone.went).toEqual(['/pages/admin/provider/index?code=shop'])
     phone.role = 'operator'
     const operator = await open()
-    expect(operator.text()).not.toContain('本店：还没有设置')
+    expect(operator.text()).not.toContain('本店：尚未设置')
   })
 
   test('refreshes itself while it is shown, and not while it is not', async () => {
@@ -137,7 +137,7 @@ describe('for staff', () => {
     phone.fate = () => 'notSent'
     const today = await open()
     await settle(5_000)
-    expect(today.text()).toContain('网络不通或太慢')
+    expect(today.text()).toContain('网络连接超时')
     phone.fate = () => 'fine'
     put(noon, 33)
     await today.press('重新加载')
@@ -147,7 +147,7 @@ describe('for staff', () => {
     await settle(5_000)
     expect(today.text()).toContain('¥33.00')
     expect(phone.pullDownStops).toBe(1)
-    expect(phone.toasts).toEqual(['系统出了点问题，请稍后再试'])
+    expect(phone.toasts).toEqual(['系统繁忙，请稍后再试'])
     expect(today.said()).not.toContain(developerText)
   })
 })
@@ -160,17 +160,17 @@ describe('for a stranger', () => {
 
   test('a sentence, a field for a code, and nothing else', async () => {
     const door = await open()
-    expect(door.text()).toContain('这里只对本店的人开放')
+    expect(door.text()).toContain('仅限本店人员使用')
     for (const learned of ['86', '多收', '订单', '对账', '今日', '设置']) expect(door.said()).not.toContain(learned)
     expect(phone.calls.map(({ action }) => action)).toEqual(['claim'])
   })
 
   test('a wrong code is said to be wrong; a right one opens, once however often it is pressed', async () => {
     const door = await open()
-    await door.type('代码', ' AAAAA-AAAAA-AAAAA-AAAAA ')
+    await door.type('邀请码', ' AAAAA-AAAAA-AAAAA-AAAAA ')
     phone.fate = () => ({ code: 'Forbidden' })
     await door.press('进入')
-    expect(door.text()).toContain('代码不对')
+    expect(door.text()).toContain('邀请码错误')
     phone.fate = () => 'fine'
     phone.role = 'owner'
     const before = phone.calls.length
@@ -179,19 +179,19 @@ describe('for a stranger', () => {
       { action: 'claim', input: { code: 'AAAAA-AAAAA-AAAAA-AAAAA' } },
     ])
     expect(door.text()).toContain('¥86.00')
-    expect(phone.toasts).toContain('你现在是店主')
+    expect(phone.toasts).toContain('你已成为店主')
   })
 
   test('the first owner is asked for a name at the door, and comes in with it or without', async () => {
     const door = await open()
-    await door.type('代码', 'AAAAA-AAAAA-AAAAA-AAAAA')
+    await door.type('邀请码', 'AAAAA-AAAAA-AAAAA-AAAAA')
     phone.role = 'owner'
     phone.name = ''
     await door.press('进入')
     expect(door.text()).toContain('怎么称呼你？')
     expect(door.text()).not.toContain('¥86.00')
     await door.press('保存')
-    expect(door.text()).toContain('请填称呼')
+    expect(door.text()).toContain('请填写称呼')
     // What refreshes itself takes nothing away from who types.
     await settle(130_000)
     await door.type('称呼', '王店长')
@@ -207,21 +207,21 @@ describe('for a stranger', () => {
 
   test('who does not want to say a name is let in', async () => {
     const door = await open()
-    await door.type('代码', 'AAAAA-AAAAA-AAAAA-AAAAA')
+    await door.type('邀请码', 'AAAAA-AAAAA-AAAAA-AAAAA')
     phone.role = 'owner'
     phone.name = ''
     await door.press('进入')
-    await door.press('以后再填')
+    await door.press('稍后填写')
     expect(door.text()).toContain('¥86.00')
     await door.leave()
   })
 
   test('trouble while somebody types leaves the door and what was typed', async () => {
     const door = await open()
-    await door.type('代码', 'AAAAA')
+    await door.type('邀请码', 'AAAAA')
     phone.fate = () => 'notSent'
     await settle(70_000)
-    expect(door.text()).toContain('这里只对本店的人开放')
+    expect(door.text()).toContain('仅限本店人员使用')
     phone.fate = () => 'fine'
     phone.role = 'owner'
     await door.press('进入')

@@ -54,23 +54,23 @@ async function pressLong(person: Walk, text: string): Promise<void> {
 const texts = {
   zh: {
     lead: '今日在售',
-    door: /这里只对本店的人开放/,
+    door: /仅限本店人员使用/,
     enter: '进入',
     called: '怎么称呼你？',
     save: '保存',
-    wrong: /代码不对/,
+    wrong: /邀请码错误/,
     takings: '今日收款',
-    surplus: /个订单多收了款/,
+    surplus: /笔订单多收款/,
   },
   en: {
     lead: 'Available today',
-    door: /This is for the people of this shop/,
-    enter: 'Enter',
-    called: 'What are you called?',
+    door: /This area is for shop staff/,
+    enter: 'Continue',
+    called: 'What’s your name?',
     save: 'Save',
-    wrong: /The code is wrong/,
-    takings: 'Taken today',
-    surplus: /with surplus money/,
+    wrong: /This code is incorrect/,
+    takings: 'Today’s sales',
+    surplus: /overpaid, refund needed/,
   },
 } as const
 
@@ -82,7 +82,7 @@ it.each(screens)('by a code at $width px in $lang', async (screen) => {
   await person.sees(t.lead)
   await pressLong(person, t.lead)
   await person.sees(t.door)
-  expect(await person.shown.textContent()).not.toMatch(/172|多收|surplus/)
+  expect(await person.shown.textContent()).not.toMatch(/172|多收|overpaid/)
 
   const field = person.shown.locator('input').first()
   await field.fill('AAAAA-AAAAA-AAAAA-AAAAA')

@@ -426,7 +426,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         title: messages.order.payAnywayTitle,
         content: messages.order.payAnywayText,
         cancelText: messages.order.back,
-        confirmText: messages.order.payAnyway,
+        confirmText: messages.order.pay,
       })
       if (confirm) await this.onPay()
     },
