@@ -7,6 +7,7 @@ import { paymentMoves } from '../../cloudfunctions/shared/domain/payment'
 import { refundMoves } from '../../cloudfunctions/shared/domain/refund'
 import { findProvider, providers } from '../../cloudfunctions/shared/providers'
 import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
+import { results } from '../../miniprogram/openmidas/result'
 import { anchorOf, filesOf, headingsOf, linksOf, pathsOf, prose, read, root } from '../support/markdown'
 
 const pages = filesOf(/\.md$/)
@@ -249,4 +250,18 @@ describe('manuals of providers', () => {
     const told = spansOf(sectionOf('docs/settings.md', 'The shop')).map((span) => span.split('.')[0])
     expect(fieldsOf(shopSchema).filter((field) => !told.includes(field))).toEqual([])
   })
+})
+
+it('docs/openmidas.md has every result of the SDK, as the SDK has it', () => {
+  const rows = [...read('docs/openmidas.md').matchAll(/^\| (-?\d+) \| `([^`]+)` \| (.+) \| `(\w+)` \|$/gm)]
+  expect(
+    rows.map(([, resultCode, innerCode, meaning, caller]) => [Number(resultCode), innerCode, meaning, caller]),
+  ).toEqual(
+    Object.values(results).map(({ resultCode, innerCode, meaning, caller }) => [
+      resultCode,
+      innerCode,
+      meaning,
+      caller,
+    ]),
+  )
 })
