@@ -9,6 +9,7 @@ import type { Product } from '../../cloudfunctions/shared/store/products'
 import { endOwnContract } from '../../cloudfunctions/shared/usecases/contracts/endOwnContract'
 import { listOwnContracts } from '../../cloudfunctions/shared/usecases/contracts/listOwnContracts'
 import { listPlans } from '../../cloudfunctions/shared/usecases/contracts/listPlans'
+import { lookAtCharge } from '../../cloudfunctions/shared/usecases/contracts/lookAtCharge'
 import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'
 import { readOwnContract } from '../../cloudfunctions/shared/usecases/contracts/readOwnContract'
 import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workDueContracts'
@@ -365,6 +366,31 @@ describe('charging', () => {
     expect(club.papay.taken.map(({ out_trade_no }) => out_trade_no.slice(-2))).toEqual(['01', '02'])
     expect((await view(club, contractNo)).charges).toMatchObject([{ state: 'paid', tries: 2 }])
     expect(club.papay.broken).toEqual([])
+  })
+
+  it('whoever was held up after asking about a debit does not send it when somebody else has sent it since', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    let sent = 0
+    club.papay.line = (call) => {
+      if (call === 'debit') sent += 1
+      return call === 'debit' ? 'down' : 'fine'
+    }
+    await club.tick()
+    expect(sent).toBe(1)
+    club.now += 10 * minute
+    const { provider } = club.papay.enabled
+    const { query } = provider
+    provider.query = async (payment) => {
+      provider.query = query
+      const answer = await query(payment)
+      await lookAtCharge(club.ctx, club.contract(contractNo))
+      expect(sent).toBe(2)
+      club.now += 10 * minute
+      return answer
+    }
+    await lookAtCharge(club.ctx, club.contract(contractNo))
+    expect(sent).toBe(2)
   })
 
   it('after a long standstill every missed period is charged, never two on one day', async () => {
