@@ -153,7 +153,9 @@ function liveOneHistory(seed: number): void {
           contract: { contractNo: contract._id, period: String(charge.period) },
         }),
       )
-    changeOrder('openDebit', (before) => openDebit(before, 'p', now + random.below(2) * day, `c${now}`, now))
+    changeOrder('openDebit', (before) =>
+      openDebit(before, 'p', { checksFrom: now + random.below(2) * day, claimId: `c${now}` }, now),
+    )
   }
   const period = () => openCharge(contract)?.period ?? 0
   // Anything may happen at any time: replayed, late, or twice.
@@ -184,7 +186,7 @@ function liveOneHistory(seed: number): void {
     if (random.chance(0.08)) random.pick(chances)()
     else if (order && waiting && random.chance(0.7)) {
       const told = paymentNews()
-      changeOrder('applyPaymentNews', (before) => applyPaymentNews(before, waiting.no, told, now, false).order)
+      changeOrder('applyPaymentNews', (before) => applyPaymentNews(before, waiting.no, told, { now }).order)
     } else if (order && random.chance(0.8))
       change('followOrder', (before) => followOrder(before, order, now, random.chance(0.3)))
     else if (next.at === null || random.chance(0.05)) now += random.below(40) * day

@@ -250,10 +250,14 @@ describe('an order of a contract', () => {
 
   it('takes no debit while somebody pays by hand, and no hand while a debit is on its way', () => {
     const byHand = openAttempt(order, 'wechatpay', 'jsapi', now).order
-    expect(() => openDebit(byHand, 'wechatpay', now, 'c', now)).toThrow('another payment of this order waits')
-    const charged = openDebit(order, 'wechatpay', now, 'c', now)
+    expect(() => openDebit(byHand, 'wechatpay', { checksFrom: now, claimId: 'c' }, now)).toThrow(
+      'another payment of this order waits',
+    )
+    const charged = openDebit(order, 'wechatpay', { checksFrom: now, claimId: 'c' }, now)
     expect(() => openAttempt(charged, 'wechatpay', 'jsapi', now)).toThrow('the order is being charged')
-    expect(() => openDebit(charged, 'wechatpay', now, 'c', now)).toThrow('another payment of this order waits')
+    expect(() => openDebit(charged, 'wechatpay', { checksFrom: now, claimId: 'c' }, now)).toThrow(
+      'another payment of this order waits',
+    )
   })
 })
 

@@ -95,7 +95,12 @@ function take(order: Order, step: Step, now: number): Order {
   if (step.do === 'news') {
     const payment = order.payments[step.index]
     return payment
-      ? applyPaymentNews(order, payment.no, { outcome: step.outcome, theirNo: `T${payment.no}` }, now, step.auto).order
+      ? applyPaymentNews(
+          order,
+          payment.no,
+          { outcome: step.outcome, theirNo: `T${payment.no}` },
+          { now, refundSurplus: step.auto },
+        ).order
       : order
   }
   if (step.do === 'refund') {
@@ -147,20 +152,20 @@ describe('the order, over any life', () => {
 
   it('returns the very same object when there is nothing to write', () => {
     const { order, payment } = openAttempt(place(), 'fake', 'main', start)
-    const paid = applyPaymentNews(order, payment.no, { outcome: 'paid' }, start, false).order
+    const paid = applyPaymentNews(order, payment.no, { outcome: 'paid' }, { now: start }).order
     for (const outcome of ['paid', 'pending', 'unknown'] as const)
-      expect(applyPaymentNews(paid, payment.no, { outcome }, start, false)).toEqual({
+      expect(applyPaymentNews(paid, payment.no, { outcome }, { now: start })).toEqual({
         order: paid,
         verdict: 'unchanged',
       })
-    expect(applyPaymentNews(paid, payment.no, { outcome: 'declined' }, start, false).verdict).toBe('contradiction')
+    expect(applyPaymentNews(paid, payment.no, { outcome: 'declined' }, { now: start }).verdict).toBe('contradiction')
   })
 })
 
 describe('refunds of one payment', () => {
   const paidOrder = (): Order => {
     const { order, payment } = openAttempt(place(), 'fake', 'main', start)
-    return applyPaymentNews(order, payment.no, { outcome: 'paid' }, start, false).order
+    return applyPaymentNews(order, payment.no, { outcome: 'paid' }, { now: start }).order
   }
   const ask = (requestId: string, amountFen: number) => ({
     requestId,
@@ -187,17 +192,17 @@ describe('refunds of one payment', () => {
 
   it('made outside are recorded once, with the amount that the provider says', () => {
     const news = { outcome: 'refunded', refundedFen: 120 } as const
-    const outside = applyPaymentNews(paidOrder(), `${orderNo}01`, news, start, false).order
+    const outside = applyPaymentNews(paidOrder(), `${orderNo}01`, news, { now: start }).order
     expect(outside.refunds).toMatchObject([{ by: 'provider', state: 'done', amountFen: 120 }])
     expect(outside.refundedFen).toBe(120)
-    expect(applyPaymentNews(outside, `${orderNo}01`, news, start, false).order).toBe(outside)
-    expect(applyPaymentNews(outside, `${orderNo}01`, { outcome: 'refunded' }, start, false).order).toBe(outside)
+    expect(applyPaymentNews(outside, `${orderNo}01`, news, { now: start }).order).toBe(outside)
+    expect(applyPaymentNews(outside, `${orderNo}01`, { outcome: 'refunded' }, { now: start }).order).toBe(outside)
   })
 
   it('made outside without an amount are not booked: the order says that it is not known', () => {
-    const told = applyPaymentNews(paidOrder(), `${orderNo}01`, { outcome: 'refunded' }, start, false).order
+    const told = applyPaymentNews(paidOrder(), `${orderNo}01`, { outcome: 'refunded' }, { now: start }).order
     expect(told).toMatchObject({ refunds: [], refundedFen: 0, payments: [{ unknownBackSince: start }] })
-    expect(applyPaymentNews(told, `${orderNo}01`, { outcome: 'refunded' }, start, false).order).toBe(told)
+    expect(applyPaymentNews(told, `${orderNo}01`, { outcome: 'refunded' }, { now: start }).order).toBe(told)
   })
 
   it.each([
@@ -210,7 +215,7 @@ describe('refunds of one payment', () => {
       order =
         way === 'named'
           ? recordOutsideRefund(order, `${orderNo}01`, told, start)
-          : applyPaymentNews(order, `${orderNo}01`, { outcome: 'refunded', refundedFen: 120 }, start, false).order
+          : applyPaymentNews(order, `${orderNo}01`, { outcome: 'refunded', refundedFen: 120 }, { now: start }).order
     expect(order.refundedFen).toBe(120)
     expect(order.refunds).toMatchObject([{ theirNo: '503', outsideNo: 'console-1' }])
     expect(order.keys).toEqual(expect.arrayContaining(['503', 'console-1']))
@@ -221,8 +226,7 @@ describe('refunds of one payment', () => {
       paidOrder(),
       `${orderNo}01`,
       { outcome: 'refunded', refundedFen: 300 },
-      start,
-      false,
+      { now: start },
     )
     const told = { no: '', theirNo: '503', outcome: 'refunded', amountFen: 100 } as const
     const after = recordOutsideRefund(summed.order, `${orderNo}01`, told, start)
@@ -235,7 +239,12 @@ describe('refunds of one payment', () => {
   it('one that failed here and may have been done there is not booked as somebody else’s', () => {
     const asked = openRefund(paidOrder(), ask('a', 120), start)
     const failed = applyRefundNews(asked.order, asked.refund.no, { outcome: 'refused' }, start).order
-    const told = applyPaymentNews(failed, `${orderNo}01`, { outcome: 'refunded', refundedFen: 120 }, start, false).order
+    const told = applyPaymentNews(
+      failed,
+      `${orderNo}01`,
+      { outcome: 'refunded', refundedFen: 120 },
+      { now: start },
+    ).order
     expect(told).toMatchObject({ refundedFen: 0, payments: [{ unknownBackSince: start }] })
   })
 })
@@ -243,7 +252,7 @@ describe('refunds of one payment', () => {
 describe('an attempt that the provider declined', () => {
   it('is asked about once more at expiry and after a day', () => {
     const { order, payment } = openAttempt(place(), 'midas', 'wechat', start)
-    const declined = applyPaymentNews(order, payment.no, { outcome: 'declined' }, start, false).order
+    const declined = applyPaymentNews(order, payment.no, { outcome: 'declined' }, { now: start }).order
     expect(declined.dueAt).toBe(declined.expiresAt)
     const expired = rescheduleChecks(closeOrder(declined, 'expired', 'timer', declined.expiresAt), declined.expiresAt)
     expect(expired.dueAt).toBe(start + 86_400_000)

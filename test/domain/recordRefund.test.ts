@@ -23,7 +23,7 @@ function refunding(by = 'oMiniCashier_merchant_0000'): Order {
   const items = [{ sku: 'tea', title: '茶', titleEn: 'Tea', priceFen: 100, quantity: 3 }]
   const placed = placeOrder({ orderNo, openid: 'o', items, currency: 'CNY', now: start, lifeMs: hour })
   const tried = openAttempt(placed, 'midas', 'wechat', start).order
-  const paid = applyPaymentNews(tried, paymentNo, { outcome: 'paid' }, start, false).order
+  const paid = applyPaymentNews(tried, paymentNo, { outcome: 'paid' }, { now: start }).order
   const asked = openRefund(paid, { requestId: 'request-1', paymentNo, amountFen: 200, reason: '', by }, start).order
   return applyRefundNews(asked, no, { outcome: 'unknown' }, start).order
 }

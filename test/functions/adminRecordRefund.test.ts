@@ -44,7 +44,7 @@ async function refunding({ ageMs = 2 * hour, openid = shopperA, until = 0 } = {}
   const placed = placeOrder({ orderNo, openid, items, currency: 'CNY', now: at, lifeMs: hour })
   const paymentNo = `${orderNo}01`
   const tried = openAttempt(placed, 'midas', 'wechat', at).order
-  const paid = applyPaymentNews(tried, paymentNo, { outcome: 'paid' }, at, false).order
+  const paid = applyPaymentNews(tried, paymentNo, { outcome: 'paid' }, { now: at }).order
   const request = { requestId: 'request-0001', paymentNo, amountFen: 1_000, reason: '', by: owner }
   const asked = openRefund(paid, request, at).order
   const pending = applyRefundNews(asked, `${orderNo}r01`, { outcome: 'unknown' }, at).order

@@ -67,7 +67,7 @@ async function put(orderNo: string, decide: (order: Order, at: number) => Order)
 }
 
 const paidNow = (order: Order, no: string, at: number): Order =>
-  applyPaymentNews(order, no, { outcome: 'paid', theirNo: `T${no}` }, at, false).order
+  applyPaymentNews(order, no, { outcome: 'paid', theirNo: `T${no}` }, { now: at }).order
 
 /** One run of the timer: here it comes when something is due. */
 async function timer(): Promise<void> {

@@ -124,7 +124,7 @@ export const paymentMutants: readonly Patch[] = [
   [
     'a second charge under one number is not seen',
     payments,
-    'if (isSecondPayment(payment, news)) return applySecondPayment(order, payment, news, now, refundSecond)',
+    'if (isSecondPayment(payment, news))\n    return applySecondPayment(order, payment, news, { now, refundSurplus: refundSecond })',
     '',
   ],
   [

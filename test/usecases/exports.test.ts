@@ -48,7 +48,7 @@ function placed(at: number, serial: number, title = 'Jasmine tea'): Order {
 
 function paid(at: number, serial: number): Order {
   const { order, payment } = openAttempt(placed(at, serial), 'fake', 'one', at)
-  return applyPaymentNews(order, payment.no, { outcome: 'paid', theirNo: `4200001234567890${serial}`, at }, at, false)
+  return applyPaymentNews(order, payment.no, { outcome: 'paid', theirNo: `4200001234567890${serial}`, at }, { now: at })
     .order
 }
 

@@ -66,8 +66,7 @@ function openTwo() {
         definition,
         setting,
         { send: () => Promise.reject(new Error('no network')) } as never,
-        () => undefined,
-        undefined,
+        { onRefused: () => undefined },
       )
       const [newest] = sources
       return { sources, on: newest && !setting?.off && newest.generation === setting?.generation ? newest : undefined }

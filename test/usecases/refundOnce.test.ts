@@ -156,7 +156,7 @@ function paidOrder({ definition, currency, channel, theirNo }: Fixture, orderNo:
   const items = [{ sku: 'tea', title: 'tea', titleEn: 'tea', priceFen: paidFen, quantity: 1 }]
   const placed = placeOrder({ orderNo, openid: shop.ctx.openid, items, currency, now, lifeMs: 30 * minute })
   const { order, payment } = openAttempt(placed, definition.code, channel, now)
-  return applyPaymentNews(order, payment.no, { outcome: 'paid', theirNo }, now, false).order
+  return applyPaymentNews(order, payment.no, { outcome: 'paid', theirNo }, { now }).order
 }
 
 const press = ({ shop, orderNo }: Counter, requestId = 'press-0001') =>

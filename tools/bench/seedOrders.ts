@@ -57,9 +57,9 @@ function orderOf(serial: number, at: number): Order {
   const news = (theirNo: string) => ({ outcome: 'paid' as const, theirNo, at: at + 20_000 })
   if (serial % 500 === 1) {
     const closed = closeOrder(opened, 'expired', 'timer', at + 1_800_000)
-    return idle(applyPaymentNews(closed, payment.no, news(`L${serial}`), at + 2_000_000, false).order)
+    return idle(applyPaymentNews(closed, payment.no, news(`L${serial}`), { now: at + 2_000_000 }).order)
   }
-  const paid = applyPaymentNews(opened, payment.no, news(`T${serial}`), at + 21_000, false).order
+  const paid = applyPaymentNews(opened, payment.no, news(`T${serial}`), { now: at + 21_000 }).order
   if (serial % 9 !== 2) return idle(paid)
   const request = { requestId: `bench-${serial}`, paymentNo: payment.no, amountFen: 1_000, reason: '', by: 'oBench' }
   const { order: asked, refund } = openRefund(paid, request, at + 60_000)

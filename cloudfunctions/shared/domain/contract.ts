@@ -428,7 +428,7 @@ export function followOrder(contract: Contract, order: Order, now: number, untak
   if (order.state === 'paid') return charge.state === 'paid' ? contract : paidCharge(contract, charge, order, now)
   const debit = debitsOf(order)[charge.tries - 1]
   if (charge.state === 'charging' && debit && !isWaiting(debit))
-    return failedDebit(contract, charge, debit, untaken, now)
+    return failedDebit(contract, charge, causeOf(debit, untaken), now)
   if (order.state === 'closed' && (charge.state === 'retrying' || charge.state === 'pastDue'))
     return charge.payBy !== null && now >= charge.payBy
       ? givenUp(contract, charge, now)
@@ -458,11 +458,13 @@ function paidCharge(contract: Contract, charge: Charge, order: Order, now: numbe
   })
 }
 
-function failedDebit(contract: Contract, charge: Charge, debit: Payment, untaken: boolean, now: number): Contract {
+// WeChat closes what it could not debit, and does not always say why: mostly for want of funds
+// (docs/provider-facts.md 6.7).
+const causeOf = ({ cause, state }: Payment, untaken: boolean): DebitCause =>
+  cause ?? (untaken && state === 'closed' ? 'technical' : 'funds')
+
+function failedDebit(contract: Contract, charge: Charge, cause: DebitCause, now: number): Contract {
   if (!isLive(contract)) return dropped(contract, charge, now)
-  // WeChat closes what it could not debit, and does not always say why: mostly for want of funds
-  // (docs/provider-facts.md 6.7).
-  const cause = debit.cause ?? (untaken && debit.state === 'closed' ? 'technical' : 'funds')
   const { at: retryAt, isSetback } = retryOf(charge, cause, now)
   const failures = charge.failures + (isSetback ? 0 : 1)
   const setbacks = charge.setbacks + (isSetback ? 1 : 0)

@@ -167,7 +167,7 @@ export function openAll(
   const kept = new Map(
     registry.map((definition) => [
       definition.code,
-      openGenerations(definition, settings.get(definition.code), http, onRefused, hear),
+      openGenerations(definition, settings.get(definition.code), http, { onRefused, hear }),
     ]),
   )
   const enabled = [...kept].flatMap(([code, [newest]]) => {
@@ -181,8 +181,7 @@ export function openGenerations(
   definition: ProviderDefinition,
   setting: OpenSetting | undefined,
   http: ReturnType<typeof createHttp>,
-  onRefused: (error: unknown) => void,
-  hear: HearVerdict | undefined,
+  { onRefused, hear }: { onRefused: (error: unknown) => void; hear?: HearVerdict | undefined },
 ): readonly Source[] {
   if (setting?.fields === undefined) return []
   const { generation: current = 1, fields, was = [], older = [], ended = [] } = setting

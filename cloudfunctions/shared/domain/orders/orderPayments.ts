@@ -58,7 +58,12 @@ export function openAttempt(
  * @param claimId whoever stores it may send it
  * @throws Conflict when the order is not open, or another attempt may still bring its money
  */
-export function openDebit(order: Order, by: string | Made, checksFrom: number, claimId: string, now: number): Order {
+export function openDebit(
+  order: Order,
+  by: string | Made,
+  { checksFrom, claimId }: { checksFrom: number; claimId: string },
+  now: number,
+): Order {
   if (order.state !== 'open' || now >= order.expiresAt)
     throw new AppError('Conflict', `the order is ${standing(order, now)}`)
   if (order.payments.some(isWaiting)) throw new AppError('Conflict', 'another payment of this order waits')
@@ -150,26 +155,32 @@ export interface PaymentNews extends ToldBack {
   cause?: DebitCause
 }
 
+/** How a payment result is applied. */
+export interface Settling {
+  now: number
+  /** money that came too late is sent back at once (setting), instead of waiting for the merchant */
+  refundSurplus?: boolean
+  /** the same for a second charge, which not every provider can tell from the first; absent: as `refundSurplus` */
+  refundSecond?: boolean
+}
+
 /**
  * Applies what a provider reported about one attempt. Comparing amount, currency and shopper is done before.
  * The same number of ours paid under another number of theirs is a second charge: a payment of its own, surplus.
- * @param refundSurplus money that came too late is sent back at once (setting), instead of waiting for the merchant
- * @param refundSecond the same for a second charge, which not every provider can tell from the first
  */
 export function applyPaymentNews(
   order: Order,
   no: string,
   news: PaymentNews,
-  now: number,
-  refundSurplus: boolean,
-  refundSecond = refundSurplus,
+  { now, refundSurplus = false, refundSecond = refundSurplus }: Settling,
 ): { order: Order; verdict: Verdict } {
   const payment = paymentOf(order, no)
-  if (isSecondPayment(payment, news)) return applySecondPayment(order, payment, news, now, refundSecond)
+  if (isSecondPayment(payment, news))
+    return applySecondPayment(order, payment, news, { now, refundSurplus: refundSecond })
   const cell = next(paymentMoves, payment.state, news.outcome)
   if (cell === 'contradiction') return { order, verdict: 'contradiction' }
   if (cell === 'paid + refund') {
-    const paid = payment.state === 'paid' ? order : settlePaid(order, payment, news, now, false)
+    const paid = payment.state === 'paid' ? order : settlePaid(order, payment, news, { now })
     const after = tellBack(paid, no, news, now)
     return { order: after, verdict: after === order ? 'unchanged' : 'settled' }
   }
@@ -179,7 +190,7 @@ export function applyPaymentNews(
     return { order: after, verdict: after === learned ? 'unchanged' : 'settled' }
   }
   if (cell === 'paid') {
-    const paid = settlePaid(order, payment, news, now, refundSurplus)
+    const paid = settlePaid(order, payment, news, { now, refundSurplus })
     return { order: tellBack(paid, no, news, now), verdict: 'settled' }
   }
   const theirNo = news.theirNo ?? payment.theirNo
@@ -221,11 +232,10 @@ function applySecondPayment(
   order: Order,
   first: Payment,
   news: PaymentNews,
-  now: number,
-  refundSecond: boolean,
+  settling: Settling,
 ): { order: Order; verdict: Verdict } {
   const known = secondPayment(order, first.no, news.theirNo)
-  if (known) return applyPaymentNews(order, known.no, news, now, refundSecond)
+  if (known) return applyPaymentNews(order, known.no, news, settling)
   const others = order.payments.filter(({ secondOf }) => secondOf === first.no)
   if (others.length >= secondLimit) return { order, verdict: 'contradiction' }
   const second: Payment = {
@@ -238,12 +248,12 @@ function applySecondPayment(
     amountFen: first.amountFen,
     theirNo: news.theirNo ?? null,
     payInfo: null,
-    createdAt: now,
+    createdAt: settling.now,
     checkAt: null,
     paidAt: null,
   }
   const opened = { ...order, payments: [...order.payments, second] }
-  const settled = applyPaymentNews(opened, second.no, news, now, refundSecond)
+  const settled = applyPaymentNews(opened, second.no, news, settling)
   return { ...settled, order: withKey(settled.order, second.no) }
 }
 
@@ -258,7 +268,7 @@ function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: nu
   })
 }
 
-function settlePaid(order: Order, payment: Payment, news: PaymentNews, now: number, refundSurplus: boolean): Order {
+function settlePaid(order: Order, payment: Payment, news: PaymentNews, { now, refundSurplus }: Settling): Order {
   const surplus = order.state !== 'open'
   const theirNo = news.theirNo ?? payment.theirNo
   const paid: Payment = {

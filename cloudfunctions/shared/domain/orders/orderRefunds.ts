@@ -77,7 +77,7 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
       claim: { id: `again-${requestId}`, until: 0, asks: true },
     }
     const entry: HistoryEntry = { at: now, what: 'refundRequested', by, detail: asked.no }
-    return { refund: asked, order: withRefund(order, asked, now, entry) }
+    return { refund: asked, order: withRefund(order, asked, now, { entry }) }
   }
   if (order.refunds.length >= refundLimit) throw new AppError('Conflict', 'the order has too many refunds')
   const refund: Refund = {
@@ -97,7 +97,7 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
   }
   return {
     refund,
-    order: withRefund(order, refund, now, { at: now, what: 'refundRequested', by, detail: refund.no }),
+    order: withRefund(order, refund, now, { entry: { at: now, what: 'refundRequested', by, detail: refund.no } }),
   }
 }
 
@@ -200,7 +200,7 @@ export function applyRefundNews(
     by: news.by ?? 'provider',
     detail: news.reason ? `${no} ${news.reason}` : no,
   }
-  return { order: withRefund(order, ended, now, entry), verdict: 'settled' }
+  return { order: withRefund(order, ended, now, { entry }), verdict: 'settled' }
 }
 
 /** Whether a person may record the result of this refund: it has had none for long, and nobody is sending it. */
@@ -229,8 +229,7 @@ function withRefund(
   order: Order,
   refund: Refund,
   now: number,
-  entry?: HistoryEntry,
-  key: readonly (string | null)[] = [],
+  { entry, keys = [] }: { entry?: HistoryEntry; keys?: readonly (string | null)[] } = {},
 ): Order {
   const refunds = order.refunds.some((other) => other.no === refund.no)
     ? replace(order.refunds, refund)
@@ -239,7 +238,7 @@ function withRefund(
   return changed(order, now, {
     refunds,
     refundedFen,
-    key: [refund.no, refund.theirNo, ...key],
+    key: [refund.no, refund.theirNo, ...keys],
     ...(entry && { entry }),
   })
 }
@@ -320,9 +319,9 @@ export function recordOutsideRefund(order: Order, no: string, told: ToldRefund, 
   )
   const names = { theirNo, ...(told.no !== '' && { outsideNo: told.no }) }
   const times = { doneAt: told.at ?? now, ...(told.acceptedAt !== undefined && { acceptedAt: told.acceptedAt }) }
-  const key = [theirNo, told.no || null]
+  const keys = [theirNo, told.no || null]
   if (isNamed && nameless && nameless.amountFen === amountFen)
-    return backKnown(withRefund(order, { ...nameless, ...names, ...times }, now, undefined, key), no, now)
+    return backKnown(withRefund(order, { ...nameless, ...names, ...times }, now, { keys }), no, now)
   const isPart = isNamed && nameless !== undefined && nameless.amountFen > amountFen
   const rest = isPart ? withRefund(order, { ...nameless, amountFen: nameless.amountFen - amountFen }, now) : order
   const refundNo = refundNoOf(rest)
@@ -341,7 +340,7 @@ export function recordOutsideRefund(order: Order, no: string, told: ToldRefund, 
     bookedAt: now,
   }
   const entry = { at: now, what: 'refunded', by: 'provider', detail: refundNo } as const
-  return backKnown(withRefund(rest, refund, now, entry, key), no, now)
+  return backKnown(withRefund(rest, refund, now, { entry, keys }), no, now)
 }
 
 function backUnknown(order: Order, no: string, now: number): Order {

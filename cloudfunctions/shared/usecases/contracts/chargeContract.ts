@@ -122,7 +122,7 @@ async function firstOrder(
     lifeMs: orderLifeMs,
     contract: { contractNo: contract._id, period: String(charge.period) },
   })
-  const order = await insertOrder(ctx.db, withDebit(placed, contract, charge, claimId, now))
+  const order = await insertOrder(ctx.db, withDebit(placed, { contract, charge }, claimId, now))
   if (order.contract?.contractNo !== contract._id || order.contract.period !== String(charge.period)) {
     // Another charge's order has this number: nothing was charged yet, so the charge takes the next one.
     const { contract: after } = await changeContract(ctx.db, contract._id, (before) => ({
@@ -149,8 +149,8 @@ async function reportTaken(ctx: Context, contract: Contract): Promise<void> {
 // A debit belongs to the merchant with whom the contract was signed.
 const madeWith = ({ provider, generation = 1 }: Contract) => ({ provider, generation })
 
-const withDebit = (order: Order, contract: Contract, charge: Charge, claimId: string, now: number): Order =>
-  openDebit(order, madeWith(contract), now + resultMsOf(contract, charge), claimId, now)
+const withDebit = (order: Order, of: { contract: Contract; charge: Charge }, claimId: string, now: number): Order =>
+  openDebit(order, madeWith(of.contract), { checksFrom: now + resultMsOf(of.contract, of.charge), claimId }, now)
 
 async function nextOrder(
   ctx: Context,
@@ -170,7 +170,7 @@ async function nextOrder(
   const ended = byHand.length > 0 ? await endAttempts(ctx, order) : order
   const decide = (before: Order) => {
     const isDone = debitsOf(before).length >= charge.tries || before.state !== 'open'
-    return { order: isDone ? before : withDebit(before, contract, charge, claimId, ctx.now()) }
+    return { order: isDone ? before : withDebit(before, { contract, charge }, claimId, ctx.now()) }
   }
   try {
     return (await changeOrder(ctx.db, order._id, decide, ended)).order

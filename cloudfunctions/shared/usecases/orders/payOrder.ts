@@ -165,7 +165,7 @@ async function prepare(
     await changeOrder(db, order._id, (before) => ({
       order: surelyNot
         ? recordRefused(before, payment.no, reason, ctx.now())
-        : applyPaymentNews(before, payment.no, { outcome: 'unknown' }, ctx.now(), false).order,
+        : applyPaymentNews(before, payment.no, { outcome: 'unknown' }, { now: ctx.now() }).order,
     }))
     if (surelyNot) throw error
     throw new AppError('ProviderUnavailable', 'the provider gave no readable answer', { cause: error })

@@ -1,4 +1,4 @@
-import type { Order } from '../../domain/orders/orderShape'
+import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
 import { type Refund, reasonText } from '../../domain/refund'
 import type { PaymentRef, RefundInput } from '../../providers/provider'
@@ -17,14 +17,8 @@ export const paymentRef = (order: Order, payment: Payment, now: number): Payment
 })
 
 /** A refund as its provider needs to know it. */
-export const refundRef = (
-  order: Order,
-  payment: Payment,
-  refund: Refund,
-  noticeUrl: string,
-  now: number,
-): RefundInput => ({
-  payment: paymentRef(order, payment, now),
+export const refundRef = (order: Order, refund: Refund, noticeUrl: string, now: number): RefundInput => ({
+  payment: paymentRef(order, paymentOf(order, refund.paymentNo), now),
   refundNo: refund.no,
   theirRefundNo: refund.theirNo,
   amountFen: refund.amountFen,

@@ -23,7 +23,7 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   const source = await ctx.sourceOf(payment)
   if (!source?.provider.refund) return order
   const noticeUrl = `${(await ctx.shop()).publicUrl}/notify/${source.definition.code}`
-  const input = (): RefundInput => refundRef(order, payment, refund, noticeUrl, ctx.now())
+  const input = (): RefundInput => refundRef(order, refund, noticeUrl, ctx.now())
   const seen = claimSeen(refund)
   const settle = async (report: RefundReport, claim: string | null, known: Order): Promise<Order> =>
     (await settleRefund(ctx, { source, no, report, claim }, known)).order ?? known

@@ -71,19 +71,21 @@ async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId
   const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, asked.order)
   if (!isMine) return { ...asked, order: claimed }
   const report = await source.provider.close(paymentRef(claimed, paymentOf(claimed, payment.no), ctx.now()))
-  return settled(ctx, claimed, still, source, report)
+  return settleAbout(ctx, claimed, source, { no: still.no, report })
 }
 
 const ask = async (ctx: Context, order: Order, payment: Payment, source: EnabledProvider): Promise<Ended> =>
-  settled(ctx, order, payment, source, await source.provider.query(paymentRef(order, payment, ctx.now())))
+  settleAbout(ctx, order, source, {
+    no: payment.no,
+    report: await source.provider.query(paymentRef(order, payment, ctx.now())),
+  })
 
-async function settled(
+async function settleAbout(
   ctx: Context,
   order: Order,
-  payment: Payment,
   source: EnabledProvider,
-  report: PaymentReport,
+  { no, report }: { no: string; report: PaymentReport },
 ): Promise<Ended> {
-  const { verdict, order: after } = await settlePayment(ctx, { source, no: payment.no, report }, order)
+  const { verdict, order: after } = await settlePayment(ctx, { source, no, report }, order)
   return { order: after ?? order, isDisputed: verdict === 'mismatched' && report.outcome === 'paid' }
 }

@@ -38,7 +38,11 @@ export async function settlePayment(
       // That some of it went back says that it came, and not how much.
       if (report.outcome === 'refunded' && report.amountFen === undefined && state !== 'paid')
         throw new AppError('Mismatch', 'amount is missing')
-      return applyPaymentNews(current, no, report, now, refundSurplus, refundSurplus && provider.byTheirNo === true)
+      return applyPaymentNews(current, no, report, {
+        now,
+        refundSurplus,
+        refundSecond: refundSurplus && provider.byTheirNo === true,
+      })
     },
     known,
   )

@@ -110,7 +110,7 @@ async function askRefund(ctx: StaffContext, order: Order, refund: Refund): Promi
   if (isOpenRefund(refund)) return sendRefund(ctx, order, refund.no)
   if (!source?.provider.queryRefund) return order
   // One that failed here may have been done there after all.
-  const ref = refundRef(order, paymentOf(order, refund.paymentNo), refund, '', ctx.now())
+  const ref = refundRef(order, refund, '', ctx.now())
   const report = await source.provider.queryRefund(ref)
   if (report.outcome === 'notFound') return order
   const news = { source, no: refund.no, report, claim: claimSeen(refund) }
