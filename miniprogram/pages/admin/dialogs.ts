@@ -1,4 +1,4 @@
-// What admin pages ask before a deed, and say after a copy.
+// What admin pages ask before an action, and say after a copy.
 import { adminMessages } from './messages'
 
 /** Whether the person says yes to a sentence that repeats what is about to happen. */

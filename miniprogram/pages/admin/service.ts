@@ -8,10 +8,10 @@ type Input<A extends keyof AdminResults> = (typeof adminApi)[A]['_zod']['input']
 // A provider may be asked meanwhile; the function itself ends after 20 s.
 const waitMs = 20_000
 
-let deeds = 0
+let actions = 0
 
 /** How much was done here so far: what a page read before that may be old. */
-export const deedsDone = (): number => deeds
+export const actionsDone = (): number => actions
 
 /** Asks something that changes nothing: sent again when no answer came. @throws Failure */
 export const ask = <A extends keyof AdminResults>(action: A, input: Input<A>): Promise<AdminResults[A]> =>
@@ -31,7 +31,7 @@ export async function act<A extends keyof AdminResults>(
     return (await callFunction('admin', action, input as never, { repeats, waitMs })) as AdminResults[A]
   } finally {
     // Also what brought no answer may have happened.
-    deeds += 1
+    actions += 1
   }
 }
 

@@ -1,23 +1,11 @@
 // The audit for owners: who did what and when, the newest first, with what it changed.
 import type { AdminResults, AuditView } from '../../../../cloudfunctions/shared/api/admin'
-import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import type { FailureCode } from '../../../services/cloud'
-import {
-  type Endless,
-  type MoreState,
-  newEndless,
-  type Part,
-  type PlaceState,
-  type Read,
-  readFirst,
-  readMore,
-  rowsFrom,
-} from '../endless'
+import { listPage } from '../listPage'
 import { adminMessages } from '../messages'
-import { ask, deedsDone } from '../service'
+import { ask } from '../service'
 import { beijingTimeOf } from '../texts'
-import { go } from '../ways'
 import { type Change, changesOf, currencyOf, type Fact, factsOf } from './changes'
 import { t } from './messages'
 
@@ -70,59 +58,12 @@ function rowOf(entry: AuditView): Row {
   }
 }
 
-interface Fields {
-  list: Endless<AuditView>
-}
-
-;(Component as PageWith<Fields>)({
-  data: {
-    t,
-    a: adminMessages,
-    state: 'loading' as PlaceState,
-    errorText: '',
-    broken: '',
-    more: 'no' as MoreState,
-    rows: [] as Row[],
+listPage({
+  title: adminMessages.pages.audit,
+  data: { t },
+  async read(part) {
+    const { entries, broken, cursor } = await ask('audit', part)
+    return { items: entries, broken, cursor }
   },
-  lifetimes: {
-    created() {
-      this.list = newEndless()
-    },
-  },
-  methods: {
-    onLoad(): void {
-      wx.setNavigationBarTitle({ title: adminMessages.pages.audit })
-      this.load()
-    },
-    // A deed on another page has its entry here.
-    onShow(): void {
-      if (this.list.seen !== deedsDone()) this.load()
-    },
-    async onPullDownRefresh(): Promise<void> {
-      await this.load()
-      wx.stopPullDownRefresh()
-    },
-    onReachBottom(): void {
-      readMore(this, this.list, read, (from) => this.show(from))
-    },
-    onRetry(): void {
-      this.setData({ state: 'loading' })
-      this.load()
-    },
-    load(): Promise<void> {
-      return readFirst(this, this.list, read, (from) => this.show(from))
-    },
-    show(from: number): void {
-      this.setData(rowsFrom(this.list.items, from, rowOf))
-    },
-    onOpen(event: WechatMiniprogram.TouchEvent<object, object, { url: string }>): void {
-      const { url } = event.currentTarget.dataset
-      if (url !== '') go(url)
-    },
-  },
+  row: rowOf,
 })
-
-async function read(part: Part): Promise<Read<AuditView>> {
-  const { entries, broken, cursor } = await ask('audit', part)
-  return { items: entries, broken, cursor }
-}

@@ -4,11 +4,10 @@ import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
 import { serverNow } from '../../../services/serverTime'
-import { once } from '../deed'
+import { once, type PlaceState, placeOf } from '../backOffice'
 import { agreed } from '../dialogs'
-import { type PlaceState, placeOf } from '../endless'
 import { adminMessages, providerName } from '../messages'
-import { act, ask, deedsDone, whoAmI } from '../service'
+import { act, actionsDone, ask, whoAmI } from '../service'
 import { beijingDayOf, beijingTimeOf } from '../texts'
 import { go } from '../ways'
 import { t } from './messages'
@@ -34,7 +33,7 @@ interface Row {
 
 interface Fields {
   round: number
-  /** the deeds done when it was read */
+  /** the actions done when it was read */
   seen: number
   /** the day came with the way here */
   isAsked: boolean
@@ -120,9 +119,9 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
       this.setData({ lastDay: yesterday, day: query.day ?? yesterday, provider: query.provider ?? noProvider })
       this.load()
     },
-    // After a deed on another page a difference may be gone.
+    // After an action on another page a difference may be gone.
     onShow(): void {
-      if (this.seen !== deedsDone()) this.load()
+      if (this.seen !== actionsDone()) this.load()
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
@@ -142,7 +141,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
     },
     async load(): Promise<void> {
       const mine = ++this.round
-      this.seen = deedsDone()
+      this.seen = actionsDone()
       try {
         const { provider, day } = this.data
         const [{ providers, reconciliation, now }, { role }] = await Promise.all([
@@ -180,7 +179,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
         else this.setData({ state: placeOf(code), errorText })
       }
     },
-    /** What a deed brought is newer than whatever was asked before, which is not waited for. */
+    /** What an action brought is newer than whatever was asked before, which is not waited for. */
     showNew(view: ReconciliationView | null): void {
       this.round += 1
       this.show(view)
@@ -226,7 +225,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
       })
     },
     async onRun(): Promise<void> {
-      await this.deed('run', async () => {
+      await this.perform('run', async () => {
         const { provider, day } = this.data
         const { reconciliation } = await act('bills', { provider, day, run: true })
         if (this.isShown(provider, day)) this.showNew(reconciliation)
@@ -247,7 +246,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
         this.setData({ noteFor: key, note: '', problem: '' })
         return
       }
-      await this.deed(key, async () => {
+      await this.perform(key, async () => {
         const content = t.sure[how](row.no, row.theirs)
         const confirm = await agreed({ title: t.hows[how], content, confirmText: adminMessages.confirm })
         if (confirm) await this.repair(row, how, '')
@@ -266,7 +265,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
         return
       }
       const row = this.data.rows.find(({ key }) => key === this.data.noteFor)
-      if (row) await this.deed(row.key, () => this.repair(row, 'ignore', note))
+      if (row) await this.perform(row.key, () => this.repair(row, 'ignore', note))
     },
     async repair({ kind, no, theirNo }: Row, how: How, note: string): Promise<void> {
       const { provider, day } = this.data
@@ -282,7 +281,7 @@ function rowsOf(differences: readonly DifferenceView[]): Row[] {
       const stays = how === 'refund' ? t.onItsWay : t.stays
       wx.showToast({ title: isOpen ? stays : t.repaired, icon: 'none', duration: 3_000 })
     },
-    async deed(busy: string, work: () => Promise<void>): Promise<void> {
+    async perform(busy: string, work: () => Promise<void>): Promise<void> {
       await once(this, busy, work, async (code) => {
         wx.showToast({ title: code === 'Forbidden' ? t.overLimit : adminMessages.errors[code], icon: 'none' })
         await this.load()

@@ -13,19 +13,18 @@ import {
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
+import { once, type PlaceState, placeOf } from '../backOffice'
 import { t } from '../contracts/messages'
-import { once } from '../deed'
 import { agreed, copy } from '../dialogs'
-import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
-import { act, ask, deedsDone, whoAmI } from '../service'
+import { act, actionsDone, ask, whoAmI } from '../service'
 import { beijingClock, beijingDayOf, beijingTimeOf } from '../texts'
 import { go } from '../ways'
 
 interface Fields {
   contractNo: string
   contract: StaffContractView | undefined
-  /** the deeds done when it was read */
+  /** the actions done when it was read */
   seen: number
   /** a slower answer to an older question is dropped */
   round: number
@@ -60,9 +59,9 @@ interface Fields {
       this.contractNo = query.contractNo ?? ''
       this.load()
     },
-    // After a deed on another page it may be another one.
+    // After an action on another page it may be another one.
     onShow(): void {
-      if (this.seen !== deedsDone()) this.load()
+      if (this.seen !== actionsDone()) this.load()
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
@@ -74,7 +73,7 @@ interface Fields {
     },
     async load(): Promise<void> {
       const mine = ++this.round
-      this.seen = deedsDone()
+      this.seen = actionsDone()
       try {
         const [{ contracts }, { role }] = await Promise.all([
           ask('contracts', { contractNo: this.contractNo }),

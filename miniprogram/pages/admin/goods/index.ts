@@ -1,20 +1,16 @@
 // What the shop sells: products and plans, each with its price, on sale or retired.
 import type { StaffPlanView, StaffProductView } from '../../../../cloudfunctions/shared/api/admin'
-import type { PageWith } from '../../../componentWith'
 import { priceText } from '../../../contractTexts'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
-import { codeOf } from '../../../services/cloud'
-import { type PlaceState, placeOf } from '../endless'
+import { listPage } from '../listPage'
 import { adminMessages } from '../messages'
 import { ask, whoAmI } from '../service'
-import { go } from '../ways'
 import { t } from './messages'
-
-type Tab = 'products' | 'plans'
 
 interface Row {
   code: string
+  url: string
   title: string
   price: string
   state: string
@@ -22,98 +18,51 @@ interface Row {
   label: string
 }
 
-interface Fields {
-  /** a slower answer to an older question is dropped */
-  round: number
-}
-
-const tabs = (['products', 'plans'] as const).map((value) => ({ value, label: t.tabs[value] }))
-
-const rowOf = (code: string, name: string, price: string, isOnSale: boolean): Row => {
+const rowOf = (row: Pick<Row, 'code' | 'url' | 'title' | 'price' | 'isOnSale'>): Row => {
+  const { title, price, isOnSale } = row
   const state = isOnSale ? t.onSale : t.retired
-  return { code, title: name, price, state, isOnSale, label: [name, price, state].join(inLanguage('，', ', ')) }
+  return { ...row, state, label: [title, price, state].join(inLanguage('，', ', ')) }
 }
 
 const productRow = ({ sku, title, titleEn, priceFen, currency, onSale }: StaffProductView): Row =>
-  rowOf(sku, inLanguage(title, titleEn), moneyText(priceFen, currency), onSale)
+  rowOf({
+    code: sku,
+    url: `/pages/admin/product/index?sku=${sku}`,
+    title: inLanguage(title, titleEn),
+    price: moneyText(priceFen, currency),
+    isOnSale: onSale,
+  })
 
 const planRow = (plan: StaffPlanView): Row =>
-  rowOf(plan.plan, inLanguage(plan.title, plan.titleEn), priceText(plan), plan.onSale)
+  rowOf({
+    code: plan.plan,
+    url: `/pages/admin/plan/index?plan=${plan.plan}`,
+    title: inLanguage(plan.title, plan.titleEn),
+    price: priceText(plan),
+    isOnSale: plan.onSale,
+  })
 
-;(Component as PageWith<Fields>)({
-  data: {
-    t,
-    a: adminMessages,
-    state: 'loading' as PlaceState,
-    errorText: '',
-    broken: '',
-    tabs,
-    tab: 'products' as Tab,
-    rows: [] as Row[],
-    mayChange: false,
+listPage({
+  title: adminMessages.pages.goods,
+  data: { t, mayChange: false, addUrl: '' },
+  tabs: (['products', 'plans'] as const).map((value) => ({ value, label: t.tabs[value] })),
+  tabQuery: 'tab',
+  isAlwaysFresh: true,
+  async read() {
+    const isPlans = this.data.tab === 'plans'
+    const [{ items, broken }, { role }] = await Promise.all([isPlans ? readPlans() : readProducts(), whoAmI()])
+    this.setData({ mayChange: role === 'owner', addUrl: `/pages/admin/${isPlans ? 'plan' : 'product'}/index` })
+    return { items, broken }
   },
-  lifetimes: {
-    created() {
-      this.round = 0
-    },
-  },
-  methods: {
-    onLoad(query: { tab?: string }): void {
-      wx.setNavigationBarTitle({ title: adminMessages.pages.goods })
-      if (query.tab === 'plans') this.setData({ tab: 'plans' })
-    },
-    // Coming back from a form shows what was saved there.
-    onShow(): void {
-      this.load()
-    },
-    async onPullDownRefresh(): Promise<void> {
-      await this.load()
-      wx.stopPullDownRefresh()
-    },
-    onRetry(): void {
-      this.setData({ state: 'loading' })
-      this.load()
-    },
-    onTab(event: WechatMiniprogram.TouchEvent<object, object, { value: Tab }>): void {
-      const tab = event.currentTarget.dataset.value
-      if (tab === this.data.tab) return
-      this.setData({ tab, state: 'loading' })
-      this.load()
-    },
-    async load(): Promise<void> {
-      const mine = ++this.round
-      try {
-        const [{ rows, broken }, { role }] = await Promise.all([this.read(), whoAmI()])
-        if (mine !== this.round) return
-        this.setData({
-          rows,
-          broken: adminMessages.broken(broken),
-          state: rows.length > 0 ? 'ready' : 'empty',
-          mayChange: role === 'owner',
-        })
-      } catch (error) {
-        if (mine !== this.round) return
-        const code = codeOf(error)
-        const errorText = adminMessages.errors[code]
-        if (this.data.state === 'ready' && code !== 'Forbidden') wx.showToast({ title: errorText, icon: 'none' })
-        else this.setData({ state: placeOf(code), errorText })
-      }
-    },
-    async read(): Promise<{ rows: Row[]; broken: string[] }> {
-      if (this.data.tab === 'plans') {
-        const { plans, broken } = await ask('plans', {})
-        return { rows: plans.map(planRow), broken }
-      }
-      const { products, broken } = await ask('products', {})
-      return { rows: products.map(productRow), broken }
-    },
-    onAdd(): void {
-      go(`/pages/admin/${this.data.tab === 'plans' ? 'plan' : 'product'}/index`)
-    },
-    onOpen(event: WechatMiniprogram.TouchEvent<object, object, { code: string }>): void {
-      const { code } = event.currentTarget.dataset
-      const to = this.data.tab === 'plans' ? 'plan/index?plan=' : 'product/index?sku='
-      go(`/pages/admin/${to}${code}`)
-    },
-  },
+  row: (row) => row,
 })
+
+async function readProducts(): Promise<{ items: Row[]; broken: string[] }> {
+  const { products, broken } = await ask('products', {})
+  return { items: products.map(productRow), broken }
+}
+
+async function readPlans(): Promise<{ items: Row[]; broken: string[] }> {
+  const { plans, broken } = await ask('plans', {})
+  return { items: plans.map(planRow), broken }
+}

@@ -1,6 +1,6 @@
 // What the forms of products and plans share: the questions before a price or a sale changes, and what is said when
 // nothing was saved.
-import { once } from '../deed'
+import { once } from '../backOffice'
 import { agreed } from '../dialogs'
 import { adminMessages } from '../messages'
 import { t } from './messages'

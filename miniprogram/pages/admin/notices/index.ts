@@ -1,26 +1,14 @@
 // What could not be applied: why, what to do about it, and to send it through the door again or put it away.
 import type { NoticeView } from '../../../../cloudfunctions/shared/api/admin'
-import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
 import { serverNow } from '../../../services/serverTime'
-import { once } from '../deed'
+import type { Tap } from '../backOffice'
 import { agreed } from '../dialogs'
-import {
-  type Endless,
-  type MoreState,
-  newEndless,
-  type Part,
-  type PlaceState,
-  type Read,
-  readFirst,
-  readMore,
-  rowsFrom,
-} from '../endless'
+import { listPage, type Read } from '../listPage'
 import { adminMessages, providerName } from '../messages'
-import { act, ask, deedsDone, whoAmI } from '../service'
+import { act, ask, whoAmI } from '../service'
 import { fieldName } from '../settings/messages'
 import { beijingTimeOf } from '../texts'
-import { go } from '../ways'
 import { t } from './messages'
 
 type Kind = NoticeView['kind']
@@ -32,15 +20,11 @@ interface Row {
   reason: string
   times: string
   advice: string
-  orderNo: string
+  url: string
   facts: string[]
   canReplay: boolean
   dismissed: string
   note: string
-}
-
-interface Fields {
-  list: Endless<NoticeView>
 }
 
 const weekMs = 7 * 86_400_000
@@ -73,7 +57,7 @@ const rowOf = (notice: NoticeView): Row => ({
   reason: reasonOf(notice),
   times: t.times(notice.count, beijingTimeOf(notice.firstAt), beijingTimeOf(notice.at)),
   advice: t.advice[notice.kind],
-  orderNo: notice.orderNo ?? '',
+  url: notice.orderNo === null ? '' : `/pages/admin/order/index?orderNo=${notice.orderNo}`,
   facts: factsOf(notice.facts),
   canReplay: notice.canReplay && notice.dismissed === null,
   dismissed: notice.dismissed === null ? '' : t.dismissedBy(notice.dismissed.by, beijingTimeOf(notice.dismissed.at)),
@@ -116,17 +100,10 @@ function readable(_name: string, value: unknown): unknown {
   }
 }
 
-;(Component as PageWith<Fields>)({
+listPage({
+  title: adminMessages.pages.notices,
   data: {
     t,
-    a: adminMessages,
-    state: 'loading' as PlaceState,
-    errorText: '',
-    broken: '',
-    more: 'no' as MoreState,
-    tabs,
-    tab: 'all',
-    rows: [] as Row[],
     open: '',
     content: '',
     mayAct: false,
@@ -135,89 +112,40 @@ function readable(_name: string, value: unknown): unknown {
     noteFor: '',
     note: '',
     problem: '',
-    busy: '',
   },
-  lifetimes: {
-    created() {
-      this.list = newEndless()
-    },
+  tabs,
+  tabQuery: 'kind',
+  async read(part): Promise<Read<NoticeView>> {
+    const { tab } = this.data
+    const kind = kindCodes.find((one) => one === tab)
+    const [{ notices, broken, cursor }, { role }] = await Promise.all([
+      ask('notices', { ...(tab === 'dismissed' && { dismissed: true }), ...(kind && { kind }), ...part }),
+      whoAmI(),
+    ])
+    this.setData({ mayAct: role === 'owner' || role === 'operator' })
+    return { items: notices, broken, cursor }
   },
+  row: rowOf,
+  fields: () => ({ notices: [] as readonly NoticeView[] }),
   methods: {
-    onLoad(query: { kind?: string }): void {
-      wx.setNavigationBarTitle({ title: adminMessages.pages.notices })
-      if (kindCodes.some((kind) => kind === query.kind)) this.setData({ tab: query.kind ?? 'all' })
-      this.load()
+    onTab({ detail }: Tap): void {
+      this.again({ tab: detail.value, open: '', noteFor: '' })
     },
-    // After a deed on another page the list may be another one.
-    onShow(): void {
-      if (this.list.seen !== deedsDone()) this.load()
+    onShowContent({ currentTarget }: Tap<{ id: string }>): void {
+      const { id } = currentTarget.dataset
+      const open = this.data.open === id ? '' : id
+      this.setData({ open, content: contentOf(this.notices.find((one) => one.id === open)) })
     },
-    async onPullDownRefresh(): Promise<void> {
-      await this.load()
-      wx.stopPullDownRefresh()
-    },
-    onReachBottom(): void {
-      readMore(
-        this,
-        this.list,
-        (part) => this.read(part),
-        (from) => this.show(from),
-      )
-    },
-    onRetry(): void {
-      this.setData({ state: 'loading' })
-      this.load()
-    },
-    onTab(event: WechatMiniprogram.TouchEvent<object, object, { value: string }>): void {
-      this.setData({ tab: event.currentTarget.dataset.value, state: 'loading', open: '', noteFor: '' })
-      this.load()
-    },
-    load(): Promise<void> {
-      return readFirst(
-        this,
-        this.list,
-        (part) => this.read(part),
-        (from) => this.show(from),
-      )
-    },
-    async read(part: Part): Promise<Read<NoticeView>> {
-      const { tab } = this.data
-      const kind = kindCodes.find((one) => one === tab)
-      const [{ notices, broken, cursor }, { role }] = await Promise.all([
-        ask('notices', { ...(tab === 'dismissed' && { dismissed: true }), ...(kind && { kind }), ...part }),
-        whoAmI(),
-      ])
-      this.setData({ mayAct: role === 'owner' || role === 'operator' })
-      return { items: notices, broken, cursor }
-    },
-    show(from: number): void {
-      const waiting = this.list.items.filter((one) => one.canReplay && one.dismissed === null)
-      const codes = [...new Set(waiting.map(({ provider }) => provider))]
-      const { open } = this.data
-      this.setData({
-        ...rowsFrom(this.list.items, from, rowOf),
-        ...(open !== '' && { content: contentOf(this.list.items.find(({ id }) => id === open)) }),
-        providers: codes.map((code) => ({ code, label: t.replayAll(providerName(code)) })),
-      })
-    },
-    onShowContent(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {
-      const { id } = event.currentTarget.dataset
-      if (this.data.open === id) this.setData({ open: '', content: '' })
-      else this.setData({ open: id, content: contentOf(this.list.items.find((one) => one.id === id)) })
-    },
-    onOrder(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
-      go(`/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}`)
-    },
-    async onReplay(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
-      const { id } = event.currentTarget.dataset
-      await this.deed(id, async () => {
+    async onReplay({ currentTarget }: Tap<{ id: string }>): Promise<void> {
+      const { id } = currentTarget.dataset
+      await this.settle(id, async () => {
         const { results } = await act('replay', { which: { ids: [id] } })
         wx.showToast({ title: outcomeText(results), icon: 'none', duration: 3_000 })
       })
     },
-    async onReplayAll(event: WechatMiniprogram.TouchEvent<object, object, { code: string }>): Promise<void> {
-      const { code: provider } = event.currentTarget.dataset
-      await this.deed('all', async () => {
+    async onReplayAll({ currentTarget }: Tap<{ code: string }>): Promise<void> {
+      const { code: provider } = currentTarget.dataset
+      await this.settle('all', async () => {
         const confirm = await agreed({
           title: t.replay,
           content: t.replayAllText(providerName(provider)),
@@ -229,11 +157,11 @@ function readable(_name: string, value: unknown): unknown {
         wx.showToast({ title: outcomeText(results), icon: 'none', duration: 3_000 })
       })
     },
-    onDismiss(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): void {
-      this.setData({ noteFor: event.currentTarget.dataset.id, note: '', problem: '' })
+    onDismiss({ currentTarget }: Tap<{ id: string }>): void {
+      this.setData({ noteFor: currentTarget.dataset.id, note: '', problem: '' })
     },
-    onNote(event: WechatMiniprogram.Input): void {
-      this.setData({ note: event.detail.value, problem: '' })
+    onNote({ detail }: Tap): void {
+      this.setData({ note: detail.value, problem: '' })
     },
     onNoteCancel(): void {
       this.setData({ noteFor: '' })
@@ -241,28 +169,27 @@ function readable(_name: string, value: unknown): unknown {
     async onNoteSave(): Promise<void> {
       const { noteFor: id } = this.data
       const note = this.data.note.trim()
-      if (note === '') {
-        this.setData({ problem: t.noteFirst })
-        return
-      }
-      await this.deed(id, async () => {
+      if (note === '') return this.setData({ problem: t.noteFirst })
+      await this.settle(id, async () => {
         await act('dismiss', { id, note }, { repeats: true })
         this.setData({ noteFor: '' })
       })
     },
-    async deed(busy: string, work: () => Promise<void>): Promise<void> {
-      await once(
-        this,
-        busy,
-        async () => {
-          await work()
-          await this.load()
-        },
-        async (code) => {
-          wx.showToast({ title: adminMessages.errors[code], icon: 'none' })
-          await this.load()
-        },
-      )
+    /** Also what was not confirmed shows what there is by now. */
+    settle(busy: string, work: () => Promise<void>): Promise<void> {
+      return this.perform(busy, async () => {
+        await work()
+        await this.load()
+      })
     },
+  },
+  beside(items) {
+    const waiting = items.filter((one) => one.canReplay && one.dismissed === null)
+    const codes = [...new Set(waiting.map(({ provider }) => provider))]
+    this.notices = items
+    return {
+      content: contentOf(items.find(({ id }) => id === this.data.open)),
+      providers: codes.map((code) => ({ code, label: t.replayAll(providerName(code)) })),
+    }
   },
 })

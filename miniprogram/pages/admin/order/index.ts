@@ -4,11 +4,10 @@ import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { codeOf, type FailureCode } from '../../../services/cloud'
-import { once } from '../deed'
+import { once, type PlaceState, placeOf } from '../backOffice'
 import { agreed, copy } from '../dialogs'
-import { type PlaceState, placeOf } from '../endless'
 import { adminMessages, providerName } from '../messages'
-import { act, ask, deedsDone, whoAmI } from '../service'
+import { act, actionsDone, ask, whoAmI } from '../service'
 import { beijingTimeOf, decimalsOf, fenOf, orderTones, yuanOf } from '../texts'
 import { go } from '../ways'
 import { detailText, whatText } from './details'
@@ -45,7 +44,7 @@ interface Fields {
   orderNo: string
   order: StaffOrderView | undefined
   role: Role
-  /** the deeds done when it was read */
+  /** the actions done when it was read */
   seen: number
   /** a slower answer to an older question is dropped */
   round: number
@@ -117,9 +116,9 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
       this.orderNo = query.orderNo ?? ''
       this.load()
     },
-    // After a deed on another page the order may be another one.
+    // After an action on another page the order may be another one.
     onShow(): void {
-      if (this.seen !== deedsDone()) this.load()
+      if (this.seen !== actionsDone()) this.load()
     },
     async onPullDownRefresh(): Promise<void> {
       await this.load()
@@ -131,7 +130,7 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
     },
     async load(): Promise<void> {
       const mine = ++this.round
-      this.seen = deedsDone()
+      this.seen = actionsDone()
       try {
         const [{ order }, { role }] = await Promise.all([ask('order', { orderNo: this.orderNo }), whoAmI()])
         if (mine !== this.round) return
@@ -147,7 +146,7 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
         else this.setData({ state: placeOf(code), errorText })
       }
     },
-    /** What a deed brought is newer than whatever was asked before, which is not waited for. */
+    /** What an action brought is newer than whatever was asked before, which is not waited for. */
     showNew(order: StaffOrderView): void {
       this.round += 1
       this.show(order)
@@ -283,7 +282,7 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
         this.setData({ 'form.problem': t.wrongAmount(form.leftText) })
         return
       }
-      await this.deed('refund', async () => {
+      await this.perform('refund', async () => {
         const confirm = await agreed({
           title: t.sureTitle,
           content: t.sureText(moneyText(amountFen, order.currency), order.orderNo.slice(-8)),
@@ -367,13 +366,13 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
       })
     },
     async onRecheck(): Promise<void> {
-      await this.deed('recheck', async () => {
+      await this.perform('recheck', async () => {
         this.showNew((await act('recheck', { orderNo: this.orderNo })).order)
         wx.showToast({ title: t.rechecked, icon: 'success' })
       })
     },
     async onClose(): Promise<void> {
-      await this.deed('close', async () => {
+      await this.perform('close', async () => {
         const confirm = await agreed({
           title: t.closeTitle,
           content: t.closeText(this.orderNo.slice(-8)),
@@ -386,7 +385,7 @@ function channelText({ channel, channelName, channelNameEn }: StaffOrderView['pa
         if (order.standing === 'closed') wx.showToast({ title: t.isClosed, icon: 'success' })
       })
     },
-    async deed(busy: 'refund' | 'recheck' | 'close', work: () => Promise<void>): Promise<void> {
+    async perform(busy: 'refund' | 'recheck' | 'close', work: () => Promise<void>): Promise<void> {
       await once(this, busy, work, async (code) => {
         wx.showToast({ title: adminMessages.errors[code], icon: 'none' })
         await this.load()

@@ -1,22 +1,11 @@
 // Orders for staff: by any number, or by one filter within at most 31 days, as far back as they scroll.
 import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api/admin'
-import type { PageWith } from '../../../componentWith'
 import { knowsTime, learnTime, serverNow } from '../../../services/serverTime'
-import {
-  type Endless,
-  type MoreState,
-  newEndless,
-  type Part,
-  type PlaceState,
-  type Read,
-  readFirst,
-  readMore,
-  rowsFrom,
-} from '../endless'
+import type { Tap } from '../backOffice'
+import { listPage, type Read } from '../listPage'
 import { adminMessages, providerName } from '../messages'
-import { ask, deedsDone } from '../service'
-import { beijingDayOf, fenOf, type OrderRow, orderRow } from '../texts'
-import { go } from '../ways'
+import { ask } from '../service'
+import { beijingDayOf, fenOf, orderRow } from '../texts'
 import { t } from './messages'
 
 type Question = Parameters<typeof ask<'orders'>>[1]
@@ -36,25 +25,15 @@ const states = (['paid', 'open', 'closed'] as const).map((value) => ({
 const providers = [...adminMessages.providers.keys()].map((value) => ({ value, label: providerName(value) }))
 
 const asks = ['number', 'span', 'from', 'to', 'kind', 'chosenState', 'chosenProvider', 'amount', 'contractNo'] as const
+type Asked = (typeof asks)[number]
 
 /** What was asked last: who goes to another page and comes back finds the same list. */
 let last: object = {}
 
-interface Fields {
-  list: Endless<StaffOrderRow>
-  /** what the list was asked with, whatever was typed or chosen since; undefined while that is no question */
-  question: Question | undefined
-}
-
-;(Component as PageWith<Fields>)({
+listPage({
+  title: adminMessages.pages.orders,
   data: {
     t,
-    a: adminMessages,
-    state: 'loading' as PlaceState,
-    errorText: '',
-    broken: '',
-    more: 'no' as MoreState,
-    rows: [] as OrderRow[],
     spans,
     kinds,
     states,
@@ -75,129 +54,68 @@ interface Fields {
     /** surplus or refund: what waits for a person, without days */
     needs: '' as '' | 'surplus' | 'refund',
   },
-  lifetimes: {
-    created() {
-      this.list = newEndless()
-      this.question = undefined
-    },
+  fields: (): { question: Question | undefined } => ({ question: undefined }),
+  open(query): void {
+    const today = beijingDayOf(serverNow())
+    const { number, contractNo } = query
+    const needs = query.needs === 'surplus' || query.needs === 'refund' ? query.needs : ''
+    this.setData({
+      today,
+      from: beijingDayOf(serverNow(), -6),
+      to: today,
+      needs,
+      ...(Object.keys(query).length === 0 && last),
+      ...(number !== undefined && { number }),
+      ...(contractNo !== undefined && { kind: 'contract', contractNo, span: 'month' }),
+    })
+    this.ask()
   },
   methods: {
-    onLoad(query: { needs?: string; number?: string; contractNo?: string }): void {
-      wx.setNavigationBarTitle({ title: adminMessages.pages.orders })
-      const today = beijingDayOf(serverNow())
-      const needs = query.needs === 'surplus' || query.needs === 'refund' ? query.needs : ''
-      const byContract = query.contractNo !== undefined && { kind: 'contract' as const, contractNo: query.contractNo }
-      this.setData({
-        today,
-        from: beijingDayOf(serverNow(), -6),
-        to: today,
-        needs,
-        ...(Object.keys(query).length === 0 && last),
-        ...(query.number !== undefined && { number: query.number }),
-        ...(byContract && { ...byContract, span: 'month' as const }),
-      })
-      this.load()
-    },
-    // After a deed on another page the list may be another one.
-    onShow(): void {
-      if (this.list.seen !== deedsDone()) this.readFirst()
-    },
     onUnload(): void {
       last = Object.fromEntries(asks.map((name) => [name, this.data[name]]))
     },
     async onPullDownRefresh(): Promise<void> {
+      this.ask()
       await this.load()
       wx.stopPullDownRefresh()
     },
-    onReachBottom(): void {
-      readMore(
-        this,
-        this.list,
-        (part) => this.read(part),
-        (from) => this.show(from),
-      )
+    /** What is typed waits for its button. */
+    onType({ currentTarget, detail }: Tap<{ name: Asked }>): void {
+      this.setData({ [currentTarget.dataset.name]: detail.value })
     },
-    onRetry(): void {
-      this.setData({ state: 'loading' })
-      this.load()
-    },
-    onNumber(event: WechatMiniprogram.Input): void {
-      this.setData({ number: event.detail.value })
-    },
-    onSearch(): void {
-      this.setData({ needs: '' })
-      this.again()
-    },
-    onClear(): void {
-      this.setData({ number: '', needs: '', problem: '' })
-      this.again()
-    },
-    onSpan(event: WechatMiniprogram.TouchEvent<object, object, { value: Span }>): void {
-      const span = event.currentTarget.dataset.value
-      this.setData({ span })
+    onPick({ currentTarget, detail }: Tap<{ name: Asked }>): void {
+      const { name } = currentTarget.dataset
+      this.setData({ [name]: detail.value })
       this.onFilter()
-    },
-    onFrom(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
-      this.setData({ from: event.detail.value })
-      this.onFilter()
-    },
-    onTo(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
-      this.setData({ to: event.detail.value })
-      this.onFilter()
-    },
-    onKind(event: WechatMiniprogram.TouchEvent<object, object, { value: FilterKind }>): void {
-      const kind = event.currentTarget.dataset.value
-      this.setData({ kind })
-      this.onFilter()
+      if (name !== 'kind') return
       // What nobody has typed yet is not wrong.
       const typed = { amount: this.data.amount, contract: this.data.contractNo }
+      const { kind } = this.data
       if ((kind === 'amount' || kind === 'contract') && typed[kind] === '') this.setData({ problem: '' })
     },
-    onState(event: WechatMiniprogram.TouchEvent<object, object, { value: 'open' | 'paid' | 'closed' }>): void {
-      this.setData({ chosenState: event.currentTarget.dataset.value })
-      this.onFilter()
+    onSearch(): void {
+      this.again({ needs: '' })
     },
-    onProvider(event: WechatMiniprogram.TouchEvent<object, object, { value: string }>): void {
-      this.setData({ chosenProvider: event.currentTarget.dataset.value })
-      this.onFilter()
-    },
-    onAmount(event: WechatMiniprogram.Input): void {
-      this.setData({ amount: event.detail.value })
-    },
-    onContract(event: WechatMiniprogram.Input): void {
-      this.setData({ contractNo: event.detail.value })
+    onClear(): void {
+      this.again({ number: '', needs: '', problem: '' })
     },
     /** Whoever filters looks for no number any more. */
     onFilter(): void {
-      this.setData({ number: '', needs: '' })
-      this.again()
+      this.again({ number: '', needs: '' })
     },
-    again(): void {
-      this.setData({ state: 'loading' })
+    again(changes: object): void {
+      this.setData({ ...changes, state: 'loading' })
+      this.ask()
       this.load()
     },
-    load(): Promise<void> {
+    /** Keeps what is asked, whatever is typed or chosen later; undefined while something in it is not right. */
+    ask(): void {
       const question = this.newQuestion()
       this.question = question
       this.setData({
         emptyTitle: question ? t.emptyTitle : '',
         emptyText: question ? ('number' in question ? t.emptySearch : t.emptyText) : t.notAsked,
       })
-      return this.readFirst()
-    },
-    readFirst(): Promise<void> {
-      return readFirst(
-        this,
-        this.list,
-        (part) => this.read(part),
-        (from) => this.show(from),
-      )
-    },
-    async read(part: Part): Promise<Read<StaffOrderRow>> {
-      if (!this.question) return { items: [], broken: [], cursor: null }
-      const { orders, broken, cursor, now } = await ask('orders', { ...this.question, ...part })
-      learnTime(now)
-      return { items: orders, broken, cursor }
     },
     /** What is asked; undefined while something in it is not right, which the page then says. */
     newQuestion(): Question | undefined {
@@ -236,11 +154,13 @@ interface Fields {
       const range = span === 'week' && !knowsTime() ? {} : { from, to }
       return { ...range, ...filters[kind] }
     },
-    show(from: number): void {
-      this.setData({ ...rowsFrom(this.list.items, from, orderRow), today: beijingDayOf(serverNow()) })
-    },
-    onOpen(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
-      go(`/pages/admin/order/index?orderNo=${event.currentTarget.dataset.no}`)
-    },
   },
+  async read(part): Promise<Read<StaffOrderRow>> {
+    if (!this.question) return { items: [] }
+    const { orders, broken, cursor, now } = await ask('orders', { ...this.question, ...part })
+    learnTime(now)
+    return { items: orders, broken, cursor }
+  },
+  row: orderRow,
+  beside: () => ({ today: beijingDayOf(serverNow()) }),
 })

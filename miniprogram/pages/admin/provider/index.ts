@@ -4,9 +4,8 @@ import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
 import { codeOf, type Detail } from '../../../services/cloud'
 import { serverNow } from '../../../services/serverTime'
-import { once } from '../deed'
+import { once, type PlaceState, placeOf } from '../backOffice'
 import { agreed, copy } from '../dialogs'
-import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
 import { type KeyLine, keyLine, problemText, refusedText, settingsName, standing, type Tone } from '../settings/health'
@@ -179,7 +178,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
       }
       const { replaced, gone } = touchedOf(this.data.rows, fields)
       const failed = this.data.test?.tone === 'bad' ? this.data.test : null
-      await this.deed('save', async () => {
+      await this.perform('save', async () => {
         const together = (names: string[]) => names.join(inLanguage('、', ', '))
         const doubt = failed ? t.failedBefore : ''
         const confirm =
@@ -201,7 +200,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
     async onOff(): Promise<void> {
       const { view } = this
       if (!view) return
-      await this.deed('off', async () => {
+      await this.perform('off', async () => {
         const confirm = await agreed({
           title: t.offTitle,
           content: t.offText(settingsName(view)),
@@ -221,7 +220,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
         this.setData({ problem: t.fillFirst })
         return
       }
-      await this.deed('test', async () => {
+      await this.perform('test', async () => {
         this.tested(null)
         const { outcome, look, ms } = (await act('testSettings', { code: this.code, fields })).result
         const names = look.map(fieldName).join(inLanguage('、', ', '))
@@ -258,7 +257,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
     async change(generation: number, what: 'restore' | 'end', question: Parameters<typeof agreed>[0]): Promise<void> {
       const { view } = this
       if (!view) return
-      await this.deed('older', async () => {
+      await this.perform('older', async () => {
         if (!(await agreed(question))) return
         const { code, version, isOn } = view
         const older = { generation, do: what }
@@ -272,7 +271,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
     async onKnown(): Promise<void> {
       const { view } = this
       if (!view) return
-      await this.deed('known', async () => {
+      await this.perform('known', async () => {
         for (const { id } of view.refusedKeys) await act('dismiss', { id, note: t.knownNote }, { repeats: true })
         this.show((await ask('settings', {})).settings)
       })
@@ -280,7 +279,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
     onCopyNotice(): void {
       copy(this.data.noticeAddress)
     },
-    async deed(what: 'save' | 'off' | 'test' | 'older' | 'known', work: () => Promise<void>): Promise<void> {
+    async perform(what: 'save' | 'off' | 'test' | 'older' | 'known', work: () => Promise<void>): Promise<void> {
       const begin = () => {
         this.setData({ problem: '' })
         return work()

@@ -3,9 +3,8 @@ import type { AdminResults } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
 import { codeOf } from '../../../services/cloud'
-import { once } from '../deed'
+import { once, type PlaceState, placeOf } from '../backOffice'
 import { agreed, copy } from '../dialogs'
-import { type PlaceState, placeOf } from '../endless'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
 import { beijingTimeOf, fenOf, yuanOf } from '../texts'
@@ -142,7 +141,7 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
         return
       }
       const place = { role: form.role, name, ...(limitFen && { refundLimitFen: limitFen }) }
-      await this.deed(async () => {
+      await this.perform(async () => {
         const { staffId } = form
         const wish = form.isMe
           ? { rename: name }
@@ -159,7 +158,7 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
     },
     async onRemove(event: WechatMiniprogram.TouchEvent<object, object, { id: string; name: string }>): Promise<void> {
       const { id, name } = event.currentTarget.dataset
-      await this.deed(async () => {
+      await this.perform(async () => {
         const confirm = await agreed({
           title: t.removeTitle,
           content: t.removeText(name),
@@ -170,7 +169,7 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
     },
     async onWithdraw(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
       const { id } = event.currentTarget.dataset
-      await this.deed(async () => {
+      await this.perform(async () => {
         const confirm = await agreed({
           title: t.withdraw,
           content: t.withdrawText,
@@ -182,7 +181,7 @@ const roles = (['operator', 'viewer', 'owner'] as const).map((value) => ({ value
     onCopy(): void {
       copy(this.data.code)
     },
-    async deed(work: () => Promise<void>): Promise<void> {
+    async perform(work: () => Promise<void>): Promise<void> {
       await once(this, 'deed', work, async (code) => {
         wx.showToast({ title: adminMessages.errors[code], icon: 'none' })
         await this.load()

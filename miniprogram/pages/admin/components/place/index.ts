@@ -1,15 +1,18 @@
-// What stands in an admin page's place while it has nothing to show: loading, empty, failed, or not for this person.
+// What stands in an admin page’s place while it has nothing to show: loading, empty, failed, or not for this person;
+// and the word that some of it is broken.
 import { adminMessages } from '../../messages'
 import { whoAmI } from '../../service'
 
 Component({
   properties: {
-    /** loading, empty, error or forbidden */
+    /** loading, empty, error or forbidden; ready for nothing */
     state: { type: String, value: 'loading' },
-    title: String,
+    /** what went wrong */
     text: String,
-    /** label of the button; "load again" for an error */
-    action: String,
+    emptyTitle: String,
+    emptyText: String,
+    /** that some of what should be listed cannot be read */
+    broken: String,
   },
   data: { t: adminMessages, isStranger: false },
   observers: {

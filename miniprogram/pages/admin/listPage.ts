@@ -1,0 +1,150 @@
+// A list of the back office as a declaration: what is read, how a row looks. Paging, tabs and failures are done here.
+import { codeOf } from '../../services/cloud'
+import { type BackOfficePage, backOfficePage, type Declared, type Tap } from './backOffice'
+import { adminMessages } from './messages'
+import { actionsDone } from './service'
+
+/** Which part of a list is asked for, in the words of the server. */
+export interface Part {
+  limit: number
+  cursor?: string
+}
+
+/** A part of a list, as the server gave it. */
+export interface Read<Item> {
+  items: Item[]
+  /** the numbers of those that cannot be read */
+  broken?: string[]
+  cursor?: string | null
+}
+
+type Tabs = readonly { value: string; label: string }[]
+
+interface ListData {
+  rows: unknown[]
+  broken: string
+  /** whether more follows, is on its way, or failed */
+  more: 'no' | 'yes' | 'loading' | 'failed'
+  tabs: Tabs
+  tab: string
+}
+
+interface Kept {
+  items: unknown[]
+  brokenIds: string[]
+  cursor: string | null
+  isLoading: boolean
+  read(part: Part): Promise<Read<unknown>>
+  /** what was read joins what stands there, and shows */
+  take(items: readonly unknown[], brokenIds: readonly string[], read: Read<unknown>): void
+}
+
+interface List<Item, Row, Data, Fields, Methods> extends Declared<Data, Fields, Methods> {
+  /** the first is chosen at first, or the one that the way here names */
+  tabs?: Tabs
+  tabQuery?: string
+  read(part: Part): Promise<Read<Item>>
+  row(item: Item): Row
+  /** what else changes with the rows */
+  beside?(items: readonly Item[]): Partial<Data>
+}
+
+// Rows and items are inferred from what the page declares, so they can't be part of what its functions see as `this`.
+type ListOf<Data, Fields, Methods> = BackOfficePage<Data & ListData, Fields, Methods>
+type AnyList = BackOfficePage<ListData, Kept, object>
+
+const pageSize = 20
+// The server gives no more at once.
+const longestPage = 50
+
+/** Rows for setData: all of them, or the new ones alone, because what is sent at once is limited. */
+const rowsFrom = (rows: readonly unknown[], from: number): Record<string, unknown> =>
+  from === 0 ? { rows } : Object.fromEntries(rows.map((row, index) => [`rows[${from + index}]`, row]))
+
+/** Reads a list anew from its beginning, as far as somebody had scrolled; what stands on the screen stays until then. */
+async function readFirst(page: AnyList): Promise<void> {
+  const mine = ++page.round
+  // Meanwhile nothing is read on: the cursor is that of the old list.
+  page.isLoading = true
+  page.seen = actionsDone()
+  const wanted = page.data.state === 'ready' ? Math.max(page.items.length, pageSize) : pageSize
+  try {
+    const { items, broken = [], cursor = null } = await page.read({ limit: Math.min(wanted, longestPage) })
+    const all: Required<Read<unknown>> = { items, broken, cursor }
+    while (mine === page.round && all.cursor !== null && all.items.length < wanted) {
+      const limit = Math.min(wanted - all.items.length, longestPage)
+      const next = await page.read({ limit, cursor: all.cursor })
+      all.items = [...all.items, ...next.items]
+      all.broken = [...all.broken, ...(next.broken ?? [])]
+      all.cursor = next.cursor ?? null
+    }
+    if (mine !== page.round) return
+    page.take([], [], all)
+    page.setData({ state: all.items.length > 0 ? 'ready' : 'empty' })
+  } catch (error) {
+    if (mine !== page.round) return
+    page.setData({ more: page.cursor === null ? 'no' : 'yes' })
+    page.fail(codeOf(error))
+  } finally {
+    if (mine === page.round) page.isLoading = false
+  }
+}
+
+/** Reads the next page, once however often it is asked for. */
+async function readMore(page: AnyList): Promise<void> {
+  if (page.isLoading || page.cursor === null || page.data.state !== 'ready') return
+  const mine = page.round
+  page.isLoading = true
+  page.setData({ more: 'loading' })
+  try {
+    const next = await page.read({ limit: pageSize, cursor: page.cursor })
+    if (mine === page.round) page.take(page.items, page.brokenIds, next)
+  } catch {
+    if (mine === page.round) page.setData({ more: 'failed' })
+  } finally {
+    if (mine === page.round) page.isLoading = false
+  }
+}
+
+export function listPage<Item, Row extends object, Data extends object, Fields extends object, Methods extends object>(
+  list: List<Item, Row, Data, Fields, Methods> & ThisType<ListOf<Data, Fields, Methods>>,
+): void {
+  const { tabs = [], tabQuery, row, beside } = list
+  backOfficePage<Data, Fields, Methods>(
+    {
+      ...list,
+      open(this: AnyList, query) {
+        const chosen = tabs.find(({ value }) => tabQuery !== undefined && value === query[tabQuery])
+        if (chosen) this.setData({ tab: chosen.value })
+        list.open?.call(this, query)
+      },
+    },
+    {
+      data: { rows: [], broken: '', more: 'no', tabs, tab: tabs[0]?.value ?? '' },
+      fields: () => ({ items: [], brokenIds: [], cursor: null, isLoading: false }),
+      methods: {
+        read: list.read,
+        load(this: AnyList): Promise<void> {
+          return readFirst(this)
+        },
+        onReachBottom(this: AnyList): Promise<void> {
+          return readMore(this)
+        },
+        onTab(this: AnyList, { detail }: Tap): void {
+          if (detail.value !== this.data.tab) this.again({ tab: detail.value })
+        },
+        take(this: AnyList, items: readonly unknown[], brokenIds: readonly string[], part: Read<unknown>): void {
+          const { items: more, broken = [], cursor = null } = part
+          const from = items.length
+          Object.assign(this, { items: [...items, ...more], brokenIds: [...brokenIds, ...broken], cursor })
+          this.setData({
+            ...rowsFrom((more as Item[]).map(row), from),
+            ...beside?.call(this, this.items as Item[]),
+            broken: adminMessages.broken(this.brokenIds),
+            more: cursor === null ? 'no' : 'yes',
+          })
+        },
+      },
+    },
+  )
+}
