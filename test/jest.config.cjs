@@ -34,7 +34,7 @@ module.exports = {
       ...shared,
       ...node,
       displayName: 'node',
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testMatch: ['<rootDir>/{test,packages/miniprogram-web/test}/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/pages/', '<rootDir>/test/emulator/'],
       setupFiles: ['<rootDir>/test/support/shopClock.cjs'],
     },

@@ -58,14 +58,14 @@ async function partsInUse(): Promise<Map<string, string>> {
   const paths = createCodePaths(miniprogramRoot, path.join(projectDir, 'node_modules'))
   const problems: Problem[] = []
   const app = readJson(path.join(miniprogramRoot, 'app.json')) as AppConfig
-  const { components } = collectComponents(paths, app, problems)
+  const { components } = collectComponents(paths, app, problems, true)
   const styles = createStyleCompiler(paths, createIconSet(paths.nodeModules, [], []), problems)
   for (const style of [path.join(miniprogramRoot, 'app'), ...[...components.keys()].map(paths.fileOf)]) {
     styles.compile(`${style}.wxss`)
   }
   const files = [
     ...[...components.keys()].map((codePath) => `${paths.fileOf(codePath)}.json`),
-    ...compileTemplates(paths, components, problems, false).sources.keys(),
+    ...compileTemplates(paths, components, problems, { dev: false, strict: true }).sources.keys(),
     ...styles.files,
     ...(await modulesOf(paths, components.keys())),
   ]

@@ -15,6 +15,7 @@ const people = [
 ]
 
 const ours = {
+  strict: true,
   people,
   guest: join(__dirname, 'browser/guest.ts'),
   title: '小收银台 Mini Cashier',

@@ -39,6 +39,8 @@ export interface WebOptions {
   guest?: string
   /** [one visitor] */
   people?: readonly Person[]
+  /** what WeChat only warns about, or leaves out, is an error [false] */
+  strict?: boolean
   /** of the browser's tab [the title in app.json] */
   title?: string
 }
@@ -51,7 +53,7 @@ const visitor: Person = { key: 'visitor', openid: 'oVisitor_000000000000000000',
  * an error among them that makes a bundle impossible, the bundle shows the problems.
  */
 export async function buildWeb(options: WebOptions): Promise<WebBuild> {
-  const { outDir, dev, guest } = options
+  const { outDir, dev, guest, strict = false } = options
   const root = path.resolve(options.miniprogramRoot)
   const nodeModules = options.nodeModules ?? nearestModules(root)
   const paths = createCodePaths(root, nodeModules)
@@ -61,10 +63,10 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
   const page = fs.readFileSync(path.join(browserDir, 'index.html'), 'utf8')
   const title = options.title ?? String(app.window?.navigationBarTitleText ?? '')
   fs.writeFileSync(path.join(outDir, 'index.html'), page.replace('<title></title>', `<title>${escaped(title)}</title>`))
-  const { pages, components } = collectComponents(paths, app, problems)
-  const templates = compileTemplates(paths, components, problems, dev)
+  const { pages, components } = collectComponents(paths, app, problems, strict)
+  const templates = compileTemplates(paths, components, problems, { dev, strict })
   const scripts = scriptsOf(paths, components.keys())
-  const sources = [...templates.sources.values(), ...[...scripts.keys()].map((file) => fs.readFileSync(file, 'utf8'))]
+  const sources = [...templates.sources.values(), ...ownSources(root)]
   const styles = compileStyles(paths, createIconSet(nodeModules, sources, problems), problems)
 
   const scope = {
@@ -102,19 +104,35 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
       metafile: true,
       plugins,
     })
-  try {
-    const result = await bundle(entry.filter(Boolean).join('\n'), [miniprogramModules(paths, scripts, hosts)])
-    problems.push(...result.warnings.flatMap((warning) => ownMessage(paths, warning, 'warning')))
-    const inputs = Object.keys(result.metafile.inputs).map((input) => path.resolve(input))
-    return { problems, inputs, components: [...components.keys()] }
-  } catch (error) {
-    const failure = error as Partial<BuildFailure>
-    if (failure.errors === undefined) throw error
-    problems.push(...failure.errors.map((message) => problemOf(paths, message, 'error')))
-    const shown = `require(${JSON.stringify(path.join(browserDir, 'broken.ts'))}).showBroken(${JSON.stringify(problems)})`
-    await bundle(shown, [])
-    return { problems, inputs: [], components: [...components.keys()] }
+  // WeChat runs what is whole: a script that cannot be compiled fails where it is used, and not before.
+  const broken = new Map<string, string>()
+  for (;;) {
+    const modules = miniprogramModules(paths, scripts, { hosts, strict, broken })
+    try {
+      const result = await bundle(entry.filter(Boolean).join('\n'), [modules])
+      problems.push(...result.warnings.flatMap((warning) => ownMessage(paths, warning, 'warning')))
+      const inputs = Object.keys(result.metafile.inputs).map((input) => path.resolve(input))
+      return { problems, inputs, components: [...components.keys()] }
+    } catch (error) {
+      const { errors } = error as Partial<BuildFailure>
+      if (errors === undefined) throw error
+      problems.push(...errors.map((message) => problemOf(paths, message, strict ? 'error' : 'warning')))
+      const before = broken.size
+      if (!strict) for (const { location, text } of errors) if (location) broken.set(path.resolve(location.file), text)
+      if (broken.size > before) continue
+      const list = JSON.stringify(problems)
+      await bundle(`require(${JSON.stringify(path.join(browserDir, 'broken.ts'))}).showBroken(${list})`, [])
+      return { problems, inputs: [], components: [...components.keys()] }
+    }
   }
+}
+
+/** The texts in which an icon may be named. */
+function ownSources(root: string): string[] {
+  const names = fs.readdirSync(root, { recursive: true, encoding: 'utf8' })
+  return names
+    .filter((name) => /\.(?:js|ts|json)$/.test(name) && !/(?:^|[\\/])(?:node_modules|miniprogram_npm)[\\/]/.test(name))
+    .map((name) => fs.readFileSync(path.join(root, name), 'utf8'))
 }
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

@@ -9,7 +9,67 @@ const length = 'maxlength="{{maxlength < 0 ? 999999 : maxlength}}"'
 const choice = (type: string) =>
   `<h5-input type="${type}" class="host-choice" catch:change="onChange" catch:input="swallow" /><slot />`
 
+// Boxes that hold what is inside them; how they move or stick is WeChat's.
+const boxNames = [
+  'page-container',
+  'share-element',
+  'open-container',
+  'list-view',
+  'list-builder',
+  'grid-view',
+  'grid-builder',
+  'sticky-section',
+  'sticky-header',
+  'nested-scroll-header',
+  'nested-scroll-body',
+  'draggable-sheet',
+  'snapshot',
+  'span',
+  'picker-view',
+  'picker-view-column',
+  'keyboard-accessory',
+  'navigation-bar',
+  'functional-page-navigator',
+  'tap-gesture-handler',
+  'double-tap-gesture-handler',
+  'long-press-gesture-handler',
+  'pan-gesture-handler',
+  'vertical-drag-gesture-handler',
+  'horizontal-drag-gesture-handler',
+  'scale-gesture-handler',
+  'force-press-gesture-handler',
+] as const
+
+// Of these WeChat draws something that no browser has: their place is kept, with their name in it.
+export const placeholderNames = [
+  'ad',
+  'ad-custom',
+  'audio',
+  'camera',
+  'canvas',
+  'channel-live',
+  'channel-video',
+  'editor',
+  'live-player',
+  'live-pusher',
+  'map',
+  'official-account',
+  'open-data',
+  'open-data-list',
+  'open-data-item',
+  'store-home',
+  'store-product',
+  'video',
+  'voip-room',
+  'xr-frame',
+] as const
+
+const each = <Name extends string>(names: readonly Name[], wxml: (name: Name) => string): Record<Name, string> =>
+  Object.fromEntries(names.map((name) => [name, wxml(name)])) as Record<Name, string>
+
 export const builtinTemplates = {
+  ...each(boxNames, () => slot),
+  ...each(placeholderNames, (name) => `<h5-span class="host-placeholder">${name}</h5-span><slot />`),
   view: slot,
   'cover-view': slot,
   'root-portal': slot,
@@ -45,6 +105,12 @@ export const builtinTemplates = {
   'rich-text': '<h5-div class="host-rich" />',
   'web-view': '<h5-iframe class="host-web" title="web-view" src="{{src}}" />',
 } as const
+
+/** Names of the boxes and placeholders: they have no behaviour. */
+export const plainNames: readonly (typeof boxNames | typeof placeholderNames)[number][] = [
+  ...boxNames,
+  ...placeholderNames,
+]
 
 export type BuiltinName = keyof typeof builtinTemplates
 export const builtinPath = (name: string): string => `__builtin__/${name}`

@@ -2,7 +2,7 @@
 // and which components an app reaches. npm packages are read from node_modules, so no copy of them is needed here.
 import fs from 'node:fs'
 import path from 'node:path'
-import type { AppConfig, ComponentConfig } from './config'
+import { type AppConfig, type ComponentConfig, customTabBar } from './config'
 import type { Problem } from './problems'
 
 const npmPrefix = /^miniprogram_npm\/((?:@[^/]+\/)?[^/]+)\/(.*)$/
@@ -30,7 +30,12 @@ export function createCodePaths(root: string, nodeModules: string): CodePaths {
       const dir = path.join(nodeModules, name)
       const manifest = readJson(path.join(dir, 'package.json')) as { miniprogram?: string } | undefined
       const dist = manifest && path.join(dir, manifest.miniprogram ?? 'miniprogram_dist')
-      packageDirs.set(name, dist && fs.existsSync(dist) ? dist : undefined)
+      // Others keep what WeChat's tools built, without node_modules.
+      const built = path.join(root, 'miniprogram_npm', name)
+      packageDirs.set(
+        name,
+        [dist, built].find((folder) => folder !== undefined && fs.existsSync(folder)),
+      )
     }
     return packageDirs.get(name)
   }
@@ -53,7 +58,8 @@ export function createCodePaths(root: string, nodeModules: string): CodePaths {
       const places = target.startsWith('/')
         ? [target.slice(1)]
         : [path.posix.join(path.posix.dirname(from), target), `miniprogram_npm/${target}`]
-      return places.flatMap((place) => [place, `${place}/index`]).find(exists)
+      const inside = places.filter((place) => !place.includes('..'))
+      return inside.flatMap((place) => [place, `${place}/index`]).find(exists)
     },
     shown(file) {
       const inside = path.relative(root, file)
@@ -92,14 +98,20 @@ export interface ComponentGraph {
 }
 
 /** Follows usingComponents and generics from app.json on. What cannot be found is reported and left out. */
-export function collectComponents(paths: CodePaths, app: AppConfig, problems: Problem[]): ComponentGraph {
+export function collectComponents(
+  paths: CodePaths,
+  app: AppConfig,
+  problems: Problem[],
+  strict: boolean,
+): ComponentGraph {
+  const mild = strict ? 'error' : 'warning'
   const components = new Map<string, ComponentConfig>()
   const queue: string[] = []
   const follow = (from: string, target: string): string | undefined => {
     if (/^(plugin|dynamicLib|ext):\/\//.test(target)) return undefined
     const found = paths.resolve(from, target)
     if (found) queue.push(found)
-    else problems.push({ severity: 'error', file: `${from}.json`, message: `component "${target}" not found` })
+    else problems.push({ severity: mild, file: `${from}.json`, message: `component "${target}" not found` })
     return found && `/${found}`
   }
   const followAll = (from: string, using: Record<string, string> | undefined): Record<string, string> =>
@@ -112,15 +124,16 @@ export function collectComponents(paths: CodePaths, app: AppConfig, problems: Pr
   const appUsing = followAll('app', app.usingComponents)
   const pages = pagesOf(app).filter((page) => {
     const found = paths.scriptOf(page) !== undefined && fs.existsSync(`${paths.fileOf(page)}.wxml`)
-    if (!found) problems.push({ severity: 'error', file: 'app.json', message: `page "${page}" not found` })
+    if (!found) problems.push({ severity: mild, file: 'app.json', message: `page "${page}" not found` })
     return found
   })
   for (const tab of app.tabBar?.list ?? []) {
     if (!app.pages.includes(tab.pagePath)) {
-      problems.push({ severity: 'error', file: 'app.json', message: `tabBar page "${tab.pagePath}" is not in pages` })
+      problems.push({ severity: mild, file: 'app.json', message: `tabBar page "${tab.pagePath}" is not in pages` })
     }
   }
   queue.push(...pages)
+  if (app.tabBar?.custom && paths.exists(customTabBar)) queue.push(customTabBar)
   for (let codePath = queue.pop(); codePath !== undefined; codePath = queue.pop()) {
     if (components.has(codePath)) continue
     const config = readConfig(paths, codePath, problems)

@@ -26,3 +26,6 @@ export interface ComponentConfig {
   styleIsolation?: string
   [option: string]: unknown
 }
+
+/** WeChat's place for a tab bar that the mini-program draws itself. */
+export const customTabBar = 'custom-tab-bar/index'

@@ -10,14 +10,26 @@ export interface IconSet {
   replaceFont(root: Root): void
 }
 
+function ownIcons(): string {
+  for (let at = __dirname; at !== path.dirname(at); at = path.dirname(at)) {
+    const found = path.join(at, 'node_modules/tdesign-icons-svg')
+    if (fs.existsSync(found)) return found
+  }
+  return ''
+}
+
 const iconRule = /^\.t-icon-([a-z0-9-]+):before$/
 const maskRule =
-  '.t-icon-base::before{content:"";display:block;width:1em;height:1em;background:currentColor;' +
+  '.t-icon-base::before{content:"";display:block;width:1em;height:1em;background:var(--ink,none);' +
   '-webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat}'
 
 /** `sources` are the texts of the templates, scripts and configs in use: an icon counts as named when it is quoted. */
 export function createIconSet(nodeModules: string, sources: Iterable<string>, problems: Problem[]): IconSet {
-  const dir = path.join(nodeModules, 'tdesign-icons-svg', 'src')
+  // The mini-program's own version, else ours.
+  const dir =
+    [nodeModules, path.dirname(ownIcons())]
+      .map((from) => path.join(from, 'tdesign-icons-svg/src'))
+      .find(fs.existsSync) ?? ''
   const named = new Set<string>()
   for (const source of sources) {
     for (const match of source.matchAll(/["'`]([a-z][a-z0-9]*(?:-[a-z0-9]+)*)["'`]/g)) {
@@ -46,7 +58,9 @@ export function createIconSet(nodeModules: string, sources: Iterable<string>, pr
         const file = path.join(dir, `${name}.svg`)
         if (!named.has(name) || !fs.existsSync(file)) return void rule.remove()
         rule.replaceWith(
-          postcss.rule({ selector: rule.selector, nodes: [] }).append({ prop: '--icon', value: maskOf(file) }),
+          postcss
+            .rule({ selector: rule.selector, nodes: [] })
+            .append({ prop: '--icon', value: maskOf(file) }, { prop: '--ink', value: 'currentColor' }),
         )
       })
       root.append(postcss.parse(maskRule))

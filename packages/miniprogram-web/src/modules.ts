@@ -1,8 +1,13 @@
 // How npm modules of a mini-program are found, and how each component's script gets its own Page and Component.
 import fs from 'node:fs'
 import path from 'node:path'
-import type { Plugin } from 'esbuild'
+import { type Plugin, transformSync } from 'esbuild'
 import type { CodePaths } from './codePaths'
+
+const missing = 'missing'
+/** marks a resolution that this plugin asked for itself */
+const looked = Symbol('looked')
+const exportsOldWay = /^\s*(?:module\.)?exports(?:\.\w+)?\s*=/m
 
 /** file → code path */
 export function scriptsOf(paths: CodePaths, codePaths: Iterable<string>): Map<string, string> {
@@ -14,14 +19,22 @@ export function scriptsOf(paths: CodePaths, codePaths: Iterable<string>): Map<st
   return scripts
 }
 
+export interface ModuleOptions {
+  /** folders of the host and its guest, whose own imports are ordinary ones */
+  hosts?: readonly string[]
+  /** a module that is not there is an error; else it fails where it is used [true] */
+  strict?: boolean
+  /** file → why it cannot be compiled: it fails where it is used */
+  broken?: ReadonlyMap<string, string>
+}
+
 /**
  * npm modules come from the packages' mini-program folders; a component's file gets Page and Component of its own.
- * @param hosts folders of the host and its guest, whose own imports are ordinary ones
  */
 export function miniprogramModules(
   paths: CodePaths,
   scripts: Map<string, string>,
-  hosts: readonly string[] = [],
+  { hosts = [], strict = true, broken = new Map() }: ModuleOptions = {},
 ): Plugin {
   const isFile = (file: string) => fs.existsSync(file) && fs.statSync(file).isFile()
   return {
@@ -45,14 +58,35 @@ export function miniprogramModules(
           .find(isFile)
         return found === undefined ? undefined : { path: found }
       })
+      if (!strict)
+        // WeChat fails where such a module is used, and not before.
+        build.onResolve({ filter: /.*/ }, async ({ path: request, pluginData, ...rest }) => {
+          if (pluginData === looked || hosts.some((dir) => rest.importer.startsWith(dir))) return undefined
+          const { errors, path: found } = await build.resolve(request, { ...rest, pluginData: looked })
+          if (errors.length === 0) return found === '' ? undefined : { path: found }
+          const text = `module "${request}" is not defined`
+          return { path: request, namespace: missing, warnings: [{ text }] }
+        })
+      build.onLoad({ filter: /.*/, namespace: missing }, ({ path: request }) => ({
+        contents: `throw new Error(${JSON.stringify(`module "${request}" is not defined`)})`,
+      }))
       build.onLoad({ filter: /\.(ts|js)$/ }, ({ path: file }) => {
+        const failure = broken.get(file)
+        if (failure !== undefined) return { contents: `throw new Error(${JSON.stringify(failure)})` }
         const codePath = scripts.get(file)
-        if (codePath === undefined) return undefined
+        const source = fs.readFileSync(file, 'utf8')
+        const loader = file.endsWith('.ts') ? 'ts' : 'js'
+        const isMixed =
+          !file.includes('node_modules') && /^\s*(?:import|export)\s/m.test(source) && exportsOldWay.test(source)
+        // WeChat turns import into require, so module.exports works beside it.
+        const whole = isMixed ? transformSync(source, { loader, format: 'cjs' }).code : source
+        if (codePath === undefined)
+          return isMixed ? { contents: whole, loader: 'js', resolveDir: path.dirname(file) } : undefined
         // On the first line, so that line numbers hold.
         const head = `const {Page,Component,Behavior}=globalThis.__mp.env(${JSON.stringify(codePath)});`
         return {
-          contents: head + fs.readFileSync(file, 'utf8'),
-          loader: file.endsWith('.ts') ? 'ts' : 'js',
+          contents: head + whole,
+          loader: isMixed ? 'js' : loader,
           resolveDir: path.dirname(file),
         }
       })

@@ -31,8 +31,10 @@ export function compileTemplates(
   paths: CodePaths,
   components: Map<string, ComponentConfig>,
   problems: Problem[],
-  dev: boolean,
+  { dev, strict }: { dev: boolean; strict: boolean },
 ): CompiledTemplates {
+  // What WeChat's own compiler only warns about, or leaves unrendered.
+  const mild = strict ? 'error' : 'warning'
   const group = dev ? TmplGroup.newDev() : new TmplGroup()
   group.setExtraRuntimeScript(wxsGlobals)
   const sources = new Map<string, string>()
@@ -61,7 +63,7 @@ export function compileTemplates(
     const file = `${paths.fileOf(codePath)}.wxml`
     if (sources.has(file)) return
     if (!fs.existsSync(file)) {
-      problems.push({ severity: 'error', file: from, message: `wxml "${codePath}.wxml" not found` })
+      problems.push({ severity: mild, file: from, message: `wxml "${codePath}.wxml" not found` })
       group.addTmpl(codePath, '')
       return
     }
@@ -71,8 +73,8 @@ export function compileTemplates(
     for (const warning of (group.addTmpl(codePath, source) ?? []) as TemplateWarning[]) {
       if (isForeign(codePath)) continue
       problems.push({
-        // WeChat's own compiler stops where this one only warns (a missing end tag).
-        severity: 'error',
+        // A missing end tag stops WeChat's own compiler; the other warnings do not.
+        severity: mild,
         file: shown,
         line: warning.startLine + 1,
         column: warning.startColumn + 1,
@@ -83,7 +85,8 @@ export function compileTemplates(
       const script = group.getInlineScript(codePath, name)
       group.setInlineScript(codePath, name, wxsToScript(script, shown, isForeign(codePath) ? [] : problems))
     }
-    if (!isForeign(codePath)) problems.push(...callsOutsideWxs(source, shown))
+    if (!isForeign(codePath))
+      problems.push(...callsOutsideWxs(source, shown).map((problem) => ({ ...problem, severity: mild }) as const))
     for (const next of group.getDirectDependencies(codePath) as string[]) addTemplate(next, shown)
     for (const next of group.getScriptDependencies(codePath) as string[]) addScript(next, shown)
   }
@@ -100,7 +103,11 @@ export function compileTemplates(
     ])
     for (const template of withImports(codePath, group)) {
       const file = `${paths.fileOf(template)}.wxml`
-      problems.push(...unknownTags(sources.get(file) ?? '', paths.shown(file), codePath, known))
+      problems.push(
+        ...unknownTags(sources.get(file) ?? '', paths.shown(file), codePath, known).map(
+          (problem) => ({ ...problem, severity: mild }) as const,
+        ),
+      )
     }
   }
   return { code: group.getTmplGenObjectGroups(), sources }
@@ -157,7 +164,8 @@ function callsOutsideWxs(source: string, file: string): Problem[] {
     const expression = (binding[1] ?? '').replace(/'[^']*'|"[^"]*"/g, (quoted) => ' '.repeat(quoted.length))
     for (const call of expression.matchAll(/(?<![\w$.])([A-Za-z_$][\w$]*)((?:\.[\w$]+|\[[^\]]*\])*)\s*\(/g)) {
       const chain = call[2] ?? ''
-      if (modules.has(call[1]) && /^\.[\w$]+$/.test(chain)) continue
+      // A module is called by its members, or is itself a function.
+      if (modules.has(call[1]) && /^(?:\.[\w$]+)?$/.test(chain)) continue
       found.push({
         severity: 'error',
         file,

@@ -1,7 +1,7 @@
 // Runs a mini-program on glass-easel: its components, App(), getApp(), the page stack and wx.
 import { glassEasel, MiniProgramEnv } from 'glass-easel-miniprogram-adapter'
 import { builtinPath } from '../builtinTemplates'
-import type { AppConfig, ComponentConfig } from '../config'
+import { type AppConfig, type ComponentConfig, customTabBar } from '../config'
 import { builtins } from './builtins'
 import builtinStyle from './builtins/builtins.css'
 import { phoneErrors, recordError, watchErrors } from './errors'
@@ -13,6 +13,7 @@ import { installGestures } from './phone/gestures'
 import { createNavigation, type Navigation, type PageRoot } from './phone/navigation'
 import { session } from './session'
 import { createWx } from './wx'
+import { describeElements } from './wxsElements'
 
 export interface Scope {
   app: AppConfig
@@ -56,6 +57,7 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
   const backend = env.associateBackend(context as never)
   space = env.createCodeSpace('', true)
   patchElements()
+  describeElements()
   keepIds()
   space.addStyleSheet('app', 'app')
   backend.registerStyleSheetContent('app', builtinStyle + scope.appStyle)
@@ -118,6 +120,7 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
     app: scope.app,
     pages: scope.pages,
     configOf: (codePath) => scope.components[codePath]?.config ?? {},
+    hasCustomTabs: scope.app.tabBar?.custom === true && customTabBar in scope.components,
     createRoot: (_codePath, url) => pageRoot(backend.createRoot('page-root', space, url)),
   })
   windowObject.Behavior = handle.env('shared').Behavior

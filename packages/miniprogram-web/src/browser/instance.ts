@@ -62,9 +62,13 @@ function firstElement(node: glassEasel.Node): HostElement | undefined {
   return undefined
 }
 
+/** As `elementOf`; undefined before the component has one. */
+export const foundElement = (instance: Instance): HostElement | undefined =>
+  firstElement(instance._$ as unknown as glassEasel.Node)
+
 /** The element of a component; a virtualHost component has none of its own, so its first real child stands in. */
 export function elementOf(instance: Instance): HostElement {
-  const found = firstElement(instance._$ as unknown as glassEasel.Node)
+  const found = foundElement(instance)
   if (!found) throw new Error(`${instance.is} has no element`)
   return found
 }

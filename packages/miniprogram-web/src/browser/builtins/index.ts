@@ -1,10 +1,15 @@
 // The stand-ins for WeChat's built-in components, by tag name. Their WXML is in ../../builtinTemplates.
-import type { BuiltinName } from '../../builtinTemplates'
+import { type BuiltinName, plainNames } from '../../builtinTemplates'
 import type { Definition } from '../instance'
 import { choiceGroup, choiceItem, form, label, picker, slider, switchControl } from './forms'
 import { image, scrollView, swiper, swiperItem } from './media'
 import { box, button, icon, navigator, progress, richText, textBox, view, webView } from './plain'
 import { input, textarea } from './text'
+
+const plain = Object.fromEntries(plainNames.map((name) => [name, box])) as Record<
+  (typeof plainNames)[number],
+  Definition
+>
 
 export const builtins: Record<BuiltinName, Definition> = {
   view,
@@ -37,4 +42,5 @@ export const builtins: Record<BuiltinName, Definition> = {
   navigator,
   'rich-text': richText,
   'web-view': webView,
+  ...plain,
 }

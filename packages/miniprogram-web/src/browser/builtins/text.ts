@@ -1,5 +1,5 @@
 // input and textarea.
-import { type Definition, elementOf, type Instance, text } from '../instance'
+import { type Definition, elementOf, foundElement, type Instance, text } from '../instance'
 
 const keyboards: Record<string, string> = {
   number: 'numeric',
@@ -10,7 +10,8 @@ const keyboards: Record<string, string> = {
 
 function textControl(tag: 'input' | 'textarea'): Definition {
   type Control = HTMLInputElement | HTMLTextAreaElement
-  const control = (self: Instance) => elementOf(self).querySelector<Control>(tag)
+  // None while the page is being made, before its nodes are.
+  const control = (self: Instance) => foundElement(self)?.querySelector<Control>(tag)
   const fire = (self: Instance, name: string, more: Record<string, unknown> = {}) =>
     self.triggerEvent(name, { value: control(self)?.value ?? '', ...more })
   return {

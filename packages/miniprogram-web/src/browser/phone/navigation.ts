@@ -1,5 +1,5 @@
 // The page stack, with WeChat's rules: ten pages at most, tab pages are kept, lifetimes in their order.
-import type { AppConfig } from '../../config'
+import { type AppConfig, customTabBar } from '../../config'
 import { h } from '../element'
 import type { Instance } from '../instance'
 import { createTabBar, pageArea, showBar } from './frame'
@@ -19,6 +19,8 @@ export interface Page {
   area: HTMLElement
   scroller: HTMLElement
   root: PageRoot
+  /** the tab bar that the mini-program draws itself, on its tab pages */
+  customTabs: PageRoot | undefined
   pull: Pull | undefined
   bar: { title?: string; background?: string; textStyle?: string; isLoading?: boolean }
 }
@@ -33,6 +35,8 @@ export function createNavigation(options: {
   pages: string[]
   configOf(codePath: string): Record<string, unknown>
   createRoot(codePath: string, url: string): PageRoot
+  /** the mini-program has a tab bar of its own */
+  hasCustomTabs: boolean
 }) {
   const { app, pages } = options
   const stack: Page[] = []
@@ -95,7 +99,19 @@ export function createNavigation(options: {
     for (const [name, value] of [['route', codePath] as const, ['options', query] as const]) {
       Object.defineProperty(root.instance, name, { value, configurable: true, writable: true })
     }
-    const page: Page = { codePath, query, instance: root.instance, area, scroller, root, pull: undefined, bar: {} }
+    const customTabs = isTab(codePath) ? openCustomTabs(area) : undefined
+    Object.assign(root.instance, { getTabBar: () => customTabs?.instance ?? null })
+    const page: Page = {
+      codePath,
+      query,
+      instance: root.instance,
+      area,
+      scroller,
+      root,
+      customTabs,
+      pull: undefined,
+      bar: {},
+    }
     if (settingOf(codePath, 'enablePullDownRefresh') === true) {
       page.pull = installPull(area, scroller, () => call(page, 'onPullDownRefresh'))
     }
@@ -104,6 +120,17 @@ export function createNavigation(options: {
     root.attach(scroller, placeholder)
     call(page, 'onLoad', query)
     return page
+  }
+
+  function openCustomTabs(area: HTMLElement): PageRoot | undefined {
+    if (!options.hasCustomTabs) return undefined
+    const place = h('div', { class: 'host-custom-tabs' })
+    const placeholder = h('i')
+    place.append(placeholder)
+    area.append(place)
+    const tabs = options.createRoot(customTabBar, customTabBar)
+    tabs.attach(place, placeholder)
+    return tabs
   }
 
   function watchScroll(page: Page): void {
@@ -122,6 +149,7 @@ export function createNavigation(options: {
 
   function close(page: Page): void {
     call(page, 'onUnload')
+    page.customTabs?.release()
     page.root.release()
     page.area.remove()
   }
