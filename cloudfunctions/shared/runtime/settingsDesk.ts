@@ -68,41 +68,13 @@ export function createSettingsDesk(
     return merged
   }
 
-  const openUnder = async (code: string, generation: number, others: readonly number[]) => {
-    const live = (of: Record<string, number>) => db.count('contracts', { provider: code, ...of, livePlan: { gt: '' } })
-    // A contract from before settings had generations belongs to the first, and does not say so.
-    const later = await Promise.all(generation === 1 ? others.map((other) => live({ generation: other })) : [])
-    const [orders, contracts] = await Promise.all([
-      db.count('orders', { openUnder: settingsKey({ provider: code, generation }) }),
-      live(generation === 1 ? {} : { generation }),
-    ])
-    return { openOrders: orders, openContracts: later.reduce((left, count) => left - count, contracts) }
-  }
-
-  const generationsOf = async (code: string, setting: OpenSetting | undefined): Promise<SettingsGenerationView[]> => {
-    if (setting === undefined || code === 'shop') return []
-    const { generation: current = 1, fields, older = [], ended = [] } = setting
-    const all = [{ generation: current, fields, replacedAt: null }, ...older].filter(
-      ({ generation }) => !ended.includes(generation),
-    )
-    // Most shops have one that is in force: nothing is counted for them.
-    const isCounted = all.length > 1 || setting.off === true
-    return Promise.all(
-      all.map(async ({ generation, fields: its, replacedAt }) => {
-        const others = all.map((one) => one.generation).filter((one) => one !== generation)
-        const open = isCounted ? await openUnder(code, generation, others) : { openOrders: 0, openContracts: 0 }
-        return { generation, replacedAt, isSameMerchant: isSameAccount(code)(its, fields), ...open }
-      }),
-    )
-  }
-
   return {
     async list() {
       const [all, cases] = await Promise.all([readWhatOpens(db, keys), openKeyCases(db)])
       const { publicUrl } = (all.get('shop')?.fields ?? {}) as Fields
       return Promise.all(
         [...schemas].map(async ([code, schema]) => {
-          const generations = await generationsOf(code, all.get(code))
+          const generations = await generationsOf(db, code, all.get(code))
           return {
             ...viewOf(code, schema, all.get(code)),
             noticeAddress: entered.has(code) && typeof publicUrl === 'string' ? `${publicUrl}/notify/${code}` : null,
@@ -179,6 +151,39 @@ export function createSettingsDesk(
       }
     },
   }
+}
+
+/** The orders and contracts that go on under a generation of settings. */
+async function openUnder(db: Database, code: string, generation: number, others: readonly number[]) {
+  const live = (of: Record<string, number>) => db.count('contracts', { provider: code, ...of, livePlan: { gt: '' } })
+  // A contract from before settings had generations belongs to the first, and does not say so.
+  const later = await Promise.all(generation === 1 ? others.map((other) => live({ generation: other })) : [])
+  const [orders, contracts] = await Promise.all([
+    db.count('orders', { openUnder: settingsKey({ provider: code, generation }) }),
+    live(generation === 1 ? {} : { generation }),
+  ])
+  return { openOrders: orders, openContracts: later.reduce((left, count) => left - count, contracts) }
+}
+
+async function generationsOf(
+  db: Database,
+  code: string,
+  setting: OpenSetting | undefined,
+): Promise<SettingsGenerationView[]> {
+  if (setting === undefined || code === 'shop') return []
+  const { generation: current = 1, fields, older = [], ended = [] } = setting
+  const all = [{ generation: current, fields, replacedAt: null }, ...older].filter(
+    ({ generation }) => !ended.includes(generation),
+  )
+  // Most shops have one that is in force: nothing is counted for them.
+  const isCounted = all.length > 1 || setting.off === true
+  return Promise.all(
+    all.map(async ({ generation, fields: its, replacedAt }) => {
+      const others = all.map((one) => one.generation).filter((one) => one !== generation)
+      const open = isCounted ? await openUnder(db, code, generation, others) : { openOrders: 0, openContracts: 0 }
+      return { generation, replacedAt, isSameMerchant: isSameAccount(code)(its, fields), ...open }
+    }),
+  )
 }
 
 /**

@@ -75,14 +75,13 @@ const closePath = '/order/close'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-function createJubao(settings: JubaoSettings, http: Http): Provider {
+/** How Jubao is spoken to: what is signed and sent, and how a reply is read. */
+function createLine(settings: JubaoSettings) {
   const { key, dialect } = settings
   const names: JubaoNames =
     dialect === 'boxpay'
       ? { mch_id: settings.mchId, ...(settings.appId !== undefined && { appid: settings.appId }) }
       : { appid: settings.appId ?? settings.mchId }
-  const secrets = [key]
-  const channels = jubaoChannels.filter((channel) => channel.dialect === dialect)
 
   const request = (path: string, fields: Record<string, string | number>): HttpRequest => {
     const us =
@@ -115,7 +114,7 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
   }
 
   const words = (reply: JubaoReply): string =>
-    `code ${reply.code}, ${meaningOf(reply).words}: ${safeWords(reply.message, secrets)}`
+    `code ${reply.code}, ${meaningOf(reply).words}: ${safeWords(reply.message, [key])}`
 
   const order = (input: PrepareInput, channel: JubaoChannel): Record<string, string | number> => ({
     total_fee: input.amountFen,
@@ -146,6 +145,14 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
       }),
     )
   }
+
+  return { names, request, read, words, order }
+}
+
+function createJubao(settings: JubaoSettings, http: Http): Provider {
+  const { key, dialect } = settings
+  const { names, request, read, words, order } = createLine(settings)
+  const channels = jubaoChannels.filter((channel) => channel.dialect === dialect)
 
   // A query by our own number is documented for the payment dialect only (docs/provider-facts.md 2.5, 2.7).
   const subject = (payment: PaymentRef): Record<string, string> | undefined => {

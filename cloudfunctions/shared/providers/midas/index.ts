@@ -51,7 +51,8 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-function createMidas(settings: MidasSettings, http: Http): Provider {
+/** How Midas is spoken to: what is signed and sent, and how a reply is read. */
+function createLine(settings: MidasSettings, http: Http) {
   const { offerId } = settings
   const keys = readMidasKeys(settings)
   const secrets = [settings.offerKey, settings.privateKey]
@@ -80,6 +81,13 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
     user_id: shopperName(openid),
     ...(isSecond ? { transaction_id: theirNo ?? '' } : { out_trade_no: paymentNo }),
   })
+
+  return { keys, shopperName, request, ask, refusal, payer }
+}
+
+function createMidas(settings: MidasSettings, http: Http): Provider {
+  const { offerId } = settings
+  const { keys, shopperName, request, ask, refusal, payer } = createLine(settings, http)
 
   const askRefund = async (input: RefundInput): Promise<RefundReport> => {
     const fields = { user_id: shopperName(input.payment.openid), refund_id: input.refundNo }

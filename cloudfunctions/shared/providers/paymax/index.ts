@@ -74,8 +74,9 @@ const statements = [
   { channelCategory: 'ALIPAY', statementType: 'ALIPAY_CSB' },
 ]
 
-function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = secureChance): Provider {
-  const { app, secretKey } = settings
+/** How Paymax is spoken to: what is signed and sent, and how a reply is read. */
+function createLine(settings: PaymaxSettings, http: Http, chance: Chance) {
+  const { secretKey } = settings
   const keys = readPaymaxKeys(settings)
   const secrets = [secretKey, settings.privateKey]
 
@@ -106,11 +107,18 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
   const ask = async (uri: string, now: number): Promise<PaymaxReply> =>
     readReply(await http(request('GET', uri, '', now)), keys, now)
 
-  const chargeUri = (chargeId: string): string => `/v1/charges/${encodeURIComponent(chargeId)}`
+  const wordsOf = ({ code, message }: Extract<PaymaxReply, { ok: false }>): string =>
+    safeWords(`${code} ${message}`, secrets)
 
-  type Refusal = Extract<PaymaxReply, { ok: false }>
-  const wordsOf = ({ code, message }: Refusal): string => safeWords(`${code} ${message}`, secrets)
+  return { keys, secrets, request, ask, wordsOf }
+}
 
+type Line = ReturnType<typeof createLine>
+
+const chargeUri = (chargeId: string): string => `/v1/charges/${encodeURIComponent(chargeId)}`
+
+/** What Paymax says of a charge and its refunds. */
+function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: PaymaxSettings, http: Http) {
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
       // Paymax is asked by its own number only (查询支付); there is none when the reply to 下单 was lost.
@@ -148,6 +156,27 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
     const outcome = report.outcome === 'refunded' ? 'refunded' : 'unknown'
     return { about: 'payment', paymentNo, confirm: true, report: { outcome, raw: data } }
   }
+
+  async function statementRows(day: string, now: number, statement: object): Promise<BillRow[]> {
+    const body = JSON.stringify({ appointDay: day.replaceAll('-', ''), ...statement })
+    const reply = await unavailableUnlessRead(async () =>
+      readStatement(await http({ ...request('POST', '/v2/statement/download', body, now), maxBytes: billBytes })),
+    )
+    if (reply.ok) return unavailableUnlessRead(async () => readBill(reply.text))
+    // A merchant without Alipay still has a bill of WeChat.
+    if (reply.code === 'CHANNEL_NOT_AVAILABLE') return []
+    const code = meaningOf(reply.code) === 'refused' ? 'ProviderRefused' : 'ProviderUnavailable'
+    throw new AppError(code, `Paymax gives no statement: ${wordsOf(reply)}`)
+  }
+
+  return { query, askRefund, refundNotice, statementRows }
+}
+
+function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = secureChance): Provider {
+  const { app, secretKey } = settings
+  const line = createLine(settings, http, chance)
+  const { keys, secrets, request, ask, wordsOf } = line
+  const { query, askRefund, refundNotice, statementRows } = createQuestions(line, settings, http)
 
   return {
     byTheirNo: true,
@@ -222,18 +251,6 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
     },
 
     answer: (verdict) => answers[verdict],
-  }
-
-  async function statementRows(day: string, now: number, statement: object): Promise<BillRow[]> {
-    const body = JSON.stringify({ appointDay: day.replaceAll('-', ''), ...statement })
-    const reply = await unavailableUnlessRead(async () =>
-      readStatement(await http({ ...request('POST', '/v2/statement/download', body, now), maxBytes: billBytes })),
-    )
-    if (reply.ok) return unavailableUnlessRead(async () => readBill(reply.text))
-    // A merchant without Alipay still has a bill of WeChat.
-    if (reply.code === 'CHANNEL_NOT_AVAILABLE') return []
-    const code = meaningOf(reply.code) === 'refused' ? 'ProviderRefused' : 'ProviderUnavailable'
-    throw new AppError(code, `Paymax gives no statement: ${wordsOf(reply)}`)
   }
 }
 

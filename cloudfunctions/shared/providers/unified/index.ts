@@ -59,7 +59,8 @@ const polling = '30000'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-function createUnified(settings: UnifiedSettings, http: Http): Provider {
+/** How the platform is spoken to: what is signed and sent. */
+function createLine(settings: UnifiedSettings) {
   const { domainCode, domainSecret } = settings
   const rate = settings.rate ?? ''
 
@@ -102,6 +103,13 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
   const words = ({ errcode, errormsg }: UnifiedReply): string =>
     `errcode ${errcode} ${safeWords(errormsg, [domainSecret])}`.trim()
 
+  return { domainCode, rate, get, signed, purchase, signPurchase, asPage, words }
+}
+
+type Line = ReturnType<typeof createLine>
+
+/** The questions that the platform answers. */
+function createQuestions({ domainCode, rate, get, signed, words }: Line, http: Http) {
   const requirePayType = async (): Promise<void> => {
     const request = get('pc/pay-types', { domainCode, paySceneName: 'pc' })
     const answer = await http(request).catch((error: unknown) => {
@@ -144,6 +152,15 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
     if (reply.errcode === '0') return unknown('paid, but how much is not known yet')
     return { outcome: 'declined', reason: words(reply), raw: { errcode: reply.errcode } }
   }
+
+  return { requirePayType, askInfo }
+}
+
+function createUnified(settings: UnifiedSettings, http: Http): Provider {
+  const { domainCode, domainSecret } = settings
+  const line = createLine(settings)
+  const { purchase, signPurchase, asPage, words } = line
+  const { requirePayType, askInfo } = createQuestions(line, http)
 
   return {
     async prepare(input) {

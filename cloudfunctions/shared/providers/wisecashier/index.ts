@@ -95,12 +95,19 @@ const channels = [
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-function createWisecashier(settings: WisecashierSettings, http: Http): Provider {
+interface Ask {
+  path: string
+  fields: Fields
+  now: number
+  version?: string
+}
+
+/** How Wisecashier is spoken to: what is signed and sent, and how a reply is read. */
+function createLine(settings: WisecashierSettings, http: Http) {
   const keys = readWisecashierKeys(settings)
-  const pricing: Pricing = settings
   const secrets = [settings.privateKey]
 
-  const request = (method: 'GET' | 'POST', path: string, fields: Fields, now: number, version = '1.0'): HttpRequest => {
+  const request = (method: 'GET' | 'POST', { path, fields, now, version = '1.0' }: Ask): HttpRequest => {
     // The SDKs send seconds, milliseconds or a fraction: the text counts (docs/provider-facts.md 4.2).
     const timestamp = String(Math.floor(now / 1000))
     const pairs = encodedPairs(fields)
@@ -119,9 +126,16 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
   }
 
   const ask = async (path: string, fields: Fields, now: number): Promise<Reply> =>
-    readReply(await http(request('GET', path, fields, now)))
+    readReply(await http(request('GET', { path, fields, now })))
 
   const refusal = ({ message }: Extract<Reply, { ok: false }>): string => safeWords(message, secrets) || 'refused'
+
+  return { keys, request, ask, refusal }
+}
+
+function createWisecashier(settings: WisecashierSettings, http: Http): Provider {
+  const pricing: Pricing = settings
+  const { keys, request, ask, refusal } = createLine(settings, http)
 
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
@@ -153,7 +167,7 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
         throw new AppError('ProviderRefused', 'shoppers are asked in another currency')
       const noticeUrl = sealedUrl(input.noticeUrl, noticeSeal(input.paymentNo, settings))
       const fields = orderFields(input, pricing, noticeUrl)
-      const reply = readReply(await sendOrUnavailable(http, request('POST', path, fields, input.now)))
+      const reply = readReply(await sendOrUnavailable(http, request('POST', { path, fields, now: input.now })))
       if (!reply.ok) throw new AppError('ProviderRefused', `Wisecashier refused the payment: ${refusal(reply)}`)
       return readPrepared(reply.fields)
     },
@@ -164,7 +178,8 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       orNotSent(async () => {
         const theirNo = input.payment.theirNo ?? (await query(input.payment)).theirNo
         if (theirNo === undefined) return { outcome: 'notSent', reason: 'no payment_no', raw: null }
-        const reply = readReply(await http(request('POST', '/payment_refund', refundFields(input, theirNo), input.now)))
+        const sent = { path: '/payment_refund', fields: refundFields(input, theirNo), now: input.now }
+        const reply = readReply(await http(request('POST', sent)))
         if (reply.ok) return readRefund(reply.fields, input, 'pending')
         // Error codes are not documented: it may be busy, or know this number already. Only a question tells.
         const known = await orUnknown<RefundReport>(() => askRefund(input), unknown)
@@ -176,9 +191,8 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
     async bill(day, now) {
       const date = day.replaceAll('-', '')
       const fields = { merchant_no: settings.merchantNo, start_date: date, end_date: date }
-      const reply = await readOrUnavailable(async () =>
-        readBillReply(await http({ ...request('GET', '/download_bill', fields, now, '3.0'), maxBytes: billBytes })),
-      )
+      const asked = request('GET', { path: '/download_bill', fields, now, version: '3.0' })
+      const reply = await readOrUnavailable(async () => readBillReply(await http({ ...asked, maxBytes: billBytes })))
       if (!reply.ok) throw new AppError('ProviderRefused', `Wisecashier gives no bill: ${refusal(reply)}`)
       return readOrUnavailable(async () => readBill(reply.text, pricing))
     },
