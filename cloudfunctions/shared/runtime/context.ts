@@ -2,16 +2,15 @@
 // The only reader of process.env.
 import { setTimeout } from 'node:timers/promises'
 import { AppError, isAppError } from '../domain/errors'
-import type { Made } from '../domain/orders/orderShape'
 import { findProvider, providers as registry } from '../providers'
-import { accountOf, type ProviderDefinition } from '../providers/provider'
 import { secureChance } from '../providers/signing'
 import { type Product, productsOnSale } from '../store/products'
-import { type OpenSetting, type OpenSettings, readSettings, readSettingsKeys } from '../store/settings'
+import { type OpenSettings, readSettings, readSettingsKeys } from '../store/settings'
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/platform/context'
 import { createDatabase, createFiles } from './cloud'
+import { openGenerations, type Source, sourceFor } from './generations'
 import { createHttp } from './http'
-import { createKeyCases, type HearVerdict, heardHttp } from './keyCases'
+import { createKeyCases, type HearVerdict } from './keyCases'
 import { createSettingsDesk } from './settingsDesk'
 import { parseSettings, shopSchema } from './settingsSchema'
 
@@ -67,14 +66,6 @@ interface Opened {
   /** every generation that is kept, the newest first, those of a provider that is off too */
   kept: Map<string, readonly Source[]>
   readAt: number
-}
-
-interface Source extends EnabledProvider {
-  generation: number
-  /** the merchant at the provider, as a text that is equal for the same one */
-  account: string
-  /** earlier generations of the same merchant that were dropped */
-  was: readonly number[]
 }
 
 /** @param providerTimeoutMs how long a call to a provider may take; it must fit into the function's time-out */
@@ -175,40 +166,4 @@ export function openAll(
     return newest && !off && newest.generation === generation ? [[code, newest] as const] : []
   })
   return { shop, kept, enabled: new Map(enabled) }
-}
-
-export function openGenerations(
-  definition: ProviderDefinition,
-  setting: OpenSetting | undefined,
-  http: ReturnType<typeof createHttp>,
-  { onRefused, hear }: { onRefused: (error: unknown) => void; hear?: HearVerdict | undefined },
-): readonly Source[] {
-  if (setting?.fields === undefined) return []
-  const { generation: current = 1, fields, was = [], older = [], ended = [] } = setting
-  const all = [{ generation: current, fields, was }, ...older].filter(({ generation }) => !ended.includes(generation))
-  const sources = all.flatMap(({ generation, fields, was = [] }): Source[] => {
-    try {
-      const line = hear ? heardHttp(http, definition, generation, hear) : http
-      const provider = definition.create(parseSettings(definition.code, definition.settings, fields), line)
-      return [{ definition, provider, generation, account: accountOf(definition, fields), was }]
-    } catch (error) {
-      onRefused(error)
-      return []
-    }
-  })
-  return sources.map((source) => ({
-    ...source,
-    foreign: new Set(
-      sources.flatMap(({ account, generation, was }) => (account !== source.account ? [generation, ...was] : [])),
-    ),
-  }))
-}
-
-/**
- * The settings under which something goes on: the newest of the merchant that it was made with. A generation that is not
- * among these is newer than they are, was ended, or cannot be opened: nothing may go to what may be another merchant.
- */
-export function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
-  const own = kept.find((one) => one.generation === generation || one.was.includes(generation))
-  return own && kept.find(({ account }) => account === own.account)
 }
