@@ -1,5 +1,5 @@
 // npm run simulate: many seeded worlds on the real use cases, one process a core. See docs/simulator.md.
-//   -- --lives 1e6 [--from N] [--kind orders]   runs that many lives; ends with 1 when an invariant broke
+//   -- --lives 1e6 [--from N] [--minutes M] [--kind orders]   runs that many lives, or as many as fit; ends with 1 when an invariant broke
 //   -- --seed N [--whole]                       plays one life again and tells it, made small unless --whole
 //   -- --mutant NAME [--seed N]                 the same with a fault put into the code
 //   -- --mutants [--lives 20000]                tries every mutant and prints the table
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     mutant: { type: 'string' },
     mutants: { type: 'boolean' },
     cores: { type: 'string' },
+    minutes: { type: 'string' },
   },
 })
 
@@ -49,8 +50,11 @@ function run(bundle: string, args: readonly string[], isHeard: boolean): Promise
 
 async function many(bundle: string, lives: number, from: number, cores: number): Promise<RunResult[]> {
   const each = Array.from({ length: cores }, (_, core) => Math.floor((lives - core + cores - 1) / cores))
+  const seconds = values.minutes === undefined ? [] : [`seconds=${Number(values.minutes) * 60}`]
   const outputs = await Promise.all(
-    each.map((count, core) => run(bundle, [`from=${from + core}`, `lives=${count}`, `stride=${cores}`], false)),
+    each.map((count, core) =>
+      run(bundle, [`from=${from + core}`, `lives=${count}`, `stride=${cores}`, ...seconds], false),
+    ),
   )
   return outputs.map((output) => JSON.parse(output) as RunResult)
 }

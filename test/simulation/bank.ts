@@ -3,6 +3,7 @@
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { BillRow, PaymentReport, RefundReport } from '../../cloudfunctions/shared/providers/provider'
+import type { Habits } from './habits'
 import type { Random } from './random'
 import { minute, type World } from './world'
 
@@ -46,61 +47,14 @@ export interface Entry {
  */
 export type Excuse = 'twice' | 'closed' | 'declined' | 'cannot close' | 'silent' | 'not known yet'
 
-/** How a provider behaves. A kind one has none of the bad habits. */
-export interface Habits {
-  repeat: 'same' | 'new'
-  /** can be told to close a payment */
-  closes: boolean
-  /** money may be on its way when it says closed */
-  closesTooEarly: boolean
-  /** says `declined` of a payment that is paid later */
-  declinesTooEarly: boolean
-  /** takes the money twice under one number of ours */
-  chargesTwice: boolean
-  /** what a refund number that came before does: nothing more, a refusal, or the money once more */
-  repeatedRefund: 'same' | 'refuses' | 'executes'
-  /** a refund takes its time, and may fail at the end */
-  slowRefunds: boolean
-  /** its notices leave the amount out */
-  hidesAmount: boolean
-  /** a notice may have a wrong amount */
-  wrongAmounts: boolean
-  /** somebody refunds in its console */
-  outsideRefunds: boolean
-  /** a bill may leave a payment out */
-  losesLines: boolean
-}
-
-/** Each bad habit can be cut by the shrinker, and stands in the story. */
-export function habitsOf(world: World, code: string, repeat: Habits['repeat']): Habits {
-  const random = world.randomOf(`habits ${code}`)
-  const isHarsh = random.happens(0.6)
-  const has = (probability: number, what: string) => {
-    const isSo = random.happens(probability) && isHarsh && world.may(`habit: ${what}, ${code}`)
-    if (isSo) world.say(1, () => `habit of ${code}: ${what}`)
-    return isSo
-  }
-  const habits: Habits = {
-    repeat,
-    closes: !has(0.4, 'cannot be told to close'),
-    closesTooEarly: has(0.3, 'says closed while money is on its way'),
-    declinesTooEarly: has(0.3, 'says declined of what is paid later'),
-    chargesTwice: has(0.15, 'charges one number twice'),
-    repeatedRefund: 'same',
-    slowRefunds: has(0.5, 'refunds take their time'),
-    hidesAmount: has(0.15, 'notices have no amount'),
-    wrongAmounts: has(0.15, 'amounts may be wrong'),
-    outsideRefunds: has(0.1, 'somebody refunds in its console'),
-    losesLines: has(0.3, 'bills leave payments out'),
-  }
-  if (has(0.4, 'refuses a refund number that it knows')) habits.repeatedRefund = 'refuses'
-  if (has(0.25, 'executes a refund number again')) habits.repeatedRefund = 'executes'
-  return habits
-}
-
 export class Bank {
   readonly ledger = new Map<string, Entry>()
   readonly random: Random
+  /** the newest key that it knows; what is signed with an older one is refused a little later */
+  key = 1
+  keyChangedAt = 0
+  /** when the last settings of this merchant were ended by hand */
+  endedAt: number | undefined
   private readonly unknown = new Set<string>()
   private serial = 0
 
@@ -110,8 +64,20 @@ export class Bank {
     readonly habits: Habits,
     /** sends a notice, again and again until it is thanked */
     private readonly notify: (bank: Bank, news: object) => void,
+    /** which merchant of this provider */
+    readonly account: string,
   ) {
-    this.random = world.randomOf(`bank ${code}`)
+    this.random = world.randomOf(`bank ${account}`)
+  }
+
+  renewKey(): void {
+    this.key += 1
+    this.keyChangedAt = this.world.now
+  }
+
+  /** Whether it takes what is signed with this key. */
+  takesKey(key: number): boolean {
+    return key === this.key || (key === this.key - 1 && this.world.now < this.keyChangedAt + 2 * minute)
   }
 
   takenFen = ({ trades }: Entry): number => trades.reduce((sum, { amountFen }) => sum + amountFen, 0)
@@ -202,7 +168,7 @@ export class Bank {
     if (wasDeclined) world.reached.add('declined attempt that was paid')
     if (isTwice) world.reached.add('one number charged twice')
     world.mix(entry.amountFen)
-    world.say(1, () => `${this.code} takes ${paidFen} fen for ${entry.paymentNo}${isTwice ? ', twice' : ''}`)
+    world.say(1, () => `${this.account} takes ${paidFen} fen for ${entry.paymentNo}${isTwice ? ', twice' : ''}`)
     for (const theirNo of trades)
       if (isTwice || isNotified) {
         const about = { paymentNo: entry.paymentNo, outcome: 'paid', currency: 'CNY', theirNo, at: world.now }
@@ -229,7 +195,7 @@ export class Bank {
     }
     if (this.returnedFen(entry) + amountFen > this.takenFen(entry)) return refused
     this.serial += 1
-    const theirNo = `R${this.code}${this.serial}`
+    const theirNo = `R${this.account}${this.serial}`
     const about = { no, amountFen, theirNo, at: world.now, isOutside: false }
     const refund: BankRefund = { ...about, executions: 0, state: 'busy', movedAt: [] }
     entry.refunds.set(no, refund)
@@ -245,7 +211,7 @@ export class Bank {
     refund.executions += 1
     refund.movedAt.push(world.now)
     world.mix(refund.amountFen)
-    world.say(1, () => `${this.code} gives back ${refund.amountFen} fen of ${entry.paymentNo} as ${refund.no}`)
+    world.say(1, () => `${this.account} gives back ${refund.amountFen} fen of ${entry.paymentNo} as ${refund.no}`)
     if (refund.executions > 1) world.fail('a refund leaves once', `${refund.no} left ${refund.executions} times`)
     if (this.returnedFen(entry) > this.takenFen(entry))
       world.fail('no more goes back than came', `${entry.paymentNo}: ${this.returnedFen(entry)} fen went back`)
@@ -258,7 +224,7 @@ export class Bank {
     if (isDone) this.move(entry, refund)
     else {
       this.world.reached.add('refund that failed')
-      this.world.say(1, () => `${this.code} refuses ${refund.no} in the end`)
+      this.world.say(1, () => `${this.account} refuses ${refund.no} in the end`)
     }
     const { no: refundNo, amountFen, theirNo } = refund
     if (this.random.happens(0.7))
@@ -270,7 +236,7 @@ export class Bank {
     const left = this.takenFen(entry)
     if (entry.refunds.size > 0 || !this.world.may(`outside ${entry.paymentNo}`)) return
     this.serial += 1
-    const no = `console${this.code}${this.serial}`
+    const no = `console${this.account}${this.serial}`
     const facts = { no, amountFen: left, theirNo: no, executions: 0, at: this.world.now, isOutside: true, movedAt: [] }
     const refund: BankRefund = { ...facts, state: 'done' }
     entry.refunds.set(no, refund)

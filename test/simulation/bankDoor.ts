@@ -20,9 +20,12 @@ import type {
 } from '../../cloudfunctions/shared/providers/provider'
 import type { Bank } from './bank'
 import { neverArrived, type Odds, type Process } from './process'
-import { hour } from './world'
+import { hour, minute } from './world'
 
 export const billRules: BillRules = { readyMs: 10 * hour, refundDay: 'doneAt' }
+
+// A minute in the instance, a minute in the function, and an instance whose clock is set back meanwhile.
+const staleMs = 5 * minute
 
 const odds: Odds = { lost: 0.03, notSent: 0.03 }
 const unknown = { outcome: 'unknown' as const, raw: null }
@@ -40,6 +43,9 @@ export class BankDoor implements Provider {
     private readonly limitMs: number,
     /** whether an attempt is in our database */
     private readonly isStored: (no: string) => boolean,
+    private readonly key: number,
+    /** the same provider's books for another merchant */
+    private readonly others: () => readonly Bank[],
   ) {
     if (bank.habits.closes)
       this.close = ({ paymentNo }) => this.askOf(paymentNo, `close ${paymentNo}`, () => bank.close(paymentNo))
@@ -47,12 +53,16 @@ export class BankDoor implements Provider {
 
   prepare({ paymentNo, amountFen }: PrepareInput): Promise<{ payInfo: string; theirNo?: string }> {
     const { bank } = this
-    return this.call(`prepare ${paymentNo}`, () => {
-      if (!this.isStored(paymentNo))
-        bank.world.fail('a provider hears only of what is stored', `${paymentNo} is not in its order`)
-      bank.open(paymentNo, amountFen)
-      return { payInfo: `pay ${paymentNo}`, theirNo: `T${paymentNo}` }
-    })
+    return this.call(
+      `prepare ${paymentNo}`,
+      () => {
+        if (!this.isStored(paymentNo))
+          bank.world.fail('a provider hears only of what is stored', `${paymentNo} is not in its order`)
+        bank.open(paymentNo, amountFen)
+        return { payInfo: `pay ${paymentNo}`, theirNo: `T${paymentNo}` }
+      },
+      paymentNo,
+    )
   }
 
   query({ paymentNo, theirNo, isSecond }: PaymentRef): Promise<PaymentReport> {
@@ -63,11 +73,15 @@ export class BankDoor implements Provider {
   refund({ payment, refundNo, amountFen }: RefundInput): Promise<RefundSent> {
     const { bank, process } = this
     process.refundsUnderWay += 1
-    return this.call(`refund ${refundNo}`, () => {
-      if (!this.isStored(refundNo))
-        bank.world.fail('a provider hears only of what is stored', `${refundNo} is not in its order`)
-      return bank.refund(payment.paymentNo, refundNo, amountFen)
-    }).catch((error: unknown) => {
+    return this.call(
+      `refund ${refundNo}`,
+      () => {
+        if (!this.isStored(refundNo))
+          bank.world.fail('a provider hears only of what is stored', `${refundNo} is not in its order`)
+        return bank.refund(payment.paymentNo, refundNo, amountFen)
+      },
+      payment.paymentNo,
+    ).catch((error: unknown) => {
       // Where nothing arrived the caller sometimes knows.
       const isKnown = error instanceof Error && error.message === neverArrived && process.random.happens(0.5)
       return isKnown ? notSent : unknown
@@ -76,10 +90,11 @@ export class BankDoor implements Provider {
 
   queryRefund({ payment, refundNo }: RefundInput): Promise<RefundAnswer> {
     const { bank } = this
-    return this.orUnknown(`ask about ${refundNo}`, () => {
+    const ask = () => {
       const there = bank.ledger.get(payment.paymentNo)?.refunds.get(refundNo)
       return there ? bank.refundReport(there) : notFound
-    })
+    }
+    return this.call(`ask about ${refundNo}`, ask, payment.paymentNo).catch(() => unknown)
   }
 
   bill(day: string): Promise<BillRow[]> {
@@ -94,7 +109,8 @@ export class BankDoor implements Provider {
   }
 
   parseNotice({ body, headers }: RawRequest): Notice {
-    if (headers.sign !== 'good') throw new AppError('BadSignature', 'the signature differs')
+    if (headers.sign !== 'good' || headers.key !== `${this.bank.account} ${this.key}`)
+      throw new AppError('BadSignature', 'the signature differs')
     const text = Buffer.from(body).toString('utf8')
     const { paymentNo, refundNo, contractNo, ...news } = JSON.parse(text) as Record<string, string> & {
       paymentNo: string
@@ -110,18 +126,34 @@ export class BankDoor implements Provider {
     return { statusCode: verdict === 'accepted' ? 200 : 500, headers: {}, body: verdict }
   }
 
-  private call<T>(what: string, effect: () => T): Promise<T> {
-    return this.process.call(`${this.bank.code} ${what}`, effect, odds, this.limitMs)
+  /** @param no what it is about, by our number */
+  private call<T>(what: string, effect: () => T, no?: string): Promise<T> {
+    const { bank } = this
+    return this.process.call(
+      `${bank.account} ${what}`,
+      () => {
+        this.checkMerchant(no)
+        if (!bank.takesKey(this.key)) throw new AppError('ProviderRefused', 'the key is refused')
+        return effect()
+      },
+      odds,
+      this.limitMs,
+    )
+  }
+
+  private checkMerchant(no: string | undefined): void {
+    const { bank } = this
+    const { world, endedAt } = bank
+    if (endedAt !== undefined && world.now > endedAt + staleMs)
+      world.fail('nothing goes to a merchant whose settings were ended', `${bank.account} hears of ${no}`)
+    if (no === undefined || bank.ledger.has(no) || !this.others().some((other) => other.ledger.has(no))) return
+    world.fail('nothing goes to another merchant', `${bank.account} hears of ${no}`)
   }
 
   private askOf(paymentNo: string, what: string, effect: () => PaymentReport): Promise<PaymentReport> {
-    return this.call(what, effect).catch(() => {
+    return this.call(what, effect, paymentNo).catch(() => {
       this.bank.wasSilent(paymentNo)
       return unknown
     })
-  }
-
-  private orUnknown<T>(what: string, effect: () => T): Promise<T | typeof unknown> {
-    return this.call(what, effect).catch(() => unknown)
   }
 }

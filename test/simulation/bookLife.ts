@@ -13,6 +13,7 @@ import { readStats } from '../../cloudfunctions/shared/usecases/staff/readStats'
 import { brokenBooks } from './bookInvariants'
 import { hour, minute } from './life'
 import { OrderLife } from './orderLife'
+import type { OwnerDeed } from './owner'
 import { Random, seedOf } from './random'
 import type { AnyContext } from './shop'
 import type { WorldOptions } from './world'
@@ -42,7 +43,7 @@ export class BookLife extends OrderLife {
 
   constructor(options: WorldOptions) {
     super(options, beginsMsOf(options.seed))
-    this.actor('book staff', 0.7, (own) => this.keepBooks('book staff', own))
+    this.actor('book staff', 0.95, (own) => this.keepBooks('book staff', own))
     this.actor('other book staff', 0.3, (own) => this.keepBooks('other book staff', own))
     this.watchBooks()
   }
@@ -56,6 +57,11 @@ export class BookLife extends OrderLife {
     const ended = await Promise.allSettled([workDue(ctx, hasTime), workDueJobs(ctx, hasTime), count])
     for (const one of ended) if (one.status === 'rejected') throw one.reason
     return undefined
+  }
+
+  // A bill is that of one merchant.
+  protected override ownerDeeds(): readonly OwnerDeed[] {
+    return ['off', 'keys']
   }
 
   override dueAt(): number | null {

@@ -13,7 +13,7 @@ import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createO
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { audited } from '../../cloudfunctions/shared/usecases/staff/audited'
 import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/staff/endContractAsStaff'
-import { habitsOf } from './bank'
+import { habitsOf } from './habits'
 import { casesOf } from './invariants'
 import { day, hour, Life, minute } from './life'
 import { PapayBook } from './papay'

@@ -149,7 +149,7 @@ export abstract class Life {
   /** A bank tells us something, by its clock, until it is thanked. */
   notify = (bank: Bank, news: object): void => {
     this.serial += 1
-    this.sendNotice(bank, news, `notice ${bank.code} ${this.serial}`, 0)
+    this.sendNotice(bank, news, `notice ${bank.account} ${this.serial}`, 0)
   }
 
   private sendNotice(bank: Bank, news: object, key: string, index: number): void {
@@ -174,7 +174,7 @@ export abstract class Life {
       method: 'POST',
       path: `/notify/${bank.code}`,
       query: {},
-      headers: { sign },
+      headers: { sign, key: `${bank.account} ${bank.key}` },
       body: Buffer.from(JSON.stringify(news)),
     }
     world.say(2, () => `${key} says ${JSON.stringify(news)}${sign === 'bad' ? ', forged' : ''}`)

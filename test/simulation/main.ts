@@ -2,6 +2,7 @@
 import { isKind } from './kinds'
 import { closeTheLeaks, leaked } from './leaks'
 import { runLives } from './runner'
+import { sealFirstSettings } from './settings'
 import { live, shrink } from './shrink'
 import { tellStory } from './story'
 
@@ -9,6 +10,7 @@ const args = new Map(process.argv.slice(2).map((text) => text.split('=') as [str
 const numberOf = (name: string, otherwise: number): number => Number(args.get(name) ?? otherwise)
 
 async function main(): Promise<void> {
+  await sealFirstSettings(['alpha', 'beta', 'papay'])
   closeTheLeaks()
   const named = args.get('kind') ?? ''
   const kind = isKind(named) ? named : undefined
@@ -28,6 +30,7 @@ async function main(): Promise<void> {
     stride: numberOf('stride', 1),
     width: numberOf('width', 64),
     kind,
+    mostSeconds: numberOf('seconds', Number.POSITIVE_INFINITY),
     stopsAtFirst: args.get('stop') === '1',
     known: new Set((args.get('known') ?? '').split(',').map(Number)),
   }

@@ -13,9 +13,11 @@ import { closeAsStaff } from '../../cloudfunctions/shared/usecases/staff/closeAs
 import { replayNotices } from '../../cloudfunctions/shared/usecases/staff/manageNotices'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/recheckOrder'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundAsStaff'
-import { type Bank, habitsOf } from './bank'
+import type { Bank } from './bank'
+import { habitsOf } from './habits'
 import { casesOf } from './invariants'
-import { hour, Life, minute } from './life'
+import { type Heard, hour, Life, minute } from './life'
+import { Owner, type OwnerDeed } from './owner'
 import type { Random } from './random'
 import type { AnyContext } from './shop'
 import { tea } from './shop'
@@ -27,6 +29,8 @@ const recheck = audited('recheck', recheckOrder)
 const replay = audited('replay', replayNotices)
 
 const shopper = 'shopper-a'
+// A minute in an instance whose clock is set back, and the time that a function takes.
+const oldestPriceMs = 3 * minute
 const waits = [200, 2_000, 20_000, 5 * minute, 29 * minute, 31 * minute, 45 * minute]
 
 export class OrderLife extends Life {
@@ -47,10 +51,42 @@ export class OrderLife extends Life {
     this.actor('second phone', 0.2, (own) => this.secondPhone(own))
     this.actor('staff', 0.5, (own) => this.staff('staff', own))
     this.actor('other staff', 0.2, (own) => this.staff('other staff', own))
-    this.actor('owner', 0.2, (own) => this.owner(own))
+    this.actor('owner', 0.25, (own) => new Owner(this).changeSettings(own, this.ownerDeeds()))
+    this.actor('owner with a new price', 0.15, (own) => this.changePrice(own))
+    this.watchPrices()
     this.actor('attacker', 0.1, (own) => this.attacker(own))
     world.at(this.liveUntil + minute, () => void this.askAgain())
     this.startTimer()
+  }
+
+  private async changePrice(random: Random): Promise<void> {
+    const { world, shop } = this
+    for (const priceFen of [1_400, 1_100]) {
+      await world.sleep(random.below(random.pick([200, 4_000])))
+      await this.act('owner', `changes the price to ${priceFen} fen`, async () => shop.setPrice(priceFen))
+    }
+  }
+
+  private watchPrices(): void {
+    const { shop, world } = this
+    const watch = shop.store.onWrite
+    shop.store.onWrite = (collection, before, after) => {
+      watch(collection, before, after)
+      const { items = [] } = after as Order
+      if (collection === 'orders' && !before && !shop.hadPrice(items[0]?.priceFen ?? 0, world.now - oldestPriceMs))
+        world.fail('no order is made at a price of long ago', `${after._id} costs ${items[0]?.priceFen} fen each`)
+    }
+  }
+
+  /** What the phone shows is what is stored. */
+  private checkShown(heard: Heard<{ order: { amountFen: number } }>): void {
+    const { world } = this
+    const stored = this.order()
+    if (heard.ok && stored && heard.value.order.amountFen !== stored.amountFen)
+      world.fail(
+        'the phone shows what is stored',
+        `${heard.value.order.amountFen} fen instead of ${stored.amountFen} fen`,
+      )
   }
 
   /** Long after, the phone asks for its order once more: it is there, whatever was lost. */
@@ -58,6 +94,7 @@ export class OrderLife extends Life {
     if (!this.order()) return
     const input = { orderNo: this.orderNo, items: [{ sku: tea._id, quantity: 2 }] }
     const heard = await this.run('order', 'phone asks again', shopper, (ctx) => createOrder(ctx, input))
+    this.checkShown(heard)
     if (!heard.ok && isAppError(heard.error, 'Internal'))
       this.world.fail('asking again gives what is there', heard.error.message)
   }
@@ -88,8 +125,12 @@ export class OrderLife extends Life {
 
   private async shop1(random: Random): Promise<void> {
     const { orderNo, world } = this
-    const create = (key: string) =>
-      this.run('order', key, shopper, (ctx) => createOrder(ctx, { orderNo, items: [{ sku: tea._id, quantity: 2 }] }))
+    const create = async (key: string) =>
+      this.checkShown(
+        await this.run('order', key, shopper, (ctx) =>
+          createOrder(ctx, { orderNo, items: [{ sku: tea._id, quantity: 2 }] }),
+        ),
+      )
     for (let tries = 1; tries <= 4 && !this.order(); tries++) {
       await this.act('shopper', `creates the order, ${tries}`, (key) =>
         random.happens(0.15) ? Promise.all([create(key), create(`${key}b`)]) : create(key),
@@ -137,7 +178,7 @@ export class OrderLife extends Life {
     if (!this.order()?.payments.some(({ no }) => no === paymentNo))
       world.fail('a payInfo leaves only for what is stored', paymentNo)
     world.after(paysAfter, () => {
-      if (world.may(`${key} sheet`)) shop.banks.get(provider)?.pay(paymentNo)
+      if (world.may(`${key} sheet`)) shop.bankWith(provider, paymentNo)?.pay(paymentNo)
     })
   }
 
@@ -188,18 +229,9 @@ export class OrderLife extends Life {
     )
   }
 
-  private async owner(random: Random): Promise<void> {
-    const { world, shop } = this
-    await world.sleep(random.below(40 * minute))
-    const code = random.pick(['alpha', 'beta'])
-    await this.act('owner', `switches ${code} off`, async () => {
-      shop.switchTo(code, false)
-      world.reached.add('provider switched off')
-    })
-    if (random.happens(0.3)) {
-      await world.sleep(random.below(2 * hour))
-      await this.act('owner', `switches ${code} on`, async () => shop.switchTo(code, true))
-    }
+  /** What the owner may do to settings in this kind of life. */
+  protected ownerDeeds(): readonly OwnerDeed[] {
+    return ['off', 'off', 'keys', 'merchant']
   }
 
   private async attacker(random: Random): Promise<void> {

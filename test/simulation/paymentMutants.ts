@@ -27,7 +27,7 @@ export const paymentMutants: readonly Patch[] = [
     'a forged notice is believed',
     door,
     'return source.provider.parseNotice(request, now)',
-    "return source.provider.parseNotice({ ...request, headers: { sign: 'good' } }, now)",
+    "return source.provider.parseNotice({ ...request, headers: { ...request.headers, sign: 'good' } }, now)",
   ],
   [
     'the answer to closing is thrown away',
@@ -76,6 +76,12 @@ export const paymentMutants: readonly Patch[] = [
     pay,
     'const ended = current ? await endAttempts(ctx, order) : order',
     'const ended = order',
+  ],
+  [
+    'what another tap opened is left open',
+    pay,
+    'if (last && !order.payments.some(({ no }) => no === last.no)) {',
+    'if (last && order.payments.length < 0) {',
   ],
   [
     'the amount is not compared',

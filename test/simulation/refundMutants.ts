@@ -7,6 +7,12 @@ const send = 'usecases/refunds/sendRefund.ts'
 
 export const refundMutants: readonly Patch[] = [
   [
+    'a claim has no margin for clocks that differ',
+    'domain/claim.ts',
+    'now < there.until + (moves ? clockMs : 0)',
+    'now < there.until',
+  ],
+  [
     'the same wish makes a second refund',
     refunds,
     'const known = refundByRequest(order, requestId)',

@@ -14,6 +14,8 @@ export interface RunOptions {
   stride: number
   width: number
   kind: Kind | undefined
+  /** begins no more lives after so long; a number of lives is what makes a run the same everywhere */
+  mostSeconds: number
   /** ends with the first life that breaks an invariant */
   stopsAtFirst: boolean
   /** seeds whose violations are not counted: those of the code without a mutant */
@@ -43,11 +45,13 @@ export function runLives(
   options: RunOptions,
   onProgress?: (sofar: RunResult, megabytes: number) => void,
 ): Promise<RunResult> {
-  const { from, lives, stride, width, kind, stopsAtFirst, known } = options
+  const { from, lives, stride, width, kind, stopsAtFirst, known, mostSeconds } = options
   const reached = new Reached()
   const result: RunResult = { lives: 0, events: 0, seconds: 0, hash: 0, found: [], reached: {}, megabytes: 0 }
   const packed: Life[] = []
   const startedAt = process.hrtime.bigint()
+  const secondsSince = () => Number(process.hrtime.bigint() - startedAt) / 1e9
+  let isOver = false
   let begun = 0
   const finish = (life: Life) => {
     life.end()
@@ -56,11 +60,12 @@ export function runLives(
     result.events += steps
     result.hash = (result.hash + Math.imul(hash ^ seed, 0x9e3779b1)) | 0
     if (violation && !known.has(seed) && result.found.length < mostFound) result.found.push({ seed, ...violation })
+    if (result.lives % 100 === 0) isOver = secondsSince() > mostSeconds
     if (result.lives % livesPerLine === 0) onProgress?.(result, measureMemory(result))
   }
   return new Promise((resolve) => {
     const turn = () => {
-      while (packed.length < width && begun < lives) {
+      while (packed.length < width && begun < lives && !isOver) {
         packed.push(createLife({ seed: from + begun * stride, reached }, kind))
         begun += 1
       }
@@ -72,10 +77,10 @@ export function runLives(
         packed.pop()
         index -= 1
       }
-      if (packed.length > 0 || begun < lives) {
+      if (packed.length > 0 || (begun < lives && !isOver)) {
         if (!(stopsAtFirst && result.found.length > 0)) return void setImmediate(turn)
       }
-      result.seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
+      result.seconds = secondsSince()
       measureMemory(result)
       result.found.sort((a, b) => a.seed - b.seed)
       result.reached = Object.fromEntries(reached.counts)

@@ -1,9 +1,11 @@
 // A shop in a world: its database, its banks, its settings, and the instances on which its functions run. An instance
 // keeps settings for a minute, as runtime/context.ts does, and has a clock of its own.
-import * as z from 'zod/mini'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
-import type { ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
+import type { Http, ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
+import { openGenerations, type Source, sourceFor } from '../../cloudfunctions/shared/runtime/generations'
+import type { Document } from '../../cloudfunctions/shared/store/database'
 import type { Product } from '../../cloudfunctions/shared/store/products'
+import type { OpenSetting } from '../../cloudfunctions/shared/store/settings'
 import type {
   EnabledProvider,
   SettingsDesk,
@@ -11,10 +13,12 @@ import type {
   ShopSettings,
   StaffContext,
 } from '../../cloudfunctions/shared/usecases/platform/context'
-import { Bank, type Habits } from './bank'
+import { Bank } from './bank'
 import { BankDoor, billRules } from './bankDoor'
 import { SimulatedDatabase, Store } from './database'
-import { Process } from './process'
+import type { Habits } from './habits'
+import type { Process } from './process'
+import { type Fields, fieldsSchema, firstSettings, openSetting } from './settings'
 import { minute, type World } from './world'
 
 export const tea: Product = {
@@ -40,14 +44,14 @@ interface Instance {
   skewMs: number
   settings: Settings | undefined
   readAt: number
+  catalogue: { products: readonly Product[]; readAt: number } | undefined
   forged: Map<string, { seen: number; kept: number }>
 }
 
-/** What the settings say at one time. A change makes new ones; instances keep the old ones for a while. */
+/** The documents of the settings as an instance read them, and what is in them by the provider's code. */
 interface Settings {
-  shop: ShopSettings
-  /** codes of the providers that are on */
-  on: ReadonlySet<string>
+  documents: readonly Document[]
+  opened: ReadonlyMap<string, OpenSetting>
 }
 
 /** The context of anybody: use cases take of it what they need. */
@@ -55,11 +59,14 @@ export type AnyContext = ShopperContext & StaffContext
 
 export class Shop {
   readonly store: Store
+  /** by merchant; the first of a provider has its name */
   readonly banks = new Map<string, Bank>()
-  settings: Settings
+  private readonly own: ShopSettings
   /** contracts or other abilities that a kind of world adds to a provider */
   addTo: (code: string, process: Process) => Partial<EnabledProvider['provider']> = () => ({})
-  private readonly definitions = new Map<string, ProviderDefinition>()
+  private catalogue: readonly Product[] = []
+  private readonly prices: { priceFen: number; at: number }[] = []
+  private readonly definitions = new Map<string, Omit<ProviderDefinition, 'create'>>()
   private readonly instances: Instance[]
 
   constructor(
@@ -69,7 +76,7 @@ export class Shop {
     this.store = new Store(world)
     const common = { publicUrl: 'http://shop.test', orderMinutes: 30, retryDays: [1, 3], graceDays: 7 }
     const limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 }
-    this.settings = { shop: { ...common, limits, surplus: 'wait', ...shop }, on: new Set() }
+    this.own = { ...common, limits, surplus: 'wait', ...shop }
     const random = world.randomOf('clocks')
     const differs = random.happens(0.2)
     const skewMs = () => (differs && world.may('clocks') ? random.below(4 * minute) - 2 * minute : 0)
@@ -77,8 +84,10 @@ export class Shop {
       skewMs: skewMs(),
       settings: undefined,
       readAt: 0,
+      catalogue: undefined,
       forged: new Map(),
     }))
+    this.setPrice(tea.priceFen)
     if (differs) this.jumpBack()
   }
 
@@ -96,36 +105,31 @@ export class Shop {
   }
 
   addBank(code: string, habits: Habits, notify: (bank: Bank, news: object) => void): Bank {
-    const bank = new Bank(this.world, code, habits, notify)
-    this.banks.set(code, bank)
     const { repeat } = habits
-    const create = () => new BankDoor(bank, new Process(this.world, 'none', 0), 0, () => true)
-    this.definitions.set(code, {
-      code,
-      name: code,
-      repeat,
-      settings: z.unknown(),
-      account: [],
-      judgeKeys: () => undefined,
-      bills: billRules,
-      channels,
-      create,
-    })
-    this.switchTo(code, true)
+    const about = { settings: fieldsSchema, account: ['account'], judgeKeys: () => undefined }
+    this.definitions.set(code, { ...about, code, name: code, repeat, bills: billRules, channels })
+    const first = firstSettings.get(code)
+    if (first) this.store.put('settings', first)
+    return this.addMerchant(code, habits, notify, code)
+  }
+
+  /** Another merchant of a provider: with books of its own. */
+  addMerchant(code: string, habits: Habits, notify: (bank: Bank, news: object) => void, account: string): Bank {
+    const bank = new Bank(this.world, code, habits, notify, account)
+    this.banks.set(account, bank)
     return bank
   }
 
-  switchTo(code: string, isOn: boolean): void {
-    const on = new Set(this.settings.on)
-    if (isOn) on.add(code)
-    else on.delete(code)
-    this.settings = { ...this.settings, on }
+  /** The merchant that has a payment in its books. */
+  bankWith(code: string, paymentNo: string): Bank | undefined {
+    for (const bank of this.banks.values()) if (bank.code === code && bank.ledger.has(paymentNo)) return bank
+    return undefined
   }
 
   /** After a process died: its instance starts anew, with nothing in memory. */
   restart(instance: number): void {
     const there = this.instances[instance]
-    if (there) Object.assign(there, { settings: undefined, readAt: 0, forged: new Map() })
+    if (there) Object.assign(there, { settings: undefined, readAt: 0, catalogue: undefined, forged: new Map() })
   }
 
   /** What a use case is given. @param limitMs how long a call to a provider may take */
@@ -133,12 +137,30 @@ export class Shop {
     const { world, store } = this
     const instance = this.instances[which] as Instance
     const now = () => world.now + instance.skewMs
-    const settings = (): Settings | Promise<Settings> =>
-      instance.settings && Math.abs(now() - instance.readAt) < keepSettingsMs
-        ? this.noted(instance.settings)
-        : this.readSettings(process, instance, now)
-    const enabled = ({ on }: Settings, code: string): EnabledProvider | undefined =>
-      on.has(code) ? this.enabledOf(code, process, limitMs) : undefined
+    const isFresh = () => now() - instance.readAt >= 0 && now() - instance.readAt < keepSettingsMs
+    const settings = async (): Promise<Settings> =>
+      instance.settings && isFresh() ? this.noted(instance.settings) : this.readSettings(process, instance, now)
+    const opened = new Map<OpenSetting, readonly Source[]>()
+    const sources = (current: Settings, code: string): readonly Source[] => {
+      const setting = current.opened.get(code)
+      if (!setting) return []
+      const there = opened.get(setting)
+      if (there) return there
+      const sources = this.sourcesOf(code, setting, process, limitMs)
+      opened.set(setting, sources)
+      return sources
+    }
+    const enabled = (current: Settings, code: string): Source | undefined => {
+      const { off = false, generation = 1 } = current.opened.get(code) ?? {}
+      const [newest] = sources(current, code)
+      return newest && !off && newest.generation === generation ? newest : undefined
+    }
+    const refreshSettings = async (): Promise<boolean> => {
+      if (instance.settings && now() - instance.readAt < refreshEveryMs) return false
+      await this.readSettings(process, instance, now)
+      return true
+    }
+    const codes = () => [...this.definitions.keys()]
     return {
       openid,
       name: '',
@@ -153,45 +175,86 @@ export class Shop {
       files: noFiles,
       settings: noDesk,
       forged: instance.forged,
-      shop: async () => (await settings()).shop,
+      shop: async () => {
+        await settings()
+        return this.own
+      },
       providers: async () => {
         const current = await settings()
-        return [...this.banks.keys()].flatMap((code) => enabled(current, code) ?? [])
+        return codes().flatMap((code) => enabled(current, code) ?? [])
       },
       provider: async (code) => enabled(await settings(), code),
-      // Here settings have one generation, which is kept when a provider is switched off.
-      kept: async () => [...this.banks.keys()].flatMap((code) => this.enabledOf(code, process, limitMs) ?? []),
-      sources: async (code) => [this.enabledOf(code, process, limitMs)].flatMap((source) => source ?? []),
-      sourceOf: async (made) => this.enabledOf(made.provider, process, limitMs),
-      knows: (code) => this.banks.has(code),
-      async refreshSettings() {
-        if (instance.settings && now() - instance.readAt < refreshEveryMs) return false
-        instance.settings = undefined
-        await settings()
-        return true
+      kept: async () => {
+        const current = await settings()
+        return codes().flatMap((code) => sources(current, code)[0] ?? [])
       },
-      products: async () => [tea],
+      sources: async (code) => sources(await settings(), code),
+      async sourceOf(made) {
+        const find = (current: Settings) => sourceFor(sources(current, made.provider), made)
+        return find(await settings()) ?? ((await refreshSettings()) ? find(await settings()) : undefined)
+      },
+      knows: (code) => this.definitions.has(code),
+      refreshSettings,
+      products: () => this.readProducts(process, instance, now),
       log: (event, fields) => world.say(3, () => `${process.key} logs ${event} ${JSON.stringify(fields)}`),
     }
   }
 
   private noted(settings: Settings): Settings {
-    if (settings !== this.settings) this.world.reached.add('stale settings')
+    if (settings.documents.some((one) => this.store.peek('settings', one._id) !== one))
+      this.world.reached.add('stale settings')
     return settings
   }
 
   private async readSettings(process: Process, instance: Instance, now: () => number): Promise<Settings> {
-    instance.settings = await process.call('read settings', () => this.settings, settingsOdds, 2_000)
+    const documents = await process.call('read settings', () => this.store.all('settings'), settingsOdds, 2_000)
+    const opened = new Map<string, OpenSetting>()
+    for (const document of documents) {
+      const setting = await openSetting(document)
+      if (setting) opened.set(document._id, setting)
+    }
+    instance.settings = { documents, opened }
     instance.readAt = now()
     return instance.settings
   }
 
-  private enabledOf(code: string, process: Process, limitMs: number): EnabledProvider | undefined {
-    const bank = this.banks.get(code)
+  /** The owner changes what tea costs. */
+  setPrice(priceFen: number): void {
+    this.prices.push({ priceFen, at: this.world.now })
+    this.catalogue = [{ ...tea, priceFen }]
+  }
+
+  /** Whether tea had this price at some time since. */
+  hadPrice(priceFen: number, since: number): boolean {
+    return this.prices.some((price, index) => {
+      const endsAt = this.prices[index + 1]?.at ?? Number.POSITIVE_INFINITY
+      return price.priceFen === priceFen && endsAt > since
+    })
+  }
+
+  private async readProducts(process: Process, instance: Instance, now: () => number): Promise<readonly Product[]> {
+    const { catalogue } = instance
+    if (catalogue && now() - catalogue.readAt >= 0 && now() - catalogue.readAt < keepSettingsMs) {
+      if (catalogue.products !== this.catalogue) this.world.reached.add('stale catalogue')
+      return catalogue.products
+    }
+    const products = await process.call('read products', () => this.catalogue, settingsOdds, 2_000)
+    instance.catalogue = { products, readAt: now() }
+    return products
+  }
+
+  private sourcesOf(code: string, setting: OpenSetting, process: Process, limitMs: number): readonly Source[] {
     const definition = this.definitions.get(code)
-    if (!bank || !definition) return undefined
-    const provider = new BankDoor(bank, process, limitMs, (no) => this.isStored(no))
-    return { definition, provider: Object.assign(provider, this.addTo(code, process)) }
+    if (!definition) return []
+    const create = (fields: unknown) => {
+      const { account, key } = fields as Fields
+      const bank = this.banks.get(account)
+      if (!bank) throw new Error(`no merchant ${account}`)
+      const others = () => [...this.banks.values()].filter((other) => other !== bank && other.code === code)
+      const door = new BankDoor(bank, process, limitMs, (no) => this.isStored(no), key, others)
+      return Object.assign(door, this.addTo(code, process))
+    }
+    return openGenerations({ ...definition, create }, setting, noHttp, () => undefined, undefined)
   }
 
   private isStored(no: string): boolean {
@@ -201,5 +264,6 @@ export class Shop {
 }
 
 const never = (): Promise<never> => Promise.reject(new Error('not in this world'))
+const noHttp: Http = never
 const noFiles = { put: never, get: never, link: never, remove: never }
 const noDesk: SettingsDesk = { list: never, save: never, test: never }

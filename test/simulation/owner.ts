@@ -1,0 +1,72 @@
+// The owner of a shop, who changes settings while money is under way: switches a provider off and on, renews keys, takes
+// another merchant, and ends the settings of the first one by hand.
+import type { Database } from '../../cloudfunctions/shared/store/database'
+import { habitsOf } from './habits'
+import { hour, type Life, minute } from './life'
+import type { Random } from './random'
+import { endSettings, type Fields, openSetting, saveSettings, switchProviderOff } from './settings'
+
+export type OwnerDeed = 'off' | 'keys' | 'merchant'
+
+export class Owner {
+  constructor(private readonly life: Life) {}
+
+  async changeSettings(random: Random, deeds: readonly OwnerDeed[]): Promise<void> {
+    const { world, shop, notify } = this.life
+    await world.sleep(random.below(random.pick([minute, 40 * minute])))
+    const code = random.pick(['alpha', 'beta'])
+    const deed = random.pick(deeds)
+    if (deed === 'off') {
+      await this.save(`switches ${code} off`, (db, now) => switchProviderOff(db, code, now))
+      world.reached.add('provider switched off')
+      await world.sleep(random.below(2 * hour))
+      if (random.happens(0.3)) await this.saveKeys(code, code, 'switches it on')
+    } else if (deed === 'keys') {
+      shop.banks.get(code)?.renewKey()
+      await this.saveKeys(code, code, 'renews its key')
+      world.reached.add('keys renewed')
+    } else {
+      const account = `${code} of the second shop`
+      const repeat = shop.banks.get(code)?.habits.repeat ?? 'same'
+      shop.addMerchant(code, habitsOf(world, account, repeat), notify, account)
+      await this.saveKeys(code, account, 'takes another merchant')
+      world.reached.add('another merchant of a provider')
+      await world.sleep(random.below(2 * hour))
+      if (random.happens(0.5)) await this.endMerchant(code)
+    }
+  }
+
+  private saveKeys(code: string, account: string, what: string): Promise<void> {
+    const key = this.life.shop.banks.get(account)?.key ?? 1
+    return this.save(`${what}: ${account}`, (db, now) => saveSettings(db, code, { account, key }, now))
+  }
+
+  /** Saves until it heard that it is saved. */
+  private async save(what: string, work: (db: Database, now: number) => Promise<unknown>): Promise<void> {
+    let isSaved = false
+    for (let tries = 1; tries <= 5 && !isSaved; tries++)
+      await this.life.act('owner', tries === 1 ? what : `${what}, ${tries}`, async (key) => {
+        isSaved = (await this.life.run('admin', key, 'owner', (ctx) => work(ctx.db, ctx.now()))).ok
+      })
+  }
+
+  /** Ends all settings of the first merchant. */
+  private async endMerchant(code: string): Promise<void> {
+    const { shop, world } = this.life
+    const isFirst = (fields: unknown) => (fields as Fields).account === code
+    for (let tries = 1; tries <= 5; tries++) {
+      const document = shop.store.peek('settings', code)
+      const setting = document && (await openSetting(document))
+      const generation = setting?.older?.find(({ fields }) => isFirst(fields))?.generation
+      if (!setting || isFirst(setting.fields)) return
+      if (generation === undefined) {
+        const bank = shop.banks.get(code)
+        if (bank) bank.endedAt = world.now
+        world.reached.add('settings ended by hand')
+        return
+      }
+      const { version } = document
+      await this.save(`ends settings ${generation} of ${code}`, (db) => endSettings(db, code, { generation, version }))
+    }
+  }
+}

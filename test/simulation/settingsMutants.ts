@@ -1,0 +1,32 @@
+// Faults in which settings something goes on under.
+import type { Patch } from './mutant'
+
+const generations = 'runtime/generations.ts'
+
+export const settingsMutants: readonly Patch[] = [
+  [
+    'old keys are used on',
+    generations,
+    'return own && kept.find(({ account }) => account === own.account)',
+    'return own',
+  ],
+  [
+    'the newest settings are used, whoever the merchant is',
+    generations,
+    'return own && kept.find(({ account }) => account === own.account)',
+    'return own && kept[0]',
+  ],
+  ['settings that were ended are used on', generations, '.filter(({ generation }) => !ended.includes(generation))', ''],
+  [
+    'an attempt of another merchant is gone on with',
+    'usecases/orders/payOrder.ts',
+    'foreign?.has(payment.generation ?? 1) !== true',
+    'foreign?.has(-1) !== true',
+  ],
+  [
+    'settings are not read again when a signature fails',
+    'usecases/settle/receiveNotice.ts',
+    '!(heard instanceof SignatureProbe) && (await ctx.refreshSettings())',
+    '!(heard instanceof SignatureProbe) && ctx === undefined',
+  ],
+]
