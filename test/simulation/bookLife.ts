@@ -71,6 +71,9 @@ export class BookLife extends OrderLife {
     const lastDayAt = startOfDayText(this.days[1] ?? '', 'day') + dayMs
     const runs = [20 * minute, hour, 2 * hour, 12 * hour].map((ms) => startAt + ms)
     times.push(...[...runs, lastDayAt, lastDayAt + morningMs + 8 * hour].filter((at) => at > now))
+    const code = this.order()?.provider ?? null
+    const isPlanned = (day: string) => this.jobs().some((job) => job.provider === code && job.day === day)
+    if (code !== null && this.days.some((day) => startOfDayText(day, 'day') < now && !isPlanned(day))) times.push(now)
     // The timer counts each minute; here it does once clocks that are behind have seen what changed.
     if (this.changedAt !== undefined && (this.countedAt ?? 0) < this.changedAt + countsAfterMs)
       times.push(this.changedAt + countsAfterMs)

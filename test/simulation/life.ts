@@ -201,8 +201,11 @@ export abstract class Life {
       // Money that is on its way may still make work.
       idle = dueAt === null && world.now > this.liveUntil ? idle + 1 : 0
       if (world.now > this.liveUntil + this.settlesMs || idle > mostIdle) return
-      const idleMs = world.now < world.startAt + 2 * hour ? 10 * minute : this.idleMs
-      const wanted = dueAt === null ? world.now + idleMs : Math.ceil(Math.max(dueAt, world.now) / minute) * minute
+      // A run with nothing due does nothing: the clock only looks whether something is.
+      const isEarly = world.now < world.startAt + 2 * hour
+      const looksAt = world.now + (isEarly ? 10 * minute : this.idleMs)
+      if (dueAt === null || (isEarly && dueAt > looksAt)) return world.at(looksAt, tick)
+      const wanted = Math.ceil(Math.max(dueAt, world.now) / minute) * minute
       const lateMs = random.happens(0.1) ? random.below(30_000) : 0
       world.at(Math.max(wanted, world.now + 1) + lateMs, () => {
         if (stopsForDays && !isStopped && world.now > world.startAt + 10 * minute && world.may('timer stops')) {
