@@ -254,7 +254,7 @@ export class Shop {
       const door = new BankDoor(bank, process, limitMs, (no) => this.isStored(no), key, others)
       return Object.assign(door, this.addTo(code, process))
     }
-    return openGenerations({ ...definition, create }, setting, noHttp, () => undefined, undefined)
+    return openGenerations({ ...definition, create }, setting, noHttp, { onRefused: () => undefined })
   }
 
   private isStored(no: string): boolean {
