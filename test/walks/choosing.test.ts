@@ -41,9 +41,9 @@ describe('a shopper who does not pay in WeChat’s sheet', () => {
     await shopper.sees('can’t be opened in WeChat')
     await shopper.press('Copy link')
     await shopper.press('More payment methods')
-    await shopper.press(/WeChat QR code/, 'radio')
+    await shopper.press(/WeChat Pay QR code/, 'radio')
     await shopper.press(/^Pay/)
-    await shopper.sees('Scan this code to pay (WeChat QR code)')
+    await shopper.sees('Scan this code with WeChat Pay')
     const { payInfo } = (await shopper.stored()).payments.at(-1) ?? {}
     await stage.cloud.post('/local/pay', { payInfo })
     await shopper.sees('We’ve received your payment')

@@ -28,8 +28,8 @@ const payment = { dialect: 'payment', payInfoField: 'qrcode' } as const
 
 // boxpay: pay_channel_id of 聚宝 §2.1; 304 of the signature's example is described nowhere. payment: 聚宝 §2.1, 请求示例.
 export const jubaoChannels: readonly JubaoChannel[] = [
-  { ...boxpay, code: '201', name: '微信 H5 支付', nameEn: 'WeChat Pay in a browser' },
-  { ...boxpay, code: '101', name: '支付宝 WAP 支付', nameEn: 'Alipay in a browser' },
+  { ...boxpay, code: '201', name: '微信支付（网页）', nameEn: 'WeChat Pay (web)' },
+  { ...boxpay, code: '101', name: '支付宝', nameEn: 'Alipay' },
   {
     ...payment,
     code: 'wechat.jsapi',
@@ -42,7 +42,7 @@ export const jubaoChannels: readonly JubaoChannel[] = [
   {
     ...payment,
     code: 'alipay.qrcode',
-    name: '支付宝二维码',
+    name: '支付宝扫码支付',
     nameEn: 'Alipay QR code',
     kind: 'qrcode',
     sends: ['wallet'],
@@ -50,16 +50,16 @@ export const jubaoChannels: readonly JubaoChannel[] = [
   {
     ...payment,
     code: '聚宝.qrcode',
-    name: '混合二维码',
-    nameEn: 'QR code for several wallets',
+    name: '扫码支付',
+    nameEn: 'QR code payment',
     kind: 'qrcode',
     sends: ['discount'],
   },
   {
     ...payment,
     code: 'alipay.wappay',
-    name: '支付宝 WAP 支付',
-    nameEn: 'Alipay in a browser',
+    name: '支付宝',
+    nameEn: 'Alipay',
     kind: 'link',
     sends: ['wallet', 'h5_redirect_url'],
   },

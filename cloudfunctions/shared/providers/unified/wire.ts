@@ -31,16 +31,16 @@ const page = { kind: 'link', by: 'mpay.html' } as const
 export const unifiedChannels: readonly UnifiedChannel[] = [
   { ...wechat, code: 'h5', kind: 'jsapi', by: 'h5/pay' },
   { ...wechat, code: 'pc', name: '微信扫码支付', nameEn: 'WeChat Pay QR code', kind: 'qrcode', by: 'pc/pay' },
-  { ...page, code: 'mpay.html', name: '手机支付页', nameEn: 'Payment page', payTypeCode: '' },
+  { ...page, code: 'mpay.html', name: '网页支付', nameEn: 'Pay on the web', payTypeCode: '' },
   {
     ...page,
     code: 'pay.html',
-    name: '电脑支付页',
-    nameEn: 'Payment page for computers',
+    name: '电脑网页支付',
+    nameEn: 'Pay on a computer',
     payTypeCode: '',
     by: 'pay.html',
   },
-  { ...page, code: 'Alipay', name: '支付宝支付', nameEn: 'Alipay', payTypeCode: 'Alipay' },
+  { ...page, code: 'Alipay', name: '支付宝', nameEn: 'Alipay', payTypeCode: 'Alipay' },
   { ...page, code: 'ChinapayOld', name: '银联支付', nameEn: 'UnionPay', payTypeCode: 'ChinapayOld' },
   { ...page, code: 'Paypal', name: 'PayPal', nameEn: 'PayPal', payTypeCode: 'Paypal' },
 ]
