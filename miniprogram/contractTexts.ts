@@ -9,15 +9,6 @@ import { dayText, timeText } from './time'
 
 const { facts } = contractMessages
 
-/** How moments read. */
-export interface Clock {
-  dayText(at: number): string
-  timeText(at: number): string
-}
-
-// Subscribers read their own phone's clock; the back office brings Beijing's.
-const phoneClock: Clock = { dayText, timeText }
-
 /** "每月 ¥18.00", or the ceiling and what is usual. */
 export function priceText({ amountKind, amountFen, ceilingFen, currency, period }: ContractView['plan']): string {
   const usual = moneyText(amountFen, currency)
@@ -117,12 +108,12 @@ export interface ContractCard {
   label: string
 }
 
-export function contractCard(contract: ContractView, clock = phoneClock): ContractCard {
+export function contractCard(contract: ContractView): ContractCard {
   const standing = contractStanding(contract, undefined)
   const title = inLanguage(contract.plan.title, contract.plan.titleEn)
   const price = priceText(contract.plan)
   const state = contractMessages.states[standing]
-  const line = cardLine(contract, clock)
+  const line = cardLine(contract)
   return {
     contractNo: contract.contractNo,
     title,
@@ -134,8 +125,7 @@ export function contractCard(contract: ContractView, clock = phoneClock): Contra
   }
 }
 
-function cardLine({ next, missed, ending, endedAt, createdAt, plan }: ContractView, clock: Clock): string {
-  const { dayText, timeText } = clock
+function cardLine({ next, missed, ending, endedAt, createdAt, plan }: ContractView): string {
   const { contracts: t } = contractMessages
   if (endedAt !== null) return t.endedOn(dayText(endedAt))
   if (ending) return t.begunOn(dayText(createdAt))
@@ -166,7 +156,7 @@ const chargeTones = {
   dropped: 'quiet',
 } satisfies Record<ChargeView['state'], Tone>
 
-export function chargeLine(charge: ChargeView, { plan }: ContractView, { dayText, timeText } = phoneClock): ChargeLine {
+export function chargeLine(charge: ChargeView, { plan }: ContractView): ChargeLine {
   const { contract: t } = contractMessages
   const span = t.span(dayText(charge.startsAt), dayText(charge.endsAt))
   const state =
@@ -191,7 +181,7 @@ export function chargeLine(charge: ChargeView, { plan }: ContractView, { dayText
 }
 
 /** Why this period was not charged, and what comes of it, a line each; empty when nothing was missed. */
-export function missedText({ missed }: ContractView, { timeText } = phoneClock): string {
+export function missedText({ missed }: ContractView): string {
   if (!missed) return ''
   const { contract: t } = contractMessages
   return [
@@ -210,7 +200,7 @@ export interface ContractEvent {
 }
 
 /** Newest first. */
-export const contractEvents = (contract: ContractView, { timeText } = phoneClock): ContractEvent[] =>
+export const contractEvents = (contract: ContractView): ContractEvent[] =>
   contract.timeline
     .filter(({ what }) => what in contractMessages.timeline)
     .map(({ at, what }, key) => ({ key, what: contractMessages.timeline[what], time: timeText(at) }))

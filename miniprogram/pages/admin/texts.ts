@@ -1,6 +1,5 @@
 // What admin pages say of money, times and people, in words.
 import type { StaffOrderRow } from '../../../cloudfunctions/shared/api/admin'
-import type { Clock } from '../../contractTexts'
 import { inLanguage, messages } from '../../messages'
 import { moneyText } from '../../money'
 import { adminMessages, providerName } from './messages'
@@ -82,6 +81,3 @@ export const beijingDayOf = (at: number, daysLater = 0): string =>
 /** The time in Beijing, as days, filters and bills here have it: "2026-11-21 09:30". */
 export const beijingTimeOf = (at: number): string =>
   new Date(at + beijingMs).toISOString().slice(0, 16).replace('T', ' ')
-
-/** For the texts of contracts. */
-export const beijingClock: Clock = { dayText: (at) => beijingDayOf(at), timeText: beijingTimeOf }

@@ -18,7 +18,7 @@ import { t } from '../contracts/messages'
 import { agreed, copy } from '../dialogs'
 import { adminMessages } from '../messages'
 import { act, actionsDone, ask, whoAmI } from '../service'
-import { beijingClock, beijingDayOf, beijingTimeOf } from '../texts'
+import { beijingDayOf, beijingTimeOf } from '../texts'
 import { go } from '../ways'
 
 interface Fields {
@@ -102,7 +102,7 @@ interface Fields {
       const months = new Map<string, (ChargeLine & { amount: string; mark: string })[]>()
       for (const charge of contract.charges) {
         const month = beijingDayOf(charge.startsAt).slice(0, 7)
-        const words = chargeLine(charge, contract, beijingClock)
+        const words = chargeLine(charge, contract)
         const mark =
           words.tone === 'bad'
             ? 'tag--bad'
@@ -116,8 +116,8 @@ interface Fields {
       }
       this.setData({
         contractNo: contract.contractNo,
-        card: contractCard(contract, beijingClock),
-        missed: missedText(contract, beijingClock),
+        card: contractCard(contract),
+        missed: missedText(contract),
         lines: [
           ...line(t.plan, inLanguage(plan.title, plan.titleEn)),
           ...line(t.shopper, contract.shopper),
@@ -131,7 +131,7 @@ interface Fields {
           ...(tries > 2 && dueAt !== null ? line('', t.tries(tries, beijingTimeOf(dueAt))) : []),
         ],
         months: [...months].map(([month, charges]) => ({ month, charges })),
-        history: contractEvents(contract, beijingClock),
+        history: contractEvents(contract),
       })
     },
     onOrder(event: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {

@@ -3,7 +3,6 @@ import { contractCard } from '../../../contractTexts'
 import { listPage } from '../listPage'
 import { adminMessages } from '../messages'
 import { ask } from '../service'
-import { beijingClock } from '../texts'
 import { t } from './messages'
 
 const states = ['pastDue', 'active', 'signing', 'ended', 'failed'] as const
@@ -19,7 +18,7 @@ listPage({
     return { items: contracts, broken, cursor }
   },
   row: (one) => ({
-    ...contractCard(one, beijingClock),
+    ...contractCard(one),
     shopper: one.shopper,
     url: `/pages/admin/contract/index?contractNo=${one.contractNo}`,
   }),
