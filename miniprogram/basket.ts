@@ -1,4 +1,4 @@
-// What the shopper has put aside: quantities by sku, kept on the phone until an order was made of them.
+// What the shopper has put aside: quantities by sku, kept on the phone until they were paid.
 const key = 'basket'
 
 /** The most of one thing in one order. */
@@ -25,4 +25,9 @@ export function putInBasket(sku: string, quantity: number): Basket {
   return basket
 }
 
-export const emptyBasket = (): void => wx.removeStorageSync(key)
+/** Takes out what was paid; what was put aside since then stays. */
+export function takePaidOut(items: readonly { sku: string; quantity: number }[]): void {
+  const basket = readBasket()
+  for (const { sku, quantity } of items) if (basket[sku] !== undefined) putInBasket(sku, basket[sku] - quantity)
+  if (Object.keys(readBasket()).length === 0) wx.removeStorageSync(key)
+}

@@ -259,7 +259,6 @@ const chinese = {
     howToStop: '如何取消',
     number: '签约编号',
     copy: '复制',
-    copied: '已复制',
     end: '取消自动续费',
     endTitle: '确定取消自动续费？',
     endText: '取消后立即生效，不再扣款，已支付的费用不受影响。如需恢复，请重新签约。',
@@ -515,7 +514,6 @@ const english: typeof chinese = {
     howToStop: 'How to cancel',
     number: 'Subscription number',
     copy: 'Copy',
-    copied: 'Copied',
     end: 'Cancel subscription',
     endTitle: 'Cancel this subscription?',
     endText:

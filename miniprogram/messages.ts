@@ -28,6 +28,12 @@ interface Titled {
   text: string
 }
 
+/** The wallet in a name such as 微信扫码支付 or "Alipay QR code", behind a word; nothing where any wallet may scan. */
+function walletOf(method: string, word: string): string {
+  const wallet = method.replace(/(扫码(支付|付)?|二维码|支付| ?QR code( payment)?)$/, '')
+  return wallet && word + wallet
+}
+
 const chinese = {
   tabs: { shop: '商店', orders: '订单', me: '我的' },
   me: { title: '我的', staff: '店员入口', staffNote: '店主和店员从这里管理店铺' },
@@ -153,7 +159,8 @@ const chinese = {
     priceChanged: '价格有变动，请确认金额后再支付。',
     /** no answer came to placing the order */
     noAnswer: '网络连接超时，请重试，不会重复下单。',
-    kept: '订单已提交，您也可以稍后在“订单”中支付。',
+    /** @param by the time of day until which the order can be paid */
+    kept: (by: string) => `订单已提交，请在 ${by} 前支付，您也可以稍后在“订单”中支付。`,
     leaveOut: '部分商品已下架，已为您移除。',
   },
   order: {
@@ -193,7 +200,7 @@ const chinese = {
     code: '付款二维码',
     /** who scans the code, with the name of the way to pay */
     codeText: (method: string) =>
-      `请使用${method.replace(/(扫码(支付|付)?|二维码|支付)$/, '')}扫码付款，建议用另一台手机扫描。您也可以保存二维码，再用“扫一扫”从相册选取（部分应用不支持）。付款后，结果会自动更新。`,
+      `请${walletOf(method, '使用')}扫码付款，建议用另一台手机扫描。您也可以保存二维码，再用“扫一扫”从相册选取（部分应用不支持）。付款后，结果会自动更新。`,
     saveCode: '保存到相册',
     saved: '已保存到相册',
     saveFailed: '保存失败，请截屏保存',
@@ -382,7 +389,7 @@ const english: typeof chinese = {
     noMethod: 'No payment methods are available right now. Please contact the shop.',
     priceChanged: 'Prices have changed. Please check the new total before you pay.',
     noAnswer: 'The connection timed out. It’s safe to try again: you won’t order twice.',
-    kept: 'Your order has been placed. You can also pay for it later in Orders.',
+    kept: (by) => `Your order has been placed. Please pay by ${by}, here or later in Orders.`,
     leaveOut: 'Some items are no longer available, so we removed them.',
   },
   order: {
@@ -421,7 +428,7 @@ const english: typeof chinese = {
     copyLink: 'Copy link',
     code: 'Payment QR code',
     codeText: (method) =>
-      `Scan this code to pay (${method}). It works best with another phone. You can also save the code and open it from the scanner in your payment app, but some apps don’t support this. This page updates automatically.`,
+      `Scan this code${walletOf(method, ' with ')}. It works best with another phone. You can also save the code and open it from the scanner in your payment app, but some apps don’t support this. This page updates automatically.`,
     saveCode: 'Save to album',
     saved: 'Saved to album',
     saveFailed: 'Couldn’t save. Please take a screenshot',

@@ -1,5 +1,6 @@
 // What a shopper can do with orders. Makes the number that keeps one wish one order, whatever happens on the way.
 import type { ChannelView, OrderResults, OrderView, ProductView } from '../../cloudfunctions/shared/api/orders'
+import { takePaidOut } from '../basket'
 import { callFunction, codeOf, type Functions, limitOf } from './cloud'
 import { knowsTime, learnTime, newNumber } from './serverTime'
 
@@ -61,23 +62,30 @@ const basketText = (items: readonly OrderItemInput[]): string =>
     .join(' ')
 
 /**
- * Makes one order of these items. The number is stored before it is sent and kept until an answer came, so calling
- * again (a second tap, a lost reply, a restart) gives the same order; other items get another number.
+ * Makes one order of these items. The number is stored before it is sent and kept until the order is paid, so calling
+ * again (a second tap, a lost reply, a restart, a payment that was left) gives the same order; other items get another
+ * number.
  */
 export async function createOrder(items: OrderItemInput[]): Promise<OrderView> {
   if (!knowsTime()) await catalog({ fresh: true })
   const basket = basketText(items)
   const first = await unlessTaken(place(pendingOrder(basket) ?? newOrderNo(basket), items))
   // An order of long ago that has closed is not what the shopper wants now; one that was paid must not be paid twice.
-  const order = first && (first.mayPay || first.state === 'paid') ? first : await place(newOrderNo(basket), items)
+  return first && (first.mayPay || first.state === 'paid') ? first : await place(newOrderNo(basket), items)
+}
+
+/** The first news that the order of this basket is paid empties it, wherever that news comes in. */
+function seen(order: OrderView): OrderView {
+  learnTime(order.now)
+  if (order.state === 'open' || pendingOrder(basketText(order.items)) !== order.orderNo) return order
   wx.removeStorageSync(pendingKey)
+  if (order.state === 'paid') takePaidOut(order.items)
   return order
 }
 
 async function place(orderNo: string, items: OrderItemInput[]): Promise<OrderView> {
   const { order } = await callFunction('order', 'create', { orderNo, items }, { repeats: true })
-  learnTime(order.now)
-  return order
+  return seen(order)
 }
 
 // Conflict: the number belongs to another order, of which nothing is told.
@@ -91,8 +99,11 @@ async function unlessTaken(order: Promise<OrderView>): Promise<OrderView | undef
 }
 
 /** Opens a payment attempt, or gives the one under way again. */
-export const payFor = (orderNo: string, provider: string, channel: string): Promise<OrderResults['pay']> =>
-  callFunction('order', 'pay', { orderNo, provider, channel })
+export async function payFor(orderNo: string, provider: string, channel: string): Promise<OrderResults['pay']> {
+  const result = await callFunction('order', 'pay', { orderNo, provider, channel })
+  seen(result.order)
+  return result
+}
 
 /** One order. */
 export const readOrder = (orderNo: string): Promise<OrderView> => read({ orderNo }, false)
@@ -102,20 +113,22 @@ export const refreshOrder = (orderNo: string): Promise<OrderView> => read({ orde
 
 async function read(input: Functions['order']['read']['input'], once: boolean): Promise<OrderView> {
   const { order } = await callFunction('order', 'read', input, { repeats: !once })
-  learnTime(order.now)
-  return order
+  return seen(order)
 }
 
 /** A page of my orders, newest first. */
-export const listOrders = (state: ListState, cursor: string | null, limit: number): Promise<OrderResults['list']> =>
-  callFunction(
-    'order',
-    'list',
-    { limit, ...(state && { state }), ...(cursor !== null && { cursor }) },
-    { repeats: true },
-  )
+export async function listOrders(
+  state: ListState,
+  cursor: string | null,
+  limit: number,
+): Promise<OrderResults['list']> {
+  const input = { limit, ...(state && { state }), ...(cursor !== null && { cursor }) }
+  const page = await callFunction('order', 'list', input, { repeats: true })
+  page.orders.forEach(seen)
+  return page
+}
 
 export async function cancelOrder(orderNo: string): Promise<OrderView> {
   const { order } = await callFunction('order', 'cancel', { orderNo })
-  return order
+  return seen(order)
 }

@@ -1,8 +1,9 @@
-// The sentences of the back office in both languages: what stands on the buttons of a question fits there.
+// The sentences in both languages: what stands on the buttons of a question fits there.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const folder = join(__dirname, '../../miniprogram/pages/admin')
+const phone = join(__dirname, '../../miniprogram')
 const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
 
 /** `t.send` or `adminMessages.save` of each question, with the file in which `t` is found. */
@@ -27,5 +28,12 @@ test.each(['zh_CN', 'en'])('the buttons of a question have at most four characte
     const messages = require(file) as Record<string, Record<string, unknown>>
     return messages[of]?.[name]
   })
+  const { order } = require(join(phone, 'messages')).messages as Record<string, Record<string, unknown>>
+  const { contract } = require(join(phone, 'contractMessages')).contractMessages as Record<
+    string,
+    Record<string, unknown>
+  >
+  for (const name of ['back', 'pay', 'cancelYes', 'cancelNo', 'albumSettings']) texts.push(order?.[name])
+  for (const name of ['endYes', 'endNo']) texts.push(contract?.[name])
   expect(texts.filter((text) => typeof text !== 'string' || widthOf(text) > 8)).toEqual([])
 })

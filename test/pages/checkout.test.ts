@@ -26,7 +26,52 @@ test('a tap makes the order, opens the sheet and goes on to the order', async ()
   expect(order).toMatchObject({ amountFen: 2_500, items: [{ sku: 'tea', quantity: 2 }] })
   expect(order.payments).toHaveLength(1)
   expect(phone.went).toEqual([`/pages/order/index?orderNo=${order._id}&result=0`])
-  expect(phone.storage.get('basket')).toBeUndefined()
+})
+
+describe('the basket', () => {
+  const openOrder = () => phone.open('pages/order/index', { orderNo: theOrder()._id })
+
+  test('stays until its order is paid, and is empty then', async () => {
+    await (await open()).press(pay)
+    expect(phone.storage.get('basket')).toEqual({ tea: 2 })
+    await openOrder()
+    await settle(4_000)
+    expect(theOrder().state).toBe('paid')
+    expect(phone.storage.get('basket')).toBeUndefined()
+  })
+
+  test('is there when the app was closed over the payment sheet; checking out again leads to the same order', async () => {
+    phone.sheet = 'neverAnswers'
+    const checkout = await open()
+    await checkout.press(pay)
+    await checkout.leave()
+    expect(phone.storage.get('basket')).toEqual({ tea: 2 })
+    await (await open()).press(pay)
+    expect(theOrder().payments).toHaveLength(1)
+    expect(phone.sheets).toBe(1)
+    expect(phone.went).toEqual([`/pages/order/index?orderNo=${theOrder()._id}`])
+  })
+
+  test('keeps what was put aside after the order was placed', async () => {
+    await (await open()).press(pay)
+    phone.storage.set('basket', { tea: 3 })
+    await openOrder()
+    await settle(4_000)
+    expect(phone.storage.get('basket')).toEqual({ tea: 1 })
+  })
+
+  test('of a cancelled order is still there, and makes a new order', async () => {
+    phone.sheet = 'cancel'
+    await (await open()).press(pay)
+    const order = await openOrder()
+    await order.press('取消订单')
+    await settle(2_000)
+    expect(theOrder().state).toBe('closed')
+    expect(phone.storage.get('basket')).toEqual({ tea: 2 })
+    phone.sheet = 'pay'
+    await (await open()).press(pay)
+    expect(orders()).toHaveLength(2)
+  })
 })
 
 test('the order number is Beijing time and eight characters', async () => {

@@ -117,6 +117,22 @@ describe('waiting', () => {
     expect(order.text()).toContain('已支付')
   })
 
+  test('the time that is left, and a way back to the shop, are there from the first second', async () => {
+    const order = await buy('unknown')
+    expect(order.text()).toMatch(/剩余支付时间 29:5\d/)
+    await order.press('再去逛逛')
+    expect(phone.went.at(-1)).toBe('/pages/shop/index')
+  })
+
+  test('a result brings a shopper who scrolled down back to it, once', async () => {
+    const order = await buy('payLater')
+    const before = phone.scrolls
+    phone.shop.fake.pay(paymentNo())
+    await settle(10_000)
+    expect(order.text()).toContain('已支付')
+    expect(phone.scrolls).toBe(before + 1)
+  })
+
   test('when nobody knows for a minute, paying anyway is possible after a warning', async () => {
     const order = await buy('unknown')
     await settle(62_000)
@@ -385,6 +401,15 @@ test('the order number can be copied', async () => {
   const order = await buy('pay')
   await order.press('复制')
   expect(phone.clipboard).toBe(theOrder()._id)
+  expect(phone.toasts.at(-1)).toBe('已复制')
+})
+
+test('a clipboard that refuses is told in a sentence', async () => {
+  phone.clipboardFails = true
+  const order = await buy('pay')
+  await order.press('复制')
+  expect(phone.clipboard).toBe('')
+  expect(phone.toasts.at(-1)).toBe('复制失败，请重试')
 })
 
 test('an order that is not mine is not found, with a way on', async () => {
@@ -585,7 +610,7 @@ describe('going on with another provider', () => {
     const order = await buy('fail')
     await order.choose('扫码付')
     await order.press('支付 ¥25.00')
-    expect(order.text()).toContain('请使用扫码付款')
+    expect(order.text()).toContain('请扫码付款')
     expect(phone.shop.fake.ledger.get(`${theOrder()._id}01`)?.state).toBe('closed')
     second.pay(paymentNo())
     await settle(5_000)
@@ -655,7 +680,7 @@ describe('in English', () => {
   })
 
   test.each([
-    ['qrcode', 'Scan this code to pay (Main)'],
+    ['qrcode', 'Scan this code with Main'],
     ['link', 'can’t be opened in WeChat'],
   ] as const)('%s', async (kind, sentence) => {
     phone.kind = kind

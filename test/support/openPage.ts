@@ -192,6 +192,9 @@ export interface Phone {
   titles: string[]
   tabs: string[]
   clipboard: string
+  clipboardFails: boolean
+  /** how often a page went to its top by itself */
+  scrolls: number
   /** what the phone says when a picture is to be saved to the album; undefined is yes */
   albumSays: string | undefined
   /** the number that WeChat gives beside these words */
@@ -395,6 +398,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     navigateTo: go,
     redirectTo: go,
     switchTab: go,
+    pageScrollTo: () => void phone.scrolls++,
     showToast: ({ title }: { title: string }) => void phone.toasts.push(title),
     showModal: async ({ title, content }: { title: string; content: string }) => {
       phone.modals.push(`${title} ${content}`)
@@ -421,7 +425,11 @@ export function createPhone(...others: FakeProvider[]): Phone {
     },
     openSetting: () => void phone.settings.push('mini-program'),
     openAppAuthorizeSetting: () => void phone.settings.push('system'),
-    setClipboardData: ({ data, success }: { data: string; success: () => void }) => {
+    setClipboardData: ({ data, success, fail }: { data: string; success: () => void; fail?: () => void }) => {
+      if (phone.clipboardFails) {
+        fail?.()
+        return
+      }
       phone.clipboard = data
       success()
     },
@@ -461,6 +469,8 @@ export function createPhone(...others: FakeProvider[]): Phone {
     titles: [],
     tabs: ['商店', '订单', '我的'],
     clipboard: '',
+    clipboardFails: false,
+    scrolls: 0,
     albumSays: undefined,
     albumErrno: undefined,
     album: [],

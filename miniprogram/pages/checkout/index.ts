@@ -1,7 +1,7 @@
 // Checkout: what is bought, how it is paid, and the one button that makes the order and opens the payment.
 import type { OrderView, ProductView } from '../../../cloudfunctions/shared/api/orders'
 import type { LimitName } from '../../../cloudfunctions/shared/api/reply'
-import { emptyBasket, readBasket } from '../../basket'
+import { readBasket } from '../../basket'
 import type { PageWith } from '../../componentWith'
 import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
@@ -9,8 +9,9 @@ import { type LineView, lineViews } from '../../orderTexts'
 import { firstMethod, type MethodView, methodViews } from '../../payMethods'
 import { codeOf, type FailureCode, limitOf } from '../../services/cloud'
 import { catalog, channels, createOrder, type OrderItemInput } from '../../services/orders'
-import { startPayment } from '../../services/payment'
-import type { SheetAnswer } from '../../standing'
+import { answerFor, startPayment } from '../../services/payment'
+import { type SheetAnswer, standingOf } from '../../standing'
+import { timeText } from '../../time'
 
 interface Fields {
   /** what will be ordered, as long as there is no order */
@@ -20,6 +21,9 @@ interface Fields {
   busy: boolean
   gone: boolean
 }
+
+/** "12:30" */
+const clockOf = (at: number): string => timeText(at).slice(-5)
 
 ;(Component as PageWith<Fields>)({
   data: {
@@ -116,15 +120,16 @@ interface Fields {
       const shown = { totalFen: this.data.totalFen, currency: this.data.currency }
       const order = await createOrder(this.items)
       this.order = order
-      emptyBasket()
       if (this.gone) return undefined
-      if (order.state === 'paid') {
+      // It was placed before, and paid, or a payment of it waits for its result: its own page says so.
+      if (order.state === 'paid' || standingOf(order, answerFor(order.orderNo)) === 'confirming') {
         this.toOrder(order.orderNo)
         return undefined
       }
       this.showLines(lineViews(order.items, order.currency), order.amountFen, order.currency)
       if (order.amountFen === shown.totalFen && order.currency === shown.currency) return order
       this.setData({ hint: messages.checkout.priceChanged })
+      wx.pageScrollTo({ scrollTop: 0 })
       return undefined
     },
     showFailure(code: FailureCode, limit?: LimitName): void {
@@ -133,13 +138,15 @@ interface Fields {
         return
       }
       const way = wayOn[code]
+      // The sentence stands above the list, the button that was tapped below it.
+      wx.pageScrollTo({ scrollTop: 0 })
       this.setData({
         problem: limit
           ? messages.limits[limit]
           : code === 'Network'
             ? messages.checkout.noAnswer
             : messages.errors[code],
-        hint: this.order ? messages.checkout.kept : '',
+        hint: this.order ? messages.checkout.kept(clockOf(this.order.expiresAt)) : '',
         way,
         wayText: messages.ways[way],
       })

@@ -14,6 +14,7 @@ import {
 } from '../../contractTexts'
 import { inLanguage } from '../../messages'
 import { moneyText } from '../../money'
+import { copyText } from '../../services/clipboard'
 import { codeOf, type FailureCode } from '../../services/cloud'
 import {
   endContract,
@@ -349,10 +350,7 @@ function nextNote({ next, plan, charges }: ContractView): string {
       this.go('contracts')
     },
     onCopyNo(): void {
-      wx.setClipboardData({
-        data: this.contractNo,
-        success: () => wx.showToast({ title: contractMessages.contract.copied, icon: 'success' }),
-      })
+      copyText(this.contractNo)
     },
   },
 })

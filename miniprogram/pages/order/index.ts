@@ -8,6 +8,7 @@ import { moneyText } from '../../money'
 import { type LineView, lineViews, stateText } from '../../orderTexts'
 import { firstMethod, type MethodView, methodKey, methodName, methodViews } from '../../payMethods'
 import { isInSettings, openAlbumSettings, saveToAlbum } from '../../services/album'
+import { copyText } from '../../services/clipboard'
 import { codeOf, limitOf } from '../../services/cloud'
 import { cancelOrder, channels, readOrder, refreshOrder, serverNow } from '../../services/orders'
 import { answerFor, type Handout, handoutFor, startPayment } from '../../services/payment'
@@ -54,6 +55,8 @@ interface Fields {
   busy: boolean
   /** the attempt whose code or link this page has asked for again: once is enough */
   takenUp: string
+  /** the headline on the screen */
+  headline: string
 }
 
 const orderNoPattern = /^\d{14}[0-9a-z]{8}$/
@@ -85,6 +88,10 @@ function headlineOf(
   if (standing === 'toPay' && (answer === -1 || answer === -2 || answer === -3)) return messages.results[answer]
   return messages.standings[standing]
 }
+
+// How long an order can still be paid. After a success nobody is hurried: the order is paid as soon as that is confirmed.
+const hasDeadline = (standing: Standing, answer: SheetAnswer | undefined): boolean =>
+  standing === 'toPay' || (standing === 'confirming' && answer !== 0)
 
 // A link of five hundred characters would push its own button off the screen; the copy is whole.
 const shortLink = (link: string): string => (link.length > 60 ? `${link.slice(0, 56)}…` : link)
@@ -133,6 +140,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     isHandedOut: false,
     surplus: '',
     mayPay: false,
+    /** while the result is awaited there is nothing to do here, so the page offers the way back */
+    mayLeave: false,
     mayPayAnyway: false,
     mayCancel: false,
     isWaiting: false,
@@ -162,6 +171,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.gone = false
       this.busy = false
       this.takenUp = ''
+      this.headline = ''
       this.watch = createWatch(
         () => this.ask(),
         () => this.onLate(),
@@ -295,6 +305,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         mayContact: standing === 'disputed' || standing === 'receivedLate' || standing === 'refundFailed',
         mayPay: standing === 'toPay',
         // After a success nobody should be led to pay twice; after "nobody knows" the shopper decides, warned.
+        mayLeave: awaited && !this.late,
         mayPayAnyway: standing === 'confirming' && this.late && order.mayPay && this.answer !== 0,
         mayCancel: standing === 'toPay' && order.mayCancel,
         isWaiting: awaited && !this.late,
@@ -303,7 +314,13 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         isEnded: ended && standing !== 'receivedLate' && standing !== 'disputed',
       })
       this.showHandout(order)
-      this.countDown(standing === 'toPay')
+      this.countDown(hasDeadline(standing, this.answer))
+      this.toTop(title)
+    },
+    /** What is new stands at the top: a shopper who scrolled down is brought to it. */
+    toTop(title: string): void {
+      if (this.headline !== '' && this.headline !== title) wx.pageScrollTo({ scrollTop: 0 })
+      this.headline = title
     },
     showHandout(order: OrderView): void {
       const handout = this.handout()
@@ -337,6 +354,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     },
     countDown(isNeeded: boolean): void {
       clearInterval(this.ticking)
+      if (!isNeeded) this.setData({ left: '' })
       if (!isNeeded || !this.visible) return
       this.ticking = setInterval(() => this.tick(), 1_000)
       this.setData({ left: leftText((this.order?.expiresAt ?? 0) - serverNow()) })
@@ -462,6 +480,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       if (code !== 'Conflict' || this.data.mayPay) this.showProblem(code, limitOf(error))
     },
     showProblem(code: ReturnType<typeof codeOf>, limit?: LimitName): void {
+      wx.pageScrollTo({ scrollTop: 0 })
       const problemWay = code === 'Conflict' ? 'retry' : wayOn[code]
       const problem = limit ? messages.limits[limit] : messages.errors[code]
       this.setData({ problem, problemWay, problemWayText: messages.ways[problemWay] })
@@ -507,10 +526,10 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.go('shop')
     },
     onCopyNo(): void {
-      this.copy(this.orderNo)
+      copyText(this.orderNo)
     },
     onCopyLink(): void {
-      this.copy(this.data.link)
+      copyText(this.data.link)
     },
     async onSaveCode(): Promise<void> {
       const saved = await saveToAlbum(this.data.code)
@@ -528,9 +547,6 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
           if (confirm) openAlbumSettings(saved)
         }
       }
-    },
-    copy(data: string): void {
-      wx.setClipboardData({ data, success: () => wx.showToast({ title: messages.order.copied, icon: 'success' }) })
     },
   },
 })
