@@ -92,7 +92,7 @@ const chinese = {
     '-3': { title: '无法打开签约页面', text: '系统出了点问题，没有签约，也没有扣款。请联系商家。' },
     '-101': { title: '已经签约', text: '您已签约该方案，无需重复签约。' },
     '402-1-2-1': {
-      title: '需要更新微信',
+      title: '请更新微信',
       text: '微信版本过低，无法签约（安卓需 6.5.10 或以上，iPhone 需 6.5.9 或以上）。请在应用商店更新微信，再返回这里签约。',
     },
     '402-1-2-2': { title: '未打开微信签约页', text: '没有签约，也没有扣款。请再试一次，并在微信弹窗中选择“允许”。' },
@@ -178,7 +178,7 @@ const chinese = {
     title: '自动续费',
     lead: '选一个方案',
     choose: '选择方案',
-    know: '签约前请了解',
+    know: '签约须知',
     emptyTitle: '暂无方案',
     emptyText: '请稍后再来看看。',
     retry: '重新加载',
@@ -427,7 +427,7 @@ const english: typeof chinese = {
     ended: 'Ended',
   },
   each: (period, amount) => `${amount} ${englishPeriods[period]}`,
-  upTo: (period, ceiling, usual) => `At most ${ceiling} ${englishPeriods[period]}, usually ${usual}`,
+  upTo: (period, ceiling, usual) => `Up to ${ceiling} ${englishPeriods[period]}, usually ${usual}`,
   plans: {
     title: 'Subscriptions',
     lead: 'Choose a plan',

@@ -79,7 +79,7 @@ const plans: readonly SeededPlan[] = [
     title: '茶窖年卡',
     titleEn: 'Tea cellar, yearly',
     note: '首年 299 元，以后每年不高于 399 元',
-    noteEn: 'The first year 299 yuan, then at most 399 a year',
+    noteEn: '299 yuan for the first year, then up to 399 a year',
     amountKind: 'ceiling',
     amountFen: 36_900,
     period: 'year',

@@ -48,7 +48,7 @@ describe('for staff', () => {
     put(noon - 14 * hour, 70)
     const today = await open()
     expect(today.text()).toContain('¥86.00')
-    expect(today.text()).toContain('昨日此时 ¥30.00')
+    expect(today.text()).toContain('昨日同期 ¥30.00')
     expect(today.text()).toContain('昨日全天 ¥100.00')
     expect(today.text()).toContain('微信支付')
     expect(today.text()).toContain('50%')

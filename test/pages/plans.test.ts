@@ -264,7 +264,7 @@ test('in English', async () => {
   expect(plans.text()).toContain('Before you subscribe')
   expect(plans.text()).toContain('¥38.00 when you subscribe, then ¥38.00 a month. Cancel anytime.')
   await plans.choose('Flowers each week')
-  expect(plans.text()).toContain('At most ¥50.00 a week, usually ¥30.00.')
+  expect(plans.text()).toContain('Up to ¥50.00 a week, usually ¥30.00.')
   await plans.choose('agree to automatic renewal')
   phone.jump = 'fails'
   await plans.press('Sign the agreement in WeChat')

@@ -26,7 +26,7 @@ const chinese = {
   orders: '下单',
   refunds: '退款',
   success: '支付成功率',
-  against: (text: string) => `昨日此时 ${text}`,
+  against: (text: string) => `昨日同期 ${text}`,
   yesterday: '昨日全天',
   byProvider: '各支付服务',
   noneTried: '今日暂无支付',
