@@ -39,6 +39,9 @@ const forbidden: [path: string, source: string, rule: string][] = [
   [`${shared}/domain/c.ts`, 'const used = new Date()', 'plugin'],
   [`${shared}/domain/d.ts`, 'const used = crypto.randomUUID()', 'noRestrictedGlobals'],
   [`${shared}/providers/midas/d.ts`, 'const used = () => process.hrtime()', 'noRestrictedGlobals'],
+  // A function is read in one look, and its arguments are told apart.
+  [`${shared}/usecases/h.ts`, 'const used = (a, b, c, d, e) => [a, b, c, d, e]', 'useMaxParams'],
+  [`${shared}/usecases/i.ts`, `const used = () => {\n${'void 0\n'.repeat(81)}}`, 'noExcessiveLinesPerFunction'],
 ]
 
 const allowed: [path: string, source: string][] = [

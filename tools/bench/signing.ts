@@ -86,7 +86,7 @@ function measureWechatPay(): SigningReport['wechatpay'] {
   const theirKeys = new Map([[publicKeyId, Rsa.from(publicPem, Rsa.KEY_TYPE_PUBLIC)]])
   const at = Number(timestamp) * 1_000
   const bytes = Buffer.from(body)
-  const headers = signedHeaders(publicKeyId, merchant.privateKey, bytes, at, nonce)
+  const headers = signedHeaders({ serial: publicKeyId, key: merchant.privateKey }, bytes, at, nonce)
   const verify = duel(
     150,
     () => verifyMessage(headers, bytes, keys, at),

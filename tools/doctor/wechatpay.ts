@@ -24,7 +24,7 @@ const linesRule: Rule = (parts) => plainPieces(parts.map(({ value }) => `${value
 const requestRule: Rule = (parts) => {
   const [method, path, timestamp, nonce, body] = parts.map(({ value }) => value)
   if (parts.length !== 5 || method === undefined || path === undefined) return linesRule(parts, '')
-  return plainPieces(requestText(method, path, timestamp ?? '', nonce ?? '', body ?? ''))
+  return plainPieces(requestText({ method, path, body: body ?? '' }, timestamp ?? '', nonce ?? ''))
 }
 
 const withoutQuery: OtherRule = {

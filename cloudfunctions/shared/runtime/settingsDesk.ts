@@ -50,23 +50,7 @@ export function createSettingsDesk(
   http: Http,
   { hear = async () => undefined, isReal = false }: { hear?: HearVerdict; isReal?: boolean } = {},
 ): SettingsDesk {
-  const schemaOf = (code: string): z.ZodMiniType => {
-    const schema = schemas.get(code)
-    if (!schema) throw new AppError('BadInput', 'code: is not known')
-    return schema
-  }
   const stored = async (code: string) => (await readWhatOpens(db, keys)).get(code)
-
-  /** What would be stored: the changes over what stands there, checked as a whole. */
-  const checked = (code: string, there: OpenSetting | undefined, changes: Fields): Fields => {
-    const schema = schemaOf(code)
-    const before = (there?.fields ?? {}) as Fields
-    const merged = merge(before, changes)
-    parseSettings(code, schema, merged)
-    staysHome(schema, before, changes)
-    if (isReal) checkReal({ code, shape: shapeOf(schema), leastKeyBits: findProvider(code)?.leastKeyBits }, merged)
-    return merged
-  }
 
   return {
     async list() {
@@ -99,7 +83,7 @@ export function createSettingsDesk(
         await switchOff(db, code, { now, version })
         return []
       }
-      const next = older ? restored(there, older.generation) : checked(code, there, fields)
+      const next = older ? restored(there, older.generation) : checkedFields(code, there, fields, { isReal })
       await putSettings(db, keys, {
         code,
         fields: next,
@@ -117,7 +101,8 @@ export function createSettingsDesk(
       if (!definition || (!settings && Object.keys(fields).length === 0))
         throw new AppError('BadInput', 'code: is not enabled')
       // What is typed is tried as it would be stored; a secret that is stored leaves only for the address it was stored with.
-      const tried = Object.keys(fields).length > 0 ? checked(code, settings, fields) : settings?.fields
+      const tried =
+        Object.keys(fields).length > 0 ? checkedFields(code, settings, fields, { isReal }) : settings?.fields
       const startedAt = performance.now()
       const line: Line = { answered: false, status: 0, verdict: undefined }
       const done = (outcome: SettingsTestView['outcome'], look: string[]): SettingsTestView => ({
@@ -151,6 +136,28 @@ export function createSettingsDesk(
       }
     },
   }
+}
+
+function schemaOf(code: string): z.ZodMiniType {
+  const schema = schemas.get(code)
+  if (!schema) throw new AppError('BadInput', 'code: is not known')
+  return schema
+}
+
+/** What would be stored: the changes over what stands there, checked as a whole. */
+function checkedFields(
+  code: string,
+  there: OpenSetting | undefined,
+  changes: Fields,
+  { isReal }: { isReal: boolean },
+): Fields {
+  const schema = schemaOf(code)
+  const before = (there?.fields ?? {}) as Fields
+  const merged = merge(before, changes)
+  parseSettings(code, schema, merged)
+  staysHome(schema, before, changes)
+  if (isReal) checkReal({ code, shape: shapeOf(schema), leastKeyBits: findProvider(code)?.leastKeyBits }, merged)
+  return merged
 }
 
 /** The orders and contracts that go on under a generation of settings. */

@@ -27,6 +27,7 @@ import {
   type Provider,
   type RawRequest,
   type RefundAnswer,
+  type RefundInput,
   type RefundReport,
   readSigned,
   sendOrUnavailable,
@@ -153,8 +154,17 @@ const refundPages = 5
 // Until then a debit that WeChat Pay does not know may still be on its way there.
 const settledMs = 5 * 60_000
 
-/** Contracts and their debits, by API v2. */
-function createPapay(settings: WechatpaySettings, key: string, http: Http, chance: Chance, askV3: ApiV3) {
+/** What contracts need: the settings, the key of API v2, and ways to call both versions. */
+interface Papay {
+  settings: WechatpaySettings
+  key: string
+  http: Http
+  chance: Chance
+  askV3: ApiV3
+}
+
+/** How API v2 is called. */
+function createV2({ settings, key, http, chance }: Papay) {
   const { appId, mchId } = settings
 
   /** @throws HttpFailure when no reply came, or none that is signed */
@@ -180,25 +190,17 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
     return reply
   }
 
-  const merchant = { appid: appId, mch_id: mchId }
-  const named = ({ contractNo, theirNo, template }: ContractRef): V2Fields =>
-    theirNo === null ? { plan_id: template, contract_code: contractNo } : { contract_id: theirNo }
-  const isAbout = (fields: V2Fields, { contractNo }: ContractRef): boolean =>
-    fields.contract_code === undefined || fields.contract_code === contractNo
+  return { call, merchant: { appid: appId, mch_id: mchId }, nonce: () => randomHex(chance) }
+}
 
-  const queryContract = (contract: ContractRef): Promise<ContractReport> =>
-    orUnknown<ContractReport>(async () => {
-      const reply = await call('/papay/querycontract', { ...merchant, ...named(contract), version: '1.0' })
-      return isAbout(reply, contract)
-        ? contractState(reply, contract.theirNo !== null)
-        : { ...unknown('another contract'), raw: reply }
-    }, unknown)
+type V2 = ReturnType<typeof createV2>
 
+function createDebits({ call, merchant, nonce }: V2) {
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
       const out_trade_no = payment.paymentNo
       const named = payment.isSecond ? { transaction_id: payment.theirNo ?? '' } : { out_trade_no }
-      const reply = await call('/pay/orderquery', { ...merchant, ...named, nonce_str: randomHex(chance) })
+      const reply = await call('/pay/orderquery', { ...merchant, ...named, nonce_str: nonce() })
       if (reply.result_code !== 'SUCCESS')
         return {
           ...unknown((reply.err_code ?? '').slice(0, 40)),
@@ -211,6 +213,65 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
       if (payment.isSecond && reply.transaction_id !== payment.theirNo)
         return { ...unknown('another charge'), raw: reply }
       return debitReport(reply)
+    }, unknown)
+
+  const close = (payment: PaymentRef): Promise<PaymentReport> =>
+    orUnknown<PaymentReport>(async () => {
+      const out_trade_no = payment.paymentNo
+      const reply = await call('/pay/closeorder', { ...merchant, out_trade_no, nonce_str: nonce() })
+      const word = reply.result_code === 'SUCCESS' ? '' : (reply.err_code ?? '')
+      const isOld = payment.now - payment.createdAt > settledMs
+      // Closed by us, or never there: nothing was wrong with the subscriber's money.
+      if (reply.result_code === 'SUCCESS' || (word === 'ORDERNOTEXIST' && isOld))
+        return { outcome: 'closed', cause: 'technical', raw: reply }
+      if (word === 'ORDERCLOSED') return { outcome: 'closed', raw: reply }
+      return word === 'ORDERPAID' ? query(payment) : { ...unknown(word.slice(0, 40)), raw: reply }
+    }, unknown)
+
+  // 查询退款 (wx:4011987766): ten at a time, at most fifty there are.
+  const refundsOf = (payment: PaymentRef, theirNo: string | undefined): Promise<ToldRefund[] | undefined> =>
+    orUnknown<ToldRefund[] | undefined>(
+      async () => {
+        const named = theirNo === undefined ? { out_trade_no: payment.paymentNo } : { transaction_id: theirNo }
+        const refunds: ToldRefund[] = []
+        for (let page = 0; page < refundPages; page++) {
+          const offset = page > 0 ? { offset: String(refunds.length) } : {}
+          const reply = await call('/pay/refundquery', {
+            ...merchant,
+            ...named,
+            ...offset,
+            nonce_str: nonce(),
+          })
+          if (reply.result_code !== 'SUCCESS' || reply.out_trade_no !== payment.paymentNo) return undefined
+          const told = toldRefunds(reply)
+          refunds.push(...told)
+          if (told.length === 0 || refunds.length >= Number(reply.total_refund_count ?? refunds.length)) break
+        }
+        return refunds
+      },
+      () => undefined,
+    )
+
+  return { query, close, refundsOf }
+}
+
+function createContracts(
+  { settings, key, askV3 }: Papay,
+  { call, merchant, nonce }: V2,
+  query: (payment: PaymentRef) => Promise<PaymentReport>,
+): Contracts {
+  const { appId, mchId } = settings
+  const named = ({ contractNo, theirNo, template }: ContractRef): V2Fields =>
+    theirNo === null ? { plan_id: template, contract_code: contractNo } : { contract_id: theirNo }
+  const isAbout = (fields: V2Fields, { contractNo }: ContractRef): boolean =>
+    fields.contract_code === undefined || fields.contract_code === contractNo
+
+  const queryContract = (contract: ContractRef): Promise<ContractReport> =>
+    orUnknown<ContractReport>(async () => {
+      const reply = await call('/papay/querycontract', { ...merchant, ...named(contract), version: '1.0' })
+      return isAbout(reply, contract)
+        ? contractState(reply, contract.theirNo !== null)
+        : { ...unknown('another contract'), raw: reply }
     }, unknown)
 
   const contracts: Contracts = {
@@ -263,7 +324,7 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
       orUnknown<PaymentReport>(async () => {
         const reply = await call('/pay/pappayapply', {
           ...merchant,
-          nonce_str: randomHex(chance),
+          nonce_str: nonce(),
           body: weChatText(input.title, 127) || input.paymentNo,
           out_trade_no: input.paymentNo,
           total_fee: String(input.amountFen),
@@ -278,18 +339,15 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
       }, unknown),
   }
 
-  const close = (payment: PaymentRef): Promise<PaymentReport> =>
-    orUnknown<PaymentReport>(async () => {
-      const out_trade_no = payment.paymentNo
-      const reply = await call('/pay/closeorder', { ...merchant, out_trade_no, nonce_str: randomHex(chance) })
-      const word = reply.result_code === 'SUCCESS' ? '' : (reply.err_code ?? '')
-      const isOld = payment.now - payment.createdAt > settledMs
-      // Closed by us, or never there: nothing was wrong with the subscriber's money.
-      if (reply.result_code === 'SUCCESS' || (word === 'ORDERNOTEXIST' && isOld))
-        return { outcome: 'closed', cause: 'technical', raw: reply }
-      if (word === 'ORDERCLOSED') return { outcome: 'closed', raw: reply }
-      return word === 'ORDERPAID' ? query(payment) : { ...unknown(word.slice(0, 40)), raw: reply }
-    }, unknown)
+  return contracts
+}
+
+/** Contracts and their debits, by API v2. */
+function createPapay(papay: Papay) {
+  const { key } = papay
+  const { appId, mchId } = papay.settings
+  const v2 = createV2(papay)
+  const debits = createDebits(v2)
 
   const parseNotice = ({ body }: RawRequest): Notice => {
     const fields = readFlatXml(body)
@@ -307,43 +365,37 @@ function createPapay(settings: WechatpaySettings, key: string, http: Http, chanc
     })
   }
 
-  // 查询退款 (wx:4011987766): ten at a time, at most fifty there are.
-  const refundsOf = (payment: PaymentRef, theirNo: string | undefined): Promise<ToldRefund[] | undefined> =>
-    orUnknown<ToldRefund[] | undefined>(
-      async () => {
-        const named = theirNo === undefined ? { out_trade_no: payment.paymentNo } : { transaction_id: theirNo }
-        const refunds: ToldRefund[] = []
-        for (let page = 0; page < refundPages; page++) {
-          const offset = page > 0 ? { offset: String(refunds.length) } : {}
-          const reply = await call('/pay/refundquery', {
-            ...merchant,
-            ...named,
-            ...offset,
-            nonce_str: randomHex(chance),
-          })
-          if (reply.result_code !== 'SUCCESS' || reply.out_trade_no !== payment.paymentNo) return undefined
-          const told = toldRefunds(reply)
-          refunds.push(...told)
-          if (told.length === 0 || refunds.length >= Number(reply.total_refund_count ?? refunds.length)) break
-        }
-        return refunds
-      },
-      () => undefined,
-    )
-
-  return { contracts, query, close, parseNotice, refundsOf }
+  return { contracts: createContracts(papay, v2, debits.query), ...debits, parseNotice }
 }
 
-function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance = secureChance): Provider {
-  const { appId, mchId } = settings
+function refundBody(input: RefundInput): object {
+  const reason = weChatText(input.reason, 80)
+  return {
+    ...(input.payment.isSecond ? { transaction_id: input.payment.theirNo } : { out_trade_no: input.payment.paymentNo }),
+    out_refund_no: input.refundNo,
+    ...(reason !== '' && { reason }),
+    notify_url: input.noticeUrl,
+    amount: { refund: input.amountFen, total: input.payment.amountFen, currency: input.payment.currency },
+  }
+}
+
+interface Asked {
+  method: 'GET' | 'POST'
+  url: string
+  /** what is signed of the address */
+  path: string
+  body?: string
+}
+
+/** How API v3 is spoken to: what is signed and sent, and how a reply is read. */
+function createLine(settings: WechatpaySettings, http: Http, chance: Chance) {
   const merchant = readMerchant(settings)
   const keys = readWechatKeys(settings)
-  const apiV3Key = Buffer.from(settings.apiV3Key)
   const secrets = [settings.apiV3Key, settings.privateKey, settings.apiV2Key, settings.clientCertificate].filter(
     (one) => one !== undefined,
   )
 
-  const requestTo = (method: 'GET' | 'POST', url: string, path: string, now: number, body = ''): HttpRequest => ({
+  const requestTo = ({ method, url, path, body = '' }: Asked, now: number): HttpRequest => ({
     method,
     url,
     headers: {
@@ -358,7 +410,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
   })
 
   const request = (method: 'GET' | 'POST', path: string, now: number, body?: object): HttpRequest =>
-    requestTo(method, settings.baseUrl + path, path, now, body && JSON.stringify(body))
+    requestTo({ method, url: settings.baseUrl + path, path, ...(body && { body: JSON.stringify(body) }) }, now)
 
   // A success must be signed. An error may come unsigned, from a gateway or for a request that failed its own check,
   // but where it carries a signature that has to be right.
@@ -381,9 +433,18 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
   const wordsOf = ({ code, message }: WechatError): string =>
     `${safeWords(code, secrets, 40)} ${safeWords(message, secrets)}`.trim()
 
-  const transactionPath = (paymentNo: string): string =>
-    `/v3/pay/transactions/out-trade-no/${encodeURIComponent(paymentNo)}`
-  const refundPath = '/v3/refund/domestic/refunds'
+  return { merchant, keys, requestTo, request, read, ask, wordsOf }
+}
+
+type ApiV3Line = ReturnType<typeof createLine>
+
+const transactionPath = (paymentNo: string): string =>
+  `/v3/pay/transactions/out-trade-no/${encodeURIComponent(paymentNo)}`
+const refundPath = '/v3/refund/domestic/refunds'
+
+/** What WeChat Pay says of payments, refunds and a day's bill. */
+function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: WechatpaySettings, http: Http) {
+  const { appId, mchId } = settings
 
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
@@ -421,10 +482,6 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
       return { ...unknown(wordsOf(reply.error)), raw: reply.error }
     }, unknown)
 
-  const papay =
-    settings.apiV2Key === undefined ? undefined : createPapay(settings, settings.apiV2Key, http, chance, ask)
-  const isDebit = ({ channel }: PaymentRef): boolean => channel === debitChannel
-
   const fetchBill = async (day: string, now: number): Promise<BillRow[]> => {
     const place = await ask('GET', `/v3/bill/tradebill?bill_date=${encodeURIComponent(day)}&bill_type=ALL`, now)
     if (!place.ok) {
@@ -437,10 +494,23 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
     const { pathname, search } = new URL(url)
     const path = url.startsWith(`${settings.baseUrl}/`) ? url.slice(settings.baseUrl.length) : pathname + search
     // The file comes unsigned; its digest was in the signed reply.
-    const file = await http({ ...requestTo('GET', url, path, now), maxBytes: billBytes })
+    const file = await http({ ...requestTo({ method: 'GET', url, path }, now), maxBytes: billBytes })
     if (file.status !== 200 || !sameText(sha1, digestHex('sha1', file.body))) throw unreadable('the digest of the bill')
     return readBill(file.body)
   }
+
+  return { query, refundOf, close, fetchBill }
+}
+
+function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance = secureChance): Provider {
+  const { appId, mchId } = settings
+  const apiV3Key = Buffer.from(settings.apiV3Key)
+  const line = createLine(settings, http, chance)
+  const { merchant, keys, request, read, ask, wordsOf } = line
+  const { query, refundOf, close, fetchBill } = createQuestions(line, settings, http)
+  const { apiV2Key: key } = settings
+  const papay = key === undefined ? undefined : createPapay({ settings, key, http, chance, askV3: ask })
+  const isDebit = ({ channel }: PaymentRef): boolean => channel === debitChannel
 
   return {
     shopperName: (openid) => openid,
@@ -465,8 +535,8 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
         throw new AppError(code, `WeChat Pay refused the payment: ${wordsOf(reply.error)}`)
       }
       const prepayId = readPrepayId(reply.value)
-      const timeStamp = String(Math.floor(input.now / 1000))
-      return { payInfo: JSON.stringify(signedSheet(merchant, appId, prepayId, timeStamp, randomHex(chance))) }
+      const sheet = { appId, prepayId, timeStamp: String(Math.floor(input.now / 1000)), nonceStr: randomHex(chance) }
+      return { payInfo: JSON.stringify(signedSheet(merchant, sheet)) }
     },
 
     async query(payment) {
@@ -483,16 +553,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
 
     refund: (input) =>
       orNotSent(async () => {
-        const reason = weChatText(input.reason, 80)
-        const reply = await ask('POST', refundPath, input.now, {
-          ...(input.payment.isSecond
-            ? { transaction_id: input.payment.theirNo }
-            : { out_trade_no: input.payment.paymentNo }),
-          out_refund_no: input.refundNo,
-          ...(reason !== '' && { reason }),
-          notify_url: input.noticeUrl,
-          amount: { refund: input.amountFen, total: input.payment.amountFen, currency: input.payment.currency },
-        })
+        const reply = await ask('POST', refundPath, input.now, refundBody(input))
         if (!reply.ok && meaningOf(reply.error) === 'ProviderRefused')
           return { outcome: 'refused', reason: wordsOf(reply.error), raw: reply.error }
         return refundOf(reply, input.refundNo)
@@ -523,29 +584,33 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
       verifyMessage(notice.headers, notice.body, keys, now)
       const { event_type, resource } = readSigned(undefined, () => readEnvelope(notice.body))
       const opened = readSigned(undefined, () => jsonOf(Buffer.from(openResource(resource, apiV3Key))))
-      if (event_type.startsWith('TRANSACTION.')) {
-        const transaction = readSigned(numberIn(opened, 'out_trade_no'), () => readTransaction(opened))
-        const { out_trade_no: paymentNo } = transaction
-        if (transaction.mchid !== mchId || transaction.appid !== appId) throw new WrongMerchant(paymentNo)
-        return { about: 'payment', paymentNo, report: readSigned(paymentNo, () => paymentReport(transaction)) }
-      }
-      if (event_type.startsWith('REFUND.')) {
-        const refund = readSigned(numberIn(opened, 'out_refund_no'), () => readRefund(opened))
-        const { out_refund_no: refundNo } = refund
-        if (refund.mchid !== mchId) throw new WrongMerchant(refund.out_trade_no)
-        // One that was made in the merchant's console has a number of WeChat Pay's: its payment tells where it belongs.
-        const of = {
-          paymentNo: refund.out_trade_no,
-          ...(refund.transaction_id !== undefined && { theirNo: refund.transaction_id }),
-        }
-        return { about: 'refund', refundNo, report: readSigned(refundNo, () => refundReport(refund)), of }
-      }
-      // About something that we never ask for.
-      throw new Unreadable('', 'event_type')
+      return noticeOf(event_type, opened, settings)
     },
 
     answer: (verdict, notice) => (notice && isV2(notice) ? v2Answers : answers)[verdict],
   }
+}
+
+function noticeOf(eventType: string, opened: unknown, { appId, mchId }: WechatpaySettings): Notice {
+  if (eventType.startsWith('TRANSACTION.')) {
+    const transaction = readSigned(numberIn(opened, 'out_trade_no'), () => readTransaction(opened))
+    const { out_trade_no: paymentNo } = transaction
+    if (transaction.mchid !== mchId || transaction.appid !== appId) throw new WrongMerchant(paymentNo)
+    return { about: 'payment', paymentNo, report: readSigned(paymentNo, () => paymentReport(transaction)) }
+  }
+  if (eventType.startsWith('REFUND.')) {
+    const refund = readSigned(numberIn(opened, 'out_refund_no'), () => readRefund(opened))
+    const { out_refund_no: refundNo } = refund
+    if (refund.mchid !== mchId) throw new WrongMerchant(refund.out_trade_no)
+    // One that was made in the merchant's console has a number of WeChat Pay's: its payment tells where it belongs.
+    const of = {
+      paymentNo: refund.out_trade_no,
+      ...(refund.transaction_id !== undefined && { theirNo: refund.transaction_id }),
+    }
+    return { about: 'refund', refundNo, report: readSigned(refundNo, () => refundReport(refund)), of }
+  }
+  // About something that we never ask for.
+  throw new Unreadable('', 'event_type')
 }
 
 const numberIn = (value: unknown, field: 'out_trade_no' | 'out_refund_no'): string | undefined => {

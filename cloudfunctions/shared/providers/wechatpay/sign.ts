@@ -51,17 +51,18 @@ export function isUnderItsSerial(serial: string, pem: string): boolean {
   return own === undefined || own.toUpperCase() === serial.toUpperCase()
 }
 
+export interface SignedRequest {
+  method: string
+  path: string
+  body: string
+}
+
 /** Five lines, each ended. The path is the documented one with its query: what a proxy puts before it is not signed. */
-export const requestText = (method: string, path: string, timestamp: string, nonce: string, body: string): string =>
+export const requestText = ({ method, path, body }: SignedRequest, timestamp: string, nonce: string): string =>
   `${method}\n${path}\n${timestamp}\n${nonce}\n${body}\n`
 
-export function authorization(
-  merchant: Merchant,
-  request: { method: string; path: string; body: string },
-  timestamp: string,
-  nonce: string,
-): string {
-  const text = requestText(request.method, request.path, timestamp, nonce, request.body)
+export function authorization(merchant: Merchant, request: SignedRequest, timestamp: string, nonce: string): string {
+  const text = requestText(request, timestamp, nonce)
   const signature = signRsa('sha256', text, merchant.privateKey)
   const fields = [
     ['mchid', merchant.mchId],
@@ -74,7 +75,10 @@ export function authorization(
 }
 
 /** What wx.requestPayment needs for a prepay_id. */
-export function signedSheet(merchant: Merchant, appId: string, prepayId: string, timeStamp: string, nonceStr: string) {
+export function signedSheet(
+  merchant: Merchant,
+  { appId, prepayId, timeStamp, nonceStr }: { appId: string; prepayId: string; timeStamp: string; nonceStr: string },
+) {
   const prepay = `prepay_id=${prepayId}`
   const text = `${appId}\n${timeStamp}\n${nonceStr}\n${prepay}\n`
   const paySign = signRsa('sha256', text, merchant.privateKey)
@@ -87,8 +91,7 @@ const messageBytes = (timestamp: string, nonce: string, body: Uint8Array): Uint8
 
 /** Headers that sign a message the way WeChat Pay does. */
 export const signedHeaders = (
-  serial: string,
-  key: PrivateKey,
+  { serial, key }: { serial: string; key: PrivateKey },
   body: Uint8Array,
   at: number,
   nonce: string,
