@@ -48,6 +48,7 @@ const allowed: [path: string, source: string][] = [
   [`${shared}/domain/ok.ts`, "import { used } from './errors'"],
   [`${shared}/providers/midas/ok.ts`, "import { used } from '../../domain/money'"],
   [`${shared}/providers/midas/ok2.ts`, "import { used } from '../signing'"],
+  [`${shared}/providers/midas/ok4.ts`, "import { used } from '../codecs'"],
   [`${shared}/usecases/orders/ok.ts`, "import { used } from '../../store/orders'"],
   [`${shared}/runtime/cloud.ts`, "import { used } from 'wx-server-sdk'"],
   [`${shared}/runtime/context.ts`, 'const used = process.env.CASHIER_KEY'],

@@ -1,6 +1,7 @@
 // WeChat Pay's contracts by API v2: signatures, what the signing page gets, and what each word of the wire means.
+
+import { flatXml, readFlatXml } from '../../cloudfunctions/shared/providers/codecs'
 import { HttpFailure, type HttpRequest, type RawRequest } from '../../cloudfunctions/shared/providers/provider'
-import { flatXml, readFlatXml } from '../../cloudfunctions/shared/providers/signing'
 import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'
 import { signV2, verifyV2 } from '../../cloudfunctions/shared/providers/wechatpay/sign'
 import { wechatpaySettings } from './fixtures/wechatpay'

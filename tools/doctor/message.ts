@@ -1,5 +1,5 @@
 // Reads what a person pastes: an HTTP message with its headers, headers and a body, an address, a form or JSON.
-import { readFlatJson } from '../../cloudfunctions/shared/providers/signing'
+import { readFlatJson } from '../../cloudfunctions/shared/providers/codecs'
 import { DoctorError, type Message, type Part, part } from './doctor'
 
 const requestLine = /^(GET|POST|PUT|DELETE|PATCH)[ \t]+(\S+)(?:[ \t]+HTTP\/[\d.]+)?$/

@@ -1,6 +1,6 @@
 // How WeChat Pay API v2 signs, for the signature doctor: the XML of contracts (委托代扣) and their debits, and the extraData
 // for the signing page. Wire: docs/provider-facts.md 6.1.
-import { readFlatXml } from '../../cloudfunctions/shared/providers/signing'
+import { readFlatXml } from '../../cloudfunctions/shared/providers/codecs'
 import {
   aroundKey,
   DoctorError,

@@ -1,8 +1,10 @@
-// Keys, digests and signatures for every provider: the only place of node:crypto among them.
+// Keys, digests and signatures for every provider: the only place of node:crypto among them. How texts are read and
+// written stands in codecs.ts.
 // Keys are parsed once, at `create`; comparisons take constant time.
 import * as crypto from 'node:crypto'
 import * as z from 'zod/mini'
 import { AppError } from '../domain/errors'
+import { textOf } from './codecs'
 import type { Chance } from './provider'
 
 export type PrivateKey = crypto.KeyObject
@@ -190,8 +192,9 @@ export function openGcm(key: Uint8Array, nonce: string, associatedData: string, 
     const decipher = crypto.createDecipheriv('aes-256-gcm', key, Buffer.from(nonce), { authTagLength: gcmTagBytes })
     decipher.setAAD(Buffer.from(associatedData))
     decipher.setAuthTag(bytes.subarray(-gcmTagBytes))
-    const opened = Buffer.concat([decipher.update(bytes.subarray(0, -gcmTagBytes)), decipher.final()])
-    return utf8.decode(opened)
+    const opened = textOf(Buffer.concat([decipher.update(bytes.subarray(0, -gcmTagBytes)), decipher.final()]))
+    if (opened === undefined) throw new Error('not UTF-8')
+    return opened
   } catch {
     // The cause is left out: OpenSSL's words help nobody but who tries keys.
     throw new AppError('BadSignature', 'the sealed text does not open with our key')
@@ -225,263 +228,7 @@ export const secureChance = (): number =>
 export const randomHex = (chance: Chance, bytes = 16): string =>
   Buffer.from(Array.from({ length: bytes }, () => chance() * 256)).toString('hex')
 
-/** `name=value` pairs sorted by name (code units), joined; the base of most signing texts. */
-export const sortedPairs = (fields: Readonly<Record<string, string>>): string[] =>
-  Object.keys(fields)
-    .sort()
-    .map((name) => `${name}=${fields[name]}`)
-
 const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data)
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** The text of UTF-8 bytes; undefined when they are none, so that two bodies never read as one text. */
-export function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-/** The value of JSON in UTF-8; undefined when it is none. */
-export function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(utf8.decode(bytes))
-  } catch {
-    return undefined
-  }
-}
-
-const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
-
-/**
- * JSON in UTF-8 with each number as the text it was written as: an amount in yuan never becomes floating point.
- * undefined when it is no JSON.
- */
-export function exactJsonOf(bytes: Uint8Array): unknown {
-  try {
-    const text = utf8.decode(bytes)
-    JSON.parse(text)
-    // Valid JSON from here on: outside of its texts a digit or a minus can only begin a number.
-    return JSON.parse(text.replace(stringOrNumber, (token) => (token.startsWith('"') ? token : `"${token}"`)))
-  } catch {
-    return undefined
-  }
-}
-
-export interface FlatJson {
-  /** names and the text that is signed: strings decoded, numbers and arrays exactly as they were written */
-  fields: Record<string, string>
-  /** names of the fields that held an array */
-  arrays: string[]
-}
-
-const pairStart = /\s*("[^"\\]*(?:\\.[^"\\]*)*")\s*:\s*/y
-const stringToken = /"[^"\\]*(?:\\.[^"\\]*)*"/y
-const numberToken = /-?\d[\d.eE+-]*/y
-const pairEnd = /\s*([,}])/y
-const bracket = /[[\]]|"[^"\\]*(?:\\.[^"\\]*)*"/g
-// A name that holds = or & would let one signed text be read as two different messages.
-const fieldName = /^[A-Za-z][\w .-]{0,63}$/
-// No document has more than some dozens; thousands would only cost time.
-const fieldLimit = 512
-
-/**
- * Reads a JSON object of texts, numbers and arrays for verification. Numbers keep the digits they came with, which
- * JSON.parse alone would lose.
- * @throws BadInput for anything else: nested objects, literals, a name twice, `__proto__`, lone surrogates
- */
-export function readFlatJson(bytes: Uint8Array): FlatJson {
-  const text = textOf(bytes)
-  const malformed = (why: string) => new AppError('BadInput', `the body is not a flat JSON object: ${why}`)
-  if (text === undefined || !isPlainObject(jsonOf(bytes))) throw malformed('not an object')
-  // From here on the text is known to be one valid JSON object, so a scan cannot be led astray.
-  const fields: [string, string][] = []
-  const arrays: string[] = []
-  const seen = new Set<string>()
-  let at = text.indexOf('{') + 1
-  const take = (token: RegExp): RegExpExecArray | null => {
-    token.lastIndex = at
-    const match = token.exec(text)
-    if (match) at = token.lastIndex
-    return match
-  }
-  for (let start = take(pairStart); start; start = take(pairStart)) {
-    const name = JSON.parse(start[1] ?? '') as string
-    if (!fieldName.test(name)) throw malformed('a field has an odd name')
-    if (seen.has(name)) throw malformed('a field comes twice')
-    if (seen.size >= fieldLimit) throw malformed('too many fields')
-    seen.add(name)
-    const begin = at
-    const string = take(stringToken)
-    if (string) fields.push([name, JSON.parse(string[0]) as string])
-    else if (text[at] === '[') {
-      at = arrayEnd(text, at)
-      fields.push([name, text.slice(begin, at)])
-      arrays.push(name)
-    } else if (take(numberToken)) fields.push([name, text.slice(begin, at)])
-    else throw malformed('a field is neither text, number nor array')
-    if (take(pairEnd)?.[1] !== ',') break
-  }
-  if (fields.some(([, value]) => /\p{Surrogate}/u.test(value))) throw malformed('a lone surrogate')
-  return { fields: Object.fromEntries(fields), arrays }
-}
-
-const isPlainObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function arrayEnd(text: string, start: number): number {
-  let depth = 0
-  bracket.lastIndex = start
-  for (let match = bracket.exec(text); match; match = bracket.exec(text)) {
-    depth += match[0] === '[' ? 1 : match[0] === ']' ? -1 : 0
-    if (depth === 0) return bracket.lastIndex
-  }
-  return text.length
-}
-
-/**
- * Somebody else's words, fit for our errors and records: short, printable, and with none of the secrets in them,
- * because some providers repeat the text that was signed when a signature is wrong.
- */
-export function safeWords(words: unknown, secrets: readonly string[], maxLength = 120): string {
-  if (typeof words !== 'string' && typeof words !== 'number') return ''
-  const pieces = secrets.flatMap((one) => [one, ...one.split(/\s+/)]).filter((piece) => piece.length >= 4)
-  const hidden = pieces.reduce((text, piece) => text.replaceAll(piece, '***'), String(words))
-  return hidden
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim()
-    .slice(0, maxLength)
-}
-
-const formPair = /^([^=]+)=(.*)$/s
-
-/**
- * Reads an application/x-www-form-urlencoded body for verification: names, and values as the bytes that were meant.
- * @throws BadInput for a name twice or an odd one, a pair without =, a broken escape
- */
-export function readForm(bytes: Uint8Array): Record<string, Uint8Array> {
-  const malformed = (why: string) => new AppError('BadInput', `the body is not a form: ${why}`)
-  const fields = new Map<string, Uint8Array>()
-  const pairs = Buffer.from(bytes)
-    .toString('latin1')
-    .split('&', fieldLimit + 1)
-  if (pairs.length > fieldLimit) throw malformed('too many fields')
-  for (const pair of pairs) {
-    const [, rawName, rawValue] = formPair.exec(pair) ?? []
-    if (rawName === undefined || rawValue === undefined) throw malformed('a pair without a name')
-    const [name, value] = [unescapedForm(rawName), unescapedForm(rawValue)]
-    if (!name || !value) throw malformed('a broken escape')
-    const word = name.toString('latin1')
-    if (!fieldName.test(word)) throw malformed('a field has an odd name')
-    if (fields.has(word)) throw malformed('a field comes twice')
-    fields.set(word, value)
-  }
-  return Object.fromEntries(fields)
-}
-
-function unescapedForm(text: string): Buffer | undefined {
-  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined
-  const plain = text
-    .replaceAll('+', ' ')
-    .replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return Buffer.from(plain, 'latin1')
-}
-
-type XmlNode = Record<string, unknown>
-
-// Loaded when the first XML comes: most instances never see any, and it would cost each of them its start.
-const xml = () => require('fast-xml-parser') as typeof import('fast-xml-parser')
-let xmlParser: { parse(text: string): unknown } | undefined
-
-const xmlOptions = {
-  preserveOrder: true,
-  processEntities: false,
-  parseTagValue: false,
-  trimValues: false,
-  ignoreAttributes: false,
-  cdataPropName: '#cdata',
-  maxNestedTags: 4,
-}
-
-/**
- * Reads XML of one level, `<xml>` around names and texts, for verification. Nothing is expanded: a document type, an
- * entity, a comment or an attribute is refused.
- * @throws BadInput for these, for deeper XML, a name twice or an odd one
- */
-export function readFlatXml(bytes: Uint8Array): Record<string, string> {
-  const text = textOf(bytes)
-  const malformed = (why: string) => new AppError('BadInput', `the body is not flat XML: ${why}`)
-  if (text === undefined) throw malformed('not UTF-8')
-  const markup = withoutCdata(text)?.replace(/^\s*<\?xml[^<>]*\?>/, '')
-  if (markup === undefined || /<!|<\?|&/.test(markup)) throw malformed('a document type, an entity or a comment')
-  if (!hasFewShortTags(markup)) throw malformed('too many fields, or a field with an odd name')
-  const { XMLParser, XMLValidator } = xml()
-  let nodes: XmlNode[]
-  try {
-    if (XMLValidator.validate(text) !== true) throw new Error('not well-formed')
-    xmlParser ??= new XMLParser(xmlOptions)
-    nodes = (xmlParser.parse(text) as XmlNode[]).filter((node) => !('?xml' in node) && !isBlank(node))
-  } catch {
-    throw malformed('not well-formed')
-  }
-  const [root] = nodes
-  if (nodes.length !== 1 || !root || !Array.isArray(root.xml) || ':@' in root) throw malformed('not one <xml>')
-  const fields = new Map<string, string>()
-  for (const node of (root.xml as XmlNode[]).filter((one) => !isBlank(one))) {
-    const [name = '', ...more] = Object.keys(node)
-    if (more.length > 0 || !fieldName.test(name)) throw malformed('an attribute, or a field with an odd name')
-    if (fields.has(name)) throw malformed('a field comes twice')
-    fields.set(name, (node[name] as XmlNode[]).map((part) => leafText(part, malformed)).join(''))
-  }
-  return Object.fromEntries(fields)
-}
-
-const cdataStart = '<![CDATA['
-const cdataEnd = ']]>'
-
-// One pass. A regular expression looks for an end that is not there once more from every start.
-/** The text without its CDATA sections; undefined when one does not end. */
-function withoutCdata(text: string): string | undefined {
-  const parts: string[] = []
-  let at = 0
-  for (let start = text.indexOf(cdataStart); start >= 0; start = text.indexOf(cdataStart, at)) {
-    parts.push(text.slice(at, start))
-    const end = text.indexOf(cdataEnd, start + cdataStart.length)
-    if (end < 0) return undefined
-    at = end + cdataEnd.length
-  }
-  return parts.join('') + text.slice(at)
-}
-
-const tagLimit = 2 * fieldLimit
-const tagLengthLimit = 80
-
-// The parser reads attributes and thousands of fields well, but not fast; no provider sends either.
-function hasFewShortTags(markup: string): boolean {
-  let count = 0
-  for (let start = markup.indexOf('<'); start >= 0; start = markup.indexOf('<', start + 1)) {
-    const end = markup.indexOf('>', start)
-    count += 1
-    if (count > tagLimit || end < 0 || end - start > tagLengthLimit) return false
-  }
-  return true
-}
-
-const isBlank = (node: XmlNode): boolean => typeof node['#text'] === 'string' && node['#text'].trim() === ''
-
-function leafText(part: XmlNode, malformed: (why: string) => AppError): string {
-  const inner = '#cdata' in part ? (part['#cdata'] as XmlNode[])[0] : part
-  const text = inner === undefined ? '' : inner['#text']
-  if (typeof text !== 'string') throw malformed('a field that holds fields')
-  return text
-}
-
-/** Flat XML: `<xml>` around names and texts, each in CDATA, which no text can leave. */
-export const flatXml = (fields: Readonly<Record<string, string>>): string =>
-  `<xml>${Object.entries(fields)
-    .map(([name, value]) => `<${name}><![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]></${name}>`)
-    .join('')}</xml>`
 
 export interface KeyHealth {
   /** e.g. "RSA 2048 private" */

@@ -1,6 +1,7 @@
 // Example Pay: payment, query and notices. It documents no close, no refund and no bill, so these functions are absent.
 import * as z from 'zod/mini'
 import { AppError } from '../../../cloudfunctions/shared/domain/errors'
+import { jsonOf, safeWords, textOf } from '../../../cloudfunctions/shared/providers/codecs'
 import {
   defineProvider,
   fitBytes,
@@ -14,7 +15,7 @@ import {
   unreadable,
   WrongMerchant,
 } from '../../../cloudfunctions/shared/providers/provider'
-import { baseUrl, jsonOf, safeWords, secret, text, textOf } from '../../../cloudfunctions/shared/providers/signing'
+import { baseUrl, secret, text } from '../../../cloudfunctions/shared/providers/signing'
 import { isSignedByExample, signExample } from './sign'
 import { isFields, judgeExampleKeys, readPayment, readPrepared, readReply } from './wire'
 

@@ -3,13 +3,13 @@
 import { AppError } from '../../../cloudfunctions/shared/domain/errors'
 import { fenFromWire } from '../../../cloudfunctions/shared/domain/money'
 import type { PaymentOutcome } from '../../../cloudfunctions/shared/domain/payment'
+import { jsonOf } from '../../../cloudfunctions/shared/providers/codecs'
 import {
   type HttpResponse,
   type KeysVerdict,
   type PaymentReport,
   unreadable,
 } from '../../../cloudfunctions/shared/providers/provider'
-import { jsonOf } from '../../../cloudfunctions/shared/providers/signing'
 
 type Fields = Readonly<Record<string, unknown>>
 

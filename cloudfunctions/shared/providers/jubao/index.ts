@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
+import { readFlatJson, readForm, safeWords } from '../codecs'
 import {
   defineProvider,
   fitBytes,
@@ -22,7 +23,7 @@ import {
   unreadable,
   WrongMerchant,
 } from '../provider'
-import { baseUrl, readFlatJson, readForm, safeWords, secret, text } from '../signing'
+import { baseUrl, secret, text } from '../signing'
 import { isSignedByJubao, type JubaoFields, signJubao } from './sign'
 import {
   isAmbiguous,

@@ -4,6 +4,7 @@ import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'
+import { exactJsonOf } from '../codecs'
 import {
   type Channel,
   type HttpResponse,
@@ -12,7 +13,6 @@ import {
   unreadable,
   verdictOr,
 } from '../provider'
-import { exactJsonOf } from '../signing'
 import type { Dialect } from './sign'
 
 export interface JubaoChannel extends Channel {

@@ -2,6 +2,7 @@
 // Its server API has no bill and no contracts.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
+import { readFlatJson, safeWords } from '../codecs'
 import {
   defineProvider,
   type Http,
@@ -19,7 +20,7 @@ import {
   WrongMerchant,
   weChatText,
 } from '../provider'
-import { baseUrl, digestHex, privateKeyText, readFlatJson, safeWords, secret } from '../signing'
+import { baseUrl, digestHex, privateKeyText, secret } from '../signing'
 import { isSignedByMidas, readMidasKeys, signMidas } from './sign'
 import {
   judgeMidasKeys,

@@ -1,13 +1,6 @@
 // Midas signatures: one rule for requests and delivery notices. Also used by those who play Midas.
-import {
-  type PrivateKey,
-  type PublicKey,
-  publicKeyOf,
-  readPrivateKey,
-  signRsa,
-  sortedPairs,
-  verifyRsa,
-} from '../signing'
+import { sortedPairs } from '../codecs'
+import { type PrivateKey, type PublicKey, publicKeyOf, readPrivateKey, signRsa, verifyRsa } from '../signing'
 
 export interface MidasKeys {
   offerKey: string

@@ -6,6 +6,7 @@ import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
+import { jsonOf } from '../codecs'
 import {
   type HttpResponse,
   type KeysVerdict,
@@ -15,7 +16,6 @@ import {
   unreadable,
   verdictOr,
 } from '../provider'
-import { jsonOf } from '../signing'
 
 // query_order order_state. 2 paid and delivering, 3 paid and delivery failed, 4 paid and delivered: the money came.
 const orderStates = new Map<string, PaymentOutcome>([

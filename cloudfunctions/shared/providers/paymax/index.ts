@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { beijingDay } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
+import { safeWords } from '../codecs'
 import {
   type BillRow,
   billBytes,
@@ -23,7 +24,7 @@ import {
   unreadable,
   WrongMerchant,
 } from '../provider'
-import { baseUrl, privateKeyText, publicKeyText, randomHex, safeWords, secret, secureChance, text } from '../signing'
+import { baseUrl, privateKeyText, publicKeyText, randomHex, secret, secureChance, text } from '../signing'
 import { isSignedWebhook, readPaymaxKeys, signPaymaxRequest } from './sign'
 import {
   chargeBody,

@@ -6,6 +6,7 @@ import { fenFromYuan, yuanFromFen } from '../../domain/money'
 import type { ToldRefund } from '../../domain/orders/orderRefunds'
 import type { PaymentOutcome } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
+import { exactJsonOf, textOf } from '../codecs'
 import {
   type BillRow,
   fitBytes,
@@ -18,7 +19,7 @@ import {
   unreadable,
   verdictOr,
 } from '../provider'
-import { exactJsonOf, sameText, textOf } from '../signing'
+import { sameText } from '../signing'
 import { isSignedReply, type PaymaxKeys, refundSeal } from './sign'
 
 export type PaymaxFields = Readonly<Record<string, unknown>>

@@ -2,6 +2,7 @@
 // It documents no close, no refund and no bill.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
+import { safeWords } from '../codecs'
 import {
   defineProvider,
   fitBytes,
@@ -17,7 +18,7 @@ import {
   readSigned,
   sendOrUnavailable,
 } from '../provider'
-import { baseUrl, safeWords, secret, text } from '../signing'
+import { baseUrl, secret, text } from '../signing'
 import { isSignedByUnified, signUnified } from './sign'
 import {
   allowsPayType,

@@ -3,6 +3,7 @@
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'
+import { exactJsonOf } from '../codecs'
 import {
   type Channel,
   type HttpResponse,
@@ -12,7 +13,6 @@ import {
   unreadable,
   verdictOr,
 } from '../provider'
-import { exactJsonOf } from '../signing'
 
 export type PayTypeCode = 'Wechat' | 'Alipay' | 'ChinapayOld' | 'Paypal'
 

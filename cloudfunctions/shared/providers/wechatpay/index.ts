@@ -5,6 +5,7 @@ import { beijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import type { ToldRefund } from '../../domain/orders/orderRefunds'
 import { debitChannel } from '../../domain/payment'
+import { flatXml, jsonOf, readFlatXml, safeWords } from '../codecs'
 import {
   type AnnouncementReport,
   type BillRow,
@@ -39,13 +40,9 @@ import {
 import {
   baseUrl,
   digestHex,
-  flatXml,
-  jsonOf,
   privateKeyText,
   publicKeyText,
   randomHex,
-  readFlatXml,
-  safeWords,
   sameText,
   secret,
   secureChance,

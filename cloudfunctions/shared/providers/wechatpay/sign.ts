@@ -1,6 +1,7 @@
 // WeChat Pay API v3 signatures: of our requests, of its replies and notices, of the phone's payment sheet; and its
 // sealed resources. And those of API v2, for contracts. Also used by those who play WeChat Pay.
 import { AppError } from '../../domain/errors'
+import { sortedPairs } from '../codecs'
 import { SignatureProbe } from '../provider'
 import {
   certificateSerial,
@@ -14,7 +15,6 @@ import {
   sameText,
   sealGcm,
   signRsa,
-  sortedPairs,
   verifyRsa,
 } from '../signing'
 

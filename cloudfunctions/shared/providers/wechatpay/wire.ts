@@ -8,6 +8,7 @@ import { fenFromWire, fenFromYuan } from '../../domain/money'
 import type { ToldRefund } from '../../domain/orders/orderRefunds'
 import type { DebitCause, PaymentOutcome } from '../../domain/payment'
 import type { RefundOutcome, RefundStage } from '../../domain/refund'
+import { jsonOf, readFlatXml, textOf } from '../codecs'
 import {
   type AnnouncementReport,
   type BillRow,
@@ -20,7 +21,6 @@ import {
   unreadable,
   verdictOr,
 } from '../provider'
-import { jsonOf, readFlatXml, textOf } from '../signing'
 
 // trade_state. REFUND is money that came and at least partly went back; the last two exist for barcodes only.
 const tradeStates = new Map<string, PaymentOutcome>([

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
+import { safeWords } from '../codecs'
 import {
   billBytes,
   defineProvider,
@@ -20,7 +21,7 @@ import {
   sendOrUnavailable,
   WrongMerchant,
 } from '../provider'
-import { baseUrl, privateKeyText, publicKeyText, safeWords, sameText, text } from '../signing'
+import { baseUrl, privateKeyText, publicKeyText, sameText, text } from '../signing'
 import { encodedPairs, type Fields, isSignedNotice, noticeSeal, readWisecashierKeys, signRequest } from './sign'
 import {
   askedCurrency,

@@ -1,5 +1,6 @@
 // Wisecashier signatures: RSA-SHA256 over sorted pairs, a comma and the Timestamp header. Requests sign encoded values,
 // notices plain ones. Also used by those who play Wisecashier.
+import { sortedPairs } from '../codecs'
 import {
   digestHex,
   type PrivateKey,
@@ -7,7 +8,6 @@ import {
   readPrivateKey,
   readPublicKey,
   signRsa,
-  sortedPairs,
   verifyRsa,
 } from '../signing'
 

@@ -5,6 +5,7 @@ import { AppError } from '../../domain/errors'
 import { decimalsOf, fenFromYuan, yuanFromFen } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
+import { exactJsonOf, textOf } from '../codecs'
 import {
   type BillRow,
   fitBytes,
@@ -20,7 +21,6 @@ import {
   unreadable,
   verdictOr,
 } from '../provider'
-import { exactJsonOf, textOf } from '../signing'
 import type { Fields } from './sign'
 
 export interface Pricing {
