@@ -65,10 +65,11 @@ it('is built without a warning', () => {
   expect(built).toEqual({ status: 0, said: '' })
 })
 
-it('has the SDK, the interface of providers and the emulator', () => {
+it('has the SDK, the interface of providers, the emulator and the web host', () => {
   expect(reference.children?.map(({ name }) => name).sort()).toEqual([
     'miniprogram/openmidas',
     'packages/cloudbase-emulator/src',
+    'packages/miniprogram-web/src',
     'provider',
   ])
 })

@@ -10,7 +10,9 @@ import type { Problem } from './problems'
 import { compileTemplates } from './wxml'
 import { createStyleCompiler } from './wxss'
 
+/** What a build found and made. */
 export interface WebBuild {
+  /** what WeChat would complain about too */
   problems: Problem[]
   /** absolute paths of the files that went into the bundle */
   inputs: string[]
@@ -27,9 +29,11 @@ export interface Person {
   nameEn: string
 }
 
+/** What is built, and how. */
 export interface WebOptions {
   /** the folder of app.json */
   miniprogramRoot: string
+  /** where app.js and index.html are written; it is made when it is missing */
   outDir: string
   /** with source maps and the compiler's own checks, not minified */
   dev: boolean
@@ -51,6 +55,13 @@ const visitor: Person = { key: 'visitor', openid: 'oVisitor_000000000000000000',
 /**
  * Writes app.js and index.html into `outDir`. Defects of the mini-program become `problems`, never an exception; with
  * an error among them that makes a bundle impossible, the bundle shows the problems.
+ * @param options the mini-program, and where the bundle goes
+ * @returns the problems, and what went into the bundle
+ * @example
+ * ```ts
+ * const { problems } = await buildWeb({ miniprogramRoot: 'miniprogram', outDir: 'dist/web', dev: false })
+ * failOnProblems(problems)
+ * ```
  */
 export async function buildWeb(options: WebOptions): Promise<WebBuild> {
   const { outDir, dev, guest, strict = false } = options

@@ -1,5 +1,6 @@
 // What a build can complain about, and how that is printed.
 
+/** One thing that is wrong with a mini-program, and where. */
 export interface Problem {
   severity: 'error' | 'warning'
   /** relative to the mini-program's root, or to the repository for files outside it */
@@ -9,11 +10,17 @@ export interface Problem {
   message: string
 }
 
+/**
+ * A problem on one line.
+ * @param problem of a build
+ * @returns severity, file with line and column where they are known, and the message
+ */
 export function formatProblem(problem: Problem): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':')
   return `${problem.severity} ${place} ${problem.message}`
 }
 
+/** A mini-program with errors; the message has one line for each. */
 export class BuildProblems extends Error {
   constructor(readonly problems: Problem[]) {
     super(problems.map(formatProblem).join('\n'))
@@ -21,7 +28,11 @@ export class BuildProblems extends Error {
   }
 }
 
-/** Throws `BuildProblems` when one of the problems is an error; warnings pass. */
+/**
+ * Stops at errors; warnings pass.
+ * @param problems of a build
+ * @throws BuildProblems when one of the problems is an error
+ */
 export function failOnProblems(problems: Problem[]): void {
   const errors = problems.filter((problem) => problem.severity === 'error')
   if (errors.length > 0) throw new BuildProblems(errors)

@@ -5,10 +5,18 @@ import path from 'node:path'
 import { buildWeb, type WebOptions } from './build'
 import type { Problem } from './problems'
 
+/** A mini-program that is served. */
 export interface WebServer {
-  /** false: the request is for somebody else */
+  /**
+   * Answers a request for the page, its bundle or its pictures.
+   * @param request as Node's HTTP server gets it
+   * @param response is left alone when the request is for somebody else
+   * @returns false: the request is for somebody else
+   */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
+  /** @returns what the last build complained about */
   problems(): Problem[]
+  /** Stops watching, and ends the pages' streams. */
   close(): void
 }
 
@@ -26,7 +34,11 @@ const types: Record<string, string> = {
 const pictures = new Set(['.svg', '.png', '.jpg', '.jpeg', '.gif', '.webp'])
 const settleTime = 120
 
-/** Builds once, and again after every save when `watch` is on. Rejects only for faults of the tools themselves. */
+/**
+ * Builds a mini-program and serves it. Rejects only for faults of the tools themselves.
+ * @param options as for `buildWeb`; `watch` builds again after every save and reloads the pages
+ * @returns what answers requests; put it behind an HTTP server of yours
+ */
 export async function createWeb(options: WebOptions & { watch: boolean }): Promise<WebServer> {
   const { miniprogramRoot, outDir } = options
   const listeners = new Set<ServerResponse>()
