@@ -1,6 +1,7 @@
 // What every page of the back office does by itself: its title, one action at a time, pull-down, "load again", and
 // reading anew after an action on another page. listPage, detailPage and formPage build on it.
 import { codeOf, type Detail, detailsOf, type FailureCode } from '../../services/cloud'
+import { copy } from './dialogs'
 import { adminMessages } from './messages'
 import { actionsDone } from './service'
 import { go } from './ways'
@@ -96,6 +97,10 @@ const ownMethods = {
   /** Opens the page whose address the element carries, if it carries one. */
   onGo(this: AnyPage, { currentTarget }: Tap<{ url?: string }>): void {
     if (currentTarget.dataset.url) go(currentTarget.dataset.url)
+  },
+  /** Copies the text that the element carries. */
+  onCopy(this: AnyPage, { currentTarget }: Tap<{ text: string }>): void {
+    copy(currentTarget.dataset.text)
   },
   again(this: AnyPage, changes: Record<string, unknown>): void {
     this.setData({ ...changes, state: 'loading' })

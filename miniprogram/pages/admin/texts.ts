@@ -81,3 +81,12 @@ export const beijingDayOf = (at: number, daysLater = 0): string =>
 /** The time in Beijing, as days, filters and bills here have it: "2026-11-21 09:30". */
 export const beijingTimeOf = (at: number): string =>
   new Date(at + beijingMs).toISOString().slice(0, 16).replace('T', ' ')
+
+/** A fact and what it is called. */
+export interface Line {
+  name: string
+  value: string
+}
+
+/** One fact as a list of lines, which is empty where there is no fact. */
+export const line = (name: string, value: string | null): Line[] => (value === null ? [] : [{ name, value }])

@@ -110,8 +110,6 @@ listPage({
     /** those of which something waits that can be replayed */
     providers: [] as { code: string; label: string }[],
     noteFor: '',
-    note: '',
-    problem: '',
   },
   tabs,
   tabQuery: 'kind',
@@ -158,20 +156,15 @@ listPage({
       })
     },
     onDismiss({ currentTarget }: Tap<{ id: string }>): void {
-      this.setData({ noteFor: currentTarget.dataset.id, note: '', problem: '' })
-    },
-    onNote({ detail }: Tap): void {
-      this.setData({ note: detail.value, problem: '' })
+      this.setData({ noteFor: currentTarget.dataset.id })
     },
     onNoteCancel(): void {
       this.setData({ noteFor: '' })
     },
-    async onNoteSave(): Promise<void> {
+    async onNoteSave({ detail }: Tap): Promise<void> {
       const { noteFor: id } = this.data
-      const note = this.data.note.trim()
-      if (note === '') return this.setData({ problem: t.noteFirst })
       await this.settle(id, async () => {
-        await act('dismiss', { id, note }, { repeats: true })
+        await act('dismiss', { id, note: detail.value }, { repeats: true })
         this.setData({ noteFor: '' })
       })
     },
