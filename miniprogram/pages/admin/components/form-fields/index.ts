@@ -1,0 +1,20 @@
+// The fields of a form, as the page's rows say: choices first, then texts, each with its hint or what is wrong with it.
+interface Row {
+  name: string
+  kind: string
+}
+
+type FieldEvent = { currentTarget: { dataset: { name: string } }; detail: { value: string } }
+
+Component({
+  properties: {
+    rows: { type: Array, value: [] as Row[] },
+  },
+  methods: {
+    onField({ currentTarget, detail }: FieldEvent): void {
+      const { name } = currentTarget.dataset
+      const index = (this.data.rows as Row[]).findIndex((row) => row.name === name)
+      this.triggerEvent('field', { name, index, value: detail.value })
+    },
+  },
+})

@@ -1,0 +1,165 @@
+// A form of the back office as a declaration: its fields are rows of data, each with its rule. Loading, problems at their
+// fields, saving once and what is said when nothing was saved are done here.
+import { codeOf, Failure, type FailureCode } from '../../services/cloud'
+import { type BackOfficePage, backOfficePage, type Declared, once, placeOf, type Query } from './backOffice'
+import { adminMessages } from './messages'
+import { whoAmI } from './service'
+
+export type Texts<Name extends string> = Record<Name, string>
+
+interface Option {
+  value: string
+  label: string
+}
+
+export interface Field<Name extends string> {
+  name: Name
+  label: string
+  /** [text] */
+  kind?: 'text' | 'digit' | 'number' | 'choice'
+  /** what a new form has [''] */
+  initial?: string
+  longest?: number
+  /** stands below the field, unless something is wrong with it */
+  hint?: string
+  /** stands in the field while it is empty */
+  sample?: string
+  options?: readonly Option[] | ((stored: Texts<Name>) => readonly Option[])
+  /** it cannot change once it is stored */
+  isFixed?: boolean
+  isShown?(form: Texts<Name>): boolean
+  /** What is wrong with it, if anything. @param text without space around it */
+  rule?(text: string, form: Texts<Name>): string | false
+}
+
+/** A field as the component shows it. */
+type Row = Omit<Field<string>, 'rule' | 'isShown'> & { text: string; problem: string; isOff: boolean }
+
+interface FormData {
+  rows: Row[]
+  isNew: boolean
+  mayChange: boolean
+  /** what is wrong with the whole */
+  problem: string
+  /** somebody else changed what is stored */
+  isStale: boolean
+}
+
+interface Kept<Stored, Name extends string> {
+  query: Query
+  stored: Stored | undefined
+  form: Texts<Name>
+  /** shows what is stored and drops what was typed */
+  put(stored: Stored): void
+  showRows(problems: Partial<Texts<Name>>): void
+  /** does this once; what went wrong stands below the form */
+  saveOnce(work: () => Promise<void>): Promise<void>
+}
+
+type FormOf<Stored, Name extends string, Data, Fields, Methods> = BackOfficePage<
+  Data & FormData,
+  Fields & Kept<Stored, Name>,
+  Methods
+>
+
+interface FormPage<Stored, Name extends string, Data, Fields, Methods> extends Declared<Data, Fields, Methods> {
+  rows: readonly Field<Name>[]
+  /** what is stored under the name that the way here carries; undefined when there is nothing */
+  read(query: Query): Promise<Stored | undefined>
+  /** whether the way here asks for a new one */
+  isNew(query: Query): boolean
+  formOf(stored: Stored): Texts<Name>
+  /** asks where something must be confirmed, and stores the form, of which all rules hold */
+  save(form: Texts<Name>): Promise<void>
+  words(code: FailureCode, isStored: boolean): string | undefined
+}
+
+type AnyForm = FormOf<object, string, object, object, object>
+type AnyRow = Field<string>
+
+const problemsOf = (rows: readonly AnyRow[], form: Texts<string>): Texts<string> => {
+  const wrong = rows.flatMap(({ name, rule, isShown }) => {
+    const said = isShown?.(form) !== false && rule?.((form[name] ?? '').trim(), form)
+    return said ? [[name, said] as const] : []
+  })
+  return Object.fromEntries(wrong)
+}
+
+export function formPage<Stored extends object, Name extends string, Data extends object, Methods extends object>(
+  page: FormPage<Stored, Name, Data, object, Methods> & ThisType<FormOf<Stored, Name, Data, object, Methods>>,
+): void {
+  const rows = page.rows as unknown as readonly AnyRow[]
+  const empty = Object.fromEntries(rows.map(({ name, initial = '' }) => [name, initial]))
+  backOfficePage<Data, object, Methods>(page, {
+    data: { rows: [], isNew: true, mayChange: false, problem: '', isStale: false },
+    fields: () => ({ query: {}, stored: undefined, form: empty }),
+    methods: {
+      onLoad(this: AnyForm, query: Query): void {
+        this.query = query
+        wx.setNavigationBarTitle({ title: typeof page.title === 'string' ? page.title : page.title(query) })
+        this.load()
+      },
+      // What is typed is not read over.
+      onShow(): void {},
+      async load(this: AnyForm): Promise<void> {
+        try {
+          const [stored, { role }] = await Promise.all([page.read.call(this, this.query), whoAmI()])
+          const isNew = page.isNew(this.query)
+          if (!stored && !isNew) throw new Failure('NotFound')
+          if (isNew && role !== 'owner') throw new Failure('Forbidden')
+          this.setData({ state: 'ready', mayChange: role === 'owner', isStale: false, problem: '' })
+          if (stored) this.put(stored)
+          else this.showRows({})
+        } catch (error) {
+          const code = codeOf(error)
+          this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
+        }
+      },
+      put(this: AnyForm, stored: Stored): void {
+        this.stored = stored
+        this.form = page.formOf(stored)
+        this.setData({ isNew: false })
+        this.showRows({})
+      },
+      showRows(this: AnyForm, problems: Partial<Texts<string>>): void {
+        const { mayChange, isNew } = this.data
+        const stored = this.stored ? page.formOf(this.stored as Stored) : this.form
+        const shown = rows.filter(({ isShown }) => isShown?.(this.form) !== false)
+        this.setData({
+          rows: shown.map(({ rule: _, isShown: __, options, ...row }) => ({
+            kind: 'text' as const,
+            ...row,
+            ...(options && { options: typeof options === 'function' ? options(stored) : options }),
+            text: this.form[row.name] ?? '',
+            problem: problems[row.name] ?? '',
+            isOff: !mayChange || (row.isFixed === true && !isNew),
+          })),
+        })
+      },
+      onField(this: AnyForm, { detail }: { detail: { name: string; value: string; index: number } }): void {
+        const { name, value, index } = detail
+        this.form = { ...this.form, [name]: value }
+        // A choice may show other fields; while somebody types, only this field changes.
+        if (rows.some((row) => row.name === name && row.kind === 'choice')) this.showRows({})
+        else this.setData({ [`rows[${index}].text`]: value, [`rows[${index}].problem`]: '' })
+        this.setData({ problem: '' })
+      },
+      async saveOnce(this: AnyForm, work: () => Promise<void>): Promise<void> {
+        if (this.data.busy !== '' || !this.data.mayChange) return
+        this.setData({ problem: '' })
+        await once(this, 'save', work, (code) => {
+          const isStored = this.stored !== undefined
+          const problem = page.words(code, isStored) ?? adminMessages.errors[code]
+          this.setData({ problem, isStale: code === 'Conflict' && isStored })
+        })
+      },
+      async onSave(this: AnyForm): Promise<void> {
+        if (this.data.busy !== '' || !this.data.mayChange) return
+        const problems = problemsOf(rows, this.form)
+        this.showRows(problems)
+        if (Object.keys(problems).length > 0) this.setData({ problem: '' })
+        else await this.saveOnce(() => page.save.call(this, this.form as Texts<Name>))
+      },
+    },
+  })
+}
