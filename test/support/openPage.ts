@@ -63,7 +63,7 @@ const { Event } = require('miniprogram-exparser') as {
   }
 }
 
-const root = path.resolve(__dirname, '../../miniprogram')
+const ownRoot = path.resolve(__dirname, '../../miniprogram')
 
 type AdminAction = keyof typeof adminApi
 type Action = keyof typeof orderApi | keyof typeof contractApi | AdminAction
@@ -212,7 +212,8 @@ export interface Phone {
   settlePayment(paymentNo: string, outcome: 'paid'): Promise<void>
   /** the merchant gives so much back, and the provider does it */
   refund(amountFen: number): Promise<void>
-  open(page: string, query?: Record<string, string>): Promise<OpenPage>
+  /** @param root the mini-program's folder, when it is not ours */
+  open(page: string, query?: Record<string, string>, root?: string): Promise<OpenPage>
 }
 
 export interface OpenPage {
@@ -499,10 +500,10 @@ export function createPhone(...others: FakeProvider[]): Phone {
       const requestId = `refund-${order.refunds.length + 1}`
       await requestRefund(ctx, order._id, { requestId, paymentNo: paid.no, amountFen, reason: '', by: 'staff' })
     },
-    open: (page, query) => {
+    open: (page, query, root = ownRoot) => {
       const client = phone.client
       const old = client && { getAppBaseInfo: undefined, getSystemInfoSync: () => ({ language: 'zh_CN', ...client }) }
-      return openPage({ ...wx, ...(phone.knowsJump && { navigateToMiniProgram }), ...old }, page, query ?? {})
+      return openPage({ ...wx, ...(phone.knowsJump && { navigateToMiniProgram }), ...old }, page, query ?? {}, root)
     },
   }
   return phone
@@ -552,7 +553,7 @@ interface ShownApp {
 
 let shownApp: ShownApp | undefined
 
-async function openPage(wx: object, page: string, query: Record<string, string>): Promise<OpenPage> {
+async function openPage(wx: object, page: string, query: Record<string, string>, root: string): Promise<OpenPage> {
   // simulate deletes from require.cache, which jest does not use: without this the second load registers nothing.
   jest.resetModules()
   Object.assign(globalThis, { wx })

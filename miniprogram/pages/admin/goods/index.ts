@@ -3,44 +3,35 @@ import type { StaffPlanView, StaffProductView } from '../../../../cloudfunctions
 import { priceText } from '../../../contractTexts'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
+import type { ListRow } from '../components/rows/index'
 import { listPage } from '../listPage'
 import { adminMessages } from '../messages'
 import { ask, whoAmI } from '../service'
 import { t } from './messages'
 
-interface Row {
-  code: string
-  url: string
-  title: string
-  price: string
-  state: string
-  isOnSale: boolean
-  label: string
+type Good = Pick<ListRow, 'url' | 'title' | 'note' | 'value'> & { onSale: boolean }
+
+function rowOf({ onSale, ...row }: Good): ListRow {
+  const text = onSale ? t.onSale : t.retired
+  const label = [row.title, row.value, text].join(inLanguage('，', ', '))
+  return { ...row, tags: [{ text, tone: onSale ? 'good' : '' }], label }
 }
 
-const rowOf = (row: Pick<Row, 'code' | 'url' | 'title' | 'price' | 'isOnSale'>): Row => {
-  const { title, price, isOnSale } = row
-  const state = isOnSale ? t.onSale : t.retired
-  return { ...row, state, label: [title, price, state].join(inLanguage('，', ', ')) }
-}
+const productRow = ({ sku, title, titleEn, priceFen, currency, onSale }: StaffProductView): Good => ({
+  url: `/pages/admin/product/index?sku=${sku}`,
+  title: inLanguage(title, titleEn),
+  note: sku,
+  value: moneyText(priceFen, currency),
+  onSale,
+})
 
-const productRow = ({ sku, title, titleEn, priceFen, currency, onSale }: StaffProductView): Row =>
-  rowOf({
-    code: sku,
-    url: `/pages/admin/product/index?sku=${sku}`,
-    title: inLanguage(title, titleEn),
-    price: moneyText(priceFen, currency),
-    isOnSale: onSale,
-  })
-
-const planRow = (plan: StaffPlanView): Row =>
-  rowOf({
-    code: plan.plan,
-    url: `/pages/admin/plan/index?plan=${plan.plan}`,
-    title: inLanguage(plan.title, plan.titleEn),
-    price: priceText(plan),
-    isOnSale: plan.onSale,
-  })
+const planRow = (plan: StaffPlanView): Good => ({
+  url: `/pages/admin/plan/index?plan=${plan.plan}`,
+  title: inLanguage(plan.title, plan.titleEn),
+  note: plan.plan,
+  value: priceText(plan),
+  onSale: plan.onSale,
+})
 
 listPage({
   title: adminMessages.pages.goods,
@@ -54,15 +45,15 @@ listPage({
     this.setData({ mayChange: role === 'owner', addUrl: `/pages/admin/${isPlans ? 'plan' : 'product'}/index` })
     return { items, broken }
   },
-  row: (row) => row,
+  row: rowOf,
 })
 
-async function readProducts(): Promise<{ items: Row[]; broken: string[] }> {
+async function readProducts(): Promise<{ items: Good[]; broken: string[] }> {
   const { products, broken } = await ask('products', {})
   return { items: products.map(productRow), broken }
 }
 
-async function readPlans(): Promise<{ items: Row[]; broken: string[] }> {
+async function readPlans(): Promise<{ items: Good[]; broken: string[] }> {
   const { plans, broken } = await ask('plans', {})
   return { items: plans.map(planRow), broken }
 }

@@ -2,29 +2,24 @@
 import type { SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import { serverNow } from '../../../services/serverTime'
+import type { ListRow } from '../components/rows/index'
 import { listPage } from '../listPage'
 import { ask } from '../service'
-import { problemText, refusedText, settingsName, standing, type Tone } from './health'
+import { problemText, refusedText, settingsName, standing } from './health'
 import { t } from './messages'
 
-interface Row {
-  code: string
-  url: string
-  name: string
-  text: string
-  tone: Tone
-  seeded: boolean
-  problem: string
-  label: string
-}
-
-function rowOf(view: SettingsView): Row {
-  const name = settingsName(view)
-  const { text, tone } = standing(view, serverNow())
-  const problem = problemText(view.problem) || refusedText(view)
-  const label = [name, text, problem].filter(Boolean).join(inLanguage('，', ', '))
-  const url = `/pages/admin/provider/index?code=${view.code}`
-  return { code: view.code, url, name, text, tone, seeded: view.seeded, problem, label }
+function rowOf(view: SettingsView): ListRow {
+  const title = settingsName(view)
+  const stands = standing(view, serverNow())
+  const note = problemText(view.problem) || refusedText(view)
+  return {
+    url: `/pages/admin/provider/index?code=${view.code}`,
+    title,
+    note,
+    isBad: true,
+    tags: [...(view.seeded ? [{ text: t.sandbox, tone: '' as const }] : []), stands],
+    label: [title, stands.text, note].filter(Boolean).join(inLanguage('，', ', ')),
+  }
 }
 
 listPage({
