@@ -1,10 +1,10 @@
 // Exports for staff: what and which days, how far it is, and the file as a link or sent to a chat.
-import type { ExportView } from '../../../../cloudfunctions/shared/api/admin'
-import type { PageWith } from '../../../componentWith'
+import type { AdminResults, ExportView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage, isChinese } from '../../../messages'
-import { codeOf } from '../../../services/cloud'
+import { codeOf, type FailureCode } from '../../../services/cloud'
 import { learnTime, newNumber } from '../../../services/serverTime'
-import { type PlaceState, placeOf } from '../backOffice'
+import { type PlaceState, placeOf, type Tap } from '../backOffice'
+import { detailPage } from '../detailPage'
 import { copy } from '../dialogs'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
@@ -72,15 +72,12 @@ interface Fields {
   isShown: boolean
   /** downloaded files by export */
   files: Map<string, string>
-  round: number
 }
 
-;(Component as PageWith<Fields>)({
+detailPage({
+  title: adminMessages.pages.exports,
   data: {
     t,
-    a: adminMessages,
-    state: 'loading' as PlaceState,
-    errorText: '',
     broken: '',
     kinds,
     what: 'orders' as What,
@@ -95,21 +92,20 @@ interface Fields {
     offline: false,
     rows: [] as Row[],
   },
-  lifetimes: {
-    created() {
-      this.exports = []
-      this.timer = undefined
-      this.waitMs = lookMs
-      this.isShown = false
-      this.files = new Map()
-      this.round = 0
-    },
+  fields: (): Fields => ({ exports: [], timer: undefined, waitMs: lookMs, isShown: true, files: new Map() }),
+  read: (): Promise<AdminResults['export']> => ask('export', { list: true }),
+  show({ exports, broken, now }): PlaceState {
+    learnTime(now)
+    this.exports = exports
+    const today = beijingDayOf(now)
+    const days = this.data.from === '' ? { from: beijingDayOf(now, -29), to: today } : {}
+    this.setData({ broken: adminMessages.broken(broken), today, offline: false, rows: exports.map(rowOf), ...days })
+    this.lookSoon(lookMs)
+    return 'ready'
   },
   methods: {
-    onLoad(): void {
-      wx.setNavigationBarTitle({ title: adminMessages.pages.exports })
-    },
     onShow(): void {
+      if (this.isShown) return
       this.isShown = true
       this.load()
     },
@@ -123,48 +119,18 @@ interface Fields {
       this.isShown = false
       if (this.timer !== undefined) clearTimeout(this.timer)
     },
-    async onPullDownRefresh(): Promise<void> {
-      await this.load()
-      wx.stopPullDownRefresh()
+    fail(code: FailureCode): void {
+      const errorText = adminMessages.errors[code]
+      if (this.data.state !== 'ready' || code === 'Forbidden') this.setData({ state: placeOf(code), errorText })
+      else if (this.isRunning()) this.lookLater()
+      else wx.showToast({ title: errorText, icon: 'none' })
     },
-    onRetry(): void {
-      this.setData({ state: 'loading' })
-      this.load()
-    },
-    async load(): Promise<void> {
-      const mine = ++this.round
-      try {
-        const { exports, broken, now } = await ask('export', { list: true })
-        if (mine !== this.round) return
-        learnTime(now)
-        this.exports = exports
-        this.setData({ broken: adminMessages.broken(broken) })
-        const today = beijingDayOf(now)
-        const days = this.data.from === '' ? { from: beijingDayOf(now, -29), to: today } : {}
-        this.setData({ state: 'ready', today, offline: false, ...days })
-        this.show()
-        this.lookSoon(lookMs)
-      } catch (error) {
-        if (mine !== this.round) return
-        const code = codeOf(error)
-        const errorText = adminMessages.errors[code]
-        if (this.data.state !== 'ready' || code === 'Forbidden') this.setData({ state: placeOf(code), errorText })
-        else if (this.isRunning()) this.lookLater()
-        else wx.showToast({ title: errorText, icon: 'none' })
-      }
-    },
-    show(): void {
-      this.setData({ rows: this.exports.map(rowOf) })
-    },
-    onWhat(event: WechatMiniprogram.TouchEvent<object, object, { value: What }>): void {
-      const what = event.currentTarget.dataset.value
+    onWhat(event: Tap): void {
+      const what = event.detail.value as What
       this.setData({ what, meaning: t.meaning[what], problem: '' })
     },
-    onFrom(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
-      this.setData({ from: event.detail.value, problem: '' })
-    },
-    onTo(event: WechatMiniprogram.CustomEvent<{ value: string }>): void {
-      this.setData({ to: event.detail.value, problem: '' })
+    onDay({ currentTarget, detail }: Tap<{ name: 'from' | 'to' }>): void {
+      this.setData({ [currentTarget.dataset.name]: detail.value, problem: '' })
     },
     async onStart(): Promise<void> {
       if (this.data.starting) return
@@ -202,7 +168,7 @@ interface Fields {
         return newer ? { ...newer, by: one.by } : one
       })
       this.exports = [...fresh, ...merged]
-      this.show()
+      this.setData({ rows: this.exports.map(rowOf) })
     },
     isRunning(): boolean {
       return this.exports.some(({ state }) => state === 'running')
@@ -248,7 +214,7 @@ interface Fields {
       }
       return undefined
     },
-    async onCopy(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
+    async onCopy(event: Tap<{ id: string }>): Promise<void> {
       if (this.data.busyId !== '') return
       await this.copyLink(event.currentTarget.dataset.id, t.linkCopied)
     },
@@ -258,7 +224,7 @@ interface Fields {
       this.setData({ busyId: '' })
       if (link) copy(link.url, said)
     },
-    async onSend(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>): Promise<void> {
+    async onSend(event: Tap<{ id: string }>): Promise<void> {
       if (this.data.busyId !== '') return
       const { id } = event.currentTarget.dataset
       const there = this.files.get(id)

@@ -1,14 +1,14 @@
 // The settings of the shop or of one payment service: a form in which secrets go in and never come out, and a test.
 import type { SettingsView } from '../../../../cloudfunctions/shared/api/admin'
-import type { PageWith } from '../../../componentWith'
 import { inLanguage } from '../../../messages'
-import { codeOf, type Detail } from '../../../services/cloud'
+import type { Detail } from '../../../services/cloud'
 import { serverNow } from '../../../services/serverTime'
-import { once, type PlaceState, placeOf } from '../backOffice'
-import { agreed, copy } from '../dialogs'
+import { once, type PlaceState, type Tap } from '../backOffice'
+import { detailPage } from '../detailPage'
+import { agreed } from '../dialogs'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
-import { type KeyLine, keyLine, problemText, refusedText, settingsName, standing, type Tone } from '../settings/health'
+import { keyLine, problemText, refusedText, settingsName, standing, type Tone } from '../settings/health'
 import { fieldName, t } from '../settings/messages'
 import { type Row, readForm, rowOf, ruleText, touchedOf } from './form'
 import { endText, type OlderRow, offText, olderRows } from './older'
@@ -25,7 +25,7 @@ interface Fields {
   view: SettingsView | undefined
 }
 
-type Event = WechatMiniprogram.TouchEvent<object, object, { index: number; value: string; generation: number }>
+type Event = Tap<{ index: number; value: string; generation: number }>
 
 /** Each field that is wrong says so, with its rule. A key in a list of keys is marked at the list. */
 function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
@@ -35,89 +35,58 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
   })
 }
 
-;(Component as PageWith<Fields>)({
+/** What the page shows of what is stored, and nothing of what was typed. */
+function viewShown(view: SettingsView) {
+  const now = serverNow()
+  return {
+    ...standing(view, now),
+    name: settingsName(view),
+    seeded: view.seeded,
+    wrong: problemText(view.problem),
+    refused: refusedText(view),
+    rows: marked(view.fields.map(rowOf), view.problems),
+    keys: view.keys.map((key) => keyLine(key, now)),
+    isStored: view.version !== null,
+    isOn: view.isOn,
+    isShop: view.code === 'shop',
+    offText: offText(view),
+    older: olderRows(view),
+    // What is off may be ended too, unless it was.
+    current: view.isOn ? 0 : (view.generations.find(({ replacedAt }) => replacedAt === null)?.generation ?? 0),
+    noticeAddress: view.noticeAddress ?? '',
+    canTest: view.canTest,
+  }
+}
+
+detailPage({
+  title: ({ code = '' }) => settingsName({ code }),
   data: {
     t,
-    a: adminMessages,
-    state: 'loading' as PlaceState,
-    errorText: '',
-    name: '',
-    text: '',
-    tone: '' as Tone,
-    seeded: false,
-    wrong: '',
-    refused: '',
+    ...({} as Partial<ReturnType<typeof viewShown>>),
     rows: [] as Row[],
-    keys: [] as KeyLine[],
-    isStored: false,
-    isOn: false,
-    isShop: false,
-    offText: '',
     older: [] as OlderRow[],
-    /** those that were switched off, by their number; 0 for none */
-    current: 0,
-    noticeAddress: '',
-    canTest: false,
     test: null as Test | null,
     problem: '',
     isStale: false,
-    busy: '',
   },
-  lifetimes: {
-    created() {
-      this.code = ''
-      this.view = undefined
-    },
+  fields: (): Fields => ({ code: '', view: undefined }),
+  open({ code = '' }): void {
+    this.code = code
+  },
+  read: async (): Promise<SettingsView[]> => (await ask('settings', {})).settings,
+  show(settings): PlaceState {
+    const view = settings.find(({ code }) => code === this.code)
+    if (!view) {
+      this.setData({ errorText: adminMessages.errors.NotFound })
+      return 'error'
+    }
+    this.view = view
+    this.setData({ ...viewShown(view), test: null, problem: '', isStale: false })
+    return 'ready'
   },
   methods: {
-    onLoad(query: { code?: string }): void {
-      this.code = query.code ?? ''
-      wx.setNavigationBarTitle({ title: settingsName({ code: this.code }) })
-      this.load()
-    },
-    onRetry(): void {
-      this.setData({ state: 'loading' })
-      this.load()
-    },
-    async load(): Promise<void> {
-      try {
-        this.show((await ask('settings', {})).settings)
-      } catch (error) {
-        const code = codeOf(error)
-        this.setData({ state: placeOf(code), errorText: adminMessages.errors[code] })
-      }
-    },
-    show(settings: SettingsView[]): void {
-      const view = settings.find(({ code }) => code === this.code)
-      if (!view) {
-        this.setData({ state: 'error', errorText: adminMessages.errors.NotFound })
-        return
-      }
-      this.view = view
-      const now = serverNow()
-      this.setData({
-        ...standing(view, now),
-        state: 'ready',
-        name: settingsName(view),
-        seeded: view.seeded,
-        wrong: problemText(view.problem),
-        refused: refusedText(view),
-        rows: marked(view.fields.map(rowOf), view.problems),
-        keys: view.keys.map((key) => keyLine(key, now)),
-        isStored: view.version !== null,
-        isOn: view.isOn,
-        isShop: view.code === 'shop',
-        offText: offText(view),
-        older: olderRows(view),
-        // What is off may be ended too, unless it was.
-        current: view.isOn ? 0 : (view.generations.find(({ replacedAt }) => replacedAt === null)?.generation ?? 0),
-        noticeAddress: view.noticeAddress ?? '',
-        test: null,
-        canTest: view.canTest,
-        problem: '',
-        isStale: false,
-      })
-    },
+    // What is typed is not read over.
+    onShow(): void {},
     edit(index: number, changes: Partial<Row>): void {
       const row = this.data.rows[index]
       if (!row) return
@@ -125,17 +94,13 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
       // The test was of something else.
       if (this.data.test) this.tested(null)
     },
-    onInput(event: WechatMiniprogram.Input): void {
-      const { index } = event.currentTarget.dataset as { index: number }
+    onInput(event: Event): void {
+      const { index } = event.currentTarget.dataset
       this.edit(index, { text: event.detail.value, isEdited: true, isRemoved: false })
     },
-    onEntry(event: WechatMiniprogram.Input): void {
-      const { index } = event.currentTarget.dataset as { index: number }
+    onEntry(event: Event): void {
+      const { index } = event.currentTarget.dataset
       this.edit(index, { entry: event.detail.value })
-    },
-    onChoose(event: Event): void {
-      const { index, value } = event.currentTarget.dataset
-      this.edit(index, { text: value, isEdited: true, isRemoved: false })
     },
     onReplace(event: Event): void {
       const { index } = event.currentTarget.dataset
@@ -178,7 +143,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
       }
       const { replaced, gone } = touchedOf(this.data.rows, fields)
       const failed = this.data.test?.tone === 'bad' ? this.data.test : null
-      await this.perform('save', async () => {
+      await this.attempt('save', async () => {
         const together = (names: string[]) => names.join(inLanguage('、', ', '))
         const doubt = failed ? t.failedBefore : ''
         const confirm =
@@ -191,7 +156,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
           }))
         if (!confirm) return
         const { code, version } = view
-        this.show((await act('saveSettings', { code, version, enabled: true, fields })).settings)
+        this.showNew((await act('saveSettings', { code, version, enabled: true, fields })).settings)
         // What the test said of it holds for what is stored now.
         this.tested(failed)
         wx.showToast({ title: adminMessages.saved, icon: 'success' })
@@ -200,7 +165,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
     async onOff(): Promise<void> {
       const { view } = this
       if (!view) return
-      await this.perform('off', async () => {
+      await this.attempt('off', async () => {
         const confirm = await agreed({
           title: t.offTitle,
           content: t.offText(settingsName(view)),
@@ -208,7 +173,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
         })
         if (!confirm) return
         const { code, version } = view
-        this.show((await act('saveSettings', { code, version, enabled: false, fields: {} })).settings)
+        this.showNew((await act('saveSettings', { code, version, enabled: false, fields: {} })).settings)
       })
     },
     async onTest(): Promise<void> {
@@ -220,7 +185,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
         this.setData({ problem: t.fillFirst })
         return
       }
-      await this.perform('test', async () => {
+      await this.attempt('test', async () => {
         this.tested(null)
         const { outcome, look, ms } = (await act('testSettings', { code: this.code, fields })).result
         const names = look.map(fieldName).join(inLanguage('、', ', '))
@@ -257,13 +222,13 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
     async change(generation: number, what: 'restore' | 'end', question: Parameters<typeof agreed>[0]): Promise<void> {
       const { view } = this
       if (!view) return
-      await this.perform('older', async () => {
+      await this.attempt('older', async () => {
         if (!(await agreed(question))) return
         const { code, version, isOn } = view
         const older = { generation, do: what }
         // Ending one leaves the others as they are.
         const enabled = what === 'restore' || isOn
-        this.show((await act('saveSettings', { code, version, enabled, fields: {}, older })).settings)
+        this.showNew((await act('saveSettings', { code, version, enabled, fields: {}, older })).settings)
         wx.showToast({ title: what === 'restore' ? t.restored : t.ended, icon: 'success' })
       })
     },
@@ -271,15 +236,12 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
     async onKnown(): Promise<void> {
       const { view } = this
       if (!view) return
-      await this.perform('known', async () => {
+      await this.attempt('known', async () => {
         for (const { id } of view.refusedKeys) await act('dismiss', { id, note: t.knownNote }, { repeats: true })
-        this.show((await ask('settings', {})).settings)
+        this.showNew((await ask('settings', {})).settings)
       })
     },
-    onCopyNotice(): void {
-      copy(this.data.noticeAddress)
-    },
-    async perform(what: 'save' | 'off' | 'test' | 'older' | 'known', work: () => Promise<void>): Promise<void> {
+    async attempt(what: 'save' | 'off' | 'test' | 'older' | 'known', work: () => Promise<void>): Promise<void> {
       const begin = () => {
         this.setData({ problem: '' })
         return work()
