@@ -75,11 +75,11 @@ export function createOpenMidas(platform: Platform, config: OpenMidasConfig = op
     const parsed = parsePayInfo(payInfo)
     if (!parsed) return { name: 'badPayInfo' }
     if (!isAppMetadata(appMetadata)) return { name: 'badMetadata' }
-    if (parsed.kind === 'jsapi') return openSheet(parsed.parameters)
+    if (parsed.kind === 'jsapi') return openSheet(platform, parsed.parameters)
     const host = config.hosts[environment]
     if (!host) return { name: 'noHost' }
-    const exchanged = await exchange(host, parsed.text)
-    return 'name' in exchanged ? exchanged : openSheet(exchanged)
+    const exchanged = await exchange({ platform, host }, parsed.text)
+    return 'name' in exchanged ? exchanged : openSheet(platform, exchanged)
   }
 
   /** undefined: on the way to the page */
@@ -91,7 +91,9 @@ export function createOpenMidas(platform: Platform, config: OpenMidasConfig = op
     if (!jump?.isKnown()) return { name: 'clientTooOld' }
     const host = config.hosts[environment]
     if (!config.signing && !host) return { name: 'noHost' }
-    const target = await (config.signing ? ownTarget(config.signing, { ...params }) : hostTarget(host, params))
+    const target = await (config.signing
+      ? ownTarget(config.signing, { ...params })
+      : hostTarget({ platform, host }, params))
     if ('name' in target) return target
     await tell('signContractDone')
     try {
@@ -99,51 +101,6 @@ export function createOpenMidas(platform: Platform, config: OpenMidasConfig = op
       return undefined
     } catch (error) {
       return { name: 'jumpFailed', text: messageOf(error) }
-    }
-  }
-
-  // The wire between Tencent's own openMidas.js and its host is not public. This one is our own convention, and the
-  // only place that knows it. POST <host>/jsapi {"payInfo"} → {"ret":0,"jsapi":{…}}, and "paid":true in a refusal when
-  // that number was paid before; POST <host>/contract {"appId","userId"} → {"ret":0,"contract":{"appId","path",
-  // "extraData"}}, and "signed":true in a refusal of who has signed before. A refusal is another ret with msg.
-  // Tencent's file can stand in for ours.
-  async function exchange(host: string, payInfo: string): Promise<JsapiParameters | PayEnding> {
-    const { answer, failure } = await askHost(host, '/jsapi', { payInfo })
-    if (!answer) return { name: failure }
-    if (answer.ret === 0) return readJsapi(answer.jsapi) ?? { name: 'hostUnreadable' }
-    return { name: answer.paid === true ? 'alreadyPaid' : 'hostRefused', text: textOf(answer.msg) }
-  }
-
-  async function hostTarget(host: string, { appId, userId }: SignParams): Promise<SignTarget | SignEnding> {
-    const { answer, failure } = await askHost(host, '/contract', { appId, userId })
-    if (!answer) return { name: failure }
-    if (answer.ret === 0) return readSignTarget(answer.contract) ?? { name: 'hostUnreadable' }
-    return { name: answer.signed === true ? 'alreadySigned' : 'hostRefused', text: textOf(answer.msg) }
-  }
-
-  async function askHost(host: string, path: string, body: object): Promise<HostReply> {
-    const asked = await within(exchangeTimeoutMs, () => platform.post(host + path, body, exchangeTimeoutMs))
-    if (!('value' in asked)) return { failure: 'hostUnreachable' }
-    const answer = readHost(asked.value)
-    return answer ? { answer } : { failure: 'hostUnreadable' }
-  }
-
-  async function ownTarget(
-    signing: NonNullable<OpenMidasConfig['signing']>,
-    params: SignParams,
-  ): Promise<SignTarget | SignEnding> {
-    const asked = await within(signingTimeoutMs, () => signing(params))
-    if (!('value' in asked)) return { name: 'signingFailed', text: asked.text }
-    if (asked.value === null) return { name: 'alreadySigned' }
-    return readSignTarget(asked.value) ?? { name: 'signingUnreadable' }
-  }
-
-  async function openSheet(parameters: JsapiParameters): Promise<PayEnding> {
-    try {
-      const { end, text } = await platform.openSheet(parameters)
-      return { name: end, text }
-    } catch (error) {
-      return { name: 'sheetBroke', text: messageOf(error) }
     }
   }
 
@@ -172,6 +129,56 @@ export function createOpenMidas(platform: Platform, config: OpenMidasConfig = op
       })
     },
     once: events.once,
+  }
+}
+
+interface Host {
+  platform: Platform
+  host: string
+}
+
+// The wire between Tencent's own openMidas.js and its host is not public. This one is our own convention, and the
+// only place that knows it. POST <host>/jsapi {"payInfo"} → {"ret":0,"jsapi":{…}}, and "paid":true in a refusal when
+// that number was paid before; POST <host>/contract {"appId","userId"} → {"ret":0,"contract":{"appId","path",
+// "extraData"}}, and "signed":true in a refusal of who has signed before. A refusal is another ret with msg.
+// Tencent's file can stand in for ours.
+async function exchange(at: Host, payInfo: string): Promise<JsapiParameters | PayEnding> {
+  const { answer, failure } = await askHost(at, '/jsapi', { payInfo })
+  if (!answer) return { name: failure }
+  if (answer.ret === 0) return readJsapi(answer.jsapi) ?? { name: 'hostUnreadable' }
+  return { name: answer.paid === true ? 'alreadyPaid' : 'hostRefused', text: textOf(answer.msg) }
+}
+
+async function hostTarget(at: Host, { appId, userId }: SignParams): Promise<SignTarget | SignEnding> {
+  const { answer, failure } = await askHost(at, '/contract', { appId, userId })
+  if (!answer) return { name: failure }
+  if (answer.ret === 0) return readSignTarget(answer.contract) ?? { name: 'hostUnreadable' }
+  return { name: answer.signed === true ? 'alreadySigned' : 'hostRefused', text: textOf(answer.msg) }
+}
+
+async function askHost({ platform, host }: Host, path: string, body: object): Promise<HostReply> {
+  const asked = await within(exchangeTimeoutMs, () => platform.post(host + path, body, exchangeTimeoutMs))
+  if (!('value' in asked)) return { failure: 'hostUnreachable' }
+  const answer = readHost(asked.value)
+  return answer ? { answer } : { failure: 'hostUnreadable' }
+}
+
+async function ownTarget(
+  signing: NonNullable<OpenMidasConfig['signing']>,
+  params: SignParams,
+): Promise<SignTarget | SignEnding> {
+  const asked = await within(signingTimeoutMs, () => signing(params))
+  if (!('value' in asked)) return { name: 'signingFailed', text: asked.text }
+  if (asked.value === null) return { name: 'alreadySigned' }
+  return readSignTarget(asked.value) ?? { name: 'signingUnreadable' }
+}
+
+async function openSheet(platform: Platform, parameters: JsapiParameters): Promise<PayEnding> {
+  try {
+    const { end, text } = await platform.openSheet(parameters)
+    return { name: end, text }
+  } catch (error) {
+    return { name: 'sheetBroke', text: messageOf(error) }
   }
 }
 
