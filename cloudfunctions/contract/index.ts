@@ -1,11 +1,9 @@
 // The function for subscribers: plans, and signing, reading, listing and ending their own contracts.
 import { contractApi } from '../shared/api/contracts'
 import { serve, shopper } from '../shared/runtime/serve'
-import { endOwnContract } from '../shared/usecases/contracts/endOwnContract'
-import { listOwnContracts } from '../shared/usecases/contracts/listOwnContracts'
 import { listPlans } from '../shared/usecases/contracts/listPlans'
 import { openContract } from '../shared/usecases/contracts/openContract'
-import { readOwnContract } from '../shared/usecases/contracts/readOwnContract'
+import { endOwnContract, listOwnContracts, readOwnContract } from '../shared/usecases/contracts/ownContracts'
 
 export const main = serve(contractApi, shopper, {
   plans: listPlans,

@@ -1,13 +1,11 @@
 // The function for shoppers: create, pay, read, list and cancel their own orders.
 import { orderApi } from '../shared/api/orders'
 import { serve, shopper } from '../shared/runtime/serve'
-import { cancelOrder } from '../shared/usecases/orders/cancelOrder'
 import { catalog } from '../shared/usecases/orders/catalog'
 import { createOrder } from '../shared/usecases/orders/createOrder'
 import { listChannels } from '../shared/usecases/orders/listChannels'
-import { listOwnOrders } from '../shared/usecases/orders/listOwnOrders'
+import { cancelOrder, listOwnOrders, readOwnOrder } from '../shared/usecases/orders/ownOrders'
 import { payOrder } from '../shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../shared/usecases/orders/readOwnOrder'
 
 export const main = serve(orderApi, shopper, {
   catalog,

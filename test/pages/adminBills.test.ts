@@ -1,8 +1,8 @@
 // The page of reconciliation: what agrees, what differs, and its repairs.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 import { payMain } from '../support/shop'
 import { answerLate } from './lateAnswers'

@@ -1,9 +1,8 @@
 // The pages on which staff find an order and give money back: one wish is one refund, whatever happens on the way, and
 // nothing that a person may not do, or must not see, is on the page.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
-import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/cancelOrder'
+import { cancelOrder, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 import { minute, payMain } from '../support/shop'

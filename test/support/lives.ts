@@ -4,11 +4,10 @@
 import { openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import { type PeriodUnit, periodStart } from '../../cloudfunctions/shared/domain/period'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
-import { endOwnContract } from '../../cloudfunctions/shared/usecases/contracts/endOwnContract'
 import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'
-import { readOwnContract } from '../../cloudfunctions/shared/usecases/contracts/readOwnContract'
+import { endOwnContract, readOwnContract } from '../../cloudfunctions/shared/usecases/contracts/ownContracts'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import type { DebitWord } from '../../tools/sandbox/twin'
 import { beijing, type Club, day, hour, minute, monthly, openClub } from './club'
 

@@ -12,27 +12,24 @@ import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape
 import { mayDo, type Role, refundLimitOf } from '../../cloudfunctions/shared/domain/staff'
 import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
 import { putSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
-import { endOwnContract } from '../../cloudfunctions/shared/usecases/contracts/endOwnContract'
-import { listOwnContracts } from '../../cloudfunctions/shared/usecases/contracts/listOwnContracts'
 import { listPlans } from '../../cloudfunctions/shared/usecases/contracts/listPlans'
 import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'
-import { readOwnContract } from '../../cloudfunctions/shared/usecases/contracts/readOwnContract'
+import {
+  endOwnContract,
+  listOwnContracts,
+  readOwnContract,
+} from '../../cloudfunctions/shared/usecases/contracts/ownContracts'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
-import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/cancelOrder'
 import { catalog } from '../../cloudfunctions/shared/usecases/orders/catalog'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
 import { listChannels } from '../../cloudfunctions/shared/usecases/orders/listChannels'
-import { listOwnOrders } from '../../cloudfunctions/shared/usecases/orders/listOwnOrders'
+import { cancelOrder, listOwnOrders, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import type { ShopperContext, StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settle/settlePayment'
 import type { Done } from '../../cloudfunctions/shared/usecases/staff/audited'
-import { closeAsStaff } from '../../cloudfunctions/shared/usecases/staff/closeAsStaff'
-import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/staff/endContractAsStaff'
-import { listContractsAsStaff } from '../../cloudfunctions/shared/usecases/staff/listContractsAsStaff'
-import { listOrdersAsStaff } from '../../cloudfunctions/shared/usecases/staff/listOrdersAsStaff'
+import { endContractAsStaff, listContractsAsStaff } from '../../cloudfunctions/shared/usecases/staff/contractsAsStaff'
 import {
   readBillsAsStaff,
   repairAsStaff,
@@ -46,11 +43,14 @@ import {
 } from '../../cloudfunctions/shared/usecases/staff/manageGoods'
 import { dismissAsStaff, listNotices, replayNotices } from '../../cloudfunctions/shared/usecases/staff/manageNotices'
 import { listSettings, saveSettings, testSettings } from '../../cloudfunctions/shared/usecases/staff/manageSettings'
-import { readAnyOrder } from '../../cloudfunctions/shared/usecases/staff/readAnyOrder'
+import {
+  closeAsStaff,
+  listOrdersAsStaff,
+  readAnyOrder,
+  recheckOrder,
+} from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { readStats } from '../../cloudfunctions/shared/usecases/staff/readStats'
-import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/recheckOrder'
-import { recordRefundAsStaff } from '../../cloudfunctions/shared/usecases/staff/recordRefundAsStaff'
-import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundAsStaff'
+import { recordRefundAsStaff, refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { type Club, monthly, openClub } from './club'
 import type { FakeProvider } from './fakeProvider'
 import { openShop, type Shop } from './shop'

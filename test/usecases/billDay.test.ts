@@ -4,10 +4,10 @@ import { beijingDay, beijingText } from '../../cloudfunctions/shared/domain/beij
 import { providers } from '../../cloudfunctions/shared/providers'
 import type { BillRow, BillRules, RefundReport } from '../../cloudfunctions/shared/providers/provider'
 import { planReconciliations, type Reconciliation } from '../../cloudfunctions/shared/usecases/jobs/reconcile'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import { runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
-import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundAsStaff'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { minute, openShop } from '../support/shop'
 
 const hour = 60 * minute

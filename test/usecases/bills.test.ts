@@ -3,7 +3,7 @@
 import type { BillRow } from '../../cloudfunctions/shared/providers/provider'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settle/settlePayment'
 import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
-import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundAsStaff'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { minute, openShop, paidOrder, type Shop } from '../support/shop'
 
 const hour = 60 * minute

@@ -6,20 +6,20 @@ import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import type { Product } from '../../cloudfunctions/shared/store/products'
-import { endOwnContract } from '../../cloudfunctions/shared/usecases/contracts/endOwnContract'
-import { listOwnContracts } from '../../cloudfunctions/shared/usecases/contracts/listOwnContracts'
 import { listPlans } from '../../cloudfunctions/shared/usecases/contracts/listPlans'
 import { lookAtCharge } from '../../cloudfunctions/shared/usecases/contracts/lookAtCharge'
 import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'
-import { readOwnContract } from '../../cloudfunctions/shared/usecases/contracts/readOwnContract'
+import {
+  endOwnContract,
+  listOwnContracts,
+  readOwnContract,
+} from '../../cloudfunctions/shared/usecases/contracts/ownContracts'
 import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workDueContracts'
-import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/cancelOrder'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
+import { cancelOrder, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
-import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/staff/endContractAsStaff'
-import { listContractsAsStaff } from '../../cloudfunctions/shared/usecases/staff/listContractsAsStaff'
+import { endContractAsStaff, listContractsAsStaff } from '../../cloudfunctions/shared/usecases/staff/contractsAsStaff'
 import { beijing, type Club, day, hour, minute, monthly, openClub } from '../support/club'
 
 const start = beijing('2026-01-31T10:00:00')

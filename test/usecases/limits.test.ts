@@ -1,7 +1,7 @@
 // What one person may have at once, and that nobody is refused what is already there.
 import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
-import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/cancelOrder'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
+import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { createFakeProvider } from '../support/fakeProvider'
 import { minute, openShop, payMain, tea } from '../support/shop'

@@ -1,12 +1,12 @@
 // What a shopper is told of an order when something is not as it should be, without a read more than before.
 import { paymentOf } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settle/settlePayment'
 import { settleRefund } from '../../cloudfunctions/shared/usecases/settle/settleRefund'
 import { dismissAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageNotices'
-import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundAsStaff'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 const source = ({ fake }: Shop) => ({ definition: fake.definition, provider: fake.provider })

@@ -2,10 +2,10 @@
 // is assumed, and nothing counts twice.
 import * as fc from 'fast-check'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
-import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundAsStaff'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { minute, openShop, paidOrder, payMain, type Shop } from '../support/shop'
 
 const day = 24 * 60 * minute

@@ -2,12 +2,14 @@
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
-import { closeAsStaff } from '../../cloudfunctions/shared/usecases/staff/closeAsStaff'
-import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/staff/endContractAsStaff'
-import { listOrdersAsStaff } from '../../cloudfunctions/shared/usecases/staff/listOrdersAsStaff'
-import { readAnyOrder } from '../../cloudfunctions/shared/usecases/staff/readAnyOrder'
-import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/recheckOrder'
-import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundAsStaff'
+import { endContractAsStaff } from '../../cloudfunctions/shared/usecases/staff/contractsAsStaff'
+import {
+  closeAsStaff,
+  listOrdersAsStaff,
+  readAnyOrder,
+  recheckOrder,
+} from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { openClub } from '../support/club'
 import { minute, openShop, paidOrder, payMain, type Shop } from '../support/shop'
 

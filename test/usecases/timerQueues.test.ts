@@ -1,8 +1,8 @@
 // The timer's queues: what waits for money is not delayed by what only waits for its end.
 
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { minute, openShop, payMain } from '../support/shop'
 

@@ -9,7 +9,7 @@ import { readPlan, termsOf } from '../../store/plans'
 import type { ShopperContext } from '../platform/context'
 import { type ContractSource, contractRef, contractSource } from '../platform/contractProvider'
 import { contractView } from './contractView'
-import { refreshContract } from './ownContract'
+import { refreshContract } from './ownContracts'
 
 type Input = z.infer<typeof contractApi.open>
 

@@ -11,7 +11,7 @@ import { paymentRef } from '../platform/paymentRef'
 import { paymentTitle } from '../platform/paymentTitle'
 import { endAttempts } from '../settle/endAttempt'
 import { orderView } from './orderView'
-import { ownOrder } from './ownOrder'
+import { ownOrder } from './ownOrders'
 import { assertMayOpen, countedOrders } from './personLimits'
 
 type Input = z.infer<typeof orderApi.pay>

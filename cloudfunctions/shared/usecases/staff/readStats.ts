@@ -9,8 +9,8 @@ import { hoursBetween } from '../../store/stats'
 import { countStats } from '../jobs/countStats'
 import type { StaffContext } from '../platform/context'
 import type { Done } from './audited'
-import { stuckRefundMs } from './listOrdersAsStaff'
 import { settingsProblems } from './manageSettings'
+import { stuckRefundMs } from './ordersAsStaff'
 
 const daysShown = 30
 const countingMs = 1_500

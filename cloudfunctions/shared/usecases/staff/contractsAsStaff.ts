@@ -1,12 +1,27 @@
+// Everybody's contracts, for staff: list, end.
 import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api/admin'
+import type { AdminResults, adminApi, StaffContractView } from '../../api/admin'
+import type { Contract } from '../../domain/contractShape'
+import { maskOpenid } from '../../domain/mask'
 import { contractShape } from '../../domain/shapes'
 import { allContracts, mustReadContract } from '../../store/contracts'
+import { contractView } from '../contracts/contractView'
+import { endContract } from '../contracts/endContract'
 import type { StaffContext } from '../platform/context'
 import { soundRows } from '../platform/soundRows'
 import { upToDate } from '../settle/followCharge'
 import type { Done } from './audited'
-import { staffContractView } from './staffContractView'
+
+/** A contract as staff may see it: no whole openid. */
+const staffContractView = (contract: Contract, now: number): StaffContractView => ({
+  ...contractView(contract, now),
+  timeline: contract.history.map(({ at, what, detail }) => ({ at, what, detail })),
+  shopper: maskOpenid(contract.openid),
+  provider: contract.provider,
+  theirNo: contract.theirNo,
+  dueAt: contract.dueAt,
+  tries: contract.tries,
+})
 
 const defaultLimit = 20
 
@@ -32,4 +47,13 @@ export async function listContractsAsStaff(
       cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
     },
   }
+}
+
+/** Ends somebody's contract for the shop; see endContract. @throws NotFound; Conflict while it is not signed */
+export async function endContractAsStaff(
+  ctx: StaffContext,
+  { contractNo }: z.infer<typeof adminApi.endContract>,
+): Promise<Done<AdminResults['endContract']>> {
+  const contract = await endContract(ctx, contractNo, 'staff')
+  return { result: { contract: staffContractView(contract, ctx.now()) }, outcome: { state: contract.state } }
 }

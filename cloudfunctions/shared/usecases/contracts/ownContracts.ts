@@ -1,0 +1,79 @@
+// A subscriber's own contracts: read, list, end.
+import type * as z from 'zod/mini'
+import type { ContractResults, contractApi } from '../../api/contracts'
+import { claimContractAsk } from '../../domain/contract'
+import type { Contract } from '../../domain/contractShape'
+import { AppError } from '../../domain/errors'
+import { contractShape } from '../../domain/shapes'
+import { changeContract, listContracts, readContract } from '../../store/contracts'
+import type { ShopperContext } from '../platform/context'
+import { soundRows } from '../platform/soundRows'
+import { askContract } from '../settle/askContract'
+import { upToDate } from '../settle/followCharge'
+import { contractView } from './contractView'
+import { endContract } from './endContract'
+
+/** The caller's own contract. Another person's contract is as absent as one that never was. @throws NotFound */
+export async function ownContract(ctx: ShopperContext, contractNo: string): Promise<Contract> {
+  const contract = await readContract(ctx.db, contractNo)
+  if (!contract || contract.openid !== ctx.openid) throw new AppError('NotFound', 'no such contract')
+  return contract
+}
+
+/** Asks the provider about a contract because a person waits: at most every few seconds, and never for one that is over. */
+export async function refreshContract(ctx: ShopperContext, contract: Contract): Promise<Contract> {
+  const claimed = await changeContract(
+    ctx.db,
+    contract._id,
+    (newest) => ({ contract: claimContractAsk(newest, ctx.now()), newest }),
+    contract,
+  )
+  return claimed.contract === claimed.newest ? claimed.contract : askContract(ctx, claimed.contract)
+}
+
+/**
+ * Reads the caller's contract. With `refresh` the provider is asked: at most every 3 s while it is being signed or
+ * ended, once a minute while it lives.
+ * @throws NotFound
+ */
+export async function readOwnContract(
+  ctx: ShopperContext,
+  input: z.infer<typeof contractApi.read>,
+): Promise<ContractResults['read']> {
+  const contract = await upToDate(ctx, await ownContract(ctx, input.contractNo))
+  return { contract: contractView(input.refresh ? await refreshContract(ctx, contract) : contract, ctx.now()) }
+}
+
+const defaultLimit = 20
+
+/** The caller's contracts, newest first; `cursor` is the last number of this page, or null when there are no more. */
+export async function listOwnContracts(
+  ctx: ShopperContext,
+  input: z.infer<typeof contractApi.list>,
+): Promise<ContractResults['list']> {
+  const limit = input.limit ?? defaultLimit
+  const found = await listContracts(ctx.db, {
+    openid: ctx.openid,
+    limit: limit + 1,
+    ...(input.cursor !== undefined && { before: input.cursor }),
+  })
+  const page = found.slice(0, limit)
+  const now = ctx.now()
+  return {
+    // Staff see which are broken.
+    contracts: soundRows(ctx, page, contractShape, (contract) => contractView(contract, now)).rows,
+    cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
+  }
+}
+
+/**
+ * Ends the caller's contract; see endContract.
+ * @throws NotFound; Conflict while it is not signed
+ */
+export async function endOwnContract(
+  ctx: ShopperContext,
+  input: z.infer<typeof contractApi.end>,
+): Promise<ContractResults['end']> {
+  const own = await ownContract(ctx, input.contractNo)
+  return { contract: contractView(await endContract(ctx, own._id, 'subscriber', own), ctx.now()) }
+}

@@ -1,0 +1,80 @@
+// A shopper's own orders: read, list, cancel.
+import type * as z from 'zod/mini'
+import type { OrderResults, orderApi } from '../../api/orders'
+import { AppError } from '../../domain/errors'
+import { claimAsks } from '../../domain/orders/order'
+import { type Order, paymentOf } from '../../domain/orders/orderShape'
+import { isWaiting } from '../../domain/payment'
+import { orderShape } from '../../domain/shapes'
+import { changeOrder, listOrders, mustReadOrder, readOrder } from '../../store/orders'
+import type { ShopperContext } from '../platform/context'
+import { soundRows } from '../platform/soundRows'
+import { askAttempt } from '../settle/endAttempt'
+import { endOrder } from './endOrder'
+import { orderView } from './orderView'
+
+/** The caller's own order. Another person's order is as absent as one that never was. @throws NotFound */
+export async function ownOrder(ctx: ShopperContext, orderNo: string): Promise<Order> {
+  const order = await readOrder(ctx.db, orderNo)
+  if (!order || order.openid !== ctx.openid) throw new AppError('NotFound', 'no such order')
+  return order
+}
+
+/**
+ * Reads the caller's order. With `refresh` the provider is asked about what still waits, at most every 3 s per payment.
+ * @throws NotFound
+ */
+export async function readOwnOrder(
+  ctx: ShopperContext,
+  input: z.infer<typeof orderApi.read>,
+): Promise<OrderResults['read']> {
+  const order = await ownOrder(ctx, input.orderNo)
+  const fresh = input.refresh ? await askAll(ctx, order) : order
+  return { order: orderView(fresh, ctx.now()) }
+}
+
+async function askAll(ctx: ShopperContext, order: Order): Promise<Order> {
+  if (!order.payments.some(isWaiting)) return order
+  const { order: claimed, nos } = await changeOrder(ctx.db, order._id, (newest) => claimAsks(newest, ctx.now()), order)
+  const [first, ...others] = await Promise.all(nos.map((no) => askAttempt(ctx, claimed, paymentOf(claimed, no))))
+  if (others.length > 0) return mustReadOrder(ctx.db, order._id)
+  return first ?? claimed
+}
+
+const defaultLimit = 20
+
+/** The caller's orders, newest first; `cursor` is the last number of this page, or null when there are no more. */
+export async function listOwnOrders(
+  ctx: ShopperContext,
+  input: z.infer<typeof orderApi.list>,
+): Promise<OrderResults['list']> {
+  const limit = input.limit ?? defaultLimit
+  const found = await listOrders(ctx.db, {
+    openid: ctx.openid,
+    limit: limit + 1,
+    ...(input.state !== undefined && { state: input.state }),
+    ...(input.cursor !== undefined && { before: input.cursor }),
+  })
+  const page = found.slice(0, limit)
+  const now = ctx.now()
+  return {
+    // Staff see which are broken.
+    orders: soundRows(ctx, page, orderShape, (order) => orderView(order, now)).rows,
+    cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
+  }
+}
+
+/**
+ * Cancels the caller's open order; see endOrder.
+ * @throws NotFound; Conflict when it is, or has just been, paid, or a contract charges it
+ */
+export async function cancelOrder(
+  ctx: ShopperContext,
+  input: z.infer<typeof orderApi.cancel>,
+): Promise<OrderResults['cancel']> {
+  const own = await ownOrder(ctx, input.orderNo)
+  if (own.contract && own.state === 'open')
+    throw new AppError('Conflict', 'the order is charged by a contract: end the contract instead')
+  const order = await endOrder(ctx, own, 'shopper')
+  return { order: orderView(order, ctx.now()) }
+}
