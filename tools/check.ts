@@ -1,4 +1,4 @@
-// npm run check: types for each runtime, lint and format, unused code. Exported for tools/test.ts.
+// npm run check: types for each runtime, lint and format, imports, unused code. Exported for tools/test.ts.
 import './nodeVersion'
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -15,6 +15,9 @@ export interface Check {
 
 const bin = (name: string): string => join(root, 'node_modules/.bin', name)
 
+// Who may import whom: .dependency-cruiser.cjs.
+const cruised = ['cloudfunctions', 'miniprogram', 'packages', 'test', 'tools', 'typings']
+
 const typeChecks = (): [string, string[]][] =>
   readdirSync(join(root, 'typings'))
     .filter((file) => file.startsWith('tsconfig.'))
@@ -24,6 +27,7 @@ const typeChecks = (): [string, string[]][] =>
 export async function runChecks(onDone: (check: Check) => void): Promise<Check[]> {
   const waiting: [string, string[]][] = [
     ['lint and format', [bin('biome'), 'check', '--error-on-warnings', '.']],
+    ['imports', [bin('depcruise'), ...cruised]],
     ['unused code', [bin('knip')]],
     ...typeChecks(),
   ]

@@ -3,10 +3,18 @@ import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape
 import type { Figures } from '../../cloudfunctions/shared/domain/reports/stats'
 import type { Document } from '../../cloudfunctions/shared/store/database'
 import type { HourStats } from '../../cloudfunctions/shared/store/stats'
-import type { KeptDifference } from '../../cloudfunctions/shared/usecases/jobs/reconcile'
+import type { KeptDifference, Reconciliation } from '../../cloudfunctions/shared/usecases/jobs/reconcile'
 import type { Bank } from './bank'
-import type { BookLife } from './bookLife'
+import type { Shop } from './shop'
 import { hour, type Violation } from './world'
+
+/** What is asked of a life whose days have been reconciled. */
+interface BookLife {
+  readonly shop: Shop
+  readonly liveUntil: number
+  readonly days: readonly string[]
+  jobs(): readonly Reconciliation[]
+}
 
 const invariants: Record<string, (life: BookLife) => string | undefined> = {
   'figures equal a full count': (life) => {

@@ -1,0 +1,57 @@
+// The house has rooms: no folder of the product is crowded, the rooms of usecases/ stay loosely tied, and the whole tree
+// keeps the import law of .dependency-cruiser.cjs. The rules themselves are tested in importLaw.test.ts.
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const root = resolve(__dirname, '../..')
+const mostFiles = 20
+const mostArrows = 25
+
+interface Cruised {
+  modules: { source: string; dependencies: { resolved: string }[] }[]
+  summary: { violations: { from: string; to: string; rule: { name: string } }[] }
+}
+
+let cruised: Cruised
+
+// A loaded machine may take its time over some seven hundred files.
+beforeAll(() => {
+  const places = ['cloudfunctions', 'miniprogram', 'packages', 'test', 'tools', 'typings']
+  const options = { cwd: root, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 } as const
+  const { stdout } = spawnSync(join(root, 'node_modules/.bin/depcruise'), ['--output-type', 'json', ...places], options)
+  cruised = JSON.parse(stdout) as Cruised
+}, 300_000)
+
+const isSource = (name: string): boolean => /\.(ts|wxml|wxss|wxs)$/.test(name)
+
+/** Source files directly in each folder below a place, by the folder. */
+function crowds(place: string): [folder: string, files: number][] {
+  const entries = readdirSync(join(root, place), { withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && isSource(entry.name)).length
+  const folders = entries.filter((entry) => entry.isDirectory() && !/^(node_modules|miniprogram_npm)$/.test(entry.name))
+  return [[place, files], ...folders.flatMap(({ name }) => crowds(join(place, name)))]
+}
+
+it('the tree keeps the import law, and no imports run in a circle', () => {
+  const { modules, summary } = cruised
+  expect(modules.length).toBeGreaterThan(300)
+  expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual([])
+})
+
+it(`no folder of the product has more than ${mostFiles} source files`, () => {
+  const crowded = [...crowds('cloudfunctions'), ...crowds('miniprogram')].filter(([, files]) => files > mostFiles)
+  expect(crowded).toEqual([])
+})
+
+it(`there are at most ${mostArrows} arrows between the rooms of usecases/`, () => {
+  const roomOf = (path: string): string | undefined => /^cloudfunctions\/shared\/usecases\/([^/]+)\//.exec(path)?.[1]
+  const arrows = new Set<string>()
+  for (const { source, dependencies } of cruised.modules)
+    for (const { resolved } of dependencies) {
+      const [from, to] = [roomOf(source), roomOf(resolved)]
+      if (from !== undefined && to !== undefined && from !== to) arrows.add(`${from} -> ${to}`)
+    }
+  expect(arrows.size).toBeGreaterThan(5)
+  expect([...arrows].sort().slice(mostArrows)).toEqual([])
+})
