@@ -1,6 +1,6 @@
 // The one door to the backend: a typed call of a cloud function, with a bounded wait and a limited number of tries.
 // The only file that knows wx.cloud.
-import type { AdminResults, adminApi } from '../../cloudfunctions/shared/api/admin'
+import type { AdminAction, AdminAsked, AdminResults } from '../../cloudfunctions/shared/api/admin'
 import type { ContractResults, contractApi } from '../../cloudfunctions/shared/api/contracts'
 import type { OrderResults, orderApi } from '../../cloudfunctions/shared/api/orders'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
@@ -41,7 +41,7 @@ export interface Functions {
   contract: {
     [A in keyof ContractResults]: { input: (typeof contractApi)[A]['_zod']['input']; result: ContractResults[A] }
   }
-  admin: { [A in keyof AdminResults]: { input: (typeof adminApi)[A]['_zod']['input']; result: AdminResults[A] } }
+  admin: { [A in AdminAction]: { input: AdminAsked<A>; result: AdminResults[A] } }
 }
 
 const serverCodes = new Set<string>(

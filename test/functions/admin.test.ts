@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { AdminResults, adminApi } from '../../cloudfunctions/shared/api/admin'
+import type { AdminAction, AdminResults } from '../../cloudfunctions/shared/api/admin'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Role } from '../../cloudfunctions/shared/domain/staff'
@@ -36,7 +36,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-const admin = async <A extends keyof typeof adminApi>(
+const admin = async <A extends AdminAction>(
   action: A,
   input: unknown,
   openid: string = people.owner,

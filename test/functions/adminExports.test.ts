@@ -2,7 +2,7 @@
 // entries that deeds leave in the audit, which nothing takes away.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { AdminResults, adminApi, ExportView } from '../../cloudfunctions/shared/api/admin'
+import type { AdminAction, AdminResults, ExportView } from '../../cloudfunctions/shared/api/admin'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-const admin = async <A extends keyof typeof adminApi>(action: A, input: unknown): Promise<Reply<AdminResults[A]>> =>
+const admin = async <A extends AdminAction>(action: A, input: unknown): Promise<Reply<AdminResults[A]>> =>
   (await cloud.call('admin', { action, input }, owner)).json() as never
 
 const only = ({ exports: [one] }: AdminResults['export']): ExportView => {

@@ -2,7 +2,7 @@
 // without gaps, every kind of number, and refunds by several people at the same moment.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AdminResults, adminApi, StaffOrderRow } from '../../cloudfunctions/shared/api/admin'
+import type { AdminAction, AdminResults, StaffOrderRow } from '../../cloudfunctions/shared/api/admin'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-const admin = async <A extends keyof typeof adminApi>(
+const admin = async <A extends AdminAction>(
   action: A,
   input: unknown,
   openid: string = owner,

@@ -1,9 +1,9 @@
 // The first page of the back office, and the ways to it: what waits, what came in, the door; nobody else sees any of it.
 
+import { type AdminAction, mayDo } from '../../cloudfunctions/shared/api/admin'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
-import { mayDo, type StaffAction } from '../../cloudfunctions/shared/domain/staff'
 import { type AdminPage, adminMessages } from '../../miniprogram/pages/admin/messages'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
@@ -240,7 +240,7 @@ describe('for a stranger', () => {
 })
 
 describe('the pages that are named', () => {
-  const names: Record<AdminPage, StaffAction> = {
+  const names: Record<AdminPage, AdminAction> = {
     today: 'stats',
     orders: 'orders',
     notices: 'notices',

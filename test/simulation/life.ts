@@ -1,6 +1,6 @@
 // A life: one world with a shop, its actors, its timer, and the notices of its banks. Kinds of lives add their actors.
 // After a while the faults stop and time runs on, until nothing is left to do.
-import type { StaffAction } from '../../cloudfunctions/shared/domain/staff'
+import type { AdminAction } from '../../cloudfunctions/shared/api/admin'
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import type { ShopSettings } from '../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
@@ -17,7 +17,7 @@ export type Heard<T> = { ok: true; value: T } | { ok: false; error: unknown }
 
 interface HeardAction {
   by: string
-  what: StaffAction
+  what: AdminAction
   times: number
 }
 
@@ -116,7 +116,7 @@ export abstract class Life {
   }
 
   /** Staff do something that leaves an entry in the audit. */
-  async runAsStaff<T>(what: StaffAction, by: string, key: string, work: (ctx: AnyContext) => Promise<T>) {
+  async runAsStaff<T>(what: AdminAction, by: string, key: string, work: (ctx: AnyContext) => Promise<T>) {
     const heard = await this.run('admin', key, by, work)
     const there = this.heard.get(`${by} ${what}`)
     if (heard.ok) this.heard.set(`${by} ${what}`, { by, what, times: (there?.times ?? 0) + 1 })

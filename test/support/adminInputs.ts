@@ -1,11 +1,11 @@
 // For every action of the admin function inputs of the right shape, about things that need not exist.
-import type { StaffAction } from '../../cloudfunctions/shared/domain/staff'
+import type { AdminAction } from '../../cloudfunctions/shared/api/admin'
 
 const orderNo = '20260101000000abcdefgh'
 const requestId = 'request-0001'
 const day = '2026-01-01'
 
-export const adminInputs: Record<StaffAction, readonly [Input, ...Input[]]> = {
+export const adminInputs: Record<AdminAction, readonly [Input, ...Input[]]> = {
   orders: [
     { number: 'abcdefgh', limit: 10 },
     { from: day, to: day, filter: { state: 'paid' }, limit: 1 },

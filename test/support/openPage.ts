@@ -3,54 +3,22 @@
 import path from 'node:path'
 import simulate from 'miniprogram-simulate'
 import * as z from 'zod/mini'
-import { adminApi } from '../../cloudfunctions/shared/api/admin'
+import { adminActions } from '../../cloudfunctions/admin/actions'
+import { contractActions } from '../../cloudfunctions/contract/actions'
+import { orderActions } from '../../cloudfunctions/order/actions'
+import { type AdminAction, adminSchemas, mayDo } from '../../cloudfunctions/shared/api/admin'
 import { contractApi } from '../../cloudfunctions/shared/api/contracts'
 import { orderApi } from '../../cloudfunctions/shared/api/orders'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
-import { mayDo, type Role, refundLimitOf } from '../../cloudfunctions/shared/domain/staff'
+import { type Role, refundLimitOf } from '../../cloudfunctions/shared/domain/staff'
 import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
 import { putSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
-import { listPlans } from '../../cloudfunctions/shared/usecases/contracts/listPlans'
-import { openContract } from '../../cloudfunctions/shared/usecases/contracts/openContract'
-import {
-  endOwnContract,
-  listOwnContracts,
-  readOwnContract,
-} from '../../cloudfunctions/shared/usecases/contracts/ownContracts'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
-import { catalog } from '../../cloudfunctions/shared/usecases/orders/catalog'
-import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
-import { listChannels } from '../../cloudfunctions/shared/usecases/orders/listChannels'
-import { cancelOrder, listOwnOrders, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
-import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import type { ShopperContext, StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settle/settlePayment'
-import type { Done } from '../../cloudfunctions/shared/usecases/staff/audited'
-import { endContractAsStaff, listContractsAsStaff } from '../../cloudfunctions/shared/usecases/staff/contractsAsStaff'
-import {
-  readBillsAsStaff,
-  repairAsStaff,
-  runBillsAsStaff,
-} from '../../cloudfunctions/shared/usecases/staff/manageBills'
-import {
-  listAllPlans,
-  listProducts,
-  savePlan,
-  saveProduct,
-} from '../../cloudfunctions/shared/usecases/staff/manageGoods'
-import { dismissAsStaff, listNotices, replayNotices } from '../../cloudfunctions/shared/usecases/staff/manageNotices'
-import { listSettings, saveSettings, testSettings } from '../../cloudfunctions/shared/usecases/staff/manageSettings'
-import {
-  closeAsStaff,
-  listOrdersAsStaff,
-  readAnyOrder,
-  recheckOrder,
-} from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
-import { readStats } from '../../cloudfunctions/shared/usecases/staff/readStats'
-import { recordRefundAsStaff, refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { type Club, monthly, openClub } from './club'
 import type { FakeProvider } from './fakeProvider'
 import { openShop, type Shop } from './shop'
@@ -65,59 +33,10 @@ const { Event } = require('miniprogram-exparser') as {
 
 const ownRoot = path.resolve(__dirname, '../../miniprogram')
 
-type AdminAction = keyof typeof adminApi
 type Action = keyof typeof orderApi | keyof typeof contractApi | AdminAction
 
-type UseCases<Api> = { [A in keyof Api]: (ctx: ShopperContext, input: never) => Promise<unknown> }
-
-const useCases: UseCases<typeof orderApi> = {
-  catalog,
-  channels: listChannels,
-  create: createOrder,
-  pay: payOrder,
-  read: readOwnOrder,
-  list: listOwnOrders,
-  cancel: cancelOrder,
-}
-
-const contractUseCases: UseCases<typeof contractApi> = {
-  plans: listPlans,
-  open: openContract,
-  read: readOwnContract,
-  list: listOwnContracts,
-  end: endOwnContract,
-}
-
-/** What staff can do here; other admin actions are unknown to this cloud. */
-const adminUseCases: { [A in AdminAction]?: (ctx: StaffContext, input: never) => Promise<Done<unknown>> } = {
-  orders: listOrdersAsStaff,
-  order: readAnyOrder,
-  refund: refundAsStaff,
-  recordRefund: recordRefundAsStaff,
-  recheck: recheckOrder,
-  close: closeAsStaff,
-  stats: readStats,
-  products: listProducts,
-  saveProduct,
-  settings: listSettings,
-  saveSettings,
-  testSettings,
-  notices: listNotices,
-  replay: replayNotices,
-  dismiss: dismissAsStaff,
-  bills: (ctx, input: { provider: string; day: string; run?: boolean }) =>
-    input.run ? runBillsAsStaff(ctx, input) : readBillsAsStaff(ctx, input),
-  repair: repairAsStaff,
-  claim: async ({ role, name, refundLimitFen }) => ({ result: { role, name, refundLimitFen } }),
-}
-
 /** What staff do about subscriptions, in the club's cloud. */
-const clubUseCases: typeof adminUseCases = {
-  plans: listAllPlans,
-  savePlan,
-  contracts: listContractsAsStaff,
-  endContract: endContractAsStaff,
-}
+const clubActions = new Set<AdminAction>(['plans', 'savePlan', 'contracts', 'endContract'])
 
 const clubPlans = [
   { ...monthly, note: '每月一款新茶', noteEn: 'A new tea each month' },
@@ -299,7 +218,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     const parsed = z.safeParse(contractApi[action], input)
     if (!parsed.success) return { ok: false, error: { code: 'BadInput', message: developerText } }
     try {
-      return { ok: true, data: await contractUseCases[action](club.ctx, parsed.data as never) }
+      return { ok: true, data: await contractActions[action](club.ctx, parsed.data as never) }
     } catch (error) {
       return { ok: false, error: { code: isAppError(error) ? error.code : 'Internal', message: developerText } }
     }
@@ -312,7 +231,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     const { role } = phone
     const refuse = (code: 'Forbidden' | 'BadInput') => ({ ok: false, error: { code, message: developerText } }) as const
     if (!mayDo(role, action)) return refuse('Forbidden')
-    const parsed = z.safeParse(adminApi[action], input)
+    const parsed = z.safeParse(adminSchemas[action], input)
     if (!parsed.success) return refuse('BadInput')
     const person = {
       openid: phone.staffOpenid,
@@ -322,11 +241,11 @@ export function createPhone(...others: FakeProvider[]): Phone {
     }
     try {
       syncClub()
-      const done =
-        (await adminUseCases[action]?.({ ...ctx, settings, ...person }, parsed.data as never)) ??
-        (await clubUseCases[action]?.({ ...club.ctx, ...person }, parsed.data as never))
-      if (!done) throw new Error(`no use case here for ${action}`)
-      return { ok: true, data: done.result }
+      // Who looks is what the test says, whatever the shop has stored.
+      if (action === 'claim')
+        return { ok: true, data: { role, name: person.name, refundLimitFen: person.refundLimitFen } }
+      const staff = clubActions.has(action) ? { ...club.ctx, ...person } : { ...ctx, settings, ...person }
+      return { ok: true, data: await adminActions[action](staff, parsed.data as never) }
     } catch (error) {
       const details = isAppError(error) ? { details: error.details } : {}
       return {
@@ -342,7 +261,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     try {
       const parsed = z.safeParse(orderApi[action], input)
       if (!parsed.success) return { ok: false, error: { code: 'BadInput', message: developerText } }
-      return { ok: true, data: await useCases[action](ctx, parsed.data as never) }
+      return { ok: true, data: await orderActions[action](ctx, parsed.data as never) }
     } catch (error) {
       const code = isAppError(error) ? error.code : 'Internal'
       return { ok: false, error: { code, message: developerText } }

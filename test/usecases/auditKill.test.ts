@@ -1,6 +1,6 @@
 // The audit under kills: at each call of the database and of the provider, before or after it landed, the process ends.
 // Whatever happened by then has its entry, which names who, what and for whom.
-import type { StaffAction } from '../../cloudfunctions/shared/domain/staff'
+import type { AdminAction } from '../../cloudfunctions/shared/api/admin'
 import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { Database } from '../../cloudfunctions/shared/store/database'
@@ -27,7 +27,7 @@ const collections = ['orders', 'contracts', 'products', 'plans', 'staff', 'setti
 
 type Work = (ctx: StaffContext, input: never) => Promise<Done<unknown>>
 interface Deed {
-  what: StaffAction
+  what: AdminAction
   work: Work
   admits?: (ctx: StaffContext, input: never) => Promise<void>
   /** @returns the input */

@@ -7,7 +7,7 @@ import type { Payment } from '../domain/payment'
 import type { Refund } from '../domain/refund'
 import { type DifferenceKind, differenceKinds } from '../domain/reports/reconcile'
 import type { Figures } from '../domain/reports/stats'
-import type { Role, StaffAction, StaffRole } from '../domain/staff'
+import { isAtLeast, type Role, type StaffRole } from '../domain/staff'
 import type { NoticeFacts, NoticeKind } from '../store/notices'
 import type { ContractView } from './contracts'
 import { day, fen, line, orderNo, pageLimit, paymentNo, refundNo, sku, word } from './fields'
@@ -30,168 +30,270 @@ const subtitle = line(120)
 
 const settingsFields = z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/)), z.unknown())
 
+/** One action of the admin function. */
+interface Action<Input extends z.ZodMiniType> {
+  /** the first role that may do it, and so may all above it */
+  from: Role
+  input: Input
+  /** whether it leaves an entry in the audit */
+  isAudited(input: z.infer<Input>): boolean
+  /** the field of the input that names what the entry is about */
+  about: 'orderNo' | 'contractNo' | null
+}
+
+/** Only reads: an entry for each look would cost a write and bury the others. */
+const query = <Input extends z.ZodMiniType>(from: Role, input: Input): Action<Input> => ({
+  from,
+  input,
+  isAudited: () => false,
+  about: null,
+})
+
+/** Changes something, or asks a provider for somebody. */
+const command = <Input extends z.ZodMiniType>(
+  from: Role,
+  input: Input,
+  about: (keyof z.infer<Input> & ('orderNo' | 'contractNo')) | null = null,
+): Action<Input> => ({ from, input, isAudited: () => true, about })
+
+/** Reads, or changes something, as its input says. */
+const either = <Input extends z.ZodMiniType>(
+  from: Role,
+  input: Input,
+  isAudited: (input: z.infer<Input>) => boolean,
+): Action<Input> => ({ from, input, isAudited, about: null })
+
+/**
+ * What staff can do, one row each: who may, what it takes, what the audit keeps of it. Its handler stands in
+ * cloudfunctions/admin/actions.ts, its sentence in miniprogram/pages/admin/audit/messages.ts where it is audited.
+ */
 export const adminApi = {
   /** by any number (exact), or by one filter inside of at most 31 Beijing days, newest first */
-  orders: z.strictObject({
-    number: z.optional(z.string().check(z.regex(/^[\w-]{4,64}$/))),
-    from: z.optional(day),
-    to: z.optional(day),
-    filter: z.optional(
-      z.union([
-        z.strictObject({ state: z.enum(['open', 'paid', 'closed']) }),
-        z.strictObject({ provider: word }),
-        z.strictObject({ contractNo: orderNo }),
-        z.strictObject({ amountFen: fen }),
-        /** surplus money nobody has begun to give back, or a refund that waits for more than a day; days are not asked */
-        z.strictObject({ needs: z.enum(['surplus', 'refund']) }),
-      ]),
-    ),
-    cursor: z.optional(cursor),
-    limit: z.optional(pageLimit),
-  }),
-  order: z.strictObject({ orderNo }),
-  refund: z.strictObject({ orderNo, requestId, paymentNo, amountFen: fen, reason }),
+  orders: query(
+    'viewer',
+    z.strictObject({
+      number: z.optional(z.string().check(z.regex(/^[\w-]{4,64}$/))),
+      from: z.optional(day),
+      to: z.optional(day),
+      filter: z.optional(
+        z.union([
+          z.strictObject({ state: z.enum(['open', 'paid', 'closed']) }),
+          z.strictObject({ provider: word }),
+          z.strictObject({ contractNo: orderNo }),
+          z.strictObject({ amountFen: fen }),
+          /** surplus money nobody has begun to give back, or a refund that waits for more than a day; days are not asked */
+          z.strictObject({ needs: z.enum(['surplus', 'refund']) }),
+        ]),
+      ),
+      cursor: z.optional(cursor),
+      limit: z.optional(pageLimit),
+    }),
+  ),
+  order: query('viewer', z.strictObject({ orderNo })),
+  refund: command('operator', z.strictObject({ orderNo, requestId, paymentNo, amountFen: fen, reason }), 'orderNo'),
   /** what the provider's console shows about a refund without a result, written down by a person */
-  recordRefund: z.strictObject({ orderNo, refundNo, isRefunded: z.boolean(), note: note.check(z.minLength(1)) }),
-  recheck: z.strictObject({ orderNo }),
-  close: z.strictObject({ orderNo }),
+  recordRefund: command(
+    'operator',
+    z.strictObject({ orderNo, refundNo, isRefunded: z.boolean(), note: note.check(z.minLength(1)) }),
+    'orderNo',
+  ),
+  recheck: command('operator', z.strictObject({ orderNo }), 'orderNo'),
+  close: command('owner', z.strictObject({ orderNo }), 'orderNo'),
 
   /** one by its number; or those in a state or of a shopper's order, newest first */
-  contracts: z.strictObject({
-    contractNo: z.optional(orderNo),
-    state: z.optional(z.enum(['signing', 'active', 'pastDue', 'failed', 'ended'])),
-    cursor: z.optional(orderNo),
-    limit: z.optional(pageLimit),
-  }),
-  endContract: z.strictObject({ contractNo: orderNo }),
-  plans: z.strictObject({}),
-  /** creates or replaces; contracts keep the terms under which they were signed */
-  savePlan: z.strictObject({
-    version,
-    plan: z.strictObject({
-      plan: sku,
-      title,
-      titleEn: title,
-      note: subtitle,
-      noteEn: subtitle,
-      currency: z.literal('CNY'),
-      amountKind: z.enum(['fixed', 'ceiling']),
-      amountFen: fen,
-      ceilingFen: fen,
-      firstAmountFen: z.nullable(fen),
-      period: z.enum(['day', 'week', 'month', 'quarter', 'year']),
-      trialDays: z.int().check(z.gte(0), z.lte(365)),
-      debitRule: z.enum(['notice24h', 'preNotice']),
-      windowDays: z.nullable(z.union([z.literal(1), z.literal(2), z.literal(3)])),
-      template: z.string().check(z.regex(/^\d{1,32}$/)),
-      provider: word,
-      onSale: z.boolean(),
-      rank: z.int().check(z.gte(0), z.lte(9_999)),
-    }),
-  }),
-  products: z.strictObject({}),
-  saveProduct: z.strictObject({
-    version,
-    product: z.strictObject({
-      sku,
-      title,
-      titleEn: title,
-      note: subtitle,
-      noteEn: subtitle,
-      priceFen: fen,
-      currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
-      onSale: z.boolean(),
-      rank: z.int().check(z.gte(0), z.lte(9_999)),
-    }),
-  }),
-
-  /** what could not be applied and waits for a person, newest first; with `dismissed` what was put away */
-  notices: z.strictObject({
-    kind: z.optional(
-      z.enum(['forged', 'unmatched', 'mismatched', 'contradiction', 'unresolved', 'stuck', 'keysRefused']),
-    ),
-    dismissed: z.optional(z.boolean()),
-    cursor: z.optional(cursor),
-    limit: z.optional(pageLimit),
-  }),
-  /** some by their ids, or all that wait of a provider (and kind) since a time; at most 50 at once */
-  replay: z.strictObject({
-    which: z.union([
-      z.strictObject({ ids: z.array(noticeId).check(z.minLength(1), z.maxLength(50)) }),
-      z.strictObject({ provider: word, from: z.int().check(z.gte(0)), to: z.int().check(z.gte(0)) }),
-    ]),
-  }),
-  dismiss: z.strictObject({ id: noticeId, note: note.check(z.minLength(1)) }),
-
-  stats: z.strictObject({}),
-
-  /** the reconciliation of one provider's day with its differences; `run` does it (again) now */
-  bills: z.strictObject({ provider: word, day, run: z.optional(z.boolean()) }),
-  /** settles one difference: asks the provider and settles by what it says, records what the bill says, refunds, or ignores with a note */
-  repair: z.strictObject({
-    provider: word,
-    day,
-    kind: z.enum(differenceKinds),
-    /** as the difference has them, in any characters of a bill */
-    no: billNumber,
-    theirNo: z.nullable(billNumber),
-    how: z.enum(['query', 'record', 'refund', 'ignore']),
-    note: z.optional(note),
-  }),
-
-  /** starts an export (the same requestId again is the same one), reads how far one is, or lists the last ones */
-  export: z.union([
+  contracts: query(
+    'viewer',
     z.strictObject({
-      start: z.strictObject({
-        requestId,
-        what: z.enum(['orders', 'refunds', 'charges']),
-        from: day,
-        to: day,
-        language: z.enum(['zh', 'en']),
+      contractNo: z.optional(orderNo),
+      state: z.optional(z.enum(['signing', 'active', 'pastDue', 'failed', 'ended'])),
+      cursor: z.optional(orderNo),
+      limit: z.optional(pageLimit),
+    }),
+  ),
+  endContract: command('operator', z.strictObject({ contractNo: orderNo }), 'contractNo'),
+  plans: query('viewer', z.strictObject({})),
+  /** creates or replaces; contracts keep the terms under which they were signed */
+  savePlan: command(
+    'owner',
+    z.strictObject({
+      version,
+      plan: z.strictObject({
+        plan: sku,
+        title,
+        titleEn: title,
+        note: subtitle,
+        noteEn: subtitle,
+        currency: z.literal('CNY'),
+        amountKind: z.enum(['fixed', 'ceiling']),
+        amountFen: fen,
+        ceilingFen: fen,
+        firstAmountFen: z.nullable(fen),
+        period: z.enum(['day', 'week', 'month', 'quarter', 'year']),
+        trialDays: z.int().check(z.gte(0), z.lte(365)),
+        debitRule: z.enum(['notice24h', 'preNotice']),
+        windowDays: z.nullable(z.union([z.literal(1), z.literal(2), z.literal(3)])),
+        template: z.string().check(z.regex(/^\d{1,32}$/)),
+        provider: word,
+        onSale: z.boolean(),
+        rank: z.int().check(z.gte(0), z.lte(9_999)),
       }),
     }),
-    z.strictObject({ read: jobId }),
-    z.strictObject({ list: z.literal(true) }),
-  ]),
+  ),
+  products: query('viewer', z.strictObject({})),
+  saveProduct: command(
+    'owner',
+    z.strictObject({
+      version,
+      product: z.strictObject({
+        sku,
+        title,
+        titleEn: title,
+        note: subtitle,
+        noteEn: subtitle,
+        priceFen: fen,
+        currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
+        onSale: z.boolean(),
+        rank: z.int().check(z.gte(0), z.lte(9_999)),
+      }),
+    }),
+  ),
+
+  /** what could not be applied and waits for a person, newest first; with `dismissed` what was put away */
+  notices: query(
+    'viewer',
+    z.strictObject({
+      kind: z.optional(
+        z.enum(['forged', 'unmatched', 'mismatched', 'contradiction', 'unresolved', 'stuck', 'keysRefused']),
+      ),
+      dismissed: z.optional(z.boolean()),
+      cursor: z.optional(cursor),
+      limit: z.optional(pageLimit),
+    }),
+  ),
+  /** some by their ids, or all that wait of a provider (and kind) since a time; at most 50 at once */
+  replay: command(
+    'operator',
+    z.strictObject({
+      which: z.union([
+        z.strictObject({ ids: z.array(noticeId).check(z.minLength(1), z.maxLength(50)) }),
+        z.strictObject({ provider: word, from: z.int().check(z.gte(0)), to: z.int().check(z.gte(0)) }),
+      ]),
+    }),
+  ),
+  dismiss: command('operator', z.strictObject({ id: noticeId, note: note.check(z.minLength(1)) })),
+
+  stats: query('viewer', z.strictObject({})),
+
+  /** the reconciliation of one provider's day with its differences; `run` does it (again) now */
+  bills: either(
+    'viewer',
+    z.strictObject({ provider: word, day, run: z.optional(z.boolean()) }),
+    ({ run }) => run === true,
+  ),
+  /** settles one difference: asks the provider and settles by what it says, records what the bill says, refunds, or ignores with a note */
+  repair: command(
+    'operator',
+    z.strictObject({
+      provider: word,
+      day,
+      kind: z.enum(differenceKinds),
+      /** as the difference has them, in any characters of a bill */
+      no: billNumber,
+      theirNo: z.nullable(billNumber),
+      how: z.enum(['query', 'record', 'refund', 'ignore']),
+      note: z.optional(note),
+    }),
+  ),
+
+  /** starts an export (the same requestId again is the same one), reads how far one is, or lists the last ones */
+  export: either(
+    'operator',
+    z.union([
+      z.strictObject({
+        start: z.strictObject({
+          requestId,
+          what: z.enum(['orders', 'refunds', 'charges']),
+          from: day,
+          to: day,
+          language: z.enum(['zh', 'en']),
+        }),
+      }),
+      z.strictObject({ read: jobId }),
+      z.strictObject({ list: z.literal(true) }),
+    ]),
+    (input) => 'start' in input,
+  ),
 
   /** lists; invites with a one-time code; changes or removes somebody else */
-  staff: z.union([
-    z.strictObject({ list: z.literal(true) }),
-    z.strictObject({
-      invite: z.strictObject({ role, name: line(20).check(z.minLength(1)), refundLimitFen: z.optional(fen) }),
-    }),
-    /** what whoever asks is called from now on */
-    z.strictObject({ rename: line(20).check(z.minLength(1)) }),
-    z.strictObject({ withdraw: staffId }),
-    z.strictObject({
-      change: z.strictObject({ staffId, role, name: line(20).check(z.minLength(1)), refundLimitFen: z.optional(fen) }),
-    }),
-    z.strictObject({ remove: staffId }),
-  ]),
-  audit: z.strictObject({ cursor: z.optional(cursor), limit: z.optional(pageLimit) }),
+  staff: either(
+    'owner',
+    z.union([
+      z.strictObject({ list: z.literal(true) }),
+      z.strictObject({
+        invite: z.strictObject({ role, name: line(20).check(z.minLength(1)), refundLimitFen: z.optional(fen) }),
+      }),
+      /** what whoever asks is called from now on */
+      z.strictObject({ rename: line(20).check(z.minLength(1)) }),
+      z.strictObject({ withdraw: staffId }),
+      z.strictObject({
+        change: z.strictObject({
+          staffId,
+          role,
+          name: line(20).check(z.minLength(1)),
+          refundLimitFen: z.optional(fen),
+        }),
+      }),
+      z.strictObject({ remove: staffId }),
+    ]),
+    (input) => !('list' in input),
+  ),
+  audit: query('owner', z.strictObject({ cursor: z.optional(cursor), limit: z.optional(pageLimit) })),
 
-  settings: z.strictObject({}),
+  settings: query('owner', z.strictObject({})),
   /**
    * `fields`: what changes; a field with null is taken away, one that is left out stays. `enabled: false`: off, and what is
    * under way goes on. `older`: puts older settings back, or ends them for good; the other fields then mean nothing.
    */
-  saveSettings: z.strictObject({
-    code: word,
-    version,
-    enabled: z.boolean(),
-    fields: settingsFields,
-    older: z.optional(z.strictObject({ generation: z.int().check(z.gte(1)), do: z.enum(['restore', 'end']) })),
-  }),
+  saveSettings: command(
+    'owner',
+    z.strictObject({
+      code: word,
+      version,
+      enabled: z.boolean(),
+      fields: settingsFields,
+      older: z.optional(z.strictObject({ generation: z.int().check(z.gte(1)), do: z.enum(['restore', 'end']) })),
+    }),
+  ),
   /** a harmless query to the provider, with what is stored and what was typed over it */
-  testSettings: z.strictObject({ code: word, fields: z.optional(settingsFields) }),
+  testSettings: command('owner', z.strictObject({ code: word, fields: z.optional(settingsFields) })),
   /** without a code: only says who one is */
-  claim: z.strictObject({
-    code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))),
-    /** what the first owner is called; an invite has its name already */
-    name: z.optional(line(20).check(z.minLength(1))),
-  }),
-} satisfies Record<StaffAction, z.ZodMiniType>
+  claim: either(
+    'stranger',
+    z.strictObject({
+      code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))),
+      /** what the first owner is called; an invite has its name already */
+      name: z.optional(line(20).check(z.minLength(1))),
+    }),
+    ({ code }) => code !== undefined,
+  ),
+}
 
+export type AdminAction = keyof typeof adminApi
+/** An action's input, as its handler gets it. */
+export type AdminInput<A extends AdminAction> = z.infer<(typeof adminApi)[A]['input']>
+/** An action's input, as the phone sends it. */
+export type AdminAsked<A extends AdminAction> = z.input<(typeof adminApi)[A]['input']>
+
+/** Each action's schema by its name. */
+export const adminSchemas = Object.fromEntries(
+  Object.entries(adminApi).map(([action, { input }]) => [action, input]),
+) as { [A in AdminAction]: (typeof adminApi)[A]['input'] }
+
+/** Whether a role may do what an untrusted word names; a word that is no action is allowed to nobody. */
+export const mayDo = (role: Role, action: string): boolean =>
+  Object.entries(adminApi).some(([name, { from }]) => name === action && isAtLeast(role, from))
+
+/** What each action answers. */
 export interface AdminResults {
   // `broken`: the numbers of documents that belong here and cannot be read
   /** `cursor` is null on the last page; `now` is the server's clock, from which the page counts its days */

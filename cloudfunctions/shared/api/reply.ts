@@ -13,4 +13,9 @@ export type Reply<T> =
 /** Action name → input schema; results are listed beside it by the same names. */
 export type Api = Record<string, z.ZodMiniType>
 
+/** A function's table: what each action of its api does for a caller, and with `Results` what it answers. */
+export type Handlers<A extends Api, Caller, Results extends Record<keyof A, unknown> = Record<keyof A, unknown>> = {
+  [Action in keyof A]: (ctx: Caller, input: z.infer<A[Action]>) => Promise<Results[Action]>
+}
+
 export type { LimitName }

@@ -1,16 +1,15 @@
 // Turns use cases into a cloud function's entry point: who calls, then what they sent, then the work, then one reply.
 import * as z from 'zod/mini'
-import type { Api, Reply } from '../api/reply'
+import { mayDo } from '../api/admin'
+import type { Api, Handlers, Reply } from '../api/reply'
 import { AppError, isAppError, LimitReached } from '../domain/errors'
-import { mayDo, type Role, refundLimitOf } from '../domain/staff'
+import { type Role, refundLimitOf } from '../domain/staff'
 import type { HttpAnswer, RawRequest } from '../providers/provider'
 import { readStaff } from '../store/staff'
 import type { Context, PersonContext, ShopperContext, StaffContext } from '../usecases/platform/context'
 import { callerIp, callerOpenid } from './cloud'
 import { createContext, isFromHttp, isFromTimer } from './context'
 import { drawCode } from './qrCode'
-
-type Handlers<A extends Api, C> = { [Action in keyof A]: (ctx: C, input: z.infer<A[Action]>) => Promise<unknown> }
 
 /**
  * Who may call a function: turns the instance's context into the caller's.

@@ -2,7 +2,7 @@
 // admin function reads the caller's document anew: who was removed can do nothing from that moment on.
 import { AppError } from '../domain/errors'
 import { isSound, type Shape } from '../domain/shapes'
-import { rights, type StaffRole } from '../domain/staff'
+import { isRole, type StaffRole } from '../domain/staff'
 import type { Database, Document } from './database'
 import { digestOf, sameDigest } from './settings'
 
@@ -68,7 +68,7 @@ function sound({ refundLimitFen, ...person }: Staff): Staff {
 }
 
 const isPerson = ({ _id, role }: Staff): boolean =>
-  _id !== claimId && !_id.startsWith(inviteStart) && !_id.startsWith(goneStart) && Object.hasOwn(rights, role)
+  _id !== claimId && !_id.startsWith(inviteStart) && !_id.startsWith(goneStart) && isRole(role)
 
 const isGone = ({ _id }: Staff): boolean => _id.startsWith(goneStart)
 
@@ -86,7 +86,7 @@ export async function allStaff(
 }> {
   const documents = await db.find<Staff & Invite>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })
   const invites = documents.filter(
-    (one) => one._id.startsWith(inviteStart) && isSound(one, inviteShape) && Object.hasOwn(rights, one.role),
+    (one) => one._id.startsWith(inviteStart) && isSound(one, inviteShape) && isRole(one.role),
   )
   return {
     people: documents.filter(isPerson).map(sound),

@@ -1,9 +1,7 @@
 // What staff can do, as typed calls of the admin function. It stands here and not in services/, so that nothing of it is
 // in the main package.
-import type { AdminResults, adminApi } from '../../../cloudfunctions/shared/api/admin'
+import type { AdminAction, AdminAsked, AdminResults } from '../../../cloudfunctions/shared/api/admin'
 import { callFunction } from '../../services/cloud'
-
-type Input<A extends keyof AdminResults> = (typeof adminApi)[A]['_zod']['input']
 
 // A provider may be asked meanwhile; the function itself ends after 20 s.
 const waitMs = 20_000
@@ -14,7 +12,7 @@ let actions = 0
 export const actionsDone = (): number => actions
 
 /** Asks something that changes nothing: sent again when no answer came. @throws Failure */
-export const ask = <A extends keyof AdminResults>(action: A, input: Input<A>): Promise<AdminResults[A]> =>
+export const ask = <A extends AdminAction>(action: A, input: AdminAsked<A>): Promise<AdminResults[A]> =>
   callFunction('admin', action, input as never, { repeats: true, waitMs }) as Promise<AdminResults[A]>
 
 /**
@@ -22,9 +20,9 @@ export const ask = <A extends keyof AdminResults>(action: A, input: Input<A>): P
  * @param repeats it carries a number of its own, so that it may be sent again when no answer came
  * @throws Failure
  */
-export async function act<A extends keyof AdminResults>(
+export async function act<A extends AdminAction>(
   action: A,
-  input: Input<A>,
+  input: AdminAsked<A>,
   { repeats = false } = {},
 ): Promise<AdminResults[A]> {
   try {

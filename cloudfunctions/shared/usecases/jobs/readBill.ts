@@ -1,5 +1,4 @@
-import type * as z from 'zod/mini'
-import type { adminApi } from '../../api/admin'
+import type { AdminInput } from '../../api/admin'
 import { beijingDay, fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import type { BillRow } from '../../providers/provider'
@@ -12,7 +11,7 @@ import type { Context } from '../platform/context'
  */
 export async function readBill(
   ctx: Context,
-  { provider, day }: Pick<z.infer<typeof adminApi.bills>, 'provider' | 'day'>,
+  { provider, day }: Pick<AdminInput<'bills'>, 'provider' | 'day'>,
 ): Promise<BillRow[]> {
   const [source] = await ctx.sources(provider)
   if (!source) throw new AppError('BadInput', 'provider: is not enabled')

@@ -1,36 +1,33 @@
 // What the audit says of an action before it is done: who or what it is about and what was asked for, by field. A secret,
 // a code and what stands in a setting never are among them.
-import type * as z from 'zod/mini'
-import type { adminApi } from '../../api/admin'
+import type { AdminAction, AdminInput } from '../../api/admin'
 import { maskOpenid } from '../../domain/mask'
-import type { StaffAction } from '../../domain/staff'
 import type { AuditFields } from '../../store/audit'
 import { staffIdOf } from '../../store/settings'
 import { allStaff, inviteIdOf } from '../../store/staff'
 import type { StaffContext } from '../platform/context'
 
-type Input<A extends StaffAction> = z.infer<(typeof adminApi)[A]>
-
 /** An action that is not here is told by its name and number alone. */
-const wishes: { [A in StaffAction]?: (input: Input<A>, ctx: StaffContext) => AuditFields | Promise<AuditFields> } = {
-  refund: ({ paymentNo, amountFen, reason }) => ({ paymentNo, amountFen, reason }),
-  recordRefund: ({ refundNo, isRefunded, note }) => ({ refundNo, isRefunded, note }),
-  savePlan: ({ plan: { plan, title } }) => ({ plan, title }),
-  saveProduct: ({ product: { sku, title } }) => ({ sku, title }),
-  replay: ({ which }) => ('ids' in which ? { notices: which.ids.length } : { provider: which.provider }),
-  dismiss: ({ note }) => ({ note }),
-  bills: ({ provider, day }) => ({ provider, day }),
-  repair: ({ provider, day, kind, no, how, note = '' }) => ({ provider, day, kind, no, how, note }),
-  export: (input) => ('start' in input ? { what: input.start.what, from: input.start.from, to: input.start.to } : {}),
-  staff: staffWish,
-  saveSettings: ({ code, enabled, fields, older }) =>
-    older
-      ? { code, older: older.do, generation: older.generation }
-      : { code, enabled, fields: Object.keys(fields).join(', ') },
-  testSettings: ({ code }) => ({ code }),
-}
+const wishes: { [A in AdminAction]?: (input: AdminInput<A>, ctx: StaffContext) => AuditFields | Promise<AuditFields> } =
+  {
+    refund: ({ paymentNo, amountFen, reason }) => ({ paymentNo, amountFen, reason }),
+    recordRefund: ({ refundNo, isRefunded, note }) => ({ refundNo, isRefunded, note }),
+    savePlan: ({ plan: { plan, title } }) => ({ plan, title }),
+    saveProduct: ({ product: { sku, title } }) => ({ sku, title }),
+    replay: ({ which }) => ('ids' in which ? { notices: which.ids.length } : { provider: which.provider }),
+    dismiss: ({ note }) => ({ note }),
+    bills: ({ provider, day }) => ({ provider, day }),
+    repair: ({ provider, day, kind, no, how, note = '' }) => ({ provider, day, kind, no, how, note }),
+    export: (input) => ('start' in input ? { what: input.start.what, from: input.start.from, to: input.start.to } : {}),
+    staff: staffWish,
+    saveSettings: ({ code, enabled, fields, older }) =>
+      older
+        ? { code, older: older.do, generation: older.generation }
+        : { code, enabled, fields: Object.keys(fields).join(', ') },
+    testSettings: ({ code }) => ({ code }),
+  }
 
-async function staffWish(input: Input<'staff'>, { db, now }: StaffContext): Promise<AuditFields> {
+async function staffWish(input: AdminInput<'staff'>, { db, now }: StaffContext): Promise<AuditFields> {
   if ('list' in input) return {}
   if ('invite' in input) return { deed: 'invite', name: input.invite.name, role: input.invite.role }
   if ('rename' in input) return { deed: 'rename', name: input.rename }
@@ -45,7 +42,7 @@ async function staffWish(input: Input<'staff'>, { db, now }: StaffContext): Prom
 }
 
 /** @param what an action whose input has passed its schema */
-export async function wishOf(ctx: StaffContext, what: StaffAction, input: object): Promise<AuditFields> {
+export async function wishOf(ctx: StaffContext, what: AdminAction, input: object): Promise<AuditFields> {
   const wish = wishes[what] as ((input: object, ctx: StaffContext) => AuditFields | Promise<AuditFields>) | undefined
   return wish ? wish(input, ctx) : {}
 }

@@ -1,7 +1,7 @@
+import { type AdminAction, type AdminInput, type AdminResults, adminApi } from '../../api/admin'
 import { beijingDigits } from '../../domain/beijing'
 import { AppError, isAppError } from '../../domain/errors'
 import type { Order } from '../../domain/orders/orderShape'
-import type { StaffAction } from '../../domain/staff'
 import { type AuditFields, beginAudit, endAudit } from '../../store/audit'
 import type { StaffContext } from '../platform/context'
 import { wishOf } from './auditWish'
@@ -24,7 +24,7 @@ export interface Done<R> {
  */
 export const audited =
   <I extends object, R>(
-    what: StaffAction,
+    what: AdminAction,
     work: (ctx: StaffContext, input: I) => Promise<Done<R>>,
     admits?: (ctx: StaffContext, input: I) => Promise<void>,
   ) =>
@@ -32,8 +32,8 @@ export const audited =
     if (ctx.role === 'stranger') await admits?.(ctx, input)
     const at = ctx.now()
     const id = beijingDigits(at) + newTail(ctx)
-    const number = 'orderNo' in input ? input.orderNo : 'contractNo' in input ? input.contractNo : undefined
-    const orderNo = typeof number === 'string' ? number : null
+    const { about } = adminApi[what]
+    const orderNo = about === null ? null : String((input as Record<string, unknown>)[about])
     const wish = await wishOf(ctx, what, input)
     const entry = { _id: id, version: 1, at, by: ctx.openid, name: ctx.name, what, orderNo, wish }
     if (!(await beginAudit(ctx.db, entry))) throw new AppError('Internal', 'the audit could not be written')
@@ -50,11 +50,29 @@ export const audited =
     return done.result
   }
 
-/** For what only reads: an entry for each look would cost a write and drown the actions. */
-export const unaudited =
-  <I extends object, R>(work: (ctx: StaffContext, input: I) => Promise<Done<R>>) =>
-  async (ctx: StaffContext, input: I): Promise<R> =>
-    (await work(ctx, input)).result
+type Work<A extends AdminAction> = (ctx: StaffContext, input: AdminInput<A>) => Promise<Done<AdminResults[A]>>
+
+/**
+ * The admin function's table: each action audited as its row in api/admin.ts says.
+ * @param handlers what each action does
+ * @param admits what strangers must pass before anything of theirs is written; see audited
+ */
+export const staffActions = (
+  handlers: { [A in AdminAction]: Work<A> },
+  admits: { [A in AdminAction]?: (ctx: StaffContext, input: AdminInput<A>) => Promise<void> },
+) => {
+  const actionOf = <A extends AdminAction>(what: A) => {
+    const { isAudited } = adminApi[what] as { isAudited(input: AdminInput<A>): boolean }
+    const work: Work<A> = handlers[what]
+    const told = audited<AdminInput<A>, AdminResults[A]>(what, work, admits[what])
+    return async (ctx: StaffContext, input: AdminInput<A>): Promise<AdminResults[A]> =>
+      isAudited(input) ? told(ctx, input) : (await work(ctx, input)).result
+  }
+  const names = Object.keys(handlers) as AdminAction[]
+  return Object.fromEntries(names.map((what) => [what, actionOf(what)])) as unknown as {
+    [A in AdminAction]: (ctx: StaffContext, input: AdminInput<A>) => Promise<AdminResults[A]>
+  }
+}
 
 const newTail = ({ chance }: StaffContext): string => chance().toString(36).slice(2, 10).padEnd(8, '0')
 

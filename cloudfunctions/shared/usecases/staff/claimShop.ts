@@ -1,5 +1,4 @@
-import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api/admin'
+import type { AdminInput, AdminResults } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { refundLimitOf } from '../../domain/staff'
 import { admitByCode, claimId, isGoodCode, readStaff, type Staff, useClaim, useInvite } from '../../store/staff'
@@ -27,7 +26,7 @@ const claimed = ({ role, name, refundLimitFen }: Staff): Claimed => ({
  */
 export async function claimShop(
   ctx: StaffContext,
-  { code = '', name: called = '' }: z.infer<typeof adminApi.claim>,
+  { code = '', name: called = '' }: AdminInput<'claim'>,
 ): Promise<Done<Claimed>> {
   const now = ctx.now()
   if (await useClaim(ctx.db, code, ctx.openid, now)) {
@@ -50,7 +49,7 @@ const joined = (ctx: StaffContext, person: Staff): Done<Claimed> => ({
 })
 
 /** Lets a stranger on only with a code that may be used. @throws Forbidden */
-export async function checkCode(ctx: StaffContext, { code = '' }: z.infer<typeof adminApi.claim>): Promise<void> {
+export async function checkCode(ctx: StaffContext, { code = '' }: AdminInput<'claim'>): Promise<void> {
   if (!(await isGoodCode(ctx.db, code, ctx.openid, ctx.now())))
     throw new AppError('Forbidden', 'the code is wrong, used or expired')
 }

@@ -1,6 +1,5 @@
 // Everybody's contracts, for staff: list, end.
-import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, StaffContractView } from '../../api/admin'
+import type { AdminInput, AdminResults, StaffContractView } from '../../api/admin'
 import type { Contract } from '../../domain/contractShape'
 import { maskOpenid } from '../../domain/mask'
 import { contractShape } from '../../domain/shapes'
@@ -28,7 +27,7 @@ const defaultLimit = 20
 /** Everybody's contracts with their charges, for staff: one by its number, or those in a state, newest first. @throws NotFound */
 export async function listContractsAsStaff(
   ctx: StaffContext,
-  { contractNo, state, cursor, limit = defaultLimit }: z.infer<typeof adminApi.contracts>,
+  { contractNo, state, cursor, limit = defaultLimit }: AdminInput<'contracts'>,
 ): Promise<Done<AdminResults['contracts']>> {
   const found = contractNo
     ? [await upToDate(ctx, await mustReadContract(ctx.db, contractNo))]
@@ -52,7 +51,7 @@ export async function listContractsAsStaff(
 /** Ends somebody's contract for the shop; see endContract. @throws NotFound; Conflict while it is not signed */
 export async function endContractAsStaff(
   ctx: StaffContext,
-  { contractNo }: z.infer<typeof adminApi.endContract>,
+  { contractNo }: AdminInput<'endContract'>,
 ): Promise<Done<AdminResults['endContract']>> {
   const contract = await endContract(ctx, contractNo, 'staff')
   return { result: { contract: staffContractView(contract, ctx.now()) }, outcome: { state: contract.state } }

@@ -1,5 +1,4 @@
-import type * as z from 'zod/mini'
-import type { AdminResults, AuditView, adminApi } from '../../api/admin'
+import type { AdminInput, AdminResults, AuditView } from '../../api/admin'
 import { auditShape } from '../../domain/shapes'
 import { type AuditEntry, type Audited, withEnds } from '../../store/audit'
 import { readPage } from '../../store/paging'
@@ -13,7 +12,7 @@ const defaultLimit = 30
 /** What staff did, newest first, for owners. @throws BadInput */
 export async function listAudit(
   ctx: StaffContext,
-  { cursor, limit = defaultLimit }: z.infer<typeof adminApi.audit>,
+  { cursor, limit = defaultLimit }: AdminInput<'audit'>,
 ): Promise<Done<AdminResults['audit']>> {
   const [page, nameOf] = await Promise.all([
     readPage<AuditEntry>(ctx.db, 'audit', { where: {}, by: 'at', from: 0, cursor, limit }),

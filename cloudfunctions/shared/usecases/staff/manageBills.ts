@@ -1,5 +1,4 @@
-import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api/admin'
+import type { AdminInput, AdminResults } from '../../api/admin'
 import { claimSeen } from '../../domain/claim'
 import { startOfDayText } from '../../domain/days'
 import { AppError } from '../../domain/errors'
@@ -33,7 +32,7 @@ import { settlePayment } from '../settle/settlePayment'
 import { settleRefund } from '../settle/settleRefund'
 import type { Done } from './audited'
 
-type Asked = z.infer<typeof adminApi.bills>
+type Asked = AdminInput<'bills'>
 
 /** The reconciliation of a provider's day, null where there is none yet. @throws BadInput for a day that is none */
 export async function readBillsAsStaff(
@@ -70,7 +69,7 @@ export async function runBillsAsStaff(
  */
 export async function repairAsStaff(
   ctx: StaffContext,
-  { provider, day, kind, no, theirNo, how, note = '' }: z.infer<typeof adminApi.repair>,
+  { provider, day, kind, no, theirNo, how, note = '' }: AdminInput<'repair'>,
 ): Promise<Done<AdminResults['repair']>> {
   const job = await readReconciliation(ctx, provider, day)
   const isMeant = (one: Difference) => one.kind === kind && one.no === no && one.theirNo === theirNo

@@ -1,5 +1,4 @@
-import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, ExportView } from '../../api/admin'
+import type { AdminInput, AdminResults, ExportView } from '../../api/admin'
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
 import { exportShape } from '../../domain/shapes'
@@ -10,7 +9,7 @@ import { soundRows } from '../platform/soundRows'
 import { nameless, staffNames } from '../platform/staffNames'
 import type { Done } from './audited'
 
-type Wish = z.infer<typeof adminApi.export>
+type Wish = AdminInput<'export'>
 type Result = AdminResults['export']
 
 const listed = 20

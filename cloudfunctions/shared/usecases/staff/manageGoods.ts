@@ -1,5 +1,4 @@
-import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, StaffPlanView, StaffProductView } from '../../api/admin'
+import type { AdminInput, AdminResults, StaffPlanView, StaffProductView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
 import { planShape, productShape } from '../../domain/shapes'
@@ -31,7 +30,7 @@ export async function listAllPlans(ctx: StaffContext): Promise<Done<AdminResults
  */
 export async function saveProduct(
   ctx: StaffContext,
-  { version, product: { sku, ...fields } }: z.infer<typeof adminApi.saveProduct>,
+  { version, product: { sku, ...fields } }: AdminInput<'saveProduct'>,
 ): Promise<Done<AdminResults['saveProduct']>> {
   decimalsOf(fields.currency)
   const before = await save<Product>(ctx, 'products', { _id: sku, version: (version ?? 0) + 1, ...fields }, version)
@@ -49,7 +48,7 @@ export async function saveProduct(
  */
 export async function savePlan(
   ctx: StaffContext,
-  { version, plan }: z.infer<typeof adminApi.savePlan>,
+  { version, plan }: AdminInput<'savePlan'>,
 ): Promise<Done<AdminResults['savePlan']>> {
   const { provider, onSale, rank, ...terms } = plan
   checkTerms(terms)

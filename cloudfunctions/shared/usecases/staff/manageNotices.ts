@@ -1,5 +1,4 @@
-import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, NoticeView } from '../../api/admin'
+import type { AdminInput, AdminResults, NoticeView } from '../../api/admin'
 import { AppError, isAppError } from '../../domain/errors'
 import { endDisputes } from '../../domain/orders/orderPayments'
 import { noticeShape } from '../../domain/shapes'
@@ -22,7 +21,7 @@ const patienceMs = 8_000
 /** What could not be applied, the newest first: what waits for a person, or with `dismissed` what was put away. @throws BadInput */
 export async function listNotices(
   ctx: StaffContext,
-  { kind, dismissed = false, cursor, limit = defaultLimit }: z.infer<typeof adminApi.notices>,
+  { kind, dismissed = false, cursor, limit = defaultLimit }: AdminInput<'notices'>,
 ): Promise<Done<AdminResults['notices']>> {
   const where: Record<string, Condition> = {
     dismissedAt: dismissed ? { gt: 0 } : null,
@@ -40,7 +39,7 @@ export async function listNotices(
 /** Puts an entry away, with a note. @throws NotFound; Conflict when it happened again at this moment */
 export async function dismissAsStaff(
   ctx: StaffContext,
-  { id, note }: z.infer<typeof adminApi.dismiss>,
+  { id, note }: AdminInput<'dismiss'>,
 ): Promise<Done<AdminResults['dismiss']>> {
   const notice = await readNotice(ctx.db, id)
   if (!notice) throw new AppError('NotFound', 'no such notice')
@@ -60,7 +59,7 @@ export async function dismissAsStaff(
  */
 export async function replayNotices(
   ctx: StaffContext,
-  { which }: z.infer<typeof adminApi.replay>,
+  { which }: AdminInput<'replay'>,
 ): Promise<Done<AdminResults['replay']>> {
   const notices =
     'ids' in which

@@ -1,5 +1,4 @@
-import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, NeedView } from '../../api/admin'
+import type { AdminInput, AdminResults, NeedView } from '../../api/admin'
 import { dismissNotice, generationOf, openKeyCases } from '../../store/notices'
 import type { Context, StaffContext } from '../platform/context'
 import type { Done } from './audited'
@@ -18,7 +17,7 @@ export const listSettings = async (ctx: StaffContext): Promise<Done<AdminResults
  */
 export async function saveSettings(
   ctx: StaffContext,
-  { code, version, enabled, fields, older }: z.infer<typeof adminApi.saveSettings>,
+  { code, version, enabled, fields, older }: AdminInput<'saveSettings'>,
 ): Promise<Done<AdminResults['saveSettings']>> {
   const changed = await ctx.settings.save({ code, version, enabled, fields, older, now: ctx.now() })
   await forgetRefusals(ctx, code, older)
@@ -29,7 +28,7 @@ export async function saveSettings(
 async function forgetRefusals(
   ctx: StaffContext,
   code: string,
-  older: z.infer<typeof adminApi.saveSettings>['older'],
+  older: AdminInput<'saveSettings'>['older'],
 ): Promise<void> {
   const cases = (await openKeyCases(ctx.db)).filter(
     (one) => one.provider === code && (older?.do !== 'end' || generationOf(one) === older.generation),
@@ -42,7 +41,7 @@ async function forgetRefusals(
 /** Asks a provider about a payment that nobody made. @throws BadInput when it is not enabled */
 export async function testSettings(
   ctx: StaffContext,
-  { code, fields = {} }: z.infer<typeof adminApi.testSettings>,
+  { code, fields = {} }: AdminInput<'testSettings'>,
 ): Promise<Done<AdminResults['testSettings']>> {
   const result = await ctx.settings.test(code, fields, ctx.now())
   return { result: { result }, outcome: { outcome: result.outcome } }

@@ -1,5 +1,4 @@
-import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, StaffView } from '../../api/admin'
+import type { AdminInput, AdminResults, StaffView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { maskOpenid } from '../../domain/mask'
 import { newCode, staffIdOf } from '../../store/settings'
@@ -20,7 +19,7 @@ import type { StaffContext } from '../platform/context'
 import type { Done } from './audited'
 
 type People = AdminResults['staff']
-type Wish = Exclude<z.infer<typeof adminApi.staff>, { list: true }>
+type Wish = Exclude<AdminInput<'staff'>, { list: true }>
 
 /** Who works here, and whose invites are open. */
 export const listStaff = async (ctx: StaffContext): Promise<Done<People>> => ({ result: await peopleOf(ctx) })

@@ -1,6 +1,5 @@
 // Everybody's orders, for staff: list, read, ask the providers again, close.
-import type * as z from 'zod/mini'
-import type { AdminResults, adminApi, StaffOrderRow } from '../../api/admin'
+import type { AdminInput, AdminResults, StaffOrderRow } from '../../api/admin'
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
 import { maskOpenid } from '../../domain/mask'
@@ -19,7 +18,7 @@ import { askAttempt } from '../settle/endAttempt'
 import type { Done } from './audited'
 import { staffOrderView } from './staffOrderView'
 
-type Query = z.infer<typeof adminApi.orders>
+type Query = AdminInput<'orders'>
 
 const defaultLimit = 20
 const longestDays = 31
@@ -99,7 +98,7 @@ function rowOf(order: Order, now: number): StaffOrderRow {
 /** Any order, for staff. @throws NotFound */
 export async function readAnyOrder(
   ctx: StaffContext,
-  input: z.infer<typeof adminApi.order>,
+  input: AdminInput<'order'>,
 ): Promise<Done<AdminResults['order']>> {
   return { result: { order: await staffOrderView(ctx, await mustReadOrder(ctx.db, input.orderNo)) } }
 }
@@ -114,7 +113,7 @@ const asksAtOnce = 4
  */
 export async function recheckOrder(
   ctx: StaffContext,
-  input: z.infer<typeof adminApi.recheck>,
+  input: AdminInput<'recheck'>,
 ): Promise<Done<AdminResults['recheck']>> {
   const before = await mustReadOrder(ctx.db, input.orderNo)
   const unpaid = before.payments.filter((one) => one.state !== 'paid' || isBackUnknown(one)).slice(-asksAtOnce)
@@ -130,7 +129,7 @@ export async function recheckOrder(
 /** Closes an unpaid order for the shop; see endOrder. @throws NotFound, Conflict */
 export async function closeAsStaff(
   ctx: StaffContext,
-  input: z.infer<typeof adminApi.close>,
+  input: AdminInput<'close'>,
 ): Promise<Done<AdminResults['close']>> {
   const before = await mustReadOrder(ctx.db, input.orderNo)
   const after = await endOrder(ctx, before, ctx.openid)

@@ -1,6 +1,5 @@
 // Refunds by staff: give back, or record what the provider's console shows.
-import type * as z from 'zod/mini'
-import type { AdminResults, adminApi } from '../../api/admin'
+import type { AdminInput, AdminResults } from '../../api/admin'
 import { AppError, isAppError } from '../../domain/errors'
 import { recordRefund } from '../../domain/orders/orderRefunds'
 import { refundOf } from '../../domain/orders/orderShape'
@@ -15,7 +14,7 @@ import { staffOrderView } from './staffOrderView'
 /** Refunds for a person of the shop, within that person's limit; see requestRefund. @throws Forbidden for their own order too */
 export async function refundAsStaff(
   ctx: StaffContext,
-  { orderNo, requestId, paymentNo, amountFen, reason }: z.infer<typeof adminApi.refund>,
+  { orderNo, requestId, paymentNo, amountFen, reason }: AdminInput<'refund'>,
 ): Promise<Done<AdminResults['refund']>> {
   const before = await mustReadOrder(ctx.db, orderNo)
   await assertNotOwnRefund(ctx, before)
@@ -32,7 +31,7 @@ export async function refundAsStaff(
  */
 export async function recordRefundAsStaff(
   ctx: StaffContext,
-  { orderNo, refundNo, isRefunded, note }: z.infer<typeof adminApi.recordRefund>,
+  { orderNo, refundNo, isRefunded, note }: AdminInput<'recordRefund'>,
 ): Promise<Done<AdminResults['recordRefund']>> {
   const before = await mustReadOrder(ctx.db, orderNo)
   await assertNotOwnRefund(ctx, before)

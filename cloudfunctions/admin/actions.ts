@@ -1,0 +1,47 @@
+// What each action of the admin function does; who may do it, and what it takes, stands in its row in api/admin.ts.
+// Without the SDK: tests run this table too.
+import { staffActions } from '../shared/usecases/staff/audited'
+import { checkCode, claimShop, whoAmI } from '../shared/usecases/staff/claimShop'
+import { endContractAsStaff, listContractsAsStaff } from '../shared/usecases/staff/contractsAsStaff'
+import { listAudit } from '../shared/usecases/staff/listAudit'
+import { readBillsAsStaff, repairAsStaff, runBillsAsStaff } from '../shared/usecases/staff/manageBills'
+import { readExports, startExport } from '../shared/usecases/staff/manageExports'
+import { listAllPlans, listProducts, savePlan, saveProduct } from '../shared/usecases/staff/manageGoods'
+import { dismissAsStaff, listNotices, replayNotices } from '../shared/usecases/staff/manageNotices'
+import { listSettings, saveSettings, testSettings } from '../shared/usecases/staff/manageSettings'
+import { listStaff, manageStaff } from '../shared/usecases/staff/manageStaff'
+import { closeAsStaff, listOrdersAsStaff, readAnyOrder, recheckOrder } from '../shared/usecases/staff/ordersAsStaff'
+import { readStats } from '../shared/usecases/staff/readStats'
+import { recordRefundAsStaff, refundAsStaff } from '../shared/usecases/staff/refundsAsStaff'
+
+export const adminActions = staffActions(
+  {
+    orders: listOrdersAsStaff,
+    order: readAnyOrder,
+    refund: refundAsStaff,
+    recordRefund: recordRefundAsStaff,
+    recheck: recheckOrder,
+    close: closeAsStaff,
+    contracts: listContractsAsStaff,
+    endContract: endContractAsStaff,
+    plans: listAllPlans,
+    savePlan,
+    products: listProducts,
+    saveProduct,
+    notices: listNotices,
+    replay: replayNotices,
+    dismiss: dismissAsStaff,
+    stats: readStats,
+    bills: (ctx, input) => (input.run ? runBillsAsStaff(ctx, input) : readBillsAsStaff(ctx, input)),
+    repair: repairAsStaff,
+    export: (ctx, input) => ('start' in input ? startExport(ctx, input) : readExports(ctx, input)),
+    staff: (ctx, input) => ('list' in input ? listStaff(ctx) : manageStaff(ctx, input)),
+    audit: listAudit,
+    settings: listSettings,
+    saveSettings,
+    testSettings,
+    claim: (ctx, input) => (input.code === undefined ? whoAmI(ctx) : claimShop(ctx, input)),
+  },
+  // A stranger with a wrong code must not fill the audit.
+  { claim: checkCode },
+)

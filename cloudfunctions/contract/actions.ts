@@ -1,0 +1,15 @@
+// What each action of the contract function does. Without the SDK: tests run this table too.
+import type { ContractResults, contractApi } from '../shared/api/contracts'
+import type { Handlers } from '../shared/api/reply'
+import { listPlans } from '../shared/usecases/contracts/listPlans'
+import { openContract } from '../shared/usecases/contracts/openContract'
+import { endOwnContract, listOwnContracts, readOwnContract } from '../shared/usecases/contracts/ownContracts'
+import type { ShopperContext } from '../shared/usecases/platform/context'
+
+export const contractActions: Handlers<typeof contractApi, ShopperContext, ContractResults> = {
+  plans: listPlans,
+  open: openContract,
+  read: readOwnContract,
+  list: listOwnContracts,
+  end: endOwnContract,
+}

@@ -1,0 +1,19 @@
+// What each action of the order function does. Without the SDK: tests run this table too.
+import type { OrderResults, orderApi } from '../shared/api/orders'
+import type { Handlers } from '../shared/api/reply'
+import { catalog } from '../shared/usecases/orders/catalog'
+import { createOrder } from '../shared/usecases/orders/createOrder'
+import { listChannels } from '../shared/usecases/orders/listChannels'
+import { cancelOrder, listOwnOrders, readOwnOrder } from '../shared/usecases/orders/ownOrders'
+import { payOrder } from '../shared/usecases/orders/payOrder'
+import type { ShopperContext } from '../shared/usecases/platform/context'
+
+export const orderActions: Handlers<typeof orderApi, ShopperContext, OrderResults> = {
+  catalog,
+  channels: listChannels,
+  create: createOrder,
+  pay: payOrder,
+  read: readOwnOrder,
+  list: listOwnOrders,
+  cancel: cancelOrder,
+}
