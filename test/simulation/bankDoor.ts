@@ -41,8 +41,8 @@ export class BankDoor implements Provider {
     private readonly process: Process,
     /** how long a call may take: less for a function that a provider waits for */
     private readonly limitMs: number,
-    /** whether an attempt is in our database */
-    private readonly isStored: (no: string) => boolean,
+    /** whether a refund, or an attempt for a channel of this provider, is in our database */
+    private readonly isStored: (no: string, channel?: string) => boolean,
     private readonly key: number,
     /** the same provider's books for another merchant */
     private readonly others: () => readonly Bank[],
@@ -51,13 +51,16 @@ export class BankDoor implements Provider {
       this.close = ({ paymentNo }) => this.askOf(paymentNo, `close ${paymentNo}`, () => bank.close(paymentNo))
   }
 
-  prepare({ paymentNo, amountFen }: PrepareInput): Promise<{ payInfo: string; theirNo?: string }> {
+  prepare({ paymentNo, amountFen, channel }: PrepareInput): Promise<{ payInfo: string; theirNo?: string }> {
     const { bank } = this
     return this.call(
       `prepare ${paymentNo}`,
       () => {
-        if (!this.isStored(paymentNo))
-          bank.world.fail('a provider hears only of what is stored', `${paymentNo} is not in its order`)
+        if (!this.isStored(paymentNo, channel))
+          bank.world.fail(
+            'a provider hears only of what is stored',
+            `${paymentNo} is not in its order for this way to pay`,
+          )
         bank.open(paymentNo, amountFen)
         return { payInfo: `pay ${paymentNo}`, theirNo: `T${paymentNo}` }
       },

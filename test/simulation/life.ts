@@ -40,6 +40,8 @@ const noticeClockMs = [0, 15, 15, 30, 180, 600, 1_200, 1_800, 1_800, 1_800, 3_60
 // So many empty runs after the faults stopped, ten minutes apart.
 const mostIdle = 3
 const runningTimeMs = 35_000
+// Several times what the longest of many thousand lives needed.
+const mostSteps = 30_000
 
 export abstract class Life {
   readonly world: World
@@ -84,7 +86,9 @@ export abstract class Life {
   checkMore(): void {}
 
   step(): boolean {
-    return this.world.step()
+    const { world } = this
+    if (world.steps > mostSteps) world.fail('work comes to an end', `after ${world.steps} events there is still more`)
+    return world.step()
   }
 
   /** Checks what must hold at the end. */

@@ -37,7 +37,9 @@ async function main(): Promise<void> {
   // A stack is costly, and nobody reads it here: whoever plays a seed again gets it.
   Error.stackTraceLimit = 0
   const result = await runLives(options, ({ lives, found }, megabytes) =>
-    console.error(`${lives} lives, ${found.length} violations, ${megabytes} MB`),
+    console.error(
+      `${lives} lives, ${found.length} violations${found.length > 0 ? ` (seeds ${found.slice(0, 5).map(({ seed }) => seed)})` : ''}, ${megabytes} MB`,
+    ),
   )
   if (leaked.size > 0) throw new Error(`used outside of the context: ${[...leaked].join(', ')}`)
   console.log(JSON.stringify(result))

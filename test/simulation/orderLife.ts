@@ -143,7 +143,7 @@ export class OrderLife extends Life {
         random.happens(0.25)
           ? Promise.all([
               this.pay(`${key}a`, provider, channel, random),
-              this.pay(`${key}b`, provider, random.pick(['main', 'other']), random),
+              this.pay(`${key}b`, random.pick([provider, 'alpha', 'beta']), random.pick(['main', 'other']), random),
             ])
           : this.pay(key, provider, channel, random),
       )

@@ -137,6 +137,7 @@ export class Process {
   pause(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       this.world.after(ms, () => {
+        if (signal && !signal.aborted) this.world.lostPatience = true
         if (this.isAlive) resolve()
       })
       signal?.addEventListener('abort', () => resolve(), { once: true })

@@ -251,15 +251,18 @@ export class Shop {
       const bank = this.banks.get(account)
       if (!bank) throw new Error(`no merchant ${account}`)
       const others = () => [...this.banks.values()].filter((other) => other !== bank && other.code === code)
-      const door = new BankDoor(bank, process, limitMs, (no) => this.isStored(no), key, others)
+      const door = new BankDoor(bank, process, limitMs, (...of) => this.isStored(code, ...of), key, others)
       return Object.assign(door, this.addTo(code, process))
     }
     return openGenerations({ ...definition, create }, setting, noHttp, { onRefused: () => undefined })
   }
 
-  private isStored(no: string): boolean {
+  /** @param channel given for an attempt: it was stored for this provider and this way to pay */
+  private isStored(code: string, no: string, channel?: string): boolean {
     const order = this.store.peek<Order>('orders', no.slice(0, 22))
-    return [...(order?.payments ?? []), ...(order?.refunds ?? [])].some((one) => one.no === no)
+    if (channel === undefined) return order?.refunds.some((refund) => refund.no === no) === true
+    const payment = order?.payments.find((one) => one.no === no)
+    return payment?.provider === code && payment.channel === channel
   }
 }
 

@@ -54,6 +54,8 @@ export class World {
   readonly lines: Line[] = []
   readonly keys: string[] = []
   violation: Violation | undefined
+  /** somebody at the phone waited long enough for an attempt to end: another one was opened beside it */
+  lostPatience = false
   /** 0: no bad luck. Higher: more of it. */
   faults = 0
   private readonly cut: Cut
