@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { bundleSimulator } from '../test/simulation/bundle'
+import { bundleSimulator, nodeFlags } from '../test/simulation/bundle'
 import { mutants } from '../test/simulation/mutants'
 import type { RunResult } from '../test/simulation/runner'
 
@@ -25,9 +25,6 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
   },
 })
-
-// Most of what a life allocates is garbage a moment later: a larger young generation collects it more seldom.
-const nodeFlags = ['--max-semi-space-size=32']
 
 const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-simulate-'))
 const file = join(folder, 'simulator.cjs')

@@ -1,4 +1,4 @@
-// npm run bench: round trips, notices and signatures a second, cold starts and sizes; the last line is JSON.
+// npm run bench: round trips, notices and signatures a second, cold starts, simulated lives and sizes; the last line is JSON.
 import '../nodeVersion'
 import { spawn } from 'node:child_process'
 import { createSign } from 'node:crypto'
@@ -20,6 +20,7 @@ import { measureAdmin } from './admin'
 import { measureContracts } from './contracts'
 import { ratePerSecond, requireMs, round } from './measure'
 import { measureSigning } from './signing'
+import { measureSimulator } from './simulator'
 
 const root = resolve(__dirname, '../..')
 const openid = 'oMiniCashier_bench_000000000'
@@ -27,6 +28,7 @@ const inFlight = 32
 const notices = 2_000
 const contractsDue = 10_000
 const manyOrders = 1_000_000
+const lives = 20_000
 
 interface MidasFields {
   offerId: string
@@ -57,10 +59,12 @@ async function main(): Promise<void> {
     console.log('signing', JSON.stringify(signing, null, 1))
     const coldStart = await measureColdStart(dataDir)
     console.log('cold start', coldStart)
+    const simulator = await measureSimulator(lives)
+    console.log('simulator', simulator)
     await buildMiniprogramNpm()
     const sizes = { openMidasMinifiedBytes: await openMidasBytes(), miniprogramPackageBytes: await packageSizeBytes() }
     console.log('sizes', sizes)
-    console.log(JSON.stringify({ roundTrips, ...rates, contracts, admin, signing, coldStart, ...sizes }))
+    console.log(JSON.stringify({ roundTrips, ...rates, contracts, admin, signing, coldStart, simulator, ...sizes }))
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }

@@ -1,0 +1,28 @@
+// How many lives the simulator lives in a second, on one core; see docs/simulator.md.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundleSimulator, nodeFlags } from '../../test/simulation/bundle'
+import type { RunResult } from '../../test/simulation/runner'
+
+/** @returns figures of one process, and the most memory that it had */
+export async function measureSimulator(lives: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
+  try {
+    const file = join(folder, 'simulator.cjs')
+    await bundleSimulator(file)
+    const { stdout } = spawnSync(process.execPath, [...nodeFlags, file, `lives=${lives}`], { encoding: 'utf8' })
+    const { events, seconds, found, megabytes } = JSON.parse(stdout) as RunResult
+    const perSecond = (count: number) => Math.round(count / seconds)
+    return {
+      lives,
+      livesPerSecondAndCore: perSecond(lives),
+      eventsPerSecondAndCore: perSecond(events),
+      megabytes,
+      violations: found.length,
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
