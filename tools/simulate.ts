@@ -61,10 +61,11 @@ function report(results: readonly RunResult[]): void {
   const seconds = Math.max(...results.map((result) => result.seconds))
   const found = results.flatMap((result) => result.found).sort((a, b) => a.seed - b.seed)
   const hash = results.reduce((total, result) => (total + result.hash) | 0, 0)
-  const perCore = (count: number) => Math.round(count / sum((result) => result.seconds)).toLocaleString('en')
+  const coreSeconds = sum((result) => result.coreSeconds)
+  const perCore = (count: number) => Math.round(count / coreSeconds).toLocaleString('en')
   console.log(
     `${sum(({ lives }) => lives).toLocaleString('en')} lives, ${sum(({ events }) => events).toLocaleString('en')} events ` +
-      `in ${seconds.toFixed(0)} s; a second and core: ${perCore(sum(({ lives }) => lives))} lives, ` +
+      `in ${seconds.toFixed(0)} s, ${coreSeconds.toFixed(0)} s of a core; a second of a core: ${perCore(sum(({ lives }) => lives))} lives, ` +
       `${perCore(sum(({ events }) => events))} events; at most ${Math.max(...results.map(({ megabytes }) => megabytes))} MB; ` +
       `hash ${(hash >>> 0).toString(16)}`,
   )

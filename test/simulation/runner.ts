@@ -30,6 +30,8 @@ export interface RunResult {
   lives: number
   events: number
   seconds: number
+  /** time of a core that it took: on a busy machine less than its seconds */
+  coreSeconds: number
   /** of all histories; the same at any packing */
   hash: number
   found: Found[]
@@ -47,9 +49,19 @@ export function runLives(
 ): Promise<RunResult> {
   const { from, lives, stride, width, kind, stopsAtFirst, known, mostSeconds } = options
   const reached = new Reached()
-  const result: RunResult = { lives: 0, events: 0, seconds: 0, hash: 0, found: [], reached: {}, megabytes: 0 }
+  const result: RunResult = {
+    lives: 0,
+    events: 0,
+    seconds: 0,
+    coreSeconds: 0,
+    hash: 0,
+    found: [],
+    reached: {},
+    megabytes: 0,
+  }
   const packed: Life[] = []
   const startedAt = process.hrtime.bigint()
+  const coreBefore = process.cpuUsage()
   const secondsSince = () => Number(process.hrtime.bigint() - startedAt) / 1e9
   let isOver = false
   let begun = 0
@@ -81,6 +93,8 @@ export function runLives(
         if (!(stopsAtFirst && result.found.length > 0)) return void setImmediate(turn)
       }
       result.seconds = secondsSince()
+      const { user, system } = process.cpuUsage(coreBefore)
+      result.coreSeconds = (user + system) / 1e6
       measureMemory(result)
       result.found.sort((a, b) => a.seed - b.seed)
       result.reached = Object.fromEntries(reached.counts)

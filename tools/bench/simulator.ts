@@ -6,15 +6,15 @@ import { join } from 'node:path'
 import { bundleSimulator, nodeFlags } from '../../test/simulation/bundle'
 import type { RunResult } from '../../test/simulation/runner'
 
-/** @returns figures of one process, and the most memory that it had */
+/** @returns figures of one process by the time of a core that it took, and the most memory that it had */
 export async function measureSimulator(lives: number) {
   const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
   try {
     const file = join(folder, 'simulator.cjs')
     await bundleSimulator(file)
     const { stdout } = spawnSync(process.execPath, [...nodeFlags, file, `lives=${lives}`], { encoding: 'utf8' })
-    const { events, seconds, found, megabytes } = JSON.parse(stdout) as RunResult
-    const perSecond = (count: number) => Math.round(count / seconds)
+    const { events, coreSeconds, found, megabytes } = JSON.parse(stdout) as RunResult
+    const perSecond = (count: number) => Math.round(count / coreSeconds)
     return {
       lives,
       livesPerSecondAndCore: perSecond(lives),
