@@ -2,38 +2,9 @@
 // fields, saving once and what is said when nothing was saved are done here.
 import { codeOf, Failure, type FailureCode } from '../../services/cloud'
 import { type BackOfficePage, backOfficePage, type Declared, once, placeOf, type Query } from './backOffice'
+import { type AnyField, type Field, problemsOf, type Row, type Texts } from './formFields'
 import { adminMessages } from './messages'
 import { whoAmI } from './service'
-
-export type Texts<Name extends string> = Record<Name, string>
-
-interface Option {
-  value: string
-  label: string
-}
-
-export interface Field<Name extends string> {
-  name: Name
-  label: string
-  /** [text] */
-  kind?: 'text' | 'digit' | 'number' | 'choice'
-  /** what a new form has [''] */
-  initial?: string
-  longest?: number
-  /** stands below the field, unless something is wrong with it */
-  hint?: string
-  /** stands in the field while it is empty */
-  sample?: string
-  options?: readonly Option[] | ((stored: Texts<Name>) => readonly Option[])
-  /** it cannot change once it is stored */
-  isFixed?: boolean
-  isShown?(form: Texts<Name>): boolean
-  /** What is wrong with it, if anything. @param text without space around it */
-  rule?(text: string, form: Texts<Name>): string | false
-}
-
-/** A field as the component shows it. */
-type Row = Omit<Field<string>, 'rule' | 'isShown'> & { text: string; problem: string; isOff: boolean }
 
 interface FormData {
   rows: Row[]
@@ -75,20 +46,10 @@ interface FormPage<Stored, Name extends string, Data, Fields, Methods> extends D
 }
 
 type AnyForm = FormOf<object, string, object, object, object>
-type AnyRow = Field<string>
-
-const problemsOf = (rows: readonly AnyRow[], form: Texts<string>): Texts<string> => {
-  const wrong = rows.flatMap(({ name, rule, isShown }) => {
-    const said = isShown?.(form) !== false && rule?.((form[name] ?? '').trim(), form)
-    return said ? [[name, said] as const] : []
-  })
-  return Object.fromEntries(wrong)
-}
-
 export function formPage<Stored extends object, Name extends string, Data extends object, Methods extends object>(
   page: FormPage<Stored, Name, Data, object, Methods> & ThisType<FormOf<Stored, Name, Data, object, Methods>>,
 ): void {
-  const rows = page.rows as unknown as readonly AnyRow[]
+  const rows = page.rows as unknown as readonly AnyField[]
   const empty = Object.fromEntries(rows.map(({ name, initial = '' }) => [name, initial]))
   backOfficePage<Data, object, Methods>(page, {
     data: { rows: [], isNew: true, mayChange: false, problem: '', isStale: false },

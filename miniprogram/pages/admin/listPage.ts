@@ -135,10 +135,9 @@ export function listPage<Item, Row extends object, Data extends object, Fields e
         },
         take(this: AnyList, items: readonly unknown[], brokenIds: readonly string[], part: Read<unknown>): void {
           const { items: more, broken = [], cursor = null } = part
-          const from = items.length
           Object.assign(this, { items: [...items, ...more], brokenIds: [...brokenIds, ...broken], cursor })
           this.setData({
-            ...rowsFrom((more as Item[]).map(row), from),
+            ...rowsFrom((more as Item[]).map(row), items.length),
             ...beside?.call(this, this.items as Item[]),
             broken: adminMessages.broken(this.brokenIds),
             more: cursor === null ? 'no' : 'yes',

@@ -2,7 +2,8 @@
 // back on sale with one tap.
 import { inLanguage } from '../../../messages'
 import { agreed } from '../dialogs'
-import { type Field, formPage, type Texts } from '../formPage'
+import type { Field, Texts } from '../formFields'
+import { formPage } from '../formPage'
 import { adminMessages } from '../messages'
 import { t } from './messages'
 

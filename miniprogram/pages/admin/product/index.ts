@@ -1,7 +1,7 @@
 // One product: its form for owners.
 import type { StaffProductView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
-import type { Field } from '../formPage'
+import type { Field } from '../formFields'
 import { t } from '../goods/messages'
 import { soldPage } from '../goods/soldPage'
 import { act, ask } from '../service'
