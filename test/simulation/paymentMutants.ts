@@ -20,8 +20,8 @@ export const paymentMutants: readonly Patch[] = [
   [
     'a mismatch is thanked and not kept',
     'usecases/settle/settleReport.ts',
-    "await keep('mismatched', error.message)\n      return { verdict: 'mismatched' }",
-    "return { verdict: 'unchanged' }",
+    'await keep(kind, (error as AppError).message)\n  return kind',
+    "if (kind === 'mismatched') return 'unchanged' as 'mismatched'\n  await keep(kind, (error as AppError).message)\n  return kind",
   ],
   [
     'a forged notice is believed',

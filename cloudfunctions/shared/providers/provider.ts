@@ -552,6 +552,19 @@ export function weChatText(text: string, maxBytes: number): string {
 }
 
 /**
+ * Asking for a bill moves nothing: whatever goes wrong, it can be asked for again.
+ * @param what names it in the error
+ * @throws ProviderUnavailable
+ */
+export async function orUnavailable<T>(what: 'bill' | 'statement', call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw new AppError('ProviderUnavailable', `the ${what} cannot be had`, { cause: error })
+  }
+}
+
+/**
  * Runs a call whose failure tells nothing about money, such as a query.
  * @param call may throw anything
  * @param otherwise makes the result `unknown`; `reason` is the error's name, so that no secret gets into it

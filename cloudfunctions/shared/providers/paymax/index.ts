@@ -13,6 +13,7 @@ import {
   type HttpRequest,
   type Notice,
   orNotSent,
+  orUnavailable,
   orUnknown,
   type PaymentRef,
   type PaymentReport,
@@ -160,10 +161,10 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
 
   async function statementRows(day: string, now: number, statement: object): Promise<BillRow[]> {
     const body = JSON.stringify({ appointDay: day.replaceAll('-', ''), ...statement })
-    const reply = await unavailableUnlessRead(async () =>
+    const reply = await orUnavailable('statement', async () =>
       readStatement(await http({ ...request('POST', '/v2/statement/download', body, now), maxBytes: billBytes })),
     )
-    if (reply.ok) return unavailableUnlessRead(async () => readBill(reply.text))
+    if (reply.ok) return orUnavailable('statement', async () => readBill(reply.text))
     // A merchant without Alipay still has a bill of WeChat.
     if (reply.code === 'CHANNEL_NOT_AVAILABLE') return []
     const code = meaningOf(reply.code) === 'refused' ? 'ProviderRefused' : 'ProviderUnavailable'
@@ -252,15 +253,6 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
     },
 
     answer: (verdict) => answers[verdict],
-  }
-}
-
-// Asking for a statement moves nothing: whatever goes wrong, it can be asked for again.
-async function unavailableUnlessRead<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw new AppError('ProviderUnavailable', 'the statement cannot be had', { cause: error })
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type HttpAnswer,
   type HttpRequest,
   orNotSent,
+  orUnavailable,
   orUnknown,
   type PaymentRef,
   type PaymentReport,
@@ -193,9 +194,11 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       const date = day.replaceAll('-', '')
       const fields = { merchant_no: settings.merchantNo, start_date: date, end_date: date }
       const asked = request('GET', { path: '/download_bill', fields, now, version: '3.0' })
-      const reply = await readOrUnavailable(async () => readBillReply(await http({ ...asked, maxBytes: billBytes })))
+      const reply = await orUnavailable('bill', async () =>
+        readBillReply(await http({ ...asked, maxBytes: billBytes })),
+      )
       if (!reply.ok) throw new AppError('ProviderRefused', `Wisecashier gives no bill: ${refusal(reply)}`)
-      return readOrUnavailable(async () => readBill(reply.text, pricing))
+      return orUnavailable('bill', async () => readBill(reply.text, pricing))
     },
 
     parseNotice(notice) {
@@ -214,15 +217,6 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
     },
 
     answer: (verdict) => answers[verdict],
-  }
-}
-
-// Asking for a bill moves nothing: whatever goes wrong, it can be asked for again.
-async function readOrUnavailable<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw new AppError('ProviderUnavailable', 'the bill cannot be had', { cause: error })
   }
 }
 

@@ -1,12 +1,13 @@
 import { applyContractNews, type SigningFlaw } from '../../domain/contract'
 import { type Contract, isLive } from '../../domain/contractShape'
-import { AppError, isAppError } from '../../domain/errors'
+import { AppError } from '../../domain/errors'
 import type { Verdict } from '../../domain/orders/orderChange'
 import type { ContractReport } from '../../providers/provider'
 import { changeContract, liveContracts, mustReadContract } from '../../store/contracts'
 import type { Context, EnabledProvider } from '../platform/context'
 import { contractRef, contractSource } from '../platform/contractProvider'
 import { recordNotice } from '../platform/recordNotice'
+import { keepUnfit } from './settleReport'
 
 interface News {
   source: EnabledProvider
@@ -57,15 +58,7 @@ export async function settleContract(ctx: Context, news: News, known?: Contract)
     if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was ended`)
     return { verdict, contract }
   } catch (error) {
-    if (isAppError(error, 'Mismatch')) {
-      await keep('mismatched', error.message)
-      return { verdict: 'mismatched' }
-    }
-    if (isAppError(error, 'NotFound')) {
-      await keep('unmatched', error.message)
-      return { verdict: 'unmatched' }
-    }
-    throw error
+    return { verdict: await keepUnfit(error, keep) }
   }
 }
 

@@ -56,16 +56,19 @@ export async function settleReport<Outcome extends string>(
     if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was settled`)
     return { verdict, order }
   } catch (error) {
-    if (isAppError(error, 'Mismatch')) {
-      await keep('mismatched', error.message)
-      return { verdict: 'mismatched' }
-    }
-    if (isAppError(error, 'NotFound')) {
-      await keep('unmatched', error.message)
-      return { verdict: 'unmatched' }
-    }
-    throw error
+    return { verdict: await keepUnfit(error, keep) }
   }
+}
+
+/** Keeps for a person what differs from our record, or belongs to nothing. @throws any other error */
+export async function keepUnfit(
+  error: unknown,
+  keep: (kind: 'mismatched' | 'unmatched', reason: string) => Promise<void>,
+): Promise<'mismatched' | 'unmatched'> {
+  const kind = isAppError(error, 'Mismatch') ? 'mismatched' : isAppError(error, 'NotFound') ? 'unmatched' : undefined
+  if (!kind) throw error
+  await keep(kind, (error as AppError).message)
+  return kind
 }
 
 const numberLimit = 64
