@@ -554,6 +554,8 @@ export function weChatText(text: string, maxBytes: number): string {
 /**
  * Asking for a bill moves nothing: whatever goes wrong, it can be asked for again.
  * @param what names it in the error
+ * @param call asks, and reads the reply
+ * @returns what `call` gave
  * @throws ProviderUnavailable
  */
 export async function orUnavailable<T>(what: 'bill' | 'statement', call: () => Promise<T>): Promise<T> {
