@@ -297,12 +297,17 @@ describe('order numbers', () => {
   })
 })
 
-test('a read asks about the three newest attempts that wait, and about none of them again within three seconds', () => {
+test('no payment is asked about twice within three seconds; a clock that was ahead keeps nobody from asking', () => {
   let order = place()
   for (let index = 0; index < 6; index += 1) order = openAttempt(order, 'midas', 'wechat', start + index).order
   const newest = order.payments.slice(-3).map(({ no }) => no)
-  const asked = claimAsks(order, start + 10_000)
+  const asked = claimAsks(order, newest, start + 10_000)
   expect(asked.nos).toEqual(newest)
-  expect(claimAsks(asked.order, start + 12_999).nos).toEqual([])
-  expect(claimAsks(asked.order, start + 13_000).nos).toEqual(newest)
+  const all = order.payments.map(({ no }) => no)
+  expect(claimAsks(asked.order, all, start + 12_999).nos).toEqual(all.slice(0, 3))
+  expect(claimAsks(asked.order, newest, start + 12_999).nos).toEqual([])
+  expect(claimAsks(asked.order, newest, start + 12_999, 'secondAskedAt').nos).toEqual(newest)
+  expect(claimAsks(asked.order, newest, start + 13_000).nos).toEqual(newest)
+  expect(claimAsks(asked.order, newest, start + 7_001).nos).toEqual([])
+  expect(claimAsks(asked.order, newest, start + 7_000).nos).toEqual(newest)
 })

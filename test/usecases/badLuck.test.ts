@@ -45,6 +45,7 @@ describe('a notice that only a query can confirm', () => {
       shop.fake.mood = 'silent'
       expect((await notice(shop, { paymentNo: no, outcome: 'paid' })).body).toBe('rejected')
       shop.fake.mood = 'fine'
+      shop.advance(3_000)
       expect((await notice(shop, { paymentNo: no, outcome: 'paid' })).body).toBe('accepted')
       expect(shop.order(orderNo).payments[0]?.state).toBe('paid')
     },

@@ -224,6 +224,7 @@ describe('a second charge under one number', () => {
       payment.isSecond
         ? { outcome: 'paid', amountFen: 2_500, currency: 'CNY', theirNo: payment.theirNo ?? '', raw: null }
         : query(payment)
+    shop.advance(3_000)
     expect(await notice(shop, again(no))).toBe('accepted')
     expect(shop.order(orderNo).payments).toHaveLength(2)
   })

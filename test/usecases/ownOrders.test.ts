@@ -67,6 +67,7 @@ it('an overpayment that goes back by itself reaches the provider with a sentence
   expect(shop.order(orderNo).state).toBe('closed')
   shop.fake.mood = 'fine'
   shop.fake.pay(`${orderNo}01`)
+  shop.advance(3_000)
   await recheckOrder(shop.staff(another), { orderNo })
   await shop.tick()
   expect(heard).toEqual(['多付的款退回'])

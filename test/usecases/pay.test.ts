@@ -294,6 +294,7 @@ describe('notices', () => {
     expect((await claim()).body).toBe('rejected')
     expect(shop.order(orderNo).state).toBe('open')
     shop.fake.pay(no)
+    shop.advance(3_000)
     expect((await claim()).body).toBe('accepted')
     expect(shop.order(orderNo).state).toBe('paid')
   })

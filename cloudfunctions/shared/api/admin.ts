@@ -641,7 +641,7 @@ export interface StaffOrderView {
 }
 
 export interface StaffPaymentView
-  extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'claim' | 'surplus' | 'unknownBackSince'> {
+  extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'secondAskedAt' | 'claim' | 'surplus' | 'unknownBackSince'> {
   paymentNo: string
   surplus: boolean
   /** some of it went back outside, and nobody said how much */

@@ -81,8 +81,10 @@ export interface Payment {
   createdAt: number
   /** when to ask the provider again; null when there is nothing to ask */
   checkAt: number | null
-  /** when the provider was last asked because a person was waiting; absent before the first time */
+  /** when the provider was last asked about it, whoever asked; absent before the first time */
   askedAt?: number
+  /** when the provider was last asked about a second charge under its number; absent before the first time */
+  secondAskedAt?: number
   /** by the provider's clock, where it says */
   paidAt: number | null
   /** when we recorded that it was paid: statistics count by this; absent before */

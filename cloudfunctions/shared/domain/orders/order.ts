@@ -59,27 +59,31 @@ export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, cont
 export const payableUntil = (order: Order, until: number, now: number): Order =>
   order.state !== 'open' || order.expiresAt === until ? order : changed(order, now, { expiresAt: until })
 
-// A person who waits may have the provider asked, but not more often than this.
+// A provider is asked about one payment at most this often, whoever asks.
 const askEveryMs = 3_000
 
-// Older attempts are left to their own checks: one read must not cost a question for each of them.
-const asksAtOnce = 3
-
 /**
- * Takes the right to ask the providers about waiting attempts on a person's behalf; the same order when it is too early.
+ * Takes the right to ask the providers about payments, in one write; the same order when all were asked a moment ago.
  * A lease of the timer stays as it is.
+ * @param field a second charge under the number of a payment is a question of its own: the answer to one says nothing
+ * about the other
  * @returns the numbers that may be asked about now
  */
-export function claimAsks(order: Order, now: number): { order: Order; nos: string[] } {
-  const nos = order.payments
-    .filter(isWaiting)
-    .slice(-asksAtOnce)
-    .filter(({ askedAt }) => askedAt === undefined || now - askedAt >= askEveryMs)
-    .map(({ no }) => no)
+export function claimAsks(
+  order: Order,
+  wanted: readonly string[],
+  now: number,
+  field: 'askedAt' | 'secondAskedAt' = 'askedAt',
+): { order: Order; nos: string[] } {
+  const nos = order.payments.filter((one) => wanted.includes(one.no) && mayAsk(one[field], now)).map(({ no }) => no)
   if (nos.length === 0) return { order, nos }
-  const payments = order.payments.map((payment) => (nos.includes(payment.no) ? { ...payment, askedAt: now } : payment))
+  const payments = order.payments.map((one) => (nos.includes(one.no) ? { ...one, [field]: now } : one))
   return { order: { ...order, version: order.version + 1, payments }, nos }
 }
+
+// A clock that was ahead when it asked must not keep others from asking for longer than that.
+const mayAsk = (askedAt: number | undefined, now: number): boolean =>
+  askedAt === undefined || Math.abs(now - askedAt) >= askEveryMs
 
 /** Takes an order that is due, in each of its queues. */
 export function leaseOrder(order: Order, now: number): Order {

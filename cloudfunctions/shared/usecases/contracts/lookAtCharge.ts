@@ -17,7 +17,7 @@ import { changeContract } from '../../store/contracts'
 import { changeOrder, readOrder } from '../../store/orders'
 import type { Context } from '../platform/context'
 import { type ContractSource, contractSource } from '../platform/contractProvider'
-import { paymentRef } from '../platform/paymentRef'
+import { askPayment } from '../settle/askPayment'
 import { endAttempt, endAttempts } from '../settle/endAttempt'
 import { followCharge } from '../settle/followCharge'
 import { settlePayment } from '../settle/settlePayment'
@@ -38,8 +38,9 @@ export async function lookAtCharge(ctx: Context, contract: Contract): Promise<vo
   const source = await contractSource(ctx, contract)
   if (!source) return
   const debit = order && debitsOf(order)[charge.tries - 1]
-  const look: Look = order && debit ? await lookAtDebit(ctx, source, order, debit) : { outcome: 'notStored' }
-  await go(ctx, source, { contract, charge, look })
+  const look: Look | undefined =
+    order && debit ? await lookAtDebit(ctx, source, order, debit) : { outcome: 'notStored' }
+  if (look) await go(ctx, source, { contract, charge, look })
 }
 
 interface Look {
@@ -50,10 +51,17 @@ interface Look {
   seen?: string | null
 }
 
-async function lookAtDebit(ctx: Context, source: ContractSource, order: Order, debit: Payment): Promise<Look> {
+/** @returns undefined when somebody else asked a moment ago: the lease brings us back */
+async function lookAtDebit(
+  ctx: Context,
+  source: ContractSource,
+  order: Order,
+  debit: Payment,
+): Promise<Look | undefined> {
   if (order.state !== 'open' || !isWaiting(debit)) return { outcome: 'decided', found: { order, debit } }
-  const report = await source.provider.query(paymentRef(order, debit, ctx.now()))
-  const after = (await settlePayment(ctx, { source, no: debit.no, report }, order)).order ?? order
+  const { order: newest, report } = await askPayment(ctx, source, { order, no: debit.no })
+  if (!report) return undefined
+  const after = (await settlePayment(ctx, { source, no: debit.no, report }, newest)).order ?? newest
   const found = { order: after, debit: paymentOf(after, debit.no) }
   const seen = claimSeen(debit)
   if (!isWaiting(found.debit)) return { outcome: 'decided', found, seen }

@@ -9,7 +9,7 @@ import { orderShape } from '../../domain/shapes'
 import { changeOrder, listOrders, mustReadOrder, readOrder } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'
 import { soundRows } from '../platform/soundRows'
-import { askAttempt } from '../settle/endAttempt'
+import { askClaimedAttempt } from '../settle/endAttempt'
 import { endOrder } from './endOrder'
 import { orderView } from './orderView'
 
@@ -33,10 +33,18 @@ export async function readOwnOrder(
   return { order: orderView(fresh, ctx.now()) }
 }
 
+// Older attempts are left to their own checks: one read must not cost a question for each of them.
+const asksAtOnce = 3
+
 async function askAll(ctx: ShopperContext, order: Order): Promise<Order> {
   if (!order.payments.some(isWaiting)) return order
-  const { order: claimed, nos } = await changeOrder(ctx.db, order._id, (newest) => claimAsks(newest, ctx.now()), order)
-  const [first, ...others] = await Promise.all(nos.map((no) => askAttempt(ctx, claimed, paymentOf(claimed, no))))
+  const take = (newest: Order) => {
+    const waiting = newest.payments.filter(isWaiting).slice(-asksAtOnce)
+    const newestNos = waiting.map(({ no }) => no)
+    return claimAsks(newest, newestNos, ctx.now())
+  }
+  const { order: claimed, nos } = await changeOrder(ctx.db, order._id, take, order)
+  const [first, ...others] = await Promise.all(nos.map((no) => askClaimedAttempt(ctx, claimed, paymentOf(claimed, no))))
   if (others.length > 0) return mustReadOrder(ctx.db, order._id)
   return first ?? claimed
 }

@@ -1,12 +1,13 @@
 import { AppError } from '../../domain/errors'
 import { claimPayment } from '../../domain/orders/orderPayments'
 import { type Order, paymentOf } from '../../domain/orders/orderShape'
-import { isWaiting, type Payment } from '../../domain/payment'
+import { isDisputed as hasDispute, isWaiting, type Payment } from '../../domain/payment'
 import type { PaymentReport } from '../../providers/provider'
 import { changeOrder, mustReadOrder } from '../../store/orders'
 import { newClaimId } from '../platform/claimId'
 import type { Context, EnabledProvider } from '../platform/context'
 import { paymentRef } from '../platform/paymentRef'
+import { askClaimed, askPayment } from './askPayment'
 import { settlePayment } from './settlePayment'
 
 // A person waits for this: a provider that is silent for longer is not waited for, and its attempt goes on waiting.
@@ -18,10 +19,21 @@ interface Ended {
   isDisputed: boolean
 }
 
-/** Asks the provider about an attempt and settles what it says. @returns the order as it stands then */
+/**
+ * Asks the provider about an attempt and settles what it says. Who comes a moment after another finds it in the record.
+ * @returns the order as it stands then
+ */
 export async function askAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
   const source = await ctx.sourceOf(payment)
   return source ? (await ask(ctx, order, payment, source)).order : order
+}
+
+/** Asks about an attempt for which the caller took the right (claimAsks). @returns the order as it stands then */
+export async function askClaimedAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
+  const source = await ctx.sourceOf(payment)
+  if (!source) return order
+  const report = await askClaimed(ctx, source, { order, no: payment.no })
+  return (await settleAbout(ctx, order, source, { no: payment.no, report })).order
 }
 
 /**
@@ -74,11 +86,11 @@ async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId
   return settleAbout(ctx, claimed, source, { no: still.no, report })
 }
 
-const ask = async (ctx: Context, order: Order, payment: Payment, source: EnabledProvider): Promise<Ended> =>
-  settleAbout(ctx, order, source, {
-    no: payment.no,
-    report: await source.provider.query(paymentRef(order, payment, ctx.now())),
-  })
+async function ask(ctx: Context, order: Order, payment: Payment, source: EnabledProvider): Promise<Ended> {
+  const { order: newest, report } = await askPayment(ctx, source, { order, no: payment.no })
+  if (report) return settleAbout(ctx, newest, source, { no: payment.no, report })
+  return { order: newest, isDisputed: hasDispute(paymentOf(newest, payment.no)) }
+}
 
 async function settleAbout(
   ctx: Context,

@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../../domain/errors'
 import { orderNoOf } from '../../domain/orders/orderNo'
 import { isSecondPayment } from '../../domain/orders/orderPayments'
-import type { Order } from '../../domain/orders/orderShape'
+import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
 import {
   type HttpAnswer,
@@ -14,8 +14,8 @@ import {
 } from '../../providers/provider'
 import { readOrder } from '../../store/orders'
 import type { Context, EnabledProvider } from '../platform/context'
-import { paymentRef } from '../platform/paymentRef'
 import { recordForged, recordNotice } from '../platform/recordNotice'
+import { askPayment } from './askPayment'
 import { settleContract } from './settleContract'
 import { settlePayment } from './settlePayment'
 import { settleRefund } from './settleRefund'
@@ -136,12 +136,16 @@ async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Pr
   return verdict === 'unconfirmed' ? settleConfirmed(ctx, source, notice.paymentNo, notice.report) : verdict
 }
 
+// A notice that comes while another asks waits for that answer, but within the provider's own patience.
+const waitsMs = [100, 300, 600]
+
 // What a notice says is not enough here: only the provider's answer to our own question settles.
 async function settleConfirmed(
   ctx: Context,
   source: EnabledProvider,
   no: string,
   report: PaymentReport,
+  [waitMs, ...waits]: readonly number[] = waitsMs,
 ): Promise<Settled['verdict']> {
   const orderNo = orderNoOf(no)
   const order = orderNo === undefined ? undefined : await readOrder(ctx.db, orderNo)
@@ -154,8 +158,15 @@ async function settleConfirmed(
     const again: PaymentReport = report.amountFen === undefined ? { ...report, outcome: 'pending' } : report
     return (await settlePayment(ctx, { source, no, report: again }, order)).verdict
   }
-  const answer = await source.provider.query(paymentRef(order, payment, ctx.now()))
-  const { verdict, order: after } = await settlePayment(ctx, { source, no, report: answer }, order)
+  const { order: newest, report: answer } = await askPayment(ctx, source, { order, no })
+  if (!answer) {
+    if (paymentOf(newest, no).state === report.outcome && report.outcome !== 'paid') return 'unchanged'
+    // Not asked about, and not in our record: the provider must tell again.
+    if (waitMs === undefined) return 'unconfirmed'
+    await ctx.pause(waitMs)
+    return settleConfirmed(ctx, source, no, report, waits)
+  }
+  const { verdict, order: after } = await settlePayment(ctx, { source, no, report: answer }, newest)
   // The answer was about one charge, the notice about another: that one is still to be booked.
   const first = after?.payments.find((one) => one.no === no)
   if (after && first && isSecondPayment(first, report))
@@ -172,11 +183,12 @@ async function settleSecond(
   { order, payment, report }: { order: Order; payment: Payment; report: PaymentReport },
 ): Promise<Settled['verdict']> {
   const theirNo = report.theirNo ?? null
-  const answer: PaymentReport = source.provider.byTheirNo
-    ? await source.provider.query({ ...paymentRef(order, payment, ctx.now()), theirNo, isSecond: true })
-    : { outcome: 'unknown', raw: report.raw }
+  const asked = source.provider.byTheirNo
+    ? await askPayment(ctx, source, { order, no: payment.no, second: theirNo })
+    : { order, report: { outcome: 'unknown', raw: report.raw } as const }
+  const answer: PaymentReport = asked.report ?? { outcome: 'unknown', raw: report.raw }
   if (isSecondPayment(payment, answer) && answer.theirNo === theirNo)
-    return (await settlePayment(ctx, { source, no: payment.no, report: answer }, order)).verdict
+    return (await settlePayment(ctx, { source, no: payment.no, report: answer }, asked.order)).verdict
   if (answer.outcome === 'unknown' && source.provider.byTheirNo) return 'unconfirmed'
   await recordNotice(ctx, {
     kind: 'contradiction',

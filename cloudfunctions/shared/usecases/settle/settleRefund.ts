@@ -9,8 +9,8 @@ import { isBackUnknown } from '../../domain/payment'
 import type { RefundOutcome } from '../../domain/refund'
 import type { RefundReport } from '../../providers/provider'
 import type { Context } from '../platform/context'
-import { paymentRef } from '../platform/paymentRef'
 import { recordNotice } from '../platform/recordNotice'
+import { askPayment } from './askPayment'
 import { settlePayment } from './settlePayment'
 import { compareReport, type News, type Settled, settleReport } from './settleReport'
 import { endUnknownBack } from './unknownBack'
@@ -53,8 +53,9 @@ export async function settleRefund(ctx: Context, news: RefundNotice, known?: Ord
   if (!order || !payment) return settled
   // Money went back that we have not heard of as paid: the payment comes first.
   if (verdict === 'unchanged' && payment.state !== 'paid' && report.outcome === 'refunded') {
-    const told = await source.provider.query(paymentRef(order, payment, ctx.now()))
-    const paid = await settlePayment(ctx, { source, no: payment.no, report: told }, order)
+    const { order: newest, report: told } = await askPayment(ctx, source, { order, no: payment.no })
+    if (!told) return { verdict: 'unconfirmed', order: newest }
+    const paid = await settlePayment(ctx, { source, no: payment.no, report: told }, newest)
     const isPaid = paid.order && paymentOf(paid.order, payment.no).state === 'paid'
     return isPaid ? settleRefund(ctx, news, paid.order) : { verdict: 'unconfirmed', order: paid.order ?? order }
   }

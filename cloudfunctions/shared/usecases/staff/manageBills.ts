@@ -27,6 +27,7 @@ import { staffNames } from '../platform/staffNames'
 import { assertNotOwnRefund } from '../refunds/ownRefund'
 import { requestRefund } from '../refunds/requestRefund'
 import { sendRefund } from '../refunds/sendRefund'
+import { askPayment } from '../settle/askPayment'
 import { askAttempt } from '../settle/endAttempt'
 import { settlePayment } from '../settle/settlePayment'
 import { settleRefund } from '../settle/settleRefund'
@@ -167,12 +168,14 @@ async function recordSecond(ctx: StaffContext, code: string, order: Order, dupli
   const [source] = await ctx.sources(code)
   if (!source || theirNo === null || theirsFen === null || secondOf(order, duplicate)) return order
   const payment = paymentOf(order, no)
-  const asked = source.provider.byTheirNo
-    ? await source.provider.query({ ...paymentRef(order, payment, ctx.now()), theirNo, isSecond: true })
-    : undefined
+  const question = source.provider.byTheirNo ? await askPayment(ctx, source, { order, no, second: theirNo }) : undefined
+  // Somebody asks about it at this moment: the difference stays open, and the person tries again.
+  if (question && !question.report) return question.order
+  const asked = question?.report
   const billed = { outcome: 'paid', theirNo, amountFen: theirsFen, at: theirAt ?? ctx.now(), raw: null } as const
   const report = asked && isSecondPayment(payment, asked) && asked.theirNo === theirNo ? asked : billed
-  return (await settlePayment(ctx, { source, no, report }, order)).order ?? order
+  const newest = question?.order ?? order
+  return (await settlePayment(ctx, { source, no, report }, newest)).order ?? newest
 }
 
 /**

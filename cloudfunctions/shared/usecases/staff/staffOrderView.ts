@@ -29,7 +29,16 @@ export async function staffOrderView(ctx: StaffContext, order: Order): Promise<S
     orderNo: _id,
     shopper: nameless(openid),
     payments: payments.map(
-      ({ no, payInfo: _payInfo, askedAt: _askedAt, claim: _claim, surplus, unknownBackSince, ...payment }) => ({
+      ({
+        no,
+        payInfo: _payInfo,
+        askedAt: _askedAt,
+        secondAskedAt: _second,
+        claim: _claim,
+        surplus,
+        unknownBackSince,
+        ...payment
+      }) => ({
         ...payment,
         isBackUnknown: (unknownBackSince ?? null) !== null,
         paymentNo: no,

@@ -1,0 +1,68 @@
+// A provider is asked about one payment at most once every 3 s, whoever asks.
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/recheckOrder'
+import { openShop, payMain, type Shop } from '../support/shop'
+
+/** A shop whose notices only make us ask, with one payment under way. */
+async function askingShop() {
+  const shop = openShop()
+  const parse = shop.fake.provider.parseNotice
+  shop.fake.provider.parseNotice = (request, now) => {
+    const notice = parse(request, now)
+    return notice.about === 'payment' ? { ...notice, confirm: true } : notice
+  }
+  const orderNo = await shop.newOrder()
+  const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
+  return { shop, orderNo, paymentNo }
+}
+
+const tell = (shop: Shop, paymentNo: string) =>
+  receiveNotice(shop.ctx, 'fake', {
+    method: 'POST',
+    path: '/',
+    query: {},
+    headers: { sign: 'good' },
+    body: Buffer.from(JSON.stringify({ paymentNo, outcome: 'paid', amountFen: 2_500, currency: 'CNY' })),
+  })
+
+const questions = (shop: Shop): number => shop.fake.calls.filter((call) => call === 'query').length
+
+it('100 polls, 50 notices and 10 rechecks at once are one question, and 3 s later one more', async () => {
+  const { shop, orderNo, paymentNo } = await askingShop()
+  const all = () =>
+    Promise.allSettled([
+      ...Array.from({ length: 100 }, () => readOwnOrder(shop.ctx, { orderNo, refresh: true })),
+      ...Array.from({ length: 50 }, () => tell(shop, paymentNo)),
+      ...Array.from({ length: 10 }, () => recheckOrder(shop.staff('boss'), { orderNo })),
+    ])
+  await all()
+  expect(questions(shop)).toBe(1)
+  shop.advance(2_999)
+  await all()
+  expect(questions(shop)).toBe(1)
+  shop.advance(1)
+  await all()
+  expect(questions(shop)).toBe(2)
+})
+
+it('a notice that came too early to ask is not thanked; it settles when it comes again', async () => {
+  const { shop, orderNo, paymentNo } = await askingShop()
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  shop.fake.pay(paymentNo)
+  expect((await tell(shop, paymentNo)).statusCode).toBe(500)
+  expect(shop.order(orderNo).state).toBe('open')
+  shop.advance(3_000)
+  expect((await tell(shop, paymentNo)).statusCode).toBe(200)
+  expect(shop.order(orderNo).state).toBe('paid')
+  expect((await tell(shop, paymentNo)).statusCode).toBe(200)
+})
+
+it('an attempt that is left a moment after it was asked about is closed without another question', async () => {
+  const { shop, orderNo, paymentNo } = await askingShop()
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  await payOrder(shop.ctx, payMain(orderNo, 'other'))
+  expect(questions(shop)).toBe(1)
+  expect(shop.fake.ledger.get(paymentNo)?.state).toBe('closed')
+})
