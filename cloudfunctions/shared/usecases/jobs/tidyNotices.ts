@@ -6,10 +6,14 @@ import type { Context } from '../platform/context'
 const id = 'tidy'
 const keptDays = 30
 
-/** Plans the daily removal of old forged notices, where it is not planned. One read mostly. */
+// The job stays once it is there and plans itself: it is looked for in the first minutes of a day (UTC), since a run may be missed.
+const lookedForMs = 5 * 60_000
+
+/** Plans the daily removal of old forged notices, where it is not planned. No read at other times. */
 export async function planTidying({ db, now }: Context): Promise<void> {
-  if (await readJob(db, id)) return
   const at = now()
+  if (at % dayMs >= lookedForMs) return
+  if (await readJob(db, id)) return
   await insertJob<Job>(db, { _id: id, version: 1, kind: 'tidy', dueAt: at + dayMs, tries: 0, createdAt: at })
 }
 

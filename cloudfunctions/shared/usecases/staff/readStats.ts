@@ -20,6 +20,7 @@ interface Reconciled {
   day: string
   /** differences that wait for a person */
   open: number
+  differences: { kind: string }[]
 }
 
 /** What came in on each of the last 30 Beijing days, counted up to this moment, and what waits for a person. */
@@ -58,26 +59,27 @@ async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
     const found = await counted
     return found > 0 ? [{ what, count: found }] : []
   }
+  const reconciled = openReconciliations(ctx)
   const needs = await Promise.all([
     count('surplus', ctx.db.count('orders', { surplusFen: { gt: 0 } })),
     count('refund', ctx.db.count('orders', { refundSince: { gt: 0, lt: now - stuckRefundMs } })),
     count('pastDue', ctx.db.count('contracts', { state: 'pastDue' })),
-    noticesByKind(ctx),
-    differences(ctx),
+    noticesByKind(ctx, reconciled),
+    reconciled.then(differences),
     // Each need leads to where it is solved: this one where owners alone may go.
     mayDo(ctx.role, 'settings') ? settingsProblems(ctx) : [],
   ])
   return needs.flat()
 }
 
-async function noticesByKind(ctx: StaffContext): Promise<NeedView[]> {
+async function noticesByKind(ctx: StaffContext, reconciled: Promise<Reconciled[]>): Promise<NeedView[]> {
   const { db, role } = ctx
   const kinds = await db.aggregate<{ _id: KeptNotice['kind']; count: number }>(
     'notices',
     [{ match: { dismissedAt: null } }, { group: { _id: '$kind', count: { $sum: 1 } } }],
     20,
   )
-  const forged = kinds.some(({ _id }) => _id === 'forged') ? await worryingForged(ctx) : 0
+  const forged = kinds.some(({ _id }) => _id === 'forged') ? await worryingForged(ctx, await reconciled) : 0
   const told = kinds.map((one) => (one._id === 'forged' ? { ...one, count: forged } : one))
   return told.flatMap(({ _id: kind, count }) => {
     if (count === 0) return []
@@ -95,7 +97,7 @@ const missingDays = 7
  * Anybody can send forged calls: they are a figure, not a task. Where a payment of the same provider is missing, they may
  * be that payment's own, refused because of a wrong key: then a person looks.
  */
-async function worryingForged(ctx: StaffContext): Promise<number> {
+async function worryingForged(ctx: StaffContext, reconciled: readonly Reconciled[]): Promise<number> {
   const { db } = ctx
   const forged = await db.aggregate<{ _id: string; count: number }>(
     'notices',
@@ -108,28 +110,27 @@ async function worryingForged(ctx: StaffContext): Promise<number> {
   const counts = await Promise.all(
     forged.map(async ({ _id: provider, count }) => {
       if ((await db.count('orders', { provider, state: 'open', createdAt })) > 0) return count
-      const jobs = await db.aggregate<{ _id: string }>(
-        'jobs',
-        [
-          { match: { kind: 'reconcile', provider, open: { $gt: 0 }, 'differences.kind': 'missingHere' } },
-          { project: { _id: 1 } },
-        ],
-        1,
-      )
-      return jobs.length > 0 ? count : 0
+      const isMissing = reconciled.some((job) => job.provider === provider && hasMissing(job))
+      return isMissing ? count : 0
     }),
   )
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
-async function differences({ db }: StaffContext): Promise<NeedView[]> {
-  // Without the differences themselves, of which each may have hundreds.
-  const jobs = await db.aggregate<Reconciled>(
+const hasMissing = ({ differences: found }: Reconciled): boolean => found.some(({ kind }) => kind === 'missingHere')
+
+// Of the differences only their kind: a day may have hundreds.
+const openReconciliations = ({ db }: StaffContext): Promise<Reconciled[]> =>
+  db.aggregate<Reconciled>(
     'jobs',
-    [{ match: { kind: 'reconcile', open: { $gt: 0 } } }, { project: { provider: 1, day: 1, open: 1 } }],
+    [
+      { match: { kind: 'reconcile', open: { $gt: 0 } } },
+      { project: { provider: 1, day: 1, open: 1, 'differences.kind': 1 } },
+    ],
     reconciliationsShown,
   )
-  return jobs
+
+const differences = (jobs: readonly Reconciled[]): NeedView[] =>
+  [...jobs]
     .sort((a, b) => (a.day < b.day ? 1 : -1))
     .map(({ provider, day, open }) => ({ what: 'difference', provider, day, count: open }))
-}
