@@ -1,4 +1,6 @@
 // A provider is asked about one payment at most once every 3 s, whoever asks.
+import { openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
+import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
@@ -65,4 +67,12 @@ it('an attempt that is left a moment after it was asked about is closed without 
   await payOrder(shop.ctx, payMain(orderNo, 'other'))
   expect(questions(shop)).toBe(1)
   expect(shop.fake.ledger.get(paymentNo)?.state).toBe('closed')
+})
+
+it('a read asks about the three newest attempts that wait, and leaves older ones to their own checks', async () => {
+  const { shop, orderNo } = await askingShop()
+  for (let more = 0; more < 5; more++)
+    await changeOrder(shop.ctx.db, orderNo, (order) => openAttempt(order, 'fake', 'main', shop.ctx.now()))
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  expect(questions(shop)).toBe(3)
 })
