@@ -1,10 +1,10 @@
 // A provider is asked about one payment at most once every 3 s, whoever asks.
 import { openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
+import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/readOwnOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
-import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/recheckOrder'
+import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { openShop, payMain, type Shop } from '../support/shop'
 
 /** A shop whose notices only make us ask, with one payment under way. */

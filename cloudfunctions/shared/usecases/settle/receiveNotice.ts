@@ -133,7 +133,8 @@ async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Pr
   const { verdict } = notice.confirm
     ? { verdict: 'unconfirmed' as const }
     : await settlePayment(ctx, { source, no: notice.paymentNo, report: notice.report })
-  return verdict === 'unconfirmed' ? settleConfirmed(ctx, source, notice.paymentNo, notice.report) : verdict
+  if (verdict !== 'unconfirmed') return verdict
+  return settleConfirmed(ctx, source, { no: notice.paymentNo, report: notice.report })
 }
 
 // A notice that comes while another asks waits for that answer, but within the provider's own patience.
@@ -143,8 +144,7 @@ const waitsMs = [100, 300, 600]
 async function settleConfirmed(
   ctx: Context,
   source: EnabledProvider,
-  no: string,
-  report: PaymentReport,
+  { no, report }: { no: string; report: PaymentReport },
   [waitMs, ...waits]: readonly number[] = waitsMs,
 ): Promise<Settled['verdict']> {
   const orderNo = orderNoOf(no)
@@ -164,7 +164,7 @@ async function settleConfirmed(
     // Not asked about, and not in our record: the provider must tell again.
     if (waitMs === undefined) return 'unconfirmed'
     await ctx.pause(waitMs)
-    return settleConfirmed(ctx, source, no, report, waits)
+    return settleConfirmed(ctx, source, { no, report }, waits)
   }
   const { verdict, order: after } = await settlePayment(ctx, { source, no, report: answer }, newest)
   // The answer was about one charge, the notice about another: that one is still to be booked.
