@@ -226,7 +226,9 @@ export class ContractLife extends Life {
     if (contract.state === 'signing') world.fail('who signed becomes a subscriber', 'it is still being signed')
     const charge = openCharge(contract)
     if (contract.state !== 'active' || !charge) return
-    const isLate = charge.startsAt < world.now - 4 * day && charge.tries === 0
+    // A period that was planned late, because the one before was paid late, is announced late too.
+    const since = Math.max(charge.startsAt, charge.announcedAt ?? 0)
+    const isLate = since < world.now - 4 * day && charge.tries === 0
     if (isLate) world.fail('each period is charged, or a person knows', `period ${charge.period} was never tried`)
   }
 }
