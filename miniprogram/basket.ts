@@ -1,12 +1,12 @@
-// What the shopper has put aside: quantities by sku, kept on the phone until they were paid.
+// The shopper's basket: quantities by sku, kept in the phone's storage until they are paid.
 const key = 'basket'
 
-/** The most of one thing in one order. */
+/** The largest quantity of one product in one order. */
 export const quantityLimit = 99
 
 export type Basket = Readonly<Record<string, number>>
 
-/** The basket as it was left; what storage holds is checked, it may be older than this code. */
+/** Reads the basket from storage. The stored value is validated, because an older app version may have written it. */
 export function readBasket(): Basket {
   const stored: unknown = wx.getStorageSync(key)
   if (typeof stored !== 'object' || stored === null) return {}
@@ -17,7 +17,7 @@ export function readBasket(): Basket {
   )
 }
 
-/** Puts a quantity of one product aside; 0 takes it out. */
+/** Sets the quantity of one product in the basket; 0 removes the product. */
 export function putInBasket(sku: string, quantity: number): Basket {
   const { [sku]: _replaced, ...others } = readBasket()
   const basket = quantity >= 1 ? { ...others, [sku]: Math.min(quantity, quantityLimit) } : others
@@ -25,7 +25,7 @@ export function putInBasket(sku: string, quantity: number): Basket {
   return basket
 }
 
-/** Takes out what was paid; what was put aside since then stays. */
+/** Removes the paid quantities from the basket. What the shopper added after ordering stays. */
 export function takePaidOut(items: readonly { sku: string; quantity: number }[]): void {
   const basket = readBasket()
   for (const { sku, quantity } of items) if (basket[sku] !== undefined) putInBasket(sku, basket[sku] - quantity)

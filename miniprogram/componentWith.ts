@@ -1,5 +1,5 @@
-// Types only: Component() for a page that keeps fields beside its data (timers, guards, the last answer). The official
-// type can't infer data and methods once the fields are named, so the fields come first here.
+// Types only: a Component() type for pages that keep fields beside their data (timers, guards, the last answer). The
+// official type cannot infer data and methods once fields are named, so this type takes the fields first.
 
 export type PageWith<Fields extends WechatMiniprogram.IAnyObject> = <
   Data extends WechatMiniprogram.Component.DataOption,

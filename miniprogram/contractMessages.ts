@@ -1,5 +1,5 @@
-// Every sentence about recurring contracts that a user can see, in Chinese and English, by code; the rest stands in
-// messages.ts. Both languages are complete or it does not compile.
+// Every sentence about recurring contracts that a user can see, in Chinese and English, by code. All other sentences
+// are in messages.ts. The types require both languages to be complete.
 import type { ChargeView, ContractView, PlanView } from '../cloudfunctions/shared/api/contracts'
 import { isChinese, messages } from './messages'
 import type { FailureCode } from './services/cloud'
@@ -10,7 +10,7 @@ interface Titled {
   text: string
 }
 
-/** Where a contract stands for its subscriber. */
+/** The state of a contract as its subscriber sees it. */
 export type ContractStanding =
   | 'toSign'
   | 'confirming'
@@ -23,10 +23,10 @@ export type ContractStanding =
   | 'ended'
   | 'notSigned'
 
-/** What a user can do after a failure. */
+/** The action that a page offers after a failure. */
 export type ContractWay = 'retry' | 'plans' | 'contracts' | 'contract' | 'contact'
 
-/** The way on for each end of signContract. */
+/** The action to offer for each way in which signContract can end. */
 export const signingWays = {
   '-1': 'retry',
   '-3': 'contact',
@@ -86,7 +86,7 @@ const chinese = {
     contract: '查看已签约的方案',
     contact: '联系商家',
   } satisfies Record<ContractWay, string>,
-  /** after signContract, by OpenMidas's code */
+  /** After signContract, by OpenMidas's result code. */
   signing: {
     '-1': { title: '签约未成功', text: '没有扣款，请再试一次。' },
     '-3': { title: '无法打开签约页面', text: '系统出了点问题，没有签约，也没有扣款。请联系商家。' },
@@ -97,7 +97,7 @@ const chinese = {
     },
     '402-1-2-2': { title: '未打开微信签约页', text: '没有签约，也没有扣款。请再试一次，并在微信弹窗中选择“允许”。' },
   } satisfies Record<SigningProblem, Titled>,
-  /** back from WeChat's page, while the server does not yet say that it is signed */
+  /** After the return from WeChat's signing page, while the server does not yet confirm the signature. */
   returns: {
     signed: { title: '正在确认', text: '签约已提交，正在确认结果，通常只需几秒。' },
     refused: { title: '签约未成功', text: '签约没有完成，没有扣款。您可以再试一次。' },
@@ -107,7 +107,7 @@ const chinese = {
       text: '您已离开微信签约页。如已同意签约，这里会自动更新；如未完成，可以继续签约。',
     },
   } satisfies Record<ReturnWord, Titled>,
-  /** when waiting for WeChat's answer has lasted a minute */
+  /** When a minute of waiting for WeChat's answer has passed. */
   late: { title: '结果确认中', text: '暂未收到签约结果。收到后会自动更新，您也可以稍后刷新。' },
   standings: {
     toSign: { title: '待签约', text: '尚未签约，不会扣款。您可以继续到微信签约。' },
@@ -128,7 +128,7 @@ const chinese = {
     unpaid: '因有一期逾期未支付，自动续费已结束，不会再扣款。',
     system: '自动续费已结束，不会再扣款。如有疑问请联系商家。',
   } satisfies Record<NonNullable<ContractView['endedBy']>, string>,
-  /** short, for tags */
+  /** Short words for tags. */
   states: {
     toSign: '待签约',
     confirming: '确认中',
@@ -170,9 +170,9 @@ const chinese = {
     endRequested: '申请取消',
     ended: '已结束',
   } satisfies Record<ContractView['timeline'][number]['what'], string>,
-  /** "每月 ¥18.00" */
+  /** Such as "每月 ¥18.00". */
   each: (period: Period, amount: string) => `${chinesePeriods[period]} ${amount}`,
-  /** "每月最高 ¥50.00，通常 ¥30.00" */
+  /** Such as "每月最高 ¥50.00，通常 ¥30.00". */
   upTo: (period: Period, ceiling: string, usual: string) => `${chinesePeriods[period]}最高 ${ceiling}，通常 ${usual}`,
   plans: {
     title: '自动续费',
@@ -183,7 +183,7 @@ const chinese = {
     emptyText: '请稍后再来看看。',
     retry: '重新加载',
     mine: '我的自动续费',
-    /** first charge, period and how to cancel in one line, above the button */
+    /** Shown above the button: first charge, period and how to cancel, in one line. */
     summary: (first: string, then: string) => `${first}，${then}，可随时取消。`,
     summaryNow: (amount: string) => `签约后立即扣款 ${amount}`,
     summaryAt: (day: string, amount: string) => `${day} 首次扣款 ${amount}`,
@@ -192,7 +192,7 @@ const chinese = {
     agree: '我已阅读以上内容，同意到期自动扣款续费',
     agreeFirst: '请先勾选同意',
     sign: '去微信签约',
-    /** no answer came while the agreement was being opened */
+    /** Shown when the request to open the contract got no answer. */
     noAnswer: '网络连接超时，请重试，不会重复签约。',
     signHint: '将打开微信签约页，签约后才会扣款。',
     trial: (days: number) => `免费试用 ${days} 天`,
@@ -205,7 +205,7 @@ const chinese = {
     notice: '扣款提醒',
     failure: '扣款失败',
     cancel: '如何取消',
-    /** `then`: what each later charge costs, when that differs */
+    /** Says that the first charge follows at once; `then` names the price of later charges when it differs. */
     firstNow: (amount: string) => `签约后立即扣款 ${amount}。`,
     firstAt: (day: string, amount: string) => `如现在签约，${day} 扣款 ${amount}。`,
     trial: (days: number, day: string, amount: string) =>

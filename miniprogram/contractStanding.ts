@@ -1,4 +1,5 @@
-// Where a contract stands for its subscriber: our record first, what WeChat's page handed back only beside it.
+// The state of a contract as its subscriber sees it. Our server's record decides; the result from WeChat's signing page
+// only refines it.
 import type { ChargeView, ContractView } from '../cloudfunctions/shared/api/contracts'
 import { type ContractStanding, contractMessages } from './contractMessages'
 import type { ReturnWord } from './services/contracts'
@@ -17,7 +18,10 @@ export const contractTones = {
   notSigned: 'quiet',
 } satisfies Record<ContractStanding, Tone>
 
-/** @param word what WeChat's page handed back on this phone, if this person comes from there */
+/**
+ * @param word the result that WeChat's signing page handed back on this phone; undefined without a return from that
+ * page
+ */
 export function contractStanding(contract: ContractView, word: ReturnWord | undefined): ContractStanding {
   const { state } = contract
   if (state === 'failed') return 'notSigned'
@@ -35,7 +39,7 @@ export function contractStanding(contract: ContractView, word: ReturnWord | unde
 const openCharge = (contract: ContractView): ChargeView | undefined =>
   contract.charges.find(({ state }) => state !== 'paid' && state !== 'dropped')
 
-/** The sentence for a contract, in the light of what this phone saw and how long it has waited. */
+/** The headline for a contract, from its state, the signing page's result on this phone and the time waited. */
 export function contractHeadline(
   contract: ContractView,
   word: ReturnWord | undefined,
@@ -49,11 +53,11 @@ export function contractHeadline(
   return contractMessages.standings[standing]
 }
 
-// The first charge follows signing within moments, and a debit that is to come at once is answered soon; one that WeChat
-// holds back for a day is not waited for on the screen.
+// The first charge comes within moments after signing, and a debit that is due now is answered soon. A debit that
+// WeChat delays by a day is not worth polling for.
 const soonMs = 5 * 60_000
 
-/** Whether news may come soon, so that it is worth asking again in two seconds. */
+/** Whether the contract may change soon, so that the page should poll every two seconds. */
 export function isContractAwaited(contract: ContractView): boolean {
   if (contract.state === 'signing' || contract.ending) return true
   if (contract.state !== 'active') return false

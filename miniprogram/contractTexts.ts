@@ -1,4 +1,4 @@
-// Plans and contracts put into words: what must be known before signing, cards for the list, lines of a page.
+// Texts for plans and contracts: the facts to read before signing, list cards, and lines of a contract's page.
 import type { ChargeView, ContractView, PlanView } from '../cloudfunctions/shared/api/contracts'
 import { contractMessages } from './contractMessages'
 import { contractStanding, contractTones } from './contractStanding'
@@ -9,7 +9,7 @@ import { dayText, timeText } from './time'
 
 const { facts } = contractMessages
 
-/** "每月 ¥18.00", or the ceiling and what is usual. */
+/** The price per period, such as "每月 ¥18.00"; for a variable price the ceiling and the usual amount. */
 export function priceText({ amountKind, amountFen, ceilingFen, currency, period }: ContractView['plan']): string {
   const usual = moneyText(amountFen, currency)
   return amountKind === 'fixed'
@@ -22,10 +22,10 @@ export interface Fact {
   text: string
 }
 
-/** How long after now a first charge still counts as "right after signing". */
+/** A first charge due within this time counts as "right after signing". In ms. */
 const atOnceMs = 3_600_000
 
-/** All that a person must know before signing. `now` is the server's clock. */
+/** All facts that a person must know before signing. `now` is the server's time. */
 export const planFacts = (plan: PlanView, now: number): Fact[] => [
   { name: facts.price, text: priceSentence(plan) },
   { name: facts.first, text: firstSentence(plan, now) },
@@ -36,7 +36,7 @@ export const planFacts = (plan: PlanView, now: number): Fact[] => [
   { name: facts.cancel, text: facts.stop },
 ]
 
-/** The first charge, the period and cancelling in one sentence, for the place where a person agrees. */
+/** First charge, period and cancellation in one sentence, shown beside the consent. */
 export function planSummary(plan: PlanView, now: number): string {
   const { plans: t } = contractMessages
   const day = dayText(plan.firstChargeAt)
@@ -77,9 +77,9 @@ export interface PlanRow {
   title: string
   note: string
   price: string
-  /** "免费试用 7 天"; empty without a trial */
+  /** Such as "免费试用 7 天"; empty without a trial. */
   trial: string
-  /** all of it as one sentence, for screen readers */
+  /** The whole card as one sentence, for screen readers. */
   label: string
 }
 
@@ -103,7 +103,7 @@ export interface ContractCard {
   price: string
   state: string
   tone: Tone
-  /** the next charge, or when it ended or began */
+  /** When the next charge is due, or when the contract ended or began. */
   line: string
   label: string
 }
@@ -139,7 +139,7 @@ export interface ChargeLine {
   span: string
   state: string
   tone: Tone
-  /** when it was paid or is tried again, and why it failed; empty where there is nothing to tell */
+  /** When the charge was paid or will be tried again, and why it failed; empty when none of these applies. */
   note: string
   amountFen: number
   currency: string
@@ -180,7 +180,7 @@ export function chargeLine(charge: ChargeView, { plan }: ContractView): ChargeLi
   }
 }
 
-/** Why this period was not charged, and what comes of it, a line each; empty when nothing was missed. */
+/** Why each missed period was not charged and what follows, one line each; empty when no period was missed. */
 export function missedText({ missed }: ContractView): string {
   if (!missed) return ''
   const { contract: t } = contractMessages
@@ -199,7 +199,7 @@ export interface ContractEvent {
   time: string
 }
 
-/** Newest first. */
+/** The contract's history as texts, newest first. */
 export const contractEvents = (contract: ContractView): ContractEvent[] =>
   contract.timeline
     .filter(({ what }) => what in contractMessages.timeline)

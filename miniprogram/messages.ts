@@ -1,11 +1,11 @@
-// Every sentence that a user can see, in Chinese and English, by code; those about contracts stand in contractMessages.ts.
-// The Chinese sentences define the type: both languages are complete or it does not compile.
+// Every sentence that a user can see, in Chinese and English, by code. Sentences about contracts are in
+// contractMessages.ts. The Chinese sentences define the type, and the types require both languages to be complete.
 import type { Doer, OrderView, RefundView } from '../cloudfunctions/shared/api/orders'
 import type { LimitName } from '../cloudfunctions/shared/api/reply'
 import type { FailureCode } from './services/cloud'
 import type { PaymentWord, ResultCode, Standing } from './standing'
 
-/** What a user can do after a failure. */
+/** The action that a page offers after a failure. */
 export type Way = 'retry' | 'shop' | 'orders' | 'contact'
 
 export const wayOn = {
@@ -28,7 +28,10 @@ interface Titled {
   text: string
 }
 
-/** The wallet in a name such as 微信扫码支付 or "Alipay QR code", behind a word; nothing where any wallet may scan. */
+/**
+ * The wallet's name within a payment method's name (微信扫码支付, "Alipay QR code"), put after `word`. Empty when any wallet
+ * may scan the code.
+ */
 function walletOf(method: string, word: string): string {
   const wallet = method.replace(/(扫码(支付|付)?|二维码|支付| ?QR code( payment)?)$/, '')
   return wallet && word + wallet
@@ -76,7 +79,10 @@ const chinese = {
     expired: { title: '已过期', text: '超时未支付，订单已自动关闭，您可以重新下单。' },
     closed: { title: '已关闭', text: '订单已关闭，不会扣款。' },
   } satisfies Record<Standing, Titled>,
-  /** instead of the standing's own sentence, while the order is not yet paid; never the SDK's own text */
+  /**
+   * Replaces the order's usual headline while the order is unpaid, by the payment sheet's result. The SDK's own text is
+   * never shown.
+   */
   results: {
     '0': { title: '正在确认', text: '支付已提交，正在确认结果，通常只需几秒。' },
     '-1': { title: '支付失败', text: '没有扣款，请重试，或换一种支付方式。' },
@@ -84,7 +90,7 @@ const chinese = {
     '-3': { title: '无法打开支付', text: '系统出了点问题，没有扣款。请联系商家，或换一种支付方式。' },
     '-4': { title: '正在核实', text: '暂时无法确定是否支付成功，正在向支付平台核实，请勿重复支付。' },
   } satisfies Record<ResultCode, Titled>,
-  /** when waiting for news has lasted a minute */
+  /** When a minute of waiting for the payment result has passed. */
   late: {
     paid: { title: '结果确认中', text: '确认时间比平时长。支付成功后订单会自动更新，请勿重复支付。' },
     unknown: { title: '结果确认中', text: '暂未收到支付结果。收到后订单会自动更新，您也可以稍后刷新。' },
@@ -106,7 +112,7 @@ const chinese = {
     refundFailed: '退款失败',
     refundUnknown: '已有退款，金额核对中',
   } satisfies Record<OrderView['timeline'][number]['what'], string>,
-  /** who did it, between the parts of a line */
+  /** Names the person or system that did something, in a line of an order's history. */
   doers: { shopper: '您', shop: '商家', provider: '支付平台', system: '系统自动' } satisfies Record<Doer, string>,
   payments: {
     created: '确认中',
@@ -124,16 +130,16 @@ const chinese = {
     string
   >,
   refundReason: (reason: string) => `原因：${reason}`,
-  /** a charge of a subscription, as a way to pay */
+  /** Name of the payment method for a charge of a subscription. */
   debit: '自动扣款',
-  /** a way to pay that this shop no longer has */
+  /** Name for a payment method that this shop has since removed. */
   otherMethod: '其他支付方式',
-  /** opens the rest of a long list of ways to pay */
+  /** Label of the button that unfolds the list of payment methods. */
   moreMethods: '更多支付方式',
-  /** how a way to pay goes on, where that is not WeChat's own sheet */
+  /** How paying continues for methods that do not open WeChat's payment sheet. */
   hows: { qrcode: '扫描二维码付款', link: '复制链接，到浏览器付款' },
   stepper: { add: '增加', remove: '减少', of: '数量' },
-  /** the clipboard did not take it */
+  /** When copying to the clipboard failed. */
   notCopied: '复制失败，请重试',
   shop: {
     title: '小收银台',
@@ -157,7 +163,7 @@ const chinese = {
     toShop: '去商店',
     noMethod: '暂无可用的支付方式，请联系商家。',
     priceChanged: '价格有变动，请确认金额后再支付。',
-    /** no answer came to placing the order */
+    /** When the request to place the order got no answer. */
     noAnswer: '网络连接超时，请重试，不会重复下单。',
     /** @param by the time of day until which the order can be paid */
     kept: (by: string) => `订单已提交，请在 ${by} 前支付，您也可以稍后在“订单”中支付。`,
@@ -168,7 +174,7 @@ const chinese = {
     timeLeft: '剩余支付时间',
     pay: '支付',
     payAnyway: '继续支付',
-    /** on a tap while something else is under way */
+    /** When the shopper taps a button while another action is running. */
     wait: '请稍候',
     payAnywayTitle: '确定再次支付？',
     payAnywayText: '上一次支付的结果还在确认中。如果已经扣款，再次支付会重复扣款，多付的钱由商家处理或退回。',
@@ -188,7 +194,7 @@ const chinese = {
     timeline: '订单进度',
     payments: '支付记录',
     surplus: '多付',
-    /** money that came after the order had closed, and is all that came */
+    /** A payment that arrived after the order was closed, when it is the only payment. */
     late: '订单关闭后到账',
     refunds: '退款记录',
     number: '订单号',
@@ -198,7 +204,7 @@ const chinese = {
     linkText: '微信内无法打开付款页面。请复制链接，在手机浏览器中付款，付款后返回这里，结果会自动更新。',
     copyLink: '复制链接',
     code: '付款二维码',
-    /** who scans the code, with the name of the way to pay */
+    /** @param method name of the payment method, from which the text tells which wallet can scan the code */
     codeText: (method: string) =>
       `请${walletOf(method, '使用')}扫码付款，建议用另一台手机扫描。您也可以保存二维码，再用“扫一扫”从相册选取（部分应用不支持）。付款后，结果会自动更新。`,
     saveCode: '保存到相册',
@@ -212,7 +218,7 @@ const chinese = {
       privacyUndeclared: '小程序暂时无法使用相册，请直接截屏保存。',
     },
     albumSettings: '去设置',
-    /** asks for the result after paying elsewhere */
+    /** Label of the button that asks for the result after paying outside the mini-program. */
     checkPaid: '我已付款',
     notPaidYet: '暂未收到付款',
   },
@@ -230,9 +236,9 @@ const chinese = {
     open: '查看订单',
   },
   loading: '加载中',
-  /** "3 件" */
+  /** Such as "共 3 件". */
   pieces: (count: number) => `共 ${count} 件`,
-  /** between the titles of an order's first lines and what is left out */
+  /** Titles of an order's first lines, when more lines follow. */
   andMore: (titles: string, count: number) => `${titles}等 ${count} 种商品`,
 }
 
@@ -464,14 +470,15 @@ const english: typeof chinese = {
   andMore: (titles, count) => `${titles} and more (${count} products)`,
 }
 
-// Clients of before 8.0.16 know the older call alone, and have to be told that they are old.
+// WeChat before 8.0.16 lacks wx.getAppBaseInfo. It still needs a language, for the message that asks the user to
+// update.
 const { language } = typeof wx.getAppBaseInfo === 'function' ? wx.getAppBaseInfo() : wx.getSystemInfoSync()
 
-/** Chinese for every kind of Chinese that the phone may speak, English for all else. */
+/** True for every variant of Chinese on the phone. All other languages get English. */
 export const isChinese = /^zh/i.test(language || 'zh_CN')
 
 export const messages = isChinese ? chinese : english
 
-/** A text that the server keeps in both languages. */
+/** Chooses between the Chinese and the English text of something stored in both languages. */
 export const inLanguage = (chineseText: string, englishText: string): string =>
   (isChinese ? chineseText : englishText) || chineseText || englishText

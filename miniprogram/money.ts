@@ -1,9 +1,9 @@
-// Money as people read it. Amounts come in whole minor units and are only shown here, never calculated with fractions.
+// Formats amounts of money. Amounts are whole minor units (fen, cents); no fractions are ever calculated.
 
-// ISO 4217: the currencies of this shop without minor units; all others have two decimals.
+// Currencies of this shop that have no minor units (ISO 4217); all others have two decimals.
 const withoutDecimals = new Set(['JPY', 'KRW'])
 
-// ¥ is the yuan here, so the yen says whose it is.
+// A plain ¥ means yuan here, so the yen gets a symbol that names its country.
 const symbols = new Map([
   ['CNY', '¥'],
   ['HKD', 'HK$'],
@@ -16,13 +16,13 @@ const symbols = new Map([
 
 export interface MoneyParts {
   symbol: string
-  /** with thousands separators */
+  /** Whole part, with thousands separators. */
   whole: string
-  /** with its point; empty for currencies without decimals */
+  /** Fraction with its decimal point; empty for currencies without decimals. */
   fraction: string
 }
 
-/** An amount split for display. `amountFen` is whole minor units of `currency` (ISO 4217). */
+/** Splits an amount for display. `amountFen` is in whole minor units of `currency` (ISO 4217). */
 export function moneyParts(amountFen: number, currency: string): MoneyParts {
   const digits = String(Math.abs(Math.trunc(amountFen)))
   const decimals = withoutDecimals.has(currency) ? 0 : 2
@@ -35,7 +35,7 @@ export function moneyParts(amountFen: number, currency: string): MoneyParts {
   }
 }
 
-/** The same as one text: "¥1,299.00". */
+/** Formats an amount as one text, such as "¥1,299.00". */
 export function moneyText(amountFen: number, currency: string): string {
   const { symbol, whole, fraction } = moneyParts(amountFen, currency)
   return symbol + whole + fraction

@@ -1,4 +1,4 @@
-// An order put into words: for a card in the list and for the lines of a page.
+// Texts for an order: its card in a list and the lines of its page.
 import type { OrderView } from '../cloudfunctions/shared/api/orders'
 import { inLanguage, messages } from './messages'
 import { moneyText } from './money'
@@ -14,7 +14,7 @@ export interface OrderCard {
   pieces: string
   amountFen: number
   currency: string
-  /** all of it as one sentence, for screen readers */
+  /** The whole card as one sentence, for screen readers. */
   label: string
 }
 
@@ -39,7 +39,10 @@ export function orderCard(order: OrderView, answer: SheetAnswer | undefined): Or
   }
 }
 
-/** The word for where an order stands, with the amount where it is about a refund: in the list and on the page. */
+/**
+ * The word for an order's state, with the amount when the state is about a refund. Used in the list and on the order's
+ * page.
+ */
 export function stateText(order: OrderView, standing: Standing): string {
   const fen = refundFen(order, standing)
   const { title } = messages.standings[standing]

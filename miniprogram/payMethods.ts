@@ -1,4 +1,4 @@
-// The ways to pay as a page shows them.
+// Payment methods as a page shows them.
 import type { ChannelView, PaymentView } from '../cloudfunctions/shared/api/orders'
 import { inLanguage, messages } from './messages'
 
@@ -9,19 +9,20 @@ export interface MethodView {
   name: string
   usable: boolean
   kind: ChannelView['kind']
-  /** how it goes on where that is not WeChat's own sheet */
+  /** How paying continues, for methods that do not open WeChat's payment sheet. */
   note: string
 }
 
-// What this mini-program can go on with: WeChat's sheet, a code to scan, and a link to copy.
+// The channel kinds that this mini-program can handle: WeChat's payment sheet, a QR code to scan, a link to copy.
 const kinds = new Set<ChannelView['kind']>(['jsapi', 'qrcode', 'link'])
 
 export const methodKey = ({ provider, channel }: Pick<PaymentView, 'provider' | 'channel'>): string =>
   `${provider}/${channel}`
 
 /**
- * One row for each name, in the phone's language: which provider stands behind it is the shop's business, and what cannot
- * be used here is left out. Of several with one name the first counts, or the wished one.
+ * One row for each method name, in the phone's language; the provider is not shown. Channels that this mini-program
+ * cannot handle are left out. When several channels share one name, the preferred (`wished`) channel is used, otherwise
+ * the first.
  */
 export function methodViews(channels: readonly ChannelView[], wished = ''): MethodView[] {
   const rows = new Map<string, MethodView>()
@@ -40,6 +41,6 @@ export const methodName = ({ name, nameEn }: ChannelView): string => inLanguage(
 
 const howOf = (kind: ChannelView['kind']): string => (kind === 'qrcode' || kind === 'link' ? messages.hows[kind] : '')
 
-/** The method to begin with: the wished one when it can be used, else the first that can. */
+/** The method to select at first: the preferred (`wished`) one when usable, otherwise the first usable one. */
 export const firstMethod = (methods: readonly MethodView[], wished = ''): MethodView | undefined =>
   methods.find(({ key, usable }) => usable && key === wished) ?? methods.find(({ usable }) => usable)

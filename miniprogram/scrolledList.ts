@@ -1,9 +1,10 @@
-// A shopper's own list, the newest first, read on as far as they scroll. Who comes back finds the place again.
+// A shopper's own list, newest first, which loads more on scrolling. A shopper who returns to the list finds the same
+// scroll position.
 import type { PageWith } from './componentWith'
 import { codeOf, type FailureCode } from './services/cloud'
 
 const pageSize = 20
-// The server gives no more at once.
+// The most items that the server returns in one page.
 const sizeLimit = 50
 
 interface ListData {
@@ -16,7 +17,7 @@ interface ListData {
 interface Kept {
   items: unknown[]
   cursor: string | null
-  /** counts what was begun, so that an older answer is dropped */
+  /** Number of the newest request, used to drop answers to older requests. */
   round: number
   loadingMore: boolean
 }
@@ -31,7 +32,7 @@ interface List<Item, Data, Methods> {
   title: string
   data: Data
   errors: Record<FailureCode, string>
-  /** its number, by which it sorts: a newer one comes after */
+  /** The item's number, by which the list is sorted; a newer item has a greater number. */
   numberOf(item: Item): string
   read(cursor: string | null, size: number): Promise<{ items: Item[]; cursor: string | null }>
   card(item: Item): object
@@ -41,7 +42,7 @@ interface List<Item, Data, Methods> {
 type Reading<Item> = Pick<List<Item, unknown, unknown>, 'read' | 'numberOf' | 'errors'>
 type Page<Item> = Omit<ListPage<object>, 'items'> & { items: Item[]; show(): void }
 
-/** Reads as much again as is on the screen; what lies further back stays as it was. */
+/** Reloads as many items as the screen shows, at most one page of the server. Older items stay as they were. */
 async function readAgain<Item>(page: Page<Item>, { read, numberOf, errors }: Reading<Item>): Promise<void> {
   const mine = ++page.round
   page.loadingMore = false

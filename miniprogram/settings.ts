@@ -1,18 +1,18 @@
-// Where this mini-program lives: its cloud environment, and which Midas it talks to. Deployment edits this file only.
+// Deployment settings of this mini-program: its cloud environment and its Midas host. Deployment edits only this file.
 
-/** The appid that the browser preview reports. WeChat's own are wx and hexadecimal digits. */
+/** Matches the appid that the browser preview reports. A real WeChat appid is "wx" and hexadecimal digits. */
 const previewAppId = /^(wx)?preview/
 
 export interface Settings {
-  /** CloudBase environment; undefined takes the one that belongs to the appid */
+  /** Id of the CloudBase environment; undefined uses the environment bound to the appid. */
   cloudEnv: string | undefined
   midas: { environment: 'release' | 'test'; testHost: string | undefined }
 }
 
-/** Empty in clients that do not tell. */
+/** The app's own appid; empty in clients that do not report one. */
 export const ownAppId = (): string => wx.getAccountInfoSync?.().miniProgram.appId ?? ''
 
-/** On a phone Midas's public cloud; in the preview the sandbox that answers beside it. */
+/** Settings by appid: Midas's public cloud on a phone, the local sandbox in the preview. */
 export const settings = (): Settings =>
   previewAppId.test(ownAppId())
     ? { cloudEnv: undefined, midas: { environment: 'test', testHost: '/sandbox/midas' } }

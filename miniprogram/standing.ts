@@ -1,10 +1,14 @@
-// Where an order stands for its shopper: our record first, what the payment sheet answered only beside it.
+// The state of an order as its shopper sees it. Our server's record decides; the payment sheet's answer only refines
+// it.
 import type { OrderView, PaymentView } from '../cloudfunctions/shared/api/orders'
 
-/** 0 went through, −1 failed, −2 cancelled, −3 could not be opened, −4 nobody knows (OpenMidas). */
+/** OpenMidas's result codes: 0 succeeded, −1 failed, −2 cancelled, −3 could not open, −4 unknown. */
 export type ResultCode = 0 | -1 | -2 | -3 | -4
 
-/** What this phone last saw of paying an order: the sheet's result, that a link or a code was shown, or that nothing opened. */
+/**
+ * This phone's last payment answer for an order: the sheet's result code, or that a link or code was shown, or that
+ * nothing opened.
+ */
 export type SheetAnswer = ResultCode | 'link' | 'code' | 'unopened'
 
 export type Standing =
@@ -42,10 +46,10 @@ export const tones = {
   closed: 'quiet',
 } satisfies Record<Standing, Tone>
 
-/** The standing of an order, given what the sheet last answered for it on this phone. */
+/** The shopper's view of an order, from the record and the sheet's last answer on this phone. */
 export function standingOf(order: OrderView, answer: SheetAnswer | undefined): Standing {
   if (order.state === 'paid') return refundStanding(order)
-  // Who has paid must never read that the order may be made again.
+  // A shopper with a disputed payment must not be told to order again.
   if (order.payments.some(({ disputed }) => disputed)) return 'disputed'
   if (order.state === 'closed') return lateStanding(order) ?? endOf(order) ?? 'closed'
   if (order.confirming && mayHavePaid(answer, order)) return 'confirming'
@@ -53,12 +57,15 @@ export function standingOf(order: OrderView, answer: SheetAnswer | undefined): S
   return endOf(order) === 'cancelled' ? 'cancelling' : 'expiring'
 }
 
-// The sheet said that it did not happen, or a code or link only waits to be used: the shopper may go on paying. Where this
-// phone saw nothing, a payment under way is waited for while the order lives.
+// After the sheet reported that no payment happened, or while a code or link is unused, the shopper may continue to
+// pay. When this phone has no answer, a payment in progress is awaited while the order is open.
 const mayHavePaid = (answer: SheetAnswer | undefined, order: OrderView): boolean =>
   answer === 0 || answer === -4 || (answer === undefined && order.mayPay && !isHandedOut(order))
 
-/** What waits is a code or a link, of which no phone hears an answer: it is to be paid until our record says otherwise. */
+/**
+ * The pending payment is a code or link, whose result no phone receives. The order counts as payable until our record
+ * changes.
+ */
 const isHandedOut = ({ payments }: OrderView): boolean => {
   const waiting = payments.filter(isOpen)
   return waiting.length > 0 && waiting.every(({ kind }) => kind === 'qrcode' || kind === 'link')
@@ -68,7 +75,7 @@ const isOpen = ({ state }: PaymentView): boolean => state === 'created' || state
 
 export type PaymentWord = PaymentView['state'] | 'disputed' | 'toPay' | 'cancelled' | 'over'
 
-/** Where one attempt stands for its shopper, given what this phone saw of the last one. */
+/** The shopper's view of one attempt, given this phone's answer for the last attempt. */
 export function paymentWord(order: OrderView, payment: PaymentView, answer: SheetAnswer | undefined): PaymentWord {
   if (payment.disputed) return 'disputed'
   if (!isOpen(payment)) return payment.state
@@ -79,13 +86,14 @@ export function paymentWord(order: OrderView, payment: PaymentView, answer: Shee
   return payment.kind === 'qrcode' || payment.kind === 'link' ? 'toPay' : 'pending'
 }
 
-// Why an order ended, the shopper's own wish first: closing at the provider adds entries of its own.
+// Why an order ended. The shopper's own cancellation comes first, because closing the payment at the provider adds
+// further entries.
 const endOf = (order: OrderView): 'cancelled' | 'expired' | 'closed' | undefined =>
   (['cancelled', 'expired', 'closed'] as const).find((end) => order.timeline.some(({ what }) => what === end))
 
 const sum = (list: readonly { amountFen: number }[]): number => list.reduce((total, one) => total + one.amountFen, 0)
 
-// Money came after the order had closed: it is here, on its way back, or back.
+// Money that arrived after the order was closed: received, being refunded, or refunded.
 function lateStanding(order: OrderView): 'receivedLate' | 'refunding' | 'refunded' | undefined {
   if (!order.payments.some(({ state }) => state === 'paid')) return undefined
   if (keptFen(order) <= 0) return 'refunded'
@@ -98,7 +106,7 @@ const keptFen = (order: OrderView): number =>
 const leavingFen = (order: OrderView): number =>
   sum(order.refunds.filter(({ state }) => state === 'requested' || state === 'pending'))
 
-// A refund of surplus leaves the order as paid as it was: what counts is whether less than its price remains.
+// Refunding an overpayment leaves the order paid. Only a refund that leaves less than the price changes the state.
 function refundStanding(order: OrderView): Standing {
   const kept = keptFen(order)
   const leaving = leavingFen(order)
@@ -109,21 +117,23 @@ function refundStanding(order: OrderView): Standing {
   return kept <= 0 ? 'refunded' : 'partlyRefunded'
 }
 
-/** Whether news may come soon, so that it is worth asking again in two seconds. */
+/** Whether the order may change soon, so that the page should poll every two seconds. */
 export function isAwaited(order: OrderView, answer: SheetAnswer | undefined): boolean {
   const standing = standingOf(order, answer)
   if (standing === 'confirming' || standing === 'cancelling' || standing === 'expiring') return true
   return standing === 'toPay' && order.confirming && (answer === 'link' || answer === 'code' || isHandedOut(order))
 }
 
-/** Money came that this order did not need (it was closed, or paid already), and has not all gone back. */
+/**
+ * Whether the shop holds money beyond this order's price (paid twice or after closing) that is not yet fully refunded.
+ */
 export function hasSurplus(order: OrderView): boolean {
   const paid = order.payments.filter(({ state }) => state === 'paid')
   const needed = order.state === 'paid' ? order.amountFen : 0
   return paid.some(({ surplus }) => surplus) && sum(paid) - order.refundedFen > needed
 }
 
-/** How much a standing about refunds is about; 0 where it is about none. */
+/** The amount of a refund state, in minor units; 0 for states that are not about a refund. */
 export function refundFen(order: OrderView, standing: Standing): number {
   if (standing === 'refunding') return leavingFen(order)
   if (standing === 'partlyRefunded' || standing === 'refunded') return order.refundedFen

@@ -1,10 +1,10 @@
-// The tab bar's words. app.json holds the Chinese ones; other languages are set when a tab is shown.
+// Labels of the tab bar. app.json has the Chinese labels; for other languages they are set when a tab page shows.
 import { isChinese, messages } from './messages'
 
 export function wordTabBar(): void {
   if (isChinese) return
   for (const [index, text] of [messages.tabs.shop, messages.tabs.orders, messages.tabs.me].entries()) {
-    // Refused while another page covers the tabs; the next show sets it.
+    // WeChat refuses this call while another page covers the tabs. The next show sets the label.
     wx.setTabBarItem({ index, text, fail: () => undefined })
   }
 }

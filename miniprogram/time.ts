@@ -1,27 +1,27 @@
-// Times as people read them. It is always the shop's time, which is Beijing's: shopper, staff and order number agree, on
-// a phone in any zone.
+// Formats times. All times are shown in Beijing time, the shop's time zone, so that shoppers, staff and order numbers
+// agree on phones in any time zone.
 import { inLanguage } from './messages'
 
 const pad = (value: number): string => String(value).padStart(2, '0')
 
-// Asia/Shanghai is UTC+8 without daylight saving.
+// Asia/Shanghai is UTC+8 without daylight saving time.
 const beijingOffsetMs = 8 * 3_600_000
 
 const beijingIso = (at: number): string => new Date(at + beijingOffsetMs).toISOString()
 
-/** Epoch ms to "yyyyMMddHHmmss" in Beijing. */
+/** Epoch ms to "yyyyMMddHHmmss" in Beijing time. */
 export const beijingDigits = (at: number): string => beijingIso(at).slice(0, 19).replace(/\D/g, '')
 
-/** Epoch ms to "yyyy-MM-dd" in Beijing. */
+/** Epoch ms to "yyyy-MM-dd" in Beijing time. */
 export const dayText = (at: number): string => beijingIso(at).slice(0, 10)
 
-/** Epoch ms to "yyyy-MM-dd HH:mm" in Beijing. */
+/** Epoch ms to "yyyy-MM-dd HH:mm" in Beijing time. */
 export const timeText = (at: number): string => beijingIso(at).slice(0, 16).replace('T', ' ')
 
-// Who may pay a missed period for months needs no countdown.
+// Longer spans get no countdown: a missed period that can be paid for months needs none.
 const longestCountdownDays = 60
 
-/** A span in ms to "29:59", "1:29:59" from an hour on, days and hours from a day on; never negative. */
+/** Formats a span in ms: "29:59" below an hour, "1:29:59" below a day, then days and hours. Never negative. */
 export function leftText(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))
   const hours = Math.floor(seconds / 3600)

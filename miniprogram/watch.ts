@@ -1,5 +1,4 @@
-// Waiting for news that is not on this phone: asks every two seconds, at most for a minute; or as often and as long as
-// it is told.
+// Polls the server for a change: by default every two seconds for at most a minute; a Pace sets other times.
 export interface Pace {
   everyMs: number
   atMostMs: number
@@ -8,14 +7,14 @@ export interface Pace {
 const quick: Pace = { everyMs: 2_000, atMostMs: 60_000 }
 
 export interface Watch {
-  /** asks at once and goes on from there; a watch under way begins its time anew */
+  /** Asks at once and then polls. Calling start on a running watch restarts its time limit. */
   start(pace?: Pace): void
   stop(): void
 }
 
 /**
- * @param ask says whether there is still something to wait for; must not throw
- * @param whenLate called once when the time passed without an end
+ * @param ask returns whether there is still something to wait for; must not throw
+ * @param whenLate called once when the time limit passes before the wait is over
  */
 export function createWatch(ask: () => Promise<boolean>, whenLate: () => void): Watch {
   let round = 0

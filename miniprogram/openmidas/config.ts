@@ -1,40 +1,44 @@
-// openMidasConfig: which host each environment speaks to, and where the parameters for signing come from. Without a
-// change both are the public cloud.
+// openMidasConfig: the host of each environment and the source of signing parameters. By default both are Midas's
+// public cloud.
 
-/** Which of the hosts of `openMidasConfig` is asked. */
+/** The environment, which selects one of the hosts in `openMidasConfig`. */
 export type Environment = 'release' | 'test'
 
-/** What `signContract` is given. More fields than Midas's two are handed on to a `signing` of your own, and to no host. */
+/**
+ * Parameters of `signContract`. Midas defines two fields; additional fields go only to your own `signing` function,
+ * never to a host.
+ */
 export interface SignParams {
-  /** the app at Midas */
+  /** Id of the app at Midas. */
   appId: string
   userId: string
   [more: string]: unknown
 }
 
-/** Where contracts are signed: what wx.navigateToMiniProgram wants, its extraData signed and complete. */
+/** Where to sign a contract: the arguments for wx.navigateToMiniProgram, with signed and complete extraData. */
 export interface SignTarget {
   appId: string
   path: string
   extraData: Record<string, string | number>
 }
 
-/** Which host each environment speaks to, and where the parameters for signing come from. */
+/** Configuration of OpenMidas: the host of each environment, and the source of signing parameters. */
 export interface OpenMidasConfig {
-  /** an address without a slash at its end; private deployments have their own */
+  /** Address of each environment's host, without a trailing slash. A private deployment sets its own. */
   hosts: Record<Environment, string>
   /**
-   * Your own server's parameters for signing, instead of the host's; absent asks the host. It answers null when this
-   * person has signed already (−101), and rejects when there are none (−1, with the error's message as resultMsg).
+   * Fetches signing parameters from your own server; when absent, the host is asked. Resolve with null when this person
+   * has already signed (result code −101). Reject when there are no parameters (result code −1; the error's message
+   * becomes resultMsg).
    */
   signing?: ((params: Readonly<SignParams>) => Promise<SignTarget | null>) | undefined
 }
 
-/** Set its fields at any time before `pay` and `signContract`; they are read at each call. */
+/** The fields can be set at any time before `pay` and `signContract`; each call reads them again. */
 export const openMidasConfig: OpenMidasConfig = {
   hosts: {
     release: 'https://api.openmidas.com',
-    // Not in the official documents: seen in a third party's calls only.
+    // Not in the official documents; seen only in a third party's requests.
     test: 'https://sandbox.api.openmidas.com',
   },
 }

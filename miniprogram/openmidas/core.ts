@@ -1,5 +1,6 @@
-// OpenMidas without a platform: checks, the way from pay_info to the payment sheet and from a wish to sign to the page
-// for it, and the promise that a callback is called once and later. Whether something was paid or signed, the server says.
+// OpenMidas without a platform. Checks the input, turns pay_info into the payment sheet and a plan into WeChat's
+// signing page, and calls each callback once, asynchronously. Whether a payment or signature took place is only known
+// to the server.
 import { type Environment, type OpenMidasConfig, openMidasConfig, type SignParams, type SignTarget } from './config'
 import { createEvents, type Events } from './events'
 import { isAppMetadata, isRecord, type JsapiParameters, parseJson, parsePayInfo, readJsapi } from './payInfo'
@@ -7,63 +8,67 @@ import type { HttpReply, Platform } from './platforms/platform'
 import { type PayCode, type PayResultName, results, type SignCode, type SignResultName } from './result'
 import { isSignParams, readSignTarget } from './signing'
 
-/** Hears how `pay` ended, once. `innerCode` and `resultMsg` are for logs and never shown to a user. */
+/** Receives the result of `pay`, once. `innerCode` and `resultMsg` are for logs and never shown to a user. */
 export type PayCallback = (resultCode: PayCode, innerCode: string, resultMsg: string, appMetadata: string) => void
-/** Hears why nobody got to the page for signing. `innerCode` and `resultMsg` are for logs and never shown to a user. */
+/**
+ * Receives the reason why the signing page did not open. `innerCode` and `resultMsg` are for logs and never shown to a
+ * user.
+ */
 export type SignErrorCallback = (resultCode: SignCode, innerCode: string, resultMsg: string) => void
 
-/** What OpenMidas offers, by the names of Midas's document. */
+/** The functions of OpenMidas, named as in Midas's document. */
 export interface OpenMidasApi {
   /**
-   * Call it before anything else; without it, or with another word, every call ends with −3.
-   * @param env which host of `openMidasConfig` is asked
+   * Call init before anything else. Without init, or with an unknown environment, every call ends with −3.
+   * @param env selects one of the hosts in `openMidasConfig`
    */
   init(env: Environment): void
   /**
-   * Opens the payment sheet. Never throws: what goes wrong comes to the callback.
+   * Opens the payment sheet. Never throws: errors are reported to the callback.
    * @param payInfo pay_info of Midas's unified_order, or the JSON of JSAPI parameters
-   * @param callback called once and never before `pay` has returned; `results` tells what each code means
-   * @param appMetadata `key=value`, at most 255 characters; the callback gets it back
+   * @param callback called once, never before `pay` has returned; `results` explains each code
+   * @param appMetadata `key=value`, at most 255 characters; returned to the callback
    */
   pay(payInfo: string, callback: PayCallback, appMetadata?: string): void
   /**
-   * The same without a callback: ask your own server how it ended.
-   * @param payInfo as above
-   * @param appMetadata as above
+   * Opens the payment sheet without a callback: ask your own server for the payment result.
+   * @param payInfo pay_info of Midas's unified_order, or the JSON of JSAPI parameters
+   * @param appMetadata `key=value`, at most 255 characters
    */
   pay(payInfo: string, appMetadata?: string): void
   /**
-   * Goes to WeChat's page for signing. What the user does there comes to App.onShow, and only your server knows it for
-   * sure. Parameters come from `openMidasConfig.signing`, else from the host. Never throws.
+   * Opens WeChat's signing page. App.onShow receives what the user did there, but only your server knows for sure
+   * whether the contract is signed. Parameters come from `openMidasConfig.signing` if set, otherwise from the host.
+   * Never throws.
    * @param params the app and the user at Midas
-   * @param errorCallback called at most once, never before `signContract` has returned, and never after a jump that
-   *   worked; innerCode 402-1-2-1: WeChat is too old; 402-1-2-2: the jump failed, resultMsg is WeChat's text
+   * @param errorCallback called at most once, never before `signContract` has returned, and never after a successful
+   *   jump. innerCode 402-1-2-1: WeChat is too old; 402-1-2-2: the jump failed, and resultMsg is WeChat's text
    */
   signContract(params: SignParams, errorCallback?: SignErrorCallback): void
   /**
-   * Hears an event once. `signContractDone`: the parameters are there and the jump comes next. Register it after
-   * `signContract` was called: it belongs to that call.
+   * Calls the listener for one event, once. `signContractDone`: the signing parameters have arrived and the jump
+   * follows. Register the listener after calling `signContract`; the listener belongs to that call only.
    */
   once: Events['once']
 }
 
 interface Ending<Name> {
   name: Name
-  /** somebody else's text: WeChat's or a server's */
+  /** Text from WeChat or a server. */
   text?: string
 }
 type PayEnding = Ending<PayResultName>
 type SignEnding = Ending<SignResultName>
 
 const exchangeTimeoutMs = 10_000
-// An app's own function may well try again by itself before it gives up.
+// The app's own `signing` function may retry several times before it fails, so the timeout is long. In ms.
 const signingTimeoutMs = 40_000
 
 /**
- * OpenMidas on a platform.
- * @param platform what differs between a mini-program and a browser
- * @param config read at each call, so its fields may be set at any time
- * @returns the functions of the document; none of them throws
+ * Creates OpenMidas for one platform.
+ * @param platform the functions that differ between a mini-program and a browser
+ * @param config read at each call, so its fields can be set at any time
+ * @returns the functions of Midas's document; none of them throws
  */
 export function createOpenMidas(platform: Platform, config: OpenMidasConfig = openMidasConfig): OpenMidasApi {
   const events = createEvents()
@@ -82,7 +87,7 @@ export function createOpenMidas(platform: Platform, config: OpenMidasConfig = op
     return 'name' in exchanged ? exchanged : openSheet(platform, exchanged)
   }
 
-  /** undefined: on the way to the page */
+  /** Undefined when the signing page is opening. */
   async function runSign(params: unknown, tell: ReturnType<Events['begin']>): Promise<SignEnding | undefined> {
     if (environment === 'none') return { name: 'notInitialised' }
     if (environment === 'bad') return { name: 'badEnvironment' }
@@ -109,13 +114,14 @@ export function createOpenMidas(platform: Platform, config: OpenMidasConfig = op
       environment = env === 'release' || env === 'test' ? env : 'bad'
     },
     pay(payInfo: string, callback?: PayCallback | string, appMetadata?: string) {
-      // The web form of the document has no callback: pay(payInfo, appMetadata).
+      // Midas's document also defines a web form without a callback: pay(payInfo, appMetadata).
       const metadata = typeof callback === 'string' ? callback : appMetadata
       const ended = runPay(payInfo, metadata ?? undefined)
       if (typeof callback !== 'function') return
       ended.then(({ name, text }) => {
         const { resultCode, innerCode, meaning } = results[name]
-        // A turn of its own: what the callback throws is the app's error, not a lost promise.
+        // The callback runs in its own task, so that an exception in it is the app's error and not an unhandled
+        // rejection here.
         setTimeout(() => callback(resultCode, innerCode, text || meaning, metadata ?? ''), 0)
       })
     },
@@ -137,11 +143,11 @@ interface Host {
   host: string
 }
 
-// The wire between Tencent's own openMidas.js and its host is not public. This one is our own convention, and the
-// only place that knows it. POST <host>/jsapi {"payInfo"} → {"ret":0,"jsapi":{…}}, and "paid":true in a refusal when
-// that number was paid before; POST <host>/contract {"appId","userId"} → {"ret":0,"contract":{"appId","path",
-// "extraData"}}, and "signed":true in a refusal of who has signed before. A refusal is another ret with msg.
-// Tencent's file can stand in for ours.
+// The protocol between Tencent's own openMidas.js and its host is not public. This function defines ours, and no other
+// code depends on the protocol. POST <host>/jsapi {"payInfo"} returns {"ret":0,"jsapi":{…}}; a refusal with "paid":true
+// means that the payment number was already paid. POST <host>/contract {"appId","userId"} returns
+// {"ret":0,"contract":{"appId","path","extraData"}}; a refusal with "signed":true means that the user has already
+// signed. A refusal has another `ret` and a `msg`. Tencent's own file can replace ours.
 async function exchange(at: Host, payInfo: string): Promise<JsapiParameters | PayEnding> {
   const { answer, failure } = await askHost(at, '/jsapi', { payInfo })
   if (!answer) return { name: failure }
@@ -198,7 +204,7 @@ const messageOf = (error: unknown): string => textOf((error as { message?: unkno
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** What `call` gives within ms, or why not; what comes later is left alone. */
+/** Waits at most `ms` for the result of `call`; otherwise returns the error's text. A later result is ignored. */
 function within<T>(ms: number, call: () => Promise<T>): Promise<{ value: T } | { text: string }> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms, { text: '' })
@@ -206,7 +212,7 @@ function within<T>(ms: number, call: () => Promise<T>): Promise<{ value: T } | {
       clearTimeout(timer)
       resolve(end)
     }
-    // Inside a promise a synchronous throw is a failure like any other.
+    // Calling inside a promise turns a synchronous exception into a rejection.
     new Promise<T>((done) => done(call())).then(
       (value) => finish({ value }),
       (error: unknown) => finish({ text: messageOf(error) }),

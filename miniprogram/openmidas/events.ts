@@ -1,25 +1,25 @@
-// Events of OpenMidas: each listener hears once, and belongs to the call during which it was registered. So a listener
-// of a signing that failed never hears the next one.
+// Events of OpenMidas. Each listener is called once and belongs to the call during which it was registered, so a
+// listener from a failed signing never receives the event of the next signing.
 
-/** `signContractDone`: the parameters for signing are there, and the jump comes next. */
+/** `signContractDone`: the signing parameters have arrived and the jump follows. */
 export type EventName = 'signContractDone'
 
-/** Listeners of one OpenMidas. */
+/** The event listeners of one OpenMidas instance. */
 export interface Events {
   /**
-   * Hears an event once, on a later turn.
-   * @param event its name
-   * @param listener what it throws reaches the app as an error of its own
+   * Registers a listener that is called once, in a later task.
+   * @param event the event's name
+   * @param listener an exception in the listener is reported as the app's own error
    */
   once(event: EventName, listener: () => void): void
   /**
-   * A call begins: who registers from now on hears it.
-   * @returns tells them, on a later turn; its promise ends after the last listener
+   * Starts a call. Listeners registered from now on belong to it.
+   * @returns a function that calls these listeners in a later task; its promise resolves after the last listener
    */
   begin(): (event: EventName) => Promise<void>
 }
 
-/** @returns listeners that belong to the call during which they were registered */
+/** @returns a store of listeners that belong to the call during which they were registered */
 export function createEvents(): Events {
   let current = new Map<EventName, (() => void)[]>()
   return {
@@ -42,7 +42,8 @@ export function createEvents(): Events {
   }
 }
 
-// What a listener throws is the app's own error: it is heard of as one, and neither others nor the call suffer.
+// A listener's exception is rethrown in its own task: it shows as the app's error and stops neither other listeners nor
+// the call.
 function tell(listener: () => void): void {
   try {
     listener()

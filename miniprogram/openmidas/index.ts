@@ -1,5 +1,5 @@
-// OpenMidas for mini-programs. Both ways of the document work:
-// `var OpenMidas = require('./openmidas/index')` and `import { OpenMidas } from './openmidas/index'`.
+// OpenMidas for mini-programs. Both import styles of Midas's document work: `var OpenMidas =
+// require('./openmidas/index')` and `import { OpenMidas } from './openmidas/index'`.
 import { createOpenMidas, type OpenMidasApi } from './core'
 import { miniprogramPlatform } from './platforms/miniprogram'
 
@@ -9,7 +9,7 @@ import { miniprogramPlatform } from './platforms/miniprogram'
  * ```ts
  * OpenMidas.init('release')
  * OpenMidas.pay(payInfo, (resultCode) => {
- *   // 0 only chooses the screen: whether it was paid, your own server says.
+ * Result 0 only selects the screen. Your own server says whether the order is paid.
  *   showOrder(resultCode)
  * }, `orderNo=${orderNo}`)
  * ```

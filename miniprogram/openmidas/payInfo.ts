@@ -1,7 +1,7 @@
-// Reads what `pay` is given: Midas's pay_info, ready JSAPI parameters, and appMetadata. Strict: what is not surely one
-// of them is none. Knows no network.
+// Parses the arguments of `pay`: Midas's pay_info, ready JSAPI parameters, and appMetadata. Anything that does not
+// clearly match one of these formats is rejected. Uses no network.
 
-/** What wx.requestPayment wants. */
+/** The arguments of wx.requestPayment. */
 export interface JsapiParameters {
   timeStamp: string
   nonceStr: string
@@ -13,13 +13,13 @@ export interface JsapiParameters {
 const signTypes = ['MD5', 'HMAC-SHA256', 'RSA'] as const
 type SignType = (typeof signTypes)[number]
 
-/** `midas` is passed on unchanged, because its signature covers the text as it came. */
+/** The text of `midas` is passed on unchanged, because its signature covers the exact text. */
 type PayInfo = { kind: 'midas'; text: string } | { kind: 'jsapi'; parameters: JsapiParameters }
 
 /**
- * Reads what `pay` is given.
+ * Parses the first argument of `pay`.
  * @param payInfo Midas's pay_info (`data=…&sign=…`), or the JSON of JSAPI parameters
- * @returns undefined: empty, malformed, or of a kind that we do not know
+ * @returns undefined when empty, malformed or in an unknown format
  */
 export function parsePayInfo(payInfo: unknown): PayInfo | undefined {
   if (typeof payInfo !== 'string') return undefined
@@ -28,15 +28,15 @@ export function parsePayInfo(payInfo: unknown): PayInfo | undefined {
   return parameters && { kind: 'jsapi', parameters }
 }
 
-// pay_info of unified_order: data=<url-encoded JSON>&sign=<url-encoded>
+// Format of Midas's pay_info: data=<url-encoded JSON>&sign=<url-encoded>
 function isMidasText(text: string): boolean {
   const [, data, sign] = /^data=([^&]+)&sign=([^&]+)$/.exec(text) ?? []
   return decode(sign)?.trim() ? isRecord(parseJson(decode(data) ?? '')) : false
 }
 
 /**
- * JSAPI parameters from untrusted JSON; other fields (appId of other providers) are left behind.
- * @returns undefined when one is missing or is no text
+ * Reads JSAPI parameters from untrusted JSON. Other fields, such as an appId, are dropped.
+ * @returns undefined when a parameter is missing or is not a string
  */
 export function readJsapi(value: unknown): JsapiParameters | undefined {
   if (!isRecord(value)) return undefined
@@ -50,13 +50,13 @@ export function readJsapi(value: unknown): JsapiParameters | undefined {
 }
 
 /**
- * Whether `pay` can take this as appMetadata.
- * @param text `key=value`, at most 255 characters; none at all is fine, because it is optional
+ * Whether `pay` accepts this value as appMetadata.
+ * @param text `key=value`, at most 255 characters; undefined is accepted, because the argument is optional
  */
 export const isAppMetadata = (text: unknown): boolean =>
   text === undefined || text === '' || (typeof text === 'string' && text.length <= 255 && text.indexOf('=') > 0)
 
-/** @returns the value of a JSON text; undefined when it is none */
+/** @returns the parsed value; undefined when the text is not valid JSON */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -74,7 +74,7 @@ function decode(text: string | undefined): string | undefined {
   }
 }
 
-/** Whether this is an object, and no array. */
+/** Whether the value is an object and not an array. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -1,29 +1,29 @@
-// Every result that OpenMidas can report: one table. The result codes are the document's; inner codes that it does not
-// list are ours and begin with "mc-", which no code of Midas's own does (402-1-2-1, 100-…).
+// The table of every result that OpenMidas can report. The result codes are those of Midas's document. Inner codes that
+// the document does not list are ours and begin with "mc-"; Midas's own codes (402-1-2-1, 100-…) never do.
 
-/** 支付回调参数: the document's own numbers. */
+/** Result codes of `pay`, as numbered in Midas's document (支付回调参数). */
 export type PayCode = 0 | -1 | -2 | -3 | -4
 
-/** 错误回调参数 of signContract: the document's own numbers. */
+/** Result codes of signContract, as numbered in Midas's document (错误回调参数). */
 export type SignCode = -1 | -3 | -101
 
-/** Every result code: of `pay` and of `signContract`. */
+/** Every result code of `pay` and of `signContract`. */
 export type ResultCode = PayCode | SignCode
 
 /**
- * The key of the sentence that the user sees: in `results` of the app's messages.ts after pay, in `signing` of its
- * contractMessages.ts after signContract. Neither innerCode nor resultMsg is ever shown.
+ * Key of the sentence that the user sees: in `results` of the app's messages.ts after pay, in `signing` of its
+ * contractMessages.ts after signContract. innerCode and resultMsg are never shown.
  */
 export type UserMessage = `${ResultCode}` | '402-1-2-1' | '402-1-2-2'
 
 /**
- * What the caller does next.
- * - `askServer`: show "confirming" and read the order from your own server; only that says whether it was paid
- * - `offerAgain`: nothing was paid or signed by this call; let the user try again, or choose another way
- * - `wait`: money may have moved; ask your own server, and don't offer to pay again until it has answered
- * - `fixCode`: the call was wrong; the user can do nothing, log innerCode and mend the app or its settings
- * - `updateWeChat`: tell the user how to update WeChat; nothing was sent
- * - `showContract`: this person has signed this already; show that contract
+ * What the calling app should do next.
+ * - `askServer`: show "confirming" and read the order from your own server; only the server knows whether it was paid
+ * - `offerAgain`: this call paid or signed nothing; let the user try again or choose another method
+ * - `wait`: money may have moved; ask your own server, and do not offer to pay again before the server has answered
+ * - `fixCode`: the call was wrong and the user can do nothing; log innerCode and fix the app or its settings
+ * - `updateWeChat`: tell the user to update WeChat; nothing was sent
+ * - `showContract`: this person has already signed; show the existing contract
  */
 export type CallerAction = 'askServer' | 'offerAgain' | 'wait' | 'fixCode' | 'updateWeChat' | 'showContract'
 
@@ -31,9 +31,9 @@ export type CallerAction = 'askServer' | 'offerAgain' | 'wait' | 'fixCode' | 'up
 export interface Result<Code extends ResultCode = ResultCode> {
   resultCode: Code
   innerCode: string
-  /** who defined innerCode; resultCode is always the document's */
+  /** Whether Midas's document or this SDK defined innerCode. resultCode is always from the document. */
   source: 'document' | 'ours'
-  /** for developers and logs; it is the resultMsg where nobody else gave a text */
+  /** Explanation for developers and logs. Used as resultMsg when neither WeChat nor a server gave a text. */
   meaning: string
   user: UserMessage
   caller: CallerAction
@@ -66,11 +66,11 @@ const documented = (innerCode: '402-1-2-1' | '402-1-2-2', caller: CallerAction, 
   caller,
 })
 
-/** Every way in which a call can end, by our name for it. Look a row up by its `innerCode`. */
+/** Every way in which a call can end, by our name. Callers look up a row by its `innerCode`. */
 export const results = {
   succeeded: ours(0, 'mc-0-1', 'the payment sheet reported success'),
 
-  // Nothing can be paid before the sheet is open, or signed before the jump: every failure up to there is certain.
+  // Nothing is paid before the sheet opens or signed before the jump, so every failure up to that point is certain.
   hostUnreachable: ours(-1, 'mc-1-1', 'no answer from the Midas host in time; nothing was opened'),
   hostUnreadable: ours(-1, 'mc-1-2', 'the Midas host answered something else than parameters'),
   hostRefused: ours(-1, 'mc-1-3', 'the Midas host refused'),
@@ -94,7 +94,7 @@ export const results = {
   noHost: ours(-3, 'mc-3-5', 'openMidasConfig has no host for this environment'),
   badSignParams: ours(-3, 'mc-3-6', 'params of signContract lacks appId or userId, or one is no text'),
 
-  // The sheet was open, or the number was paid already: only the server can know.
+  // The sheet was open, or the payment number was already paid: only the server knows the result.
   sheetUnknown: ours(-4, 'mc-4-1', 'the sheet ended with a text that does not say whether money was taken'),
   sheetBroke: ours(-4, 'mc-4-2', 'opening the sheet threw an error; whether it opened is not known'),
   alreadyPaid: ours(-4, 'mc-4-3', 'the Midas host says that this number was paid before'),

@@ -1,14 +1,14 @@
-// Saves a picture to the phone's album, and says what stood in the way.
+// Saves a picture to the phone's album and reports the reason when saving failed.
 
 /**
- * What stood in the way. `refused`: WeChat's own setting for this mini-program. `refusedBySystem`: the phone does not let
- * WeChat. `privacyRefused`: the user did not agree to the privacy guide. `privacyUndeclared`: the shop's privacy guide does
- * not name the album (errno 112), which no setting of the phone can change.
+ * Why saving failed. `refused`: WeChat's setting for this mini-program forbids saving. `refusedBySystem`: the phone
+ * forbids WeChat to save. `privacyRefused`: the user did not accept the privacy guide. `privacyUndeclared`: the shop's
+ * privacy guide does not mention the album (errno 112), which no phone setting can change.
  */
 export type Refusal = 'refused' | 'refusedBySystem' | 'privacyRefused' | 'privacyUndeclared'
 export type Saved = 'saved' | 'cancelled' | 'failed' | Refusal
 
-/** Whether a setting of the phone can take a refusal back. */
+/** Whether the user can lift this refusal in the settings of WeChat or the phone. */
 export const isInSettings = (refusal: Refusal): refusal is 'refused' | 'refusedBySystem' =>
   refusal === 'refused' || refusal === 'refusedBySystem'
 
@@ -23,13 +23,14 @@ export async function saveToAlbum(picture: string): Promise<Saved> {
   }
 }
 
-/** Opens the place where the refusal can be taken back. */
+/** Opens the settings in which the user can lift the refusal. */
 export function openAlbumSettings(saved: 'refused' | 'refusedBySystem'): void {
   if (saved === 'refusedBySystem' && wx.openAppAuthorizeSetting) wx.openAppAuthorizeSetting({})
   else wx.openSetting({})
 }
 
-// One name for all of them: an old code is of no use, and the folder is kept until the mini-program is removed.
+// Every picture uses the same file name. Old codes are useless, and the folder exists until the mini-program is
+// removed.
 function writePicture(data: string): Promise<string> {
   const filePath = `${wx.env.USER_DATA_PATH}/pay-code.png`
   return new Promise((resolve, reject) => {
@@ -43,10 +44,12 @@ function writePicture(data: string): Promise<string> {
   })
 }
 
-// WeChat's words differ by phone and version: "auth deny", "auth denied", "authorize no response", "system permission denied".
+// WeChat's message differs by phone and version: "auth deny", "auth denied", "authorize no response", "system
+// permission denied".
 function reasonOf(error: unknown): Saved {
   const { errMsg: text, errno } = (error ?? {}) as { errMsg?: unknown; errno?: unknown }
-  // WeChat's privacy page: 103 and 104 when the user does not agree, 112 when the guide does not declare the interface.
+  // Errors of WeChat's privacy check: 103 and 104 when the user does not agree, 112 when the privacy guide does not
+  // declare the interface.
   if (errno === 112 || (typeof text === 'string' && /privacy agreement|privacy api banned/i.test(text)))
     return 'privacyUndeclared'
   if (errno === 103 || errno === 104 || (typeof text === 'string' && /privacy/i.test(text))) return 'privacyRefused'

@@ -1,5 +1,5 @@
-// Copies a text and says in a sentence whether that worked: WeChat refuses it without a word where the shop's privacy
-// guide does not name the clipboard.
+// Copies a text and shows whether copying worked. WeChat refuses without a message when the shop's privacy guide does
+// not mention the clipboard.
 import { messages } from '../messages'
 
 export function copyText(data: string): void {

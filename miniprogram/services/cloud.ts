@@ -1,5 +1,5 @@
-// The one door to the backend: a typed call of a cloud function, with a bounded wait and a limited number of tries.
-// The only file that knows wx.cloud.
+// The only access to the backend: typed calls of cloud functions, with a time limit and a limited number of retries. No
+// other file uses wx.cloud.
 import type { AdminAction, AdminAsked, AdminResults } from '../../cloudfunctions/shared/api/admin'
 import type { ContractResults, contractApi } from '../../cloudfunctions/shared/api/contracts'
 import type { OrderResults, orderApi } from '../../cloudfunctions/shared/api/orders'
@@ -10,18 +10,21 @@ type ServerError = Extract<Reply<unknown>, { ok: false }>['error']
 type ServerCode = ServerError['code']
 type ServerLimit = NonNullable<ServerError['limit']>
 
-/** Why a call failed: the server's code, `Network` when no answer came, `OldWeChat` when this client has no cloud. */
+/**
+ * Why a call failed: the server's code, `Network` when no answer came, `OldWeChat` when this WeChat version has no
+ * cloud.
+ */
 export type FailureCode = ServerCode | 'Network' | 'OldWeChat'
 
-/** Which field the server found wrong, and by which rule. */
+/** One invalid field and the rule that the field violates, as reported by the server. */
 export type Detail = NonNullable<Extract<Reply<unknown>, { ok: false }>['error']['details']>[number]
 
-/** The only error that services throw. What the server wrote beside its code is for developers and stays there. */
+/** The only error that services throw. The server's message for developers is not part of it. */
 export class Failure extends Error {
   constructor(
     readonly code: FailureCode,
     readonly details: readonly Detail[] = [],
-    /** which limit of the shop was reached */
+    /** The shop's limit that was exceeded. */
     readonly limit?: ServerLimit,
   ) {
     super(code)
@@ -35,7 +38,7 @@ export const codeOf = (error: unknown): FailureCode => (error instanceof Failure
 
 export const limitOf = (error: unknown): ServerLimit | undefined => (error instanceof Failure ? error.limit : undefined)
 
-/** Inputs and results of each function's actions, as the server's schemas have them. */
+/** Inputs and results of each function's actions, as defined by the server's schemas. */
 export interface Functions {
   order: { [A in keyof OrderResults]: { input: (typeof orderApi)[A]['_zod']['input']; result: OrderResults[A] } }
   contract: {
@@ -61,7 +64,7 @@ const serverCodes = new Set<string>(
 
 const backOffMs = [400, 1_200]
 
-// The server's own trouble may be over in a second; every other answer of it is final.
+// Failures that may pass within a second and are retried. All other codes are final.
 const passing = new Set<FailureCode>(['Network', 'Internal'])
 
 export function openCloud(): void {
@@ -70,10 +73,11 @@ export function openCloud(): void {
 }
 
 /**
- * Calls one action of one function and gives its data.
- * @param repeats it may be sent again without asking: it changes nothing, or its number makes a second one the first
- * @param waitMs how long an answer may take [10 s]
- * @throws Failure with the server's code, `Network` after `waitMs` or when WeChat could not reach it, or `OldWeChat`
+ * Calls one action of one cloud function and returns its data.
+ * @param repeats whether the call may be retried: it changes nothing, or its idempotency key makes a repeat harmless
+ * @param waitMs how long to wait for an answer, in ms [10 s]
+ * @throws Failure with the server's code; `Network` after `waitMs` or when WeChat could not reach the server; or
+ *   `OldWeChat`
  */
 export async function callFunction<F extends keyof Functions, A extends keyof Functions[F] & string>(
   name: F,
@@ -102,7 +106,7 @@ async function callOnce<Result>(
   const reply = await inTime(wx.cloud.callFunction({ name, data }), waitMs)
   const result: unknown = reply.result
   if (!isReply<Result>(result)) throw new Failure('Internal')
-  // A newer server may know codes for which this app has no sentence.
+  // A newer server may send codes for which this app version has no sentence.
   if (!result.ok) {
     const { code, details, limit } = result.error
     throw new Failure(serverCodes.has(code) ? code : 'Internal', Array.isArray(details) ? details : [], limit)
@@ -110,7 +114,7 @@ async function callOnce<Result>(
   return result.data
 }
 
-// A request that WeChat never answers must not hold a page for ever; its late answer is dropped.
+// Limits the wait, so that a request that WeChat never answers cannot block a page. A late answer is dropped.
 function inTime<T>(request: Promise<T>, waitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Failure('Network')), waitMs)

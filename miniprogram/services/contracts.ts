@@ -1,5 +1,5 @@
-// What a subscriber can do with contracts: choose a plan, sign it on WeChat's page, read, list and end. Whether
-// something was signed, the server says: what WeChat hands back only chooses the sentence until then.
+// A subscriber's actions on contracts: choose a plan, sign on WeChat's page, read, list and end. The server decides
+// whether a contract is signed; the signing page's result only selects the sentence shown until then.
 import type { ContractResults, ContractView, PlanView } from '../../cloudfunctions/shared/api/contracts'
 import { openMidasConfig, type SignTarget } from '../openmidas/config'
 import { OpenMidas } from '../openmidas/index'
@@ -7,23 +7,29 @@ import { ownAppId } from '../settings'
 import { callFunction, codeOf, type FailureCode } from './cloud'
 import { knowsTime, learnTime, newNumber } from './serverTime'
 
-/** WeChat's own mini-program for signing; app.json declares it too. */
+/** Appid of WeChat's own mini-program for signing; app.json declares it too. */
 const signingAppId = 'wxbd687630cd02ce1d'
-// 小程序纯签约: App.onShow with this scene when another mini-program hands back.
+// WeChat's document 小程序纯签约: App.onShow gets this scene when another mini-program returns to ours.
 const backFromMiniProgram = 1038
 
-/** What WeChat's page handed back: yes, no, that this person had signed before, or nothing (the arrow back, another way into the app). */
+/**
+ * The result from WeChat's signing page. signed: the user agreed. refused: the user declined. already: the user had
+ * signed before. left: no result, because the user tapped back or entered the app another way.
+ */
 export type ReturnWord = 'signed' | 'refused' | 'already' | 'left'
 
-/** Why nothing opened, as OpenMidas says it. */
+/** Why the signing page did not open, as a code of OpenMidas. */
 export type SigningProblem = '-1' | '-3' | '-101' | '402-1-2-1' | '402-1-2-2'
 
 export type SignEnd =
   | { end: 'back'; contractNo: string; word: ReturnWord }
-  /** `failure` when the server gave no parameters; `contractNo` once there is a contract (−101: the one that exists) */
+  /**
+   * `failure`: the server's code when it gave no parameters. `contractNo`: set once a contract exists; for −101 the
+   * signed one.
+   */
   | { end: SigningProblem; contractNo: string | undefined; failure: FailureCode | undefined }
 
-/** What can be subscribed to. */
+/** The plans that a shopper can subscribe to. */
 export async function plans(): Promise<PlanView[]> {
   const data = await callFunction('contract', 'plans', {}, { repeats: true })
   learnTime(data.now)
@@ -32,7 +38,8 @@ export async function plans(): Promise<PlanView[]> {
 
 const pendingKey = 'pendingContracts'
 
-// One number for each plan, as long as its signing may go on: leaving WeChat's page and trying again is one contract.
+// One contract number for each plan while its signing may continue. Leaving WeChat's page and trying again uses the
+// same contract.
 function pendingContracts(): Record<string, unknown> {
   const stored: unknown = wx.getStorageSync(pendingKey)
   return typeof stored === 'object' && stored !== null ? { ...stored } : {}
@@ -55,13 +62,13 @@ function forgetNo(plan: string): void {
 }
 
 /**
- * Opens a contract of this plan, or goes on with the one whose signing was begun: the number is stored before it is
- * sent, so calling again (a second tap, a lost reply, a restart) gives the same contract.
+ * Opens a contract of this plan, or continues the one whose signing was started. The number is stored before the
+ * request is sent, so a second call (second tap, lost reply, restart) returns the same contract.
  */
 async function openFor(plan: string): Promise<ContractResults['open']> {
   if (!knowsTime()) await plans()
   const first = await unlessTaken(place(pendingNo(plan) ?? newNo(plan), plan))
-  // A signing of long ago that has expired, or a contract that has ended, is not what this person wants now.
+  // If the stored number belongs to an expired signing or an ended contract, the user wants a new contract.
   const isOver = first?.signing === null && (first.contract.state === 'failed' || first.contract.state === 'ended')
   const opened = first && !isOver ? first : await place(newNo(plan), plan)
   if (opened.signing === null) forgetNo(plan)
@@ -74,7 +81,8 @@ async function place(contractNo: string, plan: string): Promise<ContractResults[
   return opened
 }
 
-// Conflict: the number belongs to something else, or its signing is over.
+// Conflict means that the number belongs to something else or that its signing is over. Then there is no contract to
+// continue.
 async function unlessTaken(opened: Promise<ContractResults['open']>): Promise<ContractResults['open'] | undefined> {
   try {
     return await opened
@@ -86,20 +94,23 @@ async function unlessTaken(opened: Promise<ContractResults['open']>): Promise<Co
 
 type OwnParameters = () => Promise<SignTarget | null>
 
-/** Signing takes its parameters from our own function, for WeChat's contracts on the merchant's own number. */
+/**
+ * Lets OpenMidas take signing parameters from our own cloud function, for contracts on the merchant's own WeChat Pay
+ * account.
+ */
 export function openContracts(): void {
   openMidasConfig.signing = ({ own }) => (own as OwnParameters)()
 }
 
 const journeyKey = 'signingJourney'
 
-// Who waits on this page for the way back; a restart forgets it, and only the stored number is left.
+// Callback of the page that waits for the return from signing. A restart loses it and leaves only the stored number.
 let waiting: ((end: SignEnd) => void) | undefined
 
 /**
- * Goes to WeChat's page to sign, and waits for the way back.
- * @param wish a plan, and the contract to go on with if there is one
- * @param whenLeaving called when the page is about to open
+ * Opens WeChat's signing page and waits until the user returns.
+ * @param wish a plan, and the contract to continue if there is one
+ * @param whenLeaving called just before the signing page opens
  */
 export function signContract(
   { plan, contractNo: known }: { plan: string; contractNo?: string },
@@ -118,7 +129,7 @@ export function signContract(
         throw error
       }
     }
-    // Midas's host would want these two. Our own function knows by itself whose app it is and who calls.
+    // Midas's host would need these two ids. Our own function determines app and user from the call itself.
     OpenMidas.signContract({ appId: ownAppId() || 'own', userId: 'caller', own }, (resultCode, innerCode) => {
       waiting = undefined
       wx.removeStorageSync(journeyKey)
@@ -138,7 +149,10 @@ interface Shown {
   referrerInfo?: { appId?: string; extraData?: unknown }
 }
 
-/** App.onShow: the way back from WeChat's page, whatever it handed over. It always ends on a page that asks the server. */
+/**
+ * Called from App.onShow: handles the return from WeChat's signing page, whatever its result. The user always ends on a
+ * page that asks the server.
+ */
 export function appShown(shown: Shown): void {
   const contractNo: unknown = wx.getStorageSync(journeyKey)
   if (typeof contractNo !== 'string' || contractNo === '') return
@@ -147,7 +161,7 @@ export function appShown(shown: Shown): void {
   const heard = waiting
   waiting = undefined
   if (heard) heard({ end: 'back', contractNo, word })
-  // The app was ended meanwhile: nobody waits any more, but this person still comes from there.
+  // The app was terminated during signing, so no page waits for the result. Open the contract's page instead.
   else if (isFromSigning(shown)) wx.navigateTo({ url: contractUrl(contractNo, word), fail: () => undefined })
 }
 
@@ -162,14 +176,14 @@ function wordOf(shown: Shown): ReturnWord {
   return typeof why === 'string' && /已签约|重复签约/.test(why) ? 'already' : 'refused'
 }
 
-/** The page of a contract; `word` is what WeChat's page said. */
+/** URL of a contract's page; `word` is the signing page's result. */
 export const contractUrl = (contractNo: string, word?: ReturnWord): string =>
   `/pages/contract/index?contractNo=${contractNo}${word === undefined ? '' : `&word=${word}`}`
 
-/** One contract. */
+/** Reads one contract. */
 export const readContract = (contractNo: string): Promise<ContractView> => read(contractNo, false)
 
-/** One contract, after the server asked WeChat while its signing is open. Tried once: who waits asks again. */
+/** Reads one contract; while signing is open, the server first asks WeChat. Not retried, because the caller polls. */
 export const refreshContract = (contractNo: string): Promise<ContractView> => read(contractNo, true)
 
 async function read(contractNo: string, refresh: boolean): Promise<ContractView> {
@@ -178,11 +192,11 @@ async function read(contractNo: string, refresh: boolean): Promise<ContractView>
   return learnt(contract)
 }
 
-/** A page of my contracts, newest first. */
+/** One page of the caller's contracts, newest first. */
 export const listContracts = (cursor: string | null, limit: number): Promise<ContractResults['list']> =>
   callFunction('contract', 'list', { limit, ...(cursor !== null && { cursor }) }, { repeats: true })
 
-/** Stops it: nothing more is charged from the answer on. */
+/** Ends the contract. Once the server has answered, nothing more is charged. */
 export async function endContract(contractNo: string): Promise<ContractView> {
   const { contract } = await callFunction('contract', 'end', { contractNo }, { repeats: true })
   return learnt(contract)

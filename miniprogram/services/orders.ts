@@ -1,4 +1,4 @@
-// What a shopper can do with orders. Makes the number that keeps one wish one order, whatever happens on the way.
+// A shopper's actions on orders. Creates and stores the order number that prevents a purchase from becoming two orders.
 import type { ChannelView, OrderResults, OrderView, ProductView } from '../../cloudfunctions/shared/api/orders'
 import { takePaidOut } from '../basket'
 import { callFunction, codeOf, type Functions, limitOf } from './cloud'
@@ -9,7 +9,7 @@ export { serverNow } from './serverTime'
 export type OrderItemInput = Functions['order']['create']['input']['items'][number]
 export type ListState = Functions['order']['list']['input']['state']
 
-// What changes rarely is asked for once in a while, so that going on to the next page shows it at once.
+// Data that rarely changes is cached for this time in ms, so that the next page shows without waiting.
 const keepMs = 60_000
 const kept: {
   catalog?: { at: number; data: OrderResults['catalog'] }
@@ -18,7 +18,7 @@ const kept: {
 const isFresh = (entry: { at: number } | undefined): boolean =>
   entry !== undefined && Math.abs(Date.now() - entry.at) < keepMs
 
-/** What is on sale. `fresh` asks the server even when the last answer is recent. */
+/** The products on sale. `fresh` asks the server even when the cached answer is recent. */
 export async function catalog({ fresh = false } = {}): Promise<ProductView[]> {
   if (!fresh && kept.catalog && isFresh(kept.catalog)) return kept.catalog.data.products
   const data = await callFunction('order', 'catalog', {}, { repeats: true })
@@ -27,7 +27,7 @@ export async function catalog({ fresh = false } = {}): Promise<ProductView[]> {
   return data.products
 }
 
-/** The ways to pay, those that cannot be used here included. */
+/** The payment channels, including those that this mini-program cannot use. */
 export async function channels(): Promise<ChannelView[]> {
   if (kept.channels && isFresh(kept.channels)) return kept.channels.data
   const data = (await callFunction('order', 'channels', {}, { repeats: true })).channels
@@ -62,19 +62,20 @@ const basketText = (items: readonly OrderItemInput[]): string =>
     .join(' ')
 
 /**
- * Makes one order of these items. The number is stored before it is sent and kept until the order is paid, so calling
- * again (a second tap, a lost reply, a restart, a payment that was left) gives the same order; other items get another
+ * Creates one order for these items. The order number is stored before it is sent and kept until the order is paid, so
+ * a repeated call (second tap, lost reply, restart, abandoned payment) returns the same order. Other items get a new
  * number.
  */
 export async function createOrder(items: OrderItemInput[]): Promise<OrderView> {
   if (!knowsTime()) await catalog({ fresh: true })
   const basket = basketText(items)
   const first = await unlessTaken(place(pendingOrder(basket) ?? newOrderNo(basket), items))
-  // An order of long ago that has closed is not what the shopper wants now; one that was paid must not be paid twice.
+  // If the stored number belongs to a closed order, the shopper wants a new one. A paid order is returned, so that it
+  // is not paid twice.
   return first && (first.mayPay || first.state === 'paid') ? first : await place(newOrderNo(basket), items)
 }
 
-/** The first news that the order of this basket is paid empties it, wherever that news comes in. */
+/** Empties the basket as soon as any answer shows that its order is paid. */
 function seen(order: OrderView): OrderView {
   learnTime(order.now)
   if (order.state === 'open' || pendingOrder(basketText(order.items)) !== order.orderNo) return order
@@ -88,7 +89,7 @@ async function place(orderNo: string, items: OrderItemInput[]): Promise<OrderVie
   return seen(order)
 }
 
-// Conflict: the number belongs to another order, of which nothing is told.
+// Conflict means that the number belongs to another order, about which the server tells nothing.
 async function unlessTaken(order: Promise<OrderView>): Promise<OrderView | undefined> {
   try {
     return await order
@@ -98,17 +99,20 @@ async function unlessTaken(order: Promise<OrderView>): Promise<OrderView | undef
   }
 }
 
-/** Opens a payment attempt, or gives the one under way again. */
+/** Starts a payment attempt, or returns the one in progress. */
 export async function payFor(orderNo: string, provider: string, channel: string): Promise<OrderResults['pay']> {
   const result = await callFunction('order', 'pay', { orderNo, provider, channel })
   seen(result.order)
   return result
 }
 
-/** One order. */
+/** Reads one order. */
 export const readOrder = (orderNo: string): Promise<OrderView> => read({ orderNo }, false)
 
-/** One order, after the server asked the provider about a payment under way. Tried once: who waits asks again. */
+/**
+ * Reads one order; the server first asks the provider about a payment in progress. Not retried, because the caller
+ * polls.
+ */
 export const refreshOrder = (orderNo: string): Promise<OrderView> => read({ orderNo, refresh: true }, true)
 
 async function read(input: Functions['order']['read']['input'], once: boolean): Promise<OrderView> {
@@ -116,7 +120,7 @@ async function read(input: Functions['order']['read']['input'], once: boolean): 
   return seen(order)
 }
 
-/** A page of my orders, newest first. */
+/** One page of the caller's orders, newest first. */
 export async function listOrders(
   state: ListState,
   cursor: string | null,

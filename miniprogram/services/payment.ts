@@ -1,5 +1,5 @@
-// From a chosen way to pay to what the payment sheet answered. The answer only chooses the screen: whether an order is
-// paid, its own record says.
+// From the chosen payment method to the payment sheet's answer. That answer only selects the screen; the server's order
+// record says whether the order is paid.
 import type { OrderView, PaymentView } from '../../cloudfunctions/shared/api/orders'
 import { openMidasConfig } from '../openmidas/config'
 import { OpenMidas } from '../openmidas/index'
@@ -22,7 +22,9 @@ function remembered(): Remembered[] {
   return Array.isArray(stored) ? stored.filter((one: Partial<Remembered> | null) => answers.has(one?.answer)) : []
 }
 
-/** What was last seen here of paying this order, also after a restart; undefined when that was on another phone. */
+/**
+ * The last payment answer for this order on this phone, kept over restarts; undefined when this phone has seen none.
+ */
 export const answerFor = (orderNo: string): SheetAnswer | undefined =>
   remembered().find((one) => one.orderNo === orderNo)?.answer
 
@@ -31,17 +33,17 @@ function remember(orderNo: string, answer: SheetAnswer): void {
   wx.setStorageSync(answersKey, [{ orderNo, answer }, ...others].slice(0, answersLimit))
 }
 
-/** What the shopper goes on with outside this mini-program: a picture of a code to scan, or a link to copy. */
+/** What the shopper needs to pay outside this mini-program: a picture of a QR code, or a link to copy. */
 export interface Handout {
   paymentNo: string
   kind: 'code' | 'link'
-  /** the picture as a data URL, or the link */
+  /** The picture as a data URL, or the link. */
   content: string
 }
 
 const handouts = new Map<string, Handout>()
 
-/** The code or link of an order's last attempt, when this run of the app asked for it. */
+/** The code or link of an order's last attempt, if requested since the app started. */
 export const handoutFor = (orderNo: string): Handout | undefined => handouts.get(orderNo)
 
 export function openPayments(): void {
@@ -51,17 +53,19 @@ export function openPayments(): void {
 }
 
 /**
- * Starts paying and waits for the shopper.
- * @param isWanted asked before anything opens: a shopper who left meanwhile must not meet a payment sheet elsewhere
- * @returns the order as the server has it, and what happened here; no answer when it was not wanted any more
- * @throws Failure when the attempt could not begin
+ * Starts a payment and waits until the shopper has finished.
+ * @param isWanted checked before the sheet opens: after the shopper has left the page, the sheet must not open
+ *   elsewhere
+ * @returns the order from the server and this phone's payment answer; without an answer when the payment was no longer
+ *   wanted
+ * @throws Failure when the attempt could not start
  */
 export async function startPayment(
   orderNo: string,
   { provider, channel }: Pick<PaymentView, 'provider' | 'channel'>,
   isWanted: () => boolean,
 ): Promise<{ order: OrderView; answer?: SheetAnswer }> {
-  // An attempt may begin at the server and its reply get lost: then nothing opened here, and nothing was paid.
+  // If the server creates an attempt but its reply is lost, nothing opened on this phone and nothing was paid.
   if (answerFor(orderNo) === undefined) remember(orderNo, 'unopened')
   const { order, kind, paymentNo, payInfo, image } = await payFor(orderNo, provider, channel)
   if (!isWanted()) return { order }
@@ -69,7 +73,7 @@ export async function startPayment(
   if (kind === 'qrcode' && image !== undefined)
     return { order, answer: handOut(orderNo, { paymentNo, kind: 'code', content: image }) }
   if (kind !== 'jsapi') throw new Failure('Unsupported')
-  // If the app ends while the sheet is open, nobody knows what the shopper did there.
+  // If the app terminates while the sheet is open, the result stays unknown (−4).
   remember(orderNo, -4)
   const answer = await openSheet(payInfo, orderNo)
   remember(orderNo, answer)

@@ -1,10 +1,11 @@
-// The server's clock as far as this phone knows it (phones are often wrong), and the numbers that begin with its digits.
+// The server's time as estimated by this phone, whose own clock may be wrong; and new order and contract numbers, which
+// begin with that time.
 import { beijingDigits } from '../time'
 
-// Server's clock minus this phone's.
+// Server time minus phone time, in ms.
 let aheadMs: number | undefined
 
-/** The server's time as far as this phone knows it. */
+/** The server's time as estimated by this phone, in epoch ms. */
 export const serverNow = (): number => Date.now() + (aheadMs ?? 0)
 
 export const knowsTime = (): boolean => aheadMs !== undefined
@@ -13,7 +14,7 @@ export const learnTime = (now: number): void => {
   aheadMs = now - Date.now()
 }
 
-/** A number for an order or a contract: 14 digits of Beijing time, then 8 characters of chance. */
+/** A new number for an order or a contract: 14 digits of Beijing time, then 8 random characters. */
 export function newNumber(): string {
   let tail = ''
   while (tail.length < 8) tail += Math.floor(Math.random() * 36).toString(36)

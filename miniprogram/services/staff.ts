@@ -1,14 +1,15 @@
-// Whether this person is of the shop, for the one row that leads to the back office. What somebody may do there, the
-// server decides at each call.
+// Whether the current user is staff, to show the row that opens the back office. The server checks each action's
+// permission again.
 import { callFunction } from './cloud'
 
-// Until when a stranger is not asked about again, so that shoppers do not pay for a row that they never see.
+// Storage key of the time until which a non-staff user is not checked again. This saves calls for shoppers, who never
+// see the row.
 const key = 'strangerUntil'
 const dayMs = 86_400_000
 
 let asked: Promise<boolean> | undefined
 
-/** Asked once in a launch, and for a stranger once a day; false too when nobody answers. */
+/** Checked once per launch, and for non-staff users once a day. Also false when the server does not answer. */
 export function isStaff(): Promise<boolean> {
   asked ??= ask()
   return asked
@@ -17,7 +18,7 @@ export function isStaff(): Promise<boolean> {
 async function ask(): Promise<boolean> {
   const until: unknown = wx.getStorageSync(key)
   const leftMs = typeof until === 'number' ? until - Date.now() : 0
-  // More than a day left: the phone's clock was set back meanwhile.
+  // More than a day left means that the phone's clock was set back; then ask again.
   if (leftMs > 0 && leftMs <= dayMs) return false
   try {
     const { role } = await callFunction('admin', 'claim', {})
@@ -29,7 +30,10 @@ async function ask(): Promise<boolean> {
   }
 }
 
-/** To the back office, where a stranger finds a field for a code. Who comes back from there is asked about anew. */
+/**
+ * Opens the back office, where a non-staff user can enter an invite code. After the user returns, the server is asked
+ * again.
+ */
 export function openBackOffice(): void {
   wx.removeStorageSync(key)
   asked = undefined

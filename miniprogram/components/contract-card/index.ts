@@ -1,7 +1,7 @@
-// One contract in a list: which plan, what it costs, where it stands and what comes next.
+// One contract in a list: its plan, its price, its state and its next event.
 Component({
   properties: {
-    /** ContractCard */
+    /** A ContractCard of contractTexts.ts. */
     card: Object,
   },
   methods: {

@@ -1,4 +1,4 @@
-// A quiet row that leads to another page.
+// A plain row that opens another page when tapped.
 Component({
   properties: {
     title: String,

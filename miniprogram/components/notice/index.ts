@@ -1,12 +1,12 @@
-// A sentence inside a page that needs attention, with at most one thing to do about it.
+// A message inside a page (an error or a hint), with at most one action button.
 Component({
   properties: {
     text: String,
-    /** bad or wait */
+    /** Colour of the message: bad or wait. */
     tone: { type: String, value: 'bad' },
-    /** label of the way on; none without it */
+    /** Label of the button; without a label there is no button. */
     action: String,
-    /** WeChat's own meaning of the action, such as `contact` */
+    /** The button's WeChat open-type, such as `contact`. */
     openType: String,
   },
   methods: {

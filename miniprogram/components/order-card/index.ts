@@ -1,7 +1,7 @@
-// One order in a list: when, what, how much, and where it stands.
+// One order in a list: its time, its items, its amount and its state.
 Component({
   properties: {
-    /** OrderCard */
+    /** An OrderCard of orderTexts.ts. */
     card: Object,
   },
   methods: {

@@ -1,15 +1,15 @@
-// What stands in a page's place while it has nothing to show: loading, empty, or failed with a way on.
+// Shown instead of the page's content while there is none: loading, empty, or an error with a button.
 import { messages } from '../../messages'
 
 Component({
   properties: {
-    /** loading, empty or error */
+    /** One of loading, empty and error. */
     state: { type: String, value: 'loading' },
     title: String,
     text: String,
-    /** label of the button; none without it */
+    /** Label of the button; without a label there is no button. */
     action: String,
-    /** WeChat's own meaning of the button, such as `contact` */
+    /** The button's WeChat open-type, such as `contact`. */
     openType: String,
   },
   data: {

@@ -1,15 +1,16 @@
-// The ways to pay: one of the usable ones is chosen, the others say why they are not. A long list opens on demand.
+// The list of payment methods. The shopper chooses a usable one; an unusable one says why. A long list is folded until
+// tapped.
 import { messages } from '../../messages'
 import type { MethodView } from '../../payMethods'
 
-// So many are seen at once; the chosen one always is.
+// How many methods a folded list shows. The chosen method is always among them.
 const shortLength = 4
 
 Component({
   properties: {
-    /** MethodView[] */
+    /** An array of MethodView (payMethods.ts). */
     methods: Array,
-    /** key of the chosen one */
+    /** Key of the chosen method. */
     chosen: String,
     label: String,
     disabled: Boolean,

@@ -1,11 +1,11 @@
-// An amount: the symbol small, the whole large, the fraction small.
+// An amount of money: small currency symbol, large whole part, small fraction.
 import { type MoneyParts, moneyParts } from '../../money'
 
 Component({
   properties: {
     amountFen: Number,
     currency: { type: String, value: 'CNY' },
-    /** small, medium or large */
+    /** Text size: small, medium or large. */
     size: { type: String, value: 'medium' },
   },
   data: { parts: null as MoneyParts | null },

@@ -1,11 +1,11 @@
-// Fewer or more of one product. Only the plus is seen until there is one.
+// Plus and minus buttons for the quantity of one product. While the quantity is 0, only the plus button shows.
 import { messages } from '../../messages'
 
 Component({
   properties: {
     value: Number,
     max: { type: Number, value: 99 },
-    /** what is counted, for screen readers */
+    /** Name of the product, for screen readers. */
     label: String,
   },
   data: { t: messages.stepper },

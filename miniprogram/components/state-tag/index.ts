@@ -1,8 +1,8 @@
-// A short word for where an order, a charge or a contract stands, in the colour of what it asks of the shopper.
+// A coloured tag with the state of an order, a charge or a contract. The colour says whether the shopper should act.
 Component({
   properties: {
     text: String,
-    /** wait, good, bad or quiet */
+    /** Colour of the tag: wait, good, bad or quiet. */
     tone: { type: String, value: 'quiet' },
   },
 })

@@ -17,7 +17,8 @@ export const miniprogramPlatform: Platform = {
       })
     }),
 
-  // The first answer counts: a promise settles once, whatever the client calls afterwards.
+  // Only the first callback counts, because a promise settles once. WeChat may call `complete` after `success` or
+  // `fail`.
   openSheet: (parameters: JsapiParameters) =>
     new Promise<SheetAnswer>((resolve) => {
       if (typeof wx.requestPayment !== 'function') {
@@ -28,7 +29,7 @@ export const miniprogramPlatform: Platform = {
         ...parameters,
         success: () => resolve({ end: 'succeeded', text: '' }),
         fail: (failure) => resolve(readSheetAnswer(failure)),
-        // WeChat 6.5.2 and older told of a cancelled payment by `complete` alone.
+        // WeChat 6.5.2 and older report a cancelled payment through `complete` only.
         complete: (answer) => resolve(readSheetAnswer(answer)),
       })
     }),
@@ -48,7 +49,8 @@ export const miniprogramPlatform: Platform = {
   },
 }
 
-// 402-1-2-1 of the document. Where WeChat runs on anything else, having the call is enough.
+// Minimum WeChat versions for signing, from Midas's document (402-1-2-1). On other operating systems it is enough that
+// wx.navigateToMiniProgram exists.
 const oldest = new Map([
   ['android', [6, 5, 10]],
   ['ios', [6, 5, 9]],
@@ -57,7 +59,7 @@ const oldest = new Map([
 function isNewEnough(): boolean {
   const { platform, version } = client()
   const least = oldest.get(String(platform).toLowerCase())
-  // A client that does not tell its version is not called old for that.
+  // A client that does not report its version is not treated as too old.
   if (!least || !/^\d+(\.\d+)*$/.test(String(version))) return true
   const mine = String(version).split('.').map(Number)
   for (const [place, part] of least.entries()) {
@@ -67,7 +69,7 @@ function isNewEnough(): boolean {
   return true
 }
 
-// The newer calls are absent in the very clients that are too old; the older one still answers everywhere.
+// Outdated clients, which this check must detect, lack the newer calls. wx.getSystemInfoSync exists everywhere.
 function client(): { platform?: string; version?: string } {
   try {
     if (typeof wx.getDeviceInfo === 'function' && typeof wx.getAppBaseInfo === 'function')

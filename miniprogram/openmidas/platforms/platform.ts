@@ -1,32 +1,35 @@
-// What OpenMidas needs from the place it runs in. The entry file chooses the platform; nothing is sniffed.
+// The functions that OpenMidas needs from its platform. The entry file chooses the platform; nothing is detected at run
+// time.
 import type { SignTarget } from '../config'
 import type { JsapiParameters } from '../payInfo'
 
 export interface HttpReply {
   status: number
-  /** parsed JSON, or the text where it is none */
+  /** Parsed JSON, or the raw text when it is not JSON. */
   body: unknown
 }
 
-/** How the payment sheet ended; `text` is the platform's own, for developers. */
+/** How the payment sheet ended. `text` is the platform's own message, for developers. */
 export interface SheetAnswer {
   end: 'succeeded' | 'cancelled' | 'sheetMissing' | 'sheetRefused' | 'sheetUnknown'
   text: string
 }
 
-/** The way to where contracts are signed. */
+/** Opens the place where contracts are signed. */
 interface Jumper {
-  /** whether this client knows the way, and is new enough for it */
+  /** Whether this client can open the place for signing and is new enough. */
   isKnown(): boolean
-  /** Goes there. Rejects with the platform's own text, or throws. */
+  /** Opens the place for signing. Rejects or throws with the platform's own message. */
   go(target: SignTarget): Promise<void>
 }
 
 export interface Platform {
-  /** POSTs JSON. Rejects when no answer came; the platform should give up after timeoutMs. */
+  /** POSTs JSON. Rejects when no answer came; the platform should stop waiting after timeoutMs. */
   post(url: string, body: object, timeoutMs: number): Promise<HttpReply>
-  /** Opens the payment sheet and waits for the user, however long. Rejects when it cannot tell whether it opened. */
+  /**
+   * Opens the payment sheet and waits for the user without a time limit. Rejects when unsure whether the sheet opened.
+   */
   openSheet(parameters: JsapiParameters): Promise<SheetAnswer>
-  /** absent where there is no such way */
+  /** Absent when the platform cannot open a place for signing. */
   jump?: Jumper
 }

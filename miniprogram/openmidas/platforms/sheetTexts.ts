@@ -1,21 +1,22 @@
-// What wx.requestPayment's answer means. WeChat documents only `ok`, `fail cancel` and "fail" with its backend's own
-// detail, so the reasons are read as words: a table, from the top, and the first row that fits decides.
+// Interprets the answer of wx.requestPayment. WeChat documents only `ok`, `fail cancel` and "fail" with backend
+// details, so the reason is recognised by words. The table is searched from the top and the first matching row decides.
 import { isRecord } from '../payInfo'
 import type { SheetAnswer } from './platform'
 
 type Row = readonly [end: 'sheetRefused' | 'sheetUnknown', words: RegExp]
 
 const rows: readonly Row[] = [
-  // WeChat Pay writes "network" here where the payer's address differs from the one of the order: nothing opened.
-  // `access denied` comes as "system:access_denied".
+  // WeChat Pay mentions "network" in this message when the payer's IP address differs from the order's; the sheet did
+  // not open. `access denied` arrives as "system:access_denied".
   ['sheetRefused', /未能通过安全验证|access.?denied/i],
-  // Money may have moved, or has: nobody may be led to pay again, whatever else the text names.
+  // Money may have moved, so the user must not be led to pay again, whatever else the text says.
   [
     'sheetUnknown',
     /time.?out|network|unknown|system|busy|processing|already.?paid|超时|网络|未知|系统|繁忙|处理中|已支付|已付款|支付成功|结果/i,
   ],
-  // A parameter that is missing, malformed or does not match; an account that is not bound or may not receive money; a
-  // signature; a number that cannot be paid any more; a payment that was declined. WeChat checks all of them first.
+  // Reasons found before any payment: a missing, malformed or mismatched parameter; an account that is not bound or may
+  // not receive money; a wrong signature; a number that can no longer be paid; a declined payment. WeChat checks all of
+  // them first.
   [
     'sheetRefused',
     /param|invalid|illegal|missing|malformed|format|required|mis.?match|not match|inconsistent|should be|not exist|not found|参数|缺少|格式|有误|无效|非法|不正确|不匹配|不一致|不符|不存在|不能为空|total_fee|prepay_?id/i,
@@ -33,8 +34,8 @@ const rows: readonly Row[] = [
 const cancelled = /^((requestPayment:)?(fail[: ]*)?(user )?cancel(led)?|用户取消(支付)?)$/i
 
 /**
- * Reads what success, fail or complete was given. On some phones the reason stands in `err_desc` alone, beside a bare
- * "requestPayment:fail".
+ * Reads the argument of success, fail or complete. On some phones only `err_desc` has the reason, and the message is a
+ * bare "requestPayment:fail".
  */
 export function readSheetAnswer(answer: unknown): SheetAnswer {
   const { errMsg, err_desc } = isRecord(answer) ? answer : {}
