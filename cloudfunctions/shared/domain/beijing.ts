@@ -1,4 +1,5 @@
-// Beijing time (UTC+8, no daylight saving since 1991): only for numbers, wires and what people read.
+// Beijing time (UTC+8, no daylight saving since 1991). Used only for order numbers, providers' wire formats and text
+// that people read; all other times are epoch milliseconds.
 const offsetMs = 8 * 3_600_000
 
 /** Epoch milliseconds to "yyyyMMddHHmmss" in Beijing. */
@@ -9,7 +10,7 @@ export function beijingDigits(at: number): string {
   )
 }
 
-/** "yyyyMMddHHmmss" in Beijing to epoch milliseconds; undefined when it is no real calendar time. */
+/** "yyyyMMddHHmmss" in Beijing to epoch milliseconds; undefined when the digits are not a real calendar time. */
 export function fromBeijingDigits(digits: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(digits)
   if (!match) return undefined
@@ -21,7 +22,7 @@ export function fromBeijingDigits(digits: string): number | undefined {
 /** Epoch milliseconds to "yyyy-MM-dd" in Beijing. */
 export const beijingDay = (at: number): string => new Date(at + offsetMs).toISOString().slice(0, 10)
 
-/** "yyyy-MM-dd HH:mm:ss" in Beijing (many wires use it) to epoch milliseconds; undefined when malformed. */
+/** "yyyy-MM-dd HH:mm:ss" in Beijing (many providers send it) to epoch milliseconds; undefined when malformed. */
 export const fromBeijingText = (text: string): number | undefined =>
   /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? fromBeijingDigits(text.replace(/\D/g, '')) : undefined
 

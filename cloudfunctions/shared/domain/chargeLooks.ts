@@ -1,26 +1,35 @@
-// What a look at a debit under way leads to. The timer looks when a result was expected and the contract has not heard it.
+// Decides what to do about a debit without a result. The timer checks such a debit when its result was due but has not
+// been recorded in the contract.
 import { mayDebit, resultMsOf } from './chargeSteps'
 import type { Charge, Contract } from './contractShape'
 import { type Moves, next } from './machine'
 
 const hourMs = 3_600_000
-// A debit that the provider took is closed and made anew when it has no result so long after it was expected.
+// If a debit that the provider accepted has no result this long after the expected time, close it and make a new one.
 const overdueMs = hourMs
 
-/** untaken: the provider has not said that it took the debit. overdue: it did, and the result is late. */
+/**
+ * untaken: the provider has not confirmed that it accepted the debit. taken: the provider accepted the debit.
+ * overdue: the provider accepted the debit, and the result is late.
+ */
 export type DebitStanding = 'untaken' | 'taken' | 'overdue'
 
 /**
- * notStored: we stopped between reserving the debit and storing its order. decided: the order knows the result. The
- * others are the provider's answer; notFound: it surely does not have this debit; unclear: anything but that or pending.
+ * notStored: we stopped between reserving the debit and storing its order. decided: the order already has the result.
+ * The other words are the provider's answer. notFound: the provider certainly does not have this debit. unclear: any
+ * other answer than pending or notFound.
  */
 export type LookOutcome = 'notStored' | 'decided' | 'pending' | 'notFound' | 'unclear'
 
-/** follow: bring the order's result into the contract. end: have the provider close the debit. soon: look again in minutes. */
+/**
+ * follow: copy the order's result into the contract. release: cancel the reservation of the debit. end: ask the
+ * provider to close the debit. keepTaken: record that the provider accepted the debit. soon: check again in a few
+ * minutes.
+ */
 export type LookMove = 'follow' | 'send' | 'release' | 'end' | 'keepTaken' | 'soon' | 'inAnHour'
 export type LookCell = LookMove | 'send or release' | 'send or end'
 
-// "send or …": send the same debit again where it may be sent at this moment.
+// "send or …": send the same debit again if that is allowed now; otherwise make the other move.
 export const chargeLooks = {
   untaken: {
     notStored: 'send or release',
@@ -45,7 +54,7 @@ export const chargeLooks = {
   },
 } as const satisfies Moves<DebitStanding, LookOutcome, LookCell>
 
-/** When the result of the charge's last debit is expected. */
+/** The time at which the result of the charge's last debit is expected, epoch ms. */
 export const resultAtOf = (contract: Contract, charge: Charge, now: number): number =>
   (charge.lastTryAt ?? now) + resultMsOf(contract, charge)
 
@@ -54,7 +63,7 @@ function standingOf(contract: Contract, charge: Charge, now: number): DebitStand
   return now > resultAtOf(contract, charge, now) + overdueMs ? 'overdue' : 'taken'
 }
 
-/** What is to be done after a look at the debit under way. */
+/** The move to make after checking a debit that has no result yet. */
 export function lookMove(contract: Contract, charge: Charge, outcome: LookOutcome, now: number): LookMove {
   const cell = next(chargeLooks, standingOf(contract, charge, now), outcome)
   if (cell === 'send or release') return mayDebit(contract, charge, now) ? 'send' : 'release'

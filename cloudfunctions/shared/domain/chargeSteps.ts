@@ -1,5 +1,5 @@
-// What a contract needs next, and when: signing, announcing, debiting, looking, ending. The rules of WeChat Pay's
-// 委托代扣 (docs/provider-facts.md 6.7) as data. Pure: nothing here changes a contract.
+// The next step of a contract and its time: check the signing, send the pre-debit notice, debit, check a debit, end.
+// The rules of WeChat Pay's 委托代扣 (docs/provider-facts.md 6.7) as data. These functions change no contract.
 import {
   type Announcement,
   type Charge,
@@ -13,15 +13,18 @@ import { dayMs, dayOf, type Hours, periodLengths, periodStart, startOfDay, withi
 
 const hourMs = 3_600_000
 
-// WeChat's clock and ours may differ: nothing is done closer than this to the edge of a rule.
+// WeChat's clock and ours may differ, so we keep at least this distance from every time limit of WeChat's rules.
 const skewMs = 10 * 60_000
 
 interface DebitRule {
-  /** in which announcements and debits are taken, Beijing time; null: at any hour */
+  /** Beijing hours in which the provider accepts pre-debit notices and debits; null: at any hour */
   hours: Hours | null
-  /** an announcement on day 1, then its first and last day for a debit, counted from day 0; null: WeChat announces itself */
+  /**
+   * firstDay: how many days after the pre-debit notice a debit is first allowed; days: for how many days.
+   * null: WeChat sends the pre-debit notice itself
+   */
   notice: { firstDay: number; days: number } | null
-  /** from the accepted debit to its result */
+  /** time from the provider's acceptance of a debit to its result */
   resultMs: number
 }
 
@@ -31,7 +34,7 @@ export const debitRules: Readonly<Record<DebitRuleKind, DebitRule>> = {
 }
 
 export const contractLimits = {
-  /** after signing: the first debit needs no announcement and is taken at once */
+  /** time after signing in which the first debit needs no pre-debit notice and is executed at once */
   firstDebitMs: 12 * hourMs,
   successesPerDay: 1,
   successesPerPeriod: 2,
@@ -44,7 +47,7 @@ export type Step =
 
 const nothing: Step = { what: 'nothing', at: null }
 
-/** What this contract needs next. A step whose time has come is to be done; before that, time is all it needs. */
+/** The next step of this contract. Do the step when its `at` has come; nothing is needed before that time. */
 export function stepOf(contract: Contract, now: number): Step {
   const { state, checkAt, ending, validUntil } = contract
   if (ending !== null && state !== 'ended') return { what: 'tell', at: checkAt ?? now }
@@ -67,8 +70,8 @@ function chargeStep(contract: Contract, open: Charge | undefined, now: number): 
 }
 
 /**
- * Whether a debit of the open charge may be sent at this moment: live, in hours, announced, within every limit.
- * Asked again for what was taken before and has to be sent once more.
+ * Whether a debit of the open charge may be sent now: the contract is active, the hour is allowed, the pre-debit notice
+ * is in force, and no limit is reached. Also checked before a debit that was reserved earlier is sent again.
  */
 export function mayDebit(contract: Contract, charge: Charge, now: number): boolean {
   if (contract.state !== 'active' || contract.ending !== null || contract.checkAt !== null) return false
@@ -77,7 +80,7 @@ export function mayDebit(contract: Contract, charge: Charge, now: number): boole
   return step.what === 'debit' && step.at <= now
 }
 
-/** Announcing or debiting, whichever comes first by the rule of this contract. */
+/** The pre-debit notice or the debit, whichever this contract's debit rule requires next. */
 function moneyStep(contract: Contract, open: Charge | undefined, now: number): Step {
   const { terms, announcement } = contract
   const rule = debitRules[terms.debitRule]
@@ -89,7 +92,7 @@ function moneyStep(contract: Contract, open: Charge | undefined, now: number): S
     const at = allowedAt(contract, Math.max(wantedAt, now), 0)
     if (at < signedAt + contractLimits.firstDebitMs - skewMs) return { what: 'debit', at, period }
   }
-  // Until this a debit would be taken for the first one, and made at once.
+  // WeChat would treat a debit before this time as the first one after signing and execute it at once.
   const debitAt = Math.max(wantedAt, signedAt + contractLimits.firstDebitMs + skewMs)
   if (rule.notice === null)
     return { what: 'debit', at: allowedAt(contract, Math.max(debitAt, now), rule.resultMs), period }
@@ -102,13 +105,16 @@ function moneyStep(contract: Contract, open: Charge | undefined, now: number): S
   return { what: 'announce', at: inHours(terms, Math.max(announceAt, now)), period }
 }
 
-/** When a period's debit is sent if nothing is in its way: early enough for its result to come as the period begins. */
+/** The normal time to send a period's debit: early enough that its result arrives when the period begins. */
 function chargeAt({ terms, anchorAt }: Contract, period: number): number {
   const startsAt = periodStart(anchorAt ?? 0, terms.period, period)
   return period === 0 && terms.trialDays === 0 ? startsAt : startsAt - debitRules[terms.debitRule].resultMs
 }
 
-/** From when to when an announcement that surely left allows a debit; it may have left at its first try already. */
+/**
+ * The time range in which a confirmed pre-debit notice allows a debit. WeChat sent the notice between our first try and
+ * the confirmation. The range therefore begins as if it was sent at the confirmation, and ends as if at the first try.
+ */
 export function windowOf(announcement: Announcement): { fromAt: number; toAt: number } | undefined {
   const { notice } = debitRules.preNotice
   if (announcement.sentAt === null || announcement.isSpent || notice === null) return undefined
@@ -118,7 +124,7 @@ export function windowOf(announcement: Announcement): { fromAt: number; toAt: nu
   }
 }
 
-// While one announcement may be open, WeChat takes no other: the next one waits until that one's window is over.
+// WeChat accepts no second pre-debit notice while one is in force, so the next notice waits for the end of that window.
 function announcedFrom(announcement: Announcement | null, period: number, wantedAt: number): number {
   const { notice } = debitRules.preNotice
   if (announcement === null || announcement.isSpent || notice === null) return wantedAt
@@ -133,26 +139,28 @@ function inHours({ debitRule }: Terms, at: number): number {
   return hours === null ? at : withinHours(at, { fromMs: hours.fromMs + skewMs, toMs: hours.toMs - skewMs })
 }
 
-/** The earliest time from `at` on, in hours, at which a debit's success would come within the limits. */
+/** The earliest allowed hour from `at` on at which a successful debit would keep within the limits on successes. */
 function allowedAt(contract: Contract, at: number, resultMs: number): number {
   const { terms } = contract
   const successes = contract.charges
     .filter(({ state, byHand, paidAt }) => state === 'paid' && !byHand && paidAt !== null)
     .map(({ paidAt }) => paidAt as number)
     .sort((a, b) => b - a)
-  // Whatever day WeChat counts its periods from: never more in any stretch as long as the longest.
+  // We do not know from which day WeChat counts its periods. So we keep the limit in every span of time that is as long
+  // as the longest period.
   const stretchMs = periodLengths[terms.period].longestDays * dayMs
   const eldestOfStretch = successes[contractLimits.successesPerPeriod - 1]
   const afterStretch =
     terms.period === 'day' || eldestOfStretch === undefined ? at : Math.max(at, eldestOfStretch + stretchMs)
   const allowed = inHours(terms, afterStretch)
-  // The day on which one succeeded is over at midnight by WeChat's clock, which may be behind ours.
+  // The day of a success ends at midnight by WeChat's clock, which may be behind ours.
   const day = dayOf(allowed + resultMs - skewMs)
   const isTaken = successes.filter((one) => dayOf(one) >= day).length >= contractLimits.successesPerDay
   return isTaken ? inHours(terms, startOfDay(day + 1) + skewMs - resultMs) : allowed
 }
 
-// Not the subscriber's doing: tried again soon, or a day later, without counting as a failure, so many times.
+// Causes that are not the subscriber's fault, with the wait before the next try, in ms. Up to `setbackLimit` of these
+// do not count as failures.
 const patience: Readonly<Partial<Record<DebitCause, number>>> = {
   technical: 10 * 60_000,
   limit: dayMs,
@@ -160,7 +168,10 @@ const patience: Readonly<Partial<Record<DebitCause, number>>> = {
 }
 const setbackLimit = 20
 
-/** When a debit that failed is tried again; null: no day is left, and the subscriber pays by hand. */
+/**
+ * The time of the next try after a failed debit. `at` null: no retry day is left, and the subscriber pays by hand.
+ * isSetback: the failure was not the subscriber's fault
+ */
 export function retryOf(charge: Charge, cause: DebitCause, now: number): { at: number | null; isSetback: boolean } {
   const { setbacks, failures, retryDays, firstTryAt, lastTryAt } = charge
   const waitMs = patience[cause]
@@ -171,13 +182,13 @@ export function retryOf(charge: Charge, cause: DebitCause, now: number): { at: n
   return { at, isSetback: false }
 }
 
-/** When the first two charges come if a plan is signed now. */
+/** The times of the first two charges if a plan is signed now, epoch ms. */
 export function firstCharges(terms: Terms, now: number): { firstAt: number; secondAt: number } {
   const anchorAt = now + terms.trialDays * dayMs
   return { firstAt: inHours(terms, anchorAt), secondAt: inHours(terms, periodStart(anchorAt, terms.period, 1)) }
 }
 
-/** When the money of the next charge moves, as far as can be said now; null while nothing is planned. */
+/** The expected time of the next charge's payment, epoch ms; null while no charge is planned. */
 export function nextMoneyAt(contract: Contract, now: number): number | null {
   if (contract.state !== 'active' || contract.ending !== null || contract.anchorAt === null) return null
   const open = openCharge(contract)
@@ -193,10 +204,10 @@ export function nextMoneyAt(contract: Contract, now: number): number | null {
   return step.at + (isAtOnce(contract, step.at) ? 0 : resultMs)
 }
 
-/** Whether a debit at this time counts as the first one after signing: its result comes at once. */
+/** Whether WeChat treats a debit at this time as the first one after signing, with a result at once. */
 export const isAtOnce = ({ signedAt }: Contract, at: number): boolean =>
   signedAt !== null && at < signedAt + contractLimits.firstDebitMs
 
-/** From the charge's last debit to its result. */
+/** The expected time from the charge's last debit to its result, in ms. */
 export const resultMsOf = (contract: Contract, { lastTryAt }: Charge): number =>
   isAtOnce(contract, lastTryAt ?? 0) ? 0 : debitRules[contract.terms.debitRule].resultMs

@@ -1,37 +1,40 @@
-// A claim: the right to send one thing to a provider. It is written by one compare-and-set before the call, the same for
-// refunds, debits, closes and ends of contracts. Until it runs out nobody else sends; after that the provider is asked first.
+// A claim: the right to send one request to a provider. One compare-and-set stores the claim before the call. Refunds,
+// debits, closing a payment and ending a contract all use claims. While a claim is valid, no other caller sends the
+// request; after it expires, the next caller asks the provider before sending again.
 
 export interface Claim {
-  /** chosen by its holder before the write, so that a lost reply of the write is recognised */
+  /** chosen by the holder before the write, so that the holder recognises its claim if the write's reply is lost */
   id: string
-  /** epoch ms; 0 when its holder knows what came of the call */
+  /** end of the claim, epoch ms; 0 when the holder knows the outcome of the call */
   until: number
-  /** when it was taken, an earlier call might have reached the provider already */
+  /** whether an earlier call could already have reached the provider when this claim was taken */
   asks: boolean
 }
 
-// As long as a function can live (functions.json), and much longer than a request can be under way. A reply that was
-// lost keeps its claim: from then on the provider is asked.
+// The longest run of a function (functions.json), and much longer than one request takes. If the provider's reply is
+// lost, the claim stays until it expires; after that we ask the provider.
 const claimMs = 60_000
-// A person waits for a close: its claim lasts a little longer than one request can.
+// Somebody is waiting while a payment is closed, so this claim lasts only a little longer than one request can take.
 const closeMs = 15_000
 
-// Instances have clocks of their own. What moves money is not sent again before a clock that is this far ahead would see
-// the claim end: the holder may be sending at this moment. Two clocks may be seven minutes apart (each two minutes off, and
-// one of them set back by three more: the simulator draws that much), and a request is under way for some seconds. To close
-// or end something twice does no harm.
+// Function instances have different clocks, so another instance's claim may seem expired while its holder is still
+// sending. A request that moves money is therefore sent again only this long after the claim's end. Two clocks may be
+// seven minutes apart: the simulator gives each clock an error of two minutes and sets one back by three more. A
+// request adds some seconds. Requests to close or end something need no such margin, because repeating them does no
+// harm.
 const clockMs = 8 * 60_000
 
-/** Whether somebody may be sending at this moment. */
+/** Whether the holder of this claim may be sending now. */
 export const isClaimed = (claim: Claim | null | undefined, now: number): boolean => !!claim && claim.until > now
 
-/** Whether an earlier call may have reached the provider: it is asked before anything is sent again. */
+/** Whether an earlier call may have reached the provider, so that we must ask the provider before sending again. */
 export const asksFirst = (claim: Claim): boolean => claim.until > 0 || claim.asks
 
 /**
- * The claim that `id` takes; the same object when `id` holds it; undefined while somebody else may still be sending.
- * @param asks an earlier call may have reached the provider
- * @param moves what is sent moves money
+ * Takes a claim for `id`. Returns the existing claim object when `id` already holds it, and undefined while another
+ * holder may still be sending.
+ * @param asks whether an earlier call may have reached the provider
+ * @param moves whether the request moves money
  */
 export function takeClaim(
   there: Claim | null | undefined,
@@ -43,11 +46,11 @@ export function takeClaim(
   return { id, until: now + (moves ? claimMs : closeMs), asks }
 }
 
-/** The claim when its holder knows that the call surely did not arrive: then there is nothing new to ask about. */
+/** The claim after its holder learnt that the call did not reach the provider. */
 export const unsentClaim = (claim: Claim): Claim => ({ ...claim, until: 0 })
 
-/** The claim when its holder knows what the provider made of the call. */
+/** The claim after its holder received the provider's answer. */
 export const answeredClaim = (claim: Claim): Claim => ({ ...claim, until: 0, asks: true })
 
-/** The claim as somebody saw it when they read the refund or payment; null: none. */
+/** The id of the claim on a refund or payment as the caller read it; null: no claim. */
 export const claimSeen = ({ claim }: { claim?: Claim | null }): string | null => claim?.id ?? null

@@ -1,5 +1,5 @@
-// What a contract becomes. Pure decisions: a contract in, a contract out; the very same object back means that there is
-// nothing to write. What is due next stands in chargeSteps.ts.
+// Decides how a contract changes. Pure functions from contract to contract; when a function returns the same object,
+// there is nothing to write. chargeSteps.ts says what is due next.
 import { retryOf, stepOf } from './chargeSteps'
 import { takeClaim } from './claim'
 import {
@@ -28,11 +28,11 @@ import { dayMs, periodStart } from './period'
 const historyLimit = 100
 const chargeLimit = 60
 const minuteMs = 60_000
-// A result that is expected is looked for so much later, if nobody brought it.
+// If a result has not arrived this long after the expected time, the timer checks the debit.
 const lookDelayMs = 10 * minuteMs
 const signMs = 30 * minuteMs
 
-// WeChat may say "in progress" (9) or nothing at all for a while after that.
+// After the signing expired, WeChat may answer "in progress" (9) or nothing for up to this long.
 const longestSignMs = dayMs
 
 const signCheckMs = 10 * minuteMs
@@ -87,12 +87,12 @@ export function placeContract(opening: Opening): Contract {
 const nextSignCheck = ({ createdAt, signBy }: Contract, now: number): number =>
   signAges.map((age) => createdAt + age).find((at) => at > now) ?? Math.max(signBy, now + signCheckMs)
 
-// 2020-01-01; 8,192 numbers for each millisecond since then stay exact integers until 2054.
+// Serial numbers count from 2020-01-01. With 8,192 numbers per millisecond they stay exact integers until 2054.
 const serialEpoch = Date.UTC(2020, 0, 1)
 
 const serialsEachMs = 8_192
 
-/** WeChat's request_serial: unique, digits only, no zero in front, an exact integer. The same contract has the same. */
+/** WeChat's request_serial: unique, digits only, no leading zero, an exact integer. Constant for each contract. */
 export function requestSerial({ _id, createdAt }: Contract): number {
   const tail = Array.from(_id.slice(-8)).reduce(
     (sum, character) => (sum * 36 + Number.parseInt(character, 36)) % 65_521,
@@ -103,7 +103,7 @@ export function requestSerial({ _id, createdAt }: Contract): number {
 
 type Change = Partial<Contract> & { entry?: ContractEntry }
 
-// Every change goes through here, so that version, due time and history are never forgotten.
+// Every change of a contract goes through this function, which also updates version, due time and history.
 function changed(contract: Contract, now: number, { entry, ...fields }: Change): Contract {
   const after = { ...contract, ...fields, version: contract.version + 1, tries: 0 }
   if (entry) after.history = [...contract.history, entry].slice(-historyLimit)
@@ -118,7 +118,7 @@ const withCharge = (contract: Contract, charge: Charge): Charge[] =>
     ? contract.charges.map((other) => (other.period === charge.period ? charge : other))
     : [...contract.charges, charge]
 
-/** Works out anew when it is due: what was planned for now may have to wait for the hours, a limit or a window. */
+/** Recalculates the contract's due time: a planned step may have to wait for allowed hours, a limit or a window. */
 export function replan(contract: Contract, now: number): Contract {
   const { at } = stepOf(contract, now)
   return at === contract.dueAt && contract.tries === 0 ? contract : changed(contract, now, {})
@@ -127,20 +127,23 @@ export function replan(contract: Contract, now: number): Contract {
 export interface ContractNews {
   outcome: ContractOutcome
   theirNo?: string
-  /** when it was signed or ended at the provider */
+  /** when the contract was signed or ended at the provider, epoch ms */
   at?: number
   payer?: string
   validUntil?: number
-  /** the provider's word on why it ended */
+  /** the provider's reason why the contract ended */
   reason?: string
 }
 
-/** rival: this person has another active contract of this plan. signer: somebody else signed than opened it. */
+/**
+ * rival: this subscriber has another active contract of the same plan. signer: the person who signed the contract is
+ * not the person who opened it.
+ */
 export type SigningFlaw = 'rival' | 'signer'
 
 /**
- * Applies what the provider reported about the contract itself. Comparing provider, template and numbers is done before.
- * @param flaw why a signed contract must not stay: it is ended at the provider and never charged (again)
+ * Applies the provider's report about the contract itself. The caller has compared provider, template and numbers.
+ * @param flaw why a signed contract must not stay. Such a contract is ended at the provider and never charged (again).
  */
 export function applyContractNews(
   contract: Contract,
@@ -153,7 +156,7 @@ export function applyContractNews(
   if (cell === 'contradiction') return { contract, verdict: isReplay(contract, news) ? 'unchanged' : 'contradiction' }
   if (outcome === 'signed' && contract.signedAt === null)
     return { contract: signed(contract, news, now, flaw), verdict: 'settled' }
-  // Contracts that were signed before signers were compared.
+  // End active contracts that were signed by another person before we compared signers.
   if (outcome === 'signed' && flaw !== null && isLive(contract) && contract.ending === null)
     return { contract: requestEnd(contract, 'system', now), verdict: 'settled' }
   if (cell === 'ended' && contract.state !== 'ended')
@@ -170,19 +173,19 @@ export function applyContractNews(
   return { contract: rescheduled(contract, outcome, news, now), verdict: 'unchanged' }
 }
 
-// Until a signing expires, "not signed" may mean "not yet": the person may still be on WeChat's page.
+// Before the signing expires, "not signed" may mean "not yet": the subscriber may still be on WeChat's page.
 function weighed(contract: Contract, { outcome }: ContractNews, now: number): ContractOutcome {
   if (contract.state !== 'signing' || outcome === 'signed' || outcome === 'ended') return outcome
   if (outcome === 'refused') return now < contract.signBy ? 'pending' : 'refused'
   return now < contract.signBy + longestSignMs ? outcome : 'refused'
 }
 
-// A late copy of the news that made it active says nothing new about an end that came after it.
+// Whether this report is no newer than the signing itself. Such a late copy must not contradict a later end.
 const isReplay = ({ signedAt }: Contract, { at }: ContractNews): boolean =>
   signedAt !== null && at !== undefined && at <= signedAt
 
 function signed(contract: Contract, news: ContractNews, now: number, flaw: SigningFlaw | null): Contract {
-  // Without the provider's time only this is certain: not before it was opened.
+  // If the provider sends no time, we only know that the contract was not signed before it was opened.
   const signedAt = news.at ?? contract.createdAt
   const facts = {
     signedAt,
@@ -191,7 +194,7 @@ function signed(contract: Contract, news: ContractNews, now: number, flaw: Signi
     payer: news.payer ?? null,
     validUntil: news.validUntil ?? null,
   }
-  // Who opened it reads this: they did not sign.
+  // The person who opened the contract reads this entry. If another person signed, say that they did not sign.
   const what = flaw === 'signer' ? 'notSigned' : 'signed'
   const entry: ContractEntry = { at: now, what, by: 'provider', detail: flaw ?? '' }
   return flaw !== null
@@ -222,7 +225,7 @@ function rescheduled(contract: Contract, outcome: ContractOutcome, news: Contrac
   const learnt = contract.theirNo === null && news.theirNo !== undefined
   const isSure = outcome === 'signed' && (contract.theirNo !== null || learnt)
   const isOver = contract.validUntil !== null && now >= contract.validUntil
-  // Still in doubt: the lease brings it back, later each time, until a person is called.
+  // The state is still unknown. The timer's lease brings the contract back, later each time, until a case is opened.
   if (!isSure || (checkAt === null && !learnt && !isOver)) return contract
   return changed(contract, now, {
     checkAt: null,
@@ -234,12 +237,14 @@ function rescheduled(contract: Contract, outcome: ContractOutcome, news: Contrac
 const validAfter = (validUntil: number | undefined, now: number): number | null =>
   validUntil !== undefined && validUntil > now ? validUntil : null
 
-// A person who waits may have the provider asked, but not more often than this.
+// A waiting subscriber can make us ask the provider, but at most this often while the contract is signing or ending.
 const askEveryMs = 3_000
 
 const askLiveEveryMs = minuteMs
 
-/** Takes the right to ask the provider on a person's behalf; the same contract when it is too early, or it is over. */
+/**
+ * Takes the right to ask the provider for a subscriber. Returns the same contract when it is over or it is too early.
+ */
 export function claimContractAsk(contract: Contract, now: number): Contract {
   const isOpen = contract.state === 'signing' || contract.ending !== null
   const everyMs = isOpen ? askEveryMs : askLiveEveryMs
@@ -247,7 +252,10 @@ export function claimContractAsk(contract: Contract, now: number): Contract {
   return { ...contract, version: contract.version + 1, askedAt: now }
 }
 
-/** Ends what may be charged, before the provider is told. The same contract when that was done. @throws Conflict while it is not signed */
+/**
+ * Stops all charges of a contract before we ask the provider to end it. Returns the same contract when that was done
+ * already. @throws Conflict while the contract is not signed
+ */
 export function requestEnd(contract: Contract, by: EndedBy, now: number): Contract {
   if (contract.state === 'ended' || contract.state === 'failed' || contract.ending !== null) return contract
   if (contract.state === 'signing') throw new AppError('Conflict', 'the contract is not signed')
@@ -258,7 +266,10 @@ export function requestEnd(contract: Contract, by: EndedBy, now: number): Contra
   })
 }
 
-/** Takes the right to tell the provider to end it. @returns isMine false: somebody else tells it, or it has ended */
+/**
+ * Takes the right to ask the provider to end the contract.
+ * @returns isMine false: another caller is asking, or the contract is not to be ended (any more)
+ */
 export function claimEnd(contract: Contract, id: string, now: number): { contract: Contract; isMine: boolean } {
   const claim = takeClaim(contract.claim, { id, asks: contract.claim !== undefined, moves: false }, now)
   if (!claim || contract.ending === null) return { contract, isMine: false }
@@ -271,7 +282,7 @@ export interface ChargePolicy {
   graceDays: number
 }
 
-/** The charge that is open, or a new one for the next period. */
+/** The open charge, or a new one for the next period. */
 function chargeToMake(contract: Contract, { retryDays, graceDays }: ChargePolicy): Charge {
   const open = openCharge(contract)
   if (open) return open
@@ -305,7 +316,7 @@ function chargeToMake(contract: Contract, { retryDays, graceDays }: ChargePolicy
 
 const nextPeriodAfter = (contract: Contract, { period }: Charge): number => Math.max(contract.nextPeriod, period + 1)
 
-/** Takes the announcement of the next charge, before the provider hears of it; and leases the contract. */
+/** Reserves the pre-debit notice of the next charge before it is sent to the provider, and leases the contract. */
 export function beginAnnouncement(contract: Contract, policy: ChargePolicy, now: number): Contract {
   const charge = chargeToMake(contract, policy)
   const before = contract.announcement
@@ -325,7 +336,7 @@ export function beginAnnouncement(contract: Contract, policy: ChargePolicy, now:
   return { ...takeLease(contract, now), announcement, charges, nextPeriod: nextPeriodAfter(contract, charge) }
 }
 
-/** Keeps what became of an announcement. One that was replaced meanwhile changes nothing. */
+/** Records the outcome of a pre-debit notice. Changes nothing if another notice has replaced this one meanwhile. */
 export function recordAnnouncement(
   contract: Contract,
   { triedAt, outcome, cause }: { triedAt: number; outcome: AnnouncementOutcome; cause?: DebitCause },
@@ -355,7 +366,7 @@ export function recordAnnouncement(
   })
 }
 
-/** Takes the next debit, before its order is stored and the provider hears of it; and leases the contract. */
+/** Reserves the next debit, before its order is stored and the debit is sent to the provider. Leases the contract. */
 export function beginDebit(contract: Contract, policy: ChargePolicy, now: number): Contract {
   const charge = chargeToMake(contract, policy)
   const taken: Charge = {
@@ -377,7 +388,7 @@ export function beginDebit(contract: Contract, policy: ChargePolicy, now: number
   }
 }
 
-/** Gives a debit back that was taken but never stored in its order: nobody has heard of it. */
+/** Releases a debit that was reserved but never stored in its order, and so was never sent to the provider. */
 export function releaseDebit(contract: Contract, period: number, retryAt: number, now: number): Contract {
   const charge = openCharge(contract)
   if (charge?.period !== period || charge.state !== 'charging') return contract
@@ -393,14 +404,17 @@ export function releaseDebit(contract: Contract, period: number, retryAt: number
   return changed(contract, now, { charges: withCharge(contract, released) })
 }
 
-/** Gives a charge another number, because another order has it. */
+/** Gives a charge the next order number, because another order already has its number. */
 export function renumberCharge(contract: Contract, orderNo: string, now: number): Contract {
   const charge = openCharge(contract)
   if (charge?.orderNo !== orderNo) return contract
   return changed(contract, now, { charges: withCharge(contract, { ...charge, orderNo: nextChargeNo(orderNo) }) })
 }
 
-/** The provider took the debit: its result is expected by `resultAt`, and looked for then if nobody brought it. */
+/**
+ * Records that the provider accepted the debit. Its result is expected at `resultAt` (epoch ms); if none arrives, the
+ * timer checks the debit soon after that.
+ */
 export function recordAccepted(contract: Contract, period: number, resultAt: number, now: number): Contract {
   const charge = openCharge(contract)
   if (charge?.period !== period || charge.state !== 'charging') return contract
@@ -408,19 +422,19 @@ export function recordAccepted(contract: Contract, period: number, resultAt: num
   return changed(contract, now, { charges: withCharge(contract, accepted) })
 }
 
-/** Nothing new: looks at the open charge again later. */
+/** Postpones the next check of the open charge to `at`, epoch ms. */
 export function lookLater(contract: Contract, at: number, now: number): Contract {
   const charge = openCharge(contract)
   return charge ? changed(contract, now, { charges: withCharge(contract, { ...charge, lookAt: at }) }) : contract
 }
 
-/** The debits that an order holds, in the order in which they were opened. */
+/** The debits of an order, oldest first. */
 export const debitsOf = (order: Order): Payment[] => order.payments.filter(({ channel }) => channel === debitChannel)
 
 /**
- * Follows an order of this contract: paid, by debit or by hand, or its debit failed. The same contract when it knows all
- * of that.
- * @param untaken the provider never took the debit that ended
+ * Copies the result of a charge's order into the contract: the order was paid, by debit or by hand, or its debit
+ * failed. Returns the same contract when that is already recorded.
+ * @param untaken whether the failed debit was never accepted by the provider
  */
 export function followOrder(contract: Contract, order: Order, now: number, untaken = false): Contract {
   const charge = contract.charges.find(({ orderNo }) => orderNo === order._id)
@@ -458,8 +472,8 @@ function paidCharge(contract: Contract, charge: Charge, order: Order, now: numbe
   })
 }
 
-// WeChat closes what it could not debit, and does not always say why: mostly for want of funds
-// (docs/provider-facts.md 6.7).
+// WeChat closes a debit that it could not execute and does not always say why. The most common cause is insufficient
+// funds (docs/provider-facts.md 6.7).
 const causeOf = ({ cause, state }: Payment, untaken: boolean): DebitCause =>
   cause ?? (untaken && state === 'closed' ? 'technical' : 'funds')
 
@@ -485,14 +499,14 @@ function failedDebit(contract: Contract, charge: Charge, cause: DebitCause, now:
   })
 }
 
-// Staff may waive a missed period by closing its order: the contract goes on.
+// Staff can waive an unpaid period by closing its order; the contract continues.
 const dropped = (contract: Contract, charge: Charge, now: number): Contract =>
   changed(contract, now, {
     charges: withCharge(contract, { ...charge, state: 'dropped', lookAt: null, retryAt: null }),
     ...(contract.state === 'pastDue' && { state: 'active' as const }),
   })
 
-// The open charge is dropped when the provider has agreed to the end.
+// Asks for the end of the contract. Its open charge is dropped when the provider has confirmed the end.
 const givenUp = (contract: Contract, charge: Charge, now: number): Contract =>
   contract.ending === null && isLive(contract)
     ? changed(contract, now, {
@@ -503,14 +517,14 @@ const givenUp = (contract: Contract, charge: Charge, now: number): Contract =>
       })
     : contract
 
-/** Ends a contract whose missed period was not paid in time. */
+/** Ends a contract if its overdue period was not paid by hand in time. */
 export function giveUp(contract: Contract, orderNo: string, now: number): Contract {
   const charge = openCharge(contract)
   const isOver = charge?.orderNo === orderNo && charge.payBy !== null && now >= charge.payBy
   return charge && isOver && charge.state === 'pastDue' ? givenUp(contract, charge, now) : contract
 }
 
-/** Gives up what is left to charge of a contract that ended. */
+/** Drops the open charge of a contract that has ended. */
 export function dropCharge(contract: Contract, period: number, now: number): Contract {
   const charge = openCharge(contract)
   return contract.state === 'ended' && charge?.period === period ? dropped(contract, charge, now) : contract

@@ -6,13 +6,13 @@ import type { PeriodUnit } from './period'
 
 export type ContractState = 'signing' | 'active' | 'pastDue' | 'failed' | 'ended'
 
-/** What a provider says about a contract; the table `contractMoves` says what becomes of ours. */
+/** The provider's word about a contract; the table `contractMoves` gives the new state of our contract. */
 export type ContractOutcome = 'signed' | 'pending' | 'refused' | 'ended' | 'unknown'
 
 type ContractCell = ContractState | 'active or end' | 'contradiction'
 
-// docs/design.md 3. "active or end": active, or ended at the provider when the person has another active one of this
-// plan.
+// docs/design.md 3. "active or end": the contract becomes active, or is ended at the provider if the subscriber has
+// another active contract of this plan.
 export const contractMoves = {
   signing: { signed: 'active', pending: 'signing', refused: 'failed', ended: 'ended', unknown: 'signing' },
   active: { signed: 'active', pending: 'active', refused: 'active', ended: 'ended', unknown: 'active' },
@@ -25,7 +25,7 @@ export type AmountKind = 'fixed' | 'ceiling'
 
 export type DebitRuleKind = 'notice24h' | 'preNotice'
 
-/** What was agreed: a copy of the plan as it was when the contract was opened. */
+/** The agreed terms: a copy of the plan at the time when the contract was opened. */
 export interface Terms {
   plan: string
   title: string
@@ -35,26 +35,29 @@ export interface Terms {
   currency: string
   amountKind: AmountKind
   amountFen: number
-  /** no charge is higher; the amount itself where that is fixed */
+  /** the highest amount of a charge; equal to amountFen if the amount is fixed */
   ceilingFen: number
   firstAmountFen: number | null
   period: PeriodUnit
-  /** from signing to the first charge; 0: at once */
+  /** days from signing to the first charge; 0: at once */
   trialDays: number
   debitRule: DebitRuleKind
-  /** preNotice: for how many days an announcement holds; null: the seven of the rule */
+  /** preNotice only: for how many days a pre-debit notice is in force; null: the rule's seven */
   windowDays: 1 | 2 | 3 | null
-  /** the provider's number of the template */
+  /** the provider's number of the contract template */
   template: string
 }
 
-/** Whoever ended it: the subscriber here, WeChat (or the subscriber there), staff, or we for want of payment or sense. */
+/**
+ * Who ended the contract. subscriber: in our mini-program. wechat: WeChat, or the subscriber in WeChat. unpaid: we did,
+ * because a period was not paid. system: we did, because the contract should not exist.
+ */
 export type EndedBy = 'subscriber' | 'wechat' | 'staff' | 'unpaid' | 'system'
 
-/** Another charge may be open only after this one is paid or dropped. */
+/** A contract has at most one open charge: the next one begins after this one is paid or dropped. */
 export type ChargeState = 'planned' | 'charging' | 'retrying' | 'pastDue' | 'paid' | 'dropped'
 
-/** One period's charge. The money itself is the order's business. */
+/** The charge for one period. The charge's order records the money. */
 export interface Charge {
   period: number
   startsAt: number
@@ -62,17 +65,17 @@ export interface Charge {
   amountFen: number
   orderNo: string
   state: ChargeState
-  /** debits so far, the one under way included; the order holds as many */
+  /** number of debits so far, including the current one; the order holds as many */
   tries: number
   firstTryAt: number | null
   lastTryAt: number | null
-  /** the provider took the debit that is under way */
+  /** when the provider accepted the current debit */
   acceptedAt: number | null
-  /** charging: when to look at its order again */
+  /** in state charging: when to check the order again */
   lookAt: number | null
-  /** planned or retrying: not before this */
+  /** in state planned or retrying: the earliest time of the next debit */
   retryAt: number | null
-  /** failures that the subscriber answers for, and others */
+  /** `failures` counts failures caused by the subscriber, `setbacks` all others */
   failures: number
   setbacks: number
   cause: DebitCause | null
@@ -81,29 +84,35 @@ export interface Charge {
   payBy: number | null
   paidAt: number | null
   byHand: boolean
-  /** days after the first try on which it is tried again, and days to pay by hand: the shop's, when it was planned */
+  /**
+   * retryDays: on which days after the first try to debit again; graceDays: days to pay by hand after that. Copied from
+   * the shop's settings when the charge was planned
+   */
   retryDays: readonly number[]
   graceDays: number
 }
 
-/** What the provider was asked to tell the subscriber before a debit. It holds for one period's charge. */
+/** A pre-debit notice that we asked the provider to send to the subscriber. It covers one period's charge. */
 export interface Announcement {
   period: number
   amountFen: number
-  /** as in the terms: how long it holds */
+  /** as in `Terms` */
   windowDays: number | null
-  /** the first try: it left then at the earliest */
+  /** our first try, the earliest time at which the provider can have sent the notice */
   triedAt: number
   lastTriedAt: number
-  /** it had left then at the latest; null: not known yet */
+  /** the latest time at which the provider can have sent the notice; null: not confirmed yet */
   sentAt: number | null
   tries: number
   retryAt: number | null
-  /** a debit succeeded under it */
+  /** whether a debit succeeded under this notice */
   isSpent: boolean
 }
 
-/** sent: it leaves now; already: it had left, at the first try at the earliest; the rest did not leave, or nobody knows. */
+/**
+ * sent: the provider sends the pre-debit notice now. already: the provider had sent it before, at our first try at the
+ * earliest. later: not sent, try again later. unknown: we cannot tell.
+ */
 export type AnnouncementOutcome = 'sent' | 'already' | 'later' | 'unknown'
 
 export interface ContractEntry {
@@ -129,38 +138,38 @@ export interface Contract {
   version: number
   state: ContractState
   openid: string
-  /** the plan, until it failed or ended: finds what a person has */
+  /** the plan, until the contract failed or ended: used to find a subscriber's contracts */
   livePlan: string | null
   provider: string
-  /** the provider's settings with which it was opened; absent: the first */
+  /** generation of the provider's settings with which the contract was opened; absent: the first */
   generation?: number
   terms: Terms
   displayName: string
   /** the provider's contract_id */
   theirNo: string | null
-  /** the provider's own name of who signed */
+  /** the provider's own id of the person who signed */
   payer: string | null
   createdAt: number
   signBy: number
-  /** by the provider's clock */
+  /** time of signing, by the provider's clock */
   signedAt: number | null
-  /** the first charge's day, from which all periods are counted */
+  /** the time of the first charge, from which all periods are counted */
   anchorAt: number | null
   validUntil: number | null
   endedAt: number | null
   endedBy: EndedBy | null
-  /** it is to end: nothing more is charged, and the provider is told until it agrees */
+  /** set when the contract is to end: charging stops, and we ask the provider to end it until the provider confirms */
   ending: { by: EndedBy; at: number } | null
-  /** the right to tell the provider to end it; absent: nobody has told it yet */
+  /** the right to ask the provider to end the contract; absent: the provider was never asked */
   claim?: Claim
-  /** when to ask or tell the provider about the contract itself; null: nothing to ask */
+  /** when to contact the provider about the contract itself next; null: no contact needed */
   checkAt: number | null
   askedAt: number | null
   /** the earliest time at which this contract needs work, or null */
   dueAt: number | null
   tries: number
   announcement: Announcement | null
-  /** the first period without a charge of its own */
+  /** the first period that has no charge yet */
   nextPeriod: number
   charges: Charge[]
   history: ContractEntry[]
@@ -171,6 +180,6 @@ export const isLive = (contract: Contract): boolean => contract.state === 'activ
 export const openCharge = (contract: Contract): Charge | undefined =>
   contract.charges.findLast(({ state }) => state !== 'paid' && state !== 'dropped')
 
-/** What a period costs, never above the ceiling. */
+/** The amount of a period, in fen, never above the ceiling. */
 export const amountOf = ({ amountFen, ceilingFen, firstAmountFen }: Terms, period: number): number =>
   Math.min(period === 0 ? (firstAmountFen ?? amountFen) : amountFen, ceilingFen)

@@ -1,4 +1,4 @@
-// Ranges of Beijing days, as people choose them.
+// Ranges of Beijing days that a user chose on a page.
 import { beijingDay, fromBeijingText } from './beijing'
 import { AppError } from './errors'
 import { dayMs } from './period'
@@ -11,8 +11,8 @@ export function startOfDayText(day: string, field: string): number {
 }
 
 /**
- * From the first day's beginning until the last day's end; without days the last seven.
- * @throws BadInput for days that do not exist, the wrong way round, or more than `longest`
+ * The time from the start of the first day to the end of the last day; the last seven days if none are given.
+ * @throws BadInput for days that do not exist, a range that ends before it begins, or one of more than `longest` days
  */
 export function rangeOfDays(
   { from, to }: { from?: string | undefined; to?: string | undefined },

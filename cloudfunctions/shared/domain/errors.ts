@@ -1,6 +1,6 @@
 // The one error type that crosses layers. A decline is an outcome of a payment, never an error.
 
-/** Why something was not done; the phone has a sentence for each. */
+/** Why a request was refused. The phone has a sentence for each code. */
 export type ErrorCode =
   | 'BadInput'
   | 'NotFound'
@@ -13,13 +13,13 @@ export type ErrorCode =
   | 'ProviderUnavailable'
   | 'Internal'
 
-/** Which field is wrong, and by which rule: for a program, never with what was given. */
+/** The wrong field and the rule that it breaks, for programs. Never contains the value that was given. */
 export interface ErrorDetail {
   field: string
   rule: string
 }
 
-/** A limit of the shop that a person has reached: the phone has a sentence for each. */
+/** The shop's limits for one shopper. The phone has a sentence for each. */
 export type LimitName = 'openOrders' | 'attemptsPerHour' | 'waitingAttempts'
 
 /** An error with a code that every layer understands; `message` is for developers, never for users. */
@@ -37,7 +37,7 @@ export class AppError extends Error {
   }
 }
 
-/** A Conflict because the person has as much of something as the shop allows. */
+/** A Conflict: the shopper has reached one of the shop's limits. */
 export class LimitReached extends AppError {
   constructor(readonly limit: LimitName) {
     super('Conflict', `the limit ${limit} is reached`)

@@ -1,16 +1,16 @@
-// Masks what came from outside before it is kept or logged: people can recognise it, nobody can use it.
+// Masks data from outside before we store or log it: a reader can recognise a value but cannot use it.
 const openNames =
   /^(amount|total_fee|money|currency|currency_type|fee_type|status|trade_state|trade_type|pay_channel|ret|code|event_type|type)$/i
 const depthLimit = 4
 const fieldLimit = 40
 
-/** "wx1234567890abcdef" → "wx…ef"; short texts disappear. */
+/** "wx1234567890abcdef" → "wx…ef"; a text below 8 characters becomes "…". */
 export const maskText = (text: string): string => (text.length < 8 ? '…' : `${text.slice(0, 2)}…${text.slice(-2)}`)
 
-/** A person as others may see them: the end of the openid. */
+/** An openid as other people may see it: only its end. */
 export const maskOpenid = (openid: string): string => `…${openid.slice(-6)}`
 
-/** Masks every text in a value but amounts, currencies and status words; cuts what is deep or long. */
+/** Masks every text in a value except amounts, currencies and status words; cuts off deep nesting and long lists. */
 export function mask(value: unknown, name = '', depth = 0): unknown {
   if (typeof value === 'string') return openNames.test(name) ? value.slice(0, 32) : maskText(value)
   if (typeof value !== 'object' || value === null) return value

@@ -1,7 +1,7 @@
-// Money: whole minor units ("fen") of a currency, and text on the wire. No floating point anywhere.
+// Money: conversion between whole minor units of a currency ("fen") and the providers' text. Without floating point.
 import { AppError } from './errors'
 
-// ISO 4217: currencies that the providers' documents name, with their decimals.
+// ISO 4217: the currencies in the providers' documents, with their number of decimals.
 const decimalsByCurrency = new Map([
   ['AUD', 2],
   ['CAD', 2],
@@ -23,14 +23,14 @@ const decimalsByCurrency = new Map([
   ['USD', 2],
 ])
 
-/** Decimals of an ISO 4217 currency; throws BadInput for one that we do not know. */
+/** The number of decimals of an ISO 4217 currency. @throws BadInput for a currency that is not in our table */
 export function decimalsOf(currency: string): number {
   const decimals = decimalsByCurrency.get(currency)
   if (decimals === undefined) throw new AppError('BadInput', `currency: unknown ${JSON.stringify(currency)}`)
   return decimals
 }
 
-/** A whole, non-negative, exactly represented amount. −0 is not one: it would print as "-0". */
+/** Whether a value is a whole, non-negative, exactly represented amount. −0 is not: it would print as "-0". */
 export const isFen = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
 
@@ -61,7 +61,9 @@ export function yuanFromFen(fen: number, decimals = 2): string {
 
 const wholeNumber = /^(0|[1-9]\d{0,15})$/
 
-/** Minor-unit text or number from a wire ("10", 10) to fen. @throws BadInput for anything else, "1e3" and "010" included */
+/**
+ * Minor-unit text or number from a wire ("10", 10) to fen. @throws BadInput for anything else, "1e3" and "010" included
+ */
 export function fenFromWire(value: unknown): number {
   const fen = typeof value === 'string' && wholeNumber.test(value) ? Number(value) : value
   if (!isFen(fen)) throw new AppError('BadInput', 'amount: not a whole number of fen')

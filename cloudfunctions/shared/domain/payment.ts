@@ -2,19 +2,19 @@
 import type { Claim } from './claim'
 import type { Moves } from './machine'
 
-/** How a payment goes on: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
+/** How the shopper pays: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
 export type PayInfoKind = 'jsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
 
-/** A mini-program can open WeChat's payment sheet, show a picture of a code and copy a link; it cannot scan or start an app. */
+/** The kinds that work in a mini-program. A mini-program cannot scan a barcode or start another app. */
 export const kindsInMiniProgram: ReadonlySet<PayInfoKind> = new Set<PayInfoKind>(['jsapi', 'qrcode', 'link'])
 
 export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'
-/** What a provider says about a payment; the table `paymentMoves` says what becomes of ours. */
+/** The provider's word about a payment; the table `paymentMoves` gives the new state of our payment. */
 export type PaymentOutcome = 'pending' | 'unknown' | 'paid' | 'declined' | 'closed' | 'refunded'
 export type PaymentCell = PaymentState | 'paid + refund' | 'contradiction'
 
-// docs/design.md 3. A replay or stale news gives the state we are in. "paid + refund": a refund made outside is
-// recorded.
+// docs/design.md 3. A repeated or outdated result leaves the state as it is. "paid + refund": the payment is paid, and
+// a refund that was made outside this system is recorded.
 export const paymentMoves = {
   created: {
     pending: 'pending',
@@ -59,19 +59,19 @@ export const paymentMoves = {
 } as const satisfies Moves<PaymentState, PaymentOutcome, PaymentCell>
 
 /**
- * The channel of a debit under a contract: the provider takes it without a payment sheet, so that no person can choose
- * it. The word is the document's own.
+ * The channel of a debit under a contract. The provider takes the money without a payment sheet, so no shopper can
+ * choose this channel. `papay` is WeChat Pay's own name for it.
  */
 export const debitChannel = 'papay'
 
-/** Why a debit failed, by what can be done about it. */
+/** Why a debit failed, grouped by what we can do about the failure. */
 export type DebitCause = 'funds' | 'account' | 'contract' | 'limit' | 'merchant' | 'technical'
 
 export interface Payment {
-  /** orderNo and two digits: 24 characters, fits every provider */
+  /** orderNo and two digits: 24 characters, short enough for every provider */
   no: string
   provider: string
-  /** the provider's settings with which it was made; absent: the first */
+  /** generation of the provider's settings with which the attempt was made; absent: the first */
   generation?: number
   channel: string
   state: PaymentState
@@ -79,31 +79,34 @@ export interface Payment {
   theirNo: string | null
   payInfo: string | null
   createdAt: number
-  /** when to ask the provider again; null when there is nothing to ask */
+  /** when to ask the provider about this payment again; null: no question is open */
   checkAt: number | null
-  /** when the provider was last asked about it, whoever asked; absent before the first time */
+  /** when any caller last asked the provider about this payment; absent: never */
   askedAt?: number
-  /** when the provider was last asked about a second charge under its number; absent before the first time */
+  /** when the provider was last asked about a second charge under this payment's number; absent: never */
   secondAskedAt?: number
-  /** by the provider's clock, where it says */
+  /** by the provider's clock, if the provider sends a time */
   paidAt: number | null
-  /** when we recorded that it was paid: statistics count by this; absent before */
+  /** when we recorded the payment as paid; statistics count by this time; absent until then */
   bookedAt?: number
-  /** a debit: when its result is expected at the earliest, from which checks are counted */
+  /** debits only: the earliest time of a result; the intervals between our questions start here */
   checksFrom?: number
-  /** a debit that failed */
+  /** why a debit failed */
   cause?: DebitCause
-  /** the provider charged this payment of ours once more: theirNo names this charge, and nothing of ours does there */
+  /**
+   * set on a second charge: the paymentNo that the provider charged twice. At the provider, only `theirNo` tells this
+   * second charge from the first
+   */
   secondOf?: string
-  /** since when we know that some of it went back outside, but not how much; null once that is known */
+  /** since when we know that an unknown part was refunded outside this system; null once the amount is known */
   unknownBackSince?: number | null
-  /** money that came for an order already paid or closed; it waits for the merchant or is refunded */
+  /** an overpayment: the order was already paid or closed. It waits for the merchant or is refunded */
   surplus?: boolean
-  /** since when the provider says paid, but not what was asked; null again when a person has looked */
+  /** since when the provider has reported a payment that differs from our request; null after staff checked it */
   disputedAt?: number | null
-  /** how its payInfo is used; absent before there is one, and in orders of before this was kept */
+  /** how the phone uses payInfo; absent until there is one, and in older orders */
   kind?: PayInfoKind
-  /** the right to send a debit, or to tell the provider to close; absent before the first time */
+  /** the right to send this debit, or to ask the provider to close this payment; absent: never taken */
   claim?: Claim
 }
 
@@ -112,7 +115,8 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-// docs/design.md 2: ages at which something unanswered is asked about again; after the last one a person is called.
+// docs/design.md 2: the ages at which we ask again about a payment without a result. After the last one, a case is
+// opened.
 const checkAges = [
   5 * second,
   15 * second,
@@ -130,17 +134,17 @@ const checkAges = [
   7 * day,
 ]
 
-/** The next time to ask about what began at `since`, in epoch ms; null after day 7. */
+/** The next time to ask about a payment or refund that began at `since`, in epoch ms; null after day 7. */
 export function nextCheckAt(since: number, now: number): number | null {
   const age = checkAges.find((candidate) => since + candidate > now)
   return age === undefined ? null : since + age
 }
 
-/** Money came that is not what was asked: nobody pays again before a person of the shop has looked. */
+/** Whether the provider reported a payment that differs from our request. Nobody may pay before staff checked it. */
 export const isDisputed = ({ state, disputedAt }: Payment): boolean =>
   state !== 'paid' && typeof disputedAt === 'number'
 
 export const isWaiting = (payment: Payment): boolean => payment.state === 'created' || payment.state === 'pending'
 
-/** Whether some of a payment went back outside, and nobody said how much. */
+/** Whether an unknown part of a payment was refunded outside this system. */
 export const isBackUnknown = ({ unknownBackSince }: Payment): boolean => (unknownBackSince ?? null) !== null

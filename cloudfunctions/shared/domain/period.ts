@@ -1,5 +1,5 @@
-// The calendar of contracts, in Beijing days: when each period begins, ends of months and leap years included, and the
-// hours of a day in which something may be done.
+// The calendar of contracts, in Beijing days: the start of each period, with ends of months and leap years, and the
+// hours of a day in which a debit or a pre-debit notice is allowed.
 
 export type PeriodUnit = 'day' | 'week' | 'month' | 'quarter' | 'year'
 
@@ -7,10 +7,10 @@ export const dayMs = 86_400_000
 const beijingOffsetMs = 8 * 3_600_000
 
 interface Length {
-  /** calendar months, or days where that is 0 */
+  /** length in calendar months; 0: the length is `days` */
   months: number
   days: number
-  /** no period of this kind is longer */
+  /** the greatest length of such a period, in days */
   longestDays: number
 }
 
@@ -23,9 +23,10 @@ export const periodLengths: Readonly<Record<PeriodUnit, Length>> = {
 }
 
 /**
- * When a period begins, epoch ms. Months are counted from the anchor itself: what began on the 31st falls on the last
- * day of a shorter month and on the 31st again after it; the 29th of February falls on the 28th until the next leap year.
- * @param index 0 begins at the anchor
+ * The start of a period, epoch ms. Months are counted from the anchor: with an anchor on the 31st, a period begins on
+ * the last day of a shorter month and on the 31st again after it. February 29 becomes February 28 until the next leap
+ * year.
+ * @param index number of the period; period 0 begins at the anchor
  */
 export function periodStart(anchorAt: number, unit: PeriodUnit, index: number): number {
   const { months, days } = periodLengths[unit]
@@ -39,14 +40,14 @@ export function periodStart(anchorAt: number, unit: PeriodUnit, index: number): 
   return midnight + (local - Math.floor(local / dayMs) * dayMs) - beijingOffsetMs
 }
 
-/** A Beijing calendar day as a number: neighbours differ by one. */
+/** A Beijing calendar day as a number; consecutive days differ by one. */
 export const dayOf = (at: number): number => Math.floor((at + beijingOffsetMs) / dayMs)
 
-/** Midnight in Beijing at which a day begins, epoch ms. */
+/** The start of a day: midnight in Beijing, epoch ms. */
 export const startOfDay = (day: number): number => day * dayMs - beijingOffsetMs
 
 export interface Hours {
-  /** ms after midnight in Beijing, the first inside and the first outside again */
+  /** start (inclusive) and end (exclusive), in ms after midnight in Beijing */
   fromMs: number
   toMs: number
 }

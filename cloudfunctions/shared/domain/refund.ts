@@ -3,9 +3,9 @@ import { asksFirst, type Claim } from './claim'
 import type { Moves } from './machine'
 
 export type RefundState = 'requested' | 'pending' | 'failed' | 'done'
-/** What a provider says about a refund; the table `refundMoves` says what becomes of ours. */
+/** The provider's word about a refund; the table `refundMoves` gives the new state of our refund. */
 export type RefundOutcome = 'pending' | 'unknown' | 'refunded' | 'refused'
-/** How far a refund was when a bill was made that lists refunds from the moment they are accepted. */
+/** The progress of a refund in a bill that lists refunds from their acceptance on, at the time the bill was made. */
 export type RefundStage = 'underWay' | 'failed'
 export type RefundCell = RefundState | 'contradiction'
 
@@ -19,54 +19,58 @@ export const refundMoves = {
 export interface Refund {
   /** orderNo, the letter r and two digits */
   no: string
-  /** chosen by the caller before the first try: the same request makes one refund */
+  /** idempotency key, chosen by the caller before the first try: repeated requests make one refund */
   requestId: string
-  /** requests that asked for this refund before it failed and was asked for again */
+  /** idempotency keys of earlier requests for this refund, before it failed and was requested again */
   earlierRequests?: string[]
   paymentNo: string
   amountFen: number
   state: RefundState
-  /** what staff wrote, or a code of refundReasons */
+  /** the text that staff wrote, or a code of refundReasons */
   reason: string
-  /** an openid of staff, `system` for surplus by setting, `provider` for a refund made outside */
+  /**
+   * the openid of a staff member, `system` for an automatic refund, `provider` for a refund made outside this system
+   */
   by: string
   theirNo: string | null
-  /** a refund made outside: the merchant's number that was given to it there */
+  /** for a refund made outside this system: the merchant's refund number at the provider */
   outsideNo?: string
   createdAt: number
-  /** when the provider took it up, by the provider's clock, where it says */
+  /** when the provider accepted the refund, by the provider's clock, if the provider sends a time */
   acceptedAt?: number
-  /** when to try or ask again; null when finished, or when a person must look */
+  /** when to send or ask again; null: finished, or waiting for staff */
   checkAt: number | null
-  /** by the provider's clock, where it says */
+  /** by the provider's clock, if the provider sends a time */
   doneAt: number | null
-  /** when we recorded that it was done: statistics count by this, so that late news falls into an hour still open */
+  /**
+   * when we recorded the refund as done. Statistics use this time, so that a late result counts in an hour still open
+   */
   bookedAt: number | null
-  /** the openid of whoever of the shop recorded its result, as the provider's console shows it */
+  /** the openid of the staff member who recorded the result that the provider's console shows */
   recordedBy?: string
-  /** the right to send it; null: nobody has sent it yet. Absent where it was made outside, or before there were claims */
+  /** the right to send the refund; null: never sent. Absent in refunds made outside this system and in older ones */
   claim?: Claim | null
 }
 
-/** Nothing is known about a refund for so long: a person is called, and may record its result. */
+/** If a refund has no result for this long (ms), a case is opened, and staff may record the result. */
 export const refundPatienceMs = 3_600_000
 
-/** Reasons that we give ourselves, kept as codes: what the provider, which may show them to the shopper, and an export say. */
+/** Our own refund reasons by code, in words for the provider (which may show them to the shopper) and for exports. */
 const refundReasons: ReadonlyMap<string, Readonly<Record<'zh' | 'en', string>>> = new Map([
   ['surplus', { zh: '多付的款退回', en: 'Paid too much' }],
   ['reconciliation', { zh: '重复付款退回', en: 'Paid twice' }],
 ])
 
-/** A refund's reason in words; what staff wrote stays as it is. */
+/** A refund's reason in words. Text that staff wrote is returned unchanged. */
 export const reasonText = (reason: string, language: 'zh' | 'en'): string =>
   refundReasons.get(reason)?.[language] ?? reason
 
 export const isOpenRefund = (refund: Refund): boolean => refund.state === 'requested' || refund.state === 'pending'
 
-/** Whether the provider may know this refund already: it is asked before the refund is sent. */
+/** Whether the provider may already know this refund, so that we must ask before sending it. */
 export const asksAboutRefund = ({ claim, state }: Refund): boolean =>
   claim ? asksFirst(claim) : claim === undefined || state !== 'requested'
 
-/** Whether this refund failed before and was asked for again under its own number. */
+/** Whether this refund failed before and was requested again under the same number. */
 export const isAskedAgain = ({ earlierRequests, state }: Refund): boolean =>
   state === 'requested' && earlierRequests !== undefined

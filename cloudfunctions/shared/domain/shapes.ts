@@ -1,14 +1,17 @@
-// What must stand in a stored document before it can be shown or exported. Documents are written by our own code, but one
-// that somebody edited by hand, or an older version left, must not stop the list it stands in.
+// The fields that a stored document must have before it can be shown or exported. Our code writes the documents, but a
+// document that was edited by hand or left by an older version must not break the list that contains it.
 
-/** A text, a whole number (money, a count or a time), a flag, or fields; `?` allows null or nothing. A list has one shape. */
+/**
+ * The type of each field: text, whole number (money, a count or a time), flag, or nested fields. `?` allows null or an
+ * absent field. An array with one element describes a list whose items all have that shape.
+ */
 type Kind = 'text' | 'number' | 'flag'
 export type Shape = { readonly [field: string]: Kind | `${Kind}?` | Shape | readonly [Shape | Kind] }
 
-// Times beyond this are none; money is far below it.
+// The largest time that a JavaScript Date accepts, in ms; amounts are far smaller.
 const numberLimit = 8.64e15
 
-/** Whether a document has every field of a shape, with what belongs there. */
+/** Whether a document has every field of a shape, each with the right type. */
 export function isSound(document: unknown, shape: Shape): boolean {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return false
   const fields = document as Record<string, unknown>

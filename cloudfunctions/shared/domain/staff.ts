@@ -1,18 +1,21 @@
-// The shop's people: what they are, from whoever may do least to whoever may do all. What each action demands stands in
-// its row, in api/admin.ts.
+// The roles of staff, from the fewest rights to the most. The role that each action needs stands in the action's row in
+// api/admin.ts.
 
 const roles = ['stranger', 'viewer', 'operator', 'owner'] as const
 
-/** Somebody without a document in `staff` is a stranger: only a claim code helps. */
+/** A person without a document in `staff` is a stranger and can only join with a claim code. */
 export type Role = (typeof roles)[number]
 export type StaffRole = Exclude<Role, 'stranger'>
 
-/** Whether what a document says is a role. */
+/** Whether a stored value is a role. */
 export const isRole = (word: unknown): word is Role => (roles as readonly unknown[]).includes(word)
 
-/** Whether a role is this one, or one that may do more. */
+/** Whether a role is `least` or has more rights. */
 export const isAtLeast = (role: Role, least: Role): boolean => roles.indexOf(role) >= roles.indexOf(least)
 
-/** What one person may give back of one order, in its minor units; null for no limit. An operator without a limit may give nothing. */
+/**
+ * How much one staff member may refund of one order, in the order's minor units; null: no limit. An operator without a
+ * limit in the settings may refund nothing.
+ */
 export const refundLimitOf = (role: Role, limitFen: number | undefined): number | null =>
   role === 'owner' ? null : (limitFen ?? 0)

@@ -1,9 +1,9 @@
-// Whether a plan can be charged as it is written: checked when it is stored, so that nobody signs what cannot be kept.
+// Checks the terms of a plan when it is stored, so that nobody can sign a plan that we cannot charge.
 import type { Terms } from './contractShape'
 import { AppError } from './errors'
 import { isFen } from './money'
 
-// Debits are for daily life; an amount above this is a slip of the keyboard.
+// The highest amount of a debit, in fen. A higher amount is probably a typing error.
 const highestFen = 10_000_000
 
 /** @throws BadInput naming the field */
@@ -23,12 +23,12 @@ export function checkTerms(terms: Terms): void {
   if (ceilingFen < amountFen) refuse('ceilingFen', 'is below the amount')
   if (firstAmountFen !== null && !isAmount(firstAmountFen)) refuse('firstAmountFen', 'is not an amount')
   if (firstAmountFen !== null && firstAmountFen > ceilingFen) refuse('firstAmountFen', 'is above the ceiling')
-  // WeChat's template of a fixed amount takes no other one.
+  // WeChat's fixed-amount template allows no other amount for the first period.
   if (terms.amountKind === 'fixed' && firstAmountFen !== null && firstAmountFen !== amountFen)
     refuse('firstAmountFen', 'is not the fixed amount')
   if (!Number.isSafeInteger(trialDays) || trialDays < 0 || trialDays > 365) refuse('trialDays', 'is not 0 to 365')
-  // An announcement needs a day of its own and a day of waiting; a debit whose result comes a day later would be later
-  // each day, because a day has one success only.
+  // preNotice: a pre-debit notice needs one day, and a day of waiting after it. Rules whose result comes a day later:
+  // only one success is allowed per day, so daily charges would fall further behind each day.
   if (terms.period === 'day') refuse('period', 'each day is too often for announcing a charge')
   if (windowDays !== null && debitRule !== 'preNotice') refuse('windowDays', 'belongs to preNotice only')
 }
