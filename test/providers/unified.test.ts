@@ -291,8 +291,11 @@ describe('values that changed places under one signature', () => {
     expect((await receive(swapped)).body).toBe('fail')
     expect(shop.order(orderNo).state).toBe('open')
     truth = genuine
+    // The platform is asked about a payment once in 3 s.
+    shop.advance(3_000)
     expect((await receive(swapped)).body).toBe('fail')
     expect(shop.order(orderNo).state).toBe('open')
+    shop.advance(3_000)
     truth = { ...genuine, money: String(amountFen) }
     const before = provided.requests.length
     expect((await receive(truth as Record<string, string>)).body).toBe('success')

@@ -553,16 +553,15 @@ export function weChatText(text: string, maxBytes: number): string {
 
 /**
  * Asking for a bill moves nothing: whatever goes wrong, it can be asked for again.
- * @param what names it in the error
  * @param call asks, and reads the reply
  * @returns what `call` gave
  * @throws ProviderUnavailable
  */
-export async function orUnavailable<T>(what: 'bill' | 'statement', call: () => Promise<T>): Promise<T> {
+export async function billOrUnavailable<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    throw new AppError('ProviderUnavailable', `the ${what} cannot be had`, { cause: error })
+    throw new AppError('ProviderUnavailable', 'the bill cannot be read now', { cause: error })
   }
 }
 

@@ -6,6 +6,7 @@ import { safeWords } from '../codecs'
 import {
   type BillRow,
   billBytes,
+  billOrUnavailable,
   type Chance,
   defineProvider,
   type Http,
@@ -13,7 +14,6 @@ import {
   type HttpRequest,
   type Notice,
   orNotSent,
-  orUnavailable,
   orUnknown,
   type PaymentRef,
   type PaymentReport,
@@ -161,10 +161,10 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
 
   async function statementRows(day: string, now: number, statement: object): Promise<BillRow[]> {
     const body = JSON.stringify({ appointDay: day.replaceAll('-', ''), ...statement })
-    const reply = await orUnavailable('statement', async () =>
+    const reply = await billOrUnavailable(async () =>
       readStatement(await http({ ...request('POST', '/v2/statement/download', body, now), maxBytes: billBytes })),
     )
-    if (reply.ok) return orUnavailable('statement', async () => readBill(reply.text))
+    if (reply.ok) return billOrUnavailable(async () => readBill(reply.text))
     // A merchant without Alipay still has a bill of WeChat.
     if (reply.code === 'CHANNEL_NOT_AVAILABLE') return []
     const code = meaningOf(reply.code) === 'refused' ? 'ProviderRefused' : 'ProviderUnavailable'

@@ -6,12 +6,12 @@ import { decimalsOf } from '../../domain/money'
 import { safeWords } from '../codecs'
 import {
   billBytes,
+  billOrUnavailable,
   defineProvider,
   type Http,
   type HttpAnswer,
   type HttpRequest,
   orNotSent,
-  orUnavailable,
   orUnknown,
   type PaymentRef,
   type PaymentReport,
@@ -194,11 +194,9 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       const date = day.replaceAll('-', '')
       const fields = { merchant_no: settings.merchantNo, start_date: date, end_date: date }
       const asked = request('GET', { path: '/download_bill', fields, now, version: '3.0' })
-      const reply = await orUnavailable('bill', async () =>
-        readBillReply(await http({ ...asked, maxBytes: billBytes })),
-      )
+      const reply = await billOrUnavailable(async () => readBillReply(await http({ ...asked, maxBytes: billBytes })))
       if (!reply.ok) throw new AppError('ProviderRefused', `Wisecashier gives no bill: ${refusal(reply)}`)
-      return orUnavailable('bill', async () => readBill(reply.text, pricing))
+      return billOrUnavailable(async () => readBill(reply.text, pricing))
     },
 
     parseNotice(notice) {
