@@ -1,5 +1,5 @@
-// What an order becomes. Pure decisions: an order in, an order out; the very same object back means that there is nothing
-// to write.
+// Decides how an order changes. Pure functions from order to order; when a function returns the same object, there is
+// nothing to write.
 import { AppError } from '../errors'
 import { takeLease } from '../lease'
 import { isBackUnknown, isWaiting, type Payment } from '../payment'
@@ -15,11 +15,11 @@ export interface Placement {
   currency: string
   now: number
   lifeMs: number
-  /** the contract and its period that this charges */
+  /** the contract and the period that this order charges */
   contract?: { contractNo: string; period: string }
 }
 
-/** A new open order. The caller has taken titles and prices from the catalogue. */
+/** Creates an open order. The caller has copied titles and prices from the catalogue. */
 export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, contract }: Placement): Order {
   const amountFen = items.reduce((sum, item) => sum + item.priceFen * item.quantity, 0)
   if (!Number.isSafeInteger(amountFen) || amountFen <= 0)
@@ -55,19 +55,18 @@ export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, cont
   }
 }
 
-/** An order that may be paid until this time, and no longer. */
+/** Sets the time until which an open order may be paid. */
 export const payableUntil = (order: Order, until: number, now: number): Order =>
   order.state !== 'open' || order.expiresAt === until ? order : changed(order, now, { expiresAt: until })
 
-// A provider is asked about one payment at most this often, whoever asks.
+// All callers together ask a provider about one payment at most this often.
 const askEveryMs = 3_000
 
 /**
- * Takes the right to ask the providers about payments, in one write; the same order when all were asked a moment ago.
- * A lease of the timer stays as it is.
- * @param field a second charge under the number of a payment is a question of its own: the answer to one says nothing
- * about the other
- * @returns the numbers that may be asked about now
+ * Takes the right to ask the providers about several payments, in one write. Returns the same order when all of them
+ * were asked about within the last 3 s. Does not change the timer's lease.
+ * @param field which question: about the payment itself, or about a second charge under its number (`secondAskedAt`)
+ * @returns the changed order, and the numbers of the payments that the caller may ask about now
  */
 export function claimAsks(
   order: Order,
@@ -81,30 +80,31 @@ export function claimAsks(
   return { order: { ...order, version: order.version + 1, payments }, nos }
 }
 
-// A clock that was ahead when it asked must not keep others from asking for longer than that.
+// `askedAt` may lie in the future if another instance's clock was ahead. The absolute difference keeps such a time from
+// blocking all questions until then.
 const mayAsk = (askedAt: number | undefined, now: number): boolean =>
   askedAt === undefined || Math.abs(now - askedAt) >= askEveryMs
 
-/** Takes an order that is due, in each of its queues. */
+/** Leases a due order in all its queues. */
 export function leaseOrder(order: Order, now: number): Order {
   const leased = takeLease(order, now)
   const later = (at: number | null | undefined) => (at === null || at === undefined ? null : Math.max(at, leased.dueAt))
   return { ...leased, refundDueAt: later(order.refundDueAt), payDueAt: later(order.payDueAt) }
 }
 
-/** Closes an open order here; what arrives later is surplus. */
+/** Closes an open order in our record; money that arrives later is an overpayment. */
 export function closeOrder(order: Order, why: 'cancelled' | 'expired' | 'closed', by: string, now: number): Order {
   if (order.state !== 'open') return order
   return changed(order, now, { state: 'closed', closedAt: now, entry: { at: now, what: why, by, detail: '' } })
 }
 
-/** Ends the time in which an open order may be paid; the timer closes it as soon as the provider agrees. */
+/** Lets an open order expire now; the timer closes the order once the provider has closed its payments. */
 export function expireNow(order: Order, by: string, now: number): Order {
   if (order.state !== 'open' || now >= order.expiresAt) return order
   return changed(order, now, { expiresAt: now, entry: { at: now, what: 'cancelled', by, detail: '' } })
 }
 
-/** Plans the next look at a waiting attempt, and at the order itself. */
+/** Sets the next check of waiting attempts and refunds, and of the order itself. */
 export function rescheduleChecks(order: Order, now: number): Order {
   const later = <T extends Payment | Refund>(one: T, waits: boolean, since = one.createdAt): T =>
     waits && one.checkAt !== null && one.checkAt <= now ? { ...one, checkAt: nextAfter(one, since, now) } : one

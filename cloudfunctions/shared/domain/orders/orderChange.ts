@@ -1,4 +1,4 @@
-// How an order changes: with each write its version, due times, history, keys and the fields by which it is found.
+// What every change of an order updates: version, due times, history, search keys and the fields that staff filter by.
 import { isWaiting, type Payment } from '../payment'
 import { isOpenRefund } from '../refund'
 import { hourId } from '../reports/stats'
@@ -7,12 +7,12 @@ import { type HistoryEntry, type Order, refundableFen, settingsKey } from './ord
 
 const historyLimit = 100
 
-/** What became of something that a provider reported. */
+/** What a provider's report led to in our record. */
 export type Verdict = 'settled' | 'unchanged' | 'contradiction'
 
 type Change = Partial<Order> & { entry?: HistoryEntry; key?: string | null | readonly (string | null)[] }
 
-/** Every change goes through here, so that version, due time, history and keys are never forgotten. */
+/** Every change of an order goes through this function, which also updates version, due time, history and keys. */
 export function changed(order: Order, now: number, { entry, key, ...fields }: Change): Order {
   const after = { ...order, ...fields, version: order.version + 1, tries: 0 }
   if (entry) after.history = [...order.history, entry].slice(-historyLimit)
@@ -50,6 +50,6 @@ const openPayments = (order: Order): Payment[] =>
       isWaiting(payment) || order.refunds.some((refund) => refund.paymentNo === payment.no && isOpenRefund(refund)),
   )
 
-/** A list with one payment or refund in the place of its earlier self. */
+/** A copy of a list in which `one` replaces the payment or refund with the same number. */
 export const replace = <T extends { no: string }>(list: readonly T[], one: T): T[] =>
   list.map((other) => (other.no === one.no ? one : other))

@@ -1,14 +1,14 @@
-// When an order, or one of its payments or refunds, needs work next.
+// The next time at which an order, or one of its payments or refunds, needs work.
 import { isClaimed } from '../claim'
 import { nextCheckAt, type Payment } from '../payment'
 import { dayMs } from '../period'
 import type { Refund } from '../refund'
 import type { Order } from './orderShape'
 
-// docs/design.md 2: where a provider cannot be told to close, the order closes so long after it expired.
+// docs/design.md 2: if a provider cannot close payments, the order closes this long after it expired.
 const closeGraceMs = 10 * 60_000
 
-/** When this order next needs work, from what it holds. */
+/** The next time at which this order needs work, epoch ms; null: never. */
 export function dueAtOf(order: Order, now: number): number | null {
   const times = [...order.payments, ...order.refunds].map((one) => one.checkAt).filter((at) => at !== null)
   if (order.state === 'open') {
@@ -23,23 +23,24 @@ export function earliestCheck(list: readonly { checkAt: number | null }[]): numb
   return times.length === 0 ? null : Math.min(...times)
 }
 
-/** When an order that may no longer be paid closes at the latest; null for any other. */
+/** The latest time at which an expired open order closes, epoch ms; null for any other order. */
 export const closesAt = (order: Order, now: number): number | null =>
   order.state === 'open' && now >= order.expiresAt ? order.expiresAt + closeGraceMs : null
 
-/** Whether an expired order closes even though the provider has not agreed: later money becomes surplus. */
+/** Whether an expired order closes without the provider's agreement. Money that comes later is an overpayment. */
 export const closesAnyway = (order: Order, now: number): boolean => now >= order.expiresAt + closeGraceMs
 
 /**
- * When a provider that declined is asked once more: money may come all the same, and the notice of it be lost. At the
- * order's expiry, and a day after the attempt began.
+ * When to ask again about an attempt that the provider declined: at the order's expiry, and a day after the attempt
+ * began. The shopper may still pay such an attempt, and the webhook notification may be lost.
  */
 export function nextLookAt({ expiresAt }: Order, { createdAt, checksFrom }: Payment, now: number): number | null {
   const later = [expiresAt, (checksFrom ?? createdAt) + dayMs].filter((at) => at > now)
   return later.length > 0 ? Math.min(...later) : null
 }
 
-// While a claim is held there is nothing to ask yet.
+// The next time to ask about a payment or refund; never before a current claim ends, because its holder is still
+// sending.
 export function nextAfter({ claim }: Payment | Refund, since: number, now: number): number | null {
   const at = nextCheckAt(since, now)
   return at !== null && claim && isClaimed(claim, now) ? Math.max(at, claim.until) : at

@@ -1,11 +1,11 @@
-// The numbers of orders, attempts and refunds: what they say, and who may choose them.
+// The numbers of orders, attempts and refunds: their format, and the checks on numbers that a phone chose.
 import { beijingDigits, fromBeijingDigits } from '../beijing'
 import { AppError } from '../errors'
 import { dayMs } from '../period'
 
 const orderNoPattern = /^(\d{14})[0-9a-z]{8}$/
 
-// No shop of ours sold anything before 2000 in Beijing.
+// The earliest time in an orderNo: the start of the year 2000 in Beijing.
 const earliestOrderAt = Date.UTC(1999, 11, 31, 16)
 
 /** Whether a text is an orderNo whose time is real, not before 2000 and at most 24 h ahead of `now`. */
@@ -15,32 +15,32 @@ export function isOrderNo(text: string, now: number): boolean {
   return at !== undefined && at >= earliestOrderAt && at <= now + dayMs
 }
 
-/** The orderNo inside a paymentNo (a second charge under one has an s and two digits more) or refundNo, or undefined. */
+/** The orderNo in a paymentNo (a second charge adds the letter s and two digits) or in a refundNo, or undefined. */
 export const orderNoOf = (no: string): string | undefined =>
   /^(\d{14}[0-9a-z]{8})(?:r\d\d|\d\d(?:s\d\d)?)$/.exec(no)?.[1]
 
-/** An orderNo from a time and 8 base-36 characters: for numbers that the server makes. */
+/** Makes an orderNo on the server, from a time and 8 base-36 characters. */
 export const orderNoFrom = (at: number, tail: string): string => beijingDigits(at) + tail
 
 const firstChargeSecond = 60
 const lastChargeSecond = 99
 
 /**
- * The number of a charge's order: as `orderNoFrom`, with 60 to 99 in place of the seconds. No clock shows such a time, so
- * `isOrderNo` refuses it: a shopper cannot take the number of a charge.
+ * The number of a charge's order: like `orderNoFrom`, but with 60 to 99 as seconds. That is not a real time, so
+ * `isOrderNo` refuses the number, and no shopper can take it for an order.
  */
 export const chargeNoFrom = (at: number, tail: string): string =>
   beijingDigits(at).slice(0, 12) + String(firstChargeSecond) + tail
 
-/** The number after a charge's number that is taken. @throws Internal when the minute has no more numbers */
+/** The next number for a charge whose number is already used. @throws Internal when the minute has no more numbers */
 export function nextChargeNo(orderNo: string): string {
-  // Numbers that were planned before charges had seconds of their own begin at the first one.
+  // Older charges have real seconds (00 to 59) in their numbers; their next number starts at second 60.
   const second = Math.max(Number(orderNo.slice(12, 14)) + 1, firstChargeSecond)
   if (second > lastChargeSecond) throw new AppError('Internal', 'no number is left for this charge')
   return orderNo.slice(0, 12) + String(second) + orderNo.slice(14)
 }
 
-/** Whether this number was given to a charge because an earlier one was taken, more than once. */
+/** Whether the charge with this number had to change its number more than once. */
 export const isRenumberedAgain = (orderNo: string): boolean => Number(orderNo.slice(12, 14)) > firstChargeSecond + 1
 
 export const twoDigits = (index: number): string => String(index).padStart(2, '0')

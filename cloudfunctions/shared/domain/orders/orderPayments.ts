@@ -1,4 +1,4 @@
-// What an order's payments become. Pure decisions, as in order.ts.
+// Decides how the payments of an order change. Pure functions, as in order.ts.
 import { claimSeen, takeClaim } from '../claim'
 import { AppError } from '../errors'
 import { next } from '../machine'
@@ -21,7 +21,7 @@ import { type Made, mayPay, type Order, paymentOf, standing } from './orderShape
 const attemptLimit = 50
 const secondLimit = 20
 
-/** Stores the next attempt before the provider hears of it. @throws Conflict when the order may not be paid */
+/** Adds the next attempt, before the provider is called. @throws Conflict when the order may not be paid */
 export function openAttempt(
   order: Order,
   by: string | Made,
@@ -53,9 +53,9 @@ export function openAttempt(
 }
 
 /**
- * Stores the next debit under a contract before the provider hears of it.
- * @param checksFrom when its result is expected at the earliest
- * @param claimId whoever stores it may send it
+ * Adds the next debit under a contract, before the provider is called.
+ * @param checksFrom the earliest time of the debit's result, epoch ms
+ * @param claimId id of the caller's claim: the caller that stores the debit may send it
  * @throws Conflict when the order is not open, or another attempt may still bring its money
  */
 export function openDebit(
@@ -81,7 +81,7 @@ export function openDebit(
   })
 }
 
-/** Keeps what the provider gave for an attempt; an attempt that moved on meanwhile keeps its state. */
+/** Stores the provider's answer for an attempt; an attempt whose state has changed meanwhile keeps that state. */
 export function recordPrepared(
   order: Order,
   no: string,
@@ -103,7 +103,7 @@ export function recordPrepared(
   })
 }
 
-/** A first preparation that was refused for sure: the attempt failed, another may follow. */
+/** Marks an attempt as failed because the provider refused to prepare it. Another attempt may follow. */
 export function recordRefused(order: Order, no: string, reason: string, now: number): Order {
   const payment = paymentOf(order, no)
   if (payment.state !== 'created') return order
@@ -113,14 +113,14 @@ export function recordRefused(order: Order, no: string, reason: string, now: num
   })
 }
 
-/** Keeps that the provider says paid, but not what was asked; what is paid already stays as it is. */
+/** Records that the provider reported a payment that differs from our request. A paid payment does not change. */
 export function recordDispute(order: Order, no: string, now: number): Order {
   const payment = paymentOf(order, no)
   if (payment.state === 'paid' || isDisputed(payment)) return order
   return changed(order, now, { payments: replace(order.payments, { ...payment, disputedAt: now }) })
 }
 
-/** A person has looked: the order may be paid again, until the provider says the same once more. */
+/** Ends the disputes of an order after staff checked it. The order may be paid again until the next such report. */
 export const endDisputes = (order: Order, now: number): Order =>
   order.payments.some(isDisputed)
     ? changed(order, now, {
@@ -129,8 +129,9 @@ export const endDisputes = (order: Order, now: number): Order =>
     : order
 
 /**
- * As `claimRefund`, for a waiting payment: to tell the provider to close it, or to send its debit again.
- * @param seen given for a debit: the claim under which the provider was asked about it
+ * Like `claimRefund`, for a waiting payment: takes the right to ask the provider to close it, or to send its debit
+ * again.
+ * @param seen for a debit: the claim that the debit had when the provider was asked about it
  */
 export function claimPayment(
   order: Order,
@@ -151,22 +152,22 @@ export interface PaymentNews extends ToldBack {
   theirNo?: string
   at?: number
   reason?: string
-  /** a debit that failed: why */
+  /** why a debit failed */
   cause?: DebitCause
 }
 
 /** How a payment result is applied. */
 export interface Settling {
   now: number
-  /** money that came too late is sent back at once (setting), instead of waiting for the merchant */
+  /** whether an overpayment is refunded at once (a setting) instead of waiting for the merchant */
   refundSurplus?: boolean
-  /** the same for a second charge, which not every provider can tell from the first; absent: as `refundSurplus` */
+  /** the same for a second charge, because not every provider can refund it separately; absent: as `refundSurplus` */
   refundSecond?: boolean
 }
 
 /**
- * Applies what a provider reported about one attempt. Comparing amount, currency and shopper is done before.
- * The same number of ours paid under another number of theirs is a second charge: a payment of its own, surplus.
+ * Applies a payment result to one attempt. The caller has compared amount, currency and shopper.
+ * If the same paymentNo is paid under another provider number, that is a second charge: it is added as an overpayment.
  */
 export function applyPaymentNews(
   order: Order,
@@ -212,7 +213,7 @@ export function applyPaymentNews(
   }
 }
 
-/** Whether the same number of ours was paid under another number of theirs: somebody was charged twice. */
+/** Whether a result reports the same paymentNo as paid under another provider number: the shopper was charged twice. */
 export const isSecondPayment = (payment: Payment, news: PaymentNews): boolean =>
   payment.state === 'paid' &&
   (news.outcome === 'paid' || news.outcome === 'refunded') &&
@@ -220,11 +221,11 @@ export const isSecondPayment = (payment: Payment, news: PaymentNews): boolean =>
   news.theirNo !== undefined &&
   news.theirNo !== payment.theirNo
 
-/** A second charge by its own number of theirs; undefined where we have none. */
+/** The second charge with this provider number; undefined: not in our record. */
 const secondPayment = (order: Order, no: string, theirNo: string | undefined): Payment | undefined =>
   order.payments.find((payment) => payment.secondOf === no && payment.theirNo === theirNo)
 
-/** The payment that a provider means by a number of ours and, where it was charged more than once, one of theirs. */
+/** Finds the payment by its paymentNo; for a second charge, by the provider's number as well. */
 export const paymentMeant = (order: Order, no: string, theirNo: string | undefined): Payment | undefined =>
   secondPayment(order, no, theirNo) ?? order.payments.find((payment) => payment.no === no)
 
@@ -259,7 +260,7 @@ function applySecondPayment(
 
 const withKey = (order: Order, key: string): Order => ({ ...order, keys: [...order.keys, key] })
 
-// Providers that answer queries only by their own number need it as soon as it is known.
+// Stores the provider's number as soon as it is known, because some providers answer queries only by that number.
 function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: number): Order {
   if (!isWaiting(payment) || payment.theirNo !== null || news.theirNo === undefined) return order
   return changed(order, now, {

@@ -1,4 +1,4 @@
-// What an order's refunds become. Pure decisions, as in order.ts.
+// Decides how the refunds of an order change. Pure functions, as in order.ts.
 import { answeredClaim, type Claim, claimSeen, isClaimed, takeClaim, unsentClaim } from '../claim'
 import { AppError } from '../errors'
 import { leaseMs } from '../lease'
@@ -25,20 +25,20 @@ export interface RefundRequest {
   amountFen: number
   reason: string
   by: string
-  /** the most that `by` may give back of this order in all; absent or null: no limit */
+  /** the total that `by` may refund of this order, in fen; absent or null: no limit */
   limitFen?: number | null
-  /** a refund that failed is asked for again under its own number, as this provider's document says */
+  /** whether this provider's document demands that a failed refund is requested again under the same number */
   failedKeepsNo?: boolean
 }
 
-/** The refund that a requestId made; undefined when there is none. */
+/** The refund with this idempotency key; undefined: none. */
 export const refundByRequest = (order: Order, requestId: string): Refund | undefined =>
   order.refunds.find((refund) => refund.requestId === requestId || refund.earlierRequests?.includes(requestId))
 
 /**
- * Stores a refund before the provider hears of it. The same requestId again gives the refund that exists.
- * @throws BadInput for an amount that is none; Conflict when the same requestId asked for something else, or more than
- * is left would go back; Forbidden over the caller's own limit
+ * Adds a refund, before the provider is called. A repeated requestId returns the existing refund.
+ * @throws BadInput for an invalid amount; Conflict when the requestId was used for another refund, or the amount
+ * exceeds what can still be refunded; Forbidden over the caller's own limit
  */
 export function openRefund(order: Order, request: RefundRequest, now: number): { order: Order; refund: Refund } {
   const { requestId, paymentNo, amountFen, reason, by, limitFen = null } = request
@@ -53,15 +53,16 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
   const failed = order.refunds.filter((refund) => refund.paymentNo === paymentNo && refund.state === 'failed')
   const kept = request.failedKeepsNo ? failed : []
   const again = kept.find((refund) => refund.amountFen === amountFen)
-  // What failed may only leave under its own number, so its amount is not free for another one.
+  // The amounts of failed refunds stay reserved: this provider repeats a failed refund only under its own number.
   if (!again && amountFen > refundableFen(order, paymentNo) - sumFen(kept))
     throw new AppError('Conflict', 'amountFen: a refund that failed is to be asked for again with its own amount')
-  // Counted over the order, or a limit could be passed in small parts.
-  // What they recorded as not refunded themselves still counts: nobody frees their own limit by their own word.
+  // The limit counts all refunds of the order, so that nobody can exceed it with several small refunds. Refunds that
+  // the same person recorded as failed also count, so that nobody can free their own limit that way.
   const counts = ({ state, recordedBy }: Refund): boolean => state !== 'failed' || recordedBy === by
   const given = sumFen(order.refunds.filter((refund) => refund.by === by && counts(refund)))
   if (limitFen !== null && given + amountFen > limitFen) throw new AppError('Forbidden', 'amountFen: over your limit')
-  // Somebody who asked for it sends it now; the timer takes it up at once only where nobody did, later if they died.
+  // The caller sends a refund that a person requested. The timer sends it later only if the caller was stopped. No
+  // caller sends an automatic refund, so it is due at once.
   const checkAt = by === 'system' ? now : now + leaseMs
   if (again) {
     const { recordedBy: _recordedBy, ...unrecorded } = again
@@ -102,10 +103,11 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
 }
 
 /**
- * Takes the right to send a refund under way.
- * @param id the new claim's
- * @param seen the claim that stood there when the decision to send was made: another one since then makes it void
- * @returns isMine false: somebody else sends or has sent it, or it is over
+ * Takes the right to send an unfinished refund.
+ * @param id id of the new claim
+ * @param seen the claim that the refund had when the caller decided to send it. If another claim was taken since then,
+ * the caller may not send.
+ * @returns isMine false: another caller is sending the refund or has sent it, or the refund is finished
  */
 export function claimRefund(
   order: Order,
@@ -120,14 +122,14 @@ export function claimRefund(
   return { order: withClaim(order, { ...refund, claim }), isMine: true }
 }
 
-// A claim is no news: due times and tries stay as they are.
+// Taking a claim is no progress, so due times and tries do not change.
 const withClaim = (order: Order, refund: Refund): Order => ({
   ...order,
   version: order.version + 1,
   refunds: replace(order.refunds, refund),
 })
 
-/** The refund surely did not reach the provider: whoever comes next sends it. */
+/** Ends a claim whose request did not reach the provider, so that the next caller can send the refund. */
 export function releaseRefund(order: Order, no: string, id: string, now: number): Order {
   const refund = refundOf(order, no)
   if (refund.claim?.id !== id || !isOpenRefund(refund)) return order
@@ -135,24 +137,26 @@ export function releaseRefund(order: Order, no: string, id: string, now: number)
   return withRefund(order, { ...refund, claim: unsentClaim(refund.claim), checkAt }, now)
 }
 
-/** What a provider says about a refund, as the decision needs it. */
+/** A refund result from a provider, or from staff. */
 export interface RefundNews {
   outcome: RefundOutcome
   theirNo?: string
   at?: number
   acceptedAt?: number
   reason?: string
-  /** the claim under which it was sent, or that stood there when it was asked about; absent: the provider told by itself */
+  /**
+   * the claim under which we sent or asked; null: no claim then; absent: a webhook notification or a list of refunds
+   */
   claim?: string | null
-  /** the openid of whoever of the shop recorded it; absent: the provider said it */
+  /** the openid of the staff member who recorded the result; absent: the provider reported it */
   by?: string
 }
 
-/** A refusal counts only while nobody else sends or has sent this refund since it was asked about. */
+/** Whether a refusal is still valid: no other caller has claimed this refund since the question was sent. */
 const mayRefuse = (refund: Refund, { claim }: RefundNews, now: number): boolean =>
   claim === undefined ? !isClaimed(refund.claim, now) : claim === claimSeen(refund)
 
-/** Applies what a provider reported about one refund. */
+/** Applies a refund result to one refund. */
 export function applyRefundNews(
   order: Order,
   no: string,
@@ -167,11 +171,11 @@ export function applyRefundNews(
   if (cell === 'failed' && refund.state !== 'failed' && !mayRefuse(refund, news, now))
     return { order, verdict: 'unchanged' }
   const theirNo = news.theirNo ?? refund.theirNo
-  // An answer ends its claim; a reply that was lost keeps it until it runs out.
+  // The provider's answer ends the claim. If the reply was lost, the claim stays until it expires.
   const isHolder = refund.claim && news.claim === refund.claim.id
   const claim = isHolder && news.outcome !== 'unknown' ? answeredClaim(refund.claim as Claim) : refund.claim
   if (cell === refund.state) {
-    // Providers that answer queries only by their own number need it as soon as it is known.
+    // Store the provider's number as soon as it is known, because some providers answer queries only by that number.
     const learns = isOpenRefund(refund) && refund.theirNo === null && theirNo !== null
     const ends = isOpenRefund(refund) && isClaimed(refund.claim, now) && claim !== refund.claim
     const known = { ...refund, theirNo, ...(claim !== undefined && { claim }) }
@@ -203,13 +207,13 @@ export function applyRefundNews(
   return { order: withRefund(order, ended, now, { entry }), verdict: 'settled' }
 }
 
-/** Whether a person may record the result of this refund: it has had none for long, and nobody is sending it. */
+/** Whether staff may record this refund's result: it has had no result for an hour, and nobody is sending it. */
 export const mayRecordRefund = (refund: Refund, now: number): boolean =>
   isOpenRefund(refund) && now - refund.createdAt > refundPatienceMs && !isClaimed(refund.claim, now)
 
 /**
- * Applies what a person saw in the provider's console about a refund without a result. The same again changes nothing.
- * @throws NotFound; Conflict where it has another result, is too young, or is being sent at this moment
+ * Records the result of a refund as staff read it in the provider's console. Recording the same result again changes
+ * nothing. @throws NotFound; Conflict when the refund has another result, is too recent, or is being sent now
  */
 export function recordRefund(
   order: Order,
@@ -245,23 +249,23 @@ function withRefund(
 
 const refundNoOf = (order: Order): string => `${order._id}r${twoDigits(order.refunds.length + 1)}`
 
-/** A refund as a provider tells of it. */
+/** One refund in a provider's report. */
 export interface ToldRefund extends RefundNews {
-  /** the merchant's number that it was given: ours, or somebody else's; empty where the wire has none */
+  /** the merchant's refund number: ours, or one given outside this system; empty if the provider sends none */
   no: string
   amountFen?: number
 }
 
-/** What went back of one payment, as far as a provider says. */
+/** A provider's report about the refunds of one payment. */
 export interface ToldBack {
   outcome: PaymentOutcome
-  /** in all, where the provider says */
+  /** refunded in total, if the provider sends it */
   refundedFen?: number
-  /** its refunds, whoever made them, where the provider lists them */
+  /** all refunds of the payment, also those made outside this system, if the provider lists them */
   refunds?: readonly ToldRefund[]
 }
 
-/** Applies what a provider says of money that went back. What it does not say is never assumed. */
+/** Applies a provider's report about refunds of one payment. Nothing is assumed about missing fields. */
 export function tellBack(
   order: Order,
   no: string,
@@ -279,7 +283,8 @@ export function tellBack(
   const ofPayment = after.refunds.filter(({ paymentNo }) => paymentNo === no)
   const live = ofPayment.filter(({ state }) => state !== 'failed')
   const moreFen = refundedFen - sumFen(live)
-  // One that failed may have been done after all: whose money that is only a person can say.
+  // The extra amount may belong to a refund that failed in our record. Only staff can find out, so the amount stays
+  // unknown.
   if (moreFen > 0 && ofPayment.length > live.length) isOpen = true
   else if (moreFen > 0) after = recordOutsideRefund(after, no, { no: '', outcome: 'refunded', amountFen: moreFen }, now)
   const isSilent = outcome === 'refunded' && live.length === 0 && refunds.length === 0 && moreFen <= 0
@@ -287,7 +292,7 @@ export function tellBack(
   return outcome === 'refunded' || refunds.length > 0 || refundedFen > 0 ? backKnown(after, no, now) : after
 }
 
-/** The refund of an order that a provider tells of, by any of its numbers. */
+/** Finds a reported refund in the order by any of its numbers. */
 export const knownRefund = (order: Order, { no, theirNo }: Pick<ToldRefund, 'no' | 'theirNo'>): Refund | undefined =>
   order.refunds.find(
     (refund) =>
@@ -295,7 +300,9 @@ export const knownRefund = (order: Order, { no, theirNo }: Pick<ToldRefund, 'no'
       (theirNo !== undefined && refund.theirNo === theirNo),
   )
 
-/** A refund of ours whose number of theirs we do not know yet, which one that is told without a number of ours may be. */
+/**
+ * For a reported refund without a merchant's number: a refund of ours that may be the same one, by payment and amount.
+ */
 const perhapsOurs = (order: Order, no: string, told: ToldRefund): Refund | undefined =>
   told.no === ''
     ? order.refunds.find(
@@ -305,9 +312,9 @@ const perhapsOurs = (order: Order, no: string, told: ToldRefund): Refund | undef
     : undefined
 
 /**
- * Records a refund that was made outside and is done: once, whichever way it is told. One that was known by its amount
- * alone gets its numbers.
- * @param told without an amount nothing is booked, and the order says that it is not known
+ * Records a completed refund that was made outside this system. Several reports of the same refund make one record. A
+ * refund of which only the amount was known gets its numbers.
+ * @param told if it has no amount, no refund is recorded, and the payment is marked as refunded by an unknown amount
  */
 export function recordOutsideRefund(order: Order, no: string, told: ToldRefund, now: number): Order {
   const { amountFen, theirNo = null } = told

@@ -1,4 +1,4 @@
-// The order as it is stored: one document that holds its payments, refunds and history. What can be read off it.
+// The order as it is stored: one document with its payments, refunds and history. Also functions that read from it.
 import { AppError } from '../errors'
 import { debitChannel, isDisputed, isWaiting, type Payment } from '../payment'
 import type { Refund } from '../refund'
@@ -28,9 +28,9 @@ export interface HistoryEntry {
     | 'refundRequested'
     | 'refunded'
     | 'refundFailed'
-    /** some of it went back outside, and nobody said how much */
+    /** an unknown amount was refunded outside this system */
     | 'refundUnknown'
-  /** shopper, provider, timer, system, or the openid of staff */
+  /** `shopper`, `provider`, `timer`, `system`, or the openid of a staff member */
   by: string
   detail: string
 }
@@ -50,7 +50,9 @@ export interface Order {
   closedAt: number | null
   /** the earliest time at which this order needs work, or null */
   dueAt: number | null
-  /** the same for its refunds under way and for its payments that wait: each has a queue of its own in the timer */
+  /**
+   * the same for unfinished refunds and for waiting payments; the timer has a separate queue for each of these fields
+   */
   refundDueAt?: number | null
   payDueAt?: number | null
   tries: number
@@ -58,50 +60,52 @@ export interface Order {
   refunds: Refund[]
   refundedFen: number
   history: HistoryEntry[]
-  /** every number by which a person may look for it */
+  /** every number by which staff may search for this order */
   keys: string[]
   contract?: { contractNo: string; period: string }
-  /** the provider that was paid, or else the one of the latest attempt: by this and the next three staff find orders */
+  /**
+   * the provider that was paid, otherwise the one of the latest attempt; staff filter by this and the next three fields
+   */
   provider: string | null
-  /** surplus money that nobody has begun to give back */
+  /** overpaid money for which no refund has begun */
   surplusFen: number
-  /** since when its oldest refund under way waits, or null */
+  /** when the oldest unfinished refund was requested, or null */
   refundSince: number | null
-  /** when we last recorded that a refund was done, or null */
+  /** when we last recorded a refund as done, or null */
   refundedAt: number | null
-  /** the Beijing hours after its own in which it was tried or money came: figures are counted by these and the next */
+  /** the Beijing hours, after that of its creation, with an attempt or a payment; statistics find orders by these */
   laterHours: string[]
-  /** the Beijing hours in which refunds were begun, accepted or booked */
+  /** the Beijing hours in which refunds were requested, accepted or recorded as done; statistics also use these */
   refundHours: string[]
-  /** the settings under which something of it is still open, such as `midas 2`; absent in old documents */
+  /** the settings that an unfinished payment or refund still needs, such as `midas 2`; absent in old documents */
   openUnder?: string[]
 }
 
-/** What makes an attempt: a provider, under the generation of its settings. */
+/** The provider of an attempt, and the generation of the provider's settings at that time. */
 export interface Made {
   provider: string
-  /** absent: the first, made before settings had generations */
+  /** absent: the first generation, from before generations were recorded */
   generation?: number
 }
 
-/** How an order names the settings under which something of it is open. */
+/** The entry of `openUnder` for a provider and the generation of its settings. */
 export const settingsKey = ({ provider, generation = 1 }: Made): string => `${provider} ${generation}`
 
-/** A debit under a contract that has no result yet: until it has one, nobody pays this order in another way. */
+/** A debit without a result. Nobody can pay the order in another way before the debit has a result. */
 const waitingDebit = (order: Order): Payment | undefined =>
   order.payments.find((payment) => payment.channel === debitChannel && isWaiting(payment))
 
-/** Whether a new payment may begin. An expired order is still open until the provider agreed to close. */
+/** Whether a new payment may begin. An expired order stays open until the provider has closed its payments. */
 export const mayPay = (order: Order, now: number): boolean =>
   order.state === 'open' &&
   now < order.expiresAt &&
   waitingDebit(order) === undefined &&
   !order.payments.some(isDisputed)
 
-/** Whether a person may cancel it. What a contract charges stops with the contract. */
+/** Whether the shopper may cancel the order. A contract's order ends only with the contract. */
 export const mayCancel = (order: Order, now: number): boolean => mayPay(order, now) && order.contract === undefined
 
-/** The state as a person would say it, for errors and pages. */
+/** The state of an order in words, for errors and pages. */
 export const standing = (
   order: Order,
   now: number,
@@ -112,7 +116,7 @@ export const standing = (
   return waitingDebit(order) ? 'being charged' : 'open'
 }
 
-/** How an order stands for staff: what went back of its own payment counts, an overpayment that went back does not. */
+/** The state of an order as staff see it. Refunds of the order's payment count, refunds of overpayments do not. */
 export type StaffStanding = OrderState | 'closing' | 'partlyRefunded' | 'refunded'
 
 export function staffStanding(order: Order, now: number): StaffStanding {
@@ -140,8 +144,8 @@ export function refundOf(order: Order, no: string): Refund {
 export const sumFen = (refunds: readonly Refund[]): number => refunds.reduce((sum, { amountFen }) => sum + amountFen, 0)
 
 /**
- * What a payment brought minus its refunds that did not fail. Below zero when a refund that had failed was done after
- * all: more went back than came.
+ * How much of a payment can still be refunded, in fen: its amount minus its refunds that did not fail. Negative when a
+ * refund that we recorded as failed was completed after all, so that more was refunded than paid.
  */
 export function refundableFen(order: Order, paymentNo: string): number {
   const payment = paymentOf(order, paymentNo)

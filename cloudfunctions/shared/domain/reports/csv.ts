@@ -1,34 +1,34 @@
-// CSV that Excel and WPS open as it is meant: UTF-8 with a mark, nothing that could be taken for a formula, long numbers
-// as text (RFC 4180).
+// CSV (RFC 4180) that Excel and WPS open correctly: UTF-8 with a byte order mark, no cell that could run as a formula,
+// and long numbers as text.
 
-/** Tells Excel that the file is UTF-8. */
+/** The byte order mark, by which Excel recognises UTF-8. */
 export const csvMark = '\ufeff'
 
-/** What a cell holds: words of people, or one of our numbers, which a spreadsheet would round. */
+/** A cell: text, or a long number such as an orderNo, which a spreadsheet would otherwise round. */
 export type Cell = string | { number: string }
 
-// A spreadsheet takes what begins like this for a formula, also behind blanks and quotes.
+// Texts that a spreadsheet would run as a formula, also after leading blanks and quotes.
 const formula = /^[\s"'\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 
 function cellText(cell: Cell): string {
-  // A tab in front keeps a number of many digits a text; nobody sees it.
+  // An invisible tab in front makes the spreadsheet treat a long number as text.
   if (typeof cell === 'object') return quoted(cell.number === '' ? '' : `\t${cell.number}`)
   return quoted(formula.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell) ? `'${cell}` : cell)
 }
 
-// A row is one line, whatever somebody wrote: so that lines are rows for every program that reads the file.
+// Line breaks in a cell become blanks, so that each row is one line for every program that reads the file.
 const quoted = (text: string): string => `"${text.replace(/[\r\n\u2028\u2029]+/g, ' ').replaceAll('"', '""')}"`
 
-/** One line with its end. */
+/** One CSV line, with its line end. */
 export const csvLine = (cells: readonly Cell[]): string => `${cells.map(cellText).join(',')}\r\n`
 
 const comma = 0x2c
 const lineFeed = 0x0a
 
 /**
- * The lines of a part of a file whose first cell did not come before. It works on the bytes: a string of each line, or of
- * the part, would hold several times as much.
- * @param seen the first cells so far; those of this part are added
+ * The lines of one part of a file, without lines whose first cell already occurred. Works on bytes, because strings
+ * would need several times as much memory.
+ * @param seen the first cells of earlier parts; this function adds those of this part
  */
 export function newLines(part: Uint8Array, seen: Set<string>): { content: Uint8Array; lines: number } {
   const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength)

@@ -1,4 +1,4 @@
-// What stands in an export: one line for each order, refund or charge. Amounts in yuan text, times in Beijing.
+// The contents of an export: one line for each order, refund or charge. Amounts in yuan, times in Beijing time.
 import { beijingText } from '../beijing'
 import { maskOpenid } from '../mask'
 import { decimalsOf, yuanFromFen } from '../money'
@@ -61,17 +61,17 @@ const providers: Record<Language, ReadonlyMap<string, string>> = {
   ]),
 }
 
-/** A provider as the back office calls it; a code that has no name here stays. */
+/** A provider's name as in the back office; the code itself if it has no name here. */
 const providerText = (code: string | null | undefined, language: Language): string =>
   providers[language].get(code ?? '') ?? code ?? ''
 
-// An order that closes is still open in an export: when it was read does not matter to a book.
+// An expired order that is not closed yet counts as open, so that an export does not depend on the time it is made.
 const standingText = (order: Order, language: Language): string =>
   states[language][staffStanding(order, order.createdAt)]
 
 interface Table {
   headers: Record<Language, readonly string[]>
-  /** @param within whether a time lies in the range that was asked for */
+  /** @param within whether a time lies in the range of the export */
   rows(order: Order, language: Language, within: (at: number) => boolean): readonly (readonly Cell[])[]
 }
 
@@ -123,7 +123,7 @@ export const exportTables: Record<ExportKind, Table> = {
     },
     rows(order, language) {
       const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
-      // Money for an order that was already paid or closed: without it the sum is less than what came in.
+      // Overpayments must be in the export; otherwise its total is less than the money received.
       const overpaid = order.payments.filter(({ state, surplus }) => state === 'paid' && surplus)
       return [
         [
@@ -226,7 +226,7 @@ export const exportTables: Record<ExportKind, Table> = {
 
 const broken: Record<Language, string> = { zh: '数据损坏，无法读取', en: 'broken, cannot be read' }
 
-/** The line of an order that cannot be read: its number, and that it is so. */
+/** The line for an order that cannot be read: its number and a remark. */
 export const brokenRow = (orderNo: string, what: ExportKind, language: Language): readonly Cell[] =>
   exportTables[what].headers[language].map((_, column) =>
     column === 0 ? no(orderNo) : column === 1 ? broken[language] : '',

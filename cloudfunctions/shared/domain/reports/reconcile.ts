@@ -1,4 +1,4 @@
-// A provider's bill of one day against our own records: pure, every difference once.
+// Compares a provider's bill of one day with our records and lists each difference once. Pure functions.
 
 import { orderNoOf } from '../orders/orderNo'
 import type { PaymentState } from '../payment'
@@ -15,40 +15,42 @@ export const differenceKinds = [
 ] as const
 export type DifferenceKind = (typeof differenceKinds)[number]
 
-/** A line of the bill, named by a number of ours where the bill has one or we know theirs. */
+/** One line of the bill. `no` is our number if the bill contains it or we can find it by the provider's number. */
 export interface BillLine {
   kind: 'payment' | 'refund'
   no: string
   theirNo: string
-  /** a refund's payment, by our number and by theirs, where the bill has these */
+  /** for a refund: the numbers of its payment, ours (paymentNo) and the provider's (ofTheirNo), if the bill has them */
   paymentNo?: string
   ofTheirNo?: string
   amountFen: number
   feeFen: number | null
   at: number
-  /** a refund that was not done when the bill was made */
+  /** for a refund that was not completed when the bill was made */
   stage?: RefundStage
-  /** a refund that has no number of ours: the one that the bill has for it */
+  /** for a refund without our number: the refund number in the bill */
   refundNo?: string | undefined
-  /** of what is not ours, as far as its number says so */
+  /** for a line that is not in our record: the orderNo that its number contains */
   orderNo?: string | undefined
 }
 
-/** A payment or refund of ours. */
+/** One payment or refund in our record. */
 export interface OwnLine {
   kind: 'payment' | 'refund'
   no: string
   orderNo: string
   theirNo: string | null
-  /** a second charge: the number that the bill has for it too */
+  /** for a second charge: the paymentNo that the provider charged twice; the bill lists both charges under it */
   secondOf?: string | undefined
   amountFen: number
   state: PaymentState | RefundState
-  /** when it happened that by which the bill counts: the money moved, or a refund was accepted; null while it did not */
+  /** the time by which the bill sorts: when the money moved, or when a refund was accepted; null: has not happened */
   at: number | null
-  /** a refund that is not done, and yet stands in a bill that lists refunds as they are accepted */
+  /** for an unfinished refund: whether the bill lists it, because it lists refunds from their acceptance on */
   isAccepted?: boolean
-  /** a refund under way, whose provider is asked again by itself: we are about to hear what a bill says of it */
+  /**
+   * for an unfinished refund: whether the timer will ask the provider again, so that we soon learn the bill's result
+   */
   isAsked?: boolean
 }
 
@@ -61,11 +63,11 @@ export interface Difference {
   theirsFen: number | null
   ours: OwnLine['state'] | null
   theirAt: number | null
-  /** near the cut at midnight: judged with the next day's bill */
+  /** whether the time is near midnight, so that the next day's bill decides */
   waits: boolean
-  /** a duplicate with the provider's own number of the first: the bill says it again, and no money moved twice */
+  /** for a duplicate: both lines have the same provider number, so the bill repeats a line and no money moved twice */
   isSameTrade: boolean
-  /** a refund that we do not have: all that its line says of where it belongs */
+  /** for a refund that is not in our record: the numbers in its line, and whether it is completed */
   of?: { refundNo: string; paymentNo: string; theirNo: string; isDone: boolean } | undefined
 }
 
@@ -76,14 +78,15 @@ export interface Compared {
   recorded: { payments: number; paymentsFen: number; refunds: number; refundsFen: number }
 }
 
-// Clocks differ, and a provider may count by the time at which it settled.
+// Clocks differ, and a provider may sort by settlement time. So times this close to midnight may be in either day's
+// bill.
 const cutMs = 2 * 3_600_000
 
 /**
- * A bill with our own numbers. Some name a refund by its payment and by a number of theirs only, and what was made
- * outside has no number of ours at all: that is named by theirs.
- * @param rows `no` as the bill has it
- * @param own everything of ours that the bill may mean
+ * Replaces the numbers in a bill by ours. Some bills name a refund only by its payment and the provider's number.
+ * Payments and refunds made outside this system have no number of ours and keep the provider's number.
+ * @param rows the lines with `no` as in the bill
+ * @param own all our payments and refunds that the bill may contain
  */
 export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine[]): BillLine[] {
   const known = new Set(own.map(keyOf))
@@ -106,23 +109,24 @@ export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine
   })
 }
 
-// A paymentNo may hold an r in the same place from its end: it is the length that tells.
+// A paymentNo can also have an r as its third-last character, so the length decides.
 const isRefundNo = (no: string): boolean => /^\d{14}[0-9a-z]{8}r\d\d$/.test(no)
 
 const keyOf = ({ kind, no }: { kind: string; no: string }): string => `${kind} ${no}`
 const hasMoved = ({ state }: OwnLine): boolean => state === 'paid' || state === 'done'
 const isBilled = (line: OwnLine): boolean => hasMoved(line) || line.isAccepted === true
 
-/** Whether our record agrees with what a line says. A bill is a picture of its morning: a refund goes on afterwards. */
+/** Whether our record agrees with a bill's line. A refund may have progressed since the bill was made. */
 const agrees = ({ stage }: BillLine, mine: OwnLine): boolean =>
   stage === undefined
     ? hasMoved(mine) || mine.isAsked === true
     : isBilled(mine) && (stage === 'underWay' || mine.state !== 'done')
 
 /**
- * @param bill the day's lines, under our numbers
- * @param own everything of ours that the bill names, and everything of ours that moved on this day
- * @param before numbers in the bill of the day before: what we have at the beginning of this day may stand there
+ * Compares one day's bill with our record.
+ * @param bill the day's lines, with our numbers
+ * @param own our payments and refunds that are named in the bill or whose money moved on this day
+ * @param before keys of the previous day's bill, which may contain payments and refunds from the start of this day
  */
 export function compareBill(
   bill: readonly BillLine[],
@@ -140,7 +144,7 @@ export function compareBill(
       differences.push({ ...differenceOf(kind, line, mine), isSameTrade: trades?.has(line.theirNo) ?? false })
     }
     if (trades) differs('duplicate')
-    // It never moved any money, and we know of none.
+    // A failed refund that is not in our record moved no money, so it is no difference.
     else if (!mine && line.stage === 'failed') continue
     else if (!mine) differs(line.kind === 'payment' ? 'missingHere' : 'refundMissingHere')
     else if (isTakenAgain(line, mine, from, until)) differs('duplicate')
@@ -158,7 +162,8 @@ export function compareBill(
   return { matched, differences, billed: billedOf(bill), recorded: recordedOf(moved) }
 }
 
-// A payment of another day under another number of theirs was taken once more. Within its own day the bill has both.
+// Whether the bill shows a second charge: we have this payment on another day, under another provider number. (For a
+// second charge on the same day, the bill has two lines.)
 const isTakenAgain = (line: BillLine, mine: OwnLine, from: number, until: number): boolean =>
   line.kind === 'payment' &&
   mine.state === 'paid' &&
@@ -168,7 +173,7 @@ const isTakenAgain = (line: BillLine, mine: OwnLine, from: number, until: number
   mine.at !== null &&
   (mine.at < from || mine.at >= until)
 
-/** Whether a payment of this time may stand in the bill of the day before. */
+/** Whether a payment at this time may be in the previous day's bill. */
 export const isAtBeginning = (at: number, from: number): boolean => at >= from && at < from + cutMs
 
 export const lineKey = keyOf
@@ -187,7 +192,7 @@ const differenceOf = (kind: DifferenceKind, line: BillLine | undefined, mine: Ow
   ...(line?.kind === 'refund' && mine === undefined && { of: placeOf(line) }),
 })
 
-// Some bills name a refund by its payment only: then that is no number of the refund's own.
+// Some bills give a refund only its payment's number; that is not the refund's own number.
 function placeOf({
   no,
   refundNo = no,
@@ -225,8 +230,8 @@ function billedOf(bill: readonly BillLine[]): Compared['billed'] {
 }
 
 /**
- * Whether a difference is gone, by what our record says now; the bill stays as it was.
- * @param line ours, undefined where we have none
+ * Whether a difference no longer exists, because our record has changed since then. The bill itself does not change.
+ * @param line our current payment or refund; undefined: none
  */
 export function isGone({ kind, theirsFen }: Difference, line: OwnLine | undefined): boolean {
   if (kind === 'duplicate') return false
@@ -235,7 +240,9 @@ export function isGone({ kind, theirsFen }: Difference, line: OwnLine | undefine
   return moved && line.amountFen === theirsFen
 }
 
-/** Counts by kind, every kind named; what was repaired or still waits is not counted. */
+/**
+ * Counts the differences of each kind, including zeros. Repaired differences and those that still wait do not count.
+ */
 export function countDifferences(
   differences: readonly { kind: DifferenceKind; waits: boolean; repaired?: object | null }[],
 ): Record<DifferenceKind, number> {

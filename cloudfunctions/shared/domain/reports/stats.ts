@@ -1,18 +1,18 @@
-// What a shop's figures are made of, by the hour of Beijing. Sums are of whole minor units.
+// The shop's statistics, per hour in Beijing time. Amounts are whole minor units.
 import { beijingDigits } from '../beijing'
 
-/** What came in during some time, of one provider and currency. */
+/** The figures of one period of time, for one provider and currency. */
 export interface Figures {
-  /** null: orders that nobody tried to pay */
+  /** null: orders without an attempt */
   provider: string | null
   currency: string
-  /** orders placed, how many of these had an attempt, and how many of these were paid since */
+  /** orders placed in this time; how many of them had an attempt; how many of them have been paid since */
   orders: number
   tried: number
   succeeded: number
-  /** orders that were paid in this time */
+  /** orders paid in this time, whenever they were placed */
   paid: number
-  /** money in and money out, surplus and its return too: the difference is what the shop keeps */
+  /** money received and money refunded, including overpayments; the shop keeps the difference */
   takingsFen: number
   refunds: number
   refundedFen: number
@@ -20,19 +20,19 @@ export interface Figures {
 
 export const hourMs = 3_600_000
 
-/** The beginning of an hour; Beijing's hours begin with everybody's. */
+/** The start of an hour, epoch ms. Hours in Beijing start at the same moment as hours in UTC. */
 export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs
 
 /** The `_id` of an hour's document: yyyyMMddHH in Beijing. */
 export const hourId = (at: number): string => beijingDigits(at).slice(0, 10)
 
-/** The ids of all hours from the one that begins at `from` until another time, which its own hour may go beyond. */
+/** The ids of all hours from the one that starts at `from` to the one that contains the last moment before `until`. */
 export const hourIds = (from: number, until: number): string[] =>
   Array.from({ length: Math.ceil((until - from) / hourMs) }, (_, index) => hourId(from + index * hourMs))
 
 const counted = ['orders', 'tried', 'succeeded', 'paid', 'takingsFen', 'refunds', 'refundedFen'] as const
 
-/** Rows of many hours as one row for each provider and currency, in a steady order; none that holds only zeros. */
+/** Adds the rows of many hours to one row for each provider and currency, in a fixed order, without rows of zeros. */
 export function sumFigures(rows: readonly Figures[]): Figures[] {
   const sums = new Map<string, Figures>()
   for (const row of rows) {
