@@ -1,4 +1,4 @@
-// npm run build -w cloudbase-emulator: JavaScript and types into dist/, as they are published.
+// npm run build -w cloudbase-emulator: writes the JavaScript and the types of the published package into dist/.
 import { execFileSync } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     external: ['croner', 'esbuild', 'libsql', 'zod'],
     logLevel: 'error',
   })
-  // Function instances start it as a process of its own.
+  // Each function instance runs worker.ts in a process of its own, so the package ships the file as source.
   cpSync(join(__dirname, 'src/functions/worker.ts'), join(dist, 'worker.ts'))
   execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', join(__dirname, 'tsconfig.json')], {
     stdio: 'inherit',

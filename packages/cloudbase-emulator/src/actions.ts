@@ -1,5 +1,5 @@
-// The wire of wx-server-sdk 4.0.2: an action and its parameters in, its reply out. The shapes are read from
-// @cloudbase/database 1.4.3 and @cloudbase/node-sdk 3.17.2, the packages that it speaks through.
+// The wire protocol of wx-server-sdk 4.0.2: takes an action with its parameters and returns the reply. The shapes were
+// read from @cloudbase/database 1.4.3 and @cloudbase/node-sdk 3.17.2, which wx-server-sdk uses to send its requests.
 import { find } from 'mingo'
 import type { Database, Find } from './database/database'
 import { idOf, translated } from './database/database'
@@ -19,7 +19,7 @@ export interface Services {
   now(): number
   invoke(name: string, event: unknown): Promise<unknown>
   files: Files
-  /** where files are put and fetched */
+  /** the base URL for uploads and downloads of files */
   origin(): string
 }
 
@@ -178,7 +178,7 @@ function wholeOf(parameters: Fields, name: string): number {
   return number
 }
 
-/** An object that came as EJSON; an absent or empty parameter is an empty one. */
+/** Reads a parameter that was sent as an EJSON object. An absent or empty parameter counts as an empty object. */
 function fieldsOf(parameters: Fields, name: string, now: number): Fields {
   const text = parameters[name]
   if (text === undefined || text === '') return {}
@@ -190,7 +190,7 @@ function fieldsOf(parameters: Fields, name: string, now: number): Fields {
 const transactionOf = (parameters: Fields): string | undefined =>
   typeof parameters.transactionId === 'string' ? parameters.transactionId : undefined
 
-// CloudBase's transactions know single documents only.
+// CloudBase's transactions can only read and write single documents, each named by its id.
 function documentOf(where: Fields): DocumentId {
   const id = idOf(where)
   if (id !== undefined && Object.keys(where).length === 1) return id

@@ -1,5 +1,6 @@
-// The HTTP door that wx-server-sdk posts its actions to: /admin/<secret>/<instance>. The secret is made at each start, so
-// that nobody else on this machine reads or writes the database; the instance tells which function instance is speaking.
+// The HTTP endpoint that wx-server-sdk posts its actions to: /admin/<secret>/<instance>. The secret is made at each
+// start, so that no other user of this machine can read or write the database. The path's last part names the function
+// instance that sent the action.
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +11,7 @@ import { CannotStart, CloudFailure, FunctionFailure } from './failures'
 export interface AdminOptions {
   port: number
   services: Services
-  /** Hears of every action, with the instance that sent it where one did. */
+  /** Is called for every action, with the name of the function instance that sent it (if one did). */
   onAction(
     action: string,
     parameters: Fields,
@@ -20,7 +21,7 @@ export interface AdminOptions {
   ): void
 }
 
-// A 16 MB document, written twice over as JSON text with escapes.
+// Enough for a 16 MB document whose JSON text was escaped into another JSON text.
 const bodyLimit = 40 * 1024 * 1024
 const path = /^\/admin\/([\w-]{1,64})(?:\/([\w-]+))?(?:\?|$)/
 
@@ -61,7 +62,7 @@ export async function openAdmin(options: AdminOptions): Promise<{ url: string; c
 const isSame = (given: string, secret: string): boolean =>
   given.length === secret.length && timingSafeEqual(Buffer.from(given), Buffer.from(secret))
 
-// A web page can post to 127.0.0.1, but not with this header, nor under this host name.
+// A web page can post to 127.0.0.1, but it can neither set this header nor use this host name.
 const isFromSdk = (request: IncomingMessage): boolean => request.headers.authorization !== undefined && isLocal(request)
 
 const isLocal = (request: IncomingMessage): boolean => /^127\.0\.0\.1:\d+$/.test(request.headers.host ?? '')

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// cloudbase-emulator [start|init]: runs a folder of cloud functions on this machine, or makes an example of one.
+// cloudbase-emulator [start|init]: `start` runs a folder of cloud functions on this machine, `init` writes an example.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -1,5 +1,5 @@
-// The emulator's time: the machine's clock and an offset that outlives a restart. Whoever waits for it joins with an
-// agenda; real time and `advance` drive the same agendas.
+// The emulator's time: the machine's clock plus an offset that survives a restart. Code that waits for a time joins the
+// clock with an agenda. Real time and `advance` both run the agendas that are due.
 import type { Agenda, Clock } from './surface'
 
 export interface ClockOptions {
@@ -15,7 +15,7 @@ export interface RunningClock extends Clock {
 }
 
 const tickMs = 100
-// An agenda that is due again and again without time moving on would hold `advance` forever.
+// Stops an agenda that stays due although it ran: `advance` would otherwise never return.
 const mostRunsAtOnce = 10_000
 
 export function startClock(options: ClockOptions): RunningClock {

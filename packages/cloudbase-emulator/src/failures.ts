@@ -1,6 +1,7 @@
-// The errors of the emulator. Codes are CloudBase's own, so that wx-server-sdk reads them as it does in the cloud.
+// The errors of the emulator. The codes are CloudBase's own, so that wx-server-sdk treats an error as it does in the
+// cloud.
 
-/** An action that the cloud refuses; `code` goes over the wire. */
+/** The cloud refuses an action; `code` is sent to the SDK. */
 export class CloudFailure extends Error {
   constructor(
     readonly code: string,
@@ -11,7 +12,7 @@ export class CloudFailure extends Error {
   }
 }
 
-/** A function that gave no result, as wx.cloud.callFunction reports it. */
+/** A function call that ended without a result; the error is the one that wx.cloud.callFunction reports. */
 export class FunctionFailure extends Error {
   readonly errMsg: string
 

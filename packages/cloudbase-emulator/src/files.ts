@@ -1,4 +1,4 @@
-// Cloud storage on one machine: files in the data folder, put and fetched by signed addresses that expire.
+// Cloud storage on one machine: files lie in the data folder; signed URLs that expire serve uploads and downloads.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createReadStream, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -8,13 +8,16 @@ import { CloudFailure, invalid } from './failures'
 const idStart = 'cloud://local.6c6f-local/'
 const putMs = 10 * 60_000
 const defaultGetMs = 2 * 3_600_000
-// CloudBase takes 50 MB in one piece from a function.
+// CloudBase accepts up to 50 MB when a function uploads a file in one piece.
 const fileLimit = 50 * 1024 * 1024
 const route = /^\/storage\/([^?]+)\?(put|get)=(\d+)&sign=([0-9a-f]{64})$/
 
 export type Files = ReturnType<typeof createFiles>
 
-/** @param key signs addresses; kept with the data, so that an address lives through a restart */
+/**
+ * Opens the file storage of a data folder.
+ * @param key signs the URLs; it is stored with the data, so that a URL stays valid after a restart
+ */
 export function createFiles({ dataDir, key, now }: { dataDir: string; key: string; now(): number }) {
   const folder = join(dataDir, 'files')
 
@@ -30,7 +33,10 @@ export function createFiles({ dataDir, key, now }: { dataDir: string; key: strin
   const exists = (path: string): boolean => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() ?? false
 
   return {
-    /** What the SDK puts a file with. @throws CloudFailure for a path that is none */
+    /**
+     * The upload URL and fields that the SDK asks for.
+     * @throws CloudFailure for a path that is not valid
+     */
     toPut(origin: string, cloudPath: unknown) {
       const path = checkedPath(cloudPath)
       const fileId = idStart + path
@@ -56,7 +62,7 @@ export function createFiles({ dataDir, key, now }: { dataDir: string; key: strin
       rmSync(join(folder, path))
       return { fileID: fileId, code: 'SUCCESS' }
     },
-    /** Puts and fetches. False when the request is for somebody else. */
+    /** Handles uploads and downloads. Returns false when the request's path is not a file URL. */
     handle(request: IncomingMessage, response: ServerResponse): boolean {
       if (!request.url?.startsWith('/storage/')) return false
       const [, encoded = '', verb = '', until = '', sign = ''] = route.exec(request.url) ?? []
@@ -89,7 +95,7 @@ function put(request: IncomingMessage, response: ServerResponse, file: string): 
   request.on('end', () => {
     if (size > fileLimit) return void refused(response, 413)
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    // A file is there whole or not at all, also after kill -9.
+    // Write to a temporary file and rename it: the file is there whole or not at all, also after kill -9.
     const part = `${file}.${randomBytes(6).toString('hex')}.part`
     writeFileSync(part, Buffer.concat(chunks), { mode: 0o600 })
     renameSync(part, file)
@@ -105,7 +111,7 @@ function get(request: IncomingMessage, response: ServerResponse, file: string): 
     'content-length': size,
     'content-disposition': 'attachment',
     'x-content-type-options': 'nosniff',
-    // The preview's page fetches it from another port.
+    // The preview's page is served from another port and downloads the file from here.
     'access-control-allow-origin': '*',
   })
   if (request.method === 'HEAD') response.end()

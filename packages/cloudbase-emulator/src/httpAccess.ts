@@ -1,4 +1,4 @@
-// HTTP access: a request becomes the function's event, and what the function returns becomes the answer.
+// HTTP access: turns a request into the function's event, and the function's return value into the HTTP response.
 // Facts: docs.cloudbase.net/service/access-cloud-function and error-code/EXCEED_MAX_PAYLOAD_SIZE.
 import { isUtf8 } from 'node:buffer'
 import { type Fields, isFields } from './database/ejson'
@@ -10,7 +10,7 @@ const textLimit = 100 * 1024
 const binaryLimit = 6 * 1024 * 1024
 const textTypes = /^(text\/|application\/(.+\+)?(json|xml|javascript|x-www-form-urlencoded)\b)/i
 
-/** The function whose route is the longest that fits the path. */
+/** The function whose route is the longest prefix of the path; undefined when no route matches. */
 export function routeOf(declared: Record<string, FunctionDeclaration>, path: string): string | undefined {
   let best: { name: string; route: string } | undefined
   for (const [name, { http }] of Object.entries(declared)) {
@@ -25,14 +25,14 @@ const isText = ({ headers }: Pick<HttpAccessRequest, 'headers'>): boolean => {
   return type === undefined || textTypes.test(type)
 }
 
-/** How many bytes of a body the gateway takes. */
+/** How many bytes of a request body the gateway accepts. */
 export const bodyLimitOf = (headers: HttpAccessRequest['headers']): number =>
   isText({ headers }) ? textLimit : binaryLimit
 
 export const isTooLarge = ({ headers, body }: HttpAccessRequest): boolean => body.length > bodyLimitOf(headers)
 
 export function eventOf(request: HttpAccessRequest, requestId: string): Fields {
-  // Bytes that are no text would be lost in a string, whatever the content type says.
+  // Bytes that are not UTF-8 would be damaged in a string, whatever the content type says.
   const asText = isText(request) && isUtf8(request.body)
   return {
     path: request.path,
@@ -46,7 +46,10 @@ export function eventOf(request: HttpAccessRequest, requestId: string): Fields {
   }
 }
 
-/** @param result what the function returned */
+/**
+ * Builds the HTTP response.
+ * @param result what the function returned
+ */
 export function answerOf(result: unknown): HttpAccessAnswer {
   if (isFields(result) && typeof result.statusCode === 'number') return integrated(result, result.statusCode)
   if (typeof result === 'string')
@@ -65,7 +68,7 @@ function integrated(result: Fields, statusCode: number): HttpAccessAnswer {
   return { statusCode, headers, body: body === undefined || body === null ? '' : JSON.stringify(body) }
 }
 
-/** What the gateway says itself. The documents name the codes; the statuses are the usual ones of HTTP. */
+/** Responses that the gateway itself gives. The documents name the codes; the HTTP statuses are the usual ones. */
 export const refusals = {
   path: (requestId: string) => json(404, { code: 'INVALID_PATH', message: 'no function has this path', requestId }),
   size: (requestId: string) =>

@@ -1,5 +1,5 @@
-// The cloud on one machine: starts the database, the functions, the timers and the clock, and hands them to dev.ts,
-// the bench and the tests.
+// The cloud on one machine: starts the database, the functions, the timers and the clock, and offers them to the
+// programs that embed the emulator, such as a development server, a benchmark or tests.
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
@@ -24,7 +24,7 @@ export type * from './surface'
 
 const offsetKey = 'clockOffsetMs'
 const fileKeyName = 'fileKey'
-// WeChat's own limit for what callFunction brings back.
+// WeChat limits the result of callFunction to this many bytes.
 const resultLimit = 1024 * 1024
 const resultTooLarge = -604001
 
@@ -109,7 +109,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     nodePath: options.nodePath ?? process.execPath,
     environmentOf: (instance) => ({
       PATH: process.env.PATH ?? '',
-      // As in the cloud, wherever the developer is.
+      // Functions run in UTC as in the cloud, whatever the developer's time zone is.
       TZ: 'UTC',
       TMPDIR: join(dataDir, 'tmp'),
       TENCENTCLOUD_RUNENV: 'SCF',
@@ -170,7 +170,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     event: unknown,
   ): Promise<unknown> => {
     const data = isFields(event) ? event : {}
-    // The platform adds these two itself, whatever the phone sent.
+    // The platform sets these two fields itself and overwrites what the phone sent.
     const whole = { ...data, tcbContext: {}, userInfo: { appId, openId: openid } }
     const addressKey = isIPv6(clientIp) ? 'WX_CLIENTIPV6' : 'WX_CLIENTIP'
     const result = await invoke('phone', name, whole, {
@@ -224,7 +224,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
 }
 
-/** What a person calls an event: the phone's action, the path of HTTP access, the timer's trigger. */
+/** A readable name of an event: the phone's action, the path of HTTP access, or the name of the timer's trigger. */
 function nameOf(event: unknown): string {
   const { action, path, TriggerName } = isFields(event) ? event : ({} as Fields)
   return String(action ?? path ?? TriggerName ?? 'event').slice(0, 200)

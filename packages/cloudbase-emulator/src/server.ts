@@ -1,4 +1,4 @@
-// What `cloudbase-emulator` serves beside the database: calls as a phone makes them, HTTP access, and the clock.
+// The HTTP server of `cloudbase-emulator`: function calls as a phone makes them, HTTP access, and control of the clock.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CannotStart, FunctionFailure } from './failures'
@@ -7,13 +7,13 @@ import type { Emulator } from './surface'
 const callLimit = 1024 * 1024
 const longestAdvanceMs = 400 * 86_400_000
 
-/** What the server answers to one request. */
+/** The response to one request. */
 type Answer = { status: number; headers?: Record<string, string>; body: Buffer | string }
 
 /**
  * Serves on 127.0.0.1:
- * `POST /call/<function>` with a JSON body and the header `x-openid` calls it as a phone does;
- * `POST /clock` with `{"advanceMs": 60000}` moves the emulator's clock, and every timer that became due has run when it answers;
+ * `POST /call/<function>` with a JSON body and the header `x-openid` calls the function as a phone does;
+ * `POST /clock` with `{"advanceMs": 60000}` moves the emulator's clock and answers after every due timer has run;
  * any other path is HTTP access.
  * @param port 0 takes a free one
  * @throws CannotStart when the port is taken
@@ -48,7 +48,7 @@ async function answer(emulator: Emulator, request: IncomingMessage): Promise<Ans
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
   const headers = headersOf(request)
   const called = /^\/call\/([\w-]+)$/.exec(pathname)?.[1]
-  // A page of another site can post, but not JSON.
+  // A page of another site can post a form here, but it cannot post JSON.
   const isJson = headers['content-type']?.startsWith('application/json') === true
   if (called === undefined && pathname !== '/clock') {
     const body = await readBody(request, emulator.httpBodyLimit(headers))
@@ -95,7 +95,8 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    // What goes over the limit is read and not kept, but for the piece that shows that it was too much.
+    // Read a body that exceeds the limit to its end, but keep only the chunk that crosses the limit: the length of the
+    // result then shows that the body was too long.
     if (size - chunk.length <= limit) chunks.push(chunk)
   }
   return Buffer.concat(chunks)

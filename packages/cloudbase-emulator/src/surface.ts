@@ -1,10 +1,10 @@
-// What the emulator offers to the other developer tools; index.ts builds it.
+// The types that the emulator offers to other developer tools; index.ts implements them.
 import type { Database } from './database/database'
 
-/** One thing that passed between phone, functions and database. */
+/** One traced event between phone, functions and database. */
 export interface TraceEvent {
   id: number
-  /** the emulator's clock */
+  /** epoch ms by the emulator's clock */
   at: number
   from: string
   to: string
@@ -12,66 +12,66 @@ export interface TraceEvent {
   ms?: number
   ok: boolean
   detail?: string
-  /** the same for everything that one function event caused */
+  /** the same id for everything that one function event caused */
   flow?: string
 }
 
-/** Things that wait for the clock: timers, the sandbox's notices. */
+/** Work that waits for the clock, such as timers or webhook notifications of a fake server. */
 export interface Agenda {
-  /** @returns when it next has work, epoch ms; null: nothing waits */
+  /** @returns when the agenda next has work, epoch ms; null when nothing waits */
   nextAt(): number | null
   /**
-   * Does everything that is due.
+   * Does all work that is due.
    * @param now epoch ms
    */
   run(now: number): Promise<void>
 }
 
-/** The emulator's clock; functions, timers and agendas go by it. */
+/** The emulator's clock; functions, timers and agendas use it. */
 export interface Clock {
   /** @returns epoch ms */
   now(): number
   /**
-   * Moves the clock and answers when everything that became due is done.
-   * @param ms forwards, from 0
+   * Moves the clock forward, and resolves after all work that became due is done.
+   * @param ms how far forward, at least 0
    */
   advance(ms: number): Promise<void>
   /**
-   * Lets something wait for this clock.
-   * @param agenda is asked when it next has work, and run then
+   * Adds an agenda to this clock.
+   * @param agenda is asked for its next time, and run at that time
    */
   join(agenda: Agenda): void
 }
 
 /** How an emulator is started. */
 export interface EmulatorOptions {
-  /** where data and files are kept; it is made when it is missing */
+  /** folder for the database and files; it is created when absent */
   dataDir: string
   /** the built functions, with functions.json and database.json beside them */
   functionsDir: string
-  /** of the database's address; 0, the default, takes a free one */
+  /** port of the database's endpoint [0: a free port] */
   port?: number
   /** added to the environment of every function, e.g. CASHIER_KEY */
   environment: Record<string, string>
   /**
-   * Hears of everything that passes.
-   * @param event one thing, after it happened
+   * Is called for every traced event.
+   * @param event one event, after it happened
    */
   onTrace?(event: TraceEvent): void
   /**
-   * Lets the clock skip timers that would find nothing to do. Absent: timers run at each of their times.
-   * @returns the earliest time at which a timer has work, epoch ms; null: never
+   * Lets the clock skip timer runs that would find no work. When absent, timers run at each of their times.
+   * @returns the earliest time at which a timer has work, epoch ms; null when there is none
    */
   nextDueAt?(): number | null
   /** how many instances of one function may run side by side [4] */
   maxInstances?: number
-  /** the Node binary that function instances run on [the one that runs the emulator] */
+  /** the Node binary that runs function instances [the one that runs the emulator] */
   nodePath?: string
-  /** false: only `clock.advance` starts what waits for the clock, as a test needs it [true] */
+  /** false: agendas and timers run only during `clock.advance`, as tests need it [true] */
   ticking?: boolean
 }
 
-/** Who calls a function from the phone. */
+/** The phone user who calls a function. */
 export interface Caller {
   openid: string
   appId?: string
@@ -88,7 +88,7 @@ export interface HttpAccessRequest {
   body: Buffer
 }
 
-/** What HTTP access answers. */
+/** The response of HTTP access. */
 export interface HttpAccessAnswer {
   statusCode: number
   headers: Record<string, string>
@@ -97,36 +97,36 @@ export interface HttpAccessAnswer {
 
 /** CloudBase on this machine, running. */
 export interface Emulator {
-  /** where wx-server-sdk finds the database: the URL of TCB_CONTEXT_CNFG */
+  /** the database's URL for wx-server-sdk; it goes into TCB_CONTEXT_CNFG */
   adminUrl: string
   clock: Clock
   database: Database
   /**
-   * wx.cloud.callFunction.
+   * Calls a function as wx.cloud.callFunction does.
    * @param name the function's folder
-   * @param caller who the function will think calls it
-   * @param event what the function is given
+   * @param caller the user whom the function sees as its caller
+   * @param event the function's input
    * @returns what the function returned
-   * @throws FunctionFailure when it threw, took too long or is not there
+   * @throws FunctionFailure when the function threw, timed out or does not exist
    */
   call(name: string, caller: Caller, event: unknown): Promise<unknown>
   /**
-   * HTTP access: calls the function whose route fits the path.
-   * @param request as it came
-   * @returns what the function answered, or CloudBase's own refusal
+   * Calls the function whose route matches the path, as HTTP access does.
+   * @param request the request as it was received
+   * @returns the function's response, or CloudBase's own refusal
    */
   http(request: HttpAccessRequest): Promise<HttpAccessAnswer>
   /**
-   * How much of a body HTTP access takes: nobody needs to read more.
+   * The largest request body that HTTP access accepts; a server can stop reading there.
    * @param headers of the request
    * @returns bytes
    */
   httpBodyLimit(headers: HttpAccessRequest['headers']): number
-  /** Takes the functions as they are built now; events under way end in the old ones. */
+  /** Loads the functions as they are built now. Events that are running end in the old instances. */
   reloadFunctions(): Promise<void>
   /**
-   * Adds to the trace what another tool saw.
-   * @param event gets its number and time here
+   * Adds an event that another tool saw to the trace.
+   * @param event the emulator adds its number and time
    */
   trace(event: Omit<TraceEvent, 'id' | 'at'>): void
   /** @returns how many database actions functions sent since the start */

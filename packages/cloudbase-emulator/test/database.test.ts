@@ -1,4 +1,4 @@
-// The unchanged wx-server-sdk against the emulator: what a store writes and asks, it gets as from CloudBase.
+// The unchanged wx-server-sdk gets from the emulator what CloudBase would give for the same reads and writes.
 import { type LocalCloud, removeFolders, startLocalCloud } from './localCloud'
 import { type Collection, cloud, type Db, type Fields, type SdkError } from './sdk'
 
@@ -240,7 +240,7 @@ describe('updates', () => {
     expect(Math.abs(at.getTime() - 1000 - local.emulator.clock.now())).toBeLessThan(2000)
   })
 
-  // MongoDB refuses these, so code that relies on them must fail here too.
+  // MongoDB refuses these operations, so code that relies on them must fail here too.
   test.each([
     ['a path through null', () => ({ none: { x: 1 } })],
     ['a path through a number', () => ({ 'count.x': 1 })],

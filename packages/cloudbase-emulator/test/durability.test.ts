@@ -1,4 +1,4 @@
-// What was acknowledged survives kill -9, and a data folder that cannot be used says what to do.
+// Acknowledged writes survive kill -9, and the error for an unusable data folder says what to do.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,10 @@ import { builtFunctions, type LocalCloud, newFolder, removeFolders, startLocalCl
 
 afterAll(removeFolders)
 
-/** Writes until it is killed @returns the number of the last write that was acknowledged */
+/**
+ * Lets a process write until it is killed.
+ * @returns the number of the last acknowledged write
+ */
 async function writeUntilKilled(dataDir: string, writes: number): Promise<number> {
   const task = ['write', dataDir, await builtFunctions()]
   const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'victim.ts'), ...task], {
@@ -97,7 +100,7 @@ test('a taken port is a sentence', async () => {
   const port = Number(new URL(running.emulator.adminUrl).port)
   const dataDir = newFolder()
   await expect(startLocalCloud({ port, dataDir })).rejects.toThrow(new RegExp(`Port ${port} .*in use`))
-  // The folder was let go of.
+  // The first emulator released the folder.
   const other = await startLocalCloud({ dataDir })
   await other.end()
   await running.end()

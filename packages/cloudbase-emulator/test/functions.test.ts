@@ -1,4 +1,4 @@
-// Functions as processes, HTTP access, timers and the clock, with real workers.
+// Tests of functions as processes, HTTP access, timers and the clock, with real worker processes.
 import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -227,7 +227,7 @@ describe('clock and timers', () => {
     const first = Math.floor(start / minute) + 1
     const minutes = Math.floor(local.emulator.clock.now() / minute) - first + 1
     expect([3, 4]).toContain(minutes)
-    // The minute that had begun before may tick late.
+    // The timer run of the minute before `first` may still arrive; ignore it.
     const seen = ticks().filter(({ at }) => Number(at) >= first * minute)
     expect(seen).toHaveLength(minutes)
     for (const [at, tick] of seen.entries()) {
@@ -273,7 +273,7 @@ test('a year passes quickly where little is due', async () => {
   const month = 30 * 86_400_000
   const start = Date.now()
   let quiet: LocalCloud | undefined
-  // What a function would do with its documents: each run plans the next.
+  // A function's due times as its documents would give them: each run plans the next run.
   const nextDueAt = (): number | null => {
     const runs = quiet?.emulator.database.count('ticks') ?? 12
     return runs < 12 ? start + (runs + 1) * month : null
@@ -336,6 +336,6 @@ test('workers end within a second when the emulator is killed', async () => {
   child.kill('SIGKILL')
   const killedAt = performance.now()
   while (isAlive() && performance.now() - killedAt < 5000) await wait(50)
-  // A second, and what a busy machine takes to look.
+  // One second, plus the time that a busy machine may need to notice.
   expect(performance.now() - killedAt).toBeLessThan(3000)
 })

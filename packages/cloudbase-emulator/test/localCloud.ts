@@ -1,4 +1,4 @@
-// Starts an emulator with the fixture functions in a fresh folder, and points the SDK of this process at it.
+// Starts an emulator with the fixture functions in a fresh folder, and connects this process's SDK to it.
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { readFunctionsFile } from '../src/functions/declarations'
 export interface LocalCloud {
   emulator: Emulator
   options: EmulatorOptions
-  /** Closes it; its folder stays until `removeFolders`. */
+  /** Closes the emulator; its folder stays until `removeFolders`. */
   end(): Promise<void>
 }
 
@@ -21,7 +21,7 @@ export function newFolder(): string {
   return folder
 }
 
-/** For the end of a test file. */
+/** Removes the folders of all emulators; call it at the end of a test file. */
 export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 }

@@ -1,4 +1,5 @@
-// Whatever part of a query SQL answers, the result is mingo's: compared over random documents, queries and pipelines.
+// Property test over random documents, queries and pipelines: results are those of mingo alone, however much of a query
+// SQL answers.
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import Sqlite from 'libsql'
@@ -88,7 +89,7 @@ const fill = (all: Document[]): void => {
 }
 
 const ids = (all: Fields[]): unknown[] => all.map((one) => one._id)
-// A stored document passed through JSON: −0 is 0 there, as in the cloud's own JSON.
+// A stored document has passed through JSON, which turns −0 into 0, as the cloud's JSON does.
 const kept = (): Document[] => database.find(name)
 
 test('finds and counts what mingo finds', () => {

@@ -1,4 +1,4 @@
-// The package as it is published: installed into an empty folder, it runs by the three lines of its README.
+// Installs the published package into an empty folder and runs it with the three lines of its README.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -13,14 +13,14 @@ afterAll(() => {
   removeFolders()
 })
 
-/** The three lines, as somebody copies them. */
+/** The three command lines of the README. */
 const lines = (): string[] =>
   /```sh\n([^`]*)```/
     .exec(readFileSync(join(home, 'README.md'), 'utf8'))?.[1]
     ?.trim()
     .split('\n') ?? []
 
-// What the first line does, without a registry: the packed package with its bin, and its dependencies beside it.
+// Does without a registry what the README's first line does: installs the packed package, its bin and its dependencies.
 function install(folder: string): void {
   const packed = newFolder()
   execFileSync('npm', ['pack', '--pack-destination', packed], { cwd: home, stdio: 'pipe' })
@@ -42,7 +42,7 @@ function folderOf(name: string): string {
   return join(entry.slice(0, entry.lastIndexOf(mark)), mark)
 }
 
-/** The address that the emulator prints when it is ready. */
+/** Starts the emulator and returns the address that it prints when it is ready. */
 function start(command: string, folder: string): Promise<string> {
   const [program = '', ...args] = command.split(' ')
   const child = spawn(program, [...args, '--port', '0'], { cwd: folder })
@@ -80,7 +80,7 @@ it('runs the unchanged SDK from an empty folder, by the three lines of its READM
   expect((await post(`${url}/call/nobody`, {})).status).toBe(500)
   expect(await (await post(`${url}/clock`, { advanceMs: 60_000 })).json()).toEqual({ now: expect.any(Number) })
   expect((await post(`${url}/clock`, { advanceMs: -1 })).status).toBe(400)
-  // A form of another site's page cannot call a function.
+  // A form on another site's page cannot call a function.
   expect((await fetch(`${url}/call/hello`, { method: 'POST', body: 'name=Li' })).status).toBe(405)
   expect(await (await fetch(`${url}/hello?name=Li`)).json()).toMatchObject({ visits: 3 })
 })

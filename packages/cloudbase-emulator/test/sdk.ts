@@ -1,4 +1,4 @@
-// The real wx-server-sdk with the types that these tests need; its own are those of an older version.
+// The real wx-server-sdk, with the types that these tests need: its own types describe an older version.
 import sdk from 'wx-server-sdk'
 
 export type Fields = Record<string, unknown>
@@ -50,7 +50,9 @@ interface Transaction {
   rollback(reason?: unknown): Promise<unknown>
 }
 
-/** What db.command gives: each call makes a condition, an update or an expression, and conditions chain. */
+/**
+ * The members of db.command: each call makes a condition, an update or an expression, and conditions can be chained.
+ */
 interface Command {
   (...values: unknown[]): Command
   [name: string]: Command
@@ -76,7 +78,7 @@ export interface Cloud {
 
 export const cloud = sdk as unknown as Cloud
 
-/** How the SDK's errors look. */
+/** The shape of the SDK's errors. */
 export interface SdkError extends Error {
   errCode: number
   errMsg: string

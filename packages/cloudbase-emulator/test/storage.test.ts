@@ -1,4 +1,5 @@
-// Cloud storage through the real wx-server-sdk: put, fetch by a link that expires, remove; nothing outside of its folder.
+// Cloud storage through the real wx-server-sdk: upload, download by a link that expires, removal; no file lies outside
+// the storage folder.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import sdk from 'wx-server-sdk'
@@ -13,7 +14,7 @@ interface Storage {
   }): Promise<{ fileList: { fileID: string; status: number; tempFileURL: string }[] }>
   deleteFile(options: { fileList: string[] }): Promise<{ fileList: { status: number }[] }>
 }
-// The package types callback and promise at once.
+// The package's types mix callback and promise in one signature.
 const cloud = sdk as unknown as Storage
 
 let local: LocalCloud

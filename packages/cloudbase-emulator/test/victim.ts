@@ -1,4 +1,4 @@
-// An emulator in a process of its own, for tests that kill it.
+// Runs an emulator in a separate process, for tests that kill it.
 import { startEmulator } from '../src'
 import { pointSdkAt } from './localCloud'
 import { cloud } from './sdk'
@@ -14,7 +14,8 @@ async function live(): Promise<void> {
   pointSdkAt(emulator.adminUrl)
   cloud.init({ env: 'local' })
   const things = cloud.database().collection('things')
-  // The last life may have ended between the two writes of one document, neither of which it then said was kept.
+  // The previous process may have been killed between the two writes of one document. Neither write was acknowledged
+  // then.
   await things.where({ version: 1 }).update({ data: { version: 2 } })
   const first = emulator.database.count('things')
   for (let n = first; ; n++) {
@@ -24,6 +25,6 @@ async function live(): Promise<void> {
   }
 }
 
-// Longer than any test takes: a victim that nobody killed.
+// If no test kills this process, end it after more time than any test takes.
 setTimeout(() => process.exit(1), 60_000).unref()
 void live()

@@ -1,4 +1,4 @@
-// The document database: queries and updates with mingo's meaning, served from SQLite as far as indexes reach.
+// The document database. Queries and updates mean what mingo says; SQLite answers the part that its indexes can serve.
 // Every call is synchronous, so that each action is atomic.
 import { randomBytes } from 'node:crypto'
 import { aggregate, Query } from 'mingo'
@@ -18,10 +18,10 @@ export interface Find {
 
 export interface Modify {
   where: Fields
-  /** update operators, or with `replace` the whole document */
+  /** update operators; with `replace`, the whole new document */
   change: Fields
   replace?: boolean
-  /** changes every document that fits, not only the first [true] */
+  /** changes every document that matches, not only the first [true] */
   multi?: boolean
   upsert?: boolean
 }
@@ -33,12 +33,12 @@ export interface Modified {
 
 export type Database = ReturnType<typeof createDatabase>
 
-// CloudBase's own limits.
+// CloudBase's documented limits.
 const documentLimit = 16 * 1024 * 1024
 const defaultRows = 100
 const mostRows = 1000
 const defaultAggregateRows = 20
-// These would write; mingo would take them for done.
+// MongoDB would write at these stages. mingo would skip the write and report success, so we refuse the stages.
 const writingStages = ['$out', '$merge']
 const noScripts = { scriptEnabled: false }
 
@@ -64,7 +64,7 @@ export function createDatabase(storage: Storage) {
   const page = (collection: Collection, plan: Plan, order: string, limit: number, skip: number): Row[] =>
     storage.select(collection, `${plan.where} ${order} LIMIT ? OFFSET ?`, [
       ...plan.parameters,
-      // −1 is no limit.
+      // -1 means no limit.
       Number.isFinite(limit) ? limit : -1,
       skip,
     ])
@@ -82,7 +82,11 @@ export function createDatabase(storage: Storage) {
     return rows.filter((row) => query.test(fromStored(row.text)))
   }
 
-  /** The first `wanted` rows in SQL's order: reads a little, and four times as much as long as it was too little. */
+  /**
+   * The first `wanted` matching rows in SQL's order. Reads a small batch first, and one four times as large whenever
+   * that
+   * batch held too few matches.
+   */
   const streamed = (collection: Collection, where: Fields, plan: Plan, order: string, wanted: number): Row[] => {
     const query = queryOf(where)
     for (let take = Math.max(64, wanted * 2); ; take *= 4) {
@@ -120,9 +124,9 @@ export function createDatabase(storage: Storage) {
       const text = storage.read(storage.collectionOf(name), id)
       return text === undefined ? undefined : fromStored(text)
     },
-    /** All documents that fit: the cloud's limits are not applied here. */
+    /** Returns all documents that match, without the cloud's limit on the number of documents. */
     find,
-    /** The texts of documents, within the cloud's limits. */
+    /** Returns matching documents as JSON texts, within the cloud's limits on their number and size. */
     texts(name: string, what: Find): string[] {
       const limit = Math.min(what.limit ?? defaultRows, mostRows)
       return findRows(storage.collectionOf(name), { ...what, limit }).map((row) => row.text)
@@ -156,7 +160,7 @@ export function createDatabase(storage: Storage) {
       const updated = rows.length > 1 ? storage.atomically(changeAll) : changeAll()
       return { updated: modify.replace ? rows.length : updated, upsertedId: null }
     },
-    /** Answers how many were removed. */
+    /** Returns how many documents were removed. */
     remove(name: string, where: Fields, multi = true): number {
       const collection = storage.collectionOf(name)
       return storage.atomically(() => {
@@ -196,7 +200,7 @@ export function createDatabase(storage: Storage) {
   }
 }
 
-/** The one id that a query names, if it names one. */
+/** The one document id that a query names; undefined when the query names none or several. */
 export function idOf(where: Fields): DocumentId | undefined {
   const id = isFields(where._id) && Object.keys(where._id).length === 1 ? where._id.$eq : where._id
   return typeof id === 'string' || typeof id === 'number' ? id : undefined
@@ -205,7 +209,9 @@ export function idOf(where: Fields): DocumentId | undefined {
 const isComparable = (value: unknown): boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 
-/** Whether a document fits a query; equal scalars are settled without mingo, which is what compare-and-set asks. */
+/**
+ * Whether a document matches a query. Plain equality is checked without mingo, because every compare-and-set asks it.
+ */
 function fits(where: Fields, document: Document): boolean {
   const open: Fields = {}
   for (const [field, wanted] of Object.entries(where)) {
@@ -233,7 +239,10 @@ function sorted(rows: Row[], order: Record<string, 1 | -1>): Row[] {
   return documents.map((document) => texts.get(document._id) as Row)
 }
 
-/** @throws CloudFailure instead of mingo's own errors */
+/**
+ * Runs `work` and turns mingo's errors into CloudFailure.
+ * @throws CloudFailure
+ */
 export function translated<T>(work: () => T): T {
   try {
     return work()
@@ -249,7 +258,7 @@ export function checkId(id: unknown): DocumentId {
   throw invalid('_id must be a text or a number')
 }
 
-/** MongoDB keeps no field whose name begins with `$`. */
+/** MongoDB refuses field names that begin with `$`. */
 export function checkNames(value: unknown): void {
   if (Array.isArray(value)) for (const inner of value) checkNames(inner)
   if (!isFields(value)) return

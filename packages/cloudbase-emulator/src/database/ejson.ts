@@ -1,5 +1,5 @@
-// Extended JSON: canonical on the way in, as wx-server-sdk writes it; relaxed in storage and on the way out, which
-// the SDK reads as well and which lets a stored document be answered as it is.
+// Extended JSON. wx-server-sdk sends the canonical form; we store and answer the relaxed form, which the SDK reads too.
+// So a stored document can be answered without converting it.
 import { invalid } from '../failures'
 
 export type DocumentId = string | number
@@ -9,7 +9,10 @@ export type Document = Fields & { _id: DocumentId }
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
-/** Reads what the SDK sent. @param now replaces db.serverDate() */
+/**
+ * Reads an EJSON text that the SDK sent.
+ * @param now epoch ms that replace db.serverDate()
+ */
 export function readEjson(text: string, now: number): unknown {
   let json: unknown
   try {
@@ -72,10 +75,10 @@ function readSpecial(name: string, inner: unknown, now: number): { value: unknow
   }
 }
 
-/** A document as it is kept and answered. */
+/** The text in which a document is stored and answered. */
 export const storedText = (value: unknown): string => JSON.stringify(isJson(value) ? value : encode(value))
 
-/** A document as it was kept. */
+/** Reads a document from its stored text. */
 export function fromStored(text: string): Document {
   const json: unknown = JSON.parse(text)
   return (text.includes('{"$') ? revive(json, 0) : json) as Document

@@ -1,4 +1,5 @@
-// $group of counts and sums as one SQL statement: what reports over many orders ask for. Anything else is left to mingo.
+// Answers a $group stage of counts and sums with one SQL statement, because reports over many orders use such stages.
+// mingo answers every other $group stage.
 import { type Fields, isFields } from './ejson'
 import { isPlain } from './storage'
 
@@ -6,7 +7,7 @@ type Scalar = string | number | null
 type ReadRows = (columns: string, tail: string) => Record<string, Scalar>[]
 
 export interface GroupPlan {
-  /** The groups, or undefined when the stored values turn out to need mingo. */
+  /** Returns the groups, or undefined when the stored values cannot be grouped by SQL and need mingo. */
   read(rows: ReadRows): Fields[] | undefined
 }
 
@@ -16,14 +17,19 @@ const fieldOf = (expression: unknown): string | undefined =>
 const value = (field: string): string => `json_extract(doc,'$.${field}')`
 const type = (field: string): string => `json_type(doc,'$.${field}')`
 
-// A text that JSON has to escape (NUL, half a surrogate pair) must not come out of SQLite: it would be another one, or
-// end the process.
+// True for a text that JSON has to escape (NUL, half a surrogate pair). SQLite would return such a text changed, or
+// crash
+// the process, so mingo handles it.
 const isEscaped = (field: string): string => `instr(ifnull(doc -> '$.${field}', ''), '\\u') > 0`
 
-// SQL shows true as 1 and an object as its text; MongoDB groups them apart.
+// SQL shows true as 1 and an object as its text. MongoDB puts true and 1, or an object and its text, in different
+// groups.
 const simpleTypes = new Set<Scalar | undefined>(['text', 'integer', null])
 
-/** A stage that SQL can answer: `_id` is null or one field, every other field counts or sums. */
+/**
+ * Returns the SQL plan of a stage whose `_id` is null or one field and whose other fields all count or sum; undefined
+ * for any other stage.
+ */
 export function planGroup(stage: Fields | undefined): GroupPlan | undefined {
   const group = stage?.$group
   if (!isFields(group) || !('_id' in group)) return undefined
@@ -34,7 +40,7 @@ export function planGroup(stage: Fields | undefined): GroupPlan | undefined {
   const sums = Object.values(rest).map(sumOf)
   if (!sums.every((sum) => sum !== undefined)) return undefined
   const columns = ['count(*) AS n', ...sums.map((sum, at) => `${sum} AS s${at}`)]
-  // A missing field and null are one group.
+  // MongoDB puts a missing field and null into one group.
   if (key !== undefined)
     columns.push(
       `CASE WHEN NOT ${isEscaped(key)} THEN ${value(key)} END AS k`,
@@ -70,7 +76,7 @@ function sumOf(expression: unknown): string | undefined {
   if (expression.$sum === 1) return 'count(*)'
   const field = fieldOf(expression.$sum)
   if (field === undefined) return undefined
-  // Only whole numbers: a sum of fractions depends on the order in which they are added.
+  // Only whole numbers: a sum of fractions depends on the order in which the fractions are added.
   const sum = `ifnull(sum(CASE ${type(field)} WHEN 'integer' THEN ${value(field)} END), 0)`
   return `CASE WHEN ifnull(sum(${type(field)} = 'real'), 0) = 0 THEN ${sum} END`
 }

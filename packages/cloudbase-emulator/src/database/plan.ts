@@ -1,5 +1,6 @@
-// Which part of a query SQL can answer. The SQL selects every document that mingo would, and perhaps more; `exact`
-// says that it selects no other.
+// Decides which part of a query SQL can answer. The SQL selects every document that mingo would select, and perhaps
+// more;
+// `exact` says that the SQL selects no extra documents.
 import { type Fields, isFields } from './ejson'
 import { type Collection, fieldSql, isPlain } from './storage'
 
@@ -13,7 +14,11 @@ export interface Plan {
 
 interface Terms {
   terms: string[]
-  /** the type of what is compared; behind the terms, because SQLite searches an index by the first bound of each side */
+  /**
+   * SQL conditions on the type of each compared value. They stand behind the other terms, because SQLite searches an
+   * index
+   * by the first bound that it finds on each side.
+   */
   types?: string[]
   parameters: Parameter[]
   exact: boolean
@@ -27,7 +32,7 @@ export function planQuery(collection: Collection, query: Fields): Plan {
   return { where: terms.length > 0 ? `WHERE ${joined(found)}` : '', parameters, exact }
 }
 
-/** ORDER BY for a sort that SQL does as mingo does, or undefined. */
+/** ORDER BY for a sort that gives the same order in SQL and in mingo; undefined for any other sort. */
 export function planSort(collection: Collection, order: Record<string, 1 | -1>): string | undefined {
   const parts: string[] = []
   for (const [field, direction] of Object.entries(order)) {

@@ -1,5 +1,5 @@
-// Documents in SQLite: one table per collection, each document as its text. Declared indexes stand on expressions over
-// that text; a field that holds arrays has a side table with one row per element.
+// Stores documents in SQLite: one table per collection, each document as its JSON text. Declared indexes are built on
+// expressions over that text. A field that holds arrays has a side table with one row per array element.
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'libsql'
@@ -14,51 +14,52 @@ export interface Row {
 
 type Parameter = string | number | null
 
-/** What the planner needs to know about a collection. */
+/** What the query planner needs to know about a collection. */
 export interface Collection {
   name: string
   table: string
   /** indexed fields that hold one value each */
   fields: Set<string>
-  /** field → side table of a field that holds arrays */
+  /** field that holds arrays → name of its side table */
   arrays: Map<string, string>
   /**
-   * Indexed fields that once held a value which SQLite and MongoDB compare differently; SQL no longer serves them.
-   * Only whole numbers, null and text of the lower planes compare the same.
+   * Indexed fields in which a value was once stored that SQLite and MongoDB compare differently. SQL no longer answers
+   * queries on these fields. Only whole numbers, null and texts without surrogates or NUL compare the same in both.
    */
   odd: Set<string>
 }
 
-// "MCas": marks the file as ours.
+// "MCas": marks the file as a database of this emulator.
 const applicationId = 0x4d436173
 const formatVersion = 1
 const mostStatements = 500
 const undeclared: CollectionDeclaration = { acl: 'ADMINONLY', indexes: [] }
 
 const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
-/** The SQL of a top-level field; the declaration's pattern keeps quotes out of its name. */
+/** The SQL expression for a top-level field. The declaration's pattern allows no quotes in a field name. */
 export const fieldSql = (field: string): string => (field === '_id' ? 'id' : `json_extract(doc,'$.${field}')`)
 
-/** Whether SQLite and MongoDB agree on how this value equals and sorts. */
+/** Whether SQLite and MongoDB agree on equality and sort order of this value. */
 export function isPlain(value: unknown): boolean {
   if (value === null || value === undefined) return true
   if (typeof value === 'number') return Number.isSafeInteger(value)
   return typeof value === 'string' && isPlainText(value)
 }
 
-// UTF-16 and UTF-8 sort surrogates differently, and NUL ends a text in C.
+// UTF-16 and UTF-8 sort surrogates differently, and a NUL ends a C string.
 const isPlainText = (text: string): boolean => !/[\0\ud800-\udfff]/.test(text)
 
 const isElement = (value: unknown): value is string | number => value != null && isPlain(value)
 
-/** What an index on an array field finds a document by. */
+/** The values under which an index on an array field lists a document. */
 const elementsOf = (value: unknown): (string | number)[] => [...new Set([value].flat().filter(isElement))]
 
 export type Storage = ReturnType<typeof openStorage>
 
 /**
- * @param declared undefined: every collection is there, from its first use
- * @throws CannotStart when the folder is in use, is not ours or cannot be read
+ * Opens the database in a folder.
+ * @param declared undefined: every collection exists from its first use
+ * @throws CannotStart when the folder is in use, belongs to another program or cannot be read
  */
 export function openStorage(dataDir: string, declared: Record<string, CollectionDeclaration> | undefined) {
   const file = join(dataDir, 'cloud.sqlite')
@@ -80,7 +81,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
   const one = <T>(sql: string, parameters: Parameter[] = []): T | undefined =>
     statement(sql).get(parameters) as T | undefined
 
-  /** All of it or none of it. */
+  /** Runs `work` in one SQL transaction: either all its writes are kept, or none. */
   const atomically = <T>(work: () => T): T => {
     if (open) return work()
     run('BEGIN IMMEDIATE')
@@ -146,7 +147,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     return changes
   }
 
-  /** Writes one document and whatever stands beside it, in one transaction when it is more than one row. */
+  /** Writes a document and its rows in side tables; uses a transaction when more than one row changes. */
   const write = (collection: Collection, id: DocumentId, before: Fields | undefined, after: Fields, change: Change) => {
     const changes = elementChanges(collection, id, before, after)
     const odd = hasOddNews(collection, after)
@@ -254,7 +255,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     const name = `i:${collection.name}:${index.name}`
     db.exec(`CREATE INDEX ${quoted(name)} ON ${collection.table} (${columns.join(', ')})`)
     if (!index.unique) return
-    // MongoDB counts a missing field as one value; SQLite lets NULL repeat.
+    // A unique index of MongoDB allows a missing field only once; SQLite allows any number of NULLs.
     const values = index.fields.map((field) => `ifnull(${fieldSql(field.replace(/^-/, ''))}, x'00')`)
     try {
       db.exec(`CREATE UNIQUE INDEX ${quoted(`u:${collection.name}:${index.name}`)} ON ${collection.table} (${values})`)
@@ -279,7 +280,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     atomically,
     collectionOf,
     collectionNames: (): string[] => [...collections.keys()].sort(),
-    /** @throws CloudFailure when it exists */
+    /** @throws CloudFailure when the collection exists already */
     createCollection(name: string): void {
       if (collections.has(name))
         throw new CloudFailure('DATABASE_COLLECTION_ALREADY_EXIST', `[ResourceInUse.TableExist] ${name}`)
@@ -300,7 +301,9 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
   }
 }
 
-// libsql keeps the file until its statements are collected as garbage; the lock goes when WAL and exclusive mode end.
+// libsql keeps the file open until its statements are garbage-collected. Ending WAL and exclusive mode releases the
+// lock
+// at once.
 function release(db: Sqlite.Database): void {
   try {
     for (const source of ['journal_mode = DELETE', 'locking_mode = NORMAL', 'user_version']) pragma(db, source)
@@ -315,7 +318,7 @@ function openFile(dataDir: string, file: string): Sqlite.Database {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
     db = new Sqlite(file)
-    // The lock of the file is the system's and ends with the process, also after kill -9.
+    // The operating system holds the file's lock and drops it when the process ends, also after kill -9.
     pragma(db, 'locking_mode = EXCLUSIVE')
     const owner = pragma(db, 'application_id')
     const version = pragma(db, 'user_version')
@@ -332,9 +335,9 @@ function openFile(dataDir: string, file: string): Sqlite.Database {
     pragma(db, 'journal_mode = WAL')
     pragma(db, 'synchronous = NORMAL')
     pragma(db, 'cache_size = -65536')
-    // Each checkpoint waits for the disk; the log it works through holds 40 MB.
+    // Each checkpoint waits for the disk, so checkpoints are rare: the log may grow to 40 MB before one runs.
     pragma(db, 'wal_autocheckpoint = 10000')
-    // Reading every page of a large file would hold up each start.
+    // Only small files are checked, because reading every page of a large file would delay each start.
     if (size < 64_000_000 && pragma(db, 'quick_check(1)') !== 'ok') throw unreadable(dataDir)
     return db
   } catch (error) {

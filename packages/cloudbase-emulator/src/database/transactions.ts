@@ -1,5 +1,5 @@
-// Transactions on single documents, optimistic: reads are remembered, writes wait, and a commit fails with CloudBase's
-// conflict when one of the documents has changed since it was first touched.
+// Optimistic transactions on single documents. A transaction remembers its reads and holds back its writes. The commit
+// fails with CloudBase's conflict error when a document has changed since the transaction first used that document.
 import { randomUUID } from 'node:crypto'
 import { CloudFailure } from '../failures'
 import { checkId, checkNames, checkSize, type Modified } from './database'
@@ -19,7 +19,7 @@ interface Transaction {
   endsAt: number
 }
 
-// CloudBase ends a transaction that is open longer than 30 s.
+// CloudBase ends a transaction that stays open for more than 30 s.
 const lifeMs = 30_000
 const mostOpen = 1000
 
@@ -90,7 +90,7 @@ export function createTransactions(storage: Storage) {
       one.after = undefined
       return removed
     },
-    /** @throws CloudFailure DATABASE_TRANSACTION_CONFLICT; nothing was written then */
+    /** @throws CloudFailure DATABASE_TRANSACTION_CONFLICT; then nothing was written */
     commit(id: string): void {
       const { touched } = transactionOf(id)
       open.delete(id)

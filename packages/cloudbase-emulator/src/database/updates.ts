@@ -1,4 +1,4 @@
-// Applies update operators to one document: mingo does it, after the refusals of MongoDB that mingo leaves out.
+// Applies update operators to one document. mingo does the work; first we refuse what MongoDB refuses and mingo allows.
 import { update } from 'mingo'
 import { CloudFailure } from '../failures'
 import { type Document, type Fields, fromStored, isFields } from './ejson'
@@ -6,7 +6,11 @@ import { type Document, type Fields, fromStored, isFields } from './ejson'
 const numeric = new Set(['$inc', '$mul'])
 const onArrays = new Set(['$push', '$addToSet', '$pull', '$pullAll', '$pop'])
 
-/** @param text the document as it is kept @returns the document as it becomes */
+/**
+ * Applies an update to one document.
+ * @param text the stored text of the document
+ * @returns the changed document
+ */
 export function applyModifier(text: string, change: Fields): Document {
   const document = fromStored(text)
   const operators = Object.keys(change)
@@ -25,7 +29,7 @@ export function applyModifier(text: string, change: Fields): Document {
   return document
 }
 
-// Such a field is set as a whole, which needs no walk through the document.
+// A top-level field is set directly, without walking through the document.
 const isOwnField = (path: string): boolean => path !== '_id' && /^[A-Za-z_]\w*$/.test(path) && path !== '__proto__'
 
 function checkPath(document: Document, operator: string, path: string): void {

@@ -1,16 +1,20 @@
-// CloudBase's timer expressions: second minute hour day month weekday year, in Beijing's time, which has no summer time.
+// CloudBase's timer expressions: second minute hour day month weekday year, in Beijing time, which has no daylight
+// saving.
 import { Cron as Croner } from 'croner'
 
 export interface Cron {
-  /** The first time later than `after` (epoch ms), or null when there is none. */
+  /** The first matching time after `after` (epoch ms); null when there is none. */
   next(after: number): number | null
 }
 
 const beijingMinutes = 8 * 60
-// CloudBase has no L, W, # or +, which croner knows beside these.
+// CloudBase does not know the characters L, W, # and +, which the croner library accepts.
 const known = /^(?:(?:\*|\?|\d+|[A-Z]{3})(?:-(?:\d+|[A-Z]{3}))?(?:\/\d+)?(?:,|$))+$/i
 
-/** @throws Error when it cannot be read */
+/**
+ * Parses a timer expression.
+ * @throws Error when the expression is not valid
+ */
 export function parseCron(expression: string): Cron {
   const fields = expression.trim().split(/\s+/)
   if (fields.length !== 7) throw new Error(`a timer has seven fields: ${expression}`)

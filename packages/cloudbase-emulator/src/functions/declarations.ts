@@ -1,11 +1,11 @@
-// What the emulator reads beside the built functions: functions.json and database.json, or each function's config.json.
+// Reads the declarations beside the built functions: functions.json and database.json, or each function's config.json.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { CannotStart } from '../failures'
 
 const name = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/))
-/** Whether the emulator takes this name for a collection. */
+/** Whether the emulator accepts this name for a collection. */
 export const isCollectionName = (text: string): boolean => z.safeParse(name, text).success
 
 const field = z.string().check(z.regex(/^-?[A-Za-z_][A-Za-z0-9_]{0,63}$/))
@@ -15,10 +15,10 @@ const collection = z.strictObject({
   indexes: z.array(
     z.strictObject({
       name,
-      /** `-` before a field: descending */
+      /** a `-` before a field name sorts that field in descending order */
       fields: z.array(field).check(z.minLength(1)),
       unique: z.optional(z.boolean()),
-      /** the one field holds arrays, and each element is found */
+      /** true: the single field holds arrays, and a query can find a document by any array element */
       array: z.optional(z.boolean()),
     }),
   ),
@@ -31,28 +31,34 @@ const functionsFile = z.record(
   z.strictObject({
     timeoutSeconds: z.int().check(z.gte(1), z.lte(900)),
     memoryMb: z.int().check(z.gte(64), z.lte(3072)),
-    /** the first part of the path under which HTTP access reaches it */
+    /** the path prefix under which HTTP access calls the function */
     http: z.optional(z.string().check(z.regex(/^(\/[A-Za-z0-9_-]+)+$/))),
     /** CloudBase's cron: second minute hour day month weekday year, in Beijing */
     timer: z.optional(z.string()),
   }),
 )
 
-// What WeChat's developer tools keep beside a function; other fields are theirs.
+// The fields of config.json (WeChat DevTools' file beside a function) that we read; other fields are ignored.
 const configFile = z.object({
   timeout: z.optional(z.int().check(z.gte(1), z.lte(900))),
   memorySize: z.optional(z.int().check(z.gte(64), z.lte(3072))),
   triggers: z.optional(z.array(z.object({ name: z.string(), type: z.string(), config: z.string() }))),
 })
 
-/** The triggers that a function's config.json names; none without the file. @throws CannotStart */
+/**
+ * Reads the triggers in a function's config.json; an absent file means no triggers.
+ * @throws CannotStart when the file is not valid
+ */
 export const readTriggers = (directory: string, name: string) =>
   existsSync(join(directory, name, 'config.json'))
     ? (readFile(join(directory, name), 'config.json', configFile).triggers ?? [])
     : []
 
-// CloudBase's security rules of functions (docs.cloudbase.net/cloud-function/security-rules): what clients may call. HTTP
-// access, timers and other functions are not asked. These four values are all there are; `*` must be there.
+// CloudBase's security rules of functions (docs.cloudbase.net/cloud-function/security-rules) say which functions
+// clients
+// may call. They don't apply to HTTP access, timers and calls from other functions. A rule has one of these four
+// values,
+// and a rule for `*` must be present.
 const rulesFile = z.record(
   z.union([z.literal('*'), name]),
   z.strictObject({
@@ -88,11 +94,17 @@ function readFile<T>(directory: string, file: string, schema: z.ZodMiniType<T>):
   throw new CannotStart(`${path} is wrong at ${where}. Correct ${file} and build the functions again.`)
 }
 
-/** @returns undefined without the file: then a collection is there from its first use */
+/**
+ * Reads database.json.
+ * @returns undefined when the file is absent: then a collection exists from its first use
+ */
 export const readDatabaseFile = (directory: string): Record<string, CollectionDeclaration> | undefined =>
   existsSync(join(directory, 'database.json')) ? readFile(directory, 'database.json', databaseFile) : undefined
 
-/** Without functions.json: each folder with an index.js is a function, as its config.json says. @throws CannotStart */
+/**
+ * Reads functions.json. When it is absent, each folder with an index.js is a function, declared by its config.json.
+ * @throws CannotStart when a file is not valid
+ */
 export function readFunctionsFile(directory: string): Record<string, FunctionDeclaration> {
   if (existsSync(join(directory, 'functions.json'))) return readFile(directory, 'functions.json', functionsFile)
   const found = existsSync(directory) ? readdirSync(directory) : []
@@ -103,14 +115,17 @@ export function readFunctionsFile(directory: string): Record<string, FunctionDec
   )
 }
 
-// What CloudBase gives a function for which nothing is set: 3 s and 256 MB.
+// Builds a declaration from a folder; CloudBase's defaults are 3 s and 256 MB.
 function declaredByFolder(directory: string, folder: string): FunctionDeclaration {
   const path = join(directory, folder)
   const config = existsSync(join(path, 'config.json')) ? readFile(path, 'config.json', configFile) : {}
   return { timeoutSeconds: config.timeout ?? 3, memoryMb: config.memorySize ?? 256, http: `/${folder}` }
 }
 
-/** @throws CannotStart when clients may call what only HTTP access or a timer starts */
+/**
+ * Checks the security rules against the declarations.
+ * @throws CannotStart when clients may call a function that only HTTP access or a timer should start
+ */
 export function checkFunctionRules(directory: string, declared: Record<string, FunctionDeclaration>): void {
   const rules = readFile(directory, 'functionRules.json', rulesFile)
   if (!rules['*']) throw new CannotStart('functionRules.json has no rule "*". Add it.')

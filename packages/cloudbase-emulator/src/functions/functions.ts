@@ -1,5 +1,5 @@
-// Function instances: processes that handle one event at a time. Instances grow with the queue up to a small maximum,
-// stay warm, and end when they have been idle or an event outlasted its time.
+// Function instances: processes that each handle one event at a time. The emulator starts more instances, up to a small
+// maximum, when events queue up. An instance stays warm, and ends after idling or when an event exceeds its timeout.
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import type { Order, Report } from './worker'
 
 export interface Invocation {
   event: unknown
-  /** variables of this event alone */
+  /** environment variables for this event only */
   environment: Record<string, string>
   requestId: string
   flow: string
@@ -22,7 +22,7 @@ export interface FunctionsOptions {
   functionsDir: string
   declared: Record<string, FunctionDeclaration>
   maxInstances: number
-  /** the Node binary of the instances */
+  /** the Node binary that runs the instances */
   nodePath: string
   /** the whole environment of one instance */
   environmentOf(instance: string): Record<string, string>
@@ -54,7 +54,7 @@ interface Pool {
   lastFailure: string | undefined
 }
 
-// CloudBase's own codes.
+// CloudBase's error codes.
 const notFound = -501000
 const executeFailed = -504002
 const timedOut = -504003
@@ -204,7 +204,10 @@ export function startFunctions(options: FunctionsOptions) {
     serve(pool)
   }
 
-  /** An instance cannot start: the events that wait hear so, unless another works. No new one starts for them. */
+  /**
+   * An instance failed to start. Unless another instance works, fail the waiting events; don't start a new instance for
+   * them.
+   */
   const giveUp = (pool: Pool): void => {
     if (closed || [...pool.instances].some((instance) => instance.ready)) return
     const failure = pool.lastFailure ?? `${pool.name} ended before it was ready`
@@ -241,7 +244,7 @@ export function startFunctions(options: FunctionsOptions) {
 
   return {
     invoke,
-    /** The flow of the event that an instance is handling, or handled last. */
+    /** The flow id of the event that an instance is handling now, or handled last. */
     flowOf: (instance: string): string | undefined => byName.get(instance)?.flow,
     reload(declared: Record<string, FunctionDeclaration>): void {
       for (const pool of pools.values())

@@ -1,5 +1,5 @@
-// Timers: the trigger of each built function's config.json, as an agenda of the clock. A time at which nothing is due is
-// skipped, so that a year passes in seconds.
+// Timers: joins the trigger in each built function's config.json to the clock as an agenda. Trigger times at which no
+// work is due are skipped, so that `advance` covers a year in seconds.
 
 import { CannotStart } from '../failures'
 import type { Agenda } from '../surface'
@@ -12,7 +12,10 @@ export interface Timer {
   cron: Cron
 }
 
-/** @throws CannotStart when a trigger cannot be read */
+/**
+ * Reads all timers.
+ * @throws CannotStart when a trigger is not valid
+ */
 export function readTimers(functionsDir: string, names: string[]): Timer[] {
   return names.flatMap((functionName) => {
     try {
@@ -41,7 +44,7 @@ export function createTimers({ timers, now, nextDueAt, fire }: TimersOptions): A
   const nextOf = (timer: Timer, dueAt: number | null): number | null => {
     if (nextDueAt && dueAt === null) return null
     const after = firedAt.get(keyOf(timer)) ?? startedAt
-    // A time that is itself due counts: the trigger fires at `dueAt`, not only after it.
+    // A trigger whose time equals `dueAt` must fire too, so search from one millisecond before `dueAt`.
     return timer.cron.next(Math.max(after, (dueAt ?? 0) - 1))
   }
   return {

@@ -1,13 +1,13 @@
-// Runs inside a function instance: one built function, one event at a time, on the emulator's clock.
-// functions.ts turns this file into JavaScript and starts it as a process of its own.
+// Runs inside a function instance: executes one built function, one event at a time, on the emulator's clock.
+// functions.ts compiles this file to JavaScript and starts it as a separate process.
 
 export interface Order {
   id: number
   event: unknown
   context: unknown
-  /** variables of this event alone: who called, from where */
+  /** environment variables for this event only: caller's openid, source */
   environment: Record<string, string>
-  /** the emulator's clock minus the machine's, in ms */
+  /** the emulator's clock minus the machine's clock, in ms */
   offsetMs: number
 }
 
@@ -73,7 +73,8 @@ shiftClock()
 const main = load(process.argv[2] ?? '')
 if (main) process.on('message', (order: Order) => void handle(main, order))
 
-// The channel closes when the emulator ends, also by kill -9; the look at the parent is for a channel that was inherited.
+// The channel closes when the emulator ends, also by kill -9. A channel inherited by another process stays open, so the
+// worker also checks that its parent is alive.
 process.on('disconnect', () => process.exit())
 setInterval(() => {
   if (process.ppid !== parent) process.exit()
