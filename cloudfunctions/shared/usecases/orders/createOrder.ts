@@ -12,8 +12,8 @@ import { assertMayCreate, countedOrders } from './personLimits'
 type Input = z.infer<typeof orderApi.create>
 
 /**
- * Creates an order at our catalogue's prices. The same number with the same basket gives the order that exists.
- * @throws BadInput naming the field; Conflict when the number is taken, without one detail of what has it
+ * Creates an order at our catalogue's prices. The same number with the same basket returns the existing order.
+ * @throws BadInput naming the field; Conflict when the number is used, without any detail of the other order
  */
 export async function createOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['create']> {
   const now = ctx.now()

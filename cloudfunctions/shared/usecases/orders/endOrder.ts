@@ -7,8 +7,8 @@ import type { Context } from '../platform/context'
 import { endAttempts } from '../settle/endAttempt'
 
 /**
- * Ends an open order on a person's wish: the provider is asked and told to close first. Where it cannot say, the order
- * can no longer be paid from here, and the timer closes it. Ending a closed order again changes nothing.
+ * Ends an open order at a person's request, after asking the provider to close its payments. If the provider cannot
+ * answer, the order expires, and the timer closes it. Ending a closed order again changes nothing.
  * @param by shopper, or the openid of staff
  * @throws Conflict when it is, or has just been, paid
  */

@@ -24,8 +24,8 @@ interface Choice extends EnabledProvider {
 const preparingMs = 15_000
 
 /**
- * Opens (or goes on with) a payment of an order and returns what the payment sheet needs. The attempt is stored before
- * the provider hears of it; while it waits, the same payInfo comes back.
+ * Opens or continues a payment of an order and returns the data for the payment sheet. The attempt is stored before the
+ * provider is called. While the attempt waits, the same payInfo is returned.
  * @throws NotFound for another person's order; Conflict with the state when it may not be paid; BadInput for a channel
  * that is not there; ProviderRefused; ProviderUnavailable when nothing is known, and the order stays payable
  */
@@ -51,7 +51,10 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
   return prepare(ctx, opened.order, opened.payment, choice)
 }
 
-/** @returns the answer of an attempt that waits, where this choice goes on with it. @throws Conflict while it is being prepared */
+/**
+ * @returns the answer of an attempt that waits, where this choice goes on with it. @throws Conflict while it is being
+ * prepared
+ */
 async function goOn(
   ctx: ShopperContext,
   order: Order,
@@ -80,8 +83,8 @@ function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
 }
 
-// What was made for another merchant is not gone on with: it is ended, and a new attempt is made. Settings that are newer
-// than ours may be another merchant's.
+// What was made for another merchant is not gone on with: it is ended, and a new attempt is made. Settings that are
+// newer than ours may be another merchant's.
 const goesOn = (payment: Payment, { definition, channel, foreign, generation = 1 }: Choice): boolean =>
   payment.provider === definition.code &&
   payment.channel === channel.code &&
@@ -153,7 +156,8 @@ async function prepare(
       order,
     )
     const kept = paymentOf(after.order, payment.no)
-    // A payInfo leaves only for an attempt that is still watched: what the shopper paid with it otherwise would be lost.
+    // A payInfo leaves only for an attempt that is still watched: what the shopper paid with it otherwise would be
+    // lost.
     assertPayable(after.order, ctx.now())
     if (!isWaiting(kept)) throw new AppError('Conflict', 'the attempt has ended: try again')
     return answer(ctx, after.order, { ...kept, payInfo: prepared.payInfo }, choice)

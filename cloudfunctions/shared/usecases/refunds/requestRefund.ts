@@ -7,13 +7,15 @@ import { changeOrder, mustReadOrder } from '../../store/orders'
 import type { Context } from '../platform/context'
 import { sendRefund } from './sendRefund'
 
-/** Whether this payment can be given back from here: a second charge only where the provider tells it from the first. */
+/**
+ * Whether this payment can be given back from here: a second charge only where the provider tells it from the first.
+ */
 export const canRefund = (provider: Provider, payment: Payment): boolean =>
   provider.refund !== undefined && (payment.secondOf === undefined || provider.byTheirNo === true)
 
 /**
- * Gives money of one payment back, whole or in part. The refund is stored before the provider hears of it; the same
- * requestId again is the same refund. Answers with the order as it stands; a refund on its way is finished by the timer.
+ * Refunds a payment, fully or partly. The refund is stored before the provider is called; a repeated requestId returns
+ * the existing refund. Returns the current order; the timer finishes a refund that has no result yet.
  * @param request amountFen at most what the payment brought minus its refunds that did not fail
  * @param known an order that was just read, to save a read
  * @throws NotFound, Conflict, Forbidden over the request's limit; Unsupported before anything is written where the

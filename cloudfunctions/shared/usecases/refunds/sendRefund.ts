@@ -11,9 +11,9 @@ import { recordNotice } from '../platform/recordNotice'
 import { settleRefund } from '../settle/settleRefund'
 
 /**
- * Takes a stored refund one step on; everybody who moves refunds calls this. One that may have reached the provider is
- * asked about. Only what the provider surely does not have is sent, under a claim: who does not get the claim changes
- * nothing and answers with the order as it stands, the refund on its way.
+ * Advances a stored refund by one step; all code that sends refunds uses this function. If the refund may have reached
+ * the provider, ask the provider first. Send it only if the provider does not have it, and only under a claim. A caller
+ * that does not get the claim changes nothing and returns the current order.
  * @returns the order as it stands then
  */
 export async function sendRefund(ctx: Context, order: Order, no: string): Promise<Order> {

@@ -3,7 +3,7 @@ import type { Context } from '../platform/context'
 import { contractRef, contractSource } from '../platform/contractProvider'
 import { settleContract } from './settleContract'
 
-/** Asks the provider how a contract stands, and settles what it says. @returns the contract as it stands then */
+/** Asks the provider for the state of a contract and settles the answer. @returns the contract after that */
 export async function askContract(ctx: Context, contract: Contract): Promise<Contract> {
   const source = await contractSource(ctx, contract)
   if (!source) return contract

@@ -1,4 +1,4 @@
-// The one way to ask a provider about a payment: at most every 3 s for each, whoever asks.
+// Every question to a provider about a payment goes through this file: at most one in 3 s per payment, for all callers.
 import { claimAsks } from '../../domain/orders/order'
 import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import type { PaymentReport } from '../../providers/provider'
@@ -8,12 +8,13 @@ import { paymentRef } from '../platform/paymentRef'
 
 interface Asked {
   order: Order
-  /** what the provider says; absent when it was asked a moment ago: then what our record says is the answer */
+  /** the provider's answer; absent if another caller asked within the last 3 s: then use our record */
   report?: PaymentReport
 }
 
 /**
- * Asks a provider about one payment, where nobody else did so a moment ago. One write before the question.
+ * Asks a provider about one payment, unless another caller asked within the last 3 s. Costs one write before the
+ * question.
  * @param second the provider's own number of a second charge under this payment's number
  */
 export async function askPayment(

@@ -10,18 +10,18 @@ import { paymentRef } from '../platform/paymentRef'
 import { askClaimed, askPayment } from './askPayment'
 import { settlePayment } from './settlePayment'
 
-// A person waits for this: a provider that is silent for longer is not waited for, and its attempt goes on waiting.
+// A shopper is waiting, so we wait at most this long for a provider. An attempt without an answer stays open.
 const patienceMs = 4_000
 
 interface Ended {
   order: Order
-  /** the provider says paid, but not what was asked: nothing may be closed, or opened beside it, before a person looked */
+  /** the provider reported a payment that differs from our request: close and open nothing before staff checked it */
   isDisputed: boolean
 }
 
 /**
- * Asks the provider about an attempt and settles what it says. Who comes a moment after another finds it in the record.
- * @returns the order as it stands then
+ * Asks the provider about an attempt and settles the answer. A caller within 3 s after another one uses our record.
+ * @returns the order after that
  */
 export async function askAttempt(ctx: Context, order: Order, payment: Payment): Promise<Order> {
   const source = await ctx.sourceOf(payment)
@@ -37,8 +37,8 @@ export async function askClaimedAttempt(ctx: Context, order: Order, payment: Pay
 }
 
 /**
- * Ends a waiting attempt: the provider is asked first, then told to close. Afterwards the attempt is paid, closed or
- * failed; or it still waits, where the provider cannot say or cannot close.
+ * Ends a waiting attempt: asks the provider for the result, then asks it to close the payment. Afterwards the attempt
+ * is paid, closed or failed. It still waits if the provider cannot answer or cannot close.
  * @param claimId the claim that the caller holds on this attempt
  * @returns the order as it stands then
  */
@@ -46,9 +46,9 @@ export const endAttempt = async (ctx: Context, order: Order, payment: Payment, c
   (await end(ctx, order, payment, claimId)).order
 
 /**
- * Ends every attempt of an order that still waits, side by side and within a person's patience.
+ * Ends all waiting attempts of an order in parallel, within 4 s.
  * @returns the order as it stands then; attempts whose provider stayed silent still wait
- * @throws Conflict when a provider says paid, but not what was asked
+ * @throws Conflict when a provider reports a payment that differs from our request
  */
 export async function endAttempts(ctx: Context, order: Order): Promise<Order> {
   const waiting = order.payments.filter(isWaiting)
@@ -63,7 +63,7 @@ export async function endAttempts(ctx: Context, order: Order): Promise<Order> {
 async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | undefined> {
   const ended = new AbortController()
   const over = pause(patienceMs, ended.signal).then(() => undefined)
-  // What goes on after the patience has ended fails for itself: the timer takes the attempt up again.
+  // Ignore errors of calls that continue after the 4 s: the timer will check those attempts again.
   work.catch(() => undefined)
   try {
     return await Promise.race([work, over])
@@ -72,7 +72,8 @@ async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | unde
   }
 }
 
-// A close is sent once at a time. One whose reply was lost keeps its claim, and is asked about before the next.
+// Only one caller at a time asks the provider to close. If the reply was lost, the claim stays, and the next caller
+// asks for the payment's state first.
 async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId(ctx)): Promise<Ended> {
   const source = await ctx.sourceOf(payment)
   if (!source) return { order, isDisputed: false }

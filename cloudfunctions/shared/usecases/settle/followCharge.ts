@@ -7,9 +7,9 @@ import type { Context } from '../platform/context'
 import { recordNotice } from '../platform/recordNotice'
 
 /**
- * Tells a contract what became of one of its orders.
+ * Copies the result of a charge's order into its contract.
  * @param known a contract that was just read, to save a read
- * @param untaken the provider never took the debit that ended: it says nothing about the subscriber's money
+ * @param untaken whether the failed debit was never accepted by the provider, so that it says nothing about funds
  * @throws NotFound where the order's contract is gone
  */
 export async function followCharge(
@@ -24,7 +24,7 @@ export async function followCharge(
   return contract
 }
 
-/** A provider that refuses debits for the merchant's sake is nothing that a subscriber could mend. */
+/** Opens a case when the provider refused a debit because of the merchant: the subscriber cannot fix that. */
 export async function reportRefusal(ctx: Context, contract: Contract, order: Order): Promise<void> {
   const charge = contract.charges.find(({ orderNo }) => orderNo === order._id)
   if (charge?.cause === 'merchant')
@@ -38,8 +38,8 @@ export async function reportRefusal(ctx: Context, contract: Contract, order: Ord
 }
 
 /**
- * A contract as its open charge's order has it. The money is settled with the order's write; the timer brings it into
- * the contract within a minute, and whoever looks at one contract brings it there at once.
+ * Returns the contract after copying the result of its open charge's order into it. A payment is first stored in the
+ * order. The timer copies it to the contract within a minute; reading one contract copies it at once.
  */
 export async function upToDate(ctx: Context, contract: Contract): Promise<Contract> {
   const charge = openCharge(contract)

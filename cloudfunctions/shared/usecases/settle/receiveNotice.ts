@@ -22,9 +22,9 @@ import { settleRefund } from './settleRefund'
 import type { Settled } from './settleReport'
 
 /**
- * Receives a provider's call: verifies, settles, and only then thanks, in the provider's own words.
- * A provider hears success only after our write was acknowledged, or when there was nothing to write.
- * @returns 404, after it was counted, for a provider that we do not know or of which no settings are kept
+ * Receives a webhook notification: verifies it, settles it, then sends the answer that the provider expects.
+ * The answer is success only after our write was acknowledged, or when there was nothing to write.
+ * @returns 404 for a provider that is unknown or has no settings; the call is counted
  */
 export async function receiveNotice(ctx: Context, code: string, request: RawRequest): Promise<HttpAnswer> {
   const received = { ...ctx, received: { request, at: ctx.now() } }
@@ -37,22 +37,22 @@ export async function receiveNotice(ctx: Context, code: string, request: RawRequ
   return newest.provider.answer(isAccepted ? 'accepted' : 'rejected', request)
 }
 
-// Anybody can write anything behind /notify/: all words that name no provider are one entry.
+// Anybody can call /notify/ with any provider name, so all unknown names share one entry.
 async function keepHomeless(ctx: Context, code: string, request: RawRequest): Promise<void> {
   const provider = ctx.knows(code) ? code : 'unknown'
   await recordForged(ctx, provider, 'no settings are kept for this provider', sampleOf(request))
 }
 
 /**
- * Takes a call through the door: verified, compared, settled. Never throws.
- * @param at when it came: its age is judged by this
+ * Verifies, compares and settles a webhook notification. Never throws.
+ * @param at when the call arrived, epoch ms; used to check the notification's age
  */
 export async function acceptNotice(ctx: Context, code: string, request: RawRequest, at: number): Promise<boolean> {
   try {
     const verified = await verify(ctx, code, request, at)
     return verified !== undefined && thanked.has(await settle(ctx, verified.source, verified.notice))
   } catch (error) {
-    // Whatever went wrong here, the provider will ask again: it must not hear success.
+    // After any error the answer is not success, so that the provider sends the notification again.
     ctx.log('noticeFailed', { provider: code, reason: error instanceof Error ? error.name : 'error' })
     return false
   }
@@ -65,7 +65,7 @@ async function verify(
   at: number,
 ): Promise<{ source: EnabledProvider; notice: Notice } | undefined> {
   let heard = firstThatHolds(await ctx.sources(code), request, at)
-  // The keys may have been replaced a moment ago: settings are read anew, at most every 10 s.
+  // The keys may just have been replaced, so read the settings again, at most every 10 s.
   if (isAppError(heard, 'BadSignature') && !(heard instanceof SignatureProbe) && (await ctx.refreshSettings()))
     heard = firstThatHolds(await ctx.sources(code), request, at)
   if (!isRefusal(heard)) return heard
@@ -78,7 +78,10 @@ async function verify(
 
 type Heard = { source: EnabledProvider; notice: Notice } | AppError
 
-/** What the first settings say under which a call verifies; else the refusal that tells most, the newest settings' first. */
+/**
+ * The notification, by the first settings that verify it; otherwise the most informative refusal, newest settings
+ * first.
+ */
 function firstThatHolds(sources: readonly EnabledProvider[], request: RawRequest, at: number): Heard {
   const refusals: AppError[] = []
   for (const source of sources) {
@@ -90,7 +93,7 @@ function firstThatHolds(sources: readonly EnabledProvider[], request: RawRequest
   return telling ?? refusals[0] ?? new AppError('BadSignature', 'no settings are kept for this provider')
 }
 
-/** What to list when somebody who owns the key sent what we cannot take; undefined when nobody knows who sent it. */
+/** The case for a call that has a valid signature but cannot be accepted; undefined if the sender is not verified. */
 function ownedBy(refusal: AppError): { orderNo: string | null; subject: string; reason: string } | undefined {
   if (refusal instanceof WrongMerchant)
     return { orderNo: orderNoOf(refusal.paymentNo) ?? null, subject: refusal.paymentNo, reason: 'merchant differs' }
@@ -140,7 +143,7 @@ async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Pr
 // A notice that comes while another asks waits for that answer, but within the provider's own patience.
 const waitsMs = [100, 300, 600]
 
-// What a notice says is not enough here: only the provider's answer to our own question settles.
+// This notification alone is not proof: only the provider's answer to our own query settles the payment.
 async function settleConfirmed(
   ctx: Context,
   source: EnabledProvider,

@@ -21,12 +21,12 @@ export interface ContractSettled {
 }
 
 /**
- * The one door for news about a contract: notice, the phone's return, query and timer all end here. A mismatch changes
- * nothing and is kept in `notices`. Signed while the person has another active contract of the plan, or signed by somebody
- * else than the person who opened it: it is ended again. WeChat's page on these notices asks for both checks, the
- * contract's number and the openid (pay.weixin.qq.com/doc/v2/partner/4011988378).
+ * Settles every report about a contract: from webhook notifications, the phone's return, queries and the timer. A
+ * mismatch changes nothing and is stored in `notices`. We end a signed contract if the subscriber has another active
+ * contract of the plan, or if the signer is not the person who opened it. WeChat's page on these notifications asks for
+ * both checks, the contract's number and the openid (pay.weixin.qq.com/doc/v2/partner/4011988378).
  * @param known a contract that was just read, to save a read
- * @throws ProviderUnavailable while it cannot be told whether another contract still lives
+ * @throws ProviderUnavailable while we cannot find out whether another contract is still active
  */
 export async function settleContract(ctx: Context, news: News, known?: Contract): Promise<ContractSettled> {
   const { source, contractNo, report } = news

@@ -23,11 +23,10 @@ type RefundNotice = News<RefundOutcome> & {
 }
 
 /**
- * The one door for news about a refund. One that was made outside, in the provider's console, is recorded once it is
- * done, with its own numbers. One that had failed and was done after all may mean that more went back than came, when it
- * was repeated meanwhile: the record keeps the truth, and a person is called.
- * @param news claim: the one under which it was sent, or that stood there when it was asked about; absent for what the
- * provider told by itself
+ * Settles every report about a refund. A refund made outside this system, in the provider's console, is recorded when
+ * it is done, with its own numbers. If a failed refund was completed after all and had been repeated meanwhile, more
+ * may have been refunded than paid: we record both refunds and open a case.
+ * @param news claim: the claim under which we sent or asked; absent for webhook notifications
  * @param known an order that was just read, to save a read
  */
 export async function settleRefund(ctx: Context, news: RefundNotice, known?: Order): Promise<Settled> {

@@ -1,4 +1,4 @@
-// The case of money that went back outside, while nobody says how much: it ends by itself once the amount is known.
+// The case of an unknown amount that was refunded outside this system. It is closed once the amount is known.
 import { isAppError } from '../../domain/errors'
 import { dismissNotice, readNotice } from '../../store/notices'
 import type { Context } from '../platform/context'
@@ -6,7 +6,7 @@ import { noticeId } from '../platform/recordNotice'
 
 export const unknownBack = 'refunded outside, amount unknown'
 
-/** Puts the case away, where it still waits. */
+/** Closes the case if it is still open. */
 export async function endUnknownBack(ctx: Context, provider: string, paymentNo: string): Promise<void> {
   const notice = await readNotice(
     ctx.db,
