@@ -76,3 +76,35 @@ it('a read asks about the three newest attempts that wait, and leaves older ones
   await readOwnOrder(shop.ctx, { orderNo, refresh: true })
   expect(questions(shop)).toBe(3)
 })
+
+// Seed 3018232 of the simulator: a second tap found the first one's close under way and opened an attempt beside it.
+it('a tap that finds another one closing the attempt waits for the result, and opens nothing beside paid money', async () => {
+  const shop = openShop()
+  const orderNo = await shop.newOrder()
+  const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  shop.fake.pay(paymentNo)
+  const taps = await Promise.allSettled([
+    payOrder(shop.ctx, payMain(orderNo, 'other')),
+    payOrder(shop.ctx, payMain(orderNo, 'other')),
+  ])
+  expect(taps.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(shop.order(orderNo)).toMatchObject({ state: 'paid', payments: [{ no: paymentNo, state: 'paid' }] })
+})
+
+// Seed 3007544: an instance with older settings could not end the attempt of the new merchant, and opened another.
+it('an instance that does not know the settings of an attempt yet opens none beside it', async () => {
+  const shop = openShop()
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  await changeOrder(shop.ctx.db, orderNo, (order) => ({
+    order: {
+      ...order,
+      version: order.version + 1,
+      payments: order.payments.map((payment) => ({ ...payment, generation: 2 })),
+    },
+  }))
+  const stale = { ...shop.ctx, sourceOf: async () => undefined }
+  await expect(payOrder(stale, payMain(orderNo, 'other'))).rejects.toMatchObject({ code: 'Conflict' })
+  expect(shop.order(orderNo).payments).toHaveLength(1)
+})

@@ -75,16 +75,42 @@ async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | unde
 // Only one caller at a time asks the provider to close. If the reply was lost, the claim stays, and the next caller
 // asks for the payment's state first.
 async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId(ctx)): Promise<Ended> {
-  const source = await ctx.sourceOf(payment)
-  if (!source) return { order, isDisputed: false }
+  const source = await knownSource(ctx, payment)
+  if (!source) {
+    const [newest] = await ctx.sources(payment.provider)
+    // Beside an attempt that this instance cannot end yet, no other may be opened.
+    if (newest && (payment.generation ?? 1) > (newest.generation ?? 1))
+      throw new AppError('Conflict', 'the payment settings were just changed: try again in a few seconds')
+    return { order, isDisputed: false }
+  }
   const asked = await ask(ctx, order, payment, source)
   const still = paymentOf(asked.order, payment.no)
   if (asked.isDisputed || !isWaiting(still) || !source.provider.close) return asked
   const take = (before: Order) => claimPayment(before, payment.no, { id }, ctx.now())
   const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, asked.order)
-  if (!isMine) return { ...asked, order: claimed }
+  if (!isMine) return endedByOthers(ctx, claimed, payment.no)
   const report = await source.provider.close(paymentRef(claimed, paymentOf(claimed, payment.no), ctx.now()))
   return settleAbout(ctx, claimed, source, { no: still.no, report })
+}
+
+// An instance may not know settings yet under which another one opened the attempt a moment ago.
+async function knownSource(ctx: Context, payment: Payment): Promise<EnabledProvider | undefined> {
+  const known = await ctx.sourceOf(payment)
+  if (known || !(await ctx.refreshSettings())) return known
+  return ctx.sourceOf(payment)
+}
+
+// How long another's close of the same attempt is waited for: its result decides whether a new attempt may be opened.
+const waitsMs = [100, 300, 600, 1_200]
+
+async function endedByOthers(ctx: Context, order: Order, no: string): Promise<Ended> {
+  let newest = order
+  for (const waitMs of waitsMs) {
+    if (!isWaiting(paymentOf(newest, no))) break
+    await ctx.pause(waitMs)
+    newest = await mustReadOrder(ctx.db, order._id)
+  }
+  return { order: newest, isDisputed: hasDispute(paymentOf(newest, no)) }
 }
 
 async function ask(ctx: Context, order: Order, payment: Payment, source: EnabledProvider): Promise<Ended> {
