@@ -1,5 +1,5 @@
-// Start of the mini-program: opens the cloud, sets up payments and contracts, and passes on App.onShow, which tells
-// when a user returns from WeChat's signing page.
+// Start of the mini-program: opens the cloud, sets up payments and contracts, and handles the return of a user from
+// WeChat's signing page (App.onShow).
 import { openCloud } from './services/cloud'
 import { appShown, openContracts } from './services/contracts'
 import { openPayments } from './services/payment'

@@ -1,5 +1,5 @@
-// What every page of the back office does by itself: its title, one action at a time, pull-down, "load again", and
-// reading anew after an action on another page. listPage, detailPage and formPage build on it.
+// Behaviour that all back-office pages share: the title, one action at a time, pull-down refresh, the retry button, and
+// reloading after an action on another page. listPage, detailPage and formPage build on this file.
 import { codeOf, type Detail, detailsOf, type FailureCode } from '../../services/cloud'
 import { copy } from './dialogs'
 import { adminMessages } from './messages'
@@ -8,10 +8,10 @@ import { go } from './ways'
 
 export type PlaceState = 'loading' | 'ready' | 'empty' | 'error' | 'forbidden'
 
-/** What the way to a page carries. */
+/** Query parameters of the page's URL. */
 export type Query = Record<string, string | undefined>
 
-/** A tap, a choice or typed text on an element that carries data. */
+/** An event (a tap, a choice or typed text) from an element with data attributes. */
 export interface Tap<Carried = object> {
   currentTarget: { dataset: Carried }
   detail: { value: string }
@@ -21,7 +21,7 @@ export interface Standing {
   a: typeof adminMessages
   state: PlaceState
   errorText: string
-  /** the action that is under way; empty for none */
+  /** Name of the running action; empty when none is running. */
   busy: string
 }
 
@@ -31,31 +31,33 @@ interface Screen<Data> {
 }
 
 export interface Own {
-  /** counts what was begun, so that a slower answer to an older question is dropped */
+  /** Number of the newest request, used to drop slower answers to older requests. */
   round: number
-  /** the actions done when the page was read */
+  /** How many actions had been done when the page was last loaded. */
   seen: number
   load(): Promise<void>
-  /** reads anew with other choices, behind the sign of loading */
+  /** Reloads with changed choices and shows the loading state meanwhile. */
   again(changes: Record<string, unknown>): void
-  /** says what went wrong: in the page's place, or above what stands there */
+  /** Shows an error: in place of the page if nothing is loaded yet, otherwise above the content. */
   fail(code: FailureCode): void
-  /** does this unless another action is under way; @param words what is said instead of the general sentence */
+  /**
+   * Runs an action unless another one is running. @param words sentences that replace the general ones, by failure code
+   */
   perform(name: string, work: () => Promise<void>, words?: Partial<Record<FailureCode, string>>): Promise<void>
 }
 
-/** A page as its own methods see it. */
+/** The type of `this` inside a page's own methods. */
 export type BackOfficePage<Data, Fields, Methods> = Screen<Data & Standing> & Own & Fields & Methods
 
-/** What a page declares beside what its factory asks for. */
+/** The parts of a page's declaration that all page factories share. */
 export interface Declared<Data, Fields, Methods> {
   title: string | ((query: Query) => string)
   data: Data
-  /** what the page keeps beside what it shows */
+  /** Creates the page's fields that are not shown. */
   fields?: () => Fields
-  /** reads anew whenever it shows again, not only after an action on another page */
+  /** Reload each time the page shows, not only after an action on another page. */
   isAlwaysFresh?: boolean
-  /** before the first read: what the way here asks for */
+  /** Called before the first load, with the URL's query parameters. */
   open?(query: Query): void
   methods?: Methods
 }
@@ -65,9 +67,9 @@ type AnyPage = Screen<Standing> & Own
 export const placeOf = (code: FailureCode): PlaceState => (code === 'Forbidden' ? 'forbidden' : 'error')
 
 /**
- * Does this unless another action is still under way, however often its button is tapped.
- * @param name what `busy` says meanwhile
- * @param failed says why it did not happen
+ * Runs an action unless another one is still running, however often its button is tapped.
+ * @param name value of `busy` while the action runs
+ * @param failed shows why the action failed
  */
 export async function once(
   page: { data: { busy: string }; setData(data: { busy: string }): void },
@@ -94,11 +96,11 @@ const ownMethods = {
   onRetry(this: AnyPage): void {
     this.again({})
   },
-  /** Opens the page whose address the element carries, if it carries one. */
+  /** Opens the page whose URL the tapped element carries, if any. */
   onGo(this: AnyPage, { currentTarget }: Tap<{ url?: string }>): void {
     if (currentTarget.dataset.url) go(currentTarget.dataset.url)
   },
-  /** Copies the text that the element carries. */
+  /** Copies the text that the tapped element carries. */
   onCopy(this: AnyPage, { currentTarget }: Tap<{ text: string }>): void {
     copy(currentTarget.dataset.text)
   },
@@ -125,7 +127,7 @@ const ownMethods = {
   },
 }
 
-/** Makes the page: what all pages do, then what its factory adds, then what the page itself says. */
+/** Creates the page from the shared behaviour, then the factory's additions, then the page's own declaration. */
 export function backOfficePage<Data extends object, Fields extends object, Methods extends object>(
   { title, data, fields, isAlwaysFresh = false, open, methods }: Declared<Data, Fields, Methods>,
   factory: { data?: object; fields?: () => object; methods: object },

@@ -1,11 +1,11 @@
-// One thing of the back office as a declaration: what is read, and what the page shows of it. Reading anew, failures and
-// answers that come late are done here.
+// Creates a back-office page about one document from a declaration: what to read and how to show it. Handles reloading,
+// failures and late answers.
 import { codeOf } from '../../services/cloud'
 import { type BackOfficePage, backOfficePage, type Declared, type PlaceState } from './backOffice'
 import { actionsDone } from './service'
 
 interface Shown<View> {
-  /** an action brought this: it is newer than whatever was asked before, which is not waited for */
+  /** Shows the result of an action. It is newer than any pending read, whose answer is then dropped. */
   showNew(view: View): void
 }
 
@@ -13,13 +13,13 @@ type DetailOf<View, Data, Fields, Methods> = BackOfficePage<Data, Fields & Shown
 
 interface Detail<View, Data, Fields, Methods> extends Declared<Data, Fields, Methods> {
   read(): Promise<View>
-  /** puts it on the page, whose state is the answer */
+  /** Shows the document and returns the resulting state of the page. */
   show(view: View): PlaceState
 }
 
 type AnyDetail = DetailOf<unknown, object, Pick<Detail<unknown, object, object, object>, 'read' | 'show'>, object>
 
-// The types need each function's result written down: only so are they known before `this` is.
+// Each function in the declaration needs an explicit return type: TypeScript must know it before it can infer `this`.
 export function detailPage<View, Data extends object, Fields extends object, Methods extends object>(
   detail: Detail<View, Data, Fields, Methods> & ThisType<DetailOf<View, Data, Fields, Methods>>,
 ): void {
@@ -44,7 +44,7 @@ export function detailPage<View, Data extends object, Fields extends object, Met
   })
 }
 
-/** What was shown may itself have asked for another reading: then its state is not known yet. */
+/** `show` may itself start another read. Then that read sets the state, not this one. */
 function put(page: AnyDetail, view: unknown, round: number): void {
   const state = page.show(view)
   if (round === page.round) page.setData({ state })

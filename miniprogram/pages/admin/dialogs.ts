@@ -1,7 +1,7 @@
-// What admin pages ask before an action, and say after a copy.
+// Dialogs of the admin pages: confirmation before an action, and the message after copying.
 import { adminMessages } from './messages'
 
-/** Whether the person says yes to a sentence that repeats what is about to happen. */
+/** Asks for confirmation with a sentence that repeats what is about to happen; resolves to the answer. */
 export async function agreed({
   title,
   content,
@@ -13,14 +13,15 @@ export async function agreed({
 }): Promise<boolean> {
   const answer = await wx
     .showModal({ title, content, confirmText, cancelText: adminMessages.cancel })
-    // A label that this WeChat finds too long fails the whole question; without labels it has its own.
+    // wx.showModal fails when a button label is too long for this WeChat version. Ask again with WeChat's default
+    // labels.
     .catch(() => wx.showModal({ title, content }))
     .catch(() => undefined)
   if (!answer) wx.showToast({ title: adminMessages.errors.Internal, icon: 'none' })
   return answer?.confirm ?? false
 }
 
-/** @param said what to say of it, when "copied" is not enough */
+/** @param said the message after copying, when "copied" is not enough */
 export function copy(text: string, said?: string): void {
   wx.setClipboardData({
     data: text,

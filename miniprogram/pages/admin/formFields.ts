@@ -1,4 +1,4 @@
-// The fields of a form as data: what each is called, what stands in it at first, and its rule.
+// The fields of a form as data: label, initial value and validation rule.
 export type Texts<Name extends string> = Record<Name, string>
 
 interface Option {
@@ -9,29 +9,32 @@ interface Option {
 export interface Field<Name extends string> {
   name: Name
   label: string
-  /** [text] */
+  /** Kind of input [text]. */
   kind?: 'text' | 'digit' | 'number' | 'choice'
-  /** what a new form has [''] */
+  /** Initial value in a new form ['']. */
   initial?: string
   longest?: number
-  /** stands below the field, unless something is wrong with it */
+  /** Text below the field; replaced by the error when the value is invalid. */
   hint?: string
-  /** stands in the field while it is empty */
+  /** Example shown while the field is empty. */
   sample?: string
   options?: readonly Option[] | ((stored: Texts<Name>) => readonly Option[])
-  /** it cannot change once it is stored */
+  /** The value cannot change after the first save. */
   isFixed?: boolean
   isShown?(form: Texts<Name>): boolean
-  /** What is wrong with it, if anything. @param text without space around it */
+  /**
+   * Validates the field: returns the error message, or false or '' when valid. @param text the value without
+   * surrounding spaces
+   */
   rule?(text: string, form: Texts<Name>): string | false
 }
 
-/** A field as the component shows it. */
+/** A field as the component form-fields shows it. */
 export type Row = Omit<Field<string>, 'rule' | 'isShown'> & { text: string; problem: string; isOff: boolean }
 
 export type AnyField = Field<string>
 
-/** What is wrong with the fields that show, by name. */
+/** Error messages of the visible fields, by field name. */
 export const problemsOf = (rows: readonly AnyField[], form: Texts<string>): Texts<string> => {
   const wrong = rows.flatMap(({ name, rule, isShown }) => {
     const said = isShown?.(form) !== false && rule?.((form[name] ?? '').trim(), form)

@@ -1,5 +1,5 @@
-// A form of the back office as a declaration: its fields are rows of data, each with its rule. Loading, problems at their
-// fields, saving once and what is said when nothing was saved are done here.
+// Creates a back-office form from a declaration: its fields are rows of data, each with a rule. Handles loading, errors
+// beside their fields, saving once, and messages after a failed save.
 import { codeOf, Failure, type FailureCode } from '../../services/cloud'
 import { type BackOfficePage, backOfficePage, type Declared, once, placeOf, type Query } from './backOffice'
 import { type AnyField, type Field, problemsOf, type Row, type Texts } from './formFields'
@@ -10,9 +10,9 @@ interface FormData {
   rows: Row[]
   isNew: boolean
   mayChange: boolean
-  /** what is wrong with the whole */
+  /** Error about the form as a whole. */
   problem: string
-  /** somebody else changed what is stored */
+  /** Another person has changed the stored document since it was loaded. */
   isStale: boolean
 }
 
@@ -20,10 +20,10 @@ interface Kept<Stored, Name extends string> {
   query: Query
   stored: Stored | undefined
   form: Texts<Name>
-  /** shows what is stored and drops what was typed */
+  /** Shows the stored document and discards typed values. */
   put(stored: Stored): void
   showRows(problems: Partial<Texts<Name>>): void
-  /** does this once; what went wrong stands below the form */
+  /** Runs a save unless one is running; shows an error below the form. */
   saveOnce(work: () => Promise<void>): Promise<void>
 }
 
@@ -35,12 +35,12 @@ type FormOf<Stored, Name extends string, Data, Fields, Methods> = BackOfficePage
 
 interface FormPage<Stored, Name extends string, Data, Fields, Methods> extends Declared<Data, Fields, Methods> {
   rows: readonly Field<Name>[]
-  /** what is stored under the name that the way here carries; undefined when there is nothing */
+  /** Reads the document named in the page's URL; undefined when it does not exist. */
   read(query: Query): Promise<Stored | undefined>
-  /** whether the way here asks for a new one */
+  /** Whether the page's URL asks for a new document. */
   isNew(query: Query): boolean
   formOf(stored: Stored): Texts<Name>
-  /** asks where something must be confirmed, and stores the form, of which all rules hold */
+  /** Stores the form after all rules have passed; first asks for confirmation where needed. */
   save(form: Texts<Name>): Promise<void>
   words(code: FailureCode, isStored: boolean): string | undefined
 }
@@ -60,7 +60,7 @@ export function formPage<Stored extends object, Name extends string, Data extend
         wx.setNavigationBarTitle({ title: typeof page.title === 'string' ? page.title : page.title(query) })
         this.load()
       },
-      // What is typed is not read over.
+      // No reload when the page shows, because a reload would overwrite typed values.
       onShow(): void {},
       async load(this: AnyForm): Promise<void> {
         try {
@@ -100,7 +100,7 @@ export function formPage<Stored extends object, Name extends string, Data extend
       onField(this: AnyForm, { detail }: { detail: { name: string; value: string; index: number } }): void {
         const { name, value, index } = detail
         this.form = { ...this.form, [name]: value }
-        // A choice may show other fields; while somebody types, only this field changes.
+        // A choice may show or hide other fields, so all rows are redrawn. While typing, only the edited field changes.
         if (rows.some((row) => row.name === name && row.kind === 'choice')) this.showRows({})
         else this.setData({ [`rows[${index}].text`]: value, [`rows[${index}].problem`]: '' })
         this.setData({ problem: '' })

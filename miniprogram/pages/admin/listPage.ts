@@ -1,19 +1,19 @@
-// A list of the back office as a declaration: what is read, how a row looks. Paging, tabs and failures are done here.
+// Creates a back-office list from a declaration: what to read and how a row looks. Handles paging, tabs and failures.
 import { codeOf } from '../../services/cloud'
 import { type BackOfficePage, backOfficePage, type Declared, type Tap } from './backOffice'
 import { adminMessages } from './messages'
 import { actionsDone } from './service'
 
-/** Which part of a list is asked for, in the words of the server. */
+/** Which part of a list to read, with the parameter names of the server. */
 export interface Part {
   limit: number
   cursor?: string
 }
 
-/** A part of a list, as the server gave it. */
+/** One part of a list, as returned by the server. */
 export interface Read<Item> {
   items: Item[]
-  /** the numbers of those that cannot be read */
+  /** Ids of the documents that cannot be read. */
   broken?: string[]
   cursor?: string | null
 }
@@ -23,7 +23,7 @@ type Tabs = readonly { value: string; label: string }[]
 interface ListData {
   rows: unknown[]
   broken: string
-  /** whether more follows, is on its way, or failed */
+  /** State of the next page: none left, available, loading, or failed. */
   more: 'no' | 'yes' | 'loading' | 'failed'
   tabs: Tabs
   tab: string
@@ -35,36 +35,39 @@ interface Kept {
   cursor: string | null
   isLoading: boolean
   read(part: Part): Promise<Read<unknown>>
-  /** what was read joins what stands there, and shows */
+  /** Adds the items to the list and shows them. */
   take(items: readonly unknown[], brokenIds: readonly string[], read: Read<unknown>): void
 }
 
 interface List<Item, Row, Data, Fields, Methods> extends Declared<Data, Fields, Methods> {
-  /** the first is chosen at first, or the one that the way here names */
+  /** The first tab is selected at first, unless the page's URL names another. */
   tabs?: Tabs
   tabQuery?: string
   read(part: Part): Promise<Read<Item>>
   row(item: Item): Row
-  /** what else changes with the rows */
+  /** Additional page data that depends on the items. */
   beside?(items: readonly Item[]): Partial<Data>
 }
 
-// Rows and items are inferred from what the page declares, so they can't be part of what its functions see as `this`.
+// Rows and items are inferred from the declaration, so they cannot be part of the type of `this` in its functions.
 type ListOf<Data, Fields, Methods> = BackOfficePage<Data & ListData, Fields, Methods>
 type AnyList = BackOfficePage<ListData, Kept, object>
 
 const pageSize = 20
-// The server gives no more at once.
+// The most items that the server returns in one page.
 const longestPage = 50
 
-/** Rows for setData: all of them, or the new ones alone, because what is sent at once is limited. */
+/** Rows for setData: all of them, or only the new ones, because WeChat limits the size of one setData call. */
 const rowsFrom = (rows: readonly unknown[], from: number): Record<string, unknown> =>
   from === 0 ? { rows } : Object.fromEntries(rows.map((row, index) => [`rows[${from + index}]`, row]))
 
-/** Reads a list anew from its beginning, as far as somebody had scrolled; what stands on the screen stays until then. */
+/**
+ * Reloads the list from its beginning, as many items as were loaded. The old rows stay on screen until the answer
+ * arrives.
+ */
 async function readFirst(page: AnyList): Promise<void> {
   const mine = ++page.round
-  // Meanwhile nothing is read on: the cursor is that of the old list.
+  // Blocks loading of further pages meanwhile, because the cursor belongs to the old list.
   page.isLoading = true
   page.seen = actionsDone()
   const wanted = page.data.state === 'ready' ? Math.max(page.items.length, pageSize) : pageSize
@@ -90,7 +93,7 @@ async function readFirst(page: AnyList): Promise<void> {
   }
 }
 
-/** Reads the next page, once however often it is asked for. */
+/** Reads the next page; does nothing while a read is running. */
 async function readMore(page: AnyList): Promise<void> {
   if (page.isLoading || page.cursor === null || page.data.state !== 'ready') return
   const mine = page.round

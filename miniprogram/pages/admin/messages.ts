@@ -1,9 +1,9 @@
-// The sentences that all admin pages share, in Chinese and English; each page keeps its own beside it in its folder.
+// Sentences shared by all admin pages, in Chinese and English. Each page keeps its own sentences in its folder.
 import type { NoticeView, StaffOrderRow } from '../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../messages'
 import type { FailureCode } from '../../services/cloud'
 
-/** The admin pages, as the way between them names them. */
+/** Names of the admin pages, as used in their URLs. */
 export type AdminPage =
   | 'today'
   | 'orders'
@@ -55,7 +55,7 @@ const chinese = {
   moreLoading: '正在加载',
   moreFailed: '加载失败，点击重试',
   end: '没有更多了',
-  /** of documents that cannot be read; empty for none */
+  /** Warning about documents that cannot be read; empty when there are none. */
   broken: (ids: readonly string[]) =>
     ids.length === 0 ? '' : `有 ${ids.length} 条记录无法读取，未显示：${some(ids, '、')}`,
   cancel: '取消',
@@ -65,7 +65,7 @@ const chinese = {
   copy: '复制',
   copied: '已复制',
   notCopied: '复制失败，请重试',
-  /** orders, as staff speak of them */
+  /** The states of an order, as staff call them. */
   orderStates: {
     open: '待支付',
     closing: '关闭中',
@@ -171,5 +171,5 @@ const english: typeof chinese = {
 
 export const adminMessages = isChinese ? chinese : english
 
-/** A provider's name for people; a code that this app does not know shows as it is. */
+/** Display name of a provider; an unknown code is shown unchanged. */
 export const providerName = (code: string): string => adminMessages.providers.get(code) ?? code

@@ -1,5 +1,5 @@
-// Which admin pages a role may open, in the order in which they are shown. The server's table of rights decides; a test
-// holds this one against it.
+// The admin pages that each role may open, in display order. The server's permission table decides; a test compares the
+// two.
 import type { AdminResults } from '../../../cloudfunctions/shared/api/admin'
 import type { AdminPage } from './messages'
 

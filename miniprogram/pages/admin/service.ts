@@ -1,23 +1,23 @@
-// What staff can do, as typed calls of the admin function. It stands here and not in services/, so that nothing of it is
-// in the main package.
+// Typed calls of the admin function. The file is here and not in services/, so that the main package contains no admin
+// code.
 import type { AdminAction, AdminAsked, AdminResults } from '../../../cloudfunctions/shared/api/admin'
 import { callFunction } from '../../services/cloud'
 
-// A provider may be asked meanwhile; the function itself ends after 20 s.
+// Timeout of a call, in ms. The server may ask a provider meanwhile; the cloud function itself ends after 20 s.
 const waitMs = 20_000
 
 let actions = 0
 
-/** How much was done here so far: what a page read before that may be old. */
+/** How many actions were done since the app started. A page that was loaded at a lower count may be outdated. */
 export const actionsDone = (): number => actions
 
-/** Asks something that changes nothing: sent again when no answer came. @throws Failure */
+/** Calls an action that only reads; retried when no answer came. @throws Failure */
 export const ask = <A extends AdminAction>(action: A, input: AdminAsked<A>): Promise<AdminResults[A]> =>
   callFunction('admin', action, input as never, { repeats: true, waitMs }) as Promise<AdminResults[A]>
 
 /**
- * Does something, once.
- * @param repeats it carries a number of its own, so that it may be sent again when no answer came
+ * Performs an action that changes data.
+ * @param repeats whether the call carries an idempotency key and can be retried when no answer came
  * @throws Failure
  */
 export async function act<A extends AdminAction>(
@@ -28,7 +28,7 @@ export async function act<A extends AdminAction>(
   try {
     return (await callFunction('admin', action, input as never, { repeats, waitMs })) as AdminResults[A]
   } finally {
-    // Also what brought no answer may have happened.
+    // Count failed calls too: an unanswered action may have taken effect.
     actions += 1
   }
 }
@@ -37,7 +37,10 @@ type Me = AdminResults['claim']
 
 let me: Promise<Me> | undefined
 
-/** Who is looking: asked once, and again after a failure. What they may do, the server decides anyway. @throws Failure */
+/**
+ * The current user's role: asked once, and again after a failure. The server checks permissions in any case. @throws
+ * Failure
+ */
 export function whoAmI(): Promise<Me> {
   me ??= ask('claim', {}).catch((error: unknown) => {
     me = undefined
@@ -46,7 +49,7 @@ export function whoAmI(): Promise<Me> {
   return me
 }
 
-/** For when a code made somebody else of them. */
+/** Forgets the role after an invite code has changed it. */
 export function forgetMe(): void {
   me = undefined
 }

@@ -1,4 +1,4 @@
-// What admin pages say of money, times and people, in words.
+// Formats money, times and people for the admin pages.
 import type { StaffOrderRow } from '../../../cloudfunctions/shared/api/admin'
 import { inLanguage, messages } from '../../messages'
 import { moneyText } from '../../money'
@@ -6,7 +6,7 @@ import { adminMessages, providerName } from './messages'
 
 export interface OrderRow {
   orderNo: string
-  /** the eight characters that the shopper sees */
+  /** The last eight characters of the order number, which the shopper sees. */
   short: string
   title: string
   amount: string
@@ -19,7 +19,7 @@ export interface OrderRow {
   label: string
 }
 
-/** The colour of each state's tag. */
+/** Colour of the tag for each order state. */
 export const orderTones = {
   open: 'warn',
   closing: 'warn',
@@ -35,14 +35,14 @@ export function orderRow(order: StaffOrderRow): OrderRow {
   const row = {
     orderNo,
     short: orderNo.slice(-8),
-    // The first of the goods, and how many pieces of all of them.
+    // Title of the first item, and the total number of pieces.
     title: order.pieces > 1 ? `${title} · ${messages.pieces(order.pieces)}` : title,
     amount: moneyText(order.amountFen, currency),
     state: adminMessages.orderStates[order.standing],
     tone: orderTones[order.standing],
     time: beijingTimeOf(order.createdAt),
     provider: order.provider === null ? '' : providerName(order.provider),
-    // The state says it already where all went back.
+    // After a full refund the state already says so.
     refunded:
       order.refundedFen > 0 && !(order.standing === 'refunded' && order.refundedFen === order.amountFen)
         ? moneyText(order.refundedFen, currency)
@@ -52,10 +52,13 @@ export function orderRow(order: StaffOrderRow): OrderRow {
   return { ...row, label: [row.title, row.amount, row.state, row.time, row.short].join(inLanguage('，', ', ')) }
 }
 
-/** Yuan as somebody typed them to whole minor units, without floating point; undefined when it is no amount. */
+/**
+ * Parses a typed amount in major units (such as yuan) to whole minor units, without floating point; undefined when
+ * invalid.
+ */
 export function fenOf(text: string, decimals = 2): number | undefined {
   const plain = text.replace(/[¥\s]/g, '').replace(/，/g, ',').replace('。', '.')
-  // A comma only between thousands: "1,5" could mean one and a half.
+  // Commas are accepted only as thousands separators: "1,5" could mean one and a half.
   const match = /^(\d{1,9}|[1-9]\d{0,2}(?:,\d{3}){1,2})(?:\.(\d*))?$/.exec(plain)
   if (!match) return undefined
   const [, whole = '', fraction = ''] = match
@@ -63,7 +66,7 @@ export function fenOf(text: string, decimals = 2): number | undefined {
   return Number(whole.replace(/,/g, '') + fraction.padEnd(decimals, '0'))
 }
 
-/** Minor units as a person would type them: "86.00". */
+/** Formats minor units as a person would type the amount: "86.00". */
 export function yuanOf(fen: number, decimals = 2): string {
   const digits = String(fen).padStart(decimals + 1, '0')
   return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
@@ -74,19 +77,19 @@ export const decimalsOf = (currency: string): number => (currency === 'JPY' || c
 const dayMs = 86_400_000
 const beijingMs = 8 * 3_600_000
 
-/** The Beijing day of a time, moved by some days: "2026-11-21". */
+/** The day of a time in Beijing, shifted by a number of days: "2026-11-21". */
 export const beijingDayOf = (at: number, daysLater = 0): string =>
   new Date(at + beijingMs + daysLater * dayMs).toISOString().slice(0, 10)
 
-/** The time in Beijing, as days, filters and bills here have it: "2026-11-21 09:30". */
+/** The time in Beijing, like the days, filters and bills of the admin pages: "2026-11-21 09:30". */
 export const beijingTimeOf = (at: number): string =>
   new Date(at + beijingMs).toISOString().slice(0, 16).replace('T', ' ')
 
-/** A fact and what it is called. */
+/** A value with its label. */
 export interface Line {
   name: string
   value: string
 }
 
-/** One fact as a list of lines, which is empty where there is no fact. */
+/** One value as a list of lines; the list is empty when the value is null. */
 export const line = (name: string, value: string | null): Line[] => (value === null ? [] : [{ name, value }])

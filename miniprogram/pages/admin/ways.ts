@@ -1,4 +1,4 @@
-// The way from one admin page to another.
+// Navigation between admin pages.
 
-/** Opens a page above this one; in its place when ten are open, more than which WeChat does not allow. */
+/** Opens a page on top of this one. WeChat allows ten open pages; beyond that, the new page replaces this one. */
 export const go = (url: string): void => wx.navigateTo({ url, fail: () => void wx.redirectTo({ url }) })

@@ -1,4 +1,4 @@
-// Checkout: what is bought, how it is paid, and the one button that makes the order and opens the payment.
+// Checkout: the items, the payment methods, and one button that creates the order and starts the payment.
 import type { OrderView, ProductView } from '../../../cloudfunctions/shared/api/orders'
 import type { LimitName } from '../../../cloudfunctions/shared/api/reply'
 import { readBasket } from '../../basket'
@@ -14,15 +14,15 @@ import { type SheetAnswer, standingOf } from '../../standing'
 import { timeText } from '../../time'
 
 interface Fields {
-  /** what will be ordered, as long as there is no order */
+  /** The items to order; used until the order exists. */
   items: OrderItemInput[]
-  /** made by the first tap; later taps pay this one */
+  /** Created by the first tap; later taps pay the same order. */
   order: OrderView | null
   busy: boolean
   gone: boolean
 }
 
-/** "12:30" */
+/** Time of day, such as "12:30". */
 const clockOf = (at: number): string => timeText(at).slice(-5)
 
 ;(Component as PageWith<Fields>)({
@@ -115,13 +115,13 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
         if (!this.gone) this.setData({ paying: false })
       }
     },
-    /** The order to pay now; undefined when the shopper has to look first. */
+    /** The order to pay now; undefined when the shopper must look at something first. */
     async makeOrder(): Promise<OrderView | undefined> {
       const shown = { totalFen: this.data.totalFen, currency: this.data.currency }
       const order = await createOrder(this.items)
       this.order = order
       if (this.gone) return undefined
-      // It was placed before, and paid, or a payment of it waits for its result: its own page says so.
+      // The order exists already and is paid or awaits a payment result. The order's own page shows this.
       if (order.state === 'paid' || standingOf(order, answerFor(order.orderNo)) === 'confirming') {
         this.toOrder(order.orderNo)
         return undefined
@@ -138,7 +138,7 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
         return
       }
       const way = wayOn[code]
-      // The sentence stands above the list, the button that was tapped below it.
+      // The message is above the list and the button below it, so scroll up to the message.
       wx.pageScrollTo({ scrollTop: 0 })
       this.setData({
         problem: limit
@@ -150,7 +150,7 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
         way,
         wayText: messages.ways[way],
       })
-      // What was chosen is not on sale as it was: the list has to tell, before it is tried again.
+      // A chosen item is no longer on sale as shown. Reload the list before the shopper tries again.
       if (!this.order && code === 'BadInput') this.load(true)
     },
     toOrder(orderNo: string, answer?: SheetAnswer): void {

@@ -1,5 +1,5 @@
-// One contract: where it stands, what is charged next, what was charged, and how to stop it. Whether it is signed, its own
-// record says; what WeChat's page handed back only chooses the sentence until then.
+// One contract: its state, the next charge, past charges, and the button to end it. The server's record decides whether
+// the contract is signed; the signing page's result only selects the sentence shown until then.
 import type { ContractView } from '../../../cloudfunctions/shared/api/contracts'
 import type { PageWith } from '../../componentWith'
 import { type ContractWay, contractMessages, contractWays, signingWays } from '../../contractMessages'
@@ -31,18 +31,18 @@ import { createWatch, type Watch } from '../../watch'
 interface Fields {
   contractNo: string
   contract: ContractView | null
-  /** what WeChat's page handed back, when this person comes from there */
+  /** The result from WeChat's signing page, when the user comes from there. */
   word: ReturnWord | undefined
   watch: Watch
-  /** a minute of asking brought no news */
+  /** A minute of polling brought no change. */
   late: boolean
-  /** numbers the reads, so that an older answer never replaces a newer one */
+  /** Number of the newest read, so that an older answer never replaces a newer one. */
   asked: number
   applied: number
   visible: boolean
   gone: boolean
   busy: boolean
-  /** what went wrong, as long as its sentence stands there */
+  /** The action that failed, while its message is on screen. */
   failed: 'signing' | 'end' | undefined
 }
 
@@ -55,7 +55,7 @@ const words = new Map<string | undefined, ReturnWord>([
   ['left', 'left'],
 ])
 
-// WeChat does not announce a charge that comes right after signing.
+// WeChat sends no pre-debit notice for a charge that comes right after signing.
 function nextNote({ next, plan, charges }: ContractView): string {
   if (!next) return ''
   if (next.announcedAt !== null) return contractMessages.contract.nextAnnounced(dayText(next.announcedAt))
@@ -160,20 +160,20 @@ function nextNote({ next, plan, charges }: ContractView): string {
       } else if (this.contractNo !== '') await this.open()
       wx.stopPullDownRefresh()
     },
-    /** Whoever comes back from WeChat's page is answered by the server, which asks WeChat. */
+    /** After a return from WeChat's signing page, the server asks WeChat for the result. */
     async open(): Promise<void> {
       const error = await this.read(this.word === undefined ? readContract : refreshContract)
       if (!error || this.contract) this.follow()
       else if (this.word !== undefined) await this.openAnyway()
       else this.showError(error)
     },
-    // Asking WeChat may fail where the record itself can be read.
+    // Asking WeChat may fail while our own record can still be read.
     async openAnyway(): Promise<void> {
       const error = await this.read(readContract)
       if (error) this.showError(error)
       else this.follow()
     },
-    /** Reads the contract in one of two ways and shows it; gives the code of what went wrong. */
+    /** Reads the contract with the given function and shows it. Returns the failure's code, if any. */
     async read(by: (contractNo: string) => Promise<ContractView>): Promise<FailureCode | undefined> {
       const mine = ++this.asked
       try {
@@ -183,7 +183,7 @@ function nextNote({ next, plan, charges }: ContractView): string {
         return codeOf(error)
       }
     },
-    /** @param asked which question this answers: an older answer is dropped */
+    /** @param asked number of the read that this answers; an answer to an older read is dropped */
     apply(contract: ContractView, asked: number): void {
       if (this.gone || asked < this.applied) return
       this.applied = asked
@@ -194,7 +194,7 @@ function nextNote({ next, plan, charges }: ContractView): string {
       await this.read(refreshContract)
       return this.contract !== null && isContractAwaited(this.contract)
     },
-    /** Begins to wait for news where there may be some. */
+    /** Starts polling when the contract may change soon. */
     follow(): void {
       if (!this.visible || this.busy || !this.contract) return
       this.late = false
@@ -261,7 +261,7 @@ function nextNote({ next, plan, charges }: ContractView): string {
         return
       }
       const { end, failure } = ended
-      // It is signed already, or its signing is over: it is read again and says by itself what it is now.
+      // The contract is already signed, or its signing is over. Reload the contract and show its current state.
       const isElsewhere = end === '-101' || failure === 'Conflict'
       if (isElsewhere) this.word = undefined
       await this.read(isElsewhere ? refreshContract : readContract)
@@ -303,7 +303,7 @@ function nextNote({ next, plan, charges }: ContractView): string {
         }
       }
     },
-    /** An end that was not answered may have been done: the record tells. */
+    /** A request to end the contract that got no answer may have taken effect. Reload the contract to find out. */
     async afterFailedEnd(code: FailureCode): Promise<void> {
       if (this.gone) return
       await this.read(readContract)

@@ -1,4 +1,4 @@
-// My contracts: newest first, as far back as the subscriber scrolls.
+// The user's own contracts, newest first. Scrolling loads older ones.
 import type { ContractView } from '../../../cloudfunctions/shared/api/contracts'
 import { contractMessages } from '../../contractMessages'
 import { contractCard } from '../../contractTexts'
@@ -19,7 +19,7 @@ scrolledList({
     onOpen(event: WechatMiniprogram.CustomEvent<{ contractNo: string }>): void {
       wx.navigateTo({ url: contractUrl(event.detail.contractNo) })
     },
-    // A shopper may come from the plans: then the way there is the way back.
+    // If the shopper came from the plans page, go back to it instead of opening it again.
     onPlans(): void {
       const pages = getCurrentPages()
       if (pages[pages.length - 2]?.route === 'pages/plans/index') wx.navigateBack()

@@ -1,4 +1,4 @@
-// My own place: the way to my subscriptions, and the way in for who works here.
+// The user's own page: links to their subscriptions and, for staff, to the back office.
 import { contractMessages } from '../../contractMessages'
 import { messages } from '../../messages'
 import { openBackOffice } from '../../services/staff'

@@ -1,5 +1,5 @@
-// One order: where it stands, what to do next, and what has happened. 已支付 is shown when the order's own record says so;
-// what the payment sheet answered only chooses the sentence until then.
+// One order: its state, the next step and its history. 已支付 is shown only when the server's record says paid; the
+// payment sheet's answer only selects the sentence shown until then.
 import type { ChannelView, OrderView, PaymentView } from '../../../cloudfunctions/shared/api/orders'
 import type { LimitName } from '../../../cloudfunctions/shared/api/reply'
 import type { PageWith } from '../../componentWith'
@@ -38,24 +38,24 @@ interface MoneyLine {
 interface Fields {
   orderNo: string
   order: OrderView | null
-  /** what the payment sheet said last, here or before a restart */
+  /** The payment sheet's last answer for this order on this phone, kept over restarts. */
   answer: SheetAnswer | undefined
   ways: ChannelView[]
-  /** key of the method that the shopper picked on this page */
+  /** Key of the payment method that the shopper chose on this page. */
   picked: string
   watch: Watch
-  /** a minute of asking brought no news */
+  /** A minute of polling brought no change. */
   late: boolean
   ticking: number
-  /** numbers the reads, so that an older answer never replaces a newer one */
+  /** Number of the newest read, so that an older answer never replaces a newer one. */
   asked: number
   applied: number
   visible: boolean
   gone: boolean
   busy: boolean
-  /** the attempt whose code or link this page has asked for again: once is enough */
+  /** The attempt whose code or link this page has already requested; each is requested only once. */
   takenUp: string
-  /** the headline on the screen */
+  /** The headline on screen. */
   headline: string
 }
 
@@ -71,10 +71,10 @@ const answersByText = new Map<string, SheetAnswer>([
   ['code', 'code'],
 ])
 
-// Somebody else may take a while to scan: after the first minute the page goes on asking, but seldom.
+// Another person may need time to scan the code, so after the first minute the page polls at this slower pace. In ms.
 const patientMs = 10_000
 
-/** The sentence for an order, in the light of what this phone saw and how long it has waited. */
+/** The headline of an order, from its state, the sheet's answer on this phone and the time waited. */
 function headlineOf(
   standing: Standing,
   answer: SheetAnswer | undefined,
@@ -89,17 +89,18 @@ function headlineOf(
   return messages.standings[standing]
 }
 
-// How long an order can still be paid. After a success nobody is hurried: the order is paid as soon as that is confirmed.
+// Whether to show the time left to pay. After a successful payment sheet no time is shown, because only the
+// confirmation is missing.
 const hasDeadline = (standing: Standing, answer: SheetAnswer | undefined): boolean =>
   standing === 'toPay' || (standing === 'confirming' && answer !== 0)
 
-// A link of five hundred characters would push its own button off the screen; the copy is whole.
+// A very long link would push its button off the screen, so the shown text is shortened. Copying uses the full link.
 const shortLink = (link: string): string => (link.length > 60 ? `${link.slice(0, 56)}…` : link)
 
 // The channel of a charge under a contract (domain/payment.ts); no shopper chooses it.
 const debitChannel = 'papay'
 
-/** What happened, how much where it is about a refund, and who did it where that was the shop. */
+/** Text of a history entry: what happened, the amount of a refund, and whether the shop did it. */
 function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline'][number]): string {
   const refund = order.refunds.find((one) => one.refundNo === refundNo)
   const amount = refund ? moneyText(refund.amountFen, order.currency) : ''
@@ -130,17 +131,17 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     methods: [] as MethodView[],
     chosen: '',
     payLabel: '',
-    /** the picture of a code that somebody scans to pay */
+    /** Picture of a QR code that pays the order when scanned. */
     code: '',
     codeText: '',
     link: '',
-    /** as much of it as tells where it leads */
+    /** The shortened link, which still shows the target site. */
     linkText: '',
-    /** the chosen way is the one whose code or link stands on the page: there is nothing to begin */
+    /** The code or link of the chosen method is already on the page, so there is no payment to start. */
     isHandedOut: false,
     surplus: '',
     mayPay: false,
-    /** while the result is awaited there is nothing to do here, so the page offers the way back */
+    /** While the page awaits the result, the shopper has nothing to do here, so a button leads back. */
     mayLeave: false,
     mayPayAnyway: false,
     mayCancel: false,
@@ -148,7 +149,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     isLate: false,
     isOurFault: false,
     isEnded: false,
-    /** the shop has to do something: the way to it stands in the first place */
+    /** The shop has to act, so the contact button comes first. */
     mayContact: false,
     paying: false,
     cancelling: false,
@@ -220,7 +221,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       if (!error) this.follow()
       else if (!this.order) this.showError(error)
     },
-    /** Reads the order in one of two ways and shows it; gives the code of what went wrong. */
+    /** Reads the order with the given function and shows it. Returns the failure's code, if any. */
     async read(by: (orderNo: string) => Promise<OrderView>): Promise<ReturnType<typeof codeOf> | undefined> {
       const mine = ++this.asked
       try {
@@ -231,7 +232,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         return codeOf(error)
       }
     },
-    /** @param asked which question this answers: an older answer is dropped */
+    /** @param asked number of the read that this answers; an answer to an older read is dropped */
     apply(order: OrderView, asked: number): void {
       if (this.gone || asked < this.applied) return
       this.applied = asked
@@ -253,7 +254,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.late = true
       this.show()
     },
-    /** The code or link of the attempt that waits now, if the order may still be paid with it. */
+    /** The code or link of the pending attempt, if the order can still be paid with it. */
     handout(): Handout | undefined {
       const { order } = this
       if (!order || standingOf(order, this.answer) !== 'toPay') return undefined
@@ -261,7 +262,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       const isWaiting = (payment: PaymentView) => payment.state === 'created' || payment.state === 'pending'
       return order.payments.some((one) => one.paymentNo === handout?.paymentNo && isWaiting(one)) ? handout : undefined
     },
-    /** Begins to wait for news where there may be some, and to count down where time matters. */
+    /** Starts polling when the order may change soon, and the countdown when payment has a deadline. */
     follow(): void {
       if (!this.visible || this.busy || !this.order) return
       this.late = false
@@ -304,7 +305,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         surplus: hasSurplus(order) && standing !== 'receivedLate' ? messages.surplus : '',
         mayContact: standing === 'disputed' || standing === 'receivedLate' || standing === 'refundFailed',
         mayPay: standing === 'toPay',
-        // After a success nobody should be led to pay twice; after "nobody knows" the shopper decides, warned.
+        // After a success nobody should be led to pay twice. After an unknown result the shopper decides, with a
+        // warning.
         mayLeave: awaited && !this.late,
         mayPayAnyway: standing === 'confirming' && this.late && order.mayPay && this.answer !== 0,
         mayCancel: standing === 'toPay' && order.mayCancel,
@@ -317,7 +319,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.countDown(hasDeadline(standing, this.answer))
       this.toTop(title)
     },
-    /** What is new stands at the top: a shopper who scrolled down is brought to it. */
+    /** Scrolls up to a new headline, so that a shopper who scrolled down sees it. */
     toTop(title: string): void {
       if (this.headline !== '' && this.headline !== title) wx.pageScrollTo({ scrollTop: 0 })
       this.headline = title
@@ -379,8 +381,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.takeUp()
     },
     /**
-     * A code or link that waits is shown again to a shopper who comes back, also after a restart or on another phone:
-     * the server gives the same one again.
+     * Shows a pending code or link again when the shopper returns, also after a restart or on another phone. The server
+     * returns the same code or link.
      */
     async takeUp(): Promise<void> {
       const { order } = this
@@ -395,7 +397,10 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.takenUp = last.paymentNo
       await this.begin(method, () => undefined)
     },
-    /** The one that the shopper picked here, else the one of the last attempt, else the first. */
+    /**
+     * Selects the method that the shopper chose here, otherwise that of the last attempt, otherwise the first usable
+     * one.
+     */
     chooseMethod(): void {
       const last = this.order?.payments[this.order.payments.length - 1]
       const wished = this.picked || (last && methodKey(last))
@@ -408,7 +413,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.chooseMethod()
       this.show()
     },
-    /** A tap while something else is under way gets a word. */
+    /** Whether another action is running. If so, a message asks the shopper to wait. */
     isBusy(): boolean {
       if (this.busy) wx.showToast({ title: messages.order.wait, icon: 'none' })
       return this.busy
@@ -472,7 +477,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         }
       }
     },
-    /** The order moved on meanwhile: it is read again and says by itself what it is now. Else the sentence. */
+    /** If the order has changed meanwhile, reload the order and show its state. Otherwise show the error. */
     async afterFailure(error: unknown): Promise<void> {
       if (this.gone) return
       const code = codeOf(error)
@@ -497,7 +502,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     onRefresh(): void {
       this.follow()
     },
-    /** The shopper says that the code or link was paid: the answer is told also where it is no. */
+    /** The shopper reports having paid the code or link. The page shows the answer even when no payment has arrived. */
     async onCheckPaid(): Promise<void> {
       if (this.isBusy()) return
       const error = await this.read(refreshOrder)

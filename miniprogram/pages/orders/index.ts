@@ -1,4 +1,4 @@
-// My orders: by state, newest first, as far back as the shopper scrolls.
+// The shopper's own orders: by state, newest first. Scrolling loads older ones.
 import type { OrderView } from '../../../cloudfunctions/shared/api/orders'
 import { contractMessages } from '../../contractMessages'
 import { messages } from '../../messages'

@@ -1,4 +1,4 @@
-// Plans: what can be subscribed to, all that must be known before signing, and the way to WeChat's page after a clear yes.
+// The plans on offer, the facts to know before signing, and the button to WeChat's signing page after explicit consent.
 import type { PlanView } from '../../../cloudfunctions/shared/api/contracts'
 import type { PageWith } from '../../componentWith'
 import { type ContractWay, contractMessages, contractWays, signingWays } from '../../contractMessages'
@@ -9,7 +9,7 @@ import { serverNow } from '../../services/serverTime'
 
 interface Fields {
   plans: PlanView[]
-  /** the contract that this person has already, as −101 said */
+  /** Number of the contract that this user has already signed (result code −101). */
   existing: string
   loading: boolean
   busy: boolean
@@ -46,7 +46,7 @@ interface Fields {
       this.load()
     },
     onShow(): void {
-      // Time may have passed: the days that were read must be the days that are agreed to.
+      // Dates in the plan may have changed since loading. Reload, so that the user agrees to the current dates.
       if (this.data.state === 'ready') this.load()
     },
     onUnload(): void {
@@ -77,7 +77,7 @@ interface Fields {
         this.loading = false
       }
     },
-    /** A yes is given to what was read: to these words of this plan, and to no others. */
+    /** Consent applies only to this plan with exactly the text that was shown. */
     choose(chosen: string): void {
       const plan = this.plans.find((one) => one.plan === chosen)
       const facts = plan ? planFacts(plan, serverNow()) : []
@@ -129,7 +129,7 @@ interface Fields {
         way,
         wayText: contractMessages.ways[way],
       })
-      // What was read is not offered as it was: the list has to tell, before anybody agrees again.
+      // The plan is no longer on offer as shown. Reload the list before the user agrees again.
       if (failure === 'BadInput') this.load()
     },
     onWay(): void {

@@ -1,4 +1,4 @@
-// The shop: what is on sale, how many of it, and what that comes to.
+// The shop: the products on sale, the chosen quantities and the total price.
 import type { ProductView } from '../../../cloudfunctions/shared/api/orders'
 import { type Basket, putInBasket, quantityLimit, readBasket } from '../../basket'
 import type { PageWith } from '../../componentWith'
@@ -14,7 +14,7 @@ interface ProductRow {
   sku: string
   title: string
   note: string
-  /** the first character of the title, drawn like a seal */
+  /** First character of the title, drawn like a seal in place of a picture. */
   mark: string
   tint: number
   priceFen: number
@@ -90,7 +90,7 @@ interface Fields {
         this.setData({ state: this.products.length > 0 ? 'ready' : 'empty' })
         this.show()
       } catch (error) {
-        // With a list on the screen, an old list is better than none.
+        // If a list is on screen, keep it: an old list is better than none.
         const errorText = messages.errors[codeOf(error)]
         if (this.data.state === 'ready') wx.showToast({ title: errorText, icon: 'none' })
         else this.setData({ state: 'error', errorText })
@@ -124,7 +124,7 @@ interface Fields {
       putInBasket(sku, event.detail.value)
       this.show()
     },
-    // The way in for who is not known as staff yet: nothing on this page speaks of it.
+    // Opens the back office for staff whom the app does not know yet. The page shows no visible sign of this entry.
     onBackOffice: openBackOffice,
     onPlans(): void {
       wx.navigateTo({ url: '/pages/plans/index' })

@@ -1,4 +1,4 @@
-// What an entry of the audit says, in words: what was asked for and came of it, and what changed, field by field.
+// Texts of an audit entry: the action's input and result, and what changed, field by field.
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
 import { settingsName } from '../settings/health'
@@ -13,10 +13,10 @@ export interface Change {
 
 type Flat = Map<string, unknown>
 
-// The version counts writes: it tells a person nothing.
+// Fields that are not shown. The version only counts writes and means nothing to staff.
 const untold = new Set(['version'])
 
-/** Only what differs; of something new or gone all that it holds. */
+/** The fields whose values differ. For a created or deleted document, all of its fields. */
 export function changesOf(before: unknown, after: unknown): Change[] {
   const old = flat(before)
   const now = flat(after)
@@ -35,23 +35,23 @@ export interface Fact {
   value: string
 }
 
-/** Each field that says something. */
+/** One fact for each field that has a value worth showing. */
 export function factsOf(fields: Record<string, unknown>, currency: string | undefined): Fact[] {
   return (
     Object.entries(fields)
-      // That settings are to be in use goes without saying.
+      // Saved settings are normally enabled, so `enabled: true` is not shown.
       .filter(([field, value]) => value !== null && value !== '' && !(field === 'enabled' && value === true))
       .map(([field, value]) => ({ field: fieldText(field), value: valueText(field, value, currency) }))
   )
 }
 
-/** The currency that is named first in one of these. */
+/** The first currency found in the given values. */
 export function currencyOf(...places: unknown[]): string | undefined {
   const found = places.map((place) => (isRecord(place) ? place.currency : undefined))
   return found.find((one) => typeof one === 'string') as string | undefined
 }
 
-/** Lists of numbered things are told by their number: "refunds.20261121…r01.state". */
+/** Flattens nested fields to paths. A list item is named by its number: "refunds.20261121…r01.state". */
 function flat(value: unknown, path: readonly string[] = [], found: Flat = new Map()): Flat {
   if (Array.isArray(value)) {
     value.forEach((one: unknown, index) => {
@@ -80,7 +80,7 @@ function valueText(path: string, value: unknown, currency = 'CNY'): string {
   if (typeof value === 'boolean') return value ? t.yes : t.no
   if (typeof value === 'number') return /Fen$/.test(path) ? moneyText(value, currency) : String(value)
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  // Other people's words stay theirs, whatever they are.
+  // Text written by people is shown as written, even when it equals one of our codes.
   if (untranslated.test(path)) return text
   if (path === 'fields' || path === 'changed') return text.split(', ').map(fieldName).join(inLanguage('、', ', '))
   if (path === 'code' || path === 'provider') return settingsName({ code: text })

@@ -1,4 +1,4 @@
-// The audit for owners: who did what and when, the newest first, with what it changed.
+// The audit page for owners: who did what and when, newest first, with the changes.
 import type { AdminResults, AuditView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import type { FailureCode } from '../../../services/cloud'
@@ -14,12 +14,12 @@ interface Row {
   time: string
   by: string
   what: string
-  /** the order or contract that it was about, and where it is shown */
+  /** Number of the order or contract that the action was about; `url` is the address of its page. */
   number: string
   url: string
   facts: Fact[]
   failed: string
-  /** what is said where nobody knows how it ended */
+  /** Shown when no result of the action was recorded. */
   open: string
   changes: Change[]
   label: string

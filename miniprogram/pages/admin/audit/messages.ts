@@ -1,4 +1,4 @@
-// The sentences of the page on which owners see what staff did.
+// Sentences of the audit page, on which owners see what staff did.
 import type { AdminResults } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 import { t as bills } from '../bills/messages'
@@ -25,9 +25,9 @@ const chinese = {
     claim: '加入店铺',
   } as Partial<Record<keyof AdminResults, string>>,
   failed: (why: string) => `操作失败：${why}`,
-  /** it failed here, and may have happened there */
+  /** The action failed on our side but may have taken effect at the provider. */
   unsure: '操作中断，可能已经生效，请核对',
-  /** no end was recorded */
+  /** No result of the action was recorded. */
   open: '暂无结果：可能仍在进行，或中途停止，请核对',
   about: '查看订单',
   changed: '改动',

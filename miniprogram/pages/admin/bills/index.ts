@@ -1,4 +1,5 @@
-// A provider's bill of one day against our records: what agrees, what differs, and how it is repaired.
+// Reconciliation: compares a provider's bill of one day with our records, shows the differences and lets staff resolve
+// them.
 import type { AdminResults, DifferenceView, ReconciliationView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
 import { serverNow } from '../../../services/serverTime'
@@ -29,7 +30,7 @@ interface Row {
   repairs: { how: How; label: string }[]
 }
 
-// No code that there is: the first answer says which have bills.
+// Placeholder that matches no provider. The first answer lists the providers that have bills.
 const noProvider = '-'
 const errorsByCode = new Map<string, string>(Object.entries(adminMessages.errors))
 const kindCodes = Object.keys(t.kinds) as Kind[]
@@ -57,7 +58,7 @@ const rowOf = (one: DifferenceView, key: string): Row => ({
   repairs: one.repairs.map((how) => ({ how, label: t.hows[how] })),
 })
 
-/** A row is known by its difference, wherever it stands: what is typed for it stays with it when the list is read again. */
+/** Each row's key comes from its difference, not its position, so that typed text stays with its row after a reload. */
 function rowsOf(differences: readonly DifferenceView[]): Row[] {
   const counts = new Map<string, number>()
   return differences.map((one) => {
@@ -136,7 +137,7 @@ detailPage({
     mayAct: false,
     noteFor: '',
   },
-  /** whether the day came with the way here */
+  /** Whether the page's URL named the day. */
   fields: () => ({ isAsked: false }),
   open({ provider = noProvider, day }): void {
     const yesterday = beijingDayOf(serverNow(), -1)
@@ -160,7 +161,7 @@ detailPage({
       place: providers.indexOf(known),
       providerText: providerName(known),
     })
-    // Yesterday by the server's clock, where nobody asked for another day and the phone's is wrong.
+    // Show the server's yesterday if the phone's clock gave another day and nobody chose a day.
     const isOtherDay = lastDay !== yesterday && day === lastDay && !this.isAsked
     if (isOtherDay || (known !== provider && known !== '')) {
       this.again({ ...(isOtherDay && { day: yesterday }), ...(known !== '' && { provider: known }) })
@@ -173,7 +174,7 @@ detailPage({
     showBill(view: ReconciliationView | null): void {
       this.setData({ ...(view === null ? neverCompared : billShown(view)) })
     },
-    /** What an action brought, if the page is still at this bill: an answer may come late. */
+    /** Shows the result of an action, unless the page has moved on to another bill by the time the answer arrives. */
     keep({ provider, day }: Place, view: ReconciliationView | null, changes: object): void {
       if (provider !== this.data.provider || day !== this.data.day) return
       this.round += 1

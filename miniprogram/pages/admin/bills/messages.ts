@@ -1,4 +1,4 @@
-// The sentences of reconciliation.
+// Sentences of the reconciliation page.
 import type { DifferenceView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
@@ -29,7 +29,7 @@ const chinese = {
     refundMissingThere: '账单中没有这笔退款',
     duplicate: '同一单号收款两次',
   } satisfies Record<DifferenceView['kind'], string>,
-  /** a duplicate that is the bill's own slip */
+  /** A duplicate that is only an error in the bill. */
   sameTrade: '账单中同一笔交易出现两次',
   ours: '本店',
   theirs: '账单',
@@ -48,9 +48,9 @@ const chinese = {
   noteHint: '请填写忽略的原因',
   noteFirst: '请先填写说明',
   repaired: '已处理',
-  /** after asking, when the difference is still there */
+  /** After asking the provider, when the difference remains. */
   stays: '查询后仍不一致',
-  /** after giving back, while the provider has not done it */
+  /** After submitting a refund that the provider has not finished yet. */
   onItsWay: '退款已提交，退款成功后请再点一次“退款”',
   overLimit: '超出你的退款额度，请联系店主处理',
   none: '已启用的支付服务均不提供账单',

@@ -1,4 +1,4 @@
-// One subscription for staff: its terms, the calendar of its charges, what happened, and to end it.
+// One contract for staff: its terms, the calendar of its charges and its history. Staff can end the contract here.
 import type { StaffContractView } from '../../../../cloudfunctions/shared/api/admin'
 import {
   type ChargeLine,

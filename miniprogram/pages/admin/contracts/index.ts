@@ -1,4 +1,4 @@
-// Everybody's subscriptions, for staff: by state, newest first.
+// The contracts of all subscribers, for staff: by state, newest first.
 import { contractCard } from '../../../contractTexts'
 import { listPage } from '../listPage'
 import { adminMessages } from '../messages'

@@ -1,4 +1,4 @@
-// The sentences of the pages of everybody's subscriptions, for staff.
+// Sentences of the staff pages about contracts.
 import type { StaffContractView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 

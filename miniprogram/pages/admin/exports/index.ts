@@ -1,4 +1,4 @@
-// Exports for staff: what and which days, how far it is, and the file as a link or sent to a chat.
+// Exports for staff: choose what and which days, follow the progress, and get the file as a link or send it to a chat.
 import type { AdminResults, ExportView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage, isChinese } from '../../../messages'
 import { codeOf, type FailureCode } from '../../../services/cloud'
@@ -31,7 +31,8 @@ const kinds = (['orders', 'refunds', 'charges'] as const).map((value) => ({ valu
 const tones = { running: 'warn', done: 'good', failed: 'bad', expired: '' } as const
 const pendingKey = 'pendingExport'
 const longestDays = 366
-// Each look works on it for some seconds by itself; between them only a breath.
+// Pause between polls, in ms. Each poll also makes the server work on the export for some seconds, so a short pause is
+// enough.
 const lookMs = 1_000
 const slowestLookMs = 16_000
 const downloadMs = 60_000
@@ -70,7 +71,7 @@ interface Fields {
   timer: ReturnType<typeof setTimeout> | undefined
   waitMs: number
   isShown: boolean
-  /** downloaded files by export */
+  /** Paths of downloaded files, by export id. */
   files: Map<string, string>
 }
 
@@ -87,7 +88,7 @@ detailPage({
     today: '',
     problem: '',
     starting: false,
-    /** the export whose link or file is on its way */
+    /** Id of the export whose link or file is being fetched. */
     busyId: '',
     offline: false,
     rows: [] as Row[],
@@ -149,7 +150,8 @@ detailPage({
         await this.load()
       } catch (error) {
         const code = codeOf(error)
-        // What the server refused is not pending; what it may have taken keeps its number for the next tap.
+        // A request that the server refused is not pending. One that the server may have accepted keeps its number for
+        // a retry.
         if (code !== 'Network' && code !== 'Internal') wx.removeStorageSync(pendingKey)
         if (code === 'Forbidden') this.setData({ state: 'forbidden' })
         else this.setData({ problem: code === 'Conflict' ? t.busy : adminMessages.errors[code] })
@@ -157,14 +159,14 @@ detailPage({
         this.setData({ starting: false })
       }
     },
-    /** Puts newer views over what is shown. */
+    /** Merges newer views into the list on screen. */
     keep(views: readonly ExportView[]): void {
       const ids = new Set(views.map(({ id }) => id))
       const known = new Map(this.exports.map((one) => [one.id, one]))
       const fresh = views.filter(({ id }) => !known.has(id))
       const merged = this.exports.map((one) => {
         const newer = ids.has(one.id) ? views.find(({ id }) => id === one.id) : undefined
-        // Only the list knows names.
+        // Only the list request returns staff names, so keep the name already shown.
         return newer ? { ...newer, by: one.by } : one
       })
       this.exports = [...fresh, ...merged]
@@ -179,7 +181,7 @@ detailPage({
       this.waitMs = waitMs
       this.timer = setTimeout(() => this.look(), waitMs)
     },
-    /** Looks at those that run, one after the other: looking also works on them. */
+    /** Polls the running exports one after the other. Each poll also makes the server continue the export. */
     async look(): Promise<void> {
       const mine = this.round
       try {
@@ -196,12 +198,12 @@ detailPage({
         this.lookLater()
       }
     },
-    /** After a failure: says so, and looks again in twice the time. */
+    /** After a failed poll: shows the error and polls again after twice the previous pause. */
     lookLater(): void {
       this.setData({ offline: true })
       this.lookSoon(Math.min(this.waitMs * 2, slowestLookMs))
     },
-    /** A link made a moment ago; undefined, and said so, when there is none. */
+    /** Fetches a fresh download link. Shows an error and resolves to undefined when there is none. */
     async linkOf(id: string): Promise<{ url: string; view: ExportView } | undefined> {
       try {
         const { exports } = await ask('export', { read: id })
@@ -231,7 +233,7 @@ detailPage({
       const known = this.exports.find((one) => one.id === id)
       if (there !== undefined && known) {
         share(there, known, () => {
-          // A fresh tap did not help either: the link does.
+          // Sharing failed again after a second tap, so offer the link instead.
           this.files.delete(id)
           this.copyLink(id, t.cannotSend)
         })
@@ -244,13 +246,17 @@ detailPage({
       if (!link) return
       if (file === undefined) return copy(link.url, t.cannotSend)
       this.files.set(id, file)
-      // WeChat wants a fresh tap for it; the download took that of this one.
+      // WeChat allows sharing only right after a tap, and the download may take too long for that. Then ask for another
+      // tap.
       share(file, link.view, () => wx.showToast({ title: t.sendReady, icon: 'none', duration: 3_000 }))
     },
   },
 })
 
-/** The same wish keeps its number until it was answered, so that a second tap or a lost reply makes one export. */
+/**
+ * The same request keeps its idempotency key until the server has answered, so that a second tap or a lost reply makes
+ * one export.
+ */
 function requestIdOf(wish: object): string {
   const text = JSON.stringify(wish)
   const stored: unknown = wx.getStorageSync(pendingKey)
@@ -263,7 +269,7 @@ function requestIdOf(wish: object): string {
   return requestId
 }
 
-/** The file's place on this phone; undefined when it cannot be fetched. */
+/** Downloads the file and resolves to its path on this phone; undefined when the download failed. */
 function download(url: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     wx.downloadFile({

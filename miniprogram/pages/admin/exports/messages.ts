@@ -1,4 +1,4 @@
-// The sentences of the page on which staff export orders, refunds and charges.
+// Sentences of the page on which staff export orders, refunds and charges.
 import type { ExportView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 

@@ -1,4 +1,4 @@
-// What the shop sells: products and plans, each with its price, on sale or retired.
+// What the shop sells: products and plans, each with its price and whether it is on sale.
 import type { StaffPlanView, StaffProductView } from '../../../../cloudfunctions/shared/api/admin'
 import { priceText } from '../../../contractTexts'
 import { inLanguage } from '../../../messages'

@@ -1,4 +1,4 @@
-// The sentences of the pages of goods: products and plans, their lists and their forms.
+// Sentences of the pages about products and plans: their lists and forms.
 import type { StaffPlanView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 

@@ -1,5 +1,4 @@
-// The form of something that the shop sells, a product or a plan: new prices are confirmed, and it is retired or put
-// back on sale with one tap.
+// The form of a product or a plan. A new price must be confirmed, and one tap takes the item off sale or puts it back.
 import { inLanguage } from '../../../messages'
 import { agreed } from '../dialogs'
 import type { Field, Texts } from '../formFields'
@@ -16,27 +15,29 @@ interface Sold {
 }
 
 interface SoldPage<Wish extends Sold, Name extends FieldName> {
-  /** what it is called, stored and new, and what is said before it is retired */
+  /** Titles for an existing and a new item, and the question before taking an item off sale. */
   names: { one: string; another: string; retire: string }
-  /** the field that is its code, under which the way here carries it too */
+  /** The field that holds the item's code; also the name of the URL parameter. */
   code: keyof Wish & Name
-  /** what else the page shows, before it was read */
+  /** Initial values of additional page data. */
   data?: object
-  /** a field is called what the messages call it */
+  /** The form's fields; their labels come from the messages. */
   rows: readonly Omit<Field<Name>, 'label'>[]
-  /** what is stored under this code, and what else the page shows */
+  /** Reads the item with this code, and additional page data. */
   find(code: string): Promise<{ stored: Stored<Wish> | undefined; beside?: object }>
   formOf(wish: Wish): Texts<Name>
   wishOf(form: Texts<Name>, onSale: boolean): Wish
-  /** all that a shopper pays, as one text: what a person confirms */
+  /** Everything that a shopper pays, as one text, for the confirmation. */
   price(wish: Wish): string
-  /** the same once more is done already: the version says so */
+  /** Stores the item. A repeated call is recognised by its version and has no second effect. */
   store(version: number | null, wish: Wish): Promise<Stored<Wish>>
 }
 
 export type Stored<Wish> = Wish & { version: number }
 
-/** Asks where a price is new or another one, and says all of it. @param before undefined: it was never saved */
+/**
+ * Asks for confirmation when the price is new or changed. @param before the old price text; undefined for a new item
+ */
 async function agreedPrice(title: string, before: string | undefined, after: string): Promise<boolean> {
   if (before === after) return true
   const question =
@@ -76,7 +77,7 @@ export function soldPage<Wish extends Sold, Name extends FieldName>(sold: SoldPa
         wx.setNavigationBarTitle({ title: names.one })
         wx.showToast({ title: adminMessages.saved, icon: 'success' })
       },
-      /** Retires, or puts back on sale, what is stored; what was typed meanwhile stays typed. */
+      /** Takes the stored item off sale or puts it back. Typed but unsaved values stay in the form. */
       async onSaleTap(): Promise<void> {
         const { stored } = this
         if (!stored) return

@@ -1,4 +1,5 @@
-// What could not be applied: why, what to do about it, and to send it through the door again or put it away.
+// Webhook notifications that could not be applied: the reason, what to do, and buttons to process one again or dismiss
+// it.
 import type { NoticeView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
 import { serverNow } from '../../../services/serverTime'
@@ -35,7 +36,7 @@ const tabs = [
   { value: 'dismissed', label: t.dismissed },
 ]
 
-// The field of a content that could not be read is a term for support: it names no value.
+// Matches the reason of an unreadable notification. It contains a field's name, for support, and never a value.
 const unreadable = /^unreadable: ([A-Za-z][\w.]{0,40})$/
 const reasonText = (reason: string): string => {
   const field = unreadable.exec(reason)?.[1]
@@ -69,7 +70,7 @@ function reasonOf({ kind, reason }: NoticeView): string {
   return kind === 'keysRefused' ? fieldName(reason) : (t.reasons.get(reason.replace(/:.*$/, '')) ?? t.otherReason)
 }
 
-/** What a person compares on the provider's site. */
+/** Facts that staff compare with the provider's website. */
 function factsOf(facts: NoticeView['facts']): string[] {
   if (!facts) return []
   const { no, theirNo, dueFen, toldFen, currency } = facts
@@ -82,15 +83,15 @@ function factsOf(facts: NoticeView['facts']): string[] {
 }
 
 /**
- * What came, of the one notice that is open: all of them at once would be more than a page may be sent. The same content
- * again is not shown again.
+ * The content of the one open case. The content of all cases together would exceed what one setData call may send.
+ * Identical contents are shown once.
  */
 const contentOf = (notice: NoticeView | undefined): string => {
   const texts = notice?.samples.map(({ content }) => JSON.stringify(content, readable, 1)) ?? []
   return [...new Set(texts)].join('\n\n')
 }
 
-/** A field that holds JSON as a text is shown as what it holds: escaped once more nobody can read it. */
+/** Shows JSON inside a string field as parsed JSON, because doubly escaped text is unreadable. */
 function readable(_name: string, value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value
   try {
@@ -107,7 +108,7 @@ listPage({
     open: '',
     content: '',
     mayAct: false,
-    /** those of which something waits that can be replayed */
+    /** Providers with at least one case that can be processed again. */
     providers: [] as { code: string; label: string }[],
     noteFor: '',
   },
@@ -168,7 +169,7 @@ listPage({
         this.setData({ noteFor: '' })
       })
     },
-    /** Also what was not confirmed shows what there is by now. */
+    /** Runs an action and reloads the list. The reload also runs if the user declined the confirmation. */
     settle(busy: string, work: () => Promise<void>): Promise<void> {
       return this.perform(busy, async () => {
         await work()

@@ -1,4 +1,4 @@
-// The sentences of the page of notices that could not be applied.
+// Sentences of the page about webhook notifications that could not be applied.
 import type { NoticeView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
@@ -49,14 +49,14 @@ const chinese = {
     ['no time was left', '处理超时，请重新处理'],
     ['nothing was kept', '原文未保留，请到订单页查询支付结果'],
   ]),
-  /** notes that the system writes */
+  /** Notes that the system writes. */
   notes: new Map([
     ['replayed', '已重新处理'],
     ['accepted', '支付服务已接受密钥'],
     ['saved', '已保存新的设置'],
   ]),
   otherReason: '其他原因',
-  /** @param field its name in the provider's document */
+  /** @param field the field's name in the provider's document */
   unreadable: (field: string) => `签名正确，但 ${field} 无法识别`,
   times: (count: number, first: string, last: string) => `共 ${count} 次，首次 ${first}，最近 ${last}`,
   amounts: (due: string, told: string) => `应收 ${due}，通知金额 ${told}`,
@@ -71,7 +71,7 @@ const chinese = {
   replayAllText: (provider: string) => `将重新处理 ${provider} 近 7 天未入账的通知，最多 50 条，不会重复入账。`,
   replayed: (applied: number, of: number) => `共 ${of} 条，已入账 ${applied} 条`,
   notApplied: (why: string) => `仍未入账：${why}`,
-  /** why an entry stays although all that was kept of it was applied */
+  /** Why a case stays open although everything stored of it was applied. */
   staysFor: new Map([
     ['only the last were kept', '已重新处理。仅保留了最近几次，其余请到订单页查询支付结果'],
     ['another came meanwhile', '已重新处理。刚刚又收到新的通知'],

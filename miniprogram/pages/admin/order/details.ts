@@ -1,11 +1,12 @@
-// What an entry of an order's history says beside its name: numbers of ours, our own codes in words, and what the
-// provider said, as the provider's words.
+// Details of an entry in an order's history: our numbers, our codes in words, and the provider's message marked as a
+// quotation.
 import type { StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { t } from './messages'
 
 type Entry = StaffOrderView['history'][number]
 
-// "Jubao refused the payment: code 40107 …": what comes before the colon is ours, and the entry's name says it already.
+// Matches the start that our server puts before a provider's message ("Jubao refused the payment: code 40107 …"). The
+// entry's name already says the same, so this start is removed.
 const ourStart =
   /^(?:the charge failed|(?:Midas|Jubao|Paymax|Wisecashier|WeChat Pay|the platform) (?:refused(?: the payment)?|took no payment)): /
 const missing = /^Jubao was not asked: (\S+) is missing$/
@@ -14,7 +15,10 @@ const quotes = new Set<Entry['what']>(['refused', 'paymentFailed', 'paymentClose
 const isRefundEnd = (what: Entry['what']): what is 'refunded' | 'refundFailed' =>
   what === 'refunded' || what === 'refundFailed'
 
-/** Staff cancel and record results too: then the entry says that the shop did, and who of it stands beside. */
+/**
+ * Name of a history entry. When staff cancelled the order or recorded a result, the name says that the shop did so; the
+ * staff member's name is shown beside the entry.
+ */
 export function whatText({ what, by }: Pick<Entry, 'what' | 'by'>): string {
   if (what === 'cancelled' && by !== 'shopper') return t.cancelledByShop
   if (isRefundEnd(what) && by !== 'provider') return t.recorded[what]
@@ -23,7 +27,7 @@ export function whatText({ what, by }: Pick<Entry, 'what' | 'by'>): string {
 
 export function detailText({ what, by, detail }: Pick<Entry, 'what' | 'by' | 'detail'>): string {
   const [, no = '', rest = ''] = /^(\d{14}[0-9a-z]{8}r?\d\d)? ?(.*)$/.exec(detail) ?? []
-  // A note of staff is their own, not the provider's words.
+  // A note by staff is not a quotation from the provider.
   return [no, isRefundEnd(what) && by !== 'provider' ? rest : wordsOf(what, rest)].filter(Boolean).join(' · ')
 }
 

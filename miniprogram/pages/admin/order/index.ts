@@ -1,4 +1,4 @@
-// One order for staff: amounts, attempts, refunds and what happened; to refund, ask the provider, close.
+// One order for staff: amounts, attempts, refunds and history. Staff can refund, ask the provider and close the order.
 import type { AdminResults, StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
 import { codeOf, type FailureCode } from '../../../services/cloud'
@@ -14,7 +14,7 @@ import { orderShown } from './shown'
 
 interface Form {
   paymentNo: string
-  /** the most that may go back */
+  /** The highest refundable amount, in minor units. */
   leftFen: number
   leftText: string
   label: string
@@ -51,12 +51,12 @@ detailPage({
     forgetSeen(order)
     const shown = orderShown(order, this.role)
     const { form, record } = this.data
-    // What may go back can change under an open form.
+    // The refundable amount can change while the form is open.
     const leftFen = order.payments.find(({ paymentNo }) => paymentNo === form?.paymentNo)?.refundableFen ?? 0
     this.setData({
       ...shown,
       form: form && leftFen > 0 ? { ...form, leftFen, leftText: moneyText(leftFen, order.currency) } : null,
-      // A result may have come while somebody wrote one down.
+      // The refund's result may have arrived while staff were recording one by hand. Then close that form.
       record: shown.refunds.some(({ no, mayRecord }) => no === record?.refundNo && mayRecord) ? record : null,
     })
     return 'ready'
@@ -119,9 +119,10 @@ detailPage({
         await this.explain(wish, codeOf(error))
       }
     },
-    /** Says what became of a refund that failed or was not answered; the order's own record knows best. */
+    /** Shows the result of a refund request that failed or got no answer. The order's record decides. */
     async explain(wish: PendingRefund, code: FailureCode): Promise<void> {
-      // Without a connection there is nothing to ask; the number is kept, and the same one may be sent again.
+      // Without a connection the order cannot be read. The request's number is kept, so that the same refund can be
+      // sent again.
       const read = code === 'Network' ? undefined : await ask('order', { orderNo: this.orderNo }).catch(() => undefined)
       if (read) this.showNew(read.order)
       const there = read?.order.refunds.find(({ requestId }) => requestId === wish.requestId)
@@ -174,7 +175,7 @@ detailPage({
         if (!(await agreed({ title: t.closeTitle, content, confirmText: t.closeYes }))) return
         const { order } = await act('close', { orderNo: this.orderNo })
         this.showNew(order)
-        // Where the provider cannot close, the page says until when it may take.
+        // When the provider cannot close the payment, the page shows until when it can still be paid.
         if (order.standing === 'closed') wx.showToast({ title: t.isClosed, icon: 'success' })
       })
     },

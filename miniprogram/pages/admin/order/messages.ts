@@ -1,4 +1,4 @@
-// The sentences of an order's page for staff.
+// Sentences of the staff page about one order.
 import type { StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
@@ -104,7 +104,7 @@ const chinese = {
   } satisfies Record<StaffOrderView['history'][number]['what'], string>,
   cancelledByShop: '商家取消',
   recorded: { refunded: '店员登记：平台已退款', refundFailed: '店员登记：平台未退款' },
-  /** reasons and details that are codes of ours */
+  /** Texts for reasons and details that are codes of ours. */
   reasons: new Map([
     ['surplus', '多收款自动退回'],
     ['reconciliation', '对账发现重复付款'],
@@ -125,7 +125,7 @@ const chinese = {
     ['the provider could not be reached', '无法连接支付服务'],
   ]),
   quoted: (words: string) => `支付服务返回：${words}`,
-  /** a field that the provider needs was not there */
+  /** A field that the provider requires was missing. */
   notAsked: (field: string) => `未提交：缺少 ${field}`,
   bys: { shopper: '顾客', provider: '支付服务', timer: '系统', system: '系统' },
 }

@@ -1,5 +1,5 @@
-// Refunds that were sent but not yet seen in their order's record. They are kept on the phone, so that one wish stays
-// one refund however often it is sent, also after the page or WeChat was closed before an answer came.
+// Refund requests that were sent but do not yet show in their order's record. They are kept in the phone's storage, so
+// that a request sent again (also after closing WeChat) makes only one refund.
 import type { StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { newNumber } from '../../../services/serverTime'
 
@@ -11,7 +11,7 @@ export interface PendingRefund {
 }
 
 const storageKey = 'adminRefunds'
-// What is never answered must not pile up.
+// Limits the stored requests, because some are never answered.
 const keptAtMost = 20
 
 function allPending(): PendingRefund[] {
@@ -21,13 +21,13 @@ function allPending(): PendingRefund[] {
 
 const store = (pending: PendingRefund[]): void => wx.setStorageSync(storageKey, pending.slice(-keptAtMost))
 
-/** The refund of this payment that has no answer yet. */
+/** The refund request for this payment that has no answer yet. */
 export const pendingRefund = (paymentNo: string): PendingRefund | undefined =>
   allPending().find((one) => one.paymentNo === paymentNo)
 
 /**
- * Keeps a refund before it is sent. A payment's unanswered refund hands its number on, also to another amount: should
- * the first one still arrive, the server lets only one of them be.
+ * Stores a refund request before it is sent. A new request for the same payment reuses the unanswered one's number,
+ * even with another amount: if the first request arrives after all, the server accepts only one of them.
  */
 export function keepRefund(wish: Omit<PendingRefund, 'requestId'>): PendingRefund {
   const requestId = pendingRefund(wish.paymentNo)?.requestId ?? newNumber()
@@ -36,7 +36,7 @@ export function keepRefund(wish: Omit<PendingRefund, 'requestId'>): PendingRefun
   return kept
 }
 
-/** Forgets what the order's record shows. */
+/** Removes the requests that the order's record now shows. */
 export function forgetSeen({ refunds }: StaffOrderView): void {
   const seen = new Set(refunds.map(({ requestId }) => requestId))
   const all = allPending()

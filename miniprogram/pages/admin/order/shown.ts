@@ -1,4 +1,4 @@
-// What the page of one order shows of it, in words.
+// Builds the texts of the staff page about one order.
 import type { AdminResults, StaffOrderView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
@@ -62,7 +62,7 @@ const entryOf = (entry: Entry, key: number) => ({
   detail: detailText(entry),
 })
 
-/** @param role of whoever looks at it */
+/** @param role role of the person viewing the page */
 export function orderShown(order: StaffOrderView, role: AdminResults['claim']['role']) {
   const { currency, items, standing, refundedFen } = order
   const money = (fen: number) => moneyText(fen, currency)

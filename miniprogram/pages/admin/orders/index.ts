@@ -1,4 +1,4 @@
-// Orders for staff: by any number, or by one filter within at most 31 days, as far back as they scroll.
+// Orders for staff: search by any number, or filter within at most 31 days. Scrolling loads older orders.
 import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api/admin'
 import { knowsTime, learnTime, serverNow } from '../../../services/serverTime'
 import type { Tap } from '../backOffice'
@@ -27,7 +27,7 @@ const providers = [...adminMessages.providers.keys()].map((value) => ({ value, l
 const asks = ['number', 'span', 'from', 'to', 'kind', 'chosenState', 'chosenProvider', 'amount', 'contractNo'] as const
 type Asked = (typeof asks)[number]
 
-/** What was asked last: who goes to another page and comes back finds the same list. */
+/** The last search, so that a user who returns from another page finds the same list. */
 let last: object = {}
 
 listPage({
@@ -51,7 +51,10 @@ listPage({
     problem: '',
     emptyTitle: '',
     emptyText: '',
-    /** surplus or refund: what waits for a person, without days */
+    /**
+     * Which orders that need a person to show: with an overpayment ("surplus") or with a refund case; no date range
+     * applies.
+     */
     needs: '' as '' | 'surplus' | 'refund',
   },
   fields: (): { question: Question | undefined } => ({ question: undefined }),
@@ -79,7 +82,7 @@ listPage({
       await this.load()
       wx.stopPullDownRefresh()
     },
-    /** What is typed waits for its button. */
+    /** Typed text takes effect only after a tap on the search button. */
     onType({ currentTarget, detail }: Tap<{ name: Asked }>): void {
       this.setData({ [currentTarget.dataset.name]: detail.value })
     },
@@ -88,7 +91,7 @@ listPage({
       this.setData({ [name]: detail.value })
       this.onFilter()
       if (name !== 'kind') return
-      // What nobody has typed yet is not wrong.
+      // A field that nobody has filled in yet shows no error.
       const typed = { amount: this.data.amount, contract: this.data.contractNo }
       const { kind } = this.data
       if ((kind === 'amount' || kind === 'contract') && typed[kind] === '') this.setData({ problem: '' })
@@ -99,7 +102,7 @@ listPage({
     onClear(): void {
       this.again({ number: '', needs: '', problem: '' })
     },
-    /** Whoever filters looks for no number any more. */
+    /** Using a filter clears the search by number. */
     onFilter(): void {
       this.again({ number: '', needs: '' })
     },
@@ -108,7 +111,7 @@ listPage({
       this.ask()
       this.load()
     },
-    /** Keeps what is asked, whatever is typed or chosen later; undefined while something in it is not right. */
+    /** Stores the current search, independent of later typing; undefined while an input is invalid. */
     ask(): void {
       const question = this.newQuestion()
       this.question = question
@@ -117,10 +120,10 @@ listPage({
         emptyText: question ? ('number' in question ? t.emptySearch : t.emptyText) : t.notAsked,
       })
     },
-    /** What is asked; undefined while something in it is not right, which the page then says. */
+    /** The search from the form; undefined while an input is invalid, and then the page shows the error. */
     newQuestion(): Question | undefined {
       const { number, needs, span, kind, amount, contractNo, chosenState, chosenProvider } = this.data
-      // Copied text brings spaces along, some of them without width.
+      // Copied text may contain spaces, including zero-width ones.
       const plain = number.replace(/[\s\u200b-\u200f\u2060]/g, '')
       const isNumber = /^[\w-]{4,64}$/.test(plain)
       if (plain !== '') {
@@ -150,7 +153,7 @@ listPage({
         amount: { filter: { amountFen: amountFen ?? 0 } },
         contract: { filter: { contractNo: contractNo.trim() } },
       }
-      // The server's own last seven days, until its time is known.
+      // Until the server's time is known, send no dates: the server then uses its own last seven days.
       const range = span === 'week' && !knowsTime() ? {} : { from, to }
       return { ...range, ...filters[kind] }
     },

@@ -1,4 +1,4 @@
-// The sentences of the page on which staff look for orders.
+// Sentences of the page on which staff search for orders.
 import { isChinese } from '../../../messages'
 
 const chinese = {

@@ -1,4 +1,4 @@
-// One plan: its form for owners. What changes counts for contracts signed later.
+// The form of one plan, for owners. Changes apply to contracts signed later.
 import type { StaffPlanView } from '../../../../cloudfunctions/shared/api/admin'
 import { contractMessages } from '../../../contractMessages'
 import { priceText } from '../../../contractTexts'
@@ -30,9 +30,9 @@ type Name =
   | 'template'
   | 'rank'
 
-// WeChat Pay is the one whose contracts we know; a plan that names another one shows it too.
+// WeChat Pay is the only provider whose contracts we support. A plan that names another provider shows that one too.
 const contractProvider = 'wechatpay'
-// Debits above this are a slip of the keyboard; the server says the same.
+// A higher debit is treated as a typing error; the server has the same limit. In fen.
 const highestFen = 10_000_000
 
 const optionsOf = (words: object): { value: string; label: string }[] =>
@@ -156,7 +156,7 @@ const formOf = (plan: Plan): Texts<Name> => ({
 function planOf(form: Texts<Name>, onSale: boolean): Plan {
   const isFixed = !isCeiling(form)
   const amountFen = fenOf(form.amount) ?? 0
-  // A fixed amount is the first one too.
+  // With a fixed amount, the first charge costs the same as later ones.
   const first = isFixed ? '' : form.first.trim()
   return {
     plan: form.plan.trim(),
@@ -164,7 +164,7 @@ function planOf(form: Texts<Name>, onSale: boolean): Plan {
     titleEn: form.titleEn.trim(),
     note: form.note.trim(),
     noteEn: form.noteEn.trim(),
-    // All that can be debited.
+    // Contracts can only be debited in CNY.
     currency: 'CNY',
     amountKind: isFixed ? 'fixed' : 'ceiling',
     amountFen,
@@ -181,7 +181,7 @@ function planOf(form: Texts<Name>, onSale: boolean): Plan {
   }
 }
 
-/** All that a subscriber pays, as one text: what a person confirms. */
+/** Everything that a subscriber pays, as one text, for the confirmation. */
 const wholePrice = (plan: Plan): string =>
   [
     priceText(plan),

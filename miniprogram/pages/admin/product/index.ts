@@ -1,4 +1,4 @@
-// One product: its form for owners.
+// The form of one product, for owners.
 import type { StaffProductView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
 import type { Field } from '../formFields'

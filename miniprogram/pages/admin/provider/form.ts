@@ -1,34 +1,35 @@
-// The form of one set of settings: what each field shows, and what it changes. A secret goes in and never comes out.
+// The form of one provider's settings: what each field shows and which changes it makes. Stored secrets are never sent
+// to the phone.
 import type { SettingsFieldView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { fieldName, t } from '../settings/messages'
 
 export interface Row extends Pick<SettingsFieldView, 'name' | 'kind' | 'isSecret' | 'isSet' | 'least' | 'most'> {
   label: string
-  /** what stands in the field now: as stored, or as typed */
+  /** The field's current text: stored or typed. */
   text: string
   hint: string
-  /** what holds when it is left empty, as words */
+  /** The default that applies when the field is empty, in words. */
   otherwise: string
   choices: { value: string; label: string }[]
-  /** a key: many lines */
+  /** A long value such as a key gets several lines. */
   isLong: boolean
-  /** what is stored does not show: it is replaced whole, taken away, or kept */
+  /** The stored value is not shown. It can be replaced as a whole, removed or kept. */
   isHidden: boolean
-  /** only "set" shows until somebody replaces it */
+  /** Shows only "set" until the user starts to replace the value. */
   isClosed: boolean
   mayRemove: boolean
   isRemoved: boolean
   isEdited: boolean
-  /** of a map: what is there under which name, and what goes */
+  /** For a map field: the names of its stored entries, and whether each will be removed. */
   entries: { name: string; isRemoved: boolean }[]
-  /** of a map: the name of what is added */
+  /** For a map field: the name of the entry to add. */
   entry: string
   problem: string
 }
 
 const longNames = /^(privateKey|publicKey|platformPublicKey|clientCertificate|platformCertificates)$/
 
-// The server shortens what nobody reads to its end; such a text is replaced whole or not at all.
+// The server shortens long texts. A shortened text can only be replaced as a whole.
 const isShortened = (value: unknown): boolean => typeof value === 'string' && value.endsWith('…')
 
 export function rowOf(field: SettingsFieldView): Row {
@@ -76,7 +77,7 @@ export function rowOf(field: SettingsFieldView): Row {
 const wordsOf = (value: unknown): string =>
   typeof value === 'boolean' ? (value ? t.yes : t.no) : (t.choices.get(String(value)) ?? String(value))
 
-/** What is wrong with a field, with its rule and its default. */
+/** The error message of a field, with its rule and its default. */
 export function ruleText(row: Row, rule: string): string {
   const said = rule === 'range' ? rangeText(row) : (t.rules.get(rule) ?? t.rules.get('wrong') ?? '')
   return row.otherwise === '' || rule === 'missing' ? said : said + t.orDefault(row.otherwise)
@@ -87,13 +88,14 @@ const rangeText = ({ least, most }: Row): string => (least !== null && most !== 
 const address = /^https?:\/\/[^\s/]+(\/[^\s]*[^\s/])?$/
 const whole = /^-?\d{1,9}$/
 
-/** What a row changes: undefined for nothing, null to take it away; or what is wrong with it. */
+/** What a row changes: undefined for no change, null as value for removal, or an error message. */
 function changeOf(row: Row): { problem: string } | { value: unknown } | undefined {
   if (row.isRemoved) return { value: null }
   const text = row.text.trim()
   if (row.kind === 'map') return mapChange(row, text)
   if (!row.isEdited) return undefined
-  // Cleared is taken away where it showed; where it must be there, the server says so. What does not show stays.
+  // Clearing a visible value removes it; the server reports an error if the field is required. A hidden value that is
+  // left empty stays.
   if (text === '') return row.isSet && !row.isHidden ? { value: null } : undefined
   if (row.kind === 'flag') return { value: text === 'true' }
   if (row.kind === 'number') {
@@ -121,8 +123,8 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
 }
 
 /**
- * What the form changes, by field; undefined when a row is wrong, which then says so.
- * @param view what is stored
+ * The changes of the form, by field; undefined when a row is invalid. Then that row carries its error.
+ * @param view the stored settings
  */
 export function readForm(all: readonly Row[], view: SettingsView): { rows: Row[]; fields?: Record<string, unknown> } {
   const changes = all.map(changeOf)
@@ -132,7 +134,7 @@ export function readForm(all: readonly Row[], view: SettingsView): { rows: Row[]
   })
   const rows = all.map((row, index) => {
     const change = changes[index]
-    // The server hands no stored secret to another address.
+    // The server never sends a stored secret to a new address, so a changed address needs the secret again.
     if (moves && row.isSecret && row.isSet && !change) return { ...row, problem: ruleText(row, 'again') }
     return { ...row, problem: change && 'problem' in change ? change.problem : '' }
   })
@@ -144,7 +146,7 @@ export function readForm(all: readonly Row[], view: SettingsView): { rows: Row[]
   return { rows, fields: Object.fromEntries(values) }
 }
 
-/** The stored texts that a change replaces, and those that it takes away, as the question before it names them. */
+/** Labels of the stored texts that a change replaces or removes, for the confirmation. */
 export function touchedOf(
   rows: readonly Row[],
   fields: Record<string, unknown>,

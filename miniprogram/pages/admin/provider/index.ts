@@ -1,4 +1,4 @@
-// The settings of the shop or of one payment service: a form in which secrets go in and never come out, and a test.
+// The settings form of the shop or of one provider, and a connection test. Stored secrets are never sent to the phone.
 import type { SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import type { Detail } from '../../../services/cloud'
@@ -27,7 +27,7 @@ interface Fields {
 
 type Event = Tap<{ index: number; value: string; generation: number }>
 
-/** Each field that is wrong says so, with its rule. A key in a list of keys is marked at the list. */
+/** Marks each invalid field with its rule. An invalid key inside a list of keys is marked at the list. */
 function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
   return rows.map((row) => {
     const found = details.find(({ field }) => field.split('.')[0] === row.name)
@@ -35,7 +35,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
   })
 }
 
-/** What the page shows of what is stored, and nothing of what was typed. */
+/** The parts of the page that show stored settings; typed values are not included. */
 function viewShown(view: SettingsView) {
   const now = serverNow()
   return {
@@ -51,7 +51,7 @@ function viewShown(view: SettingsView) {
     isShop: view.code === 'shop',
     offText: offText(view),
     older: olderRows(view),
-    // What is off may be ended too, unless it was.
+    // The current settings of a disabled provider can be ended too, unless they already were.
     current: view.isOn ? 0 : (view.generations.find(({ replacedAt }) => replacedAt === null)?.generation ?? 0),
     noticeAddress: view.noticeAddress ?? '',
     canTest: view.canTest,
@@ -85,13 +85,13 @@ detailPage({
     return 'ready'
   },
   methods: {
-    // What is typed is not read over.
+    // No reload when the page shows, because a reload would overwrite typed values.
     onShow(): void {},
     edit(index: number, changes: Partial<Row>): void {
       const row = this.data.rows[index]
       if (!row) return
       this.setData({ [`rows[${index}]`]: { ...row, problem: '', ...changes }, problem: '' })
-      // The test was of something else.
+      // An earlier test result does not apply to edited values.
       if (this.data.test) this.tested(null)
     },
     onInput(event: Event): void {
@@ -116,7 +116,7 @@ detailPage({
       const field = this.view?.fields[index]
       if (field) this.edit(index, { ...rowOf(field), isRemoved: true })
     },
-    /** One text of a map goes, or stays after all. */
+    /** Marks an entry of a map field for removal, or unmarks it. */
     onEntryRemove(event: Event): void {
       const { index, value } = event.currentTarget.dataset
       const row = this.data.rows[index]
@@ -124,7 +124,7 @@ detailPage({
       const entries = row.entries.map((one) => (one.name === value ? { ...one, isRemoved: !one.isRemoved } : one))
       this.edit(index, { entries })
     },
-    /** What is typed, by field; undefined when it is wrong where it stands. */
+    /** The typed changes, by field; undefined when a field is invalid, and then that field shows its error. */
     typed(): Record<string, unknown> | undefined {
       if (!this.view) return undefined
       const { rows, fields } = readForm(this.data.rows, this.view)
@@ -136,7 +136,7 @@ detailPage({
       if (this.data.busy !== '' || !view) return
       const fields = this.typed()
       if (!fields) return
-      // What was switched off can be switched on as it is.
+      // A disabled provider can be enabled again without changes.
       if (Object.keys(fields).length === 0 && view.isOn) {
         this.setData({ problem: t.nothing })
         return
@@ -157,7 +157,7 @@ detailPage({
         if (!confirm) return
         const { code, version } = view
         this.showNew((await act('saveSettings', { code, version, enabled: true, fields })).settings)
-        // What the test said of it holds for what is stored now.
+        // A failed test of the typed values now applies to the stored settings.
         this.tested(failed)
         wx.showToast({ title: adminMessages.saved, icon: 'success' })
       })
@@ -197,7 +197,7 @@ detailPage({
         })
       })
     },
-    /** Nothing here is called well beside a test that failed. */
+    /** Shows a test's result. After a failed test the page does not call the settings healthy. */
     tested(test: Test | null): void {
       const { view } = this
       if (!view) return
@@ -226,13 +226,13 @@ detailPage({
         if (!(await agreed(question))) return
         const { code, version, isOn } = view
         const older = { generation, do: what }
-        // Ending one leaves the others as they are.
+        // Ending older settings does not change whether the provider is enabled.
         const enabled = what === 'restore' || isOn
         this.showNew((await act('saveSettings', { code, version, enabled, fields: {}, older })).settings)
         wx.showToast({ title: what === 'restore' ? t.restored : t.ended, icon: 'success' })
       })
     },
-    /** Puts the cases of refused keys away; the next refusal brings them back. */
+    /** Dismisses the cases of refused keys. The next refusal opens a new case. */
     async onKnown(): Promise<void> {
       const { view } = this
       if (!view) return
@@ -249,7 +249,7 @@ detailPage({
       await once(this, what, begin, (code, details) => {
         const words: Partial<Record<typeof code, string>> =
           what === 'test' ? { BadInput: t.notTested } : { Conflict: t.changed, BadInput: t.refused, Network: t.unsure }
-        // Older settings are no field of the form.
+        // Older settings have no field in the form, so their error shows for the form as a whole.
         const older = details.find(({ field }) => field === 'older')
         const problem = (older && t.rules.get(older.rule)) ?? words[code] ?? adminMessages.errors[code]
         const isStale = what !== 'test' && !older && (code === 'Conflict' || code === 'Network')

@@ -1,4 +1,4 @@
-// The settings of a provider as they were before, and what of them is still under way, in words.
+// Texts about a provider's older settings and the orders and contracts that still use them.
 import type { SettingsGenerationView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import { t } from '../settings/messages'
@@ -6,7 +6,7 @@ import { beijingTimeOf } from '../texts'
 
 export interface OlderRow {
   generation: number
-  /** when they were replaced */
+  /** When the settings were replaced. */
   title: string
   text: string
   isOpen: boolean
@@ -16,7 +16,7 @@ type Open = Pick<SettingsGenerationView, 'openOrders' | 'openContracts'>
 
 const isOpen = ({ openOrders, openContracts }: Open): boolean => openOrders + openContracts > 0
 
-/** "2 orders, 1 subscription", without those of which there are none. */
+/** Such as "2 orders, 1 subscription"; a count of zero is left out. */
 export const openText = ({ openOrders, openContracts }: Open): string =>
   [openOrders > 0 ? t.orders(openOrders) : '', openContracts > 0 ? t.contracts(openContracts) : '']
     .filter(Boolean)
@@ -39,7 +39,7 @@ export const olderRows = ({ generations }: SettingsView): OlderRow[] =>
         ],
   )
 
-/** What goes on although the provider is switched off; empty when it is on. */
+/** What continues although the provider is disabled; empty when it is enabled. */
 export function offText({ version, isOn, generations }: SettingsView): string {
   if (version === null || isOn) return ''
   const open = {
@@ -49,6 +49,6 @@ export function offText({ version, isOn, generations }: SettingsView): string {
   return isOpen(open) ? t.offOpen(openText(open)) : t.offDone
 }
 
-/** What is lost when a generation is ended. */
+/** What is lost when these settings are ended. */
 export const endText = (one: SettingsGenerationView): string =>
   (isOpen(one) ? t.endOpen(openText(one)) : '') + t.endLost

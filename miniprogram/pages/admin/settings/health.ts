@@ -1,4 +1,4 @@
-// How settings stand, in words: for the list and for one provider's page.
+// Texts about the health of settings, for the list and for one provider's page.
 import type { KeyHealthView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import { providerName } from '../messages'
@@ -12,7 +12,7 @@ const soonMs = 30 * 86_400_000
 export const settingsName = ({ code }: Pick<SettingsView, 'code'>): string =>
   code === 'shop' ? t.shop : providerName(code)
 
-/** @param now the server's clock */
+/** @param now the server's time */
 export function standing(
   { code, version, isOn, problem, keys, refusedKeys }: SettingsView,
   now: number,
@@ -28,11 +28,11 @@ export function standing(
   return { text: t.fine, tone: 'good' }
 }
 
-/** The fields that a developer's list names, in words. */
+/** Turns the server's list of invalid fields into labels. */
 export const problemText = (problem: string | null): string =>
   problem === null ? '' : t.wrongFields(problem.split(', ').map(fieldName).join(inLanguage('、', ', ')))
 
-/** Which keys the provider refuses, and what to do about it; empty for none. */
+/** Which keys the provider refuses and what to do; empty when none is refused. */
 export const refusedText = ({ refusedKeys }: SettingsView): string => {
   if (refusedKeys.length === 0) return ''
   const names = [...new Set(refusedKeys.map(({ field }) => fieldName(field)))].join(inLanguage('、', ', '))
@@ -46,7 +46,7 @@ export interface KeyLine {
   tone: Tone
 }
 
-/** @param now the server's clock */
+/** @param now the server's time */
 export function keyLine({ field, parses, pairs, expiresAt, mode }: KeyHealthView, now: number): KeyLine {
   const words = mode
     .split(' ')

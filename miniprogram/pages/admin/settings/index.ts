@@ -1,4 +1,4 @@
-// The shop's settings and those of each payment service, for owners: which are on, and whether their keys are well.
+// The settings of the shop and of each provider, for owners: which are enabled, and whether their keys work.
 import type { SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import { serverNow } from '../../../services/serverTime'

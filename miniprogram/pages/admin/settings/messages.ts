@@ -1,4 +1,4 @@
-// The sentences of the pages of payment settings: what is enabled, what its fields are called, how its keys are.
+// Sentences of the settings pages: what is enabled, field labels and the state of keys.
 import type { SettingsTestView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
@@ -25,10 +25,10 @@ const chinese = {
   secretHint: '请粘贴新的内容',
   replaceHint: '请粘贴新的内容，留空则不更换',
   defaultIs: (words: string) => `默认 ${words}`,
-  /** after what is wrong with a field */
+  /** Follows the error message of a field that has a default. */
   orDefault: (words: string) => `，留空则默认 ${words}`,
   between: (least: number, most: number) => `请填写 ${least} 到 ${most} 之间的整数`,
-  /** what the server finds wrong with a field, by its rule */
+  /** Error messages by the server's validation rule. */
   rules: new Map([
     ['missing', '必填项'],
     ['unknown', '不支持此项，请清除'],
@@ -65,18 +65,18 @@ const chinese = {
   enable: '保存并启用',
   saveHint: '保存前会检查全部内容，有一项不正确则不会保存。',
   sureTitle: '确定更换密钥？',
-  /** @param gone what is taken away without another in its place */
+  /** @param gone labels of the values that are removed without a replacement */
   sureText: (replaced: string, gone: string) =>
     `${replaced && `将更换：${replaced}。`}${gone && `将清除：${gone}。`}新的支付将使用新密钥。旧密钥会保留，可随时恢复。`,
   off1: '停用',
   offTitle: '确定停用？',
   offText: (name: string) =>
     `停用后，顾客无法使用${name}支付。进行中的支付、退款和自动续费不受影响。设置会保留，可随时重新启用。`,
-  /** of the tag beside the name */
+  /** Text of the tag beside the name. */
   isOff: '已停用',
   orders: (count: number) => `${count} 笔订单`,
   contracts: (count: number) => `${count} 个自动续费`,
-  /** @param what what is still under way */
+  /** @param what the orders and contracts still in progress */
   offOpen: (what: string) => `已停用，顾客无法使用。进行中的不受影响，还有 ${what}。`,
   offDone: '已停用，顾客无法使用。没有进行中的订单和自动续费。',
   older: '以前的设置',
@@ -89,7 +89,7 @@ const chinese = {
   noneOpen: '没有进行中的订单',
   restore: '恢复',
   restoreTitle: '确定恢复？',
-  /** @param which when they were replaced */
+  /** @param which when the settings were replaced */
   restoreText: (which: string) => `${which}的设置将重新启用，用于新的支付。当前设置会保留在“以前的设置”中。`,
   restored: '已恢复',
   end: '删除',
@@ -104,10 +104,10 @@ const chinese = {
   refusedKeys: (names: string, since: string) =>
     `自 ${since} 起，支付服务拒绝本店密钥，顾客无法付款。请先检查：${names}。测试、更换后保存，或恢复以前的设置。`,
   known: '知道了',
-  /** the note under which the case of refused keys is put away */
+  /** The note with which cases of refused keys are dismissed. */
   knownNote: '在设置页点击“知道了”',
   failed: '测试未通过',
-  /** asked before something is saved that did not pass its test */
+  /** Asked before saving settings whose test failed. */
   failedBefore: '这些内容未通过测试，保存后顾客可能无法付款。',
   fillFirst: '请先填写设置，再测试',
   notTested: '无法测试：请检查密钥是否完整、编号是否正确',
@@ -354,7 +354,7 @@ const english: typeof chinese = {
 
 export const t = isChinese ? chinese : english
 
-/** What a field is called; one that this app does not know shows as it is. */
+/** Label of a field; an unknown field name is shown unchanged. */
 export const fieldName = (name: string): string => {
   const [first = '', ...rest] = name.split('.')
   return [t.names.get(first) ?? first, ...rest].join(' ')

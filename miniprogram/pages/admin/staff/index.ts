@@ -1,4 +1,4 @@
-// The shop's people, for owners: who may do what, invites by a one-time code, changes and removals.
+// The shop's staff, for owners: roles and limits, invites by one-time code, changes and removals.
 import type { AdminResults } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
 import type { PlaceState, Tap } from '../backOffice'
@@ -14,9 +14,9 @@ type Person = People['people'][number]
 type Role = Person['role']
 
 interface Form {
-  /** empty for an invite */
+  /** Empty for an invite. */
   staffId: string
-  /** only the name can be changed */
+  /** The form is about the current user, who can only change their own name. */
   isMe: boolean
   name: string
   role: Role
@@ -68,10 +68,10 @@ detailPage({
       if (!person) return
       const { staffId, isMe, name, role, refundLimitFen } = person
       const form = { staffId, isMe, name, role, limit: yuanOf(refundLimitFen ?? 0), problem: '' }
-      // The form stands below everybody.
+      // The form is below the list of staff, so scroll down to it.
       this.setData({ form, code: '' }, () => wx.pageScrollTo({ selector: '#form' }))
     },
-    /** What is typed or chosen in the form. */
+    /** Stores a typed or chosen value of the form. */
     onEdit({ currentTarget, detail }: Tap<{ name: 'name' | 'role' | 'limit'; value?: string }>): void {
       const { name, value } = currentTarget.dataset
       this.setData({ [`form.${name}`]: value ?? detail.value, 'form.problem': '' })
@@ -93,7 +93,7 @@ detailPage({
         const done = await act('staff', isMe ? { rename: name } : stored)
         this.showNew(done)
         this.setData({ form: null, code: done.code ?? '' })
-        // A code stands above everybody.
+        // The invite code is shown above the list, so scroll up to it.
         if (staffId === '') wx.pageScrollTo({ scrollTop: 0 })
         else wx.showToast({ title: t.done, icon: 'success' })
       })

@@ -1,4 +1,4 @@
-// The sentences of the page of the shop's people.
+// Sentences of the staff page.
 import { isChinese } from '../../../messages'
 
 const chinese = {

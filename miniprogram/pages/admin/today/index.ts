@@ -1,4 +1,5 @@
-// What came in today, and above all what waits for a person. Who is not of the shop finds the door here.
+// First admin page: today's takings and the cases that wait for a person. A non-staff user can enter an invite code
+// here.
 import type { NeedView, StatsView } from '../../../../cloudfunctions/shared/api/admin'
 import type { PageWith } from '../../../componentWith'
 import { moneyText } from '../../../money'
@@ -18,14 +19,14 @@ const againMs = 60_000
 
 interface Fields {
   timer: ReturnType<typeof setInterval> | undefined
-  /** a slower answer to an older question is dropped */
+  /** Number of the newest request, used to drop slower answers to older requests. */
   round: number
 }
 
 const sum = (rows: Rows, name: 'orders' | 'tried' | 'succeeded' | 'paid' | 'takingsFen' | 'refunds' | 'refundedFen') =>
   rows.reduce((total, row) => total + row[name], 0)
 
-/** Amounts by currency, the yuan first: money of two countries is never added up. */
+/** Amounts by currency, CNY first. Amounts in different currencies are never added up. */
 function amounts(rows: Rows, name: 'takingsFen' | 'refundedFen'): string {
   const currencies = [...new Set(['CNY', ...rows.map(({ currency }) => currency)])]
   const parts = currencies.flatMap((currency) => {
@@ -47,7 +48,7 @@ type Difference = Extract<NeedView, { what: 'difference' }>
 
 interface NeedRow {
   text: string
-  /** where it is solved */
+  /** URL of the page on which staff resolve the case. */
   url: string
 }
 
@@ -71,7 +72,10 @@ function needRow(need: Exclude<NeedView, Difference>): NeedRow {
   return { text, url: `/pages/admin/orders/index?needs=${need.what}` }
 }
 
-/** One provider's days in one row, which leads to the oldest: that is where to begin. */
+/**
+ * All days of one provider that have differences, in one row. The row opens the oldest day, because staff should begin
+ * there.
+ */
 function differenceRow(provider: string, differences: readonly Difference[]): NeedRow {
   const [day = ''] = differences.map((one) => one.day).sort()
   const days = differences.length
@@ -97,7 +101,7 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
     t,
     a: adminMessages,
     state: 'loading' as PlaceState | 'door' | 'name',
-    // Until this is known not even the names of the pages show.
+    // The page names stay hidden until the user's role is known.
     isStaff: false,
     errorText: '',
     needs: [] as (NeedRow & { key: string })[],
@@ -148,14 +152,14 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
       this.setData({ state: 'loading' })
       this.load()
     },
-    /** Whether there is something that trouble leaves as it is: figures, or a code that somebody types. */
+    /** Whether an error must leave the screen as it is, because figures show or the user is typing a code or a name. */
     stands(): boolean {
       return this.data.state === 'ready' || this.data.state === 'door' || this.data.state === 'name'
     },
-    /** Gives what went wrong; what stands on the screen stays then. */
+    /** Loads the page and returns the failure's code, if any. What is on screen stays after a failure. */
     async load(): Promise<FailureCode | undefined> {
       const mine = ++this.round
-      // Whoever says what they are called is not interrupted.
+      // Do not reload while the user is entering a name.
       if (this.data.state === 'name') return undefined
       try {
         const { role } = await whoAmI()
@@ -174,7 +178,7 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
       } catch (error) {
         if (mine !== this.round) return undefined
         const code = codeOf(error)
-        // Somebody who was removed a moment ago is at the door.
+        // A user who was just removed from the staff sees the field for an invite code again.
         if (code === 'Forbidden') {
           forgetMe()
           this.setData({ state: 'door', isStaff: false })
@@ -257,7 +261,10 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
     onName(event: WechatMiniprogram.Input): void {
       this.setData({ name: event.detail.value, problem: '' })
     },
-    /** The code that was just used says yes again to the same person, now with a name. */
+    /**
+     * Sends the invite code that this user has just used again, now with a name. The server accepts the repeat from the
+     * same user.
+     */
     async onNamed(): Promise<void> {
       const name = this.data.name.trim()
       if (name === '') {

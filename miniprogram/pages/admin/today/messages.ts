@@ -1,4 +1,4 @@
-// The sentences of the first admin page: what waits, what came in, and the door for those who have a code.
+// Sentences of the first admin page: cases, takings, and the field for an invite code.
 import type { NeedView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 

@@ -1,7 +1,7 @@
-// A choice of one among few, all of them in sight.
+// A single choice among a few options, all of them visible.
 Component({
   properties: {
-    /** each with value and label */
+    /** Array of options, each with a value and a label. */
     options: Array,
     chosen: String,
     label: String,

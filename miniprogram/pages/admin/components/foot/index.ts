@@ -1,9 +1,9 @@
-// The end of a list that is read page by page: more on a tap, on its way, failed, or all there.
+// The end of a paged list: a button for more, loading, a failure, or the note that the list is complete.
 import { adminMessages } from '../../messages'
 
 Component({
   properties: {
-    /** no, yes, loading or failed */
+    /** State of the next page: no (none left), yes, loading or failed. */
     more: { type: String, value: 'no' },
   },
   data: { t: adminMessages },

@@ -1,4 +1,4 @@
-// The fields of a form, as the page's rows say: choices first, then texts, each with its hint or what is wrong with it.
+// The fields of a form, drawn from rows of data: choices first, then text fields, each with its hint or its error.
 interface Row {
   name: string
   kind: string

@@ -1,11 +1,11 @@
-// A note that must be written before something is done, with the button that does it.
+// A required note and the button that submits it with an action.
 import { adminMessages } from '../../messages'
 
 Component({
   properties: {
     label: String,
     hint: String,
-    /** what is said while nothing is written */
+    /** Error shown when the note is empty. */
     missing: String,
     button: String,
     busy: Boolean,

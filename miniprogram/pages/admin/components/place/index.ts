@@ -1,17 +1,17 @@
-// What stands in an admin page’s place while it has nothing to show: loading, empty, failed, or not for this person;
-// and the word that some of it is broken.
+// Shown instead of an admin page's content while there is none: loading, empty, an error, or no permission. Also warns
+// when some documents cannot be read.
 import { adminMessages } from '../../messages'
 import { whoAmI } from '../../service'
 
 Component({
   properties: {
-    /** loading, empty, error or forbidden; ready for nothing */
+    /** One of loading, empty, error and forbidden; in the state ready nothing shows. */
     state: { type: String, value: 'loading' },
-    /** what went wrong */
+    /** The error message. */
     text: String,
     emptyTitle: String,
     emptyText: String,
-    /** that some of what should be listed cannot be read */
+    /** Warning that some listed documents cannot be read; empty when all can. */
     broken: String,
   },
   data: { t: adminMessages, isStranger: false },

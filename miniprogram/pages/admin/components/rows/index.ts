@@ -1,17 +1,17 @@
-// The rows of a plain list in a card, each of which leads to a page.
+// A plain list inside a card. Each row opens a page.
 import { go } from '../../ways'
 
 export interface ListRow {
   url: string
   title: string
-  /** below the title */
+  /** Text below the title. */
   note?: string
-  /** the note says what is wrong */
+  /** Whether the note describes an error. */
   isBad?: boolean
-  /** at the right */
+  /** Text at the right edge. */
   value?: string
   tags?: { text: string; tone: 'good' | 'warn' | 'bad' | '' }[]
-  /** all of it, read aloud */
+  /** The whole row as one sentence, for screen readers. */
   label: string
 }
 

@@ -1,4 +1,4 @@
-// The frame of an admin page: beside it on a PC, above it on a phone, the way to the other pages.
+// The frame of an admin page with the navigation: at the side on a PC, at the top on a phone.
 import { type AdminPage, adminMessages } from '../../messages'
 import { pagesOf } from '../../pagesOf'
 import { whoAmI } from '../../service'
@@ -10,17 +10,17 @@ const itemsFor = (role: Role) => pagesOf[role].map((page) => ({ page, name: admi
 Component({
   options: { styleIsolation: 'isolated' },
   properties: {
-    /** the page that this is */
+    /** Name of the current page. */
     active: String,
   },
   data: {
     title: adminMessages.title,
-    /** the entry that has to be in sight: this page's, which may be far to the right */
+    /** The navigation entry to scroll into view: the current page's, which may be far to the right. */
     inSight: '',
     items: itemsFor('stranger'),
   },
   lifetimes: {
-    // Until this is known not even the names of the pages show.
+    // The page names stay hidden until the user's role is known.
     attached() {
       whoAmI()
         .then(({ role }) => {
@@ -33,7 +33,7 @@ Component({
     onGo(event: WechatMiniprogram.TouchEvent<object, object, { page: AdminPage }>): void {
       const { page } = event.currentTarget.dataset
       if (page === this.data.active) return
-      // One admin page after the other takes the same place, so that the way back leads out of them.
+      // Admin pages replace each other, so that the back button leaves the back office.
       wx.redirectTo({ url: `/pages/admin/${page}/index` })
     },
   },
