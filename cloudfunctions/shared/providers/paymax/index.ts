@@ -29,6 +29,7 @@ import { baseUrl, privateKeyText, publicKeyText, randomHex, secret, secureChance
 import { isSignedWebhook, readPaymaxKeys, signPaymaxRequest } from './sign'
 import {
   chargeBody,
+  chargeOfRefund,
   chargeReport,
   findRefund,
   judgePaymaxKeys,
@@ -156,7 +157,14 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
     if (refundNo !== undefined) return { about: 'refund', refundNo, report }
     // Made by hand in the console, or another merchant's: only the charge itself tells.
     const outcome = report.outcome === 'refunded' ? 'refunded' : 'unknown'
-    return { about: 'payment', paymentNo, confirm: true, report: { outcome, raw: data } }
+    // Refund object, charge: of two charges under one number, the one that this is about.
+    const theirNo = chargeOfRefund(data)
+    return {
+      about: 'payment',
+      paymentNo,
+      confirm: true,
+      report: { outcome, ...(theirNo !== undefined && { theirNo }), raw: data },
+    }
   }
 
   async function statementRows(day: string, now: number, statement: object): Promise<BillRow[]> {

@@ -255,6 +255,9 @@ function currencyOf(value: unknown): string {
   return value.toUpperCase()
 }
 
+/** The number of the charge that a refund object names. */
+export const chargeOfRefund = ({ charge }: PaymaxFields): string | undefined => textField(charge)
+
 /** Our number of a refund, when it surely is one of ours: see `refundSeal`. */
 export function ownRefundNo({ metadata }: PaymaxFields, secretKey: string): string | undefined {
   const kept = asFields(metadata)
