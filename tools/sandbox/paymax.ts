@@ -28,6 +28,8 @@ interface Charge {
 interface Refund {
   id: string
   order_no: string
+  /** of the second charge under this order number */
+  isOfSecond?: true
   amountFen: number
   description: string
   metadata: unknown
@@ -160,7 +162,18 @@ export const paymax: Twin = {
     const charge = desk.ledger.get<Charge>('charge', no)
     if (!charge) return
     const transactionNo = `4200${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
-    keep({ ...charge, paid: { ...taken, at: desk.now, transactionNo } }, desk, dayOf(desk.now))
+    const { isTold, ...money } = taken
+    keep({ ...charge, paid: { ...money, at: desk.now, transactionNo } }, desk, dayOf(desk.now))
+    if (!taken.isTwice) return
+    const second = secondOf(charge)
+    desk.ledger.put('chargeId', second.id, { order_no: no })
+    if (isTold) desk.announce(second.id, taken.knownAt)
+  },
+
+  // A refund object like any other, but nobody's system gave it metadata. Its REFUND webhook follows.
+  refundInConsole(no, amountFen, desk) {
+    const charge = chargeOf(desk.ledger.get<Charge>('charge', no)?.id, desk)
+    makeRefund(charge, { amountFen, description: '后台退款', metadata: {} }, desk)
   },
 
   notice({ no, forged }, url, desk) {
@@ -294,21 +307,34 @@ function refund(id: string | undefined, fields: Fields, desk: Desk): Reply {
   const charge = chargeOf(id, desk)
   const description = text(fields.description)
   if (description === '' || [...description].length > descriptionLetters) throw illegal('description')
+  const amountFen = fields.amount === undefined ? undefined : fenOf(fields.amount)
+  if (fields.amount !== undefined && amountFen === undefined) throw illegal('amount')
+  const made = makeRefund(charge, { amountFen, description, metadata: fields.metadata ?? {} }, desk)
+  return { no: charge.order_no, body: refundText(made, charge, desk.now) }
+}
+
+/** @param wish without an amount: all that is left */
+function makeRefund(
+  charge: Charge,
+  wish: { amountFen: number | undefined; description: string; metadata: unknown },
+  desk: Desk,
+): Refund {
   if (statusOf(charge, desk.now) !== 'SUCCEED' || !charge.paid)
     throw new Failure('CHANNEL_REFUND_FAILED', 'the charge is not paid')
   const refunds = refundsOf(charge, desk)
   if (refunds.some((one) => refundStatus(one, desk.now) === 'PROCESSING'))
     throw new Failure('MULTI_REFUND_RECORDS', '已经存在一笔处理中的退款')
   const left = charge.paid.amountFen - refundedFen(refunds, desk.now)
-  const amountFen = fields.amount === undefined ? left : fenOf(fields.amount)
-  if (amountFen === undefined || amountFen <= 0) throw illegal('amount')
+  const { amountFen = left, description, metadata } = wish
+  if (amountFen <= 0) throw illegal('amount')
   if (amountFen > left) throw new Failure('AMOUNT_NOT_ENOUGH', '交易失败，余额不足')
   const made: Refund = {
     id: `re_${crypto.randomBytes(12).toString('hex')}`,
     order_no: charge.order_no,
+    ...(isSecond(charge) && { isOfSecond: true }),
     amountFen,
     description,
-    metadata: fields.metadata ?? {},
+    metadata,
     createdAt: desk.now,
     doneAt: desk.now + desk.refundAfterMs,
     fails: desk.refundFails,
@@ -316,13 +342,13 @@ function refund(id: string | undefined, fields: Fields, desk: Desk): Reply {
   desk.ledger.put('refund', made.id, made, charge.order_no)
   desk.ledger.put('refundDay', made.id, { id: made.id }, dayOf(made.doneAt))
   desk.announce(made.id, made.doneAt)
-  return { no: charge.order_no, body: refundText(made, charge, desk.now) }
+  return made
 }
 
 function queryRefund(id: string | undefined, refundId: string | undefined, desk: Desk): Reply {
   const charge = chargeOf(id, desk)
   const known = desk.ledger.get<Refund>('refund', refundId ?? '')
-  if (known?.order_no !== charge.order_no) throw new Failure('ORDER_NO_NOT_EXIST', '原交易不存在')
+  if (!known || !isOf(known, charge)) throw new Failure('ORDER_NO_NOT_EXIST', '原交易不存在')
   return { no: charge.order_no, body: refundText(known, charge, desk.now) }
 }
 
@@ -347,14 +373,14 @@ function statement(fields: Fields, desk: Desk): Reply {
   if (asked < dayOf(desk.now - statementDays * 86_400_000)) throw illegal('只能获取最早3个月的对账文件')
   const stands = ({ asked: { channel } }: Charge): boolean =>
     channels.get(text(channel))?.statement === `${category} ${statementType}`
-  const payments = asBilled(desk.ledger.list<Charge>('charge', asked), (one) => ({ ...one, id: `${one.id}X` })).filter(
+  const payments = asBilled(desk.ledger.list<Charge>('charge', asked), secondOf).filter(
     (one) => stands(one) && statusOf(one, desk.now) === 'SUCCEED',
   )
   const refunds = desk.ledger
     .list<{ id: string }>('refundDay', asked)
     .flatMap(({ id }) => desk.ledger.get<Refund>('refund', id) ?? [])
     .flatMap((one) => {
-      const charge = desk.ledger.get<Charge>('charge', one.order_no)
+      const charge = chargeRefunded(one, desk)
       return charge && stands(charge) && refundStatus(one, desk.now) === 'SUCCEED' ? [{ one, charge }] : []
     })
   const paidFen = payments.reduce((sum, { paid }) => sum + (paid?.amountFen ?? 0), 0)
@@ -390,7 +416,19 @@ function chargeOf(id: string | undefined, desk: Desk): Charge {
   const known = desk.ledger.get<{ order_no: string }>('chargeId', id ?? '')
   const charge = known && desk.ledger.get<Charge>('charge', known.order_no)
   if (!charge) throw new Failure('ORDER_NO_NOT_EXIST', '原交易不存在')
-  return charge
+  return charge.id === id ? charge : secondOf(charge)
+}
+
+/** The same order charged once more: a charge object of its own, found by its own id only. */
+const secondOf = (charge: Charge): Charge => ({ ...charge, id: `${charge.id}X` })
+const isSecond = ({ id }: Charge): boolean => id.endsWith('X')
+
+const isOf = ({ order_no, isOfSecond }: Refund, charge: Charge): boolean =>
+  order_no === charge.order_no && (isOfSecond === true) === isSecond(charge)
+
+function chargeRefunded({ order_no, isOfSecond }: Refund, desk: Desk): Charge | undefined {
+  const charge = desk.ledger.get<Charge>('charge', order_no)
+  return charge && isOfSecond ? secondOf(charge) : charge
 }
 
 const keep = (charge: Charge, desk: Desk, day?: string): void => desk.ledger.put('charge', charge.order_no, charge, day)
@@ -404,7 +442,8 @@ const statusOf = (charge: Charge, now: number): 'PROCESSING' | 'SUCCEED' | 'FAIL
 const refundStatus = ({ doneAt, fails }: Refund, now: number): 'PROCESSING' | 'SUCCEED' | 'FAILED' =>
   now < doneAt ? 'PROCESSING' : fails ? 'FAILED' : 'SUCCEED'
 
-const refundsOf = ({ order_no }: Charge, desk: Desk): Refund[] => desk.ledger.list<Refund>('refund', order_no)
+const refundsOf = (charge: Charge, desk: Desk): Refund[] =>
+  desk.ledger.list<Refund>('refund', charge.order_no).filter((one) => isOf(one, charge))
 
 const refundedFen = (refunds: readonly Refund[], now: number): number =>
   refunds.filter((one) => refundStatus(one, now) === 'SUCCEED').reduce((sum, one) => sum + one.amountFen, 0)
@@ -421,7 +460,8 @@ const sheetPayment = (charge: Charge, now: number): SheetPayment => ({
 /** What a webhook says. A forger says that an unpaid charge is paid. */
 function told(no: string, forged: boolean, desk: Desk): { type: 'CHARGE' | 'REFUND'; data: string } {
   const back = desk.ledger.get<Refund>('refund', no)
-  const charge = desk.ledger.get<Charge>('charge', back?.order_no ?? no)
+  const sold = desk.ledger.get<{ order_no: string }>('chargeId', no)
+  const charge = back ? chargeRefunded(back, desk) : sold ? chargeOf(no, desk) : desk.ledger.get<Charge>('charge', no)
   if (!charge) throw new Error(`no charge ${no}`)
   if (back) return { type: 'REFUND', data: refundText(back, charge, desk.now) }
   const lie = {

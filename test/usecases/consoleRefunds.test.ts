@@ -1,0 +1,97 @@
+// Refunds that begin in a provider's console, and second charges, from the provider's played server to our record: the
+// money there is the money in our record.
+import { paymax } from '../../cloudfunctions/shared/providers/paymax'
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
+import { type Counter, openCounter } from '../sandbox/counter'
+import type { FakeProvider } from '../support/fakeProvider'
+import { minute, openShop, payMain, type Shop } from '../support/shop'
+
+let counter: Counter
+let shop: Shop
+let delivered: number
+
+beforeEach(() => {
+  counter = openCounter(paymax)
+  shop = openShop({ definition: paymax, provider: counter.provider } as unknown as FakeProvider)
+  counter.clock.at = shop.ctx.now()
+  delivered = 0
+})
+afterEach(() => counter.close())
+
+/** Time passes at both; then our door gets the notices that came meanwhile. @returns its answers */
+async function pass(ms: number): Promise<string[]> {
+  await counter.advance(ms)
+  shop.advance(ms)
+  const answers: string[] = []
+  for (const request of counter.received.slice(delivered)) {
+    const answer = await receiveNotice(shop.ctx, 'paymax', request)
+    answers.push(String(answer.body))
+  }
+  delivered = counter.received.length
+  return answers
+}
+
+/** An order that was paid at the played server. @returns the number of its payment */
+async function paidThere(scenario?: string): Promise<{ orderNo: string; no: string }> {
+  const orderNo = await shop.newOrder()
+  const { payInfo } = await payOrder(shop.ctx, payMain(orderNo, 'wechat_csb', 'paymax'))
+  await counter.sandbox.pay(payInfo, scenario)
+  await counter.settled()
+  await pass(1_000)
+  return { orderNo, no: `${orderNo}01` }
+}
+
+/** What went back at the played server, of each payment of the order. */
+const backThere = (orderNo: string): Promise<unknown[]> =>
+  Promise.all(
+    shop.order(orderNo).payments.map(async ({ no, secondOf, theirNo }) => {
+      const input = counter.prepareInput(secondOf ?? no, { theirNo })
+      const { raw } = await counter.provider.query(input)
+      return (raw as { amount_refunded?: unknown }).amount_refunded
+    }),
+  )
+
+const backHere = (orderNo: string): number[] => {
+  const { payments, refunds } = shop.order(orderNo)
+  return payments.map(({ no }) =>
+    refunds
+      .filter(({ paymentNo, state }) => paymentNo === no && state === 'done')
+      .reduce((sum, { amountFen }) => sum + amountFen, 0),
+  )
+}
+
+const waiting = () => shop.db.all<KeptNotice>('notices').filter(({ dismissedAt }) => dismissedAt === null)
+
+describe('Paymax', () => {
+  it('a refund made in the console is in our record with its amount, and what is left can be given back here', async () => {
+    const { orderNo, no } = await paidThere()
+    counter.sandbox.refundInConsole('paymax', no, 900)
+    expect(await pass(20 * minute)).toEqual(['success'])
+    expect(await backThere(orderNo)).toEqual(['9.00'])
+    expect(backHere(orderNo)).toEqual([900])
+    expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'provider', state: 'done', amountFen: 900 }])
+    const wish = { orderNo, paymentNo: no, amountFen: 1_600, requestId: 'the-rest-1', reason: 'torn' }
+    await refundAsStaff(shop.staff('owner'), wish)
+    expect(await pass(20 * minute)).toEqual(['success'])
+    expect(await backThere(orderNo)).toEqual(['25.00'])
+    expect(backHere(orderNo)).toEqual([2_500])
+    expect(waiting()).toEqual([])
+  })
+
+  it('a second charge is a payment of its own, and its refund goes back of it and not of the first', async () => {
+    const { orderNo, no } = await paidThere('charged-twice-told')
+    expect(shop.order(orderNo)).toMatchObject({
+      surplusFen: 2_500,
+      payments: [{ no }, { secondOf: no, surplus: true, amountFen: 2_500 }],
+    })
+    const wish = { orderNo, paymentNo: `${no}s01`, amountFen: 2_500, requestId: 'overpaid-1', reason: 'twice' }
+    await refundAsStaff(shop.staff('owner'), wish)
+    expect(await pass(20 * minute)).toEqual(['success'])
+    expect(await backThere(orderNo)).toEqual(['0.00', '25.00'])
+    expect(backHere(orderNo)).toEqual([0, 2_500])
+    expect(shop.order(orderNo).surplusFen).toBe(0)
+  })
+})
