@@ -95,8 +95,8 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    // Read a body that exceeds the limit to its end, but keep only the chunk that crosses the limit: the length of the
-    // result then shows that the body was too long.
+    // Keep chunks up to and including the one that crosses the limit, so that the length of the result shows a body that
+    // is too long. Later chunks are read and dropped.
     if (size - chunk.length <= limit) chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -126,7 +126,7 @@ export function createDatabase(storage: Storage) {
     },
     /** Returns all documents that match, without the cloud's limit on the number of documents. */
     find,
-    /** Returns matching documents as JSON texts, within the cloud's limits on their number and size. */
+    /** Returns matching documents as JSON texts, at most as many as one query of the cloud returns. */
     texts(name: string, what: Find): string[] {
       const limit = Math.min(what.limit ?? defaultRows, mostRows)
       return findRows(storage.collectionOf(name), { ...what, limit }).map((row) => row.text)

@@ -16,8 +16,7 @@ interface Terms {
   terms: string[]
   /**
    * SQL conditions on the type of each compared value. They stand behind the other terms, because SQLite searches an
-   * index
-   * by the first bound that it finds on each side.
+   * index by the first bound that it finds on each side.
    */
   types?: string[]
   parameters: Parameter[]

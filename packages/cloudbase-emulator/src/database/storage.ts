@@ -302,8 +302,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
 }
 
 // libsql keeps the file open until its statements are garbage-collected. Ending WAL and exclusive mode releases the
-// lock
-// at once.
+// lock at once.
 function release(db: Sqlite.Database): void {
   try {
     for (const source of ['journal_mode = DELETE', 'locking_mode = NORMAL', 'user_version']) pragma(db, source)
