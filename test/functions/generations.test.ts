@@ -1,7 +1,7 @@
 // Switching a provider off, or new settings, while money is under way: through the real SDK and the fake servers.
 import { generateKeyPairSync } from 'node:crypto'
 import type { SettingsView } from '../../cloudfunctions/shared/api/admin'
-import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
+import { type Order, settingsKey } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { type Admin, adminOf, codeOf, databaseOf } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
@@ -125,6 +125,13 @@ it('settings of another merchant are kept until a person ends them; the same mer
   await cloud.advance(9 * 24 * hour)
   dataOf(await save({ fields: { privateKey: newKey() } }))
   expect((await view()).generations.map(({ generation }) => generation)).toEqual([4, 3, 2])
+  // What goes on under the one that was dropped counts for the merchant's newest.
+  const { orderNo } = await cloud.newOrder()
+  const db = await databaseOf(cloud)
+  const { version } = await cloud.stored(orderNo)
+  const openUnder = [settingsKey({ provider: 'wechatpay', generation: 1 })]
+  await db.change<Order>('orders', orderNo, version, { version: version + 1, openUnder })
+  expect((await view()).generations).toMatchObject([{ openOrders: 1 }, { openOrders: 0 }, { openOrders: 0 }])
   expect(codeOf(await save({ older: { generation: 4, do: 'end' } }))).toBe('Conflict')
   dataOf(await save({ older: { generation: 2, do: 'end' } }))
   expect((await view()).generations.map(({ generation }) => generation)).toEqual([4, 3])

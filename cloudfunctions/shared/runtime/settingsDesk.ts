@@ -160,16 +160,20 @@ function checkedFields(
   return merged
 }
 
-/** The orders and contracts that go on under a generation of settings. */
-async function openUnder(db: Database, code: string, generation: number, others: readonly number[]) {
+/**
+ * The orders and contracts that go on under a generation of settings.
+ * @param numbers the generation's own, and those of earlier ones that became part of it
+ * @param others every other number that this provider's settings had
+ */
+async function openUnder(db: Database, code: string, numbers: readonly number[], others: readonly number[]) {
   const live = (of: Record<string, number>) => db.count('contracts', { provider: code, ...of, livePlan: { gt: '' } })
+  const sum = async (generations: readonly number[]) =>
+    (await Promise.all(generations.map((generation) => live({ generation })))).reduce((all, count) => all + count, 0)
   // A contract from before settings had generations belongs to the first, and does not say so.
-  const later = await Promise.all(generation === 1 ? others.map((other) => live({ generation: other })) : [])
-  const [orders, contracts] = await Promise.all([
-    db.count('orders', { openUnder: settingsKey({ provider: code, generation }) }),
-    live(generation === 1 ? {} : { generation }),
-  ])
-  return { openOrders: orders, openContracts: later.reduce((left, count) => left - count, contracts) }
+  const contracts = numbers.includes(1) ? live({}).then(async (all) => all - (await sum(others))) : sum(numbers)
+  const keys = numbers.map((generation) => settingsKey({ provider: code, generation }))
+  const orders = db.count('orders', { openUnder: { in: keys } })
+  return { openOrders: await orders, openContracts: await contracts }
 }
 
 async function generationsOf(
@@ -178,16 +182,17 @@ async function generationsOf(
   setting: OpenSetting | undefined,
 ): Promise<SettingsGenerationView[]> {
   if (setting === undefined || code === 'shop') return []
-  const { generation: current = 1, fields, older = [], ended = [] } = setting
-  const all = [{ generation: current, fields, replacedAt: null }, ...older].filter(
-    ({ generation }) => !ended.includes(generation),
-  )
+  const { generation: current = 1, fields, was = [], older = [], ended = [] } = setting
+  const kept = [{ generation: current, fields, was, replacedAt: null }, ...older]
+  const all = kept.filter(({ generation }) => !ended.includes(generation))
   // Most shops have one that is in force: nothing is counted for them.
   const isCounted = all.length > 1 || setting.off === true
   return Promise.all(
-    all.map(async ({ generation, fields: its, replacedAt }) => {
-      const others = all.map((one) => one.generation).filter((one) => one !== generation)
-      const open = isCounted ? await openUnder(db, code, generation, others) : { openOrders: 0, openContracts: 0 }
+    all.map(async ({ generation, fields: its, was = [], replacedAt }) => {
+      const numbers = [generation, ...was]
+      const every = new Set([...kept.flatMap((one) => [one.generation, ...(one.was ?? [])]), ...ended])
+      const others = [...every].filter((one) => !numbers.includes(one))
+      const open = isCounted ? await openUnder(db, code, numbers, others) : { openOrders: 0, openContracts: 0 }
       return { generation, replacedAt, isSameMerchant: isSameAccount(code)(its, fields), ...open }
     }),
   )
