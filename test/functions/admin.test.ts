@@ -48,6 +48,7 @@ const requestId = (): string => `request-${++serial}`
 async function paidOrder(): Promise<{ orderNo: string; paymentNo: string }> {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'pay with no notice')
+  await cloud.advance(3_000)
   const { order } = dataOf(await cloud.order('read', { orderNo, refresh: true }))
   expect(order.state).toBe('paid')
   return { orderNo, paymentNo: `${orderNo}01` }
@@ -169,6 +170,8 @@ describe('a refund', () => {
     const paying = { orderNo, provider: 'wechatpay', channel: 'jsapi' }
     const { payInfo } = dataOf(await cloud.order('pay', paying))
     await cloud.post('/local/pay', { payInfo, scenario: 'pay with no notice' })
+    // The timer may have asked a moment before it was paid: nobody asks again within 3 s.
+    await cloud.advance(3_000)
     expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
     await cloud.post('/local/sandbox', { provider: 'wechatpay', scenario: 'provider down' })
     const order = { orderNo, paymentNo: `${orderNo}01` }
@@ -208,6 +211,7 @@ describe('a refund', () => {
     const { orderNo } = await cloud.newOrder()
     const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'jubao', channel: '201' }))
     await cloud.post('/local/pay', { payInfo, scenario: 'pay with no notice' })
+    await cloud.advance(3_000)
     expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
     const before = await cloud.stored(orderNo)
     const order = { orderNo, paymentNo: `${orderNo}01` }
@@ -329,6 +333,7 @@ describe('bills', () => {
     const { orderNo } = await cloud.newOrder()
     const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'wechatpay', channel: 'jsapi' }))
     expect(await (await cloud.post('/local/pay', { payInfo })).json()).toMatchObject({ errMsg: 'requestPayment:ok' })
+    await cloud.advance(3_000)
     const { order } = dataOf(await cloud.order('read', { orderNo, refresh: true }))
     expect(order.state).toBe('paid')
     const refund = dataOf(await admin('refund', refundOf({ orderNo, paymentNo: `${orderNo}01` }, 700)))

@@ -206,6 +206,7 @@ describe('the list', () => {
 async function paidOrder(): Promise<{ orderNo: string; paymentNo: string }> {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'pay with no notice')
+  await cloud.advance(3_000)
   expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
   return { orderNo, paymentNo: `${orderNo}01` }
 }

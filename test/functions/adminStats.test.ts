@@ -55,6 +55,7 @@ async function expectFullCount(): Promise<void> {
 async function paidOrder(): Promise<string> {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'pay with no notice')
+  await cloud.advance(3_000)
   const { order } = dataOf(await cloud.order('read', { orderNo, refresh: true }))
   expect(order.state).toBe('paid')
   return orderNo

@@ -233,6 +233,7 @@ describe('scenarios of the sandbox', () => {
     const { orderNo } = await cloud.newOrder()
     await cloud.pay(orderNo, 'pay with no notice')
     expect(await state(orderNo)).toEqual(['open', 'pending'])
+    await cloud.advance(3_000)
     expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
   })
 

@@ -26,6 +26,7 @@ it.each(here)(
       const { orderNo } = await cloud.newOrder()
       const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'wechatpay', channel: 'jsapi' }))
       await cloud.post('/local/pay', { payInfo })
+      await cloud.advance(3_000)
       const { order } = dataOf(await cloud.order('read', { orderNo, refresh: true }))
       expect(order.state).toBe('paid')
       const refund = {

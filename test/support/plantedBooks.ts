@@ -23,6 +23,7 @@ export function openBooks(cloud: TestCloud, db: Database, admin: Admin) {
     const { orderNo } = await cloud.newOrder()
     const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'wechatpay', channel: 'jsapi' }))
     await cloud.post('/local/pay', { payInfo, scenario })
+    await cloud.advance(3_000)
     expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
     return cloud.stored(orderNo)
   }
