@@ -170,10 +170,11 @@ async function openUnder(db: Database, code: string, numbers: readonly number[],
   const sum = async (generations: readonly number[]) =>
     (await Promise.all(generations.map((generation) => live({ generation })))).reduce((all, count) => all + count, 0)
   // A contract from before settings had generations belongs to the first, and does not say so.
-  const contracts = numbers.includes(1) ? live({}).then(async (all) => all - (await sum(others))) : sum(numbers)
+  const contracts = async () => (numbers.includes(1) ? (await live({})) - (await sum(others)) : sum(numbers))
   const keys = numbers.map((generation) => settingsKey({ provider: code, generation }))
-  const orders = db.count('orders', { openUnder: { in: keys } })
-  return { openOrders: await orders, openContracts: await contracts }
+  // Awaited together: a count that fails while another one runs must reach the caller.
+  const [openOrders, openContracts] = await Promise.all([db.count('orders', { openUnder: { in: keys } }), contracts()])
+  return { openOrders, openContracts }
 }
 
 async function generationsOf(
