@@ -8,6 +8,7 @@ import { newClaimId } from '../platform/claimId'
 import type { Context, EnabledProvider } from '../platform/context'
 import { paymentRef } from '../platform/paymentRef'
 import { askClaimed, askPayment } from './askPayment'
+import { lookAgain } from './lookAgain'
 import { settlePayment } from './settlePayment'
 
 // A shopper is waiting, so we wait at most this long for a provider. An attempt without an answer stays open.
@@ -75,7 +76,7 @@ async function inTime<T>({ pause }: Context, work: Promise<T>): Promise<T | unde
 // Only one caller at a time asks the provider to close. If the reply was lost, the claim stays, and the next caller
 // asks for the payment's state first.
 async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId(ctx)): Promise<Ended> {
-  const source = await knownSource(ctx, payment)
+  const source = await ctx.sourceOf(payment)
   if (!source) {
     const [newest] = await ctx.sources(payment.provider)
     // Beside an attempt that this instance cannot end yet, no other may be opened.
@@ -93,23 +94,15 @@ async function end(ctx: Context, order: Order, payment: Payment, id = newClaimId
   return settleAbout(ctx, claimed, source, { no: still.no, report })
 }
 
-// An instance may not know settings yet under which another one opened the attempt a moment ago.
-async function knownSource(ctx: Context, payment: Payment): Promise<EnabledProvider | undefined> {
-  const known = await ctx.sourceOf(payment)
-  if (known || !(await ctx.refreshSettings())) return known
-  return ctx.sourceOf(payment)
-}
-
-// How long another's close of the same attempt is waited for: its result decides whether a new attempt may be opened.
+// How long another caller's close of the same attempt is waited for: its result decides whether a new attempt may open.
 const waitsMs = [100, 300, 600, 1_200]
 
 async function endedByOthers(ctx: Context, order: Order, no: string): Promise<Ended> {
   let newest = order
-  for (const waitMs of waitsMs) {
-    if (!isWaiting(paymentOf(newest, no))) break
-    await ctx.pause(waitMs)
+  await lookAgain(ctx, waitsMs, async () => {
     newest = await mustReadOrder(ctx.db, order._id)
-  }
+    return isWaiting(paymentOf(newest, no)) ? undefined : newest
+  })
   return { order: newest, isDisputed: hasDispute(paymentOf(newest, no)) }
 }
 

@@ -16,6 +16,7 @@ import { readOrder } from '../../store/orders'
 import type { Context, EnabledProvider } from '../platform/context'
 import { recordForged, recordNotice } from '../platform/recordNotice'
 import { askPayment } from './askPayment'
+import { lookAgain } from './lookAgain'
 import { settleContract } from './settleContract'
 import { settlePayment } from './settlePayment'
 import { settleRefund } from './settleRefund'
@@ -137,19 +138,23 @@ async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Pr
     ? { verdict: 'unconfirmed' as const }
     : await settlePayment(ctx, { source, no: notice.paymentNo, report: notice.report })
   if (verdict !== 'unconfirmed') return verdict
-  return settleConfirmed(ctx, source, { no: notice.paymentNo, report: notice.report })
+  const confirm = () => settleConfirmed(ctx, source, { no: notice.paymentNo, report: notice.report })
+  // Our record still says otherwise after these looks: the provider must send its notification again.
+  return (await lookAgain(ctx, waitsMs, confirm)) ?? 'unconfirmed'
 }
 
-// A notice that comes while another asks waits for that answer, but within the provider's own patience.
+// A notification that comes while another caller asks waits for that answer, within the provider's own time-out.
 const waitsMs = [100, 300, 600]
 
-// This notification alone is not proof: only the provider's answer to our own query settles the payment.
+/**
+ * This notification alone is not proof: only the provider's answer to our own query settles the payment.
+ * @returns undefined when another caller is asking at this moment, and its answer is not in our record yet
+ */
 async function settleConfirmed(
   ctx: Context,
   source: EnabledProvider,
   { no, report }: { no: string; report: PaymentReport },
-  [waitMs, ...waits]: readonly number[] = waitsMs,
-): Promise<Settled['verdict']> {
+): Promise<Settled['verdict'] | undefined> {
   const orderNo = orderNoOf(no)
   const order = orderNo === undefined ? undefined : await readOrder(ctx.db, orderNo)
   const payment = order?.payments.find((one) => one.no === no)
@@ -162,13 +167,8 @@ async function settleConfirmed(
     return (await settlePayment(ctx, { source, no, report: again }, order)).verdict
   }
   const { order: newest, report: answer } = await askPayment(ctx, source, { order, no })
-  if (!answer) {
-    if (paymentOf(newest, no).state === report.outcome && report.outcome !== 'paid') return 'unchanged'
-    // Not asked about, and not in our record: the provider must tell again.
-    if (waitMs === undefined) return 'unconfirmed'
-    await ctx.pause(waitMs)
-    return settleConfirmed(ctx, source, { no, report }, waits)
-  }
+  if (!answer)
+    return paymentOf(newest, no).state === report.outcome && report.outcome !== 'paid' ? 'unchanged' : undefined
   const { verdict, order: after } = await settlePayment(ctx, { source, no, report: answer }, newest)
   // The answer was about one charge, the notice about another: that one is still to be booked.
   const first = after?.payments.find((one) => one.no === no)
