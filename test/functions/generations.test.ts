@@ -132,6 +132,16 @@ it('settings of another merchant are kept until a person ends them; the same mer
   const openUnder = [settingsKey({ provider: 'wechatpay', generation: 1 })]
   await db.change<Order>('orders', orderNo, version, { version: version + 1, openUnder })
   expect((await view()).generations).toMatchObject([{ openOrders: 1 }, { openOrders: 0 }, { openOrders: 0 }])
+  // One contract names no generation, one the dropped one, one the newest; the fourth goes on under another merchant.
+  for (const [index, generation] of [undefined, 1, 4, 2].entries())
+    await db.insert('contracts', {
+      _id: `2026010112000000gener0${index}`,
+      version: 1,
+      provider: 'wechatpay',
+      livePlan: 'p',
+      ...(generation !== undefined && { generation }),
+    })
+  expect((await view()).generations).toMatchObject([{ openContracts: 3 }, { openContracts: 0 }, { openContracts: 1 }])
   expect(codeOf(await save({ older: { generation: 4, do: 'end' } }))).toBe('Conflict')
   dataOf(await save({ older: { generation: 2, do: 'end' } }))
   expect((await view()).generations.map(({ generation }) => generation)).toEqual([4, 3])

@@ -15,7 +15,7 @@ import { settingsKey } from '../domain/orders/orderShape'
 import { findProvider, isSameAccount, providers } from '../providers'
 import type { Http, KeysVerdict, ProviderDefinition } from '../providers/provider'
 import { isSecretField, keyHealthOf } from '../providers/signing'
-import type { Database } from '../store/database'
+import type { Condition, Database } from '../store/database'
 import { generationOf, type KeptNotice, openKeyCases } from '../store/notices'
 import {
   endGeneration,
@@ -161,20 +161,23 @@ function checkedFields(
 }
 
 /**
- * The orders and contracts that go on under a generation of settings.
- * @param numbers the generation's own, and those of earlier ones that became part of it
- * @param others every other number that this provider's settings had
+ * Counts the orders and contracts that go on under a generation of settings.
+ * @param numbers the generation's own number, and those of earlier generations that became part of it
  */
-async function openUnder(db: Database, code: string, numbers: readonly number[], others: readonly number[]) {
-  const live = (of: Record<string, number>) => db.count('contracts', { provider: code, ...of, livePlan: { gt: '' } })
-  const sum = async (generations: readonly number[]) =>
-    (await Promise.all(generations.map((generation) => live({ generation })))).reduce((all, count) => all + count, 0)
-  // A contract from before settings had generations belongs to the first, and does not say so.
-  const contracts = async () => (numbers.includes(1) ? (await live({})) - (await sum(others)) : sum(numbers))
+async function openUnder(db: Database, code: string, numbers: readonly number[]) {
+  const live = (of: Record<string, Condition>) => db.count('contracts', { provider: code, ...of, livePlan: { gt: '' } })
+  const unnamed = async () => {
+    const [all, named] = await Promise.all([live({}), live({ generation: { gte: 1 } })])
+    return all - named
+  }
   const keys = numbers.map((generation) => settingsKey({ provider: code, generation }))
-  // Awaited together: a count that fails while another one runs must reach the caller.
-  const [openOrders, openContracts] = await Promise.all([db.count('orders', { openUnder: { in: keys } }), contracts()])
-  return { openOrders, openContracts }
+  const [openOrders, ...contracts] = await Promise.all([
+    db.count('orders', { openUnder: { in: keys } }),
+    ...numbers.map((generation) => live({ generation })),
+    // A contract from before settings had generations belongs to the first one, and names none.
+    numbers.includes(1) ? unnamed() : 0,
+  ])
+  return { openOrders, openContracts: contracts.reduce((sum, count) => sum + count, 0) }
 }
 
 async function generationsOf(
@@ -184,16 +187,14 @@ async function generationsOf(
 ): Promise<SettingsGenerationView[]> {
   if (setting === undefined || code === 'shop') return []
   const { generation: current = 1, fields, was = [], older = [], ended = [] } = setting
-  const kept = [{ generation: current, fields, was, replacedAt: null }, ...older]
-  const all = kept.filter(({ generation }) => !ended.includes(generation))
+  const all = [{ generation: current, fields, was, replacedAt: null }, ...older].filter(
+    ({ generation }) => !ended.includes(generation),
+  )
   // Most shops have one that is in force: nothing is counted for them.
   const isCounted = all.length > 1 || setting.off === true
   return Promise.all(
     all.map(async ({ generation, fields: its, was = [], replacedAt }) => {
-      const numbers = [generation, ...was]
-      const every = new Set([...kept.flatMap((one) => [one.generation, ...(one.was ?? [])]), ...ended])
-      const others = [...every].filter((one) => !numbers.includes(one))
-      const open = isCounted ? await openUnder(db, code, numbers, others) : { openOrders: 0, openContracts: 0 }
+      const open = isCounted ? await openUnder(db, code, [generation, ...was]) : { openOrders: 0, openContracts: 0 }
       return { generation, replacedAt, isSameMerchant: isSameAccount(code)(its, fields), ...open }
     }),
   )
