@@ -3,10 +3,10 @@
 // instance that sent the action.
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { actions, type Services } from './actions'
 import { type Fields, isFields } from './database/ejson'
-import { CannotStart, CloudFailure, FunctionFailure } from './failures'
+import { CloudFailure, FunctionFailure } from './failures'
+import { listenLocally, readBody } from './localServer'
 
 export interface AdminOptions {
   port: number
@@ -33,30 +33,20 @@ export async function openAdmin(options: AdminOptions): Promise<{ url: string; c
     const matched = path.exec(request.url ?? '')
     if (request.method !== 'POST' || !matched) return refuse(response, 404)
     if (!isFromSdk(request) || !isSame(matched[1] ?? '', secret)) return refuse(response, 403)
-    readBody(request, (body) => {
-      if (body === undefined) return refuse(response, 413)
-      answer(options, body, matched[2]).then((reply) => send(response, reply))
-    })
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, '127.0.0.1', () => resolve())
-  }).catch((cause: NodeJS.ErrnoException) => {
-    throw new CannotStart(
-      cause.code === 'EADDRINUSE'
-        ? `Port ${options.port} of the local database is in use. Stop what uses it, or take a free one (0).`
-        : `The local database cannot listen on port ${options.port} (${cause.code}).`,
-      { cause },
+    readBody(request, bodyLimit).then(
+      async (body) => {
+        if (body.length > bodyLimit) return refuse(response, 413)
+        send(response, await answer(options, body.toString(), matched[2]))
+      },
+      () => response.destroy(),
     )
   })
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/admin/${secret}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  const { origin, close } = await listenLocally(server, options.port, (code) =>
+    code === 'EADDRINUSE'
+      ? `Port ${options.port} of the local database is in use. Stop what uses it, or take a free one (0).`
+      : `The local database cannot listen on port ${options.port} (${code}).`,
+  )
+  return { url: `${origin}/admin/${secret}`, close }
 }
 
 const isSame = (given: string, secret: string): boolean =>
@@ -66,16 +56,6 @@ const isSame = (given: string, secret: string): boolean =>
 const isFromSdk = (request: IncomingMessage): boolean => request.headers.authorization !== undefined && isLocal(request)
 
 const isLocal = (request: IncomingMessage): boolean => /^127\.0\.0\.1:\d+$/.test(request.headers.host ?? '')
-
-function readBody(request: IncomingMessage, done: (body: string | undefined) => void): void {
-  const chunks: Buffer[] = []
-  let size = 0
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size <= bodyLimit) chunks.push(chunk)
-  })
-  request.on('end', () => done(size <= bodyLimit ? Buffer.concat(chunks).toString() : undefined))
-}
 
 async function answer(options: AdminOptions, body: string, instance: string | undefined): Promise<string> {
   const startedAt = performance.now()

@@ -1,7 +1,7 @@
 // The HTTP server of `cloudbase-emulator`: function calls as a phone makes them, HTTP access, and control of the clock.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { CannotStart, FunctionFailure } from './failures'
+import { FunctionFailure } from './failures'
+import { listenLocally, readBody } from './localServer'
 import type { Emulator } from './surface'
 
 const callLimit = 1024 * 1024
@@ -28,20 +28,12 @@ export async function serveEmulator(
       (error: unknown) => send(response, json(500, { errMsg: error instanceof Error ? error.message : 'failed' })),
     )
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve())
-  }).catch((cause: NodeJS.ErrnoException) => {
-    throw new CannotStart(`Port ${port} cannot be used (${cause.code}). Choose another with --port.`, { cause })
-  })
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  const { origin, close } = await listenLocally(
+    server,
+    port,
+    (code) => `Port ${port} cannot be used (${code}). Choose another with --port.`,
+  )
+  return { url: origin, close }
 }
 
 async function answer(emulator: Emulator, request: IncomingMessage): Promise<Answer> {
@@ -88,18 +80,6 @@ async function moveClock(emulator: Emulator, body: unknown): Promise<Answer> {
 function headersOf(request: IncomingMessage): Record<string, string> {
   const entries = Object.entries(request.headers).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat().join(', ')]))
-}
-
-async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    // Keep chunks up to and including the one that crosses the limit, so that the length of the result shows a body that
-    // is too long. Later chunks are read and dropped.
-    if (size - chunk.length <= limit) chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 function parse(text: string): unknown {
