@@ -59,7 +59,7 @@ async function partsInUse(): Promise<Map<string, string>> {
   const problems: Problem[] = []
   const app = readJson(path.join(miniprogramRoot, 'app.json')) as AppConfig
   const { components } = collectComponents(paths, app, problems, true)
-  const styles = createStyleCompiler(paths, createIconSet(paths.nodeModules, [], []), problems)
+  const styles = createStyleCompiler(paths, createIconSet(paths.nodeModules, []), problems)
   for (const style of [path.join(miniprogramRoot, 'app'), ...[...components.keys()].map(paths.fileOf)]) {
     styles.compile(`${style}.wxss`)
   }

@@ -78,7 +78,7 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
   const templates = compileTemplates(paths, components, problems, { dev, strict })
   const scripts = scriptsOf(paths, components.keys())
   const sources = [...templates.sources.values(), ...ownSources(root)]
-  const styles = compileStyles(paths, createIconSet(nodeModules, sources, problems), problems)
+  const styles = compileStyles(paths, createIconSet(nodeModules, sources), problems)
 
   const scope = {
     app,
@@ -115,9 +115,9 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
       metafile: true,
       plugins,
     })
-  // WeChat runs what is whole: a script that cannot be compiled fails where it is used, and not before.
+  // WeChat runs every script that can be compiled. A script that cannot be compiled fails where it is used.
   const broken = new Map<string, string>()
-  for (;;) {
+  const built = async (): Promise<WebBuild> => {
     const modules = miniprogramModules(paths, scripts, { hosts, strict, broken })
     try {
       const result = await bundle(entry.filter(Boolean).join('\n'), [modules])
@@ -127,23 +127,29 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
     } catch (error) {
       const { errors } = error as Partial<BuildFailure>
       if (errors === undefined) throw error
-      problems.push(...errors.map((message) => problemOf(paths, message, strict ? 'error' : 'warning')))
-      const before = broken.size
-      if (!strict) for (const { location, text } of errors) if (location) broken.set(path.resolve(location.file), text)
-      if (broken.size > before) continue
+      const newlyBroken = strict ? [] : errors.filter(({ location }) => location && !broken.has(fileOf(location)))
+      // Each further build leaves out at least one more file.
+      const isLast = newlyBroken.length === 0
+      problems.push(...errors.map((message) => problemOf(paths, message, isLast ? 'error' : 'warning')))
+      for (const { location, text } of newlyBroken) if (location) broken.set(fileOf(location), text)
+      if (!isLast) return built()
       const list = JSON.stringify(problems)
       await bundle(`require(${JSON.stringify(path.join(browserDir, 'broken.ts'))}).showBroken(${list})`, [])
       return { problems, inputs: [], components: [...components.keys()] }
     }
   }
+  return built()
 }
 
-/** The texts in which an icon may be named. */
-function ownSources(root: string): string[] {
-  const names = fs.readdirSync(root, { recursive: true, encoding: 'utf8' })
-  return names
-    .filter((name) => /\.(?:js|ts|json)$/.test(name) && !/(?:^|[\\/])(?:node_modules|miniprogram_npm)[\\/]/.test(name))
-    .map((name) => fs.readFileSync(path.join(root, name), 'utf8'))
+const fileOf = ({ file }: { file: string }): string => path.resolve(file)
+
+/** The texts in which an icon may be named: every script and configuration, those of npm packages apart. */
+function ownSources(folder: string): string[] {
+  return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const place = path.join(folder, entry.name)
+    if (entry.isDirectory()) return /^(?:node_modules|miniprogram_npm)$/.test(entry.name) ? [] : ownSources(place)
+    return /\.(?:js|ts|json)$/.test(entry.name) ? [fs.readFileSync(place, 'utf8')] : []
+  })
 }
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

@@ -1,21 +1,13 @@
 // TDesign draws its icons with a font from a CDN. WeChat loads it; a preview without the network draws the icons that
 // the app names as masks, from the SVG files of the npm package tdesign-icons-svg.
 import fs from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import postcss, { type Root } from 'postcss'
-import type { Problem } from './problems'
 
 export interface IconSet {
   /** puts masks in the place of the remote font, in a style sheet that has it */
   replaceFont(root: Root): void
-}
-
-function ownIcons(): string {
-  for (let at = __dirname; at !== path.dirname(at); at = path.dirname(at)) {
-    const found = path.join(at, 'node_modules/tdesign-icons-svg')
-    if (fs.existsSync(found)) return found
-  }
-  return ''
 }
 
 const iconRule = /^\.t-icon-([a-z0-9-]+):before$/
@@ -24,12 +16,12 @@ const maskRule =
   '-webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat}'
 
 /** `sources` are the texts of the templates, scripts and configs in use: an icon counts as named when it is quoted. */
-export function createIconSet(nodeModules: string, sources: Iterable<string>, problems: Problem[]): IconSet {
+export function createIconSet(nodeModules: string, sources: Iterable<string>): IconSet {
   // The mini-program's own version, else ours.
-  const dir =
-    [nodeModules, path.dirname(ownIcons())]
-      .map((from) => path.join(from, 'tdesign-icons-svg/src'))
-      .find(fs.existsSync) ?? ''
+  const own = path.join(nodeModules, 'tdesign-icons-svg/src')
+  const dir = fs.existsSync(own)
+    ? own
+    : path.join(createRequire(__filename).resolve('tdesign-icons-svg/package.json'), '../src')
   const named = new Set<string>()
   for (const source of sources) {
     for (const match of source.matchAll(/["'`]([a-z][a-z0-9]*(?:-[a-z0-9]+)*)["'`]/g)) {
@@ -42,13 +34,6 @@ export function createIconSet(nodeModules: string, sources: Iterable<string>, pr
         (node) => node.type === 'atrule' && node.name === 'font-face' && isRemoteFont(`${node}`),
       )
       if (!hasFont) return
-      if (!fs.existsSync(dir)) {
-        problems.push({
-          severity: 'warning',
-          file: 'package.json',
-          message: 'tdesign-icons-svg is not installed: icons are invisible in the preview',
-        })
-      }
       root.walkAtRules('font-face', (rule) => {
         if (isRemoteFont(rule.toString())) rule.remove()
       })
