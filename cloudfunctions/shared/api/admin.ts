@@ -11,6 +11,7 @@ import { isAtLeast, type Role, type StaffRole } from '../domain/staff'
 import type { NoticeFacts, NoticeKind } from '../store/notices'
 import type { ContractView } from './contracts'
 import { day, fen, line, orderNo, pageLimit, paymentNo, refundNo, sku, word } from './fields'
+import type { ProductView } from './orders'
 
 const reason = line(80)
 const note = line(200)
@@ -351,14 +352,7 @@ export interface StaffOrderRow {
   refundSince: number | null
 }
 
-export interface StaffProductView {
-  sku: string
-  title: string
-  titleEn: string
-  note: string
-  noteEn: string
-  priceFen: number
-  currency: string
+export interface StaffProductView extends ProductView {
   onSale: boolean
   rank: number
   version: number
