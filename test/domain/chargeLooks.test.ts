@@ -9,6 +9,7 @@ import {
 import { applyContractNews, beginDebit, placeContract } from '../../cloudfunctions/shared/domain/contract'
 import type { Charge, Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { next } from '../../cloudfunctions/shared/domain/machine'
+import { monthlyTerms } from '../support/terms'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -26,24 +27,14 @@ const now = Date.parse('2026-05-01T12:00:00+08:00')
 
 /** A contract in its first hour, whose first debit was just sent. */
 function charged(): { contract: Contract; charge: Charge } {
-  const terms = {
-    plan: 'p',
-    title: '',
-    titleEn: '',
-    note: '',
-    noteEn: '',
-    currency: 'CNY',
-    amountKind: 'fixed',
-    amountFen: 3_800,
-    ceilingFen: 3_800,
-    firstAmountFen: null,
-    period: 'month',
-    trialDays: 0,
-    debitRule: 'preNotice',
-    windowDays: null,
-    template: '1',
-  } as const
-  const opening = { contractNo: '20260501120000abcdefgh', openid: 'o', provider: 'p', displayName: '', now, terms }
+  const opening = {
+    contractNo: '20260501120000abcdefgh',
+    openid: 'o',
+    provider: 'p',
+    displayName: '',
+    now,
+    terms: monthlyTerms,
+  }
   const news = { outcome: 'signed', theirNo: 'c', at: now } as const
   const signed = applyContractNews(placeContract(opening), news, now, null).contract
   const contract = beginDebit(signed, { retryDays: [1], graceDays: 7 }, now)

@@ -26,6 +26,7 @@ import { closeOrder, payableUntil, placeOrder } from '../../cloudfunctions/share
 import { applyPaymentNews, openAttempt, openDebit } from '../../cloudfunctions/shared/domain/orders/orderPayments'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { isWaiting } from '../../cloudfunctions/shared/domain/payment'
+import { Random } from '../simulation/random'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -33,22 +34,7 @@ const day = 24 * hour
 const histories = 400
 const steps = 60
 
-/** mulberry32 */
-function randomOf(seed: number) {
-  let state = (seed * 2_654_435_761) >>> 0
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-  const below = (limit: number): number => Math.floor(next() * limit)
-  return {
-    below,
-    chance: (odds: number) => next() < odds,
-    pick: <T>(list: readonly T[]) => list[below(list.length)] as T,
-  }
-}
+const randomOf = (seed: number): Random => new Random((seed * 2_654_435_761) >>> 0)
 
 /** The order of fields says nothing, and a field that is undefined is none. */
 function canonical(value: unknown): string {
@@ -104,7 +90,7 @@ function liveOneHistory(seed: number): void {
       ceilingFen: random.pick([3_800, 5_000]),
       firstAmountFen: random.pick([null, 100, 4_900]),
       period: random.pick(['day', 'week', 'month', 'quarter', 'year']),
-      trialDays: random.chance(0.3) ? random.below(20) : 0,
+      trialDays: random.happens(0.3) ? random.below(20) : 0,
       debitRule,
       windowDays: debitRule === 'preNotice' ? random.pick([null, 1, 2, 3] as const) : null,
       template: '1',
@@ -125,20 +111,20 @@ function liveOneHistory(seed: number): void {
   }
   const news = () => ({
     outcome: random.pick(['signed', 'signed', 'pending', 'refused', 'ended', 'unknown'] as const),
-    ...(random.chance(0.7) && { theirNo: 'c' }),
-    ...(random.chance(0.7) && { at: now - random.below(20) * minute }),
-    ...(random.chance(0.3) && { validUntil: now + random.below(400) * day }),
+    ...(random.happens(0.7) && { theirNo: 'c' }),
+    ...(random.happens(0.7) && { at: now - random.below(20) * minute }),
+    ...(random.happens(0.3) && { validUntil: now + random.below(400) * day }),
   })
   const paymentNews = () => ({
     outcome: random.pick(['paid', 'paid', 'declined', 'declined', 'closed', 'pending', 'unknown', 'refunded'] as const),
-    ...(random.chance(0.5) && { theirNo: 't' }),
-    ...(random.chance(0.5) && { at: now }),
+    ...(random.happens(0.5) && { theirNo: 't' }),
+    ...(random.happens(0.5) && { at: now }),
     cause: random.pick(['funds', 'account', 'contract', 'limit', 'merchant', 'technical', undefined] as never[]),
   })
   const debit = () => {
     change('beginDebit', (before) => beginDebit(before, policy, now))
     const charge = openCharge(contract)
-    if (!charge || random.chance(0.1)) return
+    if (!charge || random.happens(0.1)) return
     const { orderNo, amountFen } = charge
     if (!orders.has(orderNo))
       orders.set(
@@ -183,13 +169,13 @@ function liveOneHistory(seed: number): void {
     if (charge) noted('mayDebit', undefined, mayDebit(contract, charge, now))
     const order = orderOf()
     const waiting = order?.payments.findLast(isWaiting)
-    if (random.chance(0.08)) random.pick(chances)()
-    else if (order && waiting && random.chance(0.7)) {
+    if (random.happens(0.08)) random.pick(chances)()
+    else if (order && waiting && random.happens(0.7)) {
       const told = paymentNews()
       changeOrder('applyPaymentNews', (before) => applyPaymentNews(before, waiting.no, told, { now }).order)
-    } else if (order && random.chance(0.8))
-      change('followOrder', (before) => followOrder(before, order, now, random.chance(0.3)))
-    else if (next.at === null || random.chance(0.05)) now += random.below(40) * day
+    } else if (order && random.happens(0.8))
+      change('followOrder', (before) => followOrder(before, order, now, random.happens(0.3)))
+    else if (next.at === null || random.happens(0.05)) now += random.below(40) * day
     else if (next.at > now) now = next.at + random.below(3) * minute
     else if (next.what === 'announce') {
       change('beginAnnouncement', (before) => beginAnnouncement(before, policy, now))
@@ -202,7 +188,7 @@ function liveOneHistory(seed: number): void {
       else if (next.what === 'look') chances[random.pick([5, 7, 8, 8])]?.()
       else chances[next.what === 'giveUp' ? 9 : 10]?.()
     }
-    if (random.chance(0.5)) now += random.below(60) * minute
+    if (random.happens(0.5)) now += random.below(60) * minute
   }
 }
 

@@ -16,6 +16,7 @@ import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { openAttempt, openDebit } from '../../cloudfunctions/shared/domain/orders/orderPayments'
 import { dayOf, type PeriodUnit, periodStart, withinHours } from '../../cloudfunctions/shared/domain/period'
 import { checkTerms } from '../../cloudfunctions/shared/domain/terms'
+import { monthlyTerms } from '../support/terms'
 
 const at = (text: string): number => Date.parse(`${text}+08:00`)
 const text = (ms: number | null): string => (ms === null ? '' : new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16))
@@ -77,29 +78,12 @@ describe('the calendar', () => {
   })
 })
 
-const terms: Terms = {
-  plan: 'p',
-  title: '',
-  titleEn: '',
-  note: '',
-  noteEn: '',
-  currency: 'CNY',
-  amountKind: 'fixed',
-  amountFen: 3_800,
-  ceilingFen: 3_800,
-  firstAmountFen: null,
-  period: 'month',
-  trialDays: 0,
-  debitRule: 'preNotice',
-  windowDays: null,
-  template: '1',
-}
 const policy = { retryDays: [1, 3, 5], graceDays: 7 }
 
 function signedAt(when: string, changes: Partial<Terms> = {}): Contract {
   const now = at(when)
   const opening = { contractNo: '20260131100000abcdefgh', openid: 'o', provider: 'p', displayName: '', now }
-  const opened = placeContract({ ...opening, terms: { ...terms, ...changes } })
+  const opened = placeContract({ ...opening, terms: { ...monthlyTerms, ...changes } })
   return applyContractNews(opened, { outcome: 'signed', theirNo: 'c', at: now }, now, null).contract
 }
 const stepAt = (contract: Contract, when: string) => {
@@ -226,13 +210,21 @@ describe('terms that cannot be kept are refused when they are stored', () => {
     ['template', { template: ' ' }],
     ['title', { title: '' }],
   ])('%s: %o', (field, changes) => {
-    expect(() => checkTerms({ ...terms, title: 'Tea', ...changes })).toThrow(new RegExp(`^${field}: `))
+    expect(() => checkTerms({ ...monthlyTerms, title: 'Tea', ...changes })).toThrow(new RegExp(`^${field}: `))
   })
 
   it('and those that can are not', () => {
     for (const period of ['week', 'month', 'quarter', 'year'] as const)
       for (const debitRule of ['notice24h', 'preNotice'] as const)
-        checkTerms({ ...terms, title: 'Tea', ...ceiling, firstAmountFen: 4_900, period, debitRule, trialDays: 7 })
+        checkTerms({
+          ...monthlyTerms,
+          title: 'Tea',
+          ...ceiling,
+          firstAmountFen: 4_900,
+          period,
+          debitRule,
+          trialDays: 7,
+        })
   })
 })
 

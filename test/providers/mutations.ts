@@ -1,29 +1,8 @@
 // Seeded damage to a request: what a careless proxy, a bug or an attacker could make of a signed notice.
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
+import { Random } from '../simulation/random'
 
-export interface Random {
-  /** a whole number from 0 to below `limit` */
-  below(limit: number): number
-  pick<T>(list: readonly T[]): T
-}
-
-/** The same seed gives the same numbers on every machine (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0
-  const below = (limit: number): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * limit)
-  }
-  return {
-    below,
-    pick: (list) => {
-      if (list.length === 0) throw new Error('nothing to pick from')
-      return list[below(list.length)] as (typeof list)[number]
-    },
-  }
-}
+export const seededRandom = (seed: number): Random => new Random(seed >>> 0)
 
 const oddTexts = [
   '',

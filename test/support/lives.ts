@@ -9,24 +9,10 @@ import { endOwnContract, readOwnContract } from '../../cloudfunctions/shared/use
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { DebitWord } from '../../tools/sandbox/twin'
+import { Random } from '../simulation/random'
 import { beijing, type Club, day, hour, minute, monthly, openClub } from './club'
 
-/** mulberry32 */
-function randomOf(seed: number) {
-  let state = (seed * 2_654_435_761) >>> 0
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-  return {
-    chance: (probability: number): boolean => next() < probability,
-    below: (limit: number): number => Math.floor(next() * limit),
-    pick: <T>(values: readonly T[]): T => values[Math.floor(next() * values.length)] as T,
-  }
-}
-type Random = ReturnType<typeof randomOf>
+const randomOf = (seed: number): Random => new Random((seed * 2_654_435_761) >>> 0)
 
 const lengths: Record<PeriodUnit, number> = { day, week: 7 * day, month: 31 * day, quarter: 92 * day, year: 366 * day }
 
@@ -34,23 +20,23 @@ function planOf(random: Random): Plan {
   const debitRule = random.pick(['preNotice', 'notice24h'] as const)
   const units: PeriodUnit[] =
     debitRule === 'preNotice' ? ['week', 'month', 'quarter', 'year'] : ['day', 'week', 'month', 'year']
-  const ceiling = random.chance(0.3)
+  const ceiling = random.happens(0.3)
   return {
     ...monthly,
     debitRule,
-    period: random.chance(0.5) ? 'month' : random.pick(units),
-    trialDays: random.chance(0.3) ? 1 + random.below(20) : 0,
-    windowDays: debitRule === 'preNotice' && random.chance(0.4) ? random.pick([1, 2, 3] as const) : null,
+    period: random.happens(0.5) ? 'month' : random.pick(units),
+    trialDays: random.happens(0.3) ? 1 + random.below(20) : 0,
+    windowDays: debitRule === 'preNotice' && random.happens(0.4) ? random.pick([1, 2, 3] as const) : null,
     amountKind: ceiling ? 'ceiling' : 'fixed',
     ceilingFen: ceiling ? 5_000 : 3_800,
-    firstAmountFen: ceiling && random.chance(0.5) ? random.pick([100, 4_900]) : null,
+    firstAmountFen: ceiling && random.happens(0.5) ? random.pick([100, 4_900]) : null,
   }
 }
 
 // Ends of months and years, the leap day, and any other day; at any hour.
 function startOf(random: Random): number {
   const days = ['2026-01-31', '2027-12-31', '2028-02-29', '2026-08-31', '2026-11-30', '2027-02-28', '2028-01-30']
-  const base = random.chance(0.5)
+  const base = random.happens(0.5)
     ? beijing(`${random.pick(days)}T00:00:00`)
     : beijing('2026-01-01T00:00:00') + random.below(1_100) * day
   return base + random.below(86_400) * 1_000
@@ -71,16 +57,16 @@ class Life {
     this.plan = planOf(this.random)
     this.club = openClub(startOf(this.random), [this.plan], true)
     const { db, papay } = this.club
-    papay.skewMs = this.random.chance(0.4) ? (this.random.below(11) - 5) * minute : 0
+    papay.skewMs = this.random.happens(0.4) ? (this.random.below(11) - 5) * minute : 0
     let deadUntil = 0
     db.luck = (write) => {
       if (write < deadUntil) return 'notSent'
-      if (!this.random.chance(this.faults)) return 'fine'
+      if (!this.random.happens(this.faults)) return 'fine'
       // The process dies: no write after this one lands until the next run.
-      if (this.random.chance(0.5)) deadUntil = write + 1 + this.random.below(6)
+      if (this.random.happens(0.5)) deadUntil = write + 1 + this.random.below(6)
       return this.random.pick(['lostReply', 'notSent'])
     }
-    papay.line = () => (this.random.chance(this.faults) ? this.random.pick(['down', 'lost']) : 'fine')
+    papay.line = () => (this.random.happens(this.faults) ? this.random.pick(['down', 'lost']) : 'fine')
     papay.word = () => this.wallet
     papay.onDebit = ({ contractNo }, amountFen) => this.onDebit(contractNo, amountFen)
   }
@@ -117,20 +103,20 @@ class Life {
     const opened = await openContract(club.ctx, { contractNo, plan: 'monthly' }).catch(() => undefined)
     if (opened?.signing === null || !club.contract(contractNo)) return
     this.contractNos.push(contractNo)
-    if (random.chance(0.12)) return this.tell('left without signing')
-    club.now += random.chance(0.9) ? random.below(10 * minute) : random.below(3 * hour)
+    if (random.happens(0.12)) return this.tell('left without signing')
+    club.now += random.happens(0.9) ? random.below(10 * minute) : random.below(3 * hour)
     const signed = club.papay.sign(contractNo, this.plan.template, 'shopper-a', club.now)
     this.tell(`signed ${contractNo} ${'code' in signed ? signed.code : ''}`)
     this.owe('contract', contractNo, club.now)
-    if (random.chance(0.5)) await this.attempt(() => readOwnContract(club.ctx, { contractNo, refresh: true }))
+    if (random.happens(0.5)) await this.attempt(() => readOwnContract(club.ctx, { contractNo, refresh: true }))
   }
 
   // Notices come at once, late, twice or never.
   private owe(what: 'debit' | 'contract', no: string, at: number) {
     const { random } = this
-    if (random.chance(0.12)) return
-    this.owed.push({ what, no, at: random.chance(0.8) ? at : at + random.below(3 * day) })
-    if (random.chance(0.15)) this.owed.push({ what, no, at: at + random.below(day) })
+    if (random.happens(0.12)) return
+    this.owed.push({ what, no, at: random.happens(0.8) ? at : at + random.below(3 * day) })
+    if (random.happens(0.15)) this.owed.push({ what, no, at: at + random.below(day) })
   }
 
   private async deliver() {
@@ -146,7 +132,7 @@ class Life {
   private taken = 0
   private async tick() {
     const { club, random } = this
-    this.wallet = random.chance(0.75)
+    this.wallet = random.happens(0.75)
       ? 'SUCCESS'
       : random.pick(['NOTENOUGH', 'NOTENOUGH', 'ACCOUNTERROR', 'RULELIMIT', 'BANKERROR', 'SYSTEMERROR'] as const)
     if (this.faults === 0) this.wallet = 'SUCCESS'
@@ -166,7 +152,7 @@ class Life {
     const { club, random } = this
     const contractNo = this.contractNos.at(-1)
     const contract = contractNo === undefined ? undefined : club.contract(contractNo)
-    if (!contract || random.chance(0.2)) return this.sign()
+    if (!contract || random.happens(0.2)) return this.sign()
     const act = random.below(6)
     if (act === 0) {
       this.tell('ends here')
@@ -189,9 +175,9 @@ class Life {
     const prepared = await payOrder(club.ctx, { orderNo, provider: 'fake', channel: 'main' }).catch(() => undefined)
     if (!prepared) return
     this.tell(`by hand ${prepared.paymentNo}`)
-    if (random.chance(0.3)) return
+    if (random.happens(0.3)) return
     club.hand.pay(prepared.paymentNo)
-    if (random.chance(0.7)) await this.attempt(() => readOwnOrder(club.ctx, { orderNo, refresh: true }))
+    if (random.happens(0.7)) await this.attempt(() => readOwnOrder(club.ctx, { orderNo, refresh: true }))
   }
 
   async run() {
@@ -199,9 +185,9 @@ class Life {
     await this.sign()
     const until = club.now + Math.min(lengths[this.plan.period] * (1 + random.below(3)), 400 * day)
     for (let steps = 0; steps < 14 && club.now < until; steps++) {
-      if (random.chance(0.1)) await this.person()
+      if (random.happens(0.1)) await this.person()
       // The timer may stand still for minutes or weeks.
-      club.now = this.next() + (random.chance(0.08) ? random.below(20 * day) : 0)
+      club.now = this.next() + (random.happens(0.08) ? random.below(20 * day) : 0)
       await this.tick()
     }
     await this.recover()

@@ -190,8 +190,7 @@ describe('a second charge', () => {
 describe('switch-off × on × new keys × another merchant × pay × notice × refund × timer', () => {
   const seeds = Array.from({ length: 200 }, (_, index) => index + 1)
   it.each(seeds)('seed %i', async (seed) => {
-    const { below } = seededRandom(seed)
-    const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T
+    const random = seededRandom(seed)
     const two = openTwo()
     const { shop, merchants, newestKey } = two
     await two.put('A')
@@ -204,23 +203,23 @@ describe('switch-off × on × new keys × another merchant × pay × notice × r
     for (const name of ['get', 'change', 'find', 'insert'] as const) {
       const plain = shop.db[name] as (...args: unknown[]) => Promise<unknown>
       const slow = async (...args: unknown[]) => {
-        for (let left = below(6); left > 0; left--) await Promise.resolve()
+        for (let left = random.below(6); left > 0; left--) await Promise.resolve()
         return plain(...args)
       }
       Object.assign(shop.db, { [name]: slow })
     }
     const shopperPays = async () => {
-      const code = pick(codes)
+      const code = random.pick(codes)
       const open = [...merchants[code].ledger].filter(([, { state }]) => state === 'open')
       if (open.length === 0) return
-      const [no] = pick(open)
+      const [no] = random.pick(open)
       merchants[code].pay(no)
       const content = { paymentNo: no, outcome: 'paid', amountFen: 2_500, theirNo: `T${no}` }
       notices.push({ sign: `${code} ${newestKey[code]}`, body: Buffer.from(JSON.stringify(content)) })
     }
     const deliver = async (notice: (typeof notices)[number]) => {
       const request = { method: 'POST', path: '/', query: {}, headers: { sign: notice.sign }, body: notice.body }
-      const { statusCode } = await receiveNotice(pick(instances), 'fake', request)
+      const { statusCode } = await receiveNotice(random.pick(instances), 'fake', request)
       if (statusCode === 200) notices = notices.filter((one) => one !== notice)
     }
     const events: (() => Promise<unknown>)[] = [
@@ -233,39 +232,43 @@ describe('switch-off × on × new keys × another merchant × pay × notice × r
         newestKey[code] = key
       },
       async () => two.put((await current()) === 'A' ? 'B' : 'A'),
-      () => payOrder(pick(instances), payMain(pick(orders))),
-      () => payOrder(pick(instances), payMain(pick(orders))),
-      () => payOrder(pick(instances), payMain(pick(orders), 'other')),
+      () => payOrder(random.pick(instances), payMain(random.pick(orders))),
+      () => payOrder(random.pick(instances), payMain(random.pick(orders))),
+      () => payOrder(random.pick(instances), payMain(random.pick(orders), 'other')),
       shopperPays,
       shopperPays,
-      async () => notices.length > 0 && deliver(pick(notices)),
+      async () => notices.length > 0 && deliver(random.pick(notices)),
       () => {
-        const orderNo = pick(orders)
+        const orderNo = random.pick(orders)
         const paid = shop.order(orderNo).payments.filter(({ state }) => state === 'paid')
         if (paid.length === 0) return Promise.resolve()
         requests += 1
-        const wish = { requestId: `r${requests}`, paymentNo: pick(paid).no, amountFen: pick([500, 1_000, 2_500]) }
-        return requestRefund(pick(instances), orderNo, { ...wish, reason: '', by: 'staff' })
+        const wish = {
+          requestId: `r${requests}`,
+          paymentNo: random.pick(paid).no,
+          amountFen: random.pick([500, 1_000, 2_500]),
+        }
+        return requestRefund(random.pick(instances), orderNo, { ...wish, reason: '', by: 'staff' })
       },
-      () => workDue(pick(instances), () => true),
-      () => recheckOrder(two.staff(pick(instances)), { orderNo: pick(orders) }),
-      () => readOwnOrder(pick(instances), { orderNo: pick(orders), refresh: true }),
-      () => cancelOrder(pick(instances), { orderNo: pick(orders) }),
+      () => workDue(random.pick(instances), () => true),
+      () => recheckOrder(two.staff(random.pick(instances)), { orderNo: random.pick(orders) }),
+      () => readOwnOrder(random.pick(instances), { orderNo: random.pick(orders), refresh: true }),
+      () => cancelOrder(random.pick(instances), { orderNo: random.pick(orders) }),
       async () => {
-        merchants[pick(codes)].mood = pick(['fine', 'silent', 'down'] as const)
+        merchants[random.pick(codes)].mood = random.pick(['fine', 'silent', 'down'] as const)
       },
     ]
     for (let round = 0; round < 12; round++) {
-      const together = Array.from({ length: 1 + below(4) }, () => pick(events))
+      const together = Array.from({ length: 1 + random.below(4) }, () => random.pick(events))
       await Promise.allSettled(together.map((event) => event()))
-      shop.advance(pick([0, 3_000, 11_000, 61_000, 6 * minute]))
+      shop.advance(random.pick([0, 3_000, 11_000, 61_000, 6 * minute]))
     }
     for (const code of codes) merchants[code].mood = 'fine'
     shop.advance(minute)
     for (const notice of [...notices]) await deliver(notice)
     for (let run = 0; run < 14; run++) {
       shop.advance(run < 6 ? 6 * minute : 120 * minute)
-      await workDue(pick(instances), () => true)
+      await workDue(random.pick(instances), () => true)
     }
 
     expect(notices.map(({ sign }) => sign)).toEqual([])

@@ -18,8 +18,8 @@ type Chance = () => number
 const seeds = Array.from({ length: 200 }, (_, index) => index + 1)
 
 const chanceOf = (seed: number): Chance => {
-  const { below } = seededRandom(seed)
-  return () => below(1_000_000) / 1_000_000
+  const random = seededRandom(seed)
+  return () => random.next()
 }
 
 const pick = <T>(random: Chance, list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
