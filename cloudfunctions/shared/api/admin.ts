@@ -1,5 +1,5 @@
-// The admin function's part of the contract with the mini-program: inputs and results of what staff can
-// do. All times in epoch ms, all amounts in minor units. People are named by staffId, never by openid.
+// The admin function's interface with the mini-program: the inputs and results of all staff actions. All times are in
+// epoch ms, all amounts in minor units. Staff members are named by staffId, never by openid.
 import * as z from 'zod/mini'
 import type { Terms } from '../domain/contractShape'
 import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from '../domain/orders/orderShape'
@@ -15,15 +15,15 @@ import type { ProductView } from './orders'
 
 const reason = line(80)
 const note = line(200)
-/** made before the first try: the same one again is the same deed */
+/** an id that the phone makes once for each request: a repeated id is the same request */
 const requestId = z.string().check(z.regex(/^[\w-]{8,64}$/))
 const jobId = z.string().check(z.regex(/^[\w.-]{1,80}$/))
 const noticeId = z.string().check(z.regex(/^[\w-]{1,200}$/))
 const staffId = z.string().check(z.regex(/^[0-9a-f]{16}$/))
 const role = z.enum(['owner', 'operator', 'viewer'])
-/** opaque, as the page before gave it */
+/** opaque: the cursor that the previous page returned */
 const cursor = z.string().check(z.regex(/^[\w.-]{1,120}$/))
-/** null: what is stored must not be there yet */
+/** the version that must be stored now; null: nothing may be stored yet */
 const version = z.nullable(z.int().check(z.gte(1)))
 const billNumber = z.string().check(z.regex(/^[!-~]{1,64}$/))
 const title = line(60).check(z.minLength(1))
@@ -33,16 +33,16 @@ const settingsFields = z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0
 
 /** One action of the admin function. */
 interface Action<Input extends z.ZodMiniType> {
-  /** the first role that may do it, and so may all above it */
+  /** the lowest role that may use the action */
   from: Role
   input: Input
-  /** whether it leaves an entry in the audit */
+  /** whether an audit entry is written for this input */
   isAudited(input: z.infer<Input>): boolean
-  /** the field of the input that names what the entry is about */
+  /** the input field that names the order or contract of the audit entry */
   about: 'orderNo' | 'contractNo' | null
 }
 
-/** Only reads: an entry for each look would cost a write and bury the others. */
+/** An action that only reads. It has no audit entry: one for each read would cost a write and hide the others. */
 const query = <Input extends z.ZodMiniType>(from: Role, input: Input): Action<Input> => ({
   from,
   input,
@@ -50,14 +50,14 @@ const query = <Input extends z.ZodMiniType>(from: Role, input: Input): Action<In
   about: null,
 })
 
-/** Changes something, or asks a provider for somebody. */
+/** An action that changes something or calls a provider. */
 const command = <Input extends z.ZodMiniType>(
   from: Role,
   input: Input,
   about: (keyof z.infer<Input> & ('orderNo' | 'contractNo')) | null = null,
 ): Action<Input> => ({ from, input, isAudited: () => true, about })
 
-/** Reads, or changes something, as its input says. */
+/** An action that reads or changes something, depending on its input. */
 const either = <Input extends z.ZodMiniType>(
   from: Role,
   input: Input,
@@ -65,11 +65,11 @@ const either = <Input extends z.ZodMiniType>(
 ): Action<Input> => ({ from, input, isAudited, about: null })
 
 /**
- * What staff can do, one row each: who may, what it takes, what the audit keeps of it. Its handler stands in
- * cloudfunctions/admin/actions.ts, its sentence in miniprogram/pages/admin/audit/messages.ts where it is audited.
+ * The staff actions, one row each: the lowest role, the input, and what the audit keeps. The handler is in
+ * cloudfunctions/admin/actions.ts. An audited action has a sentence in miniprogram/pages/admin/audit/messages.ts.
  */
 export const adminApi = {
-  /** by any number (exact), or by one filter inside of at most 31 Beijing days, newest first */
+  /** orders by any of their numbers (exact), or by one filter within at most 31 Beijing days, newest first */
   orders: query(
     'viewer',
     z.strictObject({
@@ -82,7 +82,7 @@ export const adminApi = {
           z.strictObject({ provider: word }),
           z.strictObject({ contractNo: orderNo }),
           z.strictObject({ amountFen: fen }),
-          /** surplus money nobody has begun to give back, or a refund that waits for more than a day; days are not asked */
+          /** orders with a surplus that is not refunded, or with a refund open for more than a day; without days */
           z.strictObject({ needs: z.enum(['surplus', 'refund']) }),
         ]),
       ),
@@ -92,7 +92,7 @@ export const adminApi = {
   ),
   order: query('viewer', z.strictObject({ orderNo })),
   refund: command('operator', z.strictObject({ orderNo, requestId, paymentNo, amountFen: fen, reason }), 'orderNo'),
-  /** what the provider's console shows about a refund without a result, written down by a person */
+  /** records the result of a refund by hand, as the provider's merchant console shows it */
   recordRefund: command(
     'operator',
     z.strictObject({ orderNo, refundNo, isRefunded: z.boolean(), note: note.check(z.minLength(1)) }),
@@ -101,7 +101,7 @@ export const adminApi = {
   recheck: command('operator', z.strictObject({ orderNo }), 'orderNo'),
   close: command('owner', z.strictObject({ orderNo }), 'orderNo'),
 
-  /** one by its number; or those in a state or of a shopper's order, newest first */
+  /** one contract by its number, or the contracts in a state or of an order's shopper, newest first */
   contracts: query(
     'viewer',
     z.strictObject({
@@ -113,7 +113,7 @@ export const adminApi = {
   ),
   endContract: command('operator', z.strictObject({ contractNo: orderNo }), 'contractNo'),
   plans: query('viewer', z.strictObject({})),
-  /** creates or replaces; contracts keep the terms under which they were signed */
+  /** creates or replaces a plan; signed contracts keep their terms */
   savePlan: command(
     'owner',
     z.strictObject({
@@ -159,7 +159,7 @@ export const adminApi = {
     }),
   ),
 
-  /** what could not be applied and waits for a person, newest first; with `dismissed` what was put away */
+  /** notices that could not be applied, newest first; with `dismissed` those that were dismissed */
   notices: query(
     'viewer',
     z.strictObject({
@@ -171,7 +171,7 @@ export const adminApi = {
       limit: z.optional(pageLimit),
     }),
   ),
-  /** some by their ids, or all that wait of a provider (and kind) since a time; at most 50 at once */
+  /** processes kept notices again: by their ids, or all open ones of a provider (and kind) since a time; at most 50 */
   replay: command(
     'operator',
     z.strictObject({
@@ -185,20 +185,20 @@ export const adminApi = {
 
   stats: query('viewer', z.strictObject({})),
 
-  /** the reconciliation of one provider's day with its differences; `run` does it (again) now */
+  /** the reconciliation of one provider's day, with its differences; `run` starts it (again) */
   bills: either(
     'viewer',
     z.strictObject({ provider: word, day, run: z.optional(z.boolean()) }),
     ({ run }) => run === true,
   ),
-  /** settles one difference: asks the provider and settles by what it says, records what the bill says, refunds, or ignores with a note */
+  /** resolves one difference: queries the provider, records the bill's amount, refunds, or ignores it with a note */
   repair: command(
     'operator',
     z.strictObject({
       provider: word,
       day,
       kind: z.enum(differenceKinds),
-      /** as the difference has them, in any characters of a bill */
+      /** the numbers of the difference, with any character that a bill may hold */
       no: billNumber,
       theirNo: z.nullable(billNumber),
       how: z.enum(['query', 'record', 'refund', 'ignore']),
@@ -206,7 +206,7 @@ export const adminApi = {
     }),
   ),
 
-  /** starts an export (the same requestId again is the same one), reads how far one is, or lists the last ones */
+  /** starts an export (once for each requestId), reads the progress of one, or lists the last ones */
   export: either(
     'operator',
     z.union([
@@ -225,7 +225,7 @@ export const adminApi = {
     (input) => 'start' in input,
   ),
 
-  /** lists; invites with a one-time code; changes or removes somebody else */
+  /** lists the staff, invites a person with a one-time code, or changes or removes another staff member */
   staff: either(
     'owner',
     z.union([
@@ -233,7 +233,7 @@ export const adminApi = {
       z.strictObject({
         invite: z.strictObject({ role, name: line(20).check(z.minLength(1)), refundLimitFen: z.optional(fen) }),
       }),
-      /** what whoever asks is called from now on */
+      /** changes the caller's own name */
       z.strictObject({ rename: line(20).check(z.minLength(1)) }),
       z.strictObject({ withdraw: staffId }),
       z.strictObject({
@@ -252,8 +252,8 @@ export const adminApi = {
 
   settings: query('owner', z.strictObject({})),
   /**
-   * `fields`: what changes; a field with null is taken away, one that is left out stays. `enabled: false`: off, and what is
-   * under way goes on. `older`: puts older settings back, or ends them for good; the other fields then mean nothing.
+   * `fields`: the changed fields; null removes a field, a missing field stays as it is. `enabled: false` switches the
+   * provider off; open payments are finished. `older` restores or ends older settings; other fields are ignored.
    */
   saveSettings: command(
     'owner',
@@ -265,14 +265,14 @@ export const adminApi = {
       older: z.optional(z.strictObject({ generation: z.int().check(z.gte(1)), do: z.enum(['restore', 'end']) })),
     }),
   ),
-  /** a harmless query to the provider, with what is stored and what was typed over it */
+  /** sends a harmless query to the provider, with the stored settings and the unsaved changes over them */
   testSettings: command('owner', z.strictObject({ code: word, fields: z.optional(settingsFields) })),
-  /** without a code: only says who one is */
+  /** uses a claim or invitation code; without a code it only returns the caller's role */
   claim: either(
     'stranger',
     z.strictObject({
       code: z.optional(z.string().check(z.regex(/^[0-9A-Za-z -]{20,40}$/))),
-      /** what the first owner is called; an invite has its name already */
+      /** the first owner's name; an invitation holds the name already */
       name: z.optional(line(20).check(z.minLength(1))),
     }),
     ({ code }) => code !== undefined,
@@ -280,9 +280,9 @@ export const adminApi = {
 }
 
 export type AdminAction = keyof typeof adminApi
-/** An action's input, as its handler gets it. */
+/** An action's input after parsing, as its handler gets it. */
 export type AdminInput<A extends AdminAction> = z.infer<(typeof adminApi)[A]['input']>
-/** An action's input, as the phone sends it. */
+/** An action's input before parsing, as the phone sends it. */
 export type AdminAsked<A extends AdminAction> = z.input<(typeof adminApi)[A]['input']>
 
 /** Each action's schema by its name. */
@@ -290,13 +290,13 @@ export const adminSchemas = Object.fromEntries(
   Object.entries(adminApi).map(([action, { input }]) => [action, input]),
 ) as { [A in AdminAction]: (typeof adminApi)[A]['input'] }
 
-/** Whether a role may do what an untrusted word names; a word that is no action is allowed to nobody. */
+/** Whether a role may use an action. `action` is untrusted: nobody may use an unknown action. */
 export const mayDo = (role: Role, action: string): boolean =>
   Object.entries(adminApi).some(([name, { from }]) => name === action && isAtLeast(role, from))
 
-/** What each action answers. */
+/** The result of each action. */
 export interface AdminResults {
-  // `broken`: the numbers of documents that belong here and cannot be read
+  // `broken`: the ids of stored documents that belong to the list but cannot be read
   /** `cursor` is null on the last page; `now` is the server's clock, from which the page counts its days */
   orders: { orders: StaffOrderRow[]; broken: string[]; cursor: string | null; now: number }
   order: { order: StaffOrderView }
@@ -306,13 +306,13 @@ export interface AdminResults {
   close: { order: StaffOrderView }
   contracts: { contracts: StaffContractView[]; broken: string[]; cursor: string | null }
   endContract: { contract: StaffContractView }
-  /** `noticePlace`: with `/<provider>` behind it, the address that a provider's console wants */
+  /** `noticePlace`: the notification address without its last part, `/<provider>` */
   plans: { plans: StaffPlanView[]; broken: string[]; noticePlace: string }
   savePlan: { plan: StaffPlanView }
   products: { products: StaffProductView[]; broken: string[] }
   saveProduct: { product: StaffProductView }
   notices: { notices: NoticeView[]; broken: string[]; cursor: string | null }
-  /** for each: applied, or why it still is not (the new reason) */
+  /** for each notice: whether it was applied, and if not, the new reason */
   replay: { results: { id: string; applied: boolean; reason: string }[] }
   dismiss: { notice: NoticeView }
   stats: StatsView
@@ -334,9 +334,9 @@ export interface StaffOrderRow {
   orderNo: string
   state: OrderState
   standing: StaffStanding
-  /** the last six of the openid */
+  /** the last six characters of the openid */
   shopper: string
-  /** the first item's title, and how many pieces in all */
+  /** the first item's title; `pieces` counts the pieces of all items */
   title: string
   titleEn: string
   pieces: number
@@ -348,7 +348,7 @@ export interface StaffOrderRow {
   createdAt: number
   paidAt: number | null
   contractNo: string | null
-  /** a refund is under way since */
+  /** since when a refund has been open, or null */
   refundSince: number | null
 }
 
@@ -369,33 +369,33 @@ export interface NoticeView {
   id: string
   kind: NoticeKind
   provider: string
-  /** the order it is about, where it is known */
+  /** the order of the notice, or null if it is not known */
   orderNo: string | null
   reason: string
   count: number
   firstAt: number
   at: number
-  /** masked */
+  /** the kept requests, with secrets and personal data masked */
   samples: { at: number; content: unknown }[]
-  /** whole numbers and both amounts, to look it up at the provider; null where nobody knows who sent it */
+  /** the unmasked numbers and both amounts, for the provider's console; null if the sender is not known */
   facts: NoticeFacts | null
-  /** what came is still there and can be sent through the door again */
+  /** whether the complete request is kept and can be processed again */
   canReplay: boolean
   dismissed: { at: number; by: string; note: string } | null
 }
 
 export interface StatsView {
   now: number
-  /** the last 30 Beijing days, the oldest first, today last; days without anything have no rows */
+  /** the last 30 Beijing days, the oldest first; a day without payments has no rows */
   days: { day: string; rows: Figures[] }[]
-  /** yesterday until this hour and minute is not known: until the end of the hour that runs now */
+  /** yesterday's figures up to the end of the current hour, because figures are counted by the hour */
   yesterdaySoFar: Figures[]
-  /** up to when the hours were counted */
+  /** the time up to which the hours have been counted */
   countedAt: number
   needs: NeedView[]
 }
 
-/** Something that waits for a person; the page knows where it is solved. */
+/** A task for staff; the page links to the place where it is solved. */
 export type NeedView =
   | { what: 'surplus' | 'refund' | 'pastDue'; count: number }
   | { what: 'notices'; kind: NoticeKind; count: number }
@@ -409,18 +409,18 @@ export type NeedView =
 
 export interface DifferenceView {
   kind: DifferenceKind
-  /** our paymentNo or refundNo, as either side has it; repairs name the kind, it and theirNo */
+  /** our paymentNo or refundNo, from our record or the bill; a repair names the kind, this number and theirNo */
   no: string
   orderNo: string | null
   theirNo: string | null
   oursFen: number | null
   theirsFen: number | null
-  /** our state and their time, for a person */
+  /** the state in our record; `theirAt` is the time in the bill */
   ours: string | null
   theirAt: number | null
-  /** near the cut at midnight: judged with the next day's bill */
+  /** close to midnight: decided when the next day's bill is there */
   waits: boolean
-  /** a duplicate that is the bill's own: it lists one trade twice */
+  /** a duplicate where the bill lists the same transaction twice */
   isSameTrade: boolean
   repairs: ('query' | 'record' | 'refund' | 'ignore')[]
   repaired: { at: number; by: string; how: 'query' | 'record' | 'refund' | 'ignore' | 'next day'; note: string } | null
@@ -430,16 +430,16 @@ export interface ReconciliationView {
   provider: string
   day: string
   state: 'waiting' | 'done' | 'failed'
-  /** why it failed last, a code of AppError */
+  /** the error code of the last failure */
   failure: string | null
   ranAt: number | null
-  /** when it runs by itself */
+  /** when the timer runs it next */
   nextAt: number | null
   billed: { payments: number; paymentsFen: number; refunds: number; refundsFen: number; feesFen: number | null }
   recorded: { payments: number; paymentsFen: number; refunds: number; refundsFen: number }
   matched: number
   counts: Record<DifferenceKind, number>
-  /** how many differences there were; the first 500 are here */
+  /** the number of differences; `differences` holds the first 500 */
   found: number
   differences: DifferenceView[]
 }
@@ -450,15 +450,15 @@ export interface ExportView {
   from: string
   to: string
   state: 'running' | 'done' | 'failed' | 'expired'
-  /** tooMany: fewer days must be chosen */
+  /** tooMany: too many rows, the person must choose fewer days */
   failure: 'tooMany' | null
   rows: number
   bytes: number
-  /** 0 to 1, by the time covered so far */
+  /** from 0 to 1: the part of the time range that is exported */
   progress: number
   createdAt: number
   doneAt: number | null
-  /** when it is done: the cloud's file, and a link that works for an hour */
+  /** the file in cloud storage when the export is done; `url` is valid for an hour */
   fileId: string | null
   url: string | null
   by: string
@@ -484,47 +484,47 @@ export interface InviteView {
 export interface AuditView {
   id: string
   at: number
-  /** the name then, or the last six of an openid without one */
+  /** the staff member's name at that time, or the last six characters of the openid */
   by: string
   what: string
-  /** of the order or contract that it was about */
+  /** the number of the order or contract, or null */
   number: string | null
-  /** what was asked for and what came of it, by field */
+  /** `wish` holds the fields of the request, `outcome` those of the result */
   wish: Record<string, unknown>
   outcome: Record<string, unknown>
   before: unknown
   after: unknown
-  /** the error's code when it did not happen */
+  /** the error's code if the action failed */
   failed: string | null
-  /** false: it runs, or was stopped in the middle, and may have happened */
+  /** false: the action is running, or the process stopped in the middle and the action may have happened */
   hasEnded: boolean
 }
 
 export interface SettingsView {
   code: string
   name: string
-  /** null: nothing stored */
+  /** the stored version; null: no settings are stored */
   version: number | null
   seeded: boolean
-  /** stored, and not switched off */
+  /** settings are stored and not switched off */
   isOn: boolean
-  /** all that are kept, the newest first: the first are in force, the others let what is under way go on */
+  /** all kept generations, the newest first: the first is used for new payments, the others to finish open ones */
   generations: SettingsGenerationView[]
   fields: SettingsFieldView[]
-  /** what a person enters at the provider's console; null where each payment carries it, or the shop has no address yet */
+  /** the notification address to enter at the provider; null if each payment carries it, or the shop has none yet */
   noticeAddress: string | null
-  /** null: none stored; otherwise what is wrong, or nothing */
+  /** null: no settings are stored; otherwise the first problem, or an empty text */
   problem: string | null
-  /** the same by field */
+  /** the problems, by field */
   problems: SettingsProblem[]
   keys: KeyHealthView[]
-  /** keys that the provider refuses, as its last answers said */
+  /** the keys that the provider refused in its last replies */
   refusedKeys: RefusedKeyView[]
-  /** there is a provider to ask; what is typed is enough for it */
+  /** whether a test query can be sent with these settings */
   canTest: boolean
 }
 
-/** `again`: it must be given again with a new address. `tooMany`, `stillOn`: about older settings, no field of the form. */
+/** `again`: a new address needs the secret again. `tooMany`, `stillOn`: about older settings, not a form field. */
 export interface SettingsProblem {
   field: string
   rule:
@@ -548,7 +548,7 @@ export interface SettingsProblem {
 }
 
 export interface RefusedKeyView {
-  /** of its notice, by which it can be put away */
+  /** the id of the case, with which it can be dismissed */
   id: string
   generation: number
   field: string
@@ -558,11 +558,11 @@ export interface RefusedKeyView {
 
 export interface SettingsGenerationView {
   generation: number
-  /** null: in force */
+  /** null: the current generation */
   replacedAt: number | null
-  /** whether they name the same merchant at the provider as those in force */
+  /** whether this generation belongs to the same merchant at the provider as the current one */
   isSameMerchant: boolean
-  /** orders with a payment or refund under way that was made with them, and contracts that live */
+  /** orders with an open payment or refund of this generation; `openContracts` counts its live contracts */
   openOrders: number
   openContracts: number
 }
@@ -571,46 +571,46 @@ export interface SettingsFieldView {
   name: string
   isSecret: boolean
   isRequired: boolean
-  /** map: several texts by name; its value are the names */
+  /** map: several texts by name; `value` holds the names only */
   kind: 'text' | 'number' | 'flag' | 'list' | 'choice' | 'map'
   choices: string[]
   isSet: boolean
-  /** what is stored, or null for a secret and for what is not set */
+  /** the stored value; null for a secret or an empty field */
   value: unknown
-  /** what holds when it is left empty; null: nothing */
+  /** the value that is used when the field is empty; null: none */
   default: unknown
-  /** of a number */
+  /** the smallest and the largest allowed number */
   least: number | null
   most: number | null
 }
 
 export interface KeyHealthView {
   field: string
-  /** it can be read as the key that it should be */
+  /** whether the text can be read as a key of the expected type */
   parses: boolean
-  /** where two of them must belong together */
+  /** whether the private and the public key belong together; null where there is no such pair */
   pairs: boolean | null
   expiresAt: number | null
-  /** e.g. RSA 2048, or which of two modes it serves */
+  /** for example RSA 2048, or the mode for which the key is used */
   mode: string
 }
 
 export interface SettingsTestView {
-  /** answered: it understood and believed us */
+  /** answered: the provider accepted our signature and replied */
   outcome: 'answered' | 'refused' | 'unreachable' | 'misconfigured'
-  /** which setting a person should look at first */
+  /** the settings that should be checked first */
   look: string[]
   ms: number
 }
 
-/** An order as staff may see it: everything but payInfo and whole openids, which show as their last six characters. */
+/** An order as staff see it: without payInfo, and with the last six characters of the openid only. */
 export interface StaffOrderView {
   orderNo: string
   state: OrderState
   standing: StaffStanding
-  /** when an order that may no longer be paid closes at the latest */
+  /** the latest time at which an unpayable order is closed */
   closesAt: number | null
-  /** who looks placed it, and somebody else must refund it */
+  /** whether the caller placed the order: another staff member must refund it then */
   isOwn: boolean
   shopper: string
   items: OrderItem[]
@@ -628,7 +628,7 @@ export interface StaffOrderView {
   history: HistoryEntry[]
   keys: string[]
   contract: { contractNo: string; period: string } | null
-  /** what could not be applied to it, and waits for a person */
+  /** the open cases about this order */
   notices: { id: string; kind: NoticeKind; reason: string; count: number; at: number }[]
   /** the server's clock when this was read */
   now: number
@@ -638,24 +638,24 @@ export interface StaffPaymentView
   extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'secondAskedAt' | 'claim' | 'surplus' | 'unknownBackSince'> {
   paymentNo: string
   surplus: boolean
-  /** some of it went back outside, and nobody said how much */
+  /** a part was refunded outside our system, and the amount is not known */
   isBackUnknown: boolean
-  /** what may still go back */
+  /** the amount that can still be refunded */
   refundableFen: number
-  /** whether its provider refunds from here */
+  /** whether our system can send a refund to this provider */
   canRefund: boolean
-  /** null: its provider is not enabled, or calls it by nothing but its code */
+  /** the channel's name; null if the provider is not enabled or gives no name */
   channelName: string | null
   channelNameEn: string | null
 }
 
 export interface StaffRefundView extends Omit<Refund, 'no' | 'claim' | 'recordedBy'> {
   refundNo: string
-  /** it has had no result for long: a person may record what the provider's console shows */
+  /** the refund has had no result for long: staff may record the result from the provider's console */
   mayRecord: boolean
 }
 
-/** A contract as staff may see it: no whole openid. */
+/** A contract as staff see it, without the whole openid. */
 export interface StaffContractView extends ContractView {
   shopper: string
   provider: string

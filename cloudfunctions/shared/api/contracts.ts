@@ -1,5 +1,5 @@
-// The contract function's part of the contract with the mini-program: what subscribers send and get. A contract's
-// number has the form of an order's, and a plan's code that of a sku.
+// The contract function's interface with the mini-program: the inputs and results of subscribers' actions. A contract
+// number has the form of an order number, a plan's code the form of a sku.
 import * as z from 'zod/mini'
 import type {
   AmountKind,
@@ -30,34 +30,34 @@ export const contractApi = {
 } satisfies Api
 
 export interface ContractResults {
-  /** what can be subscribed to; `now` is the clock from which the phone makes contractNo, as it makes orderNo */
+  /** the plans on sale; `now` is the server's clock, from which the phone makes contractNo, as it makes orderNo */
   plans: { now: number; plans: PlanView[] }
   /**
-   * Begins a signing. The phone makes contractNo, in the form of an orderNo, and keeps it until this is answered: the
-   * same number again is the same contract, freshly signed. `displayName` is what WeChat's page shows as the account;
-   * it may hold anything, and is cleaned.
-   * `signing` null: this person already has this plan, and `contract` is that contract: show it (−101).
+   * Begins a signing. The phone makes contractNo, in the form of an orderNo, and keeps it until this call is answered:
+   * a repeated number is the same contract with new signing parameters. `displayName` is the account name on WeChat's
+   * page; it may hold any text and is cleaned.
+   * `signing` null: this person already has a contract of this plan, returned in `contract`; show it (−101).
    */
   open: { contract: ContractView; signing: SigningView | null }
-  /** with `refresh` WeChat is asked while the signing is open, at most every 3 s: do this after each App.onShow */
+  /** `refresh` queries WeChat while the signing is open, at most every 3 s: to be set after each App.onShow */
   read: { contract: ContractView }
   /** newest first; `cursor` is null on the last page */
   list: { contracts: ContractView[]; cursor: string | null }
   /**
-   * Stops it: from this answer on nothing more is charged, even while WeChat could not be told yet (`ending`).
-   * Ending it again changes nothing. Conflict while it is not signed.
+   * Ends a contract: nothing is charged after this reply, even if WeChat could not be told yet (`ending`).
+   * A second call changes nothing. Conflict while the contract is not signed.
    */
   end: { contract: ContractView }
 }
 
-/** Hand it to wx.navigateToMiniProgram as it is: one field more or less and WeChat's page refuses it. */
+/** The argument of wx.navigateToMiniProgram, unchanged: WeChat's page refuses one field more or less. */
 export interface SigningView {
   appId: string
   path: string
   extraData: Record<string, string | number>
 }
 
-/** What a person must know before signing, as facts: the phone makes the sentences. Amounts in minor units of `currency`. */
+/** A plan's terms before signing, as data: the phone makes the sentences. Amounts in minor units of `currency`. */
 export interface PlanView {
   plan: string
   title: string
@@ -71,13 +71,13 @@ export interface PlanView {
   ceilingFen: number
   /** the first charge where it differs, or null */
   firstAmountFen: number | null
-  /** it renews by itself after each of these, until it is ended */
+  /** the period after which the contract renews by itself until it is ended */
   period: PeriodUnit
   /** days from signing to the first charge, free; 0: the first charge comes at once */
   trialDays: number
   /** how WeChat announces a charge: a day before it (notice24h), or at least two calendar days before it (preNotice) */
   debitRule: DebitRuleKind
-  /** the first two charges if it were signed now, epoch ms */
+  /** the times of the first two charges if the contract were signed now, epoch ms */
   firstChargeAt: number
   secondChargeAt: number
   /** days after a failed charge on which it is tried again, and how long one may then still pay by hand */
@@ -85,27 +85,27 @@ export interface PlanView {
   graceDays: number
 }
 
-/** A contract as its subscriber may see it. All times in epoch ms, all amounts in minor units of `currency`. */
+/** A contract as its subscriber sees it. All times in epoch ms, all amounts in minor units of `currency`. */
 export interface ContractView {
   contractNo: string
   /**
-   * signing: WeChat has not said that it is signed; active; pastDue: a charge failed for good and waits to be paid by
-   * hand; failed: never signed; ended
+   * signing: WeChat has not confirmed the signing; active; pastDue: a charge failed for good and can be paid by hand;
+   * failed: never signed; ended
    */
   state: ContractState
   plan: Omit<PlanView, 'firstChargeAt' | 'secondChargeAt' | 'retryDays' | 'graceDays'>
   createdAt: number
-  /** while signing: when it is given up; signing anew takes a new contractNo */
+  /** while signing: the time after which the signing has failed; a later signing needs a new contractNo */
   signBy: number | null
   signedAt: number | null
-  /** who ended it: subscriber (here), wechat (in WeChat, or by WeChat), staff, unpaid; null while it lives */
+  /** who ended the contract: subscriber (here), wechat (in or by WeChat), staff, unpaid; null while it is live */
   endedBy: EndedBy | null
   endedAt: number | null
-  /** it was ended here, and WeChat has still to confirm: nothing more is charged */
+  /** the contract was ended here and WeChat must still confirm; nothing more is charged */
   ending: boolean
-  /** the charge that comes next: what is due for it, when, and when WeChat was told to announce it (null: not yet) */
+  /** the next charge: its time and amount, and when WeChat was asked to announce it (null: not yet) */
   next: { at: number; amountFen: number; announcedAt: number | null } | null
-  /** a charge that failed and may be paid by hand now: hand orderNo to the order page; null when there is none */
+  /** a failed charge that can be paid by hand on the page of order `orderNo`; null if there is none */
   missed: {
     orderNo: string
     amountFen: number
@@ -116,9 +116,9 @@ export interface ContractView {
   /** newest first */
   charges: ChargeView[]
   timeline: { at: number; what: ContractEntry['what']; detail: string }[]
-  /** `end` would be accepted */
+  /** whether `end` would be accepted */
   mayEnd: boolean
-  /** `open` with the same contractNo would go on with this signing */
+  /** whether `open` with the same contractNo would continue this signing */
   maySign: boolean
   /** the server's clock when this was read */
   now: number
@@ -128,21 +128,21 @@ export interface ContractView {
 export interface ChargeView {
   /** counted from 0 */
   period: number
-  /** the time it pays for */
+  /** the time that this charge pays for: from `startsAt` to `endsAt` */
   startsAt: number
   endsAt: number
   amountFen: number
   /**
-   * planned: announced or about to be tried; charging: WeChat works on it; retrying: failed, and will be tried again at
-   * `retryAt`; pastDue: failed for good, to be paid by hand; paid; dropped: never paid, the contract ended
+   * planned: announced or due soon; charging: sent to WeChat, no result yet; retrying: failed, tried again at
+   * `retryAt`; pastDue: failed for good, can be paid by hand; paid; dropped: never paid, and the contract has ended
    */
   state: ChargeState
-  /** the order that it is; null before the first try */
+  /** the order of this charge; null before the first try */
   orderNo: string | null
   announcedAt: number | null
   tries: number
   lastTryAt: number | null
-  /** why it failed last: funds (ask to top up), account (WeChat account cannot pay), limit, contract, merchant, technical */
+  /** cause of the last failure: funds (not enough money), account (cannot pay), limit, contract, merchant, technical */
   cause: DebitCause | null
   retryAt: number | null
   paidAt: number | null

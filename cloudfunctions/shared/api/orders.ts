@@ -1,4 +1,4 @@
-// The order function's part of the contract with the mini-program: what shoppers send and get.
+// The order function's interface with the mini-program: the inputs and results of shoppers' actions.
 import * as z from 'zod/mini'
 import type { HistoryEntry, OrderItem, OrderState } from '../domain/orders/orderShape'
 import type { PayInfoKind, PaymentState } from '../domain/payment'
@@ -30,8 +30,8 @@ export interface OrderResults {
   channels: { channels: ChannelView[] }
   create: { order: OrderView }
   /**
-   * payInfo is opaque: for `jsapi` hand it to OpenMidas.pay, for `link` let it be copied; for `qrcode` show `image`, a
-   * data URL of a PNG, which is absent only where the text does not fit into a code
+   * payInfo is opaque. `jsapi`: pass it to OpenMidas.pay. `link`: let the shopper copy it. `qrcode`: show `image`, the
+   * data URL of a PNG, which is absent only if the text is too long for a QR code
    */
   pay: { order: OrderView; paymentNo: string; payInfo: string; kind: PayInfoKind; image?: string }
   read: { order: OrderView }
@@ -56,11 +56,11 @@ export interface ChannelView {
   channel: string
   name: string
   nameEn: string
-  /** the provider's own name, for shops in which two ways have the same one */
+  /** the provider's name, shown if two ways to pay have the same name */
   providerName: string
   kind: PayInfoKind
   usable: boolean
-  /** why not, a key of messages.ts: `notInMiniProgram` */
+  /** why this way cannot be used, as a key of messages.ts: `notInMiniProgram` */
   reason?: string
 }
 
@@ -73,13 +73,13 @@ export interface PaymentView {
   createdAt: number
   paidAt: number | null
   surplus: boolean
-  /** the provider says paid, but not what was asked: a person of the shop looks into it */
+  /** the provider reports a payment of another amount or currency: staff must decide */
   disputed: boolean
-  /** how the shopper goes on with it; null before that is known */
+  /** how the shopper continues this payment; null before it is known */
   kind: PayInfoKind | null
 }
 
-/** Who did it, as far as a shopper has to know. */
+/** Who did something, in the words that a shopper may see. */
 export type Doer = 'shopper' | 'shop' | 'provider' | 'system'
 
 export interface RefundView {
@@ -87,15 +87,15 @@ export interface RefundView {
   amountFen: number
   state: RefundState
   by: Doer
-  /** what a person of the shop wrote; empty where it was nobody's words */
+  /** the reason that staff wrote; empty if there is none */
   reason: string
-  /** it gives back money that this order did not need */
+  /** the refund gives back an overpayment */
   ofSurplus: boolean
   createdAt: number
   doneAt: number | null
 }
 
-/** An order as its shopper may see it. All times in epoch ms, all amounts in minor units of `currency`. */
+/** An order as its shopper sees it. All times in epoch ms, all amounts in minor units of `currency`. */
 export interface OrderView {
   orderNo: string
   state: OrderState
@@ -109,11 +109,11 @@ export interface OrderView {
   refundedFen: number
   payments: PaymentView[]
   refunds: RefundView[]
-  /** `refundNo` where it is about a refund */
+  /** what happened, in order of time; `refundNo` for entries about a refund */
   timeline: { at: number; what: HistoryEntry['what']; by: Doer; refundNo?: string }[]
-  /** an attempt is under way and its result is not known yet */
+  /** a payment attempt was sent and its result is not known yet */
   confirming: boolean
-  /** the contract that charges this order; while a debit is on its way neither mayPay nor mayCancel */
+  /** the contract that charges this order; while a debit is open, mayPay and mayCancel are false */
   contractNo?: string
   mayPay: boolean
   mayCancel: boolean

@@ -1,4 +1,5 @@
-// The only import of wx-server-sdk: who calls, and the database, behind our own small interface.
+// The only import of wx-server-sdk. Offers the caller's identity, the database and the files through our own
+// interfaces.
 import { isIPv4 } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import * as cloud from 'wx-server-sdk'
@@ -6,15 +7,15 @@ import { AppError } from '../domain/errors'
 import type { Condition, Database, Document, Find, Stage } from '../store/database'
 import type { Files } from '../store/files'
 
-// Two calls must fit into a provider's five seconds.
+// A notice needs two database calls and must be answered within the provider's five seconds.
 const timeoutMs = 2_000
 
 cloud.init({ env: cloud.DYNAMIC_CURRENT_ENV as unknown as string })
 
 /**
- * The caller's openid, which WeChat's gateway sets and nobody else can; undefined for HTTP and timers.
- * @throws Forbidden for one of digits only: getWXContext of wx-server-sdk 4.0.2 gives such a text to parseInt, which
- * drops leading zeros and rounds, so that two people could become one
+ * The caller's openid, which only WeChat's gateway can set; undefined for HTTP and timers.
+ * @throws Forbidden for an openid of digits only. getWXContext of wx-server-sdk 4.0.2 passes such a text to parseInt,
+ * which drops leading zeros and rounds, so two people could get the same openid
  */
 export function callerOpenid(): string | undefined {
   const openid: unknown = wxContext().OPENID
@@ -32,15 +33,15 @@ function wxContext(): { OPENID?: unknown; CLIENTIP?: unknown } {
 }
 
 /**
- * The caller's IPv4 address as WeChat's gateway saw it. undefined when it is not known, or is an IPv6 address: no
- * document of a provider says that it takes one.
+ * The caller's IPv4 address as WeChat's gateway saw it. Undefined if it is not known or is an IPv6 address: no
+ * provider's document says that IPv6 addresses are accepted.
  */
 export function callerIp(): string | undefined {
   const { CLIENTIP } = wxContext()
   return typeof CLIENTIP === 'string' && isIPv4(CLIENTIP) ? CLIENTIP : undefined
 }
 
-// The package types every method as callback or promise at once, and leaves `throwOnNotFound` out: this is what we use of it.
+// The parts of wx-server-sdk that we use. Its own types mix callbacks and promises and lack `throwOnNotFound`.
 interface Query {
   where(condition: Record<string, unknown>): Query
   orderBy(field: string, direction: 'asc' | 'desc'): Query
@@ -97,9 +98,9 @@ export function createDatabase(): Database {
     },
 
     async change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>) {
-      // An undefined version would be left out of the condition, and the write would hit whatever is there.
+      // With an undefined version the condition would be left out, and the write would replace any version.
       if (!Number.isSafeInteger(version)) throw new AppError('Internal', 'the document has no version')
-      // `_.set`, because a bare nested object would become dotted paths and an empty one would vanish.
+      // `_.set` replaces a field as a whole. Without it a nested object is merged, and an empty object is lost.
       const data = Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, command.set(value)]))
       const { stats } = await bounded(db.collection(collection).where({ _id: id, version }).update({ data }))
       return stats.updated === 1
@@ -134,7 +135,7 @@ export function createDatabase(): Database {
   }
 }
 
-// A file of some megabytes takes longer than a document.
+// Files of some megabytes need more time than documents.
 const fileTimeoutMs = 20_000
 const linkSeconds = 3_600
 

@@ -1,5 +1,5 @@
-// Builds what use cases are given, once per instance: settings and catalogue are kept in memory for a minute.
-// The only reader of process.env.
+// Builds the context of the use cases, once for each function instance. Settings and catalogue stay in memory for a
+// minute. This is the only file that reads process.env.
 import { setTimeout } from 'node:timers/promises'
 import { AppError, isAppError } from '../domain/errors'
 import { findProvider, providers as registry } from '../providers'
@@ -17,12 +17,13 @@ import { parseSettings, shopSchema } from './settingsSchema'
 const keepMs = 60_000
 const refreshEveryMs = 10_000
 
-// What the platform says about an event, in variables that no caller can set. The keys that belong to this event are
-// listed: an older event of the same instance may have left others (wx-server-sdk, getWXContext; node-sdk, tcbcontext).
+// The platform describes an event in environment variables that no caller can set. A variable counts only if its name
+// is listed for this event: older events of the same instance may have left others (wx-server-sdk, getWXContext;
+// node-sdk, tcbcontext).
 const personKeys = [
   'WX_OPENID',
   'WX_UNIONID',
-  // of another account that shares this environment
+  // a person of another account that shares this environment
   'WX_FROM_OPENID',
   'WX_FROM_UNIONID',
   'TCB_UUID',
@@ -36,12 +37,14 @@ function isFromPerson(): boolean {
   return personKeys.some((key) => listed.has(key) && Boolean(process.env[key]))
 }
 
-/** Whether the platform says that a timer started this. Sources: the SDK's wxCloudToken.ts for TRIGGER_SRC; WeChat's page of Cloud.getWXContext for SOURCE. */
+/**
+ * Whether a timer started this call. Sources: wxCloudToken.ts of the SDK (TRIGGER_SRC), WeChat's getWXContext (SOURCE).
+ */
 export const isFromTimer = (): boolean =>
   !isFromPerson() && (process.env.TRIGGER_SRC === 'timer' || process.env.TCB_SOURCE === 'wx_trigger')
 
-// WeChat's page of Cloud.getWXContext lists the words of every caller of its own, joined by commas along the chain of
-// calls. The one of HTTP access is not documented: anything that is nobody else's.
+// SOURCE values of the other kinds of callers, from WeChat's page of Cloud.getWXContext; a chain of calls joins them
+// with commas. The value of HTTP access is not documented, so every value that is not listed counts as HTTP access.
 const otherSources = new Set([
   'wx_client',
   'wx_devtools',
@@ -54,7 +57,7 @@ const otherSources = new Set([
   'scf',
 ])
 
-/** Whether this can have come through HTTP access: no person is named, and no other way of calling a function is. */
+/** Whether this call may have come through HTTP access: the platform names no person and no other kind of caller. */
 export const isFromHttp = (): boolean =>
   !isFromPerson() &&
   process.env.TRIGGER_SRC !== 'timer' &&
@@ -63,12 +66,12 @@ export const isFromHttp = (): boolean =>
 interface Opened {
   shop: ShopSettings
   enabled: Map<string, EnabledProvider>
-  /** every generation that is kept, the newest first, those of a provider that is off too */
+  /** by provider code: every kept generation, the newest first, also of providers that are switched off */
   kept: Map<string, readonly Source[]>
   readAt: number
 }
 
-/** @param providerTimeoutMs how long a call to a provider may take; it must fit into the function's time-out */
+/** @param providerTimeoutMs the time limit of a call to a provider; must be shorter than the function's time-out */
 export function createContext(providerTimeoutMs: number): Context {
   const keys = readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD])
   // Only the local cloud sets this (tools/localCloud.ts).
@@ -88,7 +91,7 @@ export function createContext(providerTimeoutMs: number): Context {
     opening ??= Promise.all([readSettings(db, keys), keyCases.load()])
       .then(([settings]) => ({ ...openAll(settings, http, leaveOut, keyCases.hear), readAt: now() }))
       .catch((cause: unknown) => {
-        // Our own mistake, not the caller's: whoever is on the phone must not read BadInput.
+        // Broken settings are our fault: the shopper must not see BadInput.
         throw new AppError('Internal', 'settings cannot be opened', { cause })
       })
       .finally(() => {
@@ -119,7 +122,7 @@ export function createContext(providerTimeoutMs: number): Context {
     sources: async (code) => (await settings()).kept.get(code) ?? [],
     async sourceOf(made) {
       const find = ({ kept }: Opened) => sourceFor(kept.get(made.provider) ?? [], made)
-      // Another instance may have read newer settings than this one.
+      // Another instance may have begun the payment with newer settings than this instance has read.
       return find(await settings()) ?? ((await refresh()) ? find(await settings()) : undefined)
     },
     knows: (code) => findProvider(code) !== undefined,
@@ -134,19 +137,19 @@ export function createContext(providerTimeoutMs: number): Context {
 }
 
 const pause = async (ms: number, signal?: AbortSignal): Promise<void> => {
-  // An aborted pause is over, not broken.
+  // An aborted pause ends without an error.
   await setTimeout(ms, undefined, signal && { signal }).catch(() => undefined)
 }
 
-// One provider's settings that no longer fit must not close the shop for the others.
+// Wrong settings of one provider must not make the other providers unusable.
 const leaveOut = (error: unknown): void =>
   console.error(JSON.stringify({ event: 'settingsRefused', reason: isAppError(error) ? error.message : 'unreadable' }))
 
 /**
- * Opens every provider that has settings.
- * @param onRefused hears of half-filled or unreadable ones, which are then left out; it may throw
- * @param hear hears what each reply says of our keys
- * @throws BadInput when the shop's own settings are missing or wrong
+ * Makes a provider from each set of settings.
+ * @param onRefused is called for settings that are incomplete or unreadable, which are then left out; it may throw
+ * @param hear is called with the verdict on our keys in each reply of a provider
+ * @throws BadInput if the shop's own settings are missing or wrong
  */
 export function openAll(
   settings: OpenSettings,

@@ -1,4 +1,4 @@
-// Generations of a provider's settings: which of them are kept, and under which one something that was begun goes on.
+// Generations of a provider's settings: the kept ones, and the one with which an open payment or contract is finished.
 import type { Made } from '../domain/orders/orderShape'
 import { accountOf, type Http, type ProviderDefinition } from '../providers/provider'
 import type { OpenSetting } from '../store/settings'
@@ -8,15 +8,15 @@ import { parseSettings } from './settingsSchema'
 
 export interface Source extends EnabledProvider {
   generation: number
-  /** the merchant at the provider, as a text that is equal for the same one */
+  /** identifies the merchant at the provider: equal texts mean the same merchant */
   account: string
-  /** earlier generations of the same merchant that were dropped */
+  /** numbers of dropped generations of the same merchant */
   was: readonly number[]
 }
 
 /**
- * Opens every generation that is kept, the newest first.
- * @param onRefused hears of half-filled or unreadable ones, which are then left out
+ * Makes a provider from each kept generation, the newest first.
+ * @param onRefused is called for generations that are incomplete or unreadable, which are then left out
  */
 export function openGenerations(
   definition: ProviderDefinition,
@@ -46,8 +46,9 @@ export function openGenerations(
 }
 
 /**
- * The settings under which something goes on: the newest of the merchant that it was made with. A generation that is not
- * among these is newer than they are, was ended, or cannot be opened: nothing may go to what may be another merchant.
+ * Finds the settings with which a payment or contract is continued: the newest generation of its merchant. Undefined if
+ * its generation is not kept: it is newer than these settings, was ended, or cannot be opened. Then no call may be
+ * sent, because the other generations may belong to another merchant.
  */
 export function sourceFor(kept: readonly Source[], { generation = 1 }: Made): Source | undefined {
   const own = kept.find((one) => one.generation === generation || one.was.includes(generation))

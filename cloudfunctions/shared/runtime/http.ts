@@ -1,14 +1,15 @@
-// Calls to providers: one bounded request, and an honest word on whether it may have arrived.
+// HTTP calls to providers, with limits on time and size. A failure says whether the request may have reached the
+// provider.
 import { type Http, HttpFailure, type HttpResponse } from '../providers/provider'
 
-// Replies are a few kilobytes; only who asks for a bill says that more may come.
+// A usual reply has a few kilobytes. A caller that downloads a bill sets a higher limit.
 const usualBytes = 1024 * 1024
 
-// The connection was never made, or its TLS handshake failed: nothing was received. Anything else may have been.
+// Errors before a connection was made: the provider received nothing. After any other error it may have.
 const neverSent =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|ERR_SSL_.*|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*)$/
 
-/** @param timeoutMs for the whole exchange, body included */
+/** @param timeoutMs the limit for the whole exchange, body included */
 export const createHttp =
   (timeoutMs: number): Http =>
   async ({ method, url, headers, body, maxBytes = usualBytes }) => {
@@ -34,7 +35,7 @@ export const createHttp =
 async function bodyOf(response: Response, maxBytes: number): Promise<HttpResponse['body']> {
   const chunks: Uint8Array[] = []
   let size = 0
-  // The types of browsers, with which tests are checked, do not know that a stream can be iterated.
+  // Tests are checked with the types of browsers, in which a stream is not iterable.
   for await (const bytes of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     size += bytes.length
     if (size > maxBytes) throw new HttpFailure('the provider’s answer is too long', true)

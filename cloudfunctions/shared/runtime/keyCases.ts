@@ -1,11 +1,11 @@
-// A provider that refuses our signature: kept as one case per provider, settings and key, for a person. It goes when the
-// provider takes the key again, when settings are saved, or when somebody puts it away.
+// Cases for staff about keys that a provider refuses: one case for each provider, generation and key. A case is removed
+// when the provider accepts the key again, when settings are saved, or when a staff member dismisses it.
 import { isAppError } from '../domain/errors'
 import type { Http, KeysVerdict, ProviderDefinition } from '../providers/provider'
 import type { Database } from '../store/database'
 import { dismissNotice, type KeptNotice, keepNotice, keyCaseId, openKeyCases, readNotice } from '../store/notices'
 
-/** Which settings signed what a verdict is about. */
+/** The settings that signed the request of a verdict. */
 export interface Signer {
   provider: string
   generation: number
@@ -13,7 +13,7 @@ export interface Signer {
 
 export type HearVerdict = (signer: Signer, verdict: KeysVerdict) => Promise<void>
 
-/** A provider's line that tells what each reply says of our keys. */
+/** Wraps a provider's HTTP function and reports the verdict on our keys in each reply. */
 export const heardHttp =
   (http: Http, { code: provider, judgeKeys }: ProviderDefinition, generation: number, hear: HearVerdict): Http =>
   async (request) => {
@@ -23,15 +23,15 @@ export const heardHttp =
     return response
   }
 
-// As often as settings are read again: every refused payment would write otherwise.
+// At most one write a minute for each key, as often as settings are read. Otherwise every refused payment would write.
 const againMs = 60_000
 
 export interface KeyCases {
-  /** Reads what stands, so that this instance sees when a key is taken again. Never fails. */
+  /** Reads the stored cases, so that this instance notices when a key is accepted again. Never throws. */
   load(): Promise<void>
-  /** One write at the first refusal and at the first reply after it that accepts; else none. Never fails. */
+  /** Writes at the first refusal and at the first acceptance after it, and otherwise not. Never throws. */
   hear: HearVerdict
-  /** As `hear`, for a question that a person asks: it does not rest on what was loaded. */
+  /** As `hear`, for a test that a staff member starts: does not rely on the loaded cases. */
   hearNow: HearVerdict
 }
 

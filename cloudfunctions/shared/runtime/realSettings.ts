@@ -1,5 +1,5 @@
-// What settings must also be where real money moves: public https addresses, keys that are long enough, and nothing of
-// the sandbox. The local cloud takes anything that its fake servers take.
+// Additional rules for settings in a real environment: public https addresses, keys of sufficient length, and no values
+// of the sandbox. The local cloud has no such rules.
 import { BlockList, isIP } from 'node:net'
 import type * as z from 'zod/mini'
 import type { SettingsProblem } from '../api/admin'
@@ -9,8 +9,8 @@ import { isSecretField, keyBits } from '../providers/signing'
 const leastSecretLetters = 16
 const usualBits = 2_048
 
-// IANA's special-purpose registries: this host, private nets, shared nets, link-local (and with it the cloud's metadata),
-// documentation, benchmarks, multicast, reserved.
+// IANA's special-purpose registries: this host, private nets, shared nets, link-local (and with it the cloud's
+// metadata), documentation, benchmarks, multicast, reserved.
 const closed = new BlockList()
 for (const [net, bits] of [
   ['0.0.0.0', 8],
@@ -37,7 +37,7 @@ closed6.addSubnet('2002::', 16, 'ipv6')
 
 const closedNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|test|example|invalid)$/
 
-// As the fake servers are seeded (tools/sandbox); their other values are random.
+// The fixed values in the sandbox's settings (tools/sandbox). Its other values are random.
 const ofTheSandbox = new Set(['1450009001', '10502105689001', 'minicashier', 'wx0000000000000000'])
 
 type Shape = Record<string, z.ZodMiniType>
@@ -45,11 +45,11 @@ type Shape = Record<string, z.ZodMiniType>
 interface Checked {
   code: string
   shape: Shape
-  /** the provider's own, where its document has shorter keys */
+  /** the shortest key of this provider, if its document allows shorter keys */
   leastKeyBits?: number | undefined
 }
 
-/** @throws BadInput with the fields that are not fit for a real environment, never with their content */
+/** @throws BadInput with the names of the fields that a real environment does not allow, without their values */
 export function checkReal({ code, shape, leastKeyBits = usualBits }: Checked, fields: Record<string, unknown>): void {
   const problems = Object.entries(fields).flatMap(([field, value]): SettingsProblem[] => {
     const schema = shape[field]
@@ -79,7 +79,7 @@ function addressRule(value: string): SettingsProblem['rule'] | undefined {
   return username === '' && password === '' && isPublicHost(hostname) ? undefined : 'publicHost'
 }
 
-/** Whether a host, as URL writes it (decimal and octal forms are dotted by then), may be on the public Internet. */
+/** Whether a host may be public. @param hostname as URL gives it: decimal and octal addresses are in dotted form */
 export function isPublicHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   if (isIP(host) === 4) return !closed.check(host, 'ipv4')

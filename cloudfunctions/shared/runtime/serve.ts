@@ -1,4 +1,4 @@
-// Turns use cases into a cloud function's entry point: who calls, then what they sent, then the work, then one reply.
+// Makes a cloud function's entry point from its handlers: check the caller, parse the input, run the handler, reply.
 import * as z from 'zod/mini'
 import { mayDo } from '../api/admin'
 import type { Api, Handlers, Reply } from '../api/reply'
@@ -12,13 +12,13 @@ import { createContext, isFromHttp, isFromTimer } from './context'
 import { drawCode } from './qrCode'
 
 /**
- * Who may call a function: turns the instance's context into the caller's.
- * @param action the word that was asked for, not yet known to be one
+ * Checks the caller of a function and returns the caller's context.
+ * @param action the requested action; not checked yet
  * @throws Forbidden
  */
 export type Caller<C> = (context: () => Context, action: string) => C | Promise<C>
 
-// Provider calls must leave room inside the function's time-out (functions.json) and the phone's patience.
+// Shorter than the function's time-out (functions.json), and short enough for a person who waits.
 const providerTimeoutMs = 6_000
 // A provider waits five seconds for our answer to its notice.
 const noticeTimeoutMs = 2_500
@@ -35,13 +35,15 @@ function person(context: () => Context): PersonContext {
   return { ...context(), openid }
 }
 
-/** A person in the mini-program: WeChat says who. */
+/** A caller in the mini-program, identified by WeChat. */
 export const shopper: Caller<ShopperContext> = (context) => {
   const clientIp = callerIp()
   return { ...person(context), drawCode, ...(clientIp !== undefined && { clientIp }) }
 }
 
-/** Somebody of the shop, by one read of their document. A stranger learns nothing, not even which actions there are. */
+/**
+ * A staff member, identified by one read of the document. Any other caller learns nothing, not even the action names.
+ */
 export const staff: Caller<StaffContext> = async (context, action) => {
   const ctx = person(context)
   const member = await readStaff(ctx.db, ctx.openid)
@@ -51,8 +53,8 @@ export const staff: Caller<StaffContext> = async (context, action) => {
 }
 
 /**
- * An entry point that answers `{ action, input }`.
- * @returns never throws: `{ ok: false, error }` with a code that the phone has a sentence for
+ * An entry point for events of the form `{ action, input }`.
+ * @returns a reply; on failure `{ ok: false, error }`, whose code has a sentence on the phone. Never throws
  */
 export const serve =
   <A extends Api, C>(api: A, caller: Caller<C>, handlers: Handlers<A, C>) =>
@@ -76,7 +78,7 @@ function readEvent(event: unknown): { action: string; input: unknown } {
   return { action: typeof action === 'string' ? action : '', input: input ?? {} }
 }
 
-/** @throws BadInput naming the field, without its content */
+/** @throws BadInput with the name of the wrong field, without its value */
 function parseInput<S extends z.ZodMiniType>(schema: S, input: unknown): z.infer<S> {
   const parsed = z.safeParse(schema, input)
   if (parsed.success) return parsed.data
@@ -86,7 +88,8 @@ function parseInput<S extends z.ZodMiniType>(schema: S, input: unknown): z.infer
   throw new AppError('BadInput', `${field.slice(0, 64)}: ${isExtra ? 'is not allowed here' : 'is not valid'}`)
 }
 
-// Messages of these repeat what a provider said; its own words stay in our records, for staff.
+// Errors with these codes may quote a provider. The caller gets these words instead; staff see the quote in our
+// records.
 const wordsInstead: ReadonlyMap<AppError['code'], string> = new Map([
   ['ProviderRefused', 'the provider refused'],
   ['ProviderUnavailable', 'the provider cannot be reached'],
@@ -100,7 +103,7 @@ function replyOf(error: unknown): Extract<Reply<unknown>, { ok: false }>['error'
     const { code, message, details } = error
     return { code, message: wordsInstead.get(code) ?? message, ...(details.length > 0 && { details }) }
   }
-  // A library's message may repeat what it was given: operators see our own words, or its name.
+  // A library's error message may quote its input. So the log holds our own message, or only the error's name.
   const reason = isAppError(error) ? error.message : error instanceof Error ? error.name : 'error'
   console.error(JSON.stringify({ event: 'internal', reason }))
   return { code: 'Internal', message: 'something went wrong on our side' }
@@ -115,7 +118,7 @@ interface HttpEvent {
   isBase64Encoded?: unknown
 }
 
-/** An entry point behind HTTP access; refuses to be called by a client, where anybody could forge the event. */
+/** An entry point for HTTP access. Refuses calls of other kinds, in which a client could forge the event. */
 export const serveHttp =
   (handle: (ctx: Context, request: RawRequest) => Promise<HttpAnswer>) =>
   async (event: HttpEvent): Promise<HttpAnswer> => {
@@ -136,7 +139,7 @@ const plain = (statusCode: number, body: string): HttpAnswer => ({
   body,
 })
 
-// No provider's notice has more than some kilobytes. What is longer is refused by its length, before anything reads it.
+// A provider's notice has a few kilobytes. A longer body is refused by its length, before it is decoded or parsed.
 const bodyBytes = 64 * 1024
 const headerLimits: Limits = { most: 100, nameLength: 128, textLength: 8 * 1024, total: 32 * 1024 }
 const queryLimits: Limits = { most: 100, nameLength: 128, textLength: 4 * 1024, total: 16 * 1024 }
@@ -146,7 +149,7 @@ interface Limits {
   most: number
   nameLength: number
   textLength: number
-  /** of all names and texts */
+  /** the most characters of all names and values together */
   total: number
 }
 
@@ -158,7 +161,7 @@ function refusalOf({ body, isBase64Encoded, headers, queryStringParameters, path
   return undefined
 }
 
-// Four letters of base64 are three bytes; a letter of text is at least one byte.
+// Four characters of base64 are three bytes; one character of text is at least one byte.
 const isLongerThan = (bytes: number, body: string, isBase64: boolean): boolean =>
   isBase64 ? body.length > Math.ceil(bytes / 3) * 4 : body.length > bytes || Buffer.byteLength(body) > bytes
 
@@ -172,7 +175,7 @@ function fits(value: unknown, { most, nameLength, textLength, total }: Limits): 
   return fields.length <= most && length <= total
 }
 
-// docs/provider-facts.md 8: names of headers come in any case; a binary body comes in base64.
+// docs/provider-facts.md 8: header names come in upper or lower case; a binary body comes in base64.
 function requestOf(event: HttpEvent): RawRequest {
   const body = typeof event.body === 'string' ? event.body : ''
   const headers = Object.entries(textsOf(event.headers)).map(([name, value]) => [name.toLowerCase(), value] as const)

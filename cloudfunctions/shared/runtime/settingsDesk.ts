@@ -1,5 +1,5 @@
-// The settings as owners see and change them: masked, with the health of their keys, and a harmless question to try them.
-// A secret goes in and never comes out.
+// The settings page's backend: shows the settings with secrets masked, checks their keys, tests them with a harmless
+// query and stores changes. A stored secret is never sent back.
 import type * as z from 'zod/mini'
 import type {
   KeyHealthView,
@@ -41,8 +41,8 @@ const entered = new Set(providers.filter(({ noticeIsEntered }) => noticeIsEntere
 const names = new Map<string, string>(providers.map(({ code, name }) => [code, name]))
 
 /**
- * @param hear hears what a test of the stored settings said of our keys
- * @param isReal real money moves here: the local cloud's addresses and short keys are refused
+ * @param hear is called with the provider's verdict on our keys when stored settings are tested
+ * @param isReal whether this is a real environment, where local addresses and short keys are refused
  */
 export function createSettingsDesk(
   db: Database,
@@ -100,7 +100,7 @@ export function createSettingsDesk(
       const settings = await stored(code)
       if (!definition || (!settings && Object.keys(fields).length === 0))
         throw new AppError('BadInput', 'code: is not enabled')
-      // What is typed is tried as it would be stored; a secret that is stored leaves only for the address it was stored with.
+      // Unsaved changes are tested over the stored fields. A stored secret is sent only to the address stored with it.
       const tried =
         Object.keys(fields).length > 0 ? checkedFields(code, settings, fields, { isReal }) : settings?.fields
       const startedAt = performance.now()
@@ -144,7 +144,7 @@ function schemaOf(code: string): z.ZodMiniType {
   return schema
 }
 
-/** What would be stored: the changes over what stands there, checked as a whole. */
+/** The stored fields with the changes applied, checked as a whole. */
 function checkedFields(
   code: string,
   there: OpenSetting | undefined,
@@ -161,8 +161,8 @@ function checkedFields(
 }
 
 /**
- * Counts the orders and contracts that go on under a generation of settings.
- * @param numbers the generation's own number, and those of earlier generations that became part of it
+ * Counts the open orders and live contracts of a generation of settings.
+ * @param numbers the generation's number, and those of dropped generations that it replaces
  */
 async function openUnder(db: Database, code: string, numbers: readonly number[]) {
   const live = (of: Record<string, Condition>) => db.count('contracts', { provider: code, ...of, livePlan: { gt: '' } })
@@ -174,7 +174,7 @@ async function openUnder(db: Database, code: string, numbers: readonly number[])
   const [openOrders, ...contracts] = await Promise.all([
     db.count('orders', { openUnder: { in: keys } }),
     ...numbers.map((generation) => live({ generation })),
-    // A contract from before settings had generations belongs to the first one, and names none.
+    // Contracts from before settings had generations name no generation and belong to the first one.
     numbers.includes(1) ? unnamed() : 0,
   ])
   return { openOrders, openContracts: contracts.reduce((sum, count) => sum + count, 0) }
@@ -190,7 +190,7 @@ async function generationsOf(
   const all = [{ generation: current, fields, was, replacedAt: null }, ...older].filter(
     ({ generation }) => !ended.includes(generation),
   )
-  // Most shops have one that is in force: nothing is counted for them.
+  // A single generation that is switched on needs no count.
   const isCounted = all.length > 1 || setting.off === true
   return Promise.all(
     all.map(async ({ generation, fields: its, was = [], replacedAt }) => {
@@ -201,8 +201,8 @@ async function generationsOf(
 }
 
 /**
- * Cases of keys that are in use: those in force, and another merchant's. The same merchant's older keys sign nothing; what
- * they were refused a moment ago, by an instance that had not read the new ones yet, is over.
+ * The cases about keys in use: of the current generation and of other merchants' generations. Older keys of the same
+ * merchant sign nothing any more, so their cases are left out.
  */
 const refusedOf = (
   code: string,
@@ -224,7 +224,7 @@ function restored(there: OpenSetting | undefined, generation: number): Fields {
   return older.fields as Fields
 }
 
-/** A new address learns only secrets that came with it: or a test there would read out those that are stored. */
+/** A new address must come with new secrets. Otherwise a test could send the stored secrets to any server. */
 function staysHome(schema: z.ZodMiniType, stored: Fields, changes: Fields): void {
   if (stored.baseUrl === undefined || changes.baseUrl === undefined || changes.baseUrl === stored.baseUrl) return
   const silent = Object.entries(shapeOf(schema))
@@ -236,8 +236,8 @@ function staysHome(schema: z.ZodMiniType, stored: Fields, changes: Fields): void
     })
 }
 
-// A field of several named texts (certificates by serial number) takes one of them without the others, which the phone
-// does not have.
+// A field of several named texts (certificates by serial number) is merged by name, because the phone sends only the
+// changed texts.
 const merge = (stored: Fields, changes: Fields): Fields => {
   const all = Object.entries({ ...stored, ...changes }).map(([name, value]): [string, unknown] => {
     const before = stored[name]
@@ -251,12 +251,12 @@ const isMap = (value: unknown): value is Fields => typeof value === 'object' && 
 interface Line {
   answered: boolean
   status: number
-  /** of the last reply that said something of our keys */
+  /** the verdict of the last reply that had one */
   verdict: KeysVerdict | undefined
 }
 
-// Whether anybody answered is not in a report: a provider that cannot be reached and one that knows no such order both
-// leave a payment unknown.
+// A payment report cannot tell whether the provider replied: it says unknown for an unreachable provider and for an
+// unknown order alike.
 const heard =
   (http: Http, line: Line, judgeKeys: ProviderDefinition['judgeKeys']): Http =>
   async (request) => {
@@ -268,14 +268,14 @@ const heard =
   }
 
 const refusal = /sign|trust|auth|merchant|appid|mch|certificate|key|签名|验签|商户/i
-// "The merchant's order does not exist" is what a stranger would not be told.
+// A provider says "no such order" only to a caller whose signature it accepted.
 const noSuchOrder = /not?.?(such|exist|found)|不存在|未找到/i
 const isRefusal = (reason: string): boolean => refusal.test(reason) && !noSuchOrder.test(reason)
 
 const trustedOf = (schema: z.ZodMiniType): string[] =>
   Object.keys(shapeOf(schema)).filter((name) => isAboutTrust(schema, name))
 
-// Under whose name the signature is: a key may be right and belong to another number.
+// The fields that name the merchant: a key may be valid and belong to another merchant number.
 const namesOf = (schema: z.ZodMiniType): string[] =>
   Object.entries(shapeOf(schema))
     .filter(([name, field]) => /(id|no)$/i.test(name) && fieldView(name, field, undefined).isRequired)
@@ -286,8 +286,8 @@ const isAboutTrust = (schema: z.ZodMiniType, name: string): boolean => {
   return field !== undefined && (isSecretField(field) || /key|id$|no$/i.test(name))
 }
 
-// Numbers that no order has: their year was over before there was a shop. Some providers can be asked by their own
-// number only, and would not be asked at all without one.
+// Numbers that no order has, because their year is long past. Some providers can be queried only by their own number,
+// so the test needs one.
 const nobodysPayment = (now: number) => ({
   paymentNo: '200001010000000000000001',
   theirNo: '2000010100000000',
@@ -384,7 +384,7 @@ function boundsOf(field: z.ZodMiniType): Pick<SettingsFieldView, 'least' | 'most
   return { least: bound('greater_than') ?? null, most: bound('less_than') ?? null }
 }
 
-// A public key is no secret, and nobody reads it: its first line tells what it is.
+// A public key is not secret but long: only its first line is shown.
 const shown = (value: unknown): unknown =>
   typeof value === 'string'
     ? value.length > 120

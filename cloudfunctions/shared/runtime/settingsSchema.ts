@@ -1,4 +1,4 @@
-// The shop's own settings, and how settings are refused: by the names of their fields, never by their content.
+// The schema of the shop's own settings, and the errors for wrong settings, which name fields but never quote values.
 import * as z from 'zod/mini'
 import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
@@ -18,7 +18,7 @@ export const shopSchema = z.strictObject({
     [1, 3, 5],
   ),
   graceDays: z._default(z.int().check(z.gte(0), z.lte(60)), 7),
-  // What one person may have at once. The first two together are as many orders as one query can read.
+  // Limits for each person. The first two add up to at most the number of orders that one query can read.
   limits: z._default(
     z.strictObject({
       openOrders: z._default(z.int().check(z.gte(1), z.lte(500)), 20),
@@ -29,7 +29,7 @@ export const shopSchema = z.strictObject({
   ),
 })
 
-/** @throws BadInput with the names of the fields that are missing or wrong, never with their content */
+/** @throws BadInput with the names of the missing or wrong fields, without their values */
 export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields: unknown): T {
   if (fields === undefined) throw new AppError('BadInput', `settings of ${code} are missing`)
   const parsed = z.safeParse(schema, fields)
@@ -39,14 +39,14 @@ export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields:
   throw new AppError('BadInput', `settings of ${code}: missing or wrong: ${names}`, { details: problems })
 }
 
-// What a text looks like that is not the key that was wanted; never what it says.
+// Describes the shape of a text that is not the expected key, without quoting it.
 function shapeSeen(issues: readonly z.core.$ZodIssue[], field: string): string {
   const issue = issues.find((one) => one.code === 'custom' && one.path.join('.') === field)
   const seen = issue?.code === 'custom' ? issue.params?.seen : undefined
   return typeof seen === 'string' ? ` (${seen})` : ''
 }
 
-// By what the checks of the schemas say; whatever is not here is `wrong`.
+// From the message of a schema's check to the rule that the page shows; all other messages mean `wrong`.
 const rules: readonly [says: RegExp, rule: SettingsProblem['rule']][] = [
   [/another serial number/, 'publicKey'],
   [/http\(s\) address/, 'address'],
@@ -54,7 +54,7 @@ const rules: readonly [says: RegExp, rule: SettingsProblem['rule']][] = [
   [/not rising/, 'rising'],
 ]
 
-/** One for each field, the first that is wrong with it. */
+/** The first problem of each field. */
 function problemsOf(issues: readonly z.core.$ZodIssue[], fields: unknown): SettingsProblem[] {
   const found = new Map<string, SettingsProblem['rule']>()
   const add = (field: string, rule: SettingsProblem['rule']) => found.has(field) || found.set(field, rule)

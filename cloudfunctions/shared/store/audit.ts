@@ -1,49 +1,49 @@
-// What staff did: only ever added to. An entry is written before its action, and how it ended is a document of its own,
-// so that an action that happened has its entry wherever we were stopped.
+// The audit: what staff did. Entries are added and never changed. An entry is written before its action, and the result
+// of the action is a second document, so that every action that happened has an entry, even if the process was killed.
 import type { Database, Document } from './database'
 
 export type AuditFields = Record<string, unknown>
 
-/** What somebody was about to do. */
+/** What a staff member was about to do. */
 export interface AuditEntry extends Document {
   at: number
-  /** openid of staff */
+  /** openid of the staff member */
   by: string
-  /** that person's name then */
+  /** the staff member's name at that time */
   name: string
   /** the action's name */
   what: string
   orderNo: string | null
-  /** what was asked for, by field; never a secret */
+  /** the fields of the request, without secrets */
   wish: AuditFields
 }
 
-/** How it ended. */
+/** How an action ended. */
 export interface AuditOutcome {
   endedAt: number
-  /** what came of it, by field, beside before and after */
+  /** the fields of the result, with the values before and after */
   outcome: AuditFields
   before: AuditFields | null
   after: AuditFields | null
-  /** the error's code when it did not happen */
+  /** the error's code if the action failed */
   failed: string | null
 }
 
-/** An entry with its end; `endedAt` is null while there is none: it runs, or we were stopped in the middle of it. */
+/** An entry with its result. `endedAt` is null while the action runs, or if the process stopped in the middle of it. */
 export type Audited = AuditEntry & (AuditOutcome | (Omit<AuditOutcome, 'endedAt'> & { endedAt: null }))
 
 const collection = 'audit'
 const tryLimit = 3
 const endOf = (id: string): string => `${id}-end`
 
-/** Adds an entry; false when it could not be kept: then nothing may be done. */
+/** Adds an entry. False if it could not be stored: the action must not be carried out then. */
 export const beginAudit = (db: Database, entry: AuditEntry): Promise<boolean> => add(db, entry)
 
-/** Adds how an entry ended; false when it could not be kept. */
+/** Adds the result of an entry's action. False if it could not be stored. */
 export const endAudit = (db: Database, id: string, outcome: AuditOutcome): Promise<boolean> =>
   add<AuditOutcome & Document>(db, { _id: endOf(id), version: 1, ...outcome })
 
-// A lost reply is recognised by the document being there.
+// If the reply of the insert was lost, the document is there.
 async function add<T extends Document>(db: Database, document: T): Promise<boolean> {
   for (let attempt = 0; attempt < tryLimit; attempt++) {
     try {
@@ -59,7 +59,7 @@ async function add<T extends Document>(db: Database, document: T): Promise<boole
 
 const noEnd = { endedAt: null, outcome: {}, before: null, after: null, failed: null }
 
-/** Entries with their ends, in the same order. @param entries at most 100 */
+/** Entries with their results, in the same order. @param entries at most 100 */
 export async function withEnds(db: Database, entries: readonly AuditEntry[]): Promise<Audited[]> {
   if (entries.length === 0) return []
   const ids = entries.map(({ _id }) => endOf(_id))
@@ -71,7 +71,7 @@ export async function withEnds(db: Database, entries: readonly AuditEntry[]): Pr
   const ends = new Map(found.map((end) => [end._id, end]))
   return entries.map((entry) => {
     const { _id: _, version: __, ...end } = ends.get(endOf(entry._id)) ?? { _id: '', version: 1, ...noEnd }
-    // Before ends were documents of their own, they stood in the entry.
+    // Older entries hold their result in the same document.
     const old = 'failed' in entry ? { endedAt: entry.at, name: '', wish: {} } : {}
     return { ...end, ...old, ...entry }
   })

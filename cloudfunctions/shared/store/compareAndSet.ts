@@ -1,5 +1,5 @@
-// How a document is stored: inserted once, then changed by compare-and-set on its version. Orders and contracts have no
-// other way. See docs/design.md 2.
+// Documents are inserted once and then changed by compare-and-set on their version. Orders and contracts are written in
+// no other way. See docs/design.md 2.
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
@@ -7,7 +7,7 @@ const tryLimit = 5
 
 /**
  * The reads and writes of one collection.
- * @param name what a document is called, in errors and as the field of a decision
+ * @param name the word for one document, used in errors and as the field of a decision
  */
 export function storedIn<Name extends string, T extends Document>(collection: string, name: Name) {
   const read = (db: Database, id: string): Promise<T | undefined> => db.get<T>(collection, id)
@@ -19,17 +19,17 @@ export function storedIn<Name extends string, T extends Document>(collection: st
     return document
   }
 
-  /** One compare-and-set, without a second try. False when somebody was faster. */
+  /** One compare-and-set, without a second try. False if another writer was faster. */
   function write(db: Database, before: T, after: T): Promise<boolean> {
     const changes = Object.entries(after).filter(([field, value]) => before[field as keyof T] !== value)
     return db.change<T>(collection, before._id, before.version, Object.fromEntries(changes) as Partial<T>)
   }
 
   /**
-   * Reads, decides, writes; again from the start when somebody was faster or the reply of the write was lost.
-   * `decide` sees the newest document and must find its own earlier work there. It returns the same object when there is
-   * nothing to write.
-   * @param known a document that was just read, to save the first read
+   * Reads a document, decides, and writes. Starts again if another writer was faster or if the write's reply was lost.
+   * `decide` gets the newest document, which may already hold the change of an earlier try. It returns the same object
+   * if there is nothing to write.
+   * @param known the document, if the caller has just read it: saves the first read
    * @throws NotFound, Conflict after 5 tries, and whatever `decide` throws
    */
   async function change<Decision extends Record<Name, T>>(
@@ -59,8 +59,8 @@ export function storedIn<Name extends string, T extends Document>(collection: st
 }
 
 /**
- * Inserts a document, or finds the one that already has this number: a failed insert cannot be told from a lost reply
- * (docs/design.md 2), so the caller decides from the document that is there.
+ * Inserts a document, or reads the one that already has this number. A failed insert and a lost reply look the same
+ * (docs/design.md 2), so the caller must decide from the document that is returned.
  * @throws Internal
  */
 export async function insertOrFind<T extends Document>(

@@ -13,7 +13,7 @@ export const {
   change: changeContract,
 } = storedIn<'contract', Contract>(collection, 'contract')
 
-/** A person's contracts, newest number first. */
+/** A subscriber's contracts, newest number first. */
 export function listContracts(
   db: Database,
   { openid, before, limit }: { openid: string; before?: string; limit: number },
@@ -23,7 +23,7 @@ export function listContracts(
   return db.find<Contract>(collection, { where, orderBy: [['_id', 'desc']], limit })
 }
 
-/** Everybody's contracts, or those in one state, newest number first: for staff. */
+/** All contracts, or those in one state, newest number first: for staff. */
 export const allContracts = (
   db: Database,
   { state, before, limit }: { state?: ContractState; before?: string; limit: number },
@@ -34,7 +34,7 @@ export const allContracts = (
     limit,
   })
 
-/** A person's contracts of a plan that are neither failed nor ended, newest number first; signings may be many. */
+/** A subscriber's contracts of a plan that have neither failed nor ended, newest number first. */
 export const liveContracts = (db: Database, openid: string, livePlan: string): Promise<Contract[]> =>
   db.find<Contract>(collection, { where: { openid, livePlan }, orderBy: [['_id', 'desc']], limit: 100 })
 

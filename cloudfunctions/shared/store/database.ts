@@ -1,9 +1,9 @@
-// The database as our stores see it: reads, inserts and compare-and-set. runtime/cloud.ts implements it on
-// wx-server-sdk; tests implement it in memory. No transaction, by design.
+// The interface of the database for our stores: reads, inserts and compare-and-set. runtime/cloud.ts implements it on
+// wx-server-sdk; tests implement it in memory. It has no transactions, by design.
 
 export type Scalar = string | number | boolean | null
 
-/** A value that must be equal, a list that must hold it, or bounds. An array field equals a scalar when it holds it. */
+/** A condition on a field: an equal value, one of a list, or bounds. An array field matches a value in it. */
 export type Condition =
   | Scalar
   | { in: readonly string[] }
@@ -23,21 +23,21 @@ export interface Document {
 
 export interface Database {
   get<T extends Document>(collection: string, id: string): Promise<T | undefined>
-  /** Throws when it failed or may have failed: read by `_id` and decide from what is there. */
+  /** Throws if the insert failed or may have failed. Then read by `_id` and decide from the document. */
   insert<T extends Document>(collection: string, document: T): Promise<void>
-  /** Replaces the given top-level fields if the document still has `version`; false when somebody was faster. */
+  /** Replaces the given top-level fields if the document still has `version`. False if another writer was faster. */
   change<T extends Document>(collection: string, id: string, version: number, fields: Partial<T>): Promise<boolean>
-  /** False when it was not there. */
+  /** False if there was no such document. */
   remove(collection: string, id: string): Promise<boolean>
   find<T extends Document>(collection: string, find: Find): Promise<T[]>
   count(collection: string, where: Find['where']): Promise<number>
   /** @param stages in MongoDB's own notation; the answer has at most `limit` rows */
   aggregate<T>(collection: string, stages: readonly Stage[], limit: number): Promise<T[]>
-  /** Waits before a write is tried again: longer each time, and a random time, so that two writers do not meet again. */
+  /** Waits before a write is tried again: longer each time, with a random part, so that two writers part. */
   backOff(attempt: number): Promise<void>
 }
 
-/** A stage of an aggregate, of those that CloudBase has. */
+/** One of the aggregation stages that CloudBase supports. */
 export type Stage =
   | { match: Record<string, unknown> }
   | { project: Record<string, unknown> }

@@ -1,5 +1,5 @@
-// Work with a due time that is no order's and no contract's: reconciliations, exports. One document each; the document
-// also holds what came of it.
+// Jobs: work with a due time that belongs to no order and no contract, such as reconciliations and exports. Each job is
+// one document, which also holds the job's result.
 import { insertOrFind } from './compareAndSet'
 import type { Database, Document } from './database'
 import { readPage } from './paging'
@@ -8,9 +8,9 @@ export type JobKind = 'reconcile' | 'export' | 'tidy'
 
 export interface Job extends Document {
   kind: JobKind
-  /** when it needs work next, or null */
+  /** when the job must run next, or null */
   dueAt: number | null
-  /** how often it was taken up since it last got on */
+  /** how often the job was started since it last made progress */
   tries: number
   createdAt: number
 }
@@ -19,7 +19,7 @@ const collection = 'jobs'
 
 export const readJob = <T extends Job>(db: Database, id: string): Promise<T | undefined> => db.get<T>(collection, id)
 
-/** The jobs that are there, by number; at most 100. */
+/** The jobs that exist among these ids, by id. @param ids at most 100 */
 export async function readJobs(db: Database, ids: readonly string[]): Promise<Map<string, Job>> {
   if (ids.length === 0) return new Map()
   const found = await db.find<Job>(collection, { where: { _id: { in: ids } }, orderBy: [['_id', 'asc']], limit: 100 })
@@ -29,13 +29,13 @@ export async function readJobs(db: Database, ids: readonly string[]): Promise<Ma
 /** Inserts a job, or finds the one that has this number. @throws Internal */
 export const insertJob = <T extends Job>(db: Database, job: T): Promise<T> => insertOrFind(db, collection, job, 'job')
 
-/** One compare-and-set. @returns the job as it is now, or undefined when somebody was faster */
+/** One compare-and-set. @returns the changed job, or undefined if another writer was faster */
 export async function changeJob<T extends Job>(db: Database, job: T, fields: Partial<T>): Promise<T | undefined> {
   const change = { ...fields, version: job.version + 1 }
   return (await db.change<T>(collection, job._id, job.version, change)) ? { ...job, ...change } : undefined
 }
 
-/** The jobs of a kind that were begun last, the newest first. */
+/** The jobs of one kind that were started last, the newest first. */
 export async function latestJobs<T extends Job>(db: Database, kind: JobKind, limit: number): Promise<T[]> {
   return (await readPage<T>(db, collection, { where: { kind }, by: 'createdAt', limit })).found
 }

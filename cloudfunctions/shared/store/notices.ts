@@ -1,4 +1,5 @@
-// What could not be applied, kept for a person: one document per cause, counted, with the last five samples masked.
+// Notices that could not be applied, kept as cases for staff: one document for each cause, with a count and the last
+// five notices as masked samples.
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
@@ -11,12 +12,12 @@ export type NoticeKind =
   | 'stuck'
   | 'keysRefused'
 
-/** What a person needs to look it up: told by somebody whose signature held. */
+/** What staff need to look a notice up. Stored only from a notice whose signature was valid. */
 export interface NoticeFacts {
-  /** the number of ours that it names */
+  /** our number (of a payment, refund or contract) that the notice names */
   no: string
   theirNo: string | null
-  /** what our record says, and what the provider said, in minor units */
+  /** the amounts in our record (`dueFen`) and in the notice (`toldFen`), in minor units */
   dueFen: number | null
   toldFen: number | null
   currency: string | null
@@ -31,17 +32,17 @@ export interface KeptNotice extends Document {
   firstAt: number
   at: number
   samples: { at: number; content: unknown }[]
-  /** as it was told last; absent where nobody knows who said it */
+  /** the facts of the last notice; absent if the sender is not known */
   facts?: NoticeFacts
-  /** what came over the wire, whole, to be sent through the door again; for the server only */
+  /** the complete requests, so that they can be processed again; never sent to the phone */
   received?: KeptRequest[]
-  /** put away by a person with a note, or null */
+  /** when a staff member dismissed the case with a note, or null */
   dismissedAt: number | null
   dismissedBy?: string
   note?: string
 }
 
-/** A provider's call as it came. */
+/** A provider's call, exactly as it was received. */
 export interface KeptRequest {
   at: number
   method: string
@@ -55,7 +56,7 @@ export interface KeptRequest {
 export const readNotice = (db: Database, id: string): Promise<KeptNotice | undefined> =>
   db.get<KeptNotice>('notices', id)
 
-/** Puts an entry away. The same cause opens it again. @throws Conflict when it happened again at this moment */
+/** Dismisses a case. The same cause opens it again. @throws Conflict if another notice arrived at this moment */
 export async function dismissNotice(
   db: Database,
   notice: KeptNotice,
@@ -67,7 +68,7 @@ export async function dismissNotice(
   return { ...notice, ...fields }
 }
 
-/** The case of a key that a provider refuses: one for each, however many payments it stops. */
+/** The id of the case about a key that a provider refuses: one case for each key, however many payments it stops. */
 export const keyCaseId = ({
   provider,
   generation,
@@ -78,7 +79,7 @@ export const keyCaseId = ({
   field: string
 }): string => `keysRefused-${provider}-${generation}-${field}`
 
-/** Keys that providers refuse, and nobody has put away; `reason` is the field's name. */
+/** The open cases about keys that providers refuse; `reason` is the name of the key's field. */
 export const openKeyCases = (db: Database): Promise<KeptNotice[]> =>
   db.find<KeptNotice>('notices', {
     where: { kind: 'keysRefused', dismissedAt: null },
@@ -86,13 +87,13 @@ export const openKeyCases = (db: Database): Promise<KeptNotice[]> =>
     limit: 100,
   })
 
-/** The generation that a case of a key is about. */
+/** The generation of settings that a key's case is about. */
 export const generationOf = ({ _id }: Pick<KeptNotice, '_id'>): number => Number(_id.split('-')[2])
 
-// Some have nothing to replay and must not stand in the way of those that have.
+// Some cases hold no request that could be replayed. They must not use up the limit of those that do.
 const lookLimit = 200
 
-/** What waits of one provider, can be replayed and came last within a time; the oldest first. */
+/** A provider's open cases that can be replayed and whose last notice came within a time, the oldest first. */
 export async function waitingNotices(
   db: Database,
   { provider, from, to, limit }: { provider: string; from: number; to: number; limit: number },
@@ -102,12 +103,12 @@ export async function waitingNotices(
   return found.filter(({ received = [] }) => received.length > 0).slice(0, limit)
 }
 
-/** What was kept about one order, the newest first. */
+/** The cases about one order, the newest first. */
 export const noticesOfOrder = (db: Database, orderNo: string): Promise<KeptNotice[]> =>
   db.find<KeptNotice>('notices', { where: { orderNo }, orderBy: [['at', 'desc']], limit: 20 })
 
 export interface NoticeEntry {
-  /** the same cause gives the same id */
+  /** notices with the same cause have the same id */
   id: string
   kind: NoticeKind
   provider: string
@@ -116,7 +117,7 @@ export interface NoticeEntry {
   content: unknown
   facts?: NoticeFacts | undefined
   received?: KeptRequest | undefined
-  /** how often it came; 0 for one that came before and was looked at again */
+  /** how many notices this adds to the count; 0 for a notice that was counted before and is replayed */
   count: number
   now: number
 }
@@ -124,7 +125,7 @@ export interface NoticeEntry {
 const sampleLimit = 5
 const tryLimit = 5
 
-// A flood of forged calls must not push out what came before it: the first two stay beside the last three.
+// A flood of forged calls must not push out the earlier samples: the first two stay beside the last three.
 const firstKept = 2
 
 const kept = <T>(all: readonly T[], kind: NoticeKind): T[] =>
@@ -132,7 +133,7 @@ const kept = <T>(all: readonly T[], kind: NoticeKind): T[] =>
     ? [...all.slice(0, firstKept), ...all.slice(firstKept).slice(firstKept - sampleLimit)]
     : all.slice(-sampleLimit)
 
-/** Adds an entry, or counts it on the one that is there. False when it could not be kept. */
+/** Adds a case, or increases the count of the case that exists. False if nothing could be stored. */
 export async function keepNotice(db: Database, entry: NoticeEntry): Promise<boolean> {
   const { id, kind, provider, orderNo, reason, content, facts, received, count, now } = entry
   const sample = { at: now, content }
@@ -165,12 +166,12 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
         samples: kept([...there.samples, sample], kind),
         ...(facts && { facts }),
         ...(received && { received: kept([...(there.received ?? []), received], kind) }),
-        // Dismissed was what had happened until then; it has happened again.
+        // A person dismissed the earlier notices only. A new one opens the case again.
         ...(kind !== 'forged' && { dismissedAt: null }),
       }
       if (await db.change<KeptNotice>('notices', id, there.version, fields)) return true
     } catch {
-      // a lost reply or a faster writer: read again and decide again
+      // The reply was lost or another writer was faster: read and decide again.
     }
   }
   return false
@@ -178,7 +179,7 @@ export async function keepNotice(db: Database, entry: NoticeEntry): Promise<bool
 
 const removedAtOnce = 50
 
-/** Removes up to 50 entries of forged notices that came last before a time. @returns whether there may be more */
+/** Removes up to 50 cases of forged notices whose last notice came before a time. @returns whether there may be more */
 export async function removeForged(db: Database, before: number): Promise<boolean> {
   const where = { kind: 'forged', at: { lt: before } }
   const old = await db.find<KeptNotice>('notices', { where, orderBy: [['at', 'asc']], limit: removedAtOnce })

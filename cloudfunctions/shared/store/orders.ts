@@ -16,7 +16,7 @@ export const {
 
 const idsAtOnce = 100
 
-/** The orders that are there, by number, in one query for each hundred. */
+/** The orders that exist among these numbers, by number, with one query for each hundred. */
 export async function readOrders(db: Database, orderNos: readonly string[]): Promise<Map<string, Order>> {
   const found = new Map<string, Order>()
   for (let from = 0; from < orderNos.length; from += idsAtOnce) {
@@ -39,7 +39,7 @@ export function listOrders(
   return db.find<Order>(collection, { where, orderBy: [['_id', 'desc']], limit })
 }
 
-/** A person's orders that were created since a time, the newest first. The phone chooses numbers, so they say nothing about age. */
+/** A shopper's orders created since a time, the newest first. Sorted by time: the phone chooses the order number. */
 export const recentOrders = (
   db: Database,
   { openid, since, limit }: { openid: string; since: number; limit: number },
@@ -50,7 +50,7 @@ export const recentOrders = (
     limit,
   })
 
-/** Everything that is due, and the refunds and waiting payments among it */
+/** The field by which due orders are found: any work, only refunds, or only waiting payments */
 export type DueQueue = 'dueAt' | 'refundDueAt' | 'payDueAt'
 
 /** Orders whose due time lies between `since` and `now`, the longest waiting first. */
@@ -60,6 +60,6 @@ export const dueOrders = (
 ): Promise<Order[]> =>
   db.find<Order>(collection, { where: { [queue]: { gte: since, lte: now } }, orderBy: [[queue, 'asc']], limit })
 
-/** One page of everybody's orders. @throws BadInput for a cursor that is none */
+/** One page of all orders. @throws BadInput for a malformed cursor */
 export const pageOfOrders = (db: Database, paging: Paging): Promise<{ found: Order[]; cursor: string | null }> =>
   readPage<Order>(db, collection, paging)

@@ -1,14 +1,14 @@
-// Pages of a sorted collection without gaps or repeats, however many documents share one value of the sorted field.
+// Pages of a sorted collection, without gaps or repeats, even if many documents have the same value in the sort field.
 import { AppError } from '../domain/errors'
 import type { Condition, Database, Document } from './database'
 
 export interface Paging {
   where: Record<string, Condition>
-  /** the field of whole numbers by which the page is sorted; documents with the same one by `_id`, in the same direction */
+  /** the sort field, a whole number; documents with equal values are sorted by `_id` in the same direction */
   by: string
-  /** [desc: the greatest first] */
+  /** [desc], the greatest first */
   direction?: 'asc' | 'desc'
-  /** bounds of that field; the upper one is not included. From 0 on: what is no number has no place in the order */
+  /** bounds of the sort field, from 0 on; the upper bound is excluded. A value that is no number is on no page */
   from?: number
   until?: number
   cursor?: string | undefined
@@ -16,10 +16,10 @@ export interface Paging {
 }
 
 /**
- * One page. `find` knows no "or": with a cursor two queries run side by side, what shares the cursor's own value and what
- * comes after it.
- * @returns `cursor` for the next page, or null on the last one
- * @throws BadInput for a cursor that is none
+ * Reads one page. `find` has no "or", so a cursor needs two queries at the same time: one for the rest of the documents
+ * with the cursor's value, one for the documents after that value.
+ * @returns `cursor` for the next page, or null on the last page
+ * @throws BadInput for a malformed cursor
  */
 export async function readPage<T extends Document>(
   db: Database,
@@ -55,8 +55,8 @@ export async function readPage<T extends Document>(
 const isWithin = (value: number, from?: number, until?: number): boolean =>
   (from === undefined || value >= from) && (until === undefined || value < until)
 
-// Of two bounds on one side the narrower is sent: a cursor never leads out of what was asked for, and a database that
-// was given both might begin its search at the wider one.
+// Of two bounds on one side only the narrower one is sent. So a cursor never leads out of the range that was asked for,
+// and the database cannot start its search at the wider bound.
 function rangeOf(by: string, bounds: readonly (readonly ['gte' | 'gt' | 'lt', number])[]): Record<string, Condition> {
   const range: { gte?: number; gt?: number; lt?: number } = {}
   for (const [side, value] of bounds)
@@ -78,8 +78,8 @@ function readCursor(cursor: string): { value: number; id: string } {
 const straysShown = 5
 
 /**
- * The ids of documents that no page can hold, because the field by which the pages are sorted is missing or no number:
- * they stand before all numbers or after them. At most ten.
+ * The ids of at most ten documents that are on no page because their sort field is missing or is no number. The
+ * database sorts such documents before or after all numbers.
  */
 export async function straysOf(
   db: Database,

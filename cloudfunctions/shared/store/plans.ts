@@ -1,14 +1,14 @@
-// Plans: what can be subscribed to. A contract keeps a copy of what was agreed.
+// Plans that shoppers can subscribe to. A contract keeps a copy of its plan's terms.
 import type { Terms } from '../domain/contractShape'
 import { isSound, planShape } from '../domain/shapes'
 import type { Database, Document } from './database'
 
 /** `_id` is the plan's code */
 export interface Plan extends Document, Omit<Terms, 'plan'> {
-  /** the provider under whose contracts it is charged */
+  /** the code of the provider that signs and charges its contracts */
   provider: string
   onSale: boolean
-  /** smaller comes first */
+  /** plans with a smaller rank come first */
   rank: number
 }
 
@@ -18,10 +18,10 @@ export const readPlan = (db: Database, plan: string): Promise<Plan | undefined> 
 export const allPlans = (db: Database): Promise<Plan[]> =>
   db.find<Plan>('plans', { where: {}, orderBy: [['rank', 'asc']], limit: 1_000 })
 
-/** Everything that can be subscribed to now, in the shop's order. */
+/** The plans that can be subscribed to now, in the shop's order. */
 export async function plansOnSale(db: Database): Promise<Plan[]> {
   const found = await db.find<Plan>('plans', { where: { onSale: true }, orderBy: [['rank', 'asc']], limit: 1_000 })
-  // Staff see which is broken.
+  // A plan with broken fields is left out here; staff see it in the back office.
   return found.filter((plan) => isSound(plan, planShape))
 }
 

@@ -1,4 +1,4 @@
-// The catalogue. Prices come from here and from nowhere else.
+// The catalogue. All prices come from here.
 import { isSound, productShape } from '../domain/shapes'
 import type { Database, Document } from './database'
 
@@ -11,21 +11,21 @@ export interface Product extends Document {
   priceFen: number
   currency: string
   onSale: boolean
-  /** smaller comes first */
+  /** products with a smaller rank come first */
   rank: number
 }
 
-/** Everything, retired or not, in the shop's order. */
+/** All products, also retired ones, in the shop's order. */
 export const allProducts = (db: Database): Promise<Product[]> =>
   db.find<Product>('products', { where: {}, orderBy: [['rank', 'asc']], limit: 1_000 })
 
-/** Everything on sale, in the shop's order; at most 1,000 products. */
+/** The products on sale, in the shop's order; at most 1,000. */
 export async function productsOnSale(db: Database): Promise<Product[]> {
   const found = await db.find<Product>('products', {
     where: { onSale: true },
     orderBy: [['rank', 'asc']],
     limit: 1_000,
   })
-  // Nobody can buy what has no price; staff see that it is broken.
+  // A product with broken fields cannot be bought; staff see it in the back office.
   return found.filter((product) => isSound(product, productShape))
 }

@@ -1,32 +1,33 @@
-// Settings of the shop and of each provider, sealed with AES-256-GCM under CASHIER_KEY. Opened text never leaves memory.
+// Settings of the shop and of each provider, sealed with AES-256-GCM under CASHIER_KEY. Opened text never leaves
+// memory.
 import * as crypto from 'node:crypto'
 import { AppError } from '../domain/errors'
 import type { Database, Document } from './database'
 
-/** The settings of one code as they were before a change: money under way goes on under them. */
+/** An older generation of the settings of one code. Payments and refunds made with it are finished with it. */
 interface SealedGeneration {
   generation: number
   sealed: string
-  /** when newer ones took their place */
+  /** when newer settings replaced these */
   replacedAt: number
   was?: number[]
 }
 
 export interface SealedSettings extends Document {
-  /** base64 of 12 bytes nonce, 16 bytes tag, ciphertext of the JSON text; bound to `_id` */
+  /** base64 of nonce (12 bytes), tag (16 bytes) and ciphertext of the JSON text; authenticated together with `_id` */
   sealed: string
-  /** made for the sandbox at first start; addresses in it follow the local port */
+  /** made for the sandbox at the first start; its addresses are rewritten when the local port changes */
   seeded: boolean
   updatedAt: number
-  /** counts the changes; absent: 1 */
+  /** the number of the current generation; absent: 1 */
   generation?: number
-  /** switched off: nothing new begins, and what is under way goes on */
+  /** switched off: no new payments or contracts, but open ones are finished */
   off?: boolean
-  /** earlier generations of the same merchant that were dropped: these settings stand for them */
+  /** numbers of dropped generations of the same merchant; these settings are used in their place */
   was?: number[]
-  /** the newest first */
+  /** older generations that are kept, the newest first */
   older?: SealedGeneration[]
-  /** ended by hand: nothing made with these is sent or asked about again */
+  /** generations that a person ended: no call to the provider is made for their payments and contracts any more */
   ended?: number[]
 }
 
@@ -54,10 +55,10 @@ const collection = 'settings'
 const nonceBytes = 12
 const tagBytes = 16
 
-/** The newest key first; an older one may follow, for rotation. */
+/** The keys that seal settings: the newest first; during a rotation an older one follows. */
 export type SettingsKeys = readonly [Buffer, ...Buffer[]]
 
-/** @throws BadInput with the sentence that tells what to do */
+/** @throws BadInput with a sentence that says how to set the keys */
 export function readSettingsKeys(texts: readonly (string | undefined)[]): SettingsKeys {
   const keys = texts
     .filter((text): text is string => text !== undefined && text !== '')
@@ -81,7 +82,7 @@ export function seal(code: string, fields: unknown, keys: SettingsKeys): string 
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')
 }
 
-/** undefined when no key opens it */
+/** The opened value; undefined if none of the keys opens it. */
 function opened(code: string, sealed: string, keys: SettingsKeys): unknown {
   const bytes = Buffer.from(sealed, 'base64')
   for (const key of keys) {
@@ -93,13 +94,13 @@ function opened(code: string, sealed: string, keys: SettingsKeys): unknown {
         Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8'),
       )
     } catch {
-      // the next key may open it
+      // Another key may open it.
     }
   }
   return undefined
 }
 
-/** @throws BadInput when no key opens it */
+/** Opens sealed settings. @throws BadInput if none of the keys opens them */
 export function open(code: string, sealed: string, keys: SettingsKeys): unknown {
   const fields = opened(code, sealed, keys)
   if (fields !== undefined) return fields
@@ -109,7 +110,7 @@ export function open(code: string, sealed: string, keys: SettingsKeys): unknown 
   )
 }
 
-// Without vowels and look-alikes: a person copies it by hand.
+// No vowels and no letters that look alike, because people copy the code by hand.
 const codeLetters = '23456789BCDFGHJKMNPQRSTVWXYZ'
 
 /** A new one-time code of 96 bits, in four groups of five letters. */
@@ -120,22 +121,22 @@ export function newCode(): string {
 
 const bare = (code: string): string => code.toUpperCase().replace(/[^0-9A-Z]/g, '')
 
-/** What a one-time code is kept as. It is random and long enough that no salt is needed. */
+/** The digest under which a one-time code is stored. The code is random and long, so it needs no salt. */
 export const digestOf = (code: string): string => crypto.createHash('sha256').update(bare(code)).digest('hex')
 
-/** What a person of the shop is called on the phone, which never learns an openid. */
+/** The staffId by which the phone names a staff member: the phone never gets an openid. */
 export const staffIdOf = (openid: string): string =>
   crypto.createHash('sha256').update(openid).digest('hex').slice(0, 16)
 
-/** Whether a code, however it was grouped, is the one with this digest; in constant time. */
+/** Whether a code has this digest, compared in constant time. Blanks and hyphens in the code do not count. */
 export const sameDigest = (digest: string, code: string): boolean =>
   crypto.timingSafeEqual(Buffer.from(digest, 'hex'), Buffer.from(digestOf(code), 'hex'))
 
-/** All settings, opened; one read. @throws BadInput */
+/** Reads and opens all settings with one query. @throws BadInput if one cannot be opened */
 export const readSettings = (db: Database, keys: SettingsKeys): Promise<OpenSettings> =>
   readAll(db, (code, sealed) => open(code, sealed, keys))
 
-/** As readSettings, but `fields` is undefined where no key opens them. */
+/** As readSettings, but `fields` is undefined for settings that cannot be opened. */
 export const readWhatOpens = (db: Database, keys: SettingsKeys): Promise<OpenSettings> =>
   readAll(db, (code, sealed) => opened(code, sealed, keys))
 
@@ -163,8 +164,8 @@ async function readAll(db: Database, fieldsOf: (code: string, sealed: string) =>
   )
 }
 
-// Anything that waits is asked about for seven days (docs/design.md 2): what was replaced before that has no reader
-// left.
+// Payments and refunds without a result are queried for seven days (docs/design.md 2). Settings that were replaced
+// eight days ago are not needed any more.
 const keptMs = 8 * 86_400_000
 const generationLimit = 12
 
@@ -173,19 +174,19 @@ export interface SettingsChange {
   fields: unknown
   seeded: boolean
   now: number
-  /** what must be stored now; null: nothing. Left out: whatever it is */
+  /** the version that must be stored now; null: no settings may be stored; undefined: any version */
   version?: number | null
-  /** whether it is switched off [false] */
+  /** [false] whether the provider is switched off */
   off?: boolean
-  /** whether two sets of fields name the same merchant at the provider */
+  /** whether two sets of fields belong to the same merchant at the provider */
   isSameAccount(one: unknown, other: unknown): boolean
 }
 
 /**
- * Replaces or adds the settings of one code. What stood there becomes an older generation, unless nothing but an address
- * has changed. Generations of the same merchant are dropped after 8 days; those of another merchant stay until somebody
- * ends them, because a paid order can only be refunded with them.
- * @throws Conflict when somebody else changes them at the same time, or too many generations are kept
+ * Stores the settings of one code. The settings stored before become an older generation, except if only an address has
+ * changed. Older generations of the same merchant are dropped after 8 days. Those of another merchant stay until a
+ * person ends them, because its paid orders can only be refunded with them.
+ * @throws Conflict if the settings change at the same time, or if too many generations are kept
  */
 export async function putSettings(db: Database, keys: SettingsKeys, change: SettingsChange): Promise<void> {
   const { code, fields, seeded, now, version, off = false, isSameAccount } = change
@@ -224,7 +225,7 @@ export async function putSettings(db: Database, keys: SettingsKeys, change: Sett
   })
 }
 
-/** Switches a provider off: nothing new begins with it. False when it has no settings. @throws Conflict */
+/** Switches a provider off: no new payments or contracts. False if the provider has no settings. @throws Conflict */
 export async function switchOff(
   db: Database,
   code: string,
@@ -237,8 +238,8 @@ export async function switchOff(
 }
 
 /**
- * Ends a generation by hand: what was made with it is never sent or asked about again, and its calls are refused. The
- * current one can be ended once it is off; saving settings afterwards begins another.
+ * Ends a generation on a person's request: its payments and contracts are no longer queried, refunded or charged, and
+ * its notices are refused. The current generation must be switched off first; new settings then begin a new generation.
  * @throws NotFound, Conflict
  */
 export async function endGeneration(
@@ -279,7 +280,7 @@ async function write(db: Database, there: SealedSettings, fields: Partial<Sealed
 const changedMeanwhile = (code: string): AppError =>
   new AppError('Conflict', `settings of ${code} were changed by somebody else: try again`)
 
-// A new address of the same merchant with the same keys is where everything goes from now on.
+// If only an address has changed, open payments use the new address too: no older generation is kept.
 const withoutAddress = (fields: unknown): string => {
   const { baseUrl: _, ...rest } = (fields ?? {}) as Record<string, unknown>
   return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,5 +1,5 @@
-// The shop's people, by openid, and the one-time code with which the first owner claims the shop. Every call of the
-// admin function reads the caller's document anew: who was removed can do nothing from that moment on.
+// The staff of the shop, by openid, and the one-time code with which the first owner claims the shop. Every call of the
+// admin function reads the caller's document again, so a removed staff member loses all rights at once.
 import { AppError } from '../domain/errors'
 import { isSound, type Shape } from '../domain/shapes'
 import { isRole, type StaffRole } from '../domain/staff'
@@ -10,7 +10,7 @@ export interface Staff extends Document {
   /** `_id` is the openid */
   role: StaffRole
   name: string
-  /** for an operator: the most that may be given back of one order, in its minor units */
+  /** for an operator: the most that this person may refund of one order, in minor units of the order's currency */
   refundLimitFen?: number
   addedAt: number
 }
@@ -22,7 +22,7 @@ interface Claim extends Document {
   usedBy: string | null
 }
 
-/** A place in the shop that waits for whoever has its code. */
+/** An invitation: a place in the shop for the person who has its one-time code. */
 export interface Invite extends Document {
   digest: string
   role: StaffRole
@@ -36,26 +36,26 @@ export interface Invite extends Document {
 const inviteShape: Shape = { digest: 'text', role: 'text', name: 'text', expiresAt: 'number', usedBy: 'text?' }
 
 const collection = 'staff'
-// No openid is this short, or begins like this.
+// Not possible as an openid: too short.
 export const claimId = 'claim'
 const inviteStart = 'invite-'
-// The name of a person who was removed: what they did keeps it.
+// Documents with the names of removed staff members, which the audit still shows.
 const goneStart = 'gone-'
-// The collection is read whole.
+// A limit, because the whole collection is read at once.
 const goneLimit = 500
 const inviteMs = 24 * 3_600_000
-/** people and open invites together */
+/** the most staff members and open invitations together */
 const staffLimit = 100
 const claimMs = 3_600_000
 const tryLimit = 5
 
-/** The document of a person; undefined for a stranger, and for anything else that lies in the collection. */
+/** The document of a staff member; undefined for any other openid and for the collection's other documents. */
 export async function readStaff(db: Database, openid: string): Promise<Staff | undefined> {
   const there = await db.get<Staff>(collection, openid)
   return there && isPerson(there) ? sound(there) : undefined
 }
 
-/** A person whose document is broken keeps the place and has no name; a limit that is no number allows nothing. */
+/** Repairs a broken document for reading: without a valid name the name is empty, and a broken limit allows 0. */
 function sound({ refundLimitFen, ...person }: Staff): Staff {
   const text = (value: unknown): string => (typeof value === 'string' ? value : '')
   const isLimit = typeof refundLimitFen === 'number' && Number.isSafeInteger(refundLimitFen)
@@ -72,16 +72,16 @@ const isPerson = ({ _id, role }: Staff): boolean =>
 
 const isGone = ({ _id }: Staff): boolean => _id.startsWith(goneStart)
 
-/** Everybody of the shop, and the invites that may still be used. */
+/** All staff members, and the invitations that can still be used. */
 export async function allStaff(
   db: Database,
   now: number,
 ): Promise<{
   people: Staff[]
-  /** the openids and names of those who were removed */
+  /** the openids and names of removed staff members */
   gone: { _id: string; name: string }[]
   invites: Invite[]
-  /** invites whose time is over */
+  /** expired invitations */
   over: Invite[]
 }> {
   const documents = await db.find<Staff & Invite>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })
@@ -99,7 +99,7 @@ export async function allStaff(
   }
 }
 
-/** Keeps a place for whoever has the code, as a digest only. @throws Conflict when the shop is full */
+/** Stores an invitation with the digest of its code. @throws Conflict if the shop has too many staff members */
 export async function putInvite(
   db: Database,
   {
@@ -118,7 +118,7 @@ export async function putInvite(
 ): Promise<void> {
   const { people, invites, over } = await allStaff(db, now)
   if (people.length + invites.length >= staffLimit) throw new AppError('Conflict', 'the shop has too many people')
-  // Invites that ran out would fill the collection, which is read whole.
+  // Expired invitations are removed, because the whole collection is read at once.
   await Promise.all(over.slice(0, 10).map(({ _id }) => db.remove(collection, _id)))
   await db.insert<Invite>(collection, {
     _id: inviteStart + id,
@@ -132,18 +132,18 @@ export async function putInvite(
   })
 }
 
-/** Withdraws an invite that nobody used. False when there is none. */
+/** Withdraws an unused invitation. False if there is none. */
 export async function removeInvite(db: Database, id: string): Promise<boolean> {
   const invite = await db.get<Invite>(collection, inviteStart + id)
   return invite !== undefined && invite.usedBy === null && db.remove(collection, invite._id)
 }
 
-/** The id by which the phone knows an invite. */
+/** The id of an invitation on the phone. */
 export const inviteIdOf = ({ _id }: Invite): string => _id.slice(inviteStart.length)
 
 /**
- * Uses an invite up. The same person again, after a lost reply, is told yes again until it expires.
- * @returns the place in the shop, or undefined for a wrong, used or expired code
+ * Uses an invitation. If the reply was lost, the same person may use it again until it expires.
+ * @returns the invitation, or undefined for a wrong, used or expired code
  */
 export async function useInvite(db: Database, code: string, openid: string, now: number): Promise<Invite | undefined> {
   for (let attempt = 0; attempt < tryLimit; attempt++) {
@@ -154,7 +154,7 @@ export async function useInvite(db: Database, code: string, openid: string, now:
       const fields = { usedBy: openid, version: invite.version + 1 }
       if (await db.change<Invite>(collection, invite._id, invite.version, fields)) return invite
     } catch {
-      // the reply may be lost: what is there decides
+      // The reply may be lost: read the document and decide again.
     }
   }
   throw new AppError('Conflict', 'the code is being used by others')
@@ -166,7 +166,7 @@ async function inviteOf(db: Database, code: string): Promise<Invite | undefined>
   return found.find(({ _id }) => _id.startsWith(inviteStart))
 }
 
-/** Whether a code gives this person a place; it is not used up by that. */
+/** Whether this person can use a code. Does not use it. */
 export async function isGoodCode(db: Database, code: string, openid: string, now: number): Promise<boolean> {
   const isGood = ({ usedBy, expiresAt }: Claim | Invite) => now < expiresAt && (usedBy === null || usedBy === openid)
   const claim = await db.get<Claim>(collection, claimId)
@@ -177,7 +177,7 @@ export async function isGoodCode(db: Database, code: string, openid: string, now
 
 type Place = Pick<Staff, 'role' | 'name' | 'refundLimitFen'>
 
-/** Changes somebody's place. @throws Conflict when somebody else changes it at the same time */
+/** Changes the role, name or limit of a staff member. @throws Conflict if they change at the same time */
 export async function changeStaff(db: Database, person: Staff, place: Place): Promise<Staff> {
   const fields = { ...place, refundLimitFen: place.refundLimitFen ?? 0, version: person.version + 1 }
   if (!(await db.change<Staff>(collection, person._id, person.version, fields)))
@@ -185,9 +185,9 @@ export async function changeStaff(db: Database, person: Staff, place: Place): Pr
   return { ...person, ...fields }
 }
 
-/** From the answer on this person may do nothing; the name stays, for what they did. */
+/** Removes a staff member, who has no rights from then on. The name is kept for the audit. */
 export async function removeStaff(db: Database, { _id, name }: Pick<Staff, '_id' | 'name'>): Promise<boolean> {
-  // Whoever is to go goes, whether or not the name can be kept.
+  // The person is removed even if the name cannot be stored.
   await keepName(db, goneStart + _id, name).catch(() => undefined)
   return db.remove(collection, _id)
 }
@@ -200,20 +200,20 @@ async function keepName(db: Database, id: string, name: string): Promise<void> {
     await db.change<Staff>(collection, id, there.version, { name, version: there.version + 1 })
 }
 
-/** Gives somebody back the place that was just taken. */
+/** Undoes the removal of a staff member. */
 export const restoreStaff = (db: Database, person: Staff): Promise<Staff> =>
   admit(db, person._id, person, person.addedAt)
 
 /**
- * Takes away the codes that a person used. A used code says yes again to whoever used it, for the sake of lost replies:
- * without this, it would bring back a place that an owner took.
+ * Removes the codes that a person has used. The same person may use a code again after a lost reply. Without this
+ * function a removed staff member could come back that way.
  */
 export async function forgetCodes(db: Database, openid: string): Promise<void> {
   const used = await db.find<Claim>(collection, { where: { usedBy: openid }, orderBy: [['_id', 'asc']], limit: 100 })
   await Promise.all(used.map(({ _id }) => db.remove(collection, _id)))
 }
 
-/** Keeps a new claim code, as a digest only; an older one stops working. @returns when it expires, epoch ms */
+/** Stores the digest of a new claim code; an older code stops working. @returns when it expires, epoch ms */
 export async function putClaim(db: Database, code: string, now: number): Promise<number> {
   const fields = { digest: digestOf(code), expiresAt: now + claimMs, usedBy: null }
   const there = await db.get<Claim>(collection, claimId)
@@ -224,7 +224,7 @@ export async function putClaim(db: Database, code: string, now: number): Promise
 }
 
 /**
- * Uses a claim code up for one person. The same person again, after a lost reply, is told yes again until it expires.
+ * Uses a claim code. If the reply was lost, the same person may use it again until it expires.
  * @returns false for a wrong, used or expired code
  */
 export async function useClaim(db: Database, code: string, openid: string, now: number): Promise<boolean> {
@@ -236,17 +236,17 @@ export async function useClaim(db: Database, code: string, openid: string, now: 
       if (await db.change<Claim>(collection, claimId, claim.version, { usedBy: openid, version: claim.version + 1 }))
         return true
     } catch {
-      // the reply may be lost: what is there decides
+      // The reply may be lost: read the document and decide again.
     }
   }
   throw new AppError('Conflict', 'the code is being used by others')
 }
 
 /**
- * Gives a person the place of a code that they used. An owner who takes a place away takes the used code first: who came
- * back by it meanwhile is out again.
- * @param codeId the document of the code
- * @throws Forbidden when the code was taken away
+ * Makes the person who used a code a staff member. Removing a staff member removes the used code first. Therefore this
+ * function checks after its write that the code is still there, and undoes the write if not.
+ * @param codeId the id of the code's document
+ * @throws Forbidden if the code was removed
  */
 export async function admitByCode(
   db: Database,
@@ -261,7 +261,7 @@ export async function admitByCode(
   throw new AppError('Forbidden', 'the code was taken away')
 }
 
-/** Gives a person a place, whoever they were. */
+/** Makes a person a staff member, or changes the place of one. */
 async function admit(db: Database, openid: string, { role, name, refundLimitFen }: Place, now: number): Promise<Staff> {
   const place = { role, name, ...(refundLimitFen !== undefined && { refundLimitFen }) }
   for (let attempt = 0; attempt < tryLimit; attempt++) {
@@ -272,7 +272,7 @@ async function admit(db: Database, openid: string, { role, name, refundLimitFen 
       if (!there) await db.insert<Staff>(collection, { _id: openid, version: 1, ...place, addedAt: now })
       else await changeStaff(db, there, { ...place, name: place.name || there.name })
     } catch {
-      // the reply may be lost: what is there decides
+      // The reply may be lost: read the document and decide again.
     }
   }
   throw new AppError('Internal', 'the person could not be stored')

@@ -1,5 +1,5 @@
-// A shop's figures: one document for each hour, replaced whole from one aggregate over the orders, so that counting again
-// is counting once. Nothing is counted where money is settled.
+// The shop's figures: one document for each hour, computed by one aggregate over the orders and replaced as a whole.
+// An hour can be counted again without counting anything twice. Settling a payment counts nothing.
 
 import { type Figures, hourId, hourIds, hourMs, sumFigures } from '../domain/reports/stats'
 import { figuresShape, isSound } from '../domain/shapes'
@@ -11,16 +11,16 @@ export interface HourStats extends Document {
 }
 
 interface Counted extends Document {
-  /** the hours before this one are counted for good */
+  /** all hours before this one have been counted */
   to: number
-  /** those of them that are not right any more, because an order placed in them was tried or paid later */
+  /** counted hours that must be counted again, because an order placed in them was tried or paid later */
   again?: number[]
 }
 
 const collection = 'stats'
 const collectionOfOrders = 'orders'
 const countedId = 'counted'
-// By provider and currency.
+// One row for each provider and currency.
 const rowLimit = 1_000
 
 interface Counting extends Omit<Figures, 'provider' | 'currency'> {
@@ -29,15 +29,16 @@ interface Counting extends Omit<Figures, 'provider' | 'currency'> {
 }
 
 /**
- * What happened within the hour that begins at `from`, in one aggregate. Orders stand under the provider that was paid or
- * tried last; money under the one that took it or gave it back, whatever else became of the order.
- * @returns its rows, and the hours in which orders had been placed that were tried or paid in this one: theirs change too
+ * Counts the hour that begins at `from`, with one aggregate. An order is counted for the provider of its paid or last
+ * attempt; an amount is counted for the provider that took it or gave it back.
+ * @returns the hour's rows, and in `placedIn` the earlier hours whose figures change because an order placed in
+ * them was tried or paid in this hour
  */
 export async function countHour(db: Database, from: number): Promise<{ rows: Figures[]; placedIn: number[] }> {
   const id = hourId(from)
   const until = from + hourMs
   const within = (field: string) => ({ $and: [{ $gte: [field, from] }, { $lt: [field, until] }] })
-  // An order whose lists are broken must not stop the others' figures.
+  // A broken order, without a list, must not make the whole aggregate fail.
   const sound = (list: string) => ({ $cond: [{ $isArray: list }, list, []] })
   const listed = (list: string, as: string, cond: object) => ({ $filter: { input: sound(list), as, cond } })
   const one = (condition: object) => ({ $cond: [condition, 1, 0] })
@@ -114,24 +115,24 @@ export async function countHour(db: Database, from: number): Promise<{ rows: Fig
     currency,
     ...sums,
   }))
-  // Money without a currency is none.
+  // Rows without a currency come from broken orders and are left out.
   const sums = rows.filter(({ currency }) => typeof currency === 'string')
   const placedIn = groups.flatMap((group) => group.placedIn.filter((hour) => hour !== null))
   return { rows: sumFigures(sums), placedIn: [...new Set(placedIn)] }
 }
 
-/** Hours that have figures, from one time until before another; at most 1,000. */
+/** The figures of the hours from one time (included) to another (excluded); at most 1,000. */
 export async function hoursBetween(db: Database, from: number, until: number): Promise<HourStats[]> {
   const found = await db.find<HourStats>(collection, {
     where: { _id: { gte: hourId(from), lt: hourId(until) } },
     orderBy: [['_id', 'asc']],
     limit: 1_000,
   })
-  // One that is broken is counted again sooner or later; the others' sums stand.
+  // A broken document is left out; its hour will be counted again.
   return found.filter((hour) => isSound(hour, figuresShape))
 }
 
-/** Replaces an hour's figures where they are others. Of two who count at once one writes, and the next run has the last word. */
+/** Stores an hour's figures if they have changed. Of two writers at once one wins; the next run corrects it. */
 export async function putHour(
   db: Database,
   startsAt: number,
@@ -150,7 +151,7 @@ async function put<T extends Document>(
   if (there) await db.change<T>(collection, _id, there.version, { ...fields, version: there.version + 1 } as Partial<T>)
   else
     await db.insert<Document>(collection, { _id, version, ...fields }).catch(async (error: unknown) => {
-      // Somebody else was faster, or the reply was lost: it is there.
+      // If another writer was faster or the reply was lost, the document is there.
       if (!(await db.get(collection, _id))) throw error
     })
 }
@@ -176,7 +177,7 @@ export async function firstOrderAt(db: Database): Promise<number | null> {
   return first?.createdAt ?? null
 }
 
-/** Whether nothing that is counted happened between two full hours: three looks at indexes. */
+/** Whether nothing that is counted happened between two full hours: three queries on indexes. */
 export async function isQuiet(db: Database, from: number, until: number): Promise<boolean> {
   const hours = hourIds(from, until)
   const found = await Promise.all([
