@@ -7,8 +7,8 @@ import { type ContractSource, contractRef } from '../platform/contractProvider'
 import { recordNotice } from '../platform/recordNotice'
 
 /**
- * Has the provider announce the next charge. What will be announced is stored first, with the time: a notice that
- * already left is then known to have left no earlier than that.
+ * Asks the provider to send the pre-debit notice of the next charge. The notice is first stored with the time. So if
+ * the provider's reply is lost, we know that the notice was not sent before that time.
  */
 export async function announceCharge(ctx: Context, { contracts }: ContractSource, due: Contract): Promise<void> {
   if (!contracts.announce) throw new AppError('Unsupported', 'this provider announces no debits')

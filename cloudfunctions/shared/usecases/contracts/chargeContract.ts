@@ -21,14 +21,14 @@ import { followCharge } from '../settle/followCharge'
 import { settlePayment } from '../settle/settlePayment'
 
 const minuteMs = 60_000
-// Somebody who is paying by hand at this moment is not disturbed.
+// A debit waits this long while the subscriber is paying by hand.
 const byHandMs = 15 * minuteMs
-// The order waits as long as its contract does: that, not the clock, closes it.
+// A long life, because the contract decides when its order is closed.
 const orderLifeMs = 180 * 86_400_000
 
 /**
- * Charges the next period of a contract. Two writes before the provider hears of it: the debit in the contract, and its
- * order with the attempt.
+ * Charges the next period of a contract. Two writes come before the provider's call: the debit in the contract, then
+ * the order with the payment attempt.
  */
 export async function chargeContract(ctx: Context, source: ContractSource, due: Contract): Promise<void> {
   const taken = beginDebit(due, await ctx.shop(), ctx.now())
@@ -36,10 +36,10 @@ export async function chargeContract(ctx: Context, source: ContractSource, due: 
 }
 
 /**
- * Sends the debit that a contract has taken; its order and attempt are stored first, or found.
- * Only who stored the attempt sends it, or who takes its claim after it ran out.
- * @param seen it may have been sent before, and the provider just said that it does not have it: the claim that stood
- * there then. A refusal says nothing about what came of it
+ * Sends the debit that is stored in a contract. Its order and attempt are stored first if they are not there yet. The
+ * caller that stored the attempt sends it; another caller sends it only after that claim has expired.
+ * @param seen for a debit that may have been sent before, after the provider said that it does not have it: the claim
+ * at that time. If this second sending is refused, the result of the first one is still unknown
  */
 export async function sendDebit(
   ctx: Context,
@@ -60,7 +60,7 @@ export async function sendDebit(
     isOwn || again
       ? await changeOrder(ctx.db, stored.order._id, take, stored.order)
       : { order: stored.order, isMine: false }
-  // Somebody else sends it, or this sender was held up for too long: the next look asks what became of it.
+  // Another caller sends the debit, or this caller was delayed for too long. The next check asks for the result.
   if (!isMine || !isClaimed(paymentOf(order, debit.no).claim, ctx.now())) return
   const shop = await ctx.shop()
   const report = await source.contracts.debit({
@@ -70,7 +70,7 @@ export async function sendDebit(
     noticeUrl: `${shop.publicUrl}/notify/${source.definition.code}`,
   })
   if (report.outcome === 'pending') {
-    // The look that comes with the lease finds the result of a debit that is made at once.
+    // The check at the end of the lease finds the result of a debit that is made at once.
     if (!again && resultMsOf(contract, charge) === 0) return
     const resultAt = ctx.now() + resultMsOf(contract, charge)
     const accepted = (before: Contract) => ({
@@ -79,7 +79,7 @@ export async function sendDebit(
     await changeContract(ctx.db, contract._id, accepted, contract)
     return
   }
-  // Nobody knows: the lease ends in a minute, and the same number is looked at and sent again.
+  // The result is unknown. After a minute, when the lease ends, the debit is checked and sent again under its number.
   if (report.outcome === 'unknown') return
   const after =
     again && report.outcome === 'declined'
@@ -88,8 +88,8 @@ export async function sendDebit(
   if (after) await followCharge(ctx, contract._id, after, { known: contract, untaken: true })
 }
 
-/** From a debit to its result: the first one after signing is made at once. */
-// undefined: there is nothing to send now, and the contract says why.
+/** The time from a debit to its result, in ms; 0 for the first debit after signing. */
+// Returns undefined if nothing must be sent now; the contract then holds the reason.
 async function storedDebit(
   ctx: Context,
   contract: Contract,
@@ -124,7 +124,7 @@ async function firstOrder(
   })
   const order = await insertOrder(ctx.db, withDebit(placed, { contract, charge }, claimId, now))
   if (order.contract?.contractNo !== contract._id || order.contract.period !== String(charge.period)) {
-    // Another charge's order has this number: nothing was charged yet, so the charge takes the next one.
+    // The order of another charge has this number. Nothing was charged yet, so this charge takes the next number.
     const { contract: after } = await changeContract(ctx.db, contract._id, (before) => ({
       contract: renumberCharge(releaseDebit(before, charge.period, now, now), charge.orderNo, now),
     }))
@@ -134,7 +134,8 @@ async function firstOrder(
   return debitsOf(order).length > 0 ? order : nextOrder(ctx, contract, charge, claimId)
 }
 
-// Once is chance: two contracts with one ending, signed in one minute. Twice is somebody's doing, or a fault of ours.
+// A used number once can be chance: two contracts with the same ending, signed in one minute. Twice is an attack or a
+// bug, so staff are told.
 async function reportTaken(ctx: Context, contract: Contract): Promise<void> {
   if (isRenumberedAgain(openCharge(contract)?.orderNo ?? ''))
     await recordNotice(ctx, {
@@ -146,7 +147,7 @@ async function reportTaken(ctx: Context, contract: Contract): Promise<void> {
     })
 }
 
-// A debit belongs to the merchant with whom the contract was signed.
+// A debit must go to the merchant with which the contract was signed.
 const madeWith = ({ provider, generation = 1 }: Contract) => ({ provider, generation })
 
 const withDebit = (order: Order, of: { contract: Contract; charge: Charge }, claimId: string, now: number): Order =>

@@ -1,4 +1,4 @@
-// A contract as its subscriber may see it: no openid, no provider numbers.
+// Makes the view of a contract for its subscriber: without openid and without the provider's numbers.
 import type { ChargeView, ContractView } from '../../api/contracts'
 import { nextMoneyAt } from '../../domain/chargeSteps'
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../domain/contractShape'
 import { termsView } from './planView'
 
-// Their details are the provider's own words, which are for staff.
+// The details of these entries quote the provider and are shown to staff only.
 const quotesProvider = new Set<ContractEntry['what']>(['notSigned', 'ended'])
 
 export const contractView = (contract: Contract, now: number): ContractView => ({

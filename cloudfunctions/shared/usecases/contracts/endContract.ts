@@ -10,10 +10,10 @@ import { askContract } from '../settle/askContract'
 import { settleContract } from '../settle/settleContract'
 
 /**
- * Ends a contract: stored first, so that nothing more is charged, then told to the provider; where that fails the timer
- * tells it again. Ending it again changes nothing.
- * @param by who wishes it
- * @throws NotFound; Conflict while it is not signed
+ * Ends a contract. The end is stored first, so that nothing more is charged, and then sent to the provider. If sending
+ * fails, the timer sends it again. A second call changes nothing.
+ * @param by who asked for the end
+ * @throws NotFound; Conflict while the contract is not signed
  */
 export async function endContract(ctx: Context, contractNo: string, by: EndedBy, known?: Contract): Promise<Contract> {
   const decide = (before: Contract) => ({ contract: requestEnd(before, by, ctx.now()) })
@@ -27,10 +27,10 @@ export async function endContract(ctx: Context, contractNo: string, by: EndedBy,
   }
 }
 
-// The subscriber stopped it: from then on WeChat should not be told for days in vain without anybody knowing.
+// If WeChat does not accept the end for this long, staff are told.
 const patienceMs = 3 * 86_400_000
 
-// What stands in the provider's records, which the merchant and the subscriber may read there.
+// The reason in the provider's records, where the merchant and the subscriber can read it.
 const remarks: Record<EndedBy, string> = {
   subscriber: '用户取消自动续费',
   wechat: '用户在微信取消自动续费',
@@ -40,9 +40,9 @@ const remarks: Record<EndedBy, string> = {
 }
 
 /**
- * Tells the provider to end a contract that is ending, once at a time: who does not get the claim changes nothing. When
- * it may have been told before, it is asked first.
- * @returns the contract as it stands then
+ * Sends the end of an ending contract to the provider, one caller at a time: a caller without the claim changes
+ * nothing. If the end may have been sent before, the provider is asked for the contract's state first.
+ * @returns the contract after that
  */
 export async function tellEnd(ctx: Context, known: Contract): Promise<Contract> {
   const source = await contractSource(ctx, known)

@@ -4,7 +4,9 @@ import type { ShopperContext } from '../platform/context'
 import { contractSource } from '../platform/contractProvider'
 import { planView } from './planView'
 
-/** What can be subscribed to, with all that a person must know before, and the server's time for contractNo. */
+/**
+ * The plans on sale with the terms that a subscriber must know, and the server's time, from which contractNo is made.
+ */
 export async function listPlans(ctx: ShopperContext): Promise<ContractResults['plans']> {
   const now = ctx.now()
   const [plans, shop] = await Promise.all([plansOnSale(ctx.db), ctx.shop()])

@@ -26,10 +26,10 @@ import { sendDebit } from './chargeContract'
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
-// What a provider does not answer about an ended contract is left to the order's own checks.
+// After this time the debits of an ended contract are checked only as payments of their orders.
 const leftoverMs = 7 * dayMs
 
-/** Looks what became of the open charge of a live contract, and goes on from there. */
+/** Checks the result of a live contract's open charge, and takes the next step. */
 export async function lookAtCharge(ctx: Context, contract: Contract): Promise<void> {
   const charge = openCharge(contract)
   if (!charge) return
@@ -45,13 +45,13 @@ export async function lookAtCharge(ctx: Context, contract: Contract): Promise<vo
 
 interface Look {
   outcome: LookOutcome
-  /** the order and its debit as they stand; absent: not stored */
+  /** the stored order and its debit; absent if they are not stored */
   found?: { order: Order; debit: Payment }
-  /** the provider was asked: the claim that stood there then. Others may have changed order and contract since */
+  /** set if the provider was asked: the claim at that time. Order and contract may have changed since */
   seen?: string | null
 }
 
-/** @returns undefined when somebody else asked a moment ago: the lease brings us back */
+/** @returns undefined if another caller asked a moment ago: the check is repeated after the lease */
 async function lookAtDebit(
   ctx: Context,
   source: ContractSource,
@@ -65,7 +65,7 @@ async function lookAtDebit(
   const found = { order: after, debit: paymentOf(after, debit.no) }
   const seen = claimSeen(debit)
   if (!isWaiting(found.debit)) return { outcome: 'decided', found, seen }
-  // Busy is not "never heard of": only what the provider surely does not have is sent again.
+  // "Busy" does not mean "unknown": a debit is sent again only if the provider says that it does not have it.
   const outcome = report.outcome === 'pending' ? 'pending' : report.notFound ? 'notFound' : 'unclear'
   return { outcome, found, seen }
 }
@@ -96,7 +96,7 @@ async function go(
   await moves[lookMove(contract, charge, look.outcome, now)]()
 }
 
-// The page of the missed order shows until when it may be paid.
+// Sets the time until which the missed order can be paid: its page shows it.
 async function lookAtMissed(ctx: Context, contract: Contract, charge: Charge, order: Order | undefined): Promise<void> {
   const { payBy } = charge
   if (order && payBy !== null)
@@ -107,19 +107,19 @@ async function lookAtMissed(ctx: Context, contract: Contract, charge: Charge, or
   })
 }
 
-/** Ends a contract whose missed period was not paid in time, unless the money came or is on its way. */
+/** Ends a contract whose missed charge was not paid in time, unless a payment of it has arrived or is open. */
 export async function giveUpCharge(ctx: Context, contract: Contract): Promise<void> {
   const charge = openCharge(contract)
   const order = charge && (await readOrder(ctx.db, charge.orderNo))
   if (!charge || !order) return
   const after = await expired(ctx, order)
   if (after.state === 'paid') return void (await followCharge(ctx, contract._id, after))
-  // Money may be on its way: the lease brings us back, later and later.
+  // A payment may still arrive: this is checked again after longer and longer leases.
   if (after.payments.some(isWaiting)) return
   await change(ctx, contract._id, (before) => giveUp(before, charge.orderNo, ctx.now()))
 }
 
-/** Settles what an ended contract left open: nothing more is charged, and what was under way is asked about and closed. */
+/** Finishes the open charge of an ended contract: no new debit is sent; an open one is queried and its order closed. */
 export async function dropLeftover(ctx: Context, contract: Contract): Promise<void> {
   const charge = openCharge(contract)
   if (!charge) return
@@ -133,7 +133,7 @@ export async function dropLeftover(ctx: Context, contract: Contract): Promise<vo
   })
 }
 
-/** Ends the time in which an order may be paid; an order with money on its way is left as it is. */
+/** Lets an order expire, unless it has an open payment. */
 async function expired(ctx: Context, order: Order): Promise<Order> {
   const ended = order.state === 'open' ? await endAttempts(ctx, order) : order
   const decide = (before: Order) => ({
@@ -142,7 +142,7 @@ async function expired(ctx: Context, order: Order): Promise<Order> {
   return (await changeOrder(ctx.db, order._id, decide, ended)).order
 }
 
-/** @param known when nothing else can have changed it meanwhile */
+/** @param known the contract, if no other caller can have changed it since it was read */
 const change = async (
   ctx: Context,
   contractNo: string,

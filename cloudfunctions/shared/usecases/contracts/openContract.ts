@@ -13,13 +13,13 @@ import { refreshContract } from './ownContracts'
 
 type Input = z.infer<typeof contractApi.open>
 
-// Abandoned signings that may have been signed after all are asked about before another one begins.
+// Before a new signing begins, the provider is asked about at most this many older signings without a result.
 const signingsAsked = 3
 
 /**
- * Begins the signing of a plan, or goes on with it, and returns what the phone hands to WeChat's signing page. The
- * contract is stored first. Who already has this plan gets that contract, and nothing to sign.
- * @throws BadInput for a plan that is not offered; Conflict when the number is taken, or its signing is over
+ * Begins or continues the signing of a plan and returns the parameters of WeChat's signing page. The contract is stored
+ * first. A person who already has a contract of this plan gets that contract and no parameters.
+ * @throws BadInput for a plan that is not on sale; Conflict if the number is used, or its signing has ended
  */
 export async function openContract(ctx: ShopperContext, input: Input): Promise<ContractResults['open']> {
   const now = ctx.now()

@@ -13,14 +13,17 @@ import { upToDate } from '../settle/followCharge'
 import { contractView } from './contractView'
 import { endContract } from './endContract'
 
-/** The caller's own contract. Another person's contract is as absent as one that never was. @throws NotFound */
+/** The caller's own contract. @throws NotFound, also for another person's contract */
 export async function ownContract(ctx: ShopperContext, contractNo: string): Promise<Contract> {
   const contract = await readContract(ctx.db, contractNo)
   if (!contract || contract.openid !== ctx.openid) throw new AppError('NotFound', 'no such contract')
   return contract
 }
 
-/** Asks the provider about a contract because a person waits: at most every few seconds, and never for one that is over. */
+/**
+ * Queries the provider about a contract for a waiting person: at most every few seconds, never after the contract's
+ * end.
+ */
 export async function refreshContract(ctx: ShopperContext, contract: Contract): Promise<Contract> {
   const claimed = await changeContract(
     ctx.db,
@@ -32,8 +35,8 @@ export async function refreshContract(ctx: ShopperContext, contract: Contract): 
 }
 
 /**
- * Reads the caller's contract. With `refresh` the provider is asked: at most every 3 s while it is being signed or
- * ended, once a minute while it lives.
+ * Reads the caller's contract. `refresh` queries the provider: at most every 3 s while the contract is being signed or
+ * ended, and once a minute while it is live.
  * @throws NotFound
  */
 export async function readOwnContract(
@@ -60,7 +63,7 @@ export async function listOwnContracts(
   const page = found.slice(0, limit)
   const now = ctx.now()
   return {
-    // Staff see which are broken.
+    // A broken contract is left out here; staff see it in the back office.
     contracts: soundRows(ctx, page, contractShape, (contract) => contractView(contract, now)).rows,
     cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
   }

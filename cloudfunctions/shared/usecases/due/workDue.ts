@@ -11,22 +11,21 @@ import { sendRefund } from '../refunds/sendRefund'
 import { askAttempt, endAttempt } from '../settle/endAttempt'
 import { workQueue } from './workQueue'
 
-// After so many failures in a row a person is called; the order is still tried, once a day.
+// After this many failures in a row staff are told; the order is still tried, once a day.
 const stuckAfterTries = 12
-// A provider that was slow so often in one run is left alone for the rest of it.
+// A provider with this many slow replies in one run gets no more calls in that run.
 const slowMs = 3_000
 const slowLimit = 3
 
 interface Run {
   hasTime(): boolean
-  /** slow answers in this run, by provider */
+  /** the number of slow replies in this run, by provider */
   slow: Map<string, number>
 }
 
 /**
- * Works on orders whose due time has come: expiry, re-checks, refunds. Each is taken by a lease first, so that two
- * overlapping runs do nothing twice. A broken order delays no other; one that waits for a provider that is down stays
- * due, untouched, for the next run.
+ * Works on due orders: expiry, queries, refunds. Each order is leased first, so that two overlapping runs do nothing
+ * twice. A broken order does not delay others. An order whose provider is down stays due, unchanged, for the next run.
  * @param hasTime false well before the function's time-out
  */
 export async function workDue(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
@@ -47,8 +46,8 @@ export async function workDue(ctx: Context, hasTime: () => boolean): Promise<{ w
   return { worked: sum(({ worked }) => worked), failed: sum(({ failed }) => failed) }
 }
 
-// Side by side, so that a thousand orders that only expire delay no refund, and none that may be paid. What has no due
-// time in the first two is in the last one all the same.
+// The queues run in parallel, so that a thousand expiring orders delay no refund and no payment. Every due order is in
+// the last queue, also those that are in neither of the first two.
 const queues: readonly DueQueue[] = ['refundDueAt', 'payDueAt', 'dueAt']
 
 async function workOne(ctx: Context, due: Order, run: Run): Promise<boolean> {
@@ -65,13 +64,13 @@ async function workOne(ctx: Context, due: Order, run: Run): Promise<boolean> {
     return true
   } catch (error) {
     ctx.log('dueFailed', { orderNo: String(due._id), reason: error instanceof Error ? error.name : 'error' })
-    // What broke before it was taken must not come back every minute; what was taken already has its lease.
+    // An order that failed before it was leased is leased now, so that it is not tried again every minute.
     await take().catch(() => false)
     return false
   }
 }
 
-/** One question to a provider: about a refund, or about an attempt, which it may also be told to close. */
+/** One call to a provider: a query about a refund, or a query about an attempt, perhaps with its closing. */
 interface Step {
   provider: string
   take(ctx: Context, order: Order): Promise<Order>
@@ -82,7 +81,7 @@ function stepsOf(order: Order, now: number): Step[] {
   const isOver = order.state !== 'open' || now >= order.expiresAt
   const justExpired = order.state === 'open' && isOver
   const refunds = order.refunds.filter((refund) => isOpenRefund(refund) && isDue(refund))
-  // Not only what waits: a provider that declined is asked once more, and one that does not say how much went back.
+  // Not only waiting attempts: a declined attempt is queried once more, and a refund of an unknown amount too.
   const payments = order.payments.filter((payment) => isDue(payment) || (isWaiting(payment) && justExpired))
   return [
     ...refunds.map(({ no, paymentNo }) => ({
@@ -103,13 +102,13 @@ function stepsOf(order: Order, now: number): Step[] {
 async function workOn(ctx: Context, leased: Order, steps: readonly Step[], run: Run): Promise<void> {
   let order = leased
   for (const { provider, take } of steps) {
-    // The lease brings it back; what was settled so far is stored.
+    // The rest is done after the lease; everything settled so far is stored.
     if (!run.hasTime()) return
     const startedAt = ctx.elapsed()
     order = await take(ctx, order)
     if (ctx.elapsed() - startedAt > slowMs) run.slow.set(provider, (run.slow.get(provider) ?? 0) + 1)
   }
-  // A person is called before the last look is struck off the list, or nobody ever would be.
+  // Staff are told before the last query is marked as done. The other way round, a kill in between would hide it.
   for (const { no } of givenUp(concluded(order, ctx.now())))
     await callPerson(ctx, order, 'unresolved', `${no} has no result after 7 days`)
   await changeOrder(ctx.db, order._id, (before) => ({ order: concluded(before, ctx.now()) }), order)
@@ -131,7 +130,7 @@ const givenUp = (order: Order): { no: string }[] =>
 const callPerson = (ctx: Context, order: Order, kind: 'stuck' | 'unresolved', reason: string): Promise<void> =>
   recordNotice(ctx, {
     kind,
-    // A broken order may lack even this.
+    // A broken order may have no payments.
     provider: order.payments?.at?.(-1)?.provider ?? '-',
     orderNo: order._id,
     subject: order._id,

@@ -16,15 +16,15 @@ import { askContract } from '../settle/askContract'
 import { reportRefusal } from '../settle/followCharge'
 import { workQueue } from './workQueue'
 
-// WeChat Pay takes 150 debits a second of one merchant; with the burst this stays below that in every second.
+// WeChat Pay accepts 150 debits a second of one merchant. This rate and the burst together stay below it.
 const perSecond = 120
 const burstMs = 200
-// After so many failures in a row a person is called; the contract is still tried, once a day.
+// After this many failures in a row staff are told; the contract is still tried, once a day.
 const stuckAfterTries = 12
 
 /**
- * Works on contracts whose due time has come: signings, announcements, debits and their results, ends. Each is taken by
- * a compare-and-set first, so that two overlapping runs do nothing twice; a broken one delays no other.
+ * Works on due contracts: signings, pre-debit notices, debits and their results, ends. Each contract is leased by a
+ * compare-and-set first, so that two overlapping runs do nothing twice. A broken contract does not delay others.
  * @param hasTime false well before the function's time-out
  */
 export function workDueContracts(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
@@ -44,11 +44,11 @@ export function workDueContracts(ctx: Context, hasTime: () => boolean): Promise<
 
 interface Run {
   pace(): Promise<void>
-  /** the orders at which this batch looks, read together */
+  /** the orders of this batch's contracts, read with one query */
   orders: ReadonlyMap<string, Order>
 }
 
-/** The order at which a contract is to look now; a broken contract looks at none. */
+/** The order whose result a contract needs now; undefined for a broken contract. */
 function looksAt(contract: Contract, now: number): string | undefined {
   try {
     const step = stepOf(contract, now)
@@ -79,7 +79,7 @@ async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Prom
     await pace()
     if (due.tries + 1 === stuckAfterTries) await callPerson(ctx, due)
     const source = await contractSource(ctx, due)
-    // These two take the contract by a write of their own, with what they are about to do.
+    // These two steps lease the contract by their own write, which also stores the step.
     if (source && step.what === 'debit') await chargeContract(ctx, source, due)
     else if (source && step.what === 'announce') await announceCharge(ctx, source, due)
     else {
@@ -93,7 +93,7 @@ async function workOne(ctx: Context, due: Contract, { pace, orders }: Run): Prom
   }
 }
 
-// Mostly the order knows already: then one write is all, and nobody is asked.
+// Usually the order already holds the result: then one write is enough, without a query.
 async function follows(ctx: Context, due: Contract, orders: ReadonlyMap<string, Order>): Promise<boolean> {
   const order = orders.get(openCharge(due)?.orderNo ?? '')
   const followed = order && followOrder(due, order, ctx.now())

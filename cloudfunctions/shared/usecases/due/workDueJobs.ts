@@ -6,15 +6,15 @@ import type { Context } from '../platform/context'
 import { recordNotice } from '../platform/recordNotice'
 import { workQueue } from './workQueue'
 
-// Longer than one run of the timer works: a job is never taken up twice at once.
+// Longer than one run of the timer, so that two runs never work on the same job.
 const leaseMs = 120_000
 const longestWaitMs = 6 * 3_600_000
-// After so many failures in a row a person is called; it is still tried.
+// After this many failures in a row staff are told; the job is still tried.
 const stuckAfterTries = 6
 
 /**
- * Works on one job that was leased: does a slice of it and stores what it did with the next due time and `tries: 0`.
- * What it throws makes the job wait, ever longer.
+ * Works on a leased job: does a part of it and stores the progress with the next due time and `tries: 0`. After an
+ * error the job waits, longer each time.
  */
 type JobWorker = (ctx: Context, job: Job, hasTime: () => boolean) => Promise<void>
 
@@ -25,13 +25,13 @@ const workers: Record<JobKind, JobWorker> = {
 }
 
 /**
- * Works on jobs whose due time has come. Each is taken by a lease first, so that two overlapping runs do nothing twice;
- * a broken one delays no other.
+ * Works on due jobs. Each job is leased first, so that two overlapping runs do nothing twice. A broken job does not
+ * delay others.
  * @param hasTime false well before the function's time-out
  */
 export async function workDueJobs(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
   await Promise.all([planReconciliations(ctx), planTidying(ctx)])
-  // The files of several exports at once would need more memory than the function has, and payments are due in it too.
+  // Exports run one after another: several files at once would need more memory than the function has.
   let lastExport = Promise.resolve(true)
   const inTurn = (job: Job): Promise<boolean> => {
     lastExport = lastExport.then(() => (hasTime() ? workOne(ctx, job, hasTime) : true))

@@ -1,21 +1,21 @@
-// The queue of what is due, orders or contracts: taken in batches, the longest waiting first, several at a time.
+// Works on due documents (orders, contracts) in batches, the longest waiting first, several at the same time.
 
 const firstBatch = 100
 const largestBatch = 1_000
 const inParallel = 20
 
 interface Queue<T> {
-  /** what is due from `since` on, the longest waiting first */
+  /** the documents that are due since `since`, the longest waiting first */
   find(since: number, limit: number): Promise<T[]>
-  /** its due time in this queue */
+  /** the due time of a document in this queue */
   dueAt?(one: T): number | null
-  /** never throws; false when it failed */
+  /** works on one document; false if that failed. Never throws */
   work(one: T): Promise<boolean>
 }
 
 /**
- * Works once on each thing that is due, until there is no more or no time.
- * @param seen what is worked on already, where several queues run side by side
+ * Works once on each due document, until none is left or the time is over.
+ * @param seen the ids that other queues running at the same time already work on
  */
 export async function workQueue<T extends { _id: string; dueAt: number | null }>(
   hasTime: () => boolean,
@@ -30,7 +30,7 @@ export async function workQueue<T extends { _id: string; dueAt: number | null }>
     const queue = due.filter(({ _id }) => !seen.has(_id))
     const worker = async () => {
       for (let one = queue.shift(); one && hasTime(); one = queue.shift()) {
-        // Another queue may have taken it meanwhile.
+        // Another queue may have begun it meanwhile.
         if (seen.has(one._id)) continue
         seen.add(one._id)
         tally[(await work(one)) ? 'worked' : 'failed'] += 1

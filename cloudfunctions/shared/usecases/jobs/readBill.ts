@@ -5,7 +5,7 @@ import type { BillRow } from '../../providers/provider'
 import type { Context } from '../platform/context'
 
 /**
- * A provider's own list of what happened on one day, normalised.
+ * Downloads a provider's bill of one day, in our common form.
  * @param day yyyy-MM-dd in Beijing, not after today
  * @throws BadInput; Unsupported where the provider has no bills; ProviderUnavailable, ProviderRefused
  */

@@ -1,5 +1,5 @@
-// Reconciliation of a provider's day: the bill is fetched, compared with our records, and what differs is kept in a job
-// document until a person has repaired it. Each morning, once the provider's bill is ready, the day before is done.
+// Reconciliation of one day of a provider: the bill is downloaded and compared with our records. Differences are kept
+// in a job document until staff have resolved them. The day before is reconciled each morning, when the bill is ready.
 import type { ReconciliationView } from '../../api/admin'
 import { beijingDay } from '../../domain/beijing'
 import { startOfDayText } from '../../domain/days'
@@ -39,42 +39,42 @@ export interface Reconciliation extends Job {
   provider: string
   day: string
   state: 'waiting' | 'done' | 'failed'
-  /** why it failed last: a code of AppError */
+  /** the AppError code of the last failure */
   failure: string | null
   ranAt: number | null
   billed: Compared['billed']
   recorded: Compared['recorded']
   matched: number
   differences: KeptDifference[]
-  /** how many there were, where not all of them are kept; `rest` counts by kind those that are not */
+  /** the number of all differences; `rest` counts, by kind, those that are not kept */
   found: number
   rest: ReturnType<typeof countDifferences>
-  /** how many wait for a person */
+  /** the number of unresolved differences */
   open: number
-  /** the try that failed last: one under way has a greater number */
+  /** the number of the last failed try; a running try has a greater number */
   failedTry: number | null
 }
 
 const differenceLimit = 500
 const repairedLimit = 2_000
-// More whole orders than that could take longer than the cloud lets a query run.
+// A larger page of whole orders could exceed the time limit of a query.
 const pageRows = 400
-// So long after a bill is ready it is fetched: some are late.
+// The bill is downloaded this long after it should be ready, because some are late.
 const slackMs = hourMs / 2
 const leaseMs = 120_000
-// About two days of ever longer waits: then the bill is left to a person, who was called long before.
+// The tries cover about two days, with longer and longer waits. Staff are told long before the last one.
 const lastTry = 16
 const changeLimit = 5
-// Days that are planned although their own day has passed: the timer may have stood still.
+// Past days that are still planned, because the timer may not have run for some days.
 const daysBehind = 7
 
 const idOf = (provider: string, day: string): string => `reconcile-${provider}-${day}`
 
-// For a provider that does not say: half past ten in Beijing, as WeChat Pay's.
+// The rules for a provider without its own: ready at ten in Beijing, as WeChat Pay's bill.
 const usualRules: BillRules = { readyMs: 10 * hourMs, refundDay: 'doneAt' }
 export const rulesOf = ({ bills }: ProviderDefinition): BillRules => bills ?? usualRules
 
-/** When a day's bill is fetched by itself. */
+/** When the timer downloads a day's bill. */
 const scheduledAt = (day: string, { readyMs }: BillRules): number =>
   startOfDayText(day, 'day') + dayMs + readyMs + slackMs
 
@@ -105,7 +105,7 @@ const waiting = (provider: string, day: string, rules: BillRules, now: number): 
 export const readReconciliation = (ctx: Context, provider: string, day: string): Promise<Reconciliation | undefined> =>
   readJob<Reconciliation>(ctx.db, idOf(provider, day))
 
-/** Plans the reconciliation of today and of the days just passed for each provider that has bills and is used. One read mostly. */
+/** Plans the reconciliation of today and the last days for each provider in use that has bills. Usually one read. */
 export async function planReconciliations(ctx: Context): Promise<void> {
   const now = ctx.now()
   const days = Array.from({ length: daysBehind + 1 }, (_, back) => beijingDay(now - back * dayMs))
@@ -130,7 +130,10 @@ export async function planReconciliations(ctx: Context): Promise<void> {
   }
 }
 
-/** Reconciles one day now, whatever was found before; one at a time. @throws BadInput, Unsupported, Conflict, or why the bill did not come */
+/**
+ * Reconciles one day now, also if it was done before. Only one run at a time.
+ * @throws BadInput, Unsupported, Conflict, or the error of the download
+ */
 export async function reconcileNow(ctx: Context, provider: string, day: string): Promise<Reconciliation> {
   const [source] = await ctx.sources(provider)
   if (!source) throw new AppError('BadInput', 'provider: is not enabled')
@@ -138,7 +141,7 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
   if (startOfDayText(day, 'day') + dayMs > ctx.now()) throw new AppError('BadInput', 'day: is not over')
   const now = ctx.now()
   const job = await insertJob(ctx.db, waiting(provider, day, rulesOf(source.definition), now))
-  // One that failed waits for its next try, and may be done before that.
+  // A failed run that waits for its next try is not running.
   const isRunning = job.dueAt !== null && job.dueAt > now && job.tries > 0 && job.tries !== job.failedTry
   if (isRunning) throw new AppError('Conflict', 'it is being done')
   const leased = await changeJob<Reconciliation>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
@@ -146,13 +149,13 @@ export async function reconcileNow(ctx: Context, provider: string, day: string):
   return runReconciliation(ctx, leased)
 }
 
-/** Does a reconciliation that was leased. @throws why the bill did not come, after that was stored */
+/** Runs a leased reconciliation. @throws the error of the download, after storing it */
 export async function runReconciliation(ctx: Context, leased: Reconciliation): Promise<Reconciliation> {
   const now = ctx.now()
   const [source] = await ctx.sources(leased.provider)
   const rules = source ? rulesOf(source.definition) : usualRules
   const scheduled = scheduledAt(leased.day, rules)
-  // Done before its hour, by hand, it is done again then: the bill may not have been whole.
+  // A run by hand before the bill was ready is repeated at the planned time, because the bill may be incomplete.
   const rested = { dueAt: scheduled > now ? scheduled : null, tries: 0, failedTry: null }
   try {
     const done = await compared(ctx, leased, rules)
@@ -161,7 +164,7 @@ export async function runReconciliation(ctx: Context, leased: Reconciliation): P
     return after
   } catch (error) {
     const failure = isAppError(error) ? error.code : 'Internal'
-    // What was found before still stands, and whoever asked for more hears why it did not come.
+    // The earlier result stays stored. The caller who asked for a new one gets the error.
     const isKnown = leased.state === 'done' && (leased.ranAt ?? 0) >= scheduled
     const failed: Partial<Reconciliation> = { state: 'failed', failure, ranAt: now, failedTry: leased.tries }
     const given = leased.tries >= lastTry ? { ...failed, dueAt: null } : failed
@@ -185,7 +188,7 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
   await settleWaiting(ctx, provider, beijingDay(from - dayMs), billed)
   const isNextThere = scheduledAt(beijingDay(until), rules) <= ctx.now()
   const next = isNextThere && result.differences.some(({ waits }) => waits) ? await keysOf(until) : undefined
-  // What a question once settled has no difference any more; if it has, it is open again.
+  // A difference that a query resolved should be gone. If it is found again, it is open again.
   const repaired = new Map(
     known.flatMap((one) => (one.repaired && one.repaired.how !== 'query' ? [[keyOf(one), one.repaired] as const] : [])),
   )
@@ -195,9 +198,9 @@ async function compared(ctx: Context, { provider, day, differences: known }: Rec
     const kept = { ...one, orderNo, waits: one.waits && before === null, repaired: before }
     return next ? judged(kept, next, ctx.now()) : kept
   })
-  // Another system under the same merchant number may fill the bill: what is ours comes first.
+  // Our own differences come first, because another system with the same merchant number may fill the bill.
   const all = [...judgedOnes].sort((a, b) => rankOf(a) - rankOf(b))
-  // What people decided is not forgotten because there is more.
+  // Differences that staff resolved are kept, even if there are more than the limit.
   const kept = [
     ...all.filter(({ repaired }) => repaired === null).slice(0, differenceLimit),
     ...all.filter(({ repaired }) => repaired !== null).slice(0, repairedLimit),
@@ -221,7 +224,7 @@ const keyOf = ({ kind, no, theirNo }: Difference): string => `${kind} ${no} ${th
 const rankOf = ({ orderNo }: KeptDifference): number => (orderNo === null ? 1 : 0)
 const isOpen = ({ waits, repaired }: KeptDifference): boolean => !waits && repaired === null
 
-/** What waited at a day's end: it stands in the next day's bill, or is a difference. */
+/** Decides a difference near midnight: it is none if the next day's bill has it. */
 function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number): KeptDifference {
   if (!one.waits) return one
   const kind = one.kind === 'missingThere' ? 'payment' : 'refund'
@@ -229,7 +232,7 @@ function judged(one: KeptDifference, nextBill: ReadonlySet<string>, now: number)
   return { ...one, waits: false, repaired: isThere ? { at: now, by: 'timer', how: 'next day', note: '' } : null }
 }
 
-/** @throws Conflict: then this day is done again, and with it what waits of the day before */
+/** @throws Conflict: then this day, with the open differences of the day before, is reconciled again */
 async function settleWaiting(ctx: Context, provider: string, day: string, billed: ReadonlySet<string>): Promise<void> {
   const job = await readReconciliation(ctx, provider, day)
   if (job?.differences.some(({ waits }) => waits))
@@ -237,8 +240,8 @@ async function settleWaiting(ctx: Context, provider: string, day: string, billed
 }
 
 /**
- * Changes differences of a reconciliation, again on what is there then when somebody else was faster.
- * @throws Conflict when somebody always was
+ * Changes differences of a reconciliation. Repeated on the new document if another writer was faster.
+ * @throws Conflict if another writer was faster each time
  */
 export async function changeDifferences(
   ctx: Context,
@@ -256,7 +259,7 @@ export async function changeDifferences(
   throw new AppError('Conflict', 'it was changed by somebody else')
 }
 
-/** Our payments and refunds that the bill names or that moved on this day. */
+/** Our payments and refunds that the bill names or that changed on this day. */
 async function ownLines(
   ctx: Context,
   provider: string,
@@ -269,9 +272,9 @@ async function ownLines(
     orders.add(order._id)
     for (const line of linesOf(order, provider, rules)) lines.set(lineKey(line), line)
   }
-  // First payments by when we heard of them, other money by each hour in which it was booked, and surplus that nobody
-  // gave back by itself. All of it as far as the run of the next morning sees: what was heard later is compared where the
-  // bill names it.
+  // Three queries: first payments by the time at which we heard of them, other amounts by the hours in which they were
+  // booked, and orders with a surplus. Each covers the time up to the next morning's run. Payments that we heard of
+  // later are compared only if the bill names them.
   const heardUntil = until + rules.readyMs + slackMs
   const hours = hourIds(from, heardUntil)
   await eachOrder(ctx, { by: 'paidAt', from, until: heardUntil, where: {} }, keep)
@@ -303,7 +306,7 @@ async function eachOrder(
   } while (cursor !== null)
 }
 
-/** Everything of one order that went through a provider. */
+/** The payments and refunds of one order that went through a provider. */
 export function linesOf(order: Order, provider: string, { refundDay }: BillRules): OwnLine[] {
   const payments = order.payments.filter((payment) => payment.provider === provider)
   const numbers = new Set(payments.map(({ no }) => no))
@@ -337,10 +340,10 @@ export function linesOf(order: Order, provider: string, { refundDay }: BillRules
   ]
 }
 
-/** Where a refund stands in a bill that lists refunds as they are accepted, whatever becomes of them. */
+/** The time at which a refund is in a bill that lists refunds when they are accepted, even if they fail later. */
 function acceptance({ by, state, createdAt, acceptedAt }: Refund): Pick<OwnLine, 'at' | 'isAccepted'> {
   const isAccepted = acceptedAt !== undefined && (state === 'pending' || state === 'failed')
-  // One of ours was accepted when we sent it. When somebody else asked for one, only the provider can say.
+  // Our own refund was accepted when we sent it. The time of a refund made outside comes from the provider only.
   const at = acceptedAt ?? (by === 'provider' || state === 'failed' ? null : createdAt)
   return { at, ...(isAccepted && { isAccepted }) }
 }
@@ -371,8 +374,8 @@ export function reconciliationView(job: Reconciliation, nameOf: (by: string) => 
 export type Repair = 'query' | 'record' | 'refund' | 'ignore'
 
 /**
- * What a person can do about a difference. What the bill alone knows can be recorded: a refund made outside, a second
- * charge. Money goes back only where it came twice.
+ * The ways in which staff can resolve a difference. A refund made outside and a second charge, which only the bill has,
+ * can be recorded. Only a second charge can be refunded.
  */
 export function repairsOf({ kind, ours, waits, repaired, isSameTrade, orderNo, of }: KeptDifference): Repair[] {
   if (waits || repaired !== null) return []

@@ -1,4 +1,5 @@
-// Exports: a job that works in slices, each stored before the next one begins, and ends in one file of cloud storage.
+// Runs an export: a job in parts. Each part is stored before the next one begins; the result is one file in cloud
+// storage.
 
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
@@ -12,22 +13,22 @@ import type { Context } from '../platform/context'
 
 export interface ExportJob extends Job {
   kind: 'export'
-  /** openid of staff */
+  /** openid of the staff member */
   by: string
   what: ExportKind
   language: Language
-  /** Beijing days */
+  /** the first Beijing day; `to` is the last one */
   from: string
   to: string
   state: 'running' | 'done' | 'failed' | 'expired'
-  /** a word for people to be told by */
+  /** why the export failed; the page has a sentence for it */
   failure: 'tooMany' | null
-  /** where the next page begins; null at the beginning */
+  /** the cursor of the next page; null at the beginning */
   cursor: string | null
-  /** the time that was covered so far */
+  /** the time up to which rows were exported */
   coveredTo: number
   parts: { fileId: string; rows: number }[]
-  /** all rows are in the parts; what is left is to put these together */
+  /** all rows are in the parts, which must only be joined */
   isRead: boolean
   rows: number
   bytes: number
@@ -36,28 +37,28 @@ export interface ExportJob extends Job {
 }
 
 export const longestExportDays = 366
-// So many come within the database's two seconds also where the line is slow.
+// A page of this size is read within the database's two seconds, even on a slow network.
 const pageRows = 400
 const pagesInSlice = 12
-// A slice that failed is tried again after this, and each time later.
+// A failed part is tried again after this time, and each time later.
 const retryMs = 1_500
-// What a function can hold while it puts the parts together.
+// The most rows that fit into a function's memory when the parts are joined.
 const rowLimit = 150_000
 const keptMs = 7 * 86_400_000
 const partsAtOnce = 4
 
-/** Works on an export that was leased, slice by slice, as long as there is time; what is done already is not done again. */
+/** Works on a leased export, part by part, as long as there is time. Finished parts are not repeated. */
 export async function runExport(ctx: Context, leased: ExportJob, hasTime: () => boolean): Promise<ExportJob> {
   if (leased.state !== 'running') return expire(ctx, leased)
   let job: ExportJob | undefined = leased
   while (job?.state === 'running' && hasTime()) job = await nextSlice(ctx, job).catch(retryLater(ctx, job))
   if (!job) throw new AppError('Conflict', 'somebody else works on this export')
   if (job.state !== 'running') return job
-  // There was no time left: whoever comes next goes on at once.
+  // The time is over. The job is due at once, so the next run continues it.
   return (await changeJob(ctx.db, job, { dueAt: ctx.now(), tries: 0 })) ?? job
 }
 
-/** Gives the lease back sooner than it ends: a person is looking. Slices that are done stay done. */
+/** Ends the lease early, because a person waits for the export. Finished parts stay stored. */
 const retryLater = (ctx: Context, job: ExportJob) => async (error: unknown) => {
   const waitMs = retryMs * 2 ** Math.min(job.tries, 12)
   await changeJob<ExportJob>(ctx.db, job, { dueAt: ctx.now() + waitMs }).catch(() => undefined)
@@ -68,7 +69,7 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
   if (job.isRead) return finish(ctx, job)
   const table = exportTables[job.what]
   const { from, until: end } = rangeOfDays(job, longestExportDays, ctx.now())
-  // What comes while it runs is not in it: so it ends, and its pages lie still.
+  // Orders created after the export are left out. So the export ends, and its pages do not move.
   const until = Math.min(end, job.createdAt + 1)
   const within = (at: number): boolean => at >= from && at < until
   const by = job.what === 'refunds' ? 'refundedAt' : 'createdAt'
@@ -83,7 +84,7 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
       by,
       direction: 'asc',
       from,
-      // A later refund of the same order moves its time on.
+      // Refunds have no upper bound here, because a later refund of an order moves the order's time.
       ...(by === 'createdAt' && { until }),
       ...(cursor !== null && { cursor }),
       limit: pageRows,
@@ -104,7 +105,7 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
   }
   const content = Buffer.from(text, 'utf8')
   const parts = [...job.parts]
-  // The same part again, after a kill, lies where it lay before.
+  // A part that is repeated after a kill has the same path and replaces the earlier file.
   if (content.length > 0)
     parts.push({ fileId: await ctx.files.put(`${folderOf(job)}/part-${parts.length}.csv`, content), rows })
   return changeJob<ExportJob>(ctx.db, job, {
@@ -118,13 +119,13 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
   })
 }
 
-/** An order that cannot be read is a line of its own, which says so: it stops no export, and is not left out in silence. */
+/** The rows of one order. A broken order gives one row that says so: it neither stops the export nor disappears. */
 function rowsOf(job: ExportJob, order: Order, within: (at: number) => boolean): readonly (readonly Cell[])[] {
   const table = exportTables[job.what]
   try {
     if (isSound(order, orderShape)) return table.rows(order, job.language, within)
   } catch {
-    // a word or a currency that no table knows
+    // The order has an unknown word or currency.
   }
   const isCharge = typeof order.contract === 'object' && order.contract !== null
   return job.what === 'charges' && !isCharge ? [] : [brokenRow(order._id, job.what, job.language)]
@@ -145,14 +146,14 @@ async function finish(ctx: Context, job: ExportJob): Promise<ExportJob | undefin
     dueAt: now + keptMs,
     tries: 0,
   })
-  // They stay listed: what is not removed now goes with the file.
+  // The parts stay listed: a part that cannot be removed now is removed together with the file.
   if (finished) await removeQuietly(ctx, finished.parts)
   return finished
 }
 
 /**
- * The parts in one piece of memory, a few at a time: a function has little of it.
- * @returns undefined when what lies there is not what was put: an older try's part came late, over the one that counts
+ * Joins the parts in one buffer, reading a few at a time to save memory.
+ * @returns undefined if a stored part is not the expected one, because an older try wrote its part late
  */
 async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uint8Array; rows: number } | undefined> {
   const whole = Buffer.alloc(job.bytes)
@@ -165,7 +166,7 @@ async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uin
     for (const part of await Promise.all(some.map(({ fileId }) => ctx.files.get(fileId)))) {
       read += part.length
       if (read > job.bytes) return undefined
-      // An order that was refunded again meanwhile was met twice.
+      // An order with another refund during the export may be in two parts.
       const single = job.what === 'refunds' ? newLines(part, seen) : undefined
       whole.set(single?.content ?? part, length)
       length += single?.content.length ?? part.length
@@ -173,7 +174,7 @@ async function putTogether(ctx: Context, job: ExportJob): Promise<{ content: Uin
     }
   }
   if (read !== job.bytes) return undefined
-  // The titles are a line and no row.
+  // The heading is a line but no row.
   return { content: whole.subarray(0, length), rows: job.what === 'refunds' ? lines - 1 : job.rows }
 }
 

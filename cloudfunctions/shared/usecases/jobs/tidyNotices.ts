@@ -6,10 +6,10 @@ import type { Context } from '../platform/context'
 const id = 'tidy'
 const keptDays = 30
 
-// The job stays once it is there and plans itself: it is looked for in the first minutes of a day (UTC), since a run may be missed.
+// The job, once stored, plans its next run itself. Its existence is checked in the first minutes of each day (UTC).
 const lookedForMs = 5 * 60_000
 
-/** Plans the daily removal of old forged notices, where it is not planned. No read at other times. */
+/** Plans the daily removal of old forged notices if it is not planned yet. Reads nothing at other times of the day. */
 export async function planTidying({ db, now }: Context): Promise<void> {
   const at = now()
   if (at % dayMs >= lookedForMs) return
@@ -17,7 +17,7 @@ export async function planTidying({ db, now }: Context): Promise<void> {
   await insertJob<Job>(db, { _id: id, version: 1, kind: 'tidy', dueAt: at + dayMs, tries: 0, createdAt: at })
 }
 
-/** Removes entries of forged notices that are older than 30 days, as long as there is time; the rest goes next time. */
+/** Removes cases of forged notices older than 30 days, as long as there is time; the next run removes the rest. */
 export async function tidyNotices({ db, now }: Context, job: Job, hasTime: () => boolean): Promise<void> {
   let isMore = true
   while (isMore && hasTime()) isMore = await removeForged(db, now() - keptDays * dayMs)
