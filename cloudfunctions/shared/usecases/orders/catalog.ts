@@ -1,7 +1,7 @@
 import type { OrderResults } from '../../api/orders'
 import type { ShopperContext } from '../platform/context'
 
-/** What is on sale, and the server's time, from which the phone makes orderNo. */
+/** The products on sale, and the server's time, from which the phone makes orderNo. */
 export async function catalog(ctx: ShopperContext): Promise<OrderResults['catalog']> {
   const products = await ctx.products()
   return {

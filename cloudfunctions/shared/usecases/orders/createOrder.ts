@@ -12,8 +12,8 @@ import { assertMayCreate, countedOrders } from './personLimits'
 type Input = z.infer<typeof orderApi.create>
 
 /**
- * Creates an order at our catalogue's prices. The same number with the same basket returns the existing order.
- * @throws BadInput naming the field; Conflict when the number is used, without any detail of the other order
+ * Creates an order with the prices of our catalogue. A repeated number with the same basket returns the existing order.
+ * @throws BadInput with the field's name; Conflict if the number is used by another order, without any detail of it
  */
 export async function createOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['create']> {
   const now = ctx.now()
@@ -27,8 +27,8 @@ export async function createOrder(ctx: ShopperContext, input: Input): Promise<Or
     assertMayCreate(counted, (await ctx.shop()).limits)
     return { order: orderView(sameOrder(await insertOrder(ctx.db, wanted), ctx.openid, input), now) }
   } catch (error) {
-    // The reply to an earlier try may have been lost, and the catalogue have changed since: the order is what it was.
-    // Nor is what is there already one order more.
+    // An earlier try may have stored the order and lost its reply. Then the stored order is returned, even if the
+    // catalogue has changed since or the caller has reached the limit of open orders.
     const mayBeThere = isAppError(error, 'BadInput') || error instanceof LimitReached
     const there = mayBeThere ? await readOrder(ctx.db, input.orderNo) : undefined
     if (there?.openid !== ctx.openid) throw error
@@ -61,7 +61,7 @@ async function priced(ctx: ShopperContext, input: Input, now: number): Promise<O
   })
 }
 
-// Prices may have changed between two tries: skus and quantities decide whether it is the same order.
+// Two tries are the same order if skus and quantities are equal: prices may have changed in between.
 function sameOrder(there: Order, openid: string, { items }: Input): Order {
   const basket = (list: Input['items']) =>
     list

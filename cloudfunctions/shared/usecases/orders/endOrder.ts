@@ -9,8 +9,8 @@ import { endAttempts } from '../settle/endAttempt'
 /**
  * Ends an open order at a person's request, after asking the provider to close its payments. If the provider cannot
  * answer, the order expires, and the timer closes it. Ending a closed order again changes nothing.
- * @param by shopper, or the openid of staff
- * @throws Conflict when it is, or has just been, paid
+ * @param by `shopper`, or the openid of a staff member
+ * @throws Conflict if the order is already paid
  */
 export async function endOrder(ctx: Context, order: Order, by: string): Promise<Order> {
   if (order.state === 'closed') return order

@@ -3,7 +3,7 @@ import { kindsInMiniProgram } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
 import type { ShopperContext } from '../platform/context'
 
-/** The ways to pay that this shop has, with the reason where one cannot be used in a mini-program. */
+/** The shop's ways to pay, each with the reason if it cannot be used in a mini-program. */
 export async function listChannels(ctx: ShopperContext): Promise<OrderResults['channels']> {
   const enabled = await ctx.providers()
   return {
@@ -23,6 +23,6 @@ export async function listChannels(ctx: ShopperContext): Promise<OrderResults['c
 
 function usability({ kind, openidOf }: Channel): { usable: boolean; reason?: string } {
   if (!kindsInMiniProgram.has(kind)) return { usable: false, reason: 'notInMiniProgram' }
-  // The openid that we have is the mini-program's; an official account knows the same person by another.
+  // We know the person's openid of the mini-program only; an official account has another openid for the same person.
   return openidOf === 'officialAccount' ? { usable: false, reason: 'needsOfficialAccount' } : { usable: true }
 }

@@ -1,4 +1,4 @@
-// An order as its shopper may see it: no openid, no payInfo, no provider numbers.
+// Makes the view of an order for its shopper: without openid, payInfo and the provider's numbers.
 import type { Doer, OrderView } from '../../api/orders'
 import { type HistoryEntry, mayCancel, mayPay, type Order } from '../../domain/orders/orderShape'
 import { isDisputed, isWaiting } from '../../domain/payment'
@@ -56,13 +56,13 @@ const doers = new Map<string, Doer>([
   ['timer', 'system'],
 ])
 
-// Anybody else is a person of the shop: which one, is the shop's own business.
+// Every other value is a staff member. The shopper does not learn which one.
 const doerOf = (order: Order, by: string): Doer => (by === order.openid ? 'shopper' : (doers.get(by) ?? 'shop'))
 
-// What stands in a refund's reason where nobody of the shop wrote it.
+// Reasons of refunds that no staff member wrote.
 const codes = new Set(['surplus', 'reconciliation'])
 
-// The first word of what a refund's entry holds is its number; what a provider adds to it is not for shoppers.
+// The detail of a refund's entry begins with the refund's number. The rest may quote the provider and is left out.
 function aboutOf({ what, detail }: HistoryEntry): { refundNo?: string } {
   const isRefund = what === 'refundRequested' || what === 'refunded' || what === 'refundFailed'
   const [refundNo] = detail.split(' ')

@@ -13,7 +13,7 @@ import { askClaimedAttempt } from '../settle/endAttempt'
 import { endOrder } from './endOrder'
 import { orderView } from './orderView'
 
-/** The caller's own order. Another person's order is as absent as one that never was. @throws NotFound */
+/** The caller's own order. @throws NotFound, also for another person's order */
 export async function ownOrder(ctx: ShopperContext, orderNo: string): Promise<Order> {
   const order = await readOrder(ctx.db, orderNo)
   if (!order || order.openid !== ctx.openid) throw new AppError('NotFound', 'no such order')
@@ -21,7 +21,7 @@ export async function ownOrder(ctx: ShopperContext, orderNo: string): Promise<Or
 }
 
 /**
- * Reads the caller's order. With `refresh` the provider is asked about what still waits, at most every 3 s per payment.
+ * Reads the caller's order. `refresh` queries the provider about open payments, at most every 3 s for each payment.
  * @throws NotFound
  */
 export async function readOwnOrder(
@@ -33,7 +33,7 @@ export async function readOwnOrder(
   return { order: orderView(fresh, ctx.now()) }
 }
 
-// Older attempts are left to their own checks: one read must not cost a question for each of them.
+// One read queries at most this many attempts, the newest ones. The timer checks older attempts.
 const asksAtOnce = 3
 
 async function askAll(ctx: ShopperContext, order: Order): Promise<Order> {
@@ -66,7 +66,7 @@ export async function listOwnOrders(
   const page = found.slice(0, limit)
   const now = ctx.now()
   return {
-    // Staff see which are broken.
+    // A broken order is left out here; staff see it in the back office.
     orders: soundRows(ctx, page, orderShape, (order) => orderView(order, now)).rows,
     cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
   }
@@ -74,7 +74,7 @@ export async function listOwnOrders(
 
 /**
  * Cancels the caller's open order; see endOrder.
- * @throws NotFound; Conflict when it is, or has just been, paid, or a contract charges it
+ * @throws NotFound; Conflict if the order is already paid, or if a contract charges it
  */
 export async function cancelOrder(
   ctx: ShopperContext,

@@ -20,18 +20,19 @@ interface Choice extends EnabledProvider {
   channel: Channel
 }
 
-// While another call may still be talking to the provider, a provider that takes each number once is not called again.
+// For this time another call may still be waiting for the provider. A provider that accepts each number only once is
+// not called again meanwhile.
 const preparingMs = 15_000
 
 /**
  * Opens or continues a payment of an order and returns the data for the payment sheet. The attempt is stored before the
  * provider is called. While the attempt waits, the same payInfo is returned.
- * @throws NotFound for another person's order; Conflict with the state when it may not be paid; BadInput for a channel
- * that is not there; ProviderRefused; ProviderUnavailable when nothing is known, and the order stays payable
+ * @throws NotFound for another person's order; Conflict with the order's state if it cannot be paid; BadInput for an
+ * unknown channel; ProviderRefused; ProviderUnavailable if the result is unknown: the order stays payable
  */
 export async function payOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['pay']> {
   const [counted, choice, { limits }] = await Promise.all([countedOrders(ctx), chosen(ctx, input), ctx.shop()])
-  // Nearly always one of those just read.
+  // The order is nearly always among those just read.
   const order = counted.find(({ _id }) => _id === input.orderNo) ?? (await ownOrder(ctx, input.orderNo))
   assertPayable(order, ctx.now())
   const current = order.payments.findLast(isWaiting)
@@ -39,7 +40,7 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
   if (there) return there
   const ended = current ? await endAttempts(ctx, order) : order
   const last = ended.payments.findLast(isWaiting)
-  // While we ended what we knew of, another tap opened a way to pay: a second one beside it would be paid twice.
+  // Another tap opened an attempt while this call ended the older ones. A second open attempt could be paid twice.
   if (last && !order.payments.some(({ no }) => no === last.no)) {
     const opened = await goOn(ctx, ended, last, choice)
     if (opened) return opened
@@ -52,8 +53,8 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
 }
 
 /**
- * @returns the answer of an attempt that waits, where this choice goes on with it. @throws Conflict while it is being
- * prepared
+ * @returns the reply of a waiting attempt, if this choice continues that attempt
+ * @throws Conflict while another call prepares the attempt
  */
 async function goOn(
   ctx: ShopperContext,
@@ -83,8 +84,8 @@ function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
 }
 
-// What was made for another merchant is not gone on with: it is ended, and a new attempt is made. Settings that are
-// newer than ours may be another merchant's.
+// An attempt of another merchant is not continued: it is ended and a new attempt is made. An attempt made with newer
+// settings than this instance has may belong to another merchant.
 const goesOn = (payment: Payment, { definition, channel, foreign, generation = 1 }: Choice): boolean =>
   payment.provider === definition.code &&
   payment.channel === channel.code &&
@@ -106,7 +107,7 @@ function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }
   }
 }
 
-// The attempt's number is chosen before the first try, so that a lost reply of the write finds it again.
+// The attempt's number is chosen before the first write, so that the attempt is found again if the reply is lost.
 async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<{ order: Order; payment: Payment }> {
   const { definition, channel, generation = 1 } = choice
   const now = ctx.now()
@@ -118,7 +119,8 @@ async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<
     (before) => {
       const there = before.payments.find(({ no }) => no === planned.no)
       if (!there) return openAttempt(before, made, channel.code, now)
-      // Another way to pay, chosen at the same instant, is not ours to prepare: its number would be asked for twice.
+      // If another call opened an attempt at the same moment, that call prepares it. Preparing it here too would use
+      // its number twice.
       if (
         goesOn(there, choice) &&
         (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there)))
@@ -156,8 +158,7 @@ async function prepare(
       order,
     )
     const kept = paymentOf(after.order, payment.no)
-    // A payInfo leaves only for an attempt that is still watched: what the shopper paid with it otherwise would be
-    // lost.
+    // payInfo is returned only while the attempt is still checked. Otherwise a payment made with it would go unnoticed.
     assertPayable(after.order, ctx.now())
     if (!isWaiting(kept)) throw new AppError('Conflict', 'the attempt has ended: try again')
     return answer(ctx, after.order, { ...kept, payInfo: prepared.payInfo }, choice)

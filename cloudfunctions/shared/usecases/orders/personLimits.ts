@@ -1,5 +1,5 @@
-// What one person may have at once. One query answers for all limits: the orders of the last hour, and of those before
-// it that can still have been paid for within the hour.
+// Limits for one person. One query serves all limits: it reads the orders of the last hour, and the older ones for
+// which payments can have begun within the hour.
 import { LimitReached } from '../../domain/errors'
 import type { Order } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'
@@ -7,14 +7,14 @@ import { hourMs } from '../../domain/reports/stats'
 import { recentOrders } from '../../store/orders'
 import type { Limits, ShopperContext } from '../platform/context'
 
-/** The caller's orders that count for the limits, the newest first: as many as the limits allow, and no more. */
+/** The caller's orders that count for the limits, the newest first; at most as many as the limits need. */
 export async function countedOrders(ctx: ShopperContext): Promise<Order[]> {
   const { limits, orderMinutes } = await ctx.shop()
   const since = ctx.now() - hourMs - orderMinutes * 60_000
   return recentOrders(ctx.db, { openid: ctx.openid, since, limit: mostCounted(limits) })
 }
 
-// Whoever creates and cancels without end must not push older attempts out of the count.
+// Creating and cancelling many orders must not push older attempts out of the count.
 const mostCounted = ({ openOrders, attemptsPerHour }: Limits): number => openOrders + attemptsPerHour
 
 /** @throws Conflict when the caller may not create another order now */

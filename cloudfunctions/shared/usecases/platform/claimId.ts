@@ -1,4 +1,4 @@
 import type { Context } from './context'
 
-/** Names a claim, so that its holder knows it again. */
+/** A random id of a claim, by which its holder recognises it. */
 export const newClaimId = ({ chance }: Context): string => chance().toString(36).slice(2, 12)

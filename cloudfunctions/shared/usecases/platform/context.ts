@@ -1,4 +1,4 @@
-// What a use case is given: who calls, what time it is, the database, the providers. Built by runtime/context.ts.
+// The context of a use case: the caller, the clock, the database and the providers. Built by runtime/context.ts.
 import type { SettingsTestView, SettingsView } from '../../api/admin'
 import type { Made } from '../../domain/orders/orderShape'
 import type { Role } from '../../domain/staff'
@@ -10,30 +10,34 @@ import type { Product } from '../../store/products'
 export interface EnabledProvider {
   definition: ProviderDefinition
   provider: Provider
-  /** which settings of this provider these are; absent: the first */
+  /** the number of the settings' generation; absent: 1 */
   generation?: number
-  /** generations that belong to another merchant: what they made is not this one's to report about */
+  /** numbers of generations of other merchants: a report of this merchant must not settle their payments */
   foreign?: ReadonlySet<number>
 }
 
-/** What one person may have at once; whoever wants more is told so, and nothing is written. */
+/** Limits for one person. A call over a limit is refused and writes nothing. */
 export interface Limits {
   openOrders: number
-  /** payments begun within an hour, over all of the person's orders */
+  /** the most payments that a person can begin within an hour, over all orders */
   attemptsPerHour: number
-  /** payments of one order that wait for their result */
+  /** the most payments of one order that may wait for their result */
   waitingAttempts: number
 }
 
 export interface ShopSettings {
-  /** where providers reach our notify function, without a slash at its end */
+  /** the public address of our notify function, without a slash at the end */
   publicUrl: string
-  /** the mini-program's appid, where a provider needs it */
+  /** the mini-program's appid; some providers need it */
   appId?: string | undefined
   orderMinutes: number
-  /** money that comes for an order already paid or closed waits for the merchant, or is refunded at once */
+  /**
+   * what happens to a payment of an order that is already paid or closed: it waits for staff, or is refunded at once
+   */
   surplus: 'wait' | 'refund'
-  /** days after the first failed charge of a contract on which it is tried again, and days to pay it by hand after that */
+  /**
+   * days after a contract's first failed charge on which it is tried again; `graceDays`: days to pay it by hand then
+   */
   retryDays: readonly number[]
   graceDays: number
   limits: Limits
@@ -43,44 +47,47 @@ export interface Context {
   now(): number
   /** A random number from 0 up to, but not including, 1. */
   chance(): number
-  /** Waits, until the signal at the longest. */
+  /** Waits for `ms`, or until the signal is aborted. */
   pause(ms: number, signal?: AbortSignal): Promise<void>
-  /** Milliseconds on a clock that never jumps: for measuring how long something takes. */
+  /** Milliseconds of a clock that never jumps, for measuring durations. */
   elapsed(): number
   db: Database
   files: Files
   shop(): Promise<ShopSettings>
-  /** providers whose settings are there, in the registry's order */
+  /** the enabled providers, in the registry's order */
   providers(): Promise<readonly EnabledProvider[]>
-  /** For something new. undefined for a code that is unknown, has no settings or is switched off. */
+  /** A provider for a new payment or contract; undefined if it is unknown, has no settings or is switched off. */
   provider(code: string): Promise<EnabledProvider | undefined>
   /**
-   * For what was begun before, also when the provider was switched off since: the newest settings of the same merchant,
-   * else those it was made with. undefined when they were ended.
+   * The provider with the settings for an existing payment or contract: the newest settings of the same merchant. Works
+   * also for a provider that is switched off. Undefined if the generation was ended by a person.
    */
   sourceOf(made: Made): Promise<EnabledProvider | undefined>
-  /** The newest settings of every provider, those that are off too, in the registry's order. */
+  /** Every provider with its newest settings, also if switched off, in the registry's order. */
   kept(): Promise<readonly EnabledProvider[]>
-  /** All settings of a provider under which its calls may still come, the newest first. */
+  /** A provider with each generation of settings whose notices are still accepted, the newest first. */
   sources(code: string): Promise<readonly EnabledProvider[]>
-  /** whether a word is the code of a provider, with settings or without */
+  /** whether a text is the code of a provider, with or without settings */
   knows(code: string): boolean
   settings: SettingsDesk
-  /** reads settings anew, at most every 10 s; false when it was too early */
+  /** reads the settings again, at most every 10 s; false if the last read is younger */
   refreshSettings(): Promise<boolean>
-  /** what is on sale, from memory for up to 60 s */
+  /** the products on sale, kept in memory for up to 60 s */
   products(): Promise<readonly Product[]>
-  /** one line for operators: never a secret, never a full identity */
+  /** writes one line for operators, without secrets and full identities */
   log(event: string, fields: Record<string, string | number | boolean | null>): void
-  /** the provider's call that is being handled: kept beside what could not be applied, so that it can be replayed */
+  /** the request that is being handled: stored with a notice that cannot be applied, so that it can be replayed */
   received?: { request: RawRequest; at: number }
-  /** set while a kept call is sent through the door again: it is not counted as another one, and this hears why it stays */
+  /**
+   * set while a kept notice is replayed: it is not counted again, and `reason` gets the cause if it still cannot be
+   * applied
+   */
   replay?: { reason: string }
-  /** counts forged notices of this instance, so that a flood costs few writes */
+  /** the number of forged notices at this instance, so that a flood of them costs few writes */
   forged: Map<string, { seen: number; kept: number }>
 }
 
-/** The sealed settings as owners see and change them: no secret comes out of it. */
+/** The interface of the settings page: it never returns a secret. */
 export interface SettingsDesk {
   list(): Promise<SettingsView[]>
   /** @returns the names of the fields that were given. @throws BadInput, Conflict */
@@ -92,27 +99,27 @@ export interface SettingsDesk {
     older?: { generation: number; do: 'restore' | 'end' } | undefined
     now: number
   }): Promise<string[]>
-  /** @param fields typed over what is stored, which stays as it is @throws BadInput when there is nothing to try */
+  /** @param fields unsaved changes; not stored @throws BadInput if the provider cannot be tested with these settings */
   test(code: string, fields: Record<string, unknown>, now: number): Promise<SettingsTestView>
 }
 
-/** A person in the mini-program, known by the openid that WeChat says. */
+/** The context of a caller in the mini-program, whose openid comes from WeChat. */
 export interface PersonContext extends Context {
   openid: string
 }
 
 export interface ShopperContext extends PersonContext {
-  /** the phone's IPv4 address, where it is known; for providers that want it, never kept */
+  /** the phone's IPv4 address if it is known: for providers that need it, never stored */
   clientIp?: string
-  /** a data URL of a picture of the code; undefined when the text is too long for one */
+  /** draws a QR code and returns its data URL; undefined if the text is too long */
   drawCode(text: string): string | undefined
 }
 
-/** Who calls the admin function, with what the document in `staff` allows; a stranger has none. */
+/** The context of a caller of the admin function, with the rights of the document in `staff`. */
 export interface StaffContext extends PersonContext {
   role: Role
-  /** empty where nobody gave one */
+  /** the caller's name, or an empty text */
   name: string
-  /** what this person may give back of one order, in its minor units; null when all of it */
+  /** the most that this person may refund of one order, in its minor units; null: no limit */
   refundLimitFen: number | null
 }

@@ -8,8 +8,8 @@ export interface ContractSource extends EnabledProvider {
 }
 
 /**
- * The provider of a plan (a code: nothing is signed with one that is off) or of a contract that was made; undefined
- * while its settings do not allow contracts.
+ * Finds the provider of a plan (by code; undefined if it is switched off) or of an existing contract. Undefined while
+ * its settings do not allow contracts.
  */
 export async function contractSource(ctx: Context, of: string | Made): Promise<ContractSource | undefined> {
   const source = typeof of === 'string' ? await ctx.provider(of) : await ctx.sourceOf(of)
@@ -17,7 +17,7 @@ export async function contractSource(ctx: Context, of: string | Made): Promise<C
   return source && contracts ? { ...source, contracts } : undefined
 }
 
-/** A contract as its provider needs to know it. */
+/** The data of a contract that a provider's functions need. */
 export const contractRef = ({ _id, theirNo, terms }: Contract, now: number): ContractRef => ({
   contractNo: _id,
   theirNo,

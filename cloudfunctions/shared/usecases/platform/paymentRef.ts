@@ -3,7 +3,7 @@ import type { Payment } from '../../domain/payment'
 import { type Refund, reasonText } from '../../domain/refund'
 import type { PaymentRef, RefundInput } from '../../providers/provider'
 
-/** A payment as its provider needs to know it. */
+/** The data of a payment that a provider's functions need. */
 export const paymentRef = (order: Order, payment: Payment, now: number): PaymentRef => ({
   paymentNo: payment.secondOf ?? payment.no,
   theirNo: payment.theirNo,
@@ -16,13 +16,13 @@ export const paymentRef = (order: Order, payment: Payment, now: number): Payment
   now,
 })
 
-/** A refund as its provider needs to know it. */
+/** The data of a refund that a provider's functions need. */
 export const refundRef = (order: Order, refund: Refund, noticeUrl: string, now: number): RefundInput => ({
   payment: paymentRef(order, paymentOf(order, refund.paymentNo), now),
   refundNo: refund.no,
   theirRefundNo: refund.theirNo,
   amountFen: refund.amountFen,
-  // Providers of Chinese shops, read by Chinese shoppers.
+  // The reason is always in Chinese, because Chinese shoppers read it in the provider's records.
   reason: reasonText(refund.reason, 'zh'),
   noticeUrl,
   now,

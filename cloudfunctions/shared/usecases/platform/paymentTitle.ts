@@ -1,11 +1,14 @@
-// What a payment is called at its provider: the shopper reads it on the payment sheet and in the bill.
+// The title of a payment at its provider. The shopper sees it on the payment sheet and in the bill.
 import type { OrderItem } from '../../domain/orders/orderShape'
 import { weChatText } from '../../providers/provider'
 
 // Providers allow 127 or 128 characters; some count bytes, and three bytes of UTF-8 hold one Chinese character.
 const titleLimit = 40
 
-/** The first product's name, and where there are others how many pieces in all. A name of emoji alone is replaced by its English one or its sku. */
+/**
+ * The first product's name, followed by the number of pieces if there is more than one product. A name that consists of
+ * emoji only is replaced by the English name or the sku.
+ */
 export function paymentTitle(items: readonly Pick<OrderItem, 'sku' | 'title' | 'titleEn' | 'quantity'>[]): string {
   const [first] = items
   const names = [first?.title ?? '', first?.titleEn ?? ''].map((name) =>

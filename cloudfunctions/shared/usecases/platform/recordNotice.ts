@@ -8,14 +8,14 @@ interface Cause {
   kind: Exclude<NoticeKind, 'forged'>
   provider: string
   orderNo: string | null
-  /** what it is about: a paymentNo, refundNo or orderNo; the same cause is counted, not listed again */
+  /** the paymentNo, refundNo or orderNo of the case; notices with the same cause are counted in one case */
   subject: string
   reason: string
   content?: unknown
   facts?: NoticeFacts | undefined
 }
 
-/** The same cause has the same number. */
+/** The id of a case: equal for notices with the same cause. */
 export const noticeId = ({
   kind,
   provider,
@@ -24,7 +24,10 @@ export const noticeId = ({
 }: Pick<Cause, 'kind' | 'provider' | 'subject' | 'reason'>): string =>
   `${kind}-${provider}-${subject.slice(0, 64).replace(/[^\w-]/g, '_')}-${reason.slice(0, 40).replace(/[^\w-]/g, '_')}`
 
-/** Keeps what could not be applied for a person, masked. @throws Internal when it could not be kept: nobody may be thanked then */
+/**
+ * Stores a notice that could not be applied as a case for staff, with masked content.
+ * @throws Internal if it could not be stored: the provider must not get a success reply then
+ */
 export async function recordNotice(
   ctx: Context,
   { kind, provider, orderNo, subject, reason, content, facts }: Cause,
@@ -46,16 +49,17 @@ export async function recordNotice(
   if (!isKept) throw new AppError('Internal', 'the notice could not be kept')
 }
 
-// Five calls and their headers are read with every line of the staff's list. Whose signature held may send more.
+// The list of cases reads up to five kept requests for each case, so their size is limited. Notices with a valid
+// signature may be larger.
 const ownedBytes = 32 * 1024
-// Anybody can send these. A provider's own call has at most 2 KB here and brings 1 or 2 KB of its way's headers: what a
-// wrong key refused can be sent through the door again.
+// Anybody can send a forged notice. The limit is still large enough for a genuine one (at most 2 KB and 1 to 2 KB of
+// headers), so that a notice refused because of a wrong key can be replayed.
 const forgedBytes = 6 * 1024
 const forgedSampleBytes = 1024
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
-/** What came, as far as it is small enough to be kept. */
+/** The request, if it is small enough to be kept. */
 function receivedOf({ received }: Context, mostBytes: number): KeptRequest | undefined {
   if (!received || received.request.body.length > mostBytes) return undefined
   const { method, path, query, headers, body } = received.request
@@ -66,12 +70,12 @@ function receivedOf({ received }: Context, mostBytes: number): KeptRequest | und
 const alwaysKept = 20
 
 /**
- * Counts a forged notice: one document per provider and hour. The first of an instance are written as they come,
- * then only every doubling, so that a flood costs a handful of writes.
+ * Counts a forged notice in the case of its provider and hour. An instance writes the first ones at once and later only
+ * when the count doubles, so that a flood costs few writes.
  */
 export async function recordForged(ctx: Context, provider: string, reason: string, content: unknown): Promise<void> {
   if (ctx.replay) {
-    // Its entry is there already.
+    // A replayed notice has its case already.
     ctx.replay.reason = reason
     return
   }

@@ -4,11 +4,11 @@ import type { Context } from './context'
 
 export interface SoundRows<V> {
   rows: V[]
-  /** the ids of those that cannot be shown */
+  /** the ids of the documents that cannot be shown */
   broken: string[]
 }
 
-/** Shows what can be shown of a list: a document in which something is missing or wrong is named instead of stopping it. */
+/** Makes the views of a list's documents. A broken document is reported by its id and does not stop the list. */
 export function soundRows<D extends Document, V>(
   ctx: Context,
   documents: readonly D[],
@@ -30,7 +30,7 @@ function shown<D, V>(document: D, view: (document: D) => V): { view: V } | undef
   try {
     return { view: view(document) }
   } catch {
-    // A word that no table knows, say: the shape cannot tell.
+    // The shape cannot check everything, for example an unknown word in a field.
     return undefined
   }
 }

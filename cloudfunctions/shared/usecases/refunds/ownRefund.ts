@@ -4,14 +4,14 @@ import { allStaff, type Staff } from '../../store/staff'
 import type { StaffContext } from '../platform/context'
 
 /**
- * Whether this person would refund an order of their own. Somebody else of the shop does that: an owner too asks another
- * one. Only where there is no other owner may they do it themselves, since nobody else could without a limit.
+ * Whether a staff member would refund an own order. Another staff member must do that. Only the shop's single owner may
+ * refund an own order, because nobody else could refund it without a limit.
  */
 export const isOwnRefund = ({ openid, role }: StaffContext, order: Order, people: readonly Staff[]): boolean =>
   order.openid === openid &&
   !(role === 'owner' && !people.some((person) => person.role === 'owner' && person._id !== openid))
 
-/** @throws Forbidden for one's own order; see isOwnRefund */
+/** @throws Forbidden if the caller placed the order; see isOwnRefund */
 export async function assertNotOwnRefund(ctx: StaffContext, order: Order): Promise<void> {
   if (order.openid !== ctx.openid) return
   if (isOwnRefund(ctx, order, (await allStaff(ctx.db, ctx.now())).people))

@@ -8,7 +8,8 @@ import type { Context } from '../platform/context'
 import { sendRefund } from './sendRefund'
 
 /**
- * Whether this payment can be given back from here: a second charge only where the provider tells it from the first.
+ * Whether our system can refund this payment. A second charge can be refunded only if the provider distinguishes it
+ * from the first one.
  */
 export const canRefund = (provider: Provider, payment: Payment): boolean =>
   provider.refund !== undefined && (payment.secondOf === undefined || provider.byTheirNo === true)
@@ -44,7 +45,7 @@ export async function requestRefund(
   try {
     return { order: await sendRefund(ctx, stored, refund.no), refundNo: refund.no }
   } catch (error) {
-    // It is stored: the timer sends it under the same number. The caller sees it on its way.
+    // The refund is stored, and the timer will send it under the same number. The caller sees it as open.
     ctx.log('refundNotSent', { refundNo: refund.no, reason: error instanceof Error ? error.name : 'error' })
     return { order: stored, refundNo: refund.no }
   }

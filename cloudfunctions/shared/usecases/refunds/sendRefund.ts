@@ -47,14 +47,15 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   const id = newClaimId(ctx)
   const take = (before: Order) => claimRefund(before, no, { id, seen }, ctx.now())
   const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, order)
-  // Read again after the write: a sender that was held up must not send under a claim that has run out.
+  // The claim's time is checked after the write: a delayed caller must not send under an expired claim.
   if (!isMine || !isClaimed(refundOf(claimed, no).claim, ctx.now())) return claimed
   const sent = await source.provider.refund(input())
   if (sent.outcome === 'notSent') {
     const release = (before: Order) => ({ order: releaseRefund(before, no, id, ctx.now()) })
     return (await changeOrder(ctx.db, order._id, release, claimed)).order
   }
-  // The refusal of a second sending may mean "I have it already": it counts only where a question agrees.
+  // A refusal of a second sending may mean that the provider already has the refund. It counts only if a query confirms
+  // it.
   const report = isAgain && sent.outcome === 'refused' ? await confirmed(source.provider, input(), sent) : sent
   return settle(report, id, claimed)
 }

@@ -160,7 +160,7 @@ async function settleConfirmed(
   const payment = order?.payments.find((one) => one.no === no)
   if (!order || !payment)
     return (await settlePayment(ctx, { source, no, report: { outcome: 'unknown', raw: report.raw } })).verdict
-  // Nothing is left to ask about; compared all the same.
+  // The payment is already settled, so no query is needed, but the notice is still compared with our record.
   if (isSecondPayment(payment, report)) return settleSecond(ctx, source, { order, payment, report })
   if (payment.state === 'paid' && report.outcome === 'paid') {
     const again: PaymentReport = report.amountFen === undefined ? { ...report, outcome: 'pending' } : report
@@ -170,16 +170,16 @@ async function settleConfirmed(
   if (!answer)
     return paymentOf(newest, no).state === report.outcome && report.outcome !== 'paid' ? 'unchanged' : undefined
   const { verdict, order: after } = await settlePayment(ctx, { source, no, report: answer }, newest)
-  // The answer was about one charge, the notice about another: that one is still to be booked.
+  // The reply was about the first charge and the notice about a second one, which must still be booked.
   const first = after?.payments.find((one) => one.no === no)
   if (after && first && isSecondPayment(first, report))
     return settleSecond(ctx, source, { order: after, payment: first, report })
-  // Whoever was not told the same by the provider itself has not heard it yet: it must send its notice again.
+  // If the provider's own reply does not agree with the notice yet, the provider must send the notice again.
   const isSilent = answer.outcome === 'unknown' || (answer.outcome === 'pending' && report.outcome !== 'pending')
   return isSilent && verdict === 'unchanged' ? 'unconfirmed' : verdict
 }
 
-/** A second charge is booked when the provider itself says so, by the charge's own number; else a person looks. */
+/** Books a second charge if the provider confirms it by the charge's own number; otherwise opens a case for staff. */
 async function settleSecond(
   ctx: Context,
   source: EnabledProvider,

@@ -43,7 +43,7 @@ export async function settleContract(ctx: Context, news: News, known?: Contract)
     const before = known ?? (await mustReadContract(ctx.db, contractNo))
     compare(before, source, report)
     const flaw = await flawOf(ctx, source, before, report)
-    // Kept before the contract changes: whoever is killed in between does it again.
+    // The case is stored before the contract changes, so that it is not lost if the process is killed in between.
     if (flaw === 'signer' && before.ending === null && before.state !== 'ended')
       await keep('mismatched', 'signer differs')
     const { contract, verdict } = await changeContract(
@@ -85,8 +85,8 @@ async function flawOf(
   return contract.signedAt === null && (await hasLiveRival(ctx, contract)) ? 'rival' : null
 }
 
-// WeChat keeps one active contract per person and plan; ours may only not have heard yet that the other one ended. The
-// other one may have been signed with another merchant.
+// Whether the person has another active contract of the plan. WeChat allows only one, so ours may be out of date: the
+// provider is asked. The other contract may belong to another merchant.
 async function hasLiveRival(ctx: Context, contract: Contract): Promise<boolean> {
   const others = await liveContracts(ctx.db, contract.openid, contract.terms.plan)
   for (const rival of others.filter((one) => one._id !== contract._id && isLive(one))) {

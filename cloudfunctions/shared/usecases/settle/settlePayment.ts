@@ -12,9 +12,10 @@ import { compareReport, factsOf, type News, type Settled, settleReport } from '.
 import { endUnknownBack, unknownBack } from './unknownBack'
 
 /**
- * The one door for news about a payment: notice, query, reply and timer all end here. A mismatch changes nothing and is
- * kept in `notices`; where it says paid, the order says that it is looked into. `unconfirmed`: paid without an amount, which only a query can confirm. A contract hears at once when
- * its missed period was paid by hand; what became of a debit it finds in its order (workDueContracts).
+ * Settles every report about a payment: from webhook notifications, queries, replies and the timer. A mismatch changes
+ * nothing and is stored in `notices`; if the report says paid, the order is marked as disputed. `unconfirmed`: the
+ * report says paid without an amount, so only a query can confirm it. The contract of a missed charge that was paid by
+ * hand is updated at once; the result of a debit is copied to its contract later (workDueContracts).
  * @param known an order that was just read, to save a read
  */
 export async function settlePayment(
@@ -35,7 +36,7 @@ export async function settlePayment(
       before = current
       const { amountFen, state } = paymentOf(current, no)
       compareReport(current, { paymentNo: no, amountFen }, source, report)
-      // That some of it went back says that it came, and not how much.
+      // A report of a refund proves that the payment arrived, but without an amount it does not say how much.
       if (report.outcome === 'refunded' && report.amountFen === undefined && state !== 'paid')
         throw new AppError('Mismatch', 'amount is missing')
       return applyPaymentNews(current, no, report, {
@@ -50,7 +51,7 @@ export async function settlePayment(
   if (verdict === 'settled' && order?.contract && paymentOf(order, no).channel !== debitChannel)
     await follow(ctx, order.contract.contractNo, order)
   if (verdict === 'settled' && order && before) await callAboutMoney(ctx, news, before, order)
-  // Money came, only not as asked: the shopper must hear that, and must not be led to pay again.
+  // Another amount than requested was paid. The shopper must see that and must not be asked to pay again.
   if (verdict === 'mismatched' && report.outcome === 'paid')
     return {
       ...settled,
@@ -59,7 +60,7 @@ export async function settlePayment(
   return settled
 }
 
-/** What went back outside, and what came twice, is looked at by a person where we cannot tell how much, or whose it is. */
+/** Opens a case for staff about a refund made outside or a second charge whose amount or payment we do not know. */
 async function callAboutMoney(
   ctx: Context,
   { source, no, report }: News<PaymentOutcome>,
@@ -86,7 +87,7 @@ async function callAboutMoney(
     await call('contradiction', 'paid twice under one number: it can only be given back at the provider')
 }
 
-// The money is settled with the order's write. A contract that could not be told looks at its order by itself.
+// The payment is settled by the order's write. If updating the contract fails, the timer copies the result later.
 async function follow(ctx: Context, contractNo: string, order: Order): Promise<void> {
   try {
     await followCharge(ctx, contractNo, order)

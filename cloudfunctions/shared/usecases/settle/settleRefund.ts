@@ -18,7 +18,7 @@ import { endUnknownBack } from './unknownBack'
 type RefundNotice = News<RefundOutcome> & {
   report: RefundReport
   claim?: string | null
-  /** the payment it is of, where the provider says: a refund made outside is found by this alone */
+  /** the refunded payment, if the provider names it: the only way to find the order of a refund made outside */
   of?: { paymentNo: string; theirNo?: string } | undefined
 }
 
@@ -50,7 +50,7 @@ export async function settleRefund(ctx: Context, news: RefundNotice, known?: Ord
   const settled = await settleReport(ctx, { ...news, orderNo: of && orderNoOf(of.paymentNo) }, decide, known)
   const { order, verdict } = settled
   if (!order || !payment) return settled
-  // Money went back that we have not heard of as paid: the payment comes first.
+  // The refunded payment is not paid in our record: the payment is settled first.
   if (verdict === 'unchanged' && payment.state !== 'paid' && report.outcome === 'refunded') {
     const { order: newest, report: told } = await askPayment(ctx, source, { order, no: payment.no })
     if (!told) return { verdict: 'unconfirmed', order: newest }
@@ -82,7 +82,7 @@ function worryAbout(
   const refund = refundOf(order, refundNo)
   if (refundableFen(order, refund.paymentNo) < 0)
     return { kind: 'contradiction', reason: 'more went back than was paid' }
-  // Nobody asked for this one, so nobody watches it: the shop believes that surplus goes back by itself.
+  // An automatic refund of a surplus failed. Nobody waits for it, so staff are told.
   if (refund.by === 'system' && refund.state === 'failed')
     return { kind: 'unresolved', reason: 'surplus could not be sent back' }
   return undefined

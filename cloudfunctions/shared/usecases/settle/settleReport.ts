@@ -13,7 +13,7 @@ export interface News<Outcome extends string> {
   /** our paymentNo or refundNo */
   no: string
   report: Report<Outcome>
-  /** the order, where the number does not tell it */
+  /** the order's number, if `no` does not contain it */
   orderNo?: string | undefined
 }
 
@@ -23,9 +23,10 @@ export interface Settled {
 }
 
 /**
- * What settlePayment and settleRefund share: finds the order by the number, lets `decide` compare and apply, and keeps
- * for a person what belongs to nothing (unmatched), differs from our record (mismatched) or contradicts it.
- * @param news `orderNo`: of something that has no number of ours
+ * The common part of settlePayment and settleRefund: finds the order by the number and lets `decide` compare and apply
+ * the report. Opens a case for staff if the report matches no order (unmatched), differs from our record (mismatched)
+ * or contradicts it.
+ * @param news `orderNo`: for a report that has no number of ours
  * @param decide throws NotFound or Mismatch
  */
 export async function settleReport<Outcome extends string>(
@@ -60,7 +61,7 @@ export async function settleReport<Outcome extends string>(
   }
 }
 
-/** Keeps for a person what differs from our record, or belongs to nothing. @throws any other error */
+/** Opens a case for staff if the error says that the report differs or matches no order. @throws any other error */
 export async function keepUnfit(
   error: unknown,
   keep: (kind: 'mismatched' | 'unmatched', reason: string) => Promise<void>,
@@ -73,7 +74,7 @@ export async function keepUnfit(
 
 const numberLimit = 64
 
-/** What a person compares at the provider: whole numbers and both amounts. */
+/** The numbers and amounts that staff compare with the provider's console. */
 export function factsOf(no: string, { theirNo, amountFen, currency }: Report<string>, order?: Order): NoticeFacts {
   const ours = [...(order?.payments ?? []), ...(order?.refunds ?? [])].find((one) => one.no === no)
   return {

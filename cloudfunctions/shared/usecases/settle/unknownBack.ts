@@ -16,7 +16,7 @@ export async function endUnknownBack(ctx: Context, provider: string, paymentNo: 
   try {
     await dismissNotice(ctx.db, notice, { by: 'system', note: '', now: ctx.now() })
   } catch (error) {
-    // It happened again at this moment: it waits.
+    // Another report arrived at this moment: the case stays open.
     if (!isAppError(error, 'Conflict')) throw error
   }
 }

@@ -1,5 +1,5 @@
-// What the audit says of an action before it is done: who or what it is about and what was asked for, by field. A secret,
-// a code and what stands in a setting never are among them.
+// The fields of an audit entry that are written before the action: its subject and the request. They never contain a
+// secret, a one-time code or the value of a setting.
 import type { AdminAction, AdminInput } from '../../api/admin'
 import { maskOpenid } from '../../domain/mask'
 import type { AuditFields } from '../../store/audit'
@@ -7,7 +7,7 @@ import { staffIdOf } from '../../store/settings'
 import { allStaff, inviteIdOf } from '../../store/staff'
 import type { StaffContext } from '../platform/context'
 
-/** An action that is not here is told by its name and number alone. */
+/** The entry of an action that is not listed here has only the action's name and the order's or contract's number. */
 const wishes: { [A in AdminAction]?: (input: AdminInput<A>, ctx: StaffContext) => AuditFields | Promise<AuditFields> } =
   {
     refund: ({ paymentNo, amountFen, reason }) => ({ paymentNo, amountFen, reason }),
@@ -41,7 +41,7 @@ async function staffWish(input: AdminInput<'staff'>, { db, now }: StaffContext):
   return { deed, ...(person && { name: person.name, who: maskOpenid(person._id) }) }
 }
 
-/** @param what an action whose input has passed its schema */
+/** @param what the action @param input checked by the action's schema */
 export async function wishOf(ctx: StaffContext, what: AdminAction, input: object): Promise<AuditFields> {
   const wish = wishes[what] as ((input: object, ctx: StaffContext) => AuditFields | Promise<AuditFields>) | undefined
   return wish ? wish(input, ctx) : {}

@@ -6,21 +6,22 @@ import { type AuditFields, beginAudit, endAudit } from '../../store/audit'
 import type { StaffContext } from '../platform/context'
 import { wishOf } from './auditWish'
 
-/** What a staff action gives back, and what the audit keeps of it. */
+/** The result of a staff action, with the fields for the audit. */
 export interface Done<R> {
   result: R
-  /** what it was about, before and after: an order, or the fields that matter; never a secret */
+  /** the state before the action (and after it, in `after`): an order, or the changed fields, without secrets */
   before?: Order | AuditFields
   after?: Order | AuditFields
-  /** what came of it beside that, by field */
+  /** further fields of the result */
   outcome?: AuditFields
 }
 
 /**
- * Makes an action of staff leave its entry in `audit`: who, when, what was asked for, then before and after, or why it
- * failed. The entry is written first, and without it nothing is done: whatever stops us later, an action that happened has
- * its entry. How it ended is added after it. Reading leaves none: it changes nothing, and would bury the actions.
- * @param admits for strangers, before anything is written: they must not fill the collection. It throws Forbidden
+ * Wraps a staff action so that it has an entry in `audit`: who, when, the request, and then the state before and after,
+ * or the error. The entry is written before the action, and without it the action is not carried out. So every action
+ * that happened has an entry, even after a kill. The result is added afterwards. Reading has no entry.
+ * @param admits a check of strangers before anything is written, so that they cannot fill the collection; throws
+ * Forbidden
  */
 export const audited =
   <I extends object, R>(
@@ -54,8 +55,8 @@ type Work<A extends AdminAction> = (ctx: StaffContext, input: AdminInput<A>) => 
 
 /**
  * The admin function's table: each action audited as its row in api/admin.ts says.
- * @param handlers what each action does
- * @param admits what strangers must pass before anything of theirs is written; see audited
+ * @param handlers one for each action
+ * @param admits the check of strangers; see audited
  */
 export const staffActions = (
   handlers: { [A in AdminAction]: Work<A> },

@@ -7,7 +7,7 @@ import type { Done } from './audited'
 
 type Claimed = AdminResults['claim']
 
-/** Without a code: who the caller is. A stranger learns no more than that. */
+/** Returns the caller's role. A stranger gets no other information. */
 export async function whoAmI(ctx: StaffContext): Promise<Done<Claimed>> {
   const member = await readStaff(ctx.db, ctx.openid)
   return { result: member ? claimed(member) : { role: 'stranger', name: '', refundLimitFen: 0 } }
@@ -20,9 +20,9 @@ const claimed = ({ role, name, refundLimitFen }: Staff): Claimed => ({
 })
 
 /**
- * Gives the caller the place of a code: an owner's by the one that `npm run settings -- claim` printed, or the one for
- * which an owner made an invite.
- * @throws Forbidden for a wrong, used or expired code; Conflict for an owner who would lower themselves
+ * Makes the caller a staff member by a one-time code: owner by the code of `npm run settings -- claim`, or the role of
+ * an owner's invitation.
+ * @throws Forbidden for a wrong, used or expired code; Conflict for an owner who would get a lower role
  */
 export async function claimShop(
   ctx: StaffContext,
@@ -33,7 +33,7 @@ export async function claimShop(
     const place = { role: 'owner' as const, name: called.trim() }
     return joined(ctx, await admitByCode(ctx.db, ctx.openid, place, { codeId: claimId, now }))
   }
-  // The shop must not lose its owner to a slip.
+  // An owner must not lose the role by mistake.
   if (ctx.role === 'owner') throw new AppError('Forbidden', 'the code is wrong, used or expired')
   const invite = await useInvite(ctx.db, code, ctx.openid, now)
   if (!invite) throw new AppError('Forbidden', 'the code is wrong, used or expired')
@@ -48,7 +48,7 @@ const joined = (ctx: StaffContext, person: Staff): Done<Claimed> => ({
   after: { role: person.role, name: person.name },
 })
 
-/** Lets a stranger on only with a code that may be used. @throws Forbidden */
+/** Checks that a stranger has a valid code. @throws Forbidden */
 export async function checkCode(ctx: StaffContext, { code = '' }: AdminInput<'claim'>): Promise<void> {
   if (!(await isGoodCode(ctx.db, code, ctx.openid, ctx.now())))
     throw new AppError('Forbidden', 'the code is wrong, used or expired')

@@ -1,4 +1,4 @@
-// Everybody's contracts, for staff: list, end.
+// All contracts, for staff: list, end.
 import type { AdminInput, AdminResults, StaffContractView } from '../../api/admin'
 import type { Contract } from '../../domain/contractShape'
 import { maskOpenid } from '../../domain/mask'
@@ -11,7 +11,7 @@ import { soundRows } from '../platform/soundRows'
 import { upToDate } from '../settle/followCharge'
 import type { Done } from './audited'
 
-/** A contract as staff may see it: no whole openid. */
+/** The view of a contract for staff, without the whole openid. */
 const staffContractView = (contract: Contract, now: number): StaffContractView => ({
   ...contractView(contract, now),
   timeline: contract.history.map(({ at, what, detail }) => ({ at, what, detail })),
@@ -24,7 +24,7 @@ const staffContractView = (contract: Contract, now: number): StaffContractView =
 
 const defaultLimit = 20
 
-/** Everybody's contracts with their charges, for staff: one by its number, or those in a state, newest first. @throws NotFound */
+/** Lists contracts with their charges: one by its number, or those in a state, newest first. @throws NotFound */
 export async function listContractsAsStaff(
   ctx: StaffContext,
   { contractNo, state, cursor, limit = defaultLimit }: AdminInput<'contracts'>,
@@ -48,7 +48,7 @@ export async function listContractsAsStaff(
   }
 }
 
-/** Ends somebody's contract for the shop; see endContract. @throws NotFound; Conflict while it is not signed */
+/** Ends a subscriber's contract; see endContract. @throws NotFound; Conflict while it is not signed */
 export async function endContractAsStaff(
   ctx: StaffContext,
   { contractNo }: AdminInput<'endContract'>,

@@ -9,7 +9,7 @@ import type { Done } from './audited'
 
 const defaultLimit = 30
 
-/** What staff did, newest first, for owners. @throws BadInput */
+/** Lists the audit, newest first, for owners. @throws BadInput */
 export async function listAudit(
   ctx: StaffContext,
   { cursor, limit = defaultLimit }: AdminInput<'audit'>,
@@ -25,7 +25,7 @@ export async function listAudit(
 
 const viewOf = (entry: Audited, nameOf: (by: string) => string): AuditView => {
   const { _id, at, by, name, what, orderNo, wish, outcome, before, after, failed, endedAt } = entry
-  // The name as it was then.
+  // The name at the time of the action, if it is stored.
   const who = name || nameOf(by)
   const told = { wish, outcome, before, after, failed, hasEnded: endedAt !== null }
   return { id: _id, at, by: who, what, number: orderNo, ...told }

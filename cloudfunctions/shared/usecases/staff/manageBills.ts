@@ -35,7 +35,7 @@ import type { Done } from './audited'
 
 type Asked = AdminInput<'bills'>
 
-/** The reconciliation of a provider's day, null where there is none yet. @throws BadInput for a day that is none */
+/** Reads the reconciliation of a provider's day; null if there is none yet. @throws BadInput for an invalid day */
 export async function readBillsAsStaff(
   ctx: StaffContext,
   { provider, day }: Asked,
@@ -51,7 +51,7 @@ export async function readBillsAsStaff(
   return { result: { providers: billing, reconciliation, now: ctx.now() } }
 }
 
-/** Does a reconciliation now, for staff who may do more than look; see reconcileNow. @throws Forbidden */
+/** Runs a reconciliation now, for operators and owners; see reconcileNow. @throws Forbidden */
 export async function runBillsAsStaff(
   ctx: StaffContext,
   { provider, day }: Asked,
@@ -63,10 +63,10 @@ export async function runBillsAsStaff(
 }
 
 /**
- * Settles one difference: asks the provider and settles by what it says, after which it is repaired if it is gone;
- * records a refund or a second charge that only the bill knows, after which it is repaired if our record has it; gives back what came twice, after which it is repaired once that is done; or ignores it with a note. Otherwise it stays.
- * Again it is harmless.
- * @throws NotFound, Conflict, BadInput where this repair does not fit, Forbidden over the refund limit, ProviderRefused
+ * Resolves one difference in one of four ways: queries the provider and settles its answer; records a refund or a
+ * second charge that only the bill has; refunds a second charge; or ignores the difference with a note. The difference
+ * is resolved only if the record agrees afterwards. The call can be repeated.
+ * @throws NotFound, Conflict, BadInput if this way does not fit, Forbidden over the refund limit, ProviderRefused
  */
 export async function repairAsStaff(
   ctx: StaffContext,
@@ -95,7 +95,7 @@ export async function repairAsStaff(
   return { result: await answer(after), outcome: { isRepaired: isDone } }
 }
 
-/** Asks the provider about one payment or refund, whatever we think of it. @returns our record of it then */
+/** Queries the provider about one payment or refund in any state. @returns our record after settling the answer */
 async function askAbout(ctx: StaffContext, code: string, orderNo: string, no: string): Promise<OwnLine | undefined> {
   const order = await mustReadOrder(ctx.db, orderNo)
   const payment = order.payments.find((one) => one.no === no)
@@ -109,7 +109,7 @@ async function askRefund(ctx: StaffContext, order: Order, refund: Refund): Promi
   const source = await ctx.sourceOf(paymentOf(order, refund.paymentNo))
   if (isOpenRefund(refund)) return sendRefund(ctx, order, refund.no)
   if (!source?.provider.queryRefund) return order
-  // One that failed here may have been done there after all.
+  // A refund that failed in our record may be done at the provider.
   const ref = refundRef(order, refund, '', ctx.now())
   const report = await source.provider.queryRefund(ref)
   if (report.outcome === 'notFound') return order
@@ -117,7 +117,7 @@ async function askRefund(ctx: StaffContext, order: Order, refund: Refund): Promi
   return (await settleRefund(ctx, news, order)).order ?? order
 }
 
-/** Records what only the bill knows. @returns whether our record has it now */
+/** Records a refund or second charge that only the bill has. @returns whether our record has it now */
 async function record(
   ctx: StaffContext,
   { provider, orderNo, difference }: { provider: string; orderNo: string; difference: Difference },
@@ -139,7 +139,7 @@ async function record(
     ...(isAccepted ? { acceptedAt: at } : { at }),
     raw: null,
   }
-  // What was under way when the bill was made may be done by now: only the provider can say.
+  // A refund that was open when the bill was made may be done now. Only the provider knows.
   const asks = !of.isDone && refundNo !== '' && payment !== undefined && source.provider.queryRefund
   const answer = asks
     ? await asks({
@@ -162,14 +162,14 @@ async function record(
 const secondOf = (order: Order, { no, theirNo }: Difference): Payment | undefined =>
   order.payments.find((payment) => payment.secondOf === no && payment.theirNo === theirNo)
 
-/** Records a second charge: as the provider says where it can be asked about that charge alone, else as the bill has it. */
+/** Records a second charge: from the provider's answer if that charge can be queried, otherwise from the bill. */
 async function recordSecond(ctx: StaffContext, code: string, order: Order, duplicate: Difference): Promise<Order> {
   const { no, theirNo, theirsFen, theirAt } = duplicate
   const [source] = await ctx.sources(code)
   if (!source || theirNo === null || theirsFen === null || secondOf(order, duplicate)) return order
   const payment = paymentOf(order, no)
   const question = source.provider.byTheirNo ? await askPayment(ctx, source, { order, no, second: theirNo }) : undefined
-  // Somebody asks about it at this moment: the difference stays open, and the person tries again.
+  // Another caller is querying this payment. The difference stays open, and the person can try again.
   if (question && !question.report) return question.order
   const asked = question?.report
   const billed = { outcome: 'paid', theirNo, amountFen: theirsFen, at: theirAt ?? ctx.now(), raw: null } as const
@@ -179,10 +179,10 @@ async function recordSecond(ctx: StaffContext, code: string, order: Order, dupli
 }
 
 /**
- * Gives a payment back that came twice, by its own number of theirs. The refund is named by the day and the payment: whoever asks, and however often,
- * asks for the same one, until the provider has refused it.
- * @returns whether it is done
- * @throws Conflict when less is left of the payment than came once more, ProviderRefused
+ * Refunds a second charge by the provider's own number. The refund's requestId is made from the day and the payment, so
+ * repeated calls are the same refund, until the provider has refused it.
+ * @returns whether the refund is done
+ * @throws Conflict if less than the second charge can still be refunded, ProviderRefused
  */
 async function giveBack(
   ctx: StaffContext,

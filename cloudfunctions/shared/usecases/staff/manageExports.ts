@@ -15,10 +15,10 @@ type Result = AdminResults['export']
 const listed = 20
 const runningLimit = 5
 const leaseMs = 60_000
-// So long a person who looks waits for a bit more of it.
+// A call that reads a running export works on it for at most this long.
 const pollMs = 4_000
 
-/** The last exports, or one of them with its link; looking at one that runs also works on it for a moment. @throws NotFound */
+/** Lists the last exports, or reads one with its link. Reading a running export continues it. @throws NotFound */
 export async function readExports(ctx: StaffContext, wish: Exclude<Wish, { start: object }>): Promise<Done<Result>> {
   if ('list' in wish) {
     const [jobs, nameOf] = await Promise.all([latestJobs<ExportJob>(ctx.db, 'export', listed), staffNames(ctx)])
@@ -35,7 +35,7 @@ export async function readExports(ctx: StaffContext, wish: Exclude<Wish, { start
 async function workedOn(ctx: StaffContext, job: ExportJob): Promise<ExportJob> {
   const now = ctx.now()
   if (job.state !== 'running' || job.dueAt === null || job.dueAt > now) return job
-  // What could not be put together within this function's time is left to the timer, which has more.
+  // If joining the parts failed once in this function, the timer does it: the timer has more time.
   if (job.isRead && job.tries > 0) return job
   const leased = await changeJob<ExportJob>(ctx.db, job, { dueAt: now + leaseMs, tries: job.tries + 1 })
   if (!leased) return job
@@ -43,15 +43,15 @@ async function workedOn(ctx: StaffContext, job: ExportJob): Promise<ExportJob> {
   try {
     return await runExport(ctx, leased, () => ctx.elapsed() - startedAt < pollMs)
   } catch (error) {
-    // The lease brings the timer to it.
+    // The timer continues it after the lease.
     ctx.log('exportNotWorked', { job: job._id, reason: error instanceof Error ? error.name : 'error' })
     return leased
   }
 }
 
 /**
- * Starts an export; the same requestId again is the same one.
- * @throws BadInput for days; Conflict while this person's last one still runs, or too many do
+ * Starts an export, once for each requestId.
+ * @throws BadInput for wrong days; Conflict while the caller's last export is running, or if too many are
  */
 export async function startExport(
   ctx: StaffContext,

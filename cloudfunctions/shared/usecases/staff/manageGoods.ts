@@ -11,13 +11,13 @@ import { contractSource } from '../platform/contractProvider'
 import { soundRows } from '../platform/soundRows'
 import type { Done } from './audited'
 
-/** Everything that was ever on sale, in the shop's order. */
+/** Lists all products, also retired ones, in the shop's order. */
 export async function listProducts(ctx: StaffContext): Promise<Done<AdminResults['products']>> {
   const { rows, broken } = soundRows(ctx, await allProducts(ctx.db), productShape, productView)
   return { result: { products: rows, broken } }
 }
 
-/** Plans likewise, and where a provider is to tell of contracts that end. */
+/** Lists all plans, and the address to which a provider must send the ends of contracts. */
 export async function listAllPlans(ctx: StaffContext): Promise<Done<AdminResults['plans']>> {
   const [plans, { publicUrl }] = await Promise.all([allPlans(ctx.db), ctx.shop()])
   const { rows, broken } = soundRows(ctx, plans, planShape, planView)
@@ -25,8 +25,8 @@ export async function listAllPlans(ctx: StaffContext): Promise<Done<AdminResults
 }
 
 /**
- * Adds or replaces a product. Orders that were placed keep their prices; the catalogue follows within a minute.
- * @throws BadInput for a currency that nobody knows; Conflict when it was changed meanwhile, or exists already
+ * Adds or replaces a product. Existing orders keep their prices; all instances use the new product within a minute.
+ * @throws BadInput for an unknown currency; Conflict if the product was changed meanwhile, or already exists
  */
 export async function saveProduct(
   ctx: StaffContext,
@@ -43,8 +43,8 @@ export async function saveProduct(
 }
 
 /**
- * Adds or replaces a plan, for contracts that are signed from now on: whoever signed keeps what was agreed.
- * @throws BadInput for terms that cannot be kept, or a provider without contracts; Conflict as for products
+ * Adds or replaces a plan, for contracts that are signed from now on. Signed contracts keep their terms.
+ * @throws BadInput for terms that the provider cannot keep, or a provider without contracts; Conflict as for products
  */
 export async function savePlan(
   ctx: StaffContext,
@@ -65,7 +65,7 @@ export async function savePlan(
   }
 }
 
-/** @returns what was there. @throws Conflict */
+/** @returns the document before the change @throws Conflict */
 async function save<T extends Document>(
   ctx: StaffContext,
   collection: string,
@@ -75,15 +75,15 @@ async function save<T extends Document>(
   const there = await ctx.db.get<T>(collection, document._id)
   if (version === null) {
     if (!there) await ctx.db.insert<T>(collection, document).catch(() => undefined)
-    // A failed insert may have landed, or somebody else's did: what is there decides.
+    // After a failed insert the document may be there, from this call or another: read it and decide.
     const stored = there ?? (await ctx.db.get<T>(collection, document._id))
     if (!stored) throw new AppError('Internal', 'it could not be stored')
     if (!isSame(stored, document)) throw new AppError('Conflict', 'there is one with this code already')
     return undefined
   }
-  // The same again, after a lost reply, is done.
+  // An earlier try of the same call has already stored this.
   if (there?.version === version + 1 && isSame(there, document)) return undefined
-  // A document's `_id` cannot be written, not even the same again.
+  // CloudBase refuses a write of `_id`, even with the same value.
   const { _id, ...fields } = document
   if (
     there?.version !== version ||

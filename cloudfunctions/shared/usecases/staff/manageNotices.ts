@@ -15,10 +15,10 @@ import type { Done } from './audited'
 
 const defaultLimit = 20
 const replayLimit = 50
-// The function ends after 20 s, and each kept call may ask its provider for as long as a call may take.
+// No replay is started after this time: the function ends after 20 s, and each replay may query its provider.
 const patienceMs = 8_000
 
-/** What could not be applied, the newest first: what waits for a person, or with `dismissed` what was put away. @throws BadInput */
+/** Lists cases, the newest first: the open ones, or with `dismissed` the dismissed ones. @throws BadInput */
 export async function listNotices(
   ctx: StaffContext,
   { kind, dismissed = false, cursor, limit = defaultLimit }: AdminInput<'notices'>,
@@ -36,7 +36,7 @@ export async function listNotices(
   return { result: { notices: rows, broken: [...broken, ...strays], cursor: page.cursor } }
 }
 
-/** Puts an entry away, with a note. @throws NotFound; Conflict when it happened again at this moment */
+/** Dismisses a case with a note. @throws NotFound; Conflict if another notice arrived at this moment */
 export async function dismissAsStaff(
   ctx: StaffContext,
   { id, note }: AdminInput<'dismiss'>,
@@ -45,7 +45,7 @@ export async function dismissAsStaff(
   if (!notice) throw new AppError('NotFound', 'no such notice')
   const again = notice.dismissedBy === ctx.openid && notice.note === note && notice.dismissedAt !== null
   const after = again ? notice : await dismissNotice(ctx.db, notice, { by: ctx.openid, note, now: ctx.now() })
-  // Somebody has looked at money that was not what was asked: its order no longer waits for that.
+  // Staff have checked a payment of another amount: the order is no longer disputed.
   if (after.kind === 'mismatched' && after.orderNo !== null)
     await changeOrder(ctx.db, after.orderNo, (order) => ({ order: endDisputes(order, ctx.now()) }))
   const { provider, kind, orderNo } = after
@@ -53,8 +53,9 @@ export async function dismissAsStaff(
 }
 
 /**
- * Sends what came through the same door again, with the same checks, after its cause was mended; its age is judged by
- * when it came. What is applied is put away, unless more came than was kept or was seen. Doing it twice does nothing twice.
+ * Replays kept notices through the same checks, after their cause was corrected. The age of a notice is measured at the
+ * time at which it was received. A case whose notices were applied is dismissed, unless it has counted more notices
+ * than were kept or seen. A repeated replay does nothing twice.
  * @throws NotFound
  */
 export async function replayNotices(
@@ -68,7 +69,7 @@ export async function replayNotices(
   if (notices.some((notice) => notice === undefined)) throw new AppError('NotFound', 'no such notice')
   const results: AdminResults['replay']['results'] = []
   const since = ctx.now()
-  // One after the other, in the order in which they came: a refund follows its payment.
+  // One after the other in order of arrival, because a refund must follow its payment.
   for (const notice of notices) {
     if (!notice) continue
     results.push(await replayOne(ctx, notice, () => ctx.now() - since <= patienceMs))
@@ -102,13 +103,13 @@ async function replayOne(
 }
 
 /**
- * Whether an entry stands for calls about different things, of which nobody knows what those said that were not kept. An
- * entry of any other kind is about one payment, refund or contract that its provider told of again and again.
+ * Whether a case counts notices about different payments, so that some of them were never kept. Every other case is
+ * about one payment, refund or contract.
  */
 const isOfMany = ({ kind, orderNo, reason }: KeptNotice): boolean =>
   kind === 'forged' || (orderNo === null && reason.startsWith('unreadable'))
 
-/** Puts away what was seen and sent again; false when more came since. */
+/** Dismisses a case after its replay; false if more notices arrived since. */
 async function putAway(ctx: StaffContext, seen: KeptNotice): Promise<boolean> {
   if (seen.dismissedAt !== null) return true
   try {
@@ -116,7 +117,7 @@ async function putAway(ctx: StaffContext, seen: KeptNotice): Promise<boolean> {
     return true
   } catch (error) {
     if (!isAppError(error, 'Conflict')) throw error
-    // Somebody else may have put it away.
+    // Another staff member may have dismissed it.
     const now = await readNotice(ctx.db, seen._id)
     return now !== undefined && now.dismissedAt !== null
   }

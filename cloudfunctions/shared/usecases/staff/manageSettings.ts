@@ -5,15 +5,15 @@ import type { Done } from './audited'
 
 const soonMs = 30 * 86_400_000
 
-/** Settings of the shop and of every provider, for owners: no secret among them. */
+/** The settings of the shop and of every provider, for owners, without secrets. */
 export const listSettings = async (ctx: StaffContext): Promise<Done<AdminResults['settings']>> => ({
   result: { settings: await ctx.settings.list() },
 })
 
 /**
- * Changes settings: what is left out stays, null takes a field away, and the whole must be valid before it is stored.
- * Other instances follow within a minute. The audit names the fields, never what stands in them.
- * @throws BadInput naming the fields; Conflict when somebody else was faster
+ * Changes settings: a missing field stays, null removes a field, and the result must be valid. Other instances use the
+ * new settings within a minute. The audit names the changed fields without their values.
+ * @throws BadInput with the names of the fields; Conflict if the settings were changed meanwhile
  */
 export async function saveSettings(
   ctx: StaffContext,
@@ -24,7 +24,7 @@ export async function saveSettings(
   return { result: { settings: await ctx.settings.list() }, outcome: { changed: changed.join(', ') } }
 }
 
-/** Keys that were refused may be others now: the next answer says. With an older generation goes what was said of it. */
+/** Removes the cases about refused keys, which may have been replaced. The next reply of the provider decides again. */
 async function forgetRefusals(
   ctx: StaffContext,
   code: string,
@@ -34,11 +34,11 @@ async function forgetRefusals(
     (one) => one.provider === code && (older?.do !== 'end' || generationOf(one) === older.generation),
   )
   const put = { by: ctx.openid, note: 'saved', now: ctx.now() }
-  // One that was refused again meanwhile stays.
+  // The case of a key that was refused again meanwhile stays open.
   await Promise.all(cases.map((one) => dismissNotice(ctx.db, one, put).catch(() => undefined)))
 }
 
-/** Asks a provider about a payment that nobody made. @throws BadInput when it is not enabled */
+/** Tests settings: queries the provider about a payment that does not exist. @throws BadInput if it is not enabled */
 export async function testSettings(
   ctx: StaffContext,
   { code, fields = {} }: AdminInput<'testSettings'>,
@@ -47,7 +47,7 @@ export async function testSettings(
   return { result: { result }, outcome: { outcome: result.outcome } }
 }
 
-/** Settings that need a person: wrong ones, and certificates that expire within 30 days or have expired. */
+/** Tasks for owners about settings: wrong fields, and certificates that expire within 30 days or have expired. */
 export async function settingsProblems(ctx: Context): Promise<NeedView[]> {
   const now = ctx.now()
   return (await ctx.settings.list()).flatMap(({ code, version, problem, keys, refusedKeys }): NeedView[] => {

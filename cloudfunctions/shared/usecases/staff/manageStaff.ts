@@ -21,7 +21,7 @@ import type { Done } from './audited'
 type People = AdminResults['staff']
 type Wish = Exclude<AdminInput<'staff'>, { list: true }>
 
-/** Who works here, and whose invites are open. */
+/** Lists the staff members and the open invitations. */
 export const listStaff = async (ctx: StaffContext): Promise<Done<People>> => ({ result: await peopleOf(ctx) })
 
 async function peopleOf(ctx: StaffContext): Promise<People> {
@@ -30,8 +30,8 @@ async function peopleOf(ctx: StaffContext): Promise<People> {
 }
 
 /**
- * Invites, changes or removes somebody: never oneself, but for one's name, so that a shop keeps the owner who did it; two owners who take
- * each other's place at the same moment both keep it.
+ * Invites, changes or removes a staff member. The caller can change only the own name, so a shop always keeps an owner.
+ * If two owners remove each other at the same moment, both stay.
  * @throws NotFound, Conflict
  */
 export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<People>> {
@@ -70,7 +70,7 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
   return { result: await keptBy(ctx, person), before }
 }
 
-/** Everybody after a deed, which is taken back when no owner is left. @throws Conflict */
+/** Lists the staff after a change; undoes the change if no owner is left. @throws Conflict */
 async function keptBy(ctx: StaffContext, person: Staff): Promise<People> {
   const people = await peopleOf(ctx)
   if (people.people.some(({ role }) => role === 'owner')) return people
@@ -78,7 +78,7 @@ async function keptBy(ctx: StaffContext, person: Staff): Promise<People> {
   throw new AppError('Conflict', 'the shop would have no owner')
 }
 
-// A limit means something for operators only.
+// Only operators have a refund limit.
 const placeOf = ({
   role,
   name,

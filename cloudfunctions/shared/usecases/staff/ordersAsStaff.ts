@@ -1,4 +1,4 @@
-// Everybody's orders, for staff: list, read, ask the providers again, close.
+// All orders, for staff: list, read, query the providers again, close.
 import type { AdminInput, AdminResults, StaffOrderRow } from '../../api/admin'
 import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
@@ -22,19 +22,19 @@ type Query = AdminInput<'orders'>
 
 const defaultLimit = 20
 const longestDays = 31
-/** A refund that is under way for longer waits for a person. */
+/** A refund that is open for longer than this is a task for staff. */
 export const stuckRefundMs = dayMs
 
 /**
- * Orders for staff: by any number of theirs or ours, exactly; or by one filter within at most 31 Beijing days (the last
- * seven when none are named), the newest first; or all that need a person, the most money or the longest wait first.
+ * Lists orders: by any number, ours or the provider's, exactly; or by one filter within at most 31 Beijing days
+ * (default: the last seven), newest first; or all orders that need staff, the largest amount or the longest wait first.
  * @throws BadInput
  */
 export async function listOrdersAsStaff(ctx: StaffContext, input: Query): Promise<Done<AdminResults['orders']>> {
   const { number, cursor, limit = defaultLimit } = input
   const now = ctx.now()
   const how = number === undefined ? filtered(input, now) : numbered(input, number)
-  // A contract's number has the form of an order's: what is no order may still be a key.
+  // A contract's number has the form of an order number: if it is no order, it is searched among the other numbers.
   if (number !== undefined && cursor === undefined) {
     const order = await readOrder(ctx.db, number.toLowerCase())
     if (order) return { result: { ...ordersOf(ctx, [order], now), cursor: null, now } }
@@ -57,7 +57,7 @@ type How = Omit<Paging, 'cursor' | 'limit'>
 function numbered({ filter, from, to }: Query, number: string): How {
   if (filter !== undefined || from !== undefined || to !== undefined)
     throw new AppError('BadInput', 'number: stands alone')
-  // Ours are lower case, but a keyboard begins with a capital; theirs may be in any case.
+  // Our numbers are in lower case, but keyboards begin with a capital letter. The providers' numbers may have both.
   return { by: 'createdAt', where: { keys: { in: [...new Set([number, number.toLowerCase()])] } } }
 }
 
@@ -103,12 +103,13 @@ export async function readAnyOrder(
   return { result: { order: await staffOrderView(ctx, await mustReadOrder(ctx.db, input.orderNo)) } }
 }
 
-// All at once, so that together they fit into the function's time-out; the newest are what a person asks about.
+// At most this many queries, all at the same time, to stay within the function's time-out. The newest attempts come
+// first.
 const asksAtOnce = 4
 
 /**
- * Asks the providers about an order now, for staff: every attempt that brought no money, closed and failed ones too
- * (money may have come late), and every refund under way.
+ * Queries the providers about an order now: about every attempt that is not paid, also closed and failed ones (a
+ * payment may have arrived late), and about every open refund.
  * @throws NotFound
  */
 export async function recheckOrder(
@@ -126,7 +127,7 @@ export async function recheckOrder(
   return { result: { order: await staffOrderView(ctx, after) }, before, after }
 }
 
-/** Closes an unpaid order for the shop; see endOrder. @throws NotFound, Conflict */
+/** Closes an unpaid order; see endOrder. @throws NotFound, Conflict */
 export async function closeAsStaff(
   ctx: StaffContext,
   input: AdminInput<'close'>,

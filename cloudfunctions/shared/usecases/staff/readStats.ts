@@ -18,12 +18,12 @@ const reconciliationsShown = 100
 interface Reconciled {
   provider: string
   day: string
-  /** differences that wait for a person */
+  /** the number of unresolved differences */
   open: number
   differences: { kind: string }[]
 }
 
-/** What came in on each of the last 30 Beijing days, counted up to this moment, and what waits for a person. */
+/** The figures of the last 30 Beijing days, counted up to now, and the tasks for staff. */
 export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['stats']>> {
   const [figures, needs] = await Promise.all([readFigures(ctx), readNeeds(ctx)])
   return { result: { ...figures, needs } }
@@ -31,10 +31,10 @@ export async function readStats(ctx: StaffContext): Promise<Done<AdminResults['s
 
 async function readFigures(ctx: StaffContext): Promise<Omit<AdminResults['stats'], 'needs'>> {
   const startedAt = ctx.elapsed()
-  // Mostly two hours; finished ones that are not right any more are left to the timer.
+  // Usually two hours are counted here. Finished hours that must be counted again are left to the timer.
   const isCounted = await countStats(ctx, () => ctx.elapsed() - startedAt < countingMs, 0).then(
     () => true,
-    // What waits for a person is worth more than the last hour's figures.
+    // If counting fails, the page still shows the tasks and the older figures.
     (error: unknown) => {
       ctx.log('statsNotCounted', { error: error instanceof Error ? error.name : 'unknown' })
       return false
@@ -66,7 +66,7 @@ async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
     count('pastDue', ctx.db.count('contracts', { state: 'pastDue' })),
     noticesByKind(ctx, reconciled),
     reconciled.then(differences),
-    // Each need leads to where it is solved: this one where owners alone may go.
+    // Each task links to a page. The settings page is open to owners only.
     mayDo(ctx.role, 'settings') ? settingsProblems(ctx) : [],
   ])
   return needs.flat()
@@ -83,19 +83,19 @@ async function noticesByKind(ctx: StaffContext, reconciled: Promise<Reconciled[]
   const told = kinds.map((one) => (one._id === 'forged' ? { ...one, count: forged } : one))
   return told.flatMap(({ _id: kind, count }) => {
     if (count === 0) return []
-    // A broken one has no kind: the list names it. Owners find refused keys at their settings.
+    // A broken case has no kind: the list of cases shows its id. Owners see refused keys on the settings page.
     const isTold = typeof kind === 'string' && !(kind === 'keysRefused' && mayDo(role, 'settings'))
     return isTold ? [{ what: 'notices', kind, count }] : []
   })
 }
 
-// An order may be asked about for so long after its time is over before its payment counts as missing.
+// A payment counts as missing only if its order expired longer ago than this.
 const lateMs = 15 * 60_000
 const missingDays = 7
 
 /**
- * Anybody can send forged calls: they are a figure, not a task. Where a payment of the same provider is missing, they may
- * be that payment's own, refused because of a wrong key: then a person looks.
+ * The number of forged notices that need staff. Anybody can send forged notices, so usually they are no task. But if a
+ * payment of the same provider is missing, they may be its genuine notices, refused because of a wrong key.
  */
 async function worryingForged(ctx: StaffContext, reconciled: readonly Reconciled[]): Promise<number> {
   const { db } = ctx
@@ -119,7 +119,7 @@ async function worryingForged(ctx: StaffContext, reconciled: readonly Reconciled
 
 const hasMissing = ({ differences: found }: Reconciled): boolean => found.some(({ kind }) => kind === 'missingHere')
 
-// Of the differences only their kind: a day may have hundreds.
+// Only the kinds of the differences are read: a day may have hundreds.
 const openReconciliations = ({ db }: StaffContext): Promise<Reconciled[]> =>
   db.aggregate<Reconciled>(
     'jobs',

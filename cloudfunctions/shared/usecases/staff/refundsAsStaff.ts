@@ -1,4 +1,4 @@
-// Refunds by staff: give back, or record what the provider's console shows.
+// Refunds by staff: refund a payment, or record the result that the provider's merchant console shows.
 import type { AdminInput, AdminResults } from '../../api/admin'
 import { AppError, isAppError } from '../../domain/errors'
 import { recordRefund } from '../../domain/orders/orderRefunds'
@@ -11,7 +11,7 @@ import { requestRefund } from '../refunds/requestRefund'
 import type { Done } from './audited'
 import { staffOrderView } from './staffOrderView'
 
-/** Refunds for a person of the shop, within that person's limit; see requestRefund. @throws Forbidden for their own order too */
+/** Refunds a payment within the staff member's limit; see requestRefund. @throws Forbidden, also for an own order */
 export async function refundAsStaff(
   ctx: StaffContext,
   { orderNo, requestId, paymentNo, amountFen, reason }: AdminInput<'refund'>,
@@ -24,10 +24,10 @@ export async function refundAsStaff(
 }
 
 /**
- * Records what the provider's console shows about a refund without a result: it was refunded there, or it was not, and
- * then its amount may be refunded again. The refund's open cases end with the same note.
- * @throws NotFound; Conflict while it is being sent, is too young, or has another result; Forbidden for one's own order
- * and over one's limit
+ * Records the result of a refund that has none, as the provider's merchant console shows it: done, or not done. If not
+ * done, the amount can be refunded again. The refund's open cases are dismissed with the same note.
+ * @throws NotFound; Conflict while the refund is being sent, is too young, or has another result; Forbidden for an own
+ * order and over the refund limit
  */
 export async function recordRefundAsStaff(
   ctx: StaffContext,
@@ -51,12 +51,12 @@ export async function recordRefundAsStaff(
 
 async function endCases(ctx: StaffContext, orderNo: string, refundNo: string, note: string): Promise<void> {
   for (const notice of await noticesOfOrder(ctx.db, orderNo)) {
-    // The number stands in the subject or in the reason, and an id is made of both.
+    // The refund's number is part of the case's subject or reason, and both are part of the case's id.
     if (notice.kind !== 'unresolved' || notice.dismissedAt !== null || !notice._id.includes(refundNo)) continue
     try {
       await dismissNotice(ctx.db, notice, { by: ctx.openid, note, now: ctx.now() })
     } catch (error) {
-      // It happened again at this moment: it waits.
+      // Another report arrived at this moment: the case stays open.
       if (!isAppError(error, 'Conflict')) throw error
     }
   }

@@ -1,4 +1,4 @@
-// An order as staff may see it: nothing with which one could pay, no whole openid.
+// Makes the view of an order for staff: without payInfo and without the whole openid.
 import type { StaffOrderView } from '../../api/admin'
 import { closesAt } from '../../domain/orders/orderDue'
 import { mayRecordRefund } from '../../domain/orders/orderRefunds'
