@@ -1,10 +1,10 @@
-// How providers write and read what they send: UTF-8, JSON, forms, flat XML and sorted pairs. No key stands here. What is
-// read for verification is refused where two readers could take it for two different messages.
+// Readers and writers of the providers' formats: UTF-8, JSON, forms, flat XML and sorted pairs. No keys are used here.
+// A message that is read for verification is refused if two readers could read it differently.
 import { AppError } from '../domain/errors'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The text of UTF-8 bytes; undefined when they are none, so that two bodies never read as one text. */
+/** The text of UTF-8 bytes; undefined for invalid bytes, so that two different bodies never give the same text. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes)
@@ -13,7 +13,7 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The value of JSON in UTF-8; undefined when it is none. */
+/** The value of JSON in UTF-8; undefined if it is not valid. */
 export function jsonOf(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(utf8.decode(bytes))
@@ -25,14 +25,14 @@ export function jsonOf(bytes: Uint8Array): unknown {
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
 
 /**
- * JSON in UTF-8 with each number as the text it was written as: an amount in yuan never becomes floating point.
- * undefined when it is no JSON.
+ * The value of JSON in UTF-8, with each number as its original text, so that amounts in yuan never become floating
+ * point numbers. Undefined if it is not valid.
  */
 export function exactJsonOf(bytes: Uint8Array): unknown {
   try {
     const text = utf8.decode(bytes)
     JSON.parse(text)
-    // Valid JSON from here on: outside of its texts a digit or a minus can only begin a number.
+    // The JSON is valid. So outside of strings a digit or a minus can only begin a number.
     return JSON.parse(text.replace(stringOrNumber, (token) => (token.startsWith('"') ? token : `"${token}"`)))
   } catch {
     return undefined
@@ -51,21 +51,21 @@ const stringToken = /"[^"\\]*(?:\\.[^"\\]*)*"/y
 const numberToken = /-?\d[\d.eE+-]*/y
 const pairEnd = /\s*([,}])/y
 const bracket = /[[\]]|"[^"\\]*(?:\\.[^"\\]*)*"/g
-// A name that holds = or & would let one signed text be read as two different messages.
+// With = or & in a name, one signed text could be read as two different messages.
 const fieldName = /^[A-Za-z][\w .-]{0,63}$/
-// No document has more than some dozens; thousands would only cost time.
+// No provider's message has more than some dozens of fields; thousands would only cost time.
 const fieldLimit = 512
 
 /**
- * Reads a JSON object of texts, numbers and arrays for verification. Numbers keep the digits they came with, which
- * JSON.parse alone would lose.
+ * Reads a JSON object of strings, numbers and arrays for verification. Numbers keep their original digits, which
+ * JSON.parse would lose.
  * @throws BadInput for anything else: nested objects, literals, a name twice, `__proto__`, lone surrogates
  */
 export function readFlatJson(bytes: Uint8Array): FlatJson {
   const text = textOf(bytes)
   const malformed = (why: string) => new AppError('BadInput', `the body is not a flat JSON object: ${why}`)
   if (text === undefined || !isPlainObject(jsonOf(bytes))) throw malformed('not an object')
-  // From here on the text is known to be one valid JSON object, so a scan cannot be led astray.
+  // The text is one valid JSON object, so a simple scan reads it correctly.
   const fields: [string, string][] = []
   const arrays: string[] = []
   const seen = new Set<string>()
@@ -110,8 +110,8 @@ function arrayEnd(text: string, start: number): number {
 }
 
 /**
- * Somebody else's words, fit for our errors and records: short, printable, and with none of the secrets in them,
- * because some providers repeat the text that was signed when a signature is wrong.
+ * Makes a provider's message fit for our errors and records: short, printable and without secrets. Some providers quote
+ * the signed text when a signature is wrong.
  */
 export function safeWords(words: unknown, secrets: readonly string[], maxLength = 120): string {
   if (typeof words !== 'string' && typeof words !== 'number') return ''
@@ -126,7 +126,7 @@ export function safeWords(words: unknown, secrets: readonly string[], maxLength 
 const formPair = /^([^=]+)=(.*)$/s
 
 /**
- * Reads an application/x-www-form-urlencoded body for verification: names, and values as the bytes that were meant.
+ * Reads an application/x-www-form-urlencoded body for verification: names as text, values as decoded bytes.
  * @throws BadInput for a name twice or an odd one, a pair without =, a broken escape
  */
 export function readForm(bytes: Uint8Array): Record<string, Uint8Array> {
@@ -159,7 +159,7 @@ function unescapedForm(text: string): Buffer | undefined {
 
 type XmlNode = Record<string, unknown>
 
-// Loaded when the first XML comes: most instances never see any, and it would cost each of them its start.
+// Loaded with the first XML: most instances never read any, and loading slows the cold start.
 const xml = () => require('fast-xml-parser') as typeof import('fast-xml-parser')
 let xmlParser: { parse(text: string): unknown } | undefined
 
@@ -174,9 +174,8 @@ const xmlOptions = {
 }
 
 /**
- * Reads XML of one level, `<xml>` around names and texts, for verification. Nothing is expanded: a document type, an
- * entity, a comment or an attribute is refused.
- * @throws BadInput for these, for deeper XML, a name twice or an odd one
+ * Reads XML of one level, `<xml>` with names and texts, for verification.
+ * @throws BadInput for a document type, an entity, a comment, an attribute, deeper XML, a repeated name or an odd name
  */
 export function readFlatXml(bytes: Uint8Array): Record<string, string> {
   const text = textOf(bytes)
@@ -209,8 +208,8 @@ export function readFlatXml(bytes: Uint8Array): Record<string, string> {
 const cdataStart = '<![CDATA['
 const cdataEnd = ']]>'
 
-// One pass. A regular expression looks for an end that is not there once more from every start.
-/** The text without its CDATA sections; undefined when one does not end. */
+// One pass, because a regular expression would take quadratic time if the ends are missing.
+/** The text without its CDATA sections; undefined if a section has no end. */
 function withoutCdata(text: string): string | undefined {
   const parts: string[] = []
   let at = 0
@@ -226,7 +225,7 @@ function withoutCdata(text: string): string | undefined {
 const tagLimit = 2 * fieldLimit
 const tagLengthLimit = 80
 
-// The parser reads attributes and thousands of fields well, but not fast; no provider sends either.
+// Many fields or attributes make the parser slow. No provider sends them, so they are refused.
 function hasFewShortTags(markup: string): boolean {
   let count = 0
   for (let start = markup.indexOf('<'); start >= 0; start = markup.indexOf('<', start + 1)) {
@@ -246,13 +245,13 @@ function leafText(part: XmlNode, malformed: (why: string) => AppError): string {
   return text
 }
 
-/** Flat XML: `<xml>` around names and texts, each in CDATA, which no text can leave. */
+/** Writes flat XML: `<xml>` with names and texts. Each text is in CDATA and cannot end it. */
 export const flatXml = (fields: Readonly<Record<string, string>>): string =>
   `<xml>${Object.entries(fields)
     .map(([name, value]) => `<${name}><![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]></${name}>`)
     .join('')}</xml>`
 
-/** `name=value` pairs sorted by name (code units), joined; the base of most signing texts. */
+/** `name=value` pairs, sorted by name (code units): the base of most signed texts. */
 export const sortedPairs = (fields: Readonly<Record<string, string>>): string[] =>
   Object.keys(fields)
     .sort()

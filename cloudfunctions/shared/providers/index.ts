@@ -11,10 +11,10 @@ export const providers: readonly ProviderDefinition[] = [midas, jubao, paymax, w
 
 const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
 
-/** The provider with a code; undefined for every other word, `constructor` and `__proto__` included. */
+/** The provider with this code; undefined for any other text, also for `constructor` and `__proto__`. */
 export const findProvider = (code: string): ProviderDefinition | undefined => providersByCode.get(code)
 
-/** Whether two sets of settings of a code belong to the same merchant there; the shop's own always do. */
+/** Whether two sets of settings of a code belong to the same merchant; always true for the shop's own settings. */
 export const isSameAccount =
   (code: string) =>
   (one: unknown, other: unknown): boolean => {

@@ -1,5 +1,6 @@
-// What a payment provider is to us. Read this first when you add one.
-// A provider holds no state, reads no database and decides no state of ours: it speaks its wire and reports.
+// The interface of a payment provider. Read this file first when you add a provider. A provider has no state, reads no
+// database and does not decide the state of an order. It sends requests, reads replies and notices, and reports what
+// they say.
 import type * as z from 'zod/mini'
 import type { AnnouncementOutcome, ContractOutcome } from '../domain/contractShape'
 import { AppError, isAppError } from '../domain/errors'
@@ -9,71 +10,76 @@ import type { RefundOutcome, RefundStage } from '../domain/refund'
 
 /** One way to pay that a provider offers. */
 export interface Channel {
-  /** the document's own word: `wechat`, `201`, `wechat_wap` */
+  /** the channel's code in the provider's document: `wechat`, `201`, `wechat_wap` */
   code: string
   name: string
   nameEn: string
   kind: PayInfoKind
-  /** whose openid it wants, when not the mini-program's own: such a channel is listed, but not offered there */
+  /** set if the channel needs another openid than the mini-program's: it is then listed but cannot be used there */
   openidOf?: 'officialAccount'
-  /** how long a payInfo can be used, in ms, when that is shorter than an order lives */
+  /** how long a payInfo can be used, in ms, if that is shorter than the life of an order */
   payInfoMs?: number
 }
 
-/** What a provider says about one thing. amountFen and currency are what the shopper was asked, in the order's currency. */
+/**
+ * A provider's report on a payment, refund or contract. amountFen and currency are the ones that the shopper was asked.
+ */
 export interface Report<Outcome extends string = PaymentOutcome> {
   outcome: Outcome
   theirNo?: string
-  /** absent: the wire does not carry it; a `paid` without it is confirmed by query */
+  /** absent if the provider does not send it; `paid` without an amount must be confirmed by a query */
   amountFen?: number
-  /** ISO 4217; absent: the wire does not carry it and it is not compared */
+  /** ISO 4217; absent if the provider does not send it: then it is not compared */
   currency?: string
-  /** the provider's own name of the shopper, compared with `shopperName` where the provider has one */
+  /** the provider's name of the shopper; compared with `shopperName` if the provider has that function */
   shopper?: string
   /** when it happened at the provider, epoch ms */
   at?: number
   reason?: string
-  /** the wire's own fields, for people; masked before it is kept */
+  /** the fields as the provider sent them, for staff; masked before they are stored */
   raw: unknown
 }
 
-/** What a provider says about a payment. */
+/** A provider's report on a payment. */
 export interface PaymentReport extends Report<PaymentOutcome> {
-  /** why a debit under a contract failed or was closed; with another outcome it means nothing */
+  /** why the debit of a contract failed or was closed; meaningless with other outcomes */
   cause?: DebitCause
-  /** what went back of it in all, where the wire says; `refunded` without it and without a list: nobody knows how much */
+  /**
+   * the refunded total, if the provider sends it; a `refunded` without it and without `refunds` has an unknown amount
+   */
   refundedFen?: number
-  /** its refunds, whoever made them, where the provider lists them */
+  /** all refunds of the payment, also those made outside our system, if the provider lists them */
   refunds?: readonly ToldRefund[]
-  /** asked about: the provider surely never got this number. Only then may the same number be sent again */
+  /** in the answer to a query: the provider has never received this number. Only then the number may be sent again */
   notFound?: true
 }
 
-/** What a provider says about a refund. */
+/** A provider's report on a refund. */
 export interface RefundReport extends Report<RefundOutcome> {
-  /** when the provider took the refund up, where the wire says so: some bills count by this */
+  /** when the provider accepted the refund, if it says so: some bills use this time */
   acceptedAt?: number
 }
 
 /**
- * What a provider answers when it is asked about a refund. `notFound`: a reply that its document gives for a refund that
- * it never got; only this allows another sending. Busy, broken or undocumented replies are `unknown`: asked again later.
+ * A provider's answer to a query about a refund. `notFound`: the reply that its document gives for a refund that it has
+ * never received; only this allows another sending. Busy, broken and undocumented replies are `unknown`: the query is
+ * repeated later.
  */
 export type RefundAnswer = RefundReport | Report<'notFound'>
 
-/** What became of sending a refund. `notSent`: the provider surely did nothing, so the same number may be sent later. */
+/** The result of sending a refund. `notSent`: the provider has certainly not received it, so it may be sent again. */
 export type RefundSent = RefundReport | Report<'notSent'>
 
-/** What a provider says about a contract. */
+/** A provider's report on a contract. */
 export interface ContractReport extends Report<ContractOutcome> {
   /** the provider's number of the plan; compared with our record */
   template?: string
-  /** the provider's own name of who signed, compared with `shopperName` */
+  /** the provider's name of the signer, compared with `shopperName` */
   payer?: string
   validUntil?: number
 }
 
-/** A request to our HTTP door, as it came: names of headers in lower case, body bytes untouched. */
+/** A request to our HTTP entry point: header names in lower case, body bytes as received. */
 export interface RawRequest {
   method: string
   path: string
@@ -82,25 +88,25 @@ export interface RawRequest {
   body: Uint8Array
 }
 
-/** What our HTTP door answers. */
+/** Our reply to such a request. */
 export interface HttpAnswer {
   statusCode: number
   headers: Record<string, string>
   body: string
 }
 
-/** A provider's call to us, verified. */
+/** A verified notice of a provider. */
 export type Notice =
   | { about: 'payment'; paymentNo: string; report: PaymentReport; confirm?: boolean }
-  /** `of`: which payment it is of, where the notice says: a refund made outside has no number of ours */
+  /** `of`: the refunded payment, if the notice names it: a refund made outside our system has no number of ours */
   | { about: 'refund'; refundNo: string; report: RefundReport; of?: { paymentNo: string; theirNo?: string } }
   | { about: 'contract'; contractNo: string; report: ContractReport }
 
-/** A payment as a provider needs to know it. */
+/** The data of a payment that a provider's functions need. */
 export interface PaymentRef {
   paymentNo: string
   theirNo: string | null
-  /** paymentNo was charged more than once, and this is not the first: only theirNo names it (`byTheirNo`) */
+  /** a second charge under the same paymentNo, which only theirNo identifies (`byTheirNo`) */
   isSecond?: boolean
   channel: string
   amountFen: number
@@ -110,12 +116,14 @@ export interface PaymentRef {
   now: number
 }
 
-/** A payment that a provider is asked for. */
+/** The data of a new payment. */
 export interface PrepareInput extends PaymentRef {
   title: string
-  /** the mini-program's own appid, where it is known */
+  /** the mini-program's appid, if it is known */
   appId?: string
-  /** the shopper's IPv4 address, where it is known. Not for a wire that must see the same content under the same number */
+  /**
+   * the shopper's IPv4 address, if it is known. Must not be sent to a provider that needs equal content for each try
+   */
   clientIp?: string
   /** the code that the shopper shows to be scanned, for channels of the kind `barcode` */
   barcode?: string
@@ -123,7 +131,7 @@ export interface PrepareInput extends PaymentRef {
   expiresAt: number
 }
 
-/** A refund that a provider is asked to make, or asked about. */
+/** The data of a refund that is sent or queried. */
 export interface RefundInput {
   payment: PaymentRef
   refundNo: string
@@ -134,7 +142,7 @@ export interface RefundInput {
   now: number
 }
 
-/** A contract as a provider needs to know it. */
+/** The data of a contract that a provider's functions need. */
 export interface ContractRef {
   contractNo: string
   theirNo: string | null
@@ -143,27 +151,27 @@ export interface ContractRef {
   now: number
 }
 
-/** A contract that a subscriber is about to sign. */
+/** The data of a contract before its signing. */
 export interface SigningInput extends ContractRef {
-  /** digits only, the same for the same contract */
+  /** a serial number: always the same for a contract */
   serial: number
-  /** what the provider's page shows as the account; may hold anything */
+  /** the account name on the provider's page; may hold any text */
   displayName: string
   openid: string
   noticeUrl: string
 }
 
-/** What wx.navigateToMiniProgram needs. */
+/** The parameters of wx.navigateToMiniProgram. */
 export interface Signing {
   appId: string
   path: string
   extraData: Record<string, string | number>
 }
 
-/** What became of asking for a pre-debit notice. */
+/** The result of a request to send a pre-debit notice. */
 export interface AnnouncementReport {
   outcome: AnnouncementOutcome
-  /** why it did not leave */
+  /** why the notice was not sent */
   cause?: DebitCause
   reason?: string
 }
@@ -176,144 +184,147 @@ export interface DebitInput extends PaymentRef {
 }
 
 /**
- * Recurring contracts, where a provider has them. Notices about them come through `parseNotice`; a debit is asked about
- * and closed through `query` and `close`, which know it by its channel.
+ * The functions for recurring contracts, if a provider has them. Notices about contracts are read by `parseNotice`. A
+ * debit is queried and closed by `query` and `close`, which recognise it by its channel.
  */
 export interface Contracts {
   /**
-   * Signs what the phone hands to the provider's own signing page. Pure.
-   * @param input the contract, its serial number and who signs
-   * @returns where the phone goes, with everything that the page wants
+   * Makes the signed parameters of the provider's signing page. Pure.
+   * @param input the contract, its serial number and the signer
+   * @returns the page and its parameters
    */
   sign(input: SigningInput): Signing
   /**
-   * Asks for the truth about a contract. Never throws for what it cannot reach or read: outcome `unknown`.
-   * @param contract by our number, and by theirs where it is known
-   * @returns `refused`: it is not signed, or not yet
+   * Queries the state of a contract. Never throws: without a readable reply the outcome is `unknown`.
+   * @param contract identified by our number, and by the provider's number if it is known
+   * @returns `refused`: the contract is not signed, or not yet
    */
   query(contract: ContractRef): Promise<ContractReport>
   /**
    * Ends a contract at the provider. Never throws after sending.
-   * @param contract by our number, and by theirs where it is known
+   * @param contract identified by our number, and by the provider's number if it is known
    * @param reason for the provider's records
-   * @returns `ended` when that is certain
+   * @returns `ended` only if the end is certain
    */
   end(contract: ContractRef, reason: string): Promise<ContractReport>
   /**
-   * Asks the provider to send the pre-debit notice, where the plan's rule wants one. Never throws after sending.
-   * @param contract signed
-   * @param debit the amount that may be debited at most, and for how many days the notice holds; null: the rule's own
-   * @returns `sent` or `already` when the provider has it
+   * Asks the provider to send the pre-debit notice, if the plan's rule needs one. Never throws after sending.
+   * @param contract a signed contract
+   * @param debit the most that may be debited, and the days for which the notice is valid; null: the rule's own number
+   * @returns `sent` or `already` if the provider has accepted the request
    */
   announce?(
     contract: ContractRef,
     debit: { amountFen: number; currency: string; windowDays: number | null },
   ): Promise<AnnouncementReport>
   /**
-   * Takes money under a contract. It may have moved: never throws after sending.
-   * @param input the same paymentNo again is the same debit
-   * @returns `pending`: taken, the result follows
+   * Sends a debit of a contract. Never throws after sending, because money may have moved.
+   * @param input a repeated paymentNo is the same debit
+   * @returns `pending`: the provider has accepted the debit, the result comes later
    */
   debit(input: DebitInput): Promise<PaymentReport>
 }
 
-/** One line of a provider's bill, normalised. */
+/** One row of a provider's bill, in our common form. */
 export interface BillRow {
   kind: 'payment' | 'refund'
-  /** our paymentNo or refundNo; a refund's payment, or what somebody else chose, where the bill has no more */
+  /** our paymentNo or refundNo. If the bill has neither: the refund's payment, or the number of another system */
   no: string
   theirNo: string
-  /** a refund's line: the payment it is of, by our number and by theirs, where the bill has these */
+  /** in a refund's row: the refunded payment, by our number and the provider's, as far as the bill has them */
   paymentNo?: string
   ofTheirNo?: string
   amountFen: number
   feeFen: number | null
   at: number
-  /** a refund's line that stands in the bill before the money moved, or although it never did; absent: it is done */
+  /** in a refund's row: the refund's stage, if the bill lists refunds that are not done; absent: done */
   stage?: RefundStage
 }
 
-/** The provider's bills, from its document. */
+/** The rules of a provider's bills, from its document. */
 export interface BillRules {
   /** how long after a day's end its bill is ready, in ms */
   readyMs: number
-  /** the day on which a refund stands: when it was accepted, or when it was done */
+  /** the bill in which a refund is: the one of the day when it was accepted, or when it was done */
   refundDay: 'acceptedAt' | 'doneAt'
 }
 
-/** A provider with the settings of one merchant. A function that its document does not have is left out. */
+/** A provider with the settings of one merchant. Functions that its document does not describe are left out. */
 export interface Provider {
-  /** The channels that work under these settings, where that is fewer than the definition names. */
+  /** The channels that work with these settings, if some channels of the definition do not. */
   channels?: readonly Channel[]
   /**
-   * Asks the provider for a payment.
-   * @param input the attempt as it is stored
-   * @returns what the phone needs to pay, and the provider's number, kept for queries
-   * @throws ProviderRefused when it was refused for sure, ProviderUnavailable when it was surely not received;
-   * anything else that is thrown leaves the attempt pending.
+   * Creates a payment at the provider.
+   * @param input the stored attempt
+   * @returns the data with which the phone pays, and the provider's number for later queries
+   * @throws ProviderRefused if the provider certainly refused; ProviderUnavailable if it certainly received nothing.
+   * After any other error the attempt stays pending
    */
   prepare(input: PrepareInput): Promise<{ payInfo: string; theirNo?: string }>
   /**
-   * Asks for the truth about a payment. Never throws for what it cannot reach or read: outcome `unknown`.
-   * @param payment by our number, and by theirs where it is known
-   * @returns what the provider says, not yet compared with our record
+   * Queries the state of a payment. Never throws: without a readable reply the outcome is `unknown`.
+   * @param payment identified by our number, and by the provider's number if it is known
+   * @returns the provider's report, not yet compared with our record
    */
   query(payment: PaymentRef): Promise<PaymentReport>
   /**
-   * Verifies, then reads, through `readSigned`. Pure: no clock, no network.
-   * @param request as it came
-   * @param now epoch ms, for the notice's age
-   * @returns what the notice is about, by our number, and what it says
-   * @throws BadSignature for signature, age or merchant; BadInput when it is too malformed to be verified; Unreadable
-   * when it is malformed under a right signature
+   * Verifies a notice and then reads it with `readSigned`. Pure: no clock, no network.
+   * @param request as received
+   * @param now epoch ms, to check the notice's age
+   * @returns the subject of the notice, by our number, and its report
+   * @throws BadSignature for a wrong signature, age or merchant; BadInput if the notice is too malformed to be
+   * verified; Unreadable if it is malformed but correctly signed
    */
   parseNotice(request: RawRequest, now: number): Notice
   /**
-   * What the provider hears: byte for byte what its document says. Never fails.
-   * @param verdict whether our record holds what the notice said
-   * @param notice for wires that have several forms
+   * Makes our reply to a notice, exactly as the provider's document says. Never throws.
+   * @param verdict whether the notice is settled in our record
+   * @param notice for providers with several forms of notices
    * @returns status, headers and body
    */
   answer(verdict: 'accepted' | 'rejected', notice?: RawRequest): HttpAnswer
   /**
    * Tells the provider to close an unpaid payment. Never throws after sending.
-   * @param payment by our number, and by theirs where it is known
-   * @returns `closed` is certain; `paid` when it was too late; else `pending` or `unknown`
+   * @param payment identified by our number, and by the provider's number if it is known
+   * @returns `closed` only if that is certain; `paid` if it was too late; otherwise `pending` or `unknown`
    */
   close?(payment: PaymentRef): Promise<PaymentReport>
   /**
-   * Gives money back. It may have moved: never throws, outcome `unknown`. The caller holds a claim, and has asked before
-   * it sends the same refundNo again.
-   * @param input one refund of one payment, whole or in part
-   * @returns `refused` only where the document says that this reply means it
+   * Sends a refund. Never throws: money may have moved, so an error gives the outcome `unknown`. The caller holds a
+   * claim, and queries the refund before it sends the same refundNo again.
+   * @param input a full or partial refund of one payment
+   * @returns `refused` only for a reply that means a refusal by the provider's document
    */
   refund?(input: RefundInput): Promise<RefundSent>
   /**
-   * Asks about a refund. Never throws. Without it, or where it never answers `notFound`, a refund that may have arrived
-   * is not sent again: it is asked about until a person is called. What each document says about an unknown refund, and
-   * about the same number twice: WeChat Pay has a code for it (RESOURCE_NOT_EXISTS) and takes a number once; Paymax
-   * lists the refunds of a charge and takes no number of ours; Midas and Wisecashier say neither
-   * (docs/provider-facts.md 1.5 and 4.4: no error codes).
+   * Queries a refund. Never throws. A provider without this function, or one that never answers `notFound`, is not sent
+   * a refund again that it may have received: the refund is queried until staff are told. The documents: WeChat Pay has
+   * a code for an unknown refund (RESOURCE_NOT_EXISTS) and accepts a number once; Paymax lists the refunds of a charge
+   * and accepts no number of ours; Midas and Wisecashier say nothing about it (docs/provider-facts.md 1.5 and 4.4: no
+   * error codes).
    * @param input the refund as it was sent
-   * @returns `notFound` only by a reply that the document gives for a refund that it never got
+   * @returns `notFound` only for the reply that the document gives for a refund that it has never received
    */
   queryRefund?(input: RefundInput): Promise<RefundAnswer>
   /**
-   * The provider's own list of one day's money.
+   * Downloads the bill of one day.
    * @param day "yyyy-MM-dd" in Beijing
    * @param now epoch ms
-   * @returns its lines, normalised; none for a day without trade
+   * @returns its rows in our common form; empty for a day without transactions
    * @throws ProviderUnavailable, ProviderRefused
    */
   bill?(day: string, now: number): Promise<BillRow[]>
-  /** Payments are asked about and refunded by theirNo alone where `isSecond` says so. Absent: it cannot tell two charges under one number apart. */
+  /**
+   * The provider can query and refund a second charge (`isSecond`) by theirNo. Absent: it cannot distinguish two
+   * charges with one number.
+   */
   byTheirNo?: true
-  /** absent: no contracts, or not under these settings */
+  /** absent: no contracts, or not with these settings */
   contracts?: Contracts
   /**
-   * The name by which the provider knows a shopper, where its wire carries one that we derive.
-   * @param openid the shopper's
-   * @returns the same for the same shopper, also after keys were replaced
+   * Derives the shopper's name at the provider, for providers that use such a name.
+   * @param openid the shopper's openid
+   * @returns always the same name for a shopper, also after a change of keys
    */
   shopperName?(openid: string): string
 }
@@ -321,62 +332,65 @@ export interface Provider {
 /** A random number from 0 up to, but not including, 1. */
 export type Chance = () => number
 
-/** What a provider is before it has settings; `defineProvider` declares one. */
+/** The definition of a provider, without a merchant's settings. Made by `defineProvider`. */
 export interface ProviderDefinition<Settings = unknown> {
   code: string
-  /** for people: "Tencent Midas" */
+  /** the name that people see: "Tencent Midas" */
   name: string
-  /** paying again sends the same number, or opens the next attempt */
+  /** whether another try of a payment uses the same number or opens a new attempt */
   repeat: 'same' | 'new'
-  /** a refund that failed is asked for again under its own number; absent: under a new one */
+  /** a failed refund is sent again with the same number; absent: with a new number */
   failedRefundKeepsNo?: true
   settings: z.ZodMiniType<Settings>
-  /** The settings' fields that name the merchant there. With the same ones, new keys also serve what older keys began. */
+  /**
+   * The fields of the settings that identify the merchant. If they are equal, new keys are also used for older
+   * payments.
+   */
   account: readonly string[]
   channels: readonly Channel[]
-  /** its notices go to an address that a person enters at its console; absent: each payment carries it */
+  /** the notification address is entered at the provider's console; absent: each payment carries it */
   noticeIsEntered?: true
   /**
-   * What a reply says about our signature; undefined: nothing. A provider whose document has no code for a wrong signature
-   * says it in words: `saysWrongSignature`. Pure, never throws.
+   * Reads from a reply whether the provider accepts our signature; undefined if the reply does not say it. For
+   * providers without a code for a wrong signature use `saysWrongSignature`. Pure, never throws.
    * @param response any reply of the provider
-   * @returns whether it takes our key
+   * @returns the verdict on our key
    */
   judgeKeys(response: HttpResponse): KeysVerdict | undefined
-  /** the shortest RSA key in bits that its document has; absent: 2048 */
+  /** the shortest RSA key, in bits, that its document allows; absent: 2048 */
   leastKeyBits?: number
-  /** absent: it has no bills */
+  /** absent: the provider has no bills */
   bills?: BillRules
   /**
-   * The provider with the settings of one merchant. Keys are parsed here, once.
-   * @param settings as the schema has checked them
-   * @returns a provider that holds no state
-   * @param http sends requests; it is the only way out
-   * @param chance for nonces; without it, one that nobody can predict
+   * Makes the provider with the settings of one merchant. Parses its keys once.
+   * @param settings checked by the schema
+   * @param http sends all requests of the provider
+   * @param chance for nonces; the default cannot be predicted
+   * @returns a provider without state
    */
   create(settings: Settings, http: Http, chance?: Chance): Provider
 }
 
-/** Whether a provider takes the signature under one of our requests. */
+/** Whether a provider accepted the signature of one of our requests. */
 export type KeysVerdict =
-  /** `field`: the setting that a person should look at first */
+  /** `field`: the setting to check first */
   | { isAccepted: false; field: string }
-  /** `field`: with which key; absent: it has one for all */
+  /** `field`: the setting of the accepted key; absent if the provider uses one key for everything */
   | { isAccepted: true; field?: string }
 
 /**
- * Whether a refusal speaks of a signature: for providers without a table of codes. A wrong guess costs a person a look,
- * and no money.
- * @param words the provider's own message; anything but a text says nothing
- * @returns true when it names a signature, in Chinese or English
+ * Whether a refusal mentions a signature, for providers without a table of codes. A wrong guess only opens a needless
+ * case; it never moves money.
+ * @param words the provider's message; false for anything but a text
+ * @returns true if the message mentions a signature, in Chinese or English
  */
 export const saysWrongSignature = (words: unknown): boolean =>
   typeof words === 'string' && /签名|验签|\bsign(ature)?\b/i.test(words)
 
 /**
- * Reads from a reply what it says about our keys.
+ * Calls a function that reads the verdict on our keys from a reply.
  * @param read may throw anything
- * @returns the verdict; undefined where the reply cannot be read or says nothing. Never throws
+ * @returns the verdict; undefined if `read` throws or finds none. Never throws
  */
 export function verdictOr(read: () => KeysVerdict | undefined): KeysVerdict | undefined {
   try {
@@ -387,8 +401,8 @@ export function verdictOr(read: () => KeysVerdict | undefined): KeysVerdict | un
 }
 
 /**
- * Declares a provider; the type of its settings flows from the schema to `create`.
- * @param definition all of it; the registry has one line for each
+ * Declares a provider. The type of its settings is passed from the schema to `create`.
+ * @param definition the whole definition; the registry lists each provider in one line
  * @returns the same object
  * @example
  * ```ts
@@ -408,9 +422,9 @@ export const defineProvider = <Settings>(definition: ProviderDefinition<Settings
   definition
 
 /**
- * The merchant that settings belong to.
- * @param definition names the fields that make the merchant (`account`)
- * @param fields the settings, opened; anything else is no merchant's
+ * Identifies the merchant of some settings.
+ * @param definition its `account` names the identifying fields
+ * @param fields the opened settings
  * @returns a text that is equal for the same merchant at the same provider
  */
 export const accountOf = ({ account, code }: Pick<ProviderDefinition, 'account' | 'code'>, fields: unknown): string =>
@@ -422,11 +436,11 @@ export interface HttpRequest {
   url: string
   headers?: Record<string, string>
   body?: string
-  /** of the answer, where it may be longer than a megabyte: `billBytes` */
+  /** the limit for the reply's size, if a megabyte is not enough: `billBytes` */
   maxBytes?: number
 }
 
-/** The longest bill that fits into a function's memory. */
+/** The size of the largest bill that fits into a function's memory. */
 export const billBytes = 32 * 1024 * 1024
 
 /** A provider's reply. */
@@ -434,7 +448,7 @@ export interface HttpResponse {
   status: number
   /** names in lower case */
   headers: Record<string, string>
-  /** the bytes as they came: signatures are computed over these */
+  /** the bytes as received, over which signatures are computed */
   body: Uint8Array
 }
 
@@ -446,7 +460,7 @@ export interface HttpResponse {
  */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>
 
-/** No answer came. `sent: false` means that the request surely did not reach the other side. */
+/** No reply was received. `sent: false`: the request has certainly not reached the provider. */
 export class HttpFailure extends Error {
   constructor(
     message: string,
@@ -459,8 +473,8 @@ export class HttpFailure extends Error {
 }
 
 /**
- * Right signature, another merchant's thing: rejected like a bad signature (docs/design.md 4), but kept as mismatched,
- * because somebody who owns the key sent it.
+ * A correctly signed notice about another merchant's payment. It is rejected like a bad signature (docs/design.md 4),
+ * but kept as a mismatch, because its sender owns the key.
  */
 export class WrongMerchant extends AppError {
   constructor(readonly paymentNo: string) {
@@ -470,14 +484,14 @@ export class WrongMerchant extends AppError {
 }
 
 /**
- * Right signature, and yet a content that cannot be read: rejected, but kept as mismatched, because somebody who owns
- * the key sent it. Only `readSigned` throws it.
+ * A correctly signed notice that cannot be read. It is rejected, but kept as a mismatch, because its sender owns the
+ * key. Only `readSigned` throws this error.
  */
 export class Unreadable extends AppError {
   constructor(
-    /** our number as the message has it, which is not known to be one of ours; empty when it has none */
+    /** the number in the notice, not checked to be one of ours; empty if there is none */
     readonly no: string,
-    /** the field that cannot be read, never what it holds */
+    /** the name of the unreadable field, never its value */
     readonly field: string,
   ) {
     super('BadInput', `${field}: cannot be read`)
@@ -486,23 +500,23 @@ export class Unreadable extends AppError {
 }
 
 /**
- * Reads what stands under a signature that held.
- * @param no our number, where the message has one
- * @param read reads the message; its BadInput begins with the field's name, such as `amount: …`
- * @returns what `read` returns
- * @throws Unreadable for whatever `read` calls BadInput; every other error as it is
+ * Reads the content of a correctly signed notice.
+ * @param no our number, if the notice has one
+ * @param read reads the notice; the message of its BadInput begins with the field's name, such as `amount: …`
+ * @returns the result of `read`
+ * @throws Unreadable for each BadInput of `read`; other errors unchanged
  */
 export function readSigned<T>(no: string | undefined, read: () => T): T {
   try {
     return read()
   } catch (error) {
     if (!isAppError(error, 'BadInput') || error instanceof Unreadable) throw error
-    // Our own messages begin with the field's name; what follows may repeat its content.
+    // Our messages begin with the field's name. The rest may quote the field's value and is cut off.
     throw new Unreadable(no ?? '', /^([\w.]{1,40}): /.exec(error.message)?.[1] ?? 'content')
   }
 }
 
-/** A provider's own test of whether we verify: rejected like any forgery, but nobody needs to look at it. */
+/** A notice with a wrong signature that the provider sends as a test. It is rejected but opens no case. */
 export class SignatureProbe extends AppError {
   constructor() {
     super('BadSignature', 'a probe by the provider')
@@ -511,17 +525,17 @@ export class SignatureProbe extends AppError {
 }
 
 /**
- * A reply came that cannot be read or trusted: what was asked for may have happened.
- * @param what the part that cannot be read, never what it holds
+ * The failure for a reply that cannot be read or trusted: the request may have been carried out.
+ * @param what the name of the unreadable part, never its value
  * @returns the failure to throw; its `sent` is true
  */
 export const unreadable = (what: string): HttpFailure => new HttpFailure(`the reply cannot be trusted: ${what}`, true)
 
 /**
- * The beginning of a text that fits into so many bytes of UTF-8.
- * @param text anything
- * @param maxBytes in UTF-8
- * @returns no character is cut in two; lone surrogates become U+FFFD
+ * Cuts a text to a number of bytes in UTF-8.
+ * @param text any text
+ * @param maxBytes the limit, in bytes of UTF-8
+ * @returns the longest beginning that fits; no character is cut; lone surrogates become U+FFFD
  */
 export function fitBytes(text: string, maxBytes: number): string {
   const bytes = new TextEncoder().encode(text)
@@ -531,17 +545,17 @@ export function fitBytes(text: string, maxBytes: number): string {
   return new TextDecoder().decode(bytes.subarray(0, end))
 }
 
-// A base letter, a digit or a sign: what is left without one cannot be seen.
+// A text without any letter, digit, punctuation or symbol is invisible.
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
 
 /**
- * Text for the services of WeChat (WeChat Pay, Midas): without characters of four bytes in UTF-8
- * (emoji and other planes), control characters and what belonged to them. WeChat Pay's page on API v2 signatures allows
- * characters of one to three bytes (4011985891); for titles of API v3 and of Midas no page says so, but merchants report
- * it in WeChat's forum.
+ * Makes a text fit for WeChat's services (WeChat Pay, Midas): removes characters of four bytes in UTF-8 (emoji and
+ * other planes), control characters, and joiners that belonged to them. WeChat Pay's page on API v2 signatures allows
+ * characters of one to three bytes (4011985891). No page says so for titles of API v3 and of Midas, but merchants
+ * report it in WeChat's forum.
  * @param text a title, a reason or a name
- * @param maxBytes in UTF-8
- * @returns '' when nothing is left that can be seen
+ * @param maxBytes the limit, in bytes of UTF-8
+ * @returns the text; empty if no visible character is left
  */
 export function weChatText(text: string, maxBytes: number): string {
   const plain = text
@@ -552,9 +566,9 @@ export function weChatText(text: string, maxBytes: number): string {
 }
 
 /**
- * Asking for a bill moves nothing: whatever goes wrong, it can be asked for again.
- * @param call asks, and reads the reply
- * @returns what `call` gave
+ * Runs the download of a bill. A download can always be repeated, so each failure becomes ProviderUnavailable.
+ * @param call downloads and reads the bill
+ * @returns the result of `call`
  * @throws ProviderUnavailable
  */
 export async function billOrUnavailable<T>(call: () => Promise<T>): Promise<T> {
@@ -566,10 +580,10 @@ export async function billOrUnavailable<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Runs a call whose failure tells nothing about money, such as a query.
+ * Runs a call that moves no money, such as a query.
  * @param call may throw anything
- * @param otherwise makes the result `unknown`; `reason` is the error's name, so that no secret gets into it
- * @returns what `call` gives, or `otherwise(reason)`. Never throws
+ * @param otherwise makes the result for an error; `reason` is the error's name, which contains no secret
+ * @returns the result of `call`, or `otherwise(reason)` after an error. Never throws
  */
 export async function orUnknown<T>(call: () => Promise<T>, otherwise: (reason: string) => T): Promise<T> {
   try {
@@ -580,10 +594,10 @@ export async function orUnknown<T>(call: () => Promise<T>, otherwise: (reason: s
 }
 
 /**
- * Runs the sending of a refund.
- * @param call sends it and reads the reply
- * @returns what `call` gives; `notSent` when it was surely not received, `unknown` after every other failure. Never
- * throws
+ * Runs a call that sends a refund.
+ * @param call sends the refund and reads the reply
+ * @returns the result of `call`; `notSent` if the provider has certainly not received it; `unknown` after any other
+ * failure. Never throws
  */
 export async function orNotSent(call: () => Promise<RefundSent>): Promise<RefundSent> {
   try {
@@ -595,11 +609,11 @@ export async function orNotSent(call: () => Promise<RefundSent>): Promise<Refund
 }
 
 /**
- * Sends the request of `prepare`.
- * @param http as `create` got it
- * @param request asks for a payment
+ * Sends a request that creates a payment.
+ * @param http the function that `create` was given
+ * @param request the request
  * @returns the reply
- * @throws ProviderUnavailable when it was surely not received; HttpFailure when the reply was lost
+ * @throws ProviderUnavailable if the provider certainly received nothing; HttpFailure if the reply was lost
  */
 export async function sendOrUnavailable(http: Http, request: HttpRequest): Promise<HttpResponse> {
   try {

@@ -1,6 +1,5 @@
-// Keys, digests and signatures for every provider: the only place of node:crypto among them. How texts are read and
-// written stands in codecs.ts.
-// Keys are parsed once, at `create`; comparisons take constant time.
+// Keys, digests and signatures of all providers: the only file of the providers that imports node:crypto. The formats
+// are in codecs.ts. Keys are parsed once, in `create`. Comparisons take constant time.
 import * as crypto from 'node:crypto'
 import * as z from 'zod/mini'
 import { AppError } from '../domain/errors'
@@ -23,7 +22,7 @@ export function isSecretField(field: z.ZodMiniType): boolean {
   return secretFields.has(field) || (inner !== undefined && isSecretField(inner))
 }
 
-/** Why a text is not the key that is wanted: what it looks like, never what it says. */
+/** The error for a text that is not the expected key. Its message describes the text's shape, never its content. */
 class KeyShapeError extends Error {}
 
 type Wanted = 'private' | 'public'
@@ -34,7 +33,8 @@ const otherShapes: readonly (readonly [RegExp, string])[] = [
   [/BEGIN CERTIFICATE REQUEST|BEGIN NEW CERTIFICATE REQUEST/, 'a certificate request'],
 ]
 
-// What consoles, chats, JSON and .env files make of a key: a byte order mark, quotes around, line ends as letters.
+// Undoes what consoles, chats, JSON and .env files add to a key: a byte order mark, quotes, and line ends written as
+// \n.
 const tidied = (text: string): string =>
   text
     .replace(/\\r|\\n|\r/g, '\n')
@@ -43,7 +43,7 @@ const tidied = (text: string): string =>
 
 const pemBlock = /-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----/g
 
-/** The bytes of each key or certificate in a text: PEM blocks, or all of it as bare base64. @throws KeyShapeError */
+/** The bytes of each key or certificate in a text: PEM blocks, or the whole text as base64. @throws KeyShapeError */
 function derBlocks(text: string): Buffer[] {
   const clean = tidied(text)
   for (const [sign, shape] of otherShapes) if (sign.test(clean)) throw new KeyShapeError(shape)
@@ -75,7 +75,7 @@ const publicOf = (der: Buffer): crypto.KeyObject | undefined =>
   tried(() => crypto.createPublicKey({ key: der, format: 'der', type: 'pkcs1' })) ??
   certificateOf(der)?.publicKey
 
-// A letter that was changed inside leaves a text that reads as a key and signs what nobody can verify.
+// A key with a changed character may still parse, but its signatures cannot be verified. So we test a signature.
 const fitsTogether = (key: crypto.KeyObject): boolean =>
   tried(() => {
     const probe = Buffer.from('probe')
@@ -93,7 +93,7 @@ const shapeOfDer = (der: Buffer, wanted: Wanted): string => {
   return publicOf(der) ? 'a public key where the private one is wanted' : 'base64 that holds no key'
 }
 
-/** RSA, as PEM or bare base64 of PKCS#8 or PKCS#1, however it was pasted. @throws when it is none, with its shape */
+/** Reads an RSA private key: PEM or base64 of PKCS#8 or PKCS#1. @throws an error that describes the text's shape */
 export function readPrivateKey(text: string): PrivateKey {
   const blocks = derBlocks(text)
   const key = blocks.map(privateOf).find((one) => one !== undefined)
@@ -104,12 +104,13 @@ export function readPrivateKey(text: string): PrivateKey {
 }
 
 /**
- * RSA, as PEM or bare base64 of SPKI, PKCS#1 or a certificate, however it was pasted.
- * @throws when it is none, with its shape
+ * Reads an RSA public key: PEM or base64 of SPKI, PKCS#1 or a certificate.
+ * @throws an error that describes the text's shape
  */
 export function readPublicKey(text: string): PublicKey {
   const blocks = derBlocks(text)
-  // Node derives the public half from a private key: such a text would be kept and shown as if it were public.
+  // Node can make a public key from a private key. Without this check a private key would be stored and shown as
+  // public.
   if (text.includes('PRIVATE KEY') || blocks.some((der) => privateOf(der) !== undefined))
     throw new KeyShapeError('a private key where the public one is wanted')
   const key = blocks.map(publicOf).find((one) => one !== undefined)
@@ -136,7 +137,9 @@ export const publicKeyOf = (key: PrivateKey): PublicKey => crypto.createPublicKe
 
 /** Fields for settings schemas. */
 export const text = () => z.string().check(z.minLength(1), z.maxLength(512))
-/** A further check would make another schema without the mark, so a pattern is given here. */
+/**
+ * A secret field. The pattern is a parameter, because a check added later would make a schema without the secret mark.
+ */
 export const secret = (pattern = /./, what = 'empty') =>
   markSecret(z.string().check(z.minLength(1), z.maxLength(4096), z.regex(pattern, what)))
 export const privateKeyText = () => markSecret(keyText(readPrivateKey, 'privateKey'))
@@ -168,12 +171,12 @@ export function verifyRsa(
 ): boolean {
   if (typeof signature !== 'string' || signature === '') return false
   const bytes = Buffer.from(signature, 'base64')
-  // Node decodes leniently: only the one spelling of these bytes is the signature that was made.
+  // Node decodes base64 leniently. Only the exact spelling of these bytes is accepted as the signature.
   if (bytes.toString('base64') !== signature) return false
   return crypto.verify(algorithm, bytesOf(data), key, bytes)
 }
 
-/** Whether two texts are the same, in time that does not depend on where they differ; never true for the empty text. */
+/** Whether two texts are equal, compared in constant time; false for empty texts. */
 export function sameText(expected: string, received: unknown): boolean {
   if (typeof received !== 'string' || received === '') return false
   const a = Buffer.from(expected)
@@ -182,8 +185,8 @@ export function sameText(expected: string, received: unknown): boolean {
 }
 
 /**
- * AES-256-GCM, the tag at the end of the base64 text, as WeChat Pay sends it.
- * @throws BadSignature when key, nonce, associated data or one bit of the text is not the sealed one
+ * Decrypts AES-256-GCM with the tag at the end of the base64 text, as WeChat Pay sends it.
+ * @throws BadSignature if the key, nonce, associated data or any bit of the text is wrong
  */
 export function openGcm(key: Uint8Array, nonce: string, associatedData: string, sealed: string): string {
   const bytes = Buffer.from(sealed, 'base64')
@@ -196,12 +199,12 @@ export function openGcm(key: Uint8Array, nonce: string, associatedData: string, 
     if (opened === undefined) throw new Error('not UTF-8')
     return opened
   } catch {
-    // The cause is left out: OpenSSL's words help nobody but who tries keys.
+    // The cause is left out: OpenSSL's message would help only an attacker.
     throw new AppError('BadSignature', 'the sealed text does not open with our key')
   }
 }
 
-/** The counterpart of `openGcm`, for those who play the provider. */
+/** Encrypts for `openGcm`. Used by the fake servers. */
 export function sealGcm(key: Uint8Array, nonce: string, associatedData: string, plain: string): string {
   const cipher = crypto.createCipheriv('aes-256-gcm', key, Buffer.from(nonce), { authTagLength: gcmTagBytes })
   cipher.setAAD(Buffer.from(associatedData))
@@ -215,7 +218,7 @@ const certificateIn = (text: string): crypto.X509Certificate | undefined =>
     ?.map(certificateOf)
     .find((one) => one !== undefined)
 
-/** Serial number of a certificate, upper-case hex; undefined when the text is none. */
+/** The serial number of a certificate in upper-case hex; undefined if the text is no certificate. */
 export const certificateSerial = (text: string): string | undefined => certificateIn(text)?.serialNumber
 
 const chanceBytes = 6
@@ -235,11 +238,11 @@ export interface KeyHealth {
   mode: string
   /** of a certificate, epoch ms */
   expiresAt: number | null
-  /** a certificate and a private key in one text: whether they belong together */
+  /** for a certificate and a private key in one text: whether they belong together */
   pairs: boolean | null
 }
 
-/** What can be said about a text that may be a key or a certificate, without showing it; undefined when it is neither. */
+/** Describes a text that may be a key or a certificate, without quoting it; undefined if it is neither. */
 export function keyHealthOf(text: string): KeyHealth | undefined {
   const isCertificate = text.includes('BEGIN CERTIFICATE')
   const isPrivate = !isCertificate && isReadable(readPrivateKey, text)
@@ -261,7 +264,7 @@ export function keyHealthOf(text: string): KeyHealth | undefined {
 const isReadable = (read: (text: string) => unknown, text: string): boolean =>
   (text.includes('-----') || text.length > 200) && parses(read)(text)
 
-/** The size of an RSA key or certificate in bits; undefined when a text is none. */
+/** The size of an RSA key or of a certificate's key, in bits; undefined for any other text. */
 export const keyBits = (text: string): number | undefined =>
   (tried(() => readPrivateKey(text)) ?? tried(() => readPublicKey(text)))?.asymmetricKeyDetails?.modulusLength
 
