@@ -76,7 +76,7 @@ const closePath = '/order/close'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-/** How Jubao is spoken to: what is signed and sent, and how a reply is read. */
+/** Signs and sends requests to Jubao, and reads the replies. */
 function createLine(settings: JubaoSettings) {
   const { key, dialect } = settings
   const names: JubaoNames =

@@ -1,4 +1,4 @@
-// Jubao signatures: MD5 with the merchant's key, by one rule for each dialect. Also used by those who play Jubao.
+// Jubao signatures: MD5 with the merchant's key, by one rule for each dialect. The fake server uses this file too.
 import { digestHex, sameText } from '../signing'
 
 /**

@@ -1,5 +1,5 @@
 // The wire of Jubao Pay (聚宝 Pay Api Document, and BlueOcean Pay's for the dialect of its examples): names, words,
-// codes and shapes, and how they read as ours. Nothing outside this folder knows these spellings.
+// codes and formats, and their translation into ours. No file outside this folder uses these names.
 import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
@@ -114,7 +114,7 @@ const tradeStates = new Map<string, PaymentOutcome>([
   ['PAYERROR', 'declined'],
 ])
 
-/** What a code says about a new payment, and about one that was asked about. */
+/** The meaning of an error code for a new payment and for a queried payment. */
 export interface CodeMeaning {
   words: string
   prepare: 'refused' | 'unavailable' | 'pending'
@@ -126,7 +126,7 @@ const refused = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning 
   prepare: 'refused',
   query,
 })
-// What came of the call is open: the payment may be there.
+// The result is unknown: the payment may exist.
 const open = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning => ({ words, prepare: 'pending', query })
 
 // 聚宝 §1.6, complete but for 200. A code about an order that is there (paid, refunded, a number used twice) says that
@@ -175,11 +175,11 @@ const codes = new Map<number, CodeMeaning>([
 // The document's failing example (聚宝 §1.7) says this with the general code of a payment error.
 const usedTwice = '订单号重复'
 
-/** A reply in one of the two envelopes. */
+/** A reply in one of the two formats. */
 export interface JubaoReply {
   ok: boolean
   code: number
-  /** the provider's own words, untrusted */
+  /** the provider's message, untrusted */
   message: unknown
   data: Readonly<Record<string, unknown>> | undefined
 }
@@ -206,7 +206,7 @@ export function readJubaoReply(response: HttpResponse): JubaoReply {
   }
 }
 
-/** What a reply that is no success means; a code that nobody documented leaves everything open. */
+/** The meaning of a reply that is not a success. An undocumented code means that the result is unknown. */
 export function meaningOf({ code, message }: JubaoReply): CodeMeaning {
   if (typeof message === 'string' && message.includes(usedTwice)) return open('the number is used twice')
   return codes.get(code) ?? open('a code that is not documented')
@@ -229,7 +229,10 @@ const word = (value: unknown): string => (typeof value === 'string' ? value : ''
 
 const filled = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-/** Who we are on the wire. What we have no name for is not compared: the signature already says whose message it is. */
+/**
+ * The merchant's names in messages. A missing name is not compared, because the signature already identifies the
+ * merchant.
+ */
 export interface JubaoNames {
   mch_id?: string
   appid?: string
@@ -240,14 +243,14 @@ const isOurs = (fields: Readonly<Record<string, unknown>>, names: JubaoNames): b
     (name) => fields[name] === undefined || names[name] === undefined || fields[name] === names[name],
   )
 
-/** What was asked when the payment was opened. */
+/** The request with which the payment was created. */
 export interface Asked {
   paymentNo: string
   amountFen: number
   currency: string
 }
 
-/** What a new payment gave for the phone and for later queries. @throws unreadable */
+/** Reads the reply to a new payment: the data for the phone and the number for later queries. @throws unreadable */
 export function readPrepared(
   data: Readonly<Record<string, unknown>> | undefined,
   channel: JubaoChannel,
@@ -291,7 +294,7 @@ function isJsapi(text: string): boolean {
 const theirNoOf = (fields: Readonly<Record<string, unknown>>): string | undefined =>
   filled(fields.order_sn) ?? filled(fields.sn)
 
-/** What a query or a close says about one payment; `unknown` when it is about another one or cannot be read. */
+/** Reads one payment from the reply to a query or close; `unknown` if it is about another payment or cannot be read. */
 export function readOrder(
   data: Readonly<Record<string, unknown>> | undefined,
   { paymentNo, theirNo }: { paymentNo: string; theirNo: string | null },
@@ -383,10 +386,10 @@ export function readNotice(
   return { paymentNo, report: { outcome: isSilent ? 'paid' : outcomeOf(fields), ...facts(fields), raw } }
 }
 
-/** Whether a notice is about this merchant. */
+/** Whether a notice belongs to this merchant. */
 export const isForUs = (fields: Readonly<Record<string, string>>, names: JubaoNames): boolean => isOurs(fields, names)
 
-// 聚宝 §1.6: 4002 未知商户, 4004 签名错误. Those about an order are said only to somebody who is known.
+// 聚宝 §1.6: 4002 未知商户, 4004 签名错误. Codes about an order are sent only after the key was accepted.
 const refusedKeys = new Map([
   [4002, 'mchId'],
   [4004, 'key'],

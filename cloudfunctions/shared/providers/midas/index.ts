@@ -52,7 +52,7 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-/** How Midas is spoken to: what is signed and sent, and how a reply is read. */
+/** Signs and sends requests to Midas, and reads the replies. */
 function createLine(settings: MidasSettings, http: Http) {
   const { offerId } = settings
   const keys = readMidasKeys(settings)

@@ -1,4 +1,4 @@
-// Midas signatures: one rule for requests and delivery notices. Also used by those who play Midas.
+// Midas signatures: one rule for requests and delivery notices. The fake server uses this file too.
 import { sortedPairs } from '../codecs'
 import { type PrivateKey, type PublicKey, publicKeyOf, readPrivateKey, signRsa, verifyRsa } from '../signing'
 

@@ -1,5 +1,5 @@
-// The wire of Midas (server API of tac-documents, 2019): its names, words and shapes, and how they read as ours.
-// Nothing outside this folder knows these spellings.
+// The wire of Midas (server API of tac-documents, 2019): its names and formats, and their translation into ours.
+// No file outside this folder uses these names.
 import * as z from 'zod/mini'
 import { fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
@@ -48,8 +48,8 @@ export function readMidasReply(response: HttpResponse): MidasReply {
 }
 
 /**
- * No table of `ret` is documented (docs/provider-facts.md 1.5): a refusal that speaks of a signature is taken at its
- * word.
+ * No table of `ret` is documented (docs/provider-facts.md 1.5): a refusal that mentions a signature counts as a
+ * refused key.
  */
 export const judgeMidasKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
@@ -63,7 +63,7 @@ const word = (value: unknown): string => (typeof value === 'string' || typeof va
 const textField = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-/** What unified_order gave for the phone and for later queries. @throws unreadable */
+/** Reads the reply of unified_order: the data for the phone and the number for later queries. @throws unreadable */
 export function readPrepared(reply: MidasReply, paymentNo: string): { payInfo: string; theirNo?: string } {
   const payInfo = textField(reply.pay_info)
   if (payInfo === undefined) throw unreadable('no pay_info')
@@ -72,7 +72,9 @@ export function readPrepared(reply: MidasReply, paymentNo: string): { payInfo: s
   return { payInfo, ...(theirNo !== undefined && { theirNo }) }
 }
 
-/** What query_order says about one payment; `unknown` when it is about another one or its amount cannot be read. */
+/**
+ * Reads one payment from a reply of query_order; `unknown` if it is about another payment or has no readable amount.
+ */
 export function readOrder(reply: MidasReply, paymentNo: string, offerId: string): PaymentReport {
   if (reply.out_trade_no !== paymentNo) return { outcome: 'unknown', reason: 'another out_trade_no', raw: reply }
   if (reply.appid !== undefined && reply.appid !== offerId)
@@ -109,7 +111,7 @@ function readCurrency(value: unknown): string {
   return value.toUpperCase()
 }
 
-/** What query_refund says about one refund. */
+/** Reads one refund from a reply of query_refund. */
 export function readRefund(reply: MidasReply, refundNo: string): RefundReport {
   if (reply.refund_id !== undefined && reply.refund_id !== refundNo)
     return { outcome: 'unknown', reason: 'another refund_id', raw: reply }
@@ -117,7 +119,7 @@ export function readRefund(reply: MidasReply, refundNo: string): RefundReport {
   return { outcome, ...(outcome === 'refused' && { reason: 'state 3' }), raw: reply }
 }
 
-/** A verified delivery notice: it has no status field, that it came at all means paid. @throws BadInput */
+/** Reads a verified delivery notice. It has no status field: the notice itself means paid. @throws BadInput */
 export function readDelivery(fields: Readonly<Record<string, string>>): { paymentNo: string; report: PaymentReport } {
   const { sign: _, ...raw } = fields
   const paymentNo = fields.out_trade_no ?? ''

@@ -77,7 +77,7 @@ const statements = [
   { channelCategory: 'ALIPAY', statementType: 'ALIPAY_CSB' },
 ]
 
-/** How Paymax is spoken to: what is signed and sent, and how a reply is read. */
+/** Signs and sends requests to Paymax, and reads the replies. */
 function createLine(settings: PaymaxSettings, http: Http, chance: Chance) {
   const { secretKey } = settings
   const keys = readPaymaxKeys(settings)
@@ -120,7 +120,7 @@ type Line = ReturnType<typeof createLine>
 
 const chargeUri = (chargeId: string): string => `/v1/charges/${encodeURIComponent(chargeId)}`
 
-/** What Paymax says of a charge and its refunds. */
+/** The queries about a charge and its refunds. */
 function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: PaymaxSettings, http: Http) {
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {

@@ -1,5 +1,5 @@
 // Paymax signatures: SHA1withRSA over lines of text. Requests are signed with our key; replies and webhooks with
-// Paymax's one platform key, which says nothing about which merchant they are for. Also used by those who play Paymax.
+// Paymax's one platform key, which says nothing about which merchant they are for. The fake server uses this file too.
 import {
   digestHex,
   type PrivateKey,

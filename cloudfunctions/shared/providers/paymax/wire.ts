@@ -1,5 +1,5 @@
 // The wire of Paymax (API文档, webhooks通知; docs/provider-facts.md 3): its names, words and shapes, and how they read as
-// ours. Nothing outside this folder knows these spellings.
+// ours. No file outside this folder uses these names.
 import { fromBeijingDigits } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -71,7 +71,7 @@ const failureCodes = new Map<string, Meaning>([
   ['TRADE_HAS_FINAL_STATUS', 'unsure'],
 ])
 
-/** What a failure code says about the thing that was asked for; a word that nobody documented says nothing. */
+/** The meaning of a failure code for the requested operation. An undocumented code is `unsure`. */
 export const meaningOf = (code: string): Meaning => failureCodes.get(code) ?? 'unsure'
 
 // 验签: "the timeliness of the request" is checked; the SDKs take two minutes (docs/provider-facts.md 3.4).
@@ -97,7 +97,9 @@ const isFields = (value: unknown): value is PaymaxFields =>
 const timeField = (value: unknown): number | undefined =>
   typeof value === 'string' && /^\d{13}$/.test(value) ? Number(value) : undefined
 
-/** The exact text of a JSON object whose amount is written in yuan with two decimals, never by way of floating point. */
+/**
+ * The exact text of a JSON object whose amount is written in yuan with two decimals, never by way of floating point.
+ */
 const withAmount = (amountFen: number, rest: object): string =>
   `{"amount":${yuanFromFen(amountFen)},${JSON.stringify(rest).slice(1)}`
 
@@ -161,7 +163,7 @@ export function readStatement(
   return { ok: true, text }
 }
 
-/** What the phone needs of a new charge. @throws unreadable */
+/** Reads the data for the phone from a new charge. @throws unreadable */
 export function readPrepared(
   fields: PaymaxFields,
   { paymentNo, channel }: PrepareInput,
@@ -191,7 +193,7 @@ function jsapiOf(value: unknown): string | undefined {
 const qrCodeOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= 2048 ? value : undefined
 
-/** What a charge object says about one payment; `unknown` when it is about another one or cannot be read. */
+/** Reads one payment from a charge object; `unknown` if the object is about another payment or cannot be read. */
 export function readCharge(
   fields: PaymaxFields,
   expected: { paymentNo: string; theirNo: string | null; app: string },
@@ -229,7 +231,9 @@ export function chargeReport(fields: PaymaxFields): PaymentReport {
   }
 }
 
-/** The refunds of a charge, with the number that we gave to each of ours. @throws BadInput for an amount that is none */
+/**
+ * The refunds of a charge, with the number that we gave to each of ours. @throws BadInput for an amount that is none
+ */
 function refundsOf({ refunds }: PaymaxFields): ToldRefund[] {
   if (!Array.isArray(refunds) || !refunds.every(isFields)) return []
   return refunds.map((refund) => {
@@ -255,10 +259,10 @@ function currencyOf(value: unknown): string {
   return value.toUpperCase()
 }
 
-/** The number of the charge that a refund object names. */
+/** The number of a refund object's charge. */
 export const chargeOfRefund = ({ charge }: PaymaxFields): string | undefined => textField(charge)
 
-/** Our number of a refund, when it surely is one of ours: see `refundSeal`. */
+/** Our refundNo of a refund object, if its seal proves that the refund is ours: see `refundSeal`. */
 export function ownRefundNo({ metadata }: PaymaxFields, secretKey: string): string | undefined {
   const kept = asFields(metadata)
   const refundNo = textField(kept?.[refundNoField])
@@ -267,7 +271,7 @@ export function ownRefundNo({ metadata }: PaymaxFields, secretKey: string): stri
     : undefined
 }
 
-/** What a refund object says; `unknown` when it is about another refund or cannot be read. */
+/** Reads a refund object; `unknown` if it is about another refund or cannot be read. */
 export function readRefund(fields: PaymaxFields, expected: { theirNo: string | null; refundNo: string }): RefundReport {
   const odd = (reason: string): RefundReport => ({ outcome: 'unknown', reason, raw: fields })
   if (expected.theirNo !== null && fields.id !== expected.theirNo) return odd('another refund')
@@ -397,7 +401,7 @@ const refusedKeys = new Map([
   ['APP_NOT_EXISTED', 'app'],
 ])
 
-/** Failures that are about a charge are said only to somebody whose signature held. */
+/** Failures about a charge are sent only after the signature was accepted. */
 export const judgePaymaxKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
     const fields = exactJsonOf(response.body)

@@ -60,7 +60,7 @@ const polling = '30000'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-/** How the platform is spoken to: what is signed and sent. */
+/** Signs and sends requests to the platform. */
 function createLine(settings: UnifiedSettings) {
   const { domainCode, domainSecret } = settings
   const rate = settings.rate ?? ''
@@ -109,13 +109,13 @@ function createLine(settings: UnifiedSettings) {
 
 type Line = ReturnType<typeof createLine>
 
-/** The questions that the platform answers. */
+/** The platform's queries. */
 function createQuestions({ domainCode, rate, get, signed, words }: Line, http: Http) {
   const requirePayType = async (): Promise<void> => {
     const request = get('pc/pay-types', { domainCode, paySceneName: 'pc' })
     const answer = await http(request).catch((error: unknown) => {
       if (!(error instanceof HttpFailure)) throw error
-      // Nothing was asked to be paid yet, so even a lost reply leaves nothing behind.
+      // No payment was requested yet, so a lost reply has no effect.
       throw new AppError('ProviderUnavailable', 'the platform did not say how it can be paid', { cause: error })
     })
     const allowed = await orUnknown(
@@ -171,7 +171,7 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
         throw new AppError('ProviderRefused', 'the platform was not asked: it takes CNY and USD')
       const { by, payTypeCode } = channel
       const fields = purchaseFields(purchase(input), payTypeCode)
-      // Nothing is sent: the platform hears of the payment when the shopper opens the page.
+      // Nothing is sent now: the platform gets the payment when the shopper opens the page.
       if (by === 'mpay.html' || by === 'pay.html')
         return { payInfo: pageAddress(settings.baseUrl, by, signPurchase(fields)) }
       if (by === 'pc/pay') await requirePayType()
@@ -183,7 +183,7 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
         body: JSON.stringify(asPage(fields, late)),
       }
       const reply = readUnifiedReply(await sendOrUnavailable(http, request))
-      // Whatever the platform may have begun, nobody was given anything to pay with.
+      // Even if the platform has begun a payment, no shopper has got the data to pay it.
       if (reply.errcode !== '0') throw new AppError('ProviderRefused', `the platform refused: ${words(reply)}`)
       return { payInfo: readPayInfo(reply, by) }
     },
@@ -193,13 +193,13 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
     parseNotice(notice) {
       if (notice.method !== 'GET') throw new AppError('BadInput', 'a notice is a GET')
       const fields = notice.query
-      // Two texts that differ in half a character have one digest.
+      // Lone surrogates are refused, because different texts with them have the same digest.
       if (Object.values(fields).some((value) => /\p{Surrogate}/u.test(value)))
         throw new AppError('BadInput', 'a value is no text')
       if (!isSignedByUnified(fields, domainSecret))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
-      // Names are not signed: one of our own notices with its values in other fields looks like this, so nobody knows who
-      // sent it, and it is no WrongMerchant.
+      // Names are not signed: one of our own notices with its values in other fields looks like this, so nobody knows
+      // who sent it, and it is no WrongMerchant.
       if (fields.domainCode !== domainCode) throw new AppError('BadSignature', 'the notice names another merchant')
       // The signature does not say which value is which: only queryInfo settles (docs/provider-facts.md 5.2).
       return { about: 'payment', ...readSigned(fields.requestKey, () => readNotice(fields)), confirm: true }

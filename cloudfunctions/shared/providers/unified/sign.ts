@@ -1,4 +1,5 @@
-// Signatures of the Unified pay platform: one rule for addresses, calls and notices. Also used by those who play it.
+// Signatures of the Unified pay platform: one rule for addresses, calls and notices. The fake server uses this file
+// too.
 import { digestHex, sameText } from '../signing'
 
 /**

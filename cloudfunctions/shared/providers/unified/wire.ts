@@ -1,5 +1,5 @@
-// The wire of the Unified pay platform (统一支付平台 API): its names, words and shapes, and how they read as ours.
-// Nothing outside this folder knows these spellings.
+// The wire of the Unified pay platform (统一支付平台 API): its names and formats, and their translation into ours.
+// No file outside this folder uses these names.
 import { AppError } from '../../domain/errors'
 import { fenFromWire } from '../../domain/money'
 import type { PaymentOutcome } from '../../domain/payment'
@@ -120,7 +120,7 @@ export const openidAddress = (getOpenidUri: string, domainCode: string, backUrl:
 export interface UnifiedReply {
   /** "0" is success */
   errcode: string
-  /** the platform's own words, untrusted */
+  /** the platform's message, untrusted */
   errormsg: unknown
   obj: unknown
 }
@@ -143,7 +143,7 @@ export function readUnifiedReply(response: HttpResponse): UnifiedReply {
 
 const filled = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-/** What h5/pay or pc/pay gave for the phone. @throws unreadable */
+/** Reads the data for the phone from a reply of h5/pay or pc/pay. @throws unreadable */
 export function readPayInfo({ obj }: UnifiedReply, by: 'h5/pay' | 'pc/pay'): string {
   if (by === 'pc/pay') {
     const qrcode = filled(obj)
@@ -168,7 +168,7 @@ export function allowsPayType({ errcode, obj }: UnifiedReply, payTypeCode: PayTy
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null || value === ''
 
-/** What queryInfo says about one payment; undefined when nothing was paid under this number. */
+/** Reads one payment from a reply of queryInfo; undefined if nothing was paid under this number. */
 export function readInfo({ obj }: UnifiedReply, paymentNo: string, domainCode: string): PaymentReport | undefined {
   if (isNothing(obj)) return undefined
   const unknown = (reason: string): PaymentReport => ({ outcome: 'unknown', reason, raw: obj })
@@ -208,7 +208,7 @@ export function readNotice(fields: Readonly<Record<string, string>>): { paymentN
   return { paymentNo, report: readRecord(raw) }
 }
 
-/** No code for a wrong signature is documented: a refusal that speaks of one is taken at its word. */
+/** No code for a wrong signature is documented: a refusal that mentions a signature counts as a refused key. */
 export const judgeUnifiedKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
     const { errcode, errormsg } = readUnifiedReply(response)

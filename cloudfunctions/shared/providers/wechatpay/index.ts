@@ -1,5 +1,5 @@
-// WeChat Pay itself for direct merchants: JSAPI payment, query, close, refund, trade bill and notices by API v3; contracts
-// (委托代扣) by API v2, which is where WeChat Pay has them, and their announcements by API v3.
+// WeChat Pay itself for direct merchants: JSAPI payment, query, close, refund, trade bill and notices by API v3;
+// contracts (委托代扣) by API v2, which is where WeChat Pay has them, and their announcements by API v3.
 import * as z from 'zod/mini'
 import { beijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
@@ -112,7 +112,7 @@ const settings = z
 
 type WechatpaySettings = z.output<typeof settings>
 
-// A success needs no body; a failure is any other status with these two names.
+// A success reply needs no body. A failure is any other status with these two fields.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: {}, body: '' },
   rejected: {
@@ -133,7 +133,8 @@ const isV2 = ({ body }: RawRequest): boolean => /^[\s\ufeff]*</.test(Buffer.from
 
 // A prepay_id can be used for two hours.
 const payInfoMs = 2 * 3_600_000
-// time_expire must be more than a minute ahead. Counted from the attempt's beginning, so that asking again says the same.
+// time_expire must be more than a minute ahead. Counted from the attempt's beginning, so that asking again says the
+// same.
 const shortestLifeMs = 61_000
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
@@ -148,10 +149,10 @@ type ApiV3 = (method: 'GET' | 'POST', path: string, now: number, body?: object) 
 const signingAppId = 'wxbd687630cd02ce1d'
 const signingPath = 'pages/index/index'
 const refundPages = 5
-// Until then a debit that WeChat Pay does not know may still be on its way there.
+// For this time a debit that WeChat Pay does not know may still arrive there.
 const settledMs = 5 * 60_000
 
-/** What contracts need: the settings, the key of API v2, and ways to call both versions. */
+/** The parts that contracts need: the settings, the key of API v2, and functions that call both versions. */
 interface Papay {
   settings: WechatpaySettings
   key: string
@@ -160,7 +161,7 @@ interface Papay {
   askV3: ApiV3
 }
 
-/** How API v2 is called. */
+/** Signs and sends requests of API v2, and reads the replies. */
 function createV2({ settings, key, http, chance }: Papay) {
   const { appId, mchId } = settings
 
@@ -176,7 +177,8 @@ function createV2({ settings, key, http, chance }: Papay) {
     } catch {
       throw unreadable('not XML')
     }
-    // What fails before WeChat Pay knows whose call it is comes without a signature, and says nothing that can be trusted.
+    // What fails before WeChat Pay knows whose call it is comes without a signature, and says nothing that can be
+    // trusted.
     if (reply.return_code !== 'SUCCESS') throw unreadable('a refused call')
     try {
       verifyV2(reply, key)
@@ -218,7 +220,7 @@ function createDebits({ call, merchant, nonce }: V2) {
       const reply = await call('/pay/closeorder', { ...merchant, out_trade_no, nonce_str: nonce() })
       const word = reply.result_code === 'SUCCESS' ? '' : (reply.err_code ?? '')
       const isOld = payment.now - payment.createdAt > settledMs
-      // Closed by us, or never there: nothing was wrong with the subscriber's money.
+      // Closed by us, or never created: the subscriber's account was not the cause.
       if (reply.result_code === 'SUCCESS' || (word === 'ORDERNOTEXIST' && isOld))
         return { outcome: 'closed', cause: 'technical', raw: reply }
       if (word === 'ORDERCLOSED') return { outcome: 'closed', raw: reply }
@@ -296,7 +298,7 @@ function createContracts(
         const reply = await call('/papay/deletecontract', fields)
         if (!isAbout(reply, contract)) return { ...unknown('another contract'), raw: reply }
         if (reply.result_code === 'SUCCESS') return { outcome: 'ended', raw: reply }
-        // Ended before, or not known any more: its state tells.
+        // The contract has ended before or is no longer known: its state is queried.
         const asked = await queryContract(contract)
         return asked.outcome === 'refused' ? { ...asked, outcome: 'ended' } : asked
       }, unknown),
@@ -330,7 +332,7 @@ function createContracts(
           trade_type: 'PAP',
           contract_id: input.contract.theirNo ?? '',
         })
-        // Taken, not paid: the result comes in a notice.
+        // Accepted but not paid yet: the result comes in a notice.
         if (reply.result_code === 'SUCCESS') return { outcome: 'pending', raw: reply }
         return reply.err_code === 'ORDERPAID' ? query(input) : debitRefusal(reply)
       }, unknown),
@@ -384,7 +386,7 @@ interface Asked {
   body?: string
 }
 
-/** How API v3 is spoken to: what is signed and sent, and how a reply is read. */
+/** Signs and sends requests to API v3, and reads the replies. */
 function createLine(settings: WechatpaySettings, http: Http, chance: Chance) {
   const merchant = readMerchant(settings)
   const keys = readWechatKeys(settings)
@@ -439,7 +441,7 @@ const transactionPath = (paymentNo: string): string =>
   `/v3/pay/transactions/out-trade-no/${encodeURIComponent(paymentNo)}`
 const refundPath = '/v3/refund/domestic/refunds'
 
-/** What WeChat Pay says of payments, refunds and a day's bill. */
+/** The queries about payments and refunds, and the download of a bill. */
 function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: WechatpaySettings, http: Http) {
   const { appId, mchId } = settings
 
@@ -472,7 +474,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
         return reply.status === 204 && reply.body.length === 0
           ? { outcome: 'closed', raw: null }
           : unknown('an unexpected reply')
-      // What was never created there can't be paid: its prepay_id was never given to a phone.
+      // A payment that was never created there cannot be paid: no phone got a prepay_id.
       if (reply.error.code === 'ORDERCLOSED' || reply.error.code === 'ORDERNOTEXIST')
         return { outcome: 'closed', raw: reply.error }
       if (reply.error.code === 'ORDERPAID') return query(payment)
@@ -490,7 +492,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
     const { sha1, url } = readBillPlace(place.value)
     const { pathname, search } = new URL(url)
     const path = url.startsWith(`${settings.baseUrl}/`) ? url.slice(settings.baseUrl.length) : pathname + search
-    // The file comes unsigned; its digest was in the signed reply.
+    // The file is not signed, but its digest is in the signed reply.
     const file = await http({ ...requestTo({ method: 'GET', url, path }, now), maxBytes: billBytes })
     if (file.status !== 200 || !sameText(sha1, digestHex('sha1', file.body))) throw unreadable('the digest of the bill')
     return readBill(file.body)
@@ -606,7 +608,7 @@ function noticeOf(eventType: string, opened: unknown, { appId, mchId }: Wechatpa
     }
     return { about: 'refund', refundNo, report: readSigned(refundNo, () => refundReport(refund)), of }
   }
-  // About something that we never ask for.
+  // A notice of a kind that we never request.
   throw new Unreadable('', 'event_type')
 }
 

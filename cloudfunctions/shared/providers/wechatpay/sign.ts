@@ -1,5 +1,5 @@
 // WeChat Pay API v3 signatures: of our requests, of its replies and notices, of the phone's payment sheet; and its
-// sealed resources. And those of API v2, for contracts. Also used by those who play WeChat Pay.
+// sealed resources. And those of API v2, for contracts. The fake server uses this file too.
 import { AppError } from '../../domain/errors'
 import { sortedPairs } from '../codecs'
 import { SignatureProbe } from '../provider'
@@ -160,7 +160,10 @@ export const sealResource = (
 
 export type V2Algorithm = 'MD5' | 'HMAC-SHA256'
 
-/** API v2: every field with a value but `sign`, unknown ones included, by name; then the key. Values as they are, not escaped. */
+/**
+ * API v2: every field with a value but `sign`, unknown ones included, by name; then the key. Values as they are, not
+ * escaped.
+ */
 export function signV2(fields: Readonly<Record<string, string>>, key: string, algorithm: V2Algorithm = 'MD5'): string {
   const signed = Object.fromEntries(Object.entries(fields).filter(([name, value]) => name !== 'sign' && value !== ''))
   const text = `${sortedPairs(signed).join('&')}&key=${key}`

@@ -1,5 +1,5 @@
 // The wire of WeChat Pay API v3 (direct merchant, JSAPI), and of API v2 where contracts (委托代扣, papay) still live: its
-// names, words and shapes, and how they read as ours.
+// names and formats, and their translation into ours.
 import * as z from 'zod/mini'
 import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
 import type { ContractOutcome } from '../../domain/contractShape'
@@ -57,7 +57,7 @@ export function readError(status: number, body: Uint8Array): WechatError {
   return { code: parsed.data.code.replaceAll('_', ''), message: parsed.data.message }
 }
 
-// Refused for sure: nothing was done and the same call will not be. What is absent here (SYSTEM_ERROR, ORDERPAID,
+// Refused for sure: nothing was done and the same call will not be. Codes that are not here (SYSTEM_ERROR, ORDERPAID,
 // OUT_TRADE_NO_USED, …) leaves open what happened.
 const refusals = new Map<string, ErrorCode>([
   ['PARAMERROR', 'ProviderRefused'],
@@ -72,13 +72,13 @@ const refusals = new Map<string, ErrorCode>([
   ['NOTENOUGH', 'ProviderRefused'],
   ['USERACCOUNTABNORMAL', 'ProviderRefused'],
   ['RESOURCENOTEXISTS', 'ProviderRefused'],
-  // Turned away before it was looked at.
+  // The request was refused before it was processed.
   ['FREQUENCYLIMITED', 'ProviderUnavailable'],
   ['FREQUENCYLIMITEXCEED', 'ProviderUnavailable'],
   ['RATELIMITEXCEEDED', 'ProviderUnavailable'],
 ])
 
-/** ProviderRefused, ProviderUnavailable, or undefined when it is open what happened. */
+/** ProviderRefused or ProviderUnavailable; undefined if the result is unknown. */
 export const meaningOf = (error: WechatError): ErrorCode | undefined => refusals.get(error.code)
 
 const moneySchema = z.looseObject({
@@ -152,7 +152,9 @@ export function readRefund(value: unknown): WechatRefund {
   return parsed.data
 }
 
-/** The word is `status` in replies and `refund_status` in notices. @throws BadInput for an amount that is not whole fen */
+/**
+ * The word is `status` in replies and `refund_status` in notices. @throws BadInput for an amount that is not whole fen
+ */
 export function refundReport(refund: WechatRefund): RefundReport {
   const word = refund.refund_status ?? refund.status ?? ''
   const { refund: amount, currency } = refund.amount ?? {}
@@ -197,7 +199,7 @@ const envelopeSchema = z.looseObject({
 
 export type Envelope = z.output<typeof envelopeSchema>
 
-/** A notice around its sealed resource. @throws BadInput */
+/** Reads a notice with its encrypted resource. @throws BadInput */
 export function readEnvelope(body: Uint8Array): Envelope {
   const parsed = envelopeSchema.safeParse(jsonOf(body))
   if (!parsed.success) throw malformed(parsed.error)
@@ -210,7 +212,7 @@ const billSchema = z.looseObject({
   download_url: z.string().check(z.regex(/^https?:\/\//)),
 })
 
-/** Where a bill lies and what its digest is. @throws unreadable */
+/** Reads the address of a bill's file and its digest. @throws unreadable */
 export function readBillPlace(value: unknown): { sha1: string; url: string } {
   const parsed = billSchema.safeParse(value)
   if (!parsed.success) throw unreadable('no place of the bill')
@@ -346,7 +348,7 @@ export function toldRefunds(fields: V2Fields): ToldRefund[] {
   return refunds
 }
 
-/** What a reply or a notice says about a debit that went as far as having a state. @throws BadInput for an odd amount */
+/** Reads the state of a debit from a reply or notice. @throws BadInput for an odd amount */
 export function debitReport(fields: V2Fields): PaymentReport {
   const outcome = debitStates.get(fields.trade_state ?? 'SUCCESS') ?? 'unknown'
   if (outcome === 'paid' && !fields.total_fee) throw new AppError('BadInput', 'amount: missing')
@@ -362,7 +364,7 @@ export function debitReport(fields: V2Fields): PaymentReport {
   }
 }
 
-/** What an error word says about a debit: failed for a reason, taken, closed; or nothing that is sure. */
+/** The meaning of an error code for a debit: failed with a cause, accepted, closed, or unknown. */
 export function debitRefusal(fields: V2Fields): PaymentReport {
   const word = fields.err_code ?? ''
   const cause = debitCauses.get(word)
@@ -397,14 +399,14 @@ const contractFacts = (fields: V2Fields): Omit<ContractReport, 'outcome' | 'raw'
   }
 }
 
-/** A notice that it was signed or ended. */
+/** Reads a notice about a signed or ended contract. */
 export function contractNotice(fields: V2Fields): ContractReport {
   const outcome = fields.result_code === 'SUCCESS' ? changeTypes.get(fields.change_type ?? '') : undefined
   const at = fromBeijingText(fields.operate_time ?? '')
   return { outcome: outcome ?? 'unknown', ...contractFacts(fields), ...(at !== undefined && { at }), raw: fields }
 }
 
-/** A reply to querycontract. @param wasSigned it was signed once: "not signed" then means that it ended */
+/** Reads a reply of querycontract. @param wasSigned whether it was signed before: then "not signed" means ended */
 export function contractState(fields: V2Fields, wasSigned: boolean): ContractReport {
   if (fields.result_code !== 'SUCCESS') {
     const word = fields.err_code ?? ''
@@ -418,7 +420,7 @@ export function contractState(fields: V2Fields, wasSigned: boolean): ContractRep
   return { outcome, ...contractFacts(fields), ...(at !== undefined && { at }), raw: fields }
 }
 
-// Answers to the announcement, API v3: sent before, or not to be sent.
+// Error codes of the pre-debit notice (API v3): already sent, or must not be sent.
 const announcementCauses = new Map<string, DebitCause>([
   ['CONTRACTNOTEXIST', 'contract'],
   ['RULELIMIT', 'limit'],
@@ -438,8 +440,8 @@ export function announcementReport(error: WechatError | undefined): Announcement
 }
 
 /**
- * API v3 says 401 SIGN_ERROR, unsigned, as for other requests that fail its check (wx:4012791897). API v2 says it in the
- * words of an unsigned return_msg, or as SIGNERROR, SIGN_ERROR in err_code (wx:4011987377).
+ * API v3 says 401 SIGN_ERROR, unsigned, as for other requests that fail its check (wx:4012791897). API v2 says it in
+ * the words of an unsigned return_msg, or as SIGNERROR, SIGN_ERROR in err_code (wx:4011987377).
  */
 export const judgeWechatpayKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {

@@ -104,7 +104,7 @@ interface Ask {
   version?: string
 }
 
-/** How Wisecashier is spoken to: what is signed and sent, and how a reply is read. */
+/** Signs and sends requests to Wisecashier, and reads the replies. */
 function createLine(settings: WisecashierSettings, http: Http) {
   const keys = readWisecashierKeys(settings)
   const secrets = [settings.privateKey]
@@ -227,7 +227,7 @@ export const wisecashier = defineProvider<WisecashierSettings>({
   settings,
   account: ['merchantNo'],
   channels,
-  // Not documented (docs/provider-facts.md 4.4): as usual, and by the time at which it ended.
+  // Not documented (docs/provider-facts.md 4.4): we assume the usual hour, and refunds on the day when they are done.
   bills: { readyMs: 10 * 3_600_000, refundDay: 'doneAt' },
   create: createWisecashier,
 })

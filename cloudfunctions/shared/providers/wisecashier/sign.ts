@@ -1,5 +1,5 @@
 // Wisecashier signatures: RSA-SHA256 over sorted pairs, a comma and the Timestamp header. Requests sign encoded values,
-// notices plain ones. Also used by those who play Wisecashier.
+// notices plain ones. The fake server uses this file too.
 import { sortedPairs } from '../codecs'
 import {
   digestHex,

@@ -1,5 +1,5 @@
 // The wire of Wisecashier (the 公众号 page, the HipoPay SDKs; docs/provider-facts.md 4): its names, words and shapes, and
-// how they read as ours. Nothing outside this folder knows these spellings.
+// how they read as ours. No file outside this folder uses these names.
 import { fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { decimalsOf, fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -32,7 +32,7 @@ export interface Pricing {
   isRmb: boolean
 }
 
-/** The currency that a shopper is asked in. */
+/** The currency in which the shopper pays. */
 export const askedCurrency = ({ currency, isRmb }: Pricing): string => (isRmb ? 'CNY' : currency)
 
 // 通知内容, status.
@@ -152,7 +152,7 @@ function refusal({ status }: HttpResponse, message: unknown): Reply {
   return { ok: false, message: word(message) }
 }
 
-/** What the phone needs, and the number of theirs where the reply has one. @throws unreadable */
+/** Reads the data for the phone, and the provider's number if the reply has one. @throws unreadable */
 export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: string } {
   // js_param in the one envelope, js_params in the other.
   const parameters = fields.js_param ?? fields.js_params
@@ -205,7 +205,7 @@ export function paymentReport(fields: WireFields, pricing: Pricing): PaymentRepo
   }
 }
 
-/** What a query says about one payment; `unknown` when it is about another one or cannot be read. */
+/** Reads one payment from a query's reply; `unknown` if the reply is about another payment or cannot be read. */
 export function readPayment(fields: WireFields, { paymentNo, theirNo }: PaymentRef, pricing: Pricing): PaymentReport {
   const odd = (reason: string): PaymentReport => ({ outcome: 'unknown', reason, raw: fields })
   const ourNo = ourNoOf(fields)
@@ -349,8 +349,8 @@ export function readBillReply(response: HttpResponse): { ok: true; text: string 
 }
 
 /**
- * No error codes are documented (docs/provider-facts.md 4.4): a refusal that speaks of a signature is taken at its
- * word.
+ * No error codes are documented (docs/provider-facts.md 4.4): a refusal that mentions a signature counts as a
+ * refused key.
  */
 export const judgeWisecashierKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
