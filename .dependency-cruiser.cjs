@@ -13,6 +13,7 @@ const rooms = {
   contracts: ['settle', 'platform'],
   jobs: ['platform'],
   due: ['contracts', 'refunds', 'jobs', 'settle', 'platform'],
+  web: ['orders', 'settle', 'platform'],
   staff: ['orders', 'contracts', 'refunds', 'jobs', 'settle', 'platform'],
 }
 
@@ -100,7 +101,7 @@ module.exports = {
       'function-entry',
       'A function’s entry only joins its caller with its table of actions.',
       '^cloudfunctions/(?!shared/)[^/]+/index\\.ts$',
-      [`${shared}/(runtime/serve\\.ts$|api/|usecases/)`, '^cloudfunctions/[^/]+/actions\\.ts$'],
+      [`${shared}/(runtime/serve(Web)?\\.ts$|api/|usecases/)`, '^cloudfunctions/[^/]+/actions\\.ts$'],
     ),
     only(
       'function-actions',

@@ -58,6 +58,7 @@ const chinese = {
     openOrders: '您有多笔订单待支付，请先支付或取消，再提交新订单。',
     attemptsPerHour: '操作过于频繁，请稍后再试。',
     waitingAttempts: '这笔订单的支付结果还在确认中，请稍后再试。',
+    snapshot: '当前页面为微信快照页，请点击页面下方的「使用完整服务」，然后再下单。',
   } satisfies Record<LimitName, string>,
   ways: { retry: '再试一次', shop: '返回商店', orders: '查看订单', contact: '联系商家' } satisfies Record<Way, string>,
   standings: {
@@ -264,6 +265,7 @@ const english: typeof chinese = {
     openOrders: 'You have several unpaid orders. Pay for or cancel one before placing another.',
     attemptsPerHour: 'Too many attempts. Please try again later.',
     waitingAttempts: 'We’re still confirming your earlier payments for this order. Please try again in a moment.',
+    snapshot: 'This is a WeChat snapshot page. Tap “使用完整服务” (Use full service) below, then place your order.',
   },
   ways: { retry: 'Try again', shop: 'Back to shop', orders: 'View orders', contact: 'Contact the shop' },
   standings: {

@@ -192,7 +192,8 @@ function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
     ],
     [
       'ANY',
-      /^\/notify\/.*$/,
+      // What else lies under /web/ are files.
+      /^(\/notify\/.*|\/web\/(call|session|login|return|staff|logout|pay)(\/.*)?)$/,
       async (request, response, url) => {
         const headers = headersOf(request)
         const answer = await readNotice(request, emulator.httpBodyLimit(headers), (body) =>

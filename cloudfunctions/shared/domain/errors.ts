@@ -19,8 +19,11 @@ export interface ErrorDetail {
   rule: string
 }
 
-/** The shop's limits for one shopper. The phone has a sentence for each. */
-export type LimitName = 'openOrders' | 'attemptsPerHour' | 'waitingAttempts'
+/**
+ * The shop's limits for one shopper, and `snapshot`: WeChat shows a page to somebody who has not opened it fully. The
+ * phone has a sentence for each.
+ */
+export type LimitName = 'openOrders' | 'attemptsPerHour' | 'waitingAttempts' | 'snapshot'
 
 /** An error with a code that every layer understands; `message` is for developers, never for users. */
 export class AppError extends Error {

@@ -1,12 +1,35 @@
 // One payment attempt: its states, the table that moves them, and when to ask the provider again.
 import type { Claim } from './claim'
 import type { Moves } from './machine'
+import { browserApp, type Place } from './person'
 
 /** How the shopper pays: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
 export type PayInfoKind = 'jsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
 
 /** The kinds that work in a mini-program. A mini-program cannot scan a barcode or start another app. */
 export const kindsInMiniProgram: ReadonlySet<PayInfoKind> = new Set<PayInfoKind>(['jsapi', 'qrcode', 'link'])
+
+/** Why a channel cannot be used where the shopper is; the phone has a sentence for each. */
+type Unusable = 'notInMiniProgram' | 'needsOfficialAccount' | 'onlyInMiniProgram' | 'onlyInWechat'
+
+/**
+ * Whether a channel can be used where the shopper is.
+ * @param openidOf whose openid the channel needs; absent: the mini-program's, or none
+ * @param app the app under which the shopper's openid is known; absent: the mini-program's
+ * @returns undefined if it can be used, otherwise the reason
+ */
+export function unusableAt(
+  { kind, openidOf }: { kind: PayInfoKind; openidOf?: 'officialAccount' },
+  { place = 'miniprogram', app }: { place?: Place; app?: string },
+): Unusable | undefined {
+  if (!kindsInMiniProgram.has(kind)) return 'notInMiniProgram'
+  // An official account knows the same person by another openid than the mini-program.
+  if (place === 'miniprogram') return openidOf === 'officialAccount' ? 'needsOfficialAccount' : undefined
+  if (kind !== 'jsapi') return undefined
+  if (openidOf !== 'officialAccount') return 'onlyInMiniProgram'
+  if (place !== 'wechat') return 'onlyInWechat'
+  return app === undefined || app === browserApp ? 'needsOfficialAccount' : undefined
+}
 
 export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'
 /** The provider's word about a payment; the table `paymentMoves` gives the new state of our payment. */
@@ -76,6 +99,8 @@ export interface Payment {
   channel: string
   state: PaymentState
   amountFen: number
+  /** the openid that pays, if a person pays under another app than the one under which they placed the order */
+  payer?: string
   theirNo: string | null
   payInfo: string | null
   createdAt: number

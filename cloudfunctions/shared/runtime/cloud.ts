@@ -24,7 +24,13 @@ export function callerOpenid(): string | undefined {
   return openid
 }
 
-function wxContext(): { OPENID?: unknown; CLIENTIP?: unknown } {
+/** The caller's unionid, where the mini-program belongs to an account of the open platform. */
+export function callerUnionid(): string | undefined {
+  const { UNIONID } = wxContext()
+  return typeof UNIONID === 'string' && UNIONID !== '' ? UNIONID : undefined
+}
+
+function wxContext(): { OPENID?: unknown; UNIONID?: unknown; CLIENTIP?: unknown } {
   try {
     return cloud.getWXContext()
   } catch {

@@ -5,7 +5,7 @@ import { AppError, isAppError } from '../domain/errors'
 import { findProvider, providers as registry } from '../providers'
 import { secureChance } from '../providers/signing'
 import { type Product, productsOnSale } from '../store/products'
-import { type OpenSettings, readSettings, readSettingsKeys } from '../store/settings'
+import { type OpenSettings, readSettings, readSettingsKeys, type Sealer, sealerFor } from '../store/settings'
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/platform/context'
 import { createDatabase, createFiles } from './cloud'
 import { openGenerations, type Source, sourceFor } from './generations'
@@ -70,6 +70,10 @@ interface Opened {
   kept: Map<string, readonly Source[]>
   readAt: number
 }
+
+/** Seals what a browser keeps for us. @throws BadInput if there is no CASHIER_KEY */
+export const webSealer = (): Sealer =>
+  sealerFor('web session', readSettingsKeys([process.env.CASHIER_KEY, process.env.CASHIER_KEY_OLD]))
 
 /** @param providerTimeoutMs the time limit of a call to a provider; must be shorter than the function's time-out */
 export function createContext(providerTimeoutMs: number): Context {

@@ -7,7 +7,7 @@ import { type Role, refundLimitOf } from '../domain/staff'
 import type { HttpAnswer, RawRequest } from '../providers/provider'
 import { readStaff } from '../store/staff'
 import type { Context, PersonContext, ShopperContext, StaffContext } from '../usecases/platform/context'
-import { callerIp, callerOpenid } from './cloud'
+import { callerIp, callerOpenid, callerUnionid } from './cloud'
 import { createContext, isFromHttp, isFromTimer } from './context'
 import { drawCode } from './qrCode'
 
@@ -19,7 +19,7 @@ import { drawCode } from './qrCode'
 export type Caller<C> = (context: () => Context, action: string) => C | Promise<C>
 
 // Shorter than the function's time-out (functions.json), and short enough for a person who waits.
-const providerTimeoutMs = 6_000
+export const providerTimeoutMs = 6_000
 // A provider waits five seconds for our answer to its notice.
 const noticeTimeoutMs = 2_500
 
@@ -32,7 +32,8 @@ const instanceContext = (timeoutMs: number) => () => {
 function person(context: () => Context): PersonContext {
   const openid = callerOpenid()
   if (openid === undefined) throw new AppError('Forbidden', 'only for the mini-program')
-  return { ...context(), openid }
+  const unionid = callerUnionid()
+  return { ...context(), openid, ...(unionid !== undefined && { unionid }) }
 }
 
 /** A caller in the mini-program, identified by WeChat. */
@@ -44,8 +45,10 @@ export const shopper: Caller<ShopperContext> = (context) => {
 /**
  * A staff member, identified by one read of the document. Any other caller learns nothing, not even the action names.
  */
-export const staff: Caller<StaffContext> = async (context, action) => {
-  const ctx = person(context)
+export const staff: Caller<StaffContext> = async (context, action) => memberOf(person(context), action)
+
+/** @throws Forbidden */
+export async function memberOf(ctx: PersonContext, action: string): Promise<StaffContext> {
   const member = await readStaff(ctx.db, ctx.openid)
   const role: Role = member?.role ?? 'stranger'
   if (!mayDo(role, action)) throw new AppError('Forbidden', 'only for staff who may do this')
@@ -118,15 +121,18 @@ interface HttpEvent {
   isBase64Encoded?: unknown
 }
 
-/** An entry point for HTTP access. Refuses calls of other kinds, in which a client could forge the event. */
+/**
+ * An entry point for HTTP access. Refuses calls of other kinds, in which a client could forge the event.
+ * @param timeoutMs how long a call to a provider may take
+ */
 export const serveHttp =
-  (handle: (ctx: Context, request: RawRequest) => Promise<HttpAnswer>) =>
+  (handle: (ctx: Context, request: RawRequest) => Promise<HttpAnswer>, timeoutMs = noticeTimeoutMs) =>
   async (event: HttpEvent): Promise<HttpAnswer> => {
     if (!isFromHttp() || typeof event?.httpMethod !== 'string') return plain(403, 'forbidden')
     try {
       const refused = refusalOf(event)
       if (refused) return refused
-      return await handle(instanceContext(noticeTimeoutMs)(), requestOf(event))
+      return await handle(instanceContext(timeoutMs)(), requestOf(event))
     } catch (error) {
       replyOf(error)
       return plain(500, 'error')
@@ -135,7 +141,7 @@ export const serveHttp =
 
 const plain = (statusCode: number, body: string): HttpAnswer => ({
   statusCode,
-  headers: { 'content-type': 'text/plain' },
+  headers: { 'content-type': 'text/plain', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
   body,
 })
 

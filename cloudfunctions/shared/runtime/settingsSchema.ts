@@ -2,12 +2,21 @@
 import * as z from 'zod/mini'
 import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
-import { baseUrl, text } from '../providers/signing'
+import { baseUrl, secret, text } from '../providers/signing'
 
 /** The shop's own settings. */
 export const shopSchema = z.strictObject({
   publicUrl: baseUrl(),
   appId: z.optional(text()),
+  officialAccount: z.optional(
+    z.strictObject({
+      appId: text(),
+      appSecret: secret(),
+      // WeChat's own hosts; the sandbox stands in for them.
+      authorizeUrl: z._default(baseUrl(), 'https://open.weixin.qq.com'),
+      apiUrl: z._default(baseUrl(), 'https://api.weixin.qq.com'),
+    }),
+  ),
   orderMinutes: z._default(z.int().check(z.gte(1), z.lte(1_440)), 30),
   surplus: z._default(z.enum(['wait', 'refund']), 'wait'),
   retryDays: z._default(

@@ -1,5 +1,6 @@
 // Orders in the database: read by number, insert once, change by compare-and-set.
 import type { Order } from '../domain/orders/orderShape'
+import type { Person } from '../domain/person'
 import { storedIn } from './compareAndSet'
 import type { Condition, Database } from './database'
 import { type Paging, readPage } from './paging'
@@ -28,15 +29,22 @@ export async function readOrders(db: Database, orderNos: readonly string[]): Pro
   return found
 }
 
-/** A shopper's orders, newest number first. */
-export function listOrders(
+/** A shopper's orders, newest number first: those of the openid, and those of the unionid under other apps. */
+export async function listOrders(
   db: Database,
-  { openid, state, before, limit }: { openid: string; state?: string; before?: string; limit: number },
+  { person, state, before, limit }: { person: Person; state?: string; before?: string; limit: number },
 ): Promise<Order[]> {
-  const where: Record<string, Condition> = { openid }
-  if (state !== undefined) where.state = state
-  if (before !== undefined) where._id = { lt: before }
-  return db.find<Order>(collection, { where, orderBy: [['_id', 'desc']], limit })
+  const find = (who: Record<string, Condition>): Promise<Order[]> => {
+    const where = { ...who }
+    if (state !== undefined) where.state = state
+    if (before !== undefined) where._id = { lt: before }
+    return db.find<Order>(collection, { where, orderBy: [['_id', 'desc']], limit })
+  }
+  const { openid, unionid } = person
+  if (unionid === undefined) return find({ openid })
+  const both = (await Promise.all([find({ openid }), find({ unionid })])).flat()
+  const once = new Map(both.map((order) => [order._id, order]))
+  return [...once.values()].sort((one, other) => (one._id < other._id ? 1 : -1)).slice(0, limit)
 }
 
 /** A shopper's orders created since a time, the newest first. Sorted by time: the phone chooses the order number. */

@@ -132,6 +132,30 @@ export const staffIdOf = (openid: string): string =>
 export const sameDigest = (digest: string, code: string): boolean =>
   crypto.timingSafeEqual(Buffer.from(digest, 'hex'), Buffer.from(digestOf(code), 'hex'))
 
+/** Seals small values under a key of its own, for one purpose: nothing else can be opened or made with that key. */
+export interface Sealer {
+  seal(value: unknown): string
+  /** undefined for anything that was not sealed with one of our keys for this purpose */
+  open(sealed: string): unknown
+}
+
+/** @param purpose what the derived key is for */
+export function sealerFor(purpose: string, keys: SettingsKeys): Sealer {
+  const derive = (key: Buffer): Buffer => Buffer.from(crypto.hkdfSync('sha256', key, '', `mini-cashier ${purpose}`, 32))
+  const [newest, ...older] = keys
+  const derived: SettingsKeys = [derive(newest), ...older.map(derive)]
+  return {
+    seal: (value) => seal(purpose, value, derived),
+    open: (sealed) => opened(purpose, sealed, derived),
+  }
+}
+
+/** A new token of 192 bits. */
+export const newToken = (): string => crypto.randomBytes(24).toString('base64url')
+
+/** The form in which a token is stored. A token is random and long, so no salt is needed. */
+export const hashOf = (token: string): string => crypto.createHash('sha256').update(token).digest('hex')
+
 /** Reads and opens all settings with one query. @throws BadInput if one cannot be opened */
 export const readSettings = (db: Database, keys: SettingsKeys): Promise<OpenSettings> =>
   readAll(db, (code, sealed) => open(code, sealed, keys))

@@ -3,14 +3,15 @@
 import { AppError } from '../errors'
 import { takeLease } from '../lease'
 import { isBackUnknown, isWaiting, type Payment } from '../payment'
+import { type Person, type Place, personOf } from '../person'
 import { isOpenRefund, type Refund } from '../refund'
 import { changed } from './orderChange'
 import { nextAfter, nextLookAt } from './orderDue'
 import type { Order, OrderItem } from './orderShape'
 
-export interface Placement {
+export interface Placement extends Person {
   orderNo: string
-  openid: string
+  place?: Place
   items: OrderItem[]
   currency: string
   now: number
@@ -20,7 +21,7 @@ export interface Placement {
 }
 
 /** Creates an open order. The caller has copied titles and prices from the catalogue. */
-export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, contract }: Placement): Order {
+export function placeOrder({ orderNo, place, items, currency, now, lifeMs, contract, ...person }: Placement): Order {
   const amountFen = items.reduce((sum, item) => sum + item.priceFen * item.quantity, 0)
   if (!Number.isSafeInteger(amountFen) || amountFen <= 0)
     throw new AppError('BadInput', 'items: the total is not payable')
@@ -28,7 +29,8 @@ export function placeOrder({ orderNo, openid, items, currency, now, lifeMs, cont
     _id: orderNo,
     version: 1,
     state: 'open',
-    openid,
+    ...personOf(person),
+    ...(place !== undefined && { place }),
     items,
     amountFen,
     currency,

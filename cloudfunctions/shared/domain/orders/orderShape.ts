@@ -1,6 +1,7 @@
 // The order as it is stored: one document with its payments, refunds and history. Also functions that read from it.
 import { AppError } from '../errors'
 import { debitChannel, isDisputed, isWaiting, type Payment } from '../payment'
+import type { Person, Place } from '../person'
 import type { Refund } from '../refund'
 
 export type OrderState = 'open' | 'paid' | 'closed'
@@ -35,12 +36,13 @@ export interface HistoryEntry {
   detail: string
 }
 
-export interface Order {
+export interface Order extends Person {
   /** orderNo */
   _id: string
   version: number
   state: OrderState
-  openid: string
+  /** where it was placed; absent in old documents: in the mini-program */
+  place?: Place
   items: OrderItem[]
   amountFen: number
   currency: string
@@ -133,6 +135,9 @@ export function paymentOf(order: Order, no: string): Payment {
   if (!payment) throw new AppError('NotFound', 'no such payment')
   return payment
 }
+
+/** The openid that pays an attempt. */
+export const payerOf = (order: Order, payment: Payment): string => payment.payer ?? order.openid
 
 /** @throws NotFound */
 export function refundOf(order: Order, no: string): Refund {

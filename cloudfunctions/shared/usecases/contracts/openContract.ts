@@ -23,6 +23,8 @@ const signingsAsked = 3
  */
 export async function openContract(ctx: ShopperContext, input: Input): Promise<ContractResults['open']> {
   const now = ctx.now()
+  if (ctx.place !== undefined && ctx.place !== 'miniprogram')
+    throw new AppError('Unsupported', 'contracts are signed in the mini-program')
   if (!isOrderNo(input.contractNo, now)) throw new AppError('BadInput', 'contractNo: not a time within 24 hours')
   const [plan, own] = await Promise.all([readPlan(ctx.db, input.plan), liveContracts(ctx.db, ctx.openid, input.plan)])
   const source = plan?.onSale ? await contractSource(ctx, plan.provider) : undefined

@@ -4,6 +4,7 @@ import type { ContractResults, contractApi } from '../../api/contracts'
 import { claimContractAsk } from '../../domain/contract'
 import type { Contract } from '../../domain/contractShape'
 import { AppError } from '../../domain/errors'
+import { isOwnedBy } from '../../domain/person'
 import { contractShape } from '../../domain/shapes'
 import { changeContract, listContracts, readContract } from '../../store/contracts'
 import type { ShopperContext } from '../platform/context'
@@ -16,7 +17,7 @@ import { endContract } from './endContract'
 /** The caller's own contract. @throws NotFound, also for another person's contract */
 export async function ownContract(ctx: ShopperContext, contractNo: string): Promise<Contract> {
   const contract = await readContract(ctx.db, contractNo)
-  if (!contract || contract.openid !== ctx.openid) throw new AppError('NotFound', 'no such contract')
+  if (!contract || !isOwnedBy(contract, ctx)) throw new AppError('NotFound', 'no such contract')
   return contract
 }
 
@@ -64,7 +65,12 @@ export async function listOwnContracts(
   const now = ctx.now()
   return {
     // A broken contract is left out here; staff see it in the back office.
-    contracts: soundRows(ctx, page, contractShape, (contract) => contractView(contract, now)).rows,
+    contracts: soundRows(
+      ctx,
+      page.filter((contract) => isOwnedBy(contract, ctx)),
+      contractShape,
+      (contract) => contractView(contract, now),
+    ).rows,
     cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
   }
 }

@@ -4,6 +4,7 @@ import { AppError, isAppError, LimitReached } from '../../domain/errors'
 import { placeOrder } from '../../domain/orders/order'
 import { isOrderNo } from '../../domain/orders/orderNo'
 import type { Order, OrderItem } from '../../domain/orders/orderShape'
+import { isOwnedBy, type Person, personOf } from '../../domain/person'
 import { insertOrder, readOrder } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'
 import { orderView } from './orderView'
@@ -23,16 +24,16 @@ export async function createOrder(ctx: ShopperContext, input: Input): Promise<Or
     const wanted = await priced(ctx, input, now)
     const counted = await countedOrders(ctx)
     const known = counted.find(({ _id }) => _id === input.orderNo)
-    if (known) return { order: orderView(sameOrder(known, ctx.openid, input), now) }
+    if (known) return { order: orderView(sameOrder(known, ctx, input), now) }
     assertMayCreate(counted, (await ctx.shop()).limits)
-    return { order: orderView(sameOrder(await insertOrder(ctx.db, wanted), ctx.openid, input), now) }
+    return { order: orderView(sameOrder(await insertOrder(ctx.db, wanted), ctx, input), now) }
   } catch (error) {
     // An earlier try may have stored the order and lost its reply. Then the stored order is returned, even if the
     // catalogue has changed since or the caller has reached the limit of open orders.
     const mayBeThere = isAppError(error, 'BadInput') || error instanceof LimitReached
     const there = mayBeThere ? await readOrder(ctx.db, input.orderNo) : undefined
-    if (there?.openid !== ctx.openid) throw error
-    return { order: orderView(sameOrder(there, ctx.openid, input), now) }
+    if (!there || !isOwnedBy(there, ctx)) throw error
+    return { order: orderView(sameOrder(there, ctx, input), now) }
   }
 }
 
@@ -53,7 +54,8 @@ async function priced(ctx: ShopperContext, input: Input, now: number): Promise<O
   })
   return placeOrder({
     orderNo: input.orderNo,
-    openid: ctx.openid,
+    ...personOf(ctx),
+    place: ctx.place ?? 'miniprogram',
     items,
     currency: currency ?? 'CNY',
     now,
@@ -62,13 +64,13 @@ async function priced(ctx: ShopperContext, input: Input, now: number): Promise<O
 }
 
 // Two tries are the same order if skus and quantities are equal: prices may have changed in between.
-function sameOrder(there: Order, openid: string, { items }: Input): Order {
+function sameOrder(there: Order, person: Person, { items }: Input): Order {
   const basket = (list: Input['items']) =>
     list
       .map(({ sku, quantity }) => `${sku}×${quantity}`)
       .sort()
       .join()
-  if (there.openid !== openid || basket(there.items) !== basket(items))
+  if (!isOwnedBy(there, person) || basket(there.items) !== basket(items))
     throw new AppError('Conflict', 'orderNo: is taken')
   return there
 }

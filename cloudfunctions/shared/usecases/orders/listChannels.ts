@@ -1,9 +1,9 @@
 import type { OrderResults } from '../../api/orders'
-import { kindsInMiniProgram } from '../../domain/payment'
+import { unusableAt } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
 import type { ShopperContext } from '../platform/context'
 
-/** The shop's ways to pay, each with the reason if it cannot be used in a mini-program. */
+/** The shop's ways to pay, each with the reason if it cannot be used where the shopper is. */
 export async function listChannels(ctx: ShopperContext): Promise<OrderResults['channels']> {
   const enabled = await ctx.providers()
   return {
@@ -15,14 +15,13 @@ export async function listChannels(ctx: ShopperContext): Promise<OrderResults['c
         nameEn: channel.nameEn,
         providerName: definition.name,
         kind: channel.kind,
-        ...usability(channel),
+        ...usability(channel, ctx),
       })),
     ),
   }
 }
 
-function usability({ kind, openidOf }: Channel): { usable: boolean; reason?: string } {
-  if (!kindsInMiniProgram.has(kind)) return { usable: false, reason: 'notInMiniProgram' }
-  // We know the person's openid of the mini-program only; an official account has another openid for the same person.
-  return openidOf === 'officialAccount' ? { usable: false, reason: 'needsOfficialAccount' } : { usable: true }
+function usability(channel: Channel, ctx: ShopperContext): { usable: boolean; reason?: string } {
+  const reason = unusableAt(channel, ctx)
+  return reason === undefined ? { usable: true } : { usable: false, reason }
 }

@@ -5,6 +5,7 @@ import { AppError } from '../../domain/errors'
 import { claimAsks } from '../../domain/orders/order'
 import { type Order, paymentOf } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'
+import { isOwnedBy, personOf } from '../../domain/person'
 import { orderShape } from '../../domain/shapes'
 import { changeOrder, listOrders, mustReadOrder, readOrder } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'
@@ -16,7 +17,7 @@ import { orderView } from './orderView'
 /** The caller's own order. @throws NotFound, also for another person's order */
 export async function ownOrder(ctx: ShopperContext, orderNo: string): Promise<Order> {
   const order = await readOrder(ctx.db, orderNo)
-  if (!order || order.openid !== ctx.openid) throw new AppError('NotFound', 'no such order')
+  if (!order || !isOwnedBy(order, ctx)) throw new AppError('NotFound', 'no such order')
   return order
 }
 
@@ -58,7 +59,7 @@ export async function listOwnOrders(
 ): Promise<OrderResults['list']> {
   const limit = input.limit ?? defaultLimit
   const found = await listOrders(ctx.db, {
-    openid: ctx.openid,
+    person: personOf(ctx),
     limit: limit + 1,
     ...(input.state !== undefined && { state: input.state }),
     ...(input.cursor !== undefined && { before: input.cursor }),
@@ -67,7 +68,12 @@ export async function listOwnOrders(
   const now = ctx.now()
   return {
     // A broken order is left out here; staff see it in the back office.
-    orders: soundRows(ctx, page, orderShape, (order) => orderView(order, now)).rows,
+    orders: soundRows(
+      ctx,
+      page.filter((order) => isOwnedBy(order, ctx)),
+      orderShape,
+      (order) => orderView(order, now),
+    ).rows,
     cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
   }
 }

@@ -2,8 +2,9 @@ import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../../api/orders'
 import { AppError, isAppError } from '../../domain/errors'
 import { applyPaymentNews, openAttempt, recordPrepared, recordRefused } from '../../domain/orders/orderPayments'
-import { mayPay, type Order, paymentOf, standing } from '../../domain/orders/orderShape'
-import { isWaiting, kindsInMiniProgram, type Payment } from '../../domain/payment'
+import { mayPay, type Order, payerOf, paymentOf, standing } from '../../domain/orders/orderShape'
+import { isWaiting, kindsInMiniProgram, type Payment, unusableAt } from '../../domain/payment'
+import { browserApp } from '../../domain/person'
 import type { Channel } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import type { EnabledProvider, ShopperContext } from '../platform/context'
@@ -62,7 +63,7 @@ async function goOn(
   current: Payment,
   choice: Choice,
 ): Promise<OrderResults['pay'] | undefined> {
-  if (!goesOn(current, choice)) return undefined
+  if (!goesOn(current, choice) || payerOf(order, current) !== ctx.openid) return undefined
   if (isUsable(current, choice.channel, ctx.now())) return answer(ctx, order, current, choice)
   if (choice.definition.repeat === 'same') return prepare(ctx, order, current, choice)
   if (current.payInfo === null && ctx.now() - current.createdAt < preparingMs)
@@ -76,9 +77,16 @@ async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
   const channels = enabled.provider.channels ?? enabled.definition.channels
   const channel = channels.find(({ code }) => code === input.channel)
   if (!channel) throw new AppError('BadInput', 'channel: is not one of this provider')
-  if (!kindsInMiniProgram.has(channel.kind)) throw new AppError('BadInput', 'channel: cannot be used in a mini-program')
+  if (isUnusable(channel, ctx)) throw new AppError('BadInput', 'channel: cannot be used here')
   return { ...enabled, channel }
 }
+
+// In a mini-program, a channel that wants the official account's openid is listed as unusable, but it is not refused:
+// a shop may use one account for both.
+const isUnusable = (channel: Channel, { place = 'miniprogram', app }: ShopperContext): boolean =>
+  place === 'miniprogram'
+    ? !kindsInMiniProgram.has(channel.kind)
+    : unusableAt(channel, { place, ...(app !== undefined && { app }) }) !== undefined
 
 function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
@@ -94,6 +102,11 @@ const goesOn = (payment: Payment, { definition, channel, foreign, generation = 1
 
 const isUsable = (payment: Payment, channel: Channel, now: number): boolean =>
   payment.payInfo !== null && (channel.payInfoMs === undefined || now < payment.createdAt + channel.payInfoMs)
+
+// The app under which the shopper's openid is known; nobody's openid is known outside WeChat.
+function appIdOf(miniProgram: string | undefined, { app = miniProgram }: ShopperContext): { appId?: string } {
+  return app === undefined || app === browserApp ? {} : { appId: app }
+}
 
 function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }: Choice): OrderResults['pay'] {
   const payInfo = payment.payInfo ?? ''
@@ -111,7 +124,8 @@ function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }
 async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<{ order: Order; payment: Payment }> {
   const { definition, channel, generation = 1 } = choice
   const now = ctx.now()
-  const made = { provider: definition.code, generation }
+  const payer = ctx.openid === order.openid ? {} : { payer: ctx.openid }
+  const made = { provider: definition.code, generation, ...payer }
   const planned = openAttempt(order, made, channel.code, now).payment
   return changeOrder(
     ctx.db,
@@ -123,6 +137,7 @@ async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<
       // its number twice.
       if (
         goesOn(there, choice) &&
+        payerOf(before, there) === ctx.openid &&
         (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there)))
       )
         return { order: before, payment: there }
@@ -144,7 +159,7 @@ async function prepare(
     const prepared = await choice.provider.prepare({
       ...paymentRef(order, payment, ctx.now()),
       title: paymentTitle(order.items),
-      ...(shop.appId !== undefined && { appId: shop.appId }),
+      ...appIdOf(shop.appId, ctx),
       ...(ctx.clientIp !== undefined && { clientIp: ctx.clientIp }),
       noticeUrl: `${shop.publicUrl}/notify/${choice.definition.code}`,
       expiresAt: order.expiresAt,

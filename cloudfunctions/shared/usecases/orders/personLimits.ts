@@ -3,6 +3,7 @@
 import { LimitReached } from '../../domain/errors'
 import type { Order } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'
+import { isOwnedBy } from '../../domain/person'
 import { hourMs } from '../../domain/reports/stats'
 import { recentOrders } from '../../store/orders'
 import type { Limits, ShopperContext } from '../platform/context'
@@ -11,7 +12,8 @@ import type { Limits, ShopperContext } from '../platform/context'
 export async function countedOrders(ctx: ShopperContext): Promise<Order[]> {
   const { limits, orderMinutes } = await ctx.shop()
   const since = ctx.now() - hourMs - orderMinutes * 60_000
-  return recentOrders(ctx.db, { openid: ctx.openid, since, limit: mostCounted(limits) })
+  const found = await recentOrders(ctx.db, { openid: ctx.openid, since, limit: mostCounted(limits) })
+  return found.filter((order) => isOwnedBy(order, ctx))
 }
 
 // Creating and cancelling many orders must not push older attempts out of the count.

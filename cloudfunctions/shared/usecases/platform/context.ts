@@ -1,6 +1,7 @@
 // The context of a use case: the caller, the clock, the database and the providers. Built by runtime/context.ts.
 import type { SettingsTestView, SettingsView } from '../../api/admin'
 import type { Made } from '../../domain/orders/orderShape'
+import type { Person, Place } from '../../domain/person'
 import type { Role } from '../../domain/staff'
 import type { Provider, ProviderDefinition, RawRequest } from '../../providers/provider'
 import type { Database } from '../../store/database'
@@ -25,11 +26,21 @@ export interface Limits {
   waitingAttempts: number
 }
 
+export interface OfficialAccount {
+  appId: string
+  appSecret: string
+  /** WeChat's hosts, without a slash at the end; the sandbox stands in for them */
+  authorizeUrl: string
+  apiUrl: string
+}
+
 export interface ShopSettings {
   /** the public address of our notify function, without a slash at the end */
   publicUrl: string
   /** the mini-program's appid; some providers need it */
   appId?: string | undefined
+  /** the account in which shoppers open the web pages; without one nobody can sign in there */
+  officialAccount?: OfficialAccount | undefined
   orderMinutes: number
   /**
    * what happens to a payment of an order that is already paid or closed: it waits for staff, or is refunded at once
@@ -103,9 +114,10 @@ export interface SettingsDesk {
   test(code: string, fields: Record<string, unknown>, now: number): Promise<SettingsTestView>
 }
 
-/** The context of a caller in the mini-program, whose openid comes from WeChat. */
-export interface PersonContext extends Context {
-  openid: string
+/** The context of a person: in the mini-program the openid comes from WeChat, in a browser from the session. */
+export interface PersonContext extends Context, Person {
+  /** absent: in the mini-program */
+  place?: Place
 }
 
 export interface ShopperContext extends PersonContext {

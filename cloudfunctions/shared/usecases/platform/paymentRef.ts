@@ -1,4 +1,4 @@
-import { type Order, paymentOf } from '../../domain/orders/orderShape'
+import { type Order, payerOf, paymentOf } from '../../domain/orders/orderShape'
 import type { Payment } from '../../domain/payment'
 import { type Refund, reasonText } from '../../domain/refund'
 import type { PaymentRef, RefundInput } from '../../providers/provider'
@@ -11,7 +11,7 @@ export const paymentRef = (order: Order, payment: Payment, now: number): Payment
   channel: payment.channel,
   amountFen: payment.amountFen,
   currency: order.currency,
-  openid: order.openid,
+  openid: payerOf(order, payment),
   createdAt: payment.createdAt,
   now,
 })

@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../../domain/errors'
 import type { Verdict } from '../../domain/orders/orderChange'
 import { orderNoOf } from '../../domain/orders/orderNo'
-import { type Order, paymentOf } from '../../domain/orders/orderShape'
+import { type Order, payerOf, paymentOf } from '../../domain/orders/orderShape'
 import type { Report } from '../../providers/provider'
 import type { NoticeFacts } from '../../store/notices'
 import { changeOrder } from '../../store/orders'
@@ -101,5 +101,6 @@ export function compareReport(
   if (foreign?.has(payment.generation ?? 1)) differs('merchant')
   if (report.amountFen !== undefined && amountFen !== undefined && report.amountFen !== amountFen) differs('amount')
   if (report.currency !== undefined && report.currency !== order.currency) differs('currency')
-  if (report.shopper !== undefined && report.shopper !== provider.shopperName?.(order.openid)) differs('shopper')
+  if (report.shopper !== undefined && report.shopper !== provider.shopperName?.(payerOf(order, payment)))
+    differs('shopper')
 }

@@ -1,0 +1,19 @@
+// What the use cases of the browser's function are given beside the usual context.
+import type { Http } from '../../providers/provider'
+import type { Sealer } from '../../store/settings'
+import type { Context } from '../platform/context'
+import type { Browser } from './session'
+
+export interface WebContext extends Context {
+  /** seals the session's cookie */
+  sealer: Sealer
+  http: Http
+  /**
+   * Runs an action as the mini-program's call of a function does.
+   * @param event `{ action, input }`, not yet checked
+   * @returns the same reply
+   */
+  call(name: string, browser: Browser, event: unknown): Promise<unknown> | undefined
+  /** the staff member who is signed in at this browser, or null */
+  staffOf(browser: Browser): Promise<{ role: string; name: string } | null>
+}

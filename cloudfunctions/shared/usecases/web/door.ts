@@ -1,0 +1,116 @@
+// What a browser can ask for over HTTP. Every answer forbids framing, guessing of its type and keeping it. A POST
+// changes something only with our own Origin and a JSON body, which a page of another site cannot send. docs/web.md
+import type { HttpAnswer, RawRequest } from '../../providers/provider'
+import type { WebContext } from './context'
+import { type Browser, cookieOf, mustRenew, newSession, placeOf, readSession, type Session } from './session'
+
+/** One request of a browser. */
+export interface Asked {
+  ctx: WebContext
+  request: RawRequest
+  browser: Browser
+  /** the body of a POST */
+  body: unknown
+  /** our own origin */
+  origin: string
+  isSecure: boolean
+}
+
+type Route = (asked: Asked) => Promise<HttpAnswer>
+
+const routes = new Map<string, Route>([
+  ['GET session', session],
+  ['POST call/order', call('order')],
+  ['POST call/contract', call('contract')],
+  ['POST call/admin', call('admin')],
+])
+
+/** Answers one request of a browser to /web/… */
+export async function answerBrowser(ctx: WebContext, request: RawRequest): Promise<HttpAnswer> {
+  const { origin, protocol, hostname } = new URL((await ctx.shop()).publicUrl)
+  const isSecure = !(protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost'))
+  // HTTP access may or may not pass on its own path.
+  const path = request.path.replace(/^\/(web\/)?/, '')
+  const route = routes.get(`${request.method} ${path}`)
+  if (!route) return refusal(404, 'NotFound', 'no such path')
+  const refused = request.method === 'POST' ? foreignPost(request, origin) : foreignGet(request)
+  if (refused) return refused
+  const body = request.method === 'POST' ? parsed(request.body) : {}
+  if (body === undefined) return refusal(400, 'BadInput', 'the body is not a JSON object')
+  const { cookie, 'user-agent': userAgent = '' } = request.headers
+  const browser = {
+    session: readSession(ctx.sealer, { cookie, isSecure, now: ctx.now() }),
+    place: placeOf(userAgent),
+  }
+  return route({ ctx, request, browser, body, origin, isSecure })
+}
+
+const isJson = /^application\/json\s*(;|$)/i
+
+function foreignPost({ headers }: RawRequest, origin: string): HttpAnswer | undefined {
+  if (headers.origin !== origin) return refusal(403, 'Forbidden', 'only for pages of this shop')
+  if (!isJson.test(headers['content-type'] ?? ''))
+    return refusal(415, 'BadInput', 'content-type must be application/json')
+  return undefined
+}
+
+// A browser sends no Origin with a GET to its own page, but newer ones say who asks. Following a link into the shop from
+// another site is fine; the answers of these paths are not for other sites' scripts and pictures.
+function foreignGet({ headers }: RawRequest): HttpAnswer | undefined {
+  const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode = 'navigate' } = headers
+  const isOwn = site === 'same-origin' || site === 'none' || mode === 'navigate'
+  return isOwn ? undefined : refusal(403, 'Forbidden', 'only for pages of this shop')
+}
+
+function parsed(body: Uint8Array): object | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'))
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function session(asked: Asked): Promise<HttpAnswer> {
+  const { ctx, browser } = asked
+  const now = ctx.now()
+  const there = browser.session ?? newSession(now)
+  const { officialAccount } = await ctx.shop()
+  const answer = json(200, {
+    place: browser.place,
+    signedIn: there.person !== undefined,
+    staff: await ctx.staffOf(browser),
+    snapshot: there.snapshot === true,
+    officialAccount: officialAccount !== undefined,
+  })
+  return browser.session && !mustRenew(there, now) ? answer : withSession(asked, there, answer)
+}
+
+function call(name: string): Route {
+  return async ({ ctx, browser, body }) =>
+    browser.session
+      ? json(200, await ctx.call(name, browser, body))
+      : refusal(401, 'Forbidden', 'no session: ask /web/session first')
+}
+
+/** Adds the cookie of a session to an answer. */
+const withSession = ({ ctx, isSecure }: Asked, session: Session, answer: HttpAnswer): HttpAnswer => ({
+  ...answer,
+  headers: { ...answer.headers, 'set-cookie': cookieOf(ctx.sealer, session, { isSecure, now: ctx.now() }) },
+})
+
+const safeHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+const json = (statusCode: number, value: unknown): HttpAnswer => ({
+  statusCode,
+  headers: { ...safeHeaders, 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(value),
+})
+
+const refusal = (statusCode: number, code: string, message: string): HttpAnswer =>
+  json(statusCode, { ok: false, error: { code, message } })
