@@ -170,6 +170,7 @@ module.exports = {
     doNotFollow: { path: '(^|/)node_modules/' },
     exclude: { path: '(^|/)(dist|miniprogram_npm|fixtures?)/' },
     enhancedResolveOptions: {
+      exportsFields: ['exports'],
       extensions: ['.ts', '.cjs', '.js', '.json', '.d.ts'],
       conditionNames: ['require', 'node', 'default'],
     },

@@ -2,8 +2,9 @@
 // read from @cloudbase/database 1.4.3 and @cloudbase/node-sdk 3.17.2, which wx-server-sdk uses to send its requests.
 import { find } from 'mingo'
 import type { Database, Find } from './database/database'
-import { idOf, translated } from './database/database'
+import { idOf } from './database/database'
 import { type DocumentId, type Fields, fromStored, isFields, readEjson, storedText } from './database/ejson'
+import { translated } from './database/meaning'
 import type { Transactions } from './database/transactions'
 import { CloudFailure, invalid } from './failures'
 import type { Files } from './files'

@@ -1,10 +1,12 @@
-// The document database. Queries and updates mean what mingo says; SQLite answers the part that its indexes can serve.
+// The document database. meaning.ts says what queries mean; SQLite answers the part that its indexes can serve.
 // Every call is synchronous, so that each action is atomic.
 import { randomBytes } from 'node:crypto'
-import { aggregate, Query } from 'mingo'
 import { CloudFailure, invalid } from '../failures'
 import { type Document, type DocumentId, type Fields, fromStored, isFields, storedText } from './ejson'
 import { planGroup } from './grouping'
+import { queryOf, runPipeline } from './meaning'
+import { sortDocuments } from './operators/order'
+import { checkPipeline } from './operators/supported'
 import { type Plan, planQuery, planSort } from './plan'
 import type { Collection, Row, Storage } from './storage'
 import { applyModifier } from './updates'
@@ -38,10 +40,6 @@ const documentLimit = 16 * 1024 * 1024
 const defaultRows = 100
 const mostRows = 1000
 const defaultAggregateRows = 20
-// MongoDB would write at these stages. mingo would skip the write and report success, so we refuse the stages.
-const writingStages = ['$out', '$merge']
-const noScripts = { scriptEnabled: false }
-
 export function createDatabase(storage: Storage) {
   const findRows = (collection: Collection, find: Find): Row[] => {
     const where = find.where ?? {}
@@ -177,8 +175,7 @@ export function createDatabase(storage: Storage) {
     },
     aggregate(name: string, stages: Fields[]): Fields[] {
       const collection = storage.collectionOf(name)
-      const writing = stages.flatMap(Object.keys).find((stage) => writingStages.includes(stage))
-      if (writing) throw new CloudFailure('DATABASE_INVALID_OPERRATOR', `the emulator has no stage ${writing}`)
+      checkPipeline(stages)
       const rest = [...stages]
       const matches: Fields[] = []
       while (isFields(rest[0]?.$match)) matches.push((rest.shift() as { $match: Fields }).$match)
@@ -190,9 +187,7 @@ export function createDatabase(storage: Storage) {
       )
       if (sums) rest.shift()
       const input = sums ?? filtered(collection, where, plan).map((row) => fromStored(row.text))
-      const output = translated(() =>
-        aggregate(input, rest, { ...noScripts, collectionResolver: (other: string) => find(other) as Fields[] }),
-      ) as Fields[]
+      const output = runPipeline(input as Fields[], rest, (other) => find(other) as Fields[])
       return rest.some((stage) => '$limit' in stage) ? output : output.slice(0, defaultAggregateRows)
     },
     collections: storage.collectionNames,
@@ -223,33 +218,13 @@ function fits(where: Fields, document: Document): boolean {
   return Object.keys(open).length === 0 || queryOf(open).test(document)
 }
 
-function queryOf(where: Fields): { test(document: Document): boolean } {
-  const query = translated(() => new Query(where, noScripts))
-  return { test: (document) => translated(() => query.test(document)) }
-}
-
 function sorted(rows: Row[], order: Record<string, 1 | -1>): Row[] {
-  const texts = new Map(rows.map((row) => [row.id, row]))
-  const documents = translated(() =>
-    aggregate(
-      rows.map((row) => fromStored(row.text)),
-      [{ $sort: order }],
-    ),
-  ) as Document[]
-  return documents.map((document) => texts.get(document._id) as Row)
-}
-
-/**
- * Runs `work` and turns mingo's errors into CloudFailure.
- * @throws CloudFailure
- */
-export function translated<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof CloudFailure) throw error
-    throw new CloudFailure('DATABASE_INVALID_OPERRATOR', error instanceof Error ? error.message : 'refused')
-  }
+  const read = rows.map((row) => ({ row, document: fromStored(row.text) }))
+  const byDocument = new Map(read.map(({ row, document }) => [document, row]))
+  return sortDocuments(
+    read.map(({ document }) => document),
+    order,
+  ).map((document) => byDocument.get(document) as Row)
 }
 
 export function checkId(id: unknown): DocumentId {

@@ -2,6 +2,7 @@
 import { update } from 'mingo'
 import { CloudFailure } from '../failures'
 import { type Document, type Fields, fromStored, isFields } from './ejson'
+import { checkUpdate } from './operators/supported'
 
 const numeric = new Set(['$inc', '$mul'])
 const onArrays = new Set(['$push', '$addToSet', '$pull', '$pullAll', '$pop'])
@@ -14,9 +15,7 @@ const onArrays = new Set(['$push', '$addToSet', '$pull', '$pullAll', '$pop'])
 export function applyModifier(text: string, change: Fields): Document {
   const document = fromStored(text)
   const operators = Object.keys(change)
-  for (const operator of operators)
-    if (!operator.startsWith('$') || !isFields(change[operator]))
-      throw refused(`unknown update operator: ${operator}`, 'DATABASE_INVALID_OPERRATOR')
+  checkUpdate(change)
   if (operators.length === 1 && isFields(change.$set) && Object.keys(change.$set).every(isOwnField))
     return Object.assign(document, change.$set)
   for (const operator of operators)

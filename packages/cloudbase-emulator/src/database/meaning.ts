@@ -1,0 +1,109 @@
+// What conditions, sorts and pipelines mean, on documents in memory. mingo does most of the work; operators/ corrects it
+// where CloudBase answers otherwise. SQL (plan.ts, grouping.ts) only makes the same answers faster.
+import { Aggregator } from 'mingo/aggregator'
+import { Context } from 'mingo/core'
+import * as accumulators from 'mingo/operators/accumulator'
+import * as expressions from 'mingo/operators/expression'
+import * as stages from 'mingo/operators/pipeline'
+import * as projections from 'mingo/operators/projection'
+import * as conditions from 'mingo/operators/query'
+import { Query } from 'mingo/query'
+import type { Options } from 'mingo/types'
+import { CloudFailure, invalid } from '../failures'
+import { type Document, type Fields, isFields } from './ejson'
+import { ownConditions } from './operators/conditions'
+import { ownAccumulators, ownExpressions } from './operators/expressions'
+import { sortDocuments } from './operators/order'
+import { checkCondition, checkPipeline } from './operators/supported'
+
+const context = Context.init({
+  expression: { ...expressions, ...ownExpressions } as never,
+  query: { ...conditions, ...ownConditions } as never,
+  accumulator: { ...accumulators, ...ownAccumulators } as never,
+  pipeline: stages,
+  projection: projections,
+})
+const options: Partial<Options> = { context, scriptEnabled: false }
+
+/**
+ * Runs `work` and turns mingo's errors into CloudFailure.
+ * @throws CloudFailure
+ */
+export function translated<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof CloudFailure) throw error
+    throw new CloudFailure('DATABASE_INVALID_OPERRATOR', error instanceof Error ? error.message : 'refused')
+  }
+}
+
+/** A condition, ready to test documents. @throws CloudFailure */
+export function queryOf(where: Fields): { test(document: Document): boolean } {
+  checkCondition(where)
+  const query = translated(() => new Query(where, options))
+  return { test: (document) => translated(() => query.test(document)) }
+}
+
+function checkedSort(order: unknown): Record<string, 1 | -1> {
+  const isOrder = isFields(order) && Object.values(order).every((direction) => direction === 1 || direction === -1)
+  if (!isOrder || Object.keys(order).length === 0) throw invalid('sort')
+  return order as Record<string, 1 | -1>
+}
+
+// A bucket is a group whose key is the lower boundary.
+function bucketStages(bucket: Fields): Fields[] {
+  const { groupBy, boundaries, output = { count: { $sum: 1 } } } = bucket
+  if (!Array.isArray(boundaries) || boundaries.length < 2) throw invalid('boundaries')
+  const branches = boundaries.slice(0, -1).map((from: unknown, at: number) => ({
+    case: { $and: [{ $gte: [groupBy, { $literal: from }] }, { $lt: [groupBy, { $literal: boundaries[at + 1] }] }] },
+    // biome-ignore lint/suspicious/noThenProperty: the operator's own word
+    then: { $literal: from },
+  }))
+  const isAscending = sortDocuments(
+    boundaries.map((v: unknown) => ({ v })),
+    { v: 1 },
+  ).every(({ v }, at) => v === boundaries[at])
+  if (!isAscending) throw invalid('boundaries must rise')
+  const other = 'default' in bucket ? { default: { $literal: bucket.default } } : {}
+  return [{ $group: { _id: { $switch: { branches, ...other } }, ...(output as Fields) } }, { $sort: { _id: 1 } }]
+}
+
+/** A stage in terms of stages that mingo answers rightly. */
+function simpler(stage: Fields): Fields[] {
+  const [name = '', operand] = Object.entries(stage)[0] ?? []
+  if (name === '$bucket' && isFields(operand)) return bucketStages(operand)
+  if (name === '$count') {
+    if (typeof operand !== 'string' || !/^[^$.][^.]*$/.test(operand)) throw invalid('count')
+    // A count of no documents is no document.
+    return [{ $group: { _id: null, [operand]: { $sum: 1 } } }, { $project: { _id: 0 } }]
+  }
+  if (name === '$limit' && !(Number.isSafeInteger(operand) && (operand as number) > 0)) throw invalid('limit')
+  if (name === '$unwind') {
+    const path = isFields(operand) ? operand.path : operand
+    if (typeof path !== 'string' || !path.startsWith('$')) throw invalid('the path of unwind begins with $')
+  }
+  return [stage]
+}
+
+/**
+ * The documents that a pipeline makes.
+ * @param others reads another collection, for `$lookup`
+ * @throws CloudFailure
+ */
+export function runPipeline(
+  input: readonly Fields[],
+  pipeline: readonly Fields[],
+  others: (collection: string) => Fields[],
+): Fields[] {
+  checkPipeline(pipeline)
+  let documents: Fields[] = [...input]
+  for (const stage of pipeline.flatMap(simpler))
+    documents =
+      '$sort' in stage
+        ? sortDocuments(documents, checkedSort(stage.$sort))
+        : translated(
+            () => new Aggregator([stage], { ...options, collectionResolver: others }).run(documents) as Fields[],
+          )
+  return documents
+}
