@@ -405,6 +405,9 @@ function closeToOthers(folder: string): void {
 
 function listen(port: number): Promise<{ server: ReturnType<typeof createServer>; url: string }> {
   const server = createServer()
+  // Longer than the functions keep an idle connection. A server that closes first may do so while a request is on its way,
+  // and the function would report a provider that cannot be reached.
+  server.keepAliveTimeout = 65_000
   return new Promise((ok, fail) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
       fail(

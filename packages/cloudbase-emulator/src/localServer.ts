@@ -13,6 +13,8 @@ export async function listenLocally(
   port: number,
   sentence: (code: string | undefined) => string,
 ): Promise<{ origin: string; close(): Promise<void> }> {
+  // Longer than clients keep an idle connection: a server that closes first may break a request that is on its way.
+  server.keepAliveTimeout = 65_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => resolve())
