@@ -1,0 +1,104 @@
+// The double on the network: an HTTP proxy that answers CONNECT to Tencent Cloud's hosts itself, with a certificate of
+// its own. So the unmodified SDK sends what it would send to Tencent Cloud.
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { generate } from 'selfsigned'
+import { signatureError } from './tc3'
+import { ApiError, type Tencent } from './tencent'
+
+const hosts = ['*.tencentcloudapi.com', '*.cos.ap-shanghai.myqcloud.com', '*.cos.ap-shanghai.tencentcos.cn']
+const dayMs = 86_400_000
+
+export interface Proxy {
+  url: string
+  /** PEM, for NODE_EXTRA_CA_CERTS */
+  certificate: string
+  /** requests that came to a host which is not Tencent Cloud's */
+  strangers: string[]
+  close(): Promise<void>
+}
+
+/** @param keys secrets by their ids  @param now the machine's time: the suite's clock is moved */
+export async function startProxy(
+  tencent: () => Tencent,
+  keys: ReadonlyMap<string, string>,
+  now: () => number,
+): Promise<Proxy> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'Tencent Cloud double' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    notBeforeDate: new Date(now() - dayMs),
+    notAfterDate: new Date(now() + dayMs),
+    extensions: [{ name: 'subjectAltName', altNames: hosts.map((value) => ({ type: 2, value })) }],
+  })
+  const strangers: string[] = []
+  const inner = createHttpsServer({ key, cert }, (request, response) => {
+    answer(request, response, tencent(), keys, now).catch(() => request.socket.destroy())
+  })
+  const outer = createHttpServer((_, response) => response.writeHead(405).end())
+  outer.on('connect', (request, socket) => {
+    socket.on('error', () => socket.destroy())
+    const [host = ''] = (request.url ?? '').split(':')
+    if (!hosts.some((known) => host.endsWith(known.slice(1)))) {
+      strangers.push(host)
+      return socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+    }
+    socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+    inner.emit('connection', socket)
+  })
+  await new Promise<void>((listening) => outer.listen(0, '127.0.0.1', listening))
+  return {
+    url: `http://127.0.0.1:${(outer.address() as AddressInfo).port}`,
+    certificate: cert,
+    strangers,
+    close: () =>
+      new Promise((closed) => {
+        inner.closeAllConnections()
+        outer.close(() => closed())
+        outer.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  tencent: Tencent,
+  keys: ReadonlyMap<string, string>,
+  now: () => number,
+): Promise<void> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const body = Buffer.concat(chunks)
+  const { method = '', url = '/', headers } = request
+  const host = String(headers.host)
+  if (host.startsWith('code-')) return sendCode(response, tencent, url)
+  const [service = ''] = host.split('.')
+  let reply: Record<string, unknown>
+  try {
+    const code = signatureError({ method, url, headers, body }, keys, Math.floor(now() / 1000))
+    if (code) throw new ApiError(code, 'The signature was not accepted.')
+    const { answer: found, isLost } = tencent.answer(
+      service,
+      String(headers['x-tc-action']),
+      String(headers['x-tc-version']),
+      JSON.parse(body.toString()) as Record<string, unknown>,
+    )
+    if (isLost) return void request.socket.destroy()
+    reply = found
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    reply = { Error: { Code: error.code, Message: error.message } }
+  }
+  response.writeHead(200, { 'content-type': 'application/json', connection: 'close' })
+  response.end(JSON.stringify({ Response: { ...reply, RequestId: 'a5b6c7d8' } }))
+}
+
+function sendCode(response: ServerResponse, { state }: Tencent, url: string): void {
+  const [, name = '', file = ''] = decodeURIComponent(url).split('/')
+  const found = state.functions.get(name)
+  const version = file.replace(/\.zip$/, '')
+  const zip = version === '$LATEST' ? found?.zip : found?.versions.find((one) => one.version === version)?.zip
+  response.writeHead(zip ? 200 : 404, { connection: 'close' }).end(zip)
+}

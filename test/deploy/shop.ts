@@ -1,0 +1,97 @@
+// One deployment after another against the double, as a merchant's developer would start them.
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { readDatabaseFile, readFunctionsFile } from '../../packages/cloudbase-emulator/src/functions/declarations'
+import { startProxy } from './proxy'
+import type { Order, Report } from './runner'
+import { createTencent, environmentId, type Tencent } from './tencent'
+
+const root = resolve(__dirname, '../..')
+export const builtFunctions = join(root, 'dist/cloudfunctions')
+
+export const secretId = 'AKIDtestshop'
+export const secretKey = 'secret-of-the-test-shop'
+
+// The suite's clock is moved (shopClock.cjs); the runner and TLS have the machine's.
+const realNow = () => Date.now() - Number(process.env.TEST_CLOCK_SHIFT_MS)
+
+export interface TestShop {
+  tencent: Tencent
+  /** a new, empty environment */
+  reset(): void
+  /** what the proxy refused to connect to */
+  strangers: string[]
+  /** environment variables with which a process reaches the double */
+  variables: Record<string, string>
+  /** functions of one line each, with the shop's names: packing the real ones takes a second */
+  smallFunctions: string
+  deploy(changed?: Partial<Order>): Promise<Report>
+  close(): Promise<void>
+}
+
+export async function openTestShop(): Promise<TestShop> {
+  let tencent = createTencent()
+  const proxy = await startProxy(() => tencent, new Map([[secretId, secretKey]]), realNow)
+  const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-deploy-'))
+  const certificate = join(folder, 'ca.pem')
+  writeFileSync(certificate, proxy.certificate)
+  const variables = { NODE_EXTRA_CA_CERTS: certificate, HTTPS_PROXY: proxy.url }
+  const functions = readFunctionsFile(builtFunctions)
+  const smallFunctions = join(folder, 'functions')
+  for (const name of Object.keys(functions)) {
+    mkdirSync(join(smallFunctions, name), { recursive: true })
+    writeFileSync(join(smallFunctions, name, 'index.js'), `exports.main = async () => '${name}'\n`)
+  }
+  const runner: ChildProcess = fork(join(__dirname, 'runner.ts'), {
+    cwd: root,
+    execArgv: ['--import', 'tsx'],
+    env: { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: certificate },
+    silent: true,
+  })
+  let errors = ''
+  runner.stderr?.on('data', (text) => {
+    errors += text
+  })
+  return {
+    get tencent() {
+      return tencent
+    },
+    reset: () => {
+      tencent = createTencent()
+    },
+    strangers: proxy.strangers,
+    variables,
+    smallFunctions,
+    deploy: (changed = {}) => {
+      tencent.writes = []
+      const order: Order = {
+        envId: environmentId,
+        secretId,
+        secretKey,
+        proxy: proxy.url,
+        dryRun: false,
+        functionsDir: smallFunctions,
+        functions,
+        collections: readDatabaseFile(builtFunctions) ?? {},
+        answers: false,
+        ...changed,
+      }
+      return new Promise<Report>((answered, failed) => {
+        runner.once('exit', () => failed(new Error(`the runner ended:\n${errors}`)))
+        runner.once('message', (report) => {
+          runner.removeAllListeners('exit')
+          answered(report as Report)
+        })
+        runner.send(order)
+      })
+    },
+    close: async () => {
+      runner.removeAllListeners('exit')
+      runner.kill()
+      await proxy.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,367 @@
+// A double of the part of Tencent Cloud's API that a deployment needs: one environment with its state. Written from the
+// API's documents (tcb: https://cloud.tencent.com/document/api/876, scf: https://cloud.tencent.com/document/api/583).
+import { createHash } from 'node:crypto'
+import { unzipSync } from 'fflate'
+
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+type Params = Record<string, unknown>
+
+interface Index {
+  Name: string
+  Keys: { Name: string; Direction: string }[]
+  Unique: boolean
+}
+
+interface Collection {
+  acl: string
+  count: number
+  indexes: Index[]
+}
+
+interface CloudFunction {
+  status: string
+  /** so many answers say that it is busy */
+  busy: number
+  runtime: string
+  handler: string
+  memory: number
+  timeout: number
+  description: string
+  variables: Record<string, string>
+  zip: Buffer
+  versions: { version: string; description: string; zip: Buffer }[]
+  triggers: { name: string; cron: string }[]
+}
+
+export const environmentId = 'shop-1a2b3c'
+
+/** Everything that the environment holds. */
+export interface State {
+  collections: Map<string, Collection>
+  functions: Map<string, CloudFunction>
+}
+
+const emptyState = (): State => ({ collections: new Map(), functions: new Map() })
+
+// The parameters of each action. One that is not listed is refused, as the API does.
+const actions: Record<string, { version: string; params: string[]; writes?: true }> = {
+  'tcb:DescribeEnvInfo': { version: '2018-06-08', params: ['EnvId'] },
+  'tcb:ListTables': { version: '2018-06-08', params: ['EnvId', 'MongoConnector', 'MgoLimit', 'MgoOffset'] },
+  'tcb:CreateTable': { version: '2018-06-08', params: ['EnvId', 'MongoConnector', 'TableName'], writes: true },
+  'tcb:DescribeTable': { version: '2018-06-08', params: ['EnvId', 'MongoConnector', 'TableName'] },
+  'tcb:UpdateTable': {
+    version: '2018-06-08',
+    params: ['EnvId', 'MongoConnector', 'TableName', 'CreateIndexes', 'DropIndexes'],
+    writes: true,
+  },
+  'tcb:DescribeDatabaseACL': { version: '2018-06-08', params: ['EnvId', 'CollectionName'] },
+  'tcb:ModifyDatabaseACL': { version: '2018-06-08', params: ['EnvId', 'CollectionName', 'AclTag'], writes: true },
+  'scf:GetFunction': { version: '2018-04-16', params: ['FunctionName', 'Namespace'] },
+  'scf:GetFunctionAddress': { version: '2018-04-16', params: ['FunctionName', 'Namespace', 'Qualifier'] },
+  'scf:CreateFunction': {
+    version: '2018-04-16',
+    params: [
+      'FunctionName',
+      'Namespace',
+      'Role',
+      'Stamp',
+      'Runtime',
+      'Handler',
+      'MemorySize',
+      'Timeout',
+      'InstallDependency',
+      'Environment',
+      'Description',
+      'ClsLogsetId',
+      'ClsTopicId',
+      'Code',
+    ],
+    writes: true,
+  },
+  'scf:UpdateFunctionCode': {
+    version: '2018-04-16',
+    params: ['FunctionName', 'Namespace', 'Handler', 'InstallDependency', 'Code'],
+    writes: true,
+  },
+  'scf:UpdateFunctionConfiguration': {
+    version: '2018-04-16',
+    params: [
+      'FunctionName',
+      'Namespace',
+      'MemorySize',
+      'Timeout',
+      'Environment',
+      'Description',
+      'ClsLogsetId',
+      'ClsTopicId',
+    ],
+    writes: true,
+  },
+  'scf:DeleteFunction': { version: '2018-04-16', params: ['FunctionName', 'Namespace', 'Qualifier'], writes: true },
+  'scf:PublishVersion': { version: '2018-04-16', params: ['FunctionName', 'Namespace', 'Description'], writes: true },
+  'scf:ListVersionByFunction': {
+    version: '2018-04-16',
+    params: ['FunctionName', 'Namespace', 'Offset', 'Limit', 'Order', 'OrderBy'],
+  },
+}
+
+/** Where a fault happens to a write: refused before it is done, or done with the answer lost. */
+export type Fault = 'refused' | 'answer lost'
+
+export interface Tencent {
+  state: State
+  /** the writes that were done or refused, as service:Action */
+  writes: string[]
+  /** every call of a fault-free run is answered; the n-th write of a run meets the fault */
+  failAt?: { write: number; fault: Fault } | undefined
+  /** actions that the key may not call */
+  denied: Set<string>
+  answer(service: string, action: string, version: string, params: Params): { answer: Params; isLost: boolean }
+}
+
+export function createTencent(): Tencent {
+  const tencent: Tencent = {
+    state: emptyState(),
+    writes: [],
+    denied: new Set(),
+    answer: (service, action, version, params) => {
+      const name = `${service}:${action}`
+      const known = actions[name]
+      if (!known || known.version !== version)
+        throw new ApiError('InvalidAction', `The request with action=${action} is invalid.`)
+      if (tencent.denied.has(name))
+        throw new ApiError(
+          'AuthFailure.UnauthorizedOperation',
+          `you are not authorized to perform operation (${name}) on resource (*)`,
+        )
+      for (const param of Object.keys(params))
+        if (!known.params.includes(param))
+          throw new ApiError('UnknownParameter', `The parameter ${param} is not defined.`)
+      let isLost = false
+      if (known.writes) {
+        tencent.writes.push(name)
+        if (tencent.failAt && tencent.writes.length === tencent.failAt.write) {
+          if (tencent.failAt.fault === 'refused') throw new ApiError('FailedOperation', 'Operation failed.')
+          isLost = true
+        }
+      }
+      return { answer: perform(tencent.state, action, params), isLost }
+    },
+  }
+  return tencent
+}
+
+function perform(state: State, action: string, params: Params): Params {
+  if (params.EnvId !== undefined && params.EnvId !== environmentId)
+    throw new ApiError('ResourceNotFound', 'The environment does not exist.')
+  if (params.Namespace !== undefined && params.Namespace !== environmentId)
+    throw new ApiError('ResourceNotFound.Namespace', 'The namespace does not exist.')
+  const handlers: Record<string, () => Params> = {
+    DescribeEnvInfo: () => ({
+      EnvInfo: {
+        EnvBaseInfo: {
+          EnvId: environmentId,
+          Status: 'NORMAL',
+          Region: 'ap-shanghai',
+          Functions: [{ Namespace: environmentId, Region: 'ap-shanghai' }],
+          Databases: [{ InstanceId: 'tnt-7d8e9f', Status: 'RUNNING', Region: 'ap-shanghai' }],
+          Storages: [{ Bucket: '7368-shop-1a2b3c-1300000000', Region: 'ap-shanghai', AppId: '1300000000' }],
+          LogServices: [{ LogsetId: 'logset-1', TopicId: 'topic-1' }],
+        },
+      },
+    }),
+    ListTables: () => {
+      const { MgoLimit: limit = 100, MgoOffset: offset = 0 } = params as { MgoLimit?: number; MgoOffset?: number }
+      const all = [...state.collections].map(([TableName, { count, indexes }]) => ({
+        TableName,
+        Count: count,
+        IndexCount: indexes.length,
+      }))
+      const Tables = all.slice(offset, offset + limit)
+      return {
+        Tables: Tables.length > 0 ? Tables : null,
+        Pager: { Offset: offset, Limit: limit, Total: all.length },
+      }
+    },
+    CreateTable: () => {
+      const name = String(params.TableName)
+      if (state.collections.has(name)) throw new ApiError('ResourceInUse', 'Table exist')
+      const id: Index = { Name: '_id_', Keys: [{ Name: '_id', Direction: '1' }], Unique: true }
+      state.collections.set(name, { acl: 'PRIVATE', count: 0, indexes: [id] })
+      return {}
+    },
+    DescribeTable: () => {
+      const { indexes } = collectionOf(state, params.TableName)
+      return { IndexNum: indexes.length, Indexes: indexes }
+    },
+    UpdateTable: () => updateTable(collectionOf(state, params.TableName), params),
+    DescribeDatabaseACL: () => ({ AclTag: collectionOf(state, params.CollectionName).acl }),
+    ModifyDatabaseACL: () => {
+      collectionOf(state, params.CollectionName).acl = String(params.AclTag)
+      return {}
+    },
+    ...functionHandlers(state, params),
+  }
+  const handler = handlers[action]
+  if (!handler) throw new ApiError('InvalidAction', `The request with action=${action} is invalid.`)
+  return handler()
+}
+
+function collectionOf(state: State, name: unknown): Collection {
+  const found = state.collections.get(String(name))
+  if (!found) throw new ApiError('ResourceNotFound', 'Table not exist')
+  return found
+}
+
+function updateTable(collection: Collection, params: Params): Params {
+  const { CreateIndexes = [], DropIndexes = [] } = params as {
+    CreateIndexes?: { IndexName: string; MgoKeySchema: { MgoIndexKeys: Index['Keys']; MgoIsUnique: boolean } }[]
+    DropIndexes?: { IndexName: string }[]
+  }
+  for (const { IndexName } of DropIndexes) {
+    if (!collection.indexes.some((index) => index.Name === IndexName))
+      throw new ApiError('ResourceNotFound', `index ${IndexName} not found`)
+    collection.indexes = collection.indexes.filter((index) => index.Name !== IndexName)
+  }
+  for (const { IndexName, MgoKeySchema } of CreateIndexes) {
+    const keys = JSON.stringify(MgoKeySchema.MgoIndexKeys)
+    if (collection.indexes.some((index) => index.Name === IndexName || JSON.stringify(index.Keys) === keys))
+      throw new ApiError('FailedOperation', `index ${IndexName} already exists with different options`)
+    collection.indexes.push({ Name: IndexName, Keys: MgoKeySchema.MgoIndexKeys, Unique: MgoKeySchema.MgoIsUnique })
+  }
+  return {}
+}
+
+const busyAnswers = 2
+
+function functionOf(state: State, name: unknown): CloudFunction {
+  const found = state.functions.get(String(name))
+  if (!found) throw new ApiError('ResourceNotFound.Function', 'The function does not exist.')
+  return found
+}
+
+function idle(found: CloudFunction): CloudFunction {
+  if (found.busy > 0) throw new ApiError('ResourceInUse.Function', 'The function is being updated.')
+  if (found.status !== 'Active') throw new ApiError('FailedOperation', `The function is ${found.status}.`)
+  return found
+}
+
+/** @throws ApiError like SCF, for a zip that has no index.js or is over 1.5 MB */
+function zipOf(code: unknown): Buffer {
+  const zip = Buffer.from(String((code as { ZipFile?: unknown } | undefined)?.ZipFile ?? ''), 'base64')
+  if (zip.length === 0) throw new ApiError('InvalidParameterValue.Code', 'Code is empty.')
+  if (zip.length > 1.5 * 1024 * 1024) throw new ApiError('InvalidParameterValue.Code', 'Code is over 1.5 MB.')
+  if (!unzipSync(zip)['index.js']) throw new ApiError('InvalidParameterValue.Code', 'index.js is missing.')
+  return zip
+}
+
+function descriptionOf(text: unknown): string {
+  if (!/^[A-Za-z0-9 ,.\n\u4e00-\u9fa5]{0,1000}$/.test(String(text)))
+    throw new ApiError('InvalidParameterValue.Description', 'The description has characters that are not allowed.')
+  return String(text)
+}
+
+const variablesOf = (environment: unknown): Record<string, string> =>
+  Object.fromEntries(
+    ((environment as { Variables?: { Key: string; Value: string }[] } | undefined)?.Variables ?? []).map((one) => [
+      one.Key,
+      one.Value,
+    ]),
+  )
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+function functionHandlers(state: State, params: Params): Record<string, () => Params> {
+  const name = String(params.FunctionName)
+  return {
+    GetFunction: () => {
+      const found = functionOf(state, name)
+      if (found.busy > 0) found.busy--
+      return {
+        FunctionName: name,
+        Status: found.busy > 0 ? 'Updating' : found.status,
+        StatusDesc: '',
+        Runtime: found.runtime,
+        Handler: found.handler,
+        MemorySize: found.memory,
+        Timeout: found.timeout,
+        Description: found.description,
+        Environment: { Variables: Object.entries(found.variables).map(([Key, Value]) => ({ Key, Value })) },
+        Triggers: found.triggers.map((one) => ({
+          TriggerName: one.name,
+          Type: 'timer',
+          TriggerDesc: JSON.stringify({ cron: one.cron }),
+        })),
+      }
+    },
+    GetFunctionAddress: () => {
+      const found = functionOf(state, name)
+      const { Qualifier = '$LATEST' } = params as { Qualifier?: string }
+      const zip = Qualifier === '$LATEST' ? found.zip : found.versions.find((one) => one.version === Qualifier)?.zip
+      if (!zip) throw new ApiError('ResourceNotFound.FunctionVersion', 'The version does not exist.')
+      return {
+        Url: `https://code-1300000000.cos.ap-shanghai.myqcloud.com/${name}/${encodeURIComponent(Qualifier)}.zip`,
+        CodeSha256: sha256(zip),
+      }
+    },
+    CreateFunction: () => {
+      if (state.functions.has(name)) throw new ApiError('ResourceInUse.FunctionName', 'The function exists.')
+      state.functions.set(name, {
+        status: 'Active',
+        busy: busyAnswers,
+        runtime: String(params.Runtime),
+        handler: String(params.Handler),
+        memory: Number(params.MemorySize ?? 128),
+        timeout: Number(params.Timeout ?? 3),
+        description: descriptionOf(params.Description ?? ''),
+        variables: variablesOf(params.Environment),
+        zip: zipOf(params.Code),
+        versions: [],
+        triggers: [],
+      })
+      return {}
+    },
+    UpdateFunctionCode: () => {
+      const found = idle(functionOf(state, name))
+      found.zip = zipOf(params.Code)
+      found.handler = String(params.Handler)
+      found.busy = busyAnswers
+      return {}
+    },
+    UpdateFunctionConfiguration: () => {
+      const found = idle(functionOf(state, name))
+      if (params.MemorySize !== undefined) found.memory = Number(params.MemorySize)
+      if (params.Timeout !== undefined) found.timeout = Number(params.Timeout)
+      if (params.Description !== undefined) found.description = descriptionOf(params.Description)
+      // The variables are replaced as a whole.
+      if (params.Environment !== undefined) found.variables = variablesOf(params.Environment)
+      found.busy = busyAnswers
+      return {}
+    },
+    DeleteFunction: () => {
+      functionOf(state, name)
+      state.functions.delete(name)
+      return {}
+    },
+    PublishVersion: () => {
+      const found = idle(functionOf(state, name))
+      const version = String(found.versions.length + 1)
+      found.versions.push({ version, description: descriptionOf(params.Description ?? ''), zip: found.zip })
+      found.busy = busyAnswers
+      return { FunctionVersion: version }
+    },
+    ListVersionByFunction: () => {
+      const { versions } = functionOf(state, name)
+      const own = versions.map((one) => ({ Version: one.version, Description: one.description, Status: 'Active' }))
+      return { Versions: [...own.reverse(), { Version: '$LATEST', Description: '', Status: 'Active' }] }
+    },
+  }
+}

@@ -1,0 +1,191 @@
+// The management API of one CloudBase environment, through Tencent's own SDK. Reads are repeated when no answer comes;
+// a write is sent once. Errors become sentences that say what to do.
+import CloudBase from '@cloudbase/manager-node'
+
+/** Ends the command with a sentence for the person who started it. */
+export class Stopped extends Error {}
+
+export type Service = 'tcb' | 'scf'
+type Params = Record<string, unknown>
+
+export interface Connection {
+  envId: string
+  secretId: string
+  secretKey: string
+  /** of a temporary key */
+  token?: string | undefined
+  /** an HTTP proxy, as http://host:port */
+  proxy?: string | undefined
+  /** nothing is written */
+  dryRun: boolean
+  pause(ms: number): Promise<void>
+}
+
+/** What the environment's own names are; every request needs some of them. */
+interface Environment {
+  region: string
+  /** the name of the functions' namespace */
+  namespace: string
+  /** the name of the document database */
+  database: string
+  bucket: string
+  logs: { ClsLogsetId?: string; ClsTopicId?: string }
+}
+
+export interface Cloud extends Environment {
+  envId: string
+  sdk: CloudBase
+  read<T>(service: Service, action: string, params: Params): Promise<T>
+  write(service: Service, action: string, params: Params): Promise<void>
+  /** turns an error of the SDK's own calls into a sentence; a Stopped stays what it is */
+  explain(error: unknown, service: PolicyOwner, action: string): Error
+  pause(ms: number): Promise<void>
+}
+
+type PolicyOwner = Service | 'cos'
+const policies: Record<PolicyOwner, string> = {
+  tcb: 'QcloudTCBFullAccess',
+  scf: 'QcloudSCFFullAccess',
+  cos: 'QcloudCOSFullAccess',
+}
+
+// Without a region of its own, the SDK asks ap-shanghai; the environment's answer names the region it lies in.
+const firstRegion = 'ap-shanghai'
+const readTries = 3
+const pauseMs = 1_000
+
+/** @throws Stopped when the environment or the key is wrong */
+export async function connect(connection: Connection): Promise<Cloud> {
+  const { envId, dryRun, pause } = connection
+  const sdkFor = (region: string) =>
+    new CloudBase({
+      envId,
+      region,
+      secretId: connection.secretId,
+      secretKey: connection.secretKey,
+      ...(connection.token !== undefined && { token: connection.token }),
+      ...(connection.proxy !== undefined && { proxy: connection.proxy }),
+    })
+  const secrets = [connection.secretKey, connection.token].filter((secret): secret is string => Boolean(secret))
+  const explain: Cloud['explain'] = (error, service, action) => explained(error, service, action, envId, secrets)
+  let sdk = sdkFor(firstRegion)
+
+  // The service said that it did nothing because of too many calls: the same call may be sent again.
+  const send = async (service: Service, action: string, params: Params, tries: number): Promise<unknown> => {
+    for (let failed = 1; ; failed++)
+      try {
+        return await sdk.commonService(service).call({ Action: action, Param: params })
+      } catch (error) {
+        const code = codeOf(error)
+        const isAgain = code.startsWith('RequestLimitExceeded') ? failed < 10 : isWithoutAnswer(code) && failed < tries
+        if (!isAgain) throw explain(error, service, action)
+        await pause(pauseMs * failed)
+      }
+  }
+  const read = async <T>(service: Service, action: string, params: Params) =>
+    (await send(service, action, params, readTries)) as T
+
+  const environment = await readEnvironment(read, envId)
+  sdk = sdkFor(environment.region)
+  return {
+    ...environment,
+    envId,
+    sdk,
+    read,
+    write: async (service, action, params) => {
+      if (dryRun) throw new Error(`${action} would have been sent in a dry run`)
+      await send(service, action, params, 1)
+    },
+    explain,
+    pause,
+  }
+}
+
+async function readEnvironment(read: Cloud['read'], envId: string): Promise<Environment> {
+  const { EnvInfo } = await read<{
+    EnvInfo?: {
+      EnvBaseInfo?: {
+        EnvId?: string
+        Status?: string
+        Region?: string
+        Functions?: { Namespace?: string }[]
+        Databases?: { InstanceId?: string }[]
+        Storages?: { Bucket?: string }[]
+        LogServices?: { LogsetId?: string; TopicId?: string }[]
+        CustomLogServices?: { ClsLogsetId?: string; ClsTopicId?: string }[]
+      }
+    }
+  }>('tcb', 'DescribeEnvInfo', { EnvId: envId })
+  const found = EnvInfo?.EnvBaseInfo
+  if (found?.EnvId !== envId) throw new Stopped(noEnvironment(envId))
+  if (found.Status !== undefined && found.Status !== 'NORMAL')
+    throw new Stopped(
+      `The environment ${envId} is not in use (${found.Status}). Open it in the CloudBase console and pay or restore it there.`,
+    )
+  const database = found.Databases?.[0]?.InstanceId
+  const bucket = found.Storages?.[0]?.Bucket
+  const namespace = found.Functions?.[0]?.Namespace
+  if (!database || !bucket || !namespace)
+    throw new Stopped(
+      `The environment ${envId} has no ${!database ? 'document database' : !bucket ? 'cloud storage' : 'functions'} yet. Open it in the CloudBase console, and switch that on there.`,
+    )
+  const own = found.CustomLogServices?.[0]
+  const given = found.LogServices?.[0]
+  const logset = own?.ClsLogsetId ?? given?.LogsetId
+  const topic = own?.ClsTopicId ?? given?.TopicId
+  return {
+    region: found.Region || firstRegion,
+    namespace,
+    database,
+    bucket,
+    logs: { ...(logset && { ClsLogsetId: logset }), ...(topic && { ClsTopicId: topic }) },
+  }
+}
+
+const noEnvironment = (envId: string) =>
+  `This key sees no environment ${envId}. Compare it with the environment's id in the CloudBase console, and the key with the account.`
+
+/** The code of an error of the SDK, '' when no answer came. */
+export const codeOf = (error: unknown): string => {
+  const code = (error as { code?: unknown } | undefined)?.code
+  return typeof code === 'string' ? code : ''
+}
+
+// Codes of Tencent Cloud's API begin with a capital; those of a broken connection are Node's, like ECONNRESET, or absent.
+const isWithoutAnswer = (code: string) => code === '' || /^E[A-Z]+$/.test(code) || code.startsWith('InternalError')
+
+function explained(error: unknown, service: PolicyOwner, action: string, envId: string, secrets: string[]): Error {
+  if (error instanceof Stopped) return error
+  const code = codeOf(error)
+  const said = secrets.reduce(
+    (text, secret) => text.replaceAll(secret, '••••'),
+    error instanceof Error ? String(error.message) : String(error),
+  )
+  const sentence = sentenceFor(code, service, action, envId)
+  const stopped = new Stopped(
+    sentence === undefined ? `${code || 'No answer'}: ${said}\n${again}` : `${sentence}\n${said}`,
+  )
+  return Object.assign(stopped, { code })
+}
+
+const again = 'Run the same command again: it goes on where it stopped.'
+
+// Codes: https://cloud.tencent.com/document/api/876/34815 (public error codes).
+function sentenceFor(code: string, service: PolicyOwner, action: string, envId: string): string | undefined {
+  if (
+    code.startsWith('AuthFailure.UnauthorizedOperation') ||
+    code.startsWith('UnauthorizedOperation') ||
+    code === 'AccessDenied'
+  )
+    return `This key may not call ${service}:${action}. In the console of access management (访问管理 → 用户 → 用户列表 → the key's user → 关联策略), add the policy ${policies[service]}, or one of your own with
+  {"effect":"allow","action":["${service}:${action}"],"resource":["*"]}
+Then run the same command again.`
+  if (code === 'AuthFailure.SecretIdNotFound' || code === 'InvalidAccessKeyId')
+    return 'Tencent Cloud does not know this TENCENTCLOUD_SECRETID. Compare it with 访问管理 → 访问密钥 → API密钥管理.'
+  if (code === 'AuthFailure.SignatureFailure' || code === 'SignatureDoesNotMatch')
+    return 'TENCENTCLOUD_SECRETKEY does not belong to TENCENTCLOUD_SECRETID. Copy both again, or make a new pair in 访问管理 → 访问密钥 → API密钥管理.'
+  if (code === 'AuthFailure.SignatureExpire')
+    return 'The clock of this machine is more than five minutes wrong. Set it, and run the same command again.'
+  if (code.startsWith('ResourceNotFound') && action === 'DescribeEnvInfo') return noEnvironment(envId)
+  return undefined
+}

@@ -1,0 +1,72 @@
+// npm run deploy: puts the shop into a CloudBase environment, and brings one that is there up to date.
+import '../nodeVersion'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { setTimeout } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { readDatabaseFile, readFunctionsFile } from '../../packages/cloudbase-emulator/src/functions/declarations'
+import { buildFunctions } from '../build'
+import { misused, understood } from '../commandLine'
+import { Stopped } from './cloud'
+import { deploy } from './deploy'
+
+const usage = `npm run deploy -- --env ID [--dry-run]
+  --env ID      the CloudBase environment
+  --dry-run     prints each change, and makes none
+Needs TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY. docs/deploy.md says how to get them, and what only a person can do.
+A second run makes no change; one that was broken off goes on. HTTPS_PROXY is used where it is set.`
+
+async function main(): Promise<void> {
+  const { values } = understood(usage, () =>
+    parseArgs({
+      options: {
+        env: { type: 'string' },
+        'dry-run': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }),
+  )
+  if (!values.env) misused('Name the environment: --env ID.', usage)
+  const root = resolve(__dirname, '../..')
+  const functionsDir = resolve(root, 'dist/cloudfunctions')
+  const secretId = variable('TENCENTCLOUD_SECRETID')
+  const secretKey = variable('TENCENTCLOUD_SECRETKEY')
+  await buildFunctions()
+  const { changes, left } = await deploy({
+    envId: values.env,
+    secretId,
+    secretKey,
+    token: process.env.TENCENTCLOUD_SESSIONTOKEN,
+    proxy: process.env.HTTPS_PROXY || process.env.https_proxy || undefined,
+    dryRun: values['dry-run'],
+    functionsDir,
+    functions: readFunctionsFile(functionsDir),
+    collections: readDatabaseFile(functionsDir) ?? {},
+    cashierKey: process.env.CASHIER_KEY,
+    say: (line) => console.log(line),
+    ask,
+    pause: setTimeout,
+  })
+  const counted = `${changes} ${changes === 1 ? 'change' : 'changes'}`
+  console.log(values['dry-run'] ? `${counted} to make. Nothing was written.` : counted)
+  if (left.length > 0) process.exitCode = 1
+}
+
+function variable(name: string): string {
+  const value = process.env[name]
+  if (!value) throw new Stopped(`${name} must be set. docs/deploy.md says where to get it.`)
+  return value
+}
+
+async function ask(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false
+  const lines = createInterface({ input: process.stdin, output: process.stdout })
+  const answer = await lines.question(`${question} [y/N] `)
+  lines.close()
+  return /^y(es)?$/i.test(answer.trim())
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Stopped ? error.message : error)
+  process.exitCode = 1
+})
