@@ -64,7 +64,7 @@ export const bookMutants: readonly Patch[] = [
   [
     'a known order is shown at the price of today',
     'usecases/orders/createOrder.ts',
-    'if (known) return { order: orderView(sameOrder(known, ctx.openid, input), now) }',
-    'if (known && sameOrder(known, ctx.openid, input)) return { order: orderView(wanted, now) }',
+    'if (known) return { order: orderView(sameOrder(known, ctx, input), now) }',
+    'if (known && sameOrder(known, ctx, input)) return { order: orderView(wanted, now) }',
   ],
 ]
