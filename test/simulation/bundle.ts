@@ -31,6 +31,8 @@ export async function bundleSimulator(outfile: string, mutant?: Mutant): Promise
     target: 'node18',
     outfile,
     logLevel: 'silent',
+    // The functions of its modules call each other directly; those of its CommonJS copy go through a getter each time.
+    alias: { mingo: resolve(root, 'node_modules/mingo/esm/index.js') },
     plugins: [change],
   })
   if (!isUsed) throw new Error(`mutant "${mutant?.name}": ${mutant?.file} is not part of the simulator`)

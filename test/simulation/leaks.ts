@@ -27,7 +27,9 @@ export function closeTheLeaks(): void {
   globalThis.Date = class extends Date {
     constructor(...values: readonly unknown[]) {
       if (values.length === 0) leak('new Date()')()
-      super(...(values as [number]))
+      // Nearly every caller gives one value; a call with a list of values is slower.
+      if (values.length === 1) super(values[0] as number)
+      else super(...(values as [number]))
     }
   } as DateConstructor
 }

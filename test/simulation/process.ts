@@ -88,10 +88,7 @@ export class Process {
           try {
             const value = effect()
             settle = () => resolve(value)
-            world.say(
-              fate === 'lost' ? 1 : moves.test(what) ? 2 : 3,
-              () => `${this.key}: ${what}${fate === 'lost' ? ', its answer is lost' : ''}`,
-            )
+            if (world.tells) this.tellEffect(what, fate === 'lost')
             if (fate === 'lost') settle = () => reject(new Error('answer lost'))
           } catch (error) {
             world.say(2, () => `${this.key}: ${what} is refused (${error instanceof Error ? error.message : 'error'})`)
@@ -101,6 +98,11 @@ export class Process {
         if (totalMs <= limitMs) world.after(totalMs - thereMs, () => answer(settle))
       })
     })
+  }
+
+  private tellEffect(what: string, isLost: boolean): void {
+    const text = `${this.key}: ${what}${isLost ? ', its answer is lost' : ''}`
+    this.world.say(isLost ? 1 : moves.test(what) ? 2 : 3, () => text)
   }
 
   private fateOf({ lost, notSent }: Odds, nth: number, what: string): 'fine' | 'lost' | 'notSent' | 'crash' {

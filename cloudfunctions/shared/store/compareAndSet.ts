@@ -21,8 +21,9 @@ export function storedIn<Name extends string, T extends Document>(collection: st
 
   /** One compare-and-set, without a second try. False if another writer was faster. */
   function write(db: Database, before: T, after: T): Promise<boolean> {
-    const changes = Object.entries(after).filter(([field, value]) => before[field as keyof T] !== value)
-    return db.change<T>(collection, before._id, before.version, Object.fromEntries(changes) as Partial<T>)
+    const changes: Partial<T> = {}
+    for (const field in after) if (before[field] !== after[field]) changes[field] = after[field]
+    return db.change<T>(collection, before._id, before.version, changes)
   }
 
   /**

@@ -1,7 +1,7 @@
 // What every change of an order updates: version, due times, history, search keys and the fields that staff filter by.
 import { isWaiting, type Payment } from '../payment'
 import { isOpenRefund } from '../refund'
-import { hourId } from '../reports/stats'
+import { hourId, hourOf } from '../reports/stats'
 import { dueAtOf, earliestCheck } from './orderDue'
 import { type HistoryEntry, type Order, refundableFen, settingsKey } from './orderShape'
 
@@ -38,11 +38,16 @@ function findable(order: Order): Pick<Order, Findable> {
     surplusFen: surplus.reduce((sum, { no }) => sum + Math.max(0, refundableFen(order, no)), 0),
     refundSince: waiting.length > 0 ? Math.min(...waiting) : null,
     refundedAt: booked.length > 0 ? Math.max(...booked) : null,
-    laterHours: [...new Set(tried.map(hourId))].filter((hour) => hour !== hourId(order.createdAt)),
-    refundHours: [...new Set([...begun, ...booked].map(hourId))],
+    laterHours: hoursOf(tried)
+      .filter((hour) => hour !== hourOf(order.createdAt))
+      .map(hourId),
+    refundHours: hoursOf([...begun, ...booked]).map(hourId),
     openUnder: [...new Set(openPayments(order).map(settingsKey))],
   }
 }
+
+/** The starts of the hours that contain these times, each once. */
+const hoursOf = (times: readonly number[]): number[] => [...new Set(times.map(hourOf))]
 
 const openPayments = (order: Order): Payment[] =>
   order.payments.filter(

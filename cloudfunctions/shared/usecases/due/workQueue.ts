@@ -38,7 +38,7 @@ export async function workQueue<T extends { _id: string; dueAt: number | null }>
     }
     const isLast = due.length < limit
     if (queue.length === 0 && !isLast) limit *= 2
-    await Promise.all(Array.from({ length: Math.min(inParallel, queue.length) }, worker))
+    if (queue.length > 0) await Promise.all(Array.from({ length: Math.min(inParallel, queue.length) }, worker))
     const last = due.at(-1)
     since = (last && dueAt(last)) ?? since
     if (isLast || limit > largestBatch) break
