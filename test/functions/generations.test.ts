@@ -149,6 +149,25 @@ it('settings of another merchant are kept until a person ends them; the same mer
   dataOf(await save({ older: { generation: 3, do: 'restore' } }))
 })
 
+it('settings with which a refund is on its way cannot be ended before its result', async () => {
+  const { orderNo, payInfo } = await begun()
+  await confirm(payInfo)
+  await settled(orderNo, ({ state }) => state === 'paid')
+  const used = (await cloud.stored(orderNo)).payments[0]?.generation ?? 1
+  dataOf(await save({ fields: anotherMerchant() }))
+  dataOf(await refund(orderNo, 700))
+  dataOf(await refund(orderNo, 500))
+
+  expect(await save({ older: { generation: used, do: 'end' } })).toMatchObject({
+    error: { code: 'Conflict', details: [{ field: 'older', rule: 'openRefunds', count: 2 }] },
+  })
+  expect((await view()).generations).toContainEqual(expect.objectContaining({ generation: used, openOrders: 1 }))
+
+  expect(await settled(orderNo, ({ refundedFen }) => refundedFen === 1_200)).toMatchObject({ refundedFen: 1_200 })
+  dataOf(await save({ older: { generation: used, do: 'end' } }))
+  expect((await view()).generations.map(({ generation }) => generation)).not.toContain(used)
+})
+
 it('a notice for a provider that nobody knows, or without settings, is refused and counted', async () => {
   for (const code of ['nobody', 'constructor', '..%2fx']) {
     const answer = await fetch(`${cloud.url}/notify/${code}`, { method: 'POST', body: 'paid' })

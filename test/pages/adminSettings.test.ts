@@ -247,6 +247,18 @@ describe('settings that were replaced or switched off', () => {
     expect(phone.shop.db.all('settings')).toMatchObject([{ ended: [1] }])
   })
 
+  test('are not ended while a refund made with them has no result, and the page says what to do', async () => {
+    const page = await twoMerchants()
+    const [order] = phone.shop.db.all<Order>('orders')
+    const refunds = [{ no: 'r1', paymentNo: 'p1', state: 'requested' }]
+    phone.shop.db.put('orders', { ...order, payments: [{ no: 'p1', provider: 'jubao' }], refunds } as unknown as Order)
+    await page.press('删除 2026-03-01 12:00 更换')
+    expect(page.text()).toContain('还有 1 笔退款没有结果，暂时不能删除')
+    expect(page.text()).toContain('以前的设置')
+    expect(page.said()).not.toContain(developerText)
+    expect(phone.shop.db.all('settings')).toMatchObject([{ older: [{ generation: 1 }] }])
+  })
+
   test('that are off can be ended, those in force cannot', async () => {
     await put({})
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })

@@ -5,7 +5,14 @@ import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Made, Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Provider, ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
 import { openGenerations, sourceFor } from '../../cloudfunctions/shared/runtime/generations'
-import { putSettings, readSettings, readSettingsKeys, switchOff } from '../../cloudfunctions/shared/store/settings'
+import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
+import {
+  endGeneration,
+  putSettings,
+  readSettings,
+  readSettingsKeys,
+  switchOff,
+} from '../../cloudfunctions/shared/store/settings'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import { cancelOrder, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -156,6 +163,33 @@ describe('a generation that was dropped', () => {
     await requestRefund(ctx, orderNo, wish)
     expect(two.merchants.B.calls).toEqual([])
     expect(two.shop.order(orderNo).refundedFen).toBe(500)
+  })
+})
+
+describe('settings that are ended while a refund is being sent', () => {
+  it('call a person two minutes later, and once', async () => {
+    const two = openTwo()
+    await two.put('A')
+    const ctx = two.instance()
+    const orderNo = await two.shop.newOrder()
+    const no = `${orderNo}01`
+    await payOrder(ctx, payMain(orderNo))
+    two.merchants.A.pay(no)
+    await readOwnOrder(ctx, { orderNo, refresh: true })
+    await two.put('B')
+    two.merchants.A.mood = 'down'
+    await requestRefund(ctx, orderNo, { requestId: 'cut', paymentNo: no, amountFen: 500, reason: '', by: 'staff' })
+    const { version = 0 } = (await readSettings(two.shop.db, sealKeys)).get('fake') ?? {}
+    await endGeneration(two.shop.db, 'fake', { generation: 1, version })
+
+    for (let run = 0; run < 4; run++) {
+      two.shop.advance(2 * minute)
+      await workDue(ctx, () => true)
+    }
+    const cases = two.shop.db.all<KeptNotice>('notices')
+    expect(cases).toMatchObject([{ kind: 'unresolved', orderNo, reason: 'the settings of this refund were deleted' }])
+    expect(two.shop.order(orderNo).refunds).toMatchObject([{ state: 'requested' }])
+    expect(two.merchants.B.calls).toEqual([])
   })
 })
 

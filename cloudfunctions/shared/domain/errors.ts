@@ -17,6 +17,8 @@ export type ErrorCode =
 export interface ErrorDetail {
   field: string
   rule: string
+  /** how many things stand in the way, for a rule that counts them */
+  count?: number
 }
 
 /**

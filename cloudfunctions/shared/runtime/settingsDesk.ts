@@ -11,7 +11,8 @@ import type {
   SettingsView,
 } from '../api/admin'
 import { AppError, isAppError } from '../domain/errors'
-import { settingsKey } from '../domain/orders/orderShape'
+import { type Order, paymentOf, settingsKey } from '../domain/orders/orderShape'
+import { isOpenRefund } from '../domain/refund'
 import { findProvider, isSameAccount, providers } from '../providers'
 import type { Http, KeysVerdict, ProviderDefinition } from '../providers/provider'
 import { isSecretField, keyHealthOf } from '../providers/signing'
@@ -75,6 +76,7 @@ export function createSettingsDesk(
       if ((there?.version ?? null) !== version)
         throw new AppError('Conflict', 'the settings were changed by somebody else')
       if (older?.do === 'end') {
+        await assertNoOpenRefunds(db, code, there, older.generation)
         await endGeneration(db, code, { generation: older.generation, version: version ?? 0 })
         return []
       }
@@ -179,6 +181,41 @@ async function openUnder(db: Database, code: string, numbers: readonly number[])
   ])
   return { openOrders, openContracts: contracts.reduce((sum, count) => sum + count, 0) }
 }
+
+/** @throws Conflict with the number of refunds without a result that were made with a generation */
+async function assertNoOpenRefunds(
+  db: Database,
+  code: string,
+  setting: OpenSetting | undefined,
+  generation: number,
+): Promise<void> {
+  const { generation: current = 1, was = [], older = [] } = setting ?? {}
+  const dropped = generation === current ? was : (older.find((one) => one.generation === generation)?.was ?? [])
+  const keys = [generation, ...dropped].map((number) => settingsKey({ provider: code, generation: number }))
+  let count = 0
+  let after = ''
+  for (let page: Order[] | undefined; page === undefined || page.length === pageRows; ) {
+    page = await db.find<Order>('orders', {
+      where: { openUnder: { in: keys }, _id: { gt: after } },
+      orderBy: [['_id', 'asc']],
+      limit: pageRows,
+    })
+    after = page.at(-1)?._id ?? after
+    count += page.flatMap((order) => openRefundsUnder(order, keys)).length
+  }
+  if (count > 0)
+    throw new AppError('Conflict', 'refunds made with these settings have no result yet', {
+      details: [{ field: 'older', rule: 'openRefunds', count }],
+    })
+}
+
+const pageRows = 1_000
+
+// A broken order may have no list of refunds; staff see it in the list of orders.
+const openRefundsUnder = (order: Order, keys: readonly string[]) =>
+  (Array.isArray(order.refunds) ? order.refunds : []).filter(
+    (refund) => isOpenRefund(refund) && keys.includes(settingsKey(paymentOf(order, refund.paymentNo))),
+  )
 
 async function generationsOf(
   db: Database,

@@ -1,7 +1,7 @@
 import { claimSeen, isClaimed } from '../../domain/claim'
 import { claimRefund, releaseRefund } from '../../domain/orders/orderRefunds'
 import { type Order, paymentOf, refundOf } from '../../domain/orders/orderShape'
-import { asksAboutRefund, isAskedAgain, isOpenRefund, refundPatienceMs } from '../../domain/refund'
+import { asksAboutRefund, isAskedAgain, isOpenRefund, type Refund, refundPatienceMs } from '../../domain/refund'
 import type { Provider, RefundInput, RefundReport } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import { newClaimId } from '../platform/claimId'
@@ -21,7 +21,10 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   if (!isOpenRefund(refund) || isClaimed(refund.claim, ctx.now())) return order
   const payment = paymentOf(order, refund.paymentNo)
   const source = await ctx.sourceOf(payment)
-  if (!source?.provider.refund) return order
+  if (!source?.provider.refund) {
+    if (!source && ctx.now() - payment.createdAt > settingsAgeMs) await reportEnded(ctx, order, refund)
+    return order
+  }
   const noticeUrl = `${(await ctx.shop()).publicUrl}/notify/${source.definition.code}`
   const input = (): RefundInput => refundRef(order, refund, noticeUrl, ctx.now())
   const seen = claimSeen(refund)
@@ -59,6 +62,20 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   const report = isAgain && sent.outcome === 'refused' ? await confirmed(source.provider, input(), sent) : sent
   return settle(report, id, claimed)
 }
+
+// Another instance may have stored newer settings than this one has read. After this time every instance has read them.
+const settingsAgeMs = 2 * 60_000
+
+/** Opens a case for staff: a person ended the settings with which this refund could be sent and queried. */
+const reportEnded = (ctx: Context, order: Order, refund: Refund): Promise<void> =>
+  recordNotice(ctx, {
+    kind: 'unresolved',
+    provider: paymentOf(order, refund.paymentNo).provider,
+    orderNo: order._id,
+    subject: refund.no,
+    reason: 'the settings of this refund were deleted',
+    content: null,
+  })
 
 async function askAbout(provider: Provider, input: RefundInput) {
   return provider.queryRefund ? provider.queryRefund(input) : { outcome: 'unknown' as const, raw: null }

@@ -43,6 +43,10 @@ const chinese = {
     ['more went back than was paid', '退款金额超过收款金额'],
     ['surplus could not be sent back', '多收款退款失败'],
     ['the provider does not say what became of this refund', '支付服务未返回退款结果，请到商户平台查看'],
+    [
+      'the settings of this refund were deleted',
+      '收款设置已删除，无法继续退款。请到商户平台核对，再到订单页登记退款结果',
+    ],
     ['the signature is wrong or missing', '签名错误或缺失'],
     ['signature differs', '签名错误'],
     ['provider is not enabled', '该支付服务未启用'],
@@ -143,6 +147,10 @@ const english: typeof chinese = {
     [
       'the provider does not say what became of this refund',
       'The provider hasn’t returned a result for this refund. Look it up in its merchant console',
+    ],
+    [
+      'the settings of this refund were deleted',
+      'The provider’s settings were deleted, so this refund can’t go on. Check it in the provider’s merchant console and record the result on the order page',
     ],
     ['the signature is wrong or missing', 'The signature is invalid or missing'],
     ['signature differs', 'The signature is invalid'],

@@ -11,7 +11,7 @@ import { act, ask } from '../service'
 import { keyLine, problemText, refusedText, settingsName, standing, type Tone } from '../settings/health'
 import { fieldName, t } from '../settings/messages'
 import { type Row, readForm, rowOf, ruleText, touchedOf } from './form'
-import { endText, type OlderRow, offText, olderRows } from './older'
+import { endText, type OlderRow, offText, olderProblem, olderRows } from './older'
 
 interface Test {
   text: string
@@ -251,7 +251,7 @@ detailPage({
           what === 'test' ? { BadInput: t.notTested } : { Conflict: t.changed, BadInput: t.refused, Network: t.unsure }
         // Older settings have no field in the form, so their error shows for the form as a whole.
         const older = details.find(({ field }) => field === 'older')
-        const problem = (older && t.rules.get(older.rule)) ?? words[code] ?? adminMessages.errors[code]
+        const problem = olderProblem(older) ?? words[code] ?? adminMessages.errors[code]
         const isStale = what !== 'test' && !older && (code === 'Conflict' || code === 'Network')
         this.setData({ rows: marked(this.data.rows, details), problem, isStale })
       })

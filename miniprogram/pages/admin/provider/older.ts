@@ -1,6 +1,7 @@
 // Texts about a provider's older settings and the orders and contracts that still use them.
 import type { SettingsGenerationView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
+import type { Detail } from '../../../services/cloud'
 import { t } from '../settings/messages'
 import { beijingTimeOf } from '../texts'
 
@@ -52,3 +53,7 @@ export function offText({ version, isOn, generations }: SettingsView): string {
 /** What is lost when these settings are ended. */
 export const endText = (one: SettingsGenerationView): string =>
   (isOpen(one) ? t.endOpen(openText(one)) : '') + t.endLost
+
+/** Why older settings could not be changed; undefined for an error about something else. */
+export const olderProblem = (detail: Detail | undefined): string | undefined =>
+  detail?.rule === 'openRefunds' ? t.openRefunds(detail.count ?? 1) : detail && t.rules.get(detail.rule)

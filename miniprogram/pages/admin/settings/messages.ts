@@ -79,6 +79,8 @@ const chinese = {
   /** @param what the orders and contracts still in progress */
   offOpen: (what: string) => `已停用，顾客无法使用。进行中的不受影响，还有 ${what}。`,
   offDone: '已停用，顾客无法使用。没有进行中的订单和自动续费。',
+  openRefunds: (count: number) =>
+    `还有 ${count} 笔退款没有结果，暂时不能删除。请等待退款完成；长时间没有结果的，请到商户平台核对，再到订单页登记退款结果。`,
   older: '以前的设置',
   olderHint:
     '之前开始的支付、退款和自动续费仍使用以前的设置。同一商户的设置保留 8 天，其他商户的设置保留到你删除为止。',
@@ -252,6 +254,8 @@ const english: typeof chinese = {
   contracts: (count) => `${count} ${count === 1 ? 'subscription' : 'subscriptions'}`,
   offOpen: (what) => `Off. Customers can’t pay with it. Still in progress: ${what}.`,
   offDone: 'Off. Customers can’t pay with it. No orders or subscriptions are in progress.',
+  openRefunds: (count) =>
+    `You can’t delete these settings yet: ${count === 1 ? '1 refund has' : `${count} refunds have`} no result. Wait for the result. If a refund stays without one, check it in the provider’s merchant console and record the result on the order page.`,
   older: 'Earlier settings',
   olderHint:
     'Payments, refunds and subscriptions that started with these settings still use them. Settings for the same merchant are removed after 8 days. Settings for another merchant are kept until you delete them.',
