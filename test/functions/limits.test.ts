@@ -4,7 +4,7 @@ import { dataOf, shopperB, startCloud, type TestCloud } from '../support/startCl
 let cloud: TestCloud
 
 beforeAll(async () => {
-  cloud = await startCloud({ shop: { limits: { attemptsPerHour: 3 } } })
+  cloud = await startCloud({ shop: { limits: { attemptsPerHour: 3, waitingAttempts: 2 } } })
 })
 afterAll(() => cloud.stop())
 
@@ -25,4 +25,19 @@ it('20 open orders are made and no more; a repeat, another person and what follo
   expect(dataOf(await pay(third)).order.payments).toHaveLength(1)
   await cloud.order('cancel', { orderNo: fourth })
   expect(dataOf(await create(another)).order.state).toBe('open')
+})
+
+it('a third attempt is refused while two of an order wait for their results; one that waits goes on', async () => {
+  await cloud.advance(61 * 60_000)
+  const { orderNo } = await cloud.newOrder()
+  const pay = (provider: string, channel: string) => cloud.order('pay', { orderNo, provider, channel })
+  // Neither provider has a call that closes a payment, so both attempts stay open.
+  dataOf(await pay('wisecashier', 'mini_program'))
+  const { paymentNo } = dataOf(await pay('unified', 'pc'))
+  expect(await pay('midas', 'wechat')).toMatchObject({
+    ok: false,
+    error: { code: 'Conflict', limit: 'waitingAttempts' },
+  })
+  expect((await cloud.stored(orderNo)).payments).toHaveLength(2)
+  expect(dataOf(await pay('unified', 'pc')).paymentNo).toBe(paymentNo)
 })

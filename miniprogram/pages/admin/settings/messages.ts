@@ -63,6 +63,7 @@ const chinese = {
   nothing: '内容没有修改',
   reload: '重新加载',
   enable: '保存并启用',
+  limitsHint: '顾客在同一时刻的多次操作，可能略微超出每位顾客的上限。',
   saveHint: '保存前会检查全部内容，有一项不正确则不会保存。',
   sureTitle: '确定更换密钥？',
   /** @param gone labels of the values that are removed without a replacement */
@@ -241,6 +242,7 @@ const english: typeof chinese = {
   nothing: 'No changes to save',
   reload: 'Reload',
   enable: 'Save and turn on',
+  limitsHint: 'Actions at the very same moment can go slightly over the limits per customer.',
   saveHint: 'All details are checked before saving. If any aren’t valid, nothing is saved.',
   sureTitle: 'Change keys?',
   sureText: (replaced, gone) =>
