@@ -7,7 +7,10 @@ beforeAll(async () => {
   shop = await openTestShop()
 })
 afterAll(() => shop.close())
-beforeEach(() => shop.reset())
+beforeEach(() => {
+  shop.reset()
+  shop.edit(Object.keys(functions), 'first')
+})
 
 const functions = readFunctionsFile(builtFunctions)
 const collections = readDatabaseFile(builtFunctions) ?? {}
@@ -15,6 +18,9 @@ const keyLine = /CASHIER_KEY=(\S+)/
 
 /** Everything in the environment that a shop depends on, without the key, which differs from shop to shop. */
 const standing = () => ({
+  functionRules: shop.tencent.state.functionRules,
+  storageAcl: shop.tencent.state.storageAcl,
+  routes: [...shop.tencent.state.routes.values()],
   collections: Object.fromEntries(
     [...shop.tencent.state.collections]
       .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -26,12 +32,25 @@ const standing = () => ({
   functions: Object.fromEntries(
     [...shop.tencent.state.functions]
       .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([name, { status, runtime, handler, memory, timeout, description, variables, zip }]) => [
+      .map(([name, { status, runtime, handler, memory, timeout, description, variables, zip, triggers }]) => [
         name,
-        { status, runtime, handler, memory, timeout, description, variables: Object.keys(variables), zip: zip.length },
+        {
+          status,
+          runtime,
+          handler,
+          memory,
+          timeout,
+          description,
+          variables: Object.keys(variables),
+          zip: zip.length,
+          triggers,
+        },
       ]),
   ),
 })
+
+/** The lines that tell of changes. */
+const changesIn = (lines: string[]) => lines.filter((line) => !/^left alone|answers$|^\n/.test(line))
 
 const keysThere = () => [...shop.tencent.state.functions.values()].map(({ variables }) => variables.CASHIER_KEY)
 
@@ -64,6 +83,77 @@ it('an empty environment gets every collection, index, permission and function t
     })
 })
 
+it('clients, the clock and providers reach the functions that are meant for them, and nobody reads the storage', async () => {
+  const { error, left, lines } = await shop.deploy()
+  expect({ error, left }).toEqual({ error: undefined, left: [] })
+  const { state } = shop.tencent
+  expect(JSON.parse(state.functionRules)).toMatchObject({
+    '*': { invoke: 'auth != null' },
+    notify: { invoke: false },
+    timer: { invoke: false },
+  })
+  expect(state.functions.get('timer')?.triggers).toEqual([{ name: 'clock', cron: functions.timer?.timer }])
+  expect(state.routes.get('/notify')).toEqual({
+    Path: '/notify',
+    UpstreamResourceType: 'SCF',
+    UpstreamResourceName: 'notify',
+    EnableAuth: false,
+    Enable: true,
+  })
+  expect(state.storageAcl).toBe('ADMINONLY')
+  expect(lines.join('\n')).toContain('https://shop-1a2b3c.service.tcloudbase.com/notify/wechatpay')
+})
+
+it('rules of other functions, and a route that belongs to another function, stay until somebody says yes', async () => {
+  await shop.deploy()
+  const { state } = shop.tencent
+  state.functionRules = JSON.stringify({
+    ...JSON.parse(state.functionRules),
+    theirs: { invoke: true },
+    timer: { invoke: true },
+  })
+  const route = state.routes.get('/notify')
+  if (!route) throw new Error('not deployed')
+  state.routes.set('/notify', { ...route, UpstreamResourceName: 'theirs' })
+  const refused = await shop.deploy()
+  expect(refused.left).toHaveLength(1)
+  expect(JSON.parse(state.functionRules)).toMatchObject({ theirs: { invoke: true }, timer: { invoke: false } })
+  expect(state.routes.get('/notify')?.UpstreamResourceName).toBe('theirs')
+  await shop.deploy({ answers: true })
+  expect(state.routes.get('/notify')?.UpstreamResourceName).toBe('notify')
+})
+
+it('an environment without HTTP access gets everything else, and a sentence', async () => {
+  shop.tencent.state.domain = undefined
+  const { error, left } = await shop.deploy()
+  expect({ error, left: left.length }).toEqual({ error: undefined, left: 1 })
+  expect(left[0]).toContain('HTTP 访问服务 → 开启')
+  expect(shop.tencent.state.storageAcl).toBe('ADMINONLY')
+})
+
+it('a function that does not load is named, with the reason', async () => {
+  shop.tencent.state.broken.add('order')
+  const { error, left } = await shop.deploy()
+  expect({ error, left: left.length }).toEqual({ error: undefined, left: 1 })
+  expect(left[0]).toContain("order does not answer: Cannot find module 'x'")
+})
+
+it('every deployment ends with what only a person can do, in Chinese and English', async () => {
+  const { lines } = await shop.deploy()
+  const list = lines.at(-1) ?? ''
+  for (const word of [
+    '隐私保护指引',
+    'Privacy guide',
+    '备案',
+    'Filing',
+    '发货信息管理',
+    'Shipping',
+    '委托代扣',
+    'Recurring',
+  ])
+    expect(list).toContain(word)
+})
+
 it('the key of the settings is made once, is the same in every function, and is shown once', async () => {
   const first = await shop.deploy()
   const shown = first.lines.flatMap((line) => keyLine.exec(line)?.[1] ?? [])
@@ -73,6 +163,17 @@ it('the key of the settings is made once, is the same in every function, and is 
   const second = await shop.deploy()
   expect(second.lines.join('\n')).not.toMatch(keyLine)
   expect(new Set(keysThere())).toEqual(new Set(shown))
+})
+
+it('no key is shown in the log of a CI job: the first deployment is refused there, the next ones are not', async () => {
+  const first = await shop.deploy({ isPublic: true })
+  expect(first.error).toContain('Make the first deployment on your own machine.')
+  expect({ writes: shop.tencent.writes, isShown: keyLine.test(first.lines.join()) }).toEqual({
+    writes: [],
+    isShown: false,
+  })
+  await shop.deploy()
+  expect((await shop.deploy({ isPublic: true })).error).toBeUndefined()
 })
 
 it('a second run changes nothing', async () => {
@@ -108,7 +209,7 @@ it('only what differs is put right, and what is not ours stays', async () => {
   orders.indexes.push({ Name: 'merchants_own', Keys: [{ Name: 'note', Direction: '1' }], Unique: false })
   const { error, changes, lines } = await shop.deploy()
   expect(error).toBeUndefined()
-  expect(lines.filter((line) => !line.startsWith('left alone'))).toEqual([
+  expect(changesIn(lines)).toEqual([
     'create index of orders: due (dueAt)',
     'set the permission of orders: READONLY becomes ADMINONLY',
     'configure function order: memory 128 becomes 256 MB',
@@ -192,22 +293,109 @@ it('no new key is made where settings are sealed under a lost one', async () => 
   expect(new Set(keysThere())).toEqual(new Set([cashierKey]))
 })
 
-it.each(['refused', 'answer lost'] as const)(
-  'broken at each write (%s), the next run goes on to the same end',
-  async (fault) => {
-    await shop.deploy()
+const some = <T>(all: Record<string, T>, names: string[]) =>
+  Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)))
+// Every kind of write, in a shop that is small enough to be broken at each one.
+const smallShop = {
+  functions: some(functions, ['order', 'notify', 'timer']),
+  collections: some(collections, ['orders', 'contracts', 'settings']),
+}
+
+describe.each(['refused', 'answer lost'] as const)('broken at each write (%s)', (fault) => {
+  it('the next run goes on to the same end', async () => {
+    await shop.deploy(smallShop)
     const whole = standing()
     const writes = shop.tencent.writes.length
+    expect(new Set(shop.tencent.writes).size).toBeGreaterThan(8)
     for (let write = 1; write <= writes; write++) {
       shop.reset()
       shop.tencent.failAt = { write, fault }
-      const broken = await shop.deploy()
-      expect({ write, isStopped: broken.error !== undefined }).toEqual({ write, isStopped: true })
+      const broken = await shop.deploy(smallShop)
+      if (fault === 'refused') expect({ write, error: broken.error }).toEqual({ write, error: expect.any(String) })
       shop.tencent.failAt = undefined
-      const resumed = await shop.deploy()
+      const resumed = await shop.deploy(smallShop)
       expect({ write, error: resumed.error }).toEqual({ write, error: undefined })
       expect({ write, standing: standing() }).toEqual({ write, standing: whole })
       expect(new Set(keysThere()).size).toBe(1)
     }
-  },
-)
+  })
+})
+
+describe('--rollback', () => {
+  const codes = () =>
+    Object.fromEntries([...shop.tencent.state.functions].map(([name, { zip }]) => [name, zip.toString('base64')]))
+  const names = Object.keys(smallShop.functions)
+
+  it('puts back the code of every function as it was before, and a second one what was before that', async () => {
+    await shop.deploy(smallShop)
+    const first = codes()
+    shop.edit(['order', 'timer'], 'second')
+    await shop.deploy(smallShop)
+    const second = codes()
+    shop.edit(names, 'third')
+    await shop.deploy(smallShop)
+    const dry = await shop.deploy({ ...smallShop, rollback: true, dryRun: true })
+    expect({ error: dry.error, changes: dry.changes, writes: shop.tencent.writes }).toEqual({
+      error: undefined,
+      changes: names.length,
+      writes: [],
+    })
+    expect((await shop.deploy({ ...smallShop, rollback: true })).error).toBeUndefined()
+    expect(codes()).toEqual(second)
+    expect((await shop.deploy({ ...smallShop, rollback: true })).error).toBeUndefined()
+    expect(codes()).toEqual(first)
+    const { error } = await shop.deploy({ ...smallShop, rollback: true })
+    expect(error).toContain('There is no earlier code to put back')
+    expect(new Set(keysThere()).size).toBe(1)
+  })
+
+  it('after it, the newest code can be deployed again', async () => {
+    await shop.deploy(smallShop)
+    shop.edit(names, 'second')
+    await shop.deploy(smallShop)
+    const second = codes()
+    await shop.deploy({ ...smallShop, rollback: true })
+    const { error } = await shop.deploy(smallShop)
+    expect({ error, codes: codes() }).toEqual({ error: undefined, codes: second })
+    expect((await shop.deploy(smallShop)).changes).toBe(0)
+  })
+
+  it.each(['refused', 'answer lost'] as const)(
+    'broken at each write (%s), the next one ends where it should',
+    async (fault) => {
+      for (let write = 1, isWhole = false; !isWhole; write++) {
+        shop.reset()
+        shop.edit(names, 'first')
+        await shop.deploy(smallShop)
+        const first = codes()
+        shop.edit(names, 'second')
+        await shop.deploy(smallShop)
+        shop.tencent.failAt = { write, fault }
+        const broken = await shop.deploy({ ...smallShop, rollback: true })
+        shop.tencent.failAt = undefined
+        isWhole = broken.error === undefined
+        const again = isWhole ? broken : await shop.deploy({ ...smallShop, rollback: true })
+        expect({ write, error: again.error, codes: codes() }).toEqual({ write, error: undefined, codes: first })
+      }
+    },
+  )
+
+  it('undoes a deployment that broke off half-way', async () => {
+    await shop.deploy(smallShop)
+    const first = codes()
+    shop.edit(names, 'second')
+    for (let write = 1, isWhole = false; !isWhole; write++) {
+      shop.tencent.failAt = { write, fault: 'refused' }
+      isWhole = (await shop.deploy(smallShop)).error === undefined
+      shop.tencent.failAt = undefined
+      // Before the first function was touched there is nothing to undo.
+      const { error } = await shop.deploy({ ...smallShop, rollback: true })
+      const isNothing = error?.includes('There is no earlier code to put back') ?? false
+      expect({ write, isRefused: error !== undefined, codes: codes() }).toEqual({
+        write,
+        isRefused: isNothing,
+        codes: first,
+      })
+    }
+  })
+})

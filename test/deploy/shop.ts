@@ -1,6 +1,6 @@
 // One deployment after another against the double, as a merchant's developer would start them.
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { readDatabaseFile, readFunctionsFile } from '../../packages/cloudbase-emulator/src/functions/declarations'
@@ -23,10 +23,10 @@ export interface TestShop {
   reset(): void
   /** what the proxy refused to connect to */
   strangers: string[]
-  /** environment variables with which a process reaches the double */
-  variables: Record<string, string>
   /** functions of one line each, with the shop's names: packing the real ones takes a second */
   smallFunctions: string
+  /** gives functions other code */
+  edit(names: string[], code: string): void
   deploy(changed?: Partial<Order>): Promise<Report>
   close(): Promise<void>
 }
@@ -37,13 +37,9 @@ export async function openTestShop(): Promise<TestShop> {
   const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-deploy-'))
   const certificate = join(folder, 'ca.pem')
   writeFileSync(certificate, proxy.certificate)
-  const variables = { NODE_EXTRA_CA_CERTS: certificate, HTTPS_PROXY: proxy.url }
   const functions = readFunctionsFile(builtFunctions)
   const smallFunctions = join(folder, 'functions')
-  for (const name of Object.keys(functions)) {
-    mkdirSync(join(smallFunctions, name), { recursive: true })
-    writeFileSync(join(smallFunctions, name, 'index.js'), `exports.main = async () => '${name}'\n`)
-  }
+  for (const name of Object.keys(functions)) mkdirSync(join(smallFunctions, name), { recursive: true })
   const runner: ChildProcess = fork(join(__dirname, 'runner.ts'), {
     cwd: root,
     execArgv: ['--import', 'tsx'],
@@ -62,8 +58,11 @@ export async function openTestShop(): Promise<TestShop> {
       tencent = createTencent()
     },
     strangers: proxy.strangers,
-    variables,
     smallFunctions,
+    edit: (names, code) => {
+      for (const name of names)
+        writeFileSync(join(smallFunctions, name, 'index.js'), `exports.main = async () => '${name} ${code}'\n`)
+    },
     deploy: (changed = {}) => {
       tencent.writes = []
       const order: Order = {
@@ -75,6 +74,10 @@ export async function openTestShop(): Promise<TestShop> {
         functionsDir: smallFunctions,
         functions,
         collections: readDatabaseFile(builtFunctions) ?? {},
+        functionRules: JSON.parse(readFileSync(join(builtFunctions, 'functionRules.json'), 'utf8')),
+        providers: ['wechatpay', 'midas'],
+        rollback: false,
+        isPublic: false,
         answers: false,
         ...changed,
       }

@@ -42,14 +42,38 @@ interface CloudFunction {
 }
 
 export const environmentId = 'shop-1a2b3c'
+const bucket = '7368-shop-1a2b3c-1300000000'
 
 /** Everything that the environment holds. */
 export interface State {
   collections: Map<string, Collection>
   functions: Map<string, CloudFunction>
+  functionRules: string
+  storageAcl: string
+  /** the default address of HTTP access; undefined until it was switched on in the console */
+  domain: string | undefined
+  routes: Map<string, Route>
+  /** functions whose code throws when it is loaded */
+  broken: Set<string>
 }
 
-const emptyState = (): State => ({ collections: new Map(), functions: new Map() })
+interface Route {
+  Path: string
+  UpstreamResourceType: string
+  UpstreamResourceName: string
+  EnableAuth: boolean
+  Enable: boolean
+}
+
+const emptyState = (): State => ({
+  collections: new Map(),
+  functions: new Map(),
+  functionRules: '',
+  storageAcl: 'PRIVATE',
+  domain: 'shop-1a2b3c.service.tcloudbase.com',
+  routes: new Map(),
+  broken: new Set(),
+})
 
 // The parameters of each action. One that is not listed is refused, as the API does.
 const actions: Record<string, { version: string; params: string[]; writes?: true }> = {
@@ -64,6 +88,28 @@ const actions: Record<string, { version: string; params: string[]; writes?: true
   },
   'tcb:DescribeDatabaseACL': { version: '2018-06-08', params: ['EnvId', 'CollectionName'] },
   'tcb:ModifyDatabaseACL': { version: '2018-06-08', params: ['EnvId', 'CollectionName', 'AclTag'], writes: true },
+  'tcb:DescribeResourcePermission': { version: '2018-06-08', params: ['EnvId', 'ResourceType', 'Resources'] },
+  'tcb:ModifyResourcePermission': {
+    version: '2018-06-08',
+    params: ['EnvId', 'ResourceType', 'Resource', 'Permission', 'SecurityRule'],
+    writes: true,
+  },
+  'tcb:DescribeStorageSafeRule': { version: '2018-06-08', params: ['EnvId', 'Bucket'] },
+  'tcb:ModifyStorageSafeRule': { version: '2018-06-08', params: ['EnvId', 'Bucket', 'AclTag', 'Rule'], writes: true },
+  'tcb:DescribeHTTPServiceRoute': { version: '2018-06-08', params: ['EnvId', 'Filters', 'Offset', 'Limit'] },
+  'tcb:CreateHTTPServiceRoute': { version: '2018-06-08', params: ['EnvId', 'Domain'], writes: true },
+  'tcb:ModifyHTTPServiceRoute': { version: '2018-06-08', params: ['EnvId', 'Domain'], writes: true },
+  'scf:BatchCreateTrigger': {
+    version: '2018-04-16',
+    params: ['FunctionName', 'Namespace', 'Triggers', 'Count'],
+    writes: true,
+  },
+  'scf:DeleteTrigger': {
+    version: '2018-04-16',
+    params: ['FunctionName', 'Namespace', 'TriggerName', 'Type'],
+    writes: true,
+  },
+  'scf:Invoke': { version: '2018-04-16', params: ['FunctionName', 'Namespace', 'ClientContext', 'LogType'] },
   'scf:GetFunction': { version: '2018-04-16', params: ['FunctionName', 'Namespace'] },
   'scf:GetFunctionAddress': { version: '2018-04-16', params: ['FunctionName', 'Namespace', 'Qualifier'] },
   'scf:CreateFunction': {
@@ -173,7 +219,7 @@ function perform(state: State, action: string, params: Params): Params {
           Region: 'ap-shanghai',
           Functions: [{ Namespace: environmentId, Region: 'ap-shanghai' }],
           Databases: [{ InstanceId: 'tnt-7d8e9f', Status: 'RUNNING', Region: 'ap-shanghai' }],
-          Storages: [{ Bucket: '7368-shop-1a2b3c-1300000000', Region: 'ap-shanghai', AppId: '1300000000' }],
+          Storages: [{ Bucket: bucket, Region: 'ap-shanghai', AppId: '1300000000' }],
           LogServices: [{ LogsetId: 'logset-1', TopicId: 'topic-1' }],
         },
       },
@@ -208,11 +254,58 @@ function perform(state: State, action: string, params: Params): Params {
       collectionOf(state, params.CollectionName).acl = String(params.AclTag)
       return {}
     },
+    DescribeResourcePermission: () => ({
+      Data: {
+        TotalCount: 1,
+        PermissionList: state.functionRules
+          ? [{ ResourceType: 'function', Permission: 'CUSTOM', SecurityRule: state.functionRules }]
+          : [],
+      },
+    }),
+    ModifyResourcePermission: () => {
+      JSON.parse(String(params.SecurityRule))
+      state.functionRules = String(params.SecurityRule)
+      return { Data: { Success: true } }
+    },
+    DescribeStorageSafeRule: () => ({ AclTag: bucketAcl(state, params) }),
+    ModifyStorageSafeRule: () => {
+      bucketAcl(state, params)
+      state.storageAcl = String(params.AclTag)
+      return {}
+    },
+    DescribeHTTPServiceRoute: () => ({
+      OriginDomain: state.domain ?? '',
+      TotalCount: state.domain === undefined ? 0 : 1,
+      Domains:
+        state.domain === undefined
+          ? []
+          : [{ Domain: state.domain, IsDefault: true, Enable: true, Routes: [...state.routes.values()] }],
+    }),
+    CreateHTTPServiceRoute: () => changeRoutes(state, params, false),
+    ModifyHTTPServiceRoute: () => changeRoutes(state, params, true),
     ...functionHandlers(state, params),
   }
   const handler = handlers[action]
   if (!handler) throw new ApiError('InvalidAction', `The request with action=${action} is invalid.`)
   return handler()
+}
+
+function bucketAcl(state: State, { Bucket }: Params): string {
+  if (Bucket !== bucket) throw new ApiError('ResourceNotFound', 'The bucket does not exist.')
+  return state.storageAcl
+}
+
+function changeRoutes(state: State, params: Params, isThere: boolean): Params {
+  const { Domain, Routes = [] } = params.Domain as { Domain: string; Routes?: Route[] }
+  if (Domain !== state.domain) throw new ApiError('ResourceNotFound', 'The domain does not exist.')
+  for (const route of Routes) {
+    if (state.routes.has(route.Path) !== isThere)
+      throw new ApiError('InvalidParameter', `The path ${route.Path} ${isThere ? 'does not exist' : 'is taken'}.`)
+    if (!state.functions.has(route.UpstreamResourceName))
+      throw new ApiError('InvalidParameter', 'The function does not exist.')
+    state.routes.set(route.Path, route)
+  }
+  return {}
 }
 
 function collectionOf(state: State, name: unknown): Collection {
@@ -350,6 +443,30 @@ function functionHandlers(state: State, params: Params): Record<string, () => Pa
       functionOf(state, name)
       state.functions.delete(name)
       return {}
+    },
+    BatchCreateTrigger: () => {
+      const found = functionOf(state, name)
+      const triggers = JSON.parse(String(params.Triggers)) as { TriggerName: string; TriggerDesc: string }[]
+      for (const { TriggerName, TriggerDesc } of triggers) {
+        // CloudBase allows one timer per function.
+        if (found.triggers.length > 0) throw new ApiError('ResourceInUse.Trigger', 'The trigger exists.')
+        found.triggers.push({ name: TriggerName, cron: TriggerDesc })
+      }
+      return {}
+    },
+    DeleteTrigger: () => {
+      const found = functionOf(state, name)
+      if (!found.triggers.some((one) => one.name === params.TriggerName))
+        throw new ApiError('ResourceNotFound.Trigger', 'The trigger does not exist.')
+      found.triggers = found.triggers.filter((one) => one.name !== params.TriggerName)
+      return {}
+    },
+    Invoke: () => {
+      functionOf(state, name)
+      if (state.broken.has(name)) return { Result: { InvokeResult: -1, ErrMsg: "Cannot find module 'x'", RetMsg: '' } }
+      if (name === 'timer')
+        return { Result: { InvokeResult: 1, ErrMsg: '', RetMsg: '{"errorMessage":"only for the clock"}' } }
+      return { Result: { InvokeResult: 0, ErrMsg: '', RetMsg: '{"ok":false,"error":{"code":"Forbidden"}}' } }
     },
     PublishVersion: () => {
       const found = idle(functionOf(state, name))

@@ -152,7 +152,8 @@ export const codeOf = (error: unknown): string => {
 }
 
 // Codes of Tencent Cloud's API begin with a capital; those of a broken connection are Node's, like ECONNRESET, or absent.
-const isWithoutAnswer = (code: string) => code === '' || /^E[A-Z]+$/.test(code) || code.startsWith('InternalError')
+export const isWithoutAnswer = (code: string) =>
+  code === '' || /^E[A-Z]+$/.test(code) || code.startsWith('InternalError')
 
 function explained(error: unknown, service: PolicyOwner, action: string, envId: string, secrets: string[]): Error {
   if (error instanceof Stopped) return error

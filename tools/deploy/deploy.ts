@@ -3,16 +3,29 @@ import type {
   CollectionDeclaration,
   FunctionDeclaration,
 } from '../../packages/cloudbase-emulator/src/functions/declarations'
-import { type Connection, connect } from './cloud'
+import { tasksByHand } from './byHand'
+import { type Connection, connect, Stopped } from './cloud'
 import { deployDatabase, readCollections } from './database'
+import { deployFunctionRules, deployRoutes, deployTrigger } from './doors'
 import { deployFunctions, planFunctions } from './functions'
+import { probe } from './probe'
+import { rollback } from './rollback'
 import type { Run } from './run'
+import { deployStorage } from './storage'
 
 export interface Deployment extends Connection {
   /** the built functions, one folder each */
   functionsDir: string
   functions: Record<string, FunctionDeclaration>
   collections: Record<string, CollectionDeclaration>
+  /** who may call which function (functionRules.json) */
+  functionRules: Record<string, { invoke: unknown }>
+  /** codes of the providers whose notices come */
+  providers: readonly string[]
+  /** puts the previous code back instead */
+  rollback: boolean
+  /** the output is kept where others can read it, as that of a CI job */
+  isPublic: boolean
   /** the key of a shop that moves here; otherwise the functions keep theirs, or a new one is made */
   cashierKey?: string | undefined
   say(line: string): void
@@ -45,12 +58,29 @@ export async function deploy(deployment: Deployment): Promise<Outcome> {
       outcome.left.push(what)
     },
   }
+  const names = Object.keys(deployment.functions)
+  if (deployment.rollback) {
+    await rollback(run, names, deployment.proxy)
+    if (!dryRun) await probe(run, names)
+    return outcome
+  }
   const found = await readCollections(cloud)
   const plan = await planFunctions(cloud, deployment.functionsDir, deployment.functions, {
     givenKey: deployment.cashierKey,
     sealedSettings: found.get('settings') ?? 0,
   })
+  if (plan.isNewKey && deployment.isPublic && !dryRun)
+    throw new Stopped(
+      'The first deployment makes the key of the settings and shows it, and the log of this job would keep it. Make the first deployment on your own machine.',
+    )
   await deployDatabase(run, deployment.collections, found)
+  await deployFunctionRules(run, deployment.functionRules)
   await deployFunctions(run, plan)
+  for (const [name, { timer }] of Object.entries(deployment.functions))
+    if (timer !== undefined) await deployTrigger(run, name, timer)
+  const address = await deployRoutes(run, deployment.functions)
+  await deployStorage(run)
+  if (!dryRun) await probe(run, names)
+  say(tasksByHand(address, deployment.envId, deployment.providers))
   return outcome
 }

@@ -1,7 +1,7 @@
 // Functions: code first, then configuration, each waited for. What code a function has is written into its description.
 import { randomBytes } from 'node:crypto'
 import type { FunctionDeclaration } from '../../packages/cloudbase-emulator/src/functions/declarations'
-import { type Cloud, codeOf, Stopped } from './cloud'
+import { type Cloud, codeOf, isWithoutAnswer, Stopped } from './cloud'
 import { type Pack, packFunction, shortHash } from './pack'
 import type { Run } from './run'
 
@@ -35,7 +35,8 @@ export interface Label {
   before: string
 }
 
-const none = 'none'
+/** the word for no release */
+export const none = 'none'
 // The code that a function was created with, before CloudBase told its hash.
 const pending = 'pending'
 // Code that came another way than by this command.
@@ -136,7 +137,7 @@ const waitMs = 1_000
 const mostWaits = 300
 
 /** Waits until a function can be changed; after every change SCF is busy with it for some seconds. */
-async function settled(run: Run, name: string): Promise<Found> {
+export async function settled(run: Run, name: string): Promise<Found> {
   for (let waited = 0; waited < mostWaits; waited++) {
     const found = await readFunction(run.cloud, name)
     if (!found) throw new Stopped(`The function ${name} is gone. Somebody deleted it during this run.`)
@@ -151,7 +152,7 @@ async function settled(run: Run, name: string): Promise<Found> {
 }
 
 /** What CloudBase says about the code of a function. */
-async function cloudHash(cloud: Cloud, name: string): Promise<string> {
+export async function cloudHash(cloud: Cloud, name: string): Promise<string> {
   const { CodeSha256 = '' } = await cloud.read<{ CodeSha256?: string }>(
     'scf',
     'GetFunctionAddress',
@@ -204,6 +205,8 @@ async function deployFunction(
         if (isAsLabelled || label === byHand) await keepVersion(run, name, label)
         await uploadCode(cloud, name, pack.zip)
       })
+    // The same code in a new release is kept too, so that --rollback finds a version of every function.
+    else if (label.release !== plan.release && !run.dryRun) await keepVersion(run, name, label)
   }
   if (run.dryRun && !there) return
   if (!run.dryRun) there = await settled(run, name)
@@ -228,6 +231,14 @@ export async function readVersions(cloud: Cloud, name: string): Promise<Version[
   })
   return (Versions ?? []).filter((one) => one.Version !== '$LATEST')
 }
+
+/** What the description of a version says about its code. */
+export function versionLabel({ Description = '' }: Version): Pick<Label, 'release' | 'code'> | undefined {
+  const [, release, code] = /^Mini Cashier, release (\w+), code (\w+)$/.exec(Description) ?? []
+  return release && code ? { release, code } : undefined
+}
+
+export const isVersionOf = (version: Version, release: string): boolean => versionLabel(version)?.release === release
 
 // A version is a copy that CloudBase keeps: --rollback takes the code from there.
 async function keepVersion(run: Run, name: string, label: Label): Promise<void> {
@@ -273,18 +284,34 @@ async function configure(
     const before = isNewRelease ? label.release : label.before
     const next: Label = { release: plan.release, code: pack.code, cloud: await cloudHash(cloud, name), before }
     // SCF replaces the variables as a whole.
-    await updateConfiguration(run, name, {
+    await updateConfiguration(run, name, next, {
       ...wanted,
       Environment: {
         Variables: Object.entries({ ...variables, [keyName]: plan.key }).map(([Key, Value]) => ({ Key, Value })),
       },
-      Description: labelText(next),
     })
   })
 }
 
-async function updateConfiguration(run: Run, name: string, configuration: Record<string, unknown>): Promise<void> {
+/** Writes what code the function has into its description, with the rest of its configuration. */
+export async function updateConfiguration(
+  run: Run,
+  name: string,
+  label: Label,
+  configuration: Record<string, unknown> = {},
+): Promise<void> {
   const { cloud } = run
-  await cloud.write('scf', 'UpdateFunctionConfiguration', { ...address(cloud, name), ...cloud.logs, ...configuration })
+  const description = labelText(label)
+  try {
+    await cloud.write('scf', 'UpdateFunctionConfiguration', {
+      ...address(cloud, name),
+      ...cloud.logs,
+      ...configuration,
+      Description: description,
+    })
+  } catch (error) {
+    // The label is written last: when the answer was lost, the function itself says whether it was written.
+    if (!isWithoutAnswer(codeOf(error)) || (await settled(run, name)).Description !== description) throw error
+  }
   await settled(run, name)
 }

@@ -1,18 +1,21 @@
 // npm run deploy: puts the shop into a CloudBase environment, and brings one that is there up to date.
 import '../nodeVersion'
-import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { providers } from '../../cloudfunctions/shared/providers'
 import { readDatabaseFile, readFunctionsFile } from '../../packages/cloudbase-emulator/src/functions/declarations'
 import { buildFunctions } from '../build'
 import { misused, understood } from '../commandLine'
 import { Stopped } from './cloud'
 import { deploy } from './deploy'
 
-const usage = `npm run deploy -- --env ID [--dry-run]
+const usage = `npm run deploy -- --env ID [--dry-run] [--rollback]
   --env ID      the CloudBase environment
   --dry-run     prints each change, and makes none
+  --rollback    puts back the code that stood there before the last deployment
 Needs TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY. docs/deploy.md says how to get them, and what only a person can do.
 A second run makes no change; one that was broken off goes on. HTTPS_PROXY is used where it is set.`
 
@@ -22,6 +25,7 @@ async function main(): Promise<void> {
       options: {
         env: { type: 'string' },
         'dry-run': { type: 'boolean', default: false },
+        rollback: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }),
@@ -42,6 +46,13 @@ async function main(): Promise<void> {
     functionsDir,
     functions: readFunctionsFile(functionsDir),
     collections: readDatabaseFile(functionsDir) ?? {},
+    functionRules: JSON.parse(readFileSync(join(functionsDir, 'functionRules.json'), 'utf8')) as Record<
+      string,
+      { invoke: unknown }
+    >,
+    providers: providers.map(({ code }) => code),
+    rollback: values.rollback,
+    isPublic: Boolean(process.env.CI),
     cashierKey: process.env.CASHIER_KEY,
     say: (line) => console.log(line),
     ask,

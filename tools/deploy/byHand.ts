@@ -1,0 +1,55 @@
+// What only a person can do, with the place of each: printed after every deployment, in Chinese and English.
+
+interface Task {
+  zh: string
+  en: string
+}
+
+/** @param address of HTTP access  @param providers codes */
+export function tasksByHand(address: string | undefined, envId: string, providers: readonly string[]): string {
+  const base = address ?? 'https://ADDRESS'
+  const notices = providers.map((code) => `      ${base}/notify/${code}`).join('\n')
+  const tasks: Task[] = [
+    {
+      zh: `店铺设置：把下面的 publicUrl 写进 shop.json，再运行 npm run settings -- --env ${envId} put shop shop.json\n      "publicUrl": "${base}"`,
+      en: `Shop settings: put this publicUrl into shop.json, then npm run settings -- --env ${envId} put shop shop.json`,
+    },
+    {
+      zh: `支付通知地址：登记到各支付平台的商户后台（只登记您用到的）\n${notices}`,
+      en: 'Notice addresses: enter those of your providers in each provider’s merchant console',
+    },
+    {
+      zh: `店主：运行 npm run settings -- --env ${envId} claim，在小程序“我的 → 店员入口”输入显示的口令`,
+      en: `Owner: npm run settings -- --env ${envId} claim, then enter the code in the mini-program under 我的 → 店员入口`,
+    },
+    {
+      zh: `小程序：把环境 ID ${envId} 写进 miniprogram/settings.ts，把 AppID 写进 project.config.json，用微信开发者工具上传`,
+      en: `Mini-program: environment ${envId} into miniprogram/settings.ts, your AppID into project.config.json, then upload with WeChat DevTools`,
+    },
+    {
+      zh: '下载域名：微信公众平台 → 开发管理 → 开发设置 → 服务器域名 → downloadFile 合法域名，填云存储的域名（云开发控制台 → 存储 → 文件 → 任一文件的下载地址）',
+      en: 'Download domain: WeChat console → 开发管理 → 开发设置 → 服务器域名 → downloadFile 合法域名: the domain of cloud storage',
+    },
+    {
+      zh: '隐私保护指引：微信公众平台 → 设置 → 服务内容声明 → 用户隐私保护指引，勾选实际用到的信息（剪贴板、相册）',
+      en: 'Privacy guide: WeChat console → 设置 → 服务内容声明 → 用户隐私保护指引: name what is used (clipboard, album)',
+    },
+    {
+      zh: '备案：微信公众平台 → 设置 → 基本设置 → 小程序备案；自有域名要先完成 ICP 备案，再到云开发控制台 → HTTP 访问服务 → 自定义域名添加',
+      en: 'Filing: WeChat console → 设置 → 基本设置 → 小程序备案; a domain of your own needs an ICP filing before CloudBase console → HTTP 访问服务 → 自定义域名',
+    },
+    {
+      zh: '发货信息管理：微信公众平台 → 功能 → 订单中心 → 发货信息管理，开通后微信才会结算实物订单的货款',
+      en: 'Shipping: WeChat console → 功能 → 订单中心 → 发货信息管理: WeChat settles goods only after shipping is reported',
+    },
+    {
+      zh: '委托代扣（卖订阅才需要）：微信支付商户平台 → 产品中心 → 委托代扣，申请扣费模板并记下模板 ID',
+      en: 'Recurring payments (only for plans): WeChat Pay merchant console → 产品中心 → 委托代扣: apply for a template',
+    },
+    {
+      zh: '提交审核：在备注里写明测试方法；先用每个支付平台各付 0.01 元并退款，确认能收能退',
+      en: 'Review: say in the notes how to try it. Before that, pay 0.01 yuan with each provider and refund it',
+    },
+  ]
+  return `\n只有您本人能做的事 / What only you can do\n${tasks.map(({ zh, en }, at) => `${String(at + 1).padStart(3)}. ${zh}\n     ${en}`).join('\n')}`
+}

@@ -1,0 +1,137 @@
+// Who may start a function: clients by the rules of functionRules.json, the clock by a trigger, providers by an HTTP route.
+import type { FunctionDeclaration } from '../../packages/cloudbase-emulator/src/functions/declarations'
+import type { Cloud } from './cloud'
+import { readFunction } from './functions'
+import type { Run } from './run'
+
+type Rules = Record<string, { invoke: unknown }>
+
+/** Rules of functions that are not declared here stay. */
+export async function deployFunctionRules(run: Run, declared: Rules): Promise<void> {
+  const { cloud } = run
+  const asked = { EnvId: cloud.envId, ResourceType: 'function' }
+  const answer = await cloud.read<Permissions & { Data?: Permissions }>('tcb', 'DescribeResourcePermission', asked)
+  const [found] = (answer.Data ?? answer).PermissionList ?? []
+  const rules = rulesOf(found?.SecurityRule)
+  const different = Object.keys(declared).filter((name) => rules[name]?.invoke !== declared[name]?.invoke)
+  if (different.length === 0 && found?.Permission === 'CUSTOM') return
+  await run.change(`set who may call functions: ${different.join(', ')}`, () =>
+    cloud.write('tcb', 'ModifyResourcePermission', {
+      ...asked,
+      Permission: 'CUSTOM',
+      SecurityRule: JSON.stringify({ ...rules, ...declared }),
+    }),
+  )
+}
+
+interface Permissions {
+  PermissionList?: { Permission?: string; SecurityRule?: string }[] | null
+}
+
+function rulesOf(text: string | undefined): Rules {
+  try {
+    return JSON.parse(text || '{}') as Rules
+  } catch {
+    return {}
+  }
+}
+
+const triggerName = 'clock'
+
+export async function deployTrigger(run: Run, name: string, cron: string): Promise<void> {
+  const { cloud } = run
+  const triggers = ((await readFunction(cloud, name))?.Triggers ?? []).filter(({ Type }) => Type === 'timer')
+  if (triggers.some(({ TriggerDesc }) => cronOf(TriggerDesc) === cron)) return
+  const address = { FunctionName: name, Namespace: cloud.namespace }
+  const old = triggers.find(({ TriggerName }) => TriggerName === triggerName)
+  await run.change(
+    `start ${name} by the clock: ${old ? `${cronOf(old.TriggerDesc)} becomes ` : ''}${cron}`,
+    async () => {
+      if (old) await cloud.write('scf', 'DeleteTrigger', { ...address, TriggerName: triggerName, Type: 'timer' })
+      // What the SDK sends; SCF's own CreateTrigger takes one at a time.
+      await cloud.write('scf', 'BatchCreateTrigger', {
+        ...address,
+        Triggers: JSON.stringify([{ TriggerName: triggerName, Type: 'timer', TriggerDesc: cron }]),
+        Count: 1,
+      })
+    },
+  )
+}
+
+// A trigger is created with the plain expression, and read as {"cron":"…"}.
+function cronOf(description: string): string {
+  try {
+    return (JSON.parse(description) as { cron?: string }).cron ?? description
+  } catch {
+    return description
+  }
+}
+
+interface Route {
+  Path: string
+  UpstreamResourceType: string
+  UpstreamResourceName: string
+  EnableAuth?: boolean
+  Enable?: boolean
+}
+
+interface Routes {
+  Domains?: { Domain: string; IsDefault?: boolean; Enable?: boolean; Routes?: Route[] | null }[] | null
+  OriginDomain?: string
+}
+
+const readRoutes = (cloud: Cloud) => cloud.read<Routes>('tcb', 'DescribeHTTPServiceRoute', { EnvId: cloud.envId })
+
+/** @returns the address of HTTP access; undefined where the environment has none yet */
+export async function deployRoutes(
+  run: Run,
+  functions: Record<string, FunctionDeclaration>,
+): Promise<string | undefined> {
+  const { cloud } = run
+  const { Domains, OriginDomain } = await readRoutes(cloud)
+  const found = Domains?.find(({ IsDefault }) => IsDefault)
+  const domain = found?.Domain ?? OriginDomain
+  if (!domain) {
+    run.leave(
+      'not done: HTTP routes. The environment has no address for HTTP access yet. Switch it on in the CloudBase console (HTTP 访问服务 → 开启), and run the command again.',
+    )
+    return undefined
+  }
+  const write = (action: string, change: Record<string, unknown>) =>
+    cloud.write('tcb', action, { EnvId: cloud.envId, Domain: { Domain: domain, ...change } })
+  if (found?.Enable === false)
+    await run.change(`switch HTTP access on at ${domain}`, () => write('ModifyHTTPServiceRoute', { Enable: true }))
+  for (const [name, { http }] of Object.entries(functions)) {
+    if (http === undefined) continue
+    const route = found?.Routes?.find(({ Path }) => Path === http)
+    // Providers cannot sign in: the function trusts a request only after its signature.
+    const wanted = {
+      Path: http,
+      UpstreamResourceType: 'SCF',
+      UpstreamResourceName: name,
+      EnableAuth: false,
+      Enable: true,
+    }
+    if (!route)
+      await run.change(`route ${http} to ${name}`, () => write('CreateHTTPServiceRoute', { Routes: [wanted] }))
+    else if (isOther(route, wanted)) await takeRoute(run, route, wanted, write)
+  }
+  return `https://${domain}`
+}
+
+const isOther = (route: Route, wanted: Route) =>
+  (Object.keys(wanted) as (keyof Route)[]).some((field) => (route[field] ?? false) !== wanted[field])
+
+async function takeRoute(
+  run: Run,
+  route: Route,
+  wanted: Route,
+  write: (action: string, change: Record<string, unknown>) => Promise<void>,
+): Promise<void> {
+  const { Path, UpstreamResourceName: from } = route
+  const to = wanted.UpstreamResourceName
+  const what = from === to ? `set the route ${Path} right` : `route ${Path} to ${to} instead of ${from}`
+  if (from !== to && !run.dryRun && !(await run.ask(`${what}?`)))
+    return run.leave(`not done: ${what}. Run the command again in a terminal and answer yes.`)
+  await run.change(what, () => write('ModifyHTTPServiceRoute', { Routes: [wanted] }))
+}

@@ -1,0 +1,112 @@
+// npm run deploy -- --rollback: puts back the code that stood there before the last deployment. Data, indexes and
+// configuration stay.
+import { get } from 'node:https'
+import { unzipSync } from 'fflate'
+import { HttpsProxyAgent } from 'https-proxy-agent'
+import { type Cloud, Stopped } from './cloud'
+import {
+  cloudHash,
+  isVersionOf,
+  type Label,
+  labelOf,
+  none,
+  readFunction,
+  readVersions,
+  settled,
+  updateConfiguration,
+  uploadCode,
+  type Version,
+  versionLabel,
+} from './functions'
+import type { Run } from './run'
+
+interface Standing {
+  name: string
+  label: Label
+  /** somebody or a broken deployment changed the code after the label was written */
+  isOther: boolean
+  versions: Version[]
+}
+
+/** @param proxy for the download of the code */
+export async function rollback(run: Run, names: string[], proxy: string | undefined): Promise<void> {
+  const { cloud } = run
+  const standing: Standing[] = []
+  for (const name of names) {
+    const found = await readFunction(cloud, name)
+    const label = labelOf(found?.Description)
+    if (!found || !label) continue
+    const isOther = label.cloud !== (await cloudHash(cloud, name))
+    standing.push({ name, label, isOther, versions: await readVersions(cloud, name) })
+  }
+  const target = targetOf(standing)
+  for (const one of standing) if (one.label.release !== target || one.isOther) await putBack(run, one, target, proxy)
+}
+
+/** @throws Stopped when nothing stood there before */
+function targetOf(standing: Standing[]): string {
+  const releases = new Set(standing.map(({ label }) => label.release))
+  // Broken off between two functions, or inside the first: the release that some still have.
+  const half = standing.find(
+    ({ label }) => releases.size > 1 && releases.has(label.before) && label.before !== label.release,
+  )
+  if (half) return half.label.before
+  const inside = standing.find(
+    ({ label, isOther, versions }) => isOther && versions.some((one) => isVersionOf(one, label.release)),
+  )
+  if (inside) return inside.label.release
+  const before = standing.find(({ label }) => label.before !== none)
+  if (!before) throw new Stopped('There is no earlier code to put back: this is the first deployment.')
+  return before.label.before
+}
+
+async function putBack(run: Run, one: Standing, target: string, proxy: string | undefined): Promise<void> {
+  const { cloud } = run
+  const { name, versions } = one
+  const at = versions.findIndex((version) => isVersionOf(version, target))
+  const version = versions[at]
+  const kept = version && versionLabel(version)
+  if (!version || !kept)
+    return run.leave(`${name} stays as it is: CloudBase has no version of it from release ${target}.`)
+  const older = versions.slice(at + 1).map(versionLabel)
+  await run.change(`put back the code of ${name}: release ${target}`, async () => {
+    const zip = await download(cloud, name, version.Version, proxy)
+    await settled(run, name)
+    await uploadCode(cloud, name, zip)
+    await settled(run, name)
+    const before = older.find((label) => label && label.release !== target)?.release ?? none
+    await updateConfiguration(run, name, { ...kept, cloud: await cloudHash(cloud, name), before })
+  })
+}
+
+/** @throws Stopped when what came is not the code of a function */
+async function download(cloud: Cloud, name: string, version: string, proxy: string | undefined): Promise<Buffer> {
+  const { Url } = await cloud.read<{ Url: string }>('scf', 'GetFunctionAddress', {
+    FunctionName: name,
+    Namespace: cloud.namespace,
+    Qualifier: version,
+  })
+  const zip = await fetchBytes(Url, proxy)
+  try {
+    if (unzipSync(zip)['index.js']) return zip
+  } catch {
+    // told below
+  }
+  throw new Stopped(
+    `The code of ${name}, version ${version}, could not be downloaded whole. Run the same command again.`,
+  )
+}
+
+// Node 20's fetch knows no proxy.
+const fetchBytes = (url: string, proxy: string | undefined): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const request = get(url, { ...(proxy && { agent: new HttpsProxyAgent(proxy) }) }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => resolve(Buffer.concat(chunks)))
+    })
+    request.on('error', (error) =>
+      reject(new Stopped(`The download failed: ${error.message}. Run the same command again.`)),
+    )
+  })
