@@ -7,8 +7,8 @@ import { type Mutant, mutated } from './mutant'
 const root = resolve(__dirname, '../..')
 const shared = `${resolve(root, 'cloudfunctions/shared')}/`
 
-/** Most of what a life allocates is garbage a moment later: a larger young generation collects it more seldom. */
-export const nodeFlags = ['--max-semi-space-size=32']
+/** Most of what a life allocates is garbage a moment later; more than this no longer fits into a core's cache. */
+export const nodeFlags = ['--max-semi-space-size=8']
 
 /** @throws when the mutant's text no longer stands in the code, exactly once */
 export async function bundleSimulator(outfile: string, mutant?: Mutant): Promise<void> {
