@@ -3,12 +3,13 @@
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { RefundAnswer, RefundSent } from '../../cloudfunctions/shared/providers/provider'
 import { endContract } from '../../cloudfunctions/shared/usecases/contracts/endContract'
+import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workDueContracts'
-import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
+import { cancelOrder, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
-import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
+import { closeAsStaff, recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { seededRandom } from '../providers/mutations'
 import { beijing, openClub } from '../support/club'
 import type { MemoryDatabase } from '../support/memoryDatabase'
@@ -142,6 +143,75 @@ describe('refund × refund × re-check × timer × the provider’s answer', () 
       order.refunds.filter(({ state }) => state === 'done').length,
     ])
     expect(order.refundedFen).toBeLessThanOrEqual(2_500)
+  })
+})
+
+/** Thrown in place of a result: the process was killed at this point. */
+class Killed extends Error {}
+
+describe('a shopper who cancels × staff who close × timer × the shopper’s payment', () => {
+  it.each(seeds)('seed %i', async (seed) => {
+    const random = chanceOf(seed)
+    const shop = openShop()
+    const orderNo = await shop.newOrder()
+    await payOrder(shop.ctx, payMain(orderNo))
+    const no = `${orderNo}01`
+    let isCalm = false
+    // Waiting for another caller takes turns instead of real time.
+    const pause = () => turns(random, 30)
+    const ctx = { ...shop.ctx, pause }
+    const owner = { ...shop.staff('owner'), pause }
+    const timer = () => workDue(ctx, () => true)
+    // Each call may not arrive, or its reply may be lost.
+    const { query, close } = shop.fake.provider
+    const unknown = { outcome: 'unknown' as const, raw: null }
+    const onTheLine = async <T>(call: () => Promise<T>): Promise<T | typeof unknown> => {
+      await turns(random)
+      const fate = isCalm ? 'fine' : pick(random, ['fine', 'fine', 'lost', 'down'])
+      if (fate === 'down') return unknown
+      const reply = await call()
+      await turns(random)
+      return fate === 'lost' ? unknown : reply
+    }
+    shop.fake.provider.query = (payment) => onTheLine(() => query(payment))
+    if (close) shop.fake.provider.close = (payment) => onTheLine(() => close(payment))
+    shuffle(shop.db, random, () => {
+      if (!isCalm && random() < 0.03) throw new Killed('killed')
+    })
+    const notice = async () => {
+      if (shop.fake.ledger.get(no)?.state !== 'paid' || random() < 0.3) return
+      const body = Buffer.from(JSON.stringify({ paymentNo: no, outcome: 'paid', amountFen: 2_500, theirNo: `T${no}` }))
+      await receiveNotice(ctx, 'fake', { method: 'POST', path: '/', query: {}, headers: { sign: 'good' }, body })
+    }
+    const events: (() => Promise<unknown>)[] = [
+      () => cancelOrder(ctx, { orderNo }),
+      () => cancelOrder(ctx, { orderNo }),
+      () => closeAsStaff(owner, { orderNo }),
+      timer,
+      () => readOwnOrder(ctx, { orderNo, refresh: true }),
+      async () => {
+        await turns(random, 20)
+        if (random() < 0.3) shop.fake.pay(no)
+      },
+      notice,
+    ]
+    for (let group = 0; group < 4; group++) {
+      const together = Array.from({ length: 2 + Math.floor(random() * 4) }, () => pick(random, events))
+      await Promise.allSettled(together.map((event) => event()))
+      shop.advance(pick(random, [0, 3_000, 61_000, 12 * minute]))
+    }
+    isCalm = true
+    for (let run = 0; run < 14; run++) {
+      shop.advance(run < 8 ? 6 * minute : 120 * minute)
+      await timer()
+    }
+    const order = shop.order(orderNo)
+    const isPaidThere = shop.fake.ledger.get(no)?.state === 'paid'
+    expect(order.payments).toMatchObject([{ state: isPaidThere ? 'paid' : 'closed' }])
+    expect(order.state === 'paid' || order.state === 'closed').toBe(true)
+    // Money for an order that was closed is a surplus, which staff see; an order is paid only by money that came.
+    if (order.state === 'paid') expect(isPaidThere).toBe(true)
+    if (order.state === 'closed' && isPaidThere) expect(order.payments).toMatchObject([{ surplus: true }])
   })
 })
 

@@ -1,11 +1,13 @@
 // What begins outside our system reaches its order: refunds made in a provider's console, and second charges. No amount
 // is assumed, and nothing counts twice.
 import * as fc from 'fast-check'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
+import { beijing, openClub } from '../support/club'
 import { minute, openShop, paidOrder, payMain, type Shop } from '../support/shop'
 
 const day = 24 * 60 * minute
@@ -273,4 +275,23 @@ it.each([
   shop.fake.provider.query = query
   await walkTo(shop.ctx.now() + 30 * minute)
   expect(shop.order(orderNo)).toMatchObject({ payments: [{ state: 'paid' }], dueAt: null })
+})
+
+it('money for a debit that WeChat called declined is found within a day, without a notice', async () => {
+  const club = openClub(beijing('2026-03-02T09:00:00'))
+  const { provider } = club.papay.enabled
+  const { query } = provider
+  let isLate = false
+  // The shopper's bank answers late: WeChat says declined first, and paid later.
+  provider.query = async (payment) => {
+    const report = await query(payment)
+    return report.outcome !== 'paid' || isLate ? report : { outcome: 'declined', cause: 'account', raw: null }
+  }
+  await club.subscribe()
+  const debit = () => club.db.all<Order>('orders')[0]?.payments[0]
+  await club.until(club.now + 2 * 60 * minute)
+  expect(debit()).toMatchObject({ state: 'failed', cause: 'account' })
+  isLate = true
+  await club.until((debit()?.createdAt ?? 0) + day + 10 * minute)
+  expect(debit()).toMatchObject({ state: 'paid' })
 })
