@@ -14,6 +14,14 @@ beforeEach(() => {
 
 const functions = readFunctionsFile(builtFunctions)
 const collections = readDatabaseFile(builtFunctions) ?? {}
+const some = <T>(all: Record<string, T>, names: string[]) =>
+  Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)))
+// Every kind of write, in a shop that is small enough to be broken at each one.
+const smallShop = {
+  functions: some(functions, ['order', 'notify', 'timer']),
+  collections: some(collections, ['orders', 'contracts', 'settings']),
+}
+
 const keyLine = /CASHIER_KEY=(\S+)/
 
 /** Everything in the environment that a shop depends on, without the key, which differs from shop to shop. */
@@ -154,6 +162,47 @@ it('every deployment ends with what only a person can do, in Chinese and English
     expect(list).toContain(word)
 })
 
+describe('the website', () => {
+  const webDir = () =>
+    shop.website({ 'index.html': '<script src="/assets/a.js">', 'assets/a.js': '1', 'assets/图.svg': '<svg/>' })
+
+  it('is uploaded, pages last, and only what changed is uploaded again', async () => {
+    const first = await shop.deploy({ ...smallShop, webDir: webDir() })
+    expect({ error: first.error, left: first.left }).toEqual({ error: undefined, left: [] })
+    const files = () => shop.tencent.state.website?.files ?? new Map<string, Buffer>()
+    expect([...files().keys()].sort()).toEqual(['assets/a.js', 'assets/图.svg', 'index.html'])
+    expect([...files().keys()].at(-1)).toBe('index.html')
+    expect(first.lines).toContain('the website: https://shop-1a2b3c-1300000000.tcloudbaseapp.com')
+    expect((await shop.deploy({ ...smallShop, webDir: webDir() })).changes).toBe(0)
+    files().set('theirs.txt', Buffer.from('kept'))
+    const changed = shop.website({ 'index.html': '<script src="/assets/b.js">', 'assets/b.js': '2' })
+    const second = await shop.deploy({ ...smallShop, webDir: changed })
+    expect(second.lines.slice(0, 2)).toEqual([
+      'upload files of the website: assets/b.js',
+      'upload pages of the website: index.html',
+    ])
+    expect(files().get('theirs.txt')?.toString()).toBe('kept')
+    expect(files().get('index.html')?.toString()).toBe('<script src="/assets/b.js">')
+  })
+
+  it('a dry run tells of it and uploads nothing', async () => {
+    const { error, lines } = await shop.deploy({ ...smallShop, webDir: webDir(), dryRun: true })
+    expect({ error, website: shop.tencent.state.website }).toEqual({ error: undefined, website: undefined })
+    expect(lines).toContain('would switch static hosting on')
+    expect(lines).toContain('would upload pages of the website: index.html')
+  })
+
+  it('a key that may not upload is told which policy to add, and the next run goes on', async () => {
+    shop.tencent.denied.add('cos:PutObject')
+    const { error } = await shop.deploy({ ...smallShop, webDir: webDir() })
+    expect(error).toContain('This key may not call cos:PutObject.')
+    expect(error).toContain('QcloudCOSFullAccess')
+    shop.tencent.denied.clear()
+    expect((await shop.deploy({ ...smallShop, webDir: webDir() })).error).toBeUndefined()
+    expect(shop.tencent.state.website?.files.size).toBe(3)
+  })
+})
+
 it('the key of the settings is made once, is the same in every function, and is shown once', async () => {
   const first = await shop.deploy()
   const shown = first.lines.flatMap((line) => keyLine.exec(line)?.[1] ?? [])
@@ -265,6 +314,11 @@ it.each([
   expect(shop.tencent.writes).toEqual([])
 })
 
+it('a machine whose clock is ten minutes wrong is told so', async () => {
+  shop.clock.offMs = 600_000
+  expect((await shop.deploy()).error).toContain('The clock of this machine is more than five minutes wrong.')
+})
+
 it.each(['tcb:UpdateTable', 'scf:CreateFunction'])(
   'a key that may not call %s is told which policy to add',
   async (name) => {
@@ -292,14 +346,6 @@ it('no new key is made where settings are sealed under a lost one', async () => 
   expect((await shop.deploy({ cashierKey })).error).toBeUndefined()
   expect(new Set(keysThere())).toEqual(new Set([cashierKey]))
 })
-
-const some = <T>(all: Record<string, T>, names: string[]) =>
-  Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)))
-// Every kind of write, in a shop that is small enough to be broken at each one.
-const smallShop = {
-  functions: some(functions, ['order', 'notify', 'timer']),
-  collections: some(collections, ['orders', 'contracts', 'settings']),
-}
 
 describe.each(['refused', 'answer lost'] as const)('broken at each write (%s)', (fault) => {
   it('the next run goes on to the same end', async () => {

@@ -4,8 +4,8 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
-import { signatureError } from './tc3'
-import { ApiError, type Tencent } from './tencent'
+import { cosSignatureError, signatureError } from './signatures'
+import { ApiError, cosError, type Tencent } from './tencent'
 
 const hosts = ['*.tencentcloudapi.com', '*.cos.ap-shanghai.myqcloud.com', '*.cos.ap-shanghai.tencentcos.cn']
 const dayMs = 86_400_000
@@ -74,6 +74,14 @@ async function answer(
   const { method = '', url = '/', headers } = request
   const host = String(headers.host)
   if (host.startsWith('code-')) return sendCode(response, tencent, url)
+  if (host.includes('.cos.')) {
+    const { pathname } = new URL(url, `https://${host}`)
+    const refused = cosSignatureError({ method, url, headers, body }, keys, Math.floor(now() / 1000))
+    const reply = refused
+      ? cosError(403, refused)
+      : tencent.object(method, host.split('.')[0] ?? '', decodeURIComponent(pathname.slice(1)), body)
+    return void response.writeHead(reply.status, { ...reply.headers, connection: 'close' }).end(reply.body)
+  }
   const [service = ''] = host.split('.')
   let reply: Record<string, unknown>
   try {

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { readDatabaseFile, readFunctionsFile } from '../../packages/cloudbase-emulator/src/functions/declarations'
 import { startProxy } from './proxy'
 import type { Order, Report } from './runner'
@@ -19,6 +19,8 @@ const realNow = () => Date.now() - Number(process.env.TEST_CLOCK_SHIFT_MS)
 
 export interface TestShop {
   tencent: Tencent
+  /** how far Tencent Cloud's clock is from this machine's */
+  clock: { offMs: number }
   /** a new, empty environment */
   reset(): void
   /** what the proxy refused to connect to */
@@ -27,13 +29,20 @@ export interface TestShop {
   smallFunctions: string
   /** gives functions other code */
   edit(names: string[], code: string): void
+  /** a folder with these files */
+  website(files: Record<string, string>): string
   deploy(changed?: Partial<Order>): Promise<Report>
   close(): Promise<void>
 }
 
 export async function openTestShop(): Promise<TestShop> {
   let tencent = createTencent()
-  const proxy = await startProxy(() => tencent, new Map([[secretId, secretKey]]), realNow)
+  const clock = { offMs: 0 }
+  const proxy = await startProxy(
+    () => tencent,
+    new Map([[secretId, secretKey]]),
+    () => realNow() + clock.offMs,
+  )
   const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-deploy-'))
   const certificate = join(folder, 'ca.pem')
   writeFileSync(certificate, proxy.certificate)
@@ -54,7 +63,9 @@ export async function openTestShop(): Promise<TestShop> {
     get tencent() {
       return tencent
     },
+    clock,
     reset: () => {
+      clock.offMs = 0
       tencent = createTencent()
     },
     strangers: proxy.strangers,
@@ -62,6 +73,14 @@ export async function openTestShop(): Promise<TestShop> {
     edit: (names, code) => {
       for (const name of names)
         writeFileSync(join(smallFunctions, name, 'index.js'), `exports.main = async () => '${name} ${code}'\n`)
+    },
+    website: (files) => {
+      const web = mkdtempSync(join(folder, 'web-'))
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(web, path)), { recursive: true })
+        writeFileSync(join(web, path), text)
+      }
+      return web
     },
     deploy: (changed = {}) => {
       tencent.writes = []

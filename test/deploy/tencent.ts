@@ -42,6 +42,8 @@ interface CloudFunction {
 }
 
 export const environmentId = 'shop-1a2b3c'
+const webBucket = '6d69-static-shop-1a2b3c-1300000000'
+const webDomain = 'shop-1a2b3c-1300000000.tcloudbaseapp.com'
 const bucket = '7368-shop-1a2b3c-1300000000'
 
 /** Everything that the environment holds. */
@@ -53,6 +55,8 @@ export interface State {
   /** the default address of HTTP access; undefined until it was switched on in the console */
   domain: string | undefined
   routes: Map<string, Route>
+  /** static hosting; undefined until it is switched on */
+  website: { busy: number; files: Map<string, Buffer> } | undefined
   /** functions whose code throws when it is loaded */
   broken: Set<string>
 }
@@ -72,6 +76,7 @@ const emptyState = (): State => ({
   storageAcl: 'PRIVATE',
   domain: 'shop-1a2b3c.service.tcloudbase.com',
   routes: new Map(),
+  website: undefined,
   broken: new Set(),
 })
 
@@ -94,6 +99,8 @@ const actions: Record<string, { version: string; params: string[]; writes?: true
     params: ['EnvId', 'ResourceType', 'Resource', 'Permission', 'SecurityRule'],
     writes: true,
   },
+  'tcb:DescribeStaticStore': { version: '2018-06-08', params: ['EnvId'] },
+  'tcb:CreateStaticStore': { version: '2018-06-08', params: ['EnvId'], writes: true },
   'tcb:DescribeStorageSafeRule': { version: '2018-06-08', params: ['EnvId', 'Bucket'] },
   'tcb:ModifyStorageSafeRule': { version: '2018-06-08', params: ['EnvId', 'Bucket', 'AclTag', 'Rule'], writes: true },
   'tcb:DescribeHTTPServiceRoute': { version: '2018-06-08', params: ['EnvId', 'Filters', 'Offset', 'Limit'] },
@@ -170,6 +177,13 @@ export interface Tencent {
   failAt?: { write: number; fault: Fault } | undefined
   /** actions that the key may not call */
   denied: Set<string>
+  /** the bucket of static hosting (https://cloud.tencent.com/document/product/436/7751) */
+  object(
+    method: string,
+    bucket: string,
+    key: string,
+    body: Buffer,
+  ): { status: number; headers: Record<string, string>; body: string }
   answer(service: string, action: string, version: string, params: Params): { answer: Params; isLost: boolean }
 }
 
@@ -178,6 +192,18 @@ export function createTencent(): Tencent {
     state: emptyState(),
     writes: [],
     denied: new Set(),
+    object: (method, name, key, body) => {
+      const { website } = tencent.state
+      if (!website || name !== webBucket) return cosError(404, 'NoSuchBucket')
+      const action = method === 'PUT' ? 'cos:PutObject' : 'cos:GetBucket'
+      if (tencent.denied.has(action)) return cosError(403, 'AccessDenied')
+      if (method === 'GET' && key === '') return listing(website.files)
+      if (method !== 'PUT') return cosError(405, 'MethodNotAllowed')
+      tencent.writes.push(action)
+      if (tencent.writes.length === tencent.failAt?.write) return cosError(403, 'AccessDenied')
+      website.files.set(key, body)
+      return { status: 200, headers: { etag: `"${md5(body)}"` }, body: '' }
+    },
     answer: (service, action, version, params) => {
       const name = `${service}:${action}`
       const known = actions[name]
@@ -203,6 +229,30 @@ export function createTencent(): Tencent {
     },
   }
   return tencent
+}
+
+const xml = { 'content-type': 'application/xml' }
+
+export const cosError = (status: number, code: string) => ({
+  status,
+  headers: xml,
+  body: `<Error><Code>${code}</Code><Message>${code}</Message></Error>`,
+})
+
+const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex')
+
+function listing(files: ReadonlyMap<string, Buffer>) {
+  const contents = [...files]
+    .map(
+      ([key, bytes]) =>
+        `<Contents><Key>${key}</Key><ETag>&quot;${md5(bytes)}&quot;</ETag><Size>${bytes.length}</Size></Contents>`,
+    )
+    .join('')
+  return {
+    status: 200,
+    headers: xml,
+    body: `<ListBucketResult><Name>${webBucket}</Name><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`,
+  }
 }
 
 function perform(state: State, action: string, params: Params): Params {
@@ -266,6 +316,21 @@ function perform(state: State, action: string, params: Params): Params {
       JSON.parse(String(params.SecurityRule))
       state.functionRules = String(params.SecurityRule)
       return { Data: { Success: true } }
+    },
+    DescribeStaticStore: () => {
+      const { website } = state
+      if (website && website.busy > 0) website.busy--
+      const Status = website && website.busy > 0 ? 'process' : 'online'
+      return {
+        Data: website
+          ? [{ EnvId: environmentId, Bucket: webBucket, Regoin: 'ap-shanghai', CdnDomain: webDomain, Status }]
+          : [],
+      }
+    },
+    CreateStaticStore: () => {
+      if (state.website) throw new ApiError('ResourceInUse', 'Static hosting exists.')
+      state.website = { busy: busyAnswers, files: new Map() }
+      return { Result: 'succ' }
     },
     DescribeStorageSafeRule: () => ({ AclTag: bucketAcl(state, params) }),
     ModifyStorageSafeRule: () => {

@@ -157,11 +157,11 @@ export const isWithoutAnswer = (code: string) =>
 
 function explained(error: unknown, service: PolicyOwner, action: string, envId: string, secrets: string[]): Error {
   if (error instanceof Stopped) return error
-  const code = codeOf(error)
-  const said = secrets.reduce(
-    (text, secret) => text.replaceAll(secret, '••••'),
-    error instanceof Error ? String(error.message) : String(error),
-  )
+  let code = codeOf(error)
+  const words = (error as { message?: unknown } | undefined)?.message ?? error
+  const said = secrets.reduce((text, secret) => text.replaceAll(secret, '••••'), String(words))
+  // The SDK's upload reports a storage error only inside its own text.
+  if (service === 'cos' && said.includes('AccessDenied')) code = 'AccessDenied'
   const sentence = sentenceFor(code, service, action, envId)
   const stopped = new Stopped(
     sentence === undefined ? `${code || 'No answer'}: ${said}\n${again}` : `${sentence}\n${said}`,

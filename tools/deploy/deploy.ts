@@ -8,6 +8,7 @@ import { type Connection, connect, Stopped } from './cloud'
 import { deployDatabase, readCollections } from './database'
 import { deployFunctionRules, deployRoutes, deployTrigger } from './doors'
 import { deployFunctions, planFunctions } from './functions'
+import { deployHosting } from './hosting'
 import { probe } from './probe'
 import { rollback } from './rollback'
 import type { Run } from './run'
@@ -18,6 +19,8 @@ export interface Deployment extends Connection {
   functionsDir: string
   functions: Record<string, FunctionDeclaration>
   collections: Record<string, CollectionDeclaration>
+  /** the built website, if there is one */
+  webDir?: string | undefined
   /** who may call which function (functionRules.json) */
   functionRules: Record<string, { invoke: unknown }>
   /** codes of the providers whose notices come */
@@ -79,6 +82,7 @@ export async function deploy(deployment: Deployment): Promise<Outcome> {
   for (const [name, { timer }] of Object.entries(deployment.functions))
     if (timer !== undefined) await deployTrigger(run, name, timer)
   const address = await deployRoutes(run, deployment.functions)
+  if (deployment.webDir !== undefined) await deployHosting(run, deployment.webDir)
   await deployStorage(run)
   if (!dryRun) await probe(run, names)
   say(tasksByHand(address, deployment.envId, deployment.providers))

@@ -1,6 +1,6 @@
 // npm run deploy: puts the shop into a CloudBase environment, and brings one that is there up to date.
 import '../nodeVersion'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout } from 'node:timers/promises'
@@ -33,6 +33,7 @@ async function main(): Promise<void> {
   if (!values.env) misused('Name the environment: --env ID.', usage)
   const root = resolve(__dirname, '../..')
   const functionsDir = resolve(root, 'dist/cloudfunctions')
+  const webDir = resolve(root, 'dist/web')
   const secretId = variable('TENCENTCLOUD_SECRETID')
   const secretKey = variable('TENCENTCLOUD_SECRETKEY')
   await buildFunctions()
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
     functionsDir,
     functions: readFunctionsFile(functionsDir),
     collections: readDatabaseFile(functionsDir) ?? {},
+    webDir: existsSync(webDir) ? webDir : undefined,
     functionRules: JSON.parse(readFileSync(join(functionsDir, 'functionRules.json'), 'utf8')) as Record<
       string,
       { invoke: unknown }

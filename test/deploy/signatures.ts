@@ -1,5 +1,6 @@
-// Checks the signature TC3-HMAC-SHA256 as Tencent Cloud describes it for API 3.0 (https://cloud.tencent.com/document/api/213/30654).
-// Written from that page, not from the SDK that signs.
+// Checks signatures as Tencent Cloud describes them: TC3-HMAC-SHA256 of API 3.0
+// (https://cloud.tencent.com/document/api/213/30654), and that of storage
+// (https://cloud.tencent.com/document/product/436/7778). Written from those pages, not from the SDK that signs.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 export interface SignedRequest {
@@ -41,4 +42,43 @@ export function signatureError(
   const signingKey = hmac(hmac(hmac(`TC3${secret}`, date), service), 'tc3_request')
   const expected = hmac(signingKey, text)
   return timingSafeEqual(expected, Buffer.from(signature, 'hex')) ? undefined : 'AuthFailure.SignatureFailure'
+}
+
+const sha1Hmac = (key: string, content: string) => createHmac('sha1', key).update(content).digest('hex')
+const encoded = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
+
+/** @returns the code of the error that storage answers, or undefined when the signature is right */
+export function cosSignatureError(
+  request: SignedRequest,
+  keys: ReadonlyMap<string, string>,
+  nowSeconds: number,
+): string | undefined {
+  const given = new Map(
+    String(request.headers.authorization ?? '')
+      .split('&')
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const),
+  )
+  const secret = keys.get(given.get('q-ak') ?? '')
+  if (secret === undefined) return 'InvalidAccessKeyId'
+  const [from = 0, to = 0] = (given.get('q-sign-time') ?? '').split(';').map(Number)
+  if (!(from - 300 <= nowSeconds && nowSeconds <= to)) return 'RequestTimeTooSkewed'
+  const { pathname, searchParams } = new URL(request.url, 'https://bucket')
+  const listOf = (name: string) => (given.get(name) ?? '').split(';').filter(Boolean)
+  const params = listOf('q-url-param-list').map((name) => {
+    const [, value = ''] = [...searchParams].find(([key]) => encoded(key).toLowerCase() === name) ?? []
+    return `${name}=${encoded(value)}`
+  })
+  const headers = listOf('q-header-list').map((name) => `${name}=${encoded(String(request.headers[name] ?? ''))}`)
+  if (!listOf('q-header-list').includes('host')) return 'SignatureDoesNotMatch'
+  const http = [
+    request.method.toLowerCase(),
+    decodeURIComponent(pathname),
+    params.join('&'),
+    headers.join('&'),
+    '',
+  ].join('\n')
+  const text = ['sha1', given.get('q-sign-time'), createHash('sha1').update(http).digest('hex'), ''].join('\n')
+  const expected = sha1Hmac(sha1Hmac(secret, given.get('q-key-time') ?? ''), text)
+  return expected === given.get('q-signature') ? undefined : 'SignatureDoesNotMatch'
 }
