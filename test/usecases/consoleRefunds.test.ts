@@ -1,9 +1,15 @@
 // Refunds that begin in a provider's console, and second charges, from the provider's played server to our record: the
 // money there is the money in our record.
+import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
+import { midas } from '../../cloudfunctions/shared/providers/midas'
 import { paymax } from '../../cloudfunctions/shared/providers/paymax'
+import type { ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
+import { wisecashier } from '../../cloudfunctions/shared/providers/wisecashier'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
+import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { type Counter, openCounter } from '../sandbox/counter'
 import type { FakeProvider } from '../support/fakeProvider'
@@ -12,13 +18,15 @@ import { minute, openShop, payMain, type Shop } from '../support/shop'
 let counter: Counter
 let shop: Shop
 let delivered: number
+let code: string
 
-beforeEach(() => {
-  counter = openCounter(paymax)
-  shop = openShop({ definition: paymax, provider: counter.provider } as unknown as FakeProvider)
+function open<Settings>(definition: ProviderDefinition<Settings>): void {
+  counter = openCounter(definition)
+  shop = openShop({ definition, provider: counter.provider } as unknown as FakeProvider)
   counter.clock.at = shop.ctx.now()
   delivered = 0
-})
+  code = definition.code
+}
 afterEach(() => counter.close())
 
 /** Time passes at both; then our door gets the notices that came meanwhile. @returns its answers */
@@ -27,7 +35,7 @@ async function pass(ms: number): Promise<string[]> {
   shop.advance(ms)
   const answers: string[] = []
   for (const request of counter.received.slice(delivered)) {
-    const answer = await receiveNotice(shop.ctx, 'paymax', request)
+    const answer = await receiveNotice(shop.ctx, code, request)
     answers.push(String(answer.body))
   }
   delivered = counter.received.length
@@ -35,9 +43,9 @@ async function pass(ms: number): Promise<string[]> {
 }
 
 /** An order that was paid at the played server. @returns the number of its payment */
-async function paidThere(scenario?: string): Promise<{ orderNo: string; no: string }> {
+async function paidThere(channel: string, scenario?: string): Promise<{ orderNo: string; no: string }> {
   const orderNo = await shop.newOrder()
-  const { payInfo } = await payOrder(shop.ctx, payMain(orderNo, 'wechat_csb', 'paymax'))
+  const { payInfo } = await payOrder(shop.ctx, payMain(orderNo, channel, code))
   await counter.sandbox.pay(payInfo, scenario)
   await counter.settled()
   await pass(1_000)
@@ -66,8 +74,10 @@ const backHere = (orderNo: string): number[] => {
 const waiting = () => shop.db.all<KeptNotice>('notices').filter(({ dismissedAt }) => dismissedAt === null)
 
 describe('Paymax', () => {
+  beforeEach(() => open(paymax))
+
   it('a refund made in the console is in our record with its amount, and what is left can be given back here', async () => {
-    const { orderNo, no } = await paidThere()
+    const { orderNo, no } = await paidThere('wechat_csb')
     counter.sandbox.refundInConsole('paymax', no, 900)
     expect(await pass(20 * minute)).toEqual(['success'])
     expect(await backThere(orderNo)).toEqual(['9.00'])
@@ -82,7 +92,7 @@ describe('Paymax', () => {
   })
 
   it('a second charge is a payment of its own, and its refund goes back of it and not of the first', async () => {
-    const { orderNo, no } = await paidThere('charged-twice-told')
+    const { orderNo, no } = await paidThere('wechat_csb', 'charged-twice-told')
     expect(shop.order(orderNo)).toMatchObject({
       surplusFen: 2_500,
       payments: [{ no }, { secondOf: no, surplus: true, amountFen: 2_500 }],
@@ -93,5 +103,54 @@ describe('Paymax', () => {
     expect(await backThere(orderNo)).toEqual(['0.00', '25.00'])
     expect(backHere(orderNo)).toEqual([0, 2_500])
     expect(shop.order(orderNo).surplusFen).toBe(0)
+  })
+})
+
+describe('Midas', () => {
+  beforeEach(() => open(midas))
+
+  it('a refund made in the console is seen when a person asks; nothing says how much, so a person decides', async () => {
+    const { orderNo, no } = await paidThere('wechat')
+    counter.sandbox.refundInConsole('midas', no, 900)
+    await pass(25 * minute)
+    expect(waiting()).toEqual([])
+    await recheckOrder(shop.staff('owner'), { orderNo })
+    expect(waiting()).toMatchObject([{ kind: 'unresolved', orderNo, reason: 'refunded outside, amount unknown' }])
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 0, refunds: [] })
+  })
+
+  it('what is left can be given back here, and more than that cannot', async () => {
+    const { orderNo, no } = await paidThere('wechat')
+    counter.sandbox.refundInConsole('midas', no, 900)
+    await pass(25 * minute)
+    const wish = { orderNo, paymentNo: no, amountFen: 1_600, requestId: 'the-rest-1', reason: 'torn' }
+    await refundAsStaff(shop.staff('owner'), wish)
+    await pass(25 * minute)
+    for (let run = 0; run < 3; run++) {
+      await shop.tick()
+      await pass(6 * minute)
+    }
+    expect(shop.order(orderNo)).toMatchObject({ refundedFen: 1_600, refunds: [{ state: 'done' }] })
+    expect(() => counter.sandbox.refundInConsole('midas', no, 1)).toThrow('more than is left')
+  })
+})
+
+describe('Wisecashier', () => {
+  beforeEach(() => open(wisecashier))
+
+  it('a refund made in the console is in the bill, names its order and can be recorded', async () => {
+    const { orderNo, no } = await paidThere('mini_program')
+    counter.sandbox.refundInConsole('wisecashier', no, 900)
+    await pass(36 * 60 * minute)
+    const day = beijingDay(shop.ctx.now() - 36 * 60 * minute)
+    const wish = { provider: 'wisecashier', day }
+    const { result } = await runBillsAsStaff(shop.staff('owner'), { ...wish, run: true })
+    const [difference] = result.reconciliation?.differences ?? []
+    expect(difference).toMatchObject({ kind: 'refundMissingHere', orderNo })
+    const { kind, no: theirs = '', theirNo = '' } = difference ?? {}
+    const repair = { ...wish, kind, no: theirs, theirNo, how: 'record', note: 'made in the console' } as const
+    await repairAsStaff(shop.staff('owner'), repair as never)
+    expect(backHere(orderNo)).toEqual([900])
+    expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'provider', state: 'done', amountFen: 900 }])
   })
 })

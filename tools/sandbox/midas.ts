@@ -194,6 +194,17 @@ export const midas: Twin = {
     )
   },
 
+  // No notice of a refund is documented, and query_order has its time but not its amount.
+  refundInConsole(no, amountFen, desk) {
+    const order = desk.ledger.get<MidasOrder>('order', no)
+    if (!order) throw new Refusal(codes.unknownOrder, 'no such order')
+    const refund_id = `console${desk.ledger.serial()}`
+    const doneAt = desk.now + desk.refundAfterMs
+    const { user_id = '' } = order.asked
+    const part = { sub_out_trade_no: '', fails: false }
+    keepRefund(order, { refund_id, out_trade_no: no, user_id, amountFen, doneAt, ...part }, desk)
+  },
+
   notice({ no, forged }, url, desk) {
     const order = desk.ledger.get<MidasOrder>('order', no)
     if (!order) throw new Error(`no order ${no}`)
@@ -390,6 +401,11 @@ function refund(fields: Fields, desk: Desk): Outcome {
     if (JSON.stringify(same) !== JSON.stringify(known)) throw new Refusal(codes.different, 'refund_id: another refund')
     return { reply: { ret: 0, msg: 'ok' } }
   }
+  keepRefund(order, wanted, desk)
+  return { reply: { ret: 0, msg: 'ok' } }
+}
+
+function keepRefund(order: MidasOrder, wanted: MidasRefund, desk: Desk): void {
   if (!order.paid || !isPaid(order, desk.now)) throw new Refusal(codes.notRefundable, 'the order is not paid')
   if (desk.now - order.paid.at > yearMs) throw new Refusal(codes.notRefundable, 'the order is older than a year')
   const gone = (part: string): number =>
@@ -403,7 +419,6 @@ function refund(fields: Fields, desk: Desk): Outcome {
   if (part !== '' && wanted.amountFen > partFen(order, part) - gone(part))
     throw new Refusal(codes.notRefundable, 'amount: more than is left of the sub-order')
   desk.ledger.put('refund', wanted.refund_id, wanted, order.out_trade_no)
-  return { reply: { ret: 0, msg: 'ok' } }
 }
 
 const partFen = ({ asked }: MidasOrder, no: string): number =>

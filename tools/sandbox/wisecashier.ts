@@ -172,6 +172,11 @@ export const wisecashier: Twin = {
     if (known) keep({ ...known, paid: { ...taken, at: desk.now } }, desk, dayOf(desk.now))
   },
 
+  // The documents name no notice of a refund: the bill lists it, under a number that Wisecashier gave.
+  refundInConsole(no, amountFen, desk) {
+    makeRefund(orderOf({ out_trade_id: no }, desk), amountFen, undefined, desk)
+  },
+
   notice({ no, forged }, url, desk) {
     const known = desk.ledger.get<Order>('order', no)
     if (!known) throw new Error(`no order ${no}`)
@@ -306,15 +311,22 @@ function orderOf({ payment_no, out_trade_id }: Fields, desk: Desk): Order {
 function refund(fields: Fields, desk: Desk): Done {
   if (fields.payment_no === undefined) throw new Refusal('payment_no is missing')
   const known = orderOf(fields, desk)
+  const currency = askedCurrency(known.asked)
+  const wanted = fields.refund_amount === undefined ? 'all' : minorUnits(fields.refund_amount, currency)
+  const made = makeRefund(known, wanted, fields.out_refund_id, desk)
+  return { no: known.out_trade_id, reply: describedRefund(made, known, desk.now) }
+}
+
+/** @param wanted in minor units; undefined is no amount @param no the merchant's number; without one Wisecashier gives its own */
+function makeRefund(known: Order, wanted: number | 'all' | undefined, no: string | undefined, desk: Desk): Refund {
   if (!known.paid || !isPaid(known, desk.now)) throw new Refusal('the payment is not paid')
-  const out_refund_id = fields.out_refund_id ?? `R${desk.ledger.serial()}`
+  const out_refund_id = no ?? `R${desk.ledger.serial()}`
   if (desk.ledger.get<Refund>('refund', out_refund_id)) throw new Refusal('out_refund_id exists')
   const gone = refundsOf(known, desk)
     .filter((one) => refundWord(one, desk.now) !== 'FAIL')
     .reduce((sum, one) => sum + one.amountFen, 0)
   const left = known.paid.amountFen - gone
-  const currency = askedCurrency(known.asked)
-  const amountFen = fields.refund_amount === undefined ? left : minorUnits(fields.refund_amount, currency)
+  const amountFen = wanted === 'all' ? left : wanted
   if (amountFen === undefined || amountFen <= 0 || amountFen > left) throw new Refusal('refund_amount')
   const made: Refund = {
     out_refund_id,
@@ -328,7 +340,7 @@ function refund(fields: Fields, desk: Desk): Done {
   desk.ledger.put('refund', out_refund_id, made, known.out_trade_id)
   desk.ledger.put('refundNumber', made.refund_no, { out_refund_id })
   desk.ledger.put('refundDay', out_refund_id, { out_refund_id }, dayOf(made.doneAt))
-  return { no: known.out_trade_id, reply: describedRefund(made, known, desk.now) }
+  return made
 }
 
 function queryRefund({ refund_no, out_refund_id }: Fields, desk: Desk): Done {

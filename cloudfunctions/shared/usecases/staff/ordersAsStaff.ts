@@ -4,7 +4,7 @@ import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
 import { maskOpenid } from '../../domain/mask'
 import { type Order, staffStanding } from '../../domain/orders/orderShape'
-import { isBackUnknown } from '../../domain/payment'
+import { isBackUnknown, type Payment } from '../../domain/payment'
 import { dayMs } from '../../domain/period'
 import { isOpenRefund } from '../../domain/refund'
 import { orderShape } from '../../domain/shapes'
@@ -108,8 +108,9 @@ export async function readAnyOrder(
 const asksAtOnce = 4
 
 /**
- * Queries the providers about an order now: about every attempt that is not paid, also closed and failed ones (a
- * payment may have arrived late), and about every open refund.
+ * Queries the providers about an order now: about every open refund and every payment. A closed or failed attempt may
+ * have been paid late, and a paid one may have been refunded in the provider's console, of which some providers send no
+ * notice. Attempts that are not paid come first.
  * @throws NotFound
  */
 export async function recheckOrder(
@@ -117,10 +118,11 @@ export async function recheckOrder(
   input: AdminInput<'recheck'>,
 ): Promise<Done<AdminResults['recheck']>> {
   const before = await mustReadOrder(ctx.db, input.orderNo)
-  const unpaid = before.payments.filter((one) => one.state !== 'paid' || isBackUnknown(one)).slice(-asksAtOnce)
+  const isOpen = (one: Payment): boolean => one.state !== 'paid' || isBackUnknown(one)
+  const payments = [...before.payments.filter((one) => !isOpen(one)), ...before.payments.filter(isOpen)]
   const refunds = before.refunds.filter(isOpenRefund).slice(-asksAtOnce)
   await Promise.all([
-    ...unpaid.map((payment) => askAttempt(ctx, before, payment)),
+    ...payments.slice(-asksAtOnce).map((payment) => askAttempt(ctx, before, payment)),
     ...refunds.map((refund) => sendRefund(ctx, before, refund.no)),
   ])
   const after = await mustReadOrder(ctx.db, input.orderNo)
