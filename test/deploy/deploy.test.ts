@@ -1,4 +1,5 @@
 // npm run deploy against a double of Tencent Cloud's API that checks every signature, through the unmodified SDK.
+import { randomBytes } from 'node:crypto'
 import { readDatabaseFile, readFunctionsFile } from '../../packages/cloudbase-emulator/src/functions/declarations'
 import { builtFunctions, openTestShop, type TestShop } from './shop'
 
@@ -347,6 +348,75 @@ it('no new key is made where settings are sealed under a lost one', async () => 
   expect(new Set(keysThere())).toEqual(new Set([cashierKey]))
 })
 
+it('a call that is refused because of too many calls is sent again', async () => {
+  shop.tencent.failAt = { write: 3, fault: 'too many calls' }
+  const { error } = await shop.deploy(smallShop)
+  expect(error).toBeUndefined()
+  expect((await shop.deploy(smallShop)).changes).toBe(0)
+})
+
+describe('functions that stand in the way', () => {
+  const first = () => {
+    const order = shop.tencent.state.functions.get('order')
+    if (!order) throw new Error('not deployed')
+    return order
+  }
+
+  it('one whose creation failed is made anew', async () => {
+    await shop.deploy(smallShop)
+    first().status = 'CreateFailed'
+    const { error, lines } = await shop.deploy(smallShop)
+    expect(error).toBeUndefined()
+    expect(lines).toContain('remove function order, whose creation failed')
+    expect(first().status).toBe('Active')
+    expect(new Set(keysThere()).size).toBe(1)
+  })
+
+  it.each([
+    [
+      'one that runs on a Node that is too old',
+      () => {
+        first().runtime = 'Nodejs16.13'
+      },
+      'The function order was created for Nodejs16.13',
+    ],
+    [
+      'one with another key',
+      () => {
+        first().variables.CASHIER_KEY = Buffer.alloc(32, 9).toString('base64')
+      },
+      'The functions have different values of CASHIER_KEY.',
+    ],
+    [
+      'one whose code is over 1.5 MB',
+      () => shop.edit(['order'], randomBytes(2_500_000).toString('base64')),
+      'CloudBase takes 1.5 MB at most.',
+    ],
+  ])('%s stops the deployment before anything is written', async (_, prepare, sentence) => {
+    await shop.deploy(smallShop)
+    shop.tencent.state.collections.delete('orders')
+    prepare()
+    const { error } = await shop.deploy(smallShop)
+    expect(error).toContain(sentence)
+    expect(shop.tencent.writes).toEqual([])
+  })
+
+  it('one that came another way gets our code, and --rollback gives it back', async () => {
+    await shop.deploy(smallShop)
+    const theirs = shop.tencent.state.functions.get('notify')?.zip
+    if (!theirs) throw new Error('not deployed')
+    for (const one of shop.tencent.state.functions.values()) {
+      one.description = 'made in DevTools'
+      one.zip = theirs
+    }
+    shop.edit(Object.keys(functions), 'ours')
+    expect((await shop.deploy(smallShop)).error).toBeUndefined()
+    expect(first().zip.equals(theirs)).toBe(false)
+    expect((await shop.deploy({ ...smallShop, rollback: true })).error).toBeUndefined()
+    expect(first().zip.equals(theirs)).toBe(true)
+  })
+})
+
 describe.each(['refused', 'answer lost'] as const)('broken at each write (%s)', (fault) => {
   it('the next run goes on to the same end', async () => {
     await shop.deploy(smallShop)
@@ -358,6 +428,7 @@ describe.each(['refused', 'answer lost'] as const)('broken at each write (%s)', 
       shop.tencent.failAt = { write, fault }
       const broken = await shop.deploy(smallShop)
       if (fault === 'refused') expect({ write, error: broken.error }).toEqual({ write, error: expect.any(String) })
+      for (const key of keysThere()) expect(broken.error ?? '').not.toContain(key)
       shop.tencent.failAt = undefined
       const resumed = await shop.deploy(smallShop)
       expect({ write, error: resumed.error }).toEqual({ write, error: undefined })

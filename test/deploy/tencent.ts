@@ -166,8 +166,8 @@ const actions: Record<string, { version: string; params: string[]; writes?: true
   },
 }
 
-/** Where a fault happens to a write: refused before it is done, or done with the answer lost. */
-export type Fault = 'refused' | 'answer lost'
+/** What happens to a write: it is refused before it is done, or done with the answer lost. */
+export type Fault = 'refused' | 'answer lost' | 'too many calls'
 
 export interface Tencent {
   state: State
@@ -221,7 +221,10 @@ export function createTencent(): Tencent {
       if (known.writes) {
         tencent.writes.push(name)
         if (tencent.failAt && tencent.writes.length === tencent.failAt.write) {
-          if (tencent.failAt.fault === 'refused') throw new ApiError('FailedOperation', 'Operation failed.')
+          const { fault } = tencent.failAt
+          if (fault === 'too many calls') throw new ApiError('RequestLimitExceeded', 'Too many calls a second.')
+          // Some messages repeat what was sent.
+          if (fault === 'refused') throw new ApiError('FailedOperation', `Operation failed: ${JSON.stringify(params)}`)
           isLost = true
         }
       }

@@ -12,6 +12,8 @@ export interface Connection {
   envId: string
   secretId: string
   secretKey: string
+  /** where the environment lies, as far as is known */
+  region?: string | undefined
   /** of a temporary key */
   token?: string | undefined
   /** an HTTP proxy, as http://host:port */
@@ -39,6 +41,8 @@ export interface Cloud extends Environment {
   write(service: Service, action: string, params: Params): Promise<void>
   /** turns an error of the SDK's own calls into a sentence; a Stopped stays what it is */
   explain(error: unknown, service: PolicyOwner, action: string): Error
+  /** keeps a secret out of every sentence from now on */
+  conceal(secret: string): void
   pause(ms: number): Promise<void>
 }
 
@@ -68,7 +72,7 @@ export async function connect(connection: Connection): Promise<Cloud> {
     })
   const secrets = [connection.secretKey, connection.token].filter((secret): secret is string => Boolean(secret))
   const explain: Cloud['explain'] = (error, service, action) => explained(error, service, action, envId, secrets)
-  let sdk = sdkFor(firstRegion)
+  let sdk = sdkFor(connection.region ?? firstRegion)
 
   // The service said that it did nothing because of too many calls: the same call may be sent again.
   const send = async (service: Service, action: string, params: Params, tries: number): Promise<unknown> => {
@@ -97,6 +101,7 @@ export async function connect(connection: Connection): Promise<Cloud> {
       await send(service, action, params, 1)
     },
     explain,
+    conceal: (secret) => secrets.push(secret),
     pause,
   }
 }
@@ -143,7 +148,7 @@ async function readEnvironment(read: Cloud['read'], envId: string): Promise<Envi
 }
 
 const noEnvironment = (envId: string) =>
-  `This key sees no environment ${envId}. Compare it with the environment's id in the CloudBase console, and the key with the account.`
+  `This key sees no environment ${envId}. Compare it with the environment's id in the CloudBase console, the key with the account, and --region with the place where the environment was created.`
 
 /** The code of an error of the SDK, '' when no answer came. */
 export const codeOf = (error: unknown): string => {

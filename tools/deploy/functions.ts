@@ -89,6 +89,7 @@ export async function planFunctions(
       `The collection settings has ${sealedSettings} documents, sealed under a key that no function has. Set ${keyName} to that key and run the command again. A new key could not open them.`,
     )
   const key = kept[0] ?? (givenKey || randomBytes(32).toString('base64'))
+  cloud.conceal(key)
   return {
     release: shortHash(functions.map(({ name, pack }) => `${name} ${pack.code}`).join('\n')),
     functions,

@@ -14,6 +14,7 @@ import { deploy } from './deploy'
 
 const usage = `npm run deploy -- --env ID [--dry-run] [--rollback]
   --env ID      the CloudBase environment
+  --region R    where the environment lies [ap-shanghai]
   --dry-run     prints each change, and makes none
   --rollback    puts back the code that stood there before the last deployment
 Needs TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY. docs/deploy.md says how to get them, and what only a person can do.
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     parseArgs({
       options: {
         env: { type: 'string' },
+        region: { type: 'string' },
         'dry-run': { type: 'boolean', default: false },
         rollback: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -39,6 +41,7 @@ async function main(): Promise<void> {
   await buildFunctions()
   const { changes, left } = await deploy({
     envId: values.env,
+    region: values.region,
     secretId,
     secretKey,
     token: process.env.TENCENTCLOUD_SESSIONTOKEN,
