@@ -51,6 +51,11 @@ export class BankDoor implements Provider {
       this.close = ({ paymentNo }) => this.askOf(paymentNo, `close ${paymentNo}`, () => bank.close(paymentNo))
   }
 
+  /** The same settings as another process reaches their bank. */
+  of(process: Process, limitMs: number): BankDoor {
+    return new BankDoor(this.bank, process, limitMs, this.isStored, this.key, this.others)
+  }
+
   prepare({ paymentNo, amountFen, channel }: PrepareInput): Promise<{ payInfo: string; theirNo?: string }> {
     const { bank } = this
     return this.call(

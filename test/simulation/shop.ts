@@ -68,6 +68,8 @@ export class Shop {
   private readonly prices: { priceFen: number; at: number }[] = []
   private readonly definitions = new Map<string, Omit<ProviderDefinition, 'create'>>()
   private readonly instances: Instance[]
+  /** what settings open to: opened once, as an instance does, and then given to each process with a door of its own */
+  private readonly sources = new Map<OpenSetting, readonly Source[]>()
 
   constructor(
     readonly world: World,
@@ -244,6 +246,18 @@ export class Shop {
   }
 
   private sourcesOf(code: string, setting: OpenSetting, process: Process, limitMs: number): readonly Source[] {
+    let sources = this.sources.get(setting)
+    if (!sources) {
+      sources = this.openSources(code, setting, process, limitMs)
+      this.sources.set(setting, sources)
+    }
+    return sources.map((source) => ({
+      ...source,
+      provider: Object.assign((source.provider as BankDoor).of(process, limitMs), this.addTo(code, process)),
+    }))
+  }
+
+  private openSources(code: string, setting: OpenSetting, process: Process, limitMs: number): readonly Source[] {
     const definition = this.definitions.get(code)
     if (!definition) return []
     const create = (fields: unknown) => {
@@ -251,8 +265,7 @@ export class Shop {
       const bank = this.banks.get(account)
       if (!bank) throw new Error(`no merchant ${account}`)
       const others = () => [...this.banks.values()].filter((other) => other !== bank && other.code === code)
-      const door = new BankDoor(bank, process, limitMs, (...of) => this.isStored(code, ...of), key, others)
-      return Object.assign(door, this.addTo(code, process))
+      return new BankDoor(bank, process, limitMs, (...of) => this.isStored(code, ...of), key, others)
     }
     return openGenerations({ ...definition, create }, setting, noHttp, { onRefused: () => undefined })
   }
