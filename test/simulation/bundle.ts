@@ -7,8 +7,11 @@ import { type Mutant, mutated } from './mutant'
 const root = resolve(__dirname, '../..')
 const shared = `${resolve(root, 'cloudfunctions/shared')}/`
 
-/** Most of what a life allocates is garbage a moment later; more than this no longer fits into a core's cache. */
-export const nodeFlags = ['--max-semi-space-size=8']
+/**
+ * Most of what a life allocates is garbage a moment later. A larger young generation no longer fits into the cache of a
+ * core, and with one process a core the threads that would collect it have no core of their own.
+ */
+export const nodeFlags = ['--max-semi-space-size=8', '--single-threaded-gc']
 
 /** @throws when the mutant's text no longer stands in the code, exactly once */
 export async function bundleSimulator(outfile: string, mutant?: Mutant): Promise<void> {
