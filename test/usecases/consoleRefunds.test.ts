@@ -10,7 +10,7 @@ import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
-import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
+import { recordRefundAsStaff, refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
 import { type Counter, openCounter } from '../sandbox/counter'
 import type { FakeProvider } from '../support/fakeProvider'
 import { minute, openShop, payMain, type Shop } from '../support/shop'
@@ -89,6 +89,41 @@ describe('Paymax', () => {
     expect(await backThere(orderNo)).toEqual(['25.00'])
     expect(backHere(orderNo)).toEqual([2_500])
     expect(waiting()).toEqual([])
+  })
+
+  it('our own refund of the same amount as one of the console leaves, once', async () => {
+    const { orderNo, no } = await paidThere('wechat_csb')
+    counter.sandbox.refundInConsole('paymax', no, 900)
+    await pass(20 * minute)
+    const wish = { orderNo, paymentNo: no, amountFen: 900, requestId: 'the-same-1', reason: 'torn' }
+    await refundAsStaff(shop.staff('owner'), wish)
+    await refundAsStaff(shop.staff('owner'), wish)
+    await pass(20 * minute)
+    expect(await backThere(orderNo)).toEqual(['18.00'])
+    expect(backHere(orderNo)).toEqual([1_800])
+    expect(waiting()).toEqual([])
+  })
+
+  it('while a console refund of the same amount is not recorded, ours waits, and a person tells them apart', async () => {
+    const { orderNo, no } = await paidThere('wechat_csb')
+    counter.sandbox.refundInConsole('paymax', no, 900)
+    const wish = { orderNo, paymentNo: no, amountFen: 900, reason: 'torn' }
+    await refundAsStaff(shop.staff('owner'), { ...wish, requestId: 'the-same-1' })
+    for (let run = 0; run < 9; run++) {
+      await pass(60 * minute)
+      await shop.tick()
+    }
+    expect(await backThere(orderNo)).toEqual(['9.00'])
+    expect(waiting()).toMatchObject([{ reason: 'the provider does not say what became of this refund' }])
+
+    const [{ no: refundNo } = { no: '' }] = shop.order(orderNo).refunds
+    await recordRefundAsStaff(shop.staff('owner'), { orderNo, refundNo, isRefunded: false, note: 'not ours' })
+    await recheckOrder(shop.staff('owner'), { orderNo })
+    expect(backHere(orderNo)).toEqual([900])
+    await refundAsStaff(shop.staff('owner'), { ...wish, requestId: 'the-same-2' })
+    await pass(20 * minute)
+    expect(await backThere(orderNo)).toEqual(['18.00'])
+    expect(backHere(orderNo)).toEqual([1_800])
   })
 
   it('a second charge is a payment of its own, and its refund goes back of it and not of the first', async () => {

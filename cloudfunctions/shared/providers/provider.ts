@@ -136,6 +136,8 @@ export interface RefundInput {
   payment: PaymentRef
   refundNo: string
   theirRefundNo: string | null
+  /** the provider's numbers of this payment's refunds that are recorded as made outside our system */
+  outsideRefunds?: readonly string[]
   amountFen: number
   reason: string
   noticeUrl: string

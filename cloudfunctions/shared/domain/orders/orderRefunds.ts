@@ -280,7 +280,7 @@ export function tellBack(
     if (told.outcome !== 'refunded' || mine?.state === 'failed') isOpen = true
     else if (!mine) after = recordOutsideRefund(after, no, told, now)
   }
-  const ofPayment = after.refunds.filter(({ paymentNo }) => paymentNo === no)
+  const ofPayment = after.refunds.filter((refund) => refund.paymentNo === no && !isRuledOut(refund))
   const live = ofPayment.filter(({ state }) => state !== 'failed')
   const moreFen = refundedFen - sumFen(live)
   // The extra amount may belong to a refund that failed in our record. Only staff can find out, so the amount stays
@@ -300,14 +300,21 @@ export const knownRefund = (order: Order, { no, theirNo }: Pick<ToldRefund, 'no'
       (theirNo !== undefined && refund.theirNo === theirNo),
   )
 
+/** Staff looked this refund up in the provider's console, and it was not made. */
+const isRuledOut = ({ state, recordedBy }: Refund): boolean => state === 'failed' && recordedBy !== undefined
+
 /**
  * For a reported refund without a merchant's number: a refund of ours that may be the same one, by payment and amount.
  */
 const perhapsOurs = (order: Order, no: string, told: ToldRefund): Refund | undefined =>
   told.no === ''
     ? order.refunds.find(
-        ({ paymentNo, by, theirNo, amountFen }) =>
-          paymentNo === no && by !== 'provider' && theirNo === null && amountFen === told.amountFen,
+        (refund) =>
+          refund.paymentNo === no &&
+          refund.by !== 'provider' &&
+          refund.theirNo === null &&
+          refund.amountFen === told.amountFen &&
+          !isRuledOut(refund),
       )
     : undefined
 

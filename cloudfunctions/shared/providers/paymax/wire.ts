@@ -302,17 +302,21 @@ export function refundReport(fields: PaymaxFields): RefundReport {
 
 /**
  * The refund of a charge that carries our number.
- * `unsure`: the list cannot be read, or holds a refund of this amount that does not say whose it is.
+ * `unsure`: the list cannot be read, or holds a refund of this amount that may be ours: it carries no number of ours
+ * and is not recorded as made outside our system.
  */
 export function findRefund(
   charge: PaymaxFields,
-  { refundNo, amountFen }: RefundInput,
+  { refundNo, amountFen, outsideRefunds = [] }: RefundInput,
 ): PaymaxFields | 'none' | 'unsure' {
   const list = charge.refunds ?? []
   if (!Array.isArray(list) || !list.every(isFields)) return 'unsure'
   const own = list.find((refund) => refundNumberOf(refund) === refundNo)
   if (own) return own
-  return list.some((refund) => refundNumberOf(refund) === undefined && hasAmount(refund, amountFen)) ? 'unsure' : 'none'
+  const others = list.filter(
+    (refund) => refundNumberOf(refund) === undefined && !outsideRefunds.includes(String(refund.id)),
+  )
+  return others.some((refund) => hasAmount(refund, amountFen)) ? 'unsure' : 'none'
 }
 
 function hasAmount(refund: PaymaxFields, amountFen: number): boolean {

@@ -21,6 +21,9 @@ export const refundRef = (order: Order, refund: Refund, noticeUrl: string, now: 
   payment: paymentRef(order, paymentOf(order, refund.paymentNo), now),
   refundNo: refund.no,
   theirRefundNo: refund.theirNo,
+  outsideRefunds: order.refunds.flatMap(({ by, paymentNo, theirNo }) =>
+    by === 'provider' && paymentNo === refund.paymentNo && theirNo !== null ? [theirNo] : [],
+  ),
   amountFen: refund.amountFen,
   // The reason is always in Chinese, because Chinese shoppers read it in the provider's records.
   reason: reasonText(refund.reason, 'zh'),
