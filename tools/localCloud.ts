@@ -21,6 +21,7 @@ import { createPreview } from './preview/preview'
 import { createSandbox, type Sandbox } from './sandbox'
 import { payPage } from './sandbox/payPage'
 import { seedPlans, seedProducts, seedSettings, seedStaff } from './seed'
+import { webPaths } from './webPaths'
 
 const root = resolve(__dirname, '..')
 
@@ -192,8 +193,7 @@ function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
     ],
     [
       'ANY',
-      // What else lies under /web/ are files.
-      /^(\/notify\/.*|\/web\/(call|session|login|return|staff|logout|pay)(\/.*)?)$/,
+      new RegExp(`^(/notify/.*|/web/(${webPaths.join('|')})(/.*)?)$`),
       async (request, response, url) => {
         const headers = headersOf(request)
         const answer = await readNotice(request, emulator.httpBodyLimit(headers), (body) =>

@@ -19,8 +19,8 @@ const some = <T>(all: Record<string, T>, names: string[]) =>
   Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)))
 // Every kind of write, in a shop that is small enough to be broken at each one.
 const smallShop = {
-  functions: some(functions, ['order', 'notify', 'timer']),
-  collections: some(collections, ['orders', 'contracts', 'settings']),
+  functions: some(functions, ['order', 'notify', 'web', 'timer']),
+  collections: some(collections, ['orders', 'settings']),
 }
 
 const keyLine = /CASHIER_KEY=(\S+)/
@@ -107,6 +107,7 @@ it('clients, the clock and providers reach the functions that are meant for them
     UpstreamResourceType: 'SCF',
     UpstreamResourceName: 'notify',
     EnableAuth: false,
+    EnablePathTransmission: false,
     Enable: true,
   })
   expect(state.storageAcl).toBe('ADMINONLY')
@@ -171,26 +172,43 @@ describe('the website', () => {
     const first = await shop.deploy({ ...smallShop, webDir: webDir() })
     expect({ error: first.error, left: first.left }).toEqual({ error: undefined, left: [] })
     const files = () => shop.tencent.state.website?.files ?? new Map<string, Buffer>()
-    expect([...files().keys()].sort()).toEqual(['assets/a.js', 'assets/图.svg', 'index.html'])
-    expect([...files().keys()].at(-1)).toBe('index.html')
-    expect(first.lines).toContain('the website: https://shop-1a2b3c-1300000000.tcloudbaseapp.com')
+    expect([...files().keys()].sort()).toEqual(['web/assets/a.js', 'web/assets/图.svg', 'web/index.html'])
+    expect([...files().keys()].at(-1)).toBe('web/index.html')
+    expect(first.lines).toContain('the website: https://shop-1a2b3c.service.tcloudbase.com/web/')
     expect((await shop.deploy({ ...smallShop, webDir: webDir() })).changes).toBe(0)
     files().set('theirs.txt', Buffer.from('kept'))
     const changed = shop.website({ 'index.html': '<script src="/assets/b.js">', 'assets/b.js': '2' })
     const second = await shop.deploy({ ...smallShop, webDir: changed })
     expect(second.lines.slice(0, 2)).toEqual([
-      'upload files of the website: assets/b.js',
-      'upload pages of the website: index.html',
+      'upload files of the website: web/assets/b.js',
+      'upload pages of the website: web/index.html',
     ])
     expect(files().get('theirs.txt')?.toString()).toBe('kept')
-    expect(files().get('index.html')?.toString()).toBe('<script src="/assets/b.js">')
+    expect(files().get('web/index.html')?.toString()).toBe('<script src="/assets/b.js">')
+  })
+
+  it('lies behind the address of its function, which gets only its own paths', async () => {
+    await shop.deploy(smallShop)
+    expect(shop.tencent.state.routes.get('/web')).toMatchObject({ UpstreamResourceName: 'web' })
+    const { error, left } = await shop.deploy({ ...smallShop, webDir: webDir() })
+    expect({ error, left }).toEqual({ error: undefined, left: [] })
+    expect(shop.tencent.state.routes.get('/web')).toMatchObject({
+      UpstreamResourceType: 'STATIC_STORE',
+      PathRewrite: { StaticStorePrefix: '/web' },
+    })
+    for (const path of ['/web/call', '/web/session'])
+      expect(shop.tencent.state.routes.get(path)).toMatchObject({
+        UpstreamResourceType: 'SCF',
+        UpstreamResourceName: 'web',
+        EnablePathTransmission: true,
+      })
   })
 
   it('a dry run tells of it and uploads nothing', async () => {
     const { error, lines } = await shop.deploy({ ...smallShop, webDir: webDir(), dryRun: true })
     expect({ error, website: shop.tencent.state.website }).toEqual({ error: undefined, website: undefined })
     expect(lines).toContain('would switch static hosting on')
-    expect(lines).toContain('would upload pages of the website: index.html')
+    expect(lines).toContain('would upload pages of the website: web/index.html')
   })
 
   it('a key that may not upload is told which policy to add, and the next run goes on', async () => {

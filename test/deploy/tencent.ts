@@ -369,8 +369,11 @@ function changeRoutes(state: State, params: Params, isThere: boolean): Params {
   for (const route of Routes) {
     if (state.routes.has(route.Path) !== isThere)
       throw new ApiError('InvalidParameter', `The path ${route.Path} ${isThere ? 'does not exist' : 'is taken'}.`)
-    if (!state.functions.has(route.UpstreamResourceName))
-      throw new ApiError('InvalidParameter', 'The function does not exist.')
+    const hasUpstream =
+      route.UpstreamResourceType === 'STATIC_STORE'
+        ? state.website !== undefined
+        : state.functions.has(route.UpstreamResourceName)
+    if (!hasUpstream) throw new ApiError('InvalidParameter', 'The function does not exist.')
     state.routes.set(route.Path, route)
   }
   return {}

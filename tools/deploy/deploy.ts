@@ -6,7 +6,7 @@ import type {
 import { tasksByHand } from './byHand'
 import { type Connection, connect, Stopped } from './cloud'
 import { deployDatabase, readCollections } from './database'
-import { deployFunctionRules, deployRoutes, deployTrigger } from './doors'
+import { deployFunctionRules, deployRoutes, deployTrigger, website } from './doors'
 import { deployFunctions, planFunctions } from './functions'
 import { deployHosting } from './hosting'
 import { probe } from './probe'
@@ -81,8 +81,11 @@ export async function deploy(deployment: Deployment): Promise<Outcome> {
   await deployFunctions(run, plan)
   for (const [name, { timer }] of Object.entries(deployment.functions))
     if (timer !== undefined) await deployTrigger(run, name, timer)
-  const address = await deployRoutes(run, deployment.functions)
-  if (deployment.webDir !== undefined) await deployHosting(run, deployment.webDir)
+  const { webDir } = deployment
+  // Before the routes: one of them leads to the files.
+  if (webDir !== undefined) await deployHosting(run, webDir, website)
+  const address = await deployRoutes(run, deployment.functions, webDir !== undefined)
+  if (webDir !== undefined && address !== undefined) say(`the website: ${address}/${website}/`)
   await deployStorage(run)
   if (!dryRun) await probe(run, names)
   say(tasksByHand(address, deployment.envId, deployment.providers))

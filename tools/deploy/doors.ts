@@ -1,5 +1,6 @@
 // Who may start a function: clients by the rules of functionRules.json, the clock by a trigger, providers by an HTTP route.
 import type { FunctionDeclaration } from '../../packages/cloudbase-emulator/src/functions/declarations'
+import { webPaths } from '../webPaths'
 import type { Cloud } from './cloud'
 import { readFunction } from './functions'
 import type { Run } from './run'
@@ -72,6 +73,9 @@ interface Route {
   UpstreamResourceType: string
   UpstreamResourceName: string
   EnableAuth?: boolean
+  /** whether the function sees the path of the route too */
+  EnablePathTransmission?: boolean
+  PathRewrite?: { StaticStorePrefix?: string } | null
   Enable?: boolean
 }
 
@@ -82,10 +86,37 @@ interface Routes {
 
 const readRoutes = (cloud: Cloud) => cloud.read<Routes>('tcb', 'DescribeHTTPServiceRoute', { EnvId: cloud.envId })
 
+/** The name of the website's function, and of the folder of its files in static hosting. */
+export const website = 'web'
+
+// Pages and function share one origin: the function trusts a POST only from its own. So the files lie behind the same
+// address, and only the function's own paths go to it.
+function wantedRoutes(functions: Record<string, FunctionDeclaration>, hasFiles: boolean): Route[] {
+  const open = { EnableAuth: false, Enable: true }
+  return Object.entries(functions).flatMap(([name, { http }]): Route[] => {
+    if (http === undefined) return []
+    // Providers and browsers cannot sign in here: the function checks each request itself.
+    const route = { ...open, UpstreamResourceType: 'SCF', UpstreamResourceName: name }
+    if (name !== website || !hasFiles) return [{ ...route, Path: http, EnablePathTransmission: false }]
+    return [
+      ...webPaths.map((path) => ({ ...route, Path: `${http}/${path}`, EnablePathTransmission: true })),
+      {
+        ...open,
+        Path: http,
+        UpstreamResourceType: 'STATIC_STORE',
+        UpstreamResourceName: 'staticstore',
+        EnablePathTransmission: false,
+        PathRewrite: { StaticStorePrefix: `/${website}` },
+      },
+    ]
+  })
+}
+
 /** @returns the address of HTTP access; undefined where the environment has none yet */
 export async function deployRoutes(
   run: Run,
   functions: Record<string, FunctionDeclaration>,
+  hasFiles: boolean,
 ): Promise<string | undefined> {
   const { cloud } = run
   const { Domains, OriginDomain } = await readRoutes(cloud)
@@ -101,37 +132,37 @@ export async function deployRoutes(
     cloud.write('tcb', action, { EnvId: cloud.envId, Domain: { Domain: domain, ...change } })
   if (found?.Enable === false)
     await run.change(`switch HTTP access on at ${domain}`, () => write('ModifyHTTPServiceRoute', { Enable: true }))
-  for (const [name, { http }] of Object.entries(functions)) {
-    if (http === undefined) continue
-    const route = found?.Routes?.find(({ Path }) => Path === http)
-    // Providers cannot sign in: the function trusts a request only after its signature.
-    const wanted = {
-      Path: http,
-      UpstreamResourceType: 'SCF',
-      UpstreamResourceName: name,
-      EnableAuth: false,
-      Enable: true,
-    }
+  for (const wanted of wantedRoutes(functions, hasFiles)) {
+    const { Path, UpstreamResourceName: name } = wanted
+    const route = found?.Routes?.find((one) => one.Path === Path)
     if (!route)
-      await run.change(`route ${http} to ${name}`, () => write('CreateHTTPServiceRoute', { Routes: [wanted] }))
-    else if (isOther(route, wanted)) await takeRoute(run, route, wanted, write)
+      await run.change(`route ${Path} to ${name}`, () => write('CreateHTTPServiceRoute', { Routes: [wanted] }))
+    else if (isOther(route, wanted))
+      await takeRoute(run, { route, wanted, isOurs: functions[route.UpstreamResourceName]?.http === Path }, write)
   }
   return `https://${domain}`
 }
 
+const fields = [
+  'UpstreamResourceType',
+  'UpstreamResourceName',
+  'EnableAuth',
+  'EnablePathTransmission',
+  'Enable',
+] as const
 const isOther = (route: Route, wanted: Route) =>
-  (Object.keys(wanted) as (keyof Route)[]).some((field) => (route[field] ?? false) !== wanted[field])
+  fields.some((field) => (route[field] ?? false) !== wanted[field]) ||
+  (wanted.PathRewrite?.StaticStorePrefix ?? '') !== (route.PathRewrite?.StaticStorePrefix ?? '')
 
 async function takeRoute(
   run: Run,
-  route: Route,
-  wanted: Route,
+  { route, wanted, isOurs }: { route: Route; wanted: Route; isOurs: boolean },
   write: (action: string, change: Record<string, unknown>) => Promise<void>,
 ): Promise<void> {
   const { Path, UpstreamResourceName: from } = route
   const to = wanted.UpstreamResourceName
   const what = from === to ? `set the route ${Path} right` : `route ${Path} to ${to} instead of ${from}`
-  if (from !== to && !run.dryRun && !(await run.ask(`${what}?`)))
+  if (from !== to && !isOurs && !run.dryRun && !(await run.ask(`${what}?`)))
     return run.leave(`not done: ${what}. Run the command again in a terminal and answer yes.`)
   await run.change(what, () => write('ModifyHTTPServiceRoute', { Routes: [wanted] }))
 }

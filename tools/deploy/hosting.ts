@@ -7,7 +7,6 @@ import type { Run } from './run'
 
 interface Store {
   Status: string
-  CdnDomain?: string
 }
 
 interface Page {
@@ -19,11 +18,12 @@ interface Page {
 const waitMs = 3_000
 const mostWaits = 200
 
-export async function deployHosting(run: Run, folder: string): Promise<void> {
+/** @param prefix the folder there, without slashes */
+export async function deployHosting(run: Run, folder: string, prefix: string): Promise<void> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((localPath) => ({ localPath, cloudPath: relative(folder, localPath).split(sep).join('/') }))
+    .map((localPath) => ({ localPath, cloudPath: [prefix, ...relative(folder, localPath).split(sep)].join('/') }))
     .sort((one, other) => (one.cloudPath < other.cloudPath ? -1 : 1))
   const store = await readStore(run)
   if (!store || store.Status === 'offline')
@@ -45,7 +45,6 @@ export async function deployHosting(run: Run, folder: string): Promise<void> {
       }
     })
   }
-  if (online?.CdnDomain) run.say(`the website: https://${online.CdnDomain}`)
 }
 
 const namesOf = (files: { cloudPath: string }[]) =>

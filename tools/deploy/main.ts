@@ -1,5 +1,6 @@
 // npm run deploy: puts the shop into a CloudBase environment, and brings one that is there up to date.
 import '../nodeVersion'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
@@ -7,7 +8,6 @@ import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { providers } from '../../cloudfunctions/shared/providers'
 import { readDatabaseFile, readFunctionsFile } from '../../packages/cloudbase-emulator/src/functions/declarations'
-import { buildFunctions } from '../build'
 import { misused, understood } from '../commandLine'
 import { Stopped } from './cloud'
 import { deploy } from './deploy'
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   const webDir = resolve(root, 'dist/web')
   const secretId = variable('TENCENTCLOUD_SECRETID')
   const secretKey = variable('TENCENTCLOUD_SECRETKEY')
-  await buildFunctions()
+  if (!values.rollback) build(root)
   const { changes, left } = await deploy({
     envId: values.env,
     region: values.region,
@@ -66,6 +66,12 @@ async function main(): Promise<void> {
   const counted = `${changes} ${changes === 1 ? 'change' : 'changes'}`
   console.log(values['dry-run'] ? `${counted} to make. Nothing was written.` : counted)
   if (left.length > 0) process.exitCode = 1
+}
+
+// Everything that npm run build makes is deployed: functions, and the website.
+function build(root: string): void {
+  const built = spawnSync(process.execPath, ['--import', 'tsx', 'tools/build.ts'], { cwd: root, stdio: 'inherit' })
+  if (built.status !== 0) throw new Stopped('The build failed. Nothing was deployed.')
 }
 
 function variable(name: string): string {
