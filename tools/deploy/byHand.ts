@@ -27,8 +27,8 @@ export function tasksByHand(address: string | undefined, envId: string, provider
       en: `Mini-program: environment ${envId} into miniprogram/settings.ts, your AppID into project.config.json, then upload with WeChat DevTools`,
     },
     {
-      zh: '下载域名：微信公众平台 → 开发管理 → 开发设置 → 服务器域名 → downloadFile 合法域名，填云存储的域名（云开发控制台 → 存储 → 文件 → 任一文件的下载地址）',
-      en: 'Download domain: WeChat console → 开发管理 → 开发设置 → 服务器域名 → downloadFile 合法域名: the domain of cloud storage',
+      zh: '下载域名：微信公众平台 → 开发管理 → 开发设置 → 服务器域名 → downloadFile 合法域名，填云存储的域名（云开发控制台 → 存储 → 文件 → 任一文件的下载地址）；request 合法域名不用填，小程序走云函数',
+      en: 'Download domain: WeChat console → 开发管理 → 开发设置 → 服务器域名 → downloadFile 合法域名: the domain of cloud storage; no request domain is needed, because the mini-program calls functions',
     },
     {
       zh: '隐私保护指引：微信公众平台 → 设置 → 服务内容声明 → 用户隐私保护指引，勾选实际用到的信息（剪贴板、相册）',
@@ -41,6 +41,10 @@ export function tasksByHand(address: string | undefined, envId: string, provider
     {
       zh: '发货信息管理：微信公众平台 → 功能 → 订单中心 → 发货信息管理，开通后微信才会结算实物订单的货款',
       en: 'Shipping: WeChat console → 功能 → 订单中心 → 发货信息管理: WeChat settles goods only after shipping is reported',
+    },
+    {
+      zh: `网页版（在公众号里卖才需要）：公众号后台 → 设置与开发 → 公众号设置 → 功能设置 → 网页授权域名，填 ${base.replace('https://', '')}；微信支付商户平台 → 产品中心 → 开发配置 → JSAPI 支付授权目录，填 ${base}/web/`,
+      en: 'Website (only inside an official account): its console → 设置与开发 → 公众号设置 → 功能设置 → 网页授权域名, and WeChat Pay merchant console → 产品中心 → 开发配置 → JSAPI 支付授权目录, as above',
     },
     {
       zh: '委托代扣（卖订阅才需要）：微信支付商户平台 → 产品中心 → 委托代扣，申请扣费模板并记下模板 ID',
