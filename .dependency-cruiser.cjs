@@ -156,6 +156,18 @@ module.exports = {
       { path: '^(cloudfunctions|miniprogram)/' },
       '^(tools|test|packages)/',
     ),
+    only(
+      'website',
+      'It ships: what surrounds the pages in a browser needs the host of packages/, and nothing of a developer’s machine.',
+      '^web/',
+      ['^web/', '^packages/miniprogram-web/src/browser/'],
+    ),
+    never(
+      'nobody-knows-the-website',
+      'No page knows where it runs.',
+      { path: '^(cloudfunctions|miniprogram|packages)/' },
+      '^web/',
+    ),
     never(
       'packages-stand-alone',
       'Other projects use them: they know nothing of this shop.',

@@ -1,5 +1,5 @@
 // npm run build: bundles each function into dist/cloudfunctions/ as CloudBase deploys it, and puts the TDesign parts in
-// use into miniprogram_npm.
+// use into miniprogram_npm, and the website into dist/web.
 import './nodeVersion'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -15,6 +15,7 @@ import { failOnProblems } from '../packages/miniprogram-web/src/problems'
 import { licensesOf } from './licenses'
 import { buildMiniprogramNpm } from './miniprogramNpm'
 import { buildPreview } from './preview/preview'
+import { buildWebsite } from './website'
 
 const root = resolve(__dirname, '..')
 
@@ -90,7 +91,9 @@ async function checkMiniprogram(): Promise<void> {
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === __filename)
-  Promise.all([buildFunctions(process.argv[2]), buildMiniprogramNpm(), checkMiniprogram()]).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 1
-  })
+  Promise.all([buildFunctions(process.argv[2]), buildMiniprogramNpm(), checkMiniprogram(), buildWebsite()]).catch(
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error)
+      process.exitCode = 1
+    },
+  )

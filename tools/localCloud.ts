@@ -22,6 +22,7 @@ import { createSandbox, type Sandbox } from './sandbox'
 import { payPage } from './sandbox/payPage'
 import { seedPlans, seedProducts, seedSettings, seedStaff } from './seed'
 import { webPaths } from './webPaths'
+import { buildWebsite, serveWebsite } from './website'
 
 const root = resolve(__dirname, '..')
 
@@ -109,6 +110,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     }
     stack.push(async () => (await preview)?.close())
     if (watch) await previewed()
+    let website: Promise<string> | undefined
+    const websiteFolder = () => {
+      const folder = join(dataDir, 'web')
+      website ??= buildWebsite(folder).then(() => folder)
+      return website
+    }
 
     const surface = createSurface({ emulator, sandbox, traces, watchers })
     server.on('request', (request, response) => {
@@ -119,6 +126,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     })
     const serve = async (request: IncomingMessage, response: ServerResponse) => {
       if (await surface(request, response)) return
+      if (await serveWebsite(websiteFolder, request, response)) return
       if (await (await previewed()).handle(request, response)) return
       json(response, 404, { errMsg: 'no such path' })
     }

@@ -1,8 +1,9 @@
 // Bundles the unchanged miniprogram/ source for a browser: WXML for glass-easel, WXSS as CSS, TypeScript by esbuild.
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import esbuild, { type BuildFailure, type Message, type Plugin } from 'esbuild'
-import { type CodePaths, collectComponents, createCodePaths, readJson } from './codePaths'
+import { type CodePaths, collectComponents, createCodePaths, pagesOf, readJson } from './codePaths'
 import type { AppConfig, ComponentConfig } from './config'
 import { createIconSet, type IconSet } from './icons'
 import { miniprogramModules, scriptsOf } from './modules'
@@ -47,6 +48,25 @@ export interface WebOptions {
   strict?: boolean
   /** of the browser's tab [the title in app.json] */
   title?: string
+  /** a website for everybody, not a developer's page */
+  site?: SiteOptions
+}
+
+/**
+ * A website: file names carry hashes of their content, nothing needs an inline script or style element, each page has a
+ * path of its own, and the browser's back and forward move through the page stack.
+ */
+export interface SiteOptions {
+  /** the path of the site, such as `/shop/` */
+  base: string
+  /** the first page that this bundle has decides where the site starts [all pages] */
+  includes?: (page: string) => boolean
+  /** the path of the site that has the other pages */
+  elsewhere?: string
+  /** of the page in a wide window, in px [1280] */
+  width?: number
+  /** shown when the script does not load: one sentence a line */
+  unavailable: readonly string[]
 }
 
 const browserDir = path.join(__dirname, 'browser')
@@ -64,29 +84,44 @@ const visitor: Person = { key: 'visitor', openid: 'oVisitor_000000000000000000',
  * ```
  */
 export async function buildWeb(options: WebOptions): Promise<WebBuild> {
-  const { outDir, dev, guest, strict = false } = options
+  const { outDir, dev, guest, site, strict = false } = options
   const root = path.resolve(options.miniprogramRoot)
   const nodeModules = options.nodeModules ?? nearestModules(root)
   const paths = createCodePaths(root, nodeModules)
   const problems: Problem[] = []
-  const app = readApp(paths, problems)
+  const whole = readApp(paths, problems)
+  const app = site?.includes ? partOf(whole, site.includes) : whole
   fs.mkdirSync(outDir, { recursive: true })
-  const page = fs.readFileSync(path.join(browserDir, 'index.html'), 'utf8')
   const title = options.title ?? String(app.window?.navigationBarTitleText ?? '')
-  fs.writeFileSync(path.join(outDir, 'index.html'), page.replace('<title></title>', `<title>${escaped(title)}</title>`))
+  const page = fs
+    .readFileSync(path.join(browserDir, 'index.html'), 'utf8')
+    .replace('<title></title>', () => `<title>${escaped(title)}</title>`)
+  if (!site) fs.writeFileSync(path.join(outDir, 'index.html'), page)
   const { pages, components } = collectComponents(paths, app, problems, strict)
   const templates = compileTemplates(paths, components, problems, { dev, strict })
   const scripts = scriptsOf(paths, components.keys())
   const sources = [...templates.sources.values(), ...ownSources(root)]
   const styles = compileStyles(paths, createIconSet(nodeModules, sources), problems)
 
+  const styled = [...components].map(([codePath, config]) => ({
+    codePath,
+    config,
+    ...styles.ofComponent(codePath, config),
+  }))
   const scope = {
     app,
     pages,
     components: Object.fromEntries(
-      [...components].map(([codePath, config]) => [codePath, { config, ...styles.ofComponent(codePath, config) }]),
+      styled.map(({ codePath, ...component }) => [codePath, site ? { ...component, style: '' } : component]),
     ),
-    appStyle: styles.ofApp,
+    appStyle: site ? '' : styles.ofApp,
+    ...(site && {
+      site: {
+        base: site.base,
+        elsewhere: site.elsewhere,
+        others: pagesOf(whole).filter((one) => !pages.includes(one)),
+      },
+    }),
   }
   const hosts = [browserDir, ...(guest === undefined ? [] : [path.dirname(guest)])]
   const appScript = paths.scriptOf('app')
@@ -110,7 +145,8 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
       minify: !dev,
       outfile: path.join(outDir, 'app.js'),
       loader: { '.css': 'text' },
-      define: { __PEOPLE__: JSON.stringify(options.people ?? [visitor]) },
+      define: { __PEOPLE__: JSON.stringify(options.people ?? [visitor]), __SITE__: String(site !== undefined) },
+      write: !site,
       logLevel: 'silent',
       metafile: true,
       plugins,
@@ -123,6 +159,10 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
       const result = await bundle(entry.filter(Boolean).join('\n'), [modules])
       problems.push(...result.warnings.flatMap((warning) => ownMessage(paths, warning, 'warning')))
       const inputs = Object.keys(result.metafile.inputs).map((input) => path.resolve(input))
+      if (site) {
+        const style = [styles.ofApp, ...styled.map((one) => one.style)].join('\n')
+        writeSite(outDir, site, { page, script: result.outputFiles?.[0]?.contents ?? new Uint8Array(), style })
+      }
       return { problems, inputs, components: [...components.keys()] }
     } catch (error) {
       const { errors } = error as Partial<BuildFailure>
@@ -139,6 +179,50 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
     }
   }
   return built()
+}
+
+/** The page, its script and its style. The page is written last: it never names a file that is not there. */
+function writeSite(
+  outDir: string,
+  site: SiteOptions,
+  { page, script, style }: { page: string; script: Uint8Array; style: string },
+): void {
+  const own = ['phone/phone.css', 'builtins/builtins.css'].map((file) =>
+    fs.readFileSync(path.join(browserDir, file), 'utf8'),
+  )
+  const width = `body { --site-width: ${site.width ?? 1280}px }`
+  const css = esbuild.transformSync([...own, width, style].join('\n'), {
+    loader: 'css',
+    minify: true,
+    logLevel: 'silent',
+  }).code
+  const scriptName = hashedName('app', '.js', script)
+  const styleName = hashedName('app', '.css', css)
+  for (const old of fs.readdirSync(outDir))
+    if (/^app-[0-9a-f]{12}\.(js|css)$/.test(old) && old !== scriptName && old !== styleName)
+      fs.rmSync(path.join(outDir, old))
+  fs.writeFileSync(path.join(outDir, scriptName), script)
+  fs.writeFileSync(path.join(outDir, styleName), css)
+  const head = `    <link rel="stylesheet" href="${site.base}${styleName}" />\n    <script src="${site.base}${scriptName}" defer></script>\n  </head>`
+  const sentences = site.unavailable.map((sentence) => `<p>${escaped(sentence)}</p>`).join('')
+  const html = page
+    .replace('  </head>', () => head)
+    .replace('<script src="/app.js"></script>', () => `<div class="host-unavailable">${sentences}</div>`)
+  fs.writeFileSync(path.join(outDir, 'index.html'), html)
+}
+
+const hashedName = (name: string, ending: string, content: Uint8Array | string): string =>
+  `${name}-${createHash('sha256').update(content).digest('hex').slice(0, 12)}${ending}`
+
+/** The app with some of its pages. */
+function partOf(app: AppConfig, includes: (page: string) => boolean): AppConfig {
+  const list = app.tabBar?.list.filter(({ pagePath }) => includes(pagePath)) ?? []
+  const { tabBar, subPackages: _, subpackages: __, ...rest } = app
+  return {
+    ...rest,
+    pages: pagesOf(app).filter(includes),
+    ...(tabBar && list.length > 0 && { tabBar: { ...tabBar, list } }),
+  }
 }
 
 const fileOf = ({ file }: { file: string }): string => path.resolve(file)

@@ -1,5 +1,5 @@
 // What the package offers to other tools.
 export type { Guest, Visit } from './browser/guest'
-export { buildWeb, type Person, type WebBuild, type WebOptions } from './build'
+export { buildWeb, type Person, type SiteOptions, type WebBuild, type WebOptions } from './build'
 export { BuildProblems, failOnProblems, formatProblem, type Problem } from './problems'
 export { createWeb, type WebServer } from './server'

@@ -3,6 +3,9 @@
 type WxFunction = (options?: Record<string, unknown>) => unknown
 declare const wx: Record<string, WxFunction | undefined>
 
+/** true in a website, false on a developer's page; the build puts it in */
+declare const __SITE__: boolean
+
 interface Window {
   __mp: import('./handle').PreviewHandle
 }

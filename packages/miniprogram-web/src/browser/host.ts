@@ -8,6 +8,7 @@ import { phoneErrors, recordError, watchErrors } from './errors'
 import type { Guest } from './guest'
 import type { ComponentDefinition, Define, PreviewHandle } from './handle'
 import { elementOf, type HostElement, type Instance, text } from './instance'
+import { createAddresses, type Site } from './phone/addresses'
 import { phone } from './phone/frame'
 import { installGestures } from './phone/gestures'
 import { createNavigation, type Navigation, type PageRoot } from './phone/navigation'
@@ -20,6 +21,8 @@ export interface Scope {
   pages: string[]
   components: Record<string, { config: ComponentConfig; style: string; scope?: string }>
   appStyle: string
+  /** a website, not a developer's page */
+  site?: Site
 }
 
 type Templates = Record<string, unknown>
@@ -59,8 +62,11 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
   patchElements()
   describeElements()
   keepIds()
-  space.addStyleSheet('app', 'app')
-  backend.registerStyleSheetContent('app', builtinStyle + scope.appStyle)
+  // A website's styles are in a file of their own.
+  if (!__SITE__) {
+    space.addStyleSheet('app', 'app')
+    backend.registerStyleSheetContent('app', builtinStyle + scope.appStyle)
+  }
   const builtinUsing = Object.fromEntries(Object.keys(builtins).map((name) => [name, `/${builtinPath(name)}`]))
   for (const [codePath, { config, style, scope: styleScope }] of Object.entries(scope.components)) {
     const usingComponents = { ...builtinUsing, ...config.usingComponents }
@@ -120,6 +126,8 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
     app: scope.app,
     pages: scope.pages,
     configOf: (codePath) => scope.components[codePath]?.config ?? {},
+    addresses: createAddresses(scope.site),
+    site: scope.site,
     hasCustomTabs: scope.app.tabBar?.custom === true && customTabBar in scope.components,
     createRoot: (_codePath, url) => pageRoot(backend.createRoot('page-root', space, url)),
   })
@@ -156,8 +164,7 @@ export function run(codePath: string, load: () => void): void {
 
 export function startPhone(): void {
   installGestures(phone)
-  const asked = location.hash.slice(1)
-  const url = asked.startsWith('/') ? asked : `/${navigation.home}`
+  const url = navigation.asked() ?? `/${navigation.home}`
   const [path = '', query = ''] = url.slice(1).split('?')
   const launch = { path, query: Object.fromEntries(new URLSearchParams(query)), scene: 1001, referrerInfo: {} }
   app.onLaunch?.(launch)

@@ -36,15 +36,33 @@ export function addIdentity(openid: string): boolean {
   return true
 }
 
+function remembered(name: string): string | undefined {
+  try {
+    return sessionStorage.getItem(name) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
 export type Language = 'zh_CN' | 'en'
 
+function keep(name: string, value: string): void {
+  try {
+    sessionStorage.setItem(name, value)
+  } catch {
+    // A browser that stores nothing asks anew on each page.
+  }
+}
+
 const query = new URLSearchParams(location.search)
-const askedLanguage = query.get('lang')?.toLowerCase()
+// A website's pages have queries of their own: the language asked for once counts until the tab is closed.
+const askedLanguage = (query.get('lang') ?? (__SITE__ ? remembered('lang') : undefined))?.toLowerCase()
 // Without a word in the address the browser's own language counts; WeChat speaks English to whom it has no Chinese for.
+if (__SITE__ && askedLanguage !== undefined) keep('lang', askedLanguage)
 const isChinese =
   askedLanguage === undefined ? navigator.language.toLowerCase().startsWith('zh') : !askedLanguage.startsWith('en')
 const language: Language = isChinese ? 'zh_CN' : 'en'
-const asked = query.get('as') ?? ''
+const asked = __SITE__ ? '' : (query.get('as') ?? '')
 const named = identities().find((identity) => identity.key === asked || identity.openid === asked)
 const platforms = ['ios', 'android', 'devtools'] as const
 

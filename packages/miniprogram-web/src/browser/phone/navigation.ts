@@ -2,6 +2,7 @@
 import { type AppConfig, customTabBar } from '../../config'
 import { h } from '../element'
 import type { Instance } from '../instance'
+import type { Addresses, Site } from './addresses'
 import { createTabBar, pageArea, showBar } from './frame'
 import { installPull, type Pull } from './pull'
 
@@ -28,6 +29,7 @@ export interface Page {
 export class NavigationRefused extends Error {}
 
 const stackLimit = 10
+const pathOf = (address: string): string => address.slice(1).split('?')[0] ?? ''
 const defaultReachDistance = 50
 
 export function createNavigation(options: {
@@ -35,10 +37,12 @@ export function createNavigation(options: {
   pages: string[]
   configOf(codePath: string): Record<string, unknown>
   createRoot(codePath: string, url: string): PageRoot
+  addresses: Addresses
+  site: Site | undefined
   /** the mini-program has a tab bar of its own */
   hasCustomTabs: boolean
 }) {
-  const { app, pages } = options
+  const { app, pages, addresses, site } = options
   const stack: Page[] = []
   const kept = new Map<string, Page>()
   const home = pages[0] ?? ''
@@ -171,6 +175,7 @@ export function createNavigation(options: {
       () => (stack.length > 1 ? back(1) : relaunch(`/${home}`)),
     )
     tabBar.show(page.codePath)
+    if (site) document.title = page.bar.title ?? setting('navigationBarTitleText', '')
   }
 
   function show(opened?: Page): void {
@@ -178,7 +183,7 @@ export function createNavigation(options: {
     if (!page) return
     for (const other of stack) other.area.hidden = other !== page
     paint()
-    history.replaceState(null, '', `${location.pathname}${location.search}#${address(page)}`)
+    addresses.show(address(page), stack.length, isTab(page.codePath))
     window.dispatchEvent(new CustomEvent('preview-page', { detail: page.query }))
     call(page, 'onShow')
     if (opened) call(opened, 'onReady')
@@ -193,13 +198,21 @@ export function createNavigation(options: {
     if (isTab(parse(url).codePath)) throw new NavigationRefused(`can not ${verb} a tabbar page`)
   }
 
-  function to(url: string): Page {
+  /** Whether the page is in the site's other part; the browser goes there. */
+  function leave(url: string): boolean {
+    if (site?.elsewhere === undefined) return false
+    const { pathname, search } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
+    if (!site.others.includes(pathname.slice(1))) return false
+    location.assign(`${site.elsewhere}${pathname.slice(1)}${search}`)
+    return true
+  }
+
+  function to(url: string): void {
+    if (leave(url)) return
     refuseTab(url, 'navigateTo')
     if (stack.length >= stackLimit) throw new NavigationRefused('webview count limit exceed')
     call(top(), 'onHide')
-    const page = open(url)
-    show(page)
-    return page
+    show(open(url))
   }
 
   function back(delta: number): void {
@@ -212,6 +225,7 @@ export function createNavigation(options: {
   }
 
   function redirect(url: string): void {
+    if (leave(url)) return
     refuseTab(url, 'redirectTo')
     const page = stack.pop()
     if (page) close(page)
@@ -219,6 +233,7 @@ export function createNavigation(options: {
   }
 
   function relaunch(url: string): void {
+    if (leave(url)) return
     parse(url)
     for (const page of [...stack.splice(0).reverse(), ...kept.values()]) close(page)
     kept.clear()
@@ -226,6 +241,7 @@ export function createNavigation(options: {
   }
 
   function tab(url: string): void {
+    if (leave(url)) return
     const { codePath } = parse(url.split('?')[0] ?? url)
     if (!isTab(codePath)) throw new NavigationRefused('can not switch to no-tabBar page')
     if (top()?.codePath === codePath && stack.length === 1) return
@@ -245,13 +261,33 @@ export function createNavigation(options: {
     } else show(open(`/${codePath}`))
   }
 
-  window.addEventListener('hashchange', () => {
+  // The browser's own back and forward, or another address typed in.
+  addresses.onAsked((asked, length) => {
     const page = top()
-    const asked = location.hash.slice(1)
-    if (page && asked !== address(page) && pages.includes(asked.slice(1).split('?')[0] ?? '')) relaunch(asked)
+    if (!page || !pages.includes(pathOf(asked))) return
+    const isNext = length === stack.length + 1 && stack.length < stackLimit && !isTab(pathOf(asked))
+    if (isNext) to(asked)
+    else if (length >= 1 && length <= stack.length) {
+      while (stack.length > length) {
+        const left = stack.pop()
+        if (left) close(left)
+      }
+      const reached = top()
+      if (reached && address(reached) === asked) show()
+      else if (length === 1 && isTab(pathOf(asked))) tab(asked)
+      else restart(asked)
+    } else if (asked !== address(page)) restart(asked)
   })
+  const restart = (asked: string): void => {
+    addresses.restart()
+    relaunch(asked)
+  }
+  const asked = (): string | undefined => {
+    const url = addresses.asked()
+    return url !== undefined && pages.includes(pathOf(url)) ? url : undefined
+  }
 
-  return { stack, tabBar, top, call, to, back, redirect, relaunch, tab, paint, home }
+  return { asked, stack, tabBar, top, call, to, back, redirect, relaunch, tab, paint, home }
 }
 
 export type Navigation = ReturnType<typeof createNavigation>

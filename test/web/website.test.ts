@@ -1,0 +1,186 @@
+// The shop as a website, in Chromium: the mini-program's own pages with real calls, under the content policy of the server.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { BrowserContext, Page } from 'playwright-core'
+import { openStage, type Stage } from '../support/walk'
+
+const patienceMs = 20_000
+const texts = {
+  zh: {
+    locale: 'zh-CN',
+    add: /增加/,
+    checkout: '去结算',
+    more: '更多支付方式',
+    code: /微信扫码/,
+    pay: /^支付/,
+    codeName: '付款二维码',
+    retry: '重新加载',
+  },
+  en: {
+    locale: 'en-US',
+    add: /Add/,
+    checkout: 'Check out',
+    more: 'More payment methods',
+    code: /WeChat Pay QR code/,
+    pay: /^Pay/,
+    codeName: 'Payment QR code',
+    retry: 'Reload',
+  },
+}
+type Language = keyof typeof texts
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await openStage()
+}, 120_000)
+afterAll(() => stage.close())
+
+interface Visit {
+  page: Page
+  context: BrowserContext
+  press(name: string | RegExp, role?: 'button' | 'radio'): Promise<void>
+  /** @throws when the console, or the content policy, had something to say */
+  end(): Promise<void>
+}
+
+async function visit(path: string, { lang = 'zh' as Language, width = 390 } = {}): Promise<Visit> {
+  const context = await stage.browser.newContext({ viewport: { width, height: 844 }, locale: texts[lang].locale })
+  const page = await context.newPage()
+  page.setDefaultTimeout(patienceMs)
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) errors.push(message.text())
+  })
+  await page.goto(stage.cloud.url + path)
+  return {
+    page,
+    context,
+    press: (name, role = 'button') => page.getByRole(role, { name }).filter({ visible: true }).first().click(),
+    async end() {
+      await context.close()
+      expect(errors).toEqual([])
+    },
+  }
+}
+
+const screens = (['zh', 'en'] as const).flatMap((lang) => [390, 1280].map((width) => ({ lang, width })))
+
+test.each(screens)('a shopper orders, reloads, goes back and forward ($lang, $width px)', async ({ lang, width }) => {
+  const t = texts[lang]
+  const shopper = await visit('/web/', { lang, width })
+  const { page } = shopper
+  await shopper.press(t.add)
+  await picture(page, `shop-${lang}-${width}`)
+  expect(new URL(page.url()).pathname).toBe('/web/pages/shop/index')
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe(lang === 'zh' ? 'zh-CN' : 'en')
+  await shopper.press(t.checkout)
+  await page.waitForURL('**/web/pages/checkout/index**')
+  await shopper.press(t.more)
+  await shopper.press(t.code, 'radio')
+  await picture(page, `checkout-${lang}-${width}`)
+  await shopper.press(t.pay)
+  const code = page.getByRole('img', { name: t.codeName })
+  await code.waitFor()
+  const address = page.url()
+  expect(address).toMatch(/\/web\/pages\/order\/index\?orderNo=\w{22}/)
+  expect(await page.title()).not.toBe('')
+  await picture(page, `order-${lang}-${width}`)
+  await page.reload()
+  await page.waitForURL(address)
+  await code.waitFor()
+  await page.goBack()
+  await page.getByRole('button', { name: t.checkout }).filter({ visible: true }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/web/pages/shop/index')
+  await page.goForward()
+  await page.waitForURL(address)
+  await code.waitFor()
+  const orderNo = new URL(address).searchParams.get('orderNo') ?? ''
+  expect(await stage.cloud.stored(orderNo)).toMatchObject({ place: 'pc' })
+  await shopper.end()
+})
+
+test('without a network the page says so, and works once the network is back', async () => {
+  const shopper = await visit('/web/')
+  const { page, context } = shopper
+  await page.getByRole('button', { name: texts.zh.add }).first().waitFor()
+  await context.route('**/web/call/**', (route) => route.abort())
+  await page.reload()
+  const retry = page.getByRole('button', { name: texts.zh.retry })
+  await retry.waitFor()
+  await context.unroute('**/web/call/**')
+  await retry.click()
+  await page.getByRole('button', { name: texts.zh.add }).first().waitFor()
+  await context.close()
+})
+
+test('a page whose script does not come says so', async () => {
+  const context = await stage.browser.newContext()
+  const page = await context.newPage()
+  await page.route('**/*.js', (route) => route.abort())
+  await page.goto(`${stage.cloud.url}/web/`)
+  await page.getByText('The page did not load completely').waitFor({ timeout: patienceMs })
+  await context.close()
+})
+
+test('two browsers are two shoppers: one does not see the other’s order', async () => {
+  const one = await visit('/web/pages/orders/index')
+  const other = await visit('/web/pages/orders/index')
+  const numbers: string[] = []
+  for (const { page } of [one, other]) {
+    const list = await page.evaluate(async () => {
+      await fetch('/web/session')
+      const call = (action: string, input: object) =>
+        fetch('/web/call/order', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ action, input }),
+        }).then((answer) => answer.json())
+      const { data } = await call('catalog', {})
+      const digits = new Date(data.now + 8 * 3_600_000).toISOString().replace(/\D/g, '').slice(0, 14)
+      const orderNo = `${digits}${Math.random().toString(36).slice(2).padEnd(8, '0').slice(0, 8)}`
+      await call('create', { orderNo, items: [{ sku: 'gaiwan', quantity: 1 }] })
+      return (await call('list', {})).data.orders.map((order: { orderNo: string }) => order.orderNo)
+    })
+    expect(list).toHaveLength(1)
+    numbers.push(list[0])
+  }
+  expect(numbers[0]).not.toBe(numbers[1])
+  await one.end()
+  await other.end()
+})
+
+test('first paint of the shop needs at most 200 KB, and the back office is not part of it', async () => {
+  const page = await (await fetch(`${stage.cloud.url}/web/`)).text()
+  const folder = join(stage.cloud.dataDir, 'web')
+  const files = readdirSync(folder).filter((name) => /\.(js|css)$/.test(name) && name.startsWith('app-'))
+  expect(files.filter((name) => !page.includes(`/web/${name}`))).toEqual([])
+  const contents = files.map((name) => readFileSync(join(folder, name)))
+  const bytes = [Buffer.from(page), ...contents].reduce((sum, one) => sum + gzipSync(one).length, 0)
+  expect(bytes).toBeLessThan(200 * 1024)
+  for (const content of contents) expect(content.includes('pages/admin/bills/index/')).toBe(false)
+})
+
+test.each([
+  ['/web/', "script-src 'self'", 'no-cache'],
+  ['/web/pages/order/index', "frame-ancestors 'none'", 'no-cache'],
+])('%s forbids foreign scripts and frames', async (path, part, cache) => {
+  const { headers } = await fetch(stage.cloud.url + path)
+  expect(headers.get('content-security-policy')).toContain(part)
+  expect(headers.get('content-security-policy')).not.toContain('unsafe-eval')
+  expect(headers.get('cache-control')).toBe(cache)
+})
+
+test.each(['/web/..%2frunning.json', '/web/%2e%2e/cashier.key', '/web/app-000000000000.js'])(
+  '%s is no file of the website',
+  async (path) => {
+    expect((await fetch(stage.cloud.url + path)).status).toBe(404)
+  },
+)
+
+/** For the eyes: kept only when SCREENS names a folder. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENS
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
+}

@@ -1,0 +1,105 @@
+// The mini-program as a website: npm run build writes it into dist/web, npm start serves it under /web/.
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { extname, join, resolve, sep } from 'node:path'
+import { buildWeb } from '../packages/miniprogram-web/src/build'
+import { failOnProblems } from '../packages/miniprogram-web/src/problems'
+import { unavailable } from '../web/messages'
+
+const root = resolve(__dirname, '..')
+const isAdmin = (page: string): boolean => page.startsWith('pages/admin/')
+
+/** Writes the shop, and the back office apart from it. @throws when a page has a fault */
+export async function buildWebsite(outDir = join(root, 'dist/web')): Promise<void> {
+  const shared = {
+    miniprogramRoot: join(root, 'miniprogram'),
+    dev: false,
+    strict: true,
+    guest: join(root, 'web/shop.ts'),
+    title: '小收银台 Mini Cashier',
+    nodeModules: join(root, 'node_modules'),
+  }
+  const shop = {
+    width: 720,
+    base: '/web/',
+    elsewhere: '/web/admin/',
+    includes: (page: string) => !isAdmin(page),
+    unavailable,
+  }
+  const admin = { base: '/web/admin/', elsewhere: '/web/', includes: isAdmin, unavailable }
+  const built = await Promise.all([
+    buildWeb({ ...shared, outDir, site: shop }),
+    buildWeb({ ...shared, outDir: join(outDir, 'admin'), site: admin }),
+  ])
+  for (const { problems } of built) failOnProblems(problems)
+}
+
+const types: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+}
+const hashed = /-[0-9a-f]{12}\.(js|css)$/
+
+// glass-easel sets style attributes of elements; scripts and style sheets come from our own files only.
+const contentPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "style-src-attr 'unsafe-inline'",
+  "img-src 'self' data: blob: https:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/**
+ * Answers GET /web/… from a folder that `buildWebsite` filled. A path that is no file is a page of the shop or of the back
+ * office: its script reads the address.
+ * @returns false for another path or method
+ */
+export async function serveWebsite(
+  folder: () => Promise<string>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false
+  const path = pathOf(request.url ?? '/')
+  if (path === '/web') {
+    response.writeHead(302, { location: '/web/' }).end()
+    return true
+  }
+  if (!path?.startsWith('/web/')) return false
+  const top = realpathSync(await folder())
+  const wanted = resolve(top, `.${path.slice('/web'.length)}`)
+  const isFile = wanted.startsWith(top + sep) && existsSync(wanted) && statSync(wanted).isFile()
+  const isPage = extname(path) === ''
+  if (!isFile && !isPage) {
+    response.writeHead(404, { 'content-type': 'text/plain' }).end('no such file\n')
+    return true
+  }
+  const file = isFile ? wanted : join(top, /^\/web\/admin(\/|$)/.test(path) ? 'admin/index.html' : 'index.html')
+  const body = readFileSync(file)
+  response.writeHead(200, {
+    'content-type': types[extname(file)] ?? 'application/octet-stream',
+    'content-length': body.length,
+    'cache-control': hashed.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    'content-security-policy': contentPolicy,
+    'referrer-policy': 'strict-origin-when-cross-origin',
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
+  return true
+}
+
+function pathOf(url: string): string | undefined {
+  try {
+    const path = decodeURIComponent(new URL(url, 'http://localhost').pathname)
+    return /[\0\\]/.test(path) ? undefined : path
+  } catch {
+    return undefined
+  }
+}

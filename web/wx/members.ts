@@ -1,0 +1,26 @@
+// The members of wx that a website answers in its own way.
+import { api, WxFailure } from '../../packages/miniprogram-web/src/browser/wx'
+import { isWeChat, requestPayment } from './payment'
+import { callFunction } from './session'
+
+const unsupported = (name: string) =>
+  api(name, () => {
+    throw new WxFailure('not supported in a browser')
+  })
+
+export const members: Record<string, unknown> = {
+  cloud: {
+    init() {},
+    callFunction: api('cloud.callFunction', async ({ name, data, config }) => {
+      const { timeout } = (config ?? {}) as { timeout?: number }
+      const result = await callFunction(String(name), data ?? {}, timeout)
+      return { result, requestID: crypto.randomUUID() }
+    }),
+  },
+  requestPayment: isWeChat(navigator.userAgent) ? api('requestPayment', requestPayment) : undefined,
+  // A browser sends nobody to another mini-program: contracts are signed elsewhere.
+  navigateToMiniProgram: undefined,
+  login: unsupported('login'),
+  scanCode: unsupported('scanCode'),
+  getAccountInfoSync: () => ({ miniProgram: { appId: '', envVersion: 'release', version: '' }, plugin: {} }),
+}

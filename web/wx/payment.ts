@@ -1,0 +1,40 @@
+// wx.requestPayment inside WeChat's own browser: the sheet is opened through its JS bridge. Other browsers have no sheet.
+import { WxFailure } from '../../packages/miniprogram-web/src/browser/wx'
+
+interface Bridge {
+  invoke(name: string, parameters: object, answered: (answer: { err_msg?: unknown }) => void): void
+}
+
+const bridgeWaitMs = 5_000
+const names = ['appId', 'timeStamp', 'nonceStr', 'package', 'signType', 'paySign'] as const
+
+export const isWeChat = (userAgent: string): boolean => /MicroMessenger/i.test(userAgent)
+
+/** @throws WxFailure as in a mini-program: `requestPayment:fail cancel`, or `requestPayment:fail` and why */
+export async function requestPayment(options: Record<string, unknown>): Promise<void> {
+  const bridge = await readyBridge()
+  const parameters = Object.fromEntries(names.map((name) => [name, String(options[name] ?? '')]))
+  const text = await new Promise<string>((resolve) => {
+    bridge.invoke('getBrandWCPayRequest', parameters, ({ err_msg }) => resolve(String(err_msg)))
+  })
+  const result = text.replace(/^get_brand_wcpay_request:/, '')
+  if (result === 'ok') return
+  throw new WxFailure(result === 'cancel' ? 'requestPayment:fail cancel' : `requestPayment:fail ${result}`)
+}
+
+function readyBridge(): Promise<Bridge> {
+  const found = () => (window as { WeixinJSBridge?: Bridge }).WeixinJSBridge
+  const bridge = found()
+  if (bridge) return Promise.resolve(bridge)
+  return new Promise((resolve, reject) => {
+    const ended = () => {
+      clearTimeout(timer)
+      document.removeEventListener('WeixinJSBridgeReady', ended)
+      const ready = found()
+      if (ready) resolve(ready)
+      else reject(new WxFailure('requestPayment:fail the JS bridge is not there'))
+    }
+    const timer = setTimeout(ended, bridgeWaitMs)
+    document.addEventListener('WeixinJSBridgeReady', ended)
+  })
+}
