@@ -43,6 +43,10 @@ export function tasksByHand(address: string | undefined, envId: string, provider
       en: 'Shipping: WeChat console → 功能 → 订单中心 → 发货信息管理: WeChat settles goods only after shipping is reported',
     },
     {
+      zh: '网页版：云开发控制台 → 静态网站托管 → 基础配置，错误文档填 web/index.html，这样直接打开某一页或刷新都不会报 404',
+      en: 'Website: CloudBase console → 静态网站托管 → 基础配置: error document web/index.html, so that a link to a page, and a reload, find the shop',
+    },
+    {
       zh: `网页版（在公众号里卖才需要）：公众号后台 → 设置与开发 → 公众号设置 → 功能设置 → 网页授权域名，填 ${base.replace('https://', '')}；微信支付商户平台 → 产品中心 → 开发配置 → JSAPI 支付授权目录，填 ${base}/web/`,
       en: 'Website (only inside an official account): its console → 设置与开发 → 公众号设置 → 功能设置 → 网页授权域名, and WeChat Pay merchant console → 产品中心 → 开发配置 → JSAPI 支付授权目录, as above',
     },
