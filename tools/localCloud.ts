@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { providers } from '../cloudfunctions/shared/providers'
 import { HttpFailure } from '../cloudfunctions/shared/providers/provider'
 import { type OpenSettings, readSettingsKeys } from '../cloudfunctions/shared/store/settings'
+import type { ShopSettings } from '../cloudfunctions/shared/usecases/platform/context'
 import {
   CannotStart,
   type Emulator,
@@ -20,6 +21,7 @@ import { createFrontDoor } from './frontDoor'
 import { createPreview } from './preview/preview'
 import { createSandbox, type Sandbox } from './sandbox'
 import { payPage } from './sandbox/payPage'
+import { createWechatAccount } from './sandbox/wechatAccount'
 import { seedPlans, seedProducts, seedSettings, seedStaff } from './seed'
 import { webPaths } from './webPaths'
 import { buildWebsite, serveWebsite } from './website'
@@ -117,7 +119,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       return website
     }
 
-    const surface = createSurface({ emulator, sandbox, traces, watchers })
+    const wechat = createWechatAccount({
+      clock: emulator.clock,
+      account() {
+        const { officialAccount, publicUrl } = (settings.get('shop')?.fields ?? {}) as Partial<ShopSettings>
+        return officialAccount && publicUrl ? { ...officialAccount, host: new URL(publicUrl).host } : undefined
+      },
+    })
+    const surface = createSurface({ emulator, sandbox, wechat, traces, watchers })
     server.on('request', (request, response) => {
       serve(request, response).catch((error: unknown) => {
         if (!response.headersSent) json(response, 500, { errMsg: error instanceof Error ? error.message : 'error' })
@@ -173,6 +182,7 @@ function nextDueAt(emulator: Emulator): number | null {
 interface Parts {
   emulator: Emulator
   sandbox: Sandbox
+  wechat: ReturnType<typeof createWechatAccount>
   traces: TraceEvent[]
   watchers: Set<ServerResponse>
 }
@@ -180,7 +190,7 @@ interface Parts {
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL, match: RegExpExecArray) => Promise<void>
 
 // Answers false for what belongs to the preview.
-function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
+function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
   const readNotice = createFrontDoor()
   const routes: [method: string, path: RegExp, handle: Handler][] = [
     [
@@ -221,13 +231,15 @@ function createSurface({ emulator, sandbox, traces, watchers }: Parts) {
       'ANY',
       /^\/sandbox\/(\w+)(\/.*)?$/,
       async (request, response, url, match) => {
-        const answer = await sandbox.handle(match[1] ?? '', {
+        const asked = {
           method: request.method ?? 'GET',
           path: match[2] ?? '/',
           query: url.searchParams,
           headers: headersOf(request),
           body: await readBody(request),
-        })
+        }
+        const provider = match[1] ?? ''
+        const answer = provider === 'wechat' ? wechat.handle(asked) : await sandbox.handle(provider, asked)
         if (answer === 'reset') request.socket.destroy()
         else response.writeHead(answer.statusCode, answer.headers).end(answer.body)
       },

@@ -13,6 +13,7 @@ import {
 } from '../cloudfunctions/shared/store/settings'
 import type { Staff } from '../cloudfunctions/shared/store/staff'
 import { twins } from './sandbox/twins'
+import { seededAccount } from './sandbox/wechatAccount'
 
 const goods: [sku: string, title: string, titleEn: string, note: string, noteEn: string, priceFen: number][] = [
   ['jasmine-50', '茉莉花茶', 'Jasmine tea', '福州窨制，50 克', 'Scented in Fuzhou, 50 g', 3_800],
@@ -144,7 +145,15 @@ export async function seedSettings(
   const there = await readSettings(db, keys)
   const seeds = new Map<string, (previous: Fields | undefined) => Fields>([
     // One person tries a whole shop here.
-    ['shop', (previous) => ({ limits: triedAlone, ...previous, publicUrl: origin })],
+    [
+      'shop',
+      (previous) => ({
+        limits: triedAlone,
+        ...previous,
+        publicUrl: origin,
+        officialAccount: seededAccount(origin),
+      }),
+    ],
     ...twins.map(
       (twin) =>
         [

@@ -1,8 +1,10 @@
 // What a browser can ask for over HTTP. Every answer forbids framing, guessing of its type and keeping it. A POST
 // changes something only with our own Origin and a JSON body, which a page of another site cannot send. docs/web.md
 import type { HttpAnswer, RawRequest } from '../../providers/provider'
+import { json, refusal } from './answers'
 import type { WebContext } from './context'
-import { type Browser, cookieOf, mustRenew, newSession, placeOf, readSession, type Session } from './session'
+import { type Browser, mustRenew, newSession, placeOf, readSession, withSession } from './session'
+import { beginSignIn, endSignIn } from './signIn'
 
 /** One request of a browser. */
 export interface Asked {
@@ -20,6 +22,8 @@ type Route = (asked: Asked) => Promise<HttpAnswer>
 
 const routes = new Map<string, Route>([
   ['GET session', session],
+  ['GET login', beginSignIn],
+  ['GET return', endSignIn],
   ['POST call/order', call('order')],
   ['POST call/contract', call('contract')],
   ['POST call/admin', call('admin')],
@@ -92,25 +96,3 @@ function call(name: string): Route {
       ? json(200, await ctx.call(name, browser, body))
       : refusal(401, 'Forbidden', 'no session: ask /web/session first')
 }
-
-/** Adds the cookie of a session to an answer. */
-const withSession = ({ ctx, isSecure }: Asked, session: Session, answer: HttpAnswer): HttpAnswer => ({
-  ...answer,
-  headers: { ...answer.headers, 'set-cookie': cookieOf(ctx.sealer, session, { isSecure, now: ctx.now() }) },
-})
-
-const safeHeaders = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-}
-
-const json = (statusCode: number, value: unknown): HttpAnswer => ({
-  statusCode,
-  headers: { ...safeHeaders, 'content-type': 'application/json; charset=utf-8' },
-  body: JSON.stringify(value),
-})
-
-const refusal = (statusCode: number, code: string, message: string): HttpAnswer =>
-  json(statusCode, { ok: false, error: { code, message } })

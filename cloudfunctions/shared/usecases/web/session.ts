@@ -1,7 +1,8 @@
 // The session of a browser: one sealed cookie that says who the shopper is, so that no call has to read it. The cookie
-// also binds what begins in this browser and ends elsewhere: a sign-in in WeChat and a staff login. docs/web.md
+// also binds a sign-in in WeChat to the browser in which it began. docs/web.md
 import * as z from 'zod/mini'
 import { browserApp, type Person, type WebPlace } from '../../domain/person'
+import type { HttpAnswer } from '../../providers/provider'
 import { newToken, type Sealer } from '../../store/settings'
 
 const dayMs = 24 * 3_600_000
@@ -22,8 +23,6 @@ const shape = z.object({
   snapshot: z.optional(z.literal(true)),
   /** a sign-in in WeChat that began in this browser */
   login: z.optional(z.object({ state: z.string(), back: z.string(), until: number })),
-  /** a staff login that this browser asked for, and its secret */
-  ask: z.optional(z.object({ code: z.string(), secret: z.string() })),
   /** the token of the staff session */
   staff: z.optional(z.string()),
 })
@@ -64,12 +63,18 @@ export function readSession(
 
 export const mustRenew = ({ at }: Session, now: number): boolean => now - at > renewMs
 
-/** The value of the header `set-cookie`. */
-export function cookieOf(
-  { seal }: Sealer,
+/** Adds the cookie of a session to an answer. */
+export const withSession = (
+  { ctx, isSecure }: { ctx: { sealer: Sealer; now(): number }; isSecure: boolean },
   session: Session,
-  { isSecure, now }: { isSecure: boolean; now: number },
-): string {
+  answer: HttpAnswer,
+): HttpAnswer => ({
+  ...answer,
+  headers: { ...answer.headers, 'set-cookie': cookieOf(ctx.sealer, session, { isSecure, now: ctx.now() }) },
+})
+
+/** The value of the header `set-cookie`. */
+function cookieOf({ seal }: Sealer, session: Session, { isSecure, now }: { isSecure: boolean; now: number }): string {
   const secure = isSecure ? '; Secure' : ''
   const value = seal({ ...session, at: now })
   return `${cookieName(isSecure)}=${value}; Path=/; Max-Age=${browserMs / 1000}; HttpOnly; SameSite=Lax${secure}`

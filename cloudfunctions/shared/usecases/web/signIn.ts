@@ -1,0 +1,100 @@
+// Signing a shopper in with WeChat's OAuth, scope snsapi_base: WeChat gives the official account's openid without asking.
+// The code and the secret are exchanged on the server; the access token of the reply is never stored. docs/web.md
+import * as z from 'zod/mini'
+import { AppError } from '../../domain/errors'
+import { type HttpAnswer, HttpFailure } from '../../providers/provider'
+import { takeState } from '../../store/sessions'
+import { newToken } from '../../store/settings'
+import type { OfficialAccount } from '../platform/context'
+import { page, redirect, refusal } from './answers'
+import type { WebContext } from './context'
+import type { Asked } from './door'
+import { messagesFor } from './messages'
+import { newSession, type Session, withSession } from './session'
+
+// WeChat's code is good for 5 minutes; a person may also wait on WeChat's page.
+const loginMs = 10 * 60_000
+
+const home = '/web/'
+// One slash, then letters that no browser changes or reads as another host: no backslash, control character or space.
+const ownPath = /^\/web\/(?!\/)[!-[\]-~]{0,1000}$/
+
+/** Whether an address is a path of our pages, so that a browser that follows it stays here. */
+export const isOwnPath = (path: string): boolean => ownPath.test(path) && !path.includes('//')
+
+/** Begins a sign-in: sends the browser to WeChat. */
+export async function beginSignIn(asked: Asked): Promise<HttpAnswer> {
+  const { ctx, request, browser, origin } = asked
+  const { back = home } = request.query
+  if (!isOwnPath(back)) return refusal(400, 'BadInput', 'back: is not a path below /web/')
+  const { officialAccount } = await ctx.shop()
+  if (!officialAccount) return page(404, { ...messagesFor(request.headers['accept-language']).off, href: back })
+  const now = ctx.now()
+  const state = newToken()
+  const session: Session = { ...(browser.session ?? newSession(now)), login: { state, back, until: now + loginMs } }
+  // The order of WeChat's own example: some of its pages have refused others.
+  const address =
+    `${officialAccount.authorizeUrl}/connect/oauth2/authorize?appid=${encodeURIComponent(officialAccount.appId)}` +
+    `&redirect_uri=${encodeURIComponent(`${origin}/web/return`)}&response_type=code&scope=snsapi_base` +
+    `&state=${encodeURIComponent(state)}#wechat_redirect`
+  return withSession(asked, session, redirect(address))
+}
+
+const code = /^[\w-]{1,256}$/
+
+/** Ends a sign-in: WeChat sent the browser back with a code. A state of another browser, or a used one, changes nothing. */
+export async function endSignIn(asked: Asked): Promise<HttpAnswer> {
+  const { ctx, request, browser } = asked
+  const { session } = browser
+  const { officialAccount } = await ctx.shop()
+  const texts = messagesFor(request.headers['accept-language'])
+  const login = session?.login
+  const now = ctx.now()
+  const isOurs = login !== undefined && request.query.state === login.state && now < login.until
+  if (!session || !isOurs || !officialAccount) return page(400, { ...texts.over, href: home })
+  const again = { href: `/web/login?back=${encodeURIComponent(login.back)}` }
+  if (!code.test(request.query.code ?? '')) return page(400, { ...texts.refused, ...again })
+  // Taken before WeChat is asked: the same address opened twice, or at once, asks once.
+  if (!(await takeState(ctx.db, login.state, now))) return page(400, { ...texts.over, href: home })
+  const person = await exchange(ctx, officialAccount, request.query.code ?? '')
+  if (person === 'unreachable') return page(502, { ...texts.unreachable, ...again })
+  if (person === 'refused') return page(400, { ...texts.refused, ...again })
+  const { login: _, person: __, snapshot: ___, ...kept } = session
+  const signedIn: Session =
+    person === 'snapshot'
+      ? { ...kept, snapshot: true }
+      : { ...kept, id: newSession(now).id, person: { ...person, app: officialAccount.appId, at: now } }
+  return withSession(asked, signedIn, redirect(login.back))
+}
+
+// WeChat sends `openid` and `unionid` as text, `is_snapshotuser` as the number 1; a refusal has `errcode` instead.
+const tokenReply = z.object({
+  openid: z.string().check(z.regex(/^[\w-]{1,128}$/)),
+  unionid: z.optional(z.string().check(z.regex(/^[\w-]{1,128}$/))),
+  is_snapshotuser: z.optional(z.union([z.number(), z.string()])),
+})
+
+async function exchange(
+  { http, log }: WebContext,
+  { apiUrl, appId, appSecret }: OfficialAccount,
+  given: string,
+): Promise<{ openid: string; unionid?: string } | 'snapshot' | 'refused' | 'unreachable'> {
+  const query = new URLSearchParams({ appid: appId, secret: appSecret, code: given, grant_type: 'authorization_code' })
+  try {
+    const { status, body } = await http({ method: 'GET', url: `${apiUrl}/sns/oauth2/access_token?${query}` })
+    const reply: unknown = JSON.parse(Buffer.from(body).toString('utf8'))
+    const parsed = z.safeParse(tokenReply, reply)
+    if (!parsed.success) {
+      const { errcode } = z.parse(z.object({ errcode: z._default(z.number(), 0) }), reply)
+      log('signInRefused', { status, errcode })
+      return 'refused'
+    }
+    const { openid, unionid, is_snapshotuser } = parsed.data
+    if (Number(is_snapshotuser) === 1) return 'snapshot'
+    return { openid, ...(unionid !== undefined && { unionid }) }
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    log('signInFailed', { answered: !(error instanceof HttpFailure) })
+    return error instanceof HttpFailure ? 'unreachable' : 'refused'
+  }
+}

@@ -1,0 +1,113 @@
+// The fake server of WeChat's sign-in for official accounts, from WeChat's page on web authorisation (docs/web.md names the
+// facts): the authorize page for snsapi_base, and the exchange of a code. A code works once and for 5 minutes.
+import { randomBytes } from 'node:crypto'
+import type { TwinAnswer, TwinRequest } from './twin'
+
+/** Who uses the WeChat in front of the authorize page; the sandbox's cookie `wechat` holds these as a query. */
+interface User {
+  person: string
+  unionid?: string
+  /** has not opened the page fully: the openid is made up */
+  snapshot?: boolean
+}
+
+interface Grant extends User {
+  appId: string
+  at: number
+  isUsed: boolean
+}
+
+export interface WechatAccountOptions {
+  clock: { now(): number }
+  /** the shop's official account and the host of the shop's own pages */
+  account(): { appId: string; appSecret: string; host: string } | undefined
+}
+
+const codeMs = 5 * 60_000
+
+/** The official account under which the local cloud's shop is opened in a browser. */
+export const seededAccount = (origin: string) => ({
+  appId: 'wx0000000000000001',
+  appSecret: '0123456789abcdef0123456789abcdef',
+  authorizeUrl: `${origin}/sandbox/wechat`,
+  apiUrl: `${origin}/sandbox/wechat`,
+})
+
+/** The openid of a person under an account: another one under each. */
+export const officialOpenid = (person: string): string => `oOfficial_${person}_`.padEnd(28, '0')
+
+export function createWechatAccount({ clock, account }: WechatAccountOptions) {
+  const grants = new Map<string, Grant>()
+
+  function authorize({ query, headers }: TwinRequest): TwinAnswer {
+    const known = account()
+    if (!/MicroMessenger/i.test(headers['user-agent'] ?? '')) return page('请在微信客户端打开链接')
+    if (!known || query.get('appid') !== known.appId) return page('Scope 参数错误或没有 Scope 权限')
+    if (query.get('response_type') !== 'code' || query.get('scope') !== 'snsapi_base') return page('Scope 参数错误')
+    const back = query.get('redirect_uri') ?? ''
+    if (!URL.canParse(back) || new URL(back).host !== known.host) return page('redirect_uri 参数错误')
+    const state = query.get('state') ?? ''
+    if (!/^[\w-]{0,128}$/.test(state)) return page('state 参数错误')
+    const code = randomBytes(16).toString('hex')
+    grants.set(code, { ...userOf(headers.cookie), appId: known.appId, at: clock.now(), isUsed: false })
+    const target = new URL(back)
+    target.searchParams.set('code', code)
+    target.searchParams.set('state', state)
+    return { statusCode: 302, headers: { location: target.href }, body: '' }
+  }
+
+  function token({ query }: TwinRequest): TwinAnswer {
+    const known = account()
+    const grant = grants.get(query.get('code') ?? '')
+    if (!known || query.get('appid') !== known.appId) return refused(40013, 'invalid appid')
+    if (query.get('secret') !== known.appSecret) return refused(40125, 'invalid appsecret')
+    if (query.get('grant_type') !== 'authorization_code') return refused(40002, 'invalid grant_type')
+    if (!grant || clock.now() - grant.at >= codeMs) return refused(40029, 'invalid code')
+    if (grant.isUsed) return refused(40163, 'code been used')
+    grant.isUsed = true
+    const openid = grant.snapshot ? officialOpenid(randomBytes(4).toString('hex')) : officialOpenid(grant.person)
+    return text({
+      access_token: randomBytes(32).toString('hex'),
+      expires_in: 7_200,
+      refresh_token: randomBytes(32).toString('hex'),
+      openid,
+      scope: 'snsapi_base',
+      ...(grant.snapshot && { is_snapshotuser: 1 }),
+      ...(grant.unionid !== undefined && !grant.snapshot && { unionid: grant.unionid }),
+    })
+  }
+
+  return {
+    handle(request: TwinRequest): TwinAnswer {
+      if (request.method === 'GET' && request.path === '/connect/oauth2/authorize') return authorize(request)
+      if (request.method === 'GET' && request.path === '/sns/oauth2/access_token') return token(request)
+      return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'no such path' }
+    },
+  }
+}
+
+function userOf(cookie = ''): User {
+  const value = /(?:^|;\s*)wechat=([^;]*)/.exec(cookie)?.[1] ?? ''
+  const query = new URLSearchParams(decodeURIComponent(value))
+  const unionid = query.get('unionid')
+  return {
+    person: query.get('person') ?? 'shopper',
+    ...(unionid !== null && { unionid }),
+    snapshot: query.get('snapshot') === '1',
+  }
+}
+
+const page = (message: string): TwinAnswer => ({
+  statusCode: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: `<!doctype html><meta charset="utf-8"><title>${message}</title><p>${message}</p>`,
+})
+
+// WeChat answers JSON as text/plain.
+const text = (value: object): TwinAnswer => ({
+  statusCode: 200,
+  headers: { 'content-type': 'text/plain' },
+  body: JSON.stringify(value),
+})
+
+const refused = (errcode: number, errmsg: string): TwinAnswer => text({ errcode, errmsg: `${errmsg}, rid: sandbox` })
