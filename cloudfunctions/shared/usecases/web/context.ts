@@ -1,5 +1,5 @@
 // What the use cases of the browser's function are given beside the usual context.
-import type { Http } from '../../providers/provider'
+import type { Http, RawRequest } from '../../providers/provider'
 import type { Sealer } from '../../store/settings'
 import type { Context } from '../platform/context'
 import type { Browser } from './session'
@@ -16,4 +16,16 @@ export interface WebContext extends Context {
   call(name: string, browser: Browser, event: unknown): Promise<unknown> | undefined
   /** the staff member who is signed in at this browser, or null */
   staffOf(browser: Browser): Promise<{ role: string; name: string } | null>
+}
+
+/** One request of a browser. */
+export interface Asked {
+  ctx: WebContext
+  request: RawRequest
+  browser: Browser
+  /** the body of a POST */
+  body: unknown
+  /** our own origin */
+  origin: string
+  isSecure: boolean
 }

@@ -2,21 +2,9 @@
 // changes something only with our own Origin and a JSON body, which a page of another site cannot send. docs/web.md
 import type { HttpAnswer, RawRequest } from '../../providers/provider'
 import { json, refusal } from './answers'
-import type { WebContext } from './context'
-import { type Browser, mustRenew, newSession, placeOf, readSession, withSession } from './session'
+import type { Asked, WebContext } from './context'
+import { mustRenew, newSession, placeOf, readSession, withSession } from './session'
 import { beginSignIn, endSignIn } from './signIn'
-
-/** One request of a browser. */
-export interface Asked {
-  ctx: WebContext
-  request: RawRequest
-  browser: Browser
-  /** the body of a POST */
-  body: unknown
-  /** our own origin */
-  origin: string
-  isSecure: boolean
-}
 
 type Route = (asked: Asked) => Promise<HttpAnswer>
 
