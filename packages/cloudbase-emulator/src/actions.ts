@@ -157,15 +157,19 @@ async function invokeFunction({ invoke }: Services, parameters: Fields): Promise
 }
 
 function getDownloadUrls({ files, origin }: Services, { file_list }: Fields): Reply {
-  if (!Array.isArray(file_list) || file_list.length === 0 || !file_list.every(isFields)) throw invalid('file_list')
+  if (!Array.isArray(file_list) || !isFileCount(file_list.length) || !file_list.every(isFields))
+    throw invalid('file_list')
   const download_list = file_list.map(({ fileid, max_age }) => files.toGet(origin(), fileid, max_age))
   return { data: { download_list } }
 }
 
 function deleteFiles({ files }: Services, { fileid_list }: Fields): Reply {
-  if (!Array.isArray(fileid_list) || fileid_list.length === 0) throw invalid('fileid_list')
+  if (!Array.isArray(fileid_list) || !isFileCount(fileid_list.length)) throw invalid('fileid_list')
   return { data: { delete_list: fileid_list.map((id: unknown) => files.remove(id)) } }
 }
+
+// CloudBase takes at most 50 files in one call.
+const isFileCount = (count: number): boolean => count > 0 && count <= 50
 
 function textOf(parameters: Fields, name: string): string {
   const text = parameters[name]

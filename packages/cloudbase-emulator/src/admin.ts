@@ -5,7 +5,7 @@ import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { actions, type Services } from './actions'
 import { type Fields, isFields } from './database/ejson'
-import { CloudFailure, FunctionFailure } from './failures'
+import { CloudFailure, FunctionFailure, functionNotFound } from './failures'
 import { listenLocally, readBody } from './localServer'
 
 export interface AdminOptions {
@@ -63,6 +63,8 @@ async function answer(options: AdminOptions, body: string, instance: string | un
   let parameters: Fields = {}
   const requestId = randomUUID()
   try {
+    const api = openApiOf(body)
+    if (api !== undefined) throw new CloudFailure('INVALID_ACTION', `the emulator has no cloud.${api}`)
     const json: unknown = JSON.parse(body)
     if (isFields(json)) parameters = json
     action = String(parameters.action)
@@ -79,9 +81,20 @@ async function answer(options: AdminOptions, body: string, instance: string | un
   }
 }
 
+// The SDK sends calls of cloud.openapi and cloud.cloudPay as forms. WeChat's servers answer them, and none are here.
+function openApiOf(body: string): string | undefined {
+  if (!body.startsWith('--')) return undefined
+  const field = (name: string) => new RegExp(`name="${name}"\r\n\r\n([\\w.]{1,80})`).exec(body)?.[1]
+  return `${field('action') === 'wx.wxPayApi' ? 'cloudPay' : 'openapi'}.${field('apiName') ?? ''}`
+}
+
 function explain(error: unknown): { code: string; message: string } {
   if (error instanceof CloudFailure) return error
-  if (error instanceof FunctionFailure) return { code: 'FUNCTIONS_EXECUTE_FAIL', message: error.message }
+  if (error instanceof FunctionFailure)
+    return {
+      code: error.errCode === functionNotFound ? 'FUNCTION_NOT_FOUND' : 'FUNCTIONS_EXECUTE_FAIL',
+      message: error.message,
+    }
   if (error instanceof SyntaxError) return { code: 'INVALID_PARAM', message: 'the request is not JSON' }
   return { code: 'DATABASE_REQUEST_FAILED', message: error instanceof Error ? error.message : 'failed' }
 }

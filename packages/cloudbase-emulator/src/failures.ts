@@ -26,6 +26,9 @@ export class FunctionFailure extends Error {
   }
 }
 
+/** The error number of a function that does not exist. */
+export const functionNotFound = -501000
+
 /** The emulator cannot start; the message says what to do. */
 export class CannotStart extends Error {
   constructor(message: string, options?: { cause?: unknown }) {

@@ -3,7 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createReadStream, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
-import { CloudFailure, invalid } from './failures'
+import { invalid } from './failures'
 
 const idStart = 'cloud://local.6c6f-local/'
 const putMs = 10 * 60_000
@@ -45,7 +45,8 @@ export function createFiles({ dataDir, key, now }: { dataDir: string; key: strin
         token: 'local',
         authorization: 'local',
         fileId,
-        cosFileId: fileId,
+        // The SDK sends it in a header, which takes ASCII only.
+        cosFileId: encodeURIComponent(fileId),
       }
     },
     toGet(origin: string, fileId: unknown, maxAgeSeconds: unknown) {
@@ -53,7 +54,8 @@ export function createFiles({ dataDir, key, now }: { dataDir: string; key: strin
       const lifeMs = typeof maxAgeSeconds === 'number' && maxAgeSeconds > 0 ? maxAgeSeconds * 1_000 : defaultGetMs
       if (path === undefined || !exists(path))
         return { fileID: fileId, code: 'STORAGE_FILE_NONEXIST', tempFileURL: '', download_url: '' }
-      const tempFileURL = address(origin, path, 'get', lifeMs)
+      // The SDK encodes the URL itself before it downloads a file.
+      const tempFileURL = decodeURI(address(origin, path, 'get', lifeMs))
       return { fileID: fileId, code: 'SUCCESS', tempFileURL, download_url: tempFileURL, maxAge: lifeMs / 1_000 }
     },
     remove(fileId: unknown) {
@@ -123,17 +125,18 @@ function refused(response: ServerResponse, status: number): true {
   return true
 }
 
-const pathPattern = /^[\w][\w.-]*(\/[\w][\w.-]*){0,9}$/
+// Letters and digits of every language.
+const pathPattern = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*(\/[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*){0,9}$/u
 
 function checkedPath(path: unknown): string {
-  if (typeof path !== 'string' || path.length > 200 || !pathPattern.test(path) || path.endsWith('.part'))
+  if (typeof path !== 'string' || Buffer.byteLength(path) > 200 || !pathPattern.test(path) || path.endsWith('.part'))
     throw invalid('path')
   return path
 }
 
+// A file of another environment is one that does not exist; each file of a call has a status of its own.
 function pathOf(fileId: unknown): string | undefined {
-  if (typeof fileId !== 'string' || !fileId.startsWith(idStart))
-    throw new CloudFailure('STORAGE_FILE_NONEXIST', 'not a file of this environment')
+  if (typeof fileId !== 'string' || !fileId.startsWith(idStart)) return undefined
   const path = fileId.slice(idStart.length)
   return pathPattern.test(path) ? path : undefined
 }

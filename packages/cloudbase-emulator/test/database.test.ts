@@ -485,15 +485,36 @@ describe('transactions', () => {
     await expect(transaction.commit()).rejects.toBeDefined()
   })
 
-  test('of two that change one document, the second conflicts', async () => {
+  const addOne = (transaction: Awaited<ReturnType<Db['startTransaction']>>) =>
+    transaction
+      .collection('things')
+      .doc('a')
+      .update({ data: { n: db.command.inc?.(1) } })
+
+  test('of two that change one document, the second hears of the conflict at its write', async () => {
     const [first, second] = [await db.startTransaction(), await db.startTransaction()]
-    for (const one of [first, second])
-      await one
-        .collection('things')
-        .doc('a')
-        .update({ data: { n: db.command.inc?.(1) } })
+    await addOne(first)
+    await expect(addOne(second)).rejects.toThrow('TransactionConflict')
     await first.commit()
-    await expect(second.commit()).rejects.toMatchObject({ code: 'DATABASE_TRANSACTION_CONFLICT' })
+    await expect(second.commit()).rejects.toBeDefined()
+    expect(await n('a')).toBe(11)
+  })
+
+  test('a document that has changed since it was read cannot be written', async () => {
+    const transaction = await db.startTransaction()
+    await transaction.collection('things').doc('a').get()
+    await things.doc('a').update({ data: { n: 50 } })
+    await expect(addOne(transaction)).rejects.toThrow('TransactionConflict')
+    await expect(transaction.collection('things').doc('a').remove()).rejects.toBeDefined()
+    expect(await n('a')).toBe(50)
+  })
+
+  test('after the other one ended, a document can be written', async () => {
+    const [first, second] = [await db.startTransaction(), await db.startTransaction()]
+    await addOne(first)
+    await first.rollback()
+    await addOne(second)
+    await second.commit()
     expect(await n('a')).toBe(11)
   })
 
@@ -513,11 +534,11 @@ describe('transactions', () => {
     let runs = 0
     await db.runTransaction(async (transaction) => {
       const { data } = await transaction.collection('things').doc('a').get()
-      if (runs++ === 0) await things.doc('a').update({ data: { n: 20 } })
       await transaction
         .collection('things')
         .doc('a')
         .update({ data: { n: Number(data?.n) + 1 } })
+      if (runs++ === 0) await things.doc('a').update({ data: { n: 20 } })
     })
     expect(runs).toBe(2)
     expect(await n('a')).toBe(21)
@@ -539,6 +560,27 @@ describe('transactions', () => {
     await failure(transaction.collection('things').where({ n: 1 }).get())
     await transaction.rollback()
   })
+})
+
+test('collections whose names differ in upper and lower case only are two', async () => {
+  await db.createCollection('Mixed')
+  await db.createCollection('mixed')
+  await db.collection('Mixed').add({ data: { _id: 'one', of: 'Mixed' } })
+  await db.collection('mixed').add({ data: { _id: 'one', of: 'mixed' } })
+  expect((await db.collection('Mixed').get()).data).toEqual([{ _id: 'one', of: 'Mixed' }])
+  expect((await db.collection('mixed').get()).data).toEqual([{ _id: 'one', of: 'mixed' }])
+})
+
+test('calls of cloud.openapi and cloud.cloudPay are refused by name', async () => {
+  const { openapi, cloudPay } = cloud as unknown as Record<
+    string,
+    Record<string, { send(o: object): Promise<unknown> }>
+  >
+  await expect(openapi?.subscribeMessage?.send({ touser: 'me' })).rejects.toThrow(
+    'the emulator has no cloud.openapi.subscribeMessage.send',
+  )
+  const pay = cloudPay as unknown as { unifiedOrder(o: object): Promise<unknown> }
+  await expect(pay.unifiedOrder({ body: 'tea' })).rejects.toThrow('the emulator has no cloud.cloudPay.unifiedOrder')
 })
 
 describe('limits and refusals', () => {

@@ -76,3 +76,19 @@ test.each(['../out.csv', '/etc/x', 'a/../../b', 'a//b', '.hidden', 'a/b.part', '
     expect(existsSync(join(local.options.dataDir, '..', 'out.csv'))).toBe(false)
   },
 )
+
+test('names may have letters of any language', async () => {
+  const { fileID } = await put('导出/测试 2.csv'.replace(' ', '_'))
+  expect((await cloud.downloadFile({ fileID })).fileContent).toEqual(content)
+  expect((await fetch(await linkOf(fileID))).status).toBe(200)
+})
+
+test('each file of a call has a status of its own, and a call takes 50 files', async () => {
+  const { fileID } = await put('e.csv')
+  const { fileList } = await cloud.getTempFileURL({ fileList: [fileID, 'cloud://another.6c6f-another/e.csv', 'e.csv'] })
+  expect(fileList.map(({ tempFileURL }) => tempFileURL !== '')).toEqual([true, false, false])
+  expect(new Set(fileList.slice(1).map(({ status }) => status))).not.toContain(0)
+  await expect(cloud.getTempFileURL({ fileList: Array.from({ length: 51 }, () => fileID) })).rejects.toThrow()
+  await expect(cloud.deleteFile({ fileList: Array.from({ length: 51 }, () => fileID) })).rejects.toThrow()
+  expect((await cloud.downloadFile({ fileID })).fileContent).toEqual(content)
+})

@@ -35,6 +35,10 @@ const formatVersion = 1
 const mostStatements = 500
 const undeclared: CollectionDeclaration = { acl: 'ADMINONLY', indexes: [] }
 
+// SQLite does not tell apart names that differ in upper and lower case; CloudBase does. No collection's name holds ^.
+const tableName = (kind: 'c' | 'a' | 'i', collection: string, rest = ''): string =>
+  `${kind}:${`${collection}${rest}`.replace(/[A-Z]/g, '^$&')}`
+
 const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
 /** The SQL expression for a top-level field. The declaration's pattern allows no quotes in a field name. */
 export const fieldSql = (field: string): string => (field === '_id' ? 'id' : `json_extract(doc,'$.${field}')`)
@@ -195,7 +199,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
   const addCollection = (name: string, declaration: CollectionDeclaration): Collection => {
     const collection: Collection = {
       name,
-      table: quoted(`c:${name}`),
+      table: quoted(tableName('c', name)),
       fields: new Set(['_id']),
       arrays: new Map(),
       odd: new Set(),
@@ -217,7 +221,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     const [first] = fields
     if (!index.array) for (const field of fields) collection.fields.add(field)
     else if (first !== undefined && fields.length === 1 && !index.unique)
-      collection.arrays.set(first, quoted(`a:${collection.name}:${first}`))
+      collection.arrays.set(first, quoted(tableName('a', collection.name, `:${first}`)))
     else
       throw new CannotStart(`The index ${index.name} of database.json: an array index has one field and is not unique.`)
   }
@@ -225,12 +229,12 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
   const rebuild = (collection: Collection, indexes: IndexDeclaration[], declaration: string): void => {
     for (const { name } of rows<{ name: string }>(
       "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
-      [`c:${collection.name}`],
+      [tableName('c', collection.name)],
     ))
       db.exec(`DROP INDEX ${quoted(name)}`)
     for (const { name } of rows<{ name: string }>(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, ?) = ?",
-      [collection.name.length + 3, `a:${collection.name}:`],
+      [tableName('a', collection.name, ':').length, tableName('a', collection.name, ':')],
     ))
       db.exec(`DROP TABLE ${quoted(name)}`)
     for (const index of indexes) createIndex(collection, index)
@@ -252,7 +256,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     const columns = index.fields.map((field) =>
       field.startsWith('-') ? `${fieldSql(field.slice(1))} DESC` : fieldSql(field),
     )
-    const name = `i:${collection.name}:${index.name}`
+    const name = tableName('i', collection.name, `:${index.name}`)
     db.exec(`CREATE INDEX ${quoted(name)} ON ${collection.table} (${columns.join(', ')})`)
     if (!index.unique) return
     // A unique index of MongoDB allows a missing field only once; SQLite allows any number of NULLs.

@@ -1,5 +1,5 @@
 // Optimistic transactions on single documents. A transaction remembers its reads and holds back its writes. The commit
-// fails with CloudBase's conflict error when a document has changed since the transaction first used that document.
+// and each write fail with CloudBase's conflict error when a document has changed since the transaction first used it.
 import { randomUUID } from 'node:crypto'
 import { CloudFailure } from '../failures'
 import { checkId, checkNames, checkSize, type Modified } from './database'
@@ -22,6 +22,9 @@ interface Transaction {
 // CloudBase ends a transaction that stays open for more than 30 s.
 const lifeMs = 30_000
 const mostOpen = 1000
+
+const conflict = ({ name }: Collection): CloudFailure =>
+  new CloudFailure('DATABASE_TRANSACTION_CONFLICT', `[ResourceUnavailable.TransactionConflict] ${name}`)
 
 export type Transactions = ReturnType<typeof createTransactions>
 
@@ -47,6 +50,23 @@ export function createTransactions(storage: Storage) {
     return fresh
   }
 
+  /**
+   * Touches a document in order to write it.
+   * @throws CloudFailure DATABASE_TRANSACTION_CONFLICT if the document has changed since this transaction used it first, or
+   * if another open transaction has written it; the transaction has ended then
+   */
+  const touchToWrite = (transaction: string, name: string, id: DocumentId): Touched => {
+    const one = touch(transaction, name, id)
+    const key = JSON.stringify([name, id])
+    const isWrittenByOther = [...open].some(([other, { touched, endsAt }]) => {
+      const theirs = other === transaction || endsAt <= performance.now() ? undefined : touched.get(key)
+      return theirs !== undefined && theirs.after !== theirs.before
+    })
+    if (!isWrittenByOther && storage.read(one.collection, id) === one.before) return one
+    open.delete(transaction)
+    throw conflict(one.collection)
+  }
+
   const apply = ({ collection, id, before, after }: Touched): void => {
     if (before === after) return
     if (after === undefined) storage.remove(collection, id)
@@ -66,7 +86,7 @@ export function createTransactions(storage: Storage) {
     insert(transaction: string, name: string, document: Fields): DocumentId {
       const _id = checkId(document._id ?? randomUUID().replaceAll('-', ''))
       checkNames(document)
-      const one = touch(transaction, name, _id)
+      const one = touchToWrite(transaction, name, _id)
       if (one.after !== undefined)
         throw new CloudFailure('DATABASE_DUPLICATE_WRITE', `E11000 duplicate key error collection: ${name}`)
       one.after = storedText({ ...document, _id })
@@ -74,7 +94,7 @@ export function createTransactions(storage: Storage) {
       return _id
     },
     modify(transaction: string, name: string, id: DocumentId, change: Fields, replace: boolean): Modified {
-      const one = touch(transaction, name, id)
+      const one = touchToWrite(transaction, name, id)
       if (replace) checkNames(change)
       else if (one.after === undefined) return { updated: 0, upsertedId: null }
       const created = one.after === undefined
@@ -85,7 +105,7 @@ export function createTransactions(storage: Storage) {
       return { updated, upsertedId: created ? id : null }
     },
     remove(transaction: string, name: string, id: DocumentId): number {
-      const one = touch(transaction, name, id)
+      const one = touchToWrite(transaction, name, id)
       const removed = one.after === undefined ? 0 : 1
       one.after = undefined
       return removed
@@ -96,11 +116,7 @@ export function createTransactions(storage: Storage) {
       open.delete(id)
       storage.atomically(() => {
         for (const one of touched.values())
-          if (storage.read(one.collection, one.id) !== one.before)
-            throw new CloudFailure(
-              'DATABASE_TRANSACTION_CONFLICT',
-              `[ResourceUnavailable.TransactionConflict] ${one.collection.name}`,
-            )
+          if (storage.read(one.collection, one.id) !== one.before) throw conflict(one.collection)
         for (const one of touched.values()) apply(one)
       })
     },

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { transformSync } from 'esbuild'
-import { FunctionFailure } from '../failures'
+import { FunctionFailure, functionNotFound } from '../failures'
 import type { FunctionDeclaration } from './declarations'
 import type { Order, Report } from './worker'
 
@@ -55,7 +55,6 @@ interface Pool {
 }
 
 // CloudBase's error codes.
-const notFound = -501000
 const executeFailed = -504002
 const timedOut = -504003
 
@@ -86,7 +85,7 @@ export function startFunctions(options: FunctionsOptions) {
   const invoke = (name: string, invocation: Invocation): Promise<string | undefined> => {
     const pool = pools.get(name)
     if (!pool || !existsSync(join(options.functionsDir, name, 'index.js')))
-      return Promise.reject(new FunctionFailure(notFound, `FUNCTION_NOT_FOUND: ${name}`))
+      return Promise.reject(new FunctionFailure(functionNotFound, `FUNCTION_NOT_FOUND: ${name}`))
     if (closed || pool.queue.length >= queueLimit)
       return Promise.reject(new FunctionFailure(executeFailed, `${name} takes no more events`))
     return new Promise((resolve, reject) => {
