@@ -37,7 +37,7 @@ const undeclared: CollectionDeclaration = { acl: 'ADMINONLY', indexes: [] }
 
 // SQLite does not tell apart names that differ in upper and lower case; CloudBase does. No collection's name holds ^.
 const tableName = (kind: 'c' | 'a' | 'i', collection: string, rest = ''): string =>
-  `${kind}:${`${collection}${rest}`.replace(/[A-Z]/g, '^$&')}`
+  `${kind}:${collection.replace(/[A-Z]/g, '^$&')}${rest}`
 
 const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
 /** The SQL expression for a top-level field. The declaration's pattern allows no quotes in a field name. */
