@@ -11,9 +11,9 @@ import type { Problem } from './problems'
 import { compileTemplates } from './wxml'
 import { createStyleCompiler } from './wxss'
 
-/** What a build found and made. */
+/** The result of a build. */
 export interface WebBuild {
-  /** what WeChat would complain about too */
+  /** the problems that WeChat would report too */
   problems: Problem[]
   /** absolute paths of the files that went into the bundle */
   inputs: string[]
@@ -21,20 +21,20 @@ export interface WebBuild {
   components: string[]
 }
 
-/** Somebody whom the page can be looked at as: `?as=<key>`. */
+/** A user as whom the page can be opened: `?as=<key>`. */
 export interface Person {
   key: string
   openid: string
-  /** as the page calls the person, in Chinese and English */
+  /** the user's name on the page, in Chinese and English */
   name: string
   nameEn: string
 }
 
-/** What is built, and how. */
+/** The options of a build. */
 export interface WebOptions {
   /** the folder of app.json */
   miniprogramRoot: string
-  /** where app.js and index.html are written; it is made when it is missing */
+  /** the folder for app.js and index.html; created if it does not exist */
   outDir: string
   /** with source maps and the compiler's own checks, not minified */
   dev: boolean
@@ -44,9 +44,9 @@ export interface WebOptions {
   guest?: string
   /** [one visitor] */
   people?: readonly Person[]
-  /** what WeChat only warns about, or leaves out, is an error [false] */
+  /** [false] problems about which WeChat only warns, or which it ignores, are errors */
   strict?: boolean
-  /** of the browser's tab [the title in app.json] */
+  /** the title of the browser's tab [the title in app.json] */
   title?: string
   /** a website for everybody, not a developer's page */
   site?: SiteOptions
@@ -73,10 +73,10 @@ const browserDir = path.join(__dirname, 'browser')
 const visitor: Person = { key: 'visitor', openid: 'oVisitor_000000000000000000', name: '访客', nameEn: 'Visitor' }
 
 /**
- * Writes app.js and index.html into `outDir`. Defects of the mini-program become `problems`, never an exception; with
- * an error among them that makes a bundle impossible, the bundle shows the problems.
- * @param options the mini-program, and where the bundle goes
- * @returns the problems, and what went into the bundle
+ * Writes app.js and index.html into `outDir`. Defects of the mini-program become `problems` and never an exception. If
+ * no bundle can be made, app.js shows the problems.
+ * @param options the mini-program and the folder for the bundle
+ * @returns the problems, and the files in the bundle
  * @example
  * ```ts
  * const { problems } = await buildWeb({ miniprogramRoot: 'miniprogram', outDir: 'dist/web', dev: false })

@@ -9,7 +9,7 @@ const length = 'maxlength="{{maxlength < 0 ? 999999 : maxlength}}"'
 const choice = (type: string) =>
   `<h5-input type="${type}" class="host-choice" catch:change="onChange" catch:input="swallow" /><slot />`
 
-// Boxes that hold what is inside them; how they move or stick is WeChat's.
+// Boxes around their content. WeChat's special behaviour (moving, sticking) is not imitated.
 const boxNames = [
   'page-container',
   'share-element',
@@ -40,7 +40,7 @@ const boxNames = [
   'force-press-gesture-handler',
 ] as const
 
-// Of these WeChat draws something that no browser has: their place is kept, with their name in it.
+// No browser can draw these components: a box with the component's name is shown.
 export const placeholderNames = [
   'ad',
   'ad-custom',
@@ -106,7 +106,7 @@ export const builtinTemplates = {
   'web-view': '<h5-iframe class="host-web" title="web-view" src="{{src}}" />',
 } as const
 
-/** Names of the boxes and placeholders: they have no behaviour. */
+/** The names of the boxes and placeholders, which have no behaviour. */
 export const plainNames: readonly (typeof boxNames | typeof placeholderNames)[number][] = [
   ...boxNames,
   ...placeholderNames,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// miniprogram-web [folder]: shows a mini-program in a browser, and anew after each save; or writes it as files.
+// The command miniprogram-web [folder]: shows a mini-program in a browser and reloads it after each save, or writes it
+// as files.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
   await serve({ miniprogramRoot, port, strict: values.strict, cloud: values.cloud })
 }
 
-/** The folder of app.json: the one given, or the one that its project.config.json names. */
+/** The folder of app.json: the given folder, or the one that project.config.json in it names. */
 function rootOf(folder: string): string {
   const config = join(folder, 'project.config.json')
   const named = existsSync(config)

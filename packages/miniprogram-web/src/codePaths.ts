@@ -1,5 +1,5 @@
-// Where WeChat's code paths ("pages/shop/index", "miniprogram_npm/tdesign-miniprogram/button/button") lie on the disk,
-// and which components an app reaches. npm packages are read from node_modules, so no copy of them is needed here.
+// Finds the files of WeChat's code paths ("pages/shop/index", "miniprogram_npm/tdesign-miniprogram/button/button") and
+// the components that an app uses. npm packages are read from node_modules, so no copy of them is needed.
 import fs from 'node:fs'
 import path from 'node:path'
 import { type AppConfig, type ComponentConfig, customTabBar } from './config'
@@ -11,15 +11,15 @@ const scriptExtensions = ['.ts', '.js']
 export interface CodePaths {
   root: string
   nodeModules: string
-  /** the folder of an npm package that WeChat would copy, or undefined when it is no mini-program package */
+  /** the folder of an npm package that WeChat would copy; undefined if it is no mini-program package */
   packageDir(name: string): string | undefined
   /** the file of a code path, without its extension */
   fileOf(codePath: string): string
   scriptOf(codePath: string): string | undefined
   exists(codePath: string): boolean
-  /** WeChat's order: absolute, relative, then npm; a folder stands for its index */
+  /** resolves in WeChat's order: absolute, relative, then npm; a folder means its index */
   resolve(from: string, target: string): string | undefined
-  /** how a file is called in messages */
+  /** the name of a file in messages */
   shown(file: string): string
 }
 
@@ -30,7 +30,7 @@ export function createCodePaths(root: string, nodeModules: string): CodePaths {
       const dir = path.join(nodeModules, name)
       const manifest = readJson(path.join(dir, 'package.json')) as { miniprogram?: string } | undefined
       const dist = manifest && path.join(dir, manifest.miniprogram ?? 'miniprogram_dist')
-      // Others keep what WeChat's tools built, without node_modules.
+      // Some projects contain the output of WeChat's tools and no node_modules.
       const built = path.join(root, 'miniprogram_npm', name)
       packageDirs.set(
         name,
@@ -97,7 +97,9 @@ export interface ComponentGraph {
   components: Map<string, ComponentConfig>
 }
 
-/** Follows usingComponents and generics from app.json on. What cannot be found is reported and left out. */
+/**
+ * Follows usingComponents and generics, starting at app.json. A component that is not found is reported and left out.
+ */
 export function collectComponents(
   paths: CodePaths,
   app: AppConfig,

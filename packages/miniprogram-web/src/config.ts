@@ -1,4 +1,4 @@
-// The JSON of a mini-program, as far as the preview reads it: app.json, and the .json beside a page or component.
+// The parts of a mini-program's JSON files that the host reads: app.json, and the .json of a page or component.
 
 export interface AppConfig {
   pages: string[]

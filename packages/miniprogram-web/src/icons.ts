@@ -6,7 +6,7 @@ import path from 'node:path'
 import postcss, { type Root } from 'postcss'
 
 export interface IconSet {
-  /** puts masks in the place of the remote font, in a style sheet that has it */
+  /** replaces the remote font by masks in a style sheet that loads it */
   replaceFont(root: Root): void
 }
 
@@ -15,9 +15,9 @@ const maskRule =
   '.t-icon-base::before{content:"";display:block;width:1em;height:1em;background:var(--ink,none);' +
   '-webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat}'
 
-/** `sources` are the texts of the templates, scripts and configs in use: an icon counts as named when it is quoted. */
+/** @param sources the texts of all templates, scripts and configs: an icon is included if its name is quoted in one */
 export function createIconSet(nodeModules: string, sources: Iterable<string>): IconSet {
-  // The mini-program's own version, else ours.
+  // The mini-program's own version of the package, otherwise ours.
   const own = path.join(nodeModules, 'tdesign-icons-svg/src')
   const dir = fs.existsSync(own)
     ? own

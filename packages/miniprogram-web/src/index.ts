@@ -1,4 +1,4 @@
-// What the package offers to other tools.
+// The public interface of the package.
 export type { Guest, Visit } from './browser/guest'
 export { buildWeb, type Person, type SiteOptions, type WebBuild, type WebOptions } from './build'
 export { BuildProblems, failOnProblems, formatProblem, type Problem } from './problems'

@@ -1,11 +1,12 @@
-// How npm modules of a mini-program are found, and how each component's script gets its own Page and Component.
+// The esbuild plugin that finds a mini-program's npm modules and gives each component's script its own Page and
+// Component.
 import fs from 'node:fs'
 import path from 'node:path'
 import { type Plugin, transformSync } from 'esbuild'
 import type { CodePaths } from './codePaths'
 
 const missing = 'missing'
-/** marks a resolution that this plugin asked for itself */
+/** marks a resolution that this plugin started itself */
 const looked = Symbol('looked')
 const exportsOldWay = /^\s*(?:module\.)?exports(?:\.\w+)?\s*=/m
 
@@ -20,11 +21,11 @@ export function scriptsOf(paths: CodePaths, codePaths: Iterable<string>): Map<st
 }
 
 export interface ModuleOptions {
-  /** folders of the host and its guest, whose own imports are ordinary ones */
+  /** the folders of the host and its guest, whose imports are resolved as usual */
   hosts?: readonly string[]
-  /** a module that is not there is an error; else it fails where it is used [true] */
+  /** [true] a missing module is an error; otherwise it fails where it is used */
   strict?: boolean
-  /** file → why it cannot be compiled: it fails where it is used */
+  /** the files that cannot be compiled, with the reason: each fails where it is used */
   broken?: ReadonlyMap<string, string>
 }
 
@@ -46,7 +47,7 @@ export function miniprogramModules(
         const match = /^((?:@[^/]+\/)?[^/]+)(?:\/(.*))?$/.exec(request)
         const name = match?.[1] ?? request
         const inner = match?.[2]
-        // A package brings its own dependencies along in its own miniprogram_npm (TDesign: tslib).
+        // A package may contain its own dependencies in its own miniprogram_npm (TDesign: tslib).
         const owner = /^(.*\/miniprogram_dist)\//.exec(importer)?.[1]
         const dirs = [owner && path.join(owner, 'miniprogram_npm', name), paths.packageDir(name)]
         const found = dirs
@@ -59,7 +60,7 @@ export function miniprogramModules(
         return found === undefined ? undefined : { path: found }
       })
       if (!strict)
-        // WeChat fails where such a module is used, and not before.
+        // In WeChat such a module fails only where it is used.
         build.onResolve({ filter: /.*/ }, async ({ path: request, pluginData, ...rest }) => {
           if (pluginData === looked || hosts.some((dir) => rest.importer.startsWith(dir))) return undefined
           const { errors, path: found } = await build.resolve(request, { ...rest, pluginData: looked })
@@ -82,7 +83,7 @@ export function miniprogramModules(
         const whole = isMixed ? transformSync(source, { loader, format: 'cjs' }).code : source
         if (codePath === undefined)
           return isMixed ? { contents: whole, loader: 'js', resolveDir: path.dirname(file) } : undefined
-        // On the first line, so that line numbers hold.
+        // Added to the first line, so that line numbers do not change.
         const head = `const {Page,Component,Behavior}=globalThis.__mp.env(${JSON.stringify(codePath)});`
         return {
           contents: head + whole,

@@ -1,6 +1,6 @@
-// What a build can complain about, and how that is printed.
+// The problems of a build, and how they are printed.
 
-/** One thing that is wrong with a mini-program, and where. */
+/** One problem of a mini-program, with its place. */
 export interface Problem {
   severity: 'error' | 'warning'
   /** relative to the mini-program's root, or to the repository for files outside it */
@@ -11,7 +11,7 @@ export interface Problem {
 }
 
 /**
- * A problem on one line.
+ * Formats a problem as one line.
  * @param problem of a build
  * @returns severity, file with line and column where they are known, and the message
  */
@@ -29,7 +29,7 @@ export class BuildProblems extends Error {
 }
 
 /**
- * Stops at errors; warnings pass.
+ * Throws if there is an error among the problems; warnings are ignored.
  * @param problems of a build
  * @throws BuildProblems when one of the problems is an error
  */

@@ -1,20 +1,21 @@
-// Serves a mini-program: its page and bundle, the mini-program's pictures, the list of problems, and reloads after a save.
+// Serves a mini-program: its page and bundle, the mini-program's pictures, the list of problems, and reloads after a
+// save.
 import fs from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
 import { buildWeb, type WebOptions } from './build'
 import type { Problem } from './problems'
 
-/** A mini-program that is served. */
+/** The server of one mini-program. */
 export interface WebServer {
   /**
    * Answers a request for the page, its bundle or its pictures.
    * @param request as Node's HTTP server gets it
-   * @param response is left alone when the request is for somebody else
-   * @returns false: the request is for somebody else
+   * @param response is not used if the request is for another path
+   * @returns false if the request is for another path
    */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
-  /** @returns what the last build complained about */
+  /** @returns the problems of the last build */
   problems(): Problem[]
   /** Stops watching, and ends the pages' streams. */
   close(): void
@@ -37,14 +38,14 @@ const settleTime = 120
 /**
  * Builds a mini-program and serves it. Rejects only for faults of the tools themselves.
  * @param options as for `buildWeb`; `watch` builds again after every save and reloads the pages
- * @returns what answers requests; put it behind an HTTP server of yours
+ * @returns the server's handlers, to be called by an HTTP server of the caller
  */
 export async function createWeb(options: WebOptions & { watch: boolean }): Promise<WebServer> {
   const { miniprogramRoot, outDir } = options
   const listeners = new Set<ServerResponse>()
   let problems = (await buildWeb(options)).problems
   let timer: NodeJS.Timeout | undefined
-  // Begins anew with the server, so that a page of an older one is loaded again too.
+  // A new number for each server, so that pages of an older server are reloaded too.
   let build = Date.now()
   let isBuilding = false
   let isStale = false
@@ -118,7 +119,7 @@ function pathOf(url: string): string | undefined {
   }
 }
 
-/** The bundle's files, and of the mini-program its pictures alone: its source is nobody's to read over HTTP. */
+/** The served files: the bundle, and the mini-program's pictures. Its source code is not served. */
 async function servable(name: string, outDir: string, miniprogramRoot: string): Promise<string | undefined> {
   const inBundle = await contained(outDir, name)
   if (inBundle !== undefined) return inBundle

@@ -1,4 +1,4 @@
-// WXML and WXS to what glass-easel runs, with the complaints that WeChat itself would keep to itself.
+// Compiles WXML and WXS for glass-easel, and reports problems that WeChat does not report.
 import fs from 'node:fs'
 import path from 'node:path'
 import { transformSync } from 'esbuild'
@@ -14,7 +14,7 @@ interface TemplateWarning {
   startColumn: number
 }
 
-// getRegExp and getDate exist in WXS only, so the compiled module has to bring them along.
+// getRegExp and getDate exist in WXS only, so they are added to the compiled module.
 const wxsGlobals =
   'var getRegExp=function(p,f){return new RegExp(p,f)};var getDate=function(...a){return new Date(...a)};'
 const wxsTokens = /\/\/.*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\.constructor\b/g
@@ -33,7 +33,7 @@ export function compileTemplates(
   problems: Problem[],
   { dev, strict }: { dev: boolean; strict: boolean },
 ): CompiledTemplates {
-  // What WeChat's own compiler only warns about, or leaves unrendered.
+  // Problems about which WeChat's compiler only warns, or which it does not render.
   const mild = strict ? 'error' : 'warning'
   const group = dev ? TmplGroup.newDev() : new TmplGroup()
   group.setExtraRuntimeScript(wxsGlobals)
@@ -53,7 +53,7 @@ export function compileTemplates(
     const source = fs.readFileSync(file, 'utf8')
     sources.set(file, source)
     group.addScript(codePath, wxsToScript(source, paths.shown(file), isForeign(codePath) ? [] : problems))
-    // The compiler does not look for a script's own dependencies.
+    // The compiler does not follow the dependencies of a script.
     for (const match of source.matchAll(/require\(\s*['"]([^'"]+)['"]\s*\)/g)) {
       addScript(path.posix.join(path.posix.dirname(codePath), match[1] ?? ''), paths.shown(file))
     }
@@ -73,7 +73,7 @@ export function compileTemplates(
     for (const warning of (group.addTmpl(codePath, source) ?? []) as TemplateWarning[]) {
       if (isForeign(codePath)) continue
       problems.push({
-        // A missing end tag stops WeChat's own compiler; the other warnings do not.
+        // A missing end tag is an error in WeChat's compiler; the other warnings are not.
         severity: mild,
         file: shown,
         line: warning.startLine + 1,
@@ -155,7 +155,7 @@ function wxsToScript(source: string, file: string, problems: Problem[]): string 
   return script
 }
 
-// WeChat calls nothing but WXS functions inside {{ }}; elsewhere a call renders nothing there, and works here.
+// Inside {{ }} WeChat calls WXS functions only. Any other call renders nothing in WeChat, but works here.
 function callsOutsideWxs(source: string, file: string): Problem[] {
   const modules = new Set([...source.matchAll(/<wxs[^>]*\bmodule="([^"]+)"/g)].map((match) => match[1]))
   const found: Problem[] = []
@@ -164,7 +164,7 @@ function callsOutsideWxs(source: string, file: string): Problem[] {
     const expression = (binding[1] ?? '').replace(/'[^']*'|"[^"]*"/g, (quoted) => ' '.repeat(quoted.length))
     for (const call of expression.matchAll(/(?<![\w$.])([A-Za-z_$][\w$]*)((?:\.[\w$]+|\[[^\]]*\])*)\s*\(/g)) {
       const chain = call[2] ?? ''
-      // A module is called by its members, or is itself a function.
+      // A module is used by its members, or is a function itself.
       if (modules.has(call[1]) && /^(?:\.[\w$]+)?$/.test(chain)) continue
       found.push({
         severity: 'error',

@@ -14,8 +14,8 @@ export interface StyleCompiler {
   /** every .wxss file read */
   files: Set<string>
   /**
-   * CSS of one .wxss file, or an empty text when there is none.
-   * @param page the page that it belongs to, and outside of which it has no effect
+   * The CSS of one .wxss file; empty if there is no such file.
+   * @param page the page of the style sheet: it has no effect on other pages
    */
   compile(file: string, scope?: string, page?: string): string
 }
@@ -94,10 +94,10 @@ export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: 
   }
 }
 
-// A question about the screen's width is one about the phone's here.
+// A media query for the screen's width is rewritten for the phone's width.
 const widthOnly = /^\((?:min|max)-width:\s*\d+px\)$/
 
-// Each page area is a size container, so its own height and width stand in for the screen's.
+// Each page area is a size container: its height and width replace those of the screen.
 export function phoneUnits(value: string): string {
   if (value.includes('url(')) return value
   return value
@@ -106,14 +106,14 @@ export function phoneUnits(value: string): string {
     .replace(/(-?[\d.]+)vw\b/g, '$1cqw')
 }
 
-// A page's style stays on that page. `:where` adds no weight, so that it stands against app.wxss as it does in WeChat.
+// A page's style applies to that page only. `:where` adds no specificity, so app.wxss is overridden as in WeChat.
 export function pageSelector(selector: string, page: string): string {
   const onPage = `:where([data-page="${page}"])`
   return selector.startsWith('.wx-page') ? selector.replace('.wx-page', `.wx-page${onPage}`) : `${onPage} ${selector}`
 }
 
 export function phoneSelector(selector: string, scope?: string): string {
-  // Attribute blocks are set aside: a dot in them is no class.
+  // Attribute selectors are skipped, because a dot in them does not begin a class.
   return selector
     .split(/(\[[^\]]*\])/)
     .map((part, index) => {
@@ -121,7 +121,7 @@ export function phoneSelector(selector: string, scope?: string): string {
       return part
         .replace(/(^|[\s>+~,(])([a-z][a-z-]*)(?=$|[\s>+~.:#,)[])/g, (whole, before: string, tag: string) => {
           if (tag === 'page') return `${before}.wx-page`
-          // A label stays the browser's own, which brings the tap to its control.
+          // `label` remains the browser's element, because that passes a tap to its control.
           return tag.startsWith('wx-') || tag === 'label' ? whole : `${before}wx-${tag}`
         })
         .replace(/\.(-?[_a-zA-Z][\w-]*)/g, (whole, name: string) =>

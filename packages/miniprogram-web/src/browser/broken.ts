@@ -1,4 +1,4 @@
-// The page shown when the mini-program could not be bundled at all: the list of what to repair, until the next save.
+// The page that is shown if the mini-program cannot be bundled: the list of its problems, until the next save.
 import type { Problem } from '../problems'
 import { watchReload } from './reload'
 

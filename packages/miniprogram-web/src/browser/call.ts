@@ -1,4 +1,4 @@
-// The server that the page came from: cloud functions, and whatever else it offers.
+// Calls to the server that served the page: cloud functions and other paths of that server.
 import { session } from './session'
 
 const callTimeout = 60_000
@@ -32,6 +32,8 @@ export function post(path: string, body: unknown, timeout = callTimeout, headers
   return send(path, init, timeout)
 }
 
-/** wx.cloud.callFunction, as cloudbase-emulator and the local cloud take it: POST /call/<function>, who calls in `x-openid`. */
+/**
+ * wx.cloud.callFunction for cloudbase-emulator and the local cloud: POST /call/<function>, the caller in `x-openid`.
+ */
 export const callFunction = (name: string, data: unknown, timeout?: number): Promise<unknown> =>
   post(`/call/${encodeURIComponent(name)}`, data, timeout, { 'x-openid': session.identity.openid })

@@ -1,4 +1,4 @@
-// Everything that goes wrong in the phone, in one list: for the desk's console and for tests (window.__mp.errors).
+// The list of all errors in the phone, for the desk's console and for tests (window.__mp.errors).
 
 export interface PhoneError {
   at: number
@@ -35,7 +35,7 @@ export function recordError(kind: PhoneError['kind'], ...values: unknown[]): voi
   for (const listener of listeners) listener()
 }
 
-/** `onError` is App.onError: WeChat tells it about exceptions, not about console output. */
+/** `onError` is App.onError: WeChat calls it for exceptions, not for console output. */
 export function watchErrors(onError: (message: string) => void): void {
   for (const [method, kind] of [['error', 'error'] as const, ['warn', 'warning'] as const]) {
     const original = console[method].bind(console)

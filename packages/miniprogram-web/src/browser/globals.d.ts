@@ -1,4 +1,4 @@
-// What the host puts on the window for the mini-program, for the build's entry and for tests.
+// The members that the host adds to the window, for the mini-program, the build's entry and tests.
 
 type WxFunction = (options?: Record<string, unknown>) => unknown
 declare const wx: Record<string, WxFunction | undefined>

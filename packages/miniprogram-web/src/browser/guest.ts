@@ -1,26 +1,26 @@
-// What somebody who embeds the host can bring along. Without a guest the phone stands alone, and pays nobody.
+// The guest: code that a page with the host can add. Without a guest the phone fills the page and cannot pay.
 
-/** Another mini-program that the guest plays itself. */
+/** Another mini-program that the guest imitates. */
 export interface Visit {
-  /** what WeChat calls it when it asks before the jump */
+  /** the mini-program's name in WeChat's question before the jump */
   name: string
-  /** true: it cannot be opened */
+  /** true: opening this mini-program fails */
   fails: boolean
   /**
-   * Shows it.
-   * @returns when the user comes back: what App.onShow gets as `referrerInfo`, beside the appId
+   * Shows the mini-program.
+   * @returns when the user comes back: the fields of `referrerInfo` for App.onShow, beside the appId
    */
   open(): Promise<{ extraData?: unknown }>
 }
 
-/** What the page can do that the host alone cannot: pay, sign, play other mini-programs. */
+/** The abilities that a guest adds to the host: paying, signing, imitating other mini-programs. */
 export interface Guest {
-  /** Members of `wx` in the place of the host's own or beside them, such as requestPayment; `api` makes one. */
+  /** Members of `wx` that replace or extend the host's own, such as requestPayment. `api` makes such a member. */
   members?: Record<string, unknown>
   /**
-   * The mini-program asks to open another one.
-   * @param target as wx.navigateToMiniProgram was given it
-   * @returns undefined: not one that the guest plays, so the host shows a page with what was handed over
+   * Called when the mini-program opens another one.
+   * @param target the argument of wx.navigateToMiniProgram
+   * @returns undefined if the guest does not imitate this mini-program: the host then shows a page with the argument
    */
   openMiniProgram?(target: { appId: string; path: string; extraData: unknown }): Visit | undefined
   /**

@@ -1,4 +1,4 @@
-// window.__mp: what tests and the desk may ask the running phone, and where the bundle gets Page and Component from.
+// window.__mp: the functions of the running phone for tests and the desk, and Page and Component for the bundle.
 import type { PhoneError } from './errors'
 import type { Definition } from './instance'
 
@@ -8,7 +8,7 @@ export interface ComponentDefinition extends Definition {
   options?: { styleIsolation?: string }
 }
 
-/** What tests and the desk may ask the running phone. */
+/** The functions of the running phone for tests and the desk. */
 export interface PreviewHandle {
   env(codePath: string): { Page: Define; Component: Define; Behavior: Define }
   readonly path: string

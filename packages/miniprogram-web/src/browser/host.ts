@@ -35,7 +35,8 @@ interface AppInstance {
 }
 
 const plainPrefix = 'h5-'
-// Only these DOM events exist in a mini-program. A DOM click must not reach bind:click: libraries trigger their own.
+// Only these DOM events exist in a mini-program. A DOM click must not reach bind:click, because libraries trigger a
+// click event of their own.
 const domEvents = new Set(
   'touchstart touchmove touchend touchcancel transitionend animationstart animationiteration animationend'.split(' '),
 )
@@ -52,7 +53,7 @@ let space: ReturnType<MiniProgramEnv['createCodeSpace']>
 
 const windowObject = window as unknown as Record<string, unknown>
 
-/** @param guest what surrounds the phone */
+/** @param guest the guest of this page, if there is one */
 export function setup(scope: Scope, templates: Templates, guest: Guest = {}): void {
   watchErrors((message) => app.onError?.(message))
   const env = new MiniProgramEnv()
@@ -84,7 +85,7 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
     const behaviors = (definition.behaviors ?? []).map((item) => (typeof item === 'string' ? known.get(item) : item))
     const prepared = { ...definition, behaviors: [...extra, ...behaviors.filter(Boolean)] }
     if (definition.properties && 'dataset' in definition.properties) {
-      // glass-easel's elements have a dataset of their own, which the property would hide.
+      // glass-easel's elements have their own dataset, which this property would hide.
       const { dataset: _dataset, ...properties } = definition.properties
       Object.assign(prepared, { properties, data: { ...definition.data, dataset: {} } })
     }
@@ -152,7 +153,9 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
   })
 }
 
-/** Runs the script of a component. Shared modules may call Component() on its behalf, so it is global meanwhile. */
+/**
+ * Runs the script of a component. Component() is global meanwhile, because shared modules may call it for the script.
+ */
 export function run(codePath: string, load: () => void): void {
   Object.assign(windowObject, window.__mp.env(codePath))
   try {
@@ -184,7 +187,7 @@ export function startPhone(): void {
     navigation.call(navigation.top(), 'onShow')
   }
   document.addEventListener('visibilitychange', () => (document.hidden ? hide() : show()))
-  // Whoever moves the clock put the phone away meanwhile: pages that read anew when they come back do so.
+  // Moving the clock counts as leaving the phone: pages that reload when the user comes back do so.
   window.addEventListener('preview-clock', () => {
     if (document.hidden) return
     hide()
@@ -270,7 +273,7 @@ function patchElements(): void {
     setNodeStyle.call(this, inPixels, index)
   }
   glassEasel.addGlobalWarningListener((message, component) => {
-    // Attributes that the stand-ins have no use for, and what TDesign does inside its own parts.
+    // Warnings about attributes that our components do not use, and about TDesign's own components, are left out.
     const owner = typeof component === 'string' ? component : component.is
     if (/is not a valid property|"miniprogram_npm\//.test(message) || owner.startsWith('miniprogram_npm/')) return false
     recordError('warning', message)
@@ -281,7 +284,7 @@ function patchElements(): void {
   })
 }
 
-// Ids stay as they are written: WXSS #id rules and tests look for them.
+// Ids are not changed, because WXSS #id rules and tests look for them.
 function keepIds(): void {
   const owner = space as unknown as {
     prepareComponentOptions(...values: unknown[]): [Record<string, unknown>, unknown]
@@ -295,7 +298,7 @@ function keepIds(): void {
   }
 }
 
-/** glass-easel leaves the `ready` lifetime to its host. */
+/** Calls the `ready` lifetime, which glass-easel does not call itself. */
 function readyBehavior(): unknown {
   return rawEnv('shared').Behavior({
     lifetimes: {

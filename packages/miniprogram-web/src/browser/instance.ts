@@ -66,14 +66,14 @@ function firstElement(node: glassEasel.Node): HostElement | undefined {
 export const foundElement = (instance: Instance): HostElement | undefined =>
   firstElement(instance._$ as unknown as glassEasel.Node)
 
-/** The element of a component; a virtualHost component has none of its own, so its first real child stands in. */
+/** The element of a component. A virtualHost component has no element: its first real child is returned. */
 export function elementOf(instance: Instance): HostElement {
   const found = foundElement(instance)
   if (!found) throw new Error(`${instance.is} has no element`)
   return found
 }
 
-/** Sends an event into the mini-program as a finger would: it bubbles and crosses component borders. */
+/** Triggers an event as a finger does: the event bubbles and crosses component borders. */
 export function triggerFrom(element: HTMLElement | null, name: string, detail: Detail = {}): void {
   for (let at: HTMLElement | null = element; at; at = at.parentElement) {
     const target = (at as HostElement).__wxElement

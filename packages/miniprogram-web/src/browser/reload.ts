@@ -1,4 +1,4 @@
-// Loads the page again after a save: the server names its latest build, at first and after each one.
+// Reloads the page after a save: the server sends the number of its latest build, at the start and after each build.
 import { listen } from './stream'
 
 export function watchReload(): void {

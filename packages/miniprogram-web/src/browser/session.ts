@@ -1,5 +1,5 @@
-// Who looks at the phone and through which WeChat: taken from the address (?as=shopper-b&lang=en&desk=0), so that a
-// link brings the same view back.
+// The user and the kind of WeChat, taken from the address (?as=shopper-b&lang=en&desk=0), so that a link always opens
+// the same view.
 
 export interface Identity {
   key: string
@@ -8,7 +8,7 @@ export interface Identity {
   nameEn: string
 }
 
-// The build puts them in: who can be chosen by name (?as=shopper-a).
+// The users that can be chosen by name (?as=shopper-a). The build inserts them.
 declare const __PEOPLE__: readonly Identity[]
 const known: readonly Identity[] = __PEOPLE__
 const addedKey = 'desk:identities'
@@ -27,7 +27,7 @@ const identityOf = (openid: string): Identity => ({ key: openid, openid, name: o
 
 export const identities = (): Identity[] => [...known, ...readAdded().map(identityOf)]
 
-/** False when the text cannot be an openid. */
+/** False if the text cannot be an openid. */
 export function addIdentity(openid: string): boolean {
   if (!openidShape.test(openid)) return false
   if (!identities().some((identity) => identity.openid === openid)) {
@@ -57,7 +57,7 @@ function keep(name: string, value: string): void {
 const query = new URLSearchParams(location.search)
 // A website's pages have queries of their own: the language asked for once counts until the tab is closed.
 const askedLanguage = (query.get('lang') ?? (__SITE__ ? remembered('lang') : undefined))?.toLowerCase()
-// Without a word in the address the browser's own language counts; WeChat speaks English to whom it has no Chinese for.
+// If the address names no language, the browser's language is used: Chinese, or English for every other language.
 if (__SITE__ && askedLanguage !== undefined) keep('lang', askedLanguage)
 const isChinese =
   askedLanguage === undefined ? navigator.language.toLowerCase().startsWith('zh') : !askedLanguage.startsWith('en')
@@ -76,7 +76,7 @@ export const session = {
   isPc: query.get('screen') === 'pc',
 }
 
-/** Opens the same address with some choices changed; a new mini-program start, as after a switch of accounts. */
+/** Opens the same address with changed choices. The mini-program starts anew, as after a change of the account. */
 export function switchTo(changes: Record<string, string>, keepPage: boolean): void {
   const next = new URL(location.href)
   for (const [name, value] of Object.entries(changes)) next.searchParams.set(name, value)
@@ -86,7 +86,7 @@ export function switchTo(changes: Record<string, string>, keepPage: boolean): vo
   location.reload()
 }
 
-/** -1, 0 or 1, by the numbers between the dots */
+/** Compares two versions by the numbers between their dots. @returns −1, 0 or 1 */
 export function compareVersions(left: string, right: string): number {
   const [a, b] = [left, right].map((version) => version.split('.').map(Number))
   for (let index = 0; index < 3; index++) {

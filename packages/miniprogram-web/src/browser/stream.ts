@@ -1,5 +1,5 @@
-// Server-sent events that rest while the tab is hidden: a browser opens six connections to a host, and several tabs of
-// the preview would use them up.
+// Server-sent events that pause while the tab is hidden. A browser opens at most six connections to a host, and several
+// tabs would use them all.
 
 export function listen(path: string, onMessage: (data: string) => void, onMissing?: () => void): void {
   let source: EventSource | undefined
@@ -12,7 +12,7 @@ export function listen(path: string, onMessage: (data: string) => void, onMissin
     source = new EventSource(path)
     source.addEventListener('message', (event) => onMessage(event.data as string))
     source.addEventListener('error', (event) => {
-      // Answered with something else than a stream: asking again would not help.
+      // The server did not reply with a stream, so there is no second try.
       if ((event.target as EventSource).readyState === EventSource.CLOSED) onMissing?.()
     })
   }

@@ -1,4 +1,4 @@
-// What the phone's own surfaces say (bars, dialogs), as WeChat would in each language.
+// The texts of the phone's own bars and dialogs, in both languages, worded as in WeChat.
 import { session } from './session'
 
 const zh = {

@@ -1,4 +1,4 @@
-// The part of wx.* that the preview has. A member that is not listed is undefined, as in an older WeChat.
+// The part of wx.* that the host supports. Other members are undefined, as in an older WeChat.
 import type { AppConfig } from '../config'
 import { BackendError, callFunction } from './call'
 import { h } from './element'
@@ -23,7 +23,7 @@ type Callback = (result: unknown) => void
 
 export class WxFailure extends Error {}
 
-/** Gives a function WeChat's three callbacks, and a promise when none of them is passed. */
+/** Makes a function with WeChat's three callbacks, which returns a promise if no callback is passed. */
 export function api(name: string, run: (options: Options) => unknown) {
   return (options: Options = {}): unknown => {
     const { success, fail, complete } = options as { success?: Callback; fail?: Callback; complete?: Callback }
@@ -117,17 +117,17 @@ function request(options: Options): { abort(): void } {
       clearTimeout(timer)
     }
   })
-  // wx.request answers a task, never a promise.
+  // wx.request returns a task, never a promise.
   run({ complete: () => undefined, ...options })
   return { abort: () => controller.abort('abort') }
 }
 
-// The files that the phone holds live as long as the page: path → their content.
+// The phone's files, by path. They exist until the page is closed.
 function createFolder() {
   const files = new Map<string, Blob>()
   return {
     write: (path: string, content: Blob) => void files.set(path, content),
-    /** Where the browser finds it. */
+    /** The URL of a file for the browser. */
     urlOf(path: string): string {
       const content = files.get(path)
       return content ? URL.createObjectURL(content) : path
@@ -136,7 +136,7 @@ function createFolder() {
   }
 }
 
-/** Resolves to data the same as WeChat's three newer calls and the older one that holds all of them. */
+/** The data of WeChat's three newer calls, and of the older call that returns all of it. */
 function systemInfo() {
   const status = phone.querySelector<HTMLElement>('.host-status')?.offsetHeight ?? 0
   const width = phone.clientWidth || 375
@@ -393,7 +393,7 @@ export function createWx(context: WxContext): Record<string, unknown> {
       keep(path, path.split('/').pop() ?? 'image.png')
       showToast({ title: words.saved, icon: 'success', duration: 1500 })
     }),
-    // wx.downloadFile answers a task, never a promise.
+    // wx.downloadFile returns a task, never a promise.
     downloadFile: (options: Options): object => {
       downloadFile({ complete: () => undefined, ...options })
       return { abort() {} }
@@ -428,7 +428,7 @@ export function createWx(context: WxContext): Record<string, unknown> {
   return members
 }
 
-/** Clients of the 6.5 days have none of the calls that came later; jumping to another app began with 6.5.9. */
+/** Removes the calls that WeChat 6.5 did not have. Opening another mini-program began with 6.5.9. */
 function missingIn(version: string): string[] {
   const since: Record<string, string> = {
     navigateToMiniProgram: '6.5.9',
@@ -443,7 +443,7 @@ async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
   } catch {
-    // Without the permission the older way is left.
+    // Without the permission only the older call works.
     const area = h('textarea', { style: 'position:fixed;opacity:0' })
     area.value = text
     document.body.append(area)

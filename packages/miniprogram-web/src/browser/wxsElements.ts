@@ -1,4 +1,4 @@
-// What a WXS handler gets for a component: WeChat's ComponentDescriptor, as far as a browser can give it.
+// The argument of a WXS handler for a component: WeChat's ComponentDescriptor, as far as a browser supports it.
 // developers.weixin.qq.com/miniprogram/dev/framework/view/interactive-animation.html
 import { glassEasel } from 'glass-easel-miniprogram-adapter'
 
@@ -16,7 +16,7 @@ interface Described {
 }
 
 const states = new WeakMap<object, Record<string, unknown>>()
-// Beside what the template and the page set, which have the segments before it.
+// This class segment is added to the segments that the template and the page set.
 const styleSegment = 10
 
 const toText = (style: string | Record<string, string>): string =>
@@ -85,7 +85,7 @@ const members: Record<string, (this: Described, ...values: never[]) => unknown> 
   },
 }
 
-/** Gives glass-easel's elements the members that WXS handlers use and they lack. */
+/** Adds the members that WXS handlers use and that glass-easel's elements do not have. */
 export function describeElements(): void {
   const prototype = glassEasel.Element.prototype as unknown as Record<string, unknown>
   for (const [name, member] of Object.entries(members)) prototype[name] ??= member

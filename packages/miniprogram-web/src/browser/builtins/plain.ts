@@ -90,7 +90,7 @@ export const button: Definition = {
     attached(this: Instance) {
       installHover(this)
       showButton(this)
-      // Kept here, because the page's own handler may have closed the page by the time ours runs.
+      // Stored now, because the page's own handler may close the page before our handler runs.
       const element = elementOf(this)
       this._$.addListener('tap', () => {
         const form = (element.closest('wx-form') as { form?: { submit(by: Instance): void; reset(): void } } | null)

@@ -10,7 +10,7 @@ const keyboards: Record<string, string> = {
 
 function textControl(tag: 'input' | 'textarea'): Definition {
   type Control = HTMLInputElement | HTMLTextAreaElement
-  // None while the page is being made, before its nodes are.
+  // There is no element yet while the page is being created.
   const control = (self: Instance) => foundElement(self)?.querySelector<Control>(tag)
   const fire = (self: Instance, name: string, more: Record<string, unknown> = {}) =>
     self.triggerEvent(name, { value: control(self)?.value ?? '', ...more })
@@ -74,7 +74,7 @@ function textControl(tag: 'input' | 'textarea'): Definition {
       onInput(this: Instance) {
         const element = control(this)
         const value = element?.value ?? ''
-        // The property follows, which is what model:value listens to.
+        // The property is set too, because model:value listens to the property.
         this.setData({ value })
         fire(this, 'input', { cursor: element?.selectionStart ?? value.length, keyCode: 0 })
       },

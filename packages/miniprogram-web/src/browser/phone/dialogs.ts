@@ -6,7 +6,7 @@ import { phone } from './frame'
 
 const layers: HTMLElement[] = []
 
-/** Puts a layer over the phone; the focus moves into it, and back when it goes. */
+/** Puts a layer over the phone. The focus moves into the layer, and back when the layer is removed. */
 export function openLayer(content: HTMLElement, className = ''): () => void {
   const before = document.activeElement
   const layer = h('div', { class: `host-layer ${className}` }, content)
@@ -71,7 +71,7 @@ export function openModal(options: ModalOptions): Promise<{ confirm: boolean; ca
   })
 }
 
-/** Answers the chosen index, or -1 when it was cancelled. */
+/** Resolves to the chosen index, or −1 if the user cancelled. */
 export function openActionSheet(items: string[], alertText?: string, itemColor?: string): Promise<number> {
   return new Promise((resolve) => {
     const finish = (index: number) => {
@@ -100,7 +100,7 @@ export function hideToast(): void {
   removeToast = undefined
 }
 
-/** Without `duration` it stays until hideToast. `mask` keeps taps away from the page. */
+/** Shows a toast: without `duration` until hideToast is called. `mask` blocks taps on the page. */
 export function showToast(options: { title: string; icon: string; duration?: number; mask?: boolean }): void {
   hideToast()
   const signs: Record<string, string> = { success: '✓', error: '!', loading: '' }
@@ -110,11 +110,11 @@ export function showToast(options: { title: string; icon: string; duration?: num
   if (options.duration !== undefined) toastTimer = setTimeout(hideToast, options.duration)
 }
 
-/** WeChat's question before an app jumps to another one. */
+/** WeChat's question before a mini-program opens another one. */
 export const askToLeave = async (appName: string): Promise<boolean> =>
   (await openModal({ title: words.leaving, content: appName, confirmText: words.allow })).confirm
 
-/** Any other app, until the user comes back. */
+/** The page of another mini-program, shown until the user comes back. */
 export function openElsewhere(target: { appId: string; path: string; extraData: unknown }): Promise<void> {
   return new Promise((resolve) => {
     const details = JSON.stringify({ path: target.path, extraData: target.extraData ?? {} }, null, 2)

@@ -1,4 +1,4 @@
-// The phone itself: its frame, the navigation bar, the area where pages lie, the tab bar, and layers above all of them.
+// The phone: its frame, the navigation bar, the area of the pages, the tab bar, and the layers above them.
 import type { AppConfig, TabBarConfig } from '../../config'
 import { h } from '../element'
 import { words } from '../words'
@@ -51,7 +51,7 @@ interface TabState {
   hasDot: boolean
 }
 
-/** The tab bar with what wx.setTabBarItem and its kin changed. */
+/** The tab bar with the changes of wx.setTabBarItem and similar calls. */
 export function createTabBar(app: AppConfig, onTab: (pagePath: string) => void) {
   const config: TabBarConfig = app.tabBar ?? { list: [] }
   const items: TabState[] = config.list.map(({ text, iconPath, selectedIconPath }) => ({

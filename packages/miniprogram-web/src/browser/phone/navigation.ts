@@ -75,7 +75,7 @@ export function createNavigation(options: {
     const { pathname, search } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
     const codePath = pathname.slice(1)
     if (!pages.includes(codePath)) throw new NavigationRefused(`page "${codePath}" is not found`)
-    // WeChat hands the values over as they were written: the page decodes.
+    // WeChat passes query values undecoded; the page decodes them.
     const raw = url.includes('?') ? url.slice(url.indexOf('?') + 1) : search.slice(1)
     const query = Object.fromEntries(
       raw
@@ -95,7 +95,8 @@ export function createNavigation(options: {
     const area = h('div', { class: 'host-page' }, scroller)
     const placeholder = h('i')
     scroller.append(placeholder)
-    // The window's colour shows behind a page that is pulled down; the page itself is white unless its style says more.
+    // The window's colour is visible behind a page that is pulled down. The page is white unless its style sets a
+    // colour.
     area.style.background = String(settingOf(codePath, 'backgroundColor') ?? '#ffffff')
     area.dataset.dots = String(settingOf(codePath, 'backgroundTextStyle') ?? 'dark')
     pageArea.append(area)
