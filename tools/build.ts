@@ -32,7 +32,7 @@ export async function buildFunctions(
   checkFunctionRules(source, declared)
   await mkdir(target, { recursive: true })
   await Promise.all(names.map((name) => buildFunction(join(source, name), join(target, name), declared[name])))
-  // The emulator and deployment read these beside the functions.
+  // The emulator and `npm run deploy` read these files beside the functions.
   for (const file of ['functions.json', 'database.json', 'functionRules.json'])
     await cp(join(source, file), join(target, file))
   for (const old of await readdir(target, { withFileTypes: true }))
@@ -58,7 +58,7 @@ async function buildFunction(source: string, target: string, declared: FunctionD
     // Measured: 147 ms to load, 176 unminified, 205 with short names; 371 with wx-server-sdk left in node_modules.
     minifySyntax: true,
     minifyWhitespace: true,
-    // LICENSES.txt beside the bundle has the texts.
+    // The licence texts are in LICENSES.txt beside the bundle.
     legalComments: 'none',
     logLevel: 'error',
     metafile: true,
@@ -77,7 +77,7 @@ async function buildFunction(source: string, target: string, declared: FunctionD
 const writeJson = (file: string, value: unknown): Promise<void> =>
   writeText(file, `${JSON.stringify(value, undefined, 2)}\n`)
 
-/** Leaves a file alone that has this text already, so that nothing that watches the file starts to work. */
+/** Writes a file only if its text has changed, so that watchers of the file are not triggered. */
 async function writeText(file: string, text: string): Promise<void> {
   const old = await readFile(file, 'utf8').catch(() => undefined)
   if (old !== text) await writeFile(file, text)

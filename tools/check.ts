@@ -15,7 +15,7 @@ export interface Check {
 
 const bin = (name: string): string => join(root, 'node_modules/.bin', name)
 
-// Who may import whom: .dependency-cruiser.cjs.
+// The folders whose imports are checked. The rules are in .dependency-cruiser.cjs.
 const cruised = ['cloudfunctions', 'miniprogram', 'packages', 'test', 'tools', 'typings', 'web']
 
 const typeChecks = (): [string, string[]][] =>

@@ -19,13 +19,13 @@ const installedPlaces = [
 const missing =
   'Chromium is missing. On Debian or Ubuntu: apt-get install -y chromium fonts-noto-cjk. Elsewhere install Chromium or Chrome and set CHROMIUM to its path.'
 
-/** With this value of CHROMIUM, installed browsers are passed over: the one of the npm package is used. */
+/** With this value of CHROMIUM the browser of the npm package is used, even if another one is installed. */
 export const fromNpm = 'npm'
 
 /**
  * The path of a Chromium that starts on this machine. The first call may unpack one (about 2 s) or install one.
- * @param wanted a path, `npm` for the one inside the npm package, or nothing for the first that is found
- * @throws Error with the sentence that tells what to do
+ * @param wanted a path, `npm` for the browser of the npm package, or undefined for the first browser that is found
+ * @throws Error with a sentence that says what to do
  */
 export function findChromium(wanted = process.env.CHROMIUM): string {
   if (wanted === fromNpm) {
@@ -44,7 +44,7 @@ export function findChromium(wanted = process.env.CHROMIUM): string {
 
 /**
  * The Chromium of @sparticuz/chromium with a font that has Chinese glyphs, unpacked once for each version.
- * @returns undefined where the package has no browser for this machine, or it does not start
+ * @returns undefined if the package has no browser for this machine, or if the browser does not start
  */
 function packagedChromium(): string | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
@@ -61,14 +61,14 @@ function packagedChromium(): string | undefined {
   }
 }
 
-// Several test processes may unpack at once: each unpacks beside the final folder, and the first one to finish moves its
-// own there.
+// Several test processes may unpack at the same time. Each unpacks into its own folder, and the first one that finishes
+// renames its folder to the final name.
 function unpack(folder: string, fonts: string): void {
   mkdirSync(dirname(folder), { recursive: true })
   const fresh = mkdtempSync(`${folder}-`)
   try {
-    // The package unpacks into TMPDIR. Told that it runs on AWS Lambda, it also unpacks the shared libraries that a bare
-    // Debian lacks.
+    // The package unpacks into TMPDIR. Told that it runs on AWS Lambda, it also unpacks the shared libraries that a
+    // bare Debian lacks.
     const script = "import('@sparticuz/chromium').then(({ default: chromium }) => chromium.executablePath())"
     const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       cwd: root,

@@ -1,7 +1,7 @@
 // Lets a tool read and write the cloud's database as the functions do: through wx-server-sdk, locally or for real.
 import type { Database } from '../cloudfunctions/shared/store/database'
 
-/** Where the database is: an emulator's address, or a real environment with its account's keys in the environment. */
+/** The place of the database: an emulator's address, or a real environment, with its keys in environment variables. */
 export type CloudPlace = { adminUrl: string } | { envId: string }
 
 /**
@@ -39,7 +39,7 @@ export async function connectDatabase(place: CloudPlace): Promise<Database> {
 const tries = 3
 const pauseMs = 300
 
-// A connection that breaks on a busy machine is no reason to stop a tool: reading again changes nothing.
+// On a busy machine a connection may break. A read is then repeated, because that changes nothing.
 async function patiently<T>(read: () => Promise<T>): Promise<T> {
   for (let again = 1; ; again++) {
     try {

@@ -14,9 +14,9 @@ async function main(): Promise<void> {
       port: { type: 'string', default: '7300' },
       data: { type: 'string', default: '.local' },
       settings: { type: 'string' },
-      // the Node version that functions run on, as on CloudBase
+      // the Node version for the functions, as on CloudBase
       runtime: { type: 'string' },
-      // for tests: the functions are built already, and nothing is watched
+      // for tests: uses functions that are already built, and watches no files
       still: { type: 'boolean', default: false },
     },
   })
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   process.once('SIGTERM', end)
 }
 
-// Hosts of this machine end here; anything else may be a real provider's server.
+// Hosts on this machine are fake servers; any other host may be a real provider's server.
 function realHosts(settings: OpenSettings): { code: string; host: string }[] {
   return [...settings].flatMap(([code, { fields }]) => {
     const { baseUrl } = (fields ?? {}) as { baseUrl?: unknown }
@@ -64,7 +64,7 @@ function runtimePath(runtime: string): string {
   )
 }
 
-// Folders that cannot be written and options that do not exist are the starter's to mend, and need no stack.
+// For an unwritable folder or an unknown option the user gets a sentence without a stack trace.
 function sentenceFor(error: unknown): string | undefined {
   if (error instanceof CannotStart || isAppError(error)) return error.message
   const { code = '', message, path } = error as NodeJS.ErrnoException
@@ -74,7 +74,7 @@ function sentenceFor(error: unknown): string | undefined {
   return undefined
 }
 
-// A log that cannot be written (its reader has gone, its disk is full) ends nothing.
+// A failing write of the log (closed pipe, full disk) must not end the process.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 main().catch((error: unknown) => {

@@ -1,5 +1,5 @@
-// How the local front reads what comes to HTTP access, so that a flood neither fills this machine's memory nor holds up
-// the small, honest notices.
+// Reads the bodies of requests to HTTP access in the local cloud, so that a flood of large bodies neither fills the
+// memory nor delays small genuine notices.
 import type { IncomingMessage } from 'node:http'
 
 /** Up to this length a body is read at once. */
@@ -19,7 +19,7 @@ export function createFrontDoor() {
     else await new Promise<void>((turn) => waiting.push(turn))
     return true
   }
-  // Whoever waits takes over the place.
+  // The place is passed to the next waiting request.
   const leave = (): void => {
     const next = waiting.shift()
     if (next) next()
@@ -27,8 +27,9 @@ export function createFrontDoor() {
   }
 
   /**
-   * Reads a body and handles it. Large ones take turns, unread until then: the sender's own system holds their bytes.
-   * @param limit one byte more than this is read at most: enough to see that it is too long
+   * Reads a body and handles it. Large bodies are read one after the other; until then the sender's system holds their
+   * bytes.
+   * @param limit at most one byte more than this is read, to see that the body is too long
    */
   return async <T>(
     request: IncomingMessage,
@@ -47,7 +48,10 @@ export function createFrontDoor() {
   }
 }
 
-/** The first bytes of a body; what comes after them is thrown away with the answer. @throws when it ends early or takes too long */
+/**
+ * The first bytes of a body; what comes after them is thrown away with the answer. @throws when it ends early or takes
+ * too long
+ */
 function readUpTo(request: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0

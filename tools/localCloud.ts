@@ -29,10 +29,10 @@ import { buildWebsite, serveWebsite } from './website'
 const root = resolve(__dirname, '..')
 
 export interface LocalCloudOptions {
-  /** 0 takes a free one */
+  /** the port; 0 takes a free one */
   port: number
   dataDir: string
-  /** settings by code that stand over the seeded ones */
+  /** settings by code that replace the seeded ones */
   overrides?: Record<string, Record<string, unknown>>
   /** rebuilds and reloads the page when a source file changes */
   watch?: boolean
@@ -45,7 +45,7 @@ export interface LocalCloud {
   url: string
   emulator: Emulator
   sandbox: Sandbox
-  /** as they are in force, opened: for tools on this machine only */
+  /** the current settings, opened: for tools on this machine only */
   settings: OpenSettings
   close(): Promise<void>
 }
@@ -86,7 +86,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     stack.push(() => rmSync(running, { force: true }))
 
     const settings = await prepareData(emulator, keys, url, options.overrides ?? {})
-    // What follows is what a newcomer came to see.
+    // The lines that a new user needs come last.
     traces.length = 0
     const sandbox = createSandbox({
       clock: emulator.clock,
@@ -105,7 +105,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     emulator.clock.join(sandbox)
     const watch = options.watch ?? false
     let preview: ReturnType<typeof createPreview> | undefined
-    // Somebody who only calls the functions does not wait for the page to be built.
+    // A caller who only uses the functions does not have to wait until the page is built.
     const previewed = () => {
       preview ??= createPreview({ miniprogramRoot: join(root, 'miniprogram'), outDir: join(dataDir, 'preview'), watch })
       return preview
@@ -156,7 +156,7 @@ async function prepareData(
   await seedProducts(db)
   await seedPlans(db)
   await seedStaff(db, emulator.clock.now())
-  // What the functions would refuse at their first call is refused here, with the same sentence, and is not stored.
+  // Settings that the functions would refuse are refused here with the same sentence, and not stored.
   const { openAll } = await import('../cloudfunctions/shared/runtime/context')
   const refuse = (error: unknown): never => {
     throw error
@@ -189,7 +189,7 @@ interface Parts {
 
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL, match: RegExpExecArray) => Promise<void>
 
-// Answers false for what belongs to the preview.
+// Returns false for paths of the preview.
 function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
   const readNotice = createFrontDoor()
   const routes: [method: string, path: RegExp, handle: Handler][] = [
@@ -347,7 +347,8 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
     for (const [method, path, handle] of routes) {
       const match = path.exec(url.pathname)
       if (!match || (method !== 'ANY' && method !== request.method)) continue
-      // A page of another origin, or a name that resolves here, must not act as a shopper or move the clock.
+      // A page of another origin, or of a host name that resolves to this machine, must not act as a shopper or move
+      // the clock.
       if (/^\/(call|local)\//.test(url.pathname) && !isOwnPage(request))
         json(response, 403, { errMsg: 'only from this machine' })
       else await handle(request, response, url, match)
@@ -402,7 +403,8 @@ function json(response: ServerResponse, status: number, value: unknown): void {
 
 function makeFolder(dataDir: string): void {
   try {
-    // The folder holds keys and everybody's orders. What is made from here on, by the functions too, is its owner's alone.
+    // The folder holds keys and all orders. Files that are created from now on, also by the functions, belong to the
+    // owner only.
     process.umask(0o077)
     const isOurs = existsSync(join(dataDir, 'worker.cjs'))
     mkdirSync(dataDir, { recursive: true })
@@ -413,7 +415,7 @@ function makeFolder(dataDir: string): void {
   }
 }
 
-/** Takes everybody else's rights from a folder of an earlier start and from what is in it. */
+/** Removes the rights of other users from a folder of an earlier start and from its files. */
 function closeToOthers(folder: string): void {
   chmodSync(folder, 0o700)
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -425,8 +427,8 @@ function closeToOthers(folder: string): void {
 
 function listen(port: number): Promise<{ server: ReturnType<typeof createServer>; url: string }> {
   const server = createServer()
-  // Longer than the functions keep an idle connection. A server that closes first may do so while a request is on its way,
-  // and the function would report a provider that cannot be reached.
+  // Longer than the functions keep an idle connection. A server that closes first may do so while a request is on its
+  // way, and the function would report a provider that cannot be reached.
   server.keepAliveTimeout = 65_000
   return new Promise((ok, fail) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>

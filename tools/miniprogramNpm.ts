@@ -14,7 +14,7 @@ import { createStyleCompiler } from '../packages/miniprogram-web/src/wxss'
 const projectDir = path.resolve(__dirname, '..')
 const miniprogramRoot = path.join(projectDir, 'miniprogram')
 const libraries = ['tdesign-miniprogram']
-// What DevTools leaves out of an upload, beside TypeScript's declarations.
+// Files that DevTools does not upload, besides TypeScript declarations.
 const notUploaded = /(?:\.d\.ts|\.md|\.map|^tsconfig\.json|^\.[^/]*)$/
 
 /** Replaces miniprogram/miniprogram_npm. Throws `PreviewProblems` when a part is missing. */
@@ -33,7 +33,9 @@ export async function buildMiniprogramNpm(): Promise<void> {
   await fs.promises.rename(fresh, target)
 }
 
-/** Bytes of the mini-program as it is uploaded: its own files, TypeScript as transpiled JavaScript, and the npm parts. */
+/**
+ * Bytes of the mini-program as it is uploaded: its own files, TypeScript as transpiled JavaScript, and the npm parts.
+ */
 export async function packageSizeBytes(): Promise<number> {
   const names = await fs.promises.readdir(miniprogramRoot, { recursive: true })
   const own = names

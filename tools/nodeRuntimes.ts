@@ -1,11 +1,13 @@
-// The exact Node versions that CloudBase runs functions on. npm brings their Linux binaries as optional packages, so that
-// the built functions run here on what they will run on there.
+// The exact Node versions that CloudBase runs functions on. npm brings their Linux binaries as optional packages, so
+// that the built functions run here on what they will run on there.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const root = resolve(__dirname, '..')
 
-/** Exact version → the package of package.json that holds its binary. CloudBase names them Nodejs18.15 and Nodejs20.19. */
+/**
+ * Exact version → the package of package.json that holds its binary. CloudBase names them Nodejs18.15 and Nodejs20.19.
+ */
 const packages: Readonly<Record<string, string>> = { '18.15': 'node-18', '20.19': 'node-20' }
 
 export const runtimes: readonly string[] = Object.keys(packages)
@@ -13,7 +15,8 @@ export const runtimes: readonly string[] = Object.keys(packages)
 /**
  * The Node binary of a runtime.
  * @param runtime one of `runtimes`
- * @returns undefined for another word, and where npm has no such binary for this machine (it is Linux on x64 only)
+ * @returns undefined for an unknown runtime, and if npm has no binary for this machine (it has them for Linux on x64
+ * only)
  */
 export function nodeOf(runtime: string): string | undefined {
   if (!Object.hasOwn(packages, runtime)) return undefined

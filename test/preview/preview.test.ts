@@ -324,7 +324,7 @@ test.each([390, 768, 1024, 1280])(
           .filter({ visible: true })
           .all()) {
           await control.scrollIntoViewIfNeeded()
-          // Its middle and its edges belong to it: nothing lies above them, and no frame cuts them.
+          // The control is fully visible: no element covers its middle or edges, and no frame cuts it off.
           const free = await control.evaluate((element) => {
             const { left, right, top, height } = element.getBoundingClientRect()
             const root = element.getRootNode() as ShadowRoot

@@ -79,7 +79,7 @@ function phone(
   return { sdk, wx, requests, jumps: opened, heard, story, sign }
 }
 
-/** All that the errorCallback heard of one signing. */
+/** The calls of errorCallback during one signing. */
 async function failed(one: Phone, given?: unknown): Promise<Heard[]> {
   one.sign(given)
   await settle()

@@ -10,7 +10,7 @@ import {
   switchOff,
 } from '../../cloudfunctions/shared/store/settings'
 
-/** What a provider is told: which merchant, and which of its keys signs. */
+/** A provider's settings in the simulator: the merchant and the key that signs. */
 export interface Fields {
   account: string
   key: number

@@ -69,7 +69,7 @@ export const monthly: Plan = {
   rank: 1,
 }
 
-/** @param shares documents are handed out without a copy: faster, for code that never changes them */
+/** @param shares the database returns documents without copying them: faster, for code that never changes them */
 export function openClub(startAt: number, plans: readonly Plan[] = [monthly], shares = false): Club {
   const db = createMemoryDatabase(shares)
   const hand = createFakeProvider()

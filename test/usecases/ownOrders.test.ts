@@ -1,4 +1,4 @@
-// Staff and their own orders, and what leaves of our own codes: a provider and a shopper read words.
+// Staff cannot refund their own orders; and a provider and a shopper get sentences instead of our internal codes.
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'

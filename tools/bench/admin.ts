@@ -1,4 +1,5 @@
-// How quickly staff find an order among many, and what today's figures cost: the function, the SDK and the emulator.
+// Measures how quickly staff find an order among many, and the cost of today's figures, with function, SDK and
+// emulator.
 import { spawnSync } from 'node:child_process'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { LocalCloud } from '../localCloud'
@@ -14,7 +15,7 @@ const exportRows = 100_000
 
 type Call = (action: string, input: object) => Promise<Record<string, unknown>>
 
-/** A shop with so many orders. */
+/** A shop filled with a number of orders. */
 interface Place {
   emulator: LocalCloud['emulator']
   call: Call
@@ -23,8 +24,8 @@ interface Place {
 }
 
 /**
- * Asks a shop with ten thousand orders and one with `many` the same questions in turn, so that whatever else the machine
- * does meets both; then exports a hundred thousand rows.
+ * Runs the same queries in turn in a shop with ten thousand orders and in one with `many`, so that other work on the
+ * machine slows both equally. Then exports a hundred thousand rows.
  */
 export async function measureAdmin({ few, many }: { few: LocalCloud; many: LocalCloud }, size: number) {
   const now = many.emulator.clock.now()
@@ -33,9 +34,10 @@ export async function measureAdmin({ few, many }: { few: LocalCloud; many: Local
   const { call } = large
   const queries = await measureQueries(small, large, now)
   console.log('  queries', JSON.stringify(queries))
-  // Today's figures are counted, and grow with the day's own orders.
+  // The cost of today's figures grows with the number of today's orders.
   const ratios = Object.entries(queries).filter(([name]) => name !== 'today')
-  // So many days hold a hundred thousand orders of ninety days; of refunds there are as many in all of them.
+  // The number of days that hold a hundred thousand of the orders, which are spread over ninety days. Refunds are
+  // rarer: for a hundred thousand of them all ninety days are needed.
   const days = Math.min(90, Math.max(1, Math.round((exportRows / size) * 90)))
   const orders = await measureExport(call, { what: 'orders', from: now - (days + 1) * dayMs, to: now - 2 * dayMs })
   const refunds = await measureExport(call, { what: 'refunds', from: now - 91 * dayMs, to: now })
@@ -58,12 +60,12 @@ async function filled({ emulator }: LocalCloud, size: number, now: number): Prom
     return reply.data
   }
   const sample = seedOrders(emulator, { size, now })
-  // The first count after so many orders came at once is the timer's work of weeks.
+  // The first count covers ninety days at once, which the timer would have counted over weeks, so it is not measured.
   for (let run = 0; run < 200 && !(await isCounted(call)); run++) await emulator.clock.advance(60_000)
   return { emulator, call, sample }
 }
 
-// The running hour is counted at each look; what is older than an hour stands still.
+// The current hour is counted at each read of the page; older hours do not change.
 async function isCounted(call: Call): Promise<boolean> {
   const startedAt = performance.now()
   await call('stats', {})

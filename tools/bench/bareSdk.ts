@@ -1,4 +1,5 @@
-// A process of its own that asks the emulator with the bare wx-server-sdk: what the line itself can carry.
+// A separate process that calls the emulator with wx-server-sdk alone, to measure the most calls that the connection
+// allows.
 import * as cloud from 'wx-server-sdk'
 import { ratePerSecond } from './measure'
 

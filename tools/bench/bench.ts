@@ -1,4 +1,5 @@
-// npm run bench: round trips, notices and signatures a second, cold starts, simulated lives and sizes; the last line is JSON.
+// npm run bench: round trips, notices and signatures a second, cold starts, simulated lives and sizes; the last line is
+// JSON.
 import '../nodeVersion'
 import { spawn } from 'node:child_process'
 import { createSign } from 'node:crypto'
@@ -34,7 +35,7 @@ interface MidasFields {
   offerId: string
   offerKey: string
   privateKey: string
-  /** the bench's shopper, as Midas knows them */
+  /** the name of the bench's shopper at Midas */
   userId: string
 }
 
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** In folders of their own, so that a million orders are gone before the rest is measured. */
+/** Each part has its own folder, so that a million orders are deleted before the next part is measured. */
 async function measureBackOffice() {
   const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
   try {
@@ -120,7 +121,7 @@ async function measureRoundTrips({ emulator }: LocalCloud, midas: MidasFields) {
   return { ...result, createAndPay: result.create + result.pay }
 }
 
-// The bench signs as Midas does, by docs/provider-facts.md 1.3, with the sandbox's own key.
+// The bench signs notices as Midas does (docs/provider-facts.md 1.3), with the sandbox's key.
 function delivery({ offerId, offerKey, privateKey, userId }: MidasFields, paymentNo: string, amount: number): Buffer {
   const fields: Record<string, string> = {
     appid: offerId,
@@ -191,7 +192,7 @@ async function measureRates(emulator: Emulator, midas: MidasFields) {
   return {
     acceptedNoticesPerSecond: round(acceptedNotices, 0),
     bareSdkGetsPerSecond: round(bareSdkGets, 0),
-    // Two round trips a notice: half the bare rate is what the line could carry at best.
+    // A notice needs two round trips, so at best half of the bare SDK's rate is possible.
     shareOfHalfTheBareRate: round(acceptedNotices / (bareSdkGets / 2)),
   }
 }
@@ -231,7 +232,7 @@ async function measureColdStart(folder: string) {
     platform: 'node',
     target: 'node18',
     format: 'cjs',
-    // as tools/build.ts bundles the functions
+    // The same options as in tools/build.ts.
     minifySyntax: true,
     minifyWhitespace: true,
     outfile: only,

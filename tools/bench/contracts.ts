@@ -1,4 +1,5 @@
-// How fast the timer works off contracts that are all due at once: functions, SDK, emulator and twin together.
+// Measures how fast the timer charges contracts that are all due at once, with functions, SDK, emulator and fake
+// server.
 import { spawnSync } from 'node:child_process'
 import { applyContractNews, placeContract, requestSerial } from '../../cloudfunctions/shared/domain/contract'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
@@ -13,9 +14,9 @@ const minuteMs = 60_000
 const killAfterMs = 5_000
 
 /**
- * Lets so many first charges fall due in one minute, and has the timer's process killed in the middle of its work.
- * @returns charges that were made each second, and round trips for each: the debit, its notice, and the contract's look at
- * what came of it
+ * Makes many first charges due in one minute, and kills the timer's process in the middle of its work.
+ * @returns charges a second, and the round trips of each charge: the debit, its notice, and copying the result into the
+ * contract
  */
 export async function measureContracts(cloud: LocalCloud, size: number) {
   const { emulator } = cloud
@@ -23,13 +24,13 @@ export async function measureContracts(cloud: LocalCloud, size: number) {
   const settings = wechatpay.settings.parse(cloud.settings.get('wechatpay')?.fields)
   const { contracts } = wechatpay.create(settings, () => Promise.reject(new Error('not for calls')))
   if (!plan || !contracts) throw new Error('the sandbox has no plan')
-  // Charges are taken by day only.
+  // Charges are sent during the day only.
   await emulator.clock.advance(msUntilNoon(emulator.clock.now()))
   for (let serial = 0; serial < size; serial++) {
     const signed = sign(cloud, contracts.sign, plan as unknown as Plan, serial)
     emulator.database.insert('contracts', signed as unknown as Record<string, unknown>)
   }
-  // One that nothing can be done with is first in the queue.
+  // A broken contract is first in the queue.
   emulator.database.insert('contracts', {
     _id: 'broken',
     version: 1,
@@ -44,7 +45,7 @@ export async function measureContracts(cloud: LocalCloud, size: number) {
   let debited = 0
   let runs = 0
   for (; runs < 20 && debited < size; runs++) {
-    // To the next whole minute, when the trigger fires.
+    // Advances to the next whole minute, when the timer is triggered.
     await emulator.clock.advance(minuteMs - (emulator.clock.now() % minuteMs))
     debited = emulator.database.count('orders', { 'contract.period': '0' })
     console.log(`  ${debited} of ${size} contracts charged, ${round((performance.now() - startedAt) / 1_000)} s`)

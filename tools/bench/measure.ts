@@ -8,7 +8,7 @@ export const median = (values: readonly number[]): number => {
 
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits))
 
-/** How many calls a second end well, with `inFlight` at a time. */
+/** The number of successful calls a second, with `inFlight` calls at the same time. */
 export async function ratePerSecond(
   calls: number,
   inFlight: number,
@@ -25,7 +25,7 @@ export async function ratePerSecond(
 
 const requireScript = `const start = performance.now(); require(process.argv[1]); console.log(performance.now() - start)`
 
-/** Least time, in ms, that a fresh process takes to load a file (noise only adds); the files take turns. */
+/** The shortest time, in ms, in which a new process loads each file. The files take turns, so that noise is fair. */
 export function requireMs(files: readonly string[], runs: number, env: Record<string, string>): number[] {
   const times = files.map(() => [] as number[])
   for (let run = 0; run < runs; run++)

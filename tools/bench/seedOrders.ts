@@ -23,14 +23,14 @@ const goods = [
   { sku: 'longjing-50', title: '明前龙井', titleEn: 'Longjing green tea', priceFen: 16_800 },
 ]
 
-/** Adds so many orders, and tells how far it is. @returns their numbers, some of them */
+/** Adds a number of orders and reports the progress. @returns some of the orders' numbers */
 export function seedOrders({ database }: Emulator, { size, now }: { size: number; now: number }): string[] {
   const startedAt = performance.now()
   const sample: string[] = []
   for (let done = 0; done < size; done += batch) {
     const orders = Array.from({ length: Math.min(batch, size - done) }, (_, index) => {
       const serial = done + index
-      // One after the other in time, as they come: what is new lies at the end of every index.
+      // Orders are added in order of time, as in a real shop, so that new ones are at the end of every index.
       return orderOf(serial, now - spreadMs + Math.floor((serial / size) * spreadMs))
     })
     database.insert('orders', ...(orders as unknown as Record<string, unknown>[]))

@@ -27,7 +27,7 @@ type Work = () => unknown
 interface Duel {
   oursPerSecond: number
   theirsPerSecond: number
-  /** ours to theirs; the median of the rounds */
+  /** the ratio of our rate to the plugin's; the median of all rounds */
   ratio: number
 }
 
@@ -91,7 +91,7 @@ function measureWechatPay(): SigningReport['wechatpay'] {
     150,
     () => verifyMessage(headers, bytes, keys, at),
     () => {
-      // What the plugin does with a reply: its age, a key by its serial, the text of the bytes that came.
+      // The plugin's steps for a reply: check the age, choose the key by its serial number, make the signed text.
       const [said = '', nonceSaid = '', serial = '', signature = ''] = signedNames.map((name) => headers[name])
       const key = theirKeys.get(serial)
       if (Math.abs(at / 1_000 - Number(said)) > 300 || !key) throw new Error('not verified')
@@ -102,7 +102,7 @@ function measureWechatPay(): SigningReport['wechatpay'] {
   return { sign, verify }
 }
 
-// Each is one whole message: the text, its digest, the signature; verification must succeed.
+// Each measured call handles one whole message: text, digest and signature; the verification must succeed.
 function measureOthers(): Record<string, Rates> {
   const own = readPrivateKey(privatePem)
   const open = readPublicKey(publicPem)
@@ -160,7 +160,7 @@ function ownRate(work: Work): number {
   return round(median(Array.from({ length: rounds }, () => (calls / timeOf(work, calls)) * 1_000)), 0)
 }
 
-/** Both take short turns, so that whatever else the machine does hits both alike; a round's ratio is its pairs' median. */
+/** Runs both in short turns, so that other work slows both equally. A round's ratio is the median of its pairs. */
 function duel(callsATurn: number, ours: Work, theirs: Work): Duel {
   timeOf(ours, callsATurn)
   timeOf(theirs, callsATurn)
@@ -184,7 +184,7 @@ function duel(callsATurn: number, ours: Work, theirs: Work): Duel {
   }
 }
 
-/** ms for so many calls */
+/** the time of a number of calls, in ms */
 function timeOf(work: Work, calls: number): number {
   const startedAt = performance.now()
   for (let call = 0; call < calls; call++) work()

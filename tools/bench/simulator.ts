@@ -1,4 +1,4 @@
-// How many lives the simulator lives in a second, on one core; see docs/simulator.md.
+// Measures how many lives the simulator runs in a second on one core; see docs/simulator.md.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

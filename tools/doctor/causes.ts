@@ -1,11 +1,11 @@
-// Everything that people do to a message before or after it is signed, as changes that can be tried. A cause is named
-// only when the signature fits the changed text: nothing here is a guess.
+// The typical mistakes before and after signing, as changes of a message that can be tried. A cause is reported only if
+// the signature fits the changed text, so no cause is a guess.
 import * as crypto from 'node:crypto'
 import { type Claim, claimsOf, type Finding } from './claims'
 import { type Cause, type Examination, type Part, type Piece, type Rule, textOf } from './doctor'
 import { orderings, rewritings } from './json'
 
-/** One thing that may have been done. Changes of one kind exclude each other. */
+/** One possible mistake. Mistakes of one kind exclude each other. */
 interface Change extends Finding {
   kind: 'rule' | 'parts' | 'key' | 'text'
   rule?: Rule
@@ -19,11 +19,11 @@ export interface Diagnosis {
   /** the document's text */
   text: readonly Piece[]
   findings: readonly Finding[]
-  /** the text under which the signature fits, where that is another one */
+  /** the text that fits the signature, if it is not the document's text */
   signedText?: readonly Piece[]
 }
 
-/** Tries one change after the other, then two together. */
+/** Tries each change alone and then each pair of changes. */
 export function diagnose(examination: Examination, otherSecrets: readonly NamedSecret[] = []): Diagnosis {
   const { signature, scheme, parts, rule, key } = examination
   const text = rule(parts, key?.value ?? '')
@@ -45,7 +45,7 @@ export function diagnose(examination: Examination, otherSecrets: readonly NamedS
   return { verdict: 'unexplained', text, findings }
 }
 
-/** A secret that might have been taken for the right one. */
+/** A secret that may have been used in place of the right one. */
 export interface NamedSecret {
   name: string
   value: string
@@ -66,7 +66,7 @@ const hmacKey = ({ scheme, key }: Examination, together: readonly Change[] = [])
     ? (together.find((one) => one.key !== undefined)?.key ?? key?.value ?? '')
     : undefined
 
-// Last, because there are so many: a JSON library gave the names another order, and nobody knows the one that was signed.
+// Tried last, because there are many: a JSON library changed the order of the names, and the signed order is unknown.
 function reorderedBody(
   { parts, rule, key, scheme }: Examination,
   claims: readonly Claim[],
@@ -104,7 +104,7 @@ function* combinations(changes: readonly Change[]): Generator<readonly Change[]>
       if (first.kind !== second.kind || isPair(first, second)) yield [first, second]
 }
 
-// Two parameters may be missing, or one be missing and another changed.
+// Two parameters may be missing, or one may be missing and another one changed.
 const isPair = (first: Change, second: Change): boolean => first.kind === 'parts' && second.kind === 'parts'
 
 const changesFor = (examination: Examination, otherSecrets: readonly NamedSecret[]): Change[] => [
@@ -228,7 +228,7 @@ function bodyChanges({ parts }: Examination): Change[] {
   ]
 }
 
-// Libraries serialise an absent body too.
+// Some libraries also serialise an absent body.
 const noBody = ({ parts }: Examination): Change[] =>
   parts.some((part) => isBody(part) && part.value === '')
     ? ['{}', 'null', '[]', '""'].map((text) =>
@@ -253,7 +253,7 @@ const wholeAddresses = ({ parts, addresses = [] }: Examination): Change[] =>
       )
     : []
 
-// A field of a JSON body that is itself a list, or a number with a point, can come out otherwise too.
+// Lists and decimal numbers in a JSON body can also be written in another form.
 function rewrittenField(name: string, value: string): Change[] {
   const set = (text: string, why: string): Change =>
     onParts(
@@ -373,7 +373,7 @@ function encodings({ parts }: Examination): Change[] {
   ]
 }
 
-// Addresses are what people encode by hand.
+// People encode addresses by hand, and make mistakes there.
 function encodedAlone({ name, value, secret }: Part): Change[] {
   if (secret || strictly(value) === value) return []
   const only = (write: (value: string) => string) => mapValues((old, part) => (part.name === name ? write(old) : old))

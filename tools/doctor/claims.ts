@@ -1,9 +1,9 @@
-// What a signature commits its maker to: a digest, and by which key. An RSA signature gives its digest away to whoever
-// has the public key, so a wrong key and a wrong text can be told apart; a hash is its own digest.
+// What a signature proves: a digest and the key that signed it. With the public key the digest can be read from an RSA
+// signature, so a wrong key and a wrong text can be distinguished. A hash is its own digest.
 import * as crypto from 'node:crypto'
 import type { Cause, Digest, Scheme } from './doctor'
 
-/** Why something is not as the document wants it. */
+/** A deviation from the provider's document. */
 export interface Finding {
   cause: Cause
   why: string
@@ -12,7 +12,7 @@ export interface Finding {
 export interface Claim {
   digest: Digest
   hex: string
-  /** none when signature, key and digest are what they should be */
+  /** empty if signature, key and digest are as the document says */
   findings: readonly Finding[]
 }
 
@@ -27,7 +27,7 @@ const digestBySize = new Map<number, Digest>([
   [64, 'sha256'],
 ])
 
-/** All that a signature can mean, the documented meaning first. */
+/** All possible readings of a signature, the documented one first. */
 export const claimsOf = (signature: string, scheme: Scheme): Claim[] =>
   scheme.kind === 'hash' ? hashClaims(signature, scheme.digest, scheme.letters) : rsaClaims(signature, scheme)
 
@@ -67,11 +67,11 @@ const otherDigest = (is: Digest, wanted: Digest): Finding => ({
   why: `the digest is ${is}, where ${wanted} belongs`,
 })
 
-/** The ways in which base64 gets damaged or replaced on its way, after the proper reading. */
+/** The documented reading of a base64 text, followed by the readings of typical damage. */
 function spellings(signature: string): { bytes: Buffer; findings: Finding[] }[] {
   const spelled = (why: string): Finding[] => [{ cause: 'spelling of the signature', why }]
   const tight = signature.replace(/\s/g, '')
-  // Hex is made of base64's letters, but no base64 is all hex.
+  // Every hex text is also valid base64. So a text of hex digits only is read as hex.
   if (/^(?:[0-9A-Fa-f]{2}){64,}$/.test(tight))
     return [{ bytes: Buffer.from(tight, 'hex'), findings: spelled('it is hex, where base64 belongs') }]
   const proper = Buffer.from(signature, 'base64')
@@ -100,7 +100,7 @@ function openedBy(key: crypto.KeyObject, signature: Buffer): { digest: Digest; h
     for (const [digest, beginning] of digestInfos)
       if (info.startsWith(beginning)) return { digest, hex: info.slice(beginning.length) }
   } catch {
-    // Another key's signature opens to nothing that has the right padding.
+    // A signature of another key has no valid padding.
   }
   return undefined
 }

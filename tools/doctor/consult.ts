@@ -1,4 +1,4 @@
-// One visit: a message as text, the settings of its provider, and the report.
+// Makes the report on one message, from the message's text and the settings of its provider.
 import { findProvider } from '../../cloudfunctions/shared/providers'
 import { isSecretField } from '../../cloudfunctions/shared/providers/signing'
 import { doctors } from '.'
@@ -11,7 +11,7 @@ import { reportOn } from './report'
 /**
  * The report on one message.
  * @param extra one more key or secret that may have been used
- * @throws DoctorError when it is none of this provider's messages, or a setting is missing
+ * @throws DoctorError if the text is no message of this provider, or if a setting is missing
  */
 export function consult(code: string, text: string, settings: Settings, extra?: NamedSecret): string {
   const doctor = Object.hasOwn(doctors, code) ? doctors[code] : undefined
@@ -28,7 +28,7 @@ function withKey(examination: Examination, { name, value }: NamedSecret): Examin
   return { ...examination, scheme: { ...scheme, keys: [...scheme.keys, { name, key }] } }
 }
 
-/** Every text among the settings that must not be shown; what the schema does not know counts as one. */
+/** All secret texts of the settings; fields that the schema does not know count as secrets. */
 function secretsOf(code: string, settings: Settings): NamedSecret[] {
   const schema = findProvider(code)?.settings as
     | { shape?: Record<string, Parameters<typeof isSecretField>[0]> }

@@ -1,5 +1,5 @@
-// RSA key pairs that follow from a name: a twin whose platform has keys of its own finds them again in every run and
-// keeps none. Whoever knows the name can make the key, so it guards play money only.
+// RSA key pairs that are derived from a name. So a fake server whose platform has its own keys gets the same keys in
+// every run without storing them. Anybody who knows the name can make the key, so it protects test money only.
 import * as crypto from 'node:crypto'
 
 const primeBits = 1024
@@ -32,7 +32,7 @@ function derivedPrime(seed: string): bigint {
   }
 }
 
-// Both highest bits are set, so that the product of two primes has the full length; the lowest makes it odd.
+// The two highest bits are set, so that the product of two primes has the full length. The lowest bit makes it odd.
 function startOf(seed: string): bigint {
   const blocks = Array.from({ length: primeBits / 256 }, (_, index) =>
     crypto.createHash('sha256').update(`${seed} ${index}`).digest('hex'),

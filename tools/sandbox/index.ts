@@ -28,7 +28,7 @@ export interface SandboxTrace {
 export interface SandboxOptions {
   clock: { now(): number }
   dataDir: string
-  /** a provider's effective settings, keys included */
+  /** a provider's current settings, including its keys */
   settings(code: string): Record<string, unknown> | undefined
   /** Sends a notice to the merchant. */
   deliver(request: NoticeRequest): Promise<NoticeAnswer>
@@ -50,52 +50,54 @@ interface ProviderScenarios {
   next: string
 }
 
-/** What the payment sheet and the page behind a link show. */
+/** The data that the payment sheet and the page of a payment link show. */
 interface InspectedPayment {
   provider: string
   amountFen: number
   currency: string
   title: string
-  /** set when it can no longer be paid */
+  /** set if the payment can no longer be paid */
   ended?: 'paid' | 'closed'
-  /** the wallet that pays, where it is not WeChat Pay */
+  /** the wallet that pays, if it is not WeChat Pay */
   wallet?: Wallet
 }
 
 export interface Sandbox {
-  /** A provider's API. `reset`: the server must destroy the socket. */
+  /** Handles a request to a provider's API. `reset`: the server must destroy the socket. */
   handle(provider: string, request: TwinRequest): Promise<TwinAnswer | 'reset'>
   list(): { keep: boolean; providers: ProviderScenarios[] }
-  /** For the next payment: from its first call to its end. @throws SandboxError for unknown names */
+  /**
+   * Chooses the scenario of the next payment, from its first call to its end. @throws SandboxError for unknown names
+   */
   setScenario(provider: string, scenario: string): void
-  /** On: a chosen scenario stays for all following payments. Off: it is for one payment. */
+  /** Whether a chosen scenario stays for all following payments (on), or is used for one payment (off). */
   setKeep(keep: boolean): void
   /**
    * The shopper confirms in the payment sheet.
    * @param payInfo Midas's pay_info, the JSON of JSAPI parameters, or these as an object
-   * @param scenario wins over the chosen one
-   * @returns what wx.requestPayment answers
+   * @param scenario replaces the chosen scenario
+   * @returns the result of wx.requestPayment
    * @throws SandboxError for an unknown scenario
    */
   pay(payInfo: string | object, scenario?: string): Promise<{ errMsg: string }>
   /**
-   * WeChat's signing page: what becomes of a jump there, and what App.onShow gets afterwards.
-   * @param extraData as the phone handed it to wx.navigateToMiniProgram
+   * Imitates WeChat's signing page: the result of opening it, and the data for App.onShow afterwards.
+   * @param extraData the argument that the phone passed to wx.navigateToMiniProgram
    * @throws SandboxError for an unknown scenario
    */
   sign(extraData: Record<string, unknown>, openid: string, scenario?: string): SignResult
   /**
-   * The merchant gives money of a payment back in the provider's own console; its notice follows when it is done.
-   * @throws SandboxError where the provider has no such console here
+   * The merchant refunds a payment in the provider's console. If the provider has notices of refunds, one follows.
+   * @throws SandboxError if this fake server has no console
    */
   refundInConsole(provider: string, paymentNo: string, amountFen: number): void
-  /** The person ends a contract in WeChat. False when there is none to end. */
+  /** The subscriber ends a contract in WeChat. False if there is no such contract. */
   terminate(contractNo: string): boolean
-  /** What the payment sheet shows. @throws SandboxError when no twin knows this payInfo */
+  /** The data of a payment for the payment sheet. @throws SandboxError if no fake server knows this payInfo */
   inspect(payInfo: string | object): InspectedPayment
   /** When the next notice is due. */
   nextAt(): number | null
-  /** Sends what is due, and answers when all of it was sent. */
+  /** Sends all due notices; resolves when they have been sent. */
   run(now: number): Promise<void>
   close(): void
 }
@@ -133,13 +135,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return twin
   }
 
-  /** The next payment works again, unless the developer keeps the scenario. */
+  /** Ends the chosen scenario after its payment, unless it is kept. */
   const useUp = (twin: Twin): void => {
     const next = memory.isKept() ? memory.choice(twin.provider) : { scenario: 'pay', call: null }
     memory.choose(twin.provider, { ...next, boundTo: null })
   }
 
-  /** The way in which this call breaks; a chosen scenario breaks one call. */
+  /** How this call fails; a chosen scenario makes one call fail. */
   const takeBreakage = (twin: Twin, call: string): Breakage | undefined => {
     const choice = memory.choice(twin.provider)
     const { breaks } = scenarioOf(choice.scenario)
@@ -149,7 +151,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return breaks.how
   }
 
-  /** What becomes of this debit; a chosen scenario is for one, unless it says that it lasts. */
+  /** The result of this debit. A chosen scenario is used for one debit, unless it lasts. */
   const takeDebit = (twin: Twin, call: string): Desk['papay'] => {
     const { debit } = scenarioOf(memory.choice(twin.provider).scenario)
     if (!debit || call !== 'pappayapply') return undefined
@@ -157,7 +159,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return debit
   }
 
-  // A chosen scenario belongs to the payment that is opened next, and to no other from then on.
+  // A chosen scenario is used by the next payment that is created, and by no other.
   const bind = (twin: Twin, opened: string): void => {
     const choice = memory.choice(twin.provider)
     const { id, breaks, debit } = scenarioOf(choice.scenario)
@@ -187,7 +189,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return undefined
   }
 
-  /** Books what the sheet did; the ids of the notices that leave now. */
+  /** Books the result of the payment sheet. @returns the ids of the notices that are sent now */
   const book = (twin: Twin, { no, amountFen }: SheetPayment, { money, notices }: SheetPlan): number[] => {
     const desk = deskOf(twin)
     if (money) {
@@ -369,7 +371,7 @@ function readPayInfo(text: string): string | object {
   }
 }
 
-/** What `call` gives within ms, or why it gave nothing. */
+/** The result of `call` within `ms`, or the reason why there is none. */
 function within<T extends object>(ms: number, call: () => Promise<T>): Promise<T | 'no answer' | 'failed'> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms, 'no answer' as const)
