@@ -271,6 +271,22 @@ describe('settings that were replaced or switched off', () => {
   })
 })
 
+describe('the notice address', () => {
+  test.each(['midas', 'paymax'])('of %s is shown for its console, and is copied', async (code) => {
+    await putSettings(phone.shop.db, sealedWith, {
+      code: 'shop',
+      fields: { publicUrl: 'http://shop.test' },
+      seeded: false,
+      now: 0,
+      isSameAccount: () => true,
+    })
+    const page = await phone.open('pages/admin/provider/index', { code })
+    expect(page.text()).toContain(`http://shop.test/notify/${code}`)
+    await page.press('复制 通知地址')
+    expect(phone.clipboard).toBe(`http://shop.test/notify/${code}`)
+  })
+})
+
 describe('the test of settings', () => {
   const fill = async (): Promise<OpenPage> => {
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })

@@ -1,4 +1,6 @@
-// Amounts and times as people read them.
+// Amounts, times and sentences as people read them.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { beijingDigits as serverDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { yuanFromFen } from '../../cloudfunctions/shared/domain/money'
@@ -47,4 +49,22 @@ test.each([
   [90 * 86_400_000, ''],
 ])('%d ms left reads %s', (ms, text) => {
   expect(leftText(ms)).toBe(text)
+})
+
+test('sentences that readers called translated or unclear are gone', () => {
+  const folder = join(__dirname, '../../miniprogram')
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /[mM]essages\.ts$/.test(file),
+  )
+  expect(files.length).toBeGreaterThan(10)
+  const all = files.map((file) => readFileSync(join(folder, file), 'utf8')).join()
+  for (const gone of [
+    '支付没有成功',
+    '稍后更新',
+    '扫这个码',
+    'Sign in WeChat',
+    'Sign anew',
+    'pay each period by itself',
+  ])
+    expect(all).not.toContain(gone)
 })
