@@ -1,5 +1,5 @@
 // image, scroll-view and swiper.
-import { type Definition, elementOf, type Instance, text } from '../instance'
+import { type Definition, elementOf, foundElement, type Instance, text } from '../instance'
 import { assetUrl } from './assets'
 
 export const image: Definition = {
@@ -26,8 +26,9 @@ export const image: Definition = {
   },
   methods: {
     onLoad(this: Instance) {
-      const picture = elementOf(this).querySelector('img')
-      this.triggerEvent('load', { width: picture?.naturalWidth ?? 0, height: picture?.naturalHeight ?? 0 })
+      // The page may have been left while the picture was loading.
+      const picture = foundElement(this)?.querySelector('img')
+      if (picture) this.triggerEvent('load', { width: picture.naturalWidth, height: picture.naturalHeight })
     },
     onError(this: Instance) {
       this.triggerEvent('error', { errMsg: `GET ${text(this.data.src)} failed` })
@@ -68,8 +69,8 @@ export const scrollView: Definition = {
     scrollIntoView(this: Instance, id: string) {
       if (!id) return
       setTimeout(() =>
-        elementOf(this)
-          .querySelector(`#${CSS.escape(id)}`)
+        foundElement(this)
+          ?.querySelector(`#${CSS.escape(id)}`)
           ?.scrollIntoView({ block: 'nearest' }),
       )
     },
