@@ -8,7 +8,7 @@ import { isOwnedBy } from '../../domain/person'
 import { contractShape } from '../../domain/shapes'
 import { changeContract, listContracts, readContract } from '../../store/contracts'
 import type { ShopperContext } from '../platform/context'
-import { soundRows } from '../platform/soundRows'
+import { ownPage } from '../platform/ownPage'
 import { askContract } from '../settle/askContract'
 import { upToDate } from '../settle/followCharge'
 import { contractView } from './contractView'
@@ -48,31 +48,22 @@ export async function readOwnContract(
   return { contract: contractView(input.refresh ? await refreshContract(ctx, contract) : contract, ctx.now()) }
 }
 
-const defaultLimit = 20
-
 /** The caller's contracts, newest first; `cursor` is the last number of this page, or null when there are no more. */
 export async function listOwnContracts(
   ctx: ShopperContext,
   input: z.infer<typeof contractApi.list>,
 ): Promise<ContractResults['list']> {
-  const limit = input.limit ?? defaultLimit
-  const found = await listContracts(ctx.db, {
-    openid: ctx.openid,
-    limit: limit + 1,
-    ...(input.cursor !== undefined && { before: input.cursor }),
+  const { rows, cursor } = await ownPage(ctx, input, {
+    find: (limit) =>
+      listContracts(ctx.db, {
+        openid: ctx.openid,
+        limit,
+        ...(input.cursor !== undefined && { before: input.cursor }),
+      }),
+    shape: contractShape,
+    view: contractView,
   })
-  const page = found.slice(0, limit)
-  const now = ctx.now()
-  return {
-    // A broken contract is left out here; staff see it in the back office.
-    contracts: soundRows(
-      ctx,
-      page.filter((contract) => isOwnedBy(contract, ctx)),
-      contractShape,
-      (contract) => contractView(contract, now),
-    ).rows,
-    cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
-  }
+  return { contracts: rows, cursor }
 }
 
 /**

@@ -9,7 +9,7 @@ import { isOwnedBy, personOf } from '../../domain/person'
 import { orderShape } from '../../domain/shapes'
 import { changeOrder, listOrders, mustReadOrder, readOrder } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'
-import { soundRows } from '../platform/soundRows'
+import { ownPage } from '../platform/ownPage'
 import { askClaimedAttempt } from '../settle/endAttempt'
 import { endOrder } from './endOrder'
 import { orderView } from './orderView'
@@ -50,32 +50,23 @@ async function askAll(ctx: ShopperContext, order: Order): Promise<Order> {
   return first ?? claimed
 }
 
-const defaultLimit = 20
-
 /** The caller's orders, newest first; `cursor` is the last number of this page, or null when there are no more. */
 export async function listOwnOrders(
   ctx: ShopperContext,
   input: z.infer<typeof orderApi.list>,
 ): Promise<OrderResults['list']> {
-  const limit = input.limit ?? defaultLimit
-  const found = await listOrders(ctx.db, {
-    person: personOf(ctx),
-    limit: limit + 1,
-    ...(input.state !== undefined && { state: input.state }),
-    ...(input.cursor !== undefined && { before: input.cursor }),
+  const { rows, cursor } = await ownPage(ctx, input, {
+    find: (limit) =>
+      listOrders(ctx.db, {
+        person: personOf(ctx),
+        limit,
+        ...(input.state !== undefined && { state: input.state }),
+        ...(input.cursor !== undefined && { before: input.cursor }),
+      }),
+    shape: orderShape,
+    view: orderView,
   })
-  const page = found.slice(0, limit)
-  const now = ctx.now()
-  return {
-    // A broken order is left out here; staff see it in the back office.
-    orders: soundRows(
-      ctx,
-      page.filter((order) => isOwnedBy(order, ctx)),
-      orderShape,
-      (order) => orderView(order, now),
-    ).rows,
-    cursor: found.length > limit ? (page.at(-1)?._id ?? null) : null,
-  }
+  return { orders: rows, cursor }
 }
 
 /**
