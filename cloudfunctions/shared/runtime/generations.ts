@@ -14,6 +14,23 @@ export interface Source extends EnabledProvider {
   was: readonly number[]
 }
 
+interface KeptGeneration {
+  generation: number
+  fields: unknown
+  /** numbers of dropped generations of the same merchant: these settings continue their payments */
+  was: readonly number[]
+  /** null: the current generation */
+  replacedAt: number | null
+}
+
+/** The generations that are kept and not ended, the newest first. */
+export function keptGenerations(setting: OpenSetting): readonly KeptGeneration[] {
+  const { generation: current = 1, fields, was = [], older = [], ended = [] } = setting
+  return [{ generation: current, fields, was, replacedAt: null }, ...older]
+    .filter(({ generation }) => !ended.includes(generation))
+    .map(({ was = [], ...one }) => ({ ...one, was }))
+}
+
 /**
  * Makes a provider from each kept generation, the newest first.
  * @param onRefused is called for generations that are incomplete or unreadable, which are then left out
@@ -25,9 +42,7 @@ export function openGenerations(
   { onRefused, hear }: { onRefused: (error: unknown) => void; hear?: HearVerdict | undefined },
 ): readonly Source[] {
   if (setting?.fields === undefined) return []
-  const { generation: current = 1, fields, was = [], older = [], ended = [] } = setting
-  const all = [{ generation: current, fields, was }, ...older].filter(({ generation }) => !ended.includes(generation))
-  const sources = all.flatMap(({ generation, fields, was = [] }): Source[] => {
+  const sources = keptGenerations(setting).flatMap(({ generation, fields, was }): Source[] => {
     try {
       const line = hear ? heardHttp(http, definition, generation, hear) : http
       const provider = definition.create(parseSettings(definition.code, definition.settings, fields), line)

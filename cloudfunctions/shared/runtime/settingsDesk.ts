@@ -27,6 +27,7 @@ import {
   switchOff,
 } from '../store/settings'
 import type { SettingsDesk } from '../usecases/platform/context'
+import { keptGenerations } from './generations'
 import type { HearVerdict } from './keyCases'
 import { checkReal } from './realSettings'
 import { parseSettings, shopSchema } from './settingsSchema'
@@ -162,6 +163,9 @@ function checkedFields(
   return merged
 }
 
+const keysOf = (code: string, generations: readonly number[]): string[] =>
+  generations.map((generation) => settingsKey({ provider: code, generation }))
+
 /**
  * Counts the open orders and live contracts of a generation of settings.
  * @param numbers the generation's number, and those of dropped generations that it replaces
@@ -172,15 +176,16 @@ async function openUnder(db: Database, code: string, numbers: readonly number[])
     const [all, named] = await Promise.all([live({}), live({ generation: { gte: 1 } })])
     return all - named
   }
-  const keys = numbers.map((generation) => settingsKey({ provider: code, generation }))
   const [openOrders, ...contracts] = await Promise.all([
-    db.count('orders', { openUnder: { in: keys } }),
+    db.count('orders', { openUnder: { in: keysOf(code, numbers) } }),
     ...numbers.map((generation) => live({ generation })),
     // Contracts from before settings had generations name no generation and belong to the first one.
     numbers.includes(1) ? unnamed() : 0,
   ])
   return { openOrders, openContracts: contracts.reduce((sum, count) => sum + count, 0) }
 }
+
+const pageRows = 1_000
 
 /** @throws Conflict with the number of refunds without a result that were made with a generation */
 async function assertNoOpenRefunds(
@@ -189,27 +194,24 @@ async function assertNoOpenRefunds(
   setting: OpenSetting | undefined,
   generation: number,
 ): Promise<void> {
-  const { generation: current = 1, was = [], older = [] } = setting ?? {}
-  const dropped = generation === current ? was : (older.find((one) => one.generation === generation)?.was ?? [])
-  const keys = [generation, ...dropped].map((number) => settingsKey({ provider: code, generation: number }))
+  const kept = setting && keptGenerations(setting).find((one) => one.generation === generation)
+  const keys = keysOf(code, [generation, ...(kept?.was ?? [])])
   let count = 0
-  let after = ''
-  for (let page: Order[] | undefined; page === undefined || page.length === pageRows; ) {
-    page = await db.find<Order>('orders', {
-      where: { openUnder: { in: keys }, _id: { gt: after } },
+  let last: string | undefined = ''
+  while (last !== undefined) {
+    const page: Order[] = await db.find<Order>('orders', {
+      where: { openUnder: { in: keys }, _id: { gt: last } },
       orderBy: [['_id', 'asc']],
       limit: pageRows,
     })
-    after = page.at(-1)?._id ?? after
     count += page.flatMap((order) => openRefundsUnder(order, keys)).length
+    last = page.length === pageRows ? page.at(-1)?._id : undefined
   }
   if (count > 0)
     throw new AppError('Conflict', 'refunds made with these settings have no result yet', {
       details: [{ field: 'older', rule: 'openRefunds', count }],
     })
 }
-
-const pageRows = 1_000
 
 // A broken order may have no list of refunds; staff see it in the list of orders.
 const openRefundsUnder = (order: Order, keys: readonly string[]) =>
@@ -223,16 +225,13 @@ async function generationsOf(
   setting: OpenSetting | undefined,
 ): Promise<SettingsGenerationView[]> {
   if (setting === undefined || code === 'shop') return []
-  const { generation: current = 1, fields, was = [], older = [], ended = [] } = setting
-  const all = [{ generation: current, fields, was, replacedAt: null }, ...older].filter(
-    ({ generation }) => !ended.includes(generation),
-  )
+  const all = keptGenerations(setting)
   // A single generation that is switched on needs no count.
   const isCounted = all.length > 1 || setting.off === true
   return Promise.all(
-    all.map(async ({ generation, fields: its, was = [], replacedAt }) => {
+    all.map(async ({ generation, fields, was, replacedAt }) => {
       const open = isCounted ? await openUnder(db, code, [generation, ...was]) : { openOrders: 0, openContracts: 0 }
-      return { generation, replacedAt, isSameMerchant: isSameAccount(code)(its, fields), ...open }
+      return { generation, replacedAt, isSameMerchant: isSameAccount(code)(fields, setting.fields), ...open }
     }),
   )
 }
