@@ -22,7 +22,9 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
   const payment = paymentOf(order, refund.paymentNo)
   const source = await ctx.sourceOf(payment)
   if (!source?.provider.refund) {
-    if (!source && ctx.now() - payment.createdAt > settingsAgeMs) await reportEnded(ctx, order, refund)
+    // The settings with which this refund could be sent and queried were ended by a person.
+    if (!source && ctx.now() - payment.createdAt > settingsAgeMs)
+      await openCase(ctx, order, refund, { reason: 'the settings of this refund were deleted', content: null })
     return order
   }
   const noticeUrl = `${(await ctx.shop()).publicUrl}/notify/${source.definition.code}`
@@ -36,11 +38,7 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
     const answer = await askAbout(source.provider, input())
     const mayGo = answer.outcome === 'notFound' || (answer.outcome === 'refused' && isAskedAgain(refund))
     if (answer.outcome === 'unknown' && ctx.now() - refund.createdAt > refundPatienceMs)
-      await recordNotice(ctx, {
-        kind: 'unresolved',
-        provider: source.definition.code,
-        orderNo: order._id,
-        subject: no,
+      await openCase(ctx, order, refund, {
         reason: 'the provider does not say what became of this refund',
         content: answer.raw,
       })
@@ -66,15 +64,20 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
 // Another instance may have stored newer settings than this one has read. After this time every instance has read them.
 const settingsAgeMs = 2 * 60_000
 
-/** Opens a case for staff: a person ended the settings with which this refund could be sent and queried. */
-const reportEnded = (ctx: Context, order: Order, refund: Refund): Promise<void> =>
+/** Opens a case for staff about a refund whose result is not known. */
+const openCase = (
+  ctx: Context,
+  order: Order,
+  refund: Refund,
+  { reason, content }: { reason: string; content: unknown },
+): Promise<void> =>
   recordNotice(ctx, {
     kind: 'unresolved',
     provider: paymentOf(order, refund.paymentNo).provider,
     orderNo: order._id,
     subject: refund.no,
-    reason: 'the settings of this refund were deleted',
-    content: null,
+    reason,
+    content,
   })
 
 async function askAbout(provider: Provider, input: RefundInput) {
