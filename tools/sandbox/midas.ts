@@ -201,8 +201,8 @@ export const midas: Twin = {
     const refund_id = `console${desk.ledger.serial()}`
     const doneAt = desk.now + desk.refundAfterMs
     const { user_id = '' } = order.asked
-    const part = { sub_out_trade_no: '', fails: false }
-    keepRefund(order, { refund_id, out_trade_no: no, user_id, amountFen, doneAt, ...part }, desk)
+    const refund = { refund_id, out_trade_no: no, sub_out_trade_no: '', user_id, amountFen, doneAt, fails: false }
+    keepRefund(order, refund, desk)
   },
 
   notice({ no, forged }, url, desk) {

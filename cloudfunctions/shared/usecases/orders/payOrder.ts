@@ -83,10 +83,10 @@ async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
 
 // In a mini-program, a channel that wants the official account's openid is listed as unusable, but it is not refused:
 // a shop may use one account for both.
-const isUnusable = (channel: Channel, { place = 'miniprogram', app }: ShopperContext): boolean =>
-  place === 'miniprogram'
+const isUnusable = (channel: Channel, ctx: ShopperContext): boolean =>
+  (ctx.place ?? 'miniprogram') === 'miniprogram'
     ? !kindsInMiniProgram.has(channel.kind)
-    : unusableAt(channel, { place, ...(app !== undefined && { app }) }) !== undefined
+    : unusableAt(channel, ctx) !== undefined
 
 function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
