@@ -121,12 +121,14 @@ export function newCode(): string {
 
 const bare = (code: string): string => code.toUpperCase().replace(/[^0-9A-Z]/g, '')
 
-/** The digest under which a one-time code is stored. The code is random and long, so it needs no salt. */
-export const digestOf = (code: string): string => crypto.createHash('sha256').update(bare(code)).digest('hex')
+/** The form in which a one-time code or a token is stored. Both are random and long, so no salt is needed. */
+export const hashOf = (token: string): string => crypto.createHash('sha256').update(token).digest('hex')
+
+/** The digest under which a one-time code is stored. */
+export const digestOf = (code: string): string => hashOf(bare(code))
 
 /** The staffId by which the phone names a staff member: the phone never gets an openid. */
-export const staffIdOf = (openid: string): string =>
-  crypto.createHash('sha256').update(openid).digest('hex').slice(0, 16)
+export const staffIdOf = (openid: string): string => hashOf(openid).slice(0, 16)
 
 /** Whether a code has this digest, compared in constant time. Blanks and hyphens in the code do not count. */
 export const sameDigest = (digest: string, code: string): boolean =>
@@ -152,9 +154,6 @@ export function sealerFor(purpose: string, keys: SettingsKeys): Sealer {
 
 /** A new token of 192 bits. */
 export const newToken = (): string => crypto.randomBytes(24).toString('base64url')
-
-/** The form in which a token is stored. A token is random and long, so no salt is needed. */
-export const hashOf = (token: string): string => crypto.createHash('sha256').update(token).digest('hex')
 
 /** Reads and opens all settings with one query. @throws BadInput if one cannot be opened */
 export const readSettings = (db: Database, keys: SettingsKeys): Promise<OpenSettings> =>
@@ -198,7 +197,7 @@ export interface SettingsChange {
   fields: unknown
   seeded: boolean
   now: number
-  /** the version that must be stored now; null: no settings may be stored; undefined: any version */
+  /** the version that must be stored now; null: no settings may be stored; undefined: not checked */
   version?: number | null
   /** [false] whether the provider is switched off */
   off?: boolean
