@@ -16,6 +16,7 @@ import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
 import { createMemoryFiles } from './memoryFiles'
 import { realMeasures } from './realMeasures'
 import { settingsOf } from './settingsOf'
+import { monthlyTerms } from './terms'
 
 export interface Club {
   db: MemoryDatabase
@@ -47,22 +48,14 @@ export const hour = 60 * minute
 export const day = 24 * hour
 export const beijing = (text: string): number => Date.parse(`${text}+08:00`)
 
+const { plan: _, ...terms } = monthlyTerms
+
 export const monthly: Plan = {
+  ...terms,
   _id: 'monthly',
   version: 1,
   title: '每月一茶',
   titleEn: 'Tea of the month',
-  note: '',
-  noteEn: '',
-  currency: 'CNY',
-  amountKind: 'fixed',
-  amountFen: 3_800,
-  ceilingFen: 3_800,
-  firstAmountFen: null,
-  period: 'month',
-  trialDays: 0,
-  debitRule: 'preNotice',
-  windowDays: null,
   template: '100001',
   provider: 'papay',
   onSale: true,

@@ -103,6 +103,18 @@ function openTwo() {
   return { shop, merchants, newestKey, definition, put, instance, staff }
 }
 
+/** An order that is paid at merchant A. */
+async function paidAtA(two: ReturnType<typeof openTwo>) {
+  await two.put('A')
+  const ctx = two.instance()
+  const orderNo = await two.shop.newOrder()
+  const no = `${orderNo}01`
+  await payOrder(ctx, payMain(orderNo))
+  two.merchants.A.pay(no)
+  await readOwnOrder(ctx, { orderNo, refresh: true })
+  return { ctx, orderNo, no }
+}
+
 const merchantOf = (order: Order, no: string, madeBy: ReadonlyMap<number, MerchantCode>) =>
   madeBy.get(order.payments.find((one) => one.no === no)?.generation ?? 1)
 
@@ -147,13 +159,7 @@ describe('two instances, of which one has not read the new merchant yet', () => 
 describe('a generation that was dropped', () => {
   it('is still its own merchant’s after another merchant came', async () => {
     const two = openTwo()
-    await two.put('A')
-    const ctx = two.instance()
-    const orderNo = await two.shop.newOrder()
-    const no = `${orderNo}01`
-    await payOrder(ctx, payMain(orderNo))
-    two.merchants.A.pay(no)
-    await readOwnOrder(ctx, { orderNo, refresh: true })
+    const { ctx, orderNo, no } = await paidAtA(two)
     await two.put('A', 2)
     two.shop.advance(9 * 86_400_000)
     await two.put('A', 3)
@@ -169,13 +175,7 @@ describe('a generation that was dropped', () => {
 describe('settings that are ended while a refund is being sent', () => {
   it('call a person two minutes later, and once', async () => {
     const two = openTwo()
-    await two.put('A')
-    const ctx = two.instance()
-    const orderNo = await two.shop.newOrder()
-    const no = `${orderNo}01`
-    await payOrder(ctx, payMain(orderNo))
-    two.merchants.A.pay(no)
-    await readOwnOrder(ctx, { orderNo, refresh: true })
+    const { ctx, orderNo, no } = await paidAtA(two)
     await two.put('B')
     two.merchants.A.mood = 'down'
     await requestRefund(ctx, orderNo, { requestId: 'cut', paymentNo: no, amountFen: 500, reason: '', by: 'staff' })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { supported } from '../src/database/operators/supported'
 import { expressionCases, refused } from './expressionCases'
 import { type LocalCloud, removeFolders, startLocalCloud } from './localCloud'
-import { type Collection, cloud, type Db, type Fields } from './sdk'
+import { type Collection, type Db, type Fields, openDatabase } from './sdk'
 import { type Calls, queryCases, stageCases, updateCases } from './stageCases'
 
 let local: LocalCloud
@@ -13,8 +13,7 @@ let things: Collection
 
 beforeAll(async () => {
   local = await startLocalCloud()
-  cloud.init({ env: 'local' })
-  db = cloud.database({ throwOnNotFound: false })
+  db = openDatabase()
   things = db.collection('things')
 })
 afterAll(async () => {

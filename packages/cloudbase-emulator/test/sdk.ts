@@ -74,6 +74,8 @@ export interface Cloud {
   database(options?: { throwOnNotFound?: boolean }): Db
   getWXContext(): Fields
   callFunction(options: { name: string; data?: Fields }): Promise<{ result: unknown }>
+  openapi: { subscribeMessage: { send(message: Fields): Promise<unknown> } }
+  cloudPay: { unifiedOrder(order: Fields): Promise<unknown> }
 }
 
 export const cloud = sdk as unknown as Cloud
@@ -82,4 +84,10 @@ export const cloud = sdk as unknown as Cloud
 export interface SdkError extends Error {
   errCode: number
   errMsg: string
+}
+
+/** The SDK's database, with its usual setting: a missing document is null. */
+export function openDatabase(): Db {
+  cloud.init({ env: 'local' })
+  return cloud.database({ throwOnNotFound: false })
 }
