@@ -82,7 +82,7 @@ export async function deploy(deployment: Deployment): Promise<Outcome> {
   for (const [name, { timer }] of Object.entries(deployment.functions))
     if (timer !== undefined) await deployTrigger(run, name, timer)
   const { webDir } = deployment
-  // Before the routes: one of them leads to the files.
+  // The files are deployed before the routes, so that the route of the website never leads to missing files.
   if (webDir !== undefined) await deployHosting(run, webDir, website)
   const address = await deployRoutes(run, deployment.functions, webDir !== undefined)
   if (webDir !== undefined && address !== undefined) say(`the website: ${address}/${website}/`)

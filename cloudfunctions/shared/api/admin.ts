@@ -290,7 +290,7 @@ export const adminSchemas = Object.fromEntries(
   Object.entries(adminApi).map(([action, { input }]) => [action, input]),
 ) as { [A in AdminAction]: (typeof adminApi)[A]['input'] }
 
-/** Whether a role may use an action. `action` is untrusted: nobody may use an unknown action. */
+/** Whether a role may use an action. `action` is any text that a caller sent; nobody may use an unknown action. */
 export const mayDo = (role: Role, action: string): boolean =>
   Object.entries(adminApi).some(([name, { from }]) => name === action && isAtLeast(role, from))
 

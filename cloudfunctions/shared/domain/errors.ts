@@ -22,8 +22,8 @@ export interface ErrorDetail {
 }
 
 /**
- * The shop's limits for one shopper, and `snapshot`: WeChat shows a page to somebody who has not opened it fully. The
- * phone has a sentence for each.
+ * Why a shopper is refused, with a sentence for each on the phone: one of the shop's limits is reached; or, with
+ * `snapshot`, WeChat shows the page as a preview and gives a made-up openid.
  */
 export type LimitName = 'openOrders' | 'attemptsPerHour' | 'waitingAttempts' | 'snapshot'
 

@@ -1,7 +1,7 @@
 // Who a shopper is, and where they are. WeChat gives one person another openid under each app; a unionid is the same
 // under all apps of one open platform account.
 
-/** Where somebody uses the shop: in the mini-program, in WeChat's own browser, in a phone's browser, or on a PC. */
+/** The place where the shop is open: the mini-program, WeChat's own browser, another browser of a phone, or a PC. */
 export type Place = 'miniprogram' | 'wechat' | 'mobile' | 'pc'
 export type WebPlace = Exclude<Place, 'miniprogram'>
 

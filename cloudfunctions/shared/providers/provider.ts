@@ -299,11 +299,11 @@ export interface Provider {
    */
   refund?(input: RefundInput): Promise<RefundSent>
   /**
-   * Queries a refund. Never throws. A provider without this function, or one that never answers `notFound`, is not sent
-   * a refund again that it may have received: the refund is queried until staff are told. The documents: WeChat Pay has
-   * a code for an unknown refund (RESOURCE_NOT_EXISTS) and accepts a number once; Paymax lists the refunds of a charge
-   * and accepts no number of ours; Midas and Wisecashier say nothing about it (docs/provider-facts.md 1.5 and 4.4: no
-   * error codes).
+   * Queries a refund. Never throws. A refund that the provider may have received is sent a second time only after the
+   * answer `notFound`. Without this function or this answer it is never sent again: it is queried, and later staff are
+   * told. The documents: WeChat Pay has a code for an unknown refund (RESOURCE_NOT_EXISTS) and accepts a number once;
+   * Paymax lists the refunds of a charge and accepts no number of ours; Midas and Wisecashier say nothing about it
+   * (docs/provider-facts.md 1.5 and 4.4: no error codes).
    * @param input the refund as it was sent
    * @returns `notFound` only for the reply that the document gives for a refund that it has never received
    */

@@ -43,7 +43,8 @@ export const shopper: Caller<ShopperContext> = (context) => {
 }
 
 /**
- * A staff member, identified by one read of the document. Any other caller learns nothing, not even the action names.
+ * Finds the caller in the list of staff, with one read. Everybody else gets the same refusal for every action, so the
+ * names of the actions stay unknown.
  */
 export const staff: Caller<StaffContext> = async (context, action) => memberOf(person(context), action)
 

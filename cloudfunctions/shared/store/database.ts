@@ -33,7 +33,7 @@ export interface Database {
   count(collection: string, where: Find['where']): Promise<number>
   /** @param stages in MongoDB's own notation; the answer has at most `limit` rows */
   aggregate<T>(collection: string, stages: readonly Stage[], limit: number): Promise<T[]>
-  /** Waits before a write is tried again: longer each time, with a random part, so that two writers part. */
+  /** Waits before a write is tried again: longer each time, and a random time, so that two writers do not meet again. */
   backOff(attempt: number): Promise<void>
 }
 

@@ -58,7 +58,7 @@ export const recentOrders = (
     limit,
   })
 
-/** The field by which due orders are found: any work, only refunds, or only waiting payments */
+/** The field by which due orders are found: for all work, only for refunds, or only for waiting payments. */
 export type DueQueue = 'dueAt' | 'refundDueAt' | 'payDueAt'
 
 /** Orders whose due time lies between `since` and `now`, the longest waiting first. */

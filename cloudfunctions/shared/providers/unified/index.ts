@@ -198,8 +198,8 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
         throw new AppError('BadInput', 'a value is no text')
       if (!isSignedByUnified(fields, domainSecret))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
-      // Names are not signed: one of our own notices with its values in other fields looks like this, so nobody knows
-      // who sent it, and it is no WrongMerchant.
+      // The signature covers the values of the fields, not their names. One of our own notices, with its values moved
+      // to other fields, would also arrive here. So this error does not prove that the notice is another merchant's.
       if (fields.domainCode !== domainCode) throw new AppError('BadSignature', 'the notice names another merchant')
       // The signature does not say which value is which: only queryInfo settles (docs/provider-facts.md 5.2).
       return { about: 'payment', ...readSigned(fields.requestKey, () => readNotice(fields)), confirm: true }

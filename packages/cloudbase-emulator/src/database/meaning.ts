@@ -57,7 +57,7 @@ function bucketStages(bucket: Fields): Fields[] {
   if (!Array.isArray(boundaries) || boundaries.length < 2) throw invalid('boundaries')
   const branches = boundaries.slice(0, -1).map((from: unknown, at: number) => ({
     case: { $and: [{ $gte: [groupBy, { $literal: from }] }, { $lt: [groupBy, { $literal: boundaries[at + 1] }] }] },
-    // biome-ignore lint/suspicious/noThenProperty: the operator's own word
+    // biome-ignore lint/suspicious/noThenProperty: `then` is a field of $switch
     then: { $literal: from },
   }))
   const isAscending = sortDocuments(

@@ -52,8 +52,8 @@ export function createTransactions(storage: Storage) {
 
   /**
    * Touches a document in order to write it.
-   * @throws CloudFailure DATABASE_TRANSACTION_CONFLICT if the document has changed since this transaction used it first, or
-   * if another open transaction has written it; the transaction has ended then
+   * @throws CloudFailure DATABASE_TRANSACTION_CONFLICT if the document has changed since this transaction used it first,
+   * or if another open transaction has written it; the transaction has ended then
    */
   const touchToWrite = (transaction: string, name: string, id: DocumentId): Touched => {
     const one = touch(transaction, name, id)
