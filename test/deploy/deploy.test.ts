@@ -519,6 +519,23 @@ describe('--rollback', () => {
     },
   )
 
+  it.each([
+    ['cut', 'The download failed: aborted. Run the same command again.'],
+    ['endless', 'The download failed: it is larger than 67108864 bytes. Run the same command again.'],
+  ] as const)('a download that is %s changes nothing, and the next one succeeds', async (fault, sentence) => {
+    await shop.deploy(tinyShop)
+    const first = codes()
+    shop.edit(names, 'second')
+    await shop.deploy(tinyShop)
+    const second = codes()
+    shop.tencent.state.codeFault = fault
+    const { error } = await shop.deploy({ ...tinyShop, rollback: true })
+    shop.tencent.state.codeFault = undefined
+    expect({ error, codes: codes() }).toEqual({ error: expect.stringContaining(sentence), codes: second })
+    expect((await shop.deploy({ ...tinyShop, rollback: true })).error).toBeUndefined()
+    expect(codes()).toEqual(first)
+  })
+
   it('undoes a deployment that broke off half-way', async () => {
     await shop.deploy(tinyShop)
     const first = codes()

@@ -3,6 +3,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream'
 import { generate } from 'selfsigned'
 import { cosSignatureError, signatureError } from './signatures'
 import { ApiError, cosError, type Tencent } from './tencent'
@@ -108,5 +109,17 @@ function sendCode(response: ServerResponse, { state }: Tencent, url: string): vo
   const found = state.functions.get(name)
   const version = file.replace(/\.zip$/, '')
   const zip = version === '$LATEST' ? found?.zip : found?.versions.find((one) => one.version === version)?.zip
+  if (state.codeFault === 'endless') {
+    const piece = Buffer.alloc(1024 * 1024)
+    const endless = async function* () {
+      for (;;) yield piece
+    }
+    // The client hangs up.
+    return void pipeline(endless, response, () => undefined)
+  }
+  if (state.codeFault === 'cut' && zip) {
+    response.writeHead(200, { connection: 'close', 'content-length': zip.length })
+    return void response.write(zip.subarray(0, zip.length / 2), () => response.destroy())
+  }
   response.writeHead(zip ? 200 : 404, { connection: 'close' }).end(zip)
 }

@@ -59,6 +59,8 @@ export interface State {
   website: { busy: number; files: Map<string, Buffer> } | undefined
   /** functions whose code throws when it is loaded */
   broken: Set<string>
+  /** the code that is downloaded: cut off half-way, or without an end */
+  codeFault: 'cut' | 'endless' | undefined
 }
 
 interface Route {
@@ -78,6 +80,7 @@ const emptyState = (): State => ({
   routes: new Map(),
   website: undefined,
   broken: new Set(),
+  codeFault: undefined,
 })
 
 // The parameters of each action. One that is not listed is refused, as the API does.

@@ -1,5 +1,6 @@
 // npm run deploy -- --rollback: puts back the code that stood there before the last deployment. Data, indexes and
 // configuration stay.
+import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { unzipSync } from 'fflate'
 import { HttpsProxyAgent } from 'https-proxy-agent'
@@ -97,16 +98,28 @@ async function download(cloud: Cloud, name: string, version: string, proxy: stri
   )
 }
 
-// Node 20's fetch knows no proxy.
-const fetchBytes = (url: string, proxy: string | undefined): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const request = get(url, { ...(proxy && { agent: new HttpsProxyAgent(proxy) }) }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => resolve(Buffer.concat(chunks)))
+const downloadMs = 120_000
+// A function of ours has less than 2 MB.
+const largestBytes = 64 * 1024 * 1024
+
+/** @throws Stopped when the download breaks off, takes longer than two minutes, or is larger than any function of ours */
+async function fetchBytes(url: string, proxy: string | undefined): Promise<Buffer> {
+  const signal = AbortSignal.timeout(downloadMs)
+  try {
+    // Node 20's fetch knows no proxy.
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(url, { signal, ...(proxy && { agent: new HttpsProxyAgent(proxy) }) }, resolve).on('error', reject)
     })
-    request.on('error', (error) =>
-      reject(new Stopped(`The download failed: ${error.message}. Run the same command again.`)),
-    )
-  })
+    const chunks: Buffer[] = []
+    let bytes = 0
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > largestBytes) throw new Error(`it is larger than ${largestBytes} bytes`)
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown error'
+    throw new Stopped(`The download failed: ${reason}. Run the same command again.`)
+  }
+}
