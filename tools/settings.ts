@@ -7,8 +7,7 @@ import { AppError, isAppError } from '../cloudfunctions/shared/domain/errors'
 import { isSameAccount, providers } from '../cloudfunctions/shared/providers'
 import { isSecretField } from '../cloudfunctions/shared/providers/signing'
 import { checkReal } from '../cloudfunctions/shared/runtime/realSettings'
-import { shapeOf } from '../cloudfunctions/shared/runtime/settingsDesk'
-import { parseSettings, shopSchema } from '../cloudfunctions/shared/runtime/settingsSchema'
+import { type Fields, fieldsOf, parseSettings, shopSchema } from '../cloudfunctions/shared/runtime/settingsSchema'
 import { newCode, putSettings, readSettings, switchOff } from '../cloudfunctions/shared/store/settings'
 import { putClaim } from '../cloudfunctions/shared/store/staff'
 import { CannotStart } from '../packages/cloudbase-emulator/src'
@@ -56,15 +55,22 @@ async function main(): Promise<void> {
 async function list({ db, keys }: Place): Promise<void> {
   for (const [code, { fields, seeded }] of await readSettings(db, keys)) {
     console.log(`${code}${seeded ? ' (sandbox)' : ''}`)
-    for (const [name, value] of Object.entries(fields as object)) console.log(`  ${name}: ${shown(code, name, value)}`)
+    for (const [name, value] of linesOf(fields as Fields)) console.log(`  ${name}: ${shown(code, name, value)}`)
   }
 }
+
+// The names and values of settings; the fields of a group have names such as limits.openOrders.
+const linesOf = (fields: Fields): [name: string, value: unknown][] =>
+  Object.entries(fields).flatMap(([name, value]): [string, unknown][] =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? linesOf(value as Fields).map(([below, one]) => [`${name}.${below}`, one])
+      : [[name, value]],
+  )
 
 // A secret shows as present, never in part: a part of a short key is much of it.
 function shown(code: string, name: string, value: unknown): string {
   const schema = schemaOf(code)
-  const shape = (schema as { shape?: Record<string, Parameters<typeof isSecretField>[0]> } | undefined)?.shape
-  const field = shape?.[name]
+  const [, field] = (schema && fieldsOf(schema).find(([known]) => known === name)) ?? []
   return field && !isSecretField(field) ? (String(value).split('\n')[0] ?? '') : '••••'
 }
 
@@ -83,7 +89,7 @@ async function put({ db, keys, now, isReal }: Place, code: string, file: string)
   }
   parseSettings(code, schema, fields)
   const { leastKeyBits } = providers.find((one) => one.code === code) ?? {}
-  if (isReal) checkReal({ code, shape: shapeOf(schema), leastKeyBits }, fields as Record<string, unknown>)
+  if (isReal) checkReal({ code, schema, leastKeyBits }, fields as Fields)
   await putSettings(db, keys, { code, fields, seeded: false, now: now(), isSameAccount: isSameAccount(code) })
   console.log(`${code}: stored`)
 }

@@ -48,7 +48,12 @@ const save = async (code: string, fields: object, enabled = true) =>
 async function rememberSecrets(): Promise<void> {
   for (const one of await all())
     for (const { name, isSecret } of one.fields) {
-      const value = (await storedOf(one.code))?.[name]
+      const value = name
+        .split('.')
+        .reduce<unknown>(
+          (inside, part) => (inside as Record<string, unknown> | undefined)?.[part],
+          await storedOf(one.code),
+        )
       if (isSecret && typeof value === 'string') secrets.add(value)
     }
 }
@@ -64,6 +69,32 @@ it('the shop and all six providers are there, in order, each field with what it 
   expect((await view('wechatpay')).fields.find(({ name }) => name === 'platformCertificates')).toMatchObject({
     kind: 'map',
   })
+})
+
+it('what stands in a group, such as the limits, is a field of its own', async () => {
+  const { fields } = await view('shop')
+  const named = (name: string) => fields.find((field) => field.name === name)
+  expect(named('limits.openOrders')).toMatchObject({
+    kind: 'number',
+    isRequired: false,
+    default: 20,
+    least: 1,
+    most: 500,
+  })
+  expect(named('officialAccount.appId')).toMatchObject({ kind: 'text', isRequired: false, isSet: true })
+  expect(named('officialAccount.appSecret')).toMatchObject({ isSecret: true, isSet: true, value: null })
+  expect(fields.map(({ name }) => name)).not.toContain('officialAccount')
+})
+
+it('a group keeps what is not given, and goes with its last field', async () => {
+  const before = await storedOf('shop')
+  dataOf(await save('shop', { limits: { openOrders: 31 } }))
+  expect(await storedOf('shop')).toEqual({ ...before, limits: { ...(before?.limits as object), openOrders: 31 } })
+  const nothing = { appId: null, appSecret: null, authorizeUrl: null, apiUrl: null }
+  dataOf(await save('shop', { officialAccount: nothing }))
+  expect(await storedOf('shop')).not.toHaveProperty('officialAccount')
+  dataOf(await save('shop', { officialAccount: before?.officialAccount, limits: before?.limits }))
+  expect(await storedOf('shop')).toEqual(before)
 })
 
 it('every provider in the sandbox answers and believes us', async () => {
@@ -106,6 +137,10 @@ it.each([
   ['shop', { orderMinutes: 0 }, 'orderMinutes', 'range'],
   ['shop', { retryDays: [3, 1] }, 'retryDays', 'rising'],
   ['shop', { publicUrl: null }, 'publicUrl', 'missing'],
+  ['shop', { limits: { openOrders: 0 } }, 'limits.openOrders', 'range'],
+  ['shop', { limits: { openDoors: 1 } }, 'limits.openDoors', 'unknown'],
+  ['shop', { officialAccount: { appId: null } }, 'officialAccount.appId', 'missing'],
+  ['shop', { officialAccount: { apiUrl: 'https://elsewhere.test' } }, 'officialAccount.appSecret', 'again'],
   ['midas', { privateKey: 'not a key' }, 'privateKey', 'privateKey'],
   ['paymax', { platformPublicKey: 'not a key' }, 'platformPublicKey', 'publicKey'],
   ['wechatpay', { apiV3Key: 'short' }, 'apiV3Key', 'key32'],

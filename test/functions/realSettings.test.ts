@@ -2,7 +2,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { findProvider } from '../../cloudfunctions/shared/providers'
 import { checkReal, isPublicHost } from '../../cloudfunctions/shared/runtime/realSettings'
-import { shapeOf } from '../../cloudfunctions/shared/runtime/settingsDesk'
 import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
 
 const newKey = (modulusLength: number): string =>
@@ -19,10 +18,7 @@ function broken(code: string, fields: object): unknown {
   const schema = code === 'shop' ? shopSchema : findProvider(code)?.settings
   if (!schema) throw new Error(`no ${code}`)
   try {
-    checkReal(
-      { code, shape: shapeOf(schema), leastKeyBits: findProvider(code)?.leastKeyBits },
-      fields as Record<string, unknown>,
-    )
+    checkReal({ code, schema, leastKeyBits: findProvider(code)?.leastKeyBits }, fields as Record<string, unknown>)
     return []
   } catch (error) {
     return (error as { details: unknown }).details
@@ -45,10 +41,23 @@ it.each([
   expect(broken('midas', { ...midas, ...change })).toEqual([{ field, rule }])
   try {
     const schema = findProvider('midas')?.settings
-    if (schema) checkReal({ code: 'midas', shape: shapeOf(schema) }, { ...midas, ...change })
+    if (schema) checkReal({ code: 'midas', schema }, { ...midas, ...change })
   } catch (error) {
     for (const value of Object.values(change)) expect(String(error)).not.toContain(value)
   }
+})
+
+it.each([
+  ['apiUrl', { apiUrl: 'https://10.0.0.1' }, 'publicHost'],
+  ['appSecret', { appSecret: 'short' }, 'tooShort'],
+  ['appId', { appId: 'wx0000000000000000' }, 'sandbox'],
+])('%s of the official account is refused by its rule', (field, change, rule) => {
+  const officialAccount = { appId: 'wx0123456789abcdef', appSecret: 's'.repeat(32) }
+  const shop = { publicUrl: 'https://shop.tea-house.cn', officialAccount }
+  expect(broken('shop', shop)).toEqual([])
+  expect(broken('shop', { ...shop, officialAccount: { ...officialAccount, ...change } })).toEqual([
+    { field: `officialAccount.${field}`, rule },
+  ])
 })
 
 it('Paymax may have keys of 1024 bits, as its own page has', () => {

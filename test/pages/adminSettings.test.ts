@@ -419,6 +419,59 @@ describe('a key that the provider refuses', () => {
   })
 })
 
+describe('the shop’s own settings', () => {
+  const secret = 'app-secret-of-the-account-000001'
+
+  async function withAccount(): Promise<OpenPage> {
+    await phone.keepShop()
+    const page = await phone.open('pages/admin/provider/index', { code: 'shop' })
+    await page.type('公众号 AppID', 'wx0123456789abcdef')
+    await page.type('公众号 AppSecret', secret)
+    await page.press('保存')
+    return page
+  }
+
+  test('take an official account, and never show its secret again', async () => {
+    const page = await withAccount()
+    expect(phone.calls.at(-1)?.input).toMatchObject({
+      fields: { officialAccount: { appId: 'wx0123456789abcdef', appSecret: secret } },
+    })
+    expect(page.text()).toContain('正常')
+    const again = await phone.open('pages/admin/provider/index', { code: 'shop' })
+    expect(again.text()).toContain('公众号 AppSecret · 选填')
+    expect(again.dom.innerHTML).not.toContain(secret)
+  })
+
+  test('send the account’s secret to another address only when it is given again', async () => {
+    const page = await withAccount()
+    await page.type('公众号接口地址', 'https://elsewhere.test')
+    await page.press('保存')
+    expect(page.text()).toContain('接口地址已修改，请重新填写此项')
+    expect(sent('saveSettings')).toBe(1)
+  })
+
+  test('ask for the other half of an account', async () => {
+    await phone.keepShop()
+    const page = await phone.open('pages/admin/provider/index', { code: 'shop' })
+    await page.type('公众号 AppID', 'wx0123456789abcdef')
+    await page.press('保存')
+    const [marked] = [...page.dom.querySelectorAll('wx-view')].filter((node) => node.textContent === '必填项')
+    expect(marked?.parentElement?.textContent).toContain('公众号 AppSecret')
+  })
+
+  test('have a field for each limit', async () => {
+    await phone.keepShop()
+    const page = await phone.open('pages/admin/provider/index', { code: 'shop' })
+    await page.type('每位顾客的待支付订单数', '501')
+    await page.press('保存')
+    expect(page.text()).toContain('请填写 1 到 500 之间的整数，留空则默认 20')
+    await page.type('每位顾客的待支付订单数', '30')
+    await page.press('保存')
+    expect(phone.calls.at(-1)?.input).toMatchObject({ fields: { limits: { openOrders: 30 } } })
+    expect(page.said()).not.toContain('object')
+  })
+})
+
 describe('a field that is wrong', () => {
   const openShop = async (): Promise<OpenPage> => {
     await phone.keepShop()

@@ -5,6 +5,7 @@ import type * as z from 'zod/mini'
 import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
 import { isSecretField, keyBits } from '../providers/signing'
+import { type Fields, fieldsOf, valueAt } from './settingsSchema'
 
 const leastSecretLetters = 16
 const usualBits = 2_048
@@ -40,20 +41,18 @@ const closedNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|test
 // The fixed values in the sandbox's settings (tools/sandbox). Its other values are random.
 const ofTheSandbox = new Set(['1450009001', '10502105689001', 'minicashier', 'wx0000000000000000'])
 
-type Shape = Record<string, z.ZodMiniType>
-
 interface Checked {
   code: string
-  shape: Shape
+  schema: z.ZodMiniType
   /** the shortest key of this provider, if its document allows shorter keys */
   leastKeyBits?: number | undefined
 }
 
 /** @throws BadInput with the names of the fields that a real environment does not allow, without their values */
-export function checkReal({ code, shape, leastKeyBits = usualBits }: Checked, fields: Record<string, unknown>): void {
-  const problems = Object.entries(fields).flatMap(([field, value]): SettingsProblem[] => {
-    const schema = shape[field]
-    const rule = schema && typeof value === 'string' ? ruleBroken({ field, schema, leastKeyBits }, value) : undefined
+export function checkReal({ code, schema, leastKeyBits = usualBits }: Checked, fields: Fields): void {
+  const problems = fieldsOf(schema).flatMap(([field, its]): SettingsProblem[] => {
+    const value = valueAt(fields, field)
+    const rule = typeof value === 'string' ? ruleBroken({ field, schema: its, leastKeyBits }, value) : undefined
     return rule ? [{ field, rule }] : []
   })
   if (problems.length === 0) return

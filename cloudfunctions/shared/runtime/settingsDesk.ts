@@ -30,10 +30,7 @@ import type { SettingsDesk } from '../usecases/platform/context'
 import { keptGenerations } from './generations'
 import type { HearVerdict } from './keyCases'
 import { checkReal } from './realSettings'
-import { parseSettings, shopSchema } from './settingsSchema'
-
-type Fields = Record<string, unknown>
-type Shape = Record<string, z.ZodMiniType>
+import { type Fields, fieldsOf, parseSettings, shopSchema, valueAt } from './settingsSchema'
 
 const schemas = new Map<string, z.ZodMiniType>([
   ['shop', shopSchema],
@@ -159,7 +156,7 @@ function checkedFields(
   const merged = merge(before, changes)
   parseSettings(code, schema, merged)
   staysHome(schema, before, changes)
-  if (isReal) checkReal({ code, shape: shapeOf(schema), leastKeyBits: findProvider(code)?.leastKeyBits }, merged)
+  if (isReal) checkReal({ code, schema, leastKeyBits: findProvider(code)?.leastKeyBits }, merged)
   return merged
 }
 
@@ -260,24 +257,34 @@ function restored(there: OpenSetting | undefined, generation: number): Fields {
   return older.fields as Fields
 }
 
-/** A new address must come with new secrets. Otherwise a test could send the stored secrets to any server. */
+/** A new address must come with the secrets of its group. Otherwise the stored secrets could be sent to any server. */
 function staysHome(schema: z.ZodMiniType, stored: Fields, changes: Fields): void {
-  if (stored.baseUrl === undefined || changes.baseUrl === undefined || changes.baseUrl === stored.baseUrl) return
-  const silent = Object.entries(shapeOf(schema))
-    .filter(([name, field]) => isSecretField(field) && stored[name] !== undefined && changes[name] === undefined)
+  const fields = fieldsOf(schema)
+  const moved = fields.filter(([name]) => {
+    const address = valueAt(changes, name)
+    return /(^|\.)(baseUrl|apiUrl)$/.test(name) && address !== undefined && address !== valueAt(stored, name)
+  })
+  const groups = new Set(moved.map(([name]) => groupOf(name)))
+  const silent = fields
+    .filter(([name, field]) => isSecretField(field) && groups.has(groupOf(name)))
     .map(([name]) => name)
+    .filter((name) => valueAt(stored, name) !== undefined && valueAt(changes, name) === undefined)
   if (silent.length > 0)
     throw new AppError('BadInput', `settings: give again with a new baseUrl: ${silent.join(', ')}`, {
       details: silent.map((field) => ({ field, rule: 'again' })),
     })
 }
 
-// A field of several named texts (certificates by serial number) is merged by name, because the phone sends only the
-// changed texts.
+const groupOf = (name: string): string => name.split('.').slice(0, -1).join('.')
+
+// A group, and a field of several named texts (certificates by serial number), are merged by name, because the phone
+// sends only the changes. Without its last value it goes as a whole.
 const merge = (stored: Fields, changes: Fields): Fields => {
   const all = Object.entries({ ...stored, ...changes }).map(([name, value]): [string, unknown] => {
     const before = stored[name]
-    return [name, isMap(value) && isMap(before) ? merge(before, value) : value]
+    if (!isMap(value) || !isMap(before)) return [name, value]
+    const merged = merge(before, value)
+    return [name, Object.keys(merged).length > 0 ? merged : null]
   })
   return Object.fromEntries(all.filter(([, value]) => value !== null))
 }
@@ -309,18 +316,13 @@ const noSuchOrder = /not?.?(such|exist|found)|不存在|未找到/i
 const isRefusal = (reason: string): boolean => refusal.test(reason) && !noSuchOrder.test(reason)
 
 const trustedOf = (schema: z.ZodMiniType): string[] =>
-  Object.keys(shapeOf(schema)).filter((name) => isAboutTrust(schema, name))
+  fieldsOf(schema).flatMap(([name, field]) => (isSecretField(field) || /key|id$|no$/i.test(name) ? [name] : []))
 
 // The fields that name the merchant: a key may be valid and belong to another merchant number.
 const namesOf = (schema: z.ZodMiniType): string[] =>
-  Object.entries(shapeOf(schema))
+  fieldsOf(schema)
     .filter(([name, field]) => /(id|no)$/i.test(name) && fieldView(name, field, undefined).isRequired)
     .map(([name]) => name)
-
-const isAboutTrust = (schema: z.ZodMiniType, name: string): boolean => {
-  const field = shapeOf(schema)[name]
-  return field !== undefined && (isSecretField(field) || /key|id$|no$/i.test(name))
-}
 
 // Numbers that no order has, because their year is long past. Some providers can be queried only by their own number,
 // so the test needs one.
@@ -334,13 +336,6 @@ const nobodysPayment = (now: number) => ({
   createdAt: now,
   now,
 })
-
-export const shapeOf = (schema: z.ZodMiniType): Shape => {
-  const { shape, def } = schema as unknown as { shape?: Shape; def?: { in?: z.ZodMiniType; innerType?: z.ZodMiniType } }
-  if (shape) return shape
-  const inner = def?.in ?? def?.innerType
-  return inner ? shapeOf(inner) : {}
-}
 
 function viewOf(
   code: string,
@@ -363,7 +358,7 @@ function viewOf(
     version: stored?.version ?? null,
     seeded: stored?.seeded ?? false,
     isOn: stored !== undefined && stored.off !== true,
-    fields: Object.entries(shapeOf(schema)).map(([name, field]) => fieldView(name, field, values[name])),
+    fields: fieldsOf(schema).map(([name, field]) => fieldView(name, field, valueAt(values, name))),
     problem,
     problems,
     keys: Object.entries(values).flatMap(([name, value]) => healthOf(name, value)),
@@ -404,7 +399,7 @@ function fieldView(name: string, field: z.ZodMiniType, value: unknown): Settings
   return {
     name,
     isSecret: isSecretField(field),
-    isRequired: true,
+    isRequired: groupOf(name) === '',
     kind,
     choices: Object.values(entries ?? {}),
     isSet: value !== undefined,

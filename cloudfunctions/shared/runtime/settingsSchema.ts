@@ -38,6 +38,33 @@ export const shopSchema = z.strictObject({
   ),
 })
 
+export type Fields = Record<string, unknown>
+type Shape = Record<string, z.ZodMiniType>
+
+/**
+ * The fields of settings, by name. The fields of a group have names such as `limits.openOrders`. A group may be left out
+ * as a whole.
+ */
+export const fieldsOf = (schema: z.ZodMiniType): [name: string, field: z.ZodMiniType][] =>
+  Object.entries(shapeOf(schema)).flatMap(([name, field]): [string, z.ZodMiniType][] => {
+    const group = fieldsOf(field)
+    return group.length === 0 ? [[name, field]] : group.map(([below, one]) => [`${name}.${below}`, one])
+  })
+
+function shapeOf(schema: z.ZodMiniType): Shape {
+  // zod's types give a schema of unknown kind neither its shape nor its definition.
+  const { shape, def } = schema as unknown as { shape?: Shape; def?: { in?: z.ZodMiniType; innerType?: z.ZodMiniType } }
+  if (shape) return shape
+  const inner = def?.in ?? def?.innerType
+  return inner ? shapeOf(inner) : {}
+}
+
+/** The value at a field's name, which may lie in a group. */
+export const valueAt = (fields: Fields, name: string): unknown => insideOf(fields, name.split('.'))
+
+const insideOf = (fields: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((inside, key) => (inside as Record<PropertyKey, unknown> | null | undefined)?.[key], fields)
+
 /** @throws BadInput with the names of the missing or wrong fields, without their values */
 export function parseSettings<T>(code: string, schema: z.ZodMiniType<T>, fields: unknown): T {
   if (fields === undefined) throw new AppError('BadInput', `settings of ${code} are missing`)
@@ -68,10 +95,9 @@ function problemsOf(issues: readonly z.core.$ZodIssue[], fields: unknown): Setti
   const found = new Map<string, SettingsProblem['rule']>()
   const add = (field: string, rule: SettingsProblem['rule']) => found.has(field) || found.set(field, rule)
   for (const issue of issues) {
-    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) add(key, 'unknown')
+    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) add([...issue.path, key].join('.'), 'unknown')
     else {
-      const [name] = issue.path
-      const isMissing = name !== undefined && (fields as Record<PropertyKey, unknown>)[name] === undefined
+      const isMissing = issue.path.length > 0 && insideOf(fields, issue.path) === undefined
       add(issue.path.join('.') || '(all)', isMissing ? 'missing' : ruleOf(issue))
     }
   }

@@ -112,6 +112,9 @@ function changeOf(row: Row): { problem: string } | { value: unknown } | undefine
   return { value: text }
 }
 
+// Of `limits.openOrders` this is `limits`, and of a field outside any group the empty text.
+const groupOf = (name: string): string => name.split('.').slice(0, -1).join('.')
+
 function mapChange(row: Row, text: string): { problem: string } | { value: unknown } | undefined {
   const name = row.entry.trim()
   if ((name === '') !== (text === '')) return { problem: t.mapBoth }
@@ -128,13 +131,14 @@ function mapChange(row: Row, text: string): { problem: string } | { value: unkno
  */
 export function readForm(all: readonly Row[], view: SettingsView): { rows: Row[]; fields?: Record<string, unknown> } {
   const changes = all.map(changeOf)
-  const moves = view.fields.some(({ name, isSet, value }, index) => {
+  const moved = view.fields.filter(({ name, value }, index) => {
     const change = changes[index]
-    return name === 'baseUrl' && isSet && change && 'value' in change && change.value !== value
+    return /(^|\.)(baseUrl|apiUrl)$/.test(name) && change && 'value' in change && change.value !== value
   })
   const rows = all.map((row, index) => {
     const change = changes[index]
     // The server never sends a stored secret to a new address, so a changed address needs the secret again.
+    const moves = moved.some(({ name }) => groupOf(name) === groupOf(row.name))
     if (moves && row.isSecret && row.isSet && !change) return { ...row, problem: ruleText(row, 'again') }
     return { ...row, problem: change && 'problem' in change ? change.problem : '' }
   })
@@ -144,6 +148,16 @@ export function readForm(all: readonly Row[], view: SettingsView): { rows: Row[]
     return change && 'value' in change ? [[name, change.value] as const] : []
   })
   return { rows, fields: Object.fromEntries(values) }
+}
+
+/** The changes as the server takes them: `{ 'limits.openOrders': 30 }` becomes `{ limits: { openOrders: 30 } }`. */
+export function asSent(fields: Record<string, unknown>): Record<string, unknown> {
+  const sent: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    const [first = '', second] = name.split('.')
+    sent[first] = second === undefined ? value : { ...(sent[first] as object | undefined), [second]: value }
+  }
+  return sent
 }
 
 /** Labels of the stored texts that a change replaces or removes, for the confirmation. */

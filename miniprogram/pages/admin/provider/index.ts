@@ -10,7 +10,7 @@ import { adminMessages } from '../messages'
 import { act, ask } from '../service'
 import { keyLine, problemText, refusedText, settingsName, standing, type Tone } from '../settings/health'
 import { fieldName, t } from '../settings/messages'
-import { type Row, readForm, rowOf, ruleText, touchedOf } from './form'
+import { asSent, type Row, readForm, rowOf, ruleText, touchedOf } from './form'
 import { endText, type OlderRow, offText, olderProblem, olderRows } from './older'
 
 interface Test {
@@ -30,7 +30,7 @@ type Event = Tap<{ index: number; value: string; generation: number }>
 /** Marks each invalid field with its rule. An invalid key inside a list of keys is marked at the list. */
 function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
   return rows.map((row) => {
-    const found = details.find(({ field }) => field.split('.')[0] === row.name)
+    const found = details.find(({ field }) => field === row.name || field.split('.')[0] === row.name)
     return found ? { ...row, problem: ruleText(row, found.rule) } : row
   })
 }
@@ -156,7 +156,7 @@ detailPage({
           }))
         if (!confirm) return
         const { code, version } = view
-        this.showNew((await act('saveSettings', { code, version, enabled: true, fields })).settings)
+        this.showNew((await act('saveSettings', { code, version, enabled: true, fields: asSent(fields) })).settings)
         // A failed test of the typed values now applies to the stored settings.
         this.tested(failed)
         wx.showToast({ title: adminMessages.saved, icon: 'success' })
@@ -187,7 +187,7 @@ detailPage({
       }
       await this.attempt('test', async () => {
         this.tested(null)
-        const { outcome, look, ms } = (await act('testSettings', { code: this.code, fields })).result
+        const { outcome, look, ms } = (await act('testSettings', { code: this.code, fields: asSent(fields) })).result
         const names = look.map(fieldName).join(inLanguage('、', ', '))
         this.tested({
           text: t.outcomes[outcome],

@@ -143,7 +143,14 @@ const chinese = {
     ['retryDays', '扣款失败后第几天重试'],
     ['graceDays', '可手动支付的天数'],
     ['limits', '每位顾客的上限'],
+    ['limits.openOrders', '每位顾客的待支付订单数'],
+    ['limits.attemptsPerHour', '每位顾客每小时的支付次数'],
+    ['limits.waitingAttempts', '每笔订单等待结果的支付次数'],
     ['officialAccount', '公众号'],
+    ['officialAccount.appId', '公众号 AppID'],
+    ['officialAccount.appSecret', '公众号 AppSecret'],
+    ['officialAccount.authorizeUrl', '公众号授权地址'],
+    ['officialAccount.apiUrl', '公众号接口地址'],
     ['baseUrl', '接口地址'],
     ['offerId', 'OfferId'],
     ['offerKey', 'AppKey'],
@@ -322,7 +329,14 @@ const english: typeof chinese = {
     ['retryDays', 'Retry a failed payment after (days)'],
     ['graceDays', 'Days to pay manually'],
     ['limits', 'Limits per customer'],
+    ['limits.openOrders', 'Unpaid orders per customer'],
+    ['limits.attemptsPerHour', 'Payment attempts per customer per hour'],
+    ['limits.waitingAttempts', 'Payment attempts per order without a result'],
     ['officialAccount', 'Official account'],
+    ['officialAccount.appId', 'Official account AppID'],
+    ['officialAccount.appSecret', 'Official account AppSecret'],
+    ['officialAccount.authorizeUrl', 'Official account sign-in address'],
+    ['officialAccount.apiUrl', 'Official account API address'],
     ['baseUrl', 'API address'],
     ['offerId', 'OfferId'],
     ['offerKey', 'AppKey'],
@@ -365,5 +379,5 @@ export const t = isChinese ? chinese : english
 /** Label of a field; an unknown field name is shown unchanged. */
 export const fieldName = (name: string): string => {
   const [first = '', ...rest] = name.split('.')
-  return [t.names.get(first) ?? first, ...rest].join(' ')
+  return t.names.get(name) ?? [t.names.get(first) ?? first, ...rest].join(' ')
 }
