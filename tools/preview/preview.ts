@@ -1,4 +1,4 @@
-// The mini-program in a browser, with the preview as its guest: payment sheet, page for signing, developer's desk.
+// The mini-program in a browser, with what the preview adds: payment sheet, signing page and developer tools.
 import { join } from 'node:path'
 import { buildWeb, type WebBuild } from '../../packages/miniprogram-web/src/build'
 import { createWeb, type WebServer } from '../../packages/miniprogram-web/src/server'
@@ -22,10 +22,10 @@ const ours = {
   nodeModules: join(__dirname, '../../node_modules'),
 }
 
-/** As `buildWeb`, with the preview around the phone. */
+/** Builds the pages as `buildWeb` does, with the preview around the phone. */
 export const buildPreview = (options: PreviewOptions & { dev: boolean }): Promise<WebBuild> =>
   buildWeb({ ...ours, ...options })
 
-/** Builds once, and again after every save when `watch` is on. */
+/** Starts the preview's server. It builds once, and again after each saved file if `watch` is true. */
 export const createPreview = (options: PreviewOptions & { watch: boolean }): Promise<WebServer> =>
   createWeb({ ...ours, ...options, dev: true })

@@ -1,5 +1,5 @@
-// The one place of the preview that talks to the local cloud: the fake servers behind the payment sheet and the page for
-// signing, clock, scenarios, orders, contracts.
+// All requests from the preview's page to the local cloud: to the fake servers behind the payment sheet and the signing
+// page, and for the clock, scenarios, orders and contracts.
 import { get, post } from '../../../packages/miniprogram-web/src/browser/call'
 import { session } from '../../../packages/miniprogram-web/src/browser/session'
 
@@ -12,7 +12,7 @@ export interface PaymentSummary {
   currency: string
   title: string
   provider: string
-  /** the wallet that pays, where it is not WeChat Pay */
+  /** the wallet of the payment sheet, if it is not WeChat Pay */
   wallet?: Exclude<Wallet, 'wechat'>
 }
 
@@ -21,11 +21,14 @@ export type Wallet = 'wechat' | 'qq' | 'wechatHk'
 export const inspectPayment = (payInfo: string): Promise<PaymentSummary> =>
   post('/local/pay', { payInfo, inspect: true }) as Promise<PaymentSummary>
 
-/** What wx.requestPayment would answer; `scenario` overrides the one chosen in the desk. */
+/**
+ * Pays in the payment sheet and returns the result of wx.requestPayment. `scenario` replaces the one chosen in the
+ * devtools.
+ */
 export const confirmPayment = (payInfo: string, scenario?: string): Promise<{ errMsg: string }> =>
   post('/local/pay', { payInfo, ...(scenario && { scenario }) }, payTimeout) as Promise<{ errMsg: string }>
 
-/** What the page for signing shows of a contract: the terms that our own record of it has. */
+/** The terms of a contract, for the signing page. They come from our own record of the contract. */
 export interface SigningSummary {
   title: string
   titleEn: string
@@ -39,14 +42,14 @@ export interface SigningSummary {
 export const inspectSigning = async (contractNo: string): Promise<SigningSummary> =>
   ((await get(`/local/contracts/${encodeURIComponent(contractNo)}`)) as { terms: SigningSummary }).terms
 
-/** What WeChat's mini-program for signing hands back to App.onShow, and what the person sees there. */
+/** What WeChat's signing mini-program passes to App.onShow, and the text that its page showed. */
 export interface Signed {
-  /** no extraData when it hands nothing back */
+  /** without extraData if the signing mini-program passes nothing */
   referrerInfo?: { extraData?: { return_code: string } }
   page?: string
 }
 
-/** The person decides on that page; `scenario` says how where that is not a plain yes. */
+/** The person accepts on the signing page; `scenario` names another result. */
 export const sign = (extraData: unknown, scenario?: string): Promise<Signed> =>
   post('/local/sign', { extraData, ...(scenario && { scenario }) }, payTimeout, {
     'x-openid': session.identity.openid,

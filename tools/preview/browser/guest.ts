@@ -1,4 +1,4 @@
-// What surrounds the phone in the preview: the payment sheet, the page for signing and the developer's desk.
+// What the preview adds to the phone: the payment sheet, the signing page and the developer tools.
 import { h } from '../../../packages/miniprogram-web/src/browser/element'
 import type { Guest } from '../../../packages/miniprogram-web/src/browser/guest'
 import { session } from '../../../packages/miniprogram-web/src/browser/session'

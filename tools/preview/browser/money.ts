@@ -1,4 +1,4 @@
-// An amount as WeChat's own surfaces write it, in the phone's language.
+// Formats an amount as WeChat's own pages do, in the phone's language.
 import { session } from '../../../packages/miniprogram-web/src/browser/session'
 
 export const amountText = (amountFen: number, currency: string): string =>

@@ -1,4 +1,5 @@
-// The sheet of wx.requestPayment: shows what would be paid, and asks the sandbox to pay it or to give it up.
+// The payment sheet of wx.requestPayment: it shows the payment, and tells the sandbox whether the shopper pays or
+// cancels.
 
 import { h } from '../../../packages/miniprogram-web/src/browser/element'
 import { openLayer } from '../../../packages/miniprogram-web/src/browser/phone/dialogs'
@@ -15,7 +16,10 @@ const cancelled = 'requestPayment:fail cancel'
 const flashTime = 700
 let isOpen = false
 
-/** Answers wx.requestPayment's own result. `parameters` are its five fields. */
+/**
+ * Shows the payment sheet. `parameters` are the five fields of wx.requestPayment. @returns the result of
+ * wx.requestPayment
+ */
 export async function openPaymentSheet(parameters: Record<string, unknown>): Promise<PaymentResult> {
   if (!parameters.package || !parameters.paySign) return { errMsg: 'requestPayment:fail parameter error' }
   if (isOpen) return { errMsg: 'requestPayment:fail another payment is open' }
@@ -82,7 +86,7 @@ function show(payInfo: string, summary: PaymentSummary, resolve: (result: Paymen
     }
     close()
     window.dispatchEvent(new Event('preview-paid'))
-    // The phone closes its sheet whatever the twin says to a cancelled payment.
+    // After a cancel the phone reports "cancelled", whatever the fake server answers.
     resolve(scenario === 'cancel' ? { ...result, errMsg: cancelled } : result)
   }
   confirm.addEventListener('click', () => void run())

@@ -1,4 +1,5 @@
-// The time in the phone's status bar: the local cloud's, in Beijing; without a local cloud this machine's.
+// The time in the phone's status bar, in Beijing time: by the local cloud's clock, or without a local cloud by this
+// machine's clock.
 
 import { statusTime } from '../../../packages/miniprogram-web/src/browser/phone/frame'
 import { get } from './backend'

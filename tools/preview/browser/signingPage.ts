@@ -1,5 +1,5 @@
-// WeChat's own mini-program for signing recurring contracts, as the phone shows it: what is signed, yes, no, and the
-// arrow back that hands nothing over. What becomes of it, the sandbox's twin says.
+// Imitates WeChat's signing mini-program for recurring contracts: the terms, a button to accept, one to refuse, and a
+// back arrow that passes nothing to the app. The sandbox's fake server decides the result.
 
 import { h } from '../../../packages/miniprogram-web/src/browser/element'
 import { openLayer } from '../../../packages/miniprogram-web/src/browser/phone/dialogs'
@@ -11,14 +11,14 @@ import { words } from './words'
 
 export const signingAppId = 'wxbd687630cd02ce1d'
 
-/** What App.onShow gets beside the appId; empty when the person left by the arrow. */
+/** What App.onShow gets beside the appId. It is empty if the person left with the back arrow. */
 export interface SigningAnswer {
   extraData?: unknown
 }
 
 const flashTime = 700
 
-/** Opens the page over the phone, and ends with what it hands back when the person leaves it. */
+/** Opens the signing page over the phone. @returns what the page passes to the app when the person leaves it */
 export async function openSigningPage(extraData: unknown, scenario: SigningScenario): Promise<SigningAnswer> {
   const contractNo = String((extraData as { contract_code?: unknown } | undefined)?.contract_code ?? '')
   const terms = await inspectSigning(contractNo).catch(() => undefined)

@@ -1,5 +1,5 @@
-// What the next signing does, chosen at the desk or in the address (?signing=jump-fails); it is used up by the signing
-// that meets it. The words are those of the sandbox's twin; `choose` leaves it to the buttons of WeChat's page.
+// The result of the next contract signing, chosen in the devtools or in the address (?signing=jump-fails). One signing
+// uses it once. The words are the fake server's; with `choose` the person decides with the buttons of the signing page.
 
 export const signingScenarios = [
   'choose',

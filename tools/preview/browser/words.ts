@@ -1,4 +1,4 @@
-// What the payment sheet and the page for signing say, as WeChat would in each language.
+// The texts of the payment sheet and the signing page, as WeChat shows them in each language.
 import { session } from '../../../packages/miniprogram-web/src/browser/session'
 
 const zh = {

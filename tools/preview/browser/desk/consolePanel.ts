@@ -1,4 +1,4 @@
-// What the build complained about, and what went wrong in the phone since it started.
+// The devtools' console: the warnings of the build, and the phone's errors since it started.
 
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { clearPhoneErrors, onPhoneErrors, phoneErrors } from '../../../../packages/miniprogram-web/src/browser/errors'

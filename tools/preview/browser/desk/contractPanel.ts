@@ -1,5 +1,5 @@
-// A contract's calendar: what was announced, tried, charged and failed on which day, and when it needs work next. Read
-// again whenever something was written.
+// The devtools' calendar of one contract: its pre-debit notices, attempts, charges and failures by day, and the next
+// time that it needs work. It reads the contract again after each write to the database.
 
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { get, terminate } from '../backend'
@@ -56,7 +56,7 @@ export function contractPanel() {
   return {
     element: panel(words.contract, form, body),
     choose,
-    /** something was written: several events of one step cause one reading */
+    /** Called after a database write. Several writes of one step cause one read. */
     refresh() {
       clearTimeout(timer)
       timer = setTimeout(() => void read(), settleTime)
@@ -95,7 +95,7 @@ function draw({ _id, state, dueAt, history }: Stored): HTMLElement[] {
   ]
 }
 
-// A month as a week-by-week sheet, Monday first; a day says everything that happened on it.
+// The days of a month, one row for each week, Monday first. A day shows all its events.
 function drawMonth(month: string, days: Map<number, { what: Mark; at: number; detail: string }[]>): HTMLElement {
   const first = Date.parse(`${month}-01T00:00:00Z`) / dayMs
   const next = new Date(first * dayMs)

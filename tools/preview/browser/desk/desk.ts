@@ -1,5 +1,5 @@
-// The developer's desk beside the phone. It lives in a shadow root, so that neither its styles nor the mini-program's
-// reach the other; in a narrow window it is a drawer.
+// The developer tools beside the phone. They live in a shadow root, so that their styles and the mini-program's don't
+// affect each other. In a narrow window they are a drawer.
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { clockPanel } from './clockPanel'
 import { consolePanel } from './consolePanel'
@@ -14,7 +14,10 @@ import { words } from './words'
 
 const hintKey = 'desk:hint-read'
 
-/** What to do first, in one line, until a payment was tried or the line was put away; `onAway` when that happens. */
+/**
+ * A line that tells a new developer what to do first. It goes when a payment was tried or the line was closed; then
+ * `onAway` is called.
+ */
 function firstHint(onAway: () => void): HTMLElement {
   const putAway = () => {
     localStorage.setItem(hintKey, '1')
@@ -38,7 +41,7 @@ export function mountDesk(phone: HTMLElement): void {
   const order = orderPanel()
   const sandbox = sandboxPanel()
   const contract = contractPanel()
-  // The document follows the phone: whoever opens an order there sees it stored here.
+  // When the phone shows an order or a contract, the panel shows the stored document of that order or contract.
   window.addEventListener('preview-page', (event) => {
     const { orderNo, contractNo } = (event as CustomEvent<Record<string, string>>).detail
     if (orderNo) order.choose(orderNo)
@@ -55,7 +58,7 @@ export function mountDesk(phone: HTMLElement): void {
     },
     onProvider: () => sandbox.refresh(),
   })
-  // In a narrow window the hint stands in the bar, since the drawer is closed at first.
+  // In a narrow window the drawer is closed at first, so the hint is shown in the bar.
   const line = h('p', {}, localStorage.getItem(hintKey) === null ? words.hint : words.tagline)
   const hint = firstHint(() => {
     line.textContent = words.tagline

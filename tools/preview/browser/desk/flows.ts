@@ -1,8 +1,8 @@
-// The order in which traced events are told: who caused what, and which lane everybody has.
+// Sorts traced events for the trace panel: which events belong together, and in which lane each program stands.
 
 export interface TraceEvent {
   id: string | number
-  /** when it was over */
+  /** when the event ended */
   at: number
   from: string
   to: string
@@ -10,7 +10,7 @@ export interface TraceEvent {
   ms?: number
   ok: boolean
   detail?: unknown
-  /** the same for everything that one event of a function caused */
+  /** the same for all events that one function event caused */
   flow?: string
 }
 
@@ -29,7 +29,7 @@ const laneOf = new Map<string, Lane>([
   ['database', 'database'],
   ['notify', 'notice'],
 ])
-/** A name that is none of ours is a provider's. */
+/** Every name that is not in the table is the name of a provider. */
 export const laneNamed = (name: string): Lane => laneOf.get(name) ?? 'provider'
 
 const beganAt = (event: TraceEvent): number => event.at - (event.ms ?? 0)
@@ -38,8 +38,8 @@ const isEntry = (event: TraceEvent): boolean =>
   ['function', 'notice'].includes(laneNamed(event.to)) && !['function', 'notice'].includes(laneNamed(event.from))
 
 /**
- * Events of one flow stand together, its entry first. What carries no flow (a provider does not know ours) joins the
- * flow during which it happened, or the one that happened during it.
+ * Puts the events of one flow together, the flow's entry first. A provider's event has no flow id, because the provider
+ * does not know ours: it joins the flow during which it happened, or a flow that happened during it.
  */
 export function groupEvents(events: TraceEvent[]): TraceEvent[][] {
   const flows = new Map<string, TraceEvent[]>()

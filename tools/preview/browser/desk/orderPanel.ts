@@ -1,12 +1,12 @@
-// One order as it is stored: chosen in the trace or by its number, read again whenever something was written. A code or
-// link that waits to be used can be paid here, as somebody with another phone or a browser would.
+// The devtools' view of one stored order, chosen in the trace or by its number. It reads the order again after each
+// write to the database. A payment by code or link can be paid here, as with another phone or a browser.
 
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { confirmPayment, get } from '../backend'
 import { panel } from './panel'
 import { isEnglish, words } from './words'
 
-/** also the beginning of a paymentNo or refundNo */
+/** The number of an order. A paymentNo or refundNo begins with it. */
 export const orderNoShape = /(?<!\d)20\d{12}[0-9a-z]{8}/
 const settleTime = 150
 
@@ -44,7 +44,7 @@ export function orderPanel() {
   return {
     element: panel(words.order, form, body),
     choose,
-    /** something was written: several events of one step cause one reading */
+    /** Called after a database write. Several writes of one step cause one read. */
     refresh() {
       clearTimeout(timer)
       timer = setTimeout(() => void read(), settleTime)
@@ -59,10 +59,10 @@ interface Attempt {
 }
 
 const waiting = new Set(['created', 'pending'])
-// Codes and links are addresses; what WeChat's own sheet takes is not, and is paid there.
+// The content of a code and a link are addresses. Other payInfo is paid in the payment sheet.
 const addressShape = /^[a-z]+:\/\//i
 
-/** The page where somebody who scanned the code or opened the link decides. */
+/** The page that opens for a person who scans the code or opens the link. */
 const pageOf = (payInfo: string): string =>
   `/local/pay?${new URLSearchParams({ payInfo, lang: isEnglish ? 'en' : 'zh' })}`
 

@@ -1,4 +1,4 @@
-// The frame that every panel of the desk has: a heading, a body, and a quiet line where the local cloud is missing.
+// The frame of each devtools panel: a heading, a body, and a line that shows when the local cloud does not answer.
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { words } from './words'
 
@@ -10,7 +10,7 @@ export const unavailable = (): HTMLElement => h('p', { class: 'quiet' }, words.u
 
 let nextName = 0
 
-/** Radio buttons that look like a row of pills. */
+/** Radio buttons drawn as a row of pills. */
 export function pills<T extends string>(
   label: string,
   choices: { value: T; text: string }[],

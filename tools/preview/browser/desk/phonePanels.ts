@@ -1,4 +1,4 @@
-// Who holds the phone, and which phone it is. Both start the mini-program anew.
+// The panels that choose the phone's user and the phone's model. Each choice restarts the mini-program.
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { addIdentity, identities, session, switchTo } from '../../../../packages/miniprogram-web/src/browser/session'
 import { panel, pills } from './panel'

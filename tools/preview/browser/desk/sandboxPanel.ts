@@ -1,4 +1,5 @@
-// What the next payment does at each provider's fake server, and whether the payments after it do the same.
+// The panel that chooses the scenario of the next payment at each provider's fake server, and whether the payments
+// after it get the same scenario.
 
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { get, post } from '../backend'
@@ -44,7 +45,7 @@ export function sandboxPanel() {
     selects.set(provider, select)
     return h('label', { class: 'choice' }, h('span', { class: 'quiet' }, name), select)
   }
-  // The selects stay: drawing them anew would close one that is open.
+  // The select elements are kept, because a new element would close a list that is open.
   const show = (state: SandboxState) => {
     if (selects.size === 0)
       body.replaceChildren(...state.providers.map(choice), h('label', { class: 'row' }, keep, words.keep))
@@ -61,7 +62,10 @@ export function sandboxPanel() {
         if (selects.size === 0) body.replaceChildren(unavailable())
       },
     )
-  /** A call or a payment may have used a scenario up: several events of one step cause one reading. */
+  /**
+   * Reads the scenarios again, because a call or a payment may have used one. Several events of one step cause one
+   * read.
+   */
   const refresh = () => {
     clearTimeout(timer)
     timer = setTimeout(() => void read(), settleTime)

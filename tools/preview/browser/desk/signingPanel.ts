@@ -1,4 +1,4 @@
-// What the next signing of a contract does.
+// The panel that chooses the result of the next contract signing.
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { chooseSigning, nextSigning, signingScenarios } from '../signingScenario'
 import { panel } from './panel'
@@ -18,7 +18,7 @@ export function signingPanel(): HTMLElement {
     const chosen = signingScenarios.find((one) => one === select.value)
     if (chosen) chooseSigning(chosen)
   })
-  // A scenario is used up by the signing that meets it.
+  // A signing uses the chosen scenario once; then the panel shows the default again.
   window.addEventListener('preview-signed', show)
   return panel(words.signing, select, h('p', { class: 'quiet' }, words.signingHint))
 }

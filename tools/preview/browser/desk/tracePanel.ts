@@ -1,5 +1,5 @@
-// What passes between phone, functions, database, providers and notices, drawn as it happens: one arrow per event,
-// grouped by flow. The server tells the latest events again to a page that was loaded anew.
+// Draws the trace: one arrow for each event between phone, functions, database and providers, grouped by flow. After a
+// reload of the page the server sends the latest events again.
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { listen } from '../../../../packages/miniprogram-web/src/browser/stream'
 import { beijingTime } from './clockPanel'
@@ -106,7 +106,7 @@ export function tracePanel(options: {
     drawing = requestAnimationFrame(draw)
   }
 
-  // Rows are kept from one drawing to the next, so an opened one stays open.
+  // Rows are kept between two drawings, so that a row that was opened stays open.
   function draw(): void {
     const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80
     const groups = groupEvents(events)
@@ -151,12 +151,12 @@ export function tracePanel(options: {
   return panel
 }
 
-// Numbers begin at 1 again when the server does, so a number alone does not tell an event.
+// The numbers start again at 1 when the server restarts, so the key of an event also contains its time.
 const keyOf = (event: TraceEvent): string => `${event.id} ${event.at}`
 
 function row(event: TraceEvent): HTMLElement {
   const from = laneOrder.indexOf(laneNamed(event.from))
-  // A line that a function logged is its own doing.
+  // A log line has no receiver, so its row stays in the lane of the function.
   const to = event.to === 'log' ? from : laneOrder.indexOf(laneNamed(event.to))
   const left = Math.min(from, to)
   const right = Math.max(from, to)
@@ -168,7 +168,7 @@ function row(event: TraceEvent): HTMLElement {
     event.ms === undefined ? undefined : h('small', {}, `${Math.round(event.ms)} ms`),
   )
   const arrow = h('span', { class: `arrow ${way}`, 'aria-hidden': 'true' })
-  // Lanes are the middles of five equal columns, so an arrow starts and ends half a column in.
+  // The lanes are five columns of equal width. An arrow starts and ends in the middle of a column.
   arrow.style.setProperty('--from', String(left + 0.5))
   arrow.style.setProperty('--span', String(right - left))
   label.style.setProperty('--middle', String((left + right + 1) / 2))

@@ -1,4 +1,4 @@
-// What the desk says, in both languages.
+// The texts of the devtools, in both languages.
 import { session } from '../../../../packages/miniprogram-web/src/browser/session'
 
 const zh = {
