@@ -21,7 +21,7 @@ function keyOf(p: bigint, q: bigint): crypto.KeyObject {
   return crypto.createPrivateKey({ key: { kty: 'RSA', ...Object.fromEntries(texts) }, format: 'jwk' })
 }
 
-/** The first prime at or above a number that follows from the seed. */
+/** The first prime number at or above a number that is derived from the seed. */
 function derivedPrime(seed: string): bigint {
   const start = startOf(seed)
   const rests = smallPrimes.map((prime) => Number(start % BigInt(prime)))

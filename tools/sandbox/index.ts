@@ -1,5 +1,6 @@
-// The sandbox: twins of the providers' servers behind one door. It waits, breaks calls, opens the payment sheet and
-// sends notices by the providers' own clocks; what the wires look like only the twins know.
+// The sandbox: the fake servers of all providers behind one address. This file delays calls, breaks calls, opens the
+// payment sheet and sends webhook notifications at the times that each provider's document gives. Only the fake servers
+// know the wire formats.
 import { openMemory } from './memory'
 import { openMidasContract, type SignResult, signPapay, signScenarios, terminatePapay } from './papay'
 import { type Breakage, readScenario, type Scenario, type SheetPlan, scenarioOf, scenarios } from './scenarios'
@@ -30,11 +31,11 @@ export interface SandboxOptions {
   dataDir: string
   /** a provider's current settings, including its keys */
   settings(code: string): Record<string, unknown> | undefined
-  /** Sends a notice to the merchant. */
+  /** Sends a webhook notification to the merchant. */
   deliver(request: NoticeRequest): Promise<NoticeAnswer>
   noticeUrl(provider: string): string
   trace(event: SandboxTrace): void
-  /** how many times faster than its document a provider repeats its notices [1] */
+  /** how many times faster than the document says a notification is repeated [1] */
   noticeSpeed?: number
   /** ms until an accepted refund is done [20 minutes] */
   refundAfterMs?: number
@@ -50,7 +51,7 @@ interface ProviderScenarios {
   next: string
 }
 
-/** The data that the payment sheet and the page of a payment link show. */
+/** The data of a payment, for the payment sheet and the page of a payment link. */
 interface InspectedPayment {
   provider: string
   amountFen: number
@@ -135,7 +136,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return twin
   }
 
-  /** Ends the chosen scenario after its payment, unless it is kept. */
+  /** Ends the chosen scenario after its payment, unless scenarios are kept for all payments. */
   const useUp = (twin: Twin): void => {
     const next = memory.isKept() ? memory.choice(twin.provider) : { scenario: 'pay', call: null }
     memory.choose(twin.provider, { ...next, boundTo: null })
@@ -151,7 +152,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return breaks.how
   }
 
-  /** The result of this debit. A chosen scenario is used for one debit, unless it lasts. */
+  /** The result of a contract's debit. One debit uses the chosen scenario, unless the scenario lasts. */
   const takeDebit = (twin: Twin, call: string): Desk['papay'] => {
     const { debit } = scenarioOf(memory.choice(twin.provider).scenario)
     if (!debit || call !== 'pappayapply') return undefined
@@ -159,7 +160,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return debit
   }
 
-  // A chosen scenario is used by the next payment that is created, and by no other.
+  // A chosen scenario belongs to the next payment that is created, and to no other payment.
   const bind = (twin: Twin, opened: string): void => {
     const choice = memory.choice(twin.provider)
     const { id, breaks, debit } = scenarioOf(choice.scenario)
@@ -189,7 +190,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return undefined
   }
 
-  /** Books the result of the payment sheet. @returns the ids of the notices that are sent now */
+  /** Stores the result of the payment sheet. @returns the ids of the notifications that are sent now */
   const book = (twin: Twin, { no, amountFen }: SheetPayment, { money, notices }: SheetPlan): number[] => {
     const desk = deskOf(twin)
     if (money) {
@@ -201,7 +202,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     release(twin, no)
     const forged = notices?.forged ?? false
     const dueAt = desk.now + (notices?.delayMs ?? 0)
-    // A forger does not wait for thanks, and of several copies one is repeated.
+    // A forged notification is sent once, whatever the answer. Of several copies of one notification only one is
+    // repeated.
     const ids = Array.from({ length: notices?.copies ?? 0 }, (_, copy) =>
       memory.plan(twin.provider, { no, forged }, dueAt, !forged && copy === 0),
     )
@@ -371,7 +373,7 @@ function readPayInfo(text: string): string | object {
   }
 }
 
-/** The result of `call` within `ms`, or the reason why there is none. */
+/** The result of `call`, or the error text if there is no result within `ms`. */
 function within<T extends object>(ms: number, call: () => Promise<T>): Promise<T | 'no answer' | 'failed'> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms, 'no answer' as const)

@@ -1,5 +1,6 @@
-// The twin of Jubao Pay: apply_pay, query and the notice of Boxpay, and payment/pay, order/query and order/close of the
-// dialect that the document's examples show. Where the document leaves something open, the stricter reading stands here.
+// The fake server of Jubao Pay, with both dialects of its document: apply_pay, query and the notification of Boxpay;
+// and payment/pay, order/query and order/close of the examples. Where the document leaves something open, the stricter
+// reading is taken.
 import * as crypto from 'node:crypto'
 import { payPage } from './payPage'
 import {
@@ -17,11 +18,11 @@ type Fields = Record<string, string>
 
 interface JubaoOrder {
   out_trade_no: string
-  /** sn in the payment dialect, order_sn in the other */
+  /** Jubao's number of the order: `sn` in the payment dialect, `order_sn` in Boxpay */
   sn: string
   id: number
   dialect: Dialect
-  /** what was asked, without its signature */
+  /** the fields of the request, without its signature */
   asked: Fields
   amountFen: number
   createdAt: number
@@ -40,13 +41,15 @@ class Refusal extends Error {
   }
 }
 
-// How long an order can be paid is not documented; WeChat's prepay_id lives two hours.
+// The document gives no time limit for paying. Assumed: two hours, as for WeChat's prepay_id.
 const lifeMs = 120 * 60_000
-// A closed order's money that was under way comes in this soon.
+// A payment that was in progress when its order was closed arrives after this time.
 const lateMoneyMs = 10_000
-// The document says only that a notice is repeated; BlueOcean Pay, where it comes from, gives these pauses.
+// The document says only that a notification is repeated. The pauses are those of BlueOcean Pay, on which Jubao's
+// document is based.
 const blueOceanRetrySeconds = [15, 15, 30, 180, 1800, 1800, 1800, 1800, 3600]
-// 聚宝 §2.1: total_fee is an amount in fen. The sandbox's merchant is paid in CNY; the examples' in HKD.
+// 聚宝 §2.1: total_fee is an amount in fen. The sandbox's merchant is paid in CNY; the merchant of the examples is paid
+// in HKD.
 const currency = 'CNY'
 const numberPattern = /^[0-9A-Za-z_.-]{1,64}$/
 
@@ -121,7 +124,8 @@ const paymentQuery: Call = {
   },
 }
 
-// Each `payment` of the examples: which fields it needs besides, and what its reply holds for the phone.
+// A value of `payment` in the document's examples: the additional fields that it needs, and the reply's data for the
+// phone.
 interface Method {
   needs: readonly string[]
   tradeType: string
@@ -205,7 +209,7 @@ const paymentPay: Call = {
     const given = method.gives(order, desk)
     for (const text of [given.qrcode, given.app_format, order.sn]) if (text) payable(text, order, desk)
     return {
-      // The shopper still has to enter the password.
+      // micropay: the shopper still has to enter the password.
       ...(fields.payment === 'micropay' && { code: 201 }),
       data: { ...described(order, desk), ...given },
       no: order.out_trade_no,
@@ -323,7 +327,7 @@ export const jubao: Twin = {
     const { notify_url } = order.asked
     return {
       method: 'POST',
-      // The merchant's server may have moved to another port since; the path is the one that was asked for.
+      // The merchant's local server may have another port now, so only the path of the requested address is used.
       url: notify_url === undefined ? url : new URL(new URL(notify_url).pathname, url).href,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ ...fields, sign }).toString(),
@@ -331,7 +335,7 @@ export const jubao: Twin = {
   },
 
   isThanked: ({ status, body }) => status === 200 && body === 'SUCCESS',
-  // Jubao keeps no word of it.
+  // Jubao does not store whether the merchant confirmed a notification.
   noticed: () => undefined,
 }
 
@@ -389,7 +393,7 @@ function openOrder(dialect: Dialect, fields: Fields, desk: Desk): JubaoOrder {
 
 const keep = (order: JubaoOrder, desk: Desk): void => desk.ledger.put('order', order.out_trade_no, order)
 
-// A text by which the order can be paid: a link, the content of a code, what an app is given.
+// Stores a text with which the order can be paid: a link, the content of a code, or the parameters for an app.
 const payable = (text: string, order: JubaoOrder, desk: Desk): void =>
   desk.ledger.put('payInfo', text, { no: order.out_trade_no })
 
@@ -398,7 +402,7 @@ function bySn(sn: string, desk: Desk): JubaoOrder | undefined {
   return known && desk.ledger.get<JubaoOrder>('order', known.no)
 }
 
-// sn wins over out_trade_no.
+// If the request has both numbers, sn is used and out_trade_no is ignored.
 function orderOf({ sn, out_trade_no }: Fields, desk: Desk): JubaoOrder {
   if (sn === undefined && out_trade_no === undefined) throw new Refusal(4003, 'sn: 缺少参数')
   const order = sn === undefined ? desk.ledger.get<JubaoOrder>('order', out_trade_no ?? '') : bySn(sn, desk)
@@ -410,7 +414,7 @@ const knownPaid = ({ paid }: JubaoOrder, now: number): JubaoOrder['paid'] => (pa
 const isClosed = ({ closedAt, createdAt }: JubaoOrder, now: number): boolean =>
   closedAt !== null || now >= createdAt + lifeMs
 
-/** 1 unpaid, 2 paid, 4 closed; 3 is a refund, for which there is no call. */
+/** The order's state as a number: 1 unpaid, 2 paid, 4 closed. 3 means a refund, and Jubao has no call for refunds. */
 const statusOf = (order: JubaoOrder, now: number): 1 | 2 | 4 =>
   knownPaid(order, now) ? 2 : isClosed(order, now) ? 4 : 1
 
@@ -450,7 +454,7 @@ function described(order: JubaoOrder, desk: Desk): Record<string, string | numbe
   }
 }
 
-/** The field set of the newer document. */
+/** The fields of a notification in the newer document. */
 function newerNotice({ asked, out_trade_no, sn, paid, amountFen }: JubaoOrder, desk: Desk): Fields {
   return printed({
     mch_id: setting('mchId', desk),
@@ -467,7 +471,10 @@ function newerNotice({ asked, out_trade_no, sn, paid, amountFen }: JubaoOrder, d
   })
 }
 
-/** 聚宝, 回调参数; with the sn and trade_state that BlueOcean Pay's notices carry. */
+/**
+ * The fields of a notification in the older document (聚宝, 回调参数), with sn and trade_state as in BlueOcean Pay's
+ * notifications.
+ */
 function olderNotice({ asked, out_trade_no, sn, paid, amountFen }: JubaoOrder, desk: Desk): Fields {
   return printed({
     bank_type: 'CFT',
@@ -515,7 +522,8 @@ function orderOfText(text: string, desk: Desk): JubaoOrder | undefined {
   return known && desk.ledger.get<JubaoOrder>('order', known.no)
 }
 
-// What wx.requestPayment takes, or what an app takes: each parameter as it was given.
+// Finds the order of a payment sheet by the parameters of wx.requestPayment or of an app. Every parameter must be
+// unchanged.
 function orderOfSheet(parameters: object, desk: Desk): JubaoOrder | undefined {
   const given = parameters as Record<string, unknown>
   const prepay = typeof given.prepayid === 'string' ? `prepay_id=${given.prepayid}` : String(given.package)
@@ -530,7 +538,7 @@ const sheetPayment = (order: JubaoOrder, now: number): SheetPayment => ({
   amountFen: order.amountFen,
   currency,
   title: order.asked.body ?? '',
-  // Money under way was given: the same sheet takes none a second time.
+  // A payment in progress counts as paid, so that one sheet takes no second payment.
   state: order.paid ? 'paid' : isClosed(order, now) ? 'closed' : 'payable',
 })
 
@@ -539,7 +547,7 @@ function cashierPage(sn: string, desk: Desk): Handled {
   return { answer: payPage(order ? 200 : 404), ok: Boolean(order), detail: order?.out_trade_no ?? sn.slice(0, 32) }
 }
 
-/** 聚宝 §1.2 and §1.4 for Boxpay; name=value joined by & with &key= at the end for the other dialect. */
+/** The signature. Boxpay: 聚宝 §1.2 and §1.4. The payment dialect: name=value joined by &, with &key= at the end. */
 function signature(fields: Fields, dialect: Dialect, desk: Desk): string {
   const key = setting('key', desk)
   const names = Object.keys(fields)
@@ -552,7 +560,7 @@ function signature(fields: Fields, dialect: Dialect, desk: Desk): string {
   return md5(Buffer.concat([Buffer.from(key), text, Buffer.from(key)]))
 }
 
-// utf8_encode of PHP: one byte is one character.
+// PHP's utf8_encode reads each byte as one character.
 const latin1InUtf8 = (byte: number): number[] => (byte < 0x80 ? [byte] : [0xc0 | (byte >> 6), 0x80 | (byte & 0x3f)])
 
 const md5 = (bytes: Uint8Array): string => crypto.createHash('md5').update(bytes).digest('hex').toUpperCase()
@@ -563,11 +571,11 @@ function setting(name: 'baseUrl' | 'mchId' | 'key', desk: Desk): string {
   return value
 }
 
-// A merchant of the payment dialect that was given no appid goes by its number.
+// The payment dialect: a merchant without an appid uses its merchant number.
 const appId = (desk: Desk): string =>
   typeof desk.settings?.appId === 'string' ? desk.settings.appId : setting('mchId', desk)
 
-/** "yyyyMMddHHmmss" in Beijing */
+/** a time as "yyyyMMddHHmmss" in Beijing */
 const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
 
 function parsed(text: string): Record<string, unknown> | undefined {

@@ -1,5 +1,5 @@
-// The sandbox's memory in SQLite: the twins' ledgers, the notices that wait, and the scenarios chosen. What the sandbox
-// answered is here before the answer leaves, so that kill -9 loses none of it.
+// The sandbox's memory in SQLite: the data of the fake servers, the notifications that wait to be sent, and the chosen
+// scenarios. Each change is stored before the sandbox answers, so that kill -9 loses nothing.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'libsql'
@@ -10,13 +10,13 @@ interface WaitingNotice {
   provider: string
   content: NoticeContent
   dueAt: number
-  /** how often it was sent without thanks */
+  /** how often the notification was sent without a confirmation by the merchant */
   tries: number
-  /** sent again until somebody says thank you */
+  /** whether the notification is sent again until the merchant confirms it */
   repeats: boolean
 }
 
-/** The scenario that was chosen, and the payment it has been waiting with since that was opened. */
+/** A scenario that was chosen, and the payment to which it belongs since that payment was created. */
 interface Choice {
   scenario: string
   call: string | null
@@ -90,7 +90,7 @@ export function openMemory(dataDir: string) {
   return {
     ledgerOf,
 
-    /** All of it is kept, or nothing. */
+    /** Runs `work` in one transaction: all its changes are stored, or none. */
     together<T>(work: () => T): T {
       db.exec('BEGIN IMMEDIATE')
       try {
@@ -122,7 +122,7 @@ export function openMemory(dataDir: string) {
     choose: (provider: string, { scenario, call, boundTo }: Choice): void =>
       void choose.run(provider, scenario, call, boundTo),
 
-    /** whether chosen scenarios stay for the payments that follow */
+    /** whether a chosen scenario also applies to the payments after the next one */
     isKept: (): boolean => (kept.get() as { isOn: number } | undefined)?.isOn === 1,
     setKept: (isOn: boolean): void => void setKept.run(isOn ? 1 : 0),
 

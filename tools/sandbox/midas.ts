@@ -1,5 +1,6 @@
-// The twin of Tencent Midas (OpenMidas, aggregated payment): /v1/r/{offerId}/{interface} and the delivery callback, as
-// its server API, signing and delivery pages tell. Where they leave something open, the stricter reading stands here.
+// The fake server of Tencent Midas (OpenMidas, aggregated payment): /v1/r/{offerId}/{interface} and the delivery
+// callback, as Midas's pages on server API, signing and delivery describe them. Where the pages leave something open,
+// the stricter reading is taken.
 import * as crypto from 'node:crypto'
 import { beijingText, type Desk, type Handled, type SheetPayment, type Twin, type TwinRequest } from './twin'
 
@@ -8,11 +9,11 @@ type Fields = Record<string, string>
 interface MidasOrder {
   out_trade_no: string
   transaction_id: string
-  /** what was asked, as it came; a second unified_order must say the same */
+  /** the fields of the request; a second unified_order for the same number must have equal fields */
   asked: Fields
   amountFen: number
   createdAt: number
-  /** the payment page was opened */
+  /** when the shopper opened the payment page */
   openedAt: number | null
   closedAt: number | null
   paid: { amountFen: number; at: number; knownAt: number; orderid: string } | null
@@ -29,7 +30,7 @@ interface MidasRefund {
   fails: boolean
 }
 
-// The documents list no error codes, only "not 0"; these are the twin's own.
+// The documents list no error codes, only "not 0". These codes are the fake server's own.
 const codes = {
   badParameter: 1001,
   badSignature: 1002,
@@ -54,14 +55,15 @@ class Refusal extends Error {
 }
 
 const minuteMs = 60_000
-// How long a payment page lives is not documented; WeChat's prepay_id lives two hours.
+// The documents give no time limit for a payment page. Assumed: two hours, as for WeChat's prepay_id.
 const lifeMs = 120 * minuteMs
 const expiringMs = minuteMs
 const yearMs = 365 * 24 * 60 * minuteMs
-// A cancelled order's money that was under way comes in this soon.
+// A payment that was in progress when its order was cancelled arrives after this time.
 const lateMoneyMs = 10_000
 const timestampToleranceMs = 15 * minuteMs
-// The page says Greenwich time; its own samples send Beijing's wall clock read as if it were Greenwich's.
+// The document says that timestamps are in GMT, but its samples send Beijing's clock time as if it were GMT. Both are
+// accepted.
 const timestampOffsetsMs = [0, -8 * 60 * minuteMs]
 
 interface Rule {
@@ -75,7 +77,7 @@ const fen = /^(0|[1-9]\d{0,9})$/
 const common: Record<string, Rule> = {
   user_id: { required: true, pattern: /^[0-9A-Za-z]{5,}$/, max: 255 },
   ts: { required: true, pattern: /^\d{10}$/, max: 10 },
-  // string[32] by the table, 344 characters in every sample
+  // The document's table says string[32], but every sample has 344 characters.
   sign: { required: true, pattern: /^[A-Za-z0-9+/]+={0,2}$/, max: 1024 },
 }
 const either: Record<string, Rule> = {
@@ -88,7 +90,7 @@ const settlement: Record<string, Rule> = {
   platform_income_detail: { pattern: /^\{/, max: 100 },
 }
 
-// Fields that are not listed are signed like the others and otherwise left alone: the samples send some.
+// Fields that are not listed are signed, but not checked, because the document's samples send some.
 const interfaces: Record<string, { rules: Record<string, Rule>; run(fields: Fields, desk: Desk): Outcome }> = {
   unified_order: {
     rules: {
@@ -194,7 +196,7 @@ export const midas: Twin = {
     )
   },
 
-  // No notice of a refund is documented, and query_order has its time but not its amount.
+  // The documents describe no notification of a refund, and query_order gives the refund's time without its amount.
   refundInConsole(no, amountFen, desk) {
     const order = desk.ledger.get<MidasOrder>('order', no)
     if (!order) throw new Refusal(codes.unknownOrder, 'no such order')
@@ -261,7 +263,7 @@ function check(field: string, value: string | undefined, { required, pattern, ma
     return
   }
   if (Buffer.byteLength(value) > max) throw bad(`${field} is longer than ${max}`)
-  // Its names go on to WeChat, which takes characters of at most three bytes.
+  // Midas passes these names on to WeChat, which accepts characters of at most three bytes.
   if (/[\u{10000}-\u{10FFFF}]/u.test(value)) throw bad(`${field} has characters of four bytes`)
   if (pattern && !pattern.test(value)) throw bad(`${field} is malformed`)
 }
@@ -294,7 +296,7 @@ function unifiedOrder(fields: Fields, desk: Desk): Outcome {
   return { reply: ordered(order, desk), opened: no }
 }
 
-// An order of several shops: its parts add up to it.
+// An order for several shops: the amounts of its parts must add up to the order's amount.
 function checkParts(fields: Fields): void {
   if (fields.sub_out_trade_no_list === undefined) return
   const parts = parsedList(fields.sub_out_trade_no_list)
@@ -321,7 +323,7 @@ function queryOrder(fields: Fields, desk: Desk): Outcome {
   const orders = desk.ledger
     .list<MidasOrder>('order', fields.user_id ?? '')
     .filter(({ createdAt }) => createdAt >= value('starttime') * 1000 && createdAt < (value('endtime') + 1) * 1000)
-  // The page shows the fields of one order only; the name of the list is the twin's own.
+  // The document shows the fields of one order only. The name of the list is the fake server's own.
   const list = orders
     .slice(value('off_set'))
     .slice(0, value('num'))
@@ -357,7 +359,7 @@ function described(order: MidasOrder, desk: Desk): object {
   }
 }
 
-/** order_state 0 to 6 of the page. */
+/** The order's state as a number: order_state 0 to 6 of the document. */
 function stateOf({ paid, callback, closedAt, createdAt, openedAt }: MidasOrder, now: number): string {
   if (paid && paid.knownAt <= now) return callback === null ? '2' : callback.thanked ? '4' : '3'
   if (closedAt !== null || now >= createdAt + lifeMs + expiringMs) return '6'
@@ -424,7 +426,7 @@ function keepRefund(order: MidasOrder, wanted: MidasRefund, desk: Desk): void {
 const partFen = ({ asked }: MidasOrder, no: string): number =>
   Number(parsedList(asked.sub_out_trade_no_list ?? '')?.find((part) => part.sub_out_trade_no === no)?.amount ?? 0)
 
-/** 1 processing, 2 success, 3 failed */
+/** The refund's state as a number: 1 processing, 2 success, 3 failed. */
 const refundState = ({ doneAt, fails }: MidasRefund, now: number): 1 | 2 | 3 => (now < doneAt ? 1 : fails ? 3 : 2)
 
 function queryRefund(fields: Fields, desk: Desk): Outcome {
@@ -433,7 +435,7 @@ function queryRefund(fields: Fields, desk: Desk): Outcome {
   return { reply: { ret: 0, msg: 'ok', refund_id: known.refund_id, state: refundState(known, desk.now) } }
 }
 
-// out_trade_no wins over transaction_id; another user's order is none.
+// If the request has both numbers, out_trade_no is used. An order of another user counts as unknown.
 function orderOf(fields: Fields, desk: Desk): MidasOrder {
   const { out_trade_no: own, transaction_id: theirs, user_id: user } = fields
   if (own === undefined && theirs === undefined) throw bad('out_trade_no or transaction_id is missing')
@@ -445,7 +447,7 @@ function orderOf(fields: Fields, desk: Desk): MidasOrder {
 
 const keepOrder = (order: MidasOrder, desk: Desk): void => desk.ledger.put('order', order.out_trade_no, order)
 
-/** The delivery callback: it has no transaction_id and no state; that it comes means paid. */
+/** The delivery callback. It has no transaction_id and no state; its arrival means that the order is paid. */
 function delivery({ asked, paid, amountFen, out_trade_no }: MidasOrder, desk: Desk): Record<string, unknown> {
   return {
     appid: setting('offerId', desk),
@@ -456,7 +458,7 @@ function delivery({ asked, paid, amountFen, out_trade_no }: MidasOrder, desk: De
     currency_type: asked.currency_type,
     amount: paid?.amountFen ?? amountFen,
     pay_channel: asked.channel ?? 'wechat',
-    // 5: mini-program
+    // 5 means mini-program.
     pay_scene: 5,
     pay_channel_orderid: paid?.orderid ?? `4200${digits(desk.now)}0000000000`,
     ...(asked.metadata && { metadata: asked.metadata }),
@@ -465,7 +467,7 @@ function delivery({ asked, paid, amountFen, out_trade_no }: MidasOrder, desk: De
   }
 }
 
-// What OpenMidas and its host say to each other is not public; this is the convention of miniprogram/openmidas/core.ts.
+// The messages between OpenMidas and its host are not public. This is the convention of miniprogram/openmidas/core.ts.
 function exchange(request: TwinRequest, desk: Desk): Outcome {
   if (request.method !== 'POST') throw bad('method')
   const payInfo = parsed(request.body.toString('utf8'))?.payInfo
@@ -484,7 +486,8 @@ function exchange(request: TwinRequest, desk: Desk): Outcome {
   return { reply: { ret: 0, msg: 'ok', jsapi } }
 }
 
-// The same convention: who may sign, as far as a twin can know it. The app is the offer, the person any Midas user.
+// Opens a contract, by the convention of miniprogram/openmidas/core.ts. The fake server accepts the merchant's own app
+// and any user of Midas.
 function openContract(request: TwinRequest, desk: Desk): Outcome {
   if (request.method !== 'POST') throw bad('method')
   const { appId, userId } = parsed(request.body.toString('utf8')) ?? {}
@@ -532,19 +535,20 @@ const sheetPayment = (order: MidasOrder, now: number): SheetPayment => ({
   amountFen: order.amountFen,
   currency: (order.asked.currency_type ?? '').toUpperCase(),
   title: order.asked.product_name ?? '',
-  // Money under way was given: the same sheet takes none a second time.
+  // A payment in progress counts as paid, so that one sheet takes no second payment.
   state: order.paid ? 'paid' : isClosed(order, now) ? 'closed' : 'payable',
   ...(order.asked.channel === 'qqwallet' && { wallet: 'qq' }),
 })
 
-// Signing page: raw k=v sorted by name and joined, then the offerKey right behind; RSA-SHA256, PKCS#1 v1.5, base64.
+// Signing page: name=value sorted by name and joined with &, then the offerKey without a separator; RSA-SHA256, PKCS#1
+// v1.5, base64.
 const textOf = (fields: Record<string, unknown>): string =>
   Object.keys(fields)
     .sort()
     .map((name) => `${name}=${printedValue(fields[name])}`)
     .join('&')
 
-// How a list joins the text is not documented: its JSON, as it was sent.
+// The documents don't say how a list is signed. Assumed: as its JSON text, as it was sent.
 const printedValue = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 const canonical = (fields: Fields): string =>
@@ -561,7 +565,8 @@ function isSigned(text: string, signature: string, desk: Desk): boolean {
 
 const parsedKeys = new Map<string, { own: crypto.KeyObject; open: crypto.KeyObject }>()
 
-// The console issues the application's key, so Midas is taken to hold it: it signs callbacks with the same one.
+// Midas's console issues the application's key pair, so Midas has the private key too: the fake server signs callbacks
+// with it.
 function keysOf(desk: Desk): { own: crypto.KeyObject; open: crypto.KeyObject } {
   const text = setting('privateKey', desk)
   const known = parsedKeys.get(text)
@@ -580,7 +585,7 @@ function setting(name: 'offerId' | 'offerKey' | 'privateKey', desk: Desk): strin
   return value
 }
 
-/** "yyyyMMddHHmmss" in Beijing */
+/** a time as "yyyyMMddHHmmss" in Beijing */
 const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
 
 function parsed(text: string): Record<string, unknown> | undefined {

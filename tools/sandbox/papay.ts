@@ -1,6 +1,6 @@
-// The twin of WeChat Pay's contracts (委托代扣, API v2) and of the mini-program in which they are signed
-// (docs/provider-facts.md 6). The rules stand in papayBook.ts; here is the wire: XML, signatures, fields and their
-// lengths. wechatpay.ts calls it.
+// The fake server of WeChat Pay's contracts (委托代扣, API v2) and of the mini-program in which people sign them
+// (docs/provider-facts.md 6). This file has the wire: XML, signatures, fields and their lengths. The rules are in
+// papayBook.ts. wechatpay.ts calls this file.
 import * as crypto from 'node:crypto'
 import {
   applyDebit,
@@ -21,7 +21,10 @@ import { beijingText, type Desk, type Handled, type NoticeAnswer, type NoticeReq
 
 type Fields = Record<string, string>
 
-/** The merchant platform's templates. Another number is a monthly one with announcements, up to 10,000 yuan. */
+/**
+ * The contract templates of the merchant platform. An unlisted number is a monthly template with pre-debit notices, up
+ * to 10,000 yuan.
+ */
 export const papayTemplates: Readonly<Record<string, Template>> = {
   '100001': { rule: 'preNotice', period: 'month', amount: { kind: 'fixed', fen: 3_900 } },
   '100002': { rule: 'notice24h', period: 'week', amount: { kind: 'fixed', fen: 1_200 } },
@@ -34,7 +37,7 @@ const lateMs = 10 * 60_000
 
 interface Rule {
   required?: true
-  /** in bytes */
+  /** the longest value, in bytes */
   max: number
   pattern?: RegExp
 }
@@ -52,7 +55,7 @@ const contractNames: Record<string, Rule> = {
   contract_code: { max: 128, pattern: /^[0-9A-Za-z]+$/ },
   version: { required: true, max: 8, pattern: /^1\.0$/ },
 }
-// WeChat demands https in production; the sandbox's shop has an address without. Never a query.
+// WeChat demands https in production, but the local shop has an http address. A query is never allowed.
 const address: Rule = { required: true, max: 256, pattern: /^https?:\/\/[^\s?#]+$/ }
 
 interface Call {
@@ -107,7 +110,7 @@ const calls: Readonly<Record<string, Call>> = {
   },
 }
 
-/** An error of the wire: `return_code` FAIL comes unsigned, `result_code` FAIL is signed. */
+/** An error reply. With `return_code` FAIL it is unsigned, with `result_code` FAIL it is signed. */
 class Failure extends Error {
   constructor(
     readonly code: string,
@@ -122,7 +125,7 @@ class Failure extends Error {
 export const isPapay = (path: string): boolean => Object.hasOwn(calls, path)
 export const papayCallOf = (path: string): string | undefined => (isPapay(path) ? calls[path]?.name : undefined)
 
-/** A call of API v2. */
+/** Answers a call of API v2. */
 export function handlePapay(request: TwinRequest, desk: Desk): Handled {
   try {
     const { rules, run } = calls[request.path] as Call
@@ -188,7 +191,7 @@ function queryContract(fields: Fields, desk: Desk): Fields {
       contract_terminated_time: beijingText(contract.endedAt),
       contract_termination_mode: contract.endMode ?? '',
     }),
-    // The documented sample of a success has it.
+    // The document's sample of a success contains this field.
     err_code: '0',
   }
 }
@@ -231,7 +234,8 @@ interface Back {
   fails: boolean
 }
 
-// 查询退款: by one number of the payment; ten refunds, from an offset on. wechatpay.ts keeps them.
+// 查询退款 finds refunds by one number of the payment, and returns ten of them, starting at an offset. wechatpay.ts stores
+// them.
 function listRefunds({ out_trade_no, transaction_id = '', offset = '0' }: Fields, desk: Desk): Fields {
   const sold = desk.ledger.get<{ out_trade_no: string }>('transaction', transaction_id)
   const no = transaction_id === '' ? (out_trade_no ?? '') : (sold?.out_trade_no ?? '')
@@ -277,7 +281,7 @@ function close({ out_trade_no = '' }: Fields, desk: Desk): Fields {
   return {}
 }
 
-/** The announcement of a debit, API v3. @returns undefined when it left */
+/** Accepts a pre-debit notice (API v3). @returns undefined if it was accepted, otherwise the error */
 export function announcePapay(
   id: string,
   fields: Record<string, unknown>,
@@ -302,7 +306,7 @@ export function announcePapay(
   return isRefused(done) ? refused(done.code, done.why) : undefined
 }
 
-/** What a person does on WeChat's signing page, or before or after it. */
+/** What a person does on WeChat's signing page, or what happens before or after. */
 export const signScenarios = [
   'sign',
   'refuse',
@@ -317,7 +321,10 @@ export const signScenarios = [
 ] as const
 type SignScenario = (typeof signScenarios)[number]
 
-/** What the mini-program gets: a jump that failed, or App.onShow. `page` is what the person saw, for developers. */
+/**
+ * What the mini-program gets from a signing: a failed jump, or the data of App.onShow. `page` is the text that the
+ * person saw, for developers.
+ */
 export interface SignResult {
   errMsg: string
   unsupported?: true
@@ -326,7 +333,9 @@ export interface SignResult {
   page?: string
 }
 
-/** @param extraData as it was handed to wx.navigateToMiniProgram */
+/**
+ * Signs a contract on WeChat's page. @param extraData the argument that the phone passed to wx.navigateToMiniProgram
+ */
 export function signPapay(
   extraData: Record<string, unknown>,
   openid: string,
@@ -369,14 +378,16 @@ export function signPapay(
   return came({ return_code: 'SUCCESS', return_msg: 'OK', contract_id: done.contract_id })
 }
 
-// Midas hears of its own contracts; the merchant is not told (no such notice is documented).
+// The address for notifications of Midas's own contracts. The merchant gets none, because no such notification is
+// documented.
 const midasNoticeUrl = 'https://midas.sandbox/contract'
 
 /**
- * What Midas's host hands to the phone: a contract of its own numbering, signed with the sandbox's merchant keys. The
- * plan is the first template; a real Midas knows the app's own.
+ * A contract that Midas's host numbers itself, signed with the keys of the sandbox's merchant. It uses the first
+ * template; the real Midas has a template for each app.
  * @param userId the app's name of the person, letters and digits
- * @returns 'signed' where this person has an active one; undefined without settings for WeChat Pay's contracts
+ * @returns the argument for the signing page; 'signed' if this person has an active contract; undefined without
+ * settings for WeChat Pay's contracts
  */
 export function openMidasContract(userId: string, desk: Desk): SigningTarget | 'signed' | undefined {
   if (typeof desk.settings?.apiV2Key !== 'string') return undefined
@@ -413,7 +424,7 @@ const came = (extraData?: Record<string, string>): SignResult => ({
   referrerInfo: { appId: signingAppId, ...(extraData && { extraData }) },
 })
 
-/** The person ends it in WeChat. */
+/** The person ends the contract in WeChat. */
 export function terminatePapay(code: string, desk: Desk): boolean {
   const contract = contractOf(desk.ledger, code)
   if (!contract || contract.endedAt !== null) return false
@@ -435,7 +446,7 @@ const extraDataRules: Record<string, Rule & { isNumber?: true }> = {
   outerid: { max: 128 },
 }
 
-// The page tells only that something is wrong; what it is stands here for the developer.
+// WeChat's page says only that something is wrong. This text tells the developer what is wrong.
 function wrongExtraData(extraData: Record<string, unknown>, desk: Desk): string | undefined {
   const extra = Object.keys(extraData).find((name) => !Object.hasOwn(extraDataRules, name))
   if (extra !== undefined) return `多余的字段 ${extra}`
@@ -455,7 +466,7 @@ function wrongExtraData(extraData: Record<string, unknown>, desk: Desk): string 
   return texts.sign === signOf(texts, desk) ? undefined : '签名错误'
 }
 
-/** Plans a notice as the scenario says: at its time, late, twice or never. */
+/** Plans a notification as the scenario says: on time, late, twice or never. */
 function tell(no: string, at: number, desk: Desk): void {
   const how = desk.papay?.notices
   if (how === 'never') return
@@ -467,7 +478,7 @@ const noticeNo = /^(contract (ADD|DELETE)|debit) (\w+)$/
 
 export const isPapayNotice = (no: string): boolean => noticeNo.test(no)
 
-/** A notice as it leaves now. A forger knows the shape, not the key. */
+/** Builds a notification for sending now. A forged one has the right fields and a wrong signature. */
 export function papayNotice(no: string, forged: boolean, url: string, desk: Desk): NoticeRequest {
   const [, kind, change, id = ''] = noticeNo.exec(no) ?? []
   const { fields, place } = kind === 'debit' ? debitNotice(id, url, desk) : contractNotice(id, change ?? '', url, desk)
@@ -515,7 +526,7 @@ function debitNotice(no: string, url: string, desk: Desk): { fields: Fields; pla
   return { fields, place: debit.notify_url || url }
 }
 
-/** Whether the merchant said thank you to a notice of API v2. */
+/** Whether the merchant's answer confirms a notification of API v2. */
 export function isPapayThanked({ status, body }: NoticeAnswer): boolean {
   const answer = parsed(body)
   return status === 200 && answer?.return_code === 'SUCCESS' && answer.return_msg === 'OK'

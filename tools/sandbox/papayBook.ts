@@ -1,9 +1,9 @@
-// WeChat's own book of contracts and debits (委托代扣): what it keeps and what it refuses, as its pages tell
-// (docs/provider-facts.md 6). No wire: papay.ts speaks that. Where the pages leave something open, the stricter reading
-// stands here.
+// WeChat's rules for contracts and debits (委托代扣): what WeChat stores and what WeChat refuses, as its pages say
+// (docs/provider-facts.md 6). The wire format is in papay.ts. Where the pages leave something open, the stricter
+// reading is taken.
 import type { DebitWord, Ledger } from './twin'
 
-/** A template of the merchant platform: what a contract under it may do. */
+/** A template of the merchant platform: the rules for all contracts that use it. */
 export interface Template {
   rule: 'notice24h' | 'preNotice'
   period: 'day' | 'week' | 'month' | 'quarter' | 'year'
@@ -21,13 +21,13 @@ export interface BookContract {
   notify_url: string
   signedAt: number
   endedAt: number | null
-  /** 1 expiry, 2 user, 3 merchant's API, 4 merchant platform … */
+  /** who ended the contract: 1 expiry, 2 user, 3 merchant's API, 4 merchant platform … */
   endMode: string | null
-  /** the pre-notice that is open, or was the last */
+  /** the latest pre-debit notice; `isSpent` after a debit used it */
   notice: { at: number; amountFen: number; days: number; isSpent: boolean } | null
-  /** when debits succeeded */
+  /** the times of successful debits */
   successes: number[]
-  /** the debit that has no result yet */
+  /** the number of the debit that has no result yet */
   waiting: string | null
 }
 
@@ -46,7 +46,7 @@ export interface BookDebit {
   transaction_id: string
 }
 
-/** What the book refuses: WeChat's word, and which rule was broken where it is one. */
+/** A refusal: WeChat's error code, and our name for the rule that was broken, if it was a rule of debits. */
 export interface Refused {
   code: string
   rule?: 'hours' | 'notice' | 'window' | 'amount' | 'busy' | 'day' | 'period'
@@ -83,7 +83,10 @@ export interface Asked {
   template: Template
 }
 
-/** The person signs. Refused: a code that was used, or another active contract of this plan. */
+/**
+ * The person signs a contract. It is refused if the contract's number was used before, or if the person has another
+ * active contract of this plan.
+ */
 export function signContract(ledger: Ledger, asked: Asked, now: number): BookContract | Refused {
   if (contractOf(ledger, asked.contract_code)) return { code: 'CONTRACT_CODE_USED', why: '签约协议号重复' }
   const others = ledger.list<BookContract>('contract', `${asked.openid} ${asked.plan_id}`)
@@ -103,7 +106,7 @@ export function signContract(ledger: Ledger, asked: Asked, now: number): BookCon
   return contract
 }
 
-/** Ends it; a debit that waits is not made any more. The same contract when it had ended. */
+/** Ends a contract and cancels its waiting debit. A contract that has ended before stays as it is. */
 export function endContract(ledger: Ledger, contract: BookContract, mode: string, now: number): BookContract {
   const settled = settleWaiting(ledger, contract, now)
   if (settled.endedAt !== null) return settled
@@ -115,7 +118,7 @@ export function endContract(ledger: Ledger, contract: BookContract, mode: string
   return ended
 }
 
-/** A pre-notice: the person is told of a debit that may follow. */
+/** Stores a pre-debit notice: the person is told that a debit may follow. */
 export function giveNotice(
   ledger: Ledger,
   before: BookContract,
@@ -143,7 +146,9 @@ export interface Application {
   notify_url: string
 }
 
-/** A debit is asked for. Taken, it is made at `resultAt`, as `word` says; refused, nothing happened. */
+/**
+ * The merchant asks for a debit. An accepted debit gets its result `word` at `resultAt`; a refused one changes nothing.
+ */
 export function applyDebit(
   ledger: Ledger,
   before: BookContract,
@@ -205,7 +210,7 @@ function brokenLimit({ template, signedAt, successes }: BookContract, at: number
   return inCycle.length >= 2 ? { rule: 'period' as const, why: '本周期扣款次数已达上限' } : undefined
 }
 
-/** Periods since the signing, by the calendar. */
+/** The number of whole periods since the signing, by the calendar. */
 function cycleOf(signedAt: number, period: Template['period'], at: number): number {
   if (period === 'day') return dayOf(at) - dayOf(signedAt)
   if (period === 'week') return Math.floor((dayOf(at) - dayOf(signedAt)) / 7)
@@ -217,7 +222,7 @@ function cycleOf(signedAt: number, period: Template['period'], at: number): numb
   return Math.floor(months / { month: 1, quarter: 3, year: 12 }[period])
 }
 
-/** A debit as it stands now: what is over its time is made. */
+/** A debit with its result, if the time of its result has come. */
 export function settledDebit(ledger: Ledger, no: string, now: number): BookDebit | undefined {
   const debit = debitOf(ledger, no)
   if (debit?.state !== 'ACCEPT' || now < debit.resultAt) return debit
@@ -226,7 +231,7 @@ export function settledDebit(ledger: Ledger, no: string, now: number): BookDebit
   const at = debit.resultAt
   const word = debit.word === 'SUCCESS' && brokenLimit(contract, at) ? 'RULELIMIT' : debit.word
   const isPaid = word === 'SUCCESS'
-  // WeChat closes what failed; after a system error it says nothing, and the merchant has to close.
+  // WeChat closes a failed debit itself. After SYSTEMERROR the debit stays open, and the merchant has to close it.
   const made: BookDebit = {
     ...debit,
     word,
@@ -253,7 +258,7 @@ function settleWaiting(ledger: Ledger, contract: BookContract, now: number): Boo
   return contractOf(ledger, contract.contract_code) ?? contract
 }
 
-/** The merchant closes a debit: not one that is paid, and none younger than five minutes. */
+/** The merchant closes a debit. A paid debit, and one younger than five minutes, cannot be closed. */
 export function closeDebit(ledger: Ledger, no: string, now: number): BookDebit | Refused {
   const debit = settledDebit(ledger, no, now)
   if (!debit) return { code: 'ORDERNOTEXIST', why: '订单不存在' }

@@ -1,6 +1,6 @@
-// The page behind a provider's link or code: who is paid, for what, how much, and a button to pay and one to cancel. Both
-// go through POST /local/pay, as the payment sheet does. One page serves every provider: a link is its own payInfo, and
-// the content of a code stands in the query (GET /local/pay?payInfo=…).
+// The page that opens for a provider's payment link or code: the merchant, the title, the amount, a button to pay and
+// one to cancel. Both buttons call POST /local/pay, as the payment sheet does. One page serves every provider: a link
+// is its own payInfo, and the content of a code is in the query (GET /local/pay?payInfo=…).
 import type { TwinAnswer } from './twin'
 
 const zh = {
@@ -65,7 +65,7 @@ const style = `
   [hidden] { display: none !important; }
 `
 
-// Runs in the browser. Text from the payment reaches the page as text only.
+// This part runs in the browser. Texts of the payment are inserted as text, never as HTML.
 const script = `
   const query = new URLSearchParams(location.search)
   const payInfo = query.get('payInfo') ?? location.href
@@ -154,7 +154,7 @@ const html = `<!doctype html>
 </html>
 `
 
-/** @param statusCode 404 where the provider knows no such payment */
+/** Builds the page's response. @param statusCode 404 if the provider does not know the payment */
 export const payPage = (statusCode = 200): TwinAnswer => ({
   statusCode,
   headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },

@@ -1,5 +1,5 @@
-// The twin of Paymax: /v1/charges with its closing and refunds, /v2/statement/download and the webhooks, as its API,
-// webhook and 公众号 pages tell. Where they leave something open, the stricter reading stands here.
+// The fake server of Paymax: /v1/charges with closing and refunds, /v2/statement/download and the webhooks, as Paymax's
+// pages on API, webhooks and 公众号 describe them. Where the pages leave something open, the stricter reading is taken.
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
 import {
@@ -28,7 +28,7 @@ interface Charge {
 interface Refund {
   id: string
   order_no: string
-  /** of the second charge under this order number */
+  /** true for a refund of the second charge under this order number */
   isOfSecond?: true
   amountFen: number
   description: string
@@ -38,7 +38,7 @@ interface Refund {
   fails: boolean
 }
 
-/** A failure: an unsigned object with failure_code and failure_msg. */
+/** A failure reply: an unsigned object with failure_code and failure_msg. */
 class Failure extends Error {
   constructor(
     readonly code: string,
@@ -51,24 +51,25 @@ class Failure extends Error {
 
 // The pages give no HTTP status for a failure.
 const failureStatus = 400
-// For replies the pages and SDKs say two minutes; for requests only that they are checked.
+// How old a request's timestamp may be. The pages and SDKs say two minutes for replies; for requests they give no
+// number.
 const requestWindowMs = 5 * 60_000
-// 微信公众号: three minutes. Two machines' clocks differ a little.
+// 微信公众号: a payment must be made within three minutes. Two machines' clocks may differ by a few seconds.
 const wechatWapMs = 3 * 60_000
 const clockToleranceMs = 5_000
 const defaultLifeMs = 60 * 60_000
-// A closed charge's money that was under way comes in this soon.
+// A payment that was in progress when its charge was closed arrives after this time.
 const lateMoneyMs = 10_000
 const statementDays = 92
 const statementReadyMs = 11 * 3_600_000
-// What Paymax takes of a trade is agreed with each merchant: six per mille here.
+// Each merchant agrees on its own fee with Paymax. Here the fee is 0.6 %.
 const feePerMille = 6
 
 const subjectBytes = 128
 const bodyLetters = 128
 const descriptionLetters = 300
 
-// Channels that are open for the sandbox's merchant, with the statement that their trades stand in.
+// The payment channels that the sandbox's merchant may use, each with the statement that lists its payments.
 const channels = new Map([
   ['wechat_wap', { name: '微信公众号', statement: 'WECHAT WECHAT_CSB' }],
   ['wechat_csb', { name: '微信扫码', statement: 'WECHAT WECHAT_CSB' }],
@@ -116,7 +117,7 @@ const calls: readonly Call[] = [
 ]
 
 export const paymax: Twin = {
-  // The sandbox knows one key pair of this merchant: it signs as the platform with the same one.
+  // The fake server has one key pair for this merchant, and also signs as the platform with that pair.
   seed: (baseUrl, previous) => {
     const privateKey = typeof previous?.privateKey === 'string' ? previous.privateKey : newPrivateKey()
     return {
@@ -131,7 +132,7 @@ export const paymax: Twin = {
   provider: 'paymax',
   name: 'Paymax',
   hasBills: true,
-  // 17 tries in 36 hours, each pause twice the one before: 2 s to 65,536 s
+  // 17 tries in 36 hours. Each pause is twice the pause before: 2 s to 65,536 s.
   retrySeconds: Array.from({ length: 16 }, (_, index) => 2 ** (index + 1)),
   scenarioCalls: ['create', 'refund'],
   callOf: (path) => calls.find((call) => call.path.test(path))?.name ?? path,
@@ -170,7 +171,7 @@ export const paymax: Twin = {
     if (isTold) desk.announce(second.id, taken.knownAt)
   },
 
-  // A refund object like any other, but nobody's system gave it metadata. Its REFUND webhook follows.
+  // A refund in the console is a refund object without metadata of ours. Its REFUND webhook follows.
   refundInConsole(no, amountFen, desk) {
     const charge = chargeOf(desk.ledger.get<Charge>('charge', no)?.id, desk)
     makeRefund(charge, { amountFen, description: '后台退款', metadata: {} }, desk)
@@ -272,13 +273,14 @@ function newCredential(charge: Charge, channel: string, desk: Desk): object {
     package: `prepay_id=wx${digits(desk.now)}${String(desk.ledger.serial()).padStart(18, '0')}`,
     nonceStr: crypto.randomBytes(16).toString('hex'),
   }
-  // The key under WeChat's own signature is Paymax's business; any will do here, as long as it is checked again.
+  // Only Paymax knows the key of WeChat's own signature. Any text will do here, as long as the payment sheet returns
+  // the same text.
   const jsapi = { ...parameters, paySign: crypto.randomBytes(16).toString('hex').toUpperCase() }
   desk.ledger.put('credential', jsapiKey(jsapi), { order_no: charge.order_no })
   return { wechat_wap: { jsApiParams: JSON.stringify(jsapi) } }
 }
 
-// Each of the five counts: parameters in which one was changed open nothing.
+// The payment sheet needs all five parameters unchanged.
 const jsapiKey = (parameters: object): string => {
   const { timeStamp, nonceStr, package: prepay, signType, paySign } = parameters as Fields
   return JSON.stringify([timeStamp, nonceStr, prepay, signType, paySign])
@@ -313,7 +315,7 @@ function refund(id: string | undefined, fields: Fields, desk: Desk): Reply {
   return { no: charge.order_no, body: refundText(made, charge, desk.now) }
 }
 
-/** @param wish without an amount: all that is left */
+/** Makes a refund. @param wish without an amount, everything that is left is refunded */
 function makeRefund(
   charge: Charge,
   wish: { amountFen: number | undefined; description: string; metadata: unknown },
@@ -352,7 +354,8 @@ function queryRefund(id: string | undefined, refundId: string | undefined, desk:
   return { no: charge.order_no, body: refundText(known, charge, desk.now) }
 }
 
-// How one file tells payments from refunds is not shown: the column of the refund statement stands in it for both.
+// The pages don't show how one file distinguishes payments from refunds. Here both kinds have the refund statement's
+// column for the refund number.
 const statementTitles =
   '订单时间,支付时间,商户订单号, Paymax 订单号,Paymax 退款订单号,支付方式,交易总价,手续费,订单状态,订单描述'
 const summaryTitles = '总交易单数,总交易金额（元）,总退款金额（元）'
@@ -367,7 +370,7 @@ function statement(fields: Fields, desk: Desk): Reply {
   const asked = `${year}-${month}-${day}`
   if (year === undefined || Number.isNaN(Date.parse(asked))) throw illegal('appointDay 格式有误')
   if (asked >= dayOf(desk.now)) throw illegal('只能获取最晚至昨天的对账文件')
-  // 下载对账单: yesterday's is there at about 11:00.
+  // 下载对账单: the statement of the day before is ready at about 11:00.
   if (desk.now < Date.parse(`${asked}T00:00:00+08:00`) + 86_400_000 + statementReadyMs)
     throw illegal('对账文件尚未生成')
   if (asked < dayOf(desk.now - statementDays * 86_400_000)) throw illegal('只能获取最早3个月的对账文件')
@@ -419,7 +422,7 @@ function chargeOf(id: string | undefined, desk: Desk): Charge {
   return charge.id === id ? charge : secondOf(charge)
 }
 
-/** The same order charged once more: a charge object of its own, found by its own id only. */
+/** The second charge of the same order: a separate charge object, found by its own id only. */
 const secondOf = (charge: Charge): Charge => ({ ...charge, id: `${charge.id}X` })
 const isSecond = ({ id }: Charge): boolean => id.endsWith('X')
 
@@ -453,11 +456,11 @@ const sheetPayment = (charge: Charge, now: number): SheetPayment => ({
   amountFen: charge.amountFen,
   currency: 'CNY',
   title: text(charge.asked.subject),
-  // Money under way was given: the same sheet takes none a second time.
+  // A payment in progress counts as paid, so that one sheet takes no second payment.
   state: charge.paid ? 'paid' : isOver(charge, now) ? 'closed' : 'payable',
 })
 
-/** What a webhook says. A forger says that an unpaid charge is paid. */
+/** The content of a webhook. A forged webhook says that an unpaid charge is paid. */
 function told(no: string, forged: boolean, desk: Desk): { type: 'CHARGE' | 'REFUND'; data: string } {
   const back = desk.ledger.get<Refund>('refund', no)
   const sold = desk.ledger.get<{ order_no: string }>('chargeId', no)
@@ -473,7 +476,7 @@ function told(no: string, forged: boolean, desk: Desk): { type: 'CHARGE' | 'REFU
   return { type: 'CHARGE', data: chargeText(forged ? { ...charge, paid: charge.paid ?? lie } : charge, desk) }
 }
 
-/** The charge object. Amounts are decimals, written digit by digit. */
+/** The charge object. Amounts are decimals, printed without floating point. */
 function chargeText(charge: Charge, desk: Desk, credential?: object): string {
   const { asked, paid, createdAt, expiresAt } = charge
   const known = paid && paid.knownAt <= desk.now ? paid : undefined
@@ -577,7 +580,7 @@ function setting(name: 'app' | 'secretKey' | 'privateKey', desk: Desk): string {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** "yyyyMMddHHmmss" and "yyyy-MM-dd" in Beijing */
+/** a time as "yyyyMMddHHmmss" or "yyyy-MM-dd" in Beijing */
 const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
 const dayOf = (at: number): string => beijingText(at).slice(0, 10)
 
@@ -586,7 +589,7 @@ const yuan = (fen: number): string => {
   return `${padded.slice(0, -2)}.${padded.slice(-2)}`
 }
 
-// Amounts were marked as texts by `parsed`, so that 0.07 stays 0.07.
+// `parsed` has turned amounts into texts, so that 0.07 stays 0.07.
 function fenOf(value: unknown): number | undefined {
   const [, whole = '', part = ''] = /^(\d{1,12})(?:\.(\d{1,2}))?$/.exec(text(value)) ?? []
   return whole === '' ? undefined : Number(whole + part.padEnd(2, '0'))

@@ -1,41 +1,41 @@
-// What can happen in a payment, as data: what the client hears, what money moves, which notices leave when, or how a
-// call breaks. The same for every provider.
+// The scenarios of a payment, as data: the result that the phone gets, the money that is paid, the notifications and
+// their times, or the way in which a call fails. They are the same for every provider.
 import type { DebitWord } from './twin'
 import { SandboxError } from './twin'
 
 const minuteMs = 60_000
 
 export interface SheetPlan {
-  /** what wx.requestPayment answers */
+  /** the result of wx.requestPayment */
   errMsg: string
   money?: {
     amount: 'asked' | 'wrong'
-    /** ms until the provider's own server learns of it [0] */
+    /** ms until the provider's own server knows the payment [0] */
     hiddenMs?: number
     isTwice?: true
     isTold?: true
   }
   notices?: {
     copies: number
-    /** `before`: each was tried once before the client hears its result */
+    /** `before`: each notification is tried once before the phone gets its result */
     when: 'before' | 'after'
     delayMs?: number
     forged?: boolean
   }
 }
 
-/** How one call of the provider's API goes wrong. All but `reset` and `error` do the work first. */
+/** How one call of the provider's API fails. The call is carried out first, except with `reset` and `error`. */
 export type Breakage = 'reset' | 'error' | 'slow' | 'garbage' | 'refundFails'
 
 export interface Scenario {
   id: string
   label: string
   labelEn: string
-  /** other ways to say it; case and punctuation never count */
+  /** other names of the scenario; letter case and punctuation don't matter */
   aliases?: readonly string[]
   sheet: SheetPlan
   breaks?: { how: Breakage; calls?: readonly string[] }
-  /** contracts only: what becomes of the next debit, or of all from now on, and how its notice comes */
+  /** contracts only: the result of the next debit, or of all debits from now on, and how its notification is sent */
   debit?: { word?: DebitWord; notices?: 'late' | 'twice' | 'never'; lasts?: true }
 }
 
@@ -77,7 +77,7 @@ export const scenarios: readonly Scenario[] = [
     label: '关单之后才收到通知',
     labelEn: 'Notice after close',
     sheet: {
-      // The provider itself learns of this money late, so that it agrees to close what was in fact paid.
+      // The provider learns of this payment late, so it agrees to close an order that was in fact paid.
       errMsg: 'requestPayment:fail',
       money: { amount: 'asked', hiddenMs: 45 * minuteMs },
       notices: { copies: 1, when: 'after', delayMs: 45 * minuteMs },
@@ -204,8 +204,8 @@ export const scenarios: readonly Scenario[] = [
 const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '')
 
 /**
- * The scenario that a text names, in any case and with any punctuation, and the one call that it is meant for:
- * `provider down`, `provider-down:query_order`, `slow:*` for whichever comes next.
+ * Finds the scenario that a text names, and the one call that the text limits it to. Letter case and punctuation don't
+ * matter: `provider down`; `provider-down:query_order`; `slow:*` for the next call of any kind.
  * @throws SandboxError
  */
 export function readScenario(text: string): { scenario: Scenario; call?: string } {
@@ -219,5 +219,5 @@ export function readScenario(text: string): { scenario: Scenario; call?: string 
   return { scenario, call: call.trim() }
 }
 
-/** The scenario kept under an id. */
+/** Finds a scenario by its stored id. */
 export const scenarioOf = (id: string): Scenario => readScenario(id).scenario

@@ -1,13 +1,14 @@
-// What the twin of a provider's server is. Read this first when you add one: a file like midas.ts, a line in twins.ts.
-// A twin is written from the provider's document alone and shares no code with our provider, so that it can prove it.
-// It answers synchronously and keeps all its memory in the ledger: index.ts does the waiting, failing and sending.
+// What a fake server of a provider (`Twin`) consists of. To add one, read this file first, write a file like midas.ts
+// and add a line to twins.ts. A fake server is written from the provider's document alone and shares no code with our
+// client of that provider, so that each tests the other. It answers synchronously and stores everything in the ledger;
+// index.ts delays calls, breaks calls and sends notifications.
 
 export interface TwinRequest {
   method: string
-  /** below /sandbox/<provider>, with a slash in front */
+  /** the path below /sandbox/<provider>, with a slash in front */
   path: string
   query: URLSearchParams
-  /** names in lower case */
+  /** header names are in lower case */
   headers: Record<string, string>
   body: Buffer
 }
@@ -18,11 +19,11 @@ export interface TwinAnswer {
   body: string
 }
 
-/** What the twin made of a request. */
+/** A fake server's answer to a request, and what it did. */
 export interface Handled {
   answer: TwinAnswer
   ok: boolean
-  /** for the trace: numbers and reasons, never a key or a signature */
+  /** text for the trace: numbers and reasons, never a key or a signature */
   detail: string
   /** our number of a payment that was opened, or may be paid again */
   opened?: string
@@ -30,49 +31,57 @@ export interface Handled {
   ended?: string
 }
 
-/** What becomes of a debit when WeChat makes it. */
+/** The result of a contract's debit at WeChat. */
 export type DebitWord = 'SUCCESS' | 'NOTENOUGH' | 'ACCOUNTERROR' | 'RULELIMIT' | 'BANKERROR' | 'SYSTEMERROR'
 
-/** A twin's memory. It outlives kill -9: one request's changes are kept together, before its answer leaves. */
+/**
+ * A fake server's storage. All changes of one request are stored together before the request is answered, so that kill
+ * -9 loses nothing.
+ */
 export interface Ledger {
   get<T>(kind: string, id: string): T | undefined
-  /** `group` finds it again by `list`: a shopper, an order */
+  /** `group` is a key for `list`, such as the shopper or the order */
   put(kind: string, id: string, value: object, group?: string): void
-  /** oldest first */
+  /** all entries of a group, oldest first */
   list<T>(kind: string, group: string): T[]
-  /** 1, 2, 3 … */
+  /** a new number at each call: 1, 2, 3 … */
   serial(): number
 }
 
-/** What a twin works with while it does one thing. */
+/**
+ * What a fake server gets with each request: the time, the merchant's settings, the storage, and the chosen scenario.
+ */
 export interface Desk {
   /** the sandbox's clock, epoch ms */
   now: number
-  /** the merchant's effective settings for this provider, keys included */
+  /** the merchant's current settings for this provider, including its keys */
   settings: Record<string, unknown> | undefined
   ledger: Ledger
   /** ms until an accepted refund is done */
   refundAfterMs: number
-  /** a refund that is accepted now will fail later */
+  /** true: a refund that is accepted now will fail later */
   refundFails: boolean
-  /** contracts: what becomes of the debit asked for now, and how the notices that follow come */
+  /** contracts: the result of a debit that is requested now, and how its notifications are sent */
   papay?: { word?: DebitWord; notices?: 'late' | 'twice' | 'never' }
-  /** Midas's host: what this person signs on WeChat's page, or that they have signed; undefined where nothing can be. */
+  /**
+   * For Midas's host: the contract that this person can sign on WeChat's page, or 'signed' if there is one; undefined
+   * if the merchant has no contracts.
+   */
   signing(
     userId: string,
   ): { appId: string; path: string; extraData: Record<string, string | number> } | 'signed' | undefined
-  /** Notices of a payment that were held back leave at this time, if that is sooner. */
+  /** Sends the waiting notifications of a payment at this time, if that is earlier than planned. */
   hasten(no: string, at: number): void
-  /** A notice of its own leaves at this time: of a refund, where the provider tells. `no` comes back in `notice`. */
+  /** Plans a separate notification, for example of a refund. `no` is passed to `notice` when it is sent. */
   announce(no: string, at: number): void
 }
 
-/** A wallet other than WeChat Pay that a payment sheet opens. */
+/** The wallet of a payment sheet, if it is not WeChat Pay. */
 export type Wallet = 'qq' | 'wechatHk'
 
-/** A payment as the sheet sees it. */
+/** The data of a payment for the payment sheet. */
 export interface SheetPayment {
-  /** our number */
+  /** our number of the payment */
   no: string
   amountFen: number
   currency: string
@@ -81,14 +90,17 @@ export interface SheetPayment {
   wallet?: Wallet
 }
 
-/** Money that the shopper gave. */
+/** Money that the shopper paid. */
 interface Taken {
   amountFen: number
-  /** when the provider's own server learns of it: until then it answers as if nothing was paid */
+  /** when the provider's own server learns of the payment; until then it answers that nothing was paid */
   knownAt: number
-  /** once more under another number of the provider's, as only the day's bill tells */
+  /**
+   * true: the shopper was charged a second time, under another number of the provider; only the day's bill shows the
+   * second charge
+   */
   isTwice?: true
-  /** the second charge has a notice of its own */
+  /** true: the second charge also has its own notification */
   isTold?: true
 }
 
@@ -113,40 +125,46 @@ export interface NoticeAnswer {
 export interface Twin {
   provider: string
   name: string
-  /** Whether merchants can fetch a day's bill. */
+  /** Whether merchants can download a bill of each day. */
   hasBills: boolean
-  /** Settings under which provider and twin work together; keys of `previous` are kept, missing ones are made. */
+  /**
+   * Settings with which our client and the fake server work together. Values of `previous` are kept, missing values are
+   * made.
+   */
   seed(baseUrl: string, previous?: Record<string, unknown>): Record<string, unknown>
-  /** seconds between the tries of a notice, from the document */
+  /** the pauses between two tries of a notification, in seconds, from the document */
   retrySeconds: readonly number[]
-  /** calls that begin a payment or move money: a scenario that breaks a call waits for one of these */
+  /** the calls that create a payment or move money; a scenario that breaks a call waits for one of these */
   scenarioCalls: readonly string[]
-  /** the document's name of the call that a path, or a path and its query, means */
+  /** the document's name of the call, from its path and query */
   callOf(path: string, query: URLSearchParams): string
-  /** calls that the phone makes itself */
+  /** whether the phone itself makes this call */
   isFromPhone(call: string): boolean
   handle(request: TwinRequest, desk: Desk): Handled
-  /** The payment that a payInfo stands for, when its signature is good. An object is JSAPI parameters. */
+  /** Finds the payment of a payInfo whose signature is right. An object contains JSAPI parameters. */
   find(payInfo: string | object, desk: Desk): SheetPayment | undefined
-  /** The shopper has paid. */
+  /** Stores that the shopper has paid. */
   take(no: string, taken: Taken, desk: Desk): void
-  /** The merchant refunds in the provider's console, where that can be done: under a number of the provider's. Its notice follows. */
+  /**
+   * The merchant refunds a payment in the provider's console, under a number that the provider makes. A notification
+   * follows. Absent if the provider has no console for refunds.
+   */
   refundInConsole?(no: string, amountFen: number, desk: Desk): void
-  /** Made anew for each try, as its time stamp says. */
+  /** Builds a notification. It is built again for each try, because it contains the time. */
   notice(content: NoticeContent, url: string, desk: Desk): NoticeRequest
-  /** Whether the merchant said thank you, byte for byte as the document wants it. */
+  /** Whether the merchant's answer confirms the notification, compared byte for byte with the document. */
   isThanked(answer: NoticeAnswer): boolean
-  /** What became of a notice: thanked, or given up after its last try. */
+  /** Called at the end of a notification: when the merchant confirmed it, or after the last try. */
   noticed(content: NoticeContent, thanked: boolean, desk: Desk): void
 }
 
-/** The payments of a bill. @param again what it says of one that was taken once more */
+/** The payments of a bill. A payment that was charged twice is listed twice. @param again makes the second entry */
 export const asBilled = <T extends { paid: { isTwice?: true } | null }>(
   payments: readonly T[],
   again: (one: T) => T,
 ): T[] => payments.flatMap((one) => (one.paid?.isTwice ? [one, again(one)] : [one]))
 
-/** A sentence for the developer who asked the sandbox for something that it does not have. */
+/** An error in the developer's use of the sandbox; the message is a sentence for the developer. */
 export class SandboxError extends Error {
   constructor(message: string) {
     super(message)
@@ -154,6 +172,6 @@ export class SandboxError extends Error {
   }
 }
 
-/** "yyyy-MM-dd HH:mm:ss" in Beijing, as Chinese providers print times. */
+/** A time as "yyyy-MM-dd HH:mm:ss" in Beijing, the format of Chinese providers. */
 export const beijingText = (at: number): string =>
   new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')

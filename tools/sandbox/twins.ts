@@ -1,4 +1,4 @@
-// The twins, one line each.
+// The list of the fake servers, one line each.
 import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'

@@ -1,5 +1,6 @@
-// The twin of the Unified pay platform: payment pages, pay-types, pc/pay, wechatQuery, h5/pay, query, queryInfo and the
-// notice by GET, as the document tells. Where it leaves something open, the stricter reading stands here.
+// The fake server of the Unified pay platform: payment pages, pay-types, pc/pay, wechatQuery, h5/pay, query, queryInfo
+// and the notification by GET, as the document describes them. Where the document leaves something open, the stricter
+// reading is taken.
 import * as crypto from 'node:crypto'
 import { payPage } from './payPage'
 import {
@@ -16,17 +17,17 @@ type Fields = Record<string, string>
 
 interface UnifiedOrder {
   requestKey: string
-  /** the platform's own number */
+  /** the platform's own number of the order */
   orderSn: string
   payTypeCode: string
-  /** what was asked, without its signature */
+  /** the fields of the request, without its signature */
   asked: Fields
   amountFen: number
   createdAt: number
   paid: { amountFen: number; at: number; knownAt: number } | null
 }
 
-// The document lists no codes but 0 and 30000; these are the twin's own.
+// The document lists only the codes 0 and 30000. The others are the fake server's own.
 const codes = {
   badParameter: '1001',
   badSignature: '1002',
@@ -49,12 +50,13 @@ class Refusal extends Error {
   }
 }
 
-// How long a payment waits for its shopper is not documented; WeChat's prepay_id lives two hours.
+// The document gives no time limit for paying. Assumed: two hours, as for WeChat's prepay_id.
 const lifeMs = 120 * 60_000
-// The document says nothing of repeating a notice: the pauses of WeChat, from which most of these payments come.
+// The document says nothing about repeating a notification. Assumed: WeChat's pauses, because most of these payments
+// are made with WeChat.
 const assumedRetrySeconds = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600]
 const payTypes: Fields = { Wechat: '微信支付', Alipay: '支付宝支付', ChinapayOld: '银联支付', Paypal: 'PayPal' }
-// A page that was opened without a choice, in a browser that is not WeChat's.
+// The way to pay if the shopper chose none and the browser is not WeChat's.
 const chosenOnPage = 'Alipay'
 
 interface Rule {
@@ -79,7 +81,7 @@ const purchase: Record<string, Rule> = {
   ...amount,
   info: { required: true },
   pageUrl: { required: true, pattern: /^https?:\/\/\S+$/ },
-  // The platform puts its own ? behind it.
+  // The platform appends its own query, so bgUrl must not have one.
   bgUrl: { required: true, pattern: /^https?:\/\/[^\s?]+$/ },
 }
 
@@ -211,13 +213,13 @@ export const unified: Twin = {
       ...described(order, desk),
     }
     const sign = forged ? crypto.randomBytes(20).toString('hex') : signature(fields, desk)
-    // The merchant's server may have moved to another port since; the path is the one that was asked for.
+    // The merchant's local server may have another port now, so only the path of the requested address is used.
     const address = new URL(new URL(asked.bgUrl ?? url).pathname, url)
     return { method: 'GET', url: `${address.href}?${new URLSearchParams({ ...fields, sign })}`, headers: {}, body: '' }
   },
 
   isThanked: ({ status, body }) => status === 200 && body === 'success',
-  // The platform keeps no word of it.
+  // The platform does not store whether the merchant confirmed a notification.
   noticed: () => undefined,
 }
 
@@ -246,8 +248,8 @@ function verify(fields: Fields, rules: Record<string, Rule>, desk: Desk): void {
   if (rules.sign && !isSigned(fields, desk)) throw new Refusal(codes.badSignature, '签名错误')
 }
 
-// payTypeCode and openid are filled in by the page, after the business signed an empty payTypeCode; a payTypeCode that
-// was there before is one more value.
+// The page fills in payTypeCode and openid after the business has signed with an empty payTypeCode. A payTypeCode that
+// was there from the start is part of the signed values.
 function isSigned({ sign, openid: _, ...fields }: Fields, desk: Desk): boolean {
   const { payTypeCode: __, ...earlier } = fields
   return sign === signature(earlier, desk) || sign === signature(fields, desk)
@@ -283,7 +285,7 @@ const knownPaid = ({ paid }: UnifiedOrder, now: number): UnifiedOrder['paid'] =>
   paid && paid.knownAt <= now ? paid : null
 const isOver = ({ createdAt }: UnifiedOrder, now: number): boolean => now >= createdAt + lifeMs
 
-/** What queryInfo and the notice have in common. Only a success is told. */
+/** The fields of queryInfo and of the notification. Both exist for successful payments only. */
 const described = ({ requestKey, orderSn, payTypeCode, asked }: UnifiedOrder, desk: Desk): Fields => ({
   requestKey,
   orderSn,
@@ -337,7 +339,7 @@ function orderOfText(text: string, desk: Desk): UnifiedOrder | undefined {
   return openPage(Object.fromEntries(new URLSearchParams(parameters)), desk)
 }
 
-// The platform hears of such a payment when somebody opens the page and chooses how to pay.
+// The platform learns of this kind of payment when somebody opens the page and chooses how to pay.
 function openPage(fields: Fields, desk: Desk): UnifiedOrder | undefined {
   try {
     verify(fields, purchase, desk)
@@ -358,11 +360,12 @@ const sheetPayment = (order: UnifiedOrder, now: number): SheetPayment => ({
   amountFen: order.amountFen,
   currency: order.asked.currencyType ?? '',
   title: order.asked.info ?? '',
-  // Money under way was given: the same sheet takes none a second time.
+  // A payment in progress counts as paid, so that one sheet takes no second payment.
   state: order.paid ? 'paid' : isOver(order, now) ? 'closed' : 'payable',
 })
 
-// The values of what is not empty, and the secret, sorted and joined with nothing; SHA-1 in lower case.
+// The signed text: all values that are not empty, and the secret, sorted and joined without a separator. The signature
+// is its SHA-1 in lower case.
 function signature(fields: Fields, desk: Desk): string {
   const encoded = desk.settings?.signUrlsEncoded === true ? ['pageUrl', 'bgUrl'] : []
   const values = Object.entries(fields)
@@ -378,7 +381,7 @@ function setting(name: 'domainCode' | 'domainSecret', desk: Desk): string {
   return value
 }
 
-/** "yyyyMMddHHmmss" in Beijing */
+/** a time as "yyyyMMddHHmmss" in Beijing */
 const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
 
 function parsed(text: string): Record<string, unknown> | undefined {

@@ -3,11 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import type { TwinAnswer, TwinRequest } from './twin'
 
-/** Who uses the WeChat in front of the authorize page; the sandbox's cookie `wechat` holds these as a query. */
+/** The WeChat user who opens the authorize page. The sandbox's cookie `wechat` contains these fields as a query. */
 interface User {
   person: string
   unionid?: string
-  /** has not opened the page fully: the openid is made up */
+  /** true: the user sees the page as a preview only, and the openid is made up */
   snapshot?: boolean
 }
 
@@ -33,7 +33,7 @@ export const seededAccount = (origin: string) => ({
   apiUrl: `${origin}/sandbox/wechat`,
 })
 
-/** The openid of a person under an account: another one under each. */
+/** A person's openid under the official account; it differs from the openid under the mini-program. */
 export const officialOpenid = (person: string): string => `oOfficial_${person}_`.padEnd(28, '0')
 
 export function createWechatAccount({ clock, account }: WechatAccountOptions) {
@@ -103,7 +103,7 @@ const page = (message: string): TwinAnswer => ({
   body: `<!doctype html><meta charset="utf-8"><title>${message}</title><p>${message}</p>`,
 })
 
-// WeChat answers JSON as text/plain.
+// WeChat sends JSON with the content type text/plain.
 const text = (value: object): TwinAnswer => ({
   statusCode: 200,
   headers: { 'content-type': 'text/plain' },

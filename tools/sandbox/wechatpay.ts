@@ -1,5 +1,6 @@
-// The twin of WeChat Pay API v3 for a direct merchant: JSAPI payments, refunds, the trade bill and notices, as its pages
-// tell (docs/provider-facts.md 7). Where they leave something open, the stricter reading stands here.
+// The fake server of WeChat Pay API v3 for a direct merchant: JSAPI payments, refunds, the trade bill and
+// notifications, as its pages describe them (docs/provider-facts.md 7). Where the pages leave something open, the
+// stricter reading is taken.
 import * as crypto from 'node:crypto'
 import { derivedKey } from './derivedKey'
 import { announcePapay, handlePapay, isPapay, isPapayNotice, isPapayThanked, papayCallOf, papayNotice } from './papay'
@@ -30,7 +31,7 @@ interface Refund {
   refund_id: string
   out_refund_no: string
   out_trade_no: string
-  /** the charge it is of: there may be two under one out_trade_no */
+  /** the number of the refunded charge; one out_trade_no can have two charges */
   transaction_id: string
   asked: Fields
   amountFen: number
@@ -39,7 +40,7 @@ interface Refund {
   fails: boolean
 }
 
-/** An error: a status, and a body of code, message and detail. */
+/** An error reply: an HTTP status, and a body of code, message and detail. */
 class Failure extends Error {
   constructor(
     readonly status: number,
@@ -57,13 +58,13 @@ const prepayMs = 2 * 3_600_000
 const downloadMs = 5 * 60_000
 const yearMs = 365 * 86_400_000
 const billDays = 90
-// Yesterday's bill is made from nine o'clock; merchants are told to fetch it from ten.
+// The bill of the day before is made from nine o'clock on; WeChat Pay tells merchants to download it from ten.
 const billMadeMs = 9 * 3_600_000
 const billReadyMs = 10 * 3_600_000
 const refundsAtMost = 50
-// A closed order's money that was under way comes in this soon.
+// A payment that was in progress when its order was closed arrives after this time.
 const lateMoneyMs = 10_000
-// What WeChat Pay takes of a trade depends on the merchant's line of business: six per mille here.
+// WeChat Pay's fee depends on the merchant's line of business. Here it is 0.6 %.
 const feePerMille = 6
 
 type Fields = Record<string, unknown>
@@ -158,7 +159,7 @@ export const wechatpay: Twin = {
     if (isPapay(request.path)) return handlePapay(request, desk)
     try {
       const { status = 200, body, file, no, ...rest } = serve(request, desk)
-      // The file of a bill is the one reply without a signature.
+      // The file of a bill is the only reply without a signature.
       const answer =
         file === undefined ? signedAnswer(status, body, request, desk) : { statusCode: 200, headers: csv, body: file }
       return { answer, ok: true, detail: no, ...rest }
@@ -166,7 +167,7 @@ export const wechatpay: Twin = {
       if (!(error instanceof Failure)) throw error
       const { status, code, message, detail } = error
       const body = { code, message, detail }
-      // Who could not be identified gets an answer that nobody signed.
+      // A caller who was not identified gets an unsigned answer.
       const answer =
         status === 401
           ? { statusCode: status, headers: json, body: JSON.stringify(body) }
@@ -182,7 +183,7 @@ export const wechatpay: Twin = {
     const sold = desk.ledger.get<{ out_trade_no: string; at: number }>('prepay', prepayId ?? '')
     const order = sold && desk.ledger.get<Order>('order', sold.out_trade_no)
     if (!order || signType !== 'RSA') return undefined
-    // The phone itself says which mini-program it is in.
+    // The phone passes the appid of its mini-program, which must be the order's appid.
     if (appId !== undefined && appId !== order.asked.appid) return undefined
     const lines = [order.asked.appid, timeStamp, nonceStr, prepay].map((line) => `${line}\n`)
     if (!isMerchants(lines.join(''), text(paySign), desk)) return undefined
@@ -201,7 +202,7 @@ export const wechatpay: Twin = {
     if (isTold) desk.announce(secondId(transaction_id), taken.knownAt)
   },
 
-  // 商户平台: WeChat Pay gives the refund its 商户退款单号, which no merchant's system knows.
+  // 商户平台: WeChat Pay itself makes the refund's number (商户退款单号), so the merchant's system does not know it.
   refundInConsole(no, amountFen, desk) {
     const order = orderOf(no, desk)
     const out_refund_no = `${digits(desk.now)}${String(desk.ledger.serial()).padStart(10, '0')}`
@@ -211,7 +212,7 @@ export const wechatpay: Twin = {
   notice({ no, forged }, url, desk) {
     if (isPapayNotice(no)) return papayNotice(no, forged, url, desk)
     const told = newsOf(no, forged, desk)
-    // A forger knows the address and the shape, but neither the APIv3 key nor the platform's private key.
+    // A forger knows the merchant's address and the fields, but neither the APIv3 key nor the platform's private key.
     const key = forged ? crypto.randomBytes(32) : Buffer.from(setting('apiV3Key', desk))
     const body = JSON.stringify({
       id: `EV-${crypto.createHash('md5').update(no).digest('hex')}`,
@@ -232,15 +233,18 @@ export const wechatpay: Twin = {
 }
 
 /**
- * The same notice as a test of whether the merchant verifies: WeChat Pay now and then sends one whose signature must
- * be found wrong.
+ * Turns a notification into WeChat Pay's test of the merchant: from time to time WeChat Pay sends a notification with a
+ * wrong signature, and the merchant must refuse it.
  */
 export function probe(notice: NoticeRequest): NoticeRequest {
   const signature = `WECHATPAY/SIGNTEST/${crypto.randomBytes(256).toString('base64')}`
   return { ...notice, headers: { ...notice.headers, 'Wechatpay-Signature': signature } }
 }
 
-/** The public key of the sandbox's WeChat Pay under a PUB_KEY_ID_… or the serial number of a platform certificate. */
+/**
+ * The serial of the sandbox's key: the PUB_KEY_ID_… of WeChat Pay's public key, or the serial number of a platform
+ * certificate.
+ */
 export const platformKeyText = (serial: string): string =>
   crypto.createPublicKey(platformKey(serial)).export({ type: 'spki', format: 'pem' }).toString()
 
@@ -251,7 +255,7 @@ const csv = { 'Content-Type': 'text/plain;charset=utf-8' }
 
 function serve(request: TwinRequest, desk: Desk): Reply {
   const { method, path, headers } = request
-  // What identifies a caller comes first: nobody else learns what there is.
+  // The caller's signature is checked first, so that an unknown caller learns nothing from other errors.
   assertSigned(request, desk)
   if (!headers.accept?.includes('application/json') || !headers['user-agent'])
     throw new Failure(400, 'PARAM_ERROR', 'Http头缺少Accept或User-Agent')
@@ -276,7 +280,7 @@ function assertSigned({ method, path, query, headers, body }: TwinRequest, desk:
   if (!/^\d{10}$/.test(field('timestamp')) || Math.abs(Number(field('timestamp')) * 1000 - desk.now) > requestWindowMs)
     throw unsigned('Http头Authorization中的timestamp与发起请求的时间不得超过5分钟')
   const search = query.size > 0 ? `?${query}` : ''
-  // The sandbox's own address before /v3 is no part of what is signed.
+  // The signed path begins at /v3, after the sandbox's own address.
   const lines = [method, path + search, field('timestamp'), field('nonce_str'), body.toString('utf8')]
   const message = lines.map((line) => `${line}\n`).join('')
   if (isMerchants(message, field('signature'), desk)) return
@@ -311,12 +315,12 @@ function parsed(body: string): unknown {
 interface Rule {
   field: string
   required?: true
-  /** in bytes */
+  /** the longest value, in bytes */
   max?: number
   pattern?: RegExp
 }
 
-// WeChat Pay demands https; the sandbox's shop has an address without.
+// WeChat Pay demands https, but the local shop has an http address.
 const address = /^https?:\/\/[^\s?#]+$/
 const orderRules: readonly Rule[] = [
   { field: 'appid', required: true, max: 32 },
@@ -345,13 +349,13 @@ function assertFields(fields: Fields, rules: readonly Rule[]): void {
     }
     if (typeof value !== 'string' || value === '') throw badField(field, value, 'not a text')
     if (max !== undefined && Buffer.byteLength(value) > max) throw badField(field, value, 'too long')
-    // No page of API v3 says so; merchants report it (forum). The stricter reading stands here.
+    // No page of API v3 says this, but merchants report it in the forum. The stricter reading is taken.
     if (/[\u{10000}-\u{10FFFF}]/u.test(value)) throw badField(field, value, 'has characters of four bytes')
     if (pattern && !pattern.test(value)) throw badField(field, value, 'not of the documented form')
   }
 }
 
-// 204 says that the person is told; WeChat's errors come with a status of their own.
+// Status 204 means that WeChat has told the person about the debit. Errors have statuses of their own.
 function announce(id: string, fields: Fields, desk: Desk): Reply {
   const refused = announcePapay(id, fields, desk)
   if (refused) throw new Failure(refused.code === 'CONTRACT_NOT_EXIST' ? 404 : 400, refused.code, refused.why)
@@ -401,7 +405,7 @@ interface Sold {
 
 const secondId = (transactionId: string): string => `${transactionId.slice(0, -1)}X`
 
-/** An order as one of its charges sees it: the first, unless the second is named. */
+/** The order with the data of one charge: of the second charge if its number is given, otherwise of the first. */
 const asCharge = (order: Order, transactionId: string): Order =>
   order.paid?.isTwice && transactionId === secondId(order.paid.transaction_id) ? takenAgain(order) : order
 
@@ -523,7 +527,7 @@ const billTitles =
   '交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注'
 const sumTitles = '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额'
 
-// 退款状态 of a line.
+// 退款状态, a column of the bill.
 const billWords = { PROCESSING: 'PROCESSING', SUCCESS: 'SUCCESS', CLOSED: 'FAIL' } as const
 
 interface BillLine {
@@ -535,8 +539,8 @@ interface BillLine {
 }
 
 /**
- * undefined: nothing was traded on that day. 交易账单文件格式说明: a refund's time is when it was accepted, and its state
- * is that of the hour in which bills are made; the line is never changed.
+ * The bill of a day; undefined if nothing was paid or refunded on that day. 交易账单文件格式说明: a refund belongs to the day on
+ * which it was accepted, with its state at the hour at which the bill is made; the line does not change later.
  */
 function billOf(day: string, desk: Desk): string | undefined {
   const debits = desk.ledger
@@ -606,7 +610,7 @@ const billRow = ({ order, at, paidFen, feeFen, back }: BillLine, madeAt: number,
 const cells = (values: readonly (string | number)[]): string => values.map((value) => `\`${value}`).join(',')
 const feeOf = (fen: number): number => Math.round((fen * feePerMille) / 1000)
 
-/** A debit under a contract is refunded and billed as any other order. */
+/** The order of a contract's debit: it is refunded and billed like any other order. */
 function findOrder(no: string, desk: Desk): Order | undefined {
   const debit = desk.ledger.get<Order>('order', no) ? undefined : settledDebit(desk.ledger, no, desk.now)
   if (!debit) return desk.ledger.get<Order>('order', no)
@@ -640,13 +644,13 @@ const refundStatus = ({ doneAt, fails }: Refund, now: number): 'PROCESSING' | 'S
 const takenBack = (refunds: readonly Refund[], now: number): number =>
   refunds.filter((one) => refundStatus(one, now) !== 'CLOSED').reduce((sum, one) => sum + one.amountFen, 0)
 
-/** time_expire ends the time to pay, and does not close the order. */
+/** The data for the payment sheet. After time_expire the shopper cannot pay, but the order is not closed. */
 const sheetPayment = (order: Order, prepayAt: number, now: number): SheetPayment => ({
   no: order.out_trade_no,
   amountFen: order.amountFen,
   currency: 'CNY',
   title: text(order.asked.description),
-  // Money under way was given: the same sheet takes none a second time.
+  // A payment in progress counts as paid, so that one sheet takes no second payment.
   state: order.paid ? 'paid' : order.closedAt !== null || now >= payableUntil(order, prepayAt) ? 'closed' : 'payable',
 })
 
@@ -692,7 +696,7 @@ interface News {
   notifyUrl: unknown
 }
 
-/** What a notice says. A forger says that an unpaid order is paid. */
+/** The content of a notification. A forged one says that an unpaid order is paid. */
 function newsOf(no: string, forged: boolean, desk: Desk): News {
   const back = desk.ledger.get<{ out_refund_no: string }>('refundId', no)
   if (back) return refundNews(back.out_refund_no, desk)
@@ -761,7 +765,10 @@ function signedAnswer(status: number, body: object | undefined, { headers }: Twi
   return { statusCode: status, headers: signatureHeaders(said, headers['wechatpay-serial'], desk), body: said }
 }
 
-/** @param wanted the key that the caller asked for; without it the public key, or else a certificate */
+/**
+ * Signs a reply. @param wanted the serial of the key that the caller asked for; if it is absent, the public key is
+ * used, or else a certificate
+ */
 function signatureHeaders(body: string, wanted: string | undefined, desk: Desk, signature?: string) {
   const serial = serialOf(wanted, desk)
   const timestamp = String(Math.floor(desk.now / 1000))
@@ -793,7 +800,7 @@ function isMerchants(message: string, signature: string, desk: Desk): boolean {
 
 const merchantKeys = new Map<string, crypto.KeyObject>()
 
-/** The public half of the merchant's key, as WeChat Pay has it from the merchant's certificate. */
+/** The public half of the merchant's key, which WeChat Pay knows from the merchant's certificate. */
 function merchantKey(desk: Desk): crypto.KeyObject {
   const own = setting('privateKey', desk)
   const key = merchantKeys.get(own) ?? publicHalf(own)
@@ -822,7 +829,7 @@ function setting(name: 'baseUrl' | 'appId' | 'mchId' | 'serialNo' | 'privateKey'
 
 const partOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
 
-/** Whether a request came again: the order of names does not count. */
+/** Whether two requests are equal, in whatever order their fields stand. */
 const isSame = (first: unknown, second: unknown): boolean => ordered(first) === ordered(second)
 
 function ordered(value: unknown): string {
@@ -833,7 +840,7 @@ function ordered(value: unknown): string {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** "yyyyMMddHHmmss" and "yyyy-MM-dd" in Beijing */
+/** a time as "yyyyMMddHHmmss" or "yyyy-MM-dd" in Beijing */
 const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
 const dayOf = (at: number): string => beijingText(at).slice(0, 10)
 const instant = (at: number): string => `${beijingText(at).replace(' ', 'T')}+08:00`

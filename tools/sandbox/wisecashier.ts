@@ -1,6 +1,6 @@
-// The twin of Wisecashier (HipoPay): orders for WeChat and its Hong Kong wallet, /payment, /payment_refund,
-// /download_bill and the notices, as the 公众号 page and the SDKs tell. Where they leave something open, the stricter
-// reading stands here.
+// The fake server of Wisecashier (HipoPay): orders for WeChat and its Hong Kong wallet, /payment, /payment_refund,
+// /download_bill and the notifications, as the 公众号 page and the SDKs describe them. Where these leave something open,
+// the stricter reading is taken.
 import * as crypto from 'node:crypto'
 import {
   asBilled,
@@ -18,9 +18,9 @@ interface Order {
   out_trade_id: string
   payment_no: string
   asked: Fields
-  /** what the shopper's wallet pays in */
+  /** the currency of the shopper's wallet */
   wallet: 'CNY' | 'HKD'
-  /** in the currency in which the shopper is asked */
+  /** in the currency of the price that the shopper sees */
   amountFen: number
   createdAt: number
   paid: { amountFen: number; at: number; knownAt: number; isTwice?: true } | null
@@ -36,7 +36,7 @@ interface Refund {
   fails: boolean
 }
 
-/** No error codes are documented: a refusal is a text, with the twin's own status_code. */
+/** A refusal: a text with a status_code. The documents list no codes, so they are the fake server's own. */
 class Refusal extends Error {
   constructor(
     message: string,
@@ -47,14 +47,18 @@ class Refusal extends Error {
   }
 }
 
-// The SDKs' Timestamp is in seconds, milliseconds or a fraction of seconds; how old it may be is not documented.
+// The SDKs send the Timestamp in seconds, in milliseconds or as a fraction of seconds. The documents don't say how old
+// it may be.
 const timestampToleranceMs = 15 * 60_000
-// WeChat's prepay_id lives two hours; no page says when an order becomes EXPIRED.
+// No page says when an order becomes EXPIRED. Assumed: two hours, as for WeChat's prepay_id.
 const lifeMs = 120 * 60_000
 const billDays = 31
 const feePerMille = 8
 
-/** Decimals, and ten-thousandths of a yuan for one unit: round figures, so that tests can be read. */
+/**
+ * The decimals of each currency, and the value of one unit in ten-thousandths of a yuan. The rates are round numbers,
+ * so that tests are easy to read.
+ */
 const currencies = new Map([
   ['CNY', { decimals: 2, rate: 10_000 }],
   ['HKD', { decimals: 2, rate: 9_100 }],
@@ -75,7 +79,7 @@ interface Call {
   method: 'GET' | 'POST'
   path: string
   envelope: Envelope
-  /** the page's ajax call sends no signature; the SDKs' calls do */
+  /** the document's ajax call sends no signature; the calls of the SDKs do */
   unsigned?: true
   version?: string
   run(fields: Fields, desk: Desk): Done
@@ -123,13 +127,13 @@ const calls: readonly Call[] = [
 ]
 
 export const wisecashier: Twin = {
-  // The sandbox knows one key pair of this merchant: it signs as the platform with the same one.
+  // The fake server has one key pair for this merchant, and also signs as the platform with that pair.
   seed: (baseUrl, previous) => {
     const privateKey = typeof previous?.privateKey === 'string' ? previous.privateKey : newPrivateKey()
     return {
       merchantNo: `WC${crypto.randomBytes(7).toString('hex').slice(0, 13)}`,
       platformPublicKey: publicText(privateKey),
-      // Settled in Hong Kong, with prices in yuan, as the seeded shop has them.
+      // The seeded shop has prices in yuan and gets its money in Hong Kong dollars.
       currency: 'HKD',
       isRmb: true,
       appId: 'wx0000000000000000',
@@ -143,7 +147,7 @@ export const wisecashier: Twin = {
   hasBills: true,
   retrySeconds: [1, 2, 4, 8, 60, 60, 60, 600, 600, 1800],
   scenarioCalls: ['mini_program', 'mp_pay', 'hk_mini_program', 'hk_mp', 'refund'],
-  // /payment_refund is two calls: a GET has parameters in its query, a POST has none there.
+  // /payment_refund is two calls: a GET has its parameters in the query, a POST has them in the body.
   callOf: (path, query) => callFor(path, query.size > 0 ? 'GET' : 'POST')?.name ?? path,
   isFromPhone: () => false,
 
@@ -172,7 +176,7 @@ export const wisecashier: Twin = {
     if (known) keep({ ...known, paid: { ...taken, at: desk.now } }, desk, dayOf(desk.now))
   },
 
-  // The documents name no notice of a refund: the bill lists it, under a number that Wisecashier gave.
+  // The documents describe no notification of a refund. The bill lists it, under a number that Wisecashier makes.
   refundInConsole(no, amountFen, desk) {
     makeRefund(orderOf({ out_trade_id: no }, desk), amountFen, undefined, desk)
   },
@@ -184,7 +188,7 @@ export const wisecashier: Twin = {
     const fields = described(forged ? { ...known, paid: known.paid ?? lie } : known, desk.now)
     const timestamp = String(Math.floor(desk.now / 1000))
     const signature = forged ? crypto.randomBytes(256).toString('base64') : signed(noticeText(fields, timestamp), desk)
-    // The form comes without a content type, to the address that the order gave.
+    // The notification is a form without a content type, sent to the address that the order names.
     return {
       method: 'POST',
       url: known.asked.notify_url ?? url,
@@ -218,7 +222,7 @@ const refused = ({ message, statusCode }: Refusal, envelope: Envelope): object =
     ? { meta: { success: false, status_code: statusCode, message }, data: null }
     : { is_success: false, response: { message } }
 
-/** The parameters of a call whose headers and signature are right. */
+/** Checks a call's headers and signature, and returns its parameters. */
 function verified({ method, query, headers, body }: TwinRequest, call: Call, desk: Desk): Fields {
   const pairs = method === 'GET' ? query : new URLSearchParams(body.toString('utf8'))
   const fields = Object.fromEntries(pairs)
@@ -241,7 +245,7 @@ function verified({ method, query, headers, body }: TwinRequest, call: Call, des
 
 const isNear = (at: number, now: number): boolean => Math.abs(at - now) <= timestampToleranceMs
 
-// RFC 3986
+// Encodes a value by RFC 3986.
 const escaped = (text: string): string =>
   [...Buffer.from(text)]
     .map((byte) => {
@@ -282,14 +286,15 @@ function placeOrder(fields: Fields, { numberField, required, inHongKong }: Order
     signType: 'MD5',
     timeStamp: String(Math.floor(desk.now / 1000)),
   }
-  // The key under WeChat's own signature is Wisecashier's business; any will do here, as long as it is checked again.
+  // Only Wisecashier knows the key of WeChat's own signature. Any text will do here, as long as the payment sheet
+  // returns the same text.
   const js_param = { ...parameters, paySign: crypto.randomBytes(16).toString('hex').toUpperCase() }
   desk.ledger.put('prepay', jsapiKey(js_param), { out_trade_id })
   const reply = inHongKong ? { js_params: js_param } : { js_param }
   return { no: out_trade_id, opened: out_trade_id, reply }
 }
 
-// Each of the five counts: parameters in which one was changed open nothing.
+// The payment sheet needs all five parameters unchanged.
 const jsapiKey = (parameters: object): string => {
   const { timeStamp, nonceStr, package: prepay, signType, paySign } = parameters as Record<string, unknown>
   return JSON.stringify([timeStamp, nonceStr, prepay, signType, paySign])
@@ -317,7 +322,11 @@ function refund(fields: Fields, desk: Desk): Done {
   return { no: known.out_trade_id, reply: describedRefund(made, known, desk.now) }
 }
 
-/** @param wanted in minor units; undefined is no amount @param no the merchant's number; without one Wisecashier gives its own */
+/**
+ * Makes a refund.
+ * @param wanted the amount in minor units; undefined means that the call has no amount
+ * @param no the merchant's number; without one Wisecashier makes a number
+ */
 function makeRefund(known: Order, wanted: number | 'all' | undefined, no: string | undefined, desk: Desk): Refund {
   if (!known.paid || !isPaid(known, desk.now)) throw new Refusal('the payment is not paid')
   const out_refund_id = no ?? `R${desk.ledger.serial()}`
@@ -352,7 +361,7 @@ function queryRefund({ refund_no, out_refund_id }: Fields, desk: Desk): Done {
   return { no: known.out_trade_id, reply: describedRefund(made, known, desk.now) }
 }
 
-// What a bill looks like is not documented: a table with the names of the other replies.
+// The documents don't show a bill. Here it is a table whose columns are named as in the other replies.
 const billTitles = [
   'out_trade_id',
   'payment_no',
@@ -411,7 +420,8 @@ const keep = (one: Order, desk: Desk, day?: string): void => desk.ledger.put('or
 const isPaid = ({ paid }: Order, now: number): boolean => paid !== null && paid.knownAt <= now
 const isExpired = ({ createdAt }: Order, now: number): boolean => now >= createdAt + lifeMs
 
-// FAIL is a decline by the channel; in this sandbox a failed sheet can be opened again.
+// FAIL means that the payment channel declined. The sandbox has no such state: after a failed sheet the shopper can pay
+// again.
 const statusOf = (one: Order, now: number): string =>
   isPaid(one, now) ? 'PAID' : isExpired(one, now) ? 'EXPIRED' : 'INIT'
 
@@ -427,14 +437,15 @@ const sheetPayment = (one: Order, now: number): SheetPayment => ({
   amountFen: one.amountFen,
   currency: askedCurrency(one.asked),
   title: one.asked.product_info ?? '',
-  // Money under way was given: the same sheet takes none a second time.
+  // A payment in progress counts as paid, so that one sheet takes no second payment.
   state: one.paid ? 'paid' : isExpired(one, now) ? 'closed' : 'payable',
   ...(one.wallet === 'HKD' && { wallet: 'wechatHk' }),
 })
 
 /**
- * A payment as notices and queries tell it. amount and currency are the order's, in the currency of the settlement;
- * pay_amount and pay_currency are what the shopper's wallet gave. Which is which when is_rmb is TRUE is inferred.
+ * The fields of a payment in notifications and queries. amount and currency are the order's, in the currency of the
+ * settlement; pay_amount and pay_currency are what the shopper's wallet paid. With is_rmb TRUE this order of the two is
+ * inferred.
  */
 function described(one: Order, now: number): Fields {
   const { asked, paid, wallet } = one
@@ -471,7 +482,7 @@ const describedRefund = (one: Refund, { asked, payment_no, out_trade_id }: Order
 const rateOf = (currency: string): number => currencies.get(currency)?.rate ?? 10_000
 const decimalsOf = (currency: string): number => currencies.get(currency)?.decimals ?? 2
 
-/** Minor units in another currency, by way of ten-thousandths of a yuan. */
+/** Converts minor units to another currency, by way of ten-thousandths of a yuan. */
 const converted = (minor: number, from: string, to: string): number =>
   from === to
     ? minor
@@ -537,6 +548,6 @@ function setting(name: 'merchantNo' | 'currency' | 'appId' | 'privateKey', desk:
   return value
 }
 
-/** "yyyyMMddHHmmss" and "yyyy-MM-dd" in Beijing */
+/** a time as "yyyyMMddHHmmss" or "yyyy-MM-dd" in Beijing */
 const digits = (at: number): string => beijingText(at).replace(/\D/g, '')
 const dayOf = (at: number): string => beijingText(at).slice(0, 10)
