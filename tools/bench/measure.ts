@@ -25,7 +25,10 @@ export async function ratePerSecond(
 
 const requireScript = `const start = performance.now(); require(process.argv[1]); console.log(performance.now() - start)`
 
-/** The shortest time, in ms, in which a new process loads each file. The files take turns, so that noise is fair. */
+/**
+ * The shortest time, in ms, in which a new process loads each file. The files take turns, so that other work on the
+ * machine affects all of them equally.
+ */
 export function requireMs(files: readonly string[], runs: number, env: Record<string, string>): number[] {
   const times = files.map(() => [] as number[])
   for (let run = 0; run < runs; run++)

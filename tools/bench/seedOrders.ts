@@ -1,5 +1,5 @@
 // Fills the local cloud with orders as a busy shop has them: spread over ninety days, most of them paid, some refunded,
-// some with surplus money. For the bench only; a million take about 1.5 GB.
+// some with an overpayment. For the bench only; a million orders take about 1.5 GB.
 
 import { closeOrder, placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'

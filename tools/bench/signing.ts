@@ -91,7 +91,7 @@ function measureWechatPay(): SigningReport['wechatpay'] {
     150,
     () => verifyMessage(headers, bytes, keys, at),
     () => {
-      // The plugin's steps for a reply: check the age, choose the key by its serial number, make the signed text.
+      // The steps of the plugin for a reply: check the age, choose the key by its serial number, build the signed text.
       const [said = '', nonceSaid = '', serial = '', signature = ''] = signedNames.map((name) => headers[name])
       const key = theirKeys.get(serial)
       if (Math.abs(at / 1_000 - Number(said)) > 300 || !key) throw new Error('not verified')

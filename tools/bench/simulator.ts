@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { bundleSimulator, nodeFlags } from '../../test/simulation/bundle'
 import type { RunResult } from '../../test/simulation/runner'
 
-/** @returns figures of one process by the time of a core that it took, and the most memory that it had */
+/** Runs the simulator in one process. @returns its counts per second of processor time, and its peak memory */
 export async function measureSimulator(lives: number) {
   const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
   try {

@@ -1,5 +1,5 @@
-// The typical mistakes before and after signing, as changes of a message that can be tried. A cause is reported only if
-// the signature fits the changed text, so no cause is a guess.
+// The typical mistakes in signing and in sending, as changes of a message that the doctor can try. The doctor reports a
+// cause only if the signature fits the changed text, so it never guesses.
 import * as crypto from 'node:crypto'
 import { type Claim, claimsOf, type Finding } from './claims'
 import { type Cause, type Examination, type Part, type Piece, type Rule, textOf } from './doctor'
@@ -45,7 +45,7 @@ export function diagnose(examination: Examination, otherSecrets: readonly NamedS
   return { verdict: 'unexplained', text, findings }
 }
 
-/** A secret that may have been used in place of the right one. */
+/** A secret that may have been used by mistake in place of the right one. */
 export interface NamedSecret {
   name: string
   value: string
@@ -66,7 +66,8 @@ const hmacKey = ({ scheme, key }: Examination, together: readonly Change[] = [])
     ? (together.find((one) => one.key !== undefined)?.key ?? key?.value ?? '')
     : undefined
 
-// Tried last, because there are many: a JSON library changed the order of the names, and the signed order is unknown.
+// Handles a JSON library that changed the order of the names. The signed order is unknown, so all orders are tried;
+// this comes last because there are many.
 function reorderedBody(
   { parts, rule, key, scheme }: Examination,
   claims: readonly Claim[],
@@ -104,7 +105,7 @@ function* combinations(changes: readonly Change[]): Generator<readonly Change[]>
       if (first.kind !== second.kind || isPair(first, second)) yield [first, second]
 }
 
-// Two parameters may be missing, or one may be missing and another one changed.
+// Two changes of the parameters can be combined: two may be missing, or one may be missing and another one changed.
 const isPair = (first: Change, second: Change): boolean => first.kind === 'parts' && second.kind === 'parts'
 
 const changesFor = (examination: Examination, otherSecrets: readonly NamedSecret[]): Change[] => [
@@ -228,7 +229,7 @@ function bodyChanges({ parts }: Examination): Change[] {
   ]
 }
 
-// Some libraries also serialise an absent body.
+// A GET has no body, but some libraries sign an empty JSON value in its place.
 const noBody = ({ parts }: Examination): Change[] =>
   parts.some((part) => isBody(part) && part.value === '')
     ? ['{}', 'null', '[]', '""'].map((text) =>
@@ -253,7 +254,7 @@ const wholeAddresses = ({ parts, addresses = [] }: Examination): Change[] =>
       )
     : []
 
-// Lists and decimal numbers in a JSON body can also be written in another form.
+// A library can write lists and decimal numbers in a JSON body in another form.
 function rewrittenField(name: string, value: string): Change[] {
   const set = (text: string, why: string): Change =>
     onParts(
@@ -297,7 +298,7 @@ const rewriteAmounts = (names: readonly string[], write: (value: string) => stri
     return value.replace(inBody, (_, before: string, amount: string) => before + write(amount))
   })
 
-/** A decimal text times 10 or 100 …, digit by digit; two decimals stay where the point moves left. */
+/** Multiplies a decimal text by 10, 100 … or divides it, without floating point. A division keeps two decimals. */
 function shifted(value: string, places: number): string {
   const [whole = '', part = ''] = value.replace('-', '').split('.')
   const sign = value.startsWith('-') ? '-' : ''
@@ -321,7 +322,7 @@ function emptyChanges({ parts }: Examination): Change[] {
   ]
 }
 
-// PHP's utf8_encode, or a text in UTF-8 that was read as ISO-8859-1 and written again.
+// A text after PHP's utf8_encode, or a UTF-8 text that was read as ISO-8859-1 and written again.
 const twice = (text: string): string => Buffer.from(text).toString('latin1')
 
 function once(text: string): string {
@@ -373,7 +374,7 @@ function encodings({ parts }: Examination): Change[] {
   ]
 }
 
-// People encode addresses by hand, and make mistakes there.
+// Typical mistakes in addresses that people encode by hand.
 function encodedAlone({ name, value, secret }: Part): Change[] {
   if (secret || strictly(value) === value) return []
   const only = (write: (value: string) => string) => mapValues((old, part) => (part.name === name ? write(old) : old))

@@ -1,9 +1,9 @@
-// What a signature proves: a digest and the key that signed it. With the public key the digest can be read from an RSA
-// signature, so a wrong key and a wrong text can be distinguished. A hash is its own digest.
+// What a signature proves: which digest was signed, and with which key. The public key recovers the digest from an RSA
+// signature, so a wrong key can be told from a wrong text. A hash is itself the digest.
 import * as crypto from 'node:crypto'
 import type { Cause, Digest, Scheme } from './doctor'
 
-/** A deviation from the provider's document. */
+/** One difference from the provider's document. */
 export interface Finding {
   cause: Cause
   why: string
@@ -67,7 +67,7 @@ const otherDigest = (is: Digest, wanted: Digest): Finding => ({
   why: `the digest is ${is}, where ${wanted} belongs`,
 })
 
-/** The documented reading of a base64 text, followed by the readings of typical damage. */
+/** The documented reading of a base64 text, then the readings of damaged base64 texts. */
 function spellings(signature: string): { bytes: Buffer; findings: Finding[] }[] {
   const spelled = (why: string): Finding[] => [{ cause: 'spelling of the signature', why }]
   const tight = signature.replace(/\s/g, '')
@@ -100,7 +100,7 @@ function openedBy(key: crypto.KeyObject, signature: Buffer): { digest: Digest; h
     for (const [digest, beginning] of digestInfos)
       if (info.startsWith(beginning)) return { digest, hex: info.slice(beginning.length) }
   } catch {
-    // A signature of another key has no valid padding.
+    // A signature that another key made has no valid padding under this key.
   }
   return undefined
 }

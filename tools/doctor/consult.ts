@@ -1,4 +1,4 @@
-// Makes the report on one message, from the message's text and the settings of its provider.
+// Makes the report on one message from the message's text and the settings of its provider.
 import { findProvider } from '../../cloudfunctions/shared/providers'
 import { isSecretField } from '../../cloudfunctions/shared/providers/signing'
 import { doctors } from '.'

@@ -1,28 +1,28 @@
-// The signature doctor's own words: what a description of a provider tells it, and what it finds. Read this first.
-// A description knows how one message is signed; what can go wrong with it is in causes.ts, the same for everybody.
+// The types of the signature doctor: how a provider's description explains one signed message, and what the doctor
+// finds. Read this file first. The possible mistakes are in causes.ts, and are the same for all providers.
 import type * as crypto from 'node:crypto'
 
-/** What a person pasted, read as an HTTP message. */
+/** The text that a person pasted, read as an HTTP message. */
 export interface Message {
   method: string | undefined
   /** path and query as they were sent */
   target: string | undefined
-  /** of a reply */
+  /** the HTTP status, if the message is a reply */
   status: number | undefined
-  /** names in lower case */
+  /** header names are in lower case */
   headers: Readonly<Record<string, string>>
   body: string
 }
 
-/** A named part of what is signed: a field, or a line. */
+/** A named part of the signed text: a field, or a line. */
 export interface Part {
   name: string
   value: string
-  /** it must not be shown: a key travels in it */
+  /** the value contains a key and must not be shown */
   secret?: true
 }
 
-/** A stretch of the signed text. `secret` is shown by its name alone. */
+/** A piece of the signed text. A piece with `secret` is shown as this name, never as its text. */
 export interface Piece {
   text: string
   secret?: string
@@ -45,7 +45,9 @@ export type Cause =
   | 'wrong key'
   | 'yuan/fen'
 
-/** One way to make the text from its parts; `key` is the secret that stands in it, '' where none does. */
+/**
+ * One way to build the signed text from its parts. `key` is the secret that is part of the text, '' if there is none.
+ */
 export type Rule = (parts: readonly Part[], key: string) => readonly Piece[]
 
 export interface OtherRule {
@@ -61,43 +63,43 @@ export interface NamedKey {
   key: crypto.KeyObject
 }
 
-/** The first of the keys is the one that should have signed. */
+/** How the text is signed. The first of `keys` is the key that should have signed. */
 export type Scheme =
-  /** `hmac`: keyed with the key that stands in the text too */
+  /** `hmac`: the secret in the text is also the key of an HMAC */
   | { kind: 'hash'; digest: Digest; letters: 'upper' | 'lower'; hmac?: true }
   | { kind: 'rsa'; digest: Digest; keys: readonly NamedKey[]; own?: crypto.KeyObject }
 
-/** One message, as its provider's document reads it. */
+/** One message, read as its provider's document says. */
 export interface Examination {
-  /** "a notice", "a request" */
+  /** the kind of message, such as "a notice" or "a request" */
   what: string
   parts: readonly Part[]
   /** the document's rule */
   rule: Rule
-  /** what people do instead */
+  /** rules that people use by mistake */
   otherRules: readonly OtherRule[]
-  /** the secret that stands in the text, where one does */
+  /** the secret that is part of the signed text, if there is one */
   key?: { name: string; value: string }
   scheme: Scheme
   signature: string | undefined
-  /** names of parts, or of fields in a JSON body, that hold money */
+  /** the names of parts, or of fields in a JSON body, that hold amounts of money */
   amounts: readonly string[]
-  /** parts that may be signed without being in the message: what the settings know */
+  /** parts that may be signed but are not in the message; their values come from the settings */
   known?: readonly Part[]
-  /** what people put before a part named path or uri: https://host, or a proxy's folder */
+  /** texts that people wrongly put before a part named path or uri: https://host, or a proxy's folder */
   addresses?: readonly string[]
-  /** what else is worth knowing: a resource that does not open */
+  /** other remarks for the report, for example that an encrypted resource cannot be decrypted */
   notes?: readonly string[]
 }
 
 export type Settings = Readonly<Record<string, unknown>>
 
 export interface Doctor {
-  /** @throws DoctorError when the message is none of this provider's */
+  /** @throws DoctorError if the message is not one of this provider */
   examine(message: Message, settings: Settings): Examination
 }
 
-/** A sentence for the person who asked. */
+/** An error whose message is a sentence for the person who asked. */
 export class DoctorError extends Error {
   constructor(message: string) {
     super(message)
@@ -105,7 +107,7 @@ export class DoctorError extends Error {
   }
 }
 
-/** A setting as text. @throws DoctorError */
+/** Reads a text from the settings. @throws DoctorError if it is absent */
 export function setting(settings: Settings, name: string): string {
   const value = settings[name]
   if (typeof value !== 'string' || value === '') throw new DoctorError(`the settings have no ${name}`)
@@ -117,10 +119,14 @@ export const part = (name: string, value: string): Part => ({ name, value })
 export const recordOf = (parts: readonly Part[]): Record<string, string> =>
   Object.fromEntries(parts.map(({ name, value }) => [name, value]))
 
-// No message holds it, so that the key can be found again in a text that a provider's own code made.
+// A text that occurs in no message. It stands for the key in a text that a provider's own function makes, so that the
+// key's place is known.
 const mark = '\u0001key\u0001'
 
-/** The pieces of a text that a provider's own function makes around a key. */
+/**
+ * Splits the text that a provider's own function makes at the place of the key. @param make builds the text around a
+ * key
+ */
 export const aroundKey = (name: string, key: string, make: (mark: string) => string): Piece[] =>
   make(mark)
     .split(mark)

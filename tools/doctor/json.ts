@@ -1,5 +1,5 @@
-// The ways in which a JSON body comes out when somebody reads it and writes it again: other blanks, other escapes, other
-// numbers, sorted names. Texts and numbers that are not changed keep the spelling that they had.
+// The texts that a JSON body can become when a program parses and writes it again: other white space, other escapes,
+// other numbers, sorted names. Unchanged texts and numbers keep their spelling.
 import { parsedJson } from './message'
 
 export interface Rewritten {
@@ -74,7 +74,10 @@ function sorted(value: unknown): unknown {
 
 const mostOrderings = 700_000
 
-/** The same JSON, without blanks, with the names of its objects in every order; nothing where there are too many. */
+/**
+ * The same JSON without white space, with the names of its objects in every order. Yields nothing if there are too many
+ * orders.
+ */
 export function* orderings(body: string): Generator<string> {
   if (!parsedJson(body)) return
   const tokens = body.match(token) ?? []
@@ -93,7 +96,7 @@ export function* orderings(body: string): Generator<string> {
   if (countOf(root) <= mostOrderings) yield* writings(root)
 }
 
-/** A token, or an object or list with its members: name, colon and value, or a value. */
+/** A token; or an object or list with its members, each of which is name, colon and value, or only a value. */
 type Node = string | { open: string; members: Node[][]; close: string }
 
 function countOf(node: Node): number {

@@ -56,7 +56,8 @@ export const jubao: Doctor = {
 const around = (text: string, name: string, key: string) => aroundKey(name, key, (mark) => mark + text + mark)
 const twice = (text: string): string => Buffer.from(text).toString('latin1')
 
-// The document's prose and its example differ, and its encoding rule hangs on one parameter.
+// Mistakes with Boxpay: the document's prose and its example differ, and one parameter (version) decides how values are
+// encoded.
 const boxpayMistakes: OtherRule[] = [
   {
     cause: 'double encoding',
@@ -70,7 +71,7 @@ const boxpayMistakes: OtherRule[] = [
   },
 ]
 
-/** A reply carries its signature inside of its data. */
+/** The signed text of a message. A reply has its signature inside `data`. */
 function subjectOf({ body }: Message): { what: string; text: string } {
   const data = parsedJson(body.trim())?.data
   const isReply = typeof data === 'object' && data !== null && 'sign' in data

@@ -1,28 +1,28 @@
-// RSA keys as settings and people give them: a PEM text, a certificate, or bare base64.
+// Reads RSA keys in the forms that settings contain: a PEM text, a certificate, or base64 without a frame.
 import * as crypto from 'node:crypto'
 import { readPrivateKey, readPublicKey } from '../../cloudfunctions/shared/providers/signing'
 import { DoctorError, type NamedKey, type Settings, setting } from './doctor'
 
-/** The public half of any RSA key text, or undefined. */
+/** The public half of an RSA key in any of these forms; undefined if the text is no key. */
 export function publicHalf(text: string): crypto.KeyObject | undefined {
   for (const read of [readPublicKey, (one: string) => crypto.createPublicKey(readPrivateKey(one))]) {
     try {
       return read(text)
     } catch {
-      // The next one reads the other kind.
+      // Not a key of this kind: try the next kind.
     }
   }
   return undefined
 }
 
-/** @throws DoctorError */
+/** Reads a public key from the settings. @throws DoctorError if it is absent or not an RSA key */
 export function namedKey(settings: Settings, name: string): NamedKey {
   const key = publicHalf(setting(settings, name))
   if (!key) throw new DoctorError(`${name} is not an RSA key`)
   return { name, key }
 }
 
-/** @throws DoctorError */
+/** Reads the merchant's private key from the settings. @throws DoctorError if it is absent or not an RSA key */
 export function ownKey(settings: Settings): crypto.KeyObject {
   try {
     return readPrivateKey(setting(settings, 'privateKey'))

@@ -1,4 +1,5 @@
-// Reads what a person pastes: an HTTP message with its headers, headers and a body, an address, a form or JSON.
+// Reads the text that a person pastes: an HTTP message with its headers, headers and a body, an address, a form or
+// JSON.
 import { readFlatJson } from '../../cloudfunctions/shared/providers/codecs'
 import { DoctorError, type Message, type Part, part } from './doctor'
 
@@ -38,7 +39,8 @@ function cutLine(text: string): [line: string, rest: string] {
   return [text.slice(0, end).replace(/\r$/, ''), text.slice(end + 1)]
 }
 
-// An editor ends a file with a newline that never travelled; where the message says how long it is, that is known.
+// Removes the newline that an editor adds at the end of a file, if the header content-length shows that it was not
+// sent.
 function cutToLength(body: string, length: string | undefined): string {
   const bytes = Buffer.from(body)
   return length !== undefined && Number(length) < bytes.length
@@ -46,7 +48,9 @@ function cutToLength(body: string, length: string | undefined): string {
     : body
 }
 
-/** Fields of the body, or without one of the query, as plain values. @throws DoctorError when there are none */
+/**
+ * The fields of the body, or of the query if there is no body, as decoded values. @throws DoctorError if there are none
+ */
 export function fieldsOf({ body, target = '' }: Pick<Message, 'body' | 'target'>): Part[] {
   const text = body.trim()
   if (text.startsWith('{')) return jsonFields(text)
@@ -66,7 +70,7 @@ function jsonFields(text: string): Part[] {
   }
 }
 
-/** A JSON object, or undefined. */
+/** Parses a JSON object. Returns undefined for any other text. */
 export function parsedJson(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
@@ -78,14 +82,16 @@ export function parsedJson(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Path and query below the provider's base address: from where its first documented folder begins. */
+/**
+ * Path and query without the provider's base address. @param beginning matches the first folder of the documented paths
+ */
 export function targetBelow(target: string, beginning: RegExp): string {
   const path = address.test(target) ? target.replace(/^https?:\/\/[^/]+/, '') : target
   const at = path.search(beginning)
   return at < 0 ? path : path.slice(at)
 }
 
-/** What people sign before a path: the whole address, or a proxy's folder. */
+/** Texts that people wrongly sign before a path: the whole address, or a proxy's folder. */
 export function addressesBefore(target: string, path: string, host: string | undefined, baseUrl: unknown): string[] {
   const before = target.slice(0, target.length - path.length)
   const origin = /^https?:\/\/[^/]+/.exec(target)?.[0] ?? ''

@@ -20,7 +20,7 @@ import { addressesBefore, targetBelow } from './message'
 const keyName = 'Authorization'
 const requestLines = ['method', 'uri', 'query', 'nonce', 'timestamp', keyName, 'body']
 
-// A line that was left out is gone together with its line end, which the provider's own function cannot say.
+// A line that was left out takes its line end with it. The provider's own function cannot build such a text.
 const lines = (parts: readonly Part[], key: string) =>
   aroundKey(keyName, key, (mark) => parts.map(({ name, value }) => (name === keyName ? mark : value)).join('\n'))
 

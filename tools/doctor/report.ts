@@ -1,5 +1,5 @@
-// The doctor's report: the exact text that is signed with its control characters visible, its digest and signature, and
-// what is wrong with the one that came. A key shows as its name; none is ever printed.
+// Prints the doctor's report: the exact text to sign with control characters made visible, its digest, the received
+// signature and what is wrong with it. A key is shown as its name and never printed.
 import * as crypto from 'node:crypto'
 import { type Diagnosis, diagnose, type NamedSecret } from './causes'
 import { type Examination, type Piece, textOf } from './doctor'
@@ -47,7 +47,7 @@ function verdict(diagnosis: Diagnosis, examination: Examination): string[] {
   }
 }
 
-/** The signature that belongs there, where it can be made here. */
+/** The right signature, if the settings have the key to make it. */
 function ownSignature(text: readonly Piece[], examination: Examination): string[] {
   const { scheme } = examination
   if (scheme.kind === 'hash') {
@@ -76,7 +76,10 @@ const shown = (pieces: readonly Piece[]): string =>
 
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\u3000]/gu
 
-/** Control characters as their pictures, what else cannot be seen by its number; blanks at the end of a line as dots. */
+/**
+ * Shows control characters as symbols, other invisible characters by their number, and spaces at the end of a line as
+ * dots.
+ */
 export function visible(text: string): string {
   const pictured = text.replace(invisible, (letter) => {
     const code = letter.codePointAt(0) ?? 0
@@ -87,7 +90,8 @@ export function visible(text: string): string {
   return pictured.replace(/ +(?=␊|$)/g, (blanks) => '·'.repeat(blanks.length))
 }
 
-// A key must not show through the difference, so that a text with a key in the way is only counted.
+// Describes where two signed texts differ. If a secret is in the way, only the position is given, so that the report
+// never shows a part of a key.
 function difference(ours: string, theirs: string, pieces: readonly (readonly Piece[])[]): string {
   let at = 0
   while (at < ours.length && ours[at] === theirs[at]) at += 1
@@ -102,7 +106,8 @@ function lengthBeforeKey(pieces: readonly Piece[]): number {
   return first < 0 ? Number.POSITIVE_INFINITY : textOf(pieces.slice(0, first)).length
 }
 
-// Shorter ones would hide ordinary words; such a key never stands in a text but as a piece of its own.
+// Shorter secrets are not replaced in the report, because they would hide ordinary words. A short secret is always a
+// piece of its own, which is shown by its name.
 const shortestHidden = 6
 
 const hidden = (text: string, secrets: readonly NamedSecret[]): string =>

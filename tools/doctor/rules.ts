@@ -1,4 +1,5 @@
-// Rules that providers who sign pairs of names and values have in common, each in the ways in which people get it wrong.
+// Signing rules that several providers share (pairs of name and value), each with the mistakes that people make with
+// it.
 import { aroundKey, type OtherRule, type Part, type Rule } from './doctor'
 
 type Write = (parts: readonly Part[]) => string
@@ -10,7 +11,7 @@ const lower = (part: Part): Part => ({ ...part, name: part.name.toLowerCase() })
 const joined = (parts: readonly Part[], between: string, around: string): string =>
   parts.map(({ name, value }) => `${name}${between}${value}`).join(around)
 
-/** `name=value` joined by &, with the order of the names as a choice. */
+/** `name=value` joined by &, in several orders of the names. */
 export const pairs = {
   sorted: (parts: readonly Part[]) => joined([...parts].sort(byName), '=', '&'),
   asTheyCame: (parts: readonly Part[]) => joined(parts, '=', '&'),
@@ -18,7 +19,7 @@ export const pairs = {
   withoutSigns: (parts: readonly Part[]) => joined([...parts].sort(byName), '', ''),
 } satisfies Record<string, Write>
 
-/** Orders that are not the document's, for a text that is otherwise made by `make`. */
+/** The wrong orders of the names. @param make builds a rule from one order */
 export const otherOrders = (make: (write: Write) => Rule): OtherRule[] => [
   {
     cause: 'order of the fields',
@@ -32,7 +33,7 @@ export const otherOrders = (make: (write: Write) => Rule): OtherRule[] => [
   },
 ]
 
-/** Ways to put a key to a text that are not the document's. */
+/** The wrong places at which people put the key into a text. */
 export const otherJoints = (name: string, write: Write, except: string): OtherRule[] =>
   (
     [

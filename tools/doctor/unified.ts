@@ -5,8 +5,8 @@ import { fieldsOf } from './message'
 const keyName = 'domainSecret'
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-// The provider's own function gives one text, in which a secret as short as the sandbox's "test" could not be found
-// again; so the sorting stands here once more, and a test holds the two together.
+// The provider's own function returns the whole text, in which a secret as short as the sandbox's "test" could not be
+// found. So this rule sorts the values itself, and a test compares it with the provider's function.
 const rule: Rule = (parts, key) =>
   [...valuesOf(parts), { text: key, secret: keyName }].sort((a, b) => inOrder(a.text, b.text))
 
@@ -18,7 +18,7 @@ type Change = (parts: readonly Part[]) => readonly Part[]
 const encodedAddresses: Change = (parts) =>
   parts.map((one) => (/^(pageUrl|bgUrl)$/.test(one.name) ? { ...one, value: encodeURIComponent(one.value) } : one))
 
-// The platform's own pages fill these in after the merchant signed (docs/provider-facts.md 5.2: inferred).
+// The platform's page fills these fields in after the merchant signed (docs/provider-facts.md 5.2: inferred).
 const withoutLate: Change = (parts) => parts.filter(({ name }) => name !== 'payTypeCode' && name !== 'openid')
 const asTheyAre: Change = (parts) => parts
 

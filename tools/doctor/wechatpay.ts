@@ -18,7 +18,7 @@ import { namedKey, ownKey, publicHalf } from './keys'
 import { addressesBefore, parsedJson, targetBelow } from './message'
 import { examineV2, v2FieldsOf } from './wechatpayV2'
 
-/** Each line is ended, the last one too. */
+/** Lines that each end with a newline, the last one too. */
 const linesRule: Rule = (parts) => plainPieces(parts.map(({ value }) => `${value}\n`).join(''))
 
 const requestRule: Rule = (parts) => {
@@ -114,7 +114,7 @@ function reception({ headers, body, method }: Message, settings: Settings): Exam
 
 function paymentSheet(sheet: Record<string, unknown>, settings: Settings): Examination {
   const text = (name: string): string => (typeof sheet[name] === 'string' ? sheet[name] : String(sheet[name] ?? ''))
-  // The phone passes on five parameters; the mini-program's appid is the sixth.
+  // The message has the five parameters of wx.requestPayment; the mini-program's appid comes from the settings.
   const appId = text('appId') || String(settings.appId ?? '')
   const names: Part[] = ['timeStamp', 'nonceStr', 'package'].map((name) => part(name, text(name)))
   return {
@@ -150,7 +150,7 @@ function paymentSheet(sheet: Record<string, unknown>, settings: Settings): Exami
   }
 }
 
-/** What the phone refuses, whatever the signature is: wx.requestPayment wants five texts. */
+/** Parameters that the phone refuses, whatever the signature is: wx.requestPayment needs five texts. */
 function sheetNotes(sheet: Record<string, unknown>): string[] {
   const names = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
   const odd = names.flatMap((name) => {
@@ -179,7 +179,10 @@ const merchants = (settings: Settings): Examination['scheme'] => ({
   own: ownKey(settings),
 })
 
-/** The key under a serial first; the merchant's own last, because it is often taken for it. */
+/**
+ * The keys that may have signed. The key of the message's serial number is first; the merchant's own key is last,
+ * because people often take it for the platform's.
+ */
 function platformKeys(serial: string, settings: Settings): NamedKey[] {
   const { publicKeyId, publicKey, platformCertificates } = settings
   const texts = new Map<string, unknown>(Object.entries((platformCertificates ?? {}) as Record<string, unknown>))

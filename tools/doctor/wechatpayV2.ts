@@ -39,7 +39,7 @@ export function v2FieldsOf({ body }: Message): Part[] | undefined {
   if (text.startsWith('<')) return xmlFields(text)
   const json = parsedJson(text)
   if (!json) return undefined
-  // The phone hands it over as { appId, path, extraData }.
+  // The phone passes the fields to the signing page as { appId, path, extraData }.
   const inner = typeof json.extraData === 'object' && json.extraData !== null ? JSON.stringify(json.extraData) : text
   const fields = fieldsOf({ body: inner, target: '' })
   return fields.some(({ name }) => name === 'mch_id') ? fields : undefined
@@ -56,7 +56,7 @@ function xmlFields(text: string): Part[] {
 export function examineV2(message: Message, fields: readonly Part[], settings: Settings): Examination {
   const read = (wanted: string) => fields.find(({ name }) => name === wanted)?.value
   const signature = read('sign')
-  // HMAC-SHA256 is twice as long as MD5; not every message says which of them it has.
+  // Not every message names its hash. A signature by HMAC-SHA256 is twice as long as one by MD5.
   const isHmac = read('sign_type') === 'HMAC-SHA256' || signature?.trim().length === 64
   return {
     what: `${whatOf(message, fields)}, API v2`,

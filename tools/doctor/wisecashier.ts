@@ -80,7 +80,8 @@ export const wisecashier: Doctor = {
   },
 }
 
-// Seconds, milliseconds: the SDKs differ, and what was signed must be what stands in the header.
+// The signature covers the Timestamp header as it was sent. Some SDKs write seconds and others milliseconds, so the
+// other form is tried too.
 const timesOf = (time: string): Part[] =>
   /^\d{10}$/.test(time)
     ? [part(timeName, `${time}000`)]
