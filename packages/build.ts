@@ -1,5 +1,5 @@
-// npm run build -w <package>: writes the JavaScript and the types of the package in this folder into dist/, as they are
-// published.
+// npm run build -w <package>: writes the JavaScript and the types of the package in the current folder into dist/,
+// ready to be published.
 import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -8,11 +8,11 @@ import { build } from 'esbuild'
 const folder = process.cwd()
 const dist = join(folder, 'dist')
 
-/** Sources that are published as they are, by package: from src/ to dist/. */
+/** The source files of each package that are published unchanged: from src/ to dist/. */
 const sources: Record<string, Record<string, string>> = {
-  // Each function instance runs worker.ts in a process of its own.
+  // worker.ts is copied too, because each function instance runs it in a separate process.
   'cloudbase-emulator': { 'functions/worker.ts': 'worker.ts' },
-  // The browser's part is bundled with each mini-program.
+  // The code that runs in the browser is bundled with each mini-program.
   'miniprogram-web': {
     browser: 'browser',
     'builtinTemplates.ts': 'builtinTemplates.ts',
@@ -20,7 +20,7 @@ const sources: Record<string, Record<string, string>> = {
     'problems.ts': 'problems.ts',
   },
 }
-// A package that Node cannot load with require goes into the bundle.
+// A package that Node's require cannot load is put into the bundle.
 const isBundled = (name: string): boolean => name === 'mingo'
 
 async function main(): Promise<void> {

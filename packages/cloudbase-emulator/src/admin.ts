@@ -25,7 +25,7 @@ export interface AdminOptions {
 const bodyLimit = 40 * 1024 * 1024
 const path = /^\/admin\/([\w-]{1,64})(?:\/([\w-]+))?(?:\?|$)/
 
-/** @throws CannotStart when the port is taken */
+/** Starts the endpoint. @throws CannotStart when the port is taken */
 export async function openAdmin(options: AdminOptions): Promise<{ url: string; close(): Promise<void> }> {
   const secret = randomBytes(24).toString('base64url')
   const server = createServer((request, response) => {
@@ -52,7 +52,8 @@ export async function openAdmin(options: AdminOptions): Promise<{ url: string; c
 const isSame = (given: string, secret: string): boolean =>
   given.length === secret.length && timingSafeEqual(Buffer.from(given), Buffer.from(secret))
 
-// A web page can post to 127.0.0.1, but it can neither set this header nor use this host name.
+// Refuses requests from web pages: a page can post to 127.0.0.1, but it can neither set this header nor use this host
+// name.
 const isFromSdk = (request: IncomingMessage): boolean => request.headers.authorization !== undefined && isLocal(request)
 
 const isLocal = (request: IncomingMessage): boolean => /^127\.0\.0\.1:\d+$/.test(request.headers.host ?? '')
@@ -81,7 +82,8 @@ async function answer(options: AdminOptions, body: string, instance: string | un
   }
 }
 
-// The SDK sends calls of cloud.openapi and cloud.cloudPay as forms. WeChat's servers answer them, and none are here.
+// The SDK sends calls of cloud.openapi and cloud.cloudPay as forms, for WeChat's servers. The emulator does not imitate
+// those servers, so it refuses these calls.
 function openApiOf(body: string): string | undefined {
   if (!body.startsWith('--')) return undefined
   const field = (name: string) => new RegExp(`name="${name}"\r\n\r\n([\\w.]{1,80})`).exec(body)?.[1]

@@ -15,7 +15,7 @@ export interface RunningClock extends Clock {
 }
 
 const tickMs = 100
-// Stops an agenda that stays due although it ran: `advance` would otherwise never return.
+// Stops an agenda that stays due after its run: otherwise `advance` would never return.
 const mostRunsAtOnce = 10_000
 
 export function startClock(options: ClockOptions): RunningClock {

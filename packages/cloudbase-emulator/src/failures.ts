@@ -1,7 +1,7 @@
 // The errors of the emulator. The codes are CloudBase's own, so that wx-server-sdk treats an error as it does in the
 // cloud.
 
-/** The cloud refuses an action; `code` is sent to the SDK. */
+/** CloudBase's refusal of an action; `code` is sent to the SDK. */
 export class CloudFailure extends Error {
   constructor(
     readonly code: string,
@@ -29,7 +29,7 @@ export class FunctionFailure extends Error {
 /** The error number of a function that does not exist. */
 export const functionNotFound = -501000
 
-/** The emulator cannot start; the message says what to do. */
+/** The error when the emulator cannot start; the message says what to do. */
 export class CannotStart extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options)

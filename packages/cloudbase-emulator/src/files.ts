@@ -1,4 +1,4 @@
-// Cloud storage on one machine: files lie in the data folder; signed URLs that expire serve uploads and downloads.
+// Cloud storage on one machine. Files are in the data folder; uploads and downloads use signed URLs that expire.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createReadStream, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -34,7 +34,7 @@ export function createFiles({ dataDir, key, now }: { dataDir: string; key: strin
 
   return {
     /**
-     * The upload URL and fields that the SDK asks for.
+     * Returns the URL and the fields with which the SDK uploads a file.
      * @throws CloudFailure for a path that is not valid
      */
     toPut(origin: string, cloudPath: unknown) {
@@ -45,7 +45,7 @@ export function createFiles({ dataDir, key, now }: { dataDir: string; key: strin
         token: 'local',
         authorization: 'local',
         fileId,
-        // The SDK sends it in a header, which takes ASCII only.
+        // The SDK sends this text in a header, which allows ASCII only.
         cosFileId: encodeURIComponent(fileId),
       }
     },
@@ -54,7 +54,7 @@ export function createFiles({ dataDir, key, now }: { dataDir: string; key: strin
       const lifeMs = typeof maxAgeSeconds === 'number' && maxAgeSeconds > 0 ? maxAgeSeconds * 1_000 : defaultGetMs
       if (path === undefined || !exists(path))
         return { fileID: fileId, code: 'STORAGE_FILE_NONEXIST', tempFileURL: '', download_url: '' }
-      // The SDK encodes the URL itself before it downloads a file.
+      // The path is not encoded here, because the SDK encodes the URL before it downloads a file.
       const tempFileURL = decodeURI(address(origin, path, 'get', lifeMs))
       return { fileID: fileId, code: 'SUCCESS', tempFileURL, download_url: tempFileURL, maxAge: lifeMs / 1_000 }
     },
@@ -97,7 +97,7 @@ function put(request: IncomingMessage, response: ServerResponse, file: string): 
   request.on('end', () => {
     if (size > fileLimit) return void refused(response, 413)
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    // Write to a temporary file and rename it: the file is there whole or not at all, also after kill -9.
+    // A file is written under a temporary name and then renamed, so that it is complete or absent, also after kill -9.
     const part = `${file}.${randomBytes(6).toString('hex')}.part`
     writeFileSync(part, Buffer.concat(chunks), { mode: 0o600 })
     renameSync(part, file)
@@ -113,7 +113,7 @@ function get(request: IncomingMessage, response: ServerResponse, file: string): 
     'content-length': size,
     'content-disposition': 'attachment',
     'x-content-type-options': 'nosniff',
-    // The preview's page is served from another port and downloads the file from here.
+    // The preview's page has another port, so downloads need a CORS header.
     'access-control-allow-origin': '*',
   })
   if (request.method === 'HEAD') response.end()
@@ -125,7 +125,7 @@ function refused(response: ServerResponse, status: number): true {
   return true
 }
 
-// Letters and digits of every language.
+// File paths may contain letters and digits of every language.
 const pathPattern = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*(\/[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*){0,9}$/u
 
 function checkedPath(path: unknown): string {
@@ -134,7 +134,7 @@ function checkedPath(path: unknown): string {
   return path
 }
 
-// A file of another environment is one that does not exist; each file of a call has a status of its own.
+// A file of another environment counts as missing. Each file of a call has its own status.
 function pathOf(fileId: unknown): string | undefined {
   if (typeof fileId !== 'string' || !fileId.startsWith(idStart)) return undefined
   const path = fileId.slice(idStart.length)

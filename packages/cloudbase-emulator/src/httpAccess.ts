@@ -10,7 +10,7 @@ const textLimit = 100 * 1024
 const binaryLimit = 6 * 1024 * 1024
 const textTypes = /^(text\/|application\/(.+\+)?(json|xml|javascript|x-www-form-urlencoded)\b)/i
 
-/** The function whose route is the longest prefix of the path; undefined when no route matches. */
+/** Finds the function whose route is the longest prefix of the path; undefined if no route matches. */
 export function routeOf(declared: Record<string, FunctionDeclaration>, path: string): string | undefined {
   let best: { name: string; route: string } | undefined
   for (const [name, { http }] of Object.entries(declared)) {
@@ -25,14 +25,14 @@ const isText = ({ headers }: Pick<HttpAccessRequest, 'headers'>): boolean => {
   return type === undefined || textTypes.test(type)
 }
 
-/** How many bytes of a request body the gateway accepts. */
+/** The largest request body that the gateway accepts, in bytes. */
 export const bodyLimitOf = (headers: HttpAccessRequest['headers']): number =>
   isText({ headers }) ? textLimit : binaryLimit
 
 export const isTooLarge = ({ headers, body }: HttpAccessRequest): boolean => body.length > bodyLimitOf(headers)
 
 export function eventOf(request: HttpAccessRequest, requestId: string): Fields {
-  // Bytes that are not UTF-8 would be damaged in a string, whatever the content type says.
+  // A body that is not UTF-8 is passed as base64, whatever its content type, because a string would damage it.
   const asText = isText(request) && isUtf8(request.body)
   return {
     path: request.path,
@@ -68,7 +68,7 @@ function integrated(result: Fields, statusCode: number): HttpAccessAnswer {
   return { statusCode, headers, body: body === undefined || body === null ? '' : JSON.stringify(body) }
 }
 
-/** Responses that the gateway itself gives. The documents name the codes; the HTTP statuses are the usual ones. */
+/** Responses of the gateway itself. The documents name the codes; the HTTP statuses are assumed. */
 export const refusals = {
   path: (requestId: string) => json(404, { code: 'INVALID_PATH', message: 'no function has this path', requestId }),
   size: (requestId: string) =>

@@ -109,7 +109,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     nodePath: options.nodePath ?? process.execPath,
     environmentOf: (instance) => ({
       PATH: process.env.PATH ?? '',
-      // Functions run in UTC as in the cloud, whatever the developer's time zone is.
+      // Functions run in UTC as in the cloud, in whatever time zone the developer is.
       TZ: 'UTC',
       TMPDIR: join(dataDir, 'tmp'),
       TENCENTCLOUD_RUNENV: 'SCF',
@@ -224,7 +224,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
 }
 
-/** A readable name of an event: the phone's action, the path of HTTP access, or the name of the timer's trigger. */
+/** The name of an event in the trace: the phone's action, the path of HTTP access, or the timer's trigger. */
 function nameOf(event: unknown): string {
   const { action, path, TriggerName } = isFields(event) ? event : ({} as Fields)
   return String(action ?? path ?? TriggerName ?? 'event').slice(0, 200)

@@ -1,19 +1,21 @@
-// What both HTTP servers of the emulator do alike: listen on this machine only, read a body up to a limit, close.
+// Shared by both HTTP servers of the emulator: listening on this machine only, reading a body up to a limit, closing.
 import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CannotStart } from './failures'
 
 /**
+ * Listens on 127.0.0.1.
  * @param port 0 takes a free one
- * @param sentence what to tell the user when the port cannot be used, from the system's error code
- * @throws CannotStart
+ * @param sentence builds the error message for the user from the system's error code
+ * @throws CannotStart when the port cannot be used
  */
 export async function listenLocally(
   server: Server,
   port: number,
   sentence: (code: string | undefined) => string,
 ): Promise<{ origin: string; close(): Promise<void> }> {
-  // Longer than clients keep an idle connection: a server that closes first may break a request that is on its way.
+  // Idle connections stay open longer here than at the clients: a server that closes first may break a request on its
+  // way.
   server.keepAliveTimeout = 65_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -32,8 +34,8 @@ export async function listenLocally(
 }
 
 /**
- * Reads the whole body, and keeps no more of it than shows that it is too long.
- * @param limit in bytes; a result that is longer stands for a body that is too long
+ * Reads a request's body, and stops storing it when it is longer than `limit`.
+ * @param limit in bytes; a result that is longer than this means that the body was too long
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = []

@@ -7,7 +7,7 @@ import type { Emulator } from './surface'
 const callLimit = 1024 * 1024
 const longestAdvanceMs = 400 * 86_400_000
 
-/** The response to one request. */
+/** A response of the server. */
 type Answer = { status: number; headers?: Record<string, string>; body: Buffer | string }
 
 /**
@@ -40,7 +40,7 @@ async function answer(emulator: Emulator, request: IncomingMessage): Promise<Ans
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
   const headers = headersOf(request)
   const called = /^\/call\/([\w-]+)$/.exec(pathname)?.[1]
-  // A page of another site can post a form here, but it cannot post JSON.
+  // Only JSON is accepted, because a page of another site can post a form here, but not JSON.
   const isJson = headers['content-type']?.startsWith('application/json') === true
   if (called === undefined && pathname !== '/clock') {
     const body = await readBody(request, emulator.httpBodyLimit(headers))

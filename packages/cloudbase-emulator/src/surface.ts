@@ -1,4 +1,4 @@
-// The types that the emulator offers to other developer tools; index.ts implements them.
+// The types of the emulator's programming interface; index.ts implements them.
 import type { Database } from './database/database'
 
 /** One traced event between phone, functions and database. */
@@ -12,13 +12,13 @@ export interface TraceEvent {
   ms?: number
   ok: boolean
   detail?: string
-  /** the same id for everything that one function event caused */
+  /** the same id for all events that one function event caused */
   flow?: string
 }
 
-/** Work that waits for the clock, such as timers or webhook notifications of a fake server. */
+/** Work that waits for the emulator's clock, such as timers, or webhook notifications of a fake server. */
 export interface Agenda {
-  /** @returns when the agenda next has work, epoch ms; null when nothing waits */
+  /** @returns the time of the agenda's next work, epoch ms; null if no work waits */
   nextAt(): number | null
   /**
    * Does all work that is due.
@@ -29,7 +29,7 @@ export interface Agenda {
 
 /** The emulator's clock; functions, timers and agendas use it. */
 export interface Clock {
-  /** @returns epoch ms */
+  /** @returns the current time, epoch ms */
   now(): number
   /**
    * Moves the clock forward, and resolves after all work that became due is done.
@@ -63,7 +63,7 @@ export interface EmulatorOptions {
    * @returns the earliest time at which a timer has work, epoch ms; null when there is none
    */
   nextDueAt?(): number | null
-  /** how many instances of one function may run side by side [4] */
+  /** how many instances of one function may run at the same time [4] */
   maxInstances?: number
   /** the Node binary that runs function instances [the one that runs the emulator] */
   nodePath?: string
@@ -71,7 +71,7 @@ export interface EmulatorOptions {
   ticking?: boolean
 }
 
-/** The phone user who calls a function. */
+/** The user of the phone that calls a function. */
 export interface Caller {
   openid: string
   appId?: string
@@ -129,8 +129,8 @@ export interface Emulator {
    * @param event the emulator adds its number and time
    */
   trace(event: Omit<TraceEvent, 'id' | 'at'>): void
-  /** @returns how many database actions functions sent since the start */
+  /** @returns the number of database actions that functions have sent since the start */
   roundTrips(): number
-  /** Ends the functions and closes the database. */
+  /** Stops the functions and closes the database. */
   close(): Promise<void>
 }

@@ -9,7 +9,7 @@ import { builtFunctions, type LocalCloud, newFolder, removeFolders, startLocalCl
 afterAll(removeFolders)
 
 /**
- * Lets a process write until it is killed.
+ * Starts a process that writes until it is killed.
  * @returns the number of the last acknowledged write
  */
 async function writeUntilKilled(dataDir: string, writes: number): Promise<number> {
@@ -100,7 +100,7 @@ test('a taken port is a sentence', async () => {
   const port = Number(new URL(running.emulator.adminUrl).port)
   const dataDir = newFolder()
   await expect(startLocalCloud({ port, dataDir })).rejects.toThrow(new RegExp(`Port ${port} .*in use`))
-  // The first emulator released the folder.
+  // The folder can be used again after the first emulator was closed.
   const other = await startLocalCloud({ dataDir })
   await other.end()
   await running.end()

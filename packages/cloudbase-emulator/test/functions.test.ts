@@ -273,7 +273,7 @@ test('a year passes quickly where little is due', async () => {
   const month = 30 * 86_400_000
   const start = Date.now()
   let quiet: LocalCloud | undefined
-  // A function's due times as its documents would give them: each run plans the next run.
+  // The function reports when it next has work, as our functions do: each run plans the next run.
   const nextDueAt = (): number | null => {
     const runs = quiet?.emulator.database.count('ticks') ?? 12
     return runs < 12 ? start + (runs + 1) * month : null
@@ -336,6 +336,6 @@ test('workers end within a second when the emulator is killed', async () => {
   child.kill('SIGKILL')
   const killedAt = performance.now()
   while (isAlive() && performance.now() - killedAt < 5000) await wait(50)
-  // One second, plus the time that a busy machine may need to notice.
+  // The timeout of one second, plus the time that a busy machine may need to notice it.
   expect(performance.now() - killedAt).toBeLessThan(3000)
 })

@@ -9,7 +9,7 @@ import { readFunctionsFile } from '../src/functions/declarations'
 export interface LocalCloud {
   emulator: Emulator
   options: EmulatorOptions
-  /** Closes the emulator; its folder stays until `removeFolders`. */
+  /** Closes the emulator. Its folder stays until `removeFolders` runs. */
   end(): Promise<void>
 }
 
@@ -28,7 +28,7 @@ export function removeFolders(): void {
 
 let built: Promise<string> | undefined
 
-/** The fixture functions, built once per test file. */
+/** The built fixture functions, built once per test file. */
 export function builtFunctions(): Promise<string> {
   built ??= (async () => {
     const target = join(newFolder(), 'cloudfunctions')
@@ -63,7 +63,7 @@ export function pointSdkAt(adminUrl: string): void {
     TENCENTCLOUD_SECRETKEY: 'local',
     SCF_NAMESPACE: 'local',
     TCB_CONTEXT_CNFG: JSON.stringify({ URL: adminUrl }),
-    // The SDK's warning about slow calls would keep the process alive.
+    // Switches off the SDK's warning about slow calls, which would keep the process alive.
     SILENCE: 'true',
   })
 }

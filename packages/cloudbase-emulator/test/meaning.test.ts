@@ -1,5 +1,5 @@
-// Property test over random documents, queries and pipelines: the results are those of meaning.ts in memory, however much
-// of a query SQL answers.
+// Property test over random documents, queries and pipelines: the database, which answers a part of each query with
+// SQL, gives the same results as meaning.ts in memory.
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import Sqlite from 'libsql'
@@ -95,7 +95,7 @@ const found = (all: Document[], where: Fields): Document[] => {
 }
 
 const ids = (all: Fields[]): unknown[] => all.map((one) => one._id)
-// A stored document has passed through JSON, which turns −0 into 0, as the cloud's JSON does.
+// Storing a document turns −0 into 0, because the document becomes JSON, here and in the cloud.
 const kept = (): Document[] => database.find(name)
 
 test('finds and counts what a search in memory finds', () => {

@@ -1,4 +1,4 @@
-// Every operator that the unchanged wx-server-sdk can send: what the emulator answers is what Tencent's pages say.
+// Tests every operator that the unchanged wx-server-sdk can send: the emulator answers as Tencent's pages say.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { supported } from '../src/database/operators/supported'
@@ -144,7 +144,7 @@ test('each operator of the list has a case, and docs/emulator.md names exactly t
   ])
   const names = [conditions, updates, stages, accumulators, expressions].flatMap((set) => [...set])
   const untried = names.map((name) => name.slice(1)).filter((name) => !tried.has(sdkNames.get(name) ?? name))
-  // `options` belongs to `regex`.
+  // `options` is a part of `regex` and not an operator of its own.
   expect(untried.filter((name) => name !== 'options')).toEqual([])
 
   const page = readFileSync(join(__dirname, '../../../docs/emulator.md'), 'utf8')

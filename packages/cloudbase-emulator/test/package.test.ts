@@ -20,7 +20,8 @@ const lines = (): string[] =>
     ?.trim()
     .split('\n') ?? []
 
-// Does without a registry what the README's first line does: installs the packed package, its bin and its dependencies.
+// Does the same as the README's first line, but without a registry: installs the packed package, its bin and its
+// dependencies.
 function install(folder: string): void {
   const packed = newFolder()
   execFileSync('npm', ['pack', '--pack-destination', packed], { cwd: home, stdio: 'pipe' })

@@ -1,4 +1,4 @@
-// The real wx-server-sdk, with the types that these tests need: its own types describe an older version.
+// The real wx-server-sdk with types for these tests, because its own types describe an older version.
 import sdk from 'wx-server-sdk'
 
 export type Fields = Record<string, unknown>
@@ -50,9 +50,7 @@ interface Transaction {
   rollback(reason?: unknown): Promise<unknown>
 }
 
-/**
- * The members of db.command: each call makes a condition, an update or an expression, and conditions can be chained.
- */
+/** The members of db.command. Each call makes a condition, an update or an expression; conditions can be chained. */
 interface Command {
   (...values: unknown[]): Command
   [name: string]: Command
@@ -80,13 +78,13 @@ export interface Cloud {
 
 export const cloud = sdk as unknown as Cloud
 
-/** The shape of the SDK's errors. */
+/** The shape of the errors that the SDK throws. */
 export interface SdkError extends Error {
   errCode: number
   errMsg: string
 }
 
-/** The SDK's database, with its usual setting: a missing document is null. */
+/** Opens the SDK's database so that a missing document is read as null. */
 export function openDatabase(): Db {
   cloud.init({ env: 'local' })
   return cloud.database({ throwOnNotFound: false })

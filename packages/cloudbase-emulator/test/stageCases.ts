@@ -1,16 +1,16 @@
-// Cases of aggregation stages, queries and updates, each with an answer written by hand; see expressionCases.ts for the
+// Test cases of aggregation stages, queries and updates. The answers were written by hand; expressionCases.ts names the
 // sources. Documents are stored in the order of the lists, with _id 0, 1, 2 …
 import { refused } from './expressionCases'
 import type { Fields } from './sdk'
 
 type Call = (...operands: unknown[]) => unknown
-/** An aggregate of the SDK, or db.command: each member is a call. */
+/** The SDK's aggregate or db.command: each member is a function. */
 export type Calls = Record<string, Call>
 interface Pipeline {
   [stage: string]: (operand: unknown) => Pipeline
 }
 
-/** [stage, documents, pipeline, answer]; the answer is compared with `_id` where the pipeline keeps it. */
+/** [stage, documents, pipeline, answer]. The answer contains `_id` if the pipeline keeps it. */
 export type StageCase = [
   stage: string,
   documents: Fields[],
@@ -221,7 +221,7 @@ export const stageCases: StageCase[] = [
     'sort',
     mixed,
     (start) => start.sort?.({ v: 1, _id: 1 }).project?.({ _id: 1 }),
-    // missing and null are equal; an array stands at its least element
+    // A sort treats missing and null as equal; an array is sorted by its smallest element.
     [2, 4, 5, 8, 1, 7, 0, 6, 3].map((_id) => ({ _id })),
   ],
   [
@@ -273,7 +273,7 @@ export const stageCases: StageCase[] = [
   ['unwind', [{ l: [1] }], (start) => start.unwind?.('l'), refused],
 ]
 
-/** [operator, documents, condition, the _ids that are found]. */
+/** [operator, documents, condition, the _ids of the documents that are found] */
 export type QueryCase = [
   operator: string,
   documents: Fields[],
@@ -355,7 +355,7 @@ export const queryCases: QueryCase[] = [
   ['expr', [{ a: 'x', b: 2 }, {}], (_) => _.expr?.({ $gt: ['$a', '$b'] }), [0]],
 ]
 
-/** [operator, document before, update, document after]. */
+/** [operator, document before the update, update, document after the update] */
 export type UpdateCase = [
   operator: string,
   before: Fields,

@@ -14,7 +14,7 @@ interface Storage {
   }): Promise<{ fileList: { fileID: string; status: number; tempFileURL: string }[] }>
   deleteFile(options: { fileList: string[] }): Promise<{ fileList: { status: number }[] }>
 }
-// The package's types mix callback and promise in one signature.
+// The package's types describe callback and promise in one signature; only the promise is used here.
 const cloud = sdk as unknown as Storage
 
 let local: LocalCloud

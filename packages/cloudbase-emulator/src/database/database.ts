@@ -1,4 +1,4 @@
-// The document database. meaning.ts says what queries mean; SQLite answers the part that its indexes can serve.
+// The document database. meaning.ts defines what queries mean; SQLite answers the part that its indexes can serve.
 // Every call is synchronous, so that each action is atomic.
 import { randomBytes } from 'node:crypto'
 import { CloudFailure, invalid } from '../failures'
@@ -35,7 +35,7 @@ export interface Modified {
 
 export type Database = ReturnType<typeof createDatabase>
 
-// CloudBase's documented limits.
+// Limits from CloudBase's documents.
 const documentLimit = 16 * 1024 * 1024
 const defaultRows = 100
 const mostRows = 1000
@@ -62,7 +62,7 @@ export function createDatabase(storage: Storage) {
   const page = (collection: Collection, plan: Plan, order: string, limit: number, skip: number): Row[] =>
     storage.select(collection, `${plan.where} ${order} LIMIT ? OFFSET ?`, [
       ...plan.parameters,
-      // -1 means no limit.
+      // -1 stands for "no limit".
       Number.isFinite(limit) ? limit : -1,
       skip,
     ])
@@ -81,9 +81,8 @@ export function createDatabase(storage: Storage) {
   }
 
   /**
-   * The first `wanted` matching rows in SQL's order. Reads a small batch first, and one four times as large whenever
-   * that
-   * batch held too few matches.
+   * Returns the first `wanted` matching rows in SQL's order. It reads a small batch first, and one four times as large
+   * each time a batch had too few matches.
    */
   const streamed = (collection: Collection, where: Fields, plan: Plan, order: string, wanted: number): Row[] => {
     const query = queryOf(where)
@@ -129,7 +128,7 @@ export function createDatabase(storage: Storage) {
       const limit = Math.min(what.limit ?? defaultRows, mostRows)
       return findRows(storage.collectionOf(name), { ...what, limit }).map((row) => row.text)
     },
-    /** @throws CloudFailure DATABASE_DUPLICATE_WRITE */
+    /** Adds a document. @throws CloudFailure DATABASE_DUPLICATE_WRITE */
     insert(name: string, ...documents: Fields[]): DocumentId[] {
       const collection = storage.collectionOf(name)
       return storage.atomically(() =>
@@ -195,7 +194,7 @@ export function createDatabase(storage: Storage) {
   }
 }
 
-/** The one document id that a query names; undefined when the query names none or several. */
+/** The document id that a query names, if it names exactly one. */
 export function idOf(where: Fields): DocumentId | undefined {
   const id = isFields(where._id) && Object.keys(where._id).length === 1 ? where._id.$eq : where._id
   return typeof id === 'string' || typeof id === 'number' ? id : undefined
@@ -205,7 +204,7 @@ const isComparable = (value: unknown): boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 
 /**
- * Whether a document matches a query. Plain equality is checked without mingo, because every compare-and-set asks it.
+ * Whether a document matches a query. Plain equality is checked without mingo, because every optimistic lock checks it.
  */
 function fits(where: Fields, document: Document): boolean {
   const open: Fields = {}

@@ -75,7 +75,7 @@ function readSpecial(name: string, inner: unknown, now: number): { value: unknow
   }
 }
 
-/** The text in which a document is stored and answered. */
+/** Converts a document to the text in which it is stored and sent. */
 export const storedText = (value: unknown): string => JSON.stringify(isJson(value) ? value : encode(value))
 
 /** Reads a document from its stored text. */

@@ -17,12 +17,11 @@ const fieldOf = (expression: unknown): string | undefined =>
 const value = (field: string): string => `json_extract(doc,'$.${field}')`
 const type = (field: string): string => `json_type(doc,'$.${field}')`
 
-// True for a text that JSON has to escape (NUL, half a surrogate pair). SQLite would return such a text changed, or
-// crash
-// the process, so mingo handles it.
+// Whether JSON has to escape a text (NUL, half a surrogate pair). SQLite would change such a text or crash the process,
+// so mingo groups it.
 const isEscaped = (field: string): string => `instr(ifnull(doc -> '$.${field}', ''), '\\u') > 0`
 
-// SQL shows true as 1 and an object as its text. MongoDB puts true and 1, or an object and its text, in different
+// SQL reads true as 1 and an object as its text. MongoDB puts true and 1, or an object and its text, in different
 // groups.
 const simpleTypes = new Set<Scalar | undefined>(['text', 'integer', null])
 
@@ -76,7 +75,7 @@ function sumOf(expression: unknown): string | undefined {
   if (expression.$sum === 1) return 'count(*)'
   const field = fieldOf(expression.$sum)
   if (field === undefined) return undefined
-  // Only whole numbers: a sum of fractions depends on the order in which the fractions are added.
+  // SQL sums whole numbers only, because a sum of fractions depends on the order in which they are added.
   const sum = `ifnull(sum(CASE ${type(field)} WHEN 'integer' THEN ${value(field)} END), 0)`
   return `CASE WHEN ifnull(sum(${type(field)} = 'real'), 0) = 0 THEN ${sum} END`
 }

@@ -1,5 +1,5 @@
-// What conditions, sorts and pipelines mean, on documents in memory. mingo does most of the work; operators/ corrects it
-// where CloudBase answers otherwise. SQL (plan.ts, grouping.ts) only makes the same answers faster.
+// The meaning of conditions, sorts and pipelines, for documents in memory. mingo does most of the work; operators/
+// corrects it where CloudBase answers otherwise. SQL (plan.ts, grouping.ts) gives the same answers faster.
 import { Aggregator } from 'mingo/aggregator'
 import { Context } from 'mingo/core'
 import * as accumulators from 'mingo/operators/accumulator'
@@ -38,7 +38,7 @@ export function translated<T>(work: () => T): T {
   }
 }
 
-/** A condition, ready to test documents. @throws CloudFailure */
+/** Compiles a condition that tests documents. @throws CloudFailure for a condition that CloudBase refuses */
 export function queryOf(where: Fields): { test(document: Document): boolean } {
   checkCondition(where)
   const query = translated(() => new Query(where, options))
@@ -51,7 +51,7 @@ function checkedSort(order: unknown): Record<string, 1 | -1> {
   return order as Record<string, 1 | -1>
 }
 
-// A bucket is a group whose key is the lower boundary.
+// Stages for $bucket: it groups documents by the lower boundary of their range.
 function bucketStages(bucket: Fields): Fields[] {
   const { groupBy, boundaries, output = { count: { $sum: 1 } } } = bucket
   if (!Array.isArray(boundaries) || boundaries.length < 2) throw invalid('boundaries')
@@ -69,13 +69,13 @@ function bucketStages(bucket: Fields): Fields[] {
   return [{ $group: { _id: { $switch: { branches, ...other } }, ...(output as Fields) } }, { $sort: { _id: 1 } }]
 }
 
-/** A stage in terms of stages that mingo answers rightly. */
+/** Rewrites a stage into stages that mingo answers as CloudBase does. */
 function simpler(stage: Fields): Fields[] {
   const [name = '', operand] = Object.entries(stage)[0] ?? []
   if (name === '$bucket' && isFields(operand)) return bucketStages(operand)
   if (name === '$count') {
     if (typeof operand !== 'string' || !/^[^$.][^.]*$/.test(operand)) throw invalid('count')
-    // A count of no documents is no document.
+    // $count returns no document at all when it counts zero.
     return [{ $group: { _id: null, [operand]: { $sum: 1 } } }, { $project: { _id: 0 } }]
   }
   if (name === '$limit' && !(Number.isSafeInteger(operand) && (operand as number) > 0)) throw invalid('limit')
@@ -87,7 +87,7 @@ function simpler(stage: Fields): Fields[] {
 }
 
 /**
- * The documents that a pipeline makes.
+ * Runs a pipeline and returns its documents.
  * @param others reads another collection, for `$lookup`
  * @throws CloudFailure
  */

@@ -1,6 +1,5 @@
 // Decides which part of a query SQL can answer. The SQL selects every document that mingo would select, and perhaps
-// more;
-// `exact` says that the SQL selects no extra documents.
+// more; `exact` says that it selects no others.
 import { type Fields, isFields } from './ejson'
 import { type Collection, fieldSql, isPlain } from './storage'
 
@@ -15,7 +14,7 @@ export interface Plan {
 interface Terms {
   terms: string[]
   /**
-   * SQL conditions on the type of each compared value. They stand behind the other terms, because SQLite searches an
+   * SQL conditions on the type of each compared value. They come after the other conditions, because SQLite searches an
    * index by the first bound that it finds on each side.
    */
   types?: string[]

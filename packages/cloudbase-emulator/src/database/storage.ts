@@ -20,7 +20,7 @@ export interface Collection {
   table: string
   /** indexed fields that hold one value each */
   fields: Set<string>
-  /** field that holds arrays → name of its side table */
+  /** the name of the side table of each field that holds arrays */
   arrays: Map<string, string>
   /**
    * Indexed fields in which a value was once stored that SQLite and MongoDB compare differently. SQL no longer answers
@@ -284,7 +284,7 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
     atomically,
     collectionOf,
     collectionNames: (): string[] => [...collections.keys()].sort(),
-    /** @throws CloudFailure when the collection exists already */
+    /** Creates a collection. @throws CloudFailure when the collection exists already */
     createCollection(name: string): void {
       if (collections.has(name))
         throw new CloudFailure('DATABASE_COLLECTION_ALREADY_EXIST', `[ResourceInUse.TableExist] ${name}`)
@@ -305,8 +305,8 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
   }
 }
 
-// libsql keeps the file open until its statements are garbage-collected. Ending WAL and exclusive mode releases the
-// lock at once.
+// libsql keeps the file open until its statements are garbage-collected. So the lock is released here, by leaving WAL
+// mode and exclusive mode.
 function release(db: Sqlite.Database): void {
   try {
     for (const source of ['journal_mode = DELETE', 'locking_mode = NORMAL', 'user_version']) pragma(db, source)
@@ -321,7 +321,7 @@ function openFile(dataDir: string, file: string): Sqlite.Database {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
     db = new Sqlite(file)
-    // The operating system holds the file's lock and drops it when the process ends, also after kill -9.
+    // The operating system releases the file's lock when the process ends, also after kill -9.
     pragma(db, 'locking_mode = EXCLUSIVE')
     const owner = pragma(db, 'application_id')
     const version = pragma(db, 'user_version')
@@ -338,7 +338,7 @@ function openFile(dataDir: string, file: string): Sqlite.Database {
     pragma(db, 'journal_mode = WAL')
     pragma(db, 'synchronous = NORMAL')
     pragma(db, 'cache_size = -65536')
-    // Each checkpoint waits for the disk, so checkpoints are rare: the log may grow to 40 MB before one runs.
+    // Each checkpoint waits for the disk, so checkpoints are rare: one runs when the log reaches 40 MB.
     pragma(db, 'wal_autocheckpoint = 10000')
     // Only small files are checked, because reading every page of a large file would delay each start.
     if (size < 64_000_000 && pragma(db, 'quick_check(1)') !== 'ok') throw unreadable(dataDir)

@@ -19,7 +19,7 @@ interface Transaction {
   endsAt: number
 }
 
-// CloudBase ends a transaction that stays open for more than 30 s.
+// CloudBase aborts a transaction that stays open for more than 30 s.
 const lifeMs = 30_000
 const mostOpen = 1000
 
@@ -110,7 +110,9 @@ export function createTransactions(storage: Storage) {
       one.after = undefined
       return removed
     },
-    /** @throws CloudFailure DATABASE_TRANSACTION_CONFLICT; then nothing was written */
+    /**
+     * Writes the changes of a transaction. @throws CloudFailure DATABASE_TRANSACTION_CONFLICT; then nothing was written
+     */
     commit(id: string): void {
       const { touched } = transactionOf(id)
       open.delete(id)

@@ -3,7 +3,7 @@
 import { Cron as Croner } from 'croner'
 
 export interface Cron {
-  /** The first matching time after `after` (epoch ms); null when there is none. */
+  /** The first matching time after `after` (epoch ms); null if there is none. */
   next(after: number): number | null
 }
 

@@ -5,7 +5,7 @@ import * as z from 'zod/mini'
 import { CannotStart } from '../failures'
 
 const name = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/))
-/** Whether the emulator accepts this name for a collection. */
+/** Whether the emulator accepts a text as the name of a collection. */
 export const isCollectionName = (text: string): boolean => z.safeParse(name, text).success
 
 const field = z.string().check(z.regex(/^-?[A-Za-z_][A-Za-z0-9_]{0,63}$/))
@@ -15,10 +15,10 @@ const collection = z.strictObject({
   indexes: z.array(
     z.strictObject({
       name,
-      /** a `-` before a field name sorts that field in descending order */
+      /** the indexed fields in order; a `-` before a name sorts that field in descending order */
       fields: z.array(field).check(z.minLength(1)),
       unique: z.optional(z.boolean()),
-      /** true: the single field holds arrays, and a query can find a document by any array element */
+      /** true: the single field holds arrays, and queries find a document by any element */
       array: z.optional(z.boolean()),
     }),
   ),

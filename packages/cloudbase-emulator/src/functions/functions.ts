@@ -1,5 +1,6 @@
-// Function instances: processes that each handle one event at a time. The emulator starts more instances, up to a small
-// maximum, when events queue up. An instance stays warm, and ends after idling or when an event exceeds its timeout.
+// Function instances: processes that each handle one event at a time. When events wait, the emulator starts more
+// instances, up to a small maximum. An instance is used again, and ends after an idle time or when an event exceeds its
+// timeout.
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +25,7 @@ export interface FunctionsOptions {
   maxInstances: number
   /** the Node binary that runs the instances */
   nodePath: string
-  /** the whole environment of one instance */
+  /** all environment variables of one instance */
   environmentOf(instance: string): Record<string, string>
   offsetMs(): number
   onLog(name: string, line: string, flow: string | undefined): void
@@ -204,8 +205,8 @@ export function startFunctions(options: FunctionsOptions) {
   }
 
   /**
-   * An instance failed to start. Unless another instance works, fail the waiting events; don't start a new instance for
-   * them.
+   * Called when an instance did not start. If no other instance works, the waiting events fail; no new instance is
+   * started for them.
    */
   const giveUp = (pool: Pool): void => {
     if (closed || [...pool.instances].some((instance) => instance.ready)) return

@@ -1,5 +1,5 @@
-// Timers: joins the trigger in each built function's config.json to the clock as an agenda. Trigger times at which no
-// work is due are skipped, so that `advance` covers a year in seconds.
+// Timers: the trigger in each built function's config.json becomes an agenda of the clock. Trigger times without due
+// work are skipped, so that `advance` covers a year in seconds.
 
 import { CannotStart } from '../failures'
 import type { Agenda } from '../surface'

@@ -5,7 +5,7 @@ export interface Order {
   id: number
   event: unknown
   context: unknown
-  /** environment variables for this event only: caller's openid, source */
+  /** environment variables for this event only: the caller's openid and the source of the call */
   environment: Record<string, string>
   /** the emulator's clock minus the machine's clock, in ms */
   offsetMs: number
@@ -73,8 +73,8 @@ shiftClock()
 const main = load(process.argv[2] ?? '')
 if (main) process.on('message', (order: Order) => void handle(main, order))
 
-// The channel closes when the emulator ends, also by kill -9. A channel inherited by another process stays open, so the
-// worker also checks that its parent is alive.
+// The channel to the emulator closes when the emulator ends, also by kill -9. If another process inherited the channel
+// it stays open, so the worker also checks that its parent is alive.
 process.on('disconnect', () => process.exit())
 setInterval(() => {
   if (process.ppid !== parent) process.exit()

@@ -25,7 +25,7 @@ const isOperator = (name: string): boolean => name.startsWith('$') && !/^\$(and|
 const elemMatch: Condition = (selector, operand, options) => {
   if (!isFields(operand)) throw invalid('elemMatch needs a condition')
   if (Object.keys(operand).some(isOperator)) return original.$elemMatch(selector, operand, options)
-  // A condition on fields fits objects only.
+  // A condition on fields, such as { a: 1 }, matches objects only.
   const query = new Query(operand, options)
   return (document) => {
     const found: unknown = resolve(document as never, selector, { unwrapArray: true })
@@ -47,7 +47,7 @@ const mod: Condition = (selector, operand) => {
   if (divisor === undefined || remainder === undefined || Number.isNaN(divisor) || Number.isNaN(remainder))
     throw invalid('mod needs a divisor and a remainder')
   if (Math.trunc(divisor) === 0) throw invalid('mod cannot divide by 0')
-  // Fractions are cut off before the division; a remainder has the sign of the value, and −0 is 0.
+  // $mod cuts off fractions before the division; the remainder has the sign of the value, and −0 counts as 0.
   return (document) =>
     valuesAt(document, selector).some(
       (value) => typeof value === 'number' && (Math.trunc(value) % Math.trunc(divisor)) + 0 === Math.trunc(remainder),
@@ -59,7 +59,7 @@ const orEqualNull =
   (selector, operand, options) =>
     original[operand === null ? '$eq' : name](selector, operand, options)
 
-/** The corrected conditions, by name. */
+/** The corrected operators, by name. */
 export const ownConditions: Record<`$${string}`, Condition> = {
   $all: all,
   $elemMatch: elemMatch,

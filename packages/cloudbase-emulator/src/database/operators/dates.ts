@@ -5,7 +5,7 @@ const dayMs = 86_400_000
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0')
 
-/** The offset of a time zone at a time, in minutes. @throws CloudFailure for an unknown zone */
+/** The offset of a time zone from UTC at a time, in minutes. @throws CloudFailure for an unknown zone */
 function offsetOf(date: Date, timezone: string): number {
   const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d\d)(?::?(\d\d))?$/.exec(timezone) ?? []
   if (sign !== undefined) return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
@@ -19,19 +19,19 @@ function offsetOf(date: Date, timezone: string): number {
   }
 }
 
-/** A date whose UTC fields are the local fields of a time zone. */
+/** Shifts a date so that its UTC fields show the local time of a time zone. */
 const localOf = (date: Date, timezone: string): Date => new Date(date.getTime() + offsetOf(date, timezone) * 60_000)
 
 const startOfYear = (year: number): number => new Date(0).setUTCFullYear(year, 0, 1)
 
 const dayOfYear = (date: Date): number => Math.floor((date.getTime() - startOfYear(date.getUTCFullYear())) / dayMs) + 1
 
-/** Weeks begin on Sunday; the days before the first Sunday are in week 0. */
+/** The number of a date's week. Weeks begin on Sunday; the days before the first Sunday are in week 0. */
 const week = (date: Date): number => Math.floor((dayOfYear(date) + 6 - date.getUTCDay()) / 7)
 
 const isoDayOfWeek = (date: Date): number => date.getUTCDay() || 7
 
-// The year of an ISO week is the year of its Thursday.
+// An ISO week belongs to the year of its Thursday.
 const thursdayOf = (date: Date): Date => new Date(date.getTime() + (4 - isoDayOfWeek(date)) * dayMs)
 const isoWeekYear = (date: Date): number => thursdayOf(date).getUTCFullYear()
 const isoWeek = (date: Date): number => Math.floor((dayOfYear(thursdayOf(date)) - 1) / 7) + 1
@@ -55,8 +55,8 @@ const parts: Record<string, (local: Date) => number> = {
 export const datePartNames = Object.keys(parts)
 
 /**
- * One part of a date.
- * @param name such as `$year`
+ * One part of a date, such as its year.
+ * @param name the operator, such as `$year`
  * @returns null for a missing date
  * @throws CloudFailure for a value that is no date
  */
@@ -86,7 +86,7 @@ const codes: Record<string, (local: Date, offset: number) => string> = {
   Z: (_, offset) => String(offset),
 }
 
-/** A date as text. @throws CloudFailure for an unknown format code */
+/** Formats a date as text. @throws CloudFailure for an unknown format code */
 export function dateText(date: Date, format = '%Y-%m-%dT%H:%M:%S.%LZ', timezone = 'UTC'): string {
   const local = localOf(date, timezone)
   return format.replace(/%(.?)/gs, (_, code: string) => {
@@ -96,17 +96,17 @@ export function dateText(date: Date, format = '%Y-%m-%dT%H:%M:%S.%LZ', timezone 
   })
 }
 
-/** The parts of `$dateFromParts`, evaluated. */
+/** The evaluated arguments of `$dateFromParts`. */
 export type DateParts = Partial<Record<string, number>>
 
-/** A date from its parts, either of the calendar or of ISO weeks, in a time zone. */
+/** Builds a date from its parts in a time zone: year, month and day, or ISO year, week and day. */
 export function dateFromParts(given: DateParts, timezone = 'UTC'): Date {
   const { year, month = 1, day = 1, isoWeekYear: isoYear, isoWeek: isoNumber = 1, isoDayOfWeek: isoDay = 1 } = given
   const { hour = 0, minute = 0, second = 0, millisecond = 0 } = given
   const start = new Date(0)
   if (isoYear === undefined) start.setUTCFullYear(year ?? Number.NaN, month - 1, day)
   else {
-    // 4 January is always in week 1.
+    // 4 January is always in ISO week 1.
     const january = new Date(startOfYear(isoYear) + 3 * dayMs)
     start.setTime(january.getTime() + ((isoNumber - 1) * 7 + isoDay - isoDayOfWeek(january)) * dayMs)
   }

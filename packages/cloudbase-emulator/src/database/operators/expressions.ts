@@ -14,7 +14,7 @@ type Own = (document: unknown, operand: unknown, options: Options) => unknown
 
 const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined
 
-/** An operator of a fixed list of operands; one operand may stand without its list. */
+/** An operator with a fixed number of operands; a single operand may be given without a list. */
 const operands =
   (work: (...values: unknown[]) => unknown): Own =>
   (document, operand, options) => {
@@ -22,11 +22,11 @@ const operands =
     return work(...list.map((one) => evalExpr(document, one, options)))
   }
 
-/** An operator that gives null as soon as one operand is null or missing. */
+/** An operator that returns null if one of its operands is null or missing. */
 const orNull = (work: (...values: unknown[]) => unknown): Own =>
   operands((...values) => (values.some(isMissing) ? null : work(...values)))
 
-/** mingo's own operator, unless a check of the operands answers first. */
+/** mingo's own operator, unless the given check of the operands returns an answer first. */
 const before =
   (original: unknown, check: (...values: unknown[]) => { answer: unknown } | undefined): Own =>
   (document, operand, options) => {
@@ -60,7 +60,7 @@ function logarithm(value: unknown, base: number): number {
   if (number <= 0) throw invalid('a logarithm needs a number above 0')
   if (base <= 0 || base === 1) throw invalid('a base must be above 0 and not 1')
   const result = Math.log(number) / Math.log(base)
-  // Math.log(1000) / Math.log(10) is a little below 3.
+  // Rounds a logarithm to the nearest whole number if that is exact: Math.log(1000) / Math.log(10) is a little below 3.
   const whole = Math.round(result)
   return base ** whole === number ? whole : result
 }
@@ -69,7 +69,7 @@ const compared = (fits: (order: number) => boolean): Own => operands((one, other
 
 const isTrue = (value: unknown): boolean => !isMissing(value) && value !== false && value !== 0
 
-/** Looks for a part within a list of units (bytes, characters, elements). @returns −1 if it is not there */
+/** Finds a part within a list of units (bytes, characters, elements). @returns −1 if the part is not there */
 function placeIn<T>(
   units: readonly T[],
   part: readonly T[],
@@ -143,14 +143,17 @@ const ownDateFromString: Own = (document, operand, options) => {
   return onError
 }
 
-/** The values of an expression in the documents of a group; a missing value is none. */
+/** The values of an expression in the documents of a group, without missing values. */
 const collected = (documents: readonly unknown[], expression: unknown, { context }: Options): unknown[] =>
   documents
-    // Options of a group are shared by its documents, so each document gets options of its own.
+    // The documents of a group share one options object, so each evaluation gets a copy.
     .map((document) => evalExpr(document, expression, { context } as Options))
     .filter((value) => value !== undefined)
 
-/** `$sum` and its kin: in `$group` over the group's documents; elsewhere one operand that is an array means its elements. */
+/**
+ * `$sum` and similar operators. In `$group` they add the group's documents; elsewhere a single array operand means its
+ * elements.
+ */
 const folded =
   (original: unknown, ofNothing: unknown): Own =>
   (document, operand, options) => {
@@ -169,7 +172,7 @@ const merged: Own = (document, operand, options) => {
   return Object.assign({}, ...list)
 }
 
-/** The corrected accumulators of `$group` that are no expressions, by name. */
+/** The corrected accumulators of `$group` that are not expressions, by name. */
 export const ownAccumulators: Record<
   `$${string}`,
   (documents: unknown[], operand: unknown, options: Options) => unknown
@@ -181,7 +184,7 @@ export const ownAccumulators: Record<
     ),
 }
 
-/** The corrected operators, by name. */
+/** The corrected expression operators, by name. */
 export const ownExpressions: Record<`$${string}`, Own> = {
   ...Object.fromEntries(datePartNames.map((name) => [name, ownDatePart(name)])),
   $cmp: operands((one, other) => Math.sign(compareValues(one, other))),

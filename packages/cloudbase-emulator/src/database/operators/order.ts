@@ -24,11 +24,11 @@ function compareLists(one: readonly unknown[], other: readonly unknown[]): numbe
   return one.length - other.length
 }
 
-// Objects are compared field by field: first the type of the value, then the name, then the value.
+// Objects are compared field by field: first the type of the value, then the field's name, then the value.
 const fieldLists = (value: object): unknown[] =>
   Object.entries(value).flatMap(([name, inner]) => [rankOf(inner), name, inner])
 
-/** Compares two values of any type. @returns a number below, equal to or above 0 */
+/** Compares two values of any type. @returns a number below, equal to or above 0, as Array.sort expects */
 export function compareValues(one: unknown, other: unknown): number {
   const rank = rankOf(one)
   if (rank !== rankOf(other)) return rank - rankOf(other)
@@ -39,7 +39,7 @@ export function compareValues(one: unknown, other: unknown): number {
   return isFields(one) ? compareLists(fieldLists(one), fieldLists(other as object)) : 0
 }
 
-// In a sort, null and a missing field are equal, and an array stands at its smallest or greatest element.
+// A sort treats null and a missing field as equal, and sorts an array by its smallest or greatest element.
 function sortValue(value: unknown, direction: 1 | -1): unknown {
   if (!Array.isArray(value)) return value ?? null
   const ordered = value.map((one: unknown) => one ?? null).sort(compareValues)

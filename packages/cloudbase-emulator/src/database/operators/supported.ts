@@ -23,7 +23,7 @@ const expressions = words(`abs add ceil divide exp floor ln log log10 mod multip
   concat indexOfBytes indexOfCP split strLenBytes strLenCP strcasecmp substr substrBytes substrCP toLower toUpper
   avg max min stdDevPop stdDevSamp sum`)
 
-/** The names by kind, for docs/emulator.md and its test. */
+/** The names of the supported operators by kind, for docs/emulator.md and its test. */
 export const supported = { conditions, updates, updateModifiers, stages, accumulators, expressions }
 
 const refuse = (name: string, kind: string): never => {
@@ -34,7 +34,7 @@ function checkNamed(value: Fields, names: ReadonlySet<string>, kind: string): vo
   for (const name of Object.keys(value)) if (name.startsWith('$') && !names.has(name)) refuse(name, kind)
 }
 
-/** @throws CloudFailure for an operator that is not supported */
+/** Checks the operators of a condition. @throws CloudFailure for an operator that is not supported */
 export function checkCondition(condition: unknown): void {
   if (Array.isArray(condition)) for (const one of condition) checkCondition(one)
   if (!isFields(condition)) return
@@ -45,7 +45,7 @@ export function checkCondition(condition: unknown): void {
   }
 }
 
-/** @throws CloudFailure for an operator that is not supported */
+/** Checks the operators of an update. @throws CloudFailure for an operator that is not supported */
 export function checkUpdate(update: Fields): void {
   for (const [name, change] of Object.entries(update)) {
     if (!name.startsWith('$') || !isFields(change) || !updates.has(name)) refuse(name, 'update')
@@ -68,7 +68,7 @@ const checkFields = (fields: unknown): void => {
     checkExpression(value, name === '_id' ? expressions : accumulators)
 }
 
-/** @throws CloudFailure for a stage or an operator that is not supported */
+/** Checks the stages of a pipeline. @throws CloudFailure for a stage or an operator that is not supported */
 export function checkPipeline(pipeline: readonly Fields[]): void {
   for (const stage of pipeline) {
     const [name = '', ...more] = Object.keys(stage)
