@@ -254,9 +254,27 @@ describe('an attempt that the provider declined', () => {
     const { order, payment } = openAttempt(place(), 'midas', 'wechat', start)
     const declined = applyPaymentNews(order, payment.no, { outcome: 'declined' }, { now: start }).order
     expect(declined.dueAt).toBe(declined.expiresAt)
-    const expired = rescheduleChecks(closeOrder(declined, 'expired', 'timer', declined.expiresAt), declined.expiresAt)
+    const look = (before: Order, now: number) =>
+      applyPaymentNews(before, payment.no, { outcome: 'declined' }, { now }).order
+    const closed = closeOrder(declined, 'expired', 'timer', declined.expiresAt)
+    const expired = look(closed, declined.expiresAt)
     expect(expired.dueAt).toBe(start + 86_400_000)
-    expect(rescheduleChecks(expired, start + 86_400_000).dueAt).toBeNull()
+    expect(look(expired, start + 86_400_000 - 1)).toBe(expired)
+    expect(look(expired, start + 86_400_000).dueAt).toBeNull()
+  })
+
+  it('is asked about again when the question had no answer, until day 7', () => {
+    const { order, payment } = openAttempt(place(), 'midas', 'wechat', start)
+    const declined = applyPaymentNews(order, payment.no, { outcome: 'declined' }, { now: start }).order
+    let waits = closeOrder(declined, 'expired', 'timer', declined.expiresAt)
+    const hours: number[] = []
+    while (waits.dueAt !== null) {
+      const now = waits.dueAt
+      hours.push((now - start) / 3_600_000)
+      expect(applyPaymentNews(waits, payment.no, { outcome: 'unknown' }, { now }).order).toBe(waits)
+      waits = rescheduleChecks(waits, now)
+    }
+    expect(hours).toEqual([0.5, 1, 6, 24, 48, 72, 96, 120, 144, 168])
   })
 })
 

@@ -277,6 +277,56 @@ it.each([
   expect(shop.order(orderNo)).toMatchObject({ payments: [{ state: 'paid' }], dueAt: null })
 })
 
+// Seeds 4217761, 4253836, 4283709 and 4487151 of the simulator: the last question counted as asked, although its claim or
+// its answer was lost, and money that came without a notice stayed unseen.
+it.each([
+  ['the provider’s answer is lost', 'silent'],
+  ['the reply to the claim of the question is lost', 'claim'],
+])('a question about a declined attempt is asked again when %s', async (_, lost) => {
+  const shop = openShop()
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  const { query } = shop.fake.provider
+  shop.fake.provider.query = async () => ({ outcome: 'declined', raw: null })
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  for (const ms of [30 * minute, day - 30 * minute - 1]) {
+    shop.advance(ms)
+    await shop.tick()
+  }
+  expect(shop.order(orderNo)).toMatchObject({ payments: [{ state: 'failed' }], dueAt: shop.ctx.now() + 1 })
+  shop.fake.pay(`${orderNo}01`)
+  shop.fake.provider.query = query
+  shop.advance(minute)
+  if (lost === 'silent') shop.fake.mood = 'silent'
+  // The first write of the run takes the order, the second one claims the question.
+  const claims = shop.db.trips.writes + 2
+  shop.db.luck = (write) => (lost === 'claim' && write === claims ? 'lostReply' : 'fine')
+  await shop.tick()
+  expect(shop.order(orderNo).payments).toMatchObject([{ state: 'failed' }])
+  shop.fake.mood = 'fine'
+  shop.advance(day)
+  await shop.tick()
+  expect(shop.order(orderNo)).toMatchObject({ payments: [{ state: 'paid' }], dueAt: null })
+})
+
+it('a person is called about a declined attempt when the provider has not answered for seven days', async () => {
+  const shop = openShop()
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  const { query } = shop.fake.provider
+  shop.fake.provider.query = async () => ({ outcome: 'declined', raw: null })
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  shop.fake.provider.query = query
+  shop.fake.mood = 'silent'
+  for (let hours = 0; hours < 7 * 24; hours++) {
+    expect(shop.db.all('notices')).toEqual([])
+    shop.advance(60 * minute)
+    await shop.tick()
+  }
+  expect(shop.order(orderNo)).toMatchObject({ state: 'closed', dueAt: null })
+  expect(shop.db.all('notices')).toMatchObject([{ kind: 'unresolved', orderNo }])
+})
+
 it('money for a debit that WeChat called declined is found within a day, without a notice', async () => {
   const club = openClub(beijing('2026-03-02T09:00:00'))
   const { provider } = club.papay.enabled

@@ -2,11 +2,11 @@
 // nothing to write.
 import { AppError } from '../errors'
 import { takeLease } from '../lease'
-import { isBackUnknown, isWaiting, type Payment } from '../payment'
+import type { Payment } from '../payment'
 import { type Person, type Place, personOf } from '../person'
 import { isOpenRefund, type Refund } from '../refund'
 import { changed } from './orderChange'
-import { nextAfter, nextLookAt } from './orderDue'
+import { nextAfter } from './orderDue'
 import type { Order, OrderItem } from './orderShape'
 
 export interface Placement extends Person {
@@ -106,18 +106,15 @@ export function expireNow(order: Order, by: string, now: number): Order {
   return changed(order, now, { expiresAt: now, entry: { at: now, what: 'cancelled', by, detail: '' } })
 }
 
-/** Sets the next check of waiting attempts and refunds, and of the order itself. */
+/**
+ * Sets the next check of every payment and open refund whose check is due, and of the order itself: a due check that is
+ * still there had no answer.
+ */
 export function rescheduleChecks(order: Order, now: number): Order {
-  const later = <T extends Payment | Refund>(one: T, waits: boolean, since = one.createdAt): T =>
-    waits && one.checkAt !== null && one.checkAt <= now ? { ...one, checkAt: nextAfter(one, since, now) } : one
+  const later = <T extends Payment | Refund>(one: T, since = one.createdAt): T =>
+    one.checkAt !== null && one.checkAt <= now ? { ...one, checkAt: nextAfter(one, since, now) } : one
   return changed(order, now, {
-    payments: order.payments.map((payment) =>
-      isWaiting(payment) || isBackUnknown(payment)
-        ? later(payment, true, payment.unknownBackSince ?? payment.checksFrom)
-        : payment.checkAt !== null && payment.checkAt <= now
-          ? { ...payment, checkAt: nextLookAt(order, payment, now) }
-          : payment,
-    ),
-    refunds: order.refunds.map((refund) => later(refund, isOpenRefund(refund))),
+    payments: order.payments.map((payment) => later(payment, payment.unknownBackSince ?? payment.checksFrom)),
+    refunds: order.refunds.map((refund) => (isOpenRefund(refund) ? later(refund) : refund)),
   })
 }

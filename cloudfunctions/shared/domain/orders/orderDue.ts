@@ -32,7 +32,8 @@ export const closesAnyway = (order: Order, now: number): boolean => now >= order
 
 /**
  * When to ask again about an attempt that the provider declined: at the order's expiry, and a day after the attempt
- * began. The shopper may still pay such an attempt, and the webhook notification may be lost.
+ * began. The shopper may still pay such an attempt, and the webhook notification may be lost. A question without an
+ * answer is asked again like one about a waiting payment (`nextAfter`).
  */
 export function nextLookAt({ expiresAt }: Order, { createdAt, checksFrom }: Payment, now: number): number | null {
   const later = [expiresAt, (checksFrom ?? createdAt) + dayMs].filter((at) => at > now)

@@ -154,6 +154,8 @@ export interface PaymentNews extends ToldBack {
   reason?: string
   /** why a debit failed */
   cause?: DebitCause
+  /** the provider has never received this number */
+  notFound?: boolean
 }
 
 /** How a payment result is applied. */
@@ -186,7 +188,7 @@ export function applyPaymentNews(
     return { order: after, verdict: after === order ? 'unchanged' : 'settled' }
   }
   if (cell === payment.state) {
-    const learned = learnTheirNo(order, payment, news, now)
+    const learned = cell === 'failed' ? recordLook(order, payment, news, now) : learnTheirNo(order, payment, news, now)
     const after = cell === 'paid' ? tellBack(learned, no, news, now) : learned
     return { order: after, verdict: after === learned ? 'unchanged' : 'settled' }
   }
@@ -266,6 +268,15 @@ function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: nu
   return changed(order, now, {
     payments: replace(order.payments, { ...payment, theirNo: news.theirNo }),
     key: news.theirNo,
+  })
+}
+
+// A due question about a declined attempt is done only when the provider has answered it, whoever asked.
+function recordLook(order: Order, payment: Payment, { outcome, notFound }: PaymentNews, now: number): Order {
+  const isDue = payment.checkAt !== null && payment.checkAt <= now
+  if (!isDue || (outcome === 'unknown' && !notFound)) return order
+  return changed(order, now, {
+    payments: replace(order.payments, { ...payment, checkAt: nextLookAt(order, payment, now) }),
   })
 }
 

@@ -109,7 +109,7 @@ async function workOn(ctx: Context, leased: Order, steps: readonly Step[], run: 
     if (ctx.elapsed() - startedAt > slowMs) run.slow.set(provider, (run.slow.get(provider) ?? 0) + 1)
   }
   // Staff are told before the last query is marked as done. The other way round, a kill in between would hide it.
-  for (const { no } of givenUp(concluded(order, ctx.now())))
+  for (const { no } of givenUp(order, concluded(order, ctx.now())))
     await callPerson(ctx, order, 'unresolved', `${no} has no result after 7 days`)
   await changeOrder(ctx.db, order._id, (before) => ({ order: concluded(before, ctx.now()) }), order)
 }
@@ -121,10 +121,13 @@ function concluded(order: Order, now: number): Order {
   return rescheduleChecks(closes ? closeOrder(order, why, 'timer', now) : order, now)
 }
 
-const givenUp = (order: Order): { no: string }[] =>
+// Also a declined attempt: after its last question had no answer, money may have come unseen.
+const givenUp = (before: Order, after: Order): { no: string }[] =>
   [
-    ...order.payments.filter((one) => isWaiting(one) || isBackUnknown(one)),
-    ...order.refunds.filter(isOpenRefund),
+    ...after.payments.filter(
+      (one) => isWaiting(one) || isBackUnknown(one) || paymentOf(before, one.no).checkAt !== null,
+    ),
+    ...after.refunds.filter(isOpenRefund),
   ].filter(({ checkAt }) => checkAt === null)
 
 const callPerson = (ctx: Context, order: Order, kind: 'stuck' | 'unresolved', reason: string): Promise<void> =>
