@@ -163,6 +163,7 @@ const chinese = {
     emptyText: '去商店挑选喜欢的商品吧。',
     toShop: '去商店',
     noMethod: '暂无可用的支付方式，请联系商家。',
+    onlyWechatPay: '小程序内只能使用微信支付，本店暂未开通，请联系商家。',
     priceChanged: '价格有变动，请确认金额后再支付。',
     /** When the request to place the order got no answer. */
     noAnswer: '网络连接超时，请重试，不会重复下单。',
@@ -395,6 +396,8 @@ const english: typeof chinese = {
     emptyText: 'Add something from the shop first.',
     toShop: 'Go to shop',
     noMethod: 'No payment methods are available right now. Please contact the shop.',
+    onlyWechatPay:
+      'Only WeChat Pay can be used in a mini-program, and this shop hasn’t set it up yet. Please contact the shop.',
     priceChanged: 'Prices have changed. Please check the new total before you pay.',
     noAnswer: 'The connection timed out. It’s safe to try again: you won’t order twice.',
     kept: (by) => `Your order has been placed. Please pay by ${by}, here or later in Orders.`,

@@ -41,6 +41,10 @@ export const methodName = ({ name, nameEn }: ChannelView): string => inLanguage(
 
 const howOf = (kind: ChannelView['kind']): string => (kind === 'qrcode' || kind === 'link' ? messages.hows[kind] : '')
 
+/** Why the shopper can choose no method: the shop's ways to pay are not allowed in a mini-program, or there are none. */
+export const noMethodText = (channels: readonly ChannelView[]): string =>
+  channels.some(({ reason }) => reason === 'onlyOutside') ? messages.checkout.onlyWechatPay : messages.checkout.noMethod
+
 /** The method to select at first: the preferred (`wished`) one when usable, otherwise the first usable one. */
 export const firstMethod = (methods: readonly MethodView[], wished = ''): MethodView | undefined =>
   methods.find(({ key, usable }) => usable && key === wished) ?? methods.find(({ usable }) => usable)

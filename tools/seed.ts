@@ -149,6 +149,8 @@ export async function seedSettings(
       'shop',
       (previous) => ({
         limits: triedAlone,
+        // Every way to pay can be tried here; a shop that WeChat reviews has this off.
+        externalWays: true,
         ...previous,
         publicUrl: origin,
         officialAccount: seededAccount(origin),

@@ -1,4 +1,5 @@
-// The limits per person, in the built functions, through the real wx-server-sdk and its indexes.
+// The limits per person and the ways to pay that the shop allows, in the built functions, through the real wx-server-sdk and its indexes.
+import { adminOf } from '../support/adminCall'
 import { dataOf, shopperB, startCloud, type TestCloud } from '../support/startCloud'
 
 let cloud: TestCloud
@@ -40,4 +41,20 @@ it('a third attempt is refused while two of an order wait for their results; one
   })
   expect((await cloud.stored(orderNo)).payments).toHaveLength(2)
   expect(dataOf(await pay('unified', 'pc')).paymentNo).toBe(paymentNo)
+})
+
+it('an owner takes codes and links out of the mini-program: they are listed with the reason, and refused', async () => {
+  const admin = adminOf(cloud)
+  const shop = dataOf(await admin('settings', {})).settings.find(({ code }) => code === 'shop')
+  const fields = { externalWays: null }
+  dataOf(await admin('saveSettings', { code: 'shop', version: shop?.version, enabled: true, fields }))
+  await cloud.advance(61_000)
+  const { channels } = dataOf(await cloud.order('channels', {}))
+  const external = channels.filter(({ kind }) => kind === 'qrcode' || kind === 'link')
+  expect(external.length).toBeGreaterThan(2)
+  expect(external.every(({ usable, reason }) => !usable && reason === 'onlyOutside')).toBe(true)
+  expect(channels.some(({ kind, usable }) => kind === 'jsapi' && usable)).toBe(true)
+  const [{ orderNo } = { orderNo: '' }] = dataOf(await cloud.order('list', { state: 'open' })).orders
+  const [{ provider, channel } = { provider: '', channel: '' }] = external
+  expect(await cloud.order('pay', { orderNo, provider, channel })).toMatchObject({ error: { code: 'BadInput' } })
 })

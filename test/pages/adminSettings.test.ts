@@ -39,6 +39,17 @@ describe('payment settings', () => {
     expect(again.dom.innerHTML).not.toContain(key)
   })
 
+  test('say that codes and links stay out of the mini-program, until the shop lets them in', async () => {
+    const page = await enableJubao()
+    expect(page.text()).toContain('二维码和链接不在小程序内显示')
+    await phone.keepShop()
+    const shop = await phone.open('pages/admin/provider/index', { code: 'shop' })
+    await shop.choose('是')
+    await shop.press('保存')
+    expect(phone.calls.at(-1)?.input).toMatchObject({ fields: { externalWays: true } })
+    expect((await phone.open('pages/admin/provider/index', { code: 'jubao' })).text()).not.toContain('不在小程序内显示')
+  })
+
   test('send only what was changed', async () => {
     const page = await enableJubao()
     await page.type('子 AppID', 'wx0123456789abcdef')

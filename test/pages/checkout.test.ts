@@ -87,6 +87,18 @@ test('a phone whose clock is years off still makes a number that the server take
   expect(theOrder()._id).toMatch(/^20260301/)
 })
 
+test('a shop without WeChat Pay says why nothing can be chosen, and takes no order', async () => {
+  phone.kind = 'link'
+  phone.shop.settings.externalWays = false
+  const sheet = phone.shop.fake.definition.channels[1]
+  if (sheet) sheet.kind = 'qrcode'
+  const checkout = await open()
+  expect(checkout.text()).toContain('小程序内只能使用微信支付，本店暂未开通，请联系商家。')
+  await checkout.press(pay)
+  expect(phone.toasts).toContain('小程序内只能使用微信支付，本店暂未开通，请联系商家。')
+  expect(orders()).toEqual([])
+})
+
 test('a double tap makes one order and one attempt', async () => {
   const checkout = await open()
   await checkout.pressTwice(pay)

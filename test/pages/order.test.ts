@@ -437,6 +437,17 @@ test('when the network is down at first there is a sentence and a way on', async
   expect(order.has('支付 ¥25.00')).toBe(true)
 })
 
+test('a link is hidden as soon as the shop keeps links out of the mini-program', async () => {
+  phone.kind = 'link'
+  phone.payInfo = 'https://pay.example/abc'
+  await buy('pay')
+  phone.shop.settings.externalWays = false
+  const order = await reopen()
+  await settle(1_000)
+  expect(order.has('复制链接')).toBe(false)
+  expect(order.text()).not.toContain('https://pay.example/abc')
+})
+
 test('a link is shown to be copied, and the order becomes paid when it was used', async () => {
   phone.kind = 'link'
   phone.payInfo = 'https://pay.example/abc'

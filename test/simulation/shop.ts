@@ -76,7 +76,13 @@ export class Shop {
     shop: Partial<ShopSettings>,
   ) {
     this.store = new Store(world)
-    const common = { publicUrl: 'http://shop.test', orderMinutes: 30, retryDays: [1, 3], graceDays: 7 }
+    const common = {
+      publicUrl: 'http://shop.test',
+      orderMinutes: 30,
+      retryDays: [1, 3],
+      graceDays: 7,
+      externalWays: true,
+    }
     const limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 }
     this.own = { ...common, limits, surplus: 'wait', ...shop }
     const random = world.randomOf('clocks')

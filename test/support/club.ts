@@ -78,6 +78,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     surplus: 'wait',
     retryDays: [1, 3, 5],
     graceDays: 7,
+    externalWays: true,
     limits: { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 },
   }
   const logged: string[] = []

@@ -43,6 +43,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     surplus: 'wait',
     retryDays: [1, 3, 5],
     graceDays: 7,
+    externalWays: true,
     limits: { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 },
   }
   const logged: string[] = []

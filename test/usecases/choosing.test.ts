@@ -42,6 +42,30 @@ describe('what can be chosen', () => {
     ])
   })
 
+  it('no code and no link in the mini-program while the shop has them off, and both in a browser', async () => {
+    const second = createFakeProvider('second', 'same', kinds)
+    const shop = openShop(second)
+    shop.settings.externalWays = false
+    const usableOf = async (ctx: typeof shop.ctx) =>
+      (await listChannels(ctx)).channels
+        .filter(({ provider }) => provider === 'second')
+        .map(({ channel, usable, reason }) => [channel, usable, reason])
+    expect((await usableOf(shop.ctx)).slice(0, 2)).toEqual([
+      ['code', false, 'onlyOutside'],
+      ['link', false, 'onlyOutside'],
+    ])
+    const browser = { ...shop.ctx, place: 'mobile' as const }
+    expect((await usableOf(browser)).slice(0, 2)).toEqual([
+      ['code', true, undefined],
+      ['link', true, undefined],
+    ])
+    const orderNo = await shop.newOrder()
+    for (const channel of ['code', 'link'])
+      await expect(payOrder(shop.ctx, payMain(orderNo, channel, 'second'))).rejects.toMatchObject({ code: 'BadInput' })
+    expect(shop.order(orderNo).payments).toEqual([])
+    expect((await payOrder(browser, payMain(orderNo, 'code', 'second'))).kind).toBe('qrcode')
+  })
+
   it('only the channels that work under the provider’s settings', async () => {
     const second = createFakeProvider('second', 'same', kinds)
     second.provider.channels = kinds.slice(1, 2)

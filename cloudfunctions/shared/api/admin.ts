@@ -513,6 +513,8 @@ export interface SettingsView {
   fields: SettingsFieldView[]
   /** the notification address to enter at the provider; null if each payment carries it, or the shop has none yet */
   noticeAddress: string | null
+  /** the provider has codes or links, and the shop's setting keeps them out of the mini-program */
+  isKeptOut: boolean
   /** null: no settings are stored; otherwise the first problem, or an empty text */
   problem: string | null
   /** the problems, by field */

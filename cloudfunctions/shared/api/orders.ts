@@ -60,7 +60,7 @@ export interface ChannelView {
   providerName: string
   kind: PayInfoKind
   usable: boolean
-  /** why this way cannot be used, as a key of messages.ts: `notInMiniProgram` */
+  /** why this way cannot be used, such as `notInMiniProgram`; `onlyOutside`: the shop offers it in browsers only */
   reason?: string
 }
 

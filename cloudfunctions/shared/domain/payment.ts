@@ -9,20 +9,30 @@ export type PayInfoKind = 'jsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
 /** The kinds that work in a mini-program. A mini-program cannot scan a barcode or start another app. */
 export const kindsInMiniProgram: ReadonlySet<PayInfoKind> = new Set<PayInfoKind>(['jsapi', 'qrcode', 'link'])
 
+// Kinds that lead to a payment outside WeChat's payment sheet. WeChat's review refuses mini-programs that offer them
+// (docs/provider-facts.md 9.1).
+const externalKinds: ReadonlySet<PayInfoKind> = new Set<PayInfoKind>(['qrcode', 'link'])
+
+/** Whether a kind is shown in the mini-program only if the shop's setting `externalWays` is on. */
+export const isExternal = (kind: PayInfoKind): boolean => externalKinds.has(kind)
+
 /** Why a channel cannot be used where the shopper is; the phone has a sentence for each. */
-type Unusable = 'notInMiniProgram' | 'needsOfficialAccount' | 'onlyInMiniProgram' | 'onlyInWechat'
+type Unusable = 'notInMiniProgram' | 'onlyOutside' | 'needsOfficialAccount' | 'onlyInMiniProgram' | 'onlyInWechat'
 
 /**
  * Whether a channel can be used where the shopper is.
  * @param openidOf whose openid the channel needs; absent: the mini-program's, or none
  * @param app the app under which the shopper's openid is known; absent: the mini-program's
+ * @param externalWays the shop's setting: whether codes and links are offered in the mini-program
  * @returns undefined if it can be used, otherwise the reason
  */
 export function unusableAt(
   { kind, openidOf }: { kind: PayInfoKind; openidOf?: 'officialAccount' },
   { place = 'miniprogram', app }: { place?: Place; app?: string },
+  { externalWays }: { externalWays: boolean },
 ): Unusable | undefined {
   if (!kindsInMiniProgram.has(kind)) return 'notInMiniProgram'
+  if (place === 'miniprogram' && isExternal(kind) && !externalWays) return 'onlyOutside'
   // An official account knows the same person by another openid than the mini-program.
   if (place === 'miniprogram') return openidOf === 'officialAccount' ? 'needsOfficialAccount' : undefined
   if (kind !== 'jsapi') return undefined

@@ -12,6 +12,7 @@ import type {
 } from '../api/admin'
 import { AppError, isAppError } from '../domain/errors'
 import { type Order, paymentOf, settingsKey } from '../domain/orders/orderShape'
+import { isExternal } from '../domain/payment'
 import { isOpenRefund } from '../domain/refund'
 import { findProvider, isSameAccount, providers } from '../providers'
 import type { Http, KeysVerdict, ProviderDefinition } from '../providers/provider'
@@ -37,6 +38,9 @@ const schemas = new Map<string, z.ZodMiniType>([
   ...providers.map(({ code, settings }) => [code, settings] as const),
 ])
 const entered = new Set(providers.filter(({ noticeIsEntered }) => noticeIsEntered).map(({ code }) => code))
+const withExternal = new Set(
+  providers.filter(({ channels }) => channels.some(({ kind }) => isExternal(kind))).map(({ code }) => code),
+)
 const names = new Map<string, string>(providers.map(({ code, name }) => [code, name]))
 
 /**
@@ -54,13 +58,14 @@ export function createSettingsDesk(
   return {
     async list() {
       const [all, cases] = await Promise.all([readWhatOpens(db, keys), openKeyCases(db)])
-      const { publicUrl } = (all.get('shop')?.fields ?? {}) as Fields
+      const { publicUrl, externalWays } = (all.get('shop')?.fields ?? {}) as Fields
       return Promise.all(
         [...schemas].map(async ([code, schema]) => {
           const generations = await generationsOf(db, code, all.get(code))
           return {
             ...viewOf(code, schema, all.get(code)),
             noticeAddress: entered.has(code) && typeof publicUrl === 'string' ? `${publicUrl}/notify/${code}` : null,
+            isKeptOut: withExternal.has(code) && externalWays !== true,
             generations,
             refusedKeys: refusedOf(code, generations, cases),
           }
@@ -341,7 +346,7 @@ function viewOf(
   code: string,
   schema: z.ZodMiniType,
   stored: OpenSetting | undefined,
-): Omit<SettingsView, 'generations' | 'noticeAddress' | 'refusedKeys'> {
+): Omit<SettingsView, 'generations' | 'noticeAddress' | 'isKeptOut' | 'refusedKeys'> {
   const values = (stored?.fields ?? {}) as Fields
   let problem: string | null = null
   let problems: SettingsProblem[] = []

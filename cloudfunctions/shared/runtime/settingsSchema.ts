@@ -18,6 +18,7 @@ export const shopSchema = z.strictObject({
     }),
   ),
   orderMinutes: z._default(z.int().check(z.gte(1), z.lte(1_440)), 30),
+  externalWays: z._default(z.boolean(), false),
   surplus: z._default(z.enum(['wait', 'refund']), 'wait'),
   retryDays: z._default(
     z.array(z.int().check(z.gte(1), z.lte(30))).check(

@@ -6,7 +6,7 @@ import type { PageWith } from '../../componentWith'
 import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
 import { type LineView, lineViews } from '../../orderTexts'
-import { firstMethod, type MethodView, methodViews } from '../../payMethods'
+import { firstMethod, type MethodView, methodViews, noMethodText } from '../../payMethods'
 import { codeOf, type FailureCode, limitOf } from '../../services/cloud'
 import { catalog, channels, createOrder, type OrderItemInput } from '../../services/orders'
 import { answerFor, startPayment } from '../../services/payment'
@@ -36,6 +36,7 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
     currency: 'CNY',
     methods: [] as MethodView[],
     chosen: '',
+    noMethod: '',
     payLabel: '',
     paying: false,
     hint: '',
@@ -67,7 +68,11 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
       try {
         const [products, ways] = await Promise.all([catalog({ fresh }), channels()])
         const methods = methodViews(ways)
-        this.setData({ methods, chosen: firstMethod(methods, this.data.chosen)?.key ?? '' })
+        this.setData({
+          methods,
+          chosen: firstMethod(methods, this.data.chosen)?.key ?? '',
+          noMethod: noMethodText(ways),
+        })
         this.showBasket(products)
       } catch (error) {
         this.setData({ state: 'error', errorText: messages.errors[codeOf(error)] })
@@ -98,7 +103,7 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
       const method = this.data.methods.find(({ key }) => key === this.data.chosen)
       if (this.busy) return
       if (!method) {
-        wx.showToast({ title: messages.checkout.noMethod, icon: 'none' })
+        wx.showToast({ title: this.data.noMethod, icon: 'none' })
         return
       }
       this.busy = true

@@ -6,7 +6,7 @@ import type { PageWith } from '../../componentWith'
 import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
 import { type LineView, lineViews, stateText } from '../../orderTexts'
-import { firstMethod, type MethodView, methodKey, methodName, methodViews } from '../../payMethods'
+import { firstMethod, type MethodView, methodKey, methodName, methodViews, noMethodText } from '../../payMethods'
 import { isInSettings, openAlbumSettings, saveToAlbum } from '../../services/album'
 import { copyText } from '../../services/clipboard'
 import { codeOf, limitOf } from '../../services/cloud'
@@ -130,6 +130,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     refunds: [] as MoneyLine[],
     methods: [] as MethodView[],
     chosen: '',
+    noMethod: '',
     payLabel: '',
     /** Picture of a QR code that pays the order when scanned. */
     code: '',
@@ -260,7 +261,10 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       if (!order || standingOf(order, this.answer) !== 'toPay') return undefined
       const handout = handoutFor(order.orderNo)
       const isWaiting = (payment: PaymentView) => payment.state === 'created' || payment.state === 'pending'
-      return order.payments.some((one) => one.paymentNo === handout?.paymentNo && isWaiting(one)) ? handout : undefined
+      const payment = order.payments.find((one) => one.paymentNo === handout?.paymentNo && isWaiting(one))
+      // A code or link from before the shop stopped offering them in the mini-program is not shown any more.
+      const way = payment && this.ways.find((one) => methodKey(one) === methodKey(payment))
+      return payment && way?.usable !== false ? handout : undefined
     },
     /** Starts polling when the order may change soon, and the countdown when payment has a deadline. */
     follow(): void {
@@ -405,7 +409,11 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       const last = this.order?.payments[this.order.payments.length - 1]
       const wished = this.picked || (last && methodKey(last))
       const methods = methodViews(this.ways, wished)
-      this.setData({ methods, chosen: firstMethod(methods, wished)?.key ?? '' })
+      this.setData({
+        methods,
+        chosen: firstMethod(methods, wished)?.key ?? '',
+        noMethod: this.ways.length > 0 && methods.length === 0 ? noMethodText(this.ways) : '',
+      })
     },
     onMethod(event: WechatMiniprogram.CustomEvent<{ key: string }>): void {
       this.picked = event.detail.key
@@ -421,7 +429,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     async onPay(): Promise<void> {
       if (!this.order || this.isBusy()) return
       const method = this.data.methods.find(({ key }) => key === this.data.chosen)
-      if (!method) wx.showToast({ title: messages.checkout.noMethod, icon: 'none' })
+      if (!method) wx.showToast({ title: noMethodText(this.ways), icon: 'none' })
       else await this.begin(method, (error) => this.afterFailure(error))
     },
     async begin(method: MethodView, onFailure: (error: unknown) => unknown): Promise<void> {

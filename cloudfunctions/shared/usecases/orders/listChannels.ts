@@ -1,11 +1,11 @@
 import type { OrderResults } from '../../api/orders'
 import { unusableAt } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
-import type { ShopperContext } from '../platform/context'
+import type { ShopperContext, ShopSettings } from '../platform/context'
 
 /** The shop's ways to pay, each with the reason if it cannot be used where the shopper is. */
 export async function listChannels(ctx: ShopperContext): Promise<OrderResults['channels']> {
-  const enabled = await ctx.providers()
+  const [enabled, shop] = await Promise.all([ctx.providers(), ctx.shop()])
   return {
     channels: enabled.flatMap(({ definition, provider }) =>
       (provider.channels ?? definition.channels).map((channel) => ({
@@ -15,13 +15,13 @@ export async function listChannels(ctx: ShopperContext): Promise<OrderResults['c
         nameEn: channel.nameEn,
         providerName: definition.name,
         kind: channel.kind,
-        ...usability(channel, ctx),
+        ...usability(channel, ctx, shop),
       })),
     ),
   }
 }
 
-function usability(channel: Channel, ctx: ShopperContext): { usable: boolean; reason?: string } {
-  const reason = unusableAt(channel, ctx)
+function usability(channel: Channel, ctx: ShopperContext, shop: ShopSettings): { usable: boolean; reason?: string } {
+  const reason = unusableAt(channel, ctx, shop)
   return reason === undefined ? { usable: true } : { usable: false, reason }
 }

@@ -3,11 +3,11 @@ import type { OrderResults, orderApi } from '../../api/orders'
 import { AppError, isAppError } from '../../domain/errors'
 import { applyPaymentNews, openAttempt, recordPrepared, recordRefused } from '../../domain/orders/orderPayments'
 import { mayPay, type Order, payerOf, paymentOf, standing } from '../../domain/orders/orderShape'
-import { isWaiting, kindsInMiniProgram, type Payment, unusableAt } from '../../domain/payment'
+import { isWaiting, type Payment, unusableAt } from '../../domain/payment'
 import { browserApp } from '../../domain/person'
 import type { Channel } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
-import type { EnabledProvider, ShopperContext } from '../platform/context'
+import type { EnabledProvider, ShopperContext, ShopSettings } from '../platform/context'
 import { paymentRef } from '../platform/paymentRef'
 import { paymentTitle } from '../platform/paymentTitle'
 import { endAttempts } from '../settle/endAttempt'
@@ -72,21 +72,22 @@ async function goOn(
 }
 
 async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
-  const enabled = await ctx.provider(input.provider)
+  const [enabled, shop] = await Promise.all([ctx.provider(input.provider), ctx.shop()])
   if (!enabled) throw new AppError('BadInput', 'provider: is not enabled')
   const channels = enabled.provider.channels ?? enabled.definition.channels
   const channel = channels.find(({ code }) => code === input.channel)
   if (!channel) throw new AppError('BadInput', 'channel: is not one of this provider')
-  if (isUnusable(channel, ctx)) throw new AppError('BadInput', 'channel: cannot be used here')
+  if (isUnusable(channel, ctx, shop)) throw new AppError('BadInput', 'channel: cannot be used here')
   return { ...enabled, channel }
 }
 
 // In a mini-program, a channel that wants the official account's openid is listed as unusable, but it is not refused:
 // a shop may use one account for both.
-const isUnusable = (channel: Channel, ctx: ShopperContext): boolean =>
-  (ctx.place ?? 'miniprogram') === 'miniprogram'
-    ? !kindsInMiniProgram.has(channel.kind)
-    : unusableAt(channel, ctx) !== undefined
+function isUnusable(channel: Channel, ctx: ShopperContext, shop: ShopSettings): boolean {
+  const reason = unusableAt(channel, ctx, shop)
+  const isInMiniProgram = (ctx.place ?? 'miniprogram') === 'miniprogram'
+  return reason !== undefined && !(isInMiniProgram && reason === 'needsOfficialAccount')
+}
 
 function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)

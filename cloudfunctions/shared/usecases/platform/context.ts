@@ -42,6 +42,8 @@ export interface ShopSettings {
   /** the account in which shoppers open the web pages; without one nobody can sign in there */
   officialAccount?: OfficialAccount | undefined
   orderMinutes: number
+  /** whether codes and links that pay outside WeChat's payment sheet are offered in the mini-program */
+  externalWays: boolean
   /**
    * what happens to a payment of an order that is already paid or closed: it waits for staff, or is refunded at once
    */

@@ -54,6 +54,7 @@ function viewShown(view: SettingsView) {
     // The current settings of a disabled provider can be ended too, unless they already were.
     current: view.isOn ? 0 : (view.generations.find(({ replacedAt }) => replacedAt === null)?.generation ?? 0),
     noticeAddress: view.noticeAddress ?? '',
+    isKeptOut: view.isKeptOut && view.isOn,
     canTest: view.canTest,
   }
 }

@@ -101,6 +101,8 @@ const chinese = {
   endOpen: (what: string) => `还有 ${what}进行中，删除后无法入账，也无法在此查询、关闭或退款。`,
   endLost: '删除后，使用这组设置收取的款项无法在此退款，相关的支付通知也会被拒收。删除后无法恢复。',
   ended: '已删除',
+  keptOut:
+    '二维码和链接不在小程序内显示：微信审核不允许。网页上仍可使用。如需更改，请到“商店”设置中修改“小程序内显示二维码和链接”。',
   noticeTitle: '通知地址',
   noticeText: '请填写到支付服务商户平台的回调（通知）地址，以便及时收到付款结果。',
   keysRefused: '密钥被拒',
@@ -139,6 +141,7 @@ const chinese = {
     ['publicUrl', '接收通知的地址'],
     ['appId', 'AppID'],
     ['orderMinutes', '订单支付时限（分钟）'],
+    ['externalWays', '小程序内显示二维码和链接'],
     ['surplus', '多收款处理方式'],
     ['retryDays', '扣款失败后第几天重试'],
     ['graceDays', '可手动支付的天数'],
@@ -287,6 +290,8 @@ const english: typeof chinese = {
   endLost:
     'You won’t be able to refund payments taken with these settings here, and notifications about them will be rejected. This can’t be undone.',
   ended: 'Deleted',
+  keptOut:
+    'Codes and links are not shown in the mini-program, because WeChat’s review does not allow them. In browsers they still work. To change this, open the shop’s settings: “Codes and links in the mini-program”.',
   noticeTitle: 'Notification URL',
   noticeText:
     'Enter this as the callback (notification) URL in the provider’s merchant console, so payment results arrive right away.',
@@ -325,6 +330,7 @@ const english: typeof chinese = {
     ['publicUrl', 'Notification URL'],
     ['appId', 'AppID'],
     ['orderMinutes', 'Time to pay (minutes)'],
+    ['externalWays', 'Codes and links in the mini-program'],
     ['surplus', 'Overpayments'],
     ['retryDays', 'Retry a failed payment after (days)'],
     ['graceDays', 'Days to pay manually'],
