@@ -65,7 +65,7 @@ module.exports = {
       [
         `${shared}/usecases/`,
         `${shared}/domain/`,
-        `${shared}/providers/provider\\.ts$`,
+        `${shared}/providers/(provider|signing)\\.ts$`,
         `${shared}/store/`,
         `${shared}/api/`,
         zod,

@@ -67,6 +67,7 @@ const allowed: [path: string, source: string][] = [
   [`${shared}/providers/midas/ok3.ts`, "import { string as used } from 'zod/mini'"],
   [`${shared}/usecases/orders/ok.ts`, "import { used } from '../../store/orders'"],
   [`${shared}/usecases/orders/ok2.ts`, "import { used } from '../settle/settlePayment'"],
+  [`${shared}/usecases/orders/ok3.ts`, "import { used } from '../../providers/signing'"],
   [`${shared}/runtime/cloud.ts`, "import { cloud as used } from 'wx-server-sdk'"],
   [`${shared}/runtime/context.ts`, 'const used = process.env.CASHIER_KEY'],
   ['cloudfunctions/notify/index.ts', "import { used } from '../shared/usecases/settle/receiveNotice'"],

@@ -1,8 +1,10 @@
-// Time and chance of the machine, for contexts of tests that do not care about either.
+// Time, chance and a key of the machine, for contexts of tests that do not care about them.
 import { setTimeout } from 'node:timers/promises'
+import { sealerFor } from '../../cloudfunctions/shared/store/settings'
 import type { Context } from '../../cloudfunctions/shared/usecases/platform/context'
 
-export const realMeasures: Pick<Context, 'chance' | 'pause' | 'elapsed'> = {
+export const realMeasures: Pick<Context, 'chance' | 'pause' | 'elapsed' | 'secrets'> = {
+  secrets: sealerFor('shared secrets', [Buffer.alloc(32, 7)]),
   chance: Math.random,
   pause: async (ms, signal) => {
     await setTimeout(ms, undefined, signal && { signal }).catch(() => undefined)

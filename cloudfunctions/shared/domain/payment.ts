@@ -2,6 +2,7 @@
 import type { Claim } from './claim'
 import type { Moves } from './machine'
 import { browserApp, type Place } from './person'
+import type { PayType } from './requests/payType'
 
 /** How the shopper pays: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
 export type PayInfoKind = 'jsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
@@ -109,6 +110,8 @@ export interface Payment {
   channel: string
   state: PaymentState
   amountFen: number
+  /** the way to pay by its name in a domain's request; absent: no request made the order */
+  payType?: PayType
   /** the openid that pays, if a person pays under another app than the one under which they placed the order */
   payer?: string
   theirNo: string | null

@@ -130,6 +130,7 @@ export function createContext(providerTimeoutMs: number): Context {
       return find(await settings()) ?? ((await refresh()) ? find(await settings()) : undefined)
     },
     knows: (code) => findProvider(code) !== undefined,
+    secrets: sealerFor('shared secrets', keys),
     settings: createSettingsDesk(db, keys, http, { hear: keyCases.hearNow, isReal }),
     refreshSettings: refresh,
     async products() {

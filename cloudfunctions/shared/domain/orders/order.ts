@@ -5,6 +5,7 @@ import { takeLease } from '../lease'
 import type { Payment } from '../payment'
 import { type Person, type Place, personOf } from '../person'
 import { isOpenRefund, type Refund } from '../refund'
+import type { OrderDomain } from '../requests/payDomain'
 import { changed } from './orderChange'
 import { nextAfter } from './orderDue'
 import type { Order, OrderItem } from './orderShape'
@@ -16,12 +17,24 @@ export interface Placement extends Person {
   currency: string
   now: number
   lifeMs: number
+  /** the request of another system that makes this order */
+  domain?: OrderDomain
   /** the contract and the period that this order charges */
   contract?: { contractNo: string; period: string }
 }
 
 /** Creates an open order. The caller has copied titles and prices from the catalogue. */
-export function placeOrder({ orderNo, place, items, currency, now, lifeMs, contract, ...person }: Placement): Order {
+export function placeOrder({
+  orderNo,
+  place,
+  items,
+  currency,
+  now,
+  lifeMs,
+  contract,
+  domain,
+  ...person
+}: Placement): Order {
   const amountFen = items.reduce((sum, item) => sum + item.priceFen * item.quantity, 0)
   if (!Number.isSafeInteger(amountFen) || amountFen <= 0)
     throw new AppError('BadInput', 'items: the total is not payable')
@@ -46,8 +59,9 @@ export function placeOrder({ orderNo, place, items, currency, now, lifeMs, contr
     refunds: [],
     refundedFen: 0,
     history: [{ at: now, what: 'created', by: contract ? 'system' : 'shopper', detail: '' }],
-    keys: contract ? [orderNo.slice(-8), contract.contractNo] : [orderNo.slice(-8)],
+    keys: [orderNo.slice(-8), ...(contract ? [contract.contractNo] : []), ...(domain ? [domain.requestKey] : [])],
     ...(contract && { contract }),
+    ...(domain && { domain }),
     provider: null,
     surplusFen: 0,
     refundSince: null,

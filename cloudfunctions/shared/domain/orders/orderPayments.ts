@@ -24,7 +24,7 @@ const secondLimit = 20
 /** Adds the next attempt, before the provider is called. @throws Conflict when the order may not be paid */
 export function openAttempt(
   order: Order,
-  by: string | (Made & Pick<Payment, 'payer'>),
+  by: string | (Made & Pick<Payment, 'payer' | 'payType'>),
   channel: string,
   now: number,
 ): { order: Order; payment: Payment } {

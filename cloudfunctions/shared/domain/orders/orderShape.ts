@@ -3,6 +3,7 @@ import { AppError } from '../errors'
 import { debitChannel, isDisputed, isWaiting, type Payment } from '../payment'
 import type { Person, Place } from '../person'
 import type { Refund } from '../refund'
+import type { OrderDomain } from '../requests/payDomain'
 
 export type OrderState = 'open' | 'paid' | 'closed'
 
@@ -65,6 +66,8 @@ export interface Order extends Person {
   /** every number by which staff may search for this order */
   keys: string[]
   contract?: { contractNo: string; period: string }
+  /** the request of another system that made it */
+  domain?: OrderDomain
   /**
    * the provider that was paid, otherwise the one of the latest attempt; staff filter by this and the next three fields
    */

@@ -7,6 +7,7 @@ import type { Provider, ProviderDefinition, RawRequest } from '../../providers/p
 import type { Database } from '../../store/database'
 import type { Files } from '../../store/files'
 import type { Product } from '../../store/products'
+import type { Sealer } from '../../store/settings'
 
 export interface EnabledProvider {
   definition: ProviderDefinition
@@ -83,6 +84,8 @@ export interface Context {
   /** whether a text is the code of a provider, with or without settings */
   knows(code: string): boolean
   settings: SettingsDesk
+  /** seals the secrets that we share with other systems */
+  secrets: Sealer
   /** reads the settings again, at most every 10 s; false if the last read is younger */
   refreshSettings(): Promise<boolean>
   /** the products on sale, kept in memory for up to 60 s */

@@ -1,0 +1,50 @@
+// A domain's order as the document shows a payment: `queryInfo` and the call of `bgUrl` have the same fields.
+import { type Order, sumFen } from '../orders/orderShape'
+import type { Payment } from '../payment'
+import { isOpenRefund } from '../refund'
+import { payTypeNames } from './payType'
+
+/** The document's words for the state of a payment. */
+export type PayStatus = 'NOTPAY' | 'SUCCESSPAY' | 'WAITREFUND' | 'SUCCESSREFUND' | 'FAILUREREFUND' | 'CLOSED'
+
+export interface RequestRecord {
+  money: number
+  requestKey: string
+  /** epoch ms; null: not paid */
+  payTime: number | null
+  orderSn: string
+  payTypeCode: string
+  payTypeName: string
+  currencyType: string
+  payStatus: PayStatus
+  domainCode: string
+}
+
+const paidOf = ({ payments }: Order): Payment | undefined =>
+  payments.find(({ state, surplus }) => state === 'paid' && !surplus)
+
+/** @param order an order that a domain's request made */
+export function requestRecord(order: Order): RequestRecord {
+  const paid = paidOf(order)
+  const type = (paid ?? order.payments.at(-1))?.payType
+  return {
+    money: order.amountFen,
+    requestKey: order.domain?.requestKey ?? '',
+    payTime: paid ? (paid.paidAt ?? paid.bookedAt ?? order.paidAt) : null,
+    orderSn: order._id,
+    payTypeCode: type ?? '',
+    payTypeName: type ? payTypeNames[type].name : '',
+    currencyType: order.currency,
+    payStatus: payStatusOf(order, paid),
+    domainCode: order.domain?.code ?? '',
+  }
+}
+
+// A part that was given back leaves the payment paid.
+function payStatusOf(order: Order, paid: Payment | undefined): PayStatus {
+  if (!paid) return order.state === 'closed' ? 'CLOSED' : 'NOTPAY'
+  const refunds = order.refunds.filter(({ paymentNo }) => paymentNo === paid.no)
+  if (sumFen(refunds.filter(({ state }) => state === 'done')) >= paid.amountFen) return 'SUCCESSREFUND'
+  if (refunds.some(isOpenRefund)) return 'WAITREFUND'
+  return refunds.at(-1)?.state === 'failed' ? 'FAILUREREFUND' : 'SUCCESSPAY'
+}

@@ -1,0 +1,62 @@
+// Signatures between a domain and us. All functions are pure.
+import type { Order } from '../../domain/orders/orderShape'
+import type { PayDomain, SignatureMode } from '../../domain/requests/payDomain'
+import { requestRecord } from '../../domain/requests/requestRecord'
+import { namedText, valuesText } from '../../domain/requests/signedText'
+import { digestHex, hmacHex, sameText } from '../../providers/signing'
+
+type Fields = Readonly<Record<string, string>>
+
+/** A domain's secrets, opened. `next` is there while one replaces the other. */
+export interface DomainSecrets {
+  current: string
+  next?: string
+}
+
+/** `sign`: SHA-1 in lower-case hex. */
+export const signValues = (fields: Fields, secret: string): string => digestHex('sha1', valuesText(fields, secret))
+
+/** `sign2`: HMAC-SHA256 in lower-case hex, which also covers the names. */
+export const signNames = (fields: Fields, secret: string): string => hmacHex(secret, namedText(fields))
+
+/**
+ * Which secret a request is signed with.
+ * @param fields the request, with `sign` and, in the mode `hmac`, `sign2`
+ * @returns undefined if the signature is wrong or missing
+ */
+export function signerOf(fields: Fields, mode: SignatureMode, secrets: DomainSecrets): keyof DomainSecrets | undefined {
+  const fits = (secret: string): boolean =>
+    sameText(signValues(fields, secret), fields.sign) &&
+    (mode !== 'hmac' || sameText(signNames(fields, secret), fields.sign2))
+  if (fits(secrets.current)) return 'current'
+  return secrets.next !== undefined && fits(secrets.next) ? 'next' : undefined
+}
+
+/**
+ * The secret that the domain's system uses now: the next one as soon as a request came that was signed with it.
+ */
+export const secretInUse = ({ usesNext }: Pick<PayDomain, 'usesNext'>, { current, next }: DomainSecrets): string =>
+  usesNext && next !== undefined ? next : current
+
+/**
+ * The parameters of the call of `bgUrl`: the document's ten, signed, and `sign2` for a domain that uses it.
+ * @param order an order that a request of this domain made
+ * @param secret as `secretInUse` gives it
+ */
+export function bgUrlQuery(order: Order, domain: Pick<PayDomain, 'signature'>, secret: string): Record<string, string> {
+  const { money, payTime, ...texts } = requestRecord(order)
+  const { requestKey, orderSn, payTypeCode, payTypeName, currencyType, payStatus, domainCode } = texts
+  const fields = {
+    money: String(money),
+    requestKey,
+    payTime: payTime === null ? '' : String(payTime),
+    orderSn,
+    payTypeCode,
+    payTypeName,
+    currencyType,
+    payStatus,
+    domainCode,
+  }
+  const sign = signValues(fields, secret)
+  return { ...fields, sign, ...(domain.signature === 'hmac' && { sign2: signNames(fields, secret) }) }
+}
