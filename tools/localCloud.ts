@@ -427,8 +427,7 @@ function closeToOthers(folder: string): void {
 
 function listen(port: number): Promise<{ server: ReturnType<typeof createServer>; url: string }> {
   const server = createServer()
-  // Longer than the functions keep an idle connection. A server that closes first may do so while a request is on its
-  // way, and the function would report a provider that cannot be reached.
+  // Longer than a client keeps an idle connection. A server that closes first may do so while a request is on its way.
   server.keepAliveTimeout = 65_000
   return new Promise((ok, fail) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>

@@ -9,6 +9,10 @@ const usualBytes = 1024 * 1024
 const neverSent =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|ERR_SSL_.*|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*)$/
 
+// CloudBase freezes a function between its calls. The provider may close an idle connection in that time, and the next
+// call would fail on it with an unknown result. So each call makes a connection of its own.
+const ownConnection = { connection: 'close' }
+
 /** @param timeoutMs the limit for the whole exchange, body included */
 export const createHttp =
   (timeoutMs: number): Http =>
@@ -18,7 +22,7 @@ export const createHttp =
         method,
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
-        ...(headers && { headers }),
+        headers: { ...headers, ...ownConnection },
         ...(body !== undefined && { body }),
       })
       return {
