@@ -1,4 +1,5 @@
-// npm run deploy as people start it wrongly: a sentence, before anything is built or sent.
+// Tests that npm run deploy, when it is started with wrong options, prints one sentence before it builds or sends
+// anything.
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 

@@ -1,4 +1,4 @@
-// npm run deploy against a double of Tencent Cloud's API that checks every signature, through the unmodified SDK.
+// Tests npm run deploy with the unmodified SDK of Tencent Cloud. A fake of Tencent Cloud's API checks every signature.
 import { randomBytes } from 'node:crypto'
 import { readDatabaseFile, readFunctionsFile } from '../../packages/cloudbase-emulator/src/functions/declarations'
 import { builtFunctions, openTestShop, type TestShop } from './shop'
@@ -22,14 +22,14 @@ const smallShop = {
   collections: some(collections, ['orders', 'settings']),
 }
 
-// Every kind of write, in a shop that is small enough to be broken at each one.
+// A shop with every kind of write, but small enough to test a failure at each write.
 const tinyShop = {
   functions: some(functions, ['notify', 'timer']),
   collections: some(collections, ['orders']),
 }
 const keyLine = /CASHIER_KEY=(\S+)/
 
-/** Everything in the environment that a shop depends on, without the key, which differs from shop to shop. */
+/** All parts of the environment that the shop needs. The key is left out, because every shop has another one. */
 const standing = () => ({
   functionRules: shop.tencent.state.functionRules,
   storageAcl: shop.tencent.state.storageAcl,
@@ -62,7 +62,7 @@ const standing = () => ({
   ),
 })
 
-/** The lines that tell of changes. */
+/** The lines of the output that report changes. */
 const changesIn = (lines: string[]) => lines.filter((line) => !/^left alone|answers$|^\n/.test(line))
 
 const keysThere = () => [...shop.tencent.state.functions.values()].map(({ variables }) => variables.CASHIER_KEY)
@@ -544,7 +544,7 @@ describe('--rollback', () => {
       shop.tencent.failAt = { write, fault: 'refused' }
       isWhole = (await shop.deploy(tinyShop)).error === undefined
       shop.tencent.failAt = undefined
-      // Before the first function was touched there is nothing to undo.
+      // If the deployment failed before it changed a function, there is nothing to undo.
       const { error } = await shop.deploy({ ...tinyShop, rollback: true })
       const isNothing = error?.includes('There is no earlier code to put back') ?? false
       expect({ write, isRefused: error !== undefined, codes: codes() }).toEqual({

@@ -1,5 +1,5 @@
-// The double on the network: an HTTP proxy that answers CONNECT to Tencent Cloud's hosts itself, with a certificate of
-// its own. So the unmodified SDK sends what it would send to Tencent Cloud.
+// An HTTP proxy that leads the unmodified SDK to the fake of Tencent Cloud's API: it answers CONNECT to Tencent Cloud's
+// hosts itself, with its own certificate.
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -13,14 +13,18 @@ const dayMs = 86_400_000
 
 export interface Proxy {
   url: string
-  /** PEM, for NODE_EXTRA_CA_CERTS */
+  /** the proxy's certificate as PEM, for NODE_EXTRA_CA_CERTS */
   certificate: string
-  /** requests that came to a host which is not Tencent Cloud's */
+  /** requests to hosts that do not belong to Tencent Cloud */
   strangers: string[]
   close(): Promise<void>
 }
 
-/** @param keys secrets by their ids  @param now the machine's time: the suite's clock is moved */
+/**
+ * Starts the proxy.
+ * @param keys secrets by their ids
+ * @param now the machine's real time, because the test suite's clock is shifted
+ */
 export async function startProxy(
   tencent: () => Tencent,
   keys: ReadonlyMap<string, string>,
@@ -114,7 +118,7 @@ function sendCode(response: ServerResponse, { state }: Tencent, url: string): vo
     const endless = async function* () {
       for (;;) yield piece
     }
-    // The client hangs up.
+    // The stream ends when the client closes the connection.
     return void pipeline(endless, response, () => undefined)
   }
   if (state.codeFault === 'cut' && zip) {

@@ -1,12 +1,12 @@
-// A process that deploys on request. It is started with the double's certificate in NODE_EXTRA_CA_CERTS, which Node reads
-// only at its start.
+// A separate process that deploys on request. It is started with the fake API's certificate in NODE_EXTRA_CA_CERTS,
+// because Node reads this variable only at its start.
 import { type Deployment, deploy, type Outcome } from '../../tools/deploy/deploy'
 
 export type Order = Omit<Deployment, 'say' | 'ask' | 'pause'> & { answers: boolean }
 
 export interface Report extends Outcome {
   lines: string[]
-  /** the sentence with which it stopped */
+  /** the error message, if the deployment stopped */
   error?: string
 }
 
@@ -22,7 +22,7 @@ process.on('message', (order: Order) => {
     ...order,
     say: (line) => lines.push(line),
     ask: async () => order.answers,
-    // Nobody waits: the double is ready when it was asked often enough.
+    // Waiting takes no time here: the fake API is ready after a number of requests.
     pause: async () => {},
   }).then(report, (error: unknown) => report({ changes: lines.length, left: [] }, error))
 })

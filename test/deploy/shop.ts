@@ -1,4 +1,4 @@
-// One deployment after another against the double, as a merchant's developer would start them.
+// Runs deployments one after another against the fake of Tencent Cloud's API, as a merchant's developer would.
 import { type ChildProcess, fork } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,22 +14,24 @@ export const builtFunctions = join(root, 'dist/cloudfunctions')
 export const secretId = 'AKIDtestshop'
 export const secretKey = 'secret-of-the-test-shop'
 
-// The suite's clock is moved (shopClock.cjs); the runner and TLS have the machine's.
+// The test suite's clock is shifted (shopClock.cjs), but the runner and TLS use the machine's real time.
 const realNow = () => Date.now() - Number(process.env.TEST_CLOCK_SHIFT_MS)
 
 export interface TestShop {
   tencent: Tencent
-  /** how far Tencent Cloud's clock is from this machine's */
+  /** the difference between Tencent Cloud's clock and this machine's clock */
   clock: { offMs: number }
-  /** a new, empty environment */
+  /** starts with a new, empty environment */
   reset(): void
-  /** what the proxy refused to connect to */
+  /** hosts to which the proxy refused a connection */
   strangers: string[]
-  /** functions of one line each, with the shop's names: packing the real ones takes a second */
+  /**
+   * the folder of functions of one line each with the shop's names, because packing the real functions takes a second
+   */
   smallFunctions: string
-  /** gives functions other code */
+  /** changes the code of functions */
   edit(names: string[], code: string): void
-  /** a folder with these files */
+  /** makes a folder with these files */
   website(files: Record<string, string>): string
   deploy(changed?: Partial<Order>): Promise<Report>
   close(): Promise<void>

@@ -1,8 +1,10 @@
-// The double's checks reproduce the examples of Tencent Cloud's own pages, and one changed byte fails.
+// Tests that the fake API's signature check accepts the examples of Tencent Cloud's pages, and refuses them when one
+// byte is changed.
 import { cosSignatureError, type SignedRequest, signatureError } from './signatures'
 
 describe('TC3-HMAC-SHA256', () => {
-  // https://cloud.tencent.com/document/api/213/30654: the page signs with its masked key as it stands.
+  // https://cloud.tencent.com/document/api/213/30654: the example is signed with the key exactly as printed, asterisks
+  // included.
   const keys = new Map([['AKIDz8krbsJ5yKBZQpn74WFkmLPx3*******', 'Gu5t9xGARNpq86cd98joQYCN3*******']])
   const signedAt = 1551113065
   const example: SignedRequest = {
@@ -33,7 +35,7 @@ describe('TC3-HMAC-SHA256', () => {
 })
 
 describe('the signature of storage', () => {
-  // https://cloud.tencent.com/document/product/436/7778, the example of an upload
+  // https://cloud.tencent.com/document/product/436/7778, the example of an upload.
   const keys = new Map([['AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q', 'BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz']])
   const signedAt = 1557989151
   const example: SignedRequest = {

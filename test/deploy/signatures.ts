@@ -1,6 +1,6 @@
-// Checks signatures as Tencent Cloud describes them: TC3-HMAC-SHA256 of API 3.0
-// (https://cloud.tencent.com/document/api/213/30654), and that of storage
-// (https://cloud.tencent.com/document/product/436/7778). Written from those pages, not from the SDK that signs.
+// Checks signatures as Tencent Cloud's pages describe them: TC3-HMAC-SHA256 of API 3.0
+// (https://cloud.tencent.com/document/api/213/30654), and the signature of cloud storage
+// (https://cloud.tencent.com/document/product/436/7778). It was written from those pages, not from the SDK.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 export interface SignedRequest {
@@ -17,7 +17,7 @@ const hmac = (key: string | Buffer, content: string) => createHmac('sha256', key
 const form =
   /^TC3-HMAC-SHA256 Credential=([^/]+)\/(\d{4}-\d{2}-\d{2})\/([^/]+)\/tc3_request, SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$/
 
-/** @returns the code of the error that Tencent Cloud answers, or undefined when the signature is right */
+/** Checks a signature of API 3.0. @returns Tencent Cloud's error code, or undefined if the signature is right */
 export function signatureError(
   request: SignedRequest,
   keys: ReadonlyMap<string, string>,
@@ -48,7 +48,7 @@ const sha1Hmac = (key: string, content: string) => createHmac('sha1', key).updat
 const encoded = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** @returns the code of the error that storage answers, or undefined when the signature is right */
+/** Checks a signature of cloud storage. @returns the storage's error code, or undefined if the signature is right */
 export function cosSignatureError(
   request: SignedRequest,
   keys: ReadonlyMap<string, string>,

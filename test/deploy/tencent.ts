@@ -1,5 +1,5 @@
-// A double of the part of Tencent Cloud's API that a deployment needs: one environment with its state. Written from the
-// API's documents (tcb: https://cloud.tencent.com/document/api/876, scf: https://cloud.tencent.com/document/api/583).
+// A fake of the part of Tencent Cloud's API that a deployment needs, with one environment. Written from the API's
+// documents (tcb: https://cloud.tencent.com/document/api/876, scf: https://cloud.tencent.com/document/api/583).
 import { createHash } from 'node:crypto'
 import { unzipSync } from 'fflate'
 
@@ -28,7 +28,7 @@ interface Collection {
 
 interface CloudFunction {
   status: string
-  /** so many answers say that it is busy */
+  /** how many more answers say that the function is busy */
   busy: number
   runtime: string
   handler: string
@@ -46,20 +46,20 @@ const webBucket = '6d69-static-shop-1a2b3c-1300000000'
 const webDomain = 'shop-1a2b3c-1300000000.tcloudbaseapp.com'
 const bucket = '7368-shop-1a2b3c-1300000000'
 
-/** Everything that the environment holds. */
+/** The contents of the environment. */
 export interface State {
   collections: Map<string, Collection>
   functions: Map<string, CloudFunction>
   functionRules: string
   storageAcl: string
-  /** the default address of HTTP access; undefined until it was switched on in the console */
+  /** the default address of HTTP access; undefined until it is switched on in the console */
   domain: string | undefined
   routes: Map<string, Route>
   /** static hosting; undefined until it is switched on */
   website: { busy: number; files: Map<string, Buffer> } | undefined
   /** functions whose code throws when it is loaded */
   broken: Set<string>
-  /** the code that is downloaded: cut off half-way, or without an end */
+  /** how the downloaded code is broken: cut off in the middle, or endless */
   codeFault: 'cut' | 'endless' | undefined
 }
 
@@ -83,7 +83,7 @@ const emptyState = (): State => ({
   codeFault: undefined,
 })
 
-// The parameters of each action. One that is not listed is refused, as the API does.
+// The parameters of each action. Other parameters are refused, as the API does.
 const actions: Record<string, { version: string; params: string[]; writes?: true }> = {
   'tcb:DescribeEnvInfo': { version: '2018-06-08', params: ['EnvId'] },
   'tcb:ListTables': { version: '2018-06-08', params: ['EnvId', 'MongoConnector', 'MgoLimit', 'MgoOffset'] },
@@ -169,14 +169,14 @@ const actions: Record<string, { version: string; params: string[]; writes?: true
   },
 }
 
-/** What happens to a write: it is refused before it is done, or done with the answer lost. */
+/** How a write fails: it is refused and not done, or it is done and its answer is lost. */
 export type Fault = 'refused' | 'answer lost' | 'too many calls'
 
 export interface Tencent {
   state: State
   /** the writes that were done or refused, as service:Action */
   writes: string[]
-  /** every call of a fault-free run is answered; the n-th write of a run meets the fault */
+  /** which write of a run fails, and how; absent: all calls succeed */
   failAt?: { write: number; fault: Fault } | undefined
   /** actions that the key may not call */
   denied: Set<string>
@@ -226,7 +226,7 @@ export function createTencent(): Tencent {
         if (tencent.failAt && tencent.writes.length === tencent.failAt.write) {
           const { fault } = tencent.failAt
           if (fault === 'too many calls') throw new ApiError('RequestLimitExceeded', 'Too many calls a second.')
-          // Some messages repeat what was sent.
+          // Some of the API's error messages repeat the sent parameters.
           if (fault === 'refused') throw new ApiError('FailedOperation', `Operation failed: ${JSON.stringify(params)}`)
           isLost = true
         }
@@ -421,7 +421,7 @@ function idle(found: CloudFunction): CloudFunction {
   return found
 }
 
-/** @throws ApiError like SCF, for a zip that has no index.js or is over 1.5 MB */
+/** Reads the uploaded zip. @throws ApiError as SCF does, for a zip without index.js or over 1.5 MB */
 function zipOf(code: unknown): Buffer {
   const zip = Buffer.from(String((code as { ZipFile?: unknown } | undefined)?.ZipFile ?? ''), 'base64')
   if (zip.length === 0) throw new ApiError('InvalidParameterValue.Code', 'Code is empty.')
@@ -508,7 +508,7 @@ function functionHandlers(state: State, params: Params): Record<string, () => Pa
       if (params.MemorySize !== undefined) found.memory = Number(params.MemorySize)
       if (params.Timeout !== undefined) found.timeout = Number(params.Timeout)
       if (params.Description !== undefined) found.description = descriptionOf(params.Description)
-      // The variables are replaced as a whole.
+      // An update replaces all environment variables of a function.
       if (params.Environment !== undefined) found.variables = variablesOf(params.Environment)
       found.busy = busyAnswers
       return {}

@@ -1,4 +1,4 @@
-// What a look at a debit under way leads to, cell by cell.
+// Tests the table of what follows when the timer checks a debit that has no result yet, cell by cell.
 import {
   chargeLooks,
   type DebitStanding,
@@ -25,7 +25,7 @@ const rows = table
 
 const now = Date.parse('2026-05-01T12:00:00+08:00')
 
-/** A contract in its first hour, whose first debit was just sent. */
+/** A contract in its first hour whose first debit was just sent. */
 function charged(): { contract: Contract; charge: Charge } {
   const opening = {
     contractNo: '20260501120000abcdefgh',

@@ -1,6 +1,6 @@
-// Random histories of contracts and their orders, each from a fixed seed. Every decision is mixed into the fingerprint of
-// the function that made it. Moving code leaves the table as it is. A commit that changes what is decided takes the table
-// anew: one other decision changes the rest of its history, so that most rows differ then.
+// Random histories of contracts and their orders, each from a fixed seed. A fingerprint for each function covers all
+// its decisions. Moving code does not change the table of fingerprints. A commit that changes a decision records a new
+// table, in which most rows differ, because one other decision changes the rest of its history.
 import { mayDebit, nextMoneyAt, stepOf } from '../../cloudfunctions/shared/domain/chargeSteps'
 import {
   applyContractNews,
@@ -36,7 +36,9 @@ const steps = 60
 
 const randomOf = (seed: number): Random => new Random((seed * 2_654_435_761) >>> 0)
 
-/** The order of fields says nothing, and a field that is undefined is none. */
+/**
+ * Makes the same text of equal values: the order of fields does not matter, and an undefined field counts as absent.
+ */
 function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
@@ -57,7 +59,7 @@ function noted<T>(name: string, before: unknown, decision: T): T {
   return decision
 }
 
-/** A decision that may refuse: its words are part of it. */
+/** Runs a decision that may throw; the error's text becomes part of the fingerprint. */
 function tried<T>(name: string, before: T, decide: () => T): T {
   try {
     return noted(name, before, decide())
@@ -144,7 +146,7 @@ function liveOneHistory(seed: number): void {
     )
   }
   const period = () => openCharge(contract)?.period ?? 0
-  // Anything may happen at any time: replayed, late, or twice.
+  // Every event may happen at any time: repeated, late, or twice.
   const chances: readonly (() => void)[] = [
     () => change('applyContractNews', (before) => applyContractNews(before, news(), now, null).contract),
     () => change('flaw', (before) => applyContractNews(before, news(), now, random.pick(['rival', 'signer'])).contract),
@@ -192,7 +194,7 @@ function liveOneHistory(seed: number): void {
   }
 }
 
-// function, decisions, changes among them, fingerprint
+// function, number of decisions, number of changes, fingerprint
 const recorded = [
   'applyContractNews 1342 1098 2b8927ce',
   'applyPaymentNews 856 819 2105edae',

@@ -1,7 +1,7 @@
 import { takeClaim } from '../../cloudfunctions/shared/domain/claim'
 
 const minute = 60_000
-// A function lives for at most a minute, and a request that it sent may be under way for some seconds more.
+// A function runs for at most a minute, and its request may travel for some seconds more.
 const mayBeSendingMs = minute + 10_000
 
 describe('what moves money, between instances whose clocks differ', () => {

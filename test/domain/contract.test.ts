@@ -1,4 +1,4 @@
-// The contract's table, its calendar, and when a debit may be sent, to the minute.
+// Tests the state table of contracts, the calendar of charges, and the minutes in which a debit may be sent.
 
 import { mayDebit, stepOf, windowOf } from '../../cloudfunctions/shared/domain/chargeSteps'
 import {
@@ -110,7 +110,7 @@ describe('when a debit may be sent', () => {
     const contract = signedAt('2026-01-31T12:00:00', { trialDays: 10 })
     expect(stepAt(contract, '2026-01-31T12:00:00')).toBe('announce 2026-02-08T12:00')
     const shortTrial = signedAt('2026-01-31T12:00:00', { trialDays: 1, debitRule: 'notice24h' })
-    // Within twelve hours it would be debited at once.
+    // WeChat charges a first debit at once if it is sent within twelve hours of signing, so this debit is sent later.
     expect(stepAt(shortTrial, '2026-01-31T12:00:00')).toBe('debit 2026-02-01T00:10')
   })
 
@@ -174,7 +174,7 @@ describe('one success a day', () => {
 
   it('what is due on the day of a success waits until WeChat’s clock has surely passed midnight', () => {
     const late = paid(signedAt('2026-01-31T09:00:00', { period: 'day', debitRule: 'notice24h' }), '2026-02-01T12:00:00')
-    // The result of a debit comes a day later: sent after the 1st has passed, it cannot succeed on the 1st.
+    // A debit has its result a day later. If it is sent after the end of the 1st, it cannot succeed on the 1st.
     expect(stepAt(late, '2026-02-01T12:01:00')).toBe('debit 2026-02-01T12:01')
     const soon = { ...late, charges: late.charges.map((charge) => ({ ...charge, paidAt: at('2026-02-02T09:00:00') })) }
     expect(stepAt(soon, '2026-02-01T12:01:00')).toBe('debit 2026-02-02T00:10')

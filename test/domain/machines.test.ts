@@ -1,4 +1,5 @@
-// The tables of docs/design.md 3, cell by cell, written again from the page so that a slip in either shows.
+// Tests the state tables of docs/design.md 3, cell by cell. The tables are written here a second time from that page,
+// so that a mistake in either place fails.
 import { next } from '../../cloudfunctions/shared/domain/machine'
 import { nextCheckAt, paymentMoves } from '../../cloudfunctions/shared/domain/payment'
 import { refundMoves } from '../../cloudfunctions/shared/domain/refund'

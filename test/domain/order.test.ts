@@ -109,7 +109,8 @@ function take(order: Order, step: Step, now: number): Order {
     return payment ? orSame(order, () => openRefund(order, { ...request, paymentNo: payment.no }, now).order) : order
   }
   const refund = order.refunds[step.index]
-  // A refused refund that is done after all is the provider's word, even over the limit: that is not generated here.
+  // Not generated: a refund that failed and is done later after all. Then the provider's result counts, even above the
+  // limit.
   if (!refund || (refund.state === 'failed' && step.outcome === 'refunded')) return order
   return applyRefundNews(order, refund.no, { outcome: step.outcome }, now).order
 }

@@ -1,4 +1,5 @@
-// The comparison of a bill with our records: whatever is planted is found once, and nothing else is.
+// Tests the comparison of a bill with our records: each planted difference is found once, and no other difference is
+// found.
 import * as fc from 'fast-check'
 import {
   type BillLine,
@@ -13,7 +14,10 @@ const from = Date.parse('2026-03-01T16:00:00Z')
 const hour = 3_600_000
 const until = from + 24 * hour
 
-/** what is wrong with one line, or nothing; `before` and `after` stand in a neighbouring day's bill */
+/**
+ * what is wrong with one line of the bill, or nothing; `before` and `after`: the line is in the bill of the day before
+ * or after
+ */
 type Planted = DifferenceKind | 'repeated' | 'agrees' | 'unpaid' | 'waits' | 'before' | 'otherDay'
 
 const paymentPlants: Planted[] = [
@@ -33,7 +37,7 @@ interface Case {
   kind: 'payment' | 'refund'
   plant: Planted
   amountFen: number
-  /** a place in the day, away from the cut */
+  /** a time in the middle of the day, far from midnight */
   at: number
 }
 

@@ -1,5 +1,5 @@
-// A person records what the provider's console shows about a refund without a result: what each order of events makes
-// of the money.
+// A staff member records what the provider's console shows about a refund without a result. Tests the amounts for each
+// order of events.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
@@ -59,7 +59,7 @@ test('where a refund that failed keeps its number, it is asked for again under i
   const order = again(record(refunding(), false), true)
   expect(order.refunds).toMatchObject([{ no, state: 'requested', claim: { asks: true } }])
   expect(order.refunds[0]).not.toHaveProperty('recordedBy')
-  // An old word does not count for the new sending.
+  // A refund that was sent again needs a new record; the earlier one no longer counts.
   expect(() => record(order, false)).toThrow(conflict)
 })
 
@@ -99,7 +99,7 @@ test('what the provider says later follows the table', () => {
   const late = say(failed, 'refunded').order
   expect(late).toMatchObject({ refundedFen: 200, refunds: [{ state: 'done' }] })
   expect(late.history.at(-1)).toMatchObject({ what: 'refunded', by: 'provider' })
-  // It was repeated meanwhile: more went back than came.
+  // The refund was repeated under a new number in between, so more was refunded than was paid.
   expect(refundableFen(say(again(failed), 'refunded').order, paymentNo)).toBe(-100)
 })
 

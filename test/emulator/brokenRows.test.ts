@@ -1,4 +1,5 @@
-// One broken document stops no list, no figure and no export: through the real SDK, on the local cloud's database.
+// Tests that one broken document in the database stops no list, no figure and no export. Uses the real SDK and the
+// local cloud's database.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
@@ -31,7 +32,7 @@ function order(at: number): Order {
   return { ...placed, dueAt: null, state: 'closed', closedAt: at }
 }
 
-// What may be missing or wrong in an order that its list still finds.
+// Ways in which an order can be broken and still be found by its list.
 const wounds: [string, object][] = [
   ['no items', { items: null }],
   ['items that are a text', { items: 'tea' }],
@@ -77,11 +78,12 @@ describe('orders', () => {
       broken.push(...page.broken)
       cursor = page.cursor
     } while (cursor !== null)
-    // A currency that nobody knows is shown as it is; an export, which must know its decimals, says that it is broken.
+    // An order in an unknown currency is listed. An export needs the currency's decimals, so it reports the order as
+    // broken.
     expect(seen).toEqual([unknownCurrency(), good._id])
     expect(broken.sort()).toEqual(ids.filter((id) => id !== unknownCurrency()).sort())
     const [first = ''] = ids
-    // Without a time it stands on no day: its number finds it.
+    // An order without a time belongs to no day and is found by its number only.
     for (const number of [first, timeless._id])
       expect(dataOf(await admin('orders', { number }))).toMatchObject({ orders: [], broken: [number] })
   })
@@ -142,7 +144,7 @@ it.each([
   const after = dataOf(await admin(action, input))
   expect(after).toMatchObject({ broken: [`20260101000000broken${collection.slice(0, 2)}`] })
   expect({ ...after, broken: [], now: 0 }).toEqual({ ...before, broken: [], now: 0 })
-  // What is sold goes on being sold.
+  // Products are still on sale.
   expect(dataOf(await cloud.order('catalog', {})).products.length).toBeGreaterThan(0)
 })
 

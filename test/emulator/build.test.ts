@@ -1,4 +1,4 @@
-// What the build leaves in dist/: each function as CloudBase deploys it.
+// Tests the contents of dist/ after the build: each function as CloudBase deploys it.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readDatabaseFile, readFunctionsFile } from '../../packages/cloudbase-emulator/src/functions/declarations'

@@ -1,5 +1,5 @@
-// What staff ask of a million orders is answered by the indexes of database.json alone: nothing is scanned, and nothing
-// is sorted but the few orders that share one number.
+// Tests that the indexes of database.json answer all queries of staff over a million orders: the database scans nothing
+// and sorts only the few orders that share a number.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -23,7 +23,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** What was asked of the collection, by the real use case. */
+/** The queries that the real use case sends to the collection of orders. */
 async function asked(input: Parameters<typeof listOrdersAsStaff>[1]): Promise<Find[]> {
   const shop = openShop()
   const finds: Find[] = []
@@ -84,7 +84,7 @@ test.each([
   [{ $and: [{ createdAt: { $gte: 1 } }, { createdAt: { $lt: 2 } }] }],
   [{ $or: [{ createdAt: { $gte: 1, $lt: 2 } }, { laterHours: '2026030112' }] }],
 ])('what lies between two times is searched by both of them: %j', (where) => {
-  // SQLite takes the first bound of each side.
+  // SQLite uses the first bound that it finds on each side.
   expect(planQuery(orders, where).where).toMatch(/>= \? AND [^<]+ < \? AND [^<]+ < ''/)
 })
 

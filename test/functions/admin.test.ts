@@ -1,4 +1,5 @@
-// The admin function on the local cloud, through the real wx-server-sdk: who may do what, and what it leaves behind.
+// Tests the admin function on the local cloud, with the real wx-server-sdk: who may use which action, and what an
+// action stores.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -44,7 +45,7 @@ const admin = async <A extends AdminAction>(
 
 const requestId = (): string => `request-${++serial}`
 
-/** An order of 172.00 yuan, paid through Midas's twin. */
+/** Makes an order of 172.00 yuan and pays it through Midas's fake server. */
 async function paidOrder(): Promise<{ orderNo: string; paymentNo: string }> {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'pay with no notice')
@@ -81,7 +82,7 @@ describe('who may do what', () => {
     expect(new Set(replies).size).toBe(1)
     expect(replies[0]).toContain('Forbidden')
     expect(await (await cloud.call('admin', { action: 'order' }, '')).text()).toContain('Forbidden')
-    // The claim code lies in the same collection as the people.
+    // The claim code is in the same collection as the staff, but its id is no staff member.
     expect(await admin('order', { orderNo: '20260101000000abcdefgh' }, 'claim')).toMatchObject({ ok: false })
   })
 
@@ -170,7 +171,7 @@ describe('a refund', () => {
     const paying = { orderNo, provider: 'wechatpay', channel: 'jsapi' }
     const { payInfo } = dataOf(await cloud.order('pay', paying))
     await cloud.post('/local/pay', { payInfo, scenario: 'pay with no notice' })
-    // The timer may have asked a moment before it was paid: nobody asks again within 3 s.
+    // A payment is queried at most once in 3 s, and the timer may have queried it before it was paid.
     await cloud.advance(3_000)
     expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
     await cloud.post('/local/sandbox', { provider: 'wechatpay', scenario: 'provider down' })
@@ -281,7 +282,7 @@ describe('the first owner', () => {
     expect(await admin('claim', { code: printed().replace(/.$/, '2').replace(/^./, '3') }, openid)).toMatchObject({
       error: { code: 'Forbidden' },
     })
-    // The second print made the first code void.
+    // A second printed code makes the first one invalid.
     expect(await admin('claim', { code }, openid)).toMatchObject({ error: { code: 'Forbidden' } })
     const good = printed()
     const rush = await Promise.all(
@@ -299,7 +300,7 @@ describe('the first owner', () => {
     const code = printed()
     const openid = 'oMiniCashier_founder_0001'
     expect(dataOf(await admin('claim', { code }, openid))).toMatchObject({ role: 'owner', name: '' })
-    // The door asks, and sends the same code again with the answer.
+    // After the first entry the page asks for a name and sends the same code again with the name.
     expect(dataOf(await admin('claim', { code, name: '王店长' }, openid))).toMatchObject({
       role: 'owner',
       name: '王店长',
@@ -327,7 +328,7 @@ describe('bills', () => {
   })
 
   it('hold what happened on that day, by our numbers', async () => {
-    // A day of its own: when this file begins before midnight, earlier tests have paid on the same day.
+    // Starts a new day, because tests before midnight may have paid orders on the same day.
     await cloud.toHour(0)
     await cloud.toHour(12)
     const { orderNo } = await cloud.newOrder()
@@ -339,7 +340,7 @@ describe('bills', () => {
     const refund = dataOf(await admin('refund', refundOf({ orderNo, paymentNo: `${orderNo}01` }, 700)))
     const day = beijingDay(order.paidAt ?? 0)
     await cloud.advance(36 * 60 * minute)
-    // The timer has done it by now.
+    // The timer has reconciled the day by now.
     const { reconciliation } = dataOf(await admin('bills', { provider: 'wechatpay', day }, people.viewer))
     expect(reconciliation).toMatchObject({
       state: 'done',

@@ -1,5 +1,5 @@
-// Reconciliation on the local cloud, through the real wx-server-sdk and WeChat Pay's twin: what differs is found, once,
-// and is repaired.
+// Tests reconciliation on the local cloud, with the real wx-server-sdk and WeChat Pay's fake server: each difference is
+// found once and can be repaired.
 import type { DifferenceView } from '../../cloudfunctions/shared/api/admin'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Database } from '../../cloudfunctions/shared/store/database'
@@ -73,7 +73,7 @@ it('the morning after, each difference is listed once with its repairs, and is r
   const { needs } = dataOf(await admin('stats', {}))
   expect(needs).toContainEqual({ what: 'difference', provider, day: today, count: 7 })
 
-  // A question settles what the provider confirms.
+  // The repair "query" settles a payment that the provider confirms.
   const asked = dataOf(await repair(today, 'state', `${lost._id}01`, 'query')).reconciliation
   expect(await cloud.stored(lost._id)).toMatchObject({ state: 'paid', payments: [{ state: 'paid' }] })
   expect(asked.differences.find(({ no }) => no === `${lost._id}01`)).toMatchObject({
@@ -81,7 +81,7 @@ it('the morning after, each difference is listed once with its repairs, and is r
     repairs: [],
   })
   expect(asked.counts.state).toBe(0)
-  // What it does not mend stays, and says so in the audit.
+  // A query that settles nothing leaves the difference, and the audit says so.
   const still = dataOf(await repair(today, 'missingThere', `${strayNo}01`, 'query')).reconciliation
   expect(still.counts.missingThere).toBe(1)
 
@@ -105,7 +105,7 @@ it('the morning after, each difference is listed once with its repairs, and is r
   }
   expect(await admin('repair', asViewer, viewer)).toMatchObject({ error: { code: 'Forbidden' } })
 
-  // Two people at once, each with their own, and one of them twice.
+  // Two people repair different lines at the same time, and one of them sends the repair twice.
   const replies = await Promise.all([
     repair(today, 'missingHere', `${gone._id}01`, 'ignore', { note: '测试单' }),
     repair(today, 'missingHere', `${gone._id}01`, 'ignore', { note: '测试单' }),
@@ -120,7 +120,8 @@ it('the morning after, each difference is listed once with its repairs, and is r
   ])
   expect(dataOf(await admin('stats', {})).needs).toContainEqual({ what: 'difference', provider, day: today, count: 4 })
 
-  // Money that came twice goes back once, however often and by how many it is asked for, and counts as given when it is.
+  // A payment that was charged twice is refunded once, however many requests ask for it. The difference counts as
+  // repaired when the refund is done.
   const givenBack = () => repair(today, 'duplicate', `${twice._id}01`, 'refund')
   for (const back of await Promise.all([givenBack(), givenBack(), givenBack()]))
     expect(dataOf(back).reconciliation.counts.duplicate).toBe(1)
@@ -137,7 +138,7 @@ it('the morning after, each difference is listed once with its repairs, and is r
     refunds: [{ paymentNo: `${twice._id}01s01`, amountFen: 17_200, reason: 'reconciliation', state: 'done' }],
   })
 
-  // Doing it again forgets no decision, and finds nothing twice. The second charge is in our books now.
+  // Reconciling the day again keeps all decisions and lists nothing twice. Our order now has the second charge.
   const again = dataOf(await admin('bills', { provider, day: today, run: true })).reconciliation
   expect(again?.differences.filter(({ repaired }) => repaired?.how === 'ignore')).toHaveLength(2)
   expect(again?.differences.map(({ kind }) => kind).toSorted()).toEqual([
@@ -158,7 +159,7 @@ it('what lies at the cut of midnight waits for the next day’s bill, and is no 
   const next = await until(10 * 60_000)
   const yesterday = beijingDay((await now()) - day)
   const order = await paid()
-  // Their clock says ten past midnight; ours said ten to.
+  // By the provider's clock the payment was at ten past midnight, by our clock at ten to midnight.
   const shift = (at: number | null) => (at === null ? null : at - 20 * 60_000)
   await change(order, {
     paidAt: shift(order.paidAt),

@@ -1,5 +1,5 @@
-// Exports through the real wx-server-sdk: killed in the middle and read back whole, a link that ends in time, and the
-// entries that deeds leave in the audit, which nothing takes away.
+// Tests exports with the real wx-server-sdk: an export survives killed processes and is complete, its link expires, and
+// each action of staff leaves an audit entry that nothing removes.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { AdminAction, AdminResults, ExportView } from '../../cloudfunctions/shared/api/admin'
@@ -62,7 +62,7 @@ test(
           openid: 'oMiniCashier_somebody_0000',
           items: [item],
           currency: 'CNY',
-          // Many share one millisecond.
+          // Many orders share one millisecond.
           now: now - 3_600_000 + Math.floor(index / 50),
           lifeMs: 1_800_000,
         }),
@@ -75,7 +75,7 @@ test(
     const { id } = only(dataOf(await admin('export', { start: wish })))
     expect(only(dataOf(await admin('export', { start: wish }))).id).toBe(id)
 
-    // Somebody looks, and while that works the machine dies.
+    // A staff member opens the export's page, and all processes are killed while that request works on the export.
     const looking = admin('export', { read: id }).catch(() => undefined)
     for (let look = 0; look < 500; look++) {
       const job = await db.get<ExportJob>('jobs', id)
@@ -84,7 +84,7 @@ test(
     await cloud.restart()
     await looking
     db = await connected()
-    // What was leased waits for its lease; time passes.
+    // The killed process still holds its lease, so the work goes on after the lease has ended.
     await cloud.advance(3 * 60_000)
     const done = await finished(id)
     expect(done).toMatchObject({ state: 'done', rows: many, progress: 1 })
@@ -99,7 +99,7 @@ test(
     expect(lines[1]).toContain(`"'=1+1 × 1"`)
     expect(bytes.includes('oMiniCashier_somebody_0000')).toBe(false)
 
-    // The parts are gone, the whole is there; an hour later the link is not.
+    // Only the complete file is left, without its parts; an hour later its link has expired.
     expect(readdirSync(join(cloud.dataDir, 'files/exports', id))).toHaveLength(1)
     await cloud.advance(3_700_000)
     expect((await fetch(done.url ?? '')).status).toBe(403)
@@ -125,7 +125,7 @@ test('every deed leaves its entry, also one that failed; pages of it have no gap
     seen.push(...page.entries)
     cursor = page.cursor
   } while (cursor !== null)
-  // Two starts of the same export and one of another; what has no right shape never was a deed.
+  // The same export was started twice and another one once. Malformed requests leave no audit entry.
   expect(seen.map(({ what, failed }) => ({ what, failed }))).toEqual(
     expect.arrayContaining([
       { what: 'export', failed: null },
@@ -144,7 +144,7 @@ test('no code changes or removes what is in the audit', () => {
     .filter((name) => /'audit'/.test(readFileSync(join(root, name), 'utf8')))
     .map((name) => name.replaceAll('\\', '/'))
     .sort()
-  // The store adds, the list reads; the table of rights and the schema only name the action.
+  // Only these two files use the audit: one adds entries, one lists them. Other files only name the action.
   const touching = naming.filter((name) => /^shared\/(store|usecases)/.test(name))
   expect(touching).toEqual(['shared/store/audit.ts', 'shared/usecases/staff/listAudit.ts'])
   for (const name of touching) expect(readFileSync(join(root, name), 'utf8')).not.toMatch(/db\.(change|remove)/)

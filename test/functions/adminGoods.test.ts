@@ -1,4 +1,5 @@
-// What the shop sells, through the real SDK: who saves last does not win by accident, and nobody's price changes behind them.
+// Tests products and plans with the real SDK: two people who save at the same time don't overwrite each other, and a
+// new price does not change existing orders and contracts.
 import type { StaffPlanView, StaffProductView } from '../../cloudfunctions/shared/api/admin'
 import type { ContractResults } from '../../cloudfunctions/shared/api/contracts'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'

@@ -1,5 +1,5 @@
-// Every action of the admin function for every role and for strangers, and every field of every input with what does not
-// belong there: through the real wx-server-sdk, with nothing changed by what is refused.
+// Tests every action of the admin function for every role and for outsiders, and every input field with wrong values.
+// Uses the real wx-server-sdk, and checks that refused calls change nothing.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
@@ -36,7 +36,7 @@ afterAll(() => cloud.stop())
 const call = async (event: unknown, openid: string): Promise<Reply<unknown>> =>
   (await cloud.call('admin', event, openid)).json() as never
 
-// `stats` and `jobs` belong to the clock.
+// The collections `stats` and `jobs` are not compared, because the timer changes them.
 const kept = ['orders', 'contracts', 'products', 'plans', 'staff', 'settings', 'notices', 'audit']
 
 async function everything(): Promise<Document[][]> {
@@ -48,9 +48,9 @@ const refusal = { ok: false, error: { code: 'Forbidden', message: 'only for staf
 const roles: readonly Role[] = ['stranger', 'viewer', 'operator', 'owner']
 
 /**
- * For every action the first of `roles` that may do it (all after it may, too), and for each of its inputs in
- * adminInputs.ts whether it leaves an entry in the audit. Written by hand, and not read from the product's table, so
- * that a right or an entry changes only where somebody means it to.
+ * For each action the lowest role that may use it, and for each of its inputs in adminInputs.ts whether it leaves an
+ * audit entry. The table is written by hand and not read from the product, so that a right or an entry cannot change by
+ * accident.
  */
 const frozen: Record<AdminAction, readonly [from: Role, ...leavesEntry: boolean[]]> = {
   orders: ['viewer', false, false, false, false, false, false],
@@ -129,7 +129,7 @@ describe('who may do what', () => {
 describe('what the audit tells', () => {
   const entries = async (): Promise<AuditEntry[]> =>
     (await db.find<AuditEntry>('audit', { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })).filter(
-      // What an action came to is a document of its own.
+      // The result of an action is a separate audit document, with an id that ends in -end.
       ({ _id }) => !_id.endsWith('-end'),
     )
 
@@ -173,7 +173,7 @@ function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
 const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], value)
 
-// Of no field's type, whatever that is.
+// Values that are right for no field.
 const alien: readonly unknown[] = [{ $gt: '' }, { $where: 'sleep(1000)' }, { $ne: null }, [[]], -1, 0.5, 1e300]
 const otherTypes = (value: unknown): unknown[] => {
   if (typeof value === 'string') return ['', 1, true, null, {}, [], 'x'.repeat(5_000), '\u0000', ' \n', { $regex: '.' }]
@@ -182,7 +182,7 @@ const otherTypes = (value: unknown): unknown[] => {
   return ['x', 1, true, null]
 }
 
-// What these take is any value, by their meaning: null clears or says that there is none, an empty text says nothing.
+// These fields accept any value: null clears a field or means "none", and an empty text means "not given".
 const free = new Set([
   'repair.theirNo',
   'saveSettings.fields',

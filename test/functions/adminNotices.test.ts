@@ -1,5 +1,5 @@
-// What could not be applied, on the local cloud through the real wx-server-sdk: listed, replayed once its cause is
-// mended, put away with a note.
+// Tests cases from webhook notifications that could not be applied, on the local cloud with the real wx-server-sdk:
+// they are listed, replayed after their cause is fixed, and dismissed with a note.
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-/** A payment that was made while our order was not what it should be, and the entry that this left. */
+/** Makes a payment while our order is spoiled, and returns the case that follows. */
 async function misapplied(spoil: (order: Order) => Order | undefined): Promise<{ order: Order; id: string }> {
   const { orderNo } = await cloud.newOrder()
   const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' }))
@@ -124,7 +124,7 @@ it('is put away with a note and a name; when it happens again it is back', async
   for (const reply of [await admin('dismiss', input), await admin('dismiss', input)])
     expect(dataOf(reply).notice).toMatchObject({ dismissed: { note: '<b>已核对</b>', by: expect.any(String) } })
   expect(await isListed(id)).toBe(false)
-  // The provider sends it again by its own clock.
+  // The provider repeats the notification at its own times.
   await cloud.advance(10 * 60_000)
   expect(await isListed(id)).toBe(true)
   expect((await cloud.stored(orderNo)).state).not.toBe('paid')

@@ -1,5 +1,5 @@
-// Staff look for orders and give money back, on the local cloud through the real wx-server-sdk: every filter, pages
-// without gaps, every kind of number, and refunds by several people at the same moment.
+// Tests how staff find and refund orders, on the local cloud with the real wx-server-sdk: every filter, pages without
+// gaps, every kind of number, and refunds by several people at the same moment.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AdminAction, AdminResults, StaffOrderRow } from '../../cloudfunctions/shared/api/admin'
@@ -37,7 +37,7 @@ const admin = async <A extends AdminAction>(
   openid: string = owner,
 ): Promise<Reply<AdminResults[A]>> => (await cloud.call('admin', { action, input }, openid)).json() as never
 
-/** An order as it would be stored, put there directly; nothing in it is due. */
+/** Inserts an order into the database. No work is due for it. */
 async function put(createdAt: number, fields: Partial<Order> = {}): Promise<Order> {
   const orderNo = orderNoFrom(createdAt, (++serial).toString(36).padStart(8, 'z'))
   const item = { sku: 'tea', title: '<b>茶</b>', titleEn: '<script>tea</script>', priceFen: 1_234, quantity: 1 }
@@ -72,7 +72,7 @@ async function allPages(input: object, limit: number): Promise<string[]> {
   throw new Error('the pages do not end')
 }
 
-// Days long past, each test's own, so that what others put there is not in the way.
+// Each test has its own day in the past, so that tests don't see each other's orders.
 const dayText = (text: string): { from: string; to: string; at: number } => ({
   from: text,
   to: text,
@@ -202,7 +202,7 @@ describe('the list', () => {
   })
 })
 
-/** An order of 172.00 yuan, paid through Midas's twin. */
+/** Makes an order of 172.00 yuan and pays it through Midas's fake server. */
 async function paidOrder(): Promise<{ orderNo: string; paymentNo: string }> {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'pay with no notice')
@@ -218,14 +218,14 @@ const refundOf = (order: { orderNo: string; paymentNo: string }, amountFen: numb
   reason: '杯子碎了',
 })
 
-/** What went back or is on its way back, and what the order says in all. */
+/** The sum of all refunds of an order that are done or on their way, and the order. */
 async function given(orderNo: string): Promise<{ sum: number; order: Order }> {
   const order = await cloud.stored(orderNo)
   const sum = order.refunds.filter(({ state }) => state !== 'failed').reduce((total, one) => total + one.amountFen, 0)
   return { sum, order }
 }
 
-/** Both people look, and see the same: what is stored. */
+/** Checks that both staff members see the order as it is stored. */
 async function bothSee(orderNo: string): Promise<void> {
   const [one, two] = await Promise.all([owner, second].map((openid) => admin('order', { orderNo }, openid)))
   const views = [one, two].map((reply) => {
@@ -299,7 +299,7 @@ describe('refunds at the same moment', () => {
     const replies = await Promise.all(Array.from({ length: 5 }, () => admin('refund', input)))
     for (const reply of replies) expect(dataOf(reply).refundNo).toBe(`${order.orderNo}r01`)
     expect(await given(order.orderNo)).toMatchObject({ sum: 5_000, order: { refunds: [{ amountFen: 5_000 }] } })
-    // The same number for another amount is somebody's mistake, not a second refund.
+    // The same request id with another amount is a mistake and not a second refund.
     expect(await admin('refund', { ...input, amountFen: 4_999 })).toMatchObject({ error: { code: 'Conflict' } })
     await bothSee(order.orderNo)
   })
@@ -323,7 +323,8 @@ describe('refunds at the same moment', () => {
     expect(sum).toBe(17_200)
     expect(after.refunds.filter(({ by }) => by !== 'system')).toHaveLength(promised.length)
     expect(await admin('refund', refundOf(order, 1, 'late-after-all'))).toMatchObject({ error: { code: 'Conflict' } })
-    // On a slow machine a refund is made as late as the end of that hour: Midas is asked 15 minutes and an hour after it.
+    // Midas is queried 15 minutes and an hour after the refund. On a slow machine the refund may be late in its hour,
+    // so two hours pass.
     await cloud.advance(120 * minute)
     expect(await given(orderNo)).toMatchObject({ sum: 17_200, order: { refundedFen: 17_200, surplusFen: 0 } })
     await bothSee(orderNo)

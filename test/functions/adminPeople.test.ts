@@ -1,4 +1,5 @@
-// Who works in the shop, through the real SDK: invites used once, places changed and taken, and never a shop without owner.
+// Tests the list of staff with the real SDK: an invite works once, roles are changed and removed, and one owner always
+// remains.
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { staffIdOf } from '../../cloudfunctions/shared/store/settings'
@@ -140,7 +141,7 @@ describe('a place', () => {
   it('is kept for at least one owner when two owners remove each other at the same moment', async () => {
     const [one, two] = [await join('owner'), await join('owner')]
     for (let round = 0; round < 5; round++) {
-      // Only these two: whoever else is an owner steps aside meanwhile.
+      // Removes all other owners for this test, so that only these two remain.
       const others = await db.find<Staff>('staff', { where: { role: 'owner' }, orderBy: [['_id', 'asc']], limit: 100 })
       const aside = others.filter(({ _id }) => _id !== one.openid && _id !== two.openid && !_id.startsWith('invite-'))
       for (const { _id } of aside) await db.remove('staff', _id)
@@ -188,7 +189,7 @@ it('who was removed keeps the name in what they did, in the audit and everywhere
   dataOf(await admin('staff', { change: { staffId, role: 'owner', name: '赵店长' } }))
   dataOf(await admin('staff', { remove: staffId }))
   const { entries } = dataOf(await admin('audit', { limit: 10 }))
-  // In the audit the name as it was then; elsewhere the last one.
+  // The audit shows the name that the person had then; other pages show the latest name.
   expect(entries.find(({ number }) => number === orderNo)).toMatchObject({ by: '老赵', what: 'close' })
   const { order } = dataOf(await admin('order', { orderNo }))
   expect(order.history.at(-1)).toMatchObject({ what: 'cancelled', by: '赵店长' })

@@ -1,5 +1,5 @@
-// A refund without a result gets one from a person, on the local cloud through the real wx-server-sdk: who may, who may
-// not, and what the record and the audit say of it.
+// A staff member records the result of a refund that has none, on the local cloud with the real wx-server-sdk: who may
+// do so, and what the order and the audit show.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
@@ -36,7 +36,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-/** A paid order at Midas with a refund of 10 yuan under way, stored as it would be; nothing in it is due. */
+/** Inserts a paid Midas order with a refund of 10 yuan under way. No work is due for it. */
 async function refunding({ ageMs = 2 * hour, openid = shopperA, until = 0 } = {}): Promise<Order> {
   const at = now - ageMs
   const orderNo = orderNoFrom(at, (++serial).toString(36).padStart(8, 'z'))
@@ -82,7 +82,7 @@ it.each([
     const [entry] = await auditOf(db, { orderNo: order._id })
     const wish = { refundNo: `${order._id}r01`, isRefunded, note }
     expect(entry).toMatchObject({ what: 'recordRefund', by: person, wish, failed: null })
-    // The same again changes nothing.
+    // Recording the same result again changes nothing.
     const before = await cloud.stored(order._id)
     expect(codeOf(await record(order, isRefunded, person))).toBe('ok')
     expect(await cloud.stored(order._id)).toEqual(before)

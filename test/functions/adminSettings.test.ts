@@ -1,5 +1,5 @@
-// Payment settings for owners, through the real SDK: secrets go in and never come out, nothing half is stored, and a
-// test tells what is wrong.
+// Tests the payment settings with the real SDK: no answer contains a secret, an invalid form stores nothing, and the
+// test of settings names the mistake.
 import { generateKeyPairSync } from 'node:crypto'
 import type { SettingsView } from '../../cloudfunctions/shared/api/admin'
 import type { Database } from '../../cloudfunctions/shared/store/database'
@@ -44,7 +44,7 @@ const storedOf = async (code: string) =>
 const save = async (code: string, fields: object, enabled = true) =>
   admin('saveSettings', { code, version: (await view(code)).version, enabled, fields })
 
-/** Keeps in mind every text of a secret field that was ever stored. */
+/** Collects every value of a secret field that was ever stored. */
 async function rememberSecrets(): Promise<void> {
   for (const one of await all())
     for (const { name, isSecret } of one.fields) {

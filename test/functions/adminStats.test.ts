@@ -1,5 +1,5 @@
-// The shop's figures, through the real wx-server-sdk: they equal a full count of the orders, whatever happened, whoever
-// counted, and however often.
+// Tests the shop's figures with the real wx-server-sdk: they equal a full count of the orders, whatever happens and
+// however often they are counted.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AdminResults, StatsView } from '../../cloudfunctions/shared/api/admin'
@@ -51,7 +51,7 @@ async function expectFullCount(): Promise<void> {
   expect(shown(view)).toEqual(fullCount(orders, beijingDay))
 }
 
-/** An order of 172.00 yuan, paid through Midas's twin. */
+/** Makes an order of 172.00 yuan and pays it through Midas's fake server. */
 async function paidOrder(): Promise<string> {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'pay with no notice')
@@ -61,7 +61,7 @@ async function paidOrder(): Promise<string> {
   return orderNo
 }
 
-/** What the order function would have done, at the server's time. */
+/** Changes an order as the order function would, at the server's time. */
 async function put(orderNo: string, decide: (order: Order, at: number) => Order): Promise<void> {
   const { now } = dataOf(await cloud.order('catalog', {}))
   await changeOrder(db, orderNo, (before) => ({ order: { ...decide(before, now), version: before.version + 1 } }))
@@ -70,7 +70,7 @@ async function put(orderNo: string, decide: (order: Order, at: number) => Order)
 const paidNow = (order: Order, no: string, at: number): Order =>
   applyPaymentNews(order, no, { outcome: 'paid', theirNo: `T${no}` }, { now: at }).order
 
-/** One run of the timer: here it comes when something is due. */
+/** Lets the timer run once. It runs only when work is due, so a cancelled order makes work. */
 async function timer(): Promise<void> {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'cancel')
@@ -101,8 +101,8 @@ it('equals a full count after payments, refunds and news that come hours late; a
   await cloud.advance(30 * minute)
   await expectFullCount()
 
-  // Tried and paid long after they were placed, the hours of which are counted for good by then; one was paid twice, and
-  // what was too much went back.
+  // Two orders whose hours are already counted get attempts late. One of them is paid twice, and the overpayment is
+  // refunded.
   const slow = await cloud.newOrder()
   const untried = await cloud.newOrder()
   for (const { orderNo } of [slow, untried])
@@ -121,7 +121,7 @@ it('equals a full count after payments, refunds and news that come hours late; a
   await timer()
   await expectFullCount()
 
-  // Refunds on two days of one order: each is counted where it was booked.
+  // One order is refunded on two days. Each refund is counted on its own day.
   await cloud.advance(day)
   await refund(first, 2_000)
   await cloud.advance(2 * day)
@@ -136,7 +136,7 @@ it('equals a full count after payments, refunds and news that come hours late; a
 })
 
 it('what was missed while the timer stood still is caught up with, by several at once', async () => {
-  // As if nobody had ever counted.
+  // Without stored counts, everything is counted anew.
   for (const { _id } of await all('stats')) await db.remove('stats', _id)
   const views = await Promise.all([stats(), stats(), stats()])
   await expectFullCount()
@@ -171,7 +171,7 @@ it('lists what waits for a person, and nobody but staff hears of any of it', asy
   await cloud.notify({ body: 'forged=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
   const { needs } = await stats()
   expect(needs).toContainEqual({ what: 'surplus', count: 1 })
-  // Forged calls alone are no task: no payment of their provider is missing.
+  // Forged notifications alone make no case while no payment of their provider is missing.
   expect(needs).not.toContainEqual(expect.objectContaining({ what: 'notices', kind: 'forged' }))
   expect(await admin('stats', {}, shopperA)).toMatchObject({ ok: false, error: { code: 'Forbidden' } })
 })

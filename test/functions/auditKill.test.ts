@@ -1,5 +1,5 @@
-// kill -9 while staff act, through the real SDK on the local cloud: whatever is in the database has its entry in the
-// audit, which is there before.
+// Kills all processes (kill -9) while staff act, with the real SDK on the local cloud: every change in the database has
+// an audit entry, because the entry is stored before the change.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
 import type { Find } from '../../cloudfunctions/shared/store/database'

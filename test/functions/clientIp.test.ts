@@ -1,4 +1,5 @@
-// The shopper's address as WeChat's gateway tells it, through the real wx-server-sdk, to the provider that asks for it.
+// Tests with the real wx-server-sdk that the shopper's address from WeChat's gateway reaches the provider that asks for
+// it.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -10,7 +11,7 @@ let paymax: Server
 const charges: { client_ip?: string }[] = []
 
 beforeAll(async () => {
-  // It takes the charge and answers nothing that can be read.
+  // This fake of Paymax records the charge and sends an answer that cannot be read.
   paymax = createServer(async (request, response) => {
     charges.push(JSON.parse(await text(request)) as { client_ip?: string })
     response.end('?')

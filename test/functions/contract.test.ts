@@ -1,5 +1,5 @@
-// Contracts through the built functions, the real SDK and the twin of WeChat: signing, a year of charges, missed ones,
-// ends, fifty people at once, and what must be refused.
+// Tests contracts with the built functions, the real SDK and the fake server of WeChat Pay: signing, a year of charges,
+// missed charges, endings, fifty people at once, and refused requests.
 import { createHash } from 'node:crypto'
 import type { ContractResults, ContractView, contractApi, SigningView } from '../../cloudfunctions/shared/api/contracts'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
@@ -57,7 +57,7 @@ async function subscribe(plan: string, openid = shopperA, scenario?: string): Pr
 const stored = async (contractNo: string) =>
   (await fetch(`${cloud.url}/local/contracts/${contractNo}`)).json() as Promise<Contract>
 
-// A connection that lay idle while the clock moved may be closed at the very moment in which it is used again.
+// Tries once more, because an idle connection may be closed by the server at the moment of its next use.
 const again = <T>(work: () => Promise<T>): Promise<T> => work().catch(work)
 
 const terminate = (contractNo: string) => again(() => cloud.post('/local/sign', { contractNo, scenario: 'terminate' }))
@@ -78,7 +78,7 @@ describe('signing on WeChat’s page', () => {
     const result = await sign(signing)
     expect(result.referrerInfo?.extraData).toMatchObject({ return_code: 'SUCCESS' })
     await cloud.advance(5_000)
-    // The first charge may have come already: the timer runs on whole minutes.
+    // The timer runs on whole minutes, so the first charge may have been made already.
     const active = await read(contractNo)
     expect(active).toMatchObject({ state: 'active', mayEnd: true })
     expect(active.charges[0]?.amountFen ?? active.next?.amountFen).toBe(29_900)
@@ -107,7 +107,8 @@ describe('signing on WeChat’s page', () => {
     expect((await read(contractNo, 'opener')).state).not.toBe('active')
     await cloud.advance(2 * day)
     expect(await read(contractNo, 'opener')).toMatchObject({ state: 'ended', endedBy: 'system', charges: [] })
-    // WeChat keeps one active contract of a plan and person: the victim's own can be signed, so the other one ended.
+    // WeChat allows one active contract for each plan and person. The victim can sign a new one, so the stolen one has
+    // ended.
     const own = await subscribe('tea-monthly', 'victim')
     await cloud.advance(5_000)
     expect((await read(own, 'victim')).state).toBe('active')
@@ -137,9 +138,9 @@ describe('a year', () => {
     expect(new Set(paid.map(({ orderNo }) => orderNo)).size).toBe(paid.length)
     const order = await cloud.stored(paid[0]?.orderNo ?? '')
     expect(order).toMatchObject({ state: 'paid', amountFen: 3_900, contract: { contractNo } })
-    // Twice that where other work shares the processors: the suite must pass on a loaded machine too.
+    // The limit is twice the time on an idle machine, because the test must also pass on a busy machine.
     expect(performance.now() - began).toBeLessThan(120_000)
-    // A charge is refunded as any other order.
+    // A charge of a contract is refunded like any other order.
     const [payment] = order.payments
     const input = { orderNo: order._id, requestId: 'refund-0001', paymentNo: payment?.no, amountFen: 900, reason: '' }
     await cloud.call('admin', { action: 'refund', input }, 'oMiniCashier_merchant_0000')

@@ -1,4 +1,5 @@
-// Who may start the functions for providers and for the clock, and how much may come: by what the platform sets.
+// Tests who may start the functions for webhooks and for the timer, and how large a request may be. The platform's own
+// fields decide this.
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'

@@ -1,5 +1,5 @@
-// Midas's own server in trouble during unified_order: whatever breaks, the shopper gets a clear error, the order stays
-// payable, and no second payment can come of it.
+// Midas's server fails during unified_order: whatever breaks, the shopper gets a clear error, the order can still be
+// paid, and no second payment is possible.
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,5 @@
-// A hundred hostile requests a second at the door, each up to 6 MB: honest notices are answered as if nothing were.
+// A hundred hostile requests a second, of up to 6 MB each, reach the webhook function. Genuine notifications are still
+// answered in normal time.
 import { request } from 'node:http'
 import { deliveryFields, midasSettings, signedDelivery } from '../providers/fixtures/midas'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
@@ -14,7 +15,8 @@ afterAll(() => cloud.stop())
 const mb = 1024 * 1024
 const filled = (piece: string, size: number): Buffer => Buffer.alloc(size, piece)
 
-// What stopped all notices before: texts that a parser reads again and again, and bodies as long as the gateway takes.
+// Requests that once blocked all notifications: texts that a parser reads many times, and the largest bodies that the
+// gateway accepts.
 const attacks: { path: string; type: string; body: Buffer }[] = [
   { path: '/notify/wechatpay', type: 'text/xml', body: filled('<![CDATA[', 64 * 1024 - 9) },
   { path: '/notify/wechatpay', type: 'application/octet-stream', body: filled('<![CDATA[', 6 * mb) },
@@ -27,7 +29,7 @@ const attacks: { path: string; type: string; body: Buffer }[] = [
   { path: `/notify/unified?${'a=b&'.repeat(2_000)}`, type: 'text/plain', body: Buffer.alloc(0) },
 ]
 
-/** Sends one hostile request, whatever becomes of it. */
+/** Sends one hostile request and ignores its result. */
 function attack(index: number): Promise<void> {
   const { path, type, body } = attacks[index % attacks.length] as (typeof attacks)[number]
   return new Promise((done) => {

@@ -1,4 +1,4 @@
-// Switching a provider off, or new settings, while money is under way: through the real SDK and the fake servers.
+// A provider is switched off or gets new settings while payments are under way. Uses the real SDK and the fake servers.
 import { generateKeyPairSync } from 'node:crypto'
 import type { SettingsView } from '../../cloudfunctions/shared/api/admin'
 import { type Order, settingsKey } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -28,7 +28,7 @@ async function view(code = 'wechatpay'): Promise<SettingsView> {
 async function save(change: { enabled?: boolean; fields?: object; older?: object }, code = 'wechatpay') {
   const { version } = await view(code)
   const reply = await admin('saveSettings', { code, version, enabled: true, fields: {}, ...change })
-  // Every instance has read the settings again by then.
+  // After a minute every instance has read the settings again.
   await cloud.advance(minute + 1_000)
   return reply
 }
@@ -63,7 +63,7 @@ const refund = async (orderNo: string, amountFen: number) =>
 
 const newKey = (): string =>
   generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-// Of nobody: the fake server knows neither this merchant nor its key.
+// Settings of a merchant that the fake server does not know.
 const anotherMerchant = () => ({ mchId: '1999999999', privateKey: newKey(), apiV3Key: 'k'.repeat(32) })
 
 it('a payment begun before its provider was switched off is settled by its notice, and refunded', async () => {
@@ -109,7 +109,7 @@ it('another merchant’s settings take new payments only: what the first one beg
   dataOf(await refund(orderNo, 700))
   expect(await settled(orderNo, ({ refundedFen }) => refundedFen > 0)).toMatchObject({ refundedFen: 700 })
 
-  // The first merchant's settings are put back, as generation 3, and are the same merchant as generation 1.
+  // Restoring the first merchant's settings makes generation 3, which belongs to the same merchant as generation 1.
   dataOf(await save({ older: { generation: 1, do: 'restore' } }))
   expect((await view()).generations).toMatchObject([
     { generation: 3, replacedAt: null, isSameMerchant: true },
@@ -125,14 +125,15 @@ it('settings of another merchant are kept until a person ends them; the same mer
   await cloud.advance(9 * 24 * hour)
   dataOf(await save({ fields: { privateKey: newKey() } }))
   expect((await view()).generations.map(({ generation }) => generation)).toEqual([4, 3, 2])
-  // What goes on under the one that was dropped counts for the merchant's newest.
+  // A payment under the deleted generation counts for the newest generation of the same merchant.
   const { orderNo } = await cloud.newOrder()
   const db = await databaseOf(cloud)
   const { version } = await cloud.stored(orderNo)
   const openUnder = [settingsKey({ provider: 'wechatpay', generation: 1 })]
   await db.change<Order>('orders', orderNo, version, { version: version + 1, openUnder })
   expect((await view()).generations).toMatchObject([{ openOrders: 1 }, { openOrders: 0 }, { openOrders: 0 }])
-  // One contract names no generation, one the dropped one, one the newest; the fourth goes on under another merchant.
+  // The first contract names no generation, the second the deleted one, the third the newest one, and the fourth
+  // another merchant's generation.
   for (const [index, generation] of [undefined, 1, 4, 2].entries())
     await db.insert('contracts', {
       _id: `2026010112000000gener0${index}`,

@@ -1,4 +1,5 @@
-// kill -9 of everything at random moments: what was thanked is in the database, and what waits goes on by itself.
+// Kills all processes (kill -9) at random moments: each confirmed notification is in the database, and waiting payments
+// are settled without help.
 import { deliveryFields, midasSettings, signedDelivery } from '../providers/fixtures/midas'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'
 
@@ -31,7 +32,8 @@ it(`survives ${kills} kills at random moments`, async () => {
     const shoppers = Array.from({ length: inFlight }, async () => {
       while (alive) await shopAndPay().catch(() => pause(5))
     })
-    // Functions start cold each time: wait until something goes through, then for a random moment of what follows.
+    // Functions start slowly after a kill. So the test waits until some notifications are confirmed, and then for a
+    // random time.
     const goal = thanked.size + Math.floor(Math.random() * 5)
     for (let waited = 0; thanked.size < goal && waited < 20_000; waited += 5) await pause(5)
     await pause(Math.random() * 60)
@@ -49,8 +51,8 @@ it(`survives ${kills} kills at random moments`, async () => {
   await cloud.advance(45 * 60_000)
   for (const orderNo of begun) {
     const order = await cloud.stored(orderNo)
-    // A begun order whose creation was never acknowledged may be absent. An attempt that the provider never heard of,
-    // because we died before the call, is asked about again later: nobody can know that it is not on its way.
+    // A new order may be missing if its creation was never acknowledged. An attempt may be queried again later: the
+    // process was killed before its call, and the server cannot know whether the call was sent.
     if (!('_id' in order)) continue
     expect([orderNo, order.state]).not.toEqual([orderNo, 'open'])
     const isWaiting = order.payments.some(({ state }) => state === 'created' || state === 'pending')

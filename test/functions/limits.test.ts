@@ -1,4 +1,5 @@
-// The limits per person and the ways to pay that the shop allows, in the built functions, through the real wx-server-sdk and its indexes.
+// Tests the limits for each shopper and the ways to pay that the shop allows, with the built functions, the real
+// wx-server-sdk and its indexes.
 import { adminOf } from '../support/adminCall'
 import { dataOf, shopperB, startCloud, type TestCloud } from '../support/startCloud'
 
@@ -32,7 +33,7 @@ it('a third attempt is refused while two of an order wait for their results; one
   await cloud.advance(61 * 60_000)
   const { orderNo } = await cloud.newOrder()
   const pay = (provider: string, channel: string) => cloud.order('pay', { orderNo, provider, channel })
-  // Neither provider has a call that closes a payment, so both attempts stay open.
+  // Neither of these two providers has a call that closes a payment, so both attempts stay open.
   dataOf(await pay('wisecashier', 'mini_program'))
   const { paymentNo } = dataOf(await pay('unified', 'pc'))
   expect(await pay('midas', 'wechat')).toMatchObject({

@@ -1,4 +1,5 @@
-// The built functions on the local cloud, through the real wx-server-sdk: what a shopper, a provider and an attacker see.
+// Tests the built functions on the local cloud with the real wx-server-sdk: what a shopper, a provider and an attacker
+// get.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { deliveryFields, midasSettings, signedDelivery } from '../providers/fixtures/midas'
 import { dataOf, shopperA, shopperB, startCloud, type TestCloud } from '../support/startCloud'
@@ -45,7 +46,7 @@ describe('who may call', () => {
     expect((await cloud.call('timer', { Type: 'Timer', TriggerName: 'clock' })).status).toBe(500)
   })
 
-  // getWXContext gives what is all digits to parseInt: zeros fall away, and what is long is rounded.
+  // getWXContext calls parseInt for an openid of digits only: leading zeros are lost, and long numbers are rounded.
   it.each(['12345678', '0012345678', '9007199254740993', '-5'])(
     'no one whose openid the SDK turned into a number: %s',
     async (openid) => {
@@ -175,7 +176,7 @@ describe('a delivery notice', () => {
     const { orderNo, paymentNo } = await prepared()
     const { version: _before, payments, ...before } = await cloud.stored(orderNo)
     expect(JSON.parse(await deliver(paymentNo, wrong))).toMatchObject({ ret: -1 })
-    // At most that somebody has to look at the payment.
+    // The only permitted change is the mark that somebody has to check the payment.
     const after = await cloud.stored(orderNo)
     expect(after).toMatchObject(before)
     expect(after.payments.map(({ disputedAt: _at, ...payment }) => payment)).toEqual(payments)

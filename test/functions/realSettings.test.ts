@@ -1,4 +1,5 @@
-// What settings must also be where real money moves; the local cloud takes what its fake servers take.
+// Tests the additional rules for settings where real money moves. The local cloud accepts whatever its fake servers
+// accept.
 import { generateKeyPairSync } from 'node:crypto'
 import { findProvider } from '../../cloudfunctions/shared/providers'
 import { checkReal, isPublicHost } from '../../cloudfunctions/shared/runtime/realSettings'

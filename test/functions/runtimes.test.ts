@@ -1,4 +1,4 @@
-// The built functions on the exact Node versions that CloudBase runs them on: one life through each function.
+// Tests the built functions on the exact Node versions of CloudBase: each function is used once.
 import { spawnSync } from 'node:child_process'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { nodeOf, runtimes } from '../../tools/nodeRuntimes'

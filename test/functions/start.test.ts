@@ -1,4 +1,4 @@
-// npm start refuses with the sentence that tells what to do, and keeps its folder as it was.
+// Tests that npm start, when it cannot start, prints what to do and leaves its folder unchanged.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -1,4 +1,4 @@
-// The shop in a browser, as the local cloud serves it: sessions, and the same actions as in the mini-program.
+// Tests the shop in a browser on the local cloud: sessions, and the same actions as in the mini-program.
 import type { OrderResults } from '../../cloudfunctions/shared/api/orders'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { dataOf, shopperA, startCloud, type TestCloud } from '../support/startCloud'

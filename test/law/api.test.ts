@@ -1,4 +1,5 @@
-// The API reference can be built, and tells of every exported function what it takes, gives and throws.
+// Tests that the API reference can be built, and that every exported function documents its parameters, result and
+// errors.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,7 +46,7 @@ const describes = ({ comment }: Part): boolean =>
 const givesNothing = ({ type }: Part): boolean =>
   type?.name === 'void' || (type?.name === 'Promise' && type.typeArguments?.[0]?.name === 'void')
 
-/** Functions of the modules and of their interfaces, with what their docstrings leave out. */
+/** Lists what is missing from the docstrings of functions in modules and interfaces. */
 function gaps(part: Part, path = ''): string[] {
   const own = (part.signatures ?? []).flatMap((signature) => [
     ...(describes(signature) || part.name === 'constructor' ? [] : [`${path}: no docstring`]),

@@ -1,5 +1,5 @@
-// The entrance hall is true: a newcomer finds the two commands at once, both languages say the same things in the same
-// order, and no link leads nowhere.
+// Tests the documentation: the README shows the two commands at once, both languages have the same headings, and every
+// link and file name exists.
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { contractMoves } from '../../cloudfunctions/shared/domain/contractShape'
@@ -68,7 +68,7 @@ describe('files', () => {
   const files = filesOf(/./)
   const folders = new Set(files.flatMap((path) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))))
   const all = [...files, ...folders]
-  // A name alone, or the end of a path, is enough for a reader who is in that folder.
+  // A page may name a file by the end of its path, such as its name alone.
   const isThere = (path: string): boolean => {
     const pattern = path
       .replace(/\/$/, '')
@@ -77,10 +77,10 @@ describe('files', () => {
     const end = new RegExp(`(?:^|/)${pattern}$`)
     return all.some((one) => end.test(one))
   }
-  // What npm or a command makes, and what the reader makes.
+  // Files that npm, a command or the reader makes; they don't exist in the repository.
   const made = ['dist/', '.local/', 'node_modules/', 'miniprogram/miniprogram_npm/', 'FILE.json']
 
-  // A package's README speaks of its reader's files.
+  // A package's README names files of the reader's own project, so it is not checked.
   const ours = pages.filter((page) => page !== 'CHANGELOG.md' && !page.startsWith('packages/'))
   it.each(ours)('%s names only files that are there', (page) => {
     const missing = pathsOf(read(page)).filter((path) => !made.some((one) => path.startsWith(one)) && !isThere(path))
@@ -94,7 +94,8 @@ describe('the walks of docs/architecture.md', () => {
     .filter((section) => section.startsWith('The walk of'))
     .map((section) => [section.split('\n')[0] ?? '', section] as const)
 
-  // Somebody else starts these: a person opens a page, the platform a function; settings choose a provider.
+  // Files that no import leads to: a person opens a page, the platform starts a function, and the settings choose a
+  // provider.
   const isEntered = /^(?:miniprogram\/pages\/.*|cloudfunctions\/\w+|cloudfunctions\/shared\/providers\/\w+)\/index\.ts$/
 
   const importsOf = (path: string): string[] =>
@@ -133,7 +134,7 @@ describe('what comments cite', () => {
   const numbered = (page: string): Set<string> =>
     new Set(headingsOf(read(page)).map(({ title }) => title.split(/\.? /)[0] ?? ''))
 
-  // Comments, and the sources of vectors.
+  // Comments and the sources of test vectors.
   const comments = filesOf(
     /^(?:cloudfunctions|miniprogram|packages|tools|test|typings)\/.*\.(?:ts|cjs|json|grit)$/,
   ).map(
@@ -147,7 +148,7 @@ describe('what comments cite', () => {
           .join('\n'),
       ] as const,
   )
-  /** Each match, with its file and what is wrong with it. */
+  /** The faulty matches of a pattern, each with its file. */
   const faults = (pattern: RegExp, isFault: (match: RegExpMatchArray) => boolean): string[] =>
     comments.flatMap(([path, text]) => [...text.matchAll(pattern)].filter(isFault).map(([what]) => `${path}: ${what}`))
 
@@ -164,7 +165,7 @@ describe('what comments cite', () => {
 
   it('or a provider’s document that docs/provider-facts.md names, by its section', () => {
     expect(faults(/聚宝 §(\d[\d.]*\d)/g, ([, number = '']) => !sections.includes(number))).toEqual([])
-    // Other numbered sections: a public standard, by its name.
+    // Sections of public standards are allowed too, if the standard is named.
     expect(faults(/^.*§.*$/gm, ([line]) => !/聚宝|PNG/.test(line))).toEqual([])
     const named = ([, name = '']: RegExpMatchArray) => !name.startsWith('docs/') && !documents.includes(name)
     const ownPages = pages.map((page) => page.replace(/\.md$/, ''))

@@ -1,5 +1,5 @@
-// Lint enforces the import law of docs/architecture.md, and that time and chance come from the context: each forbidden
-// line is planted in a copy of the tree's shape, and must be reported there; what the product needs must pass.
+// Tests that lint enforces the import law of docs/architecture.md and the rule that time and randomness come from the
+// context. Each forbidden line is written into a copy of the folders and must be reported; allowed lines must pass.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ const root = resolve(__dirname, '../..')
 const shared = 'cloudfunctions/shared'
 
 const forbidden: [path: string, source: string, rule: string][] = [
-  // Imports: .dependency-cruiser.cjs.
+  // These lines are checked by .dependency-cruiser.cjs.
   [`${shared}/domain/a.ts`, "import { used } from '../store/orders'", 'domain'],
   [`${shared}/domain/b.ts`, "import { used } from 'zod/mini'", 'domain'],
   [`${shared}/domain/orders/a.ts`, "import type { used } from '../../api/orders'", 'domain'],
@@ -41,10 +41,10 @@ const forbidden: [path: string, source: string, rule: string][] = [
   ['packages/any/src/a.ts', "import { used } from '../../../tools/seed'", 'packages-stand-alone'],
   [`${shared}/domain/circleA.ts`, "import type { used } from './circleB'", 'no-circle'],
   ['tools/lost.ts', "import { used } from './nowhere'", 'no-lost-import'],
-  // Everything else: biome.json.
+  // These lines are checked by biome.json.
   [`${shared}/usecases/orders/p.ts`, 'const used = process.env.CASHIER_KEY', 'noProcessEnv'],
   ['miniprogram/pages/shop/c.ts', 'const used = wx.cloud', 'plugin'],
-  // What the simulator must own: time, chance and waiting.
+  // The simulator controls time, randomness and waiting, so the product must not use the global functions.
   [`${shared}/usecases/orders/d.ts`, 'const used = Math.random()', 'plugin'],
   [`${shared}/usecases/orders/e.ts`, 'const used = Date.now()', 'plugin'],
   [`${shared}/usecases/orders/f.ts`, 'const used = setTimeout(() => undefined, 5)', 'noRestrictedGlobals'],
@@ -53,7 +53,7 @@ const forbidden: [path: string, source: string, rule: string][] = [
   [`${shared}/domain/c.ts`, 'const used = new Date()', 'plugin'],
   [`${shared}/domain/d.ts`, 'const used = crypto.randomUUID()', 'noRestrictedGlobals'],
   [`${shared}/providers/midas/d.ts`, 'const used = () => process.hrtime()', 'noRestrictedGlobals'],
-  // A function is read in one look, and its arguments are told apart.
+  // Functions stay short and have few parameters.
   [`${shared}/usecases/h.ts`, 'const used = (a, b, c, d, e) => [a, b, c, d, e]', 'useMaxParams'],
   [`${shared}/usecases/i.ts`, `const used = () => {\n${'void 0\n'.repeat(81)}}`, 'noExcessiveLinesPerFunction'],
 ]
@@ -97,7 +97,7 @@ beforeAll(() => {
   for (const [path, source] of [...forbidden, ...allowed])
     put(path, `${source}\nexport ${source.includes('import type') ? 'type Kept = used' : 'const kept = used'}\n`)
   put(`${shared}/domain/circleB.ts`, "import type { Kept } from './circleA'\nexport type used = Kept\n")
-  // What the planted lines import is there, so that they are judged by where they lead.
+  // Writes the imported files too, because a rule looks at the file to which an import leads.
   for (const [path, source] of [...forbidden, ...allowed]) {
     const target = /from '(\..*)'/.exec(source)?.[1]
     if (target === undefined || target === './nowhere') continue

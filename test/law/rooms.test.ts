@@ -1,5 +1,5 @@
-// The house has rooms: no folder of the product is crowded, the rooms of usecases/ stay loosely tied, and the whole tree
-// keeps the import law of .dependency-cruiser.cjs. The rules themselves are tested in importLaw.test.ts.
+// Tests the structure of the folders: no folder is crowded, few imports connect the folders of usecases/, and the whole
+// tree keeps the import law of .dependency-cruiser.cjs. importLaw.test.ts tests the rules themselves.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -15,7 +15,7 @@ interface Cruised {
 
 let cruised: Cruised
 
-// A loaded machine may take its time over some seven hundred files.
+// On a busy machine reading some seven hundred files takes long.
 beforeAll(() => {
   const places = ['cloudfunctions', 'miniprogram', 'packages', 'test', 'tools', 'typings']
   const options = { cwd: root, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 } as const
@@ -25,7 +25,7 @@ beforeAll(() => {
 
 const isSource = (name: string): boolean => /\.(ts|wxml|wxss|wxs)$/.test(name)
 
-/** Source files directly in each folder below a place, by the folder. */
+/** The number of source files directly in each folder below a place. */
 function crowds(place: string): [folder: string, files: number][] {
   const entries = readdirSync(join(root, place), { withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile() && isSource(entry.name)).length

@@ -1,5 +1,5 @@
-// The audit's page: every action in words of the reader's language, whoever was concerned named, and what nobody knows
-// the end of said to be so.
+// Tests the audit page: each action is described in the reader's language, the person concerned is named, and an action
+// with an unknown end is marked.
 import type { AdminResults, AuditView } from '../../cloudfunctions/shared/api/admin'
 import { createPhone, type OpenPage, type Phone } from '../support/openPage'
 
@@ -44,7 +44,7 @@ async function open(...some: Partial<AuditView>[]): Promise<OpenPage> {
   return opened
 }
 
-// Of each action what its entry holds, as auditWish and the use cases write it.
+// The fields of each action's audit entry, as auditWish and the use cases write them.
 const all: Partial<AuditView>[] = [
   { what: 'refund', wish: { amountFen: 1_000, reason: '' }, outcome: {} },
   { what: 'staff', wish: { deed: 'invite', name: '小王', role: 'operator' } },

@@ -1,4 +1,4 @@
-// The page of reconciliation: what agrees, what differs, and its repairs.
+// Tests the reconciliation page: matching entries, differences, and their repairs.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
@@ -36,7 +36,7 @@ const { Event } = require('miniprogram-exparser') as {
   }
 }
 
-/** Chooses a day, whatever else is under way. */
+/** Chooses a day in the date picker, also while the page is loading. */
 function pickDay({ dom }: OpenPage, value: string): void {
   const node = [...dom.querySelectorAll<HTMLElement & { __wxElement?: unknown }>('wx-picker')].at(-1)
   Event.dispatchEvent(node?.__wxElement, Event.create('change', { value }, { bubbles: true, composed: true }))

@@ -1,4 +1,4 @@
-// The pages of everybody's subscriptions and of the shop's people: what staff see of them, and the deeds asked about once.
+// Tests the pages of subscriptions and of staff: what staff see, and that each action is confirmed once.
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { createPhone, developerText, type Phone, settle } from '../support/openPage'
 import { answerLate } from './lateAnswers'

@@ -1,11 +1,13 @@
-// The history of an order: our own sentences for developers never stand in it, whichever provider's adapter wrote them.
+// Tests that the history of an order never shows our texts for developers, whichever provider's code wrote them.
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createPhone } from '../support/openPage'
 
 const root = path.resolve(__dirname, '../../cloudfunctions/shared/providers')
 
-/** Every sentence with which an adapter says that a payment was refused or not taken, as its source has it. */
+/**
+ * Every text with which the providers' code says that a payment was refused or did not arrive, read from the source.
+ */
 function sentences(): string[] {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
   const thrown = /AppError\(\s*(?:'Provider(?:Refused|Unavailable)'|code),\s*(?:`([^`]*)`|'([^']*)')/g
@@ -15,7 +17,7 @@ function sentences(): string[] {
       .map(([, template, text]) =>
         (template ?? text ?? '').replace(/\$\{name\}/, 'openid').replace(/\$\{[^}]*\}+/g, '余额不足'),
       )
-      // Bills are no part of an order.
+      // Texts about bills are left out, because they never appear in an order.
       .filter((text) => !/\bbill\b|statement/.test(text))
   )
 }
@@ -29,7 +31,7 @@ test('what a provider refused is told in the reader’s language, its own words 
   expect(all.length).toBeGreaterThan(12)
   for (const sentence of all) {
     const told = detailText({ what: 'refused', by: 'provider', detail: sentence })
-    // Names of companies and fields stay.
+    // Names of companies and fields are not translated.
     const english = told.replace(/Paymax|openid/g, '').match(/[A-Za-z]{2,}/g) ?? []
     expect([sentence, told, english]).toEqual([sentence, told, []])
   }

@@ -1,5 +1,5 @@
-// The page of exports and the page of people, over answers that a test gives: what runs is followed also through trouble,
-// a file reaches a chat or its link does, and what a tap opens comes into sight.
+// Tests the pages of exports and of staff with answers that the test gives: a running export is followed also after an
+// error, a file is sent to a chat or its link is shown, and an opened form is scrolled into view.
 import type { AdminResults, ExportView } from '../../cloudfunctions/shared/api/admin'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
@@ -12,7 +12,7 @@ beforeEach(async () => {
   isDown = false
   answers = { export: { exports: [], broken: [], now: Date.now() }, staff: { people: [], invites: [] } }
   phone = createPhone()
-  // The phone's WeChat is there once a page is.
+  // The global `wx` exists only after a page was opened, so a page is opened first.
   await phone.open('pages/admin/settings/index')
   const { cloud } = weChat({})
   const others = cloud.callFunction
@@ -29,7 +29,7 @@ interface Cloud {
   callFunction(call: { data: { action: string } }): Promise<unknown>
 }
 
-/** This WeChat does something else, or more. */
+/** Replaces functions of WeChat, or adds some. */
 const weChat = (changes: object): { cloud: Cloud } =>
   Object.assign((globalThis as unknown as { wx: { cloud: Cloud } }).wx, changes)
 

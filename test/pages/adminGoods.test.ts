@@ -1,5 +1,5 @@
-// The pages on which owners change what is sold: one tap is one change, a lost reply is harmless, what is wrong is said
-// where it stands.
+// Tests the pages on which owners change products and plans: one tap makes one change, a lost reply does no harm, and
+// each error is shown beside its field.
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
 import type { Product } from '../../cloudfunctions/shared/store/products'

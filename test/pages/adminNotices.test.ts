@@ -1,4 +1,4 @@
-// The page of notices that could not be applied: what a person reads, replays and puts away.
+// Tests the page of notifications that could not be applied: reading, replaying and dismissing them.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -20,7 +20,7 @@ async function deliver(paymentNo: string, amountFen: number, more: object = {}):
   await receiveNotice(phone.shop.ctx, 'fake', { method: 'POST', path: '/', query: {}, headers: { sign: 'good' }, body })
 }
 
-/** An order whose payment came while our record said another amount; the record is right again. */
+/** Makes a case: the payment arrived while our record had another amount. Now the record is right again. */
 async function mended(): Promise<Order> {
   const { shop } = phone
   const orderNo = await shop.newOrder()

@@ -1,5 +1,5 @@
-// The pages on which staff find an order and give money back: one wish is one refund, whatever happens on the way, and
-// nothing that a person may not do, or must not see, is on the page.
+// Tests the pages on which staff find and refund orders: one request makes one refund, whatever fails on the way, and
+// the page offers and shows only what the role may do and see.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { cancelOrder, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -13,7 +13,7 @@ let orderNo = ''
 beforeEach(() => {
   jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
   phone = createPhone()
-  // One shopper makes all the orders of these lists.
+  // One shopper makes all the orders of these lists, which is more than the usual limits allow.
   phone.shop.settings.limits = { openOrders: 200, attemptsPerHour: 200, waitingAttempts: 5 }
 })
 afterEach(() => jest.clearAllTimers())
@@ -33,7 +33,7 @@ const openOrder = (): Promise<OpenPage> => phone.open('pages/admin/order/index',
 const openOrders = (query: Record<string, string> = {}): Promise<OpenPage> =>
   phone.open('pages/admin/orders/index', query)
 
-/** Opens the form of the paid order, with this amount and reason in it. */
+/** Opens the refund form of the paid order, and types an amount and a reason. */
 async function openForm(amount?: string): Promise<OpenPage> {
   const page = await openOrder()
   await page.press('退款')
@@ -42,7 +42,7 @@ async function openForm(amount?: string): Promise<OpenPage> {
   return page
 }
 
-// The button of the form, not the one of a payment: the form replaces that.
+// The form's button has the same label as the button that opens the form. The form replaces that button.
 const send = '退款'
 const refunds = () => theOrder().refunds.map(({ amountFen, state, reason }) => ({ amountFen, state, reason }))
 
@@ -240,7 +240,7 @@ describe('an order for staff', () => {
     phone.shop.fake.mood = 'down'
     const page = await openOrder()
     await page.press('关闭订单')
-    // Ten minutes from noon in Beijing.
+    // The shopper has ten minutes to pay, from noon on.
     expect(page.text()).toContain('订单关闭中，最晚 12:10 关闭')
     expect(page.text()).toContain('关闭中')
     expect(page.has('关闭订单')).toBe(false)
@@ -442,7 +442,7 @@ describe('the list', () => {
       if (index % 10 === 0) phone.shop.advance(minute)
     }
     const page = await openOrders()
-    // What is typed and not looked for yet is no part of this list.
+    // A text that was typed but not searched for does not filter the list.
     await page.type('单号', 'nothere1')
     await page.press('点击加载更多')
     for (let more = 0; more < 4; more++) await page.reachBottom()
@@ -484,7 +484,7 @@ describe('the list', () => {
   })
 })
 
-/** A deed on another page of the same running app. */
+/** Does an action on another page of the same running app. */
 async function doElsewhere(action: string, input: object): Promise<void> {
   const { act } = require('../../miniprogram/pages/admin/service') as { act: (...deed: unknown[]) => Promise<unknown> }
   const done = act(action, input)
@@ -492,7 +492,7 @@ async function doElsewhere(action: string, input: object): Promise<void> {
   await done
 }
 
-/** This WeChat does something else. */
+/** Replaces functions of WeChat. */
 const weChat = (changes: object): object => Object.assign((globalThis as unknown as { wx: object }).wx, changes)
 
 describe('coming back', () => {

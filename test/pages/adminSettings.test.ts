@@ -1,5 +1,5 @@
-// The pages on which owners set how the shop is paid: a secret goes in and never comes back to the phone, nothing that
-// was begun is lost by a change, and what is wrong is said where it stands.
+// Tests the pages of the payment settings: no secret comes back to the phone, a change loses no payment that was begun,
+// and each error is shown beside its field.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { putSettings, readSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
@@ -200,7 +200,7 @@ describe('settings that were replaced or switched off', () => {
       isSameAccount: (one, other) => (one as typeof fields).mchId === (other as typeof fields).mchId,
     })
 
-  /** Orders of which a payment made with this generation is still under way. */
+  /** Makes orders with a payment under way that uses this generation of the settings. */
   function keepOpen(generation: number, count: number): void {
     for (let nth = 0; nth < count; nth++) {
       const order = { _id: `order${generation}${nth}`, version: 1, openUnder: [`jubao ${generation}`] }

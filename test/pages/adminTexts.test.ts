@@ -1,4 +1,4 @@
-// The sentences in both languages: what stands on the buttons of a question fits there.
+// Tests in both languages that the button labels of a confirmation fit into WeChat's dialog.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -6,7 +6,7 @@ const folder = join(__dirname, '../../miniprogram/pages/admin')
 const phone = join(__dirname, '../../miniprogram')
 const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
 
-/** `t.send` or `adminMessages.save` of each question, with the file in which `t` is found. */
+/** The labels of all confirmations, such as `t.send` or `adminMessages.save`, each with the file that defines `t`. */
 const labels = sources.flatMap((path) => {
   const source = readFileSync(join(folder, path), 'utf8')
   const messages = /import \{.*\bt\b.*\} from '(.*messages)'/.exec(source)?.[1] ?? './messages'
@@ -17,7 +17,7 @@ const labels = sources.flatMap((path) => {
   }))
 })
 
-/** WeChat counts four characters of full width. */
+/** The width of a text: a full-width character counts 2, any other 1. WeChat's limit is four full-width characters. */
 const widthOf = (text: string): number => [...text].reduce((sum, sign) => sum + (sign > '\u00ff' ? 2 : 1), 0)
 
 test.each(['zh_CN', 'en'])('the buttons of a question have at most four characters of full width in %s', (language) => {

@@ -1,4 +1,5 @@
-// The first page of the back office, and the ways to it: what waits, what came in, the door; nobody else sees any of it.
+// Tests the first page of the back office and the ways to it: cases, takings, and the entry by a code. Other people see
+// none of it.
 
 import { type AdminAction, mayDo } from '../../cloudfunctions/shared/api/admin'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
@@ -20,7 +21,7 @@ afterEach(() => jest.clearAllTimers())
 
 let serial = 0
 
-/** An order of so many yuan that was paid a moment after it was placed. */
+/** Inserts an order of some yuan that was paid a moment after it was placed. */
 function put(at: number, yuan: number, fields: Partial<Order> = {}): void {
   serial += 1
   const items = [{ sku: 'tea', title: '茶', titleEn: 'Tea', priceFen: yuan * 100, quantity: 1 }]
@@ -78,7 +79,7 @@ describe('for staff', () => {
         dismissedAt: null,
       } as never)
     const job = { version: 1, kind: 'reconcile', provider: 'wechatpay', day: '2026-02-28', open: 3, createdAt: noon }
-    // A payment that the bill has and we have not: one of the forged calls may have been its own.
+    // The bill has a payment that we don't have, so one of the notifications that looked forged may belong to it.
     const differences = [{ kind: 'missingHere' }]
     phone.shop.db.put('jobs', { ...job, differences, _id: 'reconcile-wechatpay-2026-02-28' } as never)
     const today = await open()
@@ -192,7 +193,7 @@ describe('for a stranger', () => {
     expect(door.text()).not.toContain('¥86.00')
     await door.press('保存')
     expect(door.text()).toContain('请填写称呼')
-    // What refreshes itself takes nothing away from who types.
+    // The page refreshes itself, but does not clear a text that somebody is typing.
     await settle(130_000)
     await door.type('称呼', '王店长')
     phone.name = '王店长'
@@ -292,7 +293,7 @@ describe('the way there', () => {
     await orders.show()
     expect(orders.has(row)).toBe(false)
     expect(claims()).toBe(1)
-    // The app is started again: another page in a new runtime.
+    // Opens a page in a new runtime, as after a restart of the app.
     await phone.open('pages/orders/index')
     expect(claims()).toBe(1)
     jest.setSystemTime(Date.now() + 25 * hour)

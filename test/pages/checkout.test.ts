@@ -1,4 +1,4 @@
-// Checkout: one wish makes one order, whatever is tapped twice, lost or restarted on the way.
+// Tests the checkout: one purchase makes one order, in spite of double taps, lost replies and restarts.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
 

@@ -1,10 +1,11 @@
-// One contract's page: WeChat's answer decides nothing, the record does; what is charged, what failed, and how to stop.
+// Tests the page of one contract: our record decides, not WeChat's answer on the phone; it shows charges and failures,
+// and how to stop.
 import { day, minute } from '../support/club'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
 let phone: Phone
 beforeEach(() => {
-  // Sunday noon in Beijing: inside the hours for a debit.
+  // Sunday noon in Beijing, an hour at which debits are allowed.
   jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
   phone = createPhone()
 })
@@ -13,7 +14,7 @@ afterEach(() => jest.clearAllTimers())
 const openPage = (contractNo: string, word?: string): Promise<OpenPage> =>
   phone.open('pages/contract/index', { contractNo, ...(word && { word }) })
 
-/** A contract whose signing was begun on this phone; the person is on WeChat's page. */
+/** Begins the signing of a contract on this phone and stops at WeChat's page. */
 async function begin(plan = '每月一茶'): Promise<string> {
   const plans = await phone.open('pages/plans/index')
   await plans.choose(plan)
@@ -27,7 +28,10 @@ async function begin(plan = '每月一茶'): Promise<string> {
 const agree = (contractNo: string, template = '100001') =>
   phone.club.papay.sign(contractNo, template, 'shopper-a', phone.club.now)
 
-/** Time passes, and the timer does what falls due; it paces its calls with timers of its own. */
+/**
+ * Lets time pass and runs the timer when work is due. The timer uses setTimeout itself, so fake time must go on
+ * meanwhile.
+ */
 async function pass(ms: number): Promise<void> {
   let isOver = false
   const run = phone.club.until(phone.club.now + ms).finally(() => {

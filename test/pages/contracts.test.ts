@@ -1,4 +1,4 @@
-// The list of my contracts: what each is, what comes next, page after page.
+// Tests the list of the shopper's contracts: each contract's terms and next charge, and loading page after page.
 
 import { placeContract } from '../../cloudfunctions/shared/domain/contract'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
@@ -15,7 +15,7 @@ afterEach(() => jest.clearAllTimers())
 
 const open = (): Promise<OpenPage> => phone.open('pages/contracts/index')
 
-/** A contract that was begun long ago and never signed. */
+/** Inserts contracts that were begun long ago and never signed. */
 function putMany(count: number): void {
   for (let n = 1; n <= count; n++) {
     const contract = placeContract({

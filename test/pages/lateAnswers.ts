@@ -1,9 +1,9 @@
-// A cloud whose answers to one action are true when they are made and reach the phone late.
+// Delays the answers of the cloud to one action: an answer is made at the time of the call and reaches the phone late.
 interface Cloud {
   callFunction(call: { data: { action: string } }): Promise<unknown>
 }
 
-/** From now on answers to this action take so much longer. @returns ends it, for calls that come after */
+/** Delays answers to an action from now on. @returns ends the delay for later calls */
 export function answerLate(action: string, ms: number): () => void {
   const { wx } = globalThis as unknown as { wx: { cloud: Cloud } }
   const { cloud } = wx

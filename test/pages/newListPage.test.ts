@@ -1,5 +1,5 @@
-// What a new list in the back office costs: two files of at most forty lines, and its entries in app.json and its own
-// page configuration.
+// Tests how much a new list in the back office needs: two files of at most forty lines, entries in app.json, and a page
+// configuration.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'

@@ -1,4 +1,5 @@
-// The order page: what the shopper is told after the payment sheet, and that only the order's own record says 已支付.
+// Tests the order page: what the shopper is told after the payment sheet, and that 已支付 is shown only when our record
+// says so.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
 import { createPhone, developerText, type OpenPage, type Phone, type Sheet, settle } from '../support/openPage'
@@ -18,7 +19,7 @@ const theOrder = (): Order => {
 }
 const paymentNo = (): string => theOrder().payments.at(-1)?.no ?? ''
 
-/** Buys in the real checkout, then opens the page to which that led. */
+/** Buys in the real checkout, then opens the page that the checkout opened. */
 async function buy(sheet: Sheet): Promise<OpenPage> {
   phone.sheet = sheet
   phone.storage.set('basket', { tea: 2 })
@@ -276,7 +277,7 @@ describe('cancelling', () => {
     await settle(1_000)
     expect(order.text()).toContain('取消中')
     phone.shop.fake.mood = 'fine'
-    // Nobody knows whether the first close arrived: it is asked about when its claim has run out.
+    // Nobody knows whether the first close arrived, so the provider is queried when the claim on the close has run out.
     await settle(16_000)
     await phone.timer()
     await settle(5_000)

@@ -1,4 +1,5 @@
-// The plans: what must be known before signing, a clear yes, and every way in which signing can end on this page.
+// Tests the page of plans: what the shopper must know before signing, the consent, and each way in which signing can
+// end on this page.
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
 import { createPhone, developerText, type OpenPage, type Phone, settle } from '../support/openPage'
 
@@ -71,7 +72,7 @@ describe('before signing', () => {
     expect(plans.text()).toContain('2026-03-09 首次扣款')
     await plans.press('去微信签约')
     await settle(300)
-    // What was agreed to named another day: it has to be agreed to again.
+    // The first charge is on another day now, so the shopper has to agree again.
     expect(phone.jumps).toEqual([])
   })
 

@@ -1,4 +1,4 @@
-// The shop page: what a shopper sees on coming in, choosing, leaving and coming back.
+// Tests the shop page: entering, choosing products, leaving and coming back.
 import { createPhone, type Phone, settle } from '../support/openPage'
 
 let phone: Phone

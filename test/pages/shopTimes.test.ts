@@ -1,11 +1,11 @@
-// Run for phones in several zones: every page of shopper and staff says the shop's time, which is Beijing's.
+// Tests phones in several time zones: every page shows the shop's time, which is Beijing time.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { createPhone, type OpenPage, type Phone, settle } from '../support/openPage'
 
-// The zone of this run, from test/jest.config.cjs.
+// The time zone of this run, from test/jest.config.cjs.
 declare const phoneZone: string
 
-// 04:30 of the second in Beijing, 20:30 of the first in UTC, 12:30 of the first in Los Angeles.
+// March 2, 04:30 in Beijing; March 1, 20:30 in UTC; March 1, 12:30 in Los Angeles.
 const nowAt = Date.parse('2026-03-01T20:30:00Z')
 const beijing = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', dateStyle: 'short', timeStyle: 'short' })
 

@@ -1,4 +1,4 @@
-// Amounts, times and sentences as people read them.
+// Tests how amounts, times and sentences are shown to people.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'

@@ -1,4 +1,4 @@
-// What a developer gets told about a mini-program before WeChat would silently show nothing.
+// Tests the preview's warnings about mini-programs in which WeChat would show nothing without any message.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'

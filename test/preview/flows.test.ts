@@ -1,4 +1,5 @@
-// The live trace tells a payment in the order in which it happened, though each event is reported when it is over.
+// Tests that the trace shows a payment's events in the order in which they began, although each event is reported at
+// its end.
 import { groupEvents, laneNamed, type TraceEvent } from '../../tools/preview/browser/desk/flows'
 
 let id = 0

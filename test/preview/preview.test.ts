@@ -1,4 +1,4 @@
-// The fixture mini-program in Chromium, by mouse and by touch: what a person sees and can do in the preview.
+// Tests the preview with a small mini-program in Chromium, by mouse and by touch.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -53,7 +53,7 @@ async function dragTouch(page: Page, from: number, to: number): Promise<void> {
   for (let step = 1; step <= 8; step++) {
     const y = from + ((to - from) * step) / 8
     await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: point(y) })
-    // A frame each: a finger that moves faster than the screen draws scrolls nothing.
+    // Each touch move waits for one frame, because a finger that is faster than the screen does not scroll.
     await page.waitForTimeout(16)
   }
   await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
@@ -302,7 +302,7 @@ test.each([390, 768, 1024, 1280])(
       const context = await browser.newContext({ viewport: { width, height: 844 } })
       const page = await open(context, `/?lang=${lang}`)
       if (width < 700) {
-        // The bar with its button stands above the phone.
+        // In a narrow window the bar with this button is above the phone.
         const bar = await page
           .getByRole('button', { name: lang === 'zh' ? '打开开发台' : 'Open the desk' })
           .boundingBox()

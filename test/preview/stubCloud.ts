@@ -1,4 +1,5 @@
-// A server for the preview's tests: the preview itself, and just enough of /call and /local to answer it.
+// A server for the preview's tests: it serves the preview and answers the few calls of /call and /local that the tests
+// need.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createPreview } from '../../tools/preview/preview'
@@ -6,7 +7,7 @@ import { createPreview } from '../../tools/preview/preview'
 export interface StubCloud {
   url: string
   payments: { payInfo: string; scenario?: string }[]
-  /** what the payment sheet's twin answers to a confirmed payment */
+  /** the fake server's answer to a confirmed payment */
   outcome: string
   trace(event: object): void
   close(): Promise<void>

@@ -1,9 +1,9 @@
-// The conformance suite: what must hold for every provider, whatever its wire looks like.
-//
-// To add a provider write test/providers/fixtures/<code>.ts, which plays the provider's side (its server's replies and
-// its signed notices, made with the sign.ts of the provider's folder), and test/providers/<code>.test.ts, which calls
-// `describeProvider(fixture)` and then tests what is that provider's own. Nothing else has to change: a part that a
-// provider does not have (close, refund, a bill, a notice about refunds) is skipped because its function is absent.
+// The conformance suite: the rules that every provider must keep, whatever its wire format.
+// To add a provider write test/providers/fixtures/<code>.ts, which plays the provider's server (its replies and its
+// signed notifications, made with the sign.ts of the provider's folder), and test/providers/<code>.test.ts, which calls
+// `describeProvider(fixture)` and then tests the provider's own rules. Nothing else has to change: tests of a part that
+// a provider does not have (close, refund, a bill, notifications of refunds) are skipped because its function is
+// absent.
 import { inspect } from 'node:util'
 import { type ErrorCode, isAppError } from '../../cloudfunctions/shared/domain/errors'
 import { isFen } from '../../cloudfunctions/shared/domain/money'
@@ -28,13 +28,13 @@ import {
 import { isSecretField } from '../../cloudfunctions/shared/providers/signing'
 import { damage, seededRandom } from './mutations'
 
-/** What is true at the provider while a call or a notice is made. */
+/** The state at the provider while it answers a call or sends a notification. */
 export interface Truth {
-  /** the payment's status word, spelled as on the wire */
+  /** the payment's status word, as on the wire */
   word: string
   /** the refund's status word */
   refundWord: string
-  /** the payment's amount as on the wire: `1288` where that is fen, `12.88` where it is yuan */
+  /** the payment's amount as on the wire: `1288` for fen, `12.88` for yuan */
   amount: string
   refundAmount: string
   paymentNo: string
@@ -44,68 +44,74 @@ export interface Truth {
   openid: string
   /** the clock of the provider */
   now: number
-  /** the provider refuses every call in its documented form, saying this */
+  /** the provider refuses every call in its documented form, with this text */
   refuses: string | null
 }
 
 export interface ProviderFixture<Settings extends object> {
   definition: ProviderDefinition
-  /** where a provider is found by its code; the product's registry when absent */
+  /** finds the provider by its code [the product's registry] */
   find?: typeof findProvider
   settings: Settings
-  /** another merchant of the same provider: every name and every key is another */
+  /** another merchant of the same provider, with other names and other keys */
   otherSettings: Settings
-  /** our keys under the other merchant's name, where a notice names the merchant */
+  /** our keys with the other merchant's name, for a notification that names the merchant */
   renamedSettings?: Settings
-  /** ours with an empty secret, where a message can be signed with one */
+  /** our settings with an empty secret, if messages can be signed with one */
   emptySecretSettings?: Settings
-  /** settings whose secret the wire itself carries (a bearer token) */
+  /** settings whose secret is sent on the wire, such as a bearer token */
   secretsOnWire?: readonly (keyof Settings)[]
   channel: string
   currency: string
   theirNo: string
 
-  /** The provider's server: answers one request of ours. */
+  /** Plays the provider's server: answers one request of ours. */
   serve(request: HttpRequest, truth: Truth): HttpResponse
-  /** Signs whatever bytes as a reply, where replies are signed. */
+  /** Signs any bytes as a reply, if replies are signed. */
   sealReply?(status: number, body: string, truth: Truth): HttpResponse
-  /** A notice about the payment, signed with these settings. */
+  /** A notification of the payment, signed with these settings. */
   paymentNotice(settings: Settings, truth: Truth): RawRequest
   refundNotice?(settings: Settings, truth: Truth): RawRequest
   signatureOf(notice: RawRequest): string
-  /** The notice with another signature, or with none. */
+  /** The notification with another signature, or without one. */
   withSignature(notice: RawRequest, signature: string | undefined): RawRequest
-  /** Headers under the signature, besides the body; each character of them counts. */
+  /** Signed headers, besides the body. Changing any character of them must be noticed. */
   signedHeaders?: readonly string[]
-  /** Methods by which notices come; POST when absent. */
+  /** HTTP methods of notifications [POST] */
   noticeMethods?: readonly string[]
-  /** How old or new a notice may be; absent when the document gives no window. */
+  /** How old or new a notification may be; absent if the document gives no limit. */
   noticeWindowMs?: number
-  /** Whether an accepted, different notice says the same by the rules of the wire. Equal notices need no help. */
+  /**
+   * Whether a changed notification that was accepted still says the same by the wire's rules. Not called if it is read
+   * as equal.
+   */
   isSignedEqual?(mutated: RawRequest, original: RawRequest, notice: Notice): boolean
 
-  /** Every documented status word of a queried payment, a notice (null: it carries none), a queried refund. */
+  /**
+   * Every documented status word: of a queried payment, of a notification (null if it has none), and of a queried
+   * refund.
+   */
   paymentWords: Readonly<Record<string, PaymentOutcome>>
   noticeWords: Readonly<Record<string, PaymentOutcome>> | null
   refundWords?: Readonly<Record<string, RefundOutcome>>
   refundNoticeWords?: Readonly<Record<string, RefundOutcome>>
-  /** wire amounts that are whole fen, with the fen, and such that are not */
+  /** amounts on the wire that are whole fen, with the number of fen, and amounts that are not */
   amounts: { whole: Readonly<Record<string, number>>; broken: readonly string[] }
-  /** what a refused refund reports */
+  /** the result of a refused refund */
   refusedRefund?: RefundOutcome
-  /** documented replies to `prepare` beside plain success and refusal */
+  /** documented replies to `prepare` besides plain success and refusal */
   prepareReplies?: readonly {
     name: string
     reply(request: HttpRequest, truth: Truth): HttpResponse
     means: 'ProviderRefused' | 'ProviderUnavailable' | 'pending'
   }[]
-  /** looks at a payInfo as the phone would */
+  /** checks a payInfo as the phone would */
   checkPayInfo(payInfo: string): void
   answers: Readonly<Record<'accepted' | 'rejected', HttpAnswer>>
   /** the document's own examples, or recomputed ones */
   vectors: readonly { name: string; actual(): string; expected: string }[]
   bill?: { day: string; now: number; rows: readonly BillRow[] }
-  /** runs of the fuzz; 20,000 when absent */
+  /** how many changed messages are tried [20,000] */
   fuzzRuns?: number
 }
 
@@ -114,7 +120,7 @@ export const testPaymentNo = '20260701120000ab12cd3401'
 export const testRefundNo = '20260701120000ab12cd34r01'
 export const testOpenid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
-// Words that some object has anyway, and words that are nearly right.
+// Names that every JavaScript object has, and words that are almost right.
 const oddWords = ['constructor', '__proto__', 'toString', 'hasOwnProperty', '', ' ', 'null', 'undefined', 'PAID!', '99']
 
 export const jsonReply = (body: unknown, status = 200): HttpResponse => ({
@@ -215,7 +221,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     providerOn(() => {
       throw new HttpFailure('connect ECONNREFUSED', false)
     })
-  // The other side did what was asked, and then the line went dead.
+  // The provider did the work, and then the connection broke.
   const losesReply = (): Provider =>
     providerOn((request) => {
       fixture.serve(request, truth())
@@ -234,7 +240,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     const error = await whatThrows(call)
     if (!isAppError(error) || !codes.includes(error.code)) throw new Error(`expected ${codes}, got ${inspect(error)}`)
   }
-  // A person reads which field it is and finds the order by our number; what the field holds is not repeated.
+  // The error names the field and the order's number for staff, but not the field's value.
   const expectUnreadable = (error: unknown, no?: string): void => {
     expect(error).toBeInstanceOf(Unreadable)
     expect((error as Unreadable).field).toMatch(/^[A-Za-z][\w.]*$/)
@@ -249,7 +255,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
   const reader = providerAt()
   const read = (notice: RawRequest, now = testNow): Notice => reader.parseNotice(notice, now)
 
-  // Every call that asks about or moves money, by name; absent functions are left out.
+  // Every call that queries or moves money, by name. Absent functions are left out.
   const calls = (provider: Provider): [string, () => Promise<{ outcome: string; amountFen?: number }>][] => [
     ['query', () => provider.query(payment)],
     ...(provider.close ? [['close', () => provider.close?.(payment)] as never] : []),
@@ -333,7 +339,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
         async (amount) => {
           const error = await whatThrows(() => read(fixture.paymentNotice(fixture.settings, told({ amount }))))
           expectUnreadable(error, testPaymentNo)
-          // The same under a wrong signature is nobody's: it must not be listed as the provider's.
+          // With a wrong signature the same message is not from the provider, so it must not be listed as a case.
           const unsigned = fixture.withSignature(fixture.paymentNotice(fixture.settings, told({ amount })), 'AAAA')
           expect(await whatThrows(() => read(unsigned))).not.toBeInstanceOf(Unreadable)
         },
@@ -397,7 +403,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
         const signature = fixture.signatureOf(notice)
         const [, digits = '', padding = ''] = /^(.*?)(=*)$/.exec(signature) ?? []
         const spellings = [`${signature} `, `${signature}\n`, ` ${signature}`, `${signature}=`, `${signature}AAAA`]
-        // Base64 leaves bits unused before its padding: other letters can stand for the same bytes.
+        // Base64 leaves bits unused before its padding, so other letters can stand for the same bytes.
         const next = String.fromCharCode(digits.charCodeAt(digits.length - 1) + 1)
         if (padding !== '') spellings.push(digits, digits.slice(0, -1) + next + padding)
         const urlSafe = signature.replaceAll('+', '-').replaceAll('/', '_')
@@ -567,7 +573,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
 
       it.each(oddWords)('a refund that is "%s" is reported as unknown', async (word) => {
         const answer = await providerAt({ refundWord: word }).queryRefund?.(refundInput)
-        // A fixture may leave out a refund without a word: then it is surely not there.
+        // A fixture without a word for refunds answers that the refund does not exist.
         expect(answer?.outcome).toMatch(word === '' ? /^(unknown|notFound)$/ : /^unknown$/)
       })
 
@@ -580,7 +586,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     describe('asking for or moving money never throws', () => {
       it('when nothing can be reached, or the reply was lost', async () => {
         for (const [, call] of calls(losesReply())) expect((await call()).outcome).toBe('unknown')
-        // A refund that surely did not arrive says so: it may be sent again.
+        // A refund that certainly did not arrive says so, and may be sent again.
         for (const [name, call] of calls(unreachable()))
           expect((await call()).outcome).toBe(name === 'refund' ? 'notSent' : 'unknown')
         const breaks = providerOn(() => {
@@ -734,7 +740,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
           }
           millis.sort((a, b) => a - b)
           expect(millis[Math.floor(runs * 0.999)]).toBeLessThanOrEqual(slowMs)
-          // Most damage must really hurt, or this test proves nothing.
+          // Most changes must be refused; otherwise this test proves nothing.
           expect(accepted).toBeLessThan(runs / 2)
         },
         300_000,
@@ -745,7 +751,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
 
 const slowMs = 5
 
-// Another process may have had the processor: what was slow is repeated alone three times before it counts.
+// Another process may have used the processor, so a slow call is repeated three times before it counts.
 function settledTime(first: number, again: () => unknown): number {
   let best = first
   for (let tries = 0; tries < 3 && best > slowMs; tries += 1) {
@@ -753,7 +759,7 @@ function settledTime(first: number, again: () => unknown): number {
     try {
       again()
     } catch {
-      // only the time matters here
+      // The result does not matter here, only the time.
     }
     best = Math.min(best, performance.now() - started)
   }
@@ -787,7 +793,7 @@ const secretsOf = (definition: ProviderDefinition, settings: object): string[] =
     .map((name) => (settings as Record<string, unknown>)[name])
     .filter((value): value is string => typeof value === 'string')
 
-// A PEM may be shown line by line, so each long piece of a secret counts.
+// A PEM text may be printed line by line, so each long piece of a secret counts.
 function expectNoSecret(text: string, secrets: readonly string[]): void {
   for (const secret of secrets)
     for (const piece of [secret, ...secret.split(/\s+/)])

@@ -1,4 +1,5 @@
-// The provider of docs/custom-provider.md goes through the conformance suite, and the page shows it word for word.
+// Tests that the provider of docs/custom-provider.md passes the conformance suite, and that the page shows its exact
+// code.
 import { read } from '../support/markdown'
 import { describeProvider } from './contract'
 import { exampleFixture } from './example/fixture'
@@ -6,7 +7,7 @@ import { exampleFixture } from './example/fixture'
 describeProvider(exampleFixture)
 
 describe('docs/custom-provider.md', () => {
-  // In the page the files stand where a provider's files stand: cloudfunctions/shared/providers/example/.
+  // On the page the files have the import paths of a real provider: cloudfunctions/shared/providers/example/.
   const asInItsPlace = (source: string): string =>
     source
       .replaceAll("'../../../cloudfunctions/shared/providers/", "'../")
@@ -16,7 +17,7 @@ describe('docs/custom-provider.md', () => {
   it.each(['sign.ts', 'wire.ts', 'index.ts'].map((file, index) => [file, index] as const))(
     'shows %s as it is tested here',
     (file, index) => {
-      // After a change of the file, copy it into the page.
+      // If this fails, copy the changed file into the page.
       expect(blocks[index]).toBe(asInItsPlace(read(`test/providers/example/${file}`)))
     },
   )

@@ -1,4 +1,4 @@
-// Jubao Pay: the conformance suite in both dialects, and what is Jubao's own.
+// Tests Jubao Pay: the conformance suite in both dialects, and Jubao's own rules.
 import * as fc from 'fast-check'
 import { next } from '../../cloudfunctions/shared/domain/machine'
 import { paymentMoves } from '../../cloudfunctions/shared/domain/payment'
@@ -153,7 +153,7 @@ describe('apply_pay', () => {
   })
 })
 
-// 聚宝 §1.6, each code with what it means for a new payment and for one that is asked about.
+// 聚宝 §1.6: each code, with its meaning in the reply to a new payment and to a query.
 const codes: [code: number, prepare: string, query: string][] = [
   [201, 'pending', 'pending'],
   [404, 'ProviderRefused', 'unknown'],
@@ -409,8 +409,8 @@ describe('a notice', () => {
   it('whose status hides in its neighbour is believed only after a query', () => {
     const closed = signedFields(jubaoSettings, { ...fields, status: '4', appid: jubaoSettings.appId })
     expect(read(formNotice(closed))).toMatchObject({ report: { outcome: 'closed' } })
-    // Nothing marks where a field ends, so these have one signature. Without mch_id they read as the older fields, in
-    // which no status means paid.
+    // The signed text does not show where a field ends, so two notifications can have one signature. Without mch_id
+    // this one is read as the older fields, in which no status means paid.
     const { status: _, mch_id, ...rest } = closed
     const folded = {
       ...rest,

@@ -1,4 +1,5 @@
-// Keys as people paste them: every shape of one key is the same key, and what is no key is refused by its shape only.
+// Tests keys in the forms in which people paste them: all forms of one key are read as the same key, and another text
+// is refused with a description of its form only.
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { findProvider } from '../../cloudfunctions/shared/providers'

@@ -1,4 +1,4 @@
-// Midas: the conformance suite, and what is Midas's own.
+// Tests Midas: the conformance suite, and Midas's own rules.
 import { midas } from '../../cloudfunctions/shared/providers/midas'
 import { isSignedByMidas, readMidasKeys, signMidas } from '../../cloudfunctions/shared/providers/midas/sign'
 import { type HttpRequest, type RawRequest, WrongMerchant } from '../../cloudfunctions/shared/providers/provider'
@@ -143,7 +143,7 @@ describe('what Midas answers', () => {
       jsonReply(replies[new URL(request.url).pathname.split('/').at(-1) ?? '']),
     )
     expect((await answering.refund?.(input))?.outcome).toBe('refunded')
-    // 9001 is busy; the document has no table of ret, so no other value means more.
+    // Midas documents no values of `ret` besides 0, so every other value leaves the result unknown.
     for (const answer of ['<html>', { ret: 9001, msg: 'busy' }, { ret: 1003, msg: 'no such refund' }]) {
       replies.query_refund = answer
       expect((await answering.refund?.(input))?.outcome).toBe('unknown')

@@ -1,4 +1,4 @@
-// Seeded damage to a request: what a careless proxy, a bug or an attacker could make of a signed notice.
+// Seeded damage to a signed notification, as a careless proxy, a bug or an attacker could cause.
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import { Random } from '../simulation/random'
 
@@ -27,7 +27,7 @@ const oddTexts = [
   '1; drop',
   'x'.repeat(5000),
 ]
-// Raw JSON, so that what no serialiser writes is among it.
+// JSON texts, some of which no serialiser would write.
 const oddJson = [
   'null',
   'true',
@@ -97,7 +97,8 @@ const byteDamage: readonly Damage[] = [
 
 type Pair = [name: string, raw: string]
 
-// The pairs of one JSON object with raw values, or of a form body: enough to rebuild the text with one thing changed.
+// The members of a JSON object, or the pairs of a form body, as raw texts, so that a body can be rebuilt with one thing
+// changed.
 function damagePairs(pairs: Pair[], odd: (random: Random) => string, random: Random): Pair[] {
   const at = random.below(pairs.length)
   const other = random.below(pairs.length)
@@ -188,7 +189,7 @@ const jsonDamage: Damage = (request, random) => {
   return value ? { ...request, body: bytesOf(damageJson(value, random)) } : request
 }
 
-// encodeURIComponent throws for lone surrogates; a form has them as the bytes that an old library writes.
+// encodeURIComponent throws for half a surrogate pair. Old libraries send a replacement character in its place.
 const encode = (text: string): string => encodeURIComponent(text.replaceAll('\ud800', '�'))
 
 const formDamage: Damage = (request, random) => {
@@ -263,7 +264,7 @@ const methodDamage: Damage = (request, random) => ({
   method: random.pick(['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'post', '']),
 })
 
-/** One seeded change of a request, in its bytes, fields, encoding, headers, query or method. */
+/** Makes one seeded change of a request: of its bytes, fields, encoding, headers, query or method. */
 export function damage(request: RawRequest, random: Random): RawRequest {
   const structured = parsedBody(request.body) ? jsonDamage : formDamage
   const kinds: readonly Damage[] =

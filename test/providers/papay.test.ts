@@ -1,4 +1,5 @@
-// WeChat Pay's contracts by API v2: signatures, what the signing page gets, and what each word of the wire means.
+// Tests WeChat Pay's contracts by API v2: signatures, the data for the signing page, and the meaning of each status
+// word.
 
 import { flatXml, readFlatXml } from '../../cloudfunctions/shared/providers/codecs'
 import { HttpFailure, type HttpRequest, type RawRequest } from '../../cloudfunctions/shared/providers/provider'

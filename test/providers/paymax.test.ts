@@ -1,4 +1,4 @@
-// Paymax: the conformance suite, and what is Paymax's own.
+// Tests Paymax: the conformance suite, and Paymax's own rules.
 import { paymax } from '../../cloudfunctions/shared/providers/paymax'
 import { signPaymaxRequest } from '../../cloudfunctions/shared/providers/paymax/sign'
 import { type HttpRequest, type HttpResponse, WrongMerchant } from '../../cloudfunctions/shared/providers/provider'
@@ -51,7 +51,9 @@ const refundInput = {
 
 type Replies = Record<string, string | HttpResponse>
 
-/** A Paymax that answers by path ("POST /v1/charges"), each reply signed unless it is a whole response. */
+/**
+ * A fake Paymax with replies by path ("POST /v1/charges"). Each reply is signed, unless the whole response is given.
+ */
 const answering = (replies: Replies) => {
   const requests: HttpRequest[] = []
   const provider = paymax.create(paymaxSettings, async (request) => {

@@ -1,5 +1,5 @@
-// What a provider consists of, and that nothing else knows one: adding a provider takes a folder of three files, a line
-// in the registry, a twin, vectors and the conformance suite with its fixture.
+// Tests what a provider consists of, and that no other file knows a provider: a new one needs a folder of three files,
+// a line in the registry, a fake server, test vectors, and a fixture for the conformance suite.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import ts from 'typescript'
@@ -45,7 +45,7 @@ it('no folder, no twin and no fixture stands for a provider that is not in the r
   expect(fixtures.filter((name) => !notProviders.has(name)).sort()).toEqual([...codes].sort())
 })
 
-// Files that may name one, and why. A file that names none any more must leave this list.
+// Files that may name a provider, and why. A file that no longer names one must leave this list.
 const mayName: Record<string, string> = {
   'miniprogram/settings.ts': 'the host of the Midas cloud, which the SDK asks from the phone itself',
   'miniprogram/services/payment.ts': 'hands that host to the SDK',
@@ -55,8 +55,8 @@ const mayName: Record<string, string> = {
   'miniprogram/pages/admin/order/messages.ts': 'their reasons, in the reader’s language',
   'miniprogram/pages/admin/plan/index.ts': 'the only one that has contracts so far: a new plan belongs to it',
 }
-// Tencent's SDK is called after its provider and stands on its own: whoever opens the payment sheet or signs a contract
-// uses it, whichever provider is behind.
+// OpenMidas is Tencent's SDK and independent of our Midas provider. The payment sheet and the signing of contracts use
+// it for every provider.
 const sdkFolder = /^miniprogram\/openmidas\//
 const sdkName = /open_?midas/gi
 const generated = /^miniprogram\/miniprogram_npm\//
@@ -104,7 +104,7 @@ function namesInSource(source: string): string[] {
   return [...found]
 }
 
-/** A camel-case name is several words. */
+/** The providers named in a text. A camel-case name counts as several words. */
 function namesInText(text: string): string[] {
   const words = text.replace(sdkName, ' ').match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []
   return codes.filter((code) => words.some((word) => word.toLowerCase() === code))

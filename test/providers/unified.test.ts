@@ -1,4 +1,4 @@
-// The Unified pay platform: the conformance suite, and what is its own.
+// Tests the Unified pay platform: the conformance suite, and its own rules.
 import {
   type HttpRequest,
   type PrepareInput,
@@ -254,7 +254,8 @@ describe('a notice', () => {
   })
 
   it('of another domainCode names the payment', () => {
-    // Its signature holds for any order of the values, so it does not say who signed: forged, and no case for a person.
+    // The signature fits the values in any order, so it does not prove who signed. The notification counts as forged
+    // and makes no case.
     let refusal: unknown
     try {
       read(noticeOf(unifiedSettings, { ...paid, domainCode: 'another' }))
@@ -291,7 +292,7 @@ describe('values that changed places under one signature', () => {
     expect((await receive(swapped)).body).toBe('fail')
     expect(shop.order(orderNo).state).toBe('open')
     truth = genuine
-    // The platform is asked about a payment once in 3 s.
+    // Time passes, because the platform is queried about a payment only once in 3 s.
     shop.advance(3_000)
     expect((await receive(swapped)).body).toBe('fail')
     expect(shop.order(orderNo).state).toBe('open')

@@ -1,4 +1,4 @@
-// WeChat Pay API v3: the conformance suite, and what is WeChat Pay's own.
+// Tests WeChat Pay API v3: the conformance suite, and WeChat Pay's own rules.
 import {
   type HttpRequest,
   type HttpResponse,

@@ -1,4 +1,4 @@
-// Wisecashier: the conformance suite, and what is Wisecashier's own.
+// Tests Wisecashier: the conformance suite, and Wisecashier's own rules.
 import type { HttpRequest, HttpResponse, RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import { WrongMerchant } from '../../cloudfunctions/shared/providers/provider'
 import { readPublicKey } from '../../cloudfunctions/shared/providers/signing'
@@ -47,7 +47,7 @@ const refundInput = {
   now: testNow,
 }
 
-/** A Wisecashier that answers by path ("GET /payment"), and refuses everything else. */
+/** A fake Wisecashier with replies by path ("GET /payment"). It refuses all other calls. */
 const answering = (replies: Record<string, HttpResponse>, changes: object = {}) => {
   const requests: HttpRequest[] = []
   const settings = wisecashier.settings.parse({ ...wisecashierSettings, ...changes })

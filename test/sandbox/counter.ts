@@ -1,5 +1,5 @@
-// A shop's counter at the sandbox: one provider of ours talks to its twin, and what the twin tells is verified by that
-// provider. Clock, folder and thanks are the test's.
+// A test shop at the sandbox: our client of one provider talks to that provider's fake server and verifies its
+// notifications. The test controls the clock, the folder and the answers to notifications.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,27 +25,27 @@ export interface Counter {
   provider: Provider
   settings: Record<string, unknown>
   clock: { at: number }
-  /** to the twin, for a provider under other settings */
+  /** sends requests to the fake server, for a client with other settings */
   http: Http
-  /** all notices as they came */
+  /** all notifications as they were received */
   received: RawRequest[]
-  /** verified notices, in the order of their coming */
+  /** verified notifications, in the order in which they arrived */
   notices: { at: number; notice: Notice }[]
   forged: number
-  /** whether the shop thanks for what it can verify */
+  /** whether the shop confirms notifications that it can verify */
   thanks: boolean
   prepareInput(paymentNo: string, changes?: Partial<PrepareInput>): PrepareInput
   refundInput(payment: PaymentRef, refundNo: string, amountFen: number): RefundInput
   /** Moves the clock as the emulator does: from one due time to the next. */
   advance(ms: number): Promise<void>
-  /** Waits until notices that left at once have come. */
+  /** Waits until notifications that were sent at once have arrived. */
   settled(): Promise<void>
-  /** As after kill -9: another sandbox over the same folder. */
+  /** Opens another sandbox over the same folder, as after kill -9. */
   restart(): void
   close(): void
 }
 
-// Keys cost half a second: one pair serves all tests of a provider.
+// Making a key pair takes half a second, so all tests of a provider share one.
 const seeds = new Map<string, Record<string, unknown>>()
 
 function seedOf(code: string, base: string): Record<string, unknown> {
@@ -54,7 +54,7 @@ function seedOf(code: string, base: string): Record<string, unknown> {
   return seed
 }
 
-/** Opens a counter with the settings that the twin seeds. */
+/** Opens a test shop with the settings that the fake server makes. */
 export function openCounter<Settings>(
   definition: ProviderDefinition<Settings>,
   changes: Record<string, unknown> = {},

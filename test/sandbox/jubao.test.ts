@@ -1,5 +1,5 @@
-// The twin of Jubao Pay: our provider and the twin, written apart from one document, understand each other the whole
-// way in both dialects; and the twin refuses what Jubao would refuse.
+// Tests the fake server of Jubao Pay with our Jubao client, in both dialects. The two were written separately from one
+// document, so they must understand each other. The fake server also refuses what Jubao would refuse.
 import * as crypto from 'node:crypto'
 import { jubao } from '../../cloudfunctions/shared/providers/jubao'
 import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'
@@ -163,7 +163,7 @@ describe('our provider at the twin', () => {
 
 const md5 = (text: string) => crypto.createHash('md5').update(text).digest('hex').toUpperCase()
 
-/** A call whose signature is right unless it is given. */
+/** Sends a call. It is signed correctly unless a signature is given. */
 async function call(
   path: string,
   fields: Record<string, string>,
@@ -194,7 +194,8 @@ const purchase = { appid: '1000258', payment: 'alipay.qrcode', total_fee: '100',
 describe('the twin', () => {
   it('accepts the signatures of the documents, with the merchant and the channel of the example', async () => {
     open({ key: vector.key })
-    // 304 of the example is described nowhere, so past the signature the twin refuses it for that alone.
+    // The example's payment type 304 is not described anywhere. The fake server accepts the signature and refuses only
+    // the type.
     for (const { params, sign } of vector.cases)
       expect(await call(applyPay, { ...(params as unknown as Record<string, string>), sign })).toMatchObject({
         ret: 492001,

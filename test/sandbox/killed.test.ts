@@ -1,4 +1,4 @@
-// kill -9 in the middle of work: what the sandbox answered is there afterwards.
+// Tests that the sandbox loses nothing that it has answered when it is killed (kill -9).
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { createMerchant } from './merchant'
 
 const worker = resolve(__dirname, 'worker.ts')
 
-/** Starts a process that orders and pays without end, and prints each number that it was answered for. */
+/** Starts a process that makes and pays orders without end, and prints the number of each order that was answered. */
 function start(dataDir: string): { child: ChildProcess; answered: string[] } {
   const child = spawn(process.execPath, ['--import', 'tsx', worker, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
   const answered: string[] = []

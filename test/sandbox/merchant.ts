@@ -1,4 +1,5 @@
-// A merchant and a clock around the sandbox: it signs calls as the document says, on its own, and keeps the notices.
+// A merchant and a clock for tests of the sandbox. It signs calls as the document says, with its own code, and records
+// the notifications.
 import * as crypto from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,18 +36,18 @@ export interface Merchant {
   clock: { at: number }
   received: Received[]
   traces: SandboxTrace[]
-  /** what the merchant answers to a notice */
+  /** the merchant's answer to a notification */
   answer: (request: NoticeRequest) => NoticeAnswer | Promise<NoticeAnswer>
-  /** Calls an interface with correct ts and sign, unless they are given. */
+  /** Calls an interface. ts and sign are filled in unless they are given. */
   call(name: string, fields: Record<string, string>, how?: { method?: string; body?: string }): Promise<Reply>
   order(fields?: Record<string, string>): Promise<string>
   state(no?: string): Promise<unknown>
   exchange(payInfo: string): Promise<Reply>
   /** Moves the clock as the emulator does: from one due time to the next. */
   advance(ms: number): Promise<void>
-  /** Waits until notices that left at once have been received. */
+  /** Waits until notifications that were sent at once have arrived. */
   settled(): Promise<void>
-  /** As after kill -9: another sandbox over the same folder. */
+  /** Opens another sandbox over the same folder, as after kill -9. */
   restart(): void
   close(): void
 }
@@ -54,7 +55,7 @@ export interface Merchant {
 interface Reply {
   status: number
   type: string | undefined
-  // biome-ignore lint/suspicious/noExplicitAny: replies are what a test looks into
+  // biome-ignore lint/suspicious/noExplicitAny: tests read replies of many shapes
   json: any
 }
 

@@ -1,4 +1,4 @@
-// The twin of Midas does what the document says Midas does, and refuses what Midas would refuse.
+// Tests that the fake server of Midas does what the document says, and refuses what Midas would refuse.
 import vector from '../providers/vectors/midas.json'
 import { createMerchant, type Merchant, offerId, sampleOrder, signed } from './merchant'
 

@@ -1,13 +1,14 @@
-// OpenMidas.signContract with Midas's host as the source of what WeChat's page wants: phone, host and page together.
+// Tests OpenMidas.signContract with phone, Midas's host and WeChat's signing page together. The host provides the data
+// for the page.
 import { type FakeWx, requireOpenMidas } from '../sdk/phone'
 import { createMerchant, type Merchant, offerId } from './merchant'
 
 const openid = 'oMiniCashier_shopper_A_0000'
 
 interface Ended {
-  /** what came to the error callback */
+  /** the arguments of the error callback */
   refused?: [resultCode: number, innerCode: string]
-  /** what WeChat's page handed back */
+  /** what WeChat's page passed to the app */
   page?: Record<string, string> | undefined
   jump?: { appId: string; extraData: Record<string, unknown> }
 }
@@ -58,7 +59,7 @@ it('Midas’s host signs, WeChat’s page believes it, and who has signed hears 
   expect(first.jump?.appId).toBe('wxbd687630cd02ce1d')
   expect(first.page).toMatchObject({ return_code: 'SUCCESS' })
   expect((await signOnPhone(merchant, person)).refused?.[0]).toBe(-101)
-  // The merchant is told nothing of Midas's own contracts.
+  // The merchant gets no notification of Midas's own contracts.
   await merchant.advance(60_000)
   expect(merchant.received).toEqual([])
 })

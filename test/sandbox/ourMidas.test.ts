@@ -1,5 +1,5 @@
-// Our Midas provider and the twin, written apart from one document, understand each other the whole way; the phone's
-// SDK is between them.
+// Tests our Midas client with the fake server and the phone's SDK between them. The two were written separately from
+// one document, so they must understand each other.
 import { midas } from '../../cloudfunctions/shared/providers/midas/index'
 import {
   type Http,
@@ -27,7 +27,7 @@ const http =
     return { status: answer.statusCode, headers: answer.headers, body: Buffer.from(answer.body) }
   }
 
-/** Pays through the SDK in a phone whose payment sheet is the sandbox's. */
+/** Pays with the SDK on a phone that shows the sandbox's payment sheet. */
 function payOnPhone({ sandbox }: Merchant, payInfo: string, scenario: string): Promise<number> {
   const wx: FakeWx = {
     async request({ url, data, success, fail }) {

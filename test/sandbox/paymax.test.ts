@@ -1,5 +1,5 @@
-// The twin of Paymax: our provider and the twin, written apart from one document, understand each other the whole way;
-// and the twin refuses what Paymax would refuse.
+// Tests the fake server of Paymax with our Paymax client. The two were written separately from one document, so they
+// must understand each other. The fake server also refuses what Paymax would refuse.
 import * as crypto from 'node:crypto'
 import { paymax } from '../../cloudfunctions/shared/providers/paymax'
 import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'
@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => counter.close())
 
-/** Prepares a payment and gives it back as we would keep it, with what the phone gets. */
+/** Prepares a payment. @returns the payment as our order would store it, and the payInfo for the phone */
 async function prepared(paymentNo = firstNo, changes = {}): Promise<{ payment: PaymentRef; payInfo: string }> {
   const input = counter.prepareInput(paymentNo, changes)
   const { payInfo, theirNo = null } = await counter.provider.prepare(input)
@@ -118,10 +118,10 @@ describe('our provider at the twin', () => {
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     const { outcome, theirNo = null } = (await counter.provider.refund?.(first)) ?? {}
     expect(outcome).toBe('pending')
-    // Paymax works on one refund at a time.
+    // Paymax accepts no second refund while one is in progress.
     const second = () => counter.refundInput(payment, secondRefundNo, 5_500)
     expect(await counter.provider.refund?.(second())).toMatchObject({ outcome: 'unknown' })
-    // The same number again is the same refund, even when the first reply was lost.
+    // A repeated number is the same refund, also if the first reply was lost.
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', theirNo })
     await counter.advance(20 * 60_000)
     expect(counter.notices.at(-1)?.notice).toMatchObject({
@@ -223,7 +223,7 @@ describe('the twin refuses', () => {
     headers?: Record<string, string>
   }
 
-  // Signed on its own from the document, so that neither side is taken for the measure.
+  // The test signs calls itself, from the document, so that a mistake in our client cannot hide one in the fake server.
   const call = async ({ method = 'POST', path = '/v1/charges', text = JSON.stringify(body()), headers = {} }: Call) => {
     const all = {
       'content-type': 'application/json;charset=utf-8',

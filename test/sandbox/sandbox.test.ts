@@ -1,4 +1,5 @@
-// The sandbox around a twin: what each scenario does to shopper, money and notices, and what survives a kill.
+// Tests the sandbox with one fake server: what each scenario does to the shopper, the money and the notifications, and
+// what is left after a kill.
 import { scenarios } from '../../tools/sandbox/scenarios'
 import { createMerchant, type Merchant, sampleOrder } from './merchant'
 
@@ -13,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => merchant.close())
 
-/** Chooses a scenario, orders and confirms in the sheet. */
+/** Chooses a scenario, makes an order and pays in the payment sheet. */
 async function walk(scenario: string): Promise<string> {
   merchant.sandbox.setScenario('midas', scenario)
   const { errMsg } = await merchant.sandbox.pay(await merchant.order())
@@ -180,7 +181,7 @@ describe('choosing a scenario', () => {
 
   test('each has a name in both languages', () => {
     expect(merchant.sandbox.list().providers[0]?.scenarios).toEqual(
-      // What becomes of a debit is WeChat Pay's alone, and Midas has no bills.
+      // Midas has no contracts and no bills, so scenarios of debits and double charges are left out.
       scenarios
         .filter(({ id, debit }) => !debit && !id.startsWith('charged-twice'))
         .map(({ id }) => ({ id, label: expect.stringMatching(/\p{Script=Han}/u), labelEn: expect.any(String) })),

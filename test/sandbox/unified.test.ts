@@ -1,5 +1,5 @@
-// The twin of the Unified pay platform: our provider and the twin, written apart from one document, understand each
-// other the whole way; and the twin refuses what the platform would refuse.
+// Tests the fake server of the Unified pay platform with our client. The two were written separately from one document,
+// so they must understand each other. The fake server also refuses what the platform would refuse.
 import * as crypto from 'node:crypto'
 import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'
 import { unified } from '../../cloudfunctions/shared/providers/unified'
@@ -142,7 +142,7 @@ describe('our provider at the twin', () => {
   })
 })
 
-/** A call whose signature is right unless it is given. */
+/** Sends a call. It is signed correctly unless a signature is given. */
 async function call(path: string, fields: Record<string, unknown>, method = 'GET') {
   const secret = String(counter.settings.domainSecret)
   const text = [

@@ -1,5 +1,6 @@
-// The twin of WeChat Pay: our provider and the twin, written apart from the same facts, understand each other the whole
-// way, in public-key mode and in certificate mode; and the twin refuses what WeChat Pay would refuse.
+// Tests the fake server of WeChat Pay with our client, in public-key mode and in certificate mode. The two were written
+// separately from the same documents, so they must understand each other. The fake server also refuses what WeChat Pay
+// would refuse.
 import * as crypto from 'node:crypto'
 import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'
 import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'
@@ -21,7 +22,7 @@ beforeEach(() => {
 })
 afterEach(() => counter.close())
 
-/** Prepares a payment and gives it back as we would keep it, with what the phone gets. */
+/** Prepares a payment. @returns the payment as our order would store it, and the payInfo for the phone */
 async function prepared(paymentNo = firstNo, changes = {}): Promise<{ payment: PaymentRef; payInfo: string }> {
   const input = counter.prepareInput(paymentNo, changes)
   const { payInfo } = await counter.provider.prepare(input)
@@ -201,7 +202,7 @@ describe('our provider at the twin', () => {
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     const { outcome, theirNo } = (await counter.provider.refund?.(first)) ?? {}
     expect(outcome).toBe('pending')
-    // The same number again is the same refund; for another amount it is refused.
+    // A repeated number is the same refund, but with another amount it is refused.
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', theirNo })
     expect(await counter.provider.refund?.({ ...first, amountFen: 1 })).toMatchObject({ outcome: 'refused' })
     const second = counter.refundInput(payment, secondRefundNo, 5_500)
@@ -262,7 +263,7 @@ describe('our provider at the twin', () => {
     expect(told?.about === 'refund' && told.refundNo).not.toContain(firstNo.slice(0, 22))
     const asked = await ask(payment)
     expect(asked).toMatchObject({ outcome: 'refunded', amountFen: 8_800 })
-    // The key of API v2 is there: the refund query says how much.
+    // With the APIv2 key, a query of the refunds tells the amount.
     const refund = told?.about === 'refund' ? { no: told.refundNo, theirNo: told.report.theirNo } : {}
     expect(asked.refunds).toMatchObject([{ ...refund, outcome: 'refunded', amountFen: 900 }])
     const { apiV2Key: _, ...withoutV2 } = counter.settings
@@ -359,7 +360,8 @@ describe('the twin refuses', () => {
     headers?: Record<string, string>
   }
 
-  // Signed on its own from the facts, so that neither side is taken for the measure.
+  // The test signs calls itself, from the documents, so that a mistake in our client cannot hide one in the fake
+  // server.
   const call = async ({ method = 'POST', path = '/v3/pay/transactions/jsapi', query = '', ...rest }: Call) => {
     const { text = method === 'GET' ? '' : JSON.stringify(order()), said = {}, headers = {} } = rest
     const fields = {

@@ -1,5 +1,5 @@
-// The twin of Wisecashier: our provider and the twin, written apart from one document, understand each other the whole
-// way; and the twin refuses what Wisecashier would refuse.
+// Tests the fake server of Wisecashier with our client. The two were written separately from one document, so they must
+// understand each other. The fake server also refuses what Wisecashier would refuse.
 import * as crypto from 'node:crypto'
 import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'
 import { wisecashier } from '../../cloudfunctions/shared/providers/wisecashier'
@@ -24,7 +24,7 @@ async function prepared(paymentNo = firstNo, changes = {}): Promise<{ payment: P
 
 const ask = (payment: PaymentRef) => counter.provider.query({ ...payment, now: counter.clock.at })
 
-/** Pays, and gives the payment back as we would keep it after its notice. */
+/** Pays. @returns the payment as our order would store it after the notification */
 async function paid(paymentNo = firstNo, changes = {}): Promise<PaymentRef> {
   const { payment, payInfo } = await prepared(paymentNo, changes)
   expect(await counter.sandbox.pay(payInfo)).toEqual({ errMsg: 'requestPayment:ok' })
@@ -58,7 +58,7 @@ describe('our provider at the twin', () => {
       expect(counter.notices.map(({ notice }) => notice)).toMatchObject([
         { about: 'payment', paymentNo: firstNo, report: { outcome: 'paid', amountFen, currency, at } },
       ])
-      // The seal of our address came back, so that no query is needed.
+      // The notification came to our sealed address, so no query is needed.
       expect(counter.notices[0]?.notice).not.toHaveProperty('confirm')
       expect(await ask(payment)).toMatchObject({ outcome: 'paid', amountFen, currency, at })
       expect(await counter.sandbox.pay(payInfo)).toEqual({ errMsg: 'requestPayment:fail 该订单已支付' })
@@ -107,7 +107,7 @@ describe('our provider at the twin', () => {
     const payment = await paid()
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', amountFen: 3_300 })
-    // The same number again is the same refund.
+    // A repeated number is the same refund.
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', amountFen: 3_300 })
     expect(await counter.provider.refund?.(counter.refundInput(payment, secondRefundNo, 5_501))).toMatchObject({
       outcome: 'unknown',
@@ -209,7 +209,7 @@ describe('the twin refuses', () => {
     ...changes,
   })
 
-  // Signed on its own from the SDKs' rule, so that neither side is taken for the measure.
+  // The test signs calls itself, by the SDKs' rule, so that a mistake in our client cannot hide one in the fake server.
   const call = async (
     path: string,
     fields: Record<string, string>,

@@ -1,4 +1,5 @@
-// Run by killed.test.ts: orders and pays without end, with a merchant that never answers a notice.
+// Runs in a separate process for killed.test.ts: makes and pays orders without end. Its merchant never answers a
+// notification.
 import { createMerchant } from './merchant'
 
 const merchant = createMerchant({ dataDir: process.argv[2] ?? '' })

@@ -1,4 +1,4 @@
-// OpenMidas as an app meets it: the built entry file in a mini-program's world, with a fake wx.
+// Tests OpenMidas as an app uses it: the built entry file with the globals of a mini-program and a fake wx.
 import fc from 'fast-check'
 import type { PayCallback } from '../../miniprogram/openmidas/core'
 import { results } from '../../miniprogram/openmidas/result'
@@ -19,7 +19,7 @@ interface Phone {
   sheets: SheetOption[]
 }
 
-/** A phone whose server answers `reply` and whose user does `act` in the sheet. */
+/** A phone with a fake server (`reply`) and a fake user of the payment sheet (`act`). */
 function phone(reply: (option: RequestOption) => void, act: (option: SheetOption) => void): Phone {
   const requests: RequestOption[] = []
   const sheets: SheetOption[] = []
@@ -45,7 +45,7 @@ const failsWith = (errMsg: string) => (option: SheetOption) => {
 
 const settle = (ms = 100) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Everything that the callback heard for one pay, some turns later. */
+/** Pays once. @returns all calls of the callback until some turns later */
 async function pay(wx: FakeWx, payInfo: unknown = ready, metadata?: unknown, env: unknown = 'test'): Promise<Heard[]> {
   const sdk = requireOpenMidas(wx)
   sdk.openMidasConfig.hosts = hosts
@@ -62,7 +62,7 @@ async function pay(wx: FakeWx, payInfo: unknown = ready, metadata?: unknown, env
   })
   returned = true
   await first
-  // Time for a second call that must not come.
+  // Waits, so that a wrong second call of the callback would be seen.
   await settle(5)
   return heard
 }
@@ -260,7 +260,7 @@ describe('the payment sheet', () => {
     expect(heard[0]?.[2]).toBe(errMsg || results[name].meaning)
   })
 
-  // Texts of WeChat and its backend, as developers reported them: none of these payments ever began.
+  // Error texts of WeChat and its server that developers reported. None of these payments began.
   test.each([
     '调用支付JSAPI缺少参数：total_fee',
     '调用支付jsapi缺少参数: $key0$',

@@ -1,4 +1,4 @@
-// What OpenMidas takes for a payInfo or an appMetadata, and what it does not.
+// Tests which texts OpenMidas accepts as payInfo and appMetadata.
 import fc from 'fast-check'
 import { isAppMetadata, parsePayInfo } from '../../miniprogram/openmidas/payInfo'
 

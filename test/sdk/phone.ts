@@ -1,4 +1,5 @@
-// A mini-program's world for OpenMidas: the built entry file, run with the globals that WeChat gives and no others.
+// The environment of a mini-program for tests of OpenMidas: the built entry file runs with WeChat's globals and no
+// others.
 import { resolve } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { buildSync } from 'esbuild'
@@ -44,7 +45,7 @@ export interface Sdk extends OpenMidasApi {
   openMidasConfig: OpenMidasConfig
 }
 
-/** The entry file as one script, the way a release build would carry it. */
+/** The entry file bundled into one script, as a release build contains it. */
 export const bundled: string = (() => {
   const { outputFiles } = buildSync({
     entryPoints: [resolve(__dirname, '../../miniprogram/openmidas/index.ts')],
@@ -58,8 +59,8 @@ export const bundled: string = (() => {
 })()
 
 /**
- * What `require('./openmidas/index')` gives in a mini-program whose `wx` is this one.
- * @param uncaught hears what the app's own callbacks throw, as App.onError would
+ * Loads OpenMidas as `require('./openmidas/index')` does in a mini-program with this `wx`.
+ * @param uncaught gets the errors that the app's own callbacks throw, as App.onError would
  */
 export function requireOpenMidas(wx: FakeWx, uncaught?: (error: unknown) => void): Sdk {
   const module = { exports: {} as Sdk }

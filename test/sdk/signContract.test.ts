@@ -1,4 +1,5 @@
-// OpenMidas.signContract as an app meets it: the built entry file in a mini-program's world, with a fake wx.
+// Tests OpenMidas.signContract as an app uses it: the built entry file with the globals of a mini-program and a fake
+// wx.
 import type { SignParams, SignTarget } from '../../miniprogram/openmidas/config'
 import type { SignErrorCallback } from '../../miniprogram/openmidas/core'
 import { results } from '../../miniprogram/openmidas/result'
@@ -14,7 +15,7 @@ const params: SignParams = { appId: '1450000001', userId: 'user-1' }
 afterEach(() => void jest.useRealTimers())
 
 type Heard = Parameters<SignErrorCallback>
-/** Waits as long as a loaded machine takes. */
+/** Waits until a condition holds. The limit is long enough for a busy machine. */
 async function until(holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < 2_000 && !holds(); turn++) await settle(1)
 }
@@ -29,7 +30,7 @@ interface Phone {
   requests: RequestOption[]
   jumps: JumpOption[]
   heard: Heard[]
-  /** everything in the order in which it happened */
+  /** all events in the order in which they happened */
   story: string[]
   sign(given?: unknown): void
 }

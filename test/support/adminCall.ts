@@ -1,4 +1,4 @@
-// The admin function of a test's cloud, called as somebody of the shop; and the database behind it.
+// Calls the admin function of a test's cloud as a staff member, and reads its database.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
@@ -16,7 +16,7 @@ export type Admin = <A extends keyof AdminResults>(
   openid?: string,
 ) => Promise<Reply<AdminResults[A]>>
 
-/** @param heard every answer's own text, for looking for what must not be in it */
+/** @param heard collects the text of every answer, so that a test can search it for secrets */
 export const adminOf =
   (cloud: TestCloud, heard: string[] = []): Admin =>
   async (action, input, openid = owner) => {
@@ -30,7 +30,7 @@ export function databaseOf(cloud: TestCloud): Promise<Database> {
   return connectDatabase({ adminUrl })
 }
 
-/** Entries of the audit with how they ended, the oldest first. */
+/** Audit entries with their results, the oldest first. */
 export async function auditOf(db: Database, where: Find['where'] = {}): Promise<Audited[]> {
   const entries = await db.find<AuditEntry>('audit', {
     where: { at: { gte: 0 }, ...where },
@@ -40,5 +40,5 @@ export async function auditOf(db: Database, where: Find['where'] = {}): Promise<
   return withEnds(db, entries)
 }
 
-/** `ok`, or the code of the error. */
+/** `ok`, or the error's code. */
 export const codeOf = (reply: Reply<unknown>): string => (reply.ok ? 'ok' : reply.error.code)

@@ -1,4 +1,4 @@
-// For every action of the admin function inputs of the right shape, about things that need not exist.
+// Valid inputs for every action of the admin function. The orders and people that they name need not exist.
 import type { AdminAction } from '../../cloudfunctions/shared/api/admin'
 
 const orderNo = '20260101000000abcdefgh'

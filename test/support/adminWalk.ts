@@ -1,4 +1,5 @@
-// Somebody of the shop in the back office: on a phone by touch and on a PC by mouse, in both languages.
+// A staff member in the back office, for tests in Chromium: on a phone by touch and on a PC by mouse, in both
+// languages.
 import type { Locator } from 'playwright-core'
 import { type Hand, type Stage, type Walk, walk } from './walk'
 
@@ -16,14 +17,14 @@ export const screens: readonly Screen[] = [
 ]
 
 export interface AdminWalk extends Walk {
-  /** the page in front */
+  /** the page that is shown */
   shown: Locator
   field(name: string | RegExp): Locator
-  /** taps or clicks this */
+  /** taps or clicks an element */
   act(target: Locator): Promise<void>
 }
 
-/** @param path below pages/admin; none: the shop itself */
+/** Opens a page of the back office. @param path below pages/admin; without it the shop is opened */
 export async function openAdmin(
   stage: Stage,
   { width, lang, hand }: Screen,

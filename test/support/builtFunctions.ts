@@ -1,4 +1,4 @@
-// jest's global set-up: the functions are built once, as they are deployed, before any test starts a local cloud.
+// Jest's global set-up: builds the functions once, as they are deployed, before any test starts a local cloud.
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 

@@ -1,4 +1,5 @@
-// A shop with plans in memory, for tests of contracts: database, clock, WeChat's own book, and a way to pay by hand.
+// A shop with plans in memory, for tests of contracts: database, clock, WeChat's rules for contracts, and a provider
+// for payments by hand.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -28,17 +29,17 @@ export interface Club {
   now: number
   contract(contractNo: string): Contract
   order(orderNo: string): Order | undefined
-  /** one run of the timer; what it could not do is no error */
+  /** runs the timer once and ignores work that fails */
   tick(): Promise<void>
   /** moves the clock from one due time to the next, and runs the timer at each */
   until(at: number, atMost?: number): Promise<void>
   nextDueAt(): number | null
-  /** delivers WeChat's notice; whether it was thanked */
+  /** delivers WeChat's notification; true if the shop confirmed it */
   notify(notice: Notice, sign?: string): Promise<boolean>
   notifyDebit(paymentNo: string): Promise<boolean>
   notifySigned(contractNo: string): Promise<boolean>
   newNumber(): string
-  /** opens and signs at once, and lets the notice come */
+  /** opens a contract, signs it at once, and delivers the notification */
   subscribe(plan?: string): Promise<string>
   logged: string[]
 }
@@ -112,7 +113,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     contract: (contractNo) => db.peek<Contract>('contracts', contractNo) as Contract,
     order: (orderNo) => db.peek<Order>('orders', orderNo),
     async tick() {
-      // A queue that is empty is not asked: that is most of them, in many thousand runs.
+      // An empty queue is not processed, because most queues are empty and there are many thousand runs.
       const isDue = (name: string) =>
         db.peekAll<Order | Contract>(name).some(({ dueAt }) => dueAt !== null && dueAt <= club.now)
       if (isDue('orders')) await workDue(ctx, () => true).catch(() => undefined)
@@ -122,7 +123,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
       for (let runs = 0; runs < atMost; runs++) {
         const dueAt = club.nextDueAt()
         if (dueAt === null || Math.max(dueAt, club.now) > at) break
-        // The timer runs on whole minutes, and one that just ran runs again a minute later.
+        // The timer runs on whole minutes, so its next run is at least a minute later.
         club.now = Math.max(dueAt, club.now + (runs === 0 ? 0 : minute))
         await club.tick()
       }

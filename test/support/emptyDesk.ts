@@ -1,4 +1,4 @@
-// The desk of settings for tests in which nobody looks at settings.
+// An empty settings service, for tests that use no settings.
 import type { SettingsDesk } from '../../cloudfunctions/shared/usecases/platform/context'
 
 export const emptyDesk: SettingsDesk = {

@@ -1,5 +1,5 @@
-// A provider of contracts for tests of use cases: WeChat's own book of rules behind our interface, without a wire. It
-// counts what it had to refuse by a rule, and calls may be lost on their way there or back.
+// A fake provider of contracts for tests of use cases: the rules of WeChat's contracts without the wire format. It
+// records requests that break a rule, and a test can lose a call or its answer.
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { DebitCause } from '../../cloudfunctions/shared/domain/payment'
@@ -36,17 +36,17 @@ export interface FakePapay {
   enabled: EnabledProvider
   ledger: Ledger
   templates: Map<string, Template>
-  /** ms by which WeChat's clock is ahead of ours */
+  /** how far WeChat's clock is ahead of ours, in ms */
   skewMs: number
-  /** what happens to the next call: it does not arrive, or its answer is lost */
+  /** decides whether the next call arrives, and whether its answer does */
   line: (call: string) => Line
-  /** what becomes of the next debit */
+  /** the result of the next debit */
   word: () => DebitWord
-  /** what was asked against a rule */
+  /** requests that broke a rule */
   broken: { rule: string; call: string; at: number }[]
-  /** every debit that was taken, in time */
+  /** all accepted debits, in the order of time */
   taken: BookDebit[]
-  /** called at each debit, before it is looked at */
+  /** called for each debit, before it is checked */
   onDebit: (ref: ContractRef, amountFen: number) => void
   sign(contractNo: string, template: string, openid: string, now: number): BookContract | Refused
   terminate(contractNo: string, now: number): void

@@ -1,4 +1,4 @@
-// A provider with its own ledger, for tests of use cases: the shopper can pay there, and it can be down or silent.
+// A fake provider for tests of use cases. The shopper can pay there; a test can make it fail, or lose its answers.
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type {
@@ -23,14 +23,14 @@ interface Entry {
 export interface FakeProvider {
   definition: ProviderDefinition
   provider: Provider
-  /** what the provider has in its books, by paymentNo */
+  /** the payments that the provider has stored, by paymentNo */
   ledger: Map<string, Entry>
-  /** how it behaves from now on; `silent` does its work and the answer is lost */
+  /** how the provider behaves from now on; `silent`: it does the work, and its answer is lost */
   mood: Mood
-  /** what it says of refunds from now on; money moves in every case but `refused` */
+  /** the provider's answer to refunds from now on; the money is paid back unless it is `refused` */
   refunds: 'refunded' | 'pending' | 'refused'
   calls: string[]
-  /** the shopper pays at the provider; false when it does not take the money */
+  /** the shopper pays at the provider; false if the provider does not accept the payment */
   pay(paymentNo: string): boolean
   report(paymentNo: string): PaymentReport
 }

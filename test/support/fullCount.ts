@@ -1,8 +1,8 @@
-// What the shop's figures have to be: every order looked at, one by one.
+// Counts the shop's figures the slow way, by reading every order, so that tests can compare.
 import { type Order, paymentOf } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type Figures, sumFigures } from '../../cloudfunctions/shared/domain/reports/stats'
 
-/** @param group the hour or day of a time */
+/** @param group the name of the hour or day to which a time belongs */
 export function fullCount(orders: readonly Order[], group: (at: number) => string): Record<string, Figures[]> {
   const found = new Map<string, Figures[]>()
   const add = (at: number, provider: string | null, { currency }: Order, part: Partial<Figures>): void => {

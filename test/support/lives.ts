@@ -1,6 +1,6 @@
-// Lives of a contract, each from its seed: people sign, leave, pay, stop; WeChat fails, is lost, repeats itself; the timer
-// stands still and the process dies at any write. Afterwards everything runs well again, and the books of both sides are
-// compared. `SEED=n` in front of jest runs one life and tells it.
+// Random lives of contracts, each from a seed. People sign, leave, pay and stop; WeChat fails, loses or repeats
+// messages; the timer stops, and the process dies at any write. Then all failures end, and both sides' records are
+// compared. `SEED=n` before jest runs one life and prints it.
 import { openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import { type PeriodUnit, periodStart } from '../../cloudfunctions/shared/domain/period'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
@@ -33,7 +33,7 @@ function planOf(random: Random): Plan {
   }
 }
 
-// Ends of months and years, the leap day, and any other day; at any hour.
+// Starts on the last day of a month or year, on a leap day, or on any other day, at any hour.
 function startOf(random: Random): number {
   const days = ['2026-01-31', '2027-12-31', '2028-02-29', '2026-08-31', '2026-11-30', '2027-02-28', '2028-01-30']
   const base = random.happens(0.5)
@@ -62,7 +62,7 @@ class Life {
     db.luck = (write) => {
       if (write < deadUntil) return 'notSent'
       if (!this.random.happens(this.faults)) return 'fine'
-      // The process dies: no write after this one lands until the next run.
+      // The process dies: all writes fail from here on until the timer's next run.
       if (this.random.happens(0.5)) deadUntil = write + 1 + this.random.below(6)
       return this.random.pick(['lostReply', 'notSent'])
     }
@@ -75,7 +75,7 @@ class Life {
     this.told.push(`${new Date(this.club.now + 8 * hour).toISOString().slice(0, 19)} ${what}`)
   }
 
-  // Thrown here it would be taken for a failure of the provider.
+  // A broken promise is kept here, because an error thrown at this point would count as a failure of the provider.
   private brokenPromise: string | undefined
 
   private onDebit(contractNo: string, amountFen: number) {
@@ -96,7 +96,7 @@ class Life {
     await work().catch(() => undefined)
   }
 
-  /** Somebody opens the plan, and does what people do on WeChat's page. */
+  /** A person opens the plan, and signs, refuses or leaves WeChat's page. */
   private async sign() {
     const { club, random } = this
     const contractNo = club.newNumber()
@@ -111,7 +111,7 @@ class Life {
     if (random.happens(0.5)) await this.attempt(() => readOwnContract(club.ctx, { contractNo, refresh: true }))
   }
 
-  // Notices come at once, late, twice or never.
+  // Notifications come at once, late, twice or never.
   private owe(what: 'debit' | 'contract', no: string, at: number) {
     const { random } = this
     if (random.happens(0.12)) return
@@ -186,7 +186,7 @@ class Life {
     const until = club.now + Math.min(lengths[this.plan.period] * (1 + random.below(3)), 400 * day)
     for (let steps = 0; steps < 14 && club.now < until; steps++) {
       if (random.happens(0.1)) await this.person()
-      // The timer may stand still for minutes or weeks.
+      // The timer may stop for minutes or weeks.
       club.now = this.next() + (random.happens(0.08) ? random.below(20 * day) : 0)
       await this.tick()
     }
@@ -194,13 +194,13 @@ class Life {
     this.check()
   }
 
-  /** From here on nothing goes wrong any more: what was due must be done. */
+  /** All failures end here. From now on all due work must be done. */
   private async recover() {
     const { club } = this
     this.tell('recovers')
     this.faults = 0
     this.owed.length = 0
-    // Stretched by limits: two successes a period, a day between any two.
+    // Limits make catching up slow: two successes a period, with a day between any two.
     const begunAt = club.now
     const until = begunAt + Math.min(lengths[this.plan.period], 40 * day) + 10 * day
     const taken = club.papay.taken.length
@@ -250,7 +250,7 @@ class Life {
     contract.charges.forEach((charge, index) => {
       if (charge.period !== index) this.fail(`period ${index} was forgotten`)
       const money = paid.get(String(charge.period)) ?? 0
-      // The result of a debit under way may be known there already.
+      // The provider may know the result of a debit earlier than our record.
       if (charge.state !== 'charging' && (charge.state === 'paid') !== (money === 1))
         this.fail(`period ${index} is ${charge.state}, paid ${money} times`)
       if (charge.state === 'paid' && !charge.byHand && (charge.paidAt ?? 0) < charge.startsAt - 6 * minute)
@@ -265,7 +265,7 @@ class Life {
     if (contract.state !== 'active') return
     const { period } = contract.terms
     const owedAt = periodStart(contract.anchorAt ?? 0, period, openCharge(contract)?.period ?? contract.nextPeriod)
-    // Only limits and windows may still hold a charge back: it is planned, for a time that comes.
+    // Only limits and time windows may still delay a charge. It must be planned for a time in the future.
     const latestAt = Math.max(owedAt, club.now) + lengths[period] + 12 * day
     if (contract.dueAt === null || contract.dueAt < club.now || contract.dueAt > latestAt)
       this.fail('nothing is planned')
@@ -274,10 +274,10 @@ class Life {
 
 const only = process.env.SEED
 
-/** Lives the lives of these seeds. @throws with the whole story of the first that breaks a promise */
+/** Runs the lives of these seeds. @throws with the whole story of the first life that breaks a promise */
 export async function liveLives(seeds: Iterable<number>): Promise<{ charged: number }> {
   const { setTimeout } = globalThis
-  // What waits between two tries of a write would be most of the time here.
+  // Waiting between two tries of a write would take most of the time, so timers fire at once.
   globalThis.setTimeout = ((work: () => void) => setImmediate(work)) as never
   try {
     let charged = 0

@@ -1,4 +1,4 @@
-// The repository's pages as tests read them: which there are, their headings, their links. Fenced code is no prose.
+// Reads the repository's pages for tests: their names, headings and links. Code blocks are left out.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -13,7 +13,7 @@ const ignored = [
     .map((line) => line.replace(/\/$/, '')),
 ]
 
-/** The repository's own files whose path fits, relative to its root; what git ignores is none of them. */
+/** The repository's files whose path matches, relative to its root. Files that git ignores are left out. */
 export function filesOf(pattern: RegExp, folder = ''): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
@@ -23,7 +23,7 @@ export function filesOf(pattern: RegExp, folder = ''): string[] {
   })
 }
 
-/** The text without its fenced blocks; lines keep their numbers. */
+/** A page's text without code blocks. Lines keep their numbers. */
 export function prose(text: string): string {
   let fenced = false
   return text
@@ -47,14 +47,14 @@ export const headingsOf = (text: string): Heading[] =>
     title: title.trim(),
   }))
 
-/** The address of a heading within its page, as GitHub makes it. */
+/** The anchor of a heading within its page, as GitHub makes it. */
 export const anchorOf = (title: string): string =>
   title
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\p{M} _-]/gu, '')
     .replace(/ /g, '-')
 
-/** Where the links of a page lead that do not leave the repository; code spans are no links. */
+/** The links of a page to other files of the repository. Links in code spans don't count. */
 export const linksOf = (text: string): string[] =>
   [
     ...prose(text)
@@ -64,14 +64,14 @@ export const linksOf = (text: string): string[] =>
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target))
 
-/** A path with braces as each path that it means: `a/{b,c}.ts` is two. */
+/** Expands the braces of a path: `a/{b,c}.ts` stands for two paths. */
 export function expandBraces(path: string): string[] {
   const [whole, choices = ''] = /\{([^{}]*)\}/.exec(path) ?? []
   if (whole === undefined) return [path]
   return choices.split(',').flatMap((choice) => expandBraces(path.replace(whole, choice.trim())))
 }
 
-/** The files and folders that a page names: spans of code that look like a path, `*` and `<…>` standing for any name. */
+/** The files and folders that a page names in code spans. `*` and `<…>` stand for any name. */
 export const pathsOf = (text: string): string[] =>
   [...prose(text).matchAll(/`([^`\s]+)`/g)]
     .map(([, span = '']) => span)

@@ -1,5 +1,5 @@
-// The database of our stores, in memory, with bad luck on demand: replies that are lost after the write landed,
-// calls that fail before it. The rules are those of store/database.ts.
+// A database in memory with the rules of store/database.ts. A test can make a write fail, or lose its reply after the
+// write was done.
 import { setTimeout as wait } from 'node:timers/promises'
 import { aggregate } from 'mingo'
 import type { Condition, Database, Document, Find, Stage } from '../../cloudfunctions/shared/store/database'
@@ -7,18 +7,18 @@ import type { Condition, Database, Document, Find, Stage } from '../../cloudfunc
 export type Luck = 'fine' | 'lostReply' | 'notSent'
 
 export interface MemoryDatabase extends Database {
-  /** round trips so far, by kind */
+  /** the number of round trips so far, by kind */
   readonly trips: { reads: number; writes: number }
-  /** decides the luck of the n-th write (counted from 1) */
+  /** decides whether the n-th write fails; the first write is number 1 */
   luck: (write: number) => Luck
   all<T extends Document>(collection: string): T[]
-  /** the documents themselves, not to be changed */
+  /** the stored document itself, not a copy; it must not be changed */
   peek<T extends Document>(collection: string, id: string): T | undefined
   peekAll<T extends Document>(collection: string): T[]
   put<T extends Document>(collection: string, document: T): void
 }
 
-/** @param shares documents are handed out as they are instead of copied, for many runs of code that never changes them */
+/** @param shares true: documents are returned without a copy, which is faster, for code that never changes them */
 export function createMemoryDatabase(shares = false): MemoryDatabase {
   const copied = <T>(value: T): T => (shares ? value : structuredClone(value))
   const collections = new Map<string, Map<string, Document>>()

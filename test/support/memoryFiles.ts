@@ -1,4 +1,4 @@
-// Cloud storage of our use cases, in memory.
+// Cloud storage in memory, for tests of use cases.
 import type { Files } from '../../cloudfunctions/shared/store/files'
 
 export interface MemoryFiles extends Files {

@@ -1,5 +1,5 @@
-// A phone for page tests: pages run in miniprogram-simulate, and behind wx.cloud stand the real use cases over a shop
-// in memory. Only WeChat itself is imitated: cloud calls that get lost, the payment sheet, storage, navigation.
+// A phone for page tests: pages run in miniprogram-simulate, and wx.cloud calls the real use cases over a shop in
+// memory. Only WeChat is imitated: lost cloud calls, the payment sheet, storage, navigation.
 import path from 'node:path'
 import simulate from 'miniprogram-simulate'
 import * as z from 'zod/mini'
@@ -23,7 +23,7 @@ import { type Club, monthly, openClub } from './club'
 import type { FakeProvider } from './fakeProvider'
 import { openShop, type Shop } from './shop'
 
-// Has no types: the engine under simulate, needed to send events into nested components.
+// The engine of miniprogram-simulate, which has no types. It sends events into nested components.
 const { Event } = require('miniprogram-exparser') as {
   Event: {
     create(name: string, detail: object, options: object): object
@@ -35,7 +35,7 @@ const ownRoot = path.resolve(__dirname, '../../miniprogram')
 
 type Action = keyof typeof orderApi | keyof typeof contractApi | AdminAction
 
-/** What staff do about subscriptions, in the club's cloud. */
+/** The actions of staff that concern plans and contracts; they run in the club's cloud. */
 const clubActions = new Set<AdminAction>(['plans', 'savePlan', 'contracts', 'endContract'])
 
 const clubPlans = [
@@ -58,53 +58,56 @@ const clubPlans = [
   },
 ]
 
-/** What becomes of a cloud call: its reply is lost after the work, it never arrives, it is never answered, or a code. */
+/** How a cloud call ends: well, with its reply lost, not sent, without any answer, or with an error code. */
 export type Fate = 'fine' | 'lostReply' | 'notSent' | 'noAnswer' | { code: string }
 
-/** What the shopper does at the payment sheet. `payLater`: the sheet says yes, the money arrives when the test says so. */
+/**
+ * What the shopper does in the payment sheet. `payLater`: the sheet reports success, and the payment arrives when the
+ * test says so.
+ */
 export type Sheet = 'pay' | 'payLater' | 'cancel' | 'fail' | 'unknown' | 'neverAnswers'
 
-/** Written into every error that is not meant for a shopper; no page may ever show it. */
+/** A text in every error that is meant for developers. No page may show it. */
 export const developerText = 'DEVELOPERS-ONLY'
 
-/** What WeChat does when the app wants to go to the page for signing. */
+/** What WeChat does when the app opens the signing page. */
 export type Jump = 'goes' | 'fails' | 'neverAnswers'
 
 export interface Phone {
   shop: Shop
-  /** the shop's plans and contracts, and WeChat's own book of them */
+  /** the shop's plans and contracts, and WeChat's own record of them */
   club: Club
-  /** who calls the admin function */
+  /** the role of the person who calls the admin function */
   role: Role
   staffOpenid: string
-  /** what they are called */
+  /** the name of that person */
   name: string
   refundLimitFen: number | undefined
   jump: Jump
-  /** what was handed to the page for signing, newest last */
+  /** the arguments with which the signing page was opened, newest last */
   jumps: { appId: string; path: string; extraData: Record<string, unknown> }[]
-  /** what an old client tells of itself, and whether it knows the jump */
+  /** platform and version of an old WeChat; `knowsJump`: it can open other mini-programs */
   client: { platform: string; version: string } | undefined
   knowsJump: boolean
-  /** the app comes to the front: App.onShow */
+  /** calls App.onShow, as when the app comes back to the screen */
   appShown(shown: { scene: number; referrerInfo?: { appId: string; extraData?: unknown } }): void
   language: string
   storage: Map<string, unknown>
-  /** actions in the order in which they were sent */
+  /** the cloud calls in the order in which they were sent */
   calls: { action: Action; input: Record<string, unknown> }[]
-  /** decides each call's fate; `nth` counts this action's calls from 1 */
+  /** decides how each cloud call ends; the first call of an action is number 1 */
   fate: (action: Action, nth: number) => Fate
   sheet: Sheet
   /** how often the payment sheet was opened */
   sheets: number
-  /** payInfo instead of the provider's own */
+  /** a payInfo to use in place of the provider's own */
   payInfo: string | undefined
-  /** prices that differ from the catalogue's first ones, by sku */
+  /** prices that differ from those of the catalogue, by sku */
   prices: Record<string, number>
-  /** kind that the first channel has */
+  /** the kind of the first channel */
   kind: 'jsapi' | 'link' | 'qrcode' | 'app'
   confirms: boolean
-  /** addresses to which a page wanted to go, newest last */
+  /** addresses to which pages navigated, newest last */
   went: string[]
   toasts: string[]
   modals: string[]
@@ -112,36 +115,36 @@ export interface Phone {
   tabs: string[]
   clipboard: string
   clipboardFails: boolean
-  /** how often a page went to its top by itself */
+  /** how often a page scrolled to its top without the user */
   scrolls: number
-  /** what the phone says when a picture is to be saved to the album; undefined is yes */
+  /** WeChat's error text when a picture is saved to the album; undefined: it succeeds */
   albumSays: string | undefined
-  /** the number that WeChat gives beside these words */
+  /** the error number that comes with that text */
   albumErrno: number | undefined
-  /** pictures in the album: data in base64 */
+  /** the pictures in the album, as base64 */
   album: string[]
   /** settings pages that were opened, newest last */
   settings: string[]
-  /** stores the shop's own settings, without which something waits for a person */
+  /** stores the shop's own settings; without them Today shows a case */
   keepShop(): Promise<void>
   pullDownStops: number
-  /** the cloud's timer runs once */
+  /** runs the cloud's timer once */
   timer(): Promise<void>
-  /** a provider's news about a payment arrives */
+  /** a payment result of a provider arrives */
   settlePayment(paymentNo: string, outcome: 'paid'): Promise<void>
-  /** the merchant gives so much back, and the provider does it */
+  /** the merchant refunds an amount, and the provider pays it back */
   refund(amountFen: number): Promise<void>
-  /** @param root the mini-program's folder, when it is not ours */
+  /** @param root the mini-program's folder, if it is not ours */
   open(page: string, query?: Record<string, string>, root?: string): Promise<OpenPage>
 }
 
 export interface OpenPage {
   text(): string
-  /** everything that the page shows or reads aloud */
+  /** all texts that the page shows or reads aloud */
   said(): string
   dom: HTMLElement
   press(label: string): Promise<void>
-  /** many taps before anything could answer */
+  /** taps several times before an answer can arrive */
   pressTwice(label: string): Promise<void>
   has(label: string): boolean
   show(): Promise<void>
@@ -151,7 +154,7 @@ export interface OpenPage {
   reachBottom(): Promise<void>
   choose(label: string): Promise<void>
   pickTab(value: string): Promise<void>
-  /** writes into the field of this name */
+  /** writes into the field with this name */
   type(label: string, text: string): Promise<void>
 }
 
@@ -171,7 +174,7 @@ interface Node extends HTMLElement {
 /** Lets all promises and due timers finish. */
 export const settle = (ms = 0): Promise<void> => jest.advanceTimersByTimeAsync(ms)
 
-/** @param others providers beside the first one, whose channels are WeChat's sheet */
+/** @param others more providers beside the first one; their channels use WeChat's payment sheet */
 export function createPhone(...others: FakeProvider[]): Phone {
   const shop = openShop(...others)
   const started = Date.now()
@@ -205,7 +208,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     return { ...prepared, payInfo: phone.payInfo ?? JSON.stringify(jsapi) }
   }
 
-  // The club's clock follows the phone's, and may be moved on by itself.
+  // The club's clock follows the phone's clock, and the club can move it further.
   const club = openClub(Date.now(), clubPlans)
   let seen = Date.now()
   const syncClub = () => {
@@ -241,7 +244,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     }
     try {
       syncClub()
-      // Who looks is what the test says, whatever the shop has stored.
+      // The test decides the role of the caller, whatever the shop has stored.
       if (action === 'claim')
         return { ok: true, data: { role, name: person.name, refundLimitFen: person.refundLimitFen } }
       const staff = clubActions.has(action) ? { ...club.ctx, ...person } : { ...ctx, settings, ...person }
@@ -280,7 +283,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     counts.set(action, nth)
     phone.calls.push({ action, input })
     const fate = phone.fate(action, nth)
-    // A round trip takes time; a page that is quicker than that must cope.
+    // A round trip takes time, so that a page cannot rely on an immediate answer.
     await new Promise((resolve) => setTimeout(resolve, 50))
     const lost = { errCode: -404011, errMsg: `cloud.callFunction:fail ${developerText}` }
     if (fate === 'notSent') throw lost
@@ -442,7 +445,8 @@ interface WxPayment {
   fail(answer: { errMsg: string }): void
 }
 
-// Neither simulate's own tags nor stubs know aria-*: these reflect it into the DOM, where tests and people look for it.
+// miniprogram-simulate does not pass aria-* to the DOM, so these observers do. Tests look for elements by these
+// attributes.
 const reflected = (name: string, attribute: string) => ({
   [name]: {
     type: null,
@@ -461,7 +465,8 @@ const aria = {
 for (const id of ['view', 'button', 'image', 'input'])
   simulate.load({ id, tagName: `wx-${id}`, template: '<slot/>', properties: aria } as never)
 
-// The library's own parts are tried in the browser; here they only hold their content and tell when they are off.
+// The component library is tested in the browser. Here its components only show their content and whether they are
+// disabled.
 const stub = (tagName: string) =>
   simulate.load({ tagName, template: '<slot/>', properties: { ...aria, disabled: Boolean, loading: Boolean } } as never)
 
@@ -473,7 +478,8 @@ interface ShownApp {
 let shownApp: ShownApp | undefined
 
 async function openPage(wx: object, page: string, query: Record<string, string>, root: string): Promise<OpenPage> {
-  // simulate deletes from require.cache, which jest does not use: without this the second load registers nothing.
+  // miniprogram-simulate clears require.cache, which jest does not use. Without resetModules a second load would
+  // register nothing.
   jest.resetModules()
   Object.assign(globalThis, { wx })
   const names = ['t-button', 't-skeleton', 't-loading', 't-tabs', 't-tab-panel']

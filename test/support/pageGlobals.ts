@@ -1,9 +1,10 @@
-// Globals of page tests: miniprogram-simulate brings Component(), each test's phone brings wx. jsdom lacks some of
-// Node's globals that the use cases behind the phone need.
+// The globals of page tests: miniprogram-simulate provides Component(), each test's phone provides wx. Some globals of
+// Node that the use cases need are missing in jsdom.
 import { TextDecoder, TextEncoder } from 'node:util'
 import 'miniprogram-simulate'
 
-// Node's own makes arrays of another realm, which simulate takes for objects. Documents and replies are plain data.
+// structuredClone of Node makes arrays of another realm, which miniprogram-simulate treats as objects. This copy is
+// enough, because documents and replies are plain data.
 const plainCopy = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(plainCopy)
   if (typeof value !== 'object' || value === null) return value

@@ -1,4 +1,4 @@
-// A day of WeChat Pay with seven differences between its twin's bill and our records, one of each kind.
+// A day of WeChat Pay with seven differences between its fake server's bill and our records, one of each kind.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
@@ -11,7 +11,7 @@ const day = 24 * hour
 export function openBooks(cloud: TestCloud, db: Database, admin: Admin) {
   const now = async (): Promise<number> => dataOf(await cloud.order('catalog', {})).now
 
-  /** Moves the clock to the next time that it is this late in Beijing. */
+  /** Moves the clock to the next time of day in Beijing that is this long after midnight. */
   async function until(sinceMidnight: number): Promise<string> {
     const at = await now()
     const since = (at + 8 * hour) % day
@@ -49,7 +49,7 @@ export function openBooks(cloud: TestCloud, db: Database, admin: Admin) {
     return after
   }
 
-  /** Eight payments and two refunds on one day, which lies behind the clock afterwards. */
+  /** Makes eight payments and two refunds on one day, then moves the clock past that day. */
   async function plantDifferences() {
     const today = await until(12 * hour)
     const [fine, twice, lost, gone, dearer, extra, unbooked, overbooked] = [

@@ -1,4 +1,4 @@
-// Time, chance and a key of the machine, for contexts of tests that do not care about them.
+// The machine's real clock, random numbers and a key, for tests that don't control them.
 import { setTimeout } from 'node:timers/promises'
 import { sealerFor } from '../../cloudfunctions/shared/store/settings'
 import type { Context } from '../../cloudfunctions/shared/usecases/platform/context'

@@ -1,4 +1,4 @@
-// The providers of a test's context: all of them are on, under their first settings.
+// Enables all providers of a test's context, each with its first settings.
 import type { Context, EnabledProvider } from '../../cloudfunctions/shared/usecases/platform/context'
 
 export const settingsOf = (

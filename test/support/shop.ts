@@ -20,11 +20,11 @@ export interface Shop {
   settings: ShopSettings
   ctx: ShopperContext
   as(openid: string): ShopperContext
-  /** somebody of the shop; null is no limit */
+  /** the context of a staff member; null: no refund limit */
   staff(openid: string, refundLimitFen?: number | null): StaffContext
   order(orderNo: string): Order
   advance(ms: number): void
-  /** one run of the timer */
+  /** runs the timer once */
   tick(): Promise<{ worked: number; failed: number }>
   newOrder(tail?: string): Promise<string>
   logged: string[]
@@ -101,7 +101,7 @@ export function openShop(...others: FakeProvider[]): Shop {
 
 export const payMain = (orderNo: string, channel = 'main', provider = 'fake') => ({ orderNo, provider, channel })
 
-/** An order of the first shopper that is paid, as our record says after a question. @returns its number */
+/** Makes an order of the first shopper that our record says is paid, after a query. @returns the order's number */
 export async function paidOrder(shop: Shop, tail?: string): Promise<string> {
   const orderNo = await shop.newOrder(tail)
   await payOrder(shop.ctx, payMain(orderNo))

@@ -1,4 +1,4 @@
-// A local cloud of its own for a test: `npm start` as a child process, on a free port, with its data in a new folder.
+// A separate local cloud for a test: `npm start` as a child process, on a free port, with its data in a new folder.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,7 @@ export interface TestCloud {
   call(name: string, event: unknown, openid?: string, headers?: Record<string, string>): Promise<Response>
   /** creates an order of 2 × 86.00 yuan, and throws when that fails */
   newOrder(openid?: string): Promise<OrderView>
-  /** opens a payment and lets the sheet do what the scenario says */
+  /** opens a payment and lets the payment sheet do what the scenario says */
   pay(orderNo: string, scenario?: string): Promise<{ errMsg: string }>
   post(path: string, body: unknown): Promise<Response>
   notify(request: {
@@ -31,9 +31,9 @@ export interface TestCloud {
   }): Promise<Response>
   stored(orderNo: string): Promise<Order>
   advance(ms: number): Promise<void>
-  /** moves the clock on to the next time at which it is this hour in the shop, for a test that crosses a day */
+  /** moves the clock to the next time of this hour in the shop's time zone, for a test that needs a new day */
   toHour(hour: number): Promise<void>
-  /** kill -9 of all processes, then the same folder again */
+  /** kills all processes (kill -9) and starts again with the same folder */
   restart(): Promise<void>
   kill(): Promise<void>
   stop(): Promise<void>
@@ -42,15 +42,15 @@ export interface TestCloud {
 export const shopperA = 'oMiniCashier_shopper_A_0000'
 export const shopperB = 'oMiniCashier_shopper_B_0000'
 
-// Functions run on the oldest Node that CloudBase may give them, where npm has its binary for this machine.
-// tools/test.ts says so where it has none.
+// Functions run on the oldest Node version of CloudBase, if npm has its binary for this machine. Otherwise
+// tools/test.ts says so.
 const oldestRuntime = '18.15'
 const runtimeArgs = (runtime: string): string[] => (nodeOf(runtime) === undefined ? [] : ['--runtime', runtime])
 
 /**
- * Starts a cloud whose clock is the test's own (shopClock.cjs).
- * @param settings stand over the seeded ones
- * @param runtime the Node version that functions run on
+ * Starts a cloud whose clock the test controls (shopClock.cjs).
+ * @param settings replace the seeded ones
+ * @param runtime the Node version that runs functions
  */
 export async function startCloud(
   settings: Record<string, object> = {},
@@ -122,13 +122,16 @@ export async function startCloud(
   return cloud
 }
 
-/** The data of a reply that must have succeeded. */
+/** The data of a reply. @throws if the reply is an error */
 export function dataOf<T>(reply: Reply<T>): T {
   if (!reply.ok) throw new Error(`${reply.error.code}: ${reply.error.message}`)
   return reply.data
 }
 
-/** Starts `npm start` and waits for its ready line; with what it said instead when there is none. */
+/**
+ * Starts `npm start` and waits for the line that says it is ready. @throws with the printed text if that line does not
+ * come
+ */
 export function launch(
   args: readonly string[],
   env: Record<string, string> = {},

@@ -1,4 +1,5 @@
-// A person in front of the preview: a local cloud of their own, Chromium with mouse or touch, and the errors they would see.
+// A person in front of the preview, for tests in Chromium: a separate local cloud, mouse or touch, and a list of the
+// errors that appear.
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { findChromium, quietSwitches } from '../../tools/chromium'
@@ -12,7 +13,7 @@ export interface Stage {
   close(): Promise<void>
 }
 
-/** @param settings stand over the seeded ones */
+/** @param settings replace the seeded ones */
 export async function openStage(settings: Record<string, object> = {}): Promise<Stage> {
   const [cloud, browser] = await Promise.all([
     startCloud(settings),
@@ -30,17 +31,17 @@ export async function openStage(settings: Record<string, object> = {}): Promise<
 
 export interface Walk {
   page: Page
-  /** taps or clicks what has this role and name */
+  /** taps or clicks the element with this role and name */
   press(name: string | RegExp, role?: 'button' | 'tab' | 'radio'): Promise<void>
   /** taps or clicks a text */
   pressText(text: string): Promise<void>
   sees(text: string | RegExp): Promise<void>
-  /** from the shop to the checkout, with one piece of what stands first */
+  /** goes from the shop to the checkout with one piece of the first product */
   toCheckout(): Promise<void>
-  /** on to the open payment sheet, by the way to pay that is chosen at first */
+  /** goes to the open payment sheet, with the way to pay that is selected first */
   toSheet(): Promise<void>
   confirm(): Promise<void>
-  /** the number of the order on the page */
+  /** the number of the order that the page shows */
   orderNo(): string
   stored(): Promise<Order>
   end(): Promise<void>
@@ -51,11 +52,11 @@ export interface WalkOptions {
   lang?: 'zh' | 'en'
   as?: string
   width?: number
-  /** the phone only, without the desk around it [true] */
+  /** shows the phone only, without the devtools around it [true] */
   phoneOnly?: boolean
-  /** the shop has the ways to pay of this provider alone: others of the same name would stand in their place */
+  /** offers the ways to pay of this provider only, because another provider may have a way with the same name */
   provider?: string
-  /** more of the address: `&wechat=6.5.8` */
+  /** more parameters for the address: `&wechat=6.5.8` */
   extra?: string
 }
 
@@ -118,7 +119,7 @@ export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Wal
     },
     stored: () => stage.cloud.stored(one.orderNo()),
     async end() {
-      // What the console panel shows of this page: WeChat's own warnings reach no browser console.
+      // Collects the errors in the devtools' console, because WeChat's warnings do not reach the browser's console.
       if (await page.evaluate(() => '__mp' in window))
         for (const { message } of await page.evaluate(() => window.__mp.errors)) errors.push(message)
       await context.close()

@@ -1,4 +1,4 @@
-// A browser for tests of the function for browsers: it keeps its cookie and sends what a page of ours would send.
+// A browser for tests of the web function: it keeps its cookie and sends the headers that our own page would send.
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
 
 export interface WebSession {
@@ -9,7 +9,7 @@ export interface WebSession {
   officialAccount: boolean
 }
 
-/** Opens a browser and gets its session. */
+/** Opens a browser and starts a session. */
 export async function openBrowser(url: string, { userAgent = 'Mozilla/5.0 (X11; Linux) Chrome/126.0' } = {}) {
   let cookie = ''
   const remember = (answer: Response): Response => {

@@ -1,4 +1,4 @@
-// The commands as people run them: help, a word or an option that is not known, and a reader that leaves early.
+// Tests the commands: help, unknown words and options, and a reader of the output that stops early.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,5 @@
-// What a newcomer's machine needs: the lock, the browser, the Node version, and the licences of what is built.
+// Tests what a new developer's machine needs: package-lock.json, the browser, the Node version, and the licences of the
+// built functions.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -20,7 +21,7 @@ const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) a
 describe('package-lock.json', () => {
   it('has no registry address', () => {
     const addresses = Object.values(lock.packages).flatMap(({ resolved }) => resolved ?? [])
-    // Our own packages are links to their folders.
+    // The packages of this repository are links to their folders, so they have no address.
     expect(addresses.filter((address) => !/^packages\/[\w-]+$/.test(address))).toEqual([])
   })
 

@@ -1,5 +1,5 @@
-// The signature doctor: for every provider it shows the very text that our provider signs, and each mistake that people
-// make is found and named, by a hash provider and by RSA providers. No key is ever printed.
+// Tests the signature doctor: for every provider it shows the exact text that our client signs, and it finds and names
+// each typical mistake. It never prints a key.
 import { spawnSync } from 'node:child_process'
 import * as crypto from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -69,7 +69,7 @@ function pastedNotice({ method, path, query, headers, body }: RawRequest): strin
   return `${method} ${path}${search && `?${search}`}\n${headersOf(headers)}\n${Buffer.from(body).toString('utf8')}`
 }
 
-/** What our provider sends when it opens a payment. */
+/** The requests that our client sends when it opens a payment. */
 async function sentBy(fixture: ProviderFixture<Record<string, unknown>>): Promise<HttpRequest[]> {
   const sent: HttpRequest[] = []
   const definition = fixture.definition as ProviderDefinition<Record<string, unknown>>

@@ -1,4 +1,4 @@
-// A provider is asked about one payment at most once every 3 s, whoever asks.
+// Tests that a provider is queried about one payment at most once every 3 s, whoever asks.
 import { openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
@@ -7,7 +7,7 @@ import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/recei
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { openShop, payMain, type Shop } from '../support/shop'
 
-/** A shop whose notices only make us ask, with one payment under way. */
+/** A shop whose notifications are only a reason to query, with one payment under way. */
 async function askingShop() {
   const shop = openShop()
   const parse = shop.fake.provider.parseNotice
@@ -77,7 +77,8 @@ it('a read asks about the three newest attempts that wait, and leaves older ones
   expect(questions(shop)).toBe(3)
 })
 
-// Seed 3018232 of the simulator: a second tap found the first one's close under way and opened an attempt beside it.
+// Found by the simulator (seed 3018232): while the first tap was closing the attempt, a second tap opened another
+// attempt.
 it('a tap that finds another one closing the attempt waits for the result, and opens nothing beside paid money', async () => {
   const shop = openShop()
   const orderNo = await shop.newOrder()
@@ -92,7 +93,8 @@ it('a tap that finds another one closing the attempt waits for the result, and o
   expect(shop.order(orderNo)).toMatchObject({ state: 'paid', payments: [{ no: paymentNo, state: 'paid' }] })
 })
 
-// Seed 3007544: an instance with older settings could not end the attempt of the new merchant, and opened another.
+// Found by the simulator (seed 3007544): an instance with older settings could not close the attempt at the new
+// merchant, and opened another attempt.
 it('an instance that does not know the settings of an attempt yet opens none beside it', async () => {
   const shop = openShop()
   const orderNo = await shop.newOrder()

@@ -1,5 +1,5 @@
-// The audit under kills: at each call of the database and of the provider, before or after it landed, the process ends.
-// Whatever happened by then has its entry, which names who, what and for whom.
+// Kills the process at each call of the database and of the provider, before or after the call is carried out. Each
+// change that was made by then has an audit entry that names the person, the action and the object.
 import type { AdminAction } from '../../cloudfunctions/shared/api/admin'
 import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
@@ -30,10 +30,10 @@ interface Deed {
   what: AdminAction
   work: Work
   admits?: (ctx: StaffContext, input: never) => Promise<void>
-  /** @returns the input */
+  /** prepares the shop. @returns the input of the action */
   prepare(shop: Shop): Promise<object>
   who?: Pick<StaffContext, 'openid' | 'role'>
-  /** what the entry says, whenever something happened */
+  /** the audit entry's text, if something was changed */
   wish: object
 }
 
@@ -141,14 +141,17 @@ const deeds: Record<string, Deed> = {
   },
 }
 
-/** Everything that a deed may change, here and at the provider. */
+/** Everything that an action may change, in our database and at the provider. */
 const world = (shop: Shop): string =>
   JSON.stringify([
     collections.map((name) => shop.db.all(name)),
     [...shop.fake.ledger].map(([no, { state, refunds }]) => [no, state, [...refunds]]),
   ])
 
-/** Runs a deed until its nth outside call, which lands or not, and with which everything ends. @returns whether it got there */
+/**
+ * Runs an action until its nth call to the outside, and kills the process there. @param lands whether that call is
+ * carried out @returns whether the action made so many calls
+ */
 async function killedAt(shop: Shop, deed: Deed, input: object, nth: number, lands: boolean): Promise<boolean> {
   let calls = 0
   let isDead = false
@@ -206,7 +209,7 @@ it.each(Object.keys(deeds))('%s that happened has its entry, wherever it was kil
         expect(entries[0]).toMatchObject({ by: deed.who?.openid ?? owner, what: deed.what, wish: deed.wish })
       }
       if (isKilled) continue
-      // It ran to its end: an entry and how it ended.
+      // The action ran to its end, so the audit has an entry and its result.
       ends += 1
       expect(entries).toHaveLength(2)
       break

@@ -1,4 +1,4 @@
-// Sequences in which money could be lost or counted twice, each found by thinking it through; none may come true.
+// Sequences of events in which money could be lost or counted twice. Each test makes one of them happen.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -30,7 +30,7 @@ async function prepared(shop = openShop()): Promise<{ shop: Shop; orderNo: strin
   return { shop, orderNo, no: `${orderNo}01` }
 }
 
-/** Lets one function of the provider do something else, once or for good. */
+/** Replaces a function of the provider. */
 function instead<K extends keyof Provider>(shop: Shop, name: K, work: Provider[K]): void {
   shop.fake.provider[name] = work
 }

@@ -1,4 +1,5 @@
-// A bill's day is the provider's: whenever a refund is asked for and however long it takes, nothing differs.
+// Tests that a bill's day is the provider's day: whenever a refund is requested and however long it takes, the bill and
+// our records agree.
 import * as fc from 'fast-check'
 import { beijingDay, beijingText } from '../../cloudfunctions/shared/domain/beijing'
 import { providers } from '../../cloudfunctions/shared/providers'
@@ -21,7 +22,7 @@ interface Back {
   fails: boolean
 }
 
-/** A provider whose refunds take their time; its bill is made at nine on the next day and never changed. */
+/** A provider whose refunds take some time. Its bill is made at nine on the next day and does not change later. */
 function openBank(refundDay: BillRules['refundDay']) {
   const shop = openShop()
   const backs = new Map<string, Back>()
@@ -100,7 +101,7 @@ async function differencesOver(
     const of = beijingDay(midnight - hour)
     const { result } = await runBillsAsStaff(shop.staff('owner'), { provider: 'fake', day: of, run: true })
     const differences = result.reconciliation?.differences ?? []
-    // What lies at the cut waits for the next bill, which is looked at on the next morning.
+    // A payment or refund near midnight waits for the next bill, which is compared on the next morning.
     found.push(
       ...differences
         .filter(({ kind, waits }) => kind !== 'missingThere' && !waits)
@@ -146,7 +147,7 @@ it.each([
   expect(due).toEqual([`2026-03-02 ${fetchedAt}`])
 })
 
-// Seed 166 of the simulator: the timer stood still for two days and some minutes, over three midnights.
+// Found by the simulator (seed 166): the timer stopped for two days and some minutes, over three midnights.
 it('no day goes without its bill when the timer stood still for six days', async () => {
   const { shop } = openBank('doneAt')
   await payOrder(shop.ctx, { orderNo: await shop.newOrder(), provider: 'fake', channel: 'main' })

@@ -1,5 +1,5 @@
-// Reconciliation by the words of a bill that the twins do not say: refunds named by theirs only, another system under the
-// same merchant number, refusals, and days that are done again later.
+// Tests reconciliation with bills that the fake servers never make: refunds with the provider's number only, another
+// system under the same merchant number, refusals, and days that are reconciled again.
 import type { BillRow } from '../../cloudfunctions/shared/providers/provider'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settle/settlePayment'
 import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
@@ -9,7 +9,7 @@ import { minute, openShop, paidOrder, type Shop } from '../support/shop'
 const hour = 60 * minute
 const of = '2026-03-01'
 
-/** A part refund that is done; the number of it. */
+/** Refunds a part of an order. @returns the number of the refund */
 async function refunded(shop: Shop, orderNo: string, amountFen: number, requestId: string): Promise<string> {
   const input = { orderNo, paymentNo: `${orderNo}01`, amountFen, requestId, reason: 'torn' }
   await refundAsStaff(shop.staff('owner'), input)
@@ -33,7 +33,7 @@ const bill = (shop: Shop, rows: readonly BillRow[]) => {
   shop.fake.provider.bill = async (day) => (day === of ? [...rows] : [])
 }
 
-/** Does the day, or does it again. */
+/** Reconciles the day, also for the second time. */
 async function run(shop: Shop) {
   const { result } = await runBillsAsStaff(shop.staff('owner'), { provider: 'fake', day: of, run: true })
   if (!result.reconciliation) throw new Error('nothing was reconciled')
@@ -42,7 +42,7 @@ async function run(shop: Shop) {
 
 type Repair = Parameters<typeof repairAsStaff>[1]
 
-/** Repairs one difference; how many of each kind are left. */
+/** Repairs one difference. @returns how many differences of each kind are left */
 async function repair(shop: Shop, wish: Pick<Repair, 'kind' | 'no' | 'theirNo' | 'how'>) {
   const asked = { provider: 'fake', day: of, note: 'looked at it', ...wish }
   return (await repairAsStaff(shop.staff('owner'), asked)).result.reconciliation.counts
@@ -85,7 +85,7 @@ describe('a payment that the bill has under two of their numbers', () => {
     const { shop, orderNo, giveBack } = await twicePaid()
     shop.fake.refunds = 'refused'
     await expect(giveBack()).rejects.toMatchObject({ code: 'ProviderRefused' })
-    // The money is booked as overpaid all the same, and waits.
+    // The second payment is still recorded as an overpayment, and can be refunded later.
     expect(shop.order(orderNo).surplusFen).toBe(2_500)
     shop.fake.refunds = 'refunded'
     expect(await giveBack()).toBe(0)
@@ -174,7 +174,7 @@ describe('a payment that the bill has under two of their numbers', () => {
   })
 })
 
-// The last of these letters stands where a refund's number has its own r.
+// The second number ends in r, at the place where a refund's number has its own letter r.
 it.each(['abcdefgh', 'abcdefgr'])(
   'refunds that the bill names by payment %s and their own number are ours',
   async (tail) => {
@@ -185,7 +185,7 @@ it.each(['abcdefgh', 'abcdefgr'])(
     bill(shop, [paymentOf(orderNo), ...named])
     await nextMorning(shop)
     expect(await run(shop)).toMatchObject({ matched: 3, differences: [] })
-    // One that was made outside leads to the order.
+    // A refund that was made in the provider's console is listed with the number of the order.
     bill(shop, [paymentOf(orderNo), ...named, line('refund', `${orderNo}01`, 'outside', 300)])
     expect((await run(shop)).differences).toMatchObject([{ kind: 'refundMissingHere', no: 'outside', orderNo }])
   },
@@ -218,7 +218,7 @@ it('what is ours comes before the lines of another system under the same merchan
   expect(short(found)[0]).toBe(`missingThere ${orderNo}01`)
   for (const index of [1, 2, 3])
     await repair(shop, { kind: 'missingHere', no: `OTHER*${index}`, theirNo: `T${index}`, how: 'ignore' })
-  // Nor is a decision forgotten because there are more differences than are kept.
+  // The decision is kept although there are more differences than the list stores.
   for (const _ of 'twice') expect((await run(shop)).counts.missingHere).toBe(597)
 })
 

@@ -1,4 +1,5 @@
-// Several providers in one shop: which can be chosen, going on with another one, and money that came twice.
+// Tests several providers in one shop: which of them can be chosen, changing to another one, and an order that was paid
+// twice.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Channel } from '../../cloudfunctions/shared/providers/provider'
 import { listChannels } from '../../cloudfunctions/shared/usecases/orders/listChannels'

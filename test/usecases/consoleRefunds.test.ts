@@ -1,5 +1,5 @@
-// Refunds that begin in a provider's console, and second charges, from the provider's played server to our record: the
-// money there is the money in our record.
+// Tests refunds that begin in a provider's console, and second charges, from the fake server to our order: the amounts
+// at the provider are the amounts in our order.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { midas } from '../../cloudfunctions/shared/providers/midas'
 import { paymax } from '../../cloudfunctions/shared/providers/paymax'
@@ -29,7 +29,10 @@ function open<Settings>(definition: ProviderDefinition<Settings>): void {
 }
 afterEach(() => counter.close())
 
-/** Time passes at both; then our door gets the notices that came meanwhile. @returns its answers */
+/**
+ * Lets time pass in the shop and at the fake server, then delivers the notifications of that time. @returns the shop's
+ * answers
+ */
 async function pass(ms: number): Promise<string[]> {
   await counter.advance(ms)
   shop.advance(ms)
@@ -42,7 +45,7 @@ async function pass(ms: number): Promise<string[]> {
   return answers
 }
 
-/** An order that was paid at the played server. @returns the number of its payment */
+/** Makes an order that is paid at the fake server. @returns the payment's number */
 async function paidThere(channel: string, scenario?: string): Promise<{ orderNo: string; no: string }> {
   const orderNo = await shop.newOrder()
   const { payInfo } = await payOrder(shop.ctx, payMain(orderNo, channel, code))
@@ -52,7 +55,7 @@ async function paidThere(channel: string, scenario?: string): Promise<{ orderNo:
   return { orderNo, no: `${orderNo}01` }
 }
 
-/** What went back at the played server, of each payment of the order. */
+/** The refunded amounts at the fake server, for each payment of the order. */
 const backThere = (orderNo: string): Promise<unknown[]> =>
   Promise.all(
     shop.order(orderNo).payments.map(async ({ no, secondOf, theirNo }) => {

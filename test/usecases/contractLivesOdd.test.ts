@@ -1,4 +1,5 @@
-// Half of the 20,000 lives of a contract: the odd seeds. Two files, so that two processors share them.
+// Half of the 20,000 random lives of contracts: the odd seeds. There are two files, so that two processors share the
+// work.
 import { liveLives } from '../support/lives'
 
 const lives = 10_000

@@ -1,4 +1,5 @@
-// Somebody subscribes, is charged by the rules, and stops: what must hold for the person and for the money.
+// A shopper subscribes, is charged by the rules, and ends the subscription. Tests what must be true for the shopper and
+// for the money.
 import * as fc from 'fast-check'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
@@ -36,7 +37,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => {
 const view = async (club: Club, contractNo: string, refresh = false) =>
   (await readOwnContract(club.ctx, { contractNo, refresh })).contract
 
-/** Lets debits come to their results, with their notices, until then. */
+/** Lets time pass. Debits get their results, and their notifications are delivered. */
 async function live(club: Club, until: number): Promise<void> {
   while (club.now < until) {
     await club.until(Math.min(until, club.now + hour))
@@ -71,7 +72,7 @@ describe('signing', () => {
     await openContract(club.ctx, { contractNo, plan: 'monthly' })
     expect(club.db.all('contracts')).toHaveLength(1)
     club.papay.sign(contractNo, monthly.template, 'shopper-a', club.now)
-    // The notice never came: opening another one asks first.
+    // The notification never arrived, so opening another contract queries this one first.
     club.now += minute
     const again = await openContract(club.ctx, { contractNo: club.newNumber(), plan: 'monthly' })
     expect(again).toMatchObject({ signing: null, contract: { contractNo, state: 'active' } })
@@ -209,7 +210,7 @@ describe('a contract that somebody else signed than opened it', () => {
     expect(await club.notifySigned(contractNo)).toBe(true)
     expect(await club.notifySigned(contractNo)).toBe(true)
     await endsUncharged(club, contractNo)
-    // WeChat may tell it once more, long after.
+    // WeChat may repeat the notification long afterwards.
     expect(await club.notifySigned(contractNo)).toBe(true)
     expect(club.contract(contractNo).state).toBe('ended')
   })
@@ -245,7 +246,7 @@ describe('a contract that somebody else signed than opened it', () => {
   })
 })
 
-/** An order that is no charge of this contract. */
+/** An order that is not a charge of this contract. */
 const foreignOrder = (_id: string) => ({ _id, version: 1, dueAt: null, payments: [], state: 'open' }) as never
 
 const tea: Product = {
@@ -261,7 +262,7 @@ const tea: Product = {
   rank: 1,
 }
 
-/** The same database, whose answers come in whatever order the scheduler likes. */
+/** The same database, but the scheduler decides the order of its answers. */
 const interleaved = (db: Club['db'], scheduler: fc.Scheduler): Database => ({
   ...db,
   get: (...args) => scheduler.schedule(db.get(...args)) as never,
@@ -384,7 +385,7 @@ describe('charging', () => {
     provider.query = async (payment) => {
       provider.query = query
       const answer = await query(payment)
-      // Within 3 s of this question nobody else would ask.
+      // A query within 3 s of this one would not be sent.
       club.now += 3_000
       await lookAtCharge(club.ctx, club.contract(contractNo))
       expect(sent).toBe(2)
@@ -552,7 +553,7 @@ describe('the timer', () => {
     const before = trips()
     await club.tick()
     expect(club.papay.taken).toHaveLength(40)
-    // What is due is found in batches: their reads are shared.
+    // Due contracts are found in batches, so one read serves many contracts.
     expect(trips() - before).toBeLessThanOrEqual(2 * 40 + 3)
     club.now += minute
     const noticed = trips()

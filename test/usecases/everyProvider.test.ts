@@ -1,5 +1,6 @@
-// The whole path of a payment with each real provider at its played server: a hundred notices at once, forgeries, wrong
-// amounts, other merchants, money after the close, a server in trouble. The database is in memory, with its true rules.
+// Tests the whole path of a payment with each real provider at a played server: a hundred notifications at once,
+// forgeries, wrong amounts, other merchants, a payment after the close, a failing server. The database is in memory,
+// with its real rules.
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { HttpFailure, type HttpResponse, type RawRequest } from '../../cloudfunctions/shared/providers/provider'
@@ -76,7 +77,8 @@ async function openCounter(fixture: Fixture): Promise<Counter> {
       refuses: null,
     },
     notice(by = settings) {
-      // The notice has words of its own, where it has any; from now on the server says paid as well.
+      // Uses the status words of notifications, if the provider has separate ones. From now on a query also says that
+      // the payment is paid.
       const word = wordFor(fixture.noticeWords ?? fixture.paymentWords, 'paid')
       const request = fixture.paymentNotice(by, { ...counter.truth, word, now: shop.ctx.now() })
       counter.truth = { ...counter.truth, word: wordFor(fixture.paymentWords, 'paid'), now: shop.ctx.now() }

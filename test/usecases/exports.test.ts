@@ -1,4 +1,5 @@
-// Exports in memory: what stands in the file, and that no row is lost or comes twice, wherever the work is cut off.
+// Tests exports in memory: the contents of the file, and that no row is missing or repeated wherever the work is
+// interrupted.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
@@ -14,7 +15,7 @@ import { createMemoryFiles, type MemoryFiles } from '../support/memoryFiles'
 import { minute, openShop, type Shop } from '../support/shop'
 
 const hour = 60 * minute
-// Beijing 2026-03-01 12:00 is the shop's first moment.
+// The test shop's clock starts at 2026-03-01 12:00 in Beijing.
 const day = '2026-03-01'
 const midnight = Date.parse('2026-02-28T16:00:00Z')
 
@@ -58,7 +59,7 @@ function refunded(order: Order, requestId: string, at: number, reason = ''): Ord
   return applyRefundNews(asked, refund.no, { outcome: 'refunded', at }, at).order
 }
 
-/** The rows of the file: cells without their quotes. */
+/** The rows of the file as lists of cells, without quotes. */
 function rowsOf(text: string): string[][] {
   expect(text.startsWith('\ufeff"')).toBe(true)
   expect(text.endsWith('"\r\n')).toBe(true)
@@ -128,7 +129,7 @@ test('who is refunded again while an export runs stands in it once', async () =>
   for (const order of orders) shop.db.put('orders', order)
   const { result } = await start(ctx, 'request-0001', 'refunds')
   const id = result.exports[0]?.id ?? ''
-  // One slice, then the first order is refunded again.
+  // Makes the first part of the file; then the first order gets another refund.
   let looks = 0
   await workDueJobs(ctx, () => looks++ < 4)
   expect((await readJob<ExportJob>(shop.db, id))?.parts.length).toBe(1)
@@ -152,7 +153,7 @@ test('cut off at any line it goes on where it was: every row once', async () => 
   const whole = await finished(plain, (await start(plain.ctx, 'request-0001')).result.exports[0]?.id ?? '')
   expect(rowsOf(whole).length).toBe(5_501)
 
-  // Calls of storage and database that fail, or whose answer is lost, one after the other.
+  // One call of the storage or the database fails, or its answer is lost: each call in turn.
   for (let cut = 1; cut <= 9; cut++) {
     const place = open()
     fill(place)
@@ -247,7 +248,7 @@ test('the same number is the same export; a person has one at a time', async () 
   await expect(start(ctx, 'request-0001', 'refunds')).rejects.toMatchObject({ code: 'Conflict' })
   await expect(start(ctx, 'request-0002')).rejects.toMatchObject({ code: 'Conflict' })
   await expect(start(ctx, 'request-0003', 'orders', '2027-03-02')).rejects.toMatchObject({ code: 'BadInput' })
-  // Looking at it finishes it, and then another may begin.
+  // Reading the list finishes the export, and then another export may begin.
   const { result: seen } = await readExports(ctx, { read: result.exports[0]?.id ?? '' })
   expect(seen.exports[0]).toMatchObject({ state: 'done', progress: 1 })
   expect((await start(ctx, 'request-0002')).result.exports[0]?.state).toBe('running')

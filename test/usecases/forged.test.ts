@@ -1,4 +1,5 @@
-// Forged notices: a figure, not a task, until a payment of that provider is missing; and nothing that grows for ever.
+// Tests forged notifications: they are only counted, and become a case when a payment of their provider is missing.
+// Nothing that they cause grows without limit.
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -33,7 +34,8 @@ it('are no task while every payment is where it should be, and one once a paymen
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
   expect(await needs(shop)).toEqual([])
-  // The order's time is over, and its provider cannot be asked: that call may have been its payment's.
+  // The order has expired and its provider cannot be queried, so one of the forged notifications may have belonged to
+  // its payment.
   shop.advance(50 * minute)
   expect(await needs(shop)).toEqual([{ what: 'notices', kind: 'forged', count: 1 }])
 })
@@ -50,7 +52,7 @@ it('of one hour are kept as the first two and the last three', async () => {
 
 it('are removed after 30 days by the daily job, and nothing else is', async () => {
   const shop = openShop()
-  // The job is planned by the first run of a day, 20 hours later.
+  // The first run of a day plans the job for 20 hours later.
   shop.advance(20 * 60 * minute)
   await workDueJobs(shop.ctx, () => true)
   for (let hour = 0; hour < 60; hour++) {

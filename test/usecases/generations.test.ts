@@ -1,5 +1,6 @@
-// Settings that change while money is under way: switched off and on, new keys, another merchant, in random orders and in
-// instances that have read them at different times. Money at each merchant is the money in our record, always.
+// Tests settings that change while payments are under way (switched off and on, new keys, another merchant), in random
+// orders and with instances that read them at different times. The money at each merchant always equals the money in
+// our records.
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Made, Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -34,7 +35,7 @@ const fields = z.object({ merchant: z.enum(['A', 'B']), key: z.number() })
 const codes = ['A', 'B'] as const
 const sealKeys = readSettingsKeys([Buffer.alloc(32, 7).toString('base64')])
 
-/** A shop whose one provider has a ledger for each merchant. Its context reads settings as the cloud's does. */
+/** A shop with one provider and two merchants there. Settings are read as in the cloud. */
 function openTwo() {
   const shop = openShop()
   const merchants: Record<MerchantCode, FakeProvider> = { A: createFakeProvider(), B: createFakeProvider() }
@@ -63,7 +64,7 @@ function openTwo() {
       isSameAccount,
     })
 
-  /** An instance: it keeps the settings that it has read for a minute. */
+  /** An instance of a function, which keeps the settings for a minute after reading them. */
   const instance = (): ShopperContext => {
     let read: { at: number; setting: ReturnType<typeof opened> } | undefined
     const opened = async () => {
@@ -103,7 +104,7 @@ function openTwo() {
   return { shop, merchants, newestKey, definition, put, instance, staff }
 }
 
-/** An order that is paid at merchant A. */
+/** Makes an order that is paid at merchant A. */
 async function paidAtA(two: ReturnType<typeof openTwo>) {
   await two.put('A')
   const ctx = two.instance()
@@ -118,7 +119,7 @@ async function paidAtA(two: ReturnType<typeof openTwo>) {
 const merchantOf = (order: Order, no: string, madeBy: ReadonlyMap<number, MerchantCode>) =>
   madeBy.get(order.payments.find((one) => one.no === no)?.generation ?? 1)
 
-/** Which merchant each generation belongs to, from the stored settings. */
+/** The merchant of each generation of the settings, from the stored settings. */
 async function owners(two: ReturnType<typeof openTwo>): Promise<Map<number, MerchantCode>> {
   const setting = (await readSettings(two.shop.db, sealKeys)).get('fake')
   const all = [{ generation: setting?.generation ?? 1, fields: setting?.fields }, ...(setting?.older ?? [])]

@@ -1,5 +1,5 @@
-// Two hundred random orders of events from a seed each: who presses, re-checks, runs the timer or answers first, and what
-// gets lost. Money at the fake server is the money in our record, always.
+// Tests two hundred random sequences of events: taps, queries, timer runs and answers in any order, and lost messages.
+// The money at the fake server always equals the money in our records.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { RefundAnswer, RefundSent } from '../../cloudfunctions/shared/providers/provider'
 import { endContract } from '../../cloudfunctions/shared/usecases/contracts/endContract'
@@ -29,7 +29,10 @@ async function turns(random: Chance, atMost = 6): Promise<void> {
   for (let left = Math.floor(random() * atMost); left > 0; left--) await Promise.resolve()
 }
 
-/** Every call of the database takes its own time. @param during what may happen before it, such as a held-up process */
+/**
+ * Makes every call of the database take a random time. @param during runs before each call, for example to hold up the
+ * process
+ */
 function shuffle(db: MemoryDatabase, random: Chance, during: () => void = () => undefined): void {
   for (const name of ['get', 'change', 'find', 'insert'] as const) {
     const plain = db[name] as (...args: unknown[]) => Promise<unknown>
@@ -43,9 +46,9 @@ function shuffle(db: MemoryDatabase, random: Chance, during: () => void = () => 
 }
 
 interface Server {
-  /** refundNos for which money left, once for each time; nothing is de-duplicated */
+  /** the refund number and amount of each refund that was paid back; the server accepts repeated numbers */
   left: { no: string; fen: number }[]
-  /** requests that are still on their way to it */
+  /** requests that have not arrived yet */
   slow: Promise<void>[]
   isCalm: boolean
 }
@@ -126,7 +129,7 @@ describe('refund × refund × re-check × timer × the provider’s answer', () 
       await Promise.allSettled(together.map((event) => event()))
       await Promise.all(server.slow)
       const kept = shop.order(orderNo).refunds.filter(({ state }) => state !== 'failed')
-      // What left is reserved in our record, each number once.
+      // Each refund that was paid back is in our record, each number once.
       expect(new Set(server.left.map(({ no }) => no)).size).toBe(server.left.length)
       expect(kept.map(({ no }) => no)).toEqual(expect.arrayContaining(server.left.map(({ no }) => no)))
       shop.advance(pick(random, [0, 5_000, 61_000, 5 * minute]))
@@ -146,7 +149,7 @@ describe('refund × refund × re-check × timer × the provider’s answer', () 
   })
 })
 
-/** Thrown in place of a result: the process was killed at this point. */
+/** Thrown to stop a caller at this point, as if its process was killed. */
 class Killed extends Error {}
 
 describe('a shopper who cancels × staff who close × timer × the shopper’s payment', () => {
@@ -157,12 +160,12 @@ describe('a shopper who cancels × staff who close × timer × the shopper’s p
     await payOrder(shop.ctx, payMain(orderNo))
     const no = `${orderNo}01`
     let isCalm = false
-    // Waiting for another caller takes turns instead of real time.
+    // Waits without real time, by giving other callers a turn.
     const pause = () => turns(random, 30)
     const ctx = { ...shop.ctx, pause }
     const owner = { ...shop.staff('owner'), pause }
     const timer = () => workDue(ctx, () => true)
-    // Each call may not arrive, or its reply may be lost.
+    // A call may not arrive, or its reply may be lost.
     const { query, close } = shop.fake.provider
     const unknown = { outcome: 'unknown' as const, raw: null }
     const onTheLine = async <T>(call: () => Promise<T>): Promise<T | typeof unknown> => {
@@ -209,7 +212,7 @@ describe('a shopper who cancels × staff who close × timer × the shopper’s p
     const isPaidThere = shop.fake.ledger.get(no)?.state === 'paid'
     expect(order.payments).toMatchObject([{ state: isPaidThere ? 'paid' : 'closed' }])
     expect(order.state === 'paid' || order.state === 'closed').toBe(true)
-    // Money for an order that was closed is a surplus, which staff see; an order is paid only by money that came.
+    // A payment for a closed order is an overpayment, which staff see. An order is paid only if the provider got money.
     if (order.state === 'paid') expect(isPaidThere).toBe(true)
     if (order.state === 'closed' && isPaidThere) expect(order.payments).toMatchObject([{ surplus: true }])
   })
@@ -226,7 +229,7 @@ describe('two chargers of one period', () => {
     }
     let isCalm = false
     club.papay.line = () => (isCalm ? 'fine' : pick(random, ['fine', 'fine', 'lost', 'down']))
-    // A process may be held up for longer than its claim lives, at any write.
+    // A process may be held up at any write for longer than its claim lasts.
     shuffle(club.db, random, () => {
       if (!isCalm && random() < 0.03) club.now += 61_000
     })
@@ -248,7 +251,7 @@ describe('two chargers of one period', () => {
     )
     expect(paid).toHaveLength(1)
     expect(sum(paid.map(({ amountFen: fen }) => ({ fen })))).toBe(sum(taken.map(({ total_fee: fen }) => ({ fen }))))
-    // Each attempt arrived once at most: the server need not de-duplicate.
+    // Each attempt arrived at most once, so nothing depends on the server to detect repeats.
     expect(arrived).toBeLessThanOrEqual(debits.length)
     expect(club.contract(contractNo).charges).toMatchObject([{ state: 'paid' }])
   })

@@ -1,4 +1,4 @@
-// What one person may have at once, and that nobody is refused what is already there.
+// Tests the limits for one shopper, and that a shopper can still use everything that exists already.
 import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
 import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createOrder'
 import { cancelOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'

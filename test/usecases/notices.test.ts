@@ -1,4 +1,5 @@
-// Notices that a wrong key made look forged: after the key is mended they pass the same door.
+// Tests notifications that looked forged because our key was wrong: after the key is corrected they are applied when
+// they are replayed.
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -8,7 +9,9 @@ import { minute, openShop, payMain, type Shop } from '../support/shop'
 
 const window = 5 * minute
 
-/** The same shop, whose key is wrong until it is mended, and whose provider's calls are too old after five minutes. */
+/**
+ * A shop with a wrong key, which the test corrects later. Its provider's notifications are too old after five minutes.
+ */
 function spoiltShop() {
   const shop = openShop()
   const parse = shop.fake.provider.parseNotice
@@ -132,7 +135,7 @@ it('from whoever fill little, however large and many they are; a provider’s ow
   let most = 0
   for (const length of [15_000, 8_000, 4_000, 3_000, 2_000])
     for (let index = 0; index < 5; index++) {
-      // As an instance that just started.
+      // Clears the memory, as in an instance that has just started.
       shop.ctx.forged.clear()
       await flood('x'.repeat(length), { one: 'y'.repeat(length / 4) }, {})
       await flood('', {}, many)

@@ -1,4 +1,4 @@
-// What a shopper is told of an order when something is not as it should be, without a read more than before.
+// Tests what the shopper is told about an order with a problem. Reading it takes no additional database read.
 import { paymentOf } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'

@@ -1,5 +1,5 @@
-// What begins outside our system reaches its order: refunds made in a provider's console, and second charges. No amount
-// is assumed, and nothing counts twice.
+// Tests that refunds made in a provider's console and second charges reach the order. No amount is guessed, and nothing
+// is counted twice.
 import * as fc from 'fast-check'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
@@ -332,7 +332,7 @@ it('money for a debit that WeChat called declined is found within a day, without
   const { provider } = club.papay.enabled
   const { query } = provider
   let isLate = false
-  // The shopper's bank answers late: WeChat says declined first, and paid later.
+  // The shopper's bank answers late: WeChat first says declined and later paid.
   provider.query = async (payment) => {
     const report = await query(payment)
     return report.outcome !== 'paid' || isLate ? report : { outcome: 'declined', cause: 'account', raw: null }

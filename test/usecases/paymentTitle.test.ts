@@ -1,4 +1,5 @@
-// Titles with emoji and other characters of four bytes: WeChat's services get a name that they take, never an empty one.
+// Tests titles with emoji and other four-byte characters: WeChat's services get a name that they accept, and never an
+// empty one.
 import * as fc from 'fast-check'
 import { weChatText } from '../../cloudfunctions/shared/providers/provider'
 import { paymentTitle } from '../../cloudfunctions/shared/usecases/platform/paymentTitle'

@@ -1,4 +1,4 @@
-// Money goes back once, never more than was paid, whatever goes wrong on the way.
+// Tests that a refund is paid once and never exceeds the payment, whatever fails on the way.
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
@@ -58,7 +58,7 @@ describe('a refund', () => {
       const orderNo = await paidOrder(shop)
       shop.fake.mood = mood
       const { order } = await requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 2_500))
-      // What surely did not reach the provider is not on its way there.
+      // A refund that certainly did not reach the provider is still "requested", not "pending".
       expect(order.refunds).toMatchObject([{ state: mood === 'down' ? 'requested' : 'pending' }])
       shop.fake.mood = 'fine'
       shop.advance(2 * minute)

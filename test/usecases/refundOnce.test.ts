@@ -1,5 +1,5 @@
-// A refund leaves once: every provider that refunds, at a server that does its worst, with several senders at a time.
-// Money at the server is the money in our record.
+// Tests that each refund is paid back once, for every provider with refunds, at a badly behaving server and with
+// several senders at a time. The money at the server equals the money in our records.
 
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
@@ -25,11 +25,14 @@ type Reply = (truth: Truth, request: HttpRequest) => HttpResponse
 
 interface Wire {
   fixture: Fixture
-  /** what the document says of a refund that never came; for Midas and Wisecashier nothing: these are their servers' own */
+  /**
+   * the reply for a refund that never arrived, from the document; Midas and Wisecashier document none, so theirs is
+   * made up
+   */
   none: Reply
-  /** ways to be busy or broken, by name */
+  /** the replies of a busy or broken server, by name */
   busy: Record<string, Reply>
-  /** a refund that the document calls refused, in the reply to its sending; absent: there is no such reply */
+  /** the reply to the sending of a refund that is refused, from the document; absent if the document has none */
   refused?: Reply
 }
 
@@ -80,9 +83,9 @@ const wordFor = (words: Readonly<Record<string, string>> | undefined, outcome: s
 interface Counter {
   shop: Shop
   orderNo: string
-  /** refundNos for which money left, once for each time */
+  /** the refund number of each refund that was paid back, once for each payment back */
   left: string[]
-  /** every refund call that arrived */
+  /** the number of refund calls that arrived */
   sends: number
   say: { send?: Reply; ask?: Reply }
   behaviour: Behaviour
@@ -196,7 +199,7 @@ function repair({ shop, orderNo }: Counter, code: string) {
   return repairAsStaff(shop.staff('owner'), asked as never)
 }
 
-/** The timer, each minute for ten minutes, then each hour for a day. */
+/** Runs the timer each minute for ten minutes, then each hour for a day. */
 async function live({ shop }: Counter): Promise<void> {
   for (let run = 0; run < 34; run++) {
     shop.advance(run < 10 ? minute : 60 * minute)
@@ -215,7 +218,7 @@ describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const)
       const counter = openCounter(wire)
       counter.behaviour = behaviour
       const { shop, orderNo } = counter
-      // One presses, and while that is under way others press, re-check, repair and the timer runs.
+      // One person requests a refund. At the same time others request, query and repair it, and the timer runs.
       const others = [
         () => recheckOrder(shop.staff('owner'), { orderNo }),
         () => press(counter),
@@ -242,7 +245,7 @@ describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const)
     counter.say = { ...(busy && { ask: busy }) }
     await live(counter)
     expect([counter.sends, refundOf(counter)?.state]).toEqual([1, 'pending'])
-    // It is told to a person, and the amount is not free for another refund.
+    // Staff get a case, and the amount stays reserved.
     expect(counter.shop.db.all<KeptNotice>('notices').map(({ kind }) => kind)).toEqual(['unresolved'])
     counter.say = {}
     counter.behaviour = 'finishes at once'
@@ -259,7 +262,7 @@ describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const)
     counter.say = { ...(busy && { send: busy, ask: busy }) }
     await press(counter)
     await live(counter)
-    // Paymax is looked at before anything is sent to it.
+    // Our Paymax client queries the charge before it sends a refund.
     expect([counter.left.length, refundOf(counter)?.state]).toEqual([code === 'paymax' ? 0 : 1, 'pending'])
     await expect(
       refundAsStaff(counter.shop.staff('owner'), {
@@ -287,7 +290,7 @@ describe('a refund that failed at WeChat Pay', () => {
     await expect(refundAsStaff(shop.staff('owner'), other)).rejects.toMatchObject({ code: 'Conflict' })
     counter.say = {}
     await press(counter, 'press-0002')
-    // Both requests, when they come again, are this refund.
+    // A repeat of either request is this same refund.
     await Promise.all([press(counter), press(counter, 'press-0002')])
     expect(counter.left).toEqual([`${orderNo}r01`])
     expect(shop.order(orderNo)).toMatchObject({
@@ -312,7 +315,7 @@ describe('a refund that failed at WeChat Pay', () => {
   })
 })
 
-// Their documents name no code for a refund that is refused or unknown: only a person can tell from the console.
+// These providers document no code for a refused or unknown refund, so only a person who reads the console can tell.
 const silent = [wires[0] as Wire, wires[2] as Wire]
 
 describe.each(silent.map((wire) => [wire.fixture.definition.code, wire] as const))(
@@ -328,7 +331,7 @@ describe.each(silent.map((wire) => [wire.fixture.definition.code, wire] as const
     const cases = ({ shop }: Counter) =>
       shop.db.all<KeptNotice>('notices').map(({ kind, dismissedAt }) => [kind, dismissedAt !== null])
 
-    /** Refused at its first sending, in words of which no document says what they mean. */
+    /** Makes a refund whose first sending is answered with a text that no document explains. */
     async function refusedThere(): Promise<Counter> {
       const counter = openCounter(wire)
       counter.say = { send: wire.none, ask: wire.none }

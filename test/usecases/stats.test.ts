@@ -1,5 +1,5 @@
-// The shop's figures, in a shop in memory whose clock can be set: they equal a full count, money in less money out is
-// what the shop keeps, and what changes late is counted again by the timer.
+// Tests the shop's figures with a clock that the test controls: they equal a full count, takings minus refunds are what
+// the shop keeps, and the timer counts late changes again.
 import * as fc from 'fast-check'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type Figures, hourId } from '../../cloudfunctions/shared/domain/reports/stats'
@@ -31,7 +31,7 @@ interface Patient extends Shop {
   fakes: Map<string, FakeProvider>
 }
 
-/** A shop with two providers in which an order may be paid for a whole day. */
+/** A shop with two providers, in which an order can be paid for a whole day. */
 function patientShop(): Patient {
   const other = createFakeProvider('second')
   const shop = openShop(other)
@@ -51,13 +51,13 @@ async function takeMoney({ ctx, fakes }: Patient, no: string, provider: string):
   await settlePayment(ctx, { source, no, report: source.report(no) })
 }
 
-/** What the shop kept by its figures, in fen. */
+/** What the shop keeps by its figures, in fen. */
 const keptFen = (shop: Shop): number =>
   Object.values(kept(shop))
     .flat()
     .reduce((sum, { takingsFen, refundedFen }) => sum + takingsFen - refundedFen, 0)
 
-/** An order that was paid at the second provider, and an hour later once more at the first. */
+/** Makes an order that is paid at the second provider, and an hour later again at the first. */
 async function paidTwice(shop: Patient, orderNo: string): Promise<string> {
   const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
   await paid(shop, orderNo, 'second')
@@ -113,14 +113,14 @@ it('an order that is first tried, or tried elsewhere, hours after it was placed 
   expect(kept(shop)).toEqual({ '2026030112': [expect.objectContaining({ provider: 'second', tried: 1 })] })
   shop.advance(3 * hour)
   await paid(shop, orderNo, 'second')
-  // Nobody counted while it happened, and for a day after it.
+  // The timer did not count while this happened, nor for a day afterwards.
   shop.advance(26 * hour)
   await timer(shop)
   expect(kept(shop)['2026030112']).toEqual([expect.objectContaining({ provider: 'second', succeeded: 1, paid: 0 })])
   expectFullCount(shop)
 })
 
-// Seed 638 of the simulator.
+// Found by the simulator (seed 638).
 it('money of the very first order counts although the clock of who booked it was behind, in the hour before', async () => {
   const shop = patientShop()
   const orderNo = await shop.newOrder()
@@ -131,7 +131,7 @@ it('money of the very first order counts although the clock of who booked it was
   expectFullCount(shop)
 })
 
-/** Orders of so many hours, all counted, that were then paid within one. */
+/** Orders of several hours that are all counted, and then paid within one hour. */
 async function paidLate(hours: number): Promise<Patient> {
   const shop = patientShop()
   const placed: string[] = []
@@ -160,7 +160,7 @@ it('what one run of the timer has no room or time for is counted by the next one
   let looks = 0
   await countStats(shop.ctx, () => looks++ < 4)
   expect(kept(shop)).not.toEqual(fullCount(shop.db.all<Order>('orders'), hourId))
-  // By then all of it lies so far back that only what was noted is known.
+  // All these hours are too old to be counted anew, so only the noted changes are counted.
   shop.advance(5 * hour)
   await countStats(shop.ctx, () => true, 3)
   await countStats(shop.ctx, () => true, 3)
@@ -201,7 +201,7 @@ it('the figures equal a full count whatever happens when, whoever looks and howe
               if (payment) await giveBack(shop, orderNo, payment.no, 100, `request-${index}`)
             },
           }
-          // An order that is over takes no more attempts.
+          // A closed order accepts no more attempts.
           await deeds[what]().catch(() => undefined)
         }
       }

@@ -1,4 +1,5 @@
-// Today, the export and the bill say the same sums, also of money that came late, twice, or went back outside.
+// Tests that Today, the export and the bill give the same sums, also with late payments, double payments and refunds
+// made in the console.
 import * as fc from 'fast-check'
 import type { BillRow } from '../../cloudfunctions/shared/providers/provider'
 import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
@@ -17,7 +18,7 @@ const hour = 60 * minute
 const fates = ['unpaid', 'paid', 'late', 'twice', 'lateTwice', 'refunded', 'refundedOutside'] as const
 type Fate = (typeof fates)[number]
 
-/** A shop with a bank that writes down what it really moved. */
+/** A shop with a bank that records every movement of money. */
 function openBank() {
   const shop = openShop()
   const rows: BillRow[] = []

@@ -1,4 +1,4 @@
-// The timer's queues: what waits for money is not delayed by what only waits for its end.
+// Tests the timer's queues: unpaid payments are not delayed by orders that only wait to be closed.
 
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
@@ -21,7 +21,7 @@ it('a thousand orders that expire delay neither a refund under way nor a payment
       openid: 'shopper-b',
     })
   shop.advance(31 * minute)
-  // All of them are due before these two.
+  // All of these are due before the payment and the refund.
   shop.fake.refunds = 'pending'
   const request = { requestId: 'r1', paymentNo: `${refunded}01`, amountFen: 900, reason: '', by: 'staff' }
   await requestRefund(shop.ctx, refunded, request)

@@ -1,5 +1,5 @@
-// What waits for a person, in Chromium: a notice is replayed once its cause is mended, a day with one planted difference
-// of each kind is reconciled, an export is made and its file read back; somebody who may only look is refused more.
+// Tests the work of staff in Chromium: a case is replayed after its cause is fixed, a day with one planted difference
+// of each kind is reconciled, an export is made and its file read, and a viewer cannot do any of this.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
@@ -137,7 +137,7 @@ describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width p
     await done(owner, no, new RegExp(`${t.ignore} ·.*a test ${screen.lang}`))
   }
 
-  // A toast goes by itself: who waits for it begins before this.
+  // A toast disappears by itself, so the test waits for it before it presses the button.
   async function confirm(owner: AdminWalk, no: string, deed: string, question: string): Promise<void> {
     await owner.act(card(owner, no).getByRole('button', { name: deed }))
     const dialog = owner.page.getByRole('dialog')
@@ -154,7 +154,7 @@ describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width p
     await links.nth(turn).waitFor()
     await Promise.all([owner.sees(t.copied), owner.act(links.first())])
     const link = await owner.page.evaluate(() => navigator.clipboard.readText())
-    // fetch's own text() would swallow the mark.
+    // fetch's text() would drop the byte order mark.
     const text = Buffer.from(await (await fetch(link)).arrayBuffer()).toString('utf8')
     const [job] = dataOf(await admin('export', { list: true })).exports
     const lines = text.split('\r\n')

@@ -1,5 +1,5 @@
-// A person of the shop in Chromium finds an order by the number that a shopper reads out, gives part of it back, and
-// sees what is stored.
+// A staff member in Chromium finds an order by the number that a shopper reads out, refunds a part of it, and sees the
+// result.
 import { openAdmin, screens } from '../support/adminWalk'
 import { openStage, type Stage } from '../support/walk'
 

@@ -1,5 +1,5 @@
-// Who has a code comes into the back office in Chromium: by a long press in the shop, on a phone and on a PC; sees what
-// came in and what waits, and is led to where it is solved. Somebody without a code learns nothing.
+// A person with a code enters the back office in Chromium by a long press in the shop, on a phone and on a PC, and sees
+// the takings and the cases. A person without a code sees nothing.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 90_000)
 afterAll(() => stage.close())
 
-/** What `npm run settings -- claim` prints. */
+/** The code that `npm run settings -- claim` prints. */
 function newCode(): string {
   const args = ['--import', 'tsx', 'tools/settings.ts', 'claim', '--data', stage.cloud.dataDir]
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
@@ -33,7 +33,7 @@ async function paidOrder(): Promise<string> {
   return orderNo
 }
 
-/** Money for it once more, as an order has it that was paid twice. */
+/** Adds a second payment to an order, so that it has an overpayment. */
 async function giveSurplus(orderNo: string): Promise<void> {
   const { adminUrl } = JSON.parse(readFileSync(join(stage.cloud.dataDir, 'running.json'), 'utf8')) as {
     adminUrl: string

@@ -1,4 +1,5 @@
-// Codes and links in Chromium: shown, kept through leaving and coming back, paid at the desk as somebody elsewhere would.
+// Payments by code and link in Chromium: they are shown, they are still there after leaving and coming back, and
+// another person pays them in the devtools.
 import { openStage, type Stage, walk } from '../support/walk'
 
 let stage: Stage

@@ -1,5 +1,5 @@
-// A subscriber in Chromium, by mouse and by touch: sign, the ways in which signing does not come about, charges, a missed
-// period paid by hand, and the end.
+// A subscriber in Chromium, by mouse and by touch: signing, failed signings, charges, a missed period that is paid by
+// hand, and the end.
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import { type Hand, openStage, type Stage, type Walk, type WalkOptions, walk } from '../support/walk'
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 }, 90_000)
 afterAll(() => stage.close())
 
-// WeChat takes debits from 7:00 to 22:00 in Beijing: each walk begins in the morning.
+// WeChat takes debits from 7:00 to 22:00 in Beijing, so each walk begins in the morning.
 async function toMorning(): Promise<void> {
   const { now } = (await (await fetch(`${stage.cloud.url}/local/clock`)).json()) as { now: number }
   const midnight = Math.floor((now + 8 * 60 * minute) / day) * day - 8 * 60 * minute
@@ -22,7 +22,7 @@ async function toMorning(): Promise<void> {
 
 let people = 0
 
-/** Somebody new on the page of plans, who has agreed to the first one. */
+/** Opens the page of plans as a new person, and agrees to the first plan. */
 async function toAgreed(options: WalkOptions = {}): Promise<Walk> {
   people += 1
   const one = await walk(stage, { as: `oMiniCashier_subscriber_${people}`, ...options })
@@ -34,7 +34,7 @@ async function toAgreed(options: WalkOptions = {}): Promise<Walk> {
   return one
 }
 
-/** On to WeChat's page. */
+/** Goes on to WeChat's signing page. */
 async function toSigning(one: Walk): Promise<void> {
   await one.press('去微信签约')
   await one.press('允许')
@@ -61,7 +61,7 @@ const stored = async (no: string): Promise<Contract> =>
 const next = (scenario: string) => stage.cloud.post('/local/sandbox', { provider: 'wechatpay', scenario })
 const hands: Hand[] = ['mouse', 'touch']
 
-// First of all: what is chosen for the next debit is meant for this one's.
+// This test comes first, because the scenario that it chooses belongs to the next debit of any contract.
 it('a year at the desk: the calendar shows what was announced, charged and failed', async () => {
   await toMorning()
   const one = await toSigned({ phoneOnly: false, width: 1500 })

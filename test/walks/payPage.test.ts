@@ -1,5 +1,5 @@
-// Behind a link or a code in Chromium: the page of a fake server, on which somebody pays or cancels; the sheets of other
-// wallets; scenarios that are used up or kept.
+// The fake servers' payment page in Chromium, on which a person pays or cancels after opening a link or scanning a
+// code; the sheets of other wallets; scenarios that are used once or kept.
 import { dataOf } from '../support/startCloud'
 import { openStage, type Stage, walk } from '../support/walk'
 
@@ -15,7 +15,7 @@ async function opened(provider: string, channel: string) {
   return { orderNo, payInfo: String(dataOf(reply).payInfo) }
 }
 
-/** Where a link leads; what a camera reads in a code is opened by the sandbox. */
+/** The page that a payment leads to. A link is itself the address; the content of a code is opened by the sandbox. */
 const addressOf = (payInfo: string, lang: string): string =>
   payInfo.startsWith(stage.cloud.url)
     ? payInfo
@@ -101,7 +101,7 @@ describe('a chosen scenario', () => {
           await developer.page.waitForTimeout(100)
         expect(await next.inputValue()).toBe(expected)
       }
-      // The sandbox knows of it when it has answered: a payment that is quicker would not use it up.
+      // Waits for the sandbox's answer, because a faster payment would not use the scenario.
       const choose = (chosen: string) =>
         Promise.all([developer.page.waitForResponse(/\/local\/sandbox/), next.selectOption(chosen)])
       await choose(scenario)
@@ -175,7 +175,7 @@ describe('a shopper', () => {
 
   it.each([1.45, 1.8])('finds the buttons of a product on its card with text %d times as large', async (scale) => {
     const shopper = await walk(stage, { width: 375 })
-    // Six digits before the point: the longest price of a card, beside the widest stepper.
+    // A price with six digits before the point is the longest that a card shows, beside the widest stepper.
     await shopper.page.route('**/call/order', async (route) => {
       const response = await route.fetch()
       const reply = (await response.json()) as { data?: { products?: { priceFen: number }[] } }
@@ -197,7 +197,7 @@ describe('a shopper', () => {
       const buttons = cards.flatMap((card) => [...card.querySelectorAll('[role=button]')].map((one) => ({ card, one })))
       return { all: buttons.length, left: buttons.filter(({ card, one }) => right(one) > right(card)).length }
     }, scale)
-    // three cards with both buttons, the others with the plus alone
+    // three cards with two buttons each; the others have only the plus button
     expect(outside.all).toBeGreaterThanOrEqual(6)
     expect(outside.left).toBe(0)
     const { scrollWidth, clientWidth } = await shopper.page

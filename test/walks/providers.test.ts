@@ -1,4 +1,5 @@
-// Each provider once in Chromium: its first way to pay that works in a mini-program, chosen in the checkout, to 已支付.
+// Pays once with each provider in Chromium: its first way to pay that works in a mini-program, from the checkout to
+// 已支付.
 import type { ChannelView } from '../../cloudfunctions/shared/api/orders'
 import { providers } from '../../cloudfunctions/shared/providers'
 import { dataOf } from '../support/startCloud'

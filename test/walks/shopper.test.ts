@@ -1,4 +1,5 @@
-// A shopper in Chromium, by mouse and by touch: pay, cancel, fail, unknown then paid, closed then paid.
+// A shopper in Chromium, by mouse and by touch: pays, cancels, fails; an unknown result that is paid later; a payment
+// after the order was closed.
 import { type Hand, openStage, type Stage, walk } from '../support/walk'
 
 let stage: Stage

@@ -1,4 +1,5 @@
-// The shop as a website, in Chromium: the mini-program's own pages with real calls, under the content policy of the server.
+// Tests the shop as a website in Chromium: the mini-program's own pages with real calls, under the server's content
+// security policy.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -40,7 +41,7 @@ interface Visit {
   page: Page
   context: BrowserContext
   press(name: string | RegExp, role?: 'button' | 'radio'): Promise<void>
-  /** @throws when the console, or the content policy, had something to say */
+  /** Closes the page. @throws if the console or the content security policy reported an error */
   end(): Promise<void>
 }
 
@@ -179,7 +180,7 @@ test.each(['/web/..%2frunning.json', '/web/%2e%2e/cashier.key', '/web/app-000000
   },
 )
 
-/** For the eyes: kept only when SCREENS names a folder. */
+/** Saves a picture for people to look at, if SCREENS names a folder. */
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENS
   if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })

@@ -1,4 +1,4 @@
-// Plays Example Pay for the conformance suite: its server's replies and its notices, written from its document.
+// Plays the server of Example Pay for the conformance suite: replies and notifications, written from its document.
 import { findProvider } from '../../../cloudfunctions/shared/providers'
 import type { HttpRequest, HttpResponse, RawRequest } from '../../../cloudfunctions/shared/providers/provider'
 import { jsonReply, type ProviderFixture, type Truth } from '../contract'
@@ -46,7 +46,7 @@ function paymentNotice({ merchant, secret }: Settings, truth: Truth): RawRequest
 
 export const exampleFixture: ProviderFixture<Settings> = {
   definition: example,
-  // A real provider has a line in the registry instead.
+  // A real provider has a line in the registry; this one is found by its own function.
   find: (code) => (code === example.code ? example : findProvider(code)),
   settings,
   otherSettings,

@@ -1,4 +1,5 @@
-// Example Pay: payment, query and notices. It documents no close, no refund and no bill, so these functions are absent.
+// Example Pay: payments, queries and notifications. Its document has no close, no refund and no bill, so these
+// functions are absent.
 import * as z from 'zod/mini'
 import { AppError } from '../../../cloudfunctions/shared/domain/errors'
 import { jsonOf, safeWords, textOf } from '../../../cloudfunctions/shared/providers/codecs'
@@ -23,7 +24,7 @@ const settings = z.strictObject({ baseUrl: baseUrl(), merchant: text(), secret: 
 
 type ExampleSettings = z.output<typeof settings>
 
-// Its document: a notice is at most five minutes old.
+// The document says: a notification is at most five minutes old.
 const noticeWindowMs = 300_000
 const json = { 'content-type': 'application/json' }
 
@@ -65,7 +66,8 @@ function createExample({ baseUrl, merchant, secret }: ExampleSettings, http: Htt
         throw new AppError('BadSignature', 'the signature is wrong or missing')
       if (!(Math.abs(now - Number(time)) <= noticeWindowMs))
         throw new AppError('BadSignature', 'the notice is too old or too new')
-      // From here on the message is Example Pay's: what cannot be read is kept for a person, not counted as forged.
+      // The signature is right, so this message is Example Pay's: if it cannot be read, it is stored as a case, and
+      // does not count as forged.
       const fields = jsonOf(body)
       const orderNo = isFields(fields) ? String(fields.order_no ?? '') : ''
       if (isFields(fields) && fields.merchant !== merchant) throw new WrongMerchant(orderNo)
@@ -83,7 +85,7 @@ function createExample({ baseUrl, merchant, secret }: ExampleSettings, http: Htt
 export const example = defineProvider<ExampleSettings>({
   code: 'example',
   name: 'Example Pay',
-  // Its document: an unpaid number may be sent again, and gives the same payment.
+  // The document says: an unpaid number may be sent again, and gives the same payment.
   repeat: 'same',
   settings,
   account: ['merchant'],

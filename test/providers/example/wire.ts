@@ -1,5 +1,5 @@
-// The wire of Example Pay: its names, words and shapes, and how they read as ours. Nothing outside this folder knows
-// these spellings.
+// The wire of Example Pay: its names, status words and shapes, and their translation to ours. No other folder knows
+// these names.
 import { AppError } from '../../../cloudfunctions/shared/domain/errors'
 import { fenFromWire } from '../../../cloudfunctions/shared/domain/money'
 import type { PaymentOutcome } from '../../../cloudfunctions/shared/domain/payment'
@@ -13,7 +13,7 @@ import {
 
 type Fields = Readonly<Record<string, unknown>>
 
-// A Map, so that a word such as `constructor` is no state. Every word that is not here is `unknown`.
+// A Map, so that a word such as `constructor` is not found. Every word that is not here means `unknown`.
 const states = new Map<unknown, PaymentOutcome>([
   ['WAITING', 'pending'],
   ['PAID', 'paid'],
@@ -30,20 +30,23 @@ const textIn = (fields: Fields, name: string): string => {
   return value
 }
 
-/** A reply: `code` is OK or the reason of a refusal. @throws HttpFailure for anything else: it may have been done */
+/**
+ * Reads a reply: `code` is OK or the reason of a refusal. @throws HttpFailure for anything else: the call may have been
+ * carried out
+ */
 export function readReply({ status, body }: HttpResponse): Fields & { code: string } {
   const value = jsonOf(body)
   if (status !== 200 || !isFields(value) || typeof value.code !== 'string') throw unreadable('the reply')
   return { ...value, code: value.code }
 }
 
-/** @throws HttpFailure when the parameters of the payment sheet are not there */
+/** @throws HttpFailure when the parameters of the payment sheet are missing */
 export function readPrepared({ jsapi, pay_no: theirNo }: Fields): { payInfo: string; theirNo: string } {
   if (!isFields(jsapi) || typeof theirNo !== 'string' || theirNo === '') throw unreadable('jsapi or pay_no')
   return { payInfo: JSON.stringify(jsapi), theirNo }
 }
 
-/** What a reply or a notice says about a payment. @throws BadInput naming the field that cannot be read */
+/** Reads a payment in a reply or a notification. @throws BadInput naming the field that cannot be read */
 export function readPayment(fields: Fields): { paymentNo: string; report: PaymentReport } {
   const outcome = states.get(fields.state) ?? 'unknown'
   return {
@@ -59,7 +62,7 @@ export function readPayment(fields: Fields): { paymentNo: string; report: Paymen
   }
 }
 
-/** What a reply says about our secret. */
+/** Reads from a reply whether our secret was accepted. */
 export function judgeExampleKeys(response: HttpResponse): KeysVerdict | undefined {
   const value = jsonOf(response.body)
   if (!isFields(value) || typeof value.code !== 'string') return undefined
