@@ -19,9 +19,9 @@ export const settingsMutants: readonly Patch[] = [
   ['settings that were ended are used on', generations, '.filter(({ generation }) => !ended.includes(generation))', ''],
   [
     'an attempt of another merchant is gone on with',
-    'usecases/orders/payOrder.ts',
-    'foreign?.has(payment.generation ?? 1) !== true',
-    'foreign?.has(-1) !== true',
+    'usecases/platform/mayGoOn.ts',
+    'provider === definition.code && own?.has(generation) !== false',
+    'provider === definition.code || own?.has(generation) === undefined',
   ],
   [
     'settings are not read again when a signature fails',

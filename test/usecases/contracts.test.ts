@@ -185,6 +185,17 @@ describe('a second contract of the same plan', () => {
   })
 })
 
+it('a signing that began with another merchant is not gone on with', async () => {
+  const club = openClub(start)
+  const contractNo = club.newNumber()
+  await openContract(club.ctx, { contractNo, plan: 'monthly' })
+  const newest = { ...club.papay.enabled, generation: 2, own: new Set([2]) }
+  Object.assign(club.ctx, { provider: async () => newest })
+  await expect(openContract(club.ctx, { contractNo, plan: 'monthly' })).rejects.toMatchObject({ code: 'Conflict' })
+  const anew = await openContract(club.ctx, { contractNo: club.newNumber(), plan: 'monthly' })
+  expect(anew.signing).not.toBeNull()
+})
+
 describe('a contract that somebody else signed than opened it', () => {
   const openedBy = async (club: Club): Promise<string> => {
     const contractNo = club.newNumber()

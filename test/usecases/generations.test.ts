@@ -20,6 +20,7 @@ import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { seededRandom } from '../providers/mutations'
 import { createFakeProvider, type FakeProvider } from '../support/fakeProvider'
@@ -173,6 +174,55 @@ describe('a generation that was dropped', () => {
   })
 })
 
+/** Ends the settings of merchant A by hand, after those of merchant B came. */
+async function endA(two: ReturnType<typeof openTwo>): Promise<void> {
+  const { version = 0 } = (await readSettings(two.shop.db, sealKeys)).get('fake') ?? {}
+  await endGeneration(two.shop.db, 'fake', { generation: 1, version })
+  two.shop.advance(2 * minute)
+}
+
+describe('after another merchant came', () => {
+  // Seed 4233934 of the simulator: settings that are gone were taken for those of the same merchant.
+  it.each(['kept', 'ended'])(
+    'an attempt of the first one, whose settings are %s, does not go on at it',
+    async (fate) => {
+      const two = openTwo()
+      await two.put('A')
+      const ctx = two.instance()
+      const orderNo = await two.shop.newOrder()
+      two.merchants.A.mood = 'silent'
+      await expect(payOrder(ctx, payMain(orderNo))).rejects.toMatchObject({ code: 'ProviderUnavailable' })
+      await two.put('B')
+      if (fate === 'ended') await endA(two)
+      two.shop.advance(2 * minute)
+      const { paymentNo } = await payOrder(ctx, payMain(orderNo))
+      expect(paymentNo).toBe(`${orderNo}02`)
+      expect(two.merchants.B.calls).toEqual(['prepare'])
+      expect([...two.merchants.B.ledger.keys()]).toEqual([paymentNo])
+    },
+  )
+
+  it('a second payment in the bill of the first one is asked about there', async () => {
+    const two = openTwo()
+    const { ctx, orderNo, no } = await paidAtA(two)
+    const { A, B } = two.merchants
+    for (const { provider } of [A, B]) provider.byTheirNo = true
+    const paid = { kind: 'payment', no, amountFen: 2_500, feeFen: null, at: two.shop.ctx.now() } as const
+    A.provider.bill = async () => [`T${no}`, 'another'].map((theirNo) => ({ ...paid, theirNo }))
+    two.shop.advance(24 * 60 * minute)
+    const day = '2026-03-01'
+    await runBillsAsStaff(two.staff(ctx), { provider: 'fake', day, run: true })
+    await two.put('B')
+    two.shop.advance(2 * minute)
+    const duplicate = { kind: 'duplicate', no, theirNo: 'another', how: 'record' } as const
+    const asked = { provider: 'fake', day, ...duplicate }
+    const { result } = await repairAsStaff(two.staff(ctx), asked)
+    expect(result.reconciliation.counts.duplicate).toBe(0)
+    expect(two.shop.order(orderNo).payments).toMatchObject([{ no }, { secondOf: no, theirNo: 'another' }])
+    expect(B.calls).toEqual([])
+  })
+})
+
 describe('settings that are ended while a refund is being sent', () => {
   it('call a person two minutes later, and once', async () => {
     const two = openTwo()
@@ -180,8 +230,7 @@ describe('settings that are ended while a refund is being sent', () => {
     await two.put('B')
     two.merchants.A.mood = 'down'
     await requestRefund(ctx, orderNo, { requestId: 'cut', paymentNo: no, amountFen: 500, reason: '', by: 'staff' })
-    const { version = 0 } = (await readSettings(two.shop.db, sealKeys)).get('fake') ?? {}
-    await endGeneration(two.shop.db, 'fake', { generation: 1, version })
+    await endA(two)
 
     for (let run = 0; run < 4; run++) {
       two.shop.advance(2 * minute)

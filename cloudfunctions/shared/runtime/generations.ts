@@ -52,11 +52,11 @@ export function openGenerations(
       return []
     }
   })
+  const numbersOf = (list: readonly Source[]) => new Set(list.flatMap(({ generation, was }) => [generation, ...was]))
   return sources.map((source) => ({
     ...source,
-    foreign: new Set(
-      sources.flatMap(({ account, generation, was }) => (account !== source.account ? [generation, ...was] : [])),
-    ),
+    foreign: numbersOf(sources.filter(({ account }) => account !== source.account)),
+    own: numbersOf(sources.filter(({ account }) => account === source.account)),
   }))
 }
 

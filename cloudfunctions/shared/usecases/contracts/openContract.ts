@@ -8,6 +8,7 @@ import { insertContract, liveContracts } from '../../store/contracts'
 import { readPlan, termsOf } from '../../store/plans'
 import type { ShopperContext } from '../platform/context'
 import { type ContractSource, contractRef, contractSource } from '../platform/contractProvider'
+import { mayGoOn } from '../platform/mayGoOn'
 import { contractView } from './contractView'
 import { refreshContract } from './ownContracts'
 
@@ -44,7 +45,8 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
   if (contract.openid !== ctx.openid || contract.terms.plan !== input.plan)
     throw new AppError('Conflict', 'contractNo: is taken')
   if (isLive(contract)) return { contract: contractView(contract, now), signing: null }
-  if (contract.state !== 'signing' || now >= contract.signBy)
+  // A signing that began with another merchant cannot end at this one.
+  if (contract.state !== 'signing' || now >= contract.signBy || !mayGoOn(source, contract))
     throw new AppError('Conflict', 'the signing is over: begin anew with another contractNo')
   return { contract: contractView(contract, now), signing: await signed(ctx, source, contract) }
 }

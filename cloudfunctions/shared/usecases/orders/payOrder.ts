@@ -8,6 +8,7 @@ import { browserApp } from '../../domain/person'
 import type { Channel } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import type { EnabledProvider, ShopperContext, ShopSettings } from '../platform/context'
+import { mayGoOn } from '../platform/mayGoOn'
 import { paymentRef } from '../platform/paymentRef'
 import { paymentTitle } from '../platform/paymentTitle'
 import { endAttempts } from '../settle/endAttempt'
@@ -93,13 +94,9 @@ function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
 }
 
-// An attempt of another merchant is not continued: it is ended and a new attempt is made. An attempt made with newer
-// settings than this instance has may belong to another merchant.
-const goesOn = (payment: Payment, { definition, channel, foreign, generation = 1 }: Choice): boolean =>
-  payment.provider === definition.code &&
-  payment.channel === channel.code &&
-  (payment.generation ?? 1) <= generation &&
-  foreign?.has(payment.generation ?? 1) !== true
+// An attempt of another merchant is not continued: it is ended and a new attempt is made.
+const goesOn = (payment: Payment, choice: Choice): boolean =>
+  payment.channel === choice.channel.code && mayGoOn(choice, payment)
 
 const isUsable = (payment: Payment, channel: Channel, now: number): boolean =>
   payment.payInfo !== null && (channel.payInfoMs === undefined || now < payment.createdAt + channel.payInfoMs)

@@ -16,6 +16,8 @@ export interface EnabledProvider {
   generation?: number
   /** numbers of generations of other merchants: a report of this merchant must not settle their payments */
   foreign?: ReadonlySet<number>
+  /** numbers of the generations that are surely of this merchant; absent: all of them */
+  own?: ReadonlySet<number>
 }
 
 /** Limits for one person. A call over a limit is refused and writes nothing. */

@@ -125,11 +125,12 @@ async function record(
   const order = await mustReadOrder(ctx.db, orderNo)
   if (difference.kind === 'duplicate')
     return secondOf(await recordSecond(ctx, provider, order, difference), difference) !== undefined
-  const [source] = await ctx.sources(provider)
   const { of, theirNo, theirsFen, theirAt } = difference
-  if (!source || !of) return false
+  if (!of) return false
   const { refundNo, paymentNo } = of
   const payment = paymentMeant(order, paymentNo, of.theirNo || undefined)
+  const source = await sourceAbout(ctx, provider, payment)
+  if (!source) return false
   const at = theirAt ?? ctx.now()
   const isAccepted = rulesOf(source.definition).refundDay === 'acceptedAt'
   const told: RefundReport = {
@@ -162,12 +163,16 @@ async function record(
 const secondOf = (order: Order, { no, theirNo }: Difference): Payment | undefined =>
   order.payments.find((payment) => payment.secondOf === no && payment.theirNo === theirNo)
 
+// The merchant of the payment is asked, also after the provider got the settings of another one.
+const sourceAbout = async (ctx: StaffContext, code: string, payment?: Payment) =>
+  payment?.provider === code ? ctx.sourceOf(payment) : (await ctx.sources(code))[0]
+
 /** Records a second charge: from the provider's answer if that charge can be queried, otherwise from the bill. */
 async function recordSecond(ctx: StaffContext, code: string, order: Order, duplicate: Difference): Promise<Order> {
   const { no, theirNo, theirsFen, theirAt } = duplicate
-  const [source] = await ctx.sources(code)
-  if (!source || theirNo === null || theirsFen === null || secondOf(order, duplicate)) return order
   const payment = paymentOf(order, no)
+  const source = await sourceAbout(ctx, code, payment)
+  if (!source || theirNo === null || theirsFen === null || secondOf(order, duplicate)) return order
   const question = source.provider.byTheirNo ? await askPayment(ctx, source, { order, no, second: theirNo }) : undefined
   // Another caller is querying this payment. The difference stays open, and the person can try again.
   if (question && !question.report) return question.order
