@@ -10,14 +10,21 @@ const textLimit = 100 * 1024
 const binaryLimit = 6 * 1024 * 1024
 const textTypes = /^(text\/|application\/(.+\+)?(json|xml|javascript|x-www-form-urlencoded)\b)/i
 
-/** Finds the function whose route is the longest prefix of the path; undefined if no route matches. */
-export function routeOf(declared: Record<string, FunctionDeclaration>, path: string): string | undefined {
+/**
+ * Finds the function whose route is the longest prefix of the path, and the path that this function sees: HTTP access
+ * removes the route from it.
+ * @returns undefined if no route matches
+ */
+export function routeOf(
+  declared: Record<string, FunctionDeclaration>,
+  path: string,
+): { name: string; path: string } | undefined {
   let best: { name: string; route: string } | undefined
   for (const [name, { http }] of Object.entries(declared)) {
     if (http === undefined || (path !== http && !path.startsWith(`${http}/`))) continue
     if (best === undefined || http.length > best.route.length) best = { name, route: http }
   }
-  return best?.name
+  return best && { name: best.name, path: path.slice(best.route.length) || '/' }
 }
 
 const isText = ({ headers }: Pick<HttpAccessRequest, 'headers'>): boolean => {

@@ -187,14 +187,17 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   const http = async (request: HttpAccessRequest): Promise<HttpAccessAnswer> => {
     const requestId = randomUUID()
-    const name = routeOf(declared, request.path)
-    if (name === undefined) return refusals.path(requestId)
+    const route = routeOf(declared, request.path)
+    if (!route) return refusals.path(requestId)
+    const { name, path } = route
     if (isTooLarge(request)) {
-      trace({ from: 'http', to: name, what: request.path, ok: false, detail: 'EXCEED_MAX_PAYLOAD_SIZE' })
+      trace({ from: 'http', to: name, what: path, ok: false, detail: 'EXCEED_MAX_PAYLOAD_SIZE' })
       return refusals.size(requestId)
     }
     try {
-      return answerOf(await invoke('http', name, eventOf(request, requestId), { TCB_SOURCE: 'wx_http' }, requestId))
+      return answerOf(
+        await invoke('http', name, eventOf({ ...request, path }, requestId), { TCB_SOURCE: 'wx_http' }, requestId),
+      )
     } catch (error) {
       if (error instanceof FunctionFailure) return refusals.failure(requestId, error)
       throw error
