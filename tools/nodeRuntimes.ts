@@ -6,9 +6,15 @@ import { join, resolve } from 'node:path'
 const root = resolve(__dirname, '..')
 
 /**
- * Exact version → the package of package.json that holds its binary. CloudBase names them Nodejs18.15 and Nodejs20.19.
+ * The version of a runtime → the package of package.json that holds its binary. CloudBase's name of the first is
+ * Nodejs18.15.
  */
-const packages: Readonly<Record<string, string>> = { '18.15': 'node-18', '20.19': 'node-20' }
+const packages: Readonly<Record<string, string>> = {
+  '18.15': 'node-18',
+  '20.19': 'node-20',
+  '22.21': 'node-22',
+  '24.11': 'node-24',
+}
 
 export const runtimes: readonly string[] = Object.keys(packages)
 
