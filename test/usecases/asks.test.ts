@@ -3,8 +3,10 @@ import { openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPaym
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
+import { createFakeProvider } from '../support/fakeProvider'
 import { openShop, payMain, type Shop } from '../support/shop'
 
 /** A shop whose notifications are only a reason to query, with one payment under way. */
@@ -109,4 +111,43 @@ it('an instance that does not know the settings of an attempt yet opens none bes
   const stale = { ...shop.ctx, sourceOf: async () => undefined }
   await expect(payOrder(stale, payMain(orderNo, 'other'))).rejects.toMatchObject({ code: 'Conflict' })
   expect(shop.order(orderNo).payments).toHaveLength(1)
+})
+
+// Seeds 4116242, 4136761, 4149622 and 4305588: a tap lost the reply to its claim and died, and the next one opened an
+// attempt beside the one that nobody had closed. Both were paid.
+it('a tap that finds the claim of one that died opens nothing beside it, and ends the attempt once the claim is over', async () => {
+  const shop = openShop()
+  const orderNo = await shop.newOrder()
+  const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
+  // The question takes the first write of the tap, the claim to close the second one.
+  const claim = shop.db.trips.writes + 2
+  const { get } = shop.db
+  shop.db.luck = (write) => {
+    if (write !== claim) return 'fine'
+    shop.db.get = () => Promise.reject(new Error('connection reset'))
+    return 'lostReply'
+  }
+  await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toThrow('connection reset')
+  shop.db.get = get
+
+  // The pauses are over at once; the shopper's patience is not.
+  const pause: ShopperContext['pause'] = async (_, signal) => {
+    if (signal) await new Promise(() => undefined)
+  }
+  const hasty = { ...shop.ctx, pause }
+  await expect(payOrder(hasty, payMain(orderNo, 'other'))).rejects.toMatchObject({ code: 'Conflict' })
+  expect(shop.order(orderNo).payments).toMatchObject([{ no: paymentNo, state: 'pending' }])
+  shop.advance(15_000)
+  const { paymentNo: next } = await payOrder(hasty, payMain(orderNo, 'other'))
+  expect(shop.order(orderNo).payments).toMatchObject([{ state: 'closed' }, { no: next, state: 'pending' }])
+  expect(shop.fake.ledger.get(paymentNo)?.state).toBe('closed')
+})
+
+it('a provider that does not answer keeps nobody from paying in another way', async () => {
+  const shop = openShop(createFakeProvider('second'))
+  const orderNo = await shop.newOrder()
+  await payOrder(shop.ctx, payMain(orderNo))
+  shop.fake.mood = 'silent'
+  const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo, 'main', 'second'))
+  expect(shop.order(orderNo).payments).toMatchObject([{ state: 'pending' }, { no: paymentNo, state: 'pending' }])
 })

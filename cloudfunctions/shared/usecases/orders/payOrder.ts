@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../../api/orders'
+import { isClaimed } from '../../domain/claim'
 import { AppError, isAppError } from '../../domain/errors'
 import { applyPaymentNews, openAttempt, recordPrepared, recordRefused } from '../../domain/orders/orderPayments'
 import { mayPay, type Order, payerOf, paymentOf, standing } from '../../domain/orders/orderShape'
@@ -7,6 +8,7 @@ import { isWaiting, type Payment, unusableAt } from '../../domain/payment'
 import { browserApp } from '../../domain/person'
 import type { Channel } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
+import { newClaimId } from '../platform/claimId'
 import type { EnabledProvider, ShopperContext, ShopSettings } from '../platform/context'
 import { mayGoOn } from '../platform/mayGoOn'
 import { paymentRef } from '../platform/paymentRef'
@@ -40,7 +42,8 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
   const current = order.payments.findLast(isWaiting)
   const there = current && (await goOn(ctx, order, current, choice))
   if (there) return there
-  const ended = current ? await endAttempts(ctx, order) : order
+  const claimId = newClaimId(ctx)
+  const ended = current ? await endAttempts(ctx, order, claimId) : order
   const last = ended.payments.findLast(isWaiting)
   // Another tap opened an attempt while this call ended the older ones. A second open attempt could be paid twice.
   if (last && !order.payments.some(({ no }) => no === last.no)) {
@@ -48,6 +51,10 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
     if (opened) return opened
     throw new AppError('Conflict', 'another way to pay was just opened: try again in a few seconds')
   }
+  // An earlier tap is ending an attempt, or died or lost its reply while doing so. The attempt may still be paid: until
+  // that tap's claim runs out, nothing is opened beside it. After that, this tap's next try ends it.
+  if (ended.payments.some((one) => isWaiting(one) && isClaimed(one.claim, ctx.now()) && one.claim?.id !== claimId))
+    throw new AppError('Conflict', 'an earlier payment is being ended: try again in a few seconds')
   assertPayable(ended, ctx.now())
   assertMayOpen(ended, counted, limits, ctx.now())
   const opened = await open(ctx, ended, choice)

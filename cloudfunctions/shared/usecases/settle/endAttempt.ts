@@ -48,13 +48,14 @@ export const endAttempt = async (ctx: Context, order: Order, payment: Payment, c
 
 /**
  * Ends all waiting attempts of an order in parallel, within 4 s.
+ * @param claimId the id of this caller's claims
  * @returns the order as it stands then; attempts whose provider stayed silent still wait
  * @throws Conflict when a provider reports a payment that differs from our request
  */
-export async function endAttempts(ctx: Context, order: Order): Promise<Order> {
+export async function endAttempts(ctx: Context, order: Order, claimId = newClaimId(ctx)): Promise<Order> {
   const waiting = order.payments.filter(isWaiting)
   if (waiting.length === 0) return order
-  const all = Promise.all(waiting.map((payment) => end(ctx, order, payment)))
+  const all = Promise.all(waiting.map((payment) => end(ctx, order, payment, claimId)))
   const ended = await inTime(ctx, all)
   if (ended?.some(({ isDisputed }) => isDisputed))
     throw new AppError('Conflict', 'a payment of this order is being looked into')
