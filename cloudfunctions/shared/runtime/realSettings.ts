@@ -29,10 +29,12 @@ for (const [net, bits] of [
   ['224.0.0.0', 3],
 ] as const)
   closed.addSubnet(net, bits, 'ipv4')
-// Only 2000::/3 is given out to the public Internet; IPv4 inside IPv6 lies elsewhere, or in these two of it.
+// Only 2000::/3 is given out to the public Internet; IPv4 inside IPv6 lies elsewhere, or in these of it: Teredo (with the
+// other assignments of IANA's 2001::/23) and 6to4.
 const open6 = new BlockList()
 open6.addSubnet('2000::', 3, 'ipv6')
 const closed6 = new BlockList()
+closed6.addSubnet('2001::', 23, 'ipv6')
 closed6.addSubnet('2001:db8::', 32, 'ipv6')
 closed6.addSubnet('2002::', 16, 'ipv6')
 
@@ -72,8 +74,9 @@ function ruleBroken(
 }
 
 function addressRule(value: string): SettingsProblem['rule'] | undefined {
-  if (!URL.canParse(value)) return 'address'
-  const { protocol, hostname, username, password } = new URL(value)
+  const url = urlOf(value)
+  if (!url) return 'address'
+  const { protocol, hostname, username, password } = url
   if (protocol !== 'https:') return 'https'
   return username === '' && password === '' && isPublicHost(hostname) ? undefined : 'publicHost'
 }
@@ -84,4 +87,13 @@ export function isPublicHost(hostname: string): boolean {
   if (isIP(host) === 4) return !closed.check(host, 'ipv4')
   if (isIP(host) === 6) return open6.check(host, 'ipv6') && !closed6.check(host, 'ipv6')
   return host.includes('.') && !closedNames.test(host.toLowerCase())
+}
+
+/** The parts of an address; undefined if it is none. Node 18.15 has no URL.canParse. */
+export function urlOf(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
 }
