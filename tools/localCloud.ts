@@ -167,14 +167,25 @@ async function prepareData(
   return settings
 }
 
+// What the timer works on: the collection, and the field that says when.
+const waiting = [
+  ['orders', 'dueAt'],
+  ['contracts', 'dueAt'],
+  ['jobs', 'dueAt'],
+  ['orders', 'outboxAt'],
+  ['contracts', 'outboxAt'],
+  ['deliveries', 'dueAt'],
+] as const
+
 function nextDueAt(emulator: Emulator): number | null {
-  const times = ['orders', 'contracts', 'jobs'].flatMap((collection) => {
+  const times = waiting.flatMap(([collection, field]) => {
     const [first] = emulator.database.find(collection, {
-      where: { dueAt: { $gte: 0 } },
-      orderBy: { dueAt: 1 },
+      where: { [field]: { $gte: 0 } },
+      orderBy: { [field]: 1 },
       limit: 1,
     })
-    return typeof first?.dueAt === 'number' ? [first.dueAt] : []
+    const at = first?.[field]
+    return typeof at === 'number' ? [at] : []
   })
   return times.length === 0 ? null : Math.min(...times)
 }
@@ -213,7 +224,7 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
       'ANY',
       new RegExp(`^(/notify/.*|/web/(${webPaths.join('|')})(/.*)?)$`),
       async (request, response, url) => {
-        const headers = url.pathname.startsWith('/web/') ? forwarded(request) : headersOf(request)
+        const headers = headersOf(request)
         const answer = await readNotice(request, emulator.httpBodyLimit(headers), (body) =>
           emulator.http({
             method: request.method ?? 'GET',
@@ -371,13 +382,6 @@ const headersOf = (request: IncomingMessage): Record<string, string> =>
       Array.isArray(value) ? value.join(', ') : String(value),
     ]),
   )
-
-/** As behind a gateway: the address that it saw stands after what the browser says. */
-function forwarded(request: IncomingMessage): Record<string, string> {
-  const { 'x-forwarded-for': before, ...headers } = headersOf(request)
-  const seen = [before, request.socket.remoteAddress].filter((address) => address !== undefined)
-  return { ...headers, 'x-forwarded-for': seen.join(', ') }
-}
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []

@@ -5,10 +5,11 @@ import { checkCode, claimShop, whoAmI } from '../shared/usecases/staff/claimShop
 import { endContractAsStaff, listContractsAsStaff } from '../shared/usecases/staff/contractsAsStaff'
 import { listAudit } from '../shared/usecases/staff/listAudit'
 import { readBillsAsStaff, repairAsStaff, runBillsAsStaff } from '../shared/usecases/staff/manageBills'
+import { listDeliveries, resendAsStaff } from '../shared/usecases/staff/manageDeliveries'
+import { changeEndpointAsStaff, listEndpoints, testEndpoint } from '../shared/usecases/staff/manageEndpoints'
 import { readExports, startExport } from '../shared/usecases/staff/manageExports'
 import { listAllPlans, listProducts, savePlan, saveProduct } from '../shared/usecases/staff/manageGoods'
 import { dismissAsStaff, listNotices, replayNotices } from '../shared/usecases/staff/manageNotices'
-import { manageSessions } from '../shared/usecases/staff/manageSessions'
 import { listSettings, saveSettings, testSettings } from '../shared/usecases/staff/manageSettings'
 import { listStaff, manageStaff } from '../shared/usecases/staff/manageStaff'
 import { closeAsStaff, listOrdersAsStaff, readAnyOrder, recheckOrder } from '../shared/usecases/staff/ordersAsStaff'
@@ -37,7 +38,11 @@ export const adminActions = staffActions(
     repair: repairAsStaff,
     export: (ctx, input) => ('start' in input ? startExport(ctx, input) : readExports(ctx, input)),
     staff: (ctx, input) => ('list' in input ? listStaff(ctx) : manageStaff(ctx, input)),
-    sessions: manageSessions,
+    endpoints: listEndpoints,
+    changeEndpoint: changeEndpointAsStaff,
+    testEndpoint,
+    deliveries: listDeliveries,
+    resend: resendAsStaff,
     audit: listAudit,
     settings: listSettings,
     saveSettings,

@@ -1,9 +1,11 @@
-// The function for the clock: every minute it works on the orders, contracts and jobs that are due,
-// and brings the shop's figures up to now, side by side.
+// The function for the clock: every minute it works on the orders, contracts and jobs that are due, tells other systems
+// what happened, and brings the shop's figures up to now, side by side.
 import { serveTimer } from '../shared/runtime/serve'
+import { workDeliveries } from '../shared/usecases/due/workDeliveries'
 import { workDue } from '../shared/usecases/due/workDue'
 import { workDueContracts } from '../shared/usecases/due/workDueContracts'
 import { workDueJobs } from '../shared/usecases/due/workDueJobs'
+import { workOutbox } from '../shared/usecases/due/workOutbox'
 import { countStats } from '../shared/usecases/jobs/countStats'
 
 export const main = serveTimer(async (ctx, hasTime) => {
@@ -13,6 +15,7 @@ export const main = serveTimer(async (ctx, hasTime) => {
     workDueContracts(ctx, hasTime),
     workDueJobs(ctx, hasTime),
     countStats(ctx, hasTime),
+    workOutbox(ctx, hasTime).then(() => workDeliveries(ctx, hasTime)),
   ])
   const failed = queues.find((queue) => queue.status === 'rejected')
   if (failed) throw failed.reason

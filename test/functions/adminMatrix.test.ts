@@ -37,7 +37,18 @@ const call = async (event: unknown, openid: string): Promise<Reply<unknown>> =>
   (await cloud.call('admin', event, openid)).json() as never
 
 // The collections `stats` and `jobs` are not compared, because the timer changes them.
-const kept = ['orders', 'contracts', 'products', 'plans', 'staff', 'settings', 'notices', 'audit']
+const kept = [
+  'orders',
+  'contracts',
+  'products',
+  'plans',
+  'staff',
+  'settings',
+  'notices',
+  'audit',
+  'endpoints',
+  'deliveries',
+]
 
 async function everything(): Promise<Document[][]> {
   return Promise.all(kept.map((name) => db.find(name, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })))
@@ -72,8 +83,12 @@ const frozen: Record<AdminAction, readonly [from: Role, ...leavesEntry: boolean[
   bills: ['viewer', true, false],
   repair: ['operator', true],
   export: ['operator', true, false, false],
-  staff: ['owner', false, true, true, true, true, true, true],
-  sessions: ['viewer', false, false, true, true],
+  staff: ['owner', false, true, true, true, true, true],
+  endpoints: ['viewer', false],
+  changeEndpoint: ['owner', true, true, true, true, true],
+  testEndpoint: ['operator', true],
+  deliveries: ['viewer', false, false, false, false],
+  resend: ['operator', true, true, true],
   audit: ['owner', false],
   settings: ['owner', false],
   saveSettings: ['owner', true],
@@ -193,7 +208,8 @@ const free = new Set([
   'saveProduct.version',
   'saveSettings.version',
 ])
-const mayBeEmpty = /^(refund\.reason|repair\.note|savePlan\.plan\.note(En)?|saveProduct\.product\.note(En)?)$/
+const mayBeEmpty =
+  /^(refund\.reason|repair\.note|savePlan\.plan\.note(En)?|saveProduct\.product\.note(En)?|changeEndpoint\.add\.note)$/
 
 describe('what does not belong into a field is refused, and changes nothing', () => {
   it.each(actions)('%s', async (action) => {

@@ -104,12 +104,13 @@ describe('the walks of docs/architecture.md', () => {
       return [`${there}.ts`, `${there}/index.ts`]
     })
 
-  it('are those of one payment, one refund, one due charge and one bill', () => {
+  it('are those of one payment, one refund, one due charge, one bill and one event', () => {
     expect(walks.map(([title]) => title)).toEqual([
       'The walk of one payment',
       'The walk of one refund',
       'The walk of one due charge',
       'The walk of one bill',
+      'The walk of one event',
     ])
   })
 

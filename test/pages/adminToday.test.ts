@@ -252,7 +252,6 @@ describe('the pages that are named', () => {
     staff: 'staff',
     audit: 'audit',
     settings: 'settings',
-    sessions: 'sessions',
   }
 
   test.each(['viewer', 'operator', 'owner'] as const)(

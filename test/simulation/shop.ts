@@ -13,6 +13,7 @@ import type {
   ShopSettings,
   StaffContext,
 } from '../../cloudfunctions/shared/usecases/platform/context'
+import { noWebhooks } from '../support/noWebhooks'
 import { Bank } from './bank'
 import { BankDoor, billRules } from './bankDoor'
 import { SimulatedDatabase, Store } from './database'
@@ -184,6 +185,7 @@ export class Shop {
       db: new SimulatedDatabase(store, process),
       files: noFiles,
       settings: noDesk,
+      webhooks: noWebhooks,
       forged: instance.forged,
       shop: async () => {
         await settings()

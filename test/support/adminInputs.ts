@@ -21,6 +21,26 @@ export const adminInputs: Record<AdminAction, readonly [Input, ...Input[]]> = {
   close: [{ orderNo }],
   contracts: [{ state: 'pastDue', cursor: orderNo, limit: 10 }, { contractNo: orderNo }],
   endContract: [{ contractNo: orderNo }],
+  endpoints: [{}],
+  changeEndpoint: [
+    { newSecret: 'no-such-endpoint' },
+    { endOldSecret: 'no-such-endpoint' },
+    { switchOn: 'no-such-endpoint' },
+    { switchOff: 'no-such-endpoint' },
+    { add: { id: 'no-such-endpoint', url: 'https://10.0.0.1/', note: '' } },
+  ],
+  testEndpoint: [{ id: 'no-such-endpoint' }],
+  deliveries: [
+    {},
+    { of: { state: 'failed' }, limit: 10 },
+    { of: { endpoint: 'no-such-endpoint' } },
+    { of: { subject: orderNo } },
+  ],
+  resend: [
+    { which: { id: `${orderNo}.1@no-such-endpoint` } },
+    { which: { orderNo } },
+    { which: { from: 0, to: 1, failedOnly: true } },
+  ],
   plans: [{}],
   savePlan: [
     {
@@ -87,9 +107,7 @@ export const adminInputs: Record<AdminAction, readonly [Input, ...Input[]]> = {
     { withdraw: '0123456789abcdef' },
     { change: { staffId: '0123456789abcdef', role: 'viewer', name: '小王', refundLimitFen: 100 } },
     { remove: '0123456789abcdef' },
-    { endSession: '0123456789abcdef' },
   ],
-  sessions: [{ list: true }, { look: 'BCDF2345' }, { confirm: 'BCDF2345' }, { end: '0123456789abcdef' }],
   audit: [{ limit: 10 }],
   settings: [{}],
   saveSettings: [{ code: 'nobody', version: 7, enabled: true, fields: {} }],

@@ -15,6 +15,7 @@ import { createFakePapay, type FakePapay } from './fakePapay'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
 import { createMemoryFiles } from './memoryFiles'
+import { noWebhooks } from './noWebhooks'
 import { realMeasures } from './realMeasures'
 import { settingsOf } from './settingsOf'
 import { monthlyTerms } from './terms'
@@ -92,6 +93,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     db,
     files: createMemoryFiles(),
     settings: emptyDesk,
+    webhooks: noWebhooks,
     ...realMeasures,
     forged: new Map(),
     shop: async () => settings,

@@ -11,6 +11,7 @@ import { emptyDesk } from './emptyDesk'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
 import { createMemoryFiles } from './memoryFiles'
+import { noWebhooks } from './noWebhooks'
 import { realMeasures } from './realMeasures'
 import { settingsOf } from './settingsOf'
 
@@ -68,6 +69,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     db,
     files: createMemoryFiles(),
     settings: emptyDesk,
+    webhooks: noWebhooks,
     ...realMeasures,
     forged: new Map(),
     shop: async () => settings,

@@ -8,13 +8,12 @@ const unsupported = (name: string) =>
     throw new WxFailure('not supported in a browser')
   })
 
-/** @param call calls a cloud function */
-export const createMembers = (call = callFunction): Record<string, unknown> => ({
+export const members: Record<string, unknown> = {
   cloud: {
     init() {},
     callFunction: api('cloud.callFunction', async ({ name, data, config }) => {
       const { timeout } = (config ?? {}) as { timeout?: number }
-      const result = await call(String(name), data ?? {}, timeout)
+      const result = await callFunction(String(name), data ?? {}, timeout)
       return { result, requestID: crypto.randomUUID() }
     }),
   },
@@ -24,4 +23,4 @@ export const createMembers = (call = callFunction): Record<string, unknown> => (
   login: unsupported('login'),
   scanCode: unsupported('scanCode'),
   getAccountInfoSync: () => ({ miniProgram: { appId: '', envVersion: 'release', version: '' }, plugin: {} }),
-})
+}

@@ -4,11 +4,12 @@ import * as z from 'zod/mini'
 import type { Terms } from '../domain/contractShape'
 import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from '../domain/orders/orderShape'
 import type { Payment } from '../domain/payment'
-import type { Place } from '../domain/person'
 import type { Refund } from '../domain/refund'
 import { type DifferenceKind, differenceKinds } from '../domain/reports/reconcile'
 import type { Figures } from '../domain/reports/stats'
 import { isAtLeast, type Role, type StaffRole } from '../domain/staff'
+import type { Attempt, DeliveryState, DeliveryType } from '../domain/telling/delivery'
+import type { Endpoint } from '../domain/telling/endpoint'
 import type { NoticeFacts, NoticeKind } from '../store/notices'
 import type { ContractView } from './contracts'
 import { day, fen, line, orderNo, pageLimit, paymentNo, refundNo, sku, word } from './fields'
@@ -22,13 +23,16 @@ const jobId = z.string().check(z.regex(/^[\w.-]{1,80}$/))
 const noticeId = z.string().check(z.regex(/^[\w-]{1,200}$/))
 const staffId = z.string().check(z.regex(/^[0-9a-f]{16}$/))
 const role = z.enum(['owner', 'operator', 'viewer'])
-/** the code that a browser shows: no vowels, and no letters that look alike */
-const browserCode = z.string().check(z.regex(/^[2-9B-DF-HJ-NP-TV-Z]{8}$/))
 /** opaque: the cursor that the previous page returned */
 const cursor = z.string().check(z.regex(/^[\w.-]{1,120}$/))
 /** the version that must be stored now; null: nothing may be stored yet */
 const version = z.nullable(z.int().check(z.gte(1)))
 const billNumber = z.string().check(z.regex(/^[!-~]{1,64}$/))
+const endpointId = z.string().check(z.regex(/^[\w-]{8,64}$/))
+/** an event's number, @ and an endpoint's id */
+const deliveryId = z.string().check(z.regex(/^[\w.-]{3,80}@[\w-]{8,64}$/))
+const time = z.int().check(z.gte(0))
+const address = z.string().check(z.regex(/^https?:\/\/[!-~]{1,500}$/))
 const title = line(60).check(z.minLength(1))
 const subtitle = line(120)
 
@@ -248,26 +252,57 @@ export const adminApi = {
         }),
       }),
       z.strictObject({ remove: staffId }),
-      /** signs a person out of one browser */
-      z.strictObject({ endSession: staffId }),
     ]),
     (input) => !('list' in input),
   ),
-  /**
-   * the browsers in which the caller is signed in: lists them, ends one, tells which browser shows a code, or signs the
-   * caller in there
-   */
-  sessions: either(
-    'viewer',
-    z.union([
-      z.strictObject({ list: z.literal(true) }),
-      z.strictObject({ look: browserCode }),
-      z.strictObject({ confirm: browserCode }),
-      z.strictObject({ end: staffId }),
-    ]),
-    (input) => 'confirm' in input || 'end' in input,
-  ),
   audit: query('owner', z.strictObject({ cursor: z.optional(cursor), limit: z.optional(pageLimit) })),
+
+  /** the addresses of other systems that hear of events */
+  endpoints: query('viewer', z.strictObject({})),
+  /**
+   * adds an endpoint (its id is the caller's own request number), gives it a new secret beside the current one, ends the
+   * older secret, or switches it on or off
+   */
+  changeEndpoint: command(
+    'owner',
+    z.union([
+      z.strictObject({
+        add: z.strictObject({ id: endpointId, url: address, note: line(40) }),
+      }),
+      z.strictObject({ newSecret: endpointId }),
+      z.strictObject({ endOldSecret: endpointId }),
+      z.strictObject({ switchOn: endpointId }),
+      z.strictObject({ switchOff: endpointId }),
+    ]),
+  ),
+  /** sends an endpoint an event of the type endpoint.test */
+  testEndpoint: command('operator', z.strictObject({ id: endpointId })),
+  /** deliveries, newest first: all, those in a state, of an endpoint, or of an order or contract */
+  deliveries: query(
+    'viewer',
+    z.strictObject({
+      of: z.optional(
+        z.union([
+          z.strictObject({ state: z.enum(['waiting', 'done', 'failed']) }),
+          z.strictObject({ endpoint: endpointId }),
+          z.strictObject({ subject: orderNo }),
+        ]),
+      ),
+      cursor: z.optional(z.string().check(z.regex(/^\d{1,16}\.[\w.-]{3,80}@[\w-]{8,64}$/))),
+      limit: z.optional(pageLimit),
+    }),
+  ),
+  /** sends deliveries again: one at once; those of an order, or of a time and perhaps one endpoint, by the timer */
+  resend: command(
+    'operator',
+    z.strictObject({
+      which: z.union([
+        z.strictObject({ id: deliveryId }),
+        z.strictObject({ orderNo }),
+        z.strictObject({ endpoint: z.optional(endpointId), from: time, to: time, failedOnly: z.boolean() }),
+      ]),
+    }),
+  ),
 
   settings: query('owner', z.strictObject({})),
   /**
@@ -341,19 +376,45 @@ export interface AdminResults {
   /** the newest first; `now` is the server's clock, from which the page counts its days */
   export: { exports: ExportView[]; broken: string[]; now: number }
   staff: { people: StaffView[]; invites: InviteView[]; code?: string }
-  /** `login`: the browser that shows the code. `mayConfirm` is false in a browser: codes are confirmed on a phone */
-  sessions: {
-    sessions: SessionView[]
-    mayConfirm: boolean
-    login: LoginView | null
-    /** of the back office in a browser */
-    address: string
-  }
+  endpoints: { endpoints: EndpointView[]; broken: string[] }
+  /** `secret`: shown this once; null where no secret was made, or an earlier call made it */
+  changeEndpoint: { endpoint: EndpointView; secret: string | null }
+  testEndpoint: { endpoint: EndpointView; attempt: Attempt; isAccepted: boolean }
+  deliveries: { deliveries: DeliveryView[]; broken: string[]; cursor: string | null }
+  /** `deliveries`: how many were begun anew; `more`: there are more than could be begun in one call */
+  resend: { deliveries: number; more: boolean; delivery: DeliveryView | null }
   audit: { entries: AuditView[]; broken: string[]; cursor: string | null }
   settings: { settings: SettingsView[] }
   saveSettings: { settings: SettingsView[] }
   testSettings: { result: SettingsTestView }
   claim: { role: Role; name: string; refundLimitFen: number | null }
+}
+
+/** An endpoint, without its secrets. */
+export interface EndpointView extends Pick<Endpoint, 'url' | 'note' | 'domain' | 'state' | 'offBecause' | 'createdAt'> {
+  id: string
+  failingSince: number | null
+  isSlow: boolean
+  /** when it last accepted an event, to within ten minutes */
+  okAt: number | null
+  /** two secrets sign until the older one is ended */
+  hasTwoSecrets: boolean
+}
+
+export interface DeliveryView {
+  id: string
+  endpoint: string
+  /** the endpoint's address; null if the endpoint is gone */
+  url: string | null
+  eventId: string
+  type: DeliveryType
+  subject: string
+  at: number
+  state: DeliveryState
+  dueAt: number | null
+  tries: number
+  /** the last tries, the newest first */
+  attempts: Attempt[]
 }
 
 /** One line of a list of orders. */
@@ -498,32 +559,6 @@ export interface StaffView {
   refundLimitFen: number | null
   addedAt: number
   isMe: boolean
-  /** the browsers in which this person is signed in */
-  sessions: SessionView[]
-}
-
-/** A browser in which a staff member is signed in. */
-export interface SessionView {
-  id: string
-  place: Place
-  /** e.g. `Chrome, Windows`, or an empty text */
-  browser: string
-  createdAt: number
-  /** the last use, to about ten minutes */
-  usedAt: number
-  /** whether the call came from this browser */
-  isThis: boolean
-}
-
-/** A browser that asks to be signed in. */
-export interface LoginView {
-  place: Place
-  browser: string
-  /** the network address, or an empty text */
-  address: string
-  /** whether the caller's phone has the same address; null if one of them is not known */
-  isSameNetwork: boolean | null
-  askedAt: number
 }
 
 export interface InviteView {

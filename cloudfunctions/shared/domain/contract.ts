@@ -22,6 +22,7 @@ import { next } from './machine'
 import type { Verdict } from './orders/orderChange'
 import { chargeNoFrom, nextChargeNo } from './orders/orderNo'
 import type { Order } from './orders/orderShape'
+import { type Happening, withEvents } from './outbox'
 import { type DebitCause, debitChannel, isWaiting, nextCheckAt, type Payment } from './payment'
 import { dayMs, periodStart } from './period'
 
@@ -103,14 +104,27 @@ export function requestSerial({ _id, createdAt }: Contract): number {
 
 type Change = Partial<Contract> & { entry?: ContractEntry }
 
-// Every change of a contract goes through this function, which also updates version, due time and history.
+// Every change of a contract goes through this function, which also updates version, due time, history and events.
 function changed(contract: Contract, now: number, { entry, ...fields }: Change): Contract {
   const after = { ...contract, ...fields, version: contract.version + 1, tries: 0 }
   if (entry) after.history = [...contract.history, entry].slice(-historyLimit)
   if (after.charges.length > chargeLimit) after.charges = after.charges.slice(-chargeLimit)
   after.livePlan = after.state === 'failed' || after.state === 'ended' ? null : after.terms.plan
   after.dueAt = stepOf(after, now).at
-  return after
+  return withEvents(after, contractEvents(contract, after), now)
+}
+
+/** What became true of a contract by one change, for other systems. A signing with a flaw is none. */
+function contractEvents(before: Contract, after: Contract): Happening[] {
+  const events: Happening[] = []
+  if (!isLive(before) && isLive(after)) events.push({ type: 'contract.signed' })
+  for (const { state, orderNo, period } of after.charges)
+    if (state === 'paid' && before.charges.find((one) => one.period === period)?.state !== 'paid')
+      events.push({ type: 'contract.charged', no: orderNo })
+  if (before.state !== after.state && after.state === 'pastDue')
+    events.push({ type: 'contract.past_due', no: openCharge(after)?.orderNo ?? after._id })
+  if (before.state !== after.state && after.state === 'ended') events.push({ type: 'contract.ended' })
+  return events
 }
 
 const withCharge = (contract: Contract, charge: Charge): Charge[] =>

@@ -1,6 +1,7 @@
 // The contract as it is stored: its states and their table, its terms, charges, pre-debit notice and history.
 import type { Claim } from './claim'
 import type { Moves } from './machine'
+import type { Telling } from './outbox'
 import type { DebitCause } from './payment'
 import type { PeriodUnit } from './period'
 
@@ -132,7 +133,7 @@ export interface ContractEntry {
   detail: string
 }
 
-export interface Contract {
+export interface Contract extends Telling {
   /** contractNo, in the form of an orderNo: letters and digits, fits every field of the wire */
   _id: string
   version: number

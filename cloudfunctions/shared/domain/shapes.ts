@@ -164,6 +164,38 @@ export const noticeShape: Shape = {
   note: 'text?',
 }
 
+export const endpointShape: Shape = {
+  _id: 'text',
+  version: 'number',
+  domain: 'text?',
+  url: 'text',
+  note: 'text',
+  state: 'text',
+  offBecause: 'text?',
+  createdAt: 'number',
+  secret: 'text',
+  nextSecret: 'text?',
+  failingSince: 'number?',
+  isSlow: 'flag',
+  okAt: 'number?',
+}
+
+export const deliveryShape: Shape = {
+  _id: 'text',
+  version: 'number',
+  endpoint: 'text',
+  eventId: 'text',
+  type: 'text',
+  subject: 'text',
+  at: 'number',
+  createdAt: 'number',
+  body: 'text',
+  state: 'text',
+  dueAt: 'number?',
+  tries: 'number',
+  attempts: [{ at: 'number', ms: 'number', status: 'number?', answer: 'text', failure: 'text?' }],
+}
+
 export const auditShape: Shape = {
   _id: 'text',
   at: 'number',

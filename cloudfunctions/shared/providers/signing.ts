@@ -158,6 +158,10 @@ export const digestHex = (algorithm: Digest, data: string | Uint8Array): string 
 export const hmacHex = (key: string, data: string): string =>
   crypto.createHmac('sha256', key).update(data).digest('hex')
 
+/** HMAC-SHA256 in base64, over UTF-8 text. */
+export const hmacBase64 = (key: Uint8Array, data: string): string =>
+  crypto.createHmac('sha256', key).update(data).digest('base64')
+
 /** RSA PKCS#1 v1.5 signature in base64. */
 export const signRsa = (algorithm: 'sha1' | 'sha256', data: string | Uint8Array, key: PrivateKey): string =>
   crypto.sign(algorithm, bytesOf(data), key).toString('base64')

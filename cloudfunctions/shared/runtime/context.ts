@@ -11,8 +11,10 @@ import { createDatabase, createFiles } from './cloud'
 import { openGenerations, type Source, sourceFor } from './generations'
 import { createHttp } from './http'
 import { createKeyCases, type HearVerdict } from './keyCases'
+import { createOutgoing } from './outgoing'
 import { createSettingsDesk } from './settingsDesk'
 import { parseSettings, shopSchema } from './settingsSchema'
+import { createWebhooks } from './webhooks'
 
 const keepMs = 60_000
 const refreshEveryMs = 10_000
@@ -85,6 +87,7 @@ export function createContext(providerTimeoutMs: number): Context {
   const now = () => Date.now()
   const log: Context['log'] = (event, fields) => console.log(JSON.stringify({ event, ...fields }))
   const keyCases = createKeyCases(db, now, log)
+  const webhooks = createWebhooks(db, sealerFor('webhook secret', keys), createOutgoing({ isLocal: !isReal }), now)
   let opened: Opened | undefined
   let opening: Promise<Opened> | undefined
   let catalogue: { products: Product[]; readAt: number } | undefined
@@ -92,7 +95,9 @@ export function createContext(providerTimeoutMs: number): Context {
   const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
 
   async function read(): Promise<Opened> {
-    opening ??= Promise.all([readSettings(db, keys), keyCases.load()])
+    // The endpoints are read beside the settings, so that the first notice of an instance costs no further round trip.
+    // Without them everything else works: they are read again when somebody is to be told.
+    opening ??= Promise.all([readSettings(db, keys), keyCases.load(), webhooks.endpoints().catch(() => undefined)])
       .then(([settings]) => ({ ...openAll(settings, http, leaveOut, keyCases.hear), readAt: now() }))
       .catch((cause: unknown) => {
         // Broken settings are our fault: the shopper must not see BadInput.
@@ -132,6 +137,7 @@ export function createContext(providerTimeoutMs: number): Context {
     knows: (code) => findProvider(code) !== undefined,
     secrets: sealerFor('shared secrets', keys),
     settings: createSettingsDesk(db, keys, http, { hear: keyCases.hearNow, isReal }),
+    webhooks,
     refreshSettings: refresh,
     async products() {
       if (!catalogue || !isFresh(catalogue.readAt)) catalogue = { products: await productsOnSale(db), readAt: now() }

@@ -13,7 +13,6 @@ export type AdminPage =
   | 'goods'
   | 'exports'
   | 'staff'
-  | 'sessions'
   | 'audit'
   | 'settings'
 
@@ -31,7 +30,6 @@ const chinese = {
     goods: '商品与方案',
     exports: '导出',
     staff: '人员',
-    sessions: '电脑登录',
     audit: '操作记录',
     settings: '支付设置',
   } satisfies Record<AdminPage, string>,
@@ -107,7 +105,6 @@ const english: typeof chinese = {
     goods: 'Products and plans',
     exports: 'Exports',
     staff: 'Team',
-    sessions: 'Computers',
     audit: 'Activity log',
     settings: 'Payment settings',
   },

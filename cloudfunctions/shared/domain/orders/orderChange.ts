@@ -1,8 +1,11 @@
-// What every change of an order updates: version, due times, history, search keys and the fields that staff filter by.
+// What every change of an order updates: version, due times, history, search keys, the fields that staff filter by, and
+// the events for other systems.
+import { withEvents } from '../outbox'
 import { isWaiting, type Payment } from '../payment'
 import { isOpenRefund } from '../refund'
 import { hourId, hourOf } from '../reports/stats'
 import { dueAtOf, earliestCheck } from './orderDue'
+import { orderEvents } from './orderEvents'
 import { type HistoryEntry, type Order, refundableFen, settingsKey } from './orderShape'
 
 const historyLimit = 100
@@ -12,7 +15,7 @@ export type Verdict = 'settled' | 'unchanged' | 'contradiction'
 
 type Change = Partial<Order> & { entry?: HistoryEntry; key?: string | null | readonly (string | null)[] }
 
-/** Every change of an order goes through this function, which also updates version, due time, history and keys. */
+/** Every change of an order goes through this function, which also updates version, due time, history, keys and events. */
 export function changed(order: Order, now: number, { entry, key, ...fields }: Change): Order {
   const after = { ...order, ...fields, version: order.version + 1, tries: 0 }
   if (entry) after.history = [...order.history, entry].slice(-historyLimit)
@@ -21,7 +24,7 @@ export function changed(order: Order, now: number, { entry, key, ...fields }: Ch
   after.dueAt = dueAtOf(after, now)
   after.refundDueAt = earliestCheck(after.refunds)
   after.payDueAt = earliestCheck(after.payments)
-  return { ...after, ...findable(after) }
+  return withEvents({ ...after, ...findable(after) }, orderEvents(order, after), now)
 }
 
 type Findable = 'openUnder' | 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt' | 'laterHours' | 'refundHours'

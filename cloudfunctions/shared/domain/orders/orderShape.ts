@@ -1,5 +1,6 @@
 // The order as it is stored: one document with its payments, refunds and history. Also functions that read from it.
 import { AppError } from '../errors'
+import type { Telling } from '../outbox'
 import { debitChannel, isDisputed, isWaiting, type Payment } from '../payment'
 import type { Person, Place } from '../person'
 import type { Refund } from '../refund'
@@ -37,7 +38,7 @@ export interface HistoryEntry {
   detail: string
 }
 
-export interface Order extends Person {
+export interface Order extends Person, Telling {
   /** orderNo */
   _id: string
   version: number

@@ -1,7 +1,7 @@
 import { changeJob, dueJobs, type Job, type JobKind } from '../../store/jobs'
 import { planReconciliations, type Reconciliation, runReconciliation } from '../jobs/reconcile'
 import { type ExportJob, runExport } from '../jobs/runExport'
-import { planTidying, tidyNotices } from '../jobs/tidyNotices'
+import { planTidying, tidyAway } from '../jobs/tidyAway'
 import type { Context } from '../platform/context'
 import { recordNotice } from '../platform/recordNotice'
 import { workQueue } from './workQueue'
@@ -21,7 +21,7 @@ type JobWorker = (ctx: Context, job: Job, hasTime: () => boolean) => Promise<voi
 const workers: Record<JobKind, JobWorker> = {
   reconcile: async (ctx, job) => void (await runReconciliation(ctx, job as Reconciliation)),
   export: async (ctx, job, hasTime) => void (await runExport(ctx, job as ExportJob, hasTime)),
-  tidy: tidyNotices,
+  tidy: tidyAway,
 }
 
 /**

@@ -3,6 +3,8 @@ import type { SettingsTestView, SettingsView } from '../../api/admin'
 import type { Made } from '../../domain/orders/orderShape'
 import type { Person, Place } from '../../domain/person'
 import type { Role } from '../../domain/staff'
+import type { SendFailure } from '../../domain/telling/delivery'
+import type { Endpoint } from '../../domain/telling/endpoint'
 import type { Provider, ProviderDefinition, RawRequest } from '../../providers/provider'
 import type { Database } from '../../store/database'
 import type { Files } from '../../store/files'
@@ -88,6 +90,7 @@ export interface Context {
   settings: SettingsDesk
   /** seals the secrets that we share with other systems */
   secrets: Sealer
+  webhooks: Webhooks
   /** reads the settings again, at most every 10 s; false if the last read is younger */
   refreshSettings(): Promise<boolean>
   /** the products on sale, kept in memory for up to 60 s */
@@ -104,6 +107,43 @@ export interface Context {
   /** the number of forged notices at this instance, so that a flood of them costs few writes */
   forged: Map<string, { seen: number; kept: number }>
 }
+
+/** A call to an address that staff entered. */
+export interface OutgoingCall {
+  method: 'GET' | 'POST'
+  url: string
+  headers: Record<string, string>
+  body?: string
+  /** the limit for the whole exchange */
+  timeoutMs: number
+}
+
+export interface OutgoingAnswer {
+  /** null: no answer */
+  status: number | null
+  /** the first 16 KB of the answer */
+  text: string
+  failure: SendFailure | null
+}
+
+/** Everything about other systems that needs a network, a key or a memory. */
+export interface Webhooks {
+  /** all endpoints as they were at most 60 s ago: only for what may miss the newest ones */
+  endpoints(): Promise<readonly Endpoint[]>
+  /** replaces an endpoint in this instance's memory */
+  note(endpoint: Endpoint): void
+  /** a new secret for its owner, and sealed for the database */
+  newSecret(): { secret: string; sealed: string }
+  /** the header `webhook-signature`: one signature for each sealed secret that is not null */
+  sign(secrets: readonly (string | null)[], text: string): string
+  /** why an address is not called at all, by its text; undefined: it may be called */
+  refusalOf(url: string): AddressRule | undefined
+  /** Never throws, follows no redirect, and calls no private address. */
+  call(call: OutgoingCall): Promise<OutgoingAnswer>
+}
+
+/** wrong: no address. publicHost: a private host or a number written in another way. */
+export type AddressRule = 'wrong' | 'https' | 'publicHost' | 'port' | 'userinfo'
 
 /** The interface of the settings page: it never returns a secret. */
 export interface SettingsDesk {
@@ -125,11 +165,11 @@ export interface SettingsDesk {
 export interface PersonContext extends Context, Person {
   /** absent: in the mini-program */
   place?: Place
-  /** the IPv4 address of the phone or browser if it is known: for providers that need it, never stored */
-  clientIp?: string
 }
 
 export interface ShopperContext extends PersonContext {
+  /** the phone's IPv4 address if it is known: for providers that need it, never stored */
+  clientIp?: string
   /** draws a QR code and returns its data URL; undefined if the text is too long */
   drawCode(text: string): string | undefined
 }
@@ -141,6 +181,4 @@ export interface StaffContext extends PersonContext {
   name: string
   /** the most that this person may refund of one order, in its minor units; null: no limit */
   refundLimitFen: number | null
-  /** the id of the session in a browser; absent: in the mini-program */
-  sessionId?: string
 }

@@ -6,6 +6,7 @@ import type { ContractReport } from '../../providers/provider'
 import { changeContract, liveContracts, mustReadContract } from '../../store/contracts'
 import type { Context, EnabledProvider } from '../platform/context'
 import { contractRef, contractSource } from '../platform/contractProvider'
+import { tellNow } from '../platform/deliver'
 import { recordNotice } from '../platform/recordNotice'
 import { keepUnfit } from './settleReport'
 
@@ -46,15 +47,18 @@ export async function settleContract(ctx: Context, news: News, known?: Contract)
     // The case is stored before the contract changes, so that it is not lost if the process is killed in between.
     if (flaw === 'signer' && before.ending === null && before.state !== 'ended')
       await keep('mismatched', 'signer differs')
+    let since = 0
     const { contract, verdict } = await changeContract(
       ctx.db,
       contractNo,
       (newest) => {
         compare(newest, source, report)
+        since = newest.outboxSeq ?? 0
         return applyContractNews(newest, report, ctx.now(), flaw)
       },
       before,
     )
+    if (verdict === 'settled') await tellNow(ctx, contract, since)
     if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was ended`)
     return { verdict, contract }
   } catch (error) {

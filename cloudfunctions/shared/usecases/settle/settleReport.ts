@@ -6,6 +6,7 @@ import type { Report } from '../../providers/provider'
 import type { NoticeFacts } from '../../store/notices'
 import { changeOrder } from '../../store/orders'
 import type { Context, EnabledProvider } from '../platform/context'
+import { tellNow } from '../platform/deliver'
 import { recordNotice } from '../platform/recordNotice'
 
 export interface News<Outcome extends string> {
@@ -54,6 +55,7 @@ export async function settleReport<Outcome extends string>(
   try {
     if (orderNo === null) throw new AppError('NotFound', 'not a number of ours')
     const { order, verdict } = await changeOrder(ctx.db, orderNo, look, known)
+    if (verdict === 'settled') await tellNow(ctx, order, current?.outboxSeq ?? 0)
     if (verdict === 'contradiction') await keep('contradiction', `${report.outcome} after it was settled`)
     return { verdict, order }
   } catch (error) {

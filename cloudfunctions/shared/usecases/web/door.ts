@@ -3,10 +3,8 @@
 import type { HttpAnswer, RawRequest } from '../../providers/provider'
 import { json, refusal } from './answers'
 import type { Asked, WebContext } from './context'
-import { addressOf, browserOf, placeOf } from './look'
-import { mustRenew, newSession, readSession, withSession } from './session'
+import { mustRenew, newSession, placeOf, readSession, withSession } from './session'
 import { beginSignIn, endSignIn } from './signIn'
-import { beginStaffSignIn, pollStaffSignIn, signOut } from './staffSignIn'
 
 type Route = (asked: Asked) => Promise<HttpAnswer>
 
@@ -17,9 +15,6 @@ const routes = new Map<string, Route>([
   ['POST call/order', call('order')],
   ['POST call/contract', call('contract')],
   ['POST call/admin', call('admin')],
-  ['POST staff/begin', beginStaffSignIn],
-  ['POST staff/poll', pollStaffSignIn],
-  ['POST logout', signOut],
 ])
 
 /** Answers one request of a browser to /web/… */
@@ -38,9 +33,6 @@ export async function answerBrowser(ctx: WebContext, request: RawRequest): Promi
   const browser = {
     session: readSession(ctx.sealer, { cookie, isSecure, now: ctx.now() }),
     place: placeOf(userAgent),
-    browser: browserOf(userAgent),
-    address: addressOf(request.headers),
-    as: 'as' in body && typeof body.as === 'string' ? body.as : undefined,
   }
   return route({ ctx, request, browser, body, origin, isSecure })
 }

@@ -1,0 +1,131 @@
+// Calls to addresses that staff or domains entered. They must not reach our own cloud: a private host, the metadata
+// service, another port. The name is resolved once, and the connection goes to the number that was checked.
+import { lookup } from 'node:dns/promises'
+import * as http from 'node:http'
+import * as https from 'node:https'
+import { isIP, isIPv4 } from 'node:net'
+import type { SendFailure } from '../domain/telling/delivery'
+import type { AddressRule, OutgoingAnswer, OutgoingCall, Webhooks } from '../usecases/platform/context'
+import { isPublicHost, urlOf } from './realSettings'
+
+interface Found {
+  address: string
+  family: number
+}
+
+interface Doors {
+  /** whether addresses of this machine may be called by http, at any port: only in the local cloud */
+  isLocal: boolean
+  resolve?: (host: string) => Promise<readonly Found[]>
+  /** for tests: what counts as public, other ports, and a certificate to trust */
+  isPublic?: (host: string) => boolean
+  ports?: ReadonlySet<string>
+  ca?: string
+}
+
+type Checked = { url: URL; isHome: boolean } | { rule: AddressRule }
+
+const answerBytes = 16 * 1024
+const usualPorts: ReadonlySet<string> = new Set(['', '443', '8443'])
+const homeNames = new Set(['localhost', '127.0.0.1', '[::1]'])
+const resolveAll = (host: string): Promise<readonly Found[]> => lookup(host, { all: true })
+
+/** @returns the part of the context that checks and calls addresses */
+export function createOutgoing({
+  isLocal,
+  resolve = resolveAll,
+  isPublic = isPublicHost,
+  ports = usualPorts,
+  ca,
+}: Doors): Pick<Webhooks, 'refusalOf' | 'call'> {
+  function check(text: string): Checked {
+    const url = /^https?:\/\/[!-~]+$/i.test(text) ? urlOf(text) : undefined
+    if (!url) return { rule: 'wrong' }
+    if (url.username !== '' || url.password !== '' || /^[^/]*\/\/[^/?#]*@/.test(text)) return { rule: 'userinfo' }
+    if (isLocal && homeNames.has(url.hostname)) return { url, isHome: true }
+    if (url.protocol !== 'https:') return { rule: 'https' }
+    if (!ports.has(url.port)) return { rule: 'port' }
+    // URL turns 2130706433, 0177.1 and 127.1 into 127.0.0.1. A number in such a form is a trick, also a public one.
+    const isDisguised = isIPv4(url.hostname) && !text.includes(`//${url.hostname}`)
+    if (isDisguised || !isPublic(url.hostname)) return { rule: 'publicHost' }
+    return { url, isHome: false }
+  }
+
+  async function numberOf({ url, isHome }: { url: URL; isHome: boolean }): Promise<Found | undefined> {
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const family = isIP(host)
+    if (family !== 0) return { address: host, family }
+    const found = await resolve(host)
+    // A name with one private address among public ones is refused as a whole.
+    if (!isHome && !found.every(({ address }) => isPublic(address))) return undefined
+    return found[0]
+  }
+
+  async function send(call: OutgoingCall, signal: AbortSignal): Promise<OutgoingAnswer> {
+    const checked = check(call.url)
+    if ('rule' in checked) return nothing('address')
+    const found = await numberOf(checked)
+    if (!found) return nothing('address')
+    return exchange(checked.url, found, call, { signal, ...(ca !== undefined && { ca }) })
+  }
+
+  return {
+    refusalOf(url) {
+      const checked = check(url)
+      return 'rule' in checked ? checked.rule : undefined
+    },
+    async call(call) {
+      const signal = AbortSignal.timeout(call.timeoutMs)
+      const late = new Promise<OutgoingAnswer>((done) =>
+        signal.addEventListener('abort', () => done(nothing('timeout')), { once: true }),
+      )
+      const answer = send(call, signal).catch(() => nothing(signal.aborted ? 'timeout' : 'unreachable'))
+      // Resolving a name cannot be stopped, so its end is not waited for.
+      return Promise.race([answer, late])
+    },
+  }
+}
+
+const nothing = (failure: SendFailure): OutgoingAnswer => ({ status: null, text: '', failure })
+
+function exchange(
+  url: URL,
+  { address, family }: Found,
+  { method, headers, body }: OutgoingCall,
+  options: { signal: AbortSignal; ca?: string },
+): Promise<OutgoingAnswer> {
+  return new Promise((resolve, reject) => {
+    const { request } = url.protocol === 'https:' ? https : http
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const outgoing = request(url, {
+      ...options,
+      method,
+      headers: { ...headers, ...length, connection: 'close' },
+      // Each call has its own connection, to the number that was checked.
+      agent: false,
+      lookup: (_host, { all }, done) => {
+        if (all) done(null, [{ address, family }])
+        else done(null, address, family)
+      },
+    })
+    outgoing.once('error', reject)
+    outgoing.once('response', (incoming) => {
+      const chunks: Buffer[] = []
+      let size = 0
+      const end = () => {
+        const text = Buffer.concat(chunks).subarray(0, answerBytes).toString('utf8')
+        resolve({ status: incoming.statusCode ?? null, text, failure: null })
+        outgoing.destroy()
+      }
+      incoming.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        size += chunk.length
+        if (size >= answerBytes) end()
+      })
+      incoming.once('end', end)
+      incoming.once('error', reject)
+      incoming.once('aborted', () => reject(new Error('cut off')))
+    })
+    outgoing.end(body)
+  })
+}

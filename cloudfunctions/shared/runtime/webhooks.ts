@@ -1,0 +1,47 @@
+// Signs what other systems hear, by Standard Webhooks (github.com/standard-webhooks/standard-webhooks, spec): a secret
+// is whsec_ and base64, the signature is HMAC-SHA256 over "id.timestamp.body".
+import type { Endpoint } from '../domain/telling/endpoint'
+import { hmacBase64 } from '../providers/signing'
+import type { Database } from '../store/database'
+import { allEndpoints } from '../store/endpoints'
+import { newSecretBytes, type Sealer } from '../store/settings'
+import type { Webhooks } from '../usecases/platform/context'
+
+const keepMs = 60_000
+const mark = 'whsec_'
+
+/** @param sealer seals secrets for the database */
+export function createWebhooks(
+  db: Database,
+  sealer: Sealer,
+  outgoing: Pick<Webhooks, 'refusalOf' | 'call'>,
+  now: () => number,
+): Webhooks {
+  let kept: { endpoints: readonly Endpoint[]; readAt: number } | undefined
+  const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
+
+  return {
+    ...outgoing,
+    async endpoints() {
+      if (!kept || !isFresh(kept.readAt)) kept = { endpoints: await allEndpoints(db), readAt: now() }
+      return kept.endpoints
+    },
+    note(endpoint) {
+      if (!kept) return
+      const endpoints = kept.endpoints.map((one) => (one._id === endpoint._id ? endpoint : one))
+      kept = { ...kept, endpoints }
+    },
+    newSecret() {
+      const secret = mark + newSecretBytes().toString('base64')
+      return { secret, sealed: sealer.seal(secret) }
+    },
+    sign(secrets, text) {
+      const opened = secrets.map((sealed) => (sealed === null ? undefined : sealer.open(sealed)))
+      return opened
+        .flatMap((secret) => (typeof secret === 'string' ? [`v1,${hmacBase64(keyOf(secret), text)}`] : []))
+        .join(' ')
+    },
+  }
+}
+
+const keyOf = (secret: string): Buffer => Buffer.from(secret.slice(mark.length), 'base64')

@@ -1,0 +1,73 @@
+// Deliveries in the database: one event for one endpoint. The id makes a second hand-over find the first one.
+import type { Delivery } from '../domain/telling/delivery'
+import { storedIn } from './compareAndSet'
+import type { Condition, Database } from './database'
+import { readPage } from './paging'
+
+const collection = 'deliveries'
+
+export const {
+  mustRead: mustReadDelivery,
+  insert: insertDelivery,
+  write: writeDelivery,
+} = storedIn<'delivery', Delivery>(collection, 'delivery')
+
+export const deliveryId = (eventId: string, endpoint: string): string => `${eventId}@${endpoint}`
+
+const idsAtOnce = 100
+
+/** The ids that exist among these. */
+export async function knownDeliveries(db: Database, ids: readonly string[]): Promise<Set<string>> {
+  const found: string[] = []
+  for (let from = 0; from < ids.length; from += idsAtOnce) {
+    const where = { _id: { in: ids.slice(from, from + idsAtOnce) } }
+    const some = await db.find<Delivery>(collection, { where, orderBy: [['_id', 'asc']], limit: idsAtOnce })
+    found.push(...some.map(({ _id }) => _id))
+  }
+  return new Set(found)
+}
+
+/** Due deliveries to some endpoints, the longest waiting first. */
+export async function dueDeliveries(
+  db: Database,
+  { endpoints, now, limit }: { endpoints: readonly string[]; now: number; limit: number },
+): Promise<Delivery[]> {
+  const found: Delivery[] = []
+  for (let from = 0; from < endpoints.length; from += idsAtOnce) {
+    const where = { endpoint: { in: endpoints.slice(from, from + idsAtOnce) }, dueAt: { gte: 0, lte: now } }
+    found.push(...(await db.find<Delivery>(collection, { where, orderBy: [['dueAt', 'asc']], limit })))
+  }
+  return found
+}
+
+/** One page of deliveries, the newest first. @throws BadInput for a malformed cursor */
+export const pageOfDeliveries = (
+  db: Database,
+  page: { where: Record<string, Condition>; cursor?: string | undefined; limit: number },
+): Promise<{ found: Delivery[]; cursor: string | null }> =>
+  readPage<Delivery>(db, collection, { ...page, by: 'createdAt' })
+
+/** Deliveries that were made within a time, the oldest first. */
+export const deliveriesBetween = (
+  db: Database,
+  { where, from, to, limit }: { where: Record<string, Condition>; from: number; to: number; limit: number },
+): Promise<Delivery[]> =>
+  db.find<Delivery>(collection, {
+    where: { ...where, createdAt: { gte: from, lte: to } },
+    orderBy: [['createdAt', 'asc']],
+    limit,
+  })
+
+/** The deliveries about an order or contract, the oldest first. */
+export const deliveriesOf = (db: Database, subject: string, limit: number): Promise<Delivery[]> =>
+  db.find<Delivery>(collection, { where: { subject }, orderBy: [['createdAt', 'asc']], limit })
+
+const removedAtOnce = 50
+
+/** Removes up to 50 deliveries that were made before a time. @returns whether there may be more */
+export async function removeDeliveries(db: Database, before: number): Promise<boolean> {
+  const where = { createdAt: { lt: before } }
+  const old = await db.find<Delivery>(collection, { where, orderBy: [['createdAt', 'asc']], limit: removedAtOnce })
+  for (const { _id } of old) await db.remove(collection, _id)
+  return old.length === removedAtOnce
+}

@@ -1,0 +1,118 @@
+import { type Delivery, leaseDelivery, stopped } from '../../domain/telling/delivery'
+import { type Endpoint, isPrompt } from '../../domain/telling/endpoint'
+import { dueDeliveries, writeDelivery } from '../../store/deliveries'
+import { allEndpoints } from '../../store/endpoints'
+import type { Context } from '../platform/context'
+import { tryDelivery } from '../platform/deliver'
+
+const inParallel = 8
+const perEndpoint = 2
+// Endpoints that fail, are slow or never answered share these: the others always find a free place.
+const forDoubtful = 4
+const timeoutMs = 10_000
+const batch = 100
+
+interface Run {
+  hasTime(): boolean
+  /** the deliveries of this run, so that none is sent twice in it */
+  seen: Set<string>
+  /** the endpoints that failed in this run: their other deliveries wait for the next run */
+  down: Set<string>
+  tally: { worked: number; failed: number }
+}
+
+/**
+ * Sends due deliveries, each under a lease. An endpoint that has been failing is tried with its two oldest deliveries;
+ * the others follow as soon as one of them succeeds. So a dead endpoint with thousands of deliveries delays nobody.
+ * @param hasTime false well before the function's time-out
+ */
+export async function workDeliveries(
+  ctx: Context,
+  hasTime: () => boolean,
+): Promise<{ worked: number; failed: number }> {
+  const run: Run = { hasTime, seen: new Set(), down: new Set(), tally: { worked: 0, failed: 0 } }
+  while (hasTime()) {
+    const endpoints = await allEndpoints(ctx.db)
+    await stopThoseOfClosed(ctx, endpoints)
+    const due = await nextBatch(ctx, endpoints, run)
+    if (due.length === 0) break
+    await sendAll(ctx, due, run)
+  }
+  return run.tally
+}
+
+interface Due {
+  endpoint: Endpoint
+  delivery: Delivery
+}
+
+async function nextBatch(ctx: Context, endpoints: readonly Endpoint[], { seen, down }: Run): Promise<Due[]> {
+  const open = endpoints.filter(({ _id, state }) => state === 'on' && !down.has(_id))
+  const failing = open.filter(({ failingSince }) => failingSince !== null)
+  const find = async (some: readonly Endpoint[], limit: number): Promise<Due[]> => {
+    const byId = new Map(some.map((one) => [one._id, one]))
+    const found = await dueDeliveries(ctx.db, { endpoints: [...byId.keys()], now: ctx.now(), limit })
+    return found.flatMap((delivery) => {
+      const endpoint = byId.get(delivery.endpoint)
+      return endpoint && !seen.has(delivery._id) ? [{ endpoint, delivery }] : []
+    })
+  }
+  const healthy = await find(
+    open.filter((one) => !failing.includes(one)),
+    batch,
+  )
+  const probes = (await Promise.all(failing.map((one) => find([one], perEndpoint)))).flat()
+  return [...healthy.filter(isProven), ...healthy.filter((one) => !isProven(one)), ...probes]
+}
+
+const isProven = ({ endpoint }: Due): boolean => isPrompt(endpoint) && endpoint.okAt !== null
+
+/** Sends a batch, at most 8 at a time, and at most 2 to one endpoint. Never throws. */
+function sendAll(ctx: Context, due: readonly Due[], run: Run): Promise<void> {
+  const waiting = [...due]
+  const flying: Due[] = []
+  const mayGo = (one: Due): boolean =>
+    flying.filter(({ endpoint }) => endpoint._id === one.endpoint._id).length < perEndpoint &&
+    (isProven(one) || flying.filter((other) => !isProven(other)).length < forDoubtful)
+  const take = (): Due | undefined => {
+    const at = waiting.findIndex((one) => !run.down.has(one.endpoint._id) && mayGo(one))
+    return at < 0 ? undefined : waiting.splice(at, 1)[0]
+  }
+  return new Promise((done) => {
+    const go = () => {
+      while (flying.length < inParallel && run.hasTime()) {
+        const next = take()
+        if (!next) break
+        flying.push(next)
+        void sendOne(ctx, next, run).then(() => {
+          flying.splice(flying.indexOf(next), 1)
+          go()
+        })
+      }
+      if (flying.length === 0) done()
+    }
+    go()
+  })
+}
+
+async function sendOne(ctx: Context, { endpoint, delivery }: Due, run: Run): Promise<void> {
+  run.seen.add(delivery._id)
+  try {
+    const leased = leaseDelivery(delivery, ctx.now())
+    if (!(await writeDelivery(ctx.db, delivery, leased))) return
+    const store = (tried: Delivery) => writeDelivery(ctx.db, leased, tried)
+    const tried = await tryDelivery(ctx, endpoint, leased, { timeoutMs, store })
+    if (tried.state !== 'done') run.down.add(endpoint._id)
+    run.tally[tried.state === 'done' ? 'worked' : 'failed'] += 1
+  } catch (error) {
+    run.tally.failed += 1
+    ctx.log('deliveryFailed', { delivery: delivery._id, reason: error instanceof Error ? error.name : 'error' })
+  }
+}
+
+/** What waits for an endpoint that is switched off waits for a person. */
+async function stopThoseOfClosed(ctx: Context, endpoints: readonly Endpoint[]): Promise<void> {
+  const closed = endpoints.filter(({ state }) => state === 'off').map(({ _id }) => _id)
+  const due = await dueDeliveries(ctx.db, { endpoints: closed, now: ctx.now(), limit: batch })
+  await Promise.all(due.map((delivery) => writeDelivery(ctx.db, delivery, stopped(delivery)).catch(() => false)))
+}

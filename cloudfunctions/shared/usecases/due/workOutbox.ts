@@ -1,0 +1,77 @@
+import type { Contract } from '../../domain/contractShape'
+import type { Order } from '../../domain/orders/orderShape'
+import { handedOver } from '../../domain/outbox'
+import { type Endpoint, hears } from '../../domain/telling/endpoint'
+import { writeContract } from '../../store/contracts'
+import type { Database } from '../../store/database'
+import { insertDelivery, knownDeliveries } from '../../store/deliveries'
+import { allEndpoints } from '../../store/endpoints'
+import { writeOrder } from '../../store/orders'
+import { contractsToTell, ordersToTell } from '../../store/outboxes'
+import type { Context } from '../platform/context'
+import { newDelivery } from '../platform/deliver'
+import { domainOf } from '../platform/eventBody'
+import { workQueue } from './workQueue'
+
+// A document that cannot be handed over, because somebody edited it, is looked at again after this time.
+const laterMs = 10 * 60_000
+
+/**
+ * Hands the events of orders and contracts over: makes a delivery for each endpoint, then empties the outbox. Killed in
+ * between, the next run makes the same deliveries again: their ids are the same.
+ * @param hasTime false well before the function's time-out
+ */
+export async function workOutbox(ctx: Context, hasTime: () => boolean): Promise<void> {
+  await Promise.all([
+    work<Order>(ctx, hasTime, { find: ordersToTell, write: writeOrder }),
+    work<Contract>(ctx, hasTime, { find: contractsToTell, write: writeContract }),
+  ])
+}
+
+interface Place<T> {
+  find(db: Database, bounds: { since: number; now: number; limit: number }): Promise<T[]>
+  write(db: Database, before: T, after: T): Promise<boolean>
+}
+
+async function work<T extends Order | Contract>(
+  ctx: Context,
+  hasTime: () => boolean,
+  { find, write }: Place<T>,
+): Promise<void> {
+  let endpoints: Endpoint[] = []
+  await workQueue<T>(hasTime, {
+    async find(since, limit) {
+      const due = await find(ctx.db, { since, now: ctx.now(), limit })
+      // Read after the events: an endpoint that was there before an event is seen, whoever added it.
+      if (due.length > 0) endpoints = await allEndpoints(ctx.db)
+      return due
+    },
+    dueAt: ({ outboxAt }) => outboxAt ?? null,
+    async work(document) {
+      try {
+        await handOver(ctx, document, endpoints)
+        await write(ctx.db, document, handedOver(document, document.outboxSeq ?? 0))
+        return true
+      } catch (error) {
+        ctx.log('notHandedOver', { subject: document._id, reason: error instanceof Error ? error.name : 'error' })
+        const later = { ...document, version: document.version + 1, outboxAt: ctx.now() + laterMs }
+        await write(ctx.db, document, later).catch(() => false)
+        return false
+      }
+    },
+  })
+}
+
+async function handOver(ctx: Context, document: Order | Contract, endpoints: readonly Endpoint[]): Promise<void> {
+  const hearing = endpoints.filter((one) => hears(one, domainOf(document)))
+  if (hearing.length === 0) return
+  const wanted = (document.outbox ?? []).flatMap((entry) =>
+    hearing.map((endpoint) => newDelivery(document, entry, endpoint, ctx.now())),
+  )
+  // Usually the call that settled has told them already.
+  const known = await knownDeliveries(
+    ctx.db,
+    wanted.map(({ _id }) => _id),
+  )
+  for (const delivery of wanted) if (!known.has(delivery._id)) await insertDelivery(ctx.db, delivery)
+}

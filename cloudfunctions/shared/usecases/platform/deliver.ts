@@ -1,0 +1,120 @@
+// One try of one delivery, and the first tries by the call that settled.
+import { eventId, type OutboxEntry } from '../../domain/outbox'
+import { type Attempt, afterTry, answerKept, type Delivery } from '../../domain/telling/delivery'
+import { afterAnswer, type Endpoint, hears, isAccepted, isPrompt } from '../../domain/telling/endpoint'
+import { deliveryId, insertDelivery } from '../../store/deliveries'
+import { changeEndpoint } from '../../store/endpoints'
+import type { Context } from './context'
+import { domainOf, eventBody, type Told } from './eventBody'
+
+/** A delivery that was never tried, due at once. */
+export function newDelivery(document: Told, entry: OutboxEntry, endpoint: Endpoint, now: number): Delivery {
+  const id = eventId(document, entry)
+  return {
+    _id: deliveryId(id, endpoint._id),
+    version: 1,
+    endpoint: endpoint._id,
+    eventId: id,
+    type: entry.type,
+    subject: document._id,
+    at: entry.at,
+    createdAt: now,
+    body: eventBody(document, entry),
+    state: 'waiting',
+    dueAt: now,
+    tries: 0,
+    attempts: [],
+  }
+}
+
+/**
+ * Signs and sends a delivery once, then stores the outcome. The caller holds the right to send it.
+ * @param timeoutMs the limit for the whole exchange
+ * @param store stores the delivery after this try
+ */
+export async function tryDelivery(
+  ctx: Context,
+  endpoint: Endpoint,
+  delivery: Delivery,
+  { timeoutMs, store }: { timeoutMs: number; store(tried: Delivery): Promise<unknown> },
+): Promise<Delivery> {
+  const attempt = await sendDelivery(ctx, endpoint, delivery, timeoutMs)
+  const tried = afterTry(delivery, attempt, isAccepted(attempt), ctx.chance())
+  await Promise.all([store(tried), noteHealth(ctx, endpoint, attempt)])
+  return tried
+}
+
+/** Signs and sends a delivery once, and stores nothing. Never throws. */
+export async function sendDelivery(
+  { webhooks, now, elapsed }: Context,
+  { url, secret, nextSecret }: Endpoint,
+  { eventId: id, body }: Delivery,
+  timeoutMs: number,
+): Promise<Attempt> {
+  const at = now()
+  const startedAt = elapsed()
+  const timestamp = String(Math.floor(at / 1_000))
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'user-agent': 'mini-cashier',
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': webhooks.sign([secret, nextSecret], `${id}.${timestamp}.${body}`),
+  }
+  const { status, text, failure } = await webhooks.call({ method: 'POST', url, headers, body, timeoutMs })
+  return { at, ms: Math.round(elapsed() - startedAt), status, answer: answerKept(text), failure }
+}
+
+/**
+ * Stores what one try says of an endpoint's health. The health only decides who waits for whom: if it cannot be stored,
+ * the next try stores it.
+ * @returns the endpoint after that
+ */
+export async function noteHealth(ctx: Context, endpoint: Endpoint, attempt: Attempt): Promise<Endpoint> {
+  const after = afterAnswer(endpoint, attempt)
+  if (after === endpoint) return endpoint
+  ctx.webhooks.note(after)
+  try {
+    await changeEndpoint(ctx.db, endpoint._id, (newest) => ({ endpoint: afterAnswer(newest, attempt) }), endpoint)
+  } catch (error) {
+    ctx.log('endpointNotNoted', { endpoint: endpoint._id, reason: error instanceof Error ? error.name : 'error' })
+  }
+  return after
+}
+
+// A provider waits five seconds for our answer to its notice. One try ends a little earlier than all of them together,
+// so that its result can still be stored.
+const allMs = 1_500
+const oneMs = 1_200
+const atOnce = 50
+
+/**
+ * Tells the endpoints of the events that the caller has just written, for at most 1.5 s in all. The write itself gave
+ * the caller the right to send: the timer leaves new events alone for 15 s. The outbox stays as it is: this instance
+ * may not know the newest endpoints, so only the timer empties it. Never throws.
+ * @param since the number of the last event before the write
+ */
+export async function tellNow(ctx: Context, document: Told, since: number): Promise<void> {
+  const news = (document.outbox ?? []).filter(({ seq }) => seq > since)
+  if (news.length === 0) return
+  const ended = new AbortController()
+  try {
+    const endpoints = (await ctx.webhooks.endpoints()).filter((one) => hears(one, domainOf(document)) && isPrompt(one))
+    if (endpoints.length === 0) return
+    // Those that are known to answer come first.
+    const proven = [...endpoints].sort((one, other) => (other.okAt ?? 0) - (one.okAt ?? 0))
+    const pairs = news.flatMap((entry) => proven.map((endpoint) => ({ entry, endpoint }))).slice(0, atOnce)
+    const all = Promise.allSettled(
+      pairs.map(async ({ entry, endpoint }) => {
+        const delivery = newDelivery(document, entry, endpoint, ctx.now())
+        const store = (tried: Delivery) => insertDelivery(ctx.db, { ...tried, version: 1 })
+        await tryDelivery(ctx, endpoint, delivery, { timeoutMs: oneMs, store })
+      }),
+    )
+    await Promise.race([all, ctx.pause(allMs, ended.signal)])
+  } catch (error) {
+    ctx.log('notTold', { subject: document._id, reason: error instanceof Error ? error.name : 'error' })
+  } finally {
+    ended.abort()
+  }
+}

@@ -1,0 +1,101 @@
+// The log of deliveries, for staff: what was sent to whom, what was answered, and sending again.
+import type { AdminInput, AdminResults, DeliveryView } from '../../api/admin'
+import { AppError } from '../../domain/errors'
+import { deliveryShape } from '../../domain/shapes'
+import { type Delivery, leaseDelivery, replayed } from '../../domain/telling/delivery'
+import {
+  deliveriesBetween,
+  deliveriesOf,
+  mustReadDelivery,
+  pageOfDeliveries,
+  writeDelivery,
+} from '../../store/deliveries'
+import { allEndpoints } from '../../store/endpoints'
+import type { StaffContext } from '../platform/context'
+import { tryDelivery } from '../platform/deliver'
+import { soundRows } from '../platform/soundRows'
+import type { Done } from './audited'
+
+const defaultLimit = 20
+
+/** Lists deliveries, the newest first. @throws BadInput for a malformed cursor */
+export async function listDeliveries(
+  ctx: StaffContext,
+  { of, cursor, limit = defaultLimit }: AdminInput<'deliveries'>,
+): Promise<Done<AdminResults['deliveries']>> {
+  const [page, urlOf] = await Promise.all([pageOfDeliveries(ctx.db, { where: { ...of }, cursor, limit }), urls(ctx)])
+  const { rows, broken } = soundRows(ctx, page.found, deliveryShape, (one) => viewOf(one, urlOf(one.endpoint)))
+  return { result: { deliveries: rows, broken, cursor: page.cursor } }
+}
+
+async function urls(ctx: StaffContext): Promise<(endpoint: string) => string | null> {
+  const byId = new Map((await allEndpoints(ctx.db)).map(({ _id, url }) => [_id, url]))
+  return (endpoint) => byId.get(endpoint) ?? null
+}
+
+/**
+ * Sends deliveries again. The receiver knows them by the event's id. One is sent at once; several are due at once, and
+ * the timer sends them.
+ * @throws NotFound; Conflict for an endpoint that is switched off
+ */
+export async function resendAsStaff(
+  ctx: StaffContext,
+  { which }: AdminInput<'resend'>,
+): Promise<Done<AdminResults['resend']>> {
+  if ('id' in which) return resendOne(ctx, which.id)
+  const found =
+    'orderNo' in which
+      ? await deliveriesOf(ctx.db, which.orderNo, atOnce)
+      : await deliveriesBetween(ctx.db, {
+          where: {
+            ...(which.endpoint !== undefined && { endpoint: which.endpoint }),
+            ...(which.failedOnly && { state: 'failed' }),
+          },
+          from: which.from,
+          to: which.to,
+          limit: atOnce,
+        })
+  const open = new Set((await allEndpoints(ctx.db)).filter(({ state }) => state === 'on').map(({ _id }) => _id))
+  const wanted = found.filter(({ endpoint, type }) => open.has(endpoint) && type !== 'endpoint.test')
+  const since = ctx.now()
+  let deliveries = 0
+  for (const delivery of wanted) {
+    if (ctx.now() - since > patienceMs) break
+    // Somebody who sends it at this moment is faster: then it is being sent.
+    if (await writeDelivery(ctx.db, delivery, replayed(delivery, ctx.now()))) deliveries += 1
+  }
+  const more = found.length === atOnce || deliveries < wanted.length
+  return { result: { deliveries, more, delivery: null }, outcome: { deliveries } }
+}
+
+const atOnce = 200
+// No write begins after this time: the function ends after 20 s.
+const patienceMs = 8_000
+const oneMs = 8_000
+
+async function resendOne(ctx: StaffContext, id: string): Promise<Done<AdminResults['resend']>> {
+  const before = await mustReadDelivery(ctx.db, id)
+  const endpoint = (await allEndpoints(ctx.db)).find(({ _id }) => _id === before.endpoint)
+  if (endpoint?.state !== 'on') throw new AppError('Conflict', 'the endpoint is switched off')
+  const now = ctx.now()
+  const leased = leaseDelivery(replayed(before, now), now)
+  if (!(await writeDelivery(ctx.db, before, leased))) throw new AppError('Conflict', 'it is being sent at this moment')
+  const store = (tried: Delivery) => writeDelivery(ctx.db, leased, tried)
+  const tried = await tryDelivery(ctx, endpoint, leased, { timeoutMs: oneMs, store })
+  const delivery = viewOf(tried, endpoint.url)
+  return { result: { deliveries: 1, more: false, delivery }, outcome: { number: before.eventId, state: tried.state } }
+}
+
+const viewOf = (delivery: Delivery, url: string | null): DeliveryView => ({
+  id: delivery._id,
+  endpoint: delivery.endpoint,
+  url,
+  eventId: delivery.eventId,
+  type: delivery.type,
+  subject: delivery.subject,
+  at: delivery.at,
+  state: delivery.state,
+  dueAt: delivery.dueAt,
+  tries: delivery.tries,
+  attempts: [...delivery.attempts].reverse(),
+})

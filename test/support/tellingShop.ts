@@ -1,0 +1,67 @@
+// A shop in memory with endpoints: signed and sent for real, to receivers on this machine.
+import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delivery'
+import type { Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
+import { createOutgoing } from '../../cloudfunctions/shared/runtime/outgoing'
+import { createWebhooks } from '../../cloudfunctions/shared/runtime/webhooks'
+import { sealerFor } from '../../cloudfunctions/shared/store/settings'
+import { workDeliveries } from '../../cloudfunctions/shared/usecases/due/workDeliveries'
+import { workOutbox } from '../../cloudfunctions/shared/usecases/due/workOutbox'
+import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import { openShop, type Shop } from './shop'
+
+const keys = [Buffer.alloc(32, 7)] as const
+
+export interface TellingShop extends Shop {
+  /** adds an endpoint. @returns its id and its secret */
+  addEndpoint(url: string, fields?: Partial<Endpoint>): { id: string; secret: string }
+  endpoint(id: string): Endpoint
+  deliveries(): Delivery[]
+  /** another instance of the functions, with nothing in memory */
+  instance(): ShopperContext
+  /** one run of the timer for deliveries */
+  tellDue(ctx?: ShopperContext): Promise<{ worked: number; failed: number }>
+}
+
+export function openTellingShop(): TellingShop {
+  const shop = openShop()
+  const sealer = sealerFor('webhook secret', keys)
+  const instance = (): ShopperContext => ({
+    ...shop.ctx,
+    webhooks: createWebhooks(shop.db, sealer, createOutgoing({ isLocal: true }), shop.ctx.now),
+  })
+  const ctx = instance()
+  let count = 0
+  return {
+    ...shop,
+    ctx,
+    instance,
+    addEndpoint(url, fields = {}) {
+      const { secret, sealed } = ctx.webhooks.newSecret()
+      count += 1
+      const id = `endpoint${count}`
+      shop.db.put<Endpoint>('endpoints', {
+        _id: id,
+        version: 1,
+        domain: null,
+        url,
+        note: '',
+        state: 'on',
+        offBecause: null,
+        createdAt: count,
+        secret: sealed,
+        nextSecret: null,
+        failingSince: null,
+        isSlow: false,
+        okAt: null,
+        ...fields,
+      })
+      return { id, secret }
+    },
+    endpoint: (id) => shop.db.all<Endpoint>('endpoints').find(({ _id }) => _id === id) as Endpoint,
+    deliveries: () => shop.db.all<Delivery>('deliveries'),
+    async tellDue(of = ctx) {
+      await workOutbox(of, () => true)
+      return workDeliveries(of, () => true)
+    },
+  }
+}
