@@ -180,11 +180,16 @@ it('says who one is: an owner by the seeded place, anybody else a stranger, and 
   const before = (await all('audit')).length
   expect(await admin('claim', {})).toEqual({
     ok: true,
-    data: { role: 'owner', name: expect.any(String), refundLimitFen: null },
+    data: {
+      role: 'owner',
+      name: expect.any(String),
+      refundLimitFen: null,
+      providers: expect.arrayContaining([{ code: 'wechatpay', name: '微信支付', nameEn: 'WeChat Pay' }]),
+    },
   })
   expect(await admin('claim', {}, shopperA)).toEqual({
     ok: true,
-    data: { role: 'stranger', name: '', refundLimitFen: 0 },
+    data: { role: 'stranger', name: '', refundLimitFen: 0, providers: [] },
   })
   expect(await all('audit')).toHaveLength(before)
 })

@@ -263,7 +263,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     ...(provider.queryRefund ? [['queryRefund', () => provider.queryRefund?.(refundInput)] as never] : []),
   ]
 
-  describe(`${definition.name}`, () => {
+  describe(definition.names.en, () => {
     describe('as an entry of the registry', () => {
       it('is found by its code, and stray words find nothing', () => {
         const { find = findProvider } = fixture

@@ -49,8 +49,6 @@ it('no folder, no twin and no fixture stands for a provider that is not in the r
 const mayName: Record<string, string> = {
   'miniprogram/settings.ts': 'the host of the Midas cloud, which the SDK asks from the phone itself',
   'miniprogram/services/payment.ts': 'hands that host to the SDK',
-  'cloudfunctions/shared/domain/reports/exportRows.ts': 'what people call each of them, in a file for them',
-  'miniprogram/pages/admin/messages.ts': 'what people call each of them',
   'miniprogram/pages/admin/order/details.ts': 'which of their reasons has a sentence',
   'miniprogram/pages/admin/order/messages.ts': 'their reasons, in the reader’s language',
   'miniprogram/pages/admin/plan/index.ts': 'the only one that has contracts so far: a new plan belongs to it',

@@ -117,7 +117,7 @@ export class Shop {
   addBank(code: string, habits: Habits, notify: (bank: Bank, news: object) => void): Bank {
     const { repeat } = habits
     const about = { settings: fieldsSchema, account: ['account'], judgeKeys: () => undefined }
-    this.definitions.set(code, { ...about, code, name: code, repeat, bills: billRules, channels })
+    this.definitions.set(code, { ...about, code, names: { zh: code, en: code }, repeat, bills: billRules, channels })
     const first = firstSettings.get(code)
     if (first) this.store.put('settings', first)
     return this.addMerchant(code, habits, notify, code)
@@ -205,7 +205,7 @@ export class Shop {
         const find = (current: Settings) => sourceFor(sources(current, made.provider), made)
         return find(await settings()) ?? ((await refreshSettings()) ? find(await settings()) : undefined)
       },
-      knows: (code) => this.definitions.has(code),
+      providerNames: new Map([...this.definitions].map(([code, { names }]) => [code, names])),
       refreshSettings,
       products: () => this.readProducts(process, instance, now),
       log: (event, fields) => world.say(3, () => `${process.key} logs ${event} ${JSON.stringify(fields)}`),

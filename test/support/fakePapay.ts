@@ -165,7 +165,7 @@ export function createFakePapay(provider: Provider): FakePapay {
     enabled: {
       definition: {
         code: 'papay',
-        name: 'papay',
+        names: { zh: 'papay', en: 'papay' },
         repeat: 'same',
         settings: z.unknown(),
         account: [],

@@ -148,7 +148,7 @@ export function createFakeProvider(
   const fake: FakeProvider = {
     definition: {
       code,
-      name: code,
+      names: { zh: code, en: code },
       repeat,
       settings: z.unknown(),
       account: [],

@@ -13,6 +13,7 @@ import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type Role, refundLimitOf } from '../../cloudfunctions/shared/domain/staff'
+import { providerNames } from '../../cloudfunctions/shared/providers'
 import { createSettingsDesk } from '../../cloudfunctions/shared/runtime/settingsDesk'
 import { putSettings, readSettingsKeys } from '../../cloudfunctions/shared/store/settings'
 import { workDue } from '../../cloudfunctions/shared/usecases/due/workDue'
@@ -34,6 +35,9 @@ const { Event } = require('miniprogram-exparser') as {
 const ownRoot = path.resolve(__dirname, '../../miniprogram')
 
 type Action = keyof typeof orderApi | keyof typeof contractApi | AdminAction
+
+/** The names that the server gives to staff. */
+const names = [...providerNames].map(([code, { zh, en }]) => ({ code, name: zh, nameEn: en }))
 
 /** The actions of staff that concern plans and contracts; they run in the club's cloud. */
 const clubActions = new Set<AdminAction>(['plans', 'savePlan', 'contracts', 'endContract'])
@@ -246,7 +250,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
       syncClub()
       // The test decides the role of the caller, whatever the shop has stored.
       if (action === 'claim')
-        return { ok: true, data: { role, name: person.name, refundLimitFen: person.refundLimitFen } }
+        return { ok: true, data: { role, name: person.name, refundLimitFen: person.refundLimitFen, providers: names } }
       const staff = clubActions.has(action) ? { ...club.ctx, ...person } : { ...ctx, settings, ...person }
       return { ok: true, data: await adminActions[action](staff, parsed.data as never) }
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Context, EnabledProvider } from '../../cloudfunctions/shared/useca
 
 export const settingsOf = (
   enabled: readonly EnabledProvider[],
-): Pick<Context, 'providers' | 'provider' | 'kept' | 'sources' | 'sourceOf' | 'knows'> => {
+): Pick<Context, 'providers' | 'provider' | 'kept' | 'sources' | 'sourceOf' | 'providerNames'> => {
   const sources = (code: string) => enabled.filter(({ definition }) => definition.code === code)
   return {
     providers: async () => enabled,
@@ -11,6 +11,6 @@ export const settingsOf = (
     kept: async () => enabled,
     sources: async (code) => sources(code),
     sourceOf: async ({ provider }) => sources(provider)[0],
-    knows: (code) => sources(code).length > 0,
+    providerNames: new Map(enabled.map(({ definition: { code, names } }) => [code, names])),
   }
 }

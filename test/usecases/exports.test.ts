@@ -6,6 +6,7 @@ import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
 import { applyPaymentNews, openAttempt } from '../../cloudfunctions/shared/domain/orders/orderPayments'
 import { applyRefundNews, openRefund } from '../../cloudfunctions/shared/domain/orders/orderRefunds'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
+import { providerNames } from '../../cloudfunctions/shared/providers'
 import { readJob } from '../../cloudfunctions/shared/store/jobs'
 import { workDueJobs } from '../../cloudfunctions/shared/usecases/due/workDueJobs'
 import type { ExportJob } from '../../cloudfunctions/shared/usecases/jobs/runExport'
@@ -28,7 +29,7 @@ interface Place {
 function open(): Place {
   const shop = openShop()
   const files = createMemoryFiles()
-  return { shop, files, ctx: { ...shop.staff('openid-of-the-owner'), files } }
+  return { shop, files, ctx: { ...shop.staff('openid-of-the-owner'), files, providerNames } }
 }
 
 const start = (ctx: StaffContext, requestId: string, what: ExportJob['what'] = 'orders', to = day) =>

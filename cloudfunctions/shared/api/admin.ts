@@ -387,7 +387,13 @@ export interface AdminResults {
   settings: { settings: SettingsView[] }
   saveSettings: { settings: SettingsView[] }
   testSettings: { result: SettingsTestView }
-  claim: { role: Role; name: string; refundLimitFen: number | null }
+  claim: {
+    role: Role
+    name: string
+    refundLimitFen: number | null
+    /** every provider's name; empty for a stranger */
+    providers: { code: string; name: string; nameEn: string }[]
+  }
 }
 
 /** An endpoint, without its secrets. */

@@ -2,7 +2,7 @@
 import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'
-import { accountOf, type ProviderDefinition } from './provider'
+import { accountOf, type ProviderDefinition, type ProviderNames } from './provider'
 import { unified } from './unified'
 import { wechatpay } from './wechatpay'
 import { wisecashier } from './wisecashier'
@@ -10,6 +10,11 @@ import { wisecashier } from './wisecashier'
 export const providers: readonly ProviderDefinition[] = [midas, jubao, paymax, wisecashier, unified, wechatpay]
 
 const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
+
+/** The names of every provider, by its code. */
+export const providerNames: ReadonlyMap<string, ProviderNames> = new Map(
+  providers.map(({ code, names }) => [code, names]),
+)
 
 /** The provider with this code; undefined for any other text, also for `constructor` and `__proto__`. */
 export const findProvider = (code: string): ProviderDefinition | undefined => providersByCode.get(code)

@@ -334,11 +334,17 @@ export interface Provider {
 /** A random number from 0 up to, but not including, 1. */
 export type Chance = () => number
 
+/** The names that people know a provider by, in Chinese and English. */
+export interface ProviderNames {
+  zh: string
+  en: string
+}
+
 /** The definition of a provider, without a merchant's settings. Made by `defineProvider`. */
 export interface ProviderDefinition<Settings = unknown> {
   code: string
-  /** the name that people see: "Tencent Midas" */
-  name: string
+  /** the names that staff see */
+  names: ProviderNames
   /** whether another try of a payment uses the same number or opens a new attempt */
   repeat: 'same' | 'new'
   /** a failed refund is sent again with the same number; absent: with a new number */

@@ -2,7 +2,7 @@
 // minute. This is the only file that reads process.env.
 import { setTimeout } from 'node:timers/promises'
 import { AppError, isAppError } from '../domain/errors'
-import { findProvider, providers as registry } from '../providers'
+import { providerNames, providers as registry } from '../providers'
 import { secureChance } from '../providers/signing'
 import { type Product, productsOnSale } from '../store/products'
 import { type OpenSettings, readSettings, readSettingsKeys, type Sealer, sealerFor } from '../store/settings'
@@ -134,7 +134,7 @@ export function createContext(providerTimeoutMs: number): Context {
       // Another instance may have begun the payment with newer settings than this instance has read.
       return find(await settings()) ?? ((await refresh()) ? find(await settings()) : undefined)
     },
-    knows: (code) => findProvider(code) !== undefined,
+    providerNames,
     secrets: sealerFor('shared secrets', keys),
     settings: createSettingsDesk(db, keys, http, { hear: keyCases.hearNow, isReal }),
     webhooks,

@@ -14,7 +14,7 @@ import { AppError, isAppError } from '../domain/errors'
 import { type Order, paymentOf, settingsKey } from '../domain/orders/orderShape'
 import { isExternal } from '../domain/payment'
 import { isOpenRefund } from '../domain/refund'
-import { findProvider, isSameAccount, providers } from '../providers'
+import { findProvider, isSameAccount, providerNames, providers } from '../providers'
 import type { Http, KeysVerdict, ProviderDefinition } from '../providers/provider'
 import { isSecretField, keyHealthOf } from '../providers/signing'
 import type { Condition, Database } from '../store/database'
@@ -41,7 +41,6 @@ const entered = new Set(providers.filter(({ noticeIsEntered }) => noticeIsEntere
 const withExternal = new Set(
   providers.filter(({ channels }) => channels.some(({ kind }) => isExternal(kind))).map(({ code }) => code),
 )
-const names = new Map<string, string>(providers.map(({ code, name }) => [code, name]))
 
 /**
  * @param hear is called with the provider's verdict on our keys when stored settings are tested
@@ -359,7 +358,7 @@ function viewOf(
   }
   return {
     code,
-    name: names.get(code) ?? '',
+    name: providerNames.get(code)?.en ?? '',
     version: stored?.version ?? null,
     seeded: stored?.seeded ?? false,
     isOn: stored !== undefined && stored.off !== true,

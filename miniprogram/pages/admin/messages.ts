@@ -84,14 +84,6 @@ const chinese = {
     keysRefused: '密钥被拒',
   } satisfies Record<NoticeView['kind'], string>,
   roles: { owner: '店主', operator: '店员', viewer: '查看员' },
-  providers: new Map([
-    ['midas', '米大师'],
-    ['jubao', '聚宝支付'],
-    ['paymax', 'Paymax'],
-    ['wisecashier', 'Wisecashier'],
-    ['unified', '统一支付平台'],
-    ['wechatpay', '微信支付'],
-  ]),
 }
 
 const english: typeof chinese = {
@@ -159,17 +151,6 @@ const english: typeof chinese = {
     keysRefused: 'Keys rejected',
   },
   roles: { owner: 'Owner', operator: 'Operator', viewer: 'Viewer' },
-  providers: new Map([
-    ['midas', 'Tencent Midas'],
-    ['jubao', 'Jubao Pay'],
-    ['paymax', 'Paymax'],
-    ['wisecashier', 'Wisecashier'],
-    ['unified', 'Unified Payment Platform'],
-    ['wechatpay', 'WeChat Pay'],
-  ]),
 }
 
 export const adminMessages = isChinese ? chinese : english
-
-/** Display name of a provider; an unknown code is shown unchanged. */
-export const providerName = (code: string): string => adminMessages.providers.get(code) ?? code

@@ -1,6 +1,7 @@
 // Typed calls of the admin function. The file is here and not in services/, so that the main package contains no admin
 // code.
 import type { AdminAction, AdminAsked, AdminResults } from '../../../cloudfunctions/shared/api/admin'
+import { inLanguage } from '../../messages'
 import { callFunction } from '../../services/cloud'
 
 // Timeout of a call, in ms. The server may ask a provider meanwhile; the cloud function itself ends after 20 s.
@@ -11,8 +12,25 @@ let actions = 0
 /** How many actions were done since the app started. A page that was loaded at a lower count may be outdated. */
 export const actionsDone = (): number => actions
 
-/** Calls an action that only reads; retried when no answer came. @throws Failure */
-export const ask = <A extends AdminAction>(action: A, input: AdminAsked<A>): Promise<AdminResults[A]> =>
+const names = new Map<string, string>()
+
+/** Display name of a provider, as the server gives it to staff; an unknown code is shown unchanged. */
+export const providerName = (code: string): string => names.get(code) ?? code
+
+/** The codes of all providers, in the server's order. */
+export const providerCodes = (): string[] => [...names.keys()]
+
+/**
+ * Calls an action that only reads; retried when no answer came. The providers' names are known when it has answered.
+ * @throws Failure
+ */
+export async function ask<A extends AdminAction>(action: A, input: AdminAsked<A>): Promise<AdminResults[A]> {
+  // Without the names a page shows the providers' codes.
+  const [answer] = await Promise.all([read(action, input), whoAmI().catch(() => undefined)])
+  return answer
+}
+
+const read = <A extends AdminAction>(action: A, input: AdminAsked<A>): Promise<AdminResults[A]> =>
   callFunction('admin', action, input as never, { repeats: true, waitMs }) as Promise<AdminResults[A]>
 
 /**
@@ -42,10 +60,16 @@ let me: Promise<Me> | undefined
  * Failure
  */
 export function whoAmI(): Promise<Me> {
-  me ??= ask('claim', {}).catch((error: unknown) => {
-    me = undefined
-    throw error
-  })
+  me ??= read('claim', {}).then(
+    (answer) => {
+      for (const { code, name, nameEn } of answer.providers) names.set(code, inLanguage(name, nameEn))
+      return answer
+    },
+    (error: unknown) => {
+      me = undefined
+      throw error
+    },
+  )
   return me
 }
 

@@ -2,7 +2,8 @@
 import type { StaffOrderRow } from '../../../cloudfunctions/shared/api/admin'
 import { inLanguage, messages } from '../../messages'
 import { moneyText } from '../../money'
-import { adminMessages, providerName } from './messages'
+import { adminMessages } from './messages'
+import { providerName } from './service'
 
 export interface OrderRow {
   orderNo: string

@@ -84,7 +84,7 @@ function createExample({ baseUrl, merchant, secret }: ExampleSettings, http: Htt
 
 export const example = defineProvider<ExampleSettings>({
   code: 'example',
-  name: 'Example Pay',
+  names: { zh: '示例支付', en: 'Example Pay' },
   // The document says: an unpaid number may be sent again, and gives the same payment.
   repeat: 'same',
   settings,

@@ -42,38 +42,25 @@ const states: Record<Language, Record<StaffStanding | RefundState, string>> = {
   },
 }
 
-const providers: Record<Language, ReadonlyMap<string, string>> = {
-  zh: new Map([
-    ['midas', '米大师'],
-    ['jubao', '聚宝支付'],
-    ['paymax', 'Paymax'],
-    ['wisecashier', 'Wisecashier'],
-    ['unified', '统一支付平台'],
-    ['wechatpay', '微信支付'],
-  ]),
-  en: new Map([
-    ['midas', 'Tencent Midas'],
-    ['jubao', 'Jubao Pay'],
-    ['paymax', 'Paymax'],
-    ['wisecashier', 'Wisecashier'],
-    ['unified', 'Unified pay'],
-    ['wechatpay', 'WeChat Pay'],
-  ]),
-}
-
-/** A provider's name as in the back office; the code itself if it has no name here. */
-const providerText = (code: string | null | undefined, language: Language): string =>
-  providers[language].get(code ?? '') ?? code ?? ''
-
 // An expired order that is not closed yet counts as open, so that an export does not depend on the time it is made.
 const standingText = (order: Order, language: Language): string =>
   states[language][staffStanding(order, order.createdAt)]
 
 interface Table {
   headers: Record<Language, readonly string[]>
-  /** @param within whether a time lies in the range of the export */
-  rows(order: Order, language: Language, within: (at: number) => boolean): readonly (readonly Cell[])[]
+  rows(order: Order, asked: ExportAsked): readonly (readonly Cell[])[]
 }
+
+export interface ExportAsked {
+  language: Language
+  /** whether a time lies in the range of the export */
+  within(at: number): boolean
+  /** a provider's name in the language of the export */
+  providerName(code: string): string
+}
+
+const providerText = ({ providerName }: ExportAsked, code: string | null | undefined): string =>
+  code ? providerName(code) : ''
 
 export const exportTables: Record<ExportKind, Table> = {
   orders: {
@@ -121,7 +108,8 @@ export const exportTables: Record<ExportKind, Table> = {
         'Their numbers of overpayments',
       ],
     },
-    rows(order, language) {
+    rows(order, asked) {
+      const { language } = asked
       const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
       // Overpayments must be in the export; otherwise its total is less than the money received.
       const overpaid = order.payments.filter(({ state, surplus }) => state === 'paid' && surplus)
@@ -137,7 +125,7 @@ export const exportTables: Record<ExportKind, Table> = {
           money(order.amountFen, order.currency),
           order.currency,
           money(order.refundedFen, order.currency),
-          providerText(order.provider, language),
+          providerText(asked, order.provider),
           no(paid?.no ?? null),
           no(paid?.theirNo ?? null),
           time(order.createdAt),
@@ -181,18 +169,18 @@ export const exportTables: Record<ExportKind, Table> = {
         'Done',
       ],
     },
-    rows: (order, language, within) =>
+    rows: (order, asked) =>
       order.refunds
-        .filter(({ bookedAt }) => bookedAt !== null && within(bookedAt))
+        .filter(({ bookedAt }) => bookedAt !== null && asked.within(bookedAt))
         .map((refund) => [
           no(refund.no),
           no(order._id),
           no(refund.paymentNo),
-          states[language][refund.state],
+          states[asked.language][refund.state],
           money(refund.amountFen, order.currency),
           order.currency,
-          reasonText(refund.reason, language),
-          providerText(order.payments.find((payment) => payment.no === refund.paymentNo)?.provider, language),
+          reasonText(refund.reason, asked.language),
+          providerText(asked, order.payments.find((payment) => payment.no === refund.paymentNo)?.provider),
           no(refund.theirNo),
           time(refund.createdAt),
           time(refund.doneAt),
@@ -203,7 +191,7 @@ export const exportTables: Record<ExportKind, Table> = {
       zh: ['合同号', '期数', '订单号', '状态', '顾客', '方案', '金额', '币种', '扣款次数', '扣款时间', '支付时间'],
       en: ['Contract', 'Period', 'Order', 'State', 'Shopper', 'Plan', 'Amount', 'Currency', 'Tries', 'Charged', 'Paid'],
     },
-    rows: (order, language) =>
+    rows: (order, { language }) =>
       order.contract === undefined
         ? []
         : [

@@ -1,4 +1,4 @@
-// The texts under a domain's signatures. docs/provider-facts.md 5.2, docs/integrate.md
+// The texts under a domain’s signatures. docs/provider-facts.md 5.2
 
 type Fields = Readonly<Record<string, string>>
 

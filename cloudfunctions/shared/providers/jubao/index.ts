@@ -230,7 +230,7 @@ const textOfField = (value: string | Uint8Array): string => (typeof value === 's
 
 export const jubao = defineProvider<JubaoSettings>({
   code: 'jubao',
-  name: 'Jubao Pay',
+  names: { zh: '聚宝支付', en: 'Jubao Pay' },
   // 聚宝 §1.6, 40106: a number is taken once.
   repeat: 'new',
   judgeKeys: judgeJubaoKeys,

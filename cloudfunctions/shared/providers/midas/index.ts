@@ -165,7 +165,7 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
 
 export const midas = defineProvider<MidasSettings>({
   code: 'midas',
-  name: 'Tencent Midas',
+  names: { zh: '米大师', en: 'Tencent Midas' },
   // An unpaid order must be paid again under its own number, says the document.
   repeat: 'same',
   noticeIsEntered: true,

@@ -266,7 +266,7 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
 
 export const paymax = defineProvider<PaymaxSettings>({
   code: 'paymax',
-  name: 'Paymax',
+  names: { zh: 'Paymax', en: 'Paymax' },
   // A number can be used once (ORDER_NO_DUPLICATE).
   repeat: 'new',
   noticeIsEntered: true,

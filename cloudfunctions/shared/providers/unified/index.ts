@@ -211,7 +211,7 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
 
 export const unified = defineProvider<UnifiedSettings>({
   code: 'unified',
-  name: 'Unified pay platform',
+  names: { zh: '统一支付平台', en: 'Unified Payment Platform' },
   // A number can be paid more than once and queryInfo shows the first payment only: each attempt gets its own.
   repeat: 'new',
   judgeKeys: judgeUnifiedKeys,

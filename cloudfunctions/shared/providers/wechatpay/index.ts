@@ -619,7 +619,7 @@ const numberIn = (value: unknown, field: 'out_trade_no' | 'out_refund_no'): stri
 
 export const wechatpay = defineProvider<WechatpaySettings>({
   code: 'wechatpay',
-  name: 'WeChat Pay',
+  names: { zh: '微信支付', en: 'WeChat Pay' },
   // The same number with the same content gives a prepay_id again.
   repeat: 'same',
   // 申请退款: a refund that failed is asked for again under the same out_refund_no; a new one may refund twice.

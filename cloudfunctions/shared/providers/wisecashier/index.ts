@@ -220,7 +220,7 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
 
 export const wisecashier = defineProvider<WisecashierSettings>({
   code: 'wisecashier',
-  name: 'Wisecashier',
+  names: { zh: 'Wisecashier', en: 'Wisecashier' },
   // Whether a number may be sent twice is not documented.
   repeat: 'new',
   judgeKeys: judgeWisecashierKeys,

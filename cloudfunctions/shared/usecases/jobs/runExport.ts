@@ -5,7 +5,13 @@ import { rangeOfDays } from '../../domain/days'
 import { AppError } from '../../domain/errors'
 import type { Order } from '../../domain/orders/orderShape'
 import { type Cell, csvLine, csvMark, newLines } from '../../domain/reports/csv'
-import { brokenRow, type ExportKind, exportTables, type Language } from '../../domain/reports/exportRows'
+import {
+  brokenRow,
+  type ExportAsked,
+  type ExportKind,
+  exportTables,
+  type Language,
+} from '../../domain/reports/exportRows'
 import { isSound, orderShape } from '../../domain/shapes'
 import { changeJob, type Job } from '../../store/jobs'
 import { readPage } from '../../store/paging'
@@ -71,7 +77,11 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
   const { from, until: end } = rangeOfDays(job, longestExportDays, ctx.now())
   // Orders created after the export are left out. So the export ends, and its pages do not move.
   const until = Math.min(end, job.createdAt + 1)
-  const within = (at: number): boolean => at >= from && at < until
+  const asked: ExportAsked = {
+    language: job.language,
+    within: (at) => at >= from && at < until,
+    providerName: (code) => ctx.providerNames.get(code)?.[job.language] ?? code,
+  }
   const by = job.what === 'refunds' ? 'refundedAt' : 'createdAt'
   let text = job.cursor === null && job.parts.length === 0 ? csvMark + csvLine(table.headers[job.language]) : ''
   let cursor = job.cursor
@@ -90,7 +100,7 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
       limit: pageRows,
     })
     for (const order of found)
-      for (const row of rowsOf(job, order, within)) {
+      for (const row of rowsOf(job, order, asked)) {
         text += csvLine(row)
         rows += 1
       }
@@ -120,10 +130,10 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
 }
 
 /** The rows of one order. A broken order gives one row that says so: it neither stops the export nor disappears. */
-function rowsOf(job: ExportJob, order: Order, within: (at: number) => boolean): readonly (readonly Cell[])[] {
+function rowsOf(job: ExportJob, order: Order, asked: ExportAsked): readonly (readonly Cell[])[] {
   const table = exportTables[job.what]
   try {
-    if (isSound(order, orderShape)) return table.rows(order, job.language, within)
+    if (isSound(order, orderShape)) return table.rows(order, asked)
   } catch {
     // The order has an unknown word or currency.
   }

@@ -13,7 +13,7 @@ export async function listChannels(ctx: ShopperContext): Promise<OrderResults['c
         channel: channel.code,
         name: channel.name,
         nameEn: channel.nameEn,
-        providerName: definition.name,
+        providerName: definition.names.en,
         kind: channel.kind,
         ...usability(channel, ctx, shop),
       })),

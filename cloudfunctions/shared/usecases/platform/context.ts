@@ -5,7 +5,7 @@ import type { Person, Place } from '../../domain/person'
 import type { Role } from '../../domain/staff'
 import type { SendFailure } from '../../domain/telling/delivery'
 import type { Endpoint } from '../../domain/telling/endpoint'
-import type { Provider, ProviderDefinition, RawRequest } from '../../providers/provider'
+import type { Provider, ProviderDefinition, ProviderNames, RawRequest } from '../../providers/provider'
 import type { Database } from '../../store/database'
 import type { Files } from '../../store/files'
 import type { Product } from '../../store/products'
@@ -85,8 +85,8 @@ export interface Context {
   kept(): Promise<readonly EnabledProvider[]>
   /** A provider with each generation of settings whose notices are still accepted, the newest first. */
   sources(code: string): Promise<readonly EnabledProvider[]>
-  /** whether a text is the code of a provider, with or without settings */
-  knows(code: string): boolean
+  /** the names of every provider by its code, with or without settings */
+  providerNames: ReadonlyMap<string, ProviderNames>
   settings: SettingsDesk
   /** seals the secrets that we share with other systems */
   secrets: Sealer

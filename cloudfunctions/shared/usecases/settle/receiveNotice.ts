@@ -40,7 +40,7 @@ export async function receiveNotice(ctx: Context, code: string, request: RawRequ
 
 // Anybody can call /notify/ with any provider name, so all unknown names share one entry.
 async function keepHomeless(ctx: Context, code: string, request: RawRequest): Promise<void> {
-  const provider = ctx.knows(code) ? code : 'unknown'
+  const provider = ctx.providerNames.has(code) ? code : 'unknown'
   await recordForged(ctx, provider, 'no settings are kept for this provider', sampleOf(request))
 }
 

@@ -7,16 +7,17 @@ import type { Done } from './audited'
 
 type Claimed = AdminResults['claim']
 
-/** Returns the caller's role. A stranger gets no other information. */
+/** Returns the caller's role, and the providers' names. A stranger gets no other information. */
 export async function whoAmI(ctx: StaffContext): Promise<Done<Claimed>> {
   const member = await readStaff(ctx.db, ctx.openid)
-  return { result: member ? claimed(member) : { role: 'stranger', name: '', refundLimitFen: 0 } }
+  return { result: member ? claimed(ctx, member) : { role: 'stranger', name: '', refundLimitFen: 0, providers: [] } }
 }
 
-const claimed = ({ role, name, refundLimitFen }: Staff): Claimed => ({
+const claimed = ({ providerNames }: StaffContext, { role, name, refundLimitFen }: Staff): Claimed => ({
   role,
   name,
   refundLimitFen: refundLimitOf(role, refundLimitFen),
+  providers: [...providerNames].map(([code, { zh, en }]) => ({ code, name: zh, nameEn: en })),
 })
 
 /**
@@ -43,7 +44,7 @@ export async function claimShop(
 }
 
 const joined = (ctx: StaffContext, person: Staff): Done<Claimed> => ({
-  result: claimed(person),
+  result: claimed(ctx, person),
   before: { role: ctx.role },
   after: { role: person.role, name: person.name },
 })

@@ -3,8 +3,8 @@ import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api/admin'
 import { knowsTime, learnTime, serverNow } from '../../../services/serverTime'
 import type { Tap } from '../backOffice'
 import { listPage, type Read } from '../listPage'
-import { adminMessages, providerName } from '../messages'
-import { ask } from '../service'
+import { adminMessages } from '../messages'
+import { ask, providerCodes, providerName } from '../service'
 import { beijingDayOf, fenOf, orderRow } from '../texts'
 import { t } from './messages'
 
@@ -22,7 +22,6 @@ const states = (['paid', 'open', 'closed'] as const).map((value) => ({
   value,
   label: adminMessages.orderStates[value],
 }))
-const providers = [...adminMessages.providers.keys()].map((value) => ({ value, label: providerName(value) }))
 
 const asks = ['number', 'span', 'from', 'to', 'kind', 'chosenState', 'chosenProvider', 'amount', 'contractNo'] as const
 type Asked = (typeof asks)[number]
@@ -37,7 +36,7 @@ listPage({
     spans,
     kinds,
     states,
-    providers,
+    providers: [] as { value: string; label: string }[],
     number: '',
     span: 'week' as Span,
     from: '',
@@ -45,7 +44,7 @@ listPage({
     today: '',
     kind: 'none' as FilterKind,
     chosenState: 'paid' as 'open' | 'paid' | 'closed',
-    chosenProvider: providers[0]?.value ?? '',
+    chosenProvider: '',
     amount: '',
     contractNo: '',
     problem: '',
@@ -149,7 +148,7 @@ listPage({
       const filters = {
         none: {},
         state: { filter: { state: chosenState } },
-        provider: { filter: { provider: chosenProvider } },
+        provider: chosenProvider === '' ? {} : { filter: { provider: chosenProvider } },
         amount: { filter: { amountFen: amountFen ?? 0 } },
         contract: { filter: { contractNo: contractNo.trim() } },
       }
@@ -165,5 +164,12 @@ listPage({
     return { items: orders, broken, cursor }
   },
   row: orderRow,
-  beside: () => ({ today: beijingDayOf(serverNow()) }),
+  beside() {
+    const providers = providerCodes().map((value) => ({ value, label: providerName(value) }))
+    return {
+      today: beijingDayOf(serverNow()),
+      providers,
+      chosenProvider: this.data.chosenProvider || (providers[0]?.value ?? ''),
+    }
+  },
 })

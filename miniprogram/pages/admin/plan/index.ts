@@ -7,8 +7,7 @@ import { moneyText } from '../../../money'
 import type { Field, Texts } from '../formFields'
 import { t } from '../goods/messages'
 import { soldPage } from '../goods/soldPage'
-import { providerName } from '../messages'
-import { act, ask } from '../service'
+import { act, ask, providerName } from '../service'
 import { fenOf, yuanOf } from '../texts'
 
 type Plan = Omit<StaffPlanView, 'version'>

@@ -82,6 +82,8 @@ detailPage({
       return 'error'
     }
     this.view = view
+    // When the page opened, the provider's name may not have been known.
+    wx.setNavigationBarTitle({ title: settingsName(view) })
     this.setData({ ...viewShown(view), test: null, problem: '', isStale: false })
     return 'ready'
   },

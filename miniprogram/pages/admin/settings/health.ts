@@ -1,7 +1,7 @@
 // Texts about the health of settings, for the list and for one provider's page.
 import type { KeyHealthView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
-import { providerName } from '../messages'
+import { providerName } from '../service'
 import { beijingDayOf, beijingTimeOf } from '../texts'
 import { fieldName, t } from './messages'
 
