@@ -224,7 +224,7 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
       'ANY',
       new RegExp(`^(/notify/.*|/web/(${webPaths.join('|')})(/.*)?)$`),
       async (request, response, url) => {
-        const headers = headersOf(request)
+        const headers = url.pathname.startsWith('/web/') ? forwarded(request) : headersOf(request)
         const answer = await readNotice(request, emulator.httpBodyLimit(headers), (body) =>
           emulator.http({
             method: request.method ?? 'GET',
@@ -382,6 +382,13 @@ const headersOf = (request: IncomingMessage): Record<string, string> =>
       Array.isArray(value) ? value.join(', ') : String(value),
     ]),
   )
+
+/** As behind a gateway: the address that it saw stands after what the browser says. */
+function forwarded(request: IncomingMessage): Record<string, string> {
+  const { 'x-forwarded-for': before, ...headers } = headersOf(request)
+  const seen = [before, request.socket.remoteAddress].filter((address) => address !== undefined)
+  return { ...headers, 'x-forwarded-for': seen.join(', ') }
+}
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []

@@ -15,7 +15,6 @@ export async function buildWebsite(outDir = join(root, 'dist/web')): Promise<voi
     miniprogramRoot: join(root, 'miniprogram'),
     dev: false,
     strict: true,
-    guest: join(root, 'web/shop.ts'),
     title: '小收银台 Mini Cashier',
     nodeModules: join(root, 'node_modules'),
   }
@@ -26,10 +25,16 @@ export async function buildWebsite(outDir = join(root, 'dist/web')): Promise<voi
     includes: (page: string) => !isAdmin(page),
     unavailable,
   }
-  const admin = { base: '/web/admin/', elsewhere: '/web/', includes: isAdmin, unavailable }
+  const admin = {
+    base: '/web/admin/',
+    elsewhere: '/web/',
+    includes: isAdmin,
+    style: join(root, 'web/admin/admin.css'),
+    unavailable,
+  }
   const built = await Promise.all([
-    buildWeb({ ...shared, outDir, site: shop }),
-    buildWeb({ ...shared, outDir: join(outDir, 'admin'), site: admin }),
+    buildWeb({ ...shared, guest: join(root, 'web/shop.ts'), outDir, site: shop }),
+    buildWeb({ ...shared, guest: join(root, 'web/admin.ts'), outDir: join(outDir, 'admin'), site: admin }),
   ])
   for (const { problems } of built) failOnProblems(problems)
 }

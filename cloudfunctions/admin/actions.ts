@@ -10,6 +10,7 @@ import { changeEndpointAsStaff, listEndpoints, testEndpoint } from '../shared/us
 import { readExports, startExport } from '../shared/usecases/staff/manageExports'
 import { listAllPlans, listProducts, savePlan, saveProduct } from '../shared/usecases/staff/manageGoods'
 import { dismissAsStaff, listNotices, replayNotices } from '../shared/usecases/staff/manageNotices'
+import { manageSessions } from '../shared/usecases/staff/manageSessions'
 import { listSettings, saveSettings, testSettings } from '../shared/usecases/staff/manageSettings'
 import { listStaff, manageStaff } from '../shared/usecases/staff/manageStaff'
 import { closeAsStaff, listOrdersAsStaff, readAnyOrder, recheckOrder } from '../shared/usecases/staff/ordersAsStaff'
@@ -38,6 +39,7 @@ export const adminActions = staffActions(
     repair: repairAsStaff,
     export: (ctx, input) => ('start' in input ? startExport(ctx, input) : readExports(ctx, input)),
     staff: (ctx, input) => ('list' in input ? listStaff(ctx) : manageStaff(ctx, input)),
+    sessions: manageSessions,
     endpoints: listEndpoints,
     changeEndpoint: changeEndpointAsStaff,
     testEndpoint,

@@ -104,7 +104,7 @@ describe('an export', () => {
 
 describe('people', () => {
   const people: AdminResults['staff']['people'] = [
-    { staffId: 's1', name: '小王', role: 'operator', refundLimitFen: 20_000, isMe: false, addedAt: 0 },
+    { staffId: 's1', name: '小王', role: 'operator', refundLimitFen: 20_000, isMe: false, addedAt: 0, sessions: [] },
   ]
 
   test('come into sight: the form of one of them, and the code of somebody new', async () => {

@@ -252,6 +252,7 @@ describe('the pages that are named', () => {
     staff: 'staff',
     audit: 'audit',
     settings: 'settings',
+    sessions: 'sessions',
   }
 
   test.each(['viewer', 'operator', 'owner'] as const)(

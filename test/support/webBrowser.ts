@@ -4,7 +4,7 @@ import type { Reply } from '../../cloudfunctions/shared/api/reply'
 export interface WebSession {
   place: string
   signedIn: boolean
-  staff: { role: string; name: string } | null
+  staff: { staffId: string; role: string; name: string } | null
   snapshot: boolean
   officialAccount: boolean
 }

@@ -8,12 +8,13 @@ const unsupported = (name: string) =>
     throw new WxFailure('not supported in a browser')
   })
 
-export const members: Record<string, unknown> = {
+/** @param call calls a cloud function */
+export const createMembers = (call = callFunction): Record<string, unknown> => ({
   cloud: {
     init() {},
     callFunction: api('cloud.callFunction', async ({ name, data, config }) => {
       const { timeout } = (config ?? {}) as { timeout?: number }
-      const result = await callFunction(String(name), data ?? {}, timeout)
+      const result = await call(String(name), data ?? {}, timeout)
       return { result, requestID: crypto.randomUUID() }
     }),
   },
@@ -23,4 +24,4 @@ export const members: Record<string, unknown> = {
   login: unsupported('login'),
   scanCode: unsupported('scanCode'),
   getAccountInfoSync: () => ({ miniProgram: { appId: '', envVersion: 'release', version: '' }, plugin: {} }),
-}
+})

@@ -6,13 +6,21 @@ interface BrowserSession {
   place: 'wechat' | 'mobile' | 'pc'
   signedIn: boolean
   officialAccount: boolean
+  staff: StaffMember | null
+}
+
+/** The member of staff whom this page shows. */
+export interface StaffMember {
+  staffId: string
+  role: 'owner' | 'operator' | 'viewer'
+  name: string
 }
 
 const waitMs = 10_000
 let opened: Promise<BrowserSession> | undefined
 
 /** Asks once; a failure is asked again with the next call. */
-function openSession(): Promise<BrowserSession> {
+export function openSession(): Promise<BrowserSession> {
   opened ??= (get('/web/session', waitMs) as Promise<BrowserSession>).then(
     (session) => {
       signIn(session)
@@ -40,17 +48,26 @@ function signIn({ place, signedIn, officialAccount }: BrowserSession): void {
 }
 const askedKey = 'loginAsked'
 
+/** The session has changed: it is asked anew. */
+export function reopenSession(): Promise<BrowserSession> {
+  opened = undefined
+  return openSession()
+}
+
 /** @throws BackendError if no answer comes */
 export async function callFunction(name: string, data: unknown, timeout?: number): Promise<unknown> {
-  await openSession()
-  const call = () => post(`/web/call/${encodeURIComponent(name)}`, data, timeout)
+  const call = async () => {
+    const { staff } = await openSession()
+    // Another tab may have signed somebody else in: the server does nothing in that person's name for this page.
+    const event = name === 'admin' ? { ...(data as object), as: staff?.staffId } : data
+    return post(`/web/call/${encodeURIComponent(name)}`, event, timeout)
+  }
   try {
     return await call()
   } catch (error) {
     // The cookie has ended meanwhile; nothing was done.
     if (!(error instanceof BackendError) || !error.message.startsWith('401 ')) throw error
     opened = undefined
-    await openSession()
     return call()
   }
 }

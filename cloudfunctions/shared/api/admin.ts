@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type { Terms } from '../domain/contractShape'
 import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from '../domain/orders/orderShape'
 import type { Payment } from '../domain/payment'
+import type { Place } from '../domain/person'
 import type { Refund } from '../domain/refund'
 import { type DifferenceKind, differenceKinds } from '../domain/reports/reconcile'
 import type { Figures } from '../domain/reports/stats'
@@ -23,6 +24,8 @@ const jobId = z.string().check(z.regex(/^[\w.-]{1,80}$/))
 const noticeId = z.string().check(z.regex(/^[\w-]{1,200}$/))
 const staffId = z.string().check(z.regex(/^[0-9a-f]{16}$/))
 const role = z.enum(['owner', 'operator', 'viewer'])
+/** the code that a browser shows: no vowels, and no letters that look alike */
+const browserCode = z.string().check(z.regex(/^[2-9B-DF-HJ-NP-TV-Z]{8}$/))
 /** opaque: the cursor that the previous page returned */
 const cursor = z.string().check(z.regex(/^[\w.-]{1,120}$/))
 /** the version that must be stored now; null: nothing may be stored yet */
@@ -252,8 +255,24 @@ export const adminApi = {
         }),
       }),
       z.strictObject({ remove: staffId }),
+      /** signs a person out of one browser */
+      z.strictObject({ endSession: staffId }),
     ]),
     (input) => !('list' in input),
+  ),
+  /**
+   * the browsers in which the caller is signed in: lists them, ends one, tells which browser shows a code, or signs the
+   * caller in there
+   */
+  sessions: either(
+    'viewer',
+    z.union([
+      z.strictObject({ list: z.literal(true) }),
+      z.strictObject({ look: browserCode }),
+      z.strictObject({ confirm: browserCode }),
+      z.strictObject({ end: staffId }),
+    ]),
+    (input) => 'confirm' in input || 'end' in input,
   ),
   audit: query('owner', z.strictObject({ cursor: z.optional(cursor), limit: z.optional(pageLimit) })),
 
@@ -376,6 +395,14 @@ export interface AdminResults {
   /** the newest first; `now` is the server's clock, from which the page counts its days */
   export: { exports: ExportView[]; broken: string[]; now: number }
   staff: { people: StaffView[]; invites: InviteView[]; code?: string }
+  /** `login`: the browser that shows the code. `mayConfirm` is false in a browser: codes are confirmed on a phone */
+  sessions: {
+    sessions: SessionView[]
+    mayConfirm: boolean
+    login: LoginView | null
+    /** of the back office in a browser */
+    address: string
+  }
   endpoints: { endpoints: EndpointView[]; broken: string[] }
   /** `secret`: shown this once; null where no secret was made, or an earlier call made it */
   changeEndpoint: { endpoint: EndpointView; secret: string | null }
@@ -565,6 +592,32 @@ export interface StaffView {
   refundLimitFen: number | null
   addedAt: number
   isMe: boolean
+  /** the browsers in which this person is signed in */
+  sessions: SessionView[]
+}
+
+/** A browser in which a staff member is signed in. */
+export interface SessionView {
+  id: string
+  place: Place
+  /** e.g. `Chrome, Windows`, or an empty text */
+  browser: string
+  createdAt: number
+  /** the last use, to about ten minutes */
+  usedAt: number
+  /** whether the call came from this browser */
+  isThis: boolean
+}
+
+/** A browser that asks to be signed in. */
+export interface LoginView {
+  place: Place
+  browser: string
+  /** the network address, or an empty text */
+  address: string
+  /** whether the caller's phone has the same address; null if one of them is not known */
+  isSameNetwork: boolean | null
+  askedAt: number
 }
 
 export interface InviteView {

@@ -5,7 +5,7 @@ import type { Api, Handlers, Reply } from '../api/reply'
 import { AppError, isAppError, LimitReached } from '../domain/errors'
 import { type Role, refundLimitOf } from '../domain/staff'
 import type { HttpAnswer, RawRequest } from '../providers/provider'
-import { readStaff } from '../store/staff'
+import { readStaff, type Staff } from '../store/staff'
 import type { Context, PersonContext, ShopperContext, StaffContext } from '../usecases/platform/context'
 import { callerIp, callerOpenid, callerUnionid } from './cloud'
 import { createContext, isFromHttp, isFromTimer } from './context'
@@ -32,25 +32,29 @@ const instanceContext = (timeoutMs: number) => () => {
 function person(context: () => Context): PersonContext {
   const openid = callerOpenid()
   if (openid === undefined) throw new AppError('Forbidden', 'only for the mini-program')
-  const unionid = callerUnionid()
-  return { ...context(), openid, ...(unionid !== undefined && { unionid }) }
+  const [unionid, clientIp] = [callerUnionid(), callerIp()]
+  return {
+    ...context(),
+    openid,
+    ...(unionid !== undefined && { unionid }),
+    ...(clientIp !== undefined && { clientIp }),
+  }
 }
 
 /** A caller in the mini-program, identified by WeChat. */
-export const shopper: Caller<ShopperContext> = (context) => {
-  const clientIp = callerIp()
-  return { ...person(context), drawCode, ...(clientIp !== undefined && { clientIp }) }
-}
+export const shopper: Caller<ShopperContext> = (context) => ({ ...person(context), drawCode })
 
 /**
  * Finds the caller in the list of staff, with one read. Everybody else gets the same refusal for every action, so the
  * names of the actions stay unknown.
  */
-export const staff: Caller<StaffContext> = async (context, action) => memberOf(person(context), action)
+export const staff: Caller<StaffContext> = async (context, action) => {
+  const ctx = person(context)
+  return memberOf(ctx, await readStaff(ctx.db, ctx.openid), action)
+}
 
-/** @throws Forbidden */
-export async function memberOf(ctx: PersonContext, action: string): Promise<StaffContext> {
-  const member = await readStaff(ctx.db, ctx.openid)
+/** The context of a member of staff, or of a stranger, who may do this. @throws Forbidden */
+export function memberOf(ctx: PersonContext, member: Staff | undefined, action: string): StaffContext {
   const role: Role = member?.role ?? 'stranger'
   if (!mayDo(role, action)) throw new AppError('Forbidden', 'only for staff who may do this')
   return { ...ctx, role, name: member?.name ?? '', refundLimitFen: refundLimitOf(role, member?.refundLimitFen) }

@@ -1,9 +1,9 @@
 // The entry point of the browser's function: runs the actions of the other functions for the person of a session.
+import { isIPv4 } from 'node:net'
 import type { Reply } from '../api/reply'
 import { AppError, LimitReached } from '../domain/errors'
 import type { HttpAnswer, RawRequest } from '../providers/provider'
-import type { Sealer } from '../store/settings'
-import { readStaff } from '../store/staff'
+import { type Sealer, staffIdOf } from '../store/settings'
 import type { Context, ShopperContext, StaffContext } from '../usecases/platform/context'
 import type { WebContext } from '../usecases/web/context'
 import { type Browser, shopperOf } from '../usecases/web/session'
@@ -18,27 +18,37 @@ const notForSnapshots = new Set(['create', 'pay', 'open'])
 
 /** A shopper in a browser, by the session. */
 export const webShopper =
-  ({ session, place }: Browser): Caller<ShopperContext> =>
+  ({ session, place, address }: Browser): Caller<ShopperContext> =>
   (context, action) => {
     if (!session) throw new AppError('Forbidden', 'no session')
     if (session.snapshot && notForSnapshots.has(action)) throw new LimitReached('snapshot')
-    return { ...context(), ...shopperOf(session), place, drawCode }
+    return { ...context(), ...shopperOf(session), place, drawCode, ...(isIPv4(address) && { clientIp: address }) }
   }
 
-/** A staff member in a browser, by the staff session and the document in `staff`, both read anew for each call. */
+// The page asks for its session again when it reads one of these rules.
+const refused = (rule: 'signedOut' | 'otherPerson'): AppError =>
+  new AppError('Forbidden', 'only for staff who are signed in', { details: [{ field: 'session', rule }] })
+
+/**
+ * A staff member in a browser, by the staff session and the document in `staff`, both read anew for each call. A tab that
+ * shows another person does nothing in this person's name.
+ */
 export const webStaff =
   (browser: Browser): Caller<StaffContext> =>
   async (context, action) => {
     const ctx = context()
-    const openid = await signedInStaff(ctx, browser)
-    if (openid === undefined) throw new AppError('Forbidden', 'only for staff who are signed in')
-    return memberOf({ ...ctx, openid, place: browser.place }, action)
+    const signedIn = await signedInStaff(ctx, browser)
+    if (!signedIn) throw refused('signedOut')
+    const { member, sessionId } = signedIn
+    if (browser.as !== staffIdOf(member._id)) throw refused('otherPerson')
+    return { ...memberOf({ ...ctx, openid: member._id, place: browser.place }, member, action), sessionId }
   }
 
 async function staffOf(ctx: Context, browser: Browser): ReturnType<WebContext['staffOf']> {
-  const openid = await signedInStaff(ctx, browser)
-  const member = openid === undefined ? undefined : await readStaff(ctx.db, openid)
-  return member ? { role: member.role, name: member.name } : null
+  const signedIn = await signedInStaff(ctx, browser)
+  if (!signedIn) return null
+  const { _id, role, name } = signedIn.member
+  return { staffId: staffIdOf(_id), role, name }
 }
 
 let sealer: Sealer | undefined
@@ -60,6 +70,7 @@ export const serveWeb = (
       http: createHttp(providerTimeoutMs),
       call: (name, browser, event) => functions.get(name)?.(browser)(event),
       staffOf: (browser) => staffOf(ctx, browser),
+      drawCode,
     }
     return answer(web, request)
   }, providerTimeoutMs)

@@ -5,21 +5,21 @@ import type { Database, Document } from './database'
 import { hashOf, newToken } from './settings'
 
 /** What a browser says of itself. */
-interface BrowserLook {
+export interface BrowserLook {
   place: Place
   /** e.g. `Chrome, Windows`; empty if it says nothing that we know */
   browser: string
 }
 
-interface Ending extends Document {
-  kind: 'session' | 'state'
+export interface Ending extends Document {
+  kind: 'session' | 'state' | 'login' | 'wrongCode'
   createdAt: number
   /** from this time on it is as if it were not there */
   endsAt: number
 }
 
 /** A staff member who is signed in at a browser. `_id` is `session-` and the hash of the token. */
-interface StaffSession extends Ending, BrowserLook {
+export interface StaffSession extends Ending, BrowserLook {
   kind: 'session'
   openid: string
   usedAt: number
@@ -31,7 +31,7 @@ interface UsedState extends Ending {
   by: string
 }
 
-const collection = 'sessions'
+export const collection = 'sessions'
 const stateMs = 15 * 60_000
 const idleMs = 12 * 3_600_000
 const wholeMs = 7 * 24 * 3_600_000
@@ -39,7 +39,7 @@ const wholeMs = 7 * 24 * 3_600_000
 const touchMs = 10 * 60_000
 
 /** Removes a few documents that have ended, so that the collection does not grow. */
-async function tidy(db: Database, now: number): Promise<void> {
+export async function tidy(db: Database, now: number): Promise<void> {
   const over = await db.find<Ending>(collection, {
     where: { endsAt: { lt: now } },
     orderBy: [['endsAt', 'asc']],
@@ -66,7 +66,69 @@ export async function takeState(db: Database, state: string, now: number): Promi
   return (await insertOrFind(db, collection, used, 'state')).by === by
 }
 
-const sessionId = (token: string): string => `session-${hashOf(token)}`
+const start = 'session-'
+const sessionId = (token: string): string => start + hashOf(token)
+
+/** The id of a session for lists: nobody can find the token or its hash from it. */
+export const sessionIdOf = ({ _id }: Pick<StaffSession, '_id'>): string => _id.slice(start.length, start.length + 16)
+
+/** Signs a staff member in at a browser. @returns the token, which only the browser keeps */
+export async function beginStaffSession(
+  db: Database,
+  { openid, place, browser, now }: BrowserLook & { openid: string; now: number },
+): Promise<string> {
+  await tidy(db, now)
+  const token = newToken()
+  await db.insert<StaffSession>(collection, {
+    _id: sessionId(token),
+    version: 1,
+    kind: 'session',
+    openid,
+    place,
+    browser,
+    createdAt: now,
+    usedAt: now,
+    endsAt: now + idleMs,
+  })
+  return token
+}
+
+/** Ends the session of a token. */
+export const endStaffSession = (db: Database, token: string): Promise<boolean> =>
+  db.remove(collection, sessionId(token))
+
+const listed = 500
+
+/**
+ * The sessions that have not ended, the newest first.
+ * @param openid only those of one person
+ */
+export async function staffSessions(db: Database, now: number, openid?: string): Promise<StaffSession[]> {
+  const where = openid === undefined ? { kind: 'session' } : { openid, kind: 'session' }
+  const found = await db.find<StaffSession>(collection, { where, orderBy: [['createdAt', 'desc']], limit: listed })
+  return found.filter(({ endsAt }) => now < endsAt)
+}
+
+/** A session by its id in lists. */
+export async function listedSession(db: Database, id: string): Promise<StaffSession | undefined> {
+  const where = { _id: { gte: start + id, lt: `${start}${id}~` } }
+  const [found] = await db.find<StaffSession>(collection, { where, orderBy: [['_id', 'asc']], limit: 1 })
+  return found
+}
+
+/** Ends a session by its id in lists. @param openid only if it is of this person @returns false if there is none */
+export async function endListedSession(db: Database, id: string, openid?: string): Promise<boolean> {
+  const found = await listedSession(db, id)
+  if (!found || (openid !== undefined && found.openid !== openid)) return false
+  return db.remove(collection, found._id)
+}
+
+/** Ends all sessions of a person. */
+export async function endSessionsOf(db: Database, openid: string): Promise<void> {
+  const where = { openid, kind: 'session' }
+  const found = await db.find<StaffSession>(collection, { where, orderBy: [['_id', 'asc']], limit: listed })
+  await Promise.all(found.map(({ _id }) => db.remove(collection, _id)))
+}
 
 /** The staff session of a token, unless it has ended. Its use is noted, without which it ends after 12 hours. */
 export async function useStaffSession(db: Database, token: string, now: number): Promise<StaffSession | undefined> {

@@ -113,11 +113,14 @@ export function open(code: string, sealed: string, keys: SettingsKeys): unknown 
 // No vowels and no letters that look alike, because people copy the code by hand.
 const codeLetters = '23456789BCDFGHJKMNPQRSTVWXYZ'
 
+const newLetters = (length: number): string =>
+  Array.from({ length }, () => codeLetters[crypto.randomInt(codeLetters.length)]).join('')
+
 /** A new one-time code of 96 bits, in four groups of five letters. */
-export function newCode(): string {
-  const letters = Array.from({ length: 20 }, () => codeLetters[crypto.randomInt(codeLetters.length)])
-  return letters.join('').replace(/.{5}(?=.)/g, '$&-')
-}
+export const newCode = (): string => newLetters(20).replace(/.{5}(?=.)/g, '$&-')
+
+/** A new code of 38 bits for the sign-in of one browser: short, because it is good for minutes and of no use alone. */
+export const newShortCode = (): string => newLetters(8)
 
 const bare = (code: string): string => code.toUpperCase().replace(/[^0-9A-Z]/g, '')
 
@@ -139,6 +142,8 @@ export interface Sealer {
   seal(value: unknown): string
   /** undefined for anything that was not sealed with one of our keys for this purpose */
   open(sealed: string): unknown
+  /** A mark of a text, by which nobody without the key can find the text. */
+  mark(text: string): string
 }
 
 /** @param purpose what the derived key is for */
@@ -149,6 +154,7 @@ export function sealerFor(purpose: string, keys: SettingsKeys): Sealer {
   return {
     seal: (value) => seal(purpose, value, derived),
     open: (sealed) => opened(purpose, sealed, derived),
+    mark: (text) => crypto.createHmac('sha256', derived[0]).update(text).digest('base64url').slice(0, 22),
   }
 }
 

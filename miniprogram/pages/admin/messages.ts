@@ -13,6 +13,7 @@ export type AdminPage =
   | 'goods'
   | 'exports'
   | 'staff'
+  | 'sessions'
   | 'audit'
   | 'settings'
 
@@ -30,6 +31,7 @@ const chinese = {
     goods: '商品与方案',
     exports: '导出',
     staff: '人员',
+    sessions: '电脑登录',
     audit: '操作记录',
     settings: '支付设置',
   } satisfies Record<AdminPage, string>,
@@ -97,6 +99,7 @@ const english: typeof chinese = {
     goods: 'Products and plans',
     exports: 'Exports',
     staff: 'Team',
+    sessions: 'Computers',
     audit: 'Activity log',
     settings: 'Payment settings',
   },

@@ -8,7 +8,7 @@ const operator: readonly AdminPage[] = [...viewer, 'exports']
 
 export const pagesOf: Record<AdminResults['claim']['role'], readonly AdminPage[]> = {
   stranger: [],
-  viewer,
-  operator,
-  owner: [...operator, 'staff', 'audit', 'settings'],
+  viewer: [...viewer, 'sessions'],
+  operator: [...operator, 'sessions'],
+  owner: [...operator, 'staff', 'sessions', 'audit', 'settings'],
 }

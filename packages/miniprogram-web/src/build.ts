@@ -65,6 +65,8 @@ export interface SiteOptions {
   elsewhere?: string
   /** of the page in a wide window, in px [1280] */
   width?: number
+  /** a file with the style of what the guest adds to the page */
+  style?: string
   /** shown when the script does not load: one sentence a line */
   unavailable: readonly string[]
 }
@@ -187,11 +189,12 @@ function writeSite(
   site: SiteOptions,
   { page, script, style }: { page: string; script: Uint8Array; style: string },
 ): void {
-  const own = ['phone/phone.css', 'builtins/builtins.css'].map((file) =>
-    fs.readFileSync(path.join(browserDir, file), 'utf8'),
+  const own = ['phone/phone.css', 'builtins/builtins.css'].map((file) => path.join(browserDir, file))
+  const sheets = [...own, ...(site.style === undefined ? [] : [site.style])].map((file) =>
+    fs.readFileSync(file, 'utf8'),
   )
   const width = `body { --site-width: ${site.width ?? 1280}px }`
-  const css = esbuild.transformSync([...own, width, style].join('\n'), {
+  const css = esbuild.transformSync([...sheets, width, style].join('\n'), {
     loader: 'css',
     minify: true,
     logLevel: 'silent',

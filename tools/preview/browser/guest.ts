@@ -1,6 +1,7 @@
 // What the preview adds to the phone: the payment sheet, the signing page and the developer tools.
 import { h } from '../../../packages/miniprogram-web/src/browser/element'
 import type { Guest } from '../../../packages/miniprogram-web/src/browser/guest'
+import { openModal } from '../../../packages/miniprogram-web/src/browser/phone/dialogs'
 import { session } from '../../../packages/miniprogram-web/src/browser/session'
 import { api, WxFailure } from '../../../packages/miniprogram-web/src/browser/wx'
 import { mountDesk } from './desk/desk'
@@ -18,6 +19,12 @@ export const guest: Guest = {
       const result = await openPaymentSheet(parameters)
       if (result.errMsg !== 'requestPayment:ok') throw new WxFailure(result.errMsg)
       return result
+    }),
+    // A page in a browser has no camera for this: what the QR code holds is typed.
+    scanCode: api('scanCode', async () => {
+      const answer = await openModal({ title: words.scan, editable: true, placeholderText: words.scanHint })
+      if (!answer.confirm) throw new WxFailure('cancel')
+      return { result: answer.content ?? '', scanType: 'QR_CODE', charSet: 'utf-8', path: '' }
     }),
   },
   openMiniProgram({ appId, extraData }) {

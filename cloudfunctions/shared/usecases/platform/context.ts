@@ -165,11 +165,11 @@ export interface SettingsDesk {
 export interface PersonContext extends Context, Person {
   /** absent: in the mini-program */
   place?: Place
+  /** the IPv4 address of the phone or browser if it is known: for providers that need it, never stored */
+  clientIp?: string
 }
 
 export interface ShopperContext extends PersonContext {
-  /** the phone's IPv4 address if it is known: for providers that need it, never stored */
-  clientIp?: string
   /** draws a QR code and returns its data URL; undefined if the text is too long */
   drawCode(text: string): string | undefined
 }
@@ -181,4 +181,6 @@ export interface StaffContext extends PersonContext {
   name: string
   /** the most that this person may refund of one order, in its minor units; null: no limit */
   refundLimitFen: number | null
+  /** the id of the session in a browser; absent: in the mini-program */
+  sessionId?: string
 }

@@ -3,6 +3,7 @@
 import type { AdminAction, AdminInput } from '../../api/admin'
 import { maskOpenid } from '../../domain/mask'
 import type { AuditFields } from '../../store/audit'
+import { listedSession } from '../../store/sessions'
 import { staffIdOf } from '../../store/settings'
 import { allStaff, inviteIdOf } from '../../store/staff'
 import type { StaffContext } from '../platform/context'
@@ -20,6 +21,7 @@ const wishes: { [A in AdminAction]?: (input: AdminInput<A>, ctx: StaffContext) =
     repair: ({ provider, day, kind, no, how, note = '' }) => ({ provider, day, kind, no, how, note }),
     export: (input) => ('start' in input ? { what: input.start.what, from: input.start.from, to: input.start.to } : {}),
     staff: staffWish,
+    sessions: (input) => ({ deed: 'confirm' in input ? 'signIn' : 'signOut' }),
     saveSettings: ({ code, enabled, fields, older }) =>
       older
         ? { code, older: older.do, generation: older.generation }
@@ -47,7 +49,12 @@ async function staffWish(input: AdminInput<'staff'>, { db, now }: StaffContext):
     const invite = invites.find((one) => inviteIdOf(one) === input.withdraw)
     return { deed: 'withdraw', ...(invite && { name: invite.name, role: invite.role }) }
   }
-  const [deed, staffId] = 'change' in input ? ['change', input.change.staffId] : ['remove', input.remove]
+  const [deed, staffId] =
+    'endSession' in input
+      ? ['signOut', staffIdOf((await listedSession(db, input.endSession))?.openid ?? '')]
+      : 'change' in input
+        ? ['change', input.change.staffId]
+        : ['remove', input.remove]
   const person = people.find(({ _id }) => staffIdOf(_id) === staffId)
   return { deed, ...(person && { name: person.name, who: maskOpenid(person._id) }) }
 }

@@ -1,6 +1,7 @@
 import type { AdminInput, AdminResults, StaffView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { maskOpenid } from '../../domain/mask'
+import { endListedSession, endSessionsOf, type StaffSession, staffSessions } from '../../store/sessions'
 import { newCode, staffIdOf } from '../../store/settings'
 import {
   allStaff,
@@ -17,6 +18,7 @@ import {
 } from '../../store/staff'
 import type { StaffContext } from '../platform/context'
 import type { Done } from './audited'
+import { sessionView } from './manageSessions'
 
 type People = AdminResults['staff']
 type Wish = Exclude<AdminInput<'staff'>, { list: true }>
@@ -25,12 +27,15 @@ type Wish = Exclude<AdminInput<'staff'>, { list: true }>
 export const listStaff = async (ctx: StaffContext): Promise<Done<People>> => ({ result: await peopleOf(ctx) })
 
 async function peopleOf(ctx: StaffContext): Promise<People> {
-  const { people, invites } = await allStaff(ctx.db, ctx.now())
-  return { people: people.map((person) => viewOf(ctx, person)), invites: invites.map(inviteView) }
+  const [{ people, invites }, sessions] = await Promise.all([
+    allStaff(ctx.db, ctx.now()),
+    staffSessions(ctx.db, ctx.now()),
+  ])
+  return { people: people.map((person) => viewOf(ctx, person, sessions)), invites: invites.map(inviteView) }
 }
 
 /**
- * Invites, changes or removes a staff member. The caller can change only the own name, so a shop always keeps an owner.
+ * Invites, changes or removes a staff member, or ends a session. The caller can change only the own name, so a shop always keeps an owner.
  * If two owners remove each other at the same moment, both stay.
  * @throws NotFound, Conflict
  */
@@ -55,6 +60,10 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
     if (!(await removeInvite(ctx.db, wish.withdraw))) throw new AppError('NotFound', 'no such invite')
     return { result: await peopleOf(ctx) }
   }
+  if ('endSession' in wish) {
+    if (!(await endListedSession(ctx.db, wish.endSession))) throw new AppError('NotFound', 'no such session')
+    return { result: await peopleOf(ctx) }
+  }
   const staffId = 'change' in wish ? wish.change.staffId : wish.remove
   const { people } = await allStaff(ctx.db, ctx.now())
   const person = people.find(({ _id }) => staffIdOf(_id) === staffId)
@@ -67,6 +76,7 @@ export async function manageStaff(ctx: StaffContext, wish: Wish): Promise<Done<P
     return { result: await keptBy(ctx, person), before, after: summary(after) }
   }
   await removeStaff(ctx.db, person)
+  await endSessionsOf(ctx.db, person._id)
   return { result: await keptBy(ctx, person), before }
 }
 
@@ -96,13 +106,14 @@ const summary = ({ _id, role, name, refundLimitFen }: Staff) => ({
   refundLimitFen: refundLimitFen ?? null,
 })
 
-const viewOf = ({ openid }: StaffContext, person: Staff): StaffView => ({
+const viewOf = (ctx: StaffContext, person: Staff, sessions: readonly StaffSession[]): StaffView => ({
   staffId: staffIdOf(person._id),
   name: person.name,
   role: person.role,
   refundLimitFen: person.role === 'operator' ? (person.refundLimitFen ?? 0) : null,
   addedAt: person.addedAt,
-  isMe: person._id === openid,
+  isMe: person._id === ctx.openid,
+  sessions: sessions.filter(({ openid }) => openid === person._id).map((session) => sessionView(ctx, session)),
 })
 
 const inviteView = (invite: Invite) => ({

@@ -15,7 +15,9 @@ export interface WebContext extends Context {
    */
   call(name: string, browser: Browser, event: unknown): Promise<unknown> | undefined
   /** the staff member who is signed in at this browser, or null */
-  staffOf(browser: Browser): Promise<{ role: string; name: string } | null>
+  staffOf(browser: Browser): Promise<{ staffId: string; role: string; name: string } | null>
+  /** draws a QR code and returns its data URL; undefined if the text is too long */
+  drawCode(text: string): string | undefined
 }
 
 /** One request of a browser. */

@@ -3,8 +3,10 @@
 import type { HttpAnswer, RawRequest } from '../../providers/provider'
 import { json, refusal } from './answers'
 import type { Asked, WebContext } from './context'
-import { mustRenew, newSession, placeOf, readSession, withSession } from './session'
+import { addressOf, browserOf, placeOf } from './look'
+import { mustRenew, newSession, readSession, withSession } from './session'
 import { beginSignIn, endSignIn } from './signIn'
+import { beginStaffSignIn, pollStaffSignIn, signOut } from './staffSignIn'
 
 type Route = (asked: Asked) => Promise<HttpAnswer>
 
@@ -15,6 +17,9 @@ const routes = new Map<string, Route>([
   ['POST call/order', call('order')],
   ['POST call/contract', call('contract')],
   ['POST call/admin', call('admin')],
+  ['POST staff/begin', beginStaffSignIn],
+  ['POST staff/poll', pollStaffSignIn],
+  ['POST logout', signOut],
 ])
 
 /** Answers one request of a browser to /web/… */
@@ -33,6 +38,9 @@ export async function answerBrowser(ctx: WebContext, request: RawRequest): Promi
   const browser = {
     session: readSession(ctx.sealer, { cookie, isSecure, now: ctx.now() }),
     place: placeOf(userAgent),
+    browser: browserOf(userAgent),
+    address: addressOf(request.headers),
+    as: 'as' in body && typeof body.as === 'string' ? body.as : undefined,
   }
   return route({ ctx, request, browser, body, origin, isSecure })
 }

@@ -25,6 +25,8 @@ const shape = z.object({
   login: z.optional(z.object({ state: z.string(), back: z.string(), until: number })),
   /** the token of the staff session */
   staff: z.optional(z.string()),
+  /** a sign-in of staff that this browser shows the code of */
+  scan: z.optional(z.object({ id: z.string(), secret: z.string() })),
 })
 
 export type Session = z.infer<typeof shape>
@@ -34,6 +36,12 @@ export interface Browser {
   /** undefined if there is no cookie of ours */
   session: Session | undefined
   place: WebPlace
+  /** e.g. `Chrome, Windows` */
+  browser: string
+  /** the network address, as the platform gives it; empty if it gives none */
+  address: string
+  /** the staff member whom the page shows, by staffId */
+  as: string | undefined
 }
 
 export const newSession = (now: number): Session => ({ id: `web-${newToken()}`, at: now })
@@ -82,9 +90,3 @@ function cookieOf({ seal }: Sealer, session: Session, { isSecure, now }: { isSec
 
 // A browser takes a name with `__Host-` only from this very host over https, so that no other host can plant a cookie.
 const cookieName = (isSecure: boolean): string => (isSecure ? '__Host-cashier' : 'cashier')
-
-/** Where a browser is, by its own word: it decides only what is offered. */
-export function placeOf(userAgent: string): WebPlace {
-  if (/MicroMessenger/i.test(userAgent)) return 'wechat'
-  return /Mobile|Android|iPhone|iPad|iPod/i.test(userAgent) ? 'mobile' : 'pc'
-}

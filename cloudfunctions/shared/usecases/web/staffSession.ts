@@ -1,10 +1,19 @@
 // The staff member at a browser.
-import { useStaffSession } from '../../store/sessions'
+import { sessionIdOf, useStaffSession } from '../../store/sessions'
+import { readStaff, type Staff } from '../../store/staff'
 import type { Context } from '../platform/context'
 import type { Browser } from './session'
 
-/** The openid of the staff member who is signed in at a browser; whether that person still works here is not asked. */
-export async function signedInStaff({ db, now }: Context, { session }: Browser): Promise<string | undefined> {
+/**
+ * The staff member who is signed in at a browser, with the session's id for lists. Both documents are read anew; a person
+ * who does not work here any more is not signed in.
+ */
+export async function signedInStaff(
+  { db, now }: Context,
+  { session }: Browser,
+): Promise<{ member: Staff; sessionId: string } | undefined> {
   if (session?.staff === undefined) return undefined
-  return (await useStaffSession(db, session.staff, now()))?.openid
+  const there = await useStaffSession(db, session.staff, now())
+  const member = there && (await readStaff(db, there.openid))
+  return member && { member, sessionId: sessionIdOf(there) }
 }

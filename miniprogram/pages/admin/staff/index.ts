@@ -6,6 +6,7 @@ import { detailPage } from '../detailPage'
 import { agreed } from '../dialogs'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
+import { browserName } from '../sessions/messages'
 import { beijingTimeOf, fenOf, yuanOf } from '../texts'
 import { t } from './messages'
 
@@ -24,12 +25,17 @@ interface Form {
   problem: string
 }
 
-const rowOf = ({ staffId, name, role, refundLimitFen, isMe }: Person) => ({
+const rowOf = ({ staffId, name, role, refundLimitFen, isMe, sessions }: Person) => ({
   staffId,
   name: name || t.nameless,
   role: adminMessages.roles[role],
   text: { operator: t.limit(moneyText(refundLimitFen ?? 0, 'CNY')), owner: t.noLimit, viewer: '' }[role],
   isMe,
+  sessions: sessions.map((session) => ({
+    id: session.id,
+    name: browserName(session),
+    used: t.used(beijingTimeOf(session.usedAt)),
+  })),
 })
 
 const inviteOf = ({ staffId, name, role, expiresAt }: People['invites'][number]) => ({
@@ -103,6 +109,13 @@ detailPage({
       await this.perform('remove', async () => {
         const question = { title: t.removeTitle, content: t.removeText(name), confirmText: t.remove }
         if (await agreed(question)) this.showNew(await act('staff', { remove: id }))
+      })
+    },
+    async onSignOut({ currentTarget }: Tap<{ id: string; name: string; browser: string }>): Promise<void> {
+      const { id, name, browser } = currentTarget.dataset
+      await this.perform('signOut', async () => {
+        const question = { title: t.signOutTitle, content: t.signOutText(name, browser), confirmText: t.signOut }
+        if (await agreed(question)) this.showNew(await act('staff', { endSession: id }))
       })
     },
     async onWithdraw({ currentTarget }: Tap<{ id: string }>): Promise<void> {

@@ -23,6 +23,8 @@ export interface Guest {
    * @returns undefined if the guest does not imitate this mini-program: the host then shows a page with the argument
    */
   openMiniProgram?(target: { appId: string; path: string; extraData: unknown }): Visit | undefined
+  /** Called before the first page opens; the mini-program starts when this is done. */
+  ready?(): Promise<void>
   /**
    * Puts the phone into the page. Absent: into the body.
    * @param phone the element that shows the mini-program

@@ -9,12 +9,13 @@ import { session } from './session'
 
 export { run, setup } from './host'
 
-export function start(guest: Guest = {}): void {
+export async function start(guest: Guest = {}): Promise<void> {
   if (!__SITE__) document.head.append(h('style', {}, phoneStyle))
   document.querySelector('.host-unavailable')?.remove()
   document.documentElement.lang = session.language === 'en' ? 'en' : 'zh-CN'
   document.body.dataset.desk = guest.mount && session.hasDesk && !__SITE__ ? '1' : '0'
   document.body.dataset.screen = __SITE__ ? 'site' : session.isPc ? 'pc' : 'phone'
+  if (guest.ready) await guest.ready()
   if (guest.mount) guest.mount(phone)
   else document.body.append(phone)
   startPhone()

@@ -1,0 +1,55 @@
+// What a request says of its browser. All of it is the browser's or the network's own word: it decides what is offered and
+// what people read, never who somebody is.
+import type { WebPlace } from '../../domain/person'
+
+/** Where a browser is. */
+export function placeOf(userAgent: string): WebPlace {
+  if (/MicroMessenger/i.test(userAgent)) return 'wechat'
+  return /Mobile|Android|iPhone|iPad|iPod/i.test(userAgent) ? 'mobile' : 'pc'
+}
+
+// The first that fits: most browsers also name others.
+const browsers: readonly [pattern: RegExp, name: string][] = [
+  [/MicroMessenger/i, 'WeChat'],
+  [/Edg(e|A|iOS)?\//, 'Edge'],
+  [/Firefox\/|FxiOS\//, 'Firefox'],
+  [/QQBrowser\//, 'QQ Browser'],
+  [/Chrome\/|CriOS\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+]
+const systems: readonly [pattern: RegExp, name: string][] = [
+  [/Windows/, 'Windows'],
+  [/iPhone|iPad|iPod/, 'iOS'],
+  [/Android/, 'Android'],
+  [/Mac OS X|Macintosh/, 'macOS'],
+  [/CrOS/, 'ChromeOS'],
+  [/Linux/, 'Linux'],
+]
+
+/** The names of browser and system, such as `Chrome, Windows`; empty if it says neither. */
+export function browserOf(userAgent: string): string {
+  const names = [browsers, systems].map((list) => list.find(([pattern]) => pattern.test(userAgent))?.[1])
+  return names.filter((name) => name !== undefined).join(', ')
+}
+
+// IPv4 or IPv6; a network's gateway writes no other.
+const addressShape = /^[\da-f:.]{3,45}$/i
+
+// Addresses of private networks: RFC 1918, 4193, 6598, and those of the machine and the link.
+const isPrivate = (address: string): boolean =>
+  /^(10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^(::1$|f[cd]|fe80)/i.test(
+    address,
+  )
+
+/**
+ * The network address of a browser. Each proxy adds the address that it saw at the end of `x-forwarded-for`, so what a
+ * browser forges stands before it, and the last public address is the one that our side saw.
+ * @returns an empty text if none is known
+ */
+export function addressOf(headers: Record<string, string>): string {
+  const { 'x-forwarded-for': forwarded = '', 'x-real-ip': real = '' } = headers
+  const seen = [real, ...forwarded.split(',')]
+    .map((one) => one.trim().replace(/^::ffff:/i, ''))
+    .filter((one) => addressShape.test(one))
+  return seen.findLast((one) => !isPrivate(one)) ?? seen.at(-1) ?? ''
+}

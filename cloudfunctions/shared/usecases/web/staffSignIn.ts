@@ -1,0 +1,55 @@
+// Staff sign in at a browser: it shows a code, they confirm it in the mini-program, and this browser alone, which keeps a
+// secret in its cookie, gets a new session. docs/web.md
+import { isAppError } from '../../domain/errors'
+import type { HttpAnswer } from '../../providers/provider'
+import { beginLogin, takeLogin } from '../../store/logins'
+import { beginStaffSession, endStaffSession } from '../../store/sessions'
+import { readStaff } from '../../store/staff'
+import { json, refusal } from './answers'
+import type { Asked } from './context'
+import { newSession, type Session, withSession } from './session'
+
+/** Begins a sign-in; an earlier one of this browser is forgotten. */
+export async function beginStaffSignIn(asked: Asked): Promise<HttpAnswer> {
+  const { ctx, browser } = asked
+  const now = ctx.now()
+  const { place, browser: name, address } = browser
+  try {
+    const { code, key, endsAt } = await beginLogin(ctx.db, { place, browser: name, address, now })
+    const session: Session = { ...(browser.session ?? newSession(now)), scan: key }
+    // The mini-program reads the code from the end of the text.
+    const picture = ctx.drawCode(`mini-cashier-sign-in:${code}`)
+    return withSession(asked, session, json(200, { code, picture, lastsMs: endsAt - now }))
+  } catch (error) {
+    if (!isAppError(error, 'Conflict')) throw error
+    return refusal(429, 'Conflict', 'too many sign-ins wait at this address')
+  }
+}
+
+/**
+ * Answers `waiting`, `over`, `lost` (the browser did not keep its cookie) or `done`. With `done` the cookie is new in all
+ * of its parts: a cookie that somebody planted or copied before is not signed in.
+ */
+export async function pollStaffSignIn(asked: Asked): Promise<HttpAnswer> {
+  const { ctx, browser } = asked
+  const { session, place, browser: name } = browser
+  if (!session?.scan) return json(200, { state: 'lost' })
+  const now = ctx.now()
+  const taken = await takeLogin(ctx.db, session.scan, now)
+  if (typeof taken === 'string') return json(200, { state: taken })
+  const { openid } = taken
+  if (!(await readStaff(ctx.db, openid))) return json(200, { state: 'over' })
+  const staff = await beginStaffSession(ctx.db, { openid, place, browser: name, now })
+  await endOldSession(asked)
+  return withSession(asked, { ...newSession(now), staff }, json(200, { state: 'done' }))
+}
+
+/** Signs everybody out of this browser, shoppers too: the next one begins anew. */
+export async function signOut(asked: Asked): Promise<HttpAnswer> {
+  await endOldSession(asked)
+  return withSession(asked, newSession(asked.ctx.now()), json(200, { ok: true }))
+}
+
+async function endOldSession({ ctx, browser }: Asked): Promise<void> {
+  if (browser.session?.staff !== undefined) await endStaffSession(ctx.db, browser.session.staff)
+}

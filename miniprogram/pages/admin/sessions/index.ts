@@ -1,0 +1,120 @@
+// Sign-in at a computer: staff confirm the code that a browser shows, and see and end their own sessions in browsers.
+import type { AdminResults, LoginView, SessionView } from '../../../../cloudfunctions/shared/api/admin'
+import { inLanguage } from '../../../messages'
+import { Failure, type FailureCode } from '../../../services/cloud'
+import type { PlaceState, Tap } from '../backOffice'
+import { detailPage } from '../detailPage'
+import { agreed } from '../dialogs'
+import { adminMessages } from '../messages'
+import { act, ask } from '../service'
+import { beijingTimeOf, type Line } from '../texts'
+import { browserName, t } from './messages'
+
+type Sessions = AdminResults['sessions']
+
+const codeShape = /^[2-9B-DF-HJ-NP-TV-Z]{8}$/
+
+const rowOf = (session: SessionView) => ({
+  id: session.id,
+  isThis: session.isThis,
+  name: browserName(session),
+  used: t.used(beijingTimeOf(session.usedAt)),
+})
+
+/** The code at the end of a QR code's text or of what somebody typed; undefined if there is none. */
+function codeIn(text: string): string | undefined {
+  const code = text.trim().toUpperCase().replace(/[\s-]/g, '').slice(-8)
+  return codeShape.test(code) ? code : undefined
+}
+
+function linesOf({ place, browser, address, isSameNetwork, askedAt }: LoginView): Line[] {
+  const network = isSameNetwork === null ? '' : isSameNetwork ? t.sameNetwork : t.otherNetwork
+  const shown = network === '' ? address : inLanguage(`${address}（${network}）`, `${address} (${network})`)
+  return [
+    { name: t.device, value: t.places[place] },
+    { name: t.browser, value: browser || t.unknown },
+    { name: t.address, value: address === '' ? t.unknown : shown },
+    { name: t.asked, value: beijingTimeOf(askedAt) },
+  ]
+}
+
+function problemOf(code: FailureCode, isTooMany: boolean): string {
+  if (code === 'NotFound') return t.wrongCode
+  return isTooMany ? t.tooMany : adminMessages.errors[code]
+}
+
+detailPage({
+  title: adminMessages.pages.sessions,
+  data: {
+    t,
+    rows: [] as ReturnType<typeof rowOf>[],
+    mayConfirm: false,
+    how: '',
+    code: '',
+    problem: '',
+    lines: [] as Line[],
+  },
+  isAlwaysFresh: true,
+  read: (): Promise<Sessions> => ask('sessions', { list: true }),
+  show({ sessions, mayConfirm, address }: Sessions): PlaceState {
+    this.setData({ rows: sessions.map(rowOf), mayConfirm, how: t.how(address) })
+    return 'ready'
+  },
+  methods: {
+    onCode({ detail }: Tap): void {
+      this.setData({ code: detail.value, problem: '' })
+    },
+    onScan(): void {
+      wx.scanCode({
+        success: ({ result }) => {
+          this.setData({ code: codeIn(result) ?? '' })
+          this.onNext()
+        },
+        // Closing the camera is no failure.
+        fail: () => undefined,
+      })
+    },
+    /** Shows which browser asks, before anything is confirmed. */
+    async onNext(): Promise<void> {
+      const code = codeIn(this.data.code)
+      if (code === undefined) return this.setData({ problem: t.wrongShape })
+      await this.tried('look', async () => {
+        const { login } = await ask('sessions', { look: code })
+        this.setData({ code, lines: login ? linesOf(login) : [], problem: '' })
+      })
+    },
+    onLeave(): void {
+      this.setData({ lines: [], code: '' })
+    },
+    async onConfirm(): Promise<void> {
+      await this.tried('confirm', async () => {
+        this.showNew(await act('sessions', { confirm: this.data.code }, { repeats: true }))
+        this.onLeave()
+        wx.showToast({ title: t.done, icon: 'success' })
+      })
+    },
+    /** Runs a step of the sign-in; a failure is said beside the code. */
+    async tried(name: string, work: () => Promise<void>): Promise<void> {
+      if (this.data.busy !== '') return
+      this.setData({ busy: name, problem: '' })
+      try {
+        await work()
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        const isTooMany = error.details.some(({ rule }) => rule === 'tooMany')
+        this.setData({ problem: problemOf(error.code, isTooMany), lines: [] })
+      } finally {
+        this.setData({ busy: '' })
+      }
+    },
+    async onEnd({ currentTarget }: Tap<{ id: string; name: string }>): Promise<void> {
+      const { id, name } = currentTarget.dataset
+      await this.perform('end', async () => {
+        const question = { title: t.endTitle, content: t.endText(name), confirmText: t.end }
+        if (!(await agreed(question))) return
+        this.showNew(await act('sessions', { end: id }))
+        wx.showToast({ title: t.ended, icon: 'success' })
+      })
+    },
+  },
+})

@@ -1,0 +1,21 @@
+// The back office in a browser: the mini-program's own pages for a member of staff who is signed in.
+import type { Guest } from '../packages/miniprogram-web/src/browser/guest'
+import { showAccount } from './admin/account'
+import { callAsStaff } from './admin/call'
+import { signIn } from './admin/signIn'
+import { createMembers } from './wx/members'
+import { openSession, type StaffMember } from './wx/session'
+
+let member: StaffMember | undefined
+
+export const guest: Guest = {
+  members: createMembers(callAsStaff),
+  async ready() {
+    const { staff } = await openSession().catch(() => ({ staff: null }))
+    member = staff ?? (await signIn())
+  },
+  mount(phone) {
+    document.body.append(phone)
+    if (member) showAccount(phone, member)
+  },
+}

@@ -1,0 +1,20 @@
+// Who is signed in, and the way out, at the end of the navigation bar.
+import { h } from '../../packages/miniprogram-web/src/browser/element'
+import type { StaffMember } from '../wx/session'
+import { signOut } from './call'
+import { t } from './messages'
+
+export function showAccount(phone: HTMLElement, { name, role }: StaffMember): void {
+  const button = h('button', { type: 'button', onclick: leave }, t.signOut)
+  async function leave(): Promise<void> {
+    button.disabled = true
+    try {
+      await signOut()
+    } catch {
+      button.disabled = false
+      button.textContent = t.notSignedOut
+    }
+  }
+  const title = name === '' ? t.roles[role] : `${name} · ${t.roles[role]}`
+  phone.querySelector('.host-bar')?.append(h('div', { class: 'account' }, h('span', {}, title), button))
+}
