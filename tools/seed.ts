@@ -119,7 +119,7 @@ export async function seedStaff(db: Database, now: number): Promise<void> {
   await db.insert<Staff>('staff', { _id: merchant, version: 1, role: 'owner', name: '店主', addedAt: now })
 }
 
-const triedAlone = { openOrders: 500, attemptsPerHour: 500, waitingAttempts: 50 }
+const triedAlone = { openOrders: 500, attemptsPerHour: 500, waitingAttempts: 50, ordersPerAddress: 10_000 }
 
 /**
  * Seeds settings for the sandbox where there are none, and lets the addresses of seeded ones follow the port. What a

@@ -14,7 +14,7 @@ beforeEach(() => {
   jest.useFakeTimers({ now: Date.parse('2026-03-01T04:00:00Z') })
   phone = createPhone()
   // One shopper makes all the orders of these lists, which is more than the usual limits allow.
-  phone.shop.settings.limits = { openOrders: 200, attemptsPerHour: 200, waitingAttempts: 5 }
+  phone.shop.settings.limits = { openOrders: 200, attemptsPerHour: 200, waitingAttempts: 5, ordersPerAddress: 100 }
 })
 afterEach(() => jest.clearAllTimers())
 

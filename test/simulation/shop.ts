@@ -85,7 +85,7 @@ export class Shop {
       graceDays: 7,
       externalWays: true,
     }
-    const limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 }
+    const limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 }
     this.own = { ...common, limits, surplus: 'wait', ...shop }
     const random = world.randomOf('clocks')
     const differs = random.happens(0.2)

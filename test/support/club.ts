@@ -81,7 +81,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     retryDays: [1, 3, 5],
     graceDays: 7,
     externalWays: true,
-    limits: { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 },
+    limits: { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 },
   }
   const logged: string[] = []
   const enabled = [{ definition: hand.definition, provider: hand.provider }, papay.enabled]

@@ -45,7 +45,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     retryDays: [1, 3, 5],
     graceDays: 7,
     externalWays: true,
-    limits: { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 },
+    limits: { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 },
   }
   const logged: string[] = []
   let now = Date.parse('2026-03-01T04:00:00Z')

@@ -14,6 +14,7 @@ it('a shop that says nothing allows 20 open orders, 60 attempts an hour and 5 at
     openOrders: 20,
     attemptsPerHour: 60,
     waitingAttempts: 5,
+    ordersPerAddress: 100,
   })
 })
 
@@ -40,7 +41,7 @@ it('a repeat is answered where the order is too old to be counted', async () => 
 
 it('attempts of an hour are counted over all orders, cancelled ones too; the one under way goes on', async () => {
   const shop = openShop()
-  shop.settings.limits = { openOrders: 20, attemptsPerHour: 3, waitingAttempts: 5 }
+  shop.settings.limits = { openOrders: 20, attemptsPerHour: 3, waitingAttempts: 5, ordersPerAddress: 100 }
   for (let made = 0; made < 2; made++) {
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -59,7 +60,7 @@ it('attempts of an hour are counted over all orders, cancelled ones too; the one
 
 it('whoever creates and cancels without end is refused too', async () => {
   const shop = openShop()
-  shop.settings.limits = { openOrders: 2, attemptsPerHour: 3, waitingAttempts: 5 }
+  shop.settings.limits = { openOrders: 2, attemptsPerHour: 3, waitingAttempts: 5, ordersPerAddress: 100 }
   for (let made = 0; made < 5; made++) await cancelOrder(shop.ctx, { orderNo: await shop.newOrder() })
   await expect(shop.newOrder()).rejects.toMatchObject(refused('attemptsPerHour'))
 })
@@ -68,7 +69,7 @@ it('no further attempt begins while as many wait as may; the one under way goes 
   const second = createFakeProvider('second')
   const shop = openShop(second)
   for (const { provider } of [shop.fake, second]) delete provider.close
-  shop.settings.limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 2 }
+  shop.settings.limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 2, ordersPerAddress: 100 }
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
   const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo, 'main', 'second'))

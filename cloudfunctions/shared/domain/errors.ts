@@ -25,7 +25,7 @@ export interface ErrorDetail {
  * Why a shopper is refused, with a sentence for each on the phone: one of the shop's limits is reached; or, with
  * `snapshot`, WeChat shows the page as a preview and gives a made-up openid.
  */
-export type LimitName = 'openOrders' | 'attemptsPerHour' | 'waitingAttempts' | 'snapshot'
+export type LimitName = 'openOrders' | 'attemptsPerHour' | 'waitingAttempts' | 'ordersPerAddress' | 'snapshot'
 
 /** An error with a code that every layer understands; `message` is for developers, never for users. */
 export class AppError extends Error {

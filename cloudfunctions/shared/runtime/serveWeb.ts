@@ -2,16 +2,25 @@
 import { isIPv4 } from 'node:net'
 import type { Reply } from '../api/reply'
 import { AppError, LimitReached } from '../domain/errors'
+import { browserApp } from '../domain/person'
+import { hourMs } from '../domain/reports/stats'
 import type { HttpAnswer, RawRequest } from '../providers/provider'
 import { type Sealer, staffIdOf } from '../store/settings'
 import type { Context, ShopperContext, StaffContext } from '../usecases/platform/context'
 import type { WebContext } from '../usecases/web/context'
+import { networkOf } from '../usecases/web/look'
 import { type Browser, shopperOf } from '../usecases/web/session'
 import { signedInStaff } from '../usecases/web/staffSession'
 import { webSealer } from './context'
 import { createHttp } from './http'
 import { drawCode } from './qrCode'
 import { type Caller, memberOf, providerTimeoutMs, serveHttp } from './serve'
+
+let sealer: Sealer | undefined
+function sealing(): Sealer {
+  sealer ??= webSealer()
+  return sealer
+}
 
 // A snapshot page's openid is made up: an order under it would be nobody's.
 const notForSnapshots = new Set(['create', 'pay', 'open'])
@@ -22,7 +31,19 @@ export const webShopper =
   (context, action) => {
     if (!session) throw new AppError('Forbidden', 'no session')
     if (session.snapshot && notForSnapshots.has(action)) throw new LimitReached('snapshot')
-    return { ...context(), ...shopperOf(session), place, drawCode, ...(isIPv4(address) && { clientIp: address }) }
+    const ctx = context()
+    const person = shopperOf(session)
+    return {
+      ...ctx,
+      ...person,
+      place,
+      drawCode,
+      ...(isIPv4(address) && { clientIp: address }),
+      // Without the address of any browser all of them share one mark: too few orders are better than any number.
+      ...(person.app === browserApp && {
+        addressMark: sealing().mark(`${Math.floor(ctx.now() / hourMs)} ${networkOf(address)}`),
+      }),
+    }
   }
 
 // The page asks for its session again when it reads one of these rules.
@@ -51,8 +72,6 @@ async function staffOf(ctx: Context, browser: Browser): ReturnType<WebContext['s
   return { staffId: staffIdOf(_id), role, name }
 }
 
-let sealer: Sealer | undefined
-
 /**
  * An entry point for browsers.
  * @param answer answers one request
@@ -63,10 +82,9 @@ export const serveWeb = (
   functions: ReadonlyMap<string, (browser: Browser) => (event: unknown) => Promise<Reply<unknown>>>,
 ) =>
   serveHttp((ctx, request) => {
-    sealer ??= webSealer()
     const web: WebContext = {
       ...ctx,
-      sealer,
+      sealer: sealing(),
       http: createHttp(providerTimeoutMs),
       call: (name, browser, event) => functions.get(name)?.(browser)(event),
       staffOf: (browser) => staffOf(ctx, browser),

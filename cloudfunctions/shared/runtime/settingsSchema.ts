@@ -28,14 +28,15 @@ export const shopSchema = z.strictObject({
     [1, 3, 5],
   ),
   graceDays: z._default(z.int().check(z.gte(0), z.lte(60)), 7),
-  // Limits for each person. The first two add up to at most the number of orders that one query can read.
+  // Limits for each person and network address. The first two add up to at most the number of orders that one query can read.
   limits: z._default(
     z.strictObject({
       openOrders: z._default(z.int().check(z.gte(1), z.lte(500)), 20),
       attemptsPerHour: z._default(z.int().check(z.gte(1), z.lte(500)), 60),
       waitingAttempts: z._default(z.int().check(z.gte(1), z.lte(50)), 5),
+      ordersPerAddress: z._default(z.int().check(z.gte(1), z.lte(10_000)), 100),
     }),
-    { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5 },
+    { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 },
   ),
 })
 

@@ -58,6 +58,10 @@ export const recentOrders = (
     limit,
   })
 
+/** How many orders came from a network address within an hour. */
+export const countOrdersOf = (db: Database, addressMark: string): Promise<number> =>
+  db.count(collection, { addressMark })
+
 /** The field by which due orders are found: for all work, only for refunds, or only for waiting payments. */
 export type DueQueue = 'dueAt' | 'refundDueAt' | 'payDueAt'
 

@@ -13,6 +13,7 @@ import type { Order, OrderItem } from './orderShape'
 export interface Placement extends Person {
   orderNo: string
   place?: Place
+  addressMark?: string
   items: OrderItem[]
   currency: string
   now: number
@@ -27,6 +28,7 @@ export interface Placement extends Person {
 export function placeOrder({
   orderNo,
   place,
+  addressMark,
   items,
   currency,
   now,
@@ -44,6 +46,7 @@ export function placeOrder({
     state: 'open',
     ...personOf(person),
     ...(place !== undefined && { place }),
+    ...(addressMark !== undefined && { addressMark }),
     items,
     amountFen,
     currency,

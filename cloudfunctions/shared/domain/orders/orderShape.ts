@@ -45,6 +45,8 @@ export interface Order extends Person, Telling {
   state: OrderState
   /** where it was placed; absent in old documents: in the mini-program */
   place?: Place
+  /** a mark of the network address, another one each hour: of browsers without a sign-in, for a limit */
+  addressMark?: string
   items: OrderItem[]
   amountFen: number
   currency: string

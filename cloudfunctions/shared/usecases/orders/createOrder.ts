@@ -8,7 +8,7 @@ import { isOwnedBy, type Person, personOf } from '../../domain/person'
 import { insertOrder, readOrder } from '../../store/orders'
 import type { ShopperContext } from '../platform/context'
 import { orderView } from './orderView'
-import { assertMayCreate, countedOrders } from './personLimits'
+import { assertAddressMayCreate, assertMayCreate, countedOrders } from './personLimits'
 
 type Input = z.infer<typeof orderApi.create>
 
@@ -25,7 +25,9 @@ export async function createOrder(ctx: ShopperContext, input: Input): Promise<Or
     const counted = await countedOrders(ctx)
     const known = counted.find(({ _id }) => _id === input.orderNo)
     if (known) return { order: orderView(sameOrder(known, ctx, input), now) }
-    assertMayCreate(counted, (await ctx.shop()).limits)
+    const { limits } = await ctx.shop()
+    assertMayCreate(counted, limits)
+    await assertAddressMayCreate(ctx, limits)
     return { order: orderView(sameOrder(await insertOrder(ctx.db, wanted), ctx, input), now) }
   } catch (error) {
     // An earlier try may have stored the order and lost its reply. Then the stored order is returned, even if the
@@ -56,6 +58,7 @@ async function priced(ctx: ShopperContext, input: Input, now: number): Promise<O
     orderNo: input.orderNo,
     ...personOf(ctx),
     place: ctx.place ?? 'miniprogram',
+    ...(ctx.addressMark !== undefined && { addressMark: ctx.addressMark }),
     items,
     currency: currency ?? 'CNY',
     now,

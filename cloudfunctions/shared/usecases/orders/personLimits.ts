@@ -5,7 +5,7 @@ import type { Order } from '../../domain/orders/orderShape'
 import { isWaiting } from '../../domain/payment'
 import { isOwnedBy } from '../../domain/person'
 import { hourMs } from '../../domain/reports/stats'
-import { recentOrders } from '../../store/orders'
+import { countOrdersOf, recentOrders } from '../../store/orders'
 import type { Limits, ShopperContext } from '../platform/context'
 
 /** The caller's orders that count for the limits, the newest first; at most as many as the limits need. */
@@ -24,6 +24,15 @@ export function assertMayCreate(counted: readonly Order[], limits: Limits): void
   const open = counted.filter(({ state }) => state === 'open').length
   if (open >= limits.openOrders) throw new LimitReached('openOrders')
   if (counted.length >= mostCounted(limits)) throw new LimitReached('attemptsPerHour')
+}
+
+/**
+ * A browser without a sign-in is a new person whenever it throws its cookie away; its network address stays.
+ * @throws Conflict when such browsers have made too many orders there within this hour of the clock
+ */
+export async function assertAddressMayCreate({ db, addressMark }: ShopperContext, limits: Limits): Promise<void> {
+  if (addressMark === undefined) return
+  if ((await countOrdersOf(db, addressMark)) >= limits.ordersPerAddress) throw new LimitReached('ordersPerAddress')
 }
 
 /** @throws Conflict when another attempt must not be opened for this order now */

@@ -29,6 +29,8 @@ export interface Limits {
   attemptsPerHour: number
   /** the most payments of one order that may wait for their result */
   waitingAttempts: number
+  /** the most orders that browsers without a sign-in can make from one network address within an hour of the clock */
+  ordersPerAddress: number
 }
 
 export interface OfficialAccount {
@@ -170,6 +172,8 @@ export interface PersonContext extends Context, Person {
 }
 
 export interface ShopperContext extends PersonContext {
+  /** for a browser without a sign-in: a mark of its network address, another one each hour */
+  addressMark?: string
   /** draws a QR code and returns its data URL; undefined if the text is too long */
   drawCode(text: string): string | undefined
 }

@@ -23,7 +23,7 @@ export async function staffOrderView(ctx: StaffContext, order: Order): Promise<S
     return provider !== undefined && canRefund(provider, payment)
   }
   const [notices, { people, nameOf: who }] = await Promise.all([noticesOfOrder(ctx.db, order._id), staffPeople(ctx)])
-  const { _id, version: _version, openid, payments, refunds, history, contract, ...rest } = order
+  const { _id, version: _version, openid, payments, refunds, history, contract, addressMark: _mark, ...rest } = order
   return {
     ...rest,
     orderNo: _id,

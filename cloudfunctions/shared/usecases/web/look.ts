@@ -41,6 +41,19 @@ const isPrivate = (address: string): boolean =>
     address,
   )
 
+/** The network of an address: one household has a whole /64 of IPv6 (RFC 6177), and one address of IPv4. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [head = '', tail = ''] = address.toLowerCase().split('::')
+  const [before, after] = [head, tail].map((part) => (part === '' ? [] : part.split(':')))
+  const zeros = Array.from({ length: Math.max(0, 8 - (before?.length ?? 0) - (after?.length ?? 0)) }, () => '0')
+  const groups = [...(before ?? []), ...(address.includes('::') ? zeros : []), ...(after ?? [])]
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}
+
 /**
  * The network address of a browser. Each proxy adds the address that it saw at the end of `x-forwarded-for`, so what a
  * browser forges stands before it, and the last public address is the one that our side saw.
