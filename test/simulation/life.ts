@@ -161,7 +161,9 @@ export abstract class Life {
     const waitMs = noticeClockMs[index]
     if (waitMs === undefined) return
     world.after(waitMs + bank.random.below(300), async () => {
-      if (!world.may(`${key}.${index}`)) return
+      // A notice that the shrinker took away comes later, as if it was lost: the last one always comes.
+      const isLast = index === noticeClockMs.length - 1
+      if (!isLast && !world.may(`${key}.${index}`)) return this.sendNotice(bank, news, key, index + 1)
       if (index === 0 && bank.random.happens(0.15)) {
         world.reached.add('notice that came twice')
         void this.deliver(bank, news, `${key}.${index}b`, 'good')

@@ -74,7 +74,7 @@ export const paymentMutants: readonly Patch[] = [
   [
     'an older attempt is left open beside a new one',
     pay,
-    'const ended = current ? await endAttempts(ctx, order) : order',
+    'const ended = current ? await endAttempts(ctx, order, claimId) : order',
     'const ended = order',
   ],
   [
