@@ -89,7 +89,7 @@ const chinese = {
   /** After signContract, by OpenMidas's result code. */
   signing: {
     '-1': { title: '签约未成功', text: '没有扣款，请再试一次。' },
-    '-3': { title: '无法打开签约页面', text: '系统出了点问题，没有签约，也没有扣款。请联系商家。' },
+    '-3': { title: '无法打开签约页面', text: '系统异常，未签约，也未扣款。请联系商家。' },
     '-101': { title: '已经签约', text: '您已签约该方案，无需重复签约。' },
     '402-1-2-1': {
       title: '请更新微信',
@@ -100,7 +100,7 @@ const chinese = {
   /** After the return from WeChat's signing page, while the server does not yet confirm the signature. */
   returns: {
     signed: { title: '正在确认', text: '签约已提交，正在确认结果，通常只需几秒。' },
-    refused: { title: '签约未成功', text: '签约没有完成，没有扣款。您可以再试一次。' },
+    refused: { title: '签约未成功', text: '签约未完成，未扣款。您可以再试一次。' },
     already: { title: '已经签约', text: '您已签约该方案，无需重复签约，可在“我的自动续费”中查看。' },
     left: {
       title: '尚未签约',
@@ -119,7 +119,7 @@ const chinese = {
     pastDue: { title: '待支付', text: '本期扣款失败，不会再自动重试。支付后，自动续费继续有效。' },
     ending: { title: '已结束', text: '自动续费已取消，不会再扣款。正在与微信解约，完成后会在这里更新。' },
     ended: { title: '已结束', text: '自动续费已结束，不会再扣款。' },
-    notSigned: { title: '未签约', text: '签约没有完成，不会扣款。您可以重新签约。' },
+    notSigned: { title: '未签约', text: '签约未完成，不会扣款。您可以重新签约。' },
   } satisfies Record<ContractStanding, Titled>,
   endedBy: {
     subscriber: '您已取消自动续费，不会再扣款。如需恢复，请重新签约。',
@@ -155,7 +155,7 @@ const chinese = {
     account: '您的微信支付账户暂时无法付款，请在微信中检查账户。',
     limit: '超出微信的扣款限额或次数，请稍后再试，或手动支付本期。',
     contract: '微信中的签约已失效。',
-    merchant: '商家系统出了问题，您无需处理。',
+    merchant: '商家系统异常，您无需处理。',
     technical: '微信或银行系统繁忙。',
   } satisfies Record<Cause, string>,
   timeline: {
@@ -322,11 +322,11 @@ const english: typeof chinese = {
   returns: {
     signed: {
       title: 'Confirming',
-      text: 'Your agreement was submitted. Confirming it usually takes a few seconds.',
+      text: 'We’re confirming your subscription with WeChat. This usually takes a few seconds.',
     },
     refused: {
       title: 'Not subscribed',
-      text: 'The agreement wasn’t completed, and you weren’t charged. You can try again.',
+      text: 'You didn’t finish subscribing, and you weren’t charged. You can try again.',
     },
     already: {
       title: 'Already subscribed',
@@ -348,7 +348,7 @@ const english: typeof chinese = {
     },
     confirming: {
       title: 'Confirming',
-      text: 'We’re confirming your agreement with WeChat. This usually takes a few seconds.',
+      text: 'We’re confirming your subscription with WeChat. This usually takes a few seconds.',
     },
     trial: {
       title: 'Free trial',
@@ -374,7 +374,7 @@ const english: typeof chinese = {
     ended: { title: 'Ended', text: 'Your subscription has ended. You won’t be charged again.' },
     notSigned: {
       title: 'Not subscribed',
-      text: 'The agreement wasn’t completed, so you won’t be charged. You can subscribe again.',
+      text: 'You didn’t finish subscribing, so you won’t be charged. You can subscribe again.',
     },
   },
   endedBy: {
@@ -415,14 +415,14 @@ const english: typeof chinese = {
     technical: 'WeChat or the bank was busy.',
   },
   timeline: {
-    opened: 'Agreement opened',
+    opened: 'Signing started',
     signed: 'Subscribed',
-    notSigned: 'Agreement not completed',
+    notSigned: 'Signing not completed',
     announced: 'Payment reminder sent',
     tried: 'Payment started',
     charged: 'Payment received',
     chargeFailed: 'Payment failed',
-    pastDue: 'Automatic payments stopped, payment needed',
+    pastDue: 'Automatic payments stopped, waiting for payment',
     endRequested: 'Cancellation requested',
     ended: 'Ended',
   },
@@ -476,9 +476,9 @@ const english: typeof chinese = {
     renews:
       'Your subscription renews automatically at the end of each period until you cancel. You won’t be asked to confirm again.',
     notices: {
-      notice24h: 'WeChat notifies you 24 hours before each payment, except one taken when you subscribe.',
+      notice24h: 'WeChat notifies you 24 hours before each payment, except any payment taken when you subscribe.',
       preNotice:
-        'WeChat notifies you at least two days before each payment, except one taken when you subscribe. Payments are only taken between 7:00 and 22:00.',
+        'WeChat notifies you at least two days before each payment, except any payment taken when you subscribe. Payments are only taken between 7:00 and 22:00.',
     },
     retries: (days, graceDays) =>
       `If a payment fails, for example because your balance is too low, we’ll try again after ${days} days. If that fails too, you have ${graceDays} days to pay it yourself, or your subscription ends.`,

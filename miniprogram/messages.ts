@@ -89,7 +89,7 @@ const chinese = {
     '0': { title: '正在确认', text: '支付已提交，正在确认结果，通常只需几秒。' },
     '-1': { title: '支付失败', text: '没有扣款，请重试，或换一种支付方式。' },
     '-2': { title: '支付已取消', text: '订单已为您保留，您可以继续支付。' },
-    '-3': { title: '无法打开支付', text: '系统出了点问题，没有扣款。请联系商家，或换一种支付方式。' },
+    '-3': { title: '无法打开支付', text: '系统异常，未扣款。请联系商家，或换一种支付方式。' },
     '-4': { title: '正在核实', text: '暂时无法确定是否支付成功，正在向支付平台核实，请勿重复支付。' },
   } satisfies Record<ResultCode, Titled>,
   /** When a minute of waiting for the payment result has passed. */
@@ -98,7 +98,7 @@ const chinese = {
     unknown: { title: '结果确认中', text: '暂未收到支付结果。收到后订单会自动更新，您也可以稍后刷新。' },
     closing: { title: '结果确认中', text: '暂未收到支付平台的答复，核对完成后订单会自动更新。' },
   },
-  surplus: '订单支付或关闭后，商家又收到一笔付款。商家会为您处理或退款。',
+  surplus: '订单支付或关闭后，商家又收到一笔付款，将由商家为您处理或退款。',
   timeline: {
     created: '提交订单',
     attempt: '发起支付',
@@ -112,7 +112,7 @@ const chinese = {
     refundRequested: '发起退款',
     refunded: '退款成功',
     refundFailed: '退款失败',
-    refundUnknown: '已有退款，金额核对中',
+    refundUnknown: '已退款，金额核对中',
   } satisfies Record<OrderView['timeline'][number]['what'], string>,
   /** Names the person or system that did something, in a line of an order's history. */
   doers: { shopper: '您', shop: '商家', provider: '支付平台', system: '系统自动' } satisfies Record<Doer, string>,
@@ -180,7 +180,7 @@ const chinese = {
     /** When the shopper taps a button while another action is running. */
     wait: '请稍候',
     payAnywayTitle: '确定再次支付？',
-    payAnywayText: '上一次支付的结果还在确认中。如果已经扣款，再次支付会重复扣款，多付的钱由商家处理或退回。',
+    payAnywayText: '上一次支付的结果还在确认中。如果已经扣款，再次支付会重复扣款，多付的款项由商家处理或退回。',
     back: '暂不支付',
     refresh: '刷新结果',
     cancel: '取消订单',
@@ -276,11 +276,11 @@ const english: typeof chinese = {
     confirming: { title: 'Confirming', text: 'We’re confirming your payment. Please don’t pay again.' },
     cancelling: {
       title: 'Cancelling',
-      text: 'We’re checking for payments and cancelling your order. Please don’t pay.',
+      text: 'We’re making sure you weren’t charged before we cancel your order. Please don’t pay.',
     },
     expiring: {
       title: 'Expired',
-      text: 'Time to pay has run out. We’re checking for payments and closing your order. Please don’t pay.',
+      text: 'The time to pay is over. We’re making sure you weren’t charged before we close your order. Please don’t pay.',
     },
     paid: { title: 'Paid', text: 'We’ve received your payment. Thank you!' },
     refunding: {
@@ -315,7 +315,7 @@ const english: typeof chinese = {
     closed: { title: 'Closed', text: 'Your order is closed. You won’t be charged.' },
   },
   results: {
-    '0': { title: 'Confirming', text: 'Your payment was submitted. Confirming it usually takes a few seconds.' },
+    '0': { title: 'Confirming', text: 'We’re confirming your payment. This usually takes a few seconds.' },
     '-1': { title: 'Payment failed', text: 'You weren’t charged. Try again or use another payment method.' },
     '-2': { title: 'Payment cancelled', text: 'We’ve saved your order. You can still pay for it.' },
     '-3': {
@@ -341,7 +341,7 @@ const english: typeof chinese = {
       text: 'The payment provider hasn’t responded yet. Your order will update automatically.',
     },
   },
-  surplus: 'We received another payment after your order was paid or closed. The shop will look into it or refund it.',
+  surplus: 'We received another payment after your order was paid or closed. The shop will sort it out or refund it.',
   timeline: {
     created: 'Order placed',
     attempt: 'Payment started',
@@ -355,7 +355,7 @@ const english: typeof chinese = {
     refundRequested: 'Refund started',
     refunded: 'Refund completed',
     refundFailed: 'Refund failed',
-    refundUnknown: 'Refund made, amount under review',
+    refundUnknown: 'Refunded, amount under review',
   },
   doers: { shopper: 'you', shop: 'the shop', provider: 'the payment provider', system: 'automatic' },
   payments: {
@@ -367,7 +367,7 @@ const english: typeof chinese = {
     disputed: 'Amount under review',
     toPay: 'Unpaid',
     cancelled: 'Cancelled',
-    over: 'Unpaid, closed',
+    over: 'Closed unpaid',
   },
   refunds: { requested: 'Pending', pending: 'Pending', failed: 'Failed', done: 'Refunded' },
   refundReason: (reason) => `Reason: ${reason}`,
@@ -385,7 +385,7 @@ const english: typeof chinese = {
     emptyTitle: 'No products yet',
     emptyText: 'New products are on the way. Please check back soon.',
     retry: 'Reload',
-    oneCurrency: 'Please order items in different currencies separately',
+    oneCurrency: 'Items in different currencies need separate orders',
     chooseFirst: 'Choose an item first',
   },
   checkout: {
@@ -413,7 +413,7 @@ const english: typeof chinese = {
     wait: 'Please wait a moment',
     payAnywayTitle: 'Pay again?',
     payAnywayText:
-      'We haven’t confirmed your last payment yet. If it went through, paying again charges you twice. The shop will look into any extra payment or refund it.',
+      'We haven’t confirmed your last payment yet. If it went through, paying again charges you twice. The shop will sort out or refund any extra payment.',
     back: 'Not now',
     refresh: 'Check again',
     cancel: 'Cancel order',

@@ -90,10 +90,10 @@ test('a replay of what was not kept whole says what happened, not that nothing w
   const page = await list()
   await page.press('重新处理')
   expect(phone.shop.order(order._id)).toMatchObject({ state: 'paid' })
-  expect(phone.toasts).toEqual(['已重新处理。仅保留了最近几次，其余请到订单页查询支付结果'])
+  expect(phone.toasts).toEqual(['已重新处理。仅保留了最近几次通知，其余请到订单页查询支付结果'])
   expect(page.text()).toContain('签名错误')
   await page.press('重新处理 fake 近 7 天的异常')
-  expect(phone.toasts.at(-1)).toBe('已重新处理。仅保留了最近几次，其余请到订单页查询支付结果')
+  expect(phone.toasts.at(-1)).toBe('已重新处理。仅保留了最近几次通知，其余请到订单页查询支付结果')
 })
 
 test('each provider of which something waits is replayed by its own button; what was put away has none', async () => {

@@ -41,13 +41,13 @@ describe('payment settings', () => {
 
   test('say that codes and links stay out of the mini-program, until the shop lets them in', async () => {
     const page = await enableJubao()
-    expect(page.text()).toContain('二维码和链接不在小程序内显示')
+    expect(page.text()).toContain('小程序内不显示二维码和链接')
     await phone.keepShop()
     const shop = await phone.open('pages/admin/provider/index', { code: 'shop' })
     await shop.choose('是')
     await shop.press('保存')
     expect(phone.calls.at(-1)?.input).toMatchObject({ fields: { externalWays: true } })
-    expect((await phone.open('pages/admin/provider/index', { code: 'jubao' })).text()).not.toContain('不在小程序内显示')
+    expect((await phone.open('pages/admin/provider/index', { code: 'jubao' })).text()).not.toContain('小程序内不显示')
   })
 
   test('send only what was changed', async () => {
@@ -396,24 +396,24 @@ describe('a key that the provider refuses', () => {
   test('is red in the list and on its page, which say what to do, until somebody has seen it', async () => {
     await refused()
     const list = await phone.open('pages/admin/settings/index')
-    expect(list.text()).toContain('密钥被拒')
+    expect(list.text()).toContain('密钥被拒绝')
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
-    expect(page.text()).toContain('自 2026-03-01 12:00 起，支付服务拒绝本店密钥，顾客无法付款。请先检查：商户密钥')
+    expect(page.text()).toContain('自 2026-03-01 12:00 起，本店密钥被支付服务拒绝，顾客无法付款。请先检查：商户密钥')
     expect(page.text()).not.toContain('正常')
     await page.press('知道了')
     expect(page.text()).toContain('正常')
-    expect(page.text()).not.toContain('拒绝本店密钥')
+    expect(page.text()).not.toContain('本店密钥被支付服务拒绝')
   })
 
   test('stands on Today for owners with the way to its page, and for others among the notices', async () => {
     await refused()
     const today = await phone.open('pages/admin/today/index')
-    expect(today.text()).toContain('聚宝支付自 2026-03-01 12:00 起拒绝本店密钥')
-    await today.press('聚宝支付自 2026-03-01 12:00 起拒绝本店密钥')
+    expect(today.text()).toContain('聚宝支付自 2026-03-01 12:00 起不再接受本店密钥')
+    await today.press('聚宝支付自 2026-03-01 12:00 起不再接受本店密钥')
     expect(phone.went).toEqual(['/pages/admin/provider/index?code=jubao'])
     phone.role = 'operator'
     const theirs = await phone.open('pages/admin/today/index')
-    expect(theirs.text()).toContain('1 条支付异常：密钥被拒')
+    expect(theirs.text()).toContain('1 条支付异常：密钥被拒绝')
     const notices = await phone.open('pages/admin/notices/index')
     expect(notices.text()).toContain('商户密钥')
     expect(notices.text()).toContain('请店主到“支付设置”')

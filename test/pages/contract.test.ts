@@ -104,7 +104,7 @@ describe('back from WeChat’s page', () => {
     expect(phone.jumps.map(({ extraData }) => extraData.contract_code)).toEqual([contractNo, contractNo])
     phone.appShown({ scene: 1038, referrerInfo: { appId: 'wxbd687630cd02ce1d', extraData: { return_code: 'FAIL' } } })
     await settle(400)
-    expect(page.text()).toContain('签约没有完成')
+    expect(page.text()).toContain('签约未完成')
     agree(contractNo)
     await settle(5_000)
     expect(page.text()).toContain('续费中')
@@ -129,7 +129,7 @@ describe('back from WeChat’s page', () => {
     phone.club.now += 40 * minute
     await pass(2 * minute)
     const page = await openPage(contractNo)
-    expect(page.text()).toContain('签约没有完成，不会扣款')
+    expect(page.text()).toContain('签约未完成，不会扣款')
     await page.press('重新签约')
     expect(phone.went).toEqual(['/pages/plans/index'])
   })

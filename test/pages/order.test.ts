@@ -83,7 +83,7 @@ describe('what each result of the sheet leads to', () => {
   test('−3 is our fault: contact the shop', async () => {
     phone.payInfo = 'not what the sheet understands'
     const order = await buy('pay')
-    expect(order.text()).toContain('系统出了点问题')
+    expect(order.text()).toContain('系统异常')
     expect(order.has('联系商家')).toBe(true)
   })
 

@@ -171,7 +171,7 @@ describe('a subscriber', () => {
     const one = await toAgreed()
     await toSigning(one)
     await one.press('不同意')
-    await one.sees('签约没有完成')
+    await one.sees('签约未完成')
     expect((await stored(contractNo(one))).state).toBe('signing')
     await one.end()
   })

@@ -83,7 +83,7 @@ const chinese = {
     contradiction: '结果矛盾',
     unresolved: '长时间无结果',
     stuck: '反复失败',
-    keysRefused: '密钥被拒',
+    keysRefused: '密钥被拒绝',
   } satisfies Record<NoticeView['kind'], string>,
   roles: { owner: '店主', operator: '店员', viewer: '查看员' },
 }
@@ -128,7 +128,7 @@ const english: typeof chinese = {
   broken: (ids) =>
     ids.length === 0
       ? ''
-      : `${ids.length === 1 ? 'One record' : `${ids.length} records`} couldn’t be read and aren’t shown: ${some(ids, ', ')}`,
+      : `${ids.length === 1 ? 'One record' : `${ids.length} records`} couldn’t be read: ${some(ids, ', ')}`,
   cancel: 'Cancel',
   confirm: 'OK',
   save: 'Save',

@@ -160,9 +160,9 @@ const chinese = {
 }
 
 const english: typeof chinese = {
-  intro: 'Everything your team has done. Entries can’t be edited or deleted.',
+  intro: 'Every action your team has taken. Entries can’t be edited or deleted.',
   deeds: {
-    refund: 'Refund',
+    refund: 'Refunded a payment',
     recordRefund: 'Recorded a refund result',
     recheck: 'Checked a payment',
     close: 'Closed an order',

@@ -36,7 +36,7 @@ const chinese = {
   nothing: '无',
   waits: '交易在零点前后，待次日账单核对',
   order: '查看订单',
-  hows: { query: '查询支付结果', record: '按账单入账', refund: '退款', ignore: '忽略', 'next day': '次日账单已有' },
+  hows: { query: '查询支付结果', record: '按账单入账', refund: '退款', ignore: '忽略', 'next day': '已在次日账单中' },
   repairedBy: (how: string, by: string, time: string) => [how, by, time].filter(Boolean).join(' · '),
   sure: {
     query: (no) => `向支付服务查询 ${no} 的结果，并按结果入账。`,
@@ -88,7 +88,7 @@ const english: typeof chinese = {
   ours: 'Yours',
   theirs: 'Statement',
   nothing: 'none',
-  waits: 'Close to midnight: will be checked against the next day’s statement',
+  waits: 'Made around midnight. It will be checked against the next day’s statement',
   order: 'View order',
   hows: {
     query: 'Check payment',

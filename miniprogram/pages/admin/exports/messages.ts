@@ -44,7 +44,7 @@ const english: typeof chinese = {
   what: { orders: 'Orders', refunds: 'Refunds', charges: 'Subscription charges' },
   meaning: {
     orders: 'By order date, one row per order',
-    refunds: 'By booking date, one row per refund',
+    refunds: 'By the date the refund was recorded, one row per refund',
     charges: 'By order date, one row per billing period',
   },
   from: 'From',
@@ -67,7 +67,7 @@ const english: typeof chinese = {
   send: 'Send to a chat',
   sending: 'Downloading',
   sendReady: 'Downloaded. Tap again to send',
-  cannotSend: 'Can’t send from here. The link was copied and works for one hour',
+  cannotSend: 'You can’t send files from here. We copied the link, which works for one hour',
   openHint:
     'WeChat can’t open CSV files. Paste the link into a browser, or send the file to a chat and open it on a computer with Excel or WPS.',
   waiting: 'Connection lost. Trying again',

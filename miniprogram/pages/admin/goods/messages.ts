@@ -53,7 +53,7 @@ const chinese = {
   hints: {
     sku: '字母、数字、点、横线和下划线，最多 64 个，保存后不能修改',
     rank: '0 到 9999，数字小的排在前面',
-    first: '首期价格不同时填写',
+    first: '首期价格与之后不同时填写',
     trial: '0 到 365',
     template: '微信支付商户平台的模板编号，只含数字',
     ceiling: '签约时向顾客展示的最高金额',
@@ -86,7 +86,7 @@ const chinese = {
   sureNewTitle: '确认价格',
   sureNew: (title: string, price: string) => `“${title}”的价格为“${price}”，保存后开始销售。`,
   firstCharge: (amount: string) => `首期 ${amount}`,
-  unsaved: '网络连接超时，可能已经保存。可以再点一次“保存”，不会重复',
+  unsaved: '网络连接超时，可能已经保存。可以再点一次“保存”，不会重复保存',
 }
 
 const english: typeof chinese = {
@@ -135,14 +135,14 @@ const english: typeof chinese = {
     period: 'Billing period',
     trial: 'Free trial days',
     debitRule: 'Payment reminder',
-    window: 'Charge within this many days of the reminder',
+    window: 'Charge within (days of the reminder)',
     template: 'Template ID',
     provider: 'Payment provider',
   },
   hints: {
     sku: 'Up to 64 letters, digits, dots, dashes and underscores. Can’t be changed later',
     rank: '0 to 9999. Lower numbers come first',
-    first: 'Only if it’s different',
+    first: 'Only if the first payment is different',
     trial: '0 to 365',
     template: 'From the WeChat Pay merchant console. Digits only',
     ceiling: 'The maximum shown to customers when they subscribe',
@@ -156,7 +156,7 @@ const english: typeof chinese = {
     title: 'Enter a name of up to 60 characters',
     amount: 'Enter an amount above 0, such as 86.00',
     tooHigh: 'The amount is too high. The maximum is 100,000.00 yuan per period',
-    ceiling: 'The maximum can’t be lower than the amount',
+    ceiling: 'The maximum can’t be lower than the amount per period',
     first: 'The first payment can’t be higher than the maximum',
     currency: 'Enter a three-letter currency code, such as CNY',
     rank: 'Enter a whole number from 0 to 9999',
@@ -166,11 +166,11 @@ const english: typeof chinese = {
   taken: 'This code is already in use. Choose another one',
   changed: 'Someone else just edited this. Reload it and make your changes again',
   reload: 'Reload',
-  refused: 'Couldn’t save. Check the currency and amount, and that this payment provider supports subscriptions',
+  refused: 'Couldn’t save. Check the currency and the amount, and make sure this payment provider supports subscriptions',
   sureTitle: 'Change the price?',
   surePrice: (title, before, after) => `The price of “${title}” will change from “${before}” to “${after}”.`,
   sureNewTitle: 'Confirm the price',
-  sureNew: (title, price) => `The price of “${title}” is “${price}”. It becomes available when you save.`,
+  sureNew: (title, price) => `“${title}” (${price}) becomes available in the shop when you save.`,
   firstCharge: (amount) => `first payment ${amount}`,
   unsaved: 'The connection timed out, and your changes may have been saved. It’s safe to tap Save again',
 }

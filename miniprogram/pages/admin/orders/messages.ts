@@ -27,7 +27,7 @@ const chinese = {
 }
 
 const english: typeof chinese = {
-  search: 'Order, payment or provider number, or last 8 digits',
+  search: 'Order, payment or provider number, or last 8 characters',
   searchLabel: 'Search by number',
   clear: 'Clear',
   days: { today: 'Today', week: 'Last 7 days', month: 'Last 31 days', own: 'Custom' },

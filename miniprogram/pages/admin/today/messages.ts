@@ -17,7 +17,7 @@ const chinese = {
       ({
         missing: `${code}：尚未设置`,
         wrong: `${code}：设置不完整，无法收款`,
-        refused: `${code}自 ${day} 起拒绝本店密钥，顾客无法付款：请测试并更换密钥，或恢复以前的设置`,
+        refused: `${code}自 ${day} 起不再接受本店密钥，顾客无法付款，请测试并更换密钥，或恢复以前的设置`,
         expires: `${code}：证书 ${day} 到期`,
         expired: `${code}：证书已于 ${day} 到期`,
       })[problem],
