@@ -221,7 +221,7 @@ describe('settings that were replaced or switched off', () => {
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
     await page.press('停用')
     expect(phone.modals[0]).toContain('不受影响')
-    expect(page.text()).toContain('进行中的不受影响，还有 3 笔订单')
+    expect(page.text()).toContain('还有 3 笔订单进行中，不受影响')
     const list = await phone.open('pages/admin/settings/index')
     expect(list.text()).toContain('已停用')
   })

@@ -680,7 +680,7 @@ describe('in English', () => {
 
   test.each([
     ['pay', 'We’ve received your payment'],
-    ['payLater', 'Your payment was submitted'],
+    ['payLater', 'We’re confirming your payment'],
     ['fail', 'Try again or use another payment method'],
     ['cancel', 'You can still pay for it'],
     ['unknown', 'Please don’t pay again'],

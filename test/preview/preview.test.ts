@@ -211,7 +211,7 @@ describe.each(Object.keys(hands))('by %s', (kind) => {
   })
 })
 
-describe('the desk', () => {
+describe('the devtools', () => {
   let page: Page
   beforeAll(async () => {
     page = await open(await browser.newContext({ viewport: { width: 1400, height: 860 } }), '/?lang=en')
@@ -234,7 +234,7 @@ describe('the desk', () => {
     await page.getByText('same as this machine').waitFor()
     await page.getByRole('button', { name: '+1 h' }).click()
     await page.getByText('ahead by 1 h').waitFor()
-    const next = page.getByRole('region', { name: 'What the payment sheet does next' }).getByRole('combobox')
+    const next = page.getByRole('region', { name: 'Result of the next payment' }).getByRole('combobox')
     await next.selectOption('noNotice')
     await page.reload()
     expect(await next.inputValue()).toBe('noNotice')
@@ -260,7 +260,7 @@ describe('the desk', () => {
     await trace.getByRole('button', { name: 'Clear' }).click()
     await trace.getByText('unified_order').waitFor({ state: 'detached' })
     await page.reload()
-    await trace.getByText('Order something').waitFor()
+    await trace.getByText('Place an order').waitFor()
   })
 
   test('an error of the page is read in the console panel', async () => {
@@ -269,12 +269,12 @@ describe('the desk', () => {
     expect(await errorsOf(page)).toHaveLength(1)
   })
 
-  test('in a narrow window the desk is a drawer beside a phone that fills it', async () => {
+  test('in a narrow window the devtools are a drawer beside a phone that fills it', async () => {
     await page.setViewportSize({ width: 400, height: 800 })
     expect((await page.locator('#phone').boundingBox())?.width).toBe(400)
-    await page.getByRole('button', { name: 'Open the desk' }).click()
+    await page.getByRole('button', { name: 'Open devtools' }).click()
     await page.getByRole('radio', { name: 'Merchant' }).waitFor()
-    await page.getByRole('button', { name: 'Close the desk' }).click()
+    await page.getByRole('button', { name: 'Close devtools' }).click()
     await page.getByText('Hello you').waitFor()
   })
 })
@@ -296,7 +296,7 @@ test.each([
 })
 
 test.each([390, 768, 1024, 1280])(
-  'at %i px every panel of the desk can be used, and nothing is covered or cut',
+  'at %i px every panel of the devtools can be used, and nothing is covered or cut',
   async (width) => {
     for (const lang of ['zh', 'en']) {
       const context = await browser.newContext({ viewport: { width, height: 844 } })
@@ -304,12 +304,12 @@ test.each([390, 768, 1024, 1280])(
       if (width < 700) {
         // In a narrow window the bar with this button is above the phone.
         const bar = await page
-          .getByRole('button', { name: lang === 'zh' ? '打开开发台' : 'Open the desk' })
+          .getByRole('button', { name: lang === 'zh' ? '打开开发面板' : 'Open devtools' })
           .boundingBox()
         const phone = await page.locator('#phone').boundingBox()
         expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeLessThanOrEqual(phone?.y ?? 0)
         expect((phone?.y ?? 0) + (phone?.height ?? 0)).toBeLessThanOrEqual(844)
-        await page.getByRole('button', { name: lang === 'zh' ? '打开开发台' : 'Open the desk' }).click()
+        await page.getByRole('button', { name: lang === 'zh' ? '打开开发面板' : 'Open devtools' }).click()
       }
       const panels = page.getByRole('complementary').getByRole('region')
       await panels.first().waitFor()
@@ -335,7 +335,7 @@ test.each([390, 768, 1024, 1280])(
           expect([name, await control.textContent(), free]).toEqual([name, expect.anything(), true])
         }
       }
-      if (width < 700) await page.getByRole('button', { name: lang === 'zh' ? '关闭开发台' : 'Close the desk' }).click()
+      if (width < 700) await page.getByRole('button', { name: lang === 'zh' ? '关闭开发面板' : 'Close devtools' }).click()
       await context.close()
     }
   },
@@ -365,12 +365,12 @@ test('a first visit says in one line what to do, until it is put away', async ()
   const context = await browser.newContext({ viewport: { width: 1280, height: 844 } })
   const page = await open(context, '/?lang=en')
   const hint = page.getByRole('note')
-  await hint.getByText('Buy something').waitFor()
+  await hint.getByText('Place an order').waitFor()
   expect((await hint.boundingBox())?.height).toBeLessThan(40)
   await hint.getByRole('button', { name: 'Got it' }).click()
   await hint.waitFor({ state: 'detached' })
   await page.reload()
-  await page.getByText('the whole cashier on one machine').first().waitFor()
+  await page.getByText('the complete cashier on your machine').first().waitFor()
   expect(await hint.isVisible()).toBe(false)
   await context.close()
 })

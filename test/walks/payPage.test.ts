@@ -91,10 +91,10 @@ describe('a chosen scenario', () => {
     await stage.cloud.post('/local/sandbox', { provider: 'midas', scenario: 'pay', keep: false })
   })
   it.each(['pay-with-no-notice', 'provider-down'])(
-    '%s is used up by one payment, and the desk says so',
+    '%s is used up by one payment, and the devtools say so',
     async (scenario) => {
       const developer = await walk(stage, { phoneOnly: false, width: 1_280, lang: 'en' })
-      const panel = developer.page.getByRole('region', { name: 'What the payment sheet does next' })
+      const panel = developer.page.getByRole('region', { name: 'Result of the next payment' })
       const next = panel.getByRole('combobox', { name: 'Tencent Midas' })
       const isShown = async (expected: string) => {
         for (let tries = 0; tries < 50 && (await next.inputValue()) !== expected; tries++)
@@ -109,7 +109,7 @@ describe('a chosen scenario', () => {
       await stage.cloud.pay(orderNo).catch(() => undefined)
       await isShown('pay')
 
-      const keep = panel.getByLabel('Keep it for the following payments')
+      const keep = panel.getByLabel('Keep for all following payments')
       await Promise.all([developer.page.waitForResponse(/\/local\/sandbox/), keep.check()])
       await choose('pay-with-no-notice')
       for (let time = 0; time < 2; time++) {

@@ -1,4 +1,4 @@
-// The list of all errors in the phone, for the desk's console and for tests (window.__mp.errors).
+// The list of all errors in the phone, for the devtools' console and for tests (window.__mp.errors).
 
 export interface PhoneError {
   at: number

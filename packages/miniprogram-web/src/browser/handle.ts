@@ -1,4 +1,4 @@
-// window.__mp: the functions of the running phone for tests and the desk, and Page and Component for the bundle.
+// window.__mp: the functions of the running phone for tests and the devtools, and Page and Component for the bundle.
 import type { PhoneError } from './errors'
 import type { Definition } from './instance'
 
@@ -8,7 +8,7 @@ export interface ComponentDefinition extends Definition {
   options?: { styleIsolation?: string }
 }
 
-/** The functions of the running phone for tests and the desk. */
+/** The functions of the running phone for tests and the devtools. */
 export interface PreviewHandle {
   env(codePath: string): { Page: Define; Component: Define; Behavior: Define }
   readonly path: string
