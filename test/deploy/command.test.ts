@@ -11,13 +11,13 @@ const run = (args: string[], keys: Record<string, string> = {}) =>
     env: { PATH: process.env.PATH, ...keys },
   })
 
-it('--help says what it needs', () => {
+it('--help lists what the command needs', () => {
   const { status, stdout } = run(['--help'])
   expect(status).toBe(0)
   expect(stdout).toContain('--rollback')
 })
 
-it('an environment must be named', () => {
+it('the environment must be named', () => {
   const { status, stderr } = run(['--dry-run'])
   expect(status).toBe(2)
   expect(stderr).toContain('Name the environment: --env ID.')

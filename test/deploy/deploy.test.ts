@@ -67,7 +67,7 @@ const changesIn = (lines: string[]) => lines.filter((line) => !/^left alone|answ
 
 const keysThere = () => [...shop.tencent.state.functions.values()].map(({ variables }) => variables.CASHIER_KEY)
 
-it('an empty environment gets every collection, index, permission and function that is declared', async () => {
+it('an empty environment gets every declared collection, index, permission and function', async () => {
   const { error, changes, left } = await shop.deploy({ functionsDir: builtFunctions })
   expect({ error, left, strangers: shop.strangers }).toEqual({ error: undefined, left: [], strangers: [] })
   expect(changes).toBeGreaterThan(20)
@@ -96,7 +96,7 @@ it('an empty environment gets every collection, index, permission and function t
     })
 })
 
-it('clients, the clock and providers reach the functions that are meant for them, and nobody reads the storage', async () => {
+it('clients, the timer and providers reach only the functions that are meant for them, and nobody reads the storage', async () => {
   const { error, left, lines } = await shop.deploy()
   expect({ error, left }).toEqual({ error: undefined, left: [] })
   const { state } = shop.tencent
@@ -118,7 +118,7 @@ it('clients, the clock and providers reach the functions that are meant for them
   expect(lines.join('\n')).toContain('https://shop-1a2b3c.service.tcloudbase.com/notify/wechatpay')
 })
 
-it('rules of other functions, and a route that belongs to another function, stay until somebody says yes', async () => {
+it('rules of other functions, and a route of another function, stay until the developer says yes', async () => {
   await shop.deploy()
   const { state } = shop.tencent
   state.functionRules = JSON.stringify({
@@ -137,7 +137,7 @@ it('rules of other functions, and a route that belongs to another function, stay
   expect(state.routes.get('/notify')?.UpstreamResourceName).toBe('notify')
 })
 
-it('an environment without HTTP access gets everything else, and a sentence', async () => {
+it('an environment without HTTP access gets everything else, and a message says what is missing', async () => {
   shop.tencent.state.domain = undefined
   const { error, left } = await shop.deploy()
   expect({ error, left: left.length }).toEqual({ error: undefined, left: 1 })
@@ -145,14 +145,14 @@ it('an environment without HTTP access gets everything else, and a sentence', as
   expect(shop.tencent.state.storageAcl).toBe('ADMINONLY')
 })
 
-it('a function that does not load is named, with the reason', async () => {
+it('a function that cannot be loaded is named, with the reason', async () => {
   shop.tencent.state.broken.add('order')
   const { error, left } = await shop.deploy()
   expect({ error, left: left.length }).toEqual({ error: undefined, left: 1 })
   expect(left[0]).toContain("order does not answer: Cannot find module 'x'")
 })
 
-it('every deployment ends with what only a person can do, in Chinese and English', async () => {
+it('every deployment ends with a list of the steps that only a person can do, in Chinese and English', async () => {
   const { lines } = await shop.deploy()
   const list = lines.at(-1) ?? ''
   for (const word of [
@@ -172,7 +172,7 @@ describe('the website', () => {
   const webDir = () =>
     shop.website({ 'index.html': '<script src="/assets/a.js">', 'assets/a.js': '1', 'assets/图.svg': '<svg/>' })
 
-  it('is uploaded, pages last, and only what changed is uploaded again', async () => {
+  it('is uploaded with the pages last, and a second upload contains only changed files', async () => {
     const first = await shop.deploy({ ...smallShop, webDir: webDir() })
     expect({ error: first.error, left: first.left }).toEqual({ error: undefined, left: [] })
     const files = () => shop.tencent.state.website?.files ?? new Map<string, Buffer>()
@@ -191,7 +191,7 @@ describe('the website', () => {
     expect(files().get('web/index.html')?.toString()).toBe('<script src="/assets/b.js">')
   })
 
-  it('lies behind the address of its function, which gets only its own paths', async () => {
+  it('is served at the address of its function, which gets only its own paths', async () => {
     await shop.deploy(smallShop)
     expect(shop.tencent.state.routes.get('/web')).toMatchObject({ UpstreamResourceName: 'web' })
     const { error, left } = await shop.deploy({ ...smallShop, webDir: webDir() })
@@ -208,14 +208,14 @@ describe('the website', () => {
       })
   })
 
-  it('a dry run tells of it and uploads nothing', async () => {
+  it('is mentioned in a dry run, which uploads nothing', async () => {
     const { error, lines } = await shop.deploy({ ...smallShop, webDir: webDir(), dryRun: true })
     expect({ error, website: shop.tencent.state.website }).toEqual({ error: undefined, website: undefined })
     expect(lines).toContain('would switch static hosting on')
     expect(lines).toContain('would upload pages of the website: web/index.html')
   })
 
-  it('a key that may not upload is told which policy to add, and the next run goes on', async () => {
+  it('a key without permission to upload is told which policy to add, and the next run continues', async () => {
     shop.tencent.denied.add('cos:PutObject')
     const { error } = await shop.deploy({ ...smallShop, webDir: webDir() })
     expect(error).toContain('This key may not call cos:PutObject.')
@@ -237,7 +237,7 @@ it('the key of the settings is made once, is the same in every function, and is 
   expect(new Set(keysThere())).toEqual(new Set(shown))
 })
 
-it('no key is shown in the log of a CI job: the first deployment is refused there, the next ones are not', async () => {
+it('no key is shown in the log of a CI job: the first deployment is refused there, later ones are not', async () => {
   const first = await shop.deploy({ isPublic: true })
   expect(first.error).toContain('Make the first deployment on your own machine.')
   expect({ writes: shop.tencent.writes, isShown: keyLine.test(first.lines.join()) }).toEqual({
@@ -266,7 +266,7 @@ it('a dry run names every change and writes nothing', async () => {
   expect(told).not.toMatch(keyLine)
 })
 
-it('only what differs is put right, and what is not ours stays', async () => {
+it('only differences are corrected, and nothing that belongs to others is changed', async () => {
   await shop.deploy()
   const { state } = shop.tencent
   const before = standing()
@@ -294,7 +294,7 @@ it('only what differs is put right, and what is not ours stays', async () => {
   expect(standing().functions.timer).toEqual(before.functions.timer)
 })
 
-it('an index with other keys is rebuilt only after a yes', async () => {
+it('an index with other keys is rebuilt only after the developer says yes', async () => {
   await shop.deploy()
   const due = () => shop.tencent.state.collections.get('orders')?.indexes.find((index) => index.Name === 'due')
   const index = due()
@@ -314,7 +314,7 @@ it('an index with other keys is rebuilt only after a yes', async () => {
   })
 })
 
-it('code that somebody uploaded by another way is replaced', async () => {
+it('code that was uploaded in another way is replaced', async () => {
   await shop.deploy()
   const order = shop.tencent.state.functions.get('order')
   const timer = shop.tencent.state.functions.get('timer')
@@ -330,14 +330,14 @@ it.each([
   ['an id that Tencent Cloud does not know', { secretId: 'AKIDnobody' }, 'does not know this TENCENTCLOUD_SECRETID'],
   ['a wrong secret', { secretKey: 'another-secret' }, 'TENCENTCLOUD_SECRETKEY does not belong to'],
   ['an environment of somebody else', { envId: 'other-9z9z9z' }, 'sees no environment other-9z9z9z'],
-])('%s is answered with a sentence, and nothing is written', async (_, changed, sentence) => {
+])('%s is answered with a clear sentence, and nothing is written', async (_, changed, sentence) => {
   const { error, lines } = await shop.deploy(changed)
   expect(error).toContain(sentence)
   expect(`${error}${lines.join('\n')}`).not.toContain('another-secret')
   expect(shop.tencent.writes).toEqual([])
 })
 
-it('a machine whose clock is ten minutes wrong is told so', async () => {
+it('a machine whose clock is ten minutes wrong gets a message about its clock', async () => {
   shop.clock.offMs = 600_000
   expect((await shop.deploy()).error).toContain('The clock of this machine is more than five minutes wrong.')
 })
@@ -356,7 +356,7 @@ it.each(['tcb:UpdateTable', 'scf:CreateFunction'])(
   },
 )
 
-it('no new key is made where settings are sealed under a lost one', async () => {
+it('no new key is made if settings are encrypted with a key that was lost', async () => {
   await shop.deploy()
   shop.tencent.state.functions.clear()
   const settings = shop.tencent.state.collections.get('settings')
@@ -384,7 +384,7 @@ describe('functions that stand in the way', () => {
     return order
   }
 
-  it('one whose creation failed is made anew', async () => {
+  it('a function whose creation failed is created again', async () => {
     await shop.deploy(smallShop)
     first().status = 'CreateFailed'
     const { error, lines } = await shop.deploy(smallShop)
@@ -423,7 +423,7 @@ describe('functions that stand in the way', () => {
     expect(shop.tencent.writes).toEqual([])
   })
 
-  it('one that came another way gets our code, and --rollback gives it back', async () => {
+  it('a function that was uploaded in another way gets our code, and --rollback restores its own code', async () => {
     await shop.deploy(smallShop)
     const theirs = shop.tencent.state.functions.get('notify')?.zip
     if (!theirs) throw new Error('not deployed')
@@ -440,7 +440,7 @@ describe('functions that stand in the way', () => {
 })
 
 describe.each(['refused', 'answer lost'] as const)('broken at each write (%s)', (fault) => {
-  it('the next run goes on to the same end', async () => {
+  it('the next run reaches the same result', async () => {
     await shop.deploy(tinyShop)
     const whole = standing()
     const writes = shop.tencent.writes.length
@@ -465,7 +465,7 @@ describe('--rollback', () => {
     Object.fromEntries([...shop.tencent.state.functions].map(([name, { zip }]) => [name, zip.toString('base64')]))
   const names = Object.keys(tinyShop.functions)
 
-  it('puts back the code of every function as it was before, and a second one what was before that', async () => {
+  it('restores the previous code of every function, and a second rollback restores the code before that', async () => {
     await shop.deploy(tinyShop)
     const first = codes()
     shop.edit(['timer'], 'second')
@@ -488,7 +488,7 @@ describe('--rollback', () => {
     expect(new Set(keysThere()).size).toBe(1)
   })
 
-  it('after it, the newest code can be deployed again', async () => {
+  it('after a rollback the newest code can be deployed again', async () => {
     await shop.deploy(tinyShop)
     shop.edit(names, 'second')
     await shop.deploy(tinyShop)
@@ -500,7 +500,7 @@ describe('--rollback', () => {
   })
 
   it.each(['refused', 'answer lost'] as const)(
-    'broken at each write (%s), the next one ends where it should',
+    'broken at each write (%s), the next rollback reaches the right result',
     async (fault) => {
       for (let write = 1, isWhole = false; !isWhole; write++) {
         shop.reset()
@@ -536,7 +536,7 @@ describe('--rollback', () => {
     expect(codes()).toEqual(first)
   })
 
-  it('undoes a deployment that broke off half-way', async () => {
+  it('undoes a deployment that stopped in the middle', async () => {
     await shop.deploy(tinyShop)
     const first = codes()
     shop.edit(names, 'second')

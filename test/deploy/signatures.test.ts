@@ -20,7 +20,7 @@ describe('TC3-HMAC-SHA256', () => {
     body: Buffer.from('{"Limit": 1, "Filters": [{"Values": ["\\u672a\\u547d\\u540d"], "Name": "instance-name"}]}'),
   }
 
-  it('accepts the example of the page', () => {
+  it('accepts the example of the document', () => {
     expect(signatureError(example, keys, signedAt)).toBeUndefined()
   })
 
@@ -55,7 +55,7 @@ describe('the signature of storage', () => {
     body: Buffer.from('ObjectContent'),
   }
 
-  it('accepts the example of the page', () => {
+  it('accepts the example of the document', () => {
     expect(cosSignatureError(example, keys, signedAt)).toBeUndefined()
   })
 

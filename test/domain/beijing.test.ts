@@ -15,7 +15,7 @@ describe('Beijing time', () => {
     expect(beijingText(at)).toBe('2026-01-01 00:00:05')
   })
 
-  it('goes there and back for every second', () => {
+  it('converts every second and back', () => {
     const seconds = fc.integer({ min: 0, max: 4_102_444_800 })
     fc.assert(
       fc.property(seconds, (second) => {
@@ -33,5 +33,5 @@ describe('Beijing time', () => {
     '2026010100000',
     '2026010100000a',
     '',
-  ])('knows that %s is no time', (digits) => expect(fromBeijingDigits(digits)).toBeUndefined())
+  ])('does not accept %s as a time', (digits) => expect(fromBeijingDigits(digits)).toBeUndefined())
 })

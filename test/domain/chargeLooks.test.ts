@@ -52,29 +52,29 @@ describe('a debit', () => {
   const move = (of: Charge, outcome: LookOutcome, at: number, changes: Partial<Contract> = {}) =>
     lookMove({ ...contract, ...changes }, of, outcome, at)
 
-  it('that nobody stored is sent while that is allowed, and given back otherwise', () => {
+  it('that was never stored is sent if that is allowed, and released otherwise', () => {
     expect(move(charge, 'notStored', now)).toBe('send')
     expect(move(charge, 'notStored', Date.parse('2026-05-01T22:30:00+08:00'))).toBe('release')
     expect(move(charge, 'notStored', now, { ending: { by: 'subscriber', at: now } })).toBe('release')
   })
 
-  it('that the provider surely does not have is sent again while that is allowed, and closed otherwise', () => {
+  it('that certainly did not reach the provider is sent again if that is allowed, and closed otherwise', () => {
     expect(move(charge, 'notFound', now)).toBe('send')
     expect(move(charge, 'notFound', now, { checkAt: now })).toBe('end')
   })
 
-  it('that the provider took is never sent again, whatever it says', () => {
+  it('that reached the provider is never sent again, whatever its result is', () => {
     for (const outcome of outcomes.filter((one) => one !== 'notStored'))
       for (const at of [now, lateAt, lateAt + 1]) expect(move(taken, outcome, at)).not.toBe('send')
   })
 
-  it('that was taken is closed when its result is an hour late, to the millisecond', () => {
+  it('whose result is an hour late is closed, to the millisecond', () => {
     expect(move(taken, 'unclear', lateAt)).toBe('soon')
     expect(move(taken, 'unclear', lateAt + 1)).toBe('end')
     expect(move(taken, 'pending', lateAt + 1)).toBe('inAnHour')
   })
 
-  it('is followed wherever its order knows the result', () => {
+  it('gets its result from its order, whenever the order has one', () => {
     for (const one of [charge, taken]) expect(move(one, 'decided', lateAt + 1)).toBe('follow')
   })
 })

@@ -223,7 +223,7 @@ const recorded = [
   'stepOf 24000 24000 749db979',
 ]
 
-it(`${histories} random histories decide as they always did`, () => {
+it(`${histories} random histories make the recorded decisions`, () => {
   for (let seed = 1; seed <= histories; seed++) liveOneHistory(seed)
   const table = [...decisions]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -43,7 +43,7 @@ describe('the calendar', () => {
   const days = (anchor: string, unit: PeriodUnit, count: number) =>
     Array.from({ length: count }, (_, index) => text(periodStart(at(anchor), unit, index)).slice(0, 10))
 
-  it('what began on the 31st falls on the last day of shorter months, and on the 31st again', () => {
+  it('a contract that began on the 31st is charged on the last day of shorter months, and on the 31st again', () => {
     expect(days('2027-12-31T23:30:00', 'month', 5)).toEqual([
       '2027-12-31',
       '2028-01-31',
@@ -54,7 +54,7 @@ describe('the calendar', () => {
     expect(days('2026-11-30T00:10:00', 'quarter', 4)).toEqual(['2026-11-30', '2027-02-28', '2027-05-30', '2027-08-30'])
   })
 
-  it('a year from the leap day is the 28th, until the next leap year', () => {
+  it('a year after a leap day is February 28, until the next leap year', () => {
     expect(days('2028-02-29T12:00:00', 'year', 5)).toEqual([
       '2028-02-29',
       '2029-02-28',
@@ -64,7 +64,7 @@ describe('the calendar', () => {
     ])
   })
 
-  it('days and weeks are counted by the clock', () => {
+  it('days and weeks are counted by Beijing’s clock', () => {
     expect(days('2026-12-30T07:00:00', 'day', 3)).toEqual(['2026-12-30', '2026-12-31', '2027-01-01'])
     expect(days('2026-12-30T07:00:00', 'week', 2)).toEqual(['2026-12-30', '2027-01-06'])
   })
@@ -92,7 +92,7 @@ const stepAt = (contract: Contract, when: string) => {
 }
 
 describe('when a debit may be sent', () => {
-  it('the first one at once, but not at night, and a margin away from the edges', () => {
+  it('the first debit is sent at once, but not at night, and not close to the limits of the allowed hours', () => {
     expect(stepAt(signedAt('2026-01-31T12:00:00'), '2026-01-31T12:00:00')).toBe('debit 2026-01-31T12:00')
     expect(stepAt(signedAt('2026-01-31T21:55:00'), '2026-01-31T21:55:00')).toBe('debit 2026-02-01T07:10')
     expect(stepAt(signedAt('2026-01-31T03:00:00'), '2026-01-31T03:00:00')).toBe('debit 2026-01-31T07:10')
@@ -100,13 +100,13 @@ describe('when a debit may be sent', () => {
     expect(stepAt(anyHour, '2026-01-31T03:00:00')).toBe('debit 2026-01-31T03:00')
   })
 
-  it('too late for the first one, it has to be announced', () => {
+  it('a first debit that is too late needs a pre-debit notice', () => {
     const contract = signedAt('2026-01-31T09:00:00')
     expect(stepAt(contract, '2026-01-31T20:45:00')).toBe('debit 2026-01-31T20:45')
     expect(stepAt(contract, '2026-01-31T20:55:00')).toBe('announce 2026-01-31T20:55')
   })
 
-  it('a trial is never cut short, and its end is announced two days before', () => {
+  it('a trial is never shortened, and its end is announced two days before', () => {
     const contract = signedAt('2026-01-31T12:00:00', { trialDays: 10 })
     expect(stepAt(contract, '2026-01-31T12:00:00')).toBe('announce 2026-02-08T12:00')
     const shortTrial = signedAt('2026-01-31T12:00:00', { trialDays: 1, debitRule: 'notice24h' })
@@ -125,13 +125,13 @@ describe('when a debit may be sent', () => {
     [null, '2026-01-21T00:00', '2026-01-28T00:00'],
     [1, '2026-01-21T00:00', '2026-01-22T00:00'],
     [3, '2026-01-21T00:00', '2026-01-24T00:00'],
-  ] as const)('announced on the 19th for %s days, from the 21st on', (windowDays, from, to) => {
+  ] as const)('a debit announced on the 19th for %s days is sent from the 21st on', (windowDays, from, to) => {
     const { announcement } = announced(windowDays, '2026-01-19T12:00:00', 'sent')
     const window = announcement && windowOf(announcement)
     expect([text(window?.fromAt ?? 0), text(window?.toAt ?? 0)]).toEqual([from, to])
   })
 
-  it('an announcement whose first try may have arrived holds only for days that are right either way', () => {
+  it('a pre-debit notice whose first try may have arrived counts only for days that are right in both cases', () => {
     const { announcement } = announced(1, '2026-01-20T08:00:00', 'already', '2026-01-19T21:49:00')
     expect(announcement && windowOf(announcement)).toMatchObject({
       fromAt: at('2026-01-22T00:00:00'),
@@ -139,7 +139,7 @@ describe('when a debit may be sent', () => {
     })
   })
 
-  it('outside of window and hours nothing is sent, not even again', () => {
+  it('outside of the window and the hours nothing is sent, not even a repeat', () => {
     const contract = announced(1, '2026-01-19T12:00:00', 'sent')
     const taken = beginDebit(contract, policy, at('2026-01-21T12:00:00'))
     const charge = taken.charges[0]
@@ -153,14 +153,14 @@ describe('when a debit may be sent', () => {
     ).toBe(false)
   })
 
-  it('a missed window is announced anew, when WeChat takes another announcement', () => {
+  it('a missed window needs a new pre-debit notice, when WeChat accepts another one', () => {
     const contract = announced(null, '2026-01-19T12:00:00', 'sent')
     expect(stepAt(contract, '2026-01-19T12:01:00')).toBe('debit 2026-01-21T12:00')
     expect(stepAt(contract, '2026-01-27T21:51:00')).toBe('announce 2026-01-28T07:10')
   })
 })
 
-describe('one success a day', () => {
+describe('one successful debit a day', () => {
   const paid = (contract: Contract, when: string): Contract => {
     const taken = beginDebit(contract, policy, at(when))
     const charges = taken.charges.map((charge) => ({
@@ -172,7 +172,7 @@ describe('one success a day', () => {
     return { ...taken, charges, nextPeriod: 1 }
   }
 
-  it('what is due on the day of a success waits until WeChat’s clock has surely passed midnight', () => {
+  it('a debit due on the day of a success waits until WeChat’s clock has certainly passed midnight', () => {
     const late = paid(signedAt('2026-01-31T09:00:00', { period: 'day', debitRule: 'notice24h' }), '2026-02-01T12:00:00')
     // A debit has its result a day later. If it is sent after the end of the 1st, it cannot succeed on the 1st.
     expect(stepAt(late, '2026-02-01T12:01:00')).toBe('debit 2026-02-01T12:01')
@@ -180,7 +180,7 @@ describe('one success a day', () => {
     expect(stepAt(soon, '2026-02-01T12:01:00')).toBe('debit 2026-02-02T00:10')
   })
 
-  it('what was paid by hand is no success of WeChat’s', () => {
+  it('a payment by hand does not count as a success at WeChat', () => {
     const contract = paid(
       signedAt('2026-01-31T09:00:00', { period: 'day', debitRule: 'notice24h' }),
       '2026-02-02T09:00:00',
@@ -213,7 +213,7 @@ describe('terms that cannot be kept are refused when they are stored', () => {
     expect(() => checkTerms({ ...monthlyTerms, title: 'Tea', ...changes })).toThrow(new RegExp(`^${field}: `))
   })
 
-  it('and those that can are not', () => {
+  it('terms that can be kept are accepted', () => {
     for (const period of ['week', 'month', 'quarter', 'year'] as const)
       for (const debitRule of ['notice24h', 'preNotice'] as const)
         checkTerms({
@@ -240,7 +240,7 @@ describe('an order of a contract', () => {
     contract: { contractNo: '20260131100000abcdefgh', period: '0' },
   })
 
-  it('takes no debit while somebody pays by hand, and no hand while a debit is on its way', () => {
+  it('accepts no debit while the shopper pays by hand, and no payment by hand while a debit is on its way', () => {
     const byHand = openAttempt(order, 'wechatpay', 'jsapi', now).order
     expect(() => openDebit(byHand, 'wechatpay', { checksFrom: now, claimId: 'c' }, now)).toThrow(
       'another payment of this order waits',
@@ -254,7 +254,7 @@ describe('an order of a contract', () => {
 })
 
 describe('request_serial', () => {
-  it('is an exact integer of at least nine digits, the same for the same contract, another for another', () => {
+  it('is an exact integer of at least nine digits: the same for the same contract, different for another one', () => {
     const contract = signedAt('2026-01-31T12:00:00')
     expect(requestSerial(contract)).toBe(requestSerial(contract))
     expect(Number.isSafeInteger(requestSerial({ ...contract, createdAt: at('2053-12-31T00:00:00') }))).toBe(true)
@@ -264,7 +264,7 @@ describe('request_serial', () => {
 })
 
 describe('a contract that the provider does not know', () => {
-  it('is asked about ever more rarely, and stays as it is', () => {
+  it('is queried less and less often, and stays as it is', () => {
     let contract: Contract = { ...signedAt('2026-01-31T12:00:00'), checkAt: at('2026-01-31T13:00:00') }
     let now = at('2026-01-31T13:00:00')
     let asked = 0
@@ -278,7 +278,7 @@ describe('a contract that the provider does not know', () => {
   })
 })
 
-it('a broken contract without a number of tries comes back all the same, later and later', () => {
+it('a broken contract without a number of tries is still tried again, less and less often', () => {
   const broken = { ...signedAt('2026-01-31T12:00:00'), tries: undefined as unknown as number }
   const now = at('2026-01-31T13:00:00')
   expect(takeLease(broken, now)).toMatchObject({ tries: 1, dueAt: now + 60_000 })

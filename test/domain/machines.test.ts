@@ -36,7 +36,7 @@ describe('state tables', () => {
     expect(found).toEqual(cells)
   })
 
-  it('asks at 5 s, 15 s, 1, 5, 15 min, 1 h, 6 h, then daily to day 7, then never', () => {
+  it('queries after 5 s, 15 s, 1, 5, 15 min, 1 h, 6 h, then daily to day 7, then never', () => {
     const times: number[] = []
     for (let at = nextCheckAt(0, 0); at !== null; at = nextCheckAt(0, at)) times.push(at / 1_000)
     const day = 86_400

@@ -5,7 +5,7 @@ import { decimalsOf, fenFromWire, fenFromYuan, isFen, yuanFromFen } from '../../
 const amounts = fc.integer({ min: 0, max: 1_000_000_000_000 })
 
 describe('money', () => {
-  it('reads yuan exactly, where floating point would not', () => {
+  it('reads yuan exactly, where floating point would be wrong', () => {
     expect(fenFromYuan('0.07')).toBe(7)
     expect(fenFromYuan('1.10')).toBe(110)
     expect(fenFromYuan('19.99')).toBe(1_999)
@@ -15,7 +15,7 @@ describe('money', () => {
     expect(fenFromYuan('120', 0)).toBe(120)
   })
 
-  it('goes there and back for every amount, with 0 and 2 decimals', () => {
+  it('converts every amount and back, with 0 and 2 decimals', () => {
     fc.assert(
       fc.property(
         amounts,
@@ -61,13 +61,13 @@ describe('money', () => {
     true,
     [1],
     {},
-  ])('refuses %p as fen from a wire', (value) => expect(() => fenFromWire(value)).toThrow(AppError))
+  ])('refuses %p as fen in a message', (value) => expect(() => fenFromWire(value)).toThrow(AppError))
 
-  it('takes whole fen as number or text', () => {
+  it('accepts whole fen as number or text', () => {
     fc.assert(fc.property(amounts, (fen) => fenFromWire(fen) === fen && fenFromWire(String(fen)) === fen && isFen(fen)))
   })
 
-  it('knows decimals by currency and refuses the unknown', () => {
+  it('knows the decimals of each currency and refuses unknown ones', () => {
     expect(decimalsOf('CNY')).toBe(2)
     expect(decimalsOf('JPY')).toBe(0)
     for (const word of ['constructor', '__proto__', 'cny', '']) expect(() => decimalsOf(word)).toThrow(AppError)

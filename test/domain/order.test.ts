@@ -115,8 +115,8 @@ function take(order: Order, step: Step, now: number): Order {
   return applyRefundNews(order, refund.no, { outcome: step.outcome }, now).order
 }
 
-describe('the order, over any life', () => {
-  it('never loses money, never counts it twice, never forgets what waits', () => {
+describe('the order, after any sequence of events', () => {
+  it('never loses money, never counts it twice, and always plans its next work', () => {
     fc.assert(
       fc.property(steps, (life) => {
         let order = place()
@@ -151,7 +151,7 @@ describe('the order, over any life', () => {
     )
   })
 
-  it('returns the very same object when there is nothing to write', () => {
+  it('returns the very same object if there is nothing to write', () => {
     const { order, payment } = openAttempt(place(), 'fake', 'main', start)
     const paid = applyPaymentNews(order, payment.no, { outcome: 'paid' }, { now: start }).order
     for (const outcome of ['paid', 'pending', 'unknown'] as const)
@@ -185,7 +185,7 @@ describe('refunds of one payment', () => {
     expect(refundableFen(second.order, `${orderNo}01`)).toBe(0)
   })
 
-  it('that failed give their amount back', () => {
+  it('that failed release their amount', () => {
     const first = openRefund(paidOrder(), ask('a', 300), start)
     const failed = applyRefundNews(first.order, first.refund.no, { outcome: 'refused' }, start).order
     expect(refundableFen(failed, `${orderNo}01`)).toBe(300)
@@ -200,7 +200,7 @@ describe('refunds of one payment', () => {
     expect(applyPaymentNews(outside, `${orderNo}01`, { outcome: 'refunded' }, { now: start }).order).toBe(outside)
   })
 
-  it('made outside without an amount are not booked: the order says that it is not known', () => {
+  it('made outside without an amount are not recorded: the order says that the amount is unknown', () => {
     const told = applyPaymentNews(paidOrder(), `${orderNo}01`, { outcome: 'refunded' }, { now: start }).order
     expect(told).toMatchObject({ refunds: [], refundedFen: 0, payments: [{ unknownBackSince: start }] })
     expect(applyPaymentNews(told, `${orderNo}01`, { outcome: 'refunded' }, { now: start }).order).toBe(told)
@@ -209,7 +209,7 @@ describe('refunds of one payment', () => {
   it.each([
     ['first', ['named', 'summed']],
     ['last', ['summed', 'named']],
-  ] as const)('made outside and told by number %s and by their sum count once', (_, ways) => {
+  ] as const)('made outside count once when they are reported by number %s and by their sum', (_, ways) => {
     const told = { no: 'console-1', theirNo: '503', outcome: 'refunded', amountFen: 120 } as const
     let order = paidOrder()
     for (const way of [...ways, ...ways])
@@ -222,7 +222,7 @@ describe('refunds of one payment', () => {
     expect(order.keys).toEqual(expect.arrayContaining(['503', 'console-1']))
   })
 
-  it('one part of what was known by its sum gets its numbers, and the rest stays', () => {
+  it('known only by their sum: when one of them gets its numbers, the rest of the sum stays', () => {
     const summed = applyPaymentNews(
       paidOrder(),
       `${orderNo}01`,
@@ -237,7 +237,7 @@ describe('refunds of one payment', () => {
     ])
   })
 
-  it('one that failed here and may have been done there is not booked as somebody else’s', () => {
+  it('that failed here and may have been made there are not recorded as refunds from outside', () => {
     const asked = openRefund(paidOrder(), ask('a', 120), start)
     const failed = applyRefundNews(asked.order, asked.refund.no, { outcome: 'refused' }, start).order
     const told = applyPaymentNews(
@@ -251,7 +251,7 @@ describe('refunds of one payment', () => {
 })
 
 describe('an attempt that the provider declined', () => {
-  it('is asked about once more at expiry and after a day', () => {
+  it('is queried once more at expiry and after a day', () => {
     const { order, payment } = openAttempt(place(), 'midas', 'wechat', start)
     const declined = applyPaymentNews(order, payment.no, { outcome: 'declined' }, { now: start }).order
     expect(declined.dueAt).toBe(declined.expiresAt)
@@ -291,7 +291,7 @@ describe('order numbers', () => {
     expect(isOrderNo('20000101000000abcd0123', start)).toBe(true)
   })
 
-  it('of charges hold seconds that no clock shows, forty in a minute, and sort with their minute', () => {
+  it('of charges have seconds above 59, forty in a minute, and sort by their minute', () => {
     const first = chargeNoFrom(start, 'abcd0123')
     expect(first.slice(0, 12)).toBe(orderNo.slice(0, 12))
     expect(orderNoOf(`${first}01`)).toBe(first)
@@ -316,7 +316,7 @@ describe('order numbers', () => {
   })
 })
 
-test('no payment is asked about twice within three seconds; a clock that was ahead keeps nobody from asking', () => {
+test('no payment is queried twice within three seconds, and a clock that was ahead blocks no query', () => {
   let order = place()
   for (let index = 0; index < 6; index += 1) order = openAttempt(order, 'midas', 'wechat', start + index).order
   const newest = order.payments.slice(-3).map(({ no }) => no)

@@ -88,7 +88,7 @@ function lay(all: readonly Case[]) {
   return { bill, own, before }
 }
 
-it('each planted difference is found once, and nothing else', () => {
+it('each planted difference is found once, and no other difference', () => {
   fc.assert(
     fc.property(cases, fc.func(fc.integer()), (all, shuffle) => {
       const { bill, own, before } = lay(all)
@@ -116,7 +116,7 @@ it('each planted difference is found once, and nothing else', () => {
   )
 })
 
-it('a payment and a refund are never taken for each other', () => {
+it('a payment and a refund are never matched with each other', () => {
   const no = '2026030200000000000000r01'
   const bill: BillLine[] = [{ kind: 'payment', no, theirNo: 'T', amountFen: 5, feeFen: 1, at: from }]
   const own: OwnLine[] = [
@@ -127,7 +127,7 @@ it('a payment and a refund are never taken for each other', () => {
   expect(billed).toMatchObject({ payments: 1, paymentsFen: 5, feesFen: 1 })
 })
 
-it('a difference is gone when our record says what the bill says, and not before', () => {
+it('a difference ends when our record agrees with the bill, and not before', () => {
   const { bill, own, before } = lay([{ kind: 'payment', plant: 'state', amountFen: 700, at: from + 5 * hour }])
   const [difference] = compareBill(bill, own, { from, until, before }).differences
   const [mine] = own

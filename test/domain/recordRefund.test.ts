@@ -44,7 +44,7 @@ test('"refunded" ends it: the money is counted, and the history names the person
   expect(order.history.at(-1)).toEqual({ at: later, what: 'refunded', by: person, detail: `${no} 查过了` })
 })
 
-test('"not refunded" fails it: its amount is free, and goes back under a new number', () => {
+test('"not refunded" fails it: its amount is released, and goes back under a new number', () => {
   const order = record(refunding(), false)
   expect(order).toMatchObject({ refundedFen: 0, refundSince: null, refundDueAt: null })
   expect(order.history.at(-1)).toEqual({ at: later, what: 'refundFailed', by: person, detail: `${no} 查过了` })
@@ -55,7 +55,7 @@ test('"not refunded" fails it: its amount is free, and goes back under a new num
   ])
 })
 
-test('where a refund that failed keeps its number, it is asked for again under it and asked about first', () => {
+test('a failed refund that keeps its number is sent again under that number, after a query', () => {
   const order = again(record(refunding(), false), true)
   expect(order.refunds).toMatchObject([{ no, state: 'requested', claim: { asks: true } }])
   expect(order.refunds[0]).not.toHaveProperty('recordedBy')
@@ -63,7 +63,7 @@ test('where a refund that failed keeps its number, it is asked for again under i
   expect(() => record(order, false)).toThrow(conflict)
 })
 
-test('the same again changes nothing, another result is a conflict', () => {
+test('recording the same result again changes nothing, another result is a conflict', () => {
   for (const isRefunded of [true, false]) {
     const order = record(refunding(), isRefunded)
     expect(record(order, isRefunded, later + hour)).toBe(order)
@@ -71,7 +71,7 @@ test('the same again changes nothing, another result is a conflict', () => {
   }
 })
 
-test('not within the first hour, and not while somebody is sending it', () => {
+test('is not possible within the first hour, nor while somebody is sending the refund', () => {
   expect(() => record(refunding(), false, start + hour)).toThrow(conflict)
   const { order, isMine } = claimRefund(refunding(), no, { id: 'sender', seen: null }, later - 30_000)
   expect(isMine).toBe(true)
@@ -79,12 +79,12 @@ test('not within the first hour, and not while somebody is sending it', () => {
   expect(record(order, false, later + 60_000).refunds).toMatchObject([{ state: 'failed' }])
 })
 
-test('nobody can claim it, or send it, after its result was recorded', () => {
+test('nobody can claim or send it after its result was recorded', () => {
   const order = record(refunding(), false)
   expect(claimRefund(order, no, { id: 'late', seen: null }, later)).toEqual({ order, isMine: false })
 })
 
-test('what the provider says later follows the table', () => {
+test('a later result of the provider follows the table', () => {
   const failed = record(refunding(), false)
   const done = record(refunding(), true)
   const say = (order: Order, outcome: 'pending' | 'unknown' | 'refunded' | 'refused') =>
@@ -103,7 +103,7 @@ test('what the provider says later follows the table', () => {
   expect(refundableFen(say(again(failed), 'refunded').order, paymentNo)).toBe(-100)
 })
 
-test('a person does not free their own limit by recording "not refunded"', () => {
+test('a person cannot release their own limit by recording "not refunded"', () => {
   const limited = { requestId: 'request-2', paymentNo, amountFen: 200, reason: '', by: person, limitFen: 200 }
   const ask = (order: Order) => () => openRefund(order, limited, later)
   expect(ask(record(refunding(person), false))).toThrow(expect.objectContaining({ code: 'Forbidden' }))

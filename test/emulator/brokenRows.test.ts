@@ -66,7 +66,7 @@ describe('orders', () => {
     await put('orders', { ...timeless, createdAt: 'long ago' })
   })
 
-  it('that are broken are named, and the others are listed, page by page', async () => {
+  it('that are broken are named, and the others are listed page by page', async () => {
     const seen: string[] = []
     const broken: string[] = []
     let cursor: string | null = null
@@ -88,12 +88,12 @@ describe('orders', () => {
       expect(dataOf(await admin('orders', { number }))).toMatchObject({ orders: [], broken: [number] })
   })
 
-  it('that are broken do not keep a shopper from the others', async () => {
+  it('that are broken do not hide a shopper’s other orders', async () => {
     const { orders } = dataOf(await cloud.order('list', { limit: 20 }))
     expect(orders.map(({ orderNo }) => orderNo)).toContain(good._id)
   })
 
-  it('that are broken leave the figures of the others', async () => {
+  it('that are broken do not change the figures of the others', async () => {
     const stats = dataOf(await admin('stats', {}))
     const today = stats.days.at(-1)?.rows ?? []
     expect(today.reduce((sum, row) => sum + row.orders, 0)).toBeGreaterThan(0)
@@ -104,7 +104,7 @@ describe('orders', () => {
   })
 
   it.each(['orders', 'refunds', 'charges'] as const)(
-    'that are broken are lines of an export of %s, which ends',
+    'that are broken have a line in an export of %s, and the export ends',
     async (what) => {
       const day = new Date(now + 8 * 3_600_000).toISOString().slice(0, 10)
       const start = { requestId: `request-${what}`, what, from: day, to: day, language: 'zh' }
@@ -148,7 +148,7 @@ it.each([
   expect(dataOf(await cloud.order('catalog', {})).products.length).toBeGreaterThan(0)
 })
 
-it('a notice without a time or a kind is named too, and Today has no word for it', async () => {
+it('a notification without a time or a kind is named too, and Today shows nothing of it', async () => {
   await put('notices', { _id: 'notice-without-time', version: 1, dismissedAt: null })
   expect(dataOf(await admin('notices', {})).broken).toContain('notice-without-time')
   const { needs } = dataOf(await admin('stats', {}))
@@ -157,7 +157,7 @@ it('a notice without a time or a kind is named too, and Today has no word for it
   ])
 })
 
-it('people whose documents are broken are listed without a name, and stop nobody', async () => {
+it('people whose documents are broken are listed without a name, and block nobody', async () => {
   await put('staff', {
     _id: 'oMiniCashier_broken_00',
     version: 1,

@@ -11,7 +11,7 @@ const source = join(__dirname, '../../packages/cloudbase-emulator/test/fixtures/
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'))
 
-test('each function stands alone, with its time-out and trigger', async () => {
+test('each function is complete, with its time-out and trigger', async () => {
   const target = newFolder()
   await buildFunctions(source, target)
   expect(readJson(join(target, 'tick/config.json'))).toMatchObject({
@@ -24,14 +24,14 @@ test('each function stands alone, with its time-out and trigger', async () => {
   await expect(main({ answer: 5 }, {})).resolves.toBe(5)
 })
 
-test('a function that is no more leaves dist', async () => {
+test('a function that no longer exists is removed from dist', async () => {
   const target = newFolder()
   mkdirSync(join(target, 'old'))
   await buildFunctions(source, target)
   expect(existsSync(join(target, 'old'))).toBe(false)
 })
 
-test('a function without declaration, and a declaration with a mistake, are refused', async () => {
+test('a function without a declaration, and a wrong declaration, are refused', async () => {
   const own = newFolder()
   mkdirSync(join(own, 'extra'))
   writeFileSync(join(own, 'extra/index.ts'), 'export const main = () => 1')
@@ -58,7 +58,7 @@ test('a function for providers or for the clock that clients may call is refused
   expect(readJson(join(target, 'functionRules.json'))).toEqual({ '*': { invoke: true }, door: { invoke: false } })
 })
 
-test('the project’s own declarations can be read', () => {
+test('the project’s own declarations are valid', () => {
   const own = join(__dirname, '../../cloudfunctions')
   expect(Object.keys(readFunctionsFile(own))).toEqual(expect.arrayContaining(['order', 'notify', 'timer']))
   expect(Object.keys(readDatabaseFile(own) ?? {})).toEqual(

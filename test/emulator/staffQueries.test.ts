@@ -62,15 +62,18 @@ test.each([
   ['an amount', 'amount', { filter: { amountFen: 100 } }],
   ['surplus', 'surplus', { filter: { needs: 'surplus' } }],
   ['refunds that wait', 'refundSince', { filter: { needs: 'refund' } }],
-] as const)('orders by %s: the first page and the next are one search each, in order', async (_, index, input) => {
-  const finds = [...(await asked(input)), ...(await asked({ ...input, cursor }))]
-  expect(finds.length).toBeGreaterThanOrEqual(2)
-  for (const find of finds)
-    expect(planOf(find)).toMatch(new RegExp(`^SEARCH c:orders USING INDEX i:orders:${index} [^;]+$`))
-})
+] as const)(
+  'orders by %s: the first page and the next are one index search each, in order',
+  async (_, index, input) => {
+    const finds = [...(await asked(input)), ...(await asked({ ...input, cursor }))]
+    expect(finds.length).toBeGreaterThanOrEqual(2)
+    for (const find of finds)
+      expect(planOf(find)).toMatch(new RegExp(`^SEARCH c:orders USING INDEX i:orders:${index} [^;]+$`))
+  },
+)
 
 test.each([{ number: 'abcdefgh' }, { filter: { contractNo } }])(
-  'orders by %j: only those that have it',
+  'orders by %j: only orders with that field are read',
   async (input) => {
     const plans = (await asked(input)).map(planOf)
     expect(plans).toHaveLength(1)
@@ -83,7 +86,7 @@ test.each([
   [{ createdAt: { $gte: 1, $lt: 2 } }],
   [{ $and: [{ createdAt: { $gte: 1 } }, { createdAt: { $lt: 2 } }] }],
   [{ $or: [{ createdAt: { $gte: 1, $lt: 2 } }, { laterHours: '2026030112' }] }],
-])('what lies between two times is searched by both of them: %j', (where) => {
+])('a time range is searched by both of its ends: %j', (where) => {
   // SQLite uses the first bound that it finds on each side.
   expect(planQuery(orders, where).where).toMatch(/>= \? AND [^<]+ < \? AND [^<]+ < ''/)
 })
@@ -92,27 +95,24 @@ test.each([
   ['asc', 5, { gt: 7, lt: 9 }],
   ['asc', 8, { gte: 8, lt: 9 }],
   ['desc', 5, { gte: 5, lt: 7 }],
-] as const)(
-  'going on %s from a cursor, the search begins there and not at %i again',
-  async (direction, from, bounds) => {
-    const { db } = openShop()
-    const found: Find[] = []
-    const watched: Database = {
-      ...db,
-      find: async (_, find) => {
-        found.push(find)
-        return []
-      },
-    }
-    await readPage(watched, 'orders', {
-      where: {},
-      by: 'createdAt',
-      direction,
-      from,
-      until: 9,
-      cursor: '7.a',
-      limit: 1,
-    })
-    expect(found.at(-1)?.where.createdAt).toEqual(bounds)
-  },
-)
+] as const)('the next page by %s begins at the cursor, and not at %i again', async (direction, from, bounds) => {
+  const { db } = openShop()
+  const found: Find[] = []
+  const watched: Database = {
+    ...db,
+    find: async (_, find) => {
+      found.push(find)
+      return []
+    },
+  }
+  await readPage(watched, 'orders', {
+    where: {},
+    by: 'createdAt',
+    direction,
+    from,
+    until: 9,
+    cursor: '7.a',
+    limit: 1,
+  })
+  expect(found.at(-1)?.where.createdAt).toEqual(bounds)
+})

@@ -64,8 +64,8 @@ const refundOf = (order: { orderNo: string; paymentNo: string }, amountFen: numb
 
 const entries = (orderNo: string) => auditOf(db, { orderNo })
 
-describe('who may do what', () => {
-  it('a stranger hears the same of an action, a word that is none, a malformed event and a missing order', async () => {
+describe('who may use which action', () => {
+  it('an outsider gets the same answer to an action, an unknown action, a malformed event and a missing order', async () => {
     const events = [
       { action: 'order', input: { orderNo: '20260101000000abcdefgh' } },
       { action: 'order', input: { orderNo: { $gt: '' } } },
@@ -86,7 +86,7 @@ describe('who may do what', () => {
     expect(await admin('order', { orderNo: '20260101000000abcdefgh' }, 'claim')).toMatchObject({ ok: false })
   })
 
-  it('who is removed can do nothing from then on', async () => {
+  it('a removed staff member can do nothing from then on', async () => {
     const openid = 'oMiniCashier_leaving_0000'
     await db.insert<Staff>('staff', { _id: openid, version: 1, role: 'viewer', name: '', addedAt: 1 })
     const { orderNo } = await cloud.newOrder()
@@ -104,7 +104,7 @@ describe('who may do what', () => {
     ['a limit of one’s own', { limitFen: 1e9 }, 'limitFen'],
     ['a long reason', { reason: 'x'.repeat(81) }, 'reason'],
     ['no requestId', { requestId: '' }, 'requestId'],
-  ])('a refund with %s is bad input that names the field', async (_, wrong, field) => {
+  ])('a refund with %s is an error that names the field', async (_, wrong, field) => {
     const order = { orderNo: '20260101000000abcdefgh', paymentNo: '20260101000000abcdefgh01' }
     const reply = await admin('refund', { ...refundOf(order, 1), ...wrong })
     expect(reply).toMatchObject({ ok: false, error: { code: 'BadInput' } })
@@ -112,8 +112,8 @@ describe('who may do what', () => {
   })
 })
 
-describe('an order for staff', () => {
-  it('is whole, but with nothing to pay with and no whole openid', async () => {
+describe('an order as staff see it', () => {
+  it('is complete, but has no payment data and no whole openid', async () => {
     const order = await paidOrder()
     const stored = await cloud.stored(order.orderNo)
     dataOf(await admin('refund', refundOf(order, 100)))
@@ -132,7 +132,7 @@ describe('an order for staff', () => {
 })
 
 describe('a refund', () => {
-  it('in part and the rest, done when the provider has done it; never more, whoever asks at once', async () => {
+  it('in part and then the rest is done when the provider has done it, and never exceeds the payment, whoever sends requests at once', async () => {
     const order = await paidOrder()
     const first = dataOf(await admin('refund', refundOf(order, 7_200)))
     expect(first.refundNo).toBe(`${order.orderNo}r01`)
@@ -146,7 +146,7 @@ describe('a refund', () => {
     expect(after.payments).toMatchObject([{ refundableFen: 0 }])
   })
 
-  it('sent again under its requestId is the same refund, with the same number', async () => {
+  it('repeated with its requestId is the same refund, with the same number', async () => {
     const order = await paidOrder()
     const input = refundOf(order, 500)
     const replies = [
@@ -157,7 +157,7 @@ describe('a refund', () => {
     expect((await cloud.stored(order.orderNo)).refunds).toHaveLength(1)
   })
 
-  it('over an operator’s limit is for an owner', async () => {
+  it('over an operator’s limit needs an owner', async () => {
     const order = await paidOrder()
     const operator = (amountFen: number) => admin('refund', refundOf(order, amountFen), people.operator)
     expect(await operator(6_000)).toMatchObject({ ok: true })
@@ -166,7 +166,7 @@ describe('a refund', () => {
     expect(await admin('refund', refundOf(order, 4_001))).toMatchObject({ ok: true })
   })
 
-  it('that may not have arrived is on its way; the timer asks, and sends it again under the same number', async () => {
+  it('that may not have arrived is pending; the timer queries it, and sends it again under the same number', async () => {
     const { orderNo } = await cloud.newOrder()
     const paying = { orderNo, provider: 'wechatpay', channel: 'jsapi' }
     const { payInfo } = dataOf(await cloud.order('pay', paying))
@@ -186,7 +186,7 @@ describe('a refund', () => {
     })
   })
 
-  it('that may not have arrived is never sent again where no reply says so: a person is called', async () => {
+  it('that may not have arrived is never sent again if no reply would say so: staff get a case', async () => {
     const order = await paidOrder()
     await cloud.post('/local/sandbox', { provider: 'midas', scenario: 'provider down' })
     const { refundNo } = dataOf(await admin('refund', refundOf(order, 17_200)))
@@ -208,7 +208,7 @@ describe('a refund', () => {
     expect(await admin('refund', refundOf(mixed, 1))).toMatchObject({ error: { code: 'NotFound' } })
   })
 
-  it('where the provider has none is said before anything is written', async () => {
+  it('is refused before anything is written if the provider has no refunds', async () => {
     const { orderNo } = await cloud.newOrder()
     const { payInfo } = dataOf(await cloud.order('pay', { orderNo, provider: 'jubao', channel: '201' }))
     await cloud.post('/local/pay', { payInfo, scenario: 'pay with no notice' })
@@ -223,7 +223,7 @@ describe('a refund', () => {
 })
 
 describe('close', () => {
-  it('ends an unpaid order at the provider and here; a paid one is a conflict', async () => {
+  it('closes an unpaid order at the provider and here; a paid order is a conflict', async () => {
     const { orderNo } = await cloud.newOrder()
     await cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' })
     expect(dataOf(await admin('close', { orderNo })).order).toMatchObject({
@@ -237,7 +237,7 @@ describe('close', () => {
 })
 
 describe('the audit', () => {
-  it('names who did what, with the order before and after, and what failed', async () => {
+  it('records who did what, with the order before and after, and what failed', async () => {
     const order = await paidOrder()
     const reply = dataOf(await admin('refund', refundOf(order, 500), people.operator))
     await admin('refund', refundOf(order, 20_000))
@@ -256,7 +256,7 @@ describe('the audit', () => {
     ])
   })
 
-  it('is not filled by strangers', async () => {
+  it('has no entries from outsiders', async () => {
     const before = await db.find<AuditEntry>('audit', { where: {}, orderBy: [['at', 'asc']], limit: 1_000 })
     for (let tried = 0; tried < 5; tried++)
       await admin('claim', { code: `wrong-${tried}-wrong-wrong-wro` }, 'oStranger')
@@ -274,7 +274,7 @@ describe('the first owner', () => {
     return run.stdout.split('\n')[0] ?? ''
   }
 
-  it('claims the shop with the printed code, once, and it is kept as a digest only', async () => {
+  it('claims the shop with the printed code, once, and only a digest of the code is stored', async () => {
     const code = printed()
     expect(code).toMatch(/^([2-9B-Z]{5}-){3}[2-9B-Z]{5}$/)
     expect(JSON.stringify(await db.get('staff', 'claim'))).not.toContain(code.replaceAll('-', ''))
@@ -296,7 +296,7 @@ describe('the first owner', () => {
     expect(await admin('close', { orderNo }, winner)).toMatchObject({ ok: true })
   })
 
-  it('says at the claim what they are called, and can say something else later', async () => {
+  it('gives a name at the claim, and can change it later', async () => {
     const code = printed()
     const openid = 'oMiniCashier_founder_0001'
     expect(dataOf(await admin('claim', { code }, openid))).toMatchObject({ role: 'owner', name: '' })
@@ -309,7 +309,7 @@ describe('the first owner', () => {
     expect(dataOf(await admin('claim', {}, openid))).toMatchObject({ role: 'owner', name: '老王' })
   })
 
-  it('is too late after an hour', async () => {
+  it('cannot claim the shop after an hour', async () => {
     const code = printed()
     await cloud.advance(61 * minute)
     expect(await admin('claim', { code }, 'oLateComer')).toMatchObject({ error: { code: 'Forbidden' } })
@@ -317,7 +317,7 @@ describe('the first owner', () => {
 })
 
 describe('bills', () => {
-  it('are there for days that are over, where the provider has them', async () => {
+  it('exist for past days, if the provider has bills', async () => {
     const bill = (provider: string, day: string) => admin('bills', { provider, day, run: true })
     const tomorrow = beijingDay(Date.now() + 20 * 86_400_000)
     expect(await bill('midas', '2026-01-01')).toMatchObject({ error: { code: 'Unsupported' } })
@@ -327,7 +327,7 @@ describe('bills', () => {
     expect(await bill('wechatpay', '../../x')).toMatchObject({ error: { code: 'BadInput' } })
   })
 
-  it('hold what happened on that day, by our numbers', async () => {
+  it('contain the payments and refunds of their day, under our numbers', async () => {
     // Starts a new day, because tests before midnight may have paid orders on the same day.
     await cloud.toHour(0)
     await cloud.toHour(12)
@@ -358,7 +358,7 @@ describe('bills', () => {
   })
 })
 
-it('an order shows what could not be applied to it', async () => {
+it('an order shows the notification that could not be applied to it', async () => {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'wrong amount')
   await cloud.advance(1_000)

@@ -37,7 +37,7 @@ async function repair(of: string, kind: string, no: string, how: string, more: o
 const short = (differences: readonly DifferenceView[]) =>
   differences.map(({ kind, no, repairs }) => [kind, no, repairs])
 
-it('the morning after, each difference is listed once with its repairs, and is repaired', async () => {
+it('each difference of the day before is listed once with its repairs, and is repaired', async () => {
   const { plantDifferences } = openBooks(cloud, db, admin)
   const { today, twice, lost, gone, dearer, strayNo, unbooked, overbooked } = await plantDifferences()
   const found = await read(today)
@@ -154,7 +154,7 @@ it('the morning after, each difference is listed once with its repairs, and is r
   expect(JSON.stringify(again)).not.toContain(owner)
 }, 120_000)
 
-it('what lies at the cut of midnight waits for the next day’s bill, and is no difference', async () => {
+it('a payment close to midnight waits for the next day’s bill, and is no difference', async () => {
   const { now, until, paid, change } = openBooks(cloud, db, admin)
   const next = await until(10 * 60_000)
   const yesterday = beijingDay((await now()) - day)

@@ -48,7 +48,7 @@ async function finished(id: string): Promise<ExportView> {
 }
 
 test(
-  'an export whose processes are killed in the middle has every order once, and its link ends',
+  'an export whose processes are killed in the middle has every order once, and its link expires',
   async () => {
     const { now } = dataOf(await cloud.order('catalog', {}))
     const item = { sku: 'tea', title: '=1+1', titleEn: '=1+1', priceFen: 1_250, quantity: 1 }
@@ -117,7 +117,7 @@ test('days that do not exist, too many of them, or a number used for something e
   expect(await admin('export', { start: used })).toMatchObject({ error: { code: 'Conflict' } })
 })
 
-test('every deed leaves its entry, also one that failed; pages of it have no gaps', async () => {
+test('every action leaves its entry, also a failed one, and the pages of entries have no gaps', async () => {
   const seen: AdminResults['audit']['entries'] = []
   let cursor: string | null = null
   do {
@@ -137,7 +137,7 @@ test('every deed leaves its entry, also one that failed; pages of it have no gap
   expect(JSON.stringify(seen)).not.toContain(owner)
 })
 
-test('no code changes or removes what is in the audit', () => {
+test('no code changes or removes audit entries', () => {
   const root = resolve(__dirname, '../../cloudfunctions')
   const naming = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))

@@ -40,7 +40,7 @@ const product = async (sku: string): Promise<StaffProductView | undefined> =>
   dataOf(await admin('products', {})).products.find((one) => one.sku === sku)
 
 describe('a product', () => {
-  it('that was added is on sale within a minute, and off it within a minute of being retired', async () => {
+  it('that was added is on sale within a minute, and off sale within a minute after it was retired', async () => {
     const one = vase()
     expect(dataOf(await save(null, one)).product).toEqual({ ...one, version: 1 })
     await cloud.advance(61_000)
@@ -64,7 +64,7 @@ describe('a product', () => {
     expect(dataOf(await save(1, dearer)).product.version).toBe(2)
   })
 
-  it('with a code that is taken, or changed meanwhile, is a conflict and changes nothing', async () => {
+  it('with a used code, or changed by somebody else, is a conflict and changes nothing', async () => {
     const one = vase()
     dataOf(await save(null, one))
     expect(codeOf(await save(null, { ...one, priceFen: 1 }))).toBe('Conflict')
@@ -73,7 +73,7 @@ describe('a product', () => {
     expect(await product(one.sku)).toMatchObject({ priceFen: 9_000, version: 2 })
   })
 
-  it('changed by ten people at once is changed by one', async () => {
+  it('changed by ten people at once keeps the change of one of them', async () => {
     const one = vase()
     dataOf(await save(null, one))
     const replies = await Promise.all(
@@ -83,7 +83,7 @@ describe('a product', () => {
     expect(await product(one.sku)).toMatchObject({ version: 2 })
   })
 
-  it('added by ten people at once with ten prices is added by one', async () => {
+  it('added by ten people at once with ten prices is added once', async () => {
     const one = vase()
     const replies = await Promise.all(
       Array.from({ length: 10 }, (_, index) => save(null, { ...one, priceFen: 10_000 + index })),
@@ -91,11 +91,11 @@ describe('a product', () => {
     expect(replies.map(codeOf).sort()).toEqual([...Array.from({ length: 9 }, () => 'Conflict'), 'ok'])
   })
 
-  it('in a currency that nobody knows is refused', async () => {
+  it('in an unknown currency is refused', async () => {
     expect(codeOf(await save(null, vase({ currency: 'XXX' })))).toBe('BadInput')
   })
 
-  it('that becomes dearer leaves the orders that were placed alone', async () => {
+  it('that becomes dearer does not change existing orders', async () => {
     const { orderNo, amountFen } = await cloud.newOrder()
     const gaiwan = await product('gaiwan')
     if (!gaiwan) throw new Error('not seeded')
@@ -147,7 +147,7 @@ const club = (changes: object = {}) => ({
 })
 
 describe('a plan', () => {
-  it('that changes does so for later signings only', async () => {
+  it('changes for later signings only', async () => {
     const one = club()
     const { plan }: { plan: StaffPlanView } = dataOf(await admin('savePlan', { version: null, plan: one }))
     await cloud.advance(minute + 1_000)
@@ -161,7 +161,7 @@ describe('a plan', () => {
     expect(await terms(await subscribe(one.plan))).toMatchObject({ amountFen: 2_800, ceilingFen: 2_800 })
   })
 
-  it('that cannot be kept is refused, and nothing of it is stored', async () => {
+  it('with terms that cannot be kept is refused, and nothing of it is stored', async () => {
     const wrong = [
       { ceilingFen: 1_700 },
       { amountKind: 'ceiling', ceilingFen: 1_700 },
@@ -179,7 +179,7 @@ describe('a plan', () => {
     expect(wrong.filter(({ plan }) => codes.includes(plan))).toEqual([])
   })
 
-  it('that is retired can be signed by nobody, and again when it is put back', async () => {
+  it('that was retired cannot be signed, until it is restored', async () => {
     const one = club()
     dataOf(await admin('savePlan', { version: null, plan: one }))
     dataOf(await admin('savePlan', { version: 1, plan: { ...one, onSale: false } }))

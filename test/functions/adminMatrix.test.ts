@@ -111,7 +111,7 @@ describe('the table of actions', () => {
       expect(mayDo(role, word)).toBe(false)
   })
 
-  it.each(actions)('takes the inputs of %s, and none with a field too many or none at all', (action) => {
+  it.each(actions)('accepts the inputs of %s, but none with an additional field, and none without fields', (action) => {
     const takes = (input: unknown) => z.safeParse(adminSchemas[action], input).success
     for (const input of adminInputs[action]) {
       expect([input, takes(input)]).toEqual([input, true])
@@ -121,7 +121,7 @@ describe('the table of actions', () => {
   })
 })
 
-describe('who may do what', () => {
+describe('who may use which action', () => {
   const cells = roles.flatMap((role) =>
     actions.map((action) => ({ role, action, may: roles.indexOf(role) >= roles.indexOf(frozen[action][0]) })),
   )
@@ -143,7 +143,7 @@ describe('who may do what', () => {
   })
 })
 
-describe('what the audit tells', () => {
+describe('the audit entry of an action', () => {
   const entries = async (): Promise<AuditEntry[]> =>
     (await db.find<AuditEntry>('audit', { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })).filter(
       // The result of an action is a separate audit document, with an id that ends in -end.
@@ -163,7 +163,7 @@ describe('what the audit tells', () => {
     }
   })
 
-  it('nothing of a stranger who tries a wrong code', async () => {
+  it('nothing is recorded of an outsider who tries a wrong code', async () => {
     const before = await entries()
     for (const input of adminInputs.claim) await call({ action: 'claim', input }, people.stranger)
     expect(await entries()).toEqual(before)
@@ -212,7 +212,7 @@ const free = new Set([
 const mayBeEmpty =
   /^(refund\.reason|repair\.note|savePlan\.plan\.note(En)?|saveProduct\.product\.note(En)?|changeEndpoint\.add\.note)$/
 
-describe('what does not belong into a field is refused, and changes nothing', () => {
+describe('a wrong value in a field is refused, and changes nothing', () => {
   it.each(actions)('%s', async (action) => {
     const before = await everything()
     for (const input of adminInputs[action]) {

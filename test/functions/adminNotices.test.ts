@@ -53,7 +53,7 @@ it.each([
     (order: Order) => ({ ...order, payments: order.payments.map((one) => ({ ...one, amountFen: 1 })) }),
     'mismatched',
   ],
-])('a notice that met %s is applied once its cause is mended, and never twice', async (_, spoil, kind) => {
+])('a notification that met %s is applied after its cause is fixed, and never twice', async (_, spoil, kind) => {
   const { order, id } = await misapplied(spoil)
   const { notices } = dataOf(await admin('notices', { kind }, viewer))
   expect(notices.find((notice) => notice.id === id)).toMatchObject({
@@ -73,7 +73,7 @@ it.each([
   expect(await isListed(id, true)).toBe(true)
 })
 
-it('a notice whose cause still stands is not applied, is not counted again, and says why', async () => {
+it('a notification whose cause remains is not applied, is not counted again, and says why', async () => {
   const { order, id } = await misapplied(() => undefined)
   await db.remove('orders', order._id)
   const before = await db.get<KeptNotice>('notices', id)
@@ -85,7 +85,7 @@ it('a notice whose cause still stands is not applied, is not counted again, and 
   })
 })
 
-it('all of a provider within a time are replayed together', async () => {
+it('all notifications of a provider in a time range are replayed together', async () => {
   const made = [await misapplied(() => undefined), await misapplied(() => undefined)]
   const { now } = dataOf(await cloud.order('catalog', {}))
   const range = { provider: 'midas', from: now - 3_600_000, to: now + 3_600_000 }
@@ -98,7 +98,7 @@ it('all of a provider within a time are replayed together', async () => {
   }
 })
 
-it('a forged one stays forged, however often it is replayed; its hour is one entry', async () => {
+it('a forged notification stays forged, however often it is replayed; each hour has one entry', async () => {
   const forge = (body: string) =>
     cloud.notify({ provider: 'jubao', body, headers: { 'content-type': 'application/json' } })
   for (const text of ['{"sign":"x","mch_id":"1"}', '<script>alert(1)</script>', '{"$where":"1"}']) await forge(text)
@@ -110,7 +110,7 @@ it('a forged one stays forged, however often it is replayed; its hour is one ent
   expect(dataOf(await admin('notices', { kind: 'forged' })).notices).toMatchObject([{ count: 3 }])
 })
 
-it('is put away with a note and a name; when it happens again it is back', async () => {
+it('is dismissed with a note and a name, and returns when it happens again', async () => {
   const { orderNo } = await cloud.newOrder()
   await cloud.pay(orderNo, 'wrong amount')
   const { notices } = dataOf(await admin('notices', { kind: 'mismatched' }))
@@ -130,7 +130,7 @@ it('is put away with a note and a name; when it happens again it is back', async
   expect((await cloud.stored(orderNo)).state).not.toBe('paid')
 })
 
-it('the pages of the list have neither gaps nor repeats, and refuse a cursor that is none', async () => {
+it('the pages of the list have neither gaps nor repeats, and refuse an invalid cursor', async () => {
   const at = dataOf(await cloud.order('catalog', {})).now
   const same = {
     version: 1,

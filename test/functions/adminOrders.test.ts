@@ -103,14 +103,14 @@ describe('the list', () => {
     expect(await by({ amountFen: 776 })).toEqual([])
   })
 
-  it('has the whole first and last Beijing day, to the millisecond, and not one more', async () => {
+  it('contains the whole first and last Beijing day, to the millisecond', async () => {
     const midnight = Date.parse('2025-04-10T00:00:00+08:00')
     const [, first, last] = [await put(midnight - 1), await put(midnight), await put(midnight + 2 * day - 1)]
     await put(midnight + 2 * day)
     expect(numbers(await found({ from: '2025-04-10', to: '2025-04-11' }))).toEqual(numbers([last, first]))
   })
 
-  it('pages without gaps or repeats, when all share one millisecond as when none do', async () => {
+  it('has pages without gaps or repeats, even if all orders share one millisecond', async () => {
     const { at, ...days } = dayText('2025-05-05')
     const same = []
     for (let index = 0; index < 23; index++) same.push(await put(at))
@@ -122,7 +122,7 @@ describe('the list', () => {
     expect(await allPages({ ...days, filter: { amountFen: 1_234 } }, 6)).toEqual(expected)
   })
 
-  it('pages on while new orders come in, without showing one twice', async () => {
+  it('shows no order twice while new orders are placed', async () => {
     const { at, ...days } = dayText('2025-06-05')
     const old = [await put(at), await put(at + 1), await put(at + 2)]
     const first = dataOf(await admin('orders', { ...days, limit: 2 }))
@@ -132,7 +132,7 @@ describe('the list', () => {
     expect(rest.cursor).toBeNull()
   })
 
-  it('of what waits for a person needs no days: the most surplus first, the refund that waits longest first', async () => {
+  it('of cases needs no days: the largest overpayment first, the longest waiting refund first', async () => {
     const at = now - 200 * day
     const little = await put(at, { surplusFen: 1 })
     const much = await put(at, { surplusFen: 900 })
@@ -147,7 +147,7 @@ describe('the list', () => {
     expect(await allPages({ filter: { needs: 'refund' } }, 1)).toEqual(numbers([longer, long]))
   })
 
-  it('is of the last seven days when none are named', async () => {
+  it('covers the last seven days by default', async () => {
     const inside = await put(now - 5 * day)
     const outside = await put(now - 7 * day - 1)
     const listed = numbers(await found({ limit: 50 }))
@@ -155,7 +155,7 @@ describe('the list', () => {
     expect(listed).not.toContain(outside._id)
   })
 
-  it('tells of a row what a person needs, and no whole openid; a title is text, whatever it looks like', async () => {
+  it('shows in a row what a person needs, without a whole openid; a title is shown as text, whatever it contains', async () => {
     const { at, ...days } = dayText('2025-07-05')
     await put(at)
     const reply = await admin('orders', days)
@@ -189,11 +189,11 @@ describe('the list', () => {
     expect(await admin('orders', input)).toMatchObject({ ok: false, error: { code: 'BadInput' } })
   })
 
-  it('has 31 days at most, and 31 it has', async () => {
+  it('covers at most 31 days', async () => {
     expect(await admin('orders', { from: '2025-03-01', to: '2025-03-31' })).toMatchObject({ ok: true })
   })
 
-  it('never leads out of its days by a cursor from elsewhere', async () => {
+  it('never leaves its days because of another list’s cursor', async () => {
     const { at, ...days } = dayText('2025-08-05')
     const [inside] = [await put(at), await put(at - 3 * day)]
     const later = `${at + 30 * day}.${inside._id}`
@@ -238,8 +238,8 @@ async function bothSee(orderNo: string): Promise<void> {
   expect(views[0]?.refunds.map(({ refundNo }) => refundNo)).toEqual(order.refunds.map(({ no }) => no))
 }
 
-describe('any number', () => {
-  it('finds its order: ours, theirs, the refund’s, the short one, the contract’s; in capitals too; no part of one', async () => {
+describe('a number', () => {
+  it('finds its order: our numbers, the provider’s, the refund’s, the short one, the contract’s; in capitals too; a part of one finds nothing', async () => {
     const order = await paidOrder()
     const { refundNo } = dataOf(await admin('refund', refundOf(order, 100, 'search-0001')))
     const { theirNo } = (await cloud.stored(order.orderNo)).payments[0] ?? {}
@@ -250,7 +250,7 @@ describe('any number', () => {
     expect(await found({ number: `${order.orderNo}99` })).toEqual([])
   })
 
-  it('that many orders share gives all of them in pages', async () => {
+  it('that many orders share finds all of them, page by page', async () => {
     const contractNo = orderNoFrom(now, 'manyones')
     const charges = []
     for (let index = 0; index < 7; index++)
@@ -260,7 +260,7 @@ describe('any number', () => {
 })
 
 describe('refunds at the same moment', () => {
-  it('by two people, whole: one is done, the other learns that nothing is left, and both see the truth', async () => {
+  it('by two people, of the whole amount: one is done, the other person learns that nothing is left, and both see the result', async () => {
     const order = await paidOrder()
     const replies = await Promise.all([
       admin('refund', refundOf(order, 17_200, 'two-people-1'), owner),
@@ -272,7 +272,7 @@ describe('refunds at the same moment', () => {
     await bothSee(order.orderNo)
   })
 
-  it('by two people in many parts: never more than was paid, and every fen that was promised is on its way', async () => {
+  it('by two people in many parts: never more than was paid, and every accepted fen is on its way', async () => {
     const order = await paidOrder()
     const asked = Array.from({ length: 10 }, (_, index) =>
       admin('refund', refundOf(order, 3_000, `parts-000${index}`), index % 2 === 0 ? owner : second),
@@ -284,7 +284,7 @@ describe('refunds at the same moment', () => {
     await bothSee(order.orderNo)
   })
 
-  it('tapped many times, and again after a reply was lost: one refund', async () => {
+  it('requested many times, and again after a lost reply, are one refund', async () => {
     const order = await paidOrder()
     const input = refundOf(order, 5_000, 'taps-and-lost-1')
     const gone = new AbortController()
@@ -304,7 +304,7 @@ describe('refunds at the same moment', () => {
     await bothSee(order.orderNo)
   })
 
-  it('while late money goes back by itself: it goes back once', async () => {
+  it('while a late payment is refunded automatically: it is refunded once', async () => {
     const { orderNo } = await cloud.newOrder()
     await cloud.pay(orderNo, 'notice after close')
     const order = { orderNo, paymentNo: `${orderNo}01` }
@@ -330,7 +330,7 @@ describe('refunds at the same moment', () => {
     await bothSee(orderNo)
   })
 
-  it('by a person who closes the order meanwhile: what was paid stays paid', async () => {
+  it('while another person closes the order: the paid order stays paid', async () => {
     const order = await paidOrder()
     const [refunded, closed] = await Promise.all([
       admin('refund', refundOf(order, 1_000, 'close-race-1')),
@@ -341,7 +341,7 @@ describe('refunds at the same moment', () => {
   })
 })
 
-it('the history names who did what: people by their name, nobody by a whole openid', async () => {
+it('the history names who did what: staff by their name, nobody by a whole openid', async () => {
   const order = await paidOrder()
   dataOf(await admin('refund', refundOf(order, 100, 'history-0001'), second))
   const reply = await admin('order', { orderNo: order.orderNo })

@@ -48,7 +48,7 @@ async function join(role: 'owner' | 'operator' | 'viewer', refundLimitFen?: numb
 const roleOf = async (openid: string): Promise<string> => dataOf(await admin('claim', {}, openid)).role
 
 describe('an invite', () => {
-  it('gives its place to the first who enters it, however it is typed, and to nobody after', async () => {
+  it('gives its role to the first person who enters it, however it is typed, and to nobody after', async () => {
     const code = await invite('operator', 5_000)
     const [first, second] = [newPerson(), newPerson()]
     const typed = code.toLowerCase().replaceAll('-', ' ')
@@ -73,12 +73,12 @@ describe('an invite', () => {
     expect(roles.filter((role) => role === 'viewer')).toHaveLength(1)
   })
 
-  it('says yes again to the same person, whose first answer may be lost', async () => {
+  it('succeeds again for the same person, whose first answer may be lost', async () => {
     const { openid, code } = await join('viewer')
     expect(dataOf(await admin('claim', { code }, openid)).role).toBe('viewer')
   })
 
-  it('stands nowhere as it was shown, and is no longer good once withdrawn', async () => {
+  it('is not stored as it was shown, and is invalid once withdrawn', async () => {
     const code = await invite('owner')
     const documents = await db.find('staff', { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })
     expect(JSON.stringify(documents)).not.toContain(code)
@@ -89,7 +89,7 @@ describe('an invite', () => {
     expect(codeOf(await admin('staff', { withdraw: mine?.staffId }))).toBe('NotFound')
   })
 
-  it('runs out after a day, and what ran out does not pile up', async () => {
+  it('expires after a day, and expired ones do not pile up', async () => {
     const code = await invite('viewer')
     await cloud.advance(24 * 3_600_000 + 1_000)
     expect(codeOf(await admin('claim', { code }, newPerson()))).toBe('Forbidden')
@@ -99,8 +99,8 @@ describe('an invite', () => {
   })
 })
 
-describe('a place', () => {
-  it('that is taken is gone with the next call, and no used code brings it back', async () => {
+describe('a role', () => {
+  it('that was removed is gone at the next call, and no used code restores it', async () => {
     const { openid, code, staffId } = await join('operator', 5_000)
     expect(codeOf(await admin('stats', {}, openid))).toBe('ok')
     dataOf(await admin('staff', { remove: staffId }))
@@ -109,7 +109,7 @@ describe('a place', () => {
     expect(await roleOf(openid)).toBe('stranger')
   })
 
-  it('that was lowered is not raised again by the code that once gave it', async () => {
+  it('that was lowered is not raised again by the code that gave it', async () => {
     const { openid, code, staffId } = await join('owner')
     dataOf(await admin('staff', { change: { staffId, role: 'viewer', name: '老王' } }))
     expect(codeOf(await admin('settings', {}, openid))).toBe('Forbidden')
@@ -117,7 +117,7 @@ describe('a place', () => {
     expect(await roleOf(openid)).toBe('viewer')
   })
 
-  it('of an owner who came by the printed code is not brought back by it either', async () => {
+  it('of an owner who entered by the printed code is not restored by that code either', async () => {
     const openid = newPerson()
     const code = 'BCDFG-HJKMN-PQRST-VWXYZ'
     const { now } = dataOf(await admin('stats', {}))
@@ -127,18 +127,18 @@ describe('a place', () => {
     expect(codeOf(await admin('claim', { code }, openid))).toBe('Forbidden')
   })
 
-  it('of one’s own cannot be changed or left', async () => {
+  it('of one’s own cannot be changed or given up', async () => {
     const staffId = staffIdOf(owner)
     expect(codeOf(await admin('staff', { remove: staffId }))).toBe('Conflict')
     expect(codeOf(await admin('staff', { change: { staffId, role: 'viewer', name: '我' } }))).toBe('Conflict')
     expect(await roleOf(owner)).toBe('owner')
   })
 
-  it('of somebody who is not there is not found', async () => {
+  it('of an unknown person is not found', async () => {
     expect(codeOf(await admin('staff', { remove: '0123456789abcdef' }))).toBe('NotFound')
   })
 
-  it('is kept for at least one owner when two owners remove each other at the same moment', async () => {
+  it('of owner stays with at least one person when two owners remove each other at the same moment', async () => {
     const [one, two] = [await join('owner'), await join('owner')]
     for (let round = 0; round < 5; round++) {
       // Removes all other owners for this test, so that only these two remain.
@@ -162,7 +162,7 @@ describe('a place', () => {
   })
 })
 
-it('every deed stands in the audit, with who was what before and after', async () => {
+it('every action is in the audit, with the role before and after', async () => {
   const { openid, staffId } = await join('operator', 5_000)
   dataOf(await admin('staff', { change: { staffId, role: 'viewer', name: '小李' } }))
   dataOf(await admin('staff', { remove: staffId }))
@@ -181,7 +181,7 @@ it('every deed stands in the audit, with who was what before and after', async (
   expect(removed).toContainEqual({ who, role: 'viewer', name: '小李', refundLimitFen: 0 })
 })
 
-it('who was removed keeps the name in what they did, in the audit and everywhere else', async () => {
+it('a removed person keeps the name on earlier actions, in the audit and everywhere else', async () => {
   const { openid, staffId } = await join('owner')
   dataOf(await admin('staff', { change: { staffId, role: 'owner', name: '老赵' } }))
   const { orderNo } = await cloud.newOrder()

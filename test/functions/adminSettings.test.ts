@@ -58,7 +58,7 @@ async function rememberSecrets(): Promise<void> {
     }
 }
 
-it('the shop and all six providers are there, in order, each field with what it is', async () => {
+it('the shop and all six providers are listed in order, each field with its type', async () => {
   const settings = await all()
   expect(settings.map(({ code }) => code)).toEqual(['shop', ...codes])
   for (const one of settings) expect([one.code, one.problem, one.version]).toEqual([one.code, null, expect.any(Number)])
@@ -71,7 +71,7 @@ it('the shop and all six providers are there, in order, each field with what it 
   })
 })
 
-it('what stands in a group, such as the limits, is a field of its own', async () => {
+it('values in a group, such as the limits, are separate fields', async () => {
   const { fields } = await view('shop')
   const named = (name: string) => fields.find((field) => field.name === name)
   expect(named('limits.openOrders')).toMatchObject({
@@ -86,7 +86,7 @@ it('what stands in a group, such as the limits, is a field of its own', async ()
   expect(fields.map(({ name }) => name)).not.toContain('officialAccount')
 })
 
-it('a group keeps what is not given, and goes with its last field', async () => {
+it('a group keeps the values that are not given, and disappears with its last value', async () => {
   const before = await storedOf('shop')
   dataOf(await save('shop', { limits: { openOrders: 31 } }))
   expect(await storedOf('shop')).toEqual({ ...before, limits: { ...(before?.limits as object), openOrders: 31 } })
@@ -97,14 +97,14 @@ it('a group keeps what is not given, and goes with its last field', async () => 
   expect(await storedOf('shop')).toEqual(before)
 })
 
-it('every provider in the sandbox answers and believes us', async () => {
+it('every provider in the sandbox answers the test and accepts our keys', async () => {
   for (const code of codes) {
     const { result } = dataOf(await admin('testSettings', { code }))
     expect([code, result.outcome]).toEqual([code, 'answered'])
   }
 }, 60_000)
 
-it('a field that is left out stays, one with null goes, and the rest changes', async () => {
+it('a field that is left out stays, a field with null is removed, and others change', async () => {
   const before = await storedOf('jubao')
   dataOf(await save('jubao', { subAppId: 'wx0123456789abcdef' }))
   expect(await storedOf('jubao')).toEqual({ ...before, subAppId: 'wx0123456789abcdef' })
@@ -114,7 +114,7 @@ it('a field that is left out stays, one with null goes, and the rest changes', a
   expect((await view('jubao')).seeded).toBe(false)
 })
 
-it('a whole that is not valid is refused with the names of its fields, and nothing changes', async () => {
+it('an invalid form is refused with the names of its fields, and nothing changes', async () => {
   const before = await storedOf('midas')
   for (const fields of [
     { privateKey: 'not a key' },
@@ -165,7 +165,7 @@ it('two owners who save at the same moment do not overwrite each other', async (
   expect((await storedOf('shop'))?.orderMinutes).toBe(20 + won)
 })
 
-it('a key that belongs to somebody else is told by the test', async () => {
+it('the test reports a key that belongs to somebody else', async () => {
   const before = await storedOf('paymax')
   dataOf(await save('paymax', { privateKey: newKey() }))
   await rememberSecrets()
@@ -176,7 +176,7 @@ it('a key that belongs to somebody else is told by the test', async () => {
   expect(dataOf(await admin('testSettings', { code: 'paymax' })).result.outcome).toBe('answered')
 })
 
-it('a server that is not there is told by the test', async () => {
+it('the test reports a server that does not answer', async () => {
   const before = await storedOf('unified')
   dataOf(await save('unified', { baseUrl: 'http://127.0.0.1:9', domainSecret: before?.domainSecret }))
   expect(dataOf(await admin('testSettings', { code: 'unified' })).result).toMatchObject({
@@ -186,7 +186,7 @@ it('a server that is not there is told by the test', async () => {
   dataOf(await save('unified', { baseUrl: before?.baseUrl, domainSecret: before?.domainSecret }))
 })
 
-it('a new address gets no secret that is stored: the keys come with it, or nothing changes', async () => {
+it('a new address is not combined with stored secrets: the keys are given again, or nothing changes', async () => {
   for (const code of codes) {
     const before = await storedOf(code)
     const reply = await save(code, { baseUrl: 'https://elsewhere.test/x' })
@@ -197,7 +197,7 @@ it('a new address gets no secret that is stored: the keys come with it, or nothi
   }
 })
 
-it('settings that no key opens are a problem of their own, and the others stay readable', async () => {
+it('settings that no key decrypts are a problem of their own, and the others stay readable', async () => {
   const there = await db.get<SealedSettings>('settings', 'jubao')
   const change = (version: number, sealed: string | undefined) =>
     db.change<SealedSettings>('settings', 'jubao', version, { version: version + 1, ...(sealed && { sealed }) })
@@ -208,7 +208,7 @@ it('settings that no key opens are a problem of their own, and the others stay r
   expect(await view('jubao')).toMatchObject({ problem: null })
 })
 
-it('a provider that is turned off offers nothing within a minute, and keeps its settings', async () => {
+it('a provider that is switched off offers nothing within a minute, and keeps its settings', async () => {
   const before = await storedOf('unified')
   dataOf(await save('unified', {}, false))
   const off = await view('unified')
@@ -220,20 +220,20 @@ it('a provider that is turned off offers nothing within a minute, and keeps its 
   expect(await view('unified')).toMatchObject({ version: (off.version ?? 0) + 1, isOn: true, canTest: true })
 })
 
-it('the shop itself has no off, and what nobody knows cannot be saved', async () => {
+it('the shop itself cannot be switched off, and an unknown code cannot be saved', async () => {
   expect(codeOf(await save('shop', {}, false))).toBe('BadInput')
   const unknown = { code: 'nobody', version: null, enabled: true, fields: {} }
   expect(codeOf(await admin('saveSettings', unknown))).toBe('BadInput')
   expect(codeOf(await admin('saveSettings', { ...unknown, code: 'constructor' }))).toBe('BadInput')
 })
 
-it('keys are told by their kind and size', async () => {
+it('keys are shown by their kind and size', async () => {
   const { keys } = await view('wechatpay')
   expect(keys.find(({ field }) => field === 'privateKey')).toMatchObject({ parses: true, mode: 'RSA 2048 private' })
   expect(keys.find(({ field }) => field === 'publicKey')).toMatchObject({ parses: true, mode: 'RSA 2048 public' })
 })
 
-it('the audit names the fields that were given, and nothing of what stood in them', async () => {
+it('the audit names the fields that were given, but not their values', async () => {
   const entries = await auditOf(db, { what: 'saveSettings' })
   expect(entries.map(({ wish }) => wish)).toContainEqual({ code: 'paymax', enabled: true, fields: 'privateKey' })
   expect(entries.map(({ wish }) => wish)).toContainEqual({ code: 'unified', enabled: false, fields: '' })

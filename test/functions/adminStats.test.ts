@@ -91,7 +91,7 @@ it('a shop in which nothing happened has thirty empty days', async () => {
   expect(view.days.at(-1)?.day).toBe(beijingDay(view.now))
 })
 
-it('equals a full count after payments, refunds and news that come hours late; again is the same', async () => {
+it('equal a full count after payments, refunds and results that come hours late, also the second time', async () => {
   const first = await paidOrder()
   await cloud.newOrder()
   const silent = await cloud.newOrder()
@@ -135,7 +135,7 @@ it('equals a full count after payments, refunds and news that come hours late; a
   expect(await all('stats')).toEqual(before)
 })
 
-it('what was missed while the timer stood still is caught up with, by several at once', async () => {
+it('hours that were missed while the timer stood still are counted later, by several calls at once', async () => {
   // Without stored counts, everything is counted anew.
   for (const { _id } of await all('stats')) await db.remove('stats', _id)
   const views = await Promise.all([stats(), stats(), stats()])
@@ -147,7 +147,7 @@ it('what was missed while the timer stood still is caught up with, by several at
   await expectFullCount()
 })
 
-it('yesterday until this hour is less than yesterday whole', async () => {
+it('yesterday until this hour is less than the whole of yesterday', async () => {
   const { now } = await stats()
   const untilThree = 27 * hour - ((now + 8 * hour) % day)
   await cloud.advance(untilThree)
@@ -161,7 +161,7 @@ it('yesterday until this hour is less than yesterday whole', async () => {
   expect(paid(view.days.at(-2)?.rows ?? [])).toBe(2)
 })
 
-it('lists what waits for a person, and nobody but staff hears of any of it', async () => {
+it('lists the cases, and only staff can see them', async () => {
   const kinds = (await stats()).needs.map(({ what }) => what)
   expect(kinds).not.toContain('surplus')
   expect(kinds).not.toContain('notices')
@@ -176,7 +176,7 @@ it('lists what waits for a person, and nobody but staff hears of any of it', asy
   expect(await admin('stats', {}, shopperA)).toMatchObject({ ok: false, error: { code: 'Forbidden' } })
 })
 
-it('says who one is: an owner by the seeded place, anybody else a stranger, and neither leaves an entry', async () => {
+it('tells the caller’s role: owner by the seeded list, otherwise none; neither leaves an entry', async () => {
   const before = (await all('audit')).length
   expect(await admin('claim', {})).toEqual({
     ok: true,

@@ -13,7 +13,7 @@ const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
 let cloud: TestCloud
 afterAll(() => cloud.stop())
 
-it(`an action that happened has its entry after each of ${kills} kills at random moments`, async () => {
+it(`each action that changed something has its entry after each of ${kills} kills at random moments`, async () => {
   cloud = await startCloud()
   const admin = adminOf(cloud)
   let serial = 0

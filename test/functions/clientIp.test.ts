@@ -29,7 +29,7 @@ it.each([
   ['the shopper has an IPv4 address', '203.0.113.7', '203.0.113.7'],
   ['the shopper has an IPv6 address', '2001:db8::7', '127.0.0.1'],
   ['the gateway tells no address', 'unknown', '127.0.0.1'],
-])('%s (%s): Paymax is told %s', async (_, clientIp, told) => {
+])('%s (%s): Paymax gets %s', async (_, clientIp, told) => {
   const { orderNo } = await cloud.newOrder()
   charges.length = 0
   const input = { orderNo, provider: 'paymax', channel: 'wechat_csb' }

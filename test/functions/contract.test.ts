@@ -64,7 +64,7 @@ const terminate = (contractNo: string) => again(() => cloud.post('/local/sign', 
 const scenario = (name: string) => again(() => cloud.post('/local/sandbox', { provider: 'wechatpay', scenario: name }))
 
 describe('signing on WeChat’s page', () => {
-  it('shows what must be known before, and is active only when WeChat says so', async () => {
+  it('shows the terms before, and makes the contract active only when WeChat says so', async () => {
     const { plans } = dataOf(await call('plans', {}))
     expect(plans.map(({ plan }) => plan)).toEqual(['tea-monthly', 'tasting-weekly', 'cellar-yearly'])
     const contractNo = await newNumber()
@@ -91,7 +91,7 @@ describe('signing on WeChat’s page', () => {
     ['too-old', { unsupported: true }],
     ['jump-fails', { errMsg: expect.stringContaining('navigateToMiniProgram:fail') }],
     ['refuse', { referrerInfo: { extraData: { return_code: 'FAIL' } } }],
-  ])('%s leaves nothing signed, and the signing ends by itself', async (name, expected) => {
+  ])('%s signs nothing, and the signing ends by itself', async (name, expected) => {
     const contractNo = await newNumber()
     const { signing } = dataOf(await call('open', { contractNo, plan: 'tea-monthly' }, 'somebody-else'))
     expect(await sign(signing, name, 'somebody-else')).toMatchObject(expected)
@@ -99,7 +99,7 @@ describe('signing on WeChat’s page', () => {
     expect(await read(contractNo, 'somebody-else')).toMatchObject({ state: 'failed', maySign: false })
   })
 
-  it('signed by somebody else than who opened it: never active, ended at WeChat, and a case for staff', async () => {
+  it('by another person than the one who opened it: never active, ended at WeChat, and a case for staff', async () => {
     const contractNo = await newNumber()
     const { signing } = dataOf(await call('open', { contractNo, plan: 'tea-monthly' }, 'opener'))
     expect((await sign(signing, 'sign', 'victim')).referrerInfo?.extraData).toMatchObject({ return_code: 'SUCCESS' })
@@ -115,7 +115,7 @@ describe('signing on WeChat’s page', () => {
     dataOf(await call('end', { contractNo: own }, 'victim'))
   })
 
-  it('one field changed and WeChat’s page refuses it', async () => {
+  it('with one changed field is refused by WeChat’s page', async () => {
     const contractNo = await newNumber()
     const { signing } = dataOf(await call('open', { contractNo, plan: 'tea-monthly' }, 'tamperer'))
     const extraData = { ...signing?.extraData, plan_id: '100003' }
@@ -149,7 +149,7 @@ describe('a year', () => {
     dataOf(await call('end', { contractNo }))
   }, 90_000)
 
-  it('an empty wallet leads to a missed period, which is paid by hand', async () => {
+  it('with an empty wallet leads to a missed period, which is paid by hand', async () => {
     const contractNo = await subscribe('tasting-weekly', 'poor')
     await scenario('empty-wallet')
     await cloud.advance(16 * day)
@@ -182,7 +182,7 @@ describe('notices', () => {
     return { ...fields, sign: createHash('md5').update(`${text}&key=${key}`).digest('hex').toUpperCase() }
   }
 
-  it('forged, of another merchant or plan, with a document type or an entity: refused, and nothing changes', async () => {
+  it('that are forged, of another merchant or plan, with a document type or an entity, are refused and change nothing', async () => {
     const contractNo = await newNumber()
     dataOf(await call('open', { contractNo, plan: 'tea-monthly' }, 'careful'))
     const before = await stored(contractNo)
@@ -225,7 +225,7 @@ describe('notices', () => {
 })
 
 describe('fifty people', () => {
-  it('with whatever happens to them, killed processes too: no period twice, none forgotten, no rule broken', async () => {
+  it('with random events and killed processes: no period is charged twice or forgotten, and no rule is broken', async () => {
     const people = Array.from({ length: 50 }, (_, index) => `person-${index}`)
     const plans = ['tea-monthly', 'tasting-weekly', 'cellar-yearly']
     const signings = ['sign', 'signed-and-back', 'notice-late', 'notice-twice', 'notice-never', 'sign', 'sign']

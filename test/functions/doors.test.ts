@@ -52,10 +52,10 @@ describe('the timer', () => {
     ['the SDK’s word', { TRIGGER_SRC: 'timer' }],
     ['WeChat’s word', { TCB_SOURCE: 'wx_trigger' }],
     ['the trigger, where an older event left a name', { TRIGGER_SRC: 'timer', WX_OPENID: 'oShopper' }],
-  ])('runs for the clock, told by %s', async (_, set) => expect(await run(set)).toBe('ran'))
+  ])('runs for the platform’s timer, identified by %s', async (_, set) => expect(await run(set)).toBe('ran'))
 })
 
-describe('the door for providers', () => {
+describe('the function for webhooks', () => {
   const event = { httpMethod: 'POST', path: '/notify/midas', headers: {}, queryStringParameters: {}, body: '{}' }
   const send = async (
     changes: Record<string, unknown> = {},
@@ -77,11 +77,11 @@ describe('the door for providers', () => {
     ['a visitor of a web page', { TCB_SOURCE: 'web_client' }],
     ['another function', { TCB_SOURCE: 'wx_client,scf' }],
     ['a timer', { TRIGGER_SRC: 'timer' }],
-  ])('is closed to %s, who could forge the whole event', async (_, set) =>
+  ])('refuses %s, which could forge the whole event', async (_, set) =>
     expect(await send({}, set)).toEqual([403, undefined]),
   )
 
-  it('is open to HTTP access', async () => {
+  it('accepts HTTP access', async () => {
     expect((await send())[0]).toBe(200)
     expect((await send({}, { TCB_SOURCE: 'wx_http' }))[0]).toBe(200)
   })
@@ -109,7 +109,7 @@ describe('the door for providers', () => {
     expect(seen === undefined).toBe(status !== 200)
   })
 
-  it('judges six megabytes by their length, without reading them', async () => {
+  it('refuses six megabytes by their length, without reading them', async () => {
     const body = Buffer.alloc(6 * kb * kb, 1).toString('base64')
     const before = process.cpuUsage()
     for (let round = 0; round < 100; round += 1) await send({ body, isBase64Encoded: true })
@@ -122,12 +122,12 @@ function fields(count: number, name: string, text: string): Record<string, strin
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}${index}`, text]))
 }
 
-describe('a reply of an error', () => {
+describe('an error reply', () => {
   const api = { ask: z.strictObject({}) }
   const words = 'code 40107, 余额不足: insufficient balance of 62****17'
 
   it.each(['ProviderRefused', 'ProviderUnavailable', 'BadSignature', 'Mismatch', 'Internal'] as const)(
-    'never repeats a provider’s own words: %s',
+    'never repeats a provider’s own text: %s',
     async (code) => {
       const fails = () => Promise.reject(new AppError(code, `Jubao refused the payment: ${words}`))
       const reply = await serve(api, () => ({}), { ask: fails })({ action: 'ask', input: {} })

@@ -61,7 +61,7 @@ describe('unified_order meets', () => {
     },
   )
 
-  it('a refused connection and a TLS failure: surely not received, and said so', async () => {
+  it('a refused connection and a TLS failure certainly did not reach the provider, and are reported so', async () => {
     const closed = await startCloud({ midas: { baseUrl: `http://127.0.0.1:${await freePort()}` } })
     const { orderNo } = await closed.newOrder()
     const reply = await closed.order('pay', { orderNo, provider: 'midas', channel: 'wechat' })

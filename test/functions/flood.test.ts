@@ -52,7 +52,7 @@ async function deliver(paymentNo: string): Promise<string> {
 
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
 
-it('an honest notice is answered in under a second at the median, and settles', async () => {
+it('a genuine notification is answered in under a second at the median, and settles its order', async () => {
   const paymentNos: string[] = []
   for (let count = 0; count < 15; count += 1) {
     const { orderNo } = await cloud.newOrder()

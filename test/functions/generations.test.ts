@@ -66,7 +66,7 @@ const newKey = (): string =>
 // Settings of a merchant that the fake server does not know.
 const anotherMerchant = () => ({ mchId: '1999999999', privateKey: newKey(), apiV3Key: 'k'.repeat(32) })
 
-it('a payment begun before its provider was switched off is settled by its notice, and refunded', async () => {
+it('a payment begun before its provider was switched off is settled by its notification, and can be refunded', async () => {
   const { orderNo, payInfo } = await begun()
   dataOf(await save({ enabled: false }))
   expect(
@@ -84,7 +84,7 @@ it('a payment begun before its provider was switched off is settled by its notic
   expect(await view()).toMatchObject({ isOn: true, generations: [{ generation: 1, replacedAt: null }] })
 })
 
-it('a payment without a notice is asked about, and an unpaid one is closed, while its provider is off', async () => {
+it('a payment without a notification is queried, and an unpaid one is closed, while its provider is off', async () => {
   const silent = await begun()
   const unpaid = await begun()
   dataOf(await save({ enabled: false }))
@@ -96,7 +96,7 @@ it('a payment without a notice is asked about, and an unpaid one is closed, whil
   dataOf(await save({}))
 })
 
-it('another merchant’s settings take new payments only: what the first one began is settled, asked and refunded there', async () => {
+it('another merchant’s settings are used for new payments only; the first merchant’s payments are settled, queried and refunded there', async () => {
   const { orderNo, payInfo } = await begun()
   dataOf(await save({ fields: anotherMerchant() }))
   const after = await view()
@@ -121,7 +121,7 @@ it('another merchant’s settings take new payments only: what the first one beg
   expect(await settled(again.orderNo, ({ state }) => state === 'paid')).toMatchObject({ payments: [{ generation: 3 }] })
 })
 
-it('settings of another merchant are kept until a person ends them; the same merchant’s are dropped after 8 days', async () => {
+it('settings of another merchant are kept until a person deletes them; the same merchant’s are deleted after 8 days', async () => {
   await cloud.advance(9 * 24 * hour)
   dataOf(await save({ fields: { privateKey: newKey() } }))
   expect((await view()).generations.map(({ generation }) => generation)).toEqual([4, 3, 2])
@@ -150,7 +150,7 @@ it('settings of another merchant are kept until a person ends them; the same mer
   dataOf(await save({ older: { generation: 3, do: 'restore' } }))
 })
 
-it('settings with which a refund is on its way cannot be ended before its result', async () => {
+it('settings with a refund under way cannot be deleted before it has a result', async () => {
   const { orderNo, payInfo } = await begun()
   await confirm(payInfo)
   await settled(orderNo, ({ state }) => state === 'paid')
@@ -169,7 +169,7 @@ it('settings with which a refund is on its way cannot be ended before its result
   expect((await view()).generations.map(({ generation }) => generation)).not.toContain(used)
 })
 
-it('a notice for a provider that nobody knows, or without settings, is refused and counted', async () => {
+it('a notification for an unknown provider, or one without settings, is refused and counted', async () => {
   for (const code of ['nobody', 'constructor', '..%2fx']) {
     const answer = await fetch(`${cloud.url}/notify/${code}`, { method: 'POST', body: 'paid' })
     expect(answer.status).toBe(404)

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud.stop())
 
-it('20 open orders are made and no more; a repeat, another person and what follows a cancel are taken', async () => {
+it('20 open orders are possible and no more; a repeat, another person, and a new order after a cancellation are accepted', async () => {
   const numbers: string[] = []
   for (let made = 0; made < 20; made++) numbers.push((await cloud.newOrder()).orderNo)
   const [first = '', second = '', third = '', fourth = ''] = numbers
@@ -29,7 +29,7 @@ it('20 open orders are made and no more; a repeat, another person and what follo
   expect(dataOf(await create(another)).order.state).toBe('open')
 })
 
-it('a third attempt is refused while two of an order wait for their results; one that waits goes on', async () => {
+it('a third attempt is refused while two of an order wait for their results; an attempt that waits continues', async () => {
   await cloud.advance(61 * 60_000)
   const { orderNo } = await cloud.newOrder()
   const pay = (provider: string, channel: string) => cloud.order('pay', { orderNo, provider, channel })

@@ -35,8 +35,8 @@ async function prepared(): Promise<{ orderNo: string; paymentNo: string }> {
 
 const orderNoNow = (tail: string): string => beijingDigits(Date.now()) + tail
 
-describe('who may call', () => {
-  it('no one without an openid, no one who forges the event of another caller', async () => {
+describe('refused callers', () => {
+  it('a caller without an openid, and one who forges another caller’s event', async () => {
     expect(await (await cloud.call('order', { action: 'catalog', input: {} }, '')).json()).toMatchObject({
       ok: false,
       error: { code: 'Forbidden' },
@@ -48,7 +48,7 @@ describe('who may call', () => {
 
   // getWXContext calls parseInt for an openid of digits only: leading zeros are lost, and long numbers are rounded.
   it.each(['12345678', '0012345678', '9007199254740993', '-5'])(
-    'no one whose openid the SDK turned into a number: %s',
+    'a caller whose openid the SDK turned into a number: %s',
     async (openid) => {
       for (const name of ['order', 'contract', 'admin'])
         expect(await (await cloud.call(name, { action: 'list', input: {} }, openid)).json()).toMatchObject({
@@ -61,7 +61,7 @@ describe('who may call', () => {
     },
   )
 
-  it('no shopper hears what a provider said, in no reply', async () => {
+  it('no shopper gets a provider’s own text in any reply', async () => {
     const { orderNo } = await cloud.newOrder()
     await cloud.post('/local/sandbox', { provider: 'midas', scenario: 'provider down' })
     const reply = await (
@@ -80,11 +80,11 @@ describe('who may call', () => {
     [{ action: 'constructor' }],
     [{ action: '__proto__' }],
     [{ action: 'catalog', input: [] }],
-  ])('event %j is bad input', async (event) =>
+  ])('event %j is an input error', async (event) =>
     expect(await (await cloud.call('order', event)).json()).toMatchObject({ ok: false, error: { code: 'BadInput' } }),
   )
 
-  it('no page of another origin', async () => {
+  it('a page of another origin', async () => {
     const headers = { 'x-openid': shopperA, origin: 'http://evil.example' }
     const response = await fetch(`${cloud.url}/call/order`, { method: 'POST', headers, body: '{}' })
     expect(response.status).toBe(403)
@@ -110,13 +110,13 @@ describe('create', () => {
       { orderNo: `${beijingDigits(Date.now() + 172_800_000)}abcdefgh`, items: [item] },
       'orderNo',
     ],
-  ])('%s is bad input that names the field', async (_, input, field) => {
+  ])('%s is an input error that names the field', async (_, input, field) => {
     const reply = await cloud.order('create', { orderNo: orderNoNow('badinput'), ...input })
     expect(reply).toMatchObject({ ok: false, error: { code: 'BadInput' } })
     expect(JSON.stringify(reply)).toContain(field)
   })
 
-  it('the same number of another person is Conflict and nothing more', async () => {
+  it('the same number of another person is Conflict, without further details', async () => {
     const { orderNo } = await cloud.newOrder()
     const reply = await cloud.order('create', { orderNo, items: [item] }, shopperB)
     expect(reply).toEqual({ ok: false, error: { code: 'Conflict', message: 'orderNo: is taken' } })
@@ -130,7 +130,7 @@ describe('create', () => {
 })
 
 describe('another person’s order', () => {
-  it('cannot be read, paid or cancelled, and is as absent as any', async () => {
+  it('cannot be read, paid or cancelled, and looks like a missing order', async () => {
     const { orderNo } = await cloud.newOrder()
     const missing = await cloud.order('read', { orderNo: orderNoNow('missing0') }, shopperB)
     for (const [action, extra] of [
@@ -144,7 +144,7 @@ describe('another person’s order', () => {
 })
 
 describe('a delivery notice', () => {
-  it('signed and true: paid once, thanked byte for byte, again and again', async () => {
+  it('that is genuine: paid once, confirmed byte for byte, also when it is repeated', async () => {
     const { orderNo, paymentNo } = await prepared()
     expect(await deliver(paymentNo)).toBe(accepted)
     expect(await deliver(paymentNo)).toBe(accepted)
@@ -153,14 +153,14 @@ describe('a delivery notice', () => {
     expect(order.history.filter(({ what }) => what === 'paid')).toHaveLength(1)
   })
 
-  it('100 copies at once: paid once, each copy thanked', async () => {
+  it('in 100 copies at once: paid once, each copy confirmed', async () => {
     const { orderNo, paymentNo } = await prepared()
     const answers = await Promise.all(Array.from({ length: 100 }, () => deliver(paymentNo)))
     expect(new Set(answers)).toEqual(new Set([accepted]))
     expect((await cloud.stored(orderNo)).history.filter(({ what }) => what === 'paid')).toHaveLength(1)
   })
 
-  it('at the instant of the shopper’s poll and of the timer: one transition', async () => {
+  it('at the same instant as the shopper’s poll and the timer: one transition', async () => {
     const { orderNo, paymentNo } = await prepared()
     const polls = Array.from({ length: 5 }, () => cloud.order('read', { orderNo, refresh: true }))
     await Promise.all([deliver(paymentNo), cloud.advance(60_000), deliver(paymentNo), ...polls])
@@ -172,7 +172,7 @@ describe('a delivery notice', () => {
     ['currency', { currency: 'USD' }],
     ['user', { openid: shopperB }],
     ['merchant', { settings: { offerId: '1450099999' } }],
-  ])('with a right signature and a wrong %s settles nothing and is not thanked', async (_, wrong) => {
+  ])('with a right signature and a wrong %s settles nothing and is not confirmed', async (_, wrong) => {
     const { orderNo, paymentNo } = await prepared()
     const { version: _before, payments, ...before } = await cloud.stored(orderNo)
     expect(JSON.parse(await deliver(paymentNo, wrong))).toMatchObject({ ret: -1 })
@@ -182,7 +182,7 @@ describe('a delivery notice', () => {
     expect(after.payments.map(({ disputedAt: _at, ...payment }) => payment)).toEqual(payments)
   })
 
-  it('forged, empty, unreadable or by the wrong method is refused in the provider’s form', async () => {
+  it('that is forged, empty, unreadable or sent with the wrong method is refused in the provider’s form', async () => {
     const { orderNo, paymentNo } = await prepared()
     const before = await cloud.stored(orderNo)
     const refused = [await deliver(paymentNo, { settings: { offerKey: 'another-offer-key-of-32-letters!' } })]
@@ -199,11 +199,11 @@ describe('a delivery notice', () => {
     expect(await cloud.stored(orderNo)).toEqual(before)
   })
 
-  it('for a payment that nobody made is not thanked', async () => {
+  it('for an unknown payment is not confirmed', async () => {
     expect(JSON.parse(await deliver(`${orderNoNow('unknown0')}01`))).toMatchObject({ ret: -1 })
   })
 
-  it('over 100 KB is stopped before the function, as the cloud does', async () => {
+  it('of over 100 KB is refused before the function, as in the cloud', async () => {
     const response = await cloud.notify({
       body: 'x'.repeat(101 * 1024),
       headers: { 'content-type': 'application/json' },
@@ -211,7 +211,7 @@ describe('a delivery notice', () => {
     expect(await response.text()).toContain('EXCEED_MAX_PAYLOAD_SIZE')
   })
 
-  it('of a provider that is not there finds nothing', async () => {
+  it('of an unknown provider is not found', async () => {
     for (const provider of ['nobody', 'constructor', '__proto__'])
       expect((await cloud.notify({ provider, body: '{}' })).status).toBe(404)
   })
@@ -230,7 +230,7 @@ describe('scenarios of the sandbox', () => {
     expect(await state(orderNo)).toEqual(['paid', 'paid'])
   })
 
-  it('pay with no notice: paid as soon as somebody asks', async () => {
+  it('pay with no notice: paid as soon as somebody queries', async () => {
     const { orderNo } = await cloud.newOrder()
     await cloud.pay(orderNo, 'pay with no notice')
     expect(await state(orderNo)).toEqual(['open', 'pending'])
@@ -238,7 +238,7 @@ describe('scenarios of the sandbox', () => {
     expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('paid')
   })
 
-  it.each(['cancel', 'fail', 'forged notice'])('%s: nothing paid, payable again', async (scenario) => {
+  it.each(['cancel', 'fail', 'forged notice'])('%s: nothing paid, the order can be paid again', async (scenario) => {
     const { orderNo } = await cloud.newOrder()
     expect((await cloud.pay(orderNo, scenario)).errMsg).toMatch(/^requestPayment:fail/)
     expect(await state(orderNo)).toEqual(['open', 'pending'])
@@ -247,14 +247,14 @@ describe('scenarios of the sandbox', () => {
     expect(await state(orderNo)).toEqual(['paid', 'paid'])
   })
 
-  it('wrong amount: nobody is told paid', async () => {
+  it('wrong amount: nobody is told that the order is paid', async () => {
     const { orderNo } = await cloud.newOrder()
     await cloud.pay(orderNo, 'wrong amount')
     await cloud.advance(20_000)
     expect(dataOf(await cloud.order('read', { orderNo, refresh: true })).order.state).toBe('open')
   })
 
-  it('notice after close: the order stays closed, the money waits as surplus', async () => {
+  it('notice after close: the order stays closed, and the money is an overpayment', async () => {
     const { orderNo } = await cloud.newOrder()
     await cloud.pay(orderNo, 'notice after close')
     await cloud.advance(60 * 60_000)
@@ -262,7 +262,7 @@ describe('scenarios of the sandbox', () => {
     expect((await cloud.stored(orderNo)).payments[0]?.surplus).toBe(true)
   })
 
-  it('an order that nobody pays closes by itself', async () => {
+  it('an order that nobody pays closes automatically', async () => {
     const { orderNo } = await cloud.newOrder()
     await cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' })
     await cloud.advance(32 * 60_000)
@@ -270,7 +270,7 @@ describe('scenarios of the sandbox', () => {
   })
 
   it.each(['provider down', 'garbage reply', 'slow', 'provider-error'])(
-    '%s: a clear error, the order stays payable, one payment',
+    '%s: a clear error, the order can still be paid, and there is one payment',
     async (scenario) => {
       const { orderNo } = await cloud.newOrder()
       const input = { orderNo, provider: 'midas', channel: 'wechat' }
@@ -285,7 +285,7 @@ describe('scenarios of the sandbox', () => {
 })
 
 describe('orders of a shopper', () => {
-  it('come newest first, page by page, by state', async () => {
+  it('are listed newest first, page by page, by state', async () => {
     const openid = 'oMiniCashier_reader'
     const made: string[] = []
     for (let index = 0; index < 5; index++) made.unshift((await cloud.newOrder(openid)).orderNo)

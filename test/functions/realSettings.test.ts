@@ -26,7 +26,7 @@ function broken(code: string, fields: object): unknown {
   }
 }
 
-it('settings that are fit for real payments are taken', () => {
+it('settings that are complete and safe are accepted', () => {
   expect(broken('midas', midas)).toEqual([])
   expect(broken('shop', { publicUrl: 'https://shop.tea-house.cn', orderMinutes: 30 })).toEqual([])
 })
@@ -61,7 +61,7 @@ it.each([
   ])
 })
 
-it('Paymax may have keys of 1024 bits, as its own page has', () => {
+it('Paymax may have keys of 1024 bits, as its own document shows', () => {
   const paymax = {
     baseUrl: 'https://www.paymax.cc/merchant-api',
     app: 'app_7hqF2S6GYXET457i',
@@ -95,10 +95,10 @@ it.each([
   expect(isPublicHost(host)).toBe(false)
 })
 
-it.each(['2130706433', '0x7f.1', '017700000001', '127.1'])('%s is this machine, however it is written', (host) => {
+it.each(['2130706433', '0x7f.1', '017700000001', '127.1'])('%s is this machine, in whatever form', (host) => {
   expect(isPublicHost(new URL(`https://${host}/`).hostname)).toBe(false)
 })
 
-it.each(['api.openmidas.com', 'api.mch.weixin.qq.com', '8.8.8.8', '[2400:3200::1]'])('%s may be', (host) => {
+it.each(['api.openmidas.com', 'api.mch.weixin.qq.com', '8.8.8.8', '[2400:3200::1]'])('%s is allowed', (host) => {
   expect(isPublicHost(host)).toBe(true)
 })

@@ -54,7 +54,7 @@ const wrong: readonly [code: string, field: string, value: () => string, channel
 ]
 
 it.each(wrong)(
-  '%s refuses a wrong %s: three payments make one case, and the key put back ends it',
+  '%s refuses a wrong %s: three payments make one case, and the right key ends it',
   async (code, field, value, channel) => {
     await save(code, { fields: { [field]: value() } })
     const { generation } = (await view(code)).generations[0] ?? { generation: 0 }
@@ -71,7 +71,7 @@ it.each(wrong)(
   60_000,
 )
 
-describe('a case that stands', () => {
+describe('an open case of refused keys', () => {
   const refuse = async (): Promise<void> => {
     await cloud.advance(2 * minute)
     await save('jubao', { fields: { key: 'somebody-elses-key-of-32-letters' } })
@@ -84,7 +84,7 @@ describe('a case that stands', () => {
   }
   afterEach(mend)
 
-  it('is told to those who cannot open the settings as a notice', async () => {
+  it('is shown as a notification to staff who cannot open the settings', async () => {
     await refuse()
     const operator = 'oMiniCashier_operator_000'
     await (await databaseOf(cloud)).insert('staff', {
@@ -102,7 +102,7 @@ describe('a case that stands', () => {
     })
   })
 
-  it('goes when a person puts it away, and comes back with the next refusal', async () => {
+  it('ends when a person dismisses it, and returns with the next refusal', async () => {
     await refuse()
     const [one] = (await view('jubao')).refusedKeys
     dataOf(await admin('dismiss', { id: one?.id ?? '', note: '知道了' }))
@@ -113,7 +113,7 @@ describe('a case that stands', () => {
     expect(await view('jubao')).toMatchObject({ refusedKeys: [{ field: 'key' }] })
   })
 
-  it('is made by a test of what is stored, not of what is typed, and ended by the next answer that takes the key', async () => {
+  it('is made by a test of stored settings, not of typed ones, and ended by the next answer that accepts the key', async () => {
     const typed = { code: 'jubao', fields: { key: 'somebody-elses-key-of-32-letters' } }
     const { result } = dataOf(await admin('testSettings', typed))
     expect(result).toMatchObject({ outcome: 'refused' })
@@ -122,7 +122,7 @@ describe('a case that stands', () => {
   })
 })
 
-it('a later answer that takes the same key ends the case without anybody’s doing', async () => {
+it('ends without any action when a later answer accepts the same key', async () => {
   const db = await databaseOf(cloud)
   const { generations } = await view('wechatpay')
   const generation = generations[0]?.generation ?? 0

@@ -35,7 +35,7 @@ const settings = (content: string): string[] => {
 }
 
 describe('npm start refuses', () => {
-  it('half-filled and unreadable settings, naming the fields and not their content', () => {
+  it('incomplete and unreadable settings, naming the fields and not their content', () => {
     const half = refused(settings('{"midas":{"offerId":null,"offerKey":"s3cret-of-mine"}}'))
     expect(half).toContain('settings of midas: missing or wrong: offerId')
     expect(half).not.toContain('s3cret-of-mine')
@@ -52,11 +52,11 @@ describe('npm start refuses', () => {
     expect(refused(settings('{'))).toContain('It must hold')
   })
 
-  it('a CASHIER_KEY that is not one', () => {
+  it('an invalid CASHIER_KEY', () => {
     expect(refused([], { CASHIER_KEY: 'c2hvcnQ=' })).toContain('CASHIER_KEY must be 32 bytes in base64')
   })
 
-  it('a CASHIER_KEY with which the settings were not sealed, until it is the right one again', async () => {
+  it('a CASHIER_KEY with which the settings were not encrypted, until the right one is given', async () => {
     const first = Buffer.alloc(32, 1).toString('base64')
     const second = Buffer.alloc(32, 2).toString('base64')
     const args = ['--port', '0', '--data', folder]
@@ -99,8 +99,8 @@ describe('npm start refuses', () => {
   })
 })
 
-describe('what belongs to whoever started it', () => {
-  it('the data folder and its files, also where an earlier start left them open', async () => {
+describe('access to local data', () => {
+  it('only the user who started it can read the data folder and its files, also if an earlier start left them open', async () => {
     const args = ['--port', '0', '--data', folder]
     const first = await launch(args)
     first.child.kill('SIGKILL')
@@ -121,7 +121,7 @@ function openToOthers(path: string): string[] {
     : own
 }
 
-it('npm start says loudly that a real provider’s host stands in the settings', async () => {
+it('npm start warns clearly if the settings contain a real provider’s host', async () => {
   const args = ['--port', '0', '--data', folder, ...settings('{"unified":{"baseUrl":"https://pay.example.com"}}')]
   const { child, said } = await launch(args)
   expect(said).toMatch(/WARNING: the settings of unified name the real host pay\.example\.com/)
@@ -130,7 +130,7 @@ it('npm start says loudly that a real provider’s host stands in the settings',
   await ended
 })
 
-it('a log whose reader has gone ends nothing', async () => {
+it('npm start continues when the reader of its log stops', async () => {
   const { child, url } = await launch(['--port', '0', '--data', folder])
   child.stdout?.destroy()
   child.stderr?.destroy()

@@ -19,7 +19,7 @@ const newNo = async (): Promise<string> => {
 const gaiwan = [{ sku: 'gaiwan', quantity: 1 }]
 
 describe('a shopper in a browser', () => {
-  it('gets a session that scripts cannot read, and answers that cannot be framed or kept', async () => {
+  it('gets a session that scripts cannot read, and answers that cannot be framed or cached', async () => {
     const answer = await fetch(`${cloud.url}/web/session`)
     expect(answer.headers.get('set-cookie')).toMatch(/^cashier=[^;]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/)
     expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
@@ -34,14 +34,14 @@ describe('a shopper in a browser', () => {
     })
   })
 
-  it('is in WeChat, on a phone or at a PC by the browser’s own word', async () => {
+  it('is in WeChat, on a phone or at a PC according to the browser’s user agent', async () => {
     const placeOf = async (userAgent: string) => (await openBrowser(cloud.url, { userAgent })).session.place
     expect(await placeOf('Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) Mobile/15E148 MicroMessenger/8.0.50')).toBe('wechat')
     expect(await placeOf('Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile Safari/537.36')).toBe('mobile')
     expect(await placeOf('Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0 Safari/537.36')).toBe('pc')
   })
 
-  it('creates, reads, lists and pays an order as in the mini-program, and nobody else sees it', async () => {
+  it('creates, reads, lists and pays an order as in the mini-program, and nobody else sees the order', async () => {
     const [me, other] = [await openBrowser(cloud.url), await openBrowser(cloud.url)]
     const orderNo = await newNo()
     const created = await me.call('order', 'create', { orderNo, items: gaiwan })
@@ -73,7 +73,7 @@ describe('a shopper in a browser', () => {
     expect(await me.call('order', 'pay', { orderNo, provider, channel })).toMatchObject({ ok: true })
   })
 
-  it('is answered as the mini-program is', async () => {
+  it('gets the same answers as in the mini-program', async () => {
     const browser = await openBrowser(cloud.url)
     const inMiniProgram = await cloud.order('catalog', {}, shopperA)
     const { now: _, ...catalog } = dataOf(await browser.call<OrderResults['catalog']>('order', 'catalog', {}))
@@ -86,7 +86,7 @@ describe('a shopper in a browser', () => {
   })
 })
 
-describe('a call that is not from a page of ours', () => {
+describe('a call that does not come from our page', () => {
   const create = async (headers: Record<string, string>, body?: string) => {
     const browser = await openBrowser(cloud.url)
     const orderNo = await newNo()
@@ -108,13 +108,13 @@ describe('a call that is not from a page of ours', () => {
     expect(await create(headers())).toEqual({ status, isThere: status === 200 })
   })
 
-  it('is refused by its length before it is read, and when it is no JSON object', async () => {
+  it('is refused by its length before it is read, or because it is no JSON object', async () => {
     const headers = { origin: cloud.url, 'content-type': json }
     expect((await create(headers, `{"action":"${'x'.repeat(70_000)}"}`)).status).toBe(413)
     for (const body of ['', '[]', 'null', '{', '"create"']) expect((await create(headers, body)).status).toBe(400)
   })
 
-  it('needs a session, and one that we sealed', async () => {
+  it('needs a session that we sealed', async () => {
     const headers = { origin: cloud.url, 'content-type': json }
     const ask = (cookie: string) =>
       fetch(`${cloud.url}/web/call/order`, {
@@ -130,7 +130,7 @@ describe('a call that is not from a page of ours', () => {
     expect((await ask(`${name}=${turned}`)).status).toBe(401)
   })
 
-  it('gives no session to a picture or script of another site', async () => {
+  it('from a picture or script of another site gets no session', async () => {
     const answer = await fetch(`${cloud.url}/web/session`, {
       headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
     })
@@ -138,7 +138,7 @@ describe('a call that is not from a page of ours', () => {
     expect(answer.headers.get('set-cookie')).toBeNull()
   })
 
-  it('reaches only what is there', async () => {
+  it('reaches only existing actions', async () => {
     for (const path of ['/web/call/notify', '/web/call/constructor', '/web/call/order/x', '/web/session/x'])
       expect((await (await openBrowser(cloud.url)).send(path, {})).status).toBe(404)
   })

@@ -44,7 +44,7 @@ const sees = async (browser: Browser, orderNo: string): Promise<boolean> =>
   (await browser.call('order', 'read', { orderNo })).ok
 
 describe('a shopper in WeChat', () => {
-  it('is signed in, comes back to where they were, and finds their orders on another device', async () => {
+  it('is signed in, returns to the page before, and finds the same orders on another device', async () => {
     const phone = await open()
     const back = await signIn(phone)
     expect([back.status, back.headers.get('location')]).toEqual([302, '/web/?page=orders'])
@@ -66,7 +66,7 @@ describe('a shopper in WeChat', () => {
     ])
   })
 
-  it('who has not opened the page fully makes no order', async () => {
+  it('who sees the page as a preview only cannot make an order', async () => {
     const phone = await open()
     await signIn(phone, 'snapshot=1')
     expect(await phone.ask()).toMatchObject({ signedIn: false, snapshot: true })
@@ -76,8 +76,8 @@ describe('a shopper in WeChat', () => {
   })
 })
 
-describe('a sign-in that is not this browser’s own', () => {
-  it('with a forged state, the state of another browser, or none changes nothing', async () => {
+describe('a sign-in from another browser', () => {
+  it('with a forged state, the state of another browser, or no state changes nothing', async () => {
     const [me, other] = [await open(), await open()]
     const address = new URL(await authorized(other, 'person=evil'))
     await authorized(me)
@@ -90,7 +90,7 @@ describe('a sign-in that is not this browser’s own', () => {
     expect((await me.ask()).signedIn).toBe(false)
   })
 
-  it('with a state or a code for the second time changes nothing, also with the cookie of before', async () => {
+  it('with a used state or code changes nothing, also with the earlier cookie', async () => {
     const me = await open()
     const address = await authorized(me)
     const before = me.cookie
@@ -116,14 +116,14 @@ describe('a sign-in that is not this browser’s own', () => {
     expect(both.map(({ status }) => status).sort()).toEqual([302, 400])
   })
 
-  it('later than ten minutes changes nothing', async () => {
+  it('after more than ten minutes changes nothing', async () => {
     const me = await open()
     const address = await authorized(me)
     await cloud.advance(10 * 60_000)
     expect((await me.get(address)).status).toBe(400)
   })
 
-  it('leaves what an attacker knows of the session from before without use', async () => {
+  it('makes the session that an attacker knew before useless', async () => {
     const me = await open()
     const planted = me.cookie
     await signIn(me, 'person=victim')
@@ -134,7 +134,7 @@ describe('a sign-in that is not this browser’s own', () => {
     expect(await sees(attacker, orderNo)).toBe(false)
   })
 
-  it('sealed with another key is nobody’s', async () => {
+  it('sealed with another key is not accepted', async () => {
     const me = await open()
     const person = { app: 'wx0000000000000001', openid: 'oOfficial_a_'.padEnd(28, '0'), at: Date.now() }
     const sealed = sealerFor('web session', [Buffer.alloc(32, 9)]).seal({ id: 'web-x', at: Date.now(), person })
@@ -143,8 +143,8 @@ describe('a sign-in that is not this browser’s own', () => {
   })
 })
 
-describe('where a sign-in leads back to', () => {
-  it.each(['/web/', '/web/?page=order&no=1', '/web/orders#top', '/web/admin/'])('%s is ours', (path) => {
+describe('the page to which a sign-in returns', () => {
+  it.each(['/web/', '/web/?page=order&no=1', '/web/orders#top', '/web/admin/'])('%s is accepted', (path) => {
     expect(isOwnPath(path)).toBe(true)
   })
   it.each([

@@ -335,7 +335,8 @@ test.each([390, 768, 1024, 1280])(
           expect([name, await control.textContent(), free]).toEqual([name, expect.anything(), true])
         }
       }
-      if (width < 700) await page.getByRole('button', { name: lang === 'zh' ? '关闭开发面板' : 'Close devtools' }).click()
+      if (width < 700)
+        await page.getByRole('button', { name: lang === 'zh' ? '关闭开发面板' : 'Close devtools' }).click()
       await context.close()
     }
   },

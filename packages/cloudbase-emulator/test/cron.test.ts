@@ -20,7 +20,7 @@ test.each([
   expect(parseCron(expression).next(at(after))).toBe(at(expected))
 })
 
-test('a time that never comes is none', () => {
+test('an expression that never matches gives null', () => {
   expect(parseCron('0 0 0 1 1 * 2020').next(at('2024-01-01T00:00:00'))).toBeNull()
   expect(parseCron('0 0 0 31 2 * *').next(at('2024-01-01T00:00:00'))).toBeNull()
 })

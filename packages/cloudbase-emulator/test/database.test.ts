@@ -117,7 +117,7 @@ describe('queries', () => {
     await expect(things.where(condition()).count()).resolves.toMatchObject({ total: expected.length })
   })
 
-  test('a document comes back as it was written', async () => {
+  test('a document is read as it was written', async () => {
     const { data } = await things.doc('b').get()
     expect(data).toEqual({
       _id: 'b',
@@ -222,7 +222,7 @@ describe('updates', () => {
     if ('nested' in expected) expect((await read())?.nested).toEqual(expected.nested)
   })
 
-  test('remove takes a field away', async () => {
+  test('remove deletes a field', async () => {
     await update({ nested: db.command.remove?.(), count: 1 })
     expect(Object.keys((await read()) ?? {})).toEqual(['_id', 'version', 'count', 'list', 'none', 'owner'])
   })
@@ -233,7 +233,7 @@ describe('updates', () => {
     expect(await read()).not.toHaveProperty('owner')
   })
 
-  test('the server’s date is the emulator’s', async () => {
+  test('serverDate is the emulator’s time', async () => {
     await update({ at: db.serverDate({ offset: 1000 }) })
     const at = (await read())?.at as Date
     expect(Math.abs(at.getTime() - 1000 - local.emulator.clock.now())).toBeLessThan(2000)
@@ -252,25 +252,25 @@ describe('updates', () => {
     expect(await read()).toEqual(before)
   })
 
-  test('compare-and-set lets the first through', async () => {
+  test('of two compare-and-sets only the first one succeeds', async () => {
     const swap = (owner: string) => things.where({ _id: 'a', version: 1 }).update({ data: { owner, version: 2 } })
     const results = await Promise.all(['p', 'q', 'r', 's'].map(swap))
     expect(results.map((result) => result.stats.updated).sort()).toEqual([0, 0, 0, 1])
     expect(await read()).toMatchObject({ version: 2 })
   })
 
-  test('an update that changes nothing counts nothing', async () => {
+  test('an update that changes nothing reports 0 updated documents', async () => {
     await expect(update({ count: 5 })).resolves.toMatchObject({ stats: { updated: 0 } })
   })
 
-  test('an update of what is not there counts nothing', async () => {
+  test('an update of a missing document reports 0 updated documents', async () => {
     await expect(things.doc('none').update({ data: { x: 1 } })).resolves.toMatchObject({ stats: { updated: 0 } })
     await expect(things.where({ owner: 'none' }).update({ data: { x: 1 } })).resolves.toMatchObject({
       stats: { updated: 0 },
     })
   })
 
-  test('where changes all that fit, or the first one', async () => {
+  test('where changes all matching documents, or only the first one', async () => {
     await things.add({
       data: [
         { _id: 'b', owner: 'x' },
@@ -283,7 +283,7 @@ describe('updates', () => {
     expect(one.stats.updated).toBe(1)
   })
 
-  test('what fails for one document changes none of them', async () => {
+  test('an update that fails for one document changes no document', async () => {
     await things.add({ data: [{ _id: 'b', owner: 'x', count: 'many' }] })
     await failure(things.where({ owner: 'x' }).update({ data: { count: db.command.inc?.(1) } }))
     expect(await read()).toMatchObject({ count: 5 })
@@ -300,7 +300,7 @@ describe('updates', () => {
     expect(await read()).toMatchObject({ owner: 'x' })
   })
 
-  test('an index follows its field', async () => {
+  test('an index stays correct when its field changes', async () => {
     await update({ keys: ['one', 'two'], rank: 3 })
     await update({ keys: ['two', 'three'], rank: 4 })
     expect((await things.where({ keys: 'one' }).get()).data).toEqual([])
@@ -314,13 +314,13 @@ describe('updates', () => {
 describe('inserts and removals', () => {
   beforeEach(() => local.emulator.database.remove('things', {}))
 
-  test('an _id is made where none is given', async () => {
+  test('a document without an _id gets one', async () => {
     const { _id } = await things.add({ data: { x: 1 } })
     expect(_id).toMatch(/^[0-9a-f]{32}$/)
     expect((await things.doc(_id ?? '').get()).data).toEqual({ _id, x: 1 })
   })
 
-  test('the same _id twice is a conflict, and the first stays', async () => {
+  test('a second insert of the same _id is a conflict, and the first document stays', async () => {
     await things.add({ data: { _id: 'a', x: 1 } })
     const error = await failure(things.add({ data: { _id: 'a', x: 2 } }))
     expect(error.errCode).toBe(-501001)
@@ -328,7 +328,7 @@ describe('inserts and removals', () => {
     expect((await things.doc('a').get()).data).toEqual({ _id: 'a', x: 1 })
   })
 
-  test('of 20 inserts of one _id at once, one lands', async () => {
+  test('of 20 simultaneous inserts of one _id, one succeeds', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 20 }, (_, x) => things.add({ data: { _id: 'a', x } })),
     )
@@ -341,13 +341,13 @@ describe('inserts and removals', () => {
     expect((await things.doc('c').get()).data).toBeNull()
   })
 
-  test('a number can be an _id, and is not its text', async () => {
+  test('the number 1 and the text "1" are two different _ids', async () => {
     await things.add({ data: { _id: 5, x: 1 } })
     expect((await things.doc(5).get()).data).toEqual({ _id: 5, x: 1 })
     expect((await things.doc('5').get()).data).toBeNull()
   })
 
-  test('a unique index refuses the second, also where the field is missing', async () => {
+  test('a unique index refuses a second document with the same value, also when the field is missing', async () => {
     const singles = db.collection('singles')
     await singles.add({ data: { _id: 'a', code: 1 } })
     expect((await failure(singles.add({ data: { _id: 'b', code: 1 } }))).message).toContain('duplicate key')
@@ -414,7 +414,7 @@ describe('aggregates', () => {
     expect(list).toEqual([{ _id: null, n: 435 }])
   })
 
-  test('a sum over nothing is no row', async () => {
+  test('a sum over no documents has no row', async () => {
     const { list } = await things
       .aggregate()
       .match({ kind: 'z' })
@@ -439,13 +439,13 @@ describe('aggregates', () => {
     expect(list).toEqual([{ about: [{ _id: 'x', title: 'the third' }] }])
   })
 
-  test('a stage that would write is refused', async () => {
+  test('a stage that writes is refused', async () => {
     const writing = local.emulator.database.aggregate
     expect(() => writing('things', [{ $out: 'elsewhere' }])).toThrow('$out')
     expect(() => writing('things', [{ $merge: { into: 'elsewhere' } }])).toThrow('$merge')
   })
 
-  test('20 rows by default, more when asked for', async () => {
+  test('returns 20 rows by default, and more when asked', async () => {
     expect((await things.aggregate().sort({ n: 1 }).end()).list).toHaveLength(20)
     expect((await things.aggregate().sort({ n: 1 }).limit(25).end()).list).toHaveLength(25)
   })
@@ -463,7 +463,7 @@ describe('transactions', () => {
   })
   const n = async (id: string): Promise<unknown> => (await things.doc(id).get()).data?.n
 
-  test('a commit moves both or none; nobody sees it before', async () => {
+  test('a commit writes both documents or none, and nobody reads them before', async () => {
     const transaction = await db.startTransaction()
     const own = transaction.collection('things')
     await own.doc('a').update({ data: { n: db.command.inc?.(-4) } })
@@ -474,7 +474,7 @@ describe('transactions', () => {
     expect([await n('a'), await n('b')]).toEqual([6, 4])
   })
 
-  test('an abort leaves everything', async () => {
+  test('an abort writes nothing', async () => {
     const transaction = await db.startTransaction()
     await transaction.collection('things').doc('a').remove()
     await transaction.collection('things').add({ data: { _id: 'c' } })
@@ -490,7 +490,7 @@ describe('transactions', () => {
       .doc('a')
       .update({ data: { n: db.command.inc?.(1) } })
 
-  test('of two that change one document, the second hears of the conflict at its write', async () => {
+  test('of two transactions that change one document, the second gets a conflict at its write', async () => {
     const [first, second] = [await db.startTransaction(), await db.startTransaction()]
     await addOne(first)
     await expect(addOne(second)).rejects.toThrow('TransactionConflict')
@@ -508,7 +508,7 @@ describe('transactions', () => {
     expect(await n('a')).toBe(50)
   })
 
-  test('after the other one ended, a document can be written', async () => {
+  test('a document can be written after the other transaction has ended', async () => {
     const [first, second] = [await db.startTransaction(), await db.startTransaction()]
     await addOne(first)
     await first.rollback()
@@ -517,7 +517,7 @@ describe('transactions', () => {
     expect(await n('a')).toBe(11)
   })
 
-  test('a write beside it conflicts too', async () => {
+  test('a write outside of the transaction causes a conflict too', async () => {
     const transaction = await db.startTransaction()
     await transaction.collection('things').doc('a').get()
     await transaction
@@ -543,7 +543,7 @@ describe('transactions', () => {
     expect(await n('a')).toBe(21)
   })
 
-  test('inserts, sets and removes inside', async () => {
+  test('a transaction can insert, set and remove', async () => {
     await db.runTransaction(async (transaction) => {
       const own = transaction.collection('things')
       await own.add({ data: { _id: 'c', n: 1 } })
@@ -554,14 +554,14 @@ describe('transactions', () => {
     expect([await n('b'), await n('c'), await n('d')]).toEqual([undefined, 2, 3])
   })
 
-  test('a query inside is refused, as in the cloud', async () => {
+  test('a query inside of a transaction is refused, as in the cloud', async () => {
     const transaction = await db.startTransaction()
     await failure(transaction.collection('things').where({ n: 1 }).get())
     await transaction.rollback()
   })
 })
 
-test('collections whose names differ in upper and lower case only are two', async () => {
+test('names of collections that differ in upper and lower case are two collections', async () => {
   await db.createCollection('Mixed')
   await db.createCollection('mixed')
   await db.collection('Mixed').add({ data: { _id: 'one', of: 'Mixed' } })
@@ -585,7 +585,7 @@ describe('limits and refusals', () => {
     local.emulator.database.insert('plain', ...Array.from({ length: 1100 }, (_, n) => ({ n })))
   })
 
-  test('100 documents by default, 1,000 at most', async () => {
+  test('returns 100 documents by default, and 1,000 at most', async () => {
     const plain = db.collection('plain')
     expect((await plain.get()).data).toHaveLength(100)
     expect((await plain.limit(1500).get()).data).toHaveLength(1000)
@@ -598,7 +598,7 @@ describe('limits and refusals', () => {
     expect(error.errCode).toBe(-501007)
   })
 
-  test('a missing document throws unless told otherwise', async () => {
+  test('a missing document is an error, unless the setting says otherwise', async () => {
     expect((await things.doc('none').get()).data).toBeNull()
     const strict = cloud.database({ throwOnNotFound: true }).collection('things')
     expect((await failure(strict.doc('none').get())).message).toContain('does not exist')
@@ -610,7 +610,7 @@ describe('limits and refusals', () => {
       expect((await failure(ask)).errCode).toBe(-502005)
   })
 
-  test('a collection can be created, once', async () => {
+  test('a collection can be created only once', async () => {
     await db.createCollection('fresh')
     await db.collection('fresh').add({ data: { _id: 'a' } })
     expect((await db.collection('fresh').count()).total).toBe(1)
@@ -620,7 +620,7 @@ describe('limits and refusals', () => {
   const post = (body: string, headers: Record<string, string> = { authorization: 'any' }): Promise<Response> =>
     fetch(local.emulator.adminUrl, { method: 'POST', headers, body })
 
-  test('the door takes only the secret that this start made', async () => {
+  test('the endpoint accepts only the secret of this start', async () => {
     const { origin, pathname } = new URL(local.emulator.adminUrl)
     const body = JSON.stringify({ action: 'database.calculateDocument', collectionName: 'things' })
     const at = async (path: string) =>
@@ -653,7 +653,7 @@ describe('limits and refusals', () => {
     await expect((await post(body)).json()).resolves.toMatchObject({ code: 'INVALID_PARAM' })
   })
 
-  test('a web page cannot reach the database', async () => {
+  test('a web page cannot call the database', async () => {
     const { status } = await post('{"action":"database.getDocument","collectionName":"things"}', {})
     expect(status).toBe(403)
   })

@@ -31,7 +31,7 @@ async function writeUntilKilled(dataDir: string, writes: number): Promise<number
   })
 }
 
-test('after kill -9 every acknowledged write is there, and the next start goes on', async () => {
+test('after kill -9 every acknowledged write is there, and the next start works', async () => {
   const dataDir = newFolder()
   for (const writes of [25, 60]) {
     const last = await writeUntilKilled(dataDir, writes)
@@ -46,14 +46,14 @@ test('after kill -9 every acknowledged write is there, and the next start goes o
 })
 
 describe('a data folder that cannot be used', () => {
-  test('in use by another: stop it or take another folder', async () => {
+  test('is in use by another emulator: the error says to stop it or to take another folder', async () => {
     const running = await startLocalCloud()
     const { dataDir } = running.options
     await expect(startLocalCloud({ dataDir })).rejects.toThrow(/in use by another running emulator.*--data/)
     await running.end()
   })
 
-  test('free again as soon as the other has closed', async () => {
+  test('can be used as soon as the other emulator has closed', async () => {
     const { emulator, options } = await startLocalCloud()
     emulator.database.insert('things', { _id: 'a' })
     await emulator.close()
@@ -62,14 +62,14 @@ describe('a data folder that cannot be used', () => {
     await again.end()
   })
 
-  test('no database at all', async () => {
+  test('contains a file that is no database', async () => {
     const dataDir = newFolder()
     writeFileSync(join(dataDir, 'cloud.sqlite'), 'a letter to my aunt '.repeat(300))
     await expect(startLocalCloud({ dataDir })).rejects.toThrow(/not written by this version.*--data/)
     expect(readFileSync(join(dataDir, 'cloud.sqlite'), 'utf8')).toContain('aunt')
   })
 
-  test('another program’s database', async () => {
+  test('contains another program’s database', async () => {
     const dataDir = newFolder()
     const other = new Sqlite(join(dataDir, 'cloud.sqlite'))
     other.exec('CREATE TABLE mine (a)')
@@ -77,7 +77,7 @@ describe('a data folder that cannot be used', () => {
     await expect(startLocalCloud({ dataDir })).rejects.toThrow(/not written by this version.*--data/)
   })
 
-  test('damaged', async () => {
+  test('contains a damaged database', async () => {
     const { emulator, options } = await startLocalCloud()
     emulator.database.insert('things', ...Array.from({ length: 300 }, (_, n) => ({ n, text: 'x'.repeat(500) })))
     await emulator.close()
@@ -88,14 +88,14 @@ describe('a data folder that cannot be used', () => {
     await expect(startLocalCloud({ dataDir: options.dataDir })).rejects.toThrow(/damaged.*empty/)
   })
 
-  test('a file where a folder should be', async () => {
+  test('is a file', async () => {
     const file = join(newFolder(), 'file')
     writeFileSync(file, '')
     await expect(startLocalCloud({ dataDir: file })).rejects.toThrow(/cannot be used.*--data/)
   })
 })
 
-test('a taken port is a sentence', async () => {
+test('a port in use ends with a clear sentence', async () => {
   const running: LocalCloud = await startLocalCloud()
   const port = Number(new URL(running.emulator.adminUrl).port)
   const dataDir = newFolder()
@@ -106,7 +106,7 @@ test('a taken port is a sentence', async () => {
   await running.end()
 })
 
-test('functions that were not built are a sentence', async () => {
+test('functions that were not built end with a clear sentence', async () => {
   await expect(startLocalCloud({ functionsDir: newFolder() })).rejects.toThrow(/npm run build/)
 })
 

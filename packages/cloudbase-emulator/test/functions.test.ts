@@ -36,14 +36,14 @@ const post = (body: string, path = '/echo/midas', headers: Record<string, string
   })
 
 describe('calls', () => {
-  test('a function gets the phone’s data and who called', async () => {
+  test('a function gets the phone’s data and the caller’s openid', async () => {
     const { event, context } = (await call('echo', { x: 1, userInfo: { openId: 'forged' } })) as Record<string, Fields>
     expect(event).toMatchObject({ x: 1, userInfo: { appId: 'wxApp', openId: 'oShopper' } })
     expect(context).toMatchObject({ function_name: 'echo', memory_limit_in_mb: 128, time_limit_in_ms: 2000 })
     expect(await call('store', { action: 'who' })).toMatchObject({ OPENID: 'oShopper', APPID: 'wxApp' })
   })
 
-  test('its environment is the cloud’s, with nothing of the developer’s machine', async () => {
+  test('its environment is the cloud’s, without variables of the developer’s machine', async () => {
     const environment = (await call('echo', { action: 'environment' })) as Record<string, string>
     expect(environment).toMatchObject({ CASHIER_KEY: 'key', TENCENTCLOUD_RUNENV: 'SCF', WX_OPENID: 'oShopper' })
     expect(environment).not.toHaveProperty('SECRET_OF_THE_DEVELOPER')
@@ -51,13 +51,13 @@ describe('calls', () => {
     expect(environment.TZ).toBe('UTC')
   })
 
-  test('who called the last event is forgotten', async () => {
+  test('the caller of one event is not known to the next event', async () => {
     await call('echo', {})
     const answer = await post(JSON.stringify({ action: 'environment' }))
     expect(JSON.parse(String(answer.body))).not.toHaveProperty('WX_OPENID')
   })
 
-  test('it writes and reads through the SDK', async () => {
+  test('a function reads and writes through the SDK', async () => {
     await call('store', { action: 'add', id: 'f1' })
     expect(await call('store', { action: 'raise', id: 'f1' })).toMatchObject({ stats: { updated: 1 } })
     expect(await call('store', { action: 'read', id: 'f1' })).toMatchObject({ _id: 'f1', version: 2 })
@@ -68,13 +68,13 @@ describe('calls', () => {
     expect(await call('store', { action: 'ask', id: 'hello' })).toBe('hello')
   })
 
-  test('an instance stays warm', async () => {
+  test('an instance is used again for the next call', async () => {
     const [first, second] = [(await call('echo', {})) as Fields, (await call('echo', {})) as Fields]
     expect(second.pid).toBe(first.pid)
     expect(second.handled).toBe(Number(first.handled) + 1)
   })
 
-  test('an instance handles one event at a time, and several share the load', async () => {
+  test('an instance handles one event at a time, and several instances share the load', async () => {
     const results = (await Promise.all(
       Array.from({ length: 9 }, () => call('echo', { action: 'wait', ms: 100 })),
     )) as Fields[]
@@ -84,7 +84,7 @@ describe('calls', () => {
     expect(instances).toBeLessThanOrEqual(3)
   })
 
-  test('an exception is the caller’s error, and the next call works', async () => {
+  test('an exception is reported to the caller, and the next call works', async () => {
     await expect(call('echo', { action: 'fail' })).rejects.toMatchObject({
       errCode: -504002,
       message: expect.stringContaining('as asked'),
@@ -92,7 +92,7 @@ describe('calls', () => {
     expect(await call('echo', { answer: 1 })).toBe(1)
   })
 
-  test('a crash is the caller’s error, and the next call works', async () => {
+  test('a crash is reported to the caller, and the next call works', async () => {
     await expect(call('echo', { action: 'exit' })).rejects.toMatchObject({ errCode: -504002 })
     expect(await call('echo', { answer: 2 })).toBe(2)
   })
@@ -100,7 +100,7 @@ describe('calls', () => {
   test.each([
     ['waits', { action: 'wait', ms: 60_000 }],
     ['loops', { action: 'loop' }],
-  ])('what %s for too long is ended', async (_, event) => {
+  ])('an instance that %s for too long is ended', async (_, event) => {
     await expect(call('echo', event)).rejects.toMatchObject({
       errCode: -504003,
       message: 'Invoking task timed out after 2 seconds',
@@ -108,7 +108,7 @@ describe('calls', () => {
     expect(await call('echo', { answer: 3 })).toBe(3)
   })
 
-  test('a function that cannot load says why', async () => {
+  test('a function that cannot be loaded reports the reason', async () => {
     await expect(call('broken', {})).rejects.toMatchObject({ message: expect.stringContaining('broken on purpose') })
   })
 
@@ -120,7 +120,7 @@ describe('calls', () => {
     await expect(call('echo', { action: 'big', ms: 1_100_000 })).rejects.toMatchObject({ errCode: -604001 })
   })
 
-  test('new code is taken without a restart', async () => {
+  test('new code is used without a restart', async () => {
     const file = join(local.options.functionsDir, 'echo/index.js')
     const old = readFileSync(file, 'utf8')
     const slow = call('echo', { action: 'wait', ms: 300 })
@@ -134,7 +134,7 @@ describe('calls', () => {
     expect(await call('echo', { answer: 'old' })).toBe('old')
   })
 
-  test('everything that one event caused shows in the trace under one flow', async () => {
+  test('the trace shows all events that one event caused under one flow', async () => {
     traced.length = 0
     const before = local.emulator.roundTrips()
     await call('store', { action: 'read', id: 'f1' })
@@ -162,7 +162,7 @@ describe('HTTP access', () => {
     expect(event).not.toHaveProperty('userInfo')
   })
 
-  test('bytes that are no text arrive unharmed', async () => {
+  test('bytes that are not text arrive unchanged', async () => {
     const body = Buffer.from([0xff, 0x00, 0xfe])
     const answer = await local.emulator.http({ method: 'PUT', path: '/echo', query: {}, headers: {}, body })
     const { event } = JSON.parse(String(answer.body)) as { event: Fields }
@@ -181,18 +181,18 @@ describe('HTTP access', () => {
     ['a text', 'ok', { statusCode: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'ok' }],
     ['an object', { ret: 0 }, { headers: { 'content-type': 'application/json; charset=utf-8' }, body: '{"ret":0}' }],
     ['nothing', null, { statusCode: 200, body: '' }],
-  ])('%s becomes the answer', async (_, answer, expected) => {
+  ])('%s becomes the response', async (_, answer, expected) => {
     expect(await post(JSON.stringify({ answer }))).toMatchObject(expected as object)
   })
 
-  test('a path of no function is refused', async () => {
+  test('a path without a function is refused', async () => {
     expect(await post('{}', '/echoes')).toMatchObject({
       statusCode: 404,
       body: expect.stringContaining('INVALID_PATH'),
     })
   })
 
-  test('over 100 KB of text never reach the function, 100 KB do', async () => {
+  test('a function gets 100 KB of text, but not more', async () => {
     const handled = async (): Promise<number> => Number(((await call('echo', {})) as Fields).handled)
     const before = await handled()
     expect(await post('x'.repeat(100 * 1024 + 1))).toMatchObject({
@@ -221,7 +221,7 @@ describe('clock and timers', () => {
   const minute = 60_000
   const ticks = (): Fields[] => local.emulator.database.find('ticks', { orderBy: { at: 1 } })
 
-  test('moving the clock runs the timer once a minute, and functions live in that time', async () => {
+  test('moving the clock runs the timer once a minute, and a new minute begins for the functions', async () => {
     local.emulator.database.remove('ticks', {})
     const start = local.emulator.clock.now()
     await local.emulator.clock.advance(3 * minute)
@@ -242,7 +242,7 @@ describe('clock and timers', () => {
     expect(local.emulator.clock.now() - start).toBeLessThan(4 * minute)
   })
 
-  test('a function sees the moved clock, and dates stay dates', async () => {
+  test('a function sees the moved clock, and its dates are real dates', async () => {
     const seen = (await call('echo', { action: 'now' })) as Record<string, number | string | boolean>
     const now = local.emulator.clock.now()
     for (const at of [Number(seen.now), Date.parse(String(seen.fresh)), Date.parse(String(seen.called))])
@@ -250,7 +250,7 @@ describe('clock and timers', () => {
     expect(seen).toMatchObject({ fixed: 5, isDate: true })
   })
 
-  test('an agenda runs at each of its times, in order, before the clock arrives', async () => {
+  test('an agenda runs at each of its times in order, before the clock reaches its goal', async () => {
     const ran: number[] = []
     const start = local.emulator.clock.now()
     const due = [start + 90_000, start + 10_000, start + 3_600_000]
@@ -265,12 +265,12 @@ describe('clock and timers', () => {
     expect(ran).toEqual([start + 10_000, start + 90_000])
   })
 
-  test('time does not go back', async () => {
+  test('the clock does not go back', async () => {
     await expect(local.emulator.clock.advance(-1)).rejects.toThrow('forward')
   })
 })
 
-test('a year passes quickly where little is due', async () => {
+test('a year passes quickly when little is due', async () => {
   const month = 30 * 86_400_000
   const start = Date.now()
   let quiet: LocalCloud | undefined
@@ -287,7 +287,7 @@ test('a year passes quickly where little is due', async () => {
   await quiet.end()
 })
 
-test('the clock keeps its place over a restart', async () => {
+test('the clock keeps its time over a restart', async () => {
   const first = await startLocalCloud({ nextDueAt: () => null })
   await first.emulator.clock.advance(5 * 86_400_000)
   await first.emulator.close()
@@ -296,7 +296,7 @@ test('the clock keeps its place over a restart', async () => {
   await second.end()
 })
 
-test('real time runs what is due by itself', async () => {
+test('due work runs by itself when real time passes', async () => {
   const ticking = await startLocalCloud({ ticking: true, nextDueAt: () => null })
   const ran = new Promise<number>((resolve) => {
     let at: number | null = ticking.emulator.clock.now() + 200

@@ -98,7 +98,7 @@ const ids = (all: Fields[]): unknown[] => all.map((one) => one._id)
 // Storing a document turns −0 into 0, because the document becomes JSON, here and in the cloud.
 const kept = (): Document[] => database.find(name)
 
-test('finds and counts what a search in memory finds', () => {
+test('finds and counts the same documents as a search in memory', () => {
   fc.assert(
     fc.property(documents, query, (all, where) => {
       fill(all)
@@ -110,7 +110,7 @@ test('finds and counts what a search in memory finds', () => {
   )
 })
 
-test('sorts and pages as a sort in memory', () => {
+test('sorts and pages like a sort in memory', () => {
   const sortFields = fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { maxLength: 2 })
   const directions = fc.tuple(fc.constantFrom(1 as const, -1 as const), fc.constantFrom(1 as const, -1 as const))
   fc.assert(
@@ -133,7 +133,7 @@ test('sorts and pages as a sort in memory', () => {
   )
 })
 
-test.each(['a\0b', '\ud800', '\u0001', 'a\\u0000'])('groups by the text %j as a group in memory', (c) => {
+test.each(['a\0b', '\ud800', '\u0001', 'a\\u0000'])('groups by the text %j like a group in memory', (c) => {
   const documents = [
     { _id: 'd0', c },
     { _id: 'd1', c },
@@ -144,7 +144,7 @@ test.each(['a\0b', '\ud800', '\u0001', 'a\\u0000'])('groups by the text %j as a 
   expect(database.aggregate(name, stages)).toEqual(runPipeline(documents, stages, () => []))
 })
 
-test('groups and sums as a group in memory', () => {
+test('groups and sums like a group in memory', () => {
   const sum = fc.constantFrom<Fields[]>({ $sum: '$n' }, { $sum: 1 }, { $sum: '$a' }, { $max: '$n' })
   fc.assert(
     fc.property(documents, query, fc.constantFrom(null, '$a', '$c'), sum, sum, (all, where, _id, first, second) => {
@@ -157,7 +157,7 @@ test('groups and sums as a group in memory', () => {
   )
 })
 
-test('changes and removes what a search in memory finds, and the indexes follow', () => {
+test('changes and removes the documents that a search in memory finds, and updates the indexes', () => {
   fc.assert(
     fc.property(documents, query, fieldsOf(rarelyOdd), query, (all, where, change, later) => {
       fill(all)
@@ -173,7 +173,7 @@ test('changes and removes what a search in memory finds, and the indexes follow'
   )
 })
 
-test('declared indexes serve equality, range and sort', () => {
+test('declared indexes serve equality, ranges and sorts', () => {
   const own = newFolder()
   const reading = openStorage(own, { orders: { acl: 'ADMINONLY', indexes } })
   const orders = reading.collectionOf('orders')

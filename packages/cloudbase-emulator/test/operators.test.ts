@@ -81,7 +81,7 @@ describe('updates', () => {
   })
 })
 
-describe('operators that the emulator does not have are refused by name', () => {
+describe('operators that the emulator does not have are refused with their name', () => {
   const pipelines: [name: string, stages: Fields[]][] = [
     ['$out', [{ $out: 'other' }]],
     ['$merge', [{ $merge: { into: 'other' } }]],
@@ -135,7 +135,7 @@ describe('operators that the emulator does not have are refused by name', () => 
   })
 })
 
-test('each operator of the list has a case, and docs/emulator.md names exactly the list', () => {
+test('each supported operator has a case, and docs/emulator.md lists exactly these operators', () => {
   const tried = new Set([...expressionCases, ...stageCases, ...queryCases, ...updateCases].map(([name]) => name))
   const { conditions, updates, stages, accumulators, expressions } = supported
   const sdkNames = new Map([

@@ -86,7 +86,7 @@ it('runs the unchanged SDK from an empty folder, by the three lines of its READM
   expect(await (await fetch(`${url}/hello?name=Li`)).json()).toMatchObject({ visits: 3 })
 })
 
-it('publishes no test, no source but the worker’s, and the types of what it exports', () => {
+it('publishes no tests, no source except the worker’s, and the types of its exports', () => {
   const said = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: home, stdio: 'pipe' })
   const [{ files }] = JSON.parse(String(said)) as [{ files: { path: string }[] }]
   const paths = files.map(({ path }) => path)

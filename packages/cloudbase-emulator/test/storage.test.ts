@@ -33,7 +33,7 @@ const put = (cloudPath: string, fileContent = content) => cloud.uploadFile({ clo
 const linkOf = async (fileID: string, maxAge = 60): Promise<string> =>
   (await cloud.getTempFileURL({ fileList: [{ fileID, maxAge }] })).fileList[0]?.tempFileURL ?? ''
 
-test('what was put is fetched byte for byte, also after a restart', async () => {
+test('a file is downloaded byte for byte as it was uploaded, also after a restart', async () => {
   const { fileID } = await put('exports/a/orders.csv')
   expect((await cloud.downloadFile({ fileID })).fileContent).toEqual(content)
   const big = Buffer.alloc(3_000_000, 7)
@@ -44,7 +44,7 @@ test('what was put is fetched byte for byte, also after a restart', async () => 
   expect(String((await cloud.downloadFile({ fileID })).fileContent)).toBe('new')
 })
 
-test('a link ends in time, and is worth nothing when it was changed', async () => {
+test('a link expires, and a changed link does not work', async () => {
   const { fileID } = await put('b.csv')
   const link = await linkOf(fileID, 60)
   for (const changed of [
@@ -59,7 +59,7 @@ test('a link ends in time, and is worth nothing when it was changed', async () =
   expect((await fetch(link)).status).toBe(403)
 })
 
-test('what was removed is gone, and what never was has no link', async () => {
+test('a removed file is gone, and a file that never existed has no link', async () => {
   const { fileID } = await put('d.csv')
   const link = await linkOf(fileID)
   await cloud.deleteFile({ fileList: [fileID] })
@@ -68,7 +68,7 @@ test('what was removed is gone, and what never was has no link', async () => {
 })
 
 test.each(['../out.csv', '/etc/x', 'a/../../b', 'a//b', '.hidden', 'a/b.part', ''])(
-  'nothing is put at %j',
+  'no file can be stored at %j',
   async (cloudPath) => {
     await expect(put(cloudPath)).rejects.toThrow()
     const names = readdirSync(local.options.dataDir)
@@ -77,13 +77,13 @@ test.each(['../out.csv', '/etc/x', 'a/../../b', 'a//b', '.hidden', 'a/b.part', '
   },
 )
 
-test('names may have letters of any language', async () => {
+test('names of files may have letters of any language', async () => {
   const { fileID } = await put('导出/测试 2.csv'.replace(' ', '_'))
   expect((await cloud.downloadFile({ fileID })).fileContent).toEqual(content)
   expect((await fetch(await linkOf(fileID))).status).toBe(200)
 })
 
-test('each file of a call has a status of its own, and a call takes 50 files', async () => {
+test('each file of a call has its own status, and a call accepts at most 50 files', async () => {
   const { fileID } = await put('e.csv')
   const { fileList } = await cloud.getTempFileURL({ fileList: [fileID, 'cloud://another.6c6f-another/e.csv', 'e.csv'] })
   expect(fileList.map(({ tempFileURL }) => tempFileURL !== '')).toEqual([true, false, false])

@@ -71,16 +71,16 @@ it('shows scripts of both kinds, a package without a mini-program’s folder, an
   expect(await shown('#double')).toBe('42')
 })
 
-it('gives a WXS handler the component with its state', async () => {
+it('gives a WXS handler the component and its state', async () => {
   expect(await page.locator('#look').getAttribute('class')).toContain('seen1')
 })
 
-it('keeps the place of what no browser has, and of what nobody knows', async () => {
+it('shows a placeholder for components that a browser does not have, and for unknown ones', async () => {
   expect(await shown('#map')).toBe('map')
   expect(await shown('gone-part')).toBe('inside')
 })
 
-it('shows the tab bar that the mini-program draws, and no other; getTabBar reaches it', async () => {
+it('shows only the tab bar that the mini-program draws itself, and getTabBar returns it', async () => {
   expect(await page.locator('.host-tabs').isVisible()).toBe(false)
   expect(await shown('.host-page:not([hidden]) #tab0')).toBe('here')
   await page.locator('.host-page:not([hidden]) #tab1').click()
@@ -88,7 +88,7 @@ it('shows the tab bar that the mini-program draws, and no other; getTabBar reach
   expect(await shown('.host-page:not([hidden]) #tab1')).toBe('here')
 })
 
-it('an error that WeChat only warns about stops the strict build alone', async () => {
+it('an error that is only a warning in WeChat stops the strict build, but not the usual build', async () => {
   const options = { miniprogramRoot: shop, outDir: join(folder, 'out'), dev: false }
   const errors = async (strict: boolean) =>
     (await buildWeb({ ...options, strict })).problems.filter(({ severity }) => severity === 'error')
