@@ -62,11 +62,11 @@ function gaps(part: Part, path = ''): string[] {
   return [...own, ...(part.children ?? []).flatMap((child) => gaps(child, `${path}/${child.name}`))]
 }
 
-it('is built without a warning', () => {
+it('can be built without a warning', () => {
   expect(built).toEqual({ status: 0, said: '' })
 })
 
-it('has the SDK, the interface of providers, the emulator and the web host', () => {
+it('contains the SDK, the interface of providers, the emulator and the web host', () => {
   expect(reference.children?.map(({ name }) => name).sort()).toEqual([
     'miniprogram/openmidas',
     'packages/cloudbase-emulator/src',
@@ -75,6 +75,6 @@ it('has the SDK, the interface of providers, the emulator and the web host', () 
   ])
 })
 
-it('tells of every function its parameters and its result', () => {
+it('documents the parameters and the result of every function', () => {
   expect(gaps(reference)).toEqual([])
 })

@@ -20,7 +20,7 @@ describe('the README', () => {
     expect(read(path).trimEnd().split('\n').length).toBeLessThanOrEqual(200)
   })
 
-  it.each(readmes)('%s shows both commands on its first screen', (path) => {
+  it.each(readmes)('%s shows both commands on the first screen', (path) => {
     const screen = read(path).split('\n').slice(0, 30)
     for (const command of commands) expect(screen).toContain(command)
   })
@@ -43,7 +43,7 @@ describe('the README', () => {
 })
 
 describe('links', () => {
-  it.each(pages)('%s links only to what is there', (page) => {
+  it.each(pages)('%s links only to existing pages and headings', (page) => {
     const broken = linksOf(read(page)).filter((target) => {
       const [file = '', anchor] = decodeURI(target).split('#')
       const path = file === '' ? page : normalize(join(dirname(page), file))
@@ -82,7 +82,7 @@ describe('files', () => {
 
   // A package's README names files of the reader's own project, so it is not checked.
   const ours = pages.filter((page) => page !== 'CHANGELOG.md' && !page.startsWith('packages/'))
-  it.each(ours)('%s names only files that are there', (page) => {
+  it.each(ours)('%s names only existing files', (page) => {
     const missing = pathsOf(read(page)).filter((path) => !made.some((one) => path.startsWith(one)) && !isThere(path))
     expect(missing).toEqual([])
   })
@@ -119,7 +119,7 @@ describe('the walks of docs/architecture.md', () => {
     expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([])
   })
 
-  it.each(walks)('%s goes from file to file as the code does', (_, walk) => {
+  it.each(walks)('%s follows the imports of the code', (_, walk) => {
     const steps = [...walk.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path = '']) => path)
     const lost = steps.filter(
       (path, index) =>
@@ -129,7 +129,7 @@ describe('the walks of docs/architecture.md', () => {
   })
 })
 
-describe('what comments cite', () => {
+describe('what comments refer to', () => {
   const documents = read('docs/provider-facts.md').split(/^## /m)[1] ?? ''
   const sections: readonly string[] = /^Sections of 聚宝: (.+)$/m.exec(documents)?.[1]?.match(/\d[\d.]*/g) ?? []
   const numbered = (page: string): Set<string> =>
@@ -153,7 +153,7 @@ describe('what comments cite', () => {
   const faults = (pattern: RegExp, isFault: (match: RegExpMatchArray) => boolean): string[] =>
     comments.flatMap(([path, text]) => [...text.matchAll(pattern)].filter(isFault).map(([what]) => `${path}: ${what}`))
 
-  it('is a page of this repository, and a heading that is there', () => {
+  it('a page of this repository with an existing heading', () => {
     const cited = /(docs\/[\w/.-]+\.md)((?:(?:,| and)?\s\d+(?:\.\d+)*\b)*)/g
     const found = faults(cited, ([, page = '', numbers = '']) => {
       if (!existsSync(join(root, page))) return true
@@ -164,7 +164,7 @@ describe('what comments cite', () => {
     expect(faults(cited, () => true).length).toBeGreaterThan(50)
   })
 
-  it('or a provider’s document that docs/provider-facts.md names, by its section', () => {
+  it('or a section of a provider’s document that docs/provider-facts.md names', () => {
     expect(faults(/聚宝 §(\d[\d.]*\d)/g, ([, number = '']) => !sections.includes(number))).toEqual([])
     // Sections of public standards are allowed too, if the standard is named.
     expect(faults(/^.*§.*$/gm, ([line]) => !/聚宝|PNG/.test(line))).toEqual([])
@@ -173,7 +173,7 @@ describe('what comments cite', () => {
     expect(faults(/([\p{L}\w/-]+)\.md\b/gu, (match) => named(match) && !ownPages.includes(match[1] ?? ''))).toEqual([])
   })
 
-  it('and nothing that a reader of the repository cannot open', () => {
+  it('but nothing that a reader of the repository cannot open', () => {
     expect(faults(/(?<!docs\/)\b(?:provider-facts|field-faults|[Dd]esign §)/g, () => true)).toEqual([])
   })
 })
@@ -183,27 +183,24 @@ describe('docs/design.md', () => {
     ['payment', paymentMoves],
     ['refund', refundMoves],
     ['contract', contractMoves],
-  ] as [string, Record<string, Record<string, string>>][])(
-    'has the table of a %s as the code has it',
-    (name, moves) => {
-      const rows = read('docs/design.md')
-        .split('\n')
-        .map((line) => line.split('|').map((cell) => cell.trim()))
-      const start = rows.findIndex(([, title]) => title === name)
-      const outcomes = rows[start]?.slice(2, -1) ?? []
-      const states = Object.keys(moves)
-      const table = rows
-        .slice(start + 2, start + 2 + states.length)
-        .map(([, state, ...cells]) => [state, ...cells.slice(0, -1)])
-      expect(table).toEqual(states.map((state) => [state, ...outcomes.map((outcome) => moves[state]?.[outcome])]))
-    },
-  )
+  ] as [string, Record<string, Record<string, string>>][])('has the same table of a %s as the code', (name, moves) => {
+    const rows = read('docs/design.md')
+      .split('\n')
+      .map((line) => line.split('|').map((cell) => cell.trim()))
+    const start = rows.findIndex(([, title]) => title === name)
+    const outcomes = rows[start]?.slice(2, -1) ?? []
+    const states = Object.keys(moves)
+    const table = rows
+      .slice(start + 2, start + 2 + states.length)
+      .map(([, state, ...cells]) => [state, ...cells.slice(0, -1)])
+    expect(table).toEqual(states.map((state) => [state, ...outcomes.map((outcome) => moves[state]?.[outcome])]))
+  })
 })
 
 describe('decisions', () => {
   const decisions = pages.filter((page) => /^docs\/decisions\/\d/.test(page)).sort()
 
-  it('are numbered without a gap, and each stands in the list', () => {
+  it('are numbered without a gap, and all of them are listed', () => {
     const listed = linksOf(read('docs/decisions/README.md')).map((name) => `docs/decisions/${name}`)
     expect(listed).toEqual(decisions)
     expect(decisions.map((page) => Number(page.slice('docs/decisions/'.length).slice(0, 4)))).toEqual(
@@ -226,7 +223,7 @@ describe('manuals of providers', () => {
       .split(/^## /m)
       .find((section) => section.startsWith(`${title}\n`)) ?? ''
 
-  it.each(providers.map(({ code }) => code))('%s: every setting and every channel stands on its page', (code) => {
+  it.each(providers.map(({ code }) => code))('%s: every setting and every channel is on its page', (code) => {
     const page = `docs/providers/${code}.md`
     const definition = findProvider(code)
     const fields = fieldsOf(definition?.settings ?? {})
@@ -254,7 +251,7 @@ describe('manuals of providers', () => {
   })
 })
 
-it('docs/openmidas.md has every result of the SDK, as the SDK has it', () => {
+it('docs/openmidas.md has every result of the SDK', () => {
   const rows = [...read('docs/openmidas.md').matchAll(/^\| (-?\d+) \| `([^`]+)` \| (.+) \| `(\w+)` \|$/gm)]
   expect(
     rows.map(([, resultCode, innerCode, meaning, caller]) => [Number(resultCode), innerCode, meaning, caller]),

@@ -131,11 +131,11 @@ function brokenIn(cwd: string): [path: string, rule: string][] {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the import law', () => {
-  it.each(forbidden)('%s may not say %s', (path, _, rule) => {
+  it.each(forbidden)('%s must not contain %s', (path, _, rule) => {
     expect((found.get(path) ?? []).map((name) => name.split('/').at(-1))).toContain(rule)
   })
 
-  it.each(allowed)('%s may say %s', (path) => {
+  it.each(allowed)('%s may contain %s', (path) => {
     expect(found.get(path) ?? []).toEqual([])
   })
 })

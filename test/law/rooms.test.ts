@@ -33,7 +33,7 @@ function crowds(place: string): [folder: string, files: number][] {
   return [[place, files], ...folders.flatMap(({ name }) => crowds(join(place, name)))]
 }
 
-it('the tree keeps the import law, and no imports run in a circle', () => {
+it('the tree keeps the import law, and has no circle of imports', () => {
   const { modules, summary } = cruised
   expect(modules.length).toBeGreaterThan(300)
   expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual([])
@@ -44,7 +44,7 @@ it(`no folder of the product has more than ${mostFiles} source files`, () => {
   expect(crowded).toEqual([])
 })
 
-it(`there are at most ${mostArrows} arrows between the rooms of usecases/`, () => {
+it(`there are at most ${mostArrows} imports between the folders of usecases/`, () => {
   const roomOf = (path: string): string | undefined => /^cloudfunctions\/shared\/usecases\/([^/]+)\//.exec(path)?.[1]
   const arrows = new Set<string>()
   for (const { source, dependencies } of cruised.modules)

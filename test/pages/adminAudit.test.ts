@@ -80,18 +80,18 @@ const all: Partial<AuditView>[] = [
   { what: 'recheck', failed: 'ProviderUnavailable' },
 ]
 
-test('a Chinese page has no English word and no code', async () => {
+test('a Chinese page has no English word and no internal code', async () => {
   const page = await open(...all)
   expect(page.text().match(/[A-Za-z]{2,}/g) ?? []).toEqual([])
 })
 
-test('an English page has no Chinese word beside what people wrote', async () => {
+test('an English page has no Chinese word, except in texts that people wrote', async () => {
   phone.language = 'en'
   const page = await open(...all)
   expect(page.text().replace(/店主|小王|小李|老王|看过/g, '')).not.toMatch(/\p{Script=Han}/u)
 })
 
-test('who was changed is named, and the provider whose settings could not be saved', async () => {
+test('the changed person is named, and the provider whose settings could not be saved', async () => {
   const page = await open(all[4] ?? {}, all[6] ?? {})
   expect(page.text()).toContain('称呼：小李')
   expect(page.text()).toContain('店员 → 查看员')
@@ -99,7 +99,7 @@ test('who was changed is named, and the provider whose settings could not be sav
   expect(page.text()).toContain('填写的内容：商户私钥、接收通知的地址')
 })
 
-test('an entry without an end, and one that failed on the way, say that it may have happened', async () => {
+test('an entry without a result, and one that failed on the way, say that the action may have taken effect', async () => {
   const page = await open({ what: 'refund', hasEnded: false }, { what: 'refund', failed: 'Internal' })
   expect(page.text()).toContain('暂无结果')
   expect(page.text()).toContain('可能已经生效，请核对')

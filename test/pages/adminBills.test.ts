@@ -44,7 +44,7 @@ function pickDay({ dom }: OpenPage, value: string): void {
 
 const order = () => phone.shop.order(paymentNo.slice(0, -2))
 
-test('a day that was not done is done on demand, once; what differs is named with both sides', async () => {
+test('a day that was not reconciled is reconciled on demand, once; a difference shows both sides', async () => {
   const page = await bills()
   expect(page.text()).toContain('当天尚未对账')
   await page.pressTwice('立即对账')
@@ -54,7 +54,7 @@ test('a day that was not done is done on demand, once; what differs is named wit
   expect(page.text()).toContain(paymentNo)
 })
 
-test('asking the provider pays the order, after a confirmation with its number', async () => {
+test('a query pays the order, after a confirmation with its number', async () => {
   const page = await bills()
   await page.press('立即对账')
   await page.pressTwice('查询支付结果')
@@ -64,7 +64,7 @@ test('asking the provider pays the order, after a confirmation with its number',
   expect(page.has('查询支付结果')).toBe(false)
 })
 
-test('a question that settles nothing leaves the difference, and says so', async () => {
+test('a query that settles nothing leaves the difference, and says so', async () => {
   const page = await bills()
   await page.press('立即对账')
   phone.shop.fake.mood = 'down'
@@ -74,7 +74,7 @@ test('a question that settles nothing leaves the difference, and says so', async
   expect(page.has('查询支付结果')).toBe(true)
 })
 
-test('it is ignored with a note only, also when the reply was lost', async () => {
+test('a difference is ignored with a note only, also when the reply was lost', async () => {
   phone.fate = (action, nth) => (action === 'repair' && nth === 1 ? 'lostReply' : 'fine')
   const page = await bills()
   await page.press('立即对账')
@@ -89,7 +89,7 @@ test('it is ignored with a note only, also when the reply was lost', async () =>
   expect(page.has('忽略')).toBe(false)
 })
 
-test('what was repaired stays so when an older answer comes after it', async () => {
+test('a repaired difference stays repaired when an older answer arrives after it', async () => {
   const page = await bills()
   await page.press('立即对账')
   answerLate('bills', 1_000)
@@ -101,7 +101,7 @@ test('what was repaired stays so when an older answer comes after it', async () 
   expect(page.has('查询支付结果')).toBe(false)
 })
 
-test('a provider that is down is said in words, and may be asked again at once', async () => {
+test('a provider that is down is named in words, and can be queried again at once', async () => {
   const page = await bills()
   phone.shop.fake.mood = 'down'
   await page.press('立即对账')
@@ -113,7 +113,7 @@ test('a provider that is down is said in words, and may be asked again at once',
   expect(page.text()).toContain('1 笔一致')
 })
 
-test('trouble while it is read again leaves what stands there, and is said', async () => {
+test('an error while the day is read again leaves the shown day, and is shown', async () => {
   const page = await bills()
   await page.press('立即对账')
   phone.fate = () => ({ code: 'NotFound' })
@@ -122,7 +122,7 @@ test('trouble while it is read again leaves what stands there, and is said', asy
   expect(page.text()).toContain(paymentNo)
 })
 
-test('giving back what is on its way says that it is not given back twice, and gives it back once', async () => {
+test('a refund under way is not sent twice, and the page says so', async () => {
   const { fake } = phone.shop
   const { bill } = fake.provider
   fake.provider.byTheirNo = true
@@ -142,7 +142,7 @@ test('giving back what is on its way says that it is not given back twice, and g
   expect(refunds).toMatchObject([{ amountFen: 2_500, state: 'pending' }])
 })
 
-test('a day that comes late does not stand under another one', async () => {
+test('a day that arrives late is not shown under another day', async () => {
   const page = await bills()
   const running = page.press('立即对账')
   pickDay(page, '2026-02-01')

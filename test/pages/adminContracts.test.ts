@@ -14,7 +14,7 @@ afterEach(() => jest.clearAllTimers())
 const stored = (contractNo: string): Contract | undefined =>
   phone.club.db.all<Contract>('contracts').find(({ _id }) => _id === contractNo)
 
-test('a subscription is listed by its state, and opens', async () => {
+test('a subscription is listed by its state, and can be opened', async () => {
   const contractNo = await phone.club.subscribe('weekly')
   const page = await phone.open('pages/admin/contracts/index')
   for (const text of ['每周鲜花', '试用中', '没有更多了']) expect(page.text()).toContain(text)
@@ -26,7 +26,7 @@ test('a subscription is listed by its state, and opens', async () => {
   expect(one.text()).not.toContain('shopper-a')
 })
 
-test('is ended once, after a question, however often it is tapped', async () => {
+test('a subscription is ended once, after a confirmation, however often the button is tapped', async () => {
   const contractNo = await phone.club.subscribe('weekly')
   const page = await phone.open('pages/admin/contract/index', { contractNo })
   phone.confirms = false
@@ -39,7 +39,7 @@ test('is ended once, after a question, however often it is tapped', async () => 
   expect(page.has('取消自动续费')).toBe(false)
 })
 
-test('one that was ended stays so when an older answer comes after it', async () => {
+test('an ended subscription stays ended when an older answer arrives after it', async () => {
   const contractNo = await phone.club.subscribe('weekly')
   const page = await phone.open('pages/admin/contract/index', { contractNo })
   answerLate('contracts', 1_000)
@@ -51,7 +51,7 @@ test('one that was ended stays so when an older answer comes after it', async ()
   expect(page.has('取消自动续费')).toBe(false)
 })
 
-test('a viewer sees it without the button; a stranger sees nothing', async () => {
+test('a viewer sees a subscription without the button; an outsider sees nothing', async () => {
   const contractNo = await phone.club.subscribe('weekly')
   phone.role = 'viewer'
   expect((await phone.open('pages/admin/contract/index', { contractNo })).has('取消自动续费')).toBe(false)
@@ -61,7 +61,7 @@ test('a viewer sees it without the button; a stranger sees nothing', async () =>
   expect(page.said()).not.toContain(developerText)
 })
 
-test('a number that no subscription has says so', async () => {
+test('a number of no subscription shows a message', async () => {
   const page = await phone.open('pages/admin/contract/index', { contractNo: '20260101000000abcdefgh' })
   expect(page.text()).toContain('没有找到')
 })

@@ -22,7 +22,7 @@ function sentences(): string[] {
   )
 }
 
-test('what a provider refused is told in the reader’s language, its own words as a quotation', () => {
+test('a provider’s refusal is explained in the reader’s language, with the provider’s own text as a quotation', () => {
   createPhone()
   const { detailText } = jest.requireActual<typeof import('../../miniprogram/pages/admin/order/details')>(
     '../../miniprogram/pages/admin/order/details',

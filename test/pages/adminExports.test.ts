@@ -57,7 +57,7 @@ const openExports = (view: ExportView): Promise<OpenPage> => {
 }
 
 describe('an export', () => {
-  test('that runs is followed on after the list could not be read', async () => {
+  test('that is running is followed on after the list could not be read', async () => {
     const page = await openExports(running)
     expect(page.text()).toContain('已完成 40%')
     isDown = true
@@ -73,7 +73,7 @@ describe('an export', () => {
     await page.leave()
   })
 
-  test('that is done says when a refresh failed, and is not said to be tried again', async () => {
+  test('that is done shows when a refresh failed, and does not promise another try', async () => {
     const page = await openExports(done)
     isDown = true
     await page.pullDown()
@@ -82,7 +82,7 @@ describe('an export', () => {
     expect(page.text()).not.toContain('正在重试')
   })
 
-  test('that no tap can send gives its link, and is fetched anew after that', async () => {
+  test('that no tap can send shows its link, and is downloaded again after that', async () => {
     const page = await openExports(done)
     let downloads = 0
     weChat({
@@ -107,7 +107,7 @@ describe('people', () => {
     { staffId: 's1', name: '小王', role: 'operator', refundLimitFen: 20_000, isMe: false, addedAt: 0, sessions: [] },
   ]
 
-  test('come into sight: the form of one of them, and the code of somebody new', async () => {
+  test('are scrolled into view: the form of one of them, and the code of a new one', async () => {
     const sights: object[] = []
     answers.staff = { people, invites: [] }
     const page = await phone.open('pages/admin/staff/index')

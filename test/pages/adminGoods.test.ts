@@ -44,7 +44,7 @@ async function newVase(): Promise<OpenPage> {
 }
 
 describe('a product', () => {
-  test('that is new is added once, after a question that says its price, however often Save is tapped', async () => {
+  test('that is new is added once, after a confirmation of its price, however often Save is tapped', async () => {
     const page = await newVase()
     phone.confirms = false
     await page.press('保存')
@@ -60,7 +60,7 @@ describe('a product', () => {
     expect(phone.toasts).toEqual(['已保存'])
   })
 
-  test('whose answer was lost is there once', async () => {
+  test('whose answer was lost is added once', async () => {
     const page = await newVase()
     phone.fate = (action, nth) => (action === 'saveProduct' && nth === 1 ? 'lostReply' : 'fine')
     await page.press('保存')
@@ -70,7 +70,7 @@ describe('a product', () => {
   })
 
   test.each(['0', '', '1e3', '-5', '0.001', '1,5', 'abc', '1.2.3'])(
-    'for "%s" is refused beside its price',
+    'with the price "%s" is refused beside the price',
     async (price) => {
       const page = await newVase()
       await page.type('价格', price)
@@ -80,7 +80,7 @@ describe('a product', () => {
     },
   )
 
-  test('without names or with a wrong code says each of it', async () => {
+  test('without names or with a wrong code shows each error', async () => {
     const page = await phone.open('pages/admin/product/index')
     await page.type('编号', '../etc')
     await page.press('保存')
@@ -88,7 +88,7 @@ describe('a product', () => {
     expect(sent('saveProduct')).toBe(0)
   })
 
-  test('gets another price after a confirmation that names both', async () => {
+  test('gets another price after a confirmation that shows both prices', async () => {
     const page = await openCup()
     await page.type('价格', '1300')
     phone.confirms = false
@@ -101,7 +101,7 @@ describe('a product', () => {
     expect(products()).toMatchObject([{ priceFen: 130_000, version: 2 }])
   })
 
-  test('is retired after a question, and put back with one tap; what was typed stays', async () => {
+  test('is retired after a confirmation, and restored with one tap; typed texts stay', async () => {
     const page = await openCup()
     await page.type('价格', '1')
     await page.press('下架')
@@ -127,7 +127,7 @@ describe('a product', () => {
     expect(products()).toMatchObject([{ version: 3, priceFen: 5_000, rank: 7 }])
   })
 
-  test('shows to an operator without a button, and a new one not at all', async () => {
+  test('is shown to an operator without buttons, and an operator cannot add one', async () => {
     phone.role = 'operator'
     const page = await openCup()
     expect(page.text()).toContain('只有店主可以修改')
@@ -151,7 +151,7 @@ describe('the list of goods', () => {
     expect(phone.went).toEqual(['/pages/admin/plan/index'])
   })
 
-  test.each(['goods', 'settings'])('of %s stays when it cannot be read again, and says so', async (name) => {
+  test.each(['goods', 'settings'])('of %s stays when it cannot be read again, and a message says so', async (name) => {
     phone.shop.db.put('products', cup)
     const page = await phone.open(`pages/admin/${name}/index`)
     const before = page.text()
@@ -161,7 +161,7 @@ describe('the list of goods', () => {
     expect(phone.toasts).toEqual(['没有找到'])
   })
 
-  test('tells a stranger nothing', async () => {
+  test('is hidden from an outsider', async () => {
     phone.role = 'stranger'
     const page = await phone.open('pages/admin/goods/index')
     expect(page.text()).toContain('仅限店员访问')
@@ -172,7 +172,7 @@ describe('the list of goods', () => {
 describe('a plan', () => {
   const weekly = (): Plan | undefined => phone.club.db.all<Plan>('plans').find(({ _id }) => _id === 'weekly')
 
-  test('shows the address that WeChat’s template wants, with a button that copies it', async () => {
+  test('shows the notification address for WeChat’s template, with a button that copies it', async () => {
     const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
     expect(page.text()).toContain('解约回调地址')
     await page.press('复制 解约回调地址')
@@ -180,7 +180,7 @@ describe('a plan', () => {
     expect(page.text()).toContain(phone.clipboard)
   })
 
-  test('gets another ceiling, and whoever signed keeps the old one', async () => {
+  test('gets another ceiling, and existing subscribers keep the old one', async () => {
     const contractNo = await phone.club.subscribe('weekly')
     const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
     await page.type('每期最高', '60')
@@ -195,7 +195,7 @@ describe('a plan', () => {
     ['每期金额', '31', '每周最高 ¥50.00，通常 ¥30.00', '每周最高 ¥50.00，通常 ¥31.00'],
     ['首期金额', '9', '免费试用 7 天', '首期 ¥9.00'],
     ['免费试用天数', '14', '免费试用 7 天', '免费试用 14 天'],
-  ])('with another %s asks about it, and says before and after', async (field, text, before, after) => {
+  ])('with another %s needs a confirmation that shows before and after', async (field, text, before, after) => {
     const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
     await page.type(field, text)
     phone.confirms = false
@@ -206,7 +206,7 @@ describe('a plan', () => {
     expect(sent('savePlan')).toBe(0)
   })
 
-  test('with another period asks about it; with another name it does not', async () => {
+  test('with another period needs a confirmation, with another name it does not', async () => {
     const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
     await page.type('名称（中文）', '每周花')
     await page.press('保存')
@@ -223,7 +223,7 @@ describe('a plan', () => {
     ['首期金额', '51', '首期金额不能高于上限'],
     ['免费试用天数', '366', '试用天数须为'],
     ['签约模板编号', 'abc', '模板编号只能是数字'],
-  ])('with %s %s is refused where it stands', async (field, text, problem) => {
+  ])('with %s %s is refused beside that field', async (field, text, problem) => {
     const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
     await page.type(field, text)
     await page.press('保存')
@@ -231,7 +231,7 @@ describe('a plan', () => {
     expect(sent('savePlan')).toBe(0)
   })
 
-  test('of a fixed amount asks for no ceiling, and has one', async () => {
+  test('with a fixed amount has no field for a ceiling', async () => {
     const page = await phone.open('pages/admin/plan/index', { plan: 'weekly' })
     await page.choose('每期固定')
     expect(page.text()).not.toContain('每期最高')
@@ -239,7 +239,7 @@ describe('a plan', () => {
     expect(weekly()).toMatchObject({ amountKind: 'fixed', amountFen: 3_000, ceilingFen: 3_000, firstAmountFen: null })
   })
 
-  test('of a service without subscriptions is refused in words', async () => {
+  test('for a provider without subscriptions is refused with a message', async () => {
     const page = await phone.open('pages/admin/plan/index')
     for (const [field, text] of Object.entries({
       编号: 'x',

@@ -32,7 +32,7 @@ async function mended(): Promise<Order> {
   return order
 }
 
-test('says what happened and what to do, in words; nothing of the raw call or of developers is on it', async () => {
+test('says in words what happened and what to do, and shows nothing of the raw call or for developers', async () => {
   const order = await mended()
   const page = await list()
   expect(page.text()).toContain('金额与订单不一致')
@@ -44,7 +44,7 @@ test('says what happened and what to do, in words; nothing of the raw call or of
   expect(phone.went).toEqual([expect.stringContaining(`orderNo=${order._id}`)])
 })
 
-test('both amounts and both whole numbers are on the card, and the content is neither repeated nor escaped twice', async () => {
+test('both amounts and both complete numbers are on the card, and the content is neither repeated nor escaped twice', async () => {
   const { shop } = phone
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
@@ -58,7 +58,7 @@ test('both amounts and both whole numbers are on the card, and the content is ne
   expect(page.said()).not.toContain('\\\\')
 })
 
-test('a replay after the cause was mended pays the order, however often it is tapped', async () => {
+test('a replay after the cause was fixed pays the order, however often it is tapped', async () => {
   const order = await mended()
   const page = await list()
   await page.pressTwice('重新处理')
@@ -68,7 +68,7 @@ test('a replay after the cause was mended pays the order, however often it is ta
   expect(page.text()).toContain('暂无支付异常')
 })
 
-test('a replay whose cause stands says why it stays', async () => {
+test('a replay whose cause remains says why', async () => {
   const order = await mended()
   const spoilt = { ...order, payments: order.payments.map((one) => ({ ...one, amountFen: 2 })) }
   phone.shop.db.put('orders', spoilt)
@@ -83,7 +83,7 @@ test('a replay whose cause stands says why it stays', async () => {
   expect(page.has('重新处理')).toBe(true)
 })
 
-test('a replay of what was not kept whole says what happened, not that nothing was applied', async () => {
+test('a replay of a notification that was not stored whole says what happened, not that nothing was applied', async () => {
   const order = await mended()
   const [notice] = phone.shop.db.all<KeptNotice>('notices')
   phone.shop.db.put('notices', { ...notice, kind: 'forged', count: 7 } as KeptNotice)
@@ -96,7 +96,7 @@ test('a replay of what was not kept whole says what happened, not that nothing w
   expect(phone.toasts.at(-1)).toBe('已重新处理。仅保留了最近几次通知，其余请到订单页查询支付结果')
 })
 
-test('each provider of which something waits is replayed by its own button; what was put away has none', async () => {
+test('each provider with cases has its own replay button; dismissed cases have none', async () => {
   await mended()
   const [notice] = phone.shop.db.all<KeptNotice>('notices')
   const put = (fields: Partial<KeptNotice>) => phone.shop.db.put('notices', { ...notice, ...fields } as KeptNotice)
@@ -113,7 +113,7 @@ test('each provider of which something waits is replayed by its own button; what
   expect(page.text()).not.toContain('近 7 天的异常')
 })
 
-test('a note cannot be saved while something else is under way, and its button shows that', async () => {
+test('a note cannot be saved while something else is running, and its button shows that', async () => {
   await mended()
   const [notice] = phone.shop.db.all<KeptNotice>('notices')
   phone.shop.db.put('notices', { ...notice, _id: 'another' } as KeptNotice)
@@ -127,7 +127,7 @@ test('a note cannot be saved while something else is under way, and its button s
   expect(isOff()).toBe(false)
 })
 
-test('is put away with a note only; markup in it is text', async () => {
+test('a case is dismissed with a note only; markup in the note is shown as text', async () => {
   await mended()
   const page = await list()
   await page.press('标记为已处理')
@@ -142,7 +142,7 @@ test('is put away with a note only; markup in it is text', async () => {
   expect(page.dom.querySelector('b')).toBeNull()
 })
 
-test('who they are could not be asked: not a page without buttons, but a way to try again', async () => {
+test('if the role cannot be read, the page offers to try again instead of showing no buttons', async () => {
   await mended()
   phone.fate = (action) => (action === 'claim' ? 'notSent' : 'fine')
   const page = await list()
@@ -152,7 +152,7 @@ test('who they are could not be asked: not a page without buttons, but a way to 
   expect(page.has('重新处理')).toBe(true)
 })
 
-test('a viewer reads and has no buttons; a stranger reads nothing', async () => {
+test('a viewer reads without buttons; an outsider reads nothing', async () => {
   await mended()
   phone.role = 'viewer'
   const page = await list()

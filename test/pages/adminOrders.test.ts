@@ -51,7 +51,7 @@ describe('a refund', () => {
     orderNo = await paidOrder()
   })
 
-  test('of a part, after a confirmation that repeats amount and number', async () => {
+  test('of a part is sent after a confirmation that repeats amount and number', async () => {
     const page = await openForm('10.5')
     await page.press(send)
     expect(phone.modals).toEqual([expect.stringContaining('¥10.50')])
@@ -63,14 +63,14 @@ describe('a refund', () => {
     expect(phone.toasts).toEqual(['退款已提交'])
   })
 
-  test('of everything is what the form has at first; then nothing is left to give', async () => {
+  test('of everything is the form’s default; then nothing is left to refund', async () => {
     const page = await openForm()
     await page.press(send)
     expect(refunds()).toMatchObject([{ amountFen: 2_500 }])
     expect(page.has('退款')).toBe(false)
   })
 
-  test('that is not confirmed is none', async () => {
+  test('that is not confirmed is not sent', async () => {
     phone.confirms = false
     const page = await openForm('1')
     await page.press(send)
@@ -79,7 +79,7 @@ describe('a refund', () => {
   })
 
   test.each(['0', '0.00', '', '25.01', '0.001', '1e1', '-1', '1,5', '0,001', 'abc', '１', '99999999999999'])(
-    'of "%s" is said to be no amount, and nothing is sent',
+    'of "%s" is refused as no amount, and nothing is sent',
     async (amount) => {
       const page = await openForm(amount)
       await page.press(send)
@@ -101,7 +101,7 @@ describe('a refund', () => {
     expect(refunds()).toMatchObject([{ amountFen }])
   })
 
-  test('tapped twice is one', async () => {
+  test('tapped twice is one refund', async () => {
     const page = await openForm('3')
     await page.pressTwice(send)
     await settle(5_000)
@@ -109,7 +109,7 @@ describe('a refund', () => {
     expect(refunds()).toMatchObject([{ amountFen: 300 }])
   })
 
-  test('whose reply is lost each time is one, and the page shows it', async () => {
+  test('whose reply is lost each time is one refund, and the page shows it', async () => {
     phone.fate = (action, nth) => (action === 'refund' && nth < 3 ? 'lostReply' : 'fine')
     const page = await openForm('3')
     await page.press(send)
@@ -118,7 +118,7 @@ describe('a refund', () => {
     expect(page.text()).toContain('¥22.00')
   })
 
-  test('that is done stays on the page when an older answer comes after it', async () => {
+  test('that is done stays on the page when an older answer arrives after it', async () => {
     const page = await openForm('3')
     answerLate('order', 1_000)
     const anew = page.pullDown()
@@ -129,7 +129,7 @@ describe('a refund', () => {
     expect(page.text()).toContain('¥22.00')
   })
 
-  test('without an answer says that trying again is safe; again, also of another amount, makes no second one', async () => {
+  test('without an answer says that trying again is safe; another try, also with another amount, makes no second refund', async () => {
     phone.fate = (action) => (action === 'refund' ? 'lostReply' : 'fine')
     const page = await openForm('3')
     await page.press(send)
@@ -144,7 +144,7 @@ describe('a refund', () => {
     expect(page.text()).toContain('¥22.00')
   })
 
-  test('that arrived while the page was left is there when it is opened again, and the next one is a new one', async () => {
+  test('that arrived while the page was closed is shown when the page is opened again, and the next refund is a new one', async () => {
     phone.fate = (action) => (action === 'refund' ? 'lostReply' : 'fine')
     const left = await openForm('3')
     await left.press(send)
@@ -174,7 +174,7 @@ describe('a refund', () => {
     expect(refunds()).toEqual([{ amountFen: 300, state: 'done', reason: '杯子碎了' }])
   })
 
-  test('for which somebody else left too little is refused in words, and the page shows what is left', async () => {
+  test('for more than somebody else left is refused in words, and the page shows what is left', async () => {
     const page = await openForm('20')
     await phone.refund(1_000)
     await page.press(send)
@@ -184,7 +184,7 @@ describe('a refund', () => {
     expect(refunds()).toMatchObject([{ amountFen: 1_000 }])
   })
 
-  test('over the person’s limit has a sentence of its own', async () => {
+  test('over the person’s limit has its own message', async () => {
     phone.role = 'operator'
     phone.refundLimitFen = 500
     const page = await openForm('6')
@@ -196,7 +196,7 @@ describe('a refund', () => {
     expect(refunds()).toMatchObject([{ amountFen: 500 }])
   })
 
-  test('where the provider has none is not offered, and the page says where to', async () => {
+  test('that the provider does not support is not offered, and the page says where to do it', async () => {
     delete (phone.shop.fake.provider as { refund?: unknown }).refund
     const page = await openOrder()
     expect(page.has('退款')).toBe(false)
@@ -205,7 +205,7 @@ describe('a refund', () => {
 })
 
 describe('an order for staff', () => {
-  test('to a viewer has no deeds; to an operator no close', async () => {
+  test('has no actions for a viewer, and no close for an operator', async () => {
     orderNo = await phone.shop.newOrder()
     phone.role = 'viewer'
     const viewer = await openOrder()
@@ -215,7 +215,7 @@ describe('an order for staff', () => {
     expect([operator.has('查询支付结果'), operator.has('关闭订单')]).toEqual([true, false])
   })
 
-  test('to a stranger is nothing but that it is for staff', async () => {
+  test('shows an outsider only that it is for staff', async () => {
     orderNo = await paidOrder()
     phone.role = 'stranger'
     for (const page of [await openOrder(), await openOrders()]) {
@@ -225,7 +225,7 @@ describe('an order for staff', () => {
     }
   })
 
-  test('is closed by the owner, once confirmed, and can then not be closed', async () => {
+  test('is closed by the owner after one confirmation, and can then not be closed again', async () => {
     orderNo = await phone.shop.newOrder()
     const page = await openOrder()
     await page.press('关闭订单')
@@ -234,7 +234,7 @@ describe('an order for staff', () => {
     expect(page.has('关闭订单')).toBe(false)
   })
 
-  test('whose provider cannot close says that it is closing, and until when', async () => {
+  test('whose provider cannot close shows that it is closing, and until when', async () => {
     orderNo = await phone.shop.newOrder()
     await payOrder(phone.shop.ctx, payMain(orderNo))
     phone.shop.fake.mood = 'down'
@@ -247,7 +247,7 @@ describe('an order for staff', () => {
     expect((await openOrders()).text()).toContain('关闭中')
   })
 
-  test('that staff closed does not say that the shopper did', async () => {
+  test('that staff closed does not say that the shopper closed it', async () => {
     orderNo = await phone.shop.newOrder()
     const page = await openOrder()
     await page.press('关闭订单')
@@ -258,7 +258,7 @@ describe('an order for staff', () => {
     expect((await phone.open('pages/admin/order/index', { orderNo: other })).text()).toContain('顾客取消')
   })
 
-  test('of which a part or all went back says so, on its page and in the list', async () => {
+  test('that was refunded in part or completely says so, on its page and in the list', async () => {
     orderNo = await paidOrder()
     const page = await openForm('10')
     await page.press(send)
@@ -272,7 +272,7 @@ describe('an order for staff', () => {
     expect(list).not.toContain('部分退款')
   })
 
-  test('of one’s own is not refunded from here: the page says who can', async () => {
+  test('of one’s own cannot be refunded here: the page says who can do it', async () => {
     orderNo = await paidOrder()
     phone.role = 'operator'
     phone.staffOpenid = theOrder().openid
@@ -284,7 +284,7 @@ describe('an order for staff', () => {
   test.each([
     ['surplus', '多收款自动退回'],
     ['reconciliation', '对账发现重复付款'],
-  ])('whose refund has our own code %s as its reason says it in words', async (reason, words) => {
+  ])('with our own code %s as a refund’s reason shows it in words', async (reason, words) => {
     orderNo = await paidOrder()
     const request = { requestId: 'request-1', paymentNo: `${orderNo}01`, amountFen: 100, reason, by: 'system' }
     await requestRefund(phone.shop.ctx, orderNo, request)
@@ -293,7 +293,7 @@ describe('an order for staff', () => {
     expect(page.text()).not.toContain(reason)
   })
 
-  test('after asking the provider is what the provider says, and can then not be closed', async () => {
+  test('after a query shows the provider’s result, and can then not be closed', async () => {
     orderNo = await phone.shop.newOrder()
     await payOrder(phone.shop.ctx, payMain(orderNo))
     const page = await openOrder()
@@ -304,21 +304,21 @@ describe('an order for staff', () => {
     expect(page.has('退款')).toBe(true)
   })
 
-  test('calls the way that was paid by its name, and a person’s language', async () => {
+  test('shows the payment method and the names of people in the reader’s language', async () => {
     orderNo = await paidOrder()
     expect((await openOrder()).text()).toContain('· 主要')
     phone.language = 'en'
     expect((await openOrder()).text()).toContain('· Main')
   })
 
-  test('gives its numbers to the clipboard', async () => {
+  test('copies its numbers to the clipboard', async () => {
     orderNo = await paidOrder()
     const page = await openOrder()
     await page.press(`复制 ${orderNo}`)
     expect(phone.clipboard).toBe(orderNo)
   })
 
-  test('shows nothing of what was written for developers, whatever fails', async () => {
+  test('shows no text for developers, whatever fails', async () => {
     orderNo = await paidOrder()
     for (const code of ['Internal', 'Conflict', 'Mismatch', 'ProviderRefused', 'ProviderUnavailable', 'BadInput']) {
       phone.fate = (action) => (action === 'refund' ? { code } : 'fine')
@@ -340,7 +340,7 @@ describe('an order for staff', () => {
 describe('the list', () => {
   const asked = () => phone.calls.filter(({ action }) => action === 'orders').map(({ input }) => input)
 
-  test('finds by a number that was pasted with spaces and in capitals, and leads to the order', async () => {
+  test('finds an order by a number pasted with spaces and in capitals, and opens it', async () => {
     orderNo = await paidOrder()
     await paidOrder()
     const page = await openOrders()
@@ -350,7 +350,7 @@ describe('the list', () => {
     expect(page.dom.querySelectorAll('[role=link][aria-label*="茉莉花茶"]')).toHaveLength(1)
   })
 
-  test('says in words what is no number, and asks nothing', async () => {
+  test('says in words that a text is no number, and sends no request', async () => {
     const page = await openOrders()
     const before = asked().length
     for (const wrong of ['订单', 'abc', 'a$b{}c']) {
@@ -361,7 +361,7 @@ describe('the list', () => {
     expect(asked()).toHaveLength(before)
   })
 
-  test('that finds nothing says so, and clearing shows all again', async () => {
+  test('that finds nothing says so, and clearing the search shows all orders again', async () => {
     orderNo = await paidOrder()
     const page = await openOrders()
     await page.type('单号', 'nothere1')
@@ -371,7 +371,7 @@ describe('the list', () => {
     expect(page.text()).toContain(orderNo.slice(-8))
   })
 
-  test('goes on past an order that is broken, and names it', async () => {
+  test('goes on past a broken order, and names it', async () => {
     orderNo = await paidOrder()
     const broken = await phone.shop.newOrder()
     phone.shop.db.put('orders', { ...phone.shop.order(broken), items: null as never })
@@ -380,7 +380,7 @@ describe('the list', () => {
     expect(page.text()).toContain(`有 1 条记录无法读取，未显示：${broken}`)
   })
 
-  test('has one filter at a time, and an amount is asked in fen', async () => {
+  test('has one filter at a time, and an amount is sent in fen', async () => {
     orderNo = await paidOrder()
     const page = await openOrders()
     await page.choose('金额')
@@ -393,7 +393,7 @@ describe('the list', () => {
     expect(asked().at(-1)).toMatchObject({ filter: { state: 'paid' } })
   })
 
-  test('is filtered after a number was looked for, whichever filter is tapped', async () => {
+  test('is filtered after a search by number, whichever filter is tapped', async () => {
     orderNo = await paidOrder()
     const page = await openOrders()
     const searchAnd = async (filter: () => Promise<void>) => {
@@ -412,7 +412,7 @@ describe('the list', () => {
     expect(asked().at(-1)).toMatchObject({ filter: { provider: 'wechatpay' } })
   })
 
-  test('waits for an amount before it asks, and shows no other orders meanwhile', async () => {
+  test('waits for an amount before it sends a request, and shows no other orders meanwhile', async () => {
     orderNo = await paidOrder()
     const page = await openOrders()
     const before = asked().length
@@ -430,13 +430,13 @@ describe('the list', () => {
     expect(page.text()).toContain(orderNo.slice(-8))
   })
 
-  test('of what waits is asked without days, and says what it is', async () => {
+  test('of cases has no days, and says what it is', async () => {
     const page = await openOrders({ needs: 'surplus' })
     expect(asked().at(-1)).toMatchObject({ filter: { needs: 'surplus' } })
     expect(page.text()).toContain('多收款待处理')
   })
 
-  test('reads on to the end, each order once', async () => {
+  test('loads to the end, each order once', async () => {
     for (let index = 0; index < 45; index++) {
       await phone.shop.newOrder()
       if (index % 10 === 0) phone.shop.advance(minute)
@@ -456,7 +456,7 @@ describe('the list', () => {
   const shown = (page: OpenPage) =>
     [...page.dom.querySelectorAll('[role=link][aria-label*="茉莉花茶"]')].map((row) => row.getAttribute('aria-label'))
 
-  test('scrolled while it is read anew loses no order and doubles none', async () => {
+  test('scrolled while it is refreshed loses no order and doubles none', async () => {
     for (let index = 0; index < 45; index++) await phone.shop.newOrder()
     const page = await openOrders()
     phone.shop.advance(minute)
@@ -470,7 +470,7 @@ describe('the list', () => {
     expect(page.text()).toContain('没有更多了')
   })
 
-  test('read anew without success while it reads on can still be read on', async () => {
+  test('can load more after a refresh that failed while more was loading', async () => {
     for (let index = 0; index < 30; index++) await phone.shop.newOrder()
     const page = await openOrders()
     const more = page.reachBottom()
@@ -496,7 +496,7 @@ async function doElsewhere(action: string, input: object): Promise<void> {
 const weChat = (changes: object): object => Object.assign((globalThis as unknown as { wx: object }).wx, changes)
 
 describe('coming back', () => {
-  test('shows what was done on another page, as far as the list was read; without a deed nothing is asked', async () => {
+  test('shows what was done on another page, as far as the list was read; without an action no request is sent', async () => {
     for (let index = 0; index < 70; index++) await phone.shop.newOrder()
     orderNo = await paidOrder()
     const page = await openOrders()
@@ -518,7 +518,7 @@ describe('coming back', () => {
     expect(rows()).toBe(71)
   })
 
-  test('to an order shows it as it is now', async () => {
+  test('to an order shows its current state', async () => {
     orderNo = await paidOrder()
     const page = await openOrder()
     await phone.refund(300)
@@ -540,7 +540,7 @@ describe('times', () => {
 })
 
 describe('WeChat refuses', () => {
-  test('labels on a question: it is asked without; a question at all: it says so and does nothing', async () => {
+  test('labels on a confirmation: it is shown without them; a confirmation at all: the page says so and does nothing', async () => {
     orderNo = await paidOrder()
     const page = await openForm('1')
     weChat({
@@ -558,7 +558,7 @@ describe('WeChat refuses', () => {
     expect(phone.toasts).toEqual(['系统繁忙，请稍后再试'])
   })
 
-  test('the clipboard: it says so', async () => {
+  test('the clipboard: the page says so', async () => {
     orderNo = await paidOrder()
     const page = await openOrder()
     weChat({ setClipboardData: ({ fail }: { fail(): void }) => fail() })
@@ -566,7 +566,7 @@ describe('WeChat refuses', () => {
     expect(phone.toasts).toEqual(['复制失败，请重试'])
   })
 
-  test('an eleventh page: the order takes the place of the list', async () => {
+  test('an eleventh page: the order replaces the list', async () => {
     orderNo = await paidOrder()
     const page = await openOrders()
     weChat({ navigateTo: ({ fail }: { fail(): void }) => fail() })
@@ -593,7 +593,7 @@ describe('a refund without a result', () => {
     expect((await openOrder()).has('平台未退款')).toBe(false)
   })
 
-  test('is none for a viewer to record', async () => {
+  test('cannot be recorded by a viewer', async () => {
     anHourLater()
     phone.role = 'viewer'
     expect((await openOrder()).has('平台未退款')).toBe(false)
@@ -619,7 +619,7 @@ describe('a refund without a result', () => {
     expect(page.has(button)).toBe(false)
   })
 
-  test('is not recorded without a yes, nor twice by a double tap', async () => {
+  test('is not recorded without a confirmation, nor twice by a double tap', async () => {
     anHourLater()
     phone.confirms = false
     const page = await openOrder()
@@ -646,7 +646,7 @@ describe('a refund without a result', () => {
     expect(page.has('平台未退款')).toBe(false)
   })
 
-  test('over the person’s limit is not theirs to record', async () => {
+  test('over the person’s limit cannot be recorded by this person', async () => {
     anHourLater()
     phone.role = 'operator'
     phone.refundLimitFen = 500
@@ -658,7 +658,7 @@ describe('a refund without a result', () => {
     expect(theOrder()).toMatchObject({ refunds: [{ state: 'pending' }] })
   })
 
-  test('is told in English too', async () => {
+  test('can be recorded in English too', async () => {
     phone.language = 'en'
     anHourLater()
     const page = await openOrder()
@@ -668,7 +668,7 @@ describe('a refund without a result', () => {
   })
 })
 
-test('everything is there in English', async () => {
+test('the page of an order in English', async () => {
   phone.language = 'en'
   orderNo = await paidOrder()
   await phone.refund(500)

@@ -28,7 +28,7 @@ describe('payment settings', () => {
     return page
   }
 
-  test('are enabled once, and the key is nowhere on the page or in an answer after that', async () => {
+  test('are enabled once, and afterwards the key is nowhere on the page or in an answer', async () => {
     const page = await enableJubao()
     expect(page.text()).toContain('正常')
     expect(page.text()).toContain('已设置')
@@ -62,14 +62,14 @@ describe('payment settings', () => {
     })
   })
 
-  test('are chosen in the row in which the choice stands', async () => {
+  test('with choices are chosen in one row', async () => {
     const page = await enableJubao()
     await page.choose('表单')
     await page.press('保存')
     expect(phone.calls.at(-1)?.input).toMatchObject({ fields: { encoding: 'form' } })
   })
 
-  test('go to another address with their key only', async () => {
+  test('with another address are saved only with their keys', async () => {
     const page = await enableJubao()
     await page.type('接口地址', 'https://elsewhere.test')
     await page.press('保存')
@@ -84,7 +84,7 @@ describe('payment settings', () => {
     expect(page.text()).not.toContain('请重新填写此项')
   })
 
-  test('replace a key after a question only', async () => {
+  test('replace a key only after a confirmation', async () => {
     const page = await enableJubao()
     phone.confirms = false
     await page.press('更换 商户密钥')
@@ -98,7 +98,7 @@ describe('payment settings', () => {
     expect(page.dom.innerHTML).not.toContain('another-key')
   })
 
-  test('keep a key that was to be replaced and then left empty', async () => {
+  test('keep a key whose field was opened and left empty', async () => {
     const page = await enableJubao()
     await page.press('更换 商户密钥')
     await page.press('保存')
@@ -110,7 +110,7 @@ describe('payment settings', () => {
     expect(phone.calls.at(-1)?.input.fields).not.toHaveProperty('key')
   })
 
-  test('that may be left out: the question says apart what is replaced and what is taken away', async () => {
+  test('that are optional: the confirmation lists replaced and removed values separately', async () => {
     const texts = Object.fromEntries(
       ['apiV2Key', 'apiV3Key', 'clientCertificate'].map((name) => [name, 'x'.repeat(32)]),
     )
@@ -137,7 +137,7 @@ describe('payment settings', () => {
     })
   })
 
-  test('that are wrong say so and change nothing', async () => {
+  test('that are wrong show a message and change nothing', async () => {
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
     await page.type('接口地址', 'jubao.test')
     await page.press('保存并启用')
@@ -149,14 +149,14 @@ describe('payment settings', () => {
     expect(page.said()).not.toContain(developerText)
   })
 
-  test('whose server is not there say so when tried', async () => {
+  test('whose server does not answer show that in the test', async () => {
     const page = await enableJubao()
     await page.press('测试连接')
     expect(page.text()).toContain('无法连接支付服务')
     expect(page.text()).toContain('先检查：接口地址')
   })
 
-  test('are turned off after a question', async () => {
+  test('are switched off after a confirmation', async () => {
     const page = await enableJubao()
     await page.press('停用')
     expect(phone.modals[0]).toContain('聚宝支付')
@@ -178,7 +178,7 @@ describe('payment settings', () => {
     expect(page.text()).toContain('其他人刚刚修改过设置')
   })
 
-  test('are listed with what is wrong, for owners only', async () => {
+  test('are listed with their problems, for owners only', async () => {
     const page = await phone.open('pages/admin/settings/index')
     for (const text of ['本店', '未设置', '聚宝支付', '未启用']) expect(page.text()).toContain(text)
     phone.role = 'operator'
@@ -215,7 +215,7 @@ describe('settings that were replaced or switched off', () => {
     return phone.open('pages/admin/provider/index', { code: 'jubao' })
   }
 
-  test('say how much goes on while the provider is off', async () => {
+  test('show how much is still in progress while the provider is off', async () => {
     await put({})
     keepOpen(1, 3)
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
@@ -226,13 +226,13 @@ describe('settings that were replaced or switched off', () => {
     expect(list.text()).toContain('已停用')
   })
 
-  test('are listed with when, whose, and how much is open', async () => {
+  test('are listed with their time, their merchant, and how much is in progress', async () => {
     const page = await twoMerchants()
     for (const text of ['以前的设置', '2026-03-01 12:00 更换', '其他商户', '还有 2 笔订单进行中'])
       expect(page.text()).toContain(text)
   })
 
-  test('are put back after a question', async () => {
+  test('are restored after a confirmation', async () => {
     const page = await twoMerchants()
     phone.confirms = false
     await page.press('恢复 2026-03-01 12:00 更换')
@@ -246,7 +246,7 @@ describe('settings that were replaced or switched off', () => {
     expect(now).toMatchObject({ generation: 3, fields, off: false })
   })
 
-  test('are ended only after a question that says what is lost', async () => {
+  test('are deleted only after a confirmation that says what is lost', async () => {
     const page = await twoMerchants()
     phone.confirms = false
     await page.press('删除 2026-03-01 12:00 更换')
@@ -258,7 +258,7 @@ describe('settings that were replaced or switched off', () => {
     expect(phone.shop.db.all('settings')).toMatchObject([{ ended: [1] }])
   })
 
-  test('are not ended while a refund made with them has no result, and the page says what to do', async () => {
+  test('are not deleted while a refund made with them has no result, and the page says what to do', async () => {
     const page = await twoMerchants()
     const [order] = phone.shop.db.all<Order>('orders')
     const refunds = [{ no: 'r1', paymentNo: 'p1', state: 'requested' }]
@@ -270,7 +270,7 @@ describe('settings that were replaced or switched off', () => {
     expect(phone.shop.db.all('settings')).toMatchObject([{ older: [{ generation: 1 }] }])
   })
 
-  test('that are off can be ended, those in force cannot', async () => {
+  test('can be deleted if they are off, but not while they are in force', async () => {
     await put({})
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
     expect(page.has('永久删除这组设置')).toBe(false)
@@ -307,7 +307,7 @@ describe('the test of settings', () => {
     return page
   }
 
-  test('tries what is typed before anything is stored', async () => {
+  test('tries the typed values before anything is stored', async () => {
     const page = await fill()
     await page.press('测试连接')
     expect(phone.calls.at(-1)).toMatchObject({
@@ -318,7 +318,7 @@ describe('the test of settings', () => {
     expect(phone.shop.db.all('settings')).toEqual([])
   })
 
-  test('that failed leaves nothing called well beside it, saved or not, until something else is typed', async () => {
+  test('that failed shows no good result beside it, saved or not, until something else is typed', async () => {
     const page = await fill()
     await page.press('保存并启用')
     expect(page.text()).toContain('正常')
@@ -339,7 +339,7 @@ describe('the test of settings', () => {
     expect(page.text()).not.toContain('测试未通过')
   })
 
-  test('asks nobody while nothing is filled in', async () => {
+  test('sends no request while nothing is filled in', async () => {
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
     await page.press('测试连接')
     expect(page.text()).toContain('请先填写设置')
@@ -348,7 +348,7 @@ describe('the test of settings', () => {
 })
 
 describe('the address for notices', () => {
-  test.each(['midas', 'paymax'])('of %s stands on its page and can be copied', async (code) => {
+  test.each(['midas', 'paymax'])('of %s is shown on its page and can be copied', async (code) => {
     await phone.keepShop()
     const page = await phone.open('pages/admin/provider/index', { code })
     expect(page.text()).toContain(`http://shop.test/notify/${code}`)
@@ -358,7 +358,7 @@ describe('the address for notices', () => {
   })
 
   test.each(['wechatpay', 'jubao', 'wisecashier', 'unified', 'shop'])(
-    'does not stand on the page of %s, which needs it nowhere',
+    'is not shown on the page of %s, which does not need it',
     async (code) => {
       await phone.keepShop()
       const page = await phone.open('pages/admin/provider/index', { code })
@@ -393,7 +393,7 @@ describe('a key that the provider refuses', () => {
     })
   }
 
-  test('is red in the list and on its page, which say what to do, until somebody has seen it', async () => {
+  test('is red in the list and on its page, which say what to do, until somebody dismisses it', async () => {
     await refused()
     const list = await phone.open('pages/admin/settings/index')
     expect(list.text()).toContain('密钥被拒绝')
@@ -405,7 +405,7 @@ describe('a key that the provider refuses', () => {
     expect(page.text()).not.toContain('本店密钥被支付服务拒绝')
   })
 
-  test('stands on Today for owners with the way to its page, and for others among the notices', async () => {
+  test('is shown on Today for owners with a link to its page, and for others among the notifications', async () => {
     await refused()
     const today = await phone.open('pages/admin/today/index')
     expect(today.text()).toContain('聚宝支付自 2026-03-01 12:00 起不再接受本店密钥')
@@ -419,7 +419,7 @@ describe('a key that the provider refuses', () => {
     expect(notices.text()).toContain('请店主到“支付设置”')
   })
 
-  test('is forgotten when the settings are saved again', async () => {
+  test('is gone when the settings are saved again', async () => {
     await refused()
     const page = await phone.open('pages/admin/provider/index', { code: 'jubao' })
     await page.press('更换 商户密钥')
@@ -442,7 +442,7 @@ describe('the shop’s own settings', () => {
     return page
   }
 
-  test('take an official account, and never show its secret again', async () => {
+  test('accept an official account, and never show its secret again', async () => {
     const page = await withAccount()
     expect(phone.calls.at(-1)?.input).toMatchObject({
       fields: { officialAccount: { appId: 'wx0123456789abcdef', appSecret: secret } },
@@ -453,7 +453,7 @@ describe('the shop’s own settings', () => {
     expect(again.dom.innerHTML).not.toContain(secret)
   })
 
-  test('send the account’s secret to another address only when it is given again', async () => {
+  test('send the account’s secret to another address only if it is typed again', async () => {
     const page = await withAccount()
     await page.type('公众号接口地址', 'https://elsewhere.test')
     await page.press('保存')
@@ -461,7 +461,7 @@ describe('the shop’s own settings', () => {
     expect(sent('saveSettings')).toBe(1)
   })
 
-  test('ask for the other half of an account', async () => {
+  test('ask for the missing half of an account', async () => {
     await phone.keepShop()
     const page = await phone.open('pages/admin/provider/index', { code: 'shop' })
     await page.type('公众号 AppID', 'wx0123456789abcdef')
@@ -500,12 +500,12 @@ describe('a field that is wrong', () => {
     },
   )
 
-  test('of choices says which one holds when none is made', async () => {
+  test('with choices says which one applies when none is chosen', async () => {
     const page = await openShop()
     expect(page.text()).toContain('默认 人工处理')
   })
 
-  test('is marked by the server too, where the phone knows no better', async () => {
+  test('is also marked by the server, if the phone does not know the rule', async () => {
     const page = await openShop()
     await page.type('扣款失败后第几天重试', '5,3,1')
     await page.press('保存')
@@ -529,7 +529,7 @@ describe('a field that is wrong', () => {
     }
   })
 
-  test('of keys is told by what it should have been', async () => {
+  test('with a key says which kind of key is needed', async () => {
     const page = await phone.open('pages/admin/provider/index', { code: 'midas' })
     await page.type('接口地址', 'https://midas.test')
     await page.type('OfferId', '1450000000')
@@ -551,7 +551,7 @@ describe('a field that is wrong', () => {
     expect(page.text()).toContain('请填写 1 到 1440 之间的整数，留空则默认 30')
   })
 
-  test('is not blamed when too many older settings are kept', async () => {
+  test('is not named when too many earlier settings are kept', async () => {
     for (let nth = 0; nth < 13; nth++)
       await putSettings(phone.shop.db, sealedWith, {
         code: 'jubao',

@@ -34,7 +34,7 @@ function put(at: number, yuan: number, fields: Partial<Order> = {}): void {
 const open = (): Promise<OpenPage> => phone.open('pages/admin/today/index')
 
 describe('for staff', () => {
-  test('a quiet day: nothing waits, and nothing came in', async () => {
+  test('a quiet day: no cases, and no takings', async () => {
     const today = await open()
     expect(today.text()).toContain('暂无待处理事项')
     expect(today.text()).toContain('¥0.00')
@@ -42,7 +42,7 @@ describe('for staff', () => {
     expect(phone.titles).toContain('商家后台')
   })
 
-  test('takings of today, of yesterday until this hour and whole, each provider, and thirty days that are read aloud', async () => {
+  test('takings of today, of yesterday until this hour and of all yesterday, each provider, and thirty days that are read aloud', async () => {
     put(noon - hour, 86)
     put(noon - 2 * hour, 14, { state: 'closed', paidAt: null })
     put(noon - 25 * hour, 30)
@@ -58,7 +58,7 @@ describe('for staff', () => {
     expect(today.said()).toContain('2026-01-31 收款 ¥0.00')
   })
 
-  test('money of another country stands beside the yuan, never in one sum', async () => {
+  test('money in another currency is listed beside the yuan, never in one sum', async () => {
     put(noon - hour, 86)
     put(noon - hour, 5, { currency: 'USD' })
     const today = await open()
@@ -66,7 +66,7 @@ describe('for staff', () => {
     expect(today.said()).toContain('2026-03-01 收款 ¥86.00')
   })
 
-  test('what waits stands first, in words, and each leads to where it is solved', async () => {
+  test('cases come first, in words, and each one links to the page that solves it', async () => {
     put(noon - hour, 10, { surplusFen: 1_000 })
     put(noon - 60 * hour, 10, { refundSince: noon - 50 * hour })
     phone.shop.db.put('contracts', { _id: 'c1', version: 1, state: 'pastDue' } as never)
@@ -98,7 +98,7 @@ describe('for staff', () => {
     expect(today.text()).not.toContain('暂无待处理事项')
   })
 
-  test('several days of one provider are one row, which leads to the oldest', async () => {
+  test('several days of one provider are one row, which links to the oldest', async () => {
     for (const [index, provider] of ['wechatpay', 'wechatpay', 'midas', 'wechatpay'].entries()) {
       const day = `2026-02-2${8 - index}`
       const job = { version: 1, kind: 'reconcile', provider, day, open: index + 1, createdAt: noon - index }
@@ -110,7 +110,7 @@ describe('for staff', () => {
     expect(phone.went).toEqual(['/pages/admin/bills/index?provider=wechatpay&day=2026-02-25'])
   })
 
-  test('the shop’s own settings have its name, and are told to owners only', async () => {
+  test('the shop’s own settings have a name, and are shown to owners only', async () => {
     phone.shop.db.remove('settings', 'shop')
     const owner = await open()
     await owner.press('本店：尚未设置')
@@ -120,7 +120,7 @@ describe('for staff', () => {
     expect(operator.text()).not.toContain('本店：尚未设置')
   })
 
-  test('refreshes itself while it is shown, and not while it is not', async () => {
+  test('refreshes itself while it is shown, and not while it is hidden', async () => {
     const today = await open()
     put(noon, 33)
     await settle(61_000)
@@ -134,7 +134,7 @@ describe('for staff', () => {
     await today.leave()
   })
 
-  test('nothing can be loaded: a sentence and a way on; later trouble leaves what stands there', async () => {
+  test('if nothing can be loaded, a message and a button are shown; a later error leaves the shown figures', async () => {
     phone.fate = () => 'notSent'
     const today = await open()
     await settle(5_000)
@@ -153,20 +153,20 @@ describe('for staff', () => {
   })
 })
 
-describe('for a stranger', () => {
+describe('for an outsider', () => {
   beforeEach(() => {
     phone.role = 'stranger'
     put(noon, 86, { surplusFen: 100 })
   })
 
-  test('a sentence, a field for a code, and nothing else', async () => {
+  test('a message, a field for a code, and nothing else', async () => {
     const door = await open()
     expect(door.text()).toContain('仅限本店人员使用')
     for (const learned of ['86', '多收', '订单', '对账', '今日', '设置']) expect(door.said()).not.toContain(learned)
     expect(phone.calls.map(({ action }) => action)).toEqual(['claim'])
   })
 
-  test('a wrong code is said to be wrong; a right one opens, once however often it is pressed', async () => {
+  test('a wrong code is reported; a right one opens the page, once however often it is pressed', async () => {
     const door = await open()
     await door.type('邀请码', ' AAAAA-AAAAA-AAAAA-AAAAA ')
     phone.fate = () => ({ code: 'Forbidden' })
@@ -183,7 +183,7 @@ describe('for a stranger', () => {
     expect(phone.toasts).toContain('你已成为店主')
   })
 
-  test('the first owner is asked for a name at the door, and comes in with it or without', async () => {
+  test('the first owner is asked for a name, and enters with it or without', async () => {
     const door = await open()
     await door.type('邀请码', 'AAAAA-AAAAA-AAAAA-AAAAA')
     phone.role = 'owner'
@@ -206,7 +206,7 @@ describe('for a stranger', () => {
     await door.leave()
   })
 
-  test('who does not want to say a name is let in', async () => {
+  test('a person who gives no name can enter', async () => {
     const door = await open()
     await door.type('邀请码', 'AAAAA-AAAAA-AAAAA-AAAAA')
     phone.role = 'owner'
@@ -217,7 +217,7 @@ describe('for a stranger', () => {
     await door.leave()
   })
 
-  test('trouble while somebody types leaves the door and what was typed', async () => {
+  test('an error while somebody types keeps the form and the typed text', async () => {
     const door = await open()
     await door.type('邀请码', 'AAAAA')
     phone.fate = () => 'notSent'
@@ -230,7 +230,7 @@ describe('for a stranger', () => {
     await door.leave()
   })
 
-  test('who is removed while looking sees the door again, and no figure', async () => {
+  test('a person who is removed while looking sees the form again, and no figure', async () => {
     phone.role = 'viewer'
     const today = await open()
     expect(today.text()).toContain('¥86.00')
@@ -240,7 +240,7 @@ describe('for a stranger', () => {
   })
 })
 
-describe('the pages that are named', () => {
+describe('the pages that are listed', () => {
   const names: Record<AdminPage, AdminAction> = {
     today: 'stats',
     orders: 'orders',
@@ -256,7 +256,7 @@ describe('the pages that are named', () => {
   }
 
   test.each(['viewer', 'operator', 'owner'] as const)(
-    'to a person who is %s are those that they may open',
+    'for a person who is %s are those that they may open',
     async (role) => {
       phone.role = role
       const today = await open()
@@ -267,8 +267,8 @@ describe('the pages that are named', () => {
   )
 })
 
-describe('the way there', () => {
-  test('an entry under 我的 that anybody can find; it says nothing and asks nothing', async () => {
+describe('the ways to this page', () => {
+  test('an entry under 我的 that anybody can find; it shows nothing and sends no request', async () => {
     phone.role = 'stranger'
     const me = await phone.open('pages/me/index')
     expect(phone.calls).toEqual([])
@@ -281,13 +281,13 @@ describe('the way there', () => {
   const row = '商家后台'
   const claims = () => phone.calls.filter(({ action }) => action === 'claim').length
 
-  test('a row among the orders of staff, asked about once', async () => {
+  test('a row among the orders of staff, requested once', async () => {
     const orders = await phone.open('pages/orders/index')
     await orders.press(row)
     expect(phone.went).toEqual(['/pages/admin/today/index'])
   })
 
-  test('shoppers see none of it, and are asked about once a day', async () => {
+  test('shoppers see none of it, and the role is requested once a day', async () => {
     phone.role = 'stranger'
     const orders = await phone.open('pages/orders/index')
     await orders.hide()
@@ -302,7 +302,7 @@ describe('the way there', () => {
     expect(claims()).toBe(2)
   })
 
-  test('a call that fails shows no row and is tried again when the page comes back', async () => {
+  test('a call that fails shows no row, and is tried again when the page is shown again', async () => {
     phone.fate = (action) => (action === 'claim' ? 'notSent' : 'fine')
     const orders = await phone.open('pages/orders/index')
     expect(orders.has(row)).toBe(false)

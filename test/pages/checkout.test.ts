@@ -17,7 +17,7 @@ const theOrder = (): Order => {
 const open = (): Promise<OpenPage> => phone.open('pages/checkout/index')
 const pay = '支付 ¥25.00'
 
-test('a tap makes the order, opens the sheet and goes on to the order', async () => {
+test('a tap makes the order, opens the payment sheet and shows the order', async () => {
   const checkout = await open()
   expect(checkout.text()).toContain('茉莉花茶')
   expect(checkout.text()).toContain('×2')
@@ -40,7 +40,7 @@ describe('the basket', () => {
     expect(phone.storage.get('basket')).toBeUndefined()
   })
 
-  test('is there when the app was closed over the payment sheet; checking out again leads to the same order', async () => {
+  test('is still there when the app was closed during the payment sheet; another checkout leads to the same order', async () => {
     phone.sheet = 'neverAnswers'
     const checkout = await open()
     await checkout.press(pay)
@@ -52,7 +52,7 @@ describe('the basket', () => {
     expect(phone.went).toEqual([`/pages/order/index?orderNo=${theOrder()._id}`])
   })
 
-  test('keeps what was put aside after the order was placed', async () => {
+  test('keeps products that were added after the order was placed', async () => {
     await (await open()).press(pay)
     phone.storage.set('basket', { tea: 3 })
     await openOrder()
@@ -74,12 +74,12 @@ describe('the basket', () => {
   })
 })
 
-test('the order number is Beijing time and eight characters', async () => {
+test('the order number is the Beijing time and eight characters', async () => {
   await (await open()).press(pay)
   expect(theOrder()._id).toMatch(/^202603011200\d\d[0-9a-z]{8}$/)
 })
 
-test('a phone whose clock is years off still makes a number that the server takes', async () => {
+test('a phone whose clock is wrong by years still makes a number that the server accepts', async () => {
   jest.setSystemTime(Date.parse('2019-01-01T00:00:00Z'))
   phone = createPhone()
   phone.storage.set('basket', { tea: 2 })
@@ -107,7 +107,7 @@ test('a double tap makes one order and one attempt', async () => {
   expect(phone.went).toHaveLength(1)
 })
 
-test('a lost reply is asked for again with the same number', async () => {
+test('after a lost reply the request is repeated with the same number', async () => {
   phone.fate = (action, nth) => (action === 'create' && nth === 1 ? 'lostReply' : 'fine')
   const checkout = await open()
   await checkout.press(pay)
@@ -116,7 +116,7 @@ test('a lost reply is asked for again with the same number', async () => {
   expect(phone.went).toHaveLength(1)
 })
 
-test('when all tries were lost the shopper is told, and a second tap continues the same order', async () => {
+test('when all tries were lost, the shopper is told, and a second tap continues the same order', async () => {
   phone.fate = (action) => (action === 'create' ? 'lostReply' : 'fine')
   const checkout = await open()
   await checkout.press(pay)
@@ -168,7 +168,7 @@ test.each([
   expect(phone.calls.filter(({ action }) => action === 'create')).toHaveLength(1)
 })
 
-test('a number that was kept from an order long closed is not used for a new wish', async () => {
+test('the number of an order closed long ago is not used for a new order', async () => {
   phone.fate = (action) => (action === 'create' ? 'lostReply' : 'fine')
   await (await open()).press(pay)
   await settle(40 * 60_000)
@@ -190,14 +190,14 @@ test('a price that changed meanwhile is shown before anything is paid', async ()
   expect(theOrder().payments).toHaveLength(1)
 })
 
-test('the chosen way is the one that is paid with', async () => {
+test('the chosen payment method is used', async () => {
   const checkout = await open()
   await checkout.choose('另一个')
   await checkout.press(pay)
   expect(theOrder().payments[0]?.channel).toBe('other')
 })
 
-test('a way that does not work in a mini-program is left out', async () => {
+test('a payment method that does not work in a mini-program is left out', async () => {
   phone.kind = 'app'
   const checkout = await open()
   expect(checkout.text()).not.toContain('主要')
@@ -209,7 +209,7 @@ test.each([
   ['down', '暂时无法连接支付平台'],
   ['refuses', '支付请求未被受理'],
   ['silent', '暂时无法连接支付平台'],
-] as const)('a provider that is %s: a sentence, and the same order can be paid', async (mood, sentence) => {
+] as const)('a provider that is %s: a message, and the same order can be paid', async (mood, sentence) => {
   phone.shop.fake.mood = mood
   const checkout = await open()
   await checkout.press(pay)
@@ -222,7 +222,7 @@ test.each([
   expect(phone.went).toEqual([`/pages/order/index?orderNo=${theOrder()._id}&result=0`])
 })
 
-test('a shopper who leaves while the payment is being prepared meets no sheet later', async () => {
+test('a shopper who leaves while the payment is being prepared sees no payment sheet later', async () => {
   let opened = false
   const checkout = await open()
   const { wx } = globalThis as unknown as { wx: { requestPayment: (o: unknown) => void } }
@@ -240,7 +240,7 @@ test('a shopper who leaves while the payment is being prepared meets no sheet la
   expect(orders()).toHaveLength(1)
 })
 
-test('an empty basket leads back to the shop', async () => {
+test('an empty basket shows the way back to the shop', async () => {
   phone.storage.clear()
   const checkout = await open()
   expect(checkout.text()).toContain('还没有选择商品')
@@ -248,14 +248,14 @@ test('an empty basket leads back to the shop', async () => {
   expect(phone.went).toEqual(['/pages/shop/index'])
 })
 
-test('what is no longer on sale is left out, and said', async () => {
+test('products that are no longer on sale are left out, and the page says so', async () => {
   phone.storage.set('basket', { tea: 1, gone: 1 })
   const checkout = await open()
   expect(checkout.text()).toContain('已下架')
   expect(checkout.has('支付 ¥12.50')).toBe(true)
 })
 
-test('when the ways to pay can’t be loaded there is a sentence and a way on', async () => {
+test('when the payment methods can’t be loaded, there is a message and a button', async () => {
   phone.fate = (action) => (action === 'channels' ? 'notSent' : 'fine')
   const checkout = await open()
   await settle(5_000)

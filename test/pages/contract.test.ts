@@ -42,7 +42,7 @@ async function pass(ms: number): Promise<void> {
 }
 
 describe('back from WeChat’s page', () => {
-  test('signed, and WeChat says so when asked: the page says it without a notice', async () => {
+  test('signed, and WeChat confirms it in a query: the page says so without a notification', async () => {
     const contractNo = await begin()
     agree(contractNo)
     const page = await openPage(contractNo, 'signed')
@@ -50,7 +50,7 @@ describe('back from WeChat’s page', () => {
     expect(phone.calls.at(-1)).toMatchObject({ action: 'read', input: { contractNo, refresh: true } })
   })
 
-  test('WeChat says “signed before”: the page says so too, and leads to what was signed', async () => {
+  test('WeChat says “signed before”: the page says so too, and links to the existing contract', async () => {
     const contractNo = await begin()
     const page = await openPage(contractNo, 'already')
     expect(page.text()).toContain('已经签约')
@@ -60,13 +60,13 @@ describe('back from WeChat’s page', () => {
     expect(phone.went.at(-1)).toBe('/pages/contracts/index')
   })
 
-  test('WeChat says “signed before” about this very contract: it is active as soon as WeChat is asked', async () => {
+  test('WeChat says “signed before” about this very contract: it is active as soon as WeChat is queried', async () => {
     const contractNo = await begin()
     agree(contractNo)
     expect((await openPage(contractNo, 'already')).text()).toContain('续费中')
   })
 
-  test('“success” of the phone alone signs nothing', async () => {
+  test('“success” on the phone alone signs nothing', async () => {
     const contractNo = await begin()
     const page = await openPage(contractNo, 'signed')
     expect(page.text()).toContain('正在确认')
@@ -77,7 +77,7 @@ describe('back from WeChat’s page', () => {
     expect(page.text()).toContain('续费中')
   })
 
-  test('no answer for a minute: it says so, and asking again is one press', async () => {
+  test('no answer for a minute: the page says so, and one tap queries again', async () => {
     const contractNo = await begin()
     const page = await openPage(contractNo, 'signed')
     await settle(70_000)
@@ -88,14 +88,14 @@ describe('back from WeChat’s page', () => {
     expect(page.text()).toContain('续费中')
   })
 
-  test('left by the arrow: it may be signed all the same', async () => {
+  test('left by the back arrow: the contract may be signed all the same', async () => {
     const contractNo = await begin()
     agree(contractNo)
     const page = await openPage(contractNo, 'left')
     expect(page.text()).toContain('续费中')
   })
 
-  test('left or refused: nothing is charged, and signing goes on with the same contract', async () => {
+  test('left or refused: nothing is charged, and signing can be continued with the same contract', async () => {
     const contractNo = await begin()
     const page = await openPage(contractNo, 'left')
     expect(page.text()).toContain('您已离开微信签约页')
@@ -110,7 +110,7 @@ describe('back from WeChat’s page', () => {
     expect(page.text()).toContain('续费中')
   })
 
-  test('going on fails to open: a sentence, and it can be tried again', async () => {
+  test('continuing fails to open WeChat’s page: a message, and it can be tried again', async () => {
     const contractNo = await begin()
     const page = await openPage(contractNo, 'left')
     phone.jump = 'fails'
@@ -124,7 +124,7 @@ describe('back from WeChat’s page', () => {
     expect(phone.jumps).toHaveLength(3)
   })
 
-  test('a signing that expired says so, and leads to the plans', async () => {
+  test('an expired signing says so, and links to the plans', async () => {
     const contractNo = await begin()
     phone.club.now += 40 * minute
     await pass(2 * minute)
@@ -134,7 +134,7 @@ describe('back from WeChat’s page', () => {
     expect(phone.went).toEqual(['/pages/plans/index'])
   })
 
-  test('WeChat cannot be asked: the record is shown, and asking goes on', async () => {
+  test('WeChat cannot be queried: the record is shown, and queries continue', async () => {
     const contractNo = await begin()
     phone.fate = (action, nth) => (action === 'read' && nth === 1 ? { code: 'ProviderUnavailable' } : 'fine')
     const page = await openPage(contractNo, 'signed')
@@ -160,7 +160,7 @@ describe('charging', () => {
     expect(phone.went[0]).toMatch(/^\/pages\/order\/index\?orderNo=20260301\d{6}/)
   })
 
-  test('a trial: nothing is charged yet, and the day of the first charge is known', async () => {
+  test('a trial: nothing is charged yet, and the day of the first charge is shown', async () => {
     const contractNo = await phone.club.subscribe('weekly')
     const page = await openPage(contractNo)
     expect(page.text()).toContain('试用中')
@@ -168,7 +168,7 @@ describe('charging', () => {
     expect(page.text()).toContain('暂无扣款记录')
   })
 
-  test('a charge that failed says why, when it is tried again, and can be paid by hand', async () => {
+  test('a failed charge says why, when it is tried again, and can be paid by hand', async () => {
     phone.club.papay.word = () => 'NOTENOUGH'
     const contractNo = await phone.club.subscribe()
     await pass(10 * minute)
@@ -182,7 +182,7 @@ describe('charging', () => {
     expect(phone.went).toEqual([`/pages/order/index?orderNo=${orderNo}`])
   })
 
-  test('past due: until when to pay, and what happens otherwise; unpaid, it ends', async () => {
+  test('past due: the page says until when to pay, and what happens otherwise; an unpaid contract ends', async () => {
     phone.club.papay.word = () => 'NOTENOUGH'
     const contractNo = await phone.club.subscribe()
     while (phone.club.contract(contractNo).state !== 'pastDue') await pass(day)
@@ -217,7 +217,7 @@ describe('the end', () => {
     expect(phone.club.papay.taken).toHaveLength(taken)
   })
 
-  test('WeChat cannot be told yet: it has ended here, and the page updates when WeChat agrees', async () => {
+  test('WeChat cannot be told yet: the contract has ended here, and the page updates when WeChat agrees', async () => {
     const contractNo = await phone.club.subscribe()
     phone.club.papay.line = () => 'down'
     const page = await openPage(contractNo)
@@ -229,7 +229,7 @@ describe('the end', () => {
     expect(page.text()).toContain('您已取消自动续费')
   })
 
-  test('a reply that was lost: the record tells that it ended', async () => {
+  test('a lost reply: the record shows that the contract has ended', async () => {
     const contractNo = await phone.club.subscribe()
     const page = await openPage(contractNo)
     phone.fate = (action) => (action === 'end' ? 'lostReply' : 'fine')
@@ -238,7 +238,7 @@ describe('the end', () => {
     expect(page.text()).toContain('您已取消自动续费')
   })
 
-  test('nothing arrived: a sentence, and it can be tried again', async () => {
+  test('the request did not arrive: a message, and it can be tried again', async () => {
     const contractNo = await phone.club.subscribe()
     const page = await openPage(contractNo)
     phone.fate = (action) => (action === 'end' ? 'notSent' : 'fine')
@@ -251,7 +251,7 @@ describe('the end', () => {
     expect(page.text()).toContain('您已取消自动续费')
   })
 
-  test('ended in WeChat: the page says where', async () => {
+  test('ended in WeChat: the page says so', async () => {
     const contractNo = await phone.club.subscribe()
     phone.club.papay.terminate(contractNo, phone.club.now)
     await phone.club.notifySigned(contractNo)
@@ -260,7 +260,7 @@ describe('the end', () => {
   })
 })
 
-test('somebody else’s contract, or none: nothing is told, and there is a way on', async () => {
+test('somebody else’s contract, or none: nothing is shown of it, and there is a button to go on', async () => {
   const contractNo = await phone.club.subscribe()
   const other = phone.club.as('shopper-b')
   Object.assign(phone.club.ctx, { openid: other.openid })
@@ -272,7 +272,7 @@ test('somebody else’s contract, or none: nothing is told, and there is a way o
   expect(none.text()).toContain('没有找到')
 })
 
-test('leaving stops asking', async () => {
+test('leaving the page stops the queries', async () => {
   const contractNo = await begin()
   const page = await openPage(contractNo, 'signed')
   await page.hide()

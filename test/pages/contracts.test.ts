@@ -34,14 +34,14 @@ function putMany(count: number): void {
 const shown = (page: OpenPage): number[] => [...page.text().matchAll(/方案(\d+)号/g)].map(([, n]) => Number(n))
 const down = (from: number, to: number): number[] => Array.from({ length: from - to + 1 }, (_, index) => from - index)
 
-test('none: a sentence and a way to the plans', async () => {
+test('none: a message and a link to the plans', async () => {
   const contracts = await open()
   expect(contracts.text()).toContain('暂无自动续费')
   await contracts.press('查看方案')
   expect(phone.went).toEqual(['/pages/plans/index'])
 })
 
-test('each says what it costs, where it stands and what comes next, and opens', async () => {
+test('each shows its price, its state and its next charge, and can be opened', async () => {
   const contractNo = await phone.club.subscribe('weekly')
   const contracts = await open()
   for (const text of ['每周鲜花', '每周最高 ¥50.00，通常 ¥30.00', '试用中', '2026-03-08 扣款 ¥30.00'])
@@ -50,7 +50,7 @@ test('each says what it costs, where it stands and what comes next, and opens', 
   expect(phone.went).toEqual([`/pages/contract/index?contractNo=${contractNo}`])
 })
 
-test('coming back shows how it stands now', async () => {
+test('coming back shows the current state', async () => {
   const contractNo = await phone.club.subscribe('weekly')
   const contracts = await open()
   await contracts.hide()
@@ -71,7 +71,7 @@ test('newest first, page after page to the end, each once', async () => {
   expect(shown(contracts)).toEqual(down(45, 1))
 })
 
-test('more that can’t be loaded is said, and can be tried again', async () => {
+test('an error while loading more is shown, and can be tried again', async () => {
   putMany(25)
   const contracts = await open()
   phone.fate = () => 'notSent'
@@ -83,7 +83,7 @@ test('more that can’t be loaded is said, and can be tried again', async () => 
   expect(shown(contracts)).toEqual(down(25, 1))
 })
 
-test('when nothing can be loaded there is a sentence and a way on', async () => {
+test('when nothing can be loaded, there is a message and a button', async () => {
   putMany(1)
   phone.fate = () => 'notSent'
   const contracts = await open()

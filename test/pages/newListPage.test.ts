@@ -50,7 +50,7 @@ const tea = {
   rank: 1,
 }
 
-test('a new list says that it is empty, shows its rows, leads on, and refuses strangers', async () => {
+test('a new list says that it is empty, shows its rows, opens a row, and refuses outsiders', async () => {
   const phone = createPhone()
   phone.role = 'viewer'
   const open = () => phone.open('pages/admin/retired/index', {}, root)

@@ -36,8 +36,8 @@ function reopen(): Promise<OpenPage> {
 
 const openOrder = (): Promise<OpenPage> => phone.open('pages/order/index', { orderNo: theOrder()._id })
 
-describe('what each result of the sheet leads to', () => {
-  test('0 and our record agrees: paid', async () => {
+describe('the page after each result of the payment sheet', () => {
+  test('0, and our record agrees: paid', async () => {
     const order = await buy('pay')
     await settle(3_000)
     expect(order.text()).toContain('已支付')
@@ -47,7 +47,7 @@ describe('what each result of the sheet leads to', () => {
     expect(order.has('取消订单')).toBe(false)
   })
 
-  test('0 alone does not make it paid, and nobody is led to pay twice', async () => {
+  test('0 alone does not make the order paid, and the shopper is not led to pay twice', async () => {
     const order = await buy('payLater')
     expect(order.text()).toContain('支付已提交，正在确认结果')
     expect(order.text()).not.toContain('已支付')
@@ -57,7 +57,7 @@ describe('what each result of the sheet leads to', () => {
     expect(order.text()).toContain('已支付')
   })
 
-  test('−1 failed: try again or choose another', async () => {
+  test('−1 failed: try again or choose another method', async () => {
     const order = await buy('fail')
     expect(order.text()).toContain('支付失败')
     expect(order.text()).toContain('换一种支付方式')
@@ -69,7 +69,7 @@ describe('what each result of the sheet leads to', () => {
     expect(theOrder().payments.at(-1)).toMatchObject({ channel: 'other', state: 'paid' })
   })
 
-  test('−2 cancelled: pay when ready', async () => {
+  test('−2 cancelled: the shopper can still pay', async () => {
     const order = await buy('cancel')
     expect(order.text()).toContain('支付已取消')
     expect(order.text()).toContain('可以继续支付')
@@ -80,14 +80,14 @@ describe('what each result of the sheet leads to', () => {
     expect(theOrder().payments).toHaveLength(1)
   })
 
-  test('−3 is our fault: contact the shop', async () => {
+  test('−3 is an error of ours: contact the shop', async () => {
     phone.payInfo = 'not what the sheet understands'
     const order = await buy('pay')
     expect(order.text()).toContain('系统异常')
     expect(order.has('联系商家')).toBe(true)
   })
 
-  test('−4 unknown: we ask, and paying again is not offered yet', async () => {
+  test('−4 unknown: we query, and paying again is not offered yet', async () => {
     const order = await buy('unknown')
     expect(order.text()).toContain('暂时无法确定是否支付成功')
     expect(order.text()).toContain('请勿重复支付')
@@ -98,10 +98,10 @@ describe('what each result of the sheet leads to', () => {
   })
 })
 
-describe('waiting', () => {
+describe('waiting for the result', () => {
   const reads = (): number => phone.calls.filter(({ action }) => action === 'read').length
 
-  test('after 60 seconds it stops asking and says that the result will follow', async () => {
+  test('after 60 seconds the queries stop, and the page says that the result will follow', async () => {
     const order = await buy('payLater')
     await settle(58_000)
     expect(order.text()).toContain('正在确认结果')
@@ -118,14 +118,14 @@ describe('waiting', () => {
     expect(order.text()).toContain('已支付')
   })
 
-  test('the time that is left, and a way back to the shop, are there from the first second', async () => {
+  test('the remaining time, and a button back to the shop, are shown from the first second', async () => {
     const order = await buy('unknown')
     expect(order.text()).toMatch(/剩余支付时间 29:5\d/)
     await order.press('再去逛逛')
     expect(phone.went.at(-1)).toBe('/pages/shop/index')
   })
 
-  test('a result brings a shopper who scrolled down back to it, once', async () => {
+  test('a result scrolls the page back to its top, once', async () => {
     const order = await buy('payLater')
     const before = phone.scrolls
     phone.shop.fake.pay(paymentNo())
@@ -134,7 +134,7 @@ describe('waiting', () => {
     expect(phone.scrolls).toBe(before + 1)
   })
 
-  test('when nobody knows for a minute, paying anyway is possible after a warning', async () => {
+  test('without a result for a minute, paying anyway is possible after a warning', async () => {
     const order = await buy('unknown')
     await settle(62_000)
     expect(order.text()).toContain('暂未收到支付结果')
@@ -150,7 +150,7 @@ describe('waiting', () => {
     expect(theOrder().payments).toHaveLength(1)
   })
 
-  test('it stops asking while the page is hidden and goes on when it is shown', async () => {
+  test('queries stop while the page is hidden and continue when it is shown', async () => {
     const order = await buy('payLater')
     await order.hide()
     const soFar = reads()
@@ -162,7 +162,7 @@ describe('waiting', () => {
     expect(order.text()).toContain('已支付')
   })
 
-  test('it goes on through a bad network', async () => {
+  test('queries continue over a bad network', async () => {
     const order = await buy('payLater')
     phone.fate = (action) => (action === 'read' ? 'notSent' : 'fine')
     await settle(20_000)
@@ -173,21 +173,21 @@ describe('waiting', () => {
     expect(order.text()).toContain('已支付')
   })
 
-  test('a server that hangs does not keep the page past its minute', async () => {
+  test('a server that hangs does not keep the page waiting beyond its minute', async () => {
     const order = await buy('payLater')
     phone.fate = (action) => (action === 'read' ? 'noAnswer' : 'fine')
     await settle(62_000)
     expect(order.text()).toContain('结果确认中')
   })
 
-  test('after a restart it is still known that the result is awaited', async () => {
+  test('after a restart the page still waits for the result', async () => {
     await buy('unknown')
     const order = await openOrder()
     expect(order.text()).toContain('暂时无法确定是否支付成功')
     expect(order.has('支付 ¥25.00')).toBe(false)
   })
 
-  test('a restart while the sheet was open counts as not knowing', async () => {
+  test('after a restart while the payment sheet was open, the result counts as unknown', async () => {
     phone.sheet = 'neverAnswers'
     phone.storage.set('basket', { tea: 2 })
     await (await phone.open('pages/checkout/index')).press('支付 ¥25.00')
@@ -195,13 +195,13 @@ describe('waiting', () => {
     expect(order.text()).toContain('请勿重复支付')
   })
 
-  test('a cancelled payment does not keep an order confirming when it is opened again', async () => {
+  test('a cancelled payment does not leave the order confirming when it is opened again', async () => {
     await buy('cancel')
     const order = await openOrder()
     expect(order.has('支付 ¥25.00')).toBe(true)
   })
 
-  test('a payment that could not begin leaves the order to pay, not confirming', async () => {
+  test('a payment that could not begin leaves the order unpaid, not confirming', async () => {
     phone.shop.fake.mood = 'silent'
     phone.storage.set('basket', { tea: 2 })
     await (await phone.open('pages/checkout/index')).press('支付 ¥25.00')
@@ -212,7 +212,7 @@ describe('waiting', () => {
 })
 
 describe('the end of the time to pay', () => {
-  test('it counts down, and at its end the order expires before the eyes', async () => {
+  test('counts down, and at its end the order expires while it is shown', async () => {
     const order = await buy('cancel')
     expect(order.text()).toMatch(/剩余支付时间 29:5\d/)
     await settle(60_000)
@@ -230,7 +230,7 @@ describe('the end of the time to pay', () => {
     expect(phone.went.at(-1)).toBe('/pages/shop/index')
   })
 
-  test('paying an order that expired meanwhile shows what it is now', async () => {
+  test('paying an order that expired meanwhile shows its current state', async () => {
     const order = await buy('cancel')
     await order.hide()
     await settle(31 * 60_000)
@@ -241,7 +241,7 @@ describe('the end of the time to pay', () => {
     expect(theOrder().payments).toHaveLength(1)
   })
 
-  test('money that comes after the close is not lost, and said', async () => {
+  test('money that arrives after the close is not lost, and the page says so', async () => {
     await (await buy('cancel')).leave()
     const no = paymentNo()
     await settle(31 * 60_000)
@@ -257,7 +257,7 @@ describe('the end of the time to pay', () => {
 })
 
 describe('cancelling', () => {
-  test('after a question, the order is cancelled', async () => {
+  test('the order is cancelled after a confirmation', async () => {
     const order = await buy('cancel')
     phone.confirms = false
     await order.press('取消订单')
@@ -270,7 +270,7 @@ describe('cancelling', () => {
     expect(order.has('支付 ¥25.00')).toBe(false)
   })
 
-  test('while the provider can’t be asked it is being cancelled, and then it is', async () => {
+  test('while the provider can’t be queried the order is being cancelled, and is cancelled afterwards', async () => {
     const order = await buy('cancel')
     phone.shop.fake.mood = 'down'
     await order.press('取消订单')
@@ -292,7 +292,7 @@ describe('cancelling', () => {
     expect(order.text()).toContain('已支付')
   })
 
-  test('a lost reply is said, and looking again tells the truth', async () => {
+  test('a lost reply is shown, and a refresh shows the real state', async () => {
     const order = await buy('cancel')
     phone.fate = (action) => (action === 'cancel' ? 'lostReply' : 'fine')
     await order.press('取消订单')
@@ -303,7 +303,7 @@ describe('cancelling', () => {
   })
 })
 
-test('a double tap on pay opens one sheet', async () => {
+test('a double tap on pay opens one payment sheet', async () => {
   const order = await buy('cancel')
   const before = phone.sheets
   phone.sheet = 'pay'
@@ -312,7 +312,7 @@ test('a double tap on pay opens one sheet', async () => {
   expect(phone.sheets - before).toBe(1)
 })
 
-test('money of a wrong amount is being checked: never an invitation to pay again, and a way to the shop', async () => {
+test('a payment of a wrong amount is being checked: the page never asks to pay again, and has a button back to the shop', async () => {
   const order = await buy('cancel')
   const no = paymentNo()
   const entry = phone.shop.fake.ledger.get(no)
@@ -330,7 +330,7 @@ test('money of a wrong amount is being checked: never an invitation to pay again
   expect((await phone.open('pages/orders/index')).text()).toContain('金额待核对')
 })
 
-test('a refund names its own amount, who gave it and why; one that failed says what follows', async () => {
+test('a refund shows its amount, who made it and why; a failed one says what follows', async () => {
   const order = await buy('pay')
   await settle(3_000)
   phone.shop.fake.refunds = 'pending'
@@ -349,7 +349,7 @@ test('a refund names its own amount, who gave it and why; one that failed says w
   expect(order.text()).toContain('商家会重新处理')
 })
 
-test('an attempt that was cancelled or given up no longer waits for its result', async () => {
+test('an attempt that was cancelled or replaced no longer waits for its result', async () => {
   const order = await buy('cancel')
   expect(order.text()).not.toContain('确认中')
   await settle(31 * 60_000)
@@ -377,7 +377,7 @@ test('a long link is shortened on the page, and copied whole', async () => {
   expect(phone.clipboard).toBe(phone.payInfo)
 })
 
-test('who says that a code was paid hears that nothing came yet', async () => {
+test('a shopper who says that a code was paid is told that no payment arrived yet', async () => {
   phone.kind = 'qrcode'
   phone.payInfo = 'https://qr.example/pay/1'
   const order = await buy('pay')
@@ -386,7 +386,7 @@ test('who says that a code was paid hears that nothing came yet', async () => {
   expect(phone.toasts.at(-1)).toBe('暂未收到付款')
 })
 
-test('a refund is told, part or all', async () => {
+test('a refund is shown, of a part or of everything', async () => {
   const order = await buy('pay')
   await settle(3_000)
   await phone.refund(1_000)
@@ -405,7 +405,7 @@ test('the order number can be copied', async () => {
   expect(phone.toasts.at(-1)).toBe('已复制')
 })
 
-test('a clipboard that refuses is told in a sentence', async () => {
+test('a clipboard that refuses is reported', async () => {
   phone.clipboardFails = true
   const order = await buy('pay')
   await order.press('复制')
@@ -413,20 +413,23 @@ test('a clipboard that refuses is told in a sentence', async () => {
   expect(phone.toasts.at(-1)).toBe('复制失败，请重试')
 })
 
-test('an order that is not mine is not found, with a way on', async () => {
+test('another shopper’s order is not found, and there is a button to go on', async () => {
   const order = await phone.open('pages/order/index', { orderNo: '20260301120000abcdefgh' })
   expect(order.text()).toContain('没有找到这笔订单')
   await order.press('查看订单')
   expect(phone.went.at(-1)).toBe('/pages/orders/index')
 })
 
-test.each(['', 'x', '20260301120000ABCDEFGH', '../../etc'])('a malformed number (%j) asks nobody', async (orderNo) => {
-  const order = await phone.open('pages/order/index', { orderNo })
-  expect(order.text()).toContain('没有找到这笔订单')
-  expect(phone.calls).toEqual([])
-})
+test.each(['', 'x', '20260301120000ABCDEFGH', '../../etc'])(
+  'a malformed number (%j) sends no request',
+  async (orderNo) => {
+    const order = await phone.open('pages/order/index', { orderNo })
+    expect(order.text()).toContain('没有找到这笔订单')
+    expect(phone.calls).toEqual([])
+  },
+)
 
-test('when the network is down at first there is a sentence and a way on', async () => {
+test('when the network is down at first, there is a message and a button', async () => {
   await buy('cancel')
   phone.fate = () => 'notSent'
   const order = await openOrder()
@@ -449,7 +452,7 @@ test('a link is hidden as soon as the shop keeps links out of the mini-program',
   expect(order.text()).not.toContain('https://pay.example/abc')
 })
 
-test('a link is shown to be copied, and the order becomes paid when it was used', async () => {
+test('a link is shown for copying, and the order becomes paid when the link was used', async () => {
   phone.kind = 'link'
   phone.payInfo = 'https://pay.example/abc'
   await buy('pay')
@@ -471,7 +474,7 @@ describe('a code that somebody else scans', () => {
     phone.payInfo = 'https://qr.example/pay/1'
   })
 
-  test('is shown with the amount and who scans it, and the order becomes paid when it was used', async () => {
+  test('is shown with the amount and which app can scan it, and the order becomes paid when it was used', async () => {
     const order = await buy('pay')
     expect(phone.went.at(-1)).toContain('result=code')
     expect(phone.sheets).toBe(0)
@@ -484,7 +487,7 @@ describe('a code that somebody else scans', () => {
     expect(picture(order)).toBe('')
   })
 
-  test('is still asked about when scanning takes minutes, and at once on demand', async () => {
+  test('is still queried about when scanning takes minutes, and at once on demand', async () => {
     const order = await buy('pay')
     await settle(5 * 60_000)
     const reads = (): number => phone.calls.filter(({ action }) => action === 'read').length
@@ -498,7 +501,7 @@ describe('a code that somebody else scans', () => {
     expect(order.text()).toContain('已支付')
   })
 
-  test.each(['a restart', 'another phone'])('is there again after %s, the same one', async (what) => {
+  test.each(['a restart', 'another phone'])('is shown again after %s, the same one', async (what) => {
     const before = await buy('pay')
     await before.leave()
     if (what === 'another phone') phone.storage.clear()
@@ -511,7 +514,7 @@ describe('a code that somebody else scans', () => {
     expect(order.text()).toContain('已支付')
   })
 
-  test('that cannot be got again is not asked for at every poll', async () => {
+  test('that cannot be read again is not requested at every poll', async () => {
     await (await buy('pay')).leave()
     const pays = (): number => phone.calls.filter(({ action }) => action === 'pay').length
     const soFar = pays()
@@ -522,7 +525,7 @@ describe('a code that somebody else scans', () => {
     expect(picture(order)).toBe('')
   })
 
-  test('goes away when the time is over', async () => {
+  test('disappears when the time to pay is over', async () => {
     const order = await buy('pay')
     await order.hide()
     await settle(31 * 60_000)
@@ -532,7 +535,7 @@ describe('a code that somebody else scans', () => {
     expect(order.text()).toContain('支付时间已过')
   })
 
-  test('that is too long for a picture is said, and another way can be chosen', async () => {
+  test('that is too long for a picture is reported, and another method can be chosen', async () => {
     phone.payInfo = 'x'.repeat(3_000)
     phone.storage.set('basket', { tea: 2 })
     const checkout = await phone.open('pages/checkout/index')
@@ -556,7 +559,7 @@ describe('a code that somebody else scans', () => {
     ['fail:auth denied', 'mini-program'],
     ['fail authorize no response', 'mini-program'],
     ['fail:system permission denied', 'system'],
-  ])('where the album is refused (%s) there is a sentence and the way to the settings', async (says, settings) => {
+  ])('if the album is refused (%s), there is a message and a link to the settings', async (says, settings) => {
     const order = await buy('pay')
     phone.albumSays = says
     await order.press('保存到相册')
@@ -571,7 +574,7 @@ describe('a code that somebody else scans', () => {
     ['fail api scope is not declared in the privacy agreement', 112, '暂时无法使用相册'],
     ['fail', 112, '暂时无法使用相册'],
     ['fail privacy permission is not authorized', 104, '没有同意隐私保护指引'],
-  ])('a refusal for privacy (%s, %d) says what to do, and leads to no setting', async (says, errno, sentence) => {
+  ])('a refusal for privacy (%s, %d) says what to do, and opens no settings', async (says, errno, sentence) => {
     const order = await buy('pay')
     phone.albumSays = says
     phone.albumErrno = errno
@@ -593,7 +596,7 @@ describe('a code that somebody else scans', () => {
   })
 })
 
-describe('going on with another provider', () => {
+describe('changing to another provider', () => {
   let second: FakeProvider
   beforeEach(() => {
     second = createFakeProvider('second', 'same', [
@@ -604,13 +607,13 @@ describe('going on with another provider', () => {
     phone = createPhone(second)
   })
 
-  test('the way that a mini-program cannot use is left out; the others say how they go on', async () => {
+  test('a method that a mini-program cannot use is left out; the others say how they continue', async () => {
     const order = await buy('cancel')
     expect(order.text()).not.toContain('应用付')
     expect(order.text()).toContain('扫码付扫描二维码付款')
   })
 
-  test('one row for a way to pay, whoever stands behind it, and no provider’s name', async () => {
+  test('each payment method has one row, whichever provider is behind it, and no provider’s name', async () => {
     const order = await buy('cancel')
     const rows = [...order.dom.querySelectorAll('[aria-role="radio"]')].map((row) => row.getAttribute('aria-label'))
     expect(order.text().match(/主要/g)?.length).toBeLessThanOrEqual(2)
@@ -618,7 +621,7 @@ describe('going on with another provider', () => {
     expect(order.said()).not.toMatch(/fake|second/)
   })
 
-  test('after a failed payment: the old one is closed there, the new one is paid', async () => {
+  test('after a failed payment: the old attempt is closed there, the new one is paid', async () => {
     const order = await buy('fail')
     await order.choose('扫码付')
     await order.press('支付 ¥25.00')
@@ -633,7 +636,7 @@ describe('going on with another provider', () => {
     ])
   })
 
-  test('and back to WeChat’s own sheet while a code is on the page', async () => {
+  test('and back to WeChat’s payment sheet while a code is on the page', async () => {
     const order = await buy('cancel')
     await order.choose('扫码付')
     await order.press('支付 ¥25.00')
@@ -645,7 +648,7 @@ describe('going on with another provider', () => {
     expect(theOrder().payments.map(({ state }) => state)).toEqual(['closed', 'closed', 'paid'])
   })
 
-  test('that finds the old one paid takes no more money', async () => {
+  test('that finds the old attempt paid accepts no more money', async () => {
     const order = await buy('fail')
     phone.shop.fake.pay(paymentNo())
     await order.choose('扫码付')
@@ -655,7 +658,7 @@ describe('going on with another provider', () => {
     expect(second.ledger.size).toBe(0)
   })
 
-  test('paid at both, the shopper is told that nothing is lost', async () => {
+  test('when both were paid, the shopper is told that nothing is lost', async () => {
     const order = await buy('fail')
     const first = paymentNo()
     phone.shop.fake.mood = 'down'
@@ -702,7 +705,7 @@ describe('in English', () => {
   })
 })
 
-test('what is meant for developers is never shown', async () => {
+test('texts for developers are never shown', async () => {
   const order = await buy('fail')
   const said = [order.said()]
   const codes = ['BadInput', 'NotFound', 'Forbidden', 'Conflict', 'Unsupported', 'BadSignature', 'Mismatch']

@@ -29,7 +29,7 @@ const open = (): Promise<OpenPage> => phone.open('pages/orders/index')
 const cards = (page: OpenPage): number[] => [...page.text().matchAll(/商品(\d+)号/g)].map(([, n]) => Number(n))
 const down = (from: number, to: number): number[] => Array.from({ length: from - to + 1 }, (_, index) => from - index)
 
-test('no orders: a sentence and a way to the shop', async () => {
+test('no orders: a message and a link to the shop', async () => {
   const orders = await open()
   expect(orders.text()).toContain('暂无订单')
   await orders.press('去商店')
@@ -50,7 +50,7 @@ test('newest first, page after page to the end, each once', async () => {
   expect(phone.calls).toHaveLength(asked)
 })
 
-test('more that can’t be loaded is said, and can be tried again', async () => {
+test('an error while loading more is shown, and can be tried again', async () => {
   putMany(25)
   const orders = await open()
   phone.fate = () => 'notSent'
@@ -63,7 +63,7 @@ test('more that can’t be loaded is said, and can be tried again', async () => 
   expect(cards(orders)).toEqual(down(25, 1))
 })
 
-test('pulling down shows what is new and keeps what was scrolled to', async () => {
+test('pulling down shows new orders and keeps those that were loaded', async () => {
   putMany(45)
   const orders = await open()
   await orders.reachBottom()
@@ -75,7 +75,7 @@ test('pulling down shows what is new and keeps what was scrolled to', async () =
   expect(cards(orders)).toEqual(down(46, 1))
 })
 
-test('coming back shows how an order stands now', async () => {
+test('coming back shows the current state of an order', async () => {
   const orderNo = put(1)
   const orders = await open()
   expect(orders.text()).toContain('待支付')
@@ -103,7 +103,7 @@ test('tabs show one state each', async () => {
   }
 })
 
-test('a slow answer for a tab that was left does not appear in the next one', async () => {
+test('a slow answer for an earlier tab does not appear in the current one', async () => {
   put(1)
   put(2, { state: 'paid', paidAt: 1 })
   const orders = await open()
@@ -113,7 +113,7 @@ test('a slow answer for a tab that was left does not appear in the next one', as
   expect(cards(orders)).toEqual([2])
 })
 
-test('when nothing can be loaded there is a sentence and a way on', async () => {
+test('when nothing can be loaded, there is a message and a button', async () => {
   put(1)
   phone.fate = () => 'notSent'
   const orders = await open()

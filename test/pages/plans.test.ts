@@ -29,7 +29,7 @@ function withdraw(plan: Plan): void {
 const contractNo = (): string => String(phone.jumps[0]?.extraData.contract_code)
 
 describe('before signing', () => {
-  test('everything that must be known is on the page: price, period, renewal, how to cancel', async () => {
+  test('all required facts are on the page: price, period, renewal, how to cancel', async () => {
     const plans = await open()
     for (const text of [
       '每月一茶',
@@ -43,7 +43,7 @@ describe('before signing', () => {
       expect(plans.text()).toContain(text)
   })
 
-  test('a plan with a ceiling and a trial says what may be charged at most, and when it begins', async () => {
+  test('a plan with a ceiling and a trial says what may be charged at most, and when charges begin', async () => {
     const plans = await open()
     await plans.choose('每周鲜花')
     expect(plans.text()).toContain('每周最高 ¥50.00，通常 ¥30.00')
@@ -51,7 +51,7 @@ describe('before signing', () => {
     expect(plans.text()).toContain('每次扣款前 24 小时，微信都会通知您')
   })
 
-  test('first charge, period and cancelling stand right above the button, whatever is scrolled', async () => {
+  test('first charge, period and cancelling are shown right above the button, at any scroll position', async () => {
     const plans = await open()
     const above = (): string =>
       plans.text().slice(plans.text().lastIndexOf('关闭。立即生效'), plans.text().indexOf('我已阅读'))
@@ -62,7 +62,7 @@ describe('before signing', () => {
     )
   })
 
-  test('who comes back on another day reads the days of that day, and agrees to them', async () => {
+  test('a shopper who returns on another day sees the days of that day, and agrees to them', async () => {
     const plans = await open()
     await plans.choose('每周鲜花')
     await plans.choose('同意到期自动扣款续费')
@@ -76,7 +76,7 @@ describe('before signing', () => {
     expect(phone.jumps).toEqual([])
   })
 
-  test('nothing is signed without a yes, and a yes to one plan is none to another', async () => {
+  test('nothing is signed without consent, and consent to one plan is no consent to another', async () => {
     const plans = await open()
     await plans.press('去微信签约')
     await plans.choose('同意到期自动扣款续费')
@@ -87,7 +87,7 @@ describe('before signing', () => {
     expect(phone.calls.map(({ action }) => action)).toEqual(['plans'])
   })
 
-  test('no plans: a sentence, and the way to what one has', async () => {
+  test('no plans: a message, and a link to the existing subscriptions', async () => {
     for (const plan of phone.club.db.all<Plan>('plans')) withdraw(plan)
     const plans = await open()
     expect(plans.text()).toContain('暂无方案')
@@ -95,7 +95,7 @@ describe('before signing', () => {
     expect(phone.went).toEqual(['/pages/contracts/index'])
   })
 
-  test('when nothing can be loaded there is a sentence and a way on', async () => {
+  test('when nothing can be loaded, there is a message and a button', async () => {
     phone.fate = () => 'notSent'
     const plans = await open()
     await settle(5_000)
@@ -107,7 +107,7 @@ describe('before signing', () => {
 })
 
 describe('signing', () => {
-  test('hands WeChat’s page what the server signed, and comes back to the contract’s page', async () => {
+  test('passes the server’s signed data to WeChat’s page, and returns to the contract’s page', async () => {
     const plans = await open()
     await agreeAndSign(plans)
     expect(phone.club.contract(contractNo())).toMatchObject({ state: 'signing', openid: 'shopper-a' })
@@ -128,7 +128,7 @@ describe('signing', () => {
       'left',
       () => phone.appShown({ scene: 1038, referrerInfo: { appId: 'wx1', extraData: { return_code: 'SUCCESS' } } }),
     ],
-  ])('%s: the contract’s page asks the server', async (_, word, comeBack) => {
+  ])('%s: the contract’s page queries the server', async (_, word, comeBack) => {
     const plans = await open()
     await agreeAndSign(plans)
     comeBack()
@@ -159,7 +159,7 @@ describe('signing', () => {
     expect(phone.club.db.all('contracts')).toHaveLength(1)
   })
 
-  test('the app was ended while WeChat’s page was open: coming back leads to the contract’s page', async () => {
+  test('the app was closed while WeChat’s page was open: coming back leads to the contract’s page', async () => {
     const plans = await open()
     await agreeAndSign(plans)
     await plans.leave()
@@ -168,7 +168,7 @@ describe('signing', () => {
     expect(phone.went).toEqual([`/pages/contract/index?contractNo=${contractNo()}&word=signed`])
   })
 
-  test('a signing that was left is gone on with, and after it expired there is a new contract', async () => {
+  test('an unfinished signing is continued, and after it expired there is a new contract', async () => {
     const plans = await open()
     await agreeAndSign(plans)
     back()
@@ -186,7 +186,7 @@ describe('signing', () => {
   })
 })
 
-describe('signing that does not begin has a sentence and a way on', () => {
+describe('signing that does not begin shows a message and a button', () => {
   test.each([
     ['Android 6.5.9', { platform: 'android', version: '6.5.9' }, true],
     ['iOS 6.5.8', { platform: 'ios', version: '6.5.8' }, true],
@@ -201,7 +201,7 @@ describe('signing that does not begin has a sentence and a way on', () => {
     expect(phone.calls.map(({ action }) => action)).toEqual(['plans'])
   })
 
-  test('402-1-2-2: it did not open, try again; it works the second time, with the same contract', async () => {
+  test('402-1-2-2: the page did not open, try again; the second try works with the same contract', async () => {
     phone.jump = 'fails'
     const plans = await open()
     await agreeAndSign(plans)
@@ -213,7 +213,7 @@ describe('signing that does not begin has a sentence and a way on', () => {
     expect(phone.club.db.all('contracts')).toHaveLength(1)
   })
 
-  test('−101: it is signed already, and that contract can be seen', async () => {
+  test('−101: signed already, and that contract can be opened', async () => {
     const existing = await phone.club.subscribe()
     const plans = await open()
     await agreeAndSign(plans)
@@ -235,7 +235,7 @@ describe('signing that does not begin has a sentence and a way on', () => {
     expect(phone.jumps).toHaveLength(1)
   })
 
-  test('−1: a plan that was withdrawn meanwhile is not agreed to; the list is read again', async () => {
+  test('−1: a plan that was withdrawn meanwhile is not signed, and the list is read again', async () => {
     const plans = await open()
     const [first] = phone.club.db.all<Plan>('plans')
     if (first) withdraw(first)
@@ -245,7 +245,7 @@ describe('signing that does not begin has a sentence and a way on', () => {
     expect(plans.text()).toContain('每周鲜花')
   })
 
-  test('−1: nothing of a developer’s text is shown', async () => {
+  test('−1: no text for developers is shown', async () => {
     for (const code of ['Internal', 'ProviderRefused', 'ProviderUnavailable', 'Unsupported', 'SomethingNew']) {
       const plans = await open()
       phone.fate = (action) => (action === 'open' ? { code } : 'fine')

@@ -15,7 +15,7 @@ test('the catalogue is there with its prices', async () => {
   expect(shop.text()).toContain('¥1,280.00')
 })
 
-test('the total follows what is chosen, and one less takes it back', async () => {
+test('the total follows the basket, and minus removes one', async () => {
   const shop = await phone.open('pages/shop/index')
   await shop.press('增加 茉莉花茶')
   await shop.press('增加 茉莉花茶')
@@ -27,7 +27,7 @@ test('the total follows what is chosen, and one less takes it back', async () =>
   expect(shop.text()).toContain('¥1,292.50')
 })
 
-test('nothing chosen can’t be checked out', async () => {
+test('an empty basket can’t be checked out', async () => {
   const shop = await phone.open('pages/shop/index')
   await shop.press('去结算')
   expect(phone.went).toEqual([])
@@ -46,14 +46,14 @@ test('the basket is still there after leaving and coming back, and after a resta
   expect(after.text()).toContain('¥25.00')
 })
 
-test('what storage holds from an older version does no harm', async () => {
+test('data that an older version stored does no harm', async () => {
   phone.storage.set('basket', { tea: 2, cup: -1, gone: 3, odd: 'many' })
   const shop = await phone.open('pages/shop/index')
   expect(shop.text()).toContain('共 2 件')
   expect(shop.text()).toContain('¥25.00')
 })
 
-test('when the network is down there is a sentence and a way on', async () => {
+test('when the network is down, there is a message and a button', async () => {
   phone.fate = () => 'notSent'
   const shop = await phone.open('pages/shop/index')
   await settle(5_000)
@@ -63,21 +63,21 @@ test('when the network is down there is a sentence and a way on', async () => {
   expect(shop.text()).toContain('茉莉花茶')
 })
 
-test('a code that this app does not know yet still gets a sentence', async () => {
+test('an error code that this app does not know yet still has a message', async () => {
   phone.fate = () => ({ code: 'SomethingNew' })
   const shop = await phone.open('pages/shop/index')
   await settle(5_000)
   expect(shop.text()).toContain('系统繁忙')
 })
 
-test('one lost reply is not even noticed', async () => {
+test('one lost reply is not visible', async () => {
   phone.fate = (_action, nth) => (nth === 1 ? 'lostReply' : 'fine')
   const shop = await phone.open('pages/shop/index')
   await settle(1_000)
   expect(shop.text()).toContain('茉莉花茶')
 })
 
-test('a server that never answers is given up within a bounded time', async () => {
+test('a server that never answers is given up after a limited time', async () => {
   phone.fate = () => 'noAnswer'
   const shop = await phone.open('pages/shop/index')
   await settle(32_000)

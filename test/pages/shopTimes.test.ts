@@ -26,7 +26,7 @@ async function order(): Promise<{ orderNo: string; time: string }> {
   return { orderNo: made?._id ?? '', time: beijing.format(made?.createdAt) }
 }
 
-test('the phone is in the zone of this run', () => {
+test('the phone is in the time zone of this run', () => {
   expect(new Intl.DateTimeFormat().resolvedOptions().timeZone).toBe(phoneZone)
 })
 
@@ -45,7 +45,7 @@ test('an order, in the list, on its page and in the back office', async () => {
   }
 })
 
-test('what is agreed to before signing names the day and the hour at which it happens', async () => {
+test('the terms before signing name the day and the hour at which a charge happens', async () => {
   const plans = await phone.open('pages/plans/index')
   await plans.choose('每月一茶')
   const hours = timesIn(plans).map((time) => Number(time.slice(11, 13)))
@@ -53,7 +53,7 @@ test('what is agreed to before signing names the day and the hour at which it ha
   expect(hours.filter((hour) => hour < 7 || hour >= 22)).toEqual([])
 })
 
-test('a subscription’s page and card say the day of the shop', async () => {
+test('a subscription’s page and card show the day in the shop’s time zone', async () => {
   const contractNo = await phone.club.subscribe('weekly')
   const chargeDay = beijing.format(phone.club.now + 7 * 86_400_000).slice(0, 10)
   expect((await phone.open('pages/contracts/index')).text()).toContain(chargeDay)

@@ -20,7 +20,7 @@ test.each([
   expect(moneyText(amountFen, currency)).toBe(text)
 })
 
-test('every amount reads as the backend would write it, but for its commas', () => {
+test('every amount is written as the backend would write it, except for its commas', () => {
   fc.assert(
     fc.property(fc.nat(Number.MAX_SAFE_INTEGER), fc.constantFrom('CNY', 'JPY', 'EUR'), (amountFen, currency) => {
       const text = moneyText(amountFen, currency).replace(/^\D+/, '').replace(/,/g, '')
@@ -51,7 +51,7 @@ test.each([
   expect(leftText(ms)).toBe(text)
 })
 
-test('sentences that readers called translated or unclear are gone', () => {
+test('sentences that readers found unclear are gone', () => {
   const folder = join(__dirname, '../../miniprogram')
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     /[mM]essages\.ts$/.test(file),

@@ -27,7 +27,7 @@ async function problemsWith(changes: Record<string, string>): Promise<string[]> 
 const home = 'pages/home/index'
 const detail = 'pages/detail/index'
 
-test('a sound mini-program builds without a complaint, TDesign and all', async () => {
+test('a correct mini-program builds without a warning, TDesign included', async () => {
   const { problems, components, inputs } = await buildPreview({
     miniprogramRoot: fixture,
     outDir: path.join(dir, 'sound'),
@@ -41,7 +41,7 @@ test('a sound mini-program builds without a complaint, TDesign and all', async (
   expect(bundle).not.toContain('tdesign.gtimg.com/icon')
 })
 
-test('every defect that can stand beside others is reported with its file', async () => {
+test('every defect is reported with its file', async () => {
   const broken = fs.readFileSync(path.join(fixture, `${home}.wxml`), 'utf8')
   const found = await problemsWith({
     'app.json': JSON.stringify({
@@ -81,7 +81,7 @@ test('every defect that can stand beside others is reported with its file', asyn
   expect({ missing, found: missing.length > 0 ? found : [] }).toEqual({ missing: [], found: [] })
 })
 
-test('a style sheet that is not there, a script that is not there and a script that is not TypeScript are reported', async () => {
+test('a missing style sheet, a missing script and a script that is not TypeScript are reported', async () => {
   const style = await problemsWith({ [`${detail}.wxss`]: '@import "./gone.wxss";\n.row { color: red }\n' })
   expect(style).toEqual([
     expect.stringMatching(/^error pages\/detail\/index\.wxss:1 @import "\.\/gone\.wxss" not found/),
@@ -95,11 +95,11 @@ test('a style sheet that is not there, a script that is not there and a script t
   ])
 })
 
-test('lengths follow the phone and not the window', () => {
+test('lengths follow the phone’s width and not the window’s', () => {
   expect(phoneUnits('24rpx -1.5rpx 100vh 50vw 3px')).toBe('calc(24*var(--rpx)) calc(-1.5*var(--rpx)) 100cqh 50cqw 3px')
 })
 
-test('selectors find what WeChat would find', () => {
+test('selectors match what they match in WeChat', () => {
   expect(phoneSelector('view.card > text:first-child', 's1')).toBe('wx-view.s1--card > wx-text:first-child')
   expect(phoneSelector('page')).toBe('.wx-page')
   expect(phoneSelector(':host .a[data-x="b.c"]', 's1')).toBe('[wx-host="s1"] .s1--a[data-x="b.c"]')

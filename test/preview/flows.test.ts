@@ -15,7 +15,7 @@ const event = (from: string, to: string, what: string, at: number, ms: number, f
 })
 const told = (events: TraceEvent[]) => groupEvents(events).map((group) => group.map(({ what }) => what))
 
-test('a call stands before what it caused, and the provider it asked stands inside', () => {
+test('a call comes before the events that it caused, and the provider that it called is inside', () => {
   const events = [
     event('order', 'database', 'read', 1010, 1, 'f1'),
     event('functions', 'midas', 'unified_order', 1050, 30),
@@ -25,7 +25,7 @@ test('a call stands before what it caused, and the provider it asked stands insi
   expect(told(events)).toEqual([['pay', 'read', 'unified_order', 'update']])
 })
 
-test('a notice stands with the call of the function that received it', () => {
+test('a notification is grouped with the call of the function that received it', () => {
   const events = [
     event('notify', 'database', 'update', 2030, 2, 'f2'),
     event('http', 'notify', '/notify/midas', 2040, 30, 'f2'),
@@ -34,7 +34,7 @@ test('a notice stands with the call of the function that received it', () => {
   expect(told(events)).toEqual([['notice', '/notify/midas', 'update']])
 })
 
-test('what the phone does itself, and calls at other times, stand alone and in order', () => {
+test('events of the phone itself, and calls at other times, are alone and in order', () => {
   const events = [
     event('phone', 'order', 'read', 3100, 10, 'f4'),
     event('phone', 'midas', 'sheet', 3050, 0),
@@ -44,7 +44,7 @@ test('what the phone does itself, and calls at other times, stand alone and in o
   expect(told(events)).toEqual([['create'], ['sheet'], ['read'], ['query_order']])
 })
 
-test('a name that is none of ours is a provider', () => {
+test('an unknown name is a provider', () => {
   expect(['phone', 'timer', 'database', 'notify', 'paymax'].map(laneNamed)).toEqual([
     'phone',
     'function',

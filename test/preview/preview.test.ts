@@ -133,7 +133,7 @@ describe.each(Object.keys(hands))('by %s', (kind) => {
     expect(mask).toContain('data:image/svg+xml')
   })
 
-  test('a page opens, shows its query as it was written, and gives way again', async () => {
+  test('a page opens, shows its query as it was written, and closes again', async () => {
     const page = await start('/?desk=0')
     await hand.tap('Open detail')
     await page.getByText('Order 7, title a%20b').waitFor()
@@ -156,7 +156,7 @@ describe.each(Object.keys(hands))('by %s', (kind) => {
     await outcome(page, 'called as oMiniCashier_shopper_A_0000 for catalog')
   })
 
-  test('a list is pulled down to refresh and grows at its end', async () => {
+  test('a list can be pulled down to refresh and grows at its end', async () => {
     const page = await start('/?desk=0&lang=en')
     await hand.tap('List')
     await page.getByText('20 rows, refreshed 0 times').waitFor()
@@ -171,7 +171,7 @@ describe.each(Object.keys(hands))('by %s', (kind) => {
     await page.getByText('Hello you').waitFor()
   })
 
-  test('the payment sheet shows the amount and brings every end back to the page', async () => {
+  test('the payment sheet shows the amount and passes every result to the page', async () => {
     const page = await start('/?desk=0&lang=en')
     const sheet = page.getByRole('dialog', { name: 'WeChat Pay' })
     stub.outcome = 'requestPayment:ok'
@@ -194,7 +194,7 @@ describe.each(Object.keys(hands))('by %s', (kind) => {
     expect(payInfo).toEqual({ timeStamp: '1', nonceStr: 'n', package: 'prepay_id=1', signType: 'RSA', paySign: 's' })
   })
 
-  test('questions are answered, and another mini-program is left again', async () => {
+  test('dialogs are answered, and another mini-program is left again', async () => {
     const page = await start('/?desk=0&lang=en')
     await hand.tap('Ask')
     await page.getByRole('dialog', { name: 'Sure?' }).getByText('Say so').waitFor()
@@ -218,7 +218,7 @@ describe('the devtools', () => {
   })
   afterAll(() => page?.context().close())
 
-  test('another person is another openid, with a storage of their own', async () => {
+  test('another user is another openid, with a separate storage', async () => {
     await page.evaluate("wx.setStorageSync('basket', 'mine')")
     await page.getByRole('radio', { name: 'Shopper B' }).check()
     await page.waitForURL(/as=shopper-b/)
@@ -230,7 +230,7 @@ describe('the devtools', () => {
     expect(await page.evaluate("wx.getStorageSync('basket')")).toBe('mine')
   })
 
-  test('the clock moves on, and what was chosen for the next payment is kept', async () => {
+  test('the clock moves on, and the result chosen for the next payment is kept', async () => {
     await page.getByText('same as this machine').waitFor()
     await page.getByRole('button', { name: '+1 h' }).click()
     await page.getByText('ahead by 1 h').waitFor()
@@ -240,7 +240,7 @@ describe('the devtools', () => {
     expect(await next.inputValue()).toBe('noNotice')
   })
 
-  test('events are drawn as they happen, open for detail, and lead to the stored order', async () => {
+  test('events are drawn as they happen, can be opened for detail, and lead to the stored order', async () => {
     const flow = '20260726104512ab12cd34'
     const event = { id: 1, at: Date.now(), from: 'phone', to: 'order', what: 'create', ms: 3, ok: true, flow }
     const trace = page.getByRole('region', { name: 'Live trace' })
@@ -263,7 +263,7 @@ describe('the devtools', () => {
     await trace.getByText('Place an order').waitFor()
   })
 
-  test('an error of the page is read in the console panel', async () => {
+  test('an error of the page is shown in the console panel', async () => {
     await page.evaluate(() => console.error('something broke'))
     await page.getByRole('region', { name: 'Console' }).getByText('something broke').waitFor()
     expect(await errorsOf(page)).toHaveLength(1)
@@ -283,7 +283,7 @@ test.each([
   ['en-US', 'en', 'Pull to refresh'],
   ['zh-CN', 'zh_CN', '下拉刷新'],
   ['zh-HK', 'zh_CN', '下拉刷新'],
-])('a browser in %s starts in %s, and an address may ask for the other', async (tongue, language, words) => {
+])('a browser in %s starts in %s, and an address may choose the other language', async (tongue, language, words) => {
   const context = await browser.newContext({ viewport: size, locale: tongue })
   const page = await open(context, '/?desk=0#/pages/list/index')
   const languageOf = () => page.evaluate('wx.getSystemInfoSync().language')
@@ -343,7 +343,7 @@ test.each([390, 768, 1024, 1280])(
   30_000,
 )
 
-test('the phone shows the time of the local cloud, and moves on with it', async () => {
+test('the phone shows the local cloud’s time, and moves on with it', async () => {
   const context = await browser.newContext({ viewport: { width: 1400, height: 860 } })
   const page = await open(context, '/?lang=en')
   const shown = page.locator('.host-status span').first()
@@ -362,7 +362,7 @@ test('the phone shows the time of the local cloud, and moves on with it', async 
   await context.close()
 })
 
-test('a first visit says in one line what to do, until it is put away', async () => {
+test('a first visit says in one line what to do, until the line is closed', async () => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 844 } })
   const page = await open(context, '/?lang=en')
   const hint = page.getByRole('note')
@@ -376,7 +376,7 @@ test('a first visit says in one line what to do, until it is put away', async ()
   await context.close()
 })
 
-test('an old WeChat has none of the newer calls, and a link opens its page as its person', async () => {
+test('an old WeChat has none of the newer calls, and a link opens its page as its user', async () => {
   const context = await browser.newContext({ viewport: size, locale })
   const page = await open(context, '/?desk=0&wechat=6.5.8&platform=android&as=merchant#/pages/detail/index?orderNo=9')
   await page.getByText('Order 9').waitFor()
@@ -395,7 +395,7 @@ test('an old WeChat has none of the newer calls, and a link opens its page as it
   await context.close()
 })
 
-test('nothing outside the bundle and the pictures can be fetched', async () => {
+test('nothing except the bundle and the pictures can be downloaded', async () => {
   const get = async (name: string) => (await fetch(stub.url + name)).status
   expect(await get('/')).toBe(200)
   expect(await get('/app.js')).toBe(200)
@@ -404,7 +404,7 @@ test('nothing outside the bundle and the pictures can be fetched', async () => {
   }
 })
 
-test('a save rebuilds the bundle and loads the page again', async () => {
+test('saving a file rebuilds the bundle and reloads the page', async () => {
   const root = path.join(outDir, 'watched')
   fs.cpSync(path.join(__dirname, 'fixture'), root, { recursive: true })
   const watched = await startStubCloud(root, path.join(outDir, 'watched-out'), true)
