@@ -15,14 +15,14 @@ describe('docs/custom-provider.md', () => {
   const blocks = [...read('docs/custom-provider.md').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code)
 
   it.each(['sign.ts', 'wire.ts', 'index.ts'].map((file, index) => [file, index] as const))(
-    'shows %s as it is tested here',
+    'shows %s exactly as it is tested here',
     (file, index) => {
       // If this fails, copy the changed file into the page.
       expect(blocks[index]).toBe(asInItsPlace(read(`test/providers/example/${file}`)))
     },
   )
 
-  it('shows no code that is not tested', () => {
+  it('shows no code besides the tested files', () => {
     expect(blocks).toHaveLength(3)
   })
 })

@@ -199,7 +199,7 @@ describe('no text of 64 KB costs 20 ms', () => {
   const unreached = () => Promise.reject(new Error('nothing is sent'))
   const settingsOf = (fixture: ProviderFixture<object>) => fixture.definition.settings.parse(fixture.settings)
 
-  it.each(each)('in a notice of %s: body, headers, query', async (_, fixture) => {
+  it.each(each)('in a notification of %s: body, headers, query', async (_, fixture) => {
     const provider = fixture.definition.create(settingsOf(fixture), unreached)
     const notice = fixture.paymentNotice(fixture.settings, truthOf(fixture))
     const read = (changes: Partial<RawRequest>) => provider.parseNotice({ ...notice, ...changes }, testNow)
@@ -211,7 +211,7 @@ describe('no text of 64 KB costs 20 ms', () => {
     expect(await slowOnes((text) => read({ query: every(notice.query, text) }), plain)).toEqual([])
   })
 
-  it.each(each)('in a reply of %s to a question, a payment, a refund, a bill', async (_, fixture) => {
+  it.each(each)('in a reply of %s to a query, a payment, a refund, a bill', async (_, fixture) => {
     const truth = truthOf(fixture)
     let reply: HttpResponse
     const provider = fixture.definition.create(settingsOf(fixture), async () => reply)
@@ -251,7 +251,7 @@ describe('no text of 64 KB costs 20 ms', () => {
       ).toEqual([])
   })
 
-  it('in what the phone sends: every field of every action', async () => {
+  it('in requests of the phone: every field of every action', async () => {
     const plain = texts.slice(0, pieces.length * 2)
     const apis: Record<string, z.ZodMiniType> = { ...orderApi, ...contractApi, ...adminSchemas }
     const fieldsOf = (schema: z.ZodMiniType): string[] =>

@@ -66,7 +66,7 @@ const read = (notice: RawRequest, settings: object = jubaoSettings) =>
 const opened = { ret: 0, msg: 'success', data: { order_sn: 'B1', code_url: 'https://pay.example.com/1' } }
 
 describe('the signature', () => {
-  it('without version 2 reads each byte as a character of ISO-8859-1, as PHP does', () => {
+  it('without version 2 reads each byte as one ISO-8859-1 character, as PHP does', () => {
     const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte)
     const signed = Buffer.from(jubaoSignedBytes({ a: everyByte }, 'K', 'boxpay') ?? [])
     const expected = [...everyByte].flatMap((byte) =>
@@ -75,7 +75,7 @@ describe('the signature', () => {
     expect(signed).toEqual(Buffer.from([0x4b, 0x61, ...expected, 0x4b]))
   })
 
-  it('holds for what was signed, and for nothing else, in both dialects and with any text', () => {
+  it('fits only what was signed, in both dialects and with any text', () => {
     const field = fc.tuple(fc.stringMatching(/^[a-z_]{1,8}$/), fc.string({ unit: 'grapheme' }))
     fc.assert(
       fc.property(fc.array(field, { minLength: 1 }), fc.constantFrom('boxpay', 'payment'), (pairs, dialect) => {
@@ -95,7 +95,7 @@ describe('the signature', () => {
     for (const write of [formNotice, jsonNotice]) expect(() => read(write(fields), paymentSettings)).toThrow('odd name')
   })
 
-  it('of a naive reader of the document, UTF-8 without version 2, is another one', () => {
+  it('of the wrong reading of the document, UTF-8 without version 2, is different', () => {
     const [, double] = vector.cases
     expect(double?.sign).not.toBe('0A174A54AAEC576266F1BD054DBBBEFB')
     expect(double?.params.body).toBe('测试商品')
@@ -124,12 +124,12 @@ describe('apply_pay', () => {
     expect(fields.version).toBe(settings.version === 2 ? '2' : undefined)
   })
 
-  it('takes the envelope of the table as well as that of the examples', async () => {
+  it('accepts the reply’s envelope of the table and that of the examples', async () => {
     const { provider } = on(jubaoSettings, () => ({ code: '200', message: 'Success', data: opened.data }))
     expect((await provider.prepare(payment)).theirNo).toBe('B1')
   })
 
-  it('is not sent for a currency that its amount cannot mean', async () => {
+  it('is not sent for a currency that its amount cannot have', async () => {
     const { provider, requests } = on(jubaoSettings, () => opened)
     await expect(provider.prepare({ ...payment, currency: 'USD' })).rejects.toMatchObject({ code: 'ProviderRefused' })
     await expect(provider.prepare({ ...payment, channel: 'wechat.jsapi' })).rejects.toMatchObject({
@@ -206,7 +206,7 @@ describe.each([
   })
 })
 
-it('0 is success in ret and the general error in code', async () => {
+it('0 means success in ret and a general error in code', async () => {
   const paid = { out_trade_no: testPaymentNo, total_fee: '128800', status: 2 }
   const ask = (reply: unknown) => on(jubaoSettings, () => reply).provider.query({ ...payment, theirNo: 'B1' })
   expect((await ask({ ret: 0, data: paid })).outcome).toBe('paid')
@@ -216,7 +216,7 @@ it('0 is success in ret and the general error in code', async () => {
 })
 
 describe('query', () => {
-  it('is asked by order_sn; without one nobody is asked', async () => {
+  it('is made by order_sn; without one no query is sent', async () => {
     const data = {
       out_trade_no: testPaymentNo,
       order_sn: 'B1',
@@ -241,13 +241,13 @@ describe('query', () => {
     ['about another merchant', { mch_id: '1' }],
     ['about another order_sn', { order_sn: 'B2' }],
     ['with two states that disagree', { trade_state: 'CLOSED' }],
-  ])('does not believe a reply %s', async (_, change) => {
+  ])('does not accept a reply %s', async (_, change) => {
     const data = { out_trade_no: testPaymentNo, order_sn: 'B1', total_fee: 7, status: 2, ...change }
     const { provider } = on(jubaoSettings, () => ({ ret: 0, data }))
     expect((await provider.query({ ...payment, theirNo: 'B1' })).outcome).toBe('unknown')
   })
 
-  it('verifies data.sign over numbers as they were written, and over what PHP prints for true, false and null', async () => {
+  it('verifies data.sign over numbers as they were written, and over PHP’s text of true, false and null', async () => {
     const texts = { out_trade_no: testPaymentNo, total_fee: '7', status: '2', rate: '0.10', a: '1', b: '', c: '' }
     const sign = signJubao(texts, jubaoSettings.key, 'boxpay')
     const body = `{"ret":0,"data":{"out_trade_no":"${testPaymentNo}","total_fee":7,"status":2,"rate":0.10,"a":true,"b":false,"c":null,"sign":"${sign}"}}`
@@ -283,14 +283,14 @@ describe('the payment dialect', () => {
     },
   )
 
-  it('offers its own channels, and boxpay offers its own', () => {
+  it('offers its own channels, and boxpay offers others', () => {
     const codesOf = (settings: object) => on(settings, () => ({})).provider.channels?.map(({ code }) => code)
     expect(codesOf(jubaoSettings)).toEqual(['201', '101'])
     expect(codesOf(paymentSettings)).toEqual(expect.arrayContaining(vector.examples.map(({ channel }) => channel)))
     expect(codesOf(paymentSettings)).not.toContain('201')
   })
 
-  it('says that the code or the appid is missing, before anything is sent', async () => {
+  it('reports a missing code or appid before anything is sent', async () => {
     const { subAppId: _, ...settings } = paymentSettings
     const { provider, requests } = on(settings, () => ({}))
     for (const channel of ['micropay', 'wechat.jsapi', 'wechat.app'])
@@ -301,14 +301,14 @@ describe('the payment dialect', () => {
     expect(requests).toEqual([])
   })
 
-  it('pays with the mini-program’s own appid when no other is set, and under the mchId without an appId', async () => {
+  it('uses the mini-program’s own appid if no other is set, and without any appid the mchId', async () => {
     const { subAppId: _, appId: __, ...settings } = paymentSettings
     const { provider, requests } = on(settings, () => ({ code: 200 }))
     await expect(provider.prepare({ ...payment, channel: 'wechat.jsapi', appId: 'wx1' })).rejects.toThrow()
     expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({ sub_appid: 'wx1', appid: settings.mchId })
   })
 
-  it('a payment code in the balance (201) stays pending, and is asked about', async () => {
+  it('a micropay payment that waits for a password (201) stays pending, and is queried', async () => {
     const data = { appid: 1000258, out_trade_no: testPaymentNo, sn: 'SN', total_fee: 128800, trade_state: 'USERPAYING' }
     const { provider } = on(paymentSettings, () => ({ code: 201, message: 'x', data }))
     const prepared = await provider.prepare({ ...payment, channel: 'micropay', barcode: '134602370743606195' })
@@ -318,7 +318,7 @@ describe('the payment dialect', () => {
     await expect(bare.prepare({ ...payment, channel: 'micropay', barcode: '1' })).rejects.toMatchObject({ sent: true })
   })
 
-  it('asks and closes by our own number', async () => {
+  it('queries and closes by our own number', async () => {
     const { provider, requests } = on(paymentSettings, () => ({ code: 200 }))
     await provider.query(payment)
     expect((await provider.close?.(payment))?.outcome).toBe('closed')
@@ -333,11 +333,11 @@ describe('the payment dialect', () => {
     [{ code: 40101 }, 'unknown'],
     [{ code: 40102 }, 'unknown'],
     [{ code: 200, data: { out_trade_no: testPaymentNo, total_fee: 7, trade_state: 'SUCCESS' } }, 'paid'],
-  ])('close that hears %j is %s', async (reply, outcome) => {
+  ])('a close that is answered with %j is %s', async (reply, outcome) => {
     expect((await on(paymentSettings, () => reply).provider.close?.(payment))?.outcome).toBe(outcome)
   })
 
-  it('is the only one that can close', () => {
+  it('is the only dialect that can close', () => {
     expect(on(jubaoSettings, () => ({})).provider.close).toBeUndefined()
   })
 })
@@ -350,7 +350,7 @@ describe('a notice', () => {
   it.each([
     ['a form', formNotice],
     ['JSON', jsonNotice],
-  ])('with newer or older fields comes as %s', (_, write) => {
+  ])('with newer or older fields is read as %s', (_, write) => {
     expect(read(write(signedFields(jubaoSettings, fields)))).toEqual({
       about: 'payment',
       paymentNo: testPaymentNo,
@@ -363,14 +363,14 @@ describe('a notice', () => {
     })
   })
 
-  it('is verified by version 2 where it carries that, and by the rule for none where it does not', () => {
+  it('is verified by the rule of its version, with and without version 2', () => {
     const carrying = { ...fields, version: '2' }
     expect(read(formNotice(signedFields(jubaoSettings, carrying)))).toMatchObject({ report })
     const sign = signJubao(carrying, jubaoSettings.key, 'boxpay')
     expect(() => read(formNotice({ ...fields, sign }))).toThrow('signature')
   })
 
-  it('may hold bytes that are no UTF-8', () => {
+  it('may contain bytes that are not UTF-8', () => {
     const bytes = { ...fields, body: Uint8Array.of(0xb2, 0xe8, 0x41) }
     const sign = signJubao(bytes, jubaoSettings.key, 'boxpay')
     const { body: _, ...rest } = fields
@@ -388,7 +388,7 @@ describe('a notice', () => {
     expect(read(jsonNotice({ ...fields, total_fee: 128800, status: 2, sign }))).toMatchObject({ report })
   })
 
-  it('without a status is a payment in the older fields only', () => {
+  it('without a status is a payment only in the older fields', () => {
     const { status: _, ...silent } = fields
     expect(() => read(formNotice(signedFields(jubaoSettings, silent)))).toThrow(
       expect.objectContaining({ code: 'BadInput' }),
@@ -406,7 +406,7 @@ describe('a notice', () => {
     expect(read(formNotice(signedFields(jubaoSettings, older)), nameless)).toMatchObject({ report })
   })
 
-  it('whose status hides in its neighbour is believed only after a query', () => {
+  it('whose status is hidden in the neighbouring field is accepted only after a query', () => {
     const closed = signedFields(jubaoSettings, { ...fields, status: '4', appid: jubaoSettings.appId })
     expect(read(formNotice(closed))).toMatchObject({ report: { outcome: 'closed' } })
     // The signed text does not show where a field ends, so two notifications can have one signature. Without mch_id
@@ -424,7 +424,7 @@ describe('a notice', () => {
     expect(read(formNotice(folded))).toMatchObject({ report: { outcome: 'paid' }, confirm: true })
   })
 
-  it('about a title that speaks of our fields is confirmed, not lost', () => {
+  it('about a title with names of our fields is confirmed by a query, not lost', () => {
     const named = { ...fields, body: 'a status symbol' }
     expect(read(formNotice(signedFields(jubaoSettings, named)))).toMatchObject({ report, confirm: true })
   })
@@ -443,13 +443,13 @@ describe('a notice', () => {
     expect(() => read(changed)).toThrow(expect.objectContaining({ code: 'BadInput' }))
   })
 
-  it('with a field that its dialect does not sign is rejected', () => {
+  it('with a field that its dialect does not sign is refused', () => {
     const notice = signedFields(paymentSettings, olderFields(paymentSettings, truth))
     expect(read(formNotice(notice), paymentSettings)).toMatchObject({ report })
     expect(() => read(formNotice({ ...notice, key: 'x' }), paymentSettings)).toThrow('signature')
   })
 
-  it('that a payment was paid never takes back its refund', () => {
+  it('that a payment was paid does not undo its refund', () => {
     const refunded = read(formNotice(signedFields(jubaoSettings, { ...fields, status: '3' })))
     const paid = read(formNotice(signedFields(jubaoSettings, fields)))
     expect(next(paymentMoves, 'pending', refunded.report.outcome as 'refunded')).toBe('paid + refund')

@@ -36,7 +36,7 @@ const pastes: Record<string, (text: string) => string> = {
   'with a byte order mark': (text) => `\uFEFF${text}`,
 }
 
-it.each(Object.keys(pastes))('every shape of one key, %s, is the same key', (paste) => {
+it.each(Object.keys(pastes))('all forms of one key, %s, are read as the same key', (paste) => {
   const pasted = (text: string): string => pastes[paste]?.(text) ?? ''
   for (const text of texts.private) {
     expect(readPrivateKey(pasted(text)).equals(own)).toBe(true)
@@ -54,7 +54,7 @@ const shapeSeen = (read: (text: string) => unknown, text: string): string => {
   }
 }
 
-it('what is no such key is refused by the shape that was seen', () => {
+it('a text that is no such key is refused with a description of its form', () => {
   const encrypted = own.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()
   const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
     type: 'pkcs8',
@@ -89,7 +89,7 @@ it('200 damaged texts are refused, and no message repeats any of them', () => {
   )
 })
 
-it('settings say which field breaks which rule, and the message names the shape', () => {
+it('settings report which field breaks which rule, and the message names the form', () => {
   const schema = findProvider('midas')?.settings
   if (!schema) throw new Error('no midas')
   const fields = { ...midasSettings, offerId: undefined, privateKey: keys.publicPem, colour: 'red' }

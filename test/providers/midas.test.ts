@@ -35,8 +35,8 @@ const read = (notice: RawRequest) => provider.parseNotice(notice, testNow)
 const withBody = (body: string): RawRequest => ({ ...signedDelivery(midasSettings, fields), body: Buffer.from(body) })
 const signedBody = (signed: Record<string, string>) => signMidas(signed, readMidasKeys(midasSettings))
 
-describe('what Midas is asked', () => {
-  it('names the shopper by letters and digits that stay the same and do not show the openid', () => {
+describe('a call to Midas', () => {
+  it('names the shopper by letters and digits that stay the same and do not reveal the openid', () => {
     const name = provider.shopperName?.(testOpenid) ?? ''
     expect(name).toMatch(/^[0-9a-z]{5,255}$/)
     expect(provider.shopperName?.(testOpenid)).toBe(name)
@@ -48,7 +48,7 @@ describe('what Midas is asked', () => {
     expect(testOpenid.includes(name) || name.includes(testOpenid.slice(0, 6))).toBe(false)
   })
 
-  it('gets plain values that were URL-encoded once, signed before that', async () => {
+  it('has values that are signed as plain text and then URL-encoded once', async () => {
     const { provider, requests, sentFields } = recording({ ret: 1, msg: 'no' })
     await expect(provider.prepare(prepareInput)).rejects.toMatchObject({ code: 'ProviderRefused' })
     expect(requests[0]?.url).toContain('product_name=a%2Bb%20%26%20%E8%B1%86&')
@@ -68,7 +68,7 @@ describe('what Midas is asked', () => {
   it.each([
     [0, '1782878400'],
     [-28_800, '1782849600'],
-  ])('carries ts moved by %d seconds', async (tsOffsetSeconds, ts) => {
+  ])('has ts moved by %d seconds', async (tsOffsetSeconds, ts) => {
     const { provider, sentFields } = recording({}, { tsOffsetSeconds })
     await provider.query(payment)
     expect(sentFields().get('ts')).toBe(ts)
@@ -81,21 +81,21 @@ describe('what Midas is asked', () => {
     expect(sentFields().has('wx_openid')).toBe(false)
   })
 
-  it('is asked with our number, even when we know theirs', async () => {
+  it('queries by our number, even when Midas’s number is known', async () => {
     const { provider, sentFields } = recording({})
     await provider.query({ ...payment, theirNo: 'E-1' })
     expect(Object.fromEntries(sentFields())).toMatchObject({ type: 'by_order', out_trade_no: testPaymentNo })
   })
 })
 
-describe('what Midas answers', () => {
-  it('gives pay_info untouched and its own number', async () => {
+describe('an answer of Midas', () => {
+  it('gives pay_info unchanged and Midas’s number', async () => {
     const payInfo = `data=${'%7B'.repeat(400)}&sign=x%2B`
     const { provider } = recording({ ret: 0, msg: 'ok', transaction_id: 'E-1', pay_info: payInfo })
     expect(await provider.prepare(prepareInput)).toEqual({ payInfo, theirNo: 'E-1' })
   })
 
-  it('says who paid what and when', async () => {
+  it('says who paid, how much and when', async () => {
     const { provider } = recording({
       ret: 0,
       out_trade_no: testPaymentNo,
@@ -116,7 +116,7 @@ describe('what Midas answers', () => {
     })
   })
 
-  it('about another offer is not believed', async () => {
+  it('about another offer is not accepted', async () => {
     const { provider } = recording({
       ret: 0,
       out_trade_no: testPaymentNo,
@@ -128,7 +128,7 @@ describe('what Midas answers', () => {
     expect((await provider.query(payment)).outcome).toBe('unknown')
   })
 
-  it('a refund refused as a duplicate is the refund that landed before', async () => {
+  it('about a refund refused as a duplicate means the refund that arrived before', async () => {
     const input = {
       payment,
       refundNo: testRefundNo,
@@ -161,7 +161,7 @@ describe('a delivery notice', () => {
     })
   })
 
-  it('may carry its amount as a number, and fields that nobody documented', () => {
+  it('may have its amount as a number, and undocumented fields', () => {
     const known = { ...fields, 'pay_ scene': '5', later_added: '新' }
     const sign = signedBody(known)
     const notice = withBody(JSON.stringify({ ...known, sign }).replace('"amount":"128800"', '"amount" : 128800'))
@@ -173,13 +173,13 @@ describe('a delivery notice', () => {
     expect(read(withBody(JSON.stringify(shuffled)))).toMatchObject({ paymentNo: testPaymentNo })
   })
 
-  it('whose signed number was written differently is rejected', () => {
+  it('whose signed number was written in another way is refused', () => {
     const sign = signedBody(fields)
     for (const amount of ['128800.0', '1.288e5', '0128800', '128800 '])
       expect(() => read(withBody(JSON.stringify({ ...fields, amount, sign })))).toThrow()
   })
 
-  it('with a list of sub-orders is only a reason to ask', () => {
+  it('with a list of sub-orders is only a reason to query', () => {
     const list = '[{"sub_out_trade_no":"s1", "amount":1}]'
     const sign = signedBody({ ...fields, sub_out_trade_no_list: list })
     const body = (text: string) =>
@@ -189,19 +189,19 @@ describe('a delivery notice', () => {
     expect(() => read(withBody(body('[]')))).toThrow(/signature/)
   })
 
-  it('with an untouched empty field is verified with it', () => {
+  it('with an unchanged empty field is verified with that field', () => {
     const withEmpty = { ...fields, sub_appid: '' }
     expect(read(signedDelivery(midasSettings, withEmpty))).toMatchObject({ report: { raw: withEmpty } })
     expect(() => read(withBody(JSON.stringify({ ...withEmpty, sign: signedBody(fields) })))).toThrow(/signature/)
   })
 
-  it('of another merchant names the payment, so that a person can look', () => {
+  it('of another merchant names the payment, so that staff can look it up', () => {
     const foreign = signedDelivery(midasSettings, { ...fields, appid: '1450054321' })
     expect(() => read(foreign)).toThrow(WrongMerchant)
     expect(() => read(foreign)).toThrow(expect.objectContaining({ code: 'BadSignature', paymentNo: testPaymentNo }))
   })
 
-  it('that folds two fields into one with the same signed text is rejected', () => {
+  it('that joins two fields into one with the same signed text is refused', () => {
     const { pay_channel: _, pay_channel_orderid, ...rest } = fields
     const folded = { ...rest, pay_channel: `wechat&pay_channel_orderid=${pay_channel_orderid}` }
     const sign = signedBody(fields)
@@ -233,7 +233,7 @@ describe('a delivery notice', () => {
   )
 })
 
-it('the table beside the example of the signing page does not give its signature', () => {
+it('the table beside the document’s example does not fit the example’s signature', () => {
   const keys = readMidasKeys({ offerKey: vector.offerKey, privateKey: vector.privateKeyPkcs8Base64 })
   const table = { ...vector.params, out_trade_no: 'open_1519652529956', ts: '1519623729' }
   expect(signMidas(table, keys)).not.toBe(vector.sign)

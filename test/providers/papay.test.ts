@@ -80,7 +80,7 @@ describe('XML', () => {
     expect(() => readFlatXml(Buffer.from(body))).toThrow('the body is not flat XML')
   })
 
-  it('any text comes out as it went in', () => {
+  it('any text is read as it was written', () => {
     const fields = { a: ']]>', b: '<xml>&amp;</xml>', c: ' 空 ', d: '' }
     expect(readFlatXml(Buffer.from(flatXml(fields)))).toEqual(fields)
   })
@@ -96,7 +96,7 @@ describe('signing', () => {
       noticeUrl: debit.noticeUrl,
     })
 
-  it('hands over the documented fields with their types, and not one more', () => {
+  it('passes the documented fields with their types, and no others', () => {
     const { appId: target, path, extraData } = sign('茶客')
     expect([target, path]).toEqual(['wxbd687630cd02ce1d', 'pages/index/index'])
     const { sign: signature, ...rest } = extraData
@@ -125,7 +125,7 @@ describe('signing', () => {
 })
 
 describe('a debit', () => {
-  it('asks for what is documented', async () => {
+  it('sends the documented fields', async () => {
     const { contracts, asked } = open({ result_code: 'SUCCESS' })
     expect(await contracts.debit(debit)).toMatchObject({ outcome: 'pending' })
     const { nonce_str: _, sign: __, ...fields } = asked[0]?.fields ?? {}
@@ -166,11 +166,11 @@ describe('a debit', () => {
     ['no XML', '<html></html>'],
     ['nothing', ''],
     ['an unsigned refusal', '<xml><return_code>FAIL</return_code><return_msg>签名错误</return_msg></xml>'],
-  ])('%s leaves open what happened', async (_, reply) => {
+  ])('%s leaves the result open', async (_, reply) => {
     expect((await open(reply).contracts.debit(debit)).outcome).toBe('unknown')
   })
 
-  it('an unsigned success is not believed', async () => {
+  it('an unsigned success is not accepted', async () => {
     const { contracts, provider } = open(
       { result_code: 'SUCCESS', trade_state: 'SUCCESS', out_trade_no: paymentNo, total_fee: '3800' },
       false,
@@ -187,7 +187,7 @@ describe('a debit', () => {
     ['PAYERROR', 'declined'],
     ['NOTPAY', 'unknown'],
     ['toString', 'unknown'],
-  ])('asked about, %s means %s', async (trade_state, outcome) => {
+  ])('in a query, %s means %s', async (trade_state, outcome) => {
     const reply = {
       result_code: 'SUCCESS',
       out_trade_no: paymentNo,
@@ -202,7 +202,7 @@ describe('a debit', () => {
     expect((await other.provider.query(payment)).outcome).toBe('unknown')
   })
 
-  it('closed by us says that nothing was wrong with the money', async () => {
+  it('closed by us has no error about the money', async () => {
     const { provider, asked } = open({ result_code: 'SUCCESS' })
     expect(await provider.close?.(payment)).toMatchObject({ outcome: 'closed', cause: 'technical' })
     expect(asked[0]?.path).toBe('/pay/closeorder')
@@ -212,7 +212,7 @@ describe('a debit', () => {
   })
 })
 
-describe('a contract asked about', () => {
+describe('a query of a contract', () => {
   it.each([
     [{ contract_state: '0', contract_signed_time: '2026-07-01 11:00:00' }, 'c-1', 'signed'],
     [{ contract_state: '9' }, null, 'pending'],
@@ -252,7 +252,7 @@ describe('notices', () => {
     trade_state: 'SUCCESS',
   }
 
-  it('of a debit: success carries the amount, failure its cause, a system error nothing', () => {
+  it('of a debit: a success has the amount, a failure its cause, a system error neither', () => {
     expect(provider.parseNotice(notice(paid), now)).toMatchObject({
       about: 'payment',
       paymentNo,
@@ -288,7 +288,7 @@ describe('notices', () => {
     })
   })
 
-  it('of others, or with one character changed, are refused; the answer is XML', () => {
+  it('of other merchants, or with one character changed, are refused; the answer is XML', () => {
     expect(() => provider.parseNotice(notice(paid, 'x'.repeat(32)), now)).toThrow('signature')
     expect(() => provider.parseNotice(notice({ ...paid, mch_id: '1' }), now)).toThrow('another merchant')
     expect(() => provider.parseNotice(notice({ ...paid, appid: 'wx1' }), now)).toThrow('another merchant')

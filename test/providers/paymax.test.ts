@@ -77,13 +77,13 @@ const withRefunds = (...refunds: string[]) => charge().replace(/}$/, `,"refunds"
 const chargePath = `GET /v1/charges/${chargeId}`
 const refundPath = `POST /v1/charges/${chargeId}/refunds`
 
-describe('what Paymax is asked', () => {
+describe('a call to Paymax', () => {
   it.each([
     [7, '0.07'],
     [128_800, '1288.00'],
     [1_999, '19.99'],
     [9_007_199_254_740_991, '90071992547409.91'],
-  ])('writes %d fen as %s yuan, digit by digit', async (amountFen, yuan) => {
+  ])('writes %d fen as %s yuan, without floating point', async (amountFen, yuan) => {
     const { provider, requests } = answering({})
     await expect(provider.prepare({ ...prepareInput, amountFen })).rejects.toMatchObject({ code: 'ProviderRefused' })
     expect(requests[0]?.body).toContain(`{"amount":${yuan},`)
@@ -117,7 +117,7 @@ describe('what Paymax is asked', () => {
     expect(JSON.parse(requests[0]?.body ?? '').time_expire).toBe(testNow + expiryMs)
   })
 
-  it('is not asked for another currency', async () => {
+  it('is not made for another currency', async () => {
     const { provider, requests } = answering({})
     await expect(provider.prepare({ ...prepareInput, currency: 'USD' })).rejects.toMatchObject({
       code: 'ProviderRefused',
@@ -125,7 +125,7 @@ describe('what Paymax is asked', () => {
     expect(requests).toEqual([])
   })
 
-  it('never asks the same question with the same nonce', async () => {
+  it('never uses a nonce twice', async () => {
     const { provider, requests } = answering({})
     await provider.query(payment)
     await provider.query(payment)
@@ -133,7 +133,7 @@ describe('what Paymax is asked', () => {
   })
 })
 
-describe('what Paymax answers', () => {
+describe('an answer of Paymax', () => {
   it.each([
     ['wechat_csb', { wechat_csb: { qr_code: 'weixin://wxpay/bizpayurl?pr=abc' } }],
     ['alipay_csb', { alipay_csb: { qr_code: 'https://qr.alipay.com/bax1' } }],
@@ -146,7 +146,7 @@ describe('what Paymax answers', () => {
     })
   })
 
-  it('about another order is no answer', async () => {
+  it('about another order is not accepted', async () => {
     const reply = charge({ order_no: '20260701120000zz99zz9901', status: 'PROCESSING', credential: {} })
     const { provider } = answering({ 'POST /v1/charges': reply })
     await expect(provider.prepare(prepareInput)).rejects.toMatchObject({ name: 'HttpFailure', sent: true })
@@ -196,7 +196,7 @@ describe('what Paymax answers', () => {
     expect(await answering({ [chargePath]: reply }).provider.query(payment)).toMatchObject({ outcome: 'paid' })
   })
 
-  it('says who paid what and when', async () => {
+  it('says who paid, how much and when', async () => {
     const { provider } = answering({ [chargePath]: charge({ currency: 'cny' }, '0.07') })
     expect(await provider.query(payment)).toMatchObject({
       outcome: 'paid',
@@ -207,19 +207,19 @@ describe('what Paymax answers', () => {
     })
   })
 
-  it('about another app is not believed', async () => {
+  it('about another app is not accepted', async () => {
     const { provider } = answering({ [chargePath]: charge({ app: 'app_AAAAAAAAAAAAAAAA' }) })
     expect((await provider.query(payment)).outcome).toBe('unknown')
   })
 
-  it('knows a charge that was given back whole', async () => {
+  it('recognises a charge that was refunded completely', async () => {
     const { provider } = answering({ [chargePath]: charge({ amount_refunded: 1288 }) })
     expect((await provider.query(payment)).outcome).toBe('refunded')
     const part = answering({ [chargePath]: charge({ amount_refunded: 1287.99 }) })
     expect((await part.provider.query(payment)).outcome).toBe('paid')
   })
 
-  it('cannot be asked before its number is known', async () => {
+  it('cannot be queried before its number is known', async () => {
     const { provider, requests } = answering({})
     expect((await provider.query({ ...payment, theirNo: null })).outcome).toBe('unknown')
     expect((await provider.close?.({ ...payment, theirNo: null }))?.outcome).toBe('unknown')
@@ -239,19 +239,19 @@ describe('closing a charge', () => {
     expect(await provider.close?.(payment)).toMatchObject({ outcome: 'paid', amountFen: 128_800 })
   })
 
-  it('is certain of nothing when Paymax neither closes nor tells', async () => {
+  it('has no certain result when Paymax neither closes it nor answers', async () => {
     const { provider } = answering({ [closePath]: failed })
     expect((await provider.close?.(payment))?.outcome).toBe('unknown')
   })
 
-  it('does not take the SUCCEED of a paid charge for its own', async () => {
+  it('does not read the SUCCEED of a paid charge as a successful close', async () => {
     const { provider } = answering({ [closePath]: charge(), [chargePath]: charge() })
     expect((await provider.close?.(payment))?.outcome).toBe('paid')
   })
 })
 
 describe('a refund', () => {
-  it('carries its number, sealed, where Paymax keeps and returns it', async () => {
+  it('has its number, sealed, in a field that Paymax stores and returns', async () => {
     const { provider, requests, called } = answering({
       [chargePath]: charge(),
       [refundPath]: refund({ status: 'PROCESSING' }),
@@ -274,20 +274,20 @@ describe('a refund', () => {
     expect(called()).toEqual([chargePath])
   })
 
-  it('is found by its description where metadata are not returned', async () => {
+  it('is found by its description if metadata are not returned', async () => {
     const { provider, called } = answering({ [chargePath]: withRefunds(refund({ metadata: undefined })) })
     expect(await provider.refund?.(refundInput)).toMatchObject({ outcome: 'refunded', theirNo: refundId })
     expect(called()).toEqual([chargePath])
   })
 
-  it('is not sent while one of the same amount does not say whose it is', async () => {
+  it('is not sent while another one of the same amount may be this one', async () => {
     const nameless = refund({ metadata: undefined, description: 'by hand' })
     const { provider, called } = answering({ [chargePath]: withRefunds(nameless), [refundPath]: refund() })
     expect((await provider.refund?.(refundInput))?.outcome).toBe('unknown')
     expect(called()).toEqual([chargePath])
   })
 
-  it('is sent beside others that are known', async () => {
+  it('is sent beside known refunds', async () => {
     const other = refund({ metadata: { refund_no: '20260701120000ab12cd34r02' } })
     const byHand = refund({ metadata: undefined, description: 'by hand' }, '1.00')
     const { provider, called } = answering({ [chargePath]: withRefunds(other, byHand), [refundPath]: refund() })
@@ -295,7 +295,7 @@ describe('a refund', () => {
     expect(called()).toEqual([chargePath, refundPath])
   })
 
-  it('that Paymax has numbered is only asked about', async () => {
+  it('that has a number of Paymax is only queried', async () => {
     const { provider, called } = answering({ [`GET /v1/charges/${chargeId}/refunds/${refundId}`]: refund() })
     expect((await provider.refund?.({ ...refundInput, theirRefundNo: refundId }))?.outcome).toBe('refunded')
     expect(called()).toEqual([`GET /v1/charges/${chargeId}/refunds/${refundId}`])
@@ -317,7 +317,7 @@ describe('a refund', () => {
 })
 
 describe('a webhook', () => {
-  it('tells of a payment what the charge tells', () => {
+  it('about a payment has the same result as a query of the charge', () => {
     expect(read(webhook(paymaxSettings, 'CHARGE', charge({}, '0.01'), paidTruth))).toMatchObject({
       about: 'payment',
       paymentNo: testPaymentNo,
@@ -325,18 +325,18 @@ describe('a webhook', () => {
     })
   })
 
-  it('of another app names the payment, so that a person can look', () => {
+  it('of another app names the payment, so that staff can look it up', () => {
     const foreign = webhook(paymaxSettings, 'CHARGE', charge({ app: 'app_AAAAAAAAAAAAAAAA' }), paidTruth)
     expect(() => read(foreign)).toThrow(WrongMerchant)
     expect(() => read(foreign)).toThrow(expect.objectContaining({ code: 'BadSignature', paymentNo: testPaymentNo }))
   })
 
-  it('that does not name its app, like the sample of the document, is only a reason to ask', () => {
+  it('that does not name its app, like the document’s sample, is only a reason to query', () => {
     const notice = webhook(paymaxSettings, 'CHARGE', charge({ app: undefined }), paidTruth)
     expect(read(notice)).toMatchObject({ paymentNo: testPaymentNo, confirm: true })
   })
 
-  it('about a refund of ours carries both numbers', () => {
+  it('about a refund of ours has both numbers', () => {
     expect(read(webhook(paymaxSettings, 'REFUND', refund(), paidTruth))).toMatchObject({
       about: 'refund',
       refundNo: testRefundNo,
@@ -348,7 +348,7 @@ describe('a webhook', () => {
     ['no metadata', undefined],
     ['no seal', { refund_no: testRefundNo }],
     ['another merchant’s seal', { refund_no: testRefundNo, refund_seal: '0'.repeat(32) }],
-  ])('about a refund with %s settles no refund of ours, and the charge is asked', (_, metadata) => {
+  ])('about a refund with %s settles no refund of ours, and the charge is queried', (_, metadata) => {
     expect(read(webhook(paymaxSettings, 'REFUND', refund({ metadata }), paidTruth))).toMatchObject({
       about: 'payment',
       paymentNo: testPaymentNo,
@@ -375,7 +375,7 @@ describe('a statement', () => {
     }).provider.bill?.('2026-06-30', testNow)
   const summary = '总交易单数,总交易金额（元）,总退款金额（元）\n3,300.00,0\n'
 
-  it('is read as the document prints it, and asked for once for WeChat and once for Alipay', async () => {
+  it('is read as the document prints it, and requested once for WeChat and once for Alipay', async () => {
     const rows = await bill(vector.statement)
     const row = {
       kind: 'payment',
@@ -388,7 +388,7 @@ describe('a statement', () => {
     expect(rows).toEqual([row, row])
   })
 
-  it('tells refunds by the number that refunds have', async () => {
+  it('recognises refunds by the column of their number', async () => {
     const rows = await bill(
       `\ufeff订单时间,支付时间,商户订单号, Paymax 订单号,Paymax 退款订单号,交易总价,订单状态,订单描述\r\n20170829,,${testPaymentNo},1503994973363sUU,${refundId},100.00,交易成功,a,b\r\n${summary}`,
     )
@@ -409,11 +409,11 @@ describe('a statement', () => {
     ['is empty', ''],
     ['has an amount that is none', `订单时间,交易总价\n20170829,一百\n${summary}`],
     ['has no titles', `20170829,100.00\n${summary}`],
-  ])('that %s cannot be had', async (_, text) => {
+  ])('that %s cannot be read', async (_, text) => {
     await expect(bill(text)).rejects.toMatchObject({ code: 'ProviderUnavailable' })
   })
 
-  it('of today is not asked for', async () => {
+  it('of today is not requested', async () => {
     const { provider, requests } = answering({})
     await expect(provider.bill?.('2026-07-01', testNow)).rejects.toMatchObject({ code: 'ProviderRefused' })
     expect(requests).toEqual([])
@@ -428,7 +428,7 @@ describe('a statement', () => {
     expect(await provider.bill?.('2026-06-30', testNow)).toHaveLength(1)
   })
 
-  it('asked for too often can be had later', async () => {
+  it('that was requested too often can be read later', async () => {
     const reply = jsonReply({ failure_code: 'OUT_OF_DOWNLOAD', failure_msg: '下载次数超限' })
     const { provider } = answering({ 'POST /v2/statement/download': reply })
     await expect(provider.bill?.('2026-06-30', testNow)).rejects.toMatchObject({ code: 'ProviderUnavailable' })
@@ -443,7 +443,7 @@ describe('samples of the documents that contradict themselves', () => {
     authorization: vector.authorization,
   }
 
-  it('the lines printed under the table do not give its signature', () => {
+  it('the lines printed under the table do not fit its signature', () => {
     const key = readPrivateKey(vector.privateKeyPkcs8Base64)
     const body = vector.body.replace('d0a4877e-39fa-4704-a3e1-ca484a7f1363', vector.printedLines.order_no)
     const { nonce, timestamp } = vector.printedLines
@@ -451,7 +451,7 @@ describe('samples of the documents that contradict themselves', () => {
     expect(signPaymaxRequest(lines, key)).not.toBe(vector.sign)
   })
 
-  it('a signature made with CRLF, or over a body that was written anew, is another', () => {
+  it('a signature made with CRLF, or over a body that was written again, is different', () => {
     const key = readPrivateKey(vector.privateKeyPkcs8Base64)
     const text = [vector.method, vector.uri, vector.query, vector.nonce, vector.timestamp, vector.authorization]
     const open = readPublicKey(paymaxSettings.platformPublicKey)

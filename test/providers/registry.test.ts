@@ -25,19 +25,19 @@ describe.each(codes)('the provider %s', (code) => {
     expect(findProvider(code)?.code).toBe(code)
   })
 
-  it('has a twin in the sandbox', () => {
+  it('has a fake server in the sandbox', () => {
     expect(twins.filter((twin) => twin.provider === code)).toHaveLength(1)
     expect(existsSync(join(root, `tools/sandbox/${code}.ts`))).toBe(true)
   })
 
-  it('has vectors, and a fixture that goes through the conformance suite', () => {
+  it('has test vectors, and a fixture that passes the conformance suite', () => {
     expect(Object.keys(JSON.parse(read(`test/providers/vectors/${code}.json`)))).not.toHaveLength(0)
     expect(read(`test/providers/fixtures/${code}.ts`)).toContain(`vectors/${code}.json`)
     expect(/\bdescribeProvider\(/.test(read(`test/providers/${code}.test.ts`))).toBe(true)
   })
 })
 
-it('no folder, no twin and no fixture stands for a provider that is not in the registry', () => {
+it('every folder, fake server and fixture belongs to a provider of the registry', () => {
   const notProviders = new Set(['keys'])
   const fixtures = readdirSync(join(root, 'test/providers/fixtures')).map((file) => file.replace('.ts', ''))
   expect(foldersIn(folder).sort()).toEqual([...codes].sort())
@@ -69,7 +69,7 @@ it('no other file of the functions or the mini-program names a provider', () => 
   expect(naming.sort()).toEqual(Object.keys(mayName).sort())
 })
 
-it('a name is found wherever it hides, and comments may explain', () => {
+it('a name is found wherever it stands in code, and comments may contain names', () => {
   const [code = ''] = codes
   const capital = code[0]?.toUpperCase() + code.slice(1)
   for (const source of [`const a = '${code}'`, `is${capital}()`, `const ${code}Key = 1`, `\`\${a} ${capital}\``])

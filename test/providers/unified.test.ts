@@ -51,7 +51,7 @@ const reply = (obj: unknown, errcode: string | number = '0') => ({ errcode, erro
 const read = (notice: RawRequest) => on(() => ({})).provider.parseNotice(notice, testNow)
 
 describe('h5/pay', () => {
-  it('is asked with openid and Wechat, as the page would ask: both filled in after the signature', async () => {
+  it('is called with openid and Wechat, both filled in after the signature, as the platform’s page does', async () => {
     const { provider, calls } = on(() => reply(jsapi))
     expect(JSON.parse((await provider.prepare(payment)).payInfo)).toEqual(jsapi)
     expect(calls()).toEqual([
@@ -79,7 +79,7 @@ describe('h5/pay', () => {
     ])
   })
 
-  it('sends USD and a rate where the merchant has them, and no other currency', async () => {
+  it('sends USD and a rate if the merchant has them, and no other currency', async () => {
     const { provider, calls } = on(() => reply(jsapi), { rate: '6.8' })
     await provider.prepare({ ...payment, currency: 'USD' })
     expect(calls()).toMatchObject([{ fields: { currencyType: 'USD', rate: '6.8' } }])
@@ -88,7 +88,7 @@ describe('h5/pay', () => {
     expect(calls()).toHaveLength(1)
   })
 
-  it('signs the two addresses encoded where that is set, and sends them as they are', async () => {
+  it('signs the two addresses encoded if the setting says so, and sends them plain', async () => {
     const { provider, requests } = on(() => reply(jsapi), { signUrlsEncoded: true })
     await provider.prepare(payment)
     const { sign, payTypeCode: _, openid: __, ...fields } = JSON.parse(requests[0]?.body ?? '')
@@ -102,7 +102,7 @@ describe('h5/pay', () => {
     expect(sign).not.toBe(signUnified(fields, unifiedSettings.domainSecret))
   })
 
-  it('gives a number among the parameters as the text that wx.requestPayment wants', async () => {
+  it('returns a number among the parameters as the text that wx.requestPayment needs', async () => {
     const { provider } = on(() => reply({ ...jsapi, timeStamp: 1530669821 }))
     expect(JSON.parse((await provider.prepare(payment)).payInfo)).toEqual(jsapi)
   })
@@ -111,7 +111,7 @@ describe('h5/pay', () => {
     ['no obj', undefined],
     ['a form instead of parameters', '<form action="https://mapi.alipay.com/gateway.do"></form>'],
     ['parameters without a signature', { ...jsapi, paySign: '' }],
-  ])('that gives %s leaves the attempt pending', async (_, obj) => {
+  ])('that returns %s leaves the attempt pending', async (_, obj) => {
     await expect(on(() => reply(obj)).provider.prepare(payment)).rejects.toMatchObject({
       name: 'HttpFailure',
       sent: true,
@@ -122,7 +122,7 @@ describe('h5/pay', () => {
 describe('pc/pay', () => {
   const pc = { ...payment, channel: 'pc' }
 
-  it('asks first whether WeChat is open, then gives the content of a code', async () => {
+  it('first asks whether WeChat can be used, then returns the content of a code', async () => {
     const { provider, calls } = on((call) =>
       reply(call === 'pc/pay' ? 'weixin://wxpay/bizpayurl?pr=1' : ['Wechat', 'Alipay']),
     )
@@ -134,7 +134,7 @@ describe('pc/pay', () => {
     expect(calls()[1]?.fields.openid).toBeUndefined()
   })
 
-  it('is refused before anything is asked to be paid when WeChat is not open', async () => {
+  it('is not called when WeChat cannot be used', async () => {
     const { provider, calls } = on(() => reply([{ payTypeCode: 'Alipay' }, { payTypeCode: 'Paypal' }]))
     await expect(provider.prepare(pc)).rejects.toMatchObject({ code: 'ProviderRefused' })
     expect(calls()).toHaveLength(1)
@@ -149,7 +149,7 @@ describe('pc/pay', () => {
     expect((await provider.prepare(pc)).payInfo).toBe('weixin://1')
   })
 
-  it('that gives a page instead of a code leaves the attempt pending', async () => {
+  it('that returns a page instead of a code leaves the attempt pending', async () => {
     const { provider } = on(() => reply('<form></form>'))
     await expect(provider.prepare(pc)).rejects.toMatchObject({ name: 'HttpFailure', sent: true })
   })
@@ -162,7 +162,7 @@ describe('pc/pay', () => {
     ['40001', 'declined'],
     ['', 'unknown'],
     [null, 'unknown'],
-  ])('wechatQuery %j, while queryInfo knows of nothing, means %s', async (errcode, outcome) => {
+  ])('wechatQuery %j, while queryInfo knows nothing, means %s', async (errcode, outcome) => {
     const { provider, calls } = on((call) => reply(null, call === 'pc/wechatQuery' ? (errcode as string) : '0'))
     expect((await provider.query(pc)).outcome).toBe(outcome)
     expect(calls().map(({ call }) => call)).toEqual(['private/pay/queryInfo', 'pc/wechatQuery'])
@@ -178,7 +178,7 @@ describe('payment pages', () => {
     ['Alipay', 'mpay.html', 'Alipay'],
     ['ChinapayOld', 'mpay.html', 'ChinapayOld'],
     ['Paypal', 'mpay.html', 'Paypal'],
-  ])('%s is an address with everything behind the #, and needs no call', async (channel, file, payTypeCode) => {
+  ])('%s is an address with all parameters after the #, and needs no call', async (channel, file, payTypeCode) => {
     const { provider, requests } = on(() => ({}))
     const { payInfo } = await provider.prepare({ ...payment, channel })
     expect(requests).toEqual([])
@@ -188,7 +188,7 @@ describe('payment pages', () => {
     expect(sign).toBe(signUnified(fields, unifiedSettings.domainSecret))
   })
 
-  it('have the parameters of the document’s samples, in their order', async () => {
+  it('have the document’s parameters in the document’s order', async () => {
     const { payInfo } = await on(() => ({})).provider.prepare({ ...payment, channel: 'pay.html' })
     for (const sample of vector.cases.filter(({ name }) => name.includes('page')))
       expect(Object.keys(parametersOf(payInfo))).toEqual([...Object.keys(sample.params), 'sign'])
@@ -202,7 +202,7 @@ describe('payment pages', () => {
 })
 
 describe('query', () => {
-  it('asks queryInfo, in one call', async () => {
+  it('calls queryInfo, once', async () => {
     const { provider, calls } = on(() => reply({ ...paid, money: 128800, payTime: testNow }))
     expect(await provider.query(payment)).toMatchObject({
       outcome: 'paid',
@@ -231,13 +231,13 @@ describe('query', () => {
     ['another domainCode', { domainCode: 'another' }],
     ['no currency', { currencyType: undefined }],
     ['an amount that is no fen', { money: 1288.5 }],
-  ])('does not believe an obj with %s', async (_, change) => {
+  ])('does not accept an obj with %s', async (_, change) => {
     expect((await on(() => reply({ ...paid, ...change })).provider.query(payment)).outcome).toBe('unknown')
   })
 })
 
 describe('a notice', () => {
-  it('says what it says, and is a reason to ask', () => {
+  it('is read, and is a reason to query', () => {
     expect(read(noticeOf(unifiedSettings, paid))).toEqual({
       about: 'payment',
       paymentNo: testPaymentNo,
@@ -246,7 +246,7 @@ describe('a notice', () => {
     })
   })
 
-  it('may carry fields that nobody documented, under its signature, and empty ones outside of it', () => {
+  it('may have undocumented fields under its signature, and empty ones outside of it', () => {
     const more = { ...paid, later: '新', empty: '' }
     expect(read(noticeOf(unifiedSettings, more))).toMatchObject({ report: { raw: more } })
     const notice = noticeOf(unifiedSettings, paid)
@@ -266,7 +266,7 @@ describe('a notice', () => {
     expect(refusal).not.toBeInstanceOf(WrongMerchant)
   })
 
-  it('with half a character is malformed', () => {
+  it('with half a surrogate pair is malformed', () => {
     expect(() => read(noticeOf(unifiedSettings, { ...paid, payTypeName: '\ud800' }))).toThrow(
       expect.objectContaining({ code: 'BadInput' }),
     )
@@ -274,7 +274,7 @@ describe('a notice', () => {
 })
 
 describe('values that changed places under one signature', () => {
-  it('settle nothing: only what queryInfo says does, in one call', async () => {
+  it('settle nothing: only queryInfo settles, with one call', async () => {
     let truth: unknown = null
     const provided = on(() => reply(truth), {})
     const shop = openShop({ definition: unified, provider: provided.provider } as never)

@@ -108,7 +108,7 @@ describe('settings', () => {
 })
 
 describe('a notice', () => {
-  it('says who paid what, when and under which number', () => {
+  it('says who paid, how much, when and under which number', () => {
     expect(provider.parseNotice(notice, testNow)).toMatchObject({
       about: 'payment',
       paymentNo: testPaymentNo,
@@ -124,7 +124,7 @@ describe('a notice', () => {
     expect(provider.shopperName?.(testOpenid)).toBe(testOpenid)
   })
 
-  it('is believed under the public key and under an older platform certificate', () => {
+  it('is accepted under the public key and under an older platform certificate', () => {
     const older = signedNotice('TRANSACTION.SUCCESS', plain, wechatpaySettings.apiV3Key, testNow, { older: true })
     expect(provider.parseNotice(older, testNow)).toEqual(provider.parseNotice(notice, testNow))
     const { platformCertificates: _, ...current } = wechatpaySettings
@@ -133,18 +133,18 @@ describe('a notice', () => {
     expect(switched.parseNotice(notice, testNow).about).toBe('payment')
   })
 
-  it('signed with the key of another serial is rejected', () => {
+  it('signed with the key of another serial is refused', () => {
     const headers = { ...notice.headers, 'wechatpay-serial': olderSerial }
     expect(() => provider.parseNotice({ ...notice, headers }, testNow)).toThrow(badSignature)
   })
 
-  it('that is a probe is rejected as a probe', () => {
+  it('that is WeChat Pay’s test of the signature check is refused as such a test', () => {
     const headers = { ...notice.headers, 'wechatpay-signature': `WECHATPAY/SIGNTEST/${'A'.repeat(320)}` }
     expect(() => provider.parseNotice({ ...notice, headers }, testNow)).toThrow(SignatureProbe)
     expect(() => provider.parseNotice({ ...notice, headers }, testNow)).toThrow(badSignature)
   })
 
-  it('whose nonce would swallow the beginning of the body is rejected', () => {
+  it('whose nonce would contain the beginning of the body is refused', () => {
     const text = Buffer.from(notice.body).toString()
     const nonce = `${notice.headers['wechatpay-nonce']}\n${text.slice(0, 5)}`
     const moved = {
@@ -171,7 +171,7 @@ describe('a notice', () => {
         body: Buffer.from(notice.body).toString().replace('"associated_data":"transaction"', '"associated_data":""'),
       }),
     ],
-  ])('with a right signature around %s is rejected', (_, wrong) => {
+  ])('with a right signature around %s is refused', (_, wrong) => {
     expect(() => provider.parseNotice(wrong, testNow)).toThrow(badSignature)
   })
 
@@ -194,7 +194,7 @@ describe('a notice', () => {
     expect(() => provider.parseNotice(free, testNow)).toThrow(badInput)
   })
 
-  it('about a refund says how much went back', () => {
+  it('about a refund has the refunded amount', () => {
     const refunded = wechatpayFixture.refundNotice?.(wechatpaySettings, truth)
     expect(refunded && provider.parseNotice(refunded, testNow)).toMatchObject({
       about: 'refund',
@@ -212,7 +212,7 @@ describe('a notice', () => {
 describe('replies', () => {
   const unsigned = (status: number, body: unknown) => providerWith(() => jsonReply(body, status)).provider
 
-  it('that succeed without a signature, or with an old one, are not believed', async () => {
+  it('that succeed without a signature, or with an old one, are not accepted', async () => {
     expect((await unsigned(200, JSON.parse(plain)).query(payment)).outcome).toBe('unknown')
     expect((await unsigned(204, '').close?.(payment))?.outcome).toBe('unknown')
     const old = providerWith((request) =>
@@ -221,7 +221,7 @@ describe('replies', () => {
     expect((await old.query(payment)).outcome).toBe('unknown')
   })
 
-  it('that refuse are read unsigned, but not with a wrong signature', async () => {
+  it('that refuse are read without a signature, but not with a wrong one', async () => {
     const refused = { code: 'NOT_ENOUGH', message: '余额不足' }
     expect((await unsigned(403, refused).refund?.(refundInput))?.outcome).toBe('refused')
     const forged = providerWith(() => {
@@ -231,7 +231,7 @@ describe('replies', () => {
     expect((await forged.refund?.(refundInput))?.outcome).toBe('unknown')
   })
 
-  it('that leave a refund open are unknown', async () => {
+  it('that do not settle a refund are unknown', async () => {
     for (const [status, code] of [
       [500, 'SYSTEM_ERROR'],
       [429, 'FREQUENCY_LIMITED'],
@@ -250,7 +250,7 @@ describe('replies', () => {
     expect((await unsigned(404, { code: 'ORDER_NOT_EXIST' }).close?.(payment))?.outcome).toBe('closed')
   })
 
-  it('about another merchant or appid are not believed', async () => {
+  it('about another merchant or appid are not accepted', async () => {
     for (const name of ['mchid', 'appid']) {
       const { provider: wrong } = providerWith(() => {
         const body = JSON.stringify({ ...JSON.parse(plain), [name]: '1' })
@@ -264,7 +264,7 @@ describe('replies', () => {
 describe('requests', () => {
   const prepareInput = { ...payment, title: '豆', noticeUrl: 'https://x.example.com', expiresAt: testNow + 1_800_000 }
 
-  it('ask for the whole amount, by the time the order ends, for this shopper', async () => {
+  it('contain the whole amount, the end of the order and the shopper', async () => {
     const { provider: asked, requests } = served()
     await asked.prepare(prepareInput)
     expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({
@@ -275,7 +275,7 @@ describe('requests', () => {
     })
   })
 
-  it('never ask for an end that is nearer than WeChat Pay takes', async () => {
+  it('never contain an end that is nearer than WeChat Pay accepts', async () => {
     const { provider: asked, requests } = served()
     await asked.prepare({ ...prepareInput, expiresAt: testNow + 1_000 })
     expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({ time_expire: '2026-07-01T12:01:01+08:00' })
@@ -302,7 +302,7 @@ describe('a bill', () => {
     })
   const unavailable = { code: 'ProviderUnavailable' }
 
-  it('with a wrong digest, a short row, an odd time or amount is not used', async () => {
+  it('with a wrong digest, a short row, a wrong time or amount is not used', async () => {
     await expect(
       withFile(billFile(billRow({})), '0'.repeat(40)).provider.bill?.('2026-06-30', testNow),
     ).rejects.toMatchObject(unavailable)
@@ -310,14 +310,14 @@ describe('a bill', () => {
       await expect(withFile(billFile(row)).provider.bill?.('2026-06-30', testNow)).rejects.toMatchObject(unavailable)
   })
 
-  it('is fetched with a signature over the path of its own address', async () => {
+  it('is downloaded with a signature over the path of its own address', async () => {
     const { provider: asked, requests } = withFile(billFile())
     expect(await asked.bill?.('2026-06-30', testNow)).toEqual([])
     expect(requests[1]?.url).toBe('https://files.example.com/v3/billdownload/x?t=1')
     expect(requests[1]?.headers?.authorization).toContain('WECHATPAY2-SHA256-RSA2048 ')
   })
 
-  it('tells a refund that is under way or failed from one that is done', async () => {
+  it('distinguishes refunds that are under way, failed and done', async () => {
     const states = ['SUCCESS', 'PROCESSING', 'CHANGE', 'FAIL'] as const
     const rows = states.map((退款状态) => billRow({ 交易状态: 'REFUND', 申请退款金额: '0.70', 退款状态 }))
     const read = await withFile(billFile(...rows)).provider.bill?.('2026-06-30', testNow)
@@ -339,14 +339,14 @@ describe('a bill', () => {
     ])
   })
 
-  it('of a day without trade is empty, and one that is being made comes later', async () => {
+  it('of a day without trade is empty, and one that is not ready is read later', async () => {
     const told = (code: string) => providerWith(() => jsonReply({ code }, 400)).provider.bill?.('2026-06-30', testNow)
     expect(await told('NO_STATEMENT_EXIST')).toEqual([])
     await expect(told('STATEMENT_CREATING')).rejects.toMatchObject(unavailable)
   })
 })
 
-it('a sealed text opens only as a whole', () => {
+it('an encrypted text can only be decrypted as a whole', () => {
   const key = Buffer.from('k'.repeat(32))
   const sealed = sealGcm(key, 'n'.repeat(12), 'aad', '收银台')
   expect(openGcm(key, 'n'.repeat(12), 'aad', sealed)).toBe('收银台')

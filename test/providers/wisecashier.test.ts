@@ -73,7 +73,7 @@ const notice = (changes: Record<string, string> = {}) =>
 const without = (...names: string[]) =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 
-describe('what Wisecashier is asked', () => {
+describe('a call to Wisecashier', () => {
   it.each([
     ['mini_program', '/wechatpay/mini_program/payment', 'out_trade_id', true],
     ['mp', '/mp_pay', 'agent_order_id', false],
@@ -96,7 +96,7 @@ describe('what Wisecashier is asked', () => {
     })
   })
 
-  it('writes RFC 3986 and no letter that the SDKs encode differently', async () => {
+  it('is encoded by RFC 3986, and has no letter that the SDKs encode differently', async () => {
     const { provider, requests, sentFields } = answering({})
     await expect(provider.prepare({ ...prepareInput, title: "a+b & c/d (50%) it's *new* ~!" })).rejects.toThrow()
     expect(requests[0]?.body).toContain('product_info=a%2Bb%20%26%20c%2Fd%20')
@@ -110,13 +110,13 @@ describe('what Wisecashier is asked', () => {
     ['JPY', false, 'JPY', 100, '100'],
     ['KRW', false, 'KRW', 1, '1'],
     ['JPY', true, 'CNY', 100, '1.00'],
-  ])('settled in %s, is_rmb %s: asks %s %d as %s', async (currency, isRmb, asked, amountFen, amount) => {
+  ])('settled in %s, is_rmb %s: has %s %d as %s', async (currency, isRmb, asked, amountFen, amount) => {
     const { provider, sentFields } = answering({}, { currency, isRmb })
     await expect(provider.prepare({ ...prepareInput, currency: asked, amountFen })).rejects.toThrow()
     expect(sentFields()).toMatchObject({ amount, currency, is_rmb: isRmb ? 'TRUE' : 'FALSE' })
   })
 
-  it('is not asked in a currency that the merchant does not ask in', async () => {
+  it('is not made in a currency that the merchant does not have', async () => {
     const { provider, requests } = answering({})
     await expect(provider.prepare({ ...prepareInput, currency: 'CNY' })).rejects.toMatchObject({
       code: 'ProviderRefused',
@@ -124,26 +124,26 @@ describe('what Wisecashier is asked', () => {
     expect(requests).toEqual([])
   })
 
-  it('offers the wallet of Hong Kong only where shoppers are asked in HKD', () => {
+  it('offers the Hong Kong wallet only if prices are in HKD', () => {
     const codesOf = (changes: object) => answering({}, changes).provider.channels?.map(({ code }) => code)
     expect(codesOf({})).toEqual(['mini_program', 'mp', 'hk_mini_program', 'hk_mp'])
     expect(codesOf({ currency: 'USD' })).toEqual(['mini_program', 'mp'])
     expect(codesOf({ isRmb: true })).toEqual(['mini_program', 'mp'])
   })
 
-  it('is asked by its number where that is known, else by ours', async () => {
+  it('names the payment by Wisecashier’s number if it is known, else by ours', async () => {
     const { provider, sentFields } = answering({})
     await provider.query(payment)
     await provider.query({ ...payment, theirNo: null })
     expect([sentFields(0), sentFields(1)]).toEqual([{ payment_no: paymentNo }, { out_trade_id: testPaymentNo }])
   })
 
-  it.each(['XXX', 'hkd', ''])('does not start in the currency "%s"', (currency) => {
+  it.each(['XXX', 'hkd', ''])('is not made in the currency "%s"', (currency) => {
     expect(wisecashier.settings.safeParse({ ...wisecashierSettings, currency }).success).toBe(false)
   })
 })
 
-describe('what Wisecashier answers', () => {
+describe('an answer of Wisecashier', () => {
   const parameters = { appId: 'wx1', timeStamp: '1552631723', nonceStr: 'n', package: 'prepay_id=1', paySign: 'S' }
 
   it.each([
@@ -152,12 +152,12 @@ describe('what Wisecashier answers', () => {
     ['parameters in a text', succeeded({ js_param: JSON.stringify(parameters) })],
     ['a number for timeStamp', succeeded({ js_params: { ...parameters, timeStamp: 1552631723 } })],
     ['the bare parameters of the page', jsonReply(parameters)],
-  ])('is understood as %s', async (_, reply) => {
+  ])('is read as %s', async (_, reply) => {
     const { provider } = answering({ 'POST /wechatpay/mini_program/payment': reply })
     expect(JSON.parse((await provider.prepare(prepareInput)).payInfo)).toEqual(parameters)
   })
 
-  it('gives its number where it says it', async () => {
+  it('has Wisecashier’s number if Wisecashier sends it', async () => {
     const reply = succeeded({ js_param: parameters, no: 'N1' })
     const { provider } = answering({ 'POST /wechatpay/mini_program/payment': reply })
     expect((await provider.prepare(prepareInput)).theirNo).toBe('N1')
@@ -173,12 +173,12 @@ describe('what Wisecashier answers', () => {
     ['only its number', without('out_trade_id'), 'paid'],
     ['another number of theirs, and none of ours', { ...without('out_trade_id'), payment_no: 'N2' }, 'unknown'],
     ['no number at all', without('out_trade_id', 'payment_no'), 'unknown'],
-  ])('tells a payment by %s', async (_, data, outcome) => {
+  ])('has the state of a payment by %s', async (_, data, outcome) => {
     const { provider } = answering({ 'GET /payment': succeeded(data) })
     expect((await provider.query(payment)).outcome).toBe(outcome)
   })
 
-  it('says who paid what and when', async () => {
+  it('says who paid, how much and when', async () => {
     const { provider } = answering({ 'GET /payment': jsonReply({ is_success: true, response: fields }) })
     expect(await provider.query(payment)).toMatchObject({
       outcome: 'paid',
@@ -190,7 +190,7 @@ describe('what Wisecashier answers', () => {
   })
 })
 
-describe('what the shopper was asked', () => {
+describe('the amount that the shopper paid', () => {
   const report = (changes: Record<string, string>, settings: object) =>
     read(notice(changes), answering({}, settings).provider).report
 
@@ -232,7 +232,7 @@ describe('what the shopper was asked', () => {
 })
 
 describe('a notice', () => {
-  it('may come by GET, its fields beside our seal in the query', () => {
+  it('may be sent by GET, its fields beside our seal in the query', () => {
     const { headers, query } = notice()
     const byGet: RawRequest = {
       method: 'GET',
@@ -254,7 +254,7 @@ describe('a notice', () => {
     expect(read({ ...notice(), body: Buffer.from(body) })).toEqual(read(notice()))
   })
 
-  it('with the names of the page is the same', () => {
+  it('with the field names of the document’s page is the same', () => {
     const named = {
       ...without('out_trade_id', 'payment_no', 'settle_currency'),
       no: paymentNo,
@@ -265,32 +265,32 @@ describe('a notice', () => {
     expect(report).toMatchObject({ outcome: 'paid', theirNo: paymentNo, amountFen: 8_800 })
   })
 
-  it('under the seal of our address settles; without it, or with another, our own query does', () => {
+  it('with the seal of our address settles; without it, or with another, our own query does', () => {
     expect(read(notice())).not.toHaveProperty('confirm')
     for (const query of [{}, { seal: '' }, { seal: noticeSeal('20260701120000ab12cd3402', wisecashierSettings) }])
       expect(read({ ...notice(), query: query as Record<string, string> })).toMatchObject({ confirm: true })
   })
 
-  it('that names another merchant names the payment, so that a person can look', () => {
+  it('that names another merchant names the payment, so that staff can look it up', () => {
     expect(() => read(notice({ merchant_no: 'WC0' }))).toThrow(WrongMerchant)
     expect(read(notice({ merchant_no: wisecashierSettings.merchantNo }))).toMatchObject({ paymentNo: testPaymentNo })
   })
 
-  it('may carry fields that nobody documented, and each of them is signed', () => {
+  it('may have undocumented fields, and each of them is signed', () => {
     const known = notice({ later_added: '新和 旧+' })
     expect(read(known)).toMatchObject({ report: { outcome: 'paid' } })
     const body = Buffer.from(`${Buffer.from(known.body)}&more=1`)
     expect(() => read({ ...known, body })).toThrow(/signature/)
   })
 
-  it('that folds two fields into one is rejected', () => {
+  it('that joins two fields into one is refused', () => {
     const { trade_type, ...rest } = fields
     const folded = { ...rest, trade_time: `${fields.trade_time}&trade_type=${trade_type}` }
     const body = Buffer.from(new URLSearchParams(folded).toString())
     expect(() => read({ ...notice(), body })).toThrow(/signature/)
   })
 
-  it('that moves the end of its last field into its time is rejected', () => {
+  it('that moves the end of its last field into its time is refused', () => {
     const signed = notice({ trade_type: 'JSAPI,1' })
     expect(read(signed).report.outcome).toBe('paid')
     const headers = { ...signed.headers, timestamp: `1,${signed.headers.timestamp}` }
@@ -335,7 +335,7 @@ describe('a refund', () => {
     expect(sentFields(0)).toEqual({ payment_no: paymentNo, out_refund_id: testRefundNo, refund_amount: '8.80' })
   })
 
-  it('that is there already is found when it is asked about', async () => {
+  it('that exists already is found by a query', async () => {
     const { provider } = answering({ 'GET /payment_refund': found })
     expect(await provider.queryRefund?.(refundInput)).toMatchObject({ outcome: 'refunded', amountFen: 880 })
   })
@@ -348,13 +348,13 @@ describe('a refund', () => {
     ['429', jsonReply({ meta: { success: false, status_code: 429, message: 'busy' }, data: null }, 429)],
     ['no content', jsonReply({ meta: { success: true, status_code: 200, message: '' }, data: null })],
     ['502', jsonReply('', 502)],
-  ])('answered with %s may be there or not', async (_, reply) => {
+  ])('answered with %s may exist or not', async (_, reply) => {
     const { provider } = answering({ 'GET /payment_refund': reply, 'POST /payment_refund': reply })
     expect((await provider.queryRefund?.(refundInput))?.outcome).toBe('unknown')
     expect((await provider.refund?.(refundInput))?.outcome).toMatch(/unknown|pending/)
   })
 
-  it('of a payment whose number is not known asks for that first', async () => {
+  it('of a payment without Wisecashier’s number queries that number first', async () => {
     const unnumbered = { ...refundInput, payment: { ...payment, theirNo: null } }
     const known = answering({ 'GET /payment': succeeded(fields), 'POST /payment_refund': accepted })
     expect((await known.provider.refund?.(unnumbered))?.outcome).toBe('pending')
@@ -371,7 +371,7 @@ describe('a refund', () => {
     expect(sentFields(0).refund_amount).toBe('880')
   })
 
-  it('whose reply repeats the payment’s PAID is not taken for done', async () => {
+  it('whose reply repeats the payment’s PAID does not count as done', async () => {
     const { provider } = answering({
       'GET /payment_refund': succeeded({ out_refund_id: testRefundNo, status: 'PAID' }),
     })
@@ -391,11 +391,11 @@ describe('a bill', () => {
     'a,b\n1,2',
     'payment_no,amount,currency,trade_time\nN,一,HKD,2026-06-30 00:00:00',
     '{"meta":{"success":true},"data":{}}',
-  ])('that reads %j cannot be had', async (text) => {
+  ])('that is %j cannot be read', async (text) => {
     await expect(bill(text)).rejects.toMatchObject({ code: 'ProviderUnavailable' })
   })
 
-  it('is asked for with its own version, and for that one day', async () => {
+  it('is requested with its own version, for one day', async () => {
     const { provider, requests, sentFields } = answering({})
     await expect(provider.bill?.('2026-06-30', testNow)).rejects.toMatchObject({ code: 'ProviderRefused' })
     expect(requests[0]?.headers?.version).toBe('3.0')
@@ -407,6 +407,6 @@ describe('a bill', () => {
   })
 })
 
-it('has no call that closes an order, and says so by having none', () => {
+it('has no call that closes an order, so our client has no close function', () => {
   expect(provider.close).toBeUndefined()
 })

@@ -49,8 +49,8 @@ const ways: [name: string, settings: Record<string, unknown>, channel: string][]
   ],
 ]
 
-describe('our provider at the twin', () => {
-  it.each(ways)('is paid by %s, told so once, and hears the same when it asks', async (_, settings, channel) => {
+describe('our client and the fake server', () => {
+  it.each(ways)('is paid by %s, notified once, and a query gives the same', async (_, settings, channel) => {
     open(settings)
     const { payment, payInfo } = await prepared(firstNo, { channel, barcode: '134602370743606195' })
     expect(counter.sandbox.inspect(payInfo)).toEqual({
@@ -69,7 +69,7 @@ describe('our provider at the twin', () => {
     expect(counter.forged).toBe(0)
   })
 
-  it('opens the sheet with the five parameters that the phone passes on, and with no changed one', async () => {
+  it('opens the payment sheet with the five parameters that the phone passes, and with no changed one', async () => {
     open({ dialect: 'payment' })
     const { payInfo } = await prepared()
     const { appId: _, ...parameters } = JSON.parse(payInfo)
@@ -81,7 +81,7 @@ describe('our provider at the twin', () => {
     })
   })
 
-  it('closes in the dialect that can, and late money is told', async () => {
+  it('closes orders in the dialect that can, and late money is reported', async () => {
     open({ dialect: 'payment' })
     const { payment, payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'notice after close')
@@ -94,7 +94,7 @@ describe('our provider at the twin', () => {
     expect((await counter.provider.close?.(payment))?.outcome).toBe('unknown')
   })
 
-  it('is told three times at once, of a wrong amount, and by a forger', async () => {
+  it('is notified three times at once, of a wrong amount, and by a forger', async () => {
     open()
     const { payment, payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'forged notice')
@@ -112,7 +112,7 @@ describe('our provider at the twin', () => {
   })
 
   it.each(['provider down', 'garbage reply', 'http 500'])(
-    '%s: not refused, and the next attempt is another number',
+    '%s: not refused, and the next attempt has another number',
     async (name) => {
       open()
       counter.sandbox.setScenario('jubao', name)
@@ -123,13 +123,13 @@ describe('our provider at the twin', () => {
     },
   )
 
-  it('finds out that its number is taken, and does not take that for a refusal', async () => {
+  it('learns that its number is in use, and does not read that as a refusal', async () => {
     open()
     await prepared()
     await expect(prepared()).rejects.toMatchObject({ name: 'HttpFailure', sent: true })
   })
 
-  it('hears again and again until it thanks, by the pauses of BlueOcean Pay, and after a restart too', async () => {
+  it('is notified again until it confirms, with the pauses of BlueOcean Pay, and after a restart too', async () => {
     open()
     counter.thanks = false
     const { payInfo } = await prepared()
@@ -142,7 +142,7 @@ describe('our provider at the twin', () => {
     expect(after).toEqual([0, 15, 30, 60, 240, 2040, 3840, 5640, 7440, 11_040])
   })
 
-  it('knows its orders after a restart', async () => {
+  it('finds its orders after a restart', async () => {
     open()
     const { payment, payInfo } = await prepared()
     counter.restart()
@@ -151,7 +151,7 @@ describe('our provider at the twin', () => {
     expect(await ask(payment)).toMatchObject({ outcome: 'paid' })
   })
 
-  it('may meet a scenario that breaks a query alone', async () => {
+  it('offers only scenarios that a query can meet', async () => {
     open()
     const { payment } = await prepared()
     counter.sandbox.setScenario('jubao', 'http 500:query')
@@ -191,8 +191,8 @@ const applyPay = '/index.php?_m=pay_gateway&_a=apply_pay'
 const order = { mch_id: '10502105689001', pay_channel_id: '201', total_fee: '100', out_trade_no: firstNo, version: '2' }
 const purchase = { appid: '1000258', payment: 'alipay.qrcode', total_fee: '100', out_trade_no: firstNo }
 
-describe('the twin', () => {
-  it('accepts the signatures of the documents, with the merchant and the channel of the example', async () => {
+describe('the fake server', () => {
+  it('accepts the documents’ signatures, with the merchant and the channel of the example', async () => {
     open({ key: vector.key })
     // The example's payment type 304 is not described anywhere. The fake server accepts the signature and refuses only
     // the type.
@@ -253,7 +253,7 @@ describe('the twin', () => {
     expect(reply.code ?? reply.ret).toBe(code)
   })
 
-  it('takes a number once, a payment code once, and makes a number where none is given', async () => {
+  it('accepts a number once and a payment code once, and makes a number if none is given', async () => {
     open({ dialect: 'payment' })
     expect((await call(applyPay, order)).ret).toBe(0)
     expect((await call(applyPay, order)).ret).toBe(40106)
@@ -264,7 +264,7 @@ describe('the twin', () => {
     expect((await call('/payment/pay', { ...micropay, out_trade_no: 'm2' })).code).toBe(40111)
   })
 
-  it('closes what nobody paid for two hours', async () => {
+  it('closes an order that nobody paid for two hours', async () => {
     open()
     const { payment, payInfo } = await prepared()
     await counter.advance(2 * 3_600_000)
@@ -273,7 +273,7 @@ describe('the twin', () => {
     await expect(prepared()).rejects.toMatchObject({ code: 'ProviderRefused' })
   })
 
-  it('shows a page behind its links', async () => {
+  it('shows a page for its links', async () => {
     open()
     const { payInfo } = await prepared()
     const path = new URL(payInfo).pathname.replace('/sandbox/jubao', '')
@@ -285,7 +285,7 @@ describe('the twin', () => {
     expect(await counter.sandbox.handle('jubao', { ...get, path: '/pay/none' })).toMatchObject({ statusCode: 404 })
   })
 
-  it('keeps its key from start to start', () => {
+  it('keeps its key when it is started again', () => {
     open()
     const first = twin.seed('http://a')
     expect(twin.seed('http://b', first)).toEqual({ ...first, baseUrl: 'http://b' })

@@ -16,7 +16,7 @@ function start(dataDir: string): { child: ChildProcess; answered: string[] } {
   return { child, answered }
 }
 
-test('every payment that was answered is paid after kill -9, and its notice is still to come', async () => {
+test('every payment that was answered is paid after kill -9, and its notification is still sent', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'sandbox-killed-'))
   const { child, answered } = start(dataDir)
   const ended = new Promise((wait) => child.once('close', wait))

@@ -31,7 +31,7 @@ describe('signing', () => {
     expect(json.ret).toBe(1002)
   })
 
-  test('both readings of the document’s clock are accepted, yesterday’s is not', async () => {
+  test('both readings of the document’s time are accepted, a time of yesterday is not', async () => {
     const ts = Math.floor(merchant.clock.at / 1000)
     const ret = async (at: number) =>
       (await merchant.call('query_order', { ...ours, type: 'by_order', ts: `${at}` })).json.ret
@@ -43,8 +43,8 @@ describe('signing', () => {
   })
 })
 
-describe('the wire', () => {
-  test('parameters stand in the query string, the reply is JSON that calls itself HTML', async () => {
+describe('the wire format', () => {
+  test('parameters are in the query string, the reply is JSON with the content type of HTML', async () => {
     const post = await merchant.call('unified_order', sampleOrder)
     expect(post).toMatchObject({ status: 200, type: 'text/html;charset=utf-8' })
     expect(post.json).toMatchObject({ ret: 0, transaction_id: expect.stringMatching(/^E-\d{18}$/) })
@@ -53,14 +53,14 @@ describe('the wire', () => {
     expect((await merchant.call('unified_order', sampleOrder, { body: 'amount=1' })).json.ret).toBe(1001)
   })
 
-  test('pay_info is data=…&sign=…, both url-encoded, and longer than the table says', async () => {
+  test('pay_info is data=…&sign=…, both URL-encoded, and longer than the table says', async () => {
     const payInfo = await merchant.order()
     expect(payInfo).toMatch(/^data=%7B[^&]+%7D&sign=[^&=]+$/)
     expect(payInfo.length).toBeGreaterThan(512)
     expect(JSON.parse(new URLSearchParams(payInfo).get('data') ?? '')).toMatchObject({ appid: offerId, out_trade_no })
   })
 
-  test('another offer, an unknown interface and a twin without settings are refused', async () => {
+  test('another offer, an unknown interface and a fake server without settings are refused', async () => {
     const at = async (path: string) => {
       const query = new URLSearchParams()
       const answer = await merchant.sandbox.handle('midas', {
@@ -129,7 +129,7 @@ describe('unified_order refuses', () => {
     expect(answer).toMatchObject({ body: expect.stringContaining('1001') })
   })
 
-  test('the same number for another order; the same order again is the same transaction', async () => {
+  test('a used number for another order; the same order again is the same transaction', async () => {
     const first = await merchant.call('unified_order', sampleOrder)
     const again = await merchant.call('unified_order', sampleOrder)
     expect(again.json.transaction_id).toBe(first.json.transaction_id)
@@ -150,7 +150,7 @@ describe('unified_order refuses', () => {
 })
 
 describe('query_order', () => {
-  test('tells every state of the document', async () => {
+  test('returns every state of the document', async () => {
     const payInfo = await merchant.order()
     expect(await merchant.state()).toBe('0')
     await merchant.exchange(payInfo)
@@ -175,7 +175,7 @@ describe('query_order', () => {
     expect(await merchant.state('old')).toBe('6')
   })
 
-  test('describes a paid order, by our number or by theirs', async () => {
+  test('describes a paid order, by our number or by Midas’s', async () => {
     await paid()
     const { json } = await merchant.call('query_order', { ...ours, type: 'by_order' })
     expect(json).toMatchObject({ ret: 0, appid: offerId, amount: 8800, currency_type: 'CNY', user_id, out_trade_no })
@@ -186,7 +186,7 @@ describe('query_order', () => {
     expect((await merchant.call('query_order', both)).json.ret).toBe(1003)
   })
 
-  test('shows nobody another’s order', async () => {
+  test('shows nobody another user’s order', async () => {
     await merchant.order()
     expect((await merchant.call('query_order', { ...ours, user_id: 'stranger', type: 'by_order' })).json.ret).toBe(1003)
     expect((await merchant.call('query_order', { user_id, type: 'by_order' })).json.ret).toBe(1001)
@@ -212,7 +212,7 @@ describe('query_order', () => {
 })
 
 describe('close_order', () => {
-  test('closes what is unpaid, again too, and then it cannot be paid', async () => {
+  test('closes an unpaid order, also twice, and then it cannot be paid', async () => {
     const payInfo = await merchant.order()
     expect((await merchant.call('close_order', ours)).json.ret).toBe(0)
     expect((await merchant.call('close_order', ours)).json.ret).toBe(0)
@@ -221,7 +221,7 @@ describe('close_order', () => {
     expect((await merchant.sandbox.pay(payInfo)).errMsg).toBe('requestPayment:fail 该订单已关闭')
   })
 
-  test('refuses what is paid, unknown or another’s', async () => {
+  test('refuses a paid, an unknown and another user’s order', async () => {
     await paid()
     expect((await merchant.call('close_order', ours)).json.ret).toBe(1005)
     expect((await merchant.call('close_order', { user_id, out_trade_no: 'nobody' })).json.ret).toBe(1003)
@@ -256,7 +256,7 @@ describe('refund', () => {
     expect(await refund({ refund_id: 'r3', amount: '1' })).toBe(1007)
   })
 
-  test('of an unpaid order, another’s order, or after a year, is refused', async () => {
+  test('of an unpaid order, another user’s order, or after a year, is refused', async () => {
     await merchant.order()
     expect(await refund()).toBe(1007)
     expect(await refund({ user_id: 'stranger' })).toBe(1003)
@@ -266,7 +266,7 @@ describe('refund', () => {
     expect(await refund()).toBe(1007)
   })
 
-  test('that fails later gives its amount back to the order', async () => {
+  test('that fails later releases its amount', async () => {
     await paid()
     merchant.sandbox.setScenario('midas', 'refund fails')
     expect(await refund({ amount: '8800' })).toBe(0)
@@ -276,7 +276,7 @@ describe('refund', () => {
     expect(await refund({ refund_id: 'r2' })).toBe(0)
   })
 
-  test('of a part takes no more than the part', async () => {
+  test('of a partial order cannot exceed that part', async () => {
     const parts = [
       { sub_out_trade_no: 'a', amount: 800 },
       { sub_out_trade_no: 'b', amount: 8000 },
@@ -289,7 +289,7 @@ describe('refund', () => {
     expect(merchant.received[0]?.fields.sub_out_trade_no_list).toEqual(parts)
   })
 
-  test('can be set to be done at once, and nobody sees another’s', async () => {
+  test('can be set to be done at once, and nobody sees another user’s refund', async () => {
     const quick = createMerchant({ refundAfterMs: 0 })
     await quick.sandbox.pay(await quick.order())
     await quick.call('refund', { ...ours, refund_id: 'r1', amount: '1' })
@@ -301,7 +301,7 @@ describe('refund', () => {
 })
 
 describe('the exchange for the SDK', () => {
-  test('gives JSAPI parameters that the payment sheet knows, as text or as an object', async () => {
+  test('returns JSAPI parameters that the payment sheet accepts, as text or as an object', async () => {
     const payInfo = await merchant.order()
     const { json, type } = await merchant.exchange(payInfo)
     expect(type).toMatch(/json/)
@@ -316,7 +316,7 @@ describe('the exchange for the SDK', () => {
     expect(await merchant.sandbox.pay(JSON.stringify(json.jsapi))).toEqual({ errMsg: 'requestPayment:ok' })
   })
 
-  test('refuses a payInfo that was changed, and tells when it was paid before', async () => {
+  test('refuses a changed payInfo, and says when an order was paid before', async () => {
     const payInfo = await merchant.order()
     expect((await merchant.exchange(payInfo.replace('wechat', 'wechaT'))).json.ret).toBe(1002)
     expect((await merchant.exchange('')).json.ret).toBe(1002)
@@ -324,7 +324,7 @@ describe('the exchange for the SDK', () => {
     expect((await merchant.exchange(payInfo)).json).toMatchObject({ ret: 1005, paid: true })
   })
 
-  test('parameters that were changed open no sheet', async () => {
+  test('changed parameters open no payment sheet', async () => {
     const { json } = await merchant.exchange(await merchant.order())
     const forged = { ...json.jsapi, nonceStr: 'other' }
     expect(await merchant.sandbox.pay(forged)).toEqual({ errMsg: 'requestPayment:fail 支付验证签名失败' })
@@ -348,7 +348,7 @@ describe('the delivery callback', () => {
     )
   })
 
-  test('is repeated by the document’s clock, ten times in all', async () => {
+  test('is repeated at the document’s times, ten times in all', async () => {
     merchant.answer = () => ({ status: 200, headers: {}, body: '{"ret":0,"msg":"OK"}' })
     await paid()
     await merchant.advance(24 * 60 * minute)
@@ -360,7 +360,7 @@ describe('the delivery callback', () => {
     expect(merchant.sandbox.nextAt()).toBeNull()
   })
 
-  test('ends with the first thanks', async () => {
+  test('ends with the first confirmation', async () => {
     let tries = 0
     merchant.answer = () => {
       tries += 1

@@ -54,7 +54,7 @@ afterEach(() => merchant.close())
 
 const person = { appId: offerId, userId: 'user00001' }
 
-it('Midas’s host signs, WeChat’s page believes it, and who has signed hears −101', async () => {
+it('Midas’s host signs, WeChat’s page accepts the signature, and a person who has signed gets −101', async () => {
   const first = await signOnPhone(merchant, person)
   expect(first.jump?.appId).toBe('wxbd687630cd02ce1d')
   expect(first.page).toMatchObject({ return_code: 'SUCCESS' })
@@ -64,7 +64,7 @@ it('Midas’s host signs, WeChat’s page believes it, and who has signed hears 
   expect(merchant.received).toEqual([])
 })
 
-it('who refused on the page may sign later, and who ended it in WeChat may sign anew', async () => {
+it('a person who refused on the page may sign later, and one who ended the contract in WeChat may sign again', async () => {
   expect((await signOnPhone(merchant, person, 'refuse')).page).toMatchObject({ return_code: 'FAIL' })
   const { jump } = await signOnPhone(merchant, person)
   expect(merchant.sandbox.terminate(String(jump?.extraData.contract_code))).toBe(true)
@@ -76,6 +76,6 @@ it('who refused on the page may sign later, and who ended it in WeChat may sign 
 it.each([
   ['another app', { appId: 'TC999999', userId: 'user00001' }],
   ['no person', { appId: offerId, userId: '用户' }],
-])('%s: refused by the host, nothing opens', async (_, params) => {
+])('%s: refused by the host, no page opens', async (_, params) => {
   expect(await signOnPhone(merchant, params)).toMatchObject({ refused: [-1, expect.any(String)] })
 })

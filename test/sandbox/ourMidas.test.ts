@@ -122,7 +122,7 @@ test('order, pay, notice, query, refund', async () => {
   merchant.close()
 })
 
-test('what the phone hears of each end of the sheet', async () => {
+test('the phone’s result for each result of the payment sheet', async () => {
   const { merchant, provider, payment } = shop()
   const heard: Record<string, number> = {}
   const names = ['pay', 'cancel', 'fail', 'unknown-result', 'forged-notice', 'notice-after-close', 'wrong-amount']
@@ -159,7 +159,7 @@ test('closed, then paid', async () => {
   merchant.close()
 })
 
-test('a forged notice is none, a wrong amount is told by notice and query alike', async () => {
+test('a forged notification is refused, and a wrong amount is the same in notification and query', async () => {
   const { merchant, provider, notices, payment } = shop()
   const ref = payment('20260101120000abcdefgh01')
   const { payInfo } = await provider.prepare(ref)
@@ -175,7 +175,7 @@ test('a forged notice is none, a wrong amount is told by notice and query alike'
 })
 
 test.each(['provider down', 'garbage reply', 'http 500'])(
-  '%s while ordering: not refused, and ordered by the next try',
+  '%s while ordering: not refused, and the next try orders',
   async (name) => {
     const { merchant, provider, payment } = shop()
     const ref = payment('20260101120000abcdefgh01')

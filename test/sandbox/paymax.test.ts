@@ -28,9 +28,9 @@ async function paid(paymentNo = firstNo, changes = {}): Promise<PaymentRef> {
   return payment
 }
 
-describe('our provider at the twin', () => {
+describe('our client and the fake server', () => {
   it.each(['wechat_wap', 'wechat_csb', 'alipay_csb'])(
-    'is paid by %s, told so once, and hears the same when it asks',
+    'is paid by %s, notified once, and a query gives the same',
     async (channel) => {
       const { payment, payInfo } = await prepared(firstNo, { channel })
       expect(counter.sandbox.inspect(payInfo)).toEqual({
@@ -54,7 +54,7 @@ describe('our provider at the twin', () => {
     },
   )
 
-  it('opens the payment sheet with the five parameters as the phone passes them on, and with no other', async () => {
+  it('opens the payment sheet with the five parameters that the phone passes, and with no others', async () => {
     const { payInfo } = await prepared()
     const { appId: _, ...parameters } = JSON.parse(payInfo)
     expect(counter.sandbox.inspect(parameters).provider).toBe('paymax')
@@ -62,13 +62,13 @@ describe('our provider at the twin', () => {
       expect(() => counter.sandbox.inspect({ ...parameters, [name]: `${parameters[name]}0` })).toThrow()
   })
 
-  it('hears of a wrong amount what was given, not what was asked', async () => {
+  it('learns the amount that was paid, not the requested one', async () => {
     const { payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'wrong amount')
     expect(counter.notices[0]?.notice.report.amountFen).not.toBe(8_800)
   })
 
-  it('rejects a forged notice, and nothing is paid', async () => {
+  it('refuses a forged notification, and nothing is paid', async () => {
     const { payment, payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'forged notice')
     expect({ forged: counter.forged, told: counter.notices.length }).toEqual({ forged: 1, told: 0 })
@@ -82,12 +82,12 @@ describe('our provider at the twin', () => {
     expect(await ask(payment)).toMatchObject({ outcome: 'declined' })
   })
 
-  it('learns on closing that it was too late', async () => {
+  it('learns at the close that the payment was made before', async () => {
     const payment = await paid()
     expect(await counter.provider.close?.(payment)).toMatchObject({ outcome: 'paid' })
   })
 
-  it('learns late of money that was under way when it closed', async () => {
+  it('learns late of a payment that was in progress at the close', async () => {
     const { payment, payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'notice after close')
     expect(await counter.provider.close?.(payment)).toMatchObject({ outcome: 'closed' })
@@ -103,7 +103,7 @@ describe('our provider at the twin', () => {
     expect(await ask(payment)).toMatchObject({ outcome: 'declined' })
   })
 
-  it('is told again after 2, 4, 8 … 65,536 seconds until it says thank you, and 17 times at most', async () => {
+  it('is notified again after 2, 4, 8 … 65,536 seconds until it confirms, and 17 times at most', async () => {
     counter.thanks = false
     await paid()
     const start = counter.clock.at
@@ -113,7 +113,7 @@ describe('our provider at the twin', () => {
     expect(counter.sandbox.nextAt()).toBeNull()
   })
 
-  it('sends part and rest back, one after the other, and hears of each by a webhook of its own', async () => {
+  it('refunds a part and the rest, one after the other, and gets a webhook of each', async () => {
     const payment = await paid()
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     const { outcome, theirNo = null } = (await counter.provider.refund?.(first)) ?? {}
@@ -138,7 +138,7 @@ describe('our provider at the twin', () => {
     expect(await counter.provider.refund?.(third)).toMatchObject({ outcome: 'refused' })
   })
 
-  it('hears of a refund that was accepted and failed', async () => {
+  it('learns that an accepted refund failed', async () => {
     const payment = await paid()
     counter.sandbox.setScenario('paymax', 'refund fails')
     expect(await counter.provider.refund?.(counter.refundInput(payment, firstRefundNo, 8_800))).toMatchObject({
@@ -165,7 +165,7 @@ describe('our provider at the twin', () => {
     },
   )
 
-  it('reads on the next day what happened, payments and refunds', async () => {
+  it('reads the payments and refunds of a day on the next day', async () => {
     const payment = await paid()
     const alipay = await paid(secondNo, { channel: 'alipay_csb', amountFen: 7 })
     await prepared('20260701120000ab12cd3403')
@@ -203,7 +203,7 @@ describe('our provider at the twin', () => {
   })
 })
 
-describe('the twin refuses', () => {
+describe('the fake server refuses', () => {
   const body = (changes: object = {}) => ({
     amount: 88,
     order_no: firstNo,
@@ -281,7 +281,7 @@ describe('the twin refuses', () => {
     expect(await call({ text: JSON.stringify(body(changes)) })).toMatchObject({ failure_code: code })
   })
 
-  it('an order number that was used', async () => {
+  it('a used order number', async () => {
     expect((await call({})).id).toMatch(/^ch_[0-9a-f]{24}$/)
     expect(await call({})).toMatchObject({ failure_code: 'ORDER_NO_DUPLICATE' })
   })
@@ -298,7 +298,7 @@ describe('the twin refuses', () => {
   })
 })
 
-it('keys are made once, and the address is always the one of today', () => {
+it('keys are made once, and the address is always today’s', () => {
   const first = twin.seed('http://127.0.0.1:1/sandbox/paymax')
   expect(paymax.settings.safeParse(first).success).toBe(true)
   const again = twin.seed('http://127.0.0.1:2/sandbox/paymax', first)

@@ -23,8 +23,8 @@ async function walk(scenario: string): Promise<string> {
 
 const next = () => merchant.sandbox.list().providers.find(({ provider }) => provider === 'midas')?.next
 
-describe('what happens in the payment sheet', () => {
-  test('pay: the client hears ok, one genuine notice comes', async () => {
+describe('the payment sheet', () => {
+  test('pay: the phone gets ok, and one genuine notification arrives', async () => {
     expect(await walk('pay')).toBe(ok)
     await merchant.settled()
     expect(merchant.received.map(({ genuine }) => genuine)).toEqual([true])
@@ -34,7 +34,7 @@ describe('what happens in the payment sheet', () => {
   test.each([
     ['cancel', 'requestPayment:fail cancel'],
     ['fail', 'requestPayment:fail (payment declined: insufficient balance)'],
-  ])('%s: nothing is paid, and it may be paid again', async (scenario, errMsg) => {
+  ])('%s: nothing is paid, and the order can still be paid', async (scenario, errMsg) => {
     expect(await walk(scenario)).toBe(errMsg)
     await merchant.advance(minute)
     expect(merchant.received).toEqual([])
@@ -42,7 +42,7 @@ describe('what happens in the payment sheet', () => {
     expect((await merchant.sandbox.pay(await merchant.order())).errMsg).toBe(ok)
   })
 
-  test('pay with no notice: only a query can tell', async () => {
+  test('pay with no notice: only a query shows the payment', async () => {
     expect(await walk('pay with no notice')).toBe(ok)
     await merchant.advance(24 * 60 * minute)
     expect(merchant.received).toEqual([])
@@ -65,12 +65,12 @@ describe('what happens in the payment sheet', () => {
     expect([merchant.received.length, most]).toEqual([3, 3])
   })
 
-  test('notice before the client’s own result', async () => {
+  test('notice before the phone’s own result', async () => {
     expect(await walk("notice before the client's own result")).toBe(ok)
     expect(merchant.received).toHaveLength(1)
   })
 
-  test('notice after close: Midas agrees to close, and then the money is there', async () => {
+  test('notice after close: Midas agrees to close, and then the money arrives', async () => {
     expect(await walk('notice after close')).toBe('requestPayment:fail')
     await merchant.advance(30 * minute)
     expect([await merchant.state(), merchant.received.length]).toEqual(['1', 0])
@@ -83,7 +83,7 @@ describe('what happens in the payment sheet', () => {
     expect(await merchant.state()).toBe('4')
   })
 
-  test('notice after close, when nobody closes: 45 minutes later', async () => {
+  test('notice after close, but nobody closes: 45 minutes later', async () => {
     const payInfo = await merchant.order()
     await merchant.sandbox.pay(payInfo, 'notice-after-close')
     expect((await merchant.sandbox.pay(payInfo)).errMsg).toBe('requestPayment:fail 该订单已支付')
@@ -93,7 +93,7 @@ describe('what happens in the payment sheet', () => {
     expect(merchant.received).toHaveLength(1)
   })
 
-  test('unknown result: an error that tells nothing, the notice 20 seconds later', async () => {
+  test('unknown result: an error that says nothing, and the notification 20 seconds later', async () => {
     expect(await walk('unknown-result')).toBe('requestPayment:fail')
     await merchant.advance(19_999)
     expect(merchant.received).toEqual([])
@@ -101,7 +101,7 @@ describe('what happens in the payment sheet', () => {
     expect(merchant.received).toMatchObject([{ genuine: true }])
   })
 
-  test('forged notice: nothing paid, one notice with a signature that is not Midas’s', async () => {
+  test('forged notice: nothing paid, one notification with a signature that is not Midas’s', async () => {
     expect(await walk('forged notice')).toBe('requestPayment:fail cancel')
     merchant.answer = () => ({ status: 200, headers: {}, body: '{"ret":-1,"msg":"no"}' })
     await merchant.advance(24 * 60 * minute)
@@ -109,13 +109,13 @@ describe('what happens in the payment sheet', () => {
     expect(await merchant.state()).toBe('6')
   })
 
-  test('wrong amount: genuine, and Midas itself says the same', async () => {
+  test('wrong amount: a genuine notification, and a query of Midas gives the same', async () => {
     expect(await walk('wrong amount')).toBe(ok)
     expect(merchant.received).toMatchObject([{ genuine: true, fields: { amount: 1 } }])
     expect((await merchant.call('query_order', { ...ours, type: 'by_order' })).json.amount).toBe(1)
   })
 
-  test('a payment is taken once', async () => {
+  test('a payment is accepted once', async () => {
     const payInfo = await merchant.order()
     const answers = await Promise.all([merchant.sandbox.pay(payInfo), merchant.sandbox.pay(payInfo)])
     expect(answers.map(({ errMsg }) => errMsg)).toEqual([ok, 'requestPayment:fail 该订单已支付'])
@@ -124,7 +124,7 @@ describe('what happens in the payment sheet', () => {
   })
 })
 
-describe('how a call of the provider breaks', () => {
+describe('a broken call of the provider', () => {
   test.each([
     ['provider down', 0],
     ['http 500', 500],
@@ -135,7 +135,7 @@ describe('how a call of the provider breaks', () => {
     expect((await merchant.call('unified_order', sampleOrder)).json.ret).toBe(0)
   })
 
-  test('slow: the work is done at once, the answer comes late', async () => {
+  test('slow: the work is done at once, and the answer is late', async () => {
     merchant.sandbox.setScenario('midas', 'slow')
     const began = performance.now()
     const late = merchant.call('unified_order', sampleOrder)
@@ -144,13 +144,13 @@ describe('how a call of the provider breaks', () => {
     expect(performance.now() - began).toBeGreaterThan(25)
   })
 
-  test('garbage reply: the work is done, the answer is not readable', async () => {
+  test('garbage reply: the work is done, and the answer is not readable', async () => {
     merchant.sandbox.setScenario('midas', 'garbage-reply')
     expect(await merchant.call('unified_order', sampleOrder)).toMatchObject({ status: 200, json: undefined })
     expect(await merchant.state()).toBe('0')
   })
 
-  test('a query in between does not use it up, unless it is meant for it', async () => {
+  test('a query in between does not use the scenario, unless the scenario is meant for queries', async () => {
     await merchant.order()
     merchant.sandbox.setScenario('midas', 'provider down')
     expect(await merchant.state()).toBe('0')
@@ -179,7 +179,7 @@ describe('choosing a scenario', () => {
     expect(next()).toBe(id)
   })
 
-  test('each has a name in both languages', () => {
+  test('each scenario has a name in both languages', () => {
     expect(merchant.sandbox.list().providers[0]?.scenarios).toEqual(
       // Midas has no contracts and no bills, so scenarios of debits and double charges are left out.
       scenarios
@@ -188,7 +188,7 @@ describe('choosing a scenario', () => {
     )
   })
 
-  test('an unknown name or provider is told so', async () => {
+  test('an unknown name or provider is reported', async () => {
     expect(() => merchant.sandbox.setScenario('midas', 'explode')).toThrow(
       'no scenario "explode"; there are pay, cancel',
     )
@@ -199,7 +199,7 @@ describe('choosing a scenario', () => {
     expect(await merchant.sandbox.handle('constructor', lost)).toMatchObject({ statusCode: 404 })
   })
 
-  test('it holds for one payment, from its order to its end', async () => {
+  test('a scenario lasts for one payment, from its order to its end', async () => {
     merchant.sandbox.setScenario('midas', 'cancel')
     const first = await merchant.order()
     expect(next()).toBe('cancel')
@@ -211,21 +211,21 @@ describe('choosing a scenario', () => {
     expect((await merchant.sandbox.pay(first)).errMsg).toBe(ok)
   })
 
-  test('chosen while the sheet is open it holds for that payment', async () => {
+  test('chosen while the payment sheet is open, a scenario applies to that payment', async () => {
     const payInfo = await merchant.order()
     merchant.sandbox.setScenario('midas', 'fail')
     expect((await merchant.sandbox.pay(payInfo)).errMsg).toMatch('declined')
     expect(next()).toBe('pay')
   })
 
-  test('a closed payment takes it along', async () => {
+  test('a scenario ends with a closed payment', async () => {
     merchant.sandbox.setScenario('midas', 'cancel')
     await merchant.order()
     await merchant.call('close_order', ours)
     expect(next()).toBe('pay')
   })
 
-  test('what the sheet is told wins', async () => {
+  test('a scenario given in the payment sheet replaces the chosen one', async () => {
     merchant.sandbox.setScenario('midas', 'cancel')
     const payInfo = await merchant.order()
     expect((await merchant.sandbox.pay(payInfo, 'fail')).errMsg).toMatch('declined')
@@ -234,7 +234,7 @@ describe('choosing a scenario', () => {
 })
 
 describe('after a kill', () => {
-  test('orders, payments and chosen scenarios are there, and notices go on', async () => {
+  test('orders, payments and chosen scenarios are there, and notifications continue', async () => {
     merchant.answer = () => {
       throw new Error('the merchant is down')
     }
@@ -256,7 +256,7 @@ describe('after a kill', () => {
   })
 })
 
-test('the trace names who spoke to whom, and never a key or a signature', async () => {
+test('the trace names sender and receiver, and never a key or a signature', async () => {
   const payInfo = await merchant.order()
   await merchant.exchange(payInfo)
   await merchant.sandbox.pay(payInfo)

@@ -34,9 +34,9 @@ const ways: [channel: string, currency: string, settings: Record<string, unknown
   ['pc', 'CNY', { signUrlsEncoded: true }],
 ]
 
-describe('our provider at the twin', () => {
+describe('our client and the fake server', () => {
   it.each(ways)(
-    'is paid by %s in %s with %j, told so once, and hears the same when it asks',
+    'is paid by %s in %s with %j, notified once, and a query gives the same',
     async (channel, currency, settings) => {
       open(settings)
       const { payment, payInfo } = await prepared(firstNo, { channel, currency })
@@ -62,7 +62,7 @@ describe('our provider at the twin', () => {
     },
   )
 
-  it('opens the sheet with the five parameters that the phone passes on, and with no changed one', async () => {
+  it('opens the payment sheet with the five parameters that the phone passes, and with no changed one', async () => {
     open()
     const { payInfo } = await prepared()
     const { appId: _, ...parameters } = JSON.parse(payInfo)
@@ -71,7 +71,7 @@ describe('our provider at the twin', () => {
       expect(() => counter.sandbox.inspect({ ...parameters, [name]: '1' })).toThrow()
   })
 
-  it('no page takes money under parameters that were changed', async () => {
+  it('no page accepts a payment with changed parameters', async () => {
     open()
     const { payInfo } = await prepared(firstNo, { channel: 'mpay.html' })
     expect(counter.sandbox.inspect(payInfo).amountFen).toBe(8_800)
@@ -83,7 +83,7 @@ describe('our provider at the twin', () => {
       expect(await counter.sandbox.pay(changed)).toMatchObject({ errMsg: expect.stringContaining('验证签名失败') })
   })
 
-  it('is told three times at once, of a wrong amount, and by a forger', async () => {
+  it('is notified three times at once, of a wrong amount, and by a forger', async () => {
     open()
     const { payment, payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'forged notice')
@@ -98,7 +98,7 @@ describe('our provider at the twin', () => {
     expect(await ask(second.payment)).toMatchObject({ outcome: 'paid', amountFen: 1 })
   })
 
-  it('money that the platform learns of late is pending until then', async () => {
+  it('a payment of which the platform learns late is pending until then', async () => {
     open()
     const { payment, payInfo } = await prepared(firstNo, { channel: 'pc' })
     await counter.sandbox.pay(payInfo, 'notice after close')
@@ -126,7 +126,7 @@ describe('our provider at the twin', () => {
     expect((await prepared(secondNo)).payInfo).toContain('prepay_id')
   })
 
-  it('hears again until it thanks, and after a restart too', async () => {
+  it('is notified again until it confirms, and after a restart too', async () => {
     open()
     counter.thanks = false
     const { payment, payInfo } = await prepared()
@@ -175,8 +175,8 @@ const purchase = {
   openid: 'o1',
 }
 
-describe('the twin', () => {
-  it('takes the signatures of the document', async () => {
+describe('the fake server', () => {
+  it('accepts the document’s signatures', async () => {
     open({ domainCode: vector.domainCode, domainSecret: vector.domainSecret })
     const [query, ...pages] = vector.cases
     const fields = { ...(query?.params as unknown as Record<string, string>), sign: query?.sign }
@@ -189,7 +189,7 @@ describe('the twin', () => {
     }
   })
 
-  it('names its ways to pay', async () => {
+  it('lists its ways to pay', async () => {
     open()
     const { obj } = await call('pc/pay-types', { domainCode: 'minicashier', paySceneName: 'pc' })
     expect(obj.map(({ payTypeCode }: { payTypeCode: string }) => payTypeCode)).toEqual([
@@ -200,7 +200,7 @@ describe('the twin', () => {
     ])
   })
 
-  it('gives a form where there is no WeChat', async () => {
+  it('returns a form outside of WeChat', async () => {
     open()
     for (const [path, payTypeCode, requestKey] of [
       ['h5/pay', 'Alipay', 'a1'],
@@ -225,7 +225,7 @@ describe('the twin', () => {
     expect(await call('h5/pay', { ...purchase, ...change }, 'POST')).toMatchObject({ errcode, obj: null })
   })
 
-  it('refuses a number that stands for another payment, and one that was paid', async () => {
+  it('refuses a number that belongs to another payment, and a paid one', async () => {
     open()
     const { obj } = await call('h5/pay', purchase, 'POST')
     expect((await call('h5/pay', { ...purchase, money: '200' }, 'POST')).errcode).toBe('1005')
@@ -234,7 +234,7 @@ describe('the twin', () => {
     expect((await call('h5/pay', purchase, 'POST')).errcode).toBe('1006')
   })
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown calls', async () => {
     open()
     expect((await call('h5/refund', purchase, 'POST')).errcode).toBe('1008')
     expect((await call('h5/pay', purchase)).errcode).toBe('1008')
@@ -249,7 +249,7 @@ describe('the twin', () => {
     expect(await counter.sandbox.handle('unified', get)).toMatchObject({ statusCode: 200 })
   })
 
-  it('keeps its secret from start to start', () => {
+  it('keeps its secret when it is started again', () => {
     open()
     const first = twin.seed('http://a')
     expect(twin.seed('http://b', first)).toEqual({ ...first, baseUrl: 'http://b' })

@@ -38,12 +38,12 @@ async function paid(paymentNo = firstNo, changes = {}): Promise<PaymentRef> {
   return payment
 }
 
-describe('our provider at the twin', () => {
+describe('our client and the fake server', () => {
   it.each([
     ['with the public key', {}],
     ['with a platform certificate', certificateMode],
     ['with both, as during a switch', { platformCertificates: certificateMode.platformCertificates }],
-  ])('is paid %s, told so once, and hears the same when it asks', async (_, changes) => {
+  ])('is paid %s, notified once, and a query gives the same', async (_, changes) => {
     counter.close()
     counter = openCounter(wechatpay, changes)
     const { payment, payInfo } = await prepared()
@@ -68,7 +68,7 @@ describe('our provider at the twin', () => {
     expect(await counter.sandbox.pay(payInfo)).toEqual({ errMsg: 'requestPayment:fail 该订单已支付' })
   })
 
-  it('opens the payment sheet with the five parameters as the phone passes them on, and with no other', async () => {
+  it('opens the payment sheet with the five parameters that the phone passes, and with no others', async () => {
     const { payInfo } = await prepared()
     const { appId, ...parameters } = JSON.parse(payInfo)
     expect(counter.sandbox.inspect(parameters).provider).toBe('wechatpay')
@@ -77,7 +77,7 @@ describe('our provider at the twin', () => {
       expect(() => counter.sandbox.inspect({ ...parameters, [name]: `${parameters[name]}0` })).toThrow()
   })
 
-  it('pays for a product whose name has emoji, or nothing else', async () => {
+  it('pays for a product whose name contains emoji, or only emoji', async () => {
     expect(counter.sandbox.inspect((await prepared(firstNo, { title: '茶🍵 𠮷' })).payInfo)).toMatchObject({
       title: '茶',
     })
@@ -107,12 +107,12 @@ describe('our provider at the twin', () => {
     expect(JSON.parse(again.payInfo).package).toBe(JSON.parse(payInfo).package)
   })
 
-  it('is refused for a number that stands for another order', async () => {
+  it('is refused for a number that belongs to another order', async () => {
     await prepared()
     await expect(prepared(firstNo, { amountFen: 1 })).rejects.toMatchObject({ code: 'ProviderRefused' })
   })
 
-  it('cannot be paid after its time, and stays open there until it is closed', async () => {
+  it('cannot be paid after its time, and stays open at WeChat Pay until it is closed', async () => {
     const { payment, payInfo } = await prepared()
     await counter.advance(1_800_000)
     expect(await counter.sandbox.pay(payInfo)).toEqual({ errMsg: 'requestPayment:fail 该订单已关闭' })
@@ -121,20 +121,20 @@ describe('our provider at the twin', () => {
     expect(await ask(payment)).toMatchObject({ outcome: 'closed' })
   })
 
-  it('hears of a wrong amount what was given, not what was asked', async () => {
+  it('learns the amount that was paid, not the requested one', async () => {
     const { payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'wrong amount')
     expect(counter.notices[0]?.notice.report.amountFen).not.toBe(8_800)
   })
 
-  it('rejects a forged notice, and nothing is paid', async () => {
+  it('refuses a forged notification, and nothing is paid', async () => {
     const { payment, payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'forged notice')
     expect({ forged: counter.forged, told: counter.notices.length }).toEqual({ forged: 1, told: 0 })
     expect(await ask(payment)).toMatchObject({ outcome: 'pending' })
   })
 
-  it('does not trust a notice that another key signed, nor a merchant that signs with another key', async () => {
+  it('does not accept a notification that another key signed, and WeChat Pay refuses a merchant that signs with another key', async () => {
     const foreign = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 })
     const publicKey = foreign.publicKey.export({ type: 'spki', format: 'pem' }).toString()
     const privateKey = foreign.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -153,7 +153,7 @@ describe('our provider at the twin', () => {
     await expect(asked).rejects.toMatchObject({ code: 'ProviderRefused', message: refusal })
   })
 
-  it('rejects a probe of its verification as a probe', async () => {
+  it('refuses WeChat Pay’s test of the signature check as such a test', async () => {
     const { payInfo } = await prepared()
     await counter.sandbox.pay(payInfo)
     await counter.settled()
@@ -172,12 +172,12 @@ describe('our provider at the twin', () => {
     expect(await counter.provider.close?.(payment)).toMatchObject({ outcome: 'closed' })
   })
 
-  it('learns on closing that it was too late', async () => {
+  it('learns at the close that the payment was made before', async () => {
     const payment = await paid()
     expect(await counter.provider.close?.(payment)).toMatchObject({ outcome: 'paid' })
   })
 
-  it('learns late of money that was under way when it closed', async () => {
+  it('learns late of a payment that was in progress at the close', async () => {
     const { payment, payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'notice after close')
     expect(await counter.provider.close?.(payment)).toMatchObject({ outcome: 'closed' })
@@ -186,7 +186,7 @@ describe('our provider at the twin', () => {
     expect(await ask(payment)).toMatchObject({ outcome: 'paid' })
   })
 
-  it('is told again after 15 s, 15 s, 30 s, 3 min … 6 h until it says thank you, and 16 times at most', async () => {
+  it('is notified again after 15 s, 15 s, 30 s, 3 min … 6 h until it confirms, and 16 times at most', async () => {
     counter.thanks = false
     await paid()
     const start = counter.clock.at
@@ -197,7 +197,7 @@ describe('our provider at the twin', () => {
     expect(counter.sandbox.nextAt()).toBeNull()
   })
 
-  it('sends part and rest back, and hears of each by a notice of its own', async () => {
+  it('refunds a part and the rest, and gets a notification of each', async () => {
     const payment = await paid()
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     const { outcome, theirNo } = (await counter.provider.refund?.(first)) ?? {}
@@ -219,7 +219,7 @@ describe('our provider at the twin', () => {
     expect(await ask(payment)).toMatchObject({ outcome: 'refunded' })
   })
 
-  it('hears of a refund that was accepted and failed', async () => {
+  it('learns that an accepted refund failed', async () => {
     const payment = await paid()
     counter.sandbox.setScenario('wechatpay', 'refund fails')
     const input = counter.refundInput(payment, firstRefundNo, 8_800)
@@ -229,7 +229,7 @@ describe('our provider at the twin', () => {
     expect(await ask(payment)).toMatchObject({ outcome: 'paid' })
   })
 
-  it('is refused a refund of what nobody paid', async () => {
+  it('is refused a refund of an unpaid order', async () => {
     const { payment } = await prepared()
     const input = counter.refundInput(payment, firstRefundNo, 8_800)
     expect(await counter.provider.refund?.(input)).toMatchObject({ outcome: 'refused' })
@@ -250,7 +250,7 @@ describe('our provider at the twin', () => {
     },
   )
 
-  it('hears of a refund made in the merchant’s console with its payment and amount, and REFUND says no amount', async () => {
+  it('is notified of a refund made in the merchant’s console with payment and amount; the state REFUND has no amount', async () => {
     const payment = await paid()
     counter.sandbox.refundInConsole('wechatpay', firstNo, 900)
     await counter.advance(21 * 60_000)
@@ -281,7 +281,7 @@ describe('our provider at the twin', () => {
     expect(refunds.map(({ amountFen }) => amountFen)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
   })
 
-  it('tells two charges under one number apart: asked about and given back each by its own', async () => {
+  it('distinguishes two charges under one number: each is queried and refunded by its own', async () => {
     const { payment, payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'charged-twice-told')
     await counter.settled()
@@ -297,7 +297,7 @@ describe('our provider at the twin', () => {
     expect(await ask(payment)).toMatchObject({ outcome: 'paid', theirNo: charges[0] })
   })
 
-  it('reads on the next day from ten o’clock what happened, payments and refunds', async () => {
+  it('reads the payments and refunds of a day on the next day from ten o’clock', async () => {
     const payment = await paid(firstNo, { title: '龙井, `散装`,茶' })
     await paid(secondNo, { amountFen: 7 })
     await prepared('20260701120000ab12cd3403')
@@ -339,7 +339,7 @@ describe('our provider at the twin', () => {
   })
 })
 
-describe('the twin refuses', () => {
+describe('the fake server refuses', () => {
   const order = (changes: object = {}) => ({
     appid: counter.settings.appId,
     mchid: counter.settings.mchId,
@@ -441,7 +441,7 @@ describe('the twin refuses', () => {
     expect(await call({ text: JSON.stringify(order(changes)) })).toMatchObject({ status: 400, json: { code } })
   })
 
-  it('a number that was paid or closed, and one that comes again with other content', async () => {
+  it('a number that was paid or closed, and a used one with other content', async () => {
     expect(await call({})).toMatchObject({ status: 200, json: { prepay_id: expect.stringMatching(/^wx\w{10,}$/) } })
     expect(await call({})).toMatchObject({ status: 200 })
     const other = await call({ text: JSON.stringify(order({ description: '茶具' })) })
@@ -479,14 +479,14 @@ describe('the twin refuses', () => {
     expect(await asked).toMatchObject({ status: 400 })
   })
 
-  it('nothing without signing what it says, but to strangers', async () => {
+  it('no request without a signed reply, except from unidentified callers', async () => {
     const known = await call({ text: '[]' })
     expect(known.headers['Wechatpay-Serial']).toBe(counter.settings.publicKeyId)
     const stranger = await call({ said: { mchid: '1900000000' } })
     expect(stranger.headers['Wechatpay-Signature']).toBeUndefined()
   })
 
-  it('a file of a bill five minutes after its address was given', async () => {
+  it('the file of a bill five minutes after its address was given', async () => {
     await paid()
     await counter.advance(24 * 3_600_000)
     const place = await call({ method: 'GET', path: '/v3/bill/tradebill', query: 'bill_date=2026-07-01' })
@@ -497,8 +497,8 @@ describe('the twin refuses', () => {
   })
 })
 
-describe('settings that the twin seeds', () => {
-  it('are made once, and the address is always the one of today', () => {
+describe('settings that the fake server makes', () => {
+  it('are made once, and the address is always today’s', () => {
     const first = twin.seed('http://127.0.0.1:1/sandbox/wechatpay')
     expect(wechatpay.settings.safeParse(first).success).toBe(true)
     const again = twin.seed('http://127.0.0.1:2/sandbox/wechatpay', first)
@@ -512,7 +512,7 @@ describe('settings that the twin seeds', () => {
     expect(twin.seed('http://x', { ...rest, platformCertificates })).toEqual({ ...rest, platformCertificates })
   })
 
-  it('hold another key pair for the platform than for the merchant', () => {
+  it('have another key pair for the platform than for the merchant', () => {
     const { privateKey, publicKey } = twin.seed('http://x') as Record<string, string>
     const own = crypto.createPrivateKey({ key: Buffer.from(privateKey ?? '', 'base64'), format: 'der', type: 'pkcs8' })
     expect(crypto.createPublicKey(own).export({ type: 'spki', format: 'pem' })).not.toBe(publicKey)

@@ -32,7 +32,7 @@ async function paid(paymentNo = firstNo, changes = {}): Promise<PaymentRef> {
   return { ...payment, theirNo: counter.notices.at(-1)?.notice.report.theirNo ?? null }
 }
 
-describe('our provider at the twin', () => {
+describe('our client and the fake server', () => {
   it.each([
     ['mini_program', 'HKD', true, 'CNY', 8_800],
     ['mini_program', 'HKD', false, 'HKD', 7],
@@ -43,7 +43,7 @@ describe('our provider at the twin', () => {
     ['hk_mini_program', 'HKD', false, 'HKD', 8_800],
     ['hk_mp', 'HKD', false, 'HKD', 8_800],
   ])(
-    'is paid by %s, settled in %s (is_rmb %s), by who is asked in %s %d',
+    'is paid by %s, settled in %s (is_rmb %s), with a price in %s %d',
     async (channel, settled, isRmb, currency, amountFen) => {
       open({ currency: settled, isRmb })
       const { payment, payInfo } = await prepared(firstNo, { channel, currency, amountFen })
@@ -65,7 +65,7 @@ describe('our provider at the twin', () => {
     },
   )
 
-  it('opens the payment sheet with the five parameters as the phone passes them on, and with no other', async () => {
+  it('opens the payment sheet with the five parameters that the phone passes, and with no others', async () => {
     const { payInfo } = await prepared()
     const { appId: _, ...parameters } = JSON.parse(payInfo)
     expect(counter.sandbox.inspect(parameters).provider).toBe('wisecashier')
@@ -73,13 +73,13 @@ describe('our provider at the twin', () => {
       expect(() => counter.sandbox.inspect({ ...parameters, [name]: `${parameters[name]}0` })).toThrow()
   })
 
-  it('hears of a wrong amount what was given, not what was asked', async () => {
+  it('learns the amount that was paid, not the requested one', async () => {
     const { payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'wrong amount')
     expect(counter.notices[0]?.notice.report.amountFen).not.toBe(8_800)
   })
 
-  it('rejects a forged notice, and nothing is paid', async () => {
+  it('refuses a forged notification, and nothing is paid', async () => {
     const { payment, payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'forged notice')
     expect({ forged: counter.forged, told: counter.notices.length }).toEqual({ forged: 1, told: 0 })
@@ -93,7 +93,7 @@ describe('our provider at the twin', () => {
     expect(await ask(payment)).toMatchObject({ outcome: 'closed' })
   })
 
-  it('is told again after 1, 2, 4, 8, 60, 60, 60, 600, 600 and 1,800 seconds until it says thank you', async () => {
+  it('is notified again after 1, 2, 4, 8, 60, 60, 60, 600, 600 and 1,800 seconds until it confirms', async () => {
     counter.thanks = false
     await paid()
     const start = counter.clock.at
@@ -103,7 +103,7 @@ describe('our provider at the twin', () => {
     expect(counter.sandbox.nextAt()).toBeNull()
   })
 
-  it('sends part and rest back, and no fen more', async () => {
+  it('refunds a part and the rest, and no fen more', async () => {
     const payment = await paid()
     const first = counter.refundInput(payment, firstRefundNo, 3_300)
     expect(await counter.provider.refund?.(first)).toMatchObject({ outcome: 'pending', amountFen: 3_300 })
@@ -126,7 +126,7 @@ describe('our provider at the twin', () => {
       })
   })
 
-  it('finds the number of a payment whose notice never came, and refunds it', async () => {
+  it('finds the number of a payment whose notification never came, and refunds it', async () => {
     const { payment, payInfo } = await prepared()
     await counter.sandbox.pay(payInfo, 'pay with no notice')
     expect(await counter.provider.refund?.(counter.refundInput(payment, firstRefundNo, 8_800))).toMatchObject({
@@ -134,7 +134,7 @@ describe('our provider at the twin', () => {
     })
   })
 
-  it('hears of a refund that was accepted and failed', async () => {
+  it('learns that an accepted refund failed', async () => {
     const payment = await paid()
     counter.sandbox.setScenario('wisecashier', 'refund fails')
     const input = counter.refundInput(payment, firstRefundNo, 8_800)
@@ -158,7 +158,7 @@ describe('our provider at the twin', () => {
     },
   )
 
-  it('reads what happened on a day, payments and refunds', async () => {
+  it('reads the payments and refunds of a day', async () => {
     const payment = await paid()
     const other = await paid(secondNo, { amountFen: 7 })
     await prepared('20260701120000ab12cd3403')
@@ -198,7 +198,7 @@ describe('our provider at the twin', () => {
   })
 })
 
-describe('the twin refuses', () => {
+describe('the fake server refuses', () => {
   const order = (changes: Record<string, string> = {}): Record<string, string> => ({
     merchant_no: String(counter.settings.merchantNo),
     out_trade_id: firstNo,
@@ -260,7 +260,7 @@ describe('the twin refuses', () => {
     expect(meta).toMatchObject({ success: false, message: expect.stringContaining(message) })
   })
 
-  it('an order number that was used, and takes the page’s own call without a signature', async () => {
+  it('a used order number, and accepts the page’s own call without a signature', async () => {
     expect((await call(path, order())).data.js_param.paySign).toMatch(/^[0-9A-F]{32}$/)
     expect((await call(path, order())).meta.success).toBe(false)
     const { out_trade_id: _, appid: __, ...rest } = order({ product_info: '茶' })
@@ -274,12 +274,12 @@ describe('the twin refuses', () => {
     expect(JSON.parse((answer as { body: string }).body).meta.success).toBe(true)
   })
 
-  it('the wallet of Hong Kong in yuan, in its own envelope', async () => {
+  it('the Hong Kong wallet in yuan, in its own envelope', async () => {
     const answer = await call('/wechatpay/hk/mini_program/payment', order({ is_rmb: 'TRUE' }))
     expect(answer).toEqual({ is_success: false, response: { message: 'currency: HKD only' } })
   })
 
-  it('a refund of what was not paid, and numbers that it never heard of', async () => {
+  it('a refund of an unpaid order, and unknown numbers', async () => {
     const { data } = await call(path, order())
     expect(data.js_param).toBeDefined()
     expect((await call('/payment', { out_trade_id: 'x' }, { method: 'GET' })).meta.status_code).toBe(404)
@@ -290,7 +290,7 @@ describe('the twin refuses', () => {
   })
 })
 
-it('keys are made once, and the address is always the one of today', () => {
+it('keys are made once, and the address is always today’s', () => {
   const first = twin.seed('http://127.0.0.1:1/sandbox/wisecashier')
   expect(wisecashier.settings.safeParse(first).success).toBe(true)
   const again = twin.seed('http://127.0.0.1:2/sandbox/wisecashier', first)

@@ -71,7 +71,7 @@ const codes = (heard: Heard[]) => heard.map(([resultCode, innerCode]) => [result
 const is = (name: keyof typeof results) => [[results[name].resultCode, results[name].innerCode]]
 
 describe('a payment', () => {
-  test('with ready JSAPI parameters opens the sheet with them and asks no host', async () => {
+  test('with ready JSAPI parameters opens the payment sheet with them and calls no host', async () => {
     const { wx, requests, sheets } = phone(exchanges, pays)
     expect(codes(await pay(wx))).toEqual(is('succeeded'))
     expect(requests).toEqual([])
@@ -88,7 +88,7 @@ describe('a payment', () => {
     expect(other.requests[0]?.url).toBe('https://release.test/jsapi')
   })
 
-  test('works with the globals and the require of the document', async () => {
+  test('works with the document’s globals and require', async () => {
     const { wx } = phone(exchanges, pays)
     const OpenMidas = requireOpenMidas(wx)
     OpenMidas.init('test')
@@ -104,7 +104,7 @@ describe('a payment', () => {
     expect(sdk.openMidasConfig.hosts.release).toBe('https://api.openmidas.com')
   })
 
-  test('without a callback, in the page-jump form or not at all, does not crash', async () => {
+  test('without a callback, in the page-jump form or not at all, does not fail', async () => {
     const { wx, sheets } = phone(exchanges, pays)
     const sdk = requireOpenMidas(wx)
     sdk.pay(ready, 'order=1')
@@ -116,7 +116,7 @@ describe('a payment', () => {
     expect(sheets).toHaveLength(2)
   })
 
-  test('gives every appMetadata back as it was', async () => {
+  test('returns every appMetadata as it was', async () => {
     const { wx } = phone(exchanges, pays)
     const sdk = requireOpenMidas(wx)
     sdk.init('test')
@@ -129,7 +129,7 @@ describe('a payment', () => {
     )
   })
 
-  test('a callback that throws is heard of as the app’s own error, and not called again', async () => {
+  test('an error in a callback is reported as the app’s own error, and the callback is not called again', async () => {
     const errors: unknown[] = []
     const sdk = requireOpenMidas(phone(exchanges, pays).wx, (error) => errors.push(error))
     sdk.init('test')
@@ -174,7 +174,7 @@ describe('a wrong call ends in −3, on a later turn, with nothing sent', () => 
     expect(requests).toEqual([])
   })
 
-  test('init again with a known environment mends it', async () => {
+  test('another init with a known environment corrects it', async () => {
     const { wx } = phone(exchanges, pays)
     const sdk = requireOpenMidas(wx)
     sdk.init('live' as 'test')
@@ -207,18 +207,18 @@ describe('the exchange at Midas’s host', () => {
     ['a ret that is a text', 'hostUnreadable', answers({ ret: '0', jsapi })],
     ['a refusal', 'hostRefused', answers({ ret: 1004, msg: 'closed' })],
     ['a number that was paid before', 'alreadyPaid', answers({ ret: 1005, msg: 'paid', paid: true })],
-  ] as const)('%s: the sheet stays shut', async (_, name, reply) => {
+  ] as const)('%s: the payment sheet does not open', async (_, name, reply) => {
     const { wx, sheets } = phone(reply, pays)
     expect(codes(await pay(wx, midas))).toEqual(is(name))
     expect(sheets).toEqual([])
   })
 
-  test('JSON that came as text is read', async () => {
+  test('JSON that arrives as text is read', async () => {
     const { wx } = phone(answers(JSON.stringify({ ret: 0, jsapi })), pays)
     expect(codes(await pay(wx, midas))).toEqual(is('succeeded'))
   })
 
-  test('an answer that never comes ends after 10 seconds, and one that comes later opens no sheet', async () => {
+  test('an answer that never arrives ends after 10 seconds, and a later answer opens no payment sheet', async () => {
     jest.useFakeTimers()
     let late: RequestOption | undefined
     const { wx, sheets } = phone((option) => {
@@ -284,7 +284,7 @@ describe('the payment sheet', () => {
     'parameter error: parameter.timeStamp should be String instead of Number',
     'missing parameter: paySign',
     'total_fee',
-  ])('nothing was paid where WeChat says “%s”, in errMsg or in err_desc alone', async (reason) => {
+  ])('nothing was paid if WeChat says “%s”, in errMsg or only in err_desc', async (reason) => {
     for (const answer of [
       { errMsg: `requestPayment:fail ${reason}` },
       { errMsg: 'requestPayment:fail', err_desc: reason },
@@ -304,12 +304,12 @@ describe('the payment sheet', () => {
     ['something new', 'sheetUnknown'],
     ['cancel', 'cancelled'],
     ['用户取消', 'cancelled'],
-  ] as const)('a reason “%s” in err_desc alone is %s', async (reason, name) => {
+  ] as const)('the reason “%s” only in err_desc is %s', async (reason, name) => {
     const { wx } = phone(exchanges, (option) => option.fail({ errMsg: 'requestPayment:fail', err_desc: reason }))
     expect(codes(await pay(wx))).toEqual(is(name))
   })
 
-  test('the reason in err_desc reaches developers', async () => {
+  test('developers get the reason in err_desc', async () => {
     const answer = { errMsg: 'requestPayment:fail', err_desc: '商家参数格式有误' }
     const { wx } = phone(exchanges, (option) => option.fail(answer))
     expect((await pay(wx))[0]?.[2]).toBe('requestPayment:fail 商家参数格式有误')
@@ -328,11 +328,11 @@ describe('the payment sheet', () => {
     expect((await pay(wx)).map(([code]) => code)).toEqual([resultCode])
   })
 
-  test('a client without it: a certain failure', async () => {
+  test('an old WeChat without a payment sheet: a certain failure', async () => {
     expect(codes(await pay({ request: exchanges }))).toEqual(is('sheetMissing'))
   })
 
-  test('waits for the user, however long', async () => {
+  test('waits for the user without a limit', async () => {
     jest.useFakeTimers()
     const { wx, sheets } = phone(exchanges, () => undefined)
     const sdk = requireOpenMidas(wx)
@@ -352,7 +352,7 @@ const throws = (): never => {
 }
 
 describe('the table of results', () => {
-  test('no two rows share an inner code, and none of ours can be taken for one of Midas’s', () => {
+  test('no two rows have the same inner code, and none of ours is one of Midas’s', () => {
     const rows = Object.values(results)
     expect(new Set(rows.map((row) => row.innerCode)).size).toBe(rows.length)
     expect(rows.every((row) => row.innerCode.startsWith('mc-') === (row.source === 'ours'))).toBe(true)
@@ -362,7 +362,7 @@ describe('the table of results', () => {
     ])
   })
 
-  test('an unknown result never invites to pay again', () => {
+  test('an unknown result never asks to pay again', () => {
     const unknown = Object.values(results).filter((row) => row.resultCode === -4)
     expect(unknown.map((row) => row.caller)).toEqual(unknown.map(() => 'wait'))
   })

@@ -5,7 +5,7 @@ import { isAppMetadata, parsePayInfo } from '../../miniprogram/openmidas/payInfo
 const jsapi = { timeStamp: '1519698041', nonceStr: 'n', package: 'prepay_id=wx1', paySign: 's', signType: 'RSA' }
 
 describe('payInfo', () => {
-  test('any JSON object with a signature, url-encoded, is Midas’s, and is kept as it came', () => {
+  test('any JSON object with a signature, URL-encoded, is Midas’s, and is kept as it came', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.base64String({ minLength: 4 }), (data, sign) => {
         const text = `data=${encodeURIComponent(JSON.stringify(data))}&sign=${encodeURIComponent(sign)}`
@@ -14,17 +14,17 @@ describe('payInfo', () => {
     )
   })
 
-  test('spaces written as "+" are fine', () => {
+  test('spaces written as "+" are accepted', () => {
     const text = 'data=%7B%22product_name%22%3A+%22a+b%22%7D&sign=abc'
     expect(parsePayInfo(text)).toEqual({ kind: 'midas', text })
   })
 
-  test('ready JSAPI parameters are read, and fields of other uses are left behind', () => {
+  test('ready JSAPI parameters are read, and other fields are left out', () => {
     const text = JSON.stringify({ ...jsapi, appId: 'wx00', total_fee: 1 })
     expect(parsePayInfo(text)).toEqual({ kind: 'jsapi', parameters: jsapi })
   })
 
-  test('without signType WeChat’s own default holds', () => {
+  test('without signType WeChat’s default applies', () => {
     const { signType, ...rest } = jsapi
     expect(parsePayInfo(JSON.stringify(rest))).toEqual({ kind: 'jsapi', parameters: rest })
   })
@@ -60,7 +60,7 @@ describe('payInfo', () => {
     expect(parsePayInfo(payInfo)).toBeUndefined()
   })
 
-  test('nothing makes it throw', () => {
+  test('no value makes it throw', () => {
     fc.assert(fc.property(fc.anything(), (value) => void parsePayInfo(value)))
     fc.assert(fc.property(fc.json(), (value) => void parsePayInfo(value)))
   })
@@ -78,11 +78,11 @@ describe('appMetadata', () => {
     expect(isAppMetadata(`k=${'v'.repeat(253)}`)).toBe(true)
   })
 
-  test('256 characters and more are too many', () => {
+  test('256 characters and more are too long', () => {
     fc.assert(fc.property(fc.integer({ min: 254, max: 2000 }), (n) => !isAppMetadata(`k=${'v'.repeat(n)}`)))
   })
 
-  test('without "=", or without a key, it is none', () => {
+  test('a text without "=", or without a key, is none', () => {
     fc.assert(
       fc.property(
         fc.string({ minLength: 1 }).filter((text) => !text.includes('=')),
@@ -92,7 +92,7 @@ describe('appMetadata', () => {
     fc.assert(fc.property(fc.string(), (value) => !isAppMetadata(`=${value}`)))
   })
 
-  test('it is optional, and a text when it is there', () => {
+  test('it is optional, and must be a text', () => {
     expect([undefined, ''].map(isAppMetadata)).toEqual([true, true])
     expect([5, {}, [], true, null].some(isAppMetadata)).toBe(false)
   })

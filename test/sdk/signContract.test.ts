@@ -88,14 +88,14 @@ async function failed(one: Phone, given?: unknown): Promise<Heard[]> {
 }
 
 describe('a signing', () => {
-  test('goes to WeChat’s page with what the host gave, and the callback stays silent', async () => {
+  test('opens WeChat’s page with the host’s data, and the callback is not called', async () => {
     const one = phone()
     expect(await failed(one)).toEqual([])
     expect(one.requests).toMatchObject([{ url: 'https://sandbox.test/contract', method: 'POST', data: params }])
     expect(one.jumps).toMatchObject([target])
   })
 
-  test('signContractDone: heard by who registered after the call, once, on a later turn, before the jump', async () => {
+  test('signContractDone: listeners registered after the call are called once, on a later turn, before the jump', async () => {
     const one = phone()
     one.sdk.once('signContractDone', () => one.story.push('too early'))
     one.sign()
@@ -108,7 +108,7 @@ describe('a signing', () => {
     expect(one.story).toEqual(['asked', 'done', 'jumped', 'asked', 'jumped'])
   })
 
-  test('of a signing that failed no listener hears, nor of the next one', async () => {
+  test('no listener is called for a failed signing, nor for the next one', async () => {
     const one = phone(answers({ ret: 1 }))
     one.sign()
     one.sdk.once('signContractDone', () => one.story.push('done'))
@@ -119,7 +119,7 @@ describe('a signing', () => {
     expect(one.story).toEqual(['asked', 'failed', 'jumped'])
   })
 
-  test('a listener that throws is heard of as the app’s own error, and the jump comes all the same', async () => {
+  test('an error in a listener is reported as the app’s own error, and the jump follows all the same', async () => {
     const errors: unknown[] = []
     const one = phone(gives, jumps, {}, (error) => errors.push(error))
     one.sign()
@@ -132,7 +132,7 @@ describe('a signing', () => {
     expect(errors).toEqual([new Error('a bug of the app')])
   })
 
-  test('works with the globals and the require of the document, without a callback too', async () => {
+  test('works with the document’s globals and require, also without a callback', async () => {
     const one = phone()
     const { OpenMidas } = one.sdk
     OpenMidas.init('release')
@@ -145,7 +145,7 @@ describe('a signing', () => {
 })
 
 describe('parameters from the app’s own server', () => {
-  test('are used as they are, no host is asked, and further fields of params reach that server', async () => {
+  test('are used as they are, no host is called, and further fields of params reach the app’s server', async () => {
     const one = phone()
     const asked: unknown[] = []
     one.sdk.openMidasConfig.signing = async (given) => {
@@ -166,7 +166,7 @@ describe('parameters from the app’s own server', () => {
     expect(one.jumps).toHaveLength(1)
   })
 
-  test('none, because this person has signed: −101', async () => {
+  test('none, because this person has signed before: −101', async () => {
     const one = phone()
     one.sdk.openMidasConfig.signing = async () => null
     expect(codes(await failed(one))).toEqual(is('alreadySigned'))
@@ -174,7 +174,7 @@ describe('parameters from the app’s own server', () => {
     expect(one.jumps).toEqual([])
   })
 
-  test('none, because that server refuses or the function breaks: −1 with its message, and no jump', async () => {
+  test('none, because that server refuses or the function fails: −1 with its message, and no jump', async () => {
     const one = phone()
     one.sdk.openMidasConfig.signing = () => Promise.reject(new Error('Conflict'))
     expect(await failed(one)).toEqual([[-1, 'mc-1-6', 'Conflict']])
@@ -192,14 +192,14 @@ describe('parameters from the app’s own server', () => {
     ['an empty extraData', { ...target, extraData: {} }],
     ['a field of another type', { ...target, extraData: { appid: null } }],
     ['no appId', { ...target, appId: '' }],
-  ])('that are none (%s): −1, and no jump', async (_, given) => {
+  ])('that are invalid (%s): −1, and no jump', async (_, given) => {
     const one = phone()
     one.sdk.openMidasConfig.signing = async () => given as SignTarget
     expect(codes(await failed(one))).toEqual(is('signingUnreadable'))
     expect(one.jumps).toEqual([])
   })
 
-  test('that never come end after 40 seconds, and what comes later jumps nowhere', async () => {
+  test('that never arrive end after 40 seconds, and a later answer opens nothing', async () => {
     jest.useFakeTimers()
     const one = phone()
     let late: (given: SignTarget) => void = () => undefined
@@ -312,7 +312,7 @@ describe('402-1-2-2', () => {
   test.each([
     'navigateToMiniProgram:fail cancel',
     'navigateToMiniProgram:fail appId "wxbd687630cd02ce1d" is not in navigateToMiniProgramAppIdList',
-  ])('%s: WeChat’s own text is passed on', async (errMsg) => {
+  ])('%s: WeChat’s own text is passed to the app', async (errMsg) => {
     const one = phone(gives, (option) => option.fail({ errMsg }))
     one.sign()
     one.sdk.once('signContractDone', () => one.story.push('done'))
@@ -338,7 +338,7 @@ describe('402-1-2-2', () => {
     expect(await failed(phone(gives, go))).toHaveLength(times)
   })
 
-  test('waits for the user’s answer to WeChat’s question, however long', async () => {
+  test('waits for the user’s answer to WeChat’s question without a limit', async () => {
     jest.useFakeTimers()
     const one = phone(gives, () => undefined)
     one.sign()
@@ -365,13 +365,13 @@ describe('Midas’s host', () => {
     expect(one.jumps).toEqual([])
   })
 
-  test('gets nothing but the two parameters of the document', async () => {
+  test('gets only the document’s two parameters', async () => {
     const one = phone()
     await failed(one, { ...params, plan: 'monthly' })
     expect(one.requests[0]?.data).toEqual(params)
   })
 
-  test('an answer that never comes ends after 10 seconds', async () => {
+  test('an answer that never arrives ends after 10 seconds', async () => {
     jest.useFakeTimers()
     const one = phone(() => undefined)
     one.sign()

@@ -17,7 +17,7 @@ it.each(['settings', 'sign'])('npm run %s -- --help prints the help text', (tool
   })
 })
 
-it('a word that is not known ends with the known ones', () => {
+it('an unknown word ends with the list of known ones', () => {
   const { status, stderr } = run('settings', 'lst')
   expect({ status, said: stderr.split('\n')[0] }).toEqual({
     status: 2,
@@ -25,20 +25,20 @@ it('a word that is not known ends with the known ones', () => {
   })
 })
 
-it.each(['settings', 'sign'])('npm run %s answers an option that is not known with a sentence', (tool) => {
+it.each(['settings', 'sign'])('npm run %s answers an unknown option with a sentence', (tool) => {
   const { status, stderr } = run(tool, 'list', '--colour')
   expect(status).toBe(2)
   expect(stderr).toContain("Unknown option '--colour'")
   expect(stderr).not.toMatch(/^ +at /m)
 })
 
-it('a reader that leaves early is no error', () => {
+it('a reader that stops early is no error', () => {
   const line = `set -o pipefail; ${process.execPath} --import tsx tools/settings.ts --help | true`
   const { stderr } = spawnSync('bash', ['-c', line], { cwd: root, encoding: 'utf8' })
   expect(stderr).toBe('')
 })
 
-it('npm start refuses settings of a code that is not known, by its name', () => {
+it('npm start refuses settings of an unknown code, and names it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-code-'))
   try {
     const file = join(folder, 'settings.json')

@@ -25,21 +25,21 @@ describe('package-lock.json', () => {
     expect(addresses.filter((address) => !/^packages\/[\w-]+$/.test(address))).toEqual([])
   })
 
-  it('holds the packages of every platform, so that npm install adds none', () => {
+  it('lists the packages of every platform, so that npm install adds none', () => {
     const names = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, '')))
     const wanted = Object.values(lock.packages).flatMap((one) => Object.keys(one.optionalDependencies ?? {}))
     expect(wanted.length).toBeGreaterThan(40)
     expect(wanted.filter((name) => !names.has(name))).toEqual([])
   })
 
-  it('names the content of each package', () => {
+  it('has the hash of each package', () => {
     const foreign = Object.entries(lock.packages).filter(([path]) => path !== '' && !path.startsWith('packages/'))
     expect(foreign.filter(([, one]) => !one.link && !one.integrity)).toEqual([])
   })
 })
 
 describe('the browser', () => {
-  it('comes from npm where none is installed, and draws Chinese', async () => {
+  it('is downloaded from npm if none is installed, and can draw Chinese', async () => {
     if (!isLinuxX64) {
       expect(() => findChromium(fromNpm)).toThrow('Linux on x64 only')
       return
@@ -58,13 +58,13 @@ describe('the browser', () => {
     }
   })
 
-  it('is named by CHROMIUM, or the sentence says that there is no such file', () => {
+  it('is named by CHROMIUM, or a message says that the file does not exist', () => {
     expect(findChromium(process.execPath)).toBe(process.execPath)
     expect(() => findChromium('/no/such/browser')).toThrow('/no/such/browser')
   })
 })
 
-it('Node 18 is refused in one sentence by every command', () => {
+it('every command refuses Node 18 in one sentence', () => {
   const old = nodeOf('18.15')
   expect(old === undefined).toBe(!isLinuxX64)
   if (old === undefined) return

@@ -110,16 +110,19 @@ function diagnosed(code: string, text: string, settings: object, extra?: { name:
   return report
 }
 
-describe('what our providers send and get', () => {
-  it.each(fixtures.map((fixture) => [nameOf(fixture), fixture] as const))('fits, by %s', async (_, fixture) => {
-    const sent = (await sentBy(fixture)).map(pasted).filter((text) => /\bsign|signature/i.test(text))
-    expect(sent).not.toHaveLength(0)
-    const notice = fixture.paymentNotice(fixture.settings, truthOf(fixture))
-    for (const text of [...sent, pastedNotice(notice)])
-      expect(diagnosed(fixture.definition.code, text, fixture.settings)).toContain('The signature fits.')
-  })
+describe('messages of our clients and to them', () => {
+  it.each(fixtures.map((fixture) => [nameOf(fixture), fixture] as const))(
+    'have a right signature, %s',
+    async (_, fixture) => {
+      const sent = (await sentBy(fixture)).map(pasted).filter((text) => /\bsign|signature/i.test(text))
+      expect(sent).not.toHaveLength(0)
+      const notice = fixture.paymentNotice(fixture.settings, truthOf(fixture))
+      for (const text of [...sent, pastedNotice(notice)])
+        expect(diagnosed(fixture.definition.code, text, fixture.settings)).toContain('The signature fits.')
+    },
+  )
 
-  it('shows the documents’ own examples as they are signed', () => {
+  it('include the documents’ own examples', () => {
     const [example] = jubaoVector.cases
     const { version: _, ...oldJubao } = { ...jubaoSettings, key: jubaoVector.key }
     const boxpay = JSON.stringify({ ...example?.params, sign: example?.sign })
@@ -139,7 +142,7 @@ describe('what our providers send and get', () => {
     expect(diagnosed('paymax', charge, settings)).toContain('The signature fits.')
   })
 
-  it('there is a description for every provider', () => {
+  it('every provider has a description', () => {
     for (const { code } of providers) expect(() => consult(code, '', {})).not.toThrow(`no provider ${code}`)
     expect(() => consult('constructor', '', {})).toThrow('no provider constructor')
   })
@@ -166,7 +169,7 @@ type Mistake = [cause: string, why: string, message: string, extra?: string]
 const foreign = makeKeys()
 const otherSecret = 'Zz9Yy8Xx7Ww6Vv5Uu4Tt3Ss2Rr1Qq0Pp'
 
-describe('by a hash (Jubao)', () => {
+describe('signed by a hash (Jubao)', () => {
   const { key } = jubaoSettings
   const fields = {
     total_fee: '8800',
@@ -251,7 +254,7 @@ describe('by a hash (Jubao)', () => {
     expect(report).toContain('8800version2‹key›')
   })
 
-  it('what nothing explains is said so, and a message without signature gets the right one', () => {
+  it('an unexplained signature is reported as such, and a message without signature gets the right one', () => {
     const sign = md5(text)
     const changed = diagnosed('jubao', message(sign, { ...fields, out_trade_no: '1' }), jubaoSettings)
     expect(changed).toContain('no cause that is known here explains it')
@@ -267,7 +270,7 @@ describe('by a hash (Jubao)', () => {
   })
 })
 
-describe('by a hash of values (Unified)', () => {
+describe('signed by a hash of values (Unified)', () => {
   const { domainSecret } = unifiedSettings
   const fields = {
     domainCode: 'shop',
@@ -302,7 +305,7 @@ describe('by a hash of values (Unified)', () => {
   })
 })
 
-describe('by RSA over fields (Midas, Wisecashier)', () => {
+describe('signed by RSA over fields (Midas, Wisecashier)', () => {
   const { offerKey, privateKey } = midasSettings
   const fields = {
     user_id: 'abcdef',
@@ -379,7 +382,7 @@ describe('by RSA over fields (Midas, Wisecashier)', () => {
     expect(report).toContain(why)
   })
 
-  it('a + that became a blank on its way is seen', () => {
+  it('a + that became a space on its way is found', () => {
     const sign = signed(text)
     expect(sign).toContain('+')
     const query = Object.entries({ ...fields, sign }).map(([name, value]) => `${name}=${value}`)
@@ -436,7 +439,7 @@ describe('WeChat Pay’s API v2 (contracts)', () => {
     expect(report).not.toContain('POST␊')
   })
 
-  it('by HMAC-SHA256, too', () => {
+  it('an HMAC-SHA256 signature fits, too', () => {
     const sign = crypto
       .createHmac('sha256', settings.apiV2Key)
       .update(textOf({ ...debit, sign_type: 'HMAC-SHA256' }) + settings.apiV2Key)
@@ -446,7 +449,7 @@ describe('WeChat Pay’s API v2 (contracts)', () => {
     expect(say(xml({ ...debit, sign_type: 'HMAC-SHA256' }))).toContain(`The right signature: ${sign}`)
   })
 
-  it('what our provider hands to the signing page fits, as it is and inside of what the phone opens', () => {
+  it('the data that our client passes to the signing page fits, alone and inside of the phone’s call', () => {
     const contracts = wechatpayFixture.definition.create(settings as never, async () => {
       throw new Error('nothing is sent')
     }).contracts
@@ -485,7 +488,7 @@ describe('WeChat Pay’s API v2 (contracts)', () => {
     expect(report).toContain(why)
   })
 
-  it('says what cannot be read', () => {
+  it('reports a message that cannot be read', () => {
     expect(() => say('<xml><a>1</b></xml>')).toThrow('not flat XML')
     expect(() =>
       diagnosed('wechatpay', xml({ ...debit, sign: right }), without(settings as never, 'apiV2Key')),
@@ -493,7 +496,7 @@ describe('WeChat Pay’s API v2 (contracts)', () => {
   })
 })
 
-describe('by RSA over lines (WeChat Pay, Paymax)', () => {
+describe('signed by RSA over lines (WeChat Pay, Paymax)', () => {
   const { privateKey } = wechatpaySettings
   const body = JSON.stringify({ mchid: '1900007291', description: '茶/具', amount: { total: 8800, currency: 'CNY' } })
   const path = '/v3/pay/transactions/jsapi'
@@ -580,7 +583,7 @@ describe('by RSA over lines (WeChat Pay, Paymax)', () => {
     expect(report).toContain(`The right signature: ${over(body)}`)
   })
 
-  it('a notice under another serial, and one that does not open, are told apart', () => {
+  it('a notification under another serial, and one that cannot be decrypted, are distinguished', () => {
     const fixture = wechatpayFixture as unknown as ProviderFixture<Record<string, unknown>>
     const notice = fixture.paymentNotice(fixture.settings, truthOf(fixture))
     const serial = Object.keys(wechatpaySettings.platformCertificates)[0] ?? ''
@@ -593,7 +596,7 @@ describe('by RSA over lines (WeChat Pay, Paymax)', () => {
     expect(closed).toContain('the resource does not open')
   })
 
-  it('a notice whose names a JSON library put in another order is told from one that was changed', () => {
+  it('a notification whose names a JSON library reordered is distinguished from a changed one', () => {
     const fixture = wechatpayFixture as unknown as ProviderFixture<Record<string, unknown>>
     const notice = fixture.paymentNotice(fixture.settings, truthOf(fixture))
     const sorted = (value: unknown): unknown =>
@@ -612,7 +615,7 @@ describe('by RSA over lines (WeChat Pay, Paymax)', () => {
     expect(other).toContain('no cause that is known here explains it')
   }, 30_000)
 
-  it('a payment sheet that the phone refuses, though it is rightly signed', () => {
+  it('a payment sheet that the phone refuses is reported, though it is signed correctly', () => {
     const check = (sheet: Record<string, unknown>): string => {
       const paySign = signed(
         lines(wechatpaySettings.appId, String(sheet.timeStamp), String(sheet.nonceStr), String(sheet.package)),
@@ -671,11 +674,11 @@ describe('by RSA over lines (WeChat Pay, Paymax)', () => {
   })
 })
 
-it('what cannot be seen is made visible', () => {
+it('invisible characters are shown', () => {
   expect(visible('a\nb\r\n\u0000\u007f\u200b c  ')).toBe('a␊\nb␍␊\n␀␡\\u{200b} c··')
 })
 
-it('runs as a tool, with settings from a file and the message from standard input', () => {
+it('runs as a command, with settings from a file and the message from standard input', () => {
   const folder = mkdtempSync(join(tmpdir(), 'doctor-'))
   const root = resolve(__dirname, '../..')
   const run = (args: string[], input: string) =>
