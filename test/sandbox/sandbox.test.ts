@@ -192,7 +192,7 @@ describe('choosing a scenario', () => {
     expect(() => merchant.sandbox.setScenario('midas', 'explode')).toThrow(
       'no scenario "explode"; there are pay, cancel',
     )
-    expect(() => merchant.sandbox.setScenario('constructor', 'pay')).toThrow('no twin of "constructor"')
+    expect(() => merchant.sandbox.setScenario('constructor', 'pay')).toThrow('there is no fake server of "constructor"')
     expect(() => merchant.sandbox.setScenario('midas', 'cancel:refund')).toThrow('about the payment sheet')
     await expect(merchant.sandbox.pay(await merchant.order(), 'explode')).rejects.toThrow('no scenario')
     const lost = { method: 'POST', path: '/', query: new URLSearchParams(), headers: {}, body: Buffer.of() }

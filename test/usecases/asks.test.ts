@@ -33,7 +33,7 @@ const tell = (shop: Shop, paymentNo: string) =>
 
 const questions = (shop: Shop): number => shop.fake.calls.filter((call) => call === 'query').length
 
-it('100 polls, 50 notices and 10 rechecks at once are one question, and 3 s later one more', async () => {
+it('100 polls, 50 notifications and 10 checks at once make one query, and 3 s later one more', async () => {
   const { shop, orderNo, paymentNo } = await askingShop()
   const all = () =>
     Promise.allSettled([
@@ -51,7 +51,7 @@ it('100 polls, 50 notices and 10 rechecks at once are one question, and 3 s late
   expect(questions(shop)).toBe(2)
 })
 
-it('a notice that came too early to ask is not thanked; it settles when it comes again', async () => {
+it('a notification that arrives too early for a query is not confirmed, and settles when it is repeated', async () => {
   const { shop, orderNo, paymentNo } = await askingShop()
   await readOwnOrder(shop.ctx, { orderNo, refresh: true })
   shop.fake.pay(paymentNo)
@@ -63,7 +63,7 @@ it('a notice that came too early to ask is not thanked; it settles when it comes
   expect((await tell(shop, paymentNo)).statusCode).toBe(200)
 })
 
-it('an attempt that is left a moment after it was asked about is closed without another question', async () => {
+it('an attempt that was queried a moment before is closed without another query', async () => {
   const { shop, orderNo, paymentNo } = await askingShop()
   await readOwnOrder(shop.ctx, { orderNo, refresh: true })
   await payOrder(shop.ctx, payMain(orderNo, 'other'))
@@ -71,7 +71,7 @@ it('an attempt that is left a moment after it was asked about is closed without 
   expect(shop.fake.ledger.get(paymentNo)?.state).toBe('closed')
 })
 
-it('a read asks about the three newest attempts that wait, and leaves older ones to their own checks', async () => {
+it('a read queries the three newest attempts that wait, and leaves older ones to their own checks', async () => {
   const { shop, orderNo } = await askingShop()
   for (let more = 0; more < 5; more++)
     await changeOrder(shop.ctx.db, orderNo, (order) => openAttempt(order, 'fake', 'main', shop.ctx.now()))
@@ -81,7 +81,7 @@ it('a read asks about the three newest attempts that wait, and leaves older ones
 
 // Found by the simulator (seed 3018232): while the first tap was closing the attempt, a second tap opened another
 // attempt.
-it('a tap that finds another one closing the attempt waits for the result, and opens nothing beside paid money', async () => {
+it('a tap while another tap closes the attempt waits for the result, and opens no second payment', async () => {
   const shop = openShop()
   const orderNo = await shop.newOrder()
   const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo))
@@ -97,7 +97,7 @@ it('a tap that finds another one closing the attempt waits for the result, and o
 
 // Found by the simulator (seed 3007544): an instance with older settings could not close the attempt at the new
 // merchant, and opened another attempt.
-it('an instance that does not know the settings of an attempt yet opens none beside it', async () => {
+it('an instance that does not know the settings of an attempt yet opens no attempt beside it', async () => {
   const shop = openShop()
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))

@@ -192,33 +192,36 @@ async function killedAt(shop: Shop, deed: Deed, input: object, nth: number, land
   return isDead
 }
 
-it.each(Object.keys(deeds))('%s that happened has its entry, wherever it was killed', async (name) => {
-  const deed = deeds[name] as Deed
-  let happened = 0
-  let ends = 0
-  for (const lands of [false, true])
-    for (let nth = 1; ; nth++) {
-      const shop = openShop()
-      shop.db.put<Staff>('staff', { _id: owner, version: 1, role: 'owner', name: '店主', addedAt: 1 })
-      const input = await deed.prepare(shop)
-      const before = world(shop)
-      const isKilled = await killedAt(shop, deed, input, nth, lands)
-      const entries = shop.db.all<AuditEntry>('audit')
-      if (world(shop) !== before) {
-        happened += 1
-        expect(entries[0]).toMatchObject({ by: deed.who?.openid ?? owner, what: deed.what, wish: deed.wish })
+it.each(Object.keys(deeds))(
+  '%s that changed something has its entry, wherever the process was killed',
+  async (name) => {
+    const deed = deeds[name] as Deed
+    let happened = 0
+    let ends = 0
+    for (const lands of [false, true])
+      for (let nth = 1; ; nth++) {
+        const shop = openShop()
+        shop.db.put<Staff>('staff', { _id: owner, version: 1, role: 'owner', name: '店主', addedAt: 1 })
+        const input = await deed.prepare(shop)
+        const before = world(shop)
+        const isKilled = await killedAt(shop, deed, input, nth, lands)
+        const entries = shop.db.all<AuditEntry>('audit')
+        if (world(shop) !== before) {
+          happened += 1
+          expect(entries[0]).toMatchObject({ by: deed.who?.openid ?? owner, what: deed.what, wish: deed.wish })
+        }
+        if (isKilled) continue
+        // The action ran to its end, so the audit has an entry and its result.
+        ends += 1
+        expect(entries).toHaveLength(2)
+        break
       }
-      if (isKilled) continue
-      // The action ran to its end, so the audit has an entry and its result.
-      ends += 1
-      expect(entries).toHaveLength(2)
-      break
-    }
-  expect(happened).toBeGreaterThan(2)
-  expect(ends).toBe(2)
-})
+    expect(happened).toBeGreaterThan(2)
+    expect(ends).toBe(2)
+  },
+)
 
-it('nothing is done when the entry cannot be written, and a stranger without a code leaves none', async () => {
+it('nothing is done if the entry cannot be written, and an outsider without a code leaves none', async () => {
   const shop = openShop()
   shop.db.put<Staff>('staff', { _id: owner, version: 1, role: 'owner', name: '店主', addedAt: 1 })
   const input = await (deeds.refund as Deed).prepare(shop)

@@ -35,9 +35,9 @@ function instead<K extends keyof Provider>(shop: Shop, name: K, work: Provider[K
   shop.fake.provider[name] = work
 }
 
-describe('a notice that only a query can confirm', () => {
+describe('a notification that only a query can confirm', () => {
   it.each(['closed', 'failed', 'pending'] as const)(
-    'is not thanked for a %s attempt while the provider is silent',
+    'is not confirmed for a %s attempt while the provider does not answer',
     async (state) => {
       const { shop, orderNo, no } = await prepared()
       change(shop, orderNo, ({ payments }) => ({ payments: payments.map((one) => ({ ...one, state, checkAt: null })) }))
@@ -51,7 +51,7 @@ describe('a notice that only a query can confirm', () => {
     },
   )
 
-  it('of a refund made outside is not swallowed while the provider is silent', async () => {
+  it('of a refund made outside is not lost while the provider does not answer', async () => {
     const { shop, orderNo, no } = await prepared()
     shop.fake.pay(no)
     await readOwnOrder(shop.ctx, { orderNo, refresh: true })
@@ -63,7 +63,7 @@ describe('a notice that only a query can confirm', () => {
 })
 
 describe('a second charge under one number', () => {
-  it('is kept as a contradiction for a person, and thanked', async () => {
+  it('is stored as a conflict for staff, and the notification is confirmed', async () => {
     const { shop, orderNo, no } = await prepared()
     const paid = (theirNo: string) => notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 2_500, theirNo })
     expect((await paid('A-1')).body).toBe('accepted')
@@ -73,7 +73,7 @@ describe('a second charge under one number', () => {
     expect(kept(shop)).toMatchObject([{ kind: 'contradiction', orderNo }])
   })
 
-  it('of another provider is not even compared as equal', async () => {
+  it('of another provider does not count as the same, even if the numbers are equal', async () => {
     const other = createFakeProvider('second')
     const { shop, orderNo, no } = await prepared(openShop(other))
     shop.fake.pay(no)
@@ -84,7 +84,7 @@ describe('a second charge under one number', () => {
 })
 
 describe('a payInfo', () => {
-  it('never leaves for an order that was paid while it was made', async () => {
+  it('is never returned for an order that was paid while it was made', async () => {
     const { shop, orderNo, no } = await prepared()
     const prepare = shop.fake.provider.prepare
     instead(shop, 'close', async () => ({ outcome: 'unknown', raw: null }))
@@ -99,7 +99,7 @@ describe('a payInfo', () => {
     })
   })
 
-  it('never leaves for an order that was cancelled while it was made', async () => {
+  it('is never returned for an order that was cancelled while it was made', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     const prepare = shop.fake.provider.prepare
@@ -110,7 +110,7 @@ describe('a payInfo', () => {
     await expect(payOrder(shop.ctx, payMain(orderNo))).rejects.toMatchObject({ code: 'Conflict' })
   })
 
-  it('never leaves for an attempt that another tap saw refused', async () => {
+  it('is never returned for an attempt that another tap saw refused', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     const prepare = shop.fake.provider.prepare
@@ -128,7 +128,7 @@ describe('a payInfo', () => {
 })
 
 describe('a refund', () => {
-  it('that may have been sent is never failed by a refusal to send it again', async () => {
+  it('that may have been sent does not fail because a second sending is refused', async () => {
     const { shop, orderNo, no } = await prepared()
     shop.fake.pay(no)
     await readOwnOrder(shop.ctx, { orderNo, refresh: true })
@@ -152,7 +152,7 @@ describe('a refund', () => {
     expect(shop.order(orderNo)).toMatchObject({ refundedFen: 2_500, refunds: [{ state: 'done' }] })
   })
 
-  it('of surplus that the provider refuses calls a person', async () => {
+  it('of an overpayment that the provider refuses makes a case', async () => {
     const { shop, orderNo, no } = await prepared()
     shop.settings.surplus = 'refund'
     shop.db.put('orders', closeOrder(shop.order(orderNo), 'expired', 'timer', shop.ctx.now()) as never)
@@ -167,7 +167,7 @@ describe('a refund', () => {
 describe('a provider that says paid, but another amount', () => {
   const odd: PaymentReport = { outcome: 'paid', amountFen: 2_400, currency: 'CNY', raw: null }
 
-  it('stops a second payment and a cancellation, and nothing is closed there', async () => {
+  it('stops a second payment and a cancellation, and nothing is closed at the provider', async () => {
     const { shop, orderNo } = await prepared()
     instead(shop, 'query', async () => odd)
     await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toMatchObject({ code: 'Conflict' })
@@ -178,8 +178,8 @@ describe('a provider that says paid, but another amount', () => {
   })
 })
 
-describe('when a person cannot be told', () => {
-  it('nobody is thanked, and the order goes on waiting', async () => {
+describe('a case that cannot be stored', () => {
+  it('leaves the notification unconfirmed, and the order waiting', async () => {
     const { shop, orderNo, no } = await prepared()
     await notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 2_500 })
     shop.db.luck = () => 'notSent'
@@ -189,7 +189,7 @@ describe('when a person cannot be told', () => {
     expect(kept(shop)).toMatchObject([{ kind: 'contradiction', orderNo }])
   })
 
-  it('an entry that was dismissed is shown again when it happens again', async () => {
+  it('that was dismissed before is shown again when it happens again', async () => {
     const { shop, no } = await prepared()
     await notice(shop, { paymentNo: no, outcome: 'paid', amountFen: 1 })
     const [first] = kept(shop)
@@ -200,14 +200,14 @@ describe('when a person cannot be told', () => {
 })
 
 describe('floods and outages', () => {
-  it('forgeries at two providers in turn cost few writes', async () => {
+  it('forgeries at two providers in turn need few writes', async () => {
     const shop = openShop(createFakeProvider('second'))
     for (let sent = 0; sent < 500; sent++) await notice(shop, { paymentNo: 'x' }, 'bad', sent % 2 ? 'fake' : 'second')
     expect(shop.db.trips.writes).toBeLessThan(80)
     expect(kept(shop).map(({ count }) => count > 100)).toEqual([true, true])
   })
 
-  it('an order that is broken gets a lease, then a person', async () => {
+  it('a broken order gets a lease, and later a case', async () => {
     const shop = openShop()
     shop.db.put('orders', { _id: '20260101000000broken00', version: 1, dueAt: 1 } as never)
     for (let day = 0; day < 20; day++) {
@@ -218,7 +218,7 @@ describe('floods and outages', () => {
     expect(kept(shop)).toMatchObject([{ kind: 'stuck', orderNo: '20260101000000broken00' }])
   })
 
-  it('a provider that hangs keeps neither refunds of others nor untouched orders waiting', async () => {
+  it('a provider that hangs delays neither refunds at other providers nor other orders', async () => {
     const slow = createFakeProvider('slow')
     const shop = openShop(slow)
     const real = performance.now.bind(performance)
@@ -257,7 +257,7 @@ describe('floods and outages', () => {
   })
 })
 
-it('a lost reply of create is answered although the product is gone', async () => {
+it('a lost reply of create is answered although the product no longer exists', async () => {
   const shop = openShop()
   const orderNo = await shop.newOrder()
   const input = { orderNo, items: [{ sku: 'tea', quantity: 2 }] }

@@ -121,7 +121,7 @@ const plan = fc.array(
 )
 
 describe.each(['acceptedAt', 'doneAt'] as const)('where a refund stands in the bill by %s', (refundDay) => {
-  it('a refund of three days makes no difference at all', async () => {
+  it('a refund that takes three days makes no difference', async () => {
     expect(await differencesOver(refundDay, [{ afterMs: hour, lastsMs: 3 * day, fails: false }])).toEqual([])
   })
 
@@ -138,7 +138,7 @@ describe.each(['acceptedAt', 'doneAt'] as const)('where a refund stands in the b
 it.each([
   [10, '10:30'],
   [11, '11:30'],
-])('a bill that is ready at %i o’clock is fetched at %s, and not before', async (readyHour, fetchedAt) => {
+])('a bill that is ready at %i o’clock is downloaded at %s, and not before', async (readyHour, fetchedAt) => {
   const { shop } = openBank('doneAt')
   shop.fake.definition.bills = { readyMs: readyHour * hour, refundDay: 'doneAt' }
   await payOrder(shop.ctx, { orderNo: await shop.newOrder(), provider: 'fake', channel: 'main' })
@@ -148,7 +148,7 @@ it.each([
 })
 
 // Found by the simulator (seed 166): the timer stopped for two days and some minutes, over three midnights.
-it('no day goes without its bill when the timer stood still for six days', async () => {
+it('every day gets its bill although the timer stood still for six days', async () => {
   const { shop } = openBank('doneAt')
   await payOrder(shop.ctx, { orderNo: await shop.newOrder(), provider: 'fake', channel: 'main' })
   shop.advance(6 * 24 * hour)
@@ -157,7 +157,7 @@ it('no day goes without its bill when the timer stood still for six days', async
   expect(days.sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((day) => `2026-03-0${day}`))
 })
 
-it('each provider that has bills says when one is ready: Paymax’s is there after eleven', () => {
+it('each provider with bills says when one is ready: Paymax’s is ready after eleven', () => {
   const ready = providers.flatMap(({ code, bills }) => (bills ? [[code, bills.readyMs / hour]] : []))
   expect(Object.fromEntries(ready)).toEqual({ wechatpay: 10, paymax: 11, wisecashier: 10 })
 })

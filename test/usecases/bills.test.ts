@@ -55,7 +55,7 @@ async function nextMorning(shop: Shop): Promise<void> {
   await shop.tick()
 }
 
-describe('a payment that the bill has under two of their numbers', () => {
+describe('a payment that the bill lists under two of the provider’s numbers', () => {
   async function twicePaid() {
     const shop = openShop()
     shop.fake.provider.byTheirNo = true
@@ -68,7 +68,7 @@ describe('a payment that the bill has under two of their numbers', () => {
     return { shop, orderNo, giveBack }
   }
 
-  it('is repaired when the money went back, and not before', async () => {
+  it('is repaired when the second charge was refunded, and not before', async () => {
     const { shop, orderNo, giveBack } = await twicePaid()
     shop.fake.refunds = 'pending'
     expect(await giveBack()).toBe(1)
@@ -81,7 +81,7 @@ describe('a payment that the bill has under two of their numbers', () => {
     expect((await run(shop)).counts.duplicate).toBe(0)
   })
 
-  it('stays when the provider refuses, and may be asked for again', async () => {
+  it('stays a difference when the provider refuses the refund, and can be refunded again', async () => {
     const { shop, orderNo, giveBack } = await twicePaid()
     shop.fake.refunds = 'refused'
     await expect(giveBack()).rejects.toMatchObject({ code: 'ProviderRefused' })
@@ -92,7 +92,7 @@ describe('a payment that the bill has under two of their numbers', () => {
     expect(shop.order(orderNo).refunds).toMatchObject([{ state: 'failed' }, { state: 'done', amountFen: 2_500 }])
   })
 
-  it('is given back by its own number of theirs, whatever went back of the first', async () => {
+  it('is refunded by the second number, whatever was refunded of the first', async () => {
     const { shop, orderNo, giveBack } = await twicePaid()
     await refunded(shop, orderNo, 2_500, 'goods-came-back')
     const asked: unknown[] = []
@@ -110,7 +110,7 @@ describe('a payment that the bill has under two of their numbers', () => {
     ])
   })
 
-  it('is not given back twice when its refund was begun on the order’s page', async () => {
+  it('is not refunded twice when its refund was begun on the order’s page', async () => {
     const { shop, orderNo, giveBack } = await twicePaid()
     await repair(shop, { kind: 'duplicate', no: `${orderNo}01`, theirNo: 'another', how: 'record' })
     const paymentNo = `${orderNo}01s01`
@@ -120,7 +120,7 @@ describe('a payment that the bill has under two of their numbers', () => {
     expect(shop.order(orderNo).refunds).toMatchObject([{ paymentNo, amountFen: 2_500 }])
   })
 
-  it('can be recorded as overpaid, and the bill agrees from then on', async () => {
+  it('can be recorded as an overpayment, and the bill agrees from then on', async () => {
     const { shop, orderNo } = await twicePaid()
     const second = { kind: 'duplicate', no: `${orderNo}01`, theirNo: 'another' } as const
     for (const _ of 'twice') expect(await repair(shop, { ...second, how: 'record' })).toMatchObject({ duplicate: 0 })
@@ -131,7 +131,7 @@ describe('a payment that the bill has under two of their numbers', () => {
     expect(await run(shop)).toMatchObject({ matched: 2, differences: [] })
   })
 
-  it('is told apart from the same trade that is written again', async () => {
+  it('is distinguished from a payment that is listed twice', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     const no = `${orderNo}01`
@@ -151,7 +151,7 @@ describe('a payment that the bill has under two of their numbers', () => {
     expect(shop.order(orderNo).refundedFen).toBe(2_500)
   })
 
-  it('is found also where the second one stands in the next day’s bill', async () => {
+  it('is found also if the second one is in the next day’s bill', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     shop.fake.provider.bill = async (day) =>
@@ -165,7 +165,7 @@ describe('a payment that the bill has under two of their numbers', () => {
     ])
   })
 
-  it('gives nothing back where it is one trade, written twice', async () => {
+  it('is not refunded if it is one payment that is listed twice', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     bill(shop, [paymentOf(orderNo), paymentOf(orderNo)])
@@ -191,7 +191,7 @@ it.each(['abcdefgh', 'abcdefgr'])(
   },
 )
 
-it('a refund that is missing there stays missing when the order is refunded again on a later day', async () => {
+it('a refund that is missing in the bill stays missing when the order is refunded again on a later day', async () => {
   const shop = openShop()
   const orderNo = await paidOrder(shop)
   const first = await refunded(shop, orderNo, 1_000, 'part-one')
@@ -205,7 +205,7 @@ it('a refund that is missing there stays missing when the order is refunded agai
   expect(again.recorded).toMatchObject({ refunds: 1, refundsFen: 1_000 })
 })
 
-it('what is ours comes before the lines of another system under the same merchant number', async () => {
+it('our payments come before the lines of another system under the same merchant number', async () => {
   const shop = openShop()
   const orderNo = await paidOrder(shop)
   bill(
@@ -222,7 +222,7 @@ it('what is ours comes before the lines of another system under the same merchan
   for (const _ of 'twice') expect((await run(shop)).counts.missingHere).toBe(597)
 })
 
-it('lines without a number of ours are told apart by theirs', async () => {
+it('lines without a number of ours are distinguished by the provider’s number', async () => {
   const shop = openShop()
   await paidOrder(shop)
   bill(shop, [line('payment', '', 'A1', 100), line('payment', '', 'A2', 100)])
@@ -233,7 +233,7 @@ it('lines without a number of ours are told apart by theirs', async () => {
   ])
 })
 
-describe('a refund that only the bill knows', () => {
+describe('a refund that is only in the bill', () => {
   async function refundedOutside(more: Partial<BillRow> = {}) {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
@@ -250,7 +250,7 @@ describe('a refund that only the bill knows', () => {
     return { shop, orderNo, differences, record: async () => (await repair(shop, wish)).refundMissingHere }
   }
 
-  it('in part names its order, and is recorded by one action, once', async () => {
+  it('of a part names its order, and is recorded by one action, once', async () => {
     const { shop, orderNo, differences, record } = await refundedOutside()
     expect(differences).toMatchObject([{ kind: 'refundMissingHere', orderNo, repairs: ['record', 'ignore'] }])
     for (const _ of 'twice') expect(await record()).toBe(0)
@@ -261,7 +261,7 @@ describe('a refund that only the bill knows', () => {
     expect(await run(shop)).toMatchObject({ matched: 2, differences: [] })
   })
 
-  it('says how much went back where a query had said only that some did', async () => {
+  it('gives the amount when a query had said only that a part was refunded', async () => {
     const { shop, orderNo, record } = await refundedOutside()
     const told = { outcome: 'refunded' as const, amountFen: 2_500, theirNo: `T${orderNo}01`, raw: null }
     const source = { definition: shop.fake.definition, provider: shop.fake.provider }
@@ -271,7 +271,7 @@ describe('a refund that only the bill knows', () => {
     expect(shop.order(orderNo)).toMatchObject({ refundedFen: 900, payments: [{ unknownBackSince: null }] })
   })
 
-  it('and that was under way when the bill was made is recorded once the provider has done it', async () => {
+  it('that was under way when the bill was made is recorded when the provider has done it', async () => {
     const { shop, orderNo, record } = await refundedOutside({ stage: 'underWay' })
     const back = { outcome: 'pending' as 'pending' | 'refunded', amountFen: 900, theirNo: '503', raw: null }
     shop.fake.provider.queryRefund = async () => ({ ...back })
@@ -282,7 +282,7 @@ describe('a refund that only the bill knows', () => {
     expect(shop.order(orderNo).refundedFen).toBe(900)
   })
 
-  it('and never moved money is no difference', async () => {
+  it('that never moved money is no difference', async () => {
     expect((await refundedOutside({ stage: 'failed' })).differences).toEqual([])
   })
 })

@@ -29,8 +29,8 @@ const paidAt = (shop: Shop, provider: FakeProvider, paymentNo: string) => {
   })
 }
 
-describe('what can be chosen', () => {
-  it('every enabled way, and the reason where a mini-program cannot use it', async () => {
+describe('the list of payment methods', () => {
+  it('has every enabled method, and the reason why a mini-program cannot use it', async () => {
     const shop = openShop(createFakeProvider('second', 'same', kinds))
     const { channels } = await listChannels(shop.ctx)
     expect(channels.map(({ provider, channel, usable, reason }) => [provider, channel, usable, reason])).toEqual([
@@ -43,7 +43,7 @@ describe('what can be chosen', () => {
     ])
   })
 
-  it('no code and no link in the mini-program while the shop has them off, and both in a browser', async () => {
+  it('has no code and no link in the mini-program while the shop has them off, and has both in a browser', async () => {
     const second = createFakeProvider('second', 'same', kinds)
     const shop = openShop(second)
     shop.settings.externalWays = false
@@ -67,7 +67,7 @@ describe('what can be chosen', () => {
     expect((await payOrder(browser, payMain(orderNo, 'code', 'second'))).kind).toBe('qrcode')
   })
 
-  it('only the channels that work under the provider’s settings', async () => {
+  it('has only the channels that work under the provider’s settings', async () => {
     const second = createFakeProvider('second', 'same', kinds)
     second.provider.channels = kinds.slice(1, 2)
     const shop = openShop(second)
@@ -79,24 +79,27 @@ describe('what can be chosen', () => {
 })
 
 describe('a code or a link', () => {
-  it.each(['same', 'new'] as const)('comes again as it was while the payment waits (%s number)', async (repeat) => {
-    const second = createFakeProvider('second', repeat, kinds)
-    const shop = openShop(second)
-    const orderNo = await shop.newOrder()
-    for (const channel of ['code', 'link']) {
-      const first = await payOrder(shop.ctx, payMain(orderNo, channel, 'second'))
-      shop.advance(20_000)
-      const calls = second.calls.length
-      const again = await payOrder(shop.ctx, payMain(orderNo, channel, 'second'))
-      expect(second.calls).toHaveLength(calls)
-      expect({ ...again, order: null }).toEqual({ ...first, order: null })
-      expect(again.payInfo).toBe(`pay ${again.paymentNo}`)
-      if (channel === 'code') expect(again.image).toMatch(/^data:image\/png;base64,iVBORw0KGgo/)
-      else expect(again).not.toHaveProperty('image')
-    }
-  })
+  it.each(['same', 'new'] as const)(
+    'is returned again unchanged while the payment waits (%s number)',
+    async (repeat) => {
+      const second = createFakeProvider('second', repeat, kinds)
+      const shop = openShop(second)
+      const orderNo = await shop.newOrder()
+      for (const channel of ['code', 'link']) {
+        const first = await payOrder(shop.ctx, payMain(orderNo, channel, 'second'))
+        shop.advance(20_000)
+        const calls = second.calls.length
+        const again = await payOrder(shop.ctx, payMain(orderNo, channel, 'second'))
+        expect(second.calls).toHaveLength(calls)
+        expect({ ...again, order: null }).toEqual({ ...first, order: null })
+        expect(again.payInfo).toBe(`pay ${again.paymentNo}`)
+        if (channel === 'code') expect(again.image).toMatch(/^data:image\/png;base64,iVBORw0KGgo/)
+        else expect(again).not.toHaveProperty('image')
+      }
+    },
+  )
 
-  it('that does not fit into a picture has none', async () => {
+  it('that does not fit into a picture is not drawn', async () => {
     const second = createFakeProvider('second', 'same', kinds)
     second.provider.prepare = async () => ({ payInfo: 'x'.repeat(3_000) })
     const shop = openShop(second)
@@ -105,7 +108,7 @@ describe('a code or a link', () => {
   })
 })
 
-describe('going on with another provider', () => {
+describe('changing to another provider', () => {
   const begin = async (): Promise<{ shop: Shop; second: FakeProvider; orderNo: string }> => {
     const second = createFakeProvider('second', 'same', kinds)
     const shop = openShop(second)
@@ -114,7 +117,7 @@ describe('going on with another provider', () => {
     return { shop, second, orderNo }
   }
 
-  it('closes the old attempt there first, then opens one on the same order', async () => {
+  it('closes the old attempt at its provider first, then opens one on the same order', async () => {
     const { shop, second, orderNo } = await begin()
     const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo, 'code', 'second'))
     expect(paymentNo).toBe(`${orderNo}02`)
@@ -128,7 +131,7 @@ describe('going on with another provider', () => {
     ])
   })
 
-  it('after a failed attempt needs nothing from the old provider, not even that it is up', async () => {
+  it('after a failed attempt needs no answer of the old provider', async () => {
     const second = createFakeProvider('second', 'same', kinds)
     const shop = openShop(second)
     const orderNo = await shop.newOrder()
@@ -139,7 +142,7 @@ describe('going on with another provider', () => {
     expect(shop.order(orderNo).payments.map(({ state }) => state)).toEqual(['failed', 'pending'])
   })
 
-  it('finds that the old attempt was paid, and asks nobody for more', async () => {
+  it('finds that the old attempt was paid, and opens no other', async () => {
     const { shop, second, orderNo } = await begin()
     shop.fake.pay(`${orderNo}01`)
     await expect(payOrder(shop.ctx, payMain(orderNo, 'code', 'second'))).rejects.toMatchObject({ code: 'Conflict' })
@@ -147,7 +150,7 @@ describe('going on with another provider', () => {
     expect(second.ledger.size).toBe(0)
   })
 
-  it('is possible while the old provider is down; paid twice, the second money waits as surplus', async () => {
+  it('is possible while the old provider is down; if both are paid, the second payment is an overpayment', async () => {
     const { shop, second, orderNo } = await begin()
     shop.fake.mood = 'down'
     await payOrder(shop.ctx, payMain(orderNo, 'code', 'second'))
@@ -167,7 +170,7 @@ describe('going on with another provider', () => {
     expect(order.refunds).toEqual([])
   })
 
-  it('both paid at the same instant: exactly one is surplus, and by setting it goes back where it came from', async () => {
+  it('with both paid at the same instant: exactly one is an overpayment, and a setting refunds it at its own provider', async () => {
     for (const order of [1, 2]) {
       const { shop, second, orderNo } = await begin()
       shop.settings.surplus = 'refund'
@@ -191,7 +194,7 @@ describe('going on with another provider', () => {
     }
   })
 
-  it('two taps on two ways at once: whatever is paid, no money is lost', async () => {
+  it('by two taps on two methods at once loses no money, whatever is paid', async () => {
     const { shop, second, orderNo } = await begin()
     const taps = await Promise.allSettled([
       payOrder(shop.ctx, payMain(orderNo, 'code', 'second')),

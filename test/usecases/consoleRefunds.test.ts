@@ -79,7 +79,7 @@ const waiting = () => shop.db.all<KeptNotice>('notices').filter(({ dismissedAt }
 describe('Paymax', () => {
   beforeEach(() => open(paymax))
 
-  it('a refund made in the console is in our record with its amount, and what is left can be given back here', async () => {
+  it('a refund made in the console is in our record with its amount, and the rest can be refunded here', async () => {
     const { orderNo, no } = await paidThere('wechat_csb')
     counter.sandbox.refundInConsole('paymax', no, 900)
     expect(await pass(20 * minute)).toEqual(['success'])
@@ -94,7 +94,7 @@ describe('Paymax', () => {
     expect(waiting()).toEqual([])
   })
 
-  it('our own refund of the same amount as one of the console leaves, once', async () => {
+  it('our own refund of the same amount as one of the console is sent, once', async () => {
     const { orderNo, no } = await paidThere('wechat_csb')
     counter.sandbox.refundInConsole('paymax', no, 900)
     await pass(20 * minute)
@@ -107,7 +107,7 @@ describe('Paymax', () => {
     expect(waiting()).toEqual([])
   })
 
-  it('while a console refund of the same amount is not recorded, ours waits, and a person tells them apart', async () => {
+  it('while a console refund of the same amount is not recorded, ours waits, and staff tell the two apart', async () => {
     const { orderNo, no } = await paidThere('wechat_csb')
     counter.sandbox.refundInConsole('paymax', no, 900)
     const wish = { orderNo, paymentNo: no, amountFen: 900, reason: 'torn' }
@@ -129,7 +129,7 @@ describe('Paymax', () => {
     expect(backHere(orderNo)).toEqual([1_800])
   })
 
-  it('a second charge is a payment of its own, and its refund goes back of it and not of the first', async () => {
+  it('a second charge is a separate payment, and its refund is taken from it and not from the first', async () => {
     const { orderNo, no } = await paidThere('wechat_csb', 'charged-twice-told')
     expect(shop.order(orderNo)).toMatchObject({
       surplusFen: 2_500,
@@ -147,7 +147,7 @@ describe('Paymax', () => {
 describe('Midas', () => {
   beforeEach(() => open(midas))
 
-  it('a refund made in the console is seen when a person asks; nothing says how much, so a person decides', async () => {
+  it('a refund made in the console is found when staff query it; Midas gives no amount, so a person decides', async () => {
     const { orderNo, no } = await paidThere('wechat')
     counter.sandbox.refundInConsole('midas', no, 900)
     await pass(25 * minute)
@@ -157,7 +157,7 @@ describe('Midas', () => {
     expect(shop.order(orderNo)).toMatchObject({ refundedFen: 0, refunds: [] })
   })
 
-  it('what is left can be given back here, and more than that cannot', async () => {
+  it('the rest can be refunded here, and no more', async () => {
     const { orderNo, no } = await paidThere('wechat')
     counter.sandbox.refundInConsole('midas', no, 900)
     await pass(25 * minute)

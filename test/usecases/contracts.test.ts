@@ -49,7 +49,7 @@ const days = (club: Club): string[] =>
   club.papay.taken.map(({ createdAt }) => new Date(createdAt + 8 * hour).toISOString().slice(0, 10))
 
 describe('signing', () => {
-  it('is active only when WeChat says so, and the first charge comes at once', async () => {
+  it('is active only when WeChat says so, and the first charge follows at once', async () => {
     const club = openClub(start)
     const contractNo = club.newNumber()
     const opened = await openContract(club.ctx, { contractNo, plan: 'monthly' })
@@ -63,7 +63,7 @@ describe('signing', () => {
     expect((await view(club, contractNo)).charges).toMatchObject([{ period: 0, state: 'paid', tries: 1 }])
   })
 
-  it('a double tap is one contract, and who has the plan already gets the contract that exists', async () => {
+  it('a double tap is one contract, and a shopper who has the plan gets the existing contract', async () => {
     const club = openClub(start)
     const contractNo = club.newNumber()
     club.db.luck = () => 'lostReply'
@@ -78,7 +78,7 @@ describe('signing', () => {
     expect(again).toMatchObject({ signing: null, contract: { contractNo, state: 'active' } })
   })
 
-  it('an abandoned one fails by itself, and one signed after all is active', async () => {
+  it('an abandoned signing fails by itself, and one that was signed after all is active', async () => {
     const club = openClub(start)
     const contractNo = club.newNumber()
     await openContract(club.ctx, { contractNo, plan: 'monthly' })
@@ -91,7 +91,7 @@ describe('signing', () => {
     expect((await view(club, contractNo)).state).toBe('active')
   })
 
-  it('says what is wrong with a number or a plan, and gives no detail of other people’s contracts', async () => {
+  it('reports a wrong number or plan, and gives no detail of other people’s contracts', async () => {
     const club = openClub(start, [monthly, { ...monthly, _id: 'old', onSale: false }])
     const contractNo = await club.subscribe()
     const other = club.as('shopper-b')
@@ -108,8 +108,8 @@ describe('signing', () => {
   })
 })
 
-describe('notices about a contract', () => {
-  it('forged, unknown or about another plan change nothing and are not thanked', async () => {
+describe('notifications of a contract', () => {
+  it('that are forged, unknown or of another plan change nothing and are not confirmed', async () => {
     const club = openClub(start)
     const contractNo = club.newNumber()
     await openContract(club.ctx, { contractNo, plan: 'monthly' })
@@ -122,7 +122,7 @@ describe('notices about a contract', () => {
     expect(club.db.all<KeptNotice>('notices').map(({ kind }) => kind)).toEqual(['forged', 'mismatched', 'unmatched'])
   })
 
-  it('a copy of the signing after the end says nothing new, a new signing is a contradiction', async () => {
+  it('a repeat of the signing after the end changes nothing, a new signing is a case', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     const signed = club.papay.signNotice(contractNo)
@@ -139,7 +139,7 @@ describe('notices about a contract', () => {
 })
 
 describe('a second contract of the same plan', () => {
-  it('that WeChat signs while the first one lives is ended again, and never charged', async () => {
+  it('that WeChat signs while the first one is active is ended again, and never charged', async () => {
     const club = openClub(start)
     const second = club.newNumber()
     await openContract(club.ctx, { contractNo: second, plan: 'monthly' })
@@ -153,7 +153,7 @@ describe('a second contract of the same plan', () => {
     expect(club.contract(first).charges).toMatchObject([{ state: 'paid' }])
   })
 
-  it('is kept where WeChat says that the first one has ended', async () => {
+  it('is kept if WeChat says that the first one has ended', async () => {
     const club = openClub(start)
     const second = club.newNumber()
     await openContract(club.ctx, { contractNo: second, plan: 'monthly' })
@@ -165,7 +165,7 @@ describe('a second contract of the same plan', () => {
     expect(await view(club, second)).toMatchObject({ state: 'active' })
   })
 
-  it('asks about the first one at the merchant that it was signed with', async () => {
+  it('queries the first one at the merchant where it was signed', async () => {
     const club = openClub(start)
     const second = club.newNumber()
     await openContract(club.ctx, { contractNo: second, plan: 'monthly' })
@@ -185,7 +185,7 @@ describe('a second contract of the same plan', () => {
   })
 })
 
-it('a signing that began with another merchant is not gone on with', async () => {
+it('a signing that began at another merchant is not continued', async () => {
   const club = openClub(start)
   const contractNo = club.newNumber()
   await openContract(club.ctx, { contractNo, plan: 'monthly' })
@@ -196,7 +196,7 @@ it('a signing that began with another merchant is not gone on with', async () =>
   expect(anew.signing).not.toBeNull()
 })
 
-describe('a contract that somebody else signed than opened it', () => {
+describe('a contract that another person signed', () => {
   const openedBy = async (club: Club): Promise<string> => {
     const contractNo = club.newNumber()
     await openContract(club.ctx, { contractNo, plan: 'monthly' })
@@ -214,7 +214,7 @@ describe('a contract that somebody else signed than opened it', () => {
     ])
   }
 
-  it('by its notice is never active: it is ended at WeChat, listed, and never charged', async () => {
+  it('is never active after its notification: it is ended at WeChat, becomes a case, and is never charged', async () => {
     const club = openClub(start)
     const contractNo = await openedBy(club)
     club.papay.sign(contractNo, monthly.template, 'victim', club.now)
@@ -226,7 +226,7 @@ describe('a contract that somebody else signed than opened it', () => {
     expect(club.contract(contractNo).state).toBe('ended')
   })
 
-  it('by a question is no other, and the opener may open and sign one of their own', async () => {
+  it('is never active after a query, and the person who opened it may open and sign another one', async () => {
     const club = openClub(start)
     const contractNo = await openedBy(club)
     club.papay.sign(contractNo, monthly.template, 'victim', club.now)
@@ -237,7 +237,7 @@ describe('a contract that somebody else signed than opened it', () => {
     expect(await view(club, own)).toMatchObject({ state: 'active' })
   })
 
-  it('is found out by the timer where no notice comes', async () => {
+  it('is found by the timer if no notification arrives', async () => {
     const club = openClub(start)
     const contractNo = await openedBy(club)
     club.papay.sign(contractNo, monthly.template, 'victim', club.now)
@@ -245,7 +245,7 @@ describe('a contract that somebody else signed than opened it', () => {
     await endsUncharged(club, contractNo)
   })
 
-  it('and was active before signers were compared, is ended as soon as WeChat names the signer', async () => {
+  it('and that was active before signers were compared is ended as soon as WeChat names the signer', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     await live(club, start + hour)
@@ -283,7 +283,7 @@ const interleaved = (db: Club['db'], scheduler: fc.Scheduler): Database => ({
 })
 
 describe('charging', () => {
-  it('a month is announced two days before and charged on its day, ends of months and leap years included', async () => {
+  it('a month is announced two days before and charged on its day, also at ends of months and in leap years', async () => {
     const club = openClub(beijing('2027-12-31T10:00:00'))
     const contractNo = await club.subscribe()
     await live(club, beijing('2028-06-01T00:00:00'))
@@ -295,7 +295,7 @@ describe('charging', () => {
     expect(next).toMatchObject({ at: beijing('2028-06-30T10:00:00'), amountFen: 3_800, announcedAt: null })
   })
 
-  it('with a day’s notice by WeChat the money comes when the period begins', async () => {
+  it('with WeChat’s notice of one day, the money arrives when the period begins', async () => {
     const plan = { ...monthly, debitRule: 'notice24h' as const, trialDays: 7 }
     const club = openClub(beijing('2026-03-01T23:30:00'), [plan])
     const contractNo = await club.subscribe()
@@ -309,7 +309,7 @@ describe('charging', () => {
     expect(club.papay.broken).toEqual([])
   })
 
-  it('an empty wallet is tried again on days 1, 3 and 5 with new numbers, then waits to be paid by hand', async () => {
+  it('with an empty wallet a charge is tried again on days 1, 3 and 5 with new numbers, then waits for a payment by hand', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     await live(club, club.now + hour)
@@ -343,7 +343,7 @@ describe('charging', () => {
     expect(club.papay.broken).toEqual([])
   })
 
-  it('not paid by hand in time, the contract ends and its order closes', async () => {
+  it('a contract that is not paid by hand in time ends, and its order closes', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     await live(club, club.now + hour)
@@ -355,7 +355,7 @@ describe('charging', () => {
     expect(club.nextDueAt()).toBeNull()
   })
 
-  it('nobody pays by hand while a debit is on its way', async () => {
+  it('nobody can pay by hand while a debit is on its way', async () => {
     const club = openClub(start, [{ ...monthly, debitRule: 'notice24h', trialDays: 3 }])
     const contractNo = await club.subscribe()
     await club.until(start + 2 * day + hour)
@@ -369,7 +369,7 @@ describe('charging', () => {
     expect((await readOwnOrder(club.ctx, { orderNo })).order).toMatchObject({ mayPay: false, confirming: true })
   })
 
-  it('WeChat’s system error is closed before another number is tried', async () => {
+  it('a debit with WeChat’s system error is closed before another number is tried', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     let words = 0
@@ -380,7 +380,7 @@ describe('charging', () => {
     expect(club.papay.broken).toEqual([])
   })
 
-  it('whoever was held up after asking about a debit does not send it when somebody else has sent it since', async () => {
+  it('an instance that was held up after a query does not send the debit if another one has sent it since', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     let sent = 0
@@ -407,7 +407,7 @@ describe('charging', () => {
     expect(sent).toBe(2)
   })
 
-  it('after a long standstill every missed period is charged, never two on one day', async () => {
+  it('after the timer stood still every missed period is charged, never two on one day', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     await live(club, club.now + hour)
@@ -421,7 +421,7 @@ describe('charging', () => {
     expect(club.papay.broken).toEqual([])
   })
 
-  it('a charge whose number another order has takes the next one, and calls a person at the second', async () => {
+  it('a charge whose number another order has takes the next number, and makes a case at the second', async () => {
     for (const takenBefore of [0, 1, 2, 5]) {
       const club = openClub(start)
       const contractNo = await club.subscribe()
@@ -451,7 +451,7 @@ describe('charging', () => {
     expect(club.db.all('notices')).toEqual([])
   })
 
-  it('a charge that was planned under an older kind of number is made, even when a shopper has that number', async () => {
+  it('a charge that was planned under an older kind of number is made, even if a shopper’s order has that number', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     await live(club, start + 27 * day)
@@ -498,7 +498,7 @@ describe('charging', () => {
 })
 
 describe('ending', () => {
-  it('stops charges at once, even while WeChat cannot be told, and tells it until it agrees', async () => {
+  it('stops charges at once, and tells WeChat until WeChat agrees', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     await live(club, club.now + hour)
@@ -514,7 +514,7 @@ describe('ending', () => {
     expect((await endOwnContract(club.ctx, { contractNo })).contract.state).toBe('ended')
   })
 
-  it('in WeChat, with the notice lost, is found out at the next charge', async () => {
+  it('in WeChat, with a lost notification, is found at the next charge', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     await live(club, club.now + hour)
@@ -527,7 +527,7 @@ describe('ending', () => {
 })
 
 describe('staff', () => {
-  it('see past due contracts without a whole openid, and can end one', async () => {
+  it('see contracts that are past due without a whole openid, and can end one', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()
     club.papay.word = () => 'NOTENOUGH'
@@ -558,7 +558,7 @@ describe('the timer', () => {
     return club
   }
 
-  it('charges with two round trips, hears with two, and follows with one more', async () => {
+  it('needs two round trips for a charge, two for its notification, and one to copy the result', async () => {
     const club = await crowd(40)
     const trips = () => club.db.trips.reads + club.db.trips.writes
     const before = trips()
@@ -577,7 +577,7 @@ describe('the timer', () => {
     expect(paid).toHaveLength(40)
   })
 
-  it('stays below WeChat’s 150 requests in every second, and nobody waits behind a broken contract', async () => {
+  it('stays below WeChat’s 150 requests in every second, and a broken contract blocks nobody', async () => {
     const club = await crowd(400)
     const [first, second] = club.db.all<{ _id: string; version: number }>('contracts').slice(1)
     club.db.put('contracts', { ...first, charges: null, dueAt: 1 } as never)
@@ -590,7 +590,7 @@ describe('the timer', () => {
     expect(busiest).toBeLessThanOrEqual(150)
   })
 
-  it('killed anywhere it goes on where it was: everybody is charged once', async () => {
+  it('continues after a kill at any point: everybody is charged once', async () => {
     const club = await crowd(60)
     for (let run = 0; run < 12; run++) {
       let writes = 0

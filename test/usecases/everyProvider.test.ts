@@ -95,7 +95,7 @@ const paidEntries = ({ shop, orderNo }: Counter): number =>
 const kinds = ({ shop }: Counter): string[] => shop.db.all<KeptNotice>('notices').map(({ kind }) => kind)
 
 describe.each(fixtures.map((fixture) => [fixture.definition.code, fixture] as const))('%s', (_, fixture) => {
-  it('100 copies of a notice at once, and one more: paid once, every copy thanked byte for byte', async () => {
+  it('100 copies of a notification at once, and one more: paid once, every copy confirmed byte for byte', async () => {
     const counter = await openCounter(fixture)
     await counter.pay()
     const request = counter.notice()
@@ -108,7 +108,7 @@ describe.each(fixtures.map((fixture) => [fixture.definition.code, fixture] as co
     expect(paidEntries(counter)).toBe(1)
   })
 
-  it('a forged notice, one without a signature and one of another merchant change nothing', async () => {
+  it('a forged notification, one without a signature and one of another merchant change nothing', async () => {
     const counter = await openCounter(fixture)
     await counter.pay()
     const before = counter.shop.order(counter.orderNo)
@@ -125,7 +125,7 @@ describe.each(fixtures.map((fixture) => [fixture.definition.code, fixture] as co
     expect(kinds(counter)).not.toEqual([])
   })
 
-  it('a wrong amount is not paid, and kept for a person', async () => {
+  it('a wrong amount is not paid, and makes a case', async () => {
     const counter = await openCounter(fixture)
     await counter.pay()
     counter.truth = { ...counter.truth, amount: isMajorUnits(fixture) ? '24.00' : '2400' }
@@ -134,7 +134,7 @@ describe.each(fixtures.map((fixture) => [fixture.definition.code, fixture] as co
     expect(kinds(counter)).toEqual(['mismatched'])
   })
 
-  it('a right signature over a content that cannot be read: nothing changes, and a person sees which field it is', async () => {
+  it('a right signature over unreadable content: nothing changes, and staff see which field it is', async () => {
     const counter = await openCounter(fixture)
     await counter.pay()
     const before = counter.shop.order(counter.orderNo)
@@ -151,7 +151,7 @@ describe.each(fixtures.map((fixture) => [fixture.definition.code, fixture] as co
       expect(samples).not.toContain(hidden)
   })
 
-  it('money after the close is surplus, and waits for the merchant', async () => {
+  it('money after the close is an overpayment, and waits for the merchant', async () => {
     const counter = await openCounter(fixture)
     await counter.pay()
     const order = counter.shop.order(counter.orderNo)
@@ -162,7 +162,7 @@ describe.each(fixtures.map((fixture) => [fixture.definition.code, fixture] as co
   })
 
   it.each<Trouble>(['down', 'reset', 'garbage', '500'])(
-    'a server in trouble (%s): a clear error, the order stays payable',
+    'a server that fails (%s): a clear error, and the order can still be paid',
     async (trouble) => {
       const counter = await openCounter(fixture)
       counter.trouble = trouble
@@ -176,7 +176,7 @@ describe.each(fixtures.map((fixture) => [fixture.definition.code, fixture] as co
     },
   )
 
-  it('a status word that nobody knows settles nothing', async () => {
+  it('an unknown status word settles nothing', async () => {
     const counter = await openCounter(fixture)
     await counter.pay()
     counter.truth = { ...counter.truth, word: 'constructor' }

@@ -80,7 +80,7 @@ async function finished({ ctx, files, shop }: Place, id: string): Promise<string
   throw new Error('the export did not end')
 }
 
-test('an order is one line that a spreadsheet opens as it is meant', async () => {
+test('an order is one line that a spreadsheet opens correctly', async () => {
   const place = open()
   const evil = placed(midnight + hour, 1, '=HYPERLINK("http://x","tea"),\r\n+1')
   place.shop.db.put('orders', evil)
@@ -108,7 +108,7 @@ test('an order is one line that a spreadsheet opens as it is meant', async () =>
   expect(text).not.toContain('openid-of-shopper')
 })
 
-test('refunds are listed by the day on which they were booked, with reasons that are no formulas', async () => {
+test('refunds are listed by the day on which they were recorded, and no reason is a formula', async () => {
   const place = open()
   const order = refunded(paid(midnight - 24 * hour, 1), 'refund-0001', midnight + hour, '\t=1+1')
   place.shop.db.put('orders', refunded(order, 'refund-0002', midnight + 2 * hour, '@SUM(A1)'))
@@ -121,7 +121,7 @@ test('refunds are listed by the day on which they were booked, with reasons that
   ])
 })
 
-test('who is refunded again while an export runs stands in it once', async () => {
+test('an order that is refunded again while an export runs is in it once', async () => {
   const place = open()
   const { shop, ctx } = place
   const orders = Array.from({ length: 6_000 }, (_, index) =>
@@ -144,7 +144,7 @@ test('who is refunded again while an export runs stands in it once', async () =>
   expect((await readJob<ExportJob>(shop.db, id))?.rows).toBe(6_000)
 }, 120_000)
 
-test('cut off at any line it goes on where it was: every row once', async () => {
+test('interrupted at any line, it continues there: every row once', async () => {
   const plain = open()
   const orders = Array.from({ length: 5_500 }, (_, index) => placed(midnight + Math.floor(index / 7), index))
   const fill = ({ shop }: Place) => {
@@ -185,7 +185,7 @@ test('cut off at any line it goes on where it was: every row once', async () => 
   }
 }, 120_000)
 
-test('the exports of several people are done one after the other, and what breaks in one stops no other', async () => {
+test('the exports of several people run one after the other, and an error in one stops no other', async () => {
   const place = open()
   for (let index = 0; index < 20; index++) place.shop.db.put('orders', placed(midnight + index, index))
   const people = ['anna', 'bert', 'cora'].map((name) => ({ ...place.shop.staff(name), files: place.files }))
@@ -209,7 +209,7 @@ test('the exports of several people are done one after the other, and what break
 })
 
 test.each(['longer, '.repeat(99), ''])(
-  'a part over which an older try came late ends it, and is not put into the file',
+  'a part that a delayed older try overwrote ends the export, and is not put into the file',
   async (late) => {
     const { shop, files, ctx } = open()
     for (let index = 0; index < 20; index++) shop.db.put('orders', placed(midnight + index, index))
@@ -223,7 +223,7 @@ test.each(['longer, '.repeat(99), ''])(
   },
 )
 
-test('what could twice not be put together while a person looked is left to the timer', async () => {
+test('a file that could not be completed twice while a person looked is left to the timer', async () => {
   const { shop, files, ctx } = open()
   shop.db.put('orders', placed(midnight, 1))
   const { result } = await start(ctx, 'request-0001')
@@ -242,7 +242,7 @@ test('what could twice not be put together while a person looked is left to the 
   expect((await readExports(ctx, { read: id })).result.exports[0]?.state).toBe('done')
 })
 
-test('the same number is the same export; a person has one at a time', async () => {
+test('the same number is the same export, and a person has one at a time', async () => {
   const { ctx } = open()
   const { result } = await start(ctx, 'request-0001')
   expect((await start(ctx, 'request-0001')).result.exports[0]?.id).toBe(result.exports[0]?.id)
@@ -255,7 +255,7 @@ test('the same number is the same export; a person has one at a time', async () 
   expect((await start(ctx, 'request-0002')).result.exports[0]?.state).toBe('running')
 })
 
-test('after seven days the file is gone, and its parts with it', async () => {
+test('after seven days the file and its parts are removed', async () => {
   const place = open()
   place.shop.db.put('orders', placed(midnight + hour, 1))
   const { result } = await start(place.ctx, 'request-0001')
@@ -269,7 +269,7 @@ test('after seven days the file is gone, and its parts with it', async () => {
   expect(seen.exports[0]).toMatchObject({ state: 'expired', url: null, fileId: null })
 })
 
-test('more rows than a file holds end as a failure that says so', async () => {
+test('more rows than a file can have end as a failure that says so', async () => {
   const place = open()
   const { result } = await start(place.ctx, 'request-0001')
   const id = result.exports[0]?.id ?? ''
@@ -299,7 +299,7 @@ describe('an export speaks the reader’s language', () => {
     ['en', 'orders', ['refunded', 'WeChat Pay'], ['wechatpay', '已退款', 'surplus']],
     ['zh', 'refunds', ['已退款', '微信支付', '多付的款退回'], ['wechatpay', 'surplus']],
     ['en', 'refunds', ['refunded', 'WeChat Pay', 'Paid too much'], ['wechatpay', 'surplus']],
-  ] as const)('in %s, of %s: words, not codes', async (language, what, words, codes) => {
+  ] as const)('in %s, of %s: words, no codes', async (language, what, words, codes) => {
     const place = open()
     place.shop.db.put('orders', byWeChat(whole(paid(midnight + hour, 1))))
     const { result } = await startExport(place.ctx, {
@@ -310,7 +310,7 @@ describe('an export speaks the reader’s language', () => {
     for (const code of codes) expect(text).not.toContain(`"${code}"`)
   })
 
-  test('and tells an order that was given back in part from one that was paid', async () => {
+  test('and distinguishes an order that was refunded in part from a paid one', async () => {
     const place = open()
     place.shop.db.put('orders', refunded(paid(midnight + hour, 1), 'refund-0001', midnight + hour))
     const { result } = await start(place.ctx, 'request-0001')

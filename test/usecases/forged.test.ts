@@ -26,7 +26,7 @@ const needs = async (shop: Shop) => {
   return result.needs.filter((need) => need.what === 'notices')
 }
 
-it('are no task while every payment is where it should be, and one once a payment is missing', async () => {
+it('are no case while no payment is missing, and one case when a payment is missing', async () => {
   const shop = openShop()
   await forge(shop, 'first')
   expect(entries(shop)).toMatchObject([{ kind: 'forged', count: 1 }])
@@ -40,7 +40,7 @@ it('are no task while every payment is where it should be, and one once a paymen
   expect(await needs(shop)).toEqual([{ what: 'notices', kind: 'forged', count: 1 }])
 })
 
-it('of one hour are kept as the first two and the last three', async () => {
+it('of one hour are stored as the first two and the last three', async () => {
   const shop = openShop()
   for (let serial = 1; serial <= 9; serial++) await forge(shop, `call ${serial}`)
   const [entry] = entries(shop)
@@ -50,7 +50,7 @@ it('of one hour are kept as the first two and the last three', async () => {
   expect(entry?.samples).toHaveLength(5)
 })
 
-it('are removed after 30 days by the daily job, and nothing else is', async () => {
+it('are removed after 30 days by the daily job, and nothing else is removed', async () => {
   const shop = openShop()
   // The first run of a day plans the job for 20 hours later.
   shop.advance(20 * 60 * minute)

@@ -127,8 +127,8 @@ async function owners(two: ReturnType<typeof openTwo>): Promise<Map<number, Merc
   return new Map(all.map(({ generation, fields }) => [generation, (fields as Fields).merchant]))
 }
 
-describe('two instances, of which one has not read the new merchant yet', () => {
-  it('never give one number to both merchants', async () => {
+describe('two instances, one of which has not read the new merchant’s settings yet', () => {
+  it('never use one number at both merchants', async () => {
     const two = openTwo()
     await two.put('A')
     const orderNo = await two.shop.newOrder()
@@ -140,7 +140,7 @@ describe('two instances, of which one has not read the new merchant yet', () => 
     expect(new Set(numbers).size).toBe(numbers.length)
   })
 
-  it('ask nobody but the merchant that an attempt was made with', async () => {
+  it('query only the merchant at which an attempt was made', async () => {
     const two = openTwo()
     await two.put('A')
     const orderNo = await two.shop.newOrder()
@@ -158,8 +158,8 @@ describe('two instances, of which one has not read the new merchant yet', () => 
   })
 })
 
-describe('a generation that was dropped', () => {
-  it('is still its own merchant’s after another merchant came', async () => {
+describe('a deleted generation', () => {
+  it('still belongs to its own merchant after another merchant came', async () => {
     const two = openTwo()
     const { ctx, orderNo, no } = await paidAtA(two)
     await two.put('A', 2)
@@ -174,7 +174,7 @@ describe('a generation that was dropped', () => {
   })
 })
 
-/** Ends the settings of merchant A by hand, after those of merchant B came. */
+/** Deletes the settings of merchant A by hand, after merchant B came. */
 async function endA(two: ReturnType<typeof openTwo>): Promise<void> {
   const { version = 0 } = (await readSettings(two.shop.db, sealKeys)).get('fake') ?? {}
   await endGeneration(two.shop.db, 'fake', { generation: 1, version })
@@ -182,9 +182,9 @@ async function endA(two: ReturnType<typeof openTwo>): Promise<void> {
 }
 
 describe('after another merchant came', () => {
-  // Seed 4233934 of the simulator: settings that are gone were taken for those of the same merchant.
+  // Found by the simulator (seed 4233934): deleted settings were treated as settings of the same merchant.
   it.each(['kept', 'ended'])(
-    'an attempt of the first one, whose settings are %s, does not go on at it',
+    'an attempt of the first one, whose settings are %s, is not continued there',
     async (fate) => {
       const two = openTwo()
       await two.put('A')
@@ -223,8 +223,8 @@ describe('after another merchant came', () => {
   })
 })
 
-describe('settings that are ended while a refund is being sent', () => {
-  it('call a person two minutes later, and once', async () => {
+describe('settings that are deleted while a refund is being sent', () => {
+  it('make a case two minutes later, once', async () => {
     const two = openTwo()
     const { ctx, orderNo, no } = await paidAtA(two)
     await two.put('B')
@@ -244,7 +244,7 @@ describe('settings that are ended while a refund is being sent', () => {
 })
 
 describe('a second charge', () => {
-  it('is given back by the merchant that took it', async () => {
+  it('is refunded by the merchant that took it', async () => {
     const two = openTwo()
     for (const code of codes) two.merchants[code].provider.byTheirNo = true
     await two.put('A')

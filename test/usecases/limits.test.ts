@@ -9,7 +9,7 @@ import { minute, openShop, payMain, tea } from '../support/shop'
 const refused = (limit: string) => ({ code: 'Conflict', limit })
 const items = [{ sku: tea.sku, quantity: 2 }]
 
-it('a shop that says nothing allows 20 open orders, 60 attempts an hour and 5 attempts that wait', () => {
+it('a shop without settings allows 20 open orders, 60 attempts an hour and 5 waiting attempts', () => {
   expect(shopSchema.parse({ publicUrl: 'https://shop.example' }).limits).toEqual({
     openOrders: 20,
     attemptsPerHour: 60,
@@ -18,7 +18,7 @@ it('a shop that says nothing allows 20 open orders, 60 attempts an hour and 5 at
   })
 })
 
-it('an order too many is refused until another is cancelled; a repeat and another person are not', async () => {
+it('one order too many is refused until another is cancelled; a repeat and another person are accepted', async () => {
   const shop = openShop()
   const numbers: string[] = []
   for (let made = 0; made < 20; made++) numbers.push(await shop.newOrder())
@@ -31,7 +31,7 @@ it('an order too many is refused until another is cancelled; a repeat and anothe
   await shop.newOrder()
 })
 
-it('a repeat is answered where the order is too old to be counted', async () => {
+it('a repeat is answered also if the order is too old to be counted', async () => {
   const shop = openShop()
   const old = await shop.newOrder()
   shop.advance(3 * 60 * minute)
@@ -39,7 +39,7 @@ it('a repeat is answered where the order is too old to be counted', async () => 
   expect((await createOrder(shop.ctx, { orderNo: old, items })).order.orderNo).toBe(old)
 })
 
-it('attempts of an hour are counted over all orders, cancelled ones too; the one under way goes on', async () => {
+it('attempts of an hour are counted over all orders, also cancelled ones; the attempt under way continues', async () => {
   const shop = openShop()
   shop.settings.limits = { openOrders: 20, attemptsPerHour: 3, waitingAttempts: 5, ordersPerAddress: 100 }
   for (let made = 0; made < 2; made++) {
@@ -58,14 +58,14 @@ it('attempts of an hour are counted over all orders, cancelled ones too; the one
   await payOrder(shop.ctx, payMain(await shop.newOrder()))
 })
 
-it('whoever creates and cancels without end is refused too', async () => {
+it('a shopper who creates and cancels without end is refused too', async () => {
   const shop = openShop()
   shop.settings.limits = { openOrders: 2, attemptsPerHour: 3, waitingAttempts: 5, ordersPerAddress: 100 }
   for (let made = 0; made < 5; made++) await cancelOrder(shop.ctx, { orderNo: await shop.newOrder() })
   await expect(shop.newOrder()).rejects.toMatchObject(refused('attemptsPerHour'))
 })
 
-it('no further attempt begins while as many wait as may; the one under way goes on', async () => {
+it('no further attempt begins while the allowed number waits; the attempt under way continues', async () => {
   const second = createFakeProvider('second')
   const shop = openShop(second)
   for (const { provider } of [shop.fake, second]) delete provider.close

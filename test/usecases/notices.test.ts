@@ -47,7 +47,7 @@ const entries = (shop: Shop) => shop.db.all<KeptNotice>('notices')
 const replayAll = async (shop: Shop) =>
   (await replayNotices(shop.staff('boss'), { which: { ids: entries(shop).map(({ _id }) => _id) } })).result.results
 
-it('pass hours after they came, judged by when they came, and are put away', async () => {
+it('are applied hours after they arrived, judged by their time of arrival, and are dismissed', async () => {
   const { shop, key } = spoiltShop()
   const numbers = [await payment(shop), await payment(shop)]
   for (const no of numbers) expect((await send(shop, no)).statusCode).toBe(500)
@@ -60,7 +60,7 @@ it('pass hours after they came, judged by when they came, and are put away', asy
   expect(entries(shop)).toMatchObject([{ dismissedBy: 'boss', note: 'replayed' }])
 })
 
-it('that then turn out to differ from our record become an entry of their own, and settle nothing', async () => {
+it('that do not fit our record become a separate case, and settle nothing', async () => {
   const { shop, key } = spoiltShop()
   const no = await payment(shop)
   await send(shop, no)
@@ -72,7 +72,7 @@ it('that then turn out to differ from our record become an entry of their own, a
   expect(entries(shop)).toMatchObject([{ kind: 'forged' }, { kind: 'mismatched', count: 1, received: [{}] }])
 })
 
-it('that are too large are counted and shown, but not kept whole', async () => {
+it('that are too large are counted and shown, but not stored whole', async () => {
   const { shop } = spoiltShop()
   await send(shop, await payment(shop), 'x'.repeat(100_000))
   expect(entries(shop)).toMatchObject([{ kind: 'forged', count: 1 }])
@@ -80,7 +80,7 @@ it('that are too large are counted and shown, but not kept whole', async () => {
   expect(await replayAll(shop)).toMatchObject([{ applied: false, reason: 'nothing was kept' }])
 })
 
-it('of which only some were kept are applied as far as they were, and stay for a person', async () => {
+it('of which only some were stored are applied as far as possible, and stay open for staff', async () => {
   const { shop, key } = spoiltShop()
   const numbers: string[] = []
   for (let index = 0; index < 8; index++) {
@@ -97,7 +97,7 @@ it('of which only some were kept are applied as far as they were, and stay for a
   expect(entries(shop)).toMatchObject([{ count: 8, dismissedAt: null }])
 })
 
-it('that one provider repeated about one payment are applied by the last of them', async () => {
+it('that one provider repeated about one payment are settled by the last of them', async () => {
   const { shop, key } = spoiltShop()
   key.isWrong = false
   const no = await payment(shop)
@@ -111,7 +111,7 @@ it('that one provider repeated about one payment are applied by the last of them
   expect(entries(shop)).toMatchObject([{ dismissedBy: 'boss' }])
 })
 
-it('are not put away when another came while they were replayed', async () => {
+it('are not dismissed when another one arrived during the replay', async () => {
   const { shop, key } = spoiltShop()
   await send(shop, await payment(shop))
   key.isWrong = false
@@ -125,7 +125,7 @@ it('are not put away when another came while they were replayed', async () => {
   expect(entries(shop)).toMatchObject([{ count: 2, dismissedAt: null }])
 })
 
-it('from whoever fill little, however large and many they are; a provider’s own call fits with the headers of its way', async () => {
+it('from unknown senders take little space, however large and many they are; a real call fits with its headers', async () => {
   const { shop, key } = spoiltShop()
   const flood = (body: string, headers: Record<string, string>, query: Record<string, string>) =>
     receiveNotice(shop.ctx, 'fake', { method: 'POST', path: '/', query, headers, body: Buffer.from(body) })

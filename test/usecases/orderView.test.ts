@@ -25,8 +25,8 @@ async function begun() {
   return { shop, orderNo, paymentNo, paid }
 }
 
-describe('money that is not what was asked', () => {
-  it('is told at the next read, and the order cannot be paid again', async () => {
+describe('a payment of a wrong amount', () => {
+  it('is shown at the next read, and the order cannot be paid again', async () => {
     const { shop, orderNo, paid } = await begun()
     await paid(1)
     const reads = shop.db.trips.reads
@@ -35,7 +35,7 @@ describe('money that is not what was asked', () => {
     await expect(payOrder(shop.ctx, payMain(orderNo, 'other'))).rejects.toThrow('being looked into')
   })
 
-  it('that comes again and again is written once', async () => {
+  it('that is reported again and again is stored once', async () => {
     const { shop, orderNo, paid } = await begun()
     for (let times = 0; times < 5; times++) await paid(1)
     const { version } = shop.order(orderNo)
@@ -43,7 +43,7 @@ describe('money that is not what was asked', () => {
     expect(shop.order(orderNo).version).toBe(version)
   })
 
-  it('stays told after the order closed', async () => {
+  it('is still shown after the order closed', async () => {
     const { shop, orderNo, paid } = await begun()
     await paid(1)
     shop.advance(45 * minute)
@@ -51,7 +51,7 @@ describe('money that is not what was asked', () => {
     expect(await read(shop, orderNo)).toMatchObject({ state: 'closed', payments: [{ disputed: true }] })
   })
 
-  it('is over when the right amount came, and when a person of the shop has looked', async () => {
+  it('is no longer shown when the right amount arrived, or when staff have checked it', async () => {
     const right = await begun()
     await right.paid(1)
     await right.paid(2_500)
@@ -64,7 +64,7 @@ describe('money that is not what was asked', () => {
     expect(await read(looked.shop, looked.orderNo)).toMatchObject({ mayPay: true, payments: [{ disputed: false }] })
   })
 
-  it('does not disturb a payment that was settled before', async () => {
+  it('does not change a payment that was settled before', async () => {
     const { shop, orderNo, paid } = await begun()
     await paid(2_500)
     await paid(1)
@@ -73,7 +73,7 @@ describe('money that is not what was asked', () => {
 })
 
 describe('a refund', () => {
-  it('says who gave it and why in the shop’s words, and its entries name it; never which person, never the provider’s words', async () => {
+  it('shows who made it and why in the shop’s words, and its number, but not the person and not the provider’s text', async () => {
     const { shop, orderNo, paymentNo, paid } = await begun()
     await paid(2_500)
     shop.fake.pay(paymentNo)
@@ -94,7 +94,7 @@ describe('a refund', () => {
     expect(JSON.stringify(order)).not.toMatch(/their words|oMiniCashier/)
   })
 
-  it('of money that came too late says so, and that nobody of the shop wrote its reason', async () => {
+  it('of money that came too late says so, and that nobody of the shop wrote the reason', async () => {
     const { shop, orderNo, paymentNo, paid } = await begun()
     shop.settings.surplus = 'refund'
     shop.advance(31 * minute)
@@ -108,7 +108,7 @@ describe('a refund', () => {
   })
 })
 
-it('a payment says how its shopper goes on with it', async () => {
+it('a payment shows how its shopper continues it', async () => {
   const { shop, orderNo } = await begun()
   expect((await read(shop, orderNo)).payments).toMatchObject([{ kind: 'jsapi' }])
 })

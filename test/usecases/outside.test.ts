@@ -40,7 +40,7 @@ const consoleRefund = (paymentNo: string, more: object = {}) => ({
 })
 
 describe('a refund made in the provider’s console', () => {
-  it('is found by its payment, recorded with its amount and numbers, and thanked; a repeat changes nothing', async () => {
+  it('is found by its payment, recorded with its amount and numbers, and confirmed; a repeat changes nothing', async () => {
     const shop = openShop()
     const { orderNo, no } = await paid(shop)
     for (const _ of 'three') expect(await notice(shop, consoleRefund(no))).toBe('accepted')
@@ -52,7 +52,7 @@ describe('a refund made in the provider’s console', () => {
     expect(waiting(shop)).toEqual([])
   })
 
-  it('that is under way or was closed changes nothing, and is thanked', async () => {
+  it('that is under way or was closed changes nothing, and is confirmed', async () => {
     const shop = openShop()
     const { orderNo, no } = await paid(shop)
     for (const outcome of ['pending', 'refused'])
@@ -60,7 +60,7 @@ describe('a refund made in the provider’s console', () => {
     expect(shop.order(orderNo).refunds).toEqual([])
   })
 
-  it('of a payment that we have not heard of as paid settles the payment first', async () => {
+  it('of a payment that is not paid in our record settles the payment first', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -69,7 +69,7 @@ describe('a refund made in the provider’s console', () => {
     expect(shop.order(orderNo)).toMatchObject({ state: 'paid', refundedFen: 900 })
   })
 
-  it('of a payment or a charge that we do not have is kept for a person, and sent again', async () => {
+  it('of a payment or a charge that we do not have makes a case, and is sent again', async () => {
     const shop = openShop()
     const { orderNo, no } = await paid(shop)
     expect(await notice(shop, consoleRefund(`${orderNo}07`))).toBe('rejected')
@@ -78,7 +78,7 @@ describe('a refund made in the provider’s console', () => {
     expect(shop.order(orderNo).refunds).toEqual([])
   })
 
-  it('beyond what was paid is recorded as it is, and calls a person', async () => {
+  it('above the paid amount is recorded as it is, and makes a case', async () => {
     const shop = openShop()
     const { orderNo, no } = await paid(shop)
     await refundAsStaff(shop.staff('owner'), {
@@ -93,7 +93,7 @@ describe('a refund made in the provider’s console', () => {
     expect(waiting(shop)).toMatchObject([{ kind: 'contradiction', reason: 'more went back than was paid' }])
   })
 
-  it('told by its notice, a query’s sum and a query’s list, in any order and any often, counts once', async () => {
+  it('reported by its notification, a query’s sum and a query’s list, in any order and any number, counts once', async () => {
     const ways = fc.array(fc.constantFrom('notice', 'sum', 'list', 'silent'), { minLength: 1, maxLength: 7 })
     await fc.assert(
       fc.asyncProperty(ways, async (told) => {
@@ -117,8 +117,8 @@ describe('a refund made in the provider’s console', () => {
   })
 })
 
-describe('“some of it went back”, without an amount', () => {
-  it('is not booked: the order shows that it is not known, and a case waits until it is', async () => {
+describe('a partial refund without an amount', () => {
+  it('is not recorded: the order shows that the amount is unknown, and a case waits for it', async () => {
     const shop = openShop()
     const { orderNo, no } = await paid(shop)
     const told = { paymentNo: no, outcome: 'refunded', amountFen: 2_500, theirNo: `T${no}` }
@@ -131,7 +131,7 @@ describe('“some of it went back”, without an amount', () => {
     expect(waiting(shop)).toEqual([])
   })
 
-  it('is asked about again by itself, until the provider says how much', async () => {
+  it('is queried again automatically, until the provider gives the amount', async () => {
     const shop = openShop()
     const { orderNo, no } = await paid(shop)
     const told = { outcome: 'refunded' as const, amountFen: 2_500, theirNo: `T${no}`, raw: null }
@@ -143,7 +143,7 @@ describe('“some of it went back”, without an amount', () => {
     expect(waiting(shop)).toEqual([])
   })
 
-  it('is no proof of the payment where the amount is missing too', async () => {
+  it('does not prove the payment if its amount is missing too', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -164,7 +164,7 @@ describe('a second charge under one number', () => {
     return { shop, orderNo, no }
   }
 
-  it('is a payment of its own: overpaid money, with a number that finds it', async () => {
+  it('is a separate payment: an overpayment, found by its own number', async () => {
     const { shop, orderNo, no } = await twice()
     const order = shop.order(orderNo)
     expect(order.payments).toMatchObject([
@@ -177,7 +177,7 @@ describe('a second charge under one number', () => {
     expect(waiting(shop)).toEqual([])
   })
 
-  it('is given back to the second charge, so that the books and the bank agree', async () => {
+  it('is refunded from the second charge, so that our record and the bank agree', async () => {
     const { shop, orderNo, no } = await twice()
     const asked: unknown[] = []
     shop.fake.provider.refund = async ({ payment, amountFen, refundNo }) => {
@@ -190,7 +190,7 @@ describe('a second charge under one number', () => {
     expect(shop.order(orderNo)).toMatchObject({ refundedFen: 2_500, surplusFen: 0 })
   })
 
-  it('goes back at once where the shop chose so', async () => {
+  it('is refunded at once if the shop chose that', async () => {
     const shop = openShop()
     shop.fake.provider.byTheirNo = true
     shop.settings.surplus = 'refund'
@@ -199,7 +199,7 @@ describe('a second charge under one number', () => {
     expect(shop.order(orderNo).refunds).toMatchObject([{ paymentNo: `${no}s01`, by: 'system', state: 'requested' }])
   })
 
-  it('at a provider that cannot tell the two apart is not given back from here, and calls a person', async () => {
+  it('at a provider that cannot distinguish the two is not refunded from here, and makes a case', async () => {
     const shop = openShop()
     shop.settings.surplus = 'refund'
     const { orderNo, no } = await paid(shop)
@@ -210,7 +210,7 @@ describe('a second charge under one number', () => {
     await expect(refundAsStaff(shop.staff('owner'), wish)).rejects.toMatchObject({ code: 'Unsupported' })
   })
 
-  it('that only an unsure notice tells of is booked when the provider says the same, and not before', async () => {
+  it('that only an unconfirmed notification reports is recorded when a query says the same, and not before', async () => {
     const shop = openShop()
     shop.fake.provider.byTheirNo = true
     const { orderNo, no } = await paid(shop)
@@ -232,7 +232,7 @@ describe('a second charge under one number', () => {
   })
 
   // Found by the simulator (seed 552 of its first version).
-  it('whose notice comes first and has no amount is booked beside the first charge, which the answer is about', async () => {
+  it('whose notification comes first and without an amount is recorded beside the first charge, to which the answer belongs', async () => {
     const shop = openShop()
     shop.fake.provider.byTheirNo = true
     const orderNo = await shop.newOrder()
@@ -256,7 +256,7 @@ describe('a second charge under one number', () => {
 it.each([
   ['at its expiry', 30 * minute],
   ['a day later', day],
-])('money for an attempt that was declined is found %s, without a notice', async (_, afterMs) => {
+])('money for an attempt that was declined is found %s, without a notification', async (_, afterMs) => {
   const shop = openShop()
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
@@ -282,7 +282,7 @@ it.each([
 it.each([
   ['the provider’s answer is lost', 'silent'],
   ['the reply to the claim of the question is lost', 'claim'],
-])('a question about a declined attempt is asked again when %s', async (_, lost) => {
+])('a declined attempt is queried again when %s', async (_, lost) => {
   const shop = openShop()
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
@@ -309,7 +309,7 @@ it.each([
   expect(shop.order(orderNo)).toMatchObject({ payments: [{ state: 'paid' }], dueAt: null })
 })
 
-it('a person is called about a declined attempt when the provider has not answered for seven days', async () => {
+it('staff get a case about a declined attempt when the provider has not answered for seven days', async () => {
   const shop = openShop()
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
@@ -327,7 +327,7 @@ it('a person is called about a declined attempt when the provider has not answer
   expect(shop.db.all('notices')).toMatchObject([{ kind: 'unresolved', orderNo }])
 })
 
-it('money for a debit that WeChat called declined is found within a day, without a notice', async () => {
+it('money for a debit that WeChat declined is found within a day, without a notification', async () => {
   const club = openClub(beijing('2026-03-02T09:00:00'))
   const { provider } = club.papay.enabled
   const { query } = provider

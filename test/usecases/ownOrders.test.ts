@@ -22,8 +22,8 @@ const member = (shop: Shop, openid: string, role: Staff['role']) =>
 const refund = (ctx: StaffContext, orderNo: string, requestId = 'request-1', amountFen = 1_000) =>
   refundAsStaff(ctx, { orderNo, requestId, paymentNo: `${orderNo}01`, amountFen, reason: '' })
 
-describe('their own order is refunded', () => {
-  it('by no operator, and the page hears so before they try', async () => {
+describe('a person’s own order', () => {
+  it('is refunded by no operator, and the page says so before they try', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     member(shop, me, 'operator')
@@ -38,7 +38,7 @@ describe('their own order is refunded', () => {
     expect(shop.order(orderNo).refundedFen).toBe(1_000)
   })
 
-  it('by an owner only where there is no other owner', async () => {
+  it('is refunded by an owner only if there is no other owner', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     member(shop, me, 'owner')
@@ -50,7 +50,7 @@ describe('their own order is refunded', () => {
   })
 })
 
-it('an overpayment that goes back by itself reaches the provider with a sentence, not with our code', async () => {
+it('an overpayment that is refunded automatically reaches the provider with a sentence, not with our code', async () => {
   const shop = openShop()
   shop.settings.surplus = 'refund'
   const heard: string[] = []
@@ -73,7 +73,7 @@ it('an overpayment that goes back by itself reaches the provider with a sentence
   expect(heard).toEqual(['多付的款退回'])
 })
 
-describe('how an order stands', () => {
+describe('the state of an order', () => {
   const standing = async (shop: Shop, orderNo: string) =>
     (await listOrdersAsStaff(shop.staff(another), { number: orderNo })).result.orders[0]?.standing
 
@@ -88,7 +88,7 @@ describe('how an order stands', () => {
     expect((await readAnyOrder(shop.staff(another), { orderNo })).result.order.standing).toBe('refunded')
   })
 
-  it('is closing where the provider cannot close, with the time at which it closes at the latest', async () => {
+  it('is closing if the provider cannot close, with the latest time of the close', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -102,7 +102,7 @@ describe('how an order stands', () => {
   })
 })
 
-it('a contract that staff end reaches the provider with a sentence, not with our code', async () => {
+it('the end of a contract by staff reaches the provider with a sentence, not with our code', async () => {
   const club = openClub(Date.parse('2026-03-01T04:00:00Z'))
   const contractNo = await club.subscribe()
   const heard: string[] = []

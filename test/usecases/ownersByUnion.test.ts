@@ -5,7 +5,7 @@ import { createOrder } from '../../cloudfunctions/shared/usecases/orders/createO
 import { listOwnOrders, readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { openShop, tea } from '../support/shop'
 
-it('a person with a unionid sees the orders of both places, and nobody else does', async () => {
+it('a person with a unionid sees the orders of mini-program and browser, and nobody else does', async () => {
   const shop = openShop()
   const inWechat = { ...shop.as('web-me'), app: 'wxOfficial', unionid: 'u1', place: 'wechat' as const }
   const inMiniProgram = { ...shop.as('mini-me'), unionid: 'u1' }

@@ -35,7 +35,7 @@ const paidNotice = (shop: Shop, paymentNo: string, extra: object = {}) =>
 const kept = (shop: Shop) => shop.db.all<KeptNotice>('notices')
 
 describe('create', () => {
-  it('makes one order of a double tap and of a lost reply', async () => {
+  it('makes one order after a double tap or a lost reply', async () => {
     const shop = openShop()
     const input = { orderNo: `${beijingDigits(shop.ctx.now())}aaaaaaaa`, items: [{ sku: 'tea', quantity: 2 }] }
     shop.db.luck = () => 'lostReply'
@@ -46,7 +46,7 @@ describe('create', () => {
     expect(shop.db.all('orders')).toHaveLength(1)
   })
 
-  it('says Conflict and not one detail more for a number that is taken', async () => {
+  it('returns Conflict without further details for a used number', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     const other = createOrder(shop.as('shopper-b'), { orderNo, items: [{ sku: 'tea', quantity: 2 }] })
@@ -69,7 +69,7 @@ describe('create', () => {
 })
 
 describe('pay', () => {
-  it('gives the same payInfo again while the attempt waits, without another call', async () => {
+  it('returns the same payInfo again while the attempt waits, without another call', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     const first = await payOrder(shop.ctx, payMain(orderNo))
@@ -79,7 +79,7 @@ describe('pay', () => {
     expect(shop.order(orderNo).payments).toHaveLength(1)
   })
 
-  it('costs create 2 and pay 3 round trips, an accepted notice 2, a repeated one 1, reading 1', async () => {
+  it('needs 2 round trips to create and 3 to pay, 2 for an accepted notification, 1 for a repeated one, 1 to read', async () => {
     const shop = openShop()
     const trips = () => shop.db.trips.reads + shop.db.trips.writes
     const cost = async (work: () => Promise<unknown>) => {
@@ -128,7 +128,7 @@ describe('pay', () => {
     expect(shop.order(orderNo).payments[0]?.state).toBe('pending')
   })
 
-  it.each(['down', 'refuses'] as const)('a provider that is %s leaves the order payable', async (mood) => {
+  it.each(['down', 'refuses'] as const)('while a provider is %s the order can still be paid', async (mood) => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     shop.fake.mood = mood
@@ -141,7 +141,7 @@ describe('pay', () => {
     expect(shop.order(orderNo).payments.map(({ state }) => state)).toEqual(['failed', 'pending'])
   })
 
-  it('a lost answer of the provider leaves the attempt pending, and trying again goes on with it', async () => {
+  it('a lost answer of the provider leaves the attempt pending, and another try continues it', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     shop.fake.mood = 'silent'
@@ -152,7 +152,7 @@ describe('pay', () => {
     expect(shop.order(orderNo).payments).toHaveLength(1)
   })
 
-  it('another channel closes the old attempt there first', async () => {
+  it('another channel first closes the old attempt at the provider', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -161,7 +161,7 @@ describe('pay', () => {
     expect(shop.fake.ledger.get(`${orderNo}01`)?.state).toBe('closed')
   })
 
-  it('another channel finds that the old attempt was paid, and takes no second payment', async () => {
+  it('another channel finds that the old attempt was paid, and accepts no second payment', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -177,7 +177,7 @@ describe('pay', () => {
     ['new', 'main', ['closed', 'pending']],
     ['new', 'third', ['closed', 'pending']],
   ] as const)(
-    'two taps that change the way to pay at once open one, where numbers are the %s and the other tap chose %s',
+    'two taps that change the method at once open one attempt, if numbers are the %s and the other tap chose %s',
     async (repeat, channel, states) => {
       const sheet = { name: '', nameEn: '', kind: 'jsapi' } as const
       const way = createFakeProvider(
@@ -204,7 +204,7 @@ describe('pay', () => {
     },
   )
 
-  it('refuses paid, closed, expired and foreign orders, and channels that are not there', async () => {
+  it('refuses paid, closed and expired orders, other people’s orders, and unknown channels', async () => {
     const shop = openShop()
     const paid = await shop.newOrder()
     await payOrder(shop.ctx, payMain(paid))
@@ -230,14 +230,14 @@ describe('notices', () => {
     return { shop, orderNo, no: `${orderNo}01` }
   }
 
-  it('100 copies at once pay once, and every copy is thanked', async () => {
+  it('100 copies at once pay once, and every copy is confirmed', async () => {
     const { shop, orderNo, no } = await prepared()
     const answers = await Promise.all(Array.from({ length: 100 }, () => paidNotice(shop, no)))
     expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
     expect(shop.order(orderNo).history.filter(({ what }) => what === 'paid')).toHaveLength(1)
   })
 
-  it('notice, poll and timer at the same instant make one transition', async () => {
+  it('notification, poll and timer at the same instant make one transition', async () => {
     const { shop, orderNo, no } = await prepared()
     shop.fake.pay(no)
     shop.advance(31 * minute)
@@ -251,7 +251,7 @@ describe('notices', () => {
     expect(shop.order(orderNo).history.filter(({ what }) => what === 'paid')).toHaveLength(1)
   })
 
-  it('forged ones change nothing and are counted in one document an hour', async () => {
+  it('that are forged change nothing and are counted in one document an hour', async () => {
     const { shop, orderNo, no } = await prepared()
     const before = shop.order(orderNo)
     for (let sent = 0; sent < 200; sent++)
@@ -268,7 +268,7 @@ describe('notices', () => {
     ['amount', { amountFen: 1 }],
     ['currency', { currency: 'USD' }],
     ['shopper', { shopper: 'somebody else' }],
-  ])('a wrong %s settles nothing, is kept as mismatched and refused, and shows on the order', async (what, wrong) => {
+  ])('with a wrong %s settle nothing, make a case, are refused, and show on the order', async (what, wrong) => {
     const { shop, orderNo, no } = await prepared()
     const before = shop.order(orderNo)
     for (const _ of [1, 2]) expect((await paidNotice(shop, no, wrong)).body).toBe('rejected')
@@ -281,14 +281,14 @@ describe('notices', () => {
     expect(kept(shop)).toMatchObject([{ kind: 'mismatched', orderNo, reason: `${what} differs`, count: 2 }])
   })
 
-  it('for a payment that is not ours are kept as unmatched and refused', async () => {
+  it('of an unknown payment make a case and are refused', async () => {
     const { shop, orderNo } = await prepared()
     for (const no of [`${orderNo}02`, `${beijingDigits(0)}zzzzzzzz01`, 'constructor', ''])
       expect((await paidNotice(shop, no)).body).toBe('rejected')
     expect(kept(shop).every(({ kind }) => kind === 'unmatched')).toBe(true)
   })
 
-  it('paid without an amount is confirmed by asking', async () => {
+  it('that say paid without an amount are confirmed by a query', async () => {
     const { shop, orderNo, no } = await prepared()
     const claim = () => notice(shop, { paymentNo: no, outcome: 'paid' })
     expect((await claim()).body).toBe('rejected')
@@ -299,7 +299,7 @@ describe('notices', () => {
     expect(shop.order(orderNo).state).toBe('paid')
   })
 
-  it('that cannot be stored are not thanked', async () => {
+  it('that cannot be stored are not confirmed', async () => {
     const { shop, no } = await prepared()
     shop.db.luck = () => 'notSent'
     expect((await paidNotice(shop, no)).body).toBe('rejected')
@@ -307,7 +307,7 @@ describe('notices', () => {
 })
 
 describe('waiting', () => {
-  it('an order that nobody pays is closed there, then here, when it expires', async () => {
+  it('an order that nobody pays is closed at the provider, then here, when it expires', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -317,7 +317,7 @@ describe('waiting', () => {
     expect(shop.fake.ledger.get(`${orderNo}01`)?.state).toBe('closed')
   })
 
-  it('where the provider cannot be asked it closes ten minutes later, and money that comes then is surplus', async () => {
+  it('if the provider cannot be queried the order closes ten minutes later, and later money is an overpayment', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -340,7 +340,7 @@ describe('waiting', () => {
     })
   })
 
-  it('late money goes back at once where the shop wants that', async () => {
+  it('late money is refunded at once if the shop chose that', async () => {
     const shop = openShop()
     shop.settings.surplus = 'refund'
     const orderNo = await shop.newOrder()
@@ -354,7 +354,7 @@ describe('waiting', () => {
     expect([...(shop.fake.ledger.get(`${orderNo}01`)?.refunds.values() ?? [])]).toEqual([2_500])
   })
 
-  it('a payment without news is found by asking', async () => {
+  it('a payment without a notification is found by a query', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -364,7 +364,7 @@ describe('waiting', () => {
     expect(shop.order(orderNo).state).toBe('paid')
   })
 
-  it('after seven days without an answer a person is called', async () => {
+  it('after seven days without an answer staff get a case', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -377,7 +377,7 @@ describe('waiting', () => {
     expect(kept(shop)).toMatchObject([{ kind: 'unresolved', orderNo }])
   })
 
-  it('a thousand broken orders delay no healthy one, and two overlapping runs do nothing twice', async () => {
+  it('a thousand broken orders delay no good one, and two overlapping runs do nothing twice', async () => {
     const shop = openShop()
     const healthy = await shop.newOrder()
     await payOrder(shop.ctx, payMain(healthy))
@@ -409,7 +409,7 @@ describe('a shopper', () => {
     expect(await codeOf(cancelOrder(shop.as('shopper-b'), { orderNo: made[0] ?? '' }))).toBe('NotFound')
   })
 
-  it('learns nothing of openid, payInfo or the provider’s numbers', async () => {
+  it('gets no openid, payInfo or provider’s number', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -417,7 +417,7 @@ describe('a shopper', () => {
     for (const hidden of ['shopper-a', 'pay 2', 'T2']) expect(text).not.toContain(hidden)
   })
 
-  it('who waits has the provider asked at most every 3 s', async () => {
+  it('who waits makes the provider be queried at most every 3 s', async () => {
     const shop = openShop()
     const orderNo = await shop.newOrder()
     await payOrder(shop.ctx, payMain(orderNo))
@@ -429,7 +429,7 @@ describe('a shopper', () => {
     expect((await readOwnOrder(shop.ctx, { orderNo, refresh: true })).order.state).toBe('paid')
   })
 
-  it('cancels twice without harm, and not what was just paid', async () => {
+  it('can cancel twice without harm, but not an order that was just paid', async () => {
     const shop = openShop()
     const first = await shop.newOrder()
     await payOrder(shop.ctx, payMain(first))

@@ -20,7 +20,7 @@ describe('text for WeChat’s services', () => {
     ['  ', ''],
   ])('%j becomes %j', (text, expected) => expect(weChatText(text, 127)).toBe(expected))
 
-  it('has no character of four bytes, none that controls, at most so many bytes, and can be seen or is empty', () => {
+  it('has no four-byte and no control characters, a limited length, and is visible or empty', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 4, max: 127 }), (text, maxBytes) => {
         const taken = weChatText(text, maxBytes)
@@ -34,7 +34,7 @@ describe('text for WeChat’s services', () => {
 })
 
 describe('the title of a payment', () => {
-  it('is the product’s name; where WeChat would see nothing of it, the English one, at last the sku', () => {
+  it('is the product’s name; if WeChat would show nothing of it, the English name, and at last the sku', () => {
     expect(paymentTitle([item('茶🍵')])).toBe('茶🍵')
     expect(paymentTitle([item('🍵')])).toBe('Tea')
     expect(paymentTitle([item('🍵', '🫖')])).toBe('tea-1')
@@ -43,7 +43,7 @@ describe('the title of a payment', () => {
     expect(paymentTitle([{ ...item('茶'), quantity: 2 }, item('b')])).toBe('茶 等3件')
   })
 
-  it('always leaves a product’s name for WeChat', () => {
+  it('always gives WeChat a product’s name', () => {
     const name = fc.string({ unit: 'grapheme' })
     fc.assert(
       fc.property(fc.array(fc.tuple(name, name), { minLength: 1, maxLength: 3 }), (names) => {

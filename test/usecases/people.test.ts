@@ -43,7 +43,7 @@ function interrupted(db: Database, nth: number, happens: () => Promise<unknown>)
 }
 
 it.each(Array.from({ length: 8 }, (_, index) => index + 1))(
-  'who is removed does not come back by a used code that was on its way, at call %i',
+  'a removed person does not return by a used code that was on its way, at call %i',
   async (nth) => {
     const { shop, owner, code, asEve } = await open()
     const remove = () => manageStaff(owner, { remove: staffIdOf(eve) })
@@ -59,20 +59,23 @@ it.each(Array.from({ length: 8 }, (_, index) => index + 1))(
   },
 )
 
-it.each([1, 2, 3, 4, 5, 6])('nor does who is lowered come back to the place before, at call %i', async (nth) => {
-  const { shop, owner, code, asEve } = await open()
-  const lower = () => manageStaff(owner, { change: { staffId: staffIdOf(eve), role: 'viewer', name: 'Eve' } })
-  let isLowered = false
-  const db = interrupted(shop.db, nth, async () => {
-    isLowered = true
-    await lower()
-  })
-  await claimShop(asEve(db), { code }).catch(() => undefined)
-  if (!isLowered) await lower()
-  expect((await readStaff(shop.db, eve))?.role ?? 'removed').not.toBe('operator')
-})
+it.each([1, 2, 3, 4, 5, 6])(
+  'a person whose role was lowered does not return to the role before, at call %i',
+  async (nth) => {
+    const { shop, owner, code, asEve } = await open()
+    const lower = () => manageStaff(owner, { change: { staffId: staffIdOf(eve), role: 'viewer', name: 'Eve' } })
+    let isLowered = false
+    const db = interrupted(shop.db, nth, async () => {
+      isLowered = true
+      await lower()
+    })
+    await claimShop(asEve(db), { code }).catch(() => undefined)
+    if (!isLowered) await lower()
+    expect((await readStaff(shop.db, eve))?.role ?? 'removed').not.toBe('operator')
+  },
+)
 
-it('the code of the first owner gives no place again to an owner who was removed meanwhile', async () => {
+it('the code of the first owner gives no role to an owner who was removed meanwhile', async () => {
   const { shop, owner, asEve } = await open()
   const code = newCode()
   await putClaim(shop.db, code, shop.ctx.now())

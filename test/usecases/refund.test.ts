@@ -20,7 +20,7 @@ const given = (shop: Shop, orderNo: string): number =>
   [...(shop.fake.ledger.get(`${orderNo}01`)?.refunds.values() ?? [])].reduce((sum, fen) => sum + fen, 0)
 
 describe('a refund', () => {
-  it('whole and in parts, never more than was paid, whoever asks at the same time', async () => {
+  it('whole and in parts never exceeds the payment, whoever sends requests at the same moment', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     const asked = Array.from({ length: 10 }, (_, index) =>
@@ -52,7 +52,7 @@ describe('a refund', () => {
   )
 
   it.each(['silent', 'down'] as const)(
-    'while the provider is %s it stays on its way, and the timer finishes it under the same number',
+    'while the provider is %s is pending, and the timer finishes it under the same number',
     async (mood) => {
       const shop = openShop()
       const orderNo = await paidOrder(shop)
@@ -77,7 +77,7 @@ describe('a refund', () => {
     await expect(requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', 901))).rejects.toMatchObject({ code: 'Conflict' })
   })
 
-  it('that the provider refused can be asked for again under a new requestId; the old one stays refused', async () => {
+  it('that the provider refused can be requested again under a new requestId; the old one stays refused', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     shop.fake.refunds = 'refused'
@@ -89,7 +89,7 @@ describe('a refund', () => {
     expect(given(shop, orderNo)).toBe(2_500)
   })
 
-  it('on its way keeps the provider’s number as soon as it is known, and a person finds the order by it', async () => {
+  it('that is pending stores the provider’s number as soon as it is known, and staff find the order by it', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     shop.fake.mood = 'silent'
@@ -107,7 +107,7 @@ describe('a refund', () => {
     expect(shop.order(orderNo)).toMatchObject({ refundedFen: 2_500, refunds: [{ state: 'done' }] })
   })
 
-  it.each([0, -1, 1.5, Number.NaN, 2_501])('of %d is none', async (amountFen) => {
+  it.each([0, -1, 1.5, Number.NaN, 2_501])('of %d is refused', async (amountFen) => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     await expect(requestRefund(shop.ctx, orderNo, ask(orderNo, 'r1', amountFen))).rejects.toMatchObject({
@@ -116,7 +116,7 @@ describe('a refund', () => {
     expect(shop.order(orderNo).refunds).toEqual([])
   })
 
-  it('that was asked for is still answered when the provider has no refunds any more', async () => {
+  it('that was requested before is still answered when the provider has no refunds any more', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     shop.fake.mood = 'down'
@@ -126,7 +126,7 @@ describe('a refund', () => {
     expect([refundNo, order.refunds.length]).toEqual([`${orderNo}r01`, 1])
   })
 
-  it('is refused before anything is written where the provider has none, and for an order that is not paid', async () => {
+  it('is refused before anything is written if the provider has no refunds, and for an unpaid order', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     delete (shop.fake.provider as { refund?: unknown }).refund
@@ -142,7 +142,7 @@ describe('a refund', () => {
   })
 })
 
-describe('a refund notice', () => {
+describe('a notification of a refund', () => {
   const notice = (shop: Shop, content: object, sign = 'good') =>
     receiveNotice(shop.ctx, 'fake', {
       method: 'POST',
@@ -159,7 +159,7 @@ describe('a refund notice', () => {
     return { shop, orderNo, refundNo }
   }
 
-  it('settles once, however often it comes, and is thanked each time', async () => {
+  it('settles once, however often it comes, and is confirmed each time', async () => {
     const { shop, orderNo, refundNo } = await onItsWay()
     const content = { refundNo, outcome: 'refunded', amountFen: 1_000, currency: 'CNY' }
     const answers = await Promise.all(Array.from({ length: 20 }, () => notice(shop, content)))
@@ -169,7 +169,7 @@ describe('a refund notice', () => {
     expect(order.history.filter(({ what }) => what === 'refunded')).toHaveLength(1)
   })
 
-  it('of another amount, of another refund, forged: changes nothing and is not thanked', async () => {
+  it('of another amount, of another refund, or forged changes nothing and is not confirmed', async () => {
     const { shop, orderNo, refundNo } = await onItsWay()
     const before = shop.order(orderNo)
     const good = { refundNo, outcome: 'refunded', amountFen: 1_000, currency: 'CNY' }
@@ -186,7 +186,7 @@ describe('a refund notice', () => {
     ).toEqual(['forged', 'mismatched', 'mismatched', 'unmatched'])
   })
 
-  it('that takes back what was done contradicts, and a person is called', async () => {
+  it('that contradicts a completed refund makes a case', async () => {
     const { shop, orderNo, refundNo } = await onItsWay()
     await notice(shop, { refundNo, outcome: 'refunded', amountFen: 1_000 })
     await notice(shop, { refundNo, outcome: 'refused' })
@@ -194,7 +194,7 @@ describe('a refund notice', () => {
     expect(shop.db.all<KeptNotice>('notices')).toMatchObject([{ kind: 'contradiction', orderNo }])
   })
 
-  it('that a failed refund was done after all is kept, and calls a person when too much went back', async () => {
+  it('that a failed refund was made after all is stored, and makes a case if too much was refunded', async () => {
     const { shop, orderNo, refundNo } = await onItsWay()
     await notice(shop, { refundNo, outcome: 'refused' })
     shop.fake.refunds = 'refunded'
@@ -236,7 +236,7 @@ describe('a refund by staff', () => {
     expect(given(shop, orderNo)).toBe(2_500)
   })
 
-  it('re-checking asks about refunds under way and about attempts that seemed over', async () => {
+  it('a check queries refunds under way and attempts that seemed closed', async () => {
     const shop = openShop()
     const orderNo = await paidOrder(shop)
     shop.fake.refunds = 'pending'

@@ -213,7 +213,7 @@ const behaviours: Behaviour[] = ['finishes at once', 'never de-duplicates', 'ref
 
 describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const))('a refund at %s', (code, wire) => {
   it.each(behaviours.flatMap((behaviour) => [2, 3, 4, 5].map((senders) => [behaviour, senders] as const)))(
-    'leaves once when the server %s and %i send',
+    'is paid back once when the server %s and %i senders work',
     async (behaviour, senders) => {
       const counter = openCounter(wire)
       counter.behaviour = behaviour
@@ -236,7 +236,7 @@ describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const)
     },
   )
 
-  it.each(Object.keys(wire.busy))('is sent once and never fails while questions are answered %s', async (name) => {
+  it.each(Object.keys(wire.busy))('is sent once and never fails while queries are answered %s', async (name) => {
     const counter = openCounter(wire)
     const busy = wire.busy[name]
     counter.behaviour = 'loses the reply'
@@ -279,7 +279,7 @@ describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const)
 describe('a refund that failed at WeChat Pay', () => {
   const wire = wires[3] as Wire
 
-  it('is asked for again under its own number, and its amount is not free for another', async () => {
+  it('is requested again under its own number, and its amount stays reserved', async () => {
     const counter = openCounter(wire)
     counter.say = { ...(wire.refused && { send: wire.refused }) }
     const { shop, orderNo } = counter
@@ -299,7 +299,7 @@ describe('a refund that failed at WeChat Pay', () => {
     })
   })
 
-  it('after it was accepted (CLOSED) leaves once more at most, whoever sends it', async () => {
+  it('after it was accepted (CLOSED) is paid back at most once more, whoever sends it', async () => {
     const counter = openCounter(wire)
     const { shop, orderNo } = counter
     const { serve } = wire.fixture
@@ -344,7 +344,7 @@ describe.each(silent.map((wire) => [wire.fixture.definition.code, wire] as const
       return counter
     }
 
-    it('that a refused refund was not made: its amount is free and goes back under a new number', async () => {
+    it('that a refused refund was not made: its amount is released and goes back under a new number', async () => {
       const counter = await refusedThere()
       const { shop, orderNo } = counter
       const all = { orderNo, requestId: 'press-0002', paymentNo: `${orderNo}01`, amountFen: paidFen, reason: '' }
@@ -379,7 +379,7 @@ describe.each(silent.map((wire) => [wire.fixture.definition.code, wire] as const
       await expect(record(counter, false)).rejects.toMatchObject({ code: 'Conflict' })
     })
 
-    it('nothing while somebody sends it, and two people who disagree are told', async () => {
+    it('nothing while somebody sends it, and two people with different results are told', async () => {
       const counter = await refusedThere()
       const { shop, orderNo } = counter
       const order = shop.order(orderNo)
@@ -392,7 +392,7 @@ describe.each(silent.map((wire) => [wire.fixture.definition.code, wire] as const
       expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     })
 
-    it('wrongly that it was not: what the provider says later is recorded, and a person is called', async () => {
+    it('by mistake that it was not made: the provider’s later result is stored, and staff get a case', async () => {
       const counter = await refusedThere()
       const { shop, orderNo } = counter
       const { definition, provider } = (await shop.ctx.kept()).find(

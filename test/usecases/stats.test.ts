@@ -71,7 +71,7 @@ const giveBack = async (shop: Shop, orderNo: string, paymentNo: string, amountFe
   await requestRefund(shop.ctx, orderNo, request)
 }
 
-it('an order paid twice whose surplus goes back leaves the shop what it keeps, each under its own provider', async () => {
+it('an order paid twice whose overpayment is refunded counts what the shop keeps, each under its own provider', async () => {
   const shop = patientShop()
   const orderNo = await shop.newOrder()
   const surplusNo = await paidTwice(shop, orderNo)
@@ -96,7 +96,7 @@ it('an order paid twice whose surplus goes back leaves the shop what it keeps, e
   expectFullCount(shop)
 })
 
-it('an order that is first tried, or tried elsewhere, hours after it was placed counts as tried there', async () => {
+it('an order whose first or another attempt comes hours after it was placed counts as tried there', async () => {
   const shop = patientShop()
   const orderNo = await shop.newOrder()
   await timer(shop)
@@ -121,7 +121,7 @@ it('an order that is first tried, or tried elsewhere, hours after it was placed 
 })
 
 // Found by the simulator (seed 638).
-it('money of the very first order counts although the clock of who booked it was behind, in the hour before', async () => {
+it('money of the very first order counts although the clock of the instance was behind, in the hour before', async () => {
   const shop = patientShop()
   const orderNo = await shop.newOrder()
   shop.advance(-2 * minute)
@@ -145,7 +145,7 @@ async function paidLate(hours: number): Promise<Patient> {
   return shop
 }
 
-it('a look at the figures costs the same however many old hours are not right any more', async () => {
+it('reading the figures costs the same, however many old hours have changed', async () => {
   const readsOf = async (hours: number): Promise<number> => {
     const shop = await paidLate(hours)
     const before = shop.db.trips.reads
@@ -155,7 +155,7 @@ it('a look at the figures costs the same however many old hours are not right an
   expect(await readsOf(20)).toBe(await readsOf(1))
 })
 
-it('what one run of the timer has no room or time for is counted by the next ones', async () => {
+it('hours for which one run of the timer has no room or time are counted by the next runs', async () => {
   const shop = await paidLate(10)
   let looks = 0
   await countStats(shop.ctx, () => looks++ < 4)
@@ -174,7 +174,7 @@ it('what one run of the timer has no room or time for is counted by the next one
   expect(shop.db.all('stats')).toEqual(before)
 })
 
-it('the figures equal a full count whatever happens when, whoever looks and however long the timer stands still', async () => {
+it('the figures equal a full count, whatever happens, whoever reads and however long the timer stands still', async () => {
   const step = fc.record({
     waits: fc.constantFrom(0, minute, 20 * minute, hour, 7 * hour, 30 * hour),
     what: fc.constantFrom('place', 'try', 'tryOther', 'pay', 'payTwice', 'giveBack', 'look', 'timer'),
@@ -212,7 +212,7 @@ it('the figures equal a full count whatever happens when, whoever looks and howe
   )
 })
 
-it('an open difference waits on the first page however many days were reconciled since', async () => {
+it('an open difference stays on the first page, however many days were reconciled since', async () => {
   const shop = patientShop()
   for (let index = 0; index < 200; index++) {
     const day = `2025-${String(1 + Math.floor(index / 28)).padStart(2, '0')}-${String(1 + (index % 28)).padStart(2, '0')}`
@@ -224,7 +224,7 @@ it('an open difference waits on the first page however many days were reconciled
   ])
 })
 
-it('settings that need somebody are told to those who may open them', async () => {
+it('settings with a problem are shown to those who may open them', async () => {
   const shop = patientShop()
   const shopSettings = { code: 'shop', version: null, problem: null, keys: [] }
   const settings = { ...shop.ctx.settings, list: async () => [shopSettings] as never }

@@ -120,7 +120,7 @@ async function sumsAfter(plan: readonly Fate[]) {
   }
 }
 
-it('late money stands in the export as overpaid, with both of its numbers', async () => {
+it('late money is in the export as an overpayment, with both of its numbers', async () => {
   const { lines, titles, exported } = await sumsAfter(['late', 'twice'])
   const column = (title: string) => lines.map((cells) => cells[titles.indexOf(title)])
   expect(column('Overpaid')).toEqual(['25.00', '25.00'])
@@ -134,7 +134,7 @@ it('late money stands in the export as overpaid, with both of its numbers', asyn
   expect(exported[0]).toBe(7_500)
 })
 
-it('sums of Today, export, bill and bank agree, whatever happened on the day', async () => {
+it('the sums of Today, export, bill and bank agree, whatever happened on the day', async () => {
   const plans = fc.array(fc.constantFrom(...fates), { minLength: 1, maxLength: 8 })
   await fc.assert(
     fc.asyncProperty(plans, async (plan) => {

@@ -6,7 +6,7 @@ import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { minute, openShop, payMain } from '../support/shop'
 
-it('a thousand orders that expire delay neither a refund under way nor a payment without notice', async () => {
+it('a thousand expired orders delay neither a refund under way nor a payment without a notification', async () => {
   const shop = openShop()
   const empty = await shop.newOrder()
   const refunded = await shop.newOrder()

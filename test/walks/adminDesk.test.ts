@@ -87,7 +87,7 @@ const texts = {
 describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width px in $lang', ({ turn, ...screen }) => {
   const t = texts[screen.lang]
 
-  it('a notice that found no order is replayed when the order is there again', async () => {
+  it('a notification without an order is replayed when the order is there again', async () => {
     const { orderNo } = await stage.cloud.newOrder()
     const { payInfo } = dataOf(await stage.cloud.order('pay', { orderNo, provider: 'midas', channel: 'wechat' }))
     const order = await stage.cloud.stored(orderNo)
@@ -146,7 +146,7 @@ describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width p
     await dialog.waitFor({ state: 'detached' })
   }
 
-  it('an export is made, and the file behind the copied link holds the orders', async () => {
+  it('an export is made, and the file behind the copied link has the orders', async () => {
     const owner = await openAdmin(stage, screen, { path: 'exports/index' })
     await owner.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await owner.press(t.start)
@@ -164,7 +164,7 @@ describe.each(screens.map((screen, turn) => ({ ...screen, turn })))('at $width p
     await owner.end()
   })
 
-  it('who may only look sees the orders, and no way to refund, replay or change people', async () => {
+  it('a viewer sees the orders, but cannot refund, replay or change people', async () => {
     const [order] = dataOf(await admin('orders', { filter: { state: 'paid' } })).orders
     const looker = await openAdmin(stage, screen, { as: viewer, path: `order/index?orderNo=${order?.orderNo}` })
     await looker.sees(t.history)

@@ -43,7 +43,7 @@ async function paidOrder(): Promise<string> {
 describe.each(screens)('at $width px in $lang', (screen) => {
   const t = texts[screen.lang]
 
-  it('the owner finds an order by its last eight, refunds a part, and sees the truth', async () => {
+  it('the owner finds an order by its last eight characters, refunds a part, and sees the result', async () => {
     const orderNo = await paidOrder()
     await paidOrder()
     const short = orderNo.slice(-8)
@@ -68,7 +68,7 @@ describe.each(screens)('at $width px in $lang', (screen) => {
     await owner.end()
   })
 
-  it('the list is as it was left, after another page', async () => {
+  it('the list is as before after another page was opened', async () => {
     const orderNo = await paidOrder()
     const owner = await openAdmin(stage, screen, { path: 'orders/index' })
     await owner.field(t.orders).fill(orderNo)
@@ -83,7 +83,7 @@ describe.each(screens)('at $width px in $lang', (screen) => {
     await owner.end()
   })
 
-  it('a stranger sees that it is for staff, and nothing of the order', async () => {
+  it('an outsider sees that the page is for staff, and nothing of the order', async () => {
     const orderNo = await paidOrder()
     const stranger = await openAdmin(stage, screen, { as: 'shopper-b', path: `order/index?orderNo=${orderNo}` })
     await stranger.sees(t.forbidden)

@@ -8,8 +8,8 @@ beforeAll(async () => {
 }, 90_000)
 afterAll(() => stage.close())
 
-describe('a shopper who does not pay in WeChat’s sheet', () => {
-  it('shows a code, saves it, comes back to it, and sees it paid from the desk', async () => {
+describe('a shopper who does not pay in WeChat’s payment sheet', () => {
+  it('shows a code, saves it, comes back to it, and sees it paid in the devtools', async () => {
     const shopper = await walk(stage, { phoneOnly: false, width: 1_280 })
     await shopper.toCheckout()
     await shopper.press('更多支付方式')
@@ -33,7 +33,7 @@ describe('a shopper who does not pay in WeChat’s sheet', () => {
     await shopper.end()
   })
 
-  it('copies a link, thinks better of it, and pays with a code', async () => {
+  it('copies a link, changes the method, and pays with a code', async () => {
     const shopper = await walk(stage, { hand: 'touch', lang: 'en' })
     await shopper.toCheckout()
     await shopper.press('More payment methods')

@@ -62,7 +62,7 @@ const next = (scenario: string) => stage.cloud.post('/local/sandbox', { provider
 const hands: Hand[] = ['mouse', 'touch']
 
 // This test comes first, because the scenario that it chooses belongs to the next debit of any contract.
-it('a year at the desk: the calendar shows what was announced, charged and failed', async () => {
+it('a year in the devtools: the calendar shows announcements, charges and failures', async () => {
   await toMorning()
   const one = await toSigned({ phoneOnly: false, width: 1500 })
   const no = contractNo(one)
@@ -95,7 +95,7 @@ describe.each(hands)('a subscriber by %s', (hand) => {
     await one.end()
   })
 
-  it('leaves WeChat’s page by the arrow, and goes on with the same contract', async () => {
+  it('leaves WeChat’s page by the back arrow, and continues with the same contract', async () => {
     const one = await toAgreed({ hand })
     await toSigning(one)
     await one.page.getByRole('dialog').getByRole('button', { name: '返回' }).click()
@@ -110,7 +110,7 @@ describe.each(hands)('a subscriber by %s', (hand) => {
     await one.end()
   })
 
-  it('402-1-2-2: WeChat’s page does not open, and opens the second time', async () => {
+  it('402-1-2-2: WeChat’s page does not open at first, and opens the second time', async () => {
     const one = await toAgreed({ hand })
     await one.press('去微信签约')
     await one.page.getByRole('dialog').getByRole('button', { name: '取消' }).click()
@@ -121,7 +121,7 @@ describe.each(hands)('a subscriber by %s', (hand) => {
     await one.end()
   })
 
-  it('ends it: one confirmation, and nothing is charged any more', async () => {
+  it('ends it with one confirmation, and nothing is charged any more', async () => {
     await toMorning()
     const one = await toSigned({ hand })
     await stage.cloud.advance(2 * minute)
@@ -140,7 +140,7 @@ describe('a subscriber', () => {
   it.each([
     ['iOS 6.5.8', '&wechat=6.5.8&platform=ios'],
     ['Android 6.5.9', '&wechat=6.5.9&platform=android'],
-  ])('402-1-2-1, %s: reads how to update WeChat, and nothing was opened', async (_, extra) => {
+  ])('402-1-2-1, %s: sees how to update WeChat, and no page was opened', async (_, extra) => {
     const one = await toAgreed({ extra })
     await one.press('去微信签约')
     await one.sees('请在应用商店更新微信')
@@ -154,7 +154,7 @@ describe('a subscriber', () => {
     await one.end()
   })
 
-  it('−101: is shown the subscription that exists', async () => {
+  it('−101: sees the existing subscription', async () => {
     const one = await toSigned({ as: 'oMiniCashier_signed_before_1' })
     const existing = contractNo(one)
     await one.end()
@@ -176,7 +176,7 @@ describe('a subscriber', () => {
     await one.end()
   })
 
-  it('signs, and leaves by the arrow: the server knows', async () => {
+  it('signs, and leaves by the back arrow: the server knows', async () => {
     const one = await toAgreed({ extra: '&signing=signed-and-back' })
     await toSigning(one)
     await one.press('同意并签约')
@@ -184,7 +184,7 @@ describe('a subscriber', () => {
     await one.end()
   })
 
-  it('misses a period, and pays it by hand: the subscription goes on', async () => {
+  it('misses a period, and pays it by hand: the subscription continues', async () => {
     await toMorning()
     const one = await toSigned()
     const no = contractNo(one)
@@ -209,7 +209,7 @@ describe('a subscriber', () => {
     await one.end()
   })
 
-  it('ended it in WeChat: the page says so', async () => {
+  it('ends it in WeChat, and the page says so', async () => {
     const one = await toSigned()
     const no = contractNo(one)
     await stage.cloud.post('/local/sign', { contractNo: no, scenario: 'terminate' })
@@ -219,7 +219,7 @@ describe('a subscriber', () => {
     await one.end()
   })
 
-  it('moves the clock beside the phone: the phone reads the days of the new day', async () => {
+  it('moves the clock in the devtools: the phone shows the days of the new day', async () => {
     const one = await walk(stage, { phoneOnly: false, width: 1280 })
     await one.press(/自动续费/)
     await one.pressText('每周试饮')

@@ -40,7 +40,7 @@ const texts = {
   },
 }
 
-describe('a page behind a link or code', () => {
+describe('the page behind a link or code', () => {
   it.each([
     ['jubao', 'zh'],
     ['jubao', 'en'],
@@ -48,7 +48,7 @@ describe('a page behind a link or code', () => {
     ['paymax', 'en'],
     ['unified', 'zh'],
     ['unified', 'en'],
-  ] as const)('takes a cancel and then the money, for every link and code of %s, in %s', async (provider, lang) => {
+  ] as const)('accepts a cancel and then the money, for every link and code of %s, in %s', async (provider, lang) => {
     const { channels } = dataOf(await stage.cloud.order('channels', {}))
     const ways = channels.filter((one) => one.provider === provider && (one.kind === 'link' || one.kind === 'qrcode'))
     expect(ways).not.toEqual([])
@@ -91,7 +91,7 @@ describe('a chosen scenario', () => {
     await stage.cloud.post('/local/sandbox', { provider: 'midas', scenario: 'pay', keep: false })
   })
   it.each(['pay-with-no-notice', 'provider-down'])(
-    '%s is used up by one payment, and the devtools say so',
+    '%s is used by one payment, and the devtools say so',
     async (scenario) => {
       const developer = await walk(stage, { phoneOnly: false, width: 1_280, lang: 'en' })
       const panel = developer.page.getByRole('region', { name: 'Result of the next payment' })
@@ -126,7 +126,7 @@ describe('a chosen scenario', () => {
   )
 })
 
-it('QQ’s payment sheet is QQ’s own, in both languages', async () => {
+it('QQ’s payment sheet is drawn as QQ’s, in both languages', async () => {
   for (const lang of ['zh', 'en'] as const) {
     const shopper = await walk(stage, { lang, provider: 'midas' })
     await shopper.toCheckout()
@@ -146,7 +146,7 @@ it('QQ’s payment sheet is QQ’s own, in both languages', async () => {
 })
 
 describe('a shopper', () => {
-  it('visits the orders page again and again without one warning', async () => {
+  it('opens the orders page again and again without a warning', async () => {
     const shopper = await walk(stage)
     await shopper.toSheet()
     await shopper.confirm()
@@ -161,7 +161,7 @@ describe('a shopper', () => {
     await shopper.end()
   })
 
-  it('hears why a pale button does nothing', async () => {
+  it('is told why a disabled button does nothing', async () => {
     const shopper = await walk(stage)
     await shopper.press('去结算')
     await shopper.sees('请先选择商品')

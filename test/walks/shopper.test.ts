@@ -21,7 +21,7 @@ describe.each(hands)('a shopper by %s', (hand) => {
     await shopper.end()
   })
 
-  it('cancels in the sheet, and pays after all', async () => {
+  it('cancels in the payment sheet, and pays afterwards', async () => {
     const shopper = await walk(stage, { hand })
     await shopper.toSheet()
     await shopper.press(/关闭|取消/)
@@ -98,7 +98,7 @@ describe('a shopper', () => {
     await shopper.end()
   })
 
-  it('leaves in the middle, comes back to the list, and finds the order to pay', async () => {
+  it('leaves in the middle, returns to the list, and finds the order to pay', async () => {
     const shopper = await walk(stage, { as: 'oMiniCashier_comes_back_0000' })
     await shopper.toSheet()
     await shopper.page.goto(`${stage.cloud.url}/?as=oMiniCashier_comes_back_0000&desk=0#/pages/orders/index`)
@@ -108,7 +108,7 @@ describe('a shopper', () => {
     await shopper.end()
   })
 
-  it('sees an expired order said so, and the way on', async () => {
+  it('sees that an order expired, and what to do', async () => {
     const shopper = await walk(stage)
     await shopper.toSheet()
     await shopper.press(/关闭|取消/)

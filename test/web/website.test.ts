@@ -102,7 +102,7 @@ test.each(screens)('a shopper orders, reloads, goes back and forward ($lang, $wi
   await shopper.end()
 })
 
-test('without a network the page says so, and works once the network is back', async () => {
+test('without a network the page says so, and works again once the network is back', async () => {
   const shopper = await visit('/web/')
   const { page, context } = shopper
   await page.getByRole('button', { name: texts.zh.add }).first().waitFor()
@@ -116,7 +116,7 @@ test('without a network the page says so, and works once the network is back', a
   await context.close()
 })
 
-test('a page whose script does not come says so', async () => {
+test('a page whose script does not load says so', async () => {
   const context = await stage.browser.newContext()
   const page = await context.newPage()
   await page.route('**/*.js', (route) => route.abort())
@@ -125,7 +125,7 @@ test('a page whose script does not come says so', async () => {
   await context.close()
 })
 
-test('two browsers are two shoppers: one does not see the other’s order', async () => {
+test('two browsers are two shoppers: neither sees the other’s order', async () => {
   const one = await visit('/web/pages/orders/index')
   const other = await visit('/web/pages/orders/index')
   const numbers: string[] = []
@@ -174,7 +174,7 @@ test.each([
 })
 
 test.each(['/web/..%2frunning.json', '/web/%2e%2e/cashier.key', '/web/app-000000000000.js'])(
-  '%s is no file of the website',
+  '%s is not a file of the website',
   async (path) => {
     expect((await fetch(stage.cloud.url + path)).status).toBe(404)
   },

@@ -132,7 +132,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   const twinOf = (provider: string): Twin => {
     const twin = twins.find((one) => one.provider === provider)
-    if (!twin) throw new SandboxError(`no twin of ${JSON.stringify(provider)}`)
+    if (!twin) throw new SandboxError(`there is no fake server of ${JSON.stringify(provider)}`)
     return twin
   }
 
