@@ -166,7 +166,8 @@ const english: typeof chinese = {
   taken: 'This code is already in use. Choose another one',
   changed: 'Someone else just edited this. Reload it and make your changes again',
   reload: 'Reload',
-  refused: 'Couldn’t save. Check the currency and the amount, and make sure this payment provider supports subscriptions',
+  refused:
+    'Couldn’t save. Check the currency and the amount, and make sure this payment provider supports subscriptions',
   sureTitle: 'Change the price?',
   surePrice: (title, before, after) => `The price of “${title}” will change from “${before}” to “${after}”.`,
   sureNewTitle: 'Confirm the price',

@@ -116,7 +116,10 @@ const english: typeof chinese = {
     ['provider differs', 'The payment provider doesn’t match the order'],
     ['shopper differs', 'Paid by a different person'],
     ['signer differs', 'The agreement was signed by a different person, so it’s being cancelled with WeChat'],
-    ['numbers of its charges are taken', 'Two payment numbers were already taken, so we’re charging under a new number'],
+    [
+      'numbers of its charges are taken',
+      'Two payment numbers were already taken, so we’re charging under a new number',
+    ],
     ['the provider does not end this contract', 'WeChat hasn’t confirmed the cancellation for three days'],
     ['the provider refuses our debits', 'WeChat declines the automatic payments'],
     ['work on this contract keeps failing', 'We couldn’t process this subscription several times'],
@@ -180,7 +183,10 @@ const english: typeof chinese = {
   replayed: (applied, of) => `${applied} of ${of} recorded`,
   notApplied: (why) => `Still not recorded: ${why}`,
   staysFor: new Map([
-    ['only the last were kept', 'Tried again. Only the latest notifications were stored, so check the others on the order page'],
+    [
+      'only the last were kept',
+      'Tried again. Only the latest notifications were stored, so check the others on the order page',
+    ],
     ['another came meanwhile', 'Tried again. A new notification just arrived'],
   ]),
   nothingToReplay: 'Nothing to retry',
