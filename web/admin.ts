@@ -2,6 +2,8 @@
 import type { Guest } from '../packages/miniprogram-web/src/browser/guest'
 import { showAccount } from './admin/account'
 import { callAsStaff } from './admin/call'
+import { installDrop } from './admin/drop'
+import { installKeys } from './admin/keyboard'
 import { signIn } from './admin/signIn'
 import { createMembers } from './wx/members'
 import { openSession, type StaffMember } from './wx/session'
@@ -17,5 +19,7 @@ export const guest: Guest = {
   mount(phone) {
     document.body.append(phone)
     if (member) showAccount(phone, member)
+    installKeys(phone)
+    installDrop()
   },
 }

@@ -117,6 +117,145 @@ test.each(screens)(
   },
 )
 
+/** The owner at a PC, on a page of the back office. */
+async function atDesk(path: string, { width = 1280, lang = 'en' as 'zh' | 'en' } = {}) {
+  const context = await stage.browser.newContext({ viewport: { width, height: 844 }, locale: texts[lang].locale })
+  const page = await context.newPage()
+  page.setDefaultTimeout(patienceMs)
+  const errors: string[] = []
+  context.on('weberror', (error) => errors.push(String(error.error())))
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) errors.push(message.text())
+  })
+  await page.goto(`${stage.cloud.url}/web/admin/pages/admin/${path}`)
+  await page.getByRole('img', { name: texts[lang].qrCode }).waitFor()
+  const code = (await page.locator('.sign-in__code').textContent())?.replace(' ', '')
+  dataOf(await adminOf(stage.cloud)('sessions', { confirm: code }))
+  await page.getByRole('button', { name: texts[lang].signOutNow }).waitFor()
+  return {
+    page,
+    context,
+    async end() {
+      await context.close()
+      expect(errors).toEqual([])
+    },
+  }
+}
+
+test('by keyboard: / finds, the arrows move, Enter opens; a link opens in a tab of its own', async () => {
+  const orderNo = await paidOrder()
+  const desk = await atDesk('orders/index')
+  const { page, context } = desk
+  const row = page.getByRole('link', { name: new RegExp(orderNo.slice(-8)) })
+  await row.waitFor()
+  await page.keyboard.press('/')
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('INPUT')
+  await page.keyboard.type(orderNo.slice(-8))
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(
+    () => document.querySelectorAll('.host-page:not([hidden]) [role="link"][aria-label*="¥"]').length === 1,
+  )
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**/web/admin/pages/admin/order/index?orderNo=${orderNo}`)
+  await page.goBack()
+  await row.hover()
+  expect(await row.locator('a').getAttribute('href')).toBe(`/web/admin/pages/admin/order/index?orderNo=${orderNo}`)
+  // What the browser would do with the click: Chromium of this machine cannot open a second window in each environment.
+  await page.evaluate(() => {
+    const once = { capture: true, once: true }
+    const hear = (event: MouseEvent) => {
+      document.title = event.defaultPrevented ? 'prevented' : 'opens a tab'
+      event.preventDefault()
+    }
+    window.addEventListener('click', hear, once)
+  })
+  await row.click({ modifiers: ['Control'] })
+  expect(await page.title()).toBe('opens a tab')
+  // The first tab stays where it was.
+  expect(page.url()).toContain('/orders/index')
+  const tab = await context.newPage()
+  await tab.goto(`${stage.cloud.url}/web/admin/pages/admin/order/index?orderNo=${orderNo}`)
+  await tab.getByText('¥172.00').first().waitFor()
+  await tab.close()
+  await row.click()
+  await page.waitForURL(`**/order/index?orderNo=${orderNo}`)
+  await desk.end()
+})
+
+test('an order is printed without what can only be pressed', async () => {
+  const orderNo = await paidOrder()
+  const desk = await atDesk(`order/index?orderNo=${orderNo}`)
+  const { page } = desk
+  await page.getByText('¥172.00').first().waitFor()
+  await page.emulateMedia({ media: 'print' })
+  expect(await page.getByRole('button', { name: 'Print' }).isVisible()).toBe(false)
+  expect(await page.getByRole('navigation').first().isVisible()).toBe(false)
+  expect(await page.getByText('¥172.00').first().isVisible()).toBe(true)
+  await picture(page, 'print')
+  await desk.end()
+})
+
+test('a key is dropped as a file on its field; another file, or one beside a field, changes nothing', async () => {
+  const desk = await atDesk('provider/index?code=wechatpay')
+  const { page } = desk
+  await page.getByRole('button', { name: 'Replace Merchant private key' }).click()
+  const field = page.getByLabel('Merchant private key').locator('textarea, input').first()
+  await field.waitFor()
+  const drop = (selector: 'field' | 'page', name: string, content: string) =>
+    field.evaluate(
+      (element, wanted) => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([wanted.content], wanted.name))
+        const target = wanted.selector === 'field' ? element : document.body
+        return target.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }))
+      },
+      { selector, name, content },
+    )
+  // False: the browser does not leave the page for the file.
+  expect(await drop('page', 'key.pem', 'key')).toBe(false)
+  expect(await drop('field', 'picture.png', 'PNG\0')).toBe(false)
+  await page.getByText(/can’t be used here/).waitFor()
+  expect(await field.inputValue()).toBe('')
+  await drop('field', 'key.pem', '-----BEGIN PRIVATE KEY-----AAAA-----END PRIVATE KEY-----\n')
+  await page.waitForFunction(
+    (element) => (element as HTMLTextAreaElement).value.startsWith('-----BEGIN'),
+    await field.elementHandle(),
+  )
+  await desk.end()
+})
+
+const pages = [
+  'today',
+  'orders',
+  'notices',
+  'bills',
+  'contracts',
+  'goods',
+  'exports',
+  'staff',
+  'sessions',
+  'audit',
+  'settings',
+]
+
+test.each(['zh', 'en'] as const)('every page works at a PC, and uses its width (%s)', async (lang) => {
+  await paidOrder()
+  const desk = await atDesk('today/index', { lang })
+  const { page } = desk
+  for (const name of pages) {
+    await page.goto(`${stage.cloud.url}/web/admin/pages/admin/${name}/index`)
+    await page.getByRole('navigation').first().getByRole('link').nth(3).waitFor()
+    await page.waitForFunction(() => document.querySelector('.t-loading') === null)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280)
+    expect(await page.getByRole('alert').count()).toBe(0)
+    await picture(page, `page-${name}-${lang}`)
+  }
+  await desk.end()
+})
+
 /** For the eyes: kept only when SCREENS names a folder. */
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENS

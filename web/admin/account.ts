@@ -1,4 +1,4 @@
-// Who is signed in, and the way out, at the end of the navigation bar.
+// Who is signed in, the printer, and the way out, at the end of the navigation bar.
 import { h } from '../../packages/miniprogram-web/src/browser/element'
 import type { StaffMember } from '../wx/session'
 import { signOut } from './call'
@@ -15,6 +15,7 @@ export function showAccount(phone: HTMLElement, { name, role }: StaffMember): vo
       button.textContent = t.notSignedOut
     }
   }
+  const print = h('button', { type: 'button', class: 'account__print', onclick: () => window.print() }, t.print)
   const title = name === '' ? t.roles[role] : `${name} · ${t.roles[role]}`
-  phone.querySelector('.host-bar')?.append(h('div', { class: 'account' }, h('span', {}, title), button))
+  phone.querySelector('.host-bar')?.append(h('div', { class: 'account' }, h('span', {}, title), print, button))
 }

@@ -11,6 +11,7 @@ import { elementOf, type HostElement, type Instance, text } from './instance'
 import { createAddresses, type Site } from './phone/addresses'
 import { phone } from './phone/frame'
 import { installGestures } from './phone/gestures'
+import { installLinks } from './phone/links'
 import { createNavigation, type Navigation, type PageRoot } from './phone/navigation'
 import { session } from './session'
 import { createWx } from './wx'
@@ -167,6 +168,7 @@ export function run(codePath: string, load: () => void): void {
 
 export function startPhone(): void {
   installGestures(phone)
+  if (__SITE__) installLinks(phone, navigation.hrefOf)
   const url = navigation.asked() ?? `/${navigation.home}`
   const [path = '', query = ''] = url.slice(1).split('?')
   const launch = { path, query: Object.fromEntries(new URLSearchParams(query)), scene: 1001, referrerInfo: {} }

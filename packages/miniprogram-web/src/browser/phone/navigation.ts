@@ -199,12 +199,20 @@ export function createNavigation(options: {
     if (isTab(parse(url).codePath)) throw new NavigationRefused(`can not ${verb} a tabbar page`)
   }
 
+  /** Where a page's address leads in a website; undefined for a page that it does not have. */
+  function hrefOf(url: string): string | undefined {
+    const { pathname, search } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
+    const path = pathname.slice(1)
+    const base = pages.includes(path) ? site?.base : site?.others.includes(path) ? site.elsewhere : undefined
+    return base === undefined ? undefined : base + path + search
+  }
+
   /** Whether the page is in the site's other part; the browser goes there. */
   function leave(url: string): boolean {
-    if (site?.elsewhere === undefined) return false
-    const { pathname, search } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
-    if (!site.others.includes(pathname.slice(1))) return false
-    location.assign(`${site.elsewhere}${pathname.slice(1)}${search}`)
+    const { pathname } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
+    const href = pages.includes(pathname.slice(1)) ? undefined : hrefOf(url)
+    if (href === undefined) return false
+    location.assign(href)
     return true
   }
 
@@ -288,7 +296,7 @@ export function createNavigation(options: {
     return url !== undefined && pages.includes(pathOf(url)) ? url : undefined
   }
 
-  return { asked, stack, tabBar, top, call, to, back, redirect, relaunch, tab, paint, home }
+  return { asked, stack, tabBar, top, call, to, back, redirect, relaunch, tab, paint, home, hrefOf }
 }
 
 export type Navigation = ReturnType<typeof createNavigation>
