@@ -8,13 +8,14 @@ const zod = 'node_modules/zod/mini/'
 const rooms = {
   platform: [],
   settle: ['platform'],
-  orders: ['settle', 'platform'],
+  orders: ['settle', 'shipping', 'platform'],
   refunds: ['settle', 'platform'],
   contracts: ['settle', 'platform'],
+  shipping: ['platform'],
   jobs: ['platform'],
-  due: ['contracts', 'refunds', 'jobs', 'settle', 'platform'],
+  due: ['contracts', 'refunds', 'shipping', 'jobs', 'settle', 'platform'],
   web: ['orders', 'settle', 'platform'],
-  staff: ['orders', 'contracts', 'refunds', 'jobs', 'settle', 'platform'],
+  staff: ['orders', 'contracts', 'refunds', 'shipping', 'jobs', 'settle', 'platform'],
 }
 
 /** What these files import must be one of `allowed`. */

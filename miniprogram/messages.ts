@@ -1,6 +1,6 @@
 // Every sentence that a user can see, in Chinese and English, by code. Sentences about contracts are in
 // contractMessages.ts. The Chinese sentences define the type, and the types require both languages to be complete.
-import type { Doer, OrderView, RefundView } from '../cloudfunctions/shared/api/orders'
+import type { Doer, OrderView, RefundView, ShippingView } from '../cloudfunctions/shared/api/orders'
 import type { LimitName } from '../cloudfunctions/shared/api/reply'
 import type { FailureCode } from './services/cloud'
 import type { PaymentWord, ResultCode, Standing } from './standing'
@@ -113,6 +113,10 @@ const chinese = {
     refunded: '退款成功',
     refundFailed: '退款失败',
     refundUnknown: '已退款，金额核对中',
+    shippingEntered: '商家已发货',
+    shipped: '',
+    shippingRefused: '',
+    received: '已确认收货',
   } satisfies Record<OrderView['timeline'][number]['what'], string>,
   /** Names the person or system that did something, in a line of an order's history. */
   doers: { shopper: '您', shop: '商家', provider: '支付平台', system: '系统自动' } satisfies Record<Doer, string>,
@@ -190,6 +194,20 @@ const chinese = {
     cancelNo: '再想想',
     contact: '联系商家',
     again: '再去逛逛',
+    shipping: '配送',
+    shippingWays: {
+      parcel: '快递',
+      city: '同城配送',
+      virtual: '虚拟商品，无需配送',
+      pickup: '到店自提',
+    } satisfies Record<ShippingView['way'], string>,
+    shippingStates: { sending: '已发货', reported: '已发货', received: '已收货' } satisfies Record<
+      ShippingView['state'],
+      string
+    >,
+    confirmReceipt: '确认收货',
+    /** WeChat's page for confirming the receipt did not open, or the receipt was not confirmed there. */
+    notReceived: '尚未确认收货',
     items: '商品',
     total: '合计',
     refunded: '已退款',
@@ -356,6 +374,10 @@ const english: typeof chinese = {
     refunded: 'Refund completed',
     refundFailed: 'Refund failed',
     refundUnknown: 'Refunded, amount under review',
+    shippingEntered: 'Shipped by the shop',
+    shipped: '',
+    shippingRefused: '',
+    received: 'Receipt confirmed',
   },
   doers: { shopper: 'you', shop: 'the shop', provider: 'the payment provider', system: 'automatic' },
   payments: {
@@ -423,6 +445,16 @@ const english: typeof chinese = {
     cancelNo: 'Keep it',
     contact: 'Contact the shop',
     again: 'Back to shop',
+    shipping: 'Delivery',
+    shippingWays: {
+      parcel: 'Parcel',
+      city: 'Local delivery',
+      virtual: 'Digital, nothing to deliver',
+      pickup: 'Pick-up',
+    },
+    shippingStates: { sending: 'Shipped', reported: 'Shipped', received: 'Received' },
+    confirmReceipt: 'Confirm receipt',
+    notReceived: 'Receipt not confirmed yet',
     items: 'Items',
     total: 'Total',
     refunded: 'Refunded',

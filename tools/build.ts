@@ -67,7 +67,7 @@ async function buildFunction(source: string, target: string, declared: FunctionD
   await writeText(join(target, 'LICENSES.txt'), licensesOf(Object.keys(metafile.inputs)))
   await writeJson(join(target, 'package.json'), { name: source.split(/[\\/]/).at(-1), main: 'index.js', private: true })
   await writeJson(join(target, 'config.json'), {
-    permissions: { openapi: [] },
+    permissions: { openapi: declared?.openapi ?? [] },
     timeout: declared?.timeoutSeconds,
     memorySize: declared?.memoryMb,
     triggers: declared?.timer === undefined ? [] : [{ name: 'clock', type: 'timer', config: declared.timer }],

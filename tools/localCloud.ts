@@ -74,6 +74,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       environment: { CASHIER_KEY: key, CASHIER_KEY_OLD: process.env.CASHIER_KEY_OLD ?? '', CASHIER_LOCAL: '1' },
       ...(options.nodePath !== undefined && { nodePath: options.nodePath }),
       nextDueAt: () => nextDueAt(emulator),
+      onOpenapi: (api, data) => sandbox.shipping.call(api, data),
       onTrace(event) {
         traces.push(event)
         if (traces.length > traceKept) traces.shift()
@@ -88,7 +89,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const settings = await prepareData(emulator, keys, url, options.overrides ?? {})
     // The lines that a new user needs come last.
     traces.length = 0
-    const sandbox = createSandbox({
+    const sandbox: Sandbox = createSandbox({
       clock: emulator.clock,
       dataDir,
       settings: (code) => settings.get(code)?.fields as Record<string, unknown> | undefined,
@@ -289,6 +290,21 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
           if (provider !== undefined || keep === undefined) sandbox.setScenario(String(provider), String(scenario))
           if (keep !== undefined) sandbox.setKeep(keep)
           json(response, 200, sandbox.list())
+        } catch (error) {
+          json(response, 400, { errMsg: error instanceof Error ? error.message : 'unknown' })
+        }
+      },
+    ],
+    ['GET', /^\/local\/shipping$/, async (_, response) => json(response, 200, { uploads: sandbox.shipping.uploads() })],
+    [
+      'POST',
+      /^\/local\/shipping$/,
+      async (request, response) => {
+        const { mood, received } = await readJson(request)
+        try {
+          if (mood !== undefined) sandbox.shipping.setMood(String(mood))
+          if (received !== undefined) sandbox.shipping.receive(String(received))
+          json(response, 200, {})
         } catch (error) {
           json(response, 400, { errMsg: error instanceof Error ? error.message : 'unknown' })
         }

@@ -16,6 +16,7 @@ import { listStaff, manageStaff } from '../shared/usecases/staff/manageStaff'
 import { closeAsStaff, listOrdersAsStaff, readAnyOrder, recheckOrder } from '../shared/usecases/staff/ordersAsStaff'
 import { readStats } from '../shared/usecases/staff/readStats'
 import { recordRefundAsStaff, refundAsStaff } from '../shared/usecases/staff/refundsAsStaff'
+import { shipAsStaff } from '../shared/usecases/staff/shipAsStaff'
 
 export const adminActions = staffActions(
   {
@@ -25,6 +26,7 @@ export const adminActions = staffActions(
     recordRefund: recordRefundAsStaff,
     recheck: recheckOrder,
     close: closeAsStaff,
+    ship: shipAsStaff,
     contracts: listContractsAsStaff,
     endContract: endContractAsStaff,
     plans: listAllPlans,

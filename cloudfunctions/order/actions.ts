@@ -4,7 +4,7 @@ import type { Handlers } from '../shared/api/reply'
 import { catalog } from '../shared/usecases/orders/catalog'
 import { createOrder } from '../shared/usecases/orders/createOrder'
 import { listChannels } from '../shared/usecases/orders/listChannels'
-import { cancelOrder, listOwnOrders, readOwnOrder } from '../shared/usecases/orders/ownOrders'
+import { cancelOrder, listOwnOrders, readOwnOrder, receiveOrder } from '../shared/usecases/orders/ownOrders'
 import { payOrder } from '../shared/usecases/orders/payOrder'
 import type { ShopperContext } from '../shared/usecases/platform/context'
 
@@ -16,4 +16,5 @@ export const orderActions: Handlers<typeof orderApi, ShopperContext, OrderResult
   read: readOwnOrder,
   list: listOwnOrders,
   cancel: cancelOrder,
+  received: receiveOrder,
 }

@@ -136,3 +136,9 @@ export async function cancelOrder(orderNo: string): Promise<OrderView> {
   const { order } = await callFunction('order', 'cancel', { orderNo })
   return seen(order)
 }
+
+/** Reads one order after the shopper confirmed the receipt; the server asks WeChat about it. */
+export async function receivedOrder(orderNo: string): Promise<OrderView> {
+  const { order } = await callFunction('order', 'received', { orderNo }, { repeats: true })
+  return seen(order)
+}

@@ -62,6 +62,7 @@ test.each([
   ['an amount', 'amount', { filter: { amountFen: 100 } }],
   ['surplus', 'surplus', { filter: { needs: 'surplus' } }],
   ['refunds that wait', 'refundSince', { filter: { needs: 'refund' } }],
+  ['shipping', 'shipSince', { filter: { needs: 'shipping' } }],
 ] as const)(
   'orders by %s: the first page and the next are one index search each, in order',
   async (_, index, input) => {

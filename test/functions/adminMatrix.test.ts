@@ -64,12 +64,13 @@ const roles: readonly Role[] = ['stranger', 'viewer', 'operator', 'owner']
  * accident.
  */
 const frozen: Record<AdminAction, readonly [from: Role, ...leavesEntry: boolean[]]> = {
-  orders: ['viewer', false, false, false, false, false, false],
+  orders: ['viewer', false, false, false, false, false, false, false],
   order: ['viewer', false],
   refund: ['operator', true],
   recordRefund: ['operator', true],
   recheck: ['operator', true],
   close: ['owner', true],
+  ship: ['operator', true],
   contracts: ['viewer', false, false],
   endContract: ['operator', true],
   plans: ['viewer', false],

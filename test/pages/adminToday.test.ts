@@ -244,6 +244,7 @@ describe('the pages that are listed', () => {
   const names: Record<AdminPage, AdminAction> = {
     today: 'stats',
     orders: 'orders',
+    shipping: 'ship',
     notices: 'notices',
     bills: 'bills',
     contracts: 'contracts',

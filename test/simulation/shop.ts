@@ -1,5 +1,6 @@
 // A shop in a world: its database, its banks, its settings, and the instances on which its functions run. An instance
 // keeps settings for a minute, as runtime/context.ts does, and has a clock of its own.
+
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Http, ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
 import { openGenerations, type Source, sourceFor } from '../../cloudfunctions/shared/runtime/generations'
@@ -13,6 +14,7 @@ import type {
   ShopSettings,
   StaffContext,
 } from '../../cloudfunctions/shared/usecases/platform/context'
+import { noShipping } from '../support/noShipping'
 import { noWebhooks } from '../support/noWebhooks'
 import { Bank } from './bank'
 import { BankDoor, billRules } from './bankDoor'
@@ -84,6 +86,7 @@ export class Shop {
       retryDays: [1, 3],
       graceDays: 7,
       externalWays: true,
+      shipping: 'off' as const,
     }
     const limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 }
     this.own = { ...common, limits, surplus: 'wait', ...shop }
@@ -184,6 +187,7 @@ export class Shop {
       secrets,
       db: new SimulatedDatabase(store, process),
       files: noFiles,
+      shipping: noShipping,
       settings: noDesk,
       webhooks: noWebhooks,
       forged: instance.forged,

@@ -13,12 +13,21 @@ export const adminInputs: Record<AdminAction, readonly [Input, ...Input[]]> = {
     { from: day, to: day, filter: { contractNo: orderNo } },
     { from: day, to: day, filter: { amountFen: 100 } },
     { filter: { needs: 'surplus' } },
+    { filter: { needs: 'shipping' } },
   ],
   order: [{ orderNo }],
   refund: [{ orderNo, requestId, paymentNo: `${orderNo}01`, amountFen: 100, reason: '杯子碎了' }],
   recordRefund: [{ orderNo, refundNo: `${orderNo}r01`, isRefunded: false, note: '平台上没有这笔' }],
   recheck: [{ orderNo }],
   close: [{ orderNo }],
+  ship: [
+    {
+      entries: [
+        { orderNo, way: 'parcel', parcels: [{ carrier: 'SF', trackingNo: 'SF1234567890', phoneTail: '1234' }] },
+        { orderNo, way: 'pickup' },
+      ],
+    },
+  ],
   contracts: [{ state: 'pastDue', cursor: orderNo, limit: 10 }, { contractNo: orderNo }],
   endContract: [{ contractNo: orderNo }],
   endpoints: [{}],

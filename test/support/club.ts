@@ -15,6 +15,7 @@ import { createFakePapay, type FakePapay } from './fakePapay'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
 import { createMemoryFiles } from './memoryFiles'
+import { noShipping } from './noShipping'
 import { noWebhooks } from './noWebhooks'
 import { realMeasures } from './realMeasures'
 import { settingsOf } from './settingsOf'
@@ -81,6 +82,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     retryDays: [1, 3, 5],
     graceDays: 7,
     externalWays: true,
+    shipping: 'off',
     limits: { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 },
   }
   const logged: string[] = []
@@ -92,6 +94,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     now: () => club.now,
     db,
     files: createMemoryFiles(),
+    shipping: noShipping,
     settings: emptyDesk,
     webhooks: noWebhooks,
     ...realMeasures,

@@ -127,6 +127,8 @@ export interface Phone {
   albumErrno: number | undefined
   /** the pictures in the album, as base64 */
   album: string[]
+  /** what WeChat's page for confirming a receipt says, for WeChat's number of a payment */
+  receipt: (transactionId: string) => 'success' | 'fail' | 'cancel'
   /** settings pages that were opened, newest last */
   settings: string[]
   /** stores the shop's own settings; without them Today shows a case */
@@ -331,6 +333,13 @@ export function createPhone(...others: FakeProvider[]): Phone {
       phone.modals.push(`${title} ${content}`)
       return { confirm: phone.confirms, cancel: !phone.confirms }
     },
+    openBusinessView: (options: {
+      extraData: { transaction_id: string }
+      success(result: { extraData: { status: string } }): void
+    }) => {
+      const status = phone.receipt(options.extraData.transaction_id)
+      options.success({ extraData: { status } })
+    },
     setNavigationBarTitle: ({ title }: { title: string }) => void phone.titles.push(title),
     setTabBarItem: ({ index, text }: { index: number; text: string }) => {
       phone.tabs[index] = text
@@ -402,6 +411,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     albumErrno: undefined,
     album: [],
     settings: [],
+    receipt: () => 'cancel',
     keepShop: () =>
       putSettings(shop.db, sealedWith, {
         isSameAccount: () => true,
@@ -586,7 +596,10 @@ async function openPage(wx: object, page: string, query: Record<string, string>,
     },
     async type(label, value) {
       const fields = nodes().filter(
-        (node) => node.matches('wx-input') && node.getAttribute('aria-label')?.includes(label),
+        (node) =>
+          (node.matches('wx-input') && node.getAttribute('aria-label')?.includes(label)) ||
+          // This engine gives a textarea no attributes. Its label is the text beside it.
+          (node.matches('wx-textarea') && node.parentElement?.textContent?.includes(label)),
       )
       fire(found(fields, label), 'input', { value })
       await settle(50)

@@ -9,6 +9,7 @@ import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { ShopperContext, ShopSettings, StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { emptyDesk } from './emptyDesk'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
+import { createFakeShipping, type FakeShipping } from './fakeShipping'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
 import { createMemoryFiles } from './memoryFiles'
 import { noWebhooks } from './noWebhooks'
@@ -18,6 +19,7 @@ import { settingsOf } from './settingsOf'
 export interface Shop {
   db: MemoryDatabase
   fake: FakeProvider
+  shipping: FakeShipping
   settings: ShopSettings
   ctx: ShopperContext
   as(openid: string): ShopperContext
@@ -45,6 +47,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     retryDays: [1, 3, 5],
     graceDays: 7,
     externalWays: true,
+    shipping: 'off',
     limits: { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 },
   }
   const logged: string[] = []
@@ -62,12 +65,22 @@ export function openShop(...others: FakeProvider[]): Shop {
     onSale: true,
     rank: 1,
   }
+  const paymentOf = (no: string) =>
+    db
+      .peekAll<Order>('orders')
+      .flatMap(({ payments, openid }) => payments.flatMap((one) => (one.no === no ? [{ ...one, openid }] : [])))[0]
+  const shipping = createFakeShipping(
+    () => now,
+    (no) => paymentOf(no)?.paidAt ?? undefined,
+    (no) => paymentOf(no)?.payer ?? paymentOf(no)?.openid ?? '',
+  )
   const as = (openid: string): ShopperContext => ({
     openid,
     drawCode,
     now: () => now,
     db,
     files: createMemoryFiles(),
+    shipping: shipping.door,
     settings: emptyDesk,
     webhooks: noWebhooks,
     ...realMeasures,
@@ -82,6 +95,7 @@ export function openShop(...others: FakeProvider[]): Shop {
   return {
     db,
     fake,
+    shipping,
     settings,
     ctx,
     as,

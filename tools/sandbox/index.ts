@@ -4,6 +4,7 @@
 import { openMemory } from './memory'
 import { openMidasContract, type SignResult, signPapay, signScenarios, terminatePapay } from './papay'
 import { type Breakage, readScenario, type Scenario, type SheetPlan, scenarioOf, scenarios } from './scenarios'
+import { createShippingService, type ShippingService } from './shipping'
 import {
   type Desk,
   type NoticeAnswer,
@@ -101,6 +102,8 @@ export interface Sandbox {
   /** Sends all due notices; resolves when they have been sent. */
   run(now: number): Promise<void>
   close(): void
+  /** the fake server of WeChat's reports of shipping */
+  shipping: ShippingService
 }
 
 const noticeTimeoutMs = 15_000
@@ -352,6 +355,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         ...(wallet && { wallet }),
       }
     },
+
+    shipping: createShippingService(clock, memory.ledgerOf('wechatpay'), memory.ledgerOf('shipping')),
 
     nextAt: () => (closed ? null : memory.nextDueAt()),
 

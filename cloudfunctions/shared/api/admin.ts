@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import type { Terms } from '../domain/contractShape'
 import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from '../domain/orders/orderShape'
+import { type Shipping, type ShippingWay, shippingWays } from '../domain/orders/shipping'
 import type { Payment } from '../domain/payment'
 import type { Place } from '../domain/person'
 import type { Refund } from '../domain/refund'
@@ -38,6 +39,13 @@ const time = z.int().check(z.gte(0))
 const address = z.string().check(z.regex(/^https?:\/\/[!-~]{1,500}$/))
 const title = line(60).check(z.minLength(1))
 const subtitle = line(120)
+
+const parcel = z.strictObject({
+  // express_company and tracking_no of WeChat's 发货信息录入 hold up to 128 bytes.
+  carrier: z.string().check(z.regex(/^[A-Za-z0-9_]{1,32}$/)),
+  trackingNo: z.string().check(z.regex(/^[A-Za-z0-9-]{4,64}$/)),
+  phoneTail: z.optional(z.string().check(z.regex(/^\d{4}$/))),
+})
 
 const settingsFields = z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/)), z.unknown())
 
@@ -92,8 +100,11 @@ export const adminApi = {
           z.strictObject({ provider: word }),
           z.strictObject({ contractNo: orderNo }),
           z.strictObject({ amountFen: fen }),
-          /** orders with a surplus that is not refunded, or with a refund open for more than a day; without days */
-          z.strictObject({ needs: z.enum(['surplus', 'refund']) }),
+          /**
+           * orders with a surplus that is not refunded, with a refund open for more than a day, or whose shipping
+           * WeChat does not know yet; without days
+           */
+          z.strictObject({ needs: z.enum(['surplus', 'refund', 'shipping']) }),
         ]),
       ),
       cursor: z.optional(cursor),
@@ -110,6 +121,15 @@ export const adminApi = {
   ),
   recheck: command('operator', z.strictObject({ orderNo }), 'orderNo'),
   close: command('owner', z.strictObject({ orderNo }), 'orderNo'),
+  /** enters how orders go out, for the report to WeChat; entering the same again changes nothing */
+  ship: command(
+    'operator',
+    z.strictObject({
+      entries: z
+        .array(z.strictObject({ orderNo, way: z.enum(shippingWays), parcels: z.optional(z.array(parcel)) }))
+        .check(z.minLength(1), z.maxLength(50)),
+    }),
+  ),
 
   /** one contract by its number, or the contracts in a state or of an order's shopper, newest first */
   contracts: query(
@@ -377,6 +397,8 @@ export interface AdminResults {
   recordRefund: { order: StaffOrderView }
   recheck: { order: StaffOrderView }
   close: { order: StaffOrderView }
+  /** for each entry: null if it is stored, or why it is not */
+  ship: { results: { orderNo: string; problem: 'NotFound' | 'Conflict' | 'BadInput' | null }[] }
   contracts: { contracts: StaffContractView[]; broken: string[]; cursor: string | null }
   endContract: { contract: StaffContractView }
   /** `noticePlace`: the notification address without its last part, `/<provider>` */
@@ -471,6 +493,9 @@ export interface StaffOrderRow {
   contractNo: string | null
   /** since when a refund has been open, or null */
   refundSince: number | null
+  /** since when WeChat waits for the report of the shipping, or null; `shipState`: how far it is */
+  shipSince: number | null
+  shipState: Shipping['state'] | null
 }
 
 export interface StaffProductView extends ProductView {
@@ -518,7 +543,7 @@ export interface StatsView {
 
 /** A task for staff; the page links to the place where it is solved. */
 export type NeedView =
-  | { what: 'surplus' | 'refund' | 'pastDue'; count: number }
+  | { what: 'surplus' | 'refund' | 'pastDue' | 'shipping'; count: number }
   | { what: 'notices'; kind: NoticeKind; count: number }
   | { what: 'difference'; provider: string; day: string; count: number }
   | {
@@ -777,11 +802,26 @@ export interface StaffOrderView {
   history: HistoryEntry[]
   keys: string[]
   contract: { contractNo: string; period: string } | null
+  /** null: no report to WeChat is due */
+  shipping: StaffShippingView | null
+  /** whether staff may enter or correct how the goods go out */
+  mayShip: boolean
   /** the open cases about this order */
   notices: { id: string; kind: NoticeKind; reason: string; count: number; at: number }[]
   /** the server's clock when this was read */
   now: number
 }
+
+/** The report of an order's shipping, for staff. */
+export interface StaffShippingView
+  extends Pick<Shipping, 'state' | 'way' | 'parcels' | 'since' | 'reportedAt' | 'receivedAt'> {
+  /** WeChat's last error code, or null */
+  code: number | null
+  /** the correction that WeChat allows is used up */
+  isCorrected: boolean
+}
+
+export type { ShippingWay }
 
 export interface StaffPaymentView
   extends Omit<Payment, 'no' | 'payInfo' | 'askedAt' | 'secondAskedAt' | 'claim' | 'surplus' | 'unknownBackSince'> {

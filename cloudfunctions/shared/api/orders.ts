@@ -1,6 +1,7 @@
 // The order function's interface with the mini-program: the inputs and results of shoppers' actions.
 import * as z from 'zod/mini'
 import type { HistoryEntry, OrderItem, OrderState } from '../domain/orders/orderShape'
+import type { ShippingWay } from '../domain/orders/shipping'
 import type { PayInfoKind, PaymentState } from '../domain/payment'
 import type { RefundState } from '../domain/refund'
 import { orderNo, pageLimit, sku, word } from './fields'
@@ -23,6 +24,8 @@ export const orderApi = {
     limit: z.optional(pageLimit),
   }),
   cancel: z.strictObject({ orderNo }),
+  /** asks WeChat whether the shopper has confirmed that the goods arrived */
+  received: z.strictObject({ orderNo }),
 } satisfies Api
 
 export interface OrderResults {
@@ -38,6 +41,7 @@ export interface OrderResults {
   /** newest first; `cursor` is null on the last page */
   list: { orders: OrderView[]; cursor: string | null }
   cancel: { order: OrderView }
+  received: { order: OrderView }
 }
 
 export interface ProductView {
@@ -95,6 +99,15 @@ export interface RefundView {
   doneAt: number | null
 }
 
+/** How the goods go out, for the shopper. */
+export interface ShippingView {
+  state: 'sending' | 'reported' | 'received'
+  way: ShippingWay
+  parcels: { carrier: string; trackingNo: string }[]
+  /** WeChat's number of the payment, with which its page for confirming the receipt opens; null: nothing to confirm */
+  confirmBy: string | null
+}
+
 /** An order as its shopper sees it. All times in epoch ms, all amounts in minor units of `currency`. */
 export interface OrderView {
   orderNo: string
@@ -115,6 +128,8 @@ export interface OrderView {
   confirming: boolean
   /** the contract that charges this order; while a debit is open, mayPay and mayCancel are false */
   contractNo?: string
+  /** how the goods go out; absent: nobody has entered it, or nothing is shipped */
+  shipping?: ShippingView
   mayPay: boolean
   mayCancel: boolean
   /** the server's clock when this was read */

@@ -73,6 +73,7 @@ export const orderShape: Shape = {
   provider: 'text?',
   surplusFen: 'number',
   refundSince: 'number?',
+  shipSince: 'number?',
 }
 
 const termsShape: Shape = {

@@ -367,6 +367,8 @@ export interface ProviderDefinition<Settings = unknown> {
   judgeKeys(response: HttpResponse): KeysVerdict | undefined
   /** the shortest RSA key, in bits, that its document allows; absent: 2048 */
   leastKeyBits?: number
+  /** WeChat keeps the money of its payments in the mini-program until shipping is reported, by `theirNo` */
+  reportsShipping?: true
   /** absent: the provider has no bills */
   bills?: BillRules
   /**

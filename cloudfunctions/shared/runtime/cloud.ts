@@ -141,6 +141,19 @@ export function createDatabase(): Database {
   }
 }
 
+// Longer than WeChat's servers usually take, and short enough for a person who waits.
+const wechatTimeoutMs = 5_000
+
+type OpenApi = { [name: string]: OpenApi } & ((data: object) => Promise<unknown>)
+
+/** Calls an API of WeChat's servers through wx-server-sdk (cloud.openapi), with names as on the API's page. */
+export function callWechat(api: readonly string[], data: object): Promise<unknown> {
+  // Without this option the SDK changes the case of all names, at any depth.
+  const root = (cloud as unknown as { openapi(options: object): OpenApi }).openapi({ convertCase: false })
+  const called = api.reduce((path, name) => path[name] as OpenApi, root)
+  return bounded(called(data), wechatTimeoutMs)
+}
+
 // Files of some megabytes need more time than documents.
 const fileTimeoutMs = 20_000
 const linkSeconds = 3_600

@@ -7,7 +7,7 @@ import { secureChance } from '../providers/signing'
 import { type Product, productsOnSale } from '../store/products'
 import { type OpenSettings, readSettings, readSettingsKeys, type Sealer, sealerFor } from '../store/settings'
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/platform/context'
-import { createDatabase, createFiles } from './cloud'
+import { callWechat, createDatabase, createFiles } from './cloud'
 import { openGenerations, type Source, sourceFor } from './generations'
 import { createHttp } from './http'
 import { createKeyCases, type HearVerdict } from './keyCases'
@@ -15,6 +15,7 @@ import { createOutgoing } from './outgoing'
 import { createSettingsDesk } from './settingsDesk'
 import { parseSettings, shopSchema } from './settingsSchema'
 import { createWebhooks } from './webhooks'
+import { createShippingDoor } from './wechatShipping'
 
 const keepMs = 60_000
 const refreshEveryMs = 10_000
@@ -123,6 +124,7 @@ export function createContext(providerTimeoutMs: number): Context {
     elapsed: () => performance.now(),
     db,
     files: createFiles(),
+    shipping: createShippingDoor(callWechat),
     forged: new Map(),
     shop: async () => (await settings()).shop,
     providers: async () => [...(await settings()).enabled.values()],

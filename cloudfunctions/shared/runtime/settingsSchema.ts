@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
+import { shippingWays } from '../domain/orders/shipping'
 import { baseUrl, secret, text } from '../providers/signing'
 
 /** The shop's own settings. */
@@ -19,6 +20,7 @@ export const shopSchema = z.strictObject({
   ),
   orderMinutes: z._default(z.int().check(z.gte(1), z.lte(1_440)), 30),
   externalWays: z._default(z.boolean(), false),
+  shipping: z._default(z.enum(['off', ...shippingWays]), 'off'),
   surplus: z._default(z.enum(['wait', 'refund']), 'wait'),
   retryDays: z._default(
     z.array(z.int().check(z.gte(1), z.lte(30))).check(

@@ -7,6 +7,7 @@ import type { FailureCode } from '../../services/cloud'
 export type AdminPage =
   | 'today'
   | 'orders'
+  | 'shipping'
   | 'notices'
   | 'bills'
   | 'contracts'
@@ -25,6 +26,7 @@ const chinese = {
   pages: {
     today: '今日',
     orders: '订单',
+    shipping: '发货',
     notices: '支付异常',
     bills: '对账',
     contracts: '自动续费',
@@ -93,6 +95,7 @@ const english: typeof chinese = {
   pages: {
     today: 'Today',
     orders: 'Orders',
+    shipping: 'Shipping',
     notices: 'Payment issues',
     bills: 'Reconciliation',
     contracts: 'Subscriptions',

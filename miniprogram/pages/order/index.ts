@@ -10,8 +10,9 @@ import { firstMethod, type MethodView, methodKey, methodName, methodViews, noMet
 import { isInSettings, openAlbumSettings, saveToAlbum } from '../../services/album'
 import { copyText } from '../../services/clipboard'
 import { codeOf, limitOf } from '../../services/cloud'
-import { cancelOrder, channels, readOrder, refreshOrder, serverNow } from '../../services/orders'
+import { cancelOrder, channels, readOrder, receivedOrder, refreshOrder, serverNow } from '../../services/orders'
 import { answerFor, type Handout, handoutFor, startPayment } from '../../services/payment'
+import { canConfirmReceipt, confirmReceipt } from '../../services/receipt'
 import {
   hasSurplus,
   isAwaited,
@@ -100,6 +101,23 @@ const shortLink = (link: string): string => (link.length > 60 ? `${link.slice(0,
 // The channel of a charge under a contract (domain/payment.ts); no shopper chooses it.
 const debitChannel = 'papay'
 
+interface ShippingText {
+  way: string
+  state: string
+  parcels: OrderParcel[]
+}
+
+type OrderParcel = NonNullable<OrderView['shipping']>['parcels'][number]
+
+function shippingText({ shipping }: OrderView): ShippingText | null {
+  if (!shipping) return null
+  const { way, state, parcels } = shipping
+  // Nothing is on its way when the shopper fetches the goods or gets them at once.
+  const isSent = way === 'parcel' || way === 'city'
+  const word = isSent || state === 'received' ? messages.order.shippingStates[state] : ''
+  return { way: messages.order.shippingWays[way], state: word, parcels }
+}
+
 /** Text of a history entry: what happened, the amount of a refund, and whether the shop did it. */
 function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline'][number]): string {
   const refund = order.refunds.find((one) => one.refundNo === refundNo)
@@ -140,6 +158,9 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     linkText: '',
     /** The code or link of the chosen method is already on the page, so there is no payment to start. */
     isHandedOut: false,
+    /** How the goods go out; null while nothing is entered. */
+    shipping: null as ShippingText | null,
+    mayConfirm: false,
     surplus: '',
     mayPay: false,
     /** While the page awaits the result, the shopper has nothing to do here, so a button leads back. */
@@ -293,7 +314,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         currency: order.currency,
         lines: lineViews(order.items, order.currency),
         timeline: order.timeline
-          .filter(({ what }) => what in messages.timeline)
+          .filter(({ what }) => Boolean(messages.timeline[what]))
           .map((entry, key) => ({ key, what: eventText(order, entry), time: timeText(entry.at) }))
           .reverse(),
         payments: this.paymentLines(order),
@@ -305,6 +326,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
           amountFen,
           currency: order.currency,
         })),
+        shipping: shippingText(order),
+        mayConfirm: Boolean(order.shipping?.confirmBy) && canConfirmReceipt(),
         payLabel: `${messages.order.pay} ${moneyText(order.amountFen, order.currency)}`,
         surplus: hasSurplus(order) && standing !== 'receivedLate' ? messages.surplus : '',
         mayContact: standing === 'disputed' || standing === 'receivedLate' || standing === 'refundFailed',
@@ -537,6 +560,23 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     },
     onShop(): void {
       this.go('shop')
+    },
+    onCopyParcel({ currentTarget }: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
+      copyText(currentTarget.dataset.no)
+    },
+    /** Opens WeChat's page for confirming the receipt. Our server then asks WeChat, because the phone's word is no proof. */
+    async onConfirmReceipt(): Promise<void> {
+      const number = this.order?.shipping?.confirmBy
+      if (!number || this.isBusy()) return
+      this.busy = true
+      try {
+        if (await confirmReceipt(number)) this.apply(await receivedOrder(this.orderNo), ++this.asked)
+        if (!this.gone && this.data.mayConfirm) wx.showToast({ title: messages.order.notReceived, icon: 'none' })
+      } catch (error) {
+        if (!this.gone) wx.showToast({ title: messages.errors[codeOf(error)], icon: 'none' })
+      } finally {
+        this.busy = false
+      }
     },
     onCopyNo(): void {
       copyText(this.orderNo)

@@ -7,6 +7,7 @@ import { actions, type Services } from './actions'
 import { type Fields, isFields } from './database/ejson'
 import { CloudFailure, FunctionFailure, functionNotFound } from './failures'
 import { listenLocally, readBody } from './localServer'
+import { type OpenapiCall, readCall, readForm } from './openapi'
 
 export interface AdminOptions {
   port: number
@@ -19,6 +20,12 @@ export interface AdminOptions {
     failure: string | undefined,
     ms: number,
   ): void
+  /**
+   * Answers a call of cloud.openapi.
+   * @returns the answer's bytes
+   * @throws CloudFailure for an API that is not there
+   */
+  onOpenapi(call: OpenapiCall, instance: string | undefined): Promise<Buffer>
 }
 
 // Enough for a 16 MB document whose JSON text was escaped into another JSON text.
@@ -36,7 +43,7 @@ export async function openAdmin(options: AdminOptions): Promise<{ url: string; c
     readBody(request, bodyLimit).then(
       async (body) => {
         if (body.length > bodyLimit) return refuse(response, 413)
-        send(response, await answer(options, body.toString(), matched[2]))
+        send(response, await answer(options, body, matched[2]))
       },
       () => response.destroy(),
     )
@@ -58,15 +65,15 @@ const isFromSdk = (request: IncomingMessage): boolean => request.headers.authori
 
 const isLocal = (request: IncomingMessage): boolean => /^127\.0\.0\.1:\d+$/.test(request.headers.host ?? '')
 
-async function answer(options: AdminOptions, body: string, instance: string | undefined): Promise<string> {
+async function answer(options: AdminOptions, body: Buffer, instance: string | undefined): Promise<string | Buffer> {
   const startedAt = performance.now()
   let action = ''
   let parameters: Fields = {}
   const requestId = randomUUID()
   try {
-    const api = openApiOf(body)
-    if (api !== undefined) throw new CloudFailure('INVALID_ACTION', `the emulator has no cloud.${api}`)
-    const json: unknown = JSON.parse(body)
+    const form = readForm(body)
+    if (form) return await openapi(options, form, instance)
+    const json: unknown = JSON.parse(body.toString())
     if (isFields(json)) parameters = json
     action = String(parameters.action)
     const act = actions.get(action)
@@ -82,12 +89,17 @@ async function answer(options: AdminOptions, body: string, instance: string | un
   }
 }
 
-// The SDK sends calls of cloud.openapi and cloud.cloudPay as forms, for WeChat's servers. The emulator does not imitate
-// those servers, so it refuses these calls.
-function openApiOf(body: string): string | undefined {
-  if (!body.startsWith('--')) return undefined
-  const field = (name: string) => new RegExp(`name="${name}"\r\n\r\n([\\w.]{1,80})`).exec(body)?.[1]
-  return `${field('action') === 'wx.wxPayApi' ? 'cloudPay' : 'openapi'}.${field('apiName') ?? ''}`
+// The SDK sends calls of cloud.openapi and cloud.cloudPay as forms, for WeChat's servers.
+async function openapi(
+  { onOpenapi, onAction }: AdminOptions,
+  form: ReadonlyMap<string, Buffer>,
+  instance: string | undefined,
+): Promise<Buffer> {
+  const startedAt = performance.now()
+  const call = readCall(form)
+  const reply = await onOpenapi(call, instance)
+  onAction(`openapi.${call.api}`, {}, instance, undefined, performance.now() - startedAt)
+  return reply
 }
 
 function explain(error: unknown): { code: string; message: string } {
@@ -101,12 +113,12 @@ function explain(error: unknown): { code: string; message: string } {
   return { code: 'DATABASE_REQUEST_FAILED', message: error instanceof Error ? error.message : 'failed' }
 }
 
-function send(response: ServerResponse, text: string): void {
+function send(response: ServerResponse, reply: string | Buffer): void {
   response.writeHead(200, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
+    'content-type': typeof reply === 'string' ? 'application/json; charset=utf-8' : 'application/octet-stream',
+    'content-length': Buffer.byteLength(reply),
   })
-  response.end(text)
+  response.end(reply)
 }
 
 function refuse(response: ServerResponse, status: number): void {

@@ -13,10 +13,11 @@ import { openStorage } from './database/storage'
 import { createTransactions } from './database/transactions'
 import { FunctionFailure } from './failures'
 import { createFiles, newFileKey } from './files'
-import { readDatabaseFile, readFunctionsFile } from './functions/declarations'
+import { readDatabaseFile, readFunctionsFile, readPermissions } from './functions/declarations'
 import { startFunctions } from './functions/functions'
 import { createTimers, readTimers, type Timer } from './functions/timers'
 import { answerOf, bodyLimitOf, eventOf, isTooLarge, refusals, routeOf } from './httpAccess'
+import { allows, noPermission, unknown, writeAnswer, writeRefusal } from './openapi'
 import type { Caller, Emulator, EmulatorOptions, HttpAccessAnswer, HttpAccessRequest, TraceEvent } from './surface'
 
 export { CannotStart, FunctionFailure } from './failures'
@@ -81,13 +82,20 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const admin: Awaited<ReturnType<typeof openAdmin>> = await openAdmin({
     port: options.port ?? 0,
     services,
+    async onOpenapi(call, instance) {
+      if (!options.onOpenapi) throw unknown('openapi', call.api)
+      const name = instance?.replace(/-\d+$/, '')
+      if (name !== undefined && !allows(readPermissions(functionsDir, name), call.api))
+        return writeRefusal(noPermission)
+      return writeAnswer(await options.onOpenapi(call.api, call.data))
+    },
     onAction(action, parameters, instance, failure, ms) {
-      if (instance !== undefined) roundTrips++
+      if (instance !== undefined && !action.startsWith('openapi.')) roundTrips++
       if (!options.onTrace) return
       const flow = instance === undefined ? undefined : functions.flowOf(instance)
       trace({
         from: instance?.replace(/-\d+$/, '') ?? 'tool',
-        to: action.startsWith('functions.') ? 'functions' : 'database',
+        to: action.startsWith('functions.') ? 'functions' : action.startsWith('openapi.') ? 'wechat' : 'database',
         what: `${action.replace(/^\w+\./, '')} ${String(parameters.collectionName ?? '')}`.trim(),
         ms,
         ok: failure === undefined,

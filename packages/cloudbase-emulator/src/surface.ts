@@ -63,6 +63,14 @@ export interface EmulatorOptions {
    * @returns the earliest time at which a timer has work, epoch ms; null when there is none
    */
   nextDueAt?(): number | null
+  /**
+   * Stands in for WeChat's servers behind `cloud.openapi`. When absent, such calls are refused by name. A function may
+   * call an API only if its config.json has it in `permissions.openapi`.
+   * @param api the path of the API: `wxa.sec.order.getOrder`
+   * @param data as the function passed it
+   * @returns WeChat's answer: `errcode` 0 or absent for success
+   */
+  onOpenapi?(api: string, data: Record<string, unknown>): Promise<Record<string, unknown>>
   /** how many instances of one function may run at the same time [4] */
   maxInstances?: number
   /** the Node binary that runs function instances [the one that runs the emulator] */

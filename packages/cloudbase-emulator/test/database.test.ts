@@ -570,7 +570,7 @@ test('names of collections that differ in upper and lower case are two collectio
   expect((await db.collection('mixed').get()).data).toEqual([{ _id: 'one', of: 'mixed' }])
 })
 
-test('calls of cloud.openapi and cloud.cloudPay are refused by name', async () => {
+test('calls of cloud.openapi and cloud.cloudPay are refused by name where nobody stands in for WeChat', async () => {
   await expect(cloud.openapi.subscribeMessage.send({ touser: 'me' })).rejects.toThrow(
     'the emulator has no cloud.openapi.subscribeMessage.send',
   )

@@ -1,7 +1,7 @@
 // Decides how an order changes. Pure functions from order to order; when a function returns the same object, there is
 // nothing to write.
 import { AppError } from '../errors'
-import { takeLease } from '../lease'
+import { leaseMs, takeLease } from '../lease'
 import type { Payment } from '../payment'
 import { type Person, type Place, personOf } from '../person'
 import { isOpenRefund, type Refund } from '../refund'
@@ -9,6 +9,7 @@ import type { OrderDomain } from '../requests/payDomain'
 import { changed } from './orderChange'
 import { nextAfter } from './orderDue'
 import type { Order, OrderItem } from './orderShape'
+import type { Shipping } from './shipping'
 
 export interface Placement extends Person {
   orderNo: string
@@ -123,6 +124,12 @@ export function expireNow(order: Order, by: string, now: number): Order {
   return changed(order, now, { expiresAt: now, entry: { at: now, what: 'cancelled', by, detail: '' } })
 }
 
+// A report that was due and is still to be sent is held by another sender, or the run had no time for it.
+const laterShipping = (shipping: Shipping, now: number): Shipping =>
+  shipping.checkAt === null || shipping.checkAt > now
+    ? shipping
+    : { ...shipping, checkAt: Math.max(now + leaseMs, shipping.claim?.until ?? 0) }
+
 /**
  * Sets the next check of every payment and open refund whose check is due, and of the order itself: a due check that is
  * still there had no answer.
@@ -133,5 +140,6 @@ export function rescheduleChecks(order: Order, now: number): Order {
   return changed(order, now, {
     payments: order.payments.map((payment) => later(payment, payment.unknownBackSince ?? payment.checksFrom)),
     refunds: order.refunds.map((refund) => (isOpenRefund(refund) ? later(refund) : refund)),
+    ...(order.shipping && { shipping: laterShipping(order.shipping, now) }),
   })
 }

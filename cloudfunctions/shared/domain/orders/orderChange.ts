@@ -7,6 +7,7 @@ import { hourId, hourOf } from '../reports/stats'
 import { dueAtOf, earliestCheck } from './orderDue'
 import { orderEvents } from './orderEvents'
 import { type HistoryEntry, type Order, refundableFen, settingsKey } from './orderShape'
+import type { Shipping } from './shipping'
 
 const historyLimit = 100
 
@@ -24,8 +25,15 @@ export function changed(order: Order, now: number, { entry, key, ...fields }: Ch
   after.dueAt = dueAtOf(after, now)
   after.refundDueAt = earliestCheck(after.refunds)
   after.payDueAt = earliestCheck(after.payments)
+  if (after.shipping) after.shipSince = shipSinceOf(after, after.shipping)
   return withEvents({ ...after, ...findable(after) }, orderEvents(order, after), now)
 }
+
+const waitsForReport = new Set<Shipping['state']>(['waiting', 'sending', 'refused'])
+
+/** Since when WeChat waits for the report; null when it has the report or all money has gone back. */
+const shipSinceOf = (order: Order, { state, since, paymentNo }: Shipping): number | null =>
+  waitsForReport.has(state) && refundableFen(order, paymentNo) > 0 ? since : null
 
 type Findable = 'openUnder' | 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt' | 'laterHours' | 'refundHours'
 

@@ -10,7 +10,8 @@ const closeGraceMs = 10 * 60_000
 
 /** The next time at which this order needs work, epoch ms; null: never. */
 export function dueAtOf(order: Order, now: number): number | null {
-  const times = [...order.payments, ...order.refunds].map((one) => one.checkAt).filter((at) => at !== null)
+  const all = [...order.payments, ...order.refunds, ...(order.shipping ? [order.shipping] : [])]
+  const times = all.map((one) => one.checkAt).filter((at) => at !== null)
   if (order.state === 'open') {
     const last = order.expiresAt + closeGraceMs
     times.push(now < order.expiresAt ? order.expiresAt : now < last ? Math.min(now + 60_000, last) : now)

@@ -17,6 +17,8 @@ import { nextLookAt } from './orderDue'
 import { twoDigits } from './orderNo'
 import { openRefund, type ToldBack, tellBack } from './orderRefunds'
 import { type Made, mayPay, type Order, paymentOf, standing } from './orderShape'
+import { awaitedShipping } from './orderShipping'
+import type { ShippingWay } from './shipping'
 
 const attemptLimit = 50
 const secondLimit = 20
@@ -165,6 +167,8 @@ export interface Settling {
   refundSurplus?: boolean
   /** the same for a second charge, because not every provider can refund it separately; absent: as `refundSurplus` */
   refundSecond?: boolean
+  /** how the goods go out, if WeChat keeps the money of this payment until that is reported */
+  shipping?: ShippingWay
 }
 
 /**
@@ -175,7 +179,7 @@ export function applyPaymentNews(
   order: Order,
   no: string,
   news: PaymentNews,
-  { now, refundSurplus = false, refundSecond = refundSurplus }: Settling,
+  { now, refundSurplus = false, refundSecond = refundSurplus, shipping }: Settling,
 ): { order: Order; verdict: Verdict } {
   const payment = paymentOf(order, no)
   if (isSecondPayment(payment, news))
@@ -183,7 +187,8 @@ export function applyPaymentNews(
   const cell = next(paymentMoves, payment.state, news.outcome)
   if (cell === 'contradiction') return { order, verdict: 'contradiction' }
   if (cell === 'paid + refund') {
-    const paid = payment.state === 'paid' ? order : settlePaid(order, payment, news, { now })
+    const paid =
+      payment.state === 'paid' ? order : settlePaid(order, payment, news, { now, ...(shipping && { shipping }) })
     const after = tellBack(paid, no, news, now)
     return { order: after, verdict: after === order ? 'unchanged' : 'settled' }
   }
@@ -193,7 +198,7 @@ export function applyPaymentNews(
     return { order: after, verdict: after === learned ? 'unchanged' : 'settled' }
   }
   if (cell === 'paid') {
-    const paid = settlePaid(order, payment, news, { now, refundSurplus })
+    const paid = settlePaid(order, payment, news, { now, refundSurplus, ...(shipping && { shipping }) })
     return { order: tellBack(paid, no, news, now), verdict: 'settled' }
   }
   const theirNo = news.theirNo ?? payment.theirNo
@@ -280,7 +285,12 @@ function recordLook(order: Order, payment: Payment, { outcome, notFound }: Payme
   })
 }
 
-function settlePaid(order: Order, payment: Payment, news: PaymentNews, { now, refundSurplus }: Settling): Order {
+function settlePaid(
+  order: Order,
+  payment: Payment,
+  news: PaymentNews,
+  { now, refundSurplus, shipping }: Settling,
+): Order {
   const surplus = order.state !== 'open'
   const theirNo = news.theirNo ?? payment.theirNo
   const paid: Payment = {
@@ -295,6 +305,7 @@ function settlePaid(order: Order, payment: Payment, news: PaymentNews, { now, re
   const after = changed(order, now, {
     payments: replace(order.payments, paid),
     ...(!surplus && { state: 'paid' as const, paidAt: now }),
+    ...(!surplus && shipping && { shipping: awaitedShipping(payment.no, shipping, now) }),
     entry: { at: now, what: 'paid', by: 'provider', detail: surplus ? `${payment.no} surplus` : payment.no },
     key: theirNo,
   })

@@ -5,6 +5,7 @@ import { debitChannel, isDisputed, isWaiting, type Payment } from '../payment'
 import type { Person, Place } from '../person'
 import type { Refund } from '../refund'
 import type { OrderDomain } from '../requests/payDomain'
+import type { Shipping } from './shipping'
 
 export type OrderState = 'open' | 'paid' | 'closed'
 
@@ -33,6 +34,12 @@ export interface HistoryEntry {
     | 'refundFailed'
     /** an unknown amount was refunded outside this system */
     | 'refundUnknown'
+    /** staff entered how the goods go out */
+    | 'shippingEntered'
+    /** WeChat has the report of it */
+    | 'shipped'
+    | 'shippingRefused'
+    | 'received'
   /** `shopper`, `provider`, `timer`, `system`, or the openid of a staff member */
   by: string
   detail: string
@@ -87,6 +94,10 @@ export interface Order extends Person, Telling {
   refundHours: string[]
   /** the settings that an unfinished payment or refund still needs, such as `midas 2`; absent in old documents */
   openUnder?: string[]
+  /** the report of the shipping to WeChat; absent: none is due */
+  shipping?: Shipping
+  /** since when a report is due that WeChat does not have yet, or null; absent in old documents */
+  shipSince?: number | null
 }
 
 /** The provider of an attempt, and the generation of the provider's settings at that time. */

@@ -625,6 +625,7 @@ export const wechatpay = defineProvider<WechatpaySettings>({
   // 申请退款: a refund that failed is asked for again under the same out_refund_no; a new one may refund twice.
   failedRefundKeepsNo: true,
   judgeKeys: judgeWechatpayKeys,
+  reportsShipping: true,
   settings,
   account: ['mchId'],
   channels: [{ code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs }],

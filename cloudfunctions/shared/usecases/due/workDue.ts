@@ -1,6 +1,7 @@
 import { closeOrder, leaseOrder, rescheduleChecks } from '../../domain/orders/order'
 import { closesAnyway } from '../../domain/orders/orderDue'
 import { type Order, paymentOf } from '../../domain/orders/orderShape'
+import type { Shipping } from '../../domain/orders/shipping'
 import { isBackUnknown, isWaiting, type Payment } from '../../domain/payment'
 import type { Refund } from '../../domain/refund'
 import { isOpenRefund } from '../../domain/refund'
@@ -9,6 +10,7 @@ import type { Context } from '../platform/context'
 import { recordNotice } from '../platform/recordNotice'
 import { sendRefund } from '../refunds/sendRefund'
 import { askAttempt, endAttempt } from '../settle/endAttempt'
+import { sendShipping } from '../shipping/sendShipping'
 import { workQueue } from './workQueue'
 
 // After this many failures in a row staff are told; the order is still tried, once a day.
@@ -70,20 +72,26 @@ async function workOne(ctx: Context, due: Order, run: Run): Promise<boolean> {
   }
 }
 
-/** One call to a provider: a query about a refund, or a query about an attempt, perhaps with its closing. */
+/**
+ * One call to a provider: a query about a refund, or a query about an attempt, perhaps with its closing; or a report of
+ * shipping to WeChat.
+ */
 interface Step {
   provider: string
   take(ctx: Context, order: Order): Promise<Order>
 }
 
 function stepsOf(order: Order, now: number): Step[] {
-  const isDue = ({ checkAt }: Payment | Refund): boolean => checkAt !== null && checkAt <= now
+  const isDue = ({ checkAt }: Pick<Payment | Refund | Shipping, 'checkAt'>): boolean =>
+    checkAt !== null && checkAt <= now
   const isOver = order.state !== 'open' || now >= order.expiresAt
   const justExpired = order.state === 'open' && isOver
   const refunds = order.refunds.filter((refund) => isOpenRefund(refund) && isDue(refund))
   // Not only waiting attempts: a declined attempt is queried once more, and a refund of an unknown amount too.
   const payments = order.payments.filter((payment) => isDue(payment) || (isWaiting(payment) && justExpired))
+  const ships = order.shipping && isDue(order.shipping) ? [{ provider: shippingService, take: sendShipping }] : []
   return [
+    ...ships,
     ...refunds.map(({ no, paymentNo }) => ({
       provider: paymentOf(order, paymentNo).provider,
       take: (ctx: Context, current: Order) => sendRefund(ctx, current, no),
@@ -98,6 +106,9 @@ function stepsOf(order: Order, now: number): Step[] {
     })),
   ]
 }
+
+// WeChat's service for reports of shipping is slow or down independently of the providers.
+const shippingService = 'shipping'
 
 async function workOn(ctx: Context, leased: Order, steps: readonly Step[], run: Run): Promise<void> {
   let order = leased

@@ -1,5 +1,5 @@
 // Makes the view of an order for its shopper: without openid, payInfo and the provider's numbers.
-import type { Doer, OrderView } from '../../api/orders'
+import type { Doer, OrderView, ShippingView } from '../../api/orders'
 import { type HistoryEntry, mayCancel, mayPay, type Order } from '../../domain/orders/orderShape'
 import { isDisputed, isWaiting } from '../../domain/payment'
 
@@ -45,9 +45,25 @@ export const orderView = (order: Order, now: number): OrderView => ({
   confirming: order.state === 'open' && order.payments.some(isWaiting),
   mayPay: mayPay(order, now),
   mayCancel: mayCancel(order, now),
+  ...shippingOf(order),
   ...(order.contract && { contractNo: order.contract.contractNo }),
   now,
 })
+
+function shippingOf({ shipping, payments }: Order): { shipping?: ShippingView } {
+  if (!shipping || shipping.enteredAt === null) return {}
+  const { state, way, parcels, paymentNo } = shipping
+  const payment = payments.find(({ no }) => no === paymentNo)
+  return {
+    shipping: {
+      // A report that staff must correct is their affair.
+      state: state === 'reported' || state === 'received' ? state : 'sending',
+      way,
+      parcels: parcels.map(({ carrier, trackingNo }) => ({ carrier, trackingNo })),
+      confirmBy: state === 'reported' ? (payment?.theirNo ?? null) : null,
+    },
+  }
+}
 
 const doers = new Map<string, Doer>([
   ['shopper', 'shopper'],

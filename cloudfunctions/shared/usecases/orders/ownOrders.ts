@@ -11,6 +11,7 @@ import { changeOrder, listOrders, mustReadOrder, readOrder } from '../../store/o
 import type { ShopperContext } from '../platform/context'
 import { ownPage } from '../platform/ownPage'
 import { askClaimedAttempt } from '../settle/endAttempt'
+import { askReceived } from '../shipping/askReceived'
 import { endOrder } from './endOrder'
 import { orderView } from './orderView'
 
@@ -81,5 +82,17 @@ export async function cancelOrder(
   if (own.contract && own.state === 'open')
     throw new AppError('Conflict', 'the order is charged by a contract: end the contract instead')
   const order = await endOrder(ctx, own, 'shopper')
+  return { order: orderView(order, ctx.now()) }
+}
+
+/**
+ * Asks WeChat whether the caller has confirmed the receipt of an order's goods.
+ * @throws NotFound
+ */
+export async function receiveOrder(
+  ctx: ShopperContext,
+  input: z.infer<typeof orderApi.received>,
+): Promise<OrderResults['received']> {
+  const order = await askReceived(ctx, await ownOrder(ctx, input.orderNo))
   return { order: orderView(order, ctx.now()) }
 }

@@ -1,6 +1,7 @@
 // The context of a use case: the caller, the clock, the database and the providers. Built by runtime/context.ts.
 import type { SettingsTestView, SettingsView } from '../../api/admin'
 import type { Made } from '../../domain/orders/orderShape'
+import type { Entered, ShippingNews, ShippingWay } from '../../domain/orders/shipping'
 import type { Person, Place } from '../../domain/person'
 import type { Role } from '../../domain/staff'
 import type { SendFailure } from '../../domain/telling/delivery'
@@ -51,6 +52,8 @@ export interface ShopSettings {
   orderMinutes: number
   /** whether codes and links that pay outside WeChat's payment sheet are offered in the mini-program */
   externalWays: boolean
+  /** how the shop's goods usually go out; `off`: shipping is not reported to WeChat */
+  shipping: 'off' | ShippingWay
   /**
    * what happens to a payment of an order that is already paid or closed: it waits for staff, or is refunded at once
    */
@@ -73,6 +76,7 @@ export interface Context {
   elapsed(): number
   db: Database
   files: Files
+  shipping: ShippingDoor
   shop(): Promise<ShopSettings>
   /** the enabled providers, in the registry's order */
   providers(): Promise<readonly EnabledProvider[]>
@@ -146,6 +150,24 @@ export interface Webhooks {
 
 /** wrong: no address. publicHost: a private host or a number written in another way. */
 export type AddressRule = 'wrong' | 'https' | 'publicHost' | 'port' | 'userinfo'
+
+/** What WeChat is told about the shipping of one payment. */
+export interface ShippingReport extends Entered {
+  /** the number that WeChat Pay gave the payment */
+  theirNo: string
+  openid: string
+  /** what was sold, for the shopper */
+  goods: string
+  /** epoch ms; grows from report to report */
+  enteredAt: number
+}
+
+/** WeChat's service for reports of shipping. Neither call ever throws. */
+export interface ShippingDoor {
+  upload(report: ShippingReport): Promise<ShippingNews>
+  /** Asks what WeChat has. `later` without `held`: WeChat did not answer. */
+  look(theirNo: string): Promise<ShippingNews>
+}
 
 /** The interface of the settings page: it never returns a secret. */
 export interface SettingsDesk {

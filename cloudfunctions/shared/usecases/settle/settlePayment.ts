@@ -5,7 +5,7 @@ import { type Order, paymentOf, refundableFen } from '../../domain/orders/orderS
 import { debitChannel, isBackUnknown, type PaymentOutcome } from '../../domain/payment'
 import type { PaymentReport } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
-import type { Context } from '../platform/context'
+import type { Context, EnabledProvider } from '../platform/context'
 import { recordNotice } from '../platform/recordNotice'
 import { followCharge } from './followCharge'
 import { compareReport, factsOf, type News, type Settled, settleReport } from './settleReport'
@@ -27,14 +27,15 @@ export async function settlePayment(
   if (report.outcome === 'paid' && report.amountFen === undefined) return { verdict: 'unconfirmed' }
   const now = ctx.now()
   const { provider } = source
-  const refundSurplus = provider.refund !== undefined && (await ctx.shop()).surplus === 'refund'
+  const { surplus, shipping } = await ctx.shop()
+  const refundSurplus = provider.refund !== undefined && surplus === 'refund'
   let before: Order | undefined
   const settled = await settleReport(
     ctx,
     news,
     (current) => {
       before = current
-      const { amountFen, state } = paymentOf(current, no)
+      const { amountFen, state, channel } = paymentOf(current, no)
       compareReport(current, { paymentNo: no, amountFen }, source, report)
       // A report of a refund proves that the payment arrived, but without an amount it does not say how much.
       if (report.outcome === 'refunded' && report.amountFen === undefined && state !== 'paid')
@@ -43,6 +44,7 @@ export async function settlePayment(
         now,
         refundSurplus,
         refundSecond: refundSurplus && provider.byTheirNo === true,
+        ...(shipping !== 'off' && isReported(source, current, channel) && { shipping }),
       })
     },
     known,
@@ -59,6 +61,13 @@ export async function settlePayment(
     }
   return settled
 }
+
+/**
+ * Whether WeChat keeps the money of this payment until shipping is reported: of payments that a shopper made in the
+ * mini-program. No page says it of debits under contracts.
+ */
+const isReported = ({ definition }: EnabledProvider, { place = 'miniprogram' }: Order, channel: string): boolean =>
+  definition.reportsShipping === true && place === 'miniprogram' && channel !== debitChannel
 
 /** Opens a case for staff about a refund made outside or a second charge whose amount or payment we do not know. */
 async function callAboutMoney(

@@ -13,6 +13,7 @@ const wishes: { [A in AdminAction]?: (input: AdminInput<A>, ctx: StaffContext) =
   {
     refund: ({ paymentNo, amountFen, reason }) => ({ paymentNo, amountFen, reason }),
     recordRefund: ({ refundNo, isRefunded, note }) => ({ refundNo, isRefunded, note }),
+    ship: ({ entries }) => ({ orders: entries.map(({ orderNo, way }) => `${orderNo} ${way}`).join(', ') }),
     savePlan: ({ plan: { plan, title } }) => ({ plan, title }),
     saveProduct: ({ product: { sku, title } }) => ({ sku, title }),
     replay: ({ which }) => ('ids' in which ? { notices: which.ids.length } : { provider: which.provider }),

@@ -64,6 +64,7 @@ function numbered({ filter, from, to }: Query, number: string): How {
 function filtered({ filter, from, to }: Query, now: number): How {
   if (filter && 'needs' in filter) {
     if (from !== undefined || to !== undefined) throw new AppError('BadInput', 'from: what needs a person has no days')
+    if (filter.needs === 'shipping') return { by: 'shipSince', direction: 'asc', where: {}, from: 1 }
     return filter.needs === 'surplus'
       ? { by: 'surplusFen', where: {}, from: 1 }
       : { by: 'refundSince', direction: 'asc', where: {}, from: 0, until: now - stuckRefundMs }
@@ -92,6 +93,8 @@ function rowOf(order: Order, now: number): StaffOrderRow {
     paidAt: order.paidAt,
     contractNo: order.contract?.contractNo ?? null,
     refundSince: order.refundSince,
+    shipSince: order.shipSince ?? null,
+    shipState: order.shipping?.state ?? null,
   }
 }
 

@@ -11,6 +11,9 @@ import type { Done } from './audited'
 import { settingsProblems } from './manageSettings'
 import { stuckRefundMs } from './ordersAsStaff'
 
+/** A report of shipping that is due for longer than this is a task for staff; WeChat wants it within 48 hours. */
+const lateShippingMs = dayMs
+
 const daysShown = 30
 const countingMs = 1_500
 const reconciliationsShown = 100
@@ -55,7 +58,10 @@ async function readFigures(ctx: StaffContext): Promise<Omit<AdminResults['stats'
 
 async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
   const now = ctx.now()
-  const count = async (what: 'surplus' | 'refund' | 'pastDue', counted: Promise<number>): Promise<NeedView[]> => {
+  const count = async (
+    what: 'surplus' | 'refund' | 'pastDue' | 'shipping',
+    counted: Promise<number>,
+  ): Promise<NeedView[]> => {
     const found = await counted
     return found > 0 ? [{ what, count: found }] : []
   }
@@ -64,6 +70,7 @@ async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
     count('surplus', ctx.db.count('orders', { surplusFen: { gt: 0 } })),
     count('refund', ctx.db.count('orders', { refundSince: { gt: 0, lt: now - stuckRefundMs } })),
     count('pastDue', ctx.db.count('contracts', { state: 'pastDue' })),
+    count('shipping', ctx.db.count('orders', { shipSince: { gt: 0, lt: now - lateShippingMs } })),
     noticesByKind(ctx, reconciled),
     reconciled.then(differences),
     // Each task links to a page. The settings page is open to owners only.

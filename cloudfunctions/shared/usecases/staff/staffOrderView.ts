@@ -1,8 +1,10 @@
 // Makes the view of an order for staff: without payInfo and without the whole openid.
-import type { StaffOrderView } from '../../api/admin'
+import type { StaffOrderView, StaffShippingView } from '../../api/admin'
 import { closesAt } from '../../domain/orders/orderDue'
 import { mayRecordRefund } from '../../domain/orders/orderRefunds'
 import { type Order, refundableFen, staffStanding } from '../../domain/orders/orderShape'
+import { mayEnter } from '../../domain/orders/orderShipping'
+import type { Shipping } from '../../domain/orders/shipping'
 import type { Payment } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
 import { noticesOfOrder } from '../../store/notices'
@@ -10,6 +12,12 @@ import type { StaffContext } from '../platform/context'
 import { nameless, staffPeople } from '../platform/staffNames'
 import { isOwnRefund } from '../refunds/ownRefund'
 import { canRefund } from '../refunds/requestRefund'
+import { begunFor, reportingOf } from '../shipping/begunShipping'
+
+const shippingView = (shipping: Shipping): StaffShippingView => {
+  const { state, way, parcels, since, reportedAt, receivedAt, code, isCorrected = false } = shipping
+  return { state, way, parcels, since, reportedAt, receivedAt, code, isCorrected }
+}
 
 export async function staffOrderView(ctx: StaffContext, order: Order): Promise<StaffOrderView> {
   const now = ctx.now()
@@ -23,7 +31,8 @@ export async function staffOrderView(ctx: StaffContext, order: Order): Promise<S
     return provider !== undefined && canRefund(provider, payment)
   }
   const [notices, { people, nameOf: who }] = await Promise.all([noticesOfOrder(ctx.db, order._id), staffPeople(ctx)])
-  const { _id, version: _version, openid, payments, refunds, history, contract, addressMark: _mark, ...rest } = order
+  const { _id, version: _version, openid, payments, refunds, history, contract, addressMark: _mark, ...stored } = order
+  const { shipping, ...rest } = stored
   return {
     ...rest,
     orderNo: _id,
@@ -55,6 +64,8 @@ export async function staffOrderView(ctx: StaffContext, order: Order): Promise<S
     }),
     history: history.map((entry) => ({ ...entry, by: who(entry.by) })),
     contract: contract ?? null,
+    shipping: shipping ? shippingView(shipping) : null,
+    mayShip: mayEnter(order, shipping ?? begunFor(order, reportingOf(providers)), now),
     standing: staffStanding(order, now),
     closesAt: closesAt(order, now),
     isOwn: isOwnRefund(ctx, order, people),

@@ -7,9 +7,12 @@ import { detailPage } from '../detailPage'
 import { agreed } from '../dialogs'
 import { adminMessages } from '../messages'
 import { act, ask, whoAmI } from '../service'
+import { t as shippingTexts } from '../shipping/messages'
+import { entryOf, type TypedParcel } from '../shipping/parcels'
 import { decimalsOf, fenOf, yuanOf } from '../texts'
 import { t } from './messages'
 import { forgetSeen, keepRefund, type PendingRefund, pendingRefund } from './pendingRefunds'
+import { noParcel, type ShipForm, shipFormOf, shipWays } from './ship'
 import { orderShown } from './shown'
 
 interface Form {
@@ -33,6 +36,9 @@ detailPage({
   title: t.title,
   data: {
     t,
+    s: shippingTexts,
+    shipWays,
+    ship: null as ShipForm | null,
     ...({} as Partial<ReturnType<typeof orderShown>>),
     form: null as Form | null,
     record: null as { refundNo: string; isRefunded: boolean; amount: string } | null,
@@ -57,6 +63,7 @@ detailPage({
       ...shown,
       form: form && leftFen > 0 ? { ...form, leftFen, leftText: moneyText(leftFen, order.currency) } : null,
       // The refund's result may have arrived while staff were recording one by hand. Then close that form.
+      ship: order.mayShip ? this.data.ship : null,
       record: shown.refunds.some(({ no, mayRecord }) => no === record?.refundNo && mayRecord) ? record : null,
     })
     return 'ready'
@@ -162,6 +169,39 @@ detailPage({
         wx.showToast({ title: done, icon: 'none' })
       }
       await this.perform('record', work, { Forbidden: t.recordOverLimit, Conflict: t.recordConflict })
+    },
+    onShip(): void {
+      if (this.order && this.data.busy === '') this.setData({ ship: shipFormOf(this.order) })
+    },
+    onShipClose(): void {
+      if (this.data.busy === '') this.setData({ ship: null })
+    },
+    onShipWay({ detail }: Tap): void {
+      this.setData({ 'ship.way': detail.value, 'ship.problem': '' })
+    },
+    onParcel({ currentTarget, detail }: Tap<{ index: number; name: keyof TypedParcel }>): void {
+      const { index, name } = currentTarget.dataset
+      this.setData({ [`ship.parcels[${index}].${name}`]: detail.value, 'ship.problem': '' })
+    },
+    onParcelMore(): void {
+      if (this.data.ship) this.setData({ 'ship.parcels': [...this.data.ship.parcels, noParcel] })
+    },
+    onParcelDrop({ currentTarget }: Tap<{ index: number }>): void {
+      const parcels = this.data.ship?.parcels.filter((_, index) => index !== currentTarget.dataset.index)
+      if (parcels) this.setData({ 'ship.parcels': parcels })
+    },
+    async onShipSend(): Promise<void> {
+      const { ship } = this.data
+      if (!ship || this.data.busy !== '') return
+      const entry = entryOf(this.orderNo, ship.way, ship.parcels)
+      if (typeof entry === 'string') return this.setData({ 'ship.problem': entry })
+      await this.perform('ship', async () => {
+        const { results } = await act('ship', { entries: [entry] }, { repeats: true })
+        const problem = results[0]?.problem ?? null
+        if (problem !== null) return this.setData({ 'ship.problem': shippingTexts.problems[problem] })
+        this.setData({ ship: null })
+        this.showNew((await ask('order', { orderNo: this.orderNo })).order)
+      })
     },
     async onRecheck(): Promise<void> {
       await this.perform('recheck', async () => {

@@ -7,6 +7,7 @@ import { providerName } from '../service'
 import { beijingTimeOf, line, orderTones } from '../texts'
 import { detailText, whatText } from './details'
 import { t } from './messages'
+import { shipShown } from './ship'
 
 type Payment = StaffOrderView['payments'][number]
 type Refund = StaffOrderView['refunds'][number]
@@ -87,6 +88,7 @@ export function orderShown(order: StaffOrderView, role: AdminResults['claim']['r
     ],
     contractNo: order.contract?.contractNo ?? '',
     mayRecheck: mayAct,
+    shipment: shipShown(order, mayAct),
     mayClose: role === 'owner' && standing === 'open',
     closing: order.closesAt === null ? '' : t.closing(beijingTimeOf(order.closesAt).slice(-5)),
     items: items.map(({ sku, title, titleEn, quantity, priceFen }) => ({

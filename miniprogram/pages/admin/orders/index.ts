@@ -23,6 +23,8 @@ const states = (['paid', 'open', 'closed'] as const).map((value) => ({
   label: adminMessages.orderStates[value],
 }))
 
+const needsKinds = ['surplus', 'refund', 'shipping'] as const
+
 const asks = ['number', 'span', 'from', 'to', 'kind', 'chosenState', 'chosenProvider', 'amount', 'contractNo'] as const
 type Asked = (typeof asks)[number]
 
@@ -51,21 +53,24 @@ listPage({
     emptyTitle: '',
     emptyText: '',
     /**
-     * Which orders that need a person to show: with an overpayment ("surplus") or with a refund case; no date range
-     * applies.
+     * Which orders that need a person to show: with an overpayment ("surplus"), with a refund case, or to be shipped;
+     * no date range applies.
      */
-    needs: '' as '' | 'surplus' | 'refund',
+    needs: '' as '' | 'surplus' | 'refund' | 'shipping',
+    /** What these orders wait for, in words. */
+    needsText: '',
   },
   fields: (): { question: Question | undefined } => ({ question: undefined }),
   open(query): void {
     const today = beijingDayOf(serverNow())
     const { number, contractNo } = query
-    const needs = query.needs === 'surplus' || query.needs === 'refund' ? query.needs : ''
+    const needs = needsKinds.find((one) => one === query.needs) ?? ''
     this.setData({
       today,
       from: beijingDayOf(serverNow(), -6),
       to: today,
       needs,
+      needsText: needs === '' ? '' : t.needs[needs],
       ...(Object.keys(query).length === 0 && last),
       ...(number !== undefined && { number }),
       ...(contractNo !== undefined && { kind: 'contract', contractNo, span: 'month' }),

@@ -9,6 +9,7 @@ const chinese = {
     surplus: (count: number) => `${count} 笔订单多收款，待退款`,
     refund: (count: number) => `${count} 笔退款超过一天无结果`,
     pastDue: (count: number) => `${count} 个自动续费欠费`,
+    shipping: (count: number) => `${count} 笔订单支付超过一天，微信尚未收到发货信息`,
     notices: (kind: string, count: number) => `${count} 条支付异常：${kind}`,
     difference: (provider: string, day: string, count: number) => `${provider} ${day} 对账有 ${count} 处不一致`,
     differences: (provider: string, days: number, count: number) =>
@@ -56,6 +57,8 @@ const english: typeof chinese = {
     surplus: (count) => `${count} ${count === 1 ? 'order' : 'orders'} overpaid, refund needed`,
     refund: (count) => `${count} ${count === 1 ? 'refund' : 'refunds'} pending for more than a day`,
     pastDue: (count) => `${count} overdue ${count === 1 ? 'subscription' : 'subscriptions'}`,
+    shipping: (count) =>
+      `${count} ${count === 1 ? 'order' : 'orders'} paid more than a day ago and not yet reported to WeChat as shipped`,
     notices: (kind, count) => `${count} payment ${count === 1 ? 'issue' : 'issues'}: ${kind}`,
     difference: (provider, day, count) =>
       `${provider}, ${day}: ${count} ${count === 1 ? 'difference' : 'differences'} in reconciliation`,

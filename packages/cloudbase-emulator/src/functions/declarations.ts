@@ -33,6 +33,8 @@ const functionsFile = z.record(
     memoryMb: z.int().check(z.gte(64), z.lte(3072)),
     /** the path prefix under which HTTP access calls the function */
     http: z.optional(z.string().check(z.regex(/^(\/[A-Za-z0-9_-]+)+$/))),
+    /** the APIs of WeChat's servers that the function may call through cloud.openapi */
+    openapi: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z.]{3,80}$/)))),
     /** CloudBase's cron: second minute hour day month weekday year, in Beijing */
     timer: z.optional(z.string()),
   }),
@@ -42,6 +44,7 @@ const functionsFile = z.record(
 const configFile = z.object({
   timeout: z.optional(z.int().check(z.gte(1), z.lte(900))),
   memorySize: z.optional(z.int().check(z.gte(64), z.lte(3072))),
+  permissions: z.optional(z.object({ openapi: z.optional(z.array(z.string())) })),
   triggers: z.optional(z.array(z.object({ name: z.string(), type: z.string(), config: z.string() }))),
 })
 
@@ -53,6 +56,12 @@ export const readTriggers = (directory: string, name: string) =>
   existsSync(join(directory, name, 'config.json'))
     ? (readFile(join(directory, name), 'config.json', configFile).triggers ?? [])
     : []
+
+/** Reads the permissions in a function's config.json. */
+export const readPermissions = (directory: string, name: string) =>
+  existsSync(join(directory, name, 'config.json'))
+    ? readFile(join(directory, name), 'config.json', configFile).permissions
+    : undefined
 
 // CloudBase's security rules of functions (docs.cloudbase.net/cloud-function/security-rules) say which functions
 // clients

@@ -1,0 +1,22 @@
+import type { Order } from '../../domain/orders/orderShape'
+import { awaitedShipping } from '../../domain/orders/orderShipping'
+import type { Shipping } from '../../domain/orders/shipping'
+import { debitChannel } from '../../domain/payment'
+import type { EnabledProvider } from '../platform/context'
+
+/** The codes of the providers whose payments WeChat keeps until shipping is reported. */
+export const reportingOf = (kept: readonly EnabledProvider[]): ReadonlySet<string> =>
+  new Set(kept.flatMap(({ definition }) => (definition.reportsShipping ? [definition.code] : [])))
+
+/** What an order waits for that was paid in the mini-program while the shop did not report shipping. */
+export function begunFor(
+  { payments, paidAt, place = 'miniprogram' }: Order,
+  reporting: ReadonlySet<string>,
+): Shipping | undefined {
+  if (place !== 'miniprogram') return undefined
+  const paid = payments.find(
+    ({ state, surplus, provider, channel }) =>
+      state === 'paid' && !surplus && reporting.has(provider) && channel !== debitChannel,
+  )
+  return paid && awaitedShipping(paid.no, 'parcel', paidAt ?? paid.createdAt)
+}

@@ -1,0 +1,89 @@
+// What staff type about parcels, checked and made into the entries of the action `ship`.
+import type { AdminAsked, ShippingWay } from '../../../../cloudfunctions/shared/api/admin'
+import { t } from './messages'
+
+export type Entry = AdminAsked<'ship'>['entries'][number]
+
+export interface TypedParcel {
+  carrier: string
+  trackingNo: string
+  phoneTail: string
+}
+
+const orderNoPattern = /^\d{14}[0-9a-z]{8}$/
+const carrierPattern = /^[A-Za-z0-9_]{1,32}$/
+const numberPattern = /^[A-Za-z0-9-]{4,64}$/
+const parcelsAtMost = 15
+export const ordersAtMost = 50
+
+/** What is wrong with a parcel; empty if nothing is. */
+function parcelProblem({ carrier, trackingNo, phoneTail }: TypedParcel): string {
+  if (!carrierPattern.test(carrier)) return t.wrongCarrier
+  if (!numberPattern.test(trackingNo)) return t.wrongNumber
+  if (phoneTail === '') return carrier.toUpperCase() === 'SF' ? t.needsPhone : ''
+  return /^\d{4}$/.test(phoneTail) ? '' : t.wrongPhone
+}
+
+const plain = ({ carrier, trackingNo, phoneTail }: TypedParcel) => ({
+  carrier: carrier.toUpperCase(),
+  trackingNo,
+  ...(phoneTail !== '' && { phoneTail }),
+})
+
+/** One order's entry, or what is wrong. */
+export function entryOf(orderNo: string, way: ShippingWay, typed: readonly TypedParcel[]): Entry | string {
+  if (way !== 'parcel') return { orderNo, way }
+  const parcels = typed.map(({ carrier, trackingNo, phoneTail }) => ({
+    carrier: carrier.trim(),
+    trackingNo: trackingNo.trim(),
+    phoneTail: phoneTail.trim(),
+  }))
+  const problem = parcels.map(parcelProblem).find((one) => one !== '')
+  if (problem !== undefined) return problem
+  if (parcels.length > parcelsAtMost) return t.tooManyParcels
+  if (new Set(parcels.map(({ trackingNo }) => trackingNo)).size < parcels.length) return t.twice
+  return { orderNo, way, parcels: parcels.map(plain) }
+}
+
+const wayWords = new Map<string, ShippingWay>(
+  (['city', 'virtual', 'pickup'] as const).flatMap((way) => [way, ...t.wayWords[way]].map((word) => [word, way])),
+)
+
+/**
+ * Reads a list of lines: order number, carrier (or a word for another way), tracking number, end of the phone number.
+ * Cells may be quoted and begin with the tab or apostrophe with which spreadsheets keep numbers as text. A first line
+ * that names its columns is left out.
+ * @returns the entries, or the first problem with the number of its line
+ */
+export function readLines(text: string): Entry[] | string {
+  const found = new Map<string, { way: ShippingWay; parcels: TypedParcel[]; line: number }>()
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
+  for (const [index, raw] of lines.entries()) {
+    const cells = raw.split(/[,，\t;；]/).map((cell) =>
+      cell
+        .trim()
+        .replace(/^["'“]+|["'”]+$/g, '')
+        .trim(),
+    )
+    const [orderNo = '', carrier = '', trackingNo = '', phoneTail = ''] = cells[0] === '' ? cells.slice(1) : cells
+    const said = (why: string) => t.lineOf(index + 1, why)
+    if (raw.trim() === '' || (found.size === 0 && index === 0 && !/\d/.test(orderNo))) continue
+    const no = orderNo.toLowerCase()
+    if (!orderNoPattern.test(no)) return said(t.wrongOrder)
+    const way = wayWords.get(carrier.toLowerCase()) ?? 'parcel'
+    const there = found.get(no)
+    if (there && (there.way !== way || way !== 'parcel')) return said(t.mixed)
+    const parcel = { carrier, trackingNo, phoneTail }
+    const problem = way === 'parcel' ? parcelProblem(parcel) : ''
+    if (problem !== '') return said(problem)
+    if (there) there.parcels.push(parcel)
+    else found.set(no, { way, parcels: [parcel], line: index + 1 })
+  }
+  const entries: Entry[] = []
+  for (const [orderNo, { way, parcels, line }] of found) {
+    const entry = entryOf(orderNo, way, parcels)
+    if (typeof entry === 'string') return t.lineOf(line, entry)
+    entries.push(entry)
+  }
+  return entries.length === 0 ? t.empty : entries.length > ordersAtMost ? t.tooMany : entries
+}

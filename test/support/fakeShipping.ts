@@ -1,0 +1,69 @@
+// WeChat's service for reports of shipping, for tests of use cases: the sandbox's fake server behind the door that the
+// functions use, with everything in memory.
+import { createShippingDoor } from '../../cloudfunctions/shared/runtime/wechatShipping'
+import type { ShippingDoor } from '../../cloudfunctions/shared/usecases/platform/context'
+import { createShippingService, type ShippingService } from '../../tools/sandbox/shipping'
+import type { Ledger } from '../../tools/sandbox/twin'
+
+export interface FakeShipping {
+  door: ShippingDoor
+  service: ShippingService
+  /** decides what becomes of the n-th call (counted from 1) */
+  fate: (call: number, api: string) => 'fine' | 'notSent' | 'lostReply'
+  calls: string[]
+  /** how often WeChat was sent what it had already */
+  repeated: number
+}
+
+/**
+ * @param paidAt when a payment was made, by its paymentNo; undefined: never. WeChat's number of it is T and paymentNo
+ * @param payerOf the openid that paid
+ */
+export function createFakeShipping(
+  now: () => number,
+  paidAt: (paymentNo: string) => number | undefined,
+  payerOf: (paymentNo: string) => string,
+): FakeShipping {
+  const pay: Ledger = {
+    ...memoryLedger(),
+    get<T>(kind: string, id: string) {
+      if (kind === 'transaction') return { out_trade_no: id.slice(1) } as T
+      const at = paidAt(id)
+      const asked = { mchid: '1900000001', payer: { openid: payerOf(id) } }
+      return { out_trade_no: id, asked, paid: at === undefined ? null : { at, transaction_id: `T${id}` } } as T
+    },
+  }
+  const service = createShippingService({ now }, pay, memoryLedger())
+  const fake: FakeShipping = {
+    service,
+    fate: () => 'fine',
+    calls: [],
+    repeated: 0,
+    door: createShippingDoor(async (path, data) => {
+      const api = path.join('.')
+      fake.calls.push(path[path.length - 1] ?? '')
+      const fate = fake.fate(fake.calls.length, api)
+      await Promise.resolve()
+      if (fate === 'notSent') throw new Error('connection reset')
+      const answer = await service.call(api, JSON.parse(JSON.stringify(data)) as Record<string, unknown>)
+      if (answer.errcode === 10060023) fake.repeated += 1
+      if (fate === 'lostReply') throw new Error('reply lost')
+      if (answer.errcode !== 0) throw Object.assign(new Error(String(answer.errmsg)), { errCode: answer.errcode })
+      return answer
+    }),
+  }
+  return fake
+}
+
+function memoryLedger(): Ledger {
+  const entries = new Map<string, { value: object; group: string }>()
+  let serial = 0
+  return {
+    get: <T>(kind: string, id: string) => structuredClone(entries.get(`${kind} ${id}`)?.value) as T | undefined,
+    put: (kind, id, value, group = '') =>
+      void entries.set(`${kind} ${id}`, { value: structuredClone(value), group: `${kind} ${group}` }),
+    list: <T>(kind: string, group: string) =>
+      [...entries.values()].filter((one) => one.group === `${kind} ${group}`).map(({ value }) => value as T),
+    serial: () => ++serial,
+  }
+}
