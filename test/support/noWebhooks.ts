@@ -4,7 +4,7 @@ import type { Webhooks } from '../../cloudfunctions/shared/usecases/platform/con
 export const noWebhooks: Webhooks = {
   endpoints: async () => [],
   note: () => undefined,
-  newSecret: () => ({ secret: '', sealed: '' }),
+  newSecret: () => ({ secret: 'whsec_c2VjcmV0', sealed: 'sealed' }),
   sign: () => '',
   refusalOf: () => undefined,
   call: async () => ({ status: null, text: '', failure: 'unreachable' }),

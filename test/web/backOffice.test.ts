@@ -235,6 +235,8 @@ const pages = [
   'contracts',
   'goods',
   'exports',
+  'endpoints',
+  'deliveries',
   'staff',
   'sessions',
   'audit',

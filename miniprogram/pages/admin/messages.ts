@@ -13,6 +13,7 @@ export type AdminPage =
   | 'contracts'
   | 'goods'
   | 'exports'
+  | 'endpoints'
   | 'staff'
   | 'sessions'
   | 'audit'
@@ -32,6 +33,7 @@ const chinese = {
     contracts: '自动续费',
     goods: '商品与方案',
     exports: '导出',
+    endpoints: '通知其他系统',
     staff: '人员',
     sessions: '电脑登录',
     audit: '操作记录',
@@ -101,6 +103,7 @@ const english: typeof chinese = {
     contracts: 'Subscriptions',
     goods: 'Products and plans',
     exports: 'Exports',
+    endpoints: 'Webhooks',
     staff: 'Team',
     sessions: 'Computers',
     audit: 'Activity log',

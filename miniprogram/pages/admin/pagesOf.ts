@@ -8,7 +8,7 @@ const operator: readonly AdminPage[] = [...viewer, 'shipping', 'exports']
 
 export const pagesOf: Record<AdminResults['claim']['role'], readonly AdminPage[]> = {
   stranger: [],
-  viewer: [...viewer, 'sessions'],
-  operator: [...operator, 'sessions'],
-  owner: [...operator, 'staff', 'sessions', 'audit', 'settings'],
+  viewer: [...viewer, 'endpoints', 'sessions'],
+  operator: [...operator, 'endpoints', 'sessions'],
+  owner: [...operator, 'endpoints', 'staff', 'sessions', 'audit', 'settings'],
 }

@@ -1,0 +1,121 @@
+// The addresses of other systems that hear of events: add, test, replace the secret, switch off.
+import type { AdminAsked, EndpointView } from '../../../../cloudfunctions/shared/api/admin'
+import { newNumber } from '../../../services/serverTime'
+import type { Tap } from '../backOffice'
+import { agreed } from '../dialogs'
+import { listPage, type Read } from '../listPage'
+import { adminMessages } from '../messages'
+import { act, ask, whoAmI } from '../service'
+import { beijingTimeOf } from '../texts'
+import { t } from './messages'
+
+interface Row {
+  id: string
+  name: string
+  url: string
+  isOn: boolean
+  state: string
+  tone: 'good' | 'warn' | ''
+  health: string
+  hasTwoSecrets: boolean
+}
+
+const healthOf = ({ offBecause, failingSince, isSlow, okAt }: EndpointView): string => {
+  if (offBecause !== null) return t.because[offBecause]
+  if (failingSince !== null) return t.failing(beijingTimeOf(failingSince))
+  if (okAt === null) return t.never
+  return isSlow ? t.slow : t.okAt(beijingTimeOf(okAt))
+}
+
+const rowOf = (endpoint: EndpointView): Row => ({
+  id: endpoint.id,
+  name: endpoint.note === '' ? endpoint.url : endpoint.note,
+  url: endpoint.url,
+  isOn: endpoint.state === 'on',
+  state: endpoint.state === 'on' ? t.on : t.off,
+  tone: endpoint.state === 'off' ? '' : endpoint.failingSince === null ? 'good' : 'warn',
+  health: healthOf(endpoint),
+  hasTwoSecrets: endpoint.hasTwoSecrets,
+})
+
+listPage({
+  title: adminMessages.pages.endpoints,
+  data: {
+    t,
+    isOwner: false,
+    mayTest: false,
+    isAdding: false,
+    url: '',
+    note: '',
+    problem: '',
+    /** The secret that was just made: it is shown once. */
+    secret: '',
+  },
+  fields: () => ({ newId: newNumber() }),
+  async read(): Promise<Read<EndpointView>> {
+    const [{ endpoints, broken }, { role }] = await Promise.all([ask('endpoints', {}), whoAmI()])
+    this.setData({ isOwner: role === 'owner', mayTest: role !== 'viewer' })
+    return { items: endpoints, broken }
+  },
+  row: rowOf,
+  methods: {
+    onAdd(): void {
+      this.setData({ isAdding: true })
+    },
+    onCancel(): void {
+      this.setData({ isAdding: false, problem: '' })
+    },
+    onInput({ currentTarget, detail }: Tap<{ name: 'url' | 'note' }>): void {
+      this.setData({ [currentTarget.dataset.name]: detail.value, problem: '' })
+    },
+    async onSave(): Promise<void> {
+      const { url, note } = this.data
+      const add = { id: this.newId, url: url.trim(), note: note.trim() }
+      // The server says why an address is not called; on the phone only its form is looked at.
+      if (!/^https?:\/\/[!-~]+$/.test(add.url)) return this.setData({ problem: t.urlWrong })
+      await this.change({ add })
+    },
+    onNewSecret({ currentTarget }: Tap<{ id: string }>): Promise<void> {
+      return this.sure(t.newSecret, t.newSecretText, { newSecret: currentTarget.dataset.id })
+    },
+    onEndOld({ currentTarget }: Tap<{ id: string }>): Promise<void> {
+      return this.sure(t.endOld, t.endOldText, { endOldSecret: currentTarget.dataset.id })
+    },
+    onSwitchOff({ currentTarget }: Tap<{ id: string }>): Promise<void> {
+      return this.sure(t.switchOff, t.switchOffText, { switchOff: currentTarget.dataset.id })
+    },
+    onSwitchOn({ currentTarget }: Tap<{ id: string }>): Promise<void> {
+      return this.change({ switchOn: currentTarget.dataset.id })
+    },
+    onSecretKept(): void {
+      this.setData({ secret: '' })
+    },
+    async onTest({ currentTarget }: Tap<{ id: string }>): Promise<void> {
+      const { id } = currentTarget.dataset
+      await this.perform(id, async () => {
+        const { attempt, isAccepted } = await act('testEndpoint', { id })
+        wx.showToast({ title: isAccepted ? t.testOk : t.tested(attempt.status), icon: 'none', duration: 3_000 })
+        await this.load()
+      })
+    },
+    async sure(title: string, content: string, wish: AdminAsked<'changeEndpoint'>): Promise<void> {
+      if (await agreed({ title, content, confirmText: adminMessages.confirm })) await this.change(wish)
+    },
+    async change(wish: AdminAsked<'changeEndpoint'>): Promise<void> {
+      const words = 'add' in wish ? { BadInput: t.urlWrong } : {}
+      await this.perform(
+        'change',
+        async () => {
+          const { secret } = await act('changeEndpoint', wish)
+          if (secret !== null) this.setData({ secret })
+          if ('add' in wish) {
+            this.newId = newNumber()
+            this.setData({ isAdding: false, url: '', note: '' })
+          }
+          await this.load()
+        },
+        words,
+      )
+    },
+  },
+})
