@@ -43,6 +43,7 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
   const there = current && (await goOn(ctx, order, current, choice))
   if (there) return there
   const claimId = newClaimId(ctx)
+  const startedAt = ctx.now()
   const ended = current ? await endAttempts(ctx, order, claimId) : order
   const last = ended.payments.findLast(isWaiting)
   // Another tap opened an attempt while this call ended the older ones. A second open attempt could be paid twice.
@@ -51,9 +52,9 @@ export async function payOrder(ctx: ShopperContext, input: Input): Promise<Order
     if (opened) return opened
     throw new AppError('Conflict', 'another way to pay was just opened: try again in a few seconds')
   }
-  // An earlier tap is ending an attempt, or died or lost its reply while doing so. The attempt may still be paid: until
-  // that tap's claim runs out, nothing is opened beside it. After that, this tap's next try ends it.
-  if (ended.payments.some((one) => isWaiting(one) && isClaimed(one.claim, ctx.now()) && one.claim?.id !== claimId))
+  // An earlier tap is ending an attempt, or died or lost its reply while doing so. The attempt may still be paid, so
+  // nothing is opened beside it, also if that tap's claim ran out meanwhile. This tap's next try ends the attempt.
+  if (ended.payments.some((one) => isWaiting(one) && isClaimed(one.claim, startedAt) && one.claim?.id !== claimId))
     throw new AppError('Conflict', 'an earlier payment is being ended: try again in a few seconds')
   assertPayable(ended, ctx.now())
   assertMayOpen(ended, counted, limits, ctx.now())
