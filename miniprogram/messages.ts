@@ -222,7 +222,8 @@ const chinese = {
     copy: '复制',
     copied: '已复制',
     link: '付款链接',
-    linkText: '微信内无法打开付款页面。请复制链接，在手机浏览器中付款，付款后返回这里，结果会自动更新。',
+    linkText:
+      '微信内无法打开付款页面，请复制链接，在手机浏览器中付款；已在浏览器中时，点击链接即可。付款后返回这里，结果会自动更新。',
     copyLink: '复制链接',
     code: '付款二维码',
     /** @param method name of the payment method, from which the text tells which wallet can scan the code */
@@ -469,7 +470,7 @@ const english: typeof chinese = {
     copied: 'Copied',
     link: 'Payment link',
     linkText:
-      'The payment page can’t be opened in WeChat. Copy the link, pay in your phone’s browser, then come back. This page updates automatically.',
+      'The payment page can’t be opened in WeChat: copy the link and pay in your phone’s browser. If you’re in a browser, tap the link. Then come back. This page updates automatically.',
     copyLink: 'Copy link',
     code: 'Payment QR code',
     codeText: (method) =>

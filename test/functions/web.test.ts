@@ -28,6 +28,7 @@ describe('a shopper in a browser', () => {
     expect(await answer.json()).toEqual({
       place: 'pc',
       signedIn: false,
+      appId: null,
       staff: null,
       snapshot: false,
       officialAccount: expect.any(Boolean),

@@ -109,7 +109,7 @@ test.each(screens)(
     await picture(boss.page, `people-${lang}-${width}`)
     await boss.press(t.signOut)
     await boss.page.getByRole('dialog').getByRole('button', { name: t.signOutNow }).click()
-    await boss.sees(/./)
+    await boss.page.getByRole('button', { name: t.signOut }).waitFor({ state: 'detached' })
     await pc.reload()
     await pc.getByRole('heading', { name: t.heading }).waitFor()
     await Promise.all([phone.end(), boss.end(), context.close()])

@@ -2,9 +2,11 @@
 // notifications, as its pages describe them (docs/provider-facts.md 7). Where the pages leave something open, the
 // stricter reading is taken.
 import * as crypto from 'node:crypto'
+import { isIP } from 'node:net'
 import { derivedKey } from './derivedKey'
 import { announcePapay, handlePapay, isPapay, isPapayNotice, isPapayThanked, papayCallOf, papayNotice } from './papay'
 import { contractOf, settledDebit } from './papayBook'
+import { payPage } from './payPage'
 import {
   asBilled,
   beijingText,
@@ -16,9 +18,11 @@ import {
   type TwinAnswer,
   type TwinRequest,
 } from './twin'
+import { seededAccount } from './wechatAccount'
 
 interface Order {
   out_trade_no: string
+  way: Way
   asked: Fields
   amountFen: number
   createdAt: number
@@ -81,8 +85,8 @@ const calls: readonly Call[] = [
   {
     name: 'create',
     method: 'POST',
-    path: /^\/v3\/pay\/transactions\/jsapi$/,
-    run: (_, request, desk) => create(fieldsOf(request), desk),
+    path: /^\/v3\/pay\/transactions\/(jsapi|h5|native)$/,
+    run: (way, request, desk) => create(way as Way, fieldsOf(request), desk),
   },
   {
     name: 'query',
@@ -137,6 +141,9 @@ export const wechatpay: Twin = {
     const publicKeyId = `PUB_KEY_ID_01${mchId}${crypto.randomBytes(12).toString('hex')}`
     return {
       appId: `wx${crypto.randomBytes(8).toString('hex')}`,
+      officialAppId: seededAccount(baseUrl).appId,
+      h5: true,
+      native: true,
       mchId,
       serialNo: crypto.randomBytes(20).toString('hex').toUpperCase(),
       privateKey: previous?.privateKey ?? newPrivateKey(),
@@ -152,11 +159,13 @@ export const wechatpay: Twin = {
   hasBills: true,
   retrySeconds: [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600],
   scenarioCalls: ['create', 'refund'],
-  callOf: (path) => papayCallOf(path) ?? calls.find((call) => call.path.test(path))?.name ?? path,
-  isFromPhone: () => false,
+  callOf: (path) =>
+    (path === h5Path ? 'h5Page' : papayCallOf(path)) ?? calls.find((call) => call.path.test(path))?.name ?? path,
+  isFromPhone: (call) => call === 'h5Page',
 
   handle(request, desk) {
     if (isPapay(request.path)) return handlePapay(request, desk)
+    if (request.method === 'GET' && request.path === h5Path) return h5Page(request, desk)
     try {
       const { status = 200, body, file, no, ...rest } = serve(request, desk)
       // The file of a bill is the only reply without a signature.
@@ -177,7 +186,8 @@ export const wechatpay: Twin = {
   },
 
   find(payInfo, desk) {
-    if (typeof payInfo === 'string' || !desk.settings) return undefined
+    if (!desk.settings) return undefined
+    if (typeof payInfo === 'string') return findText(payInfo, desk)
     const { appId, timeStamp, nonceStr, package: prepay, signType, paySign } = payInfo as Fields
     const [, prepayId] = /^prepay_id=(\w+)$/.exec(text(prepay)) ?? []
     const sold = desk.ledger.get<{ out_trade_no: string; at: number }>('prepay', prepayId ?? '')
@@ -251,6 +261,7 @@ export const platformKeyText = (serial: string): string =>
 const platformKey = (serial: string): crypto.KeyObject => derivedKey(`WeChat Pay ${serial}`)
 
 const json = { 'Content-Type': 'application/json; charset=utf-8' }
+const html = { 'content-type': 'text/html; charset=utf-8' }
 const csv = { 'Content-Type': 'text/plain;charset=utf-8' }
 
 function serve(request: TwinRequest, desk: Desk): Reply {
@@ -362,25 +373,93 @@ function announce(id: string, fields: Fields, desk: Desk): Reply {
   return { no: id, status: 204 }
 }
 
+type Way = 'jsapi' | 'h5' | 'native'
+
+const tradeTypes: Record<Way, string> = { jsapi: 'JSAPI', h5: 'MWEB', native: 'NATIVE' }
+
+/** Each interface has a required part of its own. */
+function assertPart(way: Way, fields: Fields): void {
+  if (way === 'jsapi') {
+    const { openid } = partOf(fields.payer)
+    if (!/^[\w-]{1,128}$/.test(text(openid))) throw badField('payer/openid', openid ?? null, 'not an openid')
+  }
+  if (way === 'h5') {
+    const { payer_client_ip, h5_info } = partOf(fields.scene_info)
+    if (!isIP(text(payer_client_ip)) || text(payer_client_ip).length > 45)
+      throw badField('scene_info/payer_client_ip', payer_client_ip ?? null, 'not an address')
+    const { type } = partOf(h5_info)
+    if (text(type) === '') throw badField('scene_info/h5_info/type', type ?? null, 'required')
+  }
+}
+
+/** What the reply of each interface gives. An h5_url lives 5 minutes, the others 2 hours. */
+function givenTo(way: Way, prepay: { id: string }, desk: Desk): object {
+  if (way === 'jsapi') return { prepay_id: prepay.id }
+  if (way === 'native') return { code_url: `weixin://wxpay/bizpayurl?pr=${prepay.id.slice(-9)}` }
+  return { h5_url: `${setting('baseUrl', desk)}${h5Path}?prepay_id=${prepay.id}&package=${prepay.id.slice(-10)}` }
+}
+
+const h5Path = '/cgi-bin/mmpayweb-bin/checkmweb'
+const h5Ms = 5 * 60_000
+
+/**
+ * The H5 page: WeChat Pay looks at the page that opens it, and it does not open inside WeChat (docs/provider-facts.md
+ * names the pages). The domain that may open it is the one of the shop's notices here.
+ */
+function h5Page({ query, headers }: TwinRequest, desk: Desk): Handled {
+  const order = h5Order(query, desk)
+  const refused = (why: string): Handled => ({
+    answer: { statusCode: 200, headers: html, body: `<!doctype html><meta charset="utf-8"><p>${why}</p>` },
+    ok: false,
+    detail: why,
+  })
+  if (/MicroMessenger/i.test(headers['user-agent'] ?? '')) return refused('请在微信外打开订单，进行支付')
+  const { referer = '' } = headers
+  if (!URL.canParse(referer)) return refused('参数错误，请联系商户处理')
+  if (!order) return refused('支付请求已失效，请重新发起支付')
+  const own = new URL(text(order.asked.notify_url)).host
+  const back = query.get('redirect_url')
+  const hosts = [new URL(referer).host, ...(back === null || !URL.canParse(back) ? [] : [new URL(back).host])]
+  if (hosts.some((host) => host !== own)) return refused('商家存在未配置的参数，请联系商家解决')
+  return { answer: payPage(), ok: true, detail: 'page' }
+}
+
+function h5Order(query: URLSearchParams, desk: Desk): Order | undefined {
+  const sold = desk.ledger.get<Sold & { at: number }>('prepay', query.get('prepay_id') ?? '')
+  return sold && desk.now < sold.at + h5Ms ? desk.ledger.get<Order>('order', sold.out_trade_no) : undefined
+}
+
+/** What a code holds, or the address of the H5 page. */
+function findText(payInfo: string, desk: Desk): SheetPayment | undefined {
+  const code = /^weixin:\/\/wxpay\/bizpayurl\?pr=(\w+)$/.exec(payInfo)?.[1]
+  const sold = code === undefined ? undefined : desk.ledger.get<Sold & { at: number }>('code', code)
+  const byCode = sold && desk.ledger.get<Order>('order', sold.out_trade_no)
+  if (sold && byCode) return sheetPayment(byCode, sold.at, desk.now)
+  if (!URL.canParse(payInfo) || !new URL(payInfo).pathname.endsWith(h5Path)) return undefined
+  const order = h5Order(new URL(payInfo).searchParams, desk)
+  return order && sheetPayment(order, order.prepay.at, desk.now)
+}
+
 const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
 
-function create(fields: Fields, desk: Desk): Reply {
+function create(way: Way, fields: Fields, desk: Desk): Reply {
   assertFields(fields, orderRules)
   const { total, currency = 'CNY' } = partOf(fields.amount)
   if (!isAmount(total)) throw badField('amount/total', total ?? null, 'not a whole number of fen above 0')
   if (currency !== 'CNY') throw badField('amount/currency', currency, 'only CNY')
-  const { openid } = partOf(fields.payer)
-  if (!/^[\w-]{1,128}$/.test(text(openid))) throw badField('payer/openid', openid ?? null, 'not an openid')
+  assertPart(way, fields)
   if (fields.mchid !== setting('mchId', desk)) throw invalid('请求的商户号与签名的商户号不一致')
-  if (fields.appid !== setting('appId', desk)) throw new Failure(400, 'APPID_MCHID_NOT_MATCH', 'AppID和mch_id不匹配')
+  const appIds = [setting('appId', desk), desk.settings?.officialAppId]
+  if (!appIds.includes(text(fields.appid))) throw new Failure(400, 'APPID_MCHID_NOT_MATCH', 'AppID和mch_id不匹配')
   if (Date.parse(text(fields.time_expire)) <= desk.now) throw badField('time_expire', fields.time_expire, 'over')
   const out_trade_no = text(fields.out_trade_no)
   const known = desk.ledger.get<Order>('order', out_trade_no)
   if (known && isPaid(known, desk.now)) throw new Failure(403, 'OUT_TRADE_NO_USED', '商户订单号重复')
   if (known && known.closedAt !== null) throw new Failure(400, 'ORDER_CLOSED', '订单已关闭')
-  if (known && !isSame(known.asked, fields)) throw invalid('请求重入时，参数与首次请求时不一致')
+  if (known && (known.way !== way || !isSame(known.asked, fields))) throw invalid('请求重入时，参数与首次请求时不一致')
   const order: Order = known ?? {
     out_trade_no,
+    way,
     asked: fields,
     amountFen: total,
     createdAt: desk.now,
@@ -391,7 +470,8 @@ function create(fields: Fields, desk: Desk): Reply {
   const prepay = desk.now < order.prepay.at + prepayMs ? order.prepay : newPrepay(desk)
   keep({ ...order, prepay }, desk)
   desk.ledger.put('prepay', prepay.id, { out_trade_no, at: prepay.at })
-  return { no: out_trade_no, opened: out_trade_no, body: { prepay_id: prepay.id } }
+  if (way === 'native') desk.ledger.put('code', prepay.id.slice(-9), { out_trade_no, at: prepay.at })
+  return { no: out_trade_no, opened: out_trade_no, body: givenTo(way, prepay, desk) }
 }
 
 const newPrepay = ({ now, ledger }: Desk): { id: string; at: number } => ({
@@ -619,6 +699,7 @@ function findOrder(no: string, desk: Desk): Order | undefined {
   const { body: description, notify_url } = debit
   return {
     out_trade_no: no,
+    way: 'jsapi',
     asked: { appid: setting('appId', desk), mchid: setting('mchId', desk), description, notify_url, payer: { openid } },
     amountFen,
     createdAt: debit.createdAt,
@@ -676,11 +757,12 @@ function transaction(order: Order, desk: Desk, trade_state = stateOf(order, desk
     trade_state,
     trade_state_desc: stateWords[trade_state],
     attach: text(asked.attach),
-    payer: { openid: partOf(asked.payer).openid },
+    // Whoever scanned the code or opened the address.
+    payer: { openid: order.way === 'jsapi' ? partOf(asked.payer).openid : 'oPayer_outside_000000000000000' },
     amount: { total: amountFen, currency: 'CNY' },
     ...(known && {
       transaction_id: known.transaction_id,
-      trade_type: 'JSAPI',
+      trade_type: tradeTypes[order.way],
       bank_type: 'OTHERS',
       success_time: instant(known.at),
       amount: { total: known.amountFen, payer_total: known.amountFen, currency: 'CNY', payer_currency: 'CNY' },

@@ -1,19 +1,22 @@
 // wx.requestPayment inside WeChat's own browser: the sheet is opened through its JS bridge. Other browsers have no sheet.
 import { WxFailure } from '../../packages/miniprogram-web/src/browser/wx'
+import { openSession } from './session'
 
 interface Bridge {
   invoke(name: string, parameters: object, answered: (answer: { err_msg?: unknown }) => void): void
 }
 
 const bridgeWaitMs = 5_000
-const names = ['appId', 'timeStamp', 'nonceStr', 'package', 'signType', 'paySign'] as const
+// A mini-program passes no appid, because WeChat knows which one asks.
+const names = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign'] as const
 
 export const isWeChat = (userAgent: string): boolean => /MicroMessenger/i.test(userAgent)
 
 /** @throws WxFailure as in a mini-program: `requestPayment:fail cancel`, or `requestPayment:fail` and why */
 export async function requestPayment(options: Record<string, unknown>): Promise<void> {
-  const bridge = await readyBridge()
-  const parameters = Object.fromEntries(names.map((name) => [name, String(options[name] ?? '')]))
+  const [bridge, { appId }] = await Promise.all([readyBridge(), openSession()])
+  const given = Object.fromEntries(names.map((name) => [name, String(options[name] ?? '')]))
+  const parameters = { appId: appId ?? '', ...given }
   const text = await new Promise<string>((resolve) => {
     bridge.invoke('getBrandWCPayRequest', parameters, ({ err_msg }) => resolve(String(err_msg)))
   })

@@ -5,6 +5,8 @@ import { BackendError, get, post } from '../../packages/miniprogram-web/src/brow
 interface BrowserSession {
   place: 'wechat' | 'mobile' | 'pc'
   signedIn: boolean
+  /** the app under which the shopper is signed in */
+  appId: string | null
   officialAccount: boolean
   staff: StaffMember | null
 }

@@ -18,21 +18,37 @@ const externalKinds: ReadonlySet<PayInfoKind> = new Set<PayInfoKind>(['qrcode', 
 export const isExternal = (kind: PayInfoKind): boolean => externalKinds.has(kind)
 
 /** Why a channel cannot be used where the shopper is; the phone has a sentence for each. */
-type Unusable = 'notInMiniProgram' | 'onlyOutside' | 'needsOfficialAccount' | 'onlyInMiniProgram' | 'onlyInWechat'
+type Unusable =
+  | 'notInMiniProgram'
+  | 'onlyOutside'
+  | 'needsOfficialAccount'
+  | 'onlyInMiniProgram'
+  | 'onlyInWechat'
+  | 'onlyOnPhone'
+  | 'onlyOnPc'
+
+const onlyIn = {
+  miniprogram: 'onlyInMiniProgram',
+  wechat: 'onlyInWechat',
+  mobile: 'onlyOnPhone',
+  pc: 'onlyOnPc',
+} as const satisfies Record<Place, Unusable>
 
 /**
  * Whether a channel can be used where the shopper is.
+ * @param onlyAt the one place for which the channel is
  * @param openidOf whose openid the channel needs; absent: the mini-program's, or none
  * @param app the app under which the shopper's openid is known; absent: the mini-program's
  * @param externalWays the shop's setting: whether codes and links are offered in the mini-program
  * @returns undefined if it can be used, otherwise the reason
  */
 export function unusableAt(
-  { kind, openidOf }: { kind: PayInfoKind; openidOf?: 'officialAccount' },
+  { kind, openidOf, onlyAt }: { kind: PayInfoKind; openidOf?: 'officialAccount'; onlyAt?: Place },
   { place = 'miniprogram', app }: { place?: Place; app?: string },
   { externalWays }: { externalWays: boolean },
 ): Unusable | undefined {
   if (!kindsInMiniProgram.has(kind)) return 'notInMiniProgram'
+  if (onlyAt !== undefined && place !== onlyAt) return onlyIn[onlyAt]
   if (place === 'miniprogram' && isExternal(kind) && !externalWays) return 'onlyOutside'
   // An official account knows the same person by another openid than the mini-program.
   if (place === 'miniprogram') return openidOf === 'officialAccount' ? 'needsOfficialAccount' : undefined

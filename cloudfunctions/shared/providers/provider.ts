@@ -6,6 +6,7 @@ import type { AnnouncementOutcome, ContractOutcome } from '../domain/contractSha
 import { AppError, isAppError } from '../domain/errors'
 import type { ToldRefund } from '../domain/orders/orderRefunds'
 import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
+import type { Place } from '../domain/person'
 import type { RefundOutcome, RefundStage } from '../domain/refund'
 
 /** One way to pay that a provider offers. */
@@ -17,6 +18,10 @@ export interface Channel {
   kind: PayInfoKind
   /** set if the channel needs another openid than the mini-program's: it is then listed but cannot be used there */
   openidOf?: 'officialAccount'
+  /** the one place for which the channel is; absent: wherever its kind works */
+  onlyAt?: Place
+  /** [that of the provider] whether another try uses the same number or opens a new attempt */
+  repeat?: 'same' | 'new'
   /** how long a payInfo can be used, in ms, if that is shorter than the life of an order */
   payInfoMs?: number
 }
@@ -128,6 +133,8 @@ export interface PrepareInput extends PaymentRef {
   /** the code that the shopper shows to be scanned, for channels of the kind `barcode` */
   barcode?: string
   noticeUrl: string
+  /** the order's page in a browser, to which a provider may send the shopper back; absent: in the mini-program */
+  pageUrl?: string
   expiresAt: number
 }
 

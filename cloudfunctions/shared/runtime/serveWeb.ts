@@ -8,7 +8,7 @@ import type { HttpAnswer, RawRequest } from '../providers/provider'
 import { type Sealer, staffIdOf } from '../store/settings'
 import type { Context, ShopperContext, StaffContext } from '../usecases/platform/context'
 import type { WebContext } from '../usecases/web/context'
-import { networkOf } from '../usecases/web/look'
+import { isPrivate, networkOf } from '../usecases/web/look'
 import { type Browser, shopperOf } from '../usecases/web/session'
 import { signedInStaff } from '../usecases/web/staffSession'
 import { webSealer } from './context'
@@ -38,7 +38,7 @@ export const webShopper =
       ...person,
       place,
       drawCode,
-      ...(isIPv4(address) && { clientIp: address }),
+      ...(isIPv4(address) && !isPrivate(address) && { clientIp: address }),
       // Without the address of any browser all of them share one mark: too few orders are better than any number.
       ...(person.app === browserApp && {
         addressMark: sealing().mark(`${Math.floor(ctx.now() / hourMs)} ${networkOf(address)}`),

@@ -11,6 +11,7 @@ import {
   type BillRow,
   billBytes,
   type Chance,
+  type Channel,
   type ContractRef,
   type ContractReport,
   type Contracts,
@@ -25,6 +26,7 @@ import {
   orUnknown,
   type PaymentRef,
   type PaymentReport,
+  type PrepareInput,
   type Provider,
   type RawRequest,
   type RefundAnswer,
@@ -69,12 +71,15 @@ import {
   paymentReport,
   readBill,
   readBillPlace,
+  readCodeUrl,
   readEnvelope,
   readError,
+  readH5Url,
   readPrepayId,
   readRefund,
   readTransaction,
   refundReport,
+  type Transaction,
   toldRefunds,
   type V2Fields,
   type WechatError,
@@ -88,6 +93,10 @@ const settings = z
     baseUrl: baseUrl(),
     appId: z.string().check(z.regex(/^\w{1,32}$/, 'not an appid')),
     mchId: z.string().check(z.regex(/^\d{1,32}$/, 'not a merchant number')),
+    // For browsers: the official account's appid, and the products that the merchant has at WeChat Pay.
+    officialAppId: z.optional(z.string().check(z.regex(/^\w{1,32}$/, 'not an appid'))),
+    h5: z.optional(z.boolean()),
+    native: z.optional(z.boolean()),
     serialNo: serial(),
     privateKey: privateKeyText(),
     apiV3Key: key32(),
@@ -131,8 +140,9 @@ const v2Answers: typeof answers = {
 // Notices of API v2 are XML, those of v3 are JSON.
 const isV2 = ({ body }: RawRequest): boolean => /^[\s\ufeff]*</.test(Buffer.from(body.subarray(0, 64)).toString('utf8'))
 
-// A prepay_id can be used for two hours.
+// A prepay_id and a code_url can be used for two hours, an h5_url for five minutes.
 const payInfoMs = 2 * 3_600_000
+const h5Ms = 5 * 60_000
 // time_expire must be more than a minute ahead. Counted from the attempt's beginning, so that asking again says the
 // same.
 const shortestLifeMs = 61_000
@@ -443,7 +453,7 @@ const refundPath = '/v3/refund/domestic/refunds'
 
 /** The queries about payments and refunds, and the download of a bill. */
 function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: WechatpaySettings, http: Http) {
-  const { appId, mchId } = settings
+  const { mchId } = settings
 
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
@@ -454,7 +464,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
       const reply = await ask('GET', `${path}?mchid=${mchId}`, payment.now)
       if (!reply.ok) return { ...unknown(wordsOf(reply.error)), raw: reply.error }
       const transaction = readTransaction(reply.value)
-      if (transaction.out_trade_no !== payment.paymentNo || transaction.mchid !== mchId || transaction.appid !== appId)
+      if (transaction.out_trade_no !== payment.paymentNo || !isOurs(transaction, settings))
         return { ...unknown('another payment'), raw: transaction }
       if (payment.isSecond && transaction.transaction_id !== payment.theirNo)
         return { ...unknown('another charge'), raw: transaction }
@@ -501,11 +511,95 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
   return { query, refundOf, close, fetchBill }
 }
 
+// One for each place: the pages JSAPI下单, H5下单 and Native下单 differ in the interface, in one field, and in what the
+// reply gives.
+const channels = [
+  { code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs },
+  {
+    code: 'official',
+    name: '微信支付',
+    nameEn: 'WeChat Pay',
+    kind: 'jsapi',
+    openidOf: 'officialAccount',
+    onlyAt: 'wechat',
+    payInfoMs,
+  },
+  // The address is good for five minutes. A phone that has changed its network meanwhile has another address, and a
+  // repeated number must have the same content.
+  {
+    code: 'h5',
+    name: '微信支付',
+    nameEn: 'WeChat Pay',
+    kind: 'link',
+    onlyAt: 'mobile',
+    payInfoMs: h5Ms,
+    repeat: 'new',
+  },
+  { code: 'native', name: '微信支付', nameEn: 'WeChat Pay', kind: 'qrcode', onlyAt: 'pc', payInfoMs },
+] as const satisfies readonly Channel[]
+
+/** The channels that work with these settings. */
+const channelsOf = ({ officialAppId, h5, native }: WechatpaySettings): readonly Channel[] => {
+  const isThere = { jsapi: true, official: officialAppId !== undefined, h5: h5 === true, native: native === true }
+  return channels.filter(({ code }) => isThere[code])
+}
+
+const isOurs = ({ mchid, appid }: Transaction, { mchId, appId, officialAppId }: WechatpaySettings): boolean =>
+  mchid === mchId && (appid === appId || appid === officialAppId)
+
+/** The interface of a channel, and the fields of its own. @throws ProviderRefused without what the channel needs */
+function wayOf(input: PrepareInput, { appId, officialAppId = appId }: WechatpaySettings) {
+  if (input.channel === 'h5') {
+    // 用户终端IP: the phone's own.
+    if (input.clientIp === undefined)
+      throw new AppError('ProviderRefused', 'the network address of the phone is not known')
+    const scene_info = { payer_client_ip: input.clientIp, h5_info: { type: 'Wap' } }
+    return { path: 'h5', appid: officialAppId, fields: { scene_info } }
+  }
+  if (input.channel === 'native') return { path: 'native', appid: officialAppId, fields: {} }
+  const appid = input.channel === 'official' ? officialAppId : appId
+  if (input.channel === 'official' && input.appId !== appid)
+    throw new AppError('ProviderRefused', 'the shopper is known under another official account')
+  return { path: 'jsapi', appid, fields: { payer: { openid: input.openid } } }
+}
+
+/** Makes payments at WeChat Pay. */
+function createPayments(line: ApiV3Line, settings: WechatpaySettings, http: Http, chance: Chance): Provider['prepare'] {
+  const { merchant, request, read, wordsOf } = line
+
+  const payInfoOf = (value: unknown, { channel, pageUrl, now }: PrepareInput, appId: string): string => {
+    if (channel === 'native') return readCodeUrl(value)
+    if (channel === 'h5')
+      return readH5Url(value) + (pageUrl === undefined ? '' : `&redirect_url=${encodeURIComponent(pageUrl)}`)
+    const sheet = { appId, prepayId: readPrepayId(value), timeStamp: String(Math.floor(now / 1000)) }
+    return JSON.stringify(signedSheet(merchant, { ...sheet, nonceStr: randomHex(chance) }))
+  }
+
+  return async (input) => {
+    const { path, appid, fields } = wayOf(input, settings)
+    const body = {
+      appid,
+      mchid: settings.mchId,
+      description: weChatText(input.title, 127) || input.paymentNo,
+      out_trade_no: input.paymentNo,
+      time_expire: `${beijingText(Math.max(input.expiresAt, input.createdAt + shortestLifeMs)).replace(' ', 'T')}+08:00`,
+      notify_url: input.noticeUrl,
+      amount: { total: input.amountFen, currency: input.currency },
+      ...fields,
+    }
+    const sent = request('POST', `/v3/pay/transactions/${path}`, input.now, body)
+    const reply = read(await sendOrUnavailable(http, sent), input.now)
+    if (reply.ok) return { payInfo: payInfoOf(reply.value, input, appid) }
+    const code = meaningOf(reply.error)
+    if (code === undefined) throw unreadable(wordsOf(reply.error))
+    throw new AppError(code, `WeChat Pay refused the payment: ${wordsOf(reply.error)}`)
+  }
+}
+
 function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance = secureChance): Provider {
-  const { appId, mchId } = settings
   const apiV3Key = Buffer.from(settings.apiV3Key)
   const line = createLine(settings, http, chance)
-  const { merchant, keys, request, read, ask, wordsOf } = line
+  const { keys, ask, wordsOf } = line
   const { query, refundOf, close, fetchBill } = createQuestions(line, settings, http)
   const { apiV2Key: key } = settings
   const papay = key === undefined ? undefined : createPapay({ settings, key, http, chance, askV3: ask })
@@ -515,28 +609,9 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
     shopperName: (openid) => openid,
     byTheirNo: true,
 
-    async prepare(input) {
-      const body = {
-        appid: appId,
-        mchid: mchId,
-        description: weChatText(input.title, 127) || input.paymentNo,
-        out_trade_no: input.paymentNo,
-        time_expire: `${beijingText(Math.max(input.expiresAt, input.createdAt + shortestLifeMs)).replace(' ', 'T')}+08:00`,
-        notify_url: input.noticeUrl,
-        amount: { total: input.amountFen, currency: input.currency },
-        payer: { openid: input.openid },
-      }
-      const sent = request('POST', '/v3/pay/transactions/jsapi', input.now, body)
-      const reply = read(await sendOrUnavailable(http, sent), input.now)
-      if (!reply.ok) {
-        const code = meaningOf(reply.error)
-        if (code === undefined) throw unreadable(wordsOf(reply.error))
-        throw new AppError(code, `WeChat Pay refused the payment: ${wordsOf(reply.error)}`)
-      }
-      const prepayId = readPrepayId(reply.value)
-      const sheet = { appId, prepayId, timeStamp: String(Math.floor(input.now / 1000)), nonceStr: randomHex(chance) }
-      return { payInfo: JSON.stringify(signedSheet(merchant, sheet)) }
-    },
+    channels: channelsOf(settings),
+
+    prepare: createPayments(line, settings, http, chance),
 
     async query(payment) {
       const report = await (papay && isDebit(payment) ? papay.query(payment) : query(payment))
@@ -590,11 +665,12 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
   }
 }
 
-function noticeOf(eventType: string, opened: unknown, { appId, mchId }: WechatpaySettings): Notice {
+function noticeOf(eventType: string, opened: unknown, settings: WechatpaySettings): Notice {
+  const { mchId } = settings
   if (eventType.startsWith('TRANSACTION.')) {
     const transaction = readSigned(numberIn(opened, 'out_trade_no'), () => readTransaction(opened))
     const { out_trade_no: paymentNo } = transaction
-    if (transaction.mchid !== mchId || transaction.appid !== appId) throw new WrongMerchant(paymentNo)
+    if (!isOurs(transaction, settings)) throw new WrongMerchant(paymentNo)
     return { about: 'payment', paymentNo, report: readSigned(paymentNo, () => paymentReport(transaction)) }
   }
   if (eventType.startsWith('REFUND.')) {
@@ -628,7 +704,7 @@ export const wechatpay = defineProvider<WechatpaySettings>({
   reportsShipping: true,
   settings,
   account: ['mchId'],
-  channels: [{ code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs }],
+  channels,
   // 申请交易账单: made from nine, to be fetched from ten. A refund stands on the day on which it was accepted, and its line
   // is never changed (pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html).
   bills: { readyMs: 10 * 3_600_000, refundDay: 'acceptedAt' },

@@ -92,6 +92,7 @@ const transactionSchema = z.looseObject({
   mchid: z.string(),
   out_trade_no: z.string(),
   transaction_id: z.optional(z.string()),
+  trade_type: z.optional(z.string()),
   trade_state: z.string(),
   trade_state_desc: z.optional(z.string()),
   success_time: z.optional(z.string()),
@@ -117,7 +118,9 @@ export function paymentReport(transaction: Transaction): PaymentReport {
   const { total, currency } = transaction.amount ?? {}
   if (outcome === 'paid' && total === undefined) throw new AppError('BadInput', 'amount: missing')
   const at = instantOf(transaction.success_time)
-  const shopper = transaction.payer?.openid
+  // Who pays by a code or in a browser is not known before: only the payment sheet is opened for one openid.
+  const isForOne = (transaction.trade_type ?? 'JSAPI') === 'JSAPI'
+  const shopper = isForOne ? transaction.payer?.openid : undefined
   return {
     outcome,
     ...(transaction.transaction_id && { theirNo: transaction.transaction_id }),
@@ -185,6 +188,22 @@ export function readPrepayId(value: unknown): string {
   const parsed = prepaySchema.safeParse(value)
   if (!parsed.success) throw unreadable('no prepay_id')
   return parsed.data.prepay_id
+}
+
+const urlOf = (value: unknown, field: 'code_url' | 'h5_url'): string => {
+  const url = (value as Partial<Record<typeof field, unknown>> | null | undefined)?.[field]
+  if (typeof url !== 'string' || url === '') throw unreadable(`no ${field}`)
+  return url
+}
+
+/** The content of the QR code. @throws unreadable */
+export const readCodeUrl = (value: unknown): string => urlOf(value, 'code_url')
+
+/** The address that a phone's browser opens. @throws unreadable */
+export function readH5Url(value: unknown): string {
+  const url = urlOf(value, 'h5_url')
+  if (!/^https?:\/\/[^\s/]+\/\S*\?\S+$/.test(url)) throw unreadable('h5_url is no address')
+  return url
 }
 
 const envelopeSchema = z.looseObject({

@@ -74,7 +74,7 @@ async function goOn(
 ): Promise<OrderResults['pay'] | undefined> {
   if (!goesOn(current, choice) || payerOf(order, current) !== ctx.openid) return undefined
   if (isUsable(current, choice.channel, ctx.now())) return answer(ctx, order, current, choice)
-  if (choice.definition.repeat === 'same') return prepare(ctx, order, current, choice)
+  if (repeatOf(choice) === 'same') return prepare(ctx, order, current, choice)
   if (current.payInfo === null && ctx.now() - current.createdAt < preparingMs)
     throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
   return undefined
@@ -108,6 +108,8 @@ const goesOn = (payment: Payment, choice: Choice): boolean =>
 
 const isUsable = (payment: Payment, channel: Channel, now: number): boolean =>
   payment.payInfo !== null && (channel.payInfoMs === undefined || now < payment.createdAt + channel.payInfoMs)
+
+const repeatOf = ({ definition, channel }: Choice): 'same' | 'new' => channel.repeat ?? definition.repeat
 
 // The app under which the shopper's openid is known; nobody's openid is known outside WeChat.
 function appIdOf(miniProgram: string | undefined, { app = miniProgram }: ShopperContext): { appId?: string } {
@@ -144,7 +146,7 @@ async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<
       if (
         goesOn(there, choice) &&
         payerOf(before, there) === ctx.openid &&
-        (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there)))
+        (there.createdAt === planned.createdAt || (repeatOf(choice) === 'same' && isWaiting(there)))
       )
         return { order: before, payment: there }
       throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
@@ -168,6 +170,9 @@ async function prepare(
       ...appIdOf(shop.appId, ctx),
       ...(ctx.clientIp !== undefined && { clientIp: ctx.clientIp }),
       noticeUrl: `${shop.publicUrl}/notify/${choice.definition.code}`,
+      ...((ctx.place ?? 'miniprogram') !== 'miniprogram' && {
+        pageUrl: `${new URL(shop.publicUrl).origin}/web/pages/order/index?orderNo=${order._id}`,
+      }),
       expiresAt: order.expiresAt,
     })
     const after = await changeOrder(

@@ -79,6 +79,7 @@ async function session(asked: Asked): Promise<HttpAnswer> {
   const answer = json(200, {
     place: browser.place,
     signedIn: there.person !== undefined,
+    appId: there.person?.app ?? null,
     staff: await ctx.staffOf(browser),
     snapshot: there.snapshot === true,
     officialAccount: officialAccount !== undefined,

@@ -36,7 +36,7 @@ export function browserOf(userAgent: string): string {
 const addressShape = /^[\da-f:.]{3,45}$/i
 
 // Addresses of private networks: RFC 1918, 4193, 6598, and those of the machine and the link.
-const isPrivate = (address: string): boolean =>
+export const isPrivate = (address: string): boolean =>
   /^(10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^(::1$|f[cd]|fe80)/i.test(
     address,
   )

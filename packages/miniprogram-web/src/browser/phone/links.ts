@@ -1,5 +1,6 @@
-// Links of a website: an element with aria-role="link" and a page's address in data-url. A real link lies over it, so that
-// the browser shows where it leads, copies its address, and opens it in another tab. A plain click is the mini-program's.
+// Links of a website: an element with aria-role="link" and an address in data-url. Over the link to a page lies a real
+// link, so that the browser shows where it leads, copies its address, and opens it in another tab; a plain click is the
+// mini-program's. The link to another website is followed, which a mini-program cannot do.
 import { h } from '../element'
 import type { HostElement } from '../instance'
 
@@ -14,6 +15,17 @@ export function installLinks(phone: HTMLElement, hrefOf: (url: string) => string
     if (pointerType !== 'touch' && target instanceof Element)
       cover(target.closest<HostElement>('[role="link"]'), hrefOf)
   })
+  window.addEventListener(
+    'click',
+    (event) => {
+      const element = event.target instanceof Element ? event.target.closest<HostElement>('[role="link"]') : null
+      const url = element && phone.contains(element) ? element.__wxElement?.dataset.url : undefined
+      if (typeof url !== 'string' || !/^https?:\/\//.test(url) || !isPlain(event)) return
+      event.stopPropagation()
+      location.assign(url)
+    },
+    true,
+  )
   // On the window, because glass-easel listens on the body in the capture phase and would hear a tap.
   for (const type of ['mousedown', 'mouseup', 'click', 'auxclick'] as const)
     window.addEventListener(
@@ -27,10 +39,17 @@ export function installLinks(phone: HTMLElement, hrefOf: (url: string) => string
     )
 }
 
+/** Puts a real link over a link to a page. */
 function cover(element: HostElement | null, hrefOf: (url: string) => string | undefined): void {
   const url = element?.__wxElement?.dataset.url
   // What can be pressed inside must stay on top.
-  if (!element || typeof url !== 'string' || element.querySelector('[role="button"], [role="checkbox"]')) return
+  if (
+    !element ||
+    typeof url !== 'string' ||
+    !url.startsWith('/') ||
+    element.querySelector('[role="button"], [role="checkbox"]')
+  )
+    return
   const href = hrefOf(url)
   const there = element.querySelector<HTMLAnchorElement>(':scope > .host-link')
   if (href === undefined) there?.remove()

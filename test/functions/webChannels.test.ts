@@ -1,0 +1,151 @@
+// WeChat Pay by place: the payment sheet of the mini-program and of the official account, the H5 page on a phone, and the
+// code on a PC. Each place is offered its own, with the reason for the rest.
+import type { OrderResults } from '../../cloudfunctions/shared/api/orders'
+import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
+import { openBrowser } from '../support/webBrowser'
+
+const agents = {
+  wechat: 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile/15E148 MicroMessenger/8.0.50',
+  mobile: 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36',
+  pc: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36',
+}
+type Browser = Awaited<ReturnType<typeof openBrowser>>
+
+let cloud: TestCloud
+beforeAll(async () => {
+  cloud = await startCloud()
+}, 120_000)
+afterAll(() => cloud?.stop())
+
+const open = (place: keyof typeof agents) => openBrowser(cloud.url, { userAgent: agents[place] })
+
+/** Signs the shopper in with WeChat, as its own browser does. */
+async function signIn(browser: Browser): Promise<void> {
+  const begun = await browser.get('/web/login?back=%2Fweb%2F')
+  const headers = { 'user-agent': agents.wechat, cookie: 'wechat=person%3Da' }
+  const sent = await fetch(begun.headers.get('location') ?? '', { redirect: 'manual', headers })
+  await browser.get(sent.headers.get('location') ?? '')
+}
+
+let serial = 0
+async function order(browser: Browser): Promise<string> {
+  serial += 1
+  const { now } = (await (await fetch(`${cloud.url}/local/clock`)).json()) as { now: number }
+  const orderNo = beijingDigits(now) + `place${serial}`.padEnd(8, '0')
+  dataOf(await browser.call('order', 'create', { orderNo, items: [{ sku: 'gaiwan', quantity: 1 }] }))
+  return orderNo
+}
+
+async function pay(browser: Browser, orderNo: string, channel: string, address = '203.0.113.9') {
+  const answer = await browser.send('/web/call/order', {
+    headers: { origin: cloud.url, 'content-type': 'application/json', 'x-forwarded-for': address },
+    body: JSON.stringify({ action: 'pay', input: { orderNo, provider: 'wechatpay', channel } }),
+  })
+  return dataOf((await answer.json()) as { ok: true; data: OrderResults['pay'] })
+}
+
+async function expectPaid(orderNo: string, payInfo: unknown): Promise<void> {
+  const answer = await cloud.post('/local/pay', { payInfo })
+  expect(await answer.json()).toMatchObject({ errMsg: 'requestPayment:ok' })
+  for (let tries = 0; tries < 20 && (await cloud.stored(orderNo)).state !== 'paid'; tries++) await cloud.advance(1_000)
+  expect(await cloud.stored(orderNo)).toMatchObject({ state: 'paid', surplusFen: 0 })
+}
+
+/** The ways of WeChat Pay, each with the reason if it is not offered here. */
+async function offered(channels: OrderResults['channels']['channels']): Promise<Record<string, string>> {
+  const own = channels.filter(({ provider }) => provider === 'wechatpay')
+  return Object.fromEntries(own.map(({ channel, reason }) => [channel, reason ?? 'offered']))
+}
+const offeredAt = async (browser: Browser) =>
+  offered(dataOf(await browser.call<OrderResults['channels']>('order', 'channels', {})).channels)
+
+it('each place is offered its own way, with the reason for the rest', async () => {
+  const others = { jsapi: 'onlyInMiniProgram', official: 'onlyInWechat', h5: 'onlyOnPhone', native: 'onlyOnPc' }
+  expect(await offeredAt(await open('pc'))).toEqual({ ...others, native: 'offered' })
+  expect(await offeredAt(await open('mobile'))).toEqual({ ...others, h5: 'offered' })
+  const wechat = await open('wechat')
+  expect(await offeredAt(wechat)).toEqual({ ...others, official: 'needsOfficialAccount' })
+  await signIn(wechat)
+  expect(await offeredAt(wechat)).toEqual({ ...others, official: 'offered' })
+  const inMiniProgram = dataOf(await cloud.order('channels', {})).channels
+  expect(await offered(inMiniProgram)).toEqual({ ...others, jsapi: 'offered' })
+})
+
+it('at a PC the code is paid by whoever scans it', async () => {
+  const pc = await open('pc')
+  const orderNo = await order(pc)
+  const { kind, payInfo, image } = await pay(pc, orderNo, 'native')
+  expect(kind).toBe('qrcode')
+  expect(image).toMatch(/^data:image\/png/)
+  await expectPaid(orderNo, payInfo)
+})
+
+it('in WeChat the sheet is opened for the openid and the appid of the official account', async () => {
+  const wechat = await open('wechat')
+  await signIn(wechat)
+  const orderNo = await order(wechat)
+  const { kind, payInfo } = await pay(wechat, orderNo, 'official')
+  expect([kind, JSON.parse(payInfo)]).toMatchObject(['jsapi', { appId: 'wx0000000000000001', signType: 'RSA' }])
+  await expectPaid(orderNo, JSON.parse(payInfo))
+})
+
+describe('on a phone', () => {
+  const visit = async (address: string, headers: Record<string, string> = {}) =>
+    (await fetch(address, { headers: { 'user-agent': agents.mobile, ...headers } })).text()
+
+  it('the address opens from a page of the shop, outside WeChat, and leads back to the order', async () => {
+    const phone = await open('mobile')
+    const orderNo = await order(phone)
+    const { kind, payInfo } = await pay(phone, orderNo, 'h5')
+    expect(kind).toBe('link')
+    expect(new URL(payInfo).searchParams.get('redirect_url')).toBe(
+      `${cloud.url}/web/pages/order/index?orderNo=${orderNo}`,
+    )
+    const referer = `${cloud.url}/`
+    expect(await visit(payInfo)).toContain('参数错误')
+    expect(await visit(payInfo, { referer: 'https://evil.example/' })).toContain('未配置的参数')
+    expect(await visit(payInfo, { referer, 'user-agent': agents.wechat })).toContain('微信外打开')
+    expect(await visit(payInfo, { referer })).toContain('收银台')
+    await expectPaid(orderNo, payInfo)
+  })
+
+  it('after five minutes there is another address, of another attempt, and only that one is paid', async () => {
+    const phone = await open('mobile')
+    const orderNo = await order(phone)
+    const first = await pay(phone, orderNo, 'h5')
+    expect((await pay(phone, orderNo, 'h5')).payInfo).toBe(first.payInfo)
+    await cloud.advance(5 * 60_000)
+    expect(await visit(first.payInfo, { referer: `${cloud.url}/` })).toContain('已失效')
+    // The phone has changed its network meanwhile.
+    const second = await pay(phone, orderNo, 'h5', '203.0.113.10')
+    expect(second.paymentNo).not.toBe(first.paymentNo)
+    await expectPaid(orderNo, second.payInfo)
+    const { payments } = await cloud.stored(orderNo)
+    expect(payments.map(({ state }) => state)).toEqual(['closed', 'paid'])
+  })
+
+  it('without the address of the phone nothing is sent to WeChat Pay', async () => {
+    const phone = await open('mobile')
+    const orderNo = await order(phone)
+    const reply = await phone.call('order', 'pay', { orderNo, provider: 'wechatpay', channel: 'h5' })
+    // The local cloud sees 127.0.0.1, which WeChat Pay would refuse.
+    expect(reply).toMatchObject({ ok: false, error: { code: 'ProviderRefused' } })
+  })
+})
+
+it('no place is given the way of another', async () => {
+  const pc = await open('pc')
+  const orderNo = await order(pc)
+  for (const channel of ['jsapi', 'official', 'h5'])
+    expect(await pc.call('order', 'pay', { orderNo, provider: 'wechatpay', channel })).toMatchObject({
+      ok: false,
+      error: { code: 'BadInput' },
+    })
+  const { orderNo: inMiniProgram } = await cloud.newOrder()
+  for (const channel of ['official', 'h5', 'native'])
+    expect(await cloud.order('pay', { orderNo: inMiniProgram, provider: 'wechatpay', channel })).toMatchObject({
+      ok: false,
+      error: { code: 'BadInput' },
+    })
+})
