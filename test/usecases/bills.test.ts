@@ -1,10 +1,12 @@
 // Tests reconciliation with bills that the fake servers never make: refunds with the provider's number only, another
 // system under the same merchant number, refusals, and days that are reconciled again.
 import type { BillRow } from '../../cloudfunctions/shared/providers/provider'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { settlePayment } from '../../cloudfunctions/shared/usecases/settle/settlePayment'
 import { repairAsStaff, runBillsAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageBills'
 import { refundAsStaff } from '../../cloudfunctions/shared/usecases/staff/refundsAsStaff'
-import { minute, openShop, paidOrder, type Shop } from '../support/shop'
+import { minute, openShop, paidOrder, payMain, type Shop } from '../support/shop'
 
 const hour = 60 * minute
 const of = '2026-03-01'
@@ -285,4 +287,22 @@ describe('a refund that is only in the bill', () => {
   it('that never moved money is no difference', async () => {
     expect((await refundedOutside({ stage: 'failed' })).differences).toEqual([])
   })
+})
+
+// Seed 6243957 of the simulator: such a payment was in neither day's comparison.
+it('what a slow clock booked before midnight is missed in the bill of the day on which the provider took it', async () => {
+  const shop = openShop()
+  shop.advance(12 * hour - minute)
+  const orderNo = await shop.newOrder()
+  const no = `${orderNo}01`
+  await payOrder(shop.ctx, payMain(orderNo))
+  const at = Date.parse('2026-03-02T00:00:15+08:00')
+  const told = { paymentNo: no, outcome: 'paid', amountFen: 2_500, currency: 'CNY', theirNo: `T${no}`, at }
+  const body = Buffer.from(JSON.stringify(told))
+  await receiveNotice(shop.ctx, 'fake', { method: 'POST', path: '/', query: {}, headers: { sign: 'good' }, body })
+  expect(shop.order(orderNo)).toMatchObject({ state: 'paid', payments: [{ paidAt: at }] })
+  shop.fake.provider.bill = async () => []
+  shop.advance(36 * hour)
+  const { result } = await runBillsAsStaff(shop.staff('owner'), { provider: 'fake', day: '2026-03-02', run: true })
+  expect(result.reconciliation?.differences).toMatchObject([{ kind: 'missingThere', no }])
 })

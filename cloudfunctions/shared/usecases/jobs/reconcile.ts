@@ -273,11 +273,13 @@ async function ownLines(
     for (const line of linesOf(order, provider, rules)) lines.set(lineKey(line), line)
   }
   // Three queries: first payments by the time at which we heard of them, other amounts by the hours in which they were
-  // booked, and orders with a surplus. Each covers the time up to the next morning's run. Payments that we heard of
+  // booked, and orders with a surplus. Each covers the time up to the next morning's run, and an hour before the day: an
+  // instance whose clock is behind books money of the first minutes under the day before. Payments that we heard of
   // later are compared only if the bill names them.
+  const heardFrom = from - hourMs
   const heardUntil = until + rules.readyMs + slackMs
-  const hours = hourIds(from, heardUntil)
-  await eachOrder(ctx, { by: 'paidAt', from, until: heardUntil, where: {} }, keep)
+  const hours = hourIds(heardFrom, heardUntil)
+  await eachOrder(ctx, { by: 'paidAt', from: heardFrom, until: heardUntil, where: {} }, keep)
   await eachOrder(ctx, { by: 'createdAt', where: { laterHours: { in: hours } } }, keep)
   await eachOrder(ctx, { by: 'createdAt', where: { refundHours: { in: hours } } }, keep)
   await eachOrder(ctx, { by: 'surplusFen', from: 1, where: {} }, keep)
