@@ -66,7 +66,7 @@ module.exports = {
       [
         `${shared}/usecases/`,
         `${shared}/domain/`,
-        `${shared}/providers/(provider|signing)\\.ts$`,
+        `${shared}/providers/(provider|signing|codecs)\\.ts$`,
         `${shared}/store/`,
         `${shared}/api/`,
         zod,

@@ -22,7 +22,7 @@ import { createPreview } from './preview/preview'
 import { createSandbox, type Sandbox } from './sandbox'
 import { payPage } from './sandbox/payPage'
 import { createWechatAccount } from './sandbox/wechatAccount'
-import { seedPlans, seedProducts, seedSettings, seedStaff } from './seed'
+import { seedDomain, seedPlans, seedProducts, seedSettings, seedStaff } from './seed'
 import { webPaths } from './webPaths'
 import { buildWebsite, serveWebsite } from './website'
 
@@ -157,6 +157,7 @@ async function prepareData(
   await seedProducts(db)
   await seedPlans(db)
   await seedStaff(db, emulator.clock.now())
+  await seedDomain(db, keys, origin, emulator.clock.now())
   // Settings that the functions would refuse are refused here with the same sentence, and not stored.
   const { openAll } = await import('../cloudfunctions/shared/runtime/context')
   const refuse = (error: unknown): never => {
@@ -223,7 +224,7 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
     ],
     [
       'ANY',
-      new RegExp(`^(/notify/.*|/web/(${webPaths.join('|')})(/.*)?)$`),
+      new RegExp(`^(/notify/.*|/pay/.*|/web/(${webPaths.join('|')})(/.*)?)$`),
       async (request, response, url) => {
         const headers = url.pathname.startsWith('/web/') ? forwarded(request) : headersOf(request)
         const answer = await readNotice(request, emulator.httpBodyLimit(headers), (body) =>
@@ -351,7 +352,7 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
     ],
     [
       'GET',
-      /^\/local\/(orders|contracts)\/([^/]+)$/,
+      /^\/local\/(orders|contracts|requests)\/([^/]+)$/,
       async (_, response, __, [, collection = '', id = '']) => {
         const [stored] = emulator.database.find(collection, { where: { _id: decodeURIComponent(id) }, limit: 1 })
         if (stored) json(response, 200, stored)

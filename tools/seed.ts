@@ -1,8 +1,10 @@
 // What the local cloud holds at its first start: a small tea shop, and settings under which every twin works.
 
+import { payTypes } from '../cloudfunctions/shared/domain/requests/payType'
 import { checkTerms } from '../cloudfunctions/shared/domain/terms'
 import { isSameAccount } from '../cloudfunctions/shared/providers'
 import type { Database } from '../cloudfunctions/shared/store/database'
+import { insertDomain, sealDomainSecret } from '../cloudfunctions/shared/store/domains'
 import { type Plan, termsOf } from '../cloudfunctions/shared/store/plans'
 import type { Product } from '../cloudfunctions/shared/store/products'
 import {
@@ -10,6 +12,7 @@ import {
   putSettings,
   readSettings,
   type SettingsKeys,
+  sharedSecretsSealer,
 } from '../cloudfunctions/shared/store/settings'
 import type { Staff } from '../cloudfunctions/shared/store/staff'
 import { twins } from './sandbox/twins'
@@ -184,6 +187,30 @@ export async function seedSettings(
         isSameAccount: isSameAccount(code),
       })
   return readSettings(db, keys)
+}
+
+/**
+ * The domain of the Unified platform's document, `test` with the secret `test`: its own samples are requests of this
+ * domain.
+ */
+export async function seedDomain(db: Database, keys: SettingsKeys, origin: string, now: number): Promise<void> {
+  await insertDomain(db, {
+    _id: 'test',
+    version: 1,
+    name: '示例业务 Sample system',
+    state: 'open',
+    secret: sealDomainSecret(sharedSecretsSealer(keys), 'test', 'test'),
+    nextSecret: null,
+    usesNext: false,
+    signature: 'values',
+    origins: ['http://www.baidu.com', 'http://www.sohu.com', 'http://www.163.com', origin],
+    hosts: ['http://www.sina.com'],
+    channels: [...payTypes],
+    rates: ['', '6.8'],
+    requestChannels: ['', '*'],
+    bareOpenid: false,
+    createdAt: now,
+  })
 }
 
 type Fields = Record<string, unknown>

@@ -1,4 +1,5 @@
-// The function for browsers, over HTTP: /web/… Sessions, sign-in, and the same actions as in the mini-program.
+// The function for browsers and for other systems, over HTTP: /web/… has sessions, sign-in, and the same actions as in the
+// mini-program; /pay/… is the served API.
 
 import { adminActions } from '../admin/actions'
 import { contractActions } from '../contract/actions'
@@ -9,13 +10,15 @@ import { orderApi } from '../shared/api/orders'
 import { serve } from '../shared/runtime/serve'
 import { serveWeb, webShopper, webStaff } from '../shared/runtime/serveWeb'
 import { answerBrowser } from '../shared/usecases/web/door'
+import { answerPay, isPayPath, refuseSize } from '../shared/usecases/web/requests/payDoor'
 import type { Browser } from '../shared/usecases/web/session'
 
 export const main = serveWeb(
-  answerBrowser,
+  (ctx, request) => (isPayPath(request.path) ? answerPay(ctx, request) : answerBrowser(ctx, request)),
   new Map([
     ['order', (browser: Browser) => serve(orderApi, webShopper(browser), orderActions)],
     ['contract', (browser: Browser) => serve(contractApi, webShopper(browser), contractActions)],
     ['admin', (browser: Browser) => serve(adminSchemas, webStaff(browser), adminActions)],
   ]),
+  (path) => (isPayPath(path) ? refuseSize() : undefined),
 )

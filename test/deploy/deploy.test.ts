@@ -208,6 +208,14 @@ describe('the website', () => {
       })
   })
 
+  it('and the function has the path of the served API, too', async () => {
+    await shop.deploy(smallShop)
+    expect(shop.tencent.state.routes.get('/pay')).toMatchObject({
+      UpstreamResourceName: 'web',
+      EnablePathTransmission: true,
+    })
+  })
+
   it('is mentioned in a dry run, which uploads nothing', async () => {
     const { error, lines } = await shop.deploy({ ...smallShop, webDir: webDir(), dryRun: true })
     expect({ error, website: shop.tencent.state.website }).toEqual({ error: undefined, website: undefined })

@@ -6,7 +6,7 @@ import type { Http, ProviderDefinition } from '../../cloudfunctions/shared/provi
 import { openGenerations, type Source, sourceFor } from '../../cloudfunctions/shared/runtime/generations'
 import type { Document } from '../../cloudfunctions/shared/store/database'
 import type { Product } from '../../cloudfunctions/shared/store/products'
-import { type OpenSetting, sealerFor } from '../../cloudfunctions/shared/store/settings'
+import { type OpenSetting, sharedSecretsSealer } from '../../cloudfunctions/shared/store/settings'
 import type {
   EnabledProvider,
   SettingsDesk,
@@ -38,7 +38,7 @@ export const tea: Product = {
 }
 
 const channels = ['main', 'other'].map((code) => ({ code, name: code, nameEn: code, kind: 'jsapi' as const }))
-const secrets = sealerFor('shared secrets', [Buffer.alloc(32, 1)])
+const secrets = sharedSecretsSealer([Buffer.alloc(32, 1)])
 const keepSettingsMs = minute
 const refreshEveryMs = 10_000
 const settingsOdds = { lost: 0.004, notSent: 0.004 }

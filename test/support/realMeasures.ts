@@ -1,10 +1,10 @@
 // The machine's real clock, random numbers and a key, for tests that don't control them.
 import { setTimeout } from 'node:timers/promises'
-import { sealerFor } from '../../cloudfunctions/shared/store/settings'
+import { sharedSecretsSealer } from '../../cloudfunctions/shared/store/settings'
 import type { Context } from '../../cloudfunctions/shared/usecases/platform/context'
 
 export const realMeasures: Pick<Context, 'chance' | 'pause' | 'elapsed' | 'secrets'> = {
-  secrets: sealerFor('shared secrets', [Buffer.alloc(32, 7)]),
+  secrets: sharedSecretsSealer([Buffer.alloc(32, 7)]),
   chance: Math.random,
   pause: async (ms, signal) => {
     await setTimeout(ms, undefined, signal && { signal }).catch(() => undefined)

@@ -1,5 +1,5 @@
 // Who may start a function: clients by the rules of functionRules.json, the clock by a trigger, providers by an HTTP route.
-import type { FunctionDeclaration } from '../../packages/cloudbase-emulator/src/functions/declarations'
+import { type FunctionDeclaration, prefixesOf } from '../../packages/cloudbase-emulator/src/functions/declarations'
 import { webPaths } from '../webPaths'
 import type { Cloud } from './cloud'
 import { readFunction } from './functions'
@@ -93,12 +93,16 @@ export const website = 'web'
 // address, and only the function's own paths go to it.
 function wantedRoutes(functions: Record<string, FunctionDeclaration>, hasFiles: boolean): Route[] {
   const open = { EnableAuth: false, Enable: true }
-  return Object.entries(functions).flatMap(([name, { http }]): Route[] => {
+  return Object.entries(functions).flatMap(([name, declaration]): Route[] => {
+    const [http, ...others] = prefixesOf(declaration)
     if (http === undefined) return []
     // Providers and browsers cannot sign in here: the function checks each request itself.
     const route = { ...open, UpstreamResourceType: 'SCF', UpstreamResourceName: name }
-    if (name !== website || !hasFiles) return [{ ...route, Path: http, EnablePathTransmission: false }]
+    // Of several paths the function must see which one was asked for.
+    const more = others.map((path) => ({ ...route, Path: path, EnablePathTransmission: true }))
+    if (name !== website || !hasFiles) return [{ ...route, Path: http, EnablePathTransmission: false }, ...more]
     return [
+      ...more,
       ...webPaths.map((path) => ({ ...route, Path: `${http}/${path}`, EnablePathTransmission: true })),
       {
         ...open,
@@ -137,10 +141,14 @@ export async function deployRoutes(
     const route = found?.Routes?.find((one) => one.Path === Path)
     if (!route)
       await run.change(`route ${Path} to ${name}`, () => write('CreateHTTPServiceRoute', { Routes: [wanted] }))
-    else if (isOther(route, wanted))
-      await takeRoute(run, { route, wanted, isOurs: functions[route.UpstreamResourceName]?.http === Path }, write)
+    else if (isOther(route, wanted)) await takeRoute(run, { route, wanted, isOurs: isOurs(functions, route) }, write)
   }
   return `https://${domain}`
+}
+
+const isOurs = (functions: Record<string, FunctionDeclaration>, { UpstreamResourceName, Path }: Route): boolean => {
+  const declared = functions[UpstreamResourceName]
+  return declared !== undefined && prefixesOf(declared).includes(Path)
 }
 
 const fields = [

@@ -8,6 +8,7 @@ import type { ToldRefund } from '../domain/orders/orderRefunds'
 import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
 import type { Place } from '../domain/person'
 import type { RefundOutcome, RefundStage } from '../domain/refund'
+import type { PayType } from '../domain/requests/payType'
 
 /** One way to pay that a provider offers. */
 export interface Channel {
@@ -16,6 +17,8 @@ export interface Channel {
   name: string
   nameEn: string
   kind: PayInfoKind
+  /** the way to pay by which other systems ask for this channel; absent: they cannot */
+  payType?: PayType
   /** set if the channel needs another openid than the mini-program's: it is then listed but cannot be used there */
   openidOf?: 'officialAccount'
   /** the one place for which the channel is; absent: wherever its kind works */

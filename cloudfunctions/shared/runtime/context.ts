@@ -5,7 +5,14 @@ import { AppError, isAppError } from '../domain/errors'
 import { providerNames, providers as registry } from '../providers'
 import { secureChance } from '../providers/signing'
 import { type Product, productsOnSale } from '../store/products'
-import { type OpenSettings, readSettings, readSettingsKeys, type Sealer, sealerFor } from '../store/settings'
+import {
+  type OpenSettings,
+  readSettings,
+  readSettingsKeys,
+  type Sealer,
+  sealerFor,
+  sharedSecretsSealer,
+} from '../store/settings'
 import type { Context, EnabledProvider, ShopSettings } from '../usecases/platform/context'
 import { callWechat, createDatabase, createFiles } from './cloud'
 import { openGenerations, type Source, sourceFor } from './generations'
@@ -137,7 +144,7 @@ export function createContext(providerTimeoutMs: number): Context {
       return find(await settings()) ?? ((await refresh()) ? find(await settings()) : undefined)
     },
     providerNames,
-    secrets: sealerFor('shared secrets', keys),
+    secrets: sharedSecretsSealer(keys),
     settings: createSettingsDesk(db, keys, http, { hear: keyCases.hearNow, isReal }),
     webhooks,
     refreshSettings: refresh,

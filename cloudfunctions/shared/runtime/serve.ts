@@ -117,6 +117,11 @@ function replyOf(error: unknown): Extract<Reply<unknown>, { ok: false }>['error'
   return { code: 'Internal', message: 'something went wrong on our side' }
 }
 
+interface HttpOptions {
+  timeoutMs?: number
+  refuse?: (path: string) => HttpAnswer | undefined
+}
+
 interface HttpEvent {
   path?: unknown
   httpMethod?: unknown
@@ -128,15 +133,18 @@ interface HttpEvent {
 
 /**
  * An entry point for HTTP access. Refuses calls of other kinds, in which a client could forge the event.
- * @param timeoutMs how long a call to a provider may take
+ * @param options `timeoutMs`: how long a call to a provider may take; `refuse` answers a request that is too large
  */
 export const serveHttp =
-  (handle: (ctx: Context, request: RawRequest) => Promise<HttpAnswer>, timeoutMs = noticeTimeoutMs) =>
+  (
+    handle: (ctx: Context, request: RawRequest) => Promise<HttpAnswer>,
+    { timeoutMs = noticeTimeoutMs, refuse }: HttpOptions = {},
+  ) =>
   async (event: HttpEvent): Promise<HttpAnswer> => {
     if (!isFromHttp() || typeof event?.httpMethod !== 'string') return plain(403, 'forbidden')
     try {
       const refused = refusalOf(event)
-      if (refused) return refused
+      if (refused) return refuse?.(String(event.path ?? '')) ?? refused
       return await handle(instanceContext(timeoutMs)(), requestOf(event))
     } catch (error) {
       replyOf(error)

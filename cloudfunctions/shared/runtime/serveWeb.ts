@@ -72,23 +72,31 @@ async function staffOf(ctx: Context, browser: Browser): ReturnType<WebContext['s
   return { staffId: staffIdOf(_id), role, name }
 }
 
+const buckets: WebContext['buckets'] = new Map()
+
 /**
  * An entry point for browsers.
  * @param answer answers one request
  * @param functions the functions that a browser can call, for the person of its session
+ * @param refuse answers a request that is too large; undefined: as every function does
  */
 export const serveWeb = (
   answer: (ctx: WebContext, request: RawRequest) => Promise<HttpAnswer>,
   functions: ReadonlyMap<string, (browser: Browser) => (event: unknown) => Promise<Reply<unknown>>>,
+  refuse: (path: string) => HttpAnswer | undefined,
 ) =>
-  serveHttp((ctx, request) => {
-    const web: WebContext = {
-      ...ctx,
-      sealer: sealing(),
-      http: createHttp(providerTimeoutMs),
-      call: (name, browser, event) => functions.get(name)?.(browser)(event),
-      staffOf: (browser) => staffOf(ctx, browser),
-      drawCode,
-    }
-    return answer(web, request)
-  }, providerTimeoutMs)
+  serveHttp(
+    (ctx, request) => {
+      const web: WebContext = {
+        ...ctx,
+        sealer: sealing(),
+        http: createHttp(providerTimeoutMs),
+        drawCode,
+        buckets,
+        call: (name, browser, event) => functions.get(name)?.(browser)(event),
+        staffOf: (browser) => staffOf(ctx, browser),
+      }
+      return answer(web, request)
+    },
+    { timeoutMs: providerTimeoutMs, refuse },
+  )

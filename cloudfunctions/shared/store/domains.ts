@@ -1,9 +1,16 @@
-// Domains: other systems that send people to our cashier.
+// Domains, and what each of their requests led to.
 import type { PayDomain } from '../domain/requests/payDomain'
-import { storedIn } from './compareAndSet'
+import { insertOrFind, storedIn } from './compareAndSet'
+import type { Database, Document } from './database'
 import type { Sealer } from './settings'
 
-export const { read: readDomain, change: changeDomain } = storedIn<'domain', PayDomain>('domains', 'domain')
+const collection = 'domains'
+
+export const { read: readDomain, change: changeDomain } = storedIn<'domain', PayDomain>(collection, 'domain')
+
+/** Inserts a domain, or reads the one that already has this code. */
+export const insertDomain = (db: Database, domain: PayDomain): Promise<PayDomain> =>
+  insertOrFind(db, collection, domain, 'domain')
 
 /** Seals a secret together with the code of its domain, so that it opens for no other domain. */
 export const sealDomainSecret = ({ seal }: Sealer, code: string, secret: string): string => seal({ code, secret })
@@ -21,3 +28,27 @@ export function openDomainSecrets(
   const next = nextSecret === null ? undefined : opened(nextSecret)
   return current === undefined ? undefined : { current, ...(next !== undefined && { next }) }
 }
+
+/** The first use of a requestKey: its fields, and the order that it made. */
+export interface PayRequest extends Document {
+  orderNo: string
+  /** as they were signed, without the signature */
+  fields: Record<string, string>
+  createdAt: number
+}
+
+const requestId = (code: string, requestKey: string): string => `${code}:${requestKey}`
+
+export const readRequest = (db: Database, code: string, requestKey: string): Promise<PayRequest | undefined> =>
+  db.get<PayRequest>('requests', requestId(code, requestKey))
+
+/** Stores the first use of a requestKey, or reads it: of many calls at once, all get the same. */
+export const insertRequest = (
+  db: Database,
+  {
+    code,
+    requestKey,
+    ...request
+  }: Pick<PayRequest, 'orderNo' | 'fields' | 'createdAt'> & { code: string; requestKey: string },
+): Promise<PayRequest> =>
+  insertOrFind<PayRequest>(db, 'requests', { _id: requestId(code, requestKey), version: 1, ...request }, 'request')

@@ -161,6 +161,9 @@ export function sealerFor(purpose: string, keys: SettingsKeys): Sealer {
 /** The bytes of a new secret for signatures of webhooks. */
 export const newSecretBytes = (): Buffer => crypto.randomBytes(32)
 
+/** Seals the secrets that we share with other systems. */
+export const sharedSecretsSealer = (keys: SettingsKeys): Sealer => sealerFor('shared secrets', keys)
+
 /** A new token of 192 bits. */
 export const newToken = (): string => crypto.randomBytes(24).toString('base64url')
 

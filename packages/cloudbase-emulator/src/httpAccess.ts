@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type Fields, isFields } from './database/ejson'
 import type { FunctionFailure } from './failures'
-import type { FunctionDeclaration } from './functions/declarations'
+import { type FunctionDeclaration, prefixesOf } from './functions/declarations'
 import type { HttpAccessAnswer, HttpAccessRequest } from './surface'
 
 const textLimit = 100 * 1024
@@ -20,10 +20,11 @@ export function routeOf(
   path: string,
 ): { name: string; path: string } | undefined {
   let best: { name: string; route: string } | undefined
-  for (const [name, { http }] of Object.entries(declared)) {
-    if (http === undefined || (path !== http && !path.startsWith(`${http}/`))) continue
-    if (best === undefined || http.length > best.route.length) best = { name, route: http }
-  }
+  for (const [name, declaration] of Object.entries(declared))
+    for (const route of prefixesOf(declaration)) {
+      if (path !== route && !path.startsWith(`${route}/`)) continue
+      if (best === undefined || route.length > best.route.length) best = { name, route }
+    }
   return best && { name: best.name, path: path.slice(best.route.length) || '/' }
 }
 

@@ -21,14 +21,18 @@ export interface PayDomain {
   /** whether a request was signed with the next secret: from then on we sign with it, too */
   usesNext: boolean
   signature: SignatureMode
-  /** where people may be sent back to: origins, such as `https://race.example` */
+  /** where people may be sent back to: beginnings of addresses, such as `https://race.example` */
   origins: string[]
-  /** where `bgUrl` may lead: a host with or without a port, and the beginning of a path if there is one */
+  /** where `bgUrl` may lead: beginnings of addresses, such as `https://race.example/paid` */
   hosts: string[]
   /** the ways to pay that are open to this domain */
   channels: PayType[]
-  /** the values of `rate` that the domain sends; empty: any */
+  /**
+   * the values of `rate` and of `requestChannel` that the domain sends. '' is among them if the field may be empty; `*`
+   * allows any decimal with a point, or any word without a digit. See domain/requests/otherReading.ts for the reason
+   */
   rates: string[]
+  requestChannels: string[]
   /** whether the page for openids goes back with the openid itself, as the document's clients expect */
   bareOpenid: boolean
   createdAt: number

@@ -10,3 +10,5 @@ export const payTypeNames: { readonly [Type in PayType]: { name: string; nameEn:
   ChinapayOld: { name: '银联支付', nameEn: 'UnionPay' },
   Paypal: { name: 'PayPal', nameEn: 'PayPal' },
 }
+
+export const isPayType = (text: string): text is PayType => (payTypes as readonly string[]).includes(text)

@@ -28,13 +28,14 @@ const payment = { dialect: 'payment', payInfoField: 'qrcode' } as const
 
 // boxpay: pay_channel_id of 聚宝 §2.1; 304 of the signature's example is described nowhere. payment: 聚宝 §2.1, 请求示例.
 export const jubaoChannels: readonly JubaoChannel[] = [
-  { ...boxpay, code: '201', name: '微信支付（网页）', nameEn: 'WeChat Pay (web)' },
-  { ...boxpay, code: '101', name: '支付宝', nameEn: 'Alipay' },
+  { ...boxpay, code: '201', name: '微信支付（网页）', nameEn: 'WeChat Pay (web)', payType: 'Wechat' },
+  { ...boxpay, code: '101', name: '支付宝', nameEn: 'Alipay', payType: 'Alipay' },
   {
     ...payment,
     code: 'wechat.jsapi',
     name: '微信支付',
     nameEn: 'WeChat Pay',
+    payType: 'Wechat',
     kind: 'jsapi',
     payInfoField: 'jsapi',
     sends: ['sub_appid', 'sub_openid', 'wallet'],
@@ -44,6 +45,7 @@ export const jubaoChannels: readonly JubaoChannel[] = [
     code: 'alipay.qrcode',
     name: '支付宝扫码支付',
     nameEn: 'Alipay QR code',
+    payType: 'Alipay',
     kind: 'qrcode',
     sends: ['wallet'],
   },
@@ -60,10 +62,19 @@ export const jubaoChannels: readonly JubaoChannel[] = [
     code: 'alipay.wappay',
     name: '支付宝',
     nameEn: 'Alipay',
+    payType: 'Alipay',
     kind: 'link',
     sends: ['wallet', 'h5_redirect_url'],
   },
-  { ...payment, code: 'unionpay.link', name: '银联支付', nameEn: 'UnionPay', kind: 'link', sends: ['wallet'] },
+  {
+    ...payment,
+    code: 'unionpay.link',
+    name: '银联支付',
+    nameEn: 'UnionPay',
+    payType: 'ChinapayOld',
+    kind: 'link',
+    sends: ['wallet'],
+  },
   {
     ...payment,
     code: 'micropay',

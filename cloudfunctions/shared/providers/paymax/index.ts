@@ -278,9 +278,16 @@ export const paymax = defineProvider<PaymaxSettings>({
   channels: [
     // 公众号 JSAPI: works in a mini-program only when Paymax binds its appid upstream (docs/provider-facts.md 3.5:
     // inferred).
-    { code: 'wechat_wap', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs: wechatWapMs },
-    { code: 'wechat_csb', name: '微信扫码支付', nameEn: 'WeChat Pay QR code', kind: 'qrcode' },
-    { code: 'alipay_csb', name: '支付宝扫码支付', nameEn: 'Alipay QR code', kind: 'qrcode' },
+    {
+      code: 'wechat_wap',
+      name: '微信支付',
+      nameEn: 'WeChat Pay',
+      payType: 'Wechat',
+      kind: 'jsapi',
+      payInfoMs: wechatWapMs,
+    },
+    { code: 'wechat_csb', name: '微信扫码支付', nameEn: 'WeChat Pay QR code', payType: 'Wechat', kind: 'qrcode' },
+    { code: 'alipay_csb', name: '支付宝扫码支付', nameEn: 'Alipay QR code', payType: 'Alipay', kind: 'qrcode' },
   ],
   // 下载对账单: there at about 11:00 on the next day. The day of a refund is not said; its line has the time of a payment.
   bills: { readyMs: 11 * 3_600_000, refundDay: 'doneAt' },

@@ -23,14 +23,22 @@ export interface UnifiedChannel extends Channel {
   payTypeCode: PayTypeCode | ''
 }
 
-const wechat = { name: '微信支付', nameEn: 'WeChat Pay', payTypeCode: 'Wechat' } as const
+const wechat = { name: '微信支付', nameEn: 'WeChat Pay', payType: 'Wechat', payTypeCode: 'Wechat' } as const
 const page = { kind: 'link', by: 'mpay.html' } as const
 
 // h5 and pc are the document's own words for its REST calls; their obj is HTML for all but Wechat, so the other ways to
 // pay are reached by the address of the payment page.
 export const unifiedChannels: readonly UnifiedChannel[] = [
   { ...wechat, code: 'h5', kind: 'jsapi', by: 'h5/pay' },
-  { ...wechat, code: 'pc', name: '微信扫码支付', nameEn: 'WeChat Pay QR code', kind: 'qrcode', by: 'pc/pay' },
+  {
+    ...wechat,
+    code: 'pc',
+    name: '微信扫码支付',
+    nameEn: 'WeChat Pay QR code',
+    payType: 'Wechat',
+    kind: 'qrcode',
+    by: 'pc/pay',
+  },
   { ...page, code: 'mpay.html', name: '网页支付', nameEn: 'Pay on the web', payTypeCode: '' },
   {
     ...page,
@@ -40,9 +48,16 @@ export const unifiedChannels: readonly UnifiedChannel[] = [
     payTypeCode: '',
     by: 'pay.html',
   },
-  { ...page, code: 'Alipay', name: '支付宝', nameEn: 'Alipay', payTypeCode: 'Alipay' },
-  { ...page, code: 'ChinapayOld', name: '银联支付', nameEn: 'UnionPay', payTypeCode: 'ChinapayOld' },
-  { ...page, code: 'Paypal', name: 'PayPal', nameEn: 'PayPal', payTypeCode: 'Paypal' },
+  { ...page, code: 'Alipay', name: '支付宝', nameEn: 'Alipay', payType: 'Alipay', payTypeCode: 'Alipay' },
+  {
+    ...page,
+    code: 'ChinapayOld',
+    name: '银联支付',
+    nameEn: 'UnionPay',
+    payType: 'ChinapayOld',
+    payTypeCode: 'ChinapayOld',
+  },
+  { ...page, code: 'Paypal', name: 'PayPal', nameEn: 'PayPal', payType: 'Paypal', payTypeCode: 'Paypal' },
 ]
 
 // 申请支付后的回调接口, payStatus. "Not refunded", "waiting for a refund" and "refund failed" can only be said of money

@@ -514,11 +514,12 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
 // One for each place: the pages JSAPI下单, H5下单 and Native下单 differ in the interface, in one field, and in what the
 // reply gives.
 const channels = [
-  { code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi', payInfoMs },
+  { code: 'jsapi', name: '微信支付', nameEn: 'WeChat Pay', payType: 'Wechat', kind: 'jsapi', payInfoMs },
   {
     code: 'official',
     name: '微信支付',
     nameEn: 'WeChat Pay',
+    payType: 'Wechat',
     kind: 'jsapi',
     openidOf: 'officialAccount',
     onlyAt: 'wechat',
@@ -530,12 +531,21 @@ const channels = [
     code: 'h5',
     name: '微信支付',
     nameEn: 'WeChat Pay',
+    payType: 'Wechat',
     kind: 'link',
     onlyAt: 'mobile',
     payInfoMs: h5Ms,
     repeat: 'new',
   },
-  { code: 'native', name: '微信支付', nameEn: 'WeChat Pay', kind: 'qrcode', onlyAt: 'pc', payInfoMs },
+  {
+    code: 'native',
+    name: '微信支付',
+    nameEn: 'WeChat Pay',
+    payType: 'Wechat',
+    kind: 'qrcode',
+    onlyAt: 'pc',
+    payInfoMs,
+  },
 ] as const satisfies readonly Channel[]
 
 /** The channels that work with these settings. */

@@ -82,6 +82,7 @@ const channels = [
     code: 'mp',
     name: '微信公众号支付',
     nameEn: 'WeChat Pay in an official account',
+    payType: 'Wechat',
     kind: 'jsapi',
     openidOf: 'officialAccount',
   },

@@ -8,7 +8,7 @@ import { isWaiting } from '../../domain/payment'
 import { isOwnedBy, personOf } from '../../domain/person'
 import { orderShape } from '../../domain/shapes'
 import { changeOrder, listOrders, mustReadOrder, readOrder } from '../../store/orders'
-import type { ShopperContext } from '../platform/context'
+import type { Context, ShopperContext } from '../platform/context'
 import { ownPage } from '../platform/ownPage'
 import { askClaimedAttempt } from '../settle/endAttempt'
 import { askReceived } from '../shipping/askReceived'
@@ -38,7 +38,8 @@ export async function readOwnOrder(
 // One read queries at most this many attempts, the newest ones. The timer checks older attempts.
 const asksAtOnce = 3
 
-async function askAll(ctx: ShopperContext, order: Order): Promise<Order> {
+/** Queries the provider about an order's waiting payments. @returns the order as it stands then */
+export async function askAll(ctx: Context, order: Order): Promise<Order> {
   if (!order.payments.some(isWaiting)) return order
   const take = (newest: Order) => {
     const waiting = newest.payments.filter(isWaiting).slice(-asksAtOnce)

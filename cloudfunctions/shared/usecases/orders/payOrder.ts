@@ -6,6 +6,7 @@ import { applyPaymentNews, openAttempt, recordPrepared, recordRefused } from '..
 import { mayPay, type Order, payerOf, paymentOf, standing } from '../../domain/orders/orderShape'
 import { isWaiting, type Payment, unusableAt } from '../../domain/payment'
 import { browserApp } from '../../domain/person'
+import type { PayType } from '../../domain/requests/payType'
 import type { Channel } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import { newClaimId } from '../platform/claimId'
@@ -20,8 +21,10 @@ import { assertMayOpen, countedOrders } from './personLimits'
 
 type Input = z.infer<typeof orderApi.pay>
 
-interface Choice extends EnabledProvider {
+export interface Choice extends EnabledProvider {
   channel: Channel
+  /** the way to pay by its name in a request of another system */
+  payType?: PayType
 }
 
 // For this time another call may still be waiting for the provider. A provider that accepts each number only once is
@@ -35,9 +38,24 @@ const preparingMs = 15_000
  * unknown channel; ProviderRefused; ProviderUnavailable if the result is unknown: the order stays payable
  */
 export async function payOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['pay']> {
-  const [counted, choice, { limits }] = await Promise.all([countedOrders(ctx), chosen(ctx, input), ctx.shop()])
+  const [counted, choice] = await Promise.all([countedOrders(ctx), chosen(ctx, input)])
   // The order is nearly always among those just read.
   const order = counted.find(({ _id }) => _id === input.orderNo) ?? (await ownOrder(ctx, input.orderNo))
+  return payByChoice(ctx, order, choice, counted)
+}
+
+/**
+ * Opens or continues a payment of an order that the caller may pay.
+ * @param counted the person's other orders, for the limits
+ * @throws as payOrder
+ */
+export async function payByChoice(
+  ctx: ShopperContext,
+  order: Order,
+  choice: Choice,
+  counted: readonly Order[] = [],
+): Promise<OrderResults['pay']> {
+  const { limits } = await ctx.shop()
   assertPayable(order, ctx.now())
   const current = order.payments.findLast(isWaiting)
   const there = current && (await goOn(ctx, order, current, choice))
@@ -130,10 +148,10 @@ function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }
 
 // The attempt's number is chosen before the first write, so that the attempt is found again if the reply is lost.
 async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<{ order: Order; payment: Payment }> {
-  const { definition, channel, generation = 1 } = choice
+  const { definition, channel, generation = 1, payType } = choice
   const now = ctx.now()
   const payer = ctx.openid === order.openid ? {} : { payer: ctx.openid }
-  const made = { provider: definition.code, generation, ...payer }
+  const made = { provider: definition.code, generation, ...payer, ...(payType && { payType }) }
   const planned = openAttempt(order, made, channel.code, now).payment
   return changeOrder(
     ctx.db,

@@ -1,4 +1,5 @@
 // What the use cases of the browser's function are given beside the usual context.
+import type { Bucket } from '../../domain/requests/bucket'
 import type { Http, RawRequest } from '../../providers/provider'
 import type { Sealer } from '../../store/settings'
 import type { Context } from '../platform/context'
@@ -8,6 +9,8 @@ export interface WebContext extends Context {
   /** seals the session's cookie */
   sealer: Sealer
   http: Http
+  /** how many requests each domain may still send; in this instance only */
+  buckets: Map<string, Bucket>
   /**
    * Runs an action as the mini-program's call of a function does.
    * @param event `{ action, input }`, not yet checked

@@ -24,8 +24,7 @@ const routes = new Map<string, Route>([
 
 /** Answers one request of a browser to /web/… */
 export async function answerBrowser(ctx: WebContext, request: RawRequest): Promise<HttpAnswer> {
-  const { origin, protocol, hostname } = new URL((await ctx.shop()).publicUrl)
-  const isSecure = !(protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost'))
+  const { browser: who, origin, isSecure } = await whoAsks(ctx, request)
   // HTTP access may or may not pass on its own path.
   const path = request.path.replace(/^\/(web\/)?/, '')
   const route = routes.get(`${request.method} ${path}`)
@@ -34,18 +33,29 @@ export async function answerBrowser(ctx: WebContext, request: RawRequest): Promi
   if (refused) return refused
   const body = request.method === 'POST' ? parsed(request.body) : {}
   if (body === undefined) return refusal(400, 'BadInput', 'the body is not a JSON object')
-  const { cookie, 'user-agent': userAgent = '' } = request.headers
+  const as = 'as' in body && typeof body.as === 'string' ? body.as : undefined
+  return route({ ctx, request, browser: { ...who, as }, body, origin, isSecure })
+}
+
+/** The browser that sends a request, and our own origin. */
+export async function whoAsks(
+  ctx: WebContext,
+  { headers }: RawRequest,
+): Promise<Pick<Asked, 'browser' | 'origin' | 'isSecure'>> {
+  const { origin, protocol, hostname } = new URL((await ctx.shop()).publicUrl)
+  const isSecure = !(protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost'))
+  const { cookie, 'user-agent': userAgent = '' } = headers
   const browser = {
     session: readSession(ctx.sealer, { cookie, isSecure, now: ctx.now() }),
     place: placeOf(userAgent),
     browser: browserOf(userAgent),
-    address: addressOf(request.headers),
-    as: 'as' in body && typeof body.as === 'string' ? body.as : undefined,
+    address: addressOf(headers),
+    as: undefined,
   }
-  return route({ ctx, request, browser, body, origin, isSecure })
+  return { browser, origin, isSecure }
 }
 
-const isJson = /^application\/json\s*(;|$)/i
+export const isJson = /^application\/json\s*(;|$)/i
 
 function foreignPost({ headers }: RawRequest, origin: string): HttpAnswer | undefined {
   if (headers.origin !== origin) return refusal(403, 'Forbidden', 'only for pages of this shop')

@@ -22,7 +22,15 @@ const shape = z.object({
   /** WeChat shows the page to somebody who has not opened it fully: the openid is made up, and nothing is ordered */
   snapshot: z.optional(z.literal(true)),
   /** a sign-in in WeChat that began in this browser */
-  login: z.optional(z.object({ state: z.string(), back: z.string(), until: number })),
+  login: z.optional(
+    z.object({
+      state: z.string(),
+      back: z.string(),
+      until: number,
+      /** the domain to whose address the browser goes back with its openid; absent: to a page of ours, without it */
+      domain: z.optional(z.string()),
+    }),
+  ),
   /** the token of the staff session */
   staff: z.optional(z.string()),
   /** a sign-in of staff that this browser shows the code of */

@@ -3,12 +3,14 @@
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { type HttpAnswer, HttpFailure } from '../../providers/provider'
+import { readDomain } from '../../store/domains'
 import { takeState } from '../../store/sessions'
 import { newToken } from '../../store/settings'
 import type { OfficialAccount } from '../platform/context'
 import { page, redirect, refusal } from './answers'
 import type { Asked, WebContext } from './context'
 import { messagesFor } from './messages'
+import { openidFor, withOpenid } from './openidCode'
 import { newSession, type Session, withSession } from './session'
 
 // WeChat's code is good for 5 minutes; a person may also wait on WeChat's page.
@@ -23,14 +25,28 @@ export const isOwnPath = (path: string): boolean => ownPath.test(path) && !path.
 
 /** Begins a sign-in: sends the browser to WeChat. */
 export async function beginSignIn(asked: Asked): Promise<HttpAnswer> {
-  const { ctx, request, browser, origin } = asked
+  const { ctx, request } = asked
   const { back = home } = request.query
   if (!isOwnPath(back)) return refusal(400, 'BadInput', 'back: is not a path below /web/')
   const { officialAccount } = await ctx.shop()
   if (!officialAccount) return page(404, { ...messagesFor(request.headers['accept-language']).off, href: back })
+  return toWeChat(asked, officialAccount, { back })
+}
+
+/**
+ * Sends the browser to WeChat's authorize page.
+ * @param goal where it goes afterwards: a path of ours, or an address of a domain
+ */
+export function toWeChat(
+  asked: Asked,
+  officialAccount: OfficialAccount,
+  goal: { back: string; domain?: string },
+): HttpAnswer {
+  const { ctx, browser, origin } = asked
   const now = ctx.now()
   const state = newToken()
-  const session: Session = { ...(browser.session ?? newSession(now)), login: { state, back, until: now + loginMs } }
+  const login = { state, ...goal, until: now + loginMs }
+  const session: Session = { ...(browser.session ?? newSession(now)), login }
   // The order of WeChat's own example: some of its pages have refused others.
   const address =
     `${officialAccount.authorizeUrl}/connect/oauth2/authorize?appid=${encodeURIComponent(officialAccount.appId)}` +
@@ -51,7 +67,7 @@ export async function endSignIn(asked: Asked): Promise<HttpAnswer> {
   const now = ctx.now()
   const isOurs = login !== undefined && request.query.state === login.state && now < login.until
   if (!session || !isOurs || !officialAccount) return page(400, { ...texts.over, href: home })
-  const again = { href: `/web/login?back=${encodeURIComponent(login.back)}` }
+  const again = { href: againAt(login) }
   if (!code.test(request.query.code ?? '')) return page(400, { ...texts.refused, ...again })
   // Taken before WeChat is asked: the same address opened twice, or at once, asks once.
   if (!(await takeState(ctx.db, login.state, now))) return page(400, { ...texts.over, href: home })
@@ -63,8 +79,17 @@ export async function endSignIn(asked: Asked): Promise<HttpAnswer> {
     person === 'snapshot'
       ? { ...kept, snapshot: true }
       : { ...kept, id: newSession(now).id, person: { ...person, app: officialAccount.appId, at: now } }
-  return withSession(asked, signedIn, redirect(login.back))
+  if (login.domain === undefined) return withSession(asked, signedIn, redirect(login.back))
+  const domain = await readDomain(ctx.db, login.domain)
+  if (person === 'snapshot' || domain?.state !== 'open') return page(400, { ...texts.refused, ...again })
+  const address = withOpenid(login.back, openidFor(ctx, domain, person.openid))
+  return withSession(asked, signedIn, redirect(address))
 }
+
+const againAt = ({ back, domain }: NonNullable<Session['login']>): string =>
+  domain === undefined
+    ? `/web/login?back=${encodeURIComponent(back)}`
+    : `/pay/api/openid?${new URLSearchParams({ domainCode: domain, backUrl: back })}`
 
 // WeChat sends `openid` and `unionid` as text, `is_snapshotuser` as the number 1; a refusal has `errcode` instead.
 const tokenReply = z.object({

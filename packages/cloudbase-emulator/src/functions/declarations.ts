@@ -26,13 +26,15 @@ const collection = z.strictObject({
 
 const databaseFile = z.record(name, collection)
 
+const pathPrefix = z.string().check(z.regex(/^(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$/))
+
 const functionsFile = z.record(
   name,
   z.strictObject({
     timeoutSeconds: z.int().check(z.gte(1), z.lte(900)),
     memoryMb: z.int().check(z.gte(64), z.lte(3072)),
-    /** the path prefix under which HTTP access calls the function */
-    http: z.optional(z.string().check(z.regex(/^(\/[A-Za-z0-9_-]+)+$/))),
+    /** the path prefixes under which HTTP access calls the function: one, or several */
+    http: z.optional(z.union([pathPrefix, z.array(pathPrefix).check(z.minLength(1))])),
     /** the APIs of WeChat's servers that the function may call through cloud.openapi */
     openapi: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z.]{3,80}$/)))),
     /** CloudBase's cron: second minute hour day month weekday year, in Beijing */
@@ -82,6 +84,10 @@ const rulesFile = z.record(
 export type CollectionDeclaration = z.infer<typeof collection>
 export type IndexDeclaration = CollectionDeclaration['indexes'][number]
 export type FunctionDeclaration = z.infer<typeof functionsFile>[string]
+
+/** The path prefixes of a function, none for a function without HTTP access. */
+export const prefixesOf = ({ http = [] }: FunctionDeclaration): readonly string[] =>
+  typeof http === 'string' ? [http] : http
 
 function readFile<T>(directory: string, file: string, schema: z.ZodMiniType<T>): T {
   const path = join(directory, file)

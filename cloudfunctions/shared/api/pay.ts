@@ -1,0 +1,97 @@
+// The served API's interface: what other systems send us, by the Unified platform's document (统一支付平台 API). The
+// OpenAPI document is made from these schemas. All values are texts, because the signature is over texts.
+import * as z from 'zod/mini'
+import { payTypes } from '../domain/requests/payType'
+
+// Fields have different forms as far as possible, so that a value rarely fits under another name: the signature does not
+// cover the names (domain/requests/otherReading.ts).
+
+const key = /^(?=[\w.-]*\d)[\w.-]{1,64}$/
+const isKey = (text: string): boolean => key.test(text)
+// WeChat Pay shows at most 127 characters; markup and pictures reach pages, bills and files of others.
+const isShown = (text: string): boolean =>
+  !/[\p{Cc}\p{Cs}<>]|\uFE0F|\p{Emoji_Presentation}/u.test(text) && !/^[\d\s.]*$/.test(text)
+const isAddress = (text: string): boolean => {
+  if (!/^https?:\/\/[!-~]+$/.test(text) || /[\\"'<>`{}|^]/.test(text)) return false
+  try {
+    const { username, password, hostname } = new URL(text)
+    return username === '' && password === '' && hostname !== ''
+  } catch {
+    return false
+  }
+}
+
+const described = <T extends z.ZodMiniType>(schema: T, description: string): T =>
+  schema.check(z.meta({ description })) as T
+
+const shown = z.string().check(
+  z.maxLength(127),
+  z.refine((text) => isShown(text) && !isKey(text) && !/^https?:/i.test(text), 'not a sentence for people'),
+)
+const addressUpTo = (longest: number) =>
+  z.string().check(z.maxLength(longest), z.refine(isAddress, 'not an http(s) address'))
+const address = addressUpTo(500)
+const optional = <T extends z.ZodMiniType>(schema: T) => z.optional(z.union([z.literal(''), schema]))
+
+const domainCode = described(z.string().check(z.regex(/^[A-Za-z][\w-]{0,31}$/)), 'the code that the shop gave you')
+const requestKey = described(
+  z.string().check(z.regex(key)),
+  'your own number of the order, unique in your system: letters, digits, _ . -, with at least one digit',
+)
+const sign = described(z.string().check(z.regex(/^[0-9a-f]{40}$/)), 'SHA-1 over the sorted values, in lower case')
+const sign2 = described(
+  z.optional(z.string().check(z.regex(/^([0-9a-f]{64})?$/))),
+  'HMAC-SHA256 over the named values, in lower case; required once the domain is set to it',
+)
+const payTypeCode = described(z.enum(payTypes), 'the way to pay')
+
+/** The fields of a payment that a signature covers, each with the form of its value. */
+export const payFields = {
+  domainCode,
+  payTypeCode: described(z.optional(z.enum(['', ...payTypes])), 'the way to pay; may be added after the signing'),
+  requestChannel: described(
+    optional(z.string().check(z.regex(/^(\d{1,8}|[A-Za-z_-]{1,32})$/))),
+    'free for you: a word without digits, or a number that the back office lists for your domain',
+  ),
+  money: described(z.string().check(z.regex(/^[1-9]\d{0,9}$/)), 'the amount in fen or cents, a whole number'),
+  info: described(shown, 'what is paid for, as the payer reads it in Chinese; at most 127 characters'),
+  infoEn: described(optional(shown), 'the same in English'),
+  requestKey,
+  currencyType: described(z.enum(['CNY', 'USD']), 'the currency of `money`'),
+  pageUrl: described(address, 'where the payer goes afterwards'),
+  bgUrl: described(
+    address.check(z.refine((text) => !/[?#]/.test(text), 'has a query')),
+    'our GET tells the result here; without `?`',
+  ),
+  dialogOkUrl: described(optional(address), 'where the payer goes after paying; absent: pageUrl'),
+  dialogFailUrl: described(optional(address), 'where the payer goes after a failure; absent: pageUrl'),
+  rate: described(
+    optional(z.string().check(z.regex(/^(0|[1-9]\d?)(\.\d{1,6})?$/))),
+    'the exchange rate that you use: kept with the order, never used',
+  ),
+  payTypeCodeIn: described(optional(z.string().check(z.regex(/^[A-Za-z,]{1,64}$/))), 'not used'),
+} as const
+
+export type PayField = keyof typeof payFields
+
+const openid = described(
+  z.optional(z.string().check(z.regex(/^[\w.~-]{0,512}$/))),
+  'the payer’s openid, or the code that the openid page gave; not under the signature',
+)
+
+/** The input of each call, by method and path below `pay/api/`. */
+export const payApi = {
+  'GET pc/pay-types': z.strictObject({ domainCode, paySceneName: z.optional(z.enum(['', 'pc', 'h5'])) }),
+  'GET h5/pay-types': z.strictObject({ domainCode, paySceneName: z.optional(z.enum(['', 'pc', 'h5'])) }),
+  'POST pc/pay': z.strictObject({ ...payFields, payTypeCode, openid, sign, sign2 }),
+  'GET pc/wechatQuery': z.strictObject({ ...payFields, openid, sign, sign2 }),
+  'POST h5/pay': z.strictObject({ ...payFields, payTypeCode, openid, sign, sign2 }),
+  'GET private/pay/query': z.strictObject({ domainCode, requestKey, sign, sign2 }),
+  'GET private/pay/queryInfo': z.strictObject({ domainCode, requestKey, sign, sign2 }),
+  'GET openid': z.strictObject({
+    domainCode,
+    backUrl: described(addressUpTo(2_000), 'where to go back to, with `openid`'),
+  }),
+} as const
+
+export type PayCall = keyof typeof payApi

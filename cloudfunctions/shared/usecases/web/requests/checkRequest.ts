@@ -1,0 +1,149 @@
+// Checks what another system sends, before anything is written: domain, signature, fields, addresses, and that the
+// signature fits no other request.
+import * as z from 'zod/mini'
+import { type PayCall, type PayField, payApi, payFields } from '../../../api/pay'
+import { AppError } from '../../../domain/errors'
+import { isUnder } from '../../../domain/requests/addresses'
+import { takeOne } from '../../../domain/requests/bucket'
+import { type Reader, shiftedReading, swappedReading } from '../../../domain/requests/otherReading'
+import type { PayDomain } from '../../../domain/requests/payDomain'
+import { RequestRefused } from '../../../domain/requests/payErrors'
+import { isPayType } from '../../../domain/requests/payType'
+import { changeDomain, openDomainSecrets, readDomain } from '../../../store/domains'
+import { type DomainSecrets, secretInUse, signerOf } from '../../platform/domainSignature'
+import type { Checked, Fields, PayContext } from './context'
+
+const names = Object.keys(payFields) as PayField[]
+const pages: ReadonlySet<string> = new Set(['pageUrl', 'dialogOkUrl', 'dialogFailUrl'])
+const required: ReadonlySet<string> = new Set(
+  names.filter((name) => !z.safeParse(payFields[name] as z.ZodMiniType, undefined).success),
+)
+
+/** The open domain of a code. @throws RequestRefused */
+export async function openDomain(ctx: PayContext, code: string | undefined): Promise<PayDomain> {
+  if (!z.safeParse(payFields.domainCode, code).success) throw new RequestRefused('field', { field: 'domainCode' })
+  const domain = await readDomain(ctx.db, code ?? '')
+  if (!domain) throw new RequestRefused('domain')
+  if (domain.state !== 'open') throw new RequestRefused('closed')
+  return domain
+}
+
+/** Counts a request of a domain. @throws RequestRefused when there are too many */
+export function countRequest({ buckets, now }: PayContext, { _id }: PayDomain): void {
+  const bucket = takeOne(buckets.get(_id), now())
+  if (!bucket) throw new RequestRefused('rate')
+  buckets.set(_id, bucket)
+}
+
+/** A call whose fields are all under the signature. @throws RequestRefused */
+export async function checkQuery(ctx: PayContext, call: PayCall, fields: Fields): Promise<PayDomain> {
+  const domain = await openDomain(ctx, fields.domainCode)
+  const secrets = secretsOf(ctx, domain)
+  const signer = signerOf(fields, domain.signature, secrets)
+  if (!signer) throw new RequestRefused('signature')
+  countRequest(ctx, domain)
+  assertForm(call, fields)
+  await noteSigner(ctx, domain, signer)
+  return domain
+}
+
+/** A call about a payment. @throws RequestRefused */
+export async function checkPayment(ctx: PayContext, call: PayCall, fields: Fields): Promise<Checked> {
+  const domain = await openDomain(ctx, fields.domainCode)
+  const secrets = secretsOf(ctx, domain)
+  const { signer, signed } = signedPart(fields, domain, secrets)
+  countRequest(ctx, domain)
+  assertForm(call, fields)
+  assertOfDomain(domain, signed)
+  if (domain.signature === 'values') assertOneReading(domain, signed, secrets)
+  await noteSigner(ctx, domain, signer)
+  const { payTypeCode = '', openid = '' } = fields
+  const payType = isPayType(payTypeCode) ? payTypeCode : undefined
+  if (payType && !domain.channels.includes(payType)) throw new RequestRefused('payType')
+  return { domain, signed, payType, openid }
+}
+
+function secretsOf(ctx: PayContext, domain: PayDomain): DomainSecrets {
+  const secrets = openDomainSecrets(ctx.secrets, domain)
+  if (!secrets) throw new AppError('Internal', 'the secret of a domain cannot be opened')
+  return secrets
+}
+
+// The pages of the document sign before the payer has chosen, and add `payTypeCode` afterwards (docs/provider-facts.md
+// 5.2).
+function signedPart(
+  fields: Fields,
+  domain: PayDomain,
+  secrets: DomainSecrets,
+): { signer: keyof DomainSecrets; signed: Checked['signed'] } {
+  const { sign: _, sign2: __, openid: ___, ...all } = fields
+  const { payTypeCode: ____, ...early } = all
+  for (const part of [all, early]) {
+    const { sign = '', sign2 = '' } = fields
+    const signer = signerOf({ ...part, sign, sign2 }, domain.signature, secrets)
+    if (signer) return { signer, signed: Object.fromEntries(Object.entries(part).filter(([, value]) => value !== '')) }
+  }
+  throw new RequestRefused('signature')
+}
+
+/** @throws RequestRefused with the name of the field */
+export function assertForm(call: PayCall, fields: Fields): void {
+  const parsed = z.safeParse(payApi[call] as z.ZodMiniType, fields)
+  if (parsed.success) return
+  const [issue] = parsed.error.issues
+  const [field = issue?.code === 'unrecognized_keys' ? issue.keys[0] : 'body'] = issue?.path ?? []
+  const name = String(field).slice(0, 64)
+  const other = name === 'info' || name === 'infoEn' ? placeOf(fields[name] ?? '') : undefined
+  throw other ? new RequestRefused('ambiguous', { field: name, other }) : new RequestRefused('field', { field: name })
+}
+
+// A sentence that could be an amount, a key or an address is refused by that name: it could take that place.
+const placeOf = (text: string): PayField | undefined =>
+  (['money', 'requestKey', 'pageUrl'] as const).find(
+    (name) => z.safeParse(payFields[name] as z.ZodMiniType, text).success,
+  )
+
+function assertOfDomain(domain: PayDomain, signed: Fields): void {
+  for (const [field, value] of Object.entries(signed)) {
+    if (isOfDomain(domain, field, value)) continue
+    throw new RequestRefused(field === 'bgUrl' || pages.has(field) ? 'address' : 'constant', { field })
+  }
+  for (const field of ['rate', 'requestChannel'] as const)
+    if (!isOfDomain(domain, field, signed[field] ?? '')) throw new RequestRefused('constant', { field })
+}
+
+function isOfDomain(domain: PayDomain, field: string, value: string): boolean {
+  if (pages.has(field)) return isUnder(value, domain.origins)
+  if (field === 'bgUrl') return isUnder(value, domain.hosts)
+  if (field === 'rate') return isListed(domain.rates, value, /\./)
+  if (field === 'requestChannel') return isListed(domain.requestChannels, value, /^\D+$/)
+  return true
+}
+
+const isListed = (list: readonly string[], value: string, free: RegExp): boolean =>
+  list.includes(value) || (list.includes('*') && free.test(value))
+
+/** @throws RequestRefused with the names of two fields that could be exchanged */
+function assertOneReading(domain: PayDomain, signed: Fields, secrets: DomainSecrets): void {
+  const reader: Reader = {
+    names,
+    required,
+    fits: (name, value) =>
+      z.safeParse(payFields[name as PayField] as z.ZodMiniType, value).success &&
+      (name === 'domainCode' ? value === domain._id : isOfDomain(domain, name, value)),
+  }
+  const found = swappedReading(signed, reader) ?? shiftedReading(signed, secretInUse(domain, secrets), reader)
+  if (found) throw new RequestRefused('ambiguous', { field: found[0], other: found[1] })
+}
+
+// From the first request under the next secret on, we sign with it, too. A lost write is made by the next request.
+async function noteSigner(ctx: PayContext, domain: PayDomain, signer: keyof DomainSecrets): Promise<void> {
+  if (signer !== 'next' || domain.usesNext) return
+  const decide = (before: PayDomain) => ({
+    domain:
+      before.usesNext || before.nextSecret !== domain.nextSecret
+        ? before
+        : { ...before, usesNext: true, version: before.version + 1 },
+  })
+  await changeDomain(ctx.db, domain._id, decide, domain).catch(() => undefined)
+}

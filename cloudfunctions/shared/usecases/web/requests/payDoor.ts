@@ -1,0 +1,154 @@
+// The served API over HTTP: pay/api/… of the Unified platform's document. Every failure is an `errcode` of our table, with
+// status 200, because the document's clients read nothing else. docs/integrate.md
+import { type PayCall, payApi } from '../../../api/pay'
+import { isAppError, LimitReached } from '../../../domain/errors'
+import type { PayDomain } from '../../../domain/requests/payDomain'
+import { type PayErrorName, payErrors, RequestRefused } from '../../../domain/requests/payErrors'
+import { exactJsonOf } from '../../../providers/codecs'
+import type { HttpAnswer, RawRequest } from '../../../providers/provider'
+import { json } from '../answers'
+import type { WebContext } from '../context'
+import { isJson, whoAsks } from '../door'
+import { shopperOf } from '../session'
+import { assertForm, checkPayment, checkQuery, openDomain } from './checkRequest'
+import type { Fields, PayContext } from './context'
+import { goForOpenid } from './openidPage'
+import { payRequest } from './payRequest'
+import { paidRecord, waitForPayment } from './readRequests'
+import { signReply } from './signReply'
+import { listPayTypes, type Scene } from './waysToPay'
+
+interface Answered {
+  /** whose secret signs the reply; absent for a call without a signature */
+  domain?: PayDomain
+  reason?: PayErrorName
+  obj?: unknown
+}
+
+type Handler = (ctx: PayContext, fields: Fields, call: PayCall) => Promise<Answered>
+
+const handlers: { readonly [Call in Exclude<PayCall, 'GET openid'>]: Handler } = {
+  'GET pc/pay-types': payTypesFor,
+  'GET h5/pay-types': payTypesFor,
+  'POST pc/pay': payIn('pc'),
+  'POST h5/pay': payIn('h5'),
+  async 'GET pc/wechatQuery'(ctx, fields, call) {
+    const checked = await checkPayment(ctx, call, fields)
+    const state = await waitForPayment(ctx, checked)
+    return { domain: checked.domain, ...(state !== 'ok' && { reason: state }) }
+  },
+  async 'GET private/pay/query'(ctx, fields, call) {
+    const domain = await checkQuery(ctx, call, fields)
+    return { domain, obj: (await paidRecord(ctx, domain, fields.requestKey ?? '')) !== null }
+  },
+  async 'GET private/pay/queryInfo'(ctx, fields, call) {
+    const domain = await checkQuery(ctx, call, fields)
+    return { domain, obj: await paidRecord(ctx, domain, fields.requestKey ?? '') }
+  },
+}
+
+async function payTypesFor(ctx: PayContext, fields: Fields, call: PayCall): Promise<Answered> {
+  const domain = await openDomain(ctx, fields.domainCode)
+  assertForm(call, fields)
+  const asked = fields.paySceneName || call.slice('GET '.length).split('/')[0]
+  return { obj: await listPayTypes(ctx, domain, asked === 'h5' ? 'h5' : 'pc') }
+}
+
+function payIn(scene: Scene): Handler {
+  return async (ctx, fields, call) => {
+    const checked = await checkPayment(ctx, call, fields)
+    return { domain: checked.domain, obj: await payRequest(ctx, scene, checked) }
+  }
+}
+
+/** Whether a path is the served API's; HTTP access may or may not pass on the prefix. */
+export const isPayPath = (path: string): boolean => /^\/(pay\/)?api\//.test(path)
+
+/** Answers a request of another system, or of the cashier's own pages. Never throws. */
+export async function answerPay(web: WebContext, request: RawRequest): Promise<HttpAnswer> {
+  const path = request.path.replace(/^\/(pay\/)?api\//, '')
+  const call = `${request.method} ${path}`
+  if (!isCall(call)) return noSuchCall(path, request)
+  try {
+    const ctx = await payContext(web, request)
+    const fields = fieldsOf(request)
+    if (call === 'GET openid') return await goForOpenid(ctx, request, fields)
+    const { domain, reason, obj } = await handlers[call](ctx, fields, call)
+    const answer = reply(request, reason, {}, obj)
+    return domain ? signReply(ctx, domain, answer) : answer
+  } catch (error) {
+    if (error instanceof RequestRefused) return reply(request, error.reason, error.fields)
+    return reply(request, reasonOf(web, error))
+  }
+}
+
+const isCall = (text: string): text is PayCall => Object.hasOwn(payApi, text)
+
+function noSuchCall(path: string, request: RawRequest): HttpAnswer {
+  const isKnown = Object.keys(payApi).some((call) => call.endsWith(` ${path}`))
+  const answer = reply(request, isKnown ? 'method' : 'path')
+  return { ...answer, statusCode: isKnown ? 405 : 404, body: request.method === 'HEAD' ? '' : answer.body }
+}
+
+/** The answer to a request that is refused for its size, before it is read. */
+export const refuseSize = (): HttpAnswer => json(200, replyOf('tooLarge', 'zh'))
+
+async function payContext(web: WebContext, request: RawRequest): Promise<PayContext> {
+  const { browser } = await whoAsks(web, request)
+  const { session, place } = browser
+  return { ...web, place, person: session?.person && shopperOf(session) }
+}
+
+const fieldLimit = 32
+
+/** @throws RequestRefused */
+function fieldsOf({ method, headers, query, body }: RawRequest): Fields {
+  if (method === 'GET') return query
+  const value = isJson.test(headers['content-type'] ?? '') ? exactJsonOf(body) : undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RequestRefused('body')
+  const entries = Object.entries(value as Record<string, unknown>)
+  if (entries.length > fieldLimit) throw new RequestRefused('body')
+  return Object.fromEntries(
+    entries.map(([field, text]) => {
+      if (text !== null && typeof text !== 'string') throw new RequestRefused('field', { field: field.slice(0, 64) })
+      return [field, text ?? '']
+    }),
+  )
+}
+
+const reasons: Partial<Record<string, PayErrorName>> = {
+  ProviderRefused: 'refused',
+  ProviderUnavailable: 'unreachable',
+  Conflict: 'busy',
+}
+
+function reasonOf({ log }: WebContext, error: unknown): PayErrorName {
+  if (error instanceof LimitReached) return 'rate'
+  const known = isAppError(error) ? reasons[error.code] : undefined
+  if (known) return known
+  // A library's error message may quote its input.
+  log('payFailed', { reason: isAppError(error) ? error.message : error instanceof Error ? error.name : 'error' })
+  return 'internal'
+}
+
+type Language = 'zh' | 'en'
+
+function replyOf(
+  reason: PayErrorName | undefined,
+  language: Language,
+  { field = '', other = '' }: RequestRefused['fields'] = {},
+): { errcode: string; errormsg: string } {
+  if (reason === undefined) return { errcode: '0', errormsg: language === 'en' ? 'done' : '操作成功' }
+  const error = payErrors[reason]
+  return { errcode: error.errcode, errormsg: error[language].replace('{field}', field).replace('{other}', other) }
+}
+
+function reply(
+  { headers }: RawRequest,
+  reason?: PayErrorName,
+  fields?: RequestRefused['fields'],
+  obj?: unknown,
+): HttpAnswer {
+  const language = /^\s*en\b/i.test(headers['accept-language'] ?? '') ? 'en' : 'zh'
+  return json(200, { ...replyOf(reason, language, fields), ...(obj !== undefined && { obj }) })
+}

@@ -1,0 +1,64 @@
+// Makes the order of a request, once: the first use of a requestKey is stored with all its fields, and every later call
+// must have the same.
+import { AppError } from '../../../domain/errors'
+import { placeOrder } from '../../../domain/orders/order'
+import { orderNoFrom } from '../../../domain/orders/orderNo'
+import type { Order } from '../../../domain/orders/orderShape'
+import { browserApp } from '../../../domain/person'
+import { RequestRefused } from '../../../domain/requests/payErrors'
+import { insertRequest, type PayRequest, readRequest } from '../../../store/domains'
+import { insertOrder, readOrder } from '../../../store/orders'
+import type { Checked, Fields, PayContext } from './context'
+
+/** The order of a checked request, made now or before. @throws RequestRefused if the requestKey was used otherwise */
+export async function placeRequest(ctx: PayContext, { domain, signed }: Checked): Promise<Order> {
+  const { requestKey = '', info = '', infoEn = info, money = '', currencyType = '', bgUrl = '', rate } = signed
+  const now = ctx.now()
+  const tail = ctx.chance().toString(36).slice(2, 10).padEnd(8, '0')
+  const request = await insertRequest(ctx.db, {
+    code: domain._id,
+    requestKey,
+    orderNo: orderNoFrom(now, tail),
+    fields: { ...signed },
+    createdAt: now,
+  })
+  assertSame(request, signed)
+  const { orderMinutes } = await ctx.shop()
+  return insertOrder(
+    ctx.db,
+    placeOrder({
+      orderNo: request.orderNo,
+      // Nobody's openid: who pays is known when they pay.
+      openid: `pay-${request.orderNo}`,
+      app: browserApp,
+      place: ctx.place,
+      items: [{ sku: 'request', title: info, titleEn: infoEn, priceFen: Number(money), quantity: 1 }],
+      currency: currencyType,
+      now,
+      lifeMs: orderMinutes * 60_000,
+      domain: { code: domain._id, requestKey, bgUrl, ...(rate !== undefined && { rate }) },
+    }),
+  )
+}
+
+function assertSame({ fields }: PayRequest, signed: Fields): void {
+  const names = [...new Set([...Object.keys(fields), ...Object.keys(signed)])].sort()
+  const field = names.find((name) => fields[name] !== signed[name])
+  if (field !== undefined) throw new RequestRefused('used', { field })
+}
+
+/** The order of a request that was made before; undefined if its requestKey was never used. */
+export async function orderOfRequest(ctx: PayContext, code: string, requestKey: string): Promise<Order | undefined> {
+  const request = await readRequest(ctx.db, code, requestKey)
+  return request && readOrder(ctx.db, request.orderNo)
+}
+
+/** The order of a request with all its fields. @throws RequestRefused if it was never made, or with other fields */
+export async function orderOfChecked(ctx: PayContext, { domain, signed }: Checked): Promise<Order> {
+  const request = await readRequest(ctx.db, domain._id, signed.requestKey ?? '')
+  if (!request) throw new RequestRefused('requestKey')
+  assertSame(request, signed)
+  const order = await readOrder(ctx.db, request.orderNo)
+  if (!order) throw new AppError('NotFound', 'the order of a request is not there')
+  return order
+}

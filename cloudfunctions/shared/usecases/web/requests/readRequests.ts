@@ -1,0 +1,30 @@
+// What other systems ask about their payments: `wechatQuery`, `query` and `queryInfo`.
+import { isWaiting } from '../../../domain/payment'
+import type { PayDomain } from '../../../domain/requests/payDomain'
+import type { PayErrorName } from '../../../domain/requests/payErrors'
+import { type RequestRecord, requestRecord } from '../../../domain/requests/requestRecord'
+import { askAll } from '../../orders/ownOrders'
+import type { Checked, PayContext } from './context'
+import { orderOfChecked, orderOfRequest } from './placeRequest'
+
+/** How a payment stands: paid, or the reason in the table of errors. @throws RequestRefused */
+export async function waitForPayment(ctx: PayContext, checked: Checked): Promise<'ok' | PayErrorName> {
+  const order = await askAll(ctx, await orderOfChecked(ctx, checked))
+  if (order.state === 'paid') return 'ok'
+  if (order.state === 'closed') return 'ended'
+  if (order.payments.some(isWaiting)) return 'waiting'
+  if (ctx.now() >= order.expiresAt) return 'ended'
+  return order.payments.length > 0 ? 'failed' : 'waiting'
+}
+
+/** The record of a requestKey's payment; null if nothing was paid under it. */
+export async function paidRecord(
+  ctx: PayContext,
+  { _id }: PayDomain,
+  requestKey: string,
+): Promise<(RequestRecord & { payTime: number }) | null> {
+  const there = await orderOfRequest(ctx, _id, requestKey)
+  if (!there) return null
+  const { payTime, ...record } = requestRecord(await askAll(ctx, there))
+  return payTime === null ? null : { ...record, payTime }
+}

@@ -1,0 +1,43 @@
+// Which of the shop's channels serves a way to pay that a request names.
+import { type PayInfoKind, unusableAt } from '../../../domain/payment'
+import type { WebPlace } from '../../../domain/person'
+import type { PayDomain } from '../../../domain/requests/payDomain'
+import { type PayType, payTypeNames, payTypes } from '../../../domain/requests/payType'
+import type { Choice } from '../../orders/payOrder'
+import type { PayContext } from './context'
+
+/** The two families of calls in the document: for computers, and for phones. */
+export type Scene = 'pc' | 'h5'
+
+/** The kinds that serve a way to pay, the best first. The document: Wechat on a PC is a code, on a phone the bridge. */
+const kindsOf = (scene: Scene, type: PayType): readonly PayInfoKind[] =>
+  type !== 'Wechat' ? ['link', 'qrcode'] : scene === 'pc' ? ['qrcode'] : ['jsapi']
+
+/** @returns undefined if the shop has no channel for it */
+export async function wayToPay(ctx: PayContext, scene: Scene, type: PayType): Promise<Choice | undefined> {
+  const shop = await ctx.shop()
+  const { officialAccount } = shop
+  const isBridge = scene === 'h5' && type === 'Wechat'
+  const place: WebPlace = isBridge ? 'wechat' : scene === 'pc' ? 'pc' : 'mobile'
+  const where = { place, ...(isBridge && officialAccount && { app: officialAccount.appId }) }
+  const enabled = await ctx.providers()
+  for (const kind of kindsOf(scene, type))
+    for (const one of enabled)
+      for (const channel of one.provider.channels ?? one.definition.channels)
+        if (channel.payType === type && channel.kind === kind && unusableAt(channel, where, shop) === undefined)
+          return { ...one, channel }
+  return undefined
+}
+
+/** What `pay-types` answers: the document does not describe an entry. */
+export interface PayTypeEntry {
+  code: PayType
+  name: string
+  nameEn: string
+}
+
+export async function listPayTypes(ctx: PayContext, domain: PayDomain, scene: Scene): Promise<PayTypeEntry[]> {
+  const open = payTypes.filter((type) => domain.channels.includes(type))
+  const ways = await Promise.all(open.map(async (code) => ({ code, way: await wayToPay(ctx, scene, code) })))
+  return ways.filter(({ way }) => way !== undefined).map(({ code }) => ({ code, ...payTypeNames[code] }))
+}

@@ -1,0 +1,94 @@
+// A system that pays through the platform, written from the Unified platform's document (统一支付平台 API) alone. It imports
+// nothing of ours: what it can do, any system written for that document can do.
+import { createHash } from 'node:crypto'
+
+export type Fields = Record<string, string>
+
+export interface Reply {
+  errcode: string
+  errormsg: string
+  obj?: unknown
+}
+
+/** 用 domainSecret 对所有非空的参数加密: the values that are not empty and the secret, sorted, SHA-1. */
+export function sign(fields: Fields, domainSecret: string): string {
+  const values = Object.entries(fields)
+    .filter(([name, value]) => name !== 'sign' && value !== '')
+    .map(([, value]) => value)
+  return createHash('sha1')
+    .update([...values, domainSecret].sort().join(''))
+    .digest('hex')
+}
+
+export const signed = (fields: Fields, domainSecret: string): Fields => ({
+  ...fields,
+  sign: sign(fields, domainSecret),
+})
+
+export class SampleClient {
+  constructor(
+    readonly base: string,
+    readonly domainCode = 'test',
+    readonly domainSecret = 'test',
+  ) {}
+
+  /** PC申请支付接口 and H5申请支付接口: the parameters that the business server signs. */
+  purchase(changes: Fields = {}): Fields {
+    const fields = {
+      domainCode: this.domainCode,
+      payTypeCode: '',
+      requestChannel: '',
+      money: '1',
+      info: '这是你买的商品详单信息',
+      infoEn: '',
+      requestKey: '',
+      currencyType: 'CNY',
+      pageUrl: 'http://www.baidu.com',
+      bgUrl: 'http://www.sina.com',
+      dialogOkUrl: 'http://www.sohu.com',
+      dialogFailUrl: 'http://www.163.com',
+      rate: '6.8',
+      payTypeCodeIn: '',
+      ...changes,
+    }
+    return signed(fields, this.domainSecret)
+  }
+
+  payTypes(paySceneName: 'pc' | 'h5'): Promise<Reply> {
+    return this.get('pay/api/pc/pay-types', { domainCode: this.domainCode, paySceneName })
+  }
+
+  /** PC支付请求接口. The page adds the way to pay that the person chose. */
+  pay(purchase: Fields, payTypeCode: string): Promise<Reply> {
+    return this.post('pay/api/pc/pay', { ...purchase, payTypeCode })
+  }
+
+  /** H5支付请求接口 */
+  payOnPhone(purchase: Fields, payTypeCode: string, openid = ''): Promise<Reply> {
+    return this.post('pay/api/h5/pay', { ...purchase, payTypeCode, openid })
+  }
+
+  /** PC微信支付查询结果接口 */
+  wechatQuery(purchase: Fields): Promise<Reply> {
+    return this.get('pay/api/pc/wechatQuery', { ...purchase, payTypeCode: 'Wechat' })
+  }
+
+  /** 支付查询接口 */
+  query(requestKey: string, what: 'query' | 'queryInfo' = 'query'): Promise<Reply> {
+    const fields = signed({ domainCode: this.domainCode, requestKey }, this.domainSecret)
+    return this.get(`pay/api/private/pay/${what}`, fields)
+  }
+
+  async get(path: string, fields: Fields): Promise<Reply> {
+    return (await fetch(`${this.base}/${path}?${new URLSearchParams(fields)}`)).json() as Promise<Reply>
+  }
+
+  async post(path: string, fields: Record<string, unknown>): Promise<Reply> {
+    const answer = await fetch(`${this.base}/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json;charset=utf-8' },
+      body: JSON.stringify(fields),
+    })
+    return answer.json() as Promise<Reply>
+  }
+}
