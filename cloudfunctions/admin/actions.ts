@@ -6,6 +6,7 @@ import { endContractAsStaff, listContractsAsStaff } from '../shared/usecases/sta
 import { listAudit } from '../shared/usecases/staff/listAudit'
 import { readBillsAsStaff, repairAsStaff, runBillsAsStaff } from '../shared/usecases/staff/manageBills'
 import { listDeliveries, resendAsStaff } from '../shared/usecases/staff/manageDeliveries'
+import { changeDomainAsStaff, listDomains } from '../shared/usecases/staff/manageDomains'
 import { changeEndpointAsStaff, listEndpoints, testEndpoint } from '../shared/usecases/staff/manageEndpoints'
 import { readExports, startExport } from '../shared/usecases/staff/manageExports'
 import { listAllPlans, listProducts, savePlan, saveProduct } from '../shared/usecases/staff/manageGoods'
@@ -42,6 +43,8 @@ export const adminActions = staffActions(
     export: (ctx, input) => ('start' in input ? startExport(ctx, input) : readExports(ctx, input)),
     staff: (ctx, input) => ('list' in input ? listStaff(ctx) : manageStaff(ctx, input)),
     sessions: manageSessions,
+    domains: listDomains,
+    changeDomain: changeDomainAsStaff,
     endpoints: listEndpoints,
     changeEndpoint: changeEndpointAsStaff,
     testEndpoint,

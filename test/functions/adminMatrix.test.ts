@@ -46,6 +46,7 @@ const kept = [
   'settings',
   'notices',
   'audit',
+  'domains',
   'endpoints',
   'deliveries',
 ]
@@ -86,6 +87,8 @@ const frozen: Record<AdminAction, readonly [from: Role, ...leavesEntry: boolean[
   export: ['operator', true, false, false],
   staff: ['owner', false, true, true, true, true, true, true],
   sessions: ['viewer', false, false, true, true],
+  domains: ['owner', false],
+  changeDomain: ['owner', true, true, true, true, true],
   endpoints: ['viewer', false],
   changeEndpoint: ['owner', true, true, true, true, true],
   testEndpoint: ['operator', true],
@@ -204,6 +207,7 @@ const otherTypes = (value: unknown): unknown[] => {
 const free = new Set([
   'repair.theirNo',
   'saveSettings.fields',
+  'changeDomain.save.version',
   'savePlan.plan.firstAmountFen',
   'savePlan.plan.windowDays',
   'savePlan.version',
@@ -211,7 +215,7 @@ const free = new Set([
   'saveSettings.version',
 ])
 const mayBeEmpty =
-  /^(refund\.reason|repair\.note|savePlan\.plan\.note(En)?|saveProduct\.product\.note(En)?|changeEndpoint\.add\.note)$/
+  /^(refund\.reason|repair\.note|savePlan\.plan\.note(En)?|saveProduct\.product\.note(En)?|changeEndpoint\.add\.note|changeDomain\.save\.domain\.(rates|requestChannels)\.0)$/
 
 describe('a wrong value in a field is refused, and changes nothing', () => {
   it.each(actions)('%s', async (action) => {

@@ -250,6 +250,7 @@ describe('the pages that are listed', () => {
     contracts: 'contracts',
     goods: 'products',
     exports: 'export',
+    domains: 'domains',
     endpoints: 'endpoints',
     staff: 'staff',
     audit: 'audit',

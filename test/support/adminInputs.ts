@@ -30,6 +30,29 @@ export const adminInputs: Record<AdminAction, readonly [Input, ...Input[]]> = {
   ],
   contracts: [{ state: 'pastDue', cursor: orderNo, limit: 10 }, { contractNo: orderNo }],
   endContract: [{ contractNo: orderNo }],
+  domains: [{}],
+  changeDomain: [
+    {
+      save: {
+        version: 9,
+        domain: {
+          code: 'no-such-domain',
+          name: 'x',
+          signature: 'values',
+          origins: ['https://shop.example'],
+          hosts: ['https://shop.example/paid'],
+          channels: ['Wechat'],
+          rates: ['*'],
+          requestChannels: ['*'],
+          bareOpenid: false,
+        },
+      },
+    },
+    { newSecret: 'no-such-domain' },
+    { endOldSecret: 'no-such-domain' },
+    { switchOn: 'no-such-domain' },
+    { switchOff: 'no-such-domain' },
+  ],
   endpoints: [{}],
   changeEndpoint: [
     { newSecret: 'no-such-endpoint' },

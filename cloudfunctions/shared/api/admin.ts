@@ -9,6 +9,8 @@ import type { Place } from '../domain/person'
 import type { Refund } from '../domain/refund'
 import { type DifferenceKind, differenceKinds } from '../domain/reports/reconcile'
 import type { Figures } from '../domain/reports/stats'
+import type { PayDomain } from '../domain/requests/payDomain'
+import { payTypes } from '../domain/requests/payType'
 import { isAtLeast, type Role, type StaffRole } from '../domain/staff'
 import type { Attempt, DeliveryState, DeliveryType } from '../domain/telling/delivery'
 import type { Endpoint } from '../domain/telling/endpoint'
@@ -46,6 +48,9 @@ const parcel = z.strictObject({
   trackingNo: z.string().check(z.regex(/^[A-Za-z0-9-]{4,64}$/)),
   phoneTail: z.optional(z.string().check(z.regex(/^\d{4}$/))),
 })
+const domainCode = z.string().check(z.regex(/^[A-Za-z][\w-]{0,31}$/))
+/** the beginning of an address: scheme, host, and perhaps a port and a path */
+const beginning = z.string().check(z.regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[\w.~/-]*)?$/), z.maxLength(200))
 
 const settingsFields = z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/)), z.unknown())
 
@@ -91,7 +96,7 @@ export const adminApi = {
   orders: query(
     'viewer',
     z.strictObject({
-      number: z.optional(z.string().check(z.regex(/^[\w-]{4,64}$/))),
+      number: z.optional(z.string().check(z.regex(/^[\w.-]{4,64}$/))),
       from: z.optional(day),
       to: z.optional(day),
       filter: z.optional(
@@ -314,6 +319,41 @@ export const adminApi = {
       z.strictObject({ switchOff: endpointId }),
     ]),
   ),
+  /** the other systems that send people to our cashier */
+  domains: query('owner', z.strictObject({})),
+  /**
+   * adds or replaces a domain, gives it a new secret beside the current one, ends the older secret, or switches it on or
+   * off
+   */
+  changeDomain: command(
+    'owner',
+    z.union([
+      z.strictObject({
+        save: z.strictObject({
+          version,
+          domain: z.strictObject({
+            code: domainCode,
+            name: line(40).check(z.minLength(1)),
+            signature: z.enum(['values', 'hmac']),
+            origins: z.array(beginning).check(z.minLength(1), z.maxLength(20)),
+            hosts: z.array(beginning).check(z.minLength(1), z.maxLength(20)),
+            channels: z.array(z.enum(payTypes)).check(z.minLength(1), z.maxLength(payTypes.length)),
+            rates: z
+              .array(z.string().check(z.regex(/^(\*|\d{1,2}(\.\d{1,6})?)?$/)))
+              .check(z.minLength(1), z.maxLength(20)),
+            requestChannels: z
+              .array(z.string().check(z.regex(/^(\*|\d{1,8}|[A-Za-z_-]{1,32})?$/)))
+              .check(z.minLength(1), z.maxLength(20)),
+            bareOpenid: z.boolean(),
+          }),
+        }),
+      }),
+      z.strictObject({ newSecret: domainCode }),
+      z.strictObject({ endOldSecret: domainCode }),
+      z.strictObject({ switchOn: domainCode }),
+      z.strictObject({ switchOff: domainCode }),
+    ]),
+  ),
   /** sends an endpoint an event of the type endpoint.test */
   testEndpoint: command('operator', z.strictObject({ id: endpointId })),
   /** deliveries, newest first: all, those in a state, of an endpoint, or of an order or contract */
@@ -428,6 +468,9 @@ export interface AdminResults {
   endpoints: { endpoints: EndpointView[]; broken: string[] }
   /** `secret`: shown this once; null where no secret was made, or an earlier call made it */
   changeEndpoint: { endpoint: EndpointView; secret: string | null }
+  domains: { domains: DomainView[]; broken: string[] }
+  /** `secret`: shown this once; null where no secret was made */
+  changeDomain: { domain: DomainView; secret: string | null }
   testEndpoint: { endpoint: EndpointView; attempt: Attempt; isAccepted: boolean }
   deliveries: { deliveries: DeliveryView[]; broken: string[]; cursor: string | null }
   /** `deliveries`: how many were begun anew; `more`: there are more than could be begun in one call */
@@ -443,6 +486,29 @@ export interface AdminResults {
     /** every provider's name; empty for a stranger */
     providers: { code: string; name: string; nameEn: string }[]
   }
+}
+
+/** A domain, without its secrets. */
+export interface DomainView
+  extends Pick<
+    PayDomain,
+    | 'version'
+    | 'name'
+    | 'state'
+    | 'signature'
+    | 'origins'
+    | 'hosts'
+    | 'channels'
+    | 'rates'
+    | 'requestChannels'
+    | 'bareOpenid'
+    | 'createdAt'
+  > {
+  code: string
+  /** two secrets are valid until the older one is ended */
+  hasTwoSecrets: boolean
+  /** the domain's system signs with the newer one already */
+  usesNext: boolean
 }
 
 /** An endpoint, without its secrets. */
@@ -806,6 +872,8 @@ export interface StaffOrderView {
   shipping: StaffShippingView | null
   /** whether staff may enter or correct how the goods go out */
   mayShip: boolean
+  /** the request of another system that made the order */
+  domain: { code: string; name: string; requestKey: string } | null
   /** the open cases about this order */
   notices: { id: string; kind: NoticeKind; reason: string; count: number; at: number }[]
   /** the server's clock when this was read */

@@ -149,6 +149,24 @@ export const planShape: Shape = {
   rank: 'number',
 }
 
+export const domainShape: Shape = {
+  _id: 'text',
+  version: 'number',
+  name: 'text',
+  state: 'text',
+  secret: 'text',
+  nextSecret: 'text?',
+  usesNext: 'flag',
+  signature: 'text',
+  origins: ['text'],
+  hosts: ['text'],
+  channels: ['text'],
+  rates: ['text'],
+  requestChannels: ['text'],
+  bareOpenid: 'flag',
+  createdAt: 'number',
+}
+
 export const noticeShape: Shape = {
   _id: 'text',
   version: 'number',

@@ -2,15 +2,28 @@
 import type { PayDomain } from '../domain/requests/payDomain'
 import { insertOrFind, storedIn } from './compareAndSet'
 import type { Database, Document } from './database'
-import type { Sealer } from './settings'
+import { newToken, type Sealer } from './settings'
 
 const collection = 'domains'
 
+/** All of them are read with one query. */
+export const domainLimit = 200
+
 export const { read: readDomain, change: changeDomain } = storedIn<'domain', PayDomain>(collection, 'domain')
+
+/** All domains, by code. */
+export const allDomains = (db: Database): Promise<PayDomain[]> =>
+  db.find<PayDomain>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: domainLimit })
 
 /** Inserts a domain, or reads the one that already has this code. */
 export const insertDomain = (db: Database, domain: PayDomain): Promise<PayDomain> =>
   insertOrFind(db, collection, domain, 'domain')
+
+/** A new secret of a domain, and as it is stored. */
+export function newDomainSecret(sealer: Sealer, code: string): { secret: string; sealed: string } {
+  const secret = newToken()
+  return { secret, sealed: sealDomainSecret(sealer, code, secret) }
+}
 
 /** Seals a secret together with the code of its domain, so that it opens for no other domain. */
 export const sealDomainSecret = ({ seal }: Sealer, code: string, secret: string): string => seal({ code, secret })

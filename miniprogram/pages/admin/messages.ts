@@ -15,6 +15,7 @@ export type AdminPage =
   | 'exports'
   | 'endpoints'
   | 'staff'
+  | 'domains'
   | 'sessions'
   | 'audit'
   | 'settings'
@@ -33,6 +34,7 @@ const chinese = {
     contracts: '自动续费',
     goods: '商品与方案',
     exports: '导出',
+    domains: '业务系统',
     endpoints: '通知其他系统',
     staff: '人员',
     sessions: '电脑登录',
@@ -103,6 +105,7 @@ const english: typeof chinese = {
     contracts: 'Subscriptions',
     goods: 'Products and plans',
     exports: 'Exports',
+    domains: 'Connected systems',
     endpoints: 'Webhooks',
     staff: 'Team',
     sessions: 'Computers',

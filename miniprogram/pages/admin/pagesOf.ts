@@ -10,5 +10,5 @@ export const pagesOf: Record<AdminResults['claim']['role'], readonly AdminPage[]
   stranger: [],
   viewer: [...viewer, 'endpoints', 'sessions'],
   operator: [...operator, 'endpoints', 'sessions'],
-  owner: [...operator, 'endpoints', 'staff', 'sessions', 'audit', 'settings'],
+  owner: [...operator, 'domains', 'endpoints', 'staff', 'sessions', 'audit', 'settings'],
 }

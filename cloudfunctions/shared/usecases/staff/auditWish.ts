@@ -28,6 +28,10 @@ const wishes: { [A in AdminAction]?: (input: AdminInput<A>, ctx: StaffContext) =
         ? { code, older: older.do, generation: older.generation }
         : { code, enabled, fields: Object.keys(fields).join(', ') },
     testSettings: ({ code }) => ({ code }),
+    changeDomain: (input) => {
+      const [[deed, of] = ['', '']] = Object.entries(input)
+      return { deed, domain: typeof of === 'string' ? of : of.domain.code }
+    },
     changeEndpoint: (input) => {
       const [[deed, of] = ['', '']] = Object.entries(input)
       return { deed, ...(typeof of === 'string' ? { endpoint: of } : { endpoint: of.id, note: of.note }) }

@@ -7,6 +7,7 @@ import { mayEnter } from '../../domain/orders/orderShipping'
 import type { Shipping } from '../../domain/orders/shipping'
 import type { Payment } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
+import { readDomain } from '../../store/domains'
 import { noticesOfOrder } from '../../store/notices'
 import type { StaffContext } from '../platform/context'
 import { nameless, staffPeople } from '../platform/staffNames'
@@ -30,9 +31,13 @@ export async function staffOrderView(ctx: StaffContext, order: Order): Promise<S
     const provider = enabled.get(payment.provider)
     return provider !== undefined && canRefund(provider, payment)
   }
-  const [notices, { people, nameOf: who }] = await Promise.all([noticesOfOrder(ctx.db, order._id), staffPeople(ctx)])
-  const { _id, version: _version, openid, payments, refunds, history, contract, addressMark: _mark, ...stored } = order
-  const { shipping, ...rest } = stored
+  const [notices, { people, nameOf: who }, asker] = await Promise.all([
+    noticesOfOrder(ctx.db, order._id),
+    staffPeople(ctx),
+    order.domain && readDomain(ctx.db, order.domain.code),
+  ])
+  const { _id, version: _version, openid, payments, refunds, history, contract, domain, ...others } = order
+  const { addressMark: _mark, shipping, ...rest } = others
   return {
     ...rest,
     orderNo: _id,
@@ -66,6 +71,7 @@ export async function staffOrderView(ctx: StaffContext, order: Order): Promise<S
     contract: contract ?? null,
     shipping: shipping ? shippingView(shipping) : null,
     mayShip: mayEnter(order, shipping ?? begunFor(order, reportingOf(providers)), now),
+    domain: domain ? { code: domain.code, name: asker?.name ?? domain.code, requestKey: domain.requestKey } : null,
     standing: staffStanding(order, now),
     closesAt: closesAt(order, now),
     isOwn: isOwnRefund(ctx, order, people),

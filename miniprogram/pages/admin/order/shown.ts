@@ -79,6 +79,8 @@ export function orderShown(order: StaffOrderView, role: AdminResults['claim']['r
     },
     lines: [
       ...line(t.refunded, refundedFen > 0 ? money(refundedFen) : null),
+      ...line(t.domain, order.domain?.name ?? null),
+      ...line(t.requestKey, order.domain?.requestKey ?? null),
       ...line(t.shopper, order.shopper),
       ...line(t.placed, beijingTimeOf(order.createdAt)),
       ...line(t.paid, at(order.paidAt)),

@@ -129,7 +129,7 @@ listPage({
       const { number, needs, span, kind, amount, contractNo, chosenState, chosenProvider } = this.data
       // Copied text may contain spaces, including zero-width ones.
       const plain = number.replace(/[\s\u200b-\u200f\u2060]/g, '')
-      const isNumber = /^[\w-]{4,64}$/.test(plain)
+      const isNumber = /^[\w.-]{4,64}$/.test(plain)
       if (plain !== '') {
         this.setData({ problem: isNumber ? '' : t.wrongNumber })
         return isNumber ? { number: plain } : undefined

@@ -15,8 +15,10 @@ import type { Checked, Fields, PayContext } from './context'
 
 const names = Object.keys(payFields) as PayField[]
 const pages: ReadonlySet<string> = new Set(['pageUrl', 'dialogOkUrl', 'dialogFailUrl'])
-const required: ReadonlySet<string> = new Set(
-  names.filter((name) => !z.safeParse(payFields[name] as z.ZodMiniType, undefined).success),
+/** Fields whose values the shop lists for each domain. */
+const constants = ['rate', 'requestChannel'] as const
+const required: readonly string[] = names.filter(
+  (name) => !z.safeParse(payFields[name] as z.ZodMiniType, undefined).success,
 )
 
 /** The open domain of a code. @throws RequestRefused */
@@ -108,7 +110,7 @@ function assertOfDomain(domain: PayDomain, signed: Fields): void {
     if (isOfDomain(domain, field, value)) continue
     throw new RequestRefused(field === 'bgUrl' || pages.has(field) ? 'address' : 'constant', { field })
   }
-  for (const field of ['rate', 'requestChannel'] as const)
+  for (const field of constants)
     if (!isOfDomain(domain, field, signed[field] ?? '')) throw new RequestRefused('constant', { field })
 }
 
@@ -127,7 +129,7 @@ const isListed = (list: readonly string[], value: string, free: RegExp): boolean
 function assertOneReading(domain: PayDomain, signed: Fields, secrets: DomainSecrets): void {
   const reader: Reader = {
     names,
-    required,
+    required: new Set([...required, ...constants.filter((name) => !isOfDomain(domain, name, ''))]),
     fits: (name, value) =>
       z.safeParse(payFields[name as PayField] as z.ZodMiniType, value).success &&
       (name === 'domainCode' ? value === domain._id : isOfDomain(domain, name, value)),

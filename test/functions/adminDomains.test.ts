@@ -1,0 +1,147 @@
+// Domains through the real SDK: an owner adds one, its system pays, its secret is replaced, and it is switched off.
+import type { DomainView } from '../../cloudfunctions/shared/api/admin'
+import { SampleClient, sign } from '../platform/sampleClient'
+import { type Admin, adminOf, auditOf, codeOf, databaseOf } from '../support/adminCall'
+import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
+
+let cloud: TestCloud
+let admin: Admin
+const heard: string[] = []
+beforeAll(async () => {
+  cloud = await startCloud()
+  admin = adminOf(cloud, heard)
+}, 120_000)
+afterAll(() => cloud?.stop())
+
+const race = {
+  code: 'race',
+  name: '城市马拉松',
+  signature: 'values' as const,
+  origins: ['https://race.example'],
+  hosts: ['https://race.example/paid'],
+  channels: ['Wechat' as const],
+  rates: [''],
+  requestChannels: [''],
+  bareOpenid: false,
+}
+const page = 'https://race.example/thanks'
+const addresses = { pageUrl: page, dialogOkUrl: page, dialogFailUrl: page, bgUrl: 'https://race.example/paid/17' }
+const ask = { ...addresses, rate: '', money: '8600', info: '报名费' }
+
+async function add(code: string, changes: object = {}): Promise<{ secret: string; domain: DomainView }> {
+  const { secret, domain } = dataOf(
+    await admin('changeDomain', { save: { version: null, domain: { ...race, code, ...changes } } }),
+  )
+  return { secret: secret ?? '', domain }
+}
+const clientOf = (code: string, secret: string) => new SampleClient(cloud.url, code, secret)
+const viewOf = async (code: string): Promise<DomainView | undefined> =>
+  dataOf(await admin('domains', {})).domains.find((one) => one.code === code)
+
+it('an owner adds a domain, whose system pays with the secret that was shown once', async () => {
+  const { secret, domain } = await add('race')
+  expect(domain).toMatchObject({ code: 'race', state: 'open', hasTwoSecrets: false })
+  const client = clientOf('race', secret)
+  const requestKey = 'race-1.a'
+  const purchase = client.purchase({ ...ask, requestKey })
+  const { errcode, obj: code } = await client.pay(purchase, 'Wechat')
+  expect(errcode).toBe('0')
+  expect(await client.pay(client.purchase({ ...ask, requestKey: 'race-2' }), 'Alipay')).toMatchObject({
+    errcode: '40305',
+  })
+  await cloud.post('/local/pay', { payInfo: code })
+  await cloud.advance(3_000)
+  expect((await client.query(requestKey)).obj).toBe(true)
+  const { orders } = dataOf(await admin('orders', { number: requestKey }))
+  expect(orders).toMatchObject([{ state: 'paid', amountFen: 8600, title: '报名费' }])
+  const { order } = dataOf(await admin('order', { orderNo: orders[0]?.orderNo }))
+  expect(order.domain).toEqual({ code: 'race', name: '城市马拉松', requestKey })
+  expect(heard.filter((text) => text.includes(secret))).toHaveLength(1)
+})
+
+it('a domain with the same code is not replaced by another one, and a repeat shows no secret', async () => {
+  await add('twice')
+  expect(
+    codeOf(await admin('changeDomain', { save: { version: null, domain: { ...race, code: 'twice', name: 'x' } } })),
+  ).toBe('Conflict')
+  expect((await add('twice')).secret).toBe('')
+})
+
+it('pages under bgUrl are refused when it is set up, and not with every request', async () => {
+  const save = { version: null, domain: { ...race, code: 'near', hosts: ['https://race.example'] } }
+  expect(await admin('changeDomain', { save })).toMatchObject({
+    ok: false,
+    error: { code: 'BadInput', details: [{ field: 'hosts', rule: 'holdsPages' }] },
+  })
+  expect(
+    dataOf(await admin('changeDomain', { save: { ...save, domain: { ...save.domain, signature: 'hmac' } } })),
+  ).toMatchObject({
+    domain: { code: 'near' },
+  })
+})
+
+it('while a secret is replaced both are valid; afterwards only the new one', async () => {
+  const { secret: old } = await add('roll')
+  const { secret } = dataOf(await admin('changeDomain', { newSecret: 'roll' }))
+  const [before, after, wrong] = [clientOf('roll', old), clientOf('roll', secret ?? ''), clientOf('roll', 'wrong')]
+  expect(await before.query('k1')).toMatchObject({ errcode: '0' })
+  expect(await viewOf('roll')).toMatchObject({ hasTwoSecrets: true, usesNext: false })
+  expect(await after.query('k1')).toMatchObject({ errcode: '0' })
+  expect(await wrong.query('k1')).toMatchObject({ errcode: '40101' })
+  expect(await viewOf('roll')).toMatchObject({ hasTwoSecrets: true, usesNext: true })
+  await admin('changeDomain', { endOldSecret: 'roll' })
+  expect(await before.query('k1')).toMatchObject({ errcode: '40101' })
+  expect(await after.query('k1')).toMatchObject({ errcode: '0' })
+  expect(await viewOf('roll')).toMatchObject({ hasTwoSecrets: false, usesNext: false })
+})
+
+it('a domain that is switched off is refused, and works again when it is switched on', async () => {
+  const { secret } = await add('off')
+  const client = clientOf('off', secret)
+  await admin('changeDomain', { switchOff: 'off' })
+  expect(await client.query('k1')).toMatchObject({ errcode: '40302' })
+  expect(await client.payTypes('pc')).toMatchObject({ errcode: '40302' })
+  await admin('changeDomain', { switchOn: 'off' })
+  expect(await client.query('k1')).toMatchObject({ errcode: '0' })
+})
+
+it('a domain that uses sign2 must send it, and has no ambiguous requests', async () => {
+  const { secret } = await add('named', { signature: 'hmac', requestChannels: ['', '*'] })
+  const client = clientOf('named', secret)
+  const { sign: _, ...fields } = client.purchase({ ...ask, money: '600', requestKey: '12345678' })
+  const names = Object.entries(fields)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join('&')
+  const { createHmac } = await import('node:crypto')
+  const sign2 = createHmac('sha256', secret).update(names).digest('hex')
+  const signed = { ...fields, sign: sign(fields, secret) }
+  expect(await client.pay(signed, 'Wechat')).toMatchObject({ errcode: '40101' })
+  expect(await client.pay({ ...signed, sign2, money: '12345678', requestKey: '600' }, 'Wechat')).toMatchObject({
+    errcode: '40101',
+  })
+  expect(await client.pay({ ...signed, sign2 }, 'Wechat')).toMatchObject({ errcode: '0' })
+})
+
+it('a rate or channel that is not listed is refused by name; `*` allows words and decimals', async () => {
+  const { secret } = await add('lists', { rates: ['*'], requestChannels: ['1', '*'] })
+  const client = clientOf('lists', secret)
+  const pay = (changes: Record<string, string>, requestKey: string) =>
+    client.pay(client.purchase({ ...ask, rate: '6.8', money: '500', ...changes, requestKey }), 'Wechat')
+  expect(await pay({ requestChannel: '1' }, 'l-1')).toMatchObject({ errcode: '0' })
+  expect(await pay({ requestChannel: 'web' }, 'l-2')).toMatchObject({ errcode: '0' })
+  expect(await pay({ requestChannel: '2' }, 'l-3')).toMatchObject({ errcode: '40304' })
+  expect(await pay({ requestChannel: '1', rate: '7' }, 'l-4')).toMatchObject({ errcode: '40304' })
+  // Under this signature the amount could be 600 and the rate 6.88.
+  const { errcode, errormsg } = await pay({ requestChannel: '1', money: '8600' }, 'l-5')
+  expect([errcode, errormsg]).toEqual(['40002', expect.stringMatching(/money.*rate/)])
+})
+
+it('each change has its entry in the audit, without a secret', async () => {
+  const { secret } = await add('heard')
+  const db = await databaseOf(cloud)
+  const entries = (await auditOf(db, { what: 'changeDomain' })).filter(({ wish }) => wish.domain === 'heard')
+  expect(entries).toMatchObject([{ wish: { deed: 'save', domain: 'heard' }, after: { isOn: true }, failed: null }])
+  expect(JSON.stringify(await auditOf(db))).not.toContain(secret)
+})
