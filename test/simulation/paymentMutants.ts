@@ -68,7 +68,7 @@ export const paymentMutants: readonly Patch[] = [
   [
     'the same number of an attempt is given twice',
     pay,
-    "goesOn(there, choice) &&\n        payerOf(before, there) === ctx.openid &&\n        (there.createdAt === planned.createdAt || (definition.repeat === 'same' && isWaiting(there)))",
+    "goesOn(there, choice) &&\n        payerOf(before, there) === ctx.openid &&\n        (there.createdAt === planned.createdAt || (repeatOf(choice) === 'same' && isWaiting(there)))",
     'there.no === planned.no',
   ],
   [
