@@ -170,7 +170,7 @@ it('people whose documents are broken are listed without a name, and block nobod
   const { people, invites } = dataOf(await admin('staff', { list: true }))
   expect(people).toContainEqual(expect.objectContaining({ name: '', role: 'operator', refundLimitFen: 0, addedAt: 0 }))
   expect(invites).toEqual([])
-  expect(dataOf(await admin('claim', {}, 'oMiniCashier_broken_00'))).toEqual({
+  expect(dataOf(await admin('claim', {}, 'oMiniCashier_broken_00'))).toMatchObject({
     role: 'operator',
     name: '',
     refundLimitFen: 0,

@@ -52,7 +52,7 @@ describe('an invite', () => {
     const code = await invite('operator', 5_000)
     const [first, second] = [newPerson(), newPerson()]
     const typed = code.toLowerCase().replaceAll('-', ' ')
-    expect(dataOf(await admin('claim', { code: typed }, first))).toEqual({
+    expect(dataOf(await admin('claim', { code: typed }, first))).toMatchObject({
       role: 'operator',
       name: '新人operator',
       refundLimitFen: 5_000,
