@@ -1,5 +1,5 @@
-// What each action of the admin function does; who may do it, and what it takes, stands in its row in api/admin.ts.
-// Without the SDK: tests run this table too.
+// The handlers of the admin function's actions. Who may use an action and its input are in the action's row in
+// api/admin.ts. This file does not import the SDK, so that tests can use the table.
 import { staffActions } from '../shared/usecases/staff/audited'
 import { checkCode, claimShop, whoAmI } from '../shared/usecases/staff/claimShop'
 import { endContractAsStaff, listContractsAsStaff } from '../shared/usecases/staff/contractsAsStaff'

@@ -1,4 +1,4 @@
-// The function for the shop's people. Every action that changes something leaves its entry in `audit`; reading leaves none.
+// The function for staff. Every action that changes something leaves an entry in `audit`; reading leaves none.
 import { adminSchemas } from '../shared/api/admin'
 import { serve, staff } from '../shared/runtime/serve'
 import { adminActions } from './actions'

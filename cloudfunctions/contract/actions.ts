@@ -1,4 +1,4 @@
-// What each action of the contract function does. Without the SDK: tests run this table too.
+// The handlers of the contract function's actions. This file does not import the SDK, so that tests can use the table.
 import type { ContractResults, contractApi } from '../shared/api/contracts'
 import type { Handlers } from '../shared/api/reply'
 import { listPlans } from '../shared/usecases/contracts/listPlans'

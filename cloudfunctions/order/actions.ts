@@ -1,4 +1,4 @@
-// What each action of the order function does. Without the SDK: tests run this table too.
+// The handlers of the order function's actions. This file does not import the SDK, so that tests can use the table.
 import type { OrderResults, orderApi } from '../shared/api/orders'
 import type { Handlers } from '../shared/api/reply'
 import { catalog } from '../shared/usecases/orders/catalog'

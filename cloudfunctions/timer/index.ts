@@ -1,5 +1,5 @@
-// The function for the clock: every minute it works on the orders, contracts and jobs that are due, tells other systems
-// what happened, and brings the shop's figures up to now, side by side.
+// The function for the platform's timer: every minute it works on due orders, contracts and jobs, and updates the
+// shop's figures, all in parallel.
 import { serveTimer } from '../shared/runtime/serve'
 import { workDeliveries } from '../shared/usecases/due/workDeliveries'
 import { workDue } from '../shared/usecases/due/workDue'

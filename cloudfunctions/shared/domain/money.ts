@@ -37,7 +37,7 @@ export const isFen = (value: unknown): value is number =>
 const plainDecimal = /^(0|[1-9]\d{0,12})(?:\.(\d{1,12}))?$/
 
 /**
- * Major-unit text ("0.07") to whole minor units (7).
+ * Converts text in major units ("0.07") to whole minor units (7).
  * @param decimals of the currency: 2 for yuan, 0 for yen
  * @throws BadInput for a sign, an exponent, a fraction of a fen, or more than a safe integer
  */
@@ -51,7 +51,7 @@ export function fenFromYuan(text: string, decimals = 2): number {
   return fen
 }
 
-/** Whole minor units (7) to major-unit text with all decimals ("0.07"). @throws BadInput unless `isFen` */
+/** Converts whole minor units (7) to text in major units with all decimals ("0.07"). @throws BadInput unless `isFen` */
 export function yuanFromFen(fen: number, decimals = 2): string {
   if (!isFen(fen)) throw new AppError('BadInput', 'amount: not a whole number of fen')
   if (decimals === 0) return String(fen)
@@ -62,7 +62,8 @@ export function yuanFromFen(fen: number, decimals = 2): string {
 const wholeNumber = /^(0|[1-9]\d{0,15})$/
 
 /**
- * Minor-unit text or number from a wire ("10", 10) to fen. @throws BadInput for anything else, "1e3" and "010" included
+ * Converts minor units from a provider's message, as text or number ("10", 10), to fen. @throws BadInput for anything
+ * else, also for "1e3" and "010"
  */
 export function fenFromWire(value: unknown): number {
   const fen = typeof value === 'string' && wholeNumber.test(value) ? Number(value) : value

@@ -1,4 +1,4 @@
-// The registry of providers: one line each. Nothing else names a provider.
+// The registry of providers, one line each. No other file names a provider.
 import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'

@@ -27,11 +27,17 @@ export const heardHttp =
 const againMs = 60_000
 
 export interface KeyCases {
-  /** Reads the stored cases, so that this instance notices when a key is accepted again. Never throws. */
+  /** Loads the stored cases, so that this instance notices when a key is accepted again. Never throws. */
   load(): Promise<void>
-  /** Writes at the first refusal and at the first acceptance after it, and otherwise not. Never throws. */
+  /**
+   * Records a verdict: writes at the first refusal and at the first acceptance after it, and otherwise nothing. Never
+   * throws.
+   */
   hear: HearVerdict
-  /** As `hear`, for a test that a staff member starts: does not rely on the loaded cases. */
+  /**
+   * Records the verdict of a test that a staff member starts. Like `hear`, but reads the case from the database,
+   * because this instance may not have loaded it.
+   */
   hearNow: HearVerdict
 }
 

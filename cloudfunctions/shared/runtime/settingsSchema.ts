@@ -86,7 +86,7 @@ function shapeSeen(issues: readonly z.core.$ZodIssue[], field: string): string {
   return typeof seen === 'string' ? ` (${seen})` : ''
 }
 
-// From the message of a schema's check to the rule that the page shows; all other messages mean `wrong`.
+// Translates the message of a schema's check into the rule that the page shows; all other messages mean `wrong`.
 const rules: readonly [says: RegExp, rule: SettingsProblem['rule']][] = [
   [/another serial number/, 'publicKey'],
   [/http\(s\) address/, 'address'],

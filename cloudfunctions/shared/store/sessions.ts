@@ -1,24 +1,24 @@
-// Staff who are signed in at a browser, and sign-in states that were used. Of tokens only the hash is stored.
+// Staff sessions in browsers, and used sign-in states. Only the hash of a token is stored.
 import type { Place } from '../domain/person'
 import { insertOrFind } from './compareAndSet'
 import type { Database, Document } from './database'
 import { hashOf, newToken } from './settings'
 
-/** What a browser says of itself. */
+/** What a browser's headers say about the browser. */
 export interface BrowserLook {
   place: Place
-  /** e.g. `Chrome, Windows`; empty if it says nothing that we know */
+  /** e.g. `Chrome, Windows`; empty if the browser is unknown */
   browser: string
 }
 
 export interface Ending extends Document {
   kind: 'session' | 'state' | 'login' | 'wrongCode'
   createdAt: number
-  /** from this time on it is as if it were not there */
+  /** from this time on the document no longer counts */
   endsAt: number
 }
 
-/** A staff member who is signed in at a browser. `_id` is `session-` and the hash of the token. */
+/** A staff session in a browser. `_id` is `session-` and the hash of the token. */
 export interface StaffSession extends Ending, BrowserLook {
   kind: 'session'
   openid: string
@@ -27,7 +27,7 @@ export interface StaffSession extends Ending, BrowserLook {
 
 interface UsedState extends Ending {
   kind: 'state'
-  /** the request that used it */
+  /** the request that used the sign-in state */
   by: string
 }
 
@@ -35,10 +35,10 @@ export const collection = 'sessions'
 const stateMs = 15 * 60_000
 const idleMs = 12 * 3_600_000
 const wholeMs = 7 * 24 * 3_600_000
-// A session's last use is written at most this often.
+// The last use of a session is written at most this often.
 const touchMs = 10 * 60_000
 
-/** Removes a few documents that have ended, so that the collection does not grow. */
+/** Removes a few expired documents, so that the collection does not grow. */
 export async function tidy(db: Database, now: number): Promise<void> {
   const over = await db.find<Ending>(collection, {
     where: { endsAt: { lt: now } },
@@ -49,8 +49,8 @@ export async function tidy(db: Database, now: number): Promise<void> {
 }
 
 /**
- * Uses up the state of a sign-in.
- * @returns false if another request has used it
+ * Marks the state of a sign-in as used.
+ * @returns false if another request has used it before
  */
 export async function takeState(db: Database, state: string, now: number): Promise<boolean> {
   await tidy(db, now)
@@ -130,13 +130,16 @@ export async function endSessionsOf(db: Database, openid: string): Promise<void>
   await Promise.all(found.map(({ _id }) => db.remove(collection, _id)))
 }
 
-/** The staff session of a token, unless it has ended. Its use is noted, without which it ends after 12 hours. */
+/**
+ * Finds the staff session of a token, unless it has expired. Its use is recorded; an unused session ends after 12
+ * hours.
+ */
 export async function useStaffSession(db: Database, token: string, now: number): Promise<StaffSession | undefined> {
   const session = await db.get<StaffSession>(collection, sessionId(token))
   if (session?.kind !== 'session' || now >= session.endsAt) return undefined
   if (now - session.usedAt >= touchMs) {
     const endsAt = Math.min(session.createdAt + wholeMs, now + idleMs)
-    // If another tab was faster, the use is noted already.
+    // If another tab was faster, the use is recorded already.
     await db
       .change<StaffSession>(collection, session._id, session.version, {
         usedAt: now,

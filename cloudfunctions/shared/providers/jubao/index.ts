@@ -1,5 +1,5 @@
-// Jubao Pay (聚宝 Pay, Boxpay): apply_pay, query and the payment notice; by setting the dialect that the document's
-// examples show. No close but in that dialect; refunds and bills are documented in neither.
+// Jubao Pay (聚宝 Pay, Boxpay): apply_pay, query and the payment notice; or, by a setting, the dialect that the
+// document's examples show. Only that dialect has a call that closes an order. Neither documents refunds or bills.
 import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
@@ -45,33 +45,34 @@ const settings = z.strictObject({
   baseUrl: baseUrl(),
   mchId: text(),
   key: secret(),
-  // 聚宝 §1.4: 2 signs plain UTF-8; without it Jubao signs as PHP's utf8_encode does.
+  // 聚宝 §1.4: version 2 signs plain UTF-8; without it Jubao signs as PHP's utf8_encode does.
   version: z._default(z.int().check(z.gte(1), z.lte(2)), 2),
-  // The document says JSON, the SDKs post forms, what the gateway insists on is unknown (docs/provider-facts.md 2.2).
+  // The document says JSON, but the SDKs post forms. Which of them the gateway needs is unknown (docs/provider-facts.md
+  // 2.2).
   encoding: z._default(z.enum(['json', 'form']), 'json'),
   dialect: z._default(z.enum(['boxpay', 'payment']), 'boxpay'),
-  /** the merchant's name in the payment dialect and in older notices; the mchId when absent */
+  /** the merchant's name in the payment dialect and in older notices [mchId] */
   appId: z.optional(text()),
-  /** the mini-program's or app's own appid for WeChat; the shop's when absent */
+  /** the mini-program's or app's own appid for WeChat [the shop's] */
   subAppId: z.optional(text()),
 })
 
 type JubaoSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// 聚宝, 回调 响应参数. What says no is left open there; BlueOcean Pay, where the document comes from, takes FAIL.
+// 聚宝, 回调 响应参数. The document gives no answer for "no". BlueOcean Pay, on which the document is based, accepts FAIL.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'SUCCESS' },
   rejected: { statusCode: 200, headers: plain, body: 'FAIL' },
 }
 
-// 聚宝 §2.1 gives the create path without a host's file; the SDKs add index.php and name the query
+// 聚宝 §2.1 gives the create path without a file name; the SDKs add index.php, and only they name the query
 // (docs/provider-facts.md 2.2).
 const paths = {
   boxpay: { pay: '/index.php?_m=pay_gateway&_a=apply_pay', query: '/index.php?_m=payment&_a=query' },
   payment: { pay: '/payment/pay', query: '/order/query' },
 }
-// docs/provider-facts.md 2.7: sn, out_trade_no or transaction_id.
+// docs/provider-facts.md 2.7: the close call names an order by sn, out_trade_no or transaction_id.
 const closePath = '/order/close'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
@@ -98,7 +99,7 @@ function createLine(settings: JubaoSettings) {
       url: `${settings.baseUrl}${path}`,
       headers: {
         'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded',
-        // docs/provider-facts.md 2.7: BlueOcean Pay asks for one.
+        // docs/provider-facts.md 2.7: BlueOcean Pay requires a user-agent.
         'user-agent': 'MiniCashier/1.0 NetType/WIFI Language/zh_CN',
       },
       body: json ? JSON.stringify({ ...all, sign }) : new URLSearchParams({ ...texts, sign }).toString(),
@@ -121,7 +122,8 @@ function createLine(settings: JubaoSettings) {
     total_fee: input.amountFen,
     out_trade_no: input.paymentNo,
     notify_url: input.noticeUrl,
-    // The length of body is unknown (docs/provider-facts.md 2.4); WeChat, which shows it, takes 128 bytes.
+    // The greatest length of body is unknown (docs/provider-facts.md 2.4). WeChat shows this text and accepts 128
+    // bytes.
     body: fitBytes(input.title, 128),
     ...(dialect === 'boxpay'
       ? { pay_channel_id: Number(channel.code) }
@@ -130,7 +132,7 @@ function createLine(settings: JubaoSettings) {
 
   const extras = (input: PrepareInput, channel: JubaoChannel): Record<string, string | number> => {
     const known = {
-      // The mainland wallet; the other one is HK, for which a mini-program has no use.
+      // The mainland wallet. The other value is HK, which a mini-program cannot use.
       wallet: 'CN',
       discount: 0,
       h5_redirect_url: new URL('/', input.noticeUrl).href,
@@ -172,7 +174,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
     async prepare(input) {
       const channel = channels.find(({ code }) => code === input.channel)
       if (!channel) throw new AppError('ProviderRefused', 'Jubao was not asked: the channel is of another dialect')
-      // Amounts are in fen and boxpay names no currency (聚宝 §2.1): another one would be paid as so many fen.
+      // Amounts are in fen, and boxpay requests name no currency (聚宝 §2.1). An amount in another currency would be
+      // charged as so many fen.
       if (dialect === 'boxpay' ? input.currency !== 'CNY' : decimalsOf(input.currency) !== 2)
         throw new AppError('ProviderRefused', 'Jubao was not asked: it cannot take this currency')
       const reply = read(await sendOrUnavailable(http, request(paths[dialect].pay, order(input, channel))))
@@ -194,7 +197,7 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
       close: (payment: PaymentRef) =>
         orUnknown<PaymentReport>(async () => {
           const reply = read(await http(request(closePath, { out_trade_no: payment.paymentNo })))
-          // What a close gives back is not documented beyond its code: an order, where there is one, is read.
+          // The document gives only the code of a reply to a close. If the reply contains an order, that order is read.
           return reply.ok && !reply.data ? { outcome: 'closed', raw: null } : report(reply, payment)
         }, unknown),
     }),
@@ -206,7 +209,7 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
         throw new AppError('BadSignature', 'the signature is wrong or missing')
       const texts = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, textOfField(value)]))
       if (!isForUs(texts, names)) throw new WrongMerchant(texts.out_trade_no ?? '')
-      // No age check: nothing in a notice says when it was sent, and a replay changes nothing.
+      // The notice's age is not checked: it contains no time, and a replayed notice changes nothing.
       const told = readSigned(texts.out_trade_no, () => readNotice(texts, dialect))
       return { about: 'payment', ...told, ...(isAmbiguous(texts) && { confirm: true }) }
     },
@@ -215,8 +218,8 @@ function createJubao(settings: JubaoSettings, http: Http): Provider {
   }
 }
 
-// docs/provider-facts.md 2.6: the SDKs read a form, the document speaks of a stream of data. No form begins with a
-// brace.
+// docs/provider-facts.md 2.6: the SDKs read a form, the document speaks of a data stream. A body that begins with a
+// brace is read as JSON, because no form begins with one.
 function fieldsOf({ body }: RawRequest): JubaoFields {
   if (!/^\s*\{/.test(Buffer.from(body.subarray(0, 16)).toString('latin1'))) return readForm(body)
   const { fields, arrays } = readFlatJson(body)
@@ -231,7 +234,7 @@ const textOfField = (value: string | Uint8Array): string => (typeof value === 's
 export const jubao = defineProvider<JubaoSettings>({
   code: 'jubao',
   names: { zh: '聚宝支付', en: 'Jubao Pay' },
-  // 聚宝 §1.6, 40106: a number is taken once.
+  // 聚宝 §1.6, 40106: each number can be used once.
   repeat: 'new',
   judgeKeys: judgeJubaoKeys,
   settings,

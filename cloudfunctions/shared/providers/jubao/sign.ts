@@ -2,12 +2,12 @@
 import { digestHex, sameText } from '../signing'
 
 /**
- * `boxpay` is what the document describes; `payment` is what its examples show (BlueOcean Pay, docs/provider-facts.md
- * 2.7).
+ * `boxpay`: the dialect that the document describes. `payment`: the dialect of its examples (BlueOcean Pay,
+ * docs/provider-facts.md 2.7).
  */
 export type Dialect = 'boxpay' | 'payment'
 
-/** Values are texts in UTF-8, or the bytes of a form as they came: Jubao signs bytes, whatever they mean. */
+/** Values are UTF-8 texts, or the bytes of a form as received, because Jubao signs bytes in any encoding. */
 export type JubaoFields = Readonly<Record<string, string | Uint8Array>>
 
 // PHP's utf8_encode: each byte is read as a character of ISO-8859-1 and written in UTF-8, so UTF-8 is encoded twice.
@@ -30,13 +30,14 @@ export function jubaoSignedBytes(fields: JubaoFields, key: string, dialect: Dial
     const pairs = names.sort().map((name) => [`${name}=`, fields[name], '&'])
     return Buffer.concat([...pairs, [`key=${key}`]].flat().map(bytesOf))
   }
-  // 聚宝 §1.4: with `_sign` among the parameters nothing is signed.
+  // 聚宝 §1.4: a message with a parameter named `_sign` is not signed at all.
   if (Object.hasOwn(fields, '_sign')) return undefined
   const names = Object.keys(fields).filter((name) => name !== 'sign')
-  // 聚宝 §1.2.2: the prose joins with &, the example joins with nothing. The example's digest is right.
+  // 聚宝 §1.2.2: the text joins pairs with &, the example joins them with nothing. The example's digest is right.
   const joined = Buffer.concat(names.sort().flatMap((name) => [Buffer.from(name), bytesOf(fields[name])]))
-  // 聚宝 §1.4: without `version` 2 the text, but not the key, goes through utf8_encode. Whether notices and replies carry
-  // a version is not documented (docs/provider-facts.md 2.6: inferred): what carries none follows the rule for none.
+  // 聚宝 §1.4: without `version` 2 the text, but not the key, goes through utf8_encode. Whether notices and replies have
+  // a version is not documented (docs/provider-facts.md 2.6: inferred): a message without a version is verified by the
+  // rule without version 2.
   const text = isText(fields.version, '2') ? joined : utf8Encode(joined)
   return Buffer.concat([Buffer.from(key), text, Buffer.from(key)])
 }
@@ -48,7 +49,7 @@ export function signJubao(fields: JubaoFields, key: string, dialect: Dialect): s
   return digestHex('md5', bytes).toUpperCase()
 }
 
-/** Whether `fields.sign` is right, and covers every other field. */
+/** Whether `fields.sign` is right. It covers every other field. */
 export function isSignedByJubao(fields: JubaoFields, key: string, dialect: Dialect): boolean {
   if (dialect === 'payment' && Object.hasOwn(fields, 'key')) return false
   const bytes = jubaoSignedBytes(fields, key, dialect)

@@ -26,7 +26,8 @@ export interface JubaoChannel extends Channel {
 const boxpay = { dialect: 'boxpay', kind: 'link', payInfoField: 'code_url', sends: [] } as const
 const payment = { dialect: 'payment', payInfoField: 'qrcode' } as const
 
-// boxpay: pay_channel_id of 聚宝 §2.1; 304 of the signature's example is described nowhere. payment: 聚宝 §2.1, 请求示例.
+// boxpay: pay_channel_id of 聚宝 §2.1. The 304 in the signature's example is not described anywhere. payment: 聚宝 §2.1,
+// 请求示例.
 export const jubaoChannels: readonly JubaoChannel[] = [
   { ...boxpay, code: '201', name: '微信支付（网页）', nameEn: 'WeChat Pay (web)', payType: 'Wechat' },
   { ...boxpay, code: '101', name: '支付宝', nameEn: 'Alipay', payType: 'Alipay' },
@@ -81,7 +82,7 @@ export const jubaoChannels: readonly JubaoChannel[] = [
     name: '付款码支付',
     nameEn: 'Payment code',
     kind: 'barcode',
-    // Nothing is left for the phone to do: the order's own number stands for the payment.
+    // The phone has nothing to do for this payment, so payInfo is only the order's number.
     payInfoField: 'sn',
     sends: ['code'],
   },
@@ -113,8 +114,8 @@ const statuses = new Map<string, PaymentOutcome>([
   ['4', 'closed'],
 ])
 
-// docs/provider-facts.md 2.7; NOTPAY and USERPAYING stand in the document's examples too. PAYERROR is a payment gone
-// wrong.
+// docs/provider-facts.md 2.7; NOTPAY and USERPAYING are also in the document's examples. PAYERROR means that the
+// payment failed.
 const tradeStates = new Map<string, PaymentOutcome>([
   ['NOTPAY', 'pending'],
   ['USERPAYING', 'pending'],
@@ -140,8 +141,9 @@ const refused = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning 
 // The result is unknown: the payment may exist.
 const open = (words: string, query: PaymentOutcome = 'unknown'): CodeMeaning => ({ words, prepare: 'pending', query })
 
-// 聚宝 §1.6, complete but for 200. A code about an order that is there (paid, refunded, a number used twice) says that
-// our number is taken, perhaps by our own lost call: only what surely opened nothing is refused.
+// 聚宝 §1.6, all codes except 200. Codes about an existing order (paid, refunded, a number used twice) say that our
+// number is in use, perhaps because of our own call whose reply was lost. So only codes that certainly opened no
+// payment count as refused.
 const codes = new Map<number, CodeMeaning>([
   [0, open('general error')],
   [201, open('unknown state of a payment code', 'pending')],
@@ -183,7 +185,7 @@ const codes = new Map<number, CodeMeaning>([
   [493001, open('the refund number is used twice')],
 ])
 
-// The document's failing example (聚宝 §1.7) says this with the general code of a payment error.
+// The document's example of a failure (聚宝 §1.7) gives this text with the general code of a payment error.
 const usedTwice = '订单号重复'
 
 /** A reply in one of the two formats. */
@@ -292,7 +294,7 @@ function readPayInfo(
   return text
 }
 
-// 聚宝: data.jsapi is JSON in a text; it goes to the phone as it came.
+// 聚宝: data.jsapi is a JSON text; it is passed to the phone unchanged.
 function isJsapi(text: string): boolean {
   const value = exactJsonOf(Buffer.from(text))
   return (
@@ -301,7 +303,8 @@ function isJsapi(text: string): boolean {
   )
 }
 
-// boxpay says order_sn, the payment dialect sn. transaction_id is the wallet's number: no order is found by it.
+// The provider's number is order_sn in boxpay and sn in the payment dialect. transaction_id is the wallet's number and
+// finds no order.
 const theirNoOf = (fields: Readonly<Record<string, unknown>>): string | undefined =>
   filled(fields.order_sn) ?? filled(fields.sn)
 
@@ -329,7 +332,7 @@ export function readOrder(
   }
 }
 
-// Both words where both are there: if they disagree, we do not know.
+// Reads both status fields if both are there. If they disagree, the result is unknown.
 function outcomeOf({ status, trade_state }: Readonly<Record<string, unknown>>): PaymentOutcome {
   const said = [
     ...(status === undefined ? [] : [statuses.get(word(status)) ?? 'unknown']),
@@ -339,11 +342,12 @@ function outcomeOf({ status, trade_state }: Readonly<Record<string, unknown>>): 
   return said.every((one) => one === first) ? first : 'unknown'
 }
 
-// 聚宝 §2.1, replies: total_refund_fee in fen. 已退款 and REFUND do not say whether all of it went back.
+// 聚宝 §2.1, replies: total_refund_fee is in fen. The states 已退款 and REFUND do not say whether the whole amount was
+// refunded.
 const refundedOf = ({ total_refund_fee: fee }: Readonly<Record<string, unknown>>): number | undefined =>
   fee === undefined || word(fee) === '0' ? undefined : fenFromWire(fee)
 
-/** @throws BadInput for an amount or a currency that is none */
+/** @throws BadInput for an invalid amount or currency */
 function facts(fields: Readonly<Record<string, unknown>>): Omit<PaymentReport, 'outcome' | 'raw'> {
   const theirNo = theirNoOf(fields)
   const currency = filled(fields.fee_type)?.toUpperCase()
@@ -357,21 +361,21 @@ function facts(fields: Readonly<Record<string, unknown>>): Omit<PaymentReport, '
   }
 }
 
-// finish_time "2021-02-17 20:03:40" (docs/provider-facts.md 2.5); time_end "20190402162714" in a notice, Unix seconds
-// in a reply and 0 while nothing is paid (聚宝 §2.1).
+// The formats of times: finish_time "2021-02-17 20:03:40" (docs/provider-facts.md 2.5); time_end "20190402162714" in a
+// notice, Unix seconds in a reply, and 0 while nothing is paid (聚宝 §2.1).
 function timeOf({ finish_time, time_end }: Readonly<Record<string, unknown>>): number | undefined {
   const end = word(time_end)
   if (/^[1-9]\d{8,9}$/.test(end)) return Number(end) * 1_000
   return fromBeijingText(word(finish_time)) ?? fromBeijingDigits(end)
 }
 
-// Names whose place in a message decides what it says.
+// The fields that decide what a message means.
 const telling = ['out_trade_no', 'total_fee', 'fee_type', 'status', 'trade_state', 'mch_id', 'appid', 'order_sn']
 const tellingNames = new Set([...telling, 'cash_fee_type', 'sub_appid', 'total_refund_fee', 'sn'])
 
 /**
  * Whether the signed text could be read as other fields. Neither dialect marks where a name or a value ends, so a field
- * can hide inside its neighbour without a change of the signature; its name then stands inside a name or a value.
+ * can be hidden in its neighbour without changing the signature. Then its name is part of another name or value.
  */
 export const isAmbiguous = (fields: Readonly<Record<string, string>>): boolean =>
   Object.entries(fields).some(([name, value]) =>
@@ -379,8 +383,8 @@ export const isAmbiguous = (fields: Readonly<Record<string, string>>): boolean =
   )
 
 /**
- * A verified notice. The newer field set has mch_id and a status; the older one has appid, and that it comes means paid
- * unless a trade_state says otherwise (聚宝, 回调; docs/provider-facts.md 2.6).
+ * Reads a verified notice. The newer fields include mch_id and a status. The older fields include appid, and their
+ * arrival means paid, unless a trade_state says otherwise (聚宝, 回调; docs/provider-facts.md 2.6).
  * @throws BadInput
  */
 export function readNotice(

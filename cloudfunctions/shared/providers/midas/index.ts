@@ -37,14 +37,15 @@ const settings = z.strictObject({
   offerId: z.string().check(z.regex(/^[0-9A-Za-z_.-]{1,64}$/, 'not an offer id')),
   offerKey: secret(),
   privateKey: privateKeyText(),
-  // The document says Unix seconds; the official phone samples send Unix seconds minus 28800. Both can be had.
+  // The document says Unix seconds, but the official phone samples send Unix seconds minus 28800. This setting allows
+  // both.
   tsOffsetSeconds: z._default(z.int().check(z.gte(-86_400), z.lte(86_400)), 0),
 })
 
 type MidasSettings = z.output<typeof settings>
 
 const json = { 'content-type': 'application/json; charset=utf-8' }
-// 发货服务器配置: msg of a success must be a lower-case ok, the answer must never be empty.
+// 发货服务器配置: the msg of a success must be a lower-case ok, and the answer must never be empty.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: json, body: '{"ret":0,"msg":"ok"}' },
   rejected: { statusCode: 200, headers: json, body: '{"ret":-1,"msg":"rejected"}' },
@@ -58,11 +59,11 @@ function createLine(settings: MidasSettings, http: Http) {
   const keys = readMidasKeys(settings)
   const secrets = [settings.offerKey, settings.privateKey]
 
-  // user_id takes letters and digits only, so an openid cannot be sent as it is. The offerId is mixed in, not a key:
-  // the name has to stay the same when keys change.
+  // user_id allows letters and digits only, so an openid cannot be sent unchanged. The digest includes the offerId and
+  // no key, because the name must stay the same when keys change.
   const shopperName = (openid: string): string => digestHex('sha256', `${offerId}\n${openid}`).slice(0, 32)
 
-  // Parameters travel in the query string of a POST with an empty body; they are signed before they are encoded.
+  // Parameters are in the query string of a POST with an empty body. They are signed before they are URL-encoded.
   const request = (method: string, fields: Record<string, string>, now: number): HttpRequest => {
     const ts = String(Math.floor(now / 1000) + settings.tsOffsetSeconds)
     const signed = { ...fields, ts }
@@ -77,7 +78,8 @@ function createLine(settings: MidasSettings, http: Http) {
 
   const refusal = (reply: MidasReply): string => `ret ${reply.ret} ${safeWords(reply.msg, secrets)}`.trim()
 
-  // out_trade_no wins where both are named; only transaction_id tells a second charge from the first.
+  // If both numbers are sent, Midas uses out_trade_no. Only transaction_id distinguishes a second charge from the
+  // first.
   const payer = ({ openid, paymentNo, theirNo, isSecond }: PaymentRef) => ({
     user_id: shopperName(openid),
     ...(isSecond ? { transaction_id: theirNo ?? '' } : { out_trade_no: paymentNo }),
@@ -103,14 +105,14 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
     async prepare(input) {
       const fields = {
         ...payer(input),
-        // An order may hold several products and Midas names one: the payment stands for them.
+        // An order may contain several products but Midas names one, so the payment itself is the product.
         product_id: input.paymentNo,
         product_name: weChatText(input.title, 128) || input.paymentNo,
         product_detail: weChatText(input.title, 255) || input.paymentNo,
         currency_type: input.currency,
         amount: String(input.amountFen),
         channel: input.channel,
-        // 公众号 and mini-programs pay with the openid; a QQ wallet has none.
+        // 公众号 and mini-program payments need the openid; a QQ wallet has no openid.
         ...(input.channel === 'wechat' && { wx_openid: input.openid }),
       }
       const reply = readMidasReply(await sendOrUnavailable(http, request('unified_order', fields, input.now)))
@@ -139,13 +141,13 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
         const fields = { ...payer(input.payment), refund_id: input.refundNo, amount: String(input.amountFen) }
         const reply = await ask('refund', fields, input.now)
         if (reply.ret === 0) return { outcome: 'pending', raw: reply }
-        // There is no table of ret (docs/provider-facts.md 1.5): any other value may also mean busy, or a number that
-        // landed before. Only query_refund can say that the refund failed (state 3).
+        // The values of ret are not documented (docs/provider-facts.md 1.5): any value except 0 may also mean "busy",
+        // or that this number arrived before. Only query_refund can say that the refund failed (state 3).
         const known = await orUnknown<RefundReport>(() => askRefund(input), unknown)
         return known.outcome === 'unknown' ? { ...unknown(refusal(reply)), raw: reply } : known
       }),
 
-    // A ret other than 0 has no documented meaning, so it never says that there is no such refund.
+    // A ret other than 0 has no documented meaning, so it never counts as "no such refund".
     queryRefund: (input) => orUnknown<RefundReport>(() => askRefund(input), unknown),
 
     parseNotice(notice) {
@@ -153,8 +155,9 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
       const { fields, arrays } = readFlatJson(notice.body)
       if (!isSignedByMidas(fields, keys)) throw new AppError('BadSignature', 'the signature is wrong or missing')
       if (fields.appid !== offerId) throw new WrongMerchant(fields.out_trade_no ?? '')
-      // No age check: the document gives no window, retries come for over two hours, and a replay changes nothing.
-      // How an array is signed is not documented: even when our reading verifies, query_order decides.
+      // The notice's age is not checked: the document gives no limit, retries arrive for over two hours, and a replayed
+      // notice changes nothing. How an array is signed is not documented, so a notice with an array is always confirmed
+      // by query_order.
       const delivery = readSigned(fields.out_trade_no, () => readDelivery(fields))
       return { about: 'payment', ...delivery, ...(arrays.length > 0 && { confirm: true }) }
     },
@@ -166,7 +169,7 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
 export const midas = defineProvider<MidasSettings>({
   code: 'midas',
   names: { zh: '米大师', en: 'Tencent Midas' },
-  // An unpaid order must be paid again under its own number, says the document.
+  // The document says: an unpaid order must be paid again under its own number.
   repeat: 'same',
   noticeIsEntered: true,
   judgeKeys: judgeMidasKeys,

@@ -15,8 +15,8 @@ export function readMidasKeys({ offerKey, privateKey }: { offerKey: string; priv
 }
 
 /**
- * The exact text that is signed: every field but `sign` as name=value, sorted, joined by &, and the offerKey right
- * behind it with no separator (Midas 签名计算). Values are the plain ones: URL encoding comes after signing.
+ * The exact text that is signed: every field except `sign` as name=value, sorted, joined by &, then the offerKey
+ * without a separator (Midas 签名计算). Values are signed before they are URL-encoded.
  */
 export function midasSignedText(fields: Readonly<Record<string, string>>, offerKey: string): string {
   const { sign: _, ...signed } = fields
@@ -26,7 +26,10 @@ export function midasSignedText(fields: Readonly<Record<string, string>>, offerK
 export const signMidas = (fields: Readonly<Record<string, string>>, keys: MidasKeys): string =>
   signRsa('sha256', midasSignedText(fields, keys.offerKey), keys.privateKey)
 
-/** Whether `fields.sign` is right. A & inside a value is refused: the same text could be read as other fields. */
+/**
+ * Whether `fields.sign` is right. A value with & is refused, because the same signed text could be read as other
+ * fields.
+ */
 export const isSignedByMidas = (fields: Readonly<Record<string, string>>, keys: MidasKeys): boolean =>
   !Object.values(fields).some((value) => value.includes('&')) &&
   verifyRsa('sha256', midasSignedText(fields, keys.offerKey), fields.sign, keys.publicKey)

@@ -17,7 +17,8 @@ import {
   verdictOr,
 } from '../provider'
 
-// query_order order_state. 2 paid and delivering, 3 paid and delivery failed, 4 paid and delivered: the money came.
+// query_order order_state: 2 paid and delivering, 3 paid and delivery failed, 4 paid and delivered. All three mean
+// paid.
 const orderStates = new Map<string, PaymentOutcome>([
   ['0', 'pending'],
   ['1', 'pending'],
@@ -37,10 +38,10 @@ const refundStates = new Map<string, RefundOutcome>([
 
 const replySchema = z.looseObject({ ret: z.int(), msg: z.optional(z.unknown()) })
 
-/** A reply: 0 in `ret` is success, everything else a refusal with a text. */
+/** A reply. 0 in `ret` means success, every other value is a refusal with a text. */
 export type MidasReply = z.output<typeof replySchema>
 
-/** Reads a reply; its content type is text/html whatever it holds. @throws unreadable */
+/** Reads a reply. Its content type is always text/html. @throws unreadable */
 export function readMidasReply(response: HttpResponse): MidasReply {
   const parsed = replySchema.safeParse(jsonOf(response.body))
   if (response.status !== 200 || !parsed.success) throw unreadable('not a Midas reply')
@@ -85,7 +86,7 @@ export function readOrder(reply: MidasReply, paymentNo: string, offerId: string)
   const money = readMoney(reply.amount, reply.currency_type)
   if (!money) return { outcome: 'unknown', reason: 'amount', ...(theirNo !== undefined && { theirNo }), raw: reply }
   const outcome = orderStates.get(word(reply.order_state)) ?? 'unknown'
-  // No state says that money went back. query_order has the time of a refund, and not its amount.
+  // No state means "refunded". query_order returns the time of a refund, but not its amount.
   const isBack = outcome === 'paid' && fromBeijingText(word(reply.refund_time)) !== undefined
   return {
     outcome: isBack ? 'refunded' : outcome,
@@ -105,7 +106,7 @@ function readMoney(amount: unknown, currency: unknown): { amountFen: number; cur
   }
 }
 
-// The document writes CNY, its iOS sample cny.
+// The document writes CNY, but its iOS sample writes cny.
 function readCurrency(value: unknown): string {
   if (typeof value !== 'string' || !/^[A-Za-z]{3}$/.test(value)) throw new AppError('BadInput', 'currency_type: odd')
   return value.toUpperCase()

@@ -50,11 +50,11 @@ import {
 } from './wire'
 
 const settings = z.strictObject({
-  // production: https://www.paymax.cc/merchant-api; that last part of the path is not signed (docs/provider-facts.md
+  // production: https://www.paymax.cc/merchant-api; the last part of this path is not signed (docs/provider-facts.md
   // 3.3)
   baseUrl: baseUrl(),
   app: text(),
-  // It stands in a header, and in a line of its own under the signature.
+  // The secret key is sent in a header, and is one line of the signed text.
   secretKey: secret(/^[\x21-\x7e]+$/, 'not printable characters without blanks'),
   privateKey: privateKeyText(),
   platformPublicKey: publicKeyText(),
@@ -63,7 +63,7 @@ const settings = z.strictObject({
 type PaymaxSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// webhooks通知: HTTP 200 with exactly `success`; anything else is sent again.
+// webhooks通知: the answer must be HTTP 200 with exactly `success`; after any other answer the webhook is repeated.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'success' },
   rejected: { statusCode: 400, headers: plain, body: 'fail' },
@@ -71,7 +71,7 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
-// 下载对账单: 公众号 and 微信扫码 stand in a statement of their own, not in ALL; so does 支付宝扫码.
+// 下载对账单: payments by 公众号 and 微信扫码 have a statement of their own and are not in ALL. The same is true for 支付宝扫码.
 const statements = [
   { channelCategory: 'WECHAT', statementType: 'WECHAT_CSB' },
   { channelCategory: 'ALIPAY', statementType: 'ALIPAY_CSB' },
@@ -124,7 +124,7 @@ const chargeUri = (chargeId: string): string => `/v1/charges/${encodeURIComponen
 function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: PaymaxSettings, http: Http) {
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
-      // Paymax is asked by its own number only (查询支付); there is none when the reply to 下单 was lost.
+      // Paymax finds a charge by its own number only (查询支付). We don't have that number if the reply to 下单 was lost.
       if (payment.theirNo === null) return unknown('no charge id')
       const reply = await ask(chargeUri(payment.theirNo), payment.now)
       if (!reply.ok) return { ...unknown(wordsOf(reply)), raw: reply }
@@ -155,9 +155,9 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
     const report = refundReport(data)
     const refundNo = ownRefundNo(data, secretKey)
     if (refundNo !== undefined) return { about: 'refund', refundNo, report }
-    // Made by hand in the console, or another merchant's: only the charge itself tells.
+    // This refund was made in the console, or by another merchant. Only the charge itself can tell.
     const outcome = report.outcome === 'refunded' ? 'refunded' : 'unknown'
-    // Refund object, charge: of two charges under one number, the one that this is about.
+    // The refund object names its charge, which distinguishes two charges under one number.
     const theirNo = chargeOfRefund(data)
     return {
       about: 'payment',
@@ -173,7 +173,7 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
       readStatement(await http({ ...request('POST', '/v2/statement/download', body, now), maxBytes: billBytes })),
     )
     if (reply.ok) return billOrUnavailable(async () => readBill(reply.text))
-    // A merchant without Alipay still has a bill of WeChat.
+    // A merchant without Alipay still has a statement of WeChat payments.
     if (reply.code === 'CHANNEL_NOT_AVAILABLE') return []
     const code = meaningOf(reply.code) === 'refused' ? 'ProviderRefused' : 'ProviderUnavailable'
     throw new AppError(code, `Paymax gives no statement: ${wordsOf(reply)}`)
@@ -211,16 +211,16 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       orUnknown<PaymentReport>(async () => {
         if (payment.theirNo === null) return unknown('no charge id')
         const reply = await ask(`${chargeUri(payment.theirNo)}/close`, payment.now)
-        // A charge object here would say SUCCEED too, and mean paid.
+        // A charge object in this reply would also have the status SUCCEED, but it would mean paid.
         const isCharge = reply.ok && (reply.fields.id !== undefined || reply.fields.order_no !== undefined)
         if (reply.ok && !isCharge && reply.fields.status === 'SUCCEED') return { outcome: 'closed', raw: reply.fields }
-        // Refused, because it is paid or over already: the charge itself says which.
+        // The close was refused because the charge is paid or over. A query tells which.
         return query(payment)
       }, unknown),
 
     refund: (input) =>
       orNotSent(async () => {
-        // Paymax knows no number of ours that would make a second try harmless. So what is there is looked up first.
+        // A refund has no number of ours that would make a repeat harmless. So the existing refunds are queried first.
         const known = await askRefund(input)
         if (known.outcome !== 'notFound') return known
         const uri = `${chargeUri(input.payment.theirNo ?? '')}/refunds`
@@ -248,10 +248,12 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
       if (!isSignedWebhook(notice.body, notice.headers.sign, keys.platformPublicKey))
         throw new AppError('BadSignature', 'the signature is wrong or missing')
       const { type, data, paymentNo } = readSigned(undefined, () => readWebhook(notice.body))
-      // No age check: retries come for 36 hours under a signature that carries no time, and a replay changes nothing.
+      // The webhook's age is not checked: repeats arrive for 36 hours, the signature covers no time, and a replay
+      // changes nothing.
       if (data.app !== undefined && data.app !== app) throw new WrongMerchant(paymentNo)
       if (type === 'REFUND') return readSigned(paymentNo, () => refundNotice(data, paymentNo))
-      // The platform key is every merchant's. A charge that does not name its app (the sample has none) is asked about.
+      // All merchants share one platform key. So a charge that does not name its app (the document's sample has none)
+      // is queried.
       return {
         about: 'payment',
         paymentNo,
@@ -267,16 +269,16 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
 export const paymax = defineProvider<PaymaxSettings>({
   code: 'paymax',
   names: { zh: 'Paymax', en: 'Paymax' },
-  // A number can be used once (ORDER_NO_DUPLICATE).
+  // Each number can be used once (ORDER_NO_DUPLICATE).
   repeat: 'new',
   noticeIsEntered: true,
   judgeKeys: judgePaymaxKeys,
   settings,
   account: ['app'],
-  // Its page signs with keys of 1024 bits (docs/provider-facts.md 3.1, the sample keys).
+  // The document's sample keys have 1024 bits (docs/provider-facts.md 3.1).
   leastKeyBits: 1_024,
   channels: [
-    // 公众号 JSAPI: works in a mini-program only when Paymax binds its appid upstream (docs/provider-facts.md 3.5:
+    // 公众号 JSAPI: works in a mini-program only if Paymax has bound the mini-program's appid (docs/provider-facts.md 3.5:
     // inferred).
     {
       code: 'wechat_wap',
@@ -289,7 +291,8 @@ export const paymax = defineProvider<PaymaxSettings>({
     { code: 'wechat_csb', name: '微信扫码支付', nameEn: 'WeChat Pay QR code', payType: 'Wechat', kind: 'qrcode' },
     { code: 'alipay_csb', name: '支付宝扫码支付', nameEn: 'Alipay QR code', payType: 'Alipay', kind: 'qrcode' },
   ],
-  // 下载对账单: there at about 11:00 on the next day. The day of a refund is not said; its line has the time of a payment.
+  // 下载对账单: the statement is ready at about 11:00 on the next day. The document does not say in which day's statement a
+  // refund is; its line has the time of a payment.
   bills: { readyMs: 11 * 3_600_000, refundDay: 'doneAt' },
   create: createPaymax,
 })

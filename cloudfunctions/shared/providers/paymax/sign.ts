@@ -1,5 +1,5 @@
-// Paymax signatures: SHA1withRSA over lines of text. Requests are signed with our key; replies and webhooks with
-// Paymax's one platform key, which says nothing about which merchant they are for. The fake server uses this file too.
+// Paymax signatures: SHA1withRSA over lines of text. Requests are signed with our key. Replies and webhooks are signed
+// with Paymax's platform key, which is the same for all merchants. The fake server uses this file too.
 import {
   digestHex,
   type PrivateKey,
@@ -34,13 +34,13 @@ export interface PaymaxRequestParts {
   query: string
   nonce: string
   timestamp: string
-  /** the secret key, as it stands in the Authorization header */
+  /** the secret key, as in the Authorization header */
   authorization: string
   body: string
 }
 
 /**
- * The exact text of a request that is signed: seven lines, empty ones stay, no newline at the end
+ * The exact signed text of a request: seven lines, some of which may be empty, without a newline at the end
  * (docs/provider-facts.md 3.3).
  */
 export const paymaxRequestText = (parts: PaymaxRequestParts): string =>
@@ -64,22 +64,23 @@ export interface PaymaxReplyParts {
   body: string
 }
 
-/**
- * The exact text of a reply that is signed: three of its headers and the body as it came (docs/provider-facts.md 3.4).
- */
+/** The exact signed text of a reply: three of its headers, and the body as received (docs/provider-facts.md 3.4). */
 export const paymaxReplyText = ({ nonce, timestamp, authorization, body }: PaymaxReplyParts): string =>
   [nonce, timestamp, authorization, body].join('\n')
 
 export const isSignedReply = (parts: PaymaxReplyParts, signature: unknown, key: PublicKey): boolean =>
   verifyRsa('sha1', paymaxReplyText(parts), signature, key)
 
-/** A webhook is signed over its raw body alone: no nonce, no time (docs/provider-facts.md 3.7). */
+/**
+ * Whether a webhook is signed. The signature covers only its raw body: no nonce and no time (docs/provider-facts.md
+ * 3.7).
+ */
 export const isSignedWebhook = (body: Uint8Array, signature: unknown, key: PublicKey): boolean =>
   verifyRsa('sha1', body, signature, key)
 
 /**
- * A refund names no merchant, and every merchant's webhooks carry the same platform signature. So our refunds take a
- * seal along in their metadata that nobody without our secret key can make.
+ * A seal that only the owner of our secret key can make. Our refunds have it in their metadata, because a refund names
+ * no merchant and the webhooks of all merchants have the same platform signature.
  */
 export const refundSeal = (refundNo: string, secretKey: string): string =>
   digestHex('sha256', `${secretKey}\n${refundNo}`).slice(0, 32)

@@ -1,5 +1,5 @@
-// The wire of Paymax (API文档, webhooks通知; docs/provider-facts.md 3): its names, words and shapes, and how they read as
-// ours. No file outside this folder uses these names.
+// The wire of Paymax (API文档, webhooks通知; docs/provider-facts.md 3): its names, words and formats, and their translation
+// into ours. No file outside this folder uses these names.
 import { fromBeijingDigits } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -24,22 +24,23 @@ import { isSignedReply, type PaymaxKeys, refundSeal } from './sign'
 
 export type PaymaxFields = Readonly<Record<string, unknown>>
 
-// Charge object, status: there are these three.
+// The three states of a charge object.
 const chargeStatuses = new Map<string, PaymentOutcome>([
   ['PROCESSING', 'pending'],
   ['SUCCEED', 'paid'],
   ['FAILED', 'declined'],
 ])
 
-// Refund object, status: the same three.
+// The three states of a refund object.
 const refundStatuses = new Map<string, RefundOutcome>([
   ['PROCESSING', 'pending'],
   ['SUCCEED', 'refunded'],
   ['FAILED', 'refused'],
 ])
 
-// The table of failure codes: what each says about the thing that was asked for. `refused`: it surely did not happen.
-// `unsure`: it may have. `exists`: the same number was taken before, so an earlier call arrived. `busy`: not now.
+// The documented failure codes, with what each says about the requested operation. `refused`: it certainly did not
+// happen. `unsure`: it may have happened. `exists`: the number was used before, so an earlier call arrived. `busy`: try
+// again later.
 type Meaning = 'refused' | 'unsure' | 'exists' | 'busy'
 const failureCodes = new Map<string, Meaning>([
   ['SECRET_KEY_IS_BLANK', 'refused'],
@@ -74,14 +75,16 @@ const failureCodes = new Map<string, Meaning>([
 /** The meaning of a failure code for the requested operation. An undocumented code is `unsure`. */
 export const meaningOf = (code: string): Meaning => failureCodes.get(code) ?? 'unsure'
 
-// 验签: "the timeliness of the request" is checked; the SDKs take two minutes (docs/provider-facts.md 3.4).
+// 验签: the document says that "the timeliness of the request" is checked; the SDKs accept two minutes
+// (docs/provider-facts.md 3.4).
 const replyWindowMs = 120_000
-// 下单: the time limit of 微信公众号 is three minutes; everything else defaults to an hour.
+// 下单: a 微信公众号 payment can be made for three minutes, every other one for an hour by default.
 export const wechatWapMs = 180_000
 const defaultExpiryMs = 3_600_000
-// client_ip is required and checked. Where the phone's is not known, or is IPv6: the address of the document's sample.
+// client_ip is required and checked. If the phone's address is unknown or IPv6, we send the address of the document's
+// sample.
 const unknownClientIp = '127.0.0.1'
-// Paymax takes no number of ours for a refund. It keeps metadata and returns it, so the number travels there.
+// A refund at Paymax has no number of ours. Paymax stores and returns metadata, so our number is sent there.
 const refundNoField = 'refund_no'
 const refundSealField = 'refund_seal'
 
@@ -93,13 +96,11 @@ const textField = (value: unknown): string | undefined =>
 const isFields = (value: unknown): value is PaymaxFields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-// 13-digit Unix time; exactJsonOf gives numbers as the text that they were written as.
+// A Unix time of 13 digits. It is a text here, because exactJsonOf returns numbers as texts.
 const timeField = (value: unknown): number | undefined =>
   typeof value === 'string' && /^\d{13}$/.test(value) ? Number(value) : undefined
 
-/**
- * The exact text of a JSON object whose amount is written in yuan with two decimals, never by way of floating point.
- */
+/** A JSON text whose amount is in yuan with two decimals, written without floating point. */
 const withAmount = (amountFen: number, rest: object): string =>
   `{"amount":${yuanFromFen(amountFen)},${JSON.stringify(rest).slice(1)}`
 
@@ -111,7 +112,7 @@ export function chargeBody(input: PrepareInput, app: string): string {
     app,
     channel: input.channel,
     currency: 'cny',
-    // 微信 and 支付宝扫码 take 128 bytes of subject; body takes 128 characters.
+    // The document allows 128 bytes of subject for 微信 and 支付宝扫码, and 128 characters of body.
     subject: fitBytes(input.title, 128),
     body: fitBytes(input.title, 128),
     client_ip: input.clientIp ?? unknownClientIp,
@@ -120,7 +121,7 @@ export function chargeBody(input: PrepareInput, app: string): string {
   })
 }
 
-/** 发起退款: the body of POST /v1/charges/{id}/refunds. The number stands in the description too, for people. */
+/** 发起退款: the body of POST /v1/charges/{id}/refunds. The description contains the number too, for people. */
 export const refundBody = ({ amountFen, refundNo, reason }: RefundInput, secretKey: string): string =>
   withAmount(amountFen, {
     description: fitBytes(`${refundNo} ${reason}`.trim(), 300),
@@ -130,7 +131,7 @@ export const refundBody = ({ amountFen, refundNo, reason }: RefundInput, secretK
 export type PaymaxReply = { ok: true; fields: PaymaxFields } | { ok: false; code: string; message: string }
 
 /**
- * Reads a reply. A success is believed only when Paymax signed it, for us, now; a failure comes unsigned
+ * Reads a reply. A success is accepted only if Paymax signed it for us a moment ago. A failure is unsigned
  * (docs/provider-facts.md 3.4), and its HTTP status is not documented.
  * @throws unreadable
  */
@@ -151,7 +152,9 @@ export function readReply(response: HttpResponse, keys: PaymaxKeys, now: number)
   return { ok: true, fields }
 }
 
-/** The statement alone comes unsigned, as text; a failure is the usual JSON. @throws unreadable */
+/**
+ * Reads a statement. It is an unsigned text, unlike all other replies; a failure is the usual JSON. @throws unreadable
+ */
 export function readStatement(
   response: HttpResponse,
 ): { ok: true; text: string } | Extract<PaymaxReply, { ok: false }> {
@@ -176,20 +179,20 @@ export function readPrepared(
   return { payInfo, theirNo }
 }
 
-// The table calls the credential a String, every sample shows an object: both are read.
+// The document's table says that the credential is a text, but every sample shows an object. Both are read.
 function asFields(value: unknown): PaymaxFields | undefined {
   if (isFields(value)) return value
   const parsed = typeof value === 'string' ? exactJsonOf(new TextEncoder().encode(value)) : undefined
   return isFields(parsed) ? parsed : undefined
 }
 
-// docs/provider-facts.md 3.5: a JSON text, passed to the phone untouched.
+// docs/provider-facts.md 3.5: a JSON text, which is passed to the phone unchanged.
 function jsapiOf(value: unknown): string | undefined {
   if (asFields(value) === undefined) return undefined
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-// The name is [C] from a cashier that uses it for wechat_csb; for alipay_csb it is inferred.
+// The field's name comes from another cashier's code for wechat_csb; for alipay_csb it is inferred.
 const qrCodeOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= 2048 ? value : undefined
 
@@ -231,9 +234,7 @@ export function chargeReport(fields: PaymaxFields): PaymentReport {
   }
 }
 
-/**
- * The refunds of a charge, with the number that we gave to each of ours. @throws BadInput for an amount that is none
- */
+/** The refunds of a charge, with our number for each refund that we made. @throws BadInput for an invalid amount */
 function refundsOf({ refunds }: PaymaxFields): ToldRefund[] {
   if (!Array.isArray(refunds) || !refunds.every(isFields)) return []
   return refunds.map((refund) => {
@@ -242,27 +243,27 @@ function refundsOf({ refunds }: PaymaxFields): ToldRefund[] {
   })
 }
 
-// The description repeats the number: it is enough here, where the reply is signed for this merchant.
+// The description repeats our number. That is enough here, because the reply is signed for this merchant.
 const refundNumberOf = (refund: PaymaxFields): string | undefined =>
   textField(asFields(refund.metadata)?.[refundNoField]) ?? /^\d{14}[0-9a-z]{8}r\d\d/.exec(word(refund.description))?.[0]
 
-// A number, or a text in the SDK's own example.
+// The amount is a number in the document, but a text in the SDK's own example.
 function fenOf(value: unknown): number {
   if (typeof value !== 'string') throw new AppError('BadInput', 'amount: missing')
   return fenFromYuan(value)
 }
 
-// The table writes cny, the samples CNY; it is the only one, and the default.
+// The document's table writes cny, the samples CNY. It is the only currency, and the default.
 function currencyOf(value: unknown): string {
   if (value === undefined) return 'CNY'
   if (typeof value !== 'string' || !/^[A-Za-z]{3}$/.test(value)) throw new AppError('BadInput', 'currency: odd')
   return value.toUpperCase()
 }
 
-/** The number of a refund object's charge. */
+/** The number of the charge to which a refund belongs. */
 export const chargeOfRefund = ({ charge }: PaymaxFields): string | undefined => textField(charge)
 
-/** Our refundNo of a refund object, if its seal proves that the refund is ours: see `refundSeal`. */
+/** Our refundNo in a refund object, if its seal proves that we made the refund: see `refundSeal`. */
 export function ownRefundNo({ metadata }: PaymaxFields, secretKey: string): string | undefined {
   const kept = asFields(metadata)
   const refundNo = textField(kept?.[refundNoField])
@@ -301,9 +302,9 @@ export function refundReport(fields: PaymaxFields): RefundReport {
 }
 
 /**
- * The refund of a charge that carries our number.
- * `unsure`: the list cannot be read, or holds a refund of this amount that may be ours: it carries no number of ours
- * and is not recorded as made outside our system.
+ * Finds the refund of a charge that has our number.
+ * `unsure`: the list cannot be read, or has a refund of this amount that may be ours: it has no number of ours and is
+ * not recorded as made outside our system.
  */
 export function findRefund(
   charge: PaymaxFields,
@@ -327,7 +328,7 @@ function hasAmount(refund: PaymaxFields, amountFen: number): boolean {
   }
 }
 
-/** A verified webhook. @throws BadInput when it is malformed */
+/** Reads a verified webhook. @throws BadInput when it is malformed */
 export function readWebhook(body: Uint8Array): { type: 'CHARGE' | 'REFUND'; data: PaymaxFields; paymentNo: string } {
   const malformed = (field: string) => new AppError('BadInput', `${field}: malformed`)
   const fields = exactJsonOf(body)
@@ -339,7 +340,7 @@ export function readWebhook(body: Uint8Array): { type: 'CHARGE' | 'REFUND'; data
   return { type, data, paymentNo }
 }
 
-// 下载对账单: columns by their title, because support may add one that others do not see.
+// 下载对账单: columns are found by their title, because Paymax's support may add a column for one merchant.
 const billTitles = {
   orderedAt: '订单时间',
   paidAt: '支付时间',
@@ -351,13 +352,13 @@ const billTitles = {
   state: '订单状态',
 } as const
 const summaryTitle = '总交易单数'
-// Every line looks its cells up among the titles.
+// Each line looks up its cells among the titles, so many titles would take too much time.
 const titleLimit = 100
 
 /**
- * The rows of a statement. A refund is named by the charge's order number and by Paymax's own refund number; ours is
- * not in the file. How one file tells payments from refunds is not documented: by the refund's number (its column
- * exists in refund statements) or by a state that says 退款.
+ * Reads the rows of a statement. A refund is named by the charge's order number and by Paymax's own refund number; our
+ * refund number is not in the file. How one file distinguishes payments from refunds is not documented: here by the
+ * refund's number (a column of refund statements) or by a state with 退款.
  * @throws BadInput when a line cannot be read
  */
 export function readBill(text: string): BillRow[] {
@@ -397,7 +398,7 @@ function billRow(titles: readonly string[], cells: readonly string[]): BillRow {
   }
 }
 
-// The table of failure codes, 错误码.
+// From the document's table of failure codes (错误码).
 const refusedKeys = new Map([
   ['SECRET_KEY_IS_BLANK', 'secretKey'],
   ['SECRET_KEY_IS_INVALID', 'secretKey'],

@@ -39,23 +39,23 @@ const settings = z.strictObject({
   baseUrl: baseUrl(),
   domainCode: text(),
   domainSecret: secret(),
-  // The document's samples sign decoded values, an integration signs its two addresses encoded (docs/provider-facts.md
-  // 5.2).
+  // The document's samples sign decoded values, but one integration signs its two addresses encoded
+  // (docs/provider-facts.md 5.2).
   signUrlsEncoded: z._default(z.boolean(), false),
-  /** CNY and USD, "6.8": a special need of some merchants; sent with each payment where it is there */
+  /** the exchange rate between CNY and USD, such as "6.8"; some merchants must send it with each payment */
   rate: z.optional(z.string().check(z.regex(/^\d{1,6}(\.\d{1,8})?$/, 'not a rate'))),
 })
 
 type UnifiedSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// PC申请支付接口, bgUrl: "success" is thanks, everything else a failure.
+// PC申请支付接口, bgUrl: "success" confirms the notice, every other answer is a failure.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'success' },
   rejected: { statusCode: 200, headers: plain, body: 'fail' },
 }
 
-// PC微信支付查询结果接口: still waiting for the shopper.
+// PC微信支付查询结果接口: this code means that the shopper has not paid yet.
 const polling = '30000'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
@@ -78,7 +78,8 @@ function createLine(settings: UnifiedSettings) {
   const purchase = (input: PrepareInput) => ({
     domainCode,
     money: input.amountFen,
-    // The length of info is unknown (docs/provider-facts.md 5.3); WeChat, which shows it, takes 128 bytes.
+    // The greatest length of info is unknown (docs/provider-facts.md 5.3). WeChat shows this text and accepts 128
+    // bytes.
     info: fitBytes(input.title, 128),
     requestKey: input.paymentNo,
     currencyType: input.currency,
@@ -94,8 +95,8 @@ function createLine(settings: UnifiedSettings) {
     return { ...fields, sign: signUnified(asSigned, domainSecret) }
   }
 
-  // The platform's own pages fill in payTypeCode and openid after the merchant signed, and pass the signature on as it
-  // is: these two are not under it (docs/provider-facts.md 5.2: inferred).
+  // The platform's own pages fill in payTypeCode and openid after the merchant has signed, and do not sign again. So
+  // the signature does not cover these two fields (docs/provider-facts.md 5.2: inferred).
   const asPage = (fields: Record<string, string>, late: Record<string, string>): Record<string, string> => ({
     ...signPurchase({ ...fields, payTypeCode: '' }),
     ...late,
@@ -129,16 +130,17 @@ function createQuestions({ domainCode, rate, get, signed, words }: Line, http: H
     const subject = signed({ domainCode, requestKey: payment.paymentNo })
     const info = readUnifiedReply(await http(get('private/pay/queryInfo', subject)))
     if (info.errcode === '0') return readInfo(info, payment.paymentNo, domainCode) ?? askUnpaid(payment)
-    // The simpler query can still say that nothing came; that something came is not enough without its amount.
+    // The simpler query can say that nothing was paid. It has no amount, so it cannot confirm a payment.
     const simple = readUnifiedReply(await http(get('private/pay/query', subject)))
     const nothingCame = simple.errcode === '0' && simple.obj === false
     return nothingCame ? { outcome: 'pending', raw: null } : unknown(words(info))
   }
 
-  // queryInfo knows successes only. Where a code was shown, wechatQuery knows failures too.
+  // queryInfo finds successful payments only. For a payment by code, wechatQuery also reports failures.
   const askUnpaid = async (payment: PaymentRef): Promise<PaymentReport> => {
     if (payment.channel !== 'pc') return { outcome: 'pending', raw: null }
-    // The document repeats all fields of the payment here; those that only its page needs are left out.
+    // In the document this query repeats all fields of the payment. The fields that only the page needs are left out
+    // here.
     const known = {
       domainCode,
       requestChannel: '1',
@@ -149,7 +151,8 @@ function createQuestions({ domainCode, rate, get, signed, words }: Line, http: H
     }
     const reply = readUnifiedReply(await http(get('pc/wechatQuery', { ...signed(known), payTypeCode: 'Wechat' })))
     if (reply.errcode === polling) return { outcome: 'pending', raw: null }
-    // Paid, but queryInfo did not say so a moment ago: it is asked again.
+    // The payment is reported as paid, but queryInfo did not have it a moment ago, so a later query has to tell the
+    // amount.
     if (reply.errcode === '0') return unknown('paid, but how much is not known yet')
     return { outcome: 'declined', reason: words(reply), raw: { errcode: reply.errcode } }
   }
@@ -183,7 +186,7 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
         body: JSON.stringify(asPage(fields, late)),
       }
       const reply = readUnifiedReply(await sendOrUnavailable(http, request))
-      // Even if the platform has begun a payment, no shopper has got the data to pay it.
+      // Even if the platform has opened a payment, nobody can pay it, because no phone got its data.
       if (reply.errcode !== '0') throw new AppError('ProviderRefused', `the platform refused: ${words(reply)}`)
       return { payInfo: readPayInfo(reply, by) }
     },
@@ -201,7 +204,8 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
       // The signature covers the values of the fields, not their names. One of our own notices, with its values moved
       // to other fields, would also arrive here. So this error does not prove that the notice is another merchant's.
       if (fields.domainCode !== domainCode) throw new AppError('BadSignature', 'the notice names another merchant')
-      // The signature does not say which value is which: only queryInfo settles (docs/provider-facts.md 5.2).
+      // The signature does not say which field each value belongs to, so only queryInfo settles (docs/provider-facts.md
+      // 5.2).
       return { about: 'payment', ...readSigned(fields.requestKey, () => readNotice(fields)), confirm: true }
     },
 
@@ -212,7 +216,8 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
 export const unified = defineProvider<UnifiedSettings>({
   code: 'unified',
   names: { zh: '统一支付平台', en: 'Unified Payment Platform' },
-  // A number can be paid more than once and queryInfo shows the first payment only: each attempt gets its own.
+  // A number can be paid more than once, but queryInfo shows only its first payment. So each attempt has its own
+  // number.
   repeat: 'new',
   judgeKeys: judgeUnifiedKeys,
   settings,

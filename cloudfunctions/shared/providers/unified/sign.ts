@@ -3,9 +3,9 @@
 import { digestHex, sameText } from '../signing'
 
 /**
- * The exact text whose SHA-1 is the signature: the values of all fields but `sign` that are not empty, and the secret
- * among them, sorted by UTF-16 code units, with nothing between them (docs/provider-facts.md 5.2; the document's four
- * samples agree). Names are not signed and values are sorted: two fields can change places under the same signature.
+ * The exact text whose SHA-1 is the signature: all values except `sign` that are not empty, and the secret, sorted by
+ * UTF-16 code units and joined without a separator (docs/provider-facts.md 5.2; the document's four samples agree).
+ * Names are not signed, so two fields can exchange their values under the same signature.
  */
 export function unifiedSignedText(fields: Readonly<Record<string, string>>, domainSecret: string): string {
   const { sign: _, ...signed } = fields

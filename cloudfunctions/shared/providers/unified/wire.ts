@@ -17,7 +17,7 @@ import {
 export type PayTypeCode = 'Wechat' | 'Alipay' | 'ChinapayOld' | 'Paypal'
 
 export interface UnifiedChannel extends Channel {
-  /** what is asked for: a call of the REST interface, or the address of a payment page */
+  /** how the payment is opened: by a call of the REST interface, or at the address of a payment page */
   by: 'h5/pay' | 'pc/pay' | 'mpay.html' | 'pay.html'
   /** '' lets the shopper choose on the page */
   payTypeCode: PayTypeCode | ''
@@ -26,8 +26,8 @@ export interface UnifiedChannel extends Channel {
 const wechat = { name: '微信支付', nameEn: 'WeChat Pay', payType: 'Wechat', payTypeCode: 'Wechat' } as const
 const page = { kind: 'link', by: 'mpay.html' } as const
 
-// h5 and pc are the document's own words for its REST calls; their obj is HTML for all but Wechat, so the other ways to
-// pay are reached by the address of the payment page.
+// h5 and pc are the document's names of its REST calls. Their obj is HTML for all payTypes except Wechat, so the other
+// ways to pay use the address of the payment page.
 export const unifiedChannels: readonly UnifiedChannel[] = [
   { ...wechat, code: 'h5', kind: 'jsapi', by: 'h5/pay' },
   {
@@ -60,8 +60,8 @@ export const unifiedChannels: readonly UnifiedChannel[] = [
   { ...page, code: 'Paypal', name: 'PayPal', nameEn: 'PayPal', payType: 'Paypal', payTypeCode: 'Paypal' },
 ]
 
-// 申请支付后的回调接口, payStatus. "Not refunded", "waiting for a refund" and "refund failed" can only be said of money
-// that came and is still with the merchant.
+// 申请支付后的回调接口, payStatus. "Not refunded", "waiting for a refund" and "refund failed" mean that the merchant still has
+// the money.
 const payStatuses = new Map<string, PaymentOutcome>([
   ['NOTPAY', 'pending'],
   ['SUCCESSPAY', 'paid'],
@@ -73,7 +73,7 @@ const payStatuses = new Map<string, PaymentOutcome>([
   ['CLOSED', 'closed'],
 ])
 
-/** Currencies that the platform takes, both with two decimals. */
+/** Currencies that the platform accepts, both with two decimals. */
 export const currencies: readonly string[] = ['CNY', 'USD']
 
 export interface Purchase {
@@ -83,21 +83,21 @@ export interface Purchase {
   requestKey: string
   currencyType: string
   bgUrl: string
-  /** CNY and USD; '' where the merchant was given none */
+  /** the exchange rate between CNY and USD; '' if the merchant has none */
   rate: string
 }
 
-/** The fields of a payment, as every interface names them (PC申请支付接口). Empty ones are sent and not signed. */
+/** The fields of a payment, with the same names in every interface (PC申请支付接口). Empty fields are sent but not signed. */
 export function purchaseFields(
   { money, ...purchase }: Purchase,
   payTypeCode: PayTypeCode | '',
 ): Record<string, string> {
-  // Where a page sends the shopper back to: ours is a mini-program, so the shop's own address has to do.
+  // The page to which the shopper returns. Ours is a mini-program, so the shop's own address is used.
   const home = new URL('/', purchase.bgUrl).href
   return {
     domainCode: purchase.domainCode,
     payTypeCode,
-    // Free for the merchant; the document advises to fill it.
+    // A field for the merchant's own use; the document recommends filling it.
     requestChannel: '1',
     money: String(money),
     info: purchase.info,
@@ -118,7 +118,7 @@ export const queryText = (fields: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join('&')
 
-/** The address of a payment page; its parameters stand behind the #, so that no server sees them in the path. */
+/** The address of a payment page. Its parameters come after the #, so they are not sent to the page's server. */
 export const pageAddress = (
   baseUrl: string,
   file: 'mpay.html' | 'pay.html',
@@ -126,8 +126,9 @@ export const pageAddress = (
 ): string => `${baseUrl}/${file}#/?${queryText(fields)}`
 
 /**
- * Where a page in WeChat sends a shopper whose openid it does not know (H5微信支付请求openid). A mini-program knows it.
- * @param getOpenidUri GET_OPENID_URI of the document, whose value is nowhere told (docs/provider-facts.md 5.3)
+ * The address to which a page in WeChat sends a shopper whose openid it does not know (H5微信支付请求openid). A mini-program
+ * knows the openid.
+ * @param getOpenidUri GET_OPENID_URI of the document, which gives no value for it (docs/provider-facts.md 5.3)
  */
 export const openidAddress = (getOpenidUri: string, domainCode: string, backUrl: string): string =>
   `${getOpenidUri}?${queryText({ domainCode, backUrl })}`
@@ -171,8 +172,8 @@ export function readPayInfo({ obj }: UnifiedReply, by: 'h5/pay' | 'pc/pay'): str
 }
 
 /**
- * Whether pay-types leaves a way to pay open. How its entries look is not documented: unless each of them holds a code
- * that we know, nothing is concluded.
+ * Whether pay-types allows a way to pay. The shape of its entries is not documented, so nothing is concluded unless
+ * each entry has a code that we know.
  */
 export function allowsPayType({ errcode, obj }: UnifiedReply, payTypeCode: PayTypeCode): boolean {
   if (errcode !== '0' || !Array.isArray(obj) || obj.length === 0) return true
@@ -197,13 +198,13 @@ export function readInfo({ obj }: UnifiedReply, paymentNo: string, domainCode: s
   }
 }
 
-/** @throws BadInput for an amount or a currency that is none */
+/** @throws BadInput for an invalid amount or currency */
 function readRecord(fields: Readonly<Record<string, unknown>>): PaymentReport {
   const { currencyType } = fields
   if (typeof currencyType !== 'string' || !/^[A-Z]{3}$/.test(currencyType))
     throw new AppError('BadInput', 'currencyType: malformed')
   const theirNo = filled(fields.orderSn)
-  // Inferred (docs/provider-facts.md 5.4): milliseconds in the notice too, as in queryInfo
+  // Inferred (docs/provider-facts.md 5.4): the time is in milliseconds in the notice too, as in queryInfo.
   const at = typeof fields.payTime === 'string' && /^\d{13}$/.test(fields.payTime) ? Number(fields.payTime) : undefined
   return {
     outcome: payStatuses.get(filled(fields.payStatus) ?? '') ?? 'unknown',
@@ -215,7 +216,9 @@ function readRecord(fields: Readonly<Record<string, unknown>>): PaymentReport {
   }
 }
 
-/** A verified notice: a reason to ask, because its values may have changed places. @throws BadInput */
+/**
+ * Reads a verified notice. It is only a reason to query, because its values may have changed places. @throws BadInput
+ */
 export function readNotice(fields: Readonly<Record<string, string>>): { paymentNo: string; report: PaymentReport } {
   const { sign: _, ...raw } = fields
   const paymentNo = fields.requestKey ?? ''
@@ -223,7 +226,7 @@ export function readNotice(fields: Readonly<Record<string, string>>): { paymentN
   return { paymentNo, report: readRecord(raw) }
 }
 
-/** No code for a wrong signature is documented: a refusal that mentions a signature counts as a refused key. */
+/** The code for a wrong signature is not documented, so a refusal that mentions a signature counts as a refused key. */
 export const judgeUnifiedKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {
     const { errcode, errormsg } = readUnifiedReply(response)

@@ -1,5 +1,5 @@
-// WeChat Pay itself for direct merchants: JSAPI payment, query, close, refund, trade bill and notices by API v3;
-// contracts (委托代扣) by API v2, which is where WeChat Pay has them, and their announcements by API v3.
+// WeChat Pay for direct merchants. By API v3: JSAPI payments, queries, closes, refunds, the trade bill, notices and
+// pre-debit notices. By API v2: contracts (委托代扣), which API v3 does not have.
 import * as z from 'zod/mini'
 import { beijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
@@ -103,7 +103,8 @@ const settings = z
     publicKeyId: z.optional(z.string().check(z.regex(/^PUB_KEY_ID_\w{1,64}$/, 'not a PUB_KEY_ID_…'))),
     publicKey: z.optional(publicKeyText()),
     platformCertificates: z.optional(z.record(serial(), publicKeyText())),
-    // For contracts, which WeChat Pay has in its older API only: the key, and certificate and private key in one text.
+    // For contracts, which only the older API v2 has: the key of API v2, and a certificate with its private key in one
+    // text.
     apiV2Key: z.optional(key32()),
     clientCertificate: z.optional(secret(/CERTIFICATE[\s\S]*PRIVATE KEY/, 'not a certificate and its key')),
   })
@@ -121,7 +122,7 @@ const settings = z
 
 type WechatpaySettings = z.output<typeof settings>
 
-// A success reply needs no body. A failure is any other status with these two fields.
+// A success needs no body. Every other status with these two fields is a failure.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: {}, body: '' },
   rejected: {
@@ -143,8 +144,8 @@ const isV2 = ({ body }: RawRequest): boolean => /^[\s\ufeff]*</.test(Buffer.from
 // A prepay_id and a code_url can be used for two hours, an h5_url for five minutes.
 const payInfoMs = 2 * 3_600_000
 const h5Ms = 5 * 60_000
-// time_expire must be more than a minute ahead. Counted from the attempt's beginning, so that asking again says the
-// same.
+// time_expire must be more than a minute in the future. It is counted from the attempt's beginning, so that a repeated
+// request has the same content.
 const shortestLifeMs = 61_000
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
@@ -155,14 +156,14 @@ type Reply =
 
 type ApiV3 = (method: 'GET' | 'POST', path: string, now: number, body?: object) => Promise<Reply>
 
-// WeChat's own mini-program for signing, docs/provider-facts.md 6.2.
+// The appid of WeChat's own signing mini-program, docs/provider-facts.md 6.2.
 const signingAppId = 'wxbd687630cd02ce1d'
 const signingPath = 'pages/index/index'
 const refundPages = 5
-// For this time a debit that WeChat Pay does not know may still arrive there.
+// For this long, a debit that WeChat Pay does not know may still be on its way there.
 const settledMs = 5 * 60_000
 
-/** The parts that contracts need: the settings, the key of API v2, and functions that call both versions. */
+/** What the functions for contracts need: the settings, the key of API v2, and functions that call both versions. */
 interface Papay {
   settings: WechatpaySettings
   key: string
@@ -175,7 +176,7 @@ interface Papay {
 function createV2({ settings, key, http, chance }: Papay) {
   const { appId, mchId } = settings
 
-  /** @throws HttpFailure when no reply came, or none that is signed */
+  /** @throws HttpFailure if there is no reply, or no signed one */
   const call = async (path: string, fields: V2Fields): Promise<V2Fields> => {
     const signed = { ...fields, sign: signV2(fields, key) }
     const url = settings.baseUrl + path
@@ -187,8 +188,7 @@ function createV2({ settings, key, http, chance }: Papay) {
     } catch {
       throw unreadable('not XML')
     }
-    // What fails before WeChat Pay knows whose call it is comes without a signature, and says nothing that can be
-    // trusted.
+    // A call that fails before WeChat Pay has identified the merchant gets an unsigned reply, which cannot be trusted.
     if (reply.return_code !== 'SUCCESS') throw unreadable('a refused call')
     try {
       verifyV2(reply, key)
@@ -213,7 +213,7 @@ function createDebits({ call, merchant, nonce }: V2) {
       if (reply.result_code !== 'SUCCESS')
         return {
           ...unknown((reply.err_code ?? '').slice(0, 40)),
-          // 查询订单, 错误码: ORDERNOTEXIST 此交易订单号不存在. Everything else may mean busy.
+          // 查询订单, 错误码: ORDERNOTEXIST 此交易订单号不存在. Every other code may mean busy.
           ...(reply.err_code === 'ORDERNOTEXIST' && { notFound: true as const }),
           raw: reply,
         }
@@ -230,14 +230,14 @@ function createDebits({ call, merchant, nonce }: V2) {
       const reply = await call('/pay/closeorder', { ...merchant, out_trade_no, nonce_str: nonce() })
       const word = reply.result_code === 'SUCCESS' ? '' : (reply.err_code ?? '')
       const isOld = payment.now - payment.createdAt > settledMs
-      // Closed by us, or never created: the subscriber's account was not the cause.
+      // The debit was closed by us or never created, so the subscriber's account was not the cause.
       if (reply.result_code === 'SUCCESS' || (word === 'ORDERNOTEXIST' && isOld))
         return { outcome: 'closed', cause: 'technical', raw: reply }
       if (word === 'ORDERCLOSED') return { outcome: 'closed', raw: reply }
       return word === 'ORDERPAID' ? query(payment) : { ...unknown(word.slice(0, 40)), raw: reply }
     }, unknown)
 
-  // 查询退款 (wx:4011987766): ten at a time, at most fifty there are.
+  // 查询退款 (wx:4011987766) returns ten refunds at a time; a payment has at most fifty.
   const refundsOf = (payment: PaymentRef, theirNo: string | undefined): Promise<ToldRefund[] | undefined> =>
     orUnknown<ToldRefund[] | undefined>(
       async () => {
@@ -316,7 +316,8 @@ function createContracts(
     announce: (contract, { amountFen, currency, windowDays }) =>
       orUnknown<AnnouncementReport>(
         async () => {
-          // The number stands in the path only: WxJava#2599 tells of a call that failed with it in the body as well.
+          // The contract's number is only in the path: WxJava#2599 reports that a call with the number also in the body
+          // failed.
           const path = `/v3/papay/contracts/${encodeURIComponent(contract.theirNo ?? '')}/notify`
           const reply = await askV3('POST', path, contract.now, {
             mchid: mchId,
@@ -342,7 +343,7 @@ function createContracts(
           trade_type: 'PAP',
           contract_id: input.contract.theirNo ?? '',
         })
-        // Accepted but not paid yet: the result comes in a notice.
+        // The debit was accepted but is not paid yet. A notice will bring the result.
         if (reply.result_code === 'SUCCESS') return { outcome: 'pending', raw: reply }
         return reply.err_code === 'ORDERPAID' ? query(input) : debitRefusal(reply)
       }, unknown),
@@ -391,7 +392,7 @@ function refundBody(input: RefundInput): object {
 interface Asked {
   method: 'GET' | 'POST'
   url: string
-  /** what is signed of the address */
+  /** the part of the address that is signed */
   path: string
   body?: string
 }
@@ -421,8 +422,8 @@ function createLine(settings: WechatpaySettings, http: Http, chance: Chance) {
   const request = (method: 'GET' | 'POST', path: string, now: number, body?: object): HttpRequest =>
     requestTo({ method, url: settings.baseUrl + path, path, ...(body && { body: JSON.stringify(body) }) }, now)
 
-  // A success must be signed. An error may come unsigned, from a gateway or for a request that failed its own check,
-  // but where it carries a signature that has to be right.
+  // A success must be signed. An error may be unsigned, if it comes from a gateway or the request's signature was
+  // wrong. But a signature that is present must be right.
   const read = ({ status, headers, body }: HttpResponse, now: number): Reply => {
     const ok = status === 200 || status === 204
     const isSigned = headers['wechatpay-signature'] !== undefined
@@ -457,7 +458,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
 
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
-      // A second charge under one out_trade_no is known by its own transaction_id alone.
+      // Only its own transaction_id identifies a second charge under one out_trade_no.
       const path = payment.isSecond
         ? `/v3/pay/transactions/id/${encodeURIComponent(payment.theirNo ?? '')}`
         : transactionPath(payment.paymentNo)
@@ -484,7 +485,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
         return reply.status === 204 && reply.body.length === 0
           ? { outcome: 'closed', raw: null }
           : unknown('an unexpected reply')
-      // A payment that was never created there cannot be paid: no phone got a prepay_id.
+      // A payment that does not exist at WeChat Pay cannot be paid, because no phone got a prepay_id.
       if (reply.error.code === 'ORDERCLOSED' || reply.error.code === 'ORDERNOTEXIST')
         return { outcome: 'closed', raw: reply.error }
       if (reply.error.code === 'ORDERPAID') return query(payment)
@@ -494,7 +495,7 @@ function createQuestions({ requestTo, ask, wordsOf }: ApiV3Line, settings: Wecha
   const fetchBill = async (day: string, now: number): Promise<BillRow[]> => {
     const place = await ask('GET', `/v3/bill/tradebill?bill_date=${encodeURIComponent(day)}&bill_type=ALL`, now)
     if (!place.ok) {
-      // A day without trade has no bill.
+      // WeChat Pay makes no bill for a day without transactions.
       if (place.error.code === 'NOSTATEMENTEXIST') return []
       const code = meaningOf(place.error) ?? 'ProviderUnavailable'
       throw new AppError(code, `WeChat Pay gave no bill: ${wordsOf(place.error)}`)
@@ -625,7 +626,8 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
 
     async query(payment) {
       const report = await (papay && isDebit(payment) ? papay.query(payment) : query(payment))
-      // REFUND says that some of it went back. API v2 lists the refunds of a payment; v3 needs the number of each.
+      // REFUND means that a part or all was refunded. API v2 lists the refunds of a payment; API v3 finds a refund only
+      // by its number.
       const refunds =
         papay && report.outcome === 'refunded' ? await papay.refundsOf(payment, report.theirNo) : undefined
       return refunds ? { ...report, refunds } : report
@@ -646,7 +648,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
     queryRefund: (input) =>
       orUnknown<RefundAnswer>(async () => {
         const reply = await ask('GET', `${refundPath}/${encodeURIComponent(input.refundNo)}`, input.now)
-        // 查询单笔退款, 错误码: 404 RESOURCE_NOT_EXISTS 退款单不存在. Unsigned it may come from something in between.
+        // 查询单笔退款, 错误码: 404 RESOURCE_NOT_EXISTS 退款单不存在. An unsigned 404 may come from another server on the way.
         if (!reply.ok && reply.isSigned && reply.status === 404 && reply.error.code === 'RESOURCENOTEXISTS')
           return { outcome: 'notFound', reason: wordsOf(reply.error), raw: reply.error }
         return refundOf(reply, input.refundNo)
@@ -687,7 +689,7 @@ function noticeOf(eventType: string, opened: unknown, settings: WechatpaySetting
     const refund = readSigned(numberIn(opened, 'out_refund_no'), () => readRefund(opened))
     const { out_refund_no: refundNo } = refund
     if (refund.mchid !== mchId) throw new WrongMerchant(refund.out_trade_no)
-    // One that was made in the merchant's console has a number of WeChat Pay's: its payment tells where it belongs.
+    // A refund made in the merchant's console has a number that WeChat Pay made. Its order is found by its payment.
     const of = {
       paymentNo: refund.out_trade_no,
       ...(refund.transaction_id !== undefined && { theirNo: refund.transaction_id }),
@@ -706,17 +708,19 @@ const numberIn = (value: unknown, field: 'out_trade_no' | 'out_refund_no'): stri
 export const wechatpay = defineProvider<WechatpaySettings>({
   code: 'wechatpay',
   names: { zh: '微信支付', en: 'WeChat Pay' },
-  // The same number with the same content gives a prepay_id again.
+  // The same number with the same content returns a prepay_id again.
   repeat: 'same',
-  // 申请退款: a refund that failed is asked for again under the same out_refund_no; a new one may refund twice.
+  // 申请退款: a failed refund is requested again under the same out_refund_no. Under a new number it might be refunded
+  // twice.
   failedRefundKeepsNo: true,
   judgeKeys: judgeWechatpayKeys,
   reportsShipping: true,
   settings,
   account: ['mchId'],
   channels,
-  // 申请交易账单: made from nine, to be fetched from ten. A refund stands on the day on which it was accepted, and its line
-  // is never changed (pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html).
+  // 申请交易账单: the bill is made from nine o'clock on and can be downloaded from ten. A refund is in the bill of the day on
+  // which it was accepted, and its line does not change later
+  // (pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html).
   bills: { readyMs: 10 * 3_600_000, refundDay: 'acceptedAt' },
   create: createWechatpay,
 })

@@ -1,5 +1,5 @@
-// WeChat Pay API v3 signatures: of our requests, of its replies and notices, of the phone's payment sheet; and its
-// sealed resources. And those of API v2, for contracts. The fake server uses this file too.
+// WeChat Pay's signatures. API v3: requests, replies, notices, the phone's payment sheet, and encrypted resources. API
+// v2: contracts. The fake server uses this file too.
 import { AppError } from '../../domain/errors'
 import { sortedPairs } from '../codecs'
 import { SignatureProbe } from '../provider'
@@ -18,7 +18,10 @@ import {
   verifyRsa,
 } from '../signing'
 
-/** By serial: the WeChat Pay public key (`PUB_KEY_ID_…`) and platform certificates, both at once during a switch. */
+/**
+ * The keys by serial: the WeChat Pay public key (`PUB_KEY_ID_…`) and platform certificates; both kinds while a merchant
+ * changes from one to the other.
+ */
 export type WechatKeys = ReadonlyMap<string, PublicKey>
 
 export interface Merchant {
@@ -45,7 +48,7 @@ export function readWechatKeys({ publicKeyId, publicKey, platformCertificates = 
   return keys
 }
 
-/** Whether a PEM may stand under a serial: a certificate knows its own, a bare key takes any. */
+/** Whether a PEM belongs to a serial. A certificate contains its serial; a plain key has none and may have any. */
 export function isUnderItsSerial(serial: string, pem: string): boolean {
   const own = certificateSerial(pem)
   return own === undefined || own.toUpperCase() === serial.toUpperCase()
@@ -57,7 +60,10 @@ export interface SignedRequest {
   body: string
 }
 
-/** Five lines, each ended. The path is the documented one with its query: what a proxy puts before it is not signed. */
+/**
+ * The signed text of a request: five lines, each with a newline at its end. The path is the documented one with its
+ * query; a path that a proxy adds is not signed.
+ */
 export const requestText = ({ method, path, body }: SignedRequest, timestamp: string, nonce: string): string =>
   `${method}\n${path}\n${timestamp}\n${nonce}\n${body}\n`
 
@@ -74,7 +80,7 @@ export function authorization(merchant: Merchant, request: SignedRequest, timest
   return `WECHATPAY2-SHA256-RSA2048 ${fields.map(([name, value]) => `${name}="${value}"`).join(',')}`
 }
 
-/** What wx.requestPayment needs for a prepay_id. */
+/** The parameters of wx.requestPayment for a prepay_id. */
 export function signedSheet(
   merchant: Merchant,
   { appId, prepayId, timeStamp, nonceStr }: { appId: string; prepayId: string; timeStamp: string; nonceStr: string },
@@ -85,11 +91,11 @@ export function signedSheet(
   return { appId, timeStamp, nonceStr, package: prepay, signType: 'RSA', paySign }
 }
 
-/** The text under a reply or a notice: three lines around the bytes as they came. */
+/** The signed bytes of a reply or notice: timestamp, nonce, and the body as received. */
 const messageBytes = (timestamp: string, nonce: string, body: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')])
 
-/** Headers that sign a message the way WeChat Pay does. */
+/** The headers with which WeChat Pay signs a message. */
 export const signedHeaders = (
   { serial, key }: { serial: string; key: PrivateKey },
   body: Uint8Array,
@@ -105,10 +111,10 @@ export const signedHeaders = (
   }
 }
 
-// The document asks for five minutes.
+// The document demands five minutes.
 const windowSeconds = 300
 
-/** @throws SignatureProbe for WeChat Pay's own tests, BadSignature for everything else that is not right */
+/** @throws SignatureProbe for WeChat Pay's own tests, BadSignature for every other wrong signature */
 export function verifyMessage(
   headers: Readonly<Record<string, string>>,
   body: Uint8Array,
@@ -120,7 +126,7 @@ export function verifyMessage(
   const timestamp = headers['wechatpay-timestamp'] ?? ''
   const nonce = headers['wechatpay-nonce'] ?? ''
   if (signature.startsWith('WECHATPAY/SIGNTEST/')) throw new SignatureProbe()
-  // A line break in either would let the body begin elsewhere under the same signature.
+  // A line break in the timestamp or the nonce would let the body begin elsewhere under the same signature.
   if (!/^\d{1,12}$/.test(timestamp) || !/^[\x21-\x7e]{1,128}$/.test(nonce))
     throw new AppError('BadSignature', 'the signature headers are missing or malformed')
   if (Math.abs(now / 1000 - Number(timestamp)) > windowSeconds)
@@ -161,8 +167,8 @@ export const sealResource = (
 export type V2Algorithm = 'MD5' | 'HMAC-SHA256'
 
 /**
- * API v2: every field with a value but `sign`, unknown ones included, by name; then the key. Values as they are, not
- * escaped.
+ * The signature of API v2: all fields that are not empty except `sign`, unknown ones included, sorted by name; then the
+ * key. Values are not escaped.
  */
 export function signV2(fields: Readonly<Record<string, string>>, key: string, algorithm: V2Algorithm = 'MD5'): string {
   const signed = Object.fromEntries(Object.entries(fields).filter(([name, value]) => name !== 'sign' && value !== ''))
@@ -170,7 +176,7 @@ export function signV2(fields: Readonly<Record<string, string>>, key: string, al
   return (algorithm === 'MD5' ? digestHex('md5', text) : hmacHex(key, text)).toUpperCase()
 }
 
-// An HMAC is twice as long as an MD5 digest; not every message says which of them it has.
+// An HMAC is twice as long as an MD5 digest. The length tells them apart, because not every message names its hash.
 const hmacLength = 64
 
 /** @throws BadSignature */

@@ -1,5 +1,5 @@
-// The wire of WeChat Pay API v3 (direct merchant, JSAPI), and of API v2 where contracts (委托代扣, papay) still live: its
-// names and formats, and their translation into ours.
+// The wire of WeChat Pay API v3 (direct merchant, JSAPI) and of API v2, which contracts (委托代扣, papay) still use: names
+// and formats, and their translation into ours.
 import * as z from 'zod/mini'
 import { fromBeijingDigits, fromBeijingText } from '../../domain/beijing'
 import type { ContractOutcome } from '../../domain/contractShape'
@@ -22,7 +22,8 @@ import {
   verdictOr,
 } from '../provider'
 
-// trade_state. REFUND is money that came and at least partly went back; the last two exist for barcodes only.
+// trade_state. REFUND: the payment arrived and a part or all was refunded. The last two exist for barcode payments
+// only.
 const tradeStates = new Map<string, PaymentOutcome>([
   ['SUCCESS', 'paid'],
   ['REFUND', 'refunded'],
@@ -33,8 +34,8 @@ const tradeStates = new Map<string, PaymentOutcome>([
   ['PAYERROR', 'declined'],
 ])
 
-// status of a refund. ABNORMAL (the bank gave it back) waits for the merchant at WeChat Pay and may still succeed:
-// calling it refused would free the amount for a second refund.
+// The status of a refund. ABNORMAL (the bank returned the money) waits for the merchant at WeChat Pay and may still
+// succeed. If it counted as refused, its amount could be refunded a second time.
 const refundStates = new Map<string, RefundOutcome>([
   ['SUCCESS', 'refunded'],
   ['PROCESSING', 'pending'],
@@ -57,8 +58,8 @@ export function readError(status: number, body: Uint8Array): WechatError {
   return { code: parsed.data.code.replaceAll('_', ''), message: parsed.data.message }
 }
 
-// Refused for sure: nothing was done and the same call will not be. Codes that are not here (SYSTEM_ERROR, ORDERPAID,
-// OUT_TRADE_NO_USED, …) leaves open what happened.
+// Codes that certainly refuse: nothing was done, and a repeat would be refused too. After codes that are not listed
+// (SYSTEM_ERROR, ORDERPAID, OUT_TRADE_NO_USED, …) the result is unknown.
 const refusals = new Map<string, ErrorCode>([
   ['PARAMERROR', 'ProviderRefused'],
   ['INVALIDREQUEST', 'ProviderRefused'],
@@ -112,7 +113,7 @@ export function readTransaction(value: unknown): Transaction {
   return parsed.data
 }
 
-/** @throws BadInput for an amount that is not whole fen, or a payment that is paid without one */
+/** @throws BadInput for an amount that is not whole fen, or a paid payment without an amount */
 export function paymentReport(transaction: Transaction): PaymentReport {
   const outcome = tradeStates.get(transaction.trade_state) ?? 'unknown'
   const { total, currency } = transaction.amount ?? {}
@@ -156,7 +157,8 @@ export function readRefund(value: unknown): WechatRefund {
 }
 
 /**
- * The word is `status` in replies and `refund_status` in notices. @throws BadInput for an amount that is not whole fen
+ * The state is in `status` in replies and in `refund_status` in notices. @throws BadInput for an amount that is not
+ * whole fen
  */
 export function refundReport(refund: WechatRefund): RefundReport {
   const word = refund.refund_status ?? refund.status ?? ''
@@ -239,8 +241,8 @@ export function readBillPlace(value: unknown): { sha1: string; url: string } {
 }
 
 /**
- * A trade bill of the kind ALL: a line of Chinese headings, rows whose every field begins with a backtick, then a
- * heading and one row of sums. @throws unreadable
+ * Reads a trade bill of the kind ALL: a line of Chinese headings, rows in which every field begins with a backtick,
+ * then a heading and one row of sums. @throws unreadable
  */
 export function readBill(bytes: Uint8Array): BillRow[] {
   const lines = (textOf(bytes) ?? '').replace(/^\ufeff/, '').split(/\r?\n/)
@@ -254,24 +256,24 @@ export function readBill(bytes: Uint8Array): BillRow[] {
     const field = (...names: readonly string[]): string => {
       const at = headings.indexOf(names.find((name) => headings.includes(name)) ?? '')
       if (at < 0) throw unreadable(`no ${names[0]} in the bill`)
-      // A title may hold the separator itself: what stands behind it is counted from the end.
+      // A title may contain the separator, so the fields after the title are counted from the end.
       return fields[at <= title ? at : at - headings.length + fields.length] ?? ''
     }
     return billRow(field)
   })
 }
 
-// 退款状态. The line of a refund is written once, when the bill is made.
+// 退款状态: the state of the refund when the bill was made; the line does not change later.
 const billStages = new Map<string, RefundStage>([
   ['PROCESSING', 'underWay'],
   ['CHANGE', 'underWay'],
   ['FAIL', 'failed'],
 ])
 
-/** @param field by its heading; a second one is the name that it had in older bills */
+/** @param field reads a field by its heading; further headings are names in older bills */
 function billRow(field: (...headings: readonly string[]) => string): BillRow[] {
   const state = field('交易状态')
-  // REVOKED rows are barcode payments that were taken back at the till.
+  // REVOKED rows are barcode payments that were cancelled at the till.
   if (state !== 'SUCCESS' && state !== 'REFUND') return []
   const at = fromBeijingText(field('交易时间'))
   if (at === undefined) throw unreadable('an odd time in the bill')
@@ -299,7 +301,7 @@ function billFen(yuan: string): number {
   }
 }
 
-// A fee has five decimals and is negative where a refund gives it back; a part of a fen is not ours to round.
+// A fee has up to five decimals, and is negative if a refund returns it. A fraction of a fen is not rounded.
 function feeFen(yuan: string): number | null {
   try {
     const fen = fenFromYuan(yuan.replace(/^-/, ''))
@@ -311,8 +313,8 @@ function feeFen(yuan: string): number | null {
 
 export type V2Fields = Readonly<Record<string, string>>
 
-// docs/provider-facts.md 6.5, 6.6: what a word of a refused or failed debit asks of whom. Words that leave open what
-// happened (SYSTEMERROR, FREQUENCY_LIMITED, and every new one) are absent.
+// docs/provider-facts.md 6.5, 6.6: the cause that each error word of a debit stands for. Words that leave the result
+// open (SYSTEMERROR, FREQUENCY_LIMITED, and every new one) are absent.
 const debitCauses = new Map<string, DebitCause>([
   ['NOTENOUGH', 'funds'],
   ['BANKERROR', 'account'],
@@ -331,7 +333,7 @@ const debitCauses = new Map<string, DebitCause>([
   ['NOAUTH', 'merchant'],
 ])
 
-// NOTPAY is no state in which a debit waits: ACCEPT is. What stays in it has to be closed.
+// A debit that waits for its result has the state ACCEPT, not NOTPAY. A debit in NOTPAY has to be closed.
 const debitStates = new Map<string, PaymentOutcome>([
   ['SUCCESS', 'paid'],
   ['REFUND', 'refunded'],
@@ -342,7 +344,7 @@ const debitStates = new Map<string, PaymentOutcome>([
   ['PAYERROR', 'declined'],
 ])
 
-// refund_status_$n of 查询退款; CHANGE waits for the merchant.
+// refund_status_$n of 查询退款. CHANGE means that the merchant must act.
 const listedStates = new Map<string, RefundOutcome>([
   ['SUCCESS', 'refunded'],
   ['REFUNDCLOSE', 'refused'],
@@ -350,7 +352,7 @@ const listedStates = new Map<string, RefundOutcome>([
   ['CHANGE', 'pending'],
 ])
 
-/** The refunds that one reply of 查询退款 lists, numbered from 0. @throws BadInput for an odd amount */
+/** The refunds that one reply of 查询退款 lists, numbered from 0. @throws BadInput for an invalid amount */
 export function toldRefunds(fields: V2Fields): ToldRefund[] {
   const refunds: ToldRefund[] = []
   for (let index = 0; fields[`refund_id_${index}`] !== undefined; index++) {
@@ -367,7 +369,7 @@ export function toldRefunds(fields: V2Fields): ToldRefund[] {
   return refunds
 }
 
-/** Reads the state of a debit from a reply or notice. @throws BadInput for an odd amount */
+/** Reads the state of a debit from a reply or notice. @throws BadInput for an invalid amount */
 export function debitReport(fields: V2Fields): PaymentReport {
   const outcome = debitStates.get(fields.trade_state ?? 'SUCCESS') ?? 'unknown'
   if (outcome === 'paid' && !fields.total_fee) throw new AppError('BadInput', 'amount: missing')
@@ -393,7 +395,7 @@ export function debitRefusal(fields: V2Fields): PaymentReport {
   return { outcome: word === 'ORDERCLOSED' ? 'closed' : 'unknown', reason, raw: fields }
 }
 
-// change_type of a notice; contract_state of a query, where 1 is both "never signed" and "ended".
+// change_type of a notice. A query has contract_state instead, where 1 means both "never signed" and "ended".
 const changeTypes = new Map<string, ContractOutcome>([
   ['ADD', 'signed'],
   ['DELETE', 'ended'],
@@ -404,7 +406,7 @@ const contractStates = new Map<string, ContractOutcome>([
   ['9', 'pending'],
 ])
 
-// Error words of querycontract that mean: there is none by this number.
+// Error words of querycontract which mean that there is no contract with this number.
 const noContract = new Set(['-25', 'RESULT NULL', 'CONTRACT_NOT_EXIST'])
 
 const contractFacts = (fields: V2Fields): Omit<ContractReport, 'outcome' | 'raw'> => {
@@ -459,8 +461,9 @@ export function announcementReport(error: WechatError | undefined): Announcement
 }
 
 /**
- * API v3 says 401 SIGN_ERROR, unsigned, as for other requests that fail its check (wx:4012791897). API v2 says it in
- * the words of an unsigned return_msg, or as SIGNERROR, SIGN_ERROR in err_code (wx:4011987377).
+ * The verdict on our keys. API v3 answers 401 SIGN_ERROR, unsigned like other requests that fail its check
+ * (wx:4012791897). API v2 mentions the signature in an unsigned return_msg, or in err_code as SIGNERROR or SIGN_ERROR
+ * (wx:4011987377).
  */
 export const judgeWechatpayKeys = (response: HttpResponse): KeysVerdict | undefined =>
   verdictOr(() => {

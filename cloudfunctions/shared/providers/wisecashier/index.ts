@@ -59,9 +59,9 @@ const settings = z.strictObject({
   merchantNo: text(),
   privateKey: privateKeyText(),
   platformPublicKey: publicKeyText(),
-  /** in which the merchant is settled; also in which shoppers are asked, unless isRmb */
+  /** the currency of the settlement; also of prices, unless isRmb */
   currency: z.string().check(z.refine(isKnownCurrency, 'not a currency that we know')),
-  /** the mini-program's */
+  /** the mini-program's appid */
   appId: text(),
   isRmb: z._default(z.boolean(), false),
 })
@@ -69,13 +69,13 @@ const settings = z.strictObject({
 type WisecashierSettings = z.output<typeof settings>
 
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
-// 通知规则: HTTP 200 ends the tries; the SDKs print success. So both are said, and on a rejection neither.
+// 通知规则: HTTP 200 ends the tries, but the SDKs print success. So a confirmation has both, and a rejection neither.
 const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: plain, body: 'success' },
   rejected: { statusCode: 400, headers: plain, body: 'fail' },
 }
 
-// The wallet of Hong Kong is asked in HKD only (docs/provider-facts.md 4.4).
+// The Hong Kong wallet needs prices in HKD (docs/provider-facts.md 4.4).
 const channels = [
   { code: 'mini_program', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi' },
   {
@@ -111,7 +111,8 @@ function createLine(settings: WisecashierSettings, http: Http) {
   const secrets = [settings.privateKey]
 
   const request = (method: 'GET' | 'POST', { path, fields, now, version = '1.0' }: Ask): HttpRequest => {
-    // The SDKs send seconds, milliseconds or a fraction: the text counts (docs/provider-facts.md 4.2).
+    // The SDKs send seconds, milliseconds or a fraction. The signature covers the text as it is sent
+    // (docs/provider-facts.md 4.2).
     const timestamp = String(Math.floor(now / 1000))
     const pairs = encodedPairs(fields)
     return {
@@ -149,8 +150,7 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       return reply.ok ? readPayment(reply.fields, payment, pricing) : { ...unknown(refusal(reply)), raw: reply }
     }, unknown)
 
-  // How they say that they never got a refund is not documented (docs/provider-facts.md 4.4), and a refusal may mean
-  // busy.
+  // The reply for an unknown refund is not documented (docs/provider-facts.md 4.4), and a refusal may also mean busy.
   const askRefund = async (input: RefundInput): Promise<RefundReport> => {
     const reply = await ask('/payment_refund', { out_refund_id: input.refundNo }, input.now)
     return reply.ok ? readRefund(reply.fields, input, 'unknown') : { ...unknown(refusal(reply)), raw: reply }
@@ -184,7 +184,8 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
         const sent = { path: '/payment_refund', fields: refundFields(input, theirNo), now: input.now }
         const reply = readReply(await http(request('POST', sent)))
         if (reply.ok) return readRefund(reply.fields, input, 'pending')
-        // Error codes are not documented: it may be busy, or know this number already. Only a question tells.
+        // Error codes are not documented: a refusal may mean that the server is busy or that it knows this number
+        // already. Only a query can tell.
         const known = await orUnknown<RefundReport>(() => askRefund(input), unknown)
         return known.outcome === 'unknown' ? { ...unknown(refusal(reply)), raw: reply } : known
       }),
@@ -208,8 +209,9 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
       const paymentNo = readSigned(fields.out_trade_id, () => noticeNumber(fields))
       if (fields.merchant_no !== undefined && fields.merchant_no !== settings.merchantNo)
         throw new WrongMerchant(paymentNo)
-      // No age check: the unit of Timestamp differs among the SDKs, and a replay changes nothing.
-      // Without our seal it may be about another merchant's order of the same number: only our own query settles.
+      // The notice's age is not checked: the unit of Timestamp differs between the SDKs, and a replay changes nothing.
+      // Without our seal the notice may belong to another merchant's order with the same number, so only our own query
+      // settles.
       const isOurs = sameText(noticeSeal(paymentNo, settings), seal)
       const report = readSigned(paymentNo, () => paymentReport(fields, pricing))
       return { about: 'payment', paymentNo, report, ...(!isOurs && { confirm: true }) }
@@ -228,7 +230,8 @@ export const wisecashier = defineProvider<WisecashierSettings>({
   settings,
   account: ['merchantNo'],
   channels,
-  // Not documented (docs/provider-facts.md 4.4): we assume the usual hour, and refunds on the day when they are done.
+  // Not documented (docs/provider-facts.md 4.4). Assumed: bills are ready at ten, and contain refunds of the day on
+  // which they are done.
   bills: { readyMs: 10 * 3_600_000, refundDay: 'doneAt' },
   create: createWisecashier,
 })

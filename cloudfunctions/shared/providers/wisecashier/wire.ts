@@ -1,5 +1,5 @@
-// The wire of Wisecashier (the 公众号 page, the HipoPay SDKs; docs/provider-facts.md 4): its names, words and shapes, and
-// how they read as ours. No file outside this folder uses these names.
+// The wire of Wisecashier (the 公众号 page, the HipoPay SDKs; docs/provider-facts.md 4): its names, words and formats, and
+// their translation into ours. No file outside this folder uses these names.
 import { fromBeijingText } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { decimalsOf, fenFromYuan, yuanFromFen } from '../../domain/money'
@@ -26,9 +26,9 @@ import type { Fields } from './sign'
 export interface Pricing {
   merchantNo: string
   appId: string
-  /** in which the merchant is settled */
+  /** the currency of the merchant's settlement */
   currency: string
-  /** the amount is in CNY, whatever the merchant is settled in */
+  /** the amount is in CNY, whatever the currency of the settlement */
   isRmb: boolean
 }
 
@@ -43,8 +43,9 @@ const paymentStatuses = new Map<string, PaymentOutcome>([
   ['EXPIRED', 'closed'],
 ])
 
-// The words of a refund are not documented (docs/provider-facts.md 4.4). INIT and FAIL are read as a payment's; of the
-// rest only what cannot mean anything else. PAID is not among them: a reply may repeat the payment's own state.
+// The states of a refund are not documented (docs/provider-facts.md 4.4). INIT and FAIL are read as for a payment, and
+// other words only if they have one possible meaning. PAID is not listed, because a reply may repeat the payment's own
+// state.
 const refundStatuses = new Map<string, RefundOutcome>([
   ['INIT', 'pending'],
   ['REFUNDED', 'refunded'],
@@ -62,7 +63,7 @@ const word = (value: unknown): string => (typeof value === 'string' ? value : ''
 const textField = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= 128 ? value : undefined
 
-/** Paths of 下单 by channel; hk: the wallet of Hong Kong (docs/provider-facts.md 4.4). */
+/** The paths of 下单 by channel. hk: the Hong Kong wallet (docs/provider-facts.md 4.4). */
 export const orderPaths = new Map([
   ['mini_program', '/wechatpay/mini_program/payment'],
   ['mp', '/mp_pay'],
@@ -70,7 +71,7 @@ export const orderPaths = new Map([
   ['hk_mp', '/wechatpay/hk/online/mp/payment'],
 ])
 
-// The SDKs encode these differently under the signature (docs/provider-facts.md 4.3): they are written as their wide
+// The SDKs encode these characters differently (docs/provider-facts.md 4.3), so they are replaced by their full-width
 // forms.
 const wideForms = new Map([
   ['!', '！'],
@@ -86,12 +87,12 @@ const productInfo = (title: string): string =>
     127,
   )
 
-/** Major units with all decimals; the currencies without decimals are in their one unit. */
+/** An amount in major units with all decimals. A currency without decimals has whole units only. */
 export const amountText = (amountFen: number, currency: string): string => yuanFromFen(amountFen, decimalsOf(currency))
 
 /** The parameters of 下单. */
 export function orderFields(input: PrepareInput, pricing: Pricing, noticeUrl: string): Fields {
-  // The page of /mp_pay has a name of its own for our number; every SDK says out_trade_id.
+  // The page of /mp_pay has another name for our number; all SDKs use out_trade_id.
   const numberField = input.channel === 'mp' ? 'agent_order_id' : 'out_trade_id'
   return {
     merchant_no: pricing.merchantNo,
@@ -107,7 +108,7 @@ export function orderFields(input: PrepareInput, pricing: Pricing, noticeUrl: st
   }
 }
 
-/** The parameters of 退款. Without refund_amount all of it would go back. */
+/** The parameters of 退款. Without refund_amount the whole payment would be refunded. */
 export const refundFields = ({ payment, refundNo, amountFen }: RefundInput, paymentNo: string): Fields => ({
   payment_no: paymentNo,
   out_refund_id: refundNo,
@@ -117,9 +118,9 @@ export const refundFields = ({ payment, refundNo, amountFen }: RefundInput, paym
 export type Reply = { ok: true; fields: WireFields } | { ok: false; message: string }
 
 /**
- * Reads a reply in either envelope: `{meta: {success, status_code, message}, data}` or `{is_success, response}`
- * (docs/provider-facts.md 4.4). Error codes are not documented: what is no success was refused, unless it says that the
- * server failed.
+ * Reads a reply with either envelope: `{meta: {success, status_code, message}, data}` or `{is_success, response}`
+ * (docs/provider-facts.md 4.4). Error codes are not documented: a reply that is no success counts as refused, unless it
+ * says that the server failed.
  * @throws unreadable
  */
 export function readReply(response: HttpResponse): Reply {
@@ -134,7 +135,7 @@ export function readReply(response: HttpResponse): Reply {
   if (body.is_success === true) return success(response, body.response)
   if (body.is_success === false)
     return refusal(response, isFields(body.response) ? body.response.message : body.message)
-  // The page of /mp_pay shows the bare parameters too.
+  // The page of /mp_pay also shows the parameters without an envelope.
   if (typeof body.paySign === 'string') return success(response, { js_param: body })
   throw unreadable('no envelope')
 }
@@ -154,7 +155,7 @@ function refusal({ status }: HttpResponse, message: unknown): Reply {
 
 /** Reads the data for the phone, and the provider's number if the reply has one. @throws unreadable */
 export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: string } {
-  // js_param in the one envelope, js_params in the other.
+  // The field is js_param in one envelope and js_params in the other.
   const parameters = fields.js_param ?? fields.js_params
   const parsed = typeof parameters === 'string' ? exactJsonOf(new TextEncoder().encode(parameters)) : parameters
   if (!isFields(parsed) || typeof parsed.paySign !== 'string') throw unreadable('no JSAPI parameters')
@@ -165,17 +166,18 @@ export function readPrepared(fields: WireFields): { payInfo: string; theirNo?: s
   }
 }
 
-// 通知内容 says no and agent_order_id, the SDKs payment_no and out_trade_id.
+// 通知内容 uses the names no and agent_order_id, the SDKs use payment_no and out_trade_id.
 const theirNoOf = (fields: WireFields): string | undefined => textField(fields.payment_no) ?? textField(fields.no)
-/** Whether a reply is about the charge that has this number of theirs. */
+/** Whether a reply is about the charge with this number of Wisecashier's. */
 export const isCharge = (fields: WireFields, theirNo: string | null): boolean => theirNoOf(fields) === theirNo
 
 const ourNoOf = (fields: WireFields): string | undefined =>
   textField(fields.out_trade_id) ?? textField(fields.agent_order_id)
 
 /**
- * What the shopper was asked. The one place of this inference (docs/provider-facts.md 4.5): amount and currency are the
- * order's own; where that is the settlement's currency and the shopper was asked in CNY (is_rmb), it is what was paid.
+ * The amount that the shopper paid. This inference is made only here (docs/provider-facts.md 4.5): amount and currency
+ * are the order's. If that is the currency of the settlement, and the price was in CNY (is_rmb), they are what was
+ * paid.
  * @throws BadInput
  */
 function readAsked(fields: WireFields, pricing: Pricing): { amountFen: number; currency: string } {
@@ -194,7 +196,7 @@ function readMoney(amount: unknown, currency: unknown): { amountFen: number; cur
 export function paymentReport(fields: WireFields, pricing: Pricing): PaymentReport {
   const outcome = paymentStatuses.get(word(fields.status)) ?? 'unknown'
   const theirNo = theirNoOf(fields)
-  // The page has trade_time only. That both are in UTC+8, as Beijing and Hong Kong are, is inferred.
+  // The document's page has trade_time only. That both times are in UTC+8, as in Beijing and Hong Kong, is inferred.
   const at = outcome === 'paid' ? fromBeijingText(word(fields.finish_time ?? fields.trade_time)) : undefined
   return {
     outcome,
@@ -219,8 +221,8 @@ export function readPayment(fields: WireFields, { paymentNo, theirNo }: PaymentR
 }
 
 /**
- * What a reply says about one refund; its fields are inferred from the request's (docs/provider-facts.md 4.4).
- * @param otherwise what a reply without a known word means: `pending` to a refund just accepted
+ * Reads the state of one refund. The names of its fields are inferred from the request's (docs/provider-facts.md 4.4).
+ * @param otherwise the result of a reply without a known word: `pending` for a refund that was just accepted
  */
 export function readRefund(
   fields: WireFields,
@@ -246,12 +248,12 @@ export function readRefund(
 
 const sealField = 'seal'
 
-/** The address for one payment's notices. */
+/** The notification address of one payment. */
 export const sealedUrl = (noticeUrl: string, seal: string): string =>
   `${noticeUrl}${noticeUrl.includes('?') ? '&' : '?'}${sealField}=${seal}`
 
 /**
- * The fields of a notice, from the form in its body or else from its query, whatever its content type says; and the
+ * Reads the fields of a notice from the form in its body, or else from its query, whatever its content type is; and the
  * seal of our own address. @throws BadInput
  */
 export function readNotice({ method, query, body }: RawRequest): { fields: Fields; seal: string | undefined } {
@@ -300,8 +302,8 @@ export function noticeNumber(fields: Fields): string {
 const titleLimit = 100
 
 /**
- * The rows of a bill. What /download_bill gives is not documented (docs/provider-facts.md 4.4): read as a table with
- * the names of the other replies as titles, one line a payment or a refund. @throws BadInput
+ * Reads the rows of a bill. The format of /download_bill is not documented (docs/provider-facts.md 4.4). It is read as
+ * a table with one line for each payment or refund, whose titles are the names in other replies. @throws BadInput
  */
 export function readBill(text: string, pricing: Pricing): BillRow[] {
   const [titles = [], ...lines] = text
@@ -309,7 +311,7 @@ export function readBill(text: string, pricing: Pricing): BillRow[] {
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .map((line) => line.split(',').map((cell) => cell.trim()))
-  // Every line becomes an object of all titles.
+  // Each line becomes an object with all titles, so many titles would take too much memory.
   if (titles.length > titleLimit) throw new AppError('BadInput', 'a bill with too many titles')
   if (!titles.includes('payment_no') || !titles.includes('amount')) throw new AppError('BadInput', 'not a bill')
   return lines.map((cells) =>
@@ -336,7 +338,7 @@ function billRow(row: Fields, pricing: Pricing): BillRow {
   }
 }
 
-/** A bill is text; a refusal is one of the envelopes. @throws unreadable */
+/** Reads a bill, which is text; a refusal has one of the envelopes. @throws unreadable */
 export function readBillReply(response: HttpResponse): { ok: true; text: string } | Extract<Reply, { ok: false }> {
   if (isFields(exactJsonOf(response.body))) {
     const reply = readReply(response)

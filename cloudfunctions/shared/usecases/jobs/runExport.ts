@@ -75,7 +75,7 @@ async function nextSlice(ctx: Context, job: ExportJob): Promise<ExportJob | unde
   if (job.isRead) return finish(ctx, job)
   const table = exportTables[job.what]
   const { from, until: end } = rangeOfDays(job, longestExportDays, ctx.now())
-  // Orders created after the export are left out. So the export ends, and its pages do not move.
+  // Orders created after the export began are left out, so that the export comes to an end.
   const until = Math.min(end, job.createdAt + 1)
   const asked: ExportAsked = {
     language: job.language,
