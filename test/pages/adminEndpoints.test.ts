@@ -93,3 +93,10 @@ test('the log shows each try with its answer, and a delivery is sent again', asy
   const [stored] = phone.shop.db.all<Delivery>('deliveries')
   expect(stored?.attempts).toHaveLength(3)
 })
+
+test('an endpoint that was given up stands on the first page', async () => {
+  phone.shop.db.put('endpoints', { ...endpoint, state: 'off', offBecause: 'dead' })
+  phone.shop.db.put('endpoints', { ...endpoint, _id: 'endpoint-2', state: 'off', offBecause: 'person' })
+  const page = await phone.open('pages/admin/today/index')
+  expect(page.text()).toContain('1 个通知地址持续失败，已自动停用')
+})

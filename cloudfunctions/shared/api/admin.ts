@@ -609,7 +609,8 @@ export interface StatsView {
 
 /** A task for staff; the page links to the place where it is solved. */
 export type NeedView =
-  | { what: 'surplus' | 'refund' | 'pastDue' | 'shipping'; count: number }
+  /** endpoints: switched off because they failed for five days or answered 410 */
+  | { what: 'surplus' | 'refund' | 'pastDue' | 'shipping' | 'endpoints'; count: number }
   | { what: 'notices'; kind: NoticeKind; count: number }
   | { what: 'difference'; provider: string; day: string; count: number }
   | {

@@ -59,7 +59,7 @@ async function readFigures(ctx: StaffContext): Promise<Omit<AdminResults['stats'
 async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
   const now = ctx.now()
   const count = async (
-    what: 'surplus' | 'refund' | 'pastDue' | 'shipping',
+    what: 'surplus' | 'refund' | 'pastDue' | 'shipping' | 'endpoints',
     counted: Promise<number>,
   ): Promise<NeedView[]> => {
     const found = await counted
@@ -71,6 +71,7 @@ async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
     count('refund', ctx.db.count('orders', { refundSince: { gt: 0, lt: now - stuckRefundMs } })),
     count('pastDue', ctx.db.count('contracts', { state: 'pastDue' })),
     count('shipping', ctx.db.count('orders', { shipSince: { gt: 0, lt: now - lateShippingMs } })),
+    count('endpoints', ctx.db.count('endpoints', { offBecause: { in: ['gone', 'dead'] } })),
     noticesByKind(ctx, reconciled),
     reconciled.then(differences),
     // Each task links to a page. The settings page is open to owners only.

@@ -69,6 +69,7 @@ function needRow(need: Exclude<NeedView, Difference>): NeedRow {
     }
   const text = t.needs[need.what](need.count)
   if (need.what === 'pastDue') return { text, url: '/pages/admin/contracts/index?state=pastDue' }
+  if (need.what === 'endpoints') return { text, url: '/pages/admin/endpoints/index' }
   return { text, url: `/pages/admin/orders/index?needs=${need.what}` }
 }
 

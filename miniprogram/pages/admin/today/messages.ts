@@ -10,6 +10,7 @@ const chinese = {
     refund: (count: number) => `${count} 笔退款超过一天无结果`,
     pastDue: (count: number) => `${count} 个自动续费欠费`,
     shipping: (count: number) => `${count} 笔订单支付超过一天，微信尚未收到发货信息`,
+    endpoints: (count: number) => `${count} 个通知地址持续失败，已自动停用`,
     notices: (kind: string, count: number) => `${count} 条支付异常：${kind}`,
     difference: (provider: string, day: string, count: number) => `${provider} ${day} 对账有 ${count} 处不一致`,
     differences: (provider: string, days: number, count: number) =>
@@ -59,6 +60,8 @@ const english: typeof chinese = {
     pastDue: (count) => `${count} overdue ${count === 1 ? 'subscription' : 'subscriptions'}`,
     shipping: (count) =>
       `${count} ${count === 1 ? 'order' : 'orders'} paid more than a day ago and not yet reported to WeChat as shipped`,
+    endpoints: (count) =>
+      `${count} webhook ${count === 1 ? 'endpoint was' : 'endpoints were'} switched off after failures`,
     notices: (kind, count) => `${count} payment ${count === 1 ? 'issue' : 'issues'}: ${kind}`,
     difference: (provider, day, count) =>
       `${provider}, ${day}: ${count} ${count === 1 ? 'difference' : 'differences'} in reconciliation`,
