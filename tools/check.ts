@@ -29,6 +29,7 @@ export async function runChecks(onDone: (check: Check) => void): Promise<Check[]
     ['lint and format', [bin('biome'), 'check', '--error-on-warnings', '.']],
     ['imports', [bin('depcruise'), ...cruised]],
     ['unused code', [bin('knip')]],
+    ['WeChat’s compilers', [bin('tsx'), 'tools/wechatCompilers.ts']],
     ...typeChecks(),
   ]
   const done: Check[] = []

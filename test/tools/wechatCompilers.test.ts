@@ -1,0 +1,27 @@
+// WeChat's own compilers take our mini-program, and refuse what WeChat DevTools refuses.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { compileWithWechat, hasCompilers } from '../../tools/wechatCompilers'
+
+const source = resolve(__dirname, '../../miniprogram')
+const folder = mkdtempSync(join(tmpdir(), 'compiled-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+// The package has tried binaries for Linux x64 only; `npm run check` says so elsewhere.
+const compile = (of: string): string[] | undefined => (hasCompilers ? compileWithWechat(of) : undefined)
+
+test('the mini-program is compiled without a word', () => {
+  expect(compile(source) ?? []).toEqual([])
+})
+
+test.each([
+  ['page.wxml', '<view wx:if="{{open">tea</view>', 'wcc: page.wxml:1'],
+  ['page.wxml', '<view><text>tea</view>', 'wcc: page.wxml:1'],
+  ['page.wxss', '.tea { color: green;', 'wcsc: ERR: page.wxss'],
+])('%s with %s is refused, with its place', (file, text, said) => {
+  writeFileSync(join(folder, file), text)
+  const problems = compile(folder) ?? [said]
+  rmSync(join(folder, file))
+  expect(problems).toEqual([expect.stringContaining(said)])
+})
