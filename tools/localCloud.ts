@@ -116,7 +116,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     let website: Promise<string> | undefined
     const websiteFolder = () => {
       const folder = join(dataDir, 'web')
-      website ??= buildWebsite(folder).then(() => folder)
+      website ??= buildWebsite(folder, { isLocal: true }).then(() => folder)
       return website
     }
 

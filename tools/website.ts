@@ -1,16 +1,21 @@
 // The mini-program as a website: npm run build writes it into dist/web, npm start serves it under /web/.
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { extname, join, resolve, sep } from 'node:path'
+import { basename, extname, join, resolve, sep } from 'node:path'
 import { buildWeb } from '../packages/miniprogram-web/src/build'
 import { failOnProblems } from '../packages/miniprogram-web/src/problems'
 import { unavailable } from '../web/messages'
+import { buildOpenMidas } from './openmidas/build'
 
 const root = resolve(__dirname, '..')
 const isAdmin = (page: string): boolean => page.startsWith('pages/admin/')
 
-/** Writes the shop, and the back office apart from it. @throws when a page has a fault */
-export async function buildWebsite(outDir = join(root, 'dist/web')): Promise<void> {
+/**
+ * Writes the shop, the back office apart from it, and OpenMidas for other sites.
+ * @param isLocal for the local cloud
+ * @throws when a page has a fault
+ */
+export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = false } = {}): Promise<void> {
   const shared = {
     miniprogramRoot: join(root, 'miniprogram'),
     dev: false,
@@ -37,6 +42,7 @@ export async function buildWebsite(outDir = join(root, 'dist/web')): Promise<voi
     buildWeb({ ...shared, guest: join(root, 'web/admin.ts'), outDir: join(outDir, 'admin'), site: admin }),
   ])
   for (const { problems } of built) failOnProblems(problems)
+  await buildOpenMidas(outDir, { isLocal })
 }
 
 const types: Record<string, string> = {
@@ -45,6 +51,8 @@ const types: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
   '.mjs': 'text/javascript; charset=utf-8',
 }
+// Pages of other sites load these.
+const forSites = /^openMidas[^/]*\.m?js$/
 const hashed = /-[0-9a-f]{12}\.(js|css)$/
 
 // glass-easel sets style attributes of elements; scripts and style sheets come from our own files only.
@@ -95,6 +103,10 @@ export async function serveWebsite(
     'content-security-policy': contentPolicy,
     'referrer-policy': 'strict-origin-when-cross-origin',
     'x-content-type-options': 'nosniff',
+    ...(forSites.test(basename(file)) && {
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+    }),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
   return true

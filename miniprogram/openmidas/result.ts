@@ -1,5 +1,6 @@
 // The table of every result that OpenMidas can report. The result codes are those of Midas's document. Inner codes that
 // the document does not list are ours and begin with "mc-"; Midas's own codes (402-1-2-1, 100-…) never do.
+import { commonResults } from './codes'
 
 /** Result codes of `pay`, as numbered in Midas's document (支付回调参数). */
 export type PayCode = 0 | -1 | -2 | -3 | -4
@@ -68,14 +69,14 @@ const documented = (innerCode: '402-1-2-1' | '402-1-2-2', caller: CallerAction, 
 
 /** Every way in which a call can end, by our name. Callers look up a row by its `innerCode`. */
 export const results = {
-  succeeded: ours(0, 'mc-0-1', 'the payment sheet reported success'),
+  succeeded: ours(...commonResults.succeeded),
 
   // Nothing is paid before the sheet opens or signed before the jump, so every failure up to that point is certain.
-  hostUnreachable: ours(-1, 'mc-1-1', 'no answer from the Midas host in time; nothing was opened'),
-  hostUnreadable: ours(-1, 'mc-1-2', 'the Midas host answered something else than parameters'),
-  hostRefused: ours(-1, 'mc-1-3', 'the Midas host refused'),
-  sheetMissing: ours(-1, 'mc-1-4', 'this client has no payment sheet'),
-  sheetRefused: ours(-1, 'mc-1-5', 'WeChat refused the payment and named a reason for which nothing was paid'),
+  hostUnreachable: ours(...commonResults.hostUnreachable),
+  hostUnreadable: ours(...commonResults.hostUnreadable),
+  hostRefused: ours(...commonResults.hostRefused),
+  sheetMissing: ours(...commonResults.sheetMissing),
+  sheetRefused: ours(...commonResults.sheetRefused),
   signingFailed: ours(-1, 'mc-1-6', 'openMidasConfig.signing rejected, or gave nothing in time'),
   signingUnreadable: ours(-1, 'mc-1-7', 'openMidasConfig.signing gave something else than parameters'),
   clientTooOld: documented(
@@ -85,19 +86,19 @@ export const results = {
   ),
   jumpFailed: documented('402-1-2-2', 'offerAgain', 'the page where contracts are signed did not open'),
 
-  cancelled: ours(-2, 'mc-2-1', 'the user closed the payment sheet'),
+  cancelled: ours(...commonResults.cancelled),
 
-  notInitialised: ours(-3, 'mc-3-1', 'init was not called before'),
-  badEnvironment: ours(-3, 'mc-3-2', 'init was called with something else than "release" or "test"'),
-  badPayInfo: ours(-3, 'mc-3-3', 'payInfo is neither data=…&sign=… nor the JSON of JSAPI parameters'),
-  badMetadata: ours(-3, 'mc-3-4', 'appMetadata is not key=value of at most 255 characters'),
-  noHost: ours(-3, 'mc-3-5', 'openMidasConfig has no host for this environment'),
+  notInitialised: ours(...commonResults.notInitialised),
+  badEnvironment: ours(...commonResults.badEnvironment),
+  badPayInfo: ours(...commonResults.badPayInfo),
+  badMetadata: ours(...commonResults.badMetadata),
+  noHost: ours(...commonResults.noHost),
   badSignParams: ours(-3, 'mc-3-6', 'params of signContract lacks appId or userId, or one is no text'),
 
   // The sheet was open, or the payment number was already paid: only the server knows the result.
-  sheetUnknown: ours(-4, 'mc-4-1', 'the sheet ended with a text that does not say whether money was taken'),
-  sheetBroke: ours(-4, 'mc-4-2', 'opening the sheet threw an error; whether it opened is not known'),
-  alreadyPaid: ours(-4, 'mc-4-3', 'the Midas host says that this number was paid before'),
+  sheetUnknown: ours(...commonResults.sheetUnknown),
+  sheetBroke: ours(...commonResults.sheetBroke),
+  alreadyPaid: ours(...commonResults.alreadyPaid),
 
   alreadySigned: ours(-101, 'mc-101-1', 'this person has signed this before'),
 } as const satisfies Record<string, Result>

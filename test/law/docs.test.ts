@@ -7,6 +7,7 @@ import { paymentMoves } from '../../cloudfunctions/shared/domain/payment'
 import { refundMoves } from '../../cloudfunctions/shared/domain/refund'
 import { findProvider, providers } from '../../cloudfunctions/shared/providers'
 import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
+import { webResults } from '../../miniprogram/openmidas/platforms/web/codes'
 import { results } from '../../miniprogram/openmidas/result'
 import { anchorOf, filesOf, headingsOf, linksOf, pathsOf, prose, read, root } from '../support/markdown'
 
@@ -263,4 +264,11 @@ it('docs/openmidas.md has every result of the SDK', () => {
       caller,
     ]),
   )
+})
+
+it('docs/openmidas-web.md has every result of the SDK for browsers, as the SDK has it', () => {
+  const rows = [...read('docs/openmidas-web.md').matchAll(/^\| (-?\d+) \| `(mc-[\d-]+)` \| (.+) \|$/gm)]
+  const told = rows.map(([, resultCode, innerCode, meaning]) => [Number(resultCode), innerCode, meaning])
+  expect(told).toHaveLength(Object.keys(webResults).length)
+  expect(told).toEqual(expect.arrayContaining(Object.values(webResults).map((row) => [...row])))
 })

@@ -2,6 +2,7 @@
 // callback, as Midas's pages on server API, signing and delivery describe them. Where the pages leave something open,
 // the stricter reading is taken.
 import * as crypto from 'node:crypto'
+import { h5Page, newCode, newLink, numberBehind, openToSites } from './midasWeb'
 import { beijingText, type Desk, type Handled, type SheetPayment, type Twin, type TwinRequest } from './twin'
 
 type Fields = Record<string, string>
@@ -159,9 +160,12 @@ export const midas: Twin = {
   retrySeconds: [15, 15, 30, 180, 1800, 1800, 1800, 1800, 3600],
   scenarioCalls: ['unified_order', 'jsapi', 'refund'],
   callOf: (path) => path.slice(path.lastIndexOf('/') + 1),
-  isFromPhone: (call) => call === 'jsapi' || call === 'contract',
+  isFromPhone: (call) => ['jsapi', 'contract', 'web'].includes(call),
 
   handle(request, desk) {
+    const page = h5Page(request, desk)
+    if (page) return { answer: page, ok: page.statusCode === 200, detail: 'page' }
+    if (request.path === '/web') return openForBrowser(request, desk)
     const signs = request.path === '/contract'
     const json = signs || request.path === '/jsapi'
     const number = json ? '' : (request.query.get('refund_id') ?? request.query.get('out_trade_no') ?? '')
@@ -182,7 +186,7 @@ export const midas: Twin = {
 
   find(payInfo, desk) {
     if (!desk.settings) return undefined
-    const order = typeof payInfo === 'string' ? orderOfPayInfo(payInfo, desk) : orderOfJsapi(payInfo, desk)
+    const order = typeof payInfo === 'string' ? orderOfText(payInfo, desk) : orderOfJsapi(payInfo, desk)
     return order && sheetPayment(order, desk.now)
   },
 
@@ -474,6 +478,46 @@ function exchange(request: TwinRequest, desk: Desk): Outcome {
   const order = typeof payInfo === 'string' ? orderOfPayInfo(payInfo, desk) : undefined
   if (!order) throw new Refusal(codes.badSignature, 'payInfo is not one of ours')
   refuseUnpayable(order, desk.now)
+  return { reply: { ret: 0, msg: 'ok', jsapi: sheetFor(order, desk) } }
+}
+
+/** As `exchange`, for a browser: what opens the payment depends on where the page is open. */
+function openForBrowser(request: TwinRequest, desk: Desk): Handled {
+  if (request.method === 'OPTIONS')
+    return { answer: openToSites({ statusCode: 204, headers: {}, body: '' }), ok: true, detail: 'preflight' }
+  const body = parsed(request.body.toString('utf8')) ?? {}
+  const order = typeof body.payInfo === 'string' ? orderOfPayInfo(body.payInfo, desk) : undefined
+  const no = order?.out_trade_no ?? ''
+  const told = (reply: { ret: number; msg: string }): Handled => ({
+    answer: openToSites(printed({ ...reply, no }, true)),
+    ok: reply.ret === 0,
+    detail: `${no} ret ${reply.ret} ${reply.msg}`.trim(),
+  })
+  try {
+    if (request.method !== 'POST') throw bad('method')
+    if (!order) throw new Refusal(codes.badSignature, 'payInfo is not one of ours')
+    refuseUnpayable(order, desk.now)
+    const opened = openAt(order, { body, origin: request.headers.origin ?? '' }, desk)
+    return told({ ret: 0, msg: 'ok', ...opened })
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return told({ ret: error.ret, msg: error.message, ...(error.ret === codes.paid && { paid: true }) })
+  }
+}
+
+function openAt(order: MidasOrder, asked: { body: Record<string, unknown>; origin: string }, desk: Desk): object {
+  const { place } = asked.body
+  if (place === 'wechat') return { jsapi: { appId: 'wx0000000000000001', ...sheetFor(order, desk) } }
+  keepOrder({ ...order, openedAt: order.openedAt ?? desk.now }, desk)
+  if (place === 'pc') return { code: newCode(order.out_trade_no, desk) }
+  if (place !== 'mobile') throw bad('place')
+  const link = newLink(order.out_trade_no, asked, desk)
+  if (link === undefined) throw bad('back: is not on the site that asks')
+  return { link }
+}
+
+/** The parameters of the payment sheet. */
+function sheetFor(order: MidasOrder, desk: Desk): object {
   const prepayId = `wx${digits(desk.now)}${String(desk.ledger.serial()).padStart(18, '0')}`
   desk.ledger.put('prepay', prepayId, { out_trade_no: order.out_trade_no })
   keepOrder({ ...order, openedAt: order.openedAt ?? desk.now }, desk)
@@ -482,8 +526,7 @@ function exchange(request: TwinRequest, desk: Desk): Outcome {
     nonceStr: crypto.randomBytes(16).toString('hex'),
     package: `prepay_id=${prepayId}`,
   }
-  const jsapi = { ...parameters, signType: 'RSA', paySign: sign(sheetText(parameters, desk), desk) }
-  return { reply: { ret: 0, msg: 'ok', jsapi } }
+  return { ...parameters, signType: 'RSA', paySign: sign(sheetText(parameters, desk), desk) }
 }
 
 // Opens a contract, by the convention of miniprogram/openmidas/core.ts. The fake server accepts the merchant's own app
@@ -511,6 +554,11 @@ function payInfoOf({ asked, out_trade_no }: MidasOrder, desk: Desk): string {
     pay_method: asked.channel ?? 'wechat',
   })
   return `data=${encodeURIComponent(data)}&sign=${encodeURIComponent(sign(data, desk))}`
+}
+
+function orderOfText(text: string, desk: Desk): MidasOrder | undefined {
+  const no = numberBehind(text, desk)
+  return no === undefined ? orderOfPayInfo(text, desk) : desk.ledger.get<MidasOrder>('order', no)
 }
 
 function orderOfPayInfo(payInfo: string, desk: Desk): MidasOrder | undefined {

@@ -21,6 +21,7 @@ const zh = {
   alreadyPaid: '这笔订单已支付',
   closed: '这笔订单已关闭，请回到小程序重新支付',
   unknown: '没有找到这笔支付',
+  back: '完成',
   otherLanguage: 'English',
 }
 
@@ -42,6 +43,7 @@ const en: typeof zh = {
   alreadyPaid: 'This order has been paid.',
   closed: 'This order is closed. Go back to the mini program to pay again.',
   unknown: 'There is no such payment.',
+  back: 'Done',
   otherLanguage: '中文',
 }
 
@@ -69,6 +71,9 @@ const style = `
 const script = `
   const query = new URLSearchParams(location.search)
   const payInfo = query.get('payInfo') ?? location.href
+  // As WeChat's H5 page: back to the site by a button, and by itself after about 5 s.
+  const back = query.get('redirect_url')
+  const goBack = () => location.assign(back)
   const at = (id) => document.getElementById(id)
   let language = (query.get('lang') ?? navigator.language).toLowerCase().startsWith('zh') ? 'zh' : 'en'
   let payment
@@ -100,9 +105,16 @@ const script = `
     at('cancel').hidden = state !== 'ready' && state !== 'paying'
     at('pay').disabled = at('cancel').disabled = state === 'paying'
     at('pay').textContent = state === 'ready' || state === 'paying' ? words.pay : words.again
+    const isOver = ['paid', 'cancelled', 'failed', 'unclear', 'alreadyPaid', 'closed'].includes(state)
+    at('back').hidden = !isOver || !/^https?:/.test(back ?? '')
+    at('back').textContent = words.back
     at('state').textContent = state === 'ready' || state === 'loading' ? '' : words[state]
   }
-  const show = (next) => { state = next; draw() }
+  const show = (next) => {
+    state = next
+    draw()
+    if (state === 'paid' && !at('back').hidden) setTimeout(goBack, 5000)
+  }
   const run = async (scenario) => {
     show('paying')
     try {
@@ -118,6 +130,7 @@ const script = `
     }
   }
   at('pay').onclick = () => run()
+  at('back').onclick = goBack
   at('cancel').onclick = () => run('cancel')
   at('otherLanguage').onclick = () => { language = language === 'zh' ? 'en' : 'zh'; draw() }
   draw()
@@ -147,7 +160,7 @@ const html = `<!doctype html>
 <p class="row"><span id="through"></span><span id="provider"></span></p>
 </section>
 <p role="status" id="state"></p>
-<div class="actions"><button type="button" class="pay" id="pay" hidden></button><button type="button" id="cancel" hidden></button></div>
+<div class="actions"><button type="button" class="pay" id="pay" hidden></button><button type="button" id="cancel" hidden></button><button type="button" id="back" hidden></button></div>
 </main>
 <script>const texts = ${JSON.stringify({ zh, en })}${script}</script>
 </body>

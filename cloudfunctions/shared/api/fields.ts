@@ -7,6 +7,8 @@ export const paymentNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}\d\d(s\d\d)
 export const refundNo = z.string().check(z.regex(/^\d{14}[0-9a-z]{8}r\d\d$/))
 export const word = z.string().check(z.regex(/^[\p{L}\p{N}_.-]{1,32}$/u))
 export const pageLimit = z.int().check(z.gte(1), z.lte(50))
+/** an address on the web; the use case checks whose it is */
+export const address = z.string().check(z.regex(/^https?:\/\/[!-~]+$/), z.maxLength(255))
 /** one line of free text without control characters */
 export const line = (longest: number) => z.string().check(z.regex(/^[^\p{Cc}\p{Cs}]*$/u), z.maxLength(longest))
 /** a Beijing day as yyyy-MM-dd; the use case checks that the day exists */

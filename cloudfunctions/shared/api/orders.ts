@@ -4,7 +4,7 @@ import type { HistoryEntry, OrderItem, OrderState } from '../domain/orders/order
 import type { ShippingWay } from '../domain/orders/shipping'
 import type { PayInfoKind, PaymentState } from '../domain/payment'
 import type { RefundState } from '../domain/refund'
-import { orderNo, pageLimit, sku, word } from './fields'
+import { address, orderNo, pageLimit, sku, word } from './fields'
 import type { Api } from './reply'
 
 export const orderApi = {
@@ -16,7 +16,8 @@ export const orderApi = {
       .array(z.strictObject({ sku, quantity: z.int().check(z.gte(1), z.lte(999)) }))
       .check(z.minLength(1), z.maxLength(100)),
   }),
-  pay: z.strictObject({ orderNo, provider: word, channel: word }),
+  /** `callbackUrl`: where OpenMidas sends the shopper's browser after the payment, on one of the shop's sites */
+  pay: z.strictObject({ orderNo, provider: word, channel: word, callbackUrl: z.optional(address) }),
   read: z.strictObject({ orderNo, refresh: z.optional(z.boolean()) }),
   list: z.strictObject({
     state: z.optional(z.enum(['open', 'paid', 'closed'])),

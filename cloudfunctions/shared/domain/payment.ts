@@ -130,6 +130,8 @@ export interface Payment {
   payType?: PayType
   /** the openid that pays, if a person pays under another app than the one under which they placed the order */
   payer?: string
+  /** the web callback address: where OpenMidas sends the shopper's browser after the payment */
+  callbackUrl?: string
   theirNo: string | null
   payInfo: string | null
   createdAt: number

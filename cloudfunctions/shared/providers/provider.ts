@@ -138,6 +138,8 @@ export interface PrepareInput extends PaymentRef {
   noticeUrl: string
   /** the order's page in a browser, to which a provider may send the shopper back; absent: in the mini-program */
   pageUrl?: string
+  /** where the shopper's browser goes after the payment, if it pays in a browser */
+  callbackUrl?: string
   expiresAt: number
 }
 

@@ -9,6 +9,7 @@ import { type Sealer, staffIdOf } from '../store/settings'
 import type { Context, ShopperContext, StaffContext } from '../usecases/platform/context'
 import type { WebContext } from '../usecases/web/context'
 import { isPrivate, networkOf } from '../usecases/web/look'
+import { Polls } from '../usecases/web/polls'
 import { type Browser, shopperOf } from '../usecases/web/session'
 import { signedInStaff } from '../usecases/web/staffSession'
 import { webSealer } from './context'
@@ -73,6 +74,7 @@ async function staffOf(ctx: Context, browser: Browser): ReturnType<WebContext['s
 }
 
 const buckets: WebContext['buckets'] = new Map()
+const polls = new Polls()
 
 /**
  * An entry point for browsers.
@@ -93,6 +95,7 @@ export const serveWeb = (
         http: createHttp(providerTimeoutMs),
         drawCode,
         buckets,
+        polls,
         call: (name, browser, event) => functions.get(name)?.(browser)(event),
         staffOf: (browser) => staffOf(ctx, browser),
       }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
 import { shippingWays } from '../domain/orders/shipping'
+import { isOrigin } from '../domain/requests/site'
 import { baseUrl, secret, text } from '../providers/signing'
 
 /** The shop's own settings. */
@@ -18,6 +19,7 @@ export const shopSchema = z.strictObject({
       apiUrl: z._default(baseUrl(), 'https://api.weixin.qq.com'),
     }),
   ),
+  sites: z.optional(z.array(z.string().check(z.refine(isOrigin))).check(z.maxLength(20))),
   orderMinutes: z._default(z.int().check(z.gte(1), z.lte(1_440)), 30),
   externalWays: z._default(z.boolean(), false),
   shipping: z._default(z.enum(['off', ...shippingWays]), 'off'),

@@ -26,7 +26,7 @@ const secondLimit = 20
 /** Adds the next attempt, before the provider is called. @throws Conflict when the order may not be paid */
 export function openAttempt(
   order: Order,
-  by: string | (Made & Pick<Payment, 'payer' | 'payType'>),
+  by: string | (Made & Pick<Payment, 'payer' | 'payType' | 'callbackUrl'>),
   channel: string,
   now: number,
 ): { order: Order; payment: Payment } {

@@ -114,6 +114,7 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
         channel: input.channel,
         // 公众号 and mini-program payments need the openid; a QQ wallet has no openid.
         ...(input.channel === 'wechat' && { wx_openid: input.openid }),
+        ...(input.callbackUrl !== undefined && { callback_url: input.callbackUrl }),
       }
       const reply = readMidasReply(await sendOrUnavailable(http, request('unified_order', fields, input.now)))
       if (reply.ret !== 0) throw new AppError('ProviderRefused', `Midas refused the payment: ${refusal(reply)}`)

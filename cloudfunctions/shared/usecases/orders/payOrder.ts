@@ -7,6 +7,7 @@ import { mayPay, type Order, payerOf, paymentOf, standing } from '../../domain/o
 import { isWaiting, type Payment, unusableAt } from '../../domain/payment'
 import { browserApp } from '../../domain/person'
 import type { PayType } from '../../domain/requests/payType'
+import { addressOn } from '../../domain/requests/site'
 import type { Channel } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import { newClaimId } from '../platform/claimId'
@@ -25,6 +26,7 @@ export interface Choice extends EnabledProvider {
   channel: Channel
   /** the way to pay by its name in a request of another system */
   payType?: PayType
+  callbackUrl?: string
 }
 
 // For this time another call may still be waiting for the provider. A provider that accepts each number only once is
@@ -105,7 +107,11 @@ async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
   const channel = channels.find(({ code }) => code === input.channel)
   if (!channel) throw new AppError('BadInput', 'channel: is not one of this provider')
   if (isUnusable(channel, ctx, shop)) throw new AppError('BadInput', 'channel: cannot be used here')
-  return { ...enabled, channel }
+  if (input.callbackUrl === undefined) return { ...enabled, channel }
+  const { publicUrl, sites = [] } = shop
+  const callbackUrl = addressOn([new URL(publicUrl).origin, ...sites], input.callbackUrl)
+  if (callbackUrl === undefined) throw new AppError('BadInput', 'callbackUrl: is not on a site of this shop')
+  return { ...enabled, channel, callbackUrl }
 }
 
 // In a mini-program, a channel that wants the official account's openid is listed as unusable, but it is not refused:
@@ -148,10 +154,15 @@ function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }
 
 // The attempt's number is chosen before the first write, so that the attempt is found again if the reply is lost.
 async function open(ctx: ShopperContext, order: Order, choice: Choice): Promise<{ order: Order; payment: Payment }> {
-  const { definition, channel, generation = 1, payType } = choice
+  const { definition, channel, generation = 1, payType, callbackUrl } = choice
   const now = ctx.now()
-  const payer = ctx.openid === order.openid ? {} : { payer: ctx.openid }
-  const made = { provider: definition.code, generation, ...payer, ...(payType && { payType }) }
+  const made = {
+    provider: definition.code,
+    generation,
+    ...(ctx.openid !== order.openid && { payer: ctx.openid }),
+    ...(payType && { payType }),
+    ...(callbackUrl !== undefined && { callbackUrl }),
+  }
   const planned = openAttempt(order, made, channel.code, now).payment
   return changeOrder(
     ctx.db,
@@ -191,6 +202,8 @@ async function prepare(
       ...((ctx.place ?? 'miniprogram') !== 'miniprogram' && {
         pageUrl: `${new URL(shop.publicUrl).origin}/web/pages/order/index?orderNo=${order._id}`,
       }),
+      // That of the attempt: a provider that gets a number again must get the same content.
+      ...(payment.callbackUrl !== undefined && { callbackUrl: payment.callbackUrl }),
       expiresAt: order.expiresAt,
     })
     const after = await changeOrder(

@@ -49,6 +49,8 @@ export interface ShopSettings {
   appId?: string | undefined
   /** the account in which shoppers open the web pages; without one nobody can sign in there */
   officialAccount?: OfficialAccount | undefined
+  /** origins of other sites that may use OpenMidas with this shop: `https://www.example.com` */
+  sites?: readonly string[] | undefined
   orderMinutes: number
   /** whether codes and links that pay outside WeChat's payment sheet are offered in the mini-program */
   externalWays: boolean

@@ -3,6 +3,7 @@ import type { Bucket } from '../../domain/requests/bucket'
 import type { Http, RawRequest } from '../../providers/provider'
 import type { Sealer } from '../../store/settings'
 import type { Context } from '../platform/context'
+import type { Polls } from './polls'
 import type { Browser } from './session'
 
 export interface WebContext extends Context {
@@ -17,6 +18,8 @@ export interface WebContext extends Context {
    * @returns the same reply
    */
   call(name: string, browser: Browser, event: unknown): Promise<unknown> | undefined
+  /** of this instance */
+  polls: Polls
   /** the staff member who is signed in at this browser, or null */
   staffOf(browser: Browser): Promise<{ staffId: string; role: string; name: string } | null>
   /** draws a QR code and returns its data URL; undefined if the text is too long */

@@ -6,6 +6,7 @@ import type { Asked, WebContext } from './context'
 import { addressOf, browserOf, placeOf } from './look'
 import { mustRenew, newSession, readSession, withSession } from './session'
 import { beginSignIn, endSignIn } from './signIn'
+import { answerSite, sitePath } from './sites'
 import { beginStaffSignIn, pollStaffSignIn, signOut } from './staffSignIn'
 
 type Route = (asked: Asked) => Promise<HttpAnswer>
@@ -27,6 +28,7 @@ export async function answerBrowser(ctx: WebContext, request: RawRequest): Promi
   const { browser: who, origin, isSecure } = await whoAsks(ctx, request)
   // HTTP access may or may not pass on its own path.
   const path = request.path.replace(/^\/(web\/)?/, '')
+  if (path === sitePath) return answerSite(ctx, request, origin)
   const route = routes.get(`${request.method} ${path}`)
   if (!route) return refusal(404, 'NotFound', 'no such path')
   const refused = request.method === 'POST' ? foreignPost(request, origin) : foreignGet(request)

@@ -1,0 +1,98 @@
+// What pages of other sites may ask: the record of one payment, for OpenMidas in a browser. No cookie counts here. Who
+// knows a payment's payInfo, which holds the provider's signature, may know its state. docs/openmidas-web.md
+import * as z from 'zod/mini'
+import { orderNoOf } from '../../domain/orders/orderNo'
+import type { Order } from '../../domain/orders/orderShape'
+import { isWaiting, type Payment } from '../../domain/payment'
+import type { HttpAnswer, RawRequest } from '../../providers/provider'
+import { readOrder } from '../../store/orders'
+import { hashOf } from '../../store/settings'
+import { paymentTitle } from '../platform/paymentTitle'
+import { askAttempt } from '../settle/endAttempt'
+import { json, refusal } from './answers'
+import type { WebContext } from './context'
+import { addressOf } from './look'
+
+/** The path for other sites, below /web/. */
+export const sitePath = 'pay/state'
+
+const wish = z.strictObject({
+  paymentNo: z.string().check(z.maxLength(32)),
+  payInfo: z.string().check(z.minLength(1), z.maxLength(4_096)),
+  ask: z.optional(z.boolean()),
+})
+
+/** Answers a page of one of the shop's sites. @param own our own origin */
+export async function answerSite(ctx: WebContext, request: RawRequest, own: string): Promise<HttpAnswer> {
+  const { origin = '' } = request.headers
+  const { sites = [] } = await ctx.shop()
+  if (origin !== own && !sites.includes(origin)) return refusal(403, 'Forbidden', 'only for sites of this shop')
+  const answer = request.method === 'OPTIONS' ? preflight : await stateFor(ctx, request)
+  return { ...answer, headers: { ...answer.headers, 'access-control-allow-origin': origin, vary: 'origin' } }
+}
+
+const preflight: HttpAnswer = {
+  statusCode: 204,
+  headers: {
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': 'content-type',
+    'access-control-max-age': '7200',
+  },
+  body: '',
+}
+
+async function stateFor(ctx: WebContext, { method, headers, body }: RawRequest): Promise<HttpAnswer> {
+  if (method !== 'POST') return refusal(404, 'NotFound', 'no such path')
+  const { now, polls } = ctx
+  // The caller may lie about its address. A guess of a signature never succeeds; this only saves reads.
+  const address = addressOf(headers)
+  if (polls.isGuessing(address, now())) return refusal(429, 'Conflict', 'too many unknown payments: try again later')
+  const parsed = z.safeParse(wish, parseJson(body))
+  if (!parsed.success) return refusal(400, 'BadInput', 'paymentNo and payInfo are missing or wrong')
+  const { paymentNo, payInfo, ask = false } = parsed.data
+  const key = hashOf(`${paymentNo} ${payInfo} ${ask}`)
+  const data = await polls.share(key, now(), () => stateOf(ctx, { paymentNo, payInfo, ask }))
+  if (data) return json(200, { ok: true, data })
+  polls.miss(address, now())
+  return refusal(404, 'NotFound', 'no such payment')
+}
+
+/** The payment's state and what the shopper sees; undefined for an unknown number and for another payInfo. */
+async function stateOf(
+  ctx: WebContext,
+  { paymentNo, payInfo, ask }: { paymentNo: string; payInfo: string; ask: boolean },
+): Promise<object | undefined> {
+  const orderNo = orderNoOf(paymentNo)
+  const read = orderNo === undefined ? null : await readOrder(ctx.db, orderNo)
+  const found = read?.payments.find(({ no }) => no === paymentNo)
+  if (!read || !found || hashOf(found.payInfo ?? '') !== hashOf(payInfo)) return undefined
+  const order = ask && read.state === 'open' && isWaiting(found) ? await askAttempt(ctx, read, found) : read
+  const payment = order.payments.find(({ no }) => no === paymentNo) ?? found
+  return {
+    state: standOf(order, payment),
+    amountFen: payment.amountFen,
+    currency: order.currency,
+    title: paymentTitle(order.items),
+    titleEn: englishTitle(order.items),
+    ...(payment.callbackUrl !== undefined && { callbackUrl: payment.callbackUrl }),
+  }
+}
+
+function englishTitle(items: Order['items']): string {
+  const [first, ...others] = items
+  const title = first?.titleEn || first?.title || ''
+  return others.length > 0 ? `${title} and ${others.length} more` : title
+}
+
+function standOf(order: Order, payment: Payment): 'paid' | 'ended' | 'waiting' {
+  if (order.state === 'paid' || payment.state === 'paid') return 'paid'
+  return order.state === 'closed' || !isWaiting(payment) ? 'ended' : 'waiting'
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

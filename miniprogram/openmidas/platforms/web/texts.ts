@@ -1,0 +1,33 @@
+// What the dialog says, in the page's language.
+const chinese = {
+  title: '支付',
+  opening: '正在打开支付…',
+  scan: '请用微信扫码支付',
+  code: '付款二维码',
+  returned: '如果已经付款，请点击“已完成支付”',
+  asking: '正在确认…',
+  notYet: '还没有收到付款，请稍后再试',
+  offline: '网络不稳定，正在重试',
+  done: '已完成支付',
+  again: '继续支付',
+  close: '取消',
+}
+
+const english: typeof chinese = {
+  title: 'Payment',
+  opening: 'Opening the payment…',
+  scan: 'Scan with WeChat to pay',
+  code: 'Payment QR code',
+  returned: 'If you have paid, press “I have paid”',
+  asking: 'Checking…',
+  notYet: 'No payment has arrived yet. Please try again shortly.',
+  offline: 'The connection is unstable. Trying again.',
+  done: 'I have paid',
+  again: 'Continue to pay',
+  close: 'Cancel',
+}
+
+/** The language that the page declares, or else the browser's. */
+export const isChinese = (): boolean => /^zh/i.test(document.documentElement.lang || navigator.language)
+
+export const texts = (): typeof chinese => (isChinese() ? chinese : english)

@@ -1,0 +1,74 @@
+// Midas's host as OpenMidas in a browser sees it: how a pay_info is opened at a place, and WeChat's H5 page. The protocol
+// is the convention of miniprogram/openmidas/platforms/web/host.ts. The facts of the H5 page are WeChat's (H5 支付, docs
+// 4012791831 and 4012791832): it wants a Referer, lives 5 minutes and does not open inside WeChat.
+import { randomBytes } from 'node:crypto'
+import { payPage } from './payPage'
+import type { Desk, TwinAnswer, TwinRequest } from './twin'
+
+interface Ticket {
+  no: string
+  kind: 'code' | 'link'
+  at: number
+  /** where the H5 page sends the person back to */
+  back: string
+}
+
+const linkMs = 5 * 60_000
+const codeStart = 'weixin://wxpay/bizpayurl?pr='
+const linkPath = /\/h5\/([0-9a-f]{32})(?:\?|$)/
+
+/** Every site may ask: the payInfo is what counts. */
+export const openToSites = (answer: TwinAnswer): TwinAnswer => ({
+  ...answer,
+  headers: {
+    ...answer.headers,
+    'access-control-allow-origin': '*',
+    'access-control-allow-headers': 'content-type',
+    'access-control-max-age': '7200',
+  },
+})
+
+/** The content of a QR code for a payment. */
+export const newCode = (no: string, desk: Desk): string => codeStart + newTicket({ no, kind: 'code', back: '' }, desk)
+
+/** The address of the H5 page for a payment. @param back on the site that asks; undefined if it is not */
+export function newLink(no: string, { body, origin }: { body: Record<string, unknown>; origin: string }, desk: Desk) {
+  const back = typeof body.back === 'string' && URL.canParse(body.back) ? new URL(body.back) : undefined
+  if (back?.origin !== origin) return undefined
+  const ticket = newTicket({ no, kind: 'link', back: back.href }, desk)
+  return `${String(desk.settings?.baseUrl)}/h5/${ticket}?redirect_url=${encodeURIComponent(back.href)}`
+}
+
+function newTicket(ticket: Omit<Ticket, 'at'>, desk: Desk): string {
+  const id = randomBytes(16).toString('hex')
+  desk.ledger.put('web', id, { ...ticket, at: desk.now })
+  return id
+}
+
+/** The number of the payment behind a code or an H5 address. */
+export function numberBehind(text: string, desk: Desk): string | undefined {
+  const id = text.startsWith(codeStart) ? text.slice(codeStart.length) : linkPath.exec(text)?.[1]
+  const ticket = id === undefined ? undefined : desk.ledger.get<Ticket>('web', id)
+  return ticket && (ticket.kind === 'code' || desk.now < ticket.at + linkMs) ? ticket.no : undefined
+}
+
+const refused = (text: string): TwinAnswer => ({
+  statusCode: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: `<!doctype html><meta charset="utf-8"><title>${text}</title><p>${text}</p>`,
+})
+
+/** WeChat's H5 page; undefined for another request. */
+export function h5Page({ method, path, query, headers }: TwinRequest, desk: Desk): TwinAnswer | undefined {
+  const id = linkPath.exec(path)?.[1]
+  if (method !== 'GET' || id === undefined) return undefined
+  const ticket = desk.ledger.get<Ticket>('web', id)
+  if (ticket?.kind !== 'link') return payPage(404)
+  if (/MicroMessenger/i.test(headers['user-agent'] ?? '')) return refused('请在微信外打开订单，进行支付')
+  if (!headers.referer) return refused('商家参数格式有误，请联系商家解决')
+  if (new URL(headers.referer).origin !== new URL(ticket.back).origin)
+    return refused('商家存在未配置的参数，请联系商家解决')
+  if (query.get('redirect_url') !== ticket.back) return refused('商家参数格式有误，请联系商家解决')
+  if (desk.now >= ticket.at + linkMs) return refused('支付请求已失效，请重新发起支付')
+  return payPage()
+}
