@@ -8,8 +8,9 @@ import { namedText } from '../../cloudfunctions/shared/domain/requests/signedTex
 import { openDomainSecrets, sealDomainSecret } from '../../cloudfunctions/shared/store/domains'
 import { sealerFor } from '../../cloudfunctions/shared/store/settings'
 import {
-  bgUrlQuery,
+  bgUrlFields,
   secretInUse,
+  signedFields,
   signerOf,
   signNames,
   signValues,
@@ -104,7 +105,7 @@ describe('sign2', () => {
 
 describe('the call of bgUrl', () => {
   it('has the ten parameters of the document, signed', () => {
-    const query = bgUrlQuery(paidOrder(), { signature: 'values' }, 'one')
+    const query = signedFields(bgUrlFields(paidOrder()), { signature: 'values' }, 'one')
     expect(Object.keys(query)).toEqual([
       'money',
       'requestKey',
@@ -133,7 +134,7 @@ describe('the call of bgUrl', () => {
   })
 
   it('has sign2 for a domain that uses it', () => {
-    const { sign: _, sign2, ...fields } = bgUrlQuery(paidOrder(), { signature: 'hmac' }, 'one')
+    const { sign: _, sign2, ...fields } = signedFields(bgUrlFields(paidOrder()), { signature: 'hmac' }, 'one')
     expect(sign2).toBe(signNames(fields, 'one'))
   })
 

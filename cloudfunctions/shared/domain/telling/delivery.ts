@@ -33,8 +33,10 @@ export interface Delivery {
   /** the time of the event */
   at: number
   createdAt: number
-  /** the text that is signed and sent, the same at every try */
+  /** the text that is signed and sent, the same at every try; for a `bgUrl` the JSON of its parameters */
   body: string
+  /** the `bgUrl`; absent: the endpoint's own address */
+  url?: string
   state: DeliveryState
   /** when to try (again), or null */
   dueAt: number | null

@@ -1,5 +1,6 @@
 // An address of another system that hears of events, and what its answers say of its health.
 import { isGivenUp } from '../outbox'
+import type { PayDomain } from '../requests/payDomain'
 import type { Attempt } from './delivery'
 
 export interface Endpoint {
@@ -23,7 +24,33 @@ export interface Endpoint {
   isSlow: boolean
   /** when it last succeeded, to within ten minutes; null: never */
   okAt: number | null
+  /** the domain that hears of its payments at the `bgUrl` of each request; absent: a webhook. Such an endpoint is not
+   * stored */
+  bgUrlOf?: PayDomain
 }
+
+export const bgUrlEndpointId = (domainCode: string): string => `bgUrl.${domainCode}`
+
+/**
+ * A domain as an endpoint. Its addresses stand in the deliveries. A domain that is switched off still hears of what was
+ * paid.
+ */
+export const bgUrlEndpoint = (domain: PayDomain): Endpoint => ({
+  _id: bgUrlEndpointId(domain._id),
+  version: domain.version,
+  domain: domain._id,
+  url: '',
+  note: domain.name,
+  state: 'on',
+  offBecause: null,
+  createdAt: domain.createdAt,
+  secret: domain.secret,
+  nextSecret: domain.nextSecret,
+  failingSince: null,
+  isSlow: false,
+  okAt: null,
+  bgUrlOf: domain,
+})
 
 const slowMs = 1_000
 const okEveryMs = 10 * 60_000
@@ -35,8 +62,9 @@ export const hears = ({ state, domain }: Endpoint, of: string | null): boolean =
 /** Whether the call that settles a payment may wait for this endpoint. Others are left to the timer. */
 export const isPrompt = ({ failingSince, isSlow }: Endpoint): boolean => failingSince === null && !isSlow
 
-/** 2xx is success; a redirect is none. */
-export const isAccepted = ({ status }: Attempt): boolean => status !== null && status >= 200 && status < 300
+/** 2xx is success; a redirect is none. At a `bgUrl` only the text `success` is (PC申请支付接口, bgUrl). */
+export const isAccepted = ({ status, answer }: Attempt, { bgUrlOf }: Pick<Endpoint, 'bgUrlOf'> = {}): boolean =>
+  status !== null && status >= 200 && status < 300 && (!bgUrlOf || answer === 'success')
 
 /** The endpoint after one try. Returns the same endpoint if its health has not changed. */
 export function afterAnswer(endpoint: Endpoint, attempt: Attempt): Endpoint {

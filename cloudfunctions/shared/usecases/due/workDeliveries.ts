@@ -1,9 +1,8 @@
 import { type Delivery, leaseDelivery, stopped } from '../../domain/telling/delivery'
 import { type Endpoint, isPrompt } from '../../domain/telling/endpoint'
 import { dueDeliveries, writeDelivery } from '../../store/deliveries'
-import { allEndpoints } from '../../store/endpoints'
 import type { Context } from '../platform/context'
-import { tryDelivery } from '../platform/deliver'
+import { everyEndpoint, tryDelivery } from '../platform/deliver'
 
 const inParallel = 8
 const perEndpoint = 2
@@ -32,7 +31,7 @@ export async function workDeliveries(
 ): Promise<{ worked: number; failed: number }> {
   const run: Run = { hasTime, seen: new Set(), down: new Set(), tally: { worked: 0, failed: 0 } }
   while (hasTime()) {
-    const endpoints = await allEndpoints(ctx.db)
+    const endpoints = await everyEndpoint(ctx)
     await stopThoseOfClosed(ctx, endpoints)
     const due = await nextBatch(ctx, endpoints, run)
     if (due.length === 0) break

@@ -9,7 +9,7 @@ import { allEndpoints } from '../../store/endpoints'
 import { writeOrder } from '../../store/orders'
 import { contractsToTell, ordersToTell } from '../../store/outboxes'
 import type { Context } from '../platform/context'
-import { newDelivery } from '../platform/deliver'
+import { bgUrlDeliveries, newDelivery } from '../platform/deliver'
 import { domainOf } from '../platform/eventBody'
 import { workQueue } from './workQueue'
 
@@ -64,10 +64,11 @@ async function work<T extends Order | Contract>(
 
 async function handOver(ctx: Context, document: Order | Contract, endpoints: readonly Endpoint[]): Promise<void> {
   const hearing = endpoints.filter((one) => hears(one, domainOf(document)))
-  if (hearing.length === 0) return
-  const wanted = (document.outbox ?? []).flatMap((entry) =>
-    hearing.map((endpoint) => newDelivery(document, entry, endpoint, ctx.now())),
-  )
+  const wanted = (document.outbox ?? []).flatMap((entry) => [
+    ...hearing.map((endpoint) => newDelivery(document, entry, endpoint, ctx.now())),
+    ...bgUrlDeliveries(document, entry, ctx.now()),
+  ])
+  if (wanted.length === 0) return
   // Usually the call that settled has told them already.
   const known = await knownDeliveries(
     ctx.db,

@@ -1,10 +1,21 @@
 // One try of one delivery, and the first tries by the call that settled.
 import { eventId, type OutboxEntry } from '../../domain/outbox'
+import type { PayDomain } from '../../domain/requests/payDomain'
 import { type Attempt, afterTry, answerKept, type Delivery } from '../../domain/telling/delivery'
-import { afterAnswer, type Endpoint, hears, isAccepted, isPrompt } from '../../domain/telling/endpoint'
+import {
+  afterAnswer,
+  bgUrlEndpoint,
+  bgUrlEndpointId,
+  type Endpoint,
+  hears,
+  isAccepted,
+  isPrompt,
+} from '../../domain/telling/endpoint'
 import { deliveryId, insertDelivery } from '../../store/deliveries'
-import { changeEndpoint } from '../../store/endpoints'
-import type { Context } from './context'
+import { allDomains, openDomainSecrets } from '../../store/domains'
+import { allEndpoints, changeEndpoint } from '../../store/endpoints'
+import type { Context, OutgoingCall } from './context'
+import { bgUrlFields, secretInUse, signedFields } from './domainSignature'
 import { domainOf, eventBody, type Told } from './eventBody'
 
 /** A delivery that was never tried, due at once. */
@@ -27,6 +38,38 @@ export function newDelivery(document: Told, entry: OutboxEntry, endpoint: Endpoi
   }
 }
 
+/** The delivery of a payment to the `bgUrl` of the request that made the order; empty if there is nothing to tell it. */
+export function bgUrlDeliveries(document: Told, entry: OutboxEntry, now: number): Delivery[] {
+  if (!('payments' in document) || entry.type !== 'order.paid' || !document.domain?.bgUrl) return []
+  const { code, bgUrl } = document.domain
+  const id = eventId(document, entry)
+  const endpoint = bgUrlEndpointId(code)
+  return [
+    {
+      _id: deliveryId(id, endpoint),
+      version: 1,
+      endpoint,
+      eventId: id,
+      type: entry.type,
+      subject: document._id,
+      at: entry.at,
+      createdAt: now,
+      body: JSON.stringify(bgUrlFields(document)),
+      url: bgUrl,
+      state: 'waiting',
+      dueAt: now,
+      tries: 0,
+      attempts: [],
+    },
+  ]
+}
+
+/** Everybody who hears of events: the stored endpoints, and each domain with its `bgUrl`. */
+export async function everyEndpoint({ db }: Context): Promise<Endpoint[]> {
+  const [endpoints, domains] = await Promise.all([allEndpoints(db), allDomains(db)])
+  return [...endpoints, ...domains.map(bgUrlEndpoint)]
+}
+
 /**
  * Signs and sends a delivery once, then stores the outcome. The caller holds the right to send it.
  * @param timeoutMs the limit for the whole exchange
@@ -39,20 +82,33 @@ export async function tryDelivery(
   { timeoutMs, store }: { timeoutMs: number; store(tried: Delivery): Promise<unknown> },
 ): Promise<Delivery> {
   const attempt = await sendDelivery(ctx, endpoint, delivery, timeoutMs)
-  const tried = afterTry(delivery, attempt, isAccepted(attempt), ctx.chance())
+  const tried = afterTry(delivery, attempt, isAccepted(attempt, endpoint), ctx.chance())
   await Promise.all([store(tried), noteHealth(ctx, endpoint, attempt)])
   return tried
 }
 
 /** Signs and sends a delivery once, and stores nothing. Never throws. */
 export async function sendDelivery(
-  { webhooks, now, elapsed }: Context,
-  { url, secret, nextSecret }: Endpoint,
-  { eventId: id, body }: Delivery,
+  ctx: Context,
+  endpoint: Endpoint,
+  delivery: Delivery,
   timeoutMs: number,
 ): Promise<Attempt> {
-  const at = now()
-  const startedAt = elapsed()
+  const at = ctx.now()
+  const startedAt = ctx.elapsed()
+  const call = endpoint.bgUrlOf ? bgUrlCall(ctx, endpoint.bgUrlOf, delivery) : webhookCall(ctx, endpoint, delivery, at)
+  const { status, text, failure } = await ctx.webhooks.call({ ...call, timeoutMs })
+  return { at, ms: Math.round(ctx.elapsed() - startedAt), status, answer: answerKept(text), failure }
+}
+
+type Call = Omit<OutgoingCall, 'timeoutMs'>
+
+function webhookCall(
+  { webhooks }: Context,
+  { url, secret, nextSecret }: Endpoint,
+  { eventId: id, body }: Delivery,
+  at: number,
+): Call {
   const timestamp = String(Math.floor(at / 1_000))
   const headers = {
     'content-type': 'application/json; charset=utf-8',
@@ -61,8 +117,19 @@ export async function sendDelivery(
     'webhook-timestamp': timestamp,
     'webhook-signature': webhooks.sign([secret, nextSecret], `${id}.${timestamp}.${body}`),
   }
-  const { status, text, failure } = await webhooks.call({ method: 'POST', url, headers, body, timeoutMs })
-  return { at, ms: Math.round(elapsed() - startedAt), status, answer: answerKept(text), failure }
+  return { method: 'POST', url, headers, body }
+}
+
+// Secrets that cannot be opened give an empty address, which is refused before anything is sent.
+function bgUrlCall({ secrets }: Context, domain: PayDomain, { url = '', body }: Delivery): Call {
+  const opened = openDomainSecrets(secrets, domain)
+  const headers = { 'user-agent': 'mini-cashier' }
+  if (!opened) return { method: 'GET', url: '', headers }
+  const fields = JSON.parse(body) as Record<string, string>
+  const query = Object.entries(signedFields(fields, domain, secretInUse(domain, opened)))
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')
+  return { method: 'GET', url: `${url}?${query}`, headers }
 }
 
 /**
@@ -71,6 +138,8 @@ export async function sendDelivery(
  * @returns the endpoint after that
  */
 export async function noteHealth(ctx: Context, endpoint: Endpoint, attempt: Attempt): Promise<Endpoint> {
+  // A domain keeps no health: the clock of its deliveries alone decides when it is called again.
+  if (endpoint.bgUrlOf) return endpoint
   const after = afterAnswer(endpoint, attempt)
   if (after === endpoint) return endpoint
   ctx.webhooks.note(after)

@@ -38,15 +38,11 @@ export function signerOf(fields: Fields, mode: SignatureMode, secrets: DomainSec
 export const secretInUse = ({ usesNext }: Pick<PayDomain, 'usesNext'>, { current, next }: DomainSecrets): string =>
   usesNext && next !== undefined ? next : current
 
-/**
- * The parameters of the call of `bgUrl`: the document's ten, signed, and `sign2` for a domain that uses it.
- * @param order an order that a request of this domain made
- * @param secret as `secretInUse` gives it
- */
-export function bgUrlQuery(order: Order, domain: Pick<PayDomain, 'signature'>, secret: string): Record<string, string> {
-  const { money, payTime, ...texts } = requestRecord(order)
-  const { requestKey, orderSn, payTypeCode, payTypeName, currencyType, payStatus, domainCode } = texts
-  const fields = {
+/** The parameters of the call of `bgUrl`, not signed yet. @param order an order that a domain's request made */
+export function bgUrlFields(order: Order): Fields {
+  const { money, payTime, requestKey, orderSn, payTypeCode, payTypeName, currencyType, payStatus, domainCode } =
+    requestRecord(order)
+  return {
     money: String(money),
     requestKey,
     payTime: payTime === null ? '' : String(payTime),
@@ -57,6 +53,18 @@ export function bgUrlQuery(order: Order, domain: Pick<PayDomain, 'signature'>, s
     payStatus,
     domainCode,
   }
-  const sign = signValues(fields, secret)
-  return { ...fields, sign, ...(domain.signature === 'hmac' && { sign2: signNames(fields, secret) }) }
 }
+
+/**
+ * The parameters of the call of `bgUrl`: the document's ten, and `sign2` for a domain that uses it.
+ * @param secret as `secretInUse` gives it
+ */
+export const signedFields = (
+  fields: Fields,
+  { signature }: Pick<PayDomain, 'signature'>,
+  secret: string,
+): Record<string, string> => ({
+  ...fields,
+  sign: signValues(fields, secret),
+  ...(signature === 'hmac' && { sign2: signNames(fields, secret) }),
+})

@@ -12,7 +12,7 @@ import {
 } from '../../store/deliveries'
 import { allEndpoints } from '../../store/endpoints'
 import type { StaffContext } from '../platform/context'
-import { tryDelivery } from '../platform/deliver'
+import { everyEndpoint, tryDelivery } from '../platform/deliver'
 import { soundRows } from '../platform/soundRows'
 import type { Done } from './audited'
 
@@ -24,7 +24,9 @@ export async function listDeliveries(
   { of, cursor, limit = defaultLimit }: AdminInput<'deliveries'>,
 ): Promise<Done<AdminResults['deliveries']>> {
   const [page, urlOf] = await Promise.all([pageOfDeliveries(ctx.db, { where: { ...of }, cursor, limit }), urls(ctx)])
-  const { rows, broken } = soundRows(ctx, page.found, deliveryShape, (one) => viewOf(one, urlOf(one.endpoint)))
+  const { rows, broken } = soundRows(ctx, page.found, deliveryShape, (one) =>
+    viewOf(one, one.url ?? urlOf(one.endpoint)),
+  )
   return { result: { deliveries: rows, broken, cursor: page.cursor } }
 }
 
@@ -55,7 +57,7 @@ export async function resendAsStaff(
           to: which.to,
           limit: atOnce,
         })
-  const open = new Set((await allEndpoints(ctx.db)).filter(({ state }) => state === 'on').map(({ _id }) => _id))
+  const open = new Set((await everyEndpoint(ctx)).filter(({ state }) => state === 'on').map(({ _id }) => _id))
   const wanted = found.filter(({ endpoint, type }) => open.has(endpoint) && type !== 'endpoint.test')
   const since = ctx.now()
   let deliveries = 0
@@ -75,14 +77,14 @@ const oneMs = 8_000
 
 async function resendOne(ctx: StaffContext, id: string): Promise<Done<AdminResults['resend']>> {
   const before = await mustReadDelivery(ctx.db, id)
-  const endpoint = (await allEndpoints(ctx.db)).find(({ _id }) => _id === before.endpoint)
+  const endpoint = (await everyEndpoint(ctx)).find(({ _id }) => _id === before.endpoint)
   if (endpoint?.state !== 'on') throw new AppError('Conflict', 'the endpoint is switched off')
   const now = ctx.now()
   const leased = leaseDelivery(replayed(before, now), now)
   if (!(await writeDelivery(ctx.db, before, leased))) throw new AppError('Conflict', 'it is being sent at this moment')
   const store = (tried: Delivery) => writeDelivery(ctx.db, leased, tried)
   const tried = await tryDelivery(ctx, endpoint, leased, { timeoutMs: oneMs, store })
-  const delivery = viewOf(tried, endpoint.url)
+  const delivery = viewOf(tried, tried.url ?? endpoint.url)
   return { result: { deliveries: 1, more: false, delivery }, outcome: { number: before.eventId, state: tried.state } }
 }
 

@@ -1,0 +1,137 @@
+// The call of `bgUrl`: the system that sent a person to pay hears of the payment, by the Unified platform's document
+// (PC申请支付接口, bgUrl). The signature is made here from the document again, not by our code.
+import { createHash } from 'node:crypto'
+import type { PayDomain } from '../../cloudfunctions/shared/domain/requests/payDomain'
+import { sealDomainSecret } from '../../cloudfunctions/shared/store/domains'
+import { changeOrder } from '../../cloudfunctions/shared/store/orders'
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { answerWith, openReceiver, type Receiver } from '../support/receiver'
+import { minute, payMain } from '../support/shop'
+import { openTellingShop, type TellingShop } from '../support/tellingShop'
+
+const day = 24 * 60 * minute
+
+let receiver: Receiver
+beforeEach(async () => {
+  receiver = await openReceiver()
+})
+afterEach(() => receiver.close())
+
+function addDomain(shop: TellingShop, fields: Partial<PayDomain> = {}): void {
+  shop.db.put<PayDomain>('domains', {
+    _id: 'race',
+    version: 1,
+    name: 'City run',
+    state: 'open',
+    secret: sealDomainSecret(shop.ctx.secrets, 'race', 'first'),
+    nextSecret: sealDomainSecret(shop.ctx.secrets, 'race', 'second'),
+    usesNext: false,
+    signature: 'values',
+    origins: [],
+    hosts: [receiver.url],
+    channels: ['Wechat'],
+    rates: [''],
+    requestChannels: [''],
+    bareOpenid: false,
+    createdAt: 1,
+    ...fields,
+  })
+}
+
+/** An order that the domain's request made, paid by a notice. */
+async function paidRequest(shop: TellingShop, bgUrl = `${receiver.url}/paid`): Promise<string> {
+  const orderNo = await shop.newOrder()
+  await changeOrder(shop.db, orderNo, (order) => ({
+    order: { ...order, version: order.version + 1, domain: { code: 'race', requestKey: 'race-17', bgUrl } },
+  }))
+  await payOrder(shop.ctx, payMain(orderNo))
+  shop.fake.pay(`${orderNo}01`)
+  const news = { paymentNo: `${orderNo}01`, outcome: 'paid', amountFen: 2_500, currency: 'CNY' }
+  const request = { method: 'POST', path: '/notify/fake', query: {}, headers: { sign: 'good' } }
+  await receiveNotice(shop.ctx, 'fake', { ...request, body: Buffer.from(JSON.stringify(news)) })
+  return orderNo
+}
+
+const parametersOf = (path: string): Record<string, string> =>
+  Object.fromEntries(new URL(path, receiver.url).searchParams)
+
+/** Sorted values with the secret among them, SHA-1 (签名方法). */
+function signatureOf({ sign: _, ...fields }: Record<string, string>, secret: string): string {
+  const values = [...Object.values(fields).filter((value) => value !== ''), secret].sort()
+  return createHash('sha1').update(values.join('')).digest('hex')
+}
+
+async function timerRuns(shop: TellingShop, forMs: number): Promise<void> {
+  for (let passed = 0; passed <= forMs; passed += Math.max(minute, forMs / 60)) {
+    shop.advance(Math.max(minute, forMs / 60))
+    await shop.tellDue()
+  }
+}
+
+it('tells the document’s ten parameters, signed, until the answer is success', async () => {
+  const shop = openTellingShop()
+  addDomain(shop)
+  receiver.answer = answerWith(200, ' success\n')
+  const orderNo = await paidRequest(shop)
+  await timerRuns(shop, 5 * minute)
+  expect(receiver.heard).toHaveLength(1)
+  const told = parametersOf(receiver.heard[0]?.path ?? '')
+  expect(told).toEqual({
+    money: '2500',
+    requestKey: 'race-17',
+    payTime: String(shop.order(orderNo).paidAt),
+    orderSn: orderNo,
+    payTypeCode: '',
+    payTypeName: '',
+    currencyType: 'CNY',
+    payStatus: 'SUCCESSPAY',
+    domainCode: 'race',
+    sign: signatureOf(told, 'first'),
+  })
+  expect(shop.deliveries()).toMatchObject([{ state: 'done', endpoint: 'bgUrl.race' }])
+})
+
+it.each([
+  ['another text', answerWith(200, 'ok')],
+  ['an error', answerWith(500, 'success')],
+  ['a redirect', answerWith(302, 'success', { location: '/elsewhere' })],
+])('after %s it is told again for three days, then a person decides', async (_, answer) => {
+  const shop = openTellingShop()
+  addDomain(shop)
+  receiver.answer = answer
+  await paidRequest(shop)
+  await timerRuns(shop, 4 * day)
+  expect(receiver.heard).toHaveLength(10)
+  expect(new Set(receiver.heard.map(({ path }) => path)).size).toBe(1)
+  expect(shop.deliveries()).toMatchObject([{ state: 'failed', dueAt: null, tries: 10 }])
+})
+
+it('is signed with the new secret as soon as the system uses it, also of a domain that is switched off', async () => {
+  const shop = openTellingShop()
+  addDomain(shop, { usesNext: true, state: 'closed' })
+  receiver.answer = answerWith(200, 'success')
+  await paidRequest(shop)
+  await timerRuns(shop, 5 * minute)
+  const told = parametersOf(receiver.heard[0]?.path ?? '')
+  expect(told.sign).toBe(signatureOf(told, 'second'))
+})
+
+it('never goes to an address inside our own cloud', async () => {
+  const shop = openTellingShop()
+  addDomain(shop)
+  await paidRequest(shop, 'https://169.254.169.254/paid')
+  await timerRuns(shop, minute)
+  const [delivery] = shop.deliveries()
+  expect(delivery?.state).toBe('waiting')
+  expect(new Set(delivery?.attempts.map(({ failure }) => failure))).toEqual(new Set(['address']))
+})
+
+it('an order without a request tells nobody', async () => {
+  const shop = openTellingShop()
+  addDomain(shop)
+  await paidRequest(shop, '')
+  await timerRuns(shop, 5 * minute)
+  expect(receiver.heard).toEqual([])
+  expect(shop.deliveries()).toEqual([])
+})
