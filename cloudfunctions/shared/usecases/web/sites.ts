@@ -7,8 +7,8 @@ import { isWaiting, type Payment } from '../../domain/payment'
 import type { HttpAnswer, RawRequest } from '../../providers/provider'
 import { readOrder } from '../../store/orders'
 import { hashOf } from '../../store/settings'
+import { askAll } from '../orders/ownOrders'
 import { paymentTitle } from '../platform/paymentTitle'
-import { askAttempt } from '../settle/endAttempt'
 import { json, refusal } from './answers'
 import type { WebContext } from './context'
 import { addressOf } from './look'
@@ -66,7 +66,7 @@ async function stateOf(
   const read = orderNo === undefined ? null : await readOrder(ctx.db, orderNo)
   const found = read?.payments.find(({ no }) => no === paymentNo)
   if (!read || !found || hashOf(found.payInfo ?? '') !== hashOf(payInfo)) return undefined
-  const order = ask && read.state === 'open' && isWaiting(found) ? await askAttempt(ctx, read, found) : read
+  const order = ask && read.state === 'open' && isWaiting(found) ? await askAll(ctx, read) : read
   const payment = order.payments.find(({ no }) => no === paymentNo) ?? found
   return {
     state: standOf(order, payment),
