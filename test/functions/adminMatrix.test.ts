@@ -7,11 +7,12 @@ import { type AdminAction, adminSchemas, mayDo } from '../../cloudfunctions/shar
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
 import type { Role } from '../../cloudfunctions/shared/domain/staff'
 import type { AuditEntry } from '../../cloudfunctions/shared/store/audit'
-import type { Database, Document } from '../../cloudfunctions/shared/store/database'
+import type { Database } from '../../cloudfunctions/shared/store/database'
 import type { Staff } from '../../cloudfunctions/shared/store/staff'
 import { connectDatabase } from '../../tools/cloudDatabase'
 import { adminInputs, type Input } from '../support/adminInputs'
 import { shopperA, startCloud, type TestCloud } from '../support/startCloud'
+import { untold } from '../support/untold'
 
 const people = {
   owner: 'oMiniCashier_merchant_0000',
@@ -51,8 +52,14 @@ const kept = [
   'deliveries',
 ]
 
-async function everything(): Promise<Document[][]> {
-  return Promise.all(kept.map((name) => db.find(name, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })))
+async function everything(): Promise<object[][]> {
+  return Promise.all(
+    kept.map(async (name) =>
+      (await db.find(name, { where: {}, orderBy: [['_id', 'asc']], limit: 1_000 })).map((document) =>
+        name === 'orders' || name === 'contracts' ? untold(document) : document,
+      ),
+    ),
+  )
 }
 
 const refusal = { ok: false, error: { code: 'Forbidden', message: 'only for staff who may do this' } }
