@@ -24,8 +24,7 @@ export interface Endpoint {
   isSlow: boolean
   /** when it last succeeded, to within ten minutes; null: never */
   okAt: number | null
-  /** the domain that hears of its payments at the `bgUrl` of each request; absent: a webhook. Such an endpoint is not
-   * stored */
+  /** the domain whose `bgUrl` this is; absent: a webhook. Such an endpoint is made from its domain and not stored */
   bgUrlOf?: PayDomain
 }
 
