@@ -118,6 +118,8 @@ const chinese = {
   details: new Map([
     ['surplus', '多收'],
     ['WeChat Pay is not open for this domainCode', '商户尚未开通微信支付'],
+    ['the network address of the phone is not known', '未提交：无法获取顾客的网络地址'],
+    ['the shopper is known under another official account', '未提交：顾客是在另一个公众号中登录的'],
     ['the platform was not asked: it has no such channel', '未提交：该支付服务不支持这种支付方式'],
     ['the platform was not asked: it takes CNY and USD', '未提交：该支付服务仅支持人民币和美元'],
     ['the platform did not say how it can be paid', '支付服务未返回支付信息'],
@@ -245,6 +247,11 @@ const english: typeof chinese = {
   details: new Map([
     ['surplus', 'overpayment'],
     ['WeChat Pay is not open for this domainCode', 'this merchant hasn’t activated WeChat Pay'],
+    ['the network address of the phone is not known', 'not sent: the customer’s network address isn’t known'],
+    [
+      'the shopper is known under another official account',
+      'not sent: the customer signed in through another official account',
+    ],
     [
       'the platform was not asked: it has no such channel',
       'not sent: this provider doesn’t support this payment method',
