@@ -12,8 +12,6 @@ export const {
   write: writeDelivery,
 } = storedIn<'delivery', Delivery>(collection, 'delivery')
 
-export const deliveryId = (eventId: string, endpoint: string): string => `${eventId}@${endpoint}`
-
 const idsAtOnce = 100
 
 /** The ids that exist among these. */

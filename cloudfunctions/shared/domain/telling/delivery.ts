@@ -46,6 +46,24 @@ export interface Delivery {
   attempts: Attempt[]
 }
 
+/** The same event for the same endpoint has the same id, so that a second hand-over finds the first one's delivery. */
+export const deliveryId = (eventId: string, endpoint: string): string => `${eventId}@${endpoint}`
+
+/** A delivery that was never tried, due at once. */
+export const newDelivery = (
+  about: Pick<Delivery, 'endpoint' | 'eventId' | 'type' | 'subject' | 'at' | 'body' | 'url'>,
+  now: number,
+): Delivery => ({
+  _id: deliveryId(about.eventId, about.endpoint),
+  version: 1,
+  ...about,
+  createdAt: now,
+  state: 'waiting',
+  dueAt: now,
+  tries: 0,
+  attempts: [],
+})
+
 const attemptsKept = 10
 const answerLetters = 200
 

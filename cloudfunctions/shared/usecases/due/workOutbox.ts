@@ -9,7 +9,7 @@ import { allEndpoints } from '../../store/endpoints'
 import { writeOrder } from '../../store/orders'
 import { contractsToTell, ordersToTell } from '../../store/outboxes'
 import type { Context } from '../platform/context'
-import { bgUrlDeliveries, newDelivery } from '../platform/deliver'
+import { bgUrlDeliveries, deliveryTo } from '../platform/deliver'
 import { domainOf } from '../platform/eventBody'
 import { workQueue } from './workQueue'
 
@@ -65,7 +65,7 @@ async function work<T extends Order | Contract>(
 async function handOver(ctx: Context, document: Order | Contract, endpoints: readonly Endpoint[]): Promise<void> {
   const hearing = endpoints.filter((one) => hears(one, domainOf(document)))
   const wanted = (document.outbox ?? []).flatMap((entry) => [
-    ...hearing.map((endpoint) => newDelivery(document, entry, endpoint, ctx.now())),
+    ...hearing.map((endpoint) => deliveryTo(document, entry, endpoint, ctx.now())),
     ...bgUrlDeliveries(document, entry, ctx.now()),
   ])
   if (wanted.length === 0) return

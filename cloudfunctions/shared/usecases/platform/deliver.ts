@@ -1,7 +1,7 @@
 // One try of one delivery, and the first tries by the call that settled.
 import { eventId, type OutboxEntry } from '../../domain/outbox'
 import type { PayDomain } from '../../domain/requests/payDomain'
-import { type Attempt, afterTry, answerKept, type Delivery } from '../../domain/telling/delivery'
+import { type Attempt, afterTry, answerKept, type Delivery, newDelivery } from '../../domain/telling/delivery'
 import {
   afterAnswer,
   bgUrlEndpoint,
@@ -11,58 +11,33 @@ import {
   isAccepted,
   isPrompt,
 } from '../../domain/telling/endpoint'
-import { deliveryId, insertDelivery } from '../../store/deliveries'
+import { insertDelivery } from '../../store/deliveries'
 import { allDomains, openDomainSecrets } from '../../store/domains'
 import { allEndpoints, changeEndpoint } from '../../store/endpoints'
 import type { Context, OutgoingCall } from './context'
 import { bgUrlFields, secretInUse, signedFields } from './domainSignature'
 import { domainOf, eventBody, type Told } from './eventBody'
+import { webhookHeaders } from './webhookHeaders'
 
-/** A delivery that was never tried, due at once. */
-export function newDelivery(document: Told, entry: OutboxEntry, endpoint: Endpoint, now: number): Delivery {
-  const id = eventId(document, entry)
-  return {
-    _id: deliveryId(id, endpoint._id),
-    version: 1,
-    endpoint: endpoint._id,
-    eventId: id,
-    type: entry.type,
-    subject: document._id,
-    at: entry.at,
-    createdAt: now,
-    body: eventBody(document, entry),
-    state: 'waiting',
-    dueAt: now,
-    tries: 0,
-    attempts: [],
-  }
-}
+/** The delivery of an event to an endpoint. */
+export const deliveryTo = (document: Told, entry: OutboxEntry, { _id: endpoint }: Endpoint, now: number): Delivery =>
+  newDelivery({ ...aboutEvent(document, entry), endpoint, body: eventBody(document, entry) }, now)
 
 /** The delivery of a payment to the `bgUrl` of the request that made the order; empty if there is nothing to tell it. */
 export function bgUrlDeliveries(document: Told, entry: OutboxEntry, now: number): Delivery[] {
   if (!('payments' in document) || entry.type !== 'order.paid' || !document.domain?.bgUrl) return []
   const { code, bgUrl } = document.domain
-  const id = eventId(document, entry)
+  const body = JSON.stringify(bgUrlFields(document))
   const endpoint = bgUrlEndpointId(code)
-  return [
-    {
-      _id: deliveryId(id, endpoint),
-      version: 1,
-      endpoint,
-      eventId: id,
-      type: entry.type,
-      subject: document._id,
-      at: entry.at,
-      createdAt: now,
-      body: JSON.stringify(bgUrlFields(document)),
-      url: bgUrl,
-      state: 'waiting',
-      dueAt: now,
-      tries: 0,
-      attempts: [],
-    },
-  ]
+  return [newDelivery({ ...aboutEvent(document, entry), endpoint, body, url: bgUrl }, now)]
 }
+
+const aboutEvent = (document: Told, entry: OutboxEntry) => ({
+  eventId: eventId(document, entry),
+  type: entry.type,
+  subject: document._id,
+  at: entry.at,
+})
 
 /** Everybody who hears of events: the stored endpoints, and each domain with its `bgUrl`. */
 export async function everyEndpoint({ db }: Context): Promise<Endpoint[]> {
@@ -109,14 +84,8 @@ function webhookCall(
   { eventId: id, body }: Delivery,
   at: number,
 ): Call {
-  const timestamp = String(Math.floor(at / 1_000))
-  const headers = {
-    'content-type': 'application/json; charset=utf-8',
-    'user-agent': 'mini-cashier',
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': webhooks.sign([secret, nextSecret], `${id}.${timestamp}.${body}`),
-  }
+  const signed = webhookHeaders({ id, at, body }, (text) => webhooks.sign([secret, nextSecret], text))
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'mini-cashier', ...signed }
   return { method: 'POST', url, headers, body }
 }
 
@@ -175,7 +144,7 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
     const pairs = news.flatMap((entry) => proven.map((endpoint) => ({ entry, endpoint }))).slice(0, atOnce)
     const all = Promise.allSettled(
       pairs.map(async ({ entry, endpoint }) => {
-        const delivery = newDelivery(document, entry, endpoint, ctx.now())
+        const delivery = deliveryTo(document, entry, endpoint, ctx.now())
         const store = (tried: Delivery) => insertDelivery(ctx.db, { ...tried, version: 1 })
         await tryDelivery(ctx, endpoint, delivery, { timeoutMs: oneMs, store })
       }),

@@ -2,9 +2,9 @@
 import type { AdminInput, AdminResults, EndpointView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { endpointShape } from '../../domain/shapes'
-import { afterTry, type Delivery } from '../../domain/telling/delivery'
+import { afterTry, type Delivery, newDelivery } from '../../domain/telling/delivery'
 import { type Endpoint, isAccepted, switched, withNewSecret, withoutOldSecret } from '../../domain/telling/endpoint'
-import { deliveryId, insertDelivery } from '../../store/deliveries'
+import { insertDelivery } from '../../store/deliveries'
 import { allEndpoints, changeEndpoint, endpointLimit, insertEndpoint, mustReadEndpoint } from '../../store/endpoints'
 import { newClaimId } from '../platform/claimId'
 import type { StaffContext } from '../platform/context'
@@ -94,21 +94,8 @@ export async function testEndpoint(
   const at = ctx.now()
   const eventId = `test-${newClaimId(ctx)}`
   const type = 'endpoint.test' as const
-  const delivery: Delivery = {
-    _id: deliveryId(eventId, id),
-    version: 1,
-    endpoint: id,
-    eventId,
-    type,
-    subject: id,
-    at,
-    createdAt: at,
-    body: JSON.stringify({ id: eventId, type, at, sequence: 0, data: {} }),
-    state: 'waiting',
-    dueAt: null,
-    tries: 0,
-    attempts: [],
-  }
+  const body = JSON.stringify({ id: eventId, type, at, sequence: 0, data: {} })
+  const delivery = newDelivery({ endpoint: id, eventId, type, subject: id, at, body }, at)
   const attempt = await sendDelivery(ctx, before, delivery, testMs)
   const ok = isAccepted(attempt)
   // A person repeats a test; the timer does not.

@@ -2,19 +2,18 @@
 // reply is ours and whole.
 import type { PayDomain } from '../../../domain/requests/payDomain'
 import type { HttpAnswer } from '../../../providers/provider'
-import { hmacHex } from '../../../providers/signing'
+import { hmacBase64 } from '../../../providers/signing'
 import { openDomainSecrets } from '../../../store/domains'
 import { newToken } from '../../../store/settings'
 import { secretInUse } from '../../platform/domainSignature'
+import { webhookHeaders } from '../../platform/webhookHeaders'
 import type { PayContext } from './context'
 
 export function signReply(ctx: PayContext, domain: PayDomain, answer: HttpAnswer): HttpAnswer {
   const secrets = openDomainSecrets(ctx.secrets, domain)
   if (!secrets) return answer
-  const id = `reply_${newToken()}`
-  const at = String(Math.floor(ctx.now() / 1_000))
-  const digest = hmacHex(secretInUse(domain, secrets), `${id}.${at}.${answer.body}`)
-  const signature = `v1,${Buffer.from(digest, 'hex').toString('base64')}`
-  const headers = { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature }
+  const key = Buffer.from(secretInUse(domain, secrets))
+  const reply = { id: `reply_${newToken()}`, at: ctx.now(), body: answer.body }
+  const headers = webhookHeaders(reply, (text) => `v1,${hmacBase64(key, text)}`)
   return { ...answer, headers: { ...answer.headers, ...headers } }
 }
