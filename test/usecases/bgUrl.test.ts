@@ -1,11 +1,15 @@
 // The call of `bgUrl`: the system that sent a person to pay hears of the payment, by the Unified platform's document
 // (PC申请支付接口, bgUrl). The signature is made here from the document again, not by our code.
 import { createHash } from 'node:crypto'
+import * as z from 'zod/mini'
+import { adminSchemas } from '../../cloudfunctions/shared/api/admin'
 import type { PayDomain } from '../../cloudfunctions/shared/domain/requests/payDomain'
 import { sealDomainSecret } from '../../cloudfunctions/shared/store/domains'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import type { StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { listDeliveries, resendAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageDeliveries'
 import { answerWith, openReceiver, type Receiver } from '../support/receiver'
 import { minute, payMain } from '../support/shop'
 import { openTellingShop, type TellingShop } from '../support/tellingShop'
@@ -89,7 +93,7 @@ it('tells the document’s ten parameters, signed, until the answer is success',
     domainCode: 'race',
     sign: signatureOf(told, 'first'),
   })
-  expect(shop.deliveries()).toMatchObject([{ state: 'done', endpoint: 'bgUrl.race' }])
+  expect(shop.deliveries()).toMatchObject([{ state: 'done', endpoint: 'bgUrl-of-race' }])
 })
 
 it.each([
@@ -105,6 +109,24 @@ it.each([
   expect(receiver.heard).toHaveLength(10)
   expect(new Set(receiver.heard.map(({ path }) => path)).size).toBe(1)
   expect(shop.deliveries()).toMatchObject([{ state: 'failed', dueAt: null, tries: 10 }])
+})
+
+it('staff page through its deliveries, and send one again', async () => {
+  const shop = openTellingShop()
+  addDomain(shop)
+  receiver.answer = answerWith(500)
+  await paidRequest(shop)
+  await paidRequest(shop)
+  await timerRuns(shop, minute)
+  const staff: StaffContext = { ...shop.ctx, ...shop.staff('openid-of-the-owner'), webhooks: shop.ctx.webhooks }
+  const { result: first } = await listDeliveries(staff, { limit: 1 })
+  const input = z.parse(adminSchemas.deliveries, { limit: 1, cursor: first.cursor })
+  const { result: second } = await listDeliveries(staff, input)
+  const [shown] = second.deliveries
+  expect(shown?.url).toBe(`${receiver.url}/paid`)
+  receiver.answer = answerWith(200, 'success')
+  const again = z.parse(adminSchemas.resend, { which: { id: shown?.id } })
+  expect(await resendAsStaff(staff, again)).toMatchObject({ result: { delivery: { id: shown?.id, state: 'done' } } })
 })
 
 it('is signed with the new secret as soon as the system uses it, also of a domain that is switched off', async () => {

@@ -28,7 +28,8 @@ export interface Endpoint {
   bgUrlOf?: PayDomain
 }
 
-export const bgUrlEndpointId = (domainCode: string): string => `bgUrl.${domainCode}`
+// In the form of every endpoint's id, so that its deliveries are paged and sent again like the others.
+export const bgUrlEndpointId = (domainCode: string): string => `bgUrl-of-${domainCode}`
 
 /**
  * A domain as an endpoint. Its addresses stand in the deliveries. A domain that is switched off still hears of what was
