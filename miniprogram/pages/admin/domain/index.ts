@@ -157,9 +157,6 @@ formPage({
           }))
         : this.changeAfter(undefined, (code) => ({ switchOn: code }))
     },
-    onCopy(): void {
-      wx.setClipboardData({ data: this.data.secret })
-    },
     /** Changes the stored system after a question. Typed but unsaved values stay in the form. */
     async changeAfter(
       question: Parameters<typeof agreed>[0] | undefined,

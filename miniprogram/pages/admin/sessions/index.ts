@@ -1,8 +1,8 @@
 // Sign-in at a computer: staff confirm the code that a browser shows, and see and end their own sessions in browsers.
 import type { AdminResults, LoginView, SessionView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
-import { Failure, type FailureCode } from '../../../services/cloud'
-import type { PlaceState, Tap } from '../backOffice'
+import type { FailureCode } from '../../../services/cloud'
+import { once, type PlaceState, type Tap } from '../backOffice'
 import { detailPage } from '../detailPage'
 import { agreed } from '../dialogs'
 import { adminMessages } from '../messages'
@@ -95,17 +95,14 @@ detailPage({
     },
     /** Runs a step of the sign-in; a failure is said beside the code. */
     async tried(name: string, work: () => Promise<void>): Promise<void> {
-      if (this.data.busy !== '') return
-      this.setData({ busy: name, problem: '' })
-      try {
-        await work()
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error
-        const isTooMany = error.details.some(({ rule }) => rule === 'tooMany')
-        this.setData({ problem: problemOf(error.code, isTooMany), lines: [] })
-      } finally {
-        this.setData({ busy: '' })
+      const begin = () => {
+        this.setData({ problem: '' })
+        return work()
       }
+      await once(this, name, begin, (code, details) => {
+        const isTooMany = details.some(({ rule }) => rule === 'tooMany')
+        this.setData({ problem: problemOf(code, isTooMany), lines: [] })
+      })
     },
     async onEnd({ currentTarget }: Tap<{ id: string; name: string }>): Promise<void> {
       const { id, name } = currentTarget.dataset
