@@ -1,6 +1,7 @@
 // The served API's interface: what other systems send us, by the Unified platform's document (统一支付平台 API). The
 // OpenAPI document is made from these schemas. All values are texts, because the signature is over texts.
 import * as z from 'zod/mini'
+import { urlOf } from '../domain/requests/addresses'
 import { payTypes } from '../domain/requests/payType'
 
 // Fields have different forms as far as possible, so that a value rarely fits under another name: the signature does not
@@ -13,12 +14,8 @@ const isShown = (text: string): boolean =>
   !/[\p{Cc}\p{Cs}<>]|\uFE0F|\p{Emoji_Presentation}/u.test(text) && !/^[\d\s.]*$/.test(text)
 const isAddress = (text: string): boolean => {
   if (!/^https?:\/\/[!-~]+$/.test(text) || /[\\"'<>`{}|^]/.test(text)) return false
-  try {
-    const { username, password, hostname } = new URL(text)
-    return username === '' && password === '' && hostname !== ''
-  } catch {
-    return false
-  }
+  const url = urlOf(text)
+  return url !== undefined && url.username === '' && url.password === '' && url.hostname !== ''
 }
 
 const described = <T extends z.ZodMiniType>(schema: T, description: string): T =>

@@ -4,9 +4,10 @@ import { lookup } from 'node:dns/promises'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { isIP, isIPv4 } from 'node:net'
+import { urlOf } from '../domain/requests/addresses'
 import type { SendFailure } from '../domain/telling/delivery'
 import type { AddressRule, OutgoingAnswer, OutgoingCall, Webhooks } from '../usecases/platform/context'
-import { isPublicHost, urlOf } from './realSettings'
+import { isPublicHost } from './realSettings'
 
 interface Found {
   address: string

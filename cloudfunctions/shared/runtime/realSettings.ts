@@ -4,6 +4,7 @@ import { BlockList, isIP } from 'node:net'
 import type * as z from 'zod/mini'
 import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
+import { urlOf } from '../domain/requests/addresses'
 import { isSecretField, keyBits } from '../providers/signing'
 import { type Fields, fieldsOf, valueAt } from './settingsSchema'
 
@@ -87,13 +88,4 @@ export function isPublicHost(hostname: string): boolean {
   if (isIP(host) === 4) return !closed.check(host, 'ipv4')
   if (isIP(host) === 6) return open6.check(host, 'ipv6') && !closed6.check(host, 'ipv6')
   return host.includes('.') && !closedNames.test(host.toLowerCase())
-}
-
-/** The parts of an address; undefined if it is none. Node 18.15 has no URL.canParse. */
-export function urlOf(text: string): URL | undefined {
-  try {
-    return new URL(text)
-  } catch {
-    return undefined
-  }
 }

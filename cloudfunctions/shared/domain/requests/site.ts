@@ -1,5 +1,7 @@
 // The merchant's sites: pages of other origins that pay through this shop.
 
+import { urlOf } from './addresses'
+
 // On this machine pages have no certificate.
 const isLocal = (hostname: string): boolean => hostname === '127.0.0.1' || hostname === 'localhost'
 
@@ -10,7 +12,7 @@ const isLocal = (hostname: string): boolean => hostname === '127.0.0.1' || hostn
  *   and plain http
  */
 export function addressOn(origins: readonly string[], text: string): string | undefined {
-  const url = parse(text)
+  const url = urlOf(text)
   if (!url) return undefined
   const { protocol, hostname, username, password, origin, href } = url
   const isSafe = protocol === 'https:' || (protocol === 'http:' && isLocal(hostname))
@@ -20,13 +22,4 @@ export function addressOn(origins: readonly string[], text: string): string | un
 }
 
 /** Whether a text is an origin in the form that browsers send: without a path, a default port and capitals. */
-export const isOrigin = (text: string): boolean => parse(text)?.origin === text
-
-// URL.canParse came with Node 18.17; functions may run on an older one.
-function parse(text: string): URL | undefined {
-  try {
-    return new URL(text)
-  } catch {
-    return undefined
-  }
-}
+export const isOrigin = (text: string): boolean => urlOf(text)?.origin === text

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { orderNoOf } from '../../domain/orders/orderNo'
 import type { Order } from '../../domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../domain/payment'
+import { jsonOf } from '../../providers/codecs'
 import type { HttpAnswer, RawRequest } from '../../providers/provider'
 import { readOrder } from '../../store/orders'
 import { hashOf } from '../../store/settings'
@@ -47,7 +48,7 @@ async function stateFor(ctx: WebContext, { method, headers, body }: RawRequest):
   // The caller may lie about its address. A guess of a signature never succeeds; this only saves reads.
   const address = addressOf(headers)
   if (polls.isGuessing(address, now())) return refusal(429, 'Conflict', 'too many unknown payments: try again later')
-  const parsed = z.safeParse(wish, parseJson(body))
+  const parsed = z.safeParse(wish, jsonOf(body))
   if (!parsed.success) return refusal(400, 'BadInput', 'paymentNo and payInfo are missing or wrong')
   const { paymentNo, payInfo, ask = false } = parsed.data
   const key = hashOf(`${paymentNo} ${payInfo} ${ask}`)
@@ -87,12 +88,4 @@ function englishTitle(items: Order['items']): string {
 function standOf(order: Order, payment: Payment): 'paid' | 'ended' | 'waiting' {
   if (order.state === 'paid' || payment.state === 'paid') return 'paid'
   return order.state === 'closed' || !isWaiting(payment) ? 'ended' : 'waiting'
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
