@@ -1,6 +1,6 @@
 // A person in front of the preview, for tests in Chromium: a separate local cloud, mouse or touch, and a list of the
 // errors that appear.
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { findChromium, quietSwitches } from '../../tools/chromium'
 import { startCloud, type TestCloud } from './startCloud'
@@ -27,6 +27,23 @@ export async function openStage(settings: Record<string, object> = {}): Promise<
       await cloud.stop()
     },
   }
+}
+
+/** Opens a page of its own. `errors`: what it throws, and what its console warns of, the content policy included. */
+export async function openTab(
+  { browser }: Pick<Stage, 'browser'>,
+  options: BrowserContextOptions,
+  patienceMs = 20_000,
+): Promise<{ context: BrowserContext; page: Page; errors: string[] }> {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  page.setDefaultTimeout(patienceMs)
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) errors.push(message.text())
+  })
+  return { context, page, errors }
 }
 
 export interface Walk {
@@ -64,14 +81,13 @@ const patienceMs = 15_000
 
 export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Walk> {
   const { hand = 'mouse', lang = 'zh', as = 'shopper-a', width = 390, phoneOnly = true, extra = '', provider } = options
-  const context: BrowserContext = await stage.browser.newContext({
+  const tab: BrowserContextOptions = {
     viewport: { width, height: 844 },
     locale: lang === 'zh' ? 'zh-CN' : 'en-US',
     hasTouch: hand === 'touch',
     isMobile: hand === 'touch' && width < 700,
-  })
-  const page = await context.newPage()
-  page.setDefaultTimeout(patienceMs)
+  }
+  const { context, page, errors } = await openTab(stage, tab, patienceMs)
   if (provider !== undefined)
     await page.route('**/call/order', async (route) => {
       const response = await route.fetch()
@@ -80,11 +96,6 @@ export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Wal
       if (data?.channels) data.channels = data.channels.filter((one) => one.provider === provider)
       await route.fulfill({ response, json: reply })
     })
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(String(error)))
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) errors.push(message.text())
-  })
   await page.goto(`${stage.cloud.url}/?as=${as}&lang=${lang}${phoneOnly ? '&desk=0' : ''}${extra}`)
   const act = (target: ReturnType<Page['locator']>) => (hand === 'touch' ? target.tap() : target.click())
   const shown = page.locator('.wx-page').filter({ visible: true })

@@ -253,16 +253,22 @@ describe('a second charge under one number', () => {
   })
 })
 
-it.each([
-  ['at its expiry', 30 * minute],
-  ['a day later', day],
-])('money for an attempt that was declined is found %s, without a notification', async (_, afterMs) => {
+/** An order whose attempt the provider calls declined. `query` is the provider's true answer. */
+async function declinedAttempt() {
   const shop = openShop()
   const orderNo = await shop.newOrder()
   await payOrder(shop.ctx, payMain(orderNo))
   const { query } = shop.fake.provider
   shop.fake.provider.query = async () => ({ outcome: 'declined', raw: null })
   await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  return { shop, orderNo, query }
+}
+
+it.each([
+  ['at its expiry', 30 * minute],
+  ['a day later', day],
+])('money for an attempt that was declined is found %s, without a notification', async (_, afterMs) => {
+  const { shop, orderNo, query } = await declinedAttempt()
   expect(shop.order(orderNo).payments).toMatchObject([{ state: 'failed' }])
   const walkTo = async (at: number) => {
     while (shop.ctx.now() < at) {
@@ -283,12 +289,7 @@ it.each([
   ['the provider’s answer is lost', 'silent'],
   ['the reply to the claim of the question is lost', 'claim'],
 ])('a declined attempt is queried again when %s', async (_, lost) => {
-  const shop = openShop()
-  const orderNo = await shop.newOrder()
-  await payOrder(shop.ctx, payMain(orderNo))
-  const { query } = shop.fake.provider
-  shop.fake.provider.query = async () => ({ outcome: 'declined', raw: null })
-  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  const { shop, orderNo, query } = await declinedAttempt()
   for (const ms of [30 * minute, day - 30 * minute - 1]) {
     shop.advance(ms)
     await shop.tick()
@@ -310,12 +311,7 @@ it.each([
 })
 
 it('staff get a case about a declined attempt when the provider has not answered for seven days', async () => {
-  const shop = openShop()
-  const orderNo = await shop.newOrder()
-  await payOrder(shop.ctx, payMain(orderNo))
-  const { query } = shop.fake.provider
-  shop.fake.provider.query = async () => ({ outcome: 'declined', raw: null })
-  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  const { shop, orderNo, query } = await declinedAttempt()
   shop.fake.provider.query = query
   shop.fake.mood = 'silent'
   for (let hours = 0; hours < 7 * 24; hours++) {

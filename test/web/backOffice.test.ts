@@ -5,7 +5,7 @@ import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
 import { adminOf } from '../support/adminCall'
 import { openAdmin, screens } from '../support/adminWalk'
 import { dataOf } from '../support/startCloud'
-import { openStage, type Stage } from '../support/walk'
+import { openStage, openTab, type Stage } from '../support/walk'
 
 const patienceMs = 20_000
 const texts = {
@@ -70,14 +70,8 @@ test.each(screens)(
     const t = texts[lang]
     const operator = await hire()
     const orderNo = await paidOrder()
-    const context = await stage.browser.newContext({ viewport: { width, height: 844 }, locale: t.locale })
-    const pc = await context.newPage()
-    pc.setDefaultTimeout(patienceMs)
-    const errors: string[] = []
-    pc.on('pageerror', (error) => errors.push(String(error)))
-    pc.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) errors.push(message.text())
-    })
+    const options = { viewport: { width, height: 844 }, locale: t.locale }
+    const { context, page: pc, errors } = await openTab(stage, options)
     await pc.goto(`${stage.cloud.url}/web/admin/pages/admin/order/index?orderNo=${orderNo}`)
     await pc.getByRole('img', { name: t.qrCode }).waitFor()
     const code = (await pc.locator('.sign-in__code').textContent())?.replace(' ', '') ?? ''

@@ -3,9 +3,7 @@
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { type OtherSite, openSite } from '../support/otherSite'
 import { dataOf } from '../support/startCloud'
-import { openStage, type Stage } from '../support/walk'
-
-const patienceMs = 20_000
+import { openStage, openTab, type Stage } from '../support/walk'
 
 let site: OtherSite
 let stage: Stage
@@ -50,13 +48,10 @@ async function visit(script: string, options: BrowserContextOptions = {}): Promi
   const lang = options.locale ?? 'zh-CN'
   site.pages.set('/', pageOf(lang))
   site.pages.set('/page.js', script)
-  const context = await stage.browser.newContext({ viewport: { width: 390, height: 844 }, locale: lang, ...options })
-  const page = await context.newPage()
-  page.setDefaultTimeout(patienceMs)
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(String(error)))
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) errors.push(message.text())
+  const { context, page, errors } = await openTab(stage, {
+    viewport: { width: 390, height: 844 },
+    locale: lang,
+    ...options,
   })
   await page.goto(site.origin)
   return {

@@ -1,9 +1,8 @@
 // Paying in the browsers of a phone, in Chromium: through the H5 page outside WeChat, and through the JS bridge inside it.
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
-import { openStage, type Stage } from '../support/walk'
+import { openStage, openTab, type Stage } from '../support/walk'
 
-const patienceMs = 20_000
 const agents = {
   mobile: 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36',
   wechat: 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50',
@@ -46,19 +45,12 @@ interface Visit {
 }
 
 async function visit(place: keyof typeof agents, lang: 'zh' | 'en'): Promise<Visit> {
-  const context = await stage.browser.newContext({
+  const { context, page, errors } = await openTab(stage, {
     viewport: { width: 390, height: 844 },
     locale: texts[lang].locale,
     userAgent: agents[place],
     // The address of the phone, as a gateway sees it.
     extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.9' },
-  })
-  const page = await context.newPage()
-  page.setDefaultTimeout(patienceMs)
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(String(error)))
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) errors.push(message.text())
   })
   // The shop has the ways to pay of WeChat Pay alone: others of the same name would stand in their place.
   await page.route('**/web/call/order', async (route) => {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { BrowserContext, Page } from 'playwright-core'
-import { openStage, type Stage } from '../support/walk'
+import { openStage, openTab, type Stage } from '../support/walk'
 
 const patienceMs = 20_000
 const texts = {
@@ -46,13 +46,9 @@ interface Visit {
 }
 
 async function visit(path: string, { lang = 'zh' as Language, width = 390 } = {}): Promise<Visit> {
-  const context = await stage.browser.newContext({ viewport: { width, height: 844 }, locale: texts[lang].locale })
-  const page = await context.newPage()
-  page.setDefaultTimeout(patienceMs)
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(String(error)))
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) errors.push(message.text())
+  const { context, page, errors } = await openTab(stage, {
+    viewport: { width, height: 844 },
+    locale: texts[lang].locale,
   })
   await page.goto(stage.cloud.url + path)
   return {
