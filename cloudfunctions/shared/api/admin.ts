@@ -473,7 +473,7 @@ export interface AdminResults {
   changeDomain: { domain: DomainView; secret: string | null }
   testEndpoint: { endpoint: EndpointView; attempt: Attempt; isAccepted: boolean }
   deliveries: { deliveries: DeliveryView[]; broken: string[]; cursor: string | null }
-  /** `deliveries`: how many were begun anew; `more`: there are more than could be begun in one call */
+  /** `deliveries`: the number that will be sent again; `more`: one call was not enough, and others are left */
   resend: { deliveries: number; more: boolean; delivery: DeliveryView | null }
   audit: { entries: AuditView[]; broken: string[]; cursor: string | null }
   settings: { settings: SettingsView[] }

@@ -129,7 +129,7 @@ export interface OrderView {
   confirming: boolean
   /** the contract that charges this order; while a debit is open, mayPay and mayCancel are false */
   contractNo?: string
-  /** how the goods go out; absent: nobody has entered it, or nothing is shipped */
+  /** how the order is shipped; absent: staff have not entered it yet, or nothing is shipped */
   shipping?: ShippingView
   mayPay: boolean
   mayCancel: boolean

@@ -276,7 +276,8 @@ function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: nu
   })
 }
 
-// A due question about a declined attempt is done only when the provider has answered it, whoever asked.
+// A declined attempt is queried again when its check is due. Only an answer of the provider ends that check; the caller
+// may be the timer, a shopper or staff.
 function recordLook(order: Order, payment: Payment, { outcome, notFound }: PaymentNews, now: number): Order {
   const isDue = payment.checkAt !== null && payment.checkAt <= now
   if (!isDue || (outcome === 'unknown' && !notFound)) return order

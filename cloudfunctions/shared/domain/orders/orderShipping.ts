@@ -51,8 +51,8 @@ export const mayEnter = (order: Order, shipping: Shipping | undefined, now: numb
   !(shipping.claim && shipping.claim.until > now)
 
 /**
- * Stores the way of an order's goods, before WeChat is told. The same content again changes nothing.
- * @param begun what an order waits for that was paid before the shop reported shipping
+ * Stores how an order is shipped, before WeChat is told. Entering the same content again changes nothing.
+ * @param begun the report to start with for an order that was paid before the shop reported shipping
  * @throws Conflict when nothing may be entered; BadInput naming the field
  */
 export function enterShipping(

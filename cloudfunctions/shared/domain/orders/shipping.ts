@@ -7,7 +7,7 @@ import type { Moves } from '../machine'
 export const shippingWays = ['parcel', 'city', 'virtual', 'pickup'] as const
 export type ShippingWay = (typeof shippingWays)[number]
 
-/** Ways for which nobody has to enter anything: the report is sent as soon as the order is paid. */
+/** Kinds of shipping without anything to enter: the report is sent as soon as the order is paid. */
 export const needsNobody = (way: ShippingWay): boolean => way === 'virtual' || way === 'pickup'
 
 export interface Parcel {
@@ -25,8 +25,9 @@ export const parcelLimit = 15
 export const carrierWithPhone = 'SF'
 
 /**
- * `waiting`: somebody has to enter the goods' way; `sending`: entered, WeChat has not confirmed it yet; `refused`:
- * WeChat refused it, somebody has to correct it; `reported`: WeChat has it; `received`: the shopper has the goods.
+ * `waiting`: staff must enter how the order is shipped; `sending`: entered, and WeChat has not confirmed it yet;
+ * `refused`: WeChat refused it, and staff must correct it; `reported`: WeChat has it; `received`: the shopper has
+ * received the goods.
  */
 export type ShippingState = 'waiting' | 'sending' | 'refused' | 'reported' | 'received'
 
