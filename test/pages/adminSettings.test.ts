@@ -470,6 +470,34 @@ describe('the shop’s own settings', () => {
     expect(marked?.parentElement?.textContent).toContain('公众号 AppSecret')
   })
 
+  test('take the sites that may use the payment, and refuse what is no origin', async () => {
+    await phone.keepShop()
+    const page = await phone.open('pages/admin/provider/index', { code: 'shop' })
+    await page.type('可通过本店收款的其他网站', 'https://www.example.com/shop')
+    await page.press('保存')
+    expect(page.text()).toContain('内容有误，请检查')
+    await page.type('可通过本店收款的其他网站', 'https://www.example.com, https://race.example')
+    await page.press('保存')
+    expect(phone.calls.at(-1)?.input).toMatchObject({
+      fields: { sites: ['https://www.example.com', 'https://race.example'] },
+    })
+    expect(page.text()).toContain('正常')
+  })
+
+  test.each(['shop', 'midas', 'jubao', 'paymax', 'wisecashier', 'unified', 'wechatpay'])(
+    'of %s have a name for each field',
+    async (code) => {
+      await phone.keepShop()
+      const page = await phone.open('pages/admin/provider/index', { code })
+      const names = [...page.dom.querySelectorAll('*')].flatMap(
+        ({ textContent }) => /^([^·]+) · (?:必填|选填)$/.exec(textContent ?? '')?.[1] ?? [],
+      )
+      expect(names.length).toBeGreaterThan(3)
+      // A field without a name shows its own name in the settings, which begins in lower case.
+      expect(names.filter((name) => /^[a-z]/.test(name))).toEqual([])
+    },
+  )
+
   test('have a field for each limit', async () => {
     await phone.keepShop()
     const page = await phone.open('pages/admin/provider/index', { code: 'shop' })

@@ -812,8 +812,8 @@ export interface SettingsFieldView {
   name: string
   isSecret: boolean
   isRequired: boolean
-  /** map: several texts by name; `value` holds the names only */
-  kind: 'text' | 'number' | 'flag' | 'list' | 'choice' | 'map'
+  /** list: whole numbers; texts: several texts; map: several texts by name, and `value` holds the names only */
+  kind: 'text' | 'number' | 'flag' | 'list' | 'texts' | 'choice' | 'map'
   choices: string[]
   isSet: boolean
   /** the stored value; null for a secret or an empty field */

@@ -375,12 +375,23 @@ interface Definition {
   checks?: { _zod: { def: { check: string; value?: number } } }[]
   defaultValue?: unknown
   innerType?: z.ZodMiniType
+  element?: z.ZodMiniType
   entries?: Record<string, string>
   options?: z.ZodMiniType[]
 }
 
+/** zod's types and how the phone shows each; a text if the type is another one */
+const kinds = new Map<string | undefined, SettingsFieldView['kind']>([
+  ['enum', 'choice'],
+  ['number', 'number'],
+  ['int', 'number'],
+  ['boolean', 'flag'],
+  ['array', 'list'],
+  ['record', 'map'],
+])
+
 function fieldView(name: string, field: z.ZodMiniType, value: unknown): SettingsFieldView {
-  const { type, innerType, entries, defaultValue } = (field as { def: Definition }).def
+  const { type, innerType, entries, element, defaultValue } = (field as { def: Definition }).def
   if ((type === 'optional' || type === 'default') && innerType)
     return {
       ...fieldView(name, innerType, value),
@@ -388,23 +399,12 @@ function fieldView(name: string, field: z.ZodMiniType, value: unknown): Settings
       isSecret: isSecretField(field),
       default: defaultValue ?? null,
     }
-  const kind =
-    type === 'enum'
-      ? 'choice'
-      : type === 'number' || type === 'int'
-        ? 'number'
-        : type === 'boolean'
-          ? 'flag'
-          : type === 'array'
-            ? 'list'
-            : type === 'record'
-              ? 'map'
-              : 'text'
+  const isOfTexts = type === 'array' && element?.def.type === 'string'
   return {
     name,
     isSecret: isSecretField(field),
     isRequired: groupOf(name) === '',
-    kind,
+    kind: isOfTexts ? 'texts' : (kinds.get(type) ?? 'text'),
     choices: Object.values(entries ?? {}),
     isSet: value !== undefined,
     value: isSecretField(field) || value === undefined ? null : shown(value),

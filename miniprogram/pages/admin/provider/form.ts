@@ -55,8 +55,8 @@ export function rowOf(field: SettingsFieldView): Row {
     text: isHidden || value === null || kind === 'map' ? '' : String(value),
     hint: isSecret
       ? t.secretHint
-      : kind === 'list' && otherwise === ''
-        ? t.listHint
+      : (kind === 'list' || kind === 'texts') && otherwise === ''
+        ? t.listHints[kind]
         : otherwise === ''
           ? ''
           : t.defaultIs(otherwise),
@@ -108,6 +108,7 @@ function changeOf(row: Row): { problem: string } | { value: unknown } | undefine
     const parts = text.split(/[,，、\s]+/)
     return parts.every((part) => whole.test(part)) ? { value: parts.map(Number) } : { problem: ruleText(row, 'rising') }
   }
+  if (row.kind === 'texts') return { value: text.split(/[,，\s]+/) }
   if (/url$/i.test(row.name) && !address.test(text)) return { problem: ruleText(row, 'address') }
   return { value: text }
 }
