@@ -43,7 +43,10 @@ const failsWith = (errMsg: string) => (option: SheetOption) => {
   option.complete({ errMsg })
 }
 
-const settle = (ms = 100) => new Promise((resolve) => setTimeout(resolve, ms))
+/** Lets 100 timers follow one another. However long a busy machine stands still, each step of the SDK has its turn. */
+async function settle(turns = 100): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
+}
 
 /** Pays once. @returns all calls of the callback until some turns later */
 async function pay(wx: FakeWx, payInfo: unknown = ready, metadata?: unknown, env: unknown = 'test'): Promise<Heard[]> {

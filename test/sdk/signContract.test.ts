@@ -20,7 +20,11 @@ async function until(holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < 2_000 && !holds(); turn++) await settle(1)
 }
 
-const settle = (ms = 30) => new Promise((resolve) => setTimeout(resolve, ms))
+/** Lets 30 timers follow one another. However long a busy machine stands still, each step of the SDK has its turn. */
+async function settle(turns = 30): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
 const codes = (heard: Heard[]) => heard.map(([resultCode, innerCode]) => [resultCode, innerCode])
 const is = (name: keyof typeof results) => [[results[name].resultCode, results[name].innerCode]]
 
