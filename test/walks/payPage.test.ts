@@ -106,7 +106,13 @@ describe('a chosen scenario', () => {
         Promise.all([developer.page.waitForResponse(/\/local\/sandbox/), next.selectOption(chosen)])
       await choose(scenario)
       const { orderNo } = await stage.cloud.newOrder()
-      await stage.cloud.pay(orderNo).catch(() => undefined)
+      const paid = await stage.cloud.pay(orderNo).catch(String)
+      // The sandbox is asked first: so a failure says whether the payment or the devtools were late.
+      const sandbox = (await (await fetch(`${stage.cloud.url}/local/sandbox`)).json()) as {
+        providers: { provider: string; next: string }[]
+      }
+      const used = sandbox.providers.find(({ provider }) => provider === 'midas')?.next
+      expect({ paid, used }).toMatchObject({ used: 'pay' })
       await isShown('pay')
 
       const keep = panel.getByLabel('Keep for all following payments')
