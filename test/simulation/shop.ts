@@ -119,7 +119,7 @@ export class Shop {
 
   addBank(code: string, habits: Habits, notify: (bank: Bank, news: object) => void): Bank {
     const { repeat } = habits
-    const about = { settings: fieldsSchema, account: ['account'], judgeKeys: () => undefined }
+    const about = { settings: fieldsSchema, fields: {}, account: ['account'], judgeKeys: () => undefined }
     this.definitions.set(code, { ...about, code, names: { zh: code, en: code }, repeat, bills: billRules, channels })
     const first = firstSettings.get(code)
     if (first) this.store.put('settings', first)
@@ -209,7 +209,7 @@ export class Shop {
         const find = (current: Settings) => sourceFor(sources(current, made.provider), made)
         return find(await settings()) ?? ((await refreshSettings()) ? find(await settings()) : undefined)
       },
-      providerNames: new Map([...this.definitions].map(([code, { names }]) => [code, names])),
+      providerNames: new Map([...this.definitions].map(([code, { names, fields }]) => [code, { ...names, fields }])),
       refreshSettings,
       products: () => this.readProducts(process, instance, now),
       log: (event, fields) => world.say(3, () => `${process.key} logs ${event} ${JSON.stringify(fields)}`),

@@ -166,6 +166,7 @@ export function createFakePapay(provider: Provider): FakePapay {
       definition: {
         code: 'papay',
         names: { zh: 'papay', en: 'papay' },
+        fields: {},
         repeat: 'same',
         settings: z.unknown(),
         account: [],

@@ -149,6 +149,7 @@ export function createFakeProvider(
     definition: {
       code,
       names: { zh: code, en: code },
+      fields: {},
       repeat,
       settings: z.unknown(),
       account: [],

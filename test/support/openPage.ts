@@ -37,7 +37,7 @@ const ownRoot = path.resolve(__dirname, '../../miniprogram')
 type Action = keyof typeof orderApi | keyof typeof contractApi | AdminAction
 
 /** The names that the server gives to staff. */
-const names = [...providerNames].map(([code, { zh, en }]) => ({ code, name: zh, nameEn: en }))
+const names = [...providerNames].map(([code, { zh, en, fields }]) => ({ code, name: zh, nameEn: en, fields }))
 
 /** The actions of staff that concern plans and contracts; they run in the club's cloud. */
 const clubActions = new Set<AdminAction>(['plans', 'savePlan', 'contracts', 'endContract'])

@@ -11,6 +11,6 @@ export const settingsOf = (
     kept: async () => enabled,
     sources: async (code) => sources(code),
     sourceOf: async ({ provider }) => sources(provider)[0],
-    providerNames: new Map(enabled.map(({ definition: { code, names } }) => [code, names])),
+    providerNames: new Map(enabled.map(({ definition: { code, names, fields } }) => [code, { ...names, fields }])),
   }
 }

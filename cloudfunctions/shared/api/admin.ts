@@ -483,9 +483,21 @@ export interface AdminResults {
     role: Role
     name: string
     refundLimitFen: number | null
-    /** every provider's name; empty for a stranger */
-    providers: { code: string; name: string; nameEn: string }[]
+    /** every provider's name, and those of its settings; empty for a stranger */
+    providers: (ProviderNameView & { fields: Readonly<Record<string, FieldNamesView>> })[]
   }
+}
+
+interface ProviderNameView {
+  code: string
+  name: string
+  nameEn: string
+}
+
+interface FieldNamesView {
+  zh: string
+  en: string
+  choices?: Readonly<Record<string, { zh: string; en: string }>>
 }
 
 /** A domain, without its secrets. */

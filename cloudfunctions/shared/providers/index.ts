@@ -2,7 +2,7 @@
 import { jubao } from './jubao'
 import { midas } from './midas'
 import { paymax } from './paymax'
-import { accountOf, type ProviderDefinition, type ProviderNames } from './provider'
+import { accountOf, type ProviderDefinition, type ProviderTexts } from './provider'
 import { unified } from './unified'
 import { wechatpay } from './wechatpay'
 import { wisecashier } from './wisecashier'
@@ -11,9 +11,9 @@ export const providers: readonly ProviderDefinition[] = [midas, jubao, paymax, w
 
 const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
 
-/** The names of every provider, by its code. */
-export const providerNames: ReadonlyMap<string, ProviderNames> = new Map(
-  providers.map(({ code, names }) => [code, names]),
+/** The names of every provider and of its settings, by its code. */
+export const providerNames: ReadonlyMap<string, ProviderTexts> = new Map(
+  providers.map(({ code, names, fields }) => [code, { ...names, fields }]),
 )
 
 /** The provider with this code; undefined for any other text, also for `constructor` and `__proto__`. */

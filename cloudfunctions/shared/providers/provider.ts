@@ -352,11 +352,25 @@ export interface ProviderNames {
   en: string
 }
 
+/** What staff read about one field of a provider's settings, in Chinese and English. */
+export interface FieldNames extends ProviderNames {
+  /** the names of its choices; a choice without one is shown as it is stored */
+  choices?: Readonly<Record<string, ProviderNames>>
+}
+
+/** Everything that staff read about a provider and its settings. */
+export interface ProviderTexts extends ProviderNames {
+  /** by the name of the field */
+  fields: Readonly<Record<string, FieldNames>>
+}
+
 /** The definition of a provider, without a merchant's settings. Made by `defineProvider`. */
 export interface ProviderDefinition<Settings = unknown> {
   code: string
   /** the names that staff see */
   names: ProviderNames
+  /** what staff see of each field of the settings; `defineProvider` wants a name for every field */
+  fields: ProviderTexts['fields']
   /** whether another try of a payment uses the same number or opens a new attempt */
   repeat: 'same' | 'new'
   /** a failed refund is sent again with the same number; absent: with a new number */
@@ -430,7 +444,8 @@ export function verdictOr(read: () => KeysVerdict | undefined): KeysVerdict | un
  * ```ts
  * export const example = defineProvider<ExampleSettings>({
  *   code: 'example',
- *   name: 'Example Pay',
+ *   names: { zh: '示例支付', en: 'Example Pay' },
+ *   fields: { merchant: { zh: '商户号', en: 'Merchant number' }, secret: { zh: '商户密钥', en: 'Merchant key' } },
  *   repeat: 'same',
  *   settings,
  *   account: ['merchant'],
@@ -440,8 +455,9 @@ export function verdictOr(read: () => KeysVerdict | undefined): KeysVerdict | un
  * })
  * ```
  */
-export const defineProvider = <Settings>(definition: ProviderDefinition<Settings>): ProviderDefinition<Settings> =>
-  definition
+export const defineProvider = <Settings>(
+  definition: ProviderDefinition<Settings> & { fields: Record<Extract<keyof Settings, string>, FieldNames> },
+): ProviderDefinition<Settings> => definition
 
 /**
  * Identifies the merchant of some settings.

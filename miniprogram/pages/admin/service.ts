@@ -12,13 +12,26 @@ let actions = 0
 /** How many actions were done since the app started. A page that was loaded at a lower count may be outdated. */
 export const actionsDone = (): number => actions
 
-const names = new Map<string, string>()
+type ProviderTexts = AdminResults['claim']['providers'][number]
+type FieldNames = ProviderTexts['fields'][string]
+
+const known = new Map<string, ProviderTexts>()
 
 /** Display name of a provider, as the server gives it to staff; an unknown code is shown unchanged. */
-export const providerName = (code: string): string => names.get(code) ?? code
+export const providerName = (code: string): string => {
+  const texts = known.get(code)
+  return texts ? inLanguage(texts.name, texts.nameEn) : code
+}
 
 /** The codes of all providers, in the server's order. */
-export const providerCodes = (): string[] => [...names.keys()]
+export const providerCodes = (): string[] => [...known.keys()]
+
+/**
+ * The names of a field of settings, as its provider says them; of another provider's field of that name, if this one
+ * has none.
+ */
+export const fieldNames = (field: string, code = ''): FieldNames | undefined =>
+  [known.get(code), ...known.values()].flatMap((texts) => texts?.fields[field] ?? [])[0]
 
 /**
  * Calls an action that only reads; retried when no answer came. The providers' names are known when it has answered.
@@ -62,7 +75,7 @@ let me: Promise<Me> | undefined
 export function whoAmI(): Promise<Me> {
   me ??= read('claim', {}).then(
     (answer) => {
-      for (const { code, name, nameEn } of answer.providers) names.set(code, inLanguage(name, nameEn))
+      for (const texts of answer.providers) known.set(texts.code, texts)
       return answer
     },
     (error: unknown) => {

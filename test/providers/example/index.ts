@@ -85,6 +85,11 @@ function createExample({ baseUrl, merchant, secret }: ExampleSettings, http: Htt
 export const example = defineProvider<ExampleSettings>({
   code: 'example',
   names: { zh: '示例支付', en: 'Example Pay' },
+  fields: {
+    baseUrl: { zh: '接口地址', en: 'API address' },
+    merchant: { zh: '商户号', en: 'Merchant number' },
+    secret: { zh: '商户密钥', en: 'Merchant key' },
+  },
   // The document says: an unpaid number may be sent again, and gives the same payment.
   repeat: 'same',
   settings,

@@ -234,6 +234,20 @@ const textOfField = (value: string | Uint8Array): string => (typeof value === 's
 export const jubao = defineProvider<JubaoSettings>({
   code: 'jubao',
   names: { zh: '聚宝支付', en: 'Jubao Pay' },
+  fields: {
+    baseUrl: { zh: '接口地址', en: 'API address' },
+    mchId: { zh: '商户号', en: 'Merchant number' },
+    key: { zh: '商户密钥', en: 'Merchant key' },
+    version: { zh: '签名版本', en: 'Signature version' },
+    encoding: {
+      zh: '请求格式',
+      en: 'Request format',
+      choices: { json: { zh: 'JSON', en: 'JSON' }, form: { zh: '表单', en: 'Form' } },
+    },
+    dialect: { zh: '接口类型', en: 'API type' },
+    appId: { zh: 'AppID', en: 'AppID' },
+    subAppId: { zh: '子 AppID', en: 'Sub AppID' },
+  },
   // 聚宝 §1.6, 40106: each number can be used once.
   repeat: 'new',
   judgeKeys: judgeJubaoKeys,

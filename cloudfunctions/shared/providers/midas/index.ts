@@ -170,6 +170,13 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
 export const midas = defineProvider<MidasSettings>({
   code: 'midas',
   names: { zh: '米大师', en: 'Tencent Midas' },
+  fields: {
+    baseUrl: { zh: '接口地址', en: 'API address' },
+    offerId: { zh: 'OfferId', en: 'OfferId' },
+    offerKey: { zh: 'AppKey', en: 'AppKey' },
+    privateKey: { zh: '商户私钥', en: 'Merchant private key' },
+    tsOffsetSeconds: { zh: '时间戳偏移（秒）', en: 'Timestamp offset (seconds)' },
+  },
   // The document says: an unpaid order must be paid again under its own number.
   repeat: 'same',
   noticeIsEntered: true,

@@ -269,6 +269,13 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
 export const paymax = defineProvider<PaymaxSettings>({
   code: 'paymax',
   names: { zh: 'Paymax', en: 'Paymax' },
+  fields: {
+    baseUrl: { zh: '接口地址', en: 'API address' },
+    app: { zh: '应用编号', en: 'App key' },
+    secretKey: { zh: 'SecretKey', en: 'SecretKey' },
+    privateKey: { zh: '商户私钥', en: 'Merchant private key' },
+    platformPublicKey: { zh: '平台公钥', en: 'Provider public key' },
+  },
   // Each number can be used once (ORDER_NO_DUPLICATE).
   repeat: 'new',
   noticeIsEntered: true,

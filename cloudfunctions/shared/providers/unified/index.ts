@@ -216,6 +216,13 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
 export const unified = defineProvider<UnifiedSettings>({
   code: 'unified',
   names: { zh: '统一支付平台', en: 'Unified Payment Platform' },
+  fields: {
+    baseUrl: { zh: '接口地址', en: 'API address' },
+    domainCode: { zh: '域名编码', en: 'Domain code' },
+    domainSecret: { zh: '域名密钥', en: 'Domain secret' },
+    signUrlsEncoded: { zh: '地址先编码再签名', en: 'Encode URLs before signing' },
+    rate: { zh: '汇率', en: 'Exchange rate' },
+  },
   // A number can be paid more than once, but queryInfo shows only its first payment. So each attempt has its own
   // number.
   repeat: 'new',

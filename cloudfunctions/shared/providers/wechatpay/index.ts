@@ -708,6 +708,31 @@ const numberIn = (value: unknown, field: 'out_trade_no' | 'out_refund_no'): stri
 export const wechatpay = defineProvider<WechatpaySettings>({
   code: 'wechatpay',
   names: { zh: '微信支付', en: 'WeChat Pay' },
+  fields: {
+    baseUrl: { zh: '接口地址', en: 'API address' },
+    appId: { zh: 'AppID', en: 'AppID' },
+    mchId: { zh: '商户号', en: 'Merchant number' },
+    officialAppId: {
+      zh: '公众号 AppID（在微信内的网页支付）',
+      en: 'Official account AppID, for paying in WeChat’s browser',
+    },
+    h5: {
+      zh: '手机浏览器支付（H5 支付，需开通）',
+      en: 'Paying in a phone’s browser (H5, enable it at WeChat Pay first)',
+    },
+    native: {
+      zh: '电脑浏览器支付（Native 支付，需开通）',
+      en: 'Paying at a PC (Native, enable it at WeChat Pay first)',
+    },
+    serialNo: { zh: '商户证书序列号', en: 'Merchant certificate serial number' },
+    privateKey: { zh: '商户私钥', en: 'Merchant private key' },
+    apiV3Key: { zh: 'APIv3 密钥', en: 'APIv3 key' },
+    publicKeyId: { zh: '微信支付公钥 ID', en: 'WeChat Pay public key ID' },
+    publicKey: { zh: '微信支付公钥', en: 'WeChat Pay public key' },
+    platformCertificates: { zh: '平台证书', en: 'Platform certificates' },
+    apiV2Key: { zh: 'APIv2 密钥（自动续费）', en: 'APIv2 key (subscriptions)' },
+    clientCertificate: { zh: '商户证书和私钥（自动续费）', en: 'Certificate and key (subscriptions)' },
+  },
   // The same number with the same content returns a prepay_id again.
   repeat: 'same',
   // 申请退款: a failed refund is requested again under the same out_refund_no. Under a new number it might be refunded

@@ -224,6 +224,15 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
 export const wisecashier = defineProvider<WisecashierSettings>({
   code: 'wisecashier',
   names: { zh: 'Wisecashier', en: 'Wisecashier' },
+  fields: {
+    baseUrl: { zh: '接口地址', en: 'API address' },
+    merchantNo: { zh: '商户号', en: 'Merchant number' },
+    privateKey: { zh: '商户私钥', en: 'Merchant private key' },
+    platformPublicKey: { zh: '平台公钥', en: 'Provider public key' },
+    currency: { zh: '结算币种', en: 'Settlement currency' },
+    appId: { zh: 'AppID', en: 'AppID' },
+    isRmb: { zh: '以人民币标价', en: 'Prices in CNY' },
+  },
   // Whether a number may be sent twice is not documented.
   repeat: 'new',
   judgeKeys: judgeWisecashierKeys,

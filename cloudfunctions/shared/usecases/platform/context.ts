@@ -6,7 +6,7 @@ import type { Person, Place } from '../../domain/person'
 import type { Role } from '../../domain/staff'
 import type { SendFailure } from '../../domain/telling/delivery'
 import type { Endpoint } from '../../domain/telling/endpoint'
-import type { Provider, ProviderDefinition, ProviderNames, RawRequest } from '../../providers/provider'
+import type { Provider, ProviderDefinition, ProviderTexts, RawRequest } from '../../providers/provider'
 import type { Database } from '../../store/database'
 import type { Files } from '../../store/files'
 import type { Product } from '../../store/products'
@@ -93,8 +93,8 @@ export interface Context {
   kept(): Promise<readonly EnabledProvider[]>
   /** A provider with each generation of settings whose notices are still accepted, the newest first. */
   sources(code: string): Promise<readonly EnabledProvider[]>
-  /** the names of every provider by its code, with or without settings */
-  providerNames: ReadonlyMap<string, ProviderNames>
+  /** the names of every provider and of its settings, by its code; also of providers without settings */
+  providerNames: ReadonlyMap<string, ProviderTexts>
   settings: SettingsDesk
   /** seals the secrets that we share with other systems */
   secrets: Sealer

@@ -17,7 +17,7 @@ const claimed = ({ providerNames }: StaffContext, { role, name, refundLimitFen }
   role,
   name,
   refundLimitFen: refundLimitOf(role, refundLimitFen),
-  providers: [...providerNames].map(([code, { zh, en }]) => ({ code, name: zh, nameEn: en })),
+  providers: [...providerNames].map(([code, { zh, en, fields }]) => ({ code, name: zh, nameEn: en, fields })),
 })
 
 /**

@@ -1,8 +1,5 @@
-// Texts of an audit entry: the action's input and result, and what changed, field by field.
-import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
-import { settingsName } from '../settings/health'
-import { fieldName } from '../settings/messages'
+import { fieldTexts, settingsName } from '../settings/health'
 import { t } from './messages'
 
 export interface Change {
@@ -82,7 +79,7 @@ function valueText(path: string, value: unknown, currency = 'CNY'): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   // Text written by people is shown as written, even when it equals one of our codes.
   if (untranslated.test(path)) return text
-  if (path === 'fields' || path === 'changed') return text.split(', ').map(fieldName).join(inLanguage('、', ', '))
+  if (path === 'fields' || path === 'changed') return fieldTexts(text.split(', '), '')
   if (path === 'code' || path === 'provider') return settingsName({ code: text })
   return t.words.get(text) ?? text
 }

@@ -65,9 +65,11 @@ const rowOf = (notice: NoticeView): Row => ({
   note: t.notes.get(notice.dismissed?.note ?? '') ?? notice.dismissed?.note ?? '',
 })
 
-function reasonOf({ kind, reason }: NoticeView): string {
+function reasonOf({ kind, reason, provider }: NoticeView): string {
   if (kind === 'forged') return ''
-  return kind === 'keysRefused' ? fieldName(reason) : (t.reasons.get(reason.replace(/:.*$/, '')) ?? t.otherReason)
+  return kind === 'keysRefused'
+    ? fieldName(reason, provider)
+    : (t.reasons.get(reason.replace(/:.*$/, '')) ?? t.otherReason)
 }
 
 /** Facts that staff compare with the provider's website. */

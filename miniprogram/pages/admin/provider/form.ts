@@ -1,9 +1,11 @@
 // The form of one provider's settings: what each field shows and which changes it makes. Stored secrets are never sent
 // to the phone.
 import type { SettingsFieldView, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
-import { fieldName, t } from '../settings/messages'
+import { choiceName, fieldName, t } from '../settings/messages'
 
 export interface Row extends Pick<SettingsFieldView, 'name' | 'kind' | 'isSecret' | 'isSet' | 'least' | 'most'> {
+  /** The field's name. */
+  title: string
   label: string
   /** The field's current text: stored or typed. */
   text: string
@@ -32,7 +34,8 @@ const longNames = /^(privateKey|publicKey|platformPublicKey|clientCertificate|pl
 // The server shortens long texts. A shortened text can only be replaced as a whole.
 const isShortened = (value: unknown): boolean => typeof value === 'string' && value.endsWith('…')
 
-export function rowOf(field: SettingsFieldView): Row {
+/** @param code whose settings they are */
+export function rowOf(field: SettingsFieldView, code: string): Row {
   const { name, kind, isSecret, isSet, isRequired, value } = field
   const choices =
     kind === 'flag'
@@ -40,8 +43,9 @@ export function rowOf(field: SettingsFieldView): Row {
           { value: 'true', label: t.yes },
           { value: 'false', label: t.no },
         ]
-      : field.choices.map((one) => ({ value: one, label: t.choices.get(one) ?? one }))
-  const otherwise = field.default === null ? '' : wordsOf(field.default)
+      : field.choices.map((one) => ({ value: one, label: choiceName(one, name, code) }))
+  const title = fieldName(name, code)
+  const otherwise = field.default === null ? '' : wordsOf(field.default, name, code)
   const isHidden = isSet && kind !== 'map' && (isSecret || isShortened(value))
   return {
     name,
@@ -51,7 +55,8 @@ export function rowOf(field: SettingsFieldView): Row {
     least: field.least,
     most: field.most,
     otherwise,
-    label: `${fieldName(name)} · ${isRequired ? t.required : t.optional}`,
+    title,
+    label: `${title} · ${isRequired ? t.required : t.optional}`,
     text: isHidden || value === null || kind === 'map' ? '' : String(value),
     hint: isSecret
       ? t.secretHint
@@ -74,8 +79,8 @@ export function rowOf(field: SettingsFieldView): Row {
   }
 }
 
-const wordsOf = (value: unknown): string =>
-  typeof value === 'boolean' ? (value ? t.yes : t.no) : (t.choices.get(String(value)) ?? String(value))
+const wordsOf = (value: unknown, field: string, code: string): string =>
+  typeof value === 'boolean' ? (value ? t.yes : t.no) : choiceName(String(value), field, code)
 
 /** The error message of a field, with its rule and its default. */
 export function ruleText(row: Row, rule: string): string {
@@ -171,12 +176,11 @@ export function touchedOf(
     gone: changed.flatMap((row) => goneOf(row, fields[row.name])),
     replaced: changed
       .filter(({ name, isSecret, isSet }) => isSecret && isSet && fields[name] !== null)
-      .map(({ name }) => fieldName(name)),
+      .map(({ title }) => title),
   }
 }
 
 function goneOf(row: Row, value: unknown): string[] {
-  const name = fieldName(row.name)
-  if (row.kind !== 'map') return row.isHidden && value === null ? [name] : []
-  return row.entries.flatMap((one) => (one.isRemoved ? [`${name} ${one.name}`] : []))
+  if (row.kind !== 'map') return row.isHidden && value === null ? [row.title] : []
+  return row.entries.flatMap((one) => (one.isRemoved ? [`${row.title} ${one.name}`] : []))
 }

@@ -8,8 +8,8 @@ import { detailPage } from '../detailPage'
 import { agreed } from '../dialogs'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
-import { keyLine, problemText, refusedText, settingsName, standing, type Tone } from '../settings/health'
-import { fieldName, t } from '../settings/messages'
+import { fieldTexts, keyLine, problemText, refusedText, settingsName, standing, type Tone } from '../settings/health'
+import { t } from '../settings/messages'
 import { asSent, type Row, readForm, rowOf, ruleText, touchedOf } from './form'
 import { endText, type OlderRow, offText, olderProblem, olderRows } from './older'
 
@@ -42,10 +42,13 @@ function viewShown(view: SettingsView) {
     ...standing(view, now),
     name: settingsName(view),
     seeded: view.seeded,
-    wrong: problemText(view.problem),
+    wrong: problemText(view),
     refused: refusedText(view),
-    rows: marked(view.fields.map(rowOf), view.problems),
-    keys: view.keys.map((key) => keyLine(key, now)),
+    rows: marked(
+      view.fields.map((field) => rowOf(field, view.code)),
+      view.problems,
+    ),
+    keys: view.keys.map((key) => keyLine(key, { code: view.code, now })),
     isStored: view.version !== null,
     isOn: view.isOn,
     isShop: view.code === 'shop',
@@ -112,12 +115,12 @@ detailPage({
     onKeep(event: Event): void {
       const { index } = event.currentTarget.dataset
       const field = this.view?.fields[index]
-      if (field) this.edit(index, rowOf(field))
+      if (field) this.edit(index, rowOf(field, this.code))
     },
     onRemove(event: Event): void {
       const { index } = event.currentTarget.dataset
       const field = this.view?.fields[index]
-      if (field) this.edit(index, { ...rowOf(field), isRemoved: true })
+      if (field) this.edit(index, { ...rowOf(field, this.code), isRemoved: true })
     },
     /** Marks an entry of a map field for removal, or unmarks it. */
     onEntryRemove(event: Event): void {
@@ -191,7 +194,7 @@ detailPage({
       await this.attempt('test', async () => {
         this.tested(null)
         const { outcome, look, ms } = (await act('testSettings', { code: this.code, fields: asSent(fields) })).result
-        const names = look.map(fieldName).join(inLanguage('、', ', '))
+        const names = fieldTexts(look, this.code)
         this.tested({
           text: t.outcomes[outcome],
           look: outcome === 'answered' || names === '' ? '' : t.look(names),

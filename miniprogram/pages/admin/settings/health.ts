@@ -28,15 +28,19 @@ export function standing(
   return { text: t.fine, tone: 'good' }
 }
 
+/** Labels of fields, as one text. @param code whose settings they are */
+export const fieldTexts = (names: readonly string[], code: string): string =>
+  names.map((name) => fieldName(name, code)).join(inLanguage('、', ', '))
+
 /** Turns the server's list of invalid fields into labels. */
-export const problemText = (problem: string | null): string =>
-  problem === null ? '' : t.wrongFields(problem.split(', ').map(fieldName).join(inLanguage('、', ', ')))
+export const problemText = ({ problem, code }: Pick<SettingsView, 'problem' | 'code'>): string =>
+  problem === null ? '' : t.wrongFields(fieldTexts(problem.split(', '), code))
 
 /** Which keys the provider refuses and what to do; empty when none is refused. */
-export const refusedText = ({ refusedKeys }: SettingsView): string => {
+export const refusedText = ({ refusedKeys, code }: SettingsView): string => {
   if (refusedKeys.length === 0) return ''
-  const names = [...new Set(refusedKeys.map(({ field }) => fieldName(field)))].join(inLanguage('、', ', '))
-  return t.refusedKeys(names, beijingTimeOf(Math.min(...refusedKeys.map(({ firstAt }) => firstAt))))
+  const names = [...new Set(refusedKeys.map(({ field }) => field))]
+  return t.refusedKeys(fieldTexts(names, code), beijingTimeOf(Math.min(...refusedKeys.map(({ firstAt }) => firstAt))))
 }
 
 export interface KeyLine {
@@ -46,8 +50,11 @@ export interface KeyLine {
   tone: Tone
 }
 
-/** @param now the server's time */
-export function keyLine({ field, parses, pairs, expiresAt, mode }: KeyHealthView, now: number): KeyLine {
+/** @param code whose key it is; `now` is the server's time */
+export function keyLine(
+  { field, parses, pairs, expiresAt, mode }: KeyHealthView,
+  { code, now }: { code: string; now: number },
+): KeyLine {
   const words = mode
     .split(' ')
     .map((word) => t.kinds.get(word) ?? word)
@@ -61,7 +68,7 @@ export function keyLine({ field, parses, pairs, expiresAt, mode }: KeyHealthView
   const isSoon = expiresAt !== null && expiresAt <= now + soonMs
   return {
     field,
-    name: fieldName(field),
+    name: fieldName(field, code),
     text: parts.filter(Boolean).join(' · '),
     tone: isBad ? 'bad' : isSoon ? 'warn' : '',
   }

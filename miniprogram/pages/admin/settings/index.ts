@@ -11,7 +11,7 @@ import { t } from './messages'
 function rowOf(view: SettingsView): ListRow {
   const title = settingsName(view)
   const stands = standing(view, serverNow())
-  const note = problemText(view.problem) || refusedText(view)
+  const note = problemText(view) || refusedText(view)
   return {
     url: `/pages/admin/provider/index?code=${view.code}`,
     title,

@@ -1,6 +1,7 @@
 // Sentences of the settings pages: what is enabled, field labels and the state of keys.
 import type { SettingsTestView } from '../../../../cloudfunctions/shared/api/admin'
-import { isChinese } from '../../../messages'
+import { inLanguage, isChinese } from '../../../messages'
+import { fieldNames } from '../service'
 
 const chinese = {
   title: '支付设置',
@@ -160,37 +161,6 @@ const chinese = {
     ['officialAccount.appSecret', '公众号 AppSecret'],
     ['officialAccount.authorizeUrl', '公众号授权地址'],
     ['officialAccount.apiUrl', '公众号接口地址'],
-    ['baseUrl', '接口地址'],
-    ['offerId', 'OfferId'],
-    ['offerKey', 'AppKey'],
-    ['privateKey', '商户私钥'],
-    ['officialAppId', '公众号 AppID（在微信内的网页支付）'],
-    ['h5', '手机浏览器支付（H5 支付，需开通）'],
-    ['native', '电脑浏览器支付（Native 支付，需开通）'],
-    ['tsOffsetSeconds', '时间戳偏移（秒）'],
-    ['mchId', '商户号'],
-    ['key', '商户密钥'],
-    ['version', '签名版本'],
-    ['encoding', '请求格式'],
-    ['dialect', '接口类型'],
-    ['subAppId', '子 AppID'],
-    ['app', '应用编号'],
-    ['secretKey', 'SecretKey'],
-    ['platformPublicKey', '平台公钥'],
-    ['merchantNo', '商户号'],
-    ['currency', '结算币种'],
-    ['isRmb', '以人民币标价'],
-    ['domainCode', '域名编码'],
-    ['domainSecret', '域名密钥'],
-    ['signUrlsEncoded', '地址先编码再签名'],
-    ['rate', '汇率'],
-    ['serialNo', '商户证书序列号'],
-    ['apiV3Key', 'APIv3 密钥'],
-    ['publicKeyId', '微信支付公钥 ID'],
-    ['publicKey', '微信支付公钥'],
-    ['platformCertificates', '平台证书'],
-    ['apiV2Key', 'APIv2 密钥（自动续费）'],
-    ['clientCertificate', '商户证书和私钥（自动续费）'],
   ]),
   choices: new Map([
     ['wait', '人工处理'],
@@ -200,8 +170,6 @@ const chinese = {
     ['virtual', '虚拟商品'],
     ['pickup', '到店自提'],
     ['refund', '自动退款'],
-    ['form', '表单'],
-    ['json', 'JSON'],
   ]),
 }
 
@@ -363,37 +331,6 @@ const english: typeof chinese = {
     ['officialAccount.appSecret', 'Official account AppSecret'],
     ['officialAccount.authorizeUrl', 'Official account sign-in address'],
     ['officialAccount.apiUrl', 'Official account API address'],
-    ['baseUrl', 'API address'],
-    ['offerId', 'OfferId'],
-    ['offerKey', 'AppKey'],
-    ['privateKey', 'Merchant private key'],
-    ['officialAppId', 'Official account AppID, for paying in WeChat’s browser'],
-    ['h5', 'Paying in a phone’s browser (H5, enable it at WeChat Pay first)'],
-    ['native', 'Paying at a PC (Native, enable it at WeChat Pay first)'],
-    ['tsOffsetSeconds', 'Timestamp offset (seconds)'],
-    ['mchId', 'Merchant number'],
-    ['key', 'Merchant key'],
-    ['version', 'Signature version'],
-    ['encoding', 'Request format'],
-    ['dialect', 'API type'],
-    ['subAppId', 'Sub AppID'],
-    ['app', 'App key'],
-    ['secretKey', 'SecretKey'],
-    ['platformPublicKey', 'Provider public key'],
-    ['merchantNo', 'Merchant number'],
-    ['currency', 'Settlement currency'],
-    ['isRmb', 'Prices in CNY'],
-    ['domainCode', 'Domain code'],
-    ['domainSecret', 'Domain secret'],
-    ['signUrlsEncoded', 'Encode URLs before signing'],
-    ['rate', 'Exchange rate'],
-    ['serialNo', 'Merchant certificate serial number'],
-    ['apiV3Key', 'APIv3 key'],
-    ['publicKeyId', 'WeChat Pay public key ID'],
-    ['publicKey', 'WeChat Pay public key'],
-    ['platformCertificates', 'Platform certificates'],
-    ['apiV2Key', 'APIv2 key (subscriptions)'],
-    ['clientCertificate', 'Certificate and key (subscriptions)'],
   ]),
   choices: new Map([
     ['wait', 'Handle manually'],
@@ -403,15 +340,30 @@ const english: typeof chinese = {
     ['virtual', 'Digital goods'],
     ['pickup', 'Pick-up'],
     ['refund', 'Refund automatically'],
-    ['form', 'Form'],
-    ['json', 'JSON'],
   ]),
 }
 
 export const t = isChinese ? chinese : english
 
-/** Label of a field; an unknown field name is shown unchanged. */
-export const fieldName = (name: string): string => {
+/**
+ * Label of a field of settings; an unknown field name is shown unchanged.
+ * @param code whose settings they are, if that is known
+ */
+export const fieldName = (name: string, code = ''): string => {
   const [first = '', ...rest] = name.split('.')
-  return t.names.get(name) ?? [t.names.get(first) ?? first, ...rest].join(' ')
+  const whole = ownName(name, code)
+  return whole ?? [ownName(first, code) ?? first, ...rest].join(' ')
+}
+
+// The provider's own name comes first: the shop has an appId too.
+const ownName = (name: string, code: string): string | undefined => {
+  const names = fieldNames(name, code)
+  const said = names && inLanguage(names.zh, names.en)
+  return code === '' || code === 'shop' ? (t.names.get(name) ?? said) : (said ?? t.names.get(name))
+}
+
+/** Name of a choice of a field; a choice without a name is shown unchanged. */
+export const choiceName = (choice: string, field: string, code: string): string => {
+  const names = fieldNames(field, code)?.choices?.[choice]
+  return names ? inLanguage(names.zh, names.en) : (t.choices.get(choice) ?? choice)
 }
