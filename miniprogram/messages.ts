@@ -168,7 +168,15 @@ const chinese = {
     emptyText: '去商店挑选喜欢的商品吧。',
     toShop: '去商店',
     noMethod: '暂无可用的支付方式，请联系商家。',
-    onlyWechatPay: '小程序内只能使用微信支付，本店暂未开通，请联系商家。',
+    /** Why nothing can be chosen here, by the reasons of the channels; the first that a channel has is shown. */
+    elsewhere: {
+      onlyOutside: '小程序内只能使用微信支付，本店暂未开通，请联系商家。',
+      needsOfficialAccount: '没有获取到您的微信身份，暂时无法支付，请重新打开本页。',
+      onlyInWechat: '请在微信里打开本页支付。',
+      onlyOnPhone: '请在手机浏览器里打开本页支付。',
+      onlyOnPc: '请在电脑上打开本页支付。',
+      onlyInMiniProgram: '请在小程序里支付。',
+    },
     priceChanged: '价格有变动，请确认金额后再支付。',
     /** When the request to place the order got no answer. */
     noAnswer: '网络连接超时，请重试，不会重复下单。',
@@ -421,8 +429,15 @@ const english: typeof chinese = {
     emptyText: 'Add something from the shop first.',
     toShop: 'Go to shop',
     noMethod: 'No payment methods are available right now. Please contact the shop.',
-    onlyWechatPay:
-      'Only WeChat Pay can be used in a mini-program, and this shop hasn’t set it up yet. Please contact the shop.',
+    elsewhere: {
+      onlyOutside:
+        'Only WeChat Pay can be used in a mini-program, and this shop hasn’t set it up yet. Please contact the shop.',
+      needsOfficialAccount: 'WeChat didn’t tell us who you are, so you can’t pay here. Please open this page again.',
+      onlyInWechat: 'Please open this page in WeChat to pay.',
+      onlyOnPhone: 'Please open this page in your phone’s browser to pay.',
+      onlyOnPc: 'Please open this page on a computer to pay.',
+      onlyInMiniProgram: 'Please pay in the mini-program.',
+    },
     priceChanged: 'Prices have changed. Please check the new total before you pay.',
     noAnswer: 'The connection timed out. It’s safe to try again: you won’t order twice.',
     kept: (by) => `Your order has been placed. Please pay by ${by}, here or later in Orders.`,

@@ -13,8 +13,8 @@ export interface MethodView {
   note: string
 }
 
-// The channel kinds that this mini-program can handle: WeChat's payment sheet, a QR code to scan, a link to copy.
-const kinds = new Set<ChannelView['kind']>(['jsapi', 'qrcode', 'link'])
+// The channel kinds that these pages can handle: WeChat's payment sheets, a QR code to scan, a link to copy or follow.
+const kinds = new Set<ChannelView['kind']>(['jsapi', 'hkjsapi', 'qrcode', 'link'])
 
 export const methodKey = ({ provider, channel }: Pick<PaymentView, 'provider' | 'channel'>): string =>
   `${provider}/${channel}`
@@ -41,9 +41,12 @@ export const methodName = ({ name, nameEn }: ChannelView): string => inLanguage(
 
 const howOf = (kind: ChannelView['kind']): string => (kind === 'qrcode' || kind === 'link' ? messages.hows[kind] : '')
 
-/** Why the shopper can choose no method: the shop's ways to pay are not allowed in a mini-program, or there are none. */
-export const noMethodText = (channels: readonly ChannelView[]): string =>
-  channels.some(({ reason }) => reason === 'onlyOutside') ? messages.checkout.onlyWechatPay : messages.checkout.noMethod
+/** Why the shopper can choose no method: the shop's ways to pay do not work here, or there are none. */
+export function noMethodText(channels: readonly ChannelView[]): string {
+  const { noMethod, elsewhere } = messages.checkout
+  const found = Object.entries(elsewhere).find(([reason]) => channels.some((one) => one.reason === reason))
+  return found?.[1] ?? noMethod
+}
 
 /** The method to select at first: the preferred (`wished`) one when usable, otherwise the first usable one. */
 export const firstMethod = (methods: readonly MethodView[], wished = ''): MethodView | undefined =>

@@ -55,7 +55,7 @@ it('an owner takes codes and links out of the mini-program: they are listed with
   expect(external.length).toBeGreaterThan(2)
   // Some are for one kind of browser, and say so.
   const reasons = new Set(external.map(({ usable, reason }) => (usable ? 'offered' : reason)))
-  expect([...reasons].sort()).toEqual(['onlyOnPc', 'onlyOnPhone', 'onlyOutside'])
+  expect([...reasons].sort()).toEqual(['onlyInWechat', 'onlyOnPc', 'onlyOnPhone', 'onlyOutside'])
   expect(channels.some(({ kind, usable }) => kind === 'jsapi' && usable)).toBe(true)
   const [{ orderNo } = { orderNo: '' }] = dataOf(await cloud.order('list', { state: 'open' })).orders
   const [{ provider, channel } = { provider: '', channel: '' }] = external

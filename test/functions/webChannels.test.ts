@@ -1,64 +1,24 @@
 // WeChat Pay by place: the payment sheet of the mini-program and of the official account, the H5 page on a phone, and the
 // code on a PC. Each place is offered its own, with the reason for the rest.
-import type { OrderResults } from '../../cloudfunctions/shared/api/orders'
-import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
-import { openBrowser } from '../support/webBrowser'
-
-const agents = {
-  wechat: 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile/15E148 MicroMessenger/8.0.50',
-  mobile: 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36',
-  pc: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36',
-}
-type Browser = Awaited<ReturnType<typeof openBrowser>>
+import { agents, type Browser, offered, type WebShoppers, webShoppers } from '../support/webShoppers'
 
 let cloud: TestCloud
+let shoppers: WebShoppers
 beforeAll(async () => {
   cloud = await startCloud()
+  shoppers = webShoppers(cloud)
 }, 120_000)
 afterAll(() => cloud?.stop())
 
-const open = (place: keyof typeof agents) => openBrowser(cloud.url, { userAgent: agents[place] })
+const open = (place: keyof typeof agents) => shoppers.open(place)
+const signIn = (browser: Browser) => shoppers.signIn(browser)
+const order = (browser: Browser) => shoppers.order(browser)
+const pay = (browser: Browser, orderNo: string, channel: string, address?: string) =>
+  shoppers.pay(browser, orderNo, { provider: 'wechatpay', channel }, address)
+const expectPaid = (orderNo: string, payInfo: unknown) => shoppers.expectPaid(orderNo, payInfo)
 
-/** Signs the shopper in with WeChat, as its own browser does. */
-async function signIn(browser: Browser): Promise<void> {
-  const begun = await browser.get('/web/login?back=%2Fweb%2F')
-  const headers = { 'user-agent': agents.wechat, cookie: 'wechat=person%3Da' }
-  const sent = await fetch(begun.headers.get('location') ?? '', { redirect: 'manual', headers })
-  await browser.get(sent.headers.get('location') ?? '')
-}
-
-let serial = 0
-async function order(browser: Browser): Promise<string> {
-  serial += 1
-  const { now } = (await (await fetch(`${cloud.url}/local/clock`)).json()) as { now: number }
-  const orderNo = beijingDigits(now) + `place${serial}`.padEnd(8, '0')
-  dataOf(await browser.call('order', 'create', { orderNo, items: [{ sku: 'gaiwan', quantity: 1 }] }))
-  return orderNo
-}
-
-async function pay(browser: Browser, orderNo: string, channel: string, address = '203.0.113.9') {
-  const answer = await browser.send('/web/call/order', {
-    headers: { origin: cloud.url, 'content-type': 'application/json', 'x-forwarded-for': address },
-    body: JSON.stringify({ action: 'pay', input: { orderNo, provider: 'wechatpay', channel } }),
-  })
-  return dataOf((await answer.json()) as { ok: true; data: OrderResults['pay'] })
-}
-
-async function expectPaid(orderNo: string, payInfo: unknown): Promise<void> {
-  const answer = await cloud.post('/local/pay', { payInfo })
-  expect(await answer.json()).toMatchObject({ errMsg: 'requestPayment:ok' })
-  for (let tries = 0; tries < 20 && (await cloud.stored(orderNo)).state !== 'paid'; tries++) await cloud.advance(1_000)
-  expect(await cloud.stored(orderNo)).toMatchObject({ state: 'paid', surplusFen: 0 })
-}
-
-/** The ways of WeChat Pay, each with the reason if it is not offered here. */
-async function offered(channels: OrderResults['channels']['channels']): Promise<Record<string, string>> {
-  const own = channels.filter(({ provider }) => provider === 'wechatpay')
-  return Object.fromEntries(own.map(({ channel, reason }) => [channel, reason ?? 'offered']))
-}
-const offeredAt = async (browser: Browser) =>
-  offered(dataOf(await browser.call<OrderResults['channels']>('order', 'channels', {})).channels)
+const offeredAt = (browser: Browser) => shoppers.offeredAt(browser, 'wechatpay')
 
 it('each place is offered its own way, with the reason for the rest', async () => {
   const others = { jsapi: 'onlyInMiniProgram', official: 'onlyInWechat', h5: 'onlyOnPhone', native: 'onlyOnPc' }
@@ -69,7 +29,7 @@ it('each place is offered its own way, with the reason for the rest', async () =
   await signIn(wechat)
   expect(await offeredAt(wechat)).toEqual({ ...others, official: 'offered' })
   const inMiniProgram = dataOf(await cloud.order('channels', {})).channels
-  expect(await offered(inMiniProgram)).toEqual({ ...others, jsapi: 'offered' })
+  expect(offered(inMiniProgram, 'wechatpay')).toEqual({ ...others, jsapi: 'offered' })
 })
 
 it('at a PC the code is paid by whoever scans it', async () => {

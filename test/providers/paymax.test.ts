@@ -117,6 +117,32 @@ describe('a call to Paymax', () => {
     expect(JSON.parse(requests[0]?.body ?? '').time_expire).toBe(testNow + expiryMs)
   })
 
+  it.each([
+    ['alipay_web', { return_url: 'https://shop.example.com/o', show_url: 'https://shop.example.com/o' }],
+    ['lakala_web', { user_id: expect.stringMatching(/^\d{1,32}$/), return_url: 'https://shop.example.com/o' }],
+    [
+      'lakala_h5',
+      {
+        user_id: expect.stringMatching(/^\d{1,32}$/),
+        return_url: 'https://shop.example.com/o',
+        show_url: 'https://shop.example.com/o',
+      },
+    ],
+  ])('%s says where the browser comes back to', async (channel, extra) => {
+    const { provider, requests } = answering({})
+    await expect(
+      provider.prepare({ ...prepareInput, channel, pageUrl: 'https://shop.example.com/o' }),
+    ).rejects.toThrow()
+    expect(JSON.parse(requests[0]?.body ?? '').extra).toEqual(extra)
+  })
+
+  it('is not made in a browser for the openid of another official account', async () => {
+    const { provider, requests } = answering({})
+    const input = { ...prepareInput, pageUrl: 'https://shop.example.com/o', appId: 'wx0000000000000009' }
+    await expect(provider.prepare(input)).rejects.toMatchObject({ code: 'ProviderRefused' })
+    expect(requests).toEqual([])
+  })
+
   it('is not made for another currency', async () => {
     const { provider, requests } = answering({})
     await expect(provider.prepare({ ...prepareInput, currency: 'USD' })).rejects.toMatchObject({
@@ -137,13 +163,26 @@ describe('an answer of Paymax', () => {
   it.each([
     ['wechat_csb', { wechat_csb: { qr_code: 'weixin://wxpay/bizpayurl?pr=abc' } }],
     ['alipay_csb', { alipay_csb: { qr_code: 'https://qr.alipay.com/bax1' } }],
+    ['alipay_web', { alipay_web: { url: 'https://mapi.alipay.com/gateway.do?a=1' } }],
+    ['lakala_h5', { lakala_h5: 'https://mapi.alipay.com/gateway.do?a=1' }],
     ['alipay_csb', JSON.stringify({ alipay_csb: { qr_code: 'https://qr.alipay.com/bax1' } })],
   ])('gives the text of the code for %s', async (channel, credential) => {
     const { provider } = answering({ 'POST /v1/charges': charge({ status: 'PROCESSING', credential }) })
     expect(await provider.prepare({ ...prepareInput, channel })).toEqual({
-      payInfo: channel === 'wechat_csb' ? 'weixin://wxpay/bizpayurl?pr=abc' : 'https://qr.alipay.com/bax1',
+      payInfo: !channel.endsWith('_csb')
+        ? 'https://mapi.alipay.com/gateway.do?a=1'
+        : channel === 'wechat_csb'
+          ? 'weixin://wxpay/bizpayurl?pr=abc'
+          : 'https://qr.alipay.com/bax1',
       theirNo: chargeId,
     })
+  })
+
+  it('with a form instead of an address leaves the payment open', async () => {
+    const credential = { alipay_web: { form: '<form action="https://mapi.alipay.com/"></form>' } }
+    const { provider } = answering({ 'POST /v1/charges': charge({ status: 'PROCESSING', credential }) })
+    const input = { ...prepareInput, channel: 'alipay_web', pageUrl: 'https://shop.example.com/o' }
+    await expect(provider.prepare(input)).rejects.toMatchObject({ name: 'HttpFailure', sent: true })
   })
 
   it('about another order is not accepted', async () => {

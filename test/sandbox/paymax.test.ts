@@ -6,6 +6,7 @@ import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'
 import { paymax as twin } from '../../tools/sandbox/paymax'
 import { type Counter, firstNo, firstRefundNo, openCounter, secondNo, secondRefundNo } from './counter'
 
+const officialAppId = 'wx0000000000000001'
 let counter: Counter
 beforeEach(() => {
   counter = openCounter(paymax)
@@ -29,10 +30,14 @@ async function paid(paymentNo = firstNo, changes = {}): Promise<PaymentRef> {
 }
 
 describe('our client and the fake server', () => {
-  it.each(['wechat_wap', 'wechat_csb', 'alipay_csb'])(
+  it.each(['wechat_wap', 'wechat_csb', 'alipay_csb', 'alipay_web', 'lakala_web', 'lakala_web_fast', 'lakala_h5'])(
     'is paid by %s, notified once, and a query gives the same',
     async (channel) => {
-      const { payment, payInfo } = await prepared(firstNo, { channel })
+      const { payment, payInfo } = await prepared(firstNo, {
+        channel,
+        pageUrl: 'https://shop.example.com/web/',
+        appId: officialAppId,
+      })
       expect(counter.sandbox.inspect(payInfo)).toEqual({
         provider: 'paymax',
         amountFen: 8_800,
@@ -276,7 +281,8 @@ describe('the fake server refuses', () => {
     ['ILLEGAL_ARGUMENT', { time_expire: Date.parse('2026-07-01T04:30:00Z') }],
     ['ILLEGAL_CHANNEL_PARAMETERS', { extra: {} }],
     ['APP_NOT_EXISTED', { app: 'app_0' }],
-    ['CHANNEL_NOT_AVAILABLE', { channel: 'lakala_h5' }],
+    ['CHANNEL_NOT_AVAILABLE', { channel: 'lakala_app' }],
+    ['ILLEGAL_CHANNEL_PARAMETERS', { channel: 'lakala_h5' }],
   ])('with %s a charge with %j', async (code, changes) => {
     expect(await call({ text: JSON.stringify(body(changes)) })).toMatchObject({ failure_code: code })
   })

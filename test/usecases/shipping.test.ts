@@ -75,7 +75,7 @@ describe('an order that is paid', () => {
     expect(other.order(await paidOrder(other))).not.toHaveProperty('shipping')
     const web = openShippingShop()
     Object.assign(web.ctx, { place: 'wechat' })
-    for (const channel of web.fake.definition.channels) Object.assign(channel, { openidOf: 'officialAccount' })
+    for (const channel of web.fake.definition.channels) Object.assign(channel, { places: ['wechat'] })
     Object.assign(web.ctx, { app: 'wx1' })
     expect(web.order(await paidOrder(web))).not.toHaveProperty('shipping')
   })

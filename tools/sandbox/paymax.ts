@@ -2,6 +2,7 @@
 // pages on API, webhooks and 公众号 describe them. Where the pages leave something open, the stricter reading is taken.
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
+import { payPage } from './payPage'
 import {
   asBilled,
   beijingText,
@@ -12,6 +13,7 @@ import {
   type TwinAnswer,
   type TwinRequest,
 } from './twin'
+import { officialOpenid, seededAccount } from './wechatAccount'
 
 interface Charge {
   id: string
@@ -69,12 +71,35 @@ const subjectBytes = 128
 const bodyLetters = 128
 const descriptionLetters = 300
 
-// The payment channels that the sandbox's merchant may use, each with the statement that lists its payments.
-const channels = new Map([
-  ['wechat_wap', { name: '微信公众号', statement: 'WECHAT WECHAT_CSB' }],
+interface PaymaxChannel {
+  name: string
+  /** the statement that lists its payments, and that of its refunds if it is another */
+  statement: string
+  refunds?: string
+  /** 支付渠道附加参数 */
+  needs?: readonly string[]
+}
+
+// The payment channels that the sandbox's merchant may use.
+const channels = new Map<string, PaymaxChannel>([
+  ['wechat_wap', { name: '微信公众号', statement: 'WECHAT WECHAT_CSB', needs: ['open_id'] }],
   ['wechat_csb', { name: '微信扫码', statement: 'WECHAT WECHAT_CSB' }],
   ['alipay_csb', { name: '支付宝扫码', statement: 'ALIPAY ALIPAY_CSB' }],
+  ['alipay_web', { name: '支付宝即时到账', statement: 'ALIPAY SUCCESS', needs: ['return_url'] }],
+  ['lakala_web', { ...lakala('拉卡拉 PC 网关支付'), needs: ['user_id', 'return_url'] }],
+  ['lakala_web_fast', { ...lakala('拉卡拉 PC 快捷支付'), needs: ['user_id', 'return_url'] }],
+  ['lakala_h5', { ...lakala('拉卡拉 H5 支付'), needs: ['user_id', 'return_url', 'show_url'] }],
 ])
+function lakala(name: string): PaymaxChannel {
+  return { name, statement: 'LAKALA SUCCESS', refunds: 'LAKALA REFUND' }
+}
+
+const extraForms: Record<string, RegExp> = {
+  open_id: /^\S+$/,
+  user_id: /^\d{1,32}$/,
+  return_url: /^https?:\/\/\S+$/,
+  show_url: /^https?:\/\/\S+$/,
+}
 const statementKinds: Record<string, readonly string[]> = {
   ALIPAY: ['SUCCESS', 'ALIPAY_CSB'],
   WECHAT: ['ALL', 'SUCCESS', 'REFUND', 'WECHAT_CSB'],
@@ -123,6 +148,8 @@ export const paymax: Twin = {
     return {
       app: `app_${crypto.randomBytes(8).toString('hex')}`,
       secretKey: crypto.randomBytes(16).toString('hex'),
+      officialAppId: seededAccount(baseUrl).appId,
+      web: true,
       platformPublicKey: publicText(privateKey),
       ...previous,
       privateKey,
@@ -135,10 +162,15 @@ export const paymax: Twin = {
   // 17 tries in 36 hours. Each pause is twice the pause before: 2 s to 65,536 s.
   retrySeconds: Array.from({ length: 16 }, (_, index) => 2 ** (index + 1)),
   scenarioCalls: ['create', 'refund'],
-  callOf: (path) => calls.find((call) => call.path.test(path))?.name ?? path,
-  isFromPhone: () => false,
+  callOf: (path) => (pagePath.test(path) ? 'page' : (calls.find((call) => call.path.test(path))?.name ?? path)),
+  isFromPhone: (call) => call === 'page',
 
   handle(request, desk) {
+    const page = request.method === 'GET' ? pagePath.exec(request.path)?.[1] : undefined
+    if (page !== undefined) {
+      const sold = desk.ledger.get<{ order_no: string }>('credential', pageAddress(page, desk))
+      return { answer: payPage(sold ? 200 : 404), ok: sold !== undefined, detail: sold?.order_no ?? page }
+    }
     try {
       const { body, type, no, ...rest } = serve(request, desk)
       const answer =
@@ -154,7 +186,10 @@ export const paymax: Twin = {
 
   find(payInfo, desk) {
     const key = typeof payInfo === 'string' ? payInfo : jsapiKey(payInfo)
-    const sold = desk.ledger.get<{ order_no: string }>('credential', key)
+    const sold = desk.ledger.get<{ order_no: string; appId?: string }>('credential', key)
+    // A mini-program passes no appId; a page passes it, and WeChat compares it.
+    const appId = typeof payInfo === 'string' ? undefined : (payInfo as Fields).appId
+    if (sold && appId !== undefined && appId !== sold.appId) return undefined
     const charge = sold && desk.ledger.get<Charge>('charge', sold.order_no)
     return charge && sheetPayment(charge, desk.now)
   },
@@ -229,8 +264,10 @@ function create(fields: Fields, desk: Desk): Reply {
   if (fields.currency !== undefined && !/^cny$/i.test(text(fields.currency))) throw illegal('currency')
   const channel = text(fields.channel)
   if (!channels.has(channel)) throw new Failure('CHANNEL_NOT_AVAILABLE', '该支付渠道未申请或者未开通')
-  if (channel === 'wechat_wap' && text((fields.extra as Fields | undefined)?.open_id) === '')
-    throw new Failure('ILLEGAL_CHANNEL_PARAMETERS', '缺少附加参数open_id')
+  const extra = (fields.extra ?? {}) as Fields
+  for (const name of channels.get(channel)?.needs ?? [])
+    if (!extraForms[name]?.test(text(extra[name])))
+      throw new Failure('ILLEGAL_CHANNEL_PARAMETERS', `缺少附加参数${name}`)
   if (desk.ledger.get<Charge>('charge', order_no)) throw new Failure('ORDER_NO_DUPLICATE', '交易单号重复')
   const charge: Charge = {
     id: `ch_${crypto.randomBytes(12).toString('hex')}`,
@@ -259,6 +296,11 @@ function expiryOf(asked: unknown, channel: string, now: number): number {
 }
 
 function newCredential(charge: Charge, channel: string, desk: Desk): object {
+  if (channel === 'alipay_web' || channel.startsWith('lakala_')) {
+    const address = pageAddress(crypto.randomBytes(12).toString('hex'), desk)
+    desk.ledger.put('credential', address, { order_no: charge.order_no })
+    return { [channel]: { url: address } }
+  }
   if (channel !== 'wechat_wap') {
     const code = crypto.randomBytes(8).toString('hex')
     const qr_code =
@@ -266,8 +308,11 @@ function newCredential(charge: Charge, channel: string, desk: Desk): object {
     desk.ledger.put('credential', qr_code, { order_no: charge.order_no })
     return { [channel]: { qr_code } }
   }
+  // An openid belongs to one account: here the official account's begin in their own way.
+  const isOfficial = text((charge.asked.extra as Fields).open_id).startsWith(officialOpenid('').slice(0, 10))
+  const appId = isOfficial ? text(desk.settings?.officialAppId) : 'wx2421b1c4370ec43b'
   const parameters = {
-    appId: 'wx2421b1c4370ec43b',
+    appId,
     timeStamp: String(Math.floor(desk.now / 1000)),
     signType: 'MD5',
     package: `prepay_id=wx${digits(desk.now)}${String(desk.ledger.serial()).padStart(18, '0')}`,
@@ -276,9 +321,13 @@ function newCredential(charge: Charge, channel: string, desk: Desk): object {
   // Only Paymax knows the key of WeChat's own signature. Any text will do here, as long as the payment sheet returns
   // the same text.
   const jsapi = { ...parameters, paySign: crypto.randomBytes(16).toString('hex').toUpperCase() }
-  desk.ledger.put('credential', jsapiKey(jsapi), { order_no: charge.order_no })
+  desk.ledger.put('credential', jsapiKey(jsapi), { order_no: charge.order_no, appId })
   return { wechat_wap: { jsApiParams: JSON.stringify(jsapi) } }
 }
+
+// The page of Alipay or Lakala that a credential leads to.
+const pagePath = /^\/pay\/([0-9a-f]{24})$/
+const pageAddress = (id: string, desk: Desk): string => `${text(desk.settings?.baseUrl)}/pay/${id}`
 
 // The payment sheet needs all five parameters unchanged.
 const jsapiKey = (parameters: object): string => {
@@ -374,8 +423,10 @@ function statement(fields: Fields, desk: Desk): Reply {
   if (desk.now < Date.parse(`${asked}T00:00:00+08:00`) + 86_400_000 + statementReadyMs)
     throw illegal('对账文件尚未生成')
   if (asked < dayOf(desk.now - statementDays * 86_400_000)) throw illegal('只能获取最早3个月的对账文件')
-  const stands = ({ asked: { channel } }: Charge): boolean =>
-    channels.get(text(channel))?.statement === `${category} ${statementType}`
+  const stands = ({ asked: { channel } }: Charge, isRefund = false): boolean => {
+    const { statement, refunds = statement } = channels.get(text(channel)) ?? {}
+    return (isRefund ? refunds : statement) === `${category} ${statementType}`
+  }
   const payments = asBilled(desk.ledger.list<Charge>('charge', asked), secondOf).filter(
     (one) => stands(one) && statusOf(one, desk.now) === 'SUCCEED',
   )
@@ -384,7 +435,7 @@ function statement(fields: Fields, desk: Desk): Reply {
     .flatMap(({ id }) => desk.ledger.get<Refund>('refund', id) ?? [])
     .flatMap((one) => {
       const charge = chargeRefunded(one, desk)
-      return charge && stands(charge) && refundStatus(one, desk.now) === 'SUCCEED' ? [{ one, charge }] : []
+      return charge && stands(charge, true) && refundStatus(one, desk.now) === 'SUCCEED' ? [{ one, charge }] : []
     })
   const paidFen = payments.reduce((sum, { paid }) => sum + (paid?.amountFen ?? 0), 0)
   const backFen = refunds.reduce((sum, { one }) => sum + one.amountFen, 0)

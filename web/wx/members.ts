@@ -1,6 +1,6 @@
 // The members of wx that a website answers in its own way.
 import { api, WxFailure } from '../../packages/miniprogram-web/src/browser/wx'
-import { isWeChat, requestPayment } from './payment'
+import { isWeChat, noteSheet, requestPayment } from './payment'
 import { callFunction } from './session'
 
 const unsupported = (name: string) =>
@@ -15,6 +15,7 @@ export const createMembers = (call = callFunction): Record<string, unknown> => (
     callFunction: api('cloud.callFunction', async ({ name, data, config }) => {
       const { timeout } = (config ?? {}) as { timeout?: number }
       const result = await call(String(name), data ?? {}, timeout)
+      noteSheet(result)
       return { result, requestID: crypto.randomUUID() }
     }),
   },

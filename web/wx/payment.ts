@@ -10,13 +10,28 @@ const bridgeWaitMs = 5_000
 // A mini-program passes no appid, because WeChat knows which one asks.
 const names = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign'] as const
 
+// The appid of each sheet that the server gave, by its signature: the pages pass on only what a mini-program passes.
+const appIds = new Map<string, string>()
+
+/** Keeps the appid of a payment sheet, from the reply of `order.pay`. */
+export function noteSheet(reply: unknown): void {
+  const { payInfo } = ((reply as { data?: unknown } | undefined)?.data ?? {}) as { payInfo?: unknown }
+  if (typeof payInfo !== 'string' || !payInfo.startsWith('{')) return
+  try {
+    const { appId, paySign } = JSON.parse(payInfo) as { appId?: unknown; paySign?: unknown }
+    if (typeof appId === 'string' && typeof paySign === 'string') appIds.set(paySign, appId)
+  } catch {
+    return
+  }
+}
+
 export const isWeChat = (userAgent: string): boolean => /MicroMessenger/i.test(userAgent)
 
 /** @throws WxFailure as in a mini-program: `requestPayment:fail cancel`, or `requestPayment:fail` and why */
 export async function requestPayment(options: Record<string, unknown>): Promise<void> {
-  const [bridge, { appId }] = await Promise.all([readyBridge(), openSession()])
+  const [bridge, session] = await Promise.all([readyBridge(), openSession()])
   const given = Object.fromEntries(names.map((name) => [name, String(options[name] ?? '')]))
-  const parameters = { appId: appId ?? '', ...given }
+  const parameters = { appId: appIds.get(given.paySign ?? '') ?? session.appId ?? '', ...given }
   const text = await new Promise<string>((resolve) => {
     bridge.invoke('getBrandWCPayRequest', parameters, ({ err_msg }) => resolve(String(err_msg)))
   })

@@ -4,11 +4,22 @@ import type { Moves } from './machine'
 import { browserApp, type Place } from './person'
 import type { PayType } from './requests/payType'
 
-/** How the shopper pays: `jsapi` is wx.requestPayment; a mini-program can also show a `qrcode` or copy a `link`. */
-export type PayInfoKind = 'jsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
+/**
+ * How the shopper pays: `jsapi` is WeChat's payment sheet, `hkjsapi` the sheet of its Hong Kong wallet; `qrcode` is a code
+ * to scan, `link` an address to open.
+ */
+export type PayInfoKind = 'jsapi' | 'hkjsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
 
-/** The kinds that work in a mini-program. A mini-program cannot scan a barcode or start another app. */
-export const kindsInMiniProgram: ReadonlySet<PayInfoKind> = new Set<PayInfoKind>(['jsapi', 'qrcode', 'link'])
+// Where a kind works if its channel does not say it. A mini-program and a page can neither scan a barcode nor start an
+// app. Only WeChat's own browser has the Hong Kong wallet's sheet.
+const placesOf = {
+  jsapi: ['miniprogram'],
+  hkjsapi: ['wechat'],
+  qrcode: ['miniprogram', 'wechat', 'mobile', 'pc'],
+  link: ['miniprogram', 'wechat', 'mobile', 'pc'],
+  app: [],
+  barcode: [],
+} as const satisfies Record<PayInfoKind, readonly Place[]>
 
 // Kinds that lead to a payment outside WeChat's payment sheet. WeChat's review refuses mini-programs that offer them
 // (docs/provider-facts.md 9.1).
@@ -17,8 +28,11 @@ const externalKinds: ReadonlySet<PayInfoKind> = new Set<PayInfoKind>(['qrcode', 
 /** Whether a kind is shown in the mini-program only if the shop's setting `externalWays` is on. */
 export const isExternal = (kind: PayInfoKind): boolean => externalKinds.has(kind)
 
+/** Whether a kind is a sheet of WeChat's, which opens for one openid. */
+export const isSheet = (kind: PayInfoKind): boolean => kind === 'jsapi' || kind === 'hkjsapi'
+
 /** Why a channel cannot be used where the shopper is; the phone has a sentence for each. */
-type Unusable =
+export type Unusable =
   | 'notInMiniProgram'
   | 'onlyOutside'
   | 'needsOfficialAccount'
@@ -27,35 +41,32 @@ type Unusable =
   | 'onlyOnPhone'
   | 'onlyOnPc'
 
-const onlyIn = {
-  miniprogram: 'onlyInMiniProgram',
-  wechat: 'onlyInWechat',
-  mobile: 'onlyOnPhone',
-  pc: 'onlyOnPc',
-} as const satisfies Record<Place, Unusable>
+// The reason names the place that a person reaches most easily, so the first that the channel has.
+const onlyIn = [
+  ['wechat', 'onlyInWechat'],
+  ['miniprogram', 'onlyInMiniProgram'],
+  ['mobile', 'onlyOnPhone'],
+  ['pc', 'onlyOnPc'],
+] as const satisfies readonly [Place, Unusable][]
 
 /**
  * Whether a channel can be used where the shopper is.
- * @param onlyAt the one place for which the channel is
- * @param openidOf whose openid the channel needs; absent: the mini-program's, or none
+ * @param places the places for which the channel is; absent: those of its kind
+ * @param openidOf whose openid the channel needs; absent: that of the app in which the shopper is, or none
  * @param app the app under which the shopper's openid is known; absent: the mini-program's
  * @param externalWays the shop's setting: whether codes and links are offered in the mini-program
  * @returns undefined if it can be used, otherwise the reason
  */
 export function unusableAt(
-  { kind, openidOf, onlyAt }: { kind: PayInfoKind; openidOf?: 'officialAccount'; onlyAt?: Place },
+  { kind, openidOf, places = placesOf[kind] }: { kind: PayInfoKind; openidOf?: 'provider'; places?: readonly Place[] },
   { place = 'miniprogram', app }: { place?: Place; app?: string },
   { externalWays }: { externalWays: boolean },
 ): Unusable | undefined {
-  if (!kindsInMiniProgram.has(kind)) return 'notInMiniProgram'
-  if (onlyAt !== undefined && place !== onlyAt) return onlyIn[onlyAt]
-  if (place === 'miniprogram' && isExternal(kind) && !externalWays) return 'onlyOutside'
+  if (!places.includes(place)) return onlyIn.find(([one]) => places.includes(one))?.[1] ?? 'notInMiniProgram'
+  if (place === 'miniprogram') return isExternal(kind) && !externalWays ? 'onlyOutside' : undefined
   // An official account knows the same person by another openid than the mini-program.
-  if (place === 'miniprogram') return openidOf === 'officialAccount' ? 'needsOfficialAccount' : undefined
-  if (kind !== 'jsapi') return undefined
-  if (openidOf !== 'officialAccount') return 'onlyInMiniProgram'
-  if (place !== 'wechat') return 'onlyInWechat'
-  return app === undefined || app === browserApp ? 'needsOfficialAccount' : undefined
+  const isUnknown = app === undefined || app === browserApp
+  return isSheet(kind) && openidOf !== 'provider' && isUnknown ? 'needsOfficialAccount' : undefined
 }
 
 export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'

@@ -19,10 +19,16 @@ export interface Channel {
   kind: PayInfoKind
   /** the way to pay by which other systems ask for this channel; absent: they cannot */
   payType?: PayType
-  /** set if the channel needs another openid than the mini-program's: it is then listed but cannot be used there */
-  openidOf?: 'officialAccount'
-  /** the one place for which the channel is; absent: wherever its kind works */
-  onlyAt?: Place
+  /**
+   * the places for which the channel is; absent: the mini-program for WeChat's payment sheet, every place for a code or a
+   * link
+   */
+  places?: readonly Place[]
+  /**
+   * whose openid the channel needs; absent: that of the app in which the shopper is, so the mini-program's or the shop's
+   * official account's. `provider`: that of the provider's own official account, which only the provider tells
+   */
+  openidOf?: 'provider'
   /** [that of the provider] whether another try uses the same number or opens a new attempt */
   repeat?: 'same' | 'new'
   /** how long a payInfo can be used, in ms, if that is shorter than the life of an order */

@@ -8,6 +8,7 @@ import {
   billBytes,
   billOrUnavailable,
   type Chance,
+  type Channel,
   defineProvider,
   type Http,
   type HttpAnswer,
@@ -17,6 +18,7 @@ import {
   orUnknown,
   type PaymentRef,
   type PaymentReport,
+  type PrepareInput,
   type Provider,
   type RefundAnswer,
   type RefundInput,
@@ -58,6 +60,10 @@ const settings = z.strictObject({
   secretKey: secret(/^[\x21-\x7e]+$/, 'not printable characters without blanks'),
   privateKey: privateKeyText(),
   platformPublicKey: publicKeyText(),
+  // The official account that Paymax has bound, for payments in WeChat's browser (公众号支付).
+  officialAppId: z.optional(z.string().check(z.regex(/^\w{1,32}$/, 'not an appid'))),
+  // Alipay's and Lakala's own pages, for browsers outside WeChat, after Paymax has opened them.
+  web: z.optional(z.boolean()),
 })
 
 type PaymaxSettings = z.output<typeof settings>
@@ -75,6 +81,11 @@ const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw:
 const statements = [
   { channelCategory: 'WECHAT', statementType: 'WECHAT_CSB' },
   { channelCategory: 'ALIPAY', statementType: 'ALIPAY_CSB' },
+]
+const webStatements = [
+  { channelCategory: 'ALIPAY', statementType: 'SUCCESS' },
+  { channelCategory: 'LAKALA', statementType: 'SUCCESS' },
+  { channelCategory: 'LAKALA', statementType: 'REFUND' },
 ]
 
 /** Signs and sends requests to Paymax, and reads the replies. */
@@ -182,6 +193,45 @@ function createQuestions({ request, ask, wordsOf }: Line, { app, secretKey }: Pa
   return { query, askRefund, refundNotice, statementRows }
 }
 
+const alipay = { payType: 'Alipay', kind: 'link' } as const
+const lakala = { payType: 'ChinapayOld', kind: 'link' } as const
+
+// 支付渠道编码. Those of apps are left out.
+const channels = [
+  // 公众号: WeChat's browser. In a mini-program it works only if Paymax has bound the mini-program's appid too
+  // (docs/provider-facts.md 3.5: inferred).
+  {
+    code: 'wechat_wap',
+    name: '微信支付',
+    nameEn: 'WeChat Pay',
+    payType: 'Wechat',
+    kind: 'jsapi',
+    payInfoMs: wechatWapMs,
+  },
+  { code: 'wechat_csb', name: '微信扫码支付', nameEn: 'WeChat Pay QR code', payType: 'Wechat', kind: 'qrcode' },
+  { code: 'alipay_csb', name: '支付宝扫码支付', nameEn: 'Alipay QR code', payType: 'Alipay', kind: 'qrcode' },
+  { ...alipay, code: 'alipay_web', name: '支付宝', nameEn: 'Alipay', places: ['pc'] },
+  { ...lakala, code: 'lakala_web', name: '网银支付', nameEn: 'Online banking', places: ['pc'] },
+  { ...lakala, code: 'lakala_web_fast', name: '银行卡快捷支付', nameEn: 'Bank card', places: ['pc'] },
+  { ...lakala, code: 'lakala_h5', name: '银行卡支付', nameEn: 'Bank card', places: ['wechat', 'mobile'] },
+] as const satisfies readonly Channel[]
+
+/** The channels that work with these settings. */
+const channelsOf = ({ officialAppId, web }: PaymaxSettings): readonly Channel[] =>
+  channels
+    .filter(({ kind }) => kind !== 'link' || web === true)
+    .map((channel) =>
+      channel.kind === 'jsapi' && officialAppId !== undefined
+        ? { ...channel, places: ['miniprogram', 'wechat'] }
+        : channel,
+    )
+
+// WeChat refuses an openid of another account than the one that Paymax has bound.
+function assertKnown({ channel, pageUrl, appId }: PrepareInput, { officialAppId }: PaymaxSettings): void {
+  if (channel === 'wechat_wap' && pageUrl !== undefined && appId !== officialAppId)
+    throw new AppError('ProviderRefused', 'the shopper is known under another official account')
+}
+
 function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = secureChance): Provider {
   const { app, secretKey } = settings
   const line = createLine(settings, http, chance)
@@ -191,8 +241,11 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
   return {
     byTheirNo: true,
 
+    channels: channelsOf(settings),
+
     async prepare(input) {
       if (input.currency !== 'CNY') throw new AppError('ProviderRefused', 'Paymax takes CNY only')
+      assertKnown(input, settings)
       const sent = request('POST', '/v1/charges', chargeBody(input, app), input.now)
       const reply = readReply(await sendOrUnavailable(http, sent), keys, input.now)
       if (!reply.ok) {
@@ -239,7 +292,8 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
     async bill(day, now) {
       if (day >= beijingDay(now)) throw new AppError('ProviderRefused', 'a statement is there on the next day')
       const rows: BillRow[] = []
-      for (const statement of statements) rows.push(...(await statementRows(day, now, statement)))
+      for (const statement of settings.web ? [...statements, ...webStatements] : statements)
+        rows.push(...(await statementRows(day, now, statement)))
       return rows
     },
 
@@ -275,6 +329,14 @@ export const paymax = defineProvider<PaymaxSettings>({
     secretKey: { zh: 'SecretKey', en: 'SecretKey' },
     privateKey: { zh: '商户私钥', en: 'Merchant private key' },
     platformPublicKey: { zh: '平台公钥', en: 'Provider public key' },
+    officialAppId: {
+      zh: '公众号 AppID（在微信内的网页支付）',
+      en: 'Official account AppID, for paying in WeChat’s browser',
+    },
+    web: {
+      zh: '浏览器里的支付宝和银行卡支付（需开通）',
+      en: 'Alipay and bank cards in browsers (enable them at Paymax first)',
+    },
   },
   // Each number can be used once (ORDER_NO_DUPLICATE).
   repeat: 'new',
@@ -284,20 +346,7 @@ export const paymax = defineProvider<PaymaxSettings>({
   account: ['app'],
   // The document's sample keys have 1024 bits (docs/provider-facts.md 3.1).
   leastKeyBits: 1_024,
-  channels: [
-    // 公众号 JSAPI: works in a mini-program only if Paymax has bound the mini-program's appid (docs/provider-facts.md 3.5:
-    // inferred).
-    {
-      code: 'wechat_wap',
-      name: '微信支付',
-      nameEn: 'WeChat Pay',
-      payType: 'Wechat',
-      kind: 'jsapi',
-      payInfoMs: wechatWapMs,
-    },
-    { code: 'wechat_csb', name: '微信扫码支付', nameEn: 'WeChat Pay QR code', payType: 'Wechat', kind: 'qrcode' },
-    { code: 'alipay_csb', name: '支付宝扫码支付', nameEn: 'Alipay QR code', payType: 'Alipay', kind: 'qrcode' },
-  ],
+  channels,
   // 下载对账单: the statement is ready at about 11:00 on the next day. The document does not say in which day's statement a
   // refund is; its line has the time of a payment.
   bills: { readyMs: 11 * 3_600_000, refundDay: 'doneAt' },

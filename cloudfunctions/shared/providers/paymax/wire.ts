@@ -19,7 +19,7 @@ import {
   unreadable,
   verdictOr,
 } from '../provider'
-import { sameText } from '../signing'
+import { digestHex, sameText } from '../signing'
 import { isSignedReply, type PaymaxKeys, refundSeal } from './sign'
 
 export type PaymaxFields = Readonly<Record<string, unknown>>
@@ -117,8 +117,18 @@ export function chargeBody(input: PrepareInput, app: string): string {
     body: fitBytes(input.title, 128),
     client_ip: input.clientIp ?? unknownClientIp,
     time_expire: Math.min(input.expiresAt, input.now + expiryMs),
-    ...(input.channel === 'wechat_wap' && { extra: { open_id: input.openid } }),
+    ...extraOf(input),
   })
+}
+
+/** 支付渠道附加参数: what a channel needs besides. */
+function extraOf({ channel, openid, pageUrl = '' }: PrepareInput): { extra?: Record<string, string> } {
+  if (channel === 'wechat_wap') return { extra: { open_id: openid } }
+  if (channel === 'alipay_web') return { extra: { return_url: pageUrl, show_url: pageUrl } }
+  if (!channel.startsWith('lakala_')) return {}
+  // The table wants at most 32 digits as the name of the shopper.
+  const user_id = BigInt(`0x${digestHex('sha256', openid).slice(0, 26)}`).toString()
+  return { extra: { user_id, return_url: pageUrl, ...(channel === 'lakala_h5' && { show_url: pageUrl }) } }
 }
 
 /** 发起退款: the body of POST /v1/charges/{id}/refunds. The description contains the number too, for people. */
@@ -173,8 +183,8 @@ export function readPrepared(
 ): { payInfo: string; theirNo: string } {
   const theirNo = textField(fields.id)
   if (theirNo === undefined || fields.order_no !== paymentNo) throw unreadable('another charge')
-  const ofChannel = asFields(asFields(fields.credential)?.[channel])
-  const payInfo = channel === 'wechat_wap' ? jsapiOf(ofChannel?.jsApiParams) : qrCodeOf(ofChannel?.qr_code)
+  const ofChannel = asFields(fields.credential)?.[channel]
+  const payInfo = payInfoOf(channel, ofChannel)
   if (payInfo === undefined) throw unreadable('no credential')
   return { payInfo, theirNo }
 }
@@ -184,6 +194,20 @@ function asFields(value: unknown): PaymaxFields | undefined {
   if (isFields(value)) return value
   const parsed = typeof value === 'string' ? exactJsonOf(new TextEncoder().encode(value)) : undefined
   return isFields(parsed) ? parsed : undefined
+}
+
+function payInfoOf(channel: string, ofChannel: unknown): string | undefined {
+  if (channel === 'wechat_wap') return jsapiOf(asFields(ofChannel)?.jsApiParams)
+  if (channel.endsWith('_csb')) return qrCodeOf(asFields(ofChannel)?.qr_code)
+  return addressOf(ofChannel)
+}
+
+// PC网页、移动网页支付流程: the credential of a web channel is an address or a form; the name of its field is not given. So the one
+// address in it is taken, and a form is not read.
+function addressOf(value: unknown): string | undefined {
+  const texts = typeof value === 'string' ? [value] : Object.values(asFields(value) ?? {})
+  const addresses = texts.filter((text) => typeof text === 'string' && /^https?:\/\/\S{1,2000}$/.test(text))
+  return addresses.length === 1 ? String(addresses[0]) : undefined
 }
 
 // docs/provider-facts.md 3.5: a JSON text, which is passed to the phone unchanged.

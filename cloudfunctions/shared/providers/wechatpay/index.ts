@@ -522,8 +522,7 @@ const channels = [
     nameEn: 'WeChat Pay',
     payType: 'Wechat',
     kind: 'jsapi',
-    openidOf: 'officialAccount',
-    onlyAt: 'wechat',
+    places: ['wechat'],
     payInfoMs,
   },
   // The address is good for five minutes. A phone that has changed its network meanwhile has another address, and a
@@ -534,7 +533,7 @@ const channels = [
     nameEn: 'WeChat Pay',
     payType: 'Wechat',
     kind: 'link',
-    onlyAt: 'mobile',
+    places: ['mobile'],
     payInfoMs: h5Ms,
     repeat: 'new',
   },
@@ -544,7 +543,7 @@ const channels = [
     nameEn: 'WeChat Pay',
     payType: 'Wechat',
     kind: 'qrcode',
-    onlyAt: 'pc',
+    places: ['pc'],
     payInfoMs,
   },
 ] as const satisfies readonly Channel[]

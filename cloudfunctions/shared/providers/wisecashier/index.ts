@@ -84,7 +84,7 @@ const channels = [
     nameEn: 'WeChat Pay in an official account',
     payType: 'Wechat',
     kind: 'jsapi',
-    openidOf: 'officialAccount',
+    places: ['wechat'],
   },
   { code: 'hk_mini_program', name: '微信香港钱包', nameEn: 'WeChat Pay HK', kind: 'jsapi' },
   {
@@ -92,7 +92,7 @@ const channels = [
     name: '微信香港钱包（公众号）',
     nameEn: 'WeChat Pay HK in an official account',
     kind: 'jsapi',
-    openidOf: 'officialAccount',
+    places: ['wechat'],
   },
 ] as const
 

@@ -11,7 +11,7 @@ import { addressOn } from '../../domain/requests/site'
 import type { Channel } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import { newClaimId } from '../platform/claimId'
-import type { EnabledProvider, ShopperContext, ShopSettings } from '../platform/context'
+import type { EnabledProvider, ShopperContext } from '../platform/context'
 import { mayGoOn } from '../platform/mayGoOn'
 import { paymentRef } from '../platform/paymentRef'
 import { paymentTitle } from '../platform/paymentTitle'
@@ -106,20 +106,12 @@ async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
   const channels = enabled.provider.channels ?? enabled.definition.channels
   const channel = channels.find(({ code }) => code === input.channel)
   if (!channel) throw new AppError('BadInput', 'channel: is not one of this provider')
-  if (isUnusable(channel, ctx, shop)) throw new AppError('BadInput', 'channel: cannot be used here')
+  if (unusableAt(channel, ctx, shop) !== undefined) throw new AppError('BadInput', 'channel: cannot be used here')
   if (input.callbackUrl === undefined) return { ...enabled, channel }
   const { publicUrl, sites = [] } = shop
   const callbackUrl = addressOn([new URL(publicUrl).origin, ...sites], input.callbackUrl)
   if (callbackUrl === undefined) throw new AppError('BadInput', 'callbackUrl: is not on a site of this shop')
   return { ...enabled, channel, callbackUrl }
-}
-
-// In a mini-program, a channel that wants the official account's openid is listed as unusable, but it is not refused:
-// a shop may use one account for both.
-function isUnusable(channel: Channel, ctx: ShopperContext, shop: ShopSettings): boolean {
-  const reason = unusableAt(channel, ctx, shop)
-  const isInMiniProgram = (ctx.place ?? 'miniprogram') === 'miniprogram'
-  return reason !== undefined && !(isInMiniProgram && reason === 'needsOfficialAccount')
 }
 
 function assertPayable(order: Order, now: number): void {

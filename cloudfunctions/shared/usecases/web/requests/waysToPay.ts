@@ -3,6 +3,7 @@ import { type PayInfoKind, unusableAt } from '../../../domain/payment'
 import type { WebPlace } from '../../../domain/person'
 import type { PayDomain } from '../../../domain/requests/payDomain'
 import { type PayType, payTypeNames, payTypes } from '../../../domain/requests/payType'
+import type { Channel } from '../../../providers/provider'
 import type { Choice } from '../../orders/payOrder'
 import type { PayContext } from './context'
 
@@ -20,12 +21,14 @@ export async function wayToPay(ctx: PayContext, scene: Scene, type: PayType): Pr
   const isBridge = scene === 'h5' && type === 'Wechat'
   const place: WebPlace = isBridge ? 'wechat' : scene === 'pc' ? 'pc' : 'mobile'
   const where = { place, ...(isBridge && officialAccount && { app: officialAccount.appId }) }
+  // A request brings the openid under the shop's official account.
+  const isUsable = (channel: Channel) =>
+    channel.openidOf === undefined && unusableAt(channel, where, shop) === undefined
   const enabled = await ctx.providers()
   for (const kind of kindsOf(scene, type))
     for (const one of enabled)
       for (const channel of one.provider.channels ?? one.definition.channels)
-        if (channel.payType === type && channel.kind === kind && unusableAt(channel, where, shop) === undefined)
-          return { ...one, channel }
+        if (channel.payType === type && channel.kind === kind && isUsable(channel)) return { ...one, channel }
   return undefined
 }
 
