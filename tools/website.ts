@@ -55,10 +55,11 @@ const types: Record<string, string> = {
 const forSites = /^openMidas[^/]*\.m?js$/
 const hashed = /-[0-9a-f]{12}\.(js|css)$/
 
-// glass-easel sets style attributes of elements; scripts and style sheets come from our own files only.
+// glass-easel sets style attributes of elements. Scripts and style sheets come from our own files, but WeChat's JS SDK
+// from WeChat: the Hong Kong wallet's sheet opens only through it.
 const contentPolicy = [
   "default-src 'none'",
-  "script-src 'self'",
+  "script-src 'self' https://res.wx.qq.com",
   "style-src 'self'",
   "style-src-attr 'unsafe-inline'",
   "img-src 'self' data: blob: https:",

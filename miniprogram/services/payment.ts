@@ -72,10 +72,10 @@ export async function startPayment(
   if (kind === 'link') return { order, answer: handOut(orderNo, { paymentNo, kind, content: payInfo }) }
   if (kind === 'qrcode' && image !== undefined)
     return { order, answer: handOut(orderNo, { paymentNo, kind: 'code', content: image }) }
-  if (kind !== 'jsapi') throw new Failure('Unsupported')
+  if (kind !== 'jsapi' && kind !== 'hkjsapi') throw new Failure('Unsupported')
   // If the app terminates while the sheet is open, the result stays unknown (−4).
   remember(orderNo, -4)
-  const answer = await openSheet(payInfo, orderNo)
+  const answer = await (kind === 'jsapi' ? openSheet(payInfo, orderNo) : openHongKongSheet(payInfo))
   remember(orderNo, answer)
   return { order, answer }
 }
@@ -90,3 +90,17 @@ const openSheet = (payInfo: string, orderNo: string): Promise<ResultCode> =>
   new Promise((resolve) => {
     OpenMidas.pay(payInfo, (resultCode) => resolve(resultCode), `orderNo=${orderNo}`)
   })
+
+// OpenMidas does not know the Hong Kong wallet. Only wx.requestPayment of a web page can open it, so a mini-program is
+// never offered this kind.
+function openHongKongSheet(payInfo: string): Promise<ResultCode> {
+  const sheet = JSON.parse(payInfo) as WechatMiniprogram.RequestPaymentOption
+  return new Promise((resolve) => {
+    wx.requestPayment({
+      ...sheet,
+      success: () => resolve(0),
+      // Any other failure may have come after the payment: our record decides.
+      fail: ({ errMsg }) => resolve(errMsg.endsWith(' cancel') ? -2 : -4),
+    })
+  })
+}

@@ -1,4 +1,5 @@
 // The other providers by place: each place is offered what works there, with the reason for the rest, and pays by it.
+import { signPage } from '../../cloudfunctions/shared/usecases/web/wechatConfig'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 import { offered, type WebShoppers, webShoppers } from '../support/webShoppers'
 
@@ -7,7 +8,7 @@ const officialAppId = 'wx0000000000000001'
 let cloud: TestCloud
 let shoppers: WebShoppers
 beforeAll(async () => {
-  cloud = await startCloud()
+  cloud = await startCloud({ jubao: { dialect: 'payment' } })
   shoppers = webShoppers(cloud)
 }, 120_000)
 afterAll(() => cloud?.stop())
@@ -74,5 +75,75 @@ describe('Paymax', () => {
     const { kind, payInfo } = await shoppers.pay(browser, orderNo, { provider: 'paymax', channel })
     expect([kind, (await fetch(payInfo)).status]).toEqual(['link', 200])
     await shoppers.expectPaid(orderNo, payInfo)
+  })
+})
+
+describe('Jubao', () => {
+  const others = {
+    'wechat.jsapi': 'onlyInWechat',
+    'wechat.jsapi.HK': 'onlyInWechat',
+    'alipay.qrcode': 'offered',
+    '聚宝.qrcode': 'offered',
+    'alipay.wappay': 'offered',
+    'unionpay.link': 'offered',
+    micropay: 'notInMiniProgram',
+    'alipay.app': 'notInMiniProgram',
+    'wechat.app': 'notInMiniProgram',
+  }
+
+  it('has its sheet in both places of WeChat, and the Hong Kong wallet in the official account', async () => {
+    expect(await offeredEverywhere('jubao')).toEqual({
+      miniprogram: { ...others, 'wechat.jsapi': 'offered' },
+      wechat: { ...others, 'wechat.jsapi': 'offered', 'wechat.jsapi.HK': 'offered' },
+      mobile: others,
+      pc: others,
+    })
+  })
+
+  it.each([
+    ['wechat.jsapi', 'jsapi', 'MD5'],
+    ['wechat.jsapi.HK', 'hkjsapi', 'SHA1'],
+  ])('%s gives the parameters of its sheet for the official account, and is paid', async (channel, kind, signType) => {
+    const wechat = await shoppers.open('wechat')
+    await shoppers.signIn(wechat)
+    const orderNo = await shoppers.order(wechat)
+    const given = await shoppers.pay(wechat, orderNo, { provider: 'jubao', channel })
+    expect([given.kind, JSON.parse(given.payInfo)]).toMatchObject([kind, { appId: officialAppId, signType }])
+    await shoppers.expectPaid(orderNo, JSON.parse(given.payInfo))
+  })
+})
+
+describe('the signature for WeChat’s JS SDK', () => {
+  const configure = async (url: string) => {
+    const browser = await shoppers.open('wechat')
+    return browser.post('/web/wechat/config', { url })
+  }
+
+  it('is the one of WeChat’s own example', () => {
+    const ticket = 'sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg'
+    const page = { nonceStr: 'Wm3WZYTPz0wzccnW', timestamp: 1_414_587_457, url: 'http://mp.weixin.qq.com?params=value' }
+    expect(signPage({ ticket, ...page })).toBe('0f9de62fce790f9a083d5c99e95740ceb90c27ed')
+  })
+
+  it('is accepted by WeChat for this page, and for no other', async () => {
+    const url = `${cloud.url}/web/pages/order/index?orderNo=1`
+    const { data } = (await configure(url)).body as { data: object }
+    const verify = async (page: string) =>
+      (await cloud.post('/sandbox/wechat/app/verify', { ...data, url: page })).json()
+    expect(await verify(url)).toEqual({ errMsg: 'config:ok' })
+    expect(await verify(`${url}1`)).toEqual({ errMsg: 'config:invalid signature' })
+  })
+
+  it.each(['https://evil.example/web/', 'javascript:alert(1)', '', '/web/'])('is not given for %j', async (url) => {
+    expect(await configure(url)).toMatchObject({ status: 400 })
+  })
+
+  it('is not given to a page of another site', async () => {
+    const browser = await shoppers.open('wechat')
+    const answer = await browser.send('/web/wechat/config', {
+      headers: { origin: 'https://evil.example', 'content-type': 'application/json' },
+      body: JSON.stringify({ url: `${cloud.url}/web/` }),
+    })
+    expect(answer.status).toBe(403)
   })
 })

@@ -12,6 +12,7 @@ import {
   type TwinAnswer,
   type TwinRequest,
 } from './twin'
+import { officialOpenid, seededAccount } from './wechatAccount'
 
 type Dialect = 'boxpay' | 'payment'
 type Fields = Record<string, string>
@@ -183,6 +184,8 @@ const methods: Record<string, Method> = {
   },
 }
 
+const officialStart = officialOpenid('').slice(0, 10)
+
 const paymentPay: Call = {
   name: 'payment/pay',
   dialect: 'payment',
@@ -198,6 +201,10 @@ const paymentPay: Call = {
     sub_openid: { max: 128 },
   },
   run(fields, desk) {
+    // An openid is known under one appid. The sandbox's official account gives openids that begin in their own way.
+    const isOfficial = fields.sub_appid !== undefined && fields.sub_appid === desk.settings?.officialAppId
+    if (fields.payment === 'wechat.jsapi' && isOfficial !== (fields.sub_openid ?? '').startsWith(officialStart))
+      throw new Refusal(40500, 'sub_openid 与 sub_appid 不匹配')
     const method = Object.hasOwn(methods, fields.payment ?? '') ? methods[fields.payment ?? ''] : undefined
     if (!method) throw new Refusal(40100, 'payment: 无效请求')
     for (const name of method.needs) if (fields[name] === undefined) throw new Refusal(4003, `${name}: 缺少参数`)
@@ -279,6 +286,8 @@ export const jubao: Twin = {
     dialect: 'boxpay',
     appId: '1000258',
     subAppId: 'wx6f4b43e000000000',
+    officialAppId: seededAccount(baseUrl).appId,
+    hongKong: true,
     ...previous,
     baseUrl,
   }),
@@ -499,7 +508,7 @@ interface Sheet {
   timeStamp: string
   nonceStr: string
   package: string
-  signType: 'MD5'
+  signType: 'MD5' | 'SHA1'
   paySign: string
 }
 
@@ -510,9 +519,11 @@ function jsapiOf(order: JubaoOrder, desk: Desk): Sheet {
     timeStamp: String(Math.floor(desk.now / 1000)),
     nonceStr: crypto.randomBytes(10).toString('hex'),
     package: `prepay_id=${prepayId}`,
-    signType: 'MD5' as const,
+    // 香港钱包公众号支付: 目前仅支持SHA1.
+    signType: order.asked.wallet === 'HK' ? ('SHA1' as const) : ('MD5' as const),
   }
-  const paySign = md5(Buffer.from(JSON.stringify(sheet) + setting('key', desk)))
+  const signed = md5(Buffer.from(JSON.stringify(sheet) + setting('key', desk)))
+  const paySign = sheet.signType === 'SHA1' ? `${signed}${signed.slice(0, 8)}` : signed
   desk.ledger.put('prepay', prepayId, { no: order.out_trade_no, ...sheet, paySign })
   return { ...sheet, paySign }
 }
@@ -529,6 +540,8 @@ function orderOfSheet(parameters: object, desk: Desk): JubaoOrder | undefined {
   const prepay = typeof given.prepayid === 'string' ? `prepay_id=${given.prepayid}` : String(given.package)
   const known = desk.ledger.get<Sheet & { no: string }>('prepay', prepay.slice('prepay_id='.length))
   const [timeStamp, nonceStr] = [given.timeStamp ?? given.timestamp, given.nonceStr ?? given.noncestr]
+  // A mini-program passes no appId; a page passes it, and WeChat compares it.
+  if (known && given.appId !== undefined && given.appId !== known.appId) return undefined
   const same = known && timeStamp === known.timeStamp && nonceStr === known.nonceStr && given.paySign === known.paySign
   return same ? desk.ledger.get<JubaoOrder>('order', known.no) : undefined
 }
@@ -538,6 +551,7 @@ const sheetPayment = (order: JubaoOrder, now: number): SheetPayment => ({
   amountFen: order.amountFen,
   currency,
   title: order.asked.body ?? '',
+  ...(order.asked.wallet === 'HK' && { wallet: 'wechatHk' as const }),
   // A payment in progress counts as paid, so that one sheet takes no second payment.
   state: order.paid ? 'paid' : isClosed(order, now) ? 'closed' : 'payable',
 })

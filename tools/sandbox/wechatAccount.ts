@@ -1,6 +1,7 @@
-// The fake server of WeChat's sign-in for official accounts, from WeChat's page on web authorisation (docs/web.md names the
-// facts): the authorize page for snsapi_base, and the exchange of a code. A code works once and for 5 minutes.
-import { randomBytes } from 'node:crypto'
+// The fake server of WeChat's official accounts, from WeChat's pages on web authorisation and on the JS SDK (docs/web.md
+// names the facts): the authorize page for snsapi_base, the exchange of a code, which works once and for 5 minutes, and
+// the ticket with which pages are signed. What a page calls inside WeChat is in wechatBrowser.ts.
+import { createHash, randomBytes } from 'node:crypto'
 import type { TwinAnswer, TwinRequest } from './twin'
 
 /** The WeChat user who opens the authorize page. The sandbox's cookie `wechat` contains these fields as a query. */
@@ -24,6 +25,7 @@ export interface WechatAccountOptions {
 }
 
 const codeMs = 5 * 60_000
+const ticketMs = 2 * 3_600_000
 
 /** The official account under which the local cloud's shop is opened in a browser. */
 export const seededAccount = (origin: string) => ({
@@ -38,6 +40,7 @@ export const officialOpenid = (person: string): string => `oOfficial_${person}_`
 
 export function createWechatAccount({ clock, account }: WechatAccountOptions) {
   const grants = new Map<string, Grant>()
+  let issued = { token: '', ticket: '', until: 0 }
 
   function authorize({ query, headers }: TwinRequest): TwinAnswer {
     const known = account()
@@ -77,12 +80,61 @@ export function createWechatAccount({ clock, account }: WechatAccountOptions) {
     })
   }
 
+  /** stable_token: the same token for every caller until it ends. */
+  function stableToken({ body }: TwinRequest): TwinAnswer {
+    const known = account()
+    const { grant_type, appid, secret } = fieldsOf(body)
+    if (grant_type !== 'client_credential') return refused(40002, 'invalid grant_type')
+    if (!known || appid !== known.appId) return refused(40013, 'invalid appid')
+    if (secret !== known.appSecret) return refused(40125, 'invalid appsecret')
+    const now = clock.now()
+    if (now >= issued.until)
+      issued = {
+        token: randomBytes(32).toString('hex'),
+        ticket: randomBytes(32).toString('base64url'),
+        until: now + ticketMs,
+      }
+    return text({ access_token: issued.token, expires_in: Math.ceil((issued.until - now) / 1000) })
+  }
+
+  function ticket({ query }: TwinRequest): TwinAnswer {
+    const now = clock.now()
+    if (now >= issued.until || query.get('access_token') !== issued.token)
+      return refused(40001, 'invalid credential, access_token is invalid or not latest')
+    if (query.get('type') !== 'jsapi') return refused(40097, 'invalid args')
+    const expires_in = Math.ceil((issued.until - now) / 1000)
+    return text({ errcode: 0, errmsg: 'ok', ticket: issued.ticket, expires_in })
+  }
+
+  /** What WeChat's app asks when a page calls wx.config. */
+  function verify({ body }: TwinRequest): TwinAnswer {
+    const known = account()
+    const { appId, timestamp, nonceStr, signature, url = '' } = fieldsOf(body)
+    if (!known || appId !== known.appId) return text({ errMsg: 'config:invalid appid' })
+    if (!URL.canParse(url) || new URL(url).host !== known.host) return text({ errMsg: 'config:invalid url domain' })
+    const signed = `jsapi_ticket=${issued.ticket}&noncestr=${nonceStr}&timestamp=${timestamp}&url=${url}`
+    const isRight = clock.now() < issued.until && createHash('sha1').update(signed).digest('hex') === signature
+    return text({ errMsg: isRight ? 'config:ok' : 'config:invalid signature' })
+  }
+
   return {
     handle(request: TwinRequest): TwinAnswer {
       if (request.method === 'GET' && request.path === '/connect/oauth2/authorize') return authorize(request)
       if (request.method === 'GET' && request.path === '/sns/oauth2/access_token') return token(request)
+      if (request.method === 'POST' && request.path === '/cgi-bin/stable_token') return stableToken(request)
+      if (request.method === 'GET' && request.path === '/cgi-bin/ticket/getticket') return ticket(request)
+      if (request.method === 'POST' && request.path === '/app/verify') return verify(request)
       return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'no such path' }
     },
+  }
+}
+
+function fieldsOf(body: Buffer): Record<string, string | undefined> {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'))
+    return Object.fromEntries(Object.entries(value as object).map(([name, field]) => [name, String(field)]))
+  } catch {
+    return {}
   }
 }
 

@@ -1,5 +1,7 @@
-// wx.requestPayment inside WeChat's own browser: the sheet is opened through its JS bridge. Other browsers have no sheet.
+// wx.requestPayment inside WeChat's own browser: the sheet is opened through its JS bridge, that of the Hong Kong wallet
+// through WeChat's script. Other browsers have no sheet.
 import { WxFailure } from '../../packages/miniprogram-web/src/browser/wx'
+import { openHongKongSheet } from './hongKong'
 import { openSession } from './session'
 
 interface Bridge {
@@ -32,13 +34,20 @@ export async function requestPayment(options: Record<string, unknown>): Promise<
   const [bridge, session] = await Promise.all([readyBridge(), openSession()])
   const given = Object.fromEntries(names.map((name) => [name, String(options[name] ?? '')]))
   const parameters = { appId: appIds.get(given.paySign ?? '') ?? session.appId ?? '', ...given }
-  const text = await new Promise<string>((resolve) => {
-    bridge.invoke('getBrandWCPayRequest', parameters, ({ err_msg }) => resolve(String(err_msg)))
-  })
-  const result = text.replace(/^get_brand_wcpay_request:/, '')
+  const text = given.signType === 'SHA1' ? await inHongKong(parameters) : await openSheet(bridge, parameters)
+  const result = text.replace(/^[^:]*:/, '')
   if (result === 'ok') return
   throw new WxFailure(result === 'cancel' ? 'requestPayment:fail cancel' : `requestPayment:fail ${result}`)
 }
+
+const openSheet = (bridge: Bridge, parameters: object): Promise<string> =>
+  new Promise((resolve) => bridge.invoke('getBrandWCPayRequest', parameters, ({ err_msg }) => resolve(String(err_msg))))
+
+// Nothing was opened if WeChat's script or its permission is missing.
+const inHongKong = (parameters: object): Promise<string> =>
+  openHongKongSheet(parameters).catch((error: unknown) => {
+    throw new WxFailure(`requestPayment:fail ${error instanceof Error ? error.message : 'the sheet did not open'}`)
+  })
 
 function readyBridge(): Promise<Bridge> {
   const found = () => (window as { WeixinJSBridge?: Bridge }).WeixinJSBridge

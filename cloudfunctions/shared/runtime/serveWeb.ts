@@ -75,6 +75,7 @@ async function staffOf(ctx: Context, browser: Browser): ReturnType<WebContext['s
 
 const buckets: WebContext['buckets'] = new Map()
 const polls = new Polls()
+const tickets: WebContext['tickets'] = new Map()
 
 /**
  * An entry point for browsers.
@@ -96,6 +97,7 @@ export const serveWeb = (
         drawCode,
         buckets,
         polls,
+        tickets,
         call: (name, browser, event) => functions.get(name)?.(browser)(event),
         staffOf: (browser) => staffOf(ctx, browser),
       }

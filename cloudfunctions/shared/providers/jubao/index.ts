@@ -55,6 +55,10 @@ const settings = z.strictObject({
   appId: z.optional(text()),
   /** the mini-program's or app's own appid for WeChat [the shop's] */
   subAppId: z.optional(text()),
+  /** the official account's appid, for payments in WeChat's browser; of the payment dialect */
+  officialAppId: z.optional(z.string().check(z.regex(/^\w{1,32}$/, 'not an appid'))),
+  /** whether the merchant takes payments of the Hong Kong wallet in the official account */
+  hongKong: z.optional(z.boolean()),
 })
 
 type JubaoSettings = z.output<typeof settings>
@@ -76,6 +80,18 @@ const paths = {
 const closePath = '/order/close'
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
+
+/** The channels that work with these settings. */
+function channelsOf({ dialect, officialAppId, hongKong }: JubaoSettings): readonly JubaoChannel[] {
+  const isOfficial = officialAppId !== undefined
+  const all = jubaoChannels.filter((channel) => channel.dialect === dialect)
+  const known = all.filter(({ kind }) => kind !== 'hkjsapi' || (isOfficial && hongKong === true))
+  const inWechat = known.map((channel) =>
+    channel.code === 'wechat.jsapi' ? { ...channel, places: bothPlaces } : channel,
+  )
+  return isOfficial ? inWechat : known
+}
+const bothPlaces = ['miniprogram', 'wechat'] as const
 
 /** Signs and sends requests to Jubao, and reads the replies. */
 function createLine(settings: JubaoSettings) {
@@ -127,16 +143,24 @@ function createLine(settings: JubaoSettings) {
     body: fitBytes(input.title, 128),
     ...(dialect === 'boxpay'
       ? { pay_channel_id: Number(channel.code) }
-      : { payment: channel.code, ...extras(input, channel) }),
+      : { payment: channel.payment ?? channel.code, ...extras(input, channel) }),
   })
+
+  // An openid is known under one appid: that of the place where the shopper is.
+  const subAppIdOf = ({ appId, pageUrl }: PrepareInput, { places }: JubaoChannel): string | undefined => {
+    if (pageUrl === undefined || places === undefined) return settings.subAppId ?? appId
+    if (appId === undefined || appId !== settings.officialAppId)
+      throw new AppError('ProviderRefused', 'Jubao was not asked: the shopper is known under another official account')
+    return appId
+  }
 
   const extras = (input: PrepareInput, channel: JubaoChannel): Record<string, string | number> => {
     const known = {
-      // The mainland wallet. The other value is HK, which a mini-program cannot use.
-      wallet: 'CN',
+      // The other value is HK, which a mini-program cannot use.
+      wallet: channel.kind === 'hkjsapi' ? 'HK' : 'CN',
       discount: 0,
-      h5_redirect_url: new URL('/', input.noticeUrl).href,
-      sub_appid: settings.subAppId ?? input.appId,
+      h5_redirect_url: input.pageUrl ?? new URL('/', input.noticeUrl).href,
+      sub_appid: subAppIdOf(input, channel),
       sub_openid: input.openid,
       code: input.barcode,
     }
@@ -155,7 +179,7 @@ function createLine(settings: JubaoSettings) {
 function createJubao(settings: JubaoSettings, http: Http): Provider {
   const { key, dialect } = settings
   const { names, request, read, words, order } = createLine(settings)
-  const channels = jubaoChannels.filter((channel) => channel.dialect === dialect)
+  const channels = channelsOf(settings)
 
   // A query by our own number is documented for the payment dialect only (docs/provider-facts.md 2.5, 2.7).
   const subject = (payment: PaymentRef): Record<string, string> | undefined => {
@@ -247,6 +271,14 @@ export const jubao = defineProvider<JubaoSettings>({
     dialect: { zh: '接口类型', en: 'API type' },
     appId: { zh: 'AppID', en: 'AppID' },
     subAppId: { zh: '子 AppID', en: 'Sub AppID' },
+    officialAppId: {
+      zh: '公众号 AppID（在微信内的网页支付）',
+      en: 'Official account AppID, for paying in WeChat’s browser',
+    },
+    hongKong: {
+      zh: '微信香港钱包（公众号，需开通）',
+      en: 'WeChat Pay HK in the official account (enable it at Jubao first)',
+    },
   },
   // 聚宝 §1.6, 40106: each number can be used once.
   repeat: 'new',

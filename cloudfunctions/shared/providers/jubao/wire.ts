@@ -17,6 +17,8 @@ import type { Dialect } from './sign'
 
 export interface JubaoChannel extends Channel {
   dialect: Dialect
+  /** the value of the field `payment` [the channel's code] */
+  payment?: string
   /** the field of the reply's data that the phone needs */
   payInfoField: 'code_url' | 'qrcode' | 'jsapi' | 'app' | 'sn'
   /** fields that the document's example of this channel sends besides those of every payment */
@@ -38,6 +40,18 @@ export const jubaoChannels: readonly JubaoChannel[] = [
     nameEn: 'WeChat Pay',
     payType: 'Wechat',
     kind: 'jsapi',
+    payInfoField: 'jsapi',
+    sends: ['sub_appid', 'sub_openid', 'wallet'],
+  },
+  // 香港钱包公众号支付: the same request with the other wallet; the parameters are for getH5PrepayRequest.
+  {
+    ...payment,
+    code: 'wechat.jsapi.HK',
+    payment: 'wechat.jsapi',
+    name: '微信香港钱包',
+    nameEn: 'WeChat Pay HK',
+    kind: 'hkjsapi',
+    places: ['wechat'],
     payInfoField: 'jsapi',
     sends: ['sub_appid', 'sub_openid', 'wallet'],
   },
@@ -288,17 +302,19 @@ function readPayInfo(
 ): string | undefined {
   const text = filled(data[payInfoField])
   if (kind === 'link') return text !== undefined && /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) ? text : undefined
-  if (kind === 'jsapi') return text !== undefined && isJsapi(text) ? text : undefined
+  if (kind === 'jsapi' || kind === 'hkjsapi') return text !== undefined && isJsapi(text, kind) ? text : undefined
   // 聚宝, 支付宝APP示例: `app_format` is the text that Alipay's SDK takes; WeChat's example has `app` alone.
   if (kind === 'app') return filled(data.app_format) ?? text
   return text
 }
 
 // 聚宝: data.jsapi is a JSON text; it is passed to the phone unchanged.
-function isJsapi(text: string): boolean {
+function isJsapi(text: string, kind: 'jsapi' | 'hkjsapi'): boolean {
   const value = exactJsonOf(Buffer.from(text))
   return (
     isRecord(value) &&
+    // 香港钱包公众号支付: SHA1 is the only sign type of that wallet, and no other sheet has it.
+    (value.signType === 'SHA1') === (kind === 'hkjsapi') &&
     ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign'].every((name) => filled(value[name]) !== undefined)
   )
 }

@@ -20,6 +20,8 @@ export interface WebContext extends Context {
   call(name: string, browser: Browser, event: unknown): Promise<unknown> | undefined
   /** of this instance */
   polls: Polls
+  /** tickets of WeChat's JS SDK, by account; in this instance only */
+  tickets: Map<string, { text: string; until: number }>
   /** the staff member who is signed in at this browser, or null */
   staffOf(browser: Browser): Promise<{ staffId: string; role: string; name: string } | null>
   /** draws a QR code and returns its data URL; undefined if the text is too long */

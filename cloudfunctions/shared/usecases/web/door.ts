@@ -8,6 +8,7 @@ import { mustRenew, newSession, readSession, withSession } from './session'
 import { beginSignIn, endSignIn } from './signIn'
 import { answerSite, sitePath } from './sites'
 import { beginStaffSignIn, pollStaffSignIn, signOut } from './staffSignIn'
+import { configureWechat } from './wechatConfig'
 
 type Route = (asked: Asked) => Promise<HttpAnswer>
 
@@ -21,6 +22,7 @@ const routes = new Map<string, Route>([
   ['POST staff/begin', beginStaffSignIn],
   ['POST staff/poll', pollStaffSignIn],
   ['POST logout', signOut],
+  ['POST wechat/config', configureWechat],
 ])
 
 /** Answers one request of a browser to /web/… */

@@ -1,0 +1,109 @@
+// What a page finds inside WeChat's own browser, as scripts: the JS bridge, and WeChat's JS SDK (jweixin-1.2.0.js). Written
+// from WeChat's pages on JSAPI payment and on the JS SDK, and from Jubao's page on the Hong Kong wallet. The payment sheet
+// confirms by itself, by POST /local/pay.
+
+/** The JS bridge. It comes later than the page, as in WeChat. @param delayMs how much later */
+export const bridgeScript = (delayMs = 300): string => `(() => {
+  const post = async (path, body) => {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    return response.json()
+  }
+  // On iOS the app compares the address at which it entered the page, elsewhere the present one.
+  const entry = location.href
+  // The calls that wx.config has allowed on this page.
+  let allowed = []
+  const six = ['appId', 'timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
+  const sheet = async (start, parameters, isHongKong) => {
+    for (const name of six) if (typeof parameters[name] !== 'string' || parameters[name] === '') return start + ':fail'
+    const { wallet } = await post('/local/pay', { payInfo: parameters, inspect: true })
+    if ((wallet === 'wechatHk') !== isHongKong) return start + ':fail'
+    const { errMsg } = await post('/local/pay', { payInfo: parameters })
+    return start + (errMsg === 'requestPayment:ok' ? ':ok' : errMsg === 'requestPayment:fail cancel' ? ':cancel' : ':fail')
+  }
+  const calls = {
+    async preVerifyJSAPI({ verifyAppId, verifyTimestamp, verifyNonceStr, verifySignature, verifyJsApiList, beta }) {
+      const { errMsg } = await post('/sandbox/wechat/app/verify', {
+        appId: verifyAppId,
+        timestamp: verifyTimestamp,
+        nonceStr: verifyNonceStr,
+        signature: verifySignature,
+        url: (/iPhone|iPad/.test(navigator.userAgent) ? entry : location.href).split('#')[0],
+      })
+      // The Hong Kong wallet's call is open to pages that ask for beta calls only.
+      if (errMsg === 'config:ok') allowed = verifyJsApiList.filter((name) => beta || name !== 'getH5PrepayRequest')
+      return { err_msg: errMsg.replace('config', 'preVerifyJSAPI') }
+    },
+    getBrandWCPayRequest: async (parameters) => ({
+      err_msg: await sheet('get_brand_wcpay_request', parameters, false),
+    }),
+    getH5PrepayRequest: async (parameters) => ({
+      err_msg: !allowed.includes('getH5PrepayRequest')
+        ? 'system:access_denied'
+        : parameters.signType === 'SHA1'
+          ? await sheet('getH5PrepayRequest', parameters, true)
+          : 'getH5PrepayRequest:fail',
+    }),
+  }
+  setTimeout(() => {
+    window.WeixinJSBridge = {
+      invoke(name, parameters, answered) {
+        const call = calls[name]
+        const done = call ? call(parameters) : Promise.resolve({ err_msg: 'system:function_not_exist' })
+        done.then(answered, () => answered({ err_msg: name + ':fail' }))
+      },
+    }
+    document.dispatchEvent(new Event('WeixinJSBridgeReady'))
+  }, ${delayMs})
+})()`
+
+/** WeChat's JS SDK: the globals jWeixin and wx. */
+export const jsSdkScript = `(() => {
+  const ready = []
+  let failed = () => {}
+  let state = 'waiting'
+  const bridge = (then) =>
+    window.WeixinJSBridge ? then() : document.addEventListener('WeixinJSBridgeReady', then, { once: true })
+  const sdk = {
+    config({ beta, appId, timestamp, nonceStr, signature, jsApiList }) {
+      state = 'waiting'
+      bridge(() =>
+        window.WeixinJSBridge.invoke(
+          'preVerifyJSAPI',
+          {
+            verifyAppId: appId,
+            verifyTimestamp: String(timestamp),
+            verifyNonceStr: nonceStr,
+            verifySignature: signature,
+            verifySignType: 'sha1',
+            verifyJsApiList: jsApiList,
+            beta,
+          },
+          ({ err_msg }) => {
+            const errMsg = err_msg.replace('preVerifyJSAPI', 'config')
+            state = errMsg === 'config:ok' ? 'ready' : 'failed'
+            if (state === 'ready') for (const then of ready.splice(0)) then()
+            else failed({ errMsg })
+          },
+        ),
+      )
+    },
+    ready(then) {
+      if (state === 'ready') then()
+      else ready.push(then)
+    },
+    error(then) {
+      failed = then
+    },
+    invoke(name, parameters, answered) {
+      bridge(() =>
+        window.WeixinJSBridge.invoke(name, parameters, (answer) => answered({ ...answer, errMsg: answer.err_msg })),
+      )
+    },
+  }
+  window.jWeixin = sdk
+  window.wx = sdk
+})()`
