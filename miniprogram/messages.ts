@@ -147,6 +147,26 @@ const chinese = {
   stepper: { add: '增加', remove: '减少', of: '数量' },
   /** When copying to the clipboard failed. */
   notCopied: '复制失败，请重试',
+  privacy: {
+    title: '用户隐私保护提示',
+    /** What the interface is for that waits for the user's consent. */
+    purposes: {
+      setClipboardData: '复制内容会用到您手机的剪贴板。请先阅读隐私保护指引，同意后继续。',
+      saveImageToPhotosAlbum: '保存图片会用到您手机的相册。请先阅读隐私保护指引，同意后继续。',
+      chooseMessageFile: '读取聊天里的文件前，请先阅读隐私保护指引，同意后继续。',
+    },
+    otherPurpose: '使用此功能前，请先阅读隐私保护指引，同意后继续。',
+    guide: '《小程序用户隐私保护指引》',
+    agree: '同意并继续',
+    refuse: '不同意',
+    notCopied: '没有复制',
+    copyText: {
+      privacyRefused: '您没有同意隐私保护指引，内容没有复制。可以重试并选择同意，也可以自己抄下：',
+      privacyUndeclared: '这个小程序暂时不能使用剪贴板，请自己抄下：',
+    },
+    again: '重试',
+    close: '知道了',
+  },
   shop: {
     title: '小收银台',
     lead: '今日在售',
@@ -244,7 +264,7 @@ const chinese = {
     albumText: {
       refused: '小程序没有保存到相册的权限。请在设置中开启后重试，或直接截屏。',
       refusedBySystem: '微信没有访问相册的权限。请在手机的系统设置中开启后重试，或直接截屏。',
-      privacyRefused: '您还没有同意隐私保护指引，二维码未保存。请再点一次并选择同意，或直接截屏。',
+      privacyRefused: '您没有同意隐私保护指引，二维码没有保存。可以重试并选择同意，也可以直接截屏。',
       privacyUndeclared: '小程序暂时无法使用相册，请直接截屏保存。',
     },
     albumSettings: '去设置',
@@ -408,6 +428,27 @@ const english: typeof chinese = {
   hows: { qrcode: 'Scan a QR code to pay', link: 'Copy a link and pay in a browser' },
   stepper: { add: 'Add', remove: 'Remove', of: 'Quantity' },
   notCopied: 'Couldn’t copy. Please try again',
+  privacy: {
+    title: 'Your privacy',
+    purposes: {
+      setClipboardData: 'Copying uses your phone’s clipboard. Please read the privacy guide and agree to continue.',
+      saveImageToPhotosAlbum:
+        'Saving a picture uses your phone’s album. Please read the privacy guide and agree to continue.',
+      chooseMessageFile: 'To open a file from your chats, please read the privacy guide and agree to continue.',
+    },
+    otherPurpose: 'To use this, please read the privacy guide and agree to continue.',
+    guide: 'Privacy guide',
+    agree: 'Agree',
+    refuse: 'Not now',
+    notCopied: 'Not copied',
+    copyText: {
+      privacyRefused:
+        'You didn’t agree to the privacy guide, so nothing was copied. Try again and agree, or note it down:',
+      privacyUndeclared: 'This mini-program can’t use the clipboard right now. Please note it down:',
+    },
+    again: 'Try again',
+    close: 'OK',
+  },
   shop: {
     title: 'Mini Cashier',
     lead: 'Available today',
@@ -500,7 +541,7 @@ const english: typeof chinese = {
       refusedBySystem:
         'WeChat doesn’t have access to your photos. Allow access in your phone’s settings, or take a screenshot.',
       privacyRefused:
-        'The code wasn’t saved because you didn’t agree to the privacy policy. Tap again to agree, or take a screenshot.',
+        'You didn’t agree to the privacy guide, so the code wasn’t saved. Try again and agree, or take a screenshot.',
       privacyUndeclared: 'This mini-program can’t save to your album right now. Please take a screenshot instead.',
     },
     albumSettings: 'Settings',

@@ -1,11 +1,11 @@
 // Saves a picture to the phone's album and reports the reason when saving failed.
+import { type PrivacyRefusal, privacyRefusalOf } from './privacy'
 
 /**
  * Why saving failed. `refused`: WeChat's setting for this mini-program forbids saving. `refusedBySystem`: the phone
- * forbids WeChat to save. `privacyRefused`: the user did not accept the privacy guide. `privacyUndeclared`: the shop's
- * privacy guide does not mention the album (errno 112), which no phone setting can change.
+ * forbids WeChat to save. No setting of the phone changes the refusals of the privacy check.
  */
-export type Refusal = 'refused' | 'refusedBySystem' | 'privacyRefused' | 'privacyUndeclared'
+export type Refusal = 'refused' | 'refusedBySystem' | PrivacyRefusal
 export type Saved = 'saved' | 'cancelled' | 'failed' | Refusal
 
 /** Whether the user can lift this refusal in the settings of WeChat or the phone. */
@@ -47,12 +47,9 @@ function writePicture(data: string): Promise<string> {
 // WeChat's message differs by phone and version: "auth deny", "auth denied", "authorize no response", "system
 // permission denied".
 function reasonOf(error: unknown): Saved {
-  const { errMsg: text, errno } = (error ?? {}) as { errMsg?: unknown; errno?: unknown }
-  // Errors of WeChat's privacy check: 103 and 104 when the user does not agree, 112 when the privacy guide does not
-  // declare the interface.
-  if (errno === 112 || (typeof text === 'string' && /privacy agreement|privacy api banned/i.test(text)))
-    return 'privacyUndeclared'
-  if (errno === 103 || errno === 104 || (typeof text === 'string' && /privacy/i.test(text))) return 'privacyRefused'
+  const refusal = privacyRefusalOf(error)
+  if (refusal) return refusal
+  const { errMsg: text } = (error ?? {}) as { errMsg?: unknown }
   if (typeof text !== 'string') return 'failed'
   if (/cancel/i.test(text)) return 'cancelled'
   if (/system permission/i.test(text)) return 'refusedBySystem'

@@ -578,6 +578,8 @@ describe('a code that somebody else scans', () => {
     const order = await buy('pay')
     phone.albumSays = says
     phone.albumErrno = errno
+    // Confirming would ask again, without an end here.
+    phone.confirms = false
     await order.press('保存到相册')
     expect(phone.modals.at(-1)).toContain(sentence)
     expect(phone.modals.at(-1)).toContain('直接截屏')

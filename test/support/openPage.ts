@@ -361,13 +361,9 @@ export function createPhone(...others: FakeProvider[]): Phone {
     },
     openSetting: () => void phone.settings.push('mini-program'),
     openAppAuthorizeSetting: () => void phone.settings.push('system'),
-    setClipboardData: ({ data, success, fail }: { data: string; success: () => void; fail?: () => void }) => {
-      if (phone.clipboardFails) {
-        fail?.()
-        return
-      }
+    setClipboardData: async ({ data }: { data: string }) => {
+      if (phone.clipboardFails) throw { errMsg: `setClipboardData:fail ${developerText}` }
       phone.clipboard = data
-      success()
     },
   }
 

@@ -31,8 +31,8 @@ export function tasksByHand(address: string | undefined, envId: string, provider
       en: 'Download domain: WeChat console → 开发管理 → 开发设置 → 服务器域名 → downloadFile 合法域名: the domain of cloud storage; no request domain is needed, because the mini-program calls functions',
     },
     {
-      zh: '隐私保护指引：微信公众平台 → 设置 → 服务内容声明 → 用户隐私保护指引，勾选实际用到的信息（剪贴板、相册）',
-      en: 'Privacy guide: WeChat console → 设置 → 服务内容声明 → 用户隐私保护指引: name what is used (clipboard, album)',
+      zh: '隐私保护指引：微信公众平台 → 设置 → 服务内容声明 → 用户隐私保护指引，勾选：剪切板、相册（仅写入）、选中的文件；用途见 docs/privacy.md',
+      en: 'Privacy guide: WeChat console → 设置 → 服务内容声明 → 用户隐私保护指引: enter the three items above; docs/privacy.md has the purposes to copy',
     },
     {
       zh: '备案：微信公众平台 → 设置 → 基本设置 → 小程序备案；自有域名要先完成 ICP 备案，再到云开发控制台 → HTTP 访问服务 → 自定义域名添加',

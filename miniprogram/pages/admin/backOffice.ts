@@ -1,7 +1,7 @@
 // Behaviour that all back-office pages share: the title, one action at a time, pull-down refresh, the retry button, and
 // reloading after an action on another page. listPage, detailPage and formPage build on this file.
+import { copyText } from '../../services/clipboard'
 import { codeOf, type Detail, detailsOf, type FailureCode } from '../../services/cloud'
-import { copy } from './dialogs'
 import { adminMessages } from './messages'
 import { actionsDone } from './service'
 import { go } from './ways'
@@ -102,7 +102,7 @@ const ownMethods = {
   },
   /** Copies the text that the tapped element carries. */
   onCopy(this: AnyPage, { currentTarget }: Tap<{ text: string }>): void {
-    copy(currentTarget.dataset.text)
+    void copyText(currentTarget.dataset.text)
   },
   again(this: AnyPage, changes: Record<string, unknown>): void {
     this.setData({ ...changes, state: 'loading' })

@@ -1,4 +1,4 @@
-// Dialogs of the admin pages: confirmation before an action, and the message after copying.
+// The question of the admin pages before an action.
 import { adminMessages } from './messages'
 
 /** Asks for confirmation with a sentence that repeats what is about to happen; resolves to the answer. */
@@ -19,16 +19,4 @@ export async function agreed({
     .catch(() => undefined)
   if (!answer) wx.showToast({ title: adminMessages.errors.Internal, icon: 'none' })
   return answer?.confirm ?? false
-}
-
-/** @param said the message after copying, when "copied" is not enough */
-export function copy(text: string, said?: string): void {
-  wx.setClipboardData({
-    data: text,
-    success: () => {
-      if (said === undefined) wx.showToast({ title: adminMessages.copied, icon: 'success' })
-      else wx.showToast({ title: said, icon: 'none', duration: 3_000 })
-    },
-    fail: () => void wx.showToast({ title: adminMessages.notCopied, icon: 'none' }),
-  })
 }

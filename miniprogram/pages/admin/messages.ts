@@ -71,8 +71,6 @@ const chinese = {
   save: '保存',
   saved: '已保存',
   copy: '复制',
-  copied: '已复制',
-  notCopied: '复制失败，请重试',
   /** The states of an order, as staff call them. */
   orderStates: {
     open: '待支付',
@@ -143,8 +141,6 @@ const english: typeof chinese = {
   save: 'Save',
   saved: 'Saved',
   copy: 'Copy',
-  copied: 'Copied',
-  notCopied: 'Couldn’t copy. Please try again',
   orderStates: {
     open: 'Unpaid',
     closing: 'Closing',

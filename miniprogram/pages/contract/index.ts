@@ -350,7 +350,7 @@ function nextNote({ next, plan, charges }: ContractView): string {
       this.go('contracts')
     },
     onCopyNo(): void {
-      copyText(this.contractNo)
+      void copyText(this.contractNo)
     },
   },
 })

@@ -7,7 +7,7 @@ import { messages, type Way, wayOn } from '../../messages'
 import { moneyText } from '../../money'
 import { type LineView, lineViews, stateText } from '../../orderTexts'
 import { firstMethod, type MethodView, methodKey, methodName, methodViews, noMethodText } from '../../payMethods'
-import { isInSettings, openAlbumSettings, saveToAlbum } from '../../services/album'
+import { isInSettings, openAlbumSettings, type Refusal, saveToAlbum } from '../../services/album'
 import { copyText } from '../../services/clipboard'
 import { codeOf, limitOf } from '../../services/cloud'
 import { cancelOrder, channels, readOrder, receivedOrder, refreshOrder, serverNow } from '../../services/orders'
@@ -562,7 +562,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.go('shop')
     },
     onCopyParcel({ currentTarget }: WechatMiniprogram.TouchEvent<object, object, { no: string }>): void {
-      copyText(currentTarget.dataset.no)
+      void copyText(currentTarget.dataset.no)
     },
     /** Opens WeChat's page for confirming the receipt. Our server then asks WeChat, because the phone's word is no proof. */
     async onConfirmReceipt(): Promise<void> {
@@ -579,27 +579,34 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       }
     },
     onCopyNo(): void {
-      copyText(this.orderNo)
+      void copyText(this.orderNo)
     },
     onCopyLink(): void {
-      copyText(this.data.link)
+      void copyText(this.data.link)
     },
     async onSaveCode(): Promise<void> {
       const saved = await saveToAlbum(this.data.code)
       if (saved === 'saved') wx.showToast({ title: messages.order.saved, icon: 'success' })
       else if (saved === 'failed') wx.showToast({ title: messages.order.saveFailed, icon: 'none' })
       else if (saved !== 'cancelled') {
-        const question = { title: messages.order.albumTitle, content: messages.order.albumText[saved] }
-        if (!isInSettings(saved)) await wx.showModal({ ...question, showCancel: false })
-        else {
-          const { confirm } = await wx.showModal({
-            ...question,
-            cancelText: messages.order.back,
-            confirmText: messages.order.albumSettings,
-          })
-          if (confirm) openAlbumSettings(saved)
-        }
+        await this.explainAlbum(saved)
       }
+    },
+    /** Says why the code is not in the album, with a way on: the settings, or the question of the privacy check again. */
+    async explainAlbum(why: Refusal): Promise<void> {
+      const question = { title: messages.order.albumTitle, content: messages.order.albumText[why] }
+      if (why === 'privacyUndeclared') {
+        await wx.showModal({ ...question, showCancel: false })
+        return
+      }
+      const { confirm } = await wx.showModal({
+        ...question,
+        cancelText: messages.order.back,
+        confirmText: isInSettings(why) ? messages.order.albumSettings : messages.privacy.again,
+      })
+      if (!confirm) return
+      if (isInSettings(why)) openAlbumSettings(why)
+      else await this.onSaveCode()
     },
   },
 })

@@ -1,11 +1,12 @@
 // Exports for staff: choose what and which days, follow the progress, and get the file as a link or send it to a chat.
+
 import type { AdminResults, ExportView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage, isChinese } from '../../../messages'
+import { copyText } from '../../../services/clipboard'
 import { codeOf, type FailureCode } from '../../../services/cloud'
 import { learnTime, newNumber } from '../../../services/serverTime'
 import { type PlaceState, placeOf, type Tap } from '../backOffice'
 import { detailPage } from '../detailPage'
-import { copy } from '../dialogs'
 import { adminMessages } from '../messages'
 import { act, ask } from '../service'
 import { beijingDayOf, beijingTimeOf } from '../texts'
@@ -224,7 +225,7 @@ detailPage({
       this.setData({ busyId: id })
       const link = await this.linkOf(id)
       this.setData({ busyId: '' })
-      if (link) copy(link.url, said)
+      if (link) void copyText(link.url, said)
     },
     async onSend(event: Tap<{ id: string }>): Promise<void> {
       if (this.data.busyId !== '') return
@@ -244,7 +245,7 @@ detailPage({
       const file = link && typeof wx.shareFileMessage === 'function' ? await download(link.url) : undefined
       this.setData({ busyId: '' })
       if (!link) return
-      if (file === undefined) return copy(link.url, t.cannotSend)
+      if (file === undefined) return void copyText(link.url, t.cannotSend)
       this.files.set(id, file)
       // WeChat allows sharing only right after a tap, and the download may take too long for that. Then ask for another
       // tap.

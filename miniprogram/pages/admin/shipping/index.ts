@@ -1,6 +1,7 @@
 // Orders whose shipping WeChat does not know yet, the longest wait first, and the entry of many at once: typed, pasted
 // or read from a CSV file.
 import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api/admin'
+import { privacyRefusalOf } from '../../../services/privacy'
 import type { Tap } from '../backOffice'
 import { listPage, type Read } from '../listPage'
 import { adminMessages } from '../messages'
@@ -44,7 +45,10 @@ listPage({
       this.setData({ list: lines, problem: lines === '' ? t.none : '' })
     },
     async onFile(): Promise<void> {
-      const chosen = await wx.chooseMessageFile({ count: 1, type: 'file', extension: ['csv', 'txt'] }).catch(() => null)
+      const chosen = await wx
+        .chooseMessageFile({ count: 1, type: 'file', extension: ['csv', 'txt'] })
+        .catch((error: unknown) => privacyRefusalOf(error) ?? null)
+      if (typeof chosen === 'string') return this.setData({ problem: t.filePrivacy[chosen] })
       const path = chosen?.tempFiles[0]?.path
       if (path === undefined) return
       try {

@@ -14,6 +14,10 @@ const chinese = {
   fill: '填入待发货订单',
   file: '选择 CSV 文件',
   fileFailed: '无法读取该文件，请选择 UTF-8 编码的 CSV 文件',
+  filePrivacy: {
+    privacyRefused: '您没有同意隐私保护指引，文件没有读取。可以再选一次并同意，或把内容粘贴到下面',
+    privacyUndeclared: '这个小程序暂时不能读取聊天里的文件，请把内容粘贴到下面',
+  },
   send: '提交',
   sending: '正在提交',
   empty: '请先填写发货清单',
@@ -84,6 +88,11 @@ const english: typeof chinese = {
   fill: 'Insert waiting orders',
   file: 'Choose a CSV file',
   fileFailed: 'This file couldn’t be read. Choose a CSV file in UTF-8',
+  filePrivacy: {
+    privacyRefused:
+      'You didn’t agree to the privacy guide, so the file wasn’t read. Choose again and agree, or paste below',
+    privacyUndeclared: 'This mini-program can’t read files from chats right now. Please paste below',
+  },
   send: 'Submit',
   sending: 'Submitting',
   empty: 'Fill in the shipping list first',

@@ -4,6 +4,7 @@ import { builtinPath } from '../builtinTemplates'
 import { type AppConfig, type ComponentConfig, customTabBar } from '../config'
 import { builtins } from './builtins'
 import builtinStyle from './builtins/builtins.css'
+import { privacyTap } from './builtins/plain'
 import { phoneErrors, recordError, watchErrors } from './errors'
 import type { Guest } from './guest'
 import type { ComponentDefinition, Define, PreviewHandle } from './handle'
@@ -13,6 +14,7 @@ import { phone } from './phone/frame'
 import { installGestures } from './phone/gestures'
 import { installLinks } from './phone/links'
 import { createNavigation, type Navigation, type PageRoot } from './phone/navigation'
+import { createPrivacyCheck } from './privacy'
 import { session } from './session'
 import { createWx } from './wx'
 import { describeElements } from './wxsElements'
@@ -139,10 +141,13 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
   }
   windowObject.getApp = () => app
   windowObject.getCurrentPages = () => navigation.stack.map((page) => page.instance)
+  const privacy = createPrivacyCheck()
+  phone.addEventListener(privacyTap, (event) => privacy.tapped((event as CustomEvent<string>).detail))
   windowObject.wx = createWx({
     app: scope.app,
     guest,
     navigation,
+    privacy,
     leaveApp() {
       navigation.call(navigation.top(), 'onHide')
       app.onHide?.()

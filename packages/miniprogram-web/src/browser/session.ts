@@ -65,6 +65,7 @@ const language: Language = isChinese ? 'zh_CN' : 'en'
 const asked = __SITE__ ? '' : (query.get('as') ?? '')
 const named = identities().find((identity) => identity.key === asked || identity.openid === asked)
 const platforms = ['ios', 'android', 'devtools'] as const
+const privacies = ['agreed', 'ask', 'undeclared'] as const
 
 export const session = {
   identity: named ?? (openidShape.test(asked) ? identityOf(asked) : (known[0] as Identity)),
@@ -74,6 +75,8 @@ export const session = {
   hasDesk: query.get('desk') !== '0',
   /** WeChat on a PC, in a window of up to 1280 px */
   isPc: query.get('screen') === 'pc',
+  /** how far the user is with the privacy guide; `undeclared`: the guide does not name the interfaces */
+  privacy: (!__SITE__ && privacies.find((one) => one === query.get('privacy'))) || 'agreed',
 }
 
 /** Opens the same address with changed choices. The mini-program starts anew, as after a change of the account. */

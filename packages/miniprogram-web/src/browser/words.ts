@@ -16,6 +16,11 @@ const zh = {
   copied: '内容已复制',
   saved: '已保存到相册',
   toChat: '发送给聊天（预览里存到电脑）',
+  privacyTitle: '用户隐私保护提示',
+  privacyText: '继续使用前，请阅读并同意小程序的隐私保护指引',
+  privacyContract: '《小程序隐私保护指引》',
+  agree: '同意',
+  refuse: '拒绝',
 }
 
 const en: typeof zh = {
@@ -33,6 +38,11 @@ const en: typeof zh = {
   copied: 'Copied',
   saved: 'Saved to the album',
   toChat: 'Send to a chat (the preview saves it here)',
+  privacyTitle: 'Your privacy',
+  privacyText: 'To continue, read and accept this mini program’s privacy guide',
+  privacyContract: 'Privacy guide',
+  agree: 'Accept',
+  refuse: 'Decline',
 }
 
 export const words = session.language === 'en' ? en : zh

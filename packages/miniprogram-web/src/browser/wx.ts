@@ -15,6 +15,7 @@ import {
 } from './phone/dialogs'
 import { phone } from './phone/frame'
 import { type Navigation, NavigationRefused } from './phone/navigation'
+import { type PrivacyCheck, type PrivacyListener, PrivacyRefused } from './privacy'
 import { compareVersions, session } from './session'
 import { words } from './words'
 
@@ -22,6 +23,9 @@ type Options = Record<string, unknown>
 type Callback = (result: unknown) => void
 
 export class WxFailure extends Error {}
+
+// What the mini-program is meant to handle; every other error is a fault of the host.
+const expected = [WxFailure, NavigationRefused, BackendError, PrivacyRefused]
 
 /** Makes a function with WeChat's three callbacks, which returns a promise if no callback is passed. */
 export function api(name: string, run: (options: Options) => unknown) {
@@ -32,12 +36,11 @@ export function api(name: string, run: (options: Options) => unknown) {
         const result = await run(options)
         return { errMsg: `${name}:ok`, ...(result as object | undefined) }
       } catch (error) {
-        if (!(error instanceof WxFailure || error instanceof NavigationRefused || error instanceof BackendError)) {
-          console.error(error)
-        }
+        if (!expected.some((kind) => error instanceof kind)) console.error(error)
         const reason = error instanceof Error ? error.message : String(error)
         throw Object.assign(new Error(reason), {
           errMsg: reason.startsWith(`${name}:`) ? reason : `${name}:fail ${reason}`,
+          ...(error instanceof PrivacyRefused && { errno: error.errno }),
         })
       }
     })()
@@ -174,12 +177,13 @@ export interface WxContext {
   app: AppConfig
   guest: Guest
   navigation: Navigation
+  privacy: PrivacyCheck
   leaveApp(): void
   returnToApp(scene: number, referrerInfo: unknown): void
 }
 
 export function createWx(context: WxContext): Record<string, unknown> {
-  const { navigation } = context
+  const { navigation, privacy } = context
   const storage = storageOf(session.identity.openid)
   const top = () => {
     const page = navigation.top()
@@ -377,7 +381,17 @@ export function createWx(context: WxContext): Record<string, unknown> {
     offThemeChange() {},
     getUpdateManager: () => ({ onCheckForUpdate() {}, onUpdateReady() {}, onUpdateFailed() {}, applyUpdate() {} }),
 
+    getPrivacySetting: api('getPrivacySetting', () => ({
+      needAuthorization: privacy.needsAuthorization(),
+      privacyContractName: words.privacyContract,
+    })),
+    onNeedPrivacyAuthorization: (listener: PrivacyListener) => privacy.listen(listener),
+    requirePrivacyAuthorize: api('requirePrivacyAuthorize', () => privacy.pass('requirePrivacyAuthorize')),
+    openPrivacyContract: api('openPrivacyContract', () =>
+      openModal({ title: words.privacyContract, content: words.privacyText, showCancel: false }).then(() => undefined),
+    ),
     setClipboardData: api('setClipboardData', async (options) => {
+      await privacy.pass('setClipboardData')
       await copyText(string(options.data))
       showToast({ title: words.copied, icon: 'success', duration: 1500 })
     }),
@@ -388,7 +402,8 @@ export function createWx(context: WxContext): Record<string, unknown> {
     }),
     openSetting: api('openSetting', () => ({ authSetting: { 'scope.writePhotosAlbum': true } })),
     openAppAuthorizeSetting: api('openAppAuthorizeSetting', () => undefined),
-    saveImageToPhotosAlbum: api('saveImageToPhotosAlbum', (options) => {
+    saveImageToPhotosAlbum: api('saveImageToPhotosAlbum', async (options) => {
+      await privacy.pass('saveImageToPhotosAlbum')
       const path = string(options.filePath)
       keep(path, path.split('/').pop() ?? 'image.png')
       showToast({ title: words.saved, icon: 'success', duration: 1500 })

@@ -64,5 +64,11 @@ export function phonePanel(): HTMLElement {
       session.wechatVersion,
       (wechat) => switchTo({ wechat }, true),
     ),
+    pills(
+      words.privacy,
+      (['agreed', 'ask', 'undeclared'] as const).map((value) => ({ value, text: words.privacies[value] })),
+      session.privacy,
+      (privacy) => switchTo({ privacy }, true),
+    ),
   )
 }

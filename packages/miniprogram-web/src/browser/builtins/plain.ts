@@ -69,6 +69,9 @@ function showButton(self: Instance): void {
   for (const name of ['plain', 'loading', 'disabled']) element.toggleAttribute(name, self.data[name] === true)
 }
 
+/** The DOM event of a tap on a button with open-type agreePrivacyAuthorization; its detail is the button's id. */
+export const privacyTap = 'host-privacy-tap'
+
 export const button: Definition = {
   properties: {
     ...hoverProperties,
@@ -97,7 +100,11 @@ export const button: Definition = {
           ?.form
         if (this.data.formType === 'submit') form?.submit(this)
         if (this.data.formType === 'reset') form?.reset()
-        if (this.data.openType) {
+        if (this.data.openType === 'agreePrivacyAuthorization') {
+          // The host hears of the tap first, because it accepts the page's answer only after it.
+          element.dispatchEvent(new CustomEvent(privacyTap, { bubbles: true, detail: element.id }))
+          this.triggerEvent('agreeprivacyauthorization', {})
+        } else if (this.data.openType) {
           wx.showToast?.({ title: `open-type: ${text(this.data.openType)}`, icon: 'none' })
         }
       })

@@ -1,0 +1,85 @@
+// WeChat's privacy check: interfaces that handle personal data wait until the user has agreed to the shop's privacy
+// guide. Our own sheet asks (components/privacy-sheet). docs/privacy.md lists the interfaces that we use.
+
+/**
+ * `privacyRefused`: the user did not agree to the privacy guide. `privacyUndeclared`: the shop's privacy guide does not
+ * mention what the interface handles.
+ */
+export type PrivacyRefusal = 'privacyRefused' | 'privacyUndeclared'
+
+/**
+ * Whether WeChat's privacy check refused a call: 103 and 104 when the user does not agree, 112 and 1025 when the guide
+ * does not declare the interface. Older versions of WeChat give the text only.
+ * @param error what a call of `wx` failed with
+ */
+export function privacyRefusalOf(error: unknown): PrivacyRefusal | undefined {
+  const { errMsg, errno } = (error ?? {}) as { errMsg?: unknown; errno?: unknown }
+  const text = typeof errMsg === 'string' ? errMsg : ''
+  if (errno === 112 || errno === 1025 || /privacy agreement|privacy api banned/i.test(text)) return 'privacyUndeclared'
+  return errno === 103 || errno === 104 || /privacy/i.test(text) ? 'privacyRefused' : undefined
+}
+
+/** The id of the button with which the user agreed; null: the user refused. */
+type Answer = (buttonId: string | null) => void
+
+/**
+ * Shows the question on a page.
+ * @param referrer the interface that waits for the answer, such as `setClipboardData`
+ */
+type Sheet = (referrer: string) => void
+
+const sheets: Sheet[] = []
+let waiting: Answer[] = []
+
+/** Registers the sheet of the page that is shown now. */
+export function placeSheet(sheet: Sheet): void {
+  dropSheet(sheet)
+  sheets.push(sheet)
+}
+
+export function dropSheet(sheet: Sheet): void {
+  const at = sheets.indexOf(sheet)
+  if (at >= 0) sheets.splice(at, 1)
+}
+
+/** Passes the user's answer to every call that waits. */
+export function answerPrivacy(buttonId: string | null): void {
+  const answers = waiting
+  waiting = []
+  for (const answer of answers) answer(buttonId)
+}
+
+/** Lets our sheet ask in place of WeChat's own question. An older WeChat has no privacy check. */
+export function openPrivacy(): void {
+  if (!wx.onNeedPrivacyAuthorization) return
+  // The types know neither the second argument of the listener nor the answer's button.
+  type Listen = (
+    listener: (
+      resolve: (answer: { event: 'exposureAuthorization' | 'agree' | 'disagree'; buttonId?: string }) => void,
+      about: { referrer?: string } | undefined,
+    ) => void,
+  ) => void
+  const listen = wx.onNeedPrivacyAuthorization as unknown as Listen
+  listen((resolve, about) => {
+    const sheet = sheets[sheets.length - 1]
+    if (!sheet) return resolve({ event: 'disagree' })
+    waiting.push((buttonId) => resolve(buttonId === null ? { event: 'disagree' } : { event: 'agree', buttonId }))
+    resolve({ event: 'exposureAuthorization' })
+    sheet(about?.referrer ?? '')
+  })
+}
+
+/** The name of the shop's privacy guide; empty if WeChat does not say it. */
+export const privacyGuideName = (): Promise<string> =>
+  new Promise((resolve) => {
+    if (!wx.getPrivacySetting) return resolve('')
+    wx.getPrivacySetting({
+      success: ({ privacyContractName }) => resolve(privacyContractName),
+      fail: () => resolve(''),
+    })
+  })
+
+/** Opens the shop's privacy guide in WeChat. */
+export function openPrivacyGuide(): void {
+  wx.openPrivacyContract({})
+}
