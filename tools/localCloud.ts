@@ -20,6 +20,7 @@ import { connectDatabase } from './cloudDatabase'
 import { createFrontDoor } from './frontDoor'
 import { createPreview } from './preview/preview'
 import { createSandbox, type Sandbox } from './sandbox'
+import type { EventFields } from './sandbox/messagePush'
 import { payPage } from './sandbox/payPage'
 import { createWechatAccount } from './sandbox/wechatAccount'
 import { seedDomain, seedPlans, seedProducts, seedSettings, seedStaff } from './seed'
@@ -94,6 +95,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       dataDir,
       settings: (code) => settings.get(code)?.fields as Record<string, unknown> | undefined,
       noticeUrl: (provider) => `${url}/notify/${provider}`,
+      messagePush() {
+        const { messagePush, appId } = (settings.get('shop')?.fields ?? {}) as Partial<ShopSettings>
+        if (!messagePush) return undefined
+        const { token, aesKey } = messagePush
+        return { token, ...(aesKey !== undefined && { aesKey }), ...(appId !== undefined && { appId }) }
+      },
       trace: (event) => emulator.trace(event),
       deliver: async ({ method, url: target, headers, body }) => {
         const { pathname, searchParams } = new URL(target)
@@ -309,6 +316,16 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
         } catch (error) {
           json(response, 400, { errMsg: error instanceof Error ? error.message : 'unknown' })
         }
+      },
+    ],
+    [
+      'POST',
+      /^\/local\/push$/,
+      async (request, response) => {
+        const { event, xml } = await readJson(request)
+        const answer = await sandbox.push((event ?? {}) as EventFields, { isXml: xml === true })
+        if (answer) json(response, 200, answer)
+        else json(response, 400, { errMsg: 'the shop has no messagePush' })
       },
     ],
     [

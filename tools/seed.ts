@@ -1,5 +1,6 @@
 // What the local cloud holds at its first start: a small tea shop, and settings under which every twin works.
 
+import { randomBytes } from 'node:crypto'
 import { payTypes } from '../cloudfunctions/shared/domain/requests/payType'
 import { checkTerms } from '../cloudfunctions/shared/domain/terms'
 import { isSameAccount } from '../cloudfunctions/shared/providers'
@@ -122,6 +123,13 @@ export async function seedStaff(db: Database, now: number): Promise<void> {
   await db.insert<Staff>('staff', { _id: merchant, version: 1, role: 'owner', name: '店主', addedAt: now })
 }
 
+/** What a merchant would enter under 消息推送配置, made anew for each data folder. */
+const seededPush = () => ({
+  token: randomBytes(16).toString('hex'),
+  // 43 letters are 258 bits, of which the last two must be zero for a base64 of 32 bytes.
+  aesKey: randomBytes(32).toString('base64').slice(0, 43).replace(/[+/]/g, 'A'),
+})
+
 const triedAlone = { openOrders: 500, attemptsPerHour: 500, waitingAttempts: 50, ordersPerAddress: 10_000 }
 
 /**
@@ -154,6 +162,8 @@ export async function seedSettings(
         limits: triedAlone,
         // Every way to pay can be tried here; a shop that WeChat reviews has this off.
         externalWays: true,
+        appId: 'wx0000000000000000',
+        messagePush: seededPush(),
         ...previous,
         publicUrl: origin,
         officialAccount: seededAccount(origin),

@@ -43,6 +43,10 @@ export function tasksByHand(address: string | undefined, envId: string, provider
       en: 'Shipping: WeChat console → 功能 → 订单中心 → 发货信息管理: WeChat settles goods only after shipping is reported',
     },
     {
+      zh: `消息推送：微信公众平台 → 开发 → 开发管理 → 消息推送配置，地址填 ${base}/notify/wechat，加密方式选安全模式；Token 和 EncodingAESKey 先存到店铺设置的 messagePush`,
+      en: 'Message push: WeChat console → 开发 → 开发管理 → 消息推送配置, with this address and 安全模式; first store Token and EncodingAESKey as messagePush of the shop',
+    },
+    {
       zh: '网页版：云开发控制台 → 静态网站托管 → 基础配置，错误文档填 web/index.html，这样直接打开某一页或刷新都不会报 404',
       en: 'Website: CloudBase console → 静态网站托管 → 基础配置: error document web/index.html, so that a link to a page, and a reload, find the shop',
     },

@@ -2,6 +2,7 @@
 // payment sheet and sends webhook notifications at the times that each provider's document gives. Only the fake servers
 // know the wire formats.
 import { openMemory } from './memory'
+import { type EventFields, isPushThanked, type PushSetup, pushRequest } from './messagePush'
 import { openMidasContract, type SignResult, signPapay, signScenarios, terminatePapay } from './papay'
 import { type Breakage, readScenario, type Scenario, type SheetPlan, scenarioOf, scenarios } from './scenarios'
 import { createShippingService, type ShippingService } from './shipping'
@@ -35,6 +36,8 @@ export interface SandboxOptions {
   /** Sends a webhook notification to the merchant. */
   deliver(request: NoticeRequest): Promise<NoticeAnswer>
   noticeUrl(provider: string): string
+  /** what the shop entered under 消息推送配置; undefined: nothing, and no event is sent */
+  messagePush?(): PushSetup | undefined
   trace(event: SandboxTrace): void
   /** how many times faster than the document says a notification is repeated [1] */
   noticeSpeed?: number
@@ -104,9 +107,17 @@ export interface Sandbox {
   close(): void
   /** the fake server of WeChat's reports of shipping */
   shipping: ShippingService
+  /**
+   * WeChat sends an event by the message push.
+   * @param changes another setup than the shop's, such as XML
+   * @returns the merchant's answer; undefined if the shop has entered no address
+   */
+  push(event: EventFields, changes?: Partial<PushSetup>): Promise<NoticeAnswer | undefined>
 }
 
 const noticeTimeoutMs = 15_000
+const pushTimeoutMs = 5_000
+const pushTries = 3
 const sendsAtOnce = 32
 const garbage: TwinAnswer = {
   statusCode: 200,
@@ -256,7 +267,35 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       await Promise.all(ids.slice(from, from + sendsAtOnce).map(send))
   }
 
+  const push: Sandbox['push'] = async (event, changes) => {
+    const setup = options.messagePush?.()
+    if (!setup || closed) return undefined
+    const began = performance.now()
+    const request = { event, now: clock.now() }
+    const sent = pushRequest(options.noticeUrl('wechat'), { ...setup, ...changes }, request)
+    const answer = await within(pushTimeoutMs, async () => options.deliver(sent))
+    trace({
+      from: 'wechat',
+      to: 'notify',
+      what: 'event',
+      ok: typeof answer === 'object' && isPushThanked(answer),
+      ms: Math.round(performance.now() - began),
+      detail: `${String(event.Event)}: ${told(answer)}`,
+    })
+    return typeof answer === 'object' ? answer : { status: 0, headers: {}, body: answer }
+  }
+
+  // The page: without an answer within five seconds an event is sent again, three times in all.
+  const pushUntilThanked = async (event: EventFields): Promise<void> => {
+    for (let tries = 0; tries < pushTries; tries++) {
+      const answer = await push(event)
+      if (!answer || isPushThanked(answer)) return
+    }
+  }
+
   return {
+    push,
+
     async handle(provider, request) {
       const twin = twins.find((one) => one.provider === provider)
       if (!twin) return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'no such provider' }
@@ -356,7 +395,12 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }
     },
 
-    shipping: createShippingService(clock, memory.ledgerOf('wechatpay'), memory.ledgerOf('shipping')),
+    shipping: createShippingService(
+      clock,
+      memory.ledgerOf('wechatpay'),
+      memory.ledgerOf('shipping'),
+      (event) => void setImmediate(() => void pushUntilThanked(event)),
+    ),
 
     nextAt: () => (closed ? null : memory.nextDueAt()),
 

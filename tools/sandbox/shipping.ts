@@ -1,6 +1,7 @@
 // The fake server of WeChat's service for reports of shipping (发货信息管理), which functions reach through cloud.openapi:
 // 发货信息录入 and 查询订单发货状态, as their pages describe them (docs/provider-facts.md 9.2). Where the pages leave
 // something open, the stricter reading is taken.
+import type { EventFields } from './messagePush'
 import { type Ledger, SandboxError } from './twin'
 
 type Fields = Record<string, unknown>
@@ -27,6 +28,7 @@ type Mood = (typeof moods)[number]
 
 // WeChat's staff: a payment is stored some seconds after it was made; ask again after a minute.
 const storedAfterMs = 30_000
+const settledAfterDays = 10
 const parcelsAtMost = 15
 const goodsAtMost = 120
 
@@ -48,8 +50,16 @@ const fieldsOf = (value: unknown): Fields => {
   throw new Refusal(47001, 'data format error')
 }
 
-/** @param pay the ledger of WeChat Pay's fake server @param ledger this service's own */
-export function createShippingService(clock: { now(): number }, pay: Ledger, ledger: Ledger) {
+/**
+ * @param pay the ledger of WeChat Pay's fake server @param ledger this service's own
+ * @param push sends an event by the message push
+ */
+export function createShippingService(
+  clock: { now(): number },
+  pay: Ledger,
+  ledger: Ledger,
+  push: (event: EventFields) => void = () => undefined,
+) {
   const moodNow = (): Mood => ledger.get<{ mood: Mood }>('mood', 'now')?.mood ?? 'works'
 
   function paymentOf(transactionId: unknown): Sold & { paid: { at: number; transaction_id: string } } {
@@ -58,6 +68,19 @@ export function createShippingService(clock: { now(): number }, pay: Ledger, led
     if (!order?.paid || clock.now() < order.paid.at + storedAfterMs) throw new Refusal(10060001, '支付单不存在')
     return { ...order, paid: order.paid }
   }
+
+  // 订单将要结算或已经结算: the fields that both forms of the event have.
+  const settlementOf = (
+    { asked, out_trade_no, paid }: ReturnType<typeof paymentOf>,
+    shipped: Shipped,
+  ): EventFields => ({
+    Event: 'trade_manage_order_settlement',
+    transaction_id: paid.transaction_id,
+    merchant_id: String(asked.mchid),
+    merchant_trade_no: out_trade_no,
+    pay_time: Math.floor(paid.at / 1_000),
+    shipped_time: Math.floor(Date.parse(shipped.upload_time) / 1_000),
+  })
 
   function upload(data: Fields): Fields {
     const key = fieldsOf(data.order_key)
@@ -78,6 +101,10 @@ export function createShippingService(clock: { now(): number }, pay: Ledger, led
       finish_shipping_count: (there?.finish_shipping_count ?? 0) + 1,
     })
     ledger.put('upload', String(ledger.serial()), { transaction_id: payment.paid.transaction_id }, 'all')
+    push({
+      ...settlementOf(payment, shipped),
+      estimated_settlement_time: Math.floor(clock.now() / 1_000) + settledAfterDays * 86_400,
+    })
     return {}
   }
 
@@ -142,6 +169,9 @@ export function createShippingService(clock: { now(): number }, pay: Ledger, led
       const shipped = ledger.get<Shipped>('shipped', transactionId)
       if (!shipped) throw new SandboxError('this payment was not shipped')
       ledger.put('shipped', transactionId, { ...shipped, receivedAt: clock.now() })
+      const at = Math.floor(clock.now() / 1_000)
+      const manual = { confirm_receive_method: 2, confirm_receive_time: at, settlement_time: at }
+      push({ ...settlementOf(paymentOf(transactionId), shipped), ...manual })
     },
 
     /** Everything that was accepted, one entry for each upload. */

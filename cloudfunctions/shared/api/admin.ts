@@ -788,6 +788,8 @@ export interface SettingsProblem {
     | 'privateKey'
     | 'publicKey'
     | 'key32'
+    | 'key43'
+    | 'token'
     | 'https'
     | 'publicHost'
     | 'keySize'

@@ -177,14 +177,34 @@ const xmlOptions = {
  * Reads XML of one level, `<xml>` with names and texts, for verification.
  * @throws BadInput for a document type, an entity, a comment, an attribute, deeper XML, a repeated name or an odd name
  */
-export function readFlatXml(bytes: Uint8Array): Record<string, string> {
+export const readFlatXml = (bytes: Uint8Array): Record<string, string> =>
+  Object.fromEntries(childrenOf(rootOf(bytes)).map(([name, nodes]) => [name, leafText(nodes)]))
+
+/** Fields of XML or JSON: texts, and groups of fields. */
+export interface Tree {
+  readonly [name: string]: string | Tree
+}
+
+/** Reads XML whose fields may hold fields. @throws BadInput as `readFlatXml`, and for more than four levels */
+export const readXmlTree = (bytes: Uint8Array): Tree => treeOf(rootOf(bytes))
+
+const treeOf = (nodes: readonly XmlNode[]): Tree =>
+  Object.fromEntries(
+    childrenOf(nodes).map(([name, inside]) => [name, inside.some(isElement) ? treeOf(inside) : leafText(inside)]),
+  )
+
+const isElement = (node: XmlNode): boolean => !('#text' in node) && !('#cdata' in node)
+
+const malformedXml = (why: string) => new AppError('BadInput', `the body is not flat XML: ${why}`)
+
+/** The nodes inside `<xml>`, after all checks that concern the whole text. */
+function rootOf(bytes: Uint8Array): XmlNode[] {
   const text = textOf(bytes)
-  const malformed = (why: string) => new AppError('BadInput', `the body is not flat XML: ${why}`)
-  if (text === undefined) throw malformed('not UTF-8')
+  if (text === undefined) throw malformedXml('not UTF-8')
   // The parser reads a long declaration slowly, so a longer one is refused with all other processing instructions.
   const markup = withoutCdata(text)?.replace(/^\s*<\?xml[^<>]{0,80}\?>/, '')
-  if (markup === undefined || /<!|<\?|&/.test(markup)) throw malformed('a document type, an entity or a comment')
-  if (!hasFewShortTags(markup)) throw malformed('too many fields, or a field with an odd name')
+  if (markup === undefined || /<!|<\?|&/.test(markup)) throw malformedXml('a document type, an entity or a comment')
+  if (!hasFewShortTags(markup)) throw malformedXml('too many fields, or a field with an odd name')
   const { XMLParser, XMLValidator } = xml()
   let nodes: XmlNode[]
   try {
@@ -192,18 +212,23 @@ export function readFlatXml(bytes: Uint8Array): Record<string, string> {
     xmlParser ??= new XMLParser(xmlOptions)
     nodes = (xmlParser.parse(text) as XmlNode[]).filter((node) => !('?xml' in node) && !isBlank(node))
   } catch {
-    throw malformed('not well-formed')
+    throw malformedXml('not well-formed')
   }
   const [root] = nodes
-  if (nodes.length !== 1 || !root || !Array.isArray(root.xml) || ':@' in root) throw malformed('not one <xml>')
-  const fields = new Map<string, string>()
-  for (const node of (root.xml as XmlNode[]).filter((one) => !isBlank(one))) {
+  if (nodes.length !== 1 || !root || !Array.isArray(root.xml) || ':@' in root) throw malformedXml('not one <xml>')
+  return root.xml as XmlNode[]
+}
+
+/** The elements among these nodes: each name with what is inside. */
+function childrenOf(nodes: readonly XmlNode[]): [name: string, inside: XmlNode[]][] {
+  const fields = new Map<string, XmlNode[]>()
+  for (const node of nodes.filter((one) => !isBlank(one))) {
     const [name = '', ...more] = Object.keys(node)
-    if (more.length > 0 || !fieldName.test(name)) throw malformed('an attribute, or a field with an odd name')
-    if (fields.has(name)) throw malformed('a field comes twice')
-    fields.set(name, (node[name] as XmlNode[]).map((part) => leafText(part, malformed)).join(''))
+    if (more.length > 0 || !fieldName.test(name)) throw malformedXml('an attribute, or a field with an odd name')
+    if (fields.has(name)) throw malformedXml('a field comes twice')
+    fields.set(name, node[name] as XmlNode[])
   }
-  return Object.fromEntries(fields)
+  return [...fields]
 }
 
 const cdataStart = '<![CDATA['
@@ -239,11 +264,15 @@ function hasFewShortTags(markup: string): boolean {
 
 const isBlank = (node: XmlNode): boolean => typeof node['#text'] === 'string' && node['#text'].trim() === ''
 
-function leafText(part: XmlNode, malformed: (why: string) => AppError): string {
-  const inner = '#cdata' in part ? (part['#cdata'] as XmlNode[])[0] : part
-  const text = inner === undefined ? '' : inner['#text']
-  if (typeof text !== 'string') throw malformed('a field that holds fields')
-  return text
+function leafText(nodes: readonly XmlNode[]): string {
+  return nodes
+    .map((part) => {
+      const inner = '#cdata' in part ? (part['#cdata'] as XmlNode[])[0] : part
+      const text = inner === undefined ? '' : inner['#text']
+      if (typeof text !== 'string') throw malformedXml('a field that holds fields')
+      return text
+    })
+    .join('')
 }
 
 /** Writes flat XML: `<xml>` with names and texts. Each text is in CDATA and cannot end it. */

@@ -116,6 +116,19 @@ export type Notice =
   | { about: 'refund'; refundNo: string; report: RefundReport; of?: { paymentNo: string; theirNo?: string } }
   | { about: 'contract'; contractNo: string; report: ContractReport }
 
+/** An event that WeChat pushed to the mini-program, after its signature was verified. */
+export interface PushEvent {
+  /** the event's name on WeChat's page: `trade_manage_order_settlement` */
+  name: string
+  /** from JSON or XML; numbers as text */
+  fields: Readonly<Record<string, unknown>>
+  /**
+   * The event came encrypted with the shop's key (安全模式), so WeChat wrote it. The signature of any other event covers
+   * a time and a number only: whoever has seen one can change its content. It is a hint that leads to a question
+   */
+  isSealed: boolean
+}
+
 /** The data of a payment that a provider's functions need. */
 export interface PaymentRef {
   paymentNo: string
@@ -296,6 +309,13 @@ export interface Provider {
    * verified; Unreadable if it is malformed but correctly signed
    */
   parseNotice(request: RawRequest, now: number): Notice
+  /**
+   * Reads an event of WeChat's message push, for a provider of which WeChat tells there (docs/message-push.md). Pure.
+   * @param event verified
+   * @returns undefined for an event that is not about this provider
+   * @throws BadSignature for another merchant's event; Unreadable
+   */
+  readEvent?(event: PushEvent): Notice | undefined
   /**
    * Makes our reply to a notice, exactly as the provider's document says. Never throws.
    * @param verdict whether the notice is settled in our record

@@ -217,6 +217,26 @@ export function sealGcm(key: Uint8Array, nonce: string, associatedData: string, 
 
 const gcmTagBytes = 16
 
+const cbc = (key: Uint8Array): [string, Uint8Array, Uint8Array] => ['aes-256-cbc', key, key.subarray(0, 16)]
+
+/**
+ * Decrypts AES-256-CBC as WeChat's message push uses it: the key's first 16 bytes are the IV. The padding is left on,
+ * because WeChat pads to 32 bytes. CBC proves nothing about the sender: verify the message's signature first.
+ * @throws BadSignature for a length that no encrypted message has
+ */
+export function openCbc(key: Uint8Array, sealed: Uint8Array): Buffer {
+  if (sealed.length === 0 || sealed.length % 16 !== 0)
+    throw new AppError('BadSignature', 'the sealed text does not open with our key')
+  const decipher = crypto.createDecipheriv(...cbc(key)).setAutoPadding(false)
+  return Buffer.concat([decipher.update(sealed), decipher.final()])
+}
+
+/** Encrypts padded bytes for `openCbc`. */
+export function sealCbc(key: Uint8Array, padded: Uint8Array): Buffer {
+  const cipher = crypto.createCipheriv(...cbc(key)).setAutoPadding(false)
+  return Buffer.concat([cipher.update(padded), cipher.final()])
+}
+
 const certificateIn = (text: string): crypto.X509Certificate | undefined =>
   tried(() => derBlocks(text))
     ?.map(certificateOf)

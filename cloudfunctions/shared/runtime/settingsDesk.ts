@@ -28,6 +28,7 @@ import {
   switchOff,
 } from '../store/settings'
 import type { SettingsDesk } from '../usecases/platform/context'
+import { pushCode } from '../usecases/push/openPush'
 import { keptGenerations } from './generations'
 import type { HearVerdict } from './keyCases'
 import { checkReal } from './realSettings'
@@ -41,6 +42,12 @@ const entered = new Set(providers.filter(({ noticeIsEntered }) => noticeIsEntere
 const withExternal = new Set(
   providers.filter(({ channels }) => channels.some(({ kind }) => isExternal(kind))).map(({ code }) => code),
 )
+
+/** The address that the merchant enters at a console; for the shop itself that of WeChat's message push. */
+function addressAt(publicUrl: string, code: string): string | null {
+  if (code === 'shop') return `${publicUrl}/notify/${pushCode}`
+  return entered.has(code) ? `${publicUrl}/notify/${code}` : null
+}
 
 /**
  * @param hear is called with the provider's verdict on our keys when stored settings are tested
@@ -63,7 +70,7 @@ export function createSettingsDesk(
           const generations = await generationsOf(db, code, all.get(code))
           return {
             ...viewOf(code, schema, all.get(code)),
-            noticeAddress: entered.has(code) && typeof publicUrl === 'string' ? `${publicUrl}/notify/${code}` : null,
+            noticeAddress: typeof publicUrl === 'string' ? addressAt(publicUrl, code) : null,
             isKeptOut: withExternal.has(code) && externalWays !== true,
             generations,
             refusedKeys: refusedOf(code, generations, cases),

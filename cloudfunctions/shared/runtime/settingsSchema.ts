@@ -7,42 +7,54 @@ import { isOrigin } from '../domain/requests/site'
 import { baseUrl, secret, text } from '../providers/signing'
 
 /** The shop's own settings. */
-export const shopSchema = z.strictObject({
-  publicUrl: baseUrl(),
-  appId: z.optional(text()),
-  officialAccount: z.optional(
-    z.strictObject({
-      appId: text(),
-      appSecret: secret(),
-      // WeChat's own hosts; the sandbox stands in for them.
-      authorizeUrl: z._default(baseUrl(), 'https://open.weixin.qq.com'),
-      apiUrl: z._default(baseUrl(), 'https://api.weixin.qq.com'),
-    }),
-  ),
-  sites: z.optional(z.array(z.string().check(z.refine(isOrigin))).check(z.maxLength(20))),
-  orderMinutes: z._default(z.int().check(z.gte(1), z.lte(1_440)), 30),
-  externalWays: z._default(z.boolean(), false),
-  shipping: z._default(z.enum(['off', ...shippingWays]), 'off'),
-  surplus: z._default(z.enum(['wait', 'refund']), 'wait'),
-  retryDays: z._default(
-    z.array(z.int().check(z.gte(1), z.lte(30))).check(
-      z.maxLength(10),
-      z.refine((days) => days.every((day, index) => day > (days[index - 1] ?? 0)), 'not rising'),
+export const shopSchema = z
+  .strictObject({
+    publicUrl: baseUrl(),
+    appId: z.optional(text()),
+    officialAccount: z.optional(
+      z.strictObject({
+        appId: text(),
+        appSecret: secret(),
+        // WeChat's own hosts; the sandbox stands in for them.
+        authorizeUrl: z._default(baseUrl(), 'https://open.weixin.qq.com'),
+        apiUrl: z._default(baseUrl(), 'https://api.weixin.qq.com'),
+      }),
     ),
-    [1, 3, 5],
-  ),
-  graceDays: z._default(z.int().check(z.gte(0), z.lte(60)), 7),
-  // Limits for each person and network address. The first two add up to at most the number of orders that one query can read.
-  limits: z._default(
-    z.strictObject({
-      openOrders: z._default(z.int().check(z.gte(1), z.lte(500)), 20),
-      attemptsPerHour: z._default(z.int().check(z.gte(1), z.lte(500)), 60),
-      waitingAttempts: z._default(z.int().check(z.gte(1), z.lte(50)), 5),
-      ordersPerAddress: z._default(z.int().check(z.gte(1), z.lte(10_000)), 100),
-    }),
-    { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 },
-  ),
-})
+    messagePush: z.optional(
+      z.strictObject({
+        token: secret(/^[A-Za-z0-9]{3,32}$/, 'not a token'),
+        aesKey: z.optional(secret(/^[A-Za-z0-9]{43}$/, 'not 43 characters')),
+      }),
+    ),
+    sites: z.optional(z.array(z.string().check(z.refine(isOrigin))).check(z.maxLength(20))),
+    orderMinutes: z._default(z.int().check(z.gte(1), z.lte(1_440)), 30),
+    externalWays: z._default(z.boolean(), false),
+    shipping: z._default(z.enum(['off', ...shippingWays]), 'off'),
+    surplus: z._default(z.enum(['wait', 'refund']), 'wait'),
+    retryDays: z._default(
+      z.array(z.int().check(z.gte(1), z.lte(30))).check(
+        z.maxLength(10),
+        z.refine((days) => days.every((day, index) => day > (days[index - 1] ?? 0)), 'not rising'),
+      ),
+      [1, 3, 5],
+    ),
+    graceDays: z._default(z.int().check(z.gte(0), z.lte(60)), 7),
+    // Limits for each person and network address. The first two add up to at most the number of orders that one query can read.
+    limits: z._default(
+      z.strictObject({
+        openOrders: z._default(z.int().check(z.gte(1), z.lte(500)), 20),
+        attemptsPerHour: z._default(z.int().check(z.gte(1), z.lte(500)), 60),
+        waitingAttempts: z._default(z.int().check(z.gte(1), z.lte(50)), 5),
+        ordersPerAddress: z._default(z.int().check(z.gte(1), z.lte(10_000)), 100),
+      }),
+      { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 },
+    ),
+  })
+  .check(({ value, issues }) => {
+    // Each encrypted event carries the appid, which is compared.
+    if (value.messagePush?.aesKey !== undefined && value.appId === undefined)
+      issues.push({ code: 'custom', path: ['appId'], message: 'missing beside aesKey', input: undefined })
+  })
 
 export type Fields = Record<string, unknown>
 type Shape = Record<string, z.ZodMiniType>
@@ -93,6 +105,8 @@ const rules: readonly [says: RegExp, rule: SettingsProblem['rule']][] = [
   [/another serial number/, 'publicKey'],
   [/http\(s\) address/, 'address'],
   [/not 32 characters/, 'key32'],
+  [/not 43 characters/, 'key43'],
+  [/not a token/, 'token'],
   [/not rising/, 'rising'],
 ]
 

@@ -16,10 +16,12 @@ type ProviderTexts = AdminResults['claim']['providers'][number]
 type FieldNames = ProviderTexts['fields'][string]
 
 const known = new Map<string, ProviderTexts>()
+// Cases can also be about the events of WeChat's message push.
+const weChat = { code: 'wechat', name: '微信', nameEn: 'WeChat' }
 
 /** Display name of a provider, as the server gives it to staff; an unknown code is shown unchanged. */
 export const providerName = (code: string): string => {
-  const texts = known.get(code)
+  const texts = known.get(code) ?? (code === weChat.code ? weChat : undefined)
   return texts ? inLanguage(texts.name, texts.nameEn) : code
 }
 

@@ -202,6 +202,39 @@ export const settlesReport = (shipping: Shipping, news: ShippingNews): boolean =
   news.outcome === 'received' ||
   (news.outcome === 'reported' && (shipping.held === undefined || isHeld(shipping, news)))
 
+/**
+ * WeChat pushed that something became of a payment's shipping: what, the timer asks. A report that is on its way asks by
+ * itself.
+ */
+export function hearOfShipping(order: Order, paymentNo: string, now: number): Order {
+  const { shipping } = order
+  if (shipping?.paymentNo !== paymentNo || shipping.state === 'sending' || shipping.state === 'received') return order
+  if (shipping.checkAt !== null && shipping.checkAt <= now) return order
+  return changed(order, now, { shipping: { ...shipping, checkAt: now } })
+}
+
+/**
+ * Applies WeChat's answer to a question about a report that is not on its way.
+ * @param about the `enteredAt` of the content that was asked about
+ */
+export function applyShippingLook(order: Order, news: ShippingNews, about: number | null, now: number): Order {
+  const { shipping: before } = order
+  if (!before || before.state === 'sending') return order
+  if (before.enteredAt !== about && news.outcome !== 'received') return order
+  const isNew = news.outcome === 'received' || (news.outcome === 'reported' && before.state !== 'reported')
+  const after = isNew ? applyShippingNews(order, news, about, now) : order
+  const { shipping = before } = after
+  if (shipping.checkAt === null) return after
+  // Nobody answered, so the question stays.
+  const isSilent = news.outcome === 'later' && news.held === undefined
+  const { tries } = shipping
+  return changed(after, now, {
+    shipping: isSilent
+      ? { ...shipping, tries: tries + 1, checkAt: nextSendAt({ enteredAt: null, tries }, now) }
+      : { ...shipping, tries: 0, checkAt: null },
+  })
+}
+
 /** No report is sent while all money is on its way back, and none when it went back. */
 export function restShipping(order: Order, now: number): Order {
   const { shipping } = order

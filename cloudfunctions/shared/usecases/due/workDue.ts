@@ -10,6 +10,7 @@ import type { Context } from '../platform/context'
 import { recordNotice } from '../platform/recordNotice'
 import { sendRefund } from '../refunds/sendRefund'
 import { askAttempt, endAttempt } from '../settle/endAttempt'
+import { askShipping } from '../shipping/askShipping'
 import { sendShipping } from '../shipping/sendShipping'
 import { workQueue } from './workQueue'
 
@@ -89,7 +90,9 @@ function stepsOf(order: Order, now: number): Step[] {
   const refunds = order.refunds.filter((refund) => isOpenRefund(refund) && isDue(refund))
   // Not only waiting attempts: a declined attempt is queried once more, and a refund of an unknown amount too.
   const payments = order.payments.filter((payment) => isDue(payment) || (isWaiting(payment) && justExpired))
-  const ships = order.shipping && isDue(order.shipping) ? [{ provider: shippingService, take: sendShipping }] : []
+  const { shipping } = order
+  const ship = shipping?.state === 'sending' ? sendShipping : askShipping
+  const ships = shipping && isDue(shipping) ? [{ provider: shippingService, take: ship }] : []
   return [
     ...ships,
     ...refunds.map(({ no, paymentNo }) => ({

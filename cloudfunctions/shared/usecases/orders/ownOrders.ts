@@ -11,7 +11,7 @@ import { changeOrder, listOrders, mustReadOrder, readOrder } from '../../store/o
 import type { Context, ShopperContext } from '../platform/context'
 import { ownPage } from '../platform/ownPage'
 import { askClaimedAttempt } from '../settle/endAttempt'
-import { askReceived } from '../shipping/askReceived'
+import { askShipping } from '../shipping/askShipping'
 import { endOrder } from './endOrder'
 import { orderView } from './orderView'
 
@@ -94,6 +94,6 @@ export async function receiveOrder(
   ctx: ShopperContext,
   input: z.infer<typeof orderApi.received>,
 ): Promise<OrderResults['received']> {
-  const order = await askReceived(ctx, await ownOrder(ctx, input.orderNo))
+  const order = await askShipping(ctx, await ownOrder(ctx, input.orderNo))
   return { order: orderView(order, ctx.now()) }
 }

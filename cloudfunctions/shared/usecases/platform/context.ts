@@ -49,6 +49,8 @@ export interface ShopSettings {
   appId?: string | undefined
   /** the account in which shoppers open the web pages; without one nobody can sign in there */
   officialAccount?: OfficialAccount | undefined
+  /** what stands under 消息推送配置 of the mini-program; without it no event of WeChat is accepted */
+  messagePush?: { token: string; aesKey?: string | undefined } | undefined
   /** origins of other sites that may use OpenMidas with this shop: `https://www.example.com` */
   sites?: readonly string[] | undefined
   orderMinutes: number

@@ -7,6 +7,7 @@ import {
   type HttpAnswer,
   type Notice,
   type PaymentReport,
+  type PushEvent,
   type RawRequest,
   SignatureProbe,
   Unreadable,
@@ -48,9 +49,26 @@ async function keepHomeless(ctx: Context, code: string, request: RawRequest): Pr
  * Verifies, compares and settles a webhook notification. Never throws.
  * @param at when the call arrived, epoch ms; used to check the notification's age
  */
-export async function acceptNotice(ctx: Context, code: string, request: RawRequest, at: number): Promise<boolean> {
+export const acceptNotice = (ctx: Context, code: string, request: RawRequest, at: number): Promise<boolean> =>
+  accept(ctx, code, request, ({ provider }) => provider.parseNotice(request, at))
+
+/**
+ * Compares and settles an event of WeChat's message push about a provider's payment. Never throws.
+ * @param event verified
+ * @param request as it came, to be kept with a case
+ */
+export const acceptEvent = (ctx: Context, code: string, event: PushEvent, request: RawRequest): Promise<boolean> =>
+  accept({ ...ctx, received: ctx.received ?? { request, at: ctx.now() } }, code, request, ({ provider }) => {
+    const notice = provider.readEvent?.(event)
+    if (!notice) throw new AppError('BadSignature', 'the event is not about this merchant')
+    return notice
+  })
+
+type Reading = (source: EnabledProvider) => Notice
+
+async function accept(ctx: Context, code: string, request: RawRequest, read: Reading): Promise<boolean> {
   try {
-    const verified = await verify(ctx, code, request, at)
+    const verified = await verify(ctx, code, request, read)
     return verified !== undefined && thanked.has(await settle(ctx, verified.source, verified.notice))
   } catch (error) {
     // After any error the answer is not success, so that the provider sends the notification again.
@@ -63,12 +81,12 @@ async function verify(
   ctx: Context,
   code: string,
   request: RawRequest,
-  at: number,
+  read: Reading,
 ): Promise<{ source: EnabledProvider; notice: Notice } | undefined> {
-  let heard = firstThatHolds(await ctx.sources(code), request, at)
+  let heard = firstThatHolds(await ctx.sources(code), read)
   // The keys may just have been replaced, so read the settings again, at most every 10 s.
   if (isAppError(heard, 'BadSignature') && !(heard instanceof SignatureProbe) && (await ctx.refreshSettings()))
-    heard = firstThatHolds(await ctx.sources(code), request, at)
+    heard = firstThatHolds(await ctx.sources(code), read)
   if (!isRefusal(heard)) return heard
   if (heard instanceof SignatureProbe) return undefined
   const owned = ownedBy(heard)
@@ -83,10 +101,10 @@ type Heard = { source: EnabledProvider; notice: Notice } | AppError
  * The notification, by the first settings that verify it; otherwise the most informative refusal, newest settings
  * first.
  */
-function firstThatHolds(sources: readonly EnabledProvider[], request: RawRequest, at: number): Heard {
+function firstThatHolds(sources: readonly EnabledProvider[], read: Reading): Heard {
   const refusals: AppError[] = []
   for (const source of sources) {
-    const notice = parse(source, request, at)
+    const notice = parse(source, read)
     if (!isRefusal(notice)) return { source, notice }
     refusals.push(notice)
   }
@@ -104,9 +122,9 @@ function ownedBy(refusal: AppError): { orderNo: string | null; subject: string; 
   return { orderNo, subject: orderNo === null ? '' : refusal.no, reason: `unreadable: ${refusal.field}` }
 }
 
-function parse(source: EnabledProvider, request: RawRequest, now: number): Notice | AppError {
+function parse(source: EnabledProvider, read: Reading): Notice | AppError {
   try {
-    return source.provider.parseNotice(request, now)
+    return read(source)
   } catch (error) {
     if (isAppError(error, 'BadSignature') || isAppError(error, 'BadInput')) return error
     throw error

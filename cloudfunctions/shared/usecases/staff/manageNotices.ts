@@ -10,6 +10,7 @@ import { readPage, straysOf } from '../../store/paging'
 import type { StaffContext } from '../platform/context'
 import { soundRows } from '../platform/soundRows'
 import { staffNames } from '../platform/staffNames'
+import { acceptPush, isPush } from '../push/receivePush'
 import { acceptNotice } from '../settle/receiveNotice'
 import type { Done } from './audited'
 
@@ -84,7 +85,8 @@ async function replayOne(
   hasTime: () => boolean,
 ): Promise<AdminResults['replay']['results'][number]> {
   const { _id: id, received = [] } = notice
-  if ((await ctx.sources(notice.provider)).length === 0)
+  const isOfProvider = !received.every(isPush)
+  if (isOfProvider && (await ctx.sources(notice.provider)).length === 0)
     return { id, applied: false, reason: 'provider is not enabled' }
   if (received.length === 0) return { id, applied: false, reason: 'nothing was kept' }
   const replay = { reason: '' }
@@ -93,7 +95,10 @@ async function replayOne(
     if (!hasTime()) return { id, applied: false, reason: 'no time was left' }
     const request = requestOf(kept)
     const asItCame = { ...ctx, replay, received: { request, at: kept.at } }
-    isAll = (await acceptNotice(asItCame, notice.provider, request, kept.at)) && isAll
+    const isAccepted = isPush(request)
+      ? await acceptPush(asItCame, request)
+      : await acceptNotice(asItCame, notice.provider, request, kept.at)
+    isAll = isAccepted && isAll
   }
   if (!isAll || replay.reason !== '') return { id, applied: false, reason: replay.reason || notice.reason }
   if (isOfMany(notice) && notice.count > received.length)

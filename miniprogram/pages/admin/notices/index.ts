@@ -57,7 +57,7 @@ const rowOf = (notice: NoticeView): Row => ({
   provider: providerName(notice.provider),
   reason: reasonOf(notice),
   times: t.times(notice.count, beijingTimeOf(notice.firstAt), beijingTimeOf(notice.at)),
-  advice: t.advice[notice.kind],
+  advice: t.adviceFor.get(notice.reason) ?? t.advice[notice.kind],
   url: notice.orderNo === null ? '' : `/pages/admin/order/index?orderNo=${notice.orderNo}`,
   facts: factsOf(notice.facts),
   canReplay: notice.canReplay && notice.dismissed === null,

@@ -52,6 +52,20 @@ const chinese = {
     ['provider is not enabled', '该支付服务未启用'],
     ['no time was left', '处理超时，请重新处理'],
     ['nothing was kept', '原文未保留，请到订单页查询支付结果'],
+    ['WeChat refused the report of the shipping', '微信未接受发货信息'],
+    ['WeChat waits for the shipping of this order', '微信提醒：此订单尚未发货'],
+    ['WeChat wants the shop to report shipping', '微信提醒：小程序尚未上报发货信息'],
+    ['the event is not encrypted', '消息未加密'],
+    ['message push is not set up', '本店未设置消息推送'],
+  ]),
+  /** Advice for a reason that needs other words than its kind. */
+  adviceFor: new Map([
+    ['WeChat refused the report of the shipping', '请到订单页更正发货信息，再次提交。'],
+    ['WeChat waits for the shipping of this order', '请到订单页填写发货信息，货款才能结算。'],
+    [
+      'WeChat wants the shop to report shipping',
+      '请到“支付设置 › 本店”选择发货方式，并在微信公众平台开通发货信息管理，货款才能结算。',
+    ],
   ]),
   /** Notes that the system writes. */
   notes: new Map([
@@ -159,7 +173,26 @@ const english: typeof chinese = {
     ['signature differs', 'The signature is invalid'],
     ['provider is not enabled', 'This provider isn’t enabled'],
     ['no time was left', 'Timed out. Please try again'],
+    ['WeChat refused the report of the shipping', 'WeChat didn’t accept the shipping details'],
+    ['WeChat waits for the shipping of this order', 'WeChat reminds you: this order hasn’t shipped'],
+    ['WeChat wants the shop to report shipping', 'WeChat reminds you: this mini-program has never reported shipping'],
+    ['the event is not encrypted', 'The message isn’t encrypted'],
+    ['message push is not set up', 'Message push isn’t set up'],
     ['nothing was kept', 'The original notification wasn’t stored. Check the payment on the order page'],
+  ]),
+  adviceFor: new Map([
+    [
+      'WeChat refused the report of the shipping',
+      'Correct the shipping details on the order page and submit them again.',
+    ],
+    [
+      'WeChat waits for the shipping of this order',
+      'Enter the shipping details on the order page. WeChat holds the money until then.',
+    ],
+    [
+      'WeChat wants the shop to report shipping',
+      'Choose how orders go out under Payment settings > This shop, and turn on 发货信息管理 in the WeChat console. WeChat holds the money until then.',
+    ],
   ]),
   notes: new Map([
     ['replayed', 'Tried again'],

@@ -57,6 +57,8 @@ function viewShown(view: SettingsView) {
     // The current settings of a disabled provider can be ended too, unless they already were.
     current: view.isOn ? 0 : (view.generations.find(({ replacedAt }) => replacedAt === null)?.generation ?? 0),
     noticeAddress: view.noticeAddress ?? '',
+    noticeTitle: view.code === 'shop' ? t.pushTitle : t.noticeTitle,
+    noticeText: view.code === 'shop' ? t.pushText : t.noticeText,
     isKeptOut: view.isKeptOut && view.isOn,
     canTest: view.canTest,
   }

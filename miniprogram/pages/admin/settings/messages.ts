@@ -37,6 +37,8 @@ const chinese = {
     ['privateKey', '私钥格式有误：请完整粘贴私钥文件的内容（PEM）'],
     ['publicKey', '公钥或证书格式有误：请完整粘贴文件内容（PEM），并核对序列号'],
     ['key32', '密钥为 32 个字符，不含空格'],
+    ['key43', '消息加密密钥为 43 个字母和数字'],
+    ['token', '令牌为 3 到 32 个字母和数字'],
     ['https', '正式收款须使用 https:// 开头的地址'],
     ['publicHost', '正式收款须使用公网域名，不能使用本机或内网地址'],
     ['keySize', '密钥过短：RSA 密钥至少 2048 位'],
@@ -109,6 +111,9 @@ const chinese = {
     '按微信审核要求，小程序内不显示二维码和链接，网页中仍可使用。如需修改，请到“本店”设置中调整“小程序内显示二维码和链接”。',
   noticeTitle: '通知地址',
   noticeText: '请在支付服务的商户平台，将回调（通知）地址填写为此地址，以便及时收到付款结果。',
+  pushTitle: '消息推送地址',
+  pushText:
+    '登录微信公众平台，在“开发 › 开发管理 › 消息推送配置”中填写此地址，Token 和 EncodingAESKey 与左侧一致，加密方式选“安全模式”。请先在这里保存，再到微信公众平台提交。',
   keysRefused: '密钥被拒绝',
   refusedKeys: (names: string, since: string) =>
     `自 ${since} 起，本店密钥被支付服务拒绝，顾客无法付款。请先检查：${names}。测试、更换后保存，或恢复以前的设置。`,
@@ -161,6 +166,9 @@ const chinese = {
     ['officialAccount.appSecret', '公众号 AppSecret'],
     ['officialAccount.authorizeUrl', '公众号授权地址'],
     ['officialAccount.apiUrl', '公众号接口地址'],
+    ['messagePush', '微信消息推送'],
+    ['messagePush.token', '消息推送 Token（令牌）'],
+    ['messagePush.aesKey', '消息推送 EncodingAESKey（消息加密密钥）'],
   ]),
   choices: new Map([
     ['wait', '人工处理'],
@@ -208,6 +216,8 @@ const english: typeof chinese = {
       'This isn’t a public key or certificate. Paste the full contents of the file (PEM) and check its serial number',
     ],
     ['key32', 'The key must be 32 characters with no spaces'],
+    ['key43', 'EncodingAESKey must be 43 letters and digits'],
+    ['token', 'The token must be 3 to 32 letters and digits'],
     ['https', 'Live payments require an address that starts with https://'],
     ['publicHost', 'Live payments require a public domain, not a local or private address'],
     ['keySize', 'The key is too short. RSA keys need at least 2048 bits'],
@@ -280,6 +290,9 @@ const english: typeof chinese = {
   noticeTitle: 'Notification URL',
   noticeText:
     'Enter this as the callback (notification) URL in the provider’s merchant console, so payment results arrive right away.',
+  pushTitle: 'Message push URL',
+  pushText:
+    'In the WeChat console (mp.weixin.qq.com), go to 开发 › 开发管理 › 消息推送配置 and enter this URL with the same Token and EncodingAESKey as here. Choose 安全模式 (encrypted). Save here first, then submit there.',
   keysRefused: 'Keys rejected',
   refusedKeys: (names, since) =>
     `The provider has rejected your keys since ${since}, so customers can’t pay. Check these first: ${names}. Test and save new keys, or restore earlier settings.`,
@@ -331,6 +344,9 @@ const english: typeof chinese = {
     ['officialAccount.appSecret', 'Official account AppSecret'],
     ['officialAccount.authorizeUrl', 'Official account sign-in address'],
     ['officialAccount.apiUrl', 'Official account API address'],
+    ['messagePush', 'WeChat message push'],
+    ['messagePush.token', 'Message push Token'],
+    ['messagePush.aesKey', 'Message push EncodingAESKey'],
   ]),
   choices: new Map([
     ['wait', 'Handle manually'],
