@@ -285,8 +285,12 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return typeof answer === 'object' ? answer : { status: 0, headers: {}, body: answer }
   }
 
+  // Events on their way, so that the clock does not run past them.
+  const pushing = new Set<Promise<void>>()
   // The page: without an answer within five seconds an event is sent again, three times in all.
   const pushUntilThanked = async (event: EventFields): Promise<void> => {
+    // The call that caused the event is answered first.
+    await new Promise((resolve) => setImmediate(resolve))
     for (let tries = 0; tries < pushTries; tries++) {
       const answer = await push(event)
       if (!answer || isPushThanked(answer)) return
@@ -395,16 +399,18 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }
     },
 
-    shipping: createShippingService(
-      clock,
-      memory.ledgerOf('wechatpay'),
-      memory.ledgerOf('shipping'),
-      (event) => void setImmediate(() => void pushUntilThanked(event)),
-    ),
+    shipping: createShippingService(clock, memory.ledgerOf('wechatpay'), memory.ledgerOf('shipping'), (event) => {
+      const pushed = pushUntilThanked(event).finally(() => pushing.delete(pushed))
+      pushing.add(pushed)
+    }),
 
-    nextAt: () => (closed ? null : memory.nextDueAt()),
+    nextAt: () => (closed ? null : pushing.size > 0 ? clock.now() : memory.nextDueAt()),
 
-    run: async (now) => (closed ? undefined : sendAll(memory.dueAt(now))),
+    async run(now) {
+      if (closed) return
+      await Promise.all(pushing)
+      await sendAll(memory.dueAt(now))
+    },
 
     close() {
       closed = true

@@ -54,7 +54,8 @@ async function open(ctx: Context, request: RawRequest): Promise<Push | undefined
   if (!(opened instanceof Error)) return opened
   const { method, query, body } = request
   const sample = { method, query, body: Buffer.from(body.subarray(0, 512)).toString('utf8') }
-  await recordForged(ctx, pushCode, opened.message, sample)
+  const received = ctx.received ?? { request, at: ctx.now() }
+  await recordForged({ ...ctx, received }, pushCode, opened.message, sample)
   return undefined
 }
 
