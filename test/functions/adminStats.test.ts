@@ -184,7 +184,14 @@ it('tells the caller’s role: owner by the seeded list, otherwise none; neither
       role: 'owner',
       name: expect.any(String),
       refundLimitFen: null,
-      providers: expect.arrayContaining([{ code: 'wechatpay', name: '微信支付', nameEn: 'WeChat Pay' }]),
+      providers: expect.arrayContaining([
+        {
+          code: 'wechatpay',
+          name: '微信支付',
+          nameEn: 'WeChat Pay',
+          fields: expect.objectContaining({ mchId: { zh: '商户号', en: 'Merchant number' } }),
+        },
+      ]),
     },
   })
   expect(await admin('claim', {}, shopperA)).toEqual({
