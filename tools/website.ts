@@ -5,13 +5,14 @@ import { basename, extname, join, resolve, sep } from 'node:path'
 import { buildWeb } from '../packages/miniprogram-web/src/build'
 import { failOnProblems } from '../packages/miniprogram-web/src/problems'
 import { unavailable } from '../web/messages'
+import { buildOpenApi } from './openapi/build'
 import { buildOpenMidas } from './openmidas/build'
 
 const root = resolve(__dirname, '..')
 const isAdmin = (page: string): boolean => page.startsWith('pages/admin/')
 
 /**
- * Writes the shop, the back office apart from it, and OpenMidas for other sites.
+ * Writes the shop, the back office apart from it, OpenMidas for other sites, and the page of the served API.
  * @param isLocal for the local cloud
  * @throws when a page has a fault
  */
@@ -43,12 +44,14 @@ export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = 
   ])
   for (const { problems } of built) failOnProblems(problems)
   await buildOpenMidas(outDir, { isLocal })
+  await buildOpenApi(outDir)
 }
 
 const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
   '.mjs': 'text/javascript; charset=utf-8',
 }
 // Pages of other sites load these.

@@ -1,12 +1,33 @@
 // The served API over HTTP, by a client that knows the document only, and by people who change its requests.
+import * as z from 'zod/mini'
+import { type PayCall, payApi } from '../../cloudfunctions/shared/api/pay'
+import { payReplies } from '../../cloudfunctions/shared/api/payReplies'
 import { startCloud, type TestCloud } from '../support/startCloud'
 import { type Fields, type Reply, SampleClient, signed } from './sampleClient'
 
 let cloud: TestCloud
 let client: SampleClient
+
+/** The sample client; each reply must have the form that the OpenAPI document shows. */
+class CheckedClient extends SampleClient {
+  override async get(path: string, fields: Fields): Promise<Reply> {
+    return assertForm(`GET ${path}`, await super.get(path, fields))
+  }
+  override async post(path: string, fields: Record<string, unknown>): Promise<Reply> {
+    return assertForm(`POST ${path}`, await super.post(path, fields))
+  }
+}
+
+function assertForm(call: string, reply: Reply): Reply {
+  const form = payReplies[call.replace('pay/api/', '') as PayCall]
+  if (reply.errcode === '0' && form) z.parse(form as z.ZodMiniType, reply.obj)
+  else expect(Object.keys(reply)).toEqual(['errcode', 'errormsg'])
+  return reply
+}
+
 beforeAll(async () => {
   cloud = await startCloud()
-  client = new SampleClient(cloud.url)
+  client = new CheckedClient(cloud.url)
 }, 120_000)
 afterAll(() => cloud?.stop())
 
@@ -90,6 +111,17 @@ describe('a system written for the document', () => {
     const purchase = client.purchase({ requestKey: newKey(), payTypeCode: 'Wechat' })
     expect(await client.pay(purchase, 'Alipay')).toMatchObject({ errcode: '40101' })
     expect(await client.pay(purchase, 'Wechat')).toMatchObject({ errcode: '0' })
+  })
+
+  it('finds every call of the OpenAPI document, and each by its own method only', async () => {
+    for (const call of Object.keys(payApi)) {
+      const [method = '', path = ''] = call.split(' ')
+      const wrong = method === 'GET' ? 'POST' : 'GET'
+      const ask = async (by: string) =>
+        ((await (await fetch(`${cloud.url}/pay/api/${path}`, { method: by })).json()) as Reply).errcode
+      expect([call, await ask(method)]).not.toEqual([call, expect.stringMatching(/^40(401|501)$/)])
+      expect([call, await ask(wrong)]).toEqual([call, '40501'])
+    }
   })
 
   it('reads English sentences if it asks for them', async () => {

@@ -1,6 +1,8 @@
 // Seeded lives of events: payments, refunds and changes of endpoints, runs of the timer that meet, replies that are lost
 // and processes that are killed. Every event is heard at least once, never before it is true, under one id.
-import { eventId } from '../../cloudfunctions/shared/domain/outbox'
+import * as z from 'zod/mini'
+import { eventData } from '../../cloudfunctions/shared/api/events'
+import { type EventType, eventId } from '../../cloudfunctions/shared/domain/outbox'
 import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delivery'
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { workDeliveries } from '../../cloudfunctions/shared/usecases/due/workDeliveries'
@@ -43,10 +45,12 @@ interface Told {
 /** The truth when a call arrived: whether the order's own document already has the event. */
 function isTrue(shop: TellingShop, body: string): boolean {
   const { type, sequence, data } = JSON.parse(body) as {
-    type: string
+    type: EventType
     sequence: number
     data: { order: { orderNo: string }; refund?: { refundNo: string } }
   }
+  // What is sent has the form that the OpenAPI document shows, and no field more.
+  z.parse(eventData[type] as z.ZodMiniType, data)
   const order = shop.order(data.order.orderNo)
   if ((order.outboxSeq ?? 0) < sequence) return false
   if (type === 'order.paid') return order.state === 'paid'

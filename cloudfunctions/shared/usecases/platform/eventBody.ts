@@ -1,5 +1,6 @@
 // What other systems read of an event: public views of orders and contracts, without openid, payInfo, reasons and the
 // names of staff. docs/webhooks.md shows one of each.
+import type { PublicCharge, PublicContract, PublicOrder, PublicPayment, PublicRefund } from '../../api/events'
 import type { Charge, Contract } from '../../domain/contractShape'
 import type { Order } from '../../domain/orders/orderShape'
 import { eventId, type OutboxEntry } from '../../domain/outbox'
@@ -35,7 +36,7 @@ function contractData(contract: Contract, no: string | undefined): object {
   return { contract: publicContract(contract), ...(charge && { charge: publicCharge(charge) }) }
 }
 
-const publicOrder = (order: Order) => ({
+const publicOrder = (order: Order): PublicOrder => ({
   orderNo: order._id,
   state: order.state,
   amountFen: order.amountFen,
@@ -57,7 +58,16 @@ const publicOrder = (order: Order) => ({
   contract: order.contract ? { contractNo: order.contract.contractNo, period: order.contract.period } : null,
 })
 
-const publicPayment = ({ no, provider, channel, state, amountFen, theirNo, paidAt, surplus }: Payment) => ({
+const publicPayment = ({
+  no,
+  provider,
+  channel,
+  state,
+  amountFen,
+  theirNo,
+  paidAt,
+  surplus,
+}: Payment): PublicPayment => ({
   paymentNo: no,
   provider,
   channel,
@@ -68,7 +78,7 @@ const publicPayment = ({ no, provider, channel, state, amountFen, theirNo, paidA
   surplus: surplus === true,
 })
 
-const publicRefund = ({ no, paymentNo, state, amountFen, theirNo, createdAt, doneAt }: Refund) => ({
+const publicRefund = ({ no, paymentNo, state, amountFen, theirNo, createdAt, doneAt }: Refund): PublicRefund => ({
   refundNo: no,
   paymentNo,
   state,
@@ -78,7 +88,7 @@ const publicRefund = ({ no, paymentNo, state, amountFen, theirNo, createdAt, don
   doneAt,
 })
 
-const publicContract = (contract: Contract) => ({
+const publicContract = (contract: Contract): PublicContract => ({
   contractNo: contract._id,
   state: contract.state,
   plan: contract.terms.plan,
@@ -90,7 +100,17 @@ const publicContract = (contract: Contract) => ({
   endedBy: contract.endedBy,
 })
 
-const publicCharge = ({ period, startsAt, endsAt, amountFen, orderNo, state, paidAt, byHand, payBy }: Charge) => ({
+const publicCharge = ({
+  period,
+  startsAt,
+  endsAt,
+  amountFen,
+  orderNo,
+  state,
+  paidAt,
+  byHand,
+  payBy,
+}: Charge): PublicCharge => ({
   period,
   startsAt,
   endsAt,

@@ -1,8 +1,9 @@
 // What other systems ask about their payments: `wechatQuery`, `query` and `queryInfo`.
+import type { PaidRecord } from '../../../api/payReplies'
 import { isWaiting } from '../../../domain/payment'
 import type { PayDomain } from '../../../domain/requests/payDomain'
 import type { PayErrorName } from '../../../domain/requests/payErrors'
-import { type RequestRecord, requestRecord } from '../../../domain/requests/requestRecord'
+import { requestRecord } from '../../../domain/requests/requestRecord'
 import { askAll } from '../../orders/ownOrders'
 import type { Checked, PayContext } from './context'
 import { orderOfChecked, orderOfRequest } from './placeRequest'
@@ -18,11 +19,7 @@ export async function waitForPayment(ctx: PayContext, checked: Checked): Promise
 }
 
 /** The record of a requestKey's payment; null if nothing was paid under it. */
-export async function paidRecord(
-  ctx: PayContext,
-  { _id }: PayDomain,
-  requestKey: string,
-): Promise<(RequestRecord & { payTime: number }) | null> {
+export async function paidRecord(ctx: PayContext, { _id }: PayDomain, requestKey: string): Promise<PaidRecord | null> {
   const there = await orderOfRequest(ctx, _id, requestKey)
   if (!there) return null
   const { payTime, ...record } = requestRecord(await askAll(ctx, there))

@@ -1,4 +1,5 @@
 // Which of the shop's channels serves a way to pay that a request names.
+import type { PayTypeEntry } from '../../../api/payReplies'
 import { type PayInfoKind, unusableAt } from '../../../domain/payment'
 import type { WebPlace } from '../../../domain/person'
 import type { PayDomain } from '../../../domain/requests/payDomain'
@@ -30,13 +31,6 @@ export async function wayToPay(ctx: PayContext, scene: Scene, type: PayType): Pr
       for (const channel of one.provider.channels ?? one.definition.channels)
         if (channel.payType === type && channel.kind === kind && isUsable(channel)) return { ...one, channel }
   return undefined
-}
-
-/** What `pay-types` answers: the document does not describe an entry. */
-export interface PayTypeEntry {
-  code: PayType
-  name: string
-  nameEn: string
 }
 
 export async function listPayTypes(ctx: PayContext, domain: PayDomain, scene: Scene): Promise<PayTypeEntry[]> {

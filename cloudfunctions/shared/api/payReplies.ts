@@ -1,0 +1,60 @@
+// What the served API answers: `obj` of each call, for the OpenAPI document and for the types of what we return.
+import * as z from 'zod/mini'
+import { payTypes } from '../domain/requests/payType'
+import { described } from './described'
+import type { PayCall } from './pay'
+
+const payTypeEntry = z.strictObject({
+  code: described(z.enum(payTypes), '支付方式，用作 payTypeCode', 'the way to pay, for payTypeCode'),
+  name: described(z.string(), '中文名称', 'its name in Chinese'),
+  nameEn: described(z.string(), '英文名称', 'its name in English'),
+})
+
+export const paidRecord = z.strictObject({
+  money: described(z.int(), '金额，单位为分', 'the amount in fen or cents'),
+  requestKey: described(z.string(), '您系统中的订单号', 'your number of the order'),
+  payTime: described(z.int(), '支付时间，毫秒', 'when it was paid, in milliseconds since 1970'),
+  orderSn: described(z.string(), '我方订单号', 'our number of the order'),
+  payTypeCode: described(z.string(), '支付方式', 'the way to pay'),
+  payTypeName: described(z.string(), '支付方式的名称', 'its name'),
+  currencyType: described(z.string(), '币种', 'the currency'),
+  payStatus: described(
+    z.enum(['NOTPAY', 'SUCCESSPAY', 'WAITREFUND', 'SUCCESSREFUND', 'FAILUREREFUND', 'CLOSED']),
+    '支付状态：未支付、支付成功、等待退款、退款成功、退款失败、已关闭',
+    'not paid, paid, being refunded, refunded, refund failed, closed',
+  ),
+  domainCode: described(z.string(), '您的系统代码', 'your code'),
+})
+
+const html = described(
+  z.string(),
+  '一段 HTML，放进页面后自动前往付款，不含脚本',
+  'HTML that goes on to the payment by itself once it is part of a page, without a script',
+)
+const payTypeList = described(z.array(payTypeEntry), '已开通的支付方式', 'the ways to pay that are open')
+
+/** `obj` of each call that succeeded; null: the answer has none. */
+export const payReplies = {
+  'GET pc/pay-types': payTypeList,
+  'GET h5/pay-types': payTypeList,
+  'POST pc/pay': z.union([described(z.string(), 'Wechat：二维码的内容', 'Wechat: the text of a QR code'), html]),
+  'GET pc/wechatQuery': null,
+  'POST h5/pay': z.union([
+    described(
+      z.record(z.string(), z.string()),
+      'Wechat：getBrandWCPayRequest 的参数',
+      'Wechat: the parameters of getBrandWCPayRequest',
+    ),
+    html,
+  ]),
+  'GET private/pay/query': described(z.boolean(), '是否有支付成功的记录', 'whether a payment succeeded'),
+  'GET private/pay/queryInfo': described(
+    z.nullable(paidRecord),
+    '支付记录；没有支付成功的记录时为 null',
+    'the record of the payment; null if none succeeded',
+  ),
+  'GET openid': null,
+} as const satisfies Record<PayCall, z.ZodMiniType | null>
+
+export type PayTypeEntry = z.infer<typeof payTypeEntry>
+export type PaidRecord = z.infer<typeof paidRecord>
