@@ -4,6 +4,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { findProvider } from '../../cloudfunctions/shared/providers'
 import { checkReal, isPublicHost } from '../../cloudfunctions/shared/runtime/realSettings'
 import { shopSchema } from '../../cloudfunctions/shared/runtime/settingsSchema'
+import { twins } from '../../tools/sandbox/twins'
+import { seededAccount } from '../../tools/sandbox/wechatAccount'
 
 const newKey = (modulusLength: number): string =>
   generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -59,6 +61,29 @@ it.each([
   expect(broken('shop', { ...shop, officialAccount: { ...officialAccount, ...change } })).toEqual([
     { field: `officialAccount.${field}`, rule },
   ])
+})
+
+it.each(twins.map((twin) => [twin.provider, twin] as const))(
+  'settings of the sandbox’s %s are refused, whatever address they are given',
+  (code, { seed }) => {
+    const rules = broken(code, seed('https://api.tea-house.cn')) as { rule: string }[]
+    expect(rules.map(({ rule }) => rule)).toContain('sandbox')
+  },
+)
+
+it('the sandbox’s official account is refused', () => {
+  const officialAccount = seededAccount('https://api.tea-house.cn')
+  const [problem] = broken('shop', { publicUrl: 'https://shop.tea-house.cn', officialAccount }) as object[]
+  expect(problem).toEqual({ field: 'officialAccount.appId', rule: 'sandbox' })
+})
+
+it('each platform certificate of WeChat Pay has a key of sufficient length', () => {
+  const wechatpay = (...bits: number[]) => ({
+    baseUrl: 'https://api.mch.weixin.qq.com',
+    platformCertificates: Object.fromEntries(bits.map((size, index) => [`AB${index}`, newKey(size)])),
+  })
+  expect(broken('wechatpay', wechatpay(2_048, 2_048))).toEqual([])
+  expect(broken('wechatpay', wechatpay(2_048, 1_024))).toEqual([{ field: 'platformCertificates', rule: 'keySize' }])
 })
 
 it('Paymax may have keys of 1024 bits, as its own document shows', () => {

@@ -146,7 +146,7 @@ export const paymax: Twin = {
   seed: (baseUrl, previous) => {
     const privateKey = typeof previous?.privateKey === 'string' ? previous.privateKey : newPrivateKey()
     return {
-      app: `app_${crypto.randomBytes(8).toString('hex')}`,
+      app: `app_sandbox_${crypto.randomBytes(8).toString('hex')}`,
       secretKey: crypto.randomBytes(16).toString('hex'),
       officialAppId: seededAccount(baseUrl).appId,
       web: true,

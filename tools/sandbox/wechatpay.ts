@@ -140,7 +140,7 @@ export const wechatpay: Twin = {
     const mchId = typeof previous?.mchId === 'string' ? previous.mchId : `19${crypto.randomInt(1e7, 1e8)}`
     const publicKeyId = `PUB_KEY_ID_01${mchId}${crypto.randomBytes(12).toString('hex')}`
     return {
-      appId: `wx${crypto.randomBytes(8).toString('hex')}`,
+      appId: `wx00000000${crypto.randomBytes(4).toString('hex')}`,
       officialAppId: seededAccount(baseUrl).appId,
       h5: true,
       native: true,
