@@ -514,6 +514,22 @@ describe('ending', () => {
     expect((await endOwnContract(club.ctx, { contractNo })).contract.state).toBe('ended')
   })
 
+  it('by twenty taps at once, after an end without an answer, makes WeChat be asked once and told once', async () => {
+    const club = openClub(start)
+    const contractNo = await club.subscribe()
+    await live(club, club.now + hour)
+    club.papay.line = (call) => (call === 'end' ? 'down' : 'fine')
+    await endOwnContract(club.ctx, { contractNo })
+    club.now += 20_000
+    const calls: string[] = []
+    club.papay.line = (call) => {
+      calls.push(call)
+      return call === 'end' ? 'down' : 'fine'
+    }
+    await Promise.all(Array.from({ length: 20 }, () => endOwnContract(club.ctx, { contractNo })))
+    expect(calls).toEqual(['query', 'end'])
+  })
+
   it('in WeChat, with a lost notification, is found at the next charge', async () => {
     const club = openClub(start)
     const contractNo = await club.subscribe()

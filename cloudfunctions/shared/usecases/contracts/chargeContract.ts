@@ -88,7 +88,6 @@ export async function sendDebit(
   if (after) await followCharge(ctx, contract._id, after, { known: contract, untaken: true })
 }
 
-/** The time from a debit to its result, in ms; 0 for the first debit after signing. */
 // Returns undefined if nothing must be sent now; the contract then holds the reason.
 async function storedDebit(
   ctx: Context,

@@ -6,7 +6,7 @@ import { newClaimId } from '../platform/claimId'
 import type { Context } from '../platform/context'
 import { contractRef, contractSource } from '../platform/contractProvider'
 import { recordNotice } from '../platform/recordNotice'
-import { askContract } from '../settle/askContract'
+import { refreshContract } from '../settle/askContract'
 import { settleContract } from '../settle/settleContract'
 
 /**
@@ -41,13 +41,14 @@ const remarks: Record<EndedBy, string> = {
 
 /**
  * Sends the end of an ending contract to the provider, one caller at a time: a caller without the claim changes
- * nothing. If the end may have been sent before, the provider is asked for the contract's state first.
+ * nothing. If the end may have been sent before, the provider is asked for the contract's state first, by one caller
+ * in 3 s.
  * @returns the contract after that
  */
 export async function tellEnd(ctx: Context, known: Contract): Promise<Contract> {
   const source = await contractSource(ctx, known)
   if (!source || known.ending === null || isClaimed(known.claim, ctx.now())) return known
-  const asked = known.claim === undefined ? known : await askContract(ctx, known)
+  const asked = known.claim === undefined ? known : await refreshContract(ctx, known)
   const id = newClaimId(ctx)
   const take = (before: Contract) => claimEnd(before, id, ctx.now())
   const { contract, isMine } = await changeContract(ctx.db, known._id, take, asked)

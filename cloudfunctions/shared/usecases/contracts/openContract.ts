@@ -9,8 +9,8 @@ import { readPlan, termsOf } from '../../store/plans'
 import type { ShopperContext } from '../platform/context'
 import { type ContractSource, contractRef, contractSource } from '../platform/contractProvider'
 import { mayGoOn } from '../platform/mayGoOn'
+import { refreshContract } from '../settle/askContract'
 import { contractView } from './contractView'
-import { refreshContract } from './ownContracts'
 
 type Input = z.infer<typeof contractApi.open>
 

@@ -1,15 +1,14 @@
 // A subscriber's own contracts: read, list, end.
 import type * as z from 'zod/mini'
 import type { ContractResults, contractApi } from '../../api/contracts'
-import { claimContractAsk } from '../../domain/contract'
 import type { Contract } from '../../domain/contractShape'
 import { AppError } from '../../domain/errors'
 import { isOwnedBy } from '../../domain/person'
 import { contractShape } from '../../domain/shapes'
-import { changeContract, listContracts, readContract } from '../../store/contracts'
+import { listContracts, readContract } from '../../store/contracts'
 import type { ShopperContext } from '../platform/context'
 import { ownPage } from '../platform/ownPage'
-import { askContract } from '../settle/askContract'
+import { refreshContract } from '../settle/askContract'
 import { upToDate } from '../settle/followCharge'
 import { contractView } from './contractView'
 import { endContract } from './endContract'
@@ -19,20 +18,6 @@ export async function ownContract(ctx: ShopperContext, contractNo: string): Prom
   const contract = await readContract(ctx.db, contractNo)
   if (!contract || !isOwnedBy(contract, ctx)) throw new AppError('NotFound', 'no such contract')
   return contract
-}
-
-/**
- * Queries the provider about a contract for a waiting person: at most every few seconds, never after the contract's
- * end.
- */
-export async function refreshContract(ctx: ShopperContext, contract: Contract): Promise<Contract> {
-  const claimed = await changeContract(
-    ctx.db,
-    contract._id,
-    (newest) => ({ contract: claimContractAsk(newest, ctx.now()), newest }),
-    contract,
-  )
-  return claimed.contract === claimed.newest ? claimed.contract : askContract(ctx, claimed.contract)
 }
 
 /**

@@ -1,4 +1,6 @@
+import { claimContractAsk } from '../../domain/contract'
 import type { Contract } from '../../domain/contractShape'
+import { changeContract } from '../../store/contracts'
 import type { Context } from '../platform/context'
 import { contractRef, contractSource } from '../platform/contractProvider'
 import { settleContract } from './settleContract'
@@ -9,4 +11,18 @@ export async function askContract(ctx: Context, contract: Contract): Promise<Con
   if (!source) return contract
   const report = await source.contracts.query(contractRef(contract, ctx.now()))
   return (await settleContract(ctx, { source, contractNo: contract._id, report }, contract)).contract ?? contract
+}
+
+/**
+ * Queries the provider about a contract for a person: at most every few seconds, whoever else asks, and never after the
+ * contract's end. @returns the contract after that
+ */
+export async function refreshContract(ctx: Context, contract: Contract): Promise<Contract> {
+  const claimed = await changeContract(
+    ctx.db,
+    contract._id,
+    (newest) => ({ contract: claimContractAsk(newest, ctx.now()), newest }),
+    contract,
+  )
+  return claimed.contract === claimed.newest ? claimed.contract : askContract(ctx, claimed.contract)
 }
