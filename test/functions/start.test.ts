@@ -1,6 +1,17 @@
 // Tests that npm start, when it cannot start, prints what to do and leaves its folder unchanged.
-import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -142,4 +153,37 @@ it('npm start continues when the reader of its log stops', async () => {
   const ended = new Promise((done) => child.once('exit', done))
   child.kill('SIGKILL')
   await ended
+})
+
+// Linux answers every write to this file as a full disk does.
+const full = '/dev/full'
+
+it('npm start goes on when the disk under its log is full', async () => {
+  expect(existsSync(full)).toBe(process.platform === 'linux')
+  if (!existsSync(full)) return
+  const log = openSync(full, 'w')
+  const args = ['--import', 'tsx', 'tools/dev.ts', '--still', '--port', '0', '--data', folder]
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', log, log] })
+  const ended = new Promise((done) => child.once('exit', done))
+  closeSync(log)
+  const running = join(folder, 'running.json')
+  // A request that comes before it is ready has no answer.
+  const answered = async (): Promise<string> => {
+    for (let look = 0; look < 200 && child.exitCode === null; look++) {
+      await new Promise((later) => setTimeout(later, 300))
+      if (!existsSync(running)) continue
+      const { url } = JSON.parse(readFileSync(running, 'utf8')) as { url: string }
+      const reply = await fetch(`${url}/local/clock`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+      if (reply?.status === 200) return url
+    }
+    throw new Error('it did not start')
+  }
+  try {
+    const reply = await fetch(`${await answered()}/notify/nobody`, { method: 'POST', body: 'x' })
+    expect(reply.status).toBe(404)
+    expect(child.exitCode).toBeNull()
+  } finally {
+    child.kill('SIGKILL')
+    await ended
+  }
 })

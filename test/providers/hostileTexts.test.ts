@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { adminSchemas } from '../../cloudfunctions/shared/api/admin'
 import { contractApi } from '../../cloudfunctions/shared/api/contracts'
 import { orderApi } from '../../cloudfunctions/shared/api/orders'
+import { payApi } from '../../cloudfunctions/shared/api/pay'
 import { exactJsonOf, jsonOf, readFlatJson, readFlatXml, readForm } from '../../cloudfunctions/shared/providers/codecs'
 import type { HttpResponse, PaymentRef, RawRequest, RefundInput } from '../../cloudfunctions/shared/providers/provider'
 import { type ProviderFixture, type Truth, testNow, testOpenid, testPaymentNo, testRefundNo } from './contract'
@@ -251,9 +252,9 @@ describe('no text of 64 KB costs 20 ms', () => {
       ).toEqual([])
   })
 
-  it('in requests of the phone: every field of every action', async () => {
+  it('in requests of the phone and of other systems: every field of every action', async () => {
     const plain = texts.slice(0, pieces.length * 2)
-    const apis: Record<string, z.ZodMiniType> = { ...orderApi, ...contractApi, ...adminSchemas }
+    const apis: Record<string, z.ZodMiniType> = { ...orderApi, ...contractApi, ...payApi, ...adminSchemas }
     const fieldsOf = (schema: z.ZodMiniType): string[] =>
       Object.keys((schema as { def?: { shape?: object } }).def?.shape ?? {})
     for (const schema of Object.values(apis)) {

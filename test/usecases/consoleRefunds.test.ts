@@ -4,6 +4,7 @@ import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { midas } from '../../cloudfunctions/shared/providers/midas'
 import { paymax } from '../../cloudfunctions/shared/providers/paymax'
 import type { ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
+import { wechatpay } from '../../cloudfunctions/shared/providers/wechatpay'
 import { wisecashier } from '../../cloudfunctions/shared/providers/wisecashier'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
@@ -173,22 +174,61 @@ describe('Midas', () => {
   })
 })
 
+/** The only difference of the day on which the order was paid, a day and a half later. */
+async function differenceInBill() {
+  await pass(36 * 60 * minute)
+  const wish = { provider: code, day: beijingDay(shop.ctx.now() - 36 * 60 * minute) }
+  const { result } = await runBillsAsStaff(shop.staff('owner'), { ...wish, run: true })
+  const differences = result.reconciliation?.differences ?? []
+  expect(differences.length).toBeLessThan(2)
+  return { wish, difference: differences[0] }
+}
+
+/** Records a refund of 9.00 yuan that only the bill has. */
+async function recordFromBill(orderNo: string): Promise<void> {
+  const { wish, difference } = await differenceInBill()
+  expect(difference).toMatchObject({ kind: 'refundMissingHere', orderNo })
+  const { kind, no: theirs = '', theirNo = '' } = difference ?? {}
+  const repair = { ...wish, kind, no: theirs, theirNo, how: 'record', note: 'made in the console' } as const
+  await repairAsStaff(shop.staff('owner'), repair as never)
+  expect(backHere(orderNo)).toEqual([900])
+  expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'provider', state: 'done', amountFen: 900 }])
+}
+
+describe('WeChat Pay', () => {
+  beforeEach(() => open(wechatpay))
+
+  it('a refund made in the console is found by its payment, recorded and confirmed; the bill agrees, and the rest can be refunded here', async () => {
+    const { orderNo, no } = await paidThere('jsapi')
+    counter.sandbox.refundInConsole('wechatpay', no, 900)
+    expect(await pass(21 * minute)).toEqual([''])
+    expect(shop.order(orderNo).refunds).toMatchObject([
+      { by: 'provider', state: 'done', amountFen: 900, paymentNo: no },
+    ])
+    const wish = { orderNo, paymentNo: no, amountFen: 1_600, requestId: 'the-rest-1', reason: 'torn' }
+    await refundAsStaff(shop.staff('owner'), wish)
+    expect(await pass(21 * minute)).toEqual([''])
+    expect(backHere(orderNo)).toEqual([2_500])
+    expect((await differenceInBill()).difference).toBeUndefined()
+    expect(waiting()).toEqual([])
+  })
+
+  it('a refund made in the console whose notification is lost is in the bill, names its order and can be recorded', async () => {
+    const { orderNo, no } = await paidThere('jsapi')
+    counter.sandbox.refundInConsole('wechatpay', no, 900)
+    await counter.advance(21 * minute)
+    shop.advance(21 * minute)
+    delivered = counter.received.length
+    await recordFromBill(orderNo)
+  })
+})
+
 describe('Wisecashier', () => {
   beforeEach(() => open(wisecashier))
 
   it('a refund made in the console is in the bill, names its order and can be recorded', async () => {
     const { orderNo, no } = await paidThere('mini_program')
     counter.sandbox.refundInConsole('wisecashier', no, 900)
-    await pass(36 * 60 * minute)
-    const day = beijingDay(shop.ctx.now() - 36 * 60 * minute)
-    const wish = { provider: 'wisecashier', day }
-    const { result } = await runBillsAsStaff(shop.staff('owner'), { ...wish, run: true })
-    const [difference] = result.reconciliation?.differences ?? []
-    expect(difference).toMatchObject({ kind: 'refundMissingHere', orderNo })
-    const { kind, no: theirs = '', theirNo = '' } = difference ?? {}
-    const repair = { ...wish, kind, no: theirs, theirNo, how: 'record', note: 'made in the console' } as const
-    await repairAsStaff(shop.staff('owner'), repair as never)
-    expect(backHere(orderNo)).toEqual([900])
-    expect(shop.order(orderNo).refunds).toMatchObject([{ by: 'provider', state: 'done', amountFen: 900 }])
+    await recordFromBill(orderNo)
   })
 })

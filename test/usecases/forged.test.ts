@@ -50,6 +50,20 @@ it('of one hour are stored as the first two and the last three', async () => {
   expect(entry?.samples).toHaveLength(5)
 })
 
+it('of a provider without settings are kept whole under its name, of an unknown one under one entry; both are refused', async () => {
+  const shop = openShop()
+  const ctx = { ...shop.ctx, sources: async () => [] }
+  const body = Buffer.from('{"paymentNo":"20260301120000aaaaaaaa01"}')
+  for (const code of ['fake', 'nobody', 'constructor']) {
+    const request = { method: 'POST', path: `/notify/${code}`, query: {}, headers: { sign: 'good' }, body }
+    expect((await receiveNotice(ctx, code, request)).statusCode).toBe(404)
+  }
+  expect(entries(shop)).toMatchObject([
+    { provider: 'fake', count: 1, received: [{ path: '/notify/fake', body: body.toString('base64') }] },
+    { provider: 'unknown', count: 2 },
+  ])
+})
+
 it('are removed after 30 days by the daily job, and nothing else is removed', async () => {
   const shop = openShop()
   // The first run of a day plans the job for 20 hours later.
