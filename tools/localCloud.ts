@@ -23,6 +23,7 @@ import { createSandbox, type Sandbox } from './sandbox'
 import type { EventFields } from './sandbox/messagePush'
 import { payPage } from './sandbox/payPage'
 import { createWechatAccount } from './sandbox/wechatAccount'
+import { isWechat, servedBridge } from './sandbox/wechatBrowser'
 import { seedDomain, seedPlans, seedProducts, seedSettings, seedStaff } from './seed'
 import { webPaths } from './webPaths'
 import { buildWebsite, serveWebsite } from './website'
@@ -51,6 +52,7 @@ export interface LocalCloud {
   close(): Promise<void>
 }
 
+const bridgePath = '/sandbox/wechat/bridge.js'
 const bodyLimit = 8 * 1024 * 1024
 const traceKept = 500
 const longestAdvanceMs = 400 * 86_400_000
@@ -143,7 +145,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     })
     const serve = async (request: IncomingMessage, response: ServerResponse) => {
       if (await surface(request, response)) return
-      if (await serveWebsite(websiteFolder, request, response)) return
+      const bridge = isWechat(request.headers['user-agent']) ? bridgePath : undefined
+      if (await serveWebsite(websiteFolder, request, response, bridge)) return
       if (await (await previewed()).handle(request, response)) return
       json(response, 404, { errMsg: 'no such path' })
     }
@@ -245,6 +248,14 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
         )
         if (answer === 'busy') json(response, 503, { errMsg: 'too many large bodies at once' })
         else response.writeHead(answer.statusCode, answer.headers).end(answer.body)
+      },
+    ],
+    [
+      'GET',
+      /^\/sandbox\/wechat\/bridge\.js$/,
+      async (request, response) => {
+        const script = servedBridge(`http://${request.headers.host}`)
+        response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(script)
       },
     ],
     [

@@ -76,12 +76,14 @@ const contentPolicy = [
 /**
  * Answers GET /web/… from a folder that `buildWebsite` filled. A path that is no file is a page of the shop or of the back
  * office: its script reads the address.
+ * @param bridge the path of WeChat's script, which WeChat's browser puts into every page
  * @returns false for another path or method
  */
 export async function serveWebsite(
   folder: () => Promise<string>,
   request: IncomingMessage,
   response: ServerResponse,
+  bridge?: string,
 ): Promise<boolean> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false
   const path = pathOf(request.url ?? '/')
@@ -99,12 +101,13 @@ export async function serveWebsite(
     return true
   }
   const file = isFile ? wanted : join(top, /^\/web\/admin(\/|$)/.test(path) ? 'admin/index.html' : 'index.html')
-  const body = readFileSync(file)
+  const isDocument = extname(file) === '.html'
+  const body = isDocument && bridge !== undefined ? withScript(file, bridge) : readFileSync(file)
   response.writeHead(200, {
     'content-type': types[extname(file)] ?? 'application/octet-stream',
     'content-length': body.length,
     'cache-control': hashed.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache',
-    'content-security-policy': contentPolicy,
+    'content-security-policy': bridge === undefined ? contentPolicy : `${contentPolicy}; frame-src 'self'`,
     'referrer-policy': 'strict-origin-when-cross-origin',
     'x-content-type-options': 'nosniff',
     ...(forSites.test(basename(file)) && {
@@ -115,6 +118,9 @@ export async function serveWebsite(
   response.end(request.method === 'HEAD' ? undefined : body)
   return true
 }
+
+const withScript = (file: string, path: string): Buffer =>
+  Buffer.from(readFileSync(file, 'utf8').replace('<head>', `<head><script src="${path}"></script>`))
 
 function pathOf(url: string): string | undefined {
   try {

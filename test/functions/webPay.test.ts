@@ -1,4 +1,5 @@
 // POST /web/pay/state: what pages of other sites may ask about a payment, and who may ask.
+import { countQuestions } from '../support/questions'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
 
 const site = 'https://tickets.example'
@@ -22,24 +23,6 @@ const ask = (body: unknown, headers: Record<string, string> = { origin: site }, 
     ...(method === 'POST' && { body: JSON.stringify(body) }),
   })
 const stateOf = async (body: object) => ((await (await ask(body)).json()) as { data: object }).data
-
-/** Counts the questions that the provider is asked from now on. */
-async function countQuestions() {
-  const stream = (await fetch(`${cloud.url}/local/trace`)).body?.getReader()
-  let text = ''
-  const reading = (async () => {
-    for (let chunk = await stream?.read(); chunk && !chunk.done; chunk = await stream?.read())
-      text += Buffer.from(chunk.value).toString()
-  })()
-  return {
-    about: (paymentNo: string) =>
-      text.split('\n').filter((line) => line.includes('"query_order"') && line.includes(paymentNo)).length,
-    async end() {
-      await stream?.cancel()
-      await reading
-    },
-  }
-}
 
 it('tells who has the payInfo what the payment is, without a cookie', async () => {
   const callbackUrl = `${site}/thanks?a=1#top`
@@ -74,7 +57,7 @@ it('says that a cancelled order’s payment has ended', async () => {
 
 it('a hundred tabs that poll one payment make the provider hear one question in 3 s', async () => {
   const { paymentNo, payInfo } = await newPayment()
-  const questions = await countQuestions()
+  const questions = await countQuestions(cloud.url)
   const began = performance.now()
   const polls = await Promise.all(Array.from({ length: 100 }, () => stateOf({ paymentNo, payInfo, ask: true })))
   const spans = Math.floor((performance.now() - began) / 3_000)

@@ -1,85 +1,16 @@
-// OpenMidas for browsers, in Chromium: pages of another origin, which know the shop only by openMidas.js, pay at the local
-// cloud.
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { type OtherSite, openSite } from '../support/otherSite'
-import { dataOf } from '../support/startCloud'
-import { openStage, openTab, type Stage } from '../support/walk'
+// OpenMidas for browsers, in Chromium at a PC: pages of another origin, which know the shop only by openMidas.js, pay at
+// the local cloud in a dialog and by the web callback address.
+import { newPayment, type OpenMidasSite, openMidasSite, picture, scripts, visit } from '../support/openMidasSite'
 
-let site: OtherSite
-let stage: Stage
+let shop: OpenMidasSite
 beforeAll(async () => {
-  site = await openSite()
-  stage = await openStage({ shop: { sites: [site.origin] } })
+  shop = await openMidasSite()
 }, 120_000)
-afterAll(async () => {
-  await stage?.close()
-  await site?.close()
-})
+afterAll(() => shop?.close())
 
-/** The script tags of Midas's document, pointed at the local cloud, and the page's own script. */
-const pageOf = (lang: string) => `<!doctype html>
-<html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Tickets</title>
-<link rel="icon" href="data:,">
-<script src="${stage.cloud.url}/web/openMidasConfig.local.js"></script>
-<script src="${stage.cloud.url}/web/openMidas.js"></script></head>
-<body><h1>Tickets</h1><button id="buy">Buy</button><script src="/page.js"></script></body></html>`
-
-const paying = (payInfo: string, more = '') => `
-OpenMidas.init('release')
-window.answers = []
-document.querySelector('#buy').onclick = () => OpenMidas.pay(${JSON.stringify(payInfo)}, (...answer) => answers.push(answer), 'ticket=7')
-${more}`
-
-async function newPayment(callbackUrl?: string): Promise<{ orderNo: string; payInfo: string }> {
-  const { orderNo } = await stage.cloud.newOrder()
-  const wish = { orderNo, provider: 'midas', channel: 'wechat', ...(callbackUrl && { callbackUrl }) }
-  return { orderNo, payInfo: dataOf(await stage.cloud.order('pay', wish)).payInfo }
-}
-
-interface Visit {
-  context: BrowserContext
-  page: Page
-  answers(): Promise<unknown[][]>
-  /** @throws when the console had something to say */
-  end(): Promise<void>
-}
-
-async function visit(script: string, options: BrowserContextOptions = {}): Promise<Visit> {
-  const lang = options.locale ?? 'zh-CN'
-  site.pages.set('/', pageOf(lang))
-  site.pages.set('/page.js', script)
-  const { context, page, errors } = await openTab(stage, {
-    viewport: { width: 390, height: 844 },
-    locale: lang,
-    ...options,
-  })
-  await page.goto(site.origin)
-  return {
-    context,
-    page,
-    async answers() {
-      await page.waitForFunction('answers.length > 0')
-      return page.evaluate('answers')
-    },
-    async end() {
-      await context.close()
-      expect(errors).toEqual([])
-    },
-  }
-}
-
-/** Scans the code: the content that the host gave for this payment. */
-async function codeOf({ page }: Visit, press: () => Promise<void>): Promise<string> {
-  const [response] = await Promise.all([
-    page.waitForResponse((one) => one.url().endsWith('/sandbox/midas/web') && one.request().method() === 'POST'),
-    press(),
-  ])
-  return ((await response.json()) as { code: string }).code
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.SCREENS
-  if (folder) await page.screenshot({ path: `${folder}/openmidas-${name}.png` })
+const scan = async (code: string, scenario?: string): Promise<void> => {
+  const answer = await shop.stage.cloud.post('/local/pay', { payInfo: code, ...(scenario && { scenario }) })
+  expect(await answer.json()).toEqual({ errMsg: 'requestPayment:ok' })
 }
 
 const screens = (['zh-CN', 'en-US'] as const).flatMap((locale) => [390, 1280].map((width) => ({ locale, width })))
@@ -87,18 +18,110 @@ const screens = (['zh-CN', 'en-US'] as const).flatMap((locale) => [390, 1280].ma
 test.each(screens)(
   'a PC shows the code, and the callback comes once ($locale, $width px)',
   async ({ locale, width }) => {
-    const { orderNo, payInfo } = await newPayment()
-    const one = await visit(paying(payInfo), { locale, viewport: { width, height: 844 } })
-    const code = await codeOf(one, () => one.page.click('#buy'))
+    const { orderNo, payInfo } = await newPayment(shop)
+    const one = await visit(shop, scripts.withCallback(payInfo), { locale, viewport: { width, height: 844 } })
+    const code = await one.codeOf()
     await one.page.getByRole('img', { name: locale === 'zh-CN' ? '付款二维码' : 'Payment QR code' }).waitFor()
     await one.page.getByText('¥172.00').waitFor()
     await picture(one.page, `pc-${locale}-${width}`)
-    expect(await stage.cloud.post('/local/pay', { payInfo: code }).then((answer) => answer.json())).toEqual({
-      errMsg: 'requestPayment:ok',
-    })
+    await scan(code)
     expect(await one.answers()).toEqual([[0, 'mc-0-1', expect.any(String), 'ticket=7']])
-    expect(await stage.cloud.stored(orderNo)).toMatchObject({ state: 'paid' })
+    expect(await shop.stage.cloud.stored(orderNo)).toMatchObject({ state: 'paid' })
     expect(await one.page.locator('dialog').count()).toBe(0)
     await one.end()
   },
 )
+
+describe('without a callback', () => {
+  const end = /resultCode=/
+
+  it('it ends at the web callback address, whose own query and fragment stay', async () => {
+    const { payInfo } = await newPayment(shop, `${shop.site.origin}/thanks?ticket=7&name=%E6%9D%8E#seat=4`)
+    const one = await visit(shop, scripts.withRedirect(payInfo))
+    await scan(await one.codeOf())
+    await one.page.waitForURL(end)
+    const { pathname, search, hash, searchParams } = new URL(one.page.url())
+    expect([pathname, hash]).toEqual(['/thanks', '#seat=4'])
+    expect(search.startsWith('?ticket=7&name=%E6%9D%8E&resultCode=0&innerCode=mc-0-1&resultMsg=')).toBe(true)
+    expect(search.endsWith('&appMetadata=ticket%3D7%20%26%20more')).toBe(true)
+    expect(Object.fromEntries(searchParams)).toMatchObject({ name: '李', appMetadata: 'ticket=7 & more' })
+    expect(shop.site.visits.filter((path) => end.test(path))).toHaveLength(1)
+    await one.end()
+  })
+
+  it('a person who cancels ends there too', async () => {
+    const { orderNo, payInfo } = await newPayment(shop, `${shop.site.origin}/thanks`)
+    const one = await visit(shop, scripts.withRedirect(payInfo))
+    await one.codeOf()
+    await one.page.keyboard.press('Escape')
+    await one.page.waitForURL(/thanks\?resultCode=-2&innerCode=mc-2-1&/)
+    expect(await shop.stage.cloud.stored(orderNo)).toMatchObject({ state: 'open' })
+    await one.end()
+  })
+
+  it('an order without a web callback address tells the event payDone', async () => {
+    const { payInfo } = await newPayment(shop)
+    const one = await visit(shop, scripts.withRedirect(payInfo))
+    await scan(await one.codeOf())
+    expect(await one.answers()).toEqual([['payDone', 0, 'mc-0-1', expect.any(String), 'ticket=7 & more']])
+    await one.end()
+  })
+})
+
+describe('a page that is left in the middle', () => {
+  it('reloads, shows the code again, and answers once', async () => {
+    const { payInfo } = await newPayment(shop)
+    const one = await visit(shop, scripts.withCallback(payInfo))
+    await one.codeOf()
+    const code = await one.codeOf(() => one.page.reload())
+    await scan(code)
+    expect(await one.answers()).toEqual([['payDone', 0, 'mc-0-1', expect.any(String), 'ticket=7']])
+    await one.page.reload()
+    await one.page.waitForTimeout(500)
+    expect(await one.page.evaluate('answers')).toEqual([])
+    await one.end()
+  })
+
+  it('a payment that arrived meanwhile is told by the next init, without a dialog', async () => {
+    const { payInfo } = await newPayment(shop, `${shop.site.origin}/thanks`)
+    const one = await visit(shop, scripts.withRedirect(payInfo))
+    const code = await one.codeOf()
+    await one.page.goto(`${shop.site.origin}/help`)
+    await scan(code)
+    await one.page.addInitScript('HTMLDialogElement.prototype.showModal = () => { name = "opened" }')
+    await one.page.goto(shop.site.origin)
+    await one.page.waitForURL(/thanks\?resultCode=0&/)
+    expect(await one.page.evaluate('name')).toBe('')
+    await one.end()
+  })
+
+  it('a page of another origin hears nothing of it', async () => {
+    const { payInfo } = await newPayment(shop)
+    const one = await visit(shop, scripts.withCallback(payInfo))
+    await one.codeOf()
+    await one.page.goto(shop.site.origin.replace('127.0.0.1', 'localhost'))
+    await one.page.waitForFunction('window.answers')
+    await one.page.waitForTimeout(500)
+    expect(await one.page.evaluate('answers')).toEqual([])
+    expect(await one.page.locator('dialog').count()).toBe(0)
+    await one.end()
+  })
+})
+
+it('a page that comes back from the browser’s cache goes on itself', async () => {
+  // The Chromium of the npm package has no such cache, so the page hears only its events.
+  const turn = (event: string) => `dispatchEvent(new PageTransitionEvent('${event}', { persisted: true }))`
+  const { payInfo } = await newPayment(shop)
+  const one = await visit(shop, scripts.withCallback(payInfo))
+  const code = await one.codeOf()
+  await one.page.evaluate(turn('pagehide'))
+  const next = await one.context.newPage()
+  await next.goto(shop.site.origin)
+  await next.getByRole('img').waitFor()
+  await next.close({ runBeforeUnload: false })
+  await one.page.evaluate(turn('pageshow'))
+  expect(await one.page.evaluate('localStorage.length')).toBe(0)
+  await scan(code)
+  expect(await one.answers()).toEqual([[0, 'mc-0-1', expect.any(String), 'ticket=7']])
+  await one.end()
+})

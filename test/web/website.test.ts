@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { BrowserContext, Page } from 'playwright-core'
+import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
 import { openStage, openTab, type Stage } from '../support/walk'
 
 const patienceMs = 20_000
@@ -181,3 +182,13 @@ async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENS
   if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
 }
+
+test('a browser that says it is WeChat’s gets the sandbox’s bridge in every page, another one does not', async () => {
+  const get = (agent: string) => fetch(`${stage.cloud.url}/web/`, { headers: { 'user-agent': agent } })
+  const inWechat = await get(wechatAgent)
+  const tag = '<script src="/sandbox/wechat/bridge.js"></script>'
+  expect(await inWechat.text()).toContain(tag)
+  expect(inWechat.headers.get('content-security-policy')).toContain("frame-src 'self'")
+  expect(await (await get('Chrome/126.0')).text()).not.toContain(tag)
+  expect(await (await fetch(`${stage.cloud.url}/sandbox/wechat/bridge.js`)).text()).toContain('WeixinJSBridgeReady')
+})

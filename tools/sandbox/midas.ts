@@ -2,7 +2,7 @@
 // callback, as Midas's pages on server API, signing and delivery describe them. Where the pages leave something open,
 // the stricter reading is taken.
 import * as crypto from 'node:crypto'
-import { h5Page, newCode, newLink, numberBehind, openToSites } from './midasWeb'
+import { h5Page, newCode, newLink, newSigning, numberBehind, openToSites, signingPage } from './midasWeb'
 import { beijingText, type Desk, type Handled, type SheetPayment, type Twin, type TwinRequest } from './twin'
 
 type Fields = Record<string, string>
@@ -160,12 +160,13 @@ export const midas: Twin = {
   retrySeconds: [15, 15, 30, 180, 1800, 1800, 1800, 1800, 3600],
   scenarioCalls: ['unified_order', 'jsapi', 'refund'],
   callOf: (path) => path.slice(path.lastIndexOf('/') + 1),
-  isFromPhone: (call) => ['jsapi', 'contract', 'web'].includes(call),
+  isFromPhone: (call) => ['jsapi', 'contract', 'web', 'webContract'].includes(call),
 
   handle(request, desk) {
-    const page = h5Page(request, desk)
+    const page = h5Page(request, desk) ?? signingPage(request, desk)
     if (page) return { answer: page, ok: page.statusCode === 200, detail: 'page' }
     if (request.path === '/web') return openForBrowser(request, desk)
+    if (request.path === '/webContract') return signInBrowser(request, desk)
     const signs = request.path === '/contract'
     const json = signs || request.path === '/jsapi'
     const number = json ? '' : (request.query.get('refund_id') ?? request.query.get('out_trade_no') ?? '')
@@ -483,25 +484,46 @@ function exchange(request: TwinRequest, desk: Desk): Outcome {
 
 /** As `exchange`, for a browser: what opens the payment depends on where the page is open. */
 function openForBrowser(request: TwinRequest, desk: Desk): Handled {
-  if (request.method === 'OPTIONS')
-    return { answer: openToSites({ statusCode: 204, headers: {}, body: '' }), ok: true, detail: 'preflight' }
   const body = parsed(request.body.toString('utf8')) ?? {}
   const order = typeof body.payInfo === 'string' ? orderOfPayInfo(body.payInfo, desk) : undefined
-  const no = order?.out_trade_no ?? ''
+  return answerSite(request, order?.out_trade_no, () => {
+    if (!order) throw new Refusal(codes.badSignature, 'payInfo is not one of ours')
+    refuseUnpayable(order, desk.now)
+    return openAt(order, { body, origin: request.headers.origin ?? '' }, desk)
+  })
+}
+
+/** As `openContract`, for a browser: the address of WeChat's page, which sends the person back to redirectUrl. */
+function signInBrowser(request: TwinRequest, desk: Desk): Handled {
+  return answerSite(request, undefined, () => {
+    const { appId, channel, redirectUrl } = parsed(request.body.toString('utf8')) ?? {}
+    const { reply } = openContract(request, desk)
+    if (channel !== 'wechat') throw bad('channel')
+    const { contract } = reply as { contract: { extraData: object } }
+    const asked = { extraData: contract.extraData, appId: String(appId), back: String(redirectUrl) }
+    const url = newSigning(asked, request.headers.origin ?? '', desk)
+    if (url === undefined) throw bad('redirectUrl: is not on the site that asks')
+    return { url }
+  })
+}
+
+/** Answers a page of any site. @param no the payment that the answer names */
+function answerSite(request: TwinRequest, no: string | undefined, run: () => object): Handled {
+  if (request.method === 'OPTIONS')
+    return { answer: openToSites({ statusCode: 204, headers: {}, body: '' }), ok: true, detail: 'preflight' }
   const told = (reply: { ret: number; msg: string }): Handled => ({
-    answer: openToSites(printed({ ...reply, no }, true)),
+    answer: openToSites(printed({ ...reply, ...(no !== undefined && { no }) }, true)),
     ok: reply.ret === 0,
-    detail: `${no} ret ${reply.ret} ${reply.msg}`.trim(),
+    detail: `${no ?? ''} ret ${reply.ret} ${reply.msg}`.trim(),
   })
   try {
     if (request.method !== 'POST') throw bad('method')
-    if (!order) throw new Refusal(codes.badSignature, 'payInfo is not one of ours')
-    refuseUnpayable(order, desk.now)
-    const opened = openAt(order, { body, origin: request.headers.origin ?? '' }, desk)
-    return told({ ret: 0, msg: 'ok', ...opened })
+    return told({ ret: 0, msg: 'ok', ...run() })
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return told({ ret: error.ret, msg: error.message, ...(error.ret === codes.paid && { paid: true }) })
+    const { ret, message: msg } = error
+    const why = ret === codes.paid ? { paid: true } : ret === codes.signed ? { signed: true } : {}
+    return told({ ret, msg, ...why })
   }
 }
 

@@ -1,9 +1,12 @@
-// Midas's host as OpenMidas in a browser sees it: how a pay_info is opened at a place, and WeChat's H5 page. The protocol
+// Midas's host as OpenMidas in a browser sees it: how a pay_info is opened at a place, WeChat's H5 page, and its page where
+// a contract is signed. The protocol
 // is the convention of miniprogram/openmidas/platforms/web/host.ts. The facts of the H5 page are WeChat's (H5 支付, docs
 // 4012791831 and 4012791832): it wants a Referer, lives 5 minutes and does not open inside WeChat.
 import { randomBytes } from 'node:crypto'
+import { signPage } from './pages/signPage'
 import { payPage } from './payPage'
 import type { Desk, TwinAnswer, TwinRequest } from './twin'
+import { officialOpenid, userOf } from './wechatAccount'
 
 interface Ticket {
   no: string
@@ -48,8 +51,10 @@ function newTicket(ticket: Omit<Ticket, 'at'>, desk: Desk): string {
 /** The number of the payment behind a code or an H5 address. */
 export function numberBehind(text: string, desk: Desk): string | undefined {
   const id = text.startsWith(codeStart) ? text.slice(codeStart.length) : linkPath.exec(text)?.[1]
-  const ticket = id === undefined ? undefined : desk.ledger.get<Ticket>('web', id)
-  return ticket && (ticket.kind === 'code' || desk.now < ticket.at + linkMs) ? ticket.no : undefined
+  const ticket = id === undefined ? undefined : desk.ledger.get<Ticket | Signing>('web', id)
+  return ticket && ticket.kind !== 'sign' && (ticket.kind === 'code' || desk.now < ticket.at + linkMs)
+    ? ticket.no
+    : undefined
 }
 
 const refused = (text: string): TwinAnswer => ({
@@ -71,4 +76,42 @@ export function h5Page({ method, path, query, headers }: TwinRequest, desk: Desk
   if (query.get('redirect_url') !== ticket.back) return refused('商家参数格式有误，请联系商家解决')
   if (desk.now >= ticket.at + linkMs) return refused('支付请求已失效，请重新发起支付')
   return payPage()
+}
+
+interface Signing {
+  kind: 'sign'
+  at: number
+  /** the parameters of WeChat's page */
+  extraData: object
+  appId: string
+  back: string
+}
+
+const signPath = /^\/sign\/([0-9a-f]{32})$/
+
+/** The address where a contract is signed. @param origin of the site that asks; undefined if `back` is not on it */
+export function newSigning(asked: Omit<Signing, 'kind' | 'at'>, origin: string, desk: Desk): string | undefined {
+  if (!URL.canParse(asked.back) || new URL(asked.back).origin !== origin) return undefined
+  const id = randomBytes(16).toString('hex')
+  desk.ledger.put('web', id, { ...asked, kind: 'sign', at: desk.now })
+  return `${String(desk.settings?.baseUrl)}/sign/${id}`
+}
+
+/**
+ * WeChat's page where a contract is signed; undefined for another request. It wants a Referer, as the merchant's site is
+ * known by it.
+ */
+export function signingPage({ method, path, headers }: TwinRequest, desk: Desk): TwinAnswer | undefined {
+  const id = signPath.exec(path)?.[1]
+  if (method !== 'GET' || id === undefined) return undefined
+  const signing = desk.ledger.get<Signing>('web', id)
+  if (signing?.kind !== 'sign' || desk.now >= signing.at + linkMs) return refused('签约请求已失效，请重新发起签约')
+  const { back, appId, extraData } = signing
+  if (!headers.referer || new URL(headers.referer).origin !== new URL(back).origin)
+    return refused('商家参数格式有误，请联系商家解决')
+  const openid = officialOpenid(userOf(headers.cookie).person)
+  const target = new URL(back)
+  for (const [name, value] of Object.entries({ appId, openId: openid, channel: 'wechat', fromSign: '1' }))
+    target.searchParams.set(name, value)
+  return signPage({ extraData, openid, back: target.href })
 }

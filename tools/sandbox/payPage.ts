@@ -1,6 +1,7 @@
 // The page that opens for a provider's payment link or code: the merchant, the title, the amount, a button to pay and
 // one to cancel. Both buttons call POST /local/pay, as the payment sheet does. One page serves every provider: a link
-// is its own payInfo, and the content of a code is in the query (GET /local/pay?payInfo=…).
+// is its own payInfo, and the content of a code is in the query (GET /local/pay?payInfo=…). In a frame of wechatBrowser.ts
+// it is WeChat's payment sheet: the parameters are in the query (jsapi=…), and the frame's page hears how it ended.
 import type { TwinAnswer } from './twin'
 
 const zh = {
@@ -47,7 +48,8 @@ const en: typeof zh = {
   otherLanguage: '中文',
 }
 
-const style = `
+/** The look of the sandbox's pages for paying and signing. */
+export const pageStyle = `
   body { margin: 0; background: #f3f4f6; color: #1b1f23; font: 16px/1.5 system-ui, "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif; }
   main { box-sizing: border-box; width: min(100%, 430px); min-height: 100vh; margin: 0 auto; padding: 20px 24px 32px; background: #fff; overflow-wrap: anywhere; }
   header { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 8px; }
@@ -70,7 +72,9 @@ const style = `
 // This part runs in the browser. Texts of the payment are inserted as text, never as HTML.
 const script = `
   const query = new URLSearchParams(location.search)
-  const payInfo = query.get('payInfo') ?? location.href
+  const jsapi = query.get('jsapi')
+  const payInfo = jsapi ? JSON.parse(jsapi) : (query.get('payInfo') ?? location.href)
+  const tell = (errMsg) => jsapi && parent.postMessage({ errMsg }, '*')
   // As WeChat's H5 page: back to the site by a button, and by itself after about 5 s.
   const back = query.get('redirect_url')
   const goBack = () => location.assign(back)
@@ -119,6 +123,7 @@ const script = `
     show('paying')
     try {
       const { errMsg } = await post(scenario ? { scenario } : {})
+      tell(errMsg)
       if (errMsg === 'requestPayment:ok') show('paid')
       else if (scenario === 'cancel' || errMsg === 'requestPayment:fail cancel') show('cancelled')
       else if (errMsg.includes('已支付')) show('alreadyPaid')
@@ -147,7 +152,7 @@ const html = `<!doctype html>
 <html lang="zh-CN">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<title>${zh.title}</title><style>${style}</style>
+<title>${zh.title}</title><style>${pageStyle}</style>
 </head>
 <body>
 <main>

@@ -138,7 +138,8 @@ function fieldsOf(body: Buffer): Record<string, string | undefined> {
   }
 }
 
-function userOf(cookie = ''): User {
+/** The person in the sandbox's cookie. */
+export function userOf(cookie = ''): User {
   const value = /(?:^|;\s*)wechat=([^;]*)/.exec(cookie)?.[1] ?? ''
   const query = new URLSearchParams(decodeURIComponent(value))
   const unionid = query.get('unionid')

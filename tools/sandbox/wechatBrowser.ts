@@ -1,9 +1,20 @@
 // What a page finds inside WeChat's own browser, as scripts: the JS bridge, and WeChat's JS SDK (jweixin-1.2.0.js). Written
 // from WeChat's pages on JSAPI payment and on the JS SDK, and from Jubao's page on the Hong Kong wallet. The payment sheet
-// confirms by itself, by POST /local/pay.
+// confirms by itself, by POST /local/pay, or it is the sandbox's payment page in a frame, where a person confirms.
 
-/** The JS bridge. It comes later than the page, as in WeChat. @param delayMs how much later */
-export const bridgeScript = (delayMs = 300): string => `(() => {
+export const wechatAgent =
+  'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50'
+
+/** Whether a browser says that it is WeChat's. */
+export const isWechat = (userAgent = ''): boolean => /MicroMessenger/i.test(userAgent)
+
+/**
+ * The JS bridge. It comes later than the page, as in WeChat.
+ * @param delayMs how much later
+ * @param sheetOrigin the local cloud, whose payment page is the sheet; empty: the sheet confirms by itself
+ */
+export const bridgeScript = (delayMs = 300, sheetOrigin = ''): string => `(() => {
+  const sheetOrigin = ${JSON.stringify(sheetOrigin)}
   const post = async (path, body) => {
     const response = await fetch(path, {
       method: 'POST',
@@ -19,11 +30,28 @@ export const bridgeScript = (delayMs = 300): string => `(() => {
   const six = ['appId', 'timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
   const sheet = async (start, parameters, isHongKong) => {
     for (const name of six) if (typeof parameters[name] !== 'string' || parameters[name] === '') return start + ':fail'
-    const { wallet } = await post('/local/pay', { payInfo: parameters, inspect: true })
-    if ((wallet === 'wechatHk') !== isHongKong) return start + ':fail'
-    const { errMsg } = await post('/local/pay', { payInfo: parameters })
+    if (!sheetOrigin) {
+      const { wallet } = await post('/local/pay', { payInfo: parameters, inspect: true })
+      if ((wallet === 'wechatHk') !== isHongKong) return start + ':fail'
+    }
+    const { errMsg } = await (sheetOrigin ? shown(parameters) : post('/local/pay', { payInfo: parameters }))
     return start + (errMsg === 'requestPayment:ok' ? ':ok' : errMsg === 'requestPayment:fail cancel' ? ':cancel' : ':fail')
   }
+  const shown = (parameters) =>
+    new Promise((resolve) => {
+      const frame = document.createElement('iframe')
+      const hear = ({ source, origin, data }) => {
+        if (source !== frame.contentWindow || origin !== sheetOrigin) return
+        removeEventListener('message', hear)
+        frame.remove()
+        resolve(data)
+      }
+      addEventListener('message', hear)
+      frame.title = '微信支付'
+      frame.src = sheetOrigin + '/local/pay?jsapi=' + encodeURIComponent(JSON.stringify(parameters))
+      Object.assign(frame.style, { position: 'fixed', inset: 0, zIndex: 2147483647, width: '100%', height: '100%', border: 0 })
+      document.body.append(frame)
+    })
   const calls = {
     async preVerifyJSAPI({ verifyAppId, verifyTimestamp, verifyNonceStr, verifySignature, verifyJsApiList, beta }) {
       const { errMsg } = await post('/sandbox/wechat/app/verify', {
@@ -59,6 +87,9 @@ export const bridgeScript = (delayMs = 300): string => `(() => {
     document.dispatchEvent(new Event('WeixinJSBridgeReady'))
   }, ${delayMs})
 })()`
+
+/** The bridge as a script tag, for people who play WeChat's browser. An automated browser brings a bridge of its own. */
+export const servedBridge = (origin: string): string => `if (!navigator.webdriver) ${bridgeScript(300, origin)}\n`
 
 /** WeChat's JS SDK: the globals jWeixin and wx. */
 export const jsSdkScript = `(() => {

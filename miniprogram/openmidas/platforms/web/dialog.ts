@@ -23,7 +23,7 @@ export interface Dialog {
   close(): void
 }
 
-const style = `dialog{box-sizing:border-box;width:22em;max-width:calc(100vw - 2em);max-height:calc(100vh - 2em);overflow:auto;padding:1.5em;border:0;border-radius:.75em;background:#fff;color:#1b1f23;font:1rem/1.5 system-ui,"PingFang SC","Noto Sans CJK SC","Noto Sans SC",sans-serif;text-align:center;overflow-wrap:anywhere}dialog::backdrop{background:rgba(0,0,0,.5)}h2,p{margin:0;font-size:1em;font-weight:400}h2{font-weight:600}.amount{font-size:2em;font-weight:600}svg{width:100%;max-width:14em;margin:.5em 0}.status{margin:.5em 0 1em;color:#555}button:not([hidden]){display:block;width:100%;min-height:44px;margin-top:.75em;padding:.5em;border:0;border-radius:.5em;background:#eee;color:#333;font:inherit;cursor:pointer}.main{background:#07863f;color:#fff}button:focus-visible{outline:3px solid #576b95;outline-offset:2px}p:empty,[hidden]{display:none}`
+const style = `dialog{box-sizing:border-box;width:22em;max-width:calc(100vw - 2em);max-height:calc(100vh - 2em);overflow:auto;padding:1.5em;border:0;border-radius:.75em;background:#fff;color:#1b1f23;font:1rem/1.5 system-ui,"PingFang SC","Noto Sans CJK SC","Noto Sans SC",sans-serif;text-align:center;overflow-wrap:anywhere}dialog::backdrop{background:rgba(0,0,0,.5)}h2,p{margin:0;font-size:1em;font-weight:400}h2{font-weight:600}.amount{font-size:2em;font-weight:600}svg{width:100%;max-width:14em;margin:.5em 0}.status{margin:.5em 0 1em;color:#555}button:not([hidden]){display:block;width:100%;min-height:44px;margin-top:.75em;padding:.5em;border:0;border-radius:.5em;background:#eee;color:#333;font:inherit;cursor:pointer}button.main:not([hidden]){background:#07863f;color:#fff}button:focus-visible{outline:3px solid #576b95;outline-offset:2px}p:empty,[hidden]{display:none}`
 
 const svgSpace = 'http://www.w3.org/2000/svg'
 
@@ -82,6 +82,8 @@ export function openDialog(onLeave: () => void): Dialog {
     },
     close() {
       dialog.onclose = null
+      // Gives focus back to where it was.
+      dialog.close()
       host.remove()
     },
   }

@@ -86,6 +86,16 @@ export function isAddress(text: unknown): text is string {
   }
 }
 
+/** Goes to WeChat's page in this window or the top one. That page reads who sends the person from the Referer. */
+export function jump(address: string, policy: ReferrerPolicy, where: Window = window): void {
+  const meta = document.createElement('meta')
+  meta.name = 'referrer'
+  meta.content = policy
+  document.head.append(meta)
+  // Not replace(): WeChat's page for signing does not open by it, says its document.
+  where.location.href = address
+}
+
 /** POST <host>/web {"payInfo","place","back"} returns {"ret":0,"no"} and one of jsapi, link, code. */
 export async function exchange(
   host: string,

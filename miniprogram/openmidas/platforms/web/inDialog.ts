@@ -3,7 +3,7 @@
 import { openSheet } from './bridge'
 import type { WebResult } from './codes'
 import { type Dialog, openDialog, type View } from './dialog'
-import { type Ended, exchange, type Recorded, readRecord, type Wanted } from './host'
+import { type Ended, exchange, jump, type Recorded, readRecord, type Wanted } from './host'
 import { forget, leave } from './left'
 import { isChinese, texts } from './texts'
 
@@ -18,7 +18,7 @@ export const payInDialog = (wanted: Wanted): Promise<Ended> =>
   new Promise((resolve) => new Payment(wanted, resolve).run())
 
 class Payment {
-  private readonly dialog: Dialog
+  private dialog: Dialog | undefined
   private readonly words = texts()
   private no: string
   private record: Recorded | undefined
@@ -34,17 +34,17 @@ class Payment {
   ) {
     this.no = wanted.left?.no ?? ''
     this.wasOpened = wanted.left !== undefined
-    this.dialog = openDialog(() => this.leave())
-    this.draw(this.words.opening)
     addEventListener('pagehide', this.keep)
     addEventListener('pageshow', this.unkeep)
   }
 
   async run(): Promise<void> {
-    const { place, left } = this.wanted
-    if (!left || place === 'pc') return this.open()
-    await this.look(false)
-    this.wait()
+    const isPc = this.wanted.place === 'pc'
+    // A payment that arrived while the page was away ends without a dialog.
+    if (this.wanted.left) await this.look(isPc)
+    this.draw(this.words.opening)
+    if (this.wanted.left && !isPc) this.wait()
+    else this.open()
   }
 
   /** Asks the host how to pay here, and opens that. */
@@ -53,7 +53,7 @@ class Payment {
     const opened = await exchange(host, { payInfo, place, back: location.href })
     this.no = opened.no || this.no
     // The record may know more than a host that refuses: that the order is paid.
-    if (this.no) await this.look(false)
+    if (this.no) await this.look(place === 'pc' && 'failure' in opened)
     if (this.isOver || this.isLeaving) return
     if ('failure' in opened) return this.end(opened.failure, opened.text)
     this.code = opened.code
@@ -67,7 +67,7 @@ class Payment {
       this.keep()
       try {
         // Inside an iframe WeChat's page fails on iOS.
-        ;(window.top ?? window).location.href = opened.link
+        jump(opened.link, 'strict-origin', window.top ?? window)
       } catch {
         // A frame of another origin may do this only after a press: there is a button.
       }
@@ -108,6 +108,7 @@ class Payment {
 
   private draw(status: string): void {
     if (this.isOver) return
+    this.dialog ??= openDialog(() => this.leave())
     const { place } = this.wanted
     const view: View = { status }
     if (this.record) {
@@ -134,7 +135,7 @@ class Payment {
   private end(name: WebResult, text?: string): void {
     if (this.isOver) return
     this.isOver = true
-    this.dialog.close()
+    this.dialog?.close()
     removeEventListener('pagehide', this.keep)
     removeEventListener('pageshow', this.unkeep)
     forget(this.wanted.payInfo)

@@ -3,7 +3,7 @@ import { isRecord } from '../../payInfo'
 import type { Environment, OpenMidasApi, PayCallback } from './api'
 import { webResults } from './codes'
 import { openMidasConfig } from './config'
-import { contractPage, type Ended, isAddress } from './host'
+import { contractPage, type Ended, isAddress, jump } from './host'
 import { takeLeft } from './left'
 import { type Job, pay, type RunInDialog } from './pay'
 
@@ -97,10 +97,7 @@ async function sign(params: unknown, env: Chosen, listeners: Listeners): Promise
   if (typeof page !== 'string') return page
   // Listeners that were registered after the call; an error in one of them stops neither the others nor the jump.
   for (const listener of listeners) later(listener)
-  // WeChat's page does not open by replace(), says its document.
-  later(() => {
-    location.href = page
-  })
+  later(() => jump(page, 'no-referrer-when-downgrade'))
   return undefined
 }
 

@@ -1,0 +1,106 @@
+// WeChat's page where a person signs a contract in a browser: the terms' numbers, a button to sign and one to refuse. Both
+// call POST /local/sign, as the signing page of the preview does. Afterwards a button leads back to the site.
+import { pageStyle } from '../payPage'
+import type { TwinAnswer } from '../twin'
+
+const zh = {
+  title: '开通委托代扣',
+  sandbox: '沙箱，不会真的扣款',
+  merchant: '商户号',
+  template: '协议模板',
+  account: '扣款账户',
+  sign: '同意并开通',
+  refuse: '暂不开通',
+  signing: '正在开通…',
+  signed: '开通成功',
+  refused: '没有开通',
+  back: '返回商家',
+  otherLanguage: 'English',
+}
+
+const en: typeof zh = {
+  title: 'Allow automatic payments',
+  sandbox: 'Sandbox: no money moves',
+  merchant: 'Merchant number',
+  template: 'Template',
+  account: 'Account',
+  sign: 'Agree and sign',
+  refuse: 'Not now',
+  signing: 'Signing…',
+  signed: 'Signed',
+  refused: 'Not signed',
+  back: 'Back to the merchant',
+  otherLanguage: '中文',
+}
+
+// This part runs in the browser. Values are inserted as text, never as HTML.
+const script = `
+  const at = (id) => document.getElementById(id)
+  let language = navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'
+  let state = 'ready'
+  const draw = () => {
+    const words = texts[language]
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
+    document.title = words.title
+    for (const name of Object.keys(words)) if (at(name)) at(name).textContent = words[name]
+    at('mch').textContent = given.extraData.mch_id
+    at('plan').textContent = given.extraData.plan_id
+    at('who').textContent = given.extraData.contract_display_account
+    at('sign').hidden = at('refuse').hidden = state !== 'ready'
+    at('back').hidden = state === 'ready' || state === 'signing'
+    at('state').textContent = words[state] ?? ''
+  }
+  const run = async (scenario) => {
+    state = 'signing'
+    draw()
+    try {
+      const response = await fetch('/local/sign', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-openid': given.openid },
+        body: JSON.stringify({ extraData: given.extraData, ...(scenario && { scenario }) }),
+      })
+      const { referrerInfo, page } = await response.json()
+      const isSigned = referrerInfo?.extraData?.return_code === 'SUCCESS'
+      state = isSigned ? 'signed' : 'refused'
+      draw()
+      if (!isSigned && scenario !== 'refuse' && page) at('state').textContent = page
+    } catch {
+      state = 'refused'
+      draw()
+    }
+  }
+  at('sign').onclick = () => run()
+  at('refuse').onclick = () => run('refuse')
+  at('back').onclick = () => location.assign(given.back)
+  at('otherLanguage').onclick = () => { language = language === 'zh' ? 'en' : 'zh'; draw() }
+  draw()
+`
+
+const html = `<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<title>${zh.title}</title><style>${pageStyle}</style>
+</head>
+<body>
+<main>
+<header><h1 id="title"></h1><button type="button" id="otherLanguage"></button></header>
+<p class="sandbox" id="sandbox"></p>
+<p class="row"><span id="merchant"></span><span id="mch"></span></p>
+<p class="row"><span id="template"></span><span id="plan"></span></p>
+<p class="row"><span id="account"></span><span id="who"></span></p>
+<p role="status" id="state"></p>
+<div class="actions"><button type="button" class="pay" id="sign"></button><button type="button" id="refuse"></button><button type="button" id="back" hidden></button></div>
+</main>
+<script>const texts = ${JSON.stringify({ zh, en })}; const given = GIVEN${script}</script>
+</body>
+</html>
+`
+
+/** Builds the page. @param given the parameters of WeChat's page, who signs, and the address to return to */
+export const signPage = (given: { extraData: object; openid: string; back: string }): TwinAnswer => ({
+  statusCode: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+  // Nothing in the values may end the script.
+  body: html.replace('GIVEN', () => JSON.stringify(given).replaceAll('<', '\\u003c')),
+})
