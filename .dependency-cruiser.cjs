@@ -58,7 +58,12 @@ module.exports = {
       'provider',
       'A provider reports what its server says and decides nothing: it knows no store, no use case, no other provider.',
       `${shared}/providers/([^/]+)/`,
-      [`${shared}/providers/$1/`, `${shared}/providers/(provider|codecs|signing)\\.ts$`, `${shared}/domain/`, zod],
+      [
+        `${shared}/providers/$1/`,
+        `${shared}/providers/(provider|complaints|codecs|signing)\\.ts$`,
+        `${shared}/domain/`,
+        zod,
+      ],
     ),
     only(
       'usecases',
@@ -67,7 +72,7 @@ module.exports = {
       [
         `${shared}/usecases/`,
         `${shared}/domain/`,
-        `${shared}/providers/(provider|signing|codecs)\\.ts$`,
+        `${shared}/providers/(provider|complaints|signing|codecs)\\.ts$`,
         `${shared}/store/`,
         `${shared}/api/`,
         zod,

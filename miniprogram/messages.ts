@@ -446,7 +446,7 @@ const english: typeof chinese = {
         'You didn’t agree to the privacy guide, so nothing was copied. Try again and agree, or note it down:',
       privacyUndeclared: 'This mini-program can’t use the clipboard right now. Please note it down:',
     },
-    again: 'Try again',
+    again: 'Retry',
     close: 'OK',
   },
   shop: {

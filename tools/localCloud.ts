@@ -329,6 +329,30 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
         }
       },
     ],
+    ['GET', /^\/local\/complaints$/, async (_, response) => json(response, 200, { complaints: sandbox.complaints() })],
+    [
+      'POST',
+      /^\/local\/complaints$/,
+      async (request, response) => {
+        const { paymentNo, complaintId, text, about, problem, phone } = await readJson(request)
+        const said = typeof text === 'string' ? text : '商品与描述不符'
+        try {
+          if (complaintId !== undefined) sandbox.complainAgain(String(complaintId), said)
+          const id =
+            complaintId ??
+            sandbox.complain(String(paymentNo), {
+              text: said,
+              problem: typeof problem === 'string' ? problem : '商品质量有问题',
+              about: about === 'REFUND' || about === 'SERVICE_NOT_WORK' ? about : 'OTHERS',
+              phone: typeof phone === 'string' ? phone : '13800000000',
+            })
+          await sandbox.run(emulator.clock.now())
+          json(response, 200, { complaintId: id })
+        } catch (error) {
+          json(response, 400, { errMsg: error instanceof Error ? error.message : 'unknown' })
+        }
+      },
+    ],
     [
       'POST',
       /^\/local\/push$/,

@@ -2,6 +2,12 @@
 // api/admin.ts. This file does not import the SDK, so that tests can use the table.
 import { staffActions } from '../shared/usecases/staff/audited'
 import { checkCode, claimShop, whoAmI } from '../shared/usecases/staff/claimShop'
+import {
+  answerAsStaff,
+  complaintPhone,
+  listComplaints,
+  readComplaintAsStaff,
+} from '../shared/usecases/staff/complaints/manageComplaints'
 import { endContractAsStaff, listContractsAsStaff } from '../shared/usecases/staff/contractsAsStaff'
 import { listAudit } from '../shared/usecases/staff/listAudit'
 import { readBillsAsStaff, repairAsStaff, runBillsAsStaff } from '../shared/usecases/staff/manageBills'
@@ -28,6 +34,10 @@ export const adminActions = staffActions(
     recheck: recheckOrder,
     close: closeAsStaff,
     ship: shipAsStaff,
+    complaints: listComplaints,
+    complaint: readComplaintAsStaff,
+    answerComplaint: answerAsStaff,
+    complaintPhone,
     contracts: listContractsAsStaff,
     endContract: endContractAsStaff,
     plans: listAllPlans,

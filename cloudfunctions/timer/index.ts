@@ -1,6 +1,7 @@
-// The function for the platform's timer: every minute it works on due orders, contracts and jobs, and updates the
-// shop's figures, all in parallel.
+// The function for the platform's timer: every minute it works on due orders, contracts, complaints and jobs, and
+// updates the shop's figures, all in parallel.
 import { serveTimer } from '../shared/runtime/serve'
+import { workComplaints } from '../shared/usecases/due/workComplaints'
 import { workDeliveries } from '../shared/usecases/due/workDeliveries'
 import { workDue } from '../shared/usecases/due/workDue'
 import { workDueContracts } from '../shared/usecases/due/workDueContracts'
@@ -14,6 +15,7 @@ export const main = serveTimer(async (ctx, hasTime) => {
     workDue(ctx, hasTime),
     workDueContracts(ctx, hasTime),
     workDueJobs(ctx, hasTime),
+    workComplaints(ctx, hasTime),
     countStats(ctx, hasTime),
     workOutbox(ctx, hasTime).then(() => workDeliveries(ctx, hasTime)),
   ])

@@ -33,6 +33,8 @@ test.each(['zh_CN', 'en'])('the buttons of a question have at most four characte
     string,
     Record<string, unknown>
   >
+  const { privacy } = require(join(phone, 'messages')).messages as Record<string, Record<string, unknown>>
+  for (const name of ['again', 'close']) texts.push(privacy?.[name])
   for (const name of ['back', 'pay', 'cancelYes', 'cancelNo', 'albumSettings']) texts.push(order?.[name])
   for (const name of ['endYes', 'endNo']) texts.push(contract?.[name])
   expect(texts.filter((text) => typeof text !== 'string' || widthOf(text) > 8)).toEqual([])

@@ -245,6 +245,7 @@ describe('the pages that are listed', () => {
     today: 'stats',
     orders: 'orders',
     shipping: 'ship',
+    complaints: 'complaints',
     notices: 'notices',
     bills: 'bills',
     contracts: 'contracts',

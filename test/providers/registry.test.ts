@@ -14,8 +14,10 @@ const foldersIn = (path: string): string[] =>
   readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
 
 describe.each(codes)('the provider %s', (code) => {
-  it('is a folder of exactly three files', () => {
-    expect(readdirSync(join(root, folder, code)).sort()).toEqual(['index.ts', 'sign.ts', 'wire.ts'])
+  it('is a folder of exactly three files, and two for each service beside its payments', () => {
+    const beside = code === 'wechatpay' ? ['complaints.ts', 'wireComplaints.ts'] : []
+    const files = ['index.ts', 'sign.ts', 'wire.ts', ...beside].sort()
+    expect(readdirSync(join(root, folder, code)).sort()).toEqual(files)
   })
 
   it('has one line in the registry, and is found by its code', () => {

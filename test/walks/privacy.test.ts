@@ -28,7 +28,7 @@ const texts = {
     refuse: 'Not now',
     agree: 'Agree',
     notCopied: 'Not copied',
-    again: 'Try again',
+    again: 'Retry',
     close: 'OK',
     undeclared: /can’t use the clipboard/,
     pay: /^Pay ?¥/,

@@ -47,6 +47,10 @@ export function tasksByHand(address: string | undefined, envId: string, provider
       en: 'Message push: WeChat console → 开发 → 开发管理 → 消息推送配置, with this address and 安全模式; first store Token and EncodingAESKey as messagePush of the shop',
     },
     {
+      zh: `投诉通知：微信支付商户平台 → 账户中心 → 消费者投诉 → 通知地址，填 ${base}/notify/wechatpay；投诉要在一天内回复、三天内处理完`,
+      en: 'Complaints: WeChat Pay merchant console → 账户中心 → 消费者投诉 → 通知地址, as above; WeChat wants an answer within a day and the end within three',
+    },
+    {
       zh: '网页版：云开发控制台 → 静态网站托管 → 基础配置，错误文档填 web/index.html，这样直接打开某一页或刷新都不会报 404',
       en: 'Website: CloudBase console → 静态网站托管 → 基础配置: error document web/index.html, so that a link to a page, and a reload, find the shop',
     },

@@ -1,6 +1,7 @@
 // The sandbox: the fake servers of all providers behind one address. This file delays calls, breaks calls, opens the
 // payment sheet and sends webhook notifications at the times that each provider's document gives. Only the fake servers
 // know the wire formats.
+import { allComplaints, type Grievance, sayAgain } from './complaints'
 import { openMemory } from './memory'
 import { type EventFields, isPushThanked, type PushSetup, pushRequest } from './messagePush'
 import { openMidasContract, type SignResult, signPapay, signScenarios, terminatePapay } from './papay'
@@ -18,6 +19,7 @@ import {
   type Wallet,
 } from './twin'
 import { twins } from './twins'
+import { complainAbout } from './wechatpay'
 
 export interface SandboxTrace {
   from: string
@@ -96,6 +98,14 @@ export interface Sandbox {
    * @throws SandboxError if this fake server has no console
    */
   refundInConsole(provider: string, paymentNo: string, amountFen: number): void
+  /**
+   * The shopper of a payment of WeChat Pay complains about it. The notification follows.
+   * @returns the complaint's number @throws SandboxError if the payment is not paid
+   */
+  complain(paymentNo: string, grievance: Grievance): string
+  /** The shopper writes something more. @throws SandboxError if there is no such complaint */
+  complainAgain(complaintId: string, text: string): void
+  complaints(): object[]
   /** The subscriber ends a contract in WeChat. False if there is no such contract. */
   terminate(contractNo: string): boolean
   /** The data of a payment for the payment sheet. @throws SandboxError if no fake server knows this payInfo */
@@ -382,6 +392,20 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       const { refundInConsole } = twin
       memory.together(() => refundInConsole(paymentNo, amountFen, deskOf(twin)))
     },
+
+    complain: (paymentNo, grievance) =>
+      memory.together(() => {
+        const id = complainAbout(paymentNo, grievance, deskOf(twinOf('wechatpay')))
+        if (id === undefined) throw new SandboxError('this payment is not paid')
+        return id
+      }),
+
+    complainAgain: (id, text) =>
+      memory.together(() => {
+        if (!sayAgain(id, text, deskOf(twinOf('wechatpay')))) throw new SandboxError('no such complaint')
+      }),
+
+    complaints: () => allComplaints(memory.ledgerOf('wechatpay')),
 
     terminate: (contractNo) => memory.together(() => terminatePapay(contractNo, deskOf(twinOf('wechatpay')))),
 

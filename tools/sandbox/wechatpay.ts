@@ -3,6 +3,18 @@
 // stricter reading is taken.
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'
+import {
+  type Answered,
+  answerRefund,
+  complain,
+  complaintNews,
+  complete,
+  type Grievance,
+  listComplaints,
+  readComplaint,
+  readHistory,
+  reply,
+} from './complaints'
 import { derivedKey } from './derivedKey'
 import { announcePapay, handlePapay, isPapay, isPapayNotice, isPapayThanked, papayCallOf, papayNotice } from './papay'
 import { contractOf, settledDebit } from './papayBook'
@@ -125,6 +137,42 @@ const calls: readonly Call[] = [
     path: /^\/v3\/papay\/contracts\/([^/]+)\/notify$/,
     run: (id, request, desk) => announce(id, fieldsOf(request), desk),
   },
+  {
+    name: 'complaints',
+    method: 'GET',
+    path: /^\/v3\/merchant-service\/complaints-v2$/,
+    run: (_, { query }, desk) => answered(listComplaints(query, desk)),
+  },
+  {
+    name: 'complaint',
+    method: 'GET',
+    path: /^\/v3\/merchant-service\/complaints-v2\/([^/]+)$/,
+    run: (id, _, desk) => answered(readComplaint(id, desk)),
+  },
+  {
+    name: 'complaintHistory',
+    method: 'GET',
+    path: /^\/v3\/merchant-service\/complaints-v2\/([^/]+)\/negotiation-historys$/,
+    run: (id, { query }, desk) => answered(readHistory(id, query, desk)),
+  },
+  {
+    name: 'complaintReply',
+    method: 'POST',
+    path: /^\/v3\/merchant-service\/complaints-v2\/([^/]+)\/response$/,
+    run: (id, request, desk) => answered(reply(id, fieldsOf(request), desk)),
+  },
+  {
+    name: 'complaintDone',
+    method: 'POST',
+    path: /^\/v3\/merchant-service\/complaints-v2\/([^/]+)\/complete$/,
+    run: (id, request, desk) => answered(complete(id, fieldsOf(request), desk)),
+  },
+  {
+    name: 'complaintRefund',
+    method: 'POST',
+    path: /^\/v3\/merchant-service\/complaints-v2\/([^/]+)\/update-refund-progress$/,
+    run: (id, request, desk) => answered(answerRefund(id, fieldsOf(request), desk)),
+  },
   { name: 'bill', method: 'GET', path: /^\/v3\/bill\/tradebill$/, run: (_, { query }, desk) => tradeBill(query, desk) },
   {
     name: 'downloadBill',
@@ -133,6 +181,21 @@ const calls: readonly Call[] = [
     run: (_, { query }, desk) => download(query.get('token') ?? '', desk),
   },
 ]
+
+/** An answer of complaints.ts as a reply of this server. */
+function answered(answer: Answered): Reply {
+  if ('code' in answer) throw new Failure(answer.status, answer.code, answer.message)
+  return answer
+}
+
+/** The shopper of a paid order complains about it. @returns the complaint's number; undefined: it is not paid */
+export function complainAbout(no: string, grievance: Grievance, desk: Desk): string | undefined {
+  const order = findOrder(no, desk)
+  if (!order?.paid) return undefined
+  const { transaction_id, amountFen } = order.paid
+  const openid = text(partOf(order.asked.payer).openid)
+  return complain({ transaction_id, out_trade_no: no, amount: amountFen }, openid, grievance, desk)
+}
 
 export const wechatpay: Twin = {
   seed: (baseUrl, previous) => {
@@ -773,13 +836,16 @@ function transaction(order: Order, desk: Desk, trade_state = stateOf(order, desk
 interface News {
   event: string
   summary: string
-  kind: 'transaction' | 'refund'
+  kind: 'transaction' | 'refund' | 'complaint'
   plain: object
   notifyUrl: unknown
 }
 
 /** The content of a notification. A forged one says that an unpaid order is paid. */
 function newsOf(no: string, forged: boolean, desk: Desk): News {
+  // Told at the address that the merchant entered once for all complaints (创建投诉通知回调地址).
+  const complaint = complaintNews(no, desk)
+  if (complaint) return { ...complaint, kind: 'complaint', notifyUrl: undefined }
   const back = desk.ledger.get<{ out_refund_no: string }>('refundId', no)
   if (back) return refundNews(back.out_refund_no, desk)
   const sold = desk.ledger.get<Sold>('transaction', no)

@@ -1,6 +1,7 @@
 // The admin function's interface with the mini-program: the inputs and results of all staff actions. All times are in
 // epoch ms, all amounts in minor units. Staff members are named by staffId, never by openid.
 import * as z from 'zod/mini'
+import type { AnswerKind, ComplaintAnswer, ComplaintState, ToldComplaint } from '../domain/complaints/complaint'
 import type { Terms } from '../domain/contractShape'
 import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from '../domain/orders/orderShape'
 import { type Shipping, type ShippingWay, shippingWays } from '../domain/orders/shipping'
@@ -16,7 +17,7 @@ import type { Attempt, DeliveryState, DeliveryType } from '../domain/telling/del
 import type { Endpoint } from '../domain/telling/endpoint'
 import type { NoticeFacts, NoticeKind } from '../store/notices'
 import type { ContractView } from './contracts'
-import { day, fen, line, orderNo, pageLimit, paymentNo, refundNo, sku, word } from './fields'
+import { day, fen, line, orderNo, pageLimit, paragraph, paymentNo, refundNo, sku, word } from './fields'
 import type { ProductView } from './orders'
 
 const reason = line(80)
@@ -48,6 +49,8 @@ const parcel = z.strictObject({
   trackingNo: z.string().check(z.regex(/^[A-Za-z0-9-]{4,64}$/)),
   phoneTail: z.optional(z.string().check(z.regex(/^\d{4}$/))),
 })
+/** the number that the provider gave a complaint */
+const complaintId = z.string().check(z.regex(/^[\w-]{1,64}$/))
 const domainCode = z.string().check(z.regex(/^[A-Za-z][\w-]{0,31}$/))
 /** the beginning of an address: scheme, host, and perhaps a port and a path */
 const beginning = z.string().check(z.regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[\w.~/-]*)?$/), z.maxLength(200))
@@ -135,6 +138,30 @@ export const adminApi = {
         .check(z.minLength(1), z.maxLength(50)),
     }),
   ),
+
+  /** complaints, the newest first */
+  complaints: query(
+    'viewer',
+    z.strictObject({ which: z.enum(['open', 'all']), cursor: z.optional(cursor), limit: z.optional(pageLimit) }),
+  ),
+  complaint: query('viewer', z.strictObject({ id: complaintId })),
+  /** answers a complaint; a repeated requestId is the same answer */
+  answerComplaint: command(
+    'operator',
+    z.strictObject({
+      id: complaintId,
+      requestId,
+      answer: z.union([
+        // 回复用户 takes 500 characters, 更新退款审批结果 200.
+        z.strictObject({ what: z.literal('reply'), text: paragraph(500) }),
+        z.strictObject({ what: z.literal('finish') }),
+        z.strictObject({ what: z.literal('approveRefund'), days: z.int().check(z.gte(0), z.lte(30)) }),
+        z.strictObject({ what: z.literal('rejectRefund'), text: paragraph(200) }),
+      ]),
+    }),
+  ),
+  /** shows the phone number that a shopper left with a complaint */
+  complaintPhone: command('operator', z.strictObject({ id: complaintId })),
 
   /** one contract by its number, or the contracts in a state or of an order's shopper, newest first */
   contracts: query(
@@ -439,6 +466,11 @@ export interface AdminResults {
   close: { order: StaffOrderView }
   /** for each entry: null if it is stored, or why it is not */
   ship: { results: { orderNo: string; problem: 'NotFound' | 'Conflict' | 'BadInput' | null }[] }
+  complaints: { complaints: ComplaintRow[]; broken: string[]; cursor: string | null; now: number }
+  /** `history`: the newest first; null: the provider does not say it now */
+  complaint: { complaint: ComplaintView; history: ComplaintEntryView[] | null }
+  answerComplaint: { complaint: ComplaintView; history: ComplaintEntryView[] | null }
+  complaintPhone: { phone: string }
   contracts: { contracts: StaffContractView[]; broken: string[]; cursor: string | null }
   endContract: { contract: StaffContractView }
   /** `noticePlace`: the notification address without its last part, `/<provider>` */
@@ -576,6 +608,49 @@ export interface StaffOrderRow {
   shipState: Shipping['state'] | null
 }
 
+/** One line of the list of complaints. */
+export interface ComplaintRow {
+  id: string
+  /** null: a notice named the complaint, and the provider has not been read yet */
+  state: ComplaintState | null
+  text: string
+  problem: string
+  about: ToldComplaint['about']
+  amountFen: number | null
+  orderNo: string | null
+  complainedAt: number
+  isOpen: boolean
+  awaitsReply: boolean
+  /** until when the shopper must have an answer, and until when all must be done; null: nothing to do */
+  answerBy: number | null
+  doneBy: number | null
+}
+
+export interface ComplaintView extends ComplaintRow {
+  payments: ToldComplaint['payments']
+  refundAskedFen: number | null
+  isRefunded: boolean
+  times: number
+  pictures: number
+  /** the shopper left a number, and this person may see it */
+  hasPhone: boolean
+  /** the answers that this person can give now */
+  may: AnswerKind[]
+  /** our answers, the newest first */
+  answers: (Pick<ComplaintAnswer, 'what' | 'text' | 'at' | 'state' | 'reason'> & { by: string })[]
+  now: number
+}
+
+/** What shopper, shop or platform said or did. */
+export interface ComplaintEntryView {
+  at: number
+  who: 'shopper' | 'shop' | 'platform'
+  what: AnswerKind | null
+  /** the provider's word */
+  type: string
+  text: string
+}
+
 export interface StaffProductView extends ProductView {
   onSale: boolean
   rank: number
@@ -624,6 +699,8 @@ export type NeedView =
   /** endpoints: switched off because they failed for five days or answered 410 */
   | { what: 'surplus' | 'refund' | 'pastDue' | 'shipping' | 'endpoints'; count: number }
   | { what: 'notices'; kind: NoticeKind; count: number }
+  /** `by`: until when the first of them must be answered or done */
+  | { what: 'complaints'; count: number; by: number }
   | { what: 'difference'; provider: string; day: string; count: number }
   | {
       what: 'settings'

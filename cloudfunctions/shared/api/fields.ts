@@ -11,6 +11,9 @@ export const pageLimit = z.int().check(z.gte(1), z.lte(50))
 export const address = z.string().check(z.regex(/^https?:\/\/[!-~]+$/), z.maxLength(255))
 /** one line of free text without control characters */
 export const line = (longest: number) => z.string().check(z.regex(/^[^\p{Cc}\p{Cs}]*$/u), z.maxLength(longest))
+/** free text of several lines, trimmed and not empty */
+export const paragraph = (longest: number) =>
+  z.string().check(z.trim(), z.regex(/^(?:\n|[^\p{Cc}\p{Cs}])+$/u), z.maxLength(longest))
 /** a Beijing day as yyyy-MM-dd; the use case checks that the day exists */
 export const day = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/))
 /** an amount in whole minor units, at most the limit of an order */

@@ -127,6 +127,18 @@ export const contractShape: Shape = {
   history: [{ at: 'number', what: 'text', detail: 'text' }],
 }
 
+export const complaintShape: Shape = {
+  _id: 'text',
+  version: 'number',
+  provider: 'text',
+  orderNo: 'text?',
+  complainedAt: 'number',
+  isOpen: 'flag',
+  waitsSince: 'number?',
+  openSince: 'number?',
+  answers: [{ no: 'text', what: 'text', text: 'text', by: 'text', at: 'number', state: 'text', reason: 'text?' }],
+}
+
 export const productShape: Shape = {
   _id: 'text',
   version: 'number',

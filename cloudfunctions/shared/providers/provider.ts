@@ -9,6 +9,7 @@ import type { DebitCause, PayInfoKind, PaymentOutcome } from '../domain/payment'
 import type { Place } from '../domain/person'
 import type { RefundOutcome, RefundStage } from '../domain/refund'
 import type { PayType } from '../domain/requests/payType'
+import type { Complaints } from './complaints'
 
 /** One way to pay that a provider offers. */
 export interface Channel {
@@ -115,6 +116,8 @@ export type Notice =
   /** `of`: the refunded payment, if the notice names it: a refund made outside our system has no number of ours */
   | { about: 'refund'; refundNo: string; report: RefundReport; of?: { paymentNo: string; theirNo?: string } }
   | { about: 'contract'; contractNo: string; report: ContractReport }
+  /** something happened to a complaint; the provider is asked what */
+  | { about: 'complaint'; complaintId: string; report: Report<'told'> }
 
 /** An event that WeChat pushed to the mini-program, after its signature was verified. */
 export interface PushEvent {
@@ -361,6 +364,8 @@ export interface Provider {
   byTheirNo?: true
   /** absent: no contracts, or not with these settings */
   contracts?: Contracts
+  /** absent: shoppers complain elsewhere */
+  complaints?: Complaints
   /**
    * Derives the shopper's name at the provider, for providers that use such a name.
    * @param openid the shopper's openid

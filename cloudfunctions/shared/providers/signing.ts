@@ -208,6 +208,21 @@ export function openGcm(key: Uint8Array, nonce: string, associatedData: string, 
   }
 }
 
+/**
+ * Decrypts RSA with OAEP (SHA-1), as WeChat Pay seals personal data for the merchant's certificate.
+ * @throws BadSignature if it was sealed for another key or is damaged
+ */
+export function openRsa(sealed: string, key: PrivateKey): string {
+  try {
+    const padding = crypto.constants.RSA_PKCS1_OAEP_PADDING
+    const opened = textOf(crypto.privateDecrypt({ key, padding, oaepHash: 'sha1' }, Buffer.from(sealed, 'base64')))
+    if (opened === undefined) throw new Error('not UTF-8')
+    return opened
+  } catch {
+    throw new AppError('BadSignature', 'the sealed text does not open with our key')
+  }
+}
+
 /** Encrypts for `openGcm`. Used by the fake servers. */
 export function sealGcm(key: Uint8Array, nonce: string, associatedData: string, plain: string): string {
   const cipher = crypto.createCipheriv('aes-256-gcm', key, Buffer.from(nonce), { authTagLength: gcmTagBytes })

@@ -4,7 +4,7 @@ import { insertOrFind } from './compareAndSet'
 import type { Database, Document } from './database'
 import { readPage } from './paging'
 
-export type JobKind = 'reconcile' | 'export' | 'tidy'
+export type JobKind = 'reconcile' | 'export' | 'tidy' | 'complaints'
 
 export interface Job extends Document {
   kind: JobKind

@@ -8,6 +8,7 @@ export type AdminPage =
   | 'today'
   | 'orders'
   | 'shipping'
+  | 'complaints'
   | 'notices'
   | 'bills'
   | 'contracts'
@@ -29,6 +30,7 @@ const chinese = {
     today: '今日',
     orders: '订单',
     shipping: '发货',
+    complaints: '投诉',
     notices: '支付异常',
     bills: '对账',
     contracts: '自动续费',
@@ -98,6 +100,7 @@ const english: typeof chinese = {
     today: 'Today',
     orders: 'Orders',
     shipping: 'Shipping',
+    complaints: 'Complaints',
     notices: 'Payment issues',
     bills: 'Reconciliation',
     contracts: 'Subscriptions',

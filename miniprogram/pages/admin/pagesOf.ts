@@ -3,7 +3,7 @@
 import type { AdminResults } from '../../../cloudfunctions/shared/api/admin'
 import type { AdminPage } from './messages'
 
-const viewer: readonly AdminPage[] = ['today', 'orders', 'notices', 'bills', 'contracts', 'goods']
+const viewer: readonly AdminPage[] = ['today', 'orders', 'complaints', 'notices', 'bills', 'contracts', 'goods']
 const operator: readonly AdminPage[] = [...viewer, 'shipping', 'exports']
 
 export const pagesOf: Record<AdminResults['claim']['role'], readonly AdminPage[]> = {

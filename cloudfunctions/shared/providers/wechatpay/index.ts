@@ -49,6 +49,7 @@ import {
   secret,
   secureChance,
 } from '../signing'
+import { createComplaints } from './complaints'
 import {
   authorization,
   isUnderItsSerial,
@@ -633,6 +634,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
     },
 
     ...(papay && { contracts: papay.contracts }),
+    complaints: createComplaints(line, line.merchant.privateKey),
 
     close: (payment) => (papay && isDebit(payment) ? papay.close(payment) : close(payment)),
 
@@ -694,6 +696,11 @@ function noticeOf(eventType: string, opened: unknown, settings: WechatpaySetting
       ...(refund.transaction_id !== undefined && { theirNo: refund.transaction_id }),
     }
     return { about: 'refund', refundNo, report: readSigned(refundNo, () => refundReport(refund)), of }
+  }
+  if (eventType.startsWith('COMPLAINT.')) {
+    const complaintId = (opened as { complaint_id?: unknown } | null)?.complaint_id
+    if (typeof complaintId !== 'string' || !/^[\w-]{1,64}$/.test(complaintId)) throw new Unreadable('', 'complaint_id')
+    return { about: 'complaint', complaintId, report: { outcome: 'told', raw: opened } }
   }
   // A notice of a kind that we never request.
   throw new Unreadable('', 'event_type')

@@ -1,4 +1,5 @@
 import { changeJob, dueJobs, type Job, type JobKind } from '../../store/jobs'
+import { planComplaints, pullComplaints } from '../jobs/pullComplaints'
 import { planReconciliations, type Reconciliation, runReconciliation } from '../jobs/reconcile'
 import { type ExportJob, runExport } from '../jobs/runExport'
 import { planTidying, tidyAway } from '../jobs/tidyAway'
@@ -22,6 +23,7 @@ const workers: Record<JobKind, JobWorker> = {
   reconcile: async (ctx, job) => void (await runReconciliation(ctx, job as Reconciliation)),
   export: async (ctx, job, hasTime) => void (await runExport(ctx, job as ExportJob, hasTime)),
   tidy: tidyAway,
+  complaints: pullComplaints,
 }
 
 /**
@@ -30,7 +32,7 @@ const workers: Record<JobKind, JobWorker> = {
  * @param hasTime false well before the function's time-out
  */
 export async function workDueJobs(ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> {
-  await Promise.all([planReconciliations(ctx), planTidying(ctx)])
+  await Promise.all([planReconciliations(ctx), planTidying(ctx), planComplaints(ctx)])
   // Exports run one after another: several files at once would need more memory than the function has.
   let lastExport = Promise.resolve(true)
   const inTurn = (job: Job): Promise<boolean> => {

@@ -1,3 +1,4 @@
+import { heardOf, lookNow } from '../../domain/complaints/complaint'
 import { AppError, isAppError } from '../../domain/errors'
 import { orderNoOf } from '../../domain/orders/orderNo'
 import { isSecondPayment } from '../../domain/orders/orderPayments'
@@ -14,6 +15,7 @@ import {
   WrongMerchant,
 } from '../../providers/provider'
 import { readOrder } from '../../store/orders'
+import { changeComplaint, insertComplaint } from '../../store/wechat/complaints'
 import type { Context, EnabledProvider } from '../platform/context'
 import { recordForged, recordNotice } from '../platform/recordNotice'
 import { askPayment } from './askPayment'
@@ -150,6 +152,7 @@ function contentOf(body: Uint8Array): unknown {
 async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Promise<Settled['verdict']> {
   if (notice.about === 'refund')
     return (await settleRefund(ctx, { source, no: notice.refundNo, report: notice.report, of: notice.of })).verdict
+  if (notice.about === 'complaint') return noteComplaint(ctx, source, notice.complaintId)
   if (notice.about === 'contract')
     return (await settleContract(ctx, { source, contractNo: notice.contractNo, report: notice.report })).verdict
   const { verdict } = notice.confirm
@@ -159,6 +162,23 @@ async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Pr
   const confirm = () => settleConfirmed(ctx, source, { no: notice.paymentNo, report: notice.report })
   // Our record still says otherwise after these looks: the provider must send its notification again.
   return (await lookAgain(ctx, waitsMs, confirm)) ?? 'unconfirmed'
+}
+
+/** Stores that something happened to a complaint. The timer asks what, within a minute. */
+async function noteComplaint(
+  ctx: Context,
+  { definition, generation }: EnabledProvider,
+  id: string,
+): Promise<Settled['verdict']> {
+  const now = ctx.now()
+  const made = { provider: definition.code, ...(generation !== undefined && { generation }) }
+  const heard = heardOf(id, made, now)
+  const there = await insertComplaint(ctx.db, heard)
+  if (there === heard) return 'settled'
+  // Another provider's complaint of that number cannot be this one.
+  if (there.provider !== definition.code) return 'contradiction'
+  await changeComplaint(ctx.db, id, (before) => ({ complaint: lookNow(before, now) }), there)
+  return 'settled'
 }
 
 // A notification that comes while another caller asks waits for that answer, within the provider's own time-out.

@@ -14,6 +14,12 @@ const wishes: { [A in AdminAction]?: (input: AdminInput<A>, ctx: StaffContext) =
     refund: ({ paymentNo, amountFen, reason }) => ({ paymentNo, amountFen, reason }),
     recordRefund: ({ refundNo, isRefunded, note }) => ({ refundNo, isRefunded, note }),
     ship: ({ entries }) => ({ orders: entries.map(({ orderNo, way }) => `${orderNo} ${way}`).join(', ') }),
+    answerComplaint: ({ id, answer }) => ({
+      complaint: id,
+      answer: answer.what,
+      ...('text' in answer && { text: answer.text.slice(0, 200) }),
+    }),
+    complaintPhone: ({ id }) => ({ complaint: id }),
     savePlan: ({ plan: { plan, title } }) => ({ plan, title }),
     saveProduct: ({ product: { sku, title } }) => ({ sku, title }),
     replay: ({ which }) => ('ids' in which ? { notices: which.ids.length } : { provider: which.provider }),

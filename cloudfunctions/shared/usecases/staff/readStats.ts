@@ -5,6 +5,7 @@ import { dayMs } from '../../domain/period'
 import { hourMs, hourOf, sumFigures } from '../../domain/reports/stats'
 import type { KeptNotice } from '../../store/notices'
 import { hoursBetween } from '../../store/stats'
+import { waitingComplaints } from '../../store/wechat/complaints'
 import { countStats } from '../jobs/countStats'
 import type { StaffContext } from '../platform/context'
 import type { Done } from './audited'
@@ -72,12 +73,18 @@ async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {
     count('pastDue', ctx.db.count('contracts', { state: 'pastDue' })),
     count('shipping', ctx.db.count('orders', { shipSince: { gt: 0, lt: now - lateShippingMs } })),
     count('endpoints', ctx.db.count('endpoints', { offBecause: { in: ['gone', 'dead'] } })),
+    complaints(ctx),
     noticesByKind(ctx, reconciled),
     reconciled.then(differences),
     // Each task links to a page. The settings page is open to owners only.
     mayDo(ctx.role, 'settings') ? settingsProblems(ctx) : [],
   ])
   return needs.flat()
+}
+
+async function complaints({ db }: StaffContext): Promise<NeedView[]> {
+  const { count, by } = await waitingComplaints(db)
+  return by === null ? [] : [{ what: 'complaints', count, by }]
 }
 
 async function noticesByKind(ctx: StaffContext, reconciled: Promise<Reconciled[]>): Promise<NeedView[]> {

@@ -52,7 +52,12 @@ interface NeedRow {
   url: string
 }
 
-function needRow(need: Exclude<NeedView, Difference>): NeedRow {
+function needRow(need: Exclude<NeedView, Difference>, now: number): NeedRow {
+  if (need.what === 'complaints')
+    return {
+      text: t.needs.complaints(need.count, beijingTimeOf(need.by), need.by < now),
+      url: '/pages/admin/complaints/index',
+    }
   if (need.what === 'notices')
     return {
       text: t.needs.notices(adminMessages.noticeKinds[need.kind], need.count),
@@ -88,10 +93,10 @@ function differenceRow(provider: string, differences: readonly Difference[]): Ne
   }
 }
 
-function needRows(needs: readonly NeedView[]): NeedRow[] {
+function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
   const differences = needs.filter((need) => need.what === 'difference')
   return needs.flatMap((need) => {
-    if (need.what !== 'difference') return [needRow(need)]
+    if (need.what !== 'difference') return [needRow(need, now)]
     const those = differences.filter(({ provider }) => provider === need.provider)
     return need === those[0] ? [differenceRow(need.provider, those)] : []
   })
@@ -187,7 +192,7 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
         return code
       }
     },
-    show({ days, yesterdaySoFar, countedAt, needs }: StatsView): void {
+    show({ days, yesterdaySoFar, countedAt, needs, now }: StatsView): void {
       const today = days[days.length - 1]?.rows ?? []
       const yesterday = days[days.length - 2]?.rows ?? []
       const fens = days.map(({ rows }) =>
@@ -200,7 +205,7 @@ function needRows(needs: readonly NeedView[]): NeedRow[] {
       const codes = [...new Set(today.flatMap(({ provider }) => provider ?? []))]
       this.setData({
         state: 'ready',
-        needs: needRows(needs).map((row, index) => ({ key: String(index), ...row })),
+        needs: needRows(needs, now).map((row, index) => ({ key: String(index), ...row })),
         takings: amounts(today, 'takingsFen'),
         takingsBefore: `${t.against(amounts(yesterdaySoFar, 'takingsFen'))} · ${t.yesterday} ${amounts(yesterday, 'takingsFen')}`,
         figures: [

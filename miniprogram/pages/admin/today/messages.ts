@@ -11,6 +11,10 @@ const chinese = {
     pastDue: (count: number) => `${count} 个自动续费欠费`,
     shipping: (count: number) => `${count} 笔订单支付超过一天，微信尚未收到发货信息`,
     endpoints: (count: number) => `${count} 个通知地址持续失败，已自动停用`,
+    complaints: (count: number, time: string, isLate: boolean) =>
+      isLate
+        ? `${count} 条投诉待处理，最早一条已在 ${time} 超时`
+        : `${count} 条投诉待处理，最早一条请在 ${time} 前处理`,
     notices: (kind: string, count: number) => `${count} 条支付异常：${kind}`,
     difference: (provider: string, day: string, count: number) => `${provider} ${day} 对账有 ${count} 处不一致`,
     differences: (provider: string, days: number, count: number) =>
@@ -62,6 +66,8 @@ const english: typeof chinese = {
       `${count} ${count === 1 ? 'order' : 'orders'} paid more than a day ago and not yet reported to WeChat as shipped`,
     endpoints: (count) =>
       `${count} webhook ${count === 1 ? 'endpoint was' : 'endpoints were'} switched off after failures`,
+    complaints: (count, time, isLate) =>
+      `${count} ${count === 1 ? 'complaint' : 'complaints'} waiting, the first ${isLate ? 'was due' : 'is due'} ${time}`,
     notices: (kind, count) => `${count} payment ${count === 1 ? 'issue' : 'issues'}: ${kind}`,
     difference: (provider, day, count) =>
       `${provider}, ${day}: ${count} ${count === 1 ? 'difference' : 'differences'} in reconciliation`,

@@ -1,0 +1,43 @@
+// Complaints in the database, under the provider's own number, so that a repeated notice finds the same document.
+import type { Complaint } from '../../domain/complaints/complaint'
+import { storedIn } from '../compareAndSet'
+import type { Database } from '../database'
+import { readPage } from '../paging'
+
+const collection = 'complaints'
+
+export const {
+  read: readComplaint,
+  mustRead: mustReadComplaint,
+  insert: insertComplaint,
+  write: writeComplaint,
+  change: changeComplaint,
+} = storedIn<'complaint', Complaint>(collection, 'complaint')
+
+/** Due complaints, the longest waiting first. */
+export const dueComplaints = (
+  db: Database,
+  { since, now, limit }: { since: number; now: number; limit: number },
+): Promise<Complaint[]> =>
+  db.find<Complaint>(collection, {
+    where: { dueAt: { gte: since, lte: now } },
+    orderBy: [['dueAt', 'asc']],
+    limit,
+  })
+
+/** One page, the newest complaint first. @throws BadInput for a malformed cursor */
+export const pageOfComplaints = (
+  db: Database,
+  { openOnly, ...page }: { openOnly: boolean; cursor?: string | undefined; limit: number },
+): Promise<{ found: Complaint[]; cursor: string | null }> =>
+  readPage<Complaint>(db, collection, { ...page, where: openOnly ? { isOpen: true } : {}, by: 'complainedAt' })
+
+/** How many complaints wait for the shop, and until when the first must be answered or done. */
+export async function waitingComplaints(db: Database): Promise<{ count: number; by: number | null }> {
+  const where = { deadlineAt: { gte: 0 } }
+  const [count, [first]] = await Promise.all([
+    db.count(collection, where),
+    db.find<Complaint>(collection, { where, orderBy: [['deadlineAt', 'asc']], limit: 1 }),
+  ])
+  return { count, by: first?.deadlineAt ?? null }
+}

@@ -1,0 +1,31 @@
+import type { Complaint } from '../../domain/complaints/complaint'
+import { takeLease } from '../../domain/lease'
+import { dueComplaints, writeComplaint } from '../../store/wechat/complaints'
+import { lookAtComplaint, sendAnswer } from '../jobs/complaints'
+import type { Context } from '../platform/context'
+import { workQueue } from './workQueue'
+
+/**
+ * Works on due complaints: reads those that a notice named, and sends answers that did not arrive. Each is leased first,
+ * so that two overlapping runs do nothing twice.
+ * @param hasTime false well before the function's time-out
+ */
+export const workComplaints = (ctx: Context, hasTime: () => boolean): Promise<{ worked: number; failed: number }> =>
+  workQueue(hasTime, {
+    find: (since, limit) => dueComplaints(ctx.db, { since, now: ctx.now(), limit }),
+    work: (complaint) => workOne(ctx, complaint),
+  })
+
+async function workOne(ctx: Context, due: Complaint): Promise<boolean> {
+  try {
+    const leased = takeLease(due, ctx.now())
+    if (!(await writeComplaint(ctx.db, due, leased))) return true
+    const isLookDue = due.lookAt !== null && due.lookAt <= ctx.now()
+    const looked = isLookDue ? await lookAtComplaint(ctx, leased) : leased
+    await sendAnswer(ctx, looked)
+    return true
+  } catch (error) {
+    ctx.log('complaintFailed', { complaint: String(due._id), reason: error instanceof Error ? error.name : 'error' })
+    return false
+  }
+}

@@ -1,0 +1,106 @@
+// What the provider says of a complaint, and what we answer. Used by the timer and by staff.
+import { asksFirst, claimSeen, isClaimed } from '../../domain/claim'
+import {
+  type AnswerOutcome,
+  applyAnswer,
+  applyTold,
+  type Complaint,
+  type ComplaintAnswer,
+  claimAnswer,
+  heardOf,
+  lookLater,
+  sendingAnswer,
+  type ToldComplaint,
+} from '../../domain/complaints/complaint'
+import type { Complaints } from '../../providers/complaints'
+import { changeComplaint, insertComplaint } from '../../store/wechat/complaints'
+import { newClaimId } from '../platform/claimId'
+import type { Context } from '../platform/context'
+
+/** The functions of the merchant to whom a complaint was made; undefined: its settings are gone. */
+export const deskOf = async (ctx: Context, complaint: Complaint): Promise<Complaints | undefined> =>
+  (await ctx.sourceOf(complaint))?.provider.complaints
+
+/** Stores what the provider says of a complaint that we may not know yet. */
+export async function keepTold(
+  ctx: Context,
+  id: string,
+  told: ToldComplaint,
+  made: Pick<Complaint, 'provider' | 'generation'>,
+): Promise<Complaint> {
+  const fresh = applyTold(heardOf(id, made, ctx.now()), told, ctx.now())
+  const there = await insertComplaint(ctx.db, { ...fresh, version: 1 })
+  const decide = (before: Complaint) => ({ complaint: applyTold(before, told, ctx.now()) })
+  return (await changeComplaint(ctx.db, id, decide, there)).complaint
+}
+
+/** Reads a complaint at its provider and stores what it says; after a failure it is read again some minutes later. */
+export async function lookAtComplaint(ctx: Context, complaint: Complaint): Promise<Complaint> {
+  const decide = await readTold(ctx, complaint)
+  return (await changeComplaint(ctx.db, complaint._id, (before) => ({ complaint: decide(before) }), complaint))
+    .complaint
+}
+
+async function readTold(ctx: Context, complaint: Complaint): Promise<(before: Complaint) => Complaint> {
+  try {
+    const told = await (await deskOf(ctx, complaint))?.read(complaint._id, ctx.now())
+    if (told) return (before) => applyTold(before, told, ctx.now())
+  } catch (error) {
+    ctx.log('complaintNotRead', { complaint: complaint._id, reason: error instanceof Error ? error.name : 'error' })
+  }
+  return (before) => lookLater(before, ctx.now())
+}
+
+/**
+ * Sends the answer that a complaint holds, one step; all code that sends answers uses this function. If an earlier
+ * sending may have arrived, the complaint's history is read first. The answer is sent only under a claim.
+ * @returns the complaint as it stands then
+ */
+export async function sendAnswer(ctx: Context, complaint: Complaint): Promise<Complaint> {
+  const answer = sendingAnswer(complaint)
+  const { told } = complaint
+  if (!answer || !told || isClaimed(answer.claim, ctx.now())) return complaint
+  const settle = async (outcome: AnswerOutcome, reason?: string): Promise<Complaint> => {
+    const news = { outcome, ...(reason !== undefined && { reason }) }
+    const decide = (before: Complaint) => ({ complaint: applyAnswer(before, answer.no, news, ctx.now()) })
+    return (await changeComplaint(ctx.db, complaint._id, decide)).complaint
+  }
+  const desk = await deskOf(ctx, complaint)
+  if (!desk) return settle('notSent', 'no settings')
+  if (answer.claim && asksFirst(answer.claim)) {
+    const hasArrived = await isInHistory(ctx, desk, complaint._id, answer)
+    if (hasArrived === undefined) return settle('unknown', 'the history cannot be read')
+    if (hasArrived) return settle('sent')
+  }
+  const seen = claimSeen(answer)
+  const id = newClaimId(ctx)
+  const take = (before: Complaint) => claimAnswer(before, answer.no, { id, seen }, ctx.now())
+  const { complaint: claimed, isMine } = await changeComplaint(ctx.db, complaint._id, take, complaint)
+  const mine = sendingAnswer(claimed)
+  // The claim's time is checked after the write: a delayed caller must not send under an expired claim.
+  if (!isMine || !mine || !isClaimed(mine.claim, ctx.now())) return claimed
+  const { what, text, days } = mine
+  const input = { id: complaint._id, merchant: told.merchant, what, text, days }
+  const { outcome, reason } = await desk.answer(input, ctx.now())
+  return settle(outcome, reason)
+}
+
+// Clocks differ by some minutes.
+const clockMs = 10 * 60_000
+
+/** Whether the provider lists an answer; undefined if it does not say. */
+async function isInHistory(
+  ctx: Context,
+  desk: Complaints,
+  id: string,
+  { what, text, at }: ComplaintAnswer,
+): Promise<boolean | undefined> {
+  try {
+    const entries = await desk.history(id, ctx.now())
+    return entries.some(
+      (entry) => entry.what === what && entry.at >= at - clockMs && (what !== 'reply' || entry.text.trim() === text),
+    )
+  } catch {
+    return undefined
+  }
+}
