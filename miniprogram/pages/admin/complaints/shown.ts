@@ -51,7 +51,7 @@ export function complaintShown(complaint: ComplaintView, history: readonly Compl
   const { may, orderNo, payments, pictures, hasPhone, isRefunded } = complaint
   return {
     head: complaintRow(complaint, complaint.now),
-    lines: linesOf(complaint),
+    lines: linesOf(complaint).map((one, index) => ({ key: String(index), ...one })),
     refunded: isRefunded ? t.refunded : '',
     pictures: pictures > 0 ? t.pictures(pictures) : '',
     orderUrl: orderNo === null ? '' : `/pages/admin/order/index?orderNo=${orderNo}`,
