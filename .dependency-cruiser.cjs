@@ -12,11 +12,10 @@ const rooms = {
   refunds: ['settle', 'platform'],
   contracts: ['settle', 'platform'],
   shipping: ['platform'],
-  push: ['settle', 'platform'],
   jobs: ['platform'],
   due: ['contracts', 'refunds', 'shipping', 'jobs', 'settle', 'platform'],
   web: ['orders', 'settle', 'platform'],
-  staff: ['orders', 'contracts', 'refunds', 'shipping', 'push', 'jobs', 'settle', 'platform'],
+  staff: ['orders', 'contracts', 'refunds', 'shipping', 'jobs', 'settle', 'platform'],
 }
 
 /** What these files import must be one of `allowed`. */

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 
 const root = resolve(__dirname, '../..')
 const mostFiles = 20
-const mostArrows = 30
+const mostArrows = 25
 
 interface Cruised {
   modules: { source: string; dependencies: { resolved: string }[] }[]

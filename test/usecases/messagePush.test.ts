@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto'
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
-import { openPush } from '../../cloudfunctions/shared/usecases/push/openPush'
-import { receivePush } from '../../cloudfunctions/shared/usecases/push/receivePush'
+import { openPush } from '../../cloudfunctions/shared/usecases/settle/push/openPush'
+import { receivePush } from '../../cloudfunctions/shared/usecases/settle/push/receivePush'
 import { replayNotices } from '../../cloudfunctions/shared/usecases/staff/manageNotices'
 import {
   checkRequest,

@@ -28,7 +28,7 @@ import {
   switchOff,
 } from '../store/settings'
 import type { SettingsDesk } from '../usecases/platform/context'
-import { pushCode } from '../usecases/push/openPush'
+import { pushCode } from '../usecases/settle/push/openPush'
 import { keptGenerations } from './generations'
 import type { HearVerdict } from './keyCases'
 import { checkReal } from './realSettings'

@@ -10,7 +10,7 @@ import { readPage, straysOf } from '../../store/paging'
 import type { StaffContext } from '../platform/context'
 import { soundRows } from '../platform/soundRows'
 import { staffNames } from '../platform/staffNames'
-import { acceptPush, isPush } from '../push/receivePush'
+import { acceptPush, isPush } from '../settle/push/receivePush'
 import { acceptNotice } from '../settle/receiveNotice'
 import type { Done } from './audited'
 

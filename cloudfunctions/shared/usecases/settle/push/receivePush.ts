@@ -1,8 +1,8 @@
-import { isAppError } from '../../domain/errors'
-import type { HttpAnswer, PushEvent, RawRequest } from '../../providers/provider'
-import { randomHex } from '../../providers/signing'
-import type { Context } from '../platform/context'
-import { recordForged } from '../platform/recordNotice'
+import { isAppError } from '../../../domain/errors'
+import type { HttpAnswer, PushEvent, RawRequest } from '../../../providers/provider'
+import { randomHex } from '../../../providers/signing'
+import type { Context } from '../../platform/context'
+import { recordForged } from '../../platform/recordNotice'
 import { openPush, type Push, type PushKeys, pushCode } from './openPush'
 import { pushHandlerOf } from './pushEvents'
 

@@ -1,9 +1,9 @@
 // Verifies and opens a request of WeChat's message push (消息推送): the page “消息推送” of WeChat's documents, section
 // 开发者服务器接收消息推送. Pure.
-import { AppError } from '../../domain/errors'
-import { exactJsonOf, flatXml, readXmlTree, textOf } from '../../providers/codecs'
-import type { HttpAnswer, PushEvent, RawRequest } from '../../providers/provider'
-import { digestHex, openCbc, sameText, sealCbc } from '../../providers/signing'
+import { AppError } from '../../../domain/errors'
+import { exactJsonOf, flatXml, readXmlTree, textOf } from '../../../providers/codecs'
+import type { HttpAnswer, PushEvent, RawRequest } from '../../../providers/provider'
+import { digestHex, openCbc, sameText, sealCbc } from '../../../providers/signing'
 
 /** The last part of the address that is entered under 消息推送配置: `<publicUrl>/notify/wechat`. */
 export const pushCode = 'wechat'

@@ -1,14 +1,14 @@
 // What is done with each event of WeChat's message push: one row for each name. To hear of another event, add a row. A
 // handler must bear the same event twice, at once or after a year, and a plain event (`isSealed` is false) proves
 // nothing: it may lead to a question to WeChat, or to a case for staff, and to nothing else.
-import { orderNoOf } from '../../domain/orders/orderNo'
-import { type Order, paymentOf } from '../../domain/orders/orderShape'
-import { hearOfShipping } from '../../domain/orders/orderShipping'
-import type { PushEvent, RawRequest } from '../../providers/provider'
-import { changeOrder, readOrder } from '../../store/orders'
-import type { Context } from '../platform/context'
-import { recordNotice } from '../platform/recordNotice'
-import { acceptEvent } from '../settle/receiveNotice'
+import { orderNoOf } from '../../../domain/orders/orderNo'
+import { type Order, paymentOf } from '../../../domain/orders/orderShape'
+import { hearOfShipping } from '../../../domain/orders/orderShipping'
+import type { PushEvent, RawRequest } from '../../../providers/provider'
+import { changeOrder, readOrder } from '../../../store/orders'
+import type { Context } from '../../platform/context'
+import { recordNotice } from '../../platform/recordNotice'
+import { acceptEvent } from '../receiveNotice'
 import { pushCode, textAt } from './openPush'
 
 /**
