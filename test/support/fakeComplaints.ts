@@ -1,7 +1,7 @@
 // A provider's desk for complaints in memory, for tests of use cases: it takes answers, loses replies, and counts.
-import type { ToldComplaint } from '../../cloudfunctions/shared/domain/complaints/complaint'
+import type { ComplaintEntry, ToldComplaint } from '../../cloudfunctions/shared/domain/complaints/complaint'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
-import type { ComplaintEntry, Complaints } from '../../cloudfunctions/shared/providers/complaints'
+import type { Complaints } from '../../cloudfunctions/shared/providers/complaints'
 
 /** `lost`: the answer arrives and its reply does not. */
 export type DeskMood = 'works' | 'down' | 'lost' | 'refuses'
@@ -45,7 +45,7 @@ export function createFakeComplaints(now: () => number): FakeComplaints {
       })
     },
     desk: {
-      limits: { page: 50, days: 30, replyLength: 500, reasonLength: 200 },
+      daysAtOnce: 30,
       async list(_days, offset) {
         reachable()
         fake.lists += 1

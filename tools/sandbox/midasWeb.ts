@@ -1,7 +1,7 @@
 // Midas's host as OpenMidas in a browser sees it: how a pay_info is opened at a place, WeChat's H5 page, and its page where
-// a contract is signed. The protocol
-// is the convention of miniprogram/openmidas/platforms/web/host.ts. The facts of the H5 page are WeChat's (H5 支付, docs
-// 4012791831 and 4012791832): it wants a Referer, lives 5 minutes and does not open inside WeChat.
+// a contract is signed. The protocol is the convention of miniprogram/openmidas/platforms/web/host.ts. The facts of the H5
+// page are WeChat's (H5 支付, docs 4012791831 and 4012791832): it wants a Referer, lives 5 minutes and does not open inside
+// WeChat.
 import { randomBytes } from 'node:crypto'
 import { signPage } from './pages/signPage'
 import { payPage } from './payPage'

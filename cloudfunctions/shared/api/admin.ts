@@ -1,7 +1,13 @@
 // The admin function's interface with the mini-program: the inputs and results of all staff actions. All times are in
 // epoch ms, all amounts in minor units. Staff members are named by staffId, never by openid.
 import * as z from 'zod/mini'
-import type { AnswerKind, ComplaintAnswer, ComplaintState, ToldComplaint } from '../domain/complaints/complaint'
+import type {
+  AnswerKind,
+  ComplaintAnswer,
+  ComplaintEntry,
+  ComplaintState,
+  ToldComplaint,
+} from '../domain/complaints/complaint'
 import type { Terms } from '../domain/contractShape'
 import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from '../domain/orders/orderShape'
 import { type Shipping, type ShippingWay, shippingWays } from '../domain/orders/shipping'
@@ -516,14 +522,8 @@ export interface AdminResults {
     name: string
     refundLimitFen: number | null
     /** every provider's name, and those of its settings; empty for a stranger */
-    providers: (ProviderNameView & { fields: Readonly<Record<string, FieldNamesView>> })[]
+    providers: { code: string; name: string; nameEn: string; fields: Readonly<Record<string, FieldNamesView>> }[]
   }
-}
-
-interface ProviderNameView {
-  code: string
-  name: string
-  nameEn: string
 }
 
 interface FieldNamesView {
@@ -642,14 +642,7 @@ export interface ComplaintView extends ComplaintRow {
 }
 
 /** What shopper, shop or platform said or did. */
-export interface ComplaintEntryView {
-  at: number
-  who: 'shopper' | 'shop' | 'platform'
-  what: AnswerKind | null
-  /** the provider's word */
-  type: string
-  text: string
-}
+export type ComplaintEntryView = ComplaintEntry
 
 export interface StaffProductView extends ProductView {
   onSale: boolean

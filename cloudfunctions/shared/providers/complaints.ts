@@ -1,5 +1,5 @@
 // The interface of a provider to which shoppers can complain.
-import type { AnswerKind, AnswerOutcome, ToldComplaint } from '../domain/complaints/complaint'
+import type { AnswerKind, AnswerOutcome, ComplaintEntry, ToldComplaint } from '../domain/complaints/complaint'
 
 /** One page of a list of complaints. */
 export interface ComplaintPage {
@@ -8,17 +8,6 @@ export interface ComplaintPage {
   rows: number
   /** of all pages */
   total: number
-}
-
-/** One entry of what shopper, shop and platform have said and done. */
-export interface ComplaintEntry {
-  at: number
-  who: 'shopper' | 'shop' | 'platform'
-  /** which of our answers this is; null: none */
-  what: AnswerKind | null
-  /** the provider's word for it */
-  type: string
-  text: string
 }
 
 /** What is sent to the provider. */
@@ -33,8 +22,8 @@ export interface ComplaintAnswerInput {
 
 /** The functions for complaints, if a provider has them. Notices about complaints are read by `parseNotice`. */
 export interface Complaints {
-  /** the most complaints in one page, and the longest reply and reason in characters */
-  limits: { page: number; days: number; replyLength: number; reasonLength: number }
+  /** how many days one list can cover */
+  daysAtOnce: number
   /**
    * Reads one page of the complaints of some days.
    * @param days the first and the last of them, both included, "yyyy-MM-dd" in Beijing

@@ -126,8 +126,8 @@ export interface PushEvent {
   /** from JSON or XML; numbers as text */
   fields: Readonly<Record<string, unknown>>
   /**
-   * The event came encrypted with the shop's key (安全模式), so WeChat wrote it. The signature of any other event covers
-   * a time and a number only: whoever has seen one can change its content. It is a hint that leads to a question
+   * The event came encrypted with the shop's key (安全模式), so WeChat wrote it. The signature of any other event does not
+   * cover its content, so a stranger may have changed that. Such an event only leads to a question to WeChat
    */
   isSealed: boolean
 }

@@ -137,6 +137,8 @@ export const publicKeyOf = (key: PrivateKey): PublicKey => crypto.createPublicKe
 
 /** Fields for settings schemas. */
 export const text = () => z.string().check(z.minLength(1), z.maxLength(512))
+/** The appid of a mini-program or an official account. */
+export const weChatAppId = () => z.string().check(z.regex(/^\w{1,32}$/, 'not an appid'))
 /**
  * A secret field. The pattern is a parameter, because a check added later would make a schema without the secret mark.
  */

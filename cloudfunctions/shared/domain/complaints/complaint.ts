@@ -5,7 +5,7 @@ import { AppError } from '../errors'
 import { orderNoOf } from '../orders/orderNo'
 import { dayMs } from '../period'
 
-/** How far a complaint is. `pending`: nobody of the shop has answered; `processed`: it is done. */
+/** How far a complaint is. `pending`: the shop has not answered yet; `processed`: it is done. */
 export type ComplaintState = 'pending' | 'processing' | 'processed'
 
 /** What the provider says of a complaint. */
@@ -21,7 +21,7 @@ export interface ToldComplaint {
   /** the amount that the shopper wants back, in fen */
   refundAskedFen: number | null
   isRefunded: boolean
-  /** the shopper has written something that nobody has answered */
+  /** the shop has not answered the shopper's last message */
   awaitsReply: boolean
   /** how often the shopper has complained about this */
   times: number
@@ -30,6 +30,17 @@ export interface ToldComplaint {
   /** the shopper's phone number, sealed for the merchant's private key */
   sealedPhone: string | null
   pictures: number
+}
+
+/** One entry of what shopper, shop and platform have said and done. */
+export interface ComplaintEntry {
+  at: number
+  who: 'shopper' | 'shop' | 'platform'
+  /** which of our answers this is; null: none */
+  what: AnswerKind | null
+  /** the provider's word for it */
+  type: string
+  text: string
 }
 
 /** What staff can tell the shopper or WeChat. */
@@ -48,7 +59,7 @@ export interface ComplaintAnswer {
   /** the openid of the staff member */
   by: string
   at: number
-  /** givenUp: nobody knows after a day whether it arrived */
+  /** givenUp: after a day it is still unknown whether the answer arrived */
   state: 'sending' | 'sent' | 'refused' | 'givenUp'
   claim: Claim | null
   tries: number

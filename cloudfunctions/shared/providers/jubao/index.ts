@@ -23,7 +23,7 @@ import {
   unreadable,
   WrongMerchant,
 } from '../provider'
-import { baseUrl, secret, text } from '../signing'
+import { baseUrl, secret, text, weChatAppId } from '../signing'
 import { isSignedByJubao, type JubaoFields, signJubao } from './sign'
 import {
   isAmbiguous,
@@ -56,7 +56,7 @@ const settings = z.strictObject({
   /** the mini-program's or app's own appid for WeChat [the shop's] */
   subAppId: z.optional(text()),
   /** the official account's appid, for payments in WeChat's browser; of the payment dialect */
-  officialAppId: z.optional(z.string().check(z.regex(/^\w{1,32}$/, 'not an appid'))),
+  officialAppId: z.optional(weChatAppId()),
   /** whether the merchant takes payments of the Hong Kong wallet in the official account */
   hongKong: z.optional(z.boolean()),
 })

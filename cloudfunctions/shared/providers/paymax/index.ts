@@ -27,7 +27,7 @@ import {
   unreadable,
   WrongMerchant,
 } from '../provider'
-import { baseUrl, privateKeyText, publicKeyText, randomHex, secret, secureChance, text } from '../signing'
+import { baseUrl, privateKeyText, publicKeyText, randomHex, secret, secureChance, text, weChatAppId } from '../signing'
 import { isSignedWebhook, readPaymaxKeys, signPaymaxRequest } from './sign'
 import {
   chargeBody,
@@ -61,7 +61,7 @@ const settings = z.strictObject({
   privateKey: privateKeyText(),
   platformPublicKey: publicKeyText(),
   // The official account that Paymax has bound, for payments in WeChat's browser (公众号支付).
-  officialAppId: z.optional(z.string().check(z.regex(/^\w{1,32}$/, 'not an appid'))),
+  officialAppId: z.optional(weChatAppId()),
   // Alipay's and Lakala's own pages, for browsers outside WeChat, after Paymax has opened them.
   web: z.optional(z.boolean()),
 })

@@ -1,6 +1,7 @@
 // WeChat Pay's complaints (消费者投诉2.0), by API v3. Sources: docs/provider-facts.md 9.4.
+import type { ComplaintEntry } from '../../domain/complaints/complaint'
 import { AppError, type ErrorCode } from '../../domain/errors'
-import type { ComplaintAnswerInput, ComplaintEntry, Complaints } from '../complaints'
+import type { ComplaintAnswerInput, Complaints } from '../complaints'
 import { HttpFailure, unreadable } from '../provider'
 import { openRsa, type PrivateKey } from '../signing'
 import { meaningOf, type WechatError } from './wire'
@@ -17,8 +18,9 @@ interface Line {
 const place = '/v3/merchant-service/complaints-v2'
 const pathOf = (id: string): string => `${place}/${encodeURIComponent(id)}`
 
-// 查询投诉单列表: at most 50 a page and 30 days. 回复用户: 500 characters. 更新退款审批结果: 200.
-const limits = { page: 50, days: 30, replyLength: 500, reasonLength: 200 }
+// 查询投诉单列表: at most 50 a page and 30 days.
+const listPage = 50
+const daysAtOnce = 30
 // 查询投诉单协商历史: at most 300 a page.
 const historyPage = 300
 const historyPages = 3
@@ -47,10 +49,10 @@ export function createComplaints({ ask, wordsOf }: Line, key: PrivateKey): Compl
   }
 
   return {
-    limits,
+    daysAtOnce,
 
     async list({ from, to }, offset, now) {
-      const query = `limit=${limits.page}&offset=${offset}&begin_date=${from}&end_date=${to}`
+      const query = `limit=${listPage}&offset=${offset}&begin_date=${from}&end_date=${to}`
       return readComplaintPage(await get(`${place}?${query}`, now))
     },
 

@@ -48,6 +48,7 @@ import {
   sameText,
   secret,
   secureChance,
+  weChatAppId,
 } from '../signing'
 import { createComplaints } from './complaints'
 import {
@@ -92,10 +93,10 @@ const serial = () => z.string().check(z.regex(/^[0-9A-Fa-f]{8,64}$/, 'not a cert
 const settings = z
   .strictObject({
     baseUrl: baseUrl(),
-    appId: z.string().check(z.regex(/^\w{1,32}$/, 'not an appid')),
+    appId: weChatAppId(),
     mchId: z.string().check(z.regex(/^\d{1,32}$/, 'not a merchant number')),
     // For browsers: the official account's appid, and the products that the merchant has at WeChat Pay.
-    officialAppId: z.optional(z.string().check(z.regex(/^\w{1,32}$/, 'not an appid'))),
+    officialAppId: z.optional(weChatAppId()),
     h5: z.optional(z.boolean()),
     native: z.optional(z.boolean()),
     serialNo: serial(),

@@ -1,8 +1,8 @@
 // The wire of WeChat Pay's complaints (消费者投诉2.0): names and formats, and their translation into ours. Sources:
 // docs/provider-facts.md 9.4.
 import * as z from 'zod/mini'
-import type { AnswerKind, ComplaintState, ToldComplaint } from '../../domain/complaints/complaint'
-import type { ComplaintEntry, ComplaintPage } from '../complaints'
+import type { AnswerKind, ComplaintEntry, ComplaintState, ToldComplaint } from '../../domain/complaints/complaint'
+import type { ComplaintPage } from '../complaints'
 import { unreadable } from '../provider'
 
 const states = new Map<string, ComplaintState>([

@@ -4,6 +4,7 @@ import { dayMs } from '../../domain/period'
 import { hourMs } from '../../domain/reports/stats'
 import { changeJob, insertJob, type Job, readJob } from '../../store/jobs'
 import type { Context, EnabledProvider } from '../platform/context'
+import { madeWith } from '../platform/mayGoOn'
 import { keepTold } from './complaints'
 
 const id = 'complaints'
@@ -51,18 +52,13 @@ export async function pullComplaints(ctx: Context, job: Job, hasTime: () => bool
 }
 
 /** @returns where the list goes on; 0: it has ended */
-async function pullPage(
-  ctx: Context,
-  { definition, provider, generation }: EnabledProvider,
-  offset: number,
-): Promise<number> {
-  const desk = provider.complaints
+async function pullPage(ctx: Context, source: EnabledProvider, offset: number): Promise<number> {
+  const desk = source.provider.complaints
   if (!desk) return 0
   const now = ctx.now()
-  const days = { from: beijingDay(now - (desk.limits.days - 1) * dayMs), to: beijingDay(now) }
+  const days = { from: beijingDay(now - (desk.daysAtOnce - 1) * dayMs), to: beijingDay(now) }
   const { complaints, rows, total } = await desk.list(days, offset, now)
-  const made = { provider: definition.code, ...(generation !== undefined && { generation }) }
-  for (const one of complaints) await keepTold(ctx, one.id, one.told, made)
+  for (const one of complaints) await keepTold(ctx, one.id, one.told, madeWith(source))
   if (rows > complaints.length) ctx.log('complaintsNotRead', { count: rows - complaints.length })
   return rows === 0 || offset + rows >= total ? 0 : offset + rows
 }

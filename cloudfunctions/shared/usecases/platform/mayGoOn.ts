@@ -7,3 +7,9 @@ import type { EnabledProvider } from './context'
  */
 export const mayGoOn = ({ definition, own }: EnabledProvider, { provider, generation = 1 }: Made): boolean =>
   provider === definition.code && own?.has(generation) !== false
+
+/** The settings with which something begins, as it is stored. */
+export const madeWith = ({ definition, generation }: EnabledProvider): Made => ({
+  provider: definition.code,
+  ...(generation !== undefined && { generation }),
+})

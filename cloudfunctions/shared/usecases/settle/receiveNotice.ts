@@ -17,6 +17,7 @@ import {
 import { readOrder } from '../../store/orders'
 import { changeComplaint, insertComplaint } from '../../store/wechat/complaints'
 import type { Context, EnabledProvider } from '../platform/context'
+import { madeWith } from '../platform/mayGoOn'
 import { recordForged, recordNotice } from '../platform/recordNotice'
 import { askPayment } from './askPayment'
 import { lookAgain } from './lookAgain'
@@ -165,18 +166,13 @@ async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Pr
 }
 
 /** Stores that something happened to a complaint. The timer asks what, within a minute. */
-async function noteComplaint(
-  ctx: Context,
-  { definition, generation }: EnabledProvider,
-  id: string,
-): Promise<Settled['verdict']> {
+async function noteComplaint(ctx: Context, source: EnabledProvider, id: string): Promise<Settled['verdict']> {
   const now = ctx.now()
-  const made = { provider: definition.code, ...(generation !== undefined && { generation }) }
-  const heard = heardOf(id, made, now)
+  const heard = heardOf(id, madeWith(source), now)
   const there = await insertComplaint(ctx.db, heard)
   if (there === heard) return 'settled'
   // Another provider's complaint of that number cannot be this one.
-  if (there.provider !== definition.code) return 'contradiction'
+  if (there.provider !== heard.provider) return 'contradiction'
   await changeComplaint(ctx.db, id, (before) => ({ complaint: lookNow(before, now) }), there)
   return 'settled'
 }

@@ -1,3 +1,4 @@
+// Texts of an audit entry: the action's input and result, and what changed, field by field.
 import { moneyText } from '../../../money'
 import { fieldTexts, settingsName } from '../settings/health'
 import { t } from './messages'

@@ -1,6 +1,7 @@
 // One complaint for staff: what the shopper says, what has been said since, and our answers. The refund itself is made
 // on the order's page.
 import type { AdminAsked, AdminResults } from '../../../../cloudfunctions/shared/api/admin'
+import { newNumber } from '../../../services/serverTime'
 import type { PlaceState, Tap } from '../backOffice'
 import { t } from '../complaints/messages'
 import { complaintShown } from '../complaints/shown'
@@ -9,10 +10,6 @@ import { agreed } from '../dialogs'
 import { act, ask } from '../service'
 
 type Answer = AdminAsked<'answerComplaint'>['answer']
-
-// A random number that the server recognises when the request is repeated.
-const newRequestId = (): string =>
-  `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12).padEnd(10, '0')}`
 
 detailPage({
   title: t.title,
@@ -45,7 +42,7 @@ detailPage({
       if (this.data.busy !== '') return
       const { form } = currentTarget.dataset
       // One number for all tries of what is typed now.
-      this.requestId = newRequestId()
+      this.requestId = newNumber()
       this.setData({ form, formLabel: form === 'reply' ? t.replyLabel : t.rejectLabel, text: '', problem: '' })
     },
     onText({ detail }: Tap): void {
@@ -63,13 +60,13 @@ detailPage({
     async onFinish(): Promise<void> {
       if (this.data.busy !== '') return
       if (!(await agreed({ title: t.finishTitle, content: t.finishText, confirmText: t.finishYes }))) return
-      this.requestId = newRequestId()
+      this.requestId = newNumber()
       await this.answer({ what: 'finish' })
     },
     async onApprove(): Promise<void> {
       if (this.data.busy !== '') return
       if (!(await agreed({ title: t.approveTitle, content: t.approveText, confirmText: t.approveYes }))) return
-      this.requestId = newRequestId()
+      this.requestId = newNumber()
       await this.answer({ what: 'approveRefund', days: 0 })
     },
     async answer(answer: Answer): Promise<void> {

@@ -1,5 +1,4 @@
 // Exports for staff: choose what and which days, follow the progress, and get the file as a link or send it to a chat.
-
 import type { AdminResults, ExportView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage, isChinese } from '../../../messages'
 import { copyText } from '../../../services/clipboard'

@@ -17,7 +17,7 @@ export interface PushKeys {
   appId?: string | undefined
 }
 
-/** What an answer needs besides its content. `random`: 16 characters that nobody can predict. */
+/** What an answer needs besides its content. `random`: 16 unpredictable characters. */
 export interface Sealing {
   now: number
   random: string

@@ -42,7 +42,7 @@ export const isPush = ({ path }: Pick<RawRequest, 'path'>): boolean =>
 
 async function handle(ctx: Context, event: PushEvent, request: RawRequest) {
   const handler = await pushHandlerOf(ctx, event)
-  // WeChat sends more events than anybody asked for. An event that nobody here needs is thanked, or WeChat repeats it.
+  // WeChat also sends events for which there is no handler. They are thanked, because WeChat repeats other answers.
   if (!handler) ctx.log('pushIgnored', { event: event.name })
   return handler?.(ctx, event, request)
 }
