@@ -2,6 +2,7 @@
 // one to cancel. Both buttons call POST /local/pay, as the payment sheet does. One page serves every provider: a link
 // is its own payInfo, and the content of a code is in the query (GET /local/pay?payInfo=…). In a frame of wechatBrowser.ts
 // it is WeChat's payment sheet: the parameters are in the query (jsapi=…), and the frame's page hears how it ended.
+import { pageAnswer, sandboxPage } from './pages/frame'
 import type { TwinAnswer } from './twin'
 
 const zh = {
@@ -47,27 +48,6 @@ const en: typeof zh = {
   back: 'Done',
   otherLanguage: '中文',
 }
-
-/** The look of the sandbox's pages for paying and signing. */
-export const pageStyle = `
-  body { margin: 0; background: #f3f4f6; color: #1b1f23; font: 16px/1.5 system-ui, "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif; }
-  main { box-sizing: border-box; width: min(100%, 430px); min-height: 100vh; margin: 0 auto; padding: 20px 24px 32px; background: #fff; overflow-wrap: anywhere; }
-  header { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 8px; }
-  h1 { margin: 0; font-size: 18px; }
-  header button { padding: 4px 8px; border: 0; background: none; color: #576b95; font: inherit; }
-  .sandbox { display: inline-block; margin: 4px 0 0; padding: 2px 10px; border-radius: 10px; background: #fff3e0; color: #8a4a00; font-size: 13px; }
-  .payee { margin: 32px 0 0; text-align: center; }
-  .amount { margin: 4px 0 28px; font-size: 42px; font-weight: 600; line-height: 1.25; text-align: center; font-variant-numeric: tabular-nums; }
-  .row { display: flex; justify-content: space-between; gap: 16px; margin: 0; padding: 12px 0; border-top: 1px solid #e6e6e6; }
-  .row span:first-child { flex: none; color: #666; }
-  .row span:last-child { text-align: right; }
-  .actions { display: grid; gap: 12px; margin-top: 32px; }
-  .actions button { padding: 13px; border: 0; border-radius: 8px; background: #ededed; color: #333; font: inherit; font-size: 17px; cursor: pointer; }
-  .actions .pay { background: #07863f; color: #fff; font-weight: 600; }
-  .actions button:disabled { opacity: 0.6; }
-  [role="status"] { margin: 28px 0 0; text-align: center; }
-  [hidden] { display: none !important; }
-`
 
 // This part runs in the browser. Texts of the payment are inserted as text, never as HTML.
 const script = `
@@ -148,33 +128,18 @@ const script = `
   )
 `
 
-const html = `<!doctype html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<title>${zh.title}</title><style>${pageStyle}</style>
-</head>
-<body>
-<main>
-<header><h1 id="title"></h1><button type="button" id="otherLanguage"></button></header>
-<p class="sandbox" id="sandbox"></p>
-<section id="payment" hidden>
+const html = sandboxPage(
+  zh.title,
+  `<section id="payment" hidden>
 <p class="payee"><span id="payTo"></span> <b id="payee"></b></p>
 <p class="amount" id="amount"></p>
 <p class="row"><span id="item"></span><span id="for"></span></p>
 <p class="row"><span id="through"></span><span id="provider"></span></p>
 </section>
 <p role="status" id="state"></p>
-<div class="actions"><button type="button" class="pay" id="pay" hidden></button><button type="button" id="cancel" hidden></button><button type="button" id="back" hidden></button></div>
-</main>
-<script>const texts = ${JSON.stringify({ zh, en })}${script}</script>
-</body>
-</html>
-`
+<div class="actions"><button type="button" class="pay" id="pay" hidden></button><button type="button" id="cancel" hidden></button><button type="button" id="back" hidden></button></div>`,
+  `const texts = ${JSON.stringify({ zh, en })}${script}`,
+)
 
 /** Builds the page's response. @param statusCode 404 if the provider does not know the payment */
-export const payPage = (statusCode = 200): TwinAnswer => ({
-  statusCode,
-  headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
-  body: html,
-})
+export const payPage = (statusCode = 200): TwinAnswer => ({ ...pageAnswer(html), statusCode })

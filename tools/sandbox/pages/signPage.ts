@@ -1,7 +1,7 @@
 // WeChat's page where a person signs a contract in a browser: the terms' numbers, a button to sign and one to refuse. Both
 // call POST /local/sign, as the signing page of the preview does. Afterwards a button leads back to the site.
-import { pageStyle } from '../payPage'
 import type { TwinAnswer } from '../twin'
+import { pageAnswer, sandboxPage } from './frame'
 
 const zh = {
   title: '开通委托代扣',
@@ -76,31 +76,17 @@ const script = `
   draw()
 `
 
-const html = `<!doctype html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<title>${zh.title}</title><style>${pageStyle}</style>
-</head>
-<body>
-<main>
-<header><h1 id="title"></h1><button type="button" id="otherLanguage"></button></header>
-<p class="sandbox" id="sandbox"></p>
-<p class="row"><span id="merchant"></span><span id="mch"></span></p>
+const html = sandboxPage(
+  zh.title,
+  `<p class="row"><span id="merchant"></span><span id="mch"></span></p>
 <p class="row"><span id="template"></span><span id="plan"></span></p>
 <p class="row"><span id="account"></span><span id="who"></span></p>
 <p role="status" id="state"></p>
-<div class="actions"><button type="button" class="pay" id="sign"></button><button type="button" id="refuse"></button><button type="button" id="back" hidden></button></div>
-</main>
-<script>const texts = ${JSON.stringify({ zh, en })}; const given = GIVEN${script}</script>
-</body>
-</html>
-`
+<div class="actions"><button type="button" class="pay" id="sign"></button><button type="button" id="refuse"></button><button type="button" id="back" hidden></button></div>`,
+  `const texts = ${JSON.stringify({ zh, en })}; const given = GIVEN${script}`,
+)
 
 /** Builds the page. @param given the parameters of WeChat's page, who signs, and the address to return to */
-export const signPage = (given: { extraData: object; openid: string; back: string }): TwinAnswer => ({
-  statusCode: 200,
-  headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+export const signPage = (given: { extraData: object; openid: string; back: string }): TwinAnswer =>
   // Nothing in the values may end the script.
-  body: html.replace('GIVEN', () => JSON.stringify(given).replaceAll('<', '\\u003c')),
-})
+  pageAnswer(html.replace('GIVEN', () => JSON.stringify(given).replaceAll('<', '\\u003c')))
