@@ -7,6 +7,7 @@
 export type {
   AnswerKind,
   AnswerOutcome,
+  ComplaintEntry,
   ComplaintState,
   ToldComplaint,
 } from '../../cloudfunctions/shared/domain/complaints/complaint'

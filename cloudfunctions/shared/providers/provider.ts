@@ -614,6 +614,17 @@ export function fitBytes(text: string, maxBytes: number): string {
   return new TextDecoder().decode(bytes.subarray(0, end))
 }
 
+/**
+ * Refuses an openid of another official account than the one that the provider has bound, because WeChat would.
+ * @param input names the account under which the shopper is known
+ * @param officialAppId the bound account; undefined: none
+ * @throws ProviderRefused
+ */
+export function assertKnownUnder({ appId }: Pick<PrepareInput, 'appId'>, officialAppId: string | undefined): void {
+  if (appId === undefined || appId !== officialAppId)
+    throw new AppError('ProviderRefused', 'the shopper is known under another official account')
+}
+
 // A text without any letter, digit, punctuation or symbol is invisible.
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
 

@@ -5,6 +5,7 @@ import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
 import { readFlatJson, readForm, safeWords } from '../codecs'
 import {
+  assertKnownUnder,
   defineProvider,
   fitBytes,
   type Http,
@@ -147,11 +148,10 @@ function createLine(settings: JubaoSettings) {
   })
 
   // An openid is known under one appid: that of the place where the shopper is.
-  const subAppIdOf = ({ appId, pageUrl }: PrepareInput, { places }: JubaoChannel): string | undefined => {
-    if (pageUrl === undefined || places === undefined) return settings.subAppId ?? appId
-    if (appId === undefined || appId !== settings.officialAppId)
-      throw new AppError('ProviderRefused', 'Jubao was not asked: the shopper is known under another official account')
-    return appId
+  const subAppIdOf = (input: PrepareInput, { places }: JubaoChannel): string | undefined => {
+    if (input.pageUrl === undefined || places === undefined) return settings.subAppId ?? input.appId
+    assertKnownUnder(input, settings.officialAppId)
+    return input.appId
   }
 
   const extras = (input: PrepareInput, channel: JubaoChannel): Record<string, string | number> => {

@@ -4,6 +4,7 @@ import { beijingDay } from '../../domain/beijing'
 import { AppError } from '../../domain/errors'
 import { safeWords } from '../codecs'
 import {
+  assertKnownUnder,
   type BillRow,
   billBytes,
   billOrUnavailable,
@@ -18,7 +19,6 @@ import {
   orUnknown,
   type PaymentRef,
   type PaymentReport,
-  type PrepareInput,
   type Provider,
   type RefundAnswer,
   type RefundInput,
@@ -226,12 +226,6 @@ const channelsOf = ({ officialAppId, web }: PaymaxSettings): readonly Channel[] 
         : channel,
     )
 
-// WeChat refuses an openid of another account than the one that Paymax has bound.
-function assertKnown({ channel, pageUrl, appId }: PrepareInput, { officialAppId }: PaymaxSettings): void {
-  if (channel === 'wechat_wap' && pageUrl !== undefined && appId !== officialAppId)
-    throw new AppError('ProviderRefused', 'the shopper is known under another official account')
-}
-
 function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = secureChance): Provider {
   const { app, secretKey } = settings
   const line = createLine(settings, http, chance)
@@ -245,7 +239,7 @@ function createPaymax(settings: PaymaxSettings, http: Http, chance: Chance = sec
 
     async prepare(input) {
       if (input.currency !== 'CNY') throw new AppError('ProviderRefused', 'Paymax takes CNY only')
-      assertKnown(input, settings)
+      if (input.channel === 'wechat_wap' && input.pageUrl !== undefined) assertKnownUnder(input, settings.officialAppId)
       const sent = request('POST', '/v1/charges', chargeBody(input, app), input.now)
       const reply = readReply(await sendOrUnavailable(http, sent), keys, input.now)
       if (!reply.ok) {

@@ -8,6 +8,7 @@ import { debitChannel } from '../../domain/payment'
 import { flatXml, jsonOf, readFlatXml, safeWords } from '../codecs'
 import {
   type AnnouncementReport,
+  assertKnownUnder,
   type BillRow,
   billBytes,
   type Chance,
@@ -570,8 +571,7 @@ function wayOf(input: PrepareInput, { appId, officialAppId = appId }: WechatpayS
   }
   if (input.channel === 'native') return { path: 'native', appid: officialAppId, fields: {} }
   const appid = input.channel === 'official' ? officialAppId : appId
-  if (input.channel === 'official' && input.appId !== appid)
-    throw new AppError('ProviderRefused', 'the shopper is known under another official account')
+  if (input.channel === 'official') assertKnownUnder(input, appid)
   return { path: 'jsapi', appid, fields: { payer: { openid: input.openid } } }
 }
 
