@@ -17,8 +17,8 @@ function sentences(): string[] {
       .map(([, template, text]) =>
         (template ?? text ?? '').replace(/\$\{name\}/, 'openid').replace(/\$\{[^}]*\}+/g, '余额不足'),
       )
-      // Texts about bills are left out, because they never appear in an order.
-      .filter((text) => !/\bbill\b|statement/.test(text))
+      // Texts about bills and complaints are left out, because they never appear in an order.
+      .filter((text) => !/\bbill\b|statement|\bcomplaints\b/.test(text))
   )
 }
 

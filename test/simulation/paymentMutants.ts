@@ -26,8 +26,8 @@ export const paymentMutants: readonly Patch[] = [
   [
     'a forged notice is believed',
     door,
-    'return source.provider.parseNotice(request, now)',
-    "return source.provider.parseNotice({ ...request, headers: { ...request.headers, sign: 'good' } }, now)",
+    'provider.parseNotice(request, at)',
+    "provider.parseNotice({ ...request, headers: { ...request.headers, sign: 'good' } }, at)",
   ],
   [
     'the answer to closing is thrown away',
