@@ -4,7 +4,12 @@ import { liveLives } from '../support/lives'
 
 const lives = 10_000
 
-it(`${lives} lives end with equal records on both sides and no broken rule`, async () => {
-  const { charged } = await liveLives(Array.from({ length: lives }, (_, index) => 2 * index + 1))
-  expect(charged).toBeGreaterThan(0)
-}, 280_000)
+// Two parts, each with the whole time, because a busy or slow machine needs more than one part's share.
+it.each([0, lives / 2])(
+  `${lives / 2} lives from number %i end with equal records on both sides and no broken rule`,
+  async (from) => {
+    const { charged } = await liveLives(Array.from({ length: lives / 2 }, (_, index) => 2 * (from + index) + 1))
+    expect(charged).toBeGreaterThan(0)
+  },
+  280_000,
+)
