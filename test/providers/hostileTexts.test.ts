@@ -1,5 +1,6 @@
 // Tests that no text of 64 KB from an unknown sender blocks a parser: each text costs less than 20 ms of processor
-// time.
+// time on a machine of usual speed. A slower or shared machine gets as much more time as a known piece of work takes
+// there.
 import * as z from 'zod/mini'
 import { adminSchemas } from '../../cloudfunctions/shared/api/admin'
 import { contractApi } from '../../cloudfunctions/shared/api/contracts'
@@ -123,12 +124,12 @@ const texts: [name: string, text: string][] = [
 ]
 
 /**
- * The least processor time of five runs, in ms. The minimum leaves out the cost of other work and of garbage
+ * The least processor time of five runs, in ms; one that took at most `enoughMs` is enough. The minimum leaves out the cost of other work and of garbage
  * collection.
  */
-async function costOf(run: () => unknown): Promise<number> {
+async function costOf(run: () => unknown, enoughMs = limitMs): Promise<number> {
   let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 5 && best > limitMs; round += 1) {
+  for (let round = 0; round < 5 && best > enoughMs; round += 1) {
     const before = process.cpuUsage()
     try {
       await run()
@@ -141,11 +142,26 @@ async function costOf(run: () => unknown): Promise<number> {
   return best
 }
 
+// Plain work of the kind that parsers do, on the same 64 KB: it takes 1.0 ms on the machine that the limit was set on.
+const usualMs = 1
+const known = JSON.stringify(Array.from({ length: size / 16 }, (_, index) => `word ${index % 1000}`))
+const knownWork = () => {
+  let sum = 0
+  for (let index = 0; index < known.length; index += 1) sum = (sum * 31 + known.charCodeAt(index)) | 0
+  for (const word of JSON.parse(known) as string[]) sum += word.replace(/o/g, '0').length
+  return sum
+}
+
+/** How many times as long as usual this machine takes for the same work just now; at least 1. */
+async function slowness(): Promise<number> {
+  return Math.max(1, (await costOf(knownWork, 0)) / usualMs)
+}
+
 async function slowOnes(run: (text: string) => unknown, some = texts): Promise<string[]> {
   const slow: string[] = []
   for (const [name, text] of some) {
     const ms = await costOf(() => run(text))
-    if (ms > limitMs) slow.push(`${name}: ${Math.round(ms)} ms`)
+    if (ms > limitMs && ms > limitMs * (await slowness())) slow.push(`${name}: ${Math.round(ms)} ms`)
   }
   return slow
 }

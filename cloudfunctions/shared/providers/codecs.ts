@@ -153,7 +153,8 @@ function unescapedForm(text: string): Buffer | undefined {
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined
   const plain = text
     .replaceAll('+', ' ')
-    .replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    // A whole run of escapes at once: one call for each escape makes a hostile text of 64 KB six times as dear.
+    .replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('latin1'))
   return Buffer.from(plain, 'latin1')
 }
 
