@@ -4,6 +4,7 @@ import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { recheckOrder } from '../../cloudfunctions/shared/usecases/staff/ordersAsStaff'
 import { createFakeProvider } from '../support/fakeProvider'
@@ -157,4 +158,29 @@ it('a provider that does not answer keeps nobody from paying in another way', as
   shop.fake.mood = 'silent'
   const { paymentNo } = await payOrder(shop.ctx, payMain(orderNo, 'main', 'second'))
   expect(shop.order(orderNo).payments).toMatchObject([{ state: 'pending' }, { no: paymentNo, state: 'pending' }])
+})
+
+it('20 checks of a refund by staff and 5 runs of the timer make one query in 3 s', async () => {
+  const { shop, orderNo, paymentNo } = await askingShop()
+  shop.fake.pay(paymentNo)
+  await readOwnOrder(shop.ctx, { orderNo, refresh: true })
+  shop.fake.refunds = 'pending'
+  const input = { requestId: 'r1', paymentNo, amountFen: 900, reason: '', by: 'boss' }
+  await requestRefund(shop.ctx, orderNo, input)
+  const asked = () => shop.fake.calls.filter((call) => call === 'queryRefund').length
+  const all = () =>
+    Promise.allSettled([
+      ...Array.from({ length: 20 }, () => recheckOrder(shop.staff('boss'), { orderNo })),
+      ...Array.from({ length: 5 }, () => shop.tick()),
+    ])
+  await all()
+  expect(asked()).toBe(1)
+  shop.advance(2_999)
+  await all()
+  expect(asked()).toBe(1)
+  shop.advance(1)
+  shop.fake.refunds = 'refunded'
+  await all()
+  expect(asked()).toBe(2)
+  expect(shop.order(orderNo)).toMatchObject({ refundedFen: 900, refunds: [{ state: 'done' }] })
 })

@@ -250,6 +250,7 @@ describe.each(wires.map((wire) => [wire.fixture.definition.code, wire] as const)
     counter.say = {}
     counter.behaviour = 'finishes at once'
     counter.word = wordFor(wire.fixture.refundWords, 'refunded')
+    counter.shop.advance(3_000)
     await recheckOrder(counter.shop.staff('owner'), { orderNo: counter.orderNo })
     expect(counter.shop.order(counter.orderNo).refundedFen).toBe(partFen)
     expect(counter.left).toHaveLength(1)

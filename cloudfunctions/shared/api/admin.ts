@@ -991,7 +991,7 @@ export interface StaffPaymentView
   channelNameEn: string | null
 }
 
-export interface StaffRefundView extends Omit<Refund, 'no' | 'claim' | 'recordedBy'> {
+export interface StaffRefundView extends Omit<Refund, 'no' | 'claim' | 'askedAt' | 'recordedBy'> {
   refundNo: string
   /** the refund has had no result for long: staff may record the result from the provider's console */
   mayRecord: boolean

@@ -50,6 +50,8 @@ export interface Refund {
   recordedBy?: string
   /** the right to send the refund; null: never sent. Absent in refunds made outside this system and in older ones */
   claim?: Claim | null
+  /** when the provider was last asked about the refund; all callers together ask at most once in 3 s */
+  askedAt?: number
 }
 
 /** If a refund has no result for this long (ms), a case is opened, and staff may record the result. */

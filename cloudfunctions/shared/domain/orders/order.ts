@@ -102,7 +102,7 @@ export function claimAsks(
 
 // `askedAt` may lie in the future if another instance's clock was ahead. The absolute difference keeps such a time from
 // blocking all questions until then.
-const mayAsk = (askedAt: number | undefined, now: number): boolean =>
+export const mayAsk = (askedAt: number | undefined, now: number): boolean =>
   askedAt === undefined || Math.abs(now - askedAt) >= askEveryMs
 
 /** Leases a due order in all its queues. */

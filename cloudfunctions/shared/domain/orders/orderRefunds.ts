@@ -12,6 +12,7 @@ import {
   refundMoves,
   refundPatienceMs,
 } from '../refund'
+import { mayAsk } from './order'
 import { changed, replace, type Verdict } from './orderChange'
 import { nextAfter } from './orderDue'
 import { twoDigits } from './orderNo'
@@ -120,6 +121,16 @@ export function claimRefund(
   const claim = takeClaim(refund.claim, { id, asks: asksAboutRefund(refund), moves: true }, now)
   if (!claim || !isOpenRefund(refund) || claimSeen(refund) !== seen) return { order, isMine: false }
   return { order: withClaim(order, { ...refund, claim }), isMine: true }
+}
+
+/**
+ * Takes the right to ask the provider about a refund.
+ * @returns isMine false: another caller asked within the last 3 s
+ */
+export function claimRefundAsk(order: Order, no: string, now: number): { order: Order; isMine: boolean } {
+  const refund = refundOf(order, no)
+  if (!mayAsk(refund.askedAt, now)) return { order, isMine: false }
+  return { order: withClaim(order, { ...refund, askedAt: now }), isMine: true }
 }
 
 // Taking a claim is no progress, so due times and tries do not change.

@@ -1,8 +1,8 @@
 import { claimSeen, isClaimed } from '../../domain/claim'
-import { claimRefund, releaseRefund } from '../../domain/orders/orderRefunds'
+import { claimRefund, claimRefundAsk, releaseRefund } from '../../domain/orders/orderRefunds'
 import { type Order, paymentOf, refundOf } from '../../domain/orders/orderShape'
 import { asksAboutRefund, isAskedAgain, isOpenRefund, type Refund, refundPatienceMs } from '../../domain/refund'
-import type { Provider, RefundInput, RefundReport } from '../../providers/provider'
+import type { Provider, RefundAnswer, RefundInput, RefundReport } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import { newClaimId } from '../platform/claimId'
 import type { Context } from '../platform/context'
@@ -35,7 +35,9 @@ export async function sendRefund(ctx: Context, order: Order, no: string): Promis
 
   const isAgain = asksAboutRefund(refund)
   if (isAgain) {
-    const answer = await askAbout(source.provider, input())
+    const asked = await askRefund(ctx, source.provider, order, input())
+    if (!asked.answer) return asked.order
+    const { answer } = asked
     const mayGo = answer.outcome === 'notFound' || (answer.outcome === 'refused' && isAskedAgain(refund))
     if (answer.outcome === 'unknown' && ctx.now() - refund.createdAt > refundPatienceMs)
       await openCase(ctx, order, refund, {
@@ -80,7 +82,23 @@ const openCase = (
     content,
   })
 
-async function askAbout(provider: Provider, input: RefundInput) {
+/**
+ * Asks a provider about a refund of ours, unless another caller asked within the last 3 s. Costs one write before the
+ * question.
+ * @returns the order as stored, and the answer; no answer if another caller asked: then use our record
+ */
+export async function askRefund(
+  ctx: Context,
+  provider: Provider,
+  order: Order,
+  input: RefundInput,
+): Promise<{ order: Order; answer?: RefundAnswer }> {
+  const take = (before: Order) => claimRefundAsk(before, input.refundNo, ctx.now())
+  const { order: claimed, isMine } = await changeOrder(ctx.db, order._id, take, order)
+  return isMine ? { order: claimed, answer: await askAbout(provider, input) } : { order: claimed }
+}
+
+async function askAbout(provider: Provider, input: RefundInput): Promise<RefundAnswer> {
   return provider.queryRefund ? provider.queryRefund(input) : { outcome: 'unknown' as const, raw: null }
 }
 

@@ -26,7 +26,7 @@ import { paymentRef, refundRef } from '../platform/paymentRef'
 import { staffNames } from '../platform/staffNames'
 import { assertNotOwnRefund } from '../refunds/ownRefund'
 import { requestRefund } from '../refunds/requestRefund'
-import { sendRefund } from '../refunds/sendRefund'
+import { askRefund, sendRefund } from '../refunds/sendRefund'
 import { askPayment } from '../settle/askPayment'
 import { askAttempt } from '../settle/endAttempt'
 import { settlePayment } from '../settle/settlePayment'
@@ -100,21 +100,24 @@ async function askAbout(ctx: StaffContext, code: string, orderNo: string, no: st
   const order = await mustReadOrder(ctx.db, orderNo)
   const payment = order.payments.find((one) => one.no === no)
   const refund = order.refunds.find((one) => one.no === no)
-  const after = payment ? await askAttempt(ctx, order, payment) : refund ? await askRefund(ctx, order, refund) : order
+  const after = payment
+    ? await askAttempt(ctx, order, payment)
+    : refund
+      ? await askOwnRefund(ctx, order, refund)
+      : order
   const [source] = await ctx.sources(code)
   return source && linesOf(after, code, rulesOf(source.definition)).find((line) => line.no === no)
 }
 
-async function askRefund(ctx: StaffContext, order: Order, refund: Refund): Promise<Order> {
+async function askOwnRefund(ctx: StaffContext, order: Order, refund: Refund): Promise<Order> {
   const source = await ctx.sourceOf(paymentOf(order, refund.paymentNo))
   if (isOpenRefund(refund)) return sendRefund(ctx, order, refund.no)
   if (!source?.provider.queryRefund) return order
   // A refund that failed in our record may be done at the provider.
-  const ref = refundRef(order, refund, '', ctx.now())
-  const report = await source.provider.queryRefund(ref)
-  if (report.outcome === 'notFound') return order
-  const news = { source, no: refund.no, report, claim: claimSeen(refund) }
-  return (await settleRefund(ctx, news, order)).order ?? order
+  const { order: asked, answer } = await askRefund(ctx, source.provider, order, refundRef(order, refund, '', ctx.now()))
+  if (!answer || answer.outcome === 'notFound') return asked
+  const result = { source, no: refund.no, report: answer, claim: claimSeen(refund) }
+  return (await settleRefund(ctx, result, asked)).order ?? asked
 }
 
 /** Records a refund or second charge that only the bill has. @returns whether our record has it now */

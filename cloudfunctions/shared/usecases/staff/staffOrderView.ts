@@ -64,7 +64,7 @@ export async function staffOrderView(ctx: StaffContext, order: Order): Promise<S
       }),
     ),
     refunds: refunds.map((one) => {
-      const { no, by, claim: _claim, recordedBy: _recordedBy, ...refund } = one
+      const { no, by, claim: _claim, askedAt: _askedAt, recordedBy: _recordedBy, ...refund } = one
       return { ...refund, refundNo: no, by: who(by), mayRecord: mayRecordRefund(one, now) }
     }),
     history: history.map((entry) => ({ ...entry, by: who(entry.by) })),
