@@ -299,6 +299,14 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
         json(response, 200, { now: emulator.clock.now() })
       },
     ],
+    [
+      'POST',
+      /^\/local\/instances$/,
+      async (_, response) => {
+        await emulator.reloadFunctions()
+        json(response, 200, {})
+      },
+    ],
     ['GET', /^\/local\/sandbox$/, async (_, response) => json(response, 200, sandbox.list())],
     [
       'POST',

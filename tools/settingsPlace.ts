@@ -1,12 +1,13 @@
 // Where sealed settings lie: the local cloud's folder, running or not, or a real environment.
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Database } from '../cloudfunctions/shared/store/database'
 import { readSettingsKeys, type SettingsKeys } from '../cloudfunctions/shared/store/settings'
 import { CannotStart, startEmulator } from '../packages/cloudbase-emulator/src'
 import { buildFunctions } from './build'
 import { cashierKey } from './cashierKey'
 import { connectDatabase } from './cloudDatabase'
+import { runningAt } from './events/runningCloud'
 
 export interface Place {
   db: Database
@@ -39,21 +40,6 @@ export async function localPlace(data: string): Promise<Place> {
   })
   const db = await connectDatabase({ adminUrl: emulator.adminUrl })
   return { db, keys, isReal: false, now: () => emulator.clock.now(), close: () => emulator.close() }
-}
-
-// npm start leaves its address in the folder, and takes it away when it ends; after kill -9 it is stale.
-function runningAt(dataDir: string): { url: string; adminUrl: string } | undefined {
-  try {
-    const { pid, url, adminUrl } = JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as {
-      pid: number
-      url: string
-      adminUrl: string
-    }
-    process.kill(pid, 0)
-    return { url, adminUrl }
-  } catch {
-    return undefined
-  }
 }
 
 /** @throws CannotStart when a variable is missing */

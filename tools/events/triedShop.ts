@@ -1,0 +1,171 @@
+// What shoppers, subscribers and staff do in the local cloud, in the steps that the recipes are made of.
+import { randomBytes } from 'node:crypto'
+import type { ContractResults } from '../../cloudfunctions/shared/api/contracts'
+import type { OrderResults } from '../../cloudfunctions/shared/api/orders'
+import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
+import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
+import { type RunningCloud, seededOwner, ToolError } from './runningCloud'
+
+const provider = 'wechatpay'
+const minuteMs = 60_000
+const waitMs = 30_000
+const lookEveryMs = 250
+
+export interface TriedShop {
+  /** a new order of one article. @returns its number */
+  newOrder(): Promise<string>
+  /** pays as the scenario of the sandbox says (docs/sandbox.md) */
+  pay(orderNo: string, scenario?: string): Promise<void>
+  cancel(orderNo: string): Promise<void>
+  /** gives the whole payment back */
+  refund(orderNo: string): Promise<void>
+  /** a contract that a new subscriber signs. @returns its number */
+  sign(plan: string): Promise<string>
+  /** the subscriber ends it here */
+  endContract(contractNo: string): Promise<void>
+  /** lets the sandbox's next call or debit do what the scenario says, as long as `during` lasts */
+  withScenario(scenario: string, during: () => Promise<void>): Promise<void>
+  /** waits until the order is as wanted, asking as its shopper's phone does */
+  untilOrder(orderNo: string, isSo: (order: Order) => boolean): Promise<void>
+  untilContract(contractNo: string, isSo: (contract: Contract) => boolean): Promise<void>
+  /** moves the clock of the local cloud in steps until the contract or order is as wanted */
+  moveUntil(isSo: () => Promise<boolean>, steps: readonly (readonly [times: number, ms: number])[]): Promise<void>
+  order(orderNo: string): Promise<Order>
+  contract(contractNo: string): Promise<Contract>
+}
+
+/** @param say tells the person at the command line what was done */
+export function openTriedShop(cloud: RunningCloud, say: (line: string) => void): TriedShop {
+  // A new person at each run: a subscriber has at most one contract of a plan.
+  const openid = `oMiniCashier_trigger_${randomBytes(4).toString('hex')}`
+  const order = <A extends keyof OrderResults>(action: A, input: unknown): Promise<OrderResults[A]> =>
+    cloud.call('order', { action, input }, openid)
+  const contract = <A extends keyof ContractResults>(action: A, input: unknown): Promise<ContractResults[A]> =>
+    cloud.call('contract', { action, input }, openid)
+  const numberAt = (now: number): string => beijingDigits(now) + randomBytes(4).toString('hex')
+
+  const stored = async <T>(collection: 'orders' | 'contracts', no: string): Promise<T> => {
+    const found = await cloud.get<T>(`/local/${collection}/${no}`)
+    if (!found) throw new ToolError(`The local cloud has no ${no} in ${collection}.`)
+    return found
+  }
+  const until = async (what: string, isSo: () => Promise<boolean>): Promise<void> => {
+    for (let waited = 0; waited < waitMs; waited += lookEveryMs) {
+      if (await isSo()) return
+      await new Promise((done) => setTimeout(done, lookEveryMs))
+    }
+    throw new ToolError(
+      `${what} did not become what was wanted within ${waitMs / 1_000} s. The trace of npm start says why.`,
+    )
+  }
+
+  const shop: TriedShop = {
+    order: (no) => stored('orders', no),
+    contract: (no) => stored('contracts', no),
+
+    async newOrder() {
+      const { now, products } = await order('catalog', {})
+      const [product] = products
+      if (!product) throw new ToolError('The shop has nothing on sale.')
+      const orderNo = numberAt(now)
+      await order('create', { orderNo, items: [{ sku: product.sku, quantity: 1 }] })
+      say(`order ${orderNo}: ${product.titleEn}`)
+      return orderNo
+    },
+
+    async pay(orderNo, scenario = 'pay') {
+      const { payInfo } = await order('pay', { orderNo, provider, channel: 'jsapi' })
+      const { errMsg } = await cloud.post<{ errMsg: string }>('/local/pay', { payInfo, scenario })
+      if (errMsg !== 'requestPayment:ok') throw new ToolError(`The sandbox did not pay: ${errMsg}`)
+      await shop.untilOrder(orderNo, ({ state }) => state === 'paid')
+      say(`paid at the sandbox’s WeChat Pay`)
+    },
+
+    async cancel(orderNo) {
+      await order('cancel', { orderNo })
+      say('cancelled by the shopper')
+    },
+
+    async refund(orderNo) {
+      const { payments } = await shop.order(orderNo)
+      const { no: paymentNo, amountFen } = payments.find(({ state }) => state === 'paid') ?? {}
+      const input = {
+        orderNo,
+        requestId: `trigger-${randomBytes(6).toString('hex')}`,
+        paymentNo,
+        amountFen,
+        reason: '',
+      }
+      await cloud.call('admin', { action: 'refund', input }, seededOwner)
+      say('a refund is asked for')
+    },
+
+    async sign(plan) {
+      const { now } = await contract('plans', {})
+      const contractNo = numberAt(now)
+      const { signing } = await contract('open', { contractNo, plan })
+      if (!signing) throw new ToolError('The signing page did not open.')
+      await cloud.post('/local/sign', { extraData: signing.extraData }, openid)
+      await shop.untilContract(contractNo, ({ state }) => state === 'active')
+      say(`contract ${contractNo}: ${plan}, signed`)
+      return contractNo
+    },
+
+    async endContract(contractNo) {
+      await contract('end', { contractNo })
+      say('ended by the subscriber')
+    },
+
+    async withScenario(scenario, during) {
+      const { providers } = (await cloud.get<{ providers: { provider: string; next: string }[] }>(
+        '/local/sandbox',
+      )) ?? {
+        providers: [],
+      }
+      const before = providers.find((one) => one.provider === provider)?.next ?? 'pay'
+      await cloud.post('/local/sandbox', { provider, scenario })
+      try {
+        await during()
+      } finally {
+        await cloud.post('/local/sandbox', { provider, scenario: before })
+      }
+    },
+
+    untilOrder: (orderNo, isSo) =>
+      until(orderNo, async () => {
+        await order('read', { orderNo, refresh: true })
+        return isSo(await shop.order(orderNo))
+      }),
+
+    untilContract: (contractNo, isSo) =>
+      until(contractNo, async () => {
+        await contract('read', { contractNo, refresh: true })
+        return isSo(await shop.contract(contractNo))
+      }),
+
+    async moveUntil(isSo, steps) {
+      let moved = 0
+      for (const [times, ms] of steps)
+        for (let step = 0; step < times; step++) {
+          if (await isSo()) {
+            if (moved > 0) say(`the clock of the local cloud was moved by ${spanOf(moved)}`)
+            return
+          }
+          await cloud.post('/local/clock', { advanceMs: ms })
+          moved += ms
+        }
+      if (!(await isSo()))
+        throw new ToolError(`Nothing of the kind happened in ${spanOf(moved)}. The trace of npm start says why.`)
+      say(`the clock of the local cloud was moved by ${spanOf(moved)}`)
+    },
+  }
+  return shop
+}
+
+function spanOf(ms: number): string {
+  const minutes = Math.round(ms / minuteMs)
+  if (minutes < 120) return `${minutes} minutes`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`
+}
