@@ -1,5 +1,6 @@
 // Domains through the real SDK: an owner adds one, its system pays, its secret is replaced, and it is switched off.
 import type { DomainView } from '../../cloudfunctions/shared/api/admin'
+import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { SampleClient, sign } from '../platform/sampleClient'
 import { type Admin, adminOf, auditOf, codeOf, databaseOf } from '../support/adminCall'
 import { dataOf, startCloud, type TestCloud } from '../support/startCloud'
@@ -35,6 +36,16 @@ async function add(code: string, changes: object = {}): Promise<{ secret: string
   return { secret: secret ?? '', domain }
 }
 const clientOf = (code: string, secret: string) => new SampleClient(cloud.url, code, secret)
+const hour = 3_600_000
+/** Asks until there is something; on a busy machine the timer needs long. */
+async function until<T>(ask: () => Promise<T | null>): Promise<T> {
+  for (let look = 0; look < 600; look++) {
+    const found = await ask()
+    if (found !== null) return found
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  throw new Error('waited in vain')
+}
 const viewOf = async (code: string): Promise<DomainView | undefined> =>
   dataOf(await admin('domains', {})).domains.find((one) => one.code === code)
 
@@ -57,6 +68,41 @@ it('an owner adds a domain, whose system pays with the secret that was shown onc
   const { order } = dataOf(await admin('order', { orderNo: orders[0]?.orderNo }))
   expect(order.domain).toEqual({ code: 'race', name: '城市马拉松', requestKey })
   expect(heard.filter((text) => text.includes(secret))).toHaveLength(1)
+})
+
+it('an order of a system is refunded, reconciled, counted, found and exported like any other', async () => {
+  const { secret } = await add('books')
+  const client = clientOf('books', secret)
+  const requestKey = 'books-0017'
+  await cloud.toHour(12)
+  const { obj: payInfo } = await client.pay(client.purchase({ ...ask, requestKey }), 'Wechat')
+  await cloud.post('/local/pay', { payInfo })
+  await cloud.advance(3_000)
+  const found = dataOf(await admin('orders', { number: requestKey })).orders
+  const { order } = dataOf(await admin('order', { orderNo: found[0]?.orderNo }))
+  const { orderNo, payments } = order
+  const { paymentNo, provider } = payments.find(({ state }) => state === 'paid') ?? {}
+  dataOf(await admin('refund', { orderNo, requestId: 'refund-books-1', paymentNo, amountFen: 600, reason: '' }))
+  await cloud.advance(hour)
+  const { days, domainNames, now } = dataOf(await admin('stats', {}))
+  const today = days.at(-1)?.rows.filter(({ domain }) => domain === 'books') ?? []
+  const sum = (name: 'orders' | 'takingsFen' | 'refundedFen') => today.reduce((all, row) => all + row[name], 0)
+  expect([sum('orders'), sum('takingsFen'), sum('refundedFen')]).toEqual([1, 8_600, 600])
+  expect(domainNames).toContainEqual({ code: 'books', name: '城市马拉松' })
+  // The bill of this day is ready on the next morning.
+  const day = beijingDay(now)
+  await cloud.advance(24 * hour)
+  const bill = await until(async () => dataOf(await admin('bills', { provider, day })).reconciliation)
+  expect(bill.differences.filter((one) => one.orderNo === orderNo)).toEqual([])
+  expect(bill.matched).toBeGreaterThanOrEqual(2)
+  const wish = { requestId: 'export-books-1', what: 'orders', language: 'en', from: day, to: day }
+  const { exports } = dataOf(await admin('export', { start: wish }))
+  const text = await until(async () => {
+    const [one] = dataOf(await admin('export', { read: exports[0]?.id })).exports
+    return one?.url ? (await fetch(one.url)).text() : null
+  })
+  const [line] = text.split('\r\n').filter((one) => one.includes(orderNo))
+  expect(line).toMatch(/"books","\tbooks-0017"$/)
 })
 
 it('a domain with the same code is not replaced by another one, and a repeat shows no secret', async () => {

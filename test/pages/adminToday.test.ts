@@ -66,6 +66,21 @@ describe('for staff', () => {
     expect(today.said()).toContain('2026-03-01 收款 ¥86.00')
   })
 
+  test('orders that connected systems sent are counted under the name of each; without any there is no such list', async () => {
+    put(noon - hour, 86)
+    expect((await open()).text()).not.toContain('各业务系统')
+    phone.shop.db.put('domains', { _id: 'race', version: 1, name: '城市马拉松' } as never)
+    const domain = (code: string) => ({ domain: { code, requestKey: 'k-1', bgUrl: '' } })
+    put(noon - hour, 30, domain('race'))
+    put(noon - hour, 20, { ...domain('race'), state: 'open', paidAt: null })
+    put(noon - hour, 9, domain('gone'))
+    const today = await open()
+    expect(today.text()).toContain('各业务系统')
+    expect(today.text()).toMatch(/城市马拉松\s*下单 2 笔 · ¥30\.00/)
+    expect(today.text()).toMatch(/gone\s*下单 1 笔 · ¥9\.00/)
+    expect(today.text()).toContain('¥125.00')
+  })
+
   test('cases come first, in words, and each one links to the page that solves it', async () => {
     put(noon - hour, 10, { surplusFen: 1_000 })
     put(noon - 60 * hour, 10, { refundSince: noon - 50 * hour })

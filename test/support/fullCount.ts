@@ -5,9 +5,11 @@ import { type Figures, sumFigures } from '../../cloudfunctions/shared/domain/rep
 /** @param group the name of the hour or day to which a time belongs */
 export function fullCount(orders: readonly Order[], group: (at: number) => string): Record<string, Figures[]> {
   const found = new Map<string, Figures[]>()
-  const add = (at: number, provider: string | null, { currency }: Order, part: Partial<Figures>): void => {
+  const add = (at: number, provider: string | null, order: Order, part: Partial<Figures>): void => {
+    const { currency } = order
     const nothing = { orders: 0, tried: 0, succeeded: 0, paid: 0, takingsFen: 0, refunds: 0, refundedFen: 0 }
-    found.set(group(at), [...(found.get(group(at)) ?? []), { provider, currency, ...nothing, ...part }])
+    const domain = order.domain?.code ?? null
+    found.set(group(at), [...(found.get(group(at)) ?? []), { provider, currency, domain, ...nothing, ...part }])
   }
   for (const order of orders) {
     const tried = order.payments.length > 0 ? 1 : 0

@@ -108,6 +108,31 @@ test('an order is one line that a spreadsheet opens correctly', async () => {
   expect(text).not.toContain('openid-of-shopper')
 })
 
+test('an order of a connected system carries the code and the number of that system, also with its refunds', async () => {
+  const place = open()
+  const domain = { code: 'race', requestKey: '0017', bgUrl: '' }
+  place.shop.db.put('orders', { ...paid(midnight + hour, 1), domain })
+  place.shop.db.put('orders', paid(midnight + 2 * hour, 2))
+  place.shop.db.put('orders', { ...refunded(paid(midnight + hour, 3), 'refund-0001', midnight + 2 * hour), domain })
+  for (const [what, expected] of [
+    [
+      'orders',
+      [
+        ['race', '\t0017'],
+        ['', ''],
+        ['race', '\t0017'],
+      ],
+    ],
+    ['refunds', [['race', '\t0017']]],
+  ] as const) {
+    const { result } = await start(place.ctx, `request-${what}`, what)
+    const [header, ...rows] = rowsOf(await finished(place, result.exports[0]?.id ?? ''))
+    const [code, key] = ['System', 'Request key'].map((name) => header?.indexOf(name) ?? -1)
+    expect(rows.map((row) => [row[code ?? -1], row[key ?? -1]]).sort()).toEqual([...expected].sort())
+    expect(rows.every((row) => row.length === header?.length)).toBe(true)
+  }
+})
+
 test('refunds are listed by the day on which they were recorded, and no reason is a formula', async () => {
   const place = open()
   const order = refunded(paid(midnight - 24 * hour, 1), 'refund-0001', midnight + hour, '\t=1+1')

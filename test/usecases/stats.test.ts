@@ -120,6 +120,53 @@ it('an order whose first or another attempt comes hours after it was placed coun
   expectFullCount(shop)
 })
 
+it('orders that a connected system sent are counted by system, beside the shop’s own', async () => {
+  const shop = patientShop()
+  const ofSystem = async (code: string, requestKey: string): Promise<string> => {
+    const orderNo = await shop.newOrder()
+    const order = shop.order(orderNo)
+    shop.db.put<Order>('orders', { ...order, domain: { code, requestKey, bgUrl: '' } })
+    return orderNo
+  }
+  shop.db.put('domains', { _id: 'race', version: 1, name: 'City run' })
+  const orderNo = await ofSystem('race', 'race-1')
+  await paid(shop, orderNo)
+  await ofSystem('race', 'race-2')
+  await ofSystem('till', 'till-1')
+  await paid(shop, await shop.newOrder())
+  shop.advance(hour)
+  await giveBack(shop, orderNo, `${orderNo}01`, 900, 'request-1')
+  await timer(shop)
+  expectFullCount(shop)
+  const { result } = await readStats(shop.staff('boss'))
+  const rows = result.days.at(-1)?.rows ?? []
+  const sumOf = (domain: string | null, name: 'orders' | 'paid' | 'takingsFen' | 'refundedFen') =>
+    rows.filter((row) => row.domain === domain).reduce((sum, row) => sum + row[name], 0)
+  expect([
+    sumOf('race', 'orders'),
+    sumOf('race', 'paid'),
+    sumOf('race', 'takingsFen'),
+    sumOf('race', 'refundedFen'),
+  ]).toEqual([2, 1, 2_500, 900])
+  expect([sumOf('till', 'orders'), sumOf('till', 'takingsFen')]).toEqual([1, 0])
+  expect([sumOf(null, 'orders'), sumOf(null, 'takingsFen'), sumOf(null, 'refundedFen')]).toEqual([1, 2_500, 0])
+  // A system that was removed keeps its code.
+  expect(result.domainNames).toEqual([{ code: 'race', name: 'City run' }])
+})
+
+it('an hour that was counted before there were systems still shows', async () => {
+  const shop = patientShop()
+  await paid(shop, await shop.newOrder())
+  await timer(shop)
+  for (const one of shop.db.all<HourStats>('stats').filter(({ rows }) => rows?.length > 0)) {
+    const rows = one.rows.map(({ domain: _, ...row }) => row as Figures)
+    shop.db.put<HourStats>('stats', { ...one, rows })
+  }
+  shop.advance(5 * hour)
+  const { result } = await readStats(shop.staff('boss'))
+  expect(result.days.at(-1)?.rows).toMatchObject([{ domain: null, orders: 1, takingsFen: 2_500 }])
+})
+
 // Found by the simulator (seed 638).
 it('money of the very first order counts although the clock of the instance was behind, in the hour before', async () => {
   const shop = patientShop()

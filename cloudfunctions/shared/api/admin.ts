@@ -682,6 +682,8 @@ export interface StatsView {
   days: { day: string; rows: Figures[] }[]
   /** yesterday's figures up to the end of the current hour, because figures are counted by the hour */
   yesterdaySoFar: Figures[]
+  /** the names of the connected systems whose orders are among today's */
+  domainNames: { code: string; name: string }[]
   /** the time up to which the hours have been counted */
   countedAt: number
   needs: NeedView[]

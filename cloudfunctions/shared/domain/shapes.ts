@@ -262,6 +262,7 @@ export const figuresShape: Shape = {
     {
       provider: 'text?',
       currency: 'text',
+      domain: 'text?',
       orders: 'number',
       tried: 'number',
       succeeded: 'number',

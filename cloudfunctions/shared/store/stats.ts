@@ -20,11 +20,11 @@ interface Counted extends Document {
 const collection = 'stats'
 const collectionOfOrders = 'orders'
 const countedId = 'counted'
-// One row for each provider and currency.
+// One row for each provider, currency and domain.
 const rowLimit = 1_000
 
-interface Counting extends Omit<Figures, 'provider' | 'currency'> {
-  _id: Pick<Figures, 'currency'> & { provider?: string | null }
+interface Counting extends Omit<Figures, 'provider' | 'currency' | 'domain'> {
+  _id: Pick<Figures, 'currency'> & { provider?: string | null; domain?: unknown }
   placedIn: (number | null)[]
 }
 
@@ -61,6 +61,7 @@ export async function countHour(db: Database, from: number): Promise<{ rows: Fig
       {
         project: {
           currency: 1,
+          domain: '$domain.code',
           placedIn: {
             $cond: [
               { $or: [within('$paidAt'), { $gt: [{ $size: attempts }, 0] }] },
@@ -96,7 +97,7 @@ export async function countHour(db: Database, from: number): Promise<{ rows: Fig
       { unwind: '$parts' },
       {
         group: {
-          _id: { provider: '$parts.provider', currency: '$currency' },
+          _id: { provider: '$parts.provider', currency: '$currency', domain: '$domain' },
           orders: sum('orders'),
           tried: sum('tried'),
           succeeded: sum('succeeded'),
@@ -110,9 +111,10 @@ export async function countHour(db: Database, from: number): Promise<{ rows: Fig
     ],
     rowLimit,
   )
-  const rows = groups.map(({ _id: { provider = null, currency }, placedIn: _, ...sums }) => ({
+  const rows = groups.map(({ _id: { provider = null, currency, domain }, placedIn: _, ...sums }) => ({
     provider,
     currency,
+    domain: typeof domain === 'string' ? domain : null,
     ...sums,
   }))
   // Rows without a currency come from broken orders and are left out.

@@ -15,6 +15,9 @@ const sumFen = (list: readonly { amountFen: number }[]): number =>
   list.reduce((sum, { amountFen }) => sum + amountFen, 0)
 const no = (number: string | null): Cell => ({ number: number ?? '' })
 
+/** The system whose request made the order, and its own number of it. */
+const requestCells = ({ domain }: Order): readonly Cell[] => [domain?.code ?? '', no(domain?.requestKey ?? null)]
+
 const states: Record<Language, Record<StaffStanding | RefundState, string>> = {
   zh: {
     open: '待支付',
@@ -85,6 +88,8 @@ export const exportTables: Record<ExportKind, Table> = {
         '多收',
         '多收支付单号',
         '多收对方单号',
+        '业务系统代码',
+        '业务系统单号',
       ],
       en: [
         'Order',
@@ -106,6 +111,8 @@ export const exportTables: Record<ExportKind, Table> = {
         'Overpaid',
         'Overpayments',
         'Their numbers of overpayments',
+        'System',
+        'Request key',
       ],
     },
     rows(order, asked) {
@@ -136,6 +143,7 @@ export const exportTables: Record<ExportKind, Table> = {
           money(sumFen(overpaid), order.currency),
           no(overpaid.map((payment) => payment.no).join(' ')),
           no(overpaid.map(({ theirNo }) => theirNo ?? '-').join(' ')),
+          ...requestCells(order),
         ],
       ]
     },
@@ -154,6 +162,8 @@ export const exportTables: Record<ExportKind, Table> = {
         '对方单号',
         '申请时间',
         '完成时间',
+        '业务系统代码',
+        '业务系统单号',
       ],
       en: [
         'Refund',
@@ -167,6 +177,8 @@ export const exportTables: Record<ExportKind, Table> = {
         'Their number',
         'Requested',
         'Done',
+        'System',
+        'Request key',
       ],
     },
     rows: (order, asked) =>
@@ -184,6 +196,7 @@ export const exportTables: Record<ExportKind, Table> = {
           no(refund.theirNo),
           time(refund.createdAt),
           time(refund.doneAt),
+          ...requestCells(order),
         ]),
   },
   charges: {

@@ -1,11 +1,13 @@
 // The shop's statistics, per hour in Beijing time. Amounts are whole minor units.
 import { beijingDigits } from '../beijing'
 
-/** The figures of one period of time, for one provider and currency. */
+/** The figures of one period of time, for one provider, currency and connected system. */
 export interface Figures {
   /** null: orders without an attempt */
   provider: string | null
   currency: string
+  /** the code of the system whose requests made the orders; null: the shop itself, and hours that were counted long ago */
+  domain: string | null
   /** orders placed in this time; how many of them had an attempt; how many of them have been paid since */
   orders: number
   tried: number
@@ -32,13 +34,14 @@ export const hourIds = (from: number, until: number): string[] =>
 
 const counted = ['orders', 'tried', 'succeeded', 'paid', 'takingsFen', 'refunds', 'refundedFen'] as const
 
-/** Adds the rows of many hours to one row for each provider and currency, in a fixed order, without rows of zeros. */
+/** Adds the rows of many hours to one row for each provider, currency and domain, in a fixed order, without rows of zeros. */
 export function sumFigures(rows: readonly Figures[]): Figures[] {
   const sums = new Map<string, Figures>()
   for (const row of rows) {
-    const key = `${row.currency} ${row.provider ?? ''}`
+    const domain = row.domain ?? null
+    const key = `${row.currency} ${row.provider ?? ''} ${domain ?? ''}`
     const sum = sums.get(key)
-    if (!sum) sums.set(key, { ...row })
+    if (!sum) sums.set(key, { ...row, domain })
     else for (const name of counted) sum[name] += row[name]
   }
   return [...sums]

@@ -2,7 +2,8 @@ import { type AdminResults, mayDo, type NeedView } from '../../api/admin'
 import { beijingDay } from '../../domain/beijing'
 import { startOfDayText } from '../../domain/days'
 import { dayMs } from '../../domain/period'
-import { hourMs, hourOf, sumFigures } from '../../domain/reports/stats'
+import { type Figures, hourMs, hourOf, sumFigures } from '../../domain/reports/stats'
+import { allDomains } from '../../store/domains'
 import type { KeptNotice } from '../../store/notices'
 import { hoursBetween } from '../../store/stats'
 import { waitingComplaints } from '../../store/wechat/complaints'
@@ -53,8 +54,16 @@ async function readFigures(ctx: StaffContext): Promise<Omit<AdminResults['stats'
     const from = today - (daysShown - 1 - index) * dayMs
     return { day: beijingDay(from), rows: rowsOf(from, from + dayMs) }
   })
+  const domainNames = await namesOf(ctx, days.at(-1)?.rows ?? [])
   const countedAt = isCounted ? now : (hours.at(-1)?.startsAt ?? today)
-  return { now, countedAt, days, yesterdaySoFar: rowsOf(today - dayMs, hourOf(now) + hourMs - dayMs) }
+  return { now, countedAt, days, domainNames, yesterdaySoFar: rowsOf(today - dayMs, hourOf(now) + hourMs - dayMs) }
+}
+
+async function namesOf({ db }: StaffContext, rows: readonly Figures[]): Promise<{ code: string; name: string }[]> {
+  const codes = new Set(rows.map(({ domain }) => domain))
+  // Most shops have no connected systems, and pay for no read.
+  if (!rows.some(({ domain }) => domain !== null)) return []
+  return (await allDomains(db)).filter(({ _id }) => codes.has(_id)).map(({ _id: code, name }) => ({ code, name }))
 }
 
 async function readNeeds(ctx: StaffContext): Promise<NeedView[]> {

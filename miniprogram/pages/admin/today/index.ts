@@ -115,6 +115,7 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
     takingsBefore: '',
     figures: [] as { name: string; value: string; before: string }[],
     providers: [] as { code: string; name: string; amount: string; rate: string }[],
+    domains: [] as { code: string; name: string; value: string }[],
     bars: [] as { day: string; label: string; height: number; isToday: boolean; short: string }[],
     hasTakings: false,
     asOf: '',
@@ -192,7 +193,7 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
         return code
       }
     },
-    show({ days, yesterdaySoFar, countedAt, needs, now }: StatsView): void {
+    show({ days, yesterdaySoFar, domainNames, countedAt, needs, now }: StatsView): void {
       const today = days[days.length - 1]?.rows ?? []
       const yesterday = days[days.length - 2]?.rows ?? []
       const fens = days.map(({ rows }) =>
@@ -202,6 +203,8 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
         ),
       )
       const most = Math.max(...fens, 1)
+      const nameOf = new Map(domainNames.map(({ code, name }) => [code, name]))
+      const systems = [...new Set(today.flatMap(({ domain }) => domain ?? []))]
       const codes = [...new Set(today.flatMap(({ provider }) => provider ?? []))]
       this.setData({
         state: 'ready',
@@ -224,6 +227,11 @@ function needRows(needs: readonly NeedView[], now: number): NeedRow[] {
         providers: codes.map((code) => {
           const rows = today.filter(({ provider }) => provider === code)
           return { code, name: providerName(code), amount: amounts(rows, 'takingsFen'), rate: rate(rows) }
+        }),
+        domains: systems.map((code) => {
+          const rows = today.filter(({ domain }) => domain === code)
+          const value = `${t.ordered(sum(rows, 'orders'))} · ${amounts(rows, 'takingsFen')}`
+          return { code, name: nameOf.get(code) ?? code, value }
         }),
         bars: days.map(({ day }, index) => ({
           day,
