@@ -2,7 +2,7 @@
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Figures } from '../../cloudfunctions/shared/domain/reports/stats'
 import type { Document } from '../../cloudfunctions/shared/store/database'
-import type { HourStats } from '../../cloudfunctions/shared/store/stats'
+import type { HourStats } from '../../cloudfunctions/shared/store/reports/stats'
 import type { KeptDifference, Reconciliation } from '../../cloudfunctions/shared/usecases/jobs/reconcile'
 import type { Bank } from './bank'
 import type { Shop } from './shop'

@@ -2,7 +2,7 @@
 import type { Patch } from './mutant'
 
 const reconcile = 'usecases/jobs/reconcile.ts'
-const stats = 'store/stats.ts'
+const stats = 'store/reports/stats.ts'
 const audited = 'usecases/staff/audited.ts'
 
 export const bookMutants: readonly Patch[] = [

@@ -106,7 +106,8 @@ export class SimulatedDatabase implements Database {
       const named = stages.map((stage) =>
         Object.fromEntries(Object.entries(stage).map(([name, value]) => [`$${name}`, value])),
       )
-      return aggregate(this.store.all(collection) as never[], named as never[]).slice(0, limit) as T[]
+      const others = { collectionResolver: (other: string) => this.store.all(other) as never[] }
+      return aggregate(this.store.all(collection) as never[], named as never[], others).slice(0, limit) as T[]
     })
   }
 

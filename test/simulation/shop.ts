@@ -296,4 +296,4 @@ export class Shop {
 const never = (): Promise<never> => Promise.reject(new Error('not in this world'))
 const noHttp: Http = never
 const noFiles = { put: never, get: never, link: never, remove: never }
-const noDesk: SettingsDesk = { list: never, save: never, test: never }
+const noDesk: SettingsDesk = { list: never, standing: () => [], save: never, test: never }

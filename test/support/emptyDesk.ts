@@ -3,6 +3,7 @@ import type { SettingsDesk } from '../../cloudfunctions/shared/usecases/platform
 
 export const emptyDesk: SettingsDesk = {
   list: async () => [],
+  standing: () => [],
   save: () => Promise.reject(new Error('no settings here')),
   test: () => Promise.reject(new Error('no settings here')),
 }

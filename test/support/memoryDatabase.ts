@@ -77,7 +77,8 @@ export function createMemoryDatabase(shares = false): MemoryDatabase {
         const named = stages.map((stage) =>
           Object.fromEntries(Object.entries(stage).map(([key, value]) => [`$${key}`, value])),
         )
-        return aggregate([...of(name).values()] as never[], named as never[]).slice(0, limit) as T[]
+        const others = { collectionResolver: (other: string) => [...of(other).values()] as never[] }
+        return aggregate([...of(name).values()] as never[], named as never[], others).slice(0, limit) as T[]
       }),
     backOff: (attempt) => wait(attempt * (5 + 10 * Math.random())),
   }

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type Figures, hourId } from '../../cloudfunctions/shared/domain/reports/stats'
 import type { Role } from '../../cloudfunctions/shared/domain/staff'
-import type { HourStats } from '../../cloudfunctions/shared/store/stats'
+import type { HourStats } from '../../cloudfunctions/shared/store/reports/stats'
 import { countStats } from '../../cloudfunctions/shared/usecases/jobs/countStats'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
@@ -202,6 +202,14 @@ it('reading the figures costs the same, however many old hours have changed', as
   expect(await readsOf(20)).toBe(await readsOf(1))
 })
 
+it('the first page costs an owner three round trips beside the check of the role, and writes nothing', async () => {
+  const shop = await paidLate(3)
+  await timer(shop)
+  const before = { ...shop.db.trips }
+  await readStats({ ...shop.staff('boss'), role: 'owner' })
+  expect([shop.db.trips.reads - before.reads, shop.db.trips.writes - before.writes]).toEqual([3, 0])
+})
+
 it('hours for which one run of the timer has no room or time are counted by the next runs', async () => {
   const shop = await paidLate(10)
   let looks = 0
@@ -273,8 +281,8 @@ it('an open difference stays on the first page, however many days were reconcile
 
 it('settings with a problem are shown to those who may open them', async () => {
   const shop = patientShop()
-  const shopSettings = { code: 'shop', version: null, problem: null, keys: [] }
-  const settings = { ...shop.ctx.settings, list: async () => [shopSettings] as never }
+  const shopSettings = { code: 'shop', version: null, problem: null, keys: [], refusedKeys: [] }
+  const settings = { ...shop.ctx.settings, standing: () => [shopSettings] }
   const needsOf = async (role: Role) =>
     (await readStats({ ...shop.staff('somebody'), settings, role })).result.needs.map(({ what }) => what)
   expect(await needsOf('owner')).toEqual(['settings'])

@@ -66,6 +66,7 @@ interface Aggregate {
   project(fields: Record<string, unknown>): Aggregate
   unwind(field: string): Aggregate
   group(fields: Record<string, unknown>): Aggregate
+  lookup(join: object): Aggregate
   limit(limit: number): Aggregate
   end(): Promise<{ list: unknown[] }>
 }
@@ -132,6 +133,7 @@ export function createDatabase(): Database {
       const all = stages.reduce<Aggregate>((rest, stage) => {
         if ('match' in stage) return rest.match(stage.match)
         if ('unwind' in stage) return rest.unwind(stage.unwind)
+        if ('lookup' in stage) return rest.lookup(stage.lookup)
         return 'project' in stage ? rest.project(stage.project) : rest.group(stage.group)
       }, db.collection(collection).aggregate())
       return (await bounded(all.limit(limit).end())).list as T[]

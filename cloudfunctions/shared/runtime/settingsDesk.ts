@@ -22,12 +22,13 @@ import { generationOf, type KeptNotice, openKeyCases } from '../store/notices'
 import {
   endGeneration,
   type OpenSetting,
+  openWhatOpens,
   putSettings,
   readWhatOpens,
   type SettingsKeys,
   switchOff,
 } from '../store/settings'
-import type { SettingsDesk } from '../usecases/platform/context'
+import type { SettingsDesk, SettingsStanding } from '../usecases/platform/context'
 import { pushCode } from '../usecases/settle/push/openPush'
 import { keptGenerations } from './generations'
 import type { HearVerdict } from './keyCases'
@@ -78,6 +79,8 @@ export function createSettingsDesk(
         }),
       )
     },
+
+    standing: (documents, cases) => standingOf(openWhatOpens(documents, keys), cases),
 
     async save({ code, version, enabled, fields, older, now }) {
       schemaOf(code)
@@ -233,16 +236,30 @@ async function generationsOf(
   setting: OpenSetting | undefined,
 ): Promise<SettingsGenerationView[]> {
   if (setting === undefined || code === 'shop') return []
-  const all = keptGenerations(setting)
+  const all = keptOf(code, setting)
   // A single generation that is switched on needs no count.
   const isCounted = all.length > 1 || setting.off === true
   return Promise.all(
-    all.map(async ({ generation, fields, was, replacedAt }) => {
-      const open = isCounted ? await openUnder(db, code, [generation, ...was]) : { openOrders: 0, openContracts: 0 }
-      return { generation, replacedAt, isSameMerchant: isSameAccount(code)(fields, setting.fields), ...open }
+    all.map(async ({ was, ...one }) => {
+      const open = isCounted ? await openUnder(db, code, [one.generation, ...was]) : { openOrders: 0, openContracts: 0 }
+      return { ...one, ...open }
     }),
   )
 }
+
+const standingOf = (all: ReadonlyMap<string, OpenSetting>, cases: readonly KeptNotice[]): SettingsStanding[] =>
+  [...schemas].map(([code, schema]) => {
+    const { version, problem, keys } = viewOf(code, schema, all.get(code))
+    return { code, version, problem, keys, refusedKeys: refusedOf(code, keptOf(code, all.get(code)), cases) }
+  })
+
+const keptOf = (code: string, setting: OpenSetting | undefined) =>
+  setting === undefined || code === 'shop'
+    ? []
+    : keptGenerations(setting).map(({ fields, ...one }) => ({
+        ...one,
+        isSameMerchant: isSameAccount(code)(fields, setting.fields),
+      }))
 
 /**
  * The cases about keys in use: of the current generation and of other merchants' generations. Older keys of the same
@@ -250,7 +267,7 @@ async function generationsOf(
  */
 const refusedOf = (
   code: string,
-  generations: readonly SettingsGenerationView[],
+  generations: readonly Pick<SettingsGenerationView, 'generation' | 'replacedAt' | 'isSameMerchant'>[],
   cases: readonly KeptNotice[],
 ): RefusedKeyView[] => {
   const used = generations.filter(({ replacedAt, isSameMerchant }) => replacedAt === null || !isSameMerchant)

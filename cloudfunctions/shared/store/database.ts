@@ -43,3 +43,5 @@ export type Stage =
   | { project: Record<string, unknown> }
   | { unwind: string }
   | { group: Record<string, unknown> }
+  /** what another collection holds, as a list in the field `as`; the inner stages have MongoDB's names */
+  | { lookup: { from: string; pipeline: readonly object[]; as: string } }

@@ -175,8 +175,19 @@ export const readSettings = (db: Database, keys: SettingsKeys): Promise<OpenSett
 export const readWhatOpens = (db: Database, keys: SettingsKeys): Promise<OpenSettings> =>
   readAll(db, (code, sealed) => opened(code, sealed, keys))
 
+/** As readWhatOpens, for settings that were read already. */
+export const openWhatOpens = (documents: readonly SealedSettings[], keys: SettingsKeys): OpenSettings =>
+  openAll(documents, (code, sealed) => opened(code, sealed, keys))
+
 async function readAll(db: Database, fieldsOf: (code: string, sealed: string) => unknown): Promise<OpenSettings> {
   const documents = await db.find<SealedSettings>(collection, { where: {}, orderBy: [['_id', 'asc']], limit: 100 })
+  return openAll(documents, fieldsOf)
+}
+
+function openAll(
+  documents: readonly SealedSettings[],
+  fieldsOf: (code: string, sealed: string) => unknown,
+): OpenSettings {
   return new Map(
     documents.map(({ _id, sealed, version, seeded, generation = 1, off = false, was = [], older = [], ended = [] }) => [
       _id,

@@ -189,6 +189,20 @@ export const stageCases: StageCase[] = [
     [{ _id: 0, found: ['a'] }],
   ],
   [
+    'lookup',
+    [{ club: 'x' }, { club: 'x' }, { club: 'y' }],
+    (start) =>
+      start
+        .match?.({ _id: 2 })
+        .lookup?.({
+          from: 'things',
+          pipeline: [{ $match: { club: 'x' } }, { $group: { _id: null, n: { $sum: 1 } } }],
+          as: 'others',
+        })
+        .project?.({ others: '$others.n' }),
+    [{ _id: 2, others: [2] }],
+  ],
+  [
     'match',
     scores,
     (start, _$, _) => start.match?.({ score: _.gt?.(10) }).project?.({ name: 1 }),

@@ -31,13 +31,3 @@ export const pageOfComplaints = (
   { openOnly, ...page }: { openOnly: boolean; cursor?: string | undefined; limit: number },
 ): Promise<{ found: Complaint[]; cursor: string | null }> =>
   readPage<Complaint>(db, collection, { ...page, where: openOnly ? { isOpen: true } : {}, by: 'complainedAt' })
-
-/** How many complaints wait for the shop, and until when the first must be answered or done. */
-export async function waitingComplaints(db: Database): Promise<{ count: number; by: number | null }> {
-  const where = { deadlineAt: { gte: 0 } }
-  const [count, [first]] = await Promise.all([
-    db.count(collection, where),
-    db.find<Complaint>(collection, { where, orderBy: [['deadlineAt', 'asc']], limit: 1 }),
-  ])
-  return { count, by: first?.deadlineAt ?? null }
-}

@@ -1,6 +1,14 @@
 import { dayMs } from '../../domain/period'
 import { hourMs, hourOf } from '../../domain/reports/stats'
-import { countHour, firstOrderAt, hoursBetween, isQuiet, putCounted, putHour, readCounted } from '../../store/stats'
+import {
+  countHour,
+  firstOrderAt,
+  hoursBetween,
+  isQuiet,
+  putCounted,
+  putHour,
+  readCounted,
+} from '../../store/reports/stats'
 import type { Context } from '../platform/context'
 
 // One hour costs two database calls; this limit keeps a run of the timer well within its minute.

@@ -9,8 +9,9 @@ import type { Endpoint } from '../../domain/telling/endpoint'
 import type { Provider, ProviderDefinition, ProviderTexts, RawRequest } from '../../providers/provider'
 import type { Database } from '../../store/database'
 import type { Files } from '../../store/files'
+import type { KeptNotice } from '../../store/notices'
 import type { Product } from '../../store/products'
-import type { Sealer } from '../../store/settings'
+import type { SealedSettings, Sealer } from '../../store/settings'
 
 export interface EnabledProvider {
   definition: ProviderDefinition
@@ -174,8 +175,14 @@ export interface ShippingDoor {
 }
 
 /** The interface of the settings page: it never returns a secret. */
+export type SettingsStanding = Pick<SettingsView, 'code' | 'version' | 'problem' | 'keys' | 'refusedKeys'>
+
 export interface SettingsDesk {
   list(): Promise<SettingsView[]>
+  /**
+   * What is wrong with settings that were read already, together with the cases about refused keys. Reads nothing.
+   */
+  standing(documents: readonly SealedSettings[], cases: readonly KeptNotice[]): SettingsStanding[]
   /** @returns the names of the fields that were given. @throws BadInput, Conflict */
   save(wish: {
     code: string

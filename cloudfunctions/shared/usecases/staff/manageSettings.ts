@@ -1,6 +1,6 @@
 import type { AdminInput, AdminResults, NeedView } from '../../api/admin'
 import { dismissNotice, generationOf, openKeyCases } from '../../store/notices'
-import type { Context, StaffContext } from '../platform/context'
+import type { SettingsStanding, StaffContext } from '../platform/context'
 import type { Done } from './audited'
 
 const soonMs = 30 * 86_400_000
@@ -48,9 +48,8 @@ export async function testSettings(
 }
 
 /** Tasks for owners about settings: wrong fields, and certificates that expire within 30 days or have expired. */
-export async function settingsProblems(ctx: Context): Promise<NeedView[]> {
-  const now = ctx.now()
-  return (await ctx.settings.list()).flatMap(({ code, version, problem, keys, refusedKeys }): NeedView[] => {
+export function settingsProblems(standing: readonly SettingsStanding[], now: number): NeedView[] {
+  return standing.flatMap(({ code, version, problem, keys, refusedKeys }): NeedView[] => {
     if (version === null) return code === 'shop' ? [{ what: 'settings', code, problem: 'missing', at: null }] : []
     if (problem !== null) return [{ what: 'settings', code, problem: 'wrong', at: null }]
     if (refusedKeys.length > 0)

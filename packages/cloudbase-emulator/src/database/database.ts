@@ -116,6 +116,22 @@ export function createDatabase(storage: Storage) {
     return true
   }
 
+  const answer = (name: string, stages: readonly Fields[]): Fields[] => {
+    const collection = storage.collectionOf(name)
+    const rest = [...stages]
+    const matches: Fields[] = []
+    while (isFields(rest[0]?.$match)) matches.push((rest.shift() as { $match: Fields }).$match)
+    const where = matches.length === 0 ? {} : matches.length === 1 ? (matches[0] as Fields) : { $and: matches }
+    const plan = planQuery(collection, where)
+    const group = plan.exact ? planGroup(rest[0]) : undefined
+    const sums = group?.read((columns, tail) =>
+      storage.query(collection, columns, `${plan.where} ${tail}`, plan.parameters),
+    )
+    if (sums) rest.shift()
+    const input = sums ?? filtered(collection, where, plan).map((row) => fromStored(row.text))
+    return runPipeline(input as Fields[], rest, answer)
+  }
+
   return {
     get(name: string, id: DocumentId): Document | undefined {
       const text = storage.read(storage.collectionOf(name), id)
@@ -173,21 +189,9 @@ export function createDatabase(storage: Storage) {
       return storage.query<{ n: number }>(collection, 'count(*) AS n', plan.where, plan.parameters)[0]?.n ?? 0
     },
     aggregate(name: string, stages: Fields[]): Fields[] {
-      const collection = storage.collectionOf(name)
       checkPipeline(stages)
-      const rest = [...stages]
-      const matches: Fields[] = []
-      while (isFields(rest[0]?.$match)) matches.push((rest.shift() as { $match: Fields }).$match)
-      const where = matches.length === 0 ? {} : matches.length === 1 ? (matches[0] as Fields) : { $and: matches }
-      const plan = planQuery(collection, where)
-      const group = plan.exact ? planGroup(rest[0]) : undefined
-      const sums = group?.read((columns, tail) =>
-        storage.query(collection, columns, `${plan.where} ${tail}`, plan.parameters),
-      )
-      if (sums) rest.shift()
-      const input = sums ?? filtered(collection, where, plan).map((row) => fromStored(row.text))
-      const output = runPipeline(input as Fields[], rest, (other) => find(other) as Fields[])
-      return rest.some((stage) => '$limit' in stage) ? output : output.slice(0, defaultAggregateRows)
+      const output = answer(name, stages)
+      return stages.some((stage) => '$limit' in stage) ? output : output.slice(0, defaultAggregateRows)
     },
     collections: storage.collectionNames,
     createCollection: storage.createCollection,

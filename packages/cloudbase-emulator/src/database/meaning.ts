@@ -88,22 +88,42 @@ function simpler(stage: Fields): Fields[] {
 
 /**
  * Runs a pipeline and returns its documents.
- * @param others reads another collection, for `$lookup`
+ * @param others answers a pipeline over another collection, for `$lookup`
  * @throws CloudFailure
  */
 export function runPipeline(
   input: readonly Fields[],
   pipeline: readonly Fields[],
-  others: (collection: string) => Fields[],
+  others: (collection: string, pipeline: readonly Fields[]) => Fields[],
 ): Fields[] {
   checkPipeline(pipeline)
   let documents: Fields[] = [...input]
-  for (const stage of pipeline.flatMap(simpler))
+  for (const stage of pipeline.flatMap(simpler)) {
+    const join = plainJoin(stage)
+    if (join) {
+      // The same list for every document, so it is read once, with the help of the indexes of that collection.
+      const list = documents.length > 0 ? others(join.from, join.pipeline) : []
+      documents = documents.map((document) => ({ ...document, [join.as]: list }))
+      continue
+    }
     documents =
       '$sort' in stage
         ? sortDocuments(documents, checkedSort(stage.$sort))
         : translated(
-            () => new Aggregator([stage], { ...options, collectionResolver: others }).run(documents) as Fields[],
+            () =>
+              new Aggregator([stage], { ...options, collectionResolver: (other) => others(other, []) }).run(
+                documents,
+              ) as Fields[],
           )
+  }
   return documents
+}
+
+/** A `$lookup` whose pipeline uses no field of the document that it is joined to. */
+function plainJoin({ $lookup: join }: Fields): { from: string; pipeline: Fields[]; as: string } | undefined {
+  if (!isFields(join) || !Array.isArray(join.pipeline) || join.let !== undefined) return undefined
+  const { from, as, localField, foreignField } = join
+  if (localField !== undefined || foreignField !== undefined) return undefined
+  if (typeof from !== 'string' || typeof as !== 'string' || !/^[^$.][^.]*$/.test(as)) throw invalid('lookup')
+  return { from, as, pipeline: join.pipeline as Fields[] }
 }

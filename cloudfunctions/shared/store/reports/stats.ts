@@ -1,16 +1,16 @@
 // The shop's figures: one document for each hour, computed by one aggregate over the orders and replaced as a whole.
 // An hour can be counted again without counting anything twice. Settling a payment counts nothing.
 
-import { type Figures, hourId, hourIds, hourMs, sumFigures } from '../domain/reports/stats'
-import { figuresShape, isSound } from '../domain/shapes'
-import type { Database, Document } from './database'
+import { type Figures, hourId, hourIds, hourMs, sumFigures } from '../../domain/reports/stats'
+import { figuresShape, isSound } from '../../domain/shapes'
+import type { Database, Document } from '../database'
 
 export interface HourStats extends Document {
   startsAt: number
   rows: Figures[]
 }
 
-interface Counted extends Document {
+export interface Counted extends Document {
   /** all hours before this one have been counted */
   to: number
   /** counted hours that must be counted again, because an order placed in them was tried or paid later */
@@ -19,7 +19,7 @@ interface Counted extends Document {
 
 const collection = 'stats'
 const collectionOfOrders = 'orders'
-const countedId = 'counted'
+export const countedId = 'counted'
 // One row for each provider, currency and domain.
 const rowLimit = 1_000
 
@@ -123,10 +123,13 @@ export async function countHour(db: Database, from: number): Promise<{ rows: Fig
   return { rows: sumFigures(sums), placedIn: [...new Set(placedIn)] }
 }
 
+/** The `_id`s of the hours from one time (included) to another (excluded). */
+export const hourRange = (from: number, until: number) => ({ gte: hourId(from), lt: hourId(until) })
+
 /** The figures of the hours from one time (included) to another (excluded); at most 1,000. */
 export async function hoursBetween(db: Database, from: number, until: number): Promise<HourStats[]> {
   const found = await db.find<HourStats>(collection, {
-    where: { _id: { gte: hourId(from), lt: hourId(until) } },
+    where: { _id: hourRange(from, until) },
     orderBy: [['_id', 'asc']],
     limit: 1_000,
   })

@@ -1,0 +1,128 @@
+// What the first page of the back office reads, in one round trip: the figures of the hours, and how many things of each
+// kind wait for staff. One aggregate joins the collections to the document that says up to which hour is counted.
+import { figuresShape, isSound } from '../../domain/shapes'
+import type { Database, Stage } from '../database'
+import type { KeptNotice } from '../notices'
+import type { SealedSettings } from '../settings'
+import { type Counted, countedId, type HourStats, hourRange } from './stats'
+
+/** A day of one provider with unresolved differences. */
+export interface OpenReconciliation {
+  provider: string
+  day: string
+  /** the number of unresolved differences */
+  open: number
+  differences: { kind: string }[]
+}
+
+interface Group<T> {
+  _id: T
+  count: number
+}
+
+export interface FirstPage {
+  /** all hours before `to` are stored */
+  counted: Counted
+  hours: HourStats[]
+  /** orders with overpaid money for which no refund has begun */
+  surplus: number
+  /** orders whose oldest unfinished refund is older than `refundsBefore` */
+  refund: number
+  /** orders whose shipping is due since before `shippingBefore` */
+  shipping: number
+  /** contracts with a charge that failed */
+  pastDue: number
+  /** endpoints that were switched off because they did not answer */
+  endpoints: number
+  /** complaints that wait, and the earliest deadline */
+  complaints: { count: number; by: number } | null
+  /** open cases by kind; a broken case has none */
+  cases: Group<KeptNotice['kind'] | null>[]
+  /** open cases of forged notices by provider */
+  forged: Group<string>[]
+  reconciliations: OpenReconciliation[]
+  /** the connected systems: code and name */
+  domains: { _id: string; name: string }[]
+  /** all settings, sealed */
+  settings: SealedSettings[]
+  /** open cases about keys that providers refuse */
+  keyCases: KeptNotice[]
+}
+
+const groupsShown = 20
+const mostShown = 100
+
+const list = (from: string, as: keyof FirstPage, match: object, ...rest: object[]): Stage => ({
+  lookup: { from, as, pipeline: [{ $match: match }, ...rest] },
+})
+const count = { count: { $sum: 1 } }
+const counts = (from: string, as: keyof FirstPage, match: object): Stage =>
+  list(from, as, match, { $group: { _id: null, ...count } })
+const grouped = (as: keyof FirstPage, match: object, field: string): Stage =>
+  list('notices', as, match, { $group: { _id: field, ...count } }, { $limit: groupsShown })
+
+type Joined = Pick<FirstPage, 'hours' | 'cases' | 'forged' | 'reconciliations' | 'domains' | 'settings' | 'keyCases'> &
+  Counted &
+  Record<'surplus' | 'refund' | 'shipping' | 'pastDue' | 'endpoints', Group<null>[]> & {
+    complaints: (Group<null> & { by: number })[]
+  }
+
+/**
+ * @param from the hours from this time (included, epoch ms) to `until` (excluded)
+ * @returns undefined if no hour was ever counted
+ */
+export async function readFirstPage(
+  db: Database,
+  { from, until, refundsBefore, shippingBefore }: Record<'from' | 'until' | 'refundsBefore' | 'shippingBefore', number>,
+): Promise<FirstPage | undefined> {
+  const hours = hourRange(from, until)
+  const complaints = { $group: { _id: null, ...count, by: { $min: '$deadlineAt' } } }
+  const [found] = await db.aggregate<Joined>(
+    'stats',
+    [
+      { match: { _id: countedId } },
+      list('stats', 'hours', { _id: { $gte: hours.gte, $lt: hours.lt } }, { $sort: { _id: 1 } }),
+      counts('orders', 'surplus', { surplusFen: { $gt: 0 } }),
+      counts('orders', 'refund', { refundSince: { $gt: 0, $lt: refundsBefore } }),
+      counts('orders', 'shipping', { shipSince: { $gt: 0, $lt: shippingBefore } }),
+      counts('contracts', 'pastDue', { state: 'pastDue' }),
+      counts('endpoints', 'endpoints', { offBecause: { $in: ['gone', 'dead'] } }),
+      list('complaints', 'complaints', { deadlineAt: { $gte: 0 } }, complaints),
+      grouped('cases', { dismissedAt: null }, '$kind'),
+      grouped('forged', { kind: 'forged', dismissedAt: null }, '$provider'),
+      list(
+        'jobs',
+        'reconciliations',
+        { kind: 'reconcile', open: { $gt: 0 } },
+        // Only the kinds of the differences are read: a day may have hundreds.
+        { $project: { provider: 1, day: 1, open: 1, 'differences.kind': 1 } },
+        { $limit: mostShown },
+      ),
+      list('domains', 'domains', {}, { $project: { name: 1 } }, { $limit: mostShown }),
+      list('settings', 'settings', {}, { $limit: mostShown }),
+      list('notices', 'keyCases', { kind: 'keysRefused', dismissedAt: null }, { $limit: mostShown }),
+    ],
+    1,
+  )
+  if (!found) return undefined
+  const { _id, version, to, again, complaints: waiting, cases, forged, reconciliations } = found
+  const { domains, settings, keyCases } = found
+  const of = (groups: readonly Group<null>[]): number => groups[0]?.count ?? 0
+  return {
+    counted: { _id, version, to, ...(again && { again }) },
+    // A broken document is left out; its hour will be counted again.
+    hours: found.hours.filter((hour) => isSound(hour, figuresShape)),
+    surplus: of(found.surplus),
+    refund: of(found.refund),
+    shipping: of(found.shipping),
+    pastDue: of(found.pastDue),
+    endpoints: of(found.endpoints),
+    complaints: waiting[0] ?? null,
+    cases,
+    forged,
+    reconciliations,
+    domains,
+    settings,
+    keyCases,
+  }
+}
