@@ -214,6 +214,22 @@ interface Parts {
 
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL, match: RegExpExecArray) => Promise<void>
 
+// WeChat's browser puts its bridge into every page. The function's own page has a policy, which allows this one too.
+function sendPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { statusCode, headers, body }: { statusCode: number; headers: Record<string, string>; body: string },
+): void {
+  const policy = headers['content-security-policy'] ?? ''
+  const isPage = body.startsWith('<!doctype html>') && policy.includes('script-src')
+  if (!isPage || !isWechat(request.headers['user-agent'])) {
+    response.writeHead(statusCode, headers).end(body)
+    return
+  }
+  const withBridge = { ...headers, 'content-security-policy': `${policy}; frame-src 'self'` }
+  response.writeHead(statusCode, withBridge).end(body.replace('<head>', `<head><script src="${bridgePath}"></script>`))
+}
+
 // Returns false for paths of the preview.
 function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
   const readNotice = createFrontDoor()
@@ -249,7 +265,7 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
           }),
         )
         if (answer === 'busy') json(response, 503, { errMsg: 'too many large bodies at once' })
-        else response.writeHead(answer.statusCode, answer.headers).end(answer.body)
+        else sendPage(request, response, { ...answer, body: String(answer.body) })
       },
     ],
     [
@@ -274,7 +290,7 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
         const provider = match[1] ?? ''
         const answer = provider === 'wechat' ? wechat.handle(asked) : await sandbox.handle(provider, asked)
         if (answer === 'reset') request.socket.destroy()
-        else response.writeHead(answer.statusCode, answer.headers).end(answer.body)
+        else sendPage(request, response, answer)
       },
     ],
     [

@@ -1,18 +1,20 @@
 // The mini-program as a website: npm run build writes it into dist/web, npm start serves it under /web/.
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename, extname, join, resolve, sep } from 'node:path'
 import { buildWeb } from '../packages/miniprogram-web/src/build'
 import { failOnProblems } from '../packages/miniprogram-web/src/problems'
 import { unavailable } from '../web/messages'
 import { buildOpenApi } from './openapi/build'
-import { buildOpenMidas } from './openmidas/build'
+import { buildOpenMidas, scriptOf } from './openmidas/build'
 
 const root = resolve(__dirname, '..')
 const isAdmin = (page: string): boolean => page.startsWith('pages/admin/')
 
 /**
- * Writes the shop, the back office apart from it, OpenMidas for other sites, and the page of the served API.
+ * Writes the shop, the back office apart from it, OpenMidas for other sites, the page of the served API, and the script of
+ * the page that opens a payment sheet.
  * @param isLocal for the local cloud
  * @throws when a page has a fault
  */
@@ -45,6 +47,8 @@ export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = 
   for (const { problems } of built) failOnProblems(problems)
   await buildOpenMidas(outDir, { isLocal })
   await buildOpenApi(outDir)
+  // The function `web` names this file in its page for a provider's own openid.
+  await writeFile(join(outDir, 'paySheet.js'), await scriptOf(join(root, 'web/paySheet.ts')))
 }
 
 const types: Record<string, string> = {
@@ -54,8 +58,8 @@ const types: Record<string, string> = {
   '.json': 'application/json; charset=utf-8',
   '.mjs': 'text/javascript; charset=utf-8',
 }
-// Pages of other sites load these.
-const forSites = /^openMidas[^/]*\.m?js$/
+// Pages of other sites, or of a provider, load these.
+const forSites = /^(openMidas[^/]*\.m?js|paySheet\.js)$/
 const hashed = /-[0-9a-f]{12}\.(js|css)$/
 
 // glass-easel sets style attributes of elements. Scripts and style sheets come from our own files, but WeChat's JS SDK

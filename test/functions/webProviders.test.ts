@@ -113,6 +113,23 @@ describe('Jubao', () => {
   })
 })
 
+describe('Wisecashier', () => {
+  it('has its sheet in the mini-program, and in WeChat the page for its own openid', async () => {
+    const others = { mini_program: 'onlyInMiniProgram', mp: 'onlyInWechat' }
+    expect(await offeredEverywhere('wisecashier')).toEqual({
+      miniprogram: { ...others, mini_program: 'offered' },
+      wechat: { ...others, mp: 'offered' },
+      mobile: others,
+      pc: others,
+    })
+  })
+
+  it('needs no sign-in of ours: our own account’s openid is of no use to it', async () => {
+    const wechat = await shoppers.open('wechat')
+    expect(await shoppers.offeredAt(wechat, 'wisecashier')).toMatchObject({ mp: 'offered' })
+  })
+})
+
 describe('the signature for WeChat’s JS SDK', () => {
   const configure = async (url: string) => {
     const browser = await shoppers.open('wechat')

@@ -75,25 +75,71 @@ const without = (...names: string[]) =>
 
 describe('a call to Wisecashier', () => {
   it.each([
-    ['mini_program', '/wechatpay/mini_program/payment', 'out_trade_id', true],
-    ['mp', '/mp_pay', 'agent_order_id', false],
-    ['hk_mini_program', '/wechatpay/hk/mini_program/payment', 'out_trade_id', true],
-    ['hk_mp', '/wechatpay/hk/online/mp/payment', 'out_trade_id', false],
-  ])('%s goes to %s with our number as %s', async (channel, path, numberField, hasAppId) => {
+    ['mini_program', '/wechatpay/mini_program/payment'],
+    ['hk_mini_program', '/wechatpay/hk/mini_program/payment'],
+  ])('%s goes to %s', async (channel, path) => {
     const { provider, called, sentFields } = answering({})
     await expect(provider.prepare({ ...prepareInput, channel })).rejects.toMatchObject({ code: 'ProviderRefused' })
     expect(called()).toEqual([`POST ${path}`])
     expect(sentFields()).toEqual({
       merchant_no: wisecashierSettings.merchantNo,
-      [numberField]: testPaymentNo,
+      out_trade_id: testPaymentNo,
       amount: '88.00',
       currency: 'HKD',
       product_info: '手冲咖啡豆',
       openid: testOpenid,
       notify_url: `${prepareInput.noticeUrl}?seal=${noticeSeal(testPaymentNo, wisecashierSettings)}`,
       is_rmb: 'FALSE',
-      ...(hasAppId && { appid: wisecashierSettings.appId }),
+      appid: wisecashierSettings.appId,
     })
+  })
+
+  it.each([
+    ['mp', '/mp_pay', 'agent_order_id'],
+    ['hk_mp', '/wechatpay/hk/online/mp/payment', 'out_trade_id'],
+  ])('%s leads to the page for openids, and our page then calls %s', async (channel, path, numberField) => {
+    const { provider, called } = answering({})
+    const sheetUrl = 'https://shop.example.com/web/pay/sheet?payment=1&key=k'
+    const { payInfo } = await provider.prepare({ ...prepareInput, channel, sheetUrl })
+    const { merchantNo, baseUrl } = wisecashierSettings
+    expect(payInfo).toBe(`${baseUrl}/mp_pay/oauth?merchant_no=${merchantNo}&currency=HKD&payment=1&key=k`)
+    const call = provider.pageCall?.({ ...prepareInput, channel, openid: 'oTheirs' })
+    expect(call).toMatchObject({
+      url: `${baseUrl}${path}`,
+      headers: { Version: '1.0', 'content-type': 'application/x-www-form-urlencoded' },
+    })
+    // The shopper sees this call, so our seal is not in it.
+    expect(Object.fromEntries(new URLSearchParams(call?.body))).toEqual({
+      merchant_no: merchantNo,
+      [numberField]: testPaymentNo,
+      amount: '88.00',
+      currency: 'HKD',
+      product_info: '手冲咖啡豆',
+      openid: 'oTheirs',
+      notify_url: prepareInput.noticeUrl,
+      is_rmb: 'FALSE',
+    })
+    expect(called()).toEqual([])
+    const inAnotherCurrency = { ...prepareInput, channel, currency: 'CNY' }
+    expect(() => provider.pageCall?.(inAnotherCurrency)).toThrow('another currency')
+    expect(() => provider.pageCall?.({ ...prepareInput, channel: 'mini_program' })).toThrow('no such channel')
+    // In the mini-program, or for an openid of ours, nothing is sent.
+    await expect(provider.prepare({ ...prepareInput, channel })).rejects.toMatchObject({ code: 'ProviderRefused' })
+    expect(called()).toEqual([])
+  })
+
+  it('a payment whose page changed is_rmb is not paid by its amount', async () => {
+    const paid = paymentFields(paidTruth)
+    const told = (changes: object) => succeeded({ ...paid, ...changes })
+    const ask = async (changes: object, channel = 'mp') => {
+      const { provider } = answering({
+        'GET /payment': told({ pay_currency: 'CNY', exchange_rate: '0.91', ...changes }),
+      })
+      return (await provider.query({ ...payment, channel })).outcome
+    }
+    expect(await ask({ pay_amount: '80.08' })).toBe('paid')
+    expect(await ask({ pay_amount: '8.80', exchange_rate: '7.1' })).toBe('unknown')
+    expect(await ask({ pay_amount: '8.80', exchange_rate: '7.1' }, 'mini_program')).toBe('paid')
   })
 
   it('is encoded by RFC 3986, and has no letter that the SDKs encode differently', async () => {

@@ -1,7 +1,7 @@
 // Tests the fake server of Wisecashier with our client. The two were written separately from one document, so they must
 // understand each other. The fake server also refuses what Wisecashier would refuse.
 import * as crypto from 'node:crypto'
-import type { PaymentRef } from '../../cloudfunctions/shared/providers/provider'
+import type { PaymentRef, PrepareInput } from '../../cloudfunctions/shared/providers/provider'
 import { wisecashier } from '../../cloudfunctions/shared/providers/wisecashier'
 import { wisecashier as twin } from '../../tools/sandbox/wisecashier'
 import { type Counter, firstNo, firstRefundNo, openCounter, secondNo, secondRefundNo } from './counter'
@@ -18,8 +18,21 @@ afterEach(() => counter.close())
 
 async function prepared(paymentNo = firstNo, changes = {}): Promise<{ payment: PaymentRef; payInfo: string }> {
   const input = counter.prepareInput(paymentNo, changes)
-  const { payInfo, theirNo = null } = await counter.provider.prepare(input)
+  const { payInfo, theirNo = null } = isOfPage(input) ? await fromPage(input) : await counter.provider.prepare(input)
   return { payment: { ...input, theirNo }, payInfo }
+}
+
+const isOfPage = ({ channel }: PrepareInput): boolean => channel === 'mp' || channel === 'hk_mp'
+const theirOpenid = 'oWisecashier_a_0000000000000'
+
+/** The sheet's parameters, as our page gets them. */
+async function fromPage(input: PrepareInput, openid = theirOpenid): Promise<{ payInfo: string; theirNo?: string }> {
+  const call = counter.provider.pageCall?.({ ...input, openid })
+  if (!call) throw new Error('no call')
+  const headers = Object.fromEntries(Object.entries(call.headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const { body } = await counter.http({ method: 'POST', url: call.url, headers, body: call.body })
+  const reply = JSON.parse(Buffer.from(body).toString('utf8'))
+  return { payInfo: JSON.stringify(reply.data?.js_param ?? reply.response?.js_params ?? reply) }
 }
 
 const ask = (payment: PaymentRef) => counter.provider.query({ ...payment, now: counter.clock.at })
@@ -58,12 +71,21 @@ describe('our client and the fake server', () => {
       expect(counter.notices.map(({ notice }) => notice)).toMatchObject([
         { about: 'payment', paymentNo: firstNo, report: { outcome: 'paid', amountFen, currency, at } },
       ])
-      // The notification came to our sealed address, so no query is needed.
-      expect(counter.notices[0]?.notice).not.toHaveProperty('confirm')
+      // The notification came to our sealed address, so no query is needed. A page does not know our seal.
+      expect(counter.notices[0]?.notice).toEqual(
+        channel.endsWith('mp')
+          ? expect.objectContaining({ confirm: true })
+          : expect.not.objectContaining({ confirm: true }),
+      )
       expect(await ask(payment)).toMatchObject({ outcome: 'paid', amountFen, currency, at })
       expect(await counter.sandbox.pay(payInfo)).toEqual({ errMsg: 'requestPayment:fail 该订单已支付' })
     },
   )
+
+  it('takes no page’s call for an openid of another account', async () => {
+    const { payInfo } = await fromPage(counter.prepareInput(firstNo, { channel: 'mp' }), 'oOfficial_a_0000000000000000')
+    expect(JSON.parse(payInfo)).toMatchObject({ meta: { success: false, message: 'openid' } })
+  })
 
   it('opens the payment sheet with the five parameters that the phone passes, and with no others', async () => {
     const { payInfo } = await prepared()
@@ -263,7 +285,7 @@ describe('the fake server refuses', () => {
   it('a used order number, and accepts the page’s own call without a signature', async () => {
     expect((await call(path, order())).data.js_param.paySign).toMatch(/^[0-9A-F]{32}$/)
     expect((await call(path, order())).meta.success).toBe(false)
-    const { out_trade_id: _, appid: __, ...rest } = order({ product_info: '茶' })
+    const { out_trade_id: _, appid: __, ...rest } = order({ product_info: '茶', openid: theirOpenid })
     const answer = await counter.sandbox.handle('wisecashier', {
       method: 'POST',
       path: '/mp_pay',

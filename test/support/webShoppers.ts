@@ -33,11 +33,11 @@ export function webShoppers(cloud: TestCloud) {
       await browser.get(sent.headers.get('location') ?? '')
     },
 
-    async order(browser: Browser): Promise<string> {
+    async order(browser: Browser, sku = 'gaiwan'): Promise<string> {
       serial += 1
       const { now } = (await (await fetch(`${cloud.url}/local/clock`)).json()) as { now: number }
       const orderNo = beijingDigits(now) + `place${serial}`.padEnd(8, '0')
-      dataOf(await browser.call('order', 'create', { orderNo, items: [{ sku: 'gaiwan', quantity: 1 }] }))
+      dataOf(await browser.call('order', 'create', { orderNo, items: [{ sku, quantity: 1 }] }))
       return orderNo
     },
 

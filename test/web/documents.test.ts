@@ -1,51 +1,31 @@
 // The documents' own examples, pasted into a page and pointed at the local cloud: each ends in a paid order. The page is
 // the merchant's; the values in it are those that our backend gives.
-import { join } from 'node:path'
-import { bridgeScript, jsSdkScript } from '../../tools/sandbox/wechatBrowser'
-import { openStage, openTab, type Stage } from '../support/walk'
+import { owner } from '../support/adminCall'
+import { openStage, type Stage } from '../support/walk'
 import { agents, type Browser, type WebShoppers, webShoppers } from '../support/webShoppers'
+import { beginPayment, offerOnly, openWechat, picture, runPage, untilPaid } from '../support/wechatTab'
 
 let stage: Stage
 let shoppers: WebShoppers
 beforeAll(async () => {
-  stage = await openStage({ jubao: { dialect: 'payment' } })
+  stage = await openStage({
+    jubao: { dialect: 'payment' },
+    // As in Wisecashier's example: prices in HKD.
+    wisecashier: { currency: 'HKD', isRmb: false },
+  })
   shoppers = webShoppers(stage.cloud)
 }, 120_000)
 afterAll(() => stage?.close())
 
 /** A shopper who is signed in inside WeChat, with an order. */
-async function shopperInWechat(): Promise<{ browser: Browser; orderNo: string }> {
+async function shopperInWechat(sku?: string): Promise<{ browser: Browser; orderNo: string }> {
   const browser = await shoppers.open('wechat')
   await shoppers.signIn(browser)
-  return { browser, orderNo: await shoppers.order(browser) }
+  return { browser, orderNo: await shoppers.order(browser, sku) }
 }
 
-/** WeChat's own browser. */
-async function openWechat(lang: 'zh' | 'en' = 'zh', userAgent = agents.wechat) {
-  const tab = await openTab(stage, {
-    viewport: { width: 390, height: 844 },
-    locale: lang === 'zh' ? 'zh-CN' : 'en-US',
-    userAgent,
-  })
-  await tab.context.addInitScript(bridgeScript())
-  await tab.context.route('**/open/js/jweixin-1.2.0.js', (route) =>
-    route.fulfill({ contentType: 'text/javascript', body: jsSdkScript }),
-  )
-  return tab
-}
-
-/** Opens a page of the merchant's, and waits for the title in which its script ends. */
-async function runPage(name: string, html: string): Promise<string> {
-  const { context, page, errors } = await openWechat()
-  const address = `${stage.cloud.url}/merchant/${name}.html`
-  await page.route(address, (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }))
-  await page.goto(address)
-  await page.waitForFunction(() => document.title.startsWith('end '))
-  const title = await page.title()
-  expect(errors).toEqual([])
-  await context.close()
-  return title
-}
+/** Runs a page of the merchant's. */
+const runMerchantPage = (name: string, html: string) => runPage(stage, `${stage.cloud.url}/merchant/${name}.html`, html)
 
 async function expectPaid(orderNo: string): Promise<void> {
   const isPaid = async () => (await stage.cloud.stored(orderNo)).state === 'paid'
@@ -80,7 +60,7 @@ it('Paymax: the third of the four steps opens the sheet, and the fourth reads it
     }else{
       onBridgeReady();
     }`
-  expect(await runPage('paymax', page(script))).toBe('end get_brand_wcpay_request:ok')
+  expect(await runMerchantPage('paymax', page(script))).toBe('end get_brand_wcpay_request:ok')
   await expectPaid(orderNo)
 })
 
@@ -121,7 +101,7 @@ describe('Jubao: the Hong Kong wallet in the official account', () => {
     const { browser, orderNo } = await shopperInWechat()
     const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'jubao', channel: 'wechat.jsapi.HK' })
     const html = example(await config(browser, 'jubao'), payInfo)
-    expect(await runPage('jubao', html)).toBe('end getH5PrepayRequest:ok')
+    expect(await runMerchantPage('jubao', html)).toBe('end getH5PrepayRequest:ok')
     await expectPaid(orderNo)
   })
 
@@ -129,7 +109,7 @@ describe('Jubao: the Hong Kong wallet in the official account', () => {
     const { browser, orderNo } = await shopperInWechat()
     const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'jubao', channel: 'wechat.jsapi.HK' })
     const html = example(await config(browser, 'plain'), payInfo, false)
-    expect(await runPage('plain', html)).toBe('end system:access_denied')
+    expect(await runMerchantPage('plain', html)).toBe('end system:access_denied')
     expect(await stage.cloud.stored(orderNo)).toMatchObject({ state: 'open' })
   })
 
@@ -138,26 +118,11 @@ describe('Jubao: the Hong Kong wallet in the official account', () => {
     ['zh', agents.wechat],
     ['en', 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0.50'],
   ] as const)('the shop’s own page opens the same sheet (%s)', async (lang, userAgent) => {
-    const { context, page: tab, errors } = await openWechat(lang, userAgent)
+    const { context, page: tab, errors } = await openWechat(stage, { lang, userAgent })
     await context.addCookies([{ name: 'wechat', value: 'person%3Dhk', url: stage.cloud.url }])
-    await offerOnly(tab, 'wechat.jsapi.HK')
-    await tab.goto(`${stage.cloud.url}/web/`)
-    const press = (name: RegExp) => tab.getByRole('button', { name }).filter({ visible: true }).first().click()
-    await press(/增加|Add/)
-    await press(/去结算|Check out/)
-    await tab.getByRole('radio').first().waitFor()
-    await press(/^(支付|Pay) ?¥/)
-    await tab.waitForURL('**/pages/order/index**')
-    const orderNo = new URL(tab.url()).searchParams.get('orderNo') ?? ''
-    for (let tries = 0; tries < 40 && (await stage.cloud.stored(orderNo)).state !== 'paid'; tries++) {
-      await stage.cloud.advance(1_000)
-      await tab.waitForTimeout(50)
-    }
-    await tab
-      .getByText(/^(已支付|Paid)$/)
-      .filter({ visible: true })
-      .first()
-      .waitFor()
+    await offerOnly(tab, { channel: 'wechat.jsapi.HK' })
+    const orderNo = await beginPayment(stage, tab)
+    await untilPaid(stage, tab, orderNo)
     await picture(tab, `hk-${lang}`)
     expect(await stage.cloud.stored(orderNo)).toMatchObject({
       state: 'paid',
@@ -168,20 +133,127 @@ describe('Jubao: the Hong Kong wallet in the official account', () => {
   })
 })
 
-type Tab = Awaited<ReturnType<typeof openWechat>>['page']
+describe('Wisecashier: the official account', () => {
+  // The page of 第二步 and 第三步 loads jQuery from elsewhere: these are the few of its functions that the example calls.
+  const jQuery = `
+    function $(selector) {
+      const element = document.querySelector(selector)
+      return { val: () => element.value, on: (name, then) => element.addEventListener(name, then) }
+    }
+    $.ajax = ({ url, type, data, headers, beforeSend, success, complete }) => {
+      beforeSend()
+      fetch(url, { method: type, headers, body: new URLSearchParams(data) })
+        .then((response) => response.json()).then(success).then(complete)
+    }`
+  const example = (url: string, { agent_order_id, notify_url }: Record<string, string>) => `
+    var js_api_param = {};
+    // 调用微信JS api 支付
+    function jsApiCall() {
+      WeixinJSBridge.invoke('getBrandWCPayRequest', js_api_param, function (res)
+      {
+        document.title = 'end ' + res.err_msg
+        if (res.err_msg == "get_brand_wcpay_request:ok") {
+        }
+        if (res.err_msg == "get_brand_wcpay_request:cancel") {
+        }
+        if (res.err_msg == "get_brand_wcpay_request:fail") {
+        }
+      });
+    }
+    // 点击确认支付
+    $('#pay-btn').on('click', function () {
+      $.ajax({
+        async: true,
+        url: '${url}',
+        type: 'POST',
+        data: {
+          'merchant_no': $('#merchant_no').val(),
+          'amount': $('#amt').val(),
+          'openid': $('#openid').val(),
+          'currency': 'HKD',
+          'product_info': 'TEST',
+          'notify_url': '${notify_url}',
+          'agent_order_id': '${agent_order_id}',
+        },
+        headers: {
+          'Version': '1.0'
+        },
+        beforeSend: function () {
+        },
+        success: function (r) {
+          if (r.meta.success) {
+            js_api_param = r.data.js_param;
+            if (typeof WeixinJSBridge == "undefined") {
+              if (document.addEventListener) {
+                document.addEventListener('WeixinJSBridgeReady', jsApiCall, false);
+              } else if (document.attachEvent) {
+                document.attachEvent('WeixinJSBridgeReady', jsApiCall);
+                document.attachEvent('onWeixinJSBridgeReady', jsApiCall);
+              }
+            } else {
+              jsApiCall();
+            }
+          }
+        },
+        complete: function () {
+        }
+      });
+    });
+    document.querySelector('#pay-btn').click()`
 
-/** The shop has one way to pay: others of the same name would stand in its place. */
-async function offerOnly(tab: Tab, channel: string): Promise<void> {
-  await tab.route('**/web/call/order', async (route) => {
-    const response = await route.fetch()
-    const reply = (await response.json()) as { data?: { channels?: { channel: string }[] } }
-    if (reply.data?.channels) reply.data.channels = reply.data.channels.filter((one) => one.channel === channel)
-    await route.fulfill({ response, json: reply })
+  beforeAll(async () => {
+    const texts = { title: '港币茶', titleEn: 'Tea', note: '', noteEn: '' }
+    const product = { sku: 'hkd', ...texts, priceFen: 8_800, currency: 'HKD', onSale: true, rank: 9 }
+    const call = { action: 'saveProduct', input: { version: null, product } }
+    expect(await (await stage.cloud.call('admin', call, owner)).json()).toMatchObject({ ok: true })
+    // Products stay in memory for a minute.
+    await stage.cloud.advance(61_000)
   })
-}
 
-/** For the eyes: kept only when SCREENS names a folder. */
-async function picture(tab: Tab, name: string): Promise<void> {
-  const folder = process.env.SCREENS
-  if (folder !== undefined) await tab.screenshot({ path: join(folder, `${name}.png`) })
-}
+  /** An order in HKD, and the call that our page would make for it: its values are those of the example's fields. */
+  async function ordered(channel: string) {
+    const { browser, orderNo } = await shopperInWechat('hkd')
+    const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'wisecashier', channel })
+    const sent = await fetch(payInfo, {
+      redirect: 'manual',
+      headers: { 'user-agent': agents.wechat, cookie: 'wechat=person%3Dwise' },
+    })
+    const container = sent.headers.get('location') ?? ''
+    const text = await (await fetch(container)).text()
+    const { call } = JSON.parse(/id="payment">(.*?)<\/script>/.exec(text)?.[1] ?? '{}')
+    return { orderNo, container, call, fields: Object.fromEntries(new URLSearchParams(call.body)) }
+  }
+
+  it('the example calls mp_pay and opens the sheet', async () => {
+    const { orderNo, container, call, fields } = await ordered('mp')
+    const input = (id: string, value = '') => `<input id="${id}" value="${value}">`
+    const inputs =
+      input('merchant_no', fields.merchant_no) + input('amt', fields.amount) + input('openid', fields.openid)
+    const html = page(jQuery + example(call.url, fields)).replace('<button', `${inputs}<button`)
+    expect(await runPage(stage, container, html)).toBe('end get_brand_wcpay_request:ok')
+    await expectPaid(orderNo)
+  })
+
+  it('our own page pays with the Hong Kong wallet', async () => {
+    const { orderNo, container } = await ordered('hk_mp')
+    const { context, page: tab, errors } = await openWechat(stage)
+    await tab.goto(container)
+    await tab.waitForURL('**/pages/order/index**')
+    await expectPaid(orderNo)
+    expect(errors).toEqual([])
+    await context.close()
+  })
+
+  it('a page that asks for less is paid for less, and the order is not', async () => {
+    const { orderNo, call, fields } = await ordered('mp')
+    const body = new URLSearchParams({ ...fields, amount: '0.88' })
+    const reply = await fetch(call.url, { method: 'POST', headers: { version: '1.0' }, body })
+    const { data } = (await reply.json()) as { data: { js_param: object } }
+    expect(await (await stage.cloud.post('/local/pay', { payInfo: data.js_param })).json()).toMatchObject({
+      errMsg: 'requestPayment:ok',
+    })
+    await stage.cloud.advance(60_000)
+    expect(await stage.cloud.stored(orderNo)).toMatchObject({ state: 'open' })
+    expect((await stage.cloud.stored(orderNo)).payments[0]?.disputedAt).toEqual(expect.any(Number))
+  })
+})

@@ -18,7 +18,8 @@ const common = {
   logLevel: 'error',
 } satisfies BuildOptions
 
-async function scriptOf(file: string, define: Record<string, string> = {}): Promise<string> {
+/** A script for a script tag, in one file. */
+export async function scriptOf(file: string, define: Record<string, string> = {}): Promise<string> {
   const { outputFiles } = await build({ ...common, entryPoints: [file], format: 'iife', define, write: false })
   return outputFiles[0]?.text ?? ''
 }

@@ -272,6 +272,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     })
   }
 
+  /** The merchant's page, as a provider fetches it. */
+  const show = async (provider: string, page: string): Promise<TwinAnswer> => {
+    const url = new URL(page, options.noticeUrl(provider)).href
+    const { status, headers, body } = await options.deliver({ method: 'GET', url, headers: {}, body: '' })
+    return { statusCode: status, headers, body }
+  }
+
   const sendAll = async (ids: readonly number[]): Promise<void> => {
     for (let from = 0; from < ids.length; from += sendsAtOnce)
       await Promise.all(ids.slice(from, from + sendsAtOnce).map(send))
@@ -332,7 +339,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         })
         if (breakage === 'slow') await new Promise((resolve) => setTimeout(resolve, slowMs))
         tell(handled.ok && breakage !== 'garbage', handled.detail + (breakage ? `; ${breakage}` : ''))
-        return breakage === 'garbage' ? garbage : handled.answer
+        if (breakage === 'garbage') return garbage
+        return handled.shows === undefined ? handled.answer : await show(provider, handled.shows)
       } catch (error) {
         tell(false, error instanceof Error ? error.message : 'error')
         return broken

@@ -29,6 +29,8 @@ export interface Handled {
   opened?: string
   /** our number of a payment that can no longer be paid */
   ended?: string
+  /** the merchant's page, as path and query, that the provider shows under its own address in place of `answer` */
+  shows?: string
 }
 
 /** The result of a contract's debit at WeChat. */

@@ -30,10 +30,8 @@ export const bridgeScript = (delayMs = 300, sheetOrigin = ''): string => `(() =>
   const six = ['appId', 'timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
   const sheet = async (start, parameters, isHongKong) => {
     for (const name of six) if (typeof parameters[name] !== 'string' || parameters[name] === '') return start + ':fail'
-    if (!sheetOrigin) {
-      const { wallet } = await post('/local/pay', { payInfo: parameters, inspect: true })
-      if ((wallet === 'wechatHk') !== isHongKong) return start + ':fail'
-    }
+    // Jubao's page: the wallet of Hong Kong has a call of its own, whose parameters are signed with SHA1.
+    if ((parameters.signType === 'SHA1') !== isHongKong) return start + ':fail'
     const { errMsg } = await (sheetOrigin ? shown(parameters) : post('/local/pay', { payInfo: parameters }))
     return start + (errMsg === 'requestPayment:ok' ? ':ok' : errMsg === 'requestPayment:fail cancel' ? ':cancel' : ':fail')
   }
@@ -71,9 +69,7 @@ export const bridgeScript = (delayMs = 300, sheetOrigin = ''): string => `(() =>
     getH5PrepayRequest: async (parameters) => ({
       err_msg: !allowed.includes('getH5PrepayRequest')
         ? 'system:access_denied'
-        : parameters.signType === 'SHA1'
-          ? await sheet('getH5PrepayRequest', parameters, true)
-          : 'getH5PrepayRequest:fail',
+        : await sheet('getH5PrepayRequest', parameters, true),
     }),
   }
   setTimeout(() => {

@@ -6,11 +6,14 @@ import {
   asBilled,
   beijingText,
   type Desk,
+  type Handled,
   type SheetPayment,
   type Twin,
   type TwinAnswer,
   type TwinRequest,
 } from './twin'
+import { userOf } from './wechatAccount'
+import { isWechat } from './wechatBrowser'
 
 type Fields = Record<string, string>
 
@@ -87,6 +90,9 @@ interface Call {
 
 type Done = { no: string; opened?: string } & ({ reply: object } | { text: string })
 
+// The address of the merchant's page, which Wisecashier was told before.
+const shopPage = '/web/pay/sheet'
+
 const order = (rules: OrderRules) => (fields: Fields, desk: Desk) => placeOrder(fields, rules, desk)
 
 const calls: readonly Call[] = [
@@ -148,10 +154,13 @@ export const wisecashier: Twin = {
   retrySeconds: [1, 2, 4, 8, 60, 60, 60, 600, 600, 1800],
   scenarioCalls: ['mini_program', 'mp_pay', 'hk_mini_program', 'hk_mp', 'refund'],
   // /payment_refund is two calls: a GET has its parameters in the query, a POST has them in the body.
-  callOf: (path, query) => callFor(path, query.size > 0 ? 'GET' : 'POST')?.name ?? path,
-  isFromPhone: () => false,
+  callOf: (path, query) =>
+    containerPath.test(path) ? 'container' : (callFor(path, query.size > 0 ? 'GET' : 'POST')?.name ?? path),
+  isFromPhone: (call) => ['container', oauthPath, 'mp_pay', 'hk_mp'].includes(call),
 
   handle(request, desk) {
+    const shown = oauthPage(request, desk) ?? containerPage(request, desk)
+    if (shown) return shown
     const call = callFor(request.path, request.method)
     try {
       if (!call) throw new Refusal('no such interface', 404)
@@ -201,6 +210,45 @@ export const wisecashier: Twin = {
   noticed: () => undefined,
 }
 
+const pageAnswer = (text: string): Handled => ({
+  answer: { statusCode: 400, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text },
+  ok: false,
+  detail: text,
+})
+
+const oauthPath = '/mp_pay/oauth'
+const containerPath = /^\/mp_pay\/shop\/([0-9a-f]{32})$/
+const ownOpenid = /^oWisecashier_/
+
+/** A person's openid under Wisecashier's own official account, which the merchant's backend alone gets to see. */
+const openidOf = (person: string): string => `oWisecashier_${person}_`.padEnd(28, '0')
+
+/** 第一步: the authorization, after which the container opens. undefined for another request. */
+function oauthPage({ method, path, query, headers }: TwinRequest, desk: Desk): Handled | undefined {
+  if (method !== 'GET' || path !== oauthPath) return undefined
+  if (!isWechat(headers['user-agent'])) return pageAnswer('请在微信客户端打开链接')
+  if (query.get('merchant_no') !== setting('merchantNo', desk)) return pageAnswer('merchant_no')
+  if (query.get('currency') !== setting('currency', desk)) return pageAnswer('currency')
+  const id = crypto.randomBytes(16).toString('hex')
+  desk.ledger.put('visit', id, { query: query.toString(), openid: openidOf(userOf(headers.cookie).person) })
+  const location = `${String(desk.settings?.baseUrl)}/mp_pay/shop/${id}`
+  return { answer: { statusCode: 302, headers: { location }, body: '' }, ok: true, detail: 'oauth' }
+}
+
+/**
+ * The container: the merchant's page under Wisecashier's address, fetched from the merchant with `openid` added. The browser
+ * never sees that address. undefined for another request.
+ */
+function containerPage({ method, path }: TwinRequest, desk: Desk): Handled | undefined {
+  const id = containerPath.exec(path)?.[1]
+  if (method !== 'GET' || id === undefined) return undefined
+  const visit = desk.ledger.get<{ query: string; openid: string }>('visit', id)
+  if (!visit) return pageAnswer('no such visit')
+  const query = new URLSearchParams(visit.query)
+  query.set('openid', visit.openid)
+  return { ...pageAnswer('no answer'), ok: true, detail: 'container', shows: `${shopPage}?${query}` }
+}
+
 const callFor = (path: string, method: string): Call | undefined =>
   calls.find((call) => call.path === path && call.method === method)
 
@@ -230,6 +278,8 @@ function verified({ method, query, headers, body }: TwinRequest, call: Call, des
   for (const [name, value] of Object.entries(fields)) if (value === '') throw new Refusal(`${name} is empty`)
   const { version, merchantno, timestamp = '', signature } = headers
   if (version !== (call.version ?? '1.0')) throw new Refusal('Version')
+  // The page calls without a signature, for an openid of Wisecashier's own account.
+  if (call.unsigned && !ownOpenid.test(fields.openid ?? '')) throw new Refusal('openid')
   if (call.unsigned && signature === undefined) return fields
   if (merchantno !== setting('merchantNo', desk)) throw new Refusal('MerchantNO', 401)
   const sent = Number(timestamp)

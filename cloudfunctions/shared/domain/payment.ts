@@ -52,13 +52,12 @@ const onlyIn = [
 /**
  * Whether a channel can be used where the shopper is.
  * @param places the places for which the channel is; absent: those of its kind
- * @param openidOf whose openid the channel needs; absent: that of the app in which the shopper is, or none
  * @param app the app under which the shopper's openid is known; absent: the mini-program's
  * @param externalWays the shop's setting: whether codes and links are offered in the mini-program
  * @returns undefined if it can be used, otherwise the reason
  */
 export function unusableAt(
-  { kind, openidOf, places = placesOf[kind] }: { kind: PayInfoKind; openidOf?: 'provider'; places?: readonly Place[] },
+  { kind, places = placesOf[kind] }: { kind: PayInfoKind; places?: readonly Place[] },
   { place = 'miniprogram', app }: { place?: Place; app?: string },
   { externalWays }: { externalWays: boolean },
 ): Unusable | undefined {
@@ -66,7 +65,7 @@ export function unusableAt(
   if (place === 'miniprogram') return isExternal(kind) && !externalWays ? 'onlyOutside' : undefined
   // An official account knows the same person by another openid than the mini-program.
   const isUnknown = app === undefined || app === browserApp
-  return isSheet(kind) && openidOf !== 'provider' && isUnknown ? 'needsOfficialAccount' : undefined
+  return isSheet(kind) && isUnknown ? 'needsOfficialAccount' : undefined
 }
 
 export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'
@@ -145,6 +144,8 @@ export interface Payment {
   callbackUrl?: string
   theirNo: string | null
   payInfo: string | null
+  /** the parameters of the payment sheet, once the provider has told whose openid pays; until then payInfo leads there */
+  sheet?: string
   createdAt: number
   /** when to ask the provider about this payment again; null: no question is open */
   checkAt: number | null

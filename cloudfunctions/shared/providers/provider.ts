@@ -26,8 +26,9 @@ export interface Channel {
    */
   places?: readonly Place[]
   /**
-   * whose openid the channel needs; absent: that of the app in which the shopper is, so the mini-program's or the shop's
-   * official account's. `provider`: that of the provider's own official account, which only the provider tells
+   * Whose openid the channel needs; absent: that of the app in which the shopper is, so the mini-program's or the shop's
+   * official account's. `provider`: that of the provider's own official account. Then `prepare` gives the address of the
+   * provider's page for openids, which leads to `sheetUrl` (docs/web.md)
    */
   openidOf?: 'provider'
   /** [that of the provider] whether another try uses the same number or opens a new attempt */
@@ -162,7 +163,20 @@ export interface PrepareInput extends PaymentRef {
   pageUrl?: string
   /** where the shopper's browser goes after the payment, if it pays in a browser */
   callbackUrl?: string
+  /**
+   * for channels with `openidOf: 'provider'`: our page that opens the payment sheet, to which `openid` is added. Absent:
+   * the openid is known
+   */
+  sheetUrl?: string
   expiresAt: number
+}
+
+/** A call that a page makes, because the provider takes it from a page under its own address. */
+export interface PageCall {
+  url: string
+  headers: Readonly<Record<string, string>>
+  /** sent by POST; the reply holds the parameters of the payment sheet */
+  body: string
 }
 
 /** The data of a refund that is sent or queried. */
@@ -297,6 +311,14 @@ export interface Provider {
    * After any other error the attempt stays pending
    */
   prepare(input: PrepareInput): Promise<{ payInfo: string; theirNo?: string }>
+  /**
+   * For channels with `openidOf: 'provider'`: the call by which our page, which the provider shows under its own address,
+   * gets the parameters of the payment sheet. Pure. Absent: `prepare` gives them to our own page.
+   * @param input the attempt, with the openid that the provider told
+   * @returns the call, which the shopper can read and change: nothing in it may be secret
+   * @throws ProviderRefused
+   */
+  pageCall?(input: PrepareInput): PageCall
   /**
    * Queries the state of a payment. Never throws: without a readable reply the outcome is `unknown`.
    * @param payment identified by our number, and by the provider's number if it is known

@@ -1,5 +1,5 @@
 // Decides how the payments of an order change. Pure functions, as in order.ts.
-import { claimSeen, takeClaim } from '../claim'
+import { answeredClaim, claimSeen, takeClaim } from '../claim'
 import { AppError } from '../errors'
 import { next } from '../machine'
 import {
@@ -103,6 +103,14 @@ export function recordPrepared(
     }),
     key: theirNo,
   })
+}
+
+/** Stores the parameters of the payment sheet, which the holder of the attempt's claim has got. */
+export function recordSheet(order: Order, no: string, sheet: string): Order {
+  const payment = paymentOf(order, no)
+  const { claim } = payment
+  const payments = replace(order.payments, { ...payment, sheet, ...(claim && { claim: answeredClaim(claim) }) })
+  return { ...order, version: order.version + 1, payments }
 }
 
 /** Marks an attempt as failed because the provider refused to prepare it. Another attempt may follow. */

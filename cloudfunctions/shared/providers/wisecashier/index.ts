@@ -15,6 +15,7 @@ import {
   orUnknown,
   type PaymentRef,
   type PaymentReport,
+  type PrepareInput,
   type Provider,
   type RefundInput,
   type RefundReport,
@@ -29,9 +30,11 @@ import {
   isCharge,
   judgeWisecashierKeys,
   noticeNumber,
+  oauthAddress,
   orderFields,
   orderPaths,
   type Pricing,
+  pagePaths,
   paymentReport,
   type Reply,
   readBill,
@@ -78,25 +81,24 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
 // The Hong Kong wallet needs prices in HKD (docs/provider-facts.md 4.4).
 const channels = [
   { code: 'mini_program', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi' },
-  {
-    code: 'mp',
-    name: '微信公众号支付',
-    nameEn: 'WeChat Pay in an official account',
-    payType: 'Wechat',
-    kind: 'jsapi',
-    places: ['wechat'],
-  },
+  { code: 'mp', name: '微信支付', nameEn: 'WeChat Pay', kind: 'link', places: ['wechat'], openidOf: 'provider' },
   { code: 'hk_mini_program', name: '微信香港钱包', nameEn: 'WeChat Pay HK', kind: 'jsapi' },
   {
     code: 'hk_mp',
-    name: '微信香港钱包（公众号）',
-    nameEn: 'WeChat Pay HK in an official account',
-    kind: 'jsapi',
+    name: '微信香港钱包',
+    nameEn: 'WeChat Pay HK',
+    kind: 'link',
     places: ['wechat'],
+    openidOf: 'provider',
   },
 ] as const
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
+
+function assertCurrency({ currency }: PrepareInput, pricing: Pricing): void {
+  if (currency !== askedCurrency(pricing))
+    throw new AppError('ProviderRefused', 'shoppers are asked in another currency')
+}
 
 interface Ask {
   path: string
@@ -137,9 +139,47 @@ function createLine(settings: WisecashierSettings, http: Http) {
   return { keys, request, ask, refusal }
 }
 
+/** Orders: by our own call, or by the call of a page in Wisecashier's container. */
+function createOrders(
+  settings: WisecashierSettings,
+  { request, refusal }: Pick<ReturnType<typeof createLine>, 'request' | 'refusal'>,
+  http: Http,
+): Pick<Provider, 'prepare' | 'pageCall'> {
+  const pricing: Pricing = settings
+  return {
+    async prepare(input) {
+      assertCurrency(input, pricing)
+      // Nothing is sent now: Wisecashier gets the payment from our page.
+      if (pagePaths.has(input.channel) && input.sheetUrl !== undefined)
+        return { payInfo: oauthAddress(settings.baseUrl, pricing, input.sheetUrl) }
+      const path = orderPaths.get(input.channel)
+      if (path === undefined) throw new AppError('ProviderRefused', 'no such channel')
+      const noticeUrl = sealedUrl(input.noticeUrl, noticeSeal(input.paymentNo, settings))
+      const fields = orderFields(input, pricing, noticeUrl)
+      const reply = readReply(await sendOrUnavailable(http, request('POST', { path, fields, now: input.now })))
+      if (!reply.ok) throw new AppError('ProviderRefused', `Wisecashier refused the payment: ${refusal(reply)}`)
+      return readPrepared(reply.fields)
+    },
+
+    pageCall(input) {
+      const path = pagePaths.get(input.channel)
+      if (path === undefined) throw new AppError('ProviderRefused', 'no such channel')
+      assertCurrency(input, pricing)
+      // Our seal is not in the address of the notice: the shopper sees this call, and a seal that others know proves
+      // nothing. So each notice is followed by our own query.
+      return {
+        url: settings.baseUrl + path,
+        headers: { Version: '1.0', 'content-type': 'application/x-www-form-urlencoded' },
+        body: encodedPairs(orderFields(input, pricing, input.noticeUrl)),
+      }
+    },
+  }
+}
+
 function createWisecashier(settings: WisecashierSettings, http: Http): Provider {
   const pricing: Pricing = settings
-  const { keys, request, ask, refusal } = createLine(settings, http)
+  const line = createLine(settings, http)
+  const { keys, request, ask, refusal } = line
 
   const query = (payment: PaymentRef): Promise<PaymentReport> =>
     orUnknown<PaymentReport>(async () => {
@@ -163,17 +203,7 @@ function createWisecashier(settings: WisecashierSettings, http: Http): Provider 
 
     byTheirNo: true,
 
-    async prepare(input) {
-      const path = orderPaths.get(input.channel)
-      if (path === undefined) throw new AppError('ProviderRefused', 'no such channel')
-      if (input.currency !== askedCurrency(pricing))
-        throw new AppError('ProviderRefused', 'shoppers are asked in another currency')
-      const noticeUrl = sealedUrl(input.noticeUrl, noticeSeal(input.paymentNo, settings))
-      const fields = orderFields(input, pricing, noticeUrl)
-      const reply = readReply(await sendOrUnavailable(http, request('POST', { path, fields, now: input.now })))
-      if (!reply.ok) throw new AppError('ProviderRefused', `Wisecashier refused the payment: ${refusal(reply)}`)
-      return readPrepared(reply.fields)
-    },
+    ...createOrders(settings, line, http),
 
     query,
 

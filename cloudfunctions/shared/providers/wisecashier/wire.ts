@@ -66,10 +66,23 @@ const textField = (value: unknown): string | undefined =>
 /** The paths of 下单 by channel. hk: the Hong Kong wallet (docs/provider-facts.md 4.4). */
 export const orderPaths = new Map([
   ['mini_program', '/wechatpay/mini_program/payment'],
-  ['mp', '/mp_pay'],
   ['hk_mini_program', '/wechatpay/hk/mini_program/payment'],
+])
+/** The paths that a page in Wisecashier's container calls, by channel. */
+export const pagePaths = new Map([
+  ['mp', '/mp_pay'],
   ['hk_mp', '/wechatpay/hk/online/mp/payment'],
 ])
+
+/**
+ * The address of 拿到用户授权. Wisecashier then shows our page, whose address it was told before, in its container and adds
+ * `openid` to these parameters. That the Hong Kong wallet has the same page for openids is inferred.
+ */
+export function oauthAddress(baseUrl: string, { merchantNo, currency }: Pricing, sheetUrl: string): string {
+  const query = new URLSearchParams({ merchant_no: merchantNo, currency })
+  for (const [name, value] of new URL(sheetUrl).searchParams) query.set(name, value)
+  return `${baseUrl}/mp_pay/oauth?${query}`
+}
 
 // The SDKs encode these characters differently (docs/provider-facts.md 4.3), so they are replaced by their full-width
 // forms.
@@ -192,6 +205,17 @@ function readMoney(amount: unknown, currency: unknown): { amountFen: number; cur
   return { amountFen: fenFromYuan(amount, decimalsOf(currency)), currency }
 }
 
+/**
+ * Whether what was paid is far less than the amount by the notice's own rate. The page of /mp_pay is in the shopper's hands,
+ * who can change is_rmb, and no page says what `amount` is then. exchange_rate: one unit of `currency` in CNY.
+ */
+function isFarBelow({ amount, currency, pay_amount, pay_currency, exchange_rate }: WireFields): boolean {
+  if (currency === 'CNY' || pay_currency !== 'CNY') return false
+  const [asked, paid, rate] = [amount, pay_amount, exchange_rate].map((one) => Number(word(one)))
+  if (!asked || !paid || !rate) return false
+  return paid < asked * rate * 0.9
+}
+
 /** @throws BadInput when amount or currency cannot be read */
 export function paymentReport(fields: WireFields, pricing: Pricing): PaymentReport {
   const outcome = paymentStatuses.get(word(fields.status)) ?? 'unknown'
@@ -208,11 +232,16 @@ export function paymentReport(fields: WireFields, pricing: Pricing): PaymentRepo
 }
 
 /** Reads one payment from a query's reply; `unknown` if the reply is about another payment or cannot be read. */
-export function readPayment(fields: WireFields, { paymentNo, theirNo }: PaymentRef, pricing: Pricing): PaymentReport {
+export function readPayment(
+  fields: WireFields,
+  { paymentNo, theirNo, channel }: PaymentRef,
+  pricing: Pricing,
+): PaymentReport {
   const odd = (reason: string): PaymentReport => ({ outcome: 'unknown', reason, raw: fields })
   const ourNo = ourNoOf(fields)
   if (ourNo !== undefined ? ourNo !== paymentNo : theirNo === null || theirNoOf(fields) !== theirNo)
     return odd('another payment')
+  if (pagePaths.has(channel) && !pricing.isRmb && isFarBelow(fields)) return odd('another amount')
   try {
     return paymentReport(fields, pricing)
   } catch {

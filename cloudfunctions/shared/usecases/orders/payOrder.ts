@@ -15,6 +15,7 @@ import type { EnabledProvider, ShopperContext } from '../platform/context'
 import { mayGoOn } from '../platform/mayGoOn'
 import { paymentRef } from '../platform/paymentRef'
 import { paymentTitle } from '../platform/paymentTitle'
+import { sheetUrl } from '../platform/sheetUrl'
 import { endAttempts } from '../settle/endAttempt'
 import { orderView } from './orderView'
 import { ownOrder } from './ownOrders'
@@ -194,6 +195,7 @@ async function prepare(
       ...((ctx.place ?? 'miniprogram') !== 'miniprogram' && {
         pageUrl: `${new URL(shop.publicUrl).origin}/web/pages/order/index?orderNo=${order._id}`,
       }),
+      ...(choice.channel.openidOf === 'provider' && { sheetUrl: sheetUrl(ctx, payment.no, shop.publicUrl) }),
       // That of the attempt: a provider that gets a number again must get the same content.
       ...(payment.callbackUrl !== undefined && { callbackUrl: payment.callbackUrl }),
       expiresAt: order.expiresAt,

@@ -1,10 +1,12 @@
 // What a browser can ask for over HTTP. Every answer forbids framing, guessing of its type and keeping it. A POST
 // changes something only with our own Origin and a JSON body, which a page of another site cannot send. docs/web.md
 import type { HttpAnswer, RawRequest } from '../../providers/provider'
+import { sheetPath } from '../platform/sheetUrl'
 import { json, refusal } from './answers'
 import type { Asked, WebContext } from './context'
 import { addressOf, browserOf, placeOf } from './look'
 import { mustRenew, newSession, readSession, withSession } from './session'
+import { openSheet, showSheetPage } from './sheetPage'
 import { beginSignIn, endSignIn } from './signIn'
 import { answerSite, sitePath } from './sites'
 import { beginStaffSignIn, pollStaffSignIn, signOut } from './staffSignIn'
@@ -23,6 +25,8 @@ const routes = new Map<string, Route>([
   ['POST staff/poll', pollStaffSignIn],
   ['POST logout', signOut],
   ['POST wechat/config', configureWechat],
+  [`GET ${sheetPath}`, showSheetPage],
+  [`POST ${sheetPath}`, openSheet],
 ])
 
 /** Answers one request of a browser to /web/… */

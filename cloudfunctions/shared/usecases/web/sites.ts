@@ -79,7 +79,8 @@ async function stateOf(
   }
 }
 
-function englishTitle(items: Order['items']): string {
+/** What was sold, as `paymentTitle` says it in Chinese. */
+export function englishTitle(items: Order['items']): string {
   const [first, ...others] = items
   const title = first?.titleEn || first?.title || ''
   return others.length > 0 ? `${title} and ${others.length} more` : title

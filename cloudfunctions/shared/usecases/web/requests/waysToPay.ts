@@ -23,8 +23,7 @@ export async function wayToPay(ctx: PayContext, scene: Scene, type: PayType): Pr
   const place: WebPlace = isBridge ? 'wechat' : scene === 'pc' ? 'pc' : 'mobile'
   const where = { place, ...(isBridge && officialAccount && { app: officialAccount.appId }) }
   // A request brings the openid under the shop's official account.
-  const isUsable = (channel: Channel) =>
-    channel.openidOf === undefined && unusableAt(channel, where, shop) === undefined
+  const isUsable = (channel: Channel) => unusableAt(channel, where, shop) === undefined
   const enabled = await ctx.providers()
   for (const kind of kindsOf(scene, type))
     for (const one of enabled)

@@ -1,0 +1,174 @@
+// The page that opens the payment sheet of a payment whose openid only the provider tells: `GET pay/sheet`. The provider's
+// page for openids leads here, or the provider shows this page under its own address. The page then gets the parameters of
+// the sheet: by a call to the provider, or by `POST pay/sheet`. docs/web.md
+import * as z from 'zod/mini'
+import { AppError, isAppError } from '../../domain/errors'
+import { decimalsOf, yuanFromFen } from '../../domain/money'
+import { orderNoOf } from '../../domain/orders/orderNo'
+import { applyPaymentNews, claimPayment, recordSheet } from '../../domain/orders/orderPayments'
+import { mayPay, type Order, paymentOf } from '../../domain/orders/orderShape'
+import { isWaiting, type Payment } from '../../domain/payment'
+import type { HttpAnswer, PageCall, PrepareInput } from '../../providers/provider'
+import { changeOrder, readOrder } from '../../store/orders'
+import { newToken } from '../../store/settings'
+import { newClaimId } from '../platform/claimId'
+import type { Context, EnabledProvider } from '../platform/context'
+import { paymentRef } from '../platform/paymentRef'
+import { paymentTitle } from '../platform/paymentTitle'
+import { isSheetKey, sheetPath } from '../platform/sheetUrl'
+import { json, refusal } from './answers'
+import type { Asked } from './context'
+import { englishTitle } from './sites'
+
+const wish = z.object({
+  payment: z.string().check(z.maxLength(32)),
+  key: z.string().check(z.maxLength(64)),
+  openid: z.string().check(z.regex(/^[\w-]{1,128}$/)),
+})
+
+type Wish = z.infer<typeof wish>
+
+interface Found {
+  order: Order
+  payment: Payment
+  source: EnabledProvider
+}
+
+/** What the page's script reads. */
+interface SheetPage {
+  title: string
+  titleEn: string
+  /** in major units, with the decimals of its currency */
+  amount: string
+  currency: string
+  /** the order's page */
+  back: string
+  /** absent: nothing can be paid any more */
+  call?: PageCall
+}
+
+/** Answers the page. It reads only: Wisecashier's server fetches it too, without a session. */
+export async function showSheetPage({ ctx, request, origin }: Asked): Promise<HttpAnswer> {
+  const asked = z.safeParse(wish, request.query)
+  const found = asked.success ? await find(ctx, asked.data) : undefined
+  if (!asked.success || !found) return refusal(404, 'NotFound', 'no such payment')
+  const { order, payment, source } = found
+  const isPayable = mayPay(order, ctx.now()) && isWaiting(payment)
+  const { pageCall } = source.provider
+  const call = pageCall
+    ? pageCall(await sheetInput(ctx, found, asked.data.openid))
+    : {
+        url: `${origin}/web/${sheetPath}`,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(asked.data),
+      }
+  return pageOf(origin, {
+    title: paymentTitle(order.items),
+    titleEn: englishTitle(order.items),
+    amount: yuanFromFen(payment.amountFen, decimalsOf(order.currency)),
+    currency: order.currency,
+    back: `${origin}/web/pages/order/index?orderNo=${order._id}`,
+    ...(isPayable && { call }),
+  })
+}
+
+/**
+ * Answers the parameters of the payment sheet. The provider is asked once for each attempt, because a second sheet under
+ * one number could be paid too.
+ */
+export async function openSheet({ ctx, body }: Asked): Promise<HttpAnswer> {
+  const asked = z.safeParse(wish, body)
+  const found = asked.success ? await find(ctx, asked.data) : undefined
+  if (!asked.success || !found || found.source.provider.pageCall) return refusal(404, 'NotFound', 'no such payment')
+  try {
+    return json(200, { ok: true, data: { sheet: await sheetFor(ctx, found, asked.data.openid) } })
+  } catch (error) {
+    if (!isAppError(error)) throw error
+    return refusal(409, error.code, error.message)
+  }
+}
+
+/** @throws Conflict, ProviderRefused, ProviderUnavailable */
+async function sheetFor(ctx: Context, { order: before, payment, source }: Found, openid: string): Promise<string> {
+  if (!mayPay(before, ctx.now()) || !isWaiting(payment)) throw new AppError('Conflict', 'the payment has ended')
+  if (payment.sheet !== undefined) return payment.sheet
+  const { no } = payment
+  const id = newClaimId(ctx)
+  const take = (now: Order) => claimPayment(now, no, { id }, ctx.now())
+  const { order, isMine } = await changeOrder(ctx.db, before._id, take, before)
+  const held = paymentOf(order, no)
+  if (held.sheet !== undefined) return held.sheet
+  if (!isMine) throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
+  try {
+    const input = await sheetInput(ctx, { order, payment: held, source }, openid)
+    const { payInfo } = await source.provider.prepare(input)
+    await changeOrder(ctx.db, order._id, (now) => ({ order: recordSheet(now, no, payInfo) }))
+    return payInfo
+  } catch (error) {
+    // After any other error the claim stays until it expires. Then the shopper can try again.
+    if (isAppError(error, 'ProviderRefused'))
+      await changeOrder(ctx.db, order._id, (now) => ({
+        order: applyPaymentNews(now, no, { outcome: 'declined', reason: error.message }, { now: ctx.now() }).order,
+      }))
+    ctx.log('prepareFailed', { provider: source.definition.code, reason: isAppError(error) ? error.code : 'error' })
+    throw error
+  }
+}
+
+/** The payment of an address that we gave; undefined for any other. */
+async function find(ctx: Context, { payment: no, key }: Wish): Promise<Found | undefined> {
+  if (!isSheetKey(ctx, no, key)) return undefined
+  const orderNo = orderNoOf(no)
+  const order = orderNo === undefined ? null : await readOrder(ctx.db, orderNo)
+  const payment = order?.payments.find((one) => one.no === no)
+  const source = payment && (await ctx.sourceOf(payment))
+  return order && payment && source ? { order, payment, source } : undefined
+}
+
+async function sheetInput(ctx: Context, { order, payment, source }: Found, openid: string): Promise<PrepareInput> {
+  const { publicUrl } = await ctx.shop()
+  return {
+    ...paymentRef(order, payment, ctx.now()),
+    openid,
+    title: paymentTitle(order.items),
+    noticeUrl: `${publicUrl}/notify/${source.definition.code}`,
+    expiresAt: order.expiresAt,
+  }
+}
+
+const style = `
+  body { margin: 0; background: #f3f4f6; color: #1b1f23; font: 16px/1.5 system-ui, "PingFang SC", sans-serif; text-align: center; overflow-wrap: anywhere; }
+  main { box-sizing: border-box; max-width: 430px; min-height: 100vh; margin: 0 auto; padding: 48px 24px 32px; background: #fff; }
+  h1 { margin: 0; font-size: 17px; font-weight: 400; }
+  .amount { margin: 4px 0 24px; font-size: 40px; font-weight: 600; line-height: 1.25; }
+  button, a { display: block; box-sizing: border-box; width: 100%; min-height: 48px; margin-top: 12px; padding: 11px; border: 0; border-radius: 8px; background: #ededed; color: #333; font: inherit; text-decoration: none; }
+  button { background: #07863f; color: #fff; font-weight: 600; }
+  [hidden] { display: none; }`
+
+// The page may stand under the provider's address, so it names our own address for its script, and its policy allows both.
+function pageOf(origin: string, page: SheetPage): HttpAnswer {
+  const nonce = newToken()
+  const calls = page.call ? ` ${new URL(page.call.url).origin}` : ''
+  const policy = [
+    "default-src 'none'",
+    `script-src ${origin}`,
+    `style-src 'nonce-${nonce}'`,
+    `connect-src 'self'${calls}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]
+  const texts = JSON.stringify(page).replaceAll('<', '\\u003c')
+  return {
+    statusCode: 200,
+    headers: {
+      'cache-control': 'no-store',
+      'content-security-policy': policy.join('; '),
+      'content-type': 'text/html; charset=utf-8',
+      'referrer-policy': 'strict-origin',
+      'x-content-type-options': 'nosniff',
+    },
+    body: `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title></title><style nonce="${nonce}">${style}</style><script type="application/json" id="payment">${texts}</script><script defer src="${origin}/web/paySheet.js"></script></head><body><main></main></body></html>`,
+  }
+}

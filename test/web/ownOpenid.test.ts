@@ -1,0 +1,93 @@
+// Payments in WeChat's browser under a provider's own official account, in Chromium: the provider's page for openids leads
+// to our page, which opens the payment sheet.
+import { openStage, type Stage } from '../support/walk'
+import { agents, webShoppers } from '../support/webShoppers'
+import { beginPayment, offerOnly, openWechat, picture, untilPaid } from '../support/wechatTab'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await openStage()
+}, 120_000)
+afterAll(() => stage?.close())
+
+const link = (page: Awaited<ReturnType<typeof openWechat>>['page']) =>
+  page.getByRole('link', { name: /sandbox/ }).filter({ visible: true })
+
+describe('Wisecashier', () => {
+  it.each(['zh', 'en'] as const)('its container shows our page, and the order is paid (%s)', async (lang) => {
+    const { context, page, errors } = await openWechat(stage, { lang })
+    await context.addCookies([{ name: 'wechat', value: 'person%3Dwise', url: stage.cloud.url }])
+    await offerOnly(page, { provider: 'wisecashier', channel: 'mp' })
+    const orderNo = await beginPayment(stage, page)
+    const calls: [string | null, Record<string, string>][] = []
+    page.on('request', async (request) => {
+      if (request.url().endsWith('/mp_pay')) calls.push([request.postData(), await request.allHeaders()])
+    })
+    const addresses: string[] = []
+    page.on('framenavigated', (frame) => addresses.push(frame.url()))
+    await link(page).click()
+    await page.waitForURL('**/pages/order/index**')
+    await untilPaid(stage, page, orderNo)
+    await picture(page, `wisecashier-${lang}`)
+    const { payments, ...order } = await stage.cloud.stored(orderNo)
+    expect(order).toMatchObject({ state: 'paid', place: 'wechat' })
+    expect(payments).toMatchObject([{ provider: 'wisecashier', channel: 'mp', kind: 'link', state: 'paid' }])
+    // The page calls once, with Version alone, for the openid of Wisecashier's account, which no address shows.
+    expect(calls).toHaveLength(1)
+    const [body, headers] = calls[0] ?? ['', {}]
+    expect(Object.fromEntries(new URLSearchParams(body ?? ''))).toMatchObject({
+      openid: expect.stringMatching(/^oWisecashier_wise_/),
+      agent_order_id: payments[0]?.no,
+    })
+    expect(headers).toMatchObject({ version: '1.0' })
+    expect(Object.keys(headers).filter((name) => /merchantno|timestamp|signature/.test(name))).toEqual([])
+    expect(addresses.some((one) => one.includes('/mp_pay/shop/'))).toBe(true)
+    expect(addresses.filter((one) => one.includes('openid'))).toEqual([])
+    expect(errors).toEqual([])
+    await context.close()
+  })
+
+  it('a page that is loaded again, and a sheet that was closed, go on with the same payment', async () => {
+    const { context, page, errors } = await openWechat(stage)
+    await offerOnly(page, { provider: 'wisecashier', channel: 'mp' })
+    const orderNo = await beginPayment(stage, page)
+    await stage.cloud.post('/local/sandbox', { provider: 'wisecashier', scenario: 'cancel' })
+    await link(page).click()
+    await page.getByText('支付已取消，没有扣款。').waitFor()
+    await picture(page, 'wisecashier-cancelled')
+    await stage.cloud.post('/local/sandbox', { provider: 'wisecashier', scenario: 'pay' })
+    await page.reload()
+    await page.waitForURL('**/pages/order/index**')
+    await untilPaid(stage, page, orderNo)
+    expect((await stage.cloud.stored(orderNo)).payments).toHaveLength(1)
+    expect(errors).toEqual([])
+    await context.close()
+  })
+})
+
+it('our page is shown for the address that we gave, and for no other', async () => {
+  const shoppers = webShoppers(stage.cloud)
+  const browser = await shoppers.open('wechat')
+  await shoppers.signIn(browser)
+  const orderNo = await shoppers.order(browser)
+  const { payInfo, paymentNo, kind } = await shoppers.pay(browser, orderNo, { provider: 'wisecashier', channel: 'mp' })
+  const given = new URL(payInfo).searchParams
+  expect([kind, given.get('payment')]).toEqual(['link', paymentNo])
+  const visit = async (changes: Record<string, string>) => {
+    const query = new URLSearchParams({ ...Object.fromEntries(given), openid: 'oWisecashier_a', ...changes })
+    const answer = await fetch(`${stage.cloud.url}/web/pay/sheet?${query}`, {
+      headers: { 'user-agent': agents.wechat },
+    })
+    return { status: answer.status, policy: answer.headers.get('content-security-policy'), text: await answer.text() }
+  }
+  const shown = await visit({})
+  expect(shown.status).toBe(200)
+  // The page may stand under another address: it names ours.
+  expect(shown.text).toContain(`src="${stage.cloud.url}/web/paySheet.js"`)
+  expect(shown.policy).toContain(`script-src ${stage.cloud.url}`)
+  for (const changes of [{ key: 'x' }, { key: '' }, { payment: `${orderNo}02` }, { openid: '<b>' }, { openid: '' }])
+    expect((await visit(changes)).status).toBe(404)
+  // Only our own page may ask us for a sheet, and not for a provider whose page calls itself.
+  const body = { payment: paymentNo, key: given.get('key'), openid: 'oWisecashier_a' }
+  expect(await browser.post('/web/pay/sheet', body)).toMatchObject({ status: 404 })
+})
