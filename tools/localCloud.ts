@@ -252,7 +252,7 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
     ],
     [
       'ANY',
-      new RegExp(`^(/notify/.*|/pay/.*|/web/(${webPaths.join('|')})(/.*)?)$`),
+      new RegExp(`^(/notify/.*|/pay/.*|/m?pay\\.html|/web/(${webPaths.join('|')})(/.*)?)$`),
       async (request, response, url) => {
         const headers = url.pathname.startsWith('/web/') ? forwarded(request) : headersOf(request)
         const answer = await readNotice(request, emulator.httpBodyLimit(headers), (body) =>

@@ -6,6 +6,7 @@ import { basename, extname, join, resolve, sep } from 'node:path'
 import { buildWeb } from '../packages/miniprogram-web/src/build'
 import { failOnProblems } from '../packages/miniprogram-web/src/problems'
 import { unavailable } from '../web/messages'
+import { buildCashier } from './cashier/build'
 import { buildOpenApi } from './openapi/build'
 import { buildOpenMidas, scriptOf } from './openmidas/build'
 
@@ -13,8 +14,8 @@ const root = resolve(__dirname, '..')
 const isAdmin = (page: string): boolean => page.startsWith('pages/admin/')
 
 /**
- * Writes the shop, the back office apart from it, OpenMidas for other sites, the page of the served API, and the script of
- * the page that opens a payment sheet.
+ * Writes the shop, the back office apart from it, OpenMidas for other sites, the page of the served API and its cashier,
+ * and the script of the page that opens a payment sheet.
  * @param isLocal for the local cloud
  * @throws when a page has a fault
  */
@@ -49,6 +50,7 @@ export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = 
   await buildOpenApi(outDir)
   // The function `web` names this file in its page for a provider's own openid.
   await writeFile(join(outDir, 'paySheet.js'), await scriptOf(join(root, 'web/paySheet.ts')))
+  await buildCashier(join(outDir, 'cashier'), { isLocal })
 }
 
 const types: Record<string, string> = {

@@ -1,5 +1,5 @@
 // The function for browsers and for other systems, over HTTP: /web/… has sessions, sign-in, and the same actions as in the
-// mini-program; /pay/… is the served API.
+// mini-program; /pay/… is the served API, and /pay.html and /mpay.html lead to its cashier.
 
 import { adminActions } from '../admin/actions'
 import { contractActions } from '../contract/actions'
@@ -10,11 +10,13 @@ import { orderApi } from '../shared/api/orders'
 import { serve } from '../shared/runtime/serve'
 import { serveWeb, webShopper, webStaff } from '../shared/runtime/serveWeb'
 import { answerBrowser } from '../shared/usecases/web/door'
+import { goToCashier } from '../shared/usecases/web/requests/cashierPages'
 import { answerPay, isPayPath, refuseSize } from '../shared/usecases/web/requests/payDoor'
 import type { Browser } from '../shared/usecases/web/session'
 
 export const main = serveWeb(
-  (ctx, request) => (isPayPath(request.path) ? answerPay(ctx, request) : answerBrowser(ctx, request)),
+  async (ctx, request) =>
+    goToCashier(request) ?? (isPayPath(request.path) ? answerPay(ctx, request) : answerBrowser(ctx, request)),
   new Map([
     ['order', (browser: Browser) => serve(orderApi, webShopper(browser), orderActions)],
     ['contract', (browser: Browser) => serve(contractApi, webShopper(browser), contractActions)],

@@ -42,7 +42,7 @@ it.each([390, 1280])('shows every call and event, in both languages, at %i px', 
     await page.getByRole('link', { name: link }).click()
     await page.waitForLoadState()
     expect(await page.locator('html').getAttribute('lang')).toBe(language)
-    expect(await page.locator('main section').count()).toBe(8 + 10 + 1)
+    expect(await page.locator('main section').count()).toBe(9 + 10 + 1)
     for (const summary of await page.locator('summary').all()) await summary.click()
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
     await page.getByRole('link', { name: 'refund.done' }).click()

@@ -108,7 +108,9 @@ function operation(call: PayCall, language: Language): Operation {
       ? { requestBody: { required: true, content: { 'application/json': { schema: input } } } }
       : { parameters: parametersOf(input, 'query') }),
     responses: answersOf(call, language),
-    ...(isPost && { callbacks: { bgUrl: { '{$request.body#/bgUrl}': { get: bgUrlCall(call, language) } } } }),
+    ...(call.endsWith('/pay') && {
+      callbacks: { bgUrl: { '{$request.body#/bgUrl}': { get: bgUrlCall(call, language) } } },
+    }),
   }
 }
 
@@ -139,7 +141,10 @@ function answersOf(call: PayCall, language: Language): Operation['responses'] {
     200: {
       description: t.reply,
       ...(isSigned(call) && { headers }),
-      content: contentWith(reply === null ? {} : { obj: answerSchemaOf(reply, language) }),
+      content: contentWith({
+        ...(reply !== null && { obj: answerSchemaOf(reply, language) }),
+        ...(call.endsWith('/pay') && { image: { type: 'string', description: t.image } }),
+      }),
     },
     ...(call === 'GET openid' && { 302: { description: t.redirect, headers: { location: header(t.redirect) } } }),
     404: { description: t.wrongPath, content: contentWith({}) },

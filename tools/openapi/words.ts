@@ -36,6 +36,10 @@ export const callWords: Readonly<Record<PayCall, Words>> = {
   'POST h5/pay': { zh: '在手机上发起支付', en: 'Open a payment on a phone' },
   'GET private/pay/query': { zh: '查询是否支付成功', en: 'Ask whether a payment succeeded' },
   'GET private/pay/queryInfo': { zh: '查询支付记录', en: 'Read the record of a payment' },
+  'POST cashier': {
+    zh: '收银台页面打开时：检查请求，说明谁收款、能怎么付；不产生订单',
+    en: 'What a cashier’s page shows: checks the request, says who asks and how one can pay here; makes no order',
+  },
   'GET openid': {
     zh: '取得付款人的 openid：前往微信，再带着 openid 回到 backUrl',
     en: 'Get the payer’s openid: goes to WeChat, and back to backUrl with it',
@@ -67,6 +71,7 @@ export const eventWords: Readonly<Record<DeliveryType, Words>> = {
 export const texts = {
   zh: {
     reply: '处理结果',
+    image: '仅二维码：同一内容的图片（data URL）',
     redirect: '前往微信',
     wrongPath: '接口不存在',
     wrongMethod: '请求方法不正确',
@@ -102,6 +107,7 @@ export const texts = {
   },
   en: {
     reply: 'the outcome',
+    image: 'for a code only: the same as a picture, a data URL',
     redirect: 'goes to WeChat',
     wrongPath: 'no such path',
     wrongMethod: 'wrong method',

@@ -5,6 +5,8 @@ export interface Bridge {
 
 const bridgeWaitMs = 5_000
 
+export const isWeChat = (userAgent: string): boolean => /MicroMessenger/i.test(userAgent)
+
 /** Opens the payment sheet. @returns WeChat's word at the end, such as `get_brand_wcpay_request:ok` */
 export const openSheet = (bridge: Bridge, parameters: object): Promise<string> =>
   new Promise((resolve) => bridge.invoke('getBrandWCPayRequest', parameters, ({ err_msg }) => resolve(String(err_msg))))

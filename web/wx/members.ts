@@ -1,6 +1,7 @@
 // The members of wx that a website answers in its own way.
 import { api, WxFailure } from '../../packages/miniprogram-web/src/browser/wx'
-import { isWeChat, noteSheet, requestPayment } from './payment'
+import { isWeChat } from './bridge'
+import { noteSheet, requestPayment } from './payment'
 import { callFunction } from './session'
 
 const unsupported = (name: string) =>

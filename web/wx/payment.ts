@@ -23,8 +23,6 @@ export function noteSheet(reply: unknown): void {
   }
 }
 
-export const isWeChat = (userAgent: string): boolean => /MicroMessenger/i.test(userAgent)
-
 /** @throws WxFailure as in a mini-program: `requestPayment:fail cancel`, or `requestPayment:fail` and why */
 export async function requestPayment(options: Record<string, unknown>): Promise<void> {
   const [bridge, session] = await Promise.all([readyBridge().catch(unopened), openSession()])

@@ -125,6 +125,7 @@ export const payApi = {
   'POST h5/pay': z.strictObject({ ...payFields, payTypeCode, openid, sign, sign2 }),
   'GET private/pay/query': z.strictObject({ domainCode, requestKey, sign, sign2 }),
   'GET private/pay/queryInfo': z.strictObject({ domainCode, requestKey, sign, sign2 }),
+  'POST cashier': z.strictObject({ ...payFields, openid, sign, sign2 }),
   'GET openid': z.strictObject({
     domainCode,
     backUrl: described(addressUpTo(2_000), '返回地址，返回时会带上 openid', 'where to go back to, with `openid`'),

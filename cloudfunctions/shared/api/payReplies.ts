@@ -33,6 +33,26 @@ const html = described(
 )
 const payTypeList = described(z.array(payTypeEntry), '已开通的支付方式', 'the ways to pay that are open')
 
+const cashierView = z.strictObject({
+  name: described(z.string(), '收款的业务系统名称', 'the name of the system that asks for the money'),
+  state: described(
+    z.enum(['open', 'paid', 'closed']),
+    '未支付、已支付、已关闭（过期的也算）',
+    'not paid, paid, closed; an expired order is closed',
+  ),
+  scene: described(
+    z.enum(['pc', 'h5']),
+    '此浏览器应调用 pc/pay 还是 h5/pay',
+    'whether pc/pay or h5/pay is for this browser',
+  ),
+  ways: described(z.array(payTypeEntry), '此浏览器可用的支付方式', 'the ways to pay that work in this browser'),
+  needsOpenid: described(
+    z.boolean(),
+    '在微信中且尚不知道付款人：请先前往 openid 接口',
+    'in WeChat, and the payer is not known yet: go to the openid page first',
+  ),
+})
+
 /** `obj` of each call that succeeded; null: the answer has none. */
 export const payReplies = {
   'GET pc/pay-types': payTypeList,
@@ -53,8 +73,10 @@ export const payReplies = {
     '支付记录；没有支付成功的记录时为 null',
     'the record of the payment; null if none succeeded',
   ),
+  'POST cashier': cashierView,
   'GET openid': null,
 } as const satisfies Record<PayCall, z.ZodMiniType | null>
 
 export type PayTypeEntry = z.infer<typeof payTypeEntry>
+export type CashierView = z.infer<typeof cashierView>
 export type PaidRecord = z.infer<typeof paidRecord>

@@ -159,7 +159,7 @@ export interface PrepareInput extends PaymentRef {
   /** the code that the shopper shows to be scanned, for channels of the kind `barcode` */
   barcode?: string
   noticeUrl: string
-  /** the order's page in a browser, to which a provider may send the shopper back; absent: in the mini-program */
+  /** a page to which a provider may send the shopper's browser back; absent: in the mini-program */
   pageUrl?: string
   /** where the shopper's browser goes after the payment, if it pays in a browser */
   callbackUrl?: string

@@ -1,5 +1,4 @@
 // The entry point of the browser's function: runs the actions of the other functions for the person of a session.
-import { isIPv4 } from 'node:net'
 import type { Reply } from '../api/reply'
 import { AppError, LimitReached } from '../domain/errors'
 import { browserApp } from '../domain/person'
@@ -8,7 +7,7 @@ import type { HttpAnswer, RawRequest } from '../providers/provider'
 import { type Sealer, staffIdOf } from '../store/settings'
 import type { Context, ShopperContext, StaffContext } from '../usecases/platform/context'
 import type { WebContext } from '../usecases/web/context'
-import { isPrivate, networkOf } from '../usecases/web/look'
+import { clientIpOf, networkOf } from '../usecases/web/look'
 import { Polls } from '../usecases/web/polls'
 import { type Browser, shopperOf } from '../usecases/web/session'
 import { signedInStaff } from '../usecases/web/staffSession'
@@ -39,7 +38,7 @@ export const webShopper =
       ...person,
       place,
       drawCode,
-      ...(isIPv4(address) && !isPrivate(address) && { clientIp: address }),
+      ...clientIpOf(address),
       // Without the address of any browser all of them share one mark: too few orders are better than any number.
       ...(person.app === browserApp && {
         addressMark: sealing().mark(`${Math.floor(ctx.now() / hourMs)} ${networkOf(address)}`),

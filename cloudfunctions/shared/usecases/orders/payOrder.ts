@@ -28,6 +28,8 @@ export interface Choice extends EnabledProvider {
   /** the way to pay by its name in a request of another system */
   payType?: PayType
   callbackUrl?: string
+  /** where the payer goes afterwards; absent: to the order's own page */
+  pageUrl?: string
 }
 
 // For this time another call may still be waiting for the provider. A provider that accepts each number only once is
@@ -193,7 +195,7 @@ async function prepare(
       ...(ctx.clientIp !== undefined && { clientIp: ctx.clientIp }),
       noticeUrl: `${shop.publicUrl}/notify/${choice.definition.code}`,
       ...((ctx.place ?? 'miniprogram') !== 'miniprogram' && {
-        pageUrl: `${new URL(shop.publicUrl).origin}/web/pages/order/index?orderNo=${order._id}`,
+        pageUrl: choice.pageUrl ?? `${new URL(shop.publicUrl).origin}/web/pages/order/index?orderNo=${order._id}`,
       }),
       ...(choice.channel.openidOf === 'provider' && { sheetUrl: sheetUrl(ctx, payment.no, shop.publicUrl) }),
       // That of the attempt: a provider that gets a number again must get the same content.

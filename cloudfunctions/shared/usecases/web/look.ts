@@ -35,11 +35,17 @@ export function browserOf(userAgent: string): string {
 // IPv4 or IPv6; a network's gateway writes no other.
 const addressShape = /^[\da-f:.]{3,45}$/i
 
+const ipv4 = /^(?!.*\.$)((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}$/
+
 // Addresses of private networks: RFC 1918, 4193, 6598, and those of the machine and the link.
 export const isPrivate = (address: string): boolean =>
   /^(10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^(::1$|f[cd]|fe80)/i.test(
     address,
   )
+
+/** The address for providers that need the payer's: IPv4, and not one of a private network. */
+export const clientIpOf = (address: string): { clientIp?: string } =>
+  ipv4.test(address) && !isPrivate(address) ? { clientIp: address } : {}
 
 /** The network of an address: one household has a whole /64 of IPv6 (RFC 6177), and one address of IPv4. */
 export function networkOf(address: string): string {

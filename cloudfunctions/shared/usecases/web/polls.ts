@@ -7,7 +7,7 @@ const most = 1_000
 
 interface Poll {
   at: number
-  answer: Promise<object | undefined>
+  answer: Promise<unknown>
 }
 
 export class Polls {
@@ -15,9 +15,9 @@ export class Polls {
   private readonly misses = new Map<string, { since: number; count: number }>()
 
   /** Reads the same thing once for all who ask within a second. */
-  share<T extends object>(key: string, now: number, read: () => Promise<T | undefined>): Promise<T | undefined> {
+  share<T>(key: string, now: number, read: () => Promise<T>): Promise<T> {
     const last = this.shared.get(key)
-    if (last && Math.abs(now - last.at) < shareMs) return last.answer as Promise<T | undefined>
+    if (last && Math.abs(now - last.at) < shareMs) return last.answer as Promise<T>
     const answer = read()
     keep(this.shared, key, { at: now, answer })
     // A failure is nobody else's.

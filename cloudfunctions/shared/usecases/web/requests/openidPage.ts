@@ -7,6 +7,7 @@ import { redirect } from '../answers'
 import { whoAsks } from '../door'
 import { openidFor, withOpenid } from '../openidCode'
 import { toWeChat } from '../signIn'
+import { cashierFolder } from './cashierPages'
 import { assertForm, countRequest, openDomain } from './checkRequest'
 import type { Fields, PayContext } from './context'
 
@@ -17,7 +18,9 @@ export async function goForOpenid(ctx: PayContext, request: RawRequest, fields: 
   assertForm('GET openid', fields)
   const { backUrl = '' } = fields
   const asked = { ...(await whoAsks(ctx, request)), ctx, request, body: {} }
-  if (!isUnder(backUrl, domain.origins)) throw new RequestRefused('address', { field: 'backUrl' })
+  // Our own cashier asks too, for every domain.
+  if (!isUnder(backUrl, [...domain.origins, `${asked.origin}${cashierFolder}`]))
+    throw new RequestRefused('address', { field: 'backUrl' })
   const { officialAccount } = await ctx.shop()
   if (!officialAccount) throw new RequestRefused('payType')
   const { person } = ctx

@@ -6,12 +6,15 @@ import type { PayDomain } from '../../../domain/requests/payDomain'
 import { type PayErrorName, payErrors, RequestRefused } from '../../../domain/requests/payErrors'
 import { exactJsonOf } from '../../../providers/codecs'
 import type { HttpAnswer, RawRequest } from '../../../providers/provider'
+import { hashOf } from '../../../store/settings'
 import { json } from '../answers'
 import type { WebContext } from '../context'
 import { isJson, whoAsks } from '../door'
+import { clientIpOf } from '../look'
 import { shopperOf } from '../session'
-import { assertForm, checkPayment, checkQuery, openDomain } from './checkRequest'
-import type { Fields, PayContext } from './context'
+import { assertForm, checkPayment, checkQuery, countRequest, openDomain } from './checkRequest'
+import type { Checked, Fields, PayContext } from './context'
+import { lookAtRequest } from './lookAtRequest'
 import { goForOpenid } from './openidPage'
 import { payRequest } from './payRequest'
 import { paidRecord, waitForPayment } from './readRequests'
@@ -23,6 +26,8 @@ interface Answered {
   domain?: PayDomain
   reason?: PayErrorName
   obj?: unknown
+  /** a code as a data URL */
+  image?: string | undefined
 }
 
 type Handler = (ctx: PayContext, fields: Fields, call: PayCall) => Promise<Answered>
@@ -34,8 +39,12 @@ const handlers: { readonly [Call in Exclude<PayCall, 'GET openid'>]: Handler } =
   'POST h5/pay': payIn('h5'),
   async 'GET pc/wechatQuery'(ctx, fields, call) {
     const checked = await checkPayment(ctx, call, fields)
-    const state = await waitForPayment(ctx, checked)
+    const state = await readOnce(ctx, call, checked, () => waitForPayment(ctx, checked))
     return { domain: checked.domain, ...(state !== 'ok' && { reason: state }) }
+  },
+  async 'POST cashier'(ctx, fields, call) {
+    const checked = await checkPayment(ctx, call, fields)
+    return { domain: checked.domain, obj: await lookAtRequest(ctx, checked) }
   },
   async 'GET private/pay/query'(ctx, fields, call) {
     const domain = await checkQuery(ctx, call, fields)
@@ -57,8 +66,20 @@ async function payTypesFor(ctx: PayContext, fields: Fields, call: PayCall): Prom
 function payIn(scene: Scene): Handler {
   return async (ctx, fields, call) => {
     const checked = await checkPayment(ctx, call, fields)
-    return { domain: checked.domain, obj: await payRequest(ctx, scene, checked) }
+    countRequest(ctx, checked.domain)
+    return { domain: checked.domain, ...(await payRequest(ctx, scene, checked)) }
   }
+}
+
+// Payers' pages poll. However often one payment is asked about, it is read once a second, and nobody's polling uses up what
+// its domain may send.
+function readOnce<T>(
+  { polls, now }: PayContext,
+  call: PayCall,
+  { domain, signed }: Checked,
+  read: () => Promise<T>,
+): Promise<T> {
+  return polls.share(hashOf(JSON.stringify([call, domain._id, Object.entries(signed).sort()])), now(), read)
 }
 
 /** Whether a path is the served API's; HTTP access may or may not pass on the prefix. */
@@ -73,8 +94,8 @@ export async function answerPay(web: WebContext, request: RawRequest): Promise<H
     const ctx = await payContext(web, request)
     const fields = fieldsOf(request)
     if (call === 'GET openid') return await goForOpenid(ctx, request, fields)
-    const { domain, reason, obj } = await handlers[call](ctx, fields, call)
-    const answer = reply(request, reason, {}, obj)
+    const { domain, reason, obj, image } = await handlers[call](ctx, fields, call)
+    const answer = reply(request, reason, {}, { obj, image })
     return domain ? signReply(ctx, domain, answer) : answer
   } catch (error) {
     if (error instanceof RequestRefused) return reply(request, error.reason, error.fields)
@@ -95,8 +116,8 @@ export const refuseSize = (): HttpAnswer => json(200, replyOf('tooLarge', 'zh'))
 
 async function payContext(web: WebContext, request: RawRequest): Promise<PayContext> {
   const { browser } = await whoAsks(web, request)
-  const { session, place } = browser
-  return { ...web, place, person: session?.person && shopperOf(session) }
+  const { session, place, address } = browser
+  return { ...web, place, person: session?.person && shopperOf(session), ...clientIpOf(address) }
 }
 
 const fieldLimit = 32
@@ -147,8 +168,8 @@ function reply(
   { headers }: RawRequest,
   reason?: PayErrorName,
   fields?: RequestRefused['fields'],
-  obj?: unknown,
+  more: Pick<Answered, 'obj' | 'image'> = {},
 ): HttpAnswer {
   const language = /^\s*en\b/i.test(headers['accept-language'] ?? '') ? 'en' : 'zh'
-  return json(200, { ...replyOf(reason, language, fields), ...(obj !== undefined && { obj }) })
+  return json(200, { ...replyOf(reason, language, fields), ...more })
 }

@@ -4,9 +4,10 @@ import type { Order } from '../../../domain/orders/orderShape'
 import { standing } from '../../../domain/orders/orderShape'
 import { browserApp } from '../../../domain/person'
 import { RequestRefused } from '../../../domain/requests/payErrors'
-import { payByChoice } from '../../orders/payOrder'
+import { type Choice, payByChoice } from '../../orders/payOrder'
 import type { ShopperContext } from '../../platform/context'
 import { takeOpenid } from '../openidCode'
+import { cashierPage } from './cashierPages'
 import type { Checked, PayContext } from './context'
 import { goOnPage, scanPage } from './payPages'
 import { placeRequest } from './placeRequest'
@@ -14,23 +15,35 @@ import { type Scene, wayToPay } from './waysToPay'
 
 /**
  * Opens or goes on with the payment of a request.
- * @returns for Wechat the text of the code, or the parameters of the bridge; otherwise HTML that goes on by itself
+ * @returns `obj`: for Wechat the text of the code, or the parameters of the bridge; otherwise HTML that goes on by itself.
+ *   `image`: a code as a data URL
  * @throws RequestRefused; AppError as payOrder
  */
-export async function payRequest(ctx: PayContext, scene: Scene, checked: Checked): Promise<unknown> {
+export async function payRequest(
+  ctx: PayContext,
+  scene: Scene,
+  checked: Checked,
+): Promise<{ obj: unknown; image?: string | undefined }> {
   const { payType } = checked
   if (!payType) throw new RequestRefused('field', { field: 'payTypeCode' })
-  const choice = await wayToPay(ctx, scene, payType)
+  const choice = await wayToPay(ctx, scene, payType, checked.openid)
   if (!choice) throw new RequestRefused('payType')
   const needsOpenid = choice.channel.kind === 'jsapi'
   const payer = needsOpenid ? await payerOf(ctx, checked) : undefined
   const order = await placeRequest(ctx, checked)
   assertPayable(order, ctx.now())
   const shopper: ShopperContext = { ...ctx, ...(payer ?? { openid: order.openid, app: browserApp }) }
-  const { payInfo, kind } = await payByChoice(shopper, order, { ...choice, payType })
-  if (kind === 'jsapi') return JSON.parse(payInfo)
-  if (payType === 'Wechat') return payInfo
-  return kind === 'link' ? goOnPage(payInfo) : scanPage(payInfo, ctx.drawCode(payInfo), payType)
+  const back = { pageUrl: await pageAfter(ctx, choice, checked) }
+  const { payInfo, kind, image } = await payByChoice(shopper, order, { ...choice, ...back, payType })
+  if (kind === 'jsapi') return { obj: JSON.parse(payInfo) }
+  if (kind === 'link') return { obj: goOnPage(payInfo) }
+  return { obj: payType === 'Wechat' ? payInfo : scanPage(payInfo, image, payType), image }
+}
+
+// WeChat's H5 page goes back to the shop's own domain only; our cashier there knows how to go on.
+async function pageAfter(ctx: PayContext, { channel }: Choice, { signed }: Checked): Promise<string> {
+  const isOurs = channel.payType === 'Wechat' && channel.kind === 'link'
+  return isOurs ? new URL(cashierPage, (await ctx.shop()).publicUrl).href : (signed.pageUrl ?? '')
 }
 
 function assertPayable(order: Order, now: number): void {

@@ -11,21 +11,36 @@ import type { PayContext } from './context'
 /** The two families of calls in the document: for computers, and for phones. */
 export type Scene = 'pc' | 'h5'
 
-/** The kinds that serve a way to pay, the best first. The document: Wechat on a PC is a code, on a phone the bridge. */
-const kindsOf = (scene: Scene, type: PayType): readonly PayInfoKind[] =>
-  type !== 'Wechat' ? ['link', 'qrcode'] : scene === 'pc' ? ['qrcode'] : ['jsapi']
+/**
+ * The kinds that serve a way to pay, the best first. The document: Wechat on a PC is a code, on a phone the bridge. Outside
+ * WeChat a phone has no bridge, but WeChat's H5 page.
+ */
+const kindsOf = (place: WebPlace, type: PayType): readonly PayInfoKind[] =>
+  type !== 'Wechat'
+    ? ['link', 'qrcode']
+    : { pc: ['qrcode'] as const, wechat: ['jsapi'] as const, mobile: ['link'] as const }[place]
 
-/** @returns undefined if the shop has no channel for it */
-export async function wayToPay(ctx: PayContext, scene: Scene, type: PayType): Promise<Choice | undefined> {
+// A call for phones may come from a domain's server, or bring an openid: then the payer is where the document says.
+function placeFor(ctx: PayContext, scene: Scene, type: PayType, openid: string): WebPlace {
+  if (scene === 'pc') return 'pc'
+  if (ctx.place !== 'pc' && !(type === 'Wechat' && openid !== '')) return ctx.place
+  return type === 'Wechat' ? 'wechat' : 'mobile'
+}
+
+/**
+ * The channel for a way to pay.
+ * @param openid as the request brings it; '' if none
+ * @returns undefined if the shop has no channel for it
+ */
+export async function wayToPay(ctx: PayContext, scene: Scene, type: PayType, openid = ''): Promise<Choice | undefined> {
   const shop = await ctx.shop()
   const { officialAccount } = shop
-  const isBridge = scene === 'h5' && type === 'Wechat'
-  const place: WebPlace = isBridge ? 'wechat' : scene === 'pc' ? 'pc' : 'mobile'
-  const where = { place, ...(isBridge && officialAccount && { app: officialAccount.appId }) }
+  const place = placeFor(ctx, scene, type, openid)
+  const where = { place, ...(place === 'wechat' && officialAccount && { app: officialAccount.appId }) }
   // A request brings the openid under the shop's official account.
   const isUsable = (channel: Channel) => unusableAt(channel, where, shop) === undefined
   const enabled = await ctx.providers()
-  for (const kind of kindsOf(scene, type))
+  for (const kind of kindsOf(place, type))
     for (const one of enabled)
       for (const channel of one.provider.channels ?? one.definition.channels)
         if (channel.payType === type && channel.kind === kind && isUsable(channel)) return { ...one, channel }

@@ -1,0 +1,40 @@
+// What our cashier's pages show before anything is paid: who asks for the money, how the request stands, and how it can be
+// paid in this browser. Nothing is written.
+import type { CashierView } from '../../../api/payReplies'
+import { type Order, standing } from '../../../domain/orders/orderShape'
+import { readRequest } from '../../../store/domains'
+import type { Checked, PayContext } from './context'
+import { orderOfChecked } from './placeRequest'
+import { listPayTypes } from './waysToPay'
+
+/** @throws RequestRefused if the requestKey was used with other fields */
+export async function lookAtRequest(ctx: PayContext, checked: Checked): Promise<CashierView> {
+  const { domain, payType, openid } = checked
+  const scene = ctx.place === 'pc' ? 'pc' : 'h5'
+  const [order, open, shop] = await Promise.all([
+    madeBefore(ctx, checked),
+    listPayTypes(ctx, domain, scene),
+    ctx.shop(),
+  ])
+  const ways = payType ? open.filter(({ code }) => code === payType) : open
+  const account = shop.officialAccount?.appId
+  const isKnown = openid !== '' || (account !== undefined && ctx.person?.app === account)
+  return {
+    name: domain.name,
+    state: stateOf(order, ctx.now()),
+    scene,
+    ways,
+    needsOpenid: ctx.place === 'wechat' && !isKnown && ways.some(({ code }) => code === 'Wechat'),
+  }
+}
+
+async function madeBefore(ctx: PayContext, checked: Checked): Promise<Order | undefined> {
+  const { domain, signed } = checked
+  const there = await readRequest(ctx.db, domain._id, signed.requestKey ?? '')
+  return there && orderOfChecked(ctx, checked)
+}
+
+function stateOf(order: Order | undefined, now: number): CashierView['state'] {
+  const state = order ? standing(order, now) : 'open'
+  return state === 'paid' ? 'paid' : state === 'closed' || state === 'expired' ? 'closed' : 'open'
+}

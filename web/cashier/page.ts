@@ -1,0 +1,227 @@
+// The cashier's page: what a payer sees from the first look to the way back, one stage after the other.
+import { isWeChat, openSheet, readyBridge } from '../wx/bridge'
+import { keepRequest, type Request, readRequest } from './request'
+import { ask, look, openidPage, pay, type Reply, type View, type Way } from './server'
+import { draw, type Stage } from './view'
+import { browserLanguage, type Language } from './words'
+
+const askEveryMs = 2_500
+const asksAlone = 120
+const busyTries = 4
+const busyMs = 2_000
+const paidMs = 3_000
+const closedMs = 10_000
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** The address that the server's HTML goes on to; it has no script and is never put into the page. */
+function addressIn(html: unknown): string | undefined {
+  const link = new DOMParser().parseFromString(String(html), 'text/html').querySelector('a')
+  return link && /^https?:$/.test(link.protocol) ? link.href : undefined
+}
+
+export class Cashier {
+  private language: Language = browserLanguage()
+  private stage: Stage = { kind: 'loading' }
+  private request: Request | undefined
+  /** what the server said; absent: the request is not known to be sound, so nothing of it is shown */
+  private view: View | undefined
+  private chosen: string | undefined
+  private openid = ''
+  /** the number of the running watch: a newer one ends the older one */
+  private watch = 0
+  private way: Way | undefined
+
+  start(): void {
+    // A browser restores the page as it was left: on the way to pay elsewhere.
+    addEventListener('pageshow', ({ persisted }) => persisted && this.open())
+    addEventListener('hashchange', () => this.open())
+    if (window.top === window) this.open()
+    else this.show({ kind: 'framed', href: location.href })
+  }
+
+  private readonly open = async (): Promise<void> => {
+    this.watch++
+    this.view = undefined
+    this.request = readRequest()
+    if (!this.request) return this.show({ kind: 'refused', code: '' })
+    this.openid = this.request.openid
+    this.show({ kind: 'loading' })
+    const there = await this.look()
+    if (!there) return
+    if (there.needsOpenid && !this.request.asked) return this.toOpenid()
+    this.chosen = there.ways[0]?.code
+    if (this.request.left) this.waitForReturned()
+    else this.show({ kind: 'choose' })
+  }
+
+  /** Reads the record. @returns the view of an order that can be paid; otherwise the page says why not */
+  private async look(): Promise<View | undefined> {
+    const { request } = this
+    if (!request) return undefined
+    const reply = await look(request.fields, this.openid)
+    if (reply?.errcode !== '0') return this.stop(reply, this.open)
+    this.view = reply.obj as View
+    if (this.view.state === 'open') return this.view
+    this.end(this.view.state)
+    return undefined
+  }
+
+  /** Shows a refusal, or that no answer came. */
+  private stop(reply: Reply | undefined, retry: () => unknown): undefined {
+    if (!reply) this.show({ kind: 'lost', retry })
+    else if (/^(429|5)/.test(reply.errcode)) this.show({ kind: 'refused', code: reply.errcode, retry })
+    else this.show({ kind: 'refused', code: reply.errcode })
+  }
+
+  private readonly pay = async (): Promise<void> => {
+    const { request, view, chosen } = this
+    this.way = view?.ways.find(({ code }) => code === chosen)
+    if (!request || !view || !this.way) return
+    if (this.isInMiniProgram()) return this.show({ kind: 'choose', problem: 'inMiniProgram' })
+    this.show({ kind: 'opening' })
+    let reply: Reply | undefined
+    for (let tries = 0; tries < busyTries; tries++) {
+      reply = await pay(request.fields, view.scene, this.way.code, this.openid)
+      if (reply?.errcode !== '40902') break
+      await sleep(busyMs)
+    }
+    // A code for an openid works once; from now on the session knows the payer.
+    this.openid = ''
+    return this.follow(reply)
+  }
+
+  private isInMiniProgram(): boolean {
+    const { __wxjs_environment: environment } = window as { __wxjs_environment?: unknown }
+    return this.way?.code === 'Wechat' && environment === 'miniprogram'
+  }
+
+  private async follow(reply: Reply | undefined): Promise<void> {
+    const code = reply?.errcode
+    if (code === '40903') return this.end('paid')
+    if (code === '40904') return this.end('closed')
+    if ((code === '40005' || code === '40006') && isWeChat(navigator.userAgent)) return this.toOpenid()
+    if (!reply) return this.show({ kind: 'choose', problem: 'lostHint' })
+    if (code !== '0') return this.show({ kind: 'choose', code: reply.errcode })
+    if (typeof reply.obj === 'object' && reply.obj) return this.inWechat(reply.obj)
+    if (reply.image) return this.waitForScan(reply.image)
+    const address = addressIn(reply.obj)
+    if (address === undefined) return this.show({ kind: 'choose', code: '50202' })
+    keepRequest({ left: true, asked: this.request?.asked ?? false })
+    this.show({ kind: 'leaving', way: this.way, address })
+    location.assign(address)
+  }
+
+  private toOpenid(): void {
+    const { fields } = this.request ?? {}
+    if (!fields) return
+    // The page comes back without its request, which may be too long for WeChat's address.
+    const isKept = keepRequest({ asked: true })
+    const { origin, pathname, href } = location
+    location.assign(openidPage(fields.domainCode, isKept ? `${origin}${pathname}#/?` : href))
+  }
+
+  // What the sheet says is a hint; our record decides.
+  private async inWechat(parameters: object): Promise<void> {
+    const bridge = await readyBridge().catch(() => undefined)
+    if (!bridge) return this.show({ kind: 'choose', problem: 'noBridge' })
+    const word = (await openSheet(bridge, parameters)).replace(/^[^:]*:/, '')
+    if (word === 'ok') return this.waitForReturned()
+    this.show({ kind: 'choose', problem: word === 'cancel' ? 'cancelled' : 'failed' })
+  }
+
+  /** Waits for a payment by another device, and asks the provider meanwhile. */
+  private async waitForScan(image: string): Promise<void> {
+    const shown = { kind: 'code', image, way: this.way } as const
+    const watch = ++this.watch
+    this.show({ ...shown, status: 'waiting' })
+    for (let asked = 0; asked < asksAlone; ) {
+      await sleep(askEveryMs)
+      if (watch !== this.watch) return
+      if (document.hidden) continue
+      asked++
+      const state = await this.asked()
+      if (watch !== this.watch || state === 'over') return
+      this.show({ ...shown, status: state === 'unheard' ? 'offline' : 'waiting' })
+    }
+    this.show({ ...shown, status: 'timedOut' })
+  }
+
+  // WeChat does not allow a page to which its H5 page goes back to ask by itself: it reads our own record, and a button
+  // asks (pay.weixin.qq.com/doc/v2/merchant/4011936869).
+  private async waitForReturned(): Promise<void> {
+    const watch = ++this.watch
+    this.show({ kind: 'returned' })
+    for (let looked = 0; looked < asksAlone; looked++) {
+      await sleep(askEveryMs)
+      const { request } = this
+      if (watch !== this.watch || !request) return
+      if (document.hidden) continue
+      const reply = await look(request.fields, '')
+      const state = (reply?.obj as View | undefined)?.state
+      if (watch !== this.watch) return
+      if (state === 'paid' || state === 'closed') return this.end(state)
+    }
+  }
+
+  /** The button “I have paid”. */
+  private readonly askNow = async (): Promise<void> => {
+    const { stage } = this
+    if (stage.kind !== 'code' && stage.kind !== 'returned') return
+    this.show({ ...stage, status: 'asking' })
+    const state = await this.asked()
+    if (state !== 'over' && this.stage.kind === stage.kind)
+      this.show({ ...stage, status: state === 'unheard' ? 'offline' : 'notYet' })
+  }
+
+  private async asked(): Promise<'over' | 'waiting' | 'unheard'> {
+    const { request } = this
+    const reply = request && (await ask(request.fields))
+    const code = reply?.errcode
+    if (code === '0') this.end('paid')
+    else if (code === '40904') this.end('closed')
+    else if (code === '40905') {
+      this.watch++
+      this.show({ kind: 'choose', code })
+    } else return code === '30000' ? 'waiting' : 'unheard'
+    return 'over'
+  }
+
+  private readonly chooseAgain = (): void => {
+    this.watch++
+    this.show({ kind: 'choose' })
+  }
+
+  private end(kind: 'paid' | 'closed'): void {
+    const { request, view } = this
+    const watch = ++this.watch
+    if (!request || !view) return
+    const { dialogOkUrl, dialogFailUrl, pageUrl } = request.fields
+    const address = (kind === 'paid' ? dialogOkUrl : dialogFailUrl) || pageUrl
+    this.show({ kind, address })
+    // Somebody who comes back to this page afterwards stays here.
+    void sleep(kind === 'paid' ? paidMs : closedMs).then(() => {
+      if (watch === this.watch && !document.hidden) location.assign(address)
+    })
+  }
+
+  private show(stage: Stage): void {
+    const isOther = stage.kind !== this.stage.kind
+    this.stage = stage
+    draw(
+      { stage, view: this.view, fields: this.request?.fields, language: this.language, chosen: this.chosen, isOther },
+      {
+        choose: (code) => {
+          this.chosen = code
+        },
+        pay: this.pay,
+        ask: this.askNow,
+        again: this.chooseAgain,
+        speak: (language) => {
+          this.language = language
+          this.show(this.stage)
+        },
+      },
+    )
+  }
+}
