@@ -3,7 +3,7 @@ import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delive
 import type { Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
 import { createOutgoing } from '../../cloudfunctions/shared/runtime/outgoing'
 import { createWebhooks } from '../../cloudfunctions/shared/runtime/webhooks'
-import { sealerFor } from '../../cloudfunctions/shared/store/settings'
+import { type Sealer, sealerFor } from '../../cloudfunctions/shared/store/settings'
 import { workDeliveries } from '../../cloudfunctions/shared/usecases/due/workDeliveries'
 import { workOutbox } from '../../cloudfunctions/shared/usecases/due/workOutbox'
 import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
@@ -18,6 +18,8 @@ export interface TellingShop extends Shop {
   deliveries(): Delivery[]
   /** another instance of the functions, with nothing in memory */
   instance(): ShopperContext
+  /** opens and seals the secrets of endpoints */
+  sealer: Sealer
   /** one run of the timer for deliveries */
   tellDue(ctx?: ShopperContext): Promise<{ worked: number; failed: number }>
 }
@@ -34,6 +36,7 @@ export function openTellingShop(): TellingShop {
   return {
     ...shop,
     ctx,
+    sealer,
     instance,
     addEndpoint(url, fields = {}) {
       const { secret, sealed } = ctx.webhooks.newSecret()

@@ -2,6 +2,7 @@
 import { Webhook } from 'standardwebhooks'
 import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
+import { workDeliveries } from '../../cloudfunctions/shared/usecases/due/workDeliveries'
 import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
@@ -218,6 +219,31 @@ describe('an endpoint', () => {
     await shop.tellDue()
     expect(receiver.heard).toHaveLength(1)
     expect(shop.deliveries()).toMatchObject([{ state: 'failed', dueAt: null }])
+  })
+
+  // Found by the interleavings of test/platform/events.test.ts (seed 15).
+  it('that is switched on while the timer stops what waits for it hears of what happened since', async () => {
+    const shop = openTellingShop()
+    const { id } = shop.addEndpoint(receiver.url, { state: 'off', offBecause: 'person' })
+    const { db } = shop.ctx
+    let isOn = false
+    const find: typeof db.find = async (collection, wanted) => {
+      // After the run has read its endpoints: a person switches this one on, and an order is paid.
+      if (collection === 'deliveries' && !isOn) {
+        isOn = true
+        shop.db.put('endpoints', { ...shop.endpoint(id), state: 'on', offBecause: null })
+        // The payment's instance has a clock that is behind, so that its delivery is due already.
+        shop.advance(-minute)
+        receiver.answer = answerWith(500)
+        await payByNotice({ ...shop, ctx: shop.instance() })
+        receiver.answer = answerWith(204)
+        shop.advance(minute)
+      }
+      return db.find(collection, wanted)
+    }
+    await workDeliveries({ ...shop.ctx, db: { ...db, find } }, () => true)
+    await shop.tellDue()
+    expect(shop.deliveries().map(({ state }) => state)).toEqual(['done'])
   })
 
   it('that has only failed for five days is switched off', async () => {

@@ -109,9 +109,17 @@ async function sendOne(ctx: Context, { endpoint, delivery }: Due, run: Run): Pro
   }
 }
 
-/** What waits for an endpoint that is switched off waits for a person. */
+/**
+ * What waits for an endpoint that is switched off waits for a person. Endpoints are read once more after the deliveries:
+ * one that was switched on meanwhile hears of everything that happened since.
+ */
 async function stopThoseOfClosed(ctx: Context, endpoints: readonly Endpoint[]): Promise<void> {
-  const closed = endpoints.filter(({ state }) => state === 'off').map(({ _id }) => _id)
+  const closed = endpoints.filter(isOff).map(({ _id }) => _id)
   const due = await dueDeliveries(ctx.db, { endpoints: closed, now: ctx.now(), limit: batch })
-  await Promise.all(due.map((delivery) => writeDelivery(ctx.db, delivery, stopped(delivery)).catch(() => false)))
+  if (due.length === 0) return
+  const stillOff = new Set((await everyEndpoint(ctx)).filter(isOff).map(({ _id }) => _id))
+  const stopping = due.filter(({ endpoint }) => stillOff.has(endpoint))
+  await Promise.all(stopping.map((delivery) => writeDelivery(ctx.db, delivery, stopped(delivery)).catch(() => false)))
 }
+
+const isOff = ({ state }: Endpoint): boolean => state === 'off'

@@ -1,0 +1,33 @@
+// A thousand seeded interleavings of payments, deliveries, people who send again, and changes of endpoints.
+// EVENT_LIVES=100000 lives more of them; EVENT_SEED=17 lives one again.
+import { liveEvents, rare } from './eventLife'
+
+const lives = Number(process.env.EVENT_LIVES ?? 1_000)
+const first = Number(process.env.EVENT_SEED ?? 1)
+const last = process.env.EVENT_SEED === undefined ? lives : first
+
+it(
+  'every event is heard at least once, under one id, and none that is not stored; whatever meets, dies or is lost',
+  async () => {
+    const reached = new Set<string>()
+    let events = 0
+    let calls = 0
+    for (let seed = first; seed <= last; seed++) {
+      const life = await liveEvents(seed)
+      expect([seed, life.broken]).toEqual([seed, []])
+      for (const one of life.reached) reached.add(one)
+      events += life.events
+      calls += life.calls
+    }
+    if (process.env.EVENT_LIVES) console.log(`${lives} lives, ${events} events, heard ${calls} times`)
+    if (process.env.EVENT_SEED !== undefined) return
+    expect(rare.filter((one) => !reached.has(one))).toEqual([])
+    expect(calls).toBeGreaterThan(events)
+  },
+  Math.max(120_000, lives * 400),
+)
+
+it('one seed gives one life', async () => {
+  const [one, again] = [await liveEvents(7), await liveEvents(7)]
+  expect({ ...again, reached: [...again.reached] }).toEqual({ ...one, reached: [...one.reached] })
+})

@@ -1,0 +1,64 @@
+// A hundred endpoints of which ninety never answer: payments settle as without endpoints, and the other ten hear at once.
+// The bench measures the same with the real SDK (tools/bench/webhooks.ts).
+import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
+import type { ShopperContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
+import { payMain } from '../support/shop'
+import { openTellingShop, type TellingShop } from '../support/tellingShop'
+
+const measured = 60
+
+const medianOf = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
+/** A shop in which one person may try a lot. */
+function openPatientShop(): TellingShop {
+  const shop = openTellingShop()
+  shop.settings.limits = { ...shop.settings.limits, openOrders: 500, attemptsPerHour: 500 }
+  return shop
+}
+
+/** An order whose payment waits for its notice. @returns what receives that notice */
+async function payable(shop: TellingShop, ctx: ShopperContext): Promise<() => Promise<unknown>> {
+  const orderNo = await shop.newOrder()
+  await payOrder(ctx, payMain(orderNo))
+  shop.fake.pay(`${orderNo}01`)
+  const news = { paymentNo: `${orderNo}01`, outcome: 'paid', amountFen: 2_500, currency: 'CNY' }
+  const request = { method: 'POST', path: '/notify/fake', query: {}, headers: { sign: 'good' } }
+  return () => receiveNotice(ctx, 'fake', { ...request, body: Buffer.from(JSON.stringify(news)) })
+}
+
+it('a hundred endpoints, ninety of which hang, keep no payment waiting, and the other ten hear within 2 s', async () => {
+  const plain = openPatientShop()
+  const shop = openPatientShop()
+  for (let count = 0; count < 100; count++) shop.addEndpoint(`https://hooks.shop.cn/${count < 90 ? 'hang' : 'good'}`)
+  const heardAfter: number[] = []
+  let startedAt = 0
+  const call: ShopperContext['webhooks']['call'] = async ({ url, timeoutMs }) => {
+    if (url.endsWith('good')) {
+      heardAfter.push(performance.now() - startedAt)
+      return { status: 204, text: '', failure: null }
+    }
+    await new Promise((done) => setTimeout(done, timeoutMs))
+    return { status: null, text: '', failure: 'timeout' }
+  }
+  const ctx = { ...shop.ctx, webhooks: { ...shop.ctx.webhooks, call } }
+  const timed = async (receive: () => Promise<unknown>): Promise<number> => {
+    startedAt = performance.now()
+    await receive()
+    return performance.now() - startedAt
+  }
+  // The first notices find out who hangs; 50 endpoints are tried by one call.
+  for (let count = 0; count < 3; count++) expect(await timed(await payable(shop, ctx))).toBeLessThan(2_500)
+  heardAfter.length = 0
+  const without: number[] = []
+  const among: number[] = []
+  for (let count = 0; count < measured; count++) {
+    without.push(await timed(await payable(plain, plain.ctx)))
+    among.push(await timed(await payable(shop, ctx)))
+  }
+  expect(heardAfter).toHaveLength(10 * measured)
+  expect(medianOf(heardAfter)).toBeLessThan(2_000)
+  // Without a network a settlement takes part of a millisecond, so ten signatures show. None waits for who hangs.
+  expect(medianOf(among) - medianOf(without)).toBeLessThan(100)
+})
