@@ -130,6 +130,95 @@ describe('Wisecashier', () => {
   })
 })
 
+describe('the Unified platform', () => {
+  const others = {
+    h5: 'onlyInMiniProgram',
+    'h5.openid': 'onlyInWechat',
+    pc: 'onlyInMiniProgram',
+    'mpay.html': 'onlyInWechat',
+    'pay.html': 'onlyOnPc',
+    Alipay: 'onlyInWechat',
+    ChinapayOld: 'onlyInWechat',
+    Paypal: 'onlyInWechat',
+    'pc.Alipay': 'onlyOnPc',
+    'pc.ChinapayOld': 'onlyOnPc',
+    'pc.Paypal': 'onlyOnPc',
+  }
+  const onPhones = { 'mpay.html': 'offered', Alipay: 'offered', ChinapayOld: 'offered', Paypal: 'offered' }
+  const onPcs = {
+    pc: 'offered',
+    'pay.html': 'offered',
+    'pc.Alipay': 'offered',
+    'pc.ChinapayOld': 'offered',
+    'pc.Paypal': 'offered',
+  }
+
+  it('has its sheet in WeChat, its phone page on phones, and its code and computer page on PCs', async () => {
+    expect(await offeredEverywhere('unified')).toEqual({
+      // The cloud of tests offers codes and links in the mini-program too.
+      miniprogram: { ...others, ...onPhones, h5: 'offered', pc: 'offered' },
+      wechat: { ...others, ...onPhones, 'h5.openid': 'offered' },
+      mobile: { ...others, ...onPhones },
+      pc: { ...others, ...onPcs },
+    })
+  })
+
+  it.each([
+    ['wechat', 'mpay.html', 'link'],
+    ['mobile', 'Paypal', 'link'],
+    ['pc', 'pc', 'qrcode'],
+    ['pc', 'pc.Alipay', 'link'],
+  ] as const)('in the place %s, %s is paid', async (place, channel, kind) => {
+    const browser = await shoppers.open(place)
+    const orderNo = await shoppers.order(browser)
+    const given = await shoppers.pay(browser, orderNo, { provider: 'unified', channel })
+    expect(given.kind).toBe(kind)
+    await shoppers.expectPaid(orderNo, given.payInfo)
+  })
+
+  it('asks for one sheet, however often our page asks', async () => {
+    const browser = await shoppers.open('wechat')
+    const orderNo = await shoppers.order(browser)
+    const way = { provider: 'unified', channel: 'h5.openid' }
+    const { payInfo } = await shoppers.pay(browser, orderNo, way)
+    const back = new URL(new URL(payInfo).searchParams.get('backUrl') ?? '')
+    expect(`${back.origin}${back.pathname}`).toBe(`${cloud.url}/web/pay/sheet`)
+    const asked = { ...Object.fromEntries(back.searchParams), openid: 'oUnified_a_00000000000000000' }
+    const answers = await Promise.all([1, 2, 3].map(() => browser.post('/web/pay/sheet', asked)))
+    const again = await browser.post('/web/pay/sheet', { ...asked, openid: 'oUnified_b_00000000000000000' })
+    const sheets = [...answers, again].map(({ status, body }) =>
+      status === 200 ? (body.data as { sheet: string }).sheet : status,
+    )
+    // A call that comes while another one asks is told to try again.
+    expect(new Set(sheets.filter((one) => one !== 409)).size).toBe(1)
+    expect(again.status).toBe(200)
+    // The shop's page still leads to the platform's, and not to a sheet that opens by itself.
+    expect(await shoppers.pay(browser, orderNo, way)).toMatchObject({ kind: 'link', payInfo })
+    await shoppers.expectPaid(orderNo, JSON.parse(String(sheets.at(-1))))
+    expect((await browser.post('/web/pay/sheet', asked)).status).toBe(409)
+  })
+
+  it('a sheet that the platform refuses ends the attempt, and nothing was paid', async () => {
+    const browser = await shoppers.open('wechat')
+    const orderNo = await shoppers.order(browser)
+    const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'unified', channel: 'h5.openid' })
+    const back = new URL(new URL(payInfo).searchParams.get('backUrl') ?? '')
+    const asked = { ...Object.fromEntries(back.searchParams), openid: 'oOfficial_a_0000000000000000' }
+    expect(await browser.post('/web/pay/sheet', asked)).toMatchObject({
+      status: 409,
+      body: { ok: false, error: { code: 'ProviderRefused' } },
+    })
+    expect(await cloud.stored(orderNo)).toMatchObject({ state: 'open', payments: [{ state: 'failed' }] })
+  })
+
+  it('without the address of its openid page nothing is offered in WeChat but its page', async () => {
+    const { unified } = await import('../../cloudfunctions/shared/providers/unified')
+    const settings = { baseUrl: 'http://u', domainCode: 'd', domainSecret: 's' }
+    const provider = unified.create(unified.settings.parse(settings), () => Promise.reject(new Error('no call')))
+    expect(provider.channels?.map(({ code }) => code)).not.toContain('h5.openid')
+  })
+})
+
 describe('the signature for WeChat’s JS SDK', () => {
   const configure = async (url: string) => {
     const browser = await shoppers.open('wechat')

@@ -26,9 +26,18 @@ const paidFen = (amountFen: number, currency = 'CNY') => ({
 })
 
 const ways: [channel: string, currency: string, settings: Record<string, unknown>][] = [
-  ...['h5', 'pc', 'mpay.html', 'pay.html', 'Alipay', 'ChinapayOld', 'Paypal'].map(
-    (channel): [string, string, Record<string, unknown>] => [channel, 'CNY', {}],
-  ),
+  ...[
+    'h5',
+    'h5.openid',
+    'pc',
+    'mpay.html',
+    'pay.html',
+    'Alipay',
+    'ChinapayOld',
+    'Paypal',
+    'pc.Alipay',
+    'pc.Paypal',
+  ].map((channel): [string, string, Record<string, unknown>] => [channel, 'CNY', {}]),
   ['h5', 'USD', { rate: '6.8' }],
   ['Paypal', 'USD', { rate: '6.8', signUrlsEncoded: true }],
   ['pc', 'CNY', { signUrlsEncoded: true }],
@@ -252,6 +261,6 @@ describe('the fake server', () => {
   it('keeps its secret when it is started again', () => {
     open()
     const first = twin.seed('http://a')
-    expect(twin.seed('http://b', first)).toEqual({ ...first, baseUrl: 'http://b' })
+    expect(twin.seed('http://b', first)).toEqual({ ...first, baseUrl: 'http://b', openidUrl: 'http://b/openid' })
   })
 })

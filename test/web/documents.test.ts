@@ -257,3 +257,166 @@ describe('Wisecashier: the official account', () => {
     expect((await stage.cloud.stored(orderNo)).payments[0]?.disputedAt).toEqual(expect.any(Number))
   })
 })
+
+describe('the Unified platform: the pages that its document gives the code of', () => {
+  // AngularJS and jQuery are loaded from elsewhere: these are the few of their functions that the examples call. Our
+  // address opens the page with the parameters behind the #.
+  const around = `
+    const $stateParams = Object.fromEntries(new URLSearchParams(location.hash.split('?')[1]))
+    const vm = { isWeiXin: () => navigator.userAgent.includes('MicroMessenger') }
+    const $location = { absUrl: () => location.href }
+    const $scope = { $apply() {} }
+    const $timeout = (then, ms) => setTimeout(then, ms)
+    const AlertService = { error: (text) => { document.title = 'end ' + text } }
+    const $ = {
+      ajax({ type, url, data, success, error }) {
+        const isGet = type === 'GET'
+        const request = isGet
+          ? fetch(url + '?' + new URLSearchParams(data))
+          : fetch(url, { method: type, headers: { 'content-type': 'application/json;charset=utf-8' }, body: data })
+        request.then((response) => response.json()).then(success, error)
+      },
+    }
+    const fields = ['domainCode', 'payTypeCode', 'requestChannel', 'money', 'info', 'infoEn', 'requestKey', 'currencyType',
+      'pageUrl', 'bgUrl', 'dialogOkUrl', 'dialogFailUrl', 'rate', 'payTypeCodeIn', 'sign', 'openid']
+    vm.payDTO = Object.fromEntries(fields.map((name) => [name, $stateParams[name]]))
+    // What the shopper chose on the page.
+    vm.payDTO.payTypeCode = 'Wechat';`
+
+  async function address(place: 'wechat' | 'pc', channel: string) {
+    const browser = await shoppers.open(place)
+    const orderNo = await shoppers.order(browser)
+    const { payInfo } = await shoppers.pay(browser, orderNo, { provider: 'unified', channel })
+    return { orderNo, payInfo }
+  }
+
+  /** Opens our address at the platform's page, until the order's page, to which dialogOkUrl leads. */
+  async function runPlatformPage(
+    userAgent: string,
+    payInfo: string,
+    script: string,
+    paid?: (code: string) => Promise<void>,
+  ) {
+    const { context, page: tab, errors } = await openWechat(stage, { userAgent })
+    const file = payInfo.split('#')[0] ?? ''
+    await tab.route(`${file}*`, (route) =>
+      route.fulfill({ contentType: 'text/html; charset=utf-8', body: page(around + script) }),
+    )
+    // Playwright lets a redirect pass its routes by, so the openid page goes on by a script here.
+    await tab.route('**/sandbox/unified/openid?*', async (route) => {
+      const { location = '' } = (await route.fetch({ maxRedirects: 0 })).headers()
+      await route.fulfill({
+        contentType: 'text/html',
+        body: `<script>location.replace(${JSON.stringify(location)})</script>`,
+      })
+    })
+    await tab.goto(payInfo)
+    if (paid) await paid((await tab.getByText(/^weixin:/).textContent()) ?? '')
+    await tab.waitForURL('**/pages/order/index?orderNo=*')
+    expect(errors).toEqual([])
+    await context.close()
+  }
+
+  it('H5: the openid page, pay/api/h5/pay and the bridge', async () => {
+    const { orderNo, payInfo } = await address('wechat', 'mpay.html')
+    const script = `
+      const GET_OPENID_URI = location.origin + '/sandbox/unified/openid';
+      (function () {
+        if((!vm.payDTO.openid || vm.payDTO.openid=="" || vm.payDTO.openid=="undefined") && vm.isWeiXin()){
+          var getOpenidUrl = GET_OPENID_URI;
+          var domainCode = vm.payDTO.domainCode;
+          var backUrl = encodeURIComponent($location.absUrl());
+          var gotoUrl = getOpenidUrl + "?domainCode=" + domainCode + "&backUrl=" + backUrl;
+          window.location.href = gotoUrl;
+          return false;
+        }
+        document.addEventListener('WeixinJSBridgeReady', () => $.ajax({
+          type:'POST',
+          dataType : 'JSON',
+          contentType:'application/json;charset=utf-8',
+          url:"pay/api/h5/pay",
+          data:JSON.stringify(vm.payDTO),
+          success: function(data){
+            if(data.errcode == '0'){
+              if("Wechat" == vm.payDTO.payTypeCode){
+                WeixinJSBridge.invoke(
+                  'getBrandWCPayRequest',
+                  data.obj,
+                  function (res) {
+                    if (res.err_msg == "get_brand_wcpay_request:ok") {
+                      window.location.href = vm.payDTO.dialogOkUrl;
+                    }else if (res.err_msg == "get_brand_wcpay_request:fail"){
+                      AlertService.error("微信支付失败！");
+                    }
+                  }
+                );
+              }
+              vm.isPaying = false;
+            }else{
+              $scope.$apply(AlertService.error(data.errormsg));
+              $scope.$apply(vm.isPaying = false);
+            }
+          },
+          error : function(jqXHR, textStatus, errorThrown) {
+            $scope.$apply(AlertService.error("支付失败，请稍后再试！"));
+            $scope.$apply(vm.isPaying = false);
+          }
+        }));
+      })();`
+    await runPlatformPage(agents.wechat, payInfo, script)
+    await expectPaid(orderNo)
+  })
+
+  it('PC: pay/api/pc/pay gives the code, and wechatQuery is asked every 2 s', async () => {
+    const { orderNo, payInfo } = await address('pc', 'pay.html')
+    const script = `
+      vm.wxpayPolling = () => $.ajax({
+        type:'GET',
+        dataType : 'JSON',
+        contentType:'application/json;charset=utf-8',
+        url:"pay/api/pc/wechatQuery",
+        data:vm.payDTO,
+        success: function(data){
+          if(data.errcode == '0'){
+            parent.location.href = vm.payDTO.dialogOkUrl;
+          }else if(data.errcode != '30000'){
+            parent.location.href = vm.payDTO.dialogFailUrl;
+          }
+          if(vm.geneWxpayPollingTask){
+            vm.wxpayPollingTask = $timeout(vm.wxpayPolling,2000,false);
+          }
+        },
+        error : function(jqXHR, textStatus, errorThrown) {
+          vm.wxpayPollingTask = $timeout(vm.wxpayPolling,2000,false);
+        }
+      });
+      delete vm.payDTO.openid;
+      $.ajax({
+        type:'POST',
+        dataType : 'JSON',
+        contentType:'application/json;charset=utf-8',
+        url:"pay/api/pc/pay",
+        data:JSON.stringify(vm.payDTO),
+        success: function(data){
+          if(data.errcode == '0'){
+            if("Wechat" == vm.payDTO.payTypeCode){
+              $scope.$apply(vm.wechatPayQrcode = data.obj);
+              document.querySelector('button').textContent = vm.wechatPayQrcode
+              vm.geneWxpayPollingTask = true;
+              vm.wxpayPollingTask = $timeout(vm.wxpayPolling,2000,false);
+            }
+            vm.isPaying = false;
+          }else{
+            $scope.$apply(AlertService.error(data.errormsg));
+          }
+        },
+        error : function(jqXHR, textStatus, errorThrown) {
+          $scope.$apply(AlertService.error("支付失败，请稍后再试！"));
+        }
+      });`
+    await runPlatformPage(agents.pc, payInfo, script, async (code) => {
+      await stage.cloud.post('/local/pay', { payInfo: code })
+    })
+    await expectPaid(orderNo)
+  })
+})

@@ -1,6 +1,6 @@
 // Payments in WeChat's browser under a provider's own official account, in Chromium: the provider's page for openids leads
 // to our page, which opens the payment sheet.
-import { openStage, type Stage } from '../support/walk'
+import { openStage, openTab, type Stage } from '../support/walk'
 import { agents, webShoppers } from '../support/webShoppers'
 import { beginPayment, offerOnly, openWechat, picture, untilPaid } from '../support/wechatTab'
 
@@ -60,6 +60,63 @@ describe('Wisecashier', () => {
     await page.waitForURL('**/pages/order/index**')
     await untilPaid(stage, page, orderNo)
     expect((await stage.cloud.stored(orderNo)).payments).toHaveLength(1)
+    expect(errors).toEqual([])
+    await context.close()
+  })
+})
+
+describe('the Unified platform', () => {
+  it.each(['zh', 'en'] as const)('its openid page leads to our page, and the order is paid (%s)', async (lang) => {
+    const { context, page, errors } = await openWechat(stage, { lang })
+    await offerOnly(page, { provider: 'unified', channel: 'h5.openid' })
+    const orderNo = await beginPayment(stage, page)
+    await link(page).click()
+    await page.waitForURL(
+      ({ pathname, search }) => pathname === '/web/pay/sheet' && search.includes('openid=oUnified_'),
+    )
+    await page.waitForURL('**/pages/order/index**')
+    await untilPaid(stage, page, orderNo)
+    expect(await stage.cloud.stored(orderNo)).toMatchObject({
+      state: 'paid',
+      place: 'wechat',
+      payments: [{ channel: 'h5.openid', state: 'paid', sheet: expect.stringContaining('prepay_id') }],
+    })
+    expect(errors).toEqual([])
+    await context.close()
+  })
+
+  it.each([
+    ['mobile', 'mpay.html', 390],
+    ['pc', 'pc.Alipay', 1280],
+  ] as const)('in the place %s its page %s is paid, and leads back to the order', async (place, channel, width) => {
+    const { context, page, errors } = await openTab(stage, {
+      viewport: { width, height: 844 },
+      locale: 'zh-CN',
+      userAgent: agents[place],
+    })
+    await offerOnly(page, { provider: 'unified', channel })
+    const orderNo = await beginPayment(stage, page)
+    await link(page).click()
+    await page.getByRole('button', { name: '确认支付' }).click()
+    await page.getByRole('button', { name: '完成' }).click()
+    await page.waitForURL(`**/pages/order/index?orderNo=${orderNo}`)
+    await untilPaid(stage, page, orderNo)
+    expect(errors).toEqual([])
+    await context.close()
+  })
+
+  it('on a PC its code is scanned, and the page says that it was paid', async () => {
+    const { context, page, errors } = await openTab(stage, {
+      viewport: { width: 1280, height: 844 },
+      locale: 'zh-CN',
+      userAgent: agents.pc,
+    })
+    await offerOnly(page, { provider: 'unified', channel: 'pc' })
+    const orderNo = await beginPayment(stage, page)
+    await page.locator('img[src^="data:image/png"]').first().waitFor()
+    const { payInfo } = (await stage.cloud.stored(orderNo)).payments[0] ?? {}
+    await stage.cloud.post('/local/pay', { payInfo })
+    await untilPaid(stage, page, orderNo)
     expect(errors).toEqual([])
     await context.close()
   })

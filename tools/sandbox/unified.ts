@@ -12,6 +12,8 @@ import {
   type TwinAnswer,
   type TwinRequest,
 } from './twin'
+import { userOf } from './wechatAccount'
+import { isWechat } from './wechatBrowser'
 
 type Fields = Record<string, string>
 
@@ -131,8 +133,11 @@ const calls: Record<string, Call> = {
     run(fields, desk) {
       const no = fields.requestKey ?? ''
       if (fields.payTypeCode === 'Wechat' && !fields.openid) throw bad('openid: 选择微信支付必须带入')
+      // The shop's own official account is no account of the platform's.
+      if (fields.openid?.startsWith('oOfficial_')) throw bad('openid')
       const order = openOrder(fields, desk)
-      return { obj: order.payTypeCode === 'Wechat' ? sheetOf(order, desk) : form(order), no, opened: no }
+      const appId = fields.openid?.startsWith('oUnified_') ? officialAppId : 'wx0000000000000000'
+      return { obj: order.payTypeCode === 'Wechat' ? sheetOf(order, appId, desk) : form(order), no, opened: no }
     },
   },
   'private/pay/query': {
@@ -169,6 +174,7 @@ export const unified: Twin = {
     domainSecret: crypto.randomBytes(16).toString('hex'),
     ...previous,
     baseUrl,
+    openidUrl: `${baseUrl}/openid`,
   }),
   retrySeconds: assumedRetrySeconds,
   scenarioCalls: ['h5/pay', 'pc/pay'],
@@ -177,6 +183,8 @@ export const unified: Twin = {
 
   handle(request, desk) {
     if (request.method === 'GET' && pages.includes(request.path)) return { answer: payPage(), ok: true, detail: 'page' }
+    const known = openidPage(request, desk)
+    if (known) return known
     try {
       const name = apiPath.exec(request.path)?.[1] ?? ''
       const call = Object.hasOwn(calls, name) ? calls[name] : undefined
@@ -221,6 +229,28 @@ export const unified: Twin = {
   isThanked: ({ status, body }) => status === 200 && body === 'success',
   // The platform does not store whether the merchant confirmed a notification.
   noticed: () => undefined,
+}
+
+/** A person's openid under the platform's own official account. */
+const openidOf = (person: string): string => `oUnified_${person}_`.padEnd(28, '0')
+const officialAppId = 'wx2421b1c4370ec43b'
+
+/**
+ * H5微信支付请求openid: sends the browser back to `backUrl` with `openid` added, as a page's $stateParams has it: behind the
+ * query of the fragment, if there is one. undefined for another request.
+ */
+function openidPage({ method, path, query, headers }: TwinRequest, desk: Desk): Handled | undefined {
+  if (method !== 'GET' || path !== '/openid') return undefined
+  const back = query.get('backUrl') ?? ''
+  const isOurs = query.get('domainCode') === setting('domainCode', desk) && /^https?:\/\/\S+$/.test(back)
+  if (!isOurs || !isWechat(headers['user-agent']))
+    return { answer: { statusCode: 400, headers: {}, body: '请在微信客户端打开链接' }, ok: false, detail: 'openid' }
+  const added = `openid=${openidOf(userOf(headers.cookie).person)}`
+  const [address = '', fragment] = back.split('#')
+  const location = fragment?.includes('?')
+    ? `${back}&${added}`
+    : `${address}${address.includes('?') ? '&' : '?'}${added}${fragment === undefined ? '' : `#${fragment}`}`
+  return { answer: { statusCode: 302, headers: { location }, body: '' }, ok: true, detail: 'openid' }
 }
 
 function readFields({ method, query, body }: TwinRequest): Fields {
@@ -308,10 +338,10 @@ interface Sheet {
   paySign: string
 }
 
-function sheetOf({ requestKey }: UnifiedOrder, desk: Desk): Sheet {
+function sheetOf({ requestKey }: UnifiedOrder, appId: string, desk: Desk): Sheet {
   const prepayId = `wx${digits(desk.now)}${crypto.randomBytes(9).toString('hex')}`
   const sheet = {
-    appId: 'wx0000000000000000',
+    appId,
     timeStamp: String(Math.floor(desk.now / 1000)),
     nonceStr: crypto.randomBytes(10).toString('hex'),
     package: `prepay_id=${prepayId}`,

@@ -24,6 +24,7 @@ import {
   allowsPayType,
   currencies,
   judgeUnifiedKeys,
+  openidAddress,
   pageAddress,
   purchaseFields,
   queryText,
@@ -42,6 +43,8 @@ const settings = z.strictObject({
   // The document's samples sign decoded values, but one integration signs its two addresses encoded
   // (docs/provider-facts.md 5.2).
   signUrlsEncoded: z._default(z.boolean(), false),
+  /** the document's GET_OPENID_URI, for which it gives no value */
+  openidUrl: z.optional(baseUrl()),
   /** the exchange rate between CNY and USD, such as "6.8"; some merchants must send it with each payment */
   rate: z.optional(z.string().check(z.regex(/^\d{1,6}(\.\d{1,8})?$/, 'not a rate'))),
 })
@@ -84,6 +87,8 @@ function createLine(settings: UnifiedSettings) {
     requestKey: input.paymentNo,
     currencyType: input.currency,
     bgUrl: input.noticeUrl,
+    // A mini-program has no address of its own.
+    pageUrl: input.pageUrl ?? new URL('/', input.noticeUrl).href,
     rate,
   })
 
@@ -167,12 +172,17 @@ function createUnified(settings: UnifiedSettings, http: Http): Provider {
   const { requirePayType, askInfo } = createQuestions(line, http)
 
   return {
+    channels: unifiedChannels.filter(({ openidOf }) => openidOf === undefined || settings.openidUrl !== undefined),
+
     async prepare(input) {
       const channel = unifiedChannels.find(({ code }) => code === input.channel)
       if (!channel) throw new AppError('ProviderRefused', 'the platform was not asked: it has no such channel')
       if (!currencies.includes(input.currency))
         throw new AppError('ProviderRefused', 'the platform was not asked: it takes CNY and USD')
       const { by, payTypeCode } = channel
+      // H5微信支付请求openid. Nothing is sent now: this is called again with the openid.
+      if (input.sheetUrl !== undefined && settings.openidUrl !== undefined)
+        return { payInfo: openidAddress(settings.openidUrl, domainCode, input.sheetUrl) }
       const fields = purchaseFields(purchase(input), payTypeCode)
       // Nothing is sent now: the platform gets the payment when the shopper opens the page.
       if (by === 'mpay.html' || by === 'pay.html')
@@ -221,6 +231,7 @@ export const unified = defineProvider<UnifiedSettings>({
     domainCode: { zh: '域名编码', en: 'Domain code' },
     domainSecret: { zh: '域名密钥', en: 'Domain secret' },
     signUrlsEncoded: { zh: '地址先编码再签名', en: 'Encode URLs before signing' },
+    openidUrl: { zh: 'openid 页面地址', en: 'Address of the openid page' },
     rate: { zh: '汇率', en: 'Exchange rate' },
   },
   // A number can be paid more than once, but queryInfo shows only its first payment. So each attempt has its own

@@ -23,13 +23,18 @@ export interface UnifiedChannel extends Channel {
   payTypeCode: PayTypeCode | ''
 }
 
-const wechat = { name: '微信支付', nameEn: 'WeChat Pay', payType: 'Wechat', payTypeCode: 'Wechat' } as const
-const page = { kind: 'link', by: 'mpay.html' } as const
+const wechat = { name: '微信支付', nameEn: 'WeChat Pay', payTypeCode: 'Wechat' } as const
+const phonePage = { kind: 'link', by: 'mpay.html', places: ['miniprogram', 'wechat', 'mobile'] } as const
+const pcPage = { kind: 'link', by: 'pay.html', places: ['pc'] } as const
+const alipay = { name: '支付宝', nameEn: 'Alipay', payType: 'Alipay', payTypeCode: 'Alipay' } as const
+const unionPay = { name: '银联支付', nameEn: 'UnionPay', payType: 'ChinapayOld', payTypeCode: 'ChinapayOld' } as const
+const payPal = { name: 'PayPal', nameEn: 'PayPal', payType: 'Paypal', payTypeCode: 'Paypal' } as const
 
-// h5 and pc are the document's names of its REST calls. Their obj is HTML for all payTypes except Wechat, so the other
-// ways to pay use the address of the payment page.
+// h5 and pc are the document's names of its REST calls. Their obj is HTML for all payTypes except Wechat. The platform's
+// own page shows that HTML under its own address, so the other ways to pay use the address of that page.
 export const unifiedChannels: readonly UnifiedChannel[] = [
-  { ...wechat, code: 'h5', kind: 'jsapi', by: 'h5/pay' },
+  { ...wechat, code: 'h5', payType: 'Wechat', kind: 'jsapi', by: 'h5/pay' },
+  { ...wechat, code: 'h5.openid', kind: 'link', by: 'h5/pay', places: ['wechat'], openidOf: 'provider' },
   {
     ...wechat,
     code: 'pc',
@@ -38,26 +43,16 @@ export const unifiedChannels: readonly UnifiedChannel[] = [
     payType: 'Wechat',
     kind: 'qrcode',
     by: 'pc/pay',
+    places: ['miniprogram', 'pc'],
   },
-  { ...page, code: 'mpay.html', name: '网页支付', nameEn: 'Pay on the web', payTypeCode: '' },
-  {
-    ...page,
-    code: 'pay.html',
-    name: '电脑网页支付',
-    nameEn: 'Pay on a computer',
-    payTypeCode: '',
-    by: 'pay.html',
-  },
-  { ...page, code: 'Alipay', name: '支付宝', nameEn: 'Alipay', payType: 'Alipay', payTypeCode: 'Alipay' },
-  {
-    ...page,
-    code: 'ChinapayOld',
-    name: '银联支付',
-    nameEn: 'UnionPay',
-    payType: 'ChinapayOld',
-    payTypeCode: 'ChinapayOld',
-  },
-  { ...page, code: 'Paypal', name: 'PayPal', nameEn: 'PayPal', payType: 'Paypal', payTypeCode: 'Paypal' },
+  { ...phonePage, code: 'mpay.html', name: '网页支付', nameEn: 'Pay on the web', payTypeCode: '' },
+  { ...pcPage, code: 'pay.html', name: '网页支付', nameEn: 'Pay on the web', payTypeCode: '' },
+  { ...phonePage, ...alipay, code: 'Alipay' },
+  { ...phonePage, ...unionPay, code: 'ChinapayOld' },
+  { ...phonePage, ...payPal, code: 'Paypal' },
+  { ...pcPage, ...alipay, code: 'pc.Alipay' },
+  { ...pcPage, ...unionPay, code: 'pc.ChinapayOld' },
+  { ...pcPage, ...payPal, code: 'pc.Paypal' },
 ]
 
 // 申请支付后的回调接口, payStatus. "Not refunded", "waiting for a refund" and "refund failed" mean that the merchant still has
@@ -83,6 +78,8 @@ export interface Purchase {
   requestKey: string
   currencyType: string
   bgUrl: string
+  /** where the shopper goes back to */
+  pageUrl: string
   /** the exchange rate between CNY and USD; '' if the merchant has none */
   rate: string
 }
@@ -92,8 +89,6 @@ export function purchaseFields(
   { money, ...purchase }: Purchase,
   payTypeCode: PayTypeCode | '',
 ): Record<string, string> {
-  // The page to which the shopper returns. Ours is a mini-program, so the shop's own address is used.
-  const home = new URL('/', purchase.bgUrl).href
   return {
     domainCode: purchase.domainCode,
     payTypeCode,
@@ -104,10 +99,10 @@ export function purchaseFields(
     infoEn: `Order ${purchase.requestKey}`,
     requestKey: purchase.requestKey,
     currencyType: purchase.currencyType,
-    pageUrl: home,
+    pageUrl: purchase.pageUrl,
     bgUrl: purchase.bgUrl,
-    dialogOkUrl: home,
-    dialogFailUrl: home,
+    dialogOkUrl: purchase.pageUrl,
+    dialogFailUrl: purchase.pageUrl,
     rate: purchase.rate,
     payTypeCodeIn: '',
   }

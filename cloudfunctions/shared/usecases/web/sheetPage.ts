@@ -132,6 +132,7 @@ async function sheetInput(ctx: Context, { order, payment, source }: Found, openi
     openid,
     title: paymentTitle(order.items),
     noticeUrl: `${publicUrl}/notify/${source.definition.code}`,
+    pageUrl: `${new URL(publicUrl).origin}/web/pages/order/index?orderNo=${order._id}`,
     expiresAt: order.expiresAt,
   }
 }
