@@ -18,7 +18,7 @@ import { readExports, startExport } from '../shared/usecases/staff/manageExports
 import { listAllPlans, listProducts, savePlan, saveProduct } from '../shared/usecases/staff/manageGoods'
 import { dismissAsStaff, listNotices, replayNotices } from '../shared/usecases/staff/manageNotices'
 import { manageSessions } from '../shared/usecases/staff/manageSessions'
-import { listSettings, saveSettings, testSettings } from '../shared/usecases/staff/manageSettings'
+import { listSettings, readKeyCheckAsStaff, saveSettings, testSettings } from '../shared/usecases/staff/manageSettings'
 import { listStaff, manageStaff } from '../shared/usecases/staff/manageStaff'
 import { closeAsStaff, listOrdersAsStaff, readAnyOrder, recheckOrder } from '../shared/usecases/staff/ordersAsStaff'
 import { readStats } from '../shared/usecases/staff/readStats'
@@ -64,6 +64,7 @@ export const adminActions = staffActions(
     settings: listSettings,
     saveSettings,
     testSettings,
+    keyCheck: readKeyCheckAsStaff,
     claim: (ctx, input) => (input.code === undefined ? whoAmI(ctx) : claimShop(ctx, input)),
   },
   // A stranger with a wrong code must not fill the audit.

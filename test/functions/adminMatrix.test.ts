@@ -109,6 +109,7 @@ const frozen: Record<AdminAction, readonly [from: Role, ...leavesEntry: boolean[
   settings: ['owner', false],
   saveSettings: ['owner', true],
   testSettings: ['owner', true],
+  keyCheck: ['owner', false],
   claim: ['stranger', true, false],
 }
 const actions = Object.keys(frozen) as AdminAction[]

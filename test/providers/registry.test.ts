@@ -14,8 +14,8 @@ const foldersIn = (path: string): string[] =>
   readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
 
 describe.each(codes)('the provider %s', (code) => {
-  it('is a folder of exactly three files, and two for each service beside its payments', () => {
-    const beside = code === 'wechatpay' ? ['complaints.ts', 'wireComplaints.ts'] : []
+  it('is a folder of exactly three files, and those of the services beside its payments', () => {
+    const beside = code === 'wechatpay' ? ['complaints.ts', 'wireComplaints.ts', 'keyCheck.ts'] : []
     const files = ['index.ts', 'sign.ts', 'wire.ts', ...beside].sort()
     expect(readdirSync(join(root, folder, code)).sort()).toEqual(files)
   })

@@ -173,6 +173,12 @@ const calls: readonly Call[] = [
     path: /^\/v3\/merchant-service\/complaints-v2\/([^/]+)\/update-refund-progress$/,
     run: (id, request, desk) => answered(answerRefund(id, fieldsOf(request), desk)),
   },
+  {
+    name: 'echo',
+    method: 'POST',
+    path: /^\/v3\/security\/echo$/,
+    run: (_, request, desk) => checkKeys(fieldsOf(request), request.headers['wechatpay-serial'], desk),
+  },
   { name: 'bill', method: 'GET', path: /^\/v3\/bill\/tradebill$/, run: (_, { query }, desk) => tradeBill(query, desk) },
   {
     name: 'downloadBill',
@@ -434,6 +440,24 @@ function announce(id: string, fields: Fields, desk: Desk): Reply {
   const refused = announcePapay(id, fields, desk)
   if (refused) throw new Failure(refused.code === 'CONTRACT_NOT_EXIST' ? 404 : 400, refused.code, refused.why)
   return { no: id, status: 204 }
+}
+
+const echoRules: readonly Rule[] = [
+  { field: 'echo_message', required: true },
+  { field: 'notify_url', max: 255, pattern: address },
+]
+
+/** 商户签名验签/加解密测试: says a text back, and also to the address, if one is given. */
+function checkKeys(fields: Fields, serial: string | undefined, desk: Desk): Reply {
+  assertFields(fields, echoRules)
+  if (serial === undefined || serialOf(serial, desk) !== serial) throw invalid('Wechatpay-Serial')
+  const { echo_message, notify_url } = fields
+  if (notify_url !== undefined) {
+    const id = `echo${desk.ledger.serial()}`
+    desk.ledger.put('echo', id, { echo_message, notify_url })
+    desk.announce(id, desk.now)
+  }
+  return { no: 'echo', body: { echo_message } }
 }
 
 type Way = 'jsapi' | 'h5' | 'native'
@@ -836,7 +860,7 @@ function transaction(order: Order, desk: Desk, trade_state = stateOf(order, desk
 interface News {
   event: string
   summary: string
-  kind: 'transaction' | 'refund' | 'complaint'
+  kind: 'transaction' | 'refund' | 'complaint' | 'security'
   plain: object
   notifyUrl: unknown
 }
@@ -846,6 +870,11 @@ function newsOf(no: string, forged: boolean, desk: Desk): News {
   // Told at the address that the merchant entered once for all complaints (创建投诉通知回调地址).
   const complaint = complaintNews(no, desk)
   if (complaint) return { ...complaint, kind: 'complaint', notifyUrl: undefined }
+  const echo = desk.ledger.get<{ echo_message: string; notify_url: string }>('echo', no)
+  if (echo) {
+    const { echo_message, notify_url: notifyUrl } = echo
+    return { event: 'SECURITY_ECHO.SUCCESS', summary: '回显成功', kind: 'security', plain: { echo_message }, notifyUrl }
+  }
   const back = desk.ledger.get<{ out_refund_no: string }>('refundId', no)
   if (back) return refundNews(back.out_refund_no, desk)
   const sold = desk.ledger.get<Sold>('transaction', no)

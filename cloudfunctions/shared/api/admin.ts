@@ -433,6 +433,8 @@ export const adminApi = {
   ),
   /** sends a harmless query to the provider, with the stored settings and the unsaved changes over them */
   testSettings: command('owner', z.strictObject({ code: word, fields: z.optional(settingsFields) })),
+  /** whether the provider has called for the test whose `proofs` said that its call is awaited */
+  keyCheck: query('owner', z.strictObject({ code: word, check: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })),
   /** uses a claim or invitation code; without a code it only returns the caller's role */
   claim: either(
     'stranger',
@@ -517,6 +519,8 @@ export interface AdminResults {
   settings: { settings: SettingsView[] }
   saveSettings: { settings: SettingsView[] }
   testSettings: { result: SettingsTestView }
+  /** `look`: the settings that should be checked first */
+  keyCheck: { callback: CallbackProof; look: readonly string[] }
   claim: {
     role: Role
     name: string
@@ -928,7 +932,22 @@ export interface SettingsTestView {
   /** the settings that should be checked first */
   look: string[]
   ms: number
+  /** what was proved, for a provider that proves it (`checkKeys`) */
+  proofs?: KeyProofs
 }
+
+/** key: our signature; answer: the provider's own. null: not known, because an earlier step failed. */
+export interface KeyProofs {
+  key: boolean | null
+  answer: boolean | null
+  /** null: the provider was not asked to call */
+  callback: CallbackProof | null
+  /** with which `keyCheck` asks for the call; null: no call is awaited */
+  check: string | null
+}
+
+/** opened: the provider called, and its content opens; sealed: it called, but the content does not open with our key */
+export type CallbackProof = 'awaited' | 'opened' | 'sealed'
 
 /** An order as staff see it: without payInfo, and with the last six characters of the openid only. */
 export interface StaffOrderView {

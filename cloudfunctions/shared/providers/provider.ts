@@ -119,6 +119,11 @@ export type Notice =
   | { about: 'contract'; contractNo: string; report: ContractReport }
   /** something happened to a complaint; the provider is asked what */
   | { about: 'complaint'; complaintId: string; report: Report<'told'> }
+  /**
+   * the call that `checkKeys` asked for; `echo`: its text, or null if it does not open with our key. `look`: the settings
+   * to look at then
+   */
+  | { about: 'check'; echo: string | null; look: readonly string[]; report: Report<'told'> }
 
 /** An event that WeChat pushed to the mini-program, after its signature was verified. */
 export interface PushEvent {
@@ -299,6 +304,27 @@ export interface BillRules {
   refundDay: 'acceptedAt' | 'doneAt'
 }
 
+/** A request to prove the keys. */
+export interface KeyCheckInput {
+  /** a new random text, which the provider says back */
+  echo: string
+  /** where the provider also sends the text; null: nowhere */
+  noticeUrl: string | null
+  /** epoch ms */
+  now: number
+}
+
+/**
+ * What a check of the keys proved. `key`: the provider accepted our signature. `answer`: its own signature is right, by
+ * the keys in the settings, and it said the text back. null: not known, because an earlier step failed.
+ */
+export interface KeyCheck {
+  key: boolean | null
+  answer: boolean | null
+  /** the names of the settings to look at first; empty if all is well */
+  look: string[]
+}
+
 /** A provider with the settings of one merchant. Functions that its document does not describe are left out. */
 export interface Provider {
   /** The channels that work with these settings, if some channels of the definition do not. */
@@ -386,6 +412,12 @@ export interface Provider {
   byTheirNo?: true
   /** absent: no contracts, or not with these settings */
   contracts?: Contracts
+  /**
+   * Proves the keys without any payment. Never throws.
+   * @param input the text, and where the provider calls with it; that call is a notice about a `check`
+   * @returns what the answer proved. The call itself comes later
+   */
+  checkKeys?(input: KeyCheckInput): Promise<KeyCheck>
   /** absent: shoppers complain elsewhere */
   complaints?: Complaints
   /**

@@ -32,6 +32,7 @@ import type { SettingsDesk, SettingsStanding } from '../usecases/platform/contex
 import { pushCode } from '../usecases/settle/push/openPush'
 import { keptGenerations } from './generations'
 import type { HearVerdict } from './keyCases'
+import { proveKeys } from './proveKeys'
 import { checkReal } from './realSettings'
 import { type Fields, fieldsOf, parseSettings, shopSchema, valueAt } from './settingsSchema'
 
@@ -109,46 +110,72 @@ export function createSettingsDesk(
       return Object.keys(older ? next : fields)
     },
 
-    async test(code, fields, now) {
-      const definition = providers.find((one) => one.code === code)
-      const settings = await stored(code)
-      if (!definition || (!settings && Object.keys(fields).length === 0))
-        throw new AppError('BadInput', 'code: is not enabled')
-      // Unsaved changes are tested over the stored fields. A stored secret is sent only to the address stored with it.
-      const tried =
-        Object.keys(fields).length > 0 ? checkedFields(code, settings, fields, { isReal }) : settings?.fields
-      const startedAt = performance.now()
-      const line: Line = { answered: false, status: 0, verdict: undefined }
-      const done = (outcome: SettingsTestView['outcome'], look: string[]): SettingsTestView => ({
-        outcome,
-        look,
-        ms: Math.round(performance.now() - startedAt),
-      })
-      try {
-        const provider = definition.create(
-          parseSettings(code, definition.settings, tried),
-          heard(http, line, definition.judgeKeys),
-        )
-        const { outcome, reason = '' } = await provider.query(nobodysPayment(now))
-        if (!line.answered) return done('unreachable', ['baseUrl'])
-        const { verdict } = line
-        if (verdict && Object.keys(fields).length === 0)
-          await hear({ provider: code, generation: settings?.generation ?? 1 }, verdict)
-        if (verdict?.isAccepted === true) return done('answered', [])
-        if (verdict) return done('refused', [...new Set([verdict.field, ...namesOf(definition.settings)])])
-        if (outcome === 'unknown' && (line.status === 401 || line.status === 403 || isRefusal(reason)))
-          return done('refused', trustedOf(definition.settings))
-        return done('answered', [])
-      } catch (error) {
-        if (!isAppError(error)) return done(line.answered ? 'refused' : 'unreachable', ['baseUrl'])
-        return done(
-          'misconfigured',
-          error.details.length > 0
-            ? error.details.map(({ field }) => field)
-            : [...error.message.matchAll(/\b[a-z]\w+(?=,|$)/gi)].map(([name]) => name),
-        )
-      }
-    },
+    test: (code, fields, now) => testSettings({ db, http, hear, isReal, stored }, { code, fields, now }),
+  }
+}
+
+interface Testing {
+  db: Database
+  http: Http
+  hear: HearVerdict
+  isReal: boolean
+  stored(code: string): Promise<OpenSetting | undefined>
+}
+
+/** One harmless exchange with the provider, which says whether it accepts the settings. */
+async function testSettings(
+  { db, http, hear, isReal, stored }: Testing,
+  { code, fields, now }: { code: string; fields: Fields; now: number },
+): Promise<SettingsTestView> {
+  const definition = providers.find((one) => one.code === code)
+  const settings = await stored(code)
+  if (!definition || (!settings && Object.keys(fields).length === 0))
+    throw new AppError('BadInput', 'code: is not enabled')
+  // Unsaved changes are tested over the stored fields. A stored secret is sent only to the address stored with it.
+  const tried = Object.keys(fields).length > 0 ? checkedFields(code, settings, fields, { isReal }) : settings?.fields
+  const startedAt = performance.now()
+  const line: Line = { answered: false, status: 0, verdict: undefined }
+  const done = (outcome: SettingsTestView['outcome'], look: string[]): SettingsTestView => ({
+    outcome,
+    look,
+    ms: Math.round(performance.now() - startedAt),
+  })
+  try {
+    const provider = definition.create(
+      parseSettings(code, definition.settings, tried),
+      heard(http, line, definition.judgeKeys),
+    )
+    const isStored = Object.keys(fields).length === 0
+    const { generation = 1 } = settings ?? {}
+    const tell = async () => {
+      if (line.verdict && isStored) await hear({ provider: code, generation }, line.verdict)
+    }
+    if (provider.checkKeys) {
+      const { publicUrl } = ((await stored('shop'))?.fields ?? {}) as Fields
+      // The notify function reads stored settings, so a call could not prove unsaved ones.
+      const noticeUrl = isStored && typeof publicUrl === 'string' ? `${publicUrl}/notify/${code}` : null
+      const { look, proofs } = await proveKeys(db, provider.checkKeys, { code, generation, noticeUrl, now })
+      await tell()
+      const isFine = proofs.key === true && proofs.answer === true
+      return { ...done(isFine ? 'answered' : line.answered ? 'refused' : 'unreachable', look), proofs }
+    }
+    const { outcome, reason = '' } = await provider.query(nobodysPayment(now))
+    if (!line.answered) return done('unreachable', ['baseUrl'])
+    await tell()
+    const { verdict } = line
+    if (verdict?.isAccepted === true) return done('answered', [])
+    if (verdict) return done('refused', [...new Set([verdict.field, ...namesOf(definition.settings)])])
+    if (outcome === 'unknown' && (line.status === 401 || line.status === 403 || isRefusal(reason)))
+      return done('refused', trustedOf(definition.settings))
+    return done('answered', [])
+  } catch (error) {
+    if (!isAppError(error)) return done(line.answered ? 'refused' : 'unreachable', ['baseUrl'])
+    return done(
+      'misconfigured',
+      error.details.length > 0
+        ? error.details.map(({ field }) => field)
+        : [...error.message.matchAll(/\b[a-z]\w+(?=,|$)/gi)].map(([name]) => name),
+    )
   }
 }
 

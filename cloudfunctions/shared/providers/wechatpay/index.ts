@@ -52,6 +52,7 @@ import {
   weChatAppId,
 } from '../signing'
 import { createComplaints } from './complaints'
+import { createKeyCheck, echoNotice, isEcho } from './keyCheck'
 import {
   authorization,
   isUnderItsSerial,
@@ -636,6 +637,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
 
     ...(papay && { contracts: papay.contracts }),
     complaints: createComplaints(line, line.merchant.privateKey),
+    checkKeys: createKeyCheck(line, http),
 
     close: (payment) => (papay && isDebit(payment) ? papay.close(payment) : close(payment)),
 
@@ -671,6 +673,7 @@ function createWechatpay(settings: WechatpaySettings, http: Http, chance: Chance
       if (papay && isV2(notice)) return papay.parseNotice(notice)
       verifyMessage(notice.headers, notice.body, keys, now)
       const { event_type, resource } = readSigned(undefined, () => readEnvelope(notice.body))
+      if (isEcho(event_type)) return echoNotice(resource, apiV3Key)
       const opened = readSigned(undefined, () => jsonOf(Buffer.from(openResource(resource, apiV3Key))))
       return noticeOf(event_type, opened, settings)
     },

@@ -16,6 +16,7 @@ import {
 } from '../../providers/provider'
 import { readOrder } from '../../store/orders'
 import { changeComplaint, insertComplaint } from '../../store/wechat/complaints'
+import { hearKeyCheck, readKeyCheck, type StoredKeyCheck } from '../../store/wechat/keyChecks'
 import type { Context, EnabledProvider } from '../platform/context'
 import { madeWith } from '../platform/mayGoOn'
 import { recordForged, recordNotice } from '../platform/recordNotice'
@@ -71,7 +72,10 @@ type Reading = (source: EnabledProvider) => Notice
 
 async function accept(ctx: Context, code: string, request: RawRequest, read: Reading): Promise<boolean> {
   try {
-    const verified = await verify(ctx, code, request, read)
+    let verified = await verify(ctx, code, request, read)
+    // A check is about the newest settings, which this instance may not have read.
+    if (verified && (await isOutdated(ctx, verified)) && (await ctx.refreshSettings()))
+      verified = await verify(ctx, code, request, read)
     return verified !== undefined && thanked.has(await settle(ctx, verified.source, verified.notice))
   } catch (error) {
     // After any error the answer is not success, so that the provider sends the notification again.
@@ -80,12 +84,7 @@ async function accept(ctx: Context, code: string, request: RawRequest, read: Rea
   }
 }
 
-async function verify(
-  ctx: Context,
-  code: string,
-  request: RawRequest,
-  read: Reading,
-): Promise<{ source: EnabledProvider; notice: Notice } | undefined> {
+async function verify(ctx: Context, code: string, request: RawRequest, read: Reading): Promise<Verified | undefined> {
   let heard = firstThatHolds(await ctx.sources(code), read)
   // The keys may just have been replaced, so read the settings again, at most every 10 s.
   if (isAppError(heard, 'BadSignature') && !(heard instanceof SignatureProbe) && (await ctx.refreshSettings()))
@@ -98,7 +97,12 @@ async function verify(
   return undefined
 }
 
-type Heard = { source: EnabledProvider; notice: Notice } | AppError
+interface Verified {
+  source: EnabledProvider
+  notice: Notice
+}
+
+type Heard = Verified | AppError
 
 /**
  * The notification, by the first settings that verify it; otherwise the most informative refusal, newest settings
@@ -154,6 +158,7 @@ async function settle(ctx: Context, source: EnabledProvider, notice: Notice): Pr
   if (notice.about === 'refund')
     return (await settleRefund(ctx, { source, no: notice.refundNo, report: notice.report, of: notice.of })).verdict
   if (notice.about === 'complaint') return noteComplaint(ctx, source, notice.complaintId)
+  if (notice.about === 'check') return noteKeyCheck(ctx, source, notice)
   if (notice.about === 'contract')
     return (await settleContract(ctx, { source, contractNo: notice.contractNo, report: notice.report })).verdict
   const { verdict } = notice.confirm
@@ -175,6 +180,32 @@ async function noteComplaint(ctx: Context, source: EnabledProvider, id: string):
   if (there.provider !== heard.provider) return 'contradiction'
   await changeComplaint(ctx.db, id, (before) => ({ complaint: lookNow(before, now) }), there)
   return 'settled'
+}
+
+/**
+ * Stores that the call which a check of the keys asked for arrived. A call that no check waits for changes nothing.
+ * @returns `unconfirmed` while this instance knows only older settings: the provider calls again
+ */
+async function noteKeyCheck(
+  ctx: Context,
+  source: EnabledProvider,
+  { echo, look }: { echo: string | null; look: readonly string[] },
+): Promise<Settled['verdict']> {
+  const check = await readKeyCheck(ctx.db, source.definition.code)
+  // A content that does not open names no check, so it belongs to the one that waits.
+  if (!check || check.heard !== null || (echo !== null && echo !== check.echo)) return 'unchanged'
+  if (isOlder(source, check)) return 'unconfirmed'
+  await hearKeyCheck(ctx.db, check, echo === null ? { heard: 'sealed', look } : { heard: 'opened', look: [] })
+  return 'settled'
+}
+
+const isOlder = ({ generation = 1 }: EnabledProvider, check: StoredKeyCheck): boolean => generation < check.generation
+
+/** Whether a notification about a check was verified with older settings than those that are checked. */
+async function isOutdated(ctx: Context, { source, notice }: Verified): Promise<boolean> {
+  if (notice.about !== 'check') return false
+  const check = await readKeyCheck(ctx.db, source.definition.code)
+  return check !== undefined && isOlder(source, check)
 }
 
 // A notification that comes while another caller asks waits for that answer, within the provider's own time-out.

@@ -1,5 +1,6 @@
 import type { AdminInput, AdminResults, NeedView } from '../../api/admin'
 import { dismissNotice, generationOf, openKeyCases } from '../../store/notices'
+import { readKeyCheck } from '../../store/wechat/keyChecks'
 import type { SettingsStanding, StaffContext } from '../platform/context'
 import type { Done } from './audited'
 
@@ -45,6 +46,18 @@ export async function testSettings(
 ): Promise<Done<AdminResults['testSettings']>> {
   const result = await ctx.settings.test(code, fields, ctx.now())
   return { result: { result }, outcome: { outcome: result.outcome } }
+}
+
+/** Whether the provider's call of a test has arrived. A check that another test replaced is awaited for ever. */
+export async function readKeyCheckAsStaff(
+  ctx: StaffContext,
+  { code, check }: AdminInput<'keyCheck'>,
+): Promise<Done<AdminResults['keyCheck']>> {
+  const found = await readKeyCheck(ctx.db, code)
+  const isOurs = found?.echo === check && found.heard !== null
+  return {
+    result: isOurs ? { callback: found.heard ?? 'awaited', look: found.look } : { callback: 'awaited', look: [] },
+  }
 }
 
 /** Tasks for owners about settings: wrong fields, and certificates that expire within 30 days or have expired. */

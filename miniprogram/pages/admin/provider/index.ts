@@ -1,8 +1,9 @@
 // The settings form of the shop or of one provider, and a connection test. Stored secrets are never sent to the phone.
-import type { SettingsView } from '../../../../cloudfunctions/shared/api/admin'
+import type { KeyProofs, SettingsView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import type { Detail } from '../../../services/cloud'
 import { serverNow } from '../../../services/serverTime'
+import { createWatch, type Watch } from '../../../watch'
 import { once, type PlaceState, type Tap } from '../backOffice'
 import { detailPage } from '../detailPage'
 import { agreed } from '../dialogs'
@@ -12,20 +13,28 @@ import { fieldTexts, keyLine, problemText, refusedText, settingsName, standing, 
 import { t } from '../settings/messages'
 import { asSent, type Row, readForm, rowOf, ruleText, touchedOf } from './form'
 import { endText, type OlderRow, offText, olderProblem, olderRows } from './older'
+import { callPace, type ProofRow, proofRows } from './proofs'
 
 interface Test {
   text: string
   look: string
   tone: Tone
   ms: string
+  /** empty for a provider that proves nothing but its answer */
+  proofs: ProofRow[]
 }
 
 interface Fields {
   code: string
   view: SettingsView | undefined
+  /** waits for the provider's call of the last test */
+  call: Watch | undefined
 }
 
 type Event = Tap<{ index: number; value: string; generation: number }>
+
+/** Whether the provider has called; undefined if the server did not answer. */
+const readCall = (asked: { code: string; check: string }) => ask('keyCheck', asked).catch(() => undefined)
 
 /** Marks each invalid field with its rule. An invalid key inside a list of keys is marked at the list. */
 function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
@@ -75,7 +84,7 @@ detailPage({
     problem: '',
     isStale: false,
   },
-  fields: (): Fields => ({ code: '', view: undefined }),
+  fields: (): Fields => ({ code: '', view: undefined, call: undefined }),
   open({ code = '' }): void {
     this.code = code
   },
@@ -195,20 +204,51 @@ detailPage({
       }
       await this.attempt('test', async () => {
         this.tested(null)
-        const { outcome, look, ms } = (await act('testSettings', { code: this.code, fields: asSent(fields) })).result
-        const names = fieldTexts(look, this.code)
+        const { code } = this
+        const { outcome, look, ms, proofs } = (await act('testSettings', { code, fields: asSent(fields) })).result
+        const names = fieldTexts(look, code)
+        const isFine = outcome === 'answered'
+        const isAwaited = proofs?.callback === 'awaited'
         this.tested({
-          text: t.outcomes[outcome],
-          look: outcome === 'answered' || names === '' ? '' : t.look(names),
-          tone: outcome === 'answered' ? 'good' : 'bad',
+          text: isAwaited ? t.testing : proofs && outcome === 'refused' ? t.failed : t.outcomes[outcome],
+          look: isFine || names === '' || proofs ? '' : t.look(names),
+          tone: isAwaited ? '' : isFine ? 'good' : 'bad',
           ms: t.ms(ms),
+          proofs: proofs ? proofRows(proofs, { code, look, isLate: false }) : [],
         })
+        if (proofs?.check) this.awaitCall(proofs, proofs.check)
       })
+    },
+    /** Asks until the provider has called, and then shows the third proof. */
+    awaitCall(proofs: KeyProofs, check: string): void {
+      const { code } = this
+      const show = ({ callback }: Pick<KeyProofs, 'callback'>, look: readonly string[], isLate = false): void => {
+        const { test } = this.data
+        if (!test) return
+        const isFine = callback === 'opened'
+        this.tested({
+          ...test,
+          text: isFine ? t.outcomes.answered : t.failed,
+          tone: isFine ? 'good' : 'bad',
+          proofs: proofRows({ ...proofs, callback }, { code, look, isLate }),
+        })
+      }
+      const ask = async (): Promise<boolean> => {
+        const reply = await readCall({ code, check })
+        if (reply && reply.callback !== 'awaited') show(reply, reply.look)
+        return reply?.callback === 'awaited' || reply === undefined
+      }
+      this.call = createWatch(ask, () => show({ callback: 'awaited' }, [], true))
+      this.call.start(callPace)
+    },
+    onUnload(): void {
+      this.call?.stop()
     },
     /** Shows a test's result. After a failed test the page does not call the settings healthy. */
     tested(test: Test | null): void {
       const { view } = this
       if (!view) return
+      if (test === null) this.call?.stop()
       const stands = standing(view, serverNow())
       this.setData({ test, ...(test?.tone === 'bad' ? { text: t.failed, tone: 'bad' as const } : stands) })
     },

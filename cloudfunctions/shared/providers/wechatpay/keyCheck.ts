@@ -1,0 +1,78 @@
+// WeChat Pay's test of the keys (商户签名验签/加解密测试), by API v3: it answers a text, and sends it to the notice address.
+// Sources: docs/provider-facts.md 9.5.
+import { isAppError } from '../../domain/errors'
+import { jsonOf } from '../codecs'
+import type { Http, HttpRequest, HttpResponse, KeyCheck, Notice, Provider } from '../provider'
+import { openResource, type SealedResource, verifyMessage, type WechatKeys } from './sign'
+import { readError } from './wire'
+
+/** What the test needs of the line to WeChat Pay. */
+interface Line {
+  keys: WechatKeys
+  request(method: 'POST', path: string, now: number, body: object): HttpRequest
+}
+
+const path = '/v3/security/echo'
+const theirKeys = ['publicKeyId', 'publicKey', 'platformCertificates']
+
+/** SECURITY_ECHO.SUCCESS is the only one that the page has. */
+export const isEcho = (eventType: string): boolean => eventType.startsWith('SECURITY_ECHO.')
+
+/** The call with the text. Its signature was verified before. */
+export const echoNotice = (resource: SealedResource, apiV3Key: Uint8Array): Notice => ({
+  about: 'check',
+  echo: readEcho(resource, apiV3Key),
+  look: ['apiV3Key'],
+  report: { outcome: 'told', raw: null },
+})
+
+/** The text that WeChat Pay sends back; null if it is sealed with another APIv3 key than ours. */
+function readEcho(resource: SealedResource, apiV3Key: Uint8Array): string | null {
+  try {
+    return echoIn(jsonOf(Buffer.from(openResource(resource, apiV3Key))))
+  } catch (error) {
+    if (isAppError(error, 'BadSignature')) return null
+    throw error
+  }
+}
+
+const echoIn = (value: unknown): string => {
+  const said = (value as { echo_message?: unknown } | null | undefined)?.echo_message
+  return typeof said === 'string' ? said : ''
+}
+
+// An unidentified caller gets 401 and the reason in words: 商户号, 证书序列号 or the signature itself.
+function suspects(message: unknown): string[] {
+  const words = typeof message === 'string' ? message : ''
+  if (words.includes('序列号')) return ['serialNo', 'mchId']
+  return words.includes('商户号') ? ['mchId', 'serialNo'] : ['privateKey', 'serialNo']
+}
+
+const nothing: KeyCheck = { key: null, answer: null, look: ['baseUrl'] }
+
+export function createKeyCheck({ keys, request }: Line, http: Http): NonNullable<Provider['checkKeys']> {
+  const judge = ({ status, headers, body }: HttpResponse, echo: string, now: number): KeyCheck => {
+    if (status === 401) return { key: false, answer: null, look: suspects(readError(status, body).message) }
+    if (headers['wechatpay-signature'] === undefined) return nothing
+    try {
+      verifyMessage(headers, body, keys, now)
+    } catch {
+      return { key: null, answer: false, look: theirKeys }
+    }
+    // An error under a right signature proves the keys too; only the text is missing.
+    const isSaid = status === 200 && echoIn(jsonOf(body)) === echo
+    return { key: true, answer: isSaid, look: isSaid ? [] : theirKeys }
+  }
+
+  return async ({ echo, noticeUrl, now }) => {
+    const body = { ...(noticeUrl !== null && { notify_url: noticeUrl }), echo_message: echo }
+    const sent = request('POST', path, now, body)
+    // The page wants this header always; without a public key it names a platform certificate.
+    const [serial = ''] = keys.keys()
+    try {
+      return judge(await http({ ...sent, headers: { 'wechatpay-serial': serial, ...sent.headers } }), echo, now)
+    } catch {
+      return nothing
+    }
+  }
+}

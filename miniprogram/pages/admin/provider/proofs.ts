@@ -1,0 +1,43 @@
+// The three proofs of a test of keys, in words: our signature, the provider's signature, and the provider's call.
+import type { KeyProofs } from '../../../../cloudfunctions/shared/api/admin'
+import { fieldTexts, type Tone } from '../settings/health'
+import { t } from '../settings/messages'
+
+export interface ProofRow {
+  name: string
+  text: string
+  tone: Tone
+}
+
+/** How long the page waits for the provider's call: WeChat Pay repeats one after 15 seconds. */
+export const callPace = { everyMs: 1_000, atMostMs: 30_000 }
+
+interface Known {
+  /** whose settings they are */
+  code: string
+  /** the settings to look at first */
+  look: readonly string[]
+  /** whether the page has stopped waiting for the call */
+  isLate: boolean
+}
+
+/** The rows, in the order in which the proofs are made. Each failed one says what to mend. */
+export function proofRows({ key, answer, callback }: KeyProofs, { code, look, isLate }: Known): ProofRow[] {
+  const { proofs: words } = t
+  const names = fieldTexts(look, code)
+  const row = (name: string, text: string, tone: Tone): ProofRow => ({ name, text, tone })
+  const proof = (name: string, is: boolean | null, [good, bad, open]: [string, string, string]): ProofRow =>
+    is === null ? row(name, open, '') : row(name, is ? good : bad, is ? 'good' : 'bad')
+  const isProved = key === true && answer === true
+  const call = () => {
+    if (callback === null) return row(words.call, isProved ? words.saveFirst : words.mendFirst, '')
+    if (callback === 'opened') return row(words.call, words.callDone, 'good')
+    if (callback === 'sealed') return row(words.call, words.callSealed(names), 'bad')
+    return isLate ? row(words.call, words.callLate, 'bad') : row(words.call, words.callAwaited, '')
+  }
+  return [
+    proof(words.key, key, [words.keyDone, words.keyWrong(names), answer === false ? words.keyOpen : words.noAnswer]),
+    proof(words.answer, answer, [words.answerDone, words.answerWrong(names), words.mendFirst]),
+    call(),
+  ]
+}
