@@ -188,6 +188,9 @@ const chinese = {
     emptyText: '去商店挑选喜欢的商品吧。',
     toShop: '去商店',
     noMethod: '暂无可用的支付方式，请联系商家。',
+    /** The order is for virtual products, which are paid by WeChat's virtual payment (虚拟支付) only. */
+    noVirtual: '虚拟商品须使用微信虚拟支付，本店暂未开通，请联系商家。',
+    virtualAlone: '虚拟商品每次只能购买一种，且不能与其他商品一起下单。请返回商店调整后再结算。',
     /** Why nothing can be chosen here, by the reasons of the channels; the first that a channel has is shown. */
     elsewhere: {
       onlyOutside: '小程序内只能使用微信支付，本店暂未开通，请联系商家。',
@@ -470,6 +473,10 @@ const english: typeof chinese = {
     emptyText: 'Add something from the shop first.',
     toShop: 'Go to shop',
     noMethod: 'No payment methods are available right now. Please contact the shop.',
+    noVirtual:
+      'Virtual products are paid with WeChat’s virtual payment, and this shop hasn’t set it up yet. Please contact the shop.',
+    virtualAlone:
+      'A virtual product is ordered by itself, one product at a time. Go back to the shop and change your basket.',
     elsewhere: {
       onlyOutside:
         'Only WeChat Pay can be used in a mini-program, and this shop hasn’t set it up yet. Please contact the shop.',

@@ -1,5 +1,5 @@
 // Payment methods as a page shows them.
-import type { ChannelView, PaymentView } from '../cloudfunctions/shared/api/orders'
+import type { ChannelView, OrderView, PaymentView } from '../cloudfunctions/shared/api/orders'
 import { inLanguage, messages } from './messages'
 
 export interface MethodView {
@@ -13,21 +13,24 @@ export interface MethodView {
   note: string
 }
 
+/** What is sold: an order's kind. */
+type Sold = OrderView['kind']
+
 // The channel kinds that these pages can handle: WeChat's payment sheets, a QR code to scan, a link to copy or follow.
-const kinds = new Set<ChannelView['kind']>(['jsapi', 'hkjsapi', 'qrcode', 'link'])
+const kinds = new Set<ChannelView['kind']>(['jsapi', 'hkjsapi', 'virtual', 'qrcode', 'link'])
 
 export const methodKey = ({ provider, channel }: Pick<PaymentView, 'provider' | 'channel'>): string =>
   `${provider}/${channel}`
 
 /**
  * One row for each method name, in the phone's language; the provider is not shown. Channels that this mini-program
- * cannot handle are left out. When several channels share one name, the preferred (`wished`) channel is used, otherwise
+ * cannot handle, or that do not take what is sold, are left out. When several channels share one name, the preferred (`wished`) channel is used, otherwise
  * the first.
  */
-export function methodViews(channels: readonly ChannelView[], wished = ''): MethodView[] {
+export function methodViews(channels: readonly ChannelView[], sold: Sold, wished = ''): MethodView[] {
   const rows = new Map<string, MethodView>()
   for (const channel of channels) {
-    if (!channel.usable || !kinds.has(channel.kind)) continue
+    if (!channel.usable || !kinds.has(channel.kind) || !channel.takes.includes(sold)) continue
     const name = methodName(channel)
     const key = methodKey(channel)
     if (rows.has(name) && key !== wished) continue
@@ -41,9 +44,10 @@ export const methodName = ({ name, nameEn }: ChannelView): string => inLanguage(
 
 const howOf = (kind: ChannelView['kind']): string => (kind === 'qrcode' || kind === 'link' ? messages.hows[kind] : '')
 
-/** Why the shopper can choose no method: the shop's ways to pay do not work here, or there are none. */
-export function noMethodText(channels: readonly ChannelView[]): string {
-  const { noMethod, elsewhere } = messages.checkout
+/** Why the shopper can choose no method: the shop's ways to pay do not work here, or there are none for what is sold. */
+export function noMethodText(channels: readonly ChannelView[], sold: Sold): string {
+  const { noMethod, noVirtual, elsewhere } = messages.checkout
+  if (sold === 'virtual' && !channels.some(({ takes }) => takes.includes(sold))) return noVirtual
   const found = Object.entries(elsewhere).find(([reason]) => channels.some((one) => one.reason === reason))
   return found?.[1] ?? noMethod
 }

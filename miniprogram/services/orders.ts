@@ -1,5 +1,5 @@
 // A shopper's actions on orders. Creates and stores the order number that prevents a purchase from becoming two orders.
-import type { ChannelView, OrderResults, OrderView, ProductView } from '../../cloudfunctions/shared/api/orders'
+import type { ChannelView, OrderResults, OrderView } from '../../cloudfunctions/shared/api/orders'
 import { takePaidOut } from '../basket'
 import { callFunction, codeOf, type Functions, limitOf } from './cloud'
 import { knowsTime, learnTime, newNumber } from './serverTime'
@@ -19,12 +19,12 @@ const isFresh = (entry: { at: number } | undefined): boolean =>
   entry !== undefined && Math.abs(Date.now() - entry.at) < keepMs
 
 /** The products on sale. `fresh` asks the server even when the cached answer is recent. */
-export async function catalog({ fresh = false } = {}): Promise<ProductView[]> {
-  if (!fresh && kept.catalog && isFresh(kept.catalog)) return kept.catalog.data.products
+export async function catalog({ fresh = false } = {}): Promise<OrderResults['catalog']> {
+  if (!fresh && kept.catalog && isFresh(kept.catalog)) return kept.catalog.data
   const data = await callFunction('order', 'catalog', {}, { repeats: true })
   learnTime(data.now)
   kept.catalog = { at: Date.now(), data }
-  return data.products
+  return data
 }
 
 /** The payment channels, including those that this mini-program cannot use. */

@@ -54,7 +54,7 @@ describe('a product', () => {
     await page.pressTwice('保存')
     expect(phone.modals).toHaveLength(2)
     expect(products()).toEqual([
-      { ...cup, _id: 'vase', title: '花瓶', titleEn: 'Vase', priceFen: 8_850, rank: 100, version: 1 },
+      { ...cup, kind: 'goods', _id: 'vase', title: '花瓶', titleEn: 'Vase', priceFen: 8_850, rank: 100, version: 1 },
     ])
     expect(page.text()).toContain('在售')
     expect(phone.toasts).toEqual(['已保存'])

@@ -86,6 +86,7 @@ export class Shop {
       retryDays: [1, 3],
       graceDays: 7,
       externalWays: true,
+      virtualExempt: false,
       shipping: 'off' as const,
     }
     const limits = { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 }

@@ -47,6 +47,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     retryDays: [1, 3, 5],
     graceDays: 7,
     externalWays: true,
+    virtualExempt: false,
     shipping: 'off',
     limits: { openOrders: 20, attemptsPerHour: 60, waitingAttempts: 5, ordersPerAddress: 100 },
   }

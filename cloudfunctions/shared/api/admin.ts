@@ -9,6 +9,7 @@ import type {
   ToldComplaint,
 } from '../domain/complaints/complaint'
 import type { Terms } from '../domain/contractShape'
+import { type ProductKind, productKinds } from '../domain/orders/goods'
 import type { HistoryEntry, OrderItem, OrderState, StaffStanding } from '../domain/orders/orderShape'
 import { type Shipping, type ShippingWay, shippingWays } from '../domain/orders/shipping'
 import type { Payment } from '../domain/payment'
@@ -193,6 +194,7 @@ export const adminApi = {
         note: subtitle,
         noteEn: subtitle,
         currency: z.literal('CNY'),
+        kind: z._default(z.enum(productKinds), 'goods'),
         amountKind: z.enum(['fixed', 'ceiling']),
         amountFen: fen,
         ceilingFen: fen,
@@ -221,6 +223,7 @@ export const adminApi = {
         noteEn: subtitle,
         priceFen: fen,
         currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
+        kind: z._default(z.enum(productKinds), 'goods'),
         onSale: z.boolean(),
         rank: z.int().check(z.gte(0), z.lte(9_999)),
       }),
@@ -655,6 +658,7 @@ export interface StaffProductView extends ProductView {
 }
 
 export interface StaffPlanView extends Terms {
+  kind: ProductKind
   provider: string
   onSale: boolean
   rank: number

@@ -1,5 +1,6 @@
 // The order function's interface with the mini-program: the inputs and results of shoppers' actions.
 import * as z from 'zod/mini'
+import type { ProductKind } from '../domain/orders/goods'
 import type { HistoryEntry, OrderItem, OrderState } from '../domain/orders/orderShape'
 import type { ShippingWay } from '../domain/orders/shipping'
 import type { PayInfoKind, PaymentState } from '../domain/payment'
@@ -30,7 +31,8 @@ export const orderApi = {
 } satisfies Api
 
 export interface OrderResults {
-  catalog: { now: number; products: ProductView[] }
+  /** `virtualAlone`: a virtual product cannot be ordered together with another product here */
+  catalog: { now: number; products: ProductView[]; virtualAlone: boolean }
   channels: { channels: ChannelView[] }
   create: { order: OrderView }
   /**
@@ -54,6 +56,7 @@ export interface ProductView {
   noteEn: string
   priceFen: number
   currency: string
+  kind: ProductKind
 }
 
 export interface ChannelView {
@@ -64,6 +67,8 @@ export interface ChannelView {
   /** the provider's name, shown if two ways to pay have the same name */
   providerName: string
   kind: PayInfoKind
+  /** the kinds of orders that it takes where the shopper is */
+  takes: ProductKind[]
   usable: boolean
   /** why this way cannot be used, such as `notInMiniProgram`; `onlyOutside`: the shop offers it in browsers only */
   reason?: string
@@ -114,6 +119,7 @@ export interface OrderView {
   orderNo: string
   state: OrderState
   items: OrderItem[]
+  kind: ProductKind
   amountFen: number
   currency: string
   createdAt: number

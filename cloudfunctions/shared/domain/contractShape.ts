@@ -1,6 +1,7 @@
 // The contract as it is stored: its states and their table, its terms, charges, pre-debit notice and history.
 import type { Claim } from './claim'
 import type { Moves } from './machine'
+import type { ProductKind } from './orders/goods'
 import type { Telling } from './outbox'
 import type { DebitCause } from './payment'
 import type { PeriodUnit } from './period'
@@ -29,6 +30,8 @@ export type DebitRuleKind = 'notice24h' | 'preNotice'
 /** The agreed terms: a copy of the plan at the time when the contract was opened. */
 export interface Terms {
   plan: string
+  /** what is sold; absent in old documents: goods */
+  kind?: ProductKind
   title: string
   titleEn: string
   note: string

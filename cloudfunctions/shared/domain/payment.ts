@@ -6,15 +6,16 @@ import type { PayType } from './requests/payType'
 
 /**
  * How the shopper pays: `jsapi` is WeChat's payment sheet, `hkjsapi` the sheet of its Hong Kong wallet; `qrcode` is a code
- * to scan, `link` an address to open.
+ * to scan, `link` an address to open; `virtual` is the sheet of WeChat's virtual payment.
  */
-export type PayInfoKind = 'jsapi' | 'hkjsapi' | 'qrcode' | 'link' | 'app' | 'barcode'
+export type PayInfoKind = 'jsapi' | 'hkjsapi' | 'virtual' | 'qrcode' | 'link' | 'app' | 'barcode'
 
 // Where a kind works if its channel does not say it. A mini-program and a page can neither scan a barcode nor start an
 // app. Only WeChat's own browser has the Hong Kong wallet's sheet.
 const placesOf = {
   jsapi: ['miniprogram'],
   hkjsapi: ['wechat'],
+  virtual: ['miniprogram'],
   qrcode: ['miniprogram', 'wechat', 'mobile', 'pc'],
   link: ['miniprogram', 'wechat', 'mobile', 'pc'],
   app: [],

@@ -35,6 +35,7 @@ export const orderShape: Shape = {
   state: 'text',
   openid: 'text',
   items: [{ sku: 'text', title: 'text', titleEn: 'text', priceFen: 'number', quantity: 'number' }],
+  kind: 'text?',
   amountFen: 'number',
   currency: 'text',
   createdAt: 'number',
@@ -77,6 +78,7 @@ export const orderShape: Shape = {
 }
 
 const termsShape: Shape = {
+  kind: 'text?',
   title: 'text',
   titleEn: 'text',
   note: 'text',
@@ -148,6 +150,7 @@ export const productShape: Shape = {
   noteEn: 'text',
   priceFen: 'number',
   currency: 'text',
+  kind: 'text?',
   onSale: 'flag',
   rank: 'number',
 }

@@ -29,6 +29,7 @@ export const shopSchema = z
     sites: z.optional(z.array(z.string().check(z.refine(isOrigin))).check(z.maxLength(20))),
     orderMinutes: z._default(z.int().check(z.gte(1), z.lte(1_440)), 30),
     externalWays: z._default(z.boolean(), false),
+    virtualExempt: z._default(z.boolean(), false),
     shipping: z._default(z.enum(['off', ...shippingWays]), 'off'),
     surplus: z._default(z.enum(['wait', 'refund']), 'wait'),
     retryDays: z._default(

@@ -1,4 +1,5 @@
 // The catalogue. All prices come from here.
+import type { ProductKind } from '../domain/orders/goods'
 import { isSound, productShape } from '../domain/shapes'
 import type { Database, Document } from './database'
 
@@ -10,6 +11,8 @@ export interface Product extends Document {
   noteEn: string
   priceFen: number
   currency: string
+  /** absent in old documents: goods */
+  kind?: ProductKind
   onSale: boolean
   /** products with a smaller rank come first */
   rank: number

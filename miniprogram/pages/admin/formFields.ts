@@ -6,6 +6,10 @@ interface Option {
   label: string
 }
 
+/** The options of a choice, from the words for each value. */
+export const optionsOf = (words: object): Option[] =>
+  Object.entries(words).map(([value, label]) => ({ value, label: String(label) }))
+
 export interface Field<Name extends string> {
   name: Name
   label: string

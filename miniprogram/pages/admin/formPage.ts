@@ -1,6 +1,6 @@
 // Creates a back-office form from a declaration: its fields are rows of data, each with a rule. Handles loading, errors
 // beside their fields, saving once, and messages after a failed save.
-import { codeOf, Failure, type FailureCode } from '../../services/cloud'
+import { codeOf, type Detail, Failure, type FailureCode } from '../../services/cloud'
 import { type BackOfficePage, backOfficePage, type Declared, once, placeOf, type Query } from './backOffice'
 import { type AnyField, type Field, problemsOf, type Row, type Texts } from './formFields'
 import { adminMessages } from './messages'
@@ -42,7 +42,7 @@ interface FormPage<Stored, Name extends string, Data, Fields, Methods> extends D
   formOf(stored: Stored): Texts<Name>
   /** Stores the form after all rules have passed; first asks for confirmation where needed. */
   save(form: Texts<Name>): Promise<void>
-  words(code: FailureCode, isStored: boolean): string | undefined
+  words(code: FailureCode, isStored: boolean, details: readonly Detail[]): string | undefined
 }
 
 type AnyForm = FormOf<object, string, object, object, object>
@@ -108,9 +108,9 @@ export function formPage<Stored extends object, Name extends string, Data extend
       async saveOnce(this: AnyForm, work: () => Promise<void>): Promise<void> {
         if (this.data.busy !== '' || !this.data.mayChange) return
         this.setData({ problem: '' })
-        await once(this, 'save', work, (code) => {
+        await once(this, 'save', work, (code, details) => {
           const isStored = this.stored !== undefined
-          const problem = page.words(code, isStored) ?? adminMessages.errors[code]
+          const problem = page.words(code, isStored, details) ?? adminMessages.errors[code]
           this.setData({ problem, isStale: code === 'Conflict' && isStored })
         })
       },

@@ -1,5 +1,5 @@
 // Checkout: the items, the payment methods, and one button that creates the order and starts the payment.
-import type { OrderView, ProductView } from '../../../cloudfunctions/shared/api/orders'
+import type { ChannelView, OrderResults, OrderView, ProductView } from '../../../cloudfunctions/shared/api/orders'
 import type { LimitName } from '../../../cloudfunctions/shared/api/reply'
 import { readBasket } from '../../basket'
 import type { PageWith } from '../../componentWith'
@@ -16,11 +16,18 @@ import { timeText } from '../../time'
 interface Fields {
   /** The items to order; used until the order exists. */
   items: OrderItemInput[]
+  ways: ChannelView[]
   /** Created by the first tap; later taps pay the same order. */
   order: OrderView | null
   busy: boolean
   gone: boolean
 }
+
+type Goods = Pick<OrderResults['catalog'], 'products' | 'virtualAlone'>
+
+// As the server decides it (domain/orders/goods.ts).
+const kindOfAll = (kinds: readonly ProductView['kind'][]): ProductView['kind'] =>
+  (['goods', 'service', 'virtual'] as const).find((kind) => kinds.includes(kind)) ?? 'goods'
 
 /** Time of day, such as "12:30". */
 const clockOf = (at: number): string => timeText(at).slice(-5)
@@ -47,6 +54,7 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
   lifetimes: {
     created() {
       this.items = []
+      this.ways = []
       this.order = null
       this.busy = false
       this.gone = false
@@ -66,19 +74,14 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
     },
     async load(fresh: boolean): Promise<void> {
       try {
-        const [products, ways] = await Promise.all([catalog({ fresh }), channels()])
-        const methods = methodViews(ways)
-        this.setData({
-          methods,
-          chosen: firstMethod(methods, this.data.chosen)?.key ?? '',
-          noMethod: noMethodText(ways),
-        })
-        this.showBasket(products)
+        const [goods, ways] = await Promise.all([catalog({ fresh }), channels()])
+        this.ways = ways
+        this.showBasket(goods)
       } catch (error) {
         this.setData({ state: 'error', errorText: messages.errors[codeOf(error)] })
       }
     },
-    showBasket(products: ProductView[]): void {
+    showBasket({ products, virtualAlone }: Goods): void {
       const basket = readBasket()
       const bought = products
         .filter(({ sku }) => basket[sku] !== undefined)
@@ -86,11 +89,21 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
       this.items = bought.map(({ sku, quantity }) => ({ sku, quantity }))
       const totalFen = bought.reduce((sum, { priceFen, quantity }) => sum + priceFen * quantity, 0)
       this.showLines(lineViews(bought, bought[0]?.currency ?? 'CNY'), totalFen, bought[0]?.currency ?? 'CNY')
+      const kinds = bought.map(({ kind }) => kind)
+      const isMixed = virtualAlone && kinds.length > 1 && kinds.includes('virtual')
+      this.showMethods(isMixed ? undefined : kindOfAll(kinds))
+      if (isMixed) this.setData({ problem: messages.checkout.virtualAlone, way: 'shop', wayText: messages.ways.shop })
       const isShort = bought.length < Object.keys(basket).length
       this.setData({
         state: bought.length > 0 ? 'ready' : 'empty',
         hint: isShort && bought.length > 0 ? messages.checkout.leaveOut : '',
       })
+    },
+    /** @param sold undefined: this basket cannot be paid as one order */
+    showMethods(sold: OrderView['kind'] | undefined): void {
+      const methods = sold ? methodViews(this.ways, sold) : []
+      const noMethod = sold ? noMethodText(this.ways, sold) : messages.checkout.virtualAlone
+      this.setData({ methods, chosen: firstMethod(methods, this.data.chosen)?.key ?? '', noMethod })
     },
     showLines(lines: LineView[], totalFen: number, currency: string): void {
       const payLabel = `${messages.checkout.pay} ${moneyText(totalFen, currency)}`
@@ -122,7 +135,7 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
     },
     /** The order to pay now; undefined when the shopper must look at something first. */
     async makeOrder(): Promise<OrderView | undefined> {
-      const shown = { totalFen: this.data.totalFen, currency: this.data.currency }
+      const shown = { totalFen: this.data.totalFen, currency: this.data.currency, chosen: this.data.chosen }
       const order = await createOrder(this.items)
       this.order = order
       if (this.gone) return undefined
@@ -132,7 +145,10 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
         return undefined
       }
       this.showLines(lineViews(order.items, order.currency), order.amountFen, order.currency)
-      if (order.amountFen === shown.totalFen && order.currency === shown.currency) return order
+      // A product may have changed its kind since this page was loaded.
+      this.showMethods(order.kind)
+      if (order.amountFen === shown.totalFen && order.currency === shown.currency && this.data.chosen === shown.chosen)
+        return order
       this.setData({ hint: messages.checkout.priceChanged })
       wx.pageScrollTo({ scrollTop: 0 })
       return undefined

@@ -429,13 +429,15 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
      * one.
      */
     chooseMethod(): void {
-      const last = this.order?.payments[this.order.payments.length - 1]
+      const { order } = this
+      if (!order) return
+      const last = order.payments[order.payments.length - 1]
       const wished = this.picked || (last && methodKey(last))
-      const methods = methodViews(this.ways, wished)
+      const methods = methodViews(this.ways, order.kind, wished)
       this.setData({
         methods,
         chosen: firstMethod(methods, wished)?.key ?? '',
-        noMethod: this.ways.length > 0 && methods.length === 0 ? noMethodText(this.ways) : '',
+        noMethod: this.ways.length > 0 && methods.length === 0 ? noMethodText(this.ways, order.kind) : '',
       })
     },
     onMethod(event: WechatMiniprogram.CustomEvent<{ key: string }>): void {
@@ -452,7 +454,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     async onPay(): Promise<void> {
       if (!this.order || this.isBusy()) return
       const method = this.data.methods.find(({ key }) => key === this.data.chosen)
-      if (!method) wx.showToast({ title: noMethodText(this.ways), icon: 'none' })
+      if (!method) wx.showToast({ title: noMethodText(this.ways, this.order.kind), icon: 'none' })
       else await this.begin(method, (error) => this.afterFailure(error))
     },
     async begin(method: MethodView, onFailure: (error: unknown) => unknown): Promise<void> {

@@ -86,7 +86,7 @@ interface Fields {
       if (this.loading) return
       this.loading = true
       try {
-        this.products = await catalog({ fresh })
+        this.products = (await catalog({ fresh })).products
         this.setData({ state: this.products.length > 0 ? 'ready' : 'empty' })
         this.show()
       } catch (error) {

@@ -6,6 +6,7 @@ import type { Payment } from '../payment'
 import { type Person, type Place, personOf } from '../person'
 import { isOpenRefund, type Refund } from '../refund'
 import type { OrderDomain } from '../requests/payDomain'
+import type { ProductKind } from './goods'
 import { changed } from './orderChange'
 import { nextAfter } from './orderDue'
 import type { Order, OrderItem } from './orderShape'
@@ -16,6 +17,7 @@ export interface Placement extends Person {
   place?: Place
   addressMark?: string
   items: OrderItem[]
+  kind?: ProductKind | undefined
   currency: string
   now: number
   lifeMs: number
@@ -31,6 +33,7 @@ export function placeOrder({
   place,
   addressMark,
   items,
+  kind,
   currency,
   now,
   lifeMs,
@@ -49,6 +52,7 @@ export function placeOrder({
     ...(place !== undefined && { place }),
     ...(addressMark !== undefined && { addressMark }),
     items,
+    ...(kind !== undefined && { kind }),
     amountFen,
     currency,
     createdAt: now,

@@ -5,6 +5,7 @@ import { debitChannel, isDisputed, isWaiting, type Payment } from '../payment'
 import type { Person, Place } from '../person'
 import type { Refund } from '../refund'
 import type { OrderDomain } from '../requests/payDomain'
+import { oldKind, type ProductKind } from './goods'
 import type { Shipping } from './shipping'
 
 export type OrderState = 'open' | 'paid' | 'closed'
@@ -55,6 +56,8 @@ export interface Order extends Person, Telling {
   /** a mark of the network address, another one each hour: of browsers without a sign-in, for a limit */
   addressMark?: string
   items: OrderItem[]
+  /** what it sells; absent in old documents: goods */
+  kind?: ProductKind
   amountFen: number
   currency: string
   createdAt: number
@@ -99,6 +102,8 @@ export interface Order extends Person, Telling {
   /** since when a report is due that WeChat does not have yet, or null; absent in old documents */
   shipSince?: number | null
 }
+
+export const kindOf = ({ kind = oldKind }: Pick<Order, 'kind'>): ProductKind => kind
 
 /** The provider of an attempt, and the generation of the provider's settings at that time. */
 export interface Made {

@@ -116,6 +116,7 @@ async function firstOrder(
     orderNo: charge.orderNo,
     openid: contract.openid,
     items: [{ sku: terms.plan, title: terms.title, titleEn: terms.titleEn, priceFen: charge.amountFen, quantity: 1 }],
+    kind: terms.kind,
     currency: terms.currency,
     now,
     lifeMs: orderLifeMs,

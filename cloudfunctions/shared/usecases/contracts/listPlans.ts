@@ -1,4 +1,5 @@
 import type { ContractResults } from '../../api/contracts'
+import { oldKind, takes } from '../../domain/orders/goods'
 import { plansOnSale, termsOf } from '../../store/plans'
 import type { ShopperContext } from '../platform/context'
 import { contractSource } from '../platform/contractProvider'
@@ -11,6 +12,8 @@ export async function listPlans(ctx: ShopperContext): Promise<ContractResults['p
   const now = ctx.now()
   const [plans, shop] = await Promise.all([plansOnSale(ctx.db), ctx.shop()])
   const sources = await Promise.all(plans.map(({ provider }) => contractSource(ctx, provider)))
-  const signable = plans.filter((_, index) => sources[index] !== undefined)
+  const signable = plans.filter(
+    ({ kind = oldKind }, index) => sources[index] !== undefined && takes('contract', kind, shop),
+  )
   return { now, plans: signable.map((plan) => planView(termsOf(plan), shop, now)) }
 }

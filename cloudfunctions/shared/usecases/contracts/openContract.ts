@@ -3,6 +3,7 @@ import type { ContractResults, contractApi } from '../../api/contracts'
 import { placeContract, requestSerial } from '../../domain/contract'
 import { type Contract, isLive } from '../../domain/contractShape'
 import { AppError } from '../../domain/errors'
+import { oldKind, takes } from '../../domain/orders/goods'
 import { isOrderNo } from '../../domain/orders/orderNo'
 import { insertContract, liveContracts } from '../../store/contracts'
 import { readPlan, termsOf } from '../../store/plans'
@@ -20,7 +21,7 @@ const signingsAsked = 3
 /**
  * Begins or continues the signing of a plan and returns the parameters of WeChat's signing page. The contract is stored
  * first. A person who already has a contract of this plan gets that contract and no parameters.
- * @throws BadInput for a plan that is not on sale; Conflict if the number is used, or its signing has ended
+ * @throws BadInput for a plan that is not on sale; Unsupported for one that contracts cannot charge; Conflict if the number is used, or its signing has ended
  */
 export async function openContract(ctx: ShopperContext, input: Input): Promise<ContractResults['open']> {
   const now = ctx.now()
@@ -30,6 +31,8 @@ export async function openContract(ctx: ShopperContext, input: Input): Promise<C
   const [plan, own] = await Promise.all([readPlan(ctx.db, input.plan), liveContracts(ctx.db, ctx.openid, input.plan)])
   const source = plan?.onSale ? await contractSource(ctx, plan.provider) : undefined
   if (!plan || !source) throw new AppError('BadInput', 'plan: is not offered')
+  if (!takes('contract', plan.kind ?? oldKind, await ctx.shop()))
+    throw new AppError('Unsupported', 'virtual content is not charged under contracts')
   const there = await liveOne(ctx, own)
   if (there) return { contract: contractView(there, now), signing: null }
   const wanted = placeContract({

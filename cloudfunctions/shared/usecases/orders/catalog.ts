@@ -1,12 +1,13 @@
 import type { OrderResults } from '../../api/orders'
+import { areOneOrder, oldKind } from '../../domain/orders/goods'
 import type { ShopperContext } from '../platform/context'
 
 /** The products on sale, and the server's time, from which the phone makes orderNo. */
 export async function catalog(ctx: ShopperContext): Promise<OrderResults['catalog']> {
-  const products = await ctx.products()
+  const [products, shop] = await Promise.all([ctx.products(), ctx.shop()])
   return {
     now: ctx.now(),
-    products: products.map(({ _id, title, titleEn, note, noteEn, priceFen, currency }) => ({
+    products: products.map(({ _id, title, titleEn, note, noteEn, priceFen, currency, kind = oldKind }) => ({
       sku: _id,
       title,
       titleEn,
@@ -14,6 +15,8 @@ export async function catalog(ctx: ShopperContext): Promise<OrderResults['catalo
       noteEn,
       priceFen,
       currency,
+      kind,
     })),
+    virtualAlone: !areOneOrder(['virtual', 'goods'], ctx, shop),
   }
 }

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../../api/orders'
 import { AppError, isAppError, LimitReached } from '../../domain/errors'
+import { areOneOrder, kindOfAll, oldKind, type ProductKind } from '../../domain/orders/goods'
 import { placeOrder } from '../../domain/orders/order'
 import { isOrderNo } from '../../domain/orders/orderNo'
 import type { Order, OrderItem } from '../../domain/orders/orderShape'
@@ -43,23 +44,30 @@ async function priced(ctx: ShopperContext, input: Input, now: number): Promise<O
   const shop = await ctx.shop()
   const products = new Map((await ctx.products()).map((product) => [product._id, product]))
   const seen = new Set<string>()
+  const kinds: ProductKind[] = []
   let currency: string | undefined
   const items = input.items.map<OrderItem>(({ sku, quantity }, index) => {
     const product = products.get(sku)
     if (!product) throw new AppError('BadInput', `items.${index}.sku: not on sale`)
     if (seen.has(sku)) throw new AppError('BadInput', `items.${index}.sku: stands twice`)
     seen.add(sku)
+    kinds.push(product.kind ?? oldKind)
     currency ??= product.currency
     if (product.currency !== currency)
       throw new AppError('BadInput', `items.${index}.sku: another currency than the first`)
     return { sku, title: product.title, titleEn: product.titleEn, priceFen: product.priceFen, quantity }
   })
+  if (!areOneOrder(kinds, ctx, shop))
+    throw new AppError('BadInput', 'items: a virtual product is ordered alone', {
+      details: [{ field: 'items', rule: 'virtualAlone' }],
+    })
   return placeOrder({
     orderNo: input.orderNo,
     ...personOf(ctx),
     place: ctx.place ?? 'miniprogram',
     ...(ctx.addressMark !== undefined && { addressMark: ctx.addressMark }),
     items,
+    kind: kindOfAll(kinds),
     currency: currency ?? 'CNY',
     now,
     lifeMs: shop.orderMinutes * 60_000,

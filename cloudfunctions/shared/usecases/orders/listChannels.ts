@@ -1,4 +1,5 @@
 import type { OrderResults } from '../../api/orders'
+import { productKinds, railOf, takes } from '../../domain/orders/goods'
 import { unusableAt } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
 import type { ShopperContext, ShopSettings } from '../platform/context'
@@ -15,11 +16,14 @@ export async function listChannels(ctx: ShopperContext): Promise<OrderResults['c
         nameEn: channel.nameEn,
         providerName: definition.names.en,
         kind: channel.kind,
+        takes: productKinds.filter((kind) => takes(railOf(channel.kind, placeOf(ctx)), kind, shop)),
         ...usability(channel, ctx, shop),
       })),
     ),
   }
 }
+
+const placeOf = ({ place = 'miniprogram' }: ShopperContext) => place
 
 function usability(channel: Channel, ctx: ShopperContext, shop: ShopSettings): { usable: boolean; reason?: string } {
   const reason = unusableAt(channel, ctx, shop)

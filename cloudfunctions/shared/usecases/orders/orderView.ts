@@ -1,12 +1,13 @@
 // Makes the view of an order for its shopper: without openid, payInfo and the provider's numbers.
 import type { Doer, OrderView, ShippingView } from '../../api/orders'
-import { type HistoryEntry, mayCancel, mayPay, type Order } from '../../domain/orders/orderShape'
+import { type HistoryEntry, kindOf, mayCancel, mayPay, type Order } from '../../domain/orders/orderShape'
 import { isDisputed, isWaiting } from '../../domain/payment'
 
 export const orderView = (order: Order, now: number): OrderView => ({
   orderNo: order._id,
   state: order.state,
   items: order.items,
+  kind: kindOf(order),
   amountFen: order.amountFen,
   currency: order.currency,
   createdAt: order.createdAt,

@@ -2,8 +2,9 @@ import type * as z from 'zod/mini'
 import type { OrderResults, orderApi } from '../../api/orders'
 import { isClaimed } from '../../domain/claim'
 import { AppError, isAppError } from '../../domain/errors'
+import { railOf, takes } from '../../domain/orders/goods'
 import { applyPaymentNews, openAttempt, recordPrepared, recordRefused } from '../../domain/orders/orderPayments'
-import { mayPay, type Order, payerOf, paymentOf, standing } from '../../domain/orders/orderShape'
+import { kindOf, mayPay, type Order, payerOf, paymentOf, standing } from '../../domain/orders/orderShape'
 import { isWaiting, type Payment, unusableAt } from '../../domain/payment'
 import { browserApp } from '../../domain/person'
 import type { PayType } from '../../domain/requests/payType'
@@ -11,7 +12,7 @@ import { addressOn } from '../../domain/requests/site'
 import type { Channel } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import { newClaimId } from '../platform/claimId'
-import type { EnabledProvider, ShopperContext } from '../platform/context'
+import type { EnabledProvider, ShopperContext, ShopSettings } from '../platform/context'
 import { mayGoOn } from '../platform/mayGoOn'
 import { paymentRef } from '../platform/paymentRef'
 import { paymentTitle } from '../platform/paymentTitle'
@@ -40,7 +41,7 @@ const preparingMs = 15_000
  * Opens or continues a payment of an order and returns the data for the payment sheet. The attempt is stored before the
  * provider is called. While the attempt waits, the same payInfo is returned.
  * @throws NotFound for another person's order; Conflict with the order's state if it cannot be paid; BadInput for an
- * unknown channel; ProviderRefused; ProviderUnavailable if the result is unknown: the order stays payable
+ * unknown channel; Unsupported for a kind of order that the channel does not take; ProviderRefused; ProviderUnavailable if the result is unknown: the order stays payable
  */
 export async function payOrder(ctx: ShopperContext, input: Input): Promise<OrderResults['pay']> {
   const [counted, choice] = await Promise.all([countedOrders(ctx), chosen(ctx, input)])
@@ -60,8 +61,10 @@ export async function payByChoice(
   choice: Choice,
   counted: readonly Order[] = [],
 ): Promise<OrderResults['pay']> {
-  const { limits } = await ctx.shop()
+  const shop = await ctx.shop()
+  const { limits } = shop
   assertPayable(order, ctx.now())
+  assertTaken(ctx, order, choice, shop)
   const current = order.payments.findLast(isWaiting)
   const there = current && (await goOn(ctx, order, current, choice))
   if (there) return there
@@ -119,6 +122,17 @@ async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
 
 function assertPayable(order: Order, now: number): void {
   if (!mayPay(order, now)) throw new AppError('Conflict', `the order is ${standing(order, now)}`)
+}
+
+/** @throws Unsupported for an order whose kind this way to pay does not take where the shopper is */
+function assertTaken(
+  { place = 'miniprogram' }: ShopperContext,
+  order: Order,
+  { channel }: Choice,
+  shop: ShopSettings,
+): void {
+  if (!takes(railOf(channel.kind, place), kindOf(order), shop))
+    throw new AppError('Unsupported', `this way to pay does not take ${kindOf(order)} orders here`)
 }
 
 // An attempt of another merchant is not continued: it is ended and a new attempt is made.

@@ -57,6 +57,8 @@ export interface ShopSettings {
   orderMinutes: number
   /** whether codes and links that pay outside WeChat's payment sheet are offered in the mini-program */
   externalWays: boolean
+  /** whether WeChat has exempted the shop from paying virtual products by its virtual payment */
+  virtualExempt: boolean
   /** how the shop's goods usually go out; `off`: shipping is not reported to WeChat */
   shipping: 'off' | ShippingWay
   /**

@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../../domain/errors'
 import { orderNoOf } from '../../domain/orders/orderNo'
 import { applyPaymentNews, paymentMeant, recordDispute } from '../../domain/orders/orderPayments'
-import { type Order, paymentOf, refundableFen } from '../../domain/orders/orderShape'
+import { kindOf, type Order, paymentOf, refundableFen } from '../../domain/orders/orderShape'
 import { debitChannel, isBackUnknown, type PaymentOutcome } from '../../domain/payment'
 import type { PaymentReport } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
@@ -44,7 +44,8 @@ export async function settlePayment(
         now,
         refundSurplus,
         refundSecond: refundSurplus && provider.byTheirNo === true,
-        ...(shipping !== 'off' && isReported(source, current, channel) && { shipping }),
+        ...(shipping !== 'off' &&
+          isReported(source, current, channel) && { shipping: kindOf(current) === 'virtual' ? 'virtual' : shipping }),
       })
     },
     known,

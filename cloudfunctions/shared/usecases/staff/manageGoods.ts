@@ -1,6 +1,7 @@
 import type { AdminInput, AdminResults, StaffPlanView, StaffProductView } from '../../api/admin'
 import { AppError } from '../../domain/errors'
 import { decimalsOf } from '../../domain/money'
+import { oldKind, takes } from '../../domain/orders/goods'
 import { planShape, productShape } from '../../domain/shapes'
 import { checkTerms } from '../../domain/terms'
 import type { Document } from '../../store/database'
@@ -52,6 +53,10 @@ export async function savePlan(
 ): Promise<Done<AdminResults['savePlan']>> {
   const { provider, onSale, rank, ...terms } = plan
   checkTerms(terms)
+  if (!takes('contract', plan.kind, await ctx.shop()))
+    throw new AppError('BadInput', 'kind: virtual content is not charged under contracts', {
+      details: [{ field: 'kind', rule: 'virtual' }],
+    })
   if (onSale && !(await contractSource(ctx, provider)))
     throw new AppError('BadInput', 'provider: its settings allow no contracts')
   const { plan: code, ...rest } = plan
@@ -96,9 +101,9 @@ async function save<T extends Document>(
 const isSame = (there: object, document: object): boolean =>
   Object.entries(document).every(([name, value]) => (there as Record<string, unknown>)[name] === value)
 
-const productView = ({ _id, ...fields }: Product): StaffProductView => ({ sku: _id, ...fields })
+const productView = ({ _id, kind = oldKind, ...fields }: Product): StaffProductView => ({ sku: _id, kind, ...fields })
 
 const planView = (plan: Plan): StaffPlanView => {
-  const { provider, onSale, rank, version } = plan
-  return { ...termsOf(plan), provider, onSale, rank, version }
+  const { provider, onSale, rank, version, kind = oldKind } = plan
+  return { ...termsOf(plan), kind, provider, onSale, rank, version }
 }

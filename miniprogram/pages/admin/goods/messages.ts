@@ -1,5 +1,5 @@
 // Sentences of the pages about products and plans: their lists and forms.
-import type { StaffPlanView } from '../../../../cloudfunctions/shared/api/admin'
+import type { StaffPlanView, StaffProductView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 
 const chinese = {
@@ -38,6 +38,7 @@ const chinese = {
     noteEn: '说明（英文）',
     price: '价格',
     currency: '币种',
+    kind: '类型',
     rank: '排序',
     amountKind: '扣款方式',
     amount: '每期金额（元）',
@@ -53,11 +54,17 @@ const chinese = {
   hints: {
     sku: '字母、数字、点、横线和下划线，最多 64 个，保存后不能修改',
     rank: '0 到 9999，数字小的排在前面',
+    kind: '虚拟商品在小程序内须用微信虚拟支付，道具 ID 填本商品的编号，道具价格与此处一致',
+    planKind: '虚拟内容不能用委托代扣收款',
     first: '首期价格与之后不同时填写',
     trial: '0 到 365',
     template: '微信支付商户平台的模板编号，只含数字',
     ceiling: '签约时向顾客展示的最高金额',
   },
+  productKinds: { goods: '实物商品', service: '线下服务', virtual: '虚拟商品' } satisfies Record<
+    StaffProductView['kind'],
+    string
+  >,
   kinds: { fixed: '每期固定', ceiling: '不超过上限' } satisfies Record<StaffPlanView['amountKind'], string>,
   rules: { notice24h: '提前 24 小时提醒', preNotice: '至少提前两天提醒' } satisfies Record<
     StaffPlanView['debitRule'],
@@ -76,6 +83,7 @@ const chinese = {
     rank: '排序须为 0 到 9999 的整数',
     trial: '试用天数须为 0 到 365 的整数',
     template: '模板编号只能是数字，最多 32 位',
+    virtual: '虚拟内容不能用委托代扣收款；除非微信已豁免本店，并已在支付设置中打开',
   },
   taken: '该编号已存在，请更换',
   changed: '其他人刚刚修改过，请重新加载后再修改',
@@ -127,6 +135,7 @@ const english: typeof chinese = {
     noteEn: 'Description (English)',
     price: 'Price',
     currency: 'Currency',
+    kind: 'Type',
     rank: 'Sort order',
     amountKind: 'Amount type',
     amount: 'Amount per period (CNY)',
@@ -142,11 +151,14 @@ const english: typeof chinese = {
   hints: {
     sku: 'Up to 64 letters, digits, dots, dashes and underscores. Can’t be changed later',
     rank: '0 to 9999. Lower numbers come first',
+    kind: 'In the mini-program, virtual products are paid with WeChat’s virtual payment. Publish this code there as 道具 ID, with the same price',
+    planKind: 'Subscriptions can’t charge for virtual content',
     first: 'Only if the first payment is different',
     trial: '0 to 365',
     template: 'From the WeChat Pay merchant console. Digits only',
     ceiling: 'The maximum shown to customers when they subscribe',
   },
+  productKinds: { goods: 'Physical goods', service: 'Service', virtual: 'Virtual product' },
   kinds: { fixed: 'Fixed amount', ceiling: 'Up to a maximum' },
   rules: { notice24h: '24 hours before', preNotice: 'At least two days before' },
   periods: { week: 'Weekly', month: 'Monthly', quarter: 'Quarterly', year: 'Yearly' },
@@ -162,6 +174,8 @@ const english: typeof chinese = {
     rank: 'Enter a whole number from 0 to 9999',
     trial: 'Enter a whole number of days from 0 to 365',
     template: 'Enter up to 32 digits',
+    virtual:
+      'Subscriptions can’t charge for virtual content, unless WeChat has exempted this shop and the payment settings say so',
   },
   taken: 'This code is already in use. Choose another one',
   changed: 'Someone else just edited this. Reload it and make your changes again',

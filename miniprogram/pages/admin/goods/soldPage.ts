@@ -66,8 +66,10 @@ export function soldPage<Wish extends Sold, Name extends FieldName>(sold: SoldPa
       const title = inLanguage(wish.title, wish.titleEn)
       if (await agreedPrice(title, stored && price(stored), price(wish))) await this.send(wish)
     },
-    words: (failure, isStored) =>
-      ({ Conflict: isStored ? t.changed : t.taken, BadInput: t.refused, Network: t.unsaved })[failure as string],
+    words: (failure, isStored, details) =>
+      details.some(({ rule }) => rule === 'virtual')
+        ? t.problems.virtual
+        : { Conflict: isStored ? t.changed : t.taken, BadInput: t.refused, Network: t.unsaved }[failure as string],
     methods: {
       async send(wish: Wish): Promise<void> {
         const stored = await sold.store(this.stored?.version ?? null, wish)

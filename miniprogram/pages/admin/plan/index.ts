@@ -4,7 +4,7 @@ import { contractMessages } from '../../../contractMessages'
 import { priceText } from '../../../contractTexts'
 import { inLanguage } from '../../../messages'
 import { moneyText } from '../../../money'
-import type { Field, Texts } from '../formFields'
+import { type Field, optionsOf, type Texts } from '../formFields'
 import { t } from '../goods/messages'
 import { soldPage } from '../goods/soldPage'
 import { act, ask, providerName } from '../service'
@@ -17,6 +17,7 @@ type Name =
   | 'debitRule'
   | 'window'
   | 'provider'
+  | 'kind'
   | 'plan'
   | 'title'
   | 'titleEn'
@@ -34,9 +35,6 @@ const contractProvider = 'wechatpay'
 // A higher debit is treated as a typing error; the server has the same limit. In fen.
 const highestFen = 10_000_000
 
-const optionsOf = (words: object): { value: string; label: string }[] =>
-  Object.entries(words).map(([value, label]) => ({ value, label: String(label) }))
-
 const windows = new Map<string, 1 | 2 | 3>([
   ['1', 1],
   ['2', 2],
@@ -51,6 +49,7 @@ const optionOfProvider = (code: string): { value: string; label: string } => ({
 const isCeiling = ({ amountKind }: Texts<Name>): boolean => amountKind !== 'fixed'
 
 const rows: Omit<Field<Name>, 'label'>[] = [
+  { name: 'kind', kind: 'choice', initial: 'goods', hint: t.hints.planKind, options: optionsOf(t.productKinds) },
   { name: 'amountKind', kind: 'choice', initial: 'fixed', options: optionsOf(t.kinds) },
   { name: 'period', kind: 'choice', initial: 'month', options: optionsOf(t.periods) },
   { name: 'debitRule', kind: 'choice', initial: 'preNotice', options: optionsOf(t.rules) },
@@ -150,6 +149,7 @@ const formOf = (plan: Plan): Texts<Name> => ({
   debitRule: plan.debitRule,
   window: plan.windowDays === null ? 'none' : String(plan.windowDays),
   provider: plan.provider,
+  kind: plan.kind,
 })
 
 function planOf(form: Texts<Name>, onSale: boolean): Plan {
@@ -165,6 +165,7 @@ function planOf(form: Texts<Name>, onSale: boolean): Plan {
     noteEn: form.noteEn.trim(),
     // Contracts can only be debited in CNY.
     currency: 'CNY',
+    kind: form.kind as Plan['kind'],
     amountKind: isFixed ? 'fixed' : 'ceiling',
     amountFen,
     ceilingFen: isFixed ? amountFen : (fenOf(form.ceiling) ?? 0),

@@ -1,13 +1,13 @@
 // The form of one product, for owners.
 import type { StaffProductView } from '../../../../cloudfunctions/shared/api/admin'
 import { moneyText } from '../../../money'
-import type { Field } from '../formFields'
+import { type Field, optionsOf } from '../formFields'
 import { t } from '../goods/messages'
 import { soldPage } from '../goods/soldPage'
 import { act, ask } from '../service'
 import { decimalsOf, fenOf, yuanOf } from '../texts'
 
-type Name = 'sku' | 'title' | 'titleEn' | 'note' | 'noteEn' | 'price' | 'currency' | 'rank'
+type Name = 'sku' | 'title' | 'titleEn' | 'note' | 'noteEn' | 'price' | 'currency' | 'kind' | 'rank'
 
 const currencyOf = (text: string): string => text.trim().toUpperCase()
 
@@ -40,6 +40,13 @@ soldPage({
       rule: (text) => !/^[A-Z]{3}$/.test(currencyOf(text)) && t.problems.currency,
     },
     {
+      name: 'kind',
+      kind: 'choice',
+      initial: 'goods',
+      hint: t.hints.kind,
+      options: optionsOf(t.productKinds),
+    },
+    {
       name: 'rank',
       kind: 'number',
       initial: '100',
@@ -64,6 +71,7 @@ soldPage({
       noteEn: form.noteEn.trim(),
       priceFen: fenOf(form.price, decimalsOf(currency)) ?? 0,
       currency,
+      kind: form.kind as StaffProductView['kind'],
       onSale,
       rank: Number(form.rank),
     }

@@ -1,0 +1,48 @@
+// Tests which way to pay takes which kind of product, cell by cell, and which products are one order.
+import {
+  areOneOrder,
+  kindOfAll,
+  productKinds,
+  type Rail,
+  railOf,
+  takes,
+} from '../../cloudfunctions/shared/domain/orders/goods'
+
+// goods, service, virtual, and virtual in a shop that WeChat has exempted
+const table: Record<Rail, readonly boolean[]> = {
+  miniprogram: [true, true, false, true],
+  browser: [true, true, true, true],
+  contract: [true, true, false, true],
+  virtual: [false, false, true, true],
+}
+
+it.each(Object.entries(table))('by %s', (rail, cells) => {
+  const found = productKinds.map((kind) => takes(rail as Rail, kind, { virtualExempt: false }))
+  expect([...found, takes(rail as Rail, 'virtual', { virtualExempt: true })]).toEqual(cells)
+})
+
+it('a sheet, a code and a link are one rail in the mini-program; virtual payment is its own', () => {
+  expect(['jsapi', 'qrcode', 'link'].map((kind) => railOf(kind as 'jsapi', 'miniprogram'))).toEqual(
+    Array(3).fill('miniprogram'),
+  )
+  expect(railOf('virtual', 'miniprogram')).toBe('virtual')
+  expect(railOf('jsapi', 'wechat')).toBe('browser')
+})
+
+it('an order is virtual only if everything in it is', () => {
+  expect(kindOfAll(['virtual'])).toBe('virtual')
+  expect(kindOfAll(['virtual', 'service'])).toBe('service')
+  expect(kindOfAll(['service', 'goods', 'virtual'])).toBe('goods')
+  expect(kindOfAll([])).toBe('goods')
+})
+
+it('a virtual product is ordered alone, unless another way to pay takes it', () => {
+  const bound = { virtualExempt: false }
+  expect(areOneOrder(['goods', 'service'], {}, bound)).toBe(true)
+  expect(areOneOrder(['virtual'], {}, bound)).toBe(true)
+  for (const other of productKinds) {
+    expect(areOneOrder(['virtual', other], {}, bound)).toBe(false)
+    expect(areOneOrder([other, 'virtual'], {}, { virtualExempt: true })).toBe(true)
+    expect(areOneOrder(['virtual', other], { place: 'pc' }, bound)).toBe(true)
+  }
+})
