@@ -2,16 +2,11 @@
 // JSON.
 import '../nodeVersion'
 import { spawn } from 'node:child_process'
-import { createSign } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
-import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
-import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
-import { openAttempt, recordPrepared } from '../../cloudfunctions/shared/domain/orders/orderPayments'
-import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { midas as midasDefinition } from '../../cloudfunctions/shared/providers/midas'
 import type { Emulator } from '../../packages/cloudbase-emulator/src'
 import { buildFunctions } from '../build'
@@ -20,8 +15,10 @@ import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
 import { measureAdmin } from './admin'
 import { measureContracts } from './contracts'
 import { ratePerSecond, requireMs, round } from './measure'
+import { delivery, type MidasFields, notify, send, waitingOrder } from './midasNotices'
 import { measureSigning } from './signing'
 import { measureSimulator } from './simulator'
+import { measureWebhooks } from './webhooks'
 
 const root = resolve(__dirname, '../..')
 const openid = 'oMiniCashier_bench_000000000'
@@ -31,22 +28,12 @@ const contractsDue = 10_000
 const manyOrders = 1_000_000
 const lives = 20_000
 
-interface MidasFields {
-  offerId: string
-  offerKey: string
-  privateKey: string
-  /** the name of the bench's shopper at Midas */
-  userId: string
-}
-
 async function main(): Promise<void> {
   await buildFunctions()
   const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
   try {
     const cloud = await startLocalCloud({ port: 0, dataDir })
-    const fields = cloud.settings.get('midas')?.fields
-    const provider = midasDefinition.create(fields as never, () => Promise.reject(new Error('not for calls')))
-    const midas = { ...(fields as MidasFields), userId: provider.shopperName?.(openid) ?? '' }
+    const midas = midasOf(cloud)
     const roundTrips = await measureRoundTrips(cloud, midas)
     console.log('round trips', roundTrips)
     const rates = await measureRates(cloud.emulator, midas)
@@ -54,6 +41,8 @@ async function main(): Promise<void> {
     const contracts = await measureContracts(cloud, contractsDue)
     console.log('contracts', contracts)
     await cloud.close()
+    const webhooks = await measureTelling()
+    console.log('webhooks', webhooks)
     const admin = await measureBackOffice()
     console.log('admin', JSON.stringify(admin, null, 1))
     const signing = measureSigning()
@@ -65,7 +54,28 @@ async function main(): Promise<void> {
     await buildMiniprogramNpm()
     const sizes = { openMidasMinifiedBytes: await openMidasBytes(), miniprogramPackageBytes: await packageSizeBytes() }
     console.log('sizes', sizes)
-    console.log(JSON.stringify({ roundTrips, ...rates, contracts, admin, signing, coldStart, simulator, ...sizes }))
+    console.log(
+      JSON.stringify({ roundTrips, ...rates, webhooks, contracts, admin, signing, coldStart, simulator, ...sizes }),
+    )
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+function midasOf({ settings }: LocalCloud): MidasFields {
+  const fields = settings.get('midas')?.fields
+  const provider = midasDefinition.create(fields as never, () => Promise.reject(new Error('not for calls')))
+  return { ...(fields as MidasFields), userId: provider.shopperName?.(openid) ?? '' }
+}
+
+/** In a folder of its own: what hanging endpoints have not heard must not be sent while something else is measured. */
+async function measureTelling() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
+  try {
+    const cloud = await startLocalCloud({ port: 0, dataDir })
+    const webhooks = await measureWebhooks(cloud, midasOf(cloud))
+    await cloud.close()
+    return webhooks
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }
@@ -121,65 +131,14 @@ async function measureRoundTrips({ emulator }: LocalCloud, midas: MidasFields) {
   return { ...result, createAndPay: result.create + result.pay }
 }
 
-// The bench signs notices as Midas does (docs/provider-facts.md 1.3), with the sandbox's key.
-function delivery({ offerId, offerKey, privateKey, userId }: MidasFields, paymentNo: string, amount: number): Buffer {
-  const fields: Record<string, string> = {
-    appid: offerId,
-    user_id: userId,
-    out_trade_no: paymentNo,
-    product_id: paymentNo,
-    currency_type: 'CNY',
-    amount: String(amount),
-    pay_channel: 'wechat',
-    ts: String(Math.floor(Date.now() / 1_000)),
-  }
-  const text =
-    Object.keys(fields)
-      .sort()
-      .map((name) => `${name}=${fields[name]}`)
-      .join('&') + offerKey
-  return Buffer.from(
-    JSON.stringify({ ...fields, sign: createSign('RSA-SHA256').update(text).sign(privateKey, 'base64') }),
-  )
-}
-
-async function notify(emulator: Emulator, midas: MidasFields, paymentNo: string, amount: number): Promise<void> {
-  await send(emulator, delivery(midas, paymentNo, amount))
-}
-
-async function send(emulator: Emulator, body: Buffer): Promise<void> {
-  const answer = await emulator.http({
-    method: 'POST',
-    path: '/notify/midas',
-    query: {},
-    headers: { 'content-type': 'application/json' },
-    body,
-  })
-  if (String(answer.body) !== '{"ret":0,"msg":"ok"}') throw new Error(`the notice was refused: ${answer.body}`)
-}
-
 async function measureRates(emulator: Emulator, midas: MidasFields) {
-  const waiting = (tail: string): Order => {
-    const now = emulator.clock.now()
-    const item = { sku: 'tasting', title: '试饮小样', titleEn: 'Tasting sample', priceFen: 1, quantity: 1 }
-    const placed = placeOrder({
-      orderNo: orderNoFrom(now, tail),
-      openid,
-      items: [item],
-      currency: 'CNY',
-      now,
-      lifeMs: 1_800_000,
-    })
-    const { order, payment } = openAttempt(placed, 'midas', 'wechat', now)
-    return recordPrepared(order, payment.no, { payInfo: 'data=a&sign=b', theirNo: `T${tail}` }, now)
-  }
   const bodies: Buffer[] = []
   for (let index = 0; index < notices; index++) {
-    const order = waiting(`b${String(index).padStart(7, '0')}`)
+    const order = waitingOrder(emulator, openid, `b${String(index).padStart(7, '0')}`)
     emulator.database.insert('orders', order as never)
     bodies.push(delivery(midas, `${order._id}01`, 1))
   }
-  const one = waiting('zzzzzzzz')
+  const one = waitingOrder(emulator, openid, 'zzzzzzzz')
   emulator.database.insert('orders', one as never)
   const [first = Buffer.alloc(0)] = bodies
   await ratePerSecond(64, inFlight, () => send(emulator, first))
