@@ -17,6 +17,7 @@ import {
 } from '../packages/cloudbase-emulator/src'
 import { cashierKey } from './cashierKey'
 import { connectDatabase } from './cloudDatabase'
+import { migrate } from './deploy/migrations/run'
 import { createFrontDoor } from './frontDoor'
 import { createPreview } from './preview/preview'
 import { createSandbox, type Sandbox } from './sandbox'
@@ -164,6 +165,8 @@ async function prepareData(
   overrides: Record<string, Record<string, unknown>>,
 ): Promise<OpenSettings> {
   const db = await connectDatabase({ adminUrl: emulator.adminUrl })
+  // A data folder of an older release is brought up to date.
+  await migrate(db, { say: (line) => console.log(line) })
   await seedProducts(db)
   await seedPlans(db)
   await seedStaff(db, emulator.clock.now())

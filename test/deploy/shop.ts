@@ -99,6 +99,7 @@ export async function openTestShop(): Promise<TestShop> {
         providers: ['wechatpay', 'midas'],
         rollback: false,
         isPublic: false,
+        database: { adminUrl: 'http://127.0.0.1:9' },
         answers: false,
         ...changed,
       }

@@ -3,12 +3,15 @@ import type {
   CollectionDeclaration,
   FunctionDeclaration,
 } from '../../packages/cloudbase-emulator/src/functions/declarations'
+import { type CloudPlace, connectDatabase } from '../cloudDatabase'
 import { tasksByHand } from './byHand'
 import { type Connection, connect, Stopped } from './cloud'
 import { deployDatabase, readCollections } from './database'
 import { deployFunctionRules, deployRoutes, deployTrigger, website } from './doors'
 import { deployFunctions, planFunctions } from './functions'
 import { deployHosting } from './hosting'
+import { migrations } from './migrations/migrations'
+import { migrate, missingMigrations, sweep } from './migrations/run'
 import { probe } from './probe'
 import { rollback } from './rollback'
 import type { Run } from './run'
@@ -31,6 +34,8 @@ export interface Deployment extends Connection {
   isPublic: boolean
   /** the key of a shop that moves here; otherwise the functions keep theirs, or a new one is made */
   cashierKey?: string | undefined
+  /** where the documents are, if any must be migrated */
+  database: CloudPlace
   say(line: string): void
   ask(question: string): Promise<boolean>
 }
@@ -78,7 +83,10 @@ export async function deploy(deployment: Deployment): Promise<Outcome> {
     )
   await deployDatabase(run, deployment.collections, found)
   await deployFunctionRules(run, deployment.functionRules)
+  // The documents before the code: the old functions work on the new schema, the new ones not on the old one.
+  const ran = await deployDocuments(run, found, deployment.database)
   await deployFunctions(run, plan)
+  await ran?.sweep()
   for (const [name, { timer }] of Object.entries(deployment.functions))
     if (timer !== undefined) await deployTrigger(run, name, timer)
   const { webDir } = deployment
@@ -90,4 +98,28 @@ export async function deploy(deployment: Deployment): Promise<Outcome> {
   if (!dryRun) await probe(run, names)
   say(tasksByHand(address, deployment.envId, deployment.providers))
   return outcome
+}
+
+/** Migrates the documents. @returns what to do once the new code stands; undefined: nothing */
+async function deployDocuments(
+  { dryRun, change, say }: Run,
+  found: ReadonlyMap<string, number>,
+  place: CloudPlace,
+): Promise<{ sweep(): Promise<void> } | undefined> {
+  // Where nothing was sold yet, the functions record the newest schema by themselves.
+  if (!['orders', 'contracts'].some((name) => (found.get(name) ?? 0) > 0)) return undefined
+  const db = await connectDatabase(place)
+  const missing = dryRun && !found.has('schema') ? migrations : await missingMigrations(db)
+  if (missing.length === 0) return undefined
+  const names = missing.map(({ to, what }) => `schema ${to}: ${what}`).join('; ')
+  await change(`migrate the documents to ${names}`, async () => {
+    await migrate(db, { say })
+  })
+  if (dryRun) return undefined
+  return {
+    async sweep() {
+      const count = await sweep(db, missing, say)
+      if (count > 0) say(`migrated ${count} documents that the old functions wrote meanwhile`)
+    },
+  }
 }

@@ -59,6 +59,7 @@ async function main(): Promise<void> {
     rollback: values.rollback,
     isPublic: Boolean(process.env.CI),
     cashierKey: process.env.CASHIER_KEY,
+    database: { envId: values.env },
     say: (line) => console.log(line),
     ask,
     pause: setTimeout,

@@ -5,6 +5,7 @@ import { AppError, isAppError } from '../domain/errors'
 import { providerNames, providers as registry } from '../providers'
 import { secureChance } from '../providers/signing'
 import { type Product, productsOnSale } from '../store/products'
+import { assertSchema } from '../store/schema'
 import {
   type OpenSettings,
   readSettings,
@@ -102,12 +103,24 @@ export function createContext(providerTimeoutMs: number): Context {
 
   const isFresh = (readAt: number): boolean => now() - readAt >= 0 && now() - readAt < keepMs
 
+  // An instance checks the schema until it is right, and then never again: no deployment lowers it.
+  let isSchemaRight = false
+  async function checked(): Promise<void> {
+    if (!isSchemaRight) await assertSchema(db)
+    isSchemaRight = true
+  }
   async function read(): Promise<Opened> {
     // The endpoints are read beside the settings, so that the first notice of an instance costs no further round trip.
     // Without them everything else works: they are read again when somebody is to be told.
-    opening ??= Promise.all([readSettings(db, keys), keyCases.load(), webhooks.endpoints().catch(() => undefined)])
+    opening ??= Promise.all([
+      readSettings(db, keys),
+      checked(),
+      keyCases.load(),
+      webhooks.endpoints().catch(() => undefined),
+    ])
       .then(([settings]) => ({ ...openAll(settings, http, leaveOut, keyCases.hear), readAt: now() }))
       .catch((cause: unknown) => {
+        if (isAppError(cause) && cause.code === 'Internal') throw cause
         // Broken settings are our fault: the shopper must not see BadInput.
         throw new AppError('Internal', 'settings cannot be opened', { cause })
       })

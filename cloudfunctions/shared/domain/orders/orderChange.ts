@@ -23,10 +23,8 @@ export function changed(order: Order, now: number, { entry, key, ...fields }: Ch
   const fresh = [key ?? []].flat().flatMap((one) => (one === null || order.keys.includes(one) ? [] : [one]))
   if (fresh.length > 0) after.keys = [...order.keys, ...fresh]
   after.dueAt = dueAtOf(after, now)
-  after.refundDueAt = earliestCheck(after.refunds)
-  after.payDueAt = earliestCheck(after.payments)
   if (after.shipping) after.shipSince = shipSinceOf(after, after.shipping)
-  return withEvents({ ...after, ...findable(after) }, orderEvents(order, after), now)
+  return withEvents({ ...after, ...derivedOf(after) }, orderEvents(order, after), now)
 }
 
 const waitsForReport = new Set<Shipping['state']>(['waiting', 'sending', 'refused'])
@@ -35,9 +33,19 @@ const waitsForReport = new Set<Shipping['state']>(['waiting', 'sending', 'refuse
 const shipSinceOf = (order: Order, { state, since, paymentNo }: Shipping): number | null =>
   waitsForReport.has(state) && refundableFen(order, paymentNo) > 0 ? since : null
 
-type Findable = 'openUnder' | 'provider' | 'surplusFen' | 'refundSince' | 'refundedAt' | 'laterHours' | 'refundHours'
+type Derived =
+  | 'openUnder'
+  | 'provider'
+  | 'surplusFen'
+  | 'refundSince'
+  | 'refundedAt'
+  | 'laterHours'
+  | 'refundHours'
+  | 'refundDueAt'
+  | 'payDueAt'
 
-function findable(order: Order): Pick<Order, Findable> {
+/** The fields that follow from the payments and refunds of an order: queues of the timer, and what staff filter by. */
+export function derivedOf(order: Order): Pick<Order, Derived> {
   const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
   const surplus = order.payments.filter((payment) => payment.surplus)
   const waiting = order.refunds.filter(isOpenRefund).map(({ createdAt }) => createdAt)
@@ -54,6 +62,8 @@ function findable(order: Order): Pick<Order, Findable> {
       .map(hourId),
     refundHours: hoursOf([...begun, ...booked]).map(hourId),
     openUnder: [...new Set(openPayments(order).map(settingsKey))],
+    refundDueAt: earliestCheck(order.refunds),
+    payDueAt: earliestCheck(order.payments),
   }
 }
 

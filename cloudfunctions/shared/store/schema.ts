@@ -1,0 +1,66 @@
+// The schema of the stored documents. Newer code refuses to work on documents of an older schema until the migration of
+// `npm run deploy` has run (tools/deploy/migrations/).
+import { AppError } from '../domain/errors'
+import type { Database, Document } from './database'
+
+/** The schema that this code reads and writes. Each migration raises it by one. */
+export const schemaVersion = 2
+
+/** The first release stored no schema document. */
+const firstSchema = 1
+
+export interface SchemaDocument extends Document {
+  schema: number
+  /** how far a migration got that was broken off, or null */
+  progress: { to: number; collection: string; after: string } | null
+}
+
+const collection = 'schema'
+const schemaId = 'schema'
+
+export const readSchema = (db: Database): Promise<SchemaDocument | undefined> =>
+  db.get<SchemaDocument>(collection, schemaId)
+
+/** The schema of an environment. Where nothing was ever sold there is nothing to migrate: it gets the newest one. */
+export async function schemaOf(db: Database): Promise<number> {
+  const found = await readSchema(db)
+  if (found) return found.schema
+  const used = await Promise.all(
+    ['orders', 'contracts'].map((name) => db.find(name, { where: {}, orderBy: [['_id', 'asc']], limit: 1 })),
+  )
+  if (used.some((documents) => documents.length > 0)) return firstSchema
+  await putSchema(db, { schema: schemaVersion, progress: null }, undefined)
+  return schemaVersion
+}
+
+export async function putSchema(
+  db: Database,
+  fields: Pick<SchemaDocument, 'schema' | 'progress'>,
+  there: SchemaDocument | undefined,
+): Promise<void> {
+  if (there) {
+    const { schema, progress } = fields
+    await db.change<SchemaDocument>(collection, schemaId, there.version, {
+      schema,
+      progress,
+      version: there.version + 1,
+    })
+    return
+  }
+  await db
+    .insert<SchemaDocument>(collection, { _id: schemaId, version: 1, ...fields })
+    .catch(async (error: unknown) => {
+      // Another instance was faster, or the reply was lost.
+      if (!(await readSchema(db))) throw error
+    })
+}
+
+/** @throws Internal while the documents are of an older schema than this code needs */
+export async function assertSchema(db: Database): Promise<void> {
+  const schema = await schemaOf(db)
+  if (schema < schemaVersion)
+    throw new AppError(
+      'Internal',
+      `the data has schema ${schema}, this code needs ${schemaVersion}: run npm run deploy`,
+    )
+}
