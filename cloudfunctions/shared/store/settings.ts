@@ -328,6 +328,6 @@ const changedMeanwhile = (code: string): AppError =>
 
 // If only an address has changed, open payments use the new address too: no older generation is kept.
 const withoutAddress = (fields: unknown): string => {
-  const { baseUrl: _, ...rest } = (fields ?? {}) as Record<string, unknown>
-  return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const rest = Object.entries((fields ?? {}) as Record<string, unknown>).filter(([name]) => !name.endsWith('Url'))
+  return JSON.stringify(rest.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
