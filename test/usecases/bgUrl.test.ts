@@ -96,6 +96,45 @@ it('tells the document’s ten parameters, signed, until the answer is success',
   expect(shop.deliveries()).toMatchObject([{ state: 'done', endpoint: 'bgUrl-of-race' }])
 })
 
+it('is told in the call that settled, before the provider hears that its notice was taken', async () => {
+  const shop = openTellingShop()
+  addDomain(shop)
+  receiver.answer = answerWith(200, 'success')
+  const { id } = shop.addEndpoint(`${receiver.url}/events`, { domain: 'race' })
+  shop.addEndpoint(`${receiver.url}/others`, { domain: 'other' })
+  const orderNo = await paidRequest(shop)
+  const told = receiver.heard.map(({ path }) => new URL(path, receiver.url).pathname)
+  expect(told.sort()).toEqual(['/events', '/paid'])
+  expect(shop.deliveries().map(({ _id, state }) => [_id, state])).toEqual(
+    expect.arrayContaining([
+      [`${orderNo}.1@bgUrl-of-race`, 'done'],
+      [`${orderNo}.1@${id}`, 'done'],
+    ]),
+  )
+  // The timer empties the outbox and tells nobody again.
+  await timerRuns(shop, 5 * minute)
+  expect(receiver.heard).toHaveLength(2)
+})
+
+it('a system that hangs delays one payment by less than two seconds, and the next one not at all', async () => {
+  const shop = openTellingShop()
+  addDomain(shop)
+  receiver.answer = () => undefined
+  const startedAt = performance.now()
+  await paidRequest(shop)
+  const first = performance.now() - startedAt
+  expect(first).toBeGreaterThan(1_000)
+  await paidRequest(shop)
+  expect(receiver.heard).toHaveLength(1)
+  receiver.answer = answerWith(200, 'success')
+  await timerRuns(shop, 10 * minute)
+  expect(shop.deliveries().map(({ state }) => state)).toEqual(['done', 'done'])
+  // A minute later this instance asks the system at once again.
+  const before = receiver.heard.length
+  await paidRequest(shop)
+  expect(receiver.heard).toHaveLength(before + 1)
+})
+
 it.each([
   ['another text', answerWith(200, 'ok')],
   ['an error', answerWith(500, 'success')],

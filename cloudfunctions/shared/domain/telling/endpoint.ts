@@ -70,7 +70,7 @@ export const isAccepted = ({ status, answer }: Attempt, { bgUrlOf }: Pick<Endpoi
 export function afterAnswer(endpoint: Endpoint, attempt: Attempt): Endpoint {
   const { at, ms, status } = attempt
   const next = { ...endpoint, version: endpoint.version + 1 }
-  if (isAccepted(attempt)) {
+  if (isAccepted(attempt, endpoint)) {
     const isSlow = ms > slowMs
     const isOld = endpoint.okAt === null || Math.abs(at - endpoint.okAt) >= okEveryMs
     if (endpoint.failingSince === null && endpoint.isSlow === isSlow && !isOld) return endpoint

@@ -145,6 +145,8 @@ export interface Webhooks {
   endpoints(): Promise<readonly Endpoint[]>
   /** replaces an endpoint in this instance's memory */
   note(endpoint: Endpoint): void
+  /** the endpoint of a domain's `bgUrl` as it was noted in this instance, at most 60 s ago */
+  noted(id: string): Endpoint | undefined
   /** a new secret for its owner, and sealed for the database */
   newSecret(): { secret: string; sealed: string }
   /** the header `webhook-signature`: one signature for each sealed secret that is not null */

@@ -12,7 +12,7 @@ import {
   isPrompt,
 } from '../../domain/telling/endpoint'
 import { insertDelivery } from '../../store/deliveries'
-import { allDomains, openDomainSecrets } from '../../store/domains'
+import { allDomains, openDomainSecrets, readDomain } from '../../store/domains'
 import { allEndpoints, changeEndpoint } from '../../store/endpoints'
 import type { Context, OutgoingCall } from './context'
 import { bgUrlFields, secretInUse, signedFields } from './domainSignature'
@@ -107,11 +107,12 @@ function bgUrlCall({ secrets }: Context, domain: PayDomain, { url = '', body }: 
  * @returns the endpoint after that
  */
 export async function noteHealth(ctx: Context, endpoint: Endpoint, attempt: Attempt): Promise<Endpoint> {
-  // A domain keeps no health: the clock of its deliveries alone decides when it is called again.
-  if (endpoint.bgUrlOf) return endpoint
   const after = afterAnswer(endpoint, attempt)
   if (after === endpoint) return endpoint
   ctx.webhooks.note(after)
+  // A domain stores no health: the clock of its deliveries alone decides when it is called again. This instance remembers
+  // it for a while, so that payments do not wait for a system that hangs.
+  if (endpoint.bgUrlOf) return endpoint
   try {
     await changeEndpoint(ctx.db, endpoint._id, (newest) => ({ endpoint: afterAnswer(newest, attempt) }), endpoint)
   } catch (error) {
@@ -127,7 +128,7 @@ const oneMs = 1_200
 const atOnce = 50
 
 /**
- * Tells the endpoints of the events that the caller has just written, for at most 1.5 s in all. The write itself gave
+ * Tells `bgUrl` and the endpoints of the events that the caller has just written, for at most 1.5 s in all. The write itself gave
  * the caller the right to send: the timer leaves new events alone for 15 s. The outbox stays as it is: this instance
  * may not know the newest endpoints, so only the timer empties it. Never throws.
  * @param since the number of the last event before the write
@@ -137,14 +138,17 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
   if (news.length === 0) return
   const ended = new AbortController()
   try {
-    const endpoints = (await ctx.webhooks.endpoints()).filter((one) => hears(one, domainOf(document)) && isPrompt(one))
-    if (endpoints.length === 0) return
+    const [bgUrl, endpoints] = await Promise.all([toBgUrl(ctx, document, news), ctx.webhooks.endpoints()])
+    const hearing = endpoints.filter((one) => hears(one, domainOf(document)) && isPrompt(one))
     // Those that are known to answer come first.
-    const proven = [...endpoints].sort((one, other) => (other.okAt ?? 0) - (one.okAt ?? 0))
-    const pairs = news.flatMap((entry) => proven.map((endpoint) => ({ entry, endpoint }))).slice(0, atOnce)
+    const proven = hearing.sort((one, other) => (other.okAt ?? 0) - (one.okAt ?? 0))
+    const toEndpoints = news.flatMap((entry) =>
+      proven.map((endpoint) => ({ endpoint, delivery: deliveryTo(document, entry, endpoint, ctx.now()) })),
+    )
+    const first = [...bgUrl, ...toEndpoints].slice(0, atOnce)
+    if (first.length === 0) return
     const all = Promise.allSettled(
-      pairs.map(async ({ entry, endpoint }) => {
-        const delivery = deliveryTo(document, entry, endpoint, ctx.now())
+      first.map(async ({ endpoint, delivery }) => {
         const store = (tried: Delivery) => insertDelivery(ctx.db, { ...tried, version: 1 })
         await tryDelivery(ctx, endpoint, delivery, { timeoutMs: oneMs, store })
       }),
@@ -155,4 +159,19 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
   } finally {
     ended.abort()
   }
+}
+
+/** The delivery to the `bgUrl` of the order's own request, unless its system has just failed or been slow here. */
+async function toBgUrl(
+  ctx: Context,
+  document: Told,
+  news: readonly OutboxEntry[],
+): Promise<{ endpoint: Endpoint; delivery: Delivery }[]> {
+  const [delivery] = news.flatMap((entry) => bgUrlDeliveries(document, entry, ctx.now()))
+  const code = domainOf(document)
+  if (!delivery || code === null) return []
+  const known = ctx.webhooks.noted(bgUrlEndpointId(code))
+  if (known && !isPrompt(known)) return []
+  const domain = await readDomain(ctx.db, code)
+  return domain ? [{ endpoint: bgUrlEndpoint(domain), delivery }] : []
 }

@@ -1,0 +1,136 @@
+// Payers who poll: their pages use up nothing of what their system may send, and cost few reads and questions.
+import type { PayDomain } from '../../cloudfunctions/shared/domain/requests/payDomain'
+import { sealDomainSecret } from '../../cloudfunctions/shared/store/domains'
+import { sealerFor } from '../../cloudfunctions/shared/store/settings'
+import type { WebContext } from '../../cloudfunctions/shared/usecases/web/context'
+import { Polls } from '../../cloudfunctions/shared/usecases/web/polls'
+import { answerPay } from '../../cloudfunctions/shared/usecases/web/requests/payDoor'
+import { type Fields, sign } from '../platform/sampleClient'
+import { createFakeProvider } from '../support/fakeProvider'
+import { openShop } from '../support/shop'
+
+const page = 'https://race.example/thanks'
+
+function openPlatform() {
+  const scan = createFakeProvider('scan', 'same', [
+    { code: 'scan', name: '扫码', nameEn: 'Scan', kind: 'qrcode', payType: 'Wechat' },
+  ])
+  const shop = openShop(scan)
+  const web: WebContext = {
+    ...shop.ctx,
+    sealer: sealerFor('test', [Buffer.alloc(32, 1)]),
+    http: () => Promise.reject(new Error('no network')),
+    drawCode: () => undefined,
+    buckets: new Map(),
+    polls: new Polls(),
+    tickets: new Map(),
+    call: () => undefined,
+    staffOf: async () => null,
+  }
+  shop.db.put<PayDomain>('domains', {
+    _id: 'race',
+    version: 1,
+    name: 'City run',
+    state: 'open',
+    secret: sealDomainSecret(shop.ctx.secrets, 'race', 'secret'),
+    nextSecret: null,
+    usesNext: false,
+    signature: 'values',
+    origins: ['https://race.example'],
+    hosts: ['https://race.example/paid'],
+    channels: ['Wechat'],
+    rates: [''],
+    requestChannels: [''],
+    bareOpenid: false,
+    createdAt: 1,
+  })
+  let serial = 0
+  const purchase = (): Fields => {
+    serial += 1
+    const fields = {
+      domainCode: 'race',
+      money: '8600',
+      info: '报名费',
+      requestKey: `run-${serial}-k`,
+      currencyType: 'CNY',
+      pageUrl: page,
+      bgUrl: 'https://race.example/paid/17',
+    }
+    return { ...fields, sign: sign(fields, 'secret') }
+  }
+  const ask = async (method: 'GET' | 'POST', path: string, fields: Fields): Promise<{ errcode: string }> => {
+    const isPost = method === 'POST'
+    const answer = await answerPay(web, {
+      method,
+      path: `/pay/api/${path}`,
+      query: isPost ? {} : fields,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(isPost ? JSON.stringify(fields) : ''),
+    })
+    return JSON.parse(String(answer.body)) as { errcode: string }
+  }
+  return {
+    shop,
+    scan,
+    purchase,
+    pay: (fields: Fields) => ask('POST', 'pc/pay', { ...fields, payTypeCode: 'Wechat' }),
+    poll: (fields: Fields) => ask('GET', 'pc/wechatQuery', { ...fields, payTypeCode: 'Wechat' }),
+    look: (fields: Fields) => ask('POST', 'cashier', fields),
+  }
+}
+
+const codesOf = (replies: readonly { errcode: string }[]): string[] => [
+  ...new Set(replies.map(({ errcode }) => errcode)),
+]
+
+it('120 payers who poll leave their system free to open payments', async () => {
+  const { shop, purchase, pay, poll, look } = openPlatform()
+  const payers = Array.from({ length: 120 }, purchase)
+  for (const one of payers) expect(await pay(one)).toMatchObject({ errcode: '0' })
+  // 1,920 calls within 4 s: a system may send 600 at once and 60 a second.
+  for (let round = 0; round < 8; round++) {
+    shop.advance(500)
+    expect(codesOf(await Promise.all(payers.map(poll)))).toEqual(['30000'])
+    expect(codesOf(await Promise.all(payers.map(look)))).toEqual(['0'])
+    expect(await pay(purchase())).toMatchObject({ errcode: '0' })
+  }
+})
+
+it('one payment that is asked about 100 times a second is read once, and its provider asked once in 3 s', async () => {
+  const { scan, shop, purchase, pay, poll } = openPlatform()
+  const one = purchase()
+  await pay(one)
+  const questions = () => scan.calls.filter((call) => call === 'query').length
+  for (const [afterMs, most] of [
+    [3_000, 1],
+    [1_000, 1],
+    [1_000, 1],
+    [1_000, 2],
+  ] as const) {
+    shop.advance(afterMs)
+    // What is not signed makes no other payment of it.
+    const asked = Array.from({ length: 100 }, (_, at) => poll({ ...one, openid: `o${at}` }))
+    expect(codesOf(await Promise.all(asked))).toEqual(['30000'])
+    expect(questions()).toBeLessThanOrEqual(most)
+  }
+  expect(questions()).toBe(2)
+})
+
+it('a payer hears within a second that the payment arrived', async () => {
+  const { scan, shop, purchase, pay, poll } = openPlatform()
+  const one = purchase()
+  await pay(one)
+  shop.advance(3_000)
+  expect(await poll(one)).toMatchObject({ errcode: '30000' })
+  const [paymentNo = ''] = scan.ledger.keys()
+  scan.pay(paymentNo)
+  shop.advance(3_000)
+  expect(await poll(one)).toMatchObject({ errcode: '0' })
+})
+
+it('a system that opens more payments than it may is told so', async () => {
+  const { purchase, pay } = openPlatform()
+  const one = purchase()
+  const replies = await Promise.all(Array.from({ length: 700 }, () => pay(one)))
+  expect(replies.filter(({ errcode }) => errcode === '42901')).toHaveLength(100)
+})
