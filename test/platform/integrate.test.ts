@@ -1,7 +1,11 @@
 // docs/integrate.md is true: its table of codes is the code's own, its snippets sign as we verify, and its commands pay.
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { payErrors } from '../../cloudfunctions/shared/domain/requests/payErrors'
 import { signNames, signValues } from '../../cloudfunctions/shared/usecases/platform/domainSignature'
+import { isHere } from '../../tools/otherRuntimes'
 import vectors from '../providers/vectors/unified.json'
 import { read } from '../support/markdown'
 
@@ -41,23 +45,95 @@ const samples = [
   { domainCode: 'test', info: '𠮷野家，', infoEn: '，', requestKey: '中1', sign: 'x', openid: 'o1', rate: '' },
 ]
 
-it.each([
-  [
-    'js',
-    'node',
-    ['-e'],
-    'for (const one of JSON.parse(process.argv[1])) console.log(JSON.stringify(signatures(one, "test")))',
+const php = 'foreach (json_decode($argv[1], true) as $one) echo json_encode(signatures($one, "test")), PHP_EOL;'
+// Java has no JSON of its own: the fields come as base64.
+const javaClass = (body: string): string => `
+public class Snippet {
+${body}
+  static String text(String base64) {
+    return new String(java.util.Base64.getUrlDecoder().decode(base64), java.nio.charset.StandardCharsets.UTF_8);
+  }
+  public static void main(String[] samples) throws Exception {
+    for (var sample : samples) {
+      var fields = new java.util.HashMap<String, String>();
+      for (var pair : sample.split(",")) fields.put(text(pair.split(":", -1)[0]), text(pair.split(":", -1)[1]));
+      var made = signatures(fields, "test");
+      System.out.println("{\\"sign\\":\\"" + made[0] + "\\",\\"sign2\\":\\"" + made[1] + "\\"}");
+    }
+  }
+}`
+const encoded = (fields: Record<string, string>): string =>
+  Object.entries(fields)
+    .map((pair) => pair.map((text) => Buffer.from(text).toString('base64url')).join(':'))
+    .join(',')
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mini-cashier-snippet-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const ways = {
+  js: () => ({
+    command: process.execPath,
+    args: [
+      '-e',
+      `${snippet('js')}\nfor (const one of JSON.parse(process.argv[1])) console.log(JSON.stringify(signatures(one, "test")))`,
+      JSON.stringify(samples),
+    ],
+  }),
+  python: () => ({
+    command: 'python3',
+    args: [
+      '-c',
+      `${snippet('python')}\nimport json, sys\nfor one in json.loads(sys.argv[1]): print(json.dumps(signatures(one, "test")))`,
+      JSON.stringify(samples),
+    ],
+  }),
+  php: () => ({ command: 'php', args: ['-r', `${snippet('php')}\n${php}`, '--', JSON.stringify(samples)] }),
+  java: () => {
+    const file = join(folder, 'Snippet.java')
+    writeFileSync(file, javaClass(snippet('java')))
+    return { command: 'java', args: ['-Dfile.encoding=UTF-8', file, ...samples.map(encoded)] }
+  },
+}
+
+// What makes a signature right, in the words of each language.
+const marks: Record<keyof typeof ways, readonly (string | RegExp)[]> = {
+  js: ["['sign', 'sign2', 'openid']", "value !== ''", '.sort()', "createHash('sha1')", "createHmac('sha256', secret)"],
+  python: ["('sign', 'sign2', 'openid')", "v != ''", 'utf-16-be', 'sorted(filled)', 'hashlib.sha1', 'hashlib.sha256'],
+  php: [
+    "['sign', 'sign2', 'openid']",
+    "$value !== ''",
+    "iconv('UTF-8', 'UTF-16BE', $a), iconv('UTF-8', 'UTF-16BE', $b)",
+    'ksort($filled)',
+    "implode('&'",
+    "sha1(implode('', $values))",
+    "hash_hmac('sha256', $pairs, $secret)",
   ],
-  [
-    'python',
-    'python3',
-    ['-c'],
-    'import json, sys\nfor one in json.loads(sys.argv[1]): print(json.dumps(signatures(one, "test")))',
+  java: [
+    '"sign", "sign2", "openid"',
+    '!value.isEmpty()',
+    'TreeMap',
+    'Collections.sort(values)',
+    'joining("&")',
+    '"SHA-1"',
+    '"HmacSHA256"',
+    /getBytes\("UTF-8"\)/,
   ],
-] as const)('the snippet in %s signs as we verify', (language, command, args, call) => {
-  const run = spawnSync(command, [...args, `${snippet(language)}\n${call}`, JSON.stringify(samples)], {
-    encoding: 'utf8',
-  })
+}
+
+it.each(['js', 'python', 'php', 'java'] as const)('the snippet in %s signs as we verify', (language) => {
+  const text = snippet(language)
+  expect(
+    marks[language].filter((mark) => (typeof mark === 'string' ? !text.includes(mark) : !mark.test(text))),
+  ).toEqual([])
+  if (language !== 'js' && !isHere(language)) {
+    process.stderr.write(`NOT RUN HERE: the example in ${language} of docs/integrate.md; only its text was checked.\n`)
+    return
+  }
+  const { command, args } = ways[language]()
+  const run = spawnSync(command, args, { encoding: 'utf8' })
   expect(run.stderr).toBe('')
   const made = run.stdout
     .trim()
