@@ -32,6 +32,8 @@ export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = 
     base: '/web/',
     elsewhere: '/web/admin/',
     includes: (page: string) => !isAdmin(page),
+    // The SDK for browsers: a dialog with a code on a PC, WeChat's page on a phone, its sheet inside WeChat.
+    replaces: { [join(root, 'miniprogram/openmidas/index.ts')]: join(root, 'miniprogram/openmidas/web.ts') },
     unavailable,
   }
   const admin = {
@@ -42,7 +44,12 @@ export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = 
     unavailable,
   }
   const built = await Promise.all([
-    buildWeb({ ...shared, guest: join(root, 'web/shop.ts'), outDir, site: shop }),
+    buildWeb({
+      ...shared,
+      guest: join(root, isLocal ? 'tools/preview/browser/shop.ts' : 'web/shop.ts'),
+      outDir,
+      site: shop,
+    }),
     buildWeb({ ...shared, guest: join(root, 'web/admin.ts'), outDir: join(outDir, 'admin'), site: admin }),
   ])
   for (const { problems } of built) failOnProblems(problems)
@@ -73,7 +80,8 @@ const contentPolicy = [
   "style-src-attr 'unsafe-inline'",
   "img-src 'self' data: blob: https:",
   "font-src 'self' data:",
-  "connect-src 'self'",
+  // OpenMidas asks Midas's host how a payment is opened.
+  "connect-src 'self' https://api.openmidas.com",
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",

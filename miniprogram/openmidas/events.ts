@@ -1,8 +1,11 @@
 // Events of OpenMidas. Each listener is called once and belongs to the call during which it was registered, so a
 // listener from a failed signing never receives the event of the next signing.
 
-/** `signContractDone`: the signing parameters have arrived and the jump follows. */
-export type EventName = 'signContractDone'
+/**
+ * `signContractDone`: the signing parameters have arrived and the jump follows. `payDone`: in a browser only, a payment has
+ * ended whose page was left.
+ */
+export type EventName = 'signContractDone' | 'payDone'
 
 /** The event listeners of one OpenMidas instance. */
 export interface Events {

@@ -50,6 +50,11 @@ export function openPayments(): void {
   const { environment, testHost } = settings().midas
   if (testHost !== undefined) openMidasConfig.hosts.test = testHost
   OpenMidas.init(environment)
+  // A phone's browser leaves the page for WeChat's. The last answer that was kept is that of the payment it left.
+  OpenMidas.once('payDone', () => {
+    const [left] = remembered()
+    if (left) wx.redirectTo({ url: `/pages/order/index?orderNo=${left.orderNo}` })
+  })
 }
 
 /**

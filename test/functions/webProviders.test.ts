@@ -130,6 +130,32 @@ describe('Wisecashier', () => {
   })
 })
 
+describe('Midas', () => {
+  const others = { qqwallet: 'onlyInMiniProgram' }
+
+  it('has WeChat’s ways at every place', async () => {
+    const everywhere = { ...others, wechat: 'offered' }
+    expect(await offeredEverywhere('midas')).toEqual({
+      miniprogram: { wechat: 'offered', qqwallet: 'offered' },
+      wechat: everywhere,
+      mobile: everywhere,
+      pc: everywhere,
+    })
+    const stranger = await shoppers.open('wechat')
+    expect(await shoppers.offeredAt(stranger, 'midas')).toEqual({ ...others, wechat: 'needsOfficialAccount' })
+  })
+
+  it.each(['mobile', 'pc'] as const)('sends no openid for a shopper on a %s, who has none', async (place) => {
+    const browser = await shoppers.open(place)
+    const orderNo = await shoppers.order(browser)
+    const { payInfo, kind } = await shoppers.pay(browser, orderNo, { provider: 'midas', channel: 'wechat' })
+    expect(kind).toBe('jsapi')
+    // Without one Midas opens no sheet in WeChat.
+    const answer = await cloud.post('/sandbox/midas/web', { payInfo, place: 'wechat', back: cloud.url })
+    expect(await answer.json()).toMatchObject({ msg: expect.stringContaining('wx_openid') })
+  })
+})
+
 describe('the Unified platform', () => {
   const others = {
     h5: 'onlyInMiniProgram',

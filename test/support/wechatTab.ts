@@ -52,15 +52,18 @@ export async function offerOnly(page: Page, { provider = '', channel }: { provid
   })
 }
 
-/** Goes from the shop to the page of an order whose payment was begun. @returns the order's number */
-export async function beginPayment(stage: Stage, page: Page): Promise<string> {
+/**
+ * Goes from the shop to the page of an order whose payment was begun, or to another page to which the payment leads.
+ * @returns the order's number
+ */
+export async function beginPayment(stage: Stage, page: Page, to = '**/pages/order/index**'): Promise<string> {
   await page.goto(`${stage.cloud.url}/web/`)
   const press = (name: RegExp) => page.getByRole('button', { name }).filter({ visible: true }).first().click()
   await press(/增加|Add/)
   await press(/去结算|Check out/)
   await page.getByRole('radio').first().waitFor()
   await press(/^(支付|Pay) ?¥/)
-  await page.waitForURL('**/pages/order/index**')
+  await page.waitForURL(to)
   return orderNoOn(page)
 }
 

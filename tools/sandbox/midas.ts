@@ -151,6 +151,7 @@ export const midas: Twin = {
     offerId: '1450009001',
     offerKey: crypto.randomBytes(16).toString('hex'),
     privateKey: previous?.privateKey ?? newPrivateKey(),
+    web: true,
     ...previous,
     baseUrl,
   }),
@@ -529,6 +530,7 @@ function answerSite(request: TwinRequest, no: string | undefined, run: () => obj
 
 function openAt(order: MidasOrder, asked: { body: Record<string, unknown>; origin: string }, desk: Desk): object {
   const { place } = asked.body
+  if (place === 'wechat' && !order.asked.wx_openid) throw bad('wx_openid: 公众号支付必须带入')
   if (place === 'wechat') return { jsapi: { appId: 'wx0000000000000001', ...sheetFor(order, desk) } }
   keepOrder({ ...order, openedAt: order.openedAt ?? desk.now }, desk)
   if (place === 'pc') return { code: newCode(order.out_trade_no, desk) }

@@ -64,9 +64,9 @@ export function unusableAt(
 ): Unusable | undefined {
   if (!places.includes(place)) return onlyIn.find(([one]) => places.includes(one))?.[1] ?? 'notInMiniProgram'
   if (place === 'miniprogram') return isExternal(kind) && !externalWays ? 'onlyOutside' : undefined
-  // An official account knows the same person by another openid than the mini-program.
+  // An official account knows the same person by another openid than the mini-program. Elsewhere nobody has an openid.
   const isUnknown = app === undefined || app === browserApp
-  return isSheet(kind) && isUnknown ? 'needsOfficialAccount' : undefined
+  return place === 'wechat' && isSheet(kind) && isUnknown ? 'needsOfficialAccount' : undefined
 }
 
 export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'

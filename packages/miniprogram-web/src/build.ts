@@ -67,6 +67,8 @@ export interface SiteOptions {
   width?: number
   /** a file with the style of what the guest adds to the page */
   style?: string
+  /** modules of the mini-program that have another file in a browser, by absolute path [none] */
+  replaces?: Readonly<Record<string, string>>
   /** shown when the script does not load: one sentence a line */
   unavailable: readonly string[]
 }
@@ -156,7 +158,7 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
   // WeChat runs every script that can be compiled. A script that cannot be compiled fails where it is used.
   const broken = new Map<string, string>()
   const built = async (): Promise<WebBuild> => {
-    const modules = miniprogramModules(paths, scripts, { hosts, strict, broken })
+    const modules = miniprogramModules(paths, scripts, { hosts, strict, broken, replaces: site?.replaces ?? {} })
     try {
       const result = await bundle(entry.filter(Boolean).join('\n'), [modules])
       problems.push(...result.warnings.flatMap((warning) => ownMessage(paths, warning, 'warning')))

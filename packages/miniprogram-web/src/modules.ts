@@ -27,6 +27,8 @@ export interface ModuleOptions {
   strict?: boolean
   /** the files that cannot be compiled, with the reason: each fails where it is used */
   broken?: ReadonlyMap<string, string>
+  /** files that are read in place of others, by absolute path */
+  replaces?: Readonly<Record<string, string>>
 }
 
 /**
@@ -35,12 +37,18 @@ export interface ModuleOptions {
 export function miniprogramModules(
   paths: CodePaths,
   scripts: Map<string, string>,
-  { hosts = [], strict = true, broken = new Map() }: ModuleOptions = {},
+  { hosts = [], strict = true, broken = new Map(), replaces = {} }: ModuleOptions = {},
 ): Plugin {
   const isFile = (file: string) => fs.existsSync(file) && fs.statSync(file).isFile()
   return {
     name: 'miniprogram',
     setup(build) {
+      if (Object.keys(replaces).length > 0)
+        build.onResolve({ filter: /^\./ }, ({ path: request, resolveDir }) => {
+          const file = path.resolve(resolveDir, request)
+          const found = replaces[`${file}.ts`]
+          return found === undefined ? undefined : { path: found }
+        })
       build.onResolve({ filter: /^[^./]/ }, ({ path: request, importer }) => {
         if (importer === '' || hosts.some((dir) => importer.startsWith(dir)) || request.startsWith('glass-easel'))
           return undefined

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { AppError } from '../../domain/errors'
 import { readFlatJson, safeWords } from '../codecs'
 import {
+  type Channel,
   defineProvider,
   type Http,
   type HttpAnswer,
@@ -12,6 +13,7 @@ import {
   orUnknown,
   type PaymentRef,
   type PaymentReport,
+  type PrepareInput,
   type Provider,
   type RefundInput,
   type RefundReport,
@@ -40,6 +42,8 @@ const settings = z.strictObject({
   // The document says Unix seconds, but the official phone samples send Unix seconds minus 28800. This setting allows
   // both.
   tsOffsetSeconds: z._default(z.int().check(z.gte(-86_400), z.lte(86_400)), 0),
+  /** Midas has opened H5 payments and those of the shop's official account */
+  web: z._default(z.boolean(), false),
 })
 
 type MidasSettings = z.output<typeof settings>
@@ -50,6 +54,18 @@ const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
   accepted: { statusCode: 200, headers: json, body: '{"ret":0,"msg":"ok"}' },
   rejected: { statusCode: 200, headers: json, body: '{"ret":-1,"msg":"rejected"}' },
 }
+
+// Web 支付接口: the same pay_info serves H5 payments and those of an official account. OpenMidas opens what the place has.
+const channels = [
+  {
+    code: 'wechat',
+    name: '微信支付',
+    nameEn: 'WeChat Pay',
+    kind: 'jsapi',
+    places: ['miniprogram', 'wechat', 'mobile', 'pc'],
+  },
+  { code: 'qqwallet', name: 'QQ 钱包', nameEn: 'QQ Wallet', kind: 'jsapi' },
+] as const satisfies Channel[]
 
 const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
 
@@ -88,6 +104,9 @@ function createLine(settings: MidasSettings, http: Http) {
   return { keys, shopperName, request, ask, refusal, payer }
 }
 
+// In a browser the openid is WeChat's if the app is known under which it is.
+const isInWeChat = ({ pageUrl, appId }: PrepareInput): boolean => pageUrl === undefined || appId !== undefined
+
 function createMidas(settings: MidasSettings, http: Http): Provider {
   const { offerId } = settings
   const { keys, shopperName, request, ask, refusal, payer } = createLine(settings, http)
@@ -99,6 +118,8 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
   }
 
   return {
+    channels: settings.web ? channels : channels.map((one) => ({ ...one, places: ['miniprogram'] })),
+
     shopperName,
     byTheirNo: true,
 
@@ -112,8 +133,8 @@ function createMidas(settings: MidasSettings, http: Http): Provider {
         currency_type: input.currency,
         amount: String(input.amountFen),
         channel: input.channel,
-        // 公众号 and mini-program payments need the openid; a QQ wallet has no openid.
-        ...(input.channel === 'wechat' && { wx_openid: input.openid }),
+        // 公众号 and mini-program payments need the openid. A QQ wallet has none, and outside WeChat nobody has one.
+        ...(input.channel === 'wechat' && isInWeChat(input) && { wx_openid: input.openid }),
         ...(input.callbackUrl !== undefined && { callback_url: input.callbackUrl }),
       }
       const reply = readMidasReply(await sendOrUnavailable(http, request('unified_order', fields, input.now)))
@@ -176,6 +197,7 @@ export const midas = defineProvider<MidasSettings>({
     offerKey: { zh: 'AppKey', en: 'AppKey' },
     privateKey: { zh: '商户私钥', en: 'Merchant private key' },
     tsOffsetSeconds: { zh: '时间戳偏移（秒）', en: 'Timestamp offset (seconds)' },
+    web: { zh: '浏览器支付（公众号、H5）', en: 'Payments in browsers' },
   },
   // The document says: an unpaid order must be paid again under its own number.
   repeat: 'same',
@@ -183,9 +205,6 @@ export const midas = defineProvider<MidasSettings>({
   judgeKeys: judgeMidasKeys,
   settings,
   account: ['offerId'],
-  channels: [
-    { code: 'wechat', name: '微信支付', nameEn: 'WeChat Pay', kind: 'jsapi' },
-    { code: 'qqwallet', name: 'QQ 钱包', nameEn: 'QQ Wallet', kind: 'jsapi' },
-  ],
+  channels,
   create: createMidas,
 })
