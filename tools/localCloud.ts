@@ -78,7 +78,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       environment: { CASHIER_KEY: key, CASHIER_KEY_OLD: process.env.CASHIER_KEY_OLD ?? '', CASHIER_LOCAL: '1' },
       ...(options.nodePath !== undefined && { nodePath: options.nodePath }),
       nextDueAt: () => nextDueAt(emulator),
-      onOpenapi: (api, data) => sandbox.shipping.call(api, data),
+      onOpenapi: (api, data) =>
+        api === 'subscribeMessage.send' ? sandbox.messages.send(data) : sandbox.shipping.call(api, data),
       onTrace(event) {
         traces.push(event)
         if (traces.length > traceKept) traces.shift()
@@ -192,6 +193,7 @@ const waiting = [
   ['orders', 'outboxAt', {}],
   ['contracts', 'outboxAt', {}],
   ['deliveries', 'dueAt', {}],
+  ['messages', 'dueAt', {}],
 ] as const
 
 function nextDueAt(emulator: Emulator): number | null {
@@ -352,6 +354,22 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
         try {
           if (mood !== undefined) sandbox.shipping.setMood(String(mood))
           if (received !== undefined) sandbox.shipping.receive(String(received))
+          json(response, 200, {})
+        } catch (error) {
+          json(response, 400, { errMsg: error instanceof Error ? error.message : 'unknown' })
+        }
+      },
+    ],
+    ['GET', /^\/local\/messages$/, async (_, response) => json(response, 200, { sent: sandbox.messages.sent() })],
+    [
+      'POST',
+      /^\/local\/messages$/,
+      async (request, response) => {
+        const { mood, permit } = await readJson(request)
+        const openid = String(request.headers['x-openid'] ?? '')
+        try {
+          if (mood !== undefined) sandbox.messages.setMood(String(mood))
+          if (Array.isArray(permit)) sandbox.messages.permit(openid, permit.map(String))
           json(response, 200, {})
         } catch (error) {
           json(response, 400, { errMsg: error instanceof Error ? error.message : 'unknown' })

@@ -20,6 +20,7 @@ import { dismissAsStaff, listNotices, replayNotices } from '../shared/usecases/s
 import { manageSessions } from '../shared/usecases/staff/manageSessions'
 import { listSettings, readKeyCheckAsStaff, saveSettings, testSettings } from '../shared/usecases/staff/manageSettings'
 import { listStaff, manageStaff } from '../shared/usecases/staff/manageStaff'
+import { hearOrders, listMessages, testMessage } from '../shared/usecases/staff/messages/manageMessages'
 import { closeAsStaff, listOrdersAsStaff, readAnyOrder, recheckOrder } from '../shared/usecases/staff/ordersAsStaff'
 import { readStats } from '../shared/usecases/staff/readStats'
 import { recordRefundAsStaff, refundAsStaff } from '../shared/usecases/staff/refundsAsStaff'
@@ -65,6 +66,9 @@ export const adminActions = staffActions(
     saveSettings,
     testSettings,
     keyCheck: readKeyCheckAsStaff,
+    messages: listMessages,
+    hearOrders,
+    testMessage,
     claim: (ctx, input) => (input.code === undefined ? whoAmI(ctx) : claimShop(ctx, input)),
   },
   // A stranger with a wrong code must not fill the audit.

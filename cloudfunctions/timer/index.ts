@@ -6,6 +6,7 @@ import { workDeliveries } from '../shared/usecases/due/workDeliveries'
 import { workDue } from '../shared/usecases/due/workDue'
 import { workDueContracts } from '../shared/usecases/due/workDueContracts'
 import { workDueJobs } from '../shared/usecases/due/workDueJobs'
+import { workMessages } from '../shared/usecases/due/workMessages'
 import { workOutbox } from '../shared/usecases/due/workOutbox'
 import { countStats } from '../shared/usecases/jobs/countStats'
 
@@ -17,7 +18,7 @@ export const main = serveTimer(async (ctx, hasTime) => {
     workDueJobs(ctx, hasTime),
     workComplaints(ctx, hasTime),
     countStats(ctx, hasTime),
-    workOutbox(ctx, hasTime).then(() => workDeliveries(ctx, hasTime)),
+    workOutbox(ctx, hasTime).then(() => Promise.all([workDeliveries(ctx, hasTime), workMessages(ctx, hasTime)])),
   ])
   const failed = queues.find((queue) => queue.status === 'rejected')
   if (failed) throw failed.reason

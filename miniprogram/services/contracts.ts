@@ -29,10 +29,16 @@ export type SignEnd =
    */
   | { end: SigningProblem; contractNo: string | undefined; failure: FailureCode | undefined }
 
+let templates: readonly string[] = []
+
+/** The templates of messages about charges, as the last answer of `plans` named them. */
+export const chargeMessages = (): readonly string[] => templates
+
 /** The plans that a shopper can subscribe to. */
 export async function plans(): Promise<PlanView[]> {
   const data = await callFunction('contract', 'plans', {}, { repeats: true })
   learnTime(data.now)
+  templates = data.messages
   return data.plans
 }
 

@@ -13,7 +13,7 @@ export type ListState = Functions['order']['list']['input']['state']
 const keepMs = 60_000
 const kept: {
   catalog?: { at: number; data: OrderResults['catalog'] }
-  channels?: { at: number; data: ChannelView[] }
+  channels?: { at: number; data: OrderResults['channels'] }
 } = {}
 const isFresh = (entry: { at: number } | undefined): boolean =>
   entry !== undefined && Math.abs(Date.now() - entry.at) < keepMs
@@ -29,11 +29,14 @@ export async function catalog({ fresh = false } = {}): Promise<OrderResults['cat
 
 /** The payment channels, including those that this mini-program cannot use. */
 export async function channels(): Promise<ChannelView[]> {
-  if (kept.channels && isFresh(kept.channels)) return kept.channels.data
-  const data = (await callFunction('order', 'channels', {}, { repeats: true })).channels
+  if (kept.channels && isFresh(kept.channels)) return kept.channels.data.channels
+  const data = await callFunction('order', 'channels', {}, { repeats: true })
   kept.channels = { at: Date.now(), data }
-  return data
+  return data.channels
 }
+
+/** The templates of messages about an order, as the last answer of `channels` named them. */
+export const orderMessages = (): readonly string[] => kept.channels?.data.messages ?? []
 
 const pendingKey = 'pendingOrder'
 

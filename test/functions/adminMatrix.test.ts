@@ -110,6 +110,9 @@ const frozen: Record<AdminAction, readonly [from: Role, ...leavesEntry: boolean[
   saveSettings: ['owner', true],
   testSettings: ['owner', true],
   keyCheck: ['owner', false],
+  messages: ['owner', false],
+  hearOrders: ['owner', true],
+  testMessage: ['owner', true],
   claim: ['stranger', true, false],
 }
 const actions = Object.keys(frozen) as AdminAction[]

@@ -14,6 +14,7 @@ import type {
   ShopSettings,
   StaffContext,
 } from '../../cloudfunctions/shared/usecases/platform/context'
+import { noMessages } from '../support/fakeMessages'
 import { noShipping } from '../support/noShipping'
 import { noWebhooks } from '../support/noWebhooks'
 import { Bank } from './bank'
@@ -189,6 +190,7 @@ export class Shop {
       db: new SimulatedDatabase(store, process),
       files: noFiles,
       shipping: noShipping,
+      messages: noMessages,
       settings: noDesk,
       webhooks: noWebhooks,
       forged: instance.forged,

@@ -155,6 +155,9 @@ export const adminInputs: Record<AdminAction, readonly [Input, ...Input[]]> = {
   settings: [{}],
   saveSettings: [{ code: 'nobody', version: 7, enabled: true, fields: {} }],
   testSettings: [{ code: 'nobody' }],
+  messages: [{}],
+  hearOrders: [{}],
+  testMessage: [{ kind: 'paid' }],
   keyCheck: [{ code: 'nobody', check: '0'.repeat(32) }],
   claim: [{ code: 'wrong-wrong-wrong-wrong', name: '小王' }, {}],
 }

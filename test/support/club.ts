@@ -11,6 +11,7 @@ import { workDueContracts } from '../../cloudfunctions/shared/usecases/due/workD
 import type { ShopperContext, ShopSettings } from '../../cloudfunctions/shared/usecases/platform/context'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { emptyDesk } from './emptyDesk'
+import { noMessages } from './fakeMessages'
 import { createFakePapay, type FakePapay } from './fakePapay'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
@@ -96,6 +97,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     db,
     files: createMemoryFiles(),
     shipping: noShipping,
+    messages: noMessages,
     settings: emptyDesk,
     webhooks: noWebhooks,
     ...realMeasures,

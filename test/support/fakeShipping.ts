@@ -55,7 +55,8 @@ export function createFakeShipping(
   return fake
 }
 
-function memoryLedger(): Ledger {
+/** The storage of a fake server, in memory. */
+export function memoryLedger(): Ledger {
   const entries = new Map<string, { value: object; group: string }>()
   let serial = 0
   return {

@@ -8,6 +8,7 @@ import { readOwnOrder } from '../../cloudfunctions/shared/usecases/orders/ownOrd
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { ShopperContext, ShopSettings, StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
 import { emptyDesk } from './emptyDesk'
+import { createFakeMessages, type FakeMessages } from './fakeMessages'
 import { createFakeProvider, type FakeProvider } from './fakeProvider'
 import { createFakeShipping, type FakeShipping } from './fakeShipping'
 import { createMemoryDatabase, type MemoryDatabase } from './memoryDatabase'
@@ -20,6 +21,7 @@ export interface Shop {
   db: MemoryDatabase
   fake: FakeProvider
   shipping: FakeShipping
+  messages: FakeMessages
   settings: ShopSettings
   ctx: ShopperContext
   as(openid: string): ShopperContext
@@ -75,6 +77,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     (no) => paymentOf(no)?.paidAt ?? undefined,
     (no) => paymentOf(no)?.payer ?? paymentOf(no)?.openid ?? '',
   )
+  const messages = createFakeMessages(() => now)
   const as = (openid: string): ShopperContext => ({
     openid,
     drawCode,
@@ -82,6 +85,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     db,
     files: createMemoryFiles(),
     shipping: shipping.door,
+    messages: messages.door,
     settings: emptyDesk,
     webhooks: noWebhooks,
     ...realMeasures,
@@ -97,6 +101,7 @@ export function openShop(...others: FakeProvider[]): Shop {
     db,
     fake,
     shipping,
+    messages,
     settings,
     ctx,
     as,

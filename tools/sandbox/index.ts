@@ -4,6 +4,7 @@
 import { allComplaints, type Grievance, sayAgain } from './complaints'
 import { openMemory } from './memory'
 import { type EventFields, isPushThanked, type PushSetup, pushRequest } from './messagePush'
+import { createMessageService, type MessageService } from './messages'
 import { openMidasContract, type SignResult, signPapay, signScenarios, terminatePapay } from './papay'
 import { type Breakage, readScenario, type Scenario, type SheetPlan, scenarioOf, scenarios } from './scenarios'
 import { createShippingService, type ShippingService } from './shipping'
@@ -117,6 +118,8 @@ export interface Sandbox {
   close(): void
   /** the fake server of WeChat's reports of shipping */
   shipping: ShippingService
+  /** the fake server of WeChat's subscribe messages */
+  messages: MessageService
   /**
    * WeChat sends an event by the message push.
    * @param changes another setup than the shop's, such as XML
@@ -430,6 +433,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         ...(wallet && { wallet }),
       }
     },
+
+    messages: createMessageService(clock, memory.ledgerOf('messages')),
 
     shipping: createShippingService(clock, memory.ledgerOf('wechatpay'), memory.ledgerOf('shipping'), (event) => {
       const pushed = pushUntilThanked(event).finally(() => pushing.delete(pushed))

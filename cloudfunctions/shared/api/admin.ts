@@ -22,6 +22,7 @@ import { payTypes } from '../domain/requests/payType'
 import { isAtLeast, type Role, type StaffRole } from '../domain/staff'
 import type { Attempt, DeliveryState, DeliveryType } from '../domain/telling/delivery'
 import type { Endpoint } from '../domain/telling/endpoint'
+import { type MessageKind, type MessageState, messageKinds } from '../domain/telling/message'
 import type { NoticeFacts, NoticeKind } from '../store/notices'
 import type { ContractView } from './contracts'
 import { day, fen, line, orderNo, pageLimit, paragraph, paymentNo, refundNo, sku, word } from './fields'
@@ -438,6 +439,12 @@ export const adminApi = {
   testSettings: command('owner', z.strictObject({ code: word, fields: z.optional(settingsFields) })),
   /** whether the provider has called for the test whose `proofs` said that its call is awaited */
   keyCheck: query('owner', z.strictObject({ code: word, check: z.string().check(z.regex(/^[0-9a-f]{32}$/)) })),
+  /** the kinds of messages that the shop sends, and the last ones */
+  messages: query('owner', z.strictObject({})),
+  /** the caller has permitted one message about a new order */
+  hearOrders: command('owner', z.strictObject({})),
+  /** sends the caller an example, which needs the caller's permit */
+  testMessage: command('owner', z.strictObject({ kind: z.enum(messageKinds) })),
   /** uses a claim or invitation code; without a code it only returns the caller's role */
   claim: either(
     'stranger',
@@ -523,6 +530,9 @@ export interface AdminResults {
   saveSettings: { settings: SettingsView[] }
   testSettings: { result: SettingsTestView }
   /** `look`: the settings that should be checked first */
+  messages: MessagesView
+  hearOrders: MessagesView
+  testMessage: MessagesView & { state: MessageState; code: number | null }
   keyCheck: { callback: CallbackProof; look: readonly string[] }
   claim: {
     role: Role
@@ -870,6 +880,7 @@ export interface SettingsProblem {
     | 'key32'
     | 'key43'
     | 'token'
+    | 'template'
     | 'https'
     | 'publicHost'
     | 'keySize'
@@ -929,6 +940,17 @@ export interface KeyHealthView {
   /** for example RSA 2048, or the mode for which the key is used */
   mode: string
 }
+
+export interface MessagesView {
+  /** the kinds that have a template, with its id */
+  kinds: { kind: MessageKind; template: string }[]
+  /** whether the caller hears of new orders */
+  isHearing: boolean
+  /** the newest first */
+  last: { id: string; kind: MessageKind; number: string; state: MessageState; code: number | null; at: number }[]
+}
+
+export type { MessageKind, MessageState }
 
 export interface SettingsTestView {
   /** answered: the provider accepted our signature and replied */

@@ -30,8 +30,8 @@ export const contractApi = {
 } satisfies Api
 
 export interface ContractResults {
-  /** the plans on sale; `now` is the server's clock, from which the phone makes contractNo, as it makes orderNo */
-  plans: { now: number; plans: PlanView[] }
+  /** the plans on sale; `now` is the server's clock, from which the phone makes contractNo, as it makes orderNo. `messages`: the templates that the subscriber may permit */
+  plans: { now: number; plans: PlanView[]; messages: string[] }
   /**
    * Begins a signing. The phone makes contractNo, in the form of an orderNo, and keeps it until this call is answered:
    * a repeated number is the same contract with new signing parameters. `displayName` is the account name on WeChat's

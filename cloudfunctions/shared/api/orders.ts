@@ -33,7 +33,8 @@ export const orderApi = {
 export interface OrderResults {
   /** `virtualAlone`: a virtual product cannot be ordered together with another product here */
   catalog: { now: number; products: ProductView[]; virtualAlone: boolean }
-  channels: { channels: ChannelView[] }
+  /** `messages`: the templates that the shopper may permit with the tap on pay */
+  channels: { channels: ChannelView[]; messages: string[] }
   create: { order: OrderView }
   /**
    * payInfo is opaque. `jsapi`: pass it to OpenMidas.pay. `link`: let the shopper copy it. `qrcode`: show `image`, the

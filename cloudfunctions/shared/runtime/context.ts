@@ -23,6 +23,7 @@ import { createOutgoing } from './outgoing'
 import { createSettingsDesk } from './settingsDesk'
 import { parseSettings, shopSchema } from './settingsSchema'
 import { createWebhooks } from './webhooks'
+import { createMessageDoor } from './wechatMessages'
 import { createShippingDoor } from './wechatShipping'
 
 const keepMs = 60_000
@@ -145,6 +146,7 @@ export function createContext(providerTimeoutMs: number): Context {
     db,
     files: createFiles(),
     shipping: createShippingDoor(callWechat),
+    messages: createMessageDoor(callWechat),
     forged: new Map(),
     shop: async () => (await settings()).shop,
     providers: async () => [...(await settings()).enabled.values()],

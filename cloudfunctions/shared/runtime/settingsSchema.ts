@@ -4,7 +4,11 @@ import type { SettingsProblem } from '../api/admin'
 import { AppError } from '../domain/errors'
 import { shippingWays } from '../domain/orders/shipping'
 import { isOrigin } from '../domain/requests/site'
+import { readTemplate } from '../domain/telling/message'
 import { baseUrl, secret, text } from '../providers/signing'
+
+const template = () =>
+  z.optional(z.string().check(z.refine((value) => readTemplate(value) !== undefined, 'not a template')))
 
 /** The shop's own settings. */
 export const shopSchema = z
@@ -24,6 +28,15 @@ export const shopSchema = z
       z.strictObject({
         token: secret(/^[A-Za-z0-9]{3,32}$/, 'not a token'),
         aesKey: z.optional(secret(/^[A-Za-z0-9]{43}$/, 'not 43 characters')),
+      }),
+    ),
+    messages: z.optional(
+      z.strictObject({
+        paid: template(),
+        refunded: template(),
+        chargeAnnounced: template(),
+        chargeFailed: template(),
+        newOrder: template(),
       }),
     ),
     sites: z.optional(z.array(z.string().check(z.refine(isOrigin))).check(z.maxLength(20))),
@@ -108,6 +121,7 @@ const rules: readonly [says: RegExp, rule: SettingsProblem['rule']][] = [
   [/not 32 characters/, 'key32'],
   [/not 43 characters/, 'key43'],
   [/not a token/, 'token'],
+  [/not a template/, 'template'],
   [/not rising/, 'rising'],
 ]
 

@@ -13,6 +13,8 @@ export interface Staff extends Document {
   /** for an operator: the most that this person may refund of one order, in minor units of the order's currency */
   refundLimitFen?: number
   addedAt: number
+  /** has permitted messages about new orders, and not used the permits up, as far as is known */
+  hearsOrders?: boolean
 }
 
 interface Claim extends Document {
@@ -183,6 +185,29 @@ export async function changeStaff(db: Database, person: Staff, place: Place): Pr
   if (!(await db.change<Staff>(collection, person._id, person.version, fields)))
     throw new AppError('Conflict', 'this person was changed by somebody else')
   return { ...person, ...fields }
+}
+
+/** The openids of those who have permitted messages about new orders. */
+export async function hearers(db: Database): Promise<string[]> {
+  const where = { hearsOrders: true }
+  const found = await db.find<Staff>(collection, { where, orderBy: [['_id', 'asc']], limit: staffLimit })
+  return found.filter(isPerson).map(({ _id }) => _id)
+}
+
+/** Notes that a staff member has permitted a message about a new order. @throws NotFound, Conflict */
+export async function beginHearing(db: Database, openid: string): Promise<void> {
+  if (!(await noteHearing(db, openid, true))) throw new AppError('Conflict', 'this person was changed by somebody else')
+}
+
+/** Notes that the permits are used up. The next message may find it out again. */
+export const stopHearing = async (db: Database, openid: string): Promise<void> =>
+  void (await noteHearing(db, openid, false).catch(() => false))
+
+async function noteHearing(db: Database, openid: string, hearsOrders: boolean): Promise<boolean> {
+  const person = await readStaff(db, openid)
+  if (!person) throw new AppError('NotFound', 'nobody of this shop')
+  if ((person.hearsOrders ?? false) === hearsOrders) return true
+  return db.change<Staff>(collection, openid, person.version, { hearsOrders, version: person.version + 1 })
 }
 
 /** Removes a staff member, who has no rights from then on. The name is kept for the audit. */

@@ -8,7 +8,8 @@ import { moneyText } from '../../money'
 import { type LineView, lineViews } from '../../orderTexts'
 import { firstMethod, type MethodView, methodViews, noMethodText } from '../../payMethods'
 import { codeOf, type FailureCode, limitOf } from '../../services/cloud'
-import { catalog, channels, createOrder, type OrderItemInput } from '../../services/orders'
+import { askToTell } from '../../services/messages'
+import { catalog, channels, createOrder, type OrderItemInput, orderMessages } from '../../services/orders'
 import { answerFor, startPayment } from '../../services/payment'
 import { type SheetAnswer, standingOf } from '../../standing'
 import { timeText } from '../../time'
@@ -120,8 +121,11 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
         return
       }
       this.busy = true
+      // WeChat asks only in the tap itself, so before anything else is awaited.
+      const asked = askToTell(orderMessages())
       this.setData({ paying: true, problem: '', hint: '' })
       try {
+        await asked
         const order = this.order ?? (await this.makeOrder())
         if (!order || this.gone) return
         const { answer } = await startPayment(order.orderNo, method, () => !this.gone)

@@ -10,7 +10,16 @@ import { firstMethod, type MethodView, methodKey, methodName, methodViews, noMet
 import { isInSettings, openAlbumSettings, type Refusal, saveToAlbum } from '../../services/album'
 import { copyText } from '../../services/clipboard'
 import { codeOf, limitOf } from '../../services/cloud'
-import { cancelOrder, channels, readOrder, receivedOrder, refreshOrder, serverNow } from '../../services/orders'
+import { askToTell } from '../../services/messages'
+import {
+  cancelOrder,
+  channels,
+  orderMessages,
+  readOrder,
+  receivedOrder,
+  refreshOrder,
+  serverNow,
+} from '../../services/orders'
 import { answerFor, type Handout, handoutFor, startPayment } from '../../services/payment'
 import { canConfirmReceipt, confirmReceipt } from '../../services/receipt'
 import {
@@ -459,9 +468,12 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     },
     async begin(method: MethodView, onFailure: (error: unknown) => unknown): Promise<void> {
       this.busy = true
+      // WeChat asks only in the tap itself, so before anything else is awaited.
+      const asked = askToTell(orderMessages())
       this.watch.stop()
       this.setData({ paying: true, problem: '' })
       try {
+        await asked
         const { order, answer } = await startPayment(this.orderNo, method, () => !this.gone)
         this.answer = answer ?? this.answer
         this.apply(order, ++this.asked)

@@ -4,7 +4,8 @@ import type { PageWith } from '../../componentWith'
 import { type ContractWay, contractMessages, contractWays, signingWays } from '../../contractMessages'
 import { type Fact, type PlanRow, planFacts, planRow, planSummary } from '../../contractTexts'
 import { codeOf } from '../../services/cloud'
-import { contractUrl, plans, type SignEnd, signContract } from '../../services/contracts'
+import { chargeMessages, contractUrl, plans, type SignEnd, signContract } from '../../services/contracts'
+import { askToTell } from '../../services/messages'
 import { serverNow } from '../../services/serverTime'
 
 interface Fields {
@@ -105,7 +106,10 @@ interface Fields {
         return
       }
       this.busy = true
+      // WeChat asks only in the tap itself, so before anything else is awaited.
+      const asked = askToTell(chargeMessages())
       this.setData({ signing: true, problem: '' })
+      await asked
       const ended = await signContract({ plan: this.data.chosen }, () => this.setData({ signing: false }))
       this.busy = false
       if (!this.gone) this.afterSigning(ended)

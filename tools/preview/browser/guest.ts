@@ -5,6 +5,7 @@ import { openModal } from '../../../packages/miniprogram-web/src/browser/phone/d
 import { session } from '../../../packages/miniprogram-web/src/browser/session'
 import { api, WxFailure } from '../../../packages/miniprogram-web/src/browser/wx'
 import { mountDesk } from './desk/desk'
+import { askPermits } from './messagePermits'
 import { openPaymentSheet } from './paymentSheet'
 import { startPhoneClock } from './phoneClock'
 import sheetStyle from './sheets.css'
@@ -20,6 +21,7 @@ export const guest: Guest = {
       if (result.errMsg !== 'requestPayment:ok') throw new WxFailure(result.errMsg)
       return result
     }),
+    requestSubscribeMessage: api('requestSubscribeMessage', askPermits),
     // A page in a browser has no camera for this: what the QR code holds is typed.
     scanCode: api('scanCode', async () => {
       const answer = await openModal({ title: words.scan, editable: true, placeholderText: words.scanHint })

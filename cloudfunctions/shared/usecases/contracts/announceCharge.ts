@@ -4,6 +4,7 @@ import { AppError } from '../../domain/errors'
 import { changeContract, writeContract } from '../../store/contracts'
 import type { Context } from '../platform/context'
 import { type ContractSource, contractRef } from '../platform/contractProvider'
+import { messageAnnounced } from '../platform/messages'
 import { recordNotice } from '../platform/recordNotice'
 
 /**
@@ -29,6 +30,7 @@ export async function announceCharge(ctx: Context, { contracts }: ContractSource
     }),
     taken,
   )
+  if (outcome === 'sent') await messageAnnounced(ctx, taken)
   if (cause === 'merchant')
     await recordNotice(ctx, {
       kind: 'stuck',

@@ -3,6 +3,7 @@ import { oldKind, takes } from '../../domain/orders/goods'
 import { plansOnSale, termsOf } from '../../store/plans'
 import type { ShopperContext } from '../platform/context'
 import { contractSource } from '../platform/contractProvider'
+import { templateIds } from '../platform/messages'
 import { planView } from './planView'
 
 /**
@@ -15,5 +16,6 @@ export async function listPlans(ctx: ShopperContext): Promise<ContractResults['p
   const signable = plans.filter(
     ({ kind = oldKind }, index) => sources[index] !== undefined && takes('contract', kind, shop),
   )
-  return { now, plans: signable.map((plan) => planView(termsOf(plan), shop, now)) }
+  const messages = templateIds(shop, ['chargeAnnounced', 'chargeFailed'])
+  return { now, plans: signable.map((plan) => planView(termsOf(plan), shop, now)), messages }
 }

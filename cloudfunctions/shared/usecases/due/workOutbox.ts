@@ -11,14 +11,15 @@ import { contractsToTell, ordersToTell } from '../../store/outboxes'
 import type { Context } from '../platform/context'
 import { bgUrlDeliveries, deliveryTo } from '../platform/deliver'
 import { domainOf } from '../platform/eventBody'
+import { makeMessages } from '../platform/messages'
 import { workQueue } from './workQueue'
 
 // A document that cannot be handed over, because somebody edited it, is looked at again after this time.
 const laterMs = 10 * 60_000
 
 /**
- * Hands the events of orders and contracts over: makes a delivery for each endpoint, then empties the outbox. Killed in
- * between, the next run makes the same deliveries again: their ids are the same.
+ * Hands the events of orders and contracts over: makes a delivery for each endpoint and a message for each person, then
+ * empties the outbox. Killed in between, the next run makes the same ones again: their ids are the same.
  * @param hasTime false well before the function's time-out
  */
 export async function workOutbox(ctx: Context, hasTime: () => boolean): Promise<void> {
@@ -63,6 +64,7 @@ async function work<T extends Order | Contract>(
 }
 
 async function handOver(ctx: Context, document: Order | Contract, endpoints: readonly Endpoint[]): Promise<void> {
+  for (const entry of document.outbox ?? []) await makeMessages(ctx, document, entry)
   const hearing = endpoints.filter((one) => hears(one, domainOf(document)))
   const wanted = (document.outbox ?? []).flatMap((entry) => [
     ...hearing.map((endpoint) => deliveryTo(document, entry, endpoint, ctx.now())),

@@ -2,6 +2,7 @@ import { dayMs } from '../../domain/period'
 import { removeDeliveries } from '../../store/deliveries'
 import { changeJob, insertJob, type Job, readJob } from '../../store/jobs'
 import { removeForged } from '../../store/notices'
+import { removeMessages } from '../../store/wechat/messages'
 import type { Context } from '../platform/context'
 
 const id = 'tidy'
@@ -19,14 +20,14 @@ export async function planTidying({ db, now }: Context): Promise<void> {
 }
 
 /**
- * Removes cases of forged notices, and deliveries of events, that are older than 30 days, as long as there is time; the
+ * Removes cases of forged notices, deliveries of events, and messages to people that are older than 30 days, as long as there is time; the
  * next run removes the rest.
  */
 export async function tidyAway({ db, now }: Context, job: Job, hasTime: () => boolean): Promise<void> {
   const before = now() - keptDays * dayMs
   let isMore = true
   while (isMore && hasTime()) {
-    const more = await Promise.all([removeForged(db, before), removeDeliveries(db, before)])
+    const more = await Promise.all([removeForged(db, before), removeDeliveries(db, before), removeMessages(db, before)])
     isMore = more.includes(true)
   }
   await changeJob(db, job, { dueAt: isMore ? now() : now() + dayMs, tries: 0 })

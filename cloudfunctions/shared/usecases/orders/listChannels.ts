@@ -3,11 +3,13 @@ import { productKinds, railOf, takes } from '../../domain/orders/goods'
 import { unusableAt } from '../../domain/payment'
 import type { Channel } from '../../providers/provider'
 import type { ShopperContext, ShopSettings } from '../platform/context'
+import { templateIds } from '../platform/messages'
 
 /** The shop's ways to pay, each with the reason if it cannot be used where the shopper is. */
 export async function listChannels(ctx: ShopperContext): Promise<OrderResults['channels']> {
   const [enabled, shop] = await Promise.all([ctx.providers(), ctx.shop()])
   return {
+    messages: templateIds(shop, ['paid', 'refunded']),
     channels: enabled.flatMap(({ definition, provider }) =>
       (provider.channels ?? definition.channels).map((channel) => ({
         provider: definition.code,

@@ -6,6 +6,7 @@ import type { Person, Place } from '../../domain/person'
 import type { Role } from '../../domain/staff'
 import type { SendFailure } from '../../domain/telling/delivery'
 import type { Endpoint } from '../../domain/telling/endpoint'
+import type { MessageKind, MessageOutcome } from '../../domain/telling/message'
 import type { Provider, ProviderDefinition, ProviderTexts, RawRequest } from '../../providers/provider'
 import type { Database } from '../../store/database'
 import type { Files } from '../../store/files'
@@ -61,6 +62,8 @@ export interface ShopSettings {
   virtualExempt: boolean
   /** how the shop's goods usually go out; `off`: shipping is not reported to WeChat */
   shipping: 'off' | ShippingWay
+  /** the templates of subscribe messages, as `readTemplate` reads them; a kind without one is not sent */
+  messages?: { [K in MessageKind]?: string | undefined } | undefined
   /**
    * what happens to a payment of an order that is already paid or closed: it waits for staff, or is refunded at once
    */
@@ -84,6 +87,7 @@ export interface Context {
   db: Database
   files: Files
   shipping: ShippingDoor
+  messages: MessageDoor
   shop(): Promise<ShopSettings>
   /** the enabled providers, in the registry's order */
   providers(): Promise<readonly EnabledProvider[]>
@@ -176,6 +180,17 @@ export interface ShippingDoor {
   upload(report: ShippingReport): Promise<ShippingNews>
   /** Asks what WeChat has. `later` without `held`: WeChat did not answer. */
   look(theirNo: string): Promise<ShippingNews>
+}
+
+/** WeChat's service for subscribe messages. Never throws. */
+export interface MessageDoor {
+  /** @param message `data` by the template's keywords; `page` opens when the message is tapped */
+  send(message: {
+    openid: string
+    template: string
+    page: string
+    data: Record<string, { value: string }>
+  }): Promise<{ outcome: MessageOutcome; code: number | null }>
 }
 
 /** The interface of the settings page: it never returns a secret. */

@@ -34,6 +34,7 @@ const wishes: { [A in AdminAction]?: (input: AdminInput<A>, ctx: StaffContext) =
         ? { code, older: older.do, generation: older.generation }
         : { code, enabled, fields: Object.keys(fields).join(', ') },
     testSettings: ({ code }) => ({ code }),
+    testMessage: ({ kind }) => ({ kind }),
     changeDomain: (input) => {
       const [[deed, of] = ['', '']] = Object.entries(input)
       return { deed, domain: typeof of === 'string' ? of : of.domain.code }

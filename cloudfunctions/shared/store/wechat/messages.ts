@@ -1,0 +1,33 @@
+// Subscribe messages in the database. The id makes a second hand-over of an event find the first one's message.
+import type { Message } from '../../domain/telling/message'
+import { storedIn } from '../compareAndSet'
+import type { Database } from '../database'
+
+const collection = 'messages'
+
+export const { insert: insertMessage, write: writeMessage } = storedIn<'message', Message>(collection, 'message')
+
+/** Due messages, the longest waiting first. */
+export const dueMessages = (
+  db: Database,
+  { since, now, limit }: { since: number; now: number; limit: number },
+): Promise<Message[]> =>
+  db.find<Message>(collection, {
+    where: { dueAt: { gte: since, lte: now } },
+    orderBy: [['dueAt', 'asc']],
+    limit,
+  })
+
+/** The newest messages. */
+export const lastMessages = (db: Database, limit: number): Promise<Message[]> =>
+  db.find<Message>(collection, { where: { createdAt: { gte: 0 } }, orderBy: [['createdAt', 'desc']], limit })
+
+const removedAtOnce = 50
+
+/** Removes up to 50 messages that were made before a time. @returns whether there may be more */
+export async function removeMessages(db: Database, before: number): Promise<boolean> {
+  const where = { createdAt: { lt: before } }
+  const old = await db.find<Message>(collection, { where, orderBy: [['createdAt', 'asc']], limit: removedAtOnce })
+  for (const { _id } of old) await db.remove(collection, _id)
+  return old.length === removedAtOnce
+}

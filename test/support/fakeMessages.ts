@@ -1,0 +1,32 @@
+// WeChat's service for subscribe messages, for tests of use cases: the sandbox's fake server behind the door that the
+// functions use, with everything in memory.
+import { createMessageDoor } from '../../cloudfunctions/shared/runtime/wechatMessages'
+import type { MessageDoor } from '../../cloudfunctions/shared/usecases/platform/context'
+import { createMessageService, type MessageService } from '../../tools/sandbox/messages'
+import { memoryLedger } from './fakeShipping'
+
+export interface FakeMessages {
+  door: MessageDoor
+  service: MessageService
+  /** how often the service was called */
+  calls: number
+}
+
+export function createFakeMessages(now: () => number): FakeMessages {
+  const service = createMessageService({ now }, memoryLedger())
+  const fake: FakeMessages = {
+    service,
+    calls: 0,
+    door: createMessageDoor(async (_, data) => {
+      fake.calls += 1
+      const answer = (await service.send(data as Record<string, unknown>)) as { errcode: number }
+      // As the SDK does: an errcode is thrown.
+      if (answer.errcode !== 0) throw Object.assign(new Error('refused'), { errCode: answer.errcode })
+      return answer
+    }),
+  }
+  return fake
+}
+
+/** For tests in which nobody is sent a message. */
+export const noMessages: MessageDoor = { send: async () => ({ outcome: 'later', code: null }) }
