@@ -450,6 +450,12 @@ function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
       },
     ],
     [
+      'POST',
+      /^\/local\/login$/,
+      async (request, response) =>
+        json(response, 200, { code: sandbox.login(String(request.headers['x-openid'] ?? 'somebody')) }),
+    ],
+    [
       'GET',
       /^\/local\/(orders|contracts|requests)\/([^/]+)$/,
       async (_, response, __, [, collection = '', id = '']) => {

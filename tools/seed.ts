@@ -19,19 +19,31 @@ import type { Staff } from '../cloudfunctions/shared/store/staff'
 import { twins } from './sandbox/twins'
 import { seededAccount } from './sandbox/wechatAccount'
 
-const goods: [sku: string, title: string, titleEn: string, note: string, noteEn: string, priceFen: number][] = [
+type Seeded = [
+  sku: string,
+  title: string,
+  titleEn: string,
+  note: string,
+  noteEn: string,
+  priceFen: number,
+  kind?: Product['kind'],
+]
+
+const goods: Seeded[] = [
   ['jasmine-50', '茉莉花茶', 'Jasmine tea', '福州窨制，50 克', 'Scented in Fuzhou, 50 g', 3_800],
   ['longjing-50', '明前龙井', 'Longjing green tea', '狮峰山，50 克', 'Lion Peak, 50 g', 16_800],
   ['puer-cake', '老树普洱', 'Old-tree pu’er', '七子饼，357 克', 'One cake, 357 g', 29_900],
   ['gaiwan', '白瓷盖碗', 'White porcelain gaiwan', '德化瓷，120 毫升', 'Dehua porcelain, 120 ml', 8_600],
   ['tasting', '试饮小样', 'Tasting sample', '每款一泡', 'One brew of each', 1],
+  ['lesson', '茶艺课', 'Tea lesson', '到店上课，两小时', 'Two hours in the shop', 12_800, 'service'],
+  ['tea-book', '电子茶谱', 'Tea e-book', '在小程序内阅读', 'Read in the mini-program', 990, 'virtual'],
 ]
 
 /** Puts the catalogue of the sandbox into an empty database; one that has products is left alone. */
 export async function seedProducts(db: Database): Promise<void> {
   const [first] = await db.find<Product>('products', { where: {}, orderBy: [['_id', 'asc']], limit: 1 })
   if (first) return
-  for (const [rank, [sku, title, titleEn, note, noteEn, priceFen]] of goods.entries())
+  for (const [rank, [sku, title, titleEn, note, noteEn, priceFen, kind]] of goods.entries())
     await db.insert<Product>('products', {
       _id: sku,
       version: 1,
@@ -41,6 +53,7 @@ export async function seedProducts(db: Database): Promise<void> {
       noteEn,
       priceFen,
       currency: 'CNY',
+      kind: kind ?? 'goods',
       onSale: true,
       rank,
     })

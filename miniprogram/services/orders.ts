@@ -103,8 +103,14 @@ async function unlessTaken(order: Promise<OrderView>): Promise<OrderView | undef
 }
 
 /** Starts a payment attempt, or returns the one in progress. */
-export async function payFor(orderNo: string, provider: string, channel: string): Promise<OrderResults['pay']> {
-  const result = await callFunction('order', 'pay', { orderNo, provider, channel })
+export async function payFor(
+  orderNo: string,
+  provider: string,
+  channel: string,
+  loginCode?: string,
+): Promise<OrderResults['pay']> {
+  const input = { orderNo, provider, channel, ...(loginCode !== undefined && { loginCode }) }
+  const result = await callFunction('order', 'pay', input)
   seen(result.order)
   return result
 }

@@ -67,20 +67,23 @@ export function openPayments(): void {
  */
 export async function startPayment(
   orderNo: string,
-  { provider, channel }: Pick<PaymentView, 'provider' | 'channel'>,
+  { provider, channel, kind: way }: Pick<PaymentView, 'provider' | 'channel' | 'kind'>,
   isWanted: () => boolean,
 ): Promise<{ order: OrderView; answer?: SheetAnswer }> {
+  if (way === 'virtual' && typeof wx.requestVirtualPayment !== 'function') throw new Failure('OldWeChat')
+  const loginCode = way === 'virtual' ? await newLogin() : undefined
   // If the server creates an attempt but its reply is lost, nothing opened on this phone and nothing was paid.
   if (answerFor(orderNo) === undefined) remember(orderNo, 'unopened')
-  const { order, kind, paymentNo, payInfo, image } = await payFor(orderNo, provider, channel)
+  const { order, kind, paymentNo, payInfo, image } = await payFor(orderNo, provider, channel, loginCode)
   if (!isWanted()) return { order }
   if (kind === 'link') return { order, answer: handOut(orderNo, { paymentNo, kind, content: payInfo }) }
   if (kind === 'qrcode' && image !== undefined)
     return { order, answer: handOut(orderNo, { paymentNo, kind: 'code', content: image }) }
-  if (kind !== 'jsapi' && kind !== 'hkjsapi') throw new Failure('Unsupported')
+  const open = sheets.get(kind)
+  if (!open) throw new Failure('Unsupported')
   // If the app terminates while the sheet is open, the result stays unknown (−4).
   remember(orderNo, -4)
-  const answer = await (kind === 'jsapi' ? openSheet(payInfo, orderNo) : openHongKongSheet(payInfo))
+  const answer = await open(payInfo, orderNo)
   remember(orderNo, answer)
   return { order, answer }
 }
@@ -90,6 +93,12 @@ function handOut(orderNo: string, handout: Handout): Handout['kind'] {
   remember(orderNo, handout.kind)
   return handout.kind
 }
+
+/** A new code for each payment: WeChat signs the person's session, which a later login replaces. @throws Failure */
+const newLogin = (): Promise<string> =>
+  new Promise((resolve, reject) => {
+    wx.login({ success: ({ code }) => resolve(code), fail: () => reject(new Failure('Network')) })
+  })
 
 const openSheet = (payInfo: string, orderNo: string): Promise<ResultCode> =>
   new Promise((resolve) => {
@@ -109,3 +118,25 @@ function openHongKongSheet(payInfo: string): Promise<ResultCode> {
     })
   })
 }
+
+// Codes with which WeChat's page says that nothing was paid: -4 refused for risk, -15001 to -15019 refused before paying.
+// -15002 (the number is used) may come after a payment, so our record decides then.
+const isRefusal = (code: number): boolean => code === -4 || (code <= -15_001 && code >= -15_019 && code !== -15_002)
+
+// The sheet of WeChat's virtual payment. signData is signed, so it is passed on as it came.
+function openVirtualSheet(payInfo: string): Promise<ResultCode> {
+  const sheet = JSON.parse(payInfo) as WechatMiniprogram.RequestVirtualPaymentOption
+  return new Promise((resolve) => {
+    wx.requestVirtualPayment({
+      ...sheet,
+      success: () => resolve(0),
+      fail: ({ errCode }) => resolve(errCode === -2 ? -2 : isRefusal(errCode) ? -1 : -4),
+    })
+  })
+}
+
+const sheets = new Map<string, (payInfo: string, orderNo: string) => Promise<ResultCode>>([
+  ['jsapi', openSheet],
+  ['hkjsapi', openHongKongSheet],
+  ['virtual', openVirtualSheet],
+])

@@ -15,7 +15,7 @@ let admin: Admin
 const heard: string[] = []
 const secrets = new Set<string>()
 
-const codes = ['midas', 'jubao', 'paymax', 'wisecashier', 'unified', 'wechatpay']
+const codes = ['midas', 'jubao', 'paymax', 'wisecashier', 'unified', 'wechatpay', 'virtualpay']
 const newKey = (): string =>
   generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 

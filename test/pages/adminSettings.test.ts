@@ -484,7 +484,7 @@ describe('the shop’s own settings', () => {
     expect(page.text()).toContain('正常')
   })
 
-  test.each(['shop', 'midas', 'jubao', 'paymax', 'wisecashier', 'unified', 'wechatpay'])(
+  test.each(['shop', 'midas', 'jubao', 'paymax', 'wisecashier', 'unified', 'wechatpay', 'virtualpay'])(
     'of %s have a name for each field',
     async (code) => {
       await phone.keepShop()

@@ -65,6 +65,13 @@ export interface ProviderFixture<Settings extends object> {
   currency: string
   theirNo: string
 
+  /** what `prepare` needs besides the usual */
+  prepareWith?(input: PrepareInput): Partial<PrepareInput>
+  /** A refund is sent after questions. Without their answers nothing was sent. */
+  asksBeforeRefund?: true
+  /** Reads a notification that does not come to the provider's own address [parseNotice]. */
+  readNotice?(provider: Provider, notice: RawRequest): Notice
+
   /** Plays the provider's server: answers one request of ours. */
   serve(request: HttpRequest, truth: Truth): HttpResponse
   /** Signs any bytes as a reply, if replies are signed. */
@@ -190,7 +197,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     createdAt: testNow - 60_000,
     now: testNow,
   }
-  const prepareInput: PrepareInput = {
+  const usualInput: PrepareInput = {
     ...payment,
     theirNo: null,
     title: '手冲咖啡豆 & 滤纸 50% off "quoted" 🫘',
@@ -199,6 +206,7 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
     noticeUrl: 'https://shop.example.com/notify/x',
     expiresAt: testNow + 1_800_000,
   }
+  const prepareInput: PrepareInput = { ...usualInput, ...fixture.prepareWith?.(usualInput) }
   const refundInput: RefundInput = {
     payment,
     refundNo: testRefundNo,
@@ -253,7 +261,10 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
   }
 
   const reader = providerAt()
-  const read = (notice: RawRequest, now = testNow): Notice => reader.parseNotice(notice, now)
+  const read = (notice: RawRequest, now = testNow): Notice =>
+    fixture.readNotice?.(reader, notice) ?? reader.parseNotice(notice, now)
+  /** the outcome of a call without a readable answer */
+  const noAnswer = (name: string): string => (name === 'refund' && fixture.asksBeforeRefund ? 'notSent' : 'unknown')
 
   // Every call that queries or moves money, by name. Absent functions are left out.
   const calls = (provider: Provider): [string, () => Promise<{ outcome: string; amountFen?: number }>][] => [
@@ -585,19 +596,19 @@ export function describeProvider<Settings extends object>(fixture: ProviderFixtu
 
     describe('asking for or moving money never throws', () => {
       it('when nothing can be reached, or the reply was lost', async () => {
-        for (const [, call] of calls(losesReply())) expect((await call()).outcome).toBe('unknown')
+        for (const [name, call] of calls(losesReply())) expect((await call()).outcome).toBe(noAnswer(name))
         // A refund that certainly did not arrive says so, and may be sent again.
         for (const [name, call] of calls(unreachable()))
           expect((await call()).outcome).toBe(name === 'refund' ? 'notSent' : 'unknown')
         const breaks = providerOn(() => {
           throw new TypeError('fetch failed')
         })
-        for (const [, call] of calls(breaks)) expect((await call()).outcome).toBe('unknown')
+        for (const [name, call] of calls(breaks)) expect((await call()).outcome).toBe(noAnswer(name))
       })
 
       it.each(garbage)('when the reply is %s', async (_, status, body) => {
-        for (const [, call] of calls(providerOn(() => jsonReply(body, status))))
-          expect((await call()).outcome).toBe('unknown')
+        for (const [name, call] of calls(providerOn(() => jsonReply(body, status))))
+          expect((await call()).outcome).toBe(noAnswer(name))
         const { sealReply } = fixture
         if (!sealReply) return
         for (const [, call] of calls(providerOn(() => sealReply(status, body, truth()))))

@@ -32,7 +32,10 @@ beforeAll(() => {
   )
   const files = { 'sign.ts': sign, 'wire.ts': wire, 'index.ts': index }
   for (const [name, text] of Object.entries(files)) write(`cloudfunctions/shared/providers/example/${name}`, text)
-  write(registry, `import { example } from './example'\n${read(registry).replace('= [midas,', '= [example, midas,')}`)
+  write(
+    registry,
+    `import { example } from './example'\n${read(registry).replace('ProviderDefinition[] = [', 'ProviderDefinition[] = [example, ')}`,
+  )
   fs.writeFileSync(
     path.join(copy, entry),
     "export * from './shared/providers'\nexport * from './shared/runtime/settingsDesk'\n",

@@ -6,14 +6,8 @@ import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import { openPush } from '../../cloudfunctions/shared/usecases/settle/push/openPush'
 import { receivePush } from '../../cloudfunctions/shared/usecases/settle/push/receivePush'
 import { replayNotices } from '../../cloudfunctions/shared/usecases/staff/manageNotices'
-import {
-  checkRequest,
-  type EventFields,
-  openAnswer,
-  type PushSetup,
-  pushRequest,
-} from '../../tools/sandbox/messagePush'
-import type { NoticeRequest } from '../../tools/sandbox/twin'
+import { checkRequest, type EventFields, openAnswer, pushRequest } from '../../tools/sandbox/messagePush'
+import type { NoticeRequest, PushSetup } from '../../tools/sandbox/twin'
 import { damage, seededRandom } from '../providers/mutations'
 import { minute, openShop, paidOrder, type Shop } from '../support/shop'
 
@@ -360,6 +354,19 @@ describe('WeChat’s reminders', () => {
     for (const no of [orderNo, orderNo, shipped, 'x']) expect((await push(shop, remind(no))).statusCode).toBe(200)
     expect(cases(shop)).toMatchObject([
       { kind: 'unresolved', orderNo, reason: 'WeChat waits for the shipping of this order', count: 2 },
+    ])
+  })
+
+  it('call staff for a complaint about a virtual payment, once for each complaint', async () => {
+    const shop = openPushShop()
+    const orderNo = await paidOrder(shop)
+    const complaint = { Event: 'xpay_complaint_notify', MchOrderId: `${orderNo}01`, ComplaintId: '200000020250101' }
+    for (const event of [complaint, complaint, { ...complaint, MchOrderId: 'x', ComplaintId: '2' }])
+      expect((await push(shop, event)).statusCode).toBe(200)
+    const reason = 'a shopper complains about a virtual payment'
+    expect(cases(shop)).toMatchObject([
+      { kind: 'unresolved', orderNo, reason, count: 2 },
+      { kind: 'unresolved', orderNo: null, reason, count: 1 },
     ])
   })
 

@@ -47,6 +47,10 @@ export function tasksByHand(address: string | undefined, envId: string, provider
       en: 'Message push: WeChat console → 开发 → 开发管理 → 消息推送配置, with this address and 安全模式; first store Token and EncodingAESKey as messagePush of the shop',
     },
     {
+      zh: '虚拟支付（卖虚拟商品才需要）：微信公众平台 → 虚拟支付，开通后发布道具，道具 ID 填商品编号、价格一致；OfferId 和 AppKey 存到 virtualpay 的设置',
+      en: 'Virtual payment (only for virtual products): WeChat console → 虚拟支付: open it, publish each product’s code as 道具 ID with its price, and store OfferId and AppKey as settings of virtualpay',
+    },
+    {
       zh: `投诉通知：微信支付商户平台 → 账户中心 → 消费者投诉 → 通知地址，填 ${base}/notify/wechatpay；投诉要在一天内回复、三天内处理完`,
       en: 'Complaints: WeChat Pay merchant console → 账户中心 → 消费者投诉 → 通知地址, as above; WeChat wants an answer within a day and the end within three',
     },

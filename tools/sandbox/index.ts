@@ -3,7 +3,7 @@
 // know the wire formats.
 import { allComplaints, type Grievance, sayAgain } from './complaints'
 import { openMemory } from './memory'
-import { type EventFields, isPushThanked, type PushSetup, pushRequest } from './messagePush'
+import { type EventFields, isPushThanked, pushRequest } from './messagePush'
 import { createMessageService, type MessageService } from './messages'
 import { openMidasContract, type SignResult, signPapay, signScenarios, terminatePapay } from './papay'
 import { type Breakage, readScenario, type Scenario, type SheetPlan, scenarioOf, scenarios } from './scenarios'
@@ -12,6 +12,7 @@ import {
   type Desk,
   type NoticeAnswer,
   type NoticeRequest,
+  type PushSetup,
   SandboxError,
   type SheetPayment,
   type Twin,
@@ -20,6 +21,7 @@ import {
   type Wallet,
 } from './twin'
 import { twins } from './twins'
+import { newLoginCode } from './virtualpay'
 import { complainAbout } from './wechatpay'
 
 export interface SandboxTrace {
@@ -107,6 +109,8 @@ export interface Sandbox {
   /** The shopper writes something more. @throws SandboxError if there is no such complaint */
   complainAgain(complaintId: string, text: string): void
   complaints(): object[]
+  /** wx.login: a code that WeChat exchanges once for the person's session key. */
+  login(openid: string): string
   /** The subscriber ends a contract in WeChat. False if there is no such contract. */
   terminate(contractNo: string): boolean
   /** The data of a payment for the payment sheet. @throws SandboxError if no fake server knows this payInfo */
@@ -145,6 +149,11 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const sending = new Map<number, Promise<void>>()
   let closed = false
 
+  const pushOf = (): Desk['push'] => {
+    const setup = options.messagePush?.()
+    return setup && { url: options.noticeUrl('wechat'), setup }
+  }
+
   const deskOf = (twin: Twin, refundFails = false, papay?: Desk['papay']): Desk => ({
     now: clock.now(),
     settings: options.settings(twin.provider),
@@ -152,6 +161,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     refundAfterMs,
     refundFails,
     ...(papay && { papay }),
+    push: pushOf(),
     signing: (userId) => openMidasContract(userId, deskOf(twinOf('wechatpay'))),
     hasten: (no, at) => memory.hasten(twin.provider, no, at),
     announce: (no, at) => void memory.plan(twin.provider, { no, forged: false }, at, true),
@@ -417,6 +427,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }),
 
     complaints: () => allComplaints(memory.ledgerOf('wechatpay')),
+
+    login: (openid) => memory.together(() => newLoginCode(openid, deskOf(twinOf('virtualpay')))),
 
     terminate: (contractNo) => memory.together(() => terminatePapay(contractNo, deskOf(twinOf('wechatpay')))),
 

@@ -1,16 +1,7 @@
 // WeChat's message push (消息推送) as its page describes it: signed by SHA-1, and in 安全模式 encrypted by AES-256-CBC.
 // Written from the page “消息推送”, section 开发者服务器接收消息推送, and not from our receiver.
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomInt } from 'node:crypto'
-import type { NoticeAnswer, NoticeRequest } from './twin'
-
-/** What the merchant entered under 消息推送配置, and the mini-program. */
-export interface PushSetup {
-  token: string
-  aesKey?: string
-  appId?: string
-  /** XML instead of JSON (数据格式) */
-  isXml?: boolean
-}
+import type { NoticeAnswer, NoticeRequest, PushSetup } from './twin'
 
 export type EventFields = { [name: string]: string | number | EventFields }
 

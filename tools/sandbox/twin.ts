@@ -72,6 +72,8 @@ export interface Desk {
   signing(
     userId: string,
   ): { appId: string; path: string; extraData: Record<string, string | number> } | 'signed' | undefined
+  /** the address and the keys of WeChat's message push; undefined: the shop has entered none */
+  push: { url: string; setup: PushSetup } | undefined
   /** Sends the waiting notifications of a payment at this time, if that is earlier than planned. */
   hasten(no: string, at: number): void
   /** Plans a separate notification, for example of a refund. `no` is passed to `notice` when it is sent. */
@@ -104,6 +106,15 @@ interface Taken {
   isTwice?: true
   /** true: the second charge also has its own notification */
   isTold?: true
+}
+
+/** What the merchant entered under 消息推送配置, and the mini-program. */
+export interface PushSetup {
+  token: string
+  aesKey?: string
+  appId?: string
+  /** XML instead of JSON (数据格式) */
+  isXml?: boolean
 }
 
 export interface NoticeContent {

@@ -17,8 +17,17 @@ export const orderApi = {
       .array(z.strictObject({ sku, quantity: z.int().check(z.gte(1), z.lte(999)) }))
       .check(z.minLength(1), z.maxLength(100)),
   }),
-  /** `callbackUrl`: where OpenMidas sends the shopper's browser after the payment, on one of the shop's sites */
-  pay: z.strictObject({ orderNo, provider: word, channel: word, callbackUrl: z.optional(address) }),
+  /**
+   * `callbackUrl`: where OpenMidas sends the shopper's browser after the payment, on one of the shop's sites.
+   * `loginCode`: the code of wx.login, for channels of the kind `virtual`
+   */
+  pay: z.strictObject({
+    orderNo,
+    provider: word,
+    channel: word,
+    callbackUrl: z.optional(address),
+    loginCode: z.optional(z.string().check(z.regex(/^[\w-]{1,128}$/))),
+  }),
   read: z.strictObject({ orderNo, refresh: z.optional(z.boolean()) }),
   list: z.strictObject({
     state: z.optional(z.enum(['open', 'paid', 'closed'])),
@@ -37,7 +46,7 @@ export interface OrderResults {
   channels: { channels: ChannelView[]; messages: string[] }
   create: { order: OrderView }
   /**
-   * payInfo is opaque. `jsapi`: pass it to OpenMidas.pay. `link`: let the shopper copy it. `qrcode`: show `image`, the
+   * payInfo is opaque. `jsapi`: pass it to OpenMidas.pay. `virtual`: the JSON of wx.requestVirtualPayment's parameters. `link`: let the shopper copy it. `qrcode`: show `image`, the
    * data URL of a PNG, which is absent only if the text is too long for a QR code
    */
   pay: { order: OrderView; paymentNo: string; payInfo: string; kind: PayInfoKind; image?: string }

@@ -4,10 +4,19 @@ import { midas } from './midas'
 import { paymax } from './paymax'
 import { accountOf, type ProviderDefinition, type ProviderTexts } from './provider'
 import { unified } from './unified'
+import { virtualpay } from './virtualpay'
 import { wechatpay } from './wechatpay'
 import { wisecashier } from './wisecashier'
 
-export const providers: readonly ProviderDefinition[] = [midas, jubao, paymax, wisecashier, unified, wechatpay]
+export const providers: readonly ProviderDefinition[] = [
+  midas,
+  jubao,
+  paymax,
+  wisecashier,
+  unified,
+  wechatpay,
+  virtualpay,
+]
 
 const providersByCode = new Map(providers.map((provider) => [provider.code, provider]))
 

@@ -164,6 +164,10 @@ export interface PrepareInput extends PaymentRef {
   /** the code that the shopper shows to be scanned, for channels of the kind `barcode` */
   barcode?: string
   noticeUrl: string
+  /** what is sold, if the order has one line: the product's code, its price and the pieces */
+  item?: { sku: string; priceFen: number; quantity: number }
+  /** the code of wx.login, for providers that need the shopper's session with WeChat. Good once, for five minutes */
+  loginCode?: string
   /** a page to which a provider may send the shopper's browser back; absent: in the mini-program */
   pageUrl?: string
   /** where the shopper's browser goes after the payment, if it pays in a browser */

@@ -42,7 +42,7 @@ closed6.addSubnet('2002::', 16, 'ipv6')
 const closedNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|test|example|invalid)$/
 
 // The names by which the sandbox's settings are known (tools/sandbox): each of them has at least one.
-const ofTheSandbox = /^(1450009001|10502105689001|minicashier|wx0{8}\w{8}|app_sandbox_\w+)$/
+const ofTheSandbox = /^(145000900[12]|10502105689001|minicashier|wx0{8}\w{8}|app_sandbox_\w+)$/
 
 interface Checked {
   code: string

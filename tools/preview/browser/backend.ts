@@ -28,6 +28,10 @@ export const inspectPayment = (payInfo: string): Promise<PaymentSummary> =>
 export const confirmPayment = (payInfo: string, scenario?: string): Promise<{ errMsg: string }> =>
   post('/local/pay', { payInfo, ...(scenario && { scenario }) }, payTimeout) as Promise<{ errMsg: string }>
 
+/** wx.login: a code that the sandbox's WeChat exchanges once for this person's session. */
+export const loginCode = (): Promise<{ code: string }> =>
+  post('/local/login', {}, payTimeout, { 'x-openid': session.identity.openid }) as Promise<{ code: string }>
+
 /** The terms of a contract, for the signing page. They come from our own record of the contract. */
 export interface SigningSummary {
   title: string

@@ -4,9 +4,10 @@ import type { Guest } from '../../../packages/miniprogram-web/src/browser/guest'
 import { openModal } from '../../../packages/miniprogram-web/src/browser/phone/dialogs'
 import { session } from '../../../packages/miniprogram-web/src/browser/session'
 import { api, WxFailure } from '../../../packages/miniprogram-web/src/browser/wx'
+import { loginCode } from './backend'
 import { mountDesk } from './desk/desk'
 import { askPermits } from './messagePermits'
-import { openPaymentSheet } from './paymentSheet'
+import { openPaymentSheet, openVirtualSheet } from './paymentSheet'
 import { startPhoneClock } from './phoneClock'
 import sheetStyle from './sheets.css'
 import { openSigningPage, signingAppId } from './signingPage'
@@ -22,6 +23,13 @@ export const guest: Guest = {
       return result
     }),
     requestSubscribeMessage: api('requestSubscribeMessage', askPermits),
+    requestVirtualPayment: api('requestVirtualPayment', async (options) => {
+      const { success: _success, fail: _fail, complete: _complete, ...parameters } = options
+      const { errMsg, errCode } = await openVirtualSheet(parameters)
+      if (errCode !== 0) throw new WxFailure(errMsg, errCode)
+      return { errMsg }
+    }),
+    login: api('login', loginCode),
     // A page in a browser has no camera for this: what the QR code holds is typed.
     scanCode: api('scanCode', async () => {
       const answer = await openModal({ title: words.scan, editable: true, placeholderText: words.scanHint })

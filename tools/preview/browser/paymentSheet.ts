@@ -22,6 +22,24 @@ let isOpen = false
  */
 export async function openPaymentSheet(parameters: Record<string, unknown>): Promise<PaymentResult> {
   if (!parameters.package || !parameters.paySign) return { errMsg: 'requestPayment:fail parameter error' }
+  return openSheet(parameters)
+}
+
+/**
+ * Shows the sheet of virtual payment. `parameters` are the four fields of wx.requestVirtualPayment.
+ * @returns its result; `errCode` is -2 after a cancel, -15001 for wrong parameters, -1 for another failure
+ */
+export async function openVirtualSheet(
+  parameters: Record<string, unknown>,
+): Promise<PaymentResult & { errCode: number }> {
+  const name = 'requestVirtualPayment'
+  if (!parameters.signData || !parameters.paySig) return { errMsg: `${name}:fail parameter error`, errCode: -15_001 }
+  const { errMsg } = await openSheet(parameters)
+  const errCode = errMsg === succeeded ? 0 : errMsg === cancelled ? -2 : errMsg.includes('签名') ? -15_006 : -1
+  return { errMsg: errMsg.replace('requestPayment', name), errCode }
+}
+
+async function openSheet(parameters: Record<string, unknown>): Promise<PaymentResult> {
   if (isOpen) return { errMsg: 'requestPayment:fail another payment is open' }
   isOpen = true
   try {

@@ -9,7 +9,7 @@ import { isWaiting, type Payment, unusableAt } from '../../domain/payment'
 import { browserApp } from '../../domain/person'
 import type { PayType } from '../../domain/requests/payType'
 import { addressOn } from '../../domain/requests/site'
-import type { Channel } from '../../providers/provider'
+import type { Channel, PrepareInput } from '../../providers/provider'
 import { changeOrder } from '../../store/orders'
 import { newClaimId } from '../platform/claimId'
 import type { EnabledProvider, ShopperContext, ShopSettings } from '../platform/context'
@@ -31,6 +31,8 @@ export interface Choice extends EnabledProvider {
   callbackUrl?: string
   /** where the payer goes afterwards; absent: to the order's own page */
   pageUrl?: string
+  /** the code of wx.login; used once and never stored */
+  loginCode?: string
 }
 
 // For this time another call may still be waiting for the provider. A provider that accepts each number only once is
@@ -113,11 +115,12 @@ async function chosen(ctx: ShopperContext, input: Input): Promise<Choice> {
   const channel = channels.find(({ code }) => code === input.channel)
   if (!channel) throw new AppError('BadInput', 'channel: is not one of this provider')
   if (unusableAt(channel, ctx, shop) !== undefined) throw new AppError('BadInput', 'channel: cannot be used here')
-  if (input.callbackUrl === undefined) return { ...enabled, channel }
+  const login = input.loginCode === undefined ? {} : { loginCode: input.loginCode }
+  if (input.callbackUrl === undefined) return { ...enabled, channel, ...login }
   const { publicUrl, sites = [] } = shop
   const callbackUrl = addressOn([new URL(publicUrl).origin, ...sites], input.callbackUrl)
   if (callbackUrl === undefined) throw new AppError('BadInput', 'callbackUrl: is not on a site of this shop')
-  return { ...enabled, channel, callbackUrl }
+  return { ...enabled, channel, callbackUrl, ...login }
 }
 
 function assertPayable(order: Order, now: number): void {
@@ -147,6 +150,12 @@ const repeatOf = ({ definition, channel }: Choice): 'same' | 'new' => channel.re
 // The app under which the shopper's openid is known; nobody's openid is known outside WeChat.
 function appIdOf(miniProgram: string | undefined, { app = miniProgram }: ShopperContext): { appId?: string } {
   return app === undefined || app === browserApp ? {} : { appId: app }
+}
+
+function soldOne({ items: [item, ...others] }: Order): Pick<PrepareInput, 'item'> {
+  if (!item || others.length > 0) return {}
+  const { sku, priceFen, quantity } = item
+  return { item: { sku, priceFen, quantity } }
 }
 
 function answer(ctx: ShopperContext, order: Order, payment: Payment, { channel }: Choice): OrderResults['pay'] {
@@ -205,6 +214,8 @@ async function prepare(
     const prepared = await choice.provider.prepare({
       ...paymentRef(order, payment, ctx.now()),
       title: paymentTitle(order.items),
+      ...soldOne(order),
+      ...(choice.loginCode !== undefined && { loginCode: choice.loginCode }),
       ...appIdOf(shop.appId, ctx),
       ...(ctx.clientIp !== undefined && { clientIp: ctx.clientIp }),
       noticeUrl: `${shop.publicUrl}/notify/${choice.definition.code}`,

@@ -54,6 +54,7 @@ const chinese = {
     ['nothing was kept', '原文未保留，请到订单页查询支付结果'],
     ['WeChat refused the report of the shipping', '微信未接受发货信息'],
     ['WeChat waits for the shipping of this order', '微信提醒：此订单尚未发货'],
+    ['a shopper complains about a virtual payment', '顾客投诉了一笔虚拟支付'],
     ['WeChat wants the shop to report shipping', '微信提醒：小程序尚未上报发货信息'],
     ['the event is not encrypted', '消息未加密'],
     ['message push is not set up', '本店未设置消息推送'],
@@ -62,6 +63,7 @@ const chinese = {
   adviceFor: new Map([
     ['WeChat refused the report of the shipping', '请到订单页更正发货信息，再次提交。'],
     ['WeChat waits for the shipping of this order', '请到订单页填写发货信息，货款才能结算。'],
+    ['a shopper complains about a virtual payment', '请在一天内到微信公众平台 › 虚拟支付 › 投诉处理中回复。'],
     [
       'WeChat wants the shop to report shipping',
       '请到“支付设置 › 本店”选择发货方式，并在微信公众平台开通发货信息管理，货款才能结算。',
@@ -175,6 +177,7 @@ const english: typeof chinese = {
     ['no time was left', 'Timed out. Please try again'],
     ['WeChat refused the report of the shipping', 'WeChat didn’t accept the shipping details'],
     ['WeChat waits for the shipping of this order', 'WeChat reminds you: this order hasn’t shipped'],
+    ['a shopper complains about a virtual payment', 'A customer complained about a virtual payment'],
     ['WeChat wants the shop to report shipping', 'WeChat reminds you: this mini-program has never reported shipping'],
     ['the event is not encrypted', 'The message isn’t encrypted'],
     ['message push is not set up', 'Message push isn’t set up'],
@@ -184,6 +187,10 @@ const english: typeof chinese = {
     [
       'WeChat refused the report of the shipping',
       'Correct the shipping details on the order page and submit them again.',
+    ],
+    [
+      'a shopper complains about a virtual payment',
+      'Reply within a day in WeChat’s console, under 虚拟支付 › 投诉处理.',
     ],
     [
       'WeChat waits for the shipping of this order',

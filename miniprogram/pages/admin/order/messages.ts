@@ -127,6 +127,10 @@ const chinese = {
     ['Jubao was not asked: it cannot take this currency', '未提交：该支付服务不支持该币种'],
     ['Paymax takes CNY only', '未提交：该支付服务仅支持人民币'],
     ['no such channel', '未提交：该支付服务不支持这种支付方式'],
+    [
+      'Apple took this payment: only Apple can refund it',
+      '未提交：顾客在 iPhone 上通过 Apple 付款，商家无法退款，请顾客到 reportaproblem.apple.com 申请',
+    ],
     ['shoppers are asked in another currency', '未提交：设置的币种与订单不一致'],
     ['no readable answer', '支付服务返回的内容无法识别'],
     ['could not be reached', '无法连接支付服务'],
@@ -265,6 +269,10 @@ const english: typeof chinese = {
     ['Jubao was not asked: it cannot take this currency', 'not sent: this provider doesn’t accept this currency'],
     ['Paymax takes CNY only', 'not sent: this provider only accepts yuan'],
     ['no such channel', 'not sent: this provider doesn’t support this payment method'],
+    [
+      'Apple took this payment: only Apple can refund it',
+      'Not sent: the customer paid through Apple on an iPhone. Only Apple can refund it, at reportaproblem.apple.com',
+    ],
     ['shoppers are asked in another currency', 'not sent: the currency in Payment settings doesn’t match the order'],
     ['no readable answer', 'the provider’s response couldn’t be read'],
     ['could not be reached', 'couldn’t reach the provider'],

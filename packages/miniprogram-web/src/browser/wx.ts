@@ -22,7 +22,15 @@ import { words } from './words'
 type Options = Record<string, unknown>
 type Callback = (result: unknown) => void
 
-export class WxFailure extends Error {}
+export class WxFailure extends Error {
+  /** @param errCode WeChat's number, for members whose page names one */
+  constructor(
+    message: string,
+    readonly errCode?: number,
+  ) {
+    super(message)
+  }
+}
 
 // What the mini-program is meant to handle; every other error is a fault of the host.
 const expected = [WxFailure, NavigationRefused, BackendError, PrivacyRefused]
@@ -41,6 +49,7 @@ export function api(name: string, run: (options: Options) => unknown) {
         throw Object.assign(new Error(reason), {
           errMsg: reason.startsWith(`${name}:`) ? reason : `${name}:fail ${reason}`,
           ...(error instanceof PrivacyRefused && { errno: error.errno }),
+          ...(error instanceof WxFailure && error.errCode !== undefined && { errCode: error.errCode }),
         })
       }
     })()

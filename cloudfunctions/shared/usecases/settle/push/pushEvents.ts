@@ -30,6 +30,8 @@ const pushEvents = new Map<string, PushHandler>([
   ['trade_manage_remind_shipping', remindShipping],
   // 提醒接入发货信息管理服务API: the mini-program has sold something and never reported shipping.
   ['trade_manage_remind_access_api', remindAccess],
+  // A shopper complains about a virtual payment; it is answered in WeChat's console.
+  ['xpay_complaint_notify', remindComplaint],
 ])
 
 /** The handler of an event: its row, or that of a provider of which the event tells. */
@@ -53,9 +55,16 @@ async function tellProvider(ctx: Context, code: string, event: PushEvent, reques
   if (!(await acceptEvent(ctx, code, event, request))) throw new Error('not settled')
 }
 
-/** The order that a payment's number in an event belongs to; undefined: not an order of this shop. */
-async function orderOf(ctx: Context, event: PushEvent): Promise<{ order: Order; paymentNo: string } | undefined> {
-  const paymentNo = textAt(event.fields, 'merchant_trade_no') ?? ''
+/**
+ * The order that a payment's number in an event belongs to; undefined: not an order of this shop.
+ * @param field of the number
+ */
+async function orderOf(
+  ctx: Context,
+  event: PushEvent,
+  field = 'merchant_trade_no',
+): Promise<{ order: Order; paymentNo: string } | undefined> {
+  const paymentNo = textAt(event.fields, field) ?? ''
   const orderNo = orderNoOf(paymentNo)
   const order = orderNo === undefined ? undefined : await readOrder(ctx.db, orderNo)
   return order?.payments.some(({ no }) => no === paymentNo) ? { order, paymentNo } : undefined
@@ -79,6 +88,17 @@ async function remindShipping(ctx: Context, event: PushEvent): Promise<undefined
     orderNo: found.order._id,
     subject: found.order._id,
     reason: 'WeChat waits for the shipping of this order',
+  })
+}
+
+async function remindComplaint(ctx: Context, event: PushEvent): Promise<undefined> {
+  const found = await orderOf(ctx, event, 'MchOrderId')
+  await recordNotice(ctx, {
+    kind: 'unresolved',
+    provider: found ? paymentOf(found.order, found.paymentNo).provider : pushCode,
+    orderNo: found?.order._id ?? null,
+    subject: textAt(event.fields, 'ComplaintId')?.slice(0, 64) ?? 'complaint',
+    reason: 'a shopper complains about a virtual payment',
   })
 }
 

@@ -1,0 +1,269 @@
+// WeChat's virtual payment (虚拟支付), for virtual products that are bought inside the mini-program. The server places no
+// order: it signs what the phone opens the sheet with. WeChat tells of payments by its message push. Bills are left out:
+// no page describes their rows.
+import * as z from 'zod/mini'
+import { AppError } from '../../domain/errors'
+import { safeWords } from '../codecs'
+import {
+  defineProvider,
+  type Http,
+  type HttpAnswer,
+  HttpFailure,
+  type HttpRequest,
+  type Notice,
+  orNotSent,
+  orUnknown,
+  type PaymentReport,
+  type PrepareInput,
+  type Provider,
+  type PushEvent,
+  type RefundAnswer,
+  type RefundInput,
+  type RefundSent,
+  readSigned,
+  sendOrUnavailable,
+  unreadable,
+  WrongMerchant,
+} from '../provider'
+import { baseUrl, secret, text, weChatAppId } from '../signing'
+import { sheetPath, signAsPerson, signPay } from './sign'
+import {
+  isOfApple,
+  isTokenOver,
+  judgeXpayKeys,
+  leftFen,
+  paymentReport,
+  readDelivery,
+  readRefundEvent,
+  readSession,
+  readToken,
+  readXpayOrder,
+  readXpayReply,
+  refundedByApple,
+  refundReport,
+  refusalOfRefund,
+  type XpayOrder,
+  type XpayReply,
+} from './wire'
+
+const settings = z.strictObject({
+  baseUrl: baseUrl(),
+  appId: weChatAppId(),
+  appSecret: secret(),
+  offerId: text(),
+  // That of the environment in use: production and sandbox have one each.
+  appKey: secret(),
+  sandbox: z.optional(z.boolean()),
+})
+
+type XpaySettings = z.output<typeof settings>
+
+const json = { 'content-type': 'application/json' }
+const plain = { 'content-type': 'text/plain; charset=utf-8' }
+const answers: Record<'accepted' | 'rejected', HttpAnswer> = {
+  accepted: { statusCode: 200, headers: plain, body: 'success' },
+  rejected: { statusCode: 403, headers: plain, body: 'forbidden' },
+}
+
+const unknown = (reason: string) => ({ outcome: 'unknown' as const, reason, raw: null })
+
+const deliverEvent = 'xpay_goods_deliver_notify'
+const refundEvent = 'xpay_refund_notify'
+
+// A token is renewed this long before it ends.
+const tokenMarginMs = 5 * 60_000
+
+/** Sends calls of the server, with an access token that is kept while it is good. */
+function createLine({ baseUrl, appId, appSecret, appKey, sandbox }: XpaySettings, http: Http) {
+  const env = sandbox === true ? 1 : 0
+  const secrets = [appSecret, appKey]
+  const wordsOf = ({ code, words }: XpayReply): string => `${code} ${safeWords(words, secrets)}`.trim()
+  let kept: { token: string; until: number } | undefined
+
+  const post = (path: string, query: string, body: string): HttpRequest => ({
+    method: 'POST',
+    url: `${baseUrl}${path}${query}`,
+    headers: json,
+    body,
+  })
+
+  const tokenAt = async (now: number): Promise<string> => {
+    if (kept && now < kept.until) return kept.token
+    const body = JSON.stringify({ grant_type: 'client_credential', appid: appId, secret: appSecret })
+    const reply = readXpayReply(await http(post('/cgi-bin/stable_token', '', body)))
+    if (reply.code !== 0) throw unreadable(`the token: ${reply.code}`)
+    const { token, lifeMs } = readToken(reply.fields)
+    kept = { token, until: now + lifeMs - tokenMarginMs }
+    return token
+  }
+
+  /** @throws HttpFailure without a readable reply */
+  const call = async (path: string, fields: object, now: number): Promise<XpayReply> => {
+    const body = JSON.stringify({ ...fields, env })
+    const query = `?access_token=${encodeURIComponent(await tokenAt(now))}&pay_sig=${signPay(path, body, appKey)}`
+    const reply = readXpayReply(await http(post(path, query, body)))
+    if (isTokenOver(reply.code)) kept = undefined
+    return reply
+  }
+
+  return { env, call, wordsOf }
+}
+
+type Line = ReturnType<typeof createLine>
+
+/** Exchanges the code of wx.login. The session key signs one payment and is not kept. */
+function createPrepare(
+  { baseUrl, appId, appSecret, offerId, appKey }: XpaySettings,
+  { env, wordsOf }: Line,
+  http: Http,
+): Provider['prepare'] {
+  const refuse = (why: string) => new AppError('ProviderRefused', `Virtual payment refused the payment: ${why}`)
+
+  const sessionOf = async (code: string) => {
+    const query = new URLSearchParams({
+      appid: appId,
+      secret: appSecret,
+      js_code: code,
+      grant_type: 'authorization_code',
+    })
+    const url = `${baseUrl}/sns/jscode2session?${query}`
+    const reply = readXpayReply(await sendOrUnavailable(http, { method: 'GET', url }))
+    // The system is busy: nothing was placed, so the shopper may try again.
+    if (reply.code === -1) throw new AppError('ProviderUnavailable', 'WeChat is busy')
+    if (reply.code !== 0) throw refuse(wordsOf(reply))
+    return readSession(reply.fields)
+  }
+
+  return async ({ paymentNo, amountFen, currency, openid, item, loginCode }: PrepareInput) => {
+    if (currency !== 'CNY') throw refuse('it takes CNY only')
+    if (!item || item.priceFen * item.quantity !== amountFen) throw refuse('it sells one product at a time')
+    if (loginCode === undefined) throw refuse('the phone sent no login code')
+    const session = await sessionOf(loginCode)
+    if (session.openid !== openid) throw refuse('the login is another person’s')
+    const signData = JSON.stringify({
+      offerId,
+      buyQuantity: item.quantity,
+      env,
+      currencyType: currency,
+      productId: item.sku,
+      goodsPrice: item.priceFen,
+      outTradeNo: paymentNo,
+      attach: paymentNo,
+    })
+    const paySig = signPay(sheetPath, signData, appKey)
+    const signature = signAsPerson(signData, session.sessionKey)
+    return { payInfo: JSON.stringify({ mode: 'short_series_goods', signData, paySig, signature }) }
+  }
+}
+
+function createQuestions({ call, wordsOf }: Line) {
+  /** @throws HttpFailure, also for a refusal: no page names the code for an order that WeChat does not know */
+  const orderOf = async (no: string, openid: string, now: number): Promise<XpayOrder> => {
+    const reply = await call('/xpay/query_order', { openid, order_id: no }, now)
+    if (reply.code !== 0) throw unreadable(wordsOf(reply))
+    const order = readXpayOrder(reply.fields)
+    if (order.order_id !== no) throw unreadable('another order')
+    return order
+  }
+
+  const refund = async (input: RefundInput): Promise<RefundSent> => {
+    const { payment, refundNo, amountFen, now } = input
+    const order = await asked(() => orderOf(payment.paymentNo, payment.openid, now))
+    if (isOfApple(order)) return { outcome: 'refused', reason: refundedByApple, raw: null }
+    const wish = {
+      openid: payment.openid,
+      order_id: payment.paymentNo,
+      refund_order_id: refundNo,
+      left_fee: await asked(async () => leftFen(order)),
+      refund_fee: amountFen,
+      biz_meta: '',
+      // 5: another reason; 1: by the shop's people.
+      refund_reason: '5',
+      req_from: '1',
+    }
+    const reply = await call('/xpay/refund_order', wish, now)
+    if (reply.code === 0) return { outcome: 'pending', raw: reply.fields }
+    const refusal = refusalOfRefund(reply.code)
+    if (refusal === 'later') return { outcome: 'notSent', reason: wordsOf(reply), raw: reply.fields }
+    return { ...unknown(wordsOf(reply)), ...(refusal && { outcome: 'refused' as const }) }
+  }
+
+  return { orderOf, refund }
+}
+
+/** A question before a refund is sent: without its answer nothing was sent. */
+async function asked<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question()
+  } catch (cause) {
+    throw new HttpFailure('the refund was not sent', false, { cause })
+  }
+}
+
+/** @throws WrongMerchant for an event of the other environment; Unreadable */
+function noticeOf({ name, fields, isSealed }: PushEvent, env: number): Notice | undefined {
+  if (name === deliverEvent) {
+    const paymentNo = typeof fields.OutTradeNo === 'string' ? fields.OutTradeNo : ''
+    if (String(fields.Env ?? '0') !== String(env)) throw new WrongMerchant(paymentNo)
+    const report = readSigned(paymentNo, () => readDelivery(fields))
+    return { about: 'payment', paymentNo, report, ...(!isSealed && { confirm: true }) }
+  }
+  // A refund's event that anybody may have written proves nothing: the timer asks.
+  if (name !== refundEvent || !isSealed) return undefined
+  const no = typeof fields.MchOrderId === 'string' ? fields.MchOrderId : ''
+  const { refundNo, paymentNo, report } = readSigned(no, () => readRefundEvent(fields))
+  return { about: 'refund', refundNo, report, of: { paymentNo } }
+}
+
+function createVirtualPayment(settings: XpaySettings, http: Http): Provider {
+  const line = createLine(settings, http)
+  const { orderOf, refund } = createQuestions(line)
+  return {
+    shopperName: (openid) => openid,
+
+    prepare: createPrepare(settings, line, http),
+
+    query: ({ paymentNo, openid, now }) =>
+      orUnknown<PaymentReport>(async () => paymentReport(await orderOf(paymentNo, openid, now)), unknown),
+
+    // Everything comes by WeChat's message push.
+    parseNotice() {
+      throw new AppError('BadSignature', 'virtual payment has no notices but WeChat’s events')
+    },
+    readEvent: (event) => noticeOf(event, line.env),
+    answer: (verdict) => answers[verdict],
+
+    refund: (input) => orNotSent(() => refund(input)),
+
+    queryRefund: ({ refundNo, payment, now }) =>
+      orUnknown<RefundAnswer>(async () => refundReport(await orderOf(refundNo, payment.openid, now)), unknown),
+  }
+}
+
+export const virtualpay = defineProvider<XpaySettings>({
+  code: 'virtualpay',
+  names: { zh: '微信虚拟支付', en: 'WeChat virtual payment' },
+  fields: {
+    baseUrl: { zh: '接口地址', en: 'API address' },
+    appId: { zh: '小程序 AppID', en: 'Mini-program AppID' },
+    appSecret: { zh: '小程序 AppSecret', en: 'Mini-program AppSecret' },
+    offerId: { zh: 'OfferId', en: 'OfferId' },
+    appKey: { zh: 'AppKey（与所用环境一致）', en: 'AppKey, of the environment in use' },
+    sandbox: { zh: '使用沙箱环境', en: 'Use WeChat’s sandbox environment' },
+  },
+  // outTradeNo: each number is used once, also by a sheet that was cancelled.
+  repeat: 'new',
+  settings,
+  account: ['offerId'],
+  channels: [
+    {
+      code: 'short_series_goods',
+      name: '微信虚拟支付',
+      nameEn: 'WeChat virtual payment',
+      kind: 'virtual',
+      payInfoMs: 0,
+    },
+  ],
+  judgeKeys: judgeXpayKeys,
+  create: createVirtualPayment,
+})
