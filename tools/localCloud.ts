@@ -42,6 +42,8 @@ export interface LocalCloudOptions {
   /** the Node binary that functions run on [the one that runs this] */
   nodePath?: string
   functionsDir?: string
+  /** hears what passes between phone, functions, database and provider */
+  onTrace?(event: TraceEvent): void
 }
 
 export interface LocalCloud {
@@ -81,6 +83,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       onOpenapi: (api, data) =>
         api === 'subscribeMessage.send' ? sandbox.messages.send(data) : sandbox.shipping.call(api, data),
       onTrace(event) {
+        options.onTrace?.(event)
         traces.push(event)
         if (traces.length > traceKept) traces.shift()
         for (const watcher of watchers) watcher.write(`data: ${JSON.stringify(event)}\n\n`)

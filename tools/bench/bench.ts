@@ -14,6 +14,7 @@ import { type LocalCloud, startLocalCloud } from '../localCloud'
 import { buildMiniprogramNpm, packageSizeBytes } from '../miniprogramNpm'
 import { measureAdmin } from './admin'
 import { measureContracts } from './contracts'
+import { measureCost } from './cost'
 import { ratePerSecond, requireMs, round } from './measure'
 import { delivery, type MidasFields, notify, send, waitingOrder } from './midasNotices'
 import { measureSigning } from './signing'
@@ -43,6 +44,8 @@ async function main(): Promise<void> {
     await cloud.close()
     const webhooks = await measureTelling()
     console.log('webhooks', webhooks)
+    const cost = await measureCost()
+    console.log('cost', cost)
     const admin = await measureBackOffice()
     console.log('admin', JSON.stringify(admin, null, 1))
     const signing = measureSigning()

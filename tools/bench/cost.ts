@@ -1,0 +1,106 @@
+// What one order costs on CloudBase: calls of functions, reads and writes of the database, step by step, and the timer's
+// minute in which nothing is due. docs/cost.md has the figures.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
+import type { TraceEvent } from '../../packages/cloudbase-emulator/src'
+import { type LocalCloud, startLocalCloud } from '../localCloud'
+
+export interface Cost {
+  reads: number
+  writes: number
+}
+
+const shopper = 'oMiniCashier_bench_cost_0000'
+const merchant = 'oMiniCashier_merchant_0000'
+const minuteMs = 60_000
+// An order can be paid for this long (the seeded shop's orderMinutes).
+const lifeMs = 30 * minuteMs
+// The SDK's actions that change documents; every other action of the database reads.
+const writing = /^(insert|add|update|modify|remove|delete|set)/i
+
+/** @returns reads and writes of each step, after one order that warmed the functions up */
+export async function measureCost(): Promise<Record<string, Cost>> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-cost-'))
+  let cost: Cost = { reads: 0, writes: 0 }
+  let watched = ''
+  const onTrace = ({ to, from, what }: TraceEvent) => {
+    if (to !== 'database' || from !== watched) return
+    if (writing.test(what)) cost.writes++
+    else cost.reads++
+  }
+  const cloud = await startLocalCloud({ port: 0, dataDir, onTrace })
+  try {
+    const costs: Record<string, Cost> = {}
+    const step: Step = async (name, from, work) => {
+      watched = from
+      cost = { reads: 0, writes: 0 }
+      await work()
+      costs[name] = cost
+    }
+    // The first round warms the functions up, and its figures are replaced.
+    for (const tail of ['costone0', 'costtwo0']) await buy(cloud, tail, step)
+    await watchTimer(cloud, step)
+    return costs
+  } finally {
+    await cloud.close()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** @param from the function whose calls count */
+type Step = (name: string, from: string, work: () => Promise<unknown>) => Promise<void>
+
+const sender =
+  ({ emulator }: LocalCloud) =>
+  async (action: string, input: object) => {
+    const reply = (await emulator.call('order', { openid: shopper }, { action, input })) as {
+      ok: boolean
+      data: { payInfo?: string }
+      error?: unknown
+    }
+    if (!reply.ok) throw new Error(JSON.stringify(reply.error))
+    return reply.data
+  }
+
+async function buy(cloud: LocalCloud, tail: string, step: Step): Promise<void> {
+  const { emulator, url } = cloud
+  const order = sender(cloud)
+  const orderNo = `${beijingDigits(emulator.clock.now())}${tail}`
+  let payInfo = ''
+  await step('openShop', 'order', () => order('catalog', {}))
+  await step('create', 'order', () => order('create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }] }))
+  await step('waysToPay', 'order', () => order('channels', {}))
+  await step('pay', 'order', async () => {
+    payInfo = (await order('pay', { orderNo, provider: 'midas', channel: 'wechat' })).payInfo ?? ''
+  })
+  await step('notice', 'notify', async () => {
+    const body = JSON.stringify({ payInfo })
+    await fetch(`${url}/local/pay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    await until(() => emulator.database.get('orders', orderNo)?.state === 'paid')
+  })
+  await step('readPaid', 'order', () => order('read', { orderNo }))
+  await step('myOrders', 'order', () => order('list', { limit: 20 }))
+  await step('firstPage', 'admin', () => emulator.call('admin', { openid: merchant }, { action: 'stats', input: {} }))
+}
+
+/** One run of the timer in which one order expires; it also counts the hour and reads the settings again. */
+async function watchTimer(cloud: LocalCloud, step: Step): Promise<void> {
+  const { emulator } = cloud
+  const order = sender(cloud)
+  // More than once, because the first run after a pause counts the hours of the pause too.
+  for (let round = 0; round < 3; round++) {
+    const orderNo = `${beijingDigits(emulator.clock.now())}expire0${round}`
+    await order('create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }] })
+    await emulator.clock.advance(lifeMs - 1_000)
+    await step('timerRun', 'timer', () => emulator.clock.advance(minuteMs / 2))
+  }
+}
+
+async function until(isDone: () => boolean): Promise<void> {
+  for (let tries = 0; !isDone(); tries++) {
+    if (tries > 200) throw new Error('the notice did not arrive')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
