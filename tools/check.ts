@@ -37,6 +37,7 @@ export async function runChecks(onDone: (check: Check) => void): Promise<Check[]
     ['imports', [bin('depcruise'), ...cruised]],
     ['unused code', [bin('knip')]],
     ['WeChat’s compilers', [bin('tsx'), 'tools/wechatCompilers.ts']],
+    ['code quality', [bin('tsx'), 'tools/codeQuality.ts']],
     ...typeChecks(),
   ]
   const done: Check[] = []

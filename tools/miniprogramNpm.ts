@@ -56,7 +56,7 @@ async function uploadedSize(file: string): Promise<number> {
 }
 
 /** place under miniprogram_npm → file in node_modules */
-async function partsInUse(): Promise<Map<string, string>> {
+export async function partsInUse(): Promise<Map<string, string>> {
   const paths = createCodePaths(miniprogramRoot, path.join(projectDir, 'node_modules'))
   const problems: Problem[] = []
   const app = readJson(path.join(miniprogramRoot, 'app.json')) as AppConfig
