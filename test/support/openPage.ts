@@ -104,8 +104,12 @@ export interface Phone {
   sheet: Sheet
   /** how often the payment sheet was opened */
   sheets: number
+  /** the sheet of virtual payment: wx.requestVirtualPayment's number, 0 for success; undefined: WeChat is too old */
+  virtualSheet: ((signData: string) => number) | undefined
   /** a payInfo to use in place of the provider's own */
   payInfo: string | undefined
+  /** what every product of the catalogue is [goods] */
+  productKind: 'goods' | 'service' | 'virtual'
   /** prices that differ from those of the catalogue, by sku */
   prices: Record<string, number>
   /** the kind of the first channel */
@@ -195,6 +199,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     now: () => base + Date.now() - started,
     products: async () =>
       products.map(({ sku, ...product }, rank) => ({
+        kind: phone.productKind,
         ...product,
         priceFen: phone.prices[sku] ?? product.priceFen,
         _id: sku,
@@ -314,6 +319,13 @@ export function createPhone(...others: FakeProvider[]): Phone {
     else if (phone.sheet === 'payLater' || fake.pay(paymentNo)) ok()
   }
 
+  function requestVirtualPayment({ signData, success, fail }: WxVirtualPayment): void {
+    phone.sheets += 1
+    const errCode = phone.virtualSheet?.(signData) ?? 0
+    if (errCode === 0) success({ errMsg: 'requestVirtualPayment:ok' })
+    else fail({ errMsg: `requestVirtualPayment:fail ${developerText}`, errCode })
+  }
+
   const files = new Map<string, string>()
   const go = async ({ url }: { url: string }) => void phone.went.push(url)
   const wx = {
@@ -324,6 +336,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     setStorageSync: (key: string, value: unknown) => void phone.storage.set(key, structuredClone(value)),
     removeStorageSync: (key: string) => void phone.storage.delete(key),
     requestPayment,
+    login: ({ success }: { success(answer: { code: string }): void }) => success({ code: 'login-code' }),
     navigateTo: go,
     redirectTo: go,
     switchTab: go,
@@ -391,6 +404,8 @@ export function createPhone(...others: FakeProvider[]): Phone {
     fate: () => 'fine',
     sheet: 'pay',
     sheets: 0,
+    virtualSheet: () => 0,
+    productKind: 'goods',
     payInfo: undefined,
     prices: {},
     kind: 'jsapi',
@@ -435,7 +450,11 @@ export function createPhone(...others: FakeProvider[]): Phone {
     open: (page, query, root = ownRoot) => {
       const client = phone.client
       const old = client && { getAppBaseInfo: undefined, getSystemInfoSync: () => ({ language: 'zh_CN', ...client }) }
-      return openPage({ ...wx, ...(phone.knowsJump && { navigateToMiniProgram }), ...old }, page, query ?? {}, root)
+      const known = {
+        ...(phone.knowsJump && { navigateToMiniProgram }),
+        ...(phone.virtualSheet && { requestVirtualPayment }),
+      }
+      return openPage({ ...wx, ...known, ...old }, page, query ?? {}, root)
     },
   }
   return phone
@@ -453,6 +472,12 @@ interface WxPayment {
   package: string
   success(answer: { errMsg: string }): void
   fail(answer: { errMsg: string }): void
+}
+
+interface WxVirtualPayment {
+  signData: string
+  success(answer: { errMsg: string }): void
+  fail(answer: { errMsg: string; errCode: number }): void
 }
 
 // miniprogram-simulate does not pass aria-* to the DOM, so these observers do. Tests look for elements by these
