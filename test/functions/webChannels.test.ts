@@ -109,3 +109,24 @@ it('no place is given the way of another', async () => {
       error: { code: 'BadInput' },
     })
 })
+
+it('a person sees the orders of both openids that have the same unionid, and another person sees neither', async () => {
+  const signedIn = async (who: string) => {
+    const browser = await open('wechat')
+    await shoppers.signIn(browser, who)
+    return browser
+  }
+  const [one, other] = [await signedIn('person=u1a&unionid=u1'), await signedIn('person=u1b&unionid=u1')]
+  const stranger = await signedIn('person=u2&unionid=u2')
+  const orderNos = [await order(one), await order(other)].sort()
+  const seen = async (browser: Browser) => {
+    const { orders } = dataOf(await browser.call<{ orders: { orderNo: string }[] }>('order', 'list', {}))
+    return orders.map(({ orderNo }) => orderNo).sort()
+  }
+  expect(await seen(one)).toEqual(orderNos)
+  expect(await seen(other)).toEqual(orderNos)
+  expect(await seen(stranger)).toEqual([])
+  // Two people in two tabs: neither pays or reads the other's order.
+  for (const orderNo of orderNos)
+    expect(await stranger.call('order', 'read', { orderNo })).toMatchObject({ ok: false, error: { code: 'NotFound' } })
+})
