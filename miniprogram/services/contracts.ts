@@ -38,7 +38,8 @@ export const chargeMessages = (): readonly string[] => templates
 export async function plans(): Promise<PlanView[]> {
   const data = await callFunction('contract', 'plans', {}, { repeats: true })
   learnTime(data.now)
-  templates = data.messages
+  // A server from before this version sends none.
+  templates = data.messages ?? []
   return data.plans
 }
 

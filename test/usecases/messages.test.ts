@@ -11,6 +11,8 @@ import { writeMessage } from '../../cloudfunctions/shared/store/wechat/messages'
 import { workMessages } from '../../cloudfunctions/shared/usecases/due/workMessages'
 import { workOutbox } from '../../cloudfunctions/shared/usecases/due/workOutbox'
 import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
+import { beijing, type Club, day, hour, openClub } from '../support/club'
+import { createFakeMessages } from '../support/fakeMessages'
 import { minute, openShop, paidOrder, type Shop } from '../support/shop'
 
 const id = (kind: string) => `${kind}_template_of_this_shop_0001`
@@ -149,6 +151,41 @@ it('staff who permitted it hear of a new order, once for each permit', async () 
   expect(states().filter(([kind]) => kind === 'newOrder')).toEqual([
     ['newOrder', 'sent', null],
     ['newOrder', 'refused', 43101],
+  ])
+})
+
+async function live(club: Club, until: number): Promise<void> {
+  while (club.now < until) {
+    await club.until(Math.min(until, club.now + hour))
+    for (const { out_trade_no } of club.papay.taken) await club.notifyDebit(out_trade_no)
+  }
+}
+
+it('a subscriber hears of a charge that is announced, and of one that failed for good', async () => {
+  const club = openClub(beijing('2026-01-31T10:00:00'))
+  const chargeAnnounced = text('chargeAnnounced')
+  club.settings.messages = { chargeAnnounced, chargeFailed: text('chargeFailed') }
+  const contractNo = await club.subscribe()
+  await live(club, club.now + day)
+  club.papay.word = () => 'NOTENOUGH'
+  await live(club, beijing('2026-02-27T12:00:00'))
+  expect(club.db.all<Message>('messages').map(({ kind, facts }) => [kind, facts.number, facts.amountFen])).toEqual([
+    ['chargeAnnounced', contractNo, 3_800],
+  ])
+  await live(club, beijing('2026-03-07T12:00:00'))
+  const messages = createFakeMessages(() => club.now)
+  messages.service.permit(club.ctx.openid, [id('chargeFailed')])
+  const ctx = { ...club.ctx, messages: messages.door }
+  for (let runs = 0; runs < 2; runs++) {
+    await workOutbox(ctx, () => true)
+    await workMessages(ctx, () => true)
+  }
+  expect(messages.service.sent()).toMatchObject([
+    {
+      template_id: id('chargeFailed'),
+      page: `pages/contract/index?contractNo=${contractNo}`,
+      data: { thing1: { value: '每月一茶' }, amount2: { value: '¥38.00' }, phrase5: { value: '扣款失败' } },
+    },
   ])
 })
 
