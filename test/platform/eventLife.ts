@@ -7,10 +7,12 @@ import { eventData } from '../../cloudfunctions/shared/api/events'
 import { closeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type EventType, eventId, type OutboxEntry } from '../../cloudfunctions/shared/domain/outbox'
+import type { PayDomain } from '../../cloudfunctions/shared/domain/requests/payDomain'
 import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delivery'
 import type { Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
 import { createWebhooks } from '../../cloudfunctions/shared/runtime/webhooks'
 import type { Database } from '../../cloudfunctions/shared/store/database'
+import { sealDomainSecret } from '../../cloudfunctions/shared/store/domains'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { workDeliveries } from '../../cloudfunctions/shared/usecases/due/workDeliveries'
 import { workOutbox } from '../../cloudfunctions/shared/usecases/due/workOutbox'
@@ -29,6 +31,7 @@ const ordersMost = 3
 const endpointsMost = 4
 const inFlight = 3
 const works = 34
+const bgUrl = 'https://race.shop.cn/paid'
 const skews = [0, 0, 40_000, -40_000]
 const instancesKept = 3
 // A secret that was ended signs for as long as an instance keeps the list of endpoints.
@@ -49,6 +52,7 @@ export const rare = [
   'order.overpaid',
   'refund.done',
   'refund.failed',
+  'bgUrl heard a repeat',
 ] as const
 
 type Rare = (typeof rare)[number]
@@ -194,6 +198,7 @@ class Life {
     const endpoint = url.slice(url.lastIndexOf('/') + 1)
     this.elapsed += random.pick([20, 20, 400, 1_200])
     if (!this.isCalm && random.happens(0.2)) return { status: null, text: '', failure: 'unreachable' as const }
+    if (url.startsWith(bgUrl)) return this.receiveAtBgUrl(url)
     if (!id.startsWith('test-')) this.check(id, endpoint, headers, body)
     const isAnswered = this.isCalm || !random.happens(0.15)
     if (!id.startsWith('test-')) {
@@ -207,6 +212,22 @@ class Life {
     const isGone = !this.isCalm && endpoint !== 'endpoint1' && random.happens(0.03)
     const status = isGone ? 410 : !this.isCalm && random.happens(0.15) ? 500 : 204
     return { status, text: '', failure: null }
+  }
+
+  /** The system whose request made an order hears at its `bgUrl` that it is paid. Only `success` counts as heard. */
+  private receiveAtBgUrl(url: string) {
+    const { random } = this
+    const orderNo = this.orders[0] ?? ''
+    const id = `${orderNo}.1`
+    const { requestKey, payStatus } = Object.fromEntries(new URL(url).searchParams)
+    if (this.truth.born.get(id)?.type !== 'order.paid' || requestKey !== 'race-1' || payStatus !== 'SUCCESSPAY')
+      this.broken.push(`${url} is told and is not true`)
+    if (this.heard.some(({ endpoint }) => endpoint === bgUrl)) this.reached.add('bgUrl heard a repeat')
+    const isAnswered = this.isCalm || !random.happens(0.15)
+    const isSuccess = isAnswered && (this.isCalm || !random.happens(0.2))
+    this.heard.push({ id, endpoint: bgUrl, isAnswered: isSuccess, body: '' })
+    if (!isAnswered) return { status: null, text: '', failure: 'timeout' as const }
+    return { status: 200, text: isSuccess ? 'success' : 'fail', failure: null }
   }
 
   /** What arrives is stored already, has the form that the OpenAPI document shows, and is signed. */
@@ -376,6 +397,7 @@ export async function liveEvents(seed: number): Promise<EventLife> {
     shop.fake.pay(`${orderNo}01`)
     life.orders.push(orderNo)
   }
+  addDomain(life)
   shop.db.luck = () => {
     if (life.isCalm || random.happens(0.92)) return 'fine'
     return random.pick(['lostReply', 'notSent'] as const)
@@ -399,7 +421,31 @@ export async function liveEvents(seed: number): Promise<EventLife> {
   return { broken: life.broken, reached: life.reached, events: life.truth.born.size, calls: life.heard.length }
 }
 
-function inTheEnd({ shop, truth, heard, broken, reached }: Life): void {
+/** The first order was made by the request of another system. */
+function addDomain({ shop, orders: [orderNo = ''] }: Life): void {
+  const secret = sealDomainSecret(shop.ctx.secrets, 'race', 'a secret')
+  shop.db.put<PayDomain>('domains', {
+    _id: 'race',
+    version: 1,
+    name: 'City run',
+    state: 'open',
+    secret,
+    nextSecret: null,
+    usesNext: false,
+    signature: 'values',
+    origins: [],
+    hosts: [bgUrl],
+    channels: ['Wechat'],
+    rates: [''],
+    requestChannels: [''],
+    bareOpenid: false,
+    createdAt: 1,
+  })
+  const domain = { code: 'race', requestKey: 'race-1', bgUrl }
+  shop.db.put<Order>('orders', { ...shop.order(orderNo), domain })
+}
+
+function inTheEnd({ shop, truth, heard, broken, reached, orders }: Life): void {
   const answered = new Set(heard.filter(({ isAnswered }) => isAnswered).map(({ id, endpoint }) => `${id}@${endpoint}`))
   for (const order of shop.db.peekAll<Order>('orders')) {
     const known = [...truth.born.keys()].filter((id) => id.startsWith(`${order._id}.`))
@@ -412,6 +458,10 @@ function inTheEnd({ shop, truth, heard, broken, reached }: Life): void {
     for (const [endpoint, since] of truth.onSince)
       if (since < turn && !answered.has(`${id}@${endpoint}`)) broken.push(`${id} was never heard at ${endpoint}`)
   }
+  // The event of a payment is the first one of its order, unless the order was closed before.
+  for (const [id, { type }] of truth.born)
+    if (type === 'order.paid' && id.startsWith(`${orders[0]}.`) && !answered.has(`${id}@${bgUrl}`))
+      broken.push(`${id} was never heard at bgUrl`)
   for (const { _id, endpoint, state } of shop.db.peekAll<Delivery>('deliveries'))
     if (endpoint === 'endpoint1' && state !== 'done' && !_id.startsWith('test-')) broken.push(`${_id} is ${state}`)
 }

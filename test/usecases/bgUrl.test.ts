@@ -8,6 +8,7 @@ import { sealDomainSecret } from '../../cloudfunctions/shared/store/domains'
 import { changeOrder } from '../../cloudfunctions/shared/store/orders'
 import { payOrder } from '../../cloudfunctions/shared/usecases/orders/payOrder'
 import type { StaffContext } from '../../cloudfunctions/shared/usecases/platform/context'
+import { requestRefund } from '../../cloudfunctions/shared/usecases/refunds/requestRefund'
 import { receiveNotice } from '../../cloudfunctions/shared/usecases/settle/receiveNotice'
 import { listDeliveries, resendAsStaff } from '../../cloudfunctions/shared/usecases/staff/manageDeliveries'
 import { answerWith, openReceiver, type Receiver } from '../support/receiver'
@@ -114,6 +115,19 @@ it('is told in the call that settled, before the provider hears that its notice 
   // The timer empties the outbox and tells nobody again.
   await timerRuns(shop, 5 * minute)
   expect(receiver.heard).toHaveLength(2)
+})
+
+// Found by the interleavings of test/platform/events.test.ts (seed 34).
+it('hears that the payment succeeded, also when a refund began before it could be told', async () => {
+  const shop = openTellingShop()
+  receiver.answer = answerWith(200, 'success')
+  // Nobody is told by the call that settled: the domain is not there yet.
+  const orderNo = await paidRequest(shop)
+  const wish = { requestId: 'request-1', paymentNo: `${orderNo}01`, amountFen: 2_500, reason: '', by: 'staff' }
+  await requestRefund(shop.ctx, orderNo, wish)
+  addDomain(shop)
+  await timerRuns(shop, 5 * minute)
+  expect(receiver.heard.map(({ path }) => parametersOf(path).payStatus)).toEqual(['SUCCESSPAY'])
 })
 
 it('a system that hangs delays one payment by less than two seconds, and the next one not at all', async () => {

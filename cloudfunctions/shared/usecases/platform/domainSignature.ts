@@ -1,7 +1,7 @@
 // Signatures between a domain and us. All functions are pure.
 import type { Order } from '../../domain/orders/orderShape'
 import type { PayDomain, SignatureMode } from '../../domain/requests/payDomain'
-import { requestRecord } from '../../domain/requests/requestRecord'
+import { type PayStatus, requestRecord } from '../../domain/requests/requestRecord'
 import { namedText, valuesText } from '../../domain/requests/signedText'
 import { digestHex, hmacHex, sameText } from '../../providers/signing'
 
@@ -38,9 +38,13 @@ export function signerOf(fields: Fields, mode: SignatureMode, secrets: DomainSec
 export const secretInUse = ({ usesNext }: Pick<PayDomain, 'usesNext'>, { current, next }: DomainSecrets): string =>
   usesNext && next !== undefined ? next : current
 
-/** The parameters of the call of `bgUrl`, not signed yet. @param order an order that a domain's request made */
+/**
+ * The parameters of the call of `bgUrl`, not signed yet. The call tells that the payment succeeded, also when a refund
+ * has begun before it: a system that waits for `SUCCESSPAY` would never hear of its payment.
+ * @param order an order that a domain's request made and that is paid
+ */
 export function bgUrlFields(order: Order): Fields {
-  const { money, payTime, requestKey, orderSn, payTypeCode, payTypeName, currencyType, payStatus, domainCode } =
+  const { money, payTime, requestKey, orderSn, payTypeCode, payTypeName, currencyType, domainCode } =
     requestRecord(order)
   return {
     money: String(money),
@@ -50,7 +54,7 @@ export function bgUrlFields(order: Order): Fields {
     payTypeCode,
     payTypeName,
     currencyType,
-    payStatus,
+    payStatus: 'SUCCESSPAY' satisfies PayStatus,
     domainCode,
   }
 }
