@@ -231,7 +231,7 @@ export const unified = defineProvider<UnifiedSettings>({
     domainCode: { zh: '域名编码', en: 'Domain code' },
     domainSecret: { zh: '域名密钥', en: 'Domain secret' },
     signUrlsEncoded: { zh: '地址先编码再签名', en: 'Encode URLs before signing' },
-    openidUrl: { zh: 'openid 页面地址', en: 'Address of the openid page' },
+    openidUrl: { zh: '获取 openid 的页面地址', en: 'Address of the openid page' },
     rate: { zh: '汇率', en: 'Exchange rate' },
   },
   // A number can be paid more than once, but queryInfo shows only its first payment. So each attempt has its own
