@@ -1,9 +1,14 @@
 // The Unified platform's document from its first page to its last call, in Chromium: from the page of another system, on another origin, through our
 // cashier to a paid order, the way back, and the call of `bgUrl`.
-import { mkdirSync } from 'node:fs'
-import type { Page } from 'playwright-core'
 import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
-import { type CashierSite, cashierAddress, openCashierSite, sendPayer, systemName } from '../support/cashierSite'
+import {
+  type CashierSite,
+  cashierAddress,
+  openCashierSite,
+  picture,
+  sendPayer,
+  systemName,
+} from '../support/cashierSite'
 import { phoneAgent } from '../support/openMidasSite'
 
 let shop: CashierSite
@@ -20,6 +25,9 @@ const words = {
     scan: '请用微信支付扫码付款',
     paid: '支付成功',
     code: '微信支付付款二维码',
+    returned: '付款是否已完成？',
+    done: '已完成支付',
+    notYet: '还没有收到付款，请稍后再试',
   },
   en: {
     locale: 'en-US',
@@ -28,17 +36,12 @@ const words = {
     scan: 'Scan with WeChat Pay to pay',
     paid: 'Payment successful',
     code: 'QR code for WeChat Pay',
+    returned: 'Have you paid?',
+    done: 'I have paid',
+    notYet: 'No payment has arrived yet. Please try again shortly.',
   },
 }
 const screens = (['zh', 'en'] as const).flatMap((lang) => [390, 1280].map((width) => ({ lang, width })))
-
-/** For the eyes: kept only when SCREENS names a folder. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.SCREENS
-  if (!folder) return
-  mkdirSync(folder, { recursive: true })
-  await page.screenshot({ path: `${folder}/cashier-${name}.png`, fullPage: true })
-}
 
 /** Waits until the system heard of a payment, with the timer's help. */
 async function heardOf(requestKey: string): Promise<URLSearchParams> {
@@ -110,6 +113,34 @@ it.each(screens)(
     await picture(page, `away-${lang}-${width}`)
     await shop.stage.cloud.post('/local/pay', { payInfo: page.url() })
     await page.goBack()
+    await page.waitForURL(`${shop.site.origin}/thanks`)
+    expect((await heardOf(requestKey)).get('payStatus')).toBe('SUCCESSPAY')
+    await payer.end()
+  },
+)
+
+it.each(['zh', 'en'] as const)(
+  'a payer on a phone outside WeChat pays by WeChat’s link and comes back (%s)',
+  async (lang) => {
+    const t = words[lang]
+    const { requestKey, purchase } = shop.request()
+    const payer = await sendPayer(shop, cashierAddress(shop.stage.cloud.url, 'mpay.html', purchase), {
+      locale: t.locale,
+      userAgent: phoneAgent,
+      // WeChat wants the phone's own address.
+      extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.7' },
+    })
+    const { page } = payer
+    await payer.press(t.pay)
+    await page.waitForURL('**/sandbox/**')
+    const link = page.url()
+    // WeChat's page goes back to the shop's own domain only, so without the request. The page still knows the payment.
+    await page.goto(`${shop.stage.cloud.url}/web/cashier/pay.html`)
+    await page.getByRole('heading', { name: t.returned }).waitFor()
+    await picture(page, `returned-${lang}-390`)
+    await payer.press(t.done)
+    await payer.sees(t.notYet)
+    await shop.stage.cloud.post('/local/pay', { payInfo: link })
     await page.waitForURL(`${shop.site.origin}/thanks`)
     expect((await heardOf(requestKey)).get('payStatus')).toBe('SUCCESSPAY')
     await payer.end()

@@ -1,6 +1,7 @@
 // Another system of the merchant, on another origin: its page sends people to our cashier, and it hears of payments. It is
 // written with the sample client, so from the Unified platform's document alone.
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import { mkdirSync } from 'node:fs'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { bridgeScript, isWechat } from '../../tools/sandbox/wechatBrowser'
 import { type Fields, SampleClient } from '../platform/sampleClient'
 import { type Admin, adminOf } from './adminCall'
@@ -78,6 +79,7 @@ export const cashierAddress = (cloudUrl: string, file: 'pay.html' | 'mpay.html',
 
 export interface Payer {
   page: Page
+  context: BrowserContext
   press(name: string | RegExp, role?: 'button' | 'link' | 'radio'): Promise<void>
   sees(text: string | RegExp): Promise<void>
   /** @throws if the console or the content policy reported an error */
@@ -98,6 +100,7 @@ export async function sendPayer(
   await page.click('#buy')
   return {
     page,
+    context,
     press: (name, role = 'button') => page.getByRole(role, { name }).click(),
     sees: (text) => page.getByText(text).first().waitFor(),
     async end() {
@@ -105,4 +108,12 @@ export async function sendPayer(
       expect(errors).toEqual([])
     },
   }
+}
+
+/** For the eyes: kept only when SCREENS names a folder. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENS
+  if (!folder) return
+  mkdirSync(folder, { recursive: true })
+  await page.screenshot({ path: `${folder}/cashier-${name}.png`, fullPage: true })
 }

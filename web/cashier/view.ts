@@ -64,7 +64,7 @@ export function draw(shown: Shown, acts: Acts): void {
   const line = top.querySelector('[role="status"]') ?? h('p', { role: 'status' })
   top.setAttribute('data-stage', shown.stage.kind)
   top.replaceChildren(h('header', {}, heading, other), ...parts.filter((part) => part !== false))
-  top.querySelector('.actions')?.before(line)
+  top.querySelector('.more, .actions')?.before(line)
   if (!line.isConnected) top.append(line)
   if (line.textContent !== status) line.textContent = status
   const same = focused === undefined ? null : top.querySelector<HTMLElement>(`[data-key="${focused}"]`)
@@ -118,8 +118,12 @@ function drawn(shown: Shown, acts: Acts, t: Words): Drawn {
 function refusal({ code, retry }: Stage & { kind: 'refused' }, language: Language, t: Words): Drawn {
   const sentence = code === '' ? t.noRequest : (errorWords[code] ?? errorWords[50001])?.[language]
   const parts: Part[] = [
-    h('p', {}, retry ? undefined : t.restart),
-    code !== '' && h('p', { class: 'small' }, fill(t.errorCode, { code })),
+    h(
+      'div',
+      { class: 'more' },
+      !retry && h('p', {}, t.restart),
+      code !== '' && h('p', { class: 'small' }, fill(t.errorCode, { code })),
+    ),
     retry !== undefined && actions(button(t.retry, retry, true)),
   ]
   return { title: t.refused, status: sentence ?? '', parts }

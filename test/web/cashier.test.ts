@@ -1,0 +1,364 @@
+// Every state of the cashier's page in Chromium, under its strict content policy, in both languages, on a phone and at a PC.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { payErrors } from '../../cloudfunctions/shared/domain/requests/payErrors'
+import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
+import { errorWords, words } from '../../web/cashier/words'
+import {
+  type CashierSite,
+  cashierAddress,
+  openCashierSite,
+  type Payer,
+  picture,
+  sendPayer,
+} from '../support/cashierSite'
+
+let shop: CashierSite
+beforeAll(async () => {
+  shop = await openCashierSite()
+}, 120_000)
+afterAll(() => shop?.close())
+
+type Language = 'zh' | 'en'
+const languages = ['zh', 'en'] as const
+const screens = languages.flatMap((lang) => [390, 1280].map((width) => ({ lang, width })))
+const optionsOf = ({ lang, width = 390 }: { lang: Language; width?: number }) => ({
+  locale: lang === 'zh' ? 'zh-CN' : 'en-US',
+  viewport: { width, height: 844 },
+})
+const address = (purchase = shop.request().purchase) => cashierAddress(shop.stage.cloud.url, 'pay.html', purchase)
+const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 })
+const payName = (lang: Language) => `${words[lang].pay} ¥86.00`
+
+/** Buttons and links are large enough for a finger, and nothing is cut off or covered. */
+async function assertUsable(page: Page): Promise<void> {
+  const faults = await page.evaluate(() => {
+    const found: string[] = []
+    if (document.documentElement.scrollWidth > window.innerWidth) found.push('wider than the window')
+    if (document.title === '' || !/^(zh-CN|en)$/.test(document.documentElement.lang)) found.push('no title or language')
+    for (const one of document.querySelectorAll<HTMLElement>('main button, main a, main label')) {
+      const { width, height, left, top } = one.getBoundingClientRect()
+      if (width < 44 || height < 44) found.push(`${one.textContent}: ${width} × ${height}`)
+      one.scrollIntoView({ block: 'center' })
+      const box = one.getBoundingClientRect()
+      const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)
+      if (!one.contains(hit)) found.push(`${one.textContent} is covered at ${left}, ${top}`)
+    }
+    window.scrollTo(0, 0)
+    return found
+  })
+  expect(faults).toEqual([])
+}
+
+/** Answers the page's calls instead of the server. */
+const answers = (payer: Payer, path: string, errcode: string) =>
+  payer.page.route(`**/pay/api/${path}`, (route) => route.fulfill({ json: { errcode, errormsg: 'x' } }))
+
+it('is small, and its files carry hashes', async () => {
+  await fetch(`${shop.stage.cloud.url}/web/cashier/pay.html`)
+  const folder = join(shop.stage.cloud.dataDir, 'web/cashier')
+  const files = readdirSync(folder)
+  expect(files.sort()).toEqual([
+    expect.stringMatching(/^cashier-[0-9a-f]{12}\.css$/),
+    expect.stringMatching(/^cashier-[0-9a-f]{12}\.js$/),
+    'mpay.html',
+    'pay.html',
+  ])
+  const bytes = files.map((file) => gzipSync(readFileSync(join(folder, file))).length)
+  expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(15_000)
+})
+
+it('has a sentence in both languages for every code of the served API', () => {
+  const codes = Object.values(payErrors).map(({ errcode }) => errcode)
+  expect(Object.keys(errorWords).sort()).toEqual([...codes].sort())
+  for (const lang of languages) {
+    const sentences = codes.map((code) => errorWords[code]?.[lang])
+    expect(new Set(sentences).size).toBe(codes.length)
+  }
+})
+
+it.each(screens)('says why a request is refused, and shows nothing of it ($lang, $width px)', async (screen) => {
+  const { lang, width } = screen
+  const t = words[lang]
+  const { purchase } = shop.request()
+  const payer = await sendPayer(shop, address({ ...purchase, money: '9' }), optionsOf(screen))
+  const { page } = payer
+  await heading(page, t.refused).waitFor()
+  await payer.sees(errorWords[40101]?.[lang] ?? '')
+  await picture(page, `refused-${lang}-${width}`)
+  await assertUsable(page)
+  const text = await page.locator('body').textContent()
+  for (const hidden of ['0.09', '马拉松', 'marathon', 'City Run']) expect(text).not.toContain(hidden)
+  expect(await page.locator('main a').count()).toBe(0)
+  await payer.end()
+})
+
+it.each(languages)('reads every code aloud, at the first look and while paying (%s)', async (lang) => {
+  const payer = await sendPayer(shop, address(), optionsOf({ lang }))
+  const { page } = payer
+  await page.getByRole('button', { name: payName(lang) }).waitFor()
+  const status = page.getByRole('status')
+  for (const { errcode } of Object.values(payErrors)) {
+    // These lead to another state.
+    if (['30000', '40402', '40902', '40903', '40904'].includes(errcode)) continue
+    await page.unrouteAll()
+    await answers(payer, 'pc/pay', errcode)
+    await page.getByRole('button', { name: payName(lang) }).click()
+    await status.getByText(errorWords[errcode]?.[lang] ?? '-', { exact: true }).waitFor()
+  }
+  await picture(page, `problem-${lang}-390`)
+  await assertUsable(page)
+  await page.unrouteAll()
+  await payer.end()
+})
+
+it.each(screens)('a system that was switched off, and one that comes back ($lang, $width px)', async (screen) => {
+  const { lang, width } = screen
+  await shop.admin('changeDomain', { switchOff: 'race' })
+  const payer = await sendPayer(shop, address(), optionsOf(screen))
+  await payer.sees(errorWords[40302]?.[lang] ?? '')
+  await picture(payer.page, `off-${lang}-${width}`)
+  await shop.admin('changeDomain', { switchOn: 'race' })
+  await payer.page.reload()
+  await payer.page.getByRole('button', { name: payName(lang) }).waitFor()
+  await payer.end()
+})
+
+it.each(screens)(
+  'no network at the first look, then while paying, then while waiting ($lang, $width px)',
+  async (screen) => {
+    const { lang, width } = screen
+    const t = words[lang]
+    const payer = await sendPayer(shop, address(), optionsOf(screen))
+    const { page, context } = payer
+    const pay = page.getByRole('button', { name: payName(lang) })
+    await pay.waitFor()
+    await page.route('**/pay/api/**', (route) => route.abort())
+    await pay.click()
+    await payer.sees(t.lostHint)
+    await page.reload()
+    await heading(page, t.lost).waitFor()
+    await picture(page, `lost-${lang}-${width}`)
+    await assertUsable(page)
+    await page.unrouteAll()
+    await payer.press(t.retry)
+    await pay.click()
+    await heading(page, t.scan.replace('{way}', lang === 'zh' ? '微信支付' : 'WeChat Pay')).waitFor()
+    await page.route('**/pay/api/pc/wechatQuery?**', (route) => route.abort())
+    await payer.press(t.done)
+    await payer.sees(t.offline)
+    await page.unrouteAll()
+    await payer.sees(t.waiting)
+    await context.close()
+  },
+)
+
+it.each(screens)('the code, until the page stops to ask by itself ($lang, $width px)', async (screen) => {
+  const { lang, width } = screen
+  const t = words[lang]
+  const { purchase } = shop.request()
+  const payer = await sendPayer(shop, address(purchase), optionsOf(screen))
+  const { page } = payer
+  let asked = 0
+  await page.route('**/pay/api/pc/wechatQuery?**', (route) => {
+    asked += 1
+    return route.fulfill({ json: { errcode: '30000', errormsg: '' } })
+  })
+  await page.clock.install()
+  await payer.press(payName(lang))
+  await page.getByRole('img').waitFor()
+  await assertUsable(page)
+  for (let step = 0; step < 140 && !(await page.getByText(t.timedOut).isVisible()); step++)
+    await page.clock.runFor(2_500)
+  await payer.sees(t.timedOut)
+  expect(asked).toBe(120)
+  await picture(page, `timed-out-${lang}-${width}`)
+  await payer.press(t.done)
+  await payer.sees(t.notYet)
+  expect(asked).toBe(121)
+  await payer.press(t.other)
+  await heading(page, t.confirm).waitFor()
+  await payer.end()
+})
+
+it.each(screens)('an order that has expired leads back as a failure ($lang, $width px)', async (screen) => {
+  const { lang, width } = screen
+  const { purchase } = shop.request()
+  await shop.client.pay(purchase, 'Wechat')
+  await shop.stage.cloud.advance(61 * 60_000)
+  const payer = await sendPayer(shop, address(purchase), optionsOf(screen))
+  await heading(payer.page, words[lang].closed).waitFor()
+  await picture(payer.page, `closed-${lang}-${width}`)
+  await assertUsable(payer.page)
+  await payer.page.waitForURL(`${shop.site.origin}/sorry`)
+  await payer.end()
+})
+
+it('an order that was paid before leads back as a success, at the first look and when it is paid meanwhile', async () => {
+  const { purchase } = shop.request()
+  const { obj: payInfo } = await shop.client.pay(purchase, 'Wechat')
+  const early = await sendPayer(shop, address(purchase), optionsOf({ lang: 'zh' }))
+  await early.page.getByRole('button', { name: payName('zh') }).waitFor()
+  await shop.stage.cloud.post('/local/pay', { payInfo })
+  await shop.stage.cloud.advance(3_000)
+  expect(await shop.client.wechatQuery(purchase)).toMatchObject({ errcode: '0' })
+  await early.press(payName('zh'))
+  await heading(early.page, words.zh.paid).waitFor()
+  const late = await sendPayer(shop, address(purchase), optionsOf({ lang: 'en' }))
+  await heading(late.page, words.en.paid).waitFor()
+  await assertUsable(late.page)
+  await late.press(/^Back to/, 'link')
+  for (const { page } of [early, late]) await page.waitForURL(`${shop.site.origin}/thanks`)
+  await Promise.all([early.end(), late.end()])
+})
+
+it('without dialogOkUrl the payer goes to pageUrl', async () => {
+  const { purchase } = shop.request({ dialogOkUrl: '', dialogFailUrl: '' })
+  const { obj: payInfo } = await shop.client.pay(purchase, 'Wechat')
+  await shop.stage.cloud.post('/local/pay', { payInfo })
+  await shop.stage.cloud.advance(3_000)
+  await shop.client.wechatQuery(purchase)
+  const payer = await sendPayer(shop, address(purchase), optionsOf({ lang: 'zh' }))
+  await payer.page.waitForURL(`${shop.site.origin}/back`)
+  await payer.end()
+})
+
+it.each(languages)('in WeChat: cancelled, then paid by a double tap, without a second sheet (%s)', async (lang) => {
+  const t = words[lang]
+  const { purchase } = shop.request()
+  const payer = await sendPayer(shop, address(purchase), { ...optionsOf({ lang }), userAgent: wechatAgent })
+  const { page } = payer
+  const pay = page.getByRole('button', { name: payName(lang) })
+  await pay.waitFor()
+  await page.route('**/local/pay', (route) => route.fulfill({ json: { errMsg: 'requestPayment:fail cancel' } }))
+  await pay.click()
+  await payer.sees(t.cancelled)
+  await picture(page, `cancelled-${lang}-390`)
+  await assertUsable(page)
+  await page.unrouteAll()
+  let sheets = 0
+  page.on('request', (request) => {
+    if (request.url().endsWith('/local/pay') && !request.postData()?.includes('inspect')) sheets += 1
+  })
+  await pay.dblclick()
+  await page.waitForURL(`${shop.site.origin}/thanks`)
+  expect(sheets).toBe(1)
+  await payer.end()
+})
+
+it('inside a mini-program it says where to open it', async () => {
+  const payer = await sendPayer(shop, address(), { ...optionsOf({ lang: 'zh' }), userAgent: wechatAgent })
+  await payer.page.getByRole('button', { name: payName('zh') }).waitFor()
+  await payer.page.evaluate('window.__wxjs_environment = "miniprogram"')
+  await payer.press(payName('zh'))
+  await payer.sees(words.zh.inMiniProgram)
+  await payer.end()
+})
+
+it('where no server of ours sends the policy, a frame shows nothing but the way out', async () => {
+  const payer = await sendPayer(shop, `${shop.site.origin}/frame`, optionsOf({ lang: 'en' }))
+  const { page } = payer
+  await page.route('**/web/cashier/pay.html', async (route) => {
+    const response = await route.fetch()
+    const { 'content-security-policy': _, ...headers } = response.headers()
+    await route.fulfill({ response, headers })
+  })
+  const inner = address().replace('/pay.html', '/web/cashier/pay.html').replaceAll('&', '&amp;')
+  const icon = '<link rel="icon" href="data:,">'
+  shop.site.pages.set('/frame', `<!doctype html><title>frame</title>${icon}<iframe src="${inner}"></iframe>`)
+  await page.reload()
+  const frame = page.frameLocator('iframe')
+  await frame.getByText(words.en.framed).waitFor()
+  expect(await frame.locator('dl, button:not(header button)').count()).toBe(0)
+  await frame.getByRole('link', { name: words.en.openFully }).click()
+  await page.getByRole('button', { name: payName('en') }).waitFor()
+  await page.unrouteAll()
+  await payer.end()
+})
+
+it('is served under a policy without frames and inline scripts', async () => {
+  const answer = await fetch(`${shop.stage.cloud.url}/web/cashier/pay.html`)
+  const policy = answer.headers.get('content-security-policy') ?? ''
+  expect(policy).toContain("frame-ancestors 'none'")
+  expect(policy).not.toMatch(/script-src[^;]*unsafe/)
+  const html = await answer.text()
+  expect(html).toMatch(/<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self'/)
+  expect(html).not.toMatch(/<script(?! src=)|<style|\sstyle=|\son\w+=/)
+  expect(html).toContain('<html lang="zh-CN">')
+})
+
+it('an address without a payment says so', async () => {
+  const payer = await sendPayer(shop, `${shop.stage.cloud.url}/mpay.html`, optionsOf({ lang: 'en' }))
+  await payer.sees(words.en.noRequest)
+  await payer.end()
+})
+
+it('nothing that others write becomes markup', async () => {
+  const { purchase } = shop.request()
+  const payer = await sendPayer(shop, address(purchase), optionsOf({ lang: 'zh' }))
+  const { page } = payer
+  await page.getByRole('button', { name: payName('zh') }).waitFor()
+  // The server refuses these letters; the page does not rely on it.
+  const evil = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
+  const ways = [{ code: 'Alipay', name: evil, nameEn: evil }]
+  const obj = { name: evil, state: 'open', scene: 'pc', ways, needsOpenid: false }
+  await page.route('**/pay/api/cashier', (route) => route.fulfill({ json: { errcode: '0', errormsg: '', obj } }))
+  const hash = new URL(page.url()).hash.replace(/([?&]info=)[^&]*/, `$1${encodeURIComponent(evil)}`)
+  await page.evaluate((text) => {
+    location.hash = text
+  }, hash)
+  await page.getByText(evil).first().waitFor()
+  await page.route('**/pay/api/pc/pay', (route) =>
+    route.fulfill({ json: { errcode: '0', errormsg: '', obj: `<a href="javascript:window.hit=1">x</a>${evil}` } }),
+  )
+  await payer.press(payName('zh'))
+  await payer.sees(errorWords[50202]?.zh ?? '')
+  expect(await page.evaluate(() => [document.querySelectorAll('main img').length, 'hit' in window])).toEqual([0, false])
+  await page.unrouteAll()
+  await payer.end()
+})
+
+it('works by keyboard alone, tells a screen reader each change, and changes its language', async () => {
+  const payer = await sendPayer(shop, address(), optionsOf({ lang: 'zh' }))
+  const { page } = payer
+  await page.getByRole('radio', { name: '微信支付' }).waitFor()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await heading(page, words.en.confirm).waitFor()
+  expect(await page.evaluate(() => [document.documentElement.lang, document.activeElement?.textContent])).toEqual([
+    'en',
+    '中文',
+  ])
+  await page.getByText('Half marathon & insurance').waitFor()
+  await page.keyboard.press('Tab')
+  expect(await page.getByRole('radio', { name: 'WeChat Pay' }).evaluate((one) => one === document.activeElement)).toBe(
+    true,
+  )
+  await page.keyboard.press('ArrowDown')
+  expect(await page.getByRole('radio', { name: 'Alipay' }).isChecked()).toBe(true)
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('img', { name: 'QR code for WeChat Pay' }).waitFor()
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Scan with WeChat Pay to pay')
+  expect(await page.getByRole('status').textContent()).toBe(words.en.waiting)
+  expect(await page.title()).toContain('Scan with WeChat Pay to pay')
+  await payer.end()
+})
+
+it('stands large type, and moves nothing for those who want it still', async () => {
+  const payer = await sendPayer(shop, address(), { ...optionsOf({ lang: 'zh' }), reducedMotion: 'reduce' })
+  const { page } = payer
+  await page.getByRole('button', { name: payName('zh') }).waitFor()
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(':root { font-size: 180% !important }')
+    document.adoptedStyleSheets = [sheet]
+  })
+  await picture(page, 'large-zh-390')
+  await assertUsable(page)
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+  await payer.end()
+})
