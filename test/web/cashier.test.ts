@@ -170,7 +170,7 @@ it.each(screens)('the code, until the page stops to ask by itself ($lang, $width
   await payer.press(payName(lang))
   await page.getByRole('img').waitFor()
   await assertUsable(page)
-  for (let step = 0; step < 140 && !(await page.getByText(t.timedOut).isVisible()); step++)
+  for (let step = 0; step < 1_000 && !(await page.getByText(t.timedOut).isVisible()); step++)
     await page.clock.runFor(2_500)
   await payer.sees(t.timedOut)
   expect(asked).toBe(120)
