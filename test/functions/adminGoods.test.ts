@@ -42,7 +42,7 @@ const product = async (sku: string): Promise<StaffProductView | undefined> =>
 describe('a product', () => {
   it('that was added is on sale within a minute, and off sale within a minute after it was retired', async () => {
     const one = vase()
-    expect(dataOf(await save(null, one)).product).toEqual({ ...one, version: 1 })
+    expect(dataOf(await save(null, one)).product).toEqual({ ...one, kind: 'goods', version: 1 })
     await cloud.advance(61_000)
     const skus = async () => dataOf(await cloud.order('catalog', {})).products.map(({ sku }) => sku)
     expect(await skus()).toContain(one.sku)

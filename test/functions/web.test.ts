@@ -69,7 +69,8 @@ describe('a shopper in a browser', () => {
 
     const { channels } = dataOf(await me.call<OrderResults['channels']>('order', 'channels', {}))
     const usable = channels.filter((channel) => channel.usable)
-    expect(usable.map(({ kind }) => kind)).not.toContain('jsapi')
+    // WeChat's own sheets stay inside WeChat. Midas shows its sheet in any browser.
+    expect(usable.filter(({ kind }) => kind === 'jsapi').map((one) => one.provider)).toEqual(['midas'])
     const { provider, channel } = usable[0] ?? { provider: '', channel: '' }
     expect(await me.call('order', 'pay', { orderNo, provider, channel })).toMatchObject({ ok: true })
   })
@@ -77,7 +78,12 @@ describe('a shopper in a browser', () => {
   it('gets the same answers as in the mini-program', async () => {
     const browser = await openBrowser(cloud.url)
     const inMiniProgram = await cloud.order('catalog', {}, shopperA)
-    const { now: _, ...catalog } = dataOf(await browser.call<OrderResults['catalog']>('order', 'catalog', {}))
+    // What is sold alone differs by place: in the mini-program a virtual product.
+    const {
+      now: _,
+      virtualAlone: __,
+      ...catalog
+    } = dataOf(await browser.call<OrderResults['catalog']>('order', 'catalog', {}))
     expect(inMiniProgram).toMatchObject({ ok: true, data: catalog })
     expect(await browser.call('order', 'nothing', {})).toEqual(
       await (await cloud.call('order', { action: 'nothing' })).json(),
