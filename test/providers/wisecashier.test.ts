@@ -130,16 +130,29 @@ describe('a call to Wisecashier', () => {
 
   it('a payment whose page changed is_rmb is not paid by its amount', async () => {
     const paid = paymentFields(paidTruth)
-    const told = (changes: object) => succeeded({ ...paid, ...changes })
     const ask = async (changes: object, channel = 'mp') => {
-      const { provider } = answering({
-        'GET /payment': told({ pay_currency: 'CNY', exchange_rate: '0.91', ...changes }),
-      })
-      return (await provider.query({ ...payment, channel })).outcome
+      const { provider } = answering({ 'GET /payment': succeeded({ ...paid, ...changes }) })
+      const { outcome, amountFen, currency } = await provider.query({ ...payment, channel })
+      return [outcome, amountFen, currency]
     }
-    expect(await ask({ pay_amount: '80.08' })).toBe('paid')
-    expect(await ask({ pay_amount: '8.80', exchange_rate: '7.1' })).toBe('unknown')
-    expect(await ask({ pay_amount: '8.80', exchange_rate: '7.1' }, 'mini_program')).toBe('paid')
+    const asked = ['paid', 8_800, 'HKD']
+    // The rate of the provider's own sample, which is no rate to the yuan.
+    const honest = {
+      amount: '88.00',
+      currency: 'HKD',
+      exchange_rate: '1.0000000000',
+      pay_currency: 'CNY',
+      pay_amount: '78.32',
+    }
+    expect(await ask(honest)).toEqual(asked)
+    expect(await ask({ ...honest, pay_currency: 'HKD', pay_amount: '88.00' })).toEqual(asked)
+    // The same figure in yuan, which for dollars is a seventh of the price.
+    expect(await ask({ ...honest, pay_amount: '88.00' })).toEqual(['paid', 8_800, 'CNY'])
+    expect(await ask({ ...honest, pay_amount: '88' })).toEqual(['paid', 8_800, 'CNY'])
+    // A reply that does not say what was paid.
+    expect(await ask({ ...honest, pay_amount: undefined })).toEqual(['paid', 0, 'HKD'])
+    // The mini-program's page is not in the payer's hands.
+    expect(await ask({ ...honest, pay_amount: '88.00' }, 'mini_program')).toEqual(asked)
   })
 
   it('is encoded by RFC 3986, and has no letter that the SDKs encode differently', async () => {
