@@ -135,11 +135,12 @@ function createPrepare(
   }
 
   return async ({ paymentNo, amountFen, currency, openid, item, loginCode }: PrepareInput) => {
-    if (currency !== 'CNY') throw refuse('it takes CNY only')
-    if (!item || item.priceFen * item.quantity !== amountFen) throw refuse('it sells one product at a time')
-    if (loginCode === undefined) throw refuse('the phone sent no login code')
+    if (currency !== 'CNY') throw new AppError('ProviderRefused', 'virtual payment takes CNY only')
+    if (!item || item.priceFen * item.quantity !== amountFen)
+      throw new AppError('ProviderRefused', 'virtual payment sells one product at a time')
+    if (loginCode === undefined) throw new AppError('ProviderRefused', 'the phone sent no login code')
     const session = await sessionOf(loginCode)
-    if (session.openid !== openid) throw refuse('the login is another person’s')
+    if (session.openid !== openid) throw new AppError('ProviderRefused', 'the login is another person’s')
     const signData = JSON.stringify({
       offerId,
       buyQuantity: item.quantity,
@@ -183,6 +184,8 @@ function createQuestions({ call, wordsOf }: Line) {
     }
     const reply = await call('/xpay/refund_order', wish, now)
     if (reply.code === 0) return { outcome: 'pending', raw: reply.fields }
+    // WeChat did not let the call in. The next one has a new token.
+    if (isTokenOver(reply.code)) return { outcome: 'notSent', reason: wordsOf(reply), raw: reply.fields }
     const refusal = refusalOfRefund(reply.code)
     if (refusal === 'later') return { outcome: 'notSent', reason: wordsOf(reply), raw: reply.fields }
     return { ...unknown(wordsOf(reply)), ...(refusal && { outcome: 'refused' as const }) }
@@ -254,7 +257,8 @@ export const virtualpay = defineProvider<XpaySettings>({
   // outTradeNo: each number is used once, also by a sheet that was cancelled.
   repeat: 'new',
   settings,
-  account: ['offerId'],
+  // The two environments share the OfferId, and neither knows the other's orders.
+  account: ['offerId', 'sandbox'],
   channels: [
     {
       code: 'short_series_goods',

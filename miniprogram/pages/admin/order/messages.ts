@@ -126,6 +126,11 @@ const chinese = {
     ['Jubao was not asked: the channel is of another dialect', '未提交：这种支付方式与当前的接口类型不符'],
     ['Jubao was not asked: it cannot take this currency', '未提交：该支付服务不支持该币种'],
     ['Paymax takes CNY only', '未提交：该支付服务仅支持人民币'],
+    ['virtual payment takes CNY only', '未提交：该支付服务仅支持人民币'],
+    ['virtual payment sells one product at a time', '未提交：虚拟支付每次只能购买一种商品'],
+    ['the phone sent no login code', '未提交：顾客的微信没有提供登录凭证'],
+    ['the login is another person’s', '未提交：登录凭证属于另一位微信用户'],
+    ['WeChat is busy', '微信系统繁忙，未收到付款'],
     ['no such channel', '未提交：该支付服务不支持这种支付方式'],
     [
       'Apple took this payment: only Apple can refund it',
@@ -268,6 +273,11 @@ const english: typeof chinese = {
     ],
     ['Jubao was not asked: it cannot take this currency', 'not sent: this provider doesn’t accept this currency'],
     ['Paymax takes CNY only', 'not sent: this provider only accepts yuan'],
+    ['virtual payment takes CNY only', 'not sent: this provider only accepts yuan'],
+    ['virtual payment sells one product at a time', 'not sent: virtual payment takes one product at a time'],
+    ['the phone sent no login code', 'not sent: the customer’s WeChat gave no sign-in code'],
+    ['the login is another person’s', 'not sent: the sign-in code belongs to another WeChat user'],
+    ['WeChat is busy', 'WeChat is busy and took no payment'],
     ['no such channel', 'not sent: this provider doesn’t support this payment method'],
     [
       'Apple took this payment: only Apple can refund it',
