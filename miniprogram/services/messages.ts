@@ -5,9 +5,22 @@ const restMs = 7 * 86_400_000
 // Paying goes on after this time, whatever became of the question.
 const atMostMs = 60_000
 
-const isResting = (): boolean => {
-  const at: unknown = wx.getStorageSync(refusedKey)
-  return typeof at === 'number' && Math.abs(Date.now() - at) < restMs
+// The storage of a phone may be full or broken. Paying must not stop for that.
+function isResting(): boolean {
+  try {
+    const at: unknown = wx.getStorageSync(refusedKey)
+    return typeof at === 'number' && Math.abs(Date.now() - at) < restMs
+  } catch {
+    return false
+  }
+}
+
+function rest(): void {
+  try {
+    wx.setStorageSync(refusedKey, Date.now())
+  } catch {
+    // The next payment asks again.
+  }
 }
 
 /**
@@ -24,8 +37,8 @@ export function askToTell(templates: readonly string[], isWished = false): Promi
     const limit = setTimeout(() => resolve(false), atMostMs)
     const end = (isAccepted: boolean): void => {
       clearTimeout(limit)
-      if (!isAccepted && !isWished) wx.setStorageSync(refusedKey, Date.now())
       resolve(isAccepted)
+      if (!isAccepted && !isWished) rest()
     }
     wx.requestSubscribeMessage({
       tmplIds: [...templates],

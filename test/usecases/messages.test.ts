@@ -1,4 +1,6 @@
 // Subscribe messages: each at most once, by the timer; a missing permit is no error and is not tried again.
+import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delivery'
+import type { Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
 import {
   claimMessage,
   type Message,
@@ -213,4 +215,33 @@ it('long names are cut to what WeChat takes, and emoji count as one letter', () 
   }
   const data = messageData(template, 'paid' satisfies MessageKind, facts)
   expect(data).toEqual({ thing1: { value: '🍵'.repeat(20) }, date2: { value: '2026年3月1日' } })
+})
+
+it('messages that cannot be stored hold no other system up, and are made later', async () => {
+  shop.db.put<Endpoint>('endpoints', {
+    _id: 'endpoint1',
+    version: 1,
+    domain: null,
+    url: 'https://hear.example.com',
+    note: '',
+    state: 'on',
+    offBecause: null,
+    createdAt: shop.ctx.now(),
+    secret: '',
+    nextSecret: null,
+    failingSince: null,
+    isSlow: false,
+    okAt: null,
+  })
+  await paidOrder(shop)
+  const insert = shop.db.insert
+  shop.db.insert = (collection, document) =>
+    collection === 'messages' ? Promise.reject(new Error('no such collection')) : insert(collection, document)
+  await timer()
+  expect(shop.db.all<Delivery>('deliveries')).toMatchObject([{ type: 'order.paid' }])
+  shop.db.insert = insert
+  shop.advance(10 * minute)
+  await timer()
+  expect(kept().map(({ kind }) => kind)).toEqual(['paid'])
+  expect(shop.db.all('deliveries')).toHaveLength(1)
 })

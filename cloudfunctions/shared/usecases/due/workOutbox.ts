@@ -64,7 +64,12 @@ async function work<T extends Order | Contract>(
 }
 
 async function handOver(ctx: Context, document: Order | Contract, endpoints: readonly Endpoint[]): Promise<void> {
+  await makeDeliveries(ctx, document, endpoints)
+  // Last, so that messages which cannot be made hold no other system up. Repeated, both make the same documents.
   for (const entry of document.outbox ?? []) await makeMessages(ctx, document, entry)
+}
+
+async function makeDeliveries(ctx: Context, document: Order | Contract, endpoints: readonly Endpoint[]): Promise<void> {
   const hearing = endpoints.filter((one) => hears(one, domainOf(document)))
   const wanted = (document.outbox ?? []).flatMap((entry) => [
     ...hearing.map((endpoint) => deliveryTo(document, entry, endpoint, ctx.now())),

@@ -14,6 +14,7 @@ import {
   readTemplate,
   type Template,
 } from '../../domain/telling/message'
+import { staffIdOf } from '../../store/settings'
 import { hearers, stopHearing } from '../../store/staff'
 import { insertMessage, writeMessage } from '../../store/wechat/messages'
 import type { Context, ShopSettings } from './context'
@@ -53,7 +54,7 @@ export async function makeMessages(ctx: Context, document: Order | Contract, ent
   if (entry.type !== 'order.paid') return
   if (isOurs) await make('paid', document.openid, facts)
   if (templateOf(shop, 'newOrder'))
-    for (const openid of await hearers(ctx.db)) await make('newOrder', openid, facts, `.${openid.slice(-12)}`)
+    for (const openid of await hearers(ctx.db)) await make('newOrder', openid, facts, `.${staffIdOf(openid)}`)
 }
 
 function orderFacts(order: Order, { no, at }: OutboxEntry): MessageFacts {
