@@ -93,7 +93,7 @@ async function broken(page: Page, pay: RegExp): Promise<string[]> {
   const its = await button.first().evaluate(colour)
   for (const other of await page.getByRole('button').filter({ visible: true }).all())
     if (
-      !pay.test((await other.getAttribute('aria-label')) ?? (await other.textContent())) &&
+      !pay.test((await other.getAttribute('aria-label')) ?? (await other.textContent()) ?? '') &&
       (await other.evaluate(colour)) === its
     )
       found.push(`another button looks like it: ${await other.textContent()}`)
