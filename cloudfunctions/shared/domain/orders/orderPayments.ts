@@ -105,9 +105,10 @@ export function recordPrepared(
   })
 }
 
-/** Stores the parameters of the payment sheet, which the holder of the attempt's claim has got. */
+/** Stores the parameters of the payment sheet, which the holder of the claim has got, while the attempt waits. */
 export function recordSheet(order: Order, no: string, sheet: string): Order {
   const payment = paymentOf(order, no)
+  if (!isWaiting(payment)) return order
   const { claim } = payment
   const payments = replace(order.payments, { ...payment, sheet, ...(claim && { claim: answeredClaim(claim) }) })
   return { ...order, version: order.version + 1, payments }

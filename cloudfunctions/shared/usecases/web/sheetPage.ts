@@ -2,6 +2,7 @@
 // page for openids leads here, or the provider shows this page under its own address. The page then gets the parameters of
 // the sheet: by a call to the provider, or by `POST pay/sheet`. docs/web.md
 import * as z from 'zod/mini'
+import { isClaimed } from '../../domain/claim'
 import { AppError, isAppError } from '../../domain/errors'
 import { decimalsOf, yuanFromFen } from '../../domain/money'
 import { orderNoOf } from '../../domain/orders/orderNo'
@@ -74,9 +75,9 @@ export async function showSheetPage({ ctx, request, origin }: Asked): Promise<Ht
 
 /**
  * Answers the parameters of the payment sheet. The provider is asked once for each attempt, because a second sheet under
- * one number could be paid too.
+ * one number could be paid too. If its answer was lost, the attempt ends, and the shopper opens another one.
  */
-export async function openSheet({ ctx, body }: Asked): Promise<HttpAnswer> {
+export async function openSheet({ ctx, body }: { ctx: Context; body: unknown }): Promise<HttpAnswer> {
   const asked = z.safeParse(wish, body)
   const found = asked.success ? await find(ctx, asked.data) : undefined
   if (!asked.success || !found || found.source.provider.pageCall) return refusal(404, 'NotFound', 'no such payment')
@@ -90,29 +91,65 @@ export async function openSheet({ ctx, body }: Asked): Promise<HttpAnswer> {
 
 /** @throws Conflict, ProviderRefused, ProviderUnavailable */
 async function sheetFor(ctx: Context, { order: before, payment, source }: Found, openid: string): Promise<string> {
-  if (!mayPay(before, ctx.now()) || !isWaiting(payment)) throw new AppError('Conflict', 'the payment has ended')
-  if (payment.sheet !== undefined) return payment.sheet
   const { no } = payment
+  const there = payable(ctx, before, no).sheet
+  if (there !== undefined) return there
   const id = newClaimId(ctx)
   const take = (now: Order) => claimPayment(now, no, { id }, ctx.now())
   const { order, isMine } = await changeOrder(ctx.db, before._id, take, before)
-  const held = paymentOf(order, no)
+  const held = payable(ctx, order, no)
   if (held.sheet !== undefined) return held.sheet
-  if (!isMine) throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
+  // The claim's time is checked after the write: a delayed caller must not send under an expired claim.
+  if (!isMine || !held.claim || !isClaimed(held.claim, ctx.now()))
+    throw new AppError('Conflict', 'the payment is being prepared: try again in a few seconds')
+  if (held.claim.asks) {
+    await endUnopened(ctx, order, { no, id, reason: 'an earlier request for its sheet got no answer' })
+    throw new AppError('Conflict', 'the payment has ended: go back to the order and choose a way to pay')
+  }
+  const input = await sheetInput(ctx, { order, payment: held, source }, openid)
+  const payInfo = await askSheet(ctx, source, { order, id, input })
+  const { order: after } = await changeOrder(ctx.db, order._id, (now) => ({ order: recordSheet(now, no, payInfo) }))
+  // The sheet is returned only while the attempt is still checked. Otherwise a payment made with it would go unnoticed.
+  payable(ctx, after, no)
+  return payInfo
+}
+
+/** @throws Conflict if the attempt cannot be paid any more */
+function payable(ctx: Context, order: Order, no: string): Payment {
+  const payment = paymentOf(order, no)
+  if (!mayPay(order, ctx.now()) || !isWaiting(payment)) throw new AppError('Conflict', 'the payment has ended')
+  return payment
+}
+
+async function askSheet(
+  ctx: Context,
+  source: EnabledProvider,
+  { order, id, input }: { order: Order; id: string; input: PrepareInput },
+): Promise<string> {
   try {
-    const input = await sheetInput(ctx, { order, payment: held, source }, openid)
-    const { payInfo } = await source.provider.prepare(input)
-    await changeOrder(ctx.db, order._id, (now) => ({ order: recordSheet(now, no, payInfo) }))
-    return payInfo
+    return (await source.provider.prepare(input)).payInfo
   } catch (error) {
-    // After any other error the claim stays until it expires. Then the shopper can try again.
-    if (isAppError(error, 'ProviderRefused'))
-      await changeOrder(ctx.db, order._id, (now) => ({
-        order: applyPaymentNews(now, no, { outcome: 'declined', reason: error.message }, { now: ctx.now() }).order,
-      }))
+    // After any other error the result is unknown and the claim stays. The next call after its end ends the attempt.
+    if (isAppError(error, 'ProviderRefused') || isAppError(error, 'ProviderUnavailable'))
+      await endUnopened(ctx, order, { no: input.paymentNo, id, reason: error.message })
     ctx.log('prepareFailed', { provider: source.definition.code, reason: isAppError(error) ? error.code : 'error' })
     throw error
   }
+}
+
+// Ends an attempt while this caller holds its claim and no sheet is stored. No phone has the sheet then, and none gets
+// it later, because a sheet is handed out only after it was stored for a waiting attempt. So the shopper may open
+// another attempt.
+async function endUnopened(
+  ctx: Context,
+  { _id }: Order,
+  { no, id, reason }: { no: string; id: string; reason: string },
+): Promise<void> {
+  await changeOrder(ctx.db, _id, (now) => {
+    const { claim, sheet } = paymentOf(now, no)
+    if (claim?.id !== id || sheet !== undefined) return { order: now }
+    return { order: applyPaymentNews(now, no, { outcome: 'declined', reason }, { now: ctx.now() }).order }
+  })
 }
 
 /** The payment of an address that we gave; undefined for any other. */
