@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { payErrors } from '../../cloudfunctions/shared/domain/requests/payErrors'
 import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
 import { errorWords, words } from '../../web/cashier/words'
@@ -318,6 +318,115 @@ it('nothing that others write becomes markup', async () => {
   expect(await page.evaluate(() => [document.querySelectorAll('main img').length, 'hit' in window])).toEqual([0, false])
   await page.unrouteAll()
   await payer.end()
+})
+
+describe('another request in the same window', () => {
+  const t = words.zh
+  const open = (page: Page, purchase: Record<string, string>) =>
+    page.evaluate(
+      (hash) => {
+        location.hash = hash
+      },
+      new URL(address(purchase)).hash,
+    )
+
+  /** Holds the answers to a call until the test gives the one that it wants. */
+  async function hold(page: Page, path: string): Promise<(reply: object) => Promise<void>> {
+    let arrived: (route: Route) => void = () => undefined
+    const first = new Promise<Route>((resolve) => {
+      arrived = resolve
+    })
+    await page.route(`**/pay/api/${path}`, arrived, { times: 1 })
+    return async (reply) => {
+      const route = await first
+      // A page that was left does not take the answer any more.
+      await route.fulfill({ json: { errcode: '0', errormsg: '', ...reply } }).catch(() => undefined)
+    }
+  }
+
+  const image = 'data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA='
+  const paid = { name: 'A', state: 'paid', scene: 'pc', ways: [], needsOpenid: false }
+  const late = [
+    { call: 'pc/pay', steps: [payName('zh')], reply: { obj: 'weixin://a', image } },
+    { call: 'pc/wechatQuery?**', steps: [payName('zh'), t.done], reply: {} },
+    { call: 'cashier', steps: [], reply: { obj: paid } },
+  ]
+
+  async function sendFirst({ call, steps }: (typeof late)[number]) {
+    const payer = await sendPayer(shop, `${shop.stage.cloud.url}/pay.html`, optionsOf({ lang: 'zh' }))
+    const { page } = payer
+    await payer.sees(t.noRequest)
+    await page.clock.install()
+    const answer = await hold(page, call)
+    const asked = page.waitForRequest(`**/pay/api/${call}`)
+    await page.goto('about:blank')
+    await page.goto(address())
+    for (const name of steps) await payer.press(name)
+    await asked
+    return { payer, page, answer }
+  }
+
+  it.each(late)('hears nothing of a late answer to the first one ($call)', async (one) => {
+    const { payer, page, answer } = await sendFirst(one)
+    await open(page, shop.request({ money: '4300', info: '十公里', dialogOkUrl: `${shop.site.origin}/b` }).purchase)
+    await page.getByRole('button', { name: `${t.pay} ¥43.00` }).waitFor()
+    await answer(one.reply)
+    await page.clock.runFor(20_000)
+    expect(await page.locator('main').getAttribute('data-stage')).toBe('choose')
+    expect(await page.locator('main').textContent()).toContain('十公里')
+    await payer.end()
+  })
+
+  it('is not lost to the first one’s way to pay while its page loads slowly', async () => {
+    const { payer, page, answer } = await sendFirst({ call: 'pc/pay', steps: [payName('zh')], reply: {} })
+    let goOn: () => void = () => undefined
+    const isAnswered = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const reloading = page.waitForRequest('**/web/cashier/pay.html')
+    await page.route('**/web/cashier/pay.html', (route) => isAnswered.then(() => route.continue()), { times: 1 })
+    await open(page, shop.request({ money: '4300' }).purchase)
+    await reloading
+    await answer({ obj: `<a href="${shop.site.origin}/first">pay</a>` })
+    goOn()
+    await page.getByRole('button', { name: `${t.pay} ¥43.00` }).waitFor()
+    expect(shop.site.visits).not.toContain('/first')
+    await payer.end()
+  })
+
+  it.each(['https://evil.example/', 'javascript:alert(1)'])(
+    'goes nowhere for one that is not signed (%s)',
+    async (evil) => {
+      const [, , lateLook] = late as [unknown, unknown, (typeof late)[number]]
+      const { payer, page, answer } = await sendFirst(lateLook)
+      const left: string[] = []
+      page.on('request', (request) => {
+        if (request.url().startsWith('https://evil.example')) left.push(request.url())
+      })
+      await open(page, { ...shop.request().purchase, dialogOkUrl: evil, pageUrl: evil })
+      await heading(page, t.refused).waitFor()
+      await answer(lateLook.reply)
+      await page.clock.runFor(20_000)
+      await heading(page, t.refused).waitFor()
+      expect(await page.locator('main a').count()).toBe(0)
+      expect(left).toEqual([])
+      await payer.end()
+    },
+  )
+
+  it('goes to no address that is not of the web, even if the server should let it pass', async () => {
+    const purchase = { ...shop.request().purchase, dialogOkUrl: 'javascript:window.hit=1' }
+    const payer = await sendPayer(shop, `${shop.stage.cloud.url}/pay.html`, optionsOf({ lang: 'zh' }))
+    const { page } = payer
+    await page.clock.install()
+    await page.route('**/pay/api/cashier', (route) =>
+      route.fulfill({ json: { errcode: '0', errormsg: '', obj: paid } }),
+    )
+    await open(page, purchase)
+    await heading(page, t.paid).waitFor()
+    expect(await page.getByRole('link').getAttribute('href')).toBe(`${shop.site.origin}/back`)
+    await payer.end()
+  })
 })
 
 it('works by keyboard alone, tells a screen reader each change, and changes its language', async () => {

@@ -14,15 +14,18 @@ const closedMs = 10_000
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
+const isOfWeb = (address: string): boolean => /^https?:\/\//i.test(address)
+
 /** The address that the server's HTML goes on to; it has no script and is never put into the page. */
 function addressIn(html: unknown): string | undefined {
   const link = new DOMParser().parseFromString(String(html), 'text/html').querySelector('a')
-  return link && /^https?:$/.test(link.protocol) ? link.href : undefined
+  return link && isOfWeb(link.href) ? link.href : undefined
 }
 
 export class Cashier {
   private language: Language = browserLanguage()
   private stage: Stage = { kind: 'loading' }
+  /** read once: another request is another page, so that no answer meets a request that is not its own */
   private request: Request | undefined
   /** what the server said; absent: the request is not known to be sound, so nothing of it is shown */
   private view: View | undefined
@@ -31,21 +34,35 @@ export class Cashier {
   /** the number of the running watch: a newer one ends the older one */
   private watch = 0
   private way: Way | undefined
+  /** the page is being loaded anew: what still arrives is neither shown nor followed */
+  private isLeft = false
 
   start(): void {
     // A browser restores the page as it was left: on the way to pay elsewhere.
-    addEventListener('pageshow', ({ persisted }) => persisted && this.open())
-    addEventListener('hashchange', () => this.open())
-    if (window.top === window) this.open()
-    else this.show({ kind: 'framed', href: location.href })
+    addEventListener('pageshow', ({ persisted }) => persisted && this.reload())
+    addEventListener('hashchange', () => this.reload())
+    if (window.top === window) {
+      this.request = readRequest()
+      this.openid = this.request?.openid ?? ''
+      void this.open()
+    } else this.show({ kind: 'framed', href: location.href })
+  }
+
+  private reload(): void {
+    this.view = undefined
+    this.show({ kind: 'loading' })
+    this.isLeft = true
+    location.reload()
+  }
+
+  private goTo(address: string): void {
+    if (!this.isLeft) location.assign(address)
   }
 
   private readonly open = async (): Promise<void> => {
     this.watch++
     this.view = undefined
-    this.request = readRequest()
     if (!this.request) return this.show({ kind: 'refused', code: '' })
-    this.openid = this.request.openid
     this.show({ kind: 'loading' })
     const there = await this.look()
     if (!there) return
@@ -97,6 +114,8 @@ export class Cashier {
   }
 
   private async follow(reply: Reply | undefined): Promise<void> {
+    const { request } = this
+    if (!request) return
     const code = reply?.errcode
     if (code === '40903') return this.end('paid')
     if (code === '40904') return this.end('closed')
@@ -107,18 +126,18 @@ export class Cashier {
     if (reply.image) return this.waitForScan(reply.image)
     const address = addressIn(reply.obj)
     if (address === undefined) return this.show({ kind: 'choose', code: '50202' })
-    keepRequest({ left: true, asked: this.request?.asked ?? false })
+    if (!this.isLeft) keepRequest(request, { left: true, asked: request.asked })
     this.show({ kind: 'leaving', way: this.way, address })
-    location.assign(address)
+    this.goTo(address)
   }
 
   private toOpenid(): void {
-    const { fields } = this.request ?? {}
-    if (!fields) return
+    const { request } = this
+    if (!request || this.isLeft) return
     // The page comes back without its request, which may be too long for WeChat's address.
-    const isKept = keepRequest({ asked: true })
-    const { origin, pathname, href } = location
-    location.assign(openidPage(fields.domainCode, isKept ? `${origin}${pathname}#/?` : href))
+    const isKept = keepRequest(request, { asked: true })
+    const { origin, pathname } = location
+    this.goTo(openidPage(request.fields.domainCode, `${origin}${pathname}${isKept ? '#/?' : request.fragment}`))
   }
 
   // What the sheet says is a hint; our record decides.
@@ -197,15 +216,17 @@ export class Cashier {
     const watch = ++this.watch
     if (!request || !view) return
     const { dialogOkUrl, dialogFailUrl, pageUrl } = request.fields
-    const address = (kind === 'paid' ? dialogOkUrl : dialogFailUrl) || pageUrl
+    const address = [kind === 'paid' ? dialogOkUrl : dialogFailUrl, pageUrl].find(isOfWeb)
     this.show({ kind, address })
+    if (address === undefined) return
     // Somebody who comes back to this page afterwards stays here.
     void sleep(kind === 'paid' ? paidMs : closedMs).then(() => {
-      if (watch === this.watch && !document.hidden) location.assign(address)
+      if (watch === this.watch && !document.hidden) this.goTo(address)
     })
   }
 
   private show(stage: Stage): void {
+    if (this.isLeft) return
     const isOther = stage.kind !== this.stage.kind
     this.stage = stage
     draw(

@@ -30,7 +30,7 @@ interface Kept {
   asked: boolean
 }
 
-export interface Request extends Omit<Kept, 'fragment'> {
+export interface Request extends Kept {
   fields: PayFields
   /** what the openid page gave; '' if nothing */
   openid: string
@@ -55,13 +55,13 @@ export function readRequest(): Request | undefined {
   const found = parsed(clean)
   const fields = Object.fromEntries(names.map((name) => [name, found.get(name) ?? ''])) as PayFields
   const isSame = kept?.fragment === clean
-  return { fields, openid, left: isSame && kept.left, asked: isSame && kept.asked }
+  return { fields, openid, fragment: clean, left: isSame && kept.left, asked: isSame && kept.asked }
 }
 
-/** Keeps the request of this page in this tab. @returns false if the browser forbids it */
-export function keepRequest(what: Partial<Omit<Kept, 'fragment'>>): boolean {
+/** Keeps a request in this tab. @returns false if the browser forbids it */
+export function keepRequest({ fragment }: Request, what: Partial<Omit<Kept, 'fragment'>>): boolean {
   try {
-    const kept: Kept = { left: false, asked: false, ...what, fragment: location.hash }
+    const kept: Kept = { left: false, asked: false, ...what, fragment }
     sessionStorage.setItem(key, JSON.stringify(kept))
     return true
   } catch {

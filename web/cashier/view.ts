@@ -13,7 +13,7 @@ export type Stage =
   | { kind: 'code'; image: string; way: Way | undefined; status: keyof Words }
   | { kind: 'leaving'; way: Way | undefined; address: string }
   | { kind: 'returned'; status?: keyof Words }
-  | { kind: 'paid' | 'closed'; address: string }
+  | { kind: 'paid' | 'closed'; address: string | undefined }
 
 export interface Shown {
   stage: Stage
@@ -108,7 +108,7 @@ function drawn(shown: Shown, acts: Acts, t: Words): Drawn {
     }
     case 'paid':
     case 'closed': {
-      const back = actions(link(stage.address, fill(t.back, { name })))
+      const back = stage.address !== undefined && actions(link(stage.address, fill(t.back, { name })))
       const status = fill(t[`${stage.kind}Hint`], { name })
       return { title: t[stage.kind], status, parts: [purchase(shown, t), back] }
     }
