@@ -5,9 +5,15 @@ import { sealerFor } from '../../cloudfunctions/shared/store/settings'
 import type { WebContext } from '../../cloudfunctions/shared/usecases/web/context'
 import { Polls } from '../../cloudfunctions/shared/usecases/web/polls'
 import { answerPay } from '../../cloudfunctions/shared/usecases/web/requests/payDoor'
+import { wechatAgent } from '../../tools/sandbox/wechatBrowser'
 import { type Fields, sign } from '../platform/sampleClient'
 import { createFakeProvider } from '../support/fakeProvider'
 import { openShop } from '../support/shop'
+
+interface Reply {
+  errcode: string
+  obj?: unknown
+}
 
 const page = 'https://race.example/thanks'
 
@@ -15,7 +21,11 @@ function openPlatform() {
   const scan = createFakeProvider('scan', 'same', [
     { code: 'scan', name: '扫码', nameEn: 'Scan', kind: 'qrcode', payType: 'Wechat' },
   ])
-  const shop = openShop(scan)
+  const sheet = createFakeProvider('sheet', 'same', [
+    { code: 'sheet', name: '微信', nameEn: 'WeChat', kind: 'jsapi', payType: 'Wechat', places: ['wechat'] },
+  ])
+  const shop = openShop(scan, sheet)
+  shop.settings.officialAccount = { appId: 'wx-account', appSecret: 's', authorizeUrl: '', apiUrl: '' }
   const web: WebContext = {
     ...shop.ctx,
     sealer: sealerFor('test', [Buffer.alloc(32, 1)]),
@@ -38,7 +48,7 @@ function openPlatform() {
     signature: 'values',
     origins: ['https://race.example'],
     hosts: ['https://race.example/paid'],
-    channels: ['Wechat'],
+    channels: ['Wechat', 'Alipay'],
     rates: [''],
     requestChannels: [''],
     bareOpenid: false,
@@ -58,16 +68,16 @@ function openPlatform() {
     }
     return { ...fields, sign: sign(fields, 'secret') }
   }
-  const ask = async (method: 'GET' | 'POST', path: string, fields: Fields): Promise<{ errcode: string }> => {
+  const ask = async (method: 'GET' | 'POST', path: string, fields: Fields, agent = ''): Promise<Reply> => {
     const isPost = method === 'POST'
     const answer = await answerPay(web, {
       method,
       path: `/pay/api/${path}`,
       query: isPost ? {} : fields,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'user-agent': agent },
       body: Buffer.from(isPost ? JSON.stringify(fields) : ''),
     })
-    return JSON.parse(String(answer.body)) as { errcode: string }
+    return JSON.parse(String(answer.body)) as Reply
   }
   return {
     shop,
@@ -75,7 +85,7 @@ function openPlatform() {
     purchase,
     pay: (fields: Fields) => ask('POST', 'pc/pay', { ...fields, payTypeCode: 'Wechat' }),
     poll: (fields: Fields) => ask('GET', 'pc/wechatQuery', { ...fields, payTypeCode: 'Wechat' }),
-    look: (fields: Fields) => ask('POST', 'cashier', fields),
+    look: (fields: Fields, agent?: string) => ask('POST', 'cashier', fields, agent),
   }
 }
 
@@ -91,7 +101,7 @@ it('120 payers who poll leave their system free to open payments', async () => {
   for (let round = 0; round < 8; round++) {
     shop.advance(500)
     expect(codesOf(await Promise.all(payers.map(poll)))).toEqual(['30000'])
-    expect(codesOf(await Promise.all(payers.map(look)))).toEqual(['0'])
+    expect(codesOf(await Promise.all(payers.map((one) => look(one))))).toEqual(['0'])
     expect(await pay(purchase())).toMatchObject({ errcode: '0' })
   }
 })
@@ -114,6 +124,37 @@ it('one payment that is asked about 100 times a second is read once, and its pro
     expect(questions()).toBeLessThanOrEqual(most)
   }
   expect(questions()).toBe(2)
+})
+
+it('a page that looks 100 times a second costs the reads of one look, besides the check of its signature', async () => {
+  const { shop, purchase, pay, look } = openPlatform()
+  const one = purchase()
+  await pay(one)
+  shop.advance(3_000)
+  const reads = async (times: number): Promise<number> => {
+    const before = shop.db.trips.reads
+    const looks = Array.from({ length: times }, (_, at) => look({ ...one, openid: `o${at}` }))
+    expect(codesOf(await Promise.all(looks))).toEqual(['0'])
+    return shop.db.trips.reads - before
+  }
+  const once = await reads(1)
+  shop.advance(1_000)
+  expect(await reads(100)).toBe(once + 99)
+})
+
+it('looks that differ in the place, the way or a known openid get answers of their own', async () => {
+  const { purchase, look } = openPlatform()
+  const one = purchase()
+  const [pc, other, inWechat, known] = await Promise.all([
+    look(one),
+    look({ ...one, payTypeCode: 'Alipay' }),
+    look(one, wechatAgent),
+    look({ ...one, openid: 'o1' }, wechatAgent),
+  ])
+  expect(pc.obj).toMatchObject({ scene: 'pc', ways: [{ code: 'Wechat' }] })
+  expect(other.obj).toMatchObject({ scene: 'pc', ways: [] })
+  expect(inWechat.obj).toMatchObject({ scene: 'h5', ways: [{ code: 'Wechat' }], needsOpenid: true })
+  expect(known.obj).toMatchObject({ scene: 'h5', ways: [{ code: 'Wechat' }], needsOpenid: false })
 })
 
 it('a payer hears within a second that the payment arrived', async () => {

@@ -7,6 +7,14 @@ import type { Checked, PayContext } from './context'
 import { orderOfChecked } from './placeRequest'
 import { listPayTypes } from './waysToPay'
 
+/** What decides about the view besides the signed fields. Of the openid it only matters whether there is one. */
+export const whatLookDependsOn = ({ place, person }: PayContext, { payType, openid }: Checked): readonly unknown[] => [
+  payType,
+  place,
+  openid !== '',
+  person?.app,
+]
+
 /** @throws RequestRefused if the requestKey was used with other fields */
 export async function lookAtRequest(ctx: PayContext, checked: Checked): Promise<CashierView> {
   const { domain, payType, openid } = checked

@@ -14,7 +14,7 @@ import { clientIpOf } from '../look'
 import { shopperOf } from '../session'
 import { assertForm, checkPayment, checkQuery, countRequest, openDomain } from './checkRequest'
 import type { Checked, Fields, PayContext } from './context'
-import { lookAtRequest } from './lookAtRequest'
+import { lookAtRequest, whatLookDependsOn } from './lookAtRequest'
 import { goForOpenid } from './openidPage'
 import { payRequest } from './payRequest'
 import { paidRecord, waitForPayment } from './readRequests'
@@ -39,12 +39,13 @@ const handlers: { readonly [Call in Exclude<PayCall, 'GET openid'>]: Handler } =
   'POST h5/pay': payIn('h5'),
   async 'GET pc/wechatQuery'(ctx, fields, call) {
     const checked = await checkPayment(ctx, call, fields)
-    const state = await readOnce(ctx, call, checked, () => waitForPayment(ctx, checked))
+    const state = await readOnce(ctx, [call], checked, () => waitForPayment(ctx, checked))
     return { domain: checked.domain, ...(state !== 'ok' && { reason: state }) }
   },
   async 'POST cashier'(ctx, fields, call) {
     const checked = await checkPayment(ctx, call, fields)
-    return { domain: checked.domain, obj: await lookAtRequest(ctx, checked) }
+    const asked = [call, ...whatLookDependsOn(ctx, checked)]
+    return { domain: checked.domain, obj: await readOnce(ctx, asked, checked, () => lookAtRequest(ctx, checked)) }
   },
   async 'GET private/pay/query'(ctx, fields, call) {
     const domain = await checkQuery(ctx, call, fields)
@@ -75,11 +76,11 @@ function payIn(scene: Scene): Handler {
 // its domain may send.
 function readOnce<T>(
   { polls, now }: PayContext,
-  call: PayCall,
+  asked: readonly unknown[],
   { domain, signed }: Checked,
   read: () => Promise<T>,
 ): Promise<T> {
-  return polls.share(hashOf(JSON.stringify([call, domain._id, Object.entries(signed).sort()])), now(), read)
+  return polls.share(hashOf(JSON.stringify([asked, domain._id, Object.entries(signed).sort()])), now(), read)
 }
 
 /** Whether a path is the served API's; HTTP access may or may not pass on the prefix. */
