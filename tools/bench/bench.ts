@@ -58,7 +58,18 @@ async function main(): Promise<void> {
     const sizes = { openMidasMinifiedBytes: await openMidasBytes(), miniprogramPackageBytes: await packageSizeBytes() }
     console.log('sizes', sizes)
     console.log(
-      JSON.stringify({ roundTrips, ...rates, webhooks, contracts, admin, signing, coldStart, simulator, ...sizes }),
+      JSON.stringify({
+        roundTrips,
+        ...rates,
+        webhooks,
+        contracts,
+        cost,
+        admin,
+        signing,
+        coldStart,
+        simulator,
+        ...sizes,
+      }),
     )
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
