@@ -82,23 +82,23 @@ const chinese = {
     closed: { title: '已关闭', text: '订单已关闭，不会扣款。' },
   } satisfies Record<Standing, Titled>,
   /**
-   * Replaces the order's usual headline while the order is unpaid, by the payment sheet's result. The SDK's own text is
-   * never shown.
+   * The headline of an unpaid order after its payment sheet closed, by the sheet's result; it replaces the usual one. The
+   * text of WeChat's SDK is never shown to the shopper.
    */
   results: {
     '0': { title: '正在确认', text: '支付已提交，正在确认结果，通常只需几秒。' },
-    '-1': { title: '支付失败', text: '没有扣款，请重试，或换一种支付方式。' },
+    '-1': { title: '支付失败', text: '本次未扣款，请重试，或更换支付方式。' },
     '-2': { title: '支付已取消', text: '订单已为您保留，您可以继续支付。' },
     '-3': { title: '无法打开支付', text: '系统异常，未扣款。请联系商家，或换一种支付方式。' },
     '-4': { title: '正在核实', text: '暂时无法确定是否支付成功，正在向支付平台核实，请勿重复支付。' },
   } satisfies Record<ResultCode, Titled>,
   /** When a minute of waiting for the payment result has passed. */
   late: {
-    paid: { title: '结果确认中', text: '确认时间比平时长。支付成功后订单会自动更新，请勿重复支付。' },
+    paid: { title: '结果确认中', text: '支付结果确认时间较长，请耐心等待。确认后订单会自动更新，请勿重复支付。' },
     unknown: { title: '结果确认中', text: '暂未收到支付结果。收到后订单会自动更新，您也可以稍后刷新。' },
-    closing: { title: '结果确认中', text: '暂未收到支付平台的答复，核对完成后订单会自动更新。' },
+    closing: { title: '结果确认中', text: '暂未收到支付平台的反馈，核对完成后订单会自动更新。' },
   },
-  surplus: '订单支付或关闭后，商家又收到一笔付款，将由商家为您处理或退款。',
+  surplus: '订单支付或关闭后，商家又收到您的一笔付款，将为您核实处理或退款。',
   timeline: {
     created: '提交订单',
     attempt: '发起支付',
@@ -161,8 +161,8 @@ const chinese = {
     refuse: '不同意',
     notCopied: '没有复制',
     copyText: {
-      privacyRefused: '您没有同意隐私保护指引，内容没有复制。可以重试并选择同意，也可以自己抄下：',
-      privacyUndeclared: '这个小程序暂时不能使用剪贴板，请自己抄下：',
+      privacyRefused: '您未同意隐私保护指引，内容未能复制。您可以重试并选择同意，或手动记录：',
+      privacyUndeclared: '当前小程序暂时不能使用剪贴板，请手动记录：',
     },
     again: '重试',
     close: '知道了',
@@ -175,7 +175,7 @@ const chinese = {
     emptyTitle: '暂无商品',
     emptyText: '商家正在上新，请稍后再来看看。',
     retry: '重新加载',
-    oneCurrency: '不同币种的商品，请分开下单',
+    oneCurrency: '不同币种的商品需分开下单',
     chooseFirst: '请先选择商品',
   },
   checkout: {
@@ -185,7 +185,7 @@ const chinese = {
     method: '支付方式',
     pay: '支付',
     emptyTitle: '还没有选择商品',
-    emptyText: '去商店挑选喜欢的商品吧。',
+    emptyText: '去店里逛逛，挑选喜欢的商品吧。',
     toShop: '去商店',
     noMethod: '暂无可用的支付方式，请联系商家。',
     /** The order is for virtual products, which are paid by WeChat's virtual payment (虚拟支付) only. */
@@ -195,9 +195,9 @@ const chinese = {
     elsewhere: {
       onlyOutside: '小程序内只能使用微信支付，本店暂未开通，请联系商家。',
       needsOfficialAccount: '没有获取到您的微信身份，暂时无法支付，请重新打开本页。',
-      onlyInWechat: '请在微信里打开本页支付。',
+      onlyInWechat: '请在微信中打开此页面完成支付。',
       onlyOnPhone: '请在手机浏览器里打开本页支付。',
-      onlyOnPc: '请在电脑上打开本页支付。',
+      onlyOnPc: '请在电脑上打开此页面完成支付。',
       onlyInMiniProgram: '请在小程序里支付。',
     },
     priceChanged: '价格有变动，请确认金额后再支付。',
@@ -267,7 +267,7 @@ const chinese = {
     albumText: {
       refused: '小程序没有保存到相册的权限。请在设置中开启后重试，或直接截屏。',
       refusedBySystem: '微信没有访问相册的权限。请在手机的系统设置中开启后重试，或直接截屏。',
-      privacyRefused: '您没有同意隐私保护指引，二维码没有保存。可以重试并选择同意，也可以直接截屏。',
+      privacyRefused: '您未同意隐私保护指引，二维码未能保存。您可以重试并选择同意，或直接截屏。',
       privacyUndeclared: '小程序暂时无法使用相册，请直接截屏保存。',
     },
     albumSettings: '去设置',
@@ -437,9 +437,9 @@ const english: typeof chinese = {
       setClipboardData: 'Copying uses your phone’s clipboard. Please read the privacy guide and agree to continue.',
       saveImageToPhotosAlbum:
         'Saving a picture uses your phone’s album. Please read the privacy guide and agree to continue.',
-      chooseMessageFile: 'To open a file from your chats, please read the privacy guide and agree to continue.',
+      chooseMessageFile: 'To open a file from your chats, please read and accept the privacy guide.',
     },
-    otherPurpose: 'To use this, please read the privacy guide and agree to continue.',
+    otherPurpose: 'To use this feature, please read and accept the privacy guide.',
     guide: 'Privacy guide',
     agree: 'Agree',
     refuse: 'Not now',
@@ -476,7 +476,7 @@ const english: typeof chinese = {
     noVirtual:
       'Virtual products are paid with WeChat’s virtual payment, and this shop hasn’t set it up yet. Please contact the shop.',
     virtualAlone:
-      'A virtual product is ordered by itself, one product at a time. Go back to the shop and change your basket.',
+      'Virtual items must be ordered separately, one kind at a time. Go back to the shop and update your basket.',
     elsewhere: {
       onlyOutside:
         'Only WeChat Pay can be used in a mini-program, and this shop hasn’t set it up yet. Please contact the shop.',
@@ -513,12 +513,12 @@ const english: typeof chinese = {
     shippingWays: {
       parcel: 'Parcel',
       city: 'Local delivery',
-      virtual: 'Digital, nothing to deliver',
+      virtual: 'Digital item, no shipping needed',
       pickup: 'Pick-up',
     },
     shippingStates: { sending: 'Shipped', reported: 'Shipped', received: 'Received' },
     confirmReceipt: 'Confirm receipt',
-    notReceived: 'Receipt not confirmed yet',
+    notReceived: 'Delivery not confirmed yet',
     items: 'Items',
     total: 'Total',
     refunded: 'Refunded',

@@ -13,7 +13,7 @@ export const paySheet = {
     back: '返回订单',
     opening: '正在打开微信支付…',
     cancelled: '支付已取消，没有扣款。',
-    unclear: '支付结果请到订单里查看。',
+    unclear: '请前往订单页查看支付结果。',
     failed: '没有打开支付，没有扣款。请重试，或返回订单选择其他支付方式。',
     over: '这笔支付已结束，请返回订单查看。',
   },

@@ -60,7 +60,7 @@ describe('the page after each result of the payment sheet', () => {
   test('−1 failed: try again or choose another method', async () => {
     const order = await buy('fail')
     expect(order.text()).toContain('支付失败')
-    expect(order.text()).toContain('换一种支付方式')
+    expect(order.text()).toContain('更换支付方式')
     await order.choose('另一个')
     phone.sheet = 'pay'
     await order.press('支付 ¥25.00')
@@ -106,7 +106,7 @@ describe('waiting for the result', () => {
     await settle(58_000)
     expect(order.text()).toContain('正在确认结果')
     await settle(4_000)
-    expect(order.text()).toContain('支付成功后订单会自动更新，请勿重复支付')
+    expect(order.text()).toContain('确认后订单会自动更新，请勿重复支付')
     const soFar = reads()
     expect(soFar).toBeGreaterThan(20)
     await settle(120_000)
@@ -573,7 +573,7 @@ describe('a code that somebody else scans', () => {
   test.each([
     ['fail api scope is not declared in the privacy agreement', 112, '暂时无法使用相册'],
     ['fail', 112, '暂时无法使用相册'],
-    ['fail privacy permission is not authorized', 104, '没有同意隐私保护指引'],
+    ['fail privacy permission is not authorized', 104, '未同意隐私保护指引'],
   ])('a refusal for privacy (%s, %d) says what to do, and opens no settings', async (says, errno, sentence) => {
     const order = await buy('pay')
     phone.albumSays = says
@@ -674,7 +674,7 @@ describe('changing to another provider', () => {
     phone.shop.fake.pay(first)
     await phone.settlePayment(first, 'paid')
     await order.pullDown()
-    expect(order.text()).toContain('商家又收到一笔付款')
+    expect(order.text()).toContain('商家又收到您的一笔付款')
     expect(theOrder().payments.filter(({ surplus }) => surplus)).toHaveLength(1)
   })
 })
