@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
-/** Whether the package has binaries for this machine that were tried. */
+/** Whether the package has binaries for this system and processor that we have tried. */
 export const hasCompilers = process.platform === 'linux' && process.arch === 'x64'
 
 const compilers = [

@@ -56,7 +56,10 @@ function keep(sheet: object): void {
   }
 }
 
-/** The parameters of the sheet in a reply, whose envelope depends on the provider; a text may hold them too. */
+/**
+ * Finds the payment sheet's parameters in a provider's reply. Each provider wraps them in another envelope, and some send
+ * them as a text of JSON.
+ */
 function sheetIn(reply: unknown): object | undefined {
   if (typeof reply === 'string' && reply.startsWith('{')) return sheetIn(JSON.parse(reply))
   if (typeof reply !== 'object' || reply === null) return undefined

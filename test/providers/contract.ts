@@ -57,7 +57,7 @@ export interface ProviderFixture<Settings extends object> {
   otherSettings: Settings
   /** our keys with the other merchant's name, for a notification that names the merchant */
   renamedSettings?: Settings
-  /** our settings with an empty secret, if messages can be signed with one */
+  /** our settings, but with an empty secret; only for providers that sign with a shared secret */
   emptySecretSettings?: Settings
   /** settings whose secret is sent on the wire, such as a bearer token */
   secretsOnWire?: readonly (keyof Settings)[]

@@ -309,7 +309,7 @@ describe('whatever fails in between', () => {
   })
 })
 
-// The error codes on WeChat's page of 发货信息录入, and those of permissions.
+// Each error code of WeChat's page 发货信息录入, and the codes for missing permissions: what the code means for a report.
 describe('WeChat’s error list', () => {
   const meant: readonly [outcome: string, isSure: boolean, codes: readonly number[]][] = [
     ['reported', true, [10060023]],

@@ -120,7 +120,7 @@ export interface Sandbox {
   /** Sends all due notices; resolves when they have been sent. */
   run(now: number): Promise<void>
   close(): void
-  /** the fake server of WeChat's reports of shipping */
+  /** the fake WeChat server that receives our shipping reports */
   shipping: ShippingService
   /** the fake server of WeChat's subscribe messages */
   messages: MessageService

@@ -12,7 +12,7 @@ import { type OpenapiCall, readCall, readForm } from './openapi'
 export interface AdminOptions {
   port: number
   services: Services
-  /** Is called for every action, with the name of the function instance that sent it (if one did). */
+  /** The emulator calls this for every action. `instance` names the function instance that sent the action, if one did. */
   onAction(
     action: string,
     parameters: Fields,

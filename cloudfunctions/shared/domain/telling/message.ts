@@ -114,7 +114,7 @@ export interface Message {
   code: number | null
 }
 
-/** What WeChat did. later: certainly nothing was sent, and another time it may work. */
+/** What WeChat did with a message. `later`: WeChat certainly did not send it, and a later try may succeed. */
 export type MessageOutcome = 'sent' | 'refused' | 'failed' | 'later' | 'unclear'
 
 export const newMessage = (about: Pick<Message, '_id' | 'kind' | 'openid' | 'facts'>, now: number): Message => ({

@@ -196,7 +196,10 @@ export function readDelivery(fields: Fields): PaymentReport {
   }
 }
 
-/** xpay_refund_notify: RetCode 0 means done. Every other code is asked about. @throws BadInput naming the field */
+/**
+ * xpay_refund_notify: RetCode 0 means that the refund is done. After any other code we query the refund.
+ * @throws BadInput naming the field
+ */
 export function readRefundEvent(fields: Fields): { refundNo: string; paymentNo: string; report: RefundReport } {
   const isDone = told(fields, 'RetCode') === '0'
   return {

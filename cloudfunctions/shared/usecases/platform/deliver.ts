@@ -140,7 +140,7 @@ export async function tellNow(ctx: Context, document: Told, since: number): Prom
   try {
     const [bgUrl, endpoints] = await Promise.all([toBgUrl(ctx, document, news), ctx.webhooks.endpoints()])
     const hearing = endpoints.filter((one) => hears(one, domainOf(document)) && isPrompt(one))
-    // Those that are known to answer come first.
+    // Endpoints that answered most recently are called first, so that a dead one does not use up the time of the others.
     const proven = hearing.sort((one, other) => (other.okAt ?? 0) - (one.okAt ?? 0))
     const toEndpoints = news.flatMap((entry) =>
       proven.map((endpoint) => ({ endpoint, delivery: deliveryTo(document, entry, endpoint, ctx.now()) })),

@@ -16,7 +16,7 @@ export interface DomainSecrets {
 /** `sign`: SHA-1 in lower-case hex. */
 export const signValues = (fields: Fields, secret: string): string => digestHex('sha1', valuesText(fields, secret))
 
-/** `sign2`: HMAC-SHA256 in lower-case hex, which also covers the names. */
+/** `sign2`: an HMAC-SHA256 in lower-case hex. It covers the fields' names and values; `sign` covers the values only. */
 export const signNames = (fields: Fields, secret: string): string => hmacHex(secret, namedText(fields))
 
 /**
@@ -39,8 +39,8 @@ export const secretInUse = ({ usesNext }: Pick<PayDomain, 'usesNext'>, { current
   usesNext && next !== undefined ? next : current
 
 /**
- * The parameters of the call of `bgUrl`, not signed yet. The call tells that the payment succeeded, also when a refund
- * has begun before it: a system that waits for `SUCCESSPAY` would never hear of its payment.
+ * The parameters of the call of `bgUrl`, not signed yet. The status is always `SUCCESSPAY`, even if a refund began before
+ * the call. Otherwise a system that waits for `SUCCESSPAY` would never hear that its order was paid.
  * @param order an order that a domain's request made and that is paid
  */
 export function bgUrlFields(order: Order): Fields {

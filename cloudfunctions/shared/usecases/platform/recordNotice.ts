@@ -70,8 +70,8 @@ function receivedOf({ received }: Context, mostBytes: number): KeptRequest | und
 const alwaysKept = 20
 
 /**
- * Counts a forged notice in the case of its provider and hour. An instance writes the first ones at once and later only
- * when the count doubles, so that a flood costs few writes.
+ * Counts forged notices. There is one case for each provider and hour. A function instance writes the first few notices
+ * at once, and after that only each time its count has doubled, so that a flood costs few writes.
  */
 export async function recordForged(ctx: Context, provider: string, reason: string, content: unknown): Promise<void> {
   if (ctx.replay) {

@@ -122,7 +122,7 @@ async function putAway(ctx: StaffContext, seen: KeptNotice): Promise<boolean> {
     return true
   } catch (error) {
     if (!isAppError(error, 'Conflict')) throw error
-    // Another staff member may have dismissed it.
+    // Another staff member may have dismissed the same notice meanwhile. Then it is done.
     const now = await readNotice(ctx.db, seen._id)
     return now !== undefined && now.dismissedAt !== null
   }
