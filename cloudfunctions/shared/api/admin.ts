@@ -944,7 +944,7 @@ export interface KeyHealthView {
 export interface MessagesView {
   /** the kinds that have a template, with its id */
   kinds: { kind: MessageKind; template: string }[]
-  /** whether the caller hears of new orders */
+  /** whether the caller gets a message for each new order */
   isHearing: boolean
   /** the newest first */
   last: { id: string; kind: MessageKind; number: string; state: MessageState; code: number | null; at: number }[]

@@ -93,7 +93,7 @@ export function messageData(
 }
 
 /**
- * sending: the right to send is taken; whoever was killed then leaves it, so that nobody is told twice. refused: the
+ * sending: the right to send is taken. A message stays so if its sender was killed, so that it is never sent twice. refused: the
  * person gave no permit, or has used it up. failed: WeChat refuses the content, or it is too old. unclear: no answer
  */
 export type MessageState = 'waiting' | 'sending' | 'sent' | 'refused' | 'failed' | 'unclear'
