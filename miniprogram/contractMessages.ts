@@ -23,7 +23,7 @@ export type ContractStanding =
   | 'ended'
   | 'notSigned'
 
-/** The action that a page offers after a failure. */
+/** The action whose button a page offers after a failed call. */
 export type ContractWay = 'retry' | 'plans' | 'contracts' | 'contract' | 'contact'
 
 /** The action to offer for each way in which signContract can end. */
@@ -86,7 +86,7 @@ const chinese = {
     contract: '查看已签约的方案',
     contact: '联系商家',
   } satisfies Record<ContractWay, string>,
-  /** After signContract, by OpenMidas's result code. */
+  /** Shown when signContract has ended, by OpenMidas's result code. */
   signing: {
     '-1': { title: '签约未成功', text: '没有扣款，请再试一次。' },
     '-3': { title: '无法打开签约页面', text: '系统异常，未签约，也未扣款。请联系商家。' },
@@ -97,7 +97,7 @@ const chinese = {
     },
     '402-1-2-2': { title: '未打开微信签约页', text: '没有签约，也没有扣款。请再试一次，并在微信弹窗中选择“允许”。' },
   } satisfies Record<SigningProblem, Titled>,
-  /** After the return from WeChat's signing page, while the server does not yet confirm the signature. */
+  /** Shown when the user returns from WeChat's signing page and our server cannot confirm the signature yet. */
   returns: {
     signed: { title: '正在确认', text: '签约已提交，正在确认结果，通常只需几秒。' },
     refused: { title: '签约未成功', text: '签约未完成，未扣款。您可以再试一次。' },
@@ -107,7 +107,7 @@ const chinese = {
       text: '您已离开微信签约页。如已同意签约，这里会自动更新；如未完成，可以继续签约。',
     },
   } satisfies Record<ReturnWord, Titled>,
-  /** When a minute of waiting for WeChat's answer has passed. */
+  /** Shown when a page has waited one minute for WeChat's answer. */
   late: { title: '结果确认中', text: '暂未收到签约结果。收到后会自动更新，您也可以稍后刷新。' },
   standings: {
     toSign: { title: '待签约', text: '尚未签约，不会扣款。您可以继续到微信签约。' },
@@ -128,7 +128,7 @@ const chinese = {
     unpaid: '因有一期逾期未支付，自动续费已结束，不会再扣款。',
     system: '自动续费已结束，不会再扣款。如有疑问请联系商家。',
   } satisfies Record<NonNullable<ContractView['endedBy']>, string>,
-  /** Short words for tags. */
+  /** Names of the contract states, short enough for a coloured tag. */
   states: {
     toSign: '待签约',
     confirming: '确认中',
@@ -170,9 +170,9 @@ const chinese = {
     endRequested: '申请取消',
     ended: '已结束',
   } satisfies Record<ContractView['timeline'][number]['what'], string>,
-  /** Such as "每月 ¥18.00". */
+  /** The price of a plan with a fixed amount, such as "每月 ¥18.00". */
   each: (period: Period, amount: string) => `${chinesePeriods[period]} ${amount}`,
-  /** Such as "每月最高 ¥50.00，通常 ¥30.00". */
+  /** The price of a plan with a variable amount, such as "每月最高 ¥50.00，通常 ¥30.00". */
   upTo: (period: Period, ceiling: string, usual: string) => `${chinesePeriods[period]}最高 ${ceiling}，通常 ${usual}`,
   plans: {
     title: '自动续费',
@@ -192,7 +192,7 @@ const chinese = {
     agree: '我已阅读以上内容，同意到期自动扣款续费',
     agreeFirst: '请先勾选同意',
     sign: '去微信签约',
-    /** Shown when the request to open the contract got no answer. */
+    /** Shown when the server did not answer the request to open the contract. */
     noAnswer: '网络连接超时，请重试，不会重复签约。',
     signHint: '将打开微信签约页，签约后才会扣款。',
     trial: (days: number) => `免费试用 ${days} 天`,

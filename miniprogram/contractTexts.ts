@@ -22,7 +22,7 @@ export interface Fact {
   text: string
 }
 
-/** A first charge due within this time counts as "right after signing". In ms. */
+/** A first charge that is due within this time (in ms) is described as "right after signing". */
 const atOnceMs = 3_600_000
 
 /** All facts that a person must know before signing. `now` is the server's time. */
@@ -77,7 +77,7 @@ export interface PlanRow {
   title: string
   note: string
   price: string
-  /** Such as "免费试用 7 天"; empty without a trial. */
+  /** The length of the free trial, such as "免费试用 7 天"; empty if the plan has no trial. */
   trial: string
   /** The whole card as one sentence, for screen readers. */
   label: string
@@ -103,7 +103,7 @@ export interface ContractCard {
   price: string
   state: string
   tone: Tone
-  /** When the next charge is due, or when the contract ended or began. */
+  /** One line about the contract: when its next charge is due, or when the contract ended or began. */
   line: string
   label: string
 }
@@ -139,7 +139,7 @@ export interface ChargeLine {
   span: string
   state: string
   tone: Tone
-  /** When the charge was paid or will be tried again, and why it failed; empty when none of these applies. */
+  /** One line about a charge: when it was paid or will be tried again, and why it failed. Empty if nothing is known. */
   note: string
   amountFen: number
   currency: string

@@ -29,8 +29,8 @@ interface Titled {
 }
 
 /**
- * The wallet's name within a payment method's name (微信扫码支付, "Alipay QR code"), put after `word`. Empty when any wallet
- * may scan the code.
+ * Finds the wallet's name in the name of a payment method (微信扫码支付, "Alipay QR code") and puts it after `word`.
+ * Returns an empty text if any wallet may scan the code.
  */
 function walletOf(method: string, word: string): string {
   const wallet = method.replace(/(扫码(支付|付)?|二维码|支付| ?QR code( payment)?)$/, '')
@@ -82,8 +82,8 @@ const chinese = {
     closed: { title: '已关闭', text: '订单已关闭，不会扣款。' },
   } satisfies Record<Standing, Titled>,
   /**
-   * The headline of an unpaid order after its payment sheet closed, by the sheet's result; it replaces the usual one. The
-   * text of WeChat's SDK is never shown to the shopper.
+   * Shown above an unpaid order when its payment sheet has closed, by the sheet's result code. The shopper never sees
+   * the text of WeChat's SDK.
    */
   results: {
     '0': { title: '正在确认', text: '支付已提交，正在确认结果，通常只需几秒。' },
@@ -92,7 +92,7 @@ const chinese = {
     '-3': { title: '无法打开支付', text: '系统异常，未扣款。请联系商家，或换一种支付方式。' },
     '-4': { title: '正在核实', text: '暂时无法确定是否支付成功，正在向支付平台核实，请勿重复支付。' },
   } satisfies Record<ResultCode, Titled>,
-  /** When a minute of waiting for the payment result has passed. */
+  /** Shown when the order page has waited one minute for the payment result. */
   late: {
     paid: { title: '结果确认中', text: '支付结果确认时间较长，请耐心等待。确认后订单会自动更新，请勿重复支付。' },
     unknown: { title: '结果确认中', text: '暂未收到支付结果。收到后订单会自动更新，您也可以稍后刷新。' },
@@ -118,7 +118,7 @@ const chinese = {
     shippingRefused: '',
     received: '已确认收货',
   } satisfies Record<OrderView['timeline'][number]['what'], string>,
-  /** Names the person or system that did something, in a line of an order's history. */
+  /** In an order's history: who did something. */
   doers: { shopper: '您', shop: '商家', provider: '支付平台', system: '系统自动' } satisfies Record<Doer, string>,
   payments: {
     created: '确认中',
@@ -136,20 +136,20 @@ const chinese = {
     string
   >,
   refundReason: (reason: string) => `原因：${reason}`,
-  /** Name of the payment method for a charge of a subscription. */
+  /** Name of the payment method when a subscription charge paid the order. */
   debit: '自动扣款',
-  /** Name for a payment method that this shop has since removed. */
+  /** Name of a payment method that the shop no longer offers. */
   otherMethod: '其他支付方式',
   /** Label of the button that unfolds the list of payment methods. */
   moreMethods: '更多支付方式',
-  /** How paying continues for methods that do not open WeChat's payment sheet. */
+  /** How to pay with a method that does not open WeChat's payment sheet. */
   hows: { qrcode: '扫描二维码付款', link: '复制链接，到浏览器付款' },
   stepper: { add: '增加', remove: '减少', of: '数量' },
-  /** When copying to the clipboard failed. */
+  /** Shown when the phone could not copy a text to the clipboard. */
   notCopied: '复制失败，请重试',
   privacy: {
     title: '用户隐私保护提示',
-    /** What the interface is for that waits for the user's consent. */
+    /** Explains why a WeChat interface needs the user's consent, by the interface's name. */
     purposes: {
       setClipboardData: '复制内容会用到您手机的剪贴板。请先阅读隐私保护指引，同意后继续。',
       saveImageToPhotosAlbum: '保存图片会用到您手机的相册。请先阅读隐私保护指引，同意后继续。',
@@ -188,10 +188,12 @@ const chinese = {
     emptyText: '去店里逛逛，挑选喜欢的商品吧。',
     toShop: '去商店',
     noMethod: '暂无可用的支付方式，请联系商家。',
-    /** The order is for virtual products, which are paid by WeChat's virtual payment (虚拟支付) only. */
+    /**
+     * Shown when the order is for virtual products and the shop has not enabled WeChat's virtual payment (虚拟支付).
+     */
     noVirtual: '虚拟商品须使用微信虚拟支付，本店暂未开通，请联系商家。',
     virtualAlone: '虚拟商品每次只能购买一种，且不能与其他商品一起下单。请返回商店调整后再结算。',
-    /** Why nothing can be chosen here, by the reasons of the channels; the first that a channel has is shown. */
+    /** Shown when no payment method can be chosen, by the reason that the server gives for a method. */
     elsewhere: {
       onlyOutside: '小程序内只能使用微信支付，本店暂未开通，请联系商家。',
       needsOfficialAccount: '没有获取到您的微信身份，暂时无法支付，请重新打开本页。',
@@ -201,9 +203,9 @@ const chinese = {
       onlyInMiniProgram: '请在小程序里支付。',
     },
     priceChanged: '价格有变动，请确认金额后再支付。',
-    /** When the request to place the order got no answer. */
+    /** Shown when the server did not answer the request to place the order. */
     noAnswer: '网络连接超时，请重试，不会重复下单。',
-    /** @param by the time of day until which the order can be paid */
+    /** @param by the time of day until which the shopper can pay the order */
     kept: (by: string) => `订单已提交，请在 ${by} 前支付，您也可以稍后在“订单”中支付。`,
     leaveOut: '部分商品已下架，已为您移除。',
   },
@@ -212,7 +214,7 @@ const chinese = {
     timeLeft: '剩余支付时间',
     pay: '支付',
     payAnyway: '继续支付',
-    /** When the shopper taps a button while another action is running. */
+    /** Shown when the shopper taps a button while another action is running. */
     wait: '请稍候',
     payAnywayTitle: '确定再次支付？',
     payAnywayText: '上一次支付的结果还在确认中。如果已经扣款，再次支付会重复扣款，多付的款项由商家处理或退回。',
@@ -237,7 +239,10 @@ const chinese = {
       string
     >,
     confirmReceipt: '确认收货',
-    /** WeChat's page for confirming the receipt did not open, or the receipt was not confirmed there. */
+    /**
+     * Shown when WeChat's page for confirming the receipt did not open, or when the shopper did not confirm on that
+     * page.
+     */
     notReceived: '尚未确认收货',
     items: '商品',
     total: '合计',
@@ -246,7 +251,7 @@ const chinese = {
     timeline: '订单进度',
     payments: '支付记录',
     surplus: '多付',
-    /** A payment that arrived after the order was closed, when it is the only payment. */
+    /** Title of a payment that arrived after the order was closed, when the order has no other payment. */
     late: '订单关闭后到账',
     refunds: '退款记录',
     number: '订单号',
@@ -257,7 +262,7 @@ const chinese = {
       '微信内无法打开付款页面，请复制链接，在手机浏览器中付款；已在浏览器中时，点击链接即可。付款后返回这里，结果会自动更新。',
     copyLink: '复制链接',
     code: '付款二维码',
-    /** @param method name of the payment method, from which the text tells which wallet can scan the code */
+    /** @param method name of the payment method; the text takes the wallet's name from the method's name */
     codeText: (method: string) =>
       `请${walletOf(method, '使用')}扫码付款，建议用另一台手机扫描。您也可以保存二维码，再用“扫一扫”从相册选取（部分应用不支持）。付款后，结果会自动更新。`,
     saveCode: '保存到相册',
@@ -289,9 +294,9 @@ const chinese = {
     open: '查看订单',
   },
   loading: '加载中',
-  /** Such as "共 3 件". */
+  /** The number of pieces in an order, such as "共 3 件". */
   pieces: (count: number) => `共 ${count} 件`,
-  /** Titles of an order's first lines, when more lines follow. */
+  /** The titles of an order's first items when the order has more items than the card shows. */
   andMore: (titles: string, count: number) => `${titles}等 ${count} 种商品`,
 }
 

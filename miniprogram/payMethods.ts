@@ -13,7 +13,7 @@ export interface MethodView {
   note: string
 }
 
-/** What is sold: an order's kind. */
+/** The kind of an order: goods, a service or a virtual product. */
 type Sold = OrderView['kind']
 
 // The channel kinds that these pages can handle: WeChat's payment sheets, a QR code to scan, a link to copy or follow.
@@ -23,9 +23,9 @@ export const methodKey = ({ provider, channel }: Pick<PaymentView, 'provider' | 
   `${provider}/${channel}`
 
 /**
- * One row for each method name, in the phone's language; the provider is not shown. Channels that this mini-program
- * cannot handle, or that do not take what is sold, are left out. When several channels share one name, the preferred (`wished`) channel is used, otherwise
- * the first.
+ * Makes one row for each name of a payment method, in the phone's language; the shopper does not see the provider.
+ * Leaves out channels that this mini-program cannot handle or that cannot pay for this kind of order. If several
+ * channels share a name, takes the preferred one (`wished`), otherwise the first.
  */
 export function methodViews(channels: readonly ChannelView[], sold: Sold, wished = ''): MethodView[] {
   const rows = new Map<string, MethodView>()
@@ -44,7 +44,10 @@ export const methodName = ({ name, nameEn }: ChannelView): string => inLanguage(
 
 const howOf = (kind: ChannelView['kind']): string => (kind === 'qrcode' || kind === 'link' ? messages.hows[kind] : '')
 
-/** Why the shopper can choose no method: the shop's ways to pay do not work here, or there are none for what is sold. */
+/**
+ * Explains why no payment method can be chosen: the shop's methods do not work in a mini-program, or none fits this
+ * kind of order.
+ */
 export function noMethodText(channels: readonly ChannelView[], sold: Sold): string {
   const { noMethod, noVirtual, elsewhere } = messages.checkout
   if (sold === 'virtual' && !channels.some(({ takes }) => takes.includes(sold))) return noVirtual

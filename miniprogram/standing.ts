@@ -49,7 +49,7 @@ export const tones = {
 /** The shopper's view of an order, from the record and the sheet's last answer on this phone. */
 export function standingOf(order: OrderView, answer: SheetAnswer | undefined): Standing {
   if (order.state === 'paid') return refundStanding(order)
-  // A shopper with a disputed payment must not be told to order again.
+  // Do not tell a shopper whose payment is disputed that the order is over: they would order again.
   if (order.payments.some(({ disputed }) => disputed)) return 'disputed'
   if (order.state === 'closed') return lateStanding(order) ?? endOf(order) ?? 'closed'
   if (order.confirming && mayHavePaid(answer, order)) return 'confirming'
@@ -57,8 +57,8 @@ export function standingOf(order: OrderView, answer: SheetAnswer | undefined): S
   return endOf(order) === 'cancelled' ? 'cancelling' : 'expiring'
 }
 
-// After the sheet reported that no payment happened, or while a code or link is unused, the shopper may continue to
-// pay. When this phone has no answer, a payment in progress is awaited while the order is open.
+// Whether this shopper may already have paid. Yes if the sheet reported success or "unknown". Without an answer on this
+// phone, yes while a payment of an open order is in progress, unless it is an unused QR code or link.
 const mayHavePaid = (answer: SheetAnswer | undefined, order: OrderView): boolean =>
   answer === 0 || answer === -4 || (answer === undefined && order.mayPay && !isHandedOut(order))
 
@@ -86,14 +86,14 @@ export function paymentWord(order: OrderView, payment: PaymentView, answer: Shee
   return payment.kind === 'qrcode' || payment.kind === 'link' ? 'toPay' : 'pending'
 }
 
-// Why an order ended. The shopper's own cancellation comes first, because closing the payment at the provider adds
-// further entries.
+// Why an order ended without a payment. The shopper's cancellation comes first, because closing the payment at the
+// provider then adds further history entries.
 const endOf = (order: OrderView): 'cancelled' | 'expired' | 'closed' | undefined =>
   (['cancelled', 'expired', 'closed'] as const).find((end) => order.timeline.some(({ what }) => what === end))
 
 const sum = (list: readonly { amountFen: number }[]): number => list.reduce((total, one) => total + one.amountFen, 0)
 
-// Money that arrived after the order was closed: received, being refunded, or refunded.
+// For money that arrived after the order was closed: received, being refunded, or refunded.
 function lateStanding(order: OrderView): 'receivedLate' | 'refunding' | 'refunded' | undefined {
   if (!order.payments.some(({ state }) => state === 'paid')) return undefined
   if (keptFen(order) <= 0) return 'refunded'

@@ -4,7 +4,8 @@ import { isChinese, messages } from './messages'
 export function wordTabBar(): void {
   if (isChinese) return
   for (const [index, text] of [messages.tabs.shop, messages.tabs.orders, messages.tabs.me].entries()) {
-    // WeChat refuses this call while another page covers the tabs. The next show sets the label.
+    // WeChat refuses this call while another page covers the tabs. Ignore the failure: the label is set again when a
+    // tab page shows.
     wx.setTabBarItem({ index, text, fail: () => undefined })
   }
 }

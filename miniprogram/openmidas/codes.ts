@@ -1,5 +1,5 @@
-// The results that OpenMidas has in a mini-program and in a browser: result code, inner code and meaning. result.ts and
-// platforms/web/codes.ts add those that only one of them has.
+// The results that `pay` and `signContract` can have both in a mini-program and in a browser: result code, inner code
+// and meaning. result.ts adds the results of a mini-program, platforms/web/codes.ts those of a browser.
 
 export const commonResults = {
   succeeded: [0, 'mc-0-1', 'the payment sheet reported success'],

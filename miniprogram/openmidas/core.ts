@@ -54,7 +54,7 @@ export interface OpenMidasApi {
 
 interface Ending<Name> {
   name: Name
-  /** Text from WeChat or a server. */
+  /** The message that WeChat or the server gave for this ending. */
   text?: string
 }
 type PayEnding = Ending<PayResultName>
@@ -87,7 +87,7 @@ export function createOpenMidas(platform: Platform, config: OpenMidasConfig = op
     return 'name' in exchanged ? exchanged : openSheet(platform, exchanged)
   }
 
-  /** Undefined when the signing page is opening. */
+  /** Returns why the signing page did not open; undefined if the page is opening. */
   async function runSign(params: unknown, tell: ReturnType<Events['begin']>): Promise<SignEnding | undefined> {
     if (environment === 'none') return { name: 'notInitialised' }
     if (environment === 'bad') return { name: 'badEnvironment' }

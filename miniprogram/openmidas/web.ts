@@ -1,4 +1,4 @@
-// OpenMidas for browsers as a module: npm run build makes openMidas.mjs of it.
+// Entry file of openMidas.mjs, the browser module that `npm run build` makes.
 import { createOpenMidas } from './platforms/web/openMidas'
 
 export { openMidasConfig } from './platforms/web/config'

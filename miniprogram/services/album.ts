@@ -1,18 +1,19 @@
-// Saves a picture to the phone's album and reports the reason when saving failed.
+// Saves a picture to the phone's album. If saving fails, says why.
 import { type PrivacyRefusal, privacyRefusalOf } from './privacy'
 
 /**
- * Why saving failed. `refused`: WeChat's setting for this mini-program forbids saving. `refusedBySystem`: the phone
- * forbids WeChat to save. No setting of the phone changes the refusals of the privacy check.
+ * Why a picture could not be saved. `refused`: the user has forbidden this mini-program to use the album.
+ * `refusedBySystem`: the phone's system forbids WeChat to use it. For the refusals of WeChat's privacy check no setting
+ * helps.
  */
 export type Refusal = 'refused' | 'refusedBySystem' | PrivacyRefusal
 export type Saved = 'saved' | 'cancelled' | 'failed' | Refusal
 
-/** Whether the user can lift this refusal in the settings of WeChat or the phone. */
+/** Whether the user can allow saving in the settings of WeChat or of the phone. */
 export const isInSettings = (refusal: Refusal): refusal is 'refused' | 'refusedBySystem' =>
   refusal === 'refused' || refusal === 'refusedBySystem'
 
-/** @param picture a data URL of a PNG. Never throws. */
+/** Saves a picture to the album. Never throws. @param picture a data URL of a PNG */
 export async function saveToAlbum(picture: string): Promise<Saved> {
   try {
     const filePath = await writePicture(picture.slice(picture.indexOf(',') + 1))
@@ -29,8 +30,8 @@ export function openAlbumSettings(saved: 'refused' | 'refusedBySystem'): void {
   else wx.openSetting({})
 }
 
-// Every picture uses the same file name. Old codes are useless, and the folder exists until the mini-program is
-// removed.
+// Every picture overwrites the same file: WeChat keeps the folder until the mini-program is removed, and nobody needs
+// old codes.
 function writePicture(data: string): Promise<string> {
   const filePath = `${wx.env.USER_DATA_PATH}/pay-code.png`
   return new Promise((resolve, reject) => {
@@ -44,7 +45,7 @@ function writePicture(data: string): Promise<string> {
   })
 }
 
-// WeChat's message differs by phone and version: "auth deny", "auth denied", "authorize no response", "system
+// WeChat's error message differs by phone and version: "auth deny", "auth denied", "authorize no response", "system
 // permission denied".
 function reasonOf(error: unknown): Saved {
   const refusal = privacyRefusalOf(error)

@@ -2,7 +2,7 @@
 import { messages } from '../messages'
 import { privacyRefusalOf } from './privacy'
 
-/** @param said shown after copying; without it a short "copied" */
+/** @param said message after copying; without it a short "copied" shows */
 export async function copyText(data: string, said?: string): Promise<void> {
   try {
     await wx.setClipboardData({ data })

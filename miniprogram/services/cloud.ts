@@ -11,8 +11,8 @@ type ServerCode = ServerError['code']
 type ServerLimit = NonNullable<ServerError['limit']>
 
 /**
- * Why a call failed: the server's code, `Network` when no answer came, `OldWeChat` when this WeChat version has no
- * cloud.
+ * Why a call failed: an error code of our server, `Network` if no answer came, or `OldWeChat` if this WeChat version
+ * has no cloud functions.
  */
 export type FailureCode = ServerCode | 'Network' | 'OldWeChat'
 
@@ -24,7 +24,7 @@ export class Failure extends Error {
   constructor(
     readonly code: FailureCode,
     readonly details: readonly Detail[] = [],
-    /** The shop's limit that was exceeded. */
+    /** The limit of the shop that the request exceeded. */
     readonly limit?: ServerLimit,
   ) {
     super(code)
@@ -106,7 +106,7 @@ async function callOnce<Result>(
   const reply = await inTime(wx.cloud.callFunction({ name, data }), waitMs)
   const result: unknown = reply.result
   if (!isReply<Result>(result)) throw new Failure('Internal')
-  // A newer server may send codes for which this app version has no sentence.
+  // A newer server may send an error code that this app version does not know. Treat it as an internal error.
   if (!result.ok) {
     const { code, details, limit } = result.error
     throw new Failure(serverCodes.has(code) ? code : 'Internal', Array.isArray(details) ? details : [], limit)

@@ -18,14 +18,14 @@ const backFromMiniProgram = 1038
  */
 export type ReturnWord = 'signed' | 'refused' | 'already' | 'left'
 
-/** Why the signing page did not open, as a code of OpenMidas. */
+/** Why the signing page did not open, as a result code or inner code of OpenMidas. */
 export type SigningProblem = '-1' | '-3' | '-101' | '402-1-2-1' | '402-1-2-2'
 
 export type SignEnd =
   | { end: 'back'; contractNo: string; word: ReturnWord }
   /**
-   * `failure`: the server's code when it gave no parameters. `contractNo`: set once a contract exists; for −101 the
-   * signed one.
+   * `failure`: the error code if our server gave no signing parameters. `contractNo`: the contract, once one exists;
+   * with −101 the contract that this user has already signed.
    */
   | { end: SigningProblem; contractNo: string | undefined; failure: FailureCode | undefined }
 
@@ -38,15 +38,15 @@ export const chargeMessages = (): readonly string[] => templates
 export async function plans(): Promise<PlanView[]> {
   const data = await callFunction('contract', 'plans', {}, { repeats: true })
   learnTime(data.now)
-  // A server from before this version sends none.
+  // A server older than this app version does not send this field.
   templates = data.messages ?? []
   return data.plans
 }
 
 const pendingKey = 'pendingContracts'
 
-// One contract number for each plan while its signing may continue. Leaving WeChat's page and trying again uses the
-// same contract.
+// Stores one contract number for each plan while its signing is unfinished. A user who leaves WeChat's signing page and
+// tries again continues the same contract.
 function pendingContracts(): Record<string, unknown> {
   const stored: unknown = wx.getStorageSync(pendingKey)
   return typeof stored === 'object' && stored !== null ? { ...stored } : {}
@@ -111,7 +111,8 @@ export function openContracts(): void {
 
 const journeyKey = 'signingJourney'
 
-// Callback of the page that waits for the return from signing. A restart loses it and leaves only the stored number.
+// The page that waits for the user's return from WeChat's signing page. A restart of the app loses this function; only
+// the stored contract number remains.
 let waiting: ((end: SignEnd) => void) | undefined
 
 /**
@@ -136,7 +137,7 @@ export function signContract(
         throw error
       }
     }
-    // Midas's host would need these two ids. Our own function determines app and user from the call itself.
+    // Midas's host would need appId and userId. Our own cloud function knows the app and the user from the call itself.
     OpenMidas.signContract({ appId: ownAppId() || 'own', userId: 'caller', own }, (resultCode, innerCode) => {
       waiting = undefined
       wx.removeStorageSync(journeyKey)

@@ -1,11 +1,11 @@
 // Permission for subscribe messages. WeChat asks the person, and only in a tap or after a payment.
 const refusedKey = 'messagesRefusedAt'
-// After a refusal this phone does not ask again for a week.
+// After a user has refused, this phone does not ask again for a week.
 const restMs = 7 * 86_400_000
-// Paying goes on after this time, whatever became of the question.
+// Paying continues after this time even if the user has not answered WeChat's permission dialog.
 const atMostMs = 60_000
 
-// The storage of a phone may be full or broken. Paying must not stop for that.
+// Reading the phone's storage may throw when it is full or broken. Paying must continue.
 function isResting(): boolean {
   try {
     const at: unknown = wx.getStorageSync(refusedKey)
@@ -19,16 +19,16 @@ function rest(): void {
   try {
     wx.setStorageSync(refusedKey, Date.now())
   } catch {
-    // The next payment asks again.
+    // Storing failed, so the next payment asks the user again. That is harmless.
   }
 }
 
 /**
- * Asks for permission to send one message of each template. Must be called in the tap itself, before anything is
- * awaited. Never rejects: nothing depends on the answer.
- * @param templates at most three; with none nobody is asked
- * @param isWished the person asked for it, so an earlier refusal does not count
- * @returns whether at least one template was accepted
+ * Asks the user for permission to send one message of each template. Call it directly in the tap, before any await.
+ * Never rejects, because paying must not depend on the answer.
+ * @param templates at most three; an empty list asks nothing
+ * @param isWished the user tapped a button for this, so ask even after an earlier refusal
+ * @returns whether the user accepted at least one template
  */
 export function askToTell(templates: readonly string[], isWished = false): Promise<boolean> {
   if (templates.length === 0 || !('requestSubscribeMessage' in wx)) return Promise.resolve(false)
@@ -42,9 +42,9 @@ export function askToTell(templates: readonly string[], isWished = false): Promi
     }
     wx.requestSubscribeMessage({
       tmplIds: [...templates],
-      // accept, reject, ban (WeChat has stopped the template) or filter, for each template.
+      // For each template WeChat answers accept, reject, ban (WeChat has blocked the template) or filter.
       success: (answers) => end(templates.some((id) => answers[id] === 'accept')),
-      // Such as 20004: the person's main switch is off.
+      // WeChat fails, for example with 20004, when the user has switched off all subscribe messages.
       fail: () => end(false),
     })
   })

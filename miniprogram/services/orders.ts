@@ -27,7 +27,7 @@ export async function catalog({ fresh = false } = {}): Promise<OrderResults['cat
   return data
 }
 
-/** The payment channels, including those that this mini-program cannot use. */
+/** All payment channels of the shop, also those that this mini-program cannot use. */
 export async function channels(): Promise<ChannelView[]> {
   if (kept.channels && isFresh(kept.channels)) return kept.channels.data.channels
   const data = await callFunction('order', 'channels', {}, { repeats: true })
@@ -73,12 +73,12 @@ export async function createOrder(items: OrderItemInput[]): Promise<OrderView> {
   if (!knowsTime()) await catalog({ fresh: true })
   const basket = basketText(items)
   const first = await unlessTaken(place(pendingOrder(basket) ?? newOrderNo(basket), items))
-  // If the stored number belongs to a closed order, the shopper wants a new one. A paid order is returned, so that it
-  // is not paid twice.
+  // If the order with the stored number is closed, create a new one. If it is paid, return it, so that the shopper does
+  // not pay twice.
   return first && (first.mayPay || first.state === 'paid') ? first : await place(newOrderNo(basket), items)
 }
 
-/** Empties the basket as soon as any answer shows that its order is paid. */
+/** Reads what an answer shows about an order: if it is paid, its items leave the basket. */
 function seen(order: OrderView): OrderView {
   learnTime(order.now)
   if (order.state === 'open' || pendingOrder(basketText(order.items)) !== order.orderNo) return order
@@ -119,8 +119,8 @@ export async function payFor(
 export const readOrder = (orderNo: string): Promise<OrderView> => read({ orderNo }, false)
 
 /**
- * Reads one order; the server first asks the provider about a payment in progress. Not retried, because the caller
- * polls.
+ * Reads one order. The server first queries the provider about a payment in progress. Failed calls are not retried,
+ * because the page polls anyway.
  */
 export const refreshOrder = (orderNo: string): Promise<OrderView> => read({ orderNo, refresh: true }, true)
 

@@ -33,24 +33,25 @@ function remember(orderNo: string, answer: SheetAnswer): void {
   wx.setStorageSync(answersKey, [{ orderNo, answer }, ...others].slice(0, answersLimit))
 }
 
-/** What the shopper needs to pay outside this mini-program: a picture of a QR code, or a link to copy. */
+/** What a shopper needs to pay outside this mini-program: the picture of a QR code, or a link to copy. */
 export interface Handout {
   paymentNo: string
   kind: 'code' | 'link'
-  /** The picture as a data URL, or the link. */
+  /** The data URL of the picture, or the link. */
   content: string
 }
 
 const handouts = new Map<string, Handout>()
 
-/** The code or link of an order's last attempt, if requested since the app started. */
+/** The QR code or link of an order's last attempt, if this app has requested it since its start. */
 export const handoutFor = (orderNo: string): Handout | undefined => handouts.get(orderNo)
 
 export function openPayments(): void {
   const { environment, testHost } = settings().midas
   if (testHost !== undefined) openMidasConfig.hosts.test = testHost
   OpenMidas.init(environment)
-  // A phone's browser leaves the page for WeChat's. The last answer that was kept is that of the payment it left.
+  // In a phone's browser, paying leaves this page for WeChat's, and OpenMidas reports the result later. The newest
+  // stored answer belongs to that payment; open its order.
   OpenMidas.once('payDone', () => {
     const [left] = remembered()
     if (left) wx.redirectTo({ url: `/pages/order/index?orderNo=${left.orderNo}` })
@@ -81,7 +82,7 @@ export async function startPayment(
     return { order, answer: handOut(orderNo, { paymentNo, kind: 'code', content: image }) }
   const open = sheets.get(kind)
   if (!open) throw new Failure('Unsupported')
-  // If the app terminates while the sheet is open, the result stays unknown (−4).
+  // Store "unknown" (−4) before the sheet opens, for the case that the app is killed while it is open.
   remember(orderNo, -4)
   const answer = await open(payInfo, orderNo)
   remember(orderNo, answer)
@@ -94,7 +95,10 @@ function handOut(orderNo: string, handout: Handout): Handout['kind'] {
   return handout.kind
 }
 
-/** A new code for each payment: WeChat signs the person's session, which a later login replaces. @throws Failure */
+/**
+ * Gets a fresh login code for each payment. Virtual payments are signed with the user's session key, and a later login
+ * replaces that key. @throws Failure
+ */
 const newLogin = (): Promise<string> =>
   new Promise((resolve, reject) => {
     wx.login({ success: ({ code }) => resolve(code), fail: () => reject(new Failure('Network')) })
@@ -105,25 +109,26 @@ const openSheet = (payInfo: string, orderNo: string): Promise<ResultCode> =>
     OpenMidas.pay(payInfo, (resultCode) => resolve(resultCode), `orderNo=${orderNo}`)
   })
 
-// OpenMidas does not know the Hong Kong wallet. Only wx.requestPayment of a web page can open it, so a mini-program is
-// never offered this kind.
+// Opens the sheet of WeChat Pay HK, which OpenMidas does not support. Only a web page can use it, so a mini-program
+// never offers this channel.
 function openHongKongSheet(payInfo: string): Promise<ResultCode> {
   const sheet = JSON.parse(payInfo) as WechatMiniprogram.RequestPaymentOption
   return new Promise((resolve) => {
     wx.requestPayment({
       ...sheet,
       success: () => resolve(0),
-      // Any other failure may have come after the payment: our record decides.
+      // Any other failure may have come after the payment. Report "unknown" (−4); our server's record decides.
       fail: ({ errMsg }) => resolve(errMsg.endsWith(' cancel') ? -2 : -4),
     })
   })
 }
 
-// Codes with which WeChat's page says that nothing was paid: -4 refused for risk, -15001 to -15019 refused before paying.
-// -15002 (the number is used) may come after a payment, so our record decides then.
+// Error codes of WeChat's virtual payment that mean "nothing was paid": -4 (refused for risk) and -15001 to -15019
+// (refused before paying). Not -15002: the number was used before, perhaps by a successful payment.
 const isRefusal = (code: number): boolean => code === -4 || (code <= -15_001 && code >= -15_019 && code !== -15_002)
 
-// The sheet of WeChat's virtual payment. signData is signed, so it is passed on as it came.
+// Opens the sheet of WeChat's virtual payment (虚拟支付). Passes signData on unchanged, because its signature covers
+// the exact text.
 function openVirtualSheet(payInfo: string): Promise<ResultCode> {
   const sheet = JSON.parse(payInfo) as WechatMiniprogram.RequestVirtualPaymentOption
   return new Promise((resolve) => {

@@ -1,5 +1,5 @@
-// WeChat's privacy check: interfaces that handle personal data wait until the user has agreed to the shop's privacy
-// guide. Our own sheet asks (components/privacy-sheet). docs/privacy.md lists the interfaces that we use.
+// WeChat's privacy check: a WeChat call that handles personal data waits until the user has agreed to the shop's
+// privacy guide. Our own sheet (components/privacy-sheet) asks the user. docs/privacy.md lists the calls that we use.
 
 /**
  * `privacyRefused`: the user did not agree to the privacy guide. `privacyUndeclared`: the shop's privacy guide does not
@@ -19,7 +19,7 @@ export function privacyRefusalOf(error: unknown): PrivacyRefusal | undefined {
   return errno === 103 || errno === 104 || /privacy/i.test(text) ? 'privacyRefused' : undefined
 }
 
-/** The id of the button with which the user agreed; null: the user refused. */
+/** The user's answer: the id of the button with which the user agreed, or null for a refusal. */
 type Answer = (buttonId: string | null) => void
 
 /**
@@ -31,7 +31,7 @@ type Sheet = (referrer: string) => void
 const sheets: Sheet[] = []
 let waiting: Answer[] = []
 
-/** Registers the sheet of the page that is shown now. */
+/** Registers the privacy sheet of the page that is on screen. */
 export function placeSheet(sheet: Sheet): void {
   dropSheet(sheet)
   sheets.push(sheet)
@@ -42,7 +42,7 @@ export function dropSheet(sheet: Sheet): void {
   if (at >= 0) sheets.splice(at, 1)
 }
 
-/** Passes the user's answer to every call that waits. */
+/** Passes the user's answer to all WeChat calls that wait. */
 export function answerPrivacy(buttonId: string | null): void {
   const answers = waiting
   waiting = []
@@ -52,7 +52,7 @@ export function answerPrivacy(buttonId: string | null): void {
 /** Lets our sheet ask in place of WeChat's own question. An older WeChat has no privacy check. */
 export function openPrivacy(): void {
   if (!wx.onNeedPrivacyAuthorization) return
-  // The types know neither the second argument of the listener nor the answer's button.
+  // The installed types lack the listener's second argument and the field `buttonId` of the answer.
   type Listen = (
     listener: (
       resolve: (answer: { event: 'exposureAuthorization' | 'agree' | 'disagree'; buttonId?: string }) => void,

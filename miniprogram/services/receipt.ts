@@ -4,7 +4,7 @@ interface Confirmed {
   extraData?: { status?: string }
 }
 
-// Not in miniprogram-api-typings. From base library 2.6.0 on.
+// miniprogram-api-typings lacks wx.openBusinessView, which exists from base library 2.6.0 on.
 interface BusinessView {
   openBusinessView?(options: {
     businessType: 'weappOrderConfirm'
@@ -16,13 +16,13 @@ interface BusinessView {
 
 const business = (): BusinessView => wx as unknown as BusinessView
 
-/** Whether this WeChat has the page; a browser has none. */
+/** Whether this WeChat version has the page. A browser never has it. */
 export const canConfirmReceipt = (): boolean => typeof business().openBusinessView === 'function'
 
 /**
- * Opens the page.
+ * Opens WeChat's page on which the shopper confirms the receipt.
  * @param transactionId WeChat's number of the payment
- * @returns whether the shopper says to have confirmed; the server asks WeChat for proof
+ * @returns whether WeChat says that the shopper confirmed; the server asks WeChat itself before it believes this
  */
 export const confirmReceipt = (transactionId: string): Promise<boolean> =>
   new Promise((resolve) => {

@@ -9,7 +9,10 @@ const dayMs = 86_400_000
 
 let asked: Promise<boolean> | undefined
 
-/** Checked once per launch, and for non-staff users once a day. Also false when the server does not answer. */
+/**
+ * Whether the user is staff. Asks the server once per launch; for a user who is not staff, once a day. False if the
+ * server does not answer.
+ */
 export function isStaff(): Promise<boolean> {
   asked ??= ask()
   return asked

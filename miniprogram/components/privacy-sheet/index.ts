@@ -1,5 +1,5 @@
-// Asks the user to agree to the shop's privacy guide. It stands on every page that uses an interface of WeChat's privacy
-// check, and is invisible until such an interface waits.
+// The sheet that asks the user to agree to the shop's privacy guide. Each page that calls an interface of WeChat's
+// privacy check contains this sheet. It is invisible until such a call needs the user's consent.
 import type { PageWith } from '../../componentWith'
 import { messages } from '../../messages'
 import { answerPrivacy, dropSheet, openPrivacyGuide, placeSheet, privacyGuideName } from '../../services/privacy'
@@ -8,7 +8,10 @@ const t = messages.privacy
 const purposes = new Map(Object.entries(t.purposes))
 
 interface Fields extends WechatMiniprogram.IAnyObject {
-  /** what is registered for this page, the same function each time */
+  /**
+   * The function that this page registers as its privacy question. It must stay the same function, because the page
+   * later removes it by identity.
+   */
   ask(referrer: string): void
 }
 
@@ -22,7 +25,7 @@ interface Fields extends WechatMiniprogram.IAnyObject {
     },
     detached() {
       dropSheet(this.ask)
-      // A page that is closed takes its question with it; the calls that wait must still end.
+      // The user closed the page without an answer. Treat this as a refusal, so that the waiting WeChat calls end.
       if (this.data.isOpen) answerPrivacy(null)
     },
   },

@@ -21,7 +21,7 @@ export interface Standing {
   a: typeof adminMessages
   state: PlaceState
   errorText: string
-  /** Name of the running action; empty when none is running. */
+  /** Name of the action that is running; empty when no action is running. */
   busy: string
 }
 
@@ -33,15 +33,16 @@ interface Screen<Data> {
 export interface Own {
   /** Number of the newest request, used to drop slower answers to older requests. */
   round: number
-  /** How many actions had been done when the page was last loaded. */
+  /** The count of staff actions when this page last loaded. A higher count now means that the page is outdated. */
   seen: number
   load(): Promise<void>
-  /** Reloads with changed choices and shows the loading state meanwhile. */
+  /** Loads the page again with other choices, such as another tab. Shows the loading state meanwhile. */
   again(changes: Record<string, unknown>): void
   /** Shows an error: in place of the page if nothing is loaded yet, otherwise above the content. */
   fail(code: FailureCode): void
   /**
-   * Runs an action unless another one is running. @param words sentences that replace the general ones, by failure code
+   * Runs an action, unless another action is running.
+   * @param words sentences that replace the general error messages, by failure code
    */
   perform(name: string, work: () => Promise<void>, words?: Partial<Record<FailureCode, string>>): Promise<void>
 }
@@ -49,13 +50,13 @@ export interface Own {
 /** The type of `this` inside a page's own methods. */
 export type BackOfficePage<Data, Fields, Methods> = Screen<Data & Standing> & Own & Fields & Methods
 
-/** The parts of a page's declaration that all page factories share. */
+/** The parts of a page's declaration that listPage, detailPage and formPage have in common. */
 export interface Declared<Data, Fields, Methods> {
   title: string | ((query: Query) => string)
   data: Data
-  /** Creates the page's fields that are not shown. */
+  /** Creates the page's private fields, which are not part of its data. */
   fields?: () => Fields
-  /** Reload each time the page shows, not only after an action on another page. */
+  /** true: reload each time the page shows. Otherwise the page reloads only after an action on another page. */
   isAlwaysFresh?: boolean
   /** Called before the first load, with the URL's query parameters. */
   open?(query: Query): void

@@ -5,7 +5,10 @@ import { type BackOfficePage, backOfficePage, type Declared, type PlaceState } f
 import { actionsDone } from './service'
 
 interface Shown<View> {
-  /** Shows the result of an action. It is newer than any pending read, whose answer is then dropped. */
+  /**
+   * Shows the document that an action returned. The page ignores reads that are still running, because their answers
+   * are older.
+   */
   showNew(view: View): void
 }
 
@@ -13,7 +16,7 @@ type DetailOf<View, Data, Fields, Methods> = BackOfficePage<Data, Fields & Shown
 
 interface Detail<View, Data, Fields, Methods> extends Declared<Data, Fields, Methods> {
   read(): Promise<View>
-  /** Shows the document and returns the resulting state of the page. */
+  /** Shows the document and returns the page's new state. */
   show(view: View): PlaceState
 }
 
@@ -44,7 +47,7 @@ export function detailPage<View, Data extends object, Fields extends object, Met
   })
 }
 
-/** `show` may itself start another read. Then that read sets the state, not this one. */
+/** `show` may start another read. In that case the later read sets the page's state. */
 function put(page: AnyDetail, view: unknown, round: number): void {
   const state = page.show(view)
   if (round === page.round) page.setData({ state })

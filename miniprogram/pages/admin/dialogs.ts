@@ -1,4 +1,4 @@
-// The question of the admin pages before an action.
+// The confirmation dialog of the admin pages.
 import { adminMessages } from './messages'
 
 /** Asks for confirmation with a sentence that repeats what is about to happen; resolves to the answer. */
@@ -13,7 +13,7 @@ export async function agreed({
 }): Promise<boolean> {
   const answer = await wx
     .showModal({ title, content, confirmText, cancelText: adminMessages.cancel })
-    // wx.showModal fails when a button label is too long for this WeChat version. Ask again with WeChat's default
+    // wx.showModal fails when this WeChat version finds a button label too long. Then ask again with WeChat's default
     // labels.
     .catch(() => wx.showModal({ title, content }))
     .catch(() => undefined)

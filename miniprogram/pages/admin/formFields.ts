@@ -13,17 +13,17 @@ export const optionsOf = (words: object): Option[] =>
 export interface Field<Name extends string> {
   name: Name
   label: string
-  /** Kind of input [text]. */
+  /** Kind of input; the default is text. */
   kind?: 'text' | 'digit' | 'number' | 'choice'
-  /** Initial value in a new form ['']. */
+  /** Initial value in a new form; the default is an empty text. */
   initial?: string
   longest?: number
-  /** Text below the field; replaced by the error when the value is invalid. */
+  /** Text below the field. An error message replaces it while the value is invalid. */
   hint?: string
-  /** Example shown while the field is empty. */
+  /** Example that the empty field shows. */
   sample?: string
   options?: readonly Option[] | ((stored: Texts<Name>) => readonly Option[])
-  /** The value cannot change after the first save. */
+  /** true: staff cannot change the value after the first save. */
   isFixed?: boolean
   isShown?(form: Texts<Name>): boolean
   /**

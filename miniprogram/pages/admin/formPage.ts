@@ -10,9 +10,9 @@ interface FormData {
   rows: Row[]
   isNew: boolean
   mayChange: boolean
-  /** Error about the form as a whole. */
+  /** An error that belongs to the form as a whole and not to one field. */
   problem: string
-  /** Another person has changed the stored document since it was loaded. */
+  /** true: another person has changed the stored document since this page loaded it. */
   isStale: boolean
 }
 
@@ -23,7 +23,7 @@ interface Kept<Stored, Name extends string> {
   /** Shows the stored document and discards typed values. */
   put(stored: Stored): void
   showRows(problems: Partial<Texts<Name>>): void
-  /** Runs a save unless one is running; shows an error below the form. */
+  /** Runs a save, unless a save is running. Shows an error below the form. */
   saveOnce(work: () => Promise<void>): Promise<void>
 }
 

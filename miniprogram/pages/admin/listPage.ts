@@ -4,7 +4,7 @@ import { type BackOfficePage, backOfficePage, type Declared, type Tap } from './
 import { adminMessages } from './messages'
 import { actionsDone } from './service'
 
-/** Which part of a list to read, with the parameter names of the server. */
+/** Which part of the list to read. The names are those of the server's parameters. */
 export interface Part {
   limit: number
   cursor?: string
@@ -23,7 +23,7 @@ type Tabs = readonly { value: string; label: string }[]
 interface ListData {
   rows: unknown[]
   broken: string
-  /** State of the next page: none left, available, loading, or failed. */
+  /** State of the list's next page: no (none is left), yes, loading or failed. */
   more: 'no' | 'yes' | 'loading' | 'failed'
   tabs: Tabs
   tab: string
@@ -45,7 +45,7 @@ interface List<Item, Row, Data, Fields, Methods> extends Declared<Data, Fields, 
   tabQuery?: string
   read(part: Part): Promise<Read<Item>>
   row(item: Item): Row
-  /** Additional page data that depends on the items. */
+  /** Additional page data that the page computes from the items. */
   beside?(items: readonly Item[]): Partial<Data>
 }
 
@@ -54,10 +54,13 @@ type ListOf<Data, Fields, Methods> = BackOfficePage<Data & ListData, Fields, Met
 type AnyList = BackOfficePage<ListData, Kept, object>
 
 const pageSize = 20
-// The most items that the server returns in one page.
+// The server returns at most this many items in one page.
 const longestPage = 50
 
-/** Rows for setData: all of them, or only the new ones, because WeChat limits the size of one setData call. */
+/**
+ * The rows as setData needs them. After loading more, sends only the new rows, because WeChat limits the size of one
+ * setData call.
+ */
 const rowsFrom = (rows: readonly unknown[], from: number): Record<string, unknown> =>
   from === 0 ? { rows } : Object.fromEntries(rows.map((row, index) => [`rows[${from + index}]`, row]))
 
@@ -67,7 +70,7 @@ const rowsFrom = (rows: readonly unknown[], from: number): Record<string, unknow
  */
 async function readFirst(page: AnyList): Promise<void> {
   const mine = ++page.round
-  // Blocks loading of further pages meanwhile, because the cursor belongs to the old list.
+  // Prevent loading of further pages during the reload, because their cursor belongs to the old list.
   page.isLoading = true
   page.seen = actionsDone()
   const wanted = page.data.state === 'ready' ? Math.max(page.items.length, pageSize) : pageSize

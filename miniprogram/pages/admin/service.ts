@@ -9,14 +9,14 @@ const waitMs = 20_000
 
 let actions = 0
 
-/** How many actions were done since the app started. A page that was loaded at a lower count may be outdated. */
+/** The number of staff actions since the app started. A page that loaded at a lower number may be outdated. */
 export const actionsDone = (): number => actions
 
 type ProviderTexts = AdminResults['claim']['providers'][number]
 type FieldNames = ProviderTexts['fields'][string]
 
 const known = new Map<string, ProviderTexts>()
-// Cases can also be about the events of WeChat's message push.
+// A case may also be about an event of WeChat's message push. Then its provider code is `wechat`.
 const weChat = { code: 'wechat', name: '微信', nameEn: 'WeChat' }
 
 /** Display name of a provider, as the server gives it to staff; an unknown code is shown unchanged. */
@@ -29,18 +29,18 @@ export const providerName = (code: string): string => {
 export const providerCodes = (): string[] => [...known.keys()]
 
 /**
- * The names of a field of settings, as its provider says them; of another provider's field of that name, if this one
- * has none.
+ * The label of a setting in both languages. Prefers the label of the given provider; otherwise takes that of any
+ * provider with a setting of this name.
  */
 export const fieldNames = (field: string, code = ''): FieldNames | undefined =>
   [known.get(code), ...known.values()].flatMap((texts) => texts?.fields[field] ?? [])[0]
 
 /**
- * Calls an action that only reads; retried when no answer came. The providers' names are known when it has answered.
+ * Calls an action that only reads, and retries it when no answer came. Also loads the providers' names once.
  * @throws Failure
  */
 export async function ask<A extends AdminAction>(action: A, input: AdminAsked<A>): Promise<AdminResults[A]> {
-  // Without the names a page shows the providers' codes.
+  // If the providers' names cannot be loaded, pages show the providers' codes.
   const [answer] = await Promise.all([read(action, input), whoAmI().catch(() => undefined)])
   return answer
 }

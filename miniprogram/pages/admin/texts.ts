@@ -7,7 +7,7 @@ import { providerName } from './service'
 
 export interface OrderRow {
   orderNo: string
-  /** The last eight characters of the order number, which the shopper sees. */
+  /** The last eight characters of the order number. The shopper sees the same characters. */
   short: string
   title: string
   amount: string
@@ -43,7 +43,7 @@ export function orderRow(order: StaffOrderRow): OrderRow {
     tone: orderTones[order.standing],
     time: beijingTimeOf(order.createdAt),
     provider: order.provider === null ? '' : providerName(order.provider),
-    // After a full refund the state already says so.
+    // Leave the amount out after a full refund: the order's state already says it.
     refunded:
       order.refundedFen > 0 && !(order.standing === 'refunded' && order.refundedFen === order.amountFen)
         ? moneyText(order.refundedFen, currency)
@@ -92,5 +92,5 @@ export interface Line {
   value: string
 }
 
-/** One value as a list of lines; the list is empty when the value is null. */
+/** One labelled value as a list, so that callers can join lists. The list is empty when the value is null. */
 export const line = (name: string, value: string | null): Line[] => (value === null ? [] : [{ name, value }])

@@ -26,7 +26,7 @@ interface Fields {
 
 type Goods = Pick<OrderResults['catalog'], 'products' | 'virtualAlone'>
 
-// As the server decides it (domain/orders/goods.ts).
+// The kind of an order from the kinds of its items. The server uses the same rule (domain/orders/goods.ts).
 const kindOfAll = (kinds: readonly ProductView['kind'][]): ProductView['kind'] =>
   (['goods', 'service', 'virtual'] as const).find((kind) => kinds.includes(kind)) ?? 'goods'
 
@@ -100,7 +100,7 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
         hint: isShort && bought.length > 0 ? messages.checkout.leaveOut : '',
       })
     },
-    /** @param sold undefined: this basket cannot be paid as one order */
+    /** @param sold the kind of the order; undefined if these items cannot be one order */
     showMethods(sold: OrderView['kind'] | undefined): void {
       const methods = sold ? methodViews(this.ways, sold) : []
       const noMethod = sold ? noMethodText(this.ways, sold) : messages.checkout.virtualAlone
@@ -121,7 +121,8 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
         return
       }
       this.busy = true
-      // WeChat asks only in the tap itself, so before anything else is awaited.
+      // Ask for permission before anything is awaited, because WeChat shows its permission dialog only directly in a
+      // tap.
       const asked = askToTell(orderMessages())
       this.setData({ paying: true, problem: '', hint: '' })
       try {
@@ -137,13 +138,14 @@ const clockOf = (at: number): string => timeText(at).slice(-5)
         if (!this.gone) this.setData({ paying: false })
       }
     },
-    /** The order to pay now; undefined when the shopper must look at something first. */
+    /** Creates the order. Returns undefined when the shopper must look at something before paying. */
     async makeOrder(): Promise<OrderView | undefined> {
       const shown = { totalFen: this.data.totalFen, currency: this.data.currency, chosen: this.data.chosen }
       const order = await createOrder(this.items)
       this.order = order
       if (this.gone) return undefined
-      // The order exists already and is paid or awaits a payment result. The order's own page shows this.
+      // An earlier tap created the order, and it is paid or awaits a payment result. Open the order's page, which shows
+      // this.
       if (order.state === 'paid' || standingOf(order, answerFor(order.orderNo)) === 'confirming') {
         this.toOrder(order.orderNo)
         return undefined

@@ -31,18 +31,18 @@ import { createWatch, type Watch } from '../../watch'
 interface Fields {
   contractNo: string
   contract: ContractView | null
-  /** The result from WeChat's signing page, when the user comes from there. */
+  /** The result from WeChat's signing page, if the user came from that page. */
   word: ReturnWord | undefined
   watch: Watch
-  /** A minute of polling brought no change. */
+  /** true: the page has polled for a minute and nothing changed. */
   late: boolean
-  /** Number of the newest read, so that an older answer never replaces a newer one. */
+  /** Number of the newest read. The page drops answers to older reads, so that they never replace newer data. */
   asked: number
   applied: number
   visible: boolean
   gone: boolean
   busy: boolean
-  /** The action that failed, while its message is on screen. */
+  /** The action whose failure message is on screen. */
   failed: 'signing' | 'end' | undefined
 }
 

@@ -48,24 +48,24 @@ interface MoneyLine {
 interface Fields {
   orderNo: string
   order: OrderView | null
-  /** The payment sheet's last answer for this order on this phone, kept over restarts. */
+  /** The payment sheet's last answer for this order on this phone. It survives a restart of the app. */
   answer: SheetAnswer | undefined
   ways: ChannelView[]
   /** Key of the payment method that the shopper chose on this page. */
   picked: string
   watch: Watch
-  /** A minute of polling brought no change. */
+  /** true: the page has polled for a minute and nothing changed. */
   late: boolean
   ticking: number
-  /** Number of the newest read, so that an older answer never replaces a newer one. */
+  /** Number of the newest read. The page drops answers to older reads, so that they never replace newer data. */
   asked: number
   applied: number
   visible: boolean
   gone: boolean
   busy: boolean
-  /** The attempt whose code or link this page has already requested; each is requested only once. */
+  /** The payment attempt whose QR code or link this page has already requested. The page requests each only once. */
   takenUp: string
-  /** The headline on screen. */
+  /** The headline that the page shows. */
   headline: string
 }
 
@@ -99,12 +99,12 @@ function headlineOf(
   return messages.standings[standing]
 }
 
-// Whether to show the time left to pay. After a successful payment sheet no time is shown, because only the
-// confirmation is missing.
+// Whether to show the time left to pay. After a successful payment sheet the shopper has paid and only waits for the
+// confirmation, so no time is shown.
 const hasDeadline = (standing: Standing, answer: SheetAnswer | undefined): boolean =>
   standing === 'toPay' || (standing === 'confirming' && answer !== 0)
 
-// A very long link would push its button off the screen, so the shown text is shortened. Copying uses the full link.
+// A very long link would push its copy button off the screen. Show a shortened link; the button copies the full one.
 const shortLink = (link: string): string => (link.length > 60 ? `${link.slice(0, 56)}…` : link)
 
 // The channel of a charge under a contract (domain/payment.ts); no shopper chooses it.
@@ -121,7 +121,7 @@ type OrderParcel = NonNullable<OrderView['shipping']>['parcels'][number]
 function shippingText({ shipping }: OrderView): ShippingText | null {
   if (!shipping) return null
   const { way, state, parcels } = shipping
-  // Nothing is on its way when the shopper fetches the goods or gets them at once.
+  // Show a shipping state only for parcels and local delivery. With pickup or a digital item nothing is shipped.
   const isSent = way === 'parcel' || way === 'city'
   const word = isSent || state === 'received' ? messages.order.shippingStates[state] : ''
   return { way: messages.order.shippingWays[way], state: word, parcels }
@@ -159,20 +159,22 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     chosen: '',
     noMethod: '',
     payLabel: '',
-    /** Picture of a QR code that pays the order when scanned. */
+    /** Picture of a QR code that someone scans to pay the order. */
     code: '',
     codeText: '',
     link: '',
-    /** The shortened link, which still shows the target site. */
+    /** The link, shortened for the screen so that the target site is still visible. */
     linkText: '',
-    /** The code or link of the chosen method is already on the page, so there is no payment to start. */
+    /**
+     * true: the page already shows the QR code or link of the chosen method, so the button need not start a payment.
+     */
     isHandedOut: false,
-    /** How the goods go out; null while nothing is entered. */
+    /** The shipping of the order; null if staff have not entered it. */
     shipping: null as ShippingText | null,
     mayConfirm: false,
     surplus: '',
     mayPay: false,
-    /** While the page awaits the result, the shopper has nothing to do here, so a button leads back. */
+    /** true: show a button to leave the page. The shopper waits for the result and has nothing to do here. */
     mayLeave: false,
     mayPayAnyway: false,
     mayCancel: false,
@@ -180,7 +182,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
     isLate: false,
     isOurFault: false,
     isEnded: false,
-    /** The shop has to act, so the contact button comes first. */
+    /** true: only the shop can solve this, so the page shows the contact button first. */
     mayContact: false,
     paying: false,
     cancelling: false,
@@ -341,8 +343,8 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         surplus: hasSurplus(order) && standing !== 'receivedLate' ? messages.surplus : '',
         mayContact: standing === 'disputed' || standing === 'receivedLate' || standing === 'refundFailed',
         mayPay: standing === 'toPay',
-        // After a success nobody should be led to pay twice. After an unknown result the shopper decides, with a
-        // warning.
+        // After a successful sheet, do not offer to pay again: the shopper would pay twice. After an unknown result the
+        // shopper may pay again, with a warning.
         mayLeave: awaited && !this.late,
         mayPayAnyway: standing === 'confirming' && this.late && order.mayPay && this.answer !== 0,
         mayCancel: standing === 'toPay' && order.mayCancel,
@@ -455,7 +457,7 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
       this.chooseMethod()
       this.show()
     },
-    /** Whether another action is running. If so, a message asks the shopper to wait. */
+    /** Whether another action is running. If so, shows a message that asks the shopper to wait. */
     isBusy(): boolean {
       if (this.busy) wx.showToast({ title: messages.order.wait, icon: 'none' })
       return this.busy
@@ -606,7 +608,10 @@ function eventText(order: OrderView, { what, by, refundNo }: OrderView['timeline
         await this.explainAlbum(saved)
       }
     },
-    /** Says why the code is not in the album, with a way on: the settings, or the question of the privacy check again. */
+    /**
+     * Explains why the phone could not save the QR code to the album, and offers what helps: the settings, or the
+     * privacy question again.
+     */
     async explainAlbum(why: Refusal): Promise<void> {
       const question = { title: messages.order.albumTitle, content: messages.order.albumText[why] }
       if (why === 'privacyUndeclared') {

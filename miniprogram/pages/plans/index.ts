@@ -106,7 +106,8 @@ interface Fields {
         return
       }
       this.busy = true
-      // WeChat asks only in the tap itself, so before anything else is awaited.
+      // Ask for permission before anything is awaited, because WeChat shows its permission dialog only directly in a
+      // tap.
       const asked = askToTell(chargeMessages())
       this.setData({ signing: true, problem: '' })
       await asked

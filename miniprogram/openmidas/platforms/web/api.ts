@@ -3,11 +3,14 @@
 /** The environment, which selects one of the addresses in `openMidasConfig`. */
 export type Environment = 'release' | 'test'
 
-/** Where OpenMidas asks. The fields can be set at any time before `pay` and `signContract`. */
+/** The servers that OpenMidas calls. You can set the fields at any time before `pay` and `signContract`. */
 export interface OpenMidasConfig {
   /** Address of each environment's Midas host, without a slash at its end. */
   hosts: Record<Environment, string>
-  /** Address of the shop's record of payments, without a slash at its end: `https://shop.example.com/web/pay`. */
+  /**
+   * Address of the server that tells the state of a payment, without a slash at its end:
+   * `https://shop.example.com/web/pay`.
+   */
   records: Record<Environment, string>
 }
 
@@ -24,17 +27,20 @@ export interface SignParams {
   /** Id of the app at Midas. */
   appId: string
   userId: string
-  /** The document has this channel only. */
+  /** Midas's document defines only this channel. */
   channel: 'wechat'
-  /** Where the user comes back to, with `appId`, `openId`, `channel` and `fromSign=1` in its query. */
+  /**
+   * Address to which WeChat returns the user after signing. WeChat adds `appId`, `openId`, `channel` and `fromSign=1`
+   * to its query.
+   */
   redirectUrl: string
 }
 
 /** The functions of OpenMidas in a browser, named as in Midas's document. None of them throws. */
 export interface OpenMidasApi {
   /**
-   * Call init before anything else. Without init, or with an unknown environment, every call ends with −3. A payment
-   * whose page was left goes on now.
+   * Call init before anything else. Without init, or with an unknown environment, every call ends with −3. If the user
+   * left an earlier page during a payment, init continues that payment.
    */
   init(env: Environment): void
   /**
@@ -45,17 +51,23 @@ export interface OpenMidasApi {
    */
   pay(payInfo: string, callback: PayCallback, appMetadata?: string): void
   /**
-   * Pays, and then goes to the web callback address of the order with `resultCode`, `innerCode`, `resultMsg` and
-   * `appMetadata` in its query.
+   * Pays, and then opens the order's web callback address with `resultCode`, `innerCode`, `resultMsg` and `appMetadata`
+   * in its query.
    */
   pay(payInfo: string, appMetadata?: string): void
-  /** Goes to WeChat's page where a contract is signed. The error callback says why it did not. */
+  /**
+   * Opens WeChat's page on which the user signs a contract. The error callback receives the reason if the page cannot
+   * open.
+   */
   signContract(params: SignParams, errorCallback?: SignErrorCallback): void
-  /** The signing parameters are there, and the page changes next. Register it after calling `signContract`. */
+  /**
+   * Calls the listener when the signing parameters have arrived, just before the page changes. Register the listener
+   * after calling `signContract`.
+   */
   once(event: 'signContractDone', listener: () => void): void
   /**
-   * The result of a payment that has neither a callback nor an address to go to, because its page was left. Register it
-   * after calling `init`.
+   * Calls the listener with the result of a payment whose page the user left, if the payment has no web callback
+   * address. Register the listener after calling `init`.
    */
   once(event: 'payDone', listener: PayCallback): void
 }

@@ -18,7 +18,7 @@ const ready = (): Promise<unknown> =>
     setTimeout(resolve, waitMs)
   })
 
-/** Opens WeChat's payment sheet and waits for the person. */
+/** Opens WeChat's payment sheet and waits until the user has paid or closed the sheet. */
 export async function openSheet(parameters: object): Promise<{ name: WebResult; text: string }> {
   await ready()
   return new Promise((resolve) => {

@@ -1,4 +1,5 @@
-// openMidasConfig of a browser: a script before openMidas.js may set it, and each call reads it again.
+// openMidasConfig in a browser. A script that runs before openMidas.js may set this object; OpenMidas reads it again at
+// each call.
 import { openMidasConfig as common } from '../../config'
 import type { OpenMidasConfig } from './api'
 

@@ -1,6 +1,6 @@
-// The dialog of a payment: a native modal <dialog> in a shadow root, so that the page's styles do not reach it, the rest
-// of the page is inert, and focus stays inside. Every text is set as text. No style element where the browser can do
-// without one: a strict content policy forbids it.
+// The payment dialog: a native modal <dialog> in a shadow root. The page's styles cannot change it, the rest of the
+// page is inert, and the focus stays inside. The dialog never sets HTML, and avoids style elements where the browser
+// can do without, because a strict content security policy forbids them.
 import { qrCode } from './qrCode'
 import { isChinese, texts } from './texts'
 
@@ -12,9 +12,9 @@ export interface View {
   /** the content of a QR code */
   code?: string
   status: string
-  /** a press of 已完成支付; absent: no such button */
+  /** Called when the user presses 已完成支付 (payment done). Without this function the dialog has no such button. */
   onDone?(): void
-  /** a press of 继续支付; absent: no such button */
+  /** Called when the user presses 继续支付 (continue paying). Without this function the dialog has no such button. */
   onAgain?(): void
 }
 
@@ -60,7 +60,7 @@ export function openDialog(onLeave: () => void): Dialog {
     event.preventDefault()
     onLeave()
   }
-  // A browser may close it without asking, at the second Esc.
+  // At a second Esc, a browser may close the dialog without firing `cancel`. Listen to `close` too.
   dialog.onclose = onLeave
   leave.onclick = onLeave
   dialog.showModal()
@@ -82,7 +82,7 @@ export function openDialog(onLeave: () => void): Dialog {
     },
     close() {
       dialog.onclose = null
-      // Gives focus back to where it was.
+      // Closing the dialog, before removing it, returns the focus to the element that had it.
       dialog.close()
       host.remove()
     },
@@ -100,7 +100,7 @@ function drawing(text: string, label: string): Element {
   const svg = document.createElementNS(svgSpace, 'svg')
   const path = document.createElementNS(svgSpace, 'path')
   const shape = rows.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1` : ''))).join('')
-  // Readers need a margin of four modules.
+  // A QR code needs an empty margin of four modules, or scanners may not find it.
   const size = rows.length + 8
   svg.setAttribute('viewBox', `-4 -4 ${size} ${size}`)
   svg.setAttribute('role', 'img')

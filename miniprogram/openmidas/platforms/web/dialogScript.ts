@@ -1,4 +1,4 @@
-// The dialog as a script, loaded by openMidas.js when a payment needs it.
+// Entry file of the payment dialog's script. openMidas.js loads this script when a payment needs the dialog.
 import { payInDialog } from './inDialog'
 
 window.openMidasDialog = payInDialog

@@ -1,31 +1,31 @@
-// What OpenMidas in a browser asks over HTTP. The protocol of Tencent's own openMidas.js is not public; this is ours,
-// and no other file knows it. docs/openmidas-web.md
+// The HTTP calls of OpenMidas in a browser. The protocol of Tencent's own openMidas.js is not public, so this is our
+// own, described in docs/openmidas-web.md. Only this file knows the protocol.
 import { isRecord, parseJson } from '../../payInfo'
 import type { WebResult } from './codes'
 import type { LeftPayment } from './left'
 
 const timeoutMs = 10_000
 
-/** Where the page is open. */
+/** Where the page runs: inside WeChat, in a phone's browser, or in a computer's browser. */
 export type Place = 'wechat' | 'mobile' | 'pc'
 
-/** A payment that is wanted on this page. */
+/** A payment that the page has asked for. */
 export interface Wanted extends Pick<LeftPayment, 'payInfo' | 'metadata' | 'env' | 'redirects'> {
   host: string
   record: string
   place: Place
-  /** set when another page began this payment and was left */
+  /** the stored payment to continue, if the user left an earlier page before its result was known */
   left?: LeftPayment | undefined
 }
 
-/** How a payment ended, and the order's web callback address, if it is known. */
+/** The result of a payment, and the order's web callback address if the server told it. */
 export interface Ended {
   name: WebResult
   text?: string | undefined
   callbackUrl?: string | undefined
 }
 
-/** How a payment is opened at a place, and the number under which the shop's record knows it. */
+/** How to pay here (exactly one of the sheet, the H5 page and the QR code), and the payment's number in our records. */
 export interface Opened {
   no: string
   /** parameters of getBrandWCPayRequest */
@@ -36,7 +36,7 @@ export interface Opened {
   code?: string
 }
 
-/** The shop's own record of a payment. */
+/** Our server's record of a payment. */
 export interface Recorded {
   state: 'waiting' | 'paid' | 'ended'
   amountFen: number
@@ -50,7 +50,7 @@ export interface Recorded {
 export interface Failed {
   failure: WebResult
   text: string
-  /** the payment's number, where the host names it in its refusal */
+  /** the payment's number, if the host sent it with its refusal */
   no?: string
 }
 
@@ -76,7 +76,10 @@ async function post(url: string, body: object): Promise<Record<string, unknown> 
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** Whether a browser may be sent to an address: no script, and no user name that looks like a host. */
+/**
+ * Whether it is safe to open the address: only http and https, and no user name, because a user name can imitate a host
+ * name.
+ */
 export function isAddress(text: unknown): text is string {
   try {
     const { protocol, username } = new URL(textOf(text))
@@ -86,17 +89,23 @@ export function isAddress(text: unknown): text is string {
   }
 }
 
-/** Goes to WeChat's page in this window or the top one. That page reads who sends the person from the Referer. */
+/**
+ * Opens WeChat's page in this window or in the top window. WeChat checks the Referer header, so the policy must let the
+ * browser send it.
+ */
 export function jump(address: string, policy: ReferrerPolicy, where: Window = window): void {
   const meta = document.createElement('meta')
   meta.name = 'referrer'
   meta.content = policy
   document.head.append(meta)
-  // Not replace(): WeChat's page for signing does not open by it, says its document.
+  // Do not use location.replace(): by WeChat's document, the signing page does not open with it.
   where.location.href = address
 }
 
-/** POST <host>/web {"payInfo","place","back"} returns {"ret":0,"no"} and one of jsapi, link, code. */
+/**
+ * Asks the host how to pay. POST <host>/web {"payInfo","place","back"} returns {"ret":0,"no"} and one of jsapi, link,
+ * code.
+ */
 export async function exchange(
   host: string,
   body: { payInfo: string; place: Place; back: string },
@@ -116,8 +125,9 @@ export async function exchange(
 }
 
 /**
- * POST <record>/state {"paymentNo","payInfo","ask"} returns the shop's record. `ask`: the shop asks the provider first.
- * @returns undefined when there is no readable answer
+ * Reads our server's record of a payment. POST <record>/state {"paymentNo","payInfo","ask"}. With `ask`, the server
+ * first queries the payment provider.
+ * @returns undefined when no readable answer came
  */
 export async function readRecord(
   url: string,
@@ -137,7 +147,10 @@ export async function readRecord(
   }
 }
 
-/** POST <host>/webContract with the parameters of signContract returns {"ret":0,"url"}. */
+/**
+ * Gets the address of WeChat's signing page. POST <host>/webContract with the parameters of signContract returns
+ * {"ret":0,"url"}.
+ */
 export async function contractPage(host: string, params: object): Promise<string | Ended> {
   const answer = await post(`${host}/webContract`, params)
   if (!answer) return { name: 'hostUnreachable' }

@@ -1,5 +1,5 @@
-// One payment with a dialog, from its payInfo to its result: a QR code on a PC, the H5 page on a phone, and a payment
-// whose page was left. It is a script of its own, loaded when it is needed: inside WeChat that is seldom.
+// Runs one payment with a dialog, from payInfo to result: a QR code on a computer, WeChat's H5 page on a phone, or the
+// rest of a payment whose page the user left. A separate script, because payments inside WeChat rarely need it.
 import { openSheet } from './bridge'
 import type { WebResult } from './codes'
 import { type Dialog, openDialog, type View } from './dialog'
@@ -25,7 +25,7 @@ class Payment {
   private code: string | undefined
   private isOver = false
   private isLeaving = false
-  /** the H5 page or the payment sheet was opened, so the person may have paid */
+  /** The H5 page or the payment sheet was opened, so the user may have paid. */
   private wasOpened: boolean
 
   constructor(
@@ -40,19 +40,19 @@ class Payment {
 
   async run(): Promise<void> {
     const isPc = this.wanted.place === 'pc'
-    // A payment that arrived while the page was away ends without a dialog.
+    // The payment may have succeeded while the user was away. Read the record first; if it is paid, no dialog opens.
     if (this.wanted.left) await this.look(isPc)
     this.draw(this.words.opening)
     if (this.wanted.left && !isPc) this.wait()
     else this.open()
   }
 
-  /** Asks the host how to pay here, and opens that. */
+  /** Asks the host how to pay here, and then opens the sheet, the H5 page or the QR code. */
   private readonly open = async (): Promise<void> => {
     const { host, payInfo, place } = this.wanted
     const opened = await exchange(host, { payInfo, place, back: location.href })
     this.no = opened.no || this.no
-    // The record may know more than a host that refuses: that the order is paid.
+    // The host may refuse because the order is already paid. Read our server's record before reporting a failure.
     if (this.no) await this.look(place === 'pc' && 'failure' in opened)
     if (this.isOver || this.isLeaving) return
     if ('failure' in opened) return this.end(opened.failure, opened.text)
@@ -66,16 +66,20 @@ class Payment {
       this.wasOpened = true
       this.keep()
       try {
-        // Inside an iframe WeChat's page fails on iOS.
+        // Open WeChat's H5 page in the top window, because inside an iframe it fails on iOS.
         jump(opened.link, 'strict-origin', window.top ?? window)
       } catch {
-        // A frame of another origin may do this only after a press: there is a button.
+        // A browser forbids an iframe of another origin to change the top window without a press. The dialog shows a
+        // button for that.
       }
     }
     this.wait()
   }
 
-  /** Waits for the payment. Only at a PC the shop is asked to ask the provider: WeChat's H5 page forbids it elsewhere. */
+  /**
+   * Polls our server until the payment has a result. Only on a computer does each poll make the server query the
+   * provider: WeChat's document forbids such polling for H5 payments.
+   */
   private async wait(): Promise<void> {
     const isPc = this.wanted.place === 'pc'
     const until = Date.now() + patienceMs
@@ -95,7 +99,10 @@ class Payment {
     this.draw(isThere ? notYet : offline)
   }
 
-  /** Reads the record. @returns whether it could be read */
+  /**
+   * Reads our server's record and ends the payment if the record has a result. @returns whether the record could be
+   * read
+   */
   private async look(ask: boolean): Promise<boolean> {
     const { record, payInfo } = this.wanted
     const read = await readRecord(record, { paymentNo: this.no, payInfo, ask })
@@ -124,7 +131,7 @@ class Payment {
     this.dialog.show(view)
   }
 
-  /** The person closes the dialog. A payment that has just arrived counts. */
+  /** The user closes the dialog. Read the record once more, in case the payment has just succeeded. */
   private async leave(): Promise<void> {
     if (this.isLeaving) return
     this.isLeaving = true
@@ -142,12 +149,12 @@ class Payment {
     this.resolve({ name, text, callbackUrl: this.record?.callbackUrl })
   }
 
-  /** The page is left: the next one of this origin goes on. */
+  /** The user leaves the page. Store the payment, so that the next page of this origin continues it. */
   private readonly keep = (): void => {
     if (this.no) leave(this.wanted, this.no)
   }
 
-  /** The page came back from the browser's cache, and goes on itself. */
+  /** The browser restored this page from its cache. The page continues the payment itself, so no other page should. */
   private readonly unkeep = (): void => forget(this.wanted.payInfo)
 }
 

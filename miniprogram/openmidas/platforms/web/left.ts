@@ -1,13 +1,13 @@
-// Payments whose page was left before they had an answer, in the origin's own storage. The next page of the origin that
-// calls init takes one, so each has one answer.
+// Stores payments whose page the user left before the result was known, in the origin's localStorage. The next page of
+// the origin that calls init takes a payment out of the store, so that only one page reports its result.
 
-/** A payment that can go on in another page. */
+/** A payment that another page can continue. */
 export interface LeftPayment {
   payInfo: string
   no: string
   metadata: string
   env: string
-  /** whether it ends at the web callback address, not in a callback */
+  /** true: the result goes to the web callback address; false: to a callback */
   redirects: boolean
   at: number
 }
@@ -27,14 +27,17 @@ function change<T>(decide: (list: LeftPayment[]) => [rest: LeftPayment[], result
     else localStorage.removeItem(key)
     return result
   } catch {
-    // Storage is blocked: a page that is left has no answer.
+    // The browser blocks storage, so no later page can continue the payment.
     return undefined
   }
 }
 
 const without = (list: LeftPayment[], payInfo: string) => list.filter((one) => one.payInfo !== payInfo)
 
-/** Keeps a payment for the next page. @param no its number, without which the shop's record cannot be read */
+/**
+ * Stores a payment for the next page. @param no the payment's number, which the next page needs to read our server's
+ * record
+ */
 export function leave({ payInfo, metadata, env, redirects }: Omit<LeftPayment, 'no' | 'at'>, no: string): void {
   const one = { payInfo, metadata, env, redirects, no, at: Date.now() }
   change((list) => [[...without(list, payInfo), one].slice(-most), undefined])
@@ -42,7 +45,10 @@ export function leave({ payInfo, metadata, env, redirects }: Omit<LeftPayment, '
 
 export const forget = (payInfo: string): void => change((list) => [without(list, payInfo), undefined])
 
-/** Takes the payment that was left last. @param payInfo only this one */
+/**
+ * Removes the newest stored payment from the store and returns it. @param payInfo take only the payment with this
+ * pay_info
+ */
 export const takeLeft = (env: string, payInfo?: string): LeftPayment | undefined =>
   change((list) => {
     const last = list.filter((one) => one.env === env && (payInfo ?? one.payInfo) === one.payInfo).pop()

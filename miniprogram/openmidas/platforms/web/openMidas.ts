@@ -1,4 +1,5 @@
-// The functions of Midas's document in a browser. The dialog is a script of its own, so that this one stays small.
+// The functions of Midas's document, for a browser. The dialog is a separate script that loads on demand, so that this
+// script stays small.
 import { isRecord } from '../../payInfo'
 import type { Environment, OpenMidasApi, PayCallback } from './api'
 import { webResults } from './codes'
@@ -17,13 +18,13 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value.t
 
 const isChosen = (env: Chosen): env is Environment => env === 'release' || env === 'test'
 
-/** @param loadDialog loads the script of the dialog */
+/** @param loadDialog loads the dialog's script when a payment first needs the dialog */
 export function createOpenMidas(loadDialog: () => Promise<RunInDialog>): OpenMidasApi {
   let chosen: Chosen = 'notInitialised'
   let isBusy = false
   let signListeners: Listeners = []
   let payListeners: PayCallback[] = []
-  /** results that nobody has heard yet */
+  /** results of continued payments for which the page has not registered a listener yet */
   let unheard: Answer[] = []
 
   const hear = () => {
@@ -57,7 +58,7 @@ export function createOpenMidas(loadDialog: () => Promise<RunInDialog>): OpenMid
   return {
     init(env) {
       chosen = isChosen(env) ? env : 'badEnvironment'
-      // A call of pay that follows at once may take the payment itself.
+      // Wait one task: a page that calls pay right after init continues its stored payment with that call.
       later(() => {
         const left = isBusy ? undefined : takeLeft(chosen)
         if (left) begin({ ...left, left }, left.metadata)
@@ -84,7 +85,7 @@ export function createOpenMidas(loadDialog: () => Promise<RunInDialog>): OpenMid
   }
 }
 
-/** Goes to the page for signing. @returns why it does not; undefined when it does */
+/** Opens the page for signing. @returns why the page did not open; undefined when it is opening */
 async function sign(params: unknown, env: Chosen, listeners: Listeners): Promise<Ended | undefined> {
   if (!isChosen(env)) return { name: env }
   if (!isRecord(params)) return { name: 'badSignParams' }
@@ -95,13 +96,14 @@ async function sign(params: unknown, env: Chosen, listeners: Listeners): Promise
   if (!host) return { name: 'noHost' }
   const page = await contractPage(host, { appId, userId, channel, redirectUrl })
   if (typeof page !== 'string') return page
-  // Listeners that were registered after the call; an error in one of them stops neither the others nor the jump.
+  // Call the listeners that the page registered after signContract. Each runs in its own task, so that an exception in
+  // one stops neither the others nor the jump.
   for (const listener of listeners) later(listener)
   later(() => jump(page, 'no-referrer-when-downgrade'))
   return undefined
 }
 
-/** The web callback address with the result in its query. Its own query and fragment stay as they are. */
+/** Adds the result to the query of the web callback address. The address keeps its own query and fragment. */
 function withResult(address: string, [resultCode, innerCode, resultMsg, appMetadata]: Answer): string {
   const [head = '', ...fragment] = address.split('#')
   const query = Object.entries({ resultCode, innerCode, resultMsg, appMetadata })

@@ -1,4 +1,5 @@
-// Checks a payment that a page wants, and runs it where the page is open.
+// Checks the arguments of `pay` in a browser, and runs the payment in the way that fits the place: inside WeChat, on a
+// phone or on a computer.
 import { isAppMetadata, parseJson, parsePayInfo } from '../../payInfo'
 import type { Environment } from './api'
 import { openSheet } from './bridge'
@@ -12,9 +13,9 @@ export type RunInDialog = (wanted: Wanted) => Promise<Ended>
 export interface Job {
   payInfo: string
   metadata: string
-  /** goes to the web callback address at the end, and not to a callback */
+  /** true: the result goes to the web callback address at the end; false: to a callback */
   redirects: boolean
-  /** another page began it and was left */
+  /** the stored payment to continue, if the user left an earlier page */
   left?: LeftPayment
 }
 
@@ -25,8 +26,8 @@ const placeOf = (userAgent: string): Place => {
 
 /**
  * Runs a payment. Never rejects.
- * @param appMetadata as the page gave it, not yet checked
- * @param loadDialog loads the script of the dialog
+ * @param appMetadata the page's argument, not checked yet
+ * @param loadDialog loads the dialog's script
  */
 export async function pay(
   { payInfo, metadata, redirects, left: taken }: Job,
@@ -56,7 +57,7 @@ export async function pay(
   }
 }
 
-/** WeChat has a payment sheet of its own, so this page shows nothing. */
+/** Pays inside WeChat. WeChat shows its own payment sheet, so this page opens no dialog. */
 async function payInWeChat(wanted: Wanted): Promise<Ended> {
   const { host, record, payInfo } = wanted
   const opened = await exchange(host, { payInfo, place: 'wechat', back: location.href })
@@ -66,7 +67,7 @@ async function payInWeChat(wanted: Wanted): Promise<Ended> {
   if (recorded?.state === 'paid') return { name: 'succeeded', callbackUrl }
   if (recorded?.state === 'ended') return { name: 'ended', callbackUrl }
   if ('failure' in opened) return { name: opened.failure, text: opened.text, callbackUrl }
-  // WeChat may load the page again while its sheet is open.
+  // WeChat may reload the page while its sheet is open. Store the payment, so that the reloaded page can continue it.
   leave(wanted, no ?? '')
   const ended = await openSheet(opened.jsapi ?? {})
   forget(payInfo)

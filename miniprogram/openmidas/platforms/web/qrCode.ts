@@ -32,14 +32,14 @@ function remainder(block: readonly number[], length: number): number[] {
   return rest.slice(-length)
 }
 
-/** The bits of a BCH code: `value` and its remainder (annexes C and D). */
+/** A BCH code word: the bits of `value`, then those of its remainder (ISO/IEC 18004, annexes C and D). */
 function bch(value: number, generator: number, length: number): number {
   let rest = value << length
   for (let bit = 20; bit >= length; bit--) if ((rest >> bit) & 1) rest ^= generator << (bit - length)
   return (value << length) | rest
 }
 
-// The number of data modules of a symbol, by subtracting its patterns (table 1).
+// The number of data modules of a symbol: all modules minus those of the fixed patterns (ISO/IEC 18004, table 1).
 function moduleCount(version: number): number {
   const rows = version > 1 ? Math.floor(version / 7) + 2 : 0
   const alignment = rows ? 25 * rows * rows - 10 * rows - 55 : 0
@@ -54,7 +54,7 @@ function codewords(text: string): { version: number; words: number[] } | undefin
     const count = blockCounts[version - 1] ?? 1
     const room = total - length * count
     const sizeBytes = version > 9 ? 2 : 1
-    // The mode takes 4 bits and the end of the text the 4 bits after its last byte.
+    // One extra byte of room: the mode indicator takes 4 bits before the text, the terminator 4 bits after it.
     if (bytes.length + sizeBytes + 1 > room) continue
     const nibbles = [4, ...(sizeBytes > 1 ? [bytes.length >> 12, (bytes.length >> 8) & 15] : [])]
     nibbles.push((bytes.length >> 4) & 15, bytes.length & 15)
@@ -63,7 +63,7 @@ function codewords(text: string): { version: number; words: number[] } | undefin
     const data: number[] = []
     for (let at = 0; at < nibbles.length; at += 2) data.push(((nibbles[at] ?? 0) << 4) | (nibbles[at + 1] ?? 0))
     for (let pad = 0xec; data.length < room; pad ^= 0xfd) data.push(pad)
-    // Short blocks come first; the words of all blocks are interleaved.
+    // ISO/IEC 18004 puts the short blocks first and interleaves the words of all blocks.
     const short = Math.floor(room / count)
     const blocks: number[][] = []
     for (let index = 0, from = 0; index < count; index++) {
@@ -85,7 +85,7 @@ function codewords(text: string): { version: number; words: number[] } | undefin
   return undefined
 }
 
-/** One of the eight masks that every reader knows (table 10). */
+/** The eight mask patterns of ISO/IEC 18004 (table 10); a code uses one of them. */
 interface Mask {
   number: number
   flips(row: number, column: number): boolean
@@ -122,7 +122,7 @@ export function qrCode(text: string, mask: Mask = chess): boolean[][] | undefine
     [size - 4, 3],
   ] as const)
     square(row, column, 4)
-  // Level M is 00; the mask's number follows.
+  // The format information: two bits for error correction level M (00), then the number of the mask.
   const format = bch(mask.number, 0x537, 10) ^ 0x5412
   for (let bit = 0; bit < 15; bit++) {
     const isDark = ((format >> bit) & 1) === 1
@@ -141,7 +141,8 @@ export function qrCode(text: string, mask: Mask = chess): boolean[][] | undefine
   for (let right = size - 1; right > 0; right -= right === 8 ? 3 : 2)
     for (let step = 0; step < size; step++)
       for (const column of [right, right - 1]) {
-        // Pairs of columns are filled upwards and downwards in turn, from the right; column 6 is the timing pattern.
+        // Data bits fill pairs of columns from right to left, upwards and downwards in turn. Column 6 is skipped: it
+        // holds the timing pattern.
         const isUp = ((right > 6 ? right : right + 1) - size + 1) % 4 === 0
         const row = isUp ? size - 1 - step : step
         if (rows[row]?.[column] !== undefined) continue

@@ -1,4 +1,5 @@
-// OpenMidas for browsers as a script: npm run build makes openMidas.js of it, whose global is OpenMidas.
+// Entry file of openMidas.js, the browser script that `npm run build` makes. The script sets the global variable
+// OpenMidas.
 import { openMidasConfig } from './config'
 import { createOpenMidas } from './openMidas'
 import type { RunInDialog } from './pay'
@@ -7,7 +8,7 @@ declare global {
   interface Window {
     openMidasDialog?: RunInDialog
   }
-  /** the file name of the dialog's script, by the build */
+  /** file name of the dialog's script; the build inserts the value */
   const openMidasDialogFile: string
 }
 
@@ -19,7 +20,8 @@ const OpenMidas = createOpenMidas(
       const ended = () => (window.openMidasDialog ? resolve(window.openMidasDialog) : reject())
       if (window.openMidasDialog) return ended()
       const script = document.createElement('script')
-      // Beside this script, and as trusted as this one by a policy of nonces.
+      // Load the dialog's script from the folder of this script, with the same nonce, so that a content security policy
+      // allows it.
       script.src = new URL(openMidasDialogFile, tag?.src).href
       script.nonce = tag?.nonce ?? ''
       script.onload = script.onerror = ended

@@ -1,4 +1,4 @@
-// What the dialog says, in the page's language.
+// The texts of the payment dialog, in the language of the page.
 const chinese = {
   title: '支付',
   opening: '正在打开支付…',

@@ -33,7 +33,7 @@ export interface Fact {
   value: string
 }
 
-/** One fact for each field that has a value worth showing. */
+/** The fields of an action's input or result as labelled texts. Leaves out fields that tell staff nothing. */
 export function factsOf(fields: Record<string, unknown>, currency: string | undefined): Fact[] {
   return (
     Object.entries(fields)

@@ -19,7 +19,7 @@ interface Row {
   url: string
   facts: Fact[]
   failed: string
-  /** Shown when no result of the action was recorded. */
+  /** Shown when the log has no result for the action. */
   open: string
   changes: Change[]
   label: string

@@ -35,9 +35,9 @@ const chinese = {
     claim: '加入店铺',
   } as Partial<Record<keyof AdminResults, string>>,
   failed: (why: string) => `操作失败：${why}`,
-  /** The action failed on our side but may have taken effect at the provider. */
+  /** Shown when an action failed on our side but may have taken effect at the provider. */
   unsure: '操作中断，可能已经生效，请核对',
-  /** No result of the action was recorded. */
+  /** Shown when the log has no result for an action: the action is still running, or our server stopped during it. */
   open: '暂无结果：可能仍在进行，或中途停止，请核对',
   about: '查看订单',
   changed: '改动',

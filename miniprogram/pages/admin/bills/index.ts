@@ -30,7 +30,8 @@ interface Row {
   repairs: { how: How; label: string }[]
 }
 
-// Placeholder that matches no provider. The first answer lists the providers that have bills.
+// A placeholder that no provider's code equals. The page uses it until the first answer lists the providers that have
+// bills.
 const noProvider = '-'
 const errorsByCode = new Map<string, string>(Object.entries(adminMessages.errors))
 const kindCodes = Object.keys(t.kinds) as Kind[]
@@ -137,7 +138,7 @@ detailPage({
     mayAct: false,
     noteFor: '',
   },
-  /** Whether the page's URL named the day. */
+  /** isAsked: the page's URL named a day, so the page must not change the day itself. */
   fields: () => ({ isAsked: false }),
   open({ provider = noProvider, day }): void {
     const yesterday = beijingDayOf(serverNow(), -1)

@@ -29,7 +29,7 @@ const chinese = {
     refundMissingThere: '账单中没有这笔退款',
     duplicate: '同一单号收款两次',
   } satisfies Record<DifferenceView['kind'], string>,
-  /** A duplicate that is only an error in the bill. */
+  /** Shown when the bill lists one payment twice, although the money arrived only once. */
   sameTrade: '账单中同一笔交易出现两次',
   ours: '本店',
   theirs: '账单',
@@ -48,9 +48,9 @@ const chinese = {
   noteHint: '请填写忽略的原因',
   noteFirst: '请先填写说明',
   repaired: '已处理',
-  /** After asking the provider, when the difference remains. */
+  /** Shown when we have queried the provider and the difference remains. */
   stays: '查询后仍不一致',
-  /** After submitting a refund that the provider has not finished yet. */
+  /** Shown when we have submitted a refund and the provider has not finished it yet. */
   onItsWay: '退款已提交，退款成功后请再点一次“退款”',
   overLimit: '超出你的退款额度，请联系店主处理',
   none: '已启用的支付服务均不提供账单',

@@ -18,7 +18,7 @@ detailPage({
     ...({} as Partial<ReturnType<typeof complaintShown>>),
     id: '',
     phone: '',
-    /** which form is open, and what is typed in it */
+    /** The form that is open, and the text that staff have typed into it. */
     form: '' as '' | 'reply' | 'rejectRefund',
     formLabel: '',
     text: '',
@@ -41,7 +41,7 @@ detailPage({
     onForm({ currentTarget }: Tap<{ form: 'reply' | 'rejectRefund' }>): void {
       if (this.data.busy !== '') return
       const { form } = currentTarget.dataset
-      // One number for all tries of what is typed now.
+      // All tries to send this form share one idempotency key, so that a retry does not answer the complaint twice.
       this.requestId = newNumber()
       this.setData({ form, formLabel: form === 'reply' ? t.replyLabel : t.rejectLabel, text: '', problem: '' })
     },

@@ -1,4 +1,4 @@
-// What was sent to other systems: to whom, what was answered, and a button to send it again.
+// The event deliveries to other systems: the receiver, its answer, and a button to send the event again.
 import type { AdminAsked, DeliveryView } from '../../../../cloudfunctions/shared/api/admin'
 import { serverNow } from '../../../services/serverTime'
 import type { Query, Tap } from '../backOffice'
@@ -61,7 +61,9 @@ listPage({
   },
   row: rowOf,
   methods: {
-    /** The deliveries of one endpoint or order, or those of the chosen tab. */
+    /**
+     * Which deliveries to list: those of one endpoint or order if the URL names one, otherwise those of the chosen tab.
+     */
     chosen(): Pick<AdminAsked<'deliveries'>, 'of'> {
       const { endpoint, subject, tab } = this.data
       if (endpoint !== '') return { of: { endpoint } }

@@ -1,4 +1,5 @@
-// The form of one system that pays through the shop, for owners. Its secret is shown once.
+// For owners: the settings of one other system that sends its customers to the shop's cashier. The page shows the
+// system's secret once.
 import type { AdminAsked, AdminResults, DomainView } from '../../../../cloudfunctions/shared/api/admin'
 import { agreed } from '../dialogs'
 import { t } from '../domains/messages'
@@ -12,7 +13,7 @@ type Name = keyof typeof t.fields
 type Form = Texts<Name>
 
 const addressesOf = (text: string): string[] => text.split(/\s+/).filter(Boolean)
-// A dash stands for an empty value.
+// In a list that staff type, a dash stands for an empty value.
 const valuesOf = (text: string): string[] => text.split(/[,，]/).map((one) => one.trim().replace(/^-$/, ''))
 const listText = (values: readonly string[]): string => values.map((one) => one || '-').join(', ')
 

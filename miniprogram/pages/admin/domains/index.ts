@@ -1,4 +1,4 @@
-// The other systems that send people to the shop's cashier.
+// The list of other systems that send their customers to the shop's cashier.
 import type { DomainView } from '../../../../cloudfunctions/shared/api/admin'
 import { inLanguage } from '../../../messages'
 import type { ListRow } from '../components/rows/index'

@@ -1,4 +1,5 @@
-// The addresses of other systems that hear of events: add, test, replace the secret, switch off.
+// The addresses at which other systems receive our events. Staff can add, test and disable an address, or replace its
+// secret.
 import type { AdminAsked, EndpointView } from '../../../../cloudfunctions/shared/api/admin'
 import { newNumber } from '../../../services/serverTime'
 import type { Tap } from '../backOffice'
@@ -48,7 +49,7 @@ listPage({
     url: '',
     note: '',
     problem: '',
-    /** The secret that was just made: it is shown once. */
+    /** The secret of a new endpoint. The page shows it once, because the server does not return it again. */
     secret: '',
   },
   fields: () => ({ newId: newNumber() }),
@@ -71,7 +72,7 @@ listPage({
     async onSave(): Promise<void> {
       const { url, note } = this.data
       const add = { id: this.newId, url: url.trim(), note: note.trim() }
-      // The server says why an address is not called; on the phone only its form is looked at.
+      // The phone checks only the form of the address. The server decides whether it may be called, and says why not.
       if (!/^https?:\/\/[!-~]+$/.test(add.url)) return this.setData({ problem: t.urlWrong })
       await this.change({ add })
     },

@@ -71,7 +71,7 @@ interface Fields {
   timer: ReturnType<typeof setTimeout> | undefined
   waitMs: number
   isShown: boolean
-  /** Paths of downloaded files, by export id. */
+  /** Paths of the files that this phone has downloaded, by export id. */
   files: Map<string, string>
 }
 
@@ -88,7 +88,7 @@ detailPage({
     today: '',
     problem: '',
     starting: false,
-    /** Id of the export whose link or file is being fetched. */
+    /** Id of the export whose link or file the page is fetching. */
     busyId: '',
     offline: false,
     rows: [] as Row[],
@@ -150,8 +150,8 @@ detailPage({
         await this.load()
       } catch (error) {
         const code = codeOf(error)
-        // A request that the server refused is not pending. One that the server may have accepted keeps its number for
-        // a retry.
+        // Forget a request that the server refused. Keep the number of one that the server may have accepted, for the
+        // retry.
         if (code !== 'Network' && code !== 'Internal') wx.removeStorageSync(pendingKey)
         if (code === 'Forbidden') this.setData({ state: 'forbidden' })
         else this.setData({ problem: code === 'Conflict' ? t.busy : adminMessages.errors[code] })
@@ -159,7 +159,7 @@ detailPage({
         this.setData({ starting: false })
       }
     },
-    /** Merges newer views into the list on screen. */
+    /** Merges newer states of the exports into the list on screen. */
     keep(views: readonly ExportView[]): void {
       const ids = new Set(views.map(({ id }) => id))
       const known = new Map(this.exports.map((one) => [one.id, one]))
@@ -246,8 +246,7 @@ detailPage({
       if (!link) return
       if (file === undefined) return void copyText(link.url, t.cannotSend)
       this.files.set(id, file)
-      // WeChat allows sharing only right after a tap, and the download may take too long for that. Then ask for another
-      // tap.
+      // WeChat allows sharing only right after a tap. If the download took too long, ask for another tap.
       share(file, link.view, () => wx.showToast({ title: t.sendReady, icon: 'none', duration: 3_000 }))
     },
   },

@@ -15,21 +15,21 @@ interface Sold {
 }
 
 interface SoldPage<Wish extends Sold, Name extends FieldName> {
-  /** Titles for an existing and a new item, and the question before taking an item off sale. */
+  /** Page titles for an existing and for a new item, and the confirmation question for taking an item off sale. */
   names: { one: string; another: string; retire: string }
-  /** The field that holds the item's code; also the name of the URL parameter. */
+  /** Name of the field that holds the item's code. The page's URL parameter has the same name. */
   code: keyof Wish & Name
-  /** Initial values of additional page data. */
+  /** Additional page data and their initial values. */
   data?: object
-  /** The form's fields; their labels come from the messages. */
+  /** The form's fields. Their labels come from messages.ts. */
   rows: readonly Omit<Field<Name>, 'label'>[]
-  /** Reads the item with this code, and additional page data. */
+  /** Reads the item with this code, and the additional page data. */
   find(code: string): Promise<{ stored: Stored<Wish> | undefined; beside?: object }>
   formOf(wish: Wish): Texts<Name>
   wishOf(form: Texts<Name>, onSale: boolean): Wish
-  /** Everything that a shopper pays, as one text, for the confirmation. */
+  /** Everything that a shopper will pay, as one text for the confirmation dialog. */
   price(wish: Wish): string
-  /** Stores the item. A repeated call is recognised by its version and has no second effect. */
+  /** Stores the item. The version makes a repeated call harmless: the server stores each version once. */
   store(version: number | null, wish: Wish): Promise<Stored<Wish>>
 }
 

@@ -72,7 +72,7 @@ function reasonOf({ kind, reason, provider }: NoticeView): string {
     : (t.reasons.get(reason.replace(/:.*$/, '')) ?? t.otherReason)
 }
 
-/** Facts that staff compare with the provider's website. */
+/** The facts of a case that staff compare with the provider's website. */
 function factsOf(facts: NoticeView['facts']): string[] {
   if (!facts) return []
   const { no, theirNo, dueFen, toldFen, currency } = facts
@@ -85,8 +85,8 @@ function factsOf(facts: NoticeView['facts']): string[] {
 }
 
 /**
- * The content of the one open case. The content of all cases together would exceed what one setData call may send.
- * Identical contents are shown once.
+ * The content of the case that staff have opened, without repetitions. Sending the content of all cases would exceed
+ * the size that one setData call allows.
  */
 const contentOf = (notice: NoticeView | undefined): string => {
   const texts = notice?.samples.map(({ content }) => JSON.stringify(content, readable, 1)) ?? []
@@ -110,7 +110,7 @@ listPage({
     open: '',
     content: '',
     mayAct: false,
-    /** Providers with at least one case that can be processed again. */
+    /** The providers that have at least one case to process again. */
     providers: [] as { code: string; label: string }[],
     noteFor: '',
   },

@@ -59,7 +59,7 @@ const chinese = {
     ['the event is not encrypted', '消息未加密'],
     ['message push is not set up', '本店未设置消息推送'],
   ]),
-  /** Advice for a reason that needs other words than its kind. */
+  /** Advice for single reasons that need other advice than the rest of their kind. */
   adviceFor: new Map([
     ['WeChat refused the report of the shipping', '请到订单页更正发货信息，再次提交。'],
     ['WeChat waits for the shipping of this order', '请到订单页填写发货信息，货款才能结算。'],
@@ -69,14 +69,14 @@ const chinese = {
       '请到“支付设置 › 本店”选择发货方式，并在微信公众平台开通发货信息管理，货款才能结算。',
     ],
   ]),
-  /** Notes that the system writes. */
+  /** The texts of notes that our server writes into a case, by the note's code. */
   notes: new Map([
     ['replayed', '已重新处理'],
     ['accepted', '密钥已通过支付服务验证'],
     ['saved', '已保存新的设置'],
   ]),
   otherReason: '其他原因',
-  /** @param field the field's name in the provider's document */
+  /** @param field name of the field in the provider's document */
   unreadable: (field: string) => `签名正确，但 ${field} 无法识别`,
   times: (count: number, first: string, last: string) => `共 ${count} 次，首次 ${first}，最近 ${last}`,
   amounts: (due: string, told: string) => `应收 ${due}，通知金额 ${told}`,
@@ -91,7 +91,7 @@ const chinese = {
   replayAllText: (provider: string) => `将重新处理 ${provider} 近 7 天未入账的通知，最多 50 条，不会重复入账。`,
   replayed: (applied: number, of: number) => `共 ${of} 条，已入账 ${applied} 条`,
   notApplied: (why: string) => `仍未入账：${why}`,
-  /** Why a case stays open although everything stored of it was applied. */
+  /** Shown when a case stays open although we have applied everything that we stored of it. */
   staysFor: new Map([
     ['only the last were kept', '已重新处理。仅保留了最近几次通知，其余请到订单页查询支付结果'],
     ['another came meanwhile', '已重新处理。刚刚又收到新的通知'],

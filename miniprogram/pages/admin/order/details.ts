@@ -27,7 +27,7 @@ export function whatText({ what, by }: Pick<Entry, 'what' | 'by'>): string {
 
 export function detailText({ what, by, detail }: Pick<Entry, 'what' | 'by' | 'detail'>): string {
   const [, no = '', rest = ''] = /^(\d{14}[0-9a-z]{8}r?\d\d)? ?(.*)$/.exec(detail) ?? []
-  // A note by staff is not a quotation from the provider.
+  // Do not mark a staff member's note as a quotation from the provider.
   return [no, isRefundEnd(what) && by !== 'provider' ? rest : wordsOf(what, rest)].filter(Boolean).join(' · ')
 }
 

@@ -17,7 +17,7 @@ import { orderShown } from './shown'
 
 interface Form {
   paymentNo: string
-  /** The highest refundable amount, in minor units. */
+  /** The highest amount that can still be refunded, in minor units. */
   leftFen: number
   leftText: string
   label: string
@@ -57,7 +57,7 @@ detailPage({
     forgetSeen(order)
     const shown = orderShown(order, this.role)
     const { form, record } = this.data
-    // The refundable amount can change while the form is open.
+    // The refundable amount may have changed since staff opened the form.
     const leftFen = order.payments.find(({ paymentNo }) => paymentNo === form?.paymentNo)?.refundableFen ?? 0
     this.setData({
       ...shown,
@@ -128,8 +128,8 @@ detailPage({
     },
     /** Shows the result of a refund request that failed or got no answer. The order's record decides. */
     async explain(wish: PendingRefund, code: FailureCode): Promise<void> {
-      // Without a connection the order cannot be read. The request's number is kept, so that the same refund can be
-      // sent again.
+      // Without a connection the page cannot read the order. Keep the request's number, so that a retry sends the same
+      // refund.
       const read = code === 'Network' ? undefined : await ask('order', { orderNo: this.orderNo }).catch(() => undefined)
       if (read) this.showNew(read.order)
       const there = read?.order.refunds.find(({ requestId }) => requestId === wish.requestId)

@@ -110,7 +110,7 @@ const chinese = {
   } satisfies Record<StaffOrderView['history'][number]['what'], string>,
   cancelledByShop: '商家取消',
   recorded: { refunded: '店员登记：平台已退款', refundFailed: '店员登记：平台未退款' },
-  /** Texts for reasons and details that are codes of ours. */
+  /** Texts for the reasons of refunds that our system makes by itself, by our code. */
   reasons: new Map([
     ['surplus', '多收款自动退回'],
     ['reconciliation', '对账发现重复付款'],
@@ -142,7 +142,7 @@ const chinese = {
     ['the provider could not be reached', '无法连接支付服务'],
   ]),
   quoted: (words: string) => `支付服务返回：${words}`,
-  /** A field that the provider requires was missing. */
+  /** Shown when we did not send a request to the provider, because a field that the provider requires was missing. */
   notAsked: (field: string) => `未提交：缺少 ${field}`,
   bys: { shopper: '顾客', provider: '支付服务', timer: '系统', system: '系统' },
 }

@@ -1,4 +1,4 @@
-// The part of an order's page that shows and enters how the goods go out.
+// The part of an order's page that shows the shipping and lets staff enter it.
 import type { ShippingWay, StaffOrderView, StaffShippingView } from '../../../../cloudfunctions/shared/api/admin'
 import { t } from '../shipping/messages'
 import type { TypedParcel } from '../shipping/parcels'
@@ -19,7 +19,7 @@ export const shipWays = (['parcel', 'city', 'virtual', 'pickup'] as const).map((
 
 export const noParcel: TypedParcel = { carrier: '', trackingNo: '', phoneTail: '' }
 
-/** The form with what was entered before. */
+/** The shipping form, filled with what staff entered before. */
 export const shipFormOf = ({ shipping }: StaffOrderView): ShipForm => ({
   way: shipping?.way ?? 'parcel',
   parcels:
@@ -31,7 +31,7 @@ export const shipFormOf = ({ shipping }: StaffOrderView): ShipForm => ({
 
 const at = (time: number | null): string | null => (time === null ? null : beijingTimeOf(time))
 
-/** @param mayAct whether the person may enter it */
+/** @param mayAct whether the current user may enter the shipping */
 export function shipShown({ shipping, mayShip }: StaffOrderView, mayAct: boolean) {
   const isEntered = shipping !== null && shipping.state !== 'waiting'
   return {

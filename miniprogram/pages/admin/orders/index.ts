@@ -28,7 +28,7 @@ const needsKinds = ['surplus', 'refund', 'shipping'] as const
 const asks = ['number', 'span', 'from', 'to', 'kind', 'chosenState', 'chosenProvider', 'amount', 'contractNo'] as const
 type Asked = (typeof asks)[number]
 
-/** The last search, so that a user who returns from another page finds the same list. */
+/** The last search. A user who returns to this page from another one finds the same list. */
 let last: object = {}
 
 listPage({
@@ -53,11 +53,11 @@ listPage({
     emptyTitle: '',
     emptyText: '',
     /**
-     * Which orders that need a person to show: with an overpayment ("surplus"), with a refund case, or to be shipped;
-     * no date range applies.
+     * Shows only orders that need a person: with an overpayment ("surplus"), with a refund case, or to be shipped. The
+     * date range is ignored then.
      */
     needs: '' as '' | 'surplus' | 'refund' | 'shipping',
-    /** What these orders wait for, in words. */
+    /** A sentence that says what these orders need. */
     needsText: '',
   },
   fields: (): { question: Question | undefined } => ({ question: undefined }),
@@ -95,7 +95,7 @@ listPage({
       this.setData({ [name]: detail.value })
       this.onFilter()
       if (name !== 'kind') return
-      // A field that nobody has filled in yet shows no error.
+      // Show no error at a field that the user has not filled in yet.
       const typed = { amount: this.data.amount, contract: this.data.contractNo }
       const { kind } = this.data
       if ((kind === 'amount' || kind === 'contract') && typed[kind] === '') this.setData({ problem: '' })
@@ -115,7 +115,10 @@ listPage({
       this.ask()
       this.load()
     },
-    /** Stores the current search, independent of later typing; undefined while an input is invalid. */
+    /**
+     * Keeps a copy of the current search, so that later typing does not change the search while the user
+     * scrolls.
+     */
     ask(): void {
       const question = this.newQuestion()
       this.question = question
@@ -124,7 +127,7 @@ listPage({
         emptyText: question ? ('number' in question ? t.emptySearch : t.emptyText) : t.notAsked,
       })
     },
-    /** The search from the form; undefined while an input is invalid, and then the page shows the error. */
+    /** The search that the form describes; undefined if an input is invalid, and then the page shows the error. */
     newQuestion(): Question | undefined {
       const { number, needs, span, kind, amount, contractNo, chosenState, chosenProvider } = this.data
       // Copied text may contain spaces, including zero-width ones.

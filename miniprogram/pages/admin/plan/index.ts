@@ -30,9 +30,10 @@ type Name =
   | 'template'
   | 'rank'
 
-// WeChat Pay is the only provider whose contracts we support. A plan that names another provider shows that one too.
+// The choice offers WeChat Pay, the only provider whose contracts we support, and the provider of the stored plan if it
+// names another.
 const contractProvider = 'wechatpay'
-// A higher debit is treated as a typing error; the server has the same limit. In fen.
+// Highest amount of one debit, in fen. We treat a higher amount as a typing error; the server has the same limit.
 const highestFen = 10_000_000
 
 const windows = new Map<string, 1 | 2 | 3>([

@@ -4,20 +4,20 @@ import type { SettingsFieldView, SettingsView } from '../../../../cloudfunctions
 import { choiceName, fieldName, t } from '../settings/messages'
 
 export interface Row extends Pick<SettingsFieldView, 'name' | 'kind' | 'isSecret' | 'isSet' | 'least' | 'most'> {
-  /** The field's name. */
+  /** The label of the setting, in words. */
   title: string
   label: string
-  /** The field's current text: stored or typed. */
+  /** The field's current text: the stored value or what the owner has typed. */
   text: string
   hint: string
-  /** The default that applies when the field is empty, in words. */
+  /** Says in words which default applies while the field is empty. */
   otherwise: string
   choices: { value: string; label: string }[]
-  /** A long value such as a key gets several lines. */
+  /** true: the value is long, such as a key, so its field has several lines. */
   isLong: boolean
-  /** The stored value is not shown. It can be replaced as a whole, removed or kept. */
+  /** true: the server does not send the stored value. The owner can replace it as a whole, remove it or keep it. */
   isHidden: boolean
-  /** Shows only "set" until the user starts to replace the value. */
+  /** true: the row shows only "set" until the owner starts to replace the value. */
   isClosed: boolean
   mayRemove: boolean
   isRemoved: boolean
@@ -34,7 +34,7 @@ const longNames = /^(privateKey|publicKey|platformPublicKey|clientCertificate|pl
 // The server shortens long texts. A shortened text can only be replaced as a whole.
 const isShortened = (value: unknown): boolean => typeof value === 'string' && value.endsWith('…')
 
-/** @param code whose settings they are */
+/** @param code code of the provider whose settings these are */
 export function rowOf(field: SettingsFieldView, code: string): Row {
   const { name, kind, isSecret, isSet, isRequired, value } = field
   const choices =
@@ -93,14 +93,14 @@ const rangeText = ({ least, most }: Row): string => (least !== null && most !== 
 const address = /^https?:\/\/[^\s/]+(\/[^\s]*[^\s/])?$/
 const whole = /^-?\d{1,9}$/
 
-/** What a row changes: undefined for no change, null as value for removal, or an error message. */
+/** The change that the row asks for: undefined for no change, null as value for a removal, or an error message. */
 function changeOf(row: Row): { problem: string } | { value: unknown } | undefined {
   if (row.isRemoved) return { value: null }
   const text = row.text.trim()
   if (row.kind === 'map') return mapChange(row, text)
   if (!row.isEdited) return undefined
-  // Clearing a visible value removes it; the server reports an error if the field is required. A hidden value that is
-  // left empty stays.
+  // Clearing a visible value removes it; the server reports an error if the setting is required. An empty field of a
+  // hidden value keeps the stored value.
   if (text === '') return row.isSet && !row.isHidden ? { value: null } : undefined
   if (row.kind === 'flag') return { value: text === 'true' }
   if (row.kind === 'number') {
@@ -118,7 +118,7 @@ function changeOf(row: Row): { problem: string } | { value: unknown } | undefine
   return { value: text }
 }
 
-// Of `limits.openOrders` this is `limits`, and of a field outside any group the empty text.
+// The group in a setting's name: `limits` for `limits.openOrders`, and an empty text for a setting without a group.
 const groupOf = (name: string): string => name.split('.').slice(0, -1).join('.')
 
 function mapChange(row: Row, text: string): { problem: string } | { value: unknown } | undefined {

@@ -20,20 +20,20 @@ interface Test {
   look: string
   tone: Tone
   ms: string
-  /** empty for a provider that proves nothing but its answer */
+  /** The proofs of the key test, one row each; empty if the provider signs nothing that we could check. */
   proofs: ProofRow[]
 }
 
 interface Fields {
   code: string
   view: SettingsView | undefined
-  /** waits for the provider's call of the last test */
+  /** Polls for the webhook call that the last key test asked the provider to make. */
   call: Watch | undefined
 }
 
 type Event = Tap<{ index: number; value: string; generation: number }>
 
-/** Whether the provider has called; undefined if the server did not answer. */
+/** Asks the server whether the provider has made its webhook call; undefined if the server did not answer. */
 const readCall = (asked: { code: string; check: string }) => ask('keyCheck', asked).catch(() => undefined)
 
 /** Marks each invalid field with its rule. An invalid key inside a list of keys is marked at the list. */
@@ -44,7 +44,7 @@ function marked(rows: readonly Row[], details: readonly Detail[]): Row[] {
   })
 }
 
-/** The parts of the page that show stored settings; typed values are not included. */
+/** Page data from the stored settings, without anything that the owner has typed. */
 function viewShown(view: SettingsView) {
   const now = serverNow()
   return {
@@ -63,7 +63,8 @@ function viewShown(view: SettingsView) {
     isShop: view.code === 'shop',
     offText: offText(view),
     older: olderRows(view),
-    // The current settings of a disabled provider can be ended too, unless they already were.
+    // Number of the current settings if the owner may delete them: only those of a disabled provider, and only once.
+    // Otherwise 0.
     current: view.isOn ? 0 : (view.generations.find(({ replacedAt }) => replacedAt === null)?.generation ?? 0),
     noticeAddress: view.noticeAddress ?? '',
     noticeTitle: view.code === 'shop' ? t.pushTitle : t.noticeTitle,
@@ -96,7 +97,7 @@ detailPage({
       return 'error'
     }
     this.view = view
-    // When the page opened, the provider's name may not have been known.
+    // Set the title again: the provider's name may not have been known when the page opened.
     wx.setNavigationBarTitle({ title: settingsName(view) })
     this.setData({ ...viewShown(view), test: null, problem: '', isStale: false })
     return 'ready'
@@ -153,7 +154,7 @@ detailPage({
       if (this.data.busy !== '' || !view) return
       const fields = this.typed()
       if (!fields) return
-      // A disabled provider can be enabled again without changes.
+      // Saving without changes is an error, except for a disabled provider: saving enables it again.
       if (Object.keys(fields).length === 0 && view.isOn) {
         this.setData({ problem: t.nothing })
         return
@@ -174,7 +175,7 @@ detailPage({
         if (!confirm) return
         const { code, version } = view
         this.showNew((await act('saveSettings', { code, version, enabled: true, fields: asSent(fields) })).settings)
-        // A failed test of the typed values now applies to the stored settings.
+        // The owner saved the values in spite of a failed test. The failure now belongs to the stored settings.
         this.tested(failed)
         wx.showToast({ title: adminMessages.saved, icon: 'success' })
       })
@@ -219,7 +220,7 @@ detailPage({
         if (proofs?.check) this.awaitCall(proofs, proofs.check)
       })
     },
-    /** Asks until the provider has called, and then shows the third proof. */
+    /** Polls until the provider has made its webhook call, and then shows the third proof. */
     awaitCall(proofs: KeyProofs, check: string): void {
       const { code } = this
       const show = ({ callback }: Pick<KeyProofs, 'callback'>, look: readonly string[], isLate = false): void => {
@@ -274,7 +275,7 @@ detailPage({
         if (!(await agreed(question))) return
         const { code, version, isOn } = view
         const older = { generation, do: what }
-        // Ending older settings does not change whether the provider is enabled.
+        // Deleting older settings leaves the provider enabled or disabled as it was. Restoring them enables it.
         const enabled = what === 'restore' || isOn
         this.showNew((await act('saveSettings', { code, version, enabled, fields: {}, older })).settings)
         wx.showToast({ title: what === 'restore' ? t.restored : t.ended, icon: 'success' })

@@ -7,7 +7,7 @@ import { beijingTimeOf } from '../texts'
 
 export interface OlderRow {
   generation: number
-  /** When the settings were replaced. */
+  /** Says when newer settings replaced these. */
   title: string
   text: string
   isOpen: boolean
@@ -17,7 +17,7 @@ type Open = Pick<SettingsGenerationView, 'openOrders' | 'openContracts'>
 
 const isOpen = ({ openOrders, openContracts }: Open): boolean => openOrders + openContracts > 0
 
-/** Such as "2 orders, 1 subscription"; a count of zero is left out. */
+/** The orders and subscriptions in progress, such as "2 orders, 1 subscription". Leaves out a count of zero. */
 export const openText = ({ openOrders, openContracts }: Open): string =>
   [openOrders > 0 ? t.orders(openOrders) : '', openContracts > 0 ? t.contracts(openContracts) : '']
     .filter(Boolean)
@@ -50,7 +50,7 @@ export function offText({ version, isOn, generations }: SettingsView): string {
   return isOpen(open) ? t.offOpen(openText(open)) : t.offDone
 }
 
-/** What is lost when these settings are ended. */
+/** Says what the shop loses when it deletes these settings. */
 export const endText = (one: SettingsGenerationView): string =>
   (isOpen(one) ? t.endOpen(openText(one)) : '') + t.endLost
 

@@ -9,19 +9,22 @@ export interface ProofRow {
   tone: Tone
 }
 
-/** How long the page waits for the provider's call: WeChat Pay repeats one after 15 seconds. */
+/**
+ * How long the page polls for the provider's webhook call. WeChat Pay repeats a failed call after 15 seconds, so we
+ * wait for the second one too.
+ */
 export const callPace = { everyMs: 1_000, atMostMs: 30_000 }
 
 interface Known {
-  /** whose settings they are */
+  /** code of the provider whose settings these are */
   code: string
-  /** the settings to look at first */
+  /** names of the settings that are probably wrong if a proof fails */
   look: readonly string[]
-  /** whether the page has stopped waiting for the call */
+  /** whether the page has stopped waiting for the provider's webhook call */
   isLate: boolean
 }
 
-/** The rows, in the order in which the proofs are made. Each failed one says what to mend. */
+/** The rows for the proofs, in the order in which the test makes them. A failed proof names the settings to check. */
 export function proofRows({ key, answer, callback }: KeyProofs, { code, look, isLate }: Known): ProofRow[] {
   const { proofs: words } = t
   const names = fieldTexts(look, code)

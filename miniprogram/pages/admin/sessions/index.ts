@@ -21,7 +21,7 @@ const rowOf = (session: SessionView) => ({
   used: t.used(beijingTimeOf(session.usedAt)),
 })
 
-/** The code at the end of a QR code's text or of what somebody typed; undefined if there is none. */
+/** Finds the sign-in code at the end of a text that was scanned or typed; undefined if there is none. */
 function codeIn(text: string): string | undefined {
   const code = text.trim().toUpperCase().replace(/[\s-]/g, '').slice(-8)
   return codeShape.test(code) ? code : undefined
@@ -70,11 +70,11 @@ detailPage({
           this.setData({ code: codeIn(result) ?? '' })
           this.onNext()
         },
-        // Closing the camera is no failure.
+        // The user closed the camera. That is not an error.
         fail: () => undefined,
       })
     },
-    /** Shows which browser asks, before anything is confirmed. */
+    /** Shows which browser asks for the sign-in, so that staff can check it before they confirm. */
     async onNext(): Promise<void> {
       const code = codeIn(this.data.code)
       if (code === undefined) return this.setData({ problem: t.wrongShape })
@@ -93,7 +93,7 @@ detailPage({
         wx.showToast({ title: t.done, icon: 'success' })
       })
     },
-    /** Runs a step of the sign-in; a failure is said beside the code. */
+    /** Runs one step of the sign-in. Shows a failure beside the code. */
     async tried(name: string, work: () => Promise<void>): Promise<void> {
       const begin = () => {
         this.setData({ problem: '' })

@@ -79,6 +79,6 @@ const english: typeof chinese = {
 
 export const t = isChinese ? chinese : english
 
-/** The name of a signed-in browser in one line. */
+/** The name of a browser that is signed in, as one line. */
 export const browserName = ({ place, browser }: Pick<SessionView, 'place' | 'browser'>): string =>
   browser === '' ? t.places[place] : `${browser} · ${t.places[place]}`

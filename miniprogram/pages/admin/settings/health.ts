@@ -12,7 +12,7 @@ const soonMs = 30 * 86_400_000
 export const settingsName = ({ code }: Pick<SettingsView, 'code'>): string =>
   code === 'shop' ? t.shop : providerName(code)
 
-/** @param now the server's time */
+/** @param now the server's time, in epoch ms */
 export function standing(
   { code, version, isOn, problem, keys, refusedKeys }: SettingsView,
   now: number,
@@ -28,11 +28,14 @@ export function standing(
   return { text: t.fine, tone: 'good' }
 }
 
-/** Labels of fields, as one text. @param code whose settings they are */
+/**
+ * The labels of several settings, as one text.
+ * @param code code of the provider whose settings these are
+ */
 export const fieldTexts = (names: readonly string[], code: string): string =>
   names.map((name) => fieldName(name, code)).join(inLanguage('、', ', '))
 
-/** Turns the server's list of invalid fields into labels. */
+/** Says which settings are invalid, with their labels. */
 export const problemText = ({ problem, code }: Pick<SettingsView, 'problem' | 'code'>): string =>
   problem === null ? '' : t.wrongFields(fieldTexts(problem.split(', '), code))
 
@@ -50,7 +53,10 @@ export interface KeyLine {
   tone: Tone
 }
 
-/** @param code whose key it is; `now` is the server's time */
+/**
+ * @param code code of the provider whose key this is
+ * @param now the server's time, in epoch ms
+ */
 export function keyLine(
   { field, parses, pairs, expiresAt, mode }: KeyHealthView,
   { code, now }: { code: string; now: number },

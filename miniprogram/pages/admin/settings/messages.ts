@@ -26,7 +26,7 @@ const chinese = {
   secretHint: '请粘贴新的内容',
   replaceHint: '请粘贴新的内容，留空则不更换',
   defaultIs: (words: string) => `默认 ${words}`,
-  /** Follows the error message of a field that has a default. */
+  /** The second half of an error message, for a field that has a default. */
   orDefault: (words: string) => `，留空则默认 ${words}`,
   between: (least: number, most: number) => `请填写 ${least} 到 ${most} 之间的整数`,
   /** Error messages by the server's validation rule. */
@@ -76,18 +76,21 @@ const chinese = {
   limitsHint: '同一顾客同时进行多次操作时，可能略微超出上限。',
   saveHint: '保存前会检查全部内容，如有一项不正确，则不会保存。',
   sureTitle: '确定更换密钥？',
-  /** @param gone labels of the values that are removed without a replacement */
+  /**
+   * @param replaced labels of the values that the owner replaces
+   * @param gone labels of the values that the owner removes
+   */
   sureText: (replaced: string, gone: string) =>
     `${replaced && `将更换：${replaced}。`}${gone && `将清除：${gone}。`}新的支付将使用新密钥。旧密钥会保留，可随时恢复。`,
   off1: '停用',
   offTitle: '确定停用？',
   offText: (name: string) =>
     `停用后，顾客无法使用${name}支付。进行中的支付、退款和自动续费不受影响。设置会保留，可随时重新启用。`,
-  /** Text of the tag beside the name. */
+  /** Tag beside the name of a disabled provider. */
   isOff: '已停用',
   orders: (count: number) => `${count} 笔订单`,
   contracts: (count: number) => `${count} 个自动续费`,
-  /** @param what the orders and contracts still in progress */
+  /** @param what the number of orders and contracts still in progress, in words */
   offOpen: (what: string) => `已停用，顾客无法使用。还有 ${what}进行中，不受影响。`,
   offDone: '已停用，顾客无法使用。没有进行中的订单和自动续费。',
   openRefunds: (count: number) =>
@@ -102,7 +105,7 @@ const chinese = {
   noneOpen: '没有进行中的订单',
   restore: '恢复',
   restoreTitle: '确定恢复？',
-  /** @param which when the settings were replaced */
+  /** @param which when newer settings replaced these, in words */
   restoreText: (which: string) => `${which}的设置将重新启用，用于新的支付。当前设置会保留在“以前的设置”中。`,
   restored: '已恢复',
   end: '删除',
@@ -122,10 +125,10 @@ const chinese = {
   refusedKeys: (names: string, since: string) =>
     `自 ${since} 起，本店密钥被支付服务拒绝，顾客无法付款。请先检查：${names}。测试、更换后保存，或恢复以前的设置。`,
   known: '知道了',
-  /** The note with which cases of refused keys are dismissed. */
+  /** The note that the system stores when staff dismiss the cases of refused keys. */
   knownNote: '在设置页点击“知道了”',
   failed: '测试未通过',
-  /** Asked before saving settings whose test failed. */
+  /** Asked before the owner saves settings whose test has failed. */
   failedBefore: '这些内容未通过测试，保存后顾客可能无法付款。',
   fillFirst: '请先填写设置，再测试',
   notTested: '无法测试：请检查密钥是否完整、编号是否正确',
@@ -420,8 +423,8 @@ const english: typeof chinese = {
 export const t = isChinese ? chinese : english
 
 /**
- * Label of a field of settings; an unknown field name is shown unchanged.
- * @param code whose settings they are, if that is known
+ * The label of a setting. A setting without a label shows its name.
+ * @param code code of the provider whose setting this is, if known
  */
 export const fieldName = (name: string, code = ''): string => {
   const [first = '', ...rest] = name.split('.')
@@ -429,7 +432,7 @@ export const fieldName = (name: string, code = ''): string => {
   return whole ?? [ownName(first, code) ?? first, ...rest].join(' ')
 }
 
-// The provider's own name comes first: the shop has an appId too.
+// A provider's own label comes first, because the shop also has a setting with the name `appId`.
 const ownName = (name: string, code: string): string | undefined => {
   const names = fieldNames(name, code)
   const said = names && inLanguage(names.zh, names.en)

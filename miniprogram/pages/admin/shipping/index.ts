@@ -1,5 +1,5 @@
-// Orders whose shipping WeChat does not know yet, the longest wait first, and the entry of many at once: typed, pasted
-// or read from a CSV file.
+// Orders whose shipping we must still report to WeChat, the oldest first. Staff enter the shipping of many orders at
+// once: they type it, paste it, or choose a CSV file.
 import type { StaffOrderRow } from '../../../../cloudfunctions/shared/api/admin'
 import { privacyRefusalOf } from '../../../services/privacy'
 import type { Tap } from '../backOffice'
@@ -25,7 +25,7 @@ const rowOf = (order: StaffOrderRow) => {
   }
 }
 
-/** Lines for the orders that wait, with the order number filled in. */
+/** Lines for the text field: one for each waiting order, with only the order number filled in. */
 const linesFor = (orders: readonly StaffOrderRow[]): string =>
   orders
     .filter(({ shipState }) => shipState === 'waiting' || shipState === 'refused')

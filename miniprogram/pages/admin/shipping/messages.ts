@@ -1,4 +1,5 @@
-// Sentences about how orders go out: the page for many orders at once, and the part of one order's page.
+// Sentences about shipping: for the page where staff ship many orders at once, and for the shipping part of one order's
+// page.
 import type { AdminResults, StaffOrderRow, StaffShippingView } from '../../../../cloudfunctions/shared/api/admin'
 import { isChinese } from '../../../messages'
 

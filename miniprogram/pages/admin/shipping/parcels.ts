@@ -1,4 +1,4 @@
-// What staff type about parcels, checked and made into the entries of the action `ship`.
+// Checks what staff type about parcels, and makes the input of the action `ship`.
 import type { AdminAsked, ShippingWay } from '../../../../cloudfunctions/shared/api/admin'
 import { t } from './messages'
 
@@ -16,7 +16,7 @@ const numberPattern = /^[A-Za-z0-9-]{4,64}$/
 const parcelsAtMost = 15
 export const ordersAtMost = 50
 
-/** What is wrong with a parcel; empty if nothing is. */
+/** The error message for a parcel; empty if the parcel is valid. */
 function parcelProblem({ carrier, trackingNo, phoneTail }: TypedParcel): string {
   if (!carrierPattern.test(carrier)) return t.wrongCarrier
   if (!numberPattern.test(trackingNo)) return t.wrongNumber
@@ -30,7 +30,7 @@ const plain = ({ carrier, trackingNo, phoneTail }: TypedParcel) => ({
   ...(phoneTail !== '' && { phoneTail }),
 })
 
-/** One order's entry, or what is wrong. */
+/** The shipping of one order as input of the action `ship`, or an error message. */
 export function entryOf(orderNo: string, way: ShippingWay, typed: readonly TypedParcel[]): Entry | string {
   if (way !== 'parcel') return { orderNo, way }
   const parcels = typed.map(({ carrier, trackingNo, phoneTail }) => ({

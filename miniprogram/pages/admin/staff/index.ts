@@ -15,9 +15,9 @@ type Person = People['people'][number]
 type Role = Person['role']
 
 interface Form {
-  /** Empty for an invite. */
+  /** Id of the staff member; empty while the form makes an invite. */
   staffId: string
-  /** The form is about the current user, who can only change their own name. */
+  /** true: the form is about the current user, who can change only their own name. */
   isMe: boolean
   name: string
   role: Role

@@ -79,7 +79,7 @@ function needRow(need: Exclude<NeedView, Difference>, now: number): NeedRow {
 }
 
 /**
- * All days of one provider that have differences, in one row. The row opens the oldest day, because staff should begin
+ * One row for all bills of a provider that have differences. The row opens the oldest day, because staff should begin
  * there.
  */
 function differenceRow(provider: string, differences: readonly Difference[]): NeedRow {

@@ -3,7 +3,7 @@ import { adminMessages } from '../../messages'
 
 Component({
   properties: {
-    /** State of the next page: no (none left), yes, loading or failed. */
+    /** State of the list's next page: no (none is left), yes, loading or failed. */
     more: { type: String, value: 'no' },
   },
   data: { t: adminMessages },

@@ -1,5 +1,5 @@
-// The shop's subscribe messages: the kinds that are sent, an example to oneself, the permit to hear of new orders, and
-// what became of the last messages.
+// Settings of the shop's subscribe messages: which kinds are sent, a test message to oneself, permission to get a
+// message for each new order, and the fate of the last messages.
 import type { MessageState, MessagesView } from '../../../../../cloudfunctions/shared/api/admin'
 import { codeOf } from '../../../../services/cloud'
 import { askToTell } from '../../../../services/messages'
@@ -55,7 +55,7 @@ Component({
       this.setData({ state: 'loading', told: '' })
       this.load()
     },
-    /** WeChat asks only in the tap itself, so the question comes before everything else. */
+    /** Ask for permission before anything else, because WeChat shows its permission dialog only directly in a tap. */
     async onTest({ currentTarget }: WechatMiniprogram.TouchEvent<object, object, { kind: string; id: string }>) {
       if (this.data.busy) return
       const { kind, id } = currentTarget.dataset

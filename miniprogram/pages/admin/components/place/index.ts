@@ -5,7 +5,7 @@ import { whoAmI } from '../../service'
 
 Component({
   properties: {
-    /** One of loading, empty, error and forbidden; in the state ready nothing shows. */
+    /** loading, empty, error or forbidden. In any other state the component shows nothing. */
     state: { type: String, value: 'loading' },
     /** The error message. */
     text: String,

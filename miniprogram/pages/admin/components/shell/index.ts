@@ -15,7 +15,10 @@ Component({
   },
   data: {
     title: adminMessages.title,
-    /** The navigation entry to scroll into view: the current page's, which may be far to the right. */
+    /**
+     * Id of the current page's entry in the navigation. The navigation scrolls to this entry, which may be far to the
+     * right.
+     */
     inSight: '',
     items: itemsFor('stranger'),
   },
