@@ -1,8 +1,8 @@
-// Beijing time (UTC+8, no daylight saving since 1991). Used only for order numbers, providers' wire formats and text
-// that people read; all other times are epoch milliseconds.
+// Beijing time (UTC+8, no daylight saving since 1991). We use Beijing time only for order numbers, providers' wire
+// formats and text that people read. All other times in the code are epoch milliseconds.
 const offsetMs = 8 * 3_600_000
 
-/** Epoch milliseconds to "yyyyMMddHHmmss" in Beijing. */
+/** Formats a time (epoch milliseconds) as "yyyyMMddHHmmss" in Beijing time. */
 export function beijingDigits(at: number): string {
   const iso = new Date(at + offsetMs).toISOString()
   return (
@@ -10,7 +10,9 @@ export function beijingDigits(at: number): string {
   )
 }
 
-/** "yyyyMMddHHmmss" in Beijing to epoch milliseconds; undefined when the digits are not a real calendar time. */
+/**
+ * Parses "yyyyMMddHHmmss" in Beijing time to epoch milliseconds; undefined if the digits are not a real calendar time.
+ */
 export function fromBeijingDigits(digits: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(digits)
   if (!match) return undefined
@@ -19,12 +21,15 @@ export function fromBeijingDigits(digits: string): number | undefined {
   return Number.isNaN(at) || beijingDigits(at) !== digits ? undefined : at
 }
 
-/** Epoch milliseconds to "yyyy-MM-dd" in Beijing. */
+/** Formats a time (epoch milliseconds) as the date "yyyy-MM-dd" in Beijing time. */
 export const beijingDay = (at: number): string => new Date(at + offsetMs).toISOString().slice(0, 10)
 
-/** "yyyy-MM-dd HH:mm:ss" in Beijing (many providers send it) to epoch milliseconds; undefined when malformed. */
+/**
+ * Parses "yyyy-MM-dd HH:mm:ss" in Beijing time, a format that many providers send, to epoch milliseconds; undefined if
+ * the text is malformed.
+ */
 export const fromBeijingText = (text: string): number | undefined =>
   /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? fromBeijingDigits(text.replace(/\D/g, '')) : undefined
 
-/** Epoch milliseconds to "yyyy-MM-dd HH:mm:ss" in Beijing. */
+/** Formats a time (epoch milliseconds) as "yyyy-MM-dd HH:mm:ss" in Beijing time. */
 export const beijingText = (at: number): string => new Date(at + offsetMs).toISOString().slice(0, 19).replace('T', ' ')

@@ -1,35 +1,38 @@
-// Decides what to do about a debit without a result. The timer checks such a debit when its result was due but has not
-// been recorded in the contract.
+// Decides what to do about a debit that still has no result. The timer checks a debit if the contract has no result of
+// it at the time when the result was expected.
 import { mayDebit, resultMsOf } from './chargeSteps'
 import type { Charge, Contract } from './contractShape'
 import { type Moves, next } from './machine'
 
 const hourMs = 3_600_000
-// If a debit that the provider accepted has no result this long after the expected time, close it and make a new one.
+// If a debit that the provider accepted has no result one hour after the expected time, we close that debit and make a
+// new one.
 const overdueMs = hourMs
 
 /**
- * untaken: the provider has not confirmed that it accepted the debit. taken: the provider accepted the debit.
- * overdue: the provider accepted the debit, and the result is late.
+ * What the provider has confirmed about a debit without a result. untaken: the provider has not confirmed that it
+ * accepted the debit. taken: the provider accepted the debit. overdue: the provider accepted the debit, and the result
+ * is late.
  */
 export type DebitStanding = 'untaken' | 'taken' | 'overdue'
 
 /**
- * notStored: we stopped between reserving the debit and storing its order. decided: the order already has the result.
- * The other words are the provider's answer. notFound: the provider certainly does not have this debit. unclear: any
- * other answer than pending or notFound.
+ * What a check of a debit found. notStored: we stopped between reserving the debit and storing its order. decided: the
+ * debit's order already has the result. The other words are the provider's answer. notFound: the provider certainly
+ * does not have this debit. unclear: any answer except pending or notFound.
  */
 export type LookOutcome = 'notStored' | 'decided' | 'pending' | 'notFound' | 'unclear'
 
 /**
- * follow: copy the order's result into the contract. release: cancel the reservation of the debit. end: ask the
- * provider to close the debit. keepTaken: record that the provider accepted the debit. soon: check again in a few
- * minutes.
+ * What we do after the check of a debit. follow: copy the order's result into the contract. release: cancel the
+ * reservation of the debit. end: ask the provider to close the debit. keepTaken: record that the provider accepted the
+ * debit. soon: check again in a few minutes.
  */
 export type LookMove = 'follow' | 'send' | 'release' | 'end' | 'keepTaken' | 'soon' | 'inAnHour'
 export type LookCell = LookMove | 'send or release' | 'send or end'
 
-// "send or …": send the same debit again if that is allowed now; otherwise make the other move.
+// In this table "send or release" means: send the same debit again if a debit is allowed now, otherwise release the
+// debit. "send or end" is read the same way.
 export const chargeLooks = {
   untaken: {
     notStored: 'send or release',
@@ -54,7 +57,7 @@ export const chargeLooks = {
   },
 } as const satisfies Moves<DebitStanding, LookOutcome, LookCell>
 
-/** The time at which the result of the charge's last debit is expected, epoch ms. */
+/** When we expect the result of the charge's last debit, epoch ms. */
 export const resultAtOf = (contract: Contract, charge: Charge, now: number): number =>
   (charge.lastTryAt ?? now) + resultMsOf(contract, charge)
 
@@ -63,7 +66,7 @@ function standingOf(contract: Contract, charge: Charge, now: number): DebitStand
   return now > resultAtOf(contract, charge, now) + overdueMs ? 'overdue' : 'taken'
 }
 
-/** The move to make after checking a debit that has no result yet. */
+/** Chooses the move after a check of a debit that has no result yet. */
 export function lookMove(contract: Contract, charge: Charge, outcome: LookOutcome, now: number): LookMove {
   const cell = next(chargeLooks, standingOf(contract, charge, now), outcome)
   if (cell === 'send or release') return mayDebit(contract, charge, now) ? 'send' : 'release'

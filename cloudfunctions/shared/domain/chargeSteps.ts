@@ -1,5 +1,6 @@
-// The next step of a contract and its time: check the signing, send the pre-debit notice, debit, check a debit, end.
-// The rules of WeChat Pay's 委托代扣 (docs/provider-facts.md 6.7) as data. These functions change no contract.
+// Calculates the next step of a contract and when the step is due: check the signing, send the pre-debit notice, debit,
+// check a debit, or end the contract. The rules of WeChat Pay's 委托代扣 (docs/provider-facts.md 6.7) are tables here.
+// These functions do not change the contract.
 import {
   type Announcement,
   type Charge,
@@ -20,11 +21,11 @@ interface DebitRule {
   /** Beijing hours in which the provider accepts pre-debit notices and debits; null: at any hour */
   hours: Hours | null
   /**
-   * firstDay: how many days after the pre-debit notice a debit is first allowed; days: for how many days.
-   * null: WeChat sends the pre-debit notice itself
+   * firstDay: on which day after the pre-debit notice a debit is first allowed; days: on how many days the debit is
+   * allowed. null: we send no notice, because WeChat sends the notice itself
    */
   notice: { firstDay: number; days: number } | null
-  /** time from the provider's acceptance of a debit to its result */
+  /** how long after the provider accepted a debit its result comes, in ms */
   resultMs: number
 }
 
@@ -34,7 +35,7 @@ export const debitRules: Readonly<Record<DebitRuleKind, DebitRule>> = {
 }
 
 export const contractLimits = {
-  /** time after signing in which the first debit needs no pre-debit notice and is executed at once */
+  /** how long after signing the first debit needs no pre-debit notice and is executed at once, in ms */
   firstDebitMs: 12 * hourMs,
   successesPerDay: 1,
   successesPerPeriod: 2,
@@ -47,7 +48,9 @@ export type Step =
 
 const nothing: Step = { what: 'nothing', at: null }
 
-/** The next step of this contract. Do the step when its `at` has come; nothing is needed before that time. */
+/**
+ * Calculates the contract's next step. Do the step when the time `at` has come; the contract needs no work before then.
+ */
 export function stepOf(contract: Contract, now: number): Step {
   const { state, checkAt, ending, validUntil } = contract
   if (ending !== null && state !== 'ended') return { what: 'tell', at: checkAt ?? now }
@@ -70,8 +73,8 @@ function chargeStep(contract: Contract, open: Charge | undefined, now: number): 
 }
 
 /**
- * Whether a debit of the open charge may be sent now: the contract is active, the hour is allowed, the pre-debit notice
- * is in force, and no limit is reached. Also checked before a debit that was reserved earlier is sent again.
+ * Whether we may send a debit of the open charge now: the contract is active, the hour is allowed, the pre-debit notice
+ * is in force, and no limit is reached. We check this again before we resend a debit that we reserved earlier.
  */
 export function mayDebit(contract: Contract, charge: Charge, now: number): boolean {
   if (contract.state !== 'active' || contract.ending !== null || contract.checkAt !== null) return false
@@ -80,7 +83,9 @@ export function mayDebit(contract: Contract, charge: Charge, now: number): boole
   return step.what === 'debit' && step.at <= now
 }
 
-/** The pre-debit notice or the debit, whichever this contract's debit rule requires next. */
+/**
+ * Calculates whether this contract's next step is the pre-debit notice or the debit. The contract's debit rule decides.
+ */
 function moneyStep(contract: Contract, open: Charge | undefined, now: number): Step {
   const { terms, announcement } = contract
   const rule = debitRules[terms.debitRule]
@@ -92,7 +97,8 @@ function moneyStep(contract: Contract, open: Charge | undefined, now: number): S
     const at = allowedAt(contract, Math.max(wantedAt, now), 0)
     if (at < signedAt + contractLimits.firstDebitMs - skewMs) return { what: 'debit', at, period }
   }
-  // WeChat would treat a debit before this time as the first one after signing and execute it at once.
+  // WeChat treats a debit soon after the signing as the first one and executes it at once. So send later debits only
+  // after that.
   const debitAt = Math.max(wantedAt, signedAt + contractLimits.firstDebitMs + skewMs)
   if (rule.notice === null)
     return { what: 'debit', at: allowedAt(contract, Math.max(debitAt, now), rule.resultMs), period }
@@ -105,15 +111,19 @@ function moneyStep(contract: Contract, open: Charge | undefined, now: number): S
   return { what: 'announce', at: inHours(terms, Math.max(announceAt, now)), period }
 }
 
-/** The normal time to send a period's debit: early enough that its result arrives when the period begins. */
+/**
+ * When we would send the debit of a period if no limit delays it: so early that the debit's result arrives when the
+ * period begins.
+ */
 function chargeAt({ terms, anchorAt }: Contract, period: number): number {
   const startsAt = periodStart(anchorAt ?? 0, terms.period, period)
   return period === 0 && terms.trialDays === 0 ? startsAt : startsAt - debitRules[terms.debitRule].resultMs
 }
 
 /**
- * The time range in which a confirmed pre-debit notice allows a debit. WeChat sent the notice between our first try and
- * the confirmation. The range therefore begins as if it was sent at the confirmation, and ends as if at the first try.
+ * The time range in which a confirmed pre-debit notice allows a debit. WeChat sent the notice at some time between our
+ * first try and its confirmation. To be safe, the range begins as if WeChat sent the notice at the confirmation, and
+ * ends as if WeChat sent the notice at our first try.
  */
 export function windowOf(announcement: Announcement): { fromAt: number; toAt: number } | undefined {
   const { notice } = debitRules.preNotice
@@ -139,15 +149,18 @@ function inHours({ debitRule }: Terms, at: number): number {
   return hours === null ? at : withinHours(at, { fromMs: hours.fromMs + skewMs, toMs: hours.toMs - skewMs })
 }
 
-/** The earliest allowed hour from `at` on at which a successful debit would keep within the limits on successes. */
+/**
+ * The earliest allowed time from `at` on for a debit. A debit at that time keeps the limits on successful debits per
+ * day and per period.
+ */
 function allowedAt(contract: Contract, at: number, resultMs: number): number {
   const { terms } = contract
   const successes = contract.charges
     .filter(({ state, byHand, paidAt }) => state === 'paid' && !byHand && paidAt !== null)
     .map(({ paidAt }) => paidAt as number)
     .sort((a, b) => b - a)
-  // We do not know from which day WeChat counts its periods. So we keep the limit in every span of time that is as long
-  // as the longest period.
+  // We do not know on which day WeChat begins to count a period. So we keep the limit in every time span as long as the
+  // longest period.
   const stretchMs = periodLengths[terms.period].longestDays * dayMs
   const eldestOfStretch = successes[contractLimits.successesPerPeriod - 1]
   const afterStretch =
@@ -159,8 +172,8 @@ function allowedAt(contract: Contract, at: number, resultMs: number): number {
   return isTaken ? inHours(terms, startOfDay(day + 1) + skewMs - resultMs) : allowed
 }
 
-// Causes that are not the subscriber's fault, with the wait before the next try, in ms. Up to `setbackLimit` of these
-// do not count as failures.
+// How long to wait after a failed debit if the failure was not the subscriber's fault, in ms, by cause. The first
+// `setbackLimit` failures of this kind do not count as failures of the subscriber.
 const patience: Readonly<Partial<Record<DebitCause, number>>> = {
   technical: 10 * 60_000,
   limit: dayMs,
@@ -169,8 +182,8 @@ const patience: Readonly<Partial<Record<DebitCause, number>>> = {
 const setbackLimit = 20
 
 /**
- * The time of the next try after a failed debit. `at` null: no retry day is left, and the subscriber pays by hand.
- * isSetback: the failure was not the subscriber's fault
+ * Calculates when to debit again after a failed debit. `at` null: no retry day is left, so the subscriber must pay by
+ * hand. isSetback: the subscriber did not cause the failure.
  */
 export function retryOf(charge: Charge, cause: DebitCause, now: number): { at: number | null; isSetback: boolean } {
   const { setbacks, failures, retryDays, firstTryAt, lastTryAt } = charge
@@ -182,13 +195,13 @@ export function retryOf(charge: Charge, cause: DebitCause, now: number): { at: n
   return { at, isSetback: false }
 }
 
-/** The times of the first two charges if a plan is signed now, epoch ms. */
+/** The times of the first two charges of a plan if the subscriber signed the contract now, epoch ms. */
 export function firstCharges(terms: Terms, now: number): { firstAt: number; secondAt: number } {
   const anchorAt = now + terms.trialDays * dayMs
   return { firstAt: inHours(terms, anchorAt), secondAt: inHours(terms, periodStart(anchorAt, terms.period, 1)) }
 }
 
-/** The expected time of the next charge's payment, epoch ms; null while no charge is planned. */
+/** When we expect the payment of the contract's next charge, epoch ms; null while no charge is planned. */
 export function nextMoneyAt(contract: Contract, now: number): number | null {
   if (contract.state !== 'active' || contract.ending !== null || contract.anchorAt === null) return null
   const open = openCharge(contract)
@@ -204,10 +217,10 @@ export function nextMoneyAt(contract: Contract, now: number): number | null {
   return step.at + (isAtOnce(contract, step.at) ? 0 : resultMs)
 }
 
-/** Whether WeChat treats a debit at this time as the first one after signing, with a result at once. */
+/** Whether WeChat treats a debit at this time as the first one after signing, which WeChat executes at once. */
 export const isAtOnce = ({ signedAt }: Contract, at: number): boolean =>
   signedAt !== null && at < signedAt + contractLimits.firstDebitMs
 
-/** The expected time from the charge's last debit to its result, in ms. */
+/** How long after the charge's last debit we expect the result, in ms. */
 export const resultMsOf = (contract: Contract, { lastTryAt }: Charge): number =>
   isAtOnce(contract, lastTryAt ?? 0) ? 0 : debitRules[contract.terms.debitRule].resultMs

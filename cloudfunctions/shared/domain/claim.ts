@@ -1,30 +1,32 @@
-// A claim: the right to send one request to a provider. One compare-and-set stores the claim before the call. Refunds,
-// debits, closing a payment and ending a contract all use claims. While a claim is valid, no other caller sends the
-// request; after it expires, the next caller asks the provider before sending again.
+// A claim is the right to send one request to a provider. We store the claim with one compare-and-set before the call.
+// Refunds, debits, closing a payment and ending a contract use claims. While a claim is valid, no other caller sends
+// the request. After a claim has expired, the next caller first asks the provider what happened.
 
 export interface Claim {
-  /** chosen by the holder before the write, so that the holder recognises its claim if the write's reply is lost */
+  /**
+   * chosen by the claim's holder before the write, so that the holder can recognise its own claim if the write's reply
+   * is lost
+   */
   id: string
-  /** end of the claim, epoch ms; 0 when the holder knows the outcome of the call */
+  /** when the claim expires, epoch ms; 0 once the holder knows the outcome of its call */
   until: number
-  /** whether an earlier call could already have reached the provider when this claim was taken */
+  /** whether an earlier call may already have reached the provider when the holder took this claim */
   asks: boolean
 }
 
-// The longest run of a function (functions.json), and much longer than one request takes. If the provider's reply is
-// lost, the claim stays until it expires; after that we ask the provider.
+// 60 s is the longest run of a function (functions.json) and much longer than one request. If the provider's reply is
+// lost, the claim blocks other callers until it expires; after that we ask the provider.
 const claimMs = 60_000
-// Somebody is waiting while a payment is closed, so this claim lasts only a little longer than one request can take.
+// A person waits while we close a payment, so this claim lasts only a little longer than one request can take.
 const closeMs = 15_000
 
-// Function instances have different clocks, so another instance's claim may seem expired while its holder is still
-// sending. A request that moves money is therefore sent again only this long after the claim's end. Two clocks may be
-// seven minutes apart: the simulator gives each clock an error of two minutes and sets one back by three more. A
-// request adds some seconds. Requests to close or end something need no such margin, because repeating them does no
-// harm.
+// Function instances have different clocks, so an instance may think that a claim has expired while its holder still
+// sends. We therefore repeat a request that moves money only this long after the claim's end. Two clocks may differ by
+// seven minutes (the simulator gives each clock an error of two minutes and sets one back by three more), and a request
+// takes some seconds. Requests that close or end something need no such margin, because a repeated one does no harm.
 const clockMs = 8 * 60_000
 
-/** Whether the holder of this claim may be sending now. */
+/** Whether the holder of this claim may still be sending. */
 export const isClaimed = (claim: Claim | null | undefined, now: number): boolean => !!claim && claim.until > now
 
 /** Whether an earlier call may have reached the provider, so that we must ask the provider before sending again. */

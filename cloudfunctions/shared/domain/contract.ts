@@ -1,5 +1,5 @@
-// Decides how a contract changes. Pure functions from contract to contract; when a function returns the same object,
-// there is nothing to write. chargeSteps.ts says what is due next.
+// Decides how a contract changes. Pure functions from contract to contract; if a function returns the same object,
+// there is nothing to write. chargeSteps.ts calculates which step is due next.
 import { retryOf, stepOf } from './chargeSteps'
 import { takeClaim } from './claim'
 import {
@@ -29,11 +29,11 @@ import { dayMs, periodStart } from './period'
 const historyLimit = 100
 const chargeLimit = 60
 const minuteMs = 60_000
-// If a result has not arrived this long after the expected time, the timer checks the debit.
+// If a debit has no result this long after the expected time, the timer checks the debit.
 const lookDelayMs = 10 * minuteMs
 const signMs = 30 * minuteMs
 
-// After the signing expired, WeChat may answer "in progress" (9) or nothing for up to this long.
+// After the time for signing has expired, WeChat may answer "in progress" (9) or nothing for up to a day.
 const longestSignMs = dayMs
 
 const signCheckMs = 10 * minuteMs
@@ -93,7 +93,10 @@ const serialEpoch = Date.UTC(2020, 0, 1)
 
 const serialsEachMs = 8_192
 
-/** WeChat's request_serial: unique, digits only, no leading zero, an exact integer. Constant for each contract. */
+/**
+ * WeChat's request_serial for this contract: unique, digits only, no leading zero, an exact integer. The same contract
+ * always gets the same number.
+ */
 export function requestSerial({ _id, createdAt }: Contract): number {
   const tail = Array.from(_id.slice(-8)).reduce(
     (sum, character) => (sum * 36 + Number.parseInt(character, 36)) % 65_521,
@@ -104,7 +107,7 @@ export function requestSerial({ _id, createdAt }: Contract): number {
 
 type Change = Partial<Contract> & { entry?: ContractEntry }
 
-// Every change of a contract goes through this function, which also updates version, due time, history and events.
+// Every change of a contract goes through this function, because it also updates version, due time, history and events.
 function changed(contract: Contract, now: number, { entry, ...fields }: Change): Contract {
   const after = { ...contract, ...fields, version: contract.version + 1, tries: 0 }
   if (entry) after.history = [...contract.history, entry].slice(-historyLimit)
@@ -114,7 +117,10 @@ function changed(contract: Contract, now: number, { entry, ...fields }: Change):
   return withEvents(after, contractEvents(contract, after), now)
 }
 
-/** What became true of a contract by one change, for other systems. A signing with a flaw is none. */
+/**
+ * The events for other systems that one change of a contract causes. A signed contract that must not stay (see
+ * SigningFlaw) causes no event.
+ */
 function contractEvents(before: Contract, after: Contract): Happening[] {
   const events: Happening[] = []
   if (!isLive(before) && isLive(after)) events.push({ type: 'contract.signed' })
@@ -132,7 +138,10 @@ const withCharge = (contract: Contract, charge: Charge): Charge[] =>
     ? contract.charges.map((other) => (other.period === charge.period ? charge : other))
     : [...contract.charges, charge]
 
-/** Recalculates the contract's due time: a planned step may have to wait for allowed hours, a limit or a window. */
+/**
+ * Calculates the contract's due time again. The planned step may have to wait until an allowed hour, until a limit
+ * permits it, or until the pre-debit notice is in force.
+ */
 export function replan(contract: Contract, now: number): Contract {
   const { at } = stepOf(contract, now)
   return at === contract.dueAt && contract.tries === 0 ? contract : changed(contract, now, {})
@@ -145,19 +154,20 @@ export interface ContractNews {
   at?: number
   payer?: string
   validUntil?: number
-  /** the provider's reason why the contract ended */
+  /** why the contract ended, in the provider's words */
   reason?: string
 }
 
 /**
- * rival: this subscriber has another active contract of the same plan. signer: the person who signed the contract is
- * not the person who opened it.
+ * Why a signed contract must not stay. rival: this subscriber has another active contract of the same plan. signer: the
+ * person who signed the contract is not the person who opened it.
  */
 export type SigningFlaw = 'rival' | 'signer'
 
 /**
- * Applies the provider's report about the contract itself. The caller has compared provider, template and numbers.
- * @param flaw why a signed contract must not stay. Such a contract is ended at the provider and never charged (again).
+ * Applies to our record what the provider reports about the contract itself. The caller has already compared provider,
+ * template and numbers with our record.
+ * @param flaw why a signed contract must not stay. We end such a contract at the provider and never charge it (again).
  */
 export function applyContractNews(
   contract: Contract,
@@ -170,7 +180,7 @@ export function applyContractNews(
   if (cell === 'contradiction') return { contract, verdict: isReplay(contract, news) ? 'unchanged' : 'contradiction' }
   if (outcome === 'signed' && contract.signedAt === null)
     return { contract: signed(contract, news, now, flaw), verdict: 'settled' }
-  // End active contracts that were signed by another person before we compared signers.
+  // In the past we did not compare the signer with the opener. End a contract that became active in this way.
   if (outcome === 'signed' && flaw !== null && isLive(contract) && contract.ending === null)
     return { contract: requestEnd(contract, 'system', now), verdict: 'settled' }
   if (cell === 'ended' && contract.state !== 'ended')
@@ -187,19 +197,21 @@ export function applyContractNews(
   return { contract: rescheduled(contract, outcome, news, now), verdict: 'unchanged' }
 }
 
-// Before the signing expires, "not signed" may mean "not yet": the subscriber may still be on WeChat's page.
+// Until the time for signing has expired, WeChat's "not signed" may mean "not yet": the subscriber may still be on
+// WeChat's page. So we wait.
 function weighed(contract: Contract, { outcome }: ContractNews, now: number): ContractOutcome {
   if (contract.state !== 'signing' || outcome === 'signed' || outcome === 'ended') return outcome
   if (outcome === 'refused') return now < contract.signBy ? 'pending' : 'refused'
   return now < contract.signBy + longestSignMs ? outcome : 'refused'
 }
 
-// Whether this report is no newer than the signing itself. Such a late copy must not contradict a later end.
+// Whether this report is not newer than the signing. Such a late copy must not contradict that the contract ended
+// since.
 const isReplay = ({ signedAt }: Contract, { at }: ContractNews): boolean =>
   signedAt !== null && at !== undefined && at <= signedAt
 
 function signed(contract: Contract, news: ContractNews, now: number, flaw: SigningFlaw | null): Contract {
-  // If the provider sends no time, we only know that the contract was not signed before it was opened.
+  // If the provider sends no time of signing, use the time when the contract was opened: the signing cannot be earlier.
   const signedAt = news.at ?? contract.createdAt
   const facts = {
     signedAt,
@@ -208,7 +220,8 @@ function signed(contract: Contract, news: ContractNews, now: number, flaw: Signi
     payer: news.payer ?? null,
     validUntil: news.validUntil ?? null,
   }
-  // The person who opened the contract reads this entry. If another person signed, say that they did not sign.
+  // The person who opened the contract reads this entry. If another person signed, the opener must read that they did
+  // not sign.
   const what = flaw === 'signer' ? 'notSigned' : 'signed'
   const entry: ContractEntry = { at: now, what, by: 'provider', detail: flaw ?? '' }
   return flaw !== null
@@ -239,7 +252,8 @@ function rescheduled(contract: Contract, outcome: ContractOutcome, news: Contrac
   const learnt = contract.theirNo === null && news.theirNo !== undefined
   const isSure = outcome === 'signed' && (contract.theirNo !== null || learnt)
   const isOver = contract.validUntil !== null && now >= contract.validUntil
-  // The state is still unknown. The timer's lease brings the contract back, later each time, until a case is opened.
+  // We still do not know the contract's state. The timer's lease makes the contract due again, later each time, until
+  // staff get a case.
   if (!isSure || (checkAt === null && !learnt && !isOver)) return contract
   return changed(contract, now, {
     checkAt: null,
@@ -251,13 +265,15 @@ function rescheduled(contract: Contract, outcome: ContractOutcome, news: Contrac
 const validAfter = (validUntil: number | undefined, now: number): number | null =>
   validUntil !== undefined && validUntil > now ? validUntil : null
 
-// A waiting subscriber can make us ask the provider, but at most this often while the contract is signing or ending.
+// A waiting subscriber can make us ask the provider about a contract, but at most this often while the contract waits
+// to be signed or ended.
 const askEveryMs = 3_000
 
 const askLiveEveryMs = minuteMs
 
 /**
- * Takes the right to ask the provider for a subscriber. Returns the same contract when it is over or it is too early.
+ * Takes the right to ask the provider about a contract for a waiting subscriber. Returns the same contract if the
+ * contract is over or if we asked too recently.
  */
 export function claimContractAsk(contract: Contract, now: number): Contract {
   const isOpen = contract.state === 'signing' || contract.ending !== null
@@ -267,8 +283,8 @@ export function claimContractAsk(contract: Contract, now: number): Contract {
 }
 
 /**
- * Stops all charges of a contract before we ask the provider to end it. Returns the same contract when that was done
- * already. @throws Conflict while the contract is not signed
+ * Records that the contract is to end, and thereby stops its charges. We ask the provider afterwards. Returns the same
+ * contract if that was recorded already. @throws Conflict while the contract is not signed
  */
 export function requestEnd(contract: Contract, by: EndedBy, now: number): Contract {
   if (contract.state === 'ended' || contract.state === 'failed' || contract.ending !== null) return contract
@@ -281,7 +297,7 @@ export function requestEnd(contract: Contract, by: EndedBy, now: number): Contra
 }
 
 /**
- * Takes the right to ask the provider to end the contract.
+ * Takes the right to ask the provider to end the contract, so that only one caller asks.
  * @returns isMine false: another caller is asking, or the contract is not to be ended (any more)
  */
 export function claimEnd(contract: Contract, id: string, now: number): { contract: Contract; isMine: boolean } {
@@ -296,7 +312,7 @@ export interface ChargePolicy {
   graceDays: number
 }
 
-/** The open charge, or a new one for the next period. */
+/** The contract's open charge, or a new charge for the next period if no charge is open. */
 function chargeToMake(contract: Contract, { retryDays, graceDays }: ChargePolicy): Charge {
   const open = openCharge(contract)
   if (open) return open
@@ -330,7 +346,10 @@ function chargeToMake(contract: Contract, { retryDays, graceDays }: ChargePolicy
 
 const nextPeriodAfter = (contract: Contract, { period }: Charge): number => Math.max(contract.nextPeriod, period + 1)
 
-/** Reserves the pre-debit notice of the next charge before it is sent to the provider, and leases the contract. */
+/**
+ * Records that we will send the pre-debit notice of the next charge, and leases the contract. We do this before we call
+ * the provider.
+ */
 export function beginAnnouncement(contract: Contract, policy: ChargePolicy, now: number): Contract {
   const charge = chargeToMake(contract, policy)
   const before = contract.announcement
@@ -350,7 +369,10 @@ export function beginAnnouncement(contract: Contract, policy: ChargePolicy, now:
   return { ...takeLease(contract, now), announcement, charges, nextPeriod: nextPeriodAfter(contract, charge) }
 }
 
-/** Records the outcome of a pre-debit notice. Changes nothing if another notice has replaced this one meanwhile. */
+/**
+ * Records whether the provider sent a pre-debit notice. Changes nothing if a newer notice has replaced this one
+ * meanwhile.
+ */
 export function recordAnnouncement(
   contract: Contract,
   { triedAt, outcome, cause }: { triedAt: number; outcome: AnnouncementOutcome; cause?: DebitCause },
@@ -380,7 +402,10 @@ export function recordAnnouncement(
   })
 }
 
-/** Reserves the next debit, before its order is stored and the debit is sent to the provider. Leases the contract. */
+/**
+ * Reserves the next debit and leases the contract. Afterwards we store the debit's order, and only then send the debit
+ * to the provider.
+ */
 export function beginDebit(contract: Contract, policy: ChargePolicy, now: number): Contract {
   const charge = chargeToMake(contract, policy)
   const taken: Charge = {
@@ -402,7 +427,7 @@ export function beginDebit(contract: Contract, policy: ChargePolicy, now: number
   }
 }
 
-/** Releases a debit that was reserved but never stored in its order, and so was never sent to the provider. */
+/** Cancels the reservation of a debit. Its order was never stored, so the debit was never sent to the provider. */
 export function releaseDebit(contract: Contract, period: number, retryAt: number, now: number): Contract {
   const charge = openCharge(contract)
   if (charge?.period !== period || charge.state !== 'charging') return contract
@@ -418,7 +443,7 @@ export function releaseDebit(contract: Contract, period: number, retryAt: number
   return changed(contract, now, { charges: withCharge(contract, released) })
 }
 
-/** Gives a charge the next order number, because another order already has its number. */
+/** Gives a charge the next order number, because another order already uses the charge's number. */
 export function renumberCharge(contract: Contract, orderNo: string, now: number): Contract {
   const charge = openCharge(contract)
   if (charge?.orderNo !== orderNo) return contract
@@ -426,8 +451,8 @@ export function renumberCharge(contract: Contract, orderNo: string, now: number)
 }
 
 /**
- * Records that the provider accepted the debit. Its result is expected at `resultAt` (epoch ms); if none arrives, the
- * timer checks the debit soon after that.
+ * Records that the provider accepted the debit. We expect its result at `resultAt` (epoch ms); if no result arrives,
+ * the timer checks the debit soon after that time.
  */
 export function recordAccepted(contract: Contract, period: number, resultAt: number, now: number): Contract {
   const charge = openCharge(contract)
@@ -442,13 +467,13 @@ export function lookLater(contract: Contract, at: number, now: number): Contract
   return charge ? changed(contract, now, { charges: withCharge(contract, { ...charge, lookAt: at }) }) : contract
 }
 
-/** The debits of an order, oldest first. */
+/** The debits among an order's payments, oldest first. */
 export const debitsOf = (order: Order): Payment[] => order.payments.filter(({ channel }) => channel === debitChannel)
 
 /**
  * Copies the result of a charge's order into the contract: the order was paid, by debit or by hand, or its debit
- * failed. Returns the same contract when that is already recorded.
- * @param untaken whether the failed debit was never accepted by the provider
+ * failed. Returns the same contract if the result is already recorded.
+ * @param untaken whether the provider never accepted the failed debit
  */
 export function followOrder(contract: Contract, order: Order, now: number, untaken = false): Contract {
   const charge = contract.charges.find(({ orderNo }) => orderNo === order._id)
@@ -486,8 +511,8 @@ function paidCharge(contract: Contract, charge: Charge, order: Order, now: numbe
   })
 }
 
-// WeChat closes a debit that it could not execute and does not always say why. The most common cause is insufficient
-// funds (docs/provider-facts.md 6.7).
+// Why a debit failed. WeChat closes a debit that it could not execute and does not always say why. Then we assume
+// insufficient funds, the most common cause (docs/provider-facts.md 6.7).
 const causeOf = ({ cause, state }: Payment, untaken: boolean): DebitCause =>
   cause ?? (untaken && state === 'closed' ? 'technical' : 'funds')
 
@@ -513,14 +538,16 @@ function failedDebit(contract: Contract, charge: Charge, cause: DebitCause, now:
   })
 }
 
-// Staff can waive an unpaid period by closing its order; the contract continues.
+// Drops a charge whose order was closed without payment, for example by staff who waive the period. The contract
+// continues.
 const dropped = (contract: Contract, charge: Charge, now: number): Contract =>
   changed(contract, now, {
     charges: withCharge(contract, { ...charge, state: 'dropped', lookAt: null, retryAt: null }),
     ...(contract.state === 'pastDue' && { state: 'active' as const }),
   })
 
-// Asks for the end of the contract. Its open charge is dropped when the provider has confirmed the end.
+// Ends a contract because a period was not paid. Here we only record that the contract is to end; its open charge is
+// dropped after the provider has confirmed the end.
 const givenUp = (contract: Contract, charge: Charge, now: number): Contract =>
   contract.ending === null && isLive(contract)
     ? changed(contract, now, {
@@ -531,14 +558,14 @@ const givenUp = (contract: Contract, charge: Charge, now: number): Contract =>
       })
     : contract
 
-/** Ends a contract if its overdue period was not paid by hand in time. */
+/** Ends a contract if the subscriber did not pay the overdue period by hand in time. */
 export function giveUp(contract: Contract, orderNo: string, now: number): Contract {
   const charge = openCharge(contract)
   const isOver = charge?.orderNo === orderNo && charge.payBy !== null && now >= charge.payBy
   return charge && isOver && charge.state === 'pastDue' ? givenUp(contract, charge, now) : contract
 }
 
-/** Drops the open charge of a contract that has ended. */
+/** Drops the open charge of a contract that has ended, because nobody pays it any more. */
 export function dropCharge(contract: Contract, period: number, now: number): Contract {
   const charge = openCharge(contract)
   return contract.state === 'ended' && charge?.period === period ? dropped(contract, charge, now) : contract

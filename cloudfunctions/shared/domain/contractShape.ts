@@ -1,4 +1,4 @@
-// The contract as it is stored: its states and their table, its terms, charges, pre-debit notice and history.
+// How a contract is stored: its states with their table, its terms, charges, pre-debit notice and history.
 import type { Claim } from './claim'
 import type { Moves } from './machine'
 import type { ProductKind } from './orders/goods'
@@ -8,13 +8,13 @@ import type { PeriodUnit } from './period'
 
 export type ContractState = 'signing' | 'active' | 'pastDue' | 'failed' | 'ended'
 
-/** The provider's word about a contract; the table `contractMoves` gives the new state of our contract. */
+/** What the provider says about a contract. The table `contractMoves` gives the new state of our record. */
 export type ContractOutcome = 'signed' | 'pending' | 'refused' | 'ended' | 'unknown'
 
 type ContractCell = ContractState | 'active or end' | 'contradiction'
 
-// docs/design.md 3. "active or end": the contract becomes active, or is ended at the provider if the subscriber has
-// another active contract of this plan.
+// The contract's new state for each state and provider's word (docs/design.md 3). "active or end": the contract becomes
+// active, but if the subscriber has another active contract of this plan, we end this one at the provider.
 export const contractMoves = {
   signing: { signed: 'active', pending: 'signing', refused: 'failed', ended: 'ended', unknown: 'signing' },
   active: { signed: 'active', pending: 'active', refused: 'active', ended: 'ended', unknown: 'active' },
@@ -27,10 +27,10 @@ export type AmountKind = 'fixed' | 'ceiling'
 
 export type DebitRuleKind = 'notice24h' | 'preNotice'
 
-/** The agreed terms: a copy of the plan at the time when the contract was opened. */
+/** The agreed terms of a contract: a copy of the plan, made when the contract was opened. */
 export interface Terms {
   plan: string
-  /** what is sold; absent in old documents: goods */
+  /** what the plan sells; old documents without this field sell goods */
   kind?: ProductKind
   title: string
   titleEn: string
@@ -39,16 +39,18 @@ export interface Terms {
   currency: string
   amountKind: AmountKind
   amountFen: number
-  /** the highest amount of a charge; equal to amountFen if the amount is fixed */
+  /** the highest amount of a charge, in fen; equal to amountFen if the amount is fixed */
   ceilingFen: number
   firstAmountFen: number | null
   period: PeriodUnit
-  /** days from signing to the first charge; 0: at once */
+  /** days from signing to the first charge; 0: the first charge is at once */
   trialDays: number
   debitRule: DebitRuleKind
-  /** preNotice only: for how many days a pre-debit notice is in force; null: the rule's seven */
+  /**
+   * only for debit rule preNotice: on how many days the pre-debit notice allows a debit; null: the rule's seven days
+   */
   windowDays: 1 | 2 | 3 | null
-  /** the provider's number of the contract template */
+  /** the provider's number for the contract template */
   template: string
 }
 
@@ -58,10 +60,12 @@ export interface Terms {
  */
 export type EndedBy = 'subscriber' | 'wechat' | 'staff' | 'unpaid' | 'system'
 
-/** A contract has at most one open charge: the next one begins after this one is paid or dropped. */
+/**
+ * States of a charge. A contract has at most one open charge: the next charge begins after this one is paid or dropped.
+ */
 export type ChargeState = 'planned' | 'charging' | 'retrying' | 'pastDue' | 'paid' | 'dropped'
 
-/** The charge for one period. The charge's order records the money. */
+/** The charge for one period of a contract. The order of the charge records the money. */
 export interface Charge {
   period: number
   startsAt: number
@@ -69,17 +73,20 @@ export interface Charge {
   amountFen: number
   orderNo: string
   state: ChargeState
-  /** number of debits so far, including the current one; the order holds as many */
+  /**
+   * how many debits this charge had so far, including the current one; its order has the same number of payments by
+   * debit
+   */
   tries: number
   firstTryAt: number | null
   lastTryAt: number | null
-  /** when the provider accepted the current debit */
+  /** when the provider accepted the current debit; null: not yet */
   acceptedAt: number | null
-  /** in state charging: when to check the order again */
+  /** in state charging: when the timer checks the debit's order again */
   lookAt: number | null
   /** in state planned or retrying: the earliest time of the next debit */
   retryAt: number | null
-  /** `failures` counts failures caused by the subscriber, `setbacks` all others */
+  /** `failures` counts the failed debits that the subscriber caused, `setbacks` counts all others */
   failures: number
   setbacks: number
   cause: DebitCause | null
@@ -89,33 +96,36 @@ export interface Charge {
   paidAt: number | null
   byHand: boolean
   /**
-   * retryDays: on which days after the first try to debit again; graceDays: days to pay by hand after that. Copied from
-   * the shop's settings when the charge was planned
+   * retryDays: on which days after the first debit we try again; graceDays: how many days the subscriber then has to
+   * pay by hand. Both were copied from the shop's settings when the charge was planned
    */
   retryDays: readonly number[]
   graceDays: number
 }
 
-/** A pre-debit notice that we asked the provider to send to the subscriber. It covers one period's charge. */
+/**
+ * A pre-debit notice: a message about one period's charge that the provider sends to the subscriber when we ask for it.
+ */
 export interface Announcement {
   period: number
   amountFen: number
-  /** as in `Terms` */
+  /** on how many days the notice allows a debit, as in `Terms` */
   windowDays: number | null
-  /** our first try, the earliest time at which the provider can have sent the notice */
+  /** when we first asked for the notice: the provider cannot have sent it earlier */
   triedAt: number
   lastTriedAt: number
-  /** the latest time at which the provider can have sent the notice; null: not confirmed yet */
+  /** the latest time at which the provider can have sent the notice; null: the provider has not confirmed yet */
   sentAt: number | null
   tries: number
   retryAt: number | null
-  /** whether a debit succeeded under this notice */
+  /** whether a debit under this notice has succeeded; then the notice allows no other debit */
   isSpent: boolean
 }
 
 /**
- * sent: the provider sends the pre-debit notice now. already: the provider had sent it before, at our first try at the
- * earliest. later: not sent, try again later. unknown: we cannot tell.
+ * What the provider answered when we asked for a pre-debit notice. sent: it sends the notice now. already: it had sent
+ * the notice before, at our first try at the earliest. later: it did not send the notice, and we try again later.
+ * unknown: we cannot tell.
  */
 export type AnnouncementOutcome = 'sent' | 'already' | 'later' | 'unknown'
 
@@ -137,43 +147,49 @@ export interface ContractEntry {
 }
 
 export interface Contract extends Telling {
-  /** contractNo, in the form of an orderNo: letters and digits, fits every field of the wire */
+  /**
+   * our number of the contract (contractNo). It has the form of an orderNo, letters and digits, so that it fits every
+   * field of the provider
+   */
   _id: string
   version: number
   state: ContractState
   openid: string
-  /** the plan, until the contract failed or ended: used to find a subscriber's contracts */
+  /**
+   * the contract's plan; null once the contract has failed or ended. We find a subscriber's current contracts by this
+   * field
+   */
   livePlan: string | null
   provider: string
-  /** generation of the provider's settings with which the contract was opened; absent: the first */
+  /** which version of the provider's settings was used when the contract was opened; absent: the first version */
   generation?: number
   terms: Terms
   displayName: string
-  /** the provider's contract_id */
+  /** the contract's number at the provider (WeChat's contract_id) */
   theirNo: string | null
-  /** the provider's own id of the person who signed */
+  /** the provider's own id of the person who signed the contract */
   payer: string | null
   createdAt: number
   signBy: number
-  /** time of signing, by the provider's clock */
+  /** when the contract was signed, by the provider's clock */
   signedAt: number | null
-  /** the time of the first charge, from which all periods are counted */
+  /** the time of the first charge. We count all periods from this time */
   anchorAt: number | null
   validUntil: number | null
   endedAt: number | null
   endedBy: EndedBy | null
-  /** set when the contract is to end: charging stops, and we ask the provider to end it until the provider confirms */
+  /** set when the contract is to end: we stop charging, and ask the provider until the provider confirms the end */
   ending: { by: EndedBy; at: number } | null
-  /** the right to ask the provider to end the contract; absent: the provider was never asked */
+  /** the right to ask the provider to end the contract; absent: we never asked */
   claim?: Claim
-  /** when to contact the provider about the contract itself next; null: no contact needed */
+  /** when we ask the provider about the contract itself next; null: there is nothing to ask */
   checkAt: number | null
   askedAt: number | null
-  /** the earliest time at which this contract needs work, or null */
+  /** when this contract next needs work; null: never */
   dueAt: number | null
   tries: number
   announcement: Announcement | null
-  /** the first period that has no charge yet */
+  /** the first period for which there is no charge yet */
   nextPeriod: number
   charges: Charge[]
   history: ContractEntry[]
@@ -184,6 +200,6 @@ export const isLive = (contract: Contract): boolean => contract.state === 'activ
 export const openCharge = (contract: Contract): Charge | undefined =>
   contract.charges.findLast(({ state }) => state !== 'paid' && state !== 'dropped')
 
-/** The amount of a period, in fen, never above the ceiling. */
+/** The amount of a period's charge, in fen. It is never above the agreed ceiling. */
 export const amountOf = ({ amountFen, ceilingFen, firstAmountFen }: Terms, period: number): number =>
   Math.min(period === 0 ? (firstAmountFen ?? amountFen) : amountFen, ceilingFen)

@@ -1,9 +1,9 @@
-// Ranges of Beijing days that a user chose on a page.
+// Converts ranges of days, chosen by a user on a page, to times. Days are Beijing days.
 import { beijingDay, fromBeijingText } from './beijing'
 import { AppError } from './errors'
 import { dayMs } from './period'
 
-/** @throws BadInput naming the field */
+/** The start of a Beijing day ("yyyy-MM-dd"), epoch ms. @throws BadInput naming the field */
 export function startOfDayText(day: string, field: string): number {
   const at = fromBeijingText(`${day} 00:00:00`)
   if (at === undefined) throw new AppError('BadInput', `${field}: is not a day`)
@@ -11,8 +11,10 @@ export function startOfDayText(day: string, field: string): number {
 }
 
 /**
- * The time from the start of the first day to the end of the last day; the last seven days if none are given.
- * @throws BadInput for days that do not exist, a range that ends before it begins, or one of more than `longest` days
+ * Converts a range of days to times: from the start of the first day to the end of the last day. Without days it is the
+ * last seven days.
+ * @throws BadInput for days that do not exist, a range that ends before it begins, or a range of more than `longest`
+ * days
  */
 export function rangeOfDays(
   { from, to }: { from?: string | undefined; to?: string | undefined },

@@ -1,6 +1,7 @@
-// The one error type that crosses layers. A decline is an outcome of a payment, never an error.
+// The only error type that the code passes between its layers. A declined payment is an outcome of that payment, never
+// an error.
 
-/** Why a request was refused. The phone has a sentence for each code. */
+/** Why we refused a request. The mini-program shows one sentence for each code. */
 export type ErrorCode =
   | 'BadInput'
   | 'NotFound'
@@ -13,21 +14,21 @@ export type ErrorCode =
   | 'ProviderUnavailable'
   | 'Internal'
 
-/** The wrong field and the rule that it breaks, for programs. Never contains the value that was given. */
+/** Tells programs which field is wrong and which rule it breaks. Never contains the value that the caller sent. */
 export interface ErrorDetail {
   field: string
   rule: string
-  /** how many things stand in the way, for a rule that counts them */
+  /** how many things prevent the request, if the rule counts them */
   count?: number
 }
 
 /**
- * Why a shopper is refused, with a sentence for each on the phone: one of the shop's limits is reached; or, with
- * `snapshot`, WeChat shows the page as a preview and gives a made-up openid.
+ * Why we refuse a shopper; the mini-program shows one sentence for each name. All but `snapshot` are limits of the
+ * shop. `snapshot`: WeChat shows the page only as a preview and gives us a made-up openid.
  */
 export type LimitName = 'openOrders' | 'attemptsPerHour' | 'waitingAttempts' | 'ordersPerAddress' | 'snapshot'
 
-/** An error with a code that every layer understands; `message` is for developers, never for users. */
+/** An error with a code that every layer understands. `message` is for developers; users never see it. */
 export class AppError extends Error {
   readonly details: readonly ErrorDetail[]
 

@@ -1,18 +1,23 @@
-// A lease: the timer run that succeeds in writing it works on the document. Other runs see the document as not due.
+// A lease reserves a due document for one run of the timer: the run that succeeds in writing the lease works on the
+// document. For other runs the document is not due while the lease lasts.
 import { dayMs } from './period'
 
 export const leaseMs = 60_000
 
 interface Leasable {
   version: number
-  /** number of leases since the last progress */
+  /** how many times the document was leased since it last made progress */
   tries: number
   dueAt: number | null
 }
 
-/** Leases a due document. A document that keeps failing becomes due at longer and longer intervals, at most one day. */
+/**
+ * Leases a due document. If work on a document keeps failing, it becomes due after longer and longer waits, at most one
+ * day.
+ */
 export function takeLease<T extends Leasable>(document: T, now: number): T & { dueAt: number } {
-  // A damaged document may lack `tries`. It must still become due again, and finally be listed as a case.
+  // A damaged document may lack `tries`. Count from 0 then, so that the document becomes due again and staff finally
+  // get a case.
   const tries = (Number.isSafeInteger(document.tries) ? document.tries : 0) + 1
   const waitMs = Math.min(leaseMs * 2 ** Math.max(0, tries - 3), dayMs)
   return { ...document, version: document.version + 1, tries, dueAt: now + waitMs }

@@ -1,4 +1,4 @@
-// Masks data from outside before we store or log it: a reader can recognise a value but cannot use it.
+// Masks data from outside before we store or log it. A reader of the log can recognise a value but cannot use it.
 const openNames =
   /^(amount|total_fee|money|currency|currency_type|fee_type|status|trade_state|trade_type|pay_channel|ret|code|event_type|type)$/i
 const depthLimit = 4
@@ -7,7 +7,7 @@ const fieldLimit = 40
 /** "wx1234567890abcdef" → "wx…ef"; a text below 8 characters becomes "…". */
 export const maskText = (text: string): string => (text.length < 8 ? '…' : `${text.slice(0, 2)}…${text.slice(-2)}`)
 
-/** An openid as other people may see it: only its end. */
+/** Shortens an openid to its last characters, so that other people can distinguish shoppers but not use the openid. */
 export const maskOpenid = (openid: string): string => `…${openid.slice(-6)}`
 
 /** Masks every text in a value except amounts, currencies and status words; cuts off deep nesting and long lists. */

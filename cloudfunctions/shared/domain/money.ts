@@ -1,7 +1,8 @@
-// Money: conversion between whole minor units of a currency ("fen") and the providers' text. Without floating point.
+// Converts amounts of money between whole minor units of a currency ("fen") and the providers' text, without floating
+// point.
 import { AppError } from './errors'
 
-// ISO 4217: the currencies in the providers' documents, with their number of decimals.
+// The currencies in the providers' documents, with their number of decimals by ISO 4217.
 const decimalsByCurrency = new Map([
   ['AUD', 2],
   ['CAD', 2],
@@ -30,7 +31,10 @@ export function decimalsOf(currency: string): number {
   return decimals
 }
 
-/** Whether a value is a whole, non-negative, exactly represented amount. −0 is not: it would print as "-0". */
+/**
+ * Whether a value is an amount: a whole number, not negative, and represented exactly. −0 is no amount, because it
+ * could print as "-0".
+ */
 export const isFen = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
 
@@ -62,8 +66,8 @@ export function yuanFromFen(fen: number, decimals = 2): string {
 const wholeNumber = /^(0|[1-9]\d{0,15})$/
 
 /**
- * Converts minor units from a provider's message, as text or number ("10", 10), to fen. @throws BadInput for anything
- * else, also for "1e3" and "010"
+ * Converts an amount in minor units from a provider's message, as text or number ("10", 10), to fen. @throws BadInput
+ * for anything else, also for "1e3" and "010"
  */
 export function fenFromWire(value: unknown): number {
   const fen = typeof value === 'string' && wholeNumber.test(value) ? Number(value) : value

@@ -1,8 +1,8 @@
-// What other systems of the merchant must be told, and when. An event is part of the write that makes it true, so
-// nothing can happen without being told, and nothing is told that did not happen.
+// The outbox: events about orders and contracts for other systems of the merchant. We write an event together with the
+// change that causes it, so that no event gets lost and no event reports a change that was not stored.
 import { dayMs } from './period'
 
-/** The names are a public interface: docs/webhooks.md lists them. */
+/** The names of the events for other systems. They are a public interface, listed in docs/webhooks.md. */
 export const eventTypes = [
   'order.paid',
   'order.closed',
@@ -18,33 +18,39 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number]
 
 export interface OutboxEntry {
-  /** counts the events of one document from 1; part of the event's id, so a repeat has the same id */
+  /**
+   * counts the events of one document from 1. The event's id contains this number, so that other systems recognise a
+   * repeated event
+   */
   seq: number
   type: EventType
   at: number
-  /** the payment, refund or order of the event, if it is not about the document as a whole */
+  /**
+   * the number of the payment, refund or order that the event is about; absent: the event is about the document as a
+   * whole
+   */
   no?: string
 }
 
-/** The fields of an order or contract from which other systems are told. */
+/** The fields of an order or contract that hold its events for other systems. */
 export interface Telling {
   _id: string
   version: number
-  /** the events that are not yet handed over to deliveries; absent: none */
+  /** the events for which we have not yet made deliveries to the endpoints; absent: none */
   outbox?: OutboxEntry[]
   /** the number of the document's last event; absent: no event yet */
   outboxSeq?: number
-  /** when the timer hands the events over, or null */
+  /** when the timer makes deliveries of the events, if they are still there; null: there are none */
   outboxAt?: number | null
 }
 
-/** An event before it has its number. */
+/** An event that has no number and time yet. */
 export type Happening = Pick<OutboxEntry, 'type' | 'no'>
 
-// The call that wrote the event tells it at once. The timer leaves the event to that call for this long.
+// The call that wrote an event also delivers it at once. So the timer does not touch the event for this long.
 const ownMs = 15_000
 
-/** Adds events to the document that is about to be written. */
+/** Adds events to a document that the caller is about to write. */
 export function withEvents<T extends Telling>(document: T, happened: readonly Happening[], now: number): T {
   if (happened.length === 0) return document
   const { outbox = [], outboxSeq = 0, outboxAt } = document
@@ -56,22 +62,22 @@ export function withEvents<T extends Telling>(document: T, happened: readonly Ha
   }
 }
 
-/** The document without the events up to a number: they are handed over. */
+/** Removes the events up to a number from the document, because we have made deliveries of them. */
 export function handedOver<T extends Telling>(document: T, seq: number): T {
   const outbox = (document.outbox ?? []).filter((entry) => entry.seq > seq)
   const outboxAt = outbox.length > 0 ? (document.outboxAt ?? null) : null
   return { ...document, version: document.version + 1, outbox, outboxAt }
 }
 
-/** The id of an event: other systems recognise a repeat by it. */
+/** The id of an event. It is the same in every delivery of the event, so that other systems recognise a repeat. */
 export const eventId = ({ _id }: Telling, { seq }: OutboxEntry): string => `${_id}.${seq}`
 
 const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
 
-// The waits after the first failed try, the second and so on, as the Standard Webhooks page proposes them
-// (github.com/standard-webhooks/standard-webhooks, spec, "Deliverability and reliability"): three days in all.
+// How long to wait after the first failed try of a delivery, the second, and so on: three days in all, as the Standard
+// Webhooks page proposes (github.com/standard-webhooks/standard-webhooks, spec, "Deliverability and reliability").
 const waits = [
   5 * second,
   5 * minute,
@@ -85,17 +91,18 @@ const waits = [
 ] as const
 
 /**
- * When to try a delivery again, in epoch ms; null: no more, a person decides.
- * @param tries the failed tries so far
- * @param chance a random number from 0 to 1: each wait is up to a tenth shorter or longer
+ * When to try a delivery again, epoch ms; null: we stop trying, and staff decide.
+ * @param tries how often the delivery has failed so far
+ * @param chance a random number from 0 to 1, which makes each wait up to a tenth shorter or longer, so that retries do
+ * not come all at once
  */
 export function nextTryAt(tries: number, now: number, chance: number): number | null {
   const wait = waits[tries - 1]
   return wait === undefined ? null : now + Math.round(wait * (0.9 + 0.2 * chance))
 }
 
-// An endpoint that has only failed for this long is switched off.
+// We switch an endpoint off if all deliveries to it have failed for this long.
 const patienceMs = 5 * dayMs
 
-/** Whether an endpoint that has failed since a time, without one success, is given up. */
+/** Whether to switch an endpoint off, because every delivery since `failingSince` has failed and that is long ago. */
 export const isGivenUp = (failingSince: number, now: number): boolean => now - failingSince >= patienceMs

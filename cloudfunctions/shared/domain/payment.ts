@@ -1,17 +1,18 @@
-// One payment attempt: its states, the table that moves them, and when to ask the provider again.
+// One payment attempt: its states with their table, and when to ask the provider about it again.
 import type { Claim } from './claim'
 import type { Moves } from './machine'
 import { browserApp, type Place } from './person'
 import type { PayType } from './requests/payType'
 
 /**
- * How the shopper pays: `jsapi` is WeChat's payment sheet, `hkjsapi` the sheet of its Hong Kong wallet; `qrcode` is a code
- * to scan, `link` an address to open; `virtual` is the sheet of WeChat's virtual payment.
+ * What the shopper's device opens to pay. `jsapi`: WeChat's payment sheet. `hkjsapi`: the sheet of WeChat's Hong Kong
+ * wallet. `qrcode`: a code to scan. `link`: an address to open. `virtual`: the sheet of WeChat's virtual payment.
  */
 export type PayInfoKind = 'jsapi' | 'hkjsapi' | 'virtual' | 'qrcode' | 'link' | 'app' | 'barcode'
 
-// Where a kind works if its channel does not say it. A mini-program and a page can neither scan a barcode nor start an
-// app. Only WeChat's own browser has the Hong Kong wallet's sheet.
+// In which places a kind of payment works, unless its channel says otherwise. `barcode` and `app` work nowhere, because
+// a mini-program and a web page can neither scan a barcode nor start an app. Only WeChat's own browser has the Hong
+// Kong wallet's sheet.
 const placesOf = {
   jsapi: ['miniprogram'],
   hkjsapi: ['wechat'],
@@ -22,17 +23,20 @@ const placesOf = {
   barcode: [],
 } as const satisfies Record<PayInfoKind, readonly Place[]>
 
-// Kinds that lead to a payment outside WeChat's payment sheet. WeChat's review refuses mini-programs that offer them
-// (docs/provider-facts.md 9.1).
+// The kinds that lead the shopper to a payment outside WeChat's payment sheet. WeChat's review refuses mini-programs
+// that offer them (docs/provider-facts.md 9.1).
 const externalKinds: ReadonlySet<PayInfoKind> = new Set<PayInfoKind>(['qrcode', 'link'])
 
-/** Whether a kind is shown in the mini-program only if the shop's setting `externalWays` is on. */
+/** Whether the mini-program offers this kind of payment only if the shop's setting `externalWays` is on. */
 export const isExternal = (kind: PayInfoKind): boolean => externalKinds.has(kind)
 
-/** Whether a kind is a sheet of WeChat's, which opens for one openid. */
+/** Whether this kind opens a payment sheet of WeChat. WeChat opens such a sheet only for one openid. */
 export const isSheet = (kind: PayInfoKind): boolean => kind === 'jsapi' || kind === 'hkjsapi'
 
-/** Why a channel cannot be used where the shopper is; the phone has a sentence for each. */
+/**
+ * Why the shopper cannot use a channel in the place where they are. The mini-program shows one sentence for each
+ * reason.
+ */
 export type Unusable =
   | 'notInMiniProgram'
   | 'onlyOutside'
@@ -42,7 +46,8 @@ export type Unusable =
   | 'onlyOnPhone'
   | 'onlyOnPc'
 
-// The reason names the place that a person reaches most easily, so the first that the channel has.
+// If a channel works only elsewhere, the reason names one such place: the first of this list, because shoppers reach it
+// most easily.
 const onlyIn = [
   ['wechat', 'onlyInWechat'],
   ['miniprogram', 'onlyInMiniProgram'],
@@ -51,11 +56,11 @@ const onlyIn = [
 ] as const satisfies readonly [Place, Unusable][]
 
 /**
- * Whether a channel can be used where the shopper is.
- * @param places the places for which the channel is; absent: those of its kind
- * @param app the app under which the shopper's openid is known; absent: the mini-program's
- * @param externalWays the shop's setting: whether codes and links are offered in the mini-program
- * @returns undefined if it can be used, otherwise the reason
+ * Whether the shopper can use a channel in the place where they are.
+ * @param places the places in which the channel works; absent: the places of its kind
+ * @param app the app under which we know the shopper's openid; absent: the mini-program
+ * @param externalWays the shop's setting: whether the mini-program offers codes and links
+ * @returns undefined if the shopper can use the channel, otherwise the reason
  */
 export function unusableAt(
   { kind, places = placesOf[kind] }: { kind: PayInfoKind; places?: readonly Place[] },
@@ -64,18 +69,20 @@ export function unusableAt(
 ): Unusable | undefined {
   if (!places.includes(place)) return onlyIn.find(([one]) => places.includes(one))?.[1] ?? 'notInMiniProgram'
   if (place === 'miniprogram') return isExternal(kind) && !externalWays ? 'onlyOutside' : undefined
-  // An official account knows the same person by another openid than the mini-program. Elsewhere nobody has an openid.
+  // WeChat's sheet needs the openid that the official account knows. It differs from the mini-program's openid of the
+  // same person, and in other browsers a shopper has no openid at all.
   const isUnknown = app === undefined || app === browserApp
   return place === 'wechat' && isSheet(kind) && isUnknown ? 'needsOfficialAccount' : undefined
 }
 
 export type PaymentState = 'created' | 'pending' | 'failed' | 'closed' | 'paid'
-/** The provider's word about a payment; the table `paymentMoves` gives the new state of our payment. */
+/** What the provider says about a payment. The table `paymentMoves` gives the new state of our record. */
 export type PaymentOutcome = 'pending' | 'unknown' | 'paid' | 'declined' | 'closed' | 'refunded'
 export type PaymentCell = PaymentState | 'paid + refund' | 'contradiction'
 
-// docs/design.md 3. A repeated or outdated result leaves the state as it is. "paid + refund": the payment is paid, and
-// a refund that was made outside this system is recorded.
+// The new state of a payment for each state and provider's word (docs/design.md 3). A repeated or outdated result
+// changes nothing. "paid + refund": we record the payment as paid, and record a refund that was made outside this
+// system.
 export const paymentMoves = {
   created: {
     pending: 'pending',
@@ -120,62 +127,71 @@ export const paymentMoves = {
 } as const satisfies Moves<PaymentState, PaymentOutcome, PaymentCell>
 
 /**
- * The channel of a debit under a contract. The provider takes the money without a payment sheet, so no shopper can
- * choose this channel. `papay` is WeChat Pay's own name for it.
+ * The channel of a debit under a contract. The provider takes the money without a payment sheet, so shoppers cannot
+ * choose this channel. `papay` is WeChat Pay's own name.
  */
 export const debitChannel = 'papay'
 
-/** Why a debit failed, grouped by what we can do about the failure. */
+/** Why a debit failed. The groups differ in what we do next. */
 export type DebitCause = 'funds' | 'account' | 'contract' | 'limit' | 'merchant' | 'technical'
 
 export interface Payment {
-  /** orderNo and two digits: 24 characters, short enough for every provider */
+  /** the number of the payment: orderNo and two digits, 24 characters, short enough for every provider */
   no: string
   provider: string
-  /** generation of the provider's settings with which the attempt was made; absent: the first */
+  /** which generation of the provider's settings this attempt uses; absent: the first */
   generation?: number
   channel: string
   state: PaymentState
   amountFen: number
-  /** the way to pay by its name in a domain's request; absent: no request made the order */
+  /** how the shopper pays, in the words of another system's request; absent: no such request made the order */
   payType?: PayType
-  /** the openid that pays, if a person pays under another app than the one under which they placed the order */
+  /** the openid of the person who pays, if they pay under another app than the one in which they placed the order */
   payer?: string
-  /** the web callback address: where OpenMidas sends the shopper's browser after the payment */
+  /** the web page to which OpenMidas sends the shopper's browser after the payment */
   callbackUrl?: string
   theirNo: string | null
   payInfo: string | null
-  /** the parameters of the payment sheet, once the provider has told whose openid pays; until then payInfo leads there */
+  /**
+   * the parameters of the payment sheet, stored once the provider has told us the payer's openid; until then payInfo is
+   * the address that leads there
+   */
   sheet?: string
   createdAt: number
-  /** when to ask the provider about this payment again; null: no question is open */
+  /** when we ask the provider about this payment next; null: we do not ask */
   checkAt: number | null
-  /** when any caller last asked the provider about this payment; absent: never */
+  /** when we last asked the provider about this payment; absent: never */
   askedAt?: number
-  /** when the provider was last asked about a second charge under this payment's number; absent: never */
+  /** when we last asked the provider about a second charge under this payment's number; absent: never */
   secondAskedAt?: number
-  /** by the provider's clock, if the provider sends a time */
+  /** when the shopper paid, by the provider's clock; by ours if the provider sends no time */
   paidAt: number | null
-  /** when we recorded the payment as paid; statistics count by this time; absent until then */
+  /** when we recorded the payment as paid; absent until then. Statistics count the payment in this hour */
   bookedAt?: number
-  /** debits only: the earliest time of a result; the intervals between our questions start here */
+  /** only for debits: the earliest time of a result. We plan our questions to the provider from this time */
   checksFrom?: number
-  /** why a debit failed */
+  /** why a debit failed; absent for other payments */
   cause?: DebitCause
   /**
-   * set on a second charge: the paymentNo that the provider charged twice. At the provider, only `theirNo` tells this
-   * second charge from the first
+   * set on a second charge: the paymentNo that the provider charged twice. Both charges have the same paymentNo at the
+   * provider; only `theirNo` distinguishes them
    */
   secondOf?: string
-  /** since when we know that an unknown part was refunded outside this system; null once the amount is known */
+  /**
+   * since when we know that an unknown part of this payment was refunded outside this system; null once we know the
+   * amount
+   */
   unknownBackSince?: number | null
-  /** an overpayment: the order was already paid or closed. It waits for the merchant or is refunded */
+  /**
+   * whether this payment is an overpayment: the order was already paid or closed when the money came. It is refunded,
+   * or waits for the merchant
+   */
   surplus?: boolean
-  /** since when the provider has reported a payment that differs from our request; null after staff checked it */
+  /** since when the provider has reported this payment differently from our request; null after staff checked it */
   disputedAt?: number | null
-  /** how the phone uses payInfo; absent until there is one, and in older orders */
+  /** what the shopper's device does with payInfo; absent before payInfo exists, and in older orders */
   kind?: PayInfoKind
-  /** the right to send this debit, or to ask the provider to close this payment; absent: never taken */
+  /** the right to send this debit, or to ask the provider to close this payment; absent: no caller has taken it yet */
   claim?: Claim
 }
 
@@ -184,8 +200,8 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-// docs/design.md 2: the ages at which we ask again about a payment without a result. After the last one, a case is
-// opened.
+// How old a payment without a result is each time we ask the provider about it (docs/design.md 2). After the last time,
+// staff get a case.
 const checkAges = [
   5 * second,
   15 * second,
@@ -203,17 +219,23 @@ const checkAges = [
   7 * day,
 ]
 
-/** The next time to ask about a payment or refund that began at `since`, in epoch ms; null after day 7. */
+/**
+ * When to ask the provider about a payment or refund that began at `since`, epoch ms; null after day 7, because we stop
+ * asking.
+ */
 export function nextCheckAt(since: number, now: number): number | null {
   const age = checkAges.find((candidate) => since + candidate > now)
   return age === undefined ? null : since + age
 }
 
-/** Whether the provider reported a payment that differs from our request. Nobody may pay before staff checked it. */
+/**
+ * Whether the provider reported this payment differently from our request. Nobody may pay the order until staff checked
+ * it.
+ */
 export const isDisputed = ({ state, disputedAt }: Payment): boolean =>
   state !== 'paid' && typeof disputedAt === 'number'
 
 export const isWaiting = (payment: Payment): boolean => payment.state === 'created' || payment.state === 'pending'
 
-/** Whether an unknown part of a payment was refunded outside this system. */
+/** Whether an unknown part of this payment was refunded outside this system. */
 export const isBackUnknown = ({ unknownBackSince }: Payment): boolean => (unknownBackSince ?? null) !== null

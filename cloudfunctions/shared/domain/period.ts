@@ -1,5 +1,5 @@
-// The calendar of contracts, in Beijing days: the start of each period, with ends of months and leap years, and the
-// hours of a day in which a debit or a pre-debit notice is allowed.
+// The calendar of contracts in Beijing days: when each period starts, with ends of months and leap years, and in which
+// hours of a day we may send a debit or a pre-debit notice.
 
 export type PeriodUnit = 'day' | 'week' | 'month' | 'quarter' | 'year'
 
@@ -7,10 +7,10 @@ export const dayMs = 86_400_000
 const beijingOffsetMs = 8 * 3_600_000
 
 interface Length {
-  /** length in calendar months; 0: the length is `days` */
+  /** how many calendar months the period has; 0: the length is `days` */
   months: number
   days: number
-  /** the greatest length of such a period, in days */
+  /** how long such a period can be at most, in days */
   longestDays: number
 }
 
@@ -23,10 +23,11 @@ export const periodLengths: Readonly<Record<PeriodUnit, Length>> = {
 }
 
 /**
- * The start of a period, epoch ms. Months are counted from the anchor: with an anchor on the 31st, a period begins on
- * the last day of a shorter month and on the 31st again after it. February 29 becomes February 28 until the next leap
- * year.
- * @param index number of the period; period 0 begins at the anchor
+ * When a period starts, epoch ms. We count months from the anchor: with an anchor on the 31st, a period begins on the
+ * last day of a shorter month, and on the 31st again in longer months. February 29 becomes February 28 until the next
+ * leap year.
+ * @param anchorAt when period 0 starts, epoch ms
+ * @param index number of the period; period 0 starts at the anchor
  */
 export function periodStart(anchorAt: number, unit: PeriodUnit, index: number): number {
   const { months, days } = periodLengths[unit]
@@ -40,19 +41,19 @@ export function periodStart(anchorAt: number, unit: PeriodUnit, index: number): 
   return midnight + (local - Math.floor(local / dayMs) * dayMs) - beijingOffsetMs
 }
 
-/** A Beijing calendar day as a number; consecutive days differ by one. */
+/** The Beijing calendar day of a time, as a number. The numbers of consecutive days differ by one. */
 export const dayOf = (at: number): number => Math.floor((at + beijingOffsetMs) / dayMs)
 
-/** The start of a day: midnight in Beijing, epoch ms. */
+/** When a day starts (midnight in Beijing), epoch ms. */
 export const startOfDay = (day: number): number => day * dayMs - beijingOffsetMs
 
 export interface Hours {
-  /** start (inclusive) and end (exclusive), in ms after midnight in Beijing */
+  /** the first moment (inclusive) and the last (exclusive) of the allowed hours, in ms after midnight in Beijing */
   fromMs: number
   toMs: number
 }
 
-/** The earliest time from `at` on that lies within the hours of its day. */
+/** The earliest time from `at` on that lies within the allowed hours of a day. */
 export function withinHours(at: number, hours: Hours): number {
   const midnight = startOfDay(dayOf(at))
   if (at < midnight + hours.fromMs) return midnight + hours.fromMs

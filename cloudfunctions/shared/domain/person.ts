@@ -1,26 +1,28 @@
-// Who a shopper is, and where they are. WeChat gives one person another openid under each app; a unionid is the same
-// under all apps of one open platform account.
+// Who a shopper is, and in which place they shop. WeChat gives the same person a different openid in each app; the
+// person's unionid is the same in all apps of one open platform account.
 
-/** The place where the shop is open: the mini-program, WeChat's own browser, another browser of a phone, or a PC. */
+/** In which place the shopper is: the mini-program, WeChat's own browser, another browser on a phone, or a PC. */
 export type Place = 'miniprogram' | 'wechat' | 'mobile' | 'pc'
 export type WebPlace = Exclude<Place, 'miniprogram'>
 
-/** The `app` of people without an openid: they are known by a random id of their browser. */
+/**
+ * The value of `app` for shoppers without an openid. We know such a shopper by a random id that we gave to the browser.
+ */
 export const browserApp = 'browser'
 
 export interface Person {
-  /** the id of the person under `app` */
+  /** the id of the person in the app `app` */
   openid: string
-  /** the app id under which the openid is known, or `browser`; absent: the mini-program's */
+  /** the app in which the person has this openid, or `browser`; absent: the mini-program */
   app?: string
   unionid?: string
 }
 
-/** Whether something belongs to a person: by openid under the same app, or by unionid if both have one. */
+/** Whether something belongs to a person: both have the same openid in the same app, or the same unionid. */
 export const isOwnedBy = (owned: Person, { openid, app, unionid }: Person): boolean =>
   (owned.openid === openid && owned.app === app) || (unionid !== undefined && owned.unionid === unionid)
 
-/** The fields of a person, without anything else that an object holds. */
+/** Copies only the fields that identify a person from an object. */
 export const personOf = ({ openid, app, unionid }: Person): Person => ({
   openid,
   ...(app !== undefined && { app }),

@@ -1,14 +1,14 @@
-// The fields that a stored document must have before it can be shown or exported. Our code writes the documents, but a
-// document that was edited by hand or left by an older version must not break the list that contains it.
+// The fields that a stored document must have before we show or export it. One document that was edited by hand, or
+// that an older version wrote, must not break the list that contains it.
 
 /**
- * The type of each field: text, whole number (money, a count or a time), flag, or nested fields. `?` allows null or an
+ * The type of a field: text, whole number (money, a count or a time), flag, or nested fields. `?` allows null or an
  * absent field. An array with one element describes a list whose items all have that shape.
  */
 type Kind = 'text' | 'number' | 'flag'
 export type Shape = { readonly [field: string]: Kind | `${Kind}?` | Shape | readonly [Shape | Kind] }
 
-// The largest time that a JavaScript Date accepts, in ms; amounts are far smaller.
+// The greatest time that a JavaScript Date accepts, in ms; no number in our documents may be greater.
 const numberLimit = 8.64e15
 
 /** Whether a document has every field of a shape, each with the right type. */

@@ -1,18 +1,19 @@
-// A complaint that a shopper made to WeChat about a payment (消费者投诉): what WeChat says of it, our answers, and how long
-// each may take. Pure functions from complaint to complaint; the same object means that there is nothing to write.
+// A complaint that a shopper made to WeChat about a payment (消费者投诉): what WeChat says about the complaint, our answers,
+// and the deadlines. Pure functions from complaint to complaint; if a function returns the same object, there is
+// nothing to write.
 import { answeredClaim, asksFirst, type Claim, claimSeen, takeClaim, unsentClaim } from '../claim'
 import { AppError } from '../errors'
 import { orderNoOf } from '../orders/orderNo'
 import { dayMs } from '../period'
 
-/** How far a complaint is. `pending`: the shop has not answered yet; `processed`: it is done. */
+/** How far a complaint is. `pending`: the shop has not answered yet. `processed`: the complaint is finished. */
 export type ComplaintState = 'pending' | 'processing' | 'processed'
 
-/** What the provider says of a complaint. */
+/** What the provider (WeChat) tells us about a complaint. */
 export interface ToldComplaint {
   state: ComplaintState
   complainedAt: number
-  /** the shopper's words */
+  /** the shopper's own words */
   text: string
   /** the problem that the shopper chose from WeChat's list */
   problem: string
@@ -23,43 +24,43 @@ export interface ToldComplaint {
   isRefunded: boolean
   /** the shop has not answered the shopper's last message */
   awaitsReply: boolean
-  /** how often the shopper has complained about this */
+  /** how many times the shopper has complained about this payment */
   times: number
-  /** the merchant's number at the provider, which an answer must name */
+  /** the merchant number at the provider. Each answer to the complaint must name this number */
   merchant: string
-  /** the shopper's phone number, sealed for the merchant's private key */
+  /** the shopper's phone number, encrypted so that only the merchant's private key can open it */
   sealedPhone: string | null
   pictures: number
 }
 
-/** One entry of what shopper, shop and platform have said and done. */
+/** One entry of a complaint's history: what the shopper, the shop or the platform said or did. */
 export interface ComplaintEntry {
   at: number
   who: 'shopper' | 'shop' | 'platform'
-  /** which of our answers this is; null: none */
+  /** the kind of our answer; null: this entry is not an answer of ours */
   what: AnswerKind | null
-  /** the provider's word for it */
+  /** the provider's word for the kind of entry */
   type: string
   text: string
 }
 
-/** What staff can tell the shopper or WeChat. */
+/** The kinds of answer that staff can give to the shopper or to WeChat. */
 export type AnswerKind = 'reply' | 'finish' | 'approveRefund' | 'rejectRefund'
 export const answerKinds: readonly AnswerKind[] = ['reply', 'finish', 'approveRefund', 'rejectRefund']
 
-/** One answer of ours. It is stored before it is sent. */
+/** One answer of the shop to a complaint. We store the answer before we send it. */
 export interface ComplaintAnswer {
-  /** chosen by the phone once: a repeated request is the same answer */
+  /** a number that the phone chooses once for each answer, so that a repeated request makes no second answer */
   no: string
   what: AnswerKind
-  /** the reply, or why no refund is made; empty for the others */
+  /** the text of the reply, or the reason why the shop makes no refund; empty for the other kinds of answer */
   text: string
-  /** approveRefund: the days until the refund */
+  /** for approveRefund: within how many days the shop will refund */
   days: number | null
-  /** the openid of the staff member */
+  /** the openid of the staff member who answered */
   by: string
   at: number
-  /** givenUp: after a day it is still unknown whether the answer arrived */
+  /** givenUp: one day after the answer was made we still do not know whether WeChat received it, so we stop sending */
   state: 'sending' | 'sent' | 'refused' | 'givenUp'
   claim: Claim | null
   tries: number
@@ -68,31 +69,38 @@ export interface ComplaintAnswer {
 }
 
 export interface Complaint {
-  /** the provider's number of the complaint */
+  /** the provider's number for this complaint */
   _id: string
   version: number
   tries: number
   dueAt: number | null
   provider: string
   generation?: number
-  /** null: a notice named the complaint, and we have not read it yet */
+  /** what the provider told us; null: a notice named this complaint, and we have not read it from the provider yet */
   told: ToldComplaint | null
-  /** the order of the first payment that is ours */
+  /** the order that the complaint is about: the first of the complaint's payments that belongs to one of our orders */
   orderNo: string | null
-  /** sorts the list: when the shopper complained; before that is known, when we heard of it */
+  /**
+   * when the shopper complained; until the provider tells us, when we first heard of the complaint. The list is sorted
+   * by this
+   */
   complainedAt: number
   isOpen: boolean
-  /** since when the shopper waits for an answer, and since when the complaint is open; null: not */
+  /**
+   * waitsSince: since when the shopper waits for an answer; openSince: since when the complaint is open. null: does not
+   * wait, is not open
+   */
   waitsSince: number | null
   openSince: number | null
-  /** until when the next of both must be done; null: nothing to do */
+  /** the earlier of the two deadlines, for the answer and for finishing the complaint; null: nothing to do */
   deadlineAt: number | null
-  /** when the timer reads the complaint again */
+  /** when the timer will read the complaint from the provider again */
   lookAt: number | null
   answers: ComplaintAnswer[]
 }
 
-// docs/provider-facts.md 9.4: answered within one day, done within three.
+// WeChat's deadlines (docs/provider-facts.md 9.4): the shop answers within one day and finishes the complaint within
+// three.
 export const answerWithinMs = dayMs
 export const doneWithinMs = 3 * dayMs
 
@@ -100,7 +108,10 @@ const minute = 60_000
 const hour = 60 * minute
 const answersKept = 50
 
-/** Every change of a complaint goes through this function, which also updates version and times. */
+/**
+ * Every change of a complaint goes through this function, because it also updates the version, the deadline and the due
+ * time.
+ */
 function changed(complaint: Complaint, fields: Partial<Complaint>): Complaint {
   const after = { ...complaint, ...fields, version: complaint.version + 1, tries: 0 }
   const limits = [
@@ -118,7 +129,10 @@ function earliest(times: readonly (number | null)[]): number | null {
   return known.length > 0 ? Math.min(...known) : null
 }
 
-/** A complaint of which we know only the number. It must be answered within a day of this moment, at the latest. */
+/**
+ * Makes the record of a complaint of which we know only the number. The two deadlines count from now, until we have
+ * read when the shopper complained.
+ */
 export const heardOf = (id: string, made: Pick<Complaint, 'provider' | 'generation'>, now: number): Complaint =>
   changed(
     {
@@ -140,14 +154,14 @@ export const heardOf = (id: string, made: Pick<Complaint, 'provider' | 'generati
     {},
   )
 
-/** Has the timer read the complaint. */
+/** Makes the complaint due now, so that the timer reads it from the provider. */
 export const lookNow = (complaint: Complaint, now: number): Complaint =>
   complaint.lookAt !== null && complaint.lookAt <= now ? complaint : changed(complaint, { lookAt: now })
 
-/** Records what the provider says. */
+/** Records what the provider told us about the complaint. */
 export function applyTold(complaint: Complaint, told: ToldComplaint, now: number): Complaint {
   const { told: before } = complaint
-  // The sealed number differs in each reply although the number is the same.
+  // Compare without the encrypted phone number: each reply of WeChat encrypts the same number differently.
   const same = before !== null && textOf(before) === textOf(told)
   if (same && complaint.lookAt === null) return complaint
   const isDone = told.state === 'processed'
@@ -166,11 +180,11 @@ export function applyTold(complaint: Complaint, told: ToldComplaint, now: number
 
 const textOf = ({ sealedPhone, ...told }: ToldComplaint): string => JSON.stringify([told, sealedPhone !== null])
 
-/** The provider could not be read: the complaint is read again later. */
+/** Postpones the next reading of the complaint, because the provider could not be read. */
 export const lookLater = (complaint: Complaint, now: number): Complaint =>
   changed(complaint, { lookAt: now + 5 * minute })
 
-/** Why an answer cannot be given now; undefined: it can. */
+/** Why staff cannot give an answer of this kind now; undefined: they can. */
 export function answerRefusal({ told, answers }: Complaint, what: AnswerKind): string | undefined {
   if (!told) return 'the complaint is not read yet'
   if (answers.some(({ state }) => state === 'sending')) return 'another answer is being sent'
@@ -179,7 +193,9 @@ export function answerRefusal({ told, answers }: Complaint, what: AnswerKind): s
   return isAboutRefund && told.about !== 'refund' ? 'the shopper asks for no refund' : undefined
 }
 
-/** Stores an answer, ready to be sent. The same number again is the same answer. @throws Conflict */
+/**
+ * Stores an answer that we will send next. If an answer with the same number exists, nothing changes. @throws Conflict
+ */
 export function addAnswer(
   complaint: Complaint,
   answer: Pick<ComplaintAnswer, 'no' | 'what' | 'text' | 'days' | 'by'>,
@@ -203,7 +219,7 @@ export function addAnswer(
 export const sendingAnswer = ({ answers }: Complaint): ComplaintAnswer | undefined =>
   answers.find(({ state }) => state === 'sending')
 
-/** Takes the right to send an answer. `isMine`: the caller holds it. */
+/** Takes the right to send an answer, so that only one caller sends it. `isMine`: this caller has the right. */
 export function claimAnswer(
   complaint: Complaint,
   no: string,
@@ -220,10 +236,13 @@ export function claimAnswer(
   return { complaint: withAnswer(complaint, { ...answer, claim: taken, checkAt: taken.until }), isMine: true }
 }
 
-/** How the sending of an answer ended. `notSent`: it certainly did not arrive; `unknown`: it may have. */
+/**
+ * How sending an answer ended. `notSent`: the provider certainly did not receive the answer. `unknown`: the provider
+ * may have received it.
+ */
 export type AnswerOutcome = 'sent' | 'refused' | 'notSent' | 'unknown'
 
-/** Records how the sending of an answer ended. */
+/** Records how sending an answer ended, and when to try again. */
 export function applyAnswer(
   complaint: Complaint,
   no: string,
@@ -250,7 +269,10 @@ export function applyAnswer(
 const withAnswer = (complaint: Complaint, answer: ComplaintAnswer): Complaint =>
   changed(complaint, { answers: complaint.answers.map((one) => (one.no === answer.no ? answer : one)) })
 
-/** What an answer that arrived makes of the complaint, until the provider is read again a minute later. */
+/**
+ * Updates the complaint after the provider accepted our answer. This is our guess of the new state; we read the
+ * complaint from the provider one minute later.
+ */
 function arrived(complaint: Complaint, { what }: ComplaintAnswer, now: number): Complaint {
   const { told } = complaint
   if (!told) return complaint

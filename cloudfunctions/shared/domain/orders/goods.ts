@@ -1,19 +1,25 @@
-// What a product is, and which way to pay takes which kind. WeChat's rule: virtual content that is bought inside the
-// mini-program is paid by its virtual payment (docs/provider-facts.md 9.6).
+// The kinds of products, and which way to pay accepts which kind. WeChat's rule: a shopper pays for virtual content
+// inside the mini-program only by WeChat's virtual payment (docs/provider-facts.md 9.6).
 import type { PayInfoKind } from '../payment'
 import type { Place } from '../person'
 
-/** `virtual`: content or functions used on the phone; a service happens elsewhere, such as a lesson or a repair. */
+/**
+ * The kinds of products. `virtual`: content or functions that are used on the phone. `service`: something done
+ * elsewhere, such as a lesson or a repair.
+ */
 export const productKinds = ['goods', 'service', 'virtual'] as const
 export type ProductKind = (typeof productKinds)[number]
 
 /**
- * `virtual` is WeChat's virtual payment, `contract` a debit under a contract (委托代扣), `miniprogram` every other way to
- * pay there, and `browser` every way to pay outside.
+ * The ways to pay. `virtual`: WeChat's virtual payment. `contract`: a debit under a contract (委托代扣). `miniprogram`:
+ * every other way to pay in the mini-program. `browser`: every way to pay outside the mini-program.
  */
 export type Rail = 'miniprogram' | 'browser' | 'contract' | 'virtual'
 
-/** `exempt`: only in a shop that WeChat has exempted (setting `virtualExempt`). */
+/**
+ * Whether a way to pay accepts a kind of product. `exempt`: only if WeChat has exempted the shop (setting
+ * `virtualExempt`).
+ */
 type Taking = 'yes' | 'no' | 'exempt'
 
 export const railTakes = {
@@ -27,26 +33,29 @@ interface Exemption {
   virtualExempt: boolean
 }
 
-/** Whether a way to pay takes what an order sells. */
+/** Whether a way to pay accepts the kind of product that an order sells. */
 export function takes(rail: Rail, kind: ProductKind, { virtualExempt }: Exemption): boolean {
   const taking = railTakes[rail][kind]
   return taking === 'yes' || (taking === 'exempt' && virtualExempt)
 }
 
-/** @param kind how the shopper pays */
+/**
+ * The way to pay for a payment.
+ * @param kind what the shopper's device opens to pay
+ */
 export const railOf = (kind: PayInfoKind, place: Place): Rail =>
   kind === 'virtual' ? 'virtual' : place === 'miniprogram' ? 'miniprogram' : 'browser'
 
-/** The kind of an order or product from before kinds were kept. */
+/** Orders and products from before the field `kind` existed are goods. */
 export const oldKind: ProductKind = 'goods'
 
-/** The kind of a whole order: goods if anything has to be handed over, virtual only if everything is. */
+/** The kind of a whole order: goods if anything must be handed over, virtual only if all items are virtual. */
 export const kindOfAll = (kinds: readonly ProductKind[]): ProductKind =>
   productKinds.find((kind) => kinds.includes(kind)) ?? oldKind
 
 /**
- * Whether these products can be one order. WeChat's virtual payment sells one product at a time, and in the mini-program
- * no other way to pay takes virtual products.
+ * Whether these products may be in one order. WeChat's virtual payment sells one product at a time, and in the
+ * mini-program no other way to pay accepts virtual products.
  */
 export const areOneOrder = (
   kinds: readonly ProductKind[],

@@ -1,4 +1,4 @@
-// Decides how an order changes. Pure functions from order to order; when a function returns the same object, there is
+// Decides how an order changes. Pure functions from order to order; if a function returns the same object, there is
 // nothing to write.
 import { AppError } from '../errors'
 import { leaseMs, takeLease } from '../lease'
@@ -21,13 +21,13 @@ export interface Placement extends Person {
   currency: string
   now: number
   lifeMs: number
-  /** the request of another system that makes this order */
+  /** the request of another system for which we make this order */
   domain?: OrderDomain
   /** the contract and the period that this order charges */
   contract?: { contractNo: string; period: string }
 }
 
-/** Creates an open order. The caller has copied titles and prices from the catalogue. */
+/** Creates an open order. The caller has already copied the titles and prices from the catalogue. */
 export function placeOrder({
   orderNo,
   place,
@@ -83,12 +83,12 @@ export function placeOrder({
 export const payableUntil = (order: Order, until: number, now: number): Order =>
   order.state !== 'open' || order.expiresAt === until ? order : changed(order, now, { expiresAt: until })
 
-// All callers together ask a provider about one payment at most this often.
+// All function instances together ask the provider about one payment at most this often.
 const askEveryMs = 3_000
 
 /**
- * Takes the right to ask the providers about several payments, in one write. Returns the same order when all of them
- * were asked about within the last 3 s. Does not change the timer's lease.
+ * Takes the right to ask the providers about several payments, in one write. Returns the same order if we asked about
+ * all of them within the last 3 s. Does not change the timer's lease.
  * @param field which question: about the payment itself, or about a second charge under its number (`secondAskedAt`)
  * @returns the changed order, and the numbers of the payments that the caller may ask about now
  */
@@ -104,39 +104,40 @@ export function claimAsks(
   return { order: { ...order, version: order.version + 1, payments }, nos }
 }
 
-// `askedAt` may lie in the future if another instance's clock was ahead. The absolute difference keeps such a time from
-// blocking all questions until then.
+// Another instance's clock may have been ahead, so `askedAt` may lie in the future. We compare the absolute difference;
+// otherwise such a time would block all questions until then.
 export const mayAsk = (askedAt: number | undefined, now: number): boolean =>
   askedAt === undefined || Math.abs(now - askedAt) >= askEveryMs
 
-/** Leases a due order in all its queues. */
+/** Leases a due order for the timer: its order work, refunds and payments are all not due while the lease lasts. */
 export function leaseOrder(order: Order, now: number): Order {
   const leased = takeLease(order, now)
   const later = (at: number | null | undefined) => (at === null || at === undefined ? null : Math.max(at, leased.dueAt))
   return { ...leased, refundDueAt: later(order.refundDueAt), payDueAt: later(order.payDueAt) }
 }
 
-/** Closes an open order in our record; money that arrives later is an overpayment. */
+/** Closes an open order in our record. Money that arrives after that is an overpayment. */
 export function closeOrder(order: Order, why: 'cancelled' | 'expired' | 'closed', by: string, now: number): Order {
   if (order.state !== 'open') return order
   return changed(order, now, { state: 'closed', closedAt: now, entry: { at: now, what: why, by, detail: '' } })
 }
 
-/** Lets an open order expire now; the timer closes the order once the provider has closed its payments. */
+/** Sets the expiry of an open order to now. The timer closes the order after the provider has closed its payments. */
 export function expireNow(order: Order, by: string, now: number): Order {
   if (order.state !== 'open' || now >= order.expiresAt) return order
   return changed(order, now, { expiresAt: now, entry: { at: now, what: 'cancelled', by, detail: '' } })
 }
 
-// A report that was due and is still to be sent is held by another sender, or the run had no time for it.
+// If a shipping report is still due after the timer's run, another caller is sending it or the run had no time left. So
+// check it again later.
 const laterShipping = (shipping: Shipping, now: number): Shipping =>
   shipping.checkAt === null || shipping.checkAt > now
     ? shipping
     : { ...shipping, checkAt: Math.max(now + leaseMs, shipping.claim?.until ?? 0) }
 
 /**
- * Sets the next check of every payment and open refund whose check is due, and of the order itself: a due check that is
- * still there had no answer.
+ * Sets the next check of the order and of every payment and open refund whose check is still due after the timer's run.
+ * Such a check is still due because it had no answer.
  */
 export function rescheduleChecks(order: Order, now: number): Order {
   const later = <T extends Payment | Refund>(one: T, since = one.createdAt): T =>

@@ -1,5 +1,5 @@
-// What every change of an order updates: version, due times, history, search keys, the fields that staff filter by, and
-// the events for other systems.
+// Updates what changes with every change of an order: version, due times, history, search keys, the fields that staff
+// filter by, and the events for other systems.
 import { withEvents } from '../outbox'
 import { isWaiting, type Payment } from '../payment'
 import { isOpenRefund } from '../refund'
@@ -11,12 +11,18 @@ import type { Shipping } from './shipping'
 
 const historyLimit = 100
 
-/** What a provider's report led to in our record. */
+/**
+ * What our record did with a provider's report. `contradiction`: the report does not fit our record, so we did not
+ * apply it.
+ */
 export type Verdict = 'settled' | 'unchanged' | 'contradiction'
 
 type Change = Partial<Order> & { entry?: HistoryEntry; key?: string | null | readonly (string | null)[] }
 
-/** Every change of an order goes through this function, which also updates version, due time, history, keys and events. */
+/**
+ * Every change of an order goes through this function, because it also updates version, due times, history, keys and
+ * events.
+ */
 export function changed(order: Order, now: number, { entry, key, ...fields }: Change): Order {
   const after = { ...order, ...fields, version: order.version + 1, tries: 0 }
   if (entry) after.history = [...order.history, entry].slice(-historyLimit)
@@ -29,7 +35,7 @@ export function changed(order: Order, now: number, { entry, key, ...fields }: Ch
 
 const waitsForReport = new Set<Shipping['state']>(['waiting', 'sending', 'refused'])
 
-/** Since when WeChat waits for the report; null when it has the report or all money has gone back. */
+/** Since when WeChat waits for the shipping report; null when WeChat has the report or all money has been refunded. */
 const shipSinceOf = (order: Order, { state, since, paymentNo }: Shipping): number | null =>
   waitsForReport.has(state) && refundableFen(order, paymentNo) > 0 ? since : null
 
@@ -44,7 +50,10 @@ type Derived =
   | 'refundDueAt'
   | 'payDueAt'
 
-/** The fields that follow from the payments and refunds of an order: queues of the timer, and what staff filter by. */
+/**
+ * Calculates the fields of an order that follow from its payments and refunds: the queues of the timer, and what staff
+ * filter by.
+ */
 export function derivedOf(order: Order): Pick<Order, Derived> {
   const paid = order.payments.find(({ state, surplus }) => state === 'paid' && !surplus)
   const surplus = order.payments.filter((payment) => payment.surplus)
@@ -67,7 +76,7 @@ export function derivedOf(order: Order): Pick<Order, Derived> {
   }
 }
 
-/** The starts of the hours that contain these times, each once. */
+/** The starts of the hours in which these times lie, each hour once. */
 const hoursOf = (times: readonly number[]): number[] => [...new Set(times.map(hourOf))]
 
 const openPayments = (order: Order): Payment[] =>

@@ -1,14 +1,14 @@
-// The next time at which an order, or one of its payments or refunds, needs work.
+// Calculates when an order, or one of its payments or refunds, next needs work.
 import { isClaimed } from '../claim'
 import { nextCheckAt, type Payment } from '../payment'
 import { dayMs } from '../period'
 import type { Refund } from '../refund'
 import type { Order } from './orderShape'
 
-// docs/design.md 2: if a provider cannot close payments, the order closes this long after it expired.
+// If a provider cannot close payments, we close the order this long after its expiry (docs/design.md 2).
 const closeGraceMs = 10 * 60_000
 
-/** The next time at which this order needs work, epoch ms; null: never. */
+/** When this order next needs work, epoch ms; null: never. */
 export function dueAtOf(order: Order, now: number): number | null {
   const all = [...order.payments, ...order.refunds, ...(order.shipping ? [order.shipping] : [])]
   const times = all.map((one) => one.checkAt).filter((at) => at !== null)
@@ -28,21 +28,24 @@ export function earliestCheck(list: readonly { checkAt: number | null }[]): numb
 export const closesAt = (order: Order, now: number): number | null =>
   order.state === 'open' && now >= order.expiresAt ? order.expiresAt + closeGraceMs : null
 
-/** Whether an expired order closes without the provider's agreement. Money that comes later is an overpayment. */
+/**
+ * Whether we close an expired order although the provider has not confirmed that its payments are closed. Money that
+ * comes later is an overpayment.
+ */
 export const closesAnyway = (order: Order, now: number): boolean => now >= order.expiresAt + closeGraceMs
 
 /**
- * When to ask again about an attempt that the provider declined: at the order's expiry, and a day after the attempt
- * began. The shopper may still pay such an attempt, and the webhook notification may be lost. A question without an
- * answer is asked again like one about a waiting payment (`nextAfter`).
+ * When to ask again about an attempt that the provider declined: when the order expires, and one day after the attempt
+ * began. We ask because the shopper may still pay such an attempt, and the webhook notification may get lost. If a
+ * question gets no answer, we ask again as for a waiting payment (`nextAfter`).
  */
 export function nextLookAt({ expiresAt }: Order, { createdAt, checksFrom }: Payment, now: number): number | null {
   const later = [expiresAt, (checksFrom ?? createdAt) + dayMs].filter((at) => at > now)
   return later.length > 0 ? Math.min(...later) : null
 }
 
-// The next time to ask about a payment or refund; never before a current claim ends, because its holder is still
-// sending.
+// When to ask the provider about a payment or refund next. Not before a current claim expires, because its holder may
+// still be sending.
 export function nextAfter({ claim }: Payment | Refund, since: number, now: number): number | null {
   const at = nextCheckAt(since, now)
   return at !== null && claim && isClaimed(claim, now) ? Math.max(at, claim.until) : at

@@ -1,7 +1,7 @@
 import type { Happening } from '../outbox'
 import type { Order } from './orderShape'
 
-/** What became true of an order by one change, for other systems. */
+/** The events for other systems that one change of an order causes. */
 export function orderEvents(before: Order, after: Order): Happening[] {
   const events: Happening[] = []
   if (before.state !== after.state && after.state !== 'open')

@@ -1,4 +1,4 @@
-// The numbers of orders, attempts and refunds: their format, and the checks on numbers that a phone chose.
+// The numbers of orders, attempts and refunds: how they are formed, and how we check a number that a phone chose.
 import { beijingDigits, fromBeijingDigits } from '../beijing'
 import { AppError } from '../errors'
 import { dayMs } from '../period'
@@ -8,14 +8,17 @@ const orderNoPattern = /^(\d{14})[0-9a-z]{8}$/
 // The earliest time in an orderNo: the start of the year 2000 in Beijing.
 const earliestOrderAt = Date.UTC(1999, 11, 31, 16)
 
-/** Whether a text is an orderNo whose time is real, not before 2000 and at most 24 h ahead of `now`. */
+/** Whether a text is an orderNo: its time must be a real one, not before 2000 and at most 24 h ahead of `now`. */
 export function isOrderNo(text: string, now: number): boolean {
   const match = orderNoPattern.exec(text)
   const at = match?.[1] === undefined ? undefined : fromBeijingDigits(match[1])
   return at !== undefined && at >= earliestOrderAt && at <= now + dayMs
 }
 
-/** The orderNo in a paymentNo (a second charge adds the letter s and two digits) or in a refundNo, or undefined. */
+/**
+ * The orderNo inside a paymentNo or a refundNo, or undefined. A second charge's paymentNo ends with the letter s and
+ * two digits.
+ */
 export const orderNoOf = (no: string): string | undefined =>
   /^(\d{14}[0-9a-z]{8})(?:r\d\d|\d\d(?:s\d\d)?)$/.exec(no)?.[1]
 
@@ -26,8 +29,8 @@ const firstChargeSecond = 60
 const lastChargeSecond = 99
 
 /**
- * The number of a charge's order: like `orderNoFrom`, but with 60 to 99 as seconds. That is not a real time, so
- * `isOrderNo` refuses the number, and no shopper can take it for an order.
+ * The order number for a contract's charge: like `orderNoFrom`, but with 60 to 99 as seconds. No real time has such
+ * seconds, so `isOrderNo` refuses the number, and no phone can choose it for an order.
  */
 export const chargeNoFrom = (at: number, tail: string): string =>
   beijingDigits(at).slice(0, 12) + String(firstChargeSecond) + tail

@@ -1,4 +1,5 @@
-// Decides how the payments of an order change. Pure functions, as in order.ts.
+// Decides how the payments of an order change. Pure functions from order to order; if one returns the same order, there
+// is nothing to write.
 import { answeredClaim, claimSeen, takeClaim } from '../claim'
 import { AppError } from '../errors'
 import { next } from '../machine'
@@ -23,7 +24,10 @@ import type { ShippingWay } from './shipping'
 const attemptLimit = 50
 const secondLimit = 20
 
-/** Adds the next attempt, before the provider is called. @throws Conflict when the order may not be paid */
+/**
+ * Adds the next attempt to the order. The caller stores it before it calls the provider. @throws Conflict when the
+ * order may not be paid
+ */
 export function openAttempt(
   order: Order,
   by: string | (Made & Pick<Payment, 'payer' | 'payType' | 'callbackUrl'>),
@@ -55,9 +59,9 @@ export function openAttempt(
 }
 
 /**
- * Adds the next debit under a contract, before the provider is called.
+ * Adds the next debit under a contract to the order. The caller stores it before it calls the provider.
  * @param checksFrom the earliest time of the debit's result, epoch ms
- * @param claimId id of the caller's claim: the caller that stores the debit may send it
+ * @param claimId id of the caller's claim, because only the caller that stored the debit may send it
  * @throws Conflict when the order is not open, or another attempt may still bring its money
  */
 export function openDebit(
@@ -83,7 +87,10 @@ export function openDebit(
   })
 }
 
-/** Stores the provider's answer for an attempt; an attempt whose state has changed meanwhile keeps that state. */
+/**
+ * Stores what the provider answered when it prepared an attempt. If the attempt has a result meanwhile, nothing
+ * changes.
+ */
 export function recordPrepared(
   order: Order,
   no: string,
@@ -105,7 +112,10 @@ export function recordPrepared(
   })
 }
 
-/** Stores the parameters of the payment sheet, which the holder of the claim has got, while the attempt waits. */
+/**
+ * Stores the parameters of the payment sheet, which the provider gave to the holder of the claim. If the attempt no
+ * longer waits, nothing changes.
+ */
 export function recordSheet(order: Order, no: string, sheet: string): Order {
   const payment = paymentOf(order, no)
   if (!isWaiting(payment)) return order
@@ -124,14 +134,17 @@ export function recordRefused(order: Order, no: string, reason: string, now: num
   })
 }
 
-/** Records that the provider reported a payment that differs from our request. A paid payment does not change. */
+/**
+ * Records that the provider reported a payment that differs from our request. If the payment is already paid, nothing
+ * changes.
+ */
 export function recordDispute(order: Order, no: string, now: number): Order {
   const payment = paymentOf(order, no)
   if (payment.state === 'paid' || isDisputed(payment)) return order
   return changed(order, now, { payments: replace(order.payments, { ...payment, disputedAt: now }) })
 }
 
-/** Ends the disputes of an order after staff checked it. The order may be paid again until the next such report. */
+/** Ends the disputes of an order after staff checked the reported payment. The shopper can pay the order again. */
 export const endDisputes = (order: Order, now: number): Order =>
   order.payments.some(isDisputed)
     ? changed(order, now, {
@@ -140,9 +153,8 @@ export const endDisputes = (order: Order, now: number): Order =>
     : order
 
 /**
- * Like `claimRefund`, for a waiting payment: takes the right to ask the provider to close it, or to send its debit
- * again.
- * @param seen for a debit: the claim that the debit had when the provider was asked about it
+ * Takes the right to ask the provider to close a waiting payment, or to send its debit again. Works like `claimRefund`.
+ * @param seen for a debit: the claim that the debit had when we asked the provider about it
  */
 export function claimPayment(
   order: Order,
@@ -163,26 +175,30 @@ export interface PaymentNews extends ToldBack {
   theirNo?: string
   at?: number
   reason?: string
-  /** why a debit failed */
+  /** why a debit failed, if this result is about a failed debit */
   cause?: DebitCause
-  /** the provider has never received this number */
+  /** whether the provider said that it has never received this paymentNo */
   notFound?: boolean
 }
 
-/** How a payment result is applied. */
+/** Circumstances and settings that decide what a payment result changes. */
 export interface Settling {
   now: number
-  /** whether an overpayment is refunded at once (a setting) instead of waiting for the merchant */
+  /** the shop's setting for overpayments: true refunds them at once, false lets them wait for the merchant */
   refundSurplus?: boolean
-  /** the same for a second charge, because not every provider can refund it separately; absent: as `refundSurplus` */
+  /**
+   * as `refundSurplus`, but for a second charge, because not every provider can refund one separately; absent: the
+   * value of `refundSurplus`
+   */
   refundSecond?: boolean
-  /** how the goods go out, if WeChat keeps the money of this payment until that is reported */
+  /** how the goods are shipped, if WeChat keeps this payment's money until the shop has reported the shipping */
   shipping?: ShippingWay
 }
 
 /**
- * Applies a payment result to one attempt. The caller has compared amount, currency and shopper.
- * If the same paymentNo is paid under another provider number, that is a second charge: it is added as an overpayment.
+ * Applies a payment result to one attempt. The caller has already compared amount, currency and shopper with our
+ * record. If the provider reports the same paymentNo as paid under another provider number, the shopper was charged
+ * twice: we add the second charge as an overpayment.
  */
 export function applyPaymentNews(
   order: Order,
@@ -229,7 +245,10 @@ export function applyPaymentNews(
   }
 }
 
-/** Whether a result reports the same paymentNo as paid under another provider number: the shopper was charged twice. */
+/**
+ * Whether a result means that the shopper was charged twice: the provider reports the same paymentNo as paid under
+ * another provider number.
+ */
 export const isSecondPayment = (payment: Payment, news: PaymentNews): boolean =>
   payment.state === 'paid' &&
   (news.outcome === 'paid' || news.outcome === 'refunded') &&
@@ -237,11 +256,14 @@ export const isSecondPayment = (payment: Payment, news: PaymentNews): boolean =>
   news.theirNo !== undefined &&
   news.theirNo !== payment.theirNo
 
-/** The second charge with this provider number; undefined: not in our record. */
+/** The second charge with this provider number; undefined: our record has no such charge. */
 const secondPayment = (order: Order, no: string, theirNo: string | undefined): Payment | undefined =>
   order.payments.find((payment) => payment.secondOf === no && payment.theirNo === theirNo)
 
-/** Finds the payment by its paymentNo; for a second charge, by the provider's number as well. */
+/**
+ * Finds a payment by its paymentNo. For a second charge the provider's number must match too, because both charges have
+ * the same paymentNo at the provider.
+ */
 export const paymentMeant = (order: Order, no: string, theirNo: string | undefined): Payment | undefined =>
   secondPayment(order, no, theirNo) ?? order.payments.find((payment) => payment.no === no)
 
@@ -276,7 +298,8 @@ function applySecondPayment(
 
 const withKey = (order: Order, key: string): Order => ({ ...order, keys: [...order.keys, key] })
 
-// Stores the provider's number as soon as it is known, because some providers answer queries only by that number.
+// Stores the provider's number as soon as a result contains it, because some providers answer queries only by that
+// number.
 function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: number): Order {
   if (!isWaiting(payment) || payment.theirNo !== null || news.theirNo === undefined) return order
   return changed(order, now, {
@@ -285,8 +308,8 @@ function learnTheirNo(order: Order, payment: Payment, news: PaymentNews, now: nu
   })
 }
 
-// A declined attempt is queried again when its check is due. Only an answer of the provider ends that check; the caller
-// may be the timer, a shopper or staff.
+// Plans the next query about a declined attempt after the provider has answered the query that was due. Without an
+// answer the query stays due. The query may come from the timer, a shopper or staff.
 function recordLook(order: Order, payment: Payment, { outcome, notFound }: PaymentNews, now: number): Order {
   const isDue = payment.checkAt !== null && payment.checkAt <= now
   if (!isDue || (outcome === 'unknown' && !notFound)) return order

@@ -1,4 +1,5 @@
-// Decides how the refunds of an order change. Pure functions, as in order.ts.
+// Decides how the refunds of an order change. Pure functions from order to order; if one returns the same order, there
+// is nothing to write.
 import { answeredClaim, type Claim, claimSeen, isClaimed, takeClaim, unsentClaim } from '../claim'
 import { AppError } from '../errors'
 import { leaseMs } from '../lease'
@@ -26,18 +27,19 @@ export interface RefundRequest {
   amountFen: number
   reason: string
   by: string
-  /** the total that `by` may refund of this order, in fen; absent or null: no limit */
+  /** how much this person (`by`) may refund of this order in total, in fen; absent or null: no limit */
   limitFen?: number | null
-  /** whether this provider's document demands that a failed refund is requested again under the same number */
+  /** whether the provider's document demands that we request a failed refund again under its old number */
   failedKeepsNo?: boolean
 }
 
-/** The refund with this idempotency key; undefined: none. */
+/** The refund that was requested with this idempotency key; undefined: none. */
 export const refundByRequest = (order: Order, requestId: string): Refund | undefined =>
   order.refunds.find((refund) => refund.requestId === requestId || refund.earlierRequests?.includes(requestId))
 
 /**
- * Adds a refund, before the provider is called. A repeated requestId returns the existing refund.
+ * Adds a refund to the order. The caller stores it before it calls the provider. A repeated requestId returns the
+ * existing refund.
  * @throws BadInput for an invalid amount; Conflict when the requestId was used for another refund, or the amount
  * exceeds what can still be refunded; Forbidden over the caller's own limit
  */
@@ -54,7 +56,8 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
   const failed = order.refunds.filter((refund) => refund.paymentNo === paymentNo && refund.state === 'failed')
   const kept = request.failedKeepsNo ? failed : []
   const again = kept.find((refund) => refund.amountFen === amountFen)
-  // The amounts of failed refunds stay reserved: this provider repeats a failed refund only under its own number.
+  // This provider repeats a failed refund only under its own number. So the amounts of failed refunds stay reserved for
+  // their repeats.
   if (!again && amountFen > refundableFen(order, paymentNo) - sumFen(kept))
     throw new AppError('Conflict', 'amountFen: a refund that failed is to be asked for again with its own amount')
   // The limit counts all refunds of the order, so that nobody can exceed it with several small refunds. Refunds that
@@ -62,8 +65,8 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
   const counts = ({ state, recordedBy }: Refund): boolean => state !== 'failed' || recordedBy === by
   const given = sumFen(order.refunds.filter((refund) => refund.by === by && counts(refund)))
   if (limitFen !== null && given + amountFen > limitFen) throw new AppError('Forbidden', 'amountFen: over your limit')
-  // The caller sends a refund that a person requested. The timer sends it later only if the caller was stopped. No
-  // caller sends an automatic refund, so it is due at once.
+  // The caller sends a refund that a person requested; the timer sends it only later, if the caller was stopped. Nobody
+  // but the timer sends an automatic refund, so that one is due at once.
   const checkAt = by === 'system' ? now : now + leaseMs
   if (again) {
     const { recordedBy: _recordedBy, ...unrecorded } = again
@@ -104,10 +107,10 @@ export function openRefund(order: Order, request: RefundRequest, now: number): {
 }
 
 /**
- * Takes the right to send an unfinished refund.
+ * Takes the right to send an unfinished refund, so that only one caller sends it.
  * @param id id of the new claim
- * @param seen the claim that the refund had when the caller decided to send it. If another claim was taken since then,
- * the caller may not send.
+ * @param seen the claim that the refund had when the caller decided to send it. If another caller has taken a claim
+ * since then, this caller may not send.
  * @returns isMine false: another caller is sending the refund or has sent it, or the refund is finished
  */
 export function claimRefund(
@@ -124,7 +127,7 @@ export function claimRefund(
 }
 
 /**
- * Takes the right to ask the provider about a refund.
+ * Takes the right to ask the provider about a refund, so that all callers together do not ask too often.
  * @returns isMine false: another caller asked within the last 3 s
  */
 export function claimRefundAsk(order: Order, no: string, now: number): { order: Order; isMine: boolean } {
@@ -133,14 +136,14 @@ export function claimRefundAsk(order: Order, no: string, now: number): { order: 
   return { order: withClaim(order, { ...refund, askedAt: now }), isMine: true }
 }
 
-// Taking a claim is no progress, so due times and tries do not change.
+// Taking a claim does not bring the refund forward, so the order's due times and tries stay unchanged.
 const withClaim = (order: Order, refund: Refund): Order => ({
   ...order,
   version: order.version + 1,
   refunds: replace(order.refunds, refund),
 })
 
-/** Ends a claim whose request did not reach the provider, so that the next caller can send the refund. */
+/** Ends a caller's claim because its request did not reach the provider. The next caller can then send the refund. */
 export function releaseRefund(order: Order, no: string, id: string, now: number): Order {
   const refund = refundOf(order, no)
   if (refund.claim?.id !== id || !isOpenRefund(refund)) return order
@@ -148,7 +151,7 @@ export function releaseRefund(order: Order, no: string, id: string, now: number)
   return withRefund(order, { ...refund, claim: unsentClaim(refund.claim), checkAt }, now)
 }
 
-/** A refund result from a provider, or from staff. */
+/** A refund result that the provider reported or that staff recorded. */
 export interface RefundNews {
   outcome: RefundOutcome
   theirNo?: string
@@ -156,18 +159,22 @@ export interface RefundNews {
   acceptedAt?: number
   reason?: string
   /**
-   * the claim under which we sent or asked; null: no claim then; absent: a webhook notification or a list of refunds
+   * which claim the refund had when we sent it or asked about it; null: none; absent: the result came by webhook
+   * notification or in a list of refunds
    */
   claim?: string | null
   /** the openid of the staff member who recorded the result; absent: the provider reported it */
   by?: string
 }
 
-/** Whether a refusal is still valid: no other caller has claimed this refund since the question was sent. */
+/**
+ * Whether we may record that the provider refused a refund. We may not if another caller has claimed the refund since
+ * we asked, because that caller may be sending the refund again.
+ */
 const mayRefuse = (refund: Refund, { claim }: RefundNews, now: number): boolean =>
   claim === undefined ? !isClaimed(refund.claim, now) : claim === claimSeen(refund)
 
-/** Applies a refund result to one refund. */
+/** Applies a refund result to one refund of the order. */
 export function applyRefundNews(
   order: Order,
   no: string,
@@ -182,11 +189,12 @@ export function applyRefundNews(
   if (cell === 'failed' && refund.state !== 'failed' && !mayRefuse(refund, news, now))
     return { order, verdict: 'unchanged' }
   const theirNo = news.theirNo ?? refund.theirNo
-  // The provider's answer ends the claim. If the reply was lost, the claim stays until it expires.
+  // The provider's answer to the holder's call ends the claim. If the reply was lost, the claim stays until it expires.
   const isHolder = refund.claim && news.claim === refund.claim.id
   const claim = isHolder && news.outcome !== 'unknown' ? answeredClaim(refund.claim as Claim) : refund.claim
   if (cell === refund.state) {
-    // Store the provider's number as soon as it is known, because some providers answer queries only by that number.
+    // Store the provider's number as soon as a result contains it, because some providers answer queries only by that
+    // number.
     const learns = isOpenRefund(refund) && refund.theirNo === null && theirNo !== null
     const ends = isOpenRefund(refund) && isClaimed(refund.claim, now) && claim !== refund.claim
     const known = { ...refund, theirNo, ...(claim !== undefined && { claim }) }
@@ -218,13 +226,16 @@ export function applyRefundNews(
   return { order: withRefund(order, ended, now, { entry }), verdict: 'settled' }
 }
 
-/** Whether staff may record this refund's result: it has had no result for an hour, and nobody is sending it. */
+/**
+ * Whether staff may record this refund's result by hand: the refund is unfinished after an hour, and no caller is
+ * sending it.
+ */
 export const mayRecordRefund = (refund: Refund, now: number): boolean =>
   isOpenRefund(refund) && now - refund.createdAt > refundPatienceMs && !isClaimed(refund.claim, now)
 
 /**
- * Records the result of a refund as staff read it in the provider's console. Recording the same result again changes
- * nothing. @throws NotFound; Conflict when the refund has another result, is too recent, or is being sent now
+ * Records a refund's result that staff read in the provider's console. Recording the same result again changes nothing.
+ * @throws NotFound; Conflict when the refund has another result, is too recent, or is being sent now
  */
 export function recordRefund(
   order: Order,
@@ -260,9 +271,11 @@ function withRefund(
 
 const refundNoOf = (order: Order): string => `${order._id}r${twoDigits(order.refunds.length + 1)}`
 
-/** One refund in a provider's report. */
+/** One refund in a provider's report about a payment. */
 export interface ToldRefund extends RefundNews {
-  /** the merchant's refund number: ours, or one given outside this system; empty if the provider sends none */
+  /**
+   * the merchant's refund number: our refundNo, or a number given outside this system; empty if the provider sends none
+   */
   no: string
   amountFen?: number
 }
@@ -270,13 +283,16 @@ export interface ToldRefund extends RefundNews {
 /** A provider's report about the refunds of one payment. */
 export interface ToldBack {
   outcome: PaymentOutcome
-  /** refunded in total, if the provider sends it */
+  /** how much was refunded of this payment in total, in fen, if the provider sends it */
   refundedFen?: number
-  /** all refunds of the payment, also those made outside this system, if the provider lists them */
+  /** all refunds of the payment, also those that were made outside this system, if the provider lists them */
   refunds?: readonly ToldRefund[]
 }
 
-/** Applies a provider's report about refunds of one payment. Nothing is assumed about missing fields. */
+/**
+ * Applies a provider's report about the refunds of one payment. If the report leaves fields out, we assume nothing
+ * about them.
+ */
 export function tellBack(
   order: Order,
   no: string,
@@ -294,8 +310,8 @@ export function tellBack(
   const ofPayment = after.refunds.filter((refund) => refund.paymentNo === no && !isRuledOut(refund))
   const live = ofPayment.filter(({ state }) => state !== 'failed')
   const moreFen = refundedFen - sumFen(live)
-  // The extra amount may belong to a refund that failed in our record. Only staff can find out, so the amount stays
-  // unknown.
+  // The extra amount may belong to a refund that our record says has failed. Only staff can find out, so the refunded
+  // amount counts as unknown.
   if (moreFen > 0 && ofPayment.length > live.length) isOpen = true
   else if (moreFen > 0) after = recordOutsideRefund(after, no, { no: '', outcome: 'refunded', amountFen: moreFen }, now)
   const isSilent = outcome === 'refunded' && live.length === 0 && refunds.length === 0 && moreFen <= 0
@@ -303,7 +319,7 @@ export function tellBack(
   return outcome === 'refunded' || refunds.length > 0 || refundedFen > 0 ? backKnown(after, no, now) : after
 }
 
-/** Finds a reported refund in the order by any of its numbers. */
+/** Finds a refund of the provider's report in our order, by any of its numbers. */
 export const knownRefund = (order: Order, { no, theirNo }: Pick<ToldRefund, 'no' | 'theirNo'>): Refund | undefined =>
   order.refunds.find(
     (refund) =>
@@ -311,12 +327,10 @@ export const knownRefund = (order: Order, { no, theirNo }: Pick<ToldRefund, 'no'
       (theirNo !== undefined && refund.theirNo === theirNo),
   )
 
-/** Staff looked this refund up in the provider's console, and it was not made. */
+/** Whether staff recorded this refund as failed, because the provider's console shows that it was not made. */
 const isRuledOut = ({ state, recordedBy }: Refund): boolean => state === 'failed' && recordedBy !== undefined
 
-/**
- * For a reported refund without a merchant's number: a refund of ours that may be the same one, by payment and amount.
- */
+/** Finds our refund that a reported refund without a merchant's number may be: same payment, same amount. */
 const perhapsOurs = (order: Order, no: string, told: ToldRefund): Refund | undefined =>
   told.no === ''
     ? order.refunds.find(
@@ -330,9 +344,10 @@ const perhapsOurs = (order: Order, no: string, told: ToldRefund): Refund | undef
     : undefined
 
 /**
- * Records a completed refund that was made outside this system. Several reports of the same refund make one record. A
- * refund of which only the amount was known gets its numbers.
- * @param told if it has no amount, no refund is recorded, and the payment is marked as refunded by an unknown amount
+ * Records a completed refund that was made outside this system. Several reports of the same refund make one record. If
+ * we knew only the amount of that refund, the record gets the refund's numbers.
+ * @param told the provider's report. Without an amount we record no refund, and mark the payment as refunded by an
+ * unknown amount
  */
 export function recordOutsideRefund(order: Order, no: string, told: ToldRefund, now: number): Order {
   const { amountFen, theirNo = null } = told

@@ -1,4 +1,4 @@
-// The order as it is stored: one document with its payments, refunds and history. Also functions that read from it.
+// How an order is stored: one document with its payments, refunds and history. Also functions that read an order.
 import { AppError } from '../errors'
 import type { Telling } from '../outbox'
 import { debitChannel, isDisputed, isWaiting, type Payment } from '../payment'
@@ -33,30 +33,33 @@ export interface HistoryEntry {
     | 'refundRequested'
     | 'refunded'
     | 'refundFailed'
-    /** an unknown amount was refunded outside this system */
+    /** somebody refunded an unknown amount outside this system */
     | 'refundUnknown'
-    /** staff entered how the goods go out */
+    /** staff entered how the goods are shipped */
     | 'shippingEntered'
-    /** WeChat has the report of it */
+    /** WeChat has received the shipping report */
     | 'shipped'
     | 'shippingRefused'
     | 'received'
-  /** `shopper`, `provider`, `timer`, `system`, or the openid of a staff member */
+  /** who caused this entry: `shopper`, `provider`, `timer`, `system`, or the openid of a staff member */
   by: string
   detail: string
 }
 
 export interface Order extends Person, Telling {
-  /** orderNo */
+  /** the order's number (orderNo) */
   _id: string
   version: number
   state: OrderState
-  /** where it was placed; absent in old documents: in the mini-program */
+  /** where the shopper placed the order; old documents without this field: in the mini-program */
   place?: Place
-  /** a mark of the network address, another one each hour: of browsers without a sign-in, for a limit */
+  /**
+   * a mark made from the shopper's network address, different each hour. Set only for browsers without a sign-in, to
+   * limit their orders
+   */
   addressMark?: string
   items: OrderItem[]
-  /** what it sells; absent in old documents: goods */
+  /** what kind of product the order sells; old documents without this field sell goods */
   kind?: ProductKind
   amountFen: number
   currency: string
@@ -64,10 +67,11 @@ export interface Order extends Person, Telling {
   expiresAt: number
   paidAt: number | null
   closedAt: number | null
-  /** the earliest time at which this order needs work, or null */
+  /** the earliest time at which this order needs work; null: never */
   dueAt: number | null
   /**
-   * the same for unfinished refunds and for waiting payments; the timer has a separate queue for each of these fields
+   * when the order's unfinished refunds need work, and when its waiting payments do; the timer has a separate queue for
+   * each of these fields
    */
   refundDueAt?: number | null
   payDueAt?: number | null
@@ -76,57 +80,69 @@ export interface Order extends Person, Telling {
   refunds: Refund[]
   refundedFen: number
   history: HistoryEntry[]
-  /** every number by which staff may search for this order */
+  /** every number by which staff can search for this order */
   keys: string[]
   contract?: { contractNo: string; period: string }
-  /** the request of another system that made it */
+  /** the request of another system for which we made this order; absent: a shopper made the order */
   domain?: OrderDomain
   /**
-   * the provider that was paid, otherwise the one of the latest attempt; staff filter by this and the next three fields
+   * which provider's money this is: the provider that was paid, otherwise the provider of the latest attempt. Staff
+   * filter orders by this field and the next three
    */
   provider: string | null
-  /** overpaid money for which no refund has begun */
+  /** how much overpaid money no refund has been requested for, in fen */
   surplusFen: number
-  /** when the oldest unfinished refund was requested, or null */
+  /** when the oldest unfinished refund was requested; null: no refund is unfinished */
   refundSince: number | null
-  /** when we last recorded a refund as done, or null */
+  /** when we last recorded a refund as done; null: never */
   refundedAt: number | null
-  /** the Beijing hours, after that of its creation, with an attempt or a payment; statistics find orders by these */
+  /**
+   * the Beijing hours in which this order had an attempt or a payment, except the hour of its creation. Statistics find
+   * orders by this field
+   */
   laterHours: string[]
-  /** the Beijing hours in which refunds were requested, accepted or recorded as done; statistics also use these */
+  /**
+   * the Beijing hours in which refunds were requested, accepted or recorded as done. Statistics find orders by this
+   * field
+   */
   refundHours: string[]
-  /** the settings that an unfinished payment or refund still needs, such as `midas 2`; absent in old documents */
+  /**
+   * which providers' settings an unfinished payment or refund still needs, each as provider and generation, such as
+   * `midas 2`; absent in old documents
+   */
   openUnder?: string[]
-  /** the report of the shipping to WeChat; absent: none is due */
+  /** the shipping report for WeChat; absent: this order needs none */
   shipping?: Shipping
-  /** since when a report is due that WeChat does not have yet, or null; absent in old documents */
+  /** since when WeChat waits for the order's shipping report; null: it does not wait; absent in old documents */
   shipSince?: number | null
 }
 
 export const kindOf = ({ kind = oldKind }: Pick<Order, 'kind'>): ProductKind => kind
 
-/** The provider of an attempt, and the generation of the provider's settings at that time. */
+/** Which provider an attempt uses, and which generation of the provider's settings. */
 export interface Made {
   provider: string
   /** absent: the first generation, from before generations were recorded */
   generation?: number
 }
 
-/** The entry of `openUnder` for a provider and the generation of its settings. */
+/** which generation of the provider's settings; absent: the first, because old attempts have no generation */
 export const settingsKey = ({ provider, generation = 1 }: Made): string => `${provider} ${generation}`
 
-/** A debit without a result. Nobody can pay the order in another way before the debit has a result. */
+/**
+ * The debit of this order that has no result yet, if any. Until it has one, nobody can pay the order in another way.
+ */
 const waitingDebit = (order: Order): Payment | undefined =>
   order.payments.find((payment) => payment.channel === debitChannel && isWaiting(payment))
 
-/** Whether a new payment may begin. An expired order stays open until the provider has closed its payments. */
+/** Whether a shopper may begin a new payment of this order. */
 export const mayPay = (order: Order, now: number): boolean =>
   order.state === 'open' &&
   now < order.expiresAt &&
   waitingDebit(order) === undefined &&
   !order.payments.some(isDisputed)
 
-/** Whether the shopper may cancel the order. A contract's order ends only with the contract. */
+/** Whether the shopper may cancel the order. The order of a contract's charge cannot be cancelled by itself. */
 export const mayCancel = (order: Order, now: number): boolean => mayPay(order, now) && order.contract === undefined
 
 /** The state of an order in words, for errors and pages. */
@@ -140,7 +156,10 @@ export const standing = (
   return waitingDebit(order) ? 'being charged' : 'open'
 }
 
-/** The state of an order as staff see it. Refunds of the order's payment count, refunds of overpayments do not. */
+/**
+ * The state of an order as staff see it. Refunds of the order's own payment change this state, refunds of overpayments
+ * do not.
+ */
 export type StaffStanding = OrderState | 'closing' | 'partlyRefunded' | 'refunded'
 
 export function staffStanding(order: Order, now: number): StaffStanding {
@@ -151,17 +170,17 @@ export function staffStanding(order: Order, now: number): StaffStanding {
   return backFen === 0 ? 'paid' : backFen < own.amountFen ? 'partlyRefunded' : 'refunded'
 }
 
-/** @throws NotFound */
+/** Finds a payment of the order by its paymentNo. @throws NotFound */
 export function paymentOf(order: Order, no: string): Payment {
   const payment = order.payments.find((one) => one.no === no)
   if (!payment) throw new AppError('NotFound', 'no such payment')
   return payment
 }
 
-/** The openid that pays an attempt. */
+/** The openid of the person who pays an attempt: usually the shopper who placed the order. */
 export const payerOf = (order: Order, payment: Payment): string => payment.payer ?? order.openid
 
-/** @throws NotFound */
+/** Finds a refund of the order by its refundNo. @throws NotFound */
 export function refundOf(order: Order, no: string): Refund {
   const refund = order.refunds.find((one) => one.no === no)
   if (!refund) throw new AppError('NotFound', 'no such refund')
@@ -171,8 +190,8 @@ export function refundOf(order: Order, no: string): Refund {
 export const sumFen = (refunds: readonly Refund[]): number => refunds.reduce((sum, { amountFen }) => sum + amountFen, 0)
 
 /**
- * How much of a payment can still be refunded, in fen: its amount minus its refunds that did not fail. Negative when a
- * refund that we recorded as failed was completed after all, so that more was refunded than paid.
+ * How much of a payment can still be refunded, in fen: its amount minus all its refunds that did not fail. Negative if
+ * more was refunded than paid, because a refund that we recorded as failed was completed after all.
  */
 export function refundableFen(order: Order, paymentNo: string): number {
   const payment = paymentOf(order, paymentNo)

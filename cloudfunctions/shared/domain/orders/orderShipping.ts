@@ -1,4 +1,5 @@
-// Decides how the report of an order's shipping changes. Pure functions, as in order.ts.
+// Decides how an order's shipping report changes. Pure functions from order to order; if one returns the same order,
+// there is nothing to write.
 import { answeredClaim, asksFirst, claimSeen, takeClaim, unsentClaim } from '../claim'
 import { AppError } from '../errors'
 import { next } from '../machine'
@@ -21,7 +22,7 @@ import {
   shippingMoves,
 } from './shipping'
 
-/** The report that a payment begins to wait for when it is paid. */
+/** Makes the shipping report of a payment that was just paid. WeChat waits for this report. */
 export const awaitedShipping = (paymentNo: string, way: ShippingWay, now: number): Shipping => ({
   paymentNo,
   state: needsNobody(way) ? 'sending' : 'waiting',
@@ -37,11 +38,11 @@ export const awaitedShipping = (paymentNo: string, way: ShippingWay, now: number
   code: null,
 })
 
-/** Whether all money of the reported payment has gone back: then WeChat waits for nothing. */
+/** Whether all money of the payment was refunded. Then WeChat needs no shipping report. */
 export const isGivenBack = (order: Order, { paymentNo }: Pick<Shipping, 'paymentNo'>): boolean =>
   refundableFen(order, paymentNo) <= 0
 
-/** Whether staff may enter or correct the goods' way now. WeChat takes one correction. */
+/** Whether staff may enter or correct how the goods are shipped. WeChat accepts one correction. */
 export const mayEnter = (order: Order, shipping: Shipping | undefined, now: number): boolean =>
   order.state === 'paid' &&
   shipping !== undefined &&
@@ -51,9 +52,9 @@ export const mayEnter = (order: Order, shipping: Shipping | undefined, now: numb
   !(shipping.claim && shipping.claim.until > now)
 
 /**
- * Stores how an order is shipped, before WeChat is told. Entering the same content again changes nothing.
- * @param begun the report to start with for an order that was paid before the shop reported shipping
- * @throws Conflict when nothing may be entered; BadInput naming the field
+ * Stores how an order is shipped. We report it to WeChat afterwards. Entering the same content again changes nothing.
+ * @param begun the report to start with if the order was paid before the shop began to report shipping
+ * @throws Conflict when nothing may be entered now; BadInput naming the field
  */
 export function enterShipping(
   order: Order,
@@ -70,7 +71,7 @@ export function enterShipping(
       ...shipping,
       ...entered,
       state: 'sending',
-      // upload_time must grow from report to report.
+      // WeChat demands that the field upload_time grows from report to report.
       enteredAt: Math.max(now, (shipping.enteredAt ?? 0) + 1),
       by,
       checkAt: now,
@@ -83,7 +84,7 @@ export function enterShipping(
   })
 }
 
-// The database keeps no field whose value is undefined.
+// Leave absent fields out, because the database cannot store a field whose value is undefined.
 const plain = ({ carrier, trackingNo, phoneTail }: Parcel): Parcel => ({
   carrier,
   trackingNo,
@@ -108,11 +109,13 @@ const detailOf = ({ way, parcels }: Entered): string =>
     ...parcels.map(({ carrier, trackingNo, phoneTail = '' }) => `${carrier} ${trackingNo} ${phoneTail}`.trim()),
   ].join(', ')
 
-/** Whether WeChat must be asked before the report is sent, because an earlier sending may have arrived. */
+/**
+ * Whether we must ask WeChat before we send the shipping report, because an earlier sending may have reached WeChat.
+ */
 export const asksAboutShipping = ({ claim }: Shipping): boolean => claim !== undefined && asksFirst(claim)
 
 /**
- * Takes the right to send the report, as `claimRefund` does for a refund.
+ * Takes the right to send the shipping report to WeChat, so that only one caller sends it.
  * @param seen the claim that the caller saw when it asked WeChat
  */
 export function claimShipping(
@@ -130,8 +133,9 @@ export function claimShipping(
 }
 
 /**
- * Applies WeChat's answer.
- * @param about the `enteredAt` of the content that was sent or asked about: an answer about older content is dropped
+ * Applies WeChat's answer about the shipping report to the order.
+ * @param about the `enteredAt` of the content that we sent or asked about. If staff entered newer content since then,
+ * the answer changes nothing
  */
 export function applyShippingNews(order: Order, news: ShippingNews, about: number | null, now: number): Order {
   const { shipping } = order
@@ -164,7 +168,8 @@ export function applyShippingNews(order: Order, news: ShippingNews, about: numbe
 }
 
 function outcomeFor(shipping: Shipping, news: ShippingNews, now: number): ShippingOutcome {
-  // WeChat has used up the correction, or the goods are received: what was entered last did not arrive.
+  // "already": WeChat accepts no more corrections, or the goods were received. So WeChat did not take the content that
+  // staff entered last, and we record a refusal.
   if (news.outcome === 'already' && shipping.held !== undefined) return 'refused'
   return news.outcome === 'later' && nextSendAt(shipping, now) === null ? 'refused' : news.outcome
 }
@@ -197,14 +202,17 @@ function refused(order: Order, shipping: Shipping, code: number | null, now: num
   })
 }
 
-/** Whether an answer to a question settles the report, or only the content that WeChat had before a correction. */
+/**
+ * Whether WeChat's answer is about the content that staff entered last. After a correction, WeChat may answer with the
+ * content from before it.
+ */
 export const settlesReport = (shipping: Shipping, news: ShippingNews): boolean =>
   news.outcome === 'received' ||
   (news.outcome === 'reported' && (shipping.held === undefined || isHeld(shipping, news)))
 
 /**
- * WeChat pushed that something became of a payment's shipping: what, the timer asks. A report that is on its way asks by
- * itself.
+ * Makes an order's shipping report due, because WeChat pushed that the shipping changed. The timer then asks WeChat
+ * what changed. A report that is still being sent is left alone, because sending it asks WeChat anyway.
  */
 export function hearOfShipping(order: Order, paymentNo: string, now: number): Order {
   const { shipping } = order
@@ -214,8 +222,8 @@ export function hearOfShipping(order: Order, paymentNo: string, now: number): Or
 }
 
 /**
- * Applies WeChat's answer to a question about a report that is not on its way.
- * @param about the `enteredAt` of the content that was asked about
+ * Applies WeChat's answer to our question about a shipping report that is not being sent.
+ * @param about the `enteredAt` of the content that we asked about
  */
 export function applyShippingLook(order: Order, news: ShippingNews, about: number | null, now: number): Order {
   const { shipping: before } = order
@@ -225,7 +233,7 @@ export function applyShippingLook(order: Order, news: ShippingNews, about: numbe
   const after = isNew ? applyShippingNews(order, news, about, now) : order
   const { shipping = before } = after
   if (shipping.checkAt === null) return after
-  // Nobody answered, so the question stays.
+  // WeChat gave no answer, so we ask again later.
   const isSilent = news.outcome === 'later' && news.held === undefined
   const { tries } = shipping
   return changed(after, now, {
@@ -235,7 +243,10 @@ export function applyShippingLook(order: Order, news: ShippingNews, about: numbe
   })
 }
 
-/** No report is sent while all money is on its way back, and none when it went back. */
+/**
+ * Postpones or ends the sending of a shipping report whose money was refunded. While refunds are still unfinished we
+ * wait; when all money was refunded, WeChat needs no report.
+ */
 export function restShipping(order: Order, now: number): Order {
   const { shipping } = order
   if (shipping?.state !== 'sending') return order

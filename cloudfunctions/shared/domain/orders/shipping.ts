@@ -1,41 +1,47 @@
-// The report of how an order's goods go out. WeChat keeps the money of a payment in the mini-program until the shop has
-// reported it (docs/provider-facts.md 9.2). States, the table that moves them, and when to send again.
+// The shipping report tells WeChat how an order's goods are shipped. WeChat keeps the money of a mini-program payment
+// until the shop has sent this report (docs/provider-facts.md 9.2). This file has the report's states, their table, and
+// when to send again.
 import type { Claim } from '../claim'
 import type { Moves } from '../machine'
 
-/** How the goods reach the shopper; WeChat's logistics_type 1 to 4. */
+/** The ways in which goods reach the shopper, in the order of WeChat's logistics_type 1 to 4. */
 export const shippingWays = ['parcel', 'city', 'virtual', 'pickup'] as const
 export type ShippingWay = (typeof shippingWays)[number]
 
-/** Kinds of shipping without anything to enter: the report is sent as soon as the order is paid. */
+/**
+ * Whether staff have nothing to enter for this way of shipping. Then we send the report as soon as the order is paid.
+ */
 export const needsNobody = (way: ShippingWay): boolean => way === 'virtual' || way === 'pickup'
 
 export interface Parcel {
   /** the carrier's code in WeChat's list of carriers: `SF` */
   carrier: string
   trackingNo: string
-  /** the last four digits of the receiver's phone number; SF Express needs them */
+  /** the last four digits of the receiver's phone number, which WeChat demands for the carrier SF Express */
   phoneTail?: string | undefined
 }
 
-/** WeChat takes at most this many parcels of one payment. */
+/** The highest number of parcels that WeChat accepts for one payment. */
 export const parcelLimit = 15
 
-/** The carrier for which WeChat wants a phone number. */
+/** The code of the carrier (SF Express) for which WeChat demands the end of the receiver's phone number. */
 export const carrierWithPhone = 'SF'
 
 /**
- * `waiting`: staff must enter how the order is shipped; `sending`: entered, and WeChat has not confirmed it yet;
- * `refused`: WeChat refused it, and staff must correct it; `reported`: WeChat has it; `received`: the shopper has
- * received the goods.
+ * States of a shipping report. `waiting`: staff must enter how the order is shipped. `sending`: staff entered it, and
+ * WeChat has not confirmed the report yet. `refused`: WeChat refused the report, and staff must correct it. `reported`:
+ * WeChat has the report. `received`: the shopper has received the goods.
  */
 export type ShippingState = 'waiting' | 'sending' | 'refused' | 'reported' | 'received'
 
-/** What WeChat's answer means for the report. `already`: WeChat has a report and takes no other one. */
+/**
+ * What WeChat's answer means for the shipping report. `already`: WeChat has another report and accepts no new one.
+ * `later`: we must try again later.
+ */
 export type ShippingOutcome = 'reported' | 'already' | 'later' | 'refused' | 'received'
 
-// A report that the merchant made in WeChat's own console counts as well. A refusal of a correction leaves WeChat with
-// the first report.
+// The new state of a shipping report for each state and answer of WeChat. A report that the merchant made in WeChat's
+// own console also makes ours `reported`. If WeChat refuses a correction, the first report stays in force.
 export const shippingMoves = {
   waiting: { reported: 'reported', already: 'reported', later: 'waiting', refused: 'waiting', received: 'received' },
   sending: { reported: 'reported', already: 'reported', later: 'sending', refused: 'refused', received: 'received' },
@@ -56,50 +62,50 @@ export const shippingMoves = {
   },
 } as const satisfies Moves<ShippingState, ShippingOutcome>
 
-/** The goods' way as it was entered. */
+/** How the goods are shipped, as staff entered it. */
 export interface Entered {
   way: ShippingWay
-  /** empty unless the way is `parcel` */
+  /** the parcels with their tracking numbers; empty unless the way is `parcel` */
   parcels: Parcel[]
 }
 
 export interface Shipping extends Entered {
-  /** the payment whose money waits */
+  /** the payment whose money WeChat keeps until it has this report */
   paymentNo: string
   state: ShippingState
-  /** since when the report is due: when the order was paid */
+  /** since when WeChat waits for the report: the time when the order was paid */
   since: number
-  /** when this content was entered, and WeChat's upload_time; null while nothing is entered */
+  /** when staff entered the present content; we send this as WeChat's upload_time; null: nothing entered yet */
   enteredAt: number | null
-  /** the openid of the staff member, or `system` */
+  /** the openid of the staff member who entered the content, or `system` */
   by: string
-  /** when to send it; null: not to be sent */
+  /** when to send the report to WeChat; null: nothing to send */
   checkAt: number | null
-  /** tries since the content was entered */
+  /** how often we have tried to send the present content */
   tries: number
   reportedAt: number | null
   receivedAt: number | null
-  /** WeChat's last error code, or null */
+  /** the error code of WeChat's last answer; null: no error */
   code: number | null
-  /** what WeChat has, after the first report; WeChat takes one correction of it */
+  /** the content that WeChat has confirmed, while staff may have entered a correction; WeChat accepts one correction */
   held?: Entered
   isCorrected?: boolean
-  /** the right to send it; absent: never taken */
+  /** the right to send the report to WeChat; absent: no caller has taken it yet */
   claim?: Claim
 }
 
-/** WeChat's answer to a report or to a question about it. */
+/** WeChat's answer to a shipping report, or to our question about one. */
 export interface ShippingNews {
   outcome: ShippingOutcome
-  /** WeChat's error code, or null */
+  /** WeChat's error code; null: no error */
   code: number | null
-  /** whether WeChat has certainly done nothing, so that the report may be sent without asking first */
+  /** whether WeChat certainly did nothing with the report; then we may send the report again without asking first */
   isSure?: boolean
-  /** in the answer to a question: what WeChat has */
+  /** the content of the report that WeChat has, if this is the answer to a question */
   held?: { way: ShippingWay | undefined; trackingNos: readonly string[] }
 }
 
-/** Whether WeChat has this content. */
+/** Whether the report that WeChat has contains this way and these parcels. */
 export const isHeld = ({ way, parcels }: Entered, { held }: ShippingNews): boolean =>
   held !== undefined &&
   held.way === way &&
@@ -111,14 +117,17 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** WeChat stores a payment some seconds after it tells us of it; its staff advise to wait a minute. */
+/**
+ * How long to wait before the first sending of a shipping report, in ms. WeChat stores a payment only some seconds
+ * after it tells us about the payment, and its staff advise to wait a minute.
+ */
 export const firstSendMs = minute
 
 const patienceMs = 15 * day
 
 /**
- * When to send a report again: after 1, 2, 4 … minutes, then every hour, so that an outage of a day is made up for
- * within an hour. Null after 15 days: somebody has to look.
+ * When to send a shipping report again: after 1, 2, 4 … minutes, then every hour. So after an outage of a day, all
+ * reports are sent within an hour. Null after 15 days: staff must look at the report.
  */
 export const nextSendAt = ({ enteredAt, tries }: Pick<Shipping, 'enteredAt' | 'tries'>, now: number): number | null =>
   enteredAt !== null && now - enteredAt > patienceMs ? null : now + Math.min(minute * 2 ** Math.min(tries, 6), hour)

@@ -1,32 +1,35 @@
-// CSV (RFC 4180) that Excel and WPS open correctly: UTF-8 with a byte order mark, no cell that could run as a formula,
-// and long numbers as text.
+// Writes CSV (RFC 4180) that Excel and WPS open correctly: UTF-8 with a byte order mark, no cell that could run as a
+// formula, and long numbers as text.
 
-/** The byte order mark, by which Excel recognises UTF-8. */
+/** The byte order mark at the start of a file, by which Excel recognises UTF-8. */
 export const csvMark = '\ufeff'
 
-/** A cell: text, or a long number such as an orderNo, which a spreadsheet would otherwise round. */
+/**
+ * A cell of a CSV file: text, or a long number such as an orderNo. A spreadsheet would round a long number, so we mark
+ * it as text.
+ */
 export type Cell = string | { number: string }
 
-// Texts that a spreadsheet would run as a formula, also after leading blanks and quotes.
+// Matches texts that a spreadsheet would run as a formula, also after leading blanks and quotes.
 const formula = /^[\s"'\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 
 function cellText(cell: Cell): string {
-  // An invisible tab in front makes the spreadsheet treat a long number as text.
+  // An invisible tab before a long number makes the spreadsheet treat it as text.
   if (typeof cell === 'object') return quoted(cell.number === '' ? '' : `\t${cell.number}`)
   return quoted(formula.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell) ? `'${cell}` : cell)
 }
 
-// Line breaks in a cell become blanks, so that each row is one line for every program that reads the file.
+// Replaces line breaks in a cell by blanks, so that each row is one line for every program that reads the file.
 const quoted = (text: string): string => `"${text.replace(/[\r\n\u2028\u2029]+/g, ' ').replaceAll('"', '""')}"`
 
-/** One CSV line, with its line end. */
+/** Writes one CSV line, with its line end. */
 export const csvLine = (cells: readonly Cell[]): string => `${cells.map(cellText).join(',')}\r\n`
 
 const comma = 0x2c
 const lineFeed = 0x0a
 
 /**
- * The lines of one part of a file, without lines whose first cell already occurred. Works on bytes, because strings
+ * The lines of one part of a CSV file, without lines whose first cell occurred before. Works on bytes, because strings
  * would need several times as much memory.
  * @param seen the first cells of earlier parts; this function adds those of this part
  */

@@ -1,4 +1,4 @@
-// The contents of an export: one line for each order, refund or charge. Amounts in yuan, times in Beijing time.
+// The content of an export: one line for each order, refund or charge, with amounts in yuan and times in Beijing time.
 import { beijingText } from '../beijing'
 import { maskOpenid } from '../mask'
 import { decimalsOf, yuanFromFen } from '../money'
@@ -15,7 +15,9 @@ const sumFen = (list: readonly { amountFen: number }[]): number =>
   list.reduce((sum, { amountFen }) => sum + amountFen, 0)
 const no = (number: string | null): Cell => ({ number: number ?? '' })
 
-/** The system whose request made the order, and its own number of it. */
+/**
+ * The cells for orders that another system requested: the code of the system, and the system's own number of the order.
+ */
 const requestCells = ({ domain }: Order): readonly Cell[] => [domain?.code ?? '', no(domain?.requestKey ?? null)]
 
 const states: Record<Language, Record<StaffStanding | RefundState, string>> = {
@@ -45,7 +47,8 @@ const states: Record<Language, Record<StaffStanding | RefundState, string>> = {
   },
 }
 
-// An expired order that is not closed yet counts as open, so that an export does not depend on the time it is made.
+// How far an order is, in words. We count an expired order that is not closed yet as open, so that an export does not
+// depend on the time at which it is made.
 const standingText = (order: Order, language: Language): string =>
   states[language][staffStanding(order, order.createdAt)]
 
@@ -56,9 +59,9 @@ interface Table {
 
 export interface ExportAsked {
   language: Language
-  /** whether a time lies in the range of the export */
+  /** whether a time lies in the range of days that the export covers */
   within(at: number): boolean
-  /** a provider's name in the language of the export */
+  /** the provider's name in the language of the export */
   providerName(code: string): string
 }
 
@@ -227,7 +230,7 @@ export const exportTables: Record<ExportKind, Table> = {
 
 const broken: Record<Language, string> = { zh: '数据损坏，无法读取', en: 'broken, cannot be read' }
 
-/** The line for an order that cannot be read: its number and a remark. */
+/** The export's line for an order that we cannot read: the order's number and a remark. */
 export const brokenRow = (orderNo: string, what: ExportKind, language: Language): readonly Cell[] =>
   exportTables[what].headers[language].map((_, column) =>
     column === 0 ? no(orderNo) : column === 1 ? broken[language] : '',

@@ -1,4 +1,4 @@
-// Compares a provider's bill of one day with our records and lists each difference once. Pure functions.
+// Compares a provider's bill of one day with our records, and lists each difference once. Pure functions.
 
 import { orderNoOf } from '../orders/orderNo'
 import type { PaymentState } from '../payment'
@@ -15,41 +15,56 @@ export const differenceKinds = [
 ] as const
 export type DifferenceKind = (typeof differenceKinds)[number]
 
-/** One line of the bill. `no` is our number if the bill contains it or we can find it by the provider's number. */
+/**
+ * One line of the provider's bill. `no` is our number, if the bill contains it or we can find it by the provider's
+ * number.
+ */
 export interface BillLine {
   kind: 'payment' | 'refund'
   no: string
   theirNo: string
-  /** for a refund: the numbers of its payment, ours (paymentNo) and the provider's (ofTheirNo), if the bill has them */
+  /**
+   * for a refund: the number of the refunded payment, ours (paymentNo) and the provider's (ofTheirNo), if the bill has
+   * them
+   */
   paymentNo?: string
   ofTheirNo?: string
   amountFen: number
   feeFen: number | null
   at: number
-  /** for a refund that was not completed when the bill was made */
+  /** how far a refund was when the provider made the bill; absent: the refund was completed, or this is a payment */
   stage?: RefundStage
-  /** for a refund without our number: the refund number in the bill */
+  /** for a refund without our number: the refund's number in the bill */
   refundNo?: string | undefined
-  /** for a line that is not in our record: the orderNo that its number contains */
+  /** for a line without a payment or refund in our record: the orderNo that the line's number contains */
   orderNo?: string | undefined
 }
 
-/** One payment or refund in our record. */
+/** One payment or refund in our record, to be compared with the bill. */
 export interface OwnLine {
   kind: 'payment' | 'refund'
   no: string
   orderNo: string
   theirNo: string | null
-  /** for a second charge: the paymentNo that the provider charged twice; the bill lists both charges under it */
+  /**
+   * for a second charge: the paymentNo that the provider charged twice; the bill lists both charges under this number
+   */
   secondOf?: string | undefined
   amountFen: number
   state: PaymentState | RefundState
-  /** the time by which the bill sorts: when the money moved, or when a refund was accepted; null: has not happened */
+  /**
+   * the time by which the bill sorts this line: when the money moved or, in some bills, when a refund was accepted;
+   * null: not yet
+   */
   at: number | null
-  /** for an unfinished refund: whether the bill lists it, because it lists refunds from their acceptance on */
+  /**
+   * for an unfinished refund: whether the bill lists it already, because this provider lists refunds as soon as they
+   * are accepted
+   */
   isAccepted?: boolean
   /**
-   * for an unfinished refund: whether the timer will ask the provider again, so that we soon learn the bill's result
+   * for an unfinished refund: whether the timer will ask the provider about it again, so that our record soon agrees
+   * with the bill
    */
   isAsked?: boolean
 }
@@ -63,11 +78,16 @@ export interface Difference {
   theirsFen: number | null
   ours: OwnLine['state'] | null
   theirAt: number | null
-  /** whether the time is near midnight, so that the next day's bill decides */
+  /**
+   * whether the time is so near midnight that the line may be in the next day's bill. We decide when we have that bill
+   */
   waits: boolean
-  /** for a duplicate: both lines have the same provider number, so the bill repeats a line and no money moved twice */
+  /**
+   * for a duplicate: whether both lines have the same provider number. Then the bill only repeats a line, and no money
+   * moved twice
+   */
   isSameTrade: boolean
-  /** for a refund that is not in our record: the numbers in its line, and whether it is completed */
+  /** for a refund that our record does not have: the numbers in the bill's line, and whether the refund is completed */
   of?: { refundNo: string; paymentNo: string; theirNo: string; isDone: boolean } | undefined
 }
 
@@ -78,14 +98,15 @@ export interface Compared {
   recorded: { payments: number; paymentsFen: number; refunds: number; refundsFen: number }
 }
 
-// Clocks differ, and a provider may sort by settlement time. So times this close to midnight may be in either day's
-// bill.
+// The provider's clock may differ from ours, and the provider may sort by settlement time. So a payment this close to
+// midnight may be in the bill of either day.
 const cutMs = 2 * 3_600_000
 
 /**
- * Replaces the numbers in a bill by ours. Some bills name a refund only by its payment and the provider's number.
- * Payments and refunds made outside this system have no number of ours and keep the provider's number.
- * @param rows the lines with `no` as in the bill
+ * Replaces the numbers in a bill by our numbers. Some bills name a refund only by its payment and the provider's
+ * number. Payments and refunds that were made outside this system have no number of ours, so they keep the provider's
+ * number.
+ * @param rows the bill's lines, with `no` as the bill has it
  * @param own all our payments and refunds that the bill may contain
  */
 export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine[]): BillLine[] {
@@ -109,14 +130,14 @@ export function underOurNumbers(rows: readonly BillLine[], own: readonly OwnLine
   })
 }
 
-// A paymentNo can also have an r as its third-last character, so the length decides.
+// The third-last character of a paymentNo can be an r, too, so only the length distinguishes it from a refundNo.
 const isRefundNo = (no: string): boolean => /^\d{14}[0-9a-z]{8}r\d\d$/.test(no)
 
 const keyOf = ({ kind, no }: { kind: string; no: string }): string => `${kind} ${no}`
 const hasMoved = ({ state }: OwnLine): boolean => state === 'paid' || state === 'done'
 const isBilled = (line: OwnLine): boolean => hasMoved(line) || line.isAccepted === true
 
-/** Whether our record agrees with a bill's line. A refund may have progressed since the bill was made. */
+/** Whether our record agrees with a line of the bill. A refund may be further in our record than in the older bill. */
 const agrees = ({ stage }: BillLine, mine: OwnLine): boolean =>
   stage === undefined
     ? hasMoved(mine) || mine.isAsked === true
@@ -124,9 +145,10 @@ const agrees = ({ stage }: BillLine, mine: OwnLine): boolean =>
 
 /**
  * Compares one day's bill with our record.
- * @param bill the day's lines, with our numbers
- * @param own our payments and refunds that are named in the bill or whose money moved on this day
- * @param before keys of the previous day's bill, which may contain payments and refunds from the start of this day
+ * @param bill the lines of the bill, with our numbers
+ * @param own our payments and refunds that the bill names, or whose money moved on this day
+ * @param before the lines of the previous day's bill, as keys, because payments and refunds from just after midnight
+ * may be in that bill
  */
 export function compareBill(
   bill: readonly BillLine[],
@@ -162,8 +184,8 @@ export function compareBill(
   return { matched, differences, billed: billedOf(bill), recorded: recordedOf(moved) }
 }
 
-// Whether the bill shows a second charge: we have this payment on another day, under another provider number. (For a
-// second charge on the same day, the bill has two lines.)
+// Whether the bill shows that the shopper was charged twice: our record has the payment on another day and under
+// another provider number. If both charges were on the same day, the bill has two lines instead.
 const isTakenAgain = (line: BillLine, mine: OwnLine, from: number, until: number): boolean =>
   line.kind === 'payment' &&
   mine.state === 'paid' &&
@@ -173,7 +195,7 @@ const isTakenAgain = (line: BillLine, mine: OwnLine, from: number, until: number
   mine.at !== null &&
   (mine.at < from || mine.at >= until)
 
-/** Whether a payment at this time may be in the previous day's bill. */
+/** Whether a payment at this time is so soon after midnight that it may be in the previous day's bill. */
 export const isAtBeginning = (at: number, from: number): boolean => at >= from && at < from + cutMs
 
 export const lineKey = keyOf
@@ -192,7 +214,7 @@ const differenceOf = (kind: DifferenceKind, line: BillLine | undefined, mine: Ow
   ...(line?.kind === 'refund' && mine === undefined && { of: placeOf(line) }),
 })
 
-// Some bills give a refund only its payment's number; that is not the refund's own number.
+// Some bills name a refund only by the number of its payment. Then the refund's own number stays empty.
 function placeOf({
   no,
   refundNo = no,
@@ -230,8 +252,9 @@ function billedOf(bill: readonly BillLine[]): Compared['billed'] {
 }
 
 /**
- * Whether a difference no longer exists, because our record has changed since then. The bill itself does not change.
- * @param line our current payment or refund; undefined: none
+ * Whether a difference no longer exists, because our record has changed since we compared. The bill itself never
+ * changes.
+ * @param line our current payment or refund; undefined: we have none
  */
 export function isGone({ kind, theirsFen }: Difference, line: OwnLine | undefined): boolean {
   if (kind === 'duplicate') return false
@@ -241,7 +264,8 @@ export function isGone({ kind, theirsFen }: Difference, line: OwnLine | undefine
 }
 
 /**
- * Counts the differences of each kind, including zeros. Repaired differences and those that still wait do not count.
+ * Counts the differences of each kind; a kind without differences counts 0. Differences that staff repaired, or that
+ * wait for the next day's bill, are not counted.
  */
 export function countDifferences(
   differences: readonly { kind: DifferenceKind; waits: boolean; repaired?: object | null }[],

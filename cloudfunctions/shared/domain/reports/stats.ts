@@ -3,18 +3,26 @@ import { beijingDigits } from '../beijing'
 
 /** The figures of one period of time, for one provider, currency and connected system. */
 export interface Figures {
-  /** null: orders without an attempt */
+  /** the provider that was paid; null: for orders that nobody tried to pay */
   provider: string | null
   currency: string
-  /** the code of the system whose requests made the orders; null: the shop itself, and hours that were counted long ago */
+  /**
+   * the code of the system whose requests made the orders; null: the shop itself, and old hours that were counted
+   * before we separated systems
+   */
   domain: string | null
-  /** orders placed in this time; how many of them had an attempt; how many of them have been paid since */
+  /**
+   * orders: placed in this time; tried: how many of these somebody tried to pay; succeeded: how many of these are paid
+   * by now
+   */
   orders: number
   tried: number
   succeeded: number
-  /** orders paid in this time, whenever they were placed */
+  /** how many orders were paid in this time, no matter when they were placed */
   paid: number
-  /** money received and money refunded, including overpayments; the shop keeps the difference */
+  /**
+   * takingsFen: money received, with overpayments; refundedFen: money refunded. The difference is what the shop keeps
+   */
   takingsFen: number
   refunds: number
   refundedFen: number
@@ -22,19 +30,22 @@ export interface Figures {
 
 export const hourMs = 3_600_000
 
-/** The start of an hour, epoch ms. Hours in Beijing start at the same moment as hours in UTC. */
+/** When the hour of a time starts, epoch ms. Hours in Beijing start at the same moment as hours in UTC. */
 export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs
 
-/** The `_id` of an hour's document: yyyyMMddHH in Beijing. */
+/** The `_id` under which an hour's figures are stored: yyyyMMddHH in Beijing time. */
 export const hourId = (at: number): string => beijingDigits(at).slice(0, 10)
 
-/** The ids of all hours from the one that starts at `from` to the one that contains the last moment before `until`. */
+/** The `_id`s of all hours from the hour that starts at `from` to the hour just before `until`. */
 export const hourIds = (from: number, until: number): string[] =>
   Array.from({ length: Math.ceil((until - from) / hourMs) }, (_, index) => hourId(from + index * hourMs))
 
 const counted = ['orders', 'tried', 'succeeded', 'paid', 'takingsFen', 'refunds', 'refundedFen'] as const
 
-/** Adds the rows of many hours to one row for each provider, currency and domain, in a fixed order, without rows of zeros. */
+/**
+ * Adds the figures of many hours to one row for each provider, currency and domain. The rows are sorted, and rows with
+ * only zeros are left out.
+ */
 export function sumFigures(rows: readonly Figures[]): Figures[] {
   const sums = new Map<string, Figures>()
   for (const row of rows) {

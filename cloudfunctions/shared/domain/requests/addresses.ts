@@ -1,6 +1,6 @@
-// Addresses: their parts, and which of them belong to a domain.
+// Parses web addresses, and checks whether an address lies under an allowed one.
 
-/** The parts of an address; undefined if it is none. Node 18.15 has no URL.canParse. */
+/** Parses a web address; undefined if the text is not an address. (Node 18.15 has no URL.canParse.) */
 export function urlOf(text: string): URL | undefined {
   try {
     return new URL(text)
@@ -9,7 +9,7 @@ export function urlOf(text: string): URL | undefined {
   }
 }
 
-/** Whether an address lies under one of these beginnings: the same origin, and the same first parts of the path. */
+/** Whether an address has the same origin as one of these addresses, and a path that begins with the same parts. */
 export function isUnder(address: string, beginnings: readonly string[]): boolean {
   const asked = urlOf(address)
   return beginnings.some((beginning) => {

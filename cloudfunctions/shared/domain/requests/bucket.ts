@@ -1,4 +1,5 @@
-// How many requests a domain may send: a bucket that fills again.
+// Limits how many requests a domain may send. Each request takes one token from a bucket, and the bucket refills with
+// time.
 
 export interface Bucket {
   left: number
@@ -8,7 +9,7 @@ export interface Bucket {
 const most = 600
 const perSecond = 60
 
-/** Takes one request out of a bucket. @returns the bucket afterwards; undefined if it is empty */
+/** Takes one request out of the domain's bucket. @returns the bucket afterwards; undefined if the bucket is empty */
 export function takeOne(bucket: Bucket | undefined, now: number): Bucket | undefined {
   const filled = bucket ? bucket.left + (Math.max(0, now - bucket.at) / 1_000) * perSecond : most
   return filled >= 1 ? { left: Math.min(most, filled) - 1, at: now } : undefined

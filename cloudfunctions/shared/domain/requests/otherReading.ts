@@ -1,24 +1,25 @@
-// Finds requests whose signature also fits another request. The document signs the values without their names, sorted,
-// and with nothing between them (docs/provider-facts.md 5.2). So whoever holds a signed request can give values to other
-// names, or move the border between two values. We refuse a request for which that would change what is paid for.
+// Finds requests whose signature would also fit another request. The signature covers only the sorted values, without
+// names and separators (docs/provider-facts.md 5.2). So somebody who has a signed request can exchange the values of
+// two fields, or move text from one value to the next. We refuse a request if that could change what is paid for.
 
 type Fields = Readonly<Record<string, string>>
 
 export interface Reader {
-  /** every name that a request may have */
+  /** the names of all fields that a request may have */
   names: readonly string[]
-  /** the names that must have a value */
+  /** the names of the fields that must have a value */
   required: ReadonlySet<string>
   /** whether a text could be the value of a field */
   fits(name: string, value: string): boolean
 }
 
-// Other fields can change places without a loss: they say what a person sees, or where a person goes afterwards.
+// Only changes of these fields do harm. The other fields decide what a person sees or where the browser goes
+// afterwards.
 const thatMatter = ['money', 'currencyType', 'requestKey', 'bgUrl'] as const
 
 type Pair = readonly [field: string, other: string]
 
-/** Two fields whose values could stand under other names; undefined if there is only one reading. */
+/** Finds two fields whose values could be exchanged under the same signature; undefined if there are none. */
 export function swappedReading(fields: Fields, reader: Reader): Pair | undefined {
   const sent = reader.names.filter((name) => filled(fields, name))
   for (const field of thatMatter)
@@ -32,7 +33,7 @@ export function swappedReading(fields: Fields, reader: Reader): Pair | undefined
 
 const filled = (fields: Fields, name: string): boolean => (fields[name] ?? '') !== ''
 
-/** Whether the value of `from` can go on to `free`, perhaps by pushing others out of their places. */
+/** Whether the value of field `from` could move to field `free`, if other values move to other fields as well. */
 function findsPlace(from: string, free: string, fields: Fields, { names, required, fits }: Reader): boolean {
   const seen = new Set([from])
   const queue = [from]
@@ -41,7 +42,7 @@ function findsPlace(from: string, free: string, fields: Fields, { names, require
     for (const place of names) {
       if (place === name || !fits(place, value)) continue
       if (place === free) return true
-      // The value that left `free` leaves an empty field, if that field may be empty.
+      // The value that field `free` had can move to an empty field. Then `free` stays empty, if it may be empty.
       if (!filled(fields, place) && !required.has(free)) return true
       if (!filled(fields, place) || seen.has(place) || fields[place] === value) continue
       seen.add(place)
@@ -52,8 +53,8 @@ function findsPlace(from: string, free: string, fields: Fields, { names, require
 }
 
 /**
- * Two fields between whose values the border could be moved, so that another amount of money results. The requestKey
- * stays: with another one it would not be the domain's order.
+ * Finds two fields that could share their text differently, so that the request asks for another amount under the same
+ * signature. The requestKey must stay the same, because another requestKey would not be the domain's order.
  */
 export function shiftedReading(fields: Fields, secret: string, reader: Reader): Pair | undefined {
   const money = fields.money ?? ''
@@ -68,7 +69,8 @@ export function shiftedReading(fields: Fields, secret: string, reader: Reader): 
     one === undefined || two === undefined || one <= two
   const free = reader.names.filter((name) => !filled(fields, name))
 
-  // Money alone, cut in two; or with the value before or after it.
+  // Try all other divisions of the text: `money` alone cut in two, and `money` together with the value before or after
+  // it.
   for (const [first, last] of [
     [at, at],
     [at - 1, at],

@@ -1,49 +1,51 @@
-// A domain: another system that sends people to our cashier. Its requests and our answers are those of the Unified
-// platform's document.
+// A domain is another system that sends people to our cashier to pay. Its requests and our answers have the format of
+// the Unified platform's document.
 import type { PayType } from './payType'
 
 /**
- * How a domain signs. `values`: as the document says, where two values can change places under one signature. `hmac`:
- * also `sign2`, which covers the names.
+ * How a domain signs its requests. `values`: with `sign` only, as the document says; that signature stays valid if two
+ * fields exchange their values. `hmac`: with `sign2` as well, which also covers the names of the fields.
  */
 export type SignatureMode = 'values' | 'hmac'
 
 export interface PayDomain {
-  /** the code, `domainCode` in the document */
+  /** the code of the domain, called `domainCode` in the document */
   _id: string
   version: number
   name: string
   state: 'open' | 'closed'
-  /** sealed; see store/domains.ts */
+  /** the secret with which the domain and we sign, encrypted (see store/domains.ts) */
   secret: string
-  /** the secret that will replace the first one: both are valid meanwhile */
+  /**
+   * the secret that will replace `secret`, encrypted; null: none. Both secrets are valid until the change is finished
+   */
   nextSecret: string | null
-  /** whether a request was signed with the next secret: from then on we sign with it, too */
+  /** whether the domain has signed a request with the next secret. From then on we sign with the next secret, too */
   usesNext: boolean
   signature: SignatureMode
-  /** where people may be sent back to: beginnings of addresses, such as `https://race.example` */
+  /** to which pages we may send people back: beginnings of addresses, such as `https://race.example` */
   origins: string[]
-  /** where `bgUrl` may lead: beginnings of addresses, such as `https://race.example/paid` */
+  /** to which addresses a `bgUrl` may point: beginnings of addresses, such as `https://race.example/paid` */
   hosts: string[]
-  /** the ways to pay that are open to this domain */
+  /** the ways to pay that this domain may use */
   channels: PayType[]
   /**
-   * the values of `rate` and of `requestChannel` that the domain sends. '' is among them if the field may be empty; `*`
-   * allows any decimal with a point, or any word without a digit. See domain/requests/otherReading.ts for the reason
+   * which values the domain may send as `rate` and as `requestChannel`. '' allows an empty field; `*` allows any
+   * decimal with a point (rate) or any word without a digit (requestChannel). domain/requests/otherReading.ts says why
    */
   rates: string[]
   requestChannels: string[]
-  /** whether the page for openids goes back with the openid itself, as the document's clients expect */
+  /** whether our page for openids sends the openid itself back to the domain, as clients of the document expect */
   bareOpenid: boolean
   createdAt: number
 }
 
-/** What an order keeps of the request that made it. */
+/** What an order stores of the domain's request that made it. */
 export interface OrderDomain {
   code: string
   requestKey: string
-  /** where the result is told; absent: nowhere */
+  /** the address at which we report the payment to the domain; absent: we do not report it */
   bgUrl?: string
-  /** as the domain sent it: kept, and never used */
+  /** the value that the domain sent; we store it and never use it */
   rate?: string
 }

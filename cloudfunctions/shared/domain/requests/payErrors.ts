@@ -1,13 +1,13 @@
-// Why a request of another system is refused: one table for the served API. docs/integrate.md lists the codes.
+// Why we refuse a request of another system, with the code that we answer. docs/integrate.md lists the codes.
 
 interface PayError {
   errcode: string
-  /** `{field}` and `{other}` are names of fields */
+  /** the sentence for the caller; `{field}` and `{other}` stand for names of fields */
   zh: string
   en: string
 }
 
-// Codes of five digits: kind, then a number. The document gives a meaning to `0` and `30000` only.
+// Our codes have five digits: the kind of error, then a number. The document itself defines only `0` and `30000`.
 export const payErrors = {
   field: { errcode: '40001', zh: '参数 {field} 缺失或格式不正确', en: '{field} is missing or malformed' },
   ambiguous: {
@@ -57,15 +57,15 @@ export const payErrors = {
     zh: '支付渠道暂时无法连接，请稍后再试',
     en: 'the payment provider cannot be reached: try again',
   },
-  /** the document's own code: go on asking */
+  /** the document's own code: the payment is not finished, so the caller should ask again */
   waiting: { errcode: '30000', zh: '等待支付', en: 'not paid yet' },
 } as const satisfies Record<string, PayError>
 
 export type PayErrorName = keyof typeof payErrors
 
-/** A request that is refused. */
+/** The error that we throw when we refuse a request of another system. */
 export class RequestRefused extends Error {
-  /** @param fields the names of the fields that the sentence names */
+  /** @param fields the names of fields that the sentence of the answer contains */
   constructor(
     readonly reason: PayErrorName,
     readonly fields: { field?: string; other?: string } = {},

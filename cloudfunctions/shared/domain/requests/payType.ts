@@ -1,9 +1,10 @@
-// The ways to pay that other systems name, by the Unified platform's document: `payTypeCode` and `payTypeName`.
+// The ways to pay by which other systems ask for a payment. The Unified platform's document calls them `payTypeCode`
+// and `payTypeName`.
 
 export const payTypes = ['Wechat', 'Alipay', 'ChinapayOld', 'Paypal'] as const
 export type PayType = (typeof payTypes)[number]
 
-/** The document's own names (申请支付后的回调接口, payTypeName), and ours in English. */
+/** The names of the ways to pay: the document's Chinese names (申请支付后的回调接口, payTypeName), and our English ones. */
 export const payTypeNames: { readonly [Type in PayType]: { name: string; nameEn: string } } = {
   Wechat: { name: '微信支付', nameEn: 'WeChat Pay' },
   Alipay: { name: '支付宝支付', nameEn: 'Alipay' },

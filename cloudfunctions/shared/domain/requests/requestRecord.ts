@@ -1,16 +1,17 @@
-// A domain's order as the document shows a payment: `queryInfo` and the call of `bgUrl` have the same fields.
+// A domain's order in the fields of the document. The answer to `queryInfo` and our call of `bgUrl` have the same
+// fields.
 import { type Order, sumFen } from '../orders/orderShape'
 import type { Payment } from '../payment'
 import { isOpenRefund } from '../refund'
 import { payTypeNames } from './payType'
 
-/** The document's words for the state of a payment. */
+/** The state of a payment, in the words of the document. */
 export type PayStatus = 'NOTPAY' | 'SUCCESSPAY' | 'WAITREFUND' | 'SUCCESSREFUND' | 'FAILUREREFUND' | 'CLOSED'
 
 export interface RequestRecord {
   money: number
   requestKey: string
-  /** epoch ms; null: not paid */
+  /** when the shopper paid, epoch ms; null: not paid */
   payTime: number | null
   orderSn: string
   payTypeCode: string
@@ -23,7 +24,7 @@ export interface RequestRecord {
 const paidOf = ({ payments }: Order): Payment | undefined =>
   payments.find(({ state, surplus }) => state === 'paid' && !surplus)
 
-/** @param order an order that a domain's request made */
+/** Describes an order that a domain's request made, in the fields of the document. */
 export function requestRecord(order: Order): RequestRecord {
   const paid = paidOf(order)
   const type = (paid ?? order.payments.at(-1))?.payType
@@ -40,7 +41,7 @@ export function requestRecord(order: Order): RequestRecord {
   }
 }
 
-// A part that was given back leaves the payment paid.
+// After a partial refund the payment still counts as paid. Only a full refund changes its state.
 function payStatusOf(order: Order, paid: Payment | undefined): PayStatus {
   if (!paid) return order.state === 'closed' ? 'CLOSED' : 'NOTPAY'
   const refunds = order.refunds.filter(({ paymentNo }) => paymentNo === paid.no)

@@ -1,15 +1,15 @@
-// The merchant's sites: pages of other origins that pay through this shop.
+// The merchant's own websites, which use this shop's cashier from another origin.
 
 import { urlOf } from './addresses'
 
-// On this machine pages have no certificate.
+// Pages on the developer's machine have no certificate, so plain http is allowed there.
 const isLocal = (hostname: string): boolean => hostname === '127.0.0.1' || hostname === 'localhost'
 
 /**
- * Whether an address lies on one of the shop's sites, so that a browser may be sent there.
- * @param origins such as `https://www.example.com`
- * @returns the address in the one form that every browser reads alike; undefined for another site's, a user name in it,
- *   and plain http
+ * Checks whether a web address lies on one of the shop's sites, so that we may send a browser there.
+ * @param origins the shop's sites, such as `https://www.example.com`
+ * @returns the address in the normal form that all browsers read alike; undefined for an address on another site, with
+ * a user name, or with plain http
  */
 export function addressOn(origins: readonly string[], text: string): string | undefined {
   const url = urlOf(text)
@@ -21,5 +21,5 @@ export function addressOn(origins: readonly string[], text: string): string | un
     : undefined
 }
 
-/** Whether a text is an origin in the form that browsers send: without a path, a default port and capitals. */
+/** Whether a text is an origin exactly as browsers send it: without a path, a default port or capitals. */
 export const isOrigin = (text: string): boolean => urlOf(text)?.origin === text

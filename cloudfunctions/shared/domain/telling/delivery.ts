@@ -1,55 +1,61 @@
-// One event on its way to one endpoint: what a try leads to. Pure functions; the same object means: nothing to write.
+// A delivery: one event for one endpoint. These functions decide what changes after each try. Pure functions; if one
+// returns the same object, there is nothing to write.
 import { leaseMs } from '../lease'
 import { type EventType, nextTryAt } from '../outbox'
 
-/** `failed`: no more tries, a person decides. */
+/** States of a delivery. `failed`: we have stopped trying, and staff decide what to do. */
 export type DeliveryState = 'waiting' | 'done' | 'failed'
 
-/** `endpoint.test` is sent by a person to see whether an endpoint answers. */
+/** The types of deliveries. `endpoint.test`: a staff member sends it to see whether the endpoint answers. */
 export type DeliveryType = EventType | 'endpoint.test'
 
-/** Why nothing was answered. `address`: the address is one that we do not call. */
+/**
+ * Why we got no answer from an endpoint. `address`: we did not call the endpoint, because its address is not allowed.
+ */
 export type SendFailure = 'address' | 'unreachable' | 'timeout'
 
 export interface Attempt {
   at: number
   ms: number
-  /** the HTTP status; null: no answer */
+  /** the HTTP status of the endpoint's answer; null: no answer */
   status: number | null
-  /** the first 200 characters of the answer */
+  /** the first 200 characters of the endpoint's answer */
   answer: string
   failure: SendFailure | null
 }
 
 export interface Delivery {
-  /** the event's id, @ and the endpoint's id: a second hand-over finds the first one's */
+  /** the event's id, @ and the endpoint's id, so that the same event makes only one delivery to an endpoint */
   _id: string
   version: number
   endpoint: string
   eventId: string
   type: DeliveryType
-  /** the order's or contract's number; the endpoint's id for a test */
+  /** the number of the order or contract that the event is about; for a test, the endpoint's id */
   subject: string
-  /** the time of the event */
+  /** when the event happened */
   at: number
   createdAt: number
-  /** the text that is signed and sent, the same at every try; for a `bgUrl` the JSON of its parameters */
+  /** the text that we sign and send, the same at every try; for a `bgUrl`, the call's parameters as JSON */
   body: string
-  /** the `bgUrl`; absent: the endpoint's own address */
+  /** the `bgUrl` that we call; absent: we call the endpoint's own address */
   url?: string
   state: DeliveryState
-  /** when to try (again), or null */
+  /** when we next try this delivery; null: never */
   dueAt: number | null
-  /** failed tries since it was last begun */
+  /** how often this delivery has failed since it was begun, or begun again by staff */
   tries: number
-  /** the last tries, the oldest first */
+  /** the last tries, oldest first */
   attempts: Attempt[]
 }
 
-/** The same event for the same endpoint has the same id, so that a second hand-over finds the first one's delivery. */
+/**
+ * The id of a delivery. It is the same for the same event and endpoint, so that a repeated event makes no second
+ * delivery.
+ */
 export const deliveryId = (eventId: string, endpoint: string): string => `${eventId}@${endpoint}`
 
-/** A delivery that was never tried, due at once. */
+/** A new delivery that was never tried. It is due at once. */
 export const newDelivery = (
   about: Pick<Delivery, 'endpoint' | 'eventId' | 'type' | 'subject' | 'at' | 'body' | 'url'>,
   now: number,
@@ -70,18 +76,21 @@ const answerLetters = 200
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the answer may hold any byte, and pages show it
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g
 
-/** The part of an answer that is kept. */
+/** The part of an endpoint's answer that we store: its first printable characters. */
 export const answerKept = (text: string): string =>
   Array.from(text.replace(unprintable, ' ').trim()).slice(0, answerLetters).join('')
 
-/** Takes the right to send a due delivery. Longer than one try; after a kill the next run sends it again. */
+/**
+ * Takes the right to send a due delivery. The lease is longer than one try. If the sender is killed, the delivery is
+ * due again when the lease ends.
+ */
 export const leaseDelivery = (delivery: Delivery, now: number): Delivery => ({
   ...delivery,
   version: delivery.version + 1,
   dueAt: now + leaseMs,
 })
 
-/** The delivery after one try. @param chance a random number from 0 to 1 */
+/** Records one try of a delivery, and when to try again. @param chance a random number from 0 to 1 */
 export function afterTry(delivery: Delivery, attempt: Attempt, isSuccess: boolean, chance: number): Delivery {
   const tries = isSuccess ? delivery.tries : delivery.tries + 1
   const dueAt = isSuccess ? null : nextTryAt(tries, attempt.at + attempt.ms, chance)
@@ -95,7 +104,7 @@ export function afterTry(delivery: Delivery, attempt: Attempt, isSuccess: boolea
   }
 }
 
-/** Begins a delivery anew, whatever became of it: the receiver knows a repeat by the event's id. */
+/** Begins a delivery again, even if it succeeded before. The receiver recognises the repeat by the event's id. */
 export const replayed = (delivery: Delivery, now: number): Delivery => ({
   ...delivery,
   version: delivery.version + 1,
@@ -104,7 +113,7 @@ export const replayed = (delivery: Delivery, now: number): Delivery => ({
   tries: 0,
 })
 
-/** The delivery of an endpoint that is switched off: it waits for a person. */
+/** Stops a delivery because its endpoint is switched off. Staff decide whether to send it again. */
 export const stopped = (delivery: Delivery): Delivery => ({
   ...delivery,
   version: delivery.version + 1,

@@ -1,4 +1,4 @@
-// An address of another system that hears of events, and what its answers say of its health.
+// An endpoint is an address of another system to which we report events. Its fields also record how well it answers.
 import { isGivenUp } from '../outbox'
 import type { PayDomain } from '../requests/payDomain'
 import type { Attempt } from './delivery'
@@ -6,34 +6,42 @@ import type { Attempt } from './delivery'
 export interface Endpoint {
   _id: string
   version: number
-  /** the domain whose events it hears; null: every event of the shop */
+  /** the domain whose events this endpoint gets; null: all events of the shop */
   domain: string | null
   url: string
-  /** what a person calls it */
+  /** the endpoint's name, chosen by staff */
   note: string
   state: 'on' | 'off'
-  /** gone: it answered 410. dead: it failed for five days. null: it is on */
+  /**
+   * why the endpoint is off. person: staff switched it off. gone: it answered 410. dead: it failed for five days. null:
+   * it is on
+   */
   offBecause: 'person' | 'gone' | 'dead' | null
   createdAt: number
-  /** sealed; `nextSecret` signs beside it while a person replaces the secret */
+  /**
+   * secret: signs our calls, stored encrypted. nextSecret: while staff replace the secret, we also sign with this one
+   */
   secret: string
   nextSecret: string | null
-  /** since when every try has failed; null: the last one succeeded, or there was none */
+  /** since when every try has failed; null: the last try succeeded, or there was no try yet */
   failingSince: number | null
-  /** the last success took longer than a second */
+  /** whether the last successful call took longer than a second */
   isSlow: boolean
-  /** when it last succeeded, to within ten minutes; null: never */
+  /** when a call last succeeded, to within ten minutes; null: never */
   okAt: number | null
-  /** the domain whose `bgUrl` this is; absent: a webhook. Such an endpoint is made from its domain and not stored */
+  /**
+   * set if this endpoint stands for the `bgUrl` calls of a domain. Such an endpoint is made from the domain and not
+   * stored; absent: a webhook
+   */
   bgUrlOf?: PayDomain
 }
 
-// In the form of every endpoint's id, so that its deliveries are paged and sent again like the others.
+// The id has the form of an endpoint's id, so that the code pages and resends these deliveries like all others.
 export const bgUrlEndpointId = (domainCode: string): string => `bgUrl-of-${domainCode}`
 
 /**
- * A domain as an endpoint. Its addresses stand in the deliveries. A domain that is switched off still hears of what was
- * paid.
+ * Makes an endpoint that stands for a domain's `bgUrl` calls. The addresses are in the deliveries. The endpoint is on
+ * even if the domain is switched off, so that the domain still hears about payments.
  */
 export const bgUrlEndpoint = (domain: PayDomain): Endpoint => ({
   _id: bgUrlEndpointId(domain._id),
@@ -55,18 +63,24 @@ export const bgUrlEndpoint = (domain: PayDomain): Endpoint => ({
 const slowMs = 1_000
 const okEveryMs = 10 * 60_000
 
-/** Whether an endpoint hears the events of an order or contract. */
+/** Whether an endpoint gets the events of an order or contract that belongs to this domain. */
 export const hears = ({ state, domain }: Endpoint, of: string | null): boolean =>
   state === 'on' && (domain === null || domain === of)
 
-/** Whether the call that settles a payment may wait for this endpoint. Others are left to the timer. */
+/**
+ * Whether a payment may wait for a call to this endpoint. Only the timer calls slow or failing endpoints, so that they
+ * delay no payment.
+ */
 export const isPrompt = ({ failingSince, isSlow }: Endpoint): boolean => failingSince === null && !isSlow
 
-/** 2xx is success; a redirect is none. At a `bgUrl` only the text `success` is (PC申请支付接口, bgUrl). */
+/**
+ * Whether an endpoint's answer means that it has taken the event: any 2xx, but no redirect. At a `bgUrl` the answer
+ * must also be the text `success` (PC申请支付接口, bgUrl).
+ */
 export const isAccepted = ({ status, answer }: Attempt, { bgUrlOf }: Pick<Endpoint, 'bgUrlOf'> = {}): boolean =>
   status !== null && status >= 200 && status < 300 && (!bgUrlOf || answer === 'success')
 
-/** The endpoint after one try. Returns the same endpoint if its health has not changed. */
+/** Records the endpoint's health after one try. Returns the same endpoint if its health has not changed. */
 export function afterAnswer(endpoint: Endpoint, attempt: Attempt): Endpoint {
   const { at, ms, status } = attempt
   const next = { ...endpoint, version: endpoint.version + 1 }
@@ -83,20 +97,20 @@ export function afterAnswer(endpoint: Endpoint, attempt: Attempt): Endpoint {
   return endpoint.failingSince === null ? { ...next, failingSince } : endpoint
 }
 
-/** Gives an endpoint a second secret: both sign until the older one is ended. */
+/** Gives an endpoint a second secret. We sign with both until staff end the older one. */
 export const withNewSecret = (endpoint: Endpoint, nextSecret: string): Endpoint => ({
   ...endpoint,
   version: endpoint.version + 1,
   nextSecret,
 })
 
-/** Ends the older of two secrets. */
+/** Ends the older of an endpoint's two secrets. */
 export const withoutOldSecret = (endpoint: Endpoint): Endpoint =>
   endpoint.nextSecret === null
     ? endpoint
     : { ...endpoint, version: endpoint.version + 1, secret: endpoint.nextSecret, nextSecret: null }
 
-/** Switches an endpoint on or off at a person's wish. Switched on, its health begins anew. */
+/** Switches an endpoint on or off for a staff member. Switching it on resets its health. */
 export function switched(endpoint: Endpoint, state: Endpoint['state']): Endpoint {
   if (endpoint.state === state) return endpoint
   const next = { ...endpoint, version: endpoint.version + 1, state }

@@ -1,18 +1,18 @@
-// A subscribe message (订阅消息) on its way to one person: what it says, and what a try leads to. Pure functions.
+// A subscribe message (订阅消息) to one person: what it says, and what changes after a try to send it. Pure functions.
 import { beijingText } from '../beijing'
 import { decimalsOf, yuanFromFen } from '../money'
 
-/** newOrder goes to the shop's staff, all others to the shopper. */
+/** The kinds of messages. newOrder goes to the shop's staff, all others go to the shopper. */
 export const messageKinds = ['paid', 'refunded', 'chargeAnnounced', 'chargeFailed', 'newOrder'] as const
 export type MessageKind = (typeof messageKinds)[number]
 
-/** What a keyword of a template can be filled with. */
+/** The facts that a keyword of a message template can show. */
 const fields = ['number', 'goods', 'amount', 'time', 'note'] as const
 type Field = (typeof fields)[number]
 
-/** The content of a message, from which each keyword takes one field. */
+/** The content of a message. Each keyword of the template shows one of these facts. */
 export interface MessageFacts {
-  /** the order's or contract's number */
+  /** the number of the order or contract */
   number: string
   goods: string
   amountFen: number
@@ -20,17 +20,20 @@ export interface MessageFacts {
   at: number
 }
 
-/** A template of the mini-program: its id, and which field each of its keywords shows. */
+/** A message template of the mini-program: its id at WeChat, and which fact each of its keywords shows. */
 export interface Template {
   id: string
   keywords: readonly { name: string; field: Field }[]
 }
 
-// WeChat's page 发送订阅消息, 订阅消息参数值内容限制: the kinds of keywords that our fields can fill.
+// Matches the kinds of keywords that our facts can fill (WeChat's page 发送订阅消息, 订阅消息参数值内容限制).
 const keyword = /^(thing|character_string|amount|time|date|phrase)\d{1,2}$/
 const idPattern = /^[\w-]{20,64}$/
 
-/** Reads `<template id>, thing1=goods, amount2=amount`. @returns undefined if it is written in another way */
+/**
+ * Reads a template from the setting's text, such as `<template id>, thing1=goods, amount2=amount`. @returns undefined
+ * if the text has another form
+ */
 export function readTemplate(text: string): Template | undefined {
   const [id = '', ...pairs] = text.split(',').map((part) => part.trim())
   const keywords = pairs.flatMap((pair) => {
@@ -43,7 +46,7 @@ export function readTemplate(text: string): Template | undefined {
   return isRight ? { id, keywords } : undefined
 }
 
-// At most five Chinese characters, the limit of a phrase.
+// WeChat allows at most five Chinese characters in a phrase.
 const notes: Record<MessageKind, string> = {
   paid: '支付成功',
   refunded: '退款成功',
@@ -55,11 +58,11 @@ const notes: Record<MessageKind, string> = {
 const thingLimit = 20
 const stringLimit = 32
 
-/** An amount as a keyword shows it: at most one sign of a currency before the number. */
+/** An amount as WeChat allows it in a keyword: at most one currency sign before the number. */
 const amountText = ({ amountFen, currency }: MessageFacts): string =>
   `${currency === 'CNY' ? '¥' : ''}${yuanFromFen(amountFen, decimalsOf(currency))}`
 
-/** "2026年3月1日 12:00" in Beijing, WeChat's own example. */
+/** A time as WeChat's own example writes it: "2026年3月1日 12:00", in Beijing time. */
 function timeText(at: number): string {
   const [day = '', time = ''] = beijingText(at).split(' ')
   const [year, month, date] = day.split('-').map(Number)
@@ -68,7 +71,7 @@ function timeText(at: number): string {
 
 const cut = (text: string, limit: number): string => Array.from(text).slice(0, limit).join('')
 
-/** The field `data` of a message: each keyword within the limits of its kind. */
+/** Makes the field `data` of a message, with each keyword's text cut to the length that WeChat allows for its kind. */
 export function messageData(
   { keywords }: Template,
   kind: MessageKind,
@@ -93,13 +96,16 @@ export function messageData(
 }
 
 /**
- * sending: the right to send is taken. A message stays so if its sender was killed, so that it is never sent twice. refused: the
- * person gave no permit, or has used it up. failed: WeChat refuses the content, or it is too old. unclear: no answer
+ * States of a message. sending: a sender has taken the right to send; if that sender was killed, the message stays so,
+ * because sending it again might make two messages. refused: the person gave no permission, or has used it up. failed:
+ * WeChat refuses the content, or the message is too old. unclear: WeChat gave no answer.
  */
 export type MessageState = 'waiting' | 'sending' | 'sent' | 'refused' | 'failed' | 'unclear'
 
 export interface Message {
-  /** the event's id and the kind; for staff also a number: a second hand-over finds the first one's */
+  /**
+   * the event's id and the kind, for staff also a number, so that the same event makes only one message for each person
+   */
   _id: string
   version: number
   kind: MessageKind
@@ -107,10 +113,10 @@ export interface Message {
   facts: MessageFacts
   state: MessageState
   createdAt: number
-  /** when to try (again), or null */
+  /** when we next try to send the message; null: never */
   dueAt: number | null
   tries: number
-  /** WeChat's last error code, or null */
+  /** the error code of WeChat's last answer; null: no error */
   code: number | null
 }
 
@@ -138,7 +144,9 @@ export const claimMessage = (message: Message): Message => ({
   dueAt: null,
 })
 
-/** The message after its try. Only a sending that certainly did not happen is tried again, five times. */
+/**
+ * Records a try to send a message. Only if WeChat certainly did not send the message, we try again, up to five times.
+ */
 export function afterSending(
   message: Message,
   { outcome, code }: { outcome: MessageOutcome; code: number | null },
