@@ -20,7 +20,7 @@ const sources: Record<string, Record<string, string>> = {
     'problems.ts': 'problems.ts',
   },
 }
-// A package that Node's require cannot load is put into the bundle.
+// Packages that Node's require cannot load become part of the bundle.
 const isBundled = (name: string): boolean => name === 'mingo'
 
 async function main(): Promise<void> {

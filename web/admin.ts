@@ -1,4 +1,5 @@
-// The back office in a browser: the mini-program's own pages for a member of staff who is signed in.
+// Entry file of the back office in a browser. It shows the mini-program's own pages to a staff member who has signed
+// in.
 import type { Guest } from '../packages/miniprogram-web/src/browser/guest'
 import { showAccount } from './admin/account'
 import { callAsStaff } from './admin/call'

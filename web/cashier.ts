@@ -1,5 +1,5 @@
-// The cashier for people whom another system sends: `pay.html` and `mpay.html` of the Unified platform's document. One page
-// serves both; the server says what works in this browser.
+// Entry file of the cashier, on which customers of another system pay: `pay.html` and `mpay.html` of the Unified
+// platform's document. One page serves both; the server says which payment methods work in this browser.
 import { Cashier } from './cashier/page'
 
 new Cashier().start()

@@ -1,10 +1,10 @@
-// Sentences that only the website needs.
+// Sentences of the website that the mini-program does not have.
 export const unavailable = [
   '页面没有加载完整，请检查网络后刷新重试。',
   'The page did not load completely. Please check your network and reload.',
 ]
 
-/** The page that opens the payment sheet for a provider's own openid. */
+/** Sentences of the page that opens WeChat's payment sheet for providers that need their own openid. */
 export const paySheet = {
   zh: {
     lang: 'zh-CN',

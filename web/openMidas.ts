@@ -1,8 +1,8 @@
-// The shop's own pages are a site that uses OpenMidas, too: they ask this shop for the state of a payment, and Midas's host
-// is the public cloud's.
+// Sets up OpenMidas for the shop's own pages: the record of a payment is on this server, and the Midas host is the
+// public cloud.
 const record = '/web/pay'
 
-/** @param host in place of Midas's public cloud */
+/** @param host address of another Midas host; without it the public cloud is used */
 export function setOpenMidas(host?: string): void {
   Object.assign(window, {
     openMidasConfig: {

@@ -1,9 +1,9 @@
-// openMidasConfig.shop.js: sites that load OpenMidas from this shop ask this shop for the state of a payment. Midas's host
-// is the public cloud's.
+// The script openMidasConfig.shop.js, for websites that load OpenMidas from this shop. It makes OpenMidas read the
+// state of payments from this shop's server.
 const { origin } = new URL((document.currentScript as HTMLScriptElement).src)
 const record = `${origin}/web/pay`
 
 Object.assign(window, { openMidasConfig: { records: { release: record, test: record } } })
 
-// A module, so that its names are its own.
+// The export makes this file a module, so that its names are not global.
 export {}

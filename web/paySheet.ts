@@ -1,12 +1,12 @@
-// The script of the page `GET /web/pay/sheet`. It gets the parameters of the payment sheet by the page's call, opens the
-// sheet through WeChat's JS bridge, and leads back to the order. It may run under a provider's address.
+// Script of the page `GET /web/pay/sheet`. It gets the payment sheet's parameters with the call that the server wrote
+// into the page, opens WeChat's payment sheet, and returns to the order. The page may run under a provider's address.
 import { paySheet } from './messages'
 import { openSheet, readyBridge } from './wx/bridge'
 
 interface SheetPage {
   title: string
   titleEn: string
-  /** in major units */
+  /** in major units, such as yuan */
   amount: string
   currency: string
   back: string
@@ -37,7 +37,8 @@ const button = add('button', `${words.pay} ${price}`)
 button.hidden = !call
 add('a', words.back).href = back
 
-// A number can be asked for once only, so the parameters are kept for a page that is loaded again.
+// The provider answers each payment number only once. Store the parameters, so that a reloaded page can open the sheet
+// again.
 const kept = `sheet ${call?.body ?? ''}`
 
 function keptSheet(): object | undefined {
@@ -52,7 +53,7 @@ function keep(sheet: object): void {
   try {
     sessionStorage.setItem(kept, JSON.stringify(sheet))
   } catch {
-    // The page works without it.
+    // Without storage the page still works, but not after a reload.
   }
 }
 
@@ -84,7 +85,7 @@ async function pay(): Promise<void> {
   try {
     const [bridge, sheet] = await Promise.all([readyBridge(), askSheet(call)])
     const result = (await openSheet(bridge, sheet)).replace(/^[^:]*:/, '')
-    // The bare "fail" does not say whether money was taken.
+    // WeChat's answer "fail" alone does not say whether money was taken.
     state.textContent = result === 'cancel' ? words.cancelled : words.unclear
     if (result === 'ok') location.assign(back)
   } catch {

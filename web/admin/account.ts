@@ -1,4 +1,4 @@
-// Who is signed in, the printer, and the way out, at the end of the navigation bar.
+// At the end of the navigation bar: the name of the signed-in staff member, a print button and the sign-out button.
 import { h } from '../../packages/miniprogram-web/src/browser/element'
 import type { StaffMember } from '../wx/session'
 import { signOut } from './call'

@@ -1,5 +1,5 @@
-// Calls of the back office. Somebody who is not signed in any more, or a tab that shows another person than the one who is
-// signed in, sees the sign-in, or the pages of the right person.
+// Calls the back office's cloud function from a browser. If the session has ended, or another tab has signed in as
+// another person, the page reloads and shows the sign-in or that person's pages.
 import { post } from '../../packages/miniprogram-web/src/browser/call'
 import { callFunction } from '../wx/session'
 
@@ -11,7 +11,8 @@ interface Refusal {
 const isOtherSession = (reply: unknown): boolean =>
   ((reply as Refusal).error?.details ?? []).some(({ field }) => field === 'session')
 
-// A page that is open and refreshes itself is not used by anybody.
+// Sign out a browser that nobody has touched for 12 hours. Only taps and keys count, because pages also send calls by
+// themselves.
 const idleMs = 12 * 3_600_000
 let usedAt = Date.now()
 for (const type of ['pointerdown', 'keydown']) {
@@ -36,7 +37,7 @@ export async function signOut(): Promise<never> {
   return beginAnew()
 }
 
-/** The page is loaded again; until then nobody is told how the call ended. */
+/** Reloads the page. The promise never settles, so that the caller shows no result meanwhile. */
 function beginAnew(): Promise<never> {
   location.reload()
   return new Promise(() => undefined)

@@ -1,4 +1,4 @@
-// A text file that is dropped on a field fills it: keys and certificates of providers come as files.
+// Lets staff drop a text file on a field to fill it, because providers deliver keys and certificates as files.
 import { showToast } from '../../packages/miniprogram-web/src/browser/phone/dialogs'
 import { t } from './messages'
 
@@ -21,7 +21,7 @@ export function installDrop(): void {
   })
   document.addEventListener('drop', (event) => {
     if (!hasFile(event)) return
-    // Beside a field too: the browser would leave the page and show the file.
+    // Also prevent the default beside a field: otherwise the browser would leave the page and show the file.
     event.preventDefault()
     const [field, file] = [fieldAt(event), event.dataTransfer?.files[0]]
     if (field && file) void fill(field, file)

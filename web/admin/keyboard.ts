@@ -1,5 +1,5 @@
-// The back office by keyboard: `/` goes to the page's first field, the arrows move along its links. Enter opens a link, as
-// everywhere.
+// Keys of the back office: `/` moves the focus to the page's first field, the arrow keys move it along the page's
+// links. Enter opens a link as usual.
 
 const pageOf = (phone: HTMLElement): HTMLElement | null => phone.querySelector('.host-page:not([hidden])')
 
@@ -13,7 +13,7 @@ const linksOf = (page: HTMLElement): HTMLElement[] =>
 export function installKeys(phone: HTMLElement): void {
   document.addEventListener('keydown', (event) => {
     const page = pageOf(phone)
-    // A dialog has its own keys; a passing message has none.
+    // Do nothing while a dialog is open, because a dialog has its own keys. A toast does not count.
     if (
       !page ||
       event.ctrlKey ||
@@ -43,7 +43,7 @@ function move(page: HTMLElement, step: 1 | -1, event: KeyboardEvent): void {
   const links = linksOf(page)
   const at = links.indexOf(document.activeElement as HTMLElement)
   const next = links[at < 0 ? 0 : Math.min(Math.max(at + step, 0), links.length - 1)]
-  // Without links the arrows scroll, as usual.
+  // On a page without links the arrow keys scroll, as the browser does by default.
   if (!next) return
   event.preventDefault()
   next.focus()

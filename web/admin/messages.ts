@@ -1,4 +1,4 @@
-// Sentences of the sign-in of staff in a browser.
+// Sentences of the page on which staff sign in in a browser.
 import { session } from '../../packages/miniprogram-web/src/browser/session'
 
 const chinese = {

@@ -1,4 +1,5 @@
-// The sign-in: a code that the person confirms in the mini-program. This browser asks every two seconds whether they did.
+// The staff sign-in of a browser: shows a code, which the staff member confirms in the mini-program. The browser polls
+// every two seconds for the confirmation.
 import { BackendError, post } from '../../packages/miniprogram-web/src/browser/call'
 import { h } from '../../packages/miniprogram-web/src/browser/element'
 import { openSession, reopenSession, type StaffMember } from '../wx/session'
@@ -13,7 +14,7 @@ interface Begun {
 const askEveryMs = 2_000
 const waitMs = 10_000
 
-/** Shows the sign-in until somebody is signed in. */
+/** Shows the sign-in until a staff member has signed in. */
 export async function signIn(): Promise<StaffMember> {
   const view = createView()
   document.body.append(view.element)
@@ -29,7 +30,10 @@ export async function signIn(): Promise<StaffMember> {
 
 type View = ReturnType<typeof createView>
 
-/** Shows one code until it is used or over, then waits for the button; undefined: another code is wanted. */
+/**
+ * Shows one sign-in code until it is confirmed or expires. After a failure, waits until the user asks for a new code,
+ * and then returns undefined.
+ */
 async function oneCode(view: View): Promise<StaffMember | undefined> {
   view.say(t.waiting)
   try {
@@ -46,13 +50,15 @@ async function oneCode(view: View): Promise<StaffMember | undefined> {
   return undefined
 }
 
-/** Asks until the code is confirmed. @returns why it can no longer be */
+/**
+ * Polls until staff confirm the code. @returns undefined when confirmed; otherwise the reason why the code has ended
+ */
 async function untilUsed(view: View, { lastsMs }: Begun): Promise<string | undefined> {
   const endsAt = performance.now() + lastsMs
   for (let leftMs = lastsMs; leftMs > 0; leftMs = endsAt - performance.now()) {
     view.say(t.left(Math.ceil(leftMs / 1_000)))
     await new Promise((done) => setTimeout(done, askEveryMs))
-    // A lost answer is asked again: a code that was used shows in the session.
+    // A lost answer needs no special care: if staff have confirmed the code, the next answer says so.
     const answer = await post('/web/staff/poll', {}, waitMs).catch(() => undefined)
     const { state } = (answer ?? {}) as { state?: string }
     if (state === 'done') return undefined
@@ -90,7 +96,7 @@ function createView() {
       code.textContent = begun.code.replace(/(?<=^.{4})/, ' ')
       element.classList.remove('sign-in--over')
     },
-    /** Says why the code is over, until another one is asked for. */
+    /** Shows why the code has ended, and waits until the user presses the button for a new code. */
     end(problem: string): Promise<void> {
       said.textContent = problem
       element.classList.add('sign-in--over')

@@ -1,4 +1,5 @@
-// The cashier's page: what a payer sees from the first look to the way back, one stage after the other.
+// The cashier's page. It leads a payer through the stages one after the other: choose a method, pay, wait for the
+// result, and return to the other system.
 import { isWeChat, openSheet, readyBridge } from '../wx/bridge'
 import { keepRequest, type Request, readRequest } from './request'
 import { ask, look, openidPage, pay, type Reply, type View, type Way } from './server'
@@ -16,7 +17,9 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 const isOfWeb = (address: string): boolean => /^https?:\/\//i.test(address)
 
-/** The address that the server's HTML goes on to; it has no script and is never put into the page. */
+/**
+ * The target of the link in an HTML page from the server. Parses the HTML without running it or adding it to this page.
+ */
 function addressIn(html: unknown): string | undefined {
   const link = new DOMParser().parseFromString(String(html), 'text/html').querySelector('a')
   return link && isOfWeb(link.href) ? link.href : undefined
@@ -25,20 +28,27 @@ function addressIn(html: unknown): string | undefined {
 export class Cashier {
   private language: Language = browserLanguage()
   private stage: Stage = { kind: 'loading' }
-  /** read once: another request is another page, so that no answer meets a request that is not its own */
+  /**
+   * The payment request in the page's address, read once. A changed address reloads the page, so that an answer to one
+   * request never shows at another.
+   */
   private request: Request | undefined
-  /** what the server said; absent: the request is not known to be sound, so nothing of it is shown */
+  /**
+   * The server's answer about the request. While it is absent, the page shows nothing of the request, because the
+   * request may be forged.
+   */
   private view: View | undefined
   private chosen: string | undefined
   private openid = ''
-  /** the number of the running watch: a newer one ends the older one */
+  /** Number of the current polling. Starting another polling increases it, and the older one then stops. */
   private watch = 0
   private way: Way | undefined
-  /** the page is being loaded anew: what still arrives is neither shown nor followed */
+  /** true while the page reloads. Late answers are then neither shown nor followed. */
   private isLeft = false
 
   start(): void {
-    // A browser restores the page as it was left: on the way to pay elsewhere.
+    // The user came back with the browser's back button, and the browser restored the page from its cache. Reload to
+    // show the current state.
     addEventListener('pageshow', ({ persisted }) => persisted && this.reload())
     addEventListener('hashchange', () => this.reload())
     if (window.top === window) {
@@ -72,7 +82,10 @@ export class Cashier {
     else this.show({ kind: 'choose' })
   }
 
-  /** Reads the record. @returns the view of an order that can be paid; otherwise the page says why not */
+  /**
+   * Reads the order from our server. @returns the view of an order that can be paid; otherwise undefined, after the
+   * page has shown why
+   */
   private async look(): Promise<View | undefined> {
     const { request } = this
     if (!request) return undefined
@@ -84,7 +97,7 @@ export class Cashier {
     return undefined
   }
 
-  /** Shows a refusal, or that no answer came. */
+  /** Shows the server's refusal, or that no answer came. */
   private stop(reply: Reply | undefined, retry: () => unknown): undefined {
     if (!reply) this.show({ kind: 'lost', retry })
     else if (/^(429|5)/.test(reply.errcode)) this.show({ kind: 'refused', code: reply.errcode, retry })
@@ -103,7 +116,7 @@ export class Cashier {
       if (reply?.errcode !== '40902') break
       await sleep(busyMs)
     }
-    // A code for an openid works once; from now on the session knows the payer.
+    // The openid's code works only once. Drop it: the server has stored the payer in the session.
     this.openid = ''
     return this.follow(reply)
   }
@@ -134,13 +147,14 @@ export class Cashier {
   private toOpenid(): void {
     const { request } = this
     if (!request || this.isLeft) return
-    // The page comes back without its request, which may be too long for WeChat's address.
+    // Keep the request in this tab and leave it out of the return address, because it may be too long for WeChat's
+    // address.
     const isKept = keepRequest(request, { asked: true })
     const { origin, pathname } = location
     this.goTo(openidPage(request.fields.domainCode, `${origin}${pathname}${isKept ? '#/?' : request.fragment}`))
   }
 
-  // What the sheet says is a hint; our record decides.
+  // Pays inside WeChat. The payment sheet's answer selects only the screen; our server's record decides.
   private async inWechat(parameters: object): Promise<void> {
     const bridge = await readyBridge().catch(() => undefined)
     if (!bridge) return this.show({ kind: 'choose', problem: 'noBridge' })
@@ -149,7 +163,9 @@ export class Cashier {
     this.show({ kind: 'choose', problem: word === 'cancel' ? 'cancelled' : 'failed' })
   }
 
-  /** Waits for a payment by another device, and asks the provider meanwhile. */
+  /**
+   * Shows a QR code and polls until someone has paid with another device. Each poll lets the server query the provider.
+   */
   private async waitForScan(image: string): Promise<void> {
     const shown = { kind: 'code', image, way: this.way } as const
     const watch = ++this.watch
@@ -166,8 +182,9 @@ export class Cashier {
     this.show({ ...shown, status: 'timedOut' })
   }
 
-  // WeChat does not allow a page to which its H5 page goes back to ask by itself: it reads our own record, and a button
-  // asks (pay.weixin.qq.com/doc/v2/merchant/4011936869).
+  // Waits after the payer has come back from WeChat's H5 page. WeChat does not allow this page to query the payment by
+  // itself, so it polls only our own record; a button makes the server query WeChat
+  // (pay.weixin.qq.com/doc/v2/merchant/4011936869).
   private async waitForReturned(): Promise<void> {
     const watch = ++this.watch
     this.show({ kind: 'returned' })
@@ -183,7 +200,7 @@ export class Cashier {
     }
   }
 
-  /** The button “I have paid”. */
+  /** Runs when the payer presses the button “I have paid”. */
   private readonly askNow = async (): Promise<void> => {
     const { stage } = this
     if (stage.kind !== 'code' && stage.kind !== 'returned') return
@@ -219,7 +236,7 @@ export class Cashier {
     const address = [kind === 'paid' ? dialogOkUrl : dialogFailUrl, pageUrl].find(isOfWeb)
     this.show({ kind, address })
     if (address === undefined) return
-    // Somebody who comes back to this page afterwards stays here.
+    // Go to the other system after a pause, but not if the user has left this page meanwhile.
     void sleep(kind === 'paid' ? paidMs : closedMs).then(() => {
       if (watch === this.watch && !document.hidden) this.goTo(address)
     })

@@ -1,6 +1,7 @@
-// The request in the page's address: `#/?domainCode=…&sign=…`. The page verifies nothing; the server does.
+// Reads the payment request from the page's address: `#/?domainCode=…&sign=…`. This page checks no signature; the
+// server does.
 
-/** The names that a request can have, by the document (PC申请支付接口); `sign2` is ours. */
+/** The parameters of a request, by the document (PC申请支付接口). `sign2` is our own addition. */
 const names = [
   'domainCode',
   'payTypeCode',
@@ -24,23 +25,24 @@ export type PayFields = Readonly<Record<(typeof names)[number], string>>
 
 interface Kept {
   fragment: string
-  /** the payer was sent on to pay elsewhere */
+  /** true: the page has sent the payer to another page to pay */
   left: boolean
-  /** the payer was sent to the openid page */
+  /** true: the page has sent the payer to the page that finds the openid */
   asked: boolean
 }
 
 export interface Request extends Kept {
   fields: PayFields
-  /** what the openid page gave; '' if nothing */
+  /** the openid that WeChat's page added to the address; empty if there is none */
   openid: string
 }
 
 const key = 'cashierRequest'
 
 /**
- * Reads the request of this page. The pages of others lead back without it: then it is the one that this tab has kept.
- * @returns undefined if there is none
+ * Reads the request of this page. A payer who comes back from WeChat's pages may arrive without the request in the
+ * address; then the request that this tab has stored is used.
+ * @returns undefined if there is no request
  */
 export function readRequest(): Request | undefined {
   const given = parsed(location.hash)
@@ -50,7 +52,7 @@ export function readRequest(): Request | undefined {
   if (fragment === undefined) return undefined
   const openid = given.get('openid') ?? ''
   const clean = withoutOpenid(fragment)
-  // The openid is used once, so a reloaded page must not send it again.
+  // Remove the openid from the address, because it works once and a reload must not send it again.
   if (clean !== location.hash) history.replaceState(null, '', clean)
   const found = parsed(clean)
   const fields = Object.fromEntries(names.map((name) => [name, found.get(name) ?? ''])) as PayFields
@@ -58,7 +60,7 @@ export function readRequest(): Request | undefined {
   return { fields, openid, fragment: clean, left: isSame && kept.left, asked: isSame && kept.asked }
 }
 
-/** Keeps a request in this tab. @returns false if the browser forbids it */
+/** Stores a request in this tab. @returns false if the browser forbids storage */
 export function keepRequest({ fragment }: Request, what: Partial<Omit<Kept, 'fragment'>>): boolean {
   try {
     const kept: Kept = { left: false, asked: false, ...what, fragment }

@@ -4,7 +4,7 @@ import type { PayFields } from './request'
 export interface Reply {
   errcode: string
   obj?: unknown
-  /** a code as a data URL */
+  /** a QR code, as the data URL of a picture */
   image?: string
 }
 
@@ -14,7 +14,7 @@ export interface Way {
   nameEn: string
 }
 
-/** What the server knows of the request. */
+/** The server's answer about a request. */
 export interface View {
   name: string
   state: 'open' | 'paid' | 'closed'
@@ -39,16 +39,22 @@ async function send(path: string, init: RequestInit = {}): Promise<Reply | undef
 const post = (path: string, fields: object): Promise<Reply | undefined> =>
   send(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fields) })
 
-/** Who asks, how the request stands, and the ways to pay here. It reads the shop's own record only. */
+/**
+ * Reads who asks for the money, the state of the order, and the payment methods for this browser. The server looks only
+ * into its own record.
+ */
 export const look = (fields: PayFields, openid: string) => post('cashier', { ...fields, openid })
 
-/** Opens the payment. @param payTypeCode the way that the payer chose */
+/** Starts the payment. @param payTypeCode code of the payment method that the payer chose */
 export const pay = (fields: PayFields, scene: View['scene'], payTypeCode: string, openid: string) =>
   post(`${scene}/pay`, { ...fields, payTypeCode, openid })
 
-/** Asks whether it is paid; the server asks the provider, at most every 3 s. */
+/** Asks whether the order is paid. For this the server queries the provider, at most once in 3 s. */
 export const ask = (fields: PayFields) => send(`pc/wechatQuery?${new URLSearchParams(fields)}`)
 
-/** Where WeChat's browser learns who pays. @param backUrl the page to come back to */
+/**
+ * Address of the page on which WeChat's browser tells the payer's openid. @param backUrl address to which that page
+ * returns
+ */
 export const openidPage = (domainCode: string, backUrl: string): string =>
   `/pay/api/openid?${new URLSearchParams({ domainCode, backUrl })}`

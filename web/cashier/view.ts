@@ -1,4 +1,4 @@
-// Draws one stage of the cashier. Every text is set as text, never as HTML.
+// Draws one stage of the cashier. Texts are inserted as text and never as HTML.
 import { h } from '../../packages/miniprogram-web/src/browser/element'
 import type { PayFields } from './request'
 import type { View, Way } from './server'
@@ -21,7 +21,7 @@ export interface Shown {
   fields: PayFields | undefined
   language: Language
   chosen: string | undefined
-  /** the stage is another one than before */
+  /** true: the page showed another stage before */
   isOther: boolean
 }
 
@@ -37,7 +37,7 @@ type Part = HTMLElement | false
 
 interface Drawn {
   title: string
-  /** what a screen reader is told */
+  /** the text that a screen reader announces */
   status: string
   parts: Part[]
 }
@@ -47,7 +47,7 @@ const nameOf = (way: Way | undefined, language: Language): string => (language =
 const button = (text: string, onclick: () => unknown, isMain = false): HTMLElement =>
   h('button', { type: 'button', class: isMain ? 'main' : undefined, onclick }, text)
 
-/** Shows a stage in the page's `main`. */
+/** Draws a stage into the page's `main` element. */
 export function draw(shown: Shown, acts: Acts): void {
   const { language, view, isOther } = shown
   const t = words[language]
@@ -143,7 +143,7 @@ function choice(shown: Shown, { problem, code }: Stage & { kind: 'choose' }, act
   return { title: t.confirm, status: said ?? (ways.length > 0 ? '' : none), parts }
 }
 
-/** Who asks, for what, and how much. */
+/** Shows who asks for the money, what for, and how much. */
 function purchase({ view, fields, language }: Shown, t: Words): Part {
   if (!view || !fields) return false
   const { money: cents, currencyType, info, infoEn } = fields

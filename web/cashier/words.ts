@@ -1,4 +1,4 @@
-// What the cashier says, in both languages.
+// The cashier's sentences, in Chinese and English.
 
 export type Language = 'zh' | 'en'
 
@@ -98,7 +98,10 @@ export const words: Readonly<Record<Language, Words>> = { zh, en }
 
 type Sentences = Readonly<Record<Language, string>>
 
-/** What a payer reads for each code of the served API; docs/integrate.md tells integrators what the codes mean. */
+/**
+ * The sentence that a payer reads for each error code of the served API. docs/integrate.md explains the codes to
+ * integrators.
+ */
 export const errorWords: Readonly<Record<string, Sentences>> = {
   30000: { zh: zh.notYet, en: en.notYet },
   40001: { zh: '付款链接不完整或格式不正确', en: 'The payment link is incomplete or malformed.' },
@@ -133,14 +136,14 @@ export const errorWords: Readonly<Record<string, Sentences>> = {
   50202: { zh: '暂时连接不到支付机构，请稍后再试', en: 'The payment provider cannot be reached. Please try again.' },
 }
 
-/** The language of the browser. */
+/** Chinese if the browser is set to Chinese, otherwise English. */
 export const browserLanguage = (): Language => (/^zh/i.test(navigator.language) ? 'zh' : 'en')
 
-/** Puts names into a sentence. */
+/** Replaces the placeholders in a sentence, such as {name}. */
 export const fill = (sentence: string, names: Readonly<Record<string, string>>): string =>
   sentence.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? '')
 
-/** An amount in its currency. @param cents whole fen or cents, as text */
+/** Formats an amount in its currency. @param cents whole fen or cents, as text */
 export function money(cents: string, currency: string, language: Language): string {
   const format = new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en', {
     style: 'currency',

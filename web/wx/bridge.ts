@@ -1,4 +1,4 @@
-// WeChat's JS bridge, which only its own browser has.
+// WeChat's JS bridge. Only WeChat's own browser has it.
 export interface Bridge {
   invoke(name: string, parameters: object, answered: (answer: { err_msg?: unknown }) => void): void
 }
@@ -7,11 +7,11 @@ const bridgeWaitMs = 5_000
 
 export const isWeChat = (userAgent: string): boolean => /MicroMessenger/i.test(userAgent)
 
-/** Opens the payment sheet. @returns WeChat's word at the end, such as `get_brand_wcpay_request:ok` */
+/** Opens WeChat's payment sheet. @returns WeChat's result text, such as `get_brand_wcpay_request:ok` */
 export const openSheet = (bridge: Bridge, parameters: object): Promise<string> =>
   new Promise((resolve) => bridge.invoke('getBrandWCPayRequest', parameters, ({ err_msg }) => resolve(String(err_msg))))
 
-/** Waits until the bridge is there. @throws Error if it does not come */
+/** Waits until WeChat has loaded its bridge. @throws Error if the bridge does not load */
 export function readyBridge(): Promise<Bridge> {
   const found = () => (window as { WeixinJSBridge?: Bridge }).WeixinJSBridge
   const bridge = found()

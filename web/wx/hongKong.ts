@@ -1,5 +1,5 @@
-// The sheet of WeChat's Hong Kong wallet, as Jubao's document opens it: wx.config with `beta`, then getH5PrepayRequest.
-// Both are of WeChat's own script, which is loaded when somebody pays by this wallet.
+// Opens the payment sheet of WeChat Pay HK, by Jubao's document: wx.config with `beta`, then getH5PrepayRequest. Both
+// belong to WeChat's JS-SDK script, which loads when a shopper chooses this wallet.
 import { post } from '../../packages/miniprogram-web/src/browser/call'
 
 interface JsSdk {
@@ -10,11 +10,11 @@ interface JsSdk {
 }
 
 const scriptUrl = 'https://res.wx.qq.com/open/js/jweixin-1.2.0.js'
-// On iOS WeChat compares the address at which the app entered the page, elsewhere the present one.
+// The address that wx.config signs: on iOS the one at which the user entered the page, elsewhere the current one.
 const entry = location.href
 let sdk: Promise<JsSdk> | undefined
 
-/** @returns WeChat's word at the end, such as `getH5PrepayRequest:ok` */
+/** @returns WeChat's result text, such as `getH5PrepayRequest:ok` */
 export async function openHongKongSheet(parameters: object): Promise<string> {
   sdk ??= load()
   sdk.catch(() => {
@@ -23,7 +23,7 @@ export async function openHongKongSheet(parameters: object): Promise<string> {
   const loaded = await sdk
   await configure(loaded)
   return new Promise((resolve) =>
-    // The field's name depends on WeChat's version.
+    // Depending on its version, WeChat names the field errMsg or err_msg.
     loaded.invoke('getH5PrepayRequest', parameters, ({ errMsg, err_msg }) => resolve(String(errMsg ?? err_msg))),
   )
 }
@@ -39,7 +39,7 @@ async function configure(loaded: JsSdk): Promise<void> {
 }
 
 function load(): Promise<JsSdk> {
-  // The script takes the name `wx`, which is the mini-program's here.
+  // WeChat's script overwrites window.wx, which belongs to the mini-program here. Put ours back after loading.
   const page = window as { wx?: unknown; jWeixin?: JsSdk }
   const own = page.wx
   return new Promise((resolve, reject) => {

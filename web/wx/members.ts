@@ -1,4 +1,4 @@
-// The members of wx that a website answers in its own way.
+// The members of `wx` that behave differently on the website.
 import { api, WxFailure } from '../../packages/miniprogram-web/src/browser/wx'
 import { isWeChat } from './bridge'
 import { noteSheet, requestPayment } from './payment'
@@ -21,7 +21,7 @@ export const createMembers = (call = callFunction): Record<string, unknown> => (
     }),
   },
   requestPayment: isWeChat(navigator.userAgent) ? api('requestPayment', requestPayment) : undefined,
-  // A browser sends nobody to another mini-program: contracts are signed elsewhere.
+  // A website cannot open another mini-program, so contracts cannot be signed here.
   navigateToMiniProgram: undefined,
   login: unsupported('login'),
   scanCode: unsupported('scanCode'),

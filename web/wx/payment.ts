@@ -1,17 +1,19 @@
-// wx.requestPayment inside WeChat's own browser: the sheet is opened through its JS bridge, that of the Hong Kong wallet
-// through WeChat's script. Other browsers have no sheet.
+// wx.requestPayment on the website. Inside WeChat it opens the payment sheet through WeChat's JS bridge, or that of
+// WeChat Pay HK through WeChat's script. Other browsers have no payment sheet.
 import { WxFailure } from '../../packages/miniprogram-web/src/browser/wx'
 import { openSheet, readyBridge } from './bridge'
 import { openHongKongSheet } from './hongKong'
 import { openSession } from './session'
 
-// A mini-program passes no appid, because WeChat knows which one asks.
+// These are all parameters of a mini-program's payment sheet. It has no appid, because WeChat knows the mini-program
+// that calls.
 const names = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign'] as const
 
-// The appid of each sheet that the server gave, by its signature: the pages pass on only what a mini-program passes.
+// The appid of each payment sheet, by the sheet's signature. The shop's pages pass on only a mini-program's parameters,
+// but a browser's sheet needs the appid too.
 const appIds = new Map<string, string>()
 
-/** Keeps the appid of a payment sheet, from the reply of `order.pay`. */
+/** Stores the appid of a payment sheet, read from the reply of `order.pay`. */
 export function noteSheet(reply: unknown): void {
   const { payInfo } = ((reply as { data?: unknown } | undefined)?.data ?? {}) as { payInfo?: unknown }
   if (typeof payInfo !== 'string' || !payInfo.startsWith('{')) return
@@ -23,7 +25,10 @@ export function noteSheet(reply: unknown): void {
   }
 }
 
-/** @throws WxFailure as in a mini-program: `requestPayment:fail cancel`, or `requestPayment:fail` and why */
+/**
+ * Opens the payment sheet.
+ * @throws WxFailure as in a mini-program: `requestPayment:fail cancel`, or `requestPayment:fail` with the reason
+ */
 export async function requestPayment(options: Record<string, unknown>): Promise<void> {
   const [bridge, session] = await Promise.all([readyBridge().catch(unopened), openSession()])
   const given = Object.fromEntries(names.map((name) => [name, String(options[name] ?? '')]))
@@ -37,7 +42,7 @@ export async function requestPayment(options: Record<string, unknown>): Promise<
   throw new WxFailure(result === 'cancel' ? 'requestPayment:fail cancel' : `requestPayment:fail ${result}`)
 }
 
-// Nothing was opened if the bridge, or WeChat's script or its permission, is missing.
+// If the bridge, WeChat's script or its permission is missing, the sheet did not open, so nothing was paid.
 const unopened = (error: unknown): never => {
   throw new WxFailure(`requestPayment:fail ${error instanceof Error ? error.message : 'the sheet did not open'}`)
 }

@@ -1,17 +1,18 @@
-// Calls of cloud functions over HTTP: the same function and action as in the mini-program, with the browser's session.
+// Calls cloud functions over HTTP. Function and action are those of the mini-program; the browser's session cookie
+// tells the user.
 import { BackendError, get, post } from '../../packages/miniprogram-web/src/browser/call'
 
-/** What the server says of this browser. */
+/** The server's answer about this browser and its user. */
 interface BrowserSession {
   place: 'wechat' | 'mobile' | 'pc'
   signedIn: boolean
-  /** the app under which the shopper is signed in */
+  /** appid of the WeChat app through which the shopper has signed in */
   appId: string | null
   officialAccount: boolean
   staff: StaffMember | null
 }
 
-/** The member of staff whom this page shows. */
+/** The signed-in staff member whose pages this browser shows. */
 export interface StaffMember {
   staffId: string
   role: 'owner' | 'operator' | 'viewer'
@@ -21,7 +22,7 @@ export interface StaffMember {
 const waitMs = 10_000
 let opened: Promise<BrowserSession> | undefined
 
-/** Asks once; a failure is asked again with the next call. */
+/** Reads the session once. After a failure the next call reads it again. */
 export function openSession(): Promise<BrowserSession> {
   opened ??= (get('/web/session', waitMs) as Promise<BrowserSession>).then(
     (session) => {
@@ -36,8 +37,8 @@ export function openSession(): Promise<BrowserSession> {
   return opened
 }
 
-// In WeChat, with an official account, the shopper is known by openid. A login that WeChat refused is not begun again in
-// this tab.
+// Inside WeChat, a shop with an official account signs the shopper in with the openid. If WeChat refuses, this tab does
+// not try again.
 function signIn({ place, signedIn, officialAccount }: BrowserSession): void {
   if (place !== 'wechat' || signedIn || !officialAccount) return
   try {
@@ -50,24 +51,25 @@ function signIn({ place, signedIn, officialAccount }: BrowserSession): void {
 }
 const askedKey = 'loginAsked'
 
-/** The session has changed: it is asked anew. */
+/** Reads the session again after it has changed. */
 export function reopenSession(): Promise<BrowserSession> {
   opened = undefined
   return openSession()
 }
 
-/** @throws BackendError if no answer comes */
+/** Calls a cloud function. @throws BackendError if no answer came */
 export async function callFunction(name: string, data: unknown, timeout?: number): Promise<unknown> {
   const call = async () => {
     const { staff } = await openSession()
-    // Another tab may have signed somebody else in: the server does nothing in that person's name for this page.
+    // Name the staff member whose pages this tab shows. If another tab has signed in as somebody else, the server
+    // refuses the call.
     const event = name === 'admin' ? { ...(data as object), as: staff?.staffId } : data
     return post(`/web/call/${encodeURIComponent(name)}`, event, timeout)
   }
   try {
     return await call()
   } catch (error) {
-    // The cookie has ended meanwhile; nothing was done.
+    // 401: the session cookie has expired and the server did nothing. Read the session again and repeat the call.
     if (!(error instanceof BackendError) || !error.message.startsWith('401 ')) throw error
     opened = undefined
     return call()

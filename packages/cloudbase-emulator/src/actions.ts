@@ -20,7 +20,7 @@ export interface Services {
   now(): number
   invoke(name: string, event: unknown): Promise<unknown>
   files: Files
-  /** the base URL for uploads and downloads of files */
+  /** base URL of the links for uploading and downloading files */
   origin(): string
 }
 

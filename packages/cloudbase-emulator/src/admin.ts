@@ -21,14 +21,14 @@ export interface AdminOptions {
     ms: number,
   ): void
   /**
-   * Answers a call of cloud.openapi.
-   * @returns the answer's bytes
-   * @throws CloudFailure for an API that is not there
+   * Answers a call of cloud.openapi in place of WeChat's server.
+   * @returns the bytes of the answer
+   * @throws CloudFailure if the API does not exist
    */
   onOpenapi(call: OpenapiCall, instance: string | undefined): Promise<Buffer>
 }
 
-// Enough for a 16 MB document whose JSON text was escaped into another JSON text.
+// A document has at most 16 MB, but its JSON text is escaped a second time inside the request's JSON.
 const bodyLimit = 40 * 1024 * 1024
 const path = /^\/admin\/([\w-]{1,64})(?:\/([\w-]+))?(?:\?|$)/
 

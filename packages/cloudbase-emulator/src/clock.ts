@@ -1,5 +1,5 @@
-// The emulator's time: the machine's clock plus an offset that survives a restart. Code that waits for a time joins the
-// clock with an agenda. Real time and `advance` both run the agendas that are due.
+// The emulator's clock: the machine's time plus an offset that survives a restart. Code with timed work registers an
+// agenda with the clock. Both real time and `advance` run the agendas that are due.
 import type { Agenda, Clock } from './surface'
 
 export interface ClockOptions {
@@ -15,7 +15,7 @@ export interface RunningClock extends Clock {
 }
 
 const tickMs = 100
-// Stops an agenda that stays due after its run: otherwise `advance` would never return.
+// Stops an agenda that is still due after each of its runs. Without this limit `advance` would never return.
 const mostRunsAtOnce = 10_000
 
 export function startClock(options: ClockOptions): RunningClock {

@@ -12,7 +12,9 @@ export class CloudFailure extends Error {
   }
 }
 
-/** A function call that ended without a result; the error is the one that wx.cloud.callFunction reports. */
+/**
+ * The error of a function call, as wx.cloud.callFunction reports it: the function threw, timed out or does not exist.
+ */
 export class FunctionFailure extends Error {
   readonly errMsg: string
 
@@ -26,10 +28,10 @@ export class FunctionFailure extends Error {
   }
 }
 
-/** The error number of a function that does not exist. */
+/** CloudBase's error number for a function that does not exist. */
 export const functionNotFound = -501000
 
-/** The error when the emulator cannot start; the message says what to do. */
+/** Says why the emulator cannot start, and what the developer should do. */
 export class CannotStart extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options)

@@ -16,7 +16,7 @@ export type Files = ReturnType<typeof createFiles>
 
 /**
  * Opens the file storage of a data folder.
- * @param key signs the URLs; it is stored with the data, so that a URL stays valid after a restart
+ * @param key signs the links to files. It is stored with the data, so that a link stays valid after a restart
  */
 export function createFiles({ dataDir, key, now }: { dataDir: string; key: string; now(): number }) {
   const folder = join(dataDir, 'files')
@@ -45,7 +45,7 @@ export function createFiles({ dataDir, key, now }: { dataDir: string; key: strin
         token: 'local',
         authorization: 'local',
         fileId,
-        // The SDK sends this text in a header, which allows ASCII only.
+        // The SDK sends this id in an HTTP header, which allows ASCII only.
         cosFileId: encodeURIComponent(fileId),
       }
     },
@@ -97,7 +97,7 @@ function put(request: IncomingMessage, response: ServerResponse, file: string): 
   request.on('end', () => {
     if (size > fileLimit) return void refused(response, 413)
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    // A file is written under a temporary name and then renamed, so that it is complete or absent, also after kill -9.
+    // Write to a temporary name and then rename, so that the file is never incomplete, even after kill -9.
     const part = `${file}.${randomBytes(6).toString('hex')}.part`
     writeFileSync(part, Buffer.concat(chunks), { mode: 0o600 })
     renameSync(part, file)
@@ -134,7 +134,7 @@ function checkedPath(path: unknown): string {
   return path
 }
 
-// A file of another environment counts as missing. Each file of a call has its own status.
+// Returns the path of a file id; undefined for another environment, because CloudBase treats such a file as missing.
 function pathOf(fileId: unknown): string | undefined {
   if (typeof fileId !== 'string' || !fileId.startsWith(idStart)) return undefined
   const path = fileId.slice(idStart.length)

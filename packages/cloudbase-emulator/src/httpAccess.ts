@@ -11,8 +11,8 @@ const binaryLimit = 6 * 1024 * 1024
 const textTypes = /^(text\/|application\/(.+\+)?(json|xml|javascript|x-www-form-urlencoded)\b)/i
 
 /**
- * Finds the function whose route is the longest prefix of the path, and the path that this function sees: HTTP access
- * removes the route from it.
+ * Finds the function with the longest route that is a prefix of the path. Also returns the path as that function sees
+ * it, without the route, as HTTP access does.
  * @returns undefined if no route matches
  */
 export function routeOf(
@@ -40,7 +40,7 @@ export const bodyLimitOf = (headers: HttpAccessRequest['headers']): number =>
 export const isTooLarge = ({ headers, body }: HttpAccessRequest): boolean => body.length > bodyLimitOf(headers)
 
 export function eventOf(request: HttpAccessRequest, requestId: string): Fields {
-  // A body that is not UTF-8 is passed as base64, whatever its content type, because a string would damage it.
+  // Pass a body that is not UTF-8 as base64, even if its content type is text, because a string would damage it.
   const asText = isText(request) && isUtf8(request.body)
   return {
     path: request.path,
@@ -55,8 +55,8 @@ export function eventOf(request: HttpAccessRequest, requestId: string): Fields {
 }
 
 /**
- * Builds the HTTP response.
- * @param result what the function returned
+ * Builds the HTTP response from what the function returned.
+ * @param result the function's return value
  */
 export function answerOf(result: unknown): HttpAccessAnswer {
   if (isFields(result) && typeof result.statusCode === 'number') return integrated(result, result.statusCode)
@@ -76,7 +76,7 @@ function integrated(result: Fields, statusCode: number): HttpAccessAnswer {
   return { statusCode, headers, body: body === undefined || body === null ? '' : JSON.stringify(body) }
 }
 
-/** Responses of the gateway itself. The documents name the codes; the HTTP statuses are assumed. */
+/** The gateway's own error responses. CloudBase's documents name the codes; the HTTP statuses are our assumption. */
 export const refusals = {
   path: (requestId: string) => json(404, { code: 'INVALID_PATH', message: 'no function has this path', requestId }),
   size: (requestId: string) =>

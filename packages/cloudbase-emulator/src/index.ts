@@ -117,7 +117,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     nodePath: options.nodePath ?? process.execPath,
     environmentOf: (instance) => ({
       PATH: process.env.PATH ?? '',
-      // Functions run in UTC as in the cloud, in whatever time zone the developer is.
+      // CloudBase runs functions in UTC, so we do the same, whatever the developer's time zone is.
       TZ: 'UTC',
       TMPDIR: join(dataDir, 'tmp'),
       TENCENTCLOUD_RUNENV: 'SCF',
@@ -178,7 +178,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     event: unknown,
   ): Promise<unknown> => {
     const data = isFields(event) ? event : {}
-    // The platform sets these two fields itself and overwrites what the phone sent.
+    // CloudBase sets these two fields itself and overwrites values from the phone.
     const whole = { ...data, tcbContext: {}, userInfo: { appId, openId: openid } }
     const addressKey = isIPv6(clientIp) ? 'WX_CLIENTIPV6' : 'WX_CLIENTIP'
     const result = await invoke('phone', name, whole, {

@@ -1,4 +1,5 @@
-// Shared by both HTTP servers of the emulator: listening on this machine only, reading a body up to a limit, closing.
+// Code that both HTTP servers of the emulator share: listening on this machine only, reading a body up to a limit, and
+// closing.
 import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CannotStart } from './failures'
@@ -14,8 +15,8 @@ export async function listenLocally(
   port: number,
   sentence: (code: string | undefined) => string,
 ): Promise<{ origin: string; close(): Promise<void> }> {
-  // Idle connections stay open longer here than at the clients: a server that closes first may break a request on its
-  // way.
+  // Keep idle connections open longer than clients do. If the server closes first, a request that is already on its way
+  // fails.
   server.keepAliveTimeout = 65_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -34,8 +35,8 @@ export async function listenLocally(
 }
 
 /**
- * Reads a request's body, and stops storing it when it is longer than `limit`.
- * @param limit in bytes; a result that is longer than this means that the body was too long
+ * Reads a request's body. Keeps only a little more than `limit` bytes of a longer body.
+ * @param limit in bytes. If the result is longer than this, the body was too long
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = []

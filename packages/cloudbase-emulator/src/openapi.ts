@@ -1,7 +1,7 @@
-// Calls of cloud.openapi, as wx-server-sdk 4.0.2 sends them: a form whose field requestData is a protobuf message, and
-// an answer that is a protobuf message too. The shapes were read from the SDK (src/protobuf/openapi.js: CommApiData,
-// OpenApiData, KeyValuePair, CommOpenApiResp). WeChat's servers themselves are imitated by the program that embeds the
-// emulator.
+// Reads and answers calls of cloud.openapi as wx-server-sdk 4.0.2 sends them: a form whose field requestData is a
+// protobuf message; the answer is a protobuf message too. The shapes come from the SDK (src/protobuf/openapi.js:
+// CommApiData, OpenApiData, KeyValuePair, CommOpenApiResp). The program that embeds the emulator plays WeChat's
+// servers.
 import { type Fields, isFields } from './database/ejson'
 import { CloudFailure } from './failures'
 
@@ -15,7 +15,7 @@ export interface OpenapiCall {
 /** The SDK's number for "function has no permission to call this API". */
 export const noPermission = -604101
 
-/** A form that the SDK sent, or undefined if the body is none. */
+/** Parses a multipart form from the SDK; undefined if the body is not a form. */
 export function readForm(body: Buffer): Map<string, Buffer> | undefined {
   if (body[0] !== dash || body[1] !== dash) return undefined
   const end = body.indexOf('\r\n')
@@ -35,7 +35,7 @@ export function readForm(body: Buffer): Map<string, Buffer> | undefined {
 
 const dash = 0x2d
 
-/** Reads the call in a form. @throws CloudFailure for anything but a call of cloud.openapi with JSON values */
+/** Reads an API call from the form. @throws CloudFailure if the form is no call of cloud.openapi with JSON values */
 export function readCall(form: ReadonlyMap<string, Buffer>): OpenapiCall {
   const text = (name: string): string => form.get(name)?.toString() ?? ''
   const api = text('apiName')
@@ -59,7 +59,7 @@ interface Field {
   bytes?: Buffer
 }
 
-/** The fields of a protobuf message: those with a length as bytes, numbers only by their place. */
+/** Splits a protobuf message into fields. A field of bytes carries them; a number's value is not needed and left out. */
 function readMessage(message: Buffer): Field[] {
   const fields: Field[] = []
   let at = 0
@@ -92,7 +92,7 @@ const writeVarint = (value: number): number[] =>
 const writeBytes = (field: number, bytes: Buffer): Buffer =>
   Buffer.concat([Buffer.from([field * 8 + 2, ...writeVarint(bytes.length)]), bytes])
 
-/** The answer of WeChat's server: JSON. */
+/** Encodes the JSON answer of WeChat's server as a protobuf message. */
 export const writeAnswer = (answer: Fields): Buffer =>
   Buffer.concat([
     writeBytes(1, Buffer.from(JSON.stringify(answer))),
@@ -100,7 +100,7 @@ export const writeAnswer = (answer: Fields): Buffer =>
     Buffer.from([4 * 8, ...writeVarint(200)]),
   ])
 
-/** The refusal of WeChat's gateway: field error_code, an int32, whose negative numbers have ten bytes. */
+/** Encodes an error of WeChat's gateway: the field error_code is an int32, and a negative int32 takes ten bytes. */
 export function writeRefusal(code: number): Buffer {
   let rest = BigInt.asUintN(64, BigInt(code))
   const bytes = [3 * 8]
@@ -111,6 +111,6 @@ export function writeRefusal(code: number): Buffer {
   return Buffer.from([...bytes, Number(rest)])
 }
 
-/** Whether a function's config.json allows an API. */
+/** Whether a function's config.json allows the function to call this API. */
 export const allows = (permissions: unknown, api: string): boolean =>
   isFields(permissions) && Array.isArray(permissions.openapi) && permissions.openapi.includes(api)

@@ -40,7 +40,7 @@ async function answer(emulator: Emulator, request: IncomingMessage): Promise<Ans
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
   const headers = headersOf(request)
   const called = /^\/call\/([\w-]+)$/.exec(pathname)?.[1]
-  // Only JSON is accepted, because a page of another site can post a form here, but not JSON.
+  // Accept only JSON. A page of another website can post a form to this server, but not JSON.
   const isJson = headers['content-type']?.startsWith('application/json') === true
   if (called === undefined && pathname !== '/clock') {
     const body = await readBody(request, emulator.httpBodyLimit(headers))

@@ -1,7 +1,7 @@
 // The types of the emulator's programming interface; index.ts implements them.
 import type { Database } from './database/database'
 
-/** One traced event between phone, functions and database. */
+/** One event of the trace: a message between the phone, the functions and the database. */
 export interface TraceEvent {
   id: number
   /** epoch ms by the emulator's clock */
@@ -16,7 +16,7 @@ export interface TraceEvent {
   flow?: string
 }
 
-/** Work that waits for the emulator's clock, such as timers, or webhook notifications of a fake server. */
+/** Timed work that the emulator's clock runs, such as timers or the webhooks of a fake server. */
 export interface Agenda {
   /** @returns the time of the agenda's next work, epoch ms; null if no work waits */
   nextAt(): number | null
@@ -43,7 +43,7 @@ export interface Clock {
   join(agenda: Agenda): void
 }
 
-/** How an emulator is started. */
+/** Options for starting an emulator. */
 export interface EmulatorOptions {
   /** folder for the database and files; it is created when absent */
   dataDir: string
@@ -54,8 +54,8 @@ export interface EmulatorOptions {
   /** added to the environment of every function, e.g. CASHIER_KEY */
   environment: Record<string, string>
   /**
-   * Is called for every traced event.
-   * @param event one event, after it happened
+   * The emulator calls this after every traced event.
+   * @param event the event
    */
   onTrace?(event: TraceEvent): void
   /**
@@ -64,11 +64,11 @@ export interface EmulatorOptions {
    */
   nextDueAt?(): number | null
   /**
-   * Stands in for WeChat's servers behind `cloud.openapi`. When absent, such calls are refused by name. A function may
-   * call an API only if its config.json has it in `permissions.openapi`.
-   * @param api the path of the API: `wxa.sec.order.getOrder`
-   * @param data as the function passed it
-   * @returns WeChat's answer: `errcode` 0 or absent for success
+   * Plays WeChat's servers behind `cloud.openapi`. Without this function such calls fail with an error that names the
+   * API. A function may call an API only if its config.json lists it in `permissions.openapi`.
+   * @param api path of the API, such as `wxa.sec.order.getOrder`
+   * @param data the function's parameters
+   * @returns WeChat's answer; `errcode` is 0 or absent for success
    */
   onOpenapi?(api: string, data: Record<string, unknown>): Promise<Record<string, unknown>>
   /** how many instances of one function may run at the same time [4] */
@@ -79,7 +79,7 @@ export interface EmulatorOptions {
   ticking?: boolean
 }
 
-/** The user of the phone that calls a function. */
+/** The user whose phone calls a function. */
 export interface Caller {
   openid: string
   appId?: string
@@ -103,7 +103,7 @@ export interface HttpAccessAnswer {
   body: Buffer | string
 }
 
-/** CloudBase on this machine, running. */
+/** A running emulator. */
 export interface Emulator {
   /** the database's URL for wx-server-sdk; it goes into TCB_CONTEXT_CNFG */
   adminUrl: string
@@ -120,21 +120,21 @@ export interface Emulator {
   call(name: string, caller: Caller, event: unknown): Promise<unknown>
   /**
    * Calls the function whose route matches the path, as HTTP access does.
-   * @param request the request as it was received
-   * @returns the function's response, or CloudBase's own refusal
+   * @param request the HTTP request
+   * @returns the function's response, or CloudBase's own error response
    */
   http(request: HttpAccessRequest): Promise<HttpAccessAnswer>
   /**
-   * The largest request body that HTTP access accepts; a server can stop reading there.
+   * The largest request body that HTTP access accepts. A server can stop reading at this size.
    * @param headers of the request
    * @returns bytes
    */
   httpBodyLimit(headers: HttpAccessRequest['headers']): number
-  /** Loads the functions as they are built now. Events that are running end in the old instances. */
+  /** Starts to use newly built functions. Events that are running end in their old instances. */
   reloadFunctions(): Promise<void>
   /**
-   * Adds an event that another tool saw to the trace.
-   * @param event the emulator adds its number and time
+   * Adds an event from another tool to the trace.
+   * @param event the emulator adds the number and the time
    */
   trace(event: Omit<TraceEvent, 'id' | 'at'>): void
   /** @returns the number of database actions that functions have sent since the start */

@@ -7,7 +7,10 @@ import type { Fields } from './sdk'
 /** An operator of db.command.aggregate. */
 type Operators = Record<string, (operand: unknown) => unknown>
 
-/** [operator, document, expression, answer]. `undefined` as answer: the field is absent; `refused`: the query fails. */
+/**
+ * [operator, document, expression, answer]. The answer `undefined` means that the result lacks the field, and `refused`
+ * that the query fails.
+ */
 export type ExpressionCase = [
   operator: string,
   document: Fields,
@@ -19,7 +22,7 @@ export const refused = Symbol('refused')
 
 const one = (name: string, operand: unknown) => ($: Operators) => $[name]?.(operand)
 
-/** Several lists of operands with their answers, for one operator and one document. */
+/** Makes cases from several lists of operands with their answers, for one operator and one document. */
 const table = (name: string, document: Fields, rows: [operand: unknown, answer: unknown][]): ExpressionCase[] =>
   rows.map(([operand, answer]) => [name, document, one(name, operand), answer])
 

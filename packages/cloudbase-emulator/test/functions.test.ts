@@ -166,7 +166,7 @@ describe('HTTP access', () => {
     const body = Buffer.from([0xff, 0x00, 0xfe])
     const answer = await local.emulator.http({ method: 'PUT', path: '/echo', query: {}, headers: {}, body })
     const { event } = JSON.parse(String(answer.body)) as { event: Fields }
-    // The route is removed from the path; of the route alone a slash is left.
+    // HTTP access removes the route from the path. For a path that equals the route, a slash remains.
     expect(event).toMatchObject({ path: '/', isBase64Encoded: true, body: body.toString('base64') })
   })
 
@@ -274,7 +274,7 @@ test('a year passes quickly when little is due', async () => {
   const month = 30 * 86_400_000
   const start = Date.now()
   let quiet: LocalCloud | undefined
-  // The function reports when it next has work, as our functions do: each run plans the next run.
+  // Tells the emulator when the function has work next, as our functions do: each run plans the next one.
   const nextDueAt = (): number | null => {
     const runs = quiet?.emulator.database.count('ticks') ?? 12
     return runs < 12 ? start + (runs + 1) * month : null

@@ -10,7 +10,7 @@ interface Pipeline {
   [stage: string]: (operand: unknown) => Pipeline
 }
 
-/** [stage, documents, pipeline, answer]. The answer contains `_id` if the pipeline keeps it. */
+/** [stage, documents, pipeline, answer]. The answer contains `_id` only if the pipeline keeps it. */
 export type StageCase = [
   stage: string,
   documents: Fields[],

@@ -14,7 +14,7 @@ interface Storage {
   }): Promise<{ fileList: { fileID: string; status: number; tempFileURL: string }[] }>
   deleteFile(options: { fileList: string[] }): Promise<{ fileList: { status: number }[] }>
 }
-// The package's types describe callback and promise in one signature; only the promise is used here.
+// The SDK's types mix the callback and the promise signature. These tests use only the promise.
 const cloud = sdk as unknown as Storage
 
 let local: LocalCloud

@@ -14,8 +14,8 @@ async function live(): Promise<void> {
   pointSdkAt(emulator.adminUrl)
   cloud.init({ env: 'local' })
   const things = cloud.database().collection('things')
-  // The previous process may have been killed between the two writes of one document. Neither write was acknowledged
-  // then.
+  // The previous process may have been killed between the two writes to one document, before either was acknowledged.
+  // Finish the second write.
   await things.where({ version: 1 }).update({ data: { version: 2 } })
   const first = emulator.database.count('things')
   for (let n = first; ; n++) {
@@ -25,6 +25,6 @@ async function live(): Promise<void> {
   }
 }
 
-// If no test kills this process, end it after more time than any test takes.
+// End this process if no test kills it. No test takes a minute.
 setTimeout(() => process.exit(1), 60_000).unref()
 void live()

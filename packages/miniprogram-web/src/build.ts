@@ -21,7 +21,7 @@ export interface WebBuild {
   components: string[]
 }
 
-/** A user as whom the page can be opened: `?as=<key>`. */
+/** A user of the preview. The address `?as=<key>` opens the mini-program as this user. */
 export interface Person {
   key: string
   openid: string
@@ -36,40 +36,40 @@ export interface WebOptions {
   miniprogramRoot: string
   /** the folder for app.js and index.html; created if it does not exist */
   outDir: string
-  /** with source maps and the compiler's own checks, not minified */
+  /** true: adds source maps and the compiler's own checks, and does not minify */
   dev: boolean
   /** the folder of npm packages [the nearest node_modules above the mini-program] */
   nodeModules?: string
-  /** a module that exports `guest`, see browser/guest.ts */
+  /** path of a module that exports `guest`, see browser/guest.ts */
   guest?: string
-  /** [one visitor] */
+  /** the users that the address can name [one visitor] */
   people?: readonly Person[]
-  /** [false] problems about which WeChat only warns, or which it ignores, are errors */
+  /** true: problems for which WeChat only warns, or which it ignores, are errors [false] */
   strict?: boolean
   /** the title of the browser's tab [the title in app.json] */
   title?: string
-  /** a website for everybody, not a developer's page */
+  /** makes a website for everybody instead of a developer's page */
   site?: SiteOptions
 }
 
 /**
- * A website: file names carry hashes of their content, nothing needs an inline script or style element, each page has a
- * path of its own, and the browser's back and forward move through the page stack.
+ * Options of a website. Its file names contain hashes of the content, it needs no inline script or style, each page has
+ * its own path, and the browser's back and forward buttons move through the page stack.
  */
 export interface SiteOptions {
   /** the path of the site, such as `/shop/` */
   base: string
-  /** the first page that this bundle has decides where the site starts [all pages] */
+  /** which pages this bundle contains; the first of them is the start page [all pages] */
   includes?: (page: string) => boolean
-  /** the path of the site that has the other pages */
+  /** path of the site's other bundle, which has the remaining pages */
   elsewhere?: string
-  /** of the page in a wide window, in px [1280] */
+  /** width of the page in a wide window, in px [1280] */
   width?: number
-  /** a file with the style of what the guest adds to the page */
+  /** a CSS file with styles for what the guest adds to the page */
   style?: string
-  /** modules of the mini-program that have another file in a browser, by absolute path [none] */
+  /** modules of the mini-program to replace in a browser: from absolute path to absolute path [none] */
   replaces?: Readonly<Record<string, string>>
-  /** shown when the script does not load: one sentence a line */
+  /** what the page says if the script does not load: one sentence per line */
   unavailable: readonly string[]
 }
 
@@ -155,7 +155,7 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
       metafile: true,
       plugins,
     })
-  // WeChat runs every script that can be compiled. A script that cannot be compiled fails where it is used.
+  // WeChat runs every script that compiles. A script that does not compile fails only when something requires it.
   const broken = new Map<string, string>()
   const built = async (): Promise<WebBuild> => {
     const modules = miniprogramModules(paths, scripts, { hosts, strict, broken, replaces: site?.replaces ?? {} })
@@ -172,7 +172,8 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
       const { errors } = error as Partial<BuildFailure>
       if (errors === undefined) throw error
       const newlyBroken = strict ? [] : errors.filter(({ location }) => location && !broken.has(fileOf(location)))
-      // Each further build leaves out at least one more file.
+      // Build again without the files that did not compile. Each further build leaves out at least one more file, so
+      // this ends.
       const isLast = newlyBroken.length === 0
       problems.push(...errors.map((message) => problemOf(paths, message, isLast ? 'error' : 'warning')))
       for (const { location, text } of newlyBroken) if (location) broken.set(fileOf(location), text)
@@ -185,7 +186,10 @@ export async function buildWeb(options: WebOptions): Promise<WebBuild> {
   return built()
 }
 
-/** The page, its script and its style. The page is written last: it never names a file that is not there. */
+/**
+ * Writes the website's page, script and style. The page comes last, so that it never names a file that does not exist
+ * yet.
+ */
 function writeSite(
   outDir: string,
   site: SiteOptions,
@@ -219,7 +223,7 @@ function writeSite(
 const hashedName = (name: string, ending: string, content: Uint8Array | string): string =>
   `${name}-${createHash('sha256').update(content).digest('hex').slice(0, 12)}${ending}`
 
-/** The app with some of its pages. */
+/** The app's configuration with only some of its pages. */
 function partOf(app: AppConfig, includes: (page: string) => boolean): AppConfig {
   const list = app.tabBar?.list.filter(({ pagePath }) => includes(pagePath)) ?? []
   const { tabBar, subPackages: _, subpackages: __, ...rest } = app
@@ -232,7 +236,7 @@ function partOf(app: AppConfig, includes: (page: string) => boolean): AppConfig 
 
 const fileOf = ({ file }: { file: string }): string => path.resolve(file)
 
-/** The texts in which an icon may be named: every script and configuration, those of npm packages apart. */
+/** All texts of the mini-program that may name an icon: scripts and configurations, except those of npm packages. */
 function ownSources(folder: string): string[] {
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const place = path.join(folder, entry.name)

@@ -1,6 +1,6 @@
-// The inner WXML of each built-in component's stand-in; `h5-x` is the plain HTML element x. The build compiles these,
-// the browser part (browser/builtins) gives them their behaviour. Inner DOM events are caught, so that only the
-// WeChat-shaped event leaves a component.
+// The inner WXML of the built-in components; `h5-x` stands for the plain HTML element x. The build compiles these
+// templates, and browser/builtins adds the behaviour. The templates catch inner DOM events, so that only events in
+// WeChat's form leave a component.
 
 const slot = '<slot />'
 const textEvents =
@@ -9,7 +9,7 @@ const length = 'maxlength="{{maxlength < 0 ? 999999 : maxlength}}"'
 const choice = (type: string) =>
   `<h5-input type="${type}" class="host-choice" catch:change="onChange" catch:input="swallow" /><slot />`
 
-// Boxes around their content. WeChat's special behaviour (moving, sticking) is not imitated.
+// Components that are shown as plain boxes. Their special behaviour in WeChat (moving, sticking) is not supported.
 const boxNames = [
   'page-container',
   'share-element',
@@ -40,7 +40,7 @@ const boxNames = [
   'force-press-gesture-handler',
 ] as const
 
-// No browser can draw these components: a box with the component's name is shown.
+// Components that no browser can draw. The preview shows a box with the component's name.
 export const placeholderNames = [
   'ad',
   'ad-custom',
@@ -106,7 +106,7 @@ export const builtinTemplates = {
   'web-view': '<h5-iframe class="host-web" title="web-view" src="{{src}}" />',
 } as const
 
-/** The names of the boxes and placeholders, which have no behaviour. */
+/** The components without behaviour: boxes and placeholders. */
 export const plainNames: readonly (typeof boxNames | typeof placeholderNames)[number][] = [
   ...boxNames,
   ...placeholderNames,

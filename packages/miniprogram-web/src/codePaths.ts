@@ -11,13 +11,13 @@ const scriptExtensions = ['.ts', '.js']
 export interface CodePaths {
   root: string
   nodeModules: string
-  /** the folder of an npm package that WeChat would copy; undefined if it is no mini-program package */
+  /** the folder that WeChat would copy from an npm package; undefined if the package is not made for mini-programs */
   packageDir(name: string): string | undefined
   /** the file of a code path, without its extension */
   fileOf(codePath: string): string
   scriptOf(codePath: string): string | undefined
   exists(codePath: string): boolean
-  /** resolves in WeChat's order: absolute, relative, then npm; a folder means its index */
+  /** finds a component's code path in WeChat's order: absolute, relative, npm. A folder stands for its index */
   resolve(from: string, target: string): string | undefined
   /** the name of a file in messages */
   shown(file: string): string
@@ -30,7 +30,7 @@ export function createCodePaths(root: string, nodeModules: string): CodePaths {
       const dir = path.join(nodeModules, name)
       const manifest = readJson(path.join(dir, 'package.json')) as { miniprogram?: string } | undefined
       const dist = manifest && path.join(dir, manifest.miniprogram ?? 'miniprogram_dist')
-      // Some projects contain the output of WeChat's tools and no node_modules.
+      // Some projects contain only the output of WeChat's npm tool and no node_modules.
       const built = path.join(root, 'miniprogram_npm', name)
       packageDirs.set(
         name,

@@ -27,5 +27,5 @@ export interface ComponentConfig {
   [option: string]: unknown
 }
 
-/** WeChat's place for a tab bar that the mini-program draws itself. */
+/** The path at which WeChat expects a tab bar that the mini-program draws itself. */
 export const customTabBar = 'custom-tab-bar/index'

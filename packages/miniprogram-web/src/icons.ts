@@ -1,12 +1,12 @@
-// TDesign draws its icons with a font from a CDN. WeChat loads it; a preview without the network draws the icons that
-// the app names as masks, from the SVG files of the npm package tdesign-icons-svg.
+// Replaces TDesign's icon font, which WeChat loads from a CDN. A preview must work without network, so it draws the
+// icons that the app names from the SVG files of the npm package tdesign-icons-svg.
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import postcss, { type Root } from 'postcss'
 
 export interface IconSet {
-  /** replaces the remote font by masks in a style sheet that loads it */
+  /** replaces the remote font in a style sheet by SVG masks */
   replaceFont(root: Root): void
 }
 
@@ -15,9 +15,11 @@ const maskRule =
   '.t-icon-base::before{content:"";display:block;width:1em;height:1em;background:var(--ink,none);' +
   '-webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat}'
 
-/** @param sources the texts of all templates, scripts and configs: an icon is included if its name is quoted in one */
+/**
+ * @param sources texts of all templates, scripts and configurations; an icon is included if one of them quotes its name
+ */
 export function createIconSet(nodeModules: string, sources: Iterable<string>): IconSet {
-  // The mini-program's own version of the package, otherwise ours.
+  // Prefer the version of the package that the mini-program has installed; otherwise use ours.
   const own = path.join(nodeModules, 'tdesign-icons-svg/src')
   const dir = fs.existsSync(own)
     ? own
@@ -56,7 +58,7 @@ export function createIconSet(nodeModules: string, sources: Iterable<string>): I
 const isRemoteFont = (text: string): boolean => text.includes('tdesign.gtimg.com/icon')
 
 function maskOf(file: string): string {
-  // The package writes the attribute "view-box", which no browser reads.
+  // The package's SVG files misspell the attribute viewBox as "view-box", which no browser reads.
   const svg = fs
     .readFileSync(file, 'utf8')
     .replace('view-box=', 'viewBox=')

@@ -1,16 +1,16 @@
-// The esbuild plugin that finds a mini-program's npm modules and gives each component's script its own Page and
-// Component.
+// The esbuild plugin that resolves a mini-program's npm modules and gives each component's script its own Page and
+// Component functions.
 import fs from 'node:fs'
 import path from 'node:path'
 import { type Plugin, transformSync } from 'esbuild'
 import type { CodePaths } from './codePaths'
 
 const missing = 'missing'
-/** marks a resolution that this plugin started itself */
+/** marks requests of this plugin itself, so that it does not handle them again */
 const looked = Symbol('looked')
 const exportsOldWay = /^\s*(?:module\.)?exports(?:\.\w+)?\s*=/m
 
-/** file → code path */
+/** Maps the file of each component's script to its code path. */
 export function scriptsOf(paths: CodePaths, codePaths: Iterable<string>): Map<string, string> {
   const scripts = new Map<string, string>()
   for (const codePath of codePaths) {
@@ -23,16 +23,17 @@ export function scriptsOf(paths: CodePaths, codePaths: Iterable<string>): Map<st
 export interface ModuleOptions {
   /** the folders of the host and its guest, whose imports are resolved as usual */
   hosts?: readonly string[]
-  /** [true] a missing module is an error; otherwise it fails where it is used */
+  /** true: a missing module is a build error; false: it fails when a script requires it [true] */
   strict?: boolean
-  /** the files that cannot be compiled, with the reason: each fails where it is used */
+  /** files that do not compile, with the reason; each fails only when a script requires it */
   broken?: ReadonlyMap<string, string>
-  /** files that are read in place of others, by absolute path */
+  /** files to read in place of others: from absolute path to absolute path */
   replaces?: Readonly<Record<string, string>>
 }
 
 /**
- * npm modules come from the packages' mini-program folders; a component's file gets Page and Component of its own.
+ * Resolves npm modules in the packages' mini-program folders, and gives each component's script its own Page and
+ * Component.
  */
 export function miniprogramModules(
   paths: CodePaths,
@@ -68,7 +69,7 @@ export function miniprogramModules(
         return found === undefined ? undefined : { path: found }
       })
       if (!strict)
-        // In WeChat such a module fails only where it is used.
+        // In WeChat a missing module fails only when a script requires it.
         build.onResolve({ filter: /.*/ }, async ({ path: request, pluginData, ...rest }) => {
           if (pluginData === looked || hosts.some((dir) => rest.importer.startsWith(dir))) return undefined
           const { errors, path: found } = await build.resolve(request, { ...rest, pluginData: looked })
@@ -87,11 +88,11 @@ export function miniprogramModules(
         const loader = file.endsWith('.ts') ? 'ts' : 'js'
         const isMixed =
           !file.includes('node_modules') && /^\s*(?:import|export)\s/m.test(source) && exportsOldWay.test(source)
-        // WeChat turns import into require, so module.exports works beside it.
+        // WeChat compiles import to require, so a file may mix import and module.exports.
         const whole = isMixed ? transformSync(source, { loader, format: 'cjs' }).code : source
         if (codePath === undefined)
           return isMixed ? { contents: whole, loader: 'js', resolveDir: path.dirname(file) } : undefined
-        // Added to the first line, so that line numbers do not change.
+        // Added on the first line, so that line numbers stay the same.
         const head = `const {Page,Component,Behavior}=globalThis.__mp.env(${JSON.stringify(codePath)});`
         return {
           contents: head + whole,

@@ -1,6 +1,6 @@
-// The problems of a build, and how they are printed.
+// The problems that a build finds, and how to print them.
 
-/** One problem of a mini-program, with its place. */
+/** One problem of a mini-program: its severity, file, line and message. */
 export interface Problem {
   severity: 'error' | 'warning'
   /** relative to the mini-program's root, or to the repository for files outside it */
@@ -20,7 +20,7 @@ export function formatProblem(problem: Problem): string {
   return `${problem.severity} ${place} ${problem.message}`
 }
 
-/** A mini-program with errors; the message has one line for each. */
+/** The error for a mini-program with build errors. Its message has one line for each. */
 export class BuildProblems extends Error {
   constructor(readonly problems: Problem[]) {
     super(problems.map(formatProblem).join('\n'))

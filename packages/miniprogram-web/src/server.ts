@@ -10,14 +10,14 @@ import type { Problem } from './problems'
 export interface WebServer {
   /**
    * Answers a request for the page, its bundle or its pictures.
-   * @param request as Node's HTTP server gets it
-   * @param response is not used if the request is for another path
+   * @param request a request of Node's HTTP server
+   * @param response stays untouched if the request is for another path
    * @returns false if the request is for another path
    */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
   /** @returns the problems of the last build */
   problems(): Problem[]
-  /** Stops watching, and ends the pages' streams. */
+  /** Stops watching the files and closes the event streams of all pages. */
   close(): void
 }
 
@@ -36,16 +36,16 @@ const pictures = new Set(['.svg', '.png', '.jpg', '.jpeg', '.gif', '.webp'])
 const settleTime = 120
 
 /**
- * Builds a mini-program and serves it. Rejects only for faults of the tools themselves.
- * @param options as for `buildWeb`; `watch` builds again after every save and reloads the pages
- * @returns the server's handlers, to be called by an HTTP server of the caller
+ * Builds a mini-program and serves it. Rejects only if the tools themselves fail.
+ * @param options as for `buildWeb`; with `watch`, builds again after every save and reloads the pages
+ * @returns handlers for the caller's own HTTP server
  */
 export async function createWeb(options: WebOptions & { watch: boolean }): Promise<WebServer> {
   const { miniprogramRoot, outDir } = options
   const listeners = new Set<ServerResponse>()
   let problems = (await buildWeb(options)).problems
   let timer: NodeJS.Timeout | undefined
-  // A new number for each server, so that pages of an older server are reloaded too.
+  // Start from the time, so that pages of an earlier server see a new number and reload.
   let build = Date.now()
   let isBuilding = false
   let isStale = false
@@ -119,7 +119,7 @@ function pathOf(url: string): string | undefined {
   }
 }
 
-/** The served files: the bundle, and the mini-program's pictures. Its source code is not served. */
+/** Finds the file to serve: part of the bundle, or a picture of the mini-program. Never serves its source code. */
 async function servable(name: string, outDir: string, miniprogramRoot: string): Promise<string | undefined> {
   const inBundle = await contained(outDir, name)
   if (inBundle !== undefined) return inBundle

@@ -21,9 +21,9 @@ const wxsTokens = /\/\/.*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)
 const structuralTags = new Set(['block', 'template', 'import', 'include', 'slot', 'wxs', 'wx-scope'])
 
 export interface CompiledTemplates {
-  /** JavaScript expression: code path → template */
+  /** a JavaScript expression: an object from code path to template */
   code: string
-  /** every file read, for the icon search */
+  /** the texts of all files that were read, in which icons.ts looks for icon names */
   sources: Map<string, string>
 }
 
@@ -33,7 +33,7 @@ export function compileTemplates(
   problems: Problem[],
   { dev, strict }: { dev: boolean; strict: boolean },
 ): CompiledTemplates {
-  // Problems about which WeChat's compiler only warns, or which it does not render.
+  // Severity of problems for which WeChat's compiler only warns, or which WeChat does not render.
   const mild = strict ? 'error' : 'warning'
   const group = dev ? TmplGroup.newDev() : new TmplGroup()
   group.setExtraRuntimeScript(wxsGlobals)
@@ -53,7 +53,7 @@ export function compileTemplates(
     const source = fs.readFileSync(file, 'utf8')
     sources.set(file, source)
     group.addScript(codePath, wxsToScript(source, paths.shown(file), isForeign(codePath) ? [] : problems))
-    // The compiler does not follow the dependencies of a script.
+    // The compiler does not follow require() in a WXS script, so add the required scripts here.
     for (const match of source.matchAll(/require\(\s*['"]([^'"]+)['"]\s*\)/g)) {
       addScript(path.posix.join(path.posix.dirname(codePath), match[1] ?? ''), paths.shown(file))
     }
@@ -73,7 +73,7 @@ export function compileTemplates(
     for (const warning of (group.addTmpl(codePath, source) ?? []) as TemplateWarning[]) {
       if (isForeign(codePath)) continue
       problems.push({
-        // A missing end tag is an error in WeChat's compiler; the other warnings are not.
+        // WeChat's compiler treats a missing end tag as an error, and the other warnings as warnings.
         severity: mild,
         file: shown,
         line: warning.startLine + 1,
@@ -155,7 +155,7 @@ function wxsToScript(source: string, file: string, problems: Problem[]): string 
   return script
 }
 
-// Inside {{ }} WeChat calls WXS functions only. Any other call renders nothing in WeChat, but works here.
+// Reports calls inside {{ }} that are not WXS functions. In WeChat they render nothing, but here they would work.
 function callsOutsideWxs(source: string, file: string): Problem[] {
   const modules = new Set([...source.matchAll(/<wxs[^>]*\bmodule="([^"]+)"/g)].map((match) => match[1]))
   const found: Problem[] = []
@@ -164,7 +164,7 @@ function callsOutsideWxs(source: string, file: string): Problem[] {
     const expression = (binding[1] ?? '').replace(/'[^']*'|"[^"]*"/g, (quoted) => ' '.repeat(quoted.length))
     for (const call of expression.matchAll(/(?<![\w$.])([A-Za-z_$][\w$]*)((?:\.[\w$]+|\[[^\]]*\])*)\s*\(/g)) {
       const chain = call[2] ?? ''
-      // A module is used by its members, or is a function itself.
+      // WXS modules are allowed: a member of a module, or a module that is itself a function.
       if (modules.has(call[1]) && /^(?:\.[\w$]+)?$/.test(chain)) continue
       found.push({
         severity: 'error',

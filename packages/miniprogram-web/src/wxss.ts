@@ -1,5 +1,5 @@
-// WXSS to CSS: @import inlined, rpx and viewport units bound to the phone's frame, tags to wx-*, and a class prefix per
-// isolated component.
+// Compiles WXSS to CSS: inlines @import, makes rpx and viewport units relative to the phone's frame, renames tags to
+// wx-*, and prefixes the class names of isolated components.
 import fs from 'node:fs'
 import path from 'node:path'
 import postcss, { type AtRule, CssSyntaxError, type Root } from 'postcss'
@@ -11,11 +11,11 @@ const npmImport = /^(?:(?:\.\.\/)*|\/)miniprogram_npm\/((?:@[^/]+\/)?[^/]+)\/(.*
 const packageImport = /^((?:@[^/]+\/)?[^/.]+)\/(.*)$/
 
 export interface StyleCompiler {
-  /** every .wxss file read */
+  /** paths of all .wxss files that were read */
   files: Set<string>
   /**
-   * The CSS of one .wxss file; empty if there is no such file.
-   * @param page the page of the style sheet: it has no effect on other pages
+   * Compiles one .wxss file to CSS; returns an empty text if the file does not exist.
+   * @param page the page to which the style sheet belongs; its rules apply to that page only
    */
   compile(file: string, scope?: string, page?: string): string
 }
@@ -94,10 +94,10 @@ export function createStyleCompiler(paths: CodePaths, icons: IconSet, problems: 
   }
 }
 
-// A media query for the screen's width is rewritten for the phone's width.
+// Media queries of this form ask for the screen's width. They are rewritten to ask for the phone's width.
 const widthOnly = /^\((?:min|max)-width:\s*\d+px\)$/
 
-// Each page area is a size container: its height and width replace those of the screen.
+// Replaces rpx and viewport units. Each page area is a CSS size container, so vh and vw become cqh and cqw.
 export function phoneUnits(value: string): string {
   if (value.includes('url(')) return value
   return value
@@ -106,14 +106,14 @@ export function phoneUnits(value: string): string {
     .replace(/(-?[\d.]+)vw\b/g, '$1cqw')
 }
 
-// A page's style applies to that page only. `:where` adds no specificity, so app.wxss is overridden as in WeChat.
+// Limits a rule to one page. `:where` adds no specificity, so that a page's style overrides app.wxss as in WeChat.
 export function pageSelector(selector: string, page: string): string {
   const onPage = `:where([data-page="${page}"])`
   return selector.startsWith('.wx-page') ? selector.replace('.wx-page', `.wx-page${onPage}`) : `${onPage} ${selector}`
 }
 
 export function phoneSelector(selector: string, scope?: string): string {
-  // Attribute selectors are skipped, because a dot in them does not begin a class.
+  // Skip attribute selectors, because a dot inside them does not begin a class.
   return selector
     .split(/(\[[^\]]*\])/)
     .map((part, index) => {
@@ -121,7 +121,7 @@ export function phoneSelector(selector: string, scope?: string): string {
       return part
         .replace(/(^|[\s>+~,(])([a-z][a-z-]*)(?=$|[\s>+~.:#,)[])/g, (whole, before: string, tag: string) => {
           if (tag === 'page') return `${before}.wx-page`
-          // `label` remains the browser's element, because that passes a tap to its control.
+          // Keep the browser's own <label>, because the browser passes a tap on it to the label's control.
           return tag.startsWith('wx-') || tag === 'label' ? whole : `${before}wx-${tag}`
         })
         .replace(/\.(-?[_a-zA-Z][\w-]*)/g, (whole, name: string) =>

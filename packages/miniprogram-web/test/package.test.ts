@@ -1,4 +1,4 @@
-// The package as it is published shows a mini-program that was written by somebody else, who never heard of it.
+// Installs the published package and shows a mini-program of another author, which was not written for this package.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ let url = ''
 let browser: Browser
 let page: Page
 
-// What `npm install miniprogram-web` leaves in a project, without a registry.
+// Copies the packed package into node_modules, as `npm install miniprogram-web` would, but without a registry.
 function install(): void {
   const packed = join(folder, 'packed')
   mkdirSync(packed)
@@ -28,7 +28,7 @@ function install(): void {
     dependencies: Record<string, string>
   }
   for (const name of Object.keys(dependencies)) symlinkSync(join(home, '../../node_modules', name), join(modules, name))
-  // A package for browsers and Node, which knows nothing of mini-programs.
+  // A package for browsers and Node, without a folder for mini-programs.
   const plain = join(modules, 'plain-package')
   mkdirSync(plain)
   writeFileSync(join(plain, 'package.json'), '{ "name": "plain-package", "main": "main.js" }')

@@ -1,5 +1,5 @@
-// The document database. meaning.ts defines what queries mean; SQLite answers the part that its indexes can serve.
-// Every call is synchronous, so that each action is atomic.
+// The document database. meaning.ts defines what each query means; SQLite answers those parts that its indexes can
+// serve. Every call is synchronous, so that each action is atomic.
 import { randomBytes } from 'node:crypto'
 import { CloudFailure, invalid } from '../failures'
 import { type Document, type DocumentId, type Fields, fromStored, isFields, storedText } from './ejson'
@@ -35,7 +35,7 @@ export interface Modified {
 
 export type Database = ReturnType<typeof createDatabase>
 
-// Limits from CloudBase's documents.
+// Limits of CloudBase, from its documents.
 const documentLimit = 16 * 1024 * 1024
 const defaultRows = 100
 const mostRows = 1000
@@ -62,7 +62,7 @@ export function createDatabase(storage: Storage) {
   const page = (collection: Collection, plan: Plan, order: string, limit: number, skip: number): Row[] =>
     storage.select(collection, `${plan.where} ${order} LIMIT ? OFFSET ?`, [
       ...plan.parameters,
-      // -1 stands for "no limit".
+      // SQLite's LIMIT -1 means "no limit".
       Number.isFinite(limit) ? limit : -1,
       skip,
     ])
@@ -81,8 +81,8 @@ export function createDatabase(storage: Storage) {
   }
 
   /**
-   * Returns the first `wanted` matching rows in SQL's order. It reads a small batch first, and one four times as large
-   * each time a batch had too few matches.
+   * Returns the first `wanted` documents that match, in SQL's order. Reads the rows in batches; each batch is four
+   * times as large as the last, until enough rows match.
    */
   const streamed = (collection: Collection, where: Fields, plan: Plan, order: string, wanted: number): Row[] => {
     const query = queryOf(where)
@@ -198,7 +198,7 @@ export function createDatabase(storage: Storage) {
   }
 }
 
-/** The document id that a query names, if it names exactly one. */
+/** The document id in a condition, if the condition names exactly one. */
 export function idOf(where: Fields): DocumentId | undefined {
   const id = isFields(where._id) && Object.keys(where._id).length === 1 ? where._id.$eq : where._id
   return typeof id === 'string' || typeof id === 'number' ? id : undefined
@@ -236,7 +236,7 @@ export function checkId(id: unknown): DocumentId {
   throw invalid('_id must be a text or a number')
 }
 
-/** MongoDB refuses field names that begin with `$`. */
+/** Refuses field names that begin with `$`, as MongoDB does. */
 export function checkNames(value: unknown): void {
   if (Array.isArray(value)) for (const inner of value) checkNames(inner)
   if (!isFields(value)) return

@@ -1,5 +1,5 @@
-// Extended JSON. wx-server-sdk sends the canonical form; we store and answer the relaxed form, which the SDK reads too.
-// So a stored document can be answered without converting it.
+// Reads and writes Extended JSON. wx-server-sdk sends its canonical form. We store and answer the relaxed form, which
+// the SDK reads too, so that a stored document need not be converted for an answer.
 import { invalid } from '../failures'
 
 export type DocumentId = string | number
@@ -10,8 +10,8 @@ export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
 /**
- * Reads an EJSON text that the SDK sent.
- * @param now epoch ms that replace db.serverDate()
+ * Reads an EJSON text from the SDK.
+ * @param now epoch ms; replaces each db.serverDate() in the text
  */
 export function readEjson(text: string, now: number): unknown {
   let json: unknown

@@ -51,7 +51,7 @@ function checkedSort(order: unknown): Record<string, 1 | -1> {
   return order as Record<string, 1 | -1>
 }
 
-// Stages for $bucket: it groups documents by the lower boundary of their range.
+// Rewrites $bucket into other stages: each document goes into the group of its range's lower boundary.
 function bucketStages(bucket: Fields): Fields[] {
   const { groupBy, boundaries, output = { count: { $sum: 1 } } } = bucket
   if (!Array.isArray(boundaries) || boundaries.length < 2) throw invalid('boundaries')
@@ -101,7 +101,8 @@ export function runPipeline(
   for (const stage of pipeline.flatMap(simpler)) {
     const join = plainJoin(stage)
     if (join) {
-      // The same list for every document, so it is read once, with the help of the indexes of that collection.
+      // The joined list is the same for every document, so read it once. That read can use the other collection's
+      // indexes.
       const list = documents.length > 0 ? others(join.from, join.pipeline) : []
       documents = documents.map((document) => ({ ...document, [join.as]: list }))
       continue
@@ -119,7 +120,7 @@ export function runPipeline(
   return documents
 }
 
-/** A `$lookup` whose pipeline uses no field of the document that it is joined to. */
+/** Recognises a `$lookup` whose pipeline does not depend on the document to which the results are joined. */
 function plainJoin({ $lookup: join }: Fields): { from: string; pipeline: Fields[]; as: string } | undefined {
   if (!isFields(join) || !Array.isArray(join.pipeline) || join.let !== undefined) return undefined
   const { from, as, localField, foreignField } = join

@@ -1,5 +1,5 @@
-// Decides which part of a query SQL can answer. The SQL selects every document that mingo would select, and perhaps
-// more; `exact` says that it selects no others.
+// Decides which part of a query SQL can answer. The SQL finds all matching documents and perhaps others, which mingo
+// then removes; `exact` means that the SQL finds no others.
 import { type Fields, isFields } from './ejson'
 import { type Collection, fieldSql, isPlain } from './storage'
 
@@ -14,8 +14,8 @@ export interface Plan {
 interface Terms {
   terms: string[]
   /**
-   * SQL conditions on the type of each compared value. They come after the other conditions, because SQLite searches an
-   * index by the first bound that it finds on each side.
+   * SQL conditions on the types of the compared values. They must come last in the WHERE clause: SQLite searches an
+   * index by the first bound on each side, and a type condition would be a poor bound.
    */
   types?: string[]
   parameters: Parameter[]
@@ -101,7 +101,8 @@ function comparison(field: string, operator: string, operand: unknown): Terms {
       : { terms: [`${sql} = ?`], parameters: [operand as Parameter], exact: true }
   const sign = sqlOf.get(operator)
   if (sign === undefined || operand == null) return nothing()
-  // MongoDB compares within one type; SQLite sorts every number before every text.
+  // MongoDB compares values of one type only. SQLite sorts all numbers before all texts, so compare with the empty text
+  // to stay within the type.
   const sameType = typeof operand === 'number' ? `${sql} < ''` : `${sql} >= ''`
   return { terms: [`${sql} ${sign} ?`], types: [sameType], parameters: [operand as Parameter], exact: true }
 }

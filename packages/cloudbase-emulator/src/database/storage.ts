@@ -23,19 +23,20 @@ export interface Collection {
   /** the name of the side table of each field that holds arrays */
   arrays: Map<string, string>
   /**
-   * Indexed fields in which a value was once stored that SQLite and MongoDB compare differently. SQL no longer answers
-   * queries on these fields. Only whole numbers, null and texts without surrogates or NUL compare the same in both.
+   * Indexed fields that once held a value which SQLite and MongoDB compare differently. SQL no longer answers queries
+   * on these fields. Both compare whole numbers, null, and texts without surrogates or NUL in the same way.
    */
   odd: Set<string>
 }
 
-// "MCas": marks the file as a database of this emulator.
+// The bytes "MCas" in the file's header mark it as a database of this emulator.
 const applicationId = 0x4d436173
 const formatVersion = 1
 const mostStatements = 500
 const undeclared: CollectionDeclaration = { acl: 'ADMINONLY', indexes: [] }
 
-// SQLite does not tell apart names that differ in upper and lower case; CloudBase does. No collection's name holds ^.
+// SQLite ignores the case of table names, CloudBase does not, so ^ marks a capital letter. No collection's name
+// contains ^.
 const tableName = (kind: 'c' | 'a' | 'i', collection: string, rest = ''): string =>
   `${kind}:${collection.replace(/[A-Z]/g, '^$&')}${rest}`
 
@@ -50,7 +51,7 @@ export function isPlain(value: unknown): boolean {
   return typeof value === 'string' && isPlainText(value)
 }
 
-// UTF-16 and UTF-8 sort surrogates differently, and a NUL ends a C string.
+// UTF-16 and UTF-8 sort surrogates differently, and a NUL ends a C string early.
 const isPlainText = (text: string): boolean => !/[\0\ud800-\udfff]/.test(text)
 
 const isElement = (value: unknown): value is string | number => value != null && isPlain(value)
@@ -305,8 +306,8 @@ export function openStorage(dataDir: string, declared: Record<string, Collection
   }
 }
 
-// libsql keeps the file open until its statements are garbage-collected. So the lock is released here, by leaving WAL
-// mode and exclusive mode.
+// libsql keeps the file open until the garbage collector has freed its statements. Leaving WAL mode and exclusive mode
+// releases the file's lock now.
 function release(db: Sqlite.Database): void {
   try {
     for (const source of ['journal_mode = DELETE', 'locking_mode = NORMAL', 'user_version']) pragma(db, source)
@@ -321,7 +322,7 @@ function openFile(dataDir: string, file: string): Sqlite.Database {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
     db = new Sqlite(file)
-    // The operating system releases the file's lock when the process ends, also after kill -9.
+    // An exclusive lock: the operating system releases it when the process ends, even after kill -9.
     pragma(db, 'locking_mode = EXCLUSIVE')
     const owner = pragma(db, 'application_id')
     const version = pragma(db, 'user_version')
@@ -338,9 +339,9 @@ function openFile(dataDir: string, file: string): Sqlite.Database {
     pragma(db, 'journal_mode = WAL')
     pragma(db, 'synchronous = NORMAL')
     pragma(db, 'cache_size = -65536')
-    // Each checkpoint waits for the disk, so checkpoints are rare: one runs when the log reaches 40 MB.
+    // A checkpoint waits for the disk, so let SQLite run one only after 10,000 pages (40 MB) of log.
     pragma(db, 'wal_autocheckpoint = 10000')
-    // Only small files are checked, because reading every page of a large file would delay each start.
+    // Check only small files, because the check reads every page and would delay each start.
     if (size < 64_000_000 && pragma(db, 'quick_check(1)') !== 'ok') throw unreadable(dataDir)
     return db
   } catch (error) {

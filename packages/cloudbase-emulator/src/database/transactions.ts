@@ -51,9 +51,9 @@ export function createTransactions(storage: Storage) {
   }
 
   /**
-   * Touches a document in order to write it.
-   * @throws CloudFailure DATABASE_TRANSACTION_CONFLICT if the document has changed since this transaction used it first,
-   * or if another open transaction has written it; the transaction has ended then
+   * Prepares a document for writing.
+   * @throws CloudFailure DATABASE_TRANSACTION_CONFLICT if the document has changed since this transaction first used
+   *   it, or if another open transaction has written it. The error also ends this transaction
    */
   const touchToWrite = (transaction: string, name: string, id: DocumentId): Touched => {
     const one = touch(transaction, name, id)

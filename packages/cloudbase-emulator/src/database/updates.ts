@@ -1,4 +1,5 @@
-// Applies update operators to one document. mingo does the work; first we refuse what MongoDB refuses and mingo allows.
+// Applies update operators to one document. First refuses updates that MongoDB refuses and mingo would accept; then
+// mingo does the work.
 import { update } from 'mingo'
 import { CloudFailure } from '../failures'
 import { type Document, type Fields, fromStored, isFields } from './ejson'

@@ -8,7 +8,7 @@ export interface Cron {
 }
 
 const beijingMinutes = 8 * 60
-// CloudBase does not know the characters L, W, # and +, which the croner library accepts.
+// The syntax that CloudBase accepts. The croner library also accepts L, W, # and +, which CloudBase does not know.
 const known = /^(?:(?:\*|\?|\d+|[A-Z]{3})(?:-(?:\d+|[A-Z]{3}))?(?:\/\d+)?(?:,|$))+$/i
 
 /**

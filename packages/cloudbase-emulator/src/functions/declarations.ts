@@ -33,11 +33,11 @@ const functionsFile = z.record(
   z.strictObject({
     timeoutSeconds: z.int().check(z.gte(1), z.lte(900)),
     memoryMb: z.int().check(z.gte(64), z.lte(3072)),
-    /** the path prefixes under which HTTP access calls the function: one, or several */
+    /** one or several path prefixes; HTTP access calls the function for paths that begin with one of them */
     http: z.optional(z.union([pathPrefix, z.array(pathPrefix).check(z.minLength(1))])),
     /** the APIs of WeChat's servers that the function may call through cloud.openapi */
     openapi: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z.]{3,80}$/)))),
-    /** CloudBase's cron: second minute hour day month weekday year, in Beijing */
+    /** CloudBase's timer expression: second minute hour day month weekday year, in Beijing time */
     timer: z.optional(z.string()),
   }),
 )
@@ -65,11 +65,9 @@ export const readPermissions = (directory: string, name: string) =>
     ? readFile(join(directory, name), 'config.json', configFile).permissions
     : undefined
 
-// CloudBase's security rules of functions (docs.cloudbase.net/cloud-function/security-rules) say which functions
-// clients
-// may call. They don't apply to HTTP access, timers and calls from other functions. A rule has one of these four
-// values,
-// and a rule for `*` must be present.
+// CloudBase's security rules for functions (docs.cloudbase.net/cloud-function/security-rules) say which functions
+// clients may call. They do not apply to HTTP access, timers or calls from other functions. A rule has one of these
+// four values, and the rules must contain one for `*`.
 const rulesFile = z.record(
   z.union([z.literal('*'), name]),
   z.strictObject({
@@ -85,7 +83,7 @@ export type CollectionDeclaration = z.infer<typeof collection>
 export type IndexDeclaration = CollectionDeclaration['indexes'][number]
 export type FunctionDeclaration = z.infer<typeof functionsFile>[string]
 
-/** The path prefixes of a function, none for a function without HTTP access. */
+/** The path prefixes of a function; none if the function has no HTTP access. */
 export const prefixesOf = ({ http = [] }: FunctionDeclaration): readonly string[] =>
   typeof http === 'string' ? [http] : http
 

@@ -205,8 +205,8 @@ export function startFunctions(options: FunctionsOptions) {
   }
 
   /**
-   * Called when an instance did not start. If no other instance works, the waiting events fail; no new instance is
-   * started for them.
+   * An instance did not start. If no other instance works, fail the waiting events instead of starting more instances
+   * for them.
    */
   const giveUp = (pool: Pool): void => {
     if (closed || [...pool.instances].some((instance) => instance.ready)) return
@@ -244,7 +244,9 @@ export function startFunctions(options: FunctionsOptions) {
 
   return {
     invoke,
-    /** The flow id of the event that an instance is handling now, or handled last. */
+    /**
+     * The flow id of the event that an instance handles now, or handled last. The trace uses it to join related events.
+     */
     flowOf: (instance: string): string | undefined => byName.get(instance)?.flow,
     reload(declared: Record<string, FunctionDeclaration>): void {
       for (const pool of pools.values())

@@ -73,8 +73,8 @@ shiftClock()
 const main = load(process.argv[2] ?? '')
 if (main) process.on('message', (order: Order) => void handle(main, order))
 
-// The channel to the emulator closes when the emulator ends, also by kill -9. If another process inherited the channel
-// it stays open, so the worker also checks that its parent is alive.
+// End with the emulator, even if it was killed: the channel to it then closes. Another process may have inherited the
+// channel and hold it open, so also check that the parent process is alive.
 process.on('disconnect', () => process.exit())
 setInterval(() => {
   if (process.ppid !== parent) process.exit()

@@ -1,4 +1,4 @@
-// The page that is shown if the mini-program cannot be bundled: the list of its problems, until the next save.
+// The page that shows when the mini-program cannot be bundled: a list of its problems, until the developer saves again.
 import type { Problem } from '../problems'
 import { watchReload } from './reload'
 

@@ -35,7 +35,10 @@ export function recordError(kind: PhoneError['kind'], ...values: unknown[]): voi
   for (const listener of listeners) listener()
 }
 
-/** `onError` is App.onError: WeChat calls it for exceptions, not for console output. */
+/**
+ * Records exceptions and console messages of the phone. @param onError App.onError, called for exceptions only, as in
+ * WeChat
+ */
 export function watchErrors(onError: (message: string) => void): void {
   for (const [method, kind] of [['error', 'error'] as const, ['warn', 'warning'] as const]) {
     const original = console[method].bind(console)

@@ -1,32 +1,36 @@
-// The guest: code that a page with the host can add. Without a guest the phone fills the page and cannot pay.
+// The interface of a guest: optional code that runs beside the host, for example a developer's tools. Without a guest
+// the phone fills the page and cannot pay.
 
-/** Another mini-program that the guest imitates. */
+/** Another mini-program, which the guest plays. */
 export interface Visit {
-  /** the mini-program's name in WeChat's question before the jump */
+  /** the mini-program's name, which WeChat shows in its question before the jump */
   name: string
   /** true: opening this mini-program fails */
   fails: boolean
   /**
-   * Shows the mini-program.
-   * @returns when the user comes back: the fields of `referrerInfo` for App.onShow, beside the appId
+   * Shows the other mini-program.
+   * @returns resolves when the user comes back, with fields for App.onShow's `referrerInfo` (the host adds the appId)
    */
   open(): Promise<{ extraData?: unknown }>
 }
 
-/** The abilities that a guest adds to the host: paying, signing, imitating other mini-programs. */
+/** The abilities that a guest adds to the host: paying, signing, playing other mini-programs. */
 export interface Guest {
-  /** Members of `wx` that replace or extend the host's own, such as requestPayment. `api` makes such a member. */
+  /**
+   * Members of `wx` that replace or extend the host's own, such as requestPayment. The function `api` makes such a
+   * member.
+   */
   members?: Record<string, unknown>
   /**
-   * Called when the mini-program opens another one.
+   * The host calls this when the mini-program opens another one.
    * @param target the argument of wx.navigateToMiniProgram
-   * @returns undefined if the guest does not imitate this mini-program: the host then shows a page with the argument
+   * @returns undefined if the guest does not play this mini-program. The host then shows a page with the argument
    */
   openMiniProgram?(target: { appId: string; path: string; extraData: unknown }): Visit | undefined
-  /** Called before the first page opens; the mini-program starts when this is done. */
+  /** The host calls this before the first page opens, and starts the mini-program when the promise resolves. */
   ready?(): Promise<void>
   /**
-   * Puts the phone into the page. Absent: into the body.
+   * Puts the phone into the page. Without this function the host puts it into the body.
    * @param phone the element that shows the mini-program
    */
   mount?(phone: HTMLElement): void

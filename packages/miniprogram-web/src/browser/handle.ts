@@ -1,4 +1,4 @@
-// window.__mp: the functions of the running phone for tests and the devtools, and Page and Component for the bundle.
+// Defines window.__mp: functions of the running phone for tests and devtools, and Page and Component for the bundle.
 import type { PhoneError } from './errors'
 import type { Definition } from './instance'
 

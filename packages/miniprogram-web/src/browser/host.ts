@@ -24,7 +24,7 @@ export interface Scope {
   pages: string[]
   components: Record<string, { config: ComponentConfig; style: string; scope?: string }>
   appStyle: string
-  /** a website, not a developer's page */
+  /** set in a website; absent on a developer's page */
   site?: Site
 }
 
@@ -56,7 +56,7 @@ let space: ReturnType<MiniProgramEnv['createCodeSpace']>
 
 const windowObject = window as unknown as Record<string, unknown>
 
-/** @param guest the guest of this page, if there is one */
+/** Prepares the phone: components, pages and `wx`. @param guest the guest of this page, if it has one */
 export function setup(scope: Scope, templates: Templates, guest: Guest = {}): void {
   watchErrors((message) => app.onError?.(message))
   const env = new MiniProgramEnv()
@@ -66,7 +66,7 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
   patchElements()
   describeElements()
   keepIds()
-  // A website's styles are in a file of their own.
+  // A website loads its styles from a separate CSS file.
   if (!__SITE__) {
     space.addStyleSheet('app', 'app')
     backend.registerStyleSheetContent('app', builtinStyle + scope.appStyle)
@@ -88,7 +88,7 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
     const behaviors = (definition.behaviors ?? []).map((item) => (typeof item === 'string' ? known.get(item) : item))
     const prepared = { ...definition, behaviors: [...extra, ...behaviors.filter(Boolean)] }
     if (definition.properties && 'dataset' in definition.properties) {
-      // glass-easel's elements have their own dataset, which this property would hide.
+      // Leave out a property named `dataset`: it would hide the dataset of glass-easel's elements.
       const { dataset: _dataset, ...properties } = definition.properties
       Object.assign(prepared, { properties, data: { ...definition.data, dataset: {} } })
     }
@@ -160,7 +160,8 @@ export function setup(scope: Scope, templates: Templates, guest: Guest = {}): vo
 }
 
 /**
- * Runs the script of a component. Component() is global meanwhile, because shared modules may call it for the script.
+ * Runs the script of a component. Makes this component's Component() global meanwhile, because a shared module may call
+ * it on the script's behalf.
  */
 export function run(codePath: string, load: () => void): void {
   Object.assign(windowObject, window.__mp.env(codePath))
@@ -194,7 +195,7 @@ export function startPhone(): void {
     navigation.call(navigation.top(), 'onShow')
   }
   document.addEventListener('visibilitychange', () => (document.hidden ? hide() : show()))
-  // Moving the clock counts as leaving the phone: pages that reload when the user comes back do so.
+  // When the clock jumps, behave as if the user had left WeChat and come back, because pages reload then.
   window.addEventListener('preview-clock', () => {
     if (document.hidden) return
     hide()
@@ -280,7 +281,7 @@ function patchElements(): void {
     setNodeStyle.call(this, inPixels, index)
   }
   glassEasel.addGlobalWarningListener((message, component) => {
-    // Warnings about attributes that our components do not use, and about TDesign's own components, are left out.
+    // Ignore warnings about unknown attributes and about TDesign's own components, which a developer cannot change.
     const owner = typeof component === 'string' ? component : component.is
     if (/is not a valid property|"miniprogram_npm\//.test(message) || owner.startsWith('miniprogram_npm/')) return false
     recordError('warning', message)
@@ -291,7 +292,7 @@ function patchElements(): void {
   })
 }
 
-// Ids are not changed, because WXSS #id rules and tests look for them.
+// Stops glass-easel from adding prefixes to ids, because WXSS #id rules and tests look for the plain ids.
 function keepIds(): void {
   const owner = space as unknown as {
     prepareComponentOptions(...values: unknown[]): [Record<string, unknown>, unknown]
@@ -316,7 +317,8 @@ function readyBehavior(): unknown {
   })
 }
 
-// wx://component-export is built into the adapter, wx://form-field-button needs nothing.
+// WeChat's named behaviors. wx://component-export is part of glass-easel's adapter, and wx://form-field-button needs no
+// code.
 function namedBehaviors(): Map<string, unknown> {
   const formField = rawEnv('shared').Behavior({
     properties: { name: String, value: null },

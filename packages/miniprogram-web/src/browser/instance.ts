@@ -26,10 +26,10 @@ export interface Definition {
   methods?: Record<string, Method>
 }
 
-/** An HTML element that glass-easel drives; the hooks are ours. */
+/** An HTML element that glass-easel manages. The fields without underscores are ours. */
 export interface HostElement extends HTMLElement {
   __wxElement?: glassEasel.Element
-  /** a plain HTML element inside a built-in */
+  /** true: a plain HTML element inside a built-in component */
   __plain?: boolean
   hover?: (on: boolean) => void
   field?: FormField
@@ -62,18 +62,21 @@ function firstElement(node: glassEasel.Node): HostElement | undefined {
   return undefined
 }
 
-/** As `elementOf`; undefined before the component has one. */
+/** The element of a component, as in `elementOf`; undefined while the component has no element yet. */
 export const foundElement = (instance: Instance): HostElement | undefined =>
   firstElement(instance._$ as unknown as glassEasel.Node)
 
-/** The element of a component. A virtualHost component has no element: its first real child is returned. */
+/**
+ * The element of a component. A component with virtualHost has no element of its own, so this returns its first real
+ * child. @throws Error if there is no element
+ */
 export function elementOf(instance: Instance): HostElement {
   const found = foundElement(instance)
   if (!found) throw new Error(`${instance.is} has no element`)
   return found
 }
 
-/** Triggers an event as a finger does: the event bubbles and crosses component borders. */
+/** Triggers an event as a finger does: it bubbles and crosses the borders of components. */
 export function triggerFrom(element: HTMLElement | null, name: string, detail: Detail = {}): void {
   for (let at: HTMLElement | null = element; at; at = at.parentElement) {
     const target = (at as HostElement).__wxElement

@@ -1,4 +1,4 @@
-// The bundle's entry: the build calls setup, run for every script, then start.
+// Entry file of the bundle. The generated code calls setup, then run for every script, then start.
 import { h } from './element'
 import type { Guest } from './guest'
 import { startPhone } from './host'

@@ -1,5 +1,6 @@
-// WeChat's privacy check (小程序隐私协议开发指南): the interfaces that handle personal data wait until the user agrees to
-// the shop's privacy guide. The address chooses how far the user is: `privacy=ask` or `privacy=undeclared`.
+// Plays WeChat's privacy check (小程序隐私协议开发指南): calls that handle personal data wait until the user agrees to
+// the shop's privacy guide. In the address, `privacy=ask` lets the user start without having agreed, and
+// `privacy=undeclared` makes the guide lack the interface.
 import { openModal } from './phone/dialogs'
 import { session } from './session'
 import { words } from './words'
@@ -8,7 +9,7 @@ type Event = 'exposureAuthorization' | 'agree' | 'disagree'
 type Resolve = (answer: { event: Event; buttonId?: string }) => void
 export type PrivacyListener = (resolve: Resolve, about: { referrer: string }) => void
 
-/** Why a call was refused, with WeChat's numbers. */
+/** The error of a call that the privacy check refused, with WeChat's error number. */
 export class PrivacyRefused extends Error {
   constructor(
     message: string,
@@ -22,13 +23,16 @@ export interface PrivacyCheck {
   /** Waits until the user agrees. @throws PrivacyRefused */
   pass(referrer: string): Promise<void>
   needsAuthorization(): boolean
-  /** As in WeChat, only the last listener counts; with one, WeChat shows no question of its own. */
+  /**
+   * Registers the mini-program's own privacy question. As in WeChat, only the last listener counts, and WeChat's own
+   * question then does not show.
+   */
   listen(listener: PrivacyListener): void
   /** The user tapped a button with open-type agreePrivacyAuthorization. */
   tapped(buttonId: string): void
 }
 
-// Kept until the tab is closed, so that a reload finds what the user agreed to.
+// Stores the consent until the tab is closed, so that a reload does not ask again.
 const key = () => `privacy:${session.identity.openid}`
 
 function hasAgreed(): boolean {
@@ -43,7 +47,7 @@ function agree(): void {
   try {
     sessionStorage.setItem(key(), 'agreed')
   } catch {
-    // A browser that stores nothing asks again.
+    // If the browser stores nothing, ask again next time.
   }
 }
 
@@ -52,7 +56,7 @@ export function createPrivacyCheck(): PrivacyCheck {
   let tappedButton: string | undefined
   const needs = () => session.privacy === 'ask' && !hasAgreed()
 
-  /** The question of the mini-program, or without a listener the one of WeChat itself. */
+  /** Asks the user: through the mini-program's listener if there is one, otherwise with WeChat's own question. */
   const ask = async (referrer: string): Promise<boolean> => {
     if (!listener) {
       const text = { title: words.privacyTitle, content: words.privacyText }
@@ -63,7 +67,7 @@ export function createPrivacyCheck(): PrivacyCheck {
       asking(
         ({ event, buttonId }) => {
           if (event === 'exposureAuthorization') return
-          // WeChat takes the answer only from a tap on the button that is meant for it.
+          // As in WeChat, "agree" counts only after a tap on the agreePrivacyAuthorization button with this id.
           if (event === 'agree' && buttonId !== tappedButton)
             console.error(
               'onNeedPrivacyAuthorization: agree needs the id of the tapped agreePrivacyAuthorization button',

@@ -1,4 +1,4 @@
-// The user and the kind of WeChat, taken from the address (?as=shopper-b&lang=en&desk=0), so that a link always opens
+// The user and the version of WeChat, read from the address (?as=shopper-b&lang=en&desk=0), so that a link always opens
 // the same view.
 
 export interface Identity {
@@ -8,7 +8,7 @@ export interface Identity {
   nameEn: string
 }
 
-// The users that can be chosen by name (?as=shopper-a). The build inserts them.
+// The users that ?as= can name, such as shopper-a. The build inserts them.
 declare const __PEOPLE__: readonly Identity[]
 const known: readonly Identity[] = __PEOPLE__
 const addedKey = 'desk:identities'
@@ -27,7 +27,7 @@ const identityOf = (openid: string): Identity => ({ key: openid, openid, name: o
 
 export const identities = (): Identity[] => [...known, ...readAdded().map(identityOf)]
 
-/** False if the text cannot be an openid. */
+/** Adds a user by openid. @returns false if the text cannot be an openid */
 export function addIdentity(openid: string): boolean {
   if (!openidShape.test(openid)) return false
   if (!identities().some((identity) => identity.openid === openid)) {
@@ -50,14 +50,15 @@ function keep(name: string, value: string): void {
   try {
     sessionStorage.setItem(name, value)
   } catch {
-    // A browser that stores nothing asks anew on each page.
+    // If the browser stores nothing, the next page asks again.
   }
 }
 
 const query = new URLSearchParams(location.search)
-// A website's pages have queries of their own: the language asked for once counts until the tab is closed.
+// In a website a page's address keeps only the page's own query, so remember a requested language until the tab is
+// closed.
 const askedLanguage = (query.get('lang') ?? (__SITE__ ? remembered('lang') : undefined))?.toLowerCase()
-// If the address names no language, the browser's language is used: Chinese, or English for every other language.
+// If nobody asked for a language, use the browser's: Chinese, or English for all other languages.
 if (__SITE__ && askedLanguage !== undefined) keep('lang', askedLanguage)
 const isChinese =
   askedLanguage === undefined ? navigator.language.toLowerCase().startsWith('zh') : !askedLanguage.startsWith('en')
@@ -73,18 +74,21 @@ export const session = {
   platform: platforms.find((platform) => platform === query.get('platform')) ?? 'ios',
   wechatVersion: /^\d+\.\d+\.\d+$/.test(query.get('wechat') ?? '') ? String(query.get('wechat')) : '8.0.56',
   hasDesk: query.get('desk') !== '0',
-  /** WeChat on a PC, in a window of up to 1280 px */
+  /** true: WeChat on a PC, in a window of up to 1280 px */
   isPc: query.get('screen') === 'pc',
-  /** how far the user is with the privacy guide; `undeclared`: the guide does not name the interfaces */
+  /** whether the user has agreed to the privacy guide; `undeclared`: the guide does not mention the interfaces */
   privacy: (!__SITE__ && privacies.find((one) => one === query.get('privacy'))) || 'agreed',
 }
 
-/** Opens the same address with changed choices. The mini-program starts anew, as after a change of the account. */
+/**
+ * Opens the same address with changed choices. The mini-program starts anew, as it does when a user changes the
+ * account.
+ */
 export function switchTo(changes: Record<string, string>, keepPage: boolean): void {
   const next = new URL(location.href)
   for (const [name, value] of Object.entries(changes)) next.searchParams.set(name, value)
   if (!keepPage) next.hash = ''
-  // replaceState and reload, because a change of the hash alone would not load the page again.
+  // Use replaceState and reload, because changing only the hash would not load the page again.
   history.replaceState(null, '', next)
   location.reload()
 }

@@ -1,5 +1,5 @@
-// Server-sent events that pause while the tab is hidden. A browser opens at most six connections to a host, and several
-// tabs would use them all.
+// Server-sent events that pause while the tab is hidden. A browser opens at most six connections to one host, and a few
+// tabs would take all of them.
 
 export function listen(path: string, onMessage: (data: string) => void, onMissing?: () => void): void {
   let source: EventSource | undefined
@@ -12,7 +12,7 @@ export function listen(path: string, onMessage: (data: string) => void, onMissin
     source = new EventSource(path)
     source.addEventListener('message', (event) => onMessage(event.data as string))
     source.addEventListener('error', (event) => {
-      // The server did not reply with a stream, so there is no second try.
+      // The server did not answer with an event stream, so do not try again.
       if ((event.target as EventSource).readyState === EventSource.CLOSED) onMissing?.()
     })
   }

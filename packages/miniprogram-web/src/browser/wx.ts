@@ -23,7 +23,7 @@ type Options = Record<string, unknown>
 type Callback = (result: unknown) => void
 
 export class WxFailure extends Error {
-  /** @param errCode WeChat's number, for members whose page names one */
+  /** @param errCode WeChat's error number, where WeChat's page gives one */
   constructor(
     message: string,
     readonly errCode?: number,
@@ -32,7 +32,7 @@ export class WxFailure extends Error {
   }
 }
 
-// What the mini-program is meant to handle; every other error is a fault of the host.
+// Errors that a mini-program is expected to handle. Any other error is a bug of this package.
 const expected = [WxFailure, NavigationRefused, BackendError, PrivacyRefused]
 
 /** Makes a function with WeChat's three callbacks, which returns a promise if no callback is passed. */
@@ -129,17 +129,17 @@ function request(options: Options): { abort(): void } {
       clearTimeout(timer)
     }
   })
-  // wx.request returns a task, never a promise.
+  // wx.request returns a task object, never a promise. Passing a callback prevents the promise.
   run({ complete: () => undefined, ...options })
   return { abort: () => controller.abort('abort') }
 }
 
-// The phone's files, by path. They exist until the page is closed.
+// The phone's file system: files by path. It is lost when the page closes.
 function createFolder() {
   const files = new Map<string, Blob>()
   return {
     write: (path: string, content: Blob) => void files.set(path, content),
-    /** The URL of a file for the browser. */
+    /** A URL with which the browser can read the file. */
     urlOf(path: string): string {
       const content = files.get(path)
       return content ? URL.createObjectURL(content) : path
@@ -148,7 +148,10 @@ function createFolder() {
   }
 }
 
-/** The data of WeChat's three newer calls, and of the older call that returns all of it. */
+/**
+ * The data of wx.getWindowInfo, getDeviceInfo and getAppBaseInfo, and of the older wx.getSystemInfo, which returns all
+ * of it.
+ */
 function systemInfo() {
   const status = phone.querySelector<HTMLElement>('.host-status')?.offsetHeight ?? 0
   const width = phone.clientWidth || 375
@@ -417,7 +420,7 @@ export function createWx(context: WxContext): Record<string, unknown> {
       keep(path, path.split('/').pop() ?? 'image.png')
       showToast({ title: words.saved, icon: 'success', duration: 1500 })
     }),
-    // wx.downloadFile returns a task, never a promise.
+    // wx.downloadFile returns a task object, never a promise. Passing a callback prevents the promise.
     downloadFile: (options: Options): object => {
       downloadFile({ complete: () => undefined, ...options })
       return { abort() {} }
@@ -452,7 +455,7 @@ export function createWx(context: WxContext): Record<string, unknown> {
   return members
 }
 
-/** Removes the calls that WeChat 6.5 did not have. Opening another mini-program began with 6.5.9. */
+/** The calls that this version of WeChat does not have. Opening another mini-program began with 6.5.9. */
 function missingIn(version: string): string[] {
   const since: Record<string, string> = {
     navigateToMiniProgram: '6.5.9',
@@ -467,7 +470,7 @@ async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
   } catch {
-    // Without the permission only the older call works.
+    // Without the clipboard permission only document.execCommand works.
     const area = h('textarea', { style: 'position:fixed;opacity:0' })
     area.value = text
     document.body.append(area)

@@ -1,4 +1,4 @@
-// The argument of a WXS handler for a component: WeChat's ComponentDescriptor, as far as a browser supports it.
+// The argument of WXS event handlers: WeChat's ComponentDescriptor, as far as a browser can support it.
 // developers.weixin.qq.com/miniprogram/dev/framework/view/interactive-animation.html
 import { glassEasel } from 'glass-easel-miniprogram-adapter'
 
@@ -16,7 +16,8 @@ interface Described {
 }
 
 const states = new WeakMap<object, Record<string, unknown>>()
-// This class segment is added to the segments that the template and the page set.
+// glass-easel keeps an element's styles in numbered segments. This number is free: the template and the page use
+// others.
 const styleSegment = 10
 
 const toText = (style: string | Record<string, string>): string =>
@@ -85,7 +86,7 @@ const members: Record<string, (this: Described, ...values: never[]) => unknown> 
   },
 }
 
-/** Adds the members that WXS handlers use and that glass-easel's elements do not have. */
+/** Adds the members that WXS handlers use to glass-easel's elements, which lack them. */
 export function describeElements(): void {
   const prototype = glassEasel.Element.prototype as unknown as Record<string, unknown>
   for (const [name, member] of Object.entries(members)) prototype[name] ??= member

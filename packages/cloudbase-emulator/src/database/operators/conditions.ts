@@ -9,7 +9,7 @@ import { isFields } from '../ejson'
 type Test = (document: unknown) => boolean
 type Condition = (selector: string, operand: unknown, options: Options) => Test
 
-// mingo gives each operator its own type of operand; here the operand is what a caller sent, and not yet checked.
+// mingo's types expect checked operands. Here an operand is what the caller sent, so it has the type unknown.
 const original = { $elemMatch, $eq, $gte, $lte, $regex } as unknown as Record<
   '$elemMatch' | '$eq' | '$gte' | '$lte' | '$regex',
   Condition

@@ -1,4 +1,4 @@
-// Date operators, by MongoDB's manual; Tencent's pages give the same meaning.
+// The date operators, as MongoDB's manual describes them. Tencent's pages agree.
 import { invalid } from '../../failures'
 
 const dayMs = 86_400_000

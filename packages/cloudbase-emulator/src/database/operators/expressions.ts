@@ -14,7 +14,7 @@ type Own = (document: unknown, operand: unknown, options: Options) => unknown
 
 const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined
 
-/** An operator with a fixed number of operands; a single operand may be given without a list. */
+/** Makes an operator with a fixed number of operands. The caller may pass a single operand without a list. */
 const operands =
   (work: (...values: unknown[]) => unknown): Own =>
   (document, operand, options) => {
@@ -22,11 +22,11 @@ const operands =
     return work(...list.map((one) => evalExpr(document, one, options)))
   }
 
-/** An operator that returns null if one of its operands is null or missing. */
+/** Makes an operator that returns null if an operand is null or missing. */
 const orNull = (work: (...values: unknown[]) => unknown): Own =>
   operands((...values) => (values.some(isMissing) ? null : work(...values)))
 
-/** mingo's own operator, unless the given check of the operands returns an answer first. */
+/** Makes an operator that first runs our check of the operands; if the check gives no answer, mingo's operator runs. */
 const before =
   (original: unknown, check: (...values: unknown[]) => { answer: unknown } | undefined): Own =>
   (document, operand, options) => {
@@ -143,7 +143,7 @@ const ownDateFromString: Own = (document, operand, options) => {
   return onError
 }
 
-/** The values of an expression in the documents of a group, without missing values. */
+/** Evaluates an expression for each document of a group. Leaves out missing values. */
 const collected = (documents: readonly unknown[], expression: unknown, { context }: Options): unknown[] =>
   documents
     // The documents of a group share one options object, so each evaluation gets a copy.

@@ -1,6 +1,5 @@
-// The operators that the emulator supports: those that wx-server-sdk 4.0.2 can send (its db.command and aggregate(); its
-// dependency @cloudbase/database 1.4.3 lists them). Every other name is refused, because an answer that CloudBase would
-// not give is worse than none.
+// The operators that the emulator supports: all that wx-server-sdk 4.0.2 can send (its dependency @cloudbase/database
+// 1.4.3 lists them). The emulator refuses every other operator, because a wrong answer would be worse than an error.
 import { CloudFailure } from '../../failures'
 import { type Fields, isFields } from '../ejson'
 

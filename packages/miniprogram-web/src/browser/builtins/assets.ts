@@ -1,4 +1,4 @@
-// Addresses in WXML are relative to the file that holds them, not to the browser's page.
+// Resolves addresses in WXML: they are relative to the WXML file and not to the browser's page.
 import type { Instance } from '../instance'
 
 function ownerPath(instance: Instance): string {

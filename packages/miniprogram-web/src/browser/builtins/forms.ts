@@ -1,4 +1,4 @@
-// form, label, the choices (radio, checkbox, switch), slider and picker.
+// The built-in components form, label, radio, checkbox, switch, slider and picker.
 import {
   type Choice,
   type Definition,

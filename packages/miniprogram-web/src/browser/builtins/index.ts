@@ -1,4 +1,4 @@
-// The stand-ins for WeChat's built-in components, by tag name. Their WXML is in ../../builtinTemplates.
+// Our versions of WeChat's built-in components, by tag name. Their WXML is in ../../builtinTemplates.
 import { type BuiltinName, plainNames } from '../../builtinTemplates'
 import type { Definition } from '../instance'
 import { choiceGroup, choiceItem, form, label, picker, slider, switchControl } from './forms'

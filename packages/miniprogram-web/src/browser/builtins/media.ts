@@ -1,4 +1,4 @@
-// image, scroll-view and swiper.
+// The built-in components image, scroll-view and swiper.
 import { type Definition, elementOf, foundElement, type Instance, text } from '../instance'
 import { assetUrl } from './assets'
 
@@ -26,7 +26,7 @@ export const image: Definition = {
   },
   methods: {
     onLoad(this: Instance) {
-      // The page may have been left while the picture was loading.
+      // The user may have left the page while the picture loaded; then the component has no element.
       const picture = foundElement(this)?.querySelector('img')
       if (picture) this.triggerEvent('load', { width: picture.naturalWidth, height: picture.naturalHeight })
     },

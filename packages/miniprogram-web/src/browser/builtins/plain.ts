@@ -1,4 +1,4 @@
-// view, text, button, navigator and the other built-ins that are mostly a box.
+// The built-in components view, text, button, navigator and others that are little more than a box.
 import { type Definition, elementOf, type Instance, text } from '../instance'
 import { pageUrl } from './assets'
 
@@ -93,7 +93,7 @@ export const button: Definition = {
     attached(this: Instance) {
       installHover(this)
       showButton(this)
-      // Stored now, because the page's own handler may close the page before our handler runs.
+      // Find the element now: the page's own tap handler runs first and may close the page.
       const element = elementOf(this)
       this._$.addListener('tap', () => {
         const form = (element.closest('wx-form') as { form?: { submit(by: Instance): void; reset(): void } } | null)
@@ -101,7 +101,8 @@ export const button: Definition = {
         if (this.data.formType === 'submit') form?.submit(this)
         if (this.data.formType === 'reset') form?.reset()
         if (this.data.openType === 'agreePrivacyAuthorization') {
-          // The host hears of the tap first, because it accepts the page's answer only after it.
+          // Tell the host about the tap first. The host accepts the page's answer to the privacy question only after a
+          // tap.
           element.dispatchEvent(new CustomEvent(privacyTap, { bubbles: true, detail: element.id }))
           this.triggerEvent('agreeprivacyauthorization', {})
         } else if (this.data.openType) {

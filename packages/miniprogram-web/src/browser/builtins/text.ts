@@ -1,4 +1,4 @@
-// input and textarea.
+// The built-in components input and textarea.
 import { type Definition, elementOf, foundElement, type Instance, text } from '../instance'
 
 const keyboards: Record<string, string> = {
@@ -10,7 +10,7 @@ const keyboards: Record<string, string> = {
 
 function textControl(tag: 'input' | 'textarea'): Definition {
   type Control = HTMLInputElement | HTMLTextAreaElement
-  // There is no element yet while the page is being created.
+  // The input element; undefined while the page is still being created.
   const control = (self: Instance) => foundElement(self)?.querySelector<Control>(tag)
   const fire = (self: Instance, name: string, more: Record<string, unknown> = {}) =>
     self.triggerEvent(name, { value: control(self)?.value ?? '', ...more })
@@ -74,7 +74,7 @@ function textControl(tag: 'input' | 'textarea'): Definition {
       onInput(this: Instance) {
         const element = control(this)
         const value = element?.value ?? ''
-        // The property is set too, because model:value listens to the property.
+        // Also set the property, because model:value listens to the property.
         this.setData({ value })
         fire(this, 'input', { cursor: element?.selectionStart ?? value.length, keyCode: 0 })
       },

@@ -1,27 +1,30 @@
-// The address bar: which page it names, and the browser's back and forward. A developer's page keeps the mini-program's
-// page behind the #; a website gives each page a path of its own, and each page of the stack an entry in the history.
+// Keeps the browser's address bar and history in step with the page stack. A developer's page shows the mini-program's
+// page behind #. In a website each page has its own path, and each page of the stack has a history entry.
 
-/** Where a website lies. */
+/** The paths of a website. */
 export interface Site {
   base: string
   /** pages of the mini-program that are not in this bundle */
   others: string[]
-  /** the path of the site that has them */
+  /** path of the site's other bundle, which has those pages */
   elsewhere?: string
 }
 
 export interface Addresses {
-  /** the page that the address names, as /pages/shop/index?id=1 */
+  /** the page in the address, as /pages/shop/index?id=1; undefined if the address names no page */
   asked(): string | undefined
   /**
-   * A page is shown.
-   * @param length of the page stack
-   * @param isTab a change between tab pages is a new entry in the history
+   * Shows a page's address.
+   * @param length number of pages in the stack
+   * @param isTab true: the user changed between tab pages, which makes a new history entry
    */
   show(address: string, length: number, isTab: boolean): void
-  /** The stack begins anew with the page of this address. */
+  /** The page stack starts again with the page of the current address. */
   restart(): void
-  /** @param handle the address, and how long the page stack was there */
+  /**
+   * Calls `handle` when the user goes back or forward or types another address.
+   * @param handle gets the new address, and the length that the page stack had at that history entry
+   */
   onAsked(handle: (address: string, length: number) => void): void
 }
 
@@ -31,7 +34,7 @@ const byHash: Addresses = {
   asked: () => (location.hash.startsWith('#/') ? location.hash.slice(1) : undefined),
   show: (address) => history.replaceState(null, '', `${location.pathname}${location.search}#${address}`),
   restart() {},
-  // Another address is another start: no length fits.
+  // A typed address starts the mini-program anew. Length 0 matches no page of the stack.
   onAsked: (handle) => window.addEventListener('hashchange', () => handle(location.hash.slice(1), 0)),
 }
 
@@ -40,7 +43,7 @@ function byPath(base: string): Addresses {
     const { depth } = (state ?? {}) as { depth?: unknown }
     return typeof depth === 'number' ? depth : 1
   }
-  // After a reload the stack has one page, and the history may have several before it.
+  // After a reload the page stack has one page, but the browser's history may have entries before it.
   let shown = depthOf(history.state)
   let first = shown
   let shownAddress: string | undefined
@@ -76,7 +79,7 @@ function byPath(base: string): Addresses {
     onAsked(handle) {
       window.addEventListener('popstate', (event) => {
         shown = depthOf(event.state)
-        // Until a way back of ours has ended, the history still showed a page that is closed.
+        // After our own history.go the old address belongs to a page that is already closed, so forget it.
         shownAddress = isGoing ? undefined : asked()
         if (isGoing) {
           isGoing = false

@@ -6,7 +6,7 @@ import { phone } from './frame'
 
 const layers: HTMLElement[] = []
 
-/** Puts a layer over the phone. The focus moves into the layer, and back when the layer is removed. */
+/** Puts a layer over the phone and moves the focus into it. @returns removes the layer and moves the focus back */
 export function openLayer(content: HTMLElement, className = ''): () => void {
   const before = document.activeElement
   const layer = h('div', { class: `host-layer ${className}` }, content)
@@ -110,11 +110,11 @@ export function showToast(options: { title: string; icon: string; duration?: num
   if (options.duration !== undefined) toastTimer = setTimeout(hideToast, options.duration)
 }
 
-/** WeChat's question before a mini-program opens another one. */
+/** The question that WeChat shows before a mini-program opens another one. */
 export const askToLeave = async (appName: string): Promise<boolean> =>
   (await openModal({ title: words.leaving, content: appName, confirmText: words.allow })).confirm
 
-/** The page of another mini-program, shown until the user comes back. */
+/** Shows a page in place of another mini-program, until the user comes back. */
 export function openElsewhere(target: { appId: string; path: string; extraData: unknown }): Promise<void> {
   return new Promise((resolve) => {
     const details = JSON.stringify({ path: target.path, extraData: target.extraData ?? {} }, null, 2)

@@ -11,7 +11,7 @@ export interface Bar {
   isLoading: boolean
 }
 
-/** the time in the status bar; phoneClock.ts keeps it */
+/** The element with the time in the status bar. phoneClock.ts updates it. */
 export const statusTime = h('span')
 const statusBar = h('div', { class: 'host-status', 'aria-hidden': 'true' }, statusTime, h('i'))
 const back = h('button', { class: 'host-back', type: 'button', 'aria-label': words.back })
@@ -51,7 +51,7 @@ interface TabState {
   hasDot: boolean
 }
 
-/** The tab bar with the changes of wx.setTabBarItem and similar calls. */
+/** Creates the tab bar, which can be changed by wx.setTabBarItem and similar calls. */
 export function createTabBar(app: AppConfig, onTab: (pagePath: string) => void) {
   const config: TabBarConfig = app.tabBar ?? { list: [] }
   const items: TabState[] = config.list.map(({ text, iconPath, selectedIconPath }) => ({

@@ -1,4 +1,4 @@
-// What a finger does beyond glass-easel's tap: long presses, hover classes, disabled buttons, and taps by keyboard.
+// Gestures that glass-easel does not handle: long presses, hover classes, disabled buttons, and taps by keyboard.
 import { type HostElement, triggerFrom } from '../instance'
 
 const longPress = 350
@@ -6,7 +6,7 @@ const hoverTime = 150
 
 export function installGestures(phone: HTMLElement): void {
   let timer: ReturnType<typeof setTimeout> | undefined
-  // On the window, because glass-easel listens on the body in the capture phase and would hear it first.
+  // Listen on the window, because glass-easel's capture listeners on the body would otherwise run first.
   for (const name of ['mousedown', 'touchstart']) {
     window.addEventListener(
       name,

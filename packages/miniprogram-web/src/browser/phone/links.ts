@@ -1,6 +1,6 @@
-// Links of a website: an element with aria-role="link" and an address in data-url. Over the link to a page lies a real
-// link, so that the browser shows where it leads, copies its address, and opens it in another tab; a plain click is the
-// mini-program's. The link to another website is followed, which a mini-program cannot do.
+// Makes links of a website work as in any browser. An element with aria-role="link" and data-url gets a real link on
+// top, so that the user can see, copy and open the address in another tab. A plain click still goes to the
+// mini-program, except for a link to another website, which the browser follows.
 import { h } from '../element'
 import type { HostElement } from '../instance'
 
@@ -9,7 +9,9 @@ const isLink = (target: EventTarget | null): boolean => target instanceof Elemen
 const isPlain = ({ button, ctrlKey, metaKey, shiftKey }: MouseEvent): boolean =>
   button === 0 && !ctrlKey && !metaKey && !shiftKey
 
-/** @param hrefOf where a page's address leads in this website; undefined: nowhere */
+/**
+ * @param hrefOf returns the path of a page's address in this website; undefined if the website does not have the page
+ */
 export function installLinks(phone: HTMLElement, hrefOf: (url: string) => string | undefined): void {
   phone.addEventListener('pointerover', ({ target, pointerType }) => {
     if (pointerType !== 'touch' && target instanceof Element)
@@ -26,7 +28,7 @@ export function installLinks(phone: HTMLElement, hrefOf: (url: string) => string
     },
     true,
   )
-  // On the window, because glass-easel listens on the body in the capture phase and would hear a tap.
+  // Listen on the window, because glass-easel's capture listeners on the body would handle the tap first.
   for (const type of ['mousedown', 'mouseup', 'click', 'auxclick'] as const)
     window.addEventListener(
       type,
@@ -39,10 +41,10 @@ export function installLinks(phone: HTMLElement, hrefOf: (url: string) => string
     )
 }
 
-/** Puts a real link over a link to a page. */
+/** Puts a real link on top of an element that leads to a page. */
 function cover(element: HostElement | null, hrefOf: (url: string) => string | undefined): void {
   const url = element?.__wxElement?.dataset.url
-  // What can be pressed inside must stay on top.
+  // Put no link over an element that contains buttons: they must stay on top.
   if (
     !element ||
     typeof url !== 'string' ||

@@ -20,7 +20,7 @@ export interface Page {
   area: HTMLElement
   scroller: HTMLElement
   root: PageRoot
-  /** the tab bar that the mini-program draws itself, on its tab pages */
+  /** the page's tab bar that the mini-program draws itself; undefined without one */
   customTabs: PageRoot | undefined
   pull: Pull | undefined
   bar: { title?: string; background?: string; textStyle?: string; isLoading?: boolean }
@@ -39,7 +39,7 @@ export function createNavigation(options: {
   createRoot(codePath: string, url: string): PageRoot
   addresses: Addresses
   site: Site | undefined
-  /** the mini-program has a tab bar of its own */
+  /** true: the mini-program draws its own tab bar */
   hasCustomTabs: boolean
 }) {
   const { app, pages, addresses, site } = options
@@ -95,8 +95,8 @@ export function createNavigation(options: {
     const area = h('div', { class: 'host-page' }, scroller)
     const placeholder = h('i')
     scroller.append(placeholder)
-    // The window's colour is visible behind a page that is pulled down. The page is white unless its style sets a
-    // colour.
+    // The page's window colour shows behind a page that the user pulls down. The page itself is white unless its style
+    // says otherwise.
     area.style.background = String(settingOf(codePath, 'backgroundColor') ?? '#ffffff')
     area.dataset.dots = String(settingOf(codePath, 'backgroundTextStyle') ?? 'dark')
     pageArea.append(area)
@@ -199,7 +199,7 @@ export function createNavigation(options: {
     if (isTab(parse(url).codePath)) throw new NavigationRefused(`can not ${verb} a tabbar page`)
   }
 
-  /** Where a page's address leads in a website; undefined for a page that it does not have. */
+  /** The path of a page's address in this website; undefined if the website does not have the page. */
   function hrefOf(url: string): string | undefined {
     const { pathname, search } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
     const path = pathname.slice(1)
@@ -207,7 +207,7 @@ export function createNavigation(options: {
     return base === undefined ? undefined : base + path + search
   }
 
-  /** Whether the page is in the site's other part; the browser goes there. */
+  /** If another bundle of this site has the page, lets the browser go there. @returns whether it does */
   function leave(url: string): boolean {
     const { pathname } = new URL(url, `http://phone/${top()?.codePath ?? ''}`)
     const href = pages.includes(pathname.slice(1)) ? undefined : hrefOf(url)
@@ -270,7 +270,7 @@ export function createNavigation(options: {
     } else show(open(`/${codePath}`))
   }
 
-  // The browser's own back and forward, or another address typed in.
+  // The user pressed the browser's back or forward button, or typed another address.
   addresses.onAsked((asked, length) => {
     const page = top()
     if (!page || !pages.includes(pathOf(asked))) return

@@ -1,4 +1,5 @@
-// Pulling a page down to refresh it, by finger, by mouse, and by a button that appears when the keyboard reaches it.
+// Pulling a page down to refresh it: with a finger, with the mouse, or with a button that shows when it has the
+// keyboard focus.
 import { h } from '../element'
 import { words } from '../words'
 
@@ -80,7 +81,7 @@ export function installPull(area: HTMLElement, scroller: HTMLElement, onRefresh:
       press(event.clientX, event.clientY)
     }
   })
-  // The mouse may leave the page while it drags; the listeners live as long as the page does.
+  // Listen on the window, because the mouse may leave the page during the drag. The listeners end with the page.
   const onMove = (event: MouseEvent) => {
     if (!area.isConnected) return forget()
     drag(event, event.clientX, event.clientY)
