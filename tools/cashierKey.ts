@@ -1,10 +1,11 @@
-// The key under which settings are sealed: from the environment, or for this machine alone a file in the data folder.
+// Finds the key that encrypts the settings: from the environment variable CASHIER_KEY, or on a developer's machine from
+// a file in the data folder.
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CannotStart } from '../packages/cloudbase-emulator/src'
 
-/** CASHIER_KEY as text; made on first use where neither the environment nor the folder has one. */
+/** Returns the key as text. Makes a new key if neither the environment nor the folder has one. */
 export function cashierKey(dataDir: string): string {
   const given = process.env.CASHIER_KEY
   if (given !== undefined && given !== '') return given

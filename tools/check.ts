@@ -1,4 +1,5 @@
-// npm run check: types for each runtime, lint and format, imports, unused code. Exported for tools/test.ts.
+// npm run check: checks types for each runtime, lint and format, imports, and unused code. tools/test.ts runs the same
+// checks.
 import './nodeVersion'
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -15,7 +16,7 @@ export interface Check {
 
 const bin = (name: string): string => join(root, 'node_modules/.bin', name)
 
-// The folders whose imports are checked. The rules are in .dependency-cruiser.cjs.
+// The folders whose imports are checked. .dependency-cruiser.cjs has the rules.
 const cruised = ['cloudfunctions', 'miniprogram', 'packages', 'test', 'tools', 'typings', 'web']
 
 const typeChecks = (): [string, string[]][] =>
@@ -23,7 +24,7 @@ const typeChecks = (): [string, string[]][] =>
     .filter((file) => file.startsWith('tsconfig.'))
     .map((file) => [`types ${file.slice(9, -5)}`, [bin('tsc'), '-p', join('typings', file), ...remembers(file)]])
 
-// Only what changed since the last check is checked again: the second run takes a third of the time.
+// Check only what has changed since the last check. A second run then takes a third of the time.
 const remembers = (file: string): string[] => [
   '--incremental',
   '--tsBuildInfoFile',

@@ -1,5 +1,5 @@
-// Finds the Chromium in which walks and screenshots run. Order: the CHROMIUM variable, an installed browser, the one
-// inside an npm package, and last Debian's own, installed by apt-get.
+// Finds a Chromium for browser tests and screenshots. Tries in this order: the variable CHROMIUM, an installed browser,
+// the browser inside an npm package, and Debian's own, which it installs with apt-get.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -19,7 +19,7 @@ const installedPlaces = [
 const missing =
   'Chromium is missing. On Debian or Ubuntu: apt-get install -y chromium fonts-noto-cjk. Elsewhere install Chromium or Chrome and set CHROMIUM to its path.'
 
-/** With this value of CHROMIUM the browser of the npm package is used, even if another one is installed. */
+/** This value of CHROMIUM selects the browser of the npm package, even if another browser is installed. */
 export const fromNpm = 'npm'
 
 /**
@@ -67,8 +67,8 @@ function unpack(folder: string, fonts: string): void {
   mkdirSync(dirname(folder), { recursive: true })
   const fresh = mkdtempSync(`${folder}-`)
   try {
-    // The package unpacks into TMPDIR. Told that it runs on AWS Lambda, it also unpacks the shared libraries that a
-    // bare Debian lacks.
+    // The package unpacks into TMPDIR. Pretend to run on AWS Lambda: then the package also unpacks shared libraries
+    // that a bare Debian lacks.
     const script = "import('@sparticuz/chromium').then(({ default: chromium }) => chromium.executablePath())"
     const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       cwd: root,
@@ -111,7 +111,7 @@ function debianChromium(): string | undefined {
   return installedPlaces.find(existsSync)
 }
 
-/** Switches with which a headless Chromium stays quiet on a machine without a network. */
+/** Switches that keep a headless Chromium from using the network and from logging about it. */
 export const quietSwitches = [
   '--no-sandbox',
   '--disable-gpu',

@@ -1,7 +1,10 @@
 // Lets a tool read and write the cloud's database as the functions do: through wx-server-sdk, locally or for real.
 import type { Database } from '../cloudfunctions/shared/store/database'
 
-/** The place of the database: an emulator's address, or a real environment, with its keys in environment variables. */
+/**
+ * Where the database is: in an emulator at an address, or in a real environment whose keys are in environment
+ * variables.
+ */
 export type CloudPlace = { adminUrl: string } | { envId: string }
 
 /**
@@ -39,7 +42,7 @@ export async function connectDatabase(place: CloudPlace): Promise<Database> {
 const tries = 3
 const pauseMs = 300
 
-// On a busy machine a connection may break. A read is then repeated, because that changes nothing.
+// A connection may break on a busy machine. Repeating a read is harmless, because it changes nothing.
 async function patiently<T>(read: () => Promise<T>): Promise<T> {
   for (let again = 1; ; again++) {
     try {

@@ -1,17 +1,17 @@
-// The eleven rules of WeChat DevTools' code quality scan (代码质量扫描), as Tencent's code analysis lists them, and the size
-// of the main package as it is uploaded. The scan itself needs DevTools; this reads the source by the same rules. Part of
-// `npm run check`.
+// Checks the source by the eleven rules of WeChat DevTools' code quality scan (代码质量扫描), as Tencent's code
+// analysis lists them, and measures the uploaded size of the main package. The real scan needs DevTools. Part of `npm
+// run check`.
 import './nodeVersion'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import esbuild from 'esbuild'
 import { partsInUse } from './miniprogramNpm'
 
-/** What is uploaded of a main package may be at most this large: our own limit. WeChat's is 2 MB, its advice 1.5 MB. */
+/** Our own limit for the uploaded size of the main package. WeChat's limit is 2 MB; it recommends 1.5 MB. */
 const mainLimitBytes = 500 * 1024
 const packageAdviceBytes = 1.5 * 1024 * 1024
 const mediaLimitBytes = 200 * 1024
-/** one rule may fail */
+/** The scan passes if at least ten of its eleven rules do. */
 const leastPassed = 10
 
 interface AppJson {
@@ -23,22 +23,22 @@ interface AppJson {
 }
 
 interface RuleResult {
-  /** the name in Tencent's list */
+  /** the rule's name in Tencent's list */
   rule: string
-  /** what breaks the rule; empty: it is kept */
+  /** what violates the rule; empty if nothing does */
   found: string[]
 }
 
 interface Quality {
   rules: RuleResult[]
-  /** bytes of each package as it is uploaded, by its root; the main package has an empty root */
+  /** uploaded bytes of each package, by the package's root folder; the main package's root is empty */
   sizes: Record<string, number>
 }
 
 const media = /\.(png|jpe?g|gif|svg|webp|mp3|m4a|aac|wav)$/i
 const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T
 
-/** A mini-program's own files and what each of them uses. */
+/** Reads a mini-program's own files and finds which files each of them uses. */
 function createSource(root: string) {
   const files = new Set(
     readdirSync(root, { recursive: true, withFileTypes: true })
@@ -57,7 +57,7 @@ function createSource(root: string) {
     return Object.entries(usingComponents).map(([name, path]) => [name, inside(file, path)])
   }
 
-  // Types are not uploaded, so `import type` is no use of a file.
+  // WeChat uploads no types, so `import type` does not count as a use of a file.
   const patterns: readonly [ending: string, pattern: RegExp][] = [
     ['.ts', /(?:^|\n)\s*(?:import|export)\s(?!type\b)[^'"]*?from\s+'(\.[^']+)'|\brequire\('(\.[^']+)'\)/g],
     ['.wxml', /<(?:import|include)\s+src="([^"]+)"|<wxs[^>]+src="([^"]+)"/g],
@@ -72,7 +72,7 @@ function createSource(root: string) {
     })
   }
 
-  /** Everything that pages and components use, their own files included. */
+  /** The files that some pages and components use, directly or through others, including their own files. */
   const reached = (bases: readonly string[], first: readonly string[] = []): Set<string> => {
     const seen = new Set<string>()
     const waiting = first.filter((name) => files.has(name))
@@ -97,7 +97,7 @@ function createSource(root: string) {
 
 type Source = ReturnType<typeof createSource>
 
-/** A file as it is uploaded with `minified`, `minifyWXML` and `minifyWXSS`. */
+/** The size of a file after upload with the settings `minified`, `minifyWXML` and `minifyWXSS`. */
 async function uploadedBytes(file: string): Promise<number> {
   const text = readFileSync(file, 'utf8')
   if (/\.(ts|js|wxs)$/.test(file)) {
@@ -123,14 +123,14 @@ async function sizesOf(
     sizes[place] = (sizes[place] ?? 0) + bytes
   }
   for (const name of files) await add(roots.find((one) => name.startsWith(`${one}/`)) ?? '', join(root, name))
-  // Parts of npm packages lie beside the main package.
+  // The npm components in use are uploaded too, as a part of the main package.
   for (const [place, file] of await partsInUse()) if (!/\.(md|map)$|\.d\.ts$/.test(place)) await add('', file)
   return sizes
 }
 
 /**
- * Reads a mini-program by the rules of the code quality scan.
- * @param project the folder of project.config.json; its mini-program is in `miniprogram`
+ * Checks a mini-program by the rules of the code quality scan.
+ * @param project the folder with project.config.json; the mini-program is in its folder `miniprogram`
  */
 export async function readQuality(project: string): Promise<Quality> {
   const root = join(project, 'miniprogram')
@@ -145,7 +145,7 @@ export async function readQuality(project: string): Promise<Quality> {
   const subPages = (app.subPackages ?? []).flatMap((one) => one.pages.map((page) => `${one.root}/${page}`))
   const bySub = source.reached(subPages)
   const onlySub = [...files].filter((name) => isMain(name) && !byMain.has(name) && bySub.has(name))
-  // ignoreUploadUnusedFiles: what nothing uses is not uploaded.
+  // With ignoreUploadUnusedFiles, WeChat does not upload files that nothing uses.
   const isUploaded = (name: string): boolean =>
     setting.ignoreUploadUnusedFiles !== true || byMain.has(name) || bySub.has(name)
   const sizes = await sizesOf(root, [...files].filter(isUploaded), roots)
@@ -186,7 +186,7 @@ export async function readQuality(project: string): Promise<Quality> {
   return { rules, sizes }
 }
 
-/** The names in `usingComponents` that the template beside them does not use. */
+/** The components in `usingComponents` that the template does not use. */
 function unusedComponents({ files, textOf, componentsOf }: Source): string[] {
   return [...files].flatMap((name) => {
     if (!name.endsWith('.json')) return []
@@ -200,7 +200,7 @@ function unusedComponents({ files, textOf, componentsOf }: Source): string[] {
   })
 }
 
-/** What is wrong by our own limits, one sentence each. */
+/** Describes what exceeds our limits, one sentence for each problem. */
 export function qualityProblems({ rules, sizes }: Quality): string[] {
   const broken = rules.filter(({ found }) => found.length > 0)
   const main = sizes[''] ?? 0

@@ -1,9 +1,7 @@
-// The common behaviour of all commands: help on request, a sentence and exit code 2 for unknown arguments, and a silent
-// end if the reader of the output closes the pipe.
+// What all commands have in common: help on request, exit code 2 with a sentence for unknown arguments, and a quiet end
+// when the reader of the output closes the pipe.
 
-/**
- * Reads the options of a command. `--help` prints the usage and ends; an option that is not known ends with a sentence.
- */
+/** Reads a command's options. `--help` prints the usage and exits; an unknown option exits with a sentence. */
 export function understood<T extends { values: { help?: boolean } }>(usage: string, read: () => T): T {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
@@ -20,7 +18,7 @@ export function understood<T extends { values: { help?: boolean } }>(usage: stri
   return process.exit(0)
 }
 
-/** Ends with the argument that was not understood, and the possible ones. */
+/** Exits with a sentence about the wrong argument, and prints the usage. */
 export function misused(sentence: string, usage: string): never {
   console.error(`${sentence}\n\n${usage}`)
   return process.exit(2)

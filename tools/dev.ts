@@ -14,9 +14,9 @@ async function main(): Promise<void> {
       port: { type: 'string', default: '7300' },
       data: { type: 'string', default: '.local' },
       settings: { type: 'string' },
-      // the Node version for the functions, as on CloudBase
+      // Node version for the functions, as on CloudBase
       runtime: { type: 'string' },
-      // for tests: uses functions that are already built, and watches no files
+      // for tests: uses functions that are already built and watches no files
       still: { type: 'boolean', default: false },
     },
   })

@@ -1,14 +1,14 @@
-// Reads the bodies of requests to HTTP access in the local cloud, so that a flood of large bodies neither fills the
-// memory nor delays small genuine notices.
+// Reads the bodies of HTTP requests to the local cloud. A flood of large bodies must not fill the memory or delay small
+// payment notices.
 import type { IncomingMessage } from 'node:http'
 
-/** Up to this length a body is read at once. */
+/** Bodies up to this length are read at once; longer ones wait for their turn. */
 const smallBytes = 100 * 1024
 const largeAtOnce = 1
 const largeWaiting = 4
 const readMs = 10_000
 
-/** @returns what to do with one request; `busy` when too many large bodies wait already */
+/** @returns a function that handles one request; it answers `busy` if too many large bodies already wait */
 export function createFrontDoor() {
   let reading = 0
   const waiting: (() => void)[] = []
@@ -19,7 +19,7 @@ export function createFrontDoor() {
     else await new Promise<void>((turn) => waiting.push(turn))
     return true
   }
-  // The place is passed to the next waiting request.
+  // Let the next waiting request read its body.
   const leave = (): void => {
     const next = waiting.shift()
     if (next) next()
@@ -27,9 +27,9 @@ export function createFrontDoor() {
   }
 
   /**
-   * Reads a body and handles it. Large bodies are read one after the other; until then the sender's system holds their
-   * bytes.
-   * @param limit at most one byte more than this is read, to see that the body is too long
+   * Reads a body and then handles it. Large bodies are read one after the other. A waiting body stays in the sender's
+   * system and takes no memory here.
+   * @param limit in bytes; reads at most one byte more, to find out that a body is too long
    */
   return async <T>(
     request: IncomingMessage,
@@ -48,10 +48,7 @@ export function createFrontDoor() {
   }
 }
 
-/**
- * The first bytes of a body; what comes after them is thrown away with the answer. @throws when it ends early or takes
- * too long
- */
+/** Reads the first bytes of a body and ignores the rest. @throws if the body ends early or takes too long */
 function readUpTo(request: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0

@@ -1,4 +1,5 @@
-// The licence texts of the packages inside a bundle: most licences want their text wherever the code goes.
+// Collects the licence texts of the npm packages in a bundle, because most licences require that their text goes
+// wherever the code goes.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 

@@ -35,14 +35,14 @@ export interface LocalCloudOptions {
   /** the port; 0 takes a free one */
   port: number
   dataDir: string
-  /** settings by code that replace the seeded ones */
+  /** settings by provider code; they replace the seeded ones */
   overrides?: Record<string, Record<string, unknown>>
   /** rebuilds and reloads the page when a source file changes */
   watch?: boolean
-  /** the Node binary that functions run on [the one that runs this] */
+  /** the Node binary for the functions [the one that runs this process] */
   nodePath?: string
   functionsDir?: string
-  /** hears what passes between phone, functions, database and provider */
+  /** called for each message between the phone, the functions, the database and the providers */
   onTrace?(event: TraceEvent): void
 }
 
@@ -50,7 +50,7 @@ export interface LocalCloud {
   url: string
   emulator: Emulator
   sandbox: Sandbox
-  /** the current settings, opened: for tools on this machine only */
+  /** the current settings with their secrets in plain text; only for tools on this machine */
   settings: OpenSettings
   close(): Promise<void>
 }
@@ -60,7 +60,9 @@ const bodyLimit = 8 * 1024 * 1024
 const traceKept = 500
 const longestAdvanceMs = 400 * 86_400_000
 
-/** @throws CannotStart, or an AppError whose message says which settings are missing or cannot be opened */
+/**
+ * Starts everything. @throws CannotStart, or an AppError that says which settings are missing or cannot be decrypted
+ */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const dataDir = resolve(options.dataDir)
   makeFolder(dataDir)
@@ -95,7 +97,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     stack.push(() => rmSync(running, { force: true }))
 
     const settings = await prepareData(emulator, keys, url, options.overrides ?? {})
-    // The lines that a new user needs come last.
+    // Forget the events of the start, so that the trace begins with what the developer does.
     traces.length = 0
     const sandbox: Sandbox = createSandbox({
       clock: emulator.clock,
@@ -120,7 +122,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     emulator.clock.join(sandbox)
     const watch = options.watch ?? false
     let preview: ReturnType<typeof createPreview> | undefined
-    // A caller who only uses the functions does not have to wait until the page is built.
+    // Build the preview only when it is first requested: a caller may use only the functions.
     const previewed = () => {
       preview ??= createPreview({ miniprogramRoot: join(root, 'miniprogram'), outDir: join(dataDir, 'preview'), watch })
       return preview
@@ -169,13 +171,14 @@ async function prepareData(
   overrides: Record<string, Record<string, unknown>>,
 ): Promise<OpenSettings> {
   const db = await connectDatabase({ adminUrl: emulator.adminUrl })
-  // A data folder of an older release is brought up to date.
+  // Migrate the documents if an older release wrote this data folder.
   await migrate(db, { say: (line) => console.log(line) })
   await seedProducts(db)
   await seedPlans(db)
   await seedStaff(db, emulator.clock.now())
   await seedDomain(db, keys, origin, emulator.clock.now())
-  // Settings that the functions would refuse are refused here with the same sentence, and not stored.
+  // Check the settings with the functions' own code. If the functions would refuse them, do not store them and show the
+  // same sentence.
   const { openAll } = await import('../cloudfunctions/shared/runtime/context')
   const refuse = (error: unknown): never => {
     throw error
@@ -186,8 +189,9 @@ async function prepareData(
   return settings
 }
 
-// What the timer works on: the collection, the field that says when, and a condition. A moved clock does not stop for the
-// hourly list of complaints: a month has 720 hours, and here no notice is lost. Whatever else stops it runs the list too.
+// The work that stops a moving clock: the collection, the field with the due time, and a condition. The hourly list of
+// complaints is left out: a month has 720 hours, and no notice gets lost in the sandbox. The list still runs whenever
+// other work stops the clock.
 const waiting = [
   ['orders', 'dueAt', {}],
   ['contracts', 'dueAt', {}],
@@ -222,7 +226,8 @@ interface Parts {
 
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL, match: RegExpExecArray) => Promise<void>
 
-// WeChat's browser puts its bridge into every page. The function's own page has a policy, which allows this one too.
+// Adds WeChat's JS bridge to a page if the browser says that it is WeChat's, because the real WeChat adds it too. The
+// page's content security policy is widened for this script.
 function sendPage(
   request: IncomingMessage,
   response: ServerResponse,
@@ -238,7 +243,7 @@ function sendPage(
   response.writeHead(statusCode, withBridge).end(body.replace('<head>', `<head><script src="${bridgePath}"></script>`))
 }
 
-// Returns false for paths of the preview.
+// Handles the local cloud's own paths. Returns false for paths of the preview.
 function createSurface({ emulator, sandbox, wechat, traces, watchers }: Parts) {
   const readNotice = createFrontDoor()
   const routes: [method: string, path: RegExp, handle: Handler][] = [
@@ -508,7 +513,7 @@ const headersOf = (request: IncomingMessage): Record<string, string> =>
     ]),
   )
 
-/** As behind a gateway: the address that it saw stands after what the browser says. */
+/** Adds the client's address to x-forwarded-for, behind what the client itself sent, as a real gateway does. */
 function forwarded(request: IncomingMessage): Record<string, string> {
   const { 'x-forwarded-for': before, ...headers } = headersOf(request)
   const seen = [before, request.socket.remoteAddress].filter((address) => address !== undefined)
@@ -546,8 +551,7 @@ function json(response: ServerResponse, status: number, value: unknown): void {
 
 function makeFolder(dataDir: string): void {
   try {
-    // The folder holds keys and all orders. Files that are created from now on, also by the functions, belong to the
-    // owner only.
+    // The folder contains keys and all orders. Give new files, also those of the functions, to their owner only.
     process.umask(0o077)
     const isOurs = existsSync(join(dataDir, 'worker.cjs'))
     mkdirSync(dataDir, { recursive: true })
@@ -570,7 +574,8 @@ function closeToOthers(folder: string): void {
 
 function listen(port: number): Promise<{ server: ReturnType<typeof createServer>; url: string }> {
   const server = createServer()
-  // Longer than a client keeps an idle connection. A server that closes first may do so while a request is on its way.
+  // Keep idle connections open longer than clients do. If the server closes first, a request that is already on its way
+  // fails.
   server.keepAliveTimeout = 65_000
   return new Promise((ok, fail) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
@@ -593,7 +598,7 @@ async function stop(server: ReturnType<typeof createServer>): Promise<void> {
   await new Promise((ok) => server.close(ok))
 }
 
-/** The settings file of `--settings`: an object of objects. @throws CannotStart */
+/** Reads the settings file of `--settings`: an object with one object per provider. @throws CannotStart */
 export function readOverrides(file: string): Record<string, Record<string, unknown>> {
   const fail = (why: string) =>
     new CannotStart(`The settings file ${file} ${why}. It must hold { "<code>": { …fields } }.`)

@@ -17,7 +17,7 @@ const libraries = ['tdesign-miniprogram']
 // Files that DevTools does not upload, besides TypeScript declarations.
 const notUploaded = /(?:\.d\.ts|\.md|\.map|^tsconfig\.json|^\.[^/]*)$/
 
-/** Replaces miniprogram/miniprogram_npm. Throws `PreviewProblems` when a part is missing. */
+/** Replaces the folder miniprogram/miniprogram_npm. @throws PreviewProblems when a component is missing */
 export async function buildMiniprogramNpm(): Promise<void> {
   const parts = await partsInUse()
   const target = path.join(miniprogramRoot, 'miniprogram_npm')
@@ -34,7 +34,8 @@ export async function buildMiniprogramNpm(): Promise<void> {
 }
 
 /**
- * Bytes of the mini-program as it is uploaded: its own files, TypeScript as transpiled JavaScript, and the npm parts.
+ * The size of the mini-program as WeChat would upload it, in bytes: its own files with TypeScript transpiled, and the
+ * npm components in use.
  */
 export async function packageSizeBytes(): Promise<number> {
   const names = await fs.promises.readdir(miniprogramRoot, { recursive: true })
@@ -55,7 +56,7 @@ async function uploadedSize(file: string): Promise<number> {
   return Buffer.byteLength(code)
 }
 
-/** place under miniprogram_npm → file in node_modules */
+/** Maps each place under miniprogram_npm to its file in node_modules. */
 export async function partsInUse(): Promise<Map<string, string>> {
   const paths = createCodePaths(miniprogramRoot, path.join(projectDir, 'node_modules'))
   const problems: Problem[] = []

@@ -1,14 +1,11 @@
-// The exact Node versions that CloudBase runs functions on. npm brings their Linux binaries as optional packages, so
-// that the built functions run here on what they will run on there.
+// The exact Node versions with which CloudBase runs functions. npm installs their Linux binaries as optional packages,
+// so that the built functions run here on the same version.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const root = resolve(__dirname, '..')
 
-/**
- * The version of a runtime → the package of package.json that holds its binary. CloudBase's name of the first is
- * Nodejs18.15.
- */
+/** From runtime version to the npm package that contains its binary. CloudBase calls the first one Nodejs18.15. */
 const packages: Readonly<Record<string, string>> = {
   '18.15': 'node-18',
   '20.19': 'node-20',

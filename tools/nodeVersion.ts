@@ -1,4 +1,4 @@
-// Imported first by every command: says in one sentence that Node is too old, before anything else is loaded.
+// Every command imports this file first. If Node is too old, it says so in one sentence before anything else loads.
 const oldest = 20
 
 if (Number.parseInt(process.versions.node, 10) < oldest) {

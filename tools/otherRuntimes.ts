@@ -1,7 +1,7 @@
-// Runtimes of other languages, in which examples of the documentation are run where this machine has them.
+// Finds the interpreters of other languages. Tests run the documentation's examples in those that this machine has.
 import { spawnSync } from 'node:child_process'
 
-/** What proves that a runtime is there and new enough. */
+/** For each language, a command that succeeds if its interpreter exists and is new enough. */
 const probes = {
   python: ['python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']],
   php: ['php', ['-r', 'exit(PHP_VERSION_ID >= 80000 && function_exists("iconv") ? 0 : 1);']],

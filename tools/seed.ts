@@ -1,4 +1,4 @@
-// What the local cloud holds at its first start: a small tea shop, and settings under which every twin works.
+// What the local cloud contains at its first start: a small tea shop, and settings for every provider's fake server.
 
 import { randomBytes } from 'node:crypto'
 import { payTypes } from '../cloudfunctions/shared/domain/requests/payType'
@@ -39,7 +39,7 @@ const goods: Seeded[] = [
   ['tea-book', '电子茶谱', 'Tea e-book', '在小程序内阅读', 'Read in the mini-program', 990, 'virtual'],
 ]
 
-/** Puts the catalogue of the sandbox into an empty database; one that has products is left alone. */
+/** Adds the sandbox's products to an empty database. Does nothing if there are products. */
 export async function seedProducts(db: Database): Promise<void> {
   const [first] = await db.find<Product>('products', { where: {}, orderBy: [['_id', 'asc']], limit: 1 })
   if (first) return
@@ -64,7 +64,7 @@ type SeededPlan = Omit<
   'version' | 'currency' | 'ceilingFen' | 'firstAmountFen' | 'windowDays' | 'provider' | 'onSale' | 'rank'
 >
 
-// Each has a template on the sandbox's merchant platform (sandbox/papay.ts).
+// Each plan has a template on the sandbox's merchant platform (sandbox/papay.ts).
 const plans: readonly SeededPlan[] = [
   {
     _id: 'tea-monthly',
@@ -107,7 +107,7 @@ const plans: readonly SeededPlan[] = [
   },
 ]
 
-/** Puts the plans of the sandbox into an empty database; one that has plans is left alone. */
+/** Adds the sandbox's plans to an empty database. Does nothing if there are plans. */
 export async function seedPlans(db: Database): Promise<void> {
   const [first] = await db.find<Plan>('plans', { where: {}, orderBy: [['_id', 'asc']], limit: 1 })
   if (first) return
@@ -128,7 +128,7 @@ export async function seedPlans(db: Database): Promise<void> {
   }
 }
 
-/** The preview's merchant owns the sandbox's shop; a shop that has people is left alone. */
+/** Makes the preview's merchant the owner of the sandbox's shop. Does nothing if the shop has staff. */
 export async function seedStaff(db: Database, now: number): Promise<void> {
   const [first] = await db.find<Staff>('staff', { where: {}, orderBy: [['_id', 'asc']], limit: 1 })
   if (first) return
@@ -136,19 +136,20 @@ export async function seedStaff(db: Database, now: number): Promise<void> {
   await db.insert<Staff>('staff', { _id: merchant, version: 1, role: 'owner', name: '店主', addedAt: now })
 }
 
-/** What a merchant would enter under 消息推送配置, made anew for each data folder. */
+/** What a merchant would enter under 消息推送配置. New keys for each data folder. */
 const seededPush = () => ({
   token: randomBytes(16).toString('hex'),
-  // 43 letters are 258 bits, of which the last two must be zero for a base64 of 32 bytes.
+  // A base64 text of 32 bytes has 43 characters (258 bits), whose last two bits must be zero. Slicing a valid text
+  // keeps them so.
   aesKey: randomBytes(32).toString('base64').slice(0, 43).replace(/[+/]/g, 'A'),
 })
 
 const triedAlone = { openOrders: 500, attemptsPerHour: 500, waitingAttempts: 50, ordersPerAddress: 10_000 }
 
 /**
- * Seeds settings for the sandbox where there are none, and lets the addresses of seeded ones follow the port. What a
- * person put is left alone, except for the fields of `overrides`, which stand over everything.
- * @returns all settings, opened
+ * Seeds the settings that are missing. If the port has changed, corrects the addresses in seeded settings. Leaves a
+ * person's settings alone, except for the fields in `overrides`, which replace everything.
+ * @returns all settings, decrypted
  */
 export async function seedSettings(
   db: Database,
@@ -162,18 +163,18 @@ export async function seedSettings(
     origin: string
     overrides: Record<string, Record<string, unknown>>
     now: number
-    /** throws when the settings as they would be cannot be opened: then nothing is stored */
+    /** throws if the resulting settings would not work; then nothing is stored */
     check(merged: OpenSettings): void
   },
 ): Promise<OpenSettings> {
   const there = await readSettings(db, keys)
   const seeds = new Map<string, (previous: Fields | undefined) => Fields>([
-    // One person tries a whole shop here.
+    // Generous limits, because one developer plays all shoppers here.
     [
       'shop',
       (previous) => ({
         limits: triedAlone,
-        // Every way to pay can be tried here; a shop that WeChat reviews has this off.
+        // Every payment method can be tried here. A shop that goes through WeChat's review has this off.
         externalWays: true,
         appId: 'wx0000000000000000',
         messagePush: seededPush(),
@@ -213,8 +214,8 @@ export async function seedSettings(
 }
 
 /**
- * The domain of the Unified platform's document, `test` with the secret `test`: its own samples are requests of this
- * domain.
+ * Adds the Unified platform's sample system, `test` with the secret `test`, so that the samples of its document work
+ * here.
  */
 export async function seedDomain(db: Database, keys: SettingsKeys, origin: string, now: number): Promise<void> {
   await insertDomain(db, {

@@ -1,5 +1,5 @@
-// npm run settings: lists (masked), puts and removes sealed settings, and prints the code by which the first owner claims
-// the shop; in the local cloud or in a real environment.
+// npm run settings: lists the encrypted settings (masked), stores and removes them, and prints the code with which the
+// first owner takes the shop; in the local cloud or in a real environment.
 import './nodeVersion'
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -59,7 +59,7 @@ async function list({ db, keys }: Place): Promise<void> {
   }
 }
 
-// The names and values of settings; the fields of a group have names such as limits.openOrders.
+// Names and values of settings. A field inside a group has a name such as limits.openOrders.
 const linesOf = (fields: Fields): [name: string, value: unknown][] =>
   Object.entries(fields).flatMap(([name, value]): [string, unknown][] =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
@@ -67,7 +67,7 @@ const linesOf = (fields: Fields): [name: string, value: unknown][] =>
       : [[name, value]],
   )
 
-// A secret shows as present, never in part: a part of a short key is much of it.
+// Never show any part of a secret, only whether it is set: a part of a short key would reveal much of it.
 function shown(code: string, name: string, value: unknown): string {
   const schema = schemaOf(code)
   const [, field] = (schema && fieldsOf(schema).find(([known]) => known === name)) ?? []

@@ -1,4 +1,5 @@
-// Where sealed settings lie: the local cloud's folder, running or not, or a real environment.
+// Opens the place where encrypted settings are stored: a local cloud's folder, whether the cloud runs or not, or a real
+// environment.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Database } from '../cloudfunctions/shared/store/database'
@@ -13,12 +14,12 @@ export interface Place {
   db: Database
   keys: SettingsKeys
   now(): number
-  /** a real environment, where real money moves */
+  /** true: a real environment, where real money moves */
   isReal: boolean
   close(): Promise<void>
 }
 
-/** @throws CannotStart when there is no local cloud in that folder */
+/** Opens the settings of a local cloud. @throws CannotStart if the folder contains none */
 export async function localPlace(data: string): Promise<Place> {
   const dataDir = resolve(data)
   if (!existsSync(dataDir))
@@ -26,7 +27,7 @@ export async function localPlace(data: string): Promise<Place> {
   const keys = readSettingsKeys([cashierKey(dataDir), process.env.CASHIER_KEY_OLD])
   const running = runningAt(dataDir)
   if (running) {
-    // The clock of a local cloud may have been moved.
+    // Use the local cloud's clock, because the developer may have moved it.
     const { offsetMs } = (await (await fetch(`${running.url}/local/clock`)).json()) as { offsetMs: number }
     const db = await connectDatabase({ adminUrl: running.adminUrl })
     return { db, keys, isReal: false, now: () => Date.now() + offsetMs, close: async () => {} }
@@ -42,7 +43,7 @@ export async function localPlace(data: string): Promise<Place> {
   return { db, keys, isReal: false, now: () => emulator.clock.now(), close: () => emulator.close() }
 }
 
-/** @throws CannotStart when a variable is missing */
+/** Opens the settings of a real environment. @throws CannotStart if an environment variable is missing */
 export async function realPlace(envId: string): Promise<Place> {
   for (const name of ['TENCENTCLOUD_SECRETID', 'TENCENTCLOUD_SECRETKEY', 'CASHIER_KEY'])
     if (!process.env[name]) throw new CannotStart(`${name} must be set for a real environment.`)

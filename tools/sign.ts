@@ -1,5 +1,5 @@
-// npm run sign: the signature doctor. Shows the exact text that a provider signs for a message, and finds by trying why
-// a signature does not fit.
+// npm run sign: the signature doctor. Prints the exact text that a provider signs for a message. If the signature does
+// not fit, tries typical mistakes to find out why.
 import './nodeVersion'
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

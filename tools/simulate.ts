@@ -30,7 +30,7 @@ const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-simulate-'))
 const file = join(folder, 'simulator.cjs')
 const kind = values.kind === undefined ? [] : [`kind=${values.kind}`]
 
-/** Runs the simulator once. @returns what it printed */
+/** Runs the simulator once. @returns its output */
 function run(bundle: string, args: readonly string[], isHeard: boolean): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...nodeFlags, bundle, ...args, ...kind], {
@@ -78,7 +78,7 @@ function report(results: readonly RunResult[]): void {
 
 async function tryMutants(most: number): Promise<void> {
   let caught = 0
-  // What the code breaks without a mutant proves nothing about a mutant.
+  // Find the seeds that fail without a mutant. They prove nothing about a mutant, so they are not counted.
   await bundleSimulator(file)
   const own = await many(file, most, 1, Number(values.cores ?? cpus().length))
   const known = own.flatMap(({ found }) => found.map(({ seed }) => seed))

@@ -1,4 +1,5 @@
-// npm test: types, lint, the build, then every test; ends with "N passed, N failed". Nothing skips itself.
+// npm test: checks, builds, and runs every test. The last line is "N passed, N failed". A skipped test counts as
+// failed.
 import './nodeVersion'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
   const tests = await runTests()
   const checksPassed = checks.filter(({ ok }) => ok).length + (built ? 1 : 0)
   const passed = checksPassed + tests.numPassedTests
-  // A test that was skipped did not pass.
+  // A skipped test counts as failed.
   const failed =
     checks.length +
     1 -

@@ -1,14 +1,14 @@
-// npm run test:clocks: the tests of what depends on the time of day, begun at three more hours of the shop's day.
+// npm run test:clocks: runs the tests that depend on the time of day at three other hours of the shop's day.
 import './nodeVersion'
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const root = resolve(__dirname, '..')
-// Bills of the day are late in the evening, a day ends while the test runs, and debits are not yet allowed (before 7:00).
+// 21:10: the day's bills are late. 23:58: a day ends during the test. 06:55: debits are not allowed before 7:00.
 const clocks = ['21:10', '23:58', '06:55']
-// Shops in memory have a clock of their own that always begins at the same time; those of the functions' tests follow the
-// machine's. The kills take two minutes and do the same at every hour.
+// Only these tests follow the machine's clock; tests of shops in memory start their own clock at a fixed time. The kill
+// tests are left out: they take two minutes and do the same at every hour.
 const folder = 'test/functions'
 const left = new Set(['kill.test.ts', 'auditKill.test.ts'])
 const usesTime = /\badvance\(|Date\.now\(|new Date\(\)/

@@ -1,5 +1,5 @@
-// After npm install: removes node_modules/.bin/node. The packages that hold the functions' runtimes (nodeRuntimes.ts) have
-// npm link it, and npm's scripts would then run on Node 18 instead of the Node that this machine has.
+// Runs after npm install and removes node_modules/.bin/node. The packages with the functions' runtimes
+// (nodeRuntimes.ts) make npm create this link, and npm scripts would then run on Node 18 instead of the machine's Node.
 const { rmSync } = require('node:fs')
 const { join } = require('node:path')
 

@@ -1,2 +1,2 @@
-// What lies below /web/: these go to the function `web`, everything else is a file of the website.
+// The paths below /web/ that go to the cloud function `web`. All other paths are files of the website.
 export const webPaths = ['call', 'session', 'login', 'return', 'staff', 'logout', 'pay', 'wechat'] as const

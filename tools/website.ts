@@ -1,4 +1,4 @@
-// The mini-program as a website: npm run build writes it into dist/web, npm start serves it under /web/.
+// Builds the mini-program as a website. npm run build writes it into dist/web; npm start serves it under /web/.
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -14,10 +14,10 @@ const root = resolve(__dirname, '..')
 const isAdmin = (page: string): boolean => page.startsWith('pages/admin/')
 
 /**
- * Writes the shop, the back office apart from it, OpenMidas for other sites, the page of the served API and its cashier,
- * and the script of the page that opens a payment sheet.
- * @param isLocal for the local cloud
- * @throws when a page has a fault
+ * Builds the shop, the back office, OpenMidas for other websites, the page of the served API, the cashier, and the
+ * script of the page that opens a payment sheet.
+ * @param isLocal true: builds for the local cloud
+ * @throws when a page has an error
  */
 export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = false } = {}): Promise<void> {
   const shared = {
@@ -32,7 +32,8 @@ export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = 
     base: '/web/',
     elsewhere: '/web/admin/',
     includes: (page: string) => !isAdmin(page),
-    // The SDK for browsers: a dialog with a code on a PC, WeChat's page on a phone, its sheet inside WeChat.
+    // Use the browser's version of OpenMidas: a dialog with a QR code on a PC, WeChat's H5 page on a phone, WeChat's
+    // payment sheet inside WeChat.
     replaces: { [join(root, 'miniprogram/openmidas/index.ts')]: join(root, 'miniprogram/openmidas/web.ts') },
     unavailable,
   }
@@ -55,7 +56,7 @@ export async function buildWebsite(outDir = join(root, 'dist/web'), { isLocal = 
   for (const { problems } of built) failOnProblems(problems)
   await buildOpenMidas(outDir, { isLocal })
   await buildOpenApi(outDir)
-  // The function `web` names this file in its page for a provider's own openid.
+  // The function `web` loads this file in its payment sheet page, for providers that need their own openid.
   await writeFile(join(outDir, 'paySheet.js'), await scriptOf(join(root, 'web/paySheet.ts')))
   await buildCashier(join(outDir, 'cashier'), { isLocal })
 }
@@ -67,12 +68,12 @@ const types: Record<string, string> = {
   '.json': 'application/json; charset=utf-8',
   '.mjs': 'text/javascript; charset=utf-8',
 }
-// Pages of other sites, or of a provider, load these.
+// Files that pages of other websites or of a provider load.
 const forSites = /^(openMidas[^/]*\.m?js|paySheet\.js)$/
 const hashed = /-[0-9a-f]{12}\.(js|css)$/
 
-// glass-easel sets style attributes of elements. Scripts and style sheets come from our own files, but WeChat's JS SDK
-// from WeChat: the Hong Kong wallet's sheet opens only through it.
+// The content security policy. glass-easel sets style attributes, so these are allowed. Scripts come only from our own
+// files and, for the Hong Kong wallet's sheet, from WeChat's JS SDK.
 const contentPolicy = [
   "default-src 'none'",
   "script-src 'self' https://res.wx.qq.com",
@@ -80,7 +81,7 @@ const contentPolicy = [
   "style-src-attr 'unsafe-inline'",
   "img-src 'self' data: blob: https:",
   "font-src 'self' data:",
-  // OpenMidas asks Midas's host how a payment is opened.
+  // OpenMidas asks Midas's host how to open a payment.
   "connect-src 'self' https://api.openmidas.com",
   "base-uri 'none'",
   "form-action 'self'",
@@ -88,9 +89,9 @@ const contentPolicy = [
 ].join('; ')
 
 /**
- * Answers GET /web/… from a folder that `buildWebsite` filled. A path that is no file is a page of the shop or of the back
- * office: its script reads the address.
- * @param bridge the path of WeChat's script, which WeChat's browser puts into every page
+ * Answers GET /web/… from a folder that `buildWebsite` has filled. A path without a file is a page of the shop or the
+ * back office; that page's script reads the address.
+ * @param bridge path of WeChat's script, which WeChat's browser adds to every page
  * @returns false for another path or method
  */
 export async function serveWebsite(

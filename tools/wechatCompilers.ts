@@ -1,5 +1,5 @@
-// WeChat's own compilers of WXML and WXSS (wcc and wcsc, from the npm package miniprogram-compiler) over a
-// mini-program's source: what they refuse, WeChat DevTools refuses too. Part of `npm run check`.
+// Runs WeChat's own compilers of WXML and WXSS (wcc and wcsc, from the npm package miniprogram-compiler) over a
+// mini-program. WeChat DevTools refuses what they refuse. Part of `npm run check`.
 import './nodeVersion'
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -28,7 +28,7 @@ export function compileWithWechat(source: string): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'wechat-compilers-'))
   try {
     return compilers.flatMap(({ name, args, ending }) => {
-      // The package leaves wcsc without the right to be run.
+      // The npm package lacks the permission to execute wcsc, so set it on a copy.
       const binary = join(folder, name)
       copyFileSync(join(binaries, name), binary)
       chmodSync(binary, 0o755)
@@ -43,7 +43,7 @@ export function compileWithWechat(source: string): string[] {
   }
 }
 
-// Parts of npm packages are their authors' affair, and exist only after a build.
+// Leave npm packages out: they are their authors' concern, and their files exist only after a build.
 const filesOf = (source: string, ending: string): string[] =>
   readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
     (path) => path.endsWith(ending) && !path.startsWith('miniprogram_npm'),

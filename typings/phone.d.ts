@@ -1,2 +1,2 @@
-// The phone has no Node and no DOM; what miniprogram-api-typings leaves out stands here.
+// Types for the phone, which has neither Node nor a DOM: what miniprogram-api-typings lacks.
 declare function require(path: string): unknown

@@ -1,5 +1,5 @@
-// What a payment provider has in its books, and its habits. The ledger is the truth that our record is compared with:
-// every trade here is a shopper's money that moved, every execution of a refund is money that went back.
+// A simulated payment provider: its ledger and its habits. The ledger is the truth with which the tests compare our own
+// record. A trade is money that a shopper paid; an execution of a refund is money that went back.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { BillRow, PaymentReport, RefundReport } from '../../cloudfunctions/shared/providers/provider'
@@ -11,7 +11,7 @@ export interface Trade {
   theirNo: string
   amountFen: number
   at: number
-  /** the bill leaves it out */
+  /** true: the provider forgets this trade in its bill */
   isUnbilled: boolean
 }
 
@@ -19,13 +19,13 @@ export interface BankRefund {
   no: string
   amountFen: number
   theirNo: string
-  /** how often the money moved */
+  /** how many times the provider paid the money back; more than once is wrong */
   executions: number
   state: 'busy' | 'done' | 'refused'
   at: number
-  /** made in the provider's own console, not by us */
+  /** true: somebody made the refund in the provider's console, and not through us */
   isOutside: boolean
-  /** when the money went back, once or more often */
+  /** the times at which the money went back */
   movedAt: number[]
 }
 
@@ -35,25 +35,26 @@ export interface Entry {
   state: 'open' | 'paid' | 'closed'
   trades: Trade[]
   refunds: Map<string, BankRefund>
-  /** until then a question is answered with `declined`, although the shopper may still pay */
+  /** until this time the provider answers `declined`, although the shopper can still pay */
   declinedUntil: number
-  /** why the shop may have opened another way to pay, or closed the order, although money came here */
+  /** what the provider did that explains a second payment, or a payment of a closed order */
   excuses: Set<Excuse>
 }
 
 /**
- * What a provider does so that money may come once more: it took it twice, after it said closed, or after it said
- * declined; it cannot close; it did not answer; or it did not know the number yet when it was asked.
+ * Why a shopper may be able to pay an order twice without a fault of ours. The provider: charged twice; was paid after
+ * it said closed; was paid after it said declined; cannot close a payment; did not answer; or did not know the payment
+ * yet when we asked.
  */
 export type Excuse = 'twice' | 'closed' | 'declined' | 'cannot close' | 'silent' | 'not known yet'
 
 export class Bank {
   readonly ledger = new Map<string, Entry>()
   readonly random: Random
-  /** the newest key that it knows; what is signed with an older one is refused a little later */
+  /** the merchant's newest key. The provider refuses messages with the key before it after two minutes */
   key = 1
   keyChangedAt = 0
-  /** when the last settings of this merchant were ended by hand */
+  /** the time at which staff deleted the last settings of this merchant */
   endedAt: number | undefined
   private readonly unknown = new Set<string>()
   private serial = 0
@@ -62,9 +63,9 @@ export class Bank {
     readonly world: World,
     readonly code: string,
     readonly habits: Habits,
-    /** sends a notice, again and again until it is thanked */
+    /** sends a notice, and repeats it until we confirm it */
     private readonly notify: (bank: Bank, news: object) => void,
-    /** which merchant of this provider */
+    /** name of the merchant; a provider can have several */
     readonly account: string,
   ) {
     this.random = world.randomOf(`bank ${account}`)
@@ -75,7 +76,7 @@ export class Bank {
     this.keyChangedAt = this.world.now
   }
 
-  /** Whether it takes what is signed with this key. */
+  /** Whether the provider accepts a message that is signed with this key. */
   takesKey(key: number): boolean {
     return key === this.key || (key === this.key - 1 && this.world.now < this.keyChangedAt + 2 * minute)
   }
@@ -102,7 +103,10 @@ export class Bank {
     this.ledger.set(paymentNo, { paymentNo, amountFen, state: 'open', ...books })
   }
 
-  /** @param trade by its own number, where it charged one of ours twice */
+  /**
+   * The provider's answer about a payment. @param trade its own number of the trade, if it charged the shopper twice
+   * for one payment
+   */
   report(paymentNo: string, trade?: string): PaymentReport {
     const entry = this.ledger.get(paymentNo)
     if (!entry) {
@@ -136,13 +140,13 @@ export class Bank {
     return this.report(paymentNo)
   }
 
-  /** Somebody asked about a payment, or told us to close it, and never heard the answer. */
+  /** A caller asked about a payment, or told the provider to close it, and never got the answer. */
   wasSilent(paymentNo: string): void {
     this.unknown.add(paymentNo)
     this.ledger.get(paymentNo)?.excuses.add('silent')
   }
 
-  /** The shopper pays. False when the provider does not take the money. */
+  /** The shopper pays. @returns false if the provider does not take the money */
   pay(paymentNo: string): boolean {
     const entry = this.ledger.get(paymentNo)
     if (entry?.state !== 'open') return false
@@ -231,7 +235,7 @@ export class Bank {
       this.notify(this, { refundNo, outcome: isDone ? 'refunded' : 'refused', amountFen, theirNo })
   }
 
-  /** Somebody of the shop gives all of it back in the provider's console. */
+  /** Staff refund the whole payment in the provider's console. */
   private refundOutside(entry: Entry): void {
     const left = this.takenFen(entry)
     if (entry.refunds.size > 0 || !this.world.may(`outside ${entry.paymentNo}`)) return
@@ -244,7 +248,7 @@ export class Bank {
     this.move(entry, refund)
   }
 
-  /** All that moved on a day of Beijing, as its document would list it. */
+  /** The provider's bill of one day in Beijing: all payments and refunds of that day. */
   bill(day: string): BillRow[] {
     const rows: BillRow[] = []
     for (const { paymentNo, trades, refunds } of this.ledger.values()) {

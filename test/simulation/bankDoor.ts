@@ -1,4 +1,5 @@
-// A bank as one process reaches it: the Provider interface over calls that may be lost on their way.
+// Our Provider interface to a simulated bank, for one process. Calls to the bank may get lost on their way, or their
+// answers may.
 import { startOfDayText } from '../../cloudfunctions/shared/domain/days'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import { dayMs } from '../../cloudfunctions/shared/domain/period'
@@ -24,7 +25,8 @@ import { hour, minute } from './world'
 
 export const billRules: BillRules = { readyMs: 10 * hour, refundDay: 'doneAt' }
 
-// A minute in the instance, a minute in the function, and an instance whose clock is set back meanwhile.
+// How long old settings may still be used: a minute in an instance, a minute in a running function, and a clock that is
+// set back meanwhile.
 const staleMs = 5 * minute
 
 const odds: Odds = { lost: 0.03, notSent: 0.03 }
@@ -39,19 +41,19 @@ export class BankDoor implements Provider {
   constructor(
     private readonly bank: Bank,
     private readonly process: Process,
-    /** how long a call may take: less for a function that a provider waits for */
+    /** how long a call may take, in ms; less in a function on whose answer a provider waits */
     private readonly limitMs: number,
-    /** whether a refund, or an attempt for a channel of this provider, is in our database */
+    /** whether our database contains the refund, or the attempt with this channel of this provider */
     private readonly isStored: (no: string, channel?: string) => boolean,
     private readonly key: number,
-    /** the same provider's books for another merchant */
+    /** the ledgers of the same provider's other merchants */
     private readonly others: () => readonly Bank[],
   ) {
     if (bank.habits.closes)
       this.close = ({ paymentNo }) => this.askOf(paymentNo, `close ${paymentNo}`, () => bank.close(paymentNo))
   }
 
-  /** The same settings as another process reaches their bank. */
+  /** The same settings, for another process. */
   of(process: Process, limitMs: number): BankDoor {
     return new BankDoor(this.bank, process, limitMs, this.isStored, this.key, this.others)
   }
@@ -90,7 +92,7 @@ export class BankDoor implements Provider {
       },
       payment.paymentNo,
     ).catch((error: unknown) => {
-      // Where nothing arrived the caller sometimes knows.
+      // If the request never reached the bank, the caller sometimes knows that.
       const isKnown = error instanceof Error && error.message === neverArrived && process.random.happens(0.5)
       return isKnown ? notSent : unknown
     })
@@ -134,7 +136,7 @@ export class BankDoor implements Provider {
     return { statusCode: verdict === 'accepted' ? 200 : 500, headers: {}, body: verdict }
   }
 
-  /** @param no what it is about, by our number */
+  /** @param no our number of the payment or contract that the call is about */
   private call<T>(what: string, effect: () => T, no?: string): Promise<T> {
     const { bank } = this
     return this.process.call(

@@ -1,4 +1,5 @@
-// What must hold of the books when a world is over: figures, bills and their differences.
+// What must hold at the end of a life for its books: sales figures, bills, and the differences between the bills and
+// our records.
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Figures } from '../../cloudfunctions/shared/domain/reports/stats'
 import type { Document } from '../../cloudfunctions/shared/store/database'
@@ -8,7 +9,7 @@ import type { Bank } from './bank'
 import type { Shop } from './shop'
 import { hour, type Violation } from './world'
 
-/** What is asked of a life whose days have been reconciled. */
+/** What the invariants need from a life whose bills have been compared. */
 interface BookLife {
   readonly shop: Shop
   readonly liveUntil: number
@@ -118,7 +119,7 @@ function addTo(sums: Map<string, number>, at: number, provider: string | null, f
   }
 }
 
-/** The same figures, from all orders at once. */
+/** The sales figures, counted again from all orders at once. */
 function countAll(orders: readonly Order[]): Map<string, number> {
   const sums = new Map<string, number>()
   for (const { createdAt, provider, state, paidAt, amountFen, payments, refunds } of orders) {
@@ -135,7 +136,10 @@ function countAll(orders: readonly Order[]): Map<string, number> {
   return sums
 }
 
-/** A provider's bills are fetched once an order was paid or tried last with it; overpayments alone do not count. */
+/**
+ * Whether the provider's bills are fetched. They are if some order names this provider as the one that was paid or
+ * tried last; a mere overpayment does not count.
+ */
 const isUsed = (life: BookLife, code: string): boolean =>
   life.shop.store.all<Order>('orders').some(({ provider }) => provider === code)
 

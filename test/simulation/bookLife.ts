@@ -1,4 +1,5 @@
-// The books: an order late in the evening, the bills of its day, somebody who repairs what differs, and the figures.
+// A life about the books: an order (often late in the evening), the bills of its day, staff who resolve the
+// differences, and the sales figures.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import { startOfDayText } from '../../cloudfunctions/shared/domain/days'
 import { dayMs } from '../../cloudfunctions/shared/domain/period'
@@ -21,21 +22,22 @@ import type { WorldOptions } from './world'
 const repair = audited('repair', repairAsStaff)
 const bills = audited('bills', runBillsAsStaff)
 
-// Noon, half past ten, and half an hour and ten minutes before midnight.
+// When a life begins, counted from noon: noon, 22:30, 23:30 and 23:50. Late orders put payments and refunds on
+// different days.
 const begins = [0, 10.5 * hour, 11.5 * hour, 11.5 * hour + 20 * minute]
 const beginsMsOf = (seed: number): number => new Random(seedOf(seed, 'evening')).pick(begins)
-// Bills are there at ten; the timer fetches them at half past.
+// Bills are ready at 10:00, and the timer fetches them at 10:30. Staff come after 11:00.
 const morningMs = 11 * hour
 
-// An instance may be five minutes behind.
+// An instance's clock may be five minutes behind, so the figures are complete only after some more minutes.
 const countsAfterMs = 10 * minute
 
 export class BookLife extends OrderLife {
-  /** when an order changed last, and when figures were counted last */
+  /** when an order last changed; countedAt: when the figures were last counted */
   private changedAt: number | undefined
   private countedAt: number | undefined
 
-  /** the days whose bills are looked at: that of the order, and the next */
+  /** the days whose bills this life checks: the day of the order, and the next day */
   get days(): readonly string[] {
     const { startAt } = this.world
     return [beijingDay(startAt), beijingDay(startAt + dayMs)]
@@ -59,14 +61,14 @@ export class BookLife extends OrderLife {
     return undefined
   }
 
-  // A bill is that of one merchant.
+  // The owner does not change the merchant in this life, because each merchant has its own bill.
   protected override ownerDeeds(): readonly OwnerDeed[] {
     return ['off', 'keys']
   }
 
   override dueAt(): number | null {
     const times = [super.dueAt(), ...this.jobs().map(({ dueAt }) => dueAt)].filter((at) => at !== null)
-    // Nothing may be due, and yet the timer plans the bills of a day while that day runs, and counts.
+    // Wake the timer even if nothing is due: it plans the bills of a day during that day, and it counts the figures.
     const { now, startAt } = this.world
     const lastDayAt = startOfDayText(this.days[1] ?? '', 'day') + dayMs
     const runs = [20 * minute, hour, 2 * hour, 12 * hour].map((ms) => startAt + ms)
@@ -74,13 +76,13 @@ export class BookLife extends OrderLife {
     const code = this.order()?.provider ?? null
     const isPlanned = (day: string) => this.jobs().some((job) => job.provider === code && job.day === day)
     if (code !== null && this.days.some((day) => startOfDayText(day, 'day') < now && !isPlanned(day))) times.push(now)
-    // The timer counts each minute; here it does once clocks that are behind have seen what changed.
+    // The real timer counts each minute. Here it counts once, when the slowest clock has passed the change.
     if (this.changedAt !== undefined && (this.countedAt ?? 0) < this.changedAt + countsAfterMs)
       times.push(this.changedAt + countsAfterMs)
     return times.length === 0 ? null : Math.min(...times)
   }
 
-  /** The reconciliations of the days that are looked at. */
+  /** The stored comparisons of bills for these days. */
   jobs(): Reconciliation[] {
     return this.shop.store
       .all<Job>('jobs')

@@ -1,4 +1,4 @@
-// Faults in figures, bills, the audit and the catalogue.
+// Mutants: faults put on purpose into sales figures, bills, the audit log and the catalogue.
 import type { Patch } from './mutant'
 
 const reconcile = 'usecases/jobs/reconcile.ts'

@@ -1,4 +1,4 @@
-// Bundles the simulator with the real code into one file for plain Node, and lets a mutant change that code on its way.
+// Bundles the simulator and the real code into one file for plain Node. A mutant can change the real code on the way.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as esbuild from 'esbuild'
@@ -8,12 +8,12 @@ const root = resolve(__dirname, '../..')
 const shared = `${resolve(root, 'cloudfunctions/shared')}/`
 
 /**
- * Most of what a life allocates is garbage a moment later. A larger young generation no longer fits into the cache of a
- * core, and with one process a core the threads that would collect it have no core of their own.
+ * Node's options for a fast run. Most objects of a life become garbage at once. A larger young generation would not fit
+ * into a core's cache, and with one process per core, garbage collector threads would have no core of their own.
  */
 export const nodeFlags = ['--max-semi-space-size=8', '--single-threaded-gc']
 
-/** @throws when the mutant's text no longer stands in the code, exactly once */
+/** @throws if the mutant's text does not occur exactly once in the code */
 export async function bundleSimulator(outfile: string, mutant?: Mutant): Promise<void> {
   let isUsed = mutant === undefined
   const change: esbuild.Plugin = {
@@ -34,7 +34,8 @@ export async function bundleSimulator(outfile: string, mutant?: Mutant): Promise
     target: 'node18',
     outfile,
     logLevel: 'silent',
-    // The functions of its modules call each other directly; those of its CommonJS copy go through a getter each time.
+    // Use mingo's ES modules, whose functions call each other directly. In its CommonJS version each call goes through
+    // a getter.
     alias: { mingo: resolve(root, 'node_modules/mingo/esm/index.js') },
     plugins: [change],
   })

@@ -1,5 +1,6 @@
-// Contracts: a subscriber who signs, runs dry, pays by hand and ends; a stranger who signs what somebody else opened; a
-// squatter who takes the numbers of charges; staff who end; and the timer that announces and debits for some weeks.
+// A life about a contract: a subscriber signs, has too little money at times, pays by hand, and ends the contract; a
+// stranger signs another person's contract; a squatter takes the order numbers of charges; staff end the contract; and
+// the timer sends pre-debit notices and debits for some weeks.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { type Contract, openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -45,7 +46,7 @@ const plan: Plan = {
   rank: 1,
 }
 const weeks = 2
-// So often a charge may look for another number before somebody has to hear of it.
+// How many order numbers a charge may try. If other people have taken them all, staff must get a case.
 const mostNumbers = 3
 
 export class ContractLife extends Life {
@@ -71,7 +72,8 @@ export class ContractLife extends Life {
     this.actor('subscriber', 1, (own) => this.subscribe(own))
     this.actor('squatter', 0.15, () => this.squat())
     this.actor('staff', 0.1, (own) => this.staff(own))
-    // The faults have stopped: what should have been charged is, and then the contract ends, so that all of it settles.
+    // Two days after the faults have stopped, everything that should be charged must be charged. Then end the contract,
+    // so that the life can finish.
     world.at(this.liveUntil + 2 * day, () => {
       const contract = this.contract()
       const signed = this.book.contracts.get(this.contractNo)
@@ -96,7 +98,9 @@ export class ContractLife extends Life {
     return times.length === 0 ? null : Math.min(...times)
   }
 
-  /** A charge whose numbers others have taken may look for another a few times; then somebody must hear of it. */
+  /**
+   * Checks that a charge tries only a few other order numbers if its numbers are taken, and that staff then get a case.
+   */
   private watchNumbers(): void {
     const { store } = this.shop
     const watch = store.onWrite
@@ -164,7 +168,7 @@ export class ContractLife extends Life {
     })
   }
 
-  /** Takes the numbers that the next charge may get, as soon as a shopper may. */
+  /** A shopper creates orders with the numbers that the next charge would use, as early as the server allows it. */
   private async squat(): Promise<void> {
     const { world } = this
     await world.sleep(hour)
@@ -226,14 +230,15 @@ export class ContractLife extends Life {
     if (contract.state === 'signing') world.fail('who signed becomes a subscriber', 'it is still being signed')
     const charge = openCharge(contract)
     if (contract.state !== 'active' || !charge) return
-    // A period that was planned late, because the one before was paid late, is announced late too.
+    // A period that was planned late, because the period before was paid late, also gets a late pre-debit notice.
     const since = Math.max(charge.startsAt, charge.announcedAt ?? 0)
     const isLate = since < world.now - 4 * day && charge.tries === 0
     if (isLate) world.fail('each period is charged, or a person knows', `period ${charge.period} was never tried`)
   }
 }
 
-// What a debit's bank does by bad habit is not the book's: it pays each debit once, with the right amount.
+// The bank of the debits has no bad habits: it takes each debit once and with the right amount. The contract's book
+// tests the rest.
 const steady = {
   closes: true,
   closesTooEarly: false,

@@ -1,4 +1,4 @@
-// Faults in contracts and their charges.
+// Mutants: faults put on purpose into contracts and their charges.
 import type { Patch } from './mutant'
 
 const stored = 'store/compareAndSet.ts'

@@ -1,5 +1,5 @@
-// The database in the process, with the interface that the stores have and the meaning that the emulator has:
-// compare-and-set on `version`, ids that are taken, at most 1,000 documents a query.
+// The simulator's database, in memory. It has the interface of our stores and the behaviour of the emulator:
+// compare-and-set on `version`, errors for ids that are taken, at most 1,000 documents per query.
 import { aggregate } from 'mingo'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Condition, Database, Document, Find, Stage } from '../../cloudfunctions/shared/store/database'
@@ -8,16 +8,16 @@ import type { World } from './world'
 
 const readOdds: Odds = { lost: 0.004, notSent: 0.004 }
 const writeOdds: Odds = { lost: 0.02, notSent: 0.01 }
-// runtime/cloud.ts gives up after two seconds.
+// The database call fails after two seconds, as in runtime/cloud.ts.
 const limitMs = 2_000
 const mostFound = 1_000
 
 type Documents = Map<string, Document>
 
-/** What is stored: shared by all processes of a world. Documents are never changed, only replaced. */
+/** The stored documents. All processes of a world share them. A document is never changed, only replaced. */
 export class Store {
   readonly collections = new Map<string, Documents>()
-  /** hears of every write that took effect */
+  /** called after every write that took effect */
   onWrite: (collection: string, before: Document | undefined, after: Document) => void = () => undefined
 
   constructor(private readonly world: World) {}
@@ -48,7 +48,7 @@ export class Store {
   }
 }
 
-/** The database as one process sees it. */
+/** The database as one process sees it: its calls may fail or get lost. */
 export class SimulatedDatabase implements Database {
   constructor(
     private readonly store: Store,
@@ -100,7 +100,7 @@ export class SimulatedDatabase implements Database {
 
   aggregate<T>(collection: string, stages: readonly Stage[], limit: number): Promise<T[]> {
     return this.read(`aggregate ${collection}`, () => {
-      // Mostly nothing matches: then the pipeline, which is slow here, has nothing to do.
+      // Usually no document matches. Check this first, because the pipeline is slow.
       const match = (stages[0] as { match?: Match } | undefined)?.match
       if (match && !this.store.all(collection).some((document) => mayMatch(document, match))) return []
       const named = stages.map((stage) =>
@@ -126,7 +126,9 @@ export class SimulatedDatabase implements Database {
 
 type Match = Record<string, unknown>
 
-/** Whether a document may fit a match of an aggregate: false only when it surely does not. */
+/**
+ * Whether a document might match the first stage of an aggregate. Returns false only if it certainly does not match.
+ */
 function mayMatch(document: Document, match: Match): boolean {
   for (const field in match) {
     const condition = match[field]

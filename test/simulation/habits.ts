@@ -1,32 +1,32 @@
-// The habits of a payment provider, most of them bad: documents and the field know each of them.
+// The habits of simulated payment providers, most of them bad. Each occurs in a provider's document or in practice.
 import type { World } from './world'
 
-/** How a provider behaves. A kind one has none of the bad habits. */
+/** How a provider behaves. A well-behaved provider has none of the bad habits. */
 export interface Habits {
   repeat: 'same' | 'new'
-  /** can be told to close a payment */
+  /** we can tell the provider to close a payment */
   closes: boolean
-  /** money may be on its way when it says closed */
+  /** the provider says closed while a payment is still on its way */
   closesTooEarly: boolean
-  /** says `declined` of a payment that is paid later */
+  /** the provider says `declined` about a payment that the shopper pays later */
   declinesTooEarly: boolean
-  /** takes the money twice under one number of ours */
+  /** the provider charges the shopper twice for one payment number of ours */
   chargesTwice: boolean
-  /** what a refund number that came before does: nothing more, a refusal, or the money once more */
+  /** what the provider does when a refund number comes again: nothing, refuse it, or pay the money back once more */
   repeatedRefund: 'same' | 'refuses' | 'executes'
-  /** a refund takes its time, and may fail at the end */
+  /** a refund takes some time and may fail at the end */
   slowRefunds: boolean
-  /** its notices leave the amount out */
+  /** the provider's notices do not contain the amount */
   hidesAmount: boolean
-  /** a notice may have a wrong amount */
+  /** a notice may contain a wrong amount */
   wrongAmounts: boolean
-  /** somebody refunds in its console */
+  /** staff make refunds in the provider's console */
   outsideRefunds: boolean
-  /** a bill may leave a payment out */
+  /** a bill may lack a payment */
   losesLines: boolean
 }
 
-/** Each bad habit can be cut by the shrinker, and stands in the story. */
+/** Draws the habits of a provider. The shrinker can switch off each bad habit, and the story lists them. */
 export function habitsOf(world: World, code: string, repeat: Habits['repeat']): Habits {
   const random = world.randomOf(`habits ${code}`)
   const isHarsh = random.happens(0.6)

@@ -1,4 +1,4 @@
-// What must hold when a world is over, by name: after the faults stopped and time ran on.
+// What must hold at the end of every life, by name. A life ends some time after its faults have stopped.
 
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../cloudfunctions/shared/domain/payment'
@@ -11,8 +11,7 @@ import type { Shop } from './shop'
 import type { World } from './world'
 import { day } from './world'
 
-/** A name, and what is wrong; undefined when all is well. */
-/** What is asked of a life that is over. */
+/** What the invariants need from a life that has ended. */
 interface Life {
   readonly world: World
   readonly shop: Shop
@@ -80,7 +79,8 @@ const invariants: Record<string, Invariant> = {
   ) =>
     eachOrder(life, ({ _id, payments }) => {
       if (!payments.some(({ state, surplus }) => state === 'paid' && surplus)) return undefined
-      // Nobody waits at the phone for more than some seconds until an earlier attempt is closed (endAttempt.ts).
+      // An overpayment is excused if the shopper lost patience: the server opens a new attempt after some seconds, even
+      // if the earlier attempt is not closed yet (endAttempt.ts).
       const excused =
         life.world.lostPatience || payments.some((payment) => (entryOf(life, payment)?.excuses.size ?? 0) > 0)
       return excused ? undefined : `${_id} was overpaid, and no provider gave a reason for it`
@@ -168,7 +168,7 @@ const invariants: Record<string, Invariant> = {
   },
 }
 
-// An order keeps the last 100 entries of its history; no life is long enough for more of anything else.
+// The longest list in a document. The history keeps its last 100 entries, and no other list of a life grows so long.
 const mostItems = 100
 
 export function checkAtEnd(life: Life): void {
@@ -186,7 +186,10 @@ function eachOrder({ shop }: Life, check: (order: Order) => string | undefined):
   return undefined
 }
 
-/** Of a merchant whose settings were ended by hand nobody asks any more: its books are the owner's own affair. */
+/**
+ * Checks each entry of each bank's ledger. Leaves out merchants whose settings staff have deleted, because our system
+ * can no longer ask those.
+ */
 function eachEntry({ shop }: Life, check: (bank: Bank, entry: Entry) => string | undefined): string | undefined {
   for (const bank of shop.banks.values())
     if (bank.endedAt === undefined)
@@ -200,26 +203,29 @@ function eachEntry({ shop }: Life, check: (bank: Bank, entry: Entry) => string |
 export const casesOf = ({ shop }: Life): KeptNotice[] =>
   shop.store.all<KeptNotice>('notices').filter(({ kind }) => kind !== 'forged')
 
-// A case of these kinds names what came; the others only say that something never ended.
+// The kinds of cases that name the payment or refund in question. Other kinds only say that something never ended.
 const seen: ReadonlySet<string> = new Set(['unmatched', 'mismatched', 'contradiction'])
 
-/** Whether a case stands about this payment or a refund of it. */
+/** Whether there is a case about the order of this payment or refund. */
 const hasCase = (life: Life, paymentNo: string, kinds?: ReadonlySet<string>): boolean =>
   casesOf(life).some(
     ({ kind, orderNo }) => (kinds === undefined || kinds.has(kind)) && orderNo === paymentNo.slice(0, 22),
   )
 
-/** Our payments of a number at the provider: the first, and those that it took once more. */
+/**
+ * Our records of a payment number: the first payment, and any further ones that the provider charged under the same
+ * number.
+ */
 const paymentsOf = ({ shop }: Life, no: string): Payment[] =>
   shop.store.peek<Order>('orders', no.slice(0, 22))?.payments.filter((one) => one.no.startsWith(no)) ?? []
 
-/** Our refunds of a number at the provider. */
+/** Our records of the refunds of a payment number. */
 const refundsOf = ({ shop }: Life, no: string): Refund[] =>
   shop.store.peek<Order>('orders', no.slice(0, 22))?.refunds.filter(({ paymentNo }) => paymentNo.startsWith(no)) ?? []
 
 const entryOf = ({ shop }: Life, { no, provider }: Payment): Entry | undefined =>
   shop.bankWith(provider, no.slice(0, 24))?.ledger.get(no.slice(0, 24))
 
-/** The trade that a payment of ours stands for. */
+/** The trade in the bank's ledger to which our payment belongs. */
 const tradeOf = (life: Life, payment: Payment): Trade | undefined =>
   entryOf(life, payment)?.trades.find(({ theirNo }) => theirNo === payment.theirNo)

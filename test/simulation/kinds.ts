@@ -1,4 +1,5 @@
-// The kinds of lives, and which seed lives which: what a seed lives must not change, so kinds are added at the end.
+// The kinds of lives, and which seed gets which kind. A seed must always give the same life, so new kinds must not
+// change the old seeds.
 import { BookLife } from './bookLife'
 import { ContractLife } from './contractLife'
 import type { Life } from './life'
@@ -10,7 +11,7 @@ export type Kind = keyof typeof kinds
 
 export const isKind = (text: string): text is Kind => Object.hasOwn(kinds, text)
 
-// One in five lives a contract, one in fifty has its bills and figures looked at.
+// One life in five is about a contract, one in fifty about the books.
 const kindOf = (seed: number): Kind => (seed % 5 === 0 ? 'contracts' : seed % 50 === 7 ? 'books' : 'orders')
 
 export const createLife = (options: WorldOptions, kind: Kind = kindOf(options.seed)): Life => new kinds[kind](options)

@@ -1,6 +1,7 @@
-// Inside the simulator nothing may take time or chance from the machine: whoever does so fails at once, with its name.
+// Forbids the real clock and real random numbers inside the simulator. Code that uses them fails at once, with the name
+// of the function.
 
-/** What was used all the same: the run fails by this, even where somebody caught the error. */
+/** The forbidden functions that were called. The run fails if there are any, even if the code caught the error. */
 export const leaked = new Set<string>()
 
 const leak = (name: string) => () => {
@@ -15,19 +16,19 @@ const closed: readonly [object | undefined, name: string, shown: string][] = [
   [globalThis, 'setTimeout', 'setTimeout'],
   [globalThis, 'setInterval', 'setInterval'],
   [globalThis, 'fetch', 'fetch'],
-  // Node 18 has no global crypto.
+  // Node 18 has no global crypto object.
   [globalThis.crypto, 'getRandomValues', 'crypto.getRandomValues'],
   [globalThis.crypto, 'randomUUID', 'crypto.randomUUID'],
 ]
 
-/** Replaces the globals that would make a history differ from run to run. setImmediate stays: it drives the runner. */
+/** Replaces the globals that would make two runs of a seed differ. Leaves setImmediate, which drives the runner. */
 export function closeTheLeaks(): void {
   for (const [owner, name, shown] of closed)
     if (owner) Object.defineProperty(owner, name, { value: leak(shown), configurable: true, writable: true })
   globalThis.Date = class extends Date {
     constructor(...values: readonly unknown[]) {
       if (values.length === 0) leak('new Date()')()
-      // Nearly every caller gives one value; a call with a list of values is slower.
+      // Nearly every caller passes one value, and spreading a list is slower.
       if (values.length === 1) super(values[0] as number)
       else super(...(values as [number]))
     }

@@ -1,5 +1,5 @@
-// A life: one world with a shop, its actors, its timer, and the notices of its banks. Kinds of lives add their actors.
-// After a while the faults stop and time runs on, until nothing is left to do.
+// A life: one simulated world with a shop, actors, a timer and the notices of the banks. Each kind of life adds its own
+// actors. After a while the faults stop, and time runs on until no work is left.
 import type { AdminAction } from '../../cloudfunctions/shared/api/admin'
 import type { RawRequest } from '../../cloudfunctions/shared/providers/provider'
 import type { ShopSettings } from '../../cloudfunctions/shared/usecases/platform/context'
@@ -12,7 +12,7 @@ import { type AnyContext, Shop } from './shop'
 import { watchWrites } from './watches'
 import { day, hour, minute, World, type WorldOptions } from './world'
 
-/** What somebody hears who asked for something. */
+/** What the caller of a function learns. */
 export type Heard<T> = { ok: true; value: T } | { ok: false; error: unknown }
 
 interface HeardAction {
@@ -23,7 +23,7 @@ interface HeardAction {
 
 const unheard: Heard<never> = { ok: false, error: new Error('no answer') }
 
-// functions.json: how long each function may run; serve.ts: how long it waits for a provider.
+// How long each function may run (functions.json), and how long it waits for a provider (serve.ts).
 const doors = {
   order: { timeoutMs: 20_000, providerMs: 6_000 },
   contract: { timeoutMs: 20_000, providerMs: 6_000 },
@@ -33,28 +33,29 @@ const doors = {
 } as const
 export type Door = keyof typeof doors
 
-// The document of WeChat Pay: 15 s, 15 s, 30 s, 3 min, 10 min, 20 min, 30 min … until it is thanked.
+// When a bank repeats a notice, in seconds from the last try, as WeChat Pay's document says: 15 s, 15 s, 30 s, 3 min,
+// 10 min, 20 min, 30 min … until we confirm it.
 const noticeClockMs = [0, 15, 15, 30, 180, 600, 1_200, 1_800, 1_800, 1_800, 3_600, 10_800, 10_800, 10_800, 21_600].map(
   (seconds) => seconds * 1_000,
 )
-// So many empty runs after the faults stopped, ten minutes apart.
+// Once the faults have stopped, the life ends after this many checks in a row without work.
 const mostIdle = 3
 const runningTimeMs = 35_000
-// Several times what the longest of many thousand lives needed.
+// A life with more steps than this never ends. The longest of many thousand lives needed much fewer.
 const mostSteps = 30_000
 
 export abstract class Life {
   readonly world: World
   readonly shop: Shop
   readonly random: Random
-  /** nothing is lost in this life, and nobody dies */
+  /** true: in this life no call gets lost and no process dies */
   readonly isCalm: boolean
-  /** when the faults stop */
+  /** the time at which the faults stop */
   readonly liveUntil: number
   private serial = 0
   private readonly heard = new Map<string, HeardAction>()
 
-  /** @param beginsMs how long after the world's first moment, which is noon in Beijing */
+  /** @param beginsMs when the life begins, in ms after noon in Beijing */
   constructor(
     options: WorldOptions,
     settings: (random: Random) => Partial<ShopSettings>,
@@ -74,15 +75,15 @@ export abstract class Life {
     watchWrites(this)
   }
 
-  /** What the timer works on in this kind of life. */
+  /** Does the timer's work in this kind of life. */
   protected abstract timerWork(ctx: AnyContext, hasTime: () => boolean): Promise<unknown>
-  /** The earliest due time of all that waits; null when nothing does. */
+  /** The earliest due time of all waiting work; null if no work waits. */
   abstract dueAt(): number | null
-  /** How long after the faults stopped everything must have ended. */
+  /** All work must end within this time after the faults have stopped, in ms. */
   protected readonly settlesMs: number = 9 * day
-  /** How long the timer may sleep when nothing is due, after the first two hours. */
+  /** How long the timer may sleep if nothing is due, in ms. In the first two hours it sleeps at most ten minutes. */
   protected readonly idleMs: number = 10 * minute
-  /** Invariants of this kind of life, checked when it is over. */
+  /** Checks the invariants of this kind of life at its end. */
   checkMore(): void {}
 
   step(): boolean {
@@ -91,13 +92,15 @@ export abstract class Life {
     return world.step()
   }
 
-  /** Checks what must hold at the end. */
+  /** Checks the invariants at the end of the life. */
   end(): void {
     if (this.world.violation === undefined) checkAtEnd(this)
     if (this.world.violation === undefined) this.checkMore()
   }
 
-  /** Runs a function once, and gives what its caller hears: nothing, when the process died or the answer was lost. */
+  /**
+   * Runs a cloud function once. @returns what its caller learns; an error if the process died or the answer got lost
+   */
   run<T>(door: Door, key: string, openid: string, work: (ctx: AnyContext) => Promise<T>): Promise<Heard<T>> {
     const { world, shop } = this
     const { timeoutMs, providerMs } = doors[door]
@@ -119,7 +122,7 @@ export abstract class Life {
     })
   }
 
-  /** Staff do something that leaves an entry in the audit. */
+  /** Runs an action of staff that the audit log must record. */
   async runAsStaff<T>(what: AdminAction, by: string, key: string, work: (ctx: AnyContext) => Promise<T>) {
     const heard = await this.run('admin', key, by, work)
     const there = this.heard.get(`${by} ${what}`)
@@ -131,7 +134,7 @@ export abstract class Life {
     return this.heard.values()
   }
 
-  /** An actor does something, unless the shrinker cut the actor or the step. */
+  /** Lets an actor do one step, unless the shrinker has removed the actor or the step. */
   async act(actor: string, what: string, work: (key: string) => Promise<unknown>): Promise<void> {
     const { world } = this
     this.serial += 1
@@ -141,7 +144,7 @@ export abstract class Life {
     await work(key)
   }
 
-  /** Starts an actor: a piece of life that goes on by itself. */
+  /** Starts an actor, which acts on its own from now on. */
   actor(name: string, probability: number, live: (random: Random) => Promise<void>): void {
     const random = this.world.randomOf(name)
     if (!random.happens(probability) || !this.world.may(name)) return
@@ -150,7 +153,7 @@ export abstract class Life {
     })
   }
 
-  /** A bank tells us something, by its clock, until it is thanked. */
+  /** Lets a bank send a notice, and repeat it until we confirm it. */
   notify = (bank: Bank, news: object): void => {
     this.serial += 1
     this.sendNotice(bank, news, `notice ${bank.account} ${this.serial}`, 0)
@@ -161,7 +164,8 @@ export abstract class Life {
     const waitMs = noticeClockMs[index]
     if (waitMs === undefined) return
     world.after(waitMs + bank.random.below(300), async () => {
-      // A notice that the shrinker took away comes later, as if it was lost: the last one always comes.
+      // If the shrinker has removed this try, the next one still comes, as after a lost notice. The last try always
+      // comes.
       const isLast = index === noticeClockMs.length - 1
       if (!isLast && !world.may(`${key}.${index}`)) return this.sendNotice(bank, news, key, index + 1)
       if (index === 0 && bank.random.happens(0.15)) {
@@ -173,7 +177,7 @@ export abstract class Life {
     })
   }
 
-  /** One call at our door. @returns whether it was thanked */
+  /** Sends a notice to our function once. @returns whether we confirmed it */
   async deliver(bank: Bank, news: object, key: string, sign: 'good' | 'bad'): Promise<boolean> {
     const { world } = this
     const request: RawRequest = {
@@ -191,10 +195,10 @@ export abstract class Life {
     return isThanked
   }
 
-  /** Called where a notice was thanked. */
+  /** Called when we have confirmed a notice. */
   protected onThanks(_bank: Bank, _news: object, _sign: 'good' | 'bad'): void {}
 
-  /** The timer runs each minute; minutes in which nothing is due are left out. */
+  /** Starts the timer, which runs each minute. Skips minutes in which nothing is due. */
   protected startTimer(): void {
     const random = this.world.randomOf('timer')
     const stopsForDays = random.happens(0.03)
@@ -204,10 +208,10 @@ export abstract class Life {
     const tick = () => {
       const { world } = this
       const dueAt = this.dueAt()
-      // Money that is on its way may still make work.
+      // Even without due work, money that is on its way may still cause some.
       idle = dueAt === null && world.now > this.liveUntil ? idle + 1 : 0
       if (world.now > this.liveUntil + this.settlesMs || idle > mostIdle) return
-      // A run with nothing due does nothing: the clock only looks whether something is.
+      // A run without due work would do nothing, so only look again later.
       const isEarly = world.now < world.startAt + 2 * hour
       const looksAt = world.now + (isEarly ? 10 * minute : this.idleMs)
       if (dueAt === null || (isEarly && dueAt > looksAt)) return world.at(looksAt, tick)
@@ -239,7 +243,8 @@ export abstract class Life {
   }
 }
 
-// Use cases answer with an AppError, or with what the simulator threw; anything else is a bug of theirs.
+// Whether an error is a bug. Use cases throw an AppError or pass on the simulator's own errors; any other error is a
+// bug.
 const isBug = (error: unknown): error is Error =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
 

@@ -1,4 +1,4 @@
-// What runs inside one process of the simulator: many lives, or one that is told. Started by tools/simulate.ts.
+// Runs inside one process of the simulator: many lives, or one life with its story. tools/simulate.ts starts it.
 import { isKind } from './kinds'
 import { closeTheLeaks, leaked } from './leaks'
 import { runLives } from './runner'
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     stopsAtFirst: args.get('stop') === '1',
     known: new Set((args.get('known') ?? '').split(',').map(Number)),
   }
-  // A stack is costly, and nobody reads it here: whoever plays a seed again gets it.
+  // Stack traces are slow, and nobody reads them here. Running a single seed again prints the trace.
   Error.stackTraceLimit = 0
   const result = await runLives(options, ({ lives, found }, megabytes) =>
     console.error(

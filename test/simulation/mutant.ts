@@ -1,17 +1,17 @@
-// A mutant: a small patch of the real code, applied when the simulator is bundled.
+// A mutant: a small fault in the real code, put in when the simulator is bundled.
 
-/** `find` stands in the file (under cloudfunctions/shared) exactly once, and becomes `replace`. */
+/** `find` must occur exactly once in the file (under cloudfunctions/shared). It becomes `replace`. */
 export type Patch = readonly [name: string, file: string, find: string, replace: string]
 
 export interface Mutant {
   name: string
-  /** under cloudfunctions/shared */
+  /** path under cloudfunctions/shared */
   file: string
   find: string
   replace: string
 }
 
-/** @throws when the patch does not fit */
+/** Puts the fault into a source text. @throws if the text to replace does not occur exactly once */
 export function mutated({ name, file, find, replace }: Mutant, source: string): string {
   const parts = source.split(find)
   if (parts.length !== 2)

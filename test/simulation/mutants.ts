@@ -1,5 +1,5 @@
-// Faults put into the real code on purpose, one at a time: they prove that the simulator finds such faults. A patch whose
-// text no longer stands in the code fails loudly and has to be written anew.
+// All mutants: faults that are put into the real code one at a time, to prove that the simulator finds them. If the
+// code has changed so that a mutant no longer fits, the run fails, and the mutant must be rewritten.
 import { bookMutants } from './bookMutants'
 import { contractMutants } from './contractMutants'
 import type { Mutant } from './mutant'

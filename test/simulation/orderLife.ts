@@ -1,5 +1,5 @@
-// Orders: shoppers who tap twice, go away and come back, staff who refund together, close and replay, an owner who
-// switches a provider off, an attacker who forges, and the timer.
+// A life about one order. Shoppers tap twice, leave and come back. Staff refund at the same time, close orders and
+// process cases again. The owner switches a provider off. An attacker forges notices. The timer runs.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { isAppError } from '../../cloudfunctions/shared/domain/errors'
 import { type Order, refundableFen } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -27,7 +27,8 @@ const recheck = audited('recheck', recheckOrder)
 const replay = audited('replay', replayNotices)
 
 const shopper = 'shopper-a'
-// A minute in an instance whose clock is set back, and the time that a function takes.
+// How old the price in a new order may be: the catalogue's minute in an instance whose clock was set back, and the
+// function's running time.
 const oldestPriceMs = 3 * minute
 const waits = [200, 2_000, 20_000, 5 * minute, 29 * minute, 31 * minute, 45 * minute]
 
@@ -76,7 +77,7 @@ export class OrderLife extends Life {
     }
   }
 
-  /** What the phone shows is what is stored. */
+  /** Checks that the phone shows the amount that is stored. */
   private checkShown(heard: Heard<{ order: { amountFen: number } }>): void {
     const { world } = this
     const stored = this.order()
@@ -87,7 +88,10 @@ export class OrderLife extends Life {
       )
   }
 
-  /** Long after, the phone asks for its order once more: it is there, whatever was lost. */
+  /**
+   * Much later, the phone sends the request to create its order again. It must get the same order, whatever got lost
+   * before.
+   */
   private async askAgain(): Promise<void> {
     if (!this.order()) return
     const input = { orderNo: this.orderNo, items: [{ sku: tea._id, quantity: 2 }] }
@@ -166,7 +170,7 @@ export class OrderLife extends Life {
     return this.run('order', key, shopper, (ctx) => readOwnOrder(ctx, { orderNo: this.orderNo, refresh: true }))
   }
 
-  /** Asks for the payment sheet; whoever has a payInfo pays soon, late or never. */
+  /** Requests the payment sheet. With a payInfo the shopper pays soon, late or never. */
   private async pay(key: string, provider: string, channel: string, random: Random): Promise<void> {
     const { orderNo, world, shop } = this
     const paysAfter = random.happens(0.8) ? random.below(random.pick(waits)) + 1 : undefined
@@ -211,7 +215,7 @@ export class OrderLife extends Life {
     const send = (key: string) => this.runAsStaff('refund', name, key, (ctx) => refund(ctx, input))
     await this.act(name, `refunds ${amountFen} fen of ${paid.no}, ${nth}`, async (key) => {
       const heard = await (isTwice ? Promise.all([send(key), send(`${key}b`)]) : send(key).then((one) => [one]))
-      // Whoever heard nothing asks again for the same.
+      // A caller who got no answer sends the same request again.
       if (heard.some(({ ok }) => !ok) && random.happens(0.5)) {
         await world.sleep(random.below(90_000))
         await send(`${key}c`)
@@ -227,7 +231,7 @@ export class OrderLife extends Life {
     )
   }
 
-  /** What the owner may do to settings in this kind of life. */
+  /** The changes of settings that the owner can make in this kind of life. */
   protected ownerDeeds(): readonly OwnerDeed[] {
     return ['off', 'off', 'keys', 'merchant']
   }

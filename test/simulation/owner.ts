@@ -1,5 +1,5 @@
-// The owner of a shop, who changes settings while money is under way: switches a provider off and on, renews keys, takes
-// another merchant, and ends the settings of the first one by hand.
+// The owner of a shop, who changes settings while payments are in progress: switches a provider off and on, renews
+// keys, moves to another merchant account, and deletes the settings of the first account.
 import type { Database } from '../../cloudfunctions/shared/store/database'
 import { habitsOf } from './habits'
 import { hour, type Life, minute } from './life'
@@ -41,7 +41,7 @@ export class Owner {
     return this.save(`${what}: ${account}`, (db, now) => saveSettings(db, code, { account, key }, now))
   }
 
-  /** Saves until it heard that it is saved. */
+  /** Saves settings, and repeats it until the owner gets an answer that says so. */
   private async save(what: string, work: (db: Database, now: number) => Promise<unknown>): Promise<void> {
     let isSaved = false
     for (let tries = 1; tries <= 5 && !isSaved; tries++)
@@ -50,7 +50,7 @@ export class Owner {
       })
   }
 
-  /** Ends all settings of the first merchant. */
+  /** Deletes all settings of the first merchant account. */
   private async endMerchant(code: string): Promise<void> {
     const { shop, world } = this.life
     const isFirst = (fields: unknown) => (fields as Fields).account === code

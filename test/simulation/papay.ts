@@ -1,5 +1,5 @@
-// A provider of contracts: who signed what, what was announced, and the debits. Its rules are those of WeChat Pay's
-// pre-debit notice, by docs/provider-facts.md 6.7; what breaks one of them breaks an invariant.
+// A simulated provider of contracts: who has signed, which pre-debit notices were sent, and the debits. It follows
+// WeChat Pay's rules for pre-debit notices (docs/provider-facts.md 6.7). Breaking a rule breaks an invariant.
 import { isAtOnce } from '../../cloudfunctions/shared/domain/chargeSteps'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -37,14 +37,14 @@ interface Debit {
 const odds: Odds = { lost: 0.03, notSent: 0.03 }
 const limitMs = 6_000
 const unknown = { outcome: 'unknown' as const, raw: null }
-// The announcement is day 1; a debit may follow from day 2 after it to the seventh day of the window.
+// The pre-debit notice is sent on day 1. A debit may follow from day 2 to day 7.
 const firstDebitDay = 2
 const windowDays = 7
 
 export class PapayBook {
   readonly contracts = new Map<string, Signed>()
   readonly debits = new Map<string, Debit>()
-  /** the odds that a debit finds money */
+  /** probability that the subscriber has enough money for a debit */
   readonly fundsOdds: number
   private readonly random: Random
   private readonly world: World
@@ -60,7 +60,7 @@ export class PapayBook {
     shop.addTo = (code, process) => (code === bank.code ? this.doorFor(process) : {})
   }
 
-  /** Somebody signs on the provider's page. */
+  /** A subscriber signs on the provider's page. */
   sign(contractNo: string, payer: string): void {
     if (this.contracts.has(contractNo)) return
     const signedAt = this.world.now

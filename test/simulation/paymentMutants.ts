@@ -1,4 +1,4 @@
-// Faults in how orders are paid, closed and stored, and in how notices come in.
+// Mutants: faults put on purpose into paying, closing and storing orders, and into receiving notices.
 import type { Patch } from './mutant'
 
 const change = 'domain/orders/orderChange.ts'

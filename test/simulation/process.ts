@@ -1,25 +1,26 @@
-// A process: one run of a function, on an instance with a clock of its own. It owns every await of the outside: what it
-// asks for arrives, takes effect and is answered at times that are drawn; each may fail, and the process may die.
+// A process: one run of a cloud function, on an instance with its own clock. All calls to the outside go through it. A
+// seeded random number decides when each call arrives, takes effect and is answered, whether it fails, and whether the
+// process dies.
 import type { Random } from './random'
 import type { World } from './world'
 
-/** How likely a call fails, at fault level 1. */
+/** The probabilities that a call fails, at fault level 1. */
 export interface Odds {
-  /** it takes effect, and the answer is lost */
+  /** the call takes effect, but its answer gets lost */
   lost: number
-  /** it never arrives */
+  /** the call never arrives */
   notSent: number
 }
 
-/** What a caller hears when its call never arrived. */
+/** The error message that a caller gets if its call never arrived. */
 export const neverArrived = 'connection reset'
 
 const crashOdds = 0.01
 
-// What tells a provider to do something belongs into a story more than what only asks.
+// Calls that make a provider do something. They are more important for the story than queries.
 const moves = /^\w+ (prepare|close|refund|debit|end|announce)\b/
 
-/** Some milliseconds; seldom some seconds. */
+/** How long a call takes: usually some milliseconds, rarely some seconds. */
 function latency(random: Random): number {
   const drawn = random.next()
   if (drawn < 0.85) return 1 + Math.floor(drawn * 23)
@@ -28,9 +29,9 @@ function latency(random: Random): number {
 
 export class Process {
   isAlive = true
-  /** told when the process dies, so that whoever waits for its answer gives up */
+  /** called when the process dies, so that its caller stops waiting */
   onDeath: () => void = () => undefined
-  /** what it sent to a provider about a refund and does not know the answer of */
+  /** the number of refund requests to a provider whose result the process does not know */
   refundsUnderWay = 0
   readonly random: Random
   private calls = 0
@@ -39,7 +40,7 @@ export class Process {
   constructor(
     readonly world: World,
     readonly key: string,
-    /** how long the function may run */
+    /** how long the function may run, in ms */
     timeoutMs: number,
   ) {
     this.random = world.randomOf(key)
@@ -53,10 +54,10 @@ export class Process {
   }
 
   /**
-   * A call to the outside.
-   * @param effect what it does where it arrives; what it throws is its answer
-   * @param limitMs the caller gives up after this; the effect may still come
-   * @throws Error when there is no answer
+   * Calls something outside of the process.
+   * @param effect what happens when the call arrives; an exception becomes the answer
+   * @param limitMs after this time the caller gives up; the effect may still happen
+   * @throws Error if no answer comes
    */
   call<T>(what: string, effect: () => T, odds: Odds, limitMs: number): Promise<T> {
     const { world, random } = this

@@ -1,7 +1,7 @@
-// Seeded chance. Everything random in a world comes from one of these; each actor and process has one of its own, so
-// that taking one away does not change what the others do.
+// Seeded random numbers. Each actor and process has its own source, so that removing one actor does not change what the
+// others do.
 
-/** A whole number of 32 bits from a seed and a name (FNV-1a, then mixed). */
+/** Makes a 32-bit number from a seed and a name (FNV-1a, then mixed). */
 export function seedOf(seed: number, name: string): number {
   let hash = (seed ^ 0x811c9dc5) >>> 0
   for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193)
@@ -9,11 +9,11 @@ export function seedOf(seed: number, name: string): number {
   return (hash ^ (hash >>> 13)) >>> 0
 }
 
-/** Mulberry32: small, fast, and the same on every machine. */
+/** The generator Mulberry32: small, fast, and with the same numbers on every machine. */
 export class Random {
   constructor(private state: number) {}
 
-  /** From 0 up to, but not including, 1. */
+  /** The next number, at least 0 and less than 1. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state)
@@ -21,7 +21,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 
-  /** A whole number from 0 up to, but not including, `limit`. */
+  /** The next whole number, at least 0 and less than `limit`. */
   below(limit: number): number {
     return Math.floor(this.next() * limit)
   }

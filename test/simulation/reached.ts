@@ -1,5 +1,5 @@
-// Counts how often each rare state came about. A run whose budget reached one of them not at all fails: then the
-// worlds have become too kind to prove anything.
+// Counts how often each rare state occurred. The run fails if one never occurred: then the simulated worlds are too
+// kind to prove anything.
 
 export const rareStates = [
   'lost reply of a write',
@@ -50,7 +50,7 @@ export class Reached {
     this.counts.set(state, (this.counts.get(state) ?? 0) + times)
   }
 
-  /** The states that were not reached. */
+  /** The states that never occurred. */
   missing(): RareState[] {
     return rareStates.filter((state) => !this.counts.has(state))
   }

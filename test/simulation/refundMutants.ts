@@ -1,4 +1,4 @@
-// Faults in how money goes back.
+// Mutants: faults put on purpose into refunds.
 import type { Patch } from './mutant'
 
 const refunds = 'domain/orders/orderRefunds.ts'

@@ -1,5 +1,5 @@
-// Runs many lives packed into one process: each turn of the event loop makes one step in each of them, so that the cost
-// of a turn is shared. What a life does depends on its seed alone, not on how many are packed together.
+// Runs many lives in one process. Each turn of the event loop makes one step in each life, so that the lives share the
+// cost of a turn. What happens in a life depends only on its seed.
 
 import { createLife, type Kind } from './kinds'
 import type { Life } from './life'
@@ -10,15 +10,15 @@ import type { Violation } from './world'
 export interface RunOptions {
   from: number
   lives: number
-  /** every so many seeds one is run: for several processes */
+  /** distance between two seeds of this process; the seeds between belong to other processes */
   stride: number
   width: number
   kind: Kind | undefined
-  /** begins no more lives after so long; a number of lives is what makes a run the same everywhere */
+  /** starts no more lives after this time. For a repeatable run limit the number of lives instead */
   mostSeconds: number
-  /** ends with the first life that breaks an invariant */
+  /** true: stops after the first life that breaks an invariant */
   stopsAtFirst: boolean
-  /** seeds whose violations are not counted: those of the code without a mutant */
+  /** seeds whose violations do not count, because the code breaks them without a mutant too */
   known: ReadonlySet<number>
 }
 
@@ -30,13 +30,13 @@ export interface RunResult {
   lives: number
   events: number
   seconds: number
-  /** time of a core that it took: on a busy machine less than its seconds */
+  /** processor time in seconds; on a busy machine less than the real time */
   coreSeconds: number
-  /** of all histories; the same at any packing */
+  /** hash of all histories; the same however the lives are packed */
   hash: number
   found: Found[]
   reached: Partial<Record<RareState, number>>
-  /** the most memory that the process has had: `rss` */
+  /** the most memory that the process has used, in MB */
   megabytes: number
 }
 
@@ -104,14 +104,14 @@ export function runLives(
   })
 }
 
-/** @returns the memory that the process has now */
+/** Updates the highest memory use. @returns the memory that the process uses now */
 function measureMemory(result: RunResult): number {
   const megabytes = Math.round(process.memoryUsage.rss() / 2 ** 20)
   result.megabytes = Math.max(result.megabytes, megabytes)
   return megabytes
 }
 
-/** Runs one life to its end, alone. */
+/** Runs one life to its end. */
 export function runLife(life: Life): Promise<Life> {
   return new Promise((resolve) => {
     const turn = () => {

@@ -1,4 +1,5 @@
-// The settings of a world's providers, through the real store: sealed, in generations. What was opened once stays open.
+// The providers' settings in a world. They go through the real store, encrypted and in generations. Decrypted settings
+// are cached.
 import * as z from 'zod/mini'
 import type { Database, Document } from '../../cloudfunctions/shared/store/database'
 import {
@@ -10,7 +11,7 @@ import {
   switchOff,
 } from '../../cloudfunctions/shared/store/settings'
 
-/** A provider's settings in the simulator: the merchant and the key that signs. */
+/** The settings of a simulated provider: the merchant account and the signing key. */
 export interface Fields {
   account: string
   key: number
@@ -34,7 +35,10 @@ export const endSettings = (
 
 const opened = new WeakMap<Document, Promise<OpenSetting | undefined>>()
 
-/** Documents are replaced and never changed, so that each has to be opened once only, in whatever world. */
+/**
+ * Decrypts a settings document, once for all worlds: documents are replaced and never changed, so the result stays
+ * valid.
+ */
 export function openSetting(document: Document): Promise<OpenSetting | undefined> {
   let open = opened.get(document)
   if (!open) {
@@ -44,7 +48,7 @@ export function openSetting(document: Document): Promise<OpenSetting | undefined
   return open
 }
 
-/** The documents with which every world begins, by code: sealed once for all of them. */
+/** The settings documents with which every world begins, by provider code. They are encrypted once for all worlds. */
 export const firstSettings = new Map<string, Document>()
 
 export async function sealFirstSettings(codes: readonly string[]): Promise<void> {

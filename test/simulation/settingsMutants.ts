@@ -1,4 +1,4 @@
-// Faults in which settings something goes on under.
+// Mutants: faults put on purpose into the choice of the settings with which a payment continues after a change.
 import type { Patch } from './mutant'
 
 const generations = 'runtime/generations.ts'

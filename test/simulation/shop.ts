@@ -1,5 +1,5 @@
-// A shop in a world: its database, its banks, its settings, and the instances on which its functions run. An instance
-// keeps settings for a minute, as runtime/context.ts does, and has a clock of its own.
+// A simulated shop: its database, banks and settings, and the instances that run its functions. As in
+// runtime/context.ts, an instance caches settings for a minute. Each instance has its own clock.
 
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Http, ProviderDefinition } from '../../cloudfunctions/shared/providers/provider'
@@ -44,7 +44,7 @@ const keepSettingsMs = minute
 const refreshEveryMs = 10_000
 const settingsOdds = { lost: 0.004, notSent: 0.004 }
 
-/** One warm function. */
+/** A function instance that stays in memory between calls. */
 interface Instance {
   skewMs: number
   settings: Settings | undefined
@@ -53,27 +53,27 @@ interface Instance {
   forged: Map<string, { seen: number; kept: number }>
 }
 
-/** The documents of the settings as an instance read them, and what is in them by the provider's code. */
+/** The settings documents as an instance has read them, and the decrypted settings by provider code. */
 interface Settings {
   documents: readonly Document[]
   opened: ReadonlyMap<string, OpenSetting>
 }
 
-/** The context of anybody: use cases take of it what they need. */
+/** A context for any caller. Each use case takes the parts that it needs. */
 export type AnyContext = ShopperContext & StaffContext
 
 export class Shop {
   readonly store: Store
-  /** by merchant; the first of a provider has its name */
+  /** the banks by merchant account; the first account of a provider has the provider's name */
   readonly banks = new Map<string, Bank>()
   private readonly own: ShopSettings
-  /** contracts or other abilities that a kind of world adds to a provider */
+  /** adds contracts or other abilities to a provider; a kind of life sets it */
   addTo: (code: string, process: Process) => Partial<EnabledProvider['provider']> = () => ({})
   private catalogue: readonly Product[] = []
   private readonly prices: { priceFen: number; at: number }[] = []
   private readonly definitions = new Map<string, Omit<ProviderDefinition, 'create'>>()
   private readonly instances: Instance[]
-  /** what settings open to: opened once, as an instance does, and then given to each process with a door of its own */
+  /** cached results of opening settings. Each process then gets its own connection to the bank */
   private readonly sources = new Map<OpenSetting, readonly Source[]>()
 
   constructor(
@@ -128,26 +128,26 @@ export class Shop {
     return this.addMerchant(code, habits, notify, code)
   }
 
-  /** Another merchant of a provider: with books of its own. */
+  /** Adds another merchant account of a provider, with its own ledger. */
   addMerchant(code: string, habits: Habits, notify: (bank: Bank, news: object) => void, account: string): Bank {
     const bank = new Bank(this.world, code, habits, notify, account)
     this.banks.set(account, bank)
     return bank
   }
 
-  /** The merchant that has a payment in its books. */
+  /** The bank whose ledger contains the payment. */
   bankWith(code: string, paymentNo: string): Bank | undefined {
     for (const bank of this.banks.values()) if (bank.code === code && bank.ledger.has(paymentNo)) return bank
     return undefined
   }
 
-  /** After a process died: its instance starts anew, with nothing in memory. */
+  /** Restarts an instance after its process has died. It loses everything in its memory. */
   restart(instance: number): void {
     const there = this.instances[instance]
     if (there) Object.assign(there, { settings: undefined, readAt: 0, catalogue: undefined, forged: new Map() })
   }
 
-  /** What a use case is given. @param limitMs how long a call to a provider may take */
+  /** Makes the context of a use case. @param limitMs how long a call to a provider may take */
   contextOf(process: Process, which: number, openid: string, limitMs: number): AnyContext {
     const { world, store } = this
     const instance = this.instances[which] as Instance
@@ -237,13 +237,13 @@ export class Shop {
     return instance.settings
   }
 
-  /** The owner changes what tea costs. */
+  /** The owner changes the price of the product. */
   setPrice(priceFen: number): void {
     this.prices.push({ priceFen, at: this.world.now })
     this.catalogue = [{ ...tea, priceFen }]
   }
 
-  /** Whether tea had this price at some time since. */
+  /** Whether the product had this price at any time since then. */
   hadPrice(priceFen: number, since: number): boolean {
     return this.prices.some((price, index) => {
       const endsAt = this.prices[index + 1]?.at ?? Number.POSITIVE_INFINITY
@@ -287,7 +287,10 @@ export class Shop {
     return openGenerations({ ...definition, create }, setting, noHttp, { onRefused: () => undefined })
   }
 
-  /** @param channel given for an attempt: it was stored for this provider and this way to pay */
+  /**
+   * Whether our database contains this refund, or this attempt. @param channel given for an attempt, which must be
+   * stored with this provider and channel
+   */
   private isStored(code: string, no: string, channel?: string): boolean {
     const order = this.store.peek<Order>('orders', no.slice(0, 22))
     if (channel === undefined) return order?.refunds.some((refund) => refund.no === no) === true

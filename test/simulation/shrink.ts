@@ -1,4 +1,4 @@
-// Makes a failing life small: takes away actors, faults and steps by their keys, as long as the same invariant breaks.
+// Shrinks a failing life: removes actors, faults and steps as long as the same invariant still breaks.
 import { createLife, type Kind } from './kinds'
 import type { Life } from './life'
 import { Reached } from './reached'
@@ -9,7 +9,7 @@ export async function live(seed: number, kind: Kind | undefined, cut: Cut, tells
   return runLife(createLife({ seed, reached: new Reached(), cut, tells }, kind))
 }
 
-/** @returns what can be taken away, and how many lives it took to find out */
+/** @returns the keys of everything that can be removed, and how many lives were run to find that out */
 export async function shrink(
   seed: number,
   kind: Kind | undefined,
@@ -31,12 +31,12 @@ export async function shrink(
       if (life.world.violation?.invariant !== wanted) continue
       cut = without
       isSmaller = true
-      // What is no longer asked about needs no cutting.
+      // A step that the smaller life never reaches need not be removed.
       const left = new Set(life.world.keys)
       keys = keys.filter((key) => left.has(key) && !without.has(key))
       from -= size
     }
-    // What stays may fall once something else has gone.
+    // A step that could not be removed may become removable after others are gone, so try again.
     if (size === 1 && !isSmaller) break
     size = Math.max(1, size >> 1)
   }

@@ -1,5 +1,6 @@
-// The simulator's fixed budget in npm test: many lives, all invariants, every rare state; and that it has power: its
-// mutants fit the code, and one of them is found, made small and told. See docs/simulator.md.
+// The simulator's part of npm test. Runs a fixed number of lives: no invariant may break, and every rare state must
+// occur. Proves that the simulator can fail: all mutants fit the code, and one of them is found, shrunk and told. See
+// docs/simulator.md.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,9 +13,10 @@ import { rareStates } from './reached'
 import type { RunResult } from './runner'
 
 const execute = promisify(execFile)
-// A number of lives, not of seconds: the same on every machine. About half a minute on a busy one.
+// A fixed number of lives and not of seconds, so that every machine runs the same. About half a minute on a busy
+// machine.
 const budget = 12_000
-// No test here fails because a machine is slow.
+// A very long limit, so that no test fails because a machine is slow.
 const longMs = 1_200_000
 
 const folder = mkdtempSync(join(tmpdir(), 'mini-cashier-simulation-'))
@@ -37,7 +39,7 @@ test(
   longMs,
 )
 
-// Seeds in which the code of before the money faults were mended (cd0f70a) broke an invariant.
+// Seeds that broke an invariant in the code before the repair of the money faults (cd0f70a).
 test.each([
   ['numbers of its charges taken by a shopper do not hold a charge off', 5],
   ['switching a provider off drops no money that is under way', 54],

@@ -1,16 +1,16 @@
-// A failing life as a story that a person can read: at most 40 lines, the important ones first when there is no room.
+// Tells a failing life as a story for people, in at most 40 lines. If there are more, the important lines are kept.
 import type { Life } from './life'
 import { day, hour, type Line, minute } from './world'
 
 const mostLines = Number(process.argv.find((a) => a.startsWith('most='))?.slice(5) ?? 40)
-// The heading, the invariant and the command take some of them.
+// The heading, the invariant and the command take the other lines.
 const room = mostLines - 7
 const legend =
   '(alpha, beta and papay are payment providers; an order’s payments are its number and 01, 02 …, its refunds r01, r02 …; 100 fen are 1 yuan)'
 
 export interface Told {
   life: Life
-  /** the command that plays it again */
+  /** the command that runs this life again */
   command: string
 }
 
@@ -29,7 +29,8 @@ export function tellStory({ life, command }: Told): string {
   ].join('\n')
 }
 
-// All that fits: the lines of weight 1, then 2, then 3; of too many of one weight the last ones, nearest to the end.
+// Chooses the lines by weight: all of weight 1, then 2, then 3, as long as they fit. If there are too many of one
+// weight, keeps the last ones, which are nearest to the failure.
 function chosen(lines: readonly Line[]): Line[] {
   const kept = new Set<Line>()
   for (const weight of [1, 2, 3]) {

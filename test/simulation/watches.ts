@@ -1,4 +1,4 @@
-// What must hold at each write, whatever else is under way. What must hold at the end stands in invariants.ts.
+// Invariants that must hold after each write. Those that must hold at the end of a life are in invariants.ts.
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { isWaiting, type Payment } from '../../cloudfunctions/shared/domain/payment'
@@ -7,7 +7,7 @@ import type { KeptNotice } from '../../cloudfunctions/shared/store/notices'
 import type { Shop } from './shop'
 import type { World } from './world'
 
-/** Hears of every write and checks what a single one can break. */
+/** Checks each write for what a single write can break. */
 export function watchWrites({ shop, world }: { shop: Shop; world: World }): void {
   shop.store.onWrite = (collection, before, after) => {
     if (before && after.version <= before.version)

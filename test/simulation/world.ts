@@ -1,5 +1,5 @@
-// One world: virtual time, a heap of what happens next, and nothing else that moves. An `await` chain of the code under
-// test has ended when one setImmediate has passed, so each turn of the runner makes one step in each of many worlds.
+// One simulated world: virtual time and a heap of future events. Nothing else moves. After one setImmediate, all
+// `await` chains of the tested code have ended, so each turn of the runner makes one step in each of many worlds.
 import { Random, seedOf } from './random'
 import type { Reached } from './reached'
 
@@ -11,7 +11,7 @@ const noon = Date.parse('2026-03-01T04:00:00Z')
 
 interface Event {
   at: number
-  /** decides between events of the same millisecond */
+  /** orders events of the same millisecond, by a random number */
   tie: number
   run: () => void
 }
@@ -21,7 +21,7 @@ export interface Violation {
   detail: string
 }
 
-/** How much a line of the story matters: 1 always, 2 when there is room, 3 the calls that went well. */
+/** How important a line of the story is. 1: always told; 2: told if there is room; 3: a call that succeeded. */
 export type Weight = 1 | 2 | 3
 
 export interface Line {
@@ -30,7 +30,7 @@ export interface Line {
   text: string
 }
 
-/** What the shrinker took away: actors, faults and steps, by their keys. */
+/** The keys of the actors, faults and steps that the shrinker has removed. */
 export type Cut = ReadonlySet<string>
 const nothingCut: Cut = new Set()
 
@@ -38,7 +38,7 @@ export interface WorldOptions {
   seed: number
   reached: Reached
   cut?: Cut
-  /** keeps the story and the keys of everything that could be taken away */
+  /** true: records the story, and the keys of everything that the shrinker can remove */
   tells?: boolean
 }
 
@@ -54,9 +54,9 @@ export class World {
   readonly lines: Line[] = []
   readonly keys: string[] = []
   violation: Violation | undefined
-  /** somebody at the phone waited long enough for an attempt to end: another one was opened beside it */
+  /** true: the shopper waited so long for an earlier attempt to end that the server opened a second one beside it */
   lostPatience = false
-  /** 0: no bad luck. Higher: more of it. */
+  /** Fault level. 0 means no faults; a higher level means more. */
   faults = 0
   private readonly cut: Cut
   private readonly heap: Event[] = []
@@ -72,28 +72,28 @@ export class World {
     this.hash = seedOf(seed, 'hash')
   }
 
-  /** A source of chance for one actor, process or provider. */
+  /** A source of random numbers for one actor, process or provider. */
   randomOf(name: string): Random {
     return new Random(seedOf(this.seed, name))
   }
 
-  /** Whether something that could be taken away happens: the shrinker may have cut it. */
+  /** Whether an actor, fault or step happens. It does unless the shrinker has removed its key. */
   may(key: string): boolean {
     if (this.tells) this.keys.push(key)
     return this.cut.size === 0 || !this.cut.has(key)
   }
 
-  /** @param text a function, because most worlds are never told */
+  /** Adds a line to the story. @param text a function, because most stories are never told */
   say(weight: Weight, text: () => string): void {
     if (this.tells) this.lines.push({ at: this.now, weight, text: text() })
   }
 
-  /** The first broken invariant ends the world. */
+  /** Records a broken invariant. The first one ends the world. */
   fail(invariant: string, detail: string): void {
     this.violation ??= { invariant, detail }
   }
 
-  /** Mixes a fact into the history's hash. */
+  /** Adds a fact to the hash of the world's history. */
   mix(fact: number): void {
     this.hash = Math.imul(this.hash ^ (fact | 0), 0x9e3779b1) ^ (this.hash >>> 15)
   }
@@ -121,7 +121,7 @@ export class World {
     return new Promise((resolve) => this.at(this.now + ms, resolve))
   }
 
-  /** Makes the next thing happen. False when nothing is left, or an invariant is broken. */
+  /** Runs the next event. @returns false if no event is left or an invariant is broken */
   step(): boolean {
     const { heap } = this
     const first = heap[0]

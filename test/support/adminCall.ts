@@ -40,5 +40,5 @@ export async function auditOf(db: Database, where: Find['where'] = {}): Promise<
   return withEnds(db, entries)
 }
 
-/** `ok`, or the error's code. */
+/** The reply's error code, or `ok`. */
 export const codeOf = (reply: Reply<unknown>): string => (reply.ok ? 'ok' : reply.error.code)

@@ -1,4 +1,4 @@
-// Valid inputs for every action of the admin function. The orders and people that they name need not exist.
+// A valid input for every action of the admin function. The orders and people in them need not exist.
 import type { AdminAction } from '../../cloudfunctions/shared/api/admin'
 
 const orderNo = '20260101000000abcdefgh'

@@ -17,7 +17,7 @@ export const screens: readonly Screen[] = [
 ]
 
 export interface AdminWalk extends Walk {
-  /** the page that is shown */
+  /** the page on screen */
   shown: Locator
   field(name: string | RegExp): Locator
   /** taps or clicks an element */

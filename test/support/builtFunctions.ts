@@ -1,4 +1,4 @@
-// Jest's global set-up: builds the functions once, as they are deployed, before any test starts a local cloud.
+// Jest's global set-up: builds the functions once before all tests, in the form in which they are deployed.
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 

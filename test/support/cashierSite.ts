@@ -1,5 +1,6 @@
-// Another system of the merchant, on another origin: its page sends people to our cashier, and it hears of payments. It is
-// written with the sample client, so from the Unified platform's document alone.
+// Plays another system of the merchant on another origin: its page sends customers to our cashier, and it receives
+// payment notifications. It uses only the documentation's sample client, which is written from the Unified platform's
+// document.
 import { mkdirSync } from 'node:fs'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { bridgeScript, isWechat } from '../../tools/sandbox/wechatBrowser'
@@ -16,14 +17,14 @@ export interface CashierSite {
   receiver: Receiver
   client: SampleClient
   admin: Admin
-  /** a request with a new requestKey */
+  /** makes a payment request with a new requestKey */
   request(changes?: Fields): { requestKey: string; purchase: Fields }
   close(): Promise<void>
 }
 
 export const systemName = '城市马拉松 <b>City Run</b>'
 
-/** Opens the system, and a local cloud that knows it. @param settings replace the seeded ones */
+/** Starts the other system, and a local cloud that knows it. @param settings replace the seeded settings */
 export async function openCashierSite(settings: Record<string, object> = {}): Promise<CashierSite> {
   const [site, receiver, stage] = await Promise.all([openSite(), openReceiver(), openStage(settings)])
   receiver.answer = answerWith(200, 'success')
@@ -71,7 +72,7 @@ export async function openCashierSite(settings: Record<string, object> = {}): Pr
   }
 }
 
-/** The document's addresses: PC申请支付接口 and H5申请支付接口. */
+/** The cashier's addresses, by the document (PC申请支付接口 and H5申请支付接口). */
 export const cashierAddress = (cloudUrl: string, file: 'pay.html' | 'mpay.html', purchase: Fields): string =>
   `${cloudUrl}/${file}#/?${Object.entries(purchase)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
@@ -86,7 +87,10 @@ export interface Payer {
   end(): Promise<void>
 }
 
-/** A payer who follows the system's link to the cashier; in WeChat's own browser if the user agent says so. */
+/**
+ * Opens a browser as a payer who follows the other system's link to the cashier. The user agent decides whether it is
+ * WeChat's browser.
+ */
 export async function sendPayer(
   { stage, site }: CashierSite,
   address: string,
@@ -110,7 +114,7 @@ export async function sendPayer(
   }
 }
 
-/** For the eyes: kept only when SCREENS names a folder. */
+/** Takes a screenshot for a person to look at, if the variable SCREENS names a folder. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENS
   if (!folder) return

@@ -1,5 +1,5 @@
-// A shop with plans in memory, for tests of contracts: database, clock, WeChat's rules for contracts, and a provider
-// for payments by hand.
+// A shop with plans, in memory, for tests of contracts: database, clock, WeChat's rules for contracts, and a provider
+// for payments that subscribers make by hand.
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
@@ -32,9 +32,9 @@ export interface Club {
   now: number
   contract(contractNo: string): Contract
   order(orderNo: string): Order | undefined
-  /** runs the timer once and ignores work that fails */
+  /** runs the timer once; ignores work that fails */
   tick(): Promise<void>
-  /** moves the clock from one due time to the next, and runs the timer at each */
+  /** moves the clock from one due time to the next and runs the timer at each, until the time `at` */
   until(at: number, atMost?: number): Promise<void>
   nextDueAt(): number | null
   /** delivers WeChat's notification; true if the shop confirmed it */
@@ -66,7 +66,10 @@ export const monthly: Plan = {
   rank: 1,
 }
 
-/** @param shares the database returns documents without copying them: faster, for code that never changes them */
+/**
+ * @param shares true: the database returns documents without copying them. This is faster, and safe for code that never
+ *   changes them
+ */
 export function openClub(startAt: number, plans: readonly Plan[] = [monthly], shares = false): Club {
   const db = createMemoryDatabase(shares)
   const hand = createFakeProvider()
@@ -121,7 +124,7 @@ export function openClub(startAt: number, plans: readonly Plan[] = [monthly], sh
     contract: (contractNo) => db.peek<Contract>('contracts', contractNo) as Contract,
     order: (orderNo) => db.peek<Order>('orders', orderNo),
     async tick() {
-      // An empty queue is not processed, because most queues are empty and there are many thousand runs.
+      // Skip queues without due work, because most are empty and a test makes many thousand runs.
       const isDue = (name: string) =>
         db.peekAll<Order | Contract>(name).some(({ dueAt }) => dueAt !== null && dueAt <= club.now)
       if (isDue('orders')) await workDue(ctx, () => true).catch(() => undefined)

@@ -1,4 +1,4 @@
-// jest reads TypeScript and ESM packages through esbuild; types are checked by tsc, not here.
+// Lets jest read TypeScript and ESM packages through esbuild. tsc checks the types elsewhere.
 const { createHash } = require('node:crypto')
 const { readFileSync } = require('node:fs')
 const esbuild = require('esbuild')
@@ -6,14 +6,14 @@ const esbuild = require('esbuild')
 const own = readFileSync(__filename)
 
 module.exports = {
-  // A change here must not meet what jest remembers of before.
+  // The cache key contains this file, so that a change here invalidates jest's cache.
   getCacheKey: (source, file) => createHash('sha256').update(own).update(file).update(source).digest('hex'),
   process: (source, file) =>
     esbuild.transformSync(source, {
       loader: file.endsWith('.ts') ? 'ts' : 'js',
       format: 'cjs',
       target: 'node20',
-      // jest has no import() without a flag of Node
+      // jest supports import() only with a flag of Node, so compile it to require
       supported: { 'dynamic-import': false },
       sourcefile: file,
       sourcemap: 'inline',

@@ -1,9 +1,10 @@
-// A provider's desk for complaints in memory, for tests of use cases: it takes answers, loses replies, and counts.
+// A provider's complaint service in memory, for tests of use cases. It takes answers to complaints, can lose its
+// replies, and counts calls.
 import type { ComplaintEntry, ToldComplaint } from '../../cloudfunctions/shared/domain/complaints/complaint'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { Complaints } from '../../cloudfunctions/shared/providers/complaints'
 
-/** `lost`: the answer arrives and its reply does not. */
+/** `lost`: the service accepts the answer, but its reply does not arrive. */
 export type DeskMood = 'works' | 'down' | 'lost' | 'refuses'
 
 export interface FakeComplaints {
@@ -11,7 +12,7 @@ export interface FakeComplaints {
   mood: DeskMood
   told: Map<string, ToldComplaint>
   entries: ComplaintEntry[]
-  /** how many lists were read */
+  /** how many times a list was read */
   lists: number
   complain(id: string, about?: Partial<ToldComplaint>): void
 }

@@ -1,5 +1,5 @@
-// WeChat's service for subscribe messages, for tests of use cases: the sandbox's fake server behind the door that the
-// functions use, with everything in memory.
+// WeChat's service for subscribe messages, in memory, for tests of use cases: the sandbox's fake server behind the
+// interface that functions use.
 import { createMessageDoor } from '../../cloudfunctions/shared/runtime/wechatMessages'
 import type { MessageDoor } from '../../cloudfunctions/shared/usecases/platform/context'
 import { createMessageService, type MessageService } from '../../tools/sandbox/messages'
@@ -20,7 +20,7 @@ export function createFakeMessages(now: () => number): FakeMessages {
     door: createMessageDoor(async (_, data) => {
       fake.calls += 1
       const answer = (await service.send(data as Record<string, unknown>)) as { errcode: number }
-      // As the SDK does: an errcode is thrown.
+      // Throw an errcode, as the SDK does.
       if (answer.errcode !== 0) throw Object.assign(new Error('refused'), { errCode: answer.errcode })
       return answer
     }),
@@ -28,5 +28,5 @@ export function createFakeMessages(now: () => number): FakeMessages {
   return fake
 }
 
-/** For tests in which nobody is sent a message. */
+/** For tests that send no messages. */
 export const noMessages: MessageDoor = { send: async () => ({ outcome: 'later', code: null }) }

@@ -1,5 +1,5 @@
-// A fake provider of contracts for tests of use cases: the rules of WeChat's contracts without the wire format. It
-// records requests that break a rule, and a test can lose a call or its answer.
+// A fake provider of contracts for tests of use cases: WeChat's rules for contracts without its wire format. It records
+// requests that break a rule. A test can let a call or its answer get lost.
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type { DebitCause } from '../../cloudfunctions/shared/domain/payment'
@@ -38,15 +38,15 @@ export interface FakePapay {
   templates: Map<string, Template>
   /** how far WeChat's clock is ahead of ours, in ms */
   skewMs: number
-  /** decides whether the next call arrives, and whether its answer does */
+  /** decides whether the next call arrives, and whether its answer arrives */
   line: (call: string) => Line
-  /** the result of the next debit */
+  /** decides the result of the next debit */
   word: () => DebitWord
-  /** requests that broke a rule */
+  /** the requests that broke a rule */
   broken: { rule: string; call: string; at: number }[]
-  /** all accepted debits, in the order of time */
+  /** all accepted debits, the oldest first */
   taken: BookDebit[]
-  /** called for each debit, before it is checked */
+  /** called for each debit before it is checked */
   onDebit: (ref: ContractRef, amountFen: number) => void
   sign(contractNo: string, template: string, openid: string, now: number): BookContract | Refused
   terminate(contractNo: string, now: number): void

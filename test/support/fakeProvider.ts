@@ -1,4 +1,5 @@
-// A fake provider for tests of use cases. The shopper can pay there; a test can make it fail, or lose its answers.
+// A fake payment provider for tests of use cases. The shopper can pay there. A test can make the provider fail, or lose
+// its answers.
 import * as z from 'zod/mini'
 import { AppError } from '../../cloudfunctions/shared/domain/errors'
 import type {
@@ -25,9 +26,9 @@ export interface FakeProvider {
   provider: Provider
   /** the payments that the provider has stored, by paymentNo */
   ledger: Map<string, Entry>
-  /** how the provider behaves from now on; `silent`: it does the work, and its answer is lost */
+  /** how the provider behaves from now on; `silent`: it does what it is asked, but its answer gets lost */
   mood: Mood
-  /** the provider's answer to refunds from now on; the money is paid back unless it is `refused` */
+  /** the provider's answer to refund requests from now on. It pays the money back unless the answer is `refused` */
   refunds: 'refunded' | 'pending' | 'refused'
   calls: string[]
   /** the shopper pays at the provider; false if the provider does not accept the payment */

@@ -1,5 +1,5 @@
-// WeChat's service for reports of shipping, for tests of use cases: the sandbox's fake server behind the door that the
-// functions use, with everything in memory.
+// WeChat's shipping service, in memory, for tests of use cases: the sandbox's fake server behind the interface that
+// functions use.
 import { createShippingDoor } from '../../cloudfunctions/shared/runtime/wechatShipping'
 import type { ShippingDoor } from '../../cloudfunctions/shared/usecases/platform/context'
 import { createShippingService, type ShippingService } from '../../tools/sandbox/shipping'
@@ -8,16 +8,17 @@ import type { Ledger } from '../../tools/sandbox/twin'
 export interface FakeShipping {
   door: ShippingDoor
   service: ShippingService
-  /** decides what becomes of the n-th call (counted from 1) */
+  /** decides what happens to the n-th call (the first is 1) */
   fate: (call: number, api: string) => 'fine' | 'notSent' | 'lostReply'
   calls: string[]
-  /** how often WeChat was sent what it had already */
+  /** how often WeChat got a report that it already had */
   repeated: number
 }
 
 /**
- * @param paidAt when a payment was made, by its paymentNo; undefined: never. WeChat's number of it is T and paymentNo
- * @param payerOf the openid that paid
+ * @param paidAt returns when a payment was made, by paymentNo; undefined if it was not made. WeChat's number of the
+ *   payment is T and the paymentNo
+ * @param payerOf returns the openid of the payer
  */
 export function createFakeShipping(
   now: () => number,

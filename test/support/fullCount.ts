@@ -1,8 +1,9 @@
-// Counts the shop's figures the slow way, by reading every order, so that tests can compare.
+// Counts the shop's sales figures by reading every order, which is slow and simple. Tests compare the stored figures
+// with the result.
 import { type Order, paymentOf } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { type Figures, sumFigures } from '../../cloudfunctions/shared/domain/reports/stats'
 
-/** @param group the name of the hour or day to which a time belongs */
+/** @param group returns the name of the hour or day that contains a time */
 export function fullCount(orders: readonly Order[], group: (at: number) => string): Record<string, Figures[]> {
   const found = new Map<string, Figures[]>()
   const add = (at: number, provider: string | null, order: Order, part: Partial<Figures>): void => {

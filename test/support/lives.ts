@@ -1,6 +1,6 @@
-// Random lives of contracts, each from a seed. People sign, leave, pay and stop; WeChat fails, loses or repeats
-// messages; the timer stops, and the process dies at any write. Then all failures end, and both sides' records are
-// compared. `SEED=n` before jest runs one life and prints it.
+// Random lives of contracts, each from a seed. People sign, leave, pay and end; WeChat fails, loses or repeats
+// messages; the timer stops; the process dies at any write. Then all failures end, and the test compares our records
+// with WeChat's. `SEED=n` before jest runs one life and prints it.
 import { openCharge } from '../../cloudfunctions/shared/domain/contractShape'
 import { type PeriodUnit, periodStart } from '../../cloudfunctions/shared/domain/period'
 import type { Plan } from '../../cloudfunctions/shared/store/plans'
@@ -62,7 +62,7 @@ class Life {
     db.luck = (write) => {
       if (write < deadUntil) return 'notSent'
       if (!this.random.happens(this.faults)) return 'fine'
-      // The process dies: all writes fail from here on until the timer's next run.
+      // Simulate the death of the process: all writes fail from here until the timer's next run.
       if (this.random.happens(0.5)) deadUntil = write + 1 + this.random.below(6)
       return this.random.pick(['lostReply', 'notSent'])
     }
@@ -75,7 +75,7 @@ class Life {
     this.told.push(`${new Date(this.club.now + 8 * hour).toISOString().slice(0, 19)} ${what}`)
   }
 
-  // A broken promise is kept here, because an error thrown at this point would count as a failure of the provider.
+  // Store a broken promise here. An error thrown inside the provider would look like a failure of the provider.
   private brokenPromise: string | undefined
 
   private onDebit(contractNo: string, amountFen: number) {
@@ -111,7 +111,7 @@ class Life {
     if (random.happens(0.5)) await this.attempt(() => readOwnContract(club.ctx, { contractNo, refresh: true }))
   }
 
-  // Notifications come at once, late, twice or never.
+  // Plans a notification: at once, late, twice or never.
   private owe(what: 'debit' | 'contract', no: string, at: number) {
     const { random } = this
     if (random.happens(0.12)) return
@@ -186,7 +186,7 @@ class Life {
     const until = club.now + Math.min(lengths[this.plan.period] * (1 + random.below(3)), 400 * day)
     for (let steps = 0; steps < 14 && club.now < until; steps++) {
       if (random.happens(0.1)) await this.person()
-      // The timer may stop for minutes or weeks.
+      // Sometimes the timer stops for minutes or weeks.
       club.now = this.next() + (random.happens(0.08) ? random.below(20 * day) : 0)
       await this.tick()
     }
@@ -194,13 +194,13 @@ class Life {
     this.check()
   }
 
-  /** All failures end here. From now on all due work must be done. */
+  /** Ends all failures. From now on all due work must be done. */
   private async recover() {
     const { club } = this
     this.tell('recovers')
     this.faults = 0
     this.owed.length = 0
-    // Limits make catching up slow: two successes a period, with a day between any two.
+    // Catching up is slow, because WeChat's limits allow two successful debits per period with a day between them.
     const begunAt = club.now
     const until = begunAt + Math.min(lengths[this.plan.period], 40 * day) + 10 * day
     const taken = club.papay.taken.length
@@ -265,7 +265,7 @@ class Life {
     if (contract.state !== 'active') return
     const { period } = contract.terms
     const owedAt = periodStart(contract.anchorAt ?? 0, period, openCharge(contract)?.period ?? contract.nextPeriod)
-    // Only limits and time windows may still delay a charge. It must be planned for a time in the future.
+    // Only WeChat's limits and time windows may still delay a charge. The charge must be planned for a future time.
     const latestAt = Math.max(owedAt, club.now) + lengths[period] + 12 * day
     if (contract.dueAt === null || contract.dueAt < club.now || contract.dueAt > latestAt)
       this.fail('nothing is planned')
@@ -277,7 +277,8 @@ const only = process.env.SEED
 /** Runs the lives of these seeds. @throws with the whole story of the first life that breaks a promise */
 export async function liveLives(seeds: Iterable<number>): Promise<{ charged: number }> {
   const { setTimeout } = globalThis
-  // Waiting between two tries of a write would take most of the time, so timers fire at once.
+  // The code waits between two tries of a write. Fire all timers at once, because the waiting would take most of the
+  // test's time.
   globalThis.setTimeout = ((work: () => void) => setImmediate(work)) as never
   try {
     let charged = 0

@@ -1,4 +1,4 @@
-// The order of test files: what is known to take long comes first, so that no processor waits at the end for one file.
+// Runs the slowest test files first, so that at the end no processor waits for a single long file.
 const { relative } = require('node:path')
 
 const long = ['test/functions/kill', 'test/usecases/contractLives', 'test/walks/', 'test/preview/', 'test/functions/']
@@ -8,7 +8,7 @@ const rank = (path) => {
   return place < 0 ? long.length : place
 }
 
-// A class, because jest demands one.
+// jest requires a class here.
 module.exports = class {
   sort(tests) {
     return [...tests].sort((a, b) => rank(a.path) - rank(b.path) || a.path.localeCompare(b.path))

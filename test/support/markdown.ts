@@ -1,4 +1,4 @@
-// Reads the repository's pages for tests: their names, headings and links. Code blocks are left out.
+// Reads the repository's Markdown pages for tests: their names, headings and links. Ignores code blocks.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -23,7 +23,7 @@ export function filesOf(pattern: RegExp, folder = ''): string[] {
   })
 }
 
-/** A page's text without code blocks. Lines keep their numbers. */
+/** A page's text without its code blocks. Line numbers stay the same. */
 export function prose(text: string): string {
   let fenced = false
   return text
@@ -54,7 +54,7 @@ export const anchorOf = (title: string): string =>
     .replace(/[^\p{L}\p{N}\p{M} _-]/gu, '')
     .replace(/ /g, '-')
 
-/** The links of a page to other files of the repository. Links in code spans don't count. */
+/** A page's links to other files of the repository. Ignores links in code spans. */
 export const linksOf = (text: string): string[] =>
   [
     ...prose(text)

@@ -1,5 +1,5 @@
-// A database in memory with the rules of store/database.ts. A test can make a write fail, or lose its reply after the
-// write was done.
+// A database in memory that follows the rules of store/database.ts. A test can make a write fail, or let a write
+// succeed and lose its reply.
 import { setTimeout as wait } from 'node:timers/promises'
 import { aggregate } from 'mingo'
 import type { Condition, Database, Document, Find, Stage } from '../../cloudfunctions/shared/store/database'
@@ -9,7 +9,7 @@ export type Luck = 'fine' | 'lostReply' | 'notSent'
 export interface MemoryDatabase extends Database {
   /** the number of round trips so far, by kind */
   readonly trips: { reads: number; writes: number }
-  /** decides whether the n-th write fails; the first write is number 1 */
+  /** decides what happens to the n-th write; the first write is number 1 */
   luck: (write: number) => Luck
   all<T extends Document>(collection: string): T[]
   /** the stored document itself, not a copy; it must not be changed */
@@ -18,7 +18,9 @@ export interface MemoryDatabase extends Database {
   put<T extends Document>(collection: string, document: T): void
 }
 
-/** @param shares true: documents are returned without a copy, which is faster, for code that never changes them */
+/**
+ * @param shares true: returns documents without copying them. This is faster, and safe for code that never changes them
+ */
 export function createMemoryDatabase(shares = false): MemoryDatabase {
   const copied = <T>(value: T): T => (shares ? value : structuredClone(value))
   const collections = new Map<string, Map<string, Document>>()

@@ -1,4 +1,4 @@
-// WeChat's service for reports of shipping where a test has none to report.
+// WeChat's shipping service for tests in which nothing is shipped.
 import type { ShippingDoor } from '../../cloudfunctions/shared/usecases/platform/context'
 
 export const noShipping: ShippingDoor = {

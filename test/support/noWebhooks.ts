@@ -1,4 +1,4 @@
-// The way to other systems for tests in which there are none.
+// Webhook delivery for tests in which no other system receives events.
 import type { Webhooks } from '../../cloudfunctions/shared/usecases/platform/context'
 
 export const noWebhooks: Webhooks = {

@@ -1,5 +1,5 @@
-// A merchant's own site that pays with OpenMidas: its pages on another origin, the payments that it asks the shop for, and
-// a person who visits it with a phone or at a PC.
+// Plays a merchant's own website that pays with OpenMidas: its pages on another origin, payments that it requests from
+// the shop, and a visitor with a phone or a PC.
 import type { BrowserContext, BrowserContextOptions, Page, Response } from 'playwright-core'
 import { bridgeScript, isWechat } from '../../tools/sandbox/wechatBrowser'
 import { type OtherSite, openSite } from './otherSite'
@@ -12,7 +12,7 @@ export interface OpenMidasSite {
   close(): Promise<void>
 }
 
-/** Opens the site, and a local cloud that knows it. */
+/** Starts the website, and a local cloud that knows it. */
 export async function openMidasSite(): Promise<OpenMidasSite> {
   const site = await openSite()
   const stage = await openStage({ shop: { sites: [site.origin] } })
@@ -26,24 +26,24 @@ export async function openMidasSite(): Promise<OpenMidasSite> {
   }
 }
 
-/** The script tags of Midas's document, pointed at the local cloud. */
+/** The script tags from Midas's document, with addresses of the local cloud. */
 export const scriptTags = (
   cloudUrl: string,
 ): string => `<script src="${cloudUrl}/web/openMidasConfig.local.js"></script>
 <script src="${cloudUrl}/web/openMidas.js"></script>`
 
-/** A page of the site. @param script what it loads from /page.js */
+/** The HTML of the website's page. @param script the address of its script, such as /page.js */
 const pageOf = (cloudUrl: string, lang: string): string => `<!doctype html>
 <html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Tickets</title>
 <link rel="icon" href="data:,">
 ${scriptTags(cloudUrl)}</head>
 <body><h1>Tickets</h1><button id="buy">Buy</button><script src="/page.js"></script></body></html>`
 
-/** Scripts of the site's page: `answers` holds what OpenMidas says. */
+/** Scripts for the website's page. They collect OpenMidas's results in the variable `answers`. */
 export const scripts = {
-  /** a press of Buy pays in a dialog */
+  /** pressing Buy pays in a dialog */
   withCallback: (payInfo: string) => script(payInfo, `(...answer) => answers.push(answer), 'ticket=7'`),
-  /** a press of Buy pays, and ends at the web callback address */
+  /** pressing Buy pays and then opens the web callback address */
   withRedirect: (payInfo: string) => script(payInfo, `'ticket=7 & more'`),
 }
 
@@ -53,7 +53,7 @@ OpenMidas.init('release')
 OpenMidas.once('payDone', (...answer) => answers.push(['payDone', ...answer]))
 document.querySelector('#buy').onclick = () => OpenMidas.pay(${JSON.stringify(payInfo)}, ${more})`
 
-/** The site orders, and asks the shop for a payment. */
+/** The website creates an order at the shop and gets a pay_info for it. */
 export async function newPayment(
   { stage }: OpenMidasSite,
   callbackUrl?: string,
@@ -71,15 +71,18 @@ export interface Visit {
   context: BrowserContext
   page: Page
   buy(): Promise<void>
-  /** what OpenMidas said, once it has said something */
+  /** waits until OpenMidas has reported results, and returns them */
   answers(): Promise<unknown[][]>
-  /** presses Buy and scans the code. @returns its content */
+  /** presses Buy and reads the QR code. @returns the code's content */
   codeOf(press?: () => Promise<unknown>): Promise<string>
-  /** @throws when the console had something to say */
+  /** closes the page. @throws if the console reported an error */
   end(): Promise<void>
 }
 
-/** Opens the site's page, in WeChat's own browser if the user agent says so. @param given its script, or the whole page */
+/**
+ * Opens the website's page; the user agent decides whether it is WeChat's browser. @param given the page's script, or
+ * the whole page
+ */
 export async function visit(
   { site, stage }: OpenMidasSite,
   given: string | { html: string },
@@ -101,7 +104,7 @@ export async function visit(
     page,
     buy,
     async answers() {
-      // A strict policy of the page forbids waitForFunction. A page that is being left has no answers.
+      // The page's content security policy forbids waitForFunction. A page that is being left has no results.
       const said = () => page.evaluate(() => (window as { answers?: unknown[][] }).answers ?? []).catch(() => [])
       for (let tries = 0; tries < 400; tries++) {
         const answers = await said()
@@ -124,7 +127,7 @@ export async function visit(
 const isOpening = (one: Response): boolean =>
   one.url().endsWith('/sandbox/midas/web') && one.request().method() === 'POST'
 
-/** For the eyes: kept only when SCREENS names a folder. */
+/** Takes a screenshot for a person to look at, if the variable SCREENS names a folder. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENS
   if (folder) await page.screenshot({ path: `${folder}/openmidas-${name}.png` })

@@ -1,5 +1,5 @@
-// A phone for page tests: pages run in miniprogram-simulate, and wx.cloud calls the real use cases over a shop in
-// memory. Only WeChat is imitated: lost cloud calls, the payment sheet, storage, navigation.
+// A phone for page tests. Pages run in miniprogram-simulate, and wx.cloud calls the real use cases of a shop in memory.
+// Only WeChat itself is imitated: lost cloud calls, the payment sheet, storage and navigation.
 import path from 'node:path'
 import simulate from 'miniprogram-simulate'
 import * as z from 'zod/mini'
@@ -24,7 +24,8 @@ import { type Club, monthly, openClub } from './club'
 import type { FakeProvider } from './fakeProvider'
 import { openShop, type Shop } from './shop'
 
-// The engine of miniprogram-simulate, which has no types. It sends events into nested components.
+// The rendering engine of miniprogram-simulate. It has no types. The tests use it to send events into nested
+// components.
 const { Event } = require('miniprogram-exparser') as {
   Event: {
     create(name: string, detail: object, options: object): object
@@ -36,10 +37,10 @@ const ownRoot = path.resolve(__dirname, '../../miniprogram')
 
 type Action = keyof typeof orderApi | keyof typeof contractApi | AdminAction
 
-/** The names that the server gives to staff. */
+/** The providers' names, as the server sends them to staff. */
 const names = [...providerNames].map(([code, { zh, en, fields }]) => ({ code, name: zh, nameEn: en, fields }))
 
-/** The actions of staff that concern plans and contracts; they run in the club's cloud. */
+/** The staff actions about plans and contracts. They run in the club's cloud, where the contracts are. */
 const clubActions = new Set<AdminAction>(['plans', 'savePlan', 'contracts', 'endContract'])
 
 const clubPlans = [
@@ -62,7 +63,10 @@ const clubPlans = [
   },
 ]
 
-/** How a cloud call ends: well, with its reply lost, not sent, without any answer, or with an error code. */
+/**
+ * How a cloud call ends: it succeeds, its reply gets lost, it is not sent, no answer ever comes, or it fails with an
+ * error code.
+ */
 export type Fate = 'fine' | 'lostReply' | 'notSent' | 'noAnswer' | { code: string }
 
 /**
@@ -71,10 +75,10 @@ export type Fate = 'fine' | 'lostReply' | 'notSent' | 'noAnswer' | { code: strin
  */
 export type Sheet = 'pay' | 'payLater' | 'cancel' | 'fail' | 'unknown' | 'neverAnswers'
 
-/** A text in every error that is meant for developers. No page may show it. */
+/** Every error message for developers contains this text. No page may show it. */
 export const developerText = 'DEVELOPERS-ONLY'
 
-/** What WeChat does when the app opens the signing page. */
+/** What WeChat does when the mini-program opens the signing page. */
 export type Jump = 'goes' | 'fails' | 'neverAnswers'
 
 export interface Phone {
@@ -90,32 +94,35 @@ export interface Phone {
   jump: Jump
   /** the arguments with which the signing page was opened, newest last */
   jumps: { appId: string; path: string; extraData: Record<string, unknown> }[]
-  /** platform and version of an old WeChat; `knowsJump`: it can open other mini-programs */
+  /** platform and version of an old WeChat; `knowsJump`: this WeChat can open other mini-programs */
   client: { platform: string; version: string } | undefined
   knowsJump: boolean
-  /** calls App.onShow, as when the app comes back to the screen */
+  /** calls App.onShow, as WeChat does when the mini-program comes back to the screen */
   appShown(shown: { scene: number; referrerInfo?: { appId: string; extraData?: unknown } }): void
   language: string
   storage: Map<string, unknown>
   /** the cloud calls in the order in which they were sent */
   calls: { action: Action; input: Record<string, unknown> }[]
-  /** decides how each cloud call ends; the first call of an action is number 1 */
+  /** decides how each cloud call ends; `nth` counts the calls of an action from 1 */
   fate: (action: Action, nth: number) => Fate
   sheet: Sheet
   /** how often the payment sheet was opened */
   sheets: number
-  /** the sheet of virtual payment: wx.requestVirtualPayment's number, 0 for success; undefined: WeChat is too old */
+  /**
+   * the result of the virtual payment sheet: WeChat's error number, 0 for success; undefined: this WeChat has no such
+   * sheet
+   */
   virtualSheet: ((signData: string) => number) | undefined
-  /** a payInfo to use in place of the provider's own */
+  /** replaces the provider's payInfo */
   payInfo: string | undefined
-  /** what every product of the catalogue is [goods] */
+  /** the kind of every product in the catalogue [goods] */
   productKind: 'goods' | 'service' | 'virtual'
-  /** prices that differ from those of the catalogue, by sku */
+  /** prices by sku that replace those of the catalogue */
   prices: Record<string, number>
   /** the kind of the first channel */
   kind: 'jsapi' | 'link' | 'qrcode' | 'app'
   confirms: boolean
-  /** addresses to which pages navigated, newest last */
+  /** addresses that pages have opened, the newest last */
   went: string[]
   toasts: string[]
   modals: string[]
@@ -123,38 +130,38 @@ export interface Phone {
   tabs: string[]
   clipboard: string
   clipboardFails: boolean
-  /** how often a page scrolled to its top without the user */
+  /** how often a page has scrolled to its top by itself */
   scrolls: number
-  /** WeChat's error text when a picture is saved to the album; undefined: it succeeds */
+  /** WeChat's error message when a picture is saved to the album; undefined: saving succeeds */
   albumSays: string | undefined
-  /** the error number that comes with that text */
+  /** the error number that WeChat sends with that message */
   albumErrno: number | undefined
   /** the pictures in the album, as base64 */
   album: string[]
-  /** what WeChat's page for confirming a receipt says, for WeChat's number of a payment */
+  /** the result of WeChat's page for confirming the receipt, by WeChat's number of the payment */
   receipt: (transactionId: string) => 'success' | 'fail' | 'cancel'
-  /** settings pages that were opened, newest last */
+  /** pages of the phone's settings that were opened, the newest last */
   settings: string[]
-  /** stores the shop's own settings; without them Today shows a case */
+  /** stores the shop's own settings. Without them the page Today shows a case */
   keepShop(): Promise<void>
   pullDownStops: number
   /** runs the cloud's timer once */
   timer(): Promise<void>
-  /** a payment result of a provider arrives */
+  /** applies a provider's payment result */
   settlePayment(paymentNo: string, outcome: 'paid'): Promise<void>
-  /** the merchant refunds an amount, and the provider pays it back */
+  /** refunds an amount as staff do; the provider pays it back */
   refund(amountFen: number): Promise<void>
-  /** @param root the mini-program's folder, if it is not ours */
+  /** @param root folder of the mini-program, if it is not ours */
   open(page: string, query?: Record<string, string>, root?: string): Promise<OpenPage>
 }
 
 export interface OpenPage {
   text(): string
-  /** all texts that the page shows or reads aloud */
+  /** all texts that the page shows or that a screen reader reads */
   said(): string
   dom: HTMLElement
   press(label: string): Promise<void>
-  /** taps several times before an answer can arrive */
+  /** taps twice before an answer can arrive */
   pressTwice(label: string): Promise<void>
   has(label: string): boolean
   show(): Promise<void>
@@ -184,7 +191,7 @@ interface Node extends HTMLElement {
 /** Lets all promises and due timers finish. */
 export const settle = (ms = 0): Promise<void> => jest.advanceTimersByTimeAsync(ms)
 
-/** @param others more providers beside the first one; their channels use WeChat's payment sheet */
+/** @param others more fake providers; their channels use WeChat's payment sheet */
 export function createPhone(...others: FakeProvider[]): Phone {
   const shop = openShop(...others)
   const started = Date.now()
@@ -219,7 +226,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     return { ...prepared, payInfo: phone.payInfo ?? JSON.stringify(jsapi) }
   }
 
-  // The club's clock follows the phone's clock, and the club can move it further.
+  // Let the club's clock follow the phone's clock. The club can move its clock further.
   const club = openClub(Date.now(), clubPlans)
   let seen = Date.now()
   const syncClub = () => {
@@ -255,7 +262,7 @@ export function createPhone(...others: FakeProvider[]): Phone {
     }
     try {
       syncClub()
-      // The test decides the role of the caller, whatever the shop has stored.
+      // The test decides the caller's role, whatever the shop has stored.
       if (action === 'claim')
         return { ok: true, data: { role, name: person.name, refundLimitFen: person.refundLimitFen, providers: names } }
       const staff = clubActions.has(action) ? { ...club.ctx, ...person } : { ...ctx, settings, ...person }
@@ -480,8 +487,8 @@ interface WxVirtualPayment {
   fail(answer: { errMsg: string; errCode: number }): void
 }
 
-// miniprogram-simulate does not pass aria-* to the DOM, so these observers do. Tests look for elements by these
-// attributes.
+// miniprogram-simulate does not copy aria-* attributes to the DOM, but tests find elements by them. These observers
+// copy them.
 const reflected = (name: string, attribute: string) => ({
   [name]: {
     type: null,
@@ -500,8 +507,8 @@ const aria = {
 for (const id of ['view', 'button', 'image', 'input'])
   simulate.load({ id, tagName: `wx-${id}`, template: '<slot/>', properties: aria } as never)
 
-// The component library is tested in the browser. Here its components only show their content and whether they are
-// disabled.
+// Replace the component library, which is tested in the browser. These stubs only show their content and whether they
+// are disabled.
 const stub = (tagName: string) =>
   simulate.load({ tagName, template: '<slot/>', properties: { ...aria, disabled: Boolean, loading: Boolean } } as never)
 
@@ -619,7 +626,7 @@ async function openPage(wx: object, page: string, query: Record<string, string>,
       const fields = nodes().filter(
         (node) =>
           (node.matches('wx-input') && node.getAttribute('aria-label')?.includes(label)) ||
-          // This engine gives a textarea no attributes. Its label is the text beside it.
+          // This engine gives a textarea no attributes, so find it by the text beside it.
           (node.matches('wx-textarea') && node.parentElement?.textContent?.includes(label)),
       )
       fire(found(fields, label), 'input', { value })

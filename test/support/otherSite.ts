@@ -1,14 +1,14 @@
-// A site of the merchant on another origin: pages that load OpenMidas from the local cloud.
+// A website on another origin whose pages load OpenMidas from the local cloud.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface OtherSite {
   origin: string
-  /** what the site answers at a path; a page of its own otherwise */
+  /** the pages of the website by path; other paths get a default page */
   pages: Map<string, string>
   /** headers of every page */
   headers: Record<string, string>
-  /** paths with their query, in the order in which they were asked for */
+  /** the requested paths with their queries, the oldest first */
   visits: string[]
   close(): Promise<void>
 }

@@ -1,10 +1,10 @@
-// The globals of page tests: miniprogram-simulate provides Component(), each test's phone provides wx. Some globals of
-// Node that the use cases need are missing in jsdom.
+// Globals for page tests. miniprogram-simulate provides Component(), and each test's phone provides wx. Here are
+// globals of Node that the use cases need and jsdom lacks.
 import { TextDecoder, TextEncoder } from 'node:util'
 import 'miniprogram-simulate'
 
-// structuredClone of Node makes arrays of another realm, which miniprogram-simulate treats as objects. This copy is
-// enough, because documents and replies are plain data.
+// Node's structuredClone makes arrays that miniprogram-simulate treats as objects, because they come from another
+// JavaScript realm. This simple copy is enough for plain data.
 const plainCopy = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(plainCopy)
   if (typeof value !== 'object' || value === null) return value

@@ -1,4 +1,5 @@
-// A day of WeChat Pay with seven differences between its fake server's bill and our records, one of each kind.
+// Makes a day of WeChat Pay payments with seven differences between the fake server's bill and our records, one of each
+// kind.
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import type { Database } from '../../cloudfunctions/shared/store/database'
@@ -11,7 +12,7 @@ const day = 24 * hour
 export function openBooks(cloud: TestCloud, db: Database, admin: Admin) {
   const now = async (): Promise<number> => dataOf(await cloud.order('catalog', {})).now
 
-  /** Moves the clock to the next time of day in Beijing that is this long after midnight. */
+  /** Moves the clock forward to this time of day in Beijing, in ms after midnight. */
   async function until(sinceMidnight: number): Promise<string> {
     const at = await now()
     const since = (at + 8 * hour) % day

@@ -1,6 +1,6 @@
-// What the shop asks Midas, as the local cloud's trace tells.
+// Counts the queries that our server sends to Midas, from the local cloud's trace.
 
-/** Counts the questions about payments. @param url the local cloud's */
+/** Counts the queries about payments. @param url address of the local cloud */
 export async function countQuestions(url: string) {
   const stream = (await fetch(`${url}/local/trace`)).body?.getReader()
   let text = ''

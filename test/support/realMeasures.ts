@@ -1,4 +1,4 @@
-// The machine's real clock, random numbers and a key, for tests that don't control them.
+// The machine's real clock, random numbers and a key, for tests that need not control them.
 import { setTimeout } from 'node:timers/promises'
 import { sharedSecretsSealer } from '../../cloudfunctions/shared/store/settings'
 import type { Context } from '../../cloudfunctions/shared/usecases/platform/context'

@@ -1,4 +1,4 @@
-// Another system of the merchant: hears what is posted to it, and answers as a test says.
+// Plays another system of the merchant: receives what we post, and answers as the test says.
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -11,7 +11,7 @@ export interface Heard {
 export interface Receiver {
   url: string
   heard: Heard[]
-  /** [204] answers a call; the path is that of the endpoint */
+  /** answers a request [204]; the path is that of the endpoint */
   answer: (response: ServerResponse, heard: Heard) => void
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Enables all providers of a test's context, each with its first settings.
+// Makes a context's providers: all of them enabled, each with its first settings.
 import type { Context, EnabledProvider } from '../../cloudfunctions/shared/usecases/platform/context'
 
 export const settingsOf = (

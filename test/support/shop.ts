@@ -25,7 +25,7 @@ export interface Shop {
   settings: ShopSettings
   ctx: ShopperContext
   as(openid: string): ShopperContext
-  /** the context of a staff member; null: no refund limit */
+  /** makes the context of a staff member; null: no refund limit */
   staff(openid: string, refundLimitFen?: number | null): StaffContext
   order(orderNo: string): Order
   advance(ms: number): void
@@ -123,7 +123,10 @@ export function openShop(...others: FakeProvider[]): Shop {
 
 export const payMain = (orderNo: string, channel = 'main', provider = 'fake') => ({ orderNo, provider, channel })
 
-/** Makes an order of the first shopper that our record says is paid, after a query. @returns the order's number */
+/**
+ * Places an order of the first shopper, lets the shopper pay, and queries the provider, so that our record says paid.
+ * @returns the order's number
+ */
 export async function paidOrder(shop: Shop, tail?: string): Promise<string> {
   const orderNo = await shop.newOrder(tail)
   await payOrder(shop.ctx, payMain(orderNo))

@@ -18,9 +18,9 @@ export interface TestCloud {
   /** calls the order function as a shopper */
   order<A extends keyof typeof orderApi>(action: A, input: unknown, openid?: string): Promise<Reply<OrderResults[A]>>
   call(name: string, event: unknown, openid?: string, headers?: Record<string, string>): Promise<Response>
-  /** creates an order of 2 × 86.00 yuan, and throws when that fails */
+  /** creates an order of 2 × 86.00 yuan; throws if that fails */
   newOrder(openid?: string): Promise<OrderView>
-  /** opens a payment and lets the payment sheet do what the scenario says */
+  /** starts a payment, and lets the payment sheet do what the scenario says */
   pay(orderNo: string, scenario?: string): Promise<{ errMsg: string }>
   post(path: string, body: unknown): Promise<Response>
   notify(request: {
@@ -31,9 +31,9 @@ export interface TestCloud {
   }): Promise<Response>
   stored(orderNo: string): Promise<Order>
   advance(ms: number): Promise<void>
-  /** moves the clock to the next time of this hour in the shop's time zone, for a test that needs a new day */
+  /** moves the clock forward to this hour in the shop's time zone */
   toHour(hour: number): Promise<void>
-  /** kills all processes (kill -9) and starts again with the same folder */
+  /** kills all processes (kill -9) and starts again with the same data folder */
   restart(): Promise<void>
   kill(): Promise<void>
   stop(): Promise<void>
@@ -42,15 +42,14 @@ export interface TestCloud {
 export const shopperA = 'oMiniCashier_shopper_A_0000'
 export const shopperB = 'oMiniCashier_shopper_B_0000'
 
-// Functions run on the oldest Node version of CloudBase, if npm has its binary for this machine. Otherwise
-// tools/test.ts says so.
+// Run functions on CloudBase's oldest Node version, if npm has it for this machine. If not, tools/test.ts says so.
 const oldestRuntime = '18.15'
 const runtimeArgs = (runtime: string): string[] => (nodeOf(runtime) === undefined ? [] : ['--runtime', runtime])
 
 /**
- * Starts a cloud whose clock the test controls (shopClock.cjs).
- * @param settings replace the seeded ones
- * @param runtime the Node version that runs functions
+ * Starts a local cloud whose clock the test controls (shopClock.cjs).
+ * @param settings replace the seeded settings
+ * @param runtime the Node version for the functions
  */
 export async function startCloud(
   settings: Record<string, object> = {},

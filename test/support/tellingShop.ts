@@ -1,4 +1,4 @@
-// A shop in memory with endpoints: signed and sent for real, to receivers on this machine.
+// A shop in memory with webhook endpoints. Events are really signed and sent, to receivers on this machine.
 import type { Delivery } from '../../cloudfunctions/shared/domain/telling/delivery'
 import type { Endpoint } from '../../cloudfunctions/shared/domain/telling/endpoint'
 import { createOutgoing } from '../../cloudfunctions/shared/runtime/outgoing'
@@ -12,15 +12,15 @@ import { openShop, type Shop } from './shop'
 const keys = [Buffer.alloc(32, 7)] as const
 
 export interface TellingShop extends Shop {
-  /** adds an endpoint. @returns its id and its secret */
+  /** adds an endpoint. @returns the endpoint's id and secret */
   addEndpoint(url: string, fields?: Partial<Endpoint>): { id: string; secret: string }
   endpoint(id: string): Endpoint
   deliveries(): Delivery[]
-  /** another instance of the functions, with nothing in memory */
+  /** makes another function instance, with empty memory */
   instance(): ShopperContext
-  /** opens and seals the secrets of endpoints */
+  /** encrypts and decrypts the endpoints' secrets */
   sealer: Sealer
-  /** one run of the timer for deliveries */
+  /** runs the timer's deliveries once */
   tellDue(ctx?: ShopperContext): Promise<{ worked: number; failed: number }>
 }
 

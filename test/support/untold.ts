@@ -1,6 +1,6 @@
 /**
- * An order or contract without what the timer changes at any moment: it hands events over to other systems and empties
- * the outbox. For tests that compare a document before and after.
+ * Returns an order or contract without the fields for event delivery, which the timer may change at any moment. For
+ * tests that compare a document before and after an action.
  */
 export function untold<T extends object>(document: T): object {
   const {

@@ -1,5 +1,5 @@
-// A person in front of the preview, for tests in Chromium: a separate local cloud, mouse or touch, and a list of the
-// errors that appear.
+// For tests in Chromium: a user of the preview with mouse or touch, on a separate local cloud, and a list of all errors
+// that appear.
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import type { Order } from '../../cloudfunctions/shared/domain/orders/orderShape'
 import { findChromium, quietSwitches } from '../../tools/chromium'
@@ -13,7 +13,7 @@ export interface Stage {
   close(): Promise<void>
 }
 
-/** @param settings replace the seeded ones */
+/** Starts a local cloud and a browser. @param settings replace the seeded settings */
 export async function openStage(settings: Record<string, object> = {}): Promise<Stage> {
   const [cloud, browser] = await Promise.all([
     startCloud(settings),
@@ -29,7 +29,10 @@ export async function openStage(settings: Record<string, object> = {}): Promise<
   }
 }
 
-/** Opens a page of its own. `errors`: what it throws, and what its console warns of, the content policy included. */
+/**
+ * Opens a separate page. `errors` collects its exceptions and the warnings of its console, including those of the
+ * content security policy.
+ */
 export async function openTab(
   { browser }: Pick<Stage, 'browser'>,
   options: BrowserContextOptions,
@@ -55,10 +58,10 @@ export interface Walk {
   sees(text: string | RegExp): Promise<void>
   /** goes from the shop to the checkout with one piece of the first product */
   toCheckout(): Promise<void>
-  /** goes to the open payment sheet, with the way to pay that is selected first */
+  /** goes to the open payment sheet, with the payment method that is selected first */
   toSheet(): Promise<void>
   confirm(): Promise<void>
-  /** the number of the order that the page shows */
+  /** number of the order on the page */
   orderNo(): string
   stored(): Promise<Order>
   end(): Promise<void>
@@ -71,7 +74,7 @@ export interface WalkOptions {
   width?: number
   /** shows the phone only, without the devtools around it [true] */
   phoneOnly?: boolean
-  /** offers the ways to pay of this provider only, because another provider may have a way with the same name */
+  /** offers only the payment methods of this provider, because another provider may have a method with the same name */
   provider?: string
   /** more parameters for the address: `&wechat=6.5.8` */
   extra?: string
@@ -130,7 +133,8 @@ export async function walk(stage: Stage, options: WalkOptions = {}): Promise<Wal
     },
     stored: () => stage.cloud.stored(one.orderNo()),
     async end() {
-      // Collects the errors in the devtools' console, because WeChat's warnings do not reach the browser's console.
+      // Collect the errors from the devtools' console too, because WeChat's warnings do not reach the browser's
+      // console.
       if (await page.evaluate(() => '__mp' in window))
         for (const { message } of await page.evaluate(() => window.__mp.errors)) errors.push(message)
       await context.close()

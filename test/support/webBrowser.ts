@@ -1,4 +1,5 @@
-// A browser for tests of the web function: it keeps its cookie and sends the headers that our own page would send.
+// A browser without pages, for tests of the function `web`: it keeps its cookie and sends the headers that our pages
+// would send.
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
 
 export interface WebSession {

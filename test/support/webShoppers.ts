@@ -1,5 +1,5 @@
-// Shoppers in browsers without a page: their sessions, orders and payments over HTTP, for tests of the ways to pay by
-// place.
+// Shoppers in browsers without pages: their sessions, orders and payments over HTTP. For tests of which payment methods
+// are offered where.
 import type { OrderResults } from '../../cloudfunctions/shared/api/orders'
 import { beijingDigits } from '../../cloudfunctions/shared/domain/beijing'
 import { dataOf, type TestCloud } from './startCloud'
@@ -13,7 +13,7 @@ export const agents = {
 export type Browser = Awaited<ReturnType<typeof openBrowser>>
 export type WebShoppers = ReturnType<typeof webShoppers>
 
-/** The channels of a provider, each with the reason if it is not offered. */
+/** A provider's channels, each with the reason why it is not offered. */
 export const offered = (channels: OrderResults['channels']['channels'], provider: string): Record<string, string> =>
   Object.fromEntries(
     channels.filter((one) => one.provider === provider).map(({ channel, reason }) => [channel, reason ?? 'offered']),
@@ -25,7 +25,7 @@ export function webShoppers(cloud: TestCloud) {
   return {
     open: (place: keyof typeof agents): Promise<Browser> => openBrowser(cloud.url, { userAgent: agents[place] }),
 
-    /** Signs the shopper in with WeChat, as its own browser does. @param who the sandbox's cookie */
+    /** Signs the shopper in as WeChat's browser does. @param who the sandbox's cookie */
     async signIn(browser: Browser, who = 'person=a'): Promise<void> {
       const begun = await browser.get('/web/login?back=%2Fweb%2F')
       const headers = { 'user-agent': agents.wechat, cookie: `wechat=${encodeURIComponent(who)}` }
@@ -54,7 +54,7 @@ export function webShoppers(cloud: TestCloud) {
       return dataOf((await answer.json()) as { ok: true; data: OrderResults['pay'] })
     },
 
-    /** Pays in the sheet or on the page of this payInfo, and waits until our record says so. */
+    /** Pays with this payInfo in the sheet or on its page, and waits until our record says paid. */
     async expectPaid(orderNo: string, payInfo: unknown): Promise<void> {
       const answer = await cloud.post('/local/pay', { payInfo })
       expect(await answer.json()).toMatchObject({ errMsg: 'requestPayment:ok' })

@@ -1,4 +1,5 @@
-// WeChat's own browser in Chromium: its bridge in every page, its JS SDK, and a shopper who walks through the shop.
+// Plays WeChat's own browser in Chromium: adds WeChat's JS bridge and JS SDK to every page, and walks through the shop
+// as a shopper.
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { bridgeScript, jsSdkScript } from '../../tools/sandbox/wechatBrowser'
@@ -27,7 +28,7 @@ export async function openWechat(
   return tab
 }
 
-/** Opens a page of the merchant's, and waits for the title in which its script ends. */
+/** Opens a page of the merchant, and waits until its script has set a title. @returns the title */
 export async function runPage(stage: Stage, address: string, html: string): Promise<string> {
   const { context, page, errors } = await openWechat(stage)
   await page.route(address, (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }))
@@ -39,7 +40,7 @@ export async function runPage(stage: Stage, address: string, html: string): Prom
   return title
 }
 
-/** The shop has one way to pay: others of the same name would stand in its place. */
+/** Leaves the shop only one channel, because channels with the same name would show as one payment method. */
 export async function offerOnly(page: Page, { provider = '', channel }: { provider?: string; channel: string }) {
   await page.route('**/web/call/order', async (route) => {
     const response = await route.fetch()
@@ -53,7 +54,7 @@ export async function offerOnly(page: Page, { provider = '', channel }: { provid
 }
 
 /**
- * Goes from the shop to the page of an order whose payment was begun, or to another page to which the payment leads.
+ * Starts a payment: goes from the shop to the page of the order, or to the page to which the payment leads.
  * @returns the order's number
  */
 export async function beginPayment(stage: Stage, page: Page, to = '**/pages/order/index**'): Promise<string> {
@@ -69,7 +70,7 @@ export async function beginPayment(stage: Stage, page: Page, to = '**/pages/orde
 
 export const orderNoOn = (page: Page): string => new URL(page.url()).searchParams.get('orderNo') ?? ''
 
-/** The notice comes, and the order's page says so. */
+/** Waits for the provider's notice, and checks that the order's page says paid. */
 export async function untilPaid(stage: Stage, page: Page, orderNo: string): Promise<void> {
   for (let tries = 0; tries < 40 && (await stage.cloud.stored(orderNo)).state !== 'paid'; tries++) {
     await stage.cloud.advance(1_000)
@@ -82,7 +83,7 @@ export async function untilPaid(stage: Stage, page: Page, orderNo: string): Prom
     .waitFor()
 }
 
-/** For the eyes: kept only when SCREENS names a folder. */
+/** Takes a screenshot for a person to look at, if the variable SCREENS names a folder. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENS
   if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })

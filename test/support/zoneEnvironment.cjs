@@ -1,5 +1,5 @@
-// A page test's world on a phone in another time zone. Only the real process can change Node's zone; the one inside a
-// test is a copy.
+// A jest environment that runs a page test as on a phone in another time zone. Only the real process object can change
+// Node's time zone; inside a test, process is a copy.
 const { TestEnvironment } = require('jest-environment-jsdom')
 
 module.exports = class ZoneEnvironment extends TestEnvironment {

@@ -1,5 +1,5 @@
-// Measures how quickly staff find an order among many, and the cost of today's figures, with function, SDK and
-// emulator.
+// Bench: measures how quickly staff find an order among many, and what the page of today's figures costs. Uses the real
+// functions, the SDK and the emulator.
 import { spawnSync } from 'node:child_process'
 import { beijingDay } from '../../cloudfunctions/shared/domain/beijing'
 import type { LocalCloud } from '../localCloud'
@@ -15,11 +15,11 @@ const exportRows = 100_000
 
 type Call = (action: string, input: object) => Promise<Record<string, unknown>>
 
-/** A shop filled with a number of orders. */
+/** A shop that is filled with a number of orders. */
 interface Place {
   emulator: LocalCloud['emulator']
   call: Call
-  /** some of its order numbers */
+  /** the numbers of some of its orders */
   sample: readonly string[]
 }
 
@@ -34,10 +34,10 @@ export async function measureAdmin({ few, many }: { few: LocalCloud; many: Local
   const { call } = large
   const queries = await measureQueries(small, large, now)
   console.log('  queries', JSON.stringify(queries))
-  // The cost of today's figures grows with the number of today's orders.
+  // Leave "today" out of the ratios: its cost depends on today's orders and not on the size of the shop.
   const ratios = Object.entries(queries).filter(([name]) => name !== 'today')
-  // The number of days that hold a hundred thousand of the orders, which are spread over ninety days. Refunds are
-  // rarer: for a hundred thousand of them all ninety days are needed.
+  // The days that hold a hundred thousand orders, if orders are spread over ninety days. Refunds are rarer, so their
+  // export covers all ninety days.
   const days = Math.min(90, Math.max(1, Math.round((exportRows / size) * 90)))
   const orders = await measureExport(call, { what: 'orders', from: now - (days + 1) * dayMs, to: now - 2 * dayMs })
   const refunds = await measureExport(call, { what: 'refunds', from: now - 91 * dayMs, to: now })
@@ -60,12 +60,13 @@ async function filled({ emulator }: LocalCloud, size: number, now: number): Prom
     return reply.data
   }
   const sample = seedOrders(emulator, { size, now })
-  // The first count covers ninety days at once, which the timer would have counted over weeks, so it is not measured.
+  // Let the timer count the old orders before measuring. This first count covers ninety days at once; in a real shop it
+  // happens over weeks.
   for (let run = 0; run < 200 && !(await isCounted(call)); run++) await emulator.clock.advance(60_000)
   return { emulator, call, sample }
 }
 
-// The current hour is counted at each read of the page; older hours do not change.
+// Whether the timer has counted all older hours. Each read of the page counts only the current hour.
 async function isCounted(call: Call): Promise<boolean> {
   const startedAt = performance.now()
   await call('stats', {})

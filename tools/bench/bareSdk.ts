@@ -1,5 +1,5 @@
-// A separate process that calls the emulator with wx-server-sdk alone, to measure the most calls that the connection
-// allows.
+// A separate process that calls the emulator with wx-server-sdk and nothing else, to measure the highest rate of calls
+// that the connection allows.
 import * as cloud from 'wx-server-sdk'
 import { ratePerSecond } from './measure'
 

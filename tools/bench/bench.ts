@@ -1,5 +1,5 @@
-// npm run bench: round trips, notices and signatures a second, cold starts, simulated lives and sizes; the last line is
-// JSON.
+// npm run bench: measures round trips, webhooks per second, signatures per second, cold starts, the simulator and
+// package sizes. The last line of the output is JSON.
 import '../nodeVersion'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
@@ -82,7 +82,10 @@ function midasOf({ settings }: LocalCloud): MidasFields {
   return { ...(fields as MidasFields), userId: provider.shopperName?.(openid) ?? '' }
 }
 
-/** In a folder of its own: what hanging endpoints have not heard must not be sent while something else is measured. */
+/**
+ * Measures webhooks to other systems. Uses its own data folder: otherwise the undelivered events would be sent while
+ * another part is measured.
+ */
 async function measureTelling() {
   const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-bench-'))
   try {
@@ -165,7 +168,7 @@ async function measureRates(emulator: Emulator, midas: MidasFields) {
   return {
     acceptedNoticesPerSecond: round(acceptedNotices, 0),
     bareSdkGetsPerSecond: round(bareSdkGets, 0),
-    // A notice needs two round trips, so at best half of the bare SDK's rate is possible.
+    // A notice needs two round trips to the database, so at best it reaches half of the bare SDK's rate.
     shareOfHalfTheBareRate: round(acceptedNotices / (bareSdkGets / 2)),
   }
 }
@@ -205,7 +208,7 @@ async function measureColdStart(folder: string) {
     platform: 'node',
     target: 'node18',
     format: 'cjs',
-    // The same options as in tools/build.ts.
+    // The same options as in tools/build.ts, so that the measured bundle is the deployed one.
     minifySyntax: true,
     minifyWhitespace: true,
     outfile: only,

@@ -1,5 +1,5 @@
-// Measures how fast the timer charges contracts that are all due at once, with functions, SDK, emulator and fake
-// server.
+// Bench: measures how fast the timer charges contracts that are all due at once. Uses the real functions, the SDK, the
+// emulator and the fake server.
 import { spawnSync } from 'node:child_process'
 import { applyContractNews, placeContract, requestSerial } from '../../cloudfunctions/shared/domain/contract'
 import type { Contract } from '../../cloudfunctions/shared/domain/contractShape'
@@ -24,13 +24,13 @@ export async function measureContracts(cloud: LocalCloud, size: number) {
   const settings = wechatpay.settings.parse(cloud.settings.get('wechatpay')?.fields)
   const { contracts } = wechatpay.create(settings, () => Promise.reject(new Error('not for calls')))
   if (!plan || !contracts) throw new Error('the sandbox has no plan')
-  // Charges are sent during the day only.
+  // The timer sends charges only during the day, so move the clock to noon.
   await emulator.clock.advance(msUntilNoon(emulator.clock.now()))
   for (let serial = 0; serial < size; serial++) {
     const signed = sign(cloud, contracts.sign, plan as unknown as Plan, serial)
     emulator.database.insert('contracts', signed as unknown as Record<string, unknown>)
   }
-  // A broken contract is first in the queue.
+  // Put a broken contract first into the queue: it must not hold up the others.
   emulator.database.insert('contracts', {
     _id: 'broken',
     version: 1,
@@ -45,7 +45,7 @@ export async function measureContracts(cloud: LocalCloud, size: number) {
   let debited = 0
   let runs = 0
   for (; runs < 20 && debited < size; runs++) {
-    // Advances to the next whole minute, when the timer is triggered.
+    // Advance to the next whole minute, when the timer runs.
     await emulator.clock.advance(minuteMs - (emulator.clock.now() % minuteMs))
     debited = emulator.database.count('orders', { 'contract.period': '0' })
     console.log(`  ${debited} of ${size} contracts charged, ${round((performance.now() - startedAt) / 1_000)} s`)

@@ -1,5 +1,5 @@
-// What one order costs on CloudBase: calls of functions, reads and writes of the database, step by step, and the timer's
-// minute in which nothing is due. docs/cost.md has the figures.
+// Bench: measures what one order costs on CloudBase, step by step: function calls, database reads and database writes.
+// Also measures a run of the timer. docs/cost.md has the figures.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,12 +15,12 @@ export interface Cost {
 const shopper = 'oMiniCashier_bench_cost_0000'
 const merchant = 'oMiniCashier_merchant_0000'
 const minuteMs = 60_000
-// An order can be paid for this long (the seeded shop's orderMinutes).
+// How long a shopper can pay an order (the seeded shop's setting orderMinutes).
 const lifeMs = 30 * minuteMs
-// The SDK's actions that change documents; every other action of the database reads.
+// The names of the SDK's actions that change documents. All other actions read.
 const writing = /^(insert|add|update|modify|remove|delete|set)/i
 
-/** @returns reads and writes of each step, after one order that warmed the functions up */
+/** Measures one order, after another order that has warmed the functions up. @returns reads and writes of each step */
 export async function measureCost(): Promise<Record<string, Cost>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'mini-cashier-cost-'))
   let cost: Cost = { reads: 0, writes: 0 }
@@ -43,7 +43,7 @@ export async function measureCost(): Promise<Record<string, Cost>> {
       const count = from === 'timer' ? runs : 1
       costs[name] = { reads: Math.round(cost.reads / count), writes: Math.round(cost.writes / count) }
     }
-    // The first round warms the functions up, and its figures are replaced.
+    // The first round warms the functions up. The second round's figures replace its own.
     for (const tail of ['costone0', 'costtwo0']) await buy(cloud, tail, step)
     await watchTimer(cloud, step)
     return costs
@@ -53,7 +53,7 @@ export async function measureCost(): Promise<Record<string, Cost>> {
   }
 }
 
-/** @param from the function whose calls count */
+/** @param from the function whose database calls are counted */
 type Step = (name: string, from: string, work: () => Promise<unknown>) => Promise<void>
 
 const sender =
@@ -89,11 +89,14 @@ async function buy(cloud: LocalCloud, tail: string, step: Step): Promise<void> {
   await step('firstPage', 'admin', () => emulator.call('admin', { openid: merchant }, { action: 'stats', input: {} }))
 }
 
-/** One run of the timer in which one order expires; it also counts the hour and reads the settings again. */
+/**
+ * Measures one run of the timer in which an order expires. This run also counts the past hour and reads the settings
+ * again.
+ */
 async function watchTimer(cloud: LocalCloud, step: Step): Promise<void> {
   const { emulator } = cloud
   const order = sender(cloud)
-  // More than once, because the first run after a pause counts the hours of the pause too.
+  // Run it several times: the first run after a pause also counts the hours of the pause.
   for (let round = 0; round < 3; round++) {
     const orderNo = `${beijingDigits(emulator.clock.now())}expire0${round}`
     await order('create', { orderNo, items: [{ sku: 'tasting', quantity: 1 }] })

@@ -1,4 +1,4 @@
-// Small measuring tools of the bench.
+// Helpers of the bench for measuring rates and loading times.
 import { spawnSync } from 'node:child_process'
 
 export const median = (values: readonly number[]): number => {
@@ -8,7 +8,7 @@ export const median = (values: readonly number[]): number => {
 
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits))
 
-/** The number of successful calls a second, with `inFlight` calls at the same time. */
+/** Measures how many calls succeed per second while `inFlight` calls run at the same time. */
 export async function ratePerSecond(
   calls: number,
   inFlight: number,

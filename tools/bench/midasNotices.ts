@@ -1,4 +1,4 @@
-// Orders that wait for Midas' notice, and those notices, for the bench.
+// For the bench: makes orders that await Midas's payment notice, and makes and sends these notices.
 import { createSign } from 'node:crypto'
 import { placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
@@ -10,11 +10,14 @@ export interface MidasFields {
   offerId: string
   offerKey: string
   privateKey: string
-  /** the name of the bench's shopper at Midas */
+  /** id of the bench's shopper at Midas */
   userId: string
 }
 
-/** An order with an attempt, as it is before the notice comes. @param tail the last eight letters of its number */
+/**
+ * Makes an order whose payment has begun and whose notice has not arrived. @param tail the last eight characters of its
+ * number
+ */
 export function waitingOrder(emulator: Emulator, openid: string, tail: string): Order {
   const now = emulator.clock.now()
   const item = { sku: 'tasting', title: '试饮小样', titleEn: 'Tasting sample', priceFen: 1, quantity: 1 }
@@ -24,7 +27,7 @@ export function waitingOrder(emulator: Emulator, openid: string, tail: string): 
   return recordPrepared(order, payment.no, { payInfo: 'data=a&sign=b', theirNo: `T${tail}` }, now)
 }
 
-// The bench signs notices as Midas does (docs/provider-facts.md 1.3), with the sandbox's key.
+// The bench signs the notices as Midas does (docs/provider-facts.md 1.3), with the sandbox's key.
 /** The body of a notice about a payment. */
 export function delivery(
   { offerId, offerKey, privateKey, userId }: MidasFields,
@@ -51,7 +54,10 @@ export function delivery(
   )
 }
 
-/** Sends the notice of a payment of one minor unit, or of `amount`. @throws when it is refused */
+/**
+ * Sends the notice of a paid order. The amount is one minor unit or `amount`. @throws when the cashier refuses the
+ * notice
+ */
 export async function notify(emulator: Emulator, midas: MidasFields, paymentNo: string, amount: number): Promise<void> {
   await send(emulator, delivery(midas, paymentNo, amount))
 }

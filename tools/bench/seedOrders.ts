@@ -1,5 +1,5 @@
-// Fills the local cloud with orders as a busy shop has them: spread over ninety days, most of them paid, some refunded,
-// some with an overpayment. For the bench only; a million orders take about 1.5 GB.
+// For the bench: fills the local cloud with orders like those of a busy shop, spread over ninety days. Most are paid,
+// some are refunded, some have an overpayment. A million orders take about 1.5 GB.
 
 import { closeOrder, placeOrder } from '../../cloudfunctions/shared/domain/orders/order'
 import { orderNoFrom } from '../../cloudfunctions/shared/domain/orders/orderNo'
@@ -23,14 +23,14 @@ const goods = [
   { sku: 'longjing-50', title: '明前龙井', titleEn: 'Longjing green tea', priceFen: 16_800 },
 ]
 
-/** Adds a number of orders and reports the progress. @returns some of the orders' numbers */
+/** Inserts orders and reports the progress. @returns the numbers of some of the orders */
 export function seedOrders({ database }: Emulator, { size, now }: { size: number; now: number }): string[] {
   const startedAt = performance.now()
   const sample: string[] = []
   for (let done = 0; done < size; done += batch) {
     const orders = Array.from({ length: Math.min(batch, size - done) }, (_, index) => {
       const serial = done + index
-      // Orders are added in order of time, as in a real shop, so that new ones are at the end of every index.
+      // Insert the orders by age, as in a real shop, so that new orders are at the end of every index.
       return orderOf(serial, now - spreadMs + Math.floor((serial / size) * spreadMs))
     })
     database.insert('orders', ...(orders as unknown as Record<string, unknown>[]))

@@ -1,5 +1,5 @@
-// Signing and verifying a second, keys parsed once: WeChat Pay beside wechatpay-axios-plugin, taking turns in one run,
-// and our own rate for the other providers.
+// Bench: measures how many messages per second we sign and verify. Compares our WeChat Pay code with
+// wechatpay-axios-plugin, which takes turns with ours in the same process, and measures the other providers alone.
 import { generateKeyPairSync } from 'node:crypto'
 import { Formatter, Rsa } from 'wechatpay-axios-plugin'
 import { isSignedByJubao, signJubao } from '../../cloudfunctions/shared/providers/jubao/sign'
@@ -91,7 +91,7 @@ function measureWechatPay(): SigningReport['wechatpay'] {
     150,
     () => verifyMessage(headers, bytes, keys, at),
     () => {
-      // The steps of the plugin for a reply: check the age, choose the key by its serial number, build the signed text.
+      // What the plugin does to verify a reply: check its age, choose the key by serial number, build the signed text.
       const [said = '', nonceSaid = '', serial = '', signature = ''] = signedNames.map((name) => headers[name])
       const key = theirKeys.get(serial)
       if (Math.abs(at / 1_000 - Number(said)) > 300 || !key) throw new Error('not verified')
@@ -102,7 +102,7 @@ function measureWechatPay(): SigningReport['wechatpay'] {
   return { sign, verify }
 }
 
-// Each measured call handles one whole message: text, digest and signature; the verification must succeed.
+// Each measured call handles one whole message: it builds the text, the digest and the signature, and verifies them.
 function measureOthers(): Record<string, Rates> {
   const own = readPrivateKey(privatePem)
   const open = readPublicKey(publicPem)
@@ -160,7 +160,10 @@ function ownRate(work: Work): number {
   return round(median(Array.from({ length: rounds }, () => (calls / timeOf(work, calls)) * 1_000)), 0)
 }
 
-/** Runs both in short turns, so that other work slows both equally. A round's ratio is the median of its pairs. */
+/**
+ * Measures two functions in short turns, so that other work on the machine slows both equally. A round's ratio is the
+ * median of its pairs.
+ */
 function duel(callsATurn: number, ours: Work, theirs: Work): Duel {
   timeOf(ours, callsATurn)
   timeOf(theirs, callsATurn)
@@ -184,7 +187,7 @@ function duel(callsATurn: number, ours: Work, theirs: Work): Duel {
   }
 }
 
-/** the time of a number of calls, in ms */
+/** the time that a number of calls takes, in ms */
 function timeOf(work: Work, calls: number): number {
   const startedAt = performance.now()
   for (let call = 0; call < calls; call++) work()

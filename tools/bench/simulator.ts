@@ -1,4 +1,4 @@
-// Measures how many lives the simulator runs in a second on one core; see docs/simulator.md.
+// Bench: measures how many lives per second the simulator runs on one core; see docs/simulator.md.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// npm run bench:web: how soon the shop shows itself in a browser and how soon an order can be paid, in Chromium with its
-// processor slowed four times and an empty cache. The network is this machine's own. The last line is JSON.
+// npm run bench:web: measures how soon the shop appears in a browser and how soon the shopper can pay. Chromium runs
+// with a four times slower processor and an empty cache; the network is local. The last line is JSON.
 import '../nodeVersion'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,11 +16,11 @@ const runs = 9
 const agent = 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36'
 
 interface Load {
-  /** first contentful paint */
+  /** time until the browser paints content for the first time */
   paintMs: number
-  /** the wanted button is there, enabled, and takes a tap */
+  /** time until the button is visible, enabled and reacts to a tap */
   buttonMs: number
-  /** how long the slowed processor worked for the page until then; other work of this machine does not count */
+  /** processor time that the slowed page used until then; other work of the machine does not count */
   workMs: number
 }
 
@@ -42,7 +42,10 @@ async function main(): Promise<void> {
   }
 }
 
-/** Loads a page several times, each time as a browser that was never here. The first load warms the server. */
+/**
+ * Loads a page several times, each time like a browser that has never visited it. The first load only warms the server
+ * up.
+ */
 async function loads(browser: Browser, prepare: (page: Page) => Promise<string>, button: RegExp) {
   const all: Load[] = []
   for (let run = 0; run <= runs; run++) {
@@ -61,7 +64,7 @@ async function loads(browser: Browser, prepare: (page: Page) => Promise<string>,
 }
 
 async function loadOnce(browser: Browser, prepare: (page: Page) => Promise<string>, button: RegExp): Promise<Load> {
-  // The policy would refuse the texts that this file runs in the page.
+  // Bypass the content security policy, which would refuse the scripts that this file runs in the page.
   const phone = { viewport: { width: 390, height: 844 }, locale: 'zh-CN', userAgent: agent, bypassCSP: true }
   const context = await browser.newContext(phone)
   const page = await context.newPage()
@@ -70,7 +73,7 @@ async function loadOnce(browser: Browser, prepare: (page: Page) => Promise<strin
   await devtools.send('Network.setCacheDisabled', { cacheDisabled: true })
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: slowdown })
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
-  // Measured in the page, so that this process's own delays do not count.
+  // Measure inside the page, so that delays of this process do not count.
   await page.addInitScript(watchButton(button))
   await page.goto(address)
   await page.waitForFunction('window.buttonAt')
@@ -81,7 +84,7 @@ async function loadOnce(browser: Browser, prepare: (page: Page) => Promise<strin
   return { ...times, workMs }
 }
 
-/** Runs in the page, from its first moment: notes when a button of this name can be tapped. */
+/** Script that runs in the page from its first moment: records when a button with this name can be tapped. */
 const watchButton = (name: RegExp): string => `(() => {
   const look = () => {
     for (const button of document.querySelectorAll('[role="button"], button')) {
@@ -96,13 +99,13 @@ const watchButton = (name: RegExp): string => `(() => {
   requestAnimationFrame(look)
 })()`
 
-/** Runs in the page: what was measured. */
+/** Script that runs in the page: returns what was measured. */
 const measured = `({
   paintMs: performance.getEntriesByName('first-contentful-paint')[0].startTime,
   buttonMs: window.buttonAt,
 })`
 
-/** Places an order in this browser. @returns the address of its page */
+/** Places an order in this browser. @returns the address of the order's page */
 async function newOrder(page: Page, url: string): Promise<string> {
   await page.goto(`${url}/web/`)
   const orderNo = beijingDigits(Date.now()) + Math.random().toString(36).slice(2).padEnd(8, '0').slice(0, 8)

@@ -1,5 +1,5 @@
-// Measures what other systems that hear of events cost: round trips of a notice, deliveries a second, and how fast
-// payments settle while most endpoints never answer.
+// Bench: measures the cost of webhooks to other systems: database round trips of a payment notice, deliveries per
+// second, and how fast payments settle while most of the other systems never answer.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'
@@ -21,7 +21,7 @@ const minuteMs = 60_000
 
 interface Receiver {
   url: string
-  /** when each event was heard for the first time, by its id and the path */
+  /** when each event first arrived, by its id and path */
   heardAt: Map<string, number>
   close(): void
 }
@@ -29,13 +29,13 @@ interface Receiver {
 interface Settled {
   orderNo: string
   startedAt: number
-  /** until the order is stored as paid */
+  /** ms until our record says that the order is paid */
   settledMs: number
-  /** until the provider has its answer */
+  /** ms until the provider has our answer to its notice */
   answeredMs: number
 }
 
-/** Another system: answers below /good, and never below /hang. */
+/** Plays another system: answers requests below /good, and never answers those below /hang. */
 async function openReceiver(): Promise<Receiver> {
   const heardAt = new Map<string, number>()
   const server = createServer((request, response) => {
@@ -70,7 +70,7 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
   const add = async (from: number, count: number, path: string): Promise<void> => {
     for (let index = from; index < from + count; index++)
       await change({ add: { id: `endpoint-${index}`, url: `${receiver.url}/${path}/${index}`, note: '' } })
-    // New instances know them at once.
+    // Restart the function instances, so that they read the changed endpoints at once.
     await emulator.reloadFunctions()
   }
   let serial = 0
@@ -78,7 +78,8 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
     serial += 1
     const order = waitingOrder(emulator, openid, `w${String(serial).padStart(7, '0')}`)
     emulator.database.insert('orders', order as never)
-    // What follows from the payment before, such as closing its connections, belongs to that one.
+    // Pause first, so that work which remains from the previous payment, such as closing connections, is not measured
+    // with this one.
     await new Promise((done) => setTimeout(done, betweenMs))
     const startedAt = performance.now()
     let settledMs = Number.NaN
@@ -120,10 +121,10 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
     const turn = async (what: 'switchOff' | 'switchOn'): Promise<void> => {
       for (let index = 0; index < good + hanging; index++) await change({ [what]: `endpoint-${index}` })
       await emulator.reloadFunctions()
-      // The first notices find out which endpoints hang.
+      // The first notices teach the function instances which endpoints hang.
       for (let count = 0; count < 6; count++) await settle()
     }
-    // By turns, so that other work on the machine affects both equally.
+    // Take turns, so that other work on the machine affects both equally.
     const alone: Settled[] = []
     const amongAll: Settled[] = []
     for (let count = 0; count < rounds; count++) {
@@ -156,7 +157,7 @@ export async function measureWebhooks(cloud: LocalCloud, midas: MidasFields) {
   }
 }
 
-/** Lets the timer send many deliveries that are due to ten endpoints. */
+/** Measures how fast the timer sends many deliveries that are due at ten endpoints. */
 async function measureDeliveries({ emulator }: LocalCloud): Promise<number> {
   const now = emulator.clock.now()
   for (let index = 0; index < due; index++) {

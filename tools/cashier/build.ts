@@ -1,4 +1,5 @@
-// Writes the cashier for people whom other systems send: one page under the document's two names, its script and style.
+// Builds the cashier on which customers of other systems pay: one HTML page under two names of the Unified platform's
+// document, with script and style.
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -6,7 +7,7 @@ import { build } from 'esbuild'
 
 const root = resolve(__dirname, '../..')
 
-/** @param isLocal also allows the frame of the sandbox's payment sheet */
+/** @param isLocal true: also allows the sandbox's payment sheet in a frame */
 export async function buildCashier(outDir: string, { isLocal = false } = {}): Promise<void> {
   await mkdir(outDir, { recursive: true })
   for (const old of await readdir(outDir)) await rm(join(outDir, old), { recursive: true })
@@ -31,7 +32,8 @@ export async function buildCashier(outDir: string, { isLocal = false } = {}): Pr
   await Promise.all(['pay.html', 'mpay.html'].map((name) => writeFile(join(outDir, name), page)))
 }
 
-// Static hosting sends no policy of its own. Its page can stand in a frame; the script then shows nothing but a way out.
+// The content security policy, as a meta tag, because static hosting sends no such header. A meta tag cannot forbid
+// frames, so inside a frame the page's script shows nothing but a link out of the frame.
 const policy = (isLocal: boolean): string =>
   [
     "default-src 'none'",

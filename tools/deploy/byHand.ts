@@ -1,11 +1,15 @@
-// What only a person can do, with the place of each: printed after every deployment, in Chinese and English.
+// The tasks that only a person can do after a deployment, each with the place where to do it. The command prints them
+// in Chinese and English.
 
 interface Task {
   zh: string
   en: string
 }
 
-/** @param address of HTTP access  @param providers codes */
+/**
+ * @param address of HTTP access
+ * @param providers codes of the providers in use
+ */
 export function tasksByHand(address: string | undefined, envId: string, providers: readonly string[]): string {
   const base = address ?? 'https://ADDRESS'
   const notices = providers.map((code) => `      ${base}/notify/${code}`).join('\n')

@@ -2,7 +2,7 @@
 // a write is sent once. Errors become sentences that say what to do.
 import CloudBase from '@cloudbase/manager-node'
 
-/** Ends the command with a sentence for the person who started it. */
+/** Stops the command. Its message is a sentence for the person who started the command. */
 export class Stopped extends Error {}
 
 export type Service = 'tcb' | 'scf'
@@ -12,23 +12,23 @@ export interface Connection {
   envId: string
   secretId: string
   secretKey: string
-  /** where the environment lies, as far as is known */
+  /** region of the environment, if known */
   region?: string | undefined
-  /** of a temporary key */
+  /** the session token of a temporary key */
   token?: string | undefined
   /** an HTTP proxy, as http://host:port */
   proxy?: string | undefined
-  /** nothing is written */
+  /** true: the command changes nothing */
   dryRun: boolean
   pause(ms: number): Promise<void>
 }
 
-/** What the environment's own names are; every request needs some of them. */
+/** Names of the environment's resources; each request needs some of them. */
 interface Environment {
   region: string
-  /** the name of the functions' namespace */
+  /** name of the functions' namespace */
   namespace: string
-  /** the name of the document database */
+  /** name of the document database */
   database: string
   bucket: string
   logs: { ClsLogsetId?: string; ClsTopicId?: string }
@@ -39,9 +39,9 @@ export interface Cloud extends Environment {
   sdk: CloudBase
   read<T>(service: Service, action: string, params: Params): Promise<T>
   write(service: Service, action: string, params: Params): Promise<void>
-  /** turns an error of the SDK's own calls into a sentence; a Stopped stays what it is */
+  /** turns an error of an SDK call into a Stopped error with a sentence; a Stopped error stays as it is */
   explain(error: unknown, service: PolicyOwner, action: string): Error
-  /** keeps a secret out of every sentence from now on */
+  /** from now on, replaces this secret in every error sentence */
   conceal(secret: string): void
   pause(ms: number): Promise<void>
 }
@@ -53,12 +53,12 @@ const policies: Record<PolicyOwner, string> = {
   cos: 'QcloudCOSFullAccess',
 }
 
-// Without a region of its own, the SDK asks ap-shanghai; the environment's answer names the region it lies in.
+// Without a region the SDK uses ap-shanghai. The answer there names the environment's real region.
 const firstRegion = 'ap-shanghai'
 const readTries = 3
 const pauseMs = 1_000
 
-/** @throws Stopped when the environment or the key is wrong */
+/** Connects to the environment. @throws Stopped when the environment or the key is wrong */
 export async function connect(connection: Connection): Promise<Cloud> {
   const { envId, dryRun, pause } = connection
   const sdkFor = (region: string) =>
@@ -74,7 +74,7 @@ export async function connect(connection: Connection): Promise<Cloud> {
   const explain: Cloud['explain'] = (error, service, action) => explained(error, service, action, envId, secrets)
   let sdk = sdkFor(connection.region ?? firstRegion)
 
-  // The service said that it did nothing because of too many calls: the same call may be sent again.
+  // RequestLimitExceeded means that the service did nothing, so even a write may be sent again.
   const send = async (service: Service, action: string, params: Params, tries: number): Promise<unknown> => {
     for (let failed = 1; ; failed++)
       try {
@@ -150,13 +150,14 @@ async function readEnvironment(read: Cloud['read'], envId: string): Promise<Envi
 const noEnvironment = (envId: string) =>
   `This key sees no environment ${envId}. Compare it with the environment's id in the CloudBase console, the key with the account, and --region with the place where the environment was created.`
 
-/** The code of an error of the SDK, '' when no answer came. */
+/** The error code of an SDK error; empty when no answer came. */
 export const codeOf = (error: unknown): string => {
   const code = (error as { code?: unknown } | undefined)?.code
   return typeof code === 'string' ? code : ''
 }
 
-// Codes of Tencent Cloud's API begin with a capital; those of a broken connection are Node's, like ECONNRESET, or absent.
+// Whether the result of a call is unknown. A broken connection has one of Node's codes, such as ECONNRESET, or no code;
+// after InternalError the service may have done its work. Other codes are answers.
 export const isWithoutAnswer = (code: string) =>
   code === '' || /^E[A-Z]+$/.test(code) || code.startsWith('InternalError')
 
@@ -165,7 +166,7 @@ function explained(error: unknown, service: PolicyOwner, action: string, envId: 
   let code = codeOf(error)
   const words = (error as { message?: unknown } | undefined)?.message ?? error
   const said = secrets.reduce((text, secret) => text.replaceAll(secret, '••••'), String(words))
-  // The SDK's upload reports a storage error only inside its own text.
+  // The SDK's file upload reports an error of the storage only inside its message text.
   if (service === 'cos' && said.includes('AccessDenied')) code = 'AccessDenied'
   const sentence = sentenceFor(code, service, action, envId)
   const stopped = new Stopped(

@@ -1,4 +1,5 @@
-// Collections, indexes and permissions, as database.json declares them. What it does not name stays as it is.
+// Creates the collections, indexes and permissions that database.json declares. Leaves everything else in the database
+// as it is.
 import type {
   CollectionDeclaration,
   IndexDeclaration,
@@ -14,7 +15,7 @@ interface Index {
 
 const pageSize = 100
 
-/** How many documents each collection has. */
+/** Counts the documents of each collection. */
 export async function readCollections(cloud: Cloud): Promise<Map<string, number>> {
   const found = new Map<string, number>()
   for (let offset = 0; ; offset += pageSize) {
@@ -28,7 +29,7 @@ export async function readCollections(cloud: Cloud): Promise<Map<string, number>
   }
 }
 
-// Source of these two names: the SDK's DatabaseService.
+// The SDK's DatabaseService uses these two names.
 const place = ({ envId, database }: Cloud) => ({
   EnvId: envId,
   MongoConnector: { DatabaseName: database, InstanceId: 'flexdb' },
@@ -53,7 +54,7 @@ export async function deployDatabase(
 
 async function deployIndexes(run: Run, name: string, declared: IndexDeclaration[], exists: boolean): Promise<void> {
   const { cloud } = run
-  // A dry run has not created the collection.
+  // In a dry run the collection does not exist yet, so it has no indexes to read.
   const found = exists || !run.dryRun ? await readIndexes(cloud, name) : []
   const missing = declared.filter((index) => !found.some((one) => isSame(index, one) || one.Name === index.name))
   for (const index of declared) {
@@ -81,7 +82,8 @@ const keysOf = ({ fields }: IndexDeclaration) =>
     field.startsWith('-') ? { Name: field.slice(1), Direction: '-1' } : { Name: field, Direction: '1' },
   )
 
-// MongoDB refuses a second index over the same keys: one with another name does the same work.
+// Whether an existing index has the same keys as a declared one, whatever its name. MongoDB refuses a second index over
+// the same keys.
 function isSame(declared: IndexDeclaration, found: Index): boolean {
   const keys = keysOf(declared)
   return (
@@ -99,7 +101,7 @@ const creation = (index: IndexDeclaration) => ({
 const updateTable = (cloud: Cloud, name: string, change: Record<string, unknown>) =>
   cloud.write('tcb', 'UpdateTable', { ...place(cloud), TableName: name, ...change })
 
-// Until the new index is built, every query that needs it reads the whole collection: a person decides when.
+// Rebuilds an index whose keys have changed. Queries are slow until the new index is built, so a person must agree.
 async function rebuild(run: Run, name: string, index: IndexDeclaration, found: Index): Promise<void> {
   const is = found.Keys.map((key) => (key.Direction === '-1' ? `-${key.Name}` : key.Name)).join(', ')
   const what = `rebuild index ${index.name} of ${name}: (${is})${found.Unique ? ' unique' : ''} becomes (${index.fields.join(', ')})${index.unique ? ' unique' : ''}`

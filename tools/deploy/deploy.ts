@@ -1,4 +1,4 @@
-// One deployment, in the order in which things need each other: what code needs stands before the code.
+// Runs one deployment. Its steps have a fixed order: whatever the new code needs is there before the code.
 import type {
   CollectionDeclaration,
   FunctionDeclaration,
@@ -24,17 +24,20 @@ export interface Deployment extends Connection {
   collections: Record<string, CollectionDeclaration>
   /** the built website, if there is one */
   webDir?: string | undefined
-  /** who may call which function (functionRules.json) */
+  /** which functions clients may call (functionRules.json) */
   functionRules: Record<string, { invoke: unknown }>
-  /** codes of the providers whose notices come */
+  /** codes of the providers that send webhooks */
   providers: readonly string[]
-  /** puts the previous code back instead */
+  /** true: goes back to the previous code */
   rollback: boolean
-  /** the output is kept where others can read it, as that of a CI job */
+  /** true: other people can read the output, as in a CI job */
   isPublic: boolean
-  /** the key of a shop that moves here; otherwise the functions keep theirs, or a new one is made */
+  /**
+   * the key of a shop that moves here from another environment. Without it the functions keep their key, or get a new
+   * one
+   */
   cashierKey?: string | undefined
-  /** where the documents are, if any must be migrated */
+  /** where to find the stored documents, if they need a migration */
   database: CloudPlace
   say(line: string): void
   ask(question: string): Promise<boolean>
@@ -42,11 +45,13 @@ export interface Deployment extends Connection {
 
 export interface Outcome {
   changes: number
-  /** what is not as declared, in sentences */
+  /** differences from the declared state that remain, as sentences */
   left: string[]
 }
 
-/** @throws Stopped with a sentence; what was done stays, and the next run goes on from there */
+/**
+ * Deploys. Finished steps stay after an error, and the next run continues from there. @throws Stopped with a sentence
+ */
 export async function deploy(deployment: Deployment): Promise<Outcome> {
   const { dryRun, say, ask } = deployment
   const cloud = await connect(deployment)
@@ -83,14 +88,15 @@ export async function deploy(deployment: Deployment): Promise<Outcome> {
     )
   await deployDatabase(run, deployment.collections, found)
   await deployFunctionRules(run, deployment.functionRules)
-  // The documents before the code: the old functions work on the new schema, the new ones not on the old one.
+  // Migrate the documents before deploying the code: the old code works with the new schema, but the new code does not
+  // work with the old schema.
   const ran = await deployDocuments(run, found, deployment.database)
   await deployFunctions(run, plan)
   await ran?.sweep()
   for (const [name, { timer }] of Object.entries(deployment.functions))
     if (timer !== undefined) await deployTrigger(run, name, timer)
   const { webDir } = deployment
-  // The files are deployed before the routes, so that the route of the website never leads to missing files.
+  // Deploy the website's files before its route, so that the route never leads to missing files.
   if (webDir !== undefined) await deployHosting(run, webDir, website)
   const address = await deployRoutes(run, deployment.functions, webDir !== undefined)
   if (webDir !== undefined && address !== undefined) say(`the website: ${address}/${website}/`)
@@ -100,13 +106,13 @@ export async function deploy(deployment: Deployment): Promise<Outcome> {
   return outcome
 }
 
-/** Migrates the documents. @returns what to do once the new code stands; undefined: nothing */
+/** Migrates the stored documents. @returns work to do after the new code is deployed; undefined if there is none */
 async function deployDocuments(
   { dryRun, change, say }: Run,
   found: ReadonlyMap<string, number>,
   place: CloudPlace,
 ): Promise<{ sweep(): Promise<void> } | undefined> {
-  // Where nothing was sold yet, the functions record the newest schema by themselves.
+  // A shop that has sold nothing yet needs no migration: the functions store the newest schema by themselves.
   if (!['orders', 'contracts'].some((name) => (found.get(name) ?? 0) > 0)) return undefined
   const db = await connectDatabase(place)
   const missing = dryRun && !found.has('schema') ? migrations : await missingMigrations(db)

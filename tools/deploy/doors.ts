@@ -1,4 +1,5 @@
-// Who may start a function: clients by the rules of functionRules.json, the clock by a trigger, providers by an HTTP route.
+// Deploys who may start a function: clients by the rules in functionRules.json, timers by triggers, providers by HTTP
+// routes.
 import { type FunctionDeclaration, prefixesOf } from '../../packages/cloudbase-emulator/src/functions/declarations'
 import { webPaths } from '../webPaths'
 import type { Cloud } from './cloud'
@@ -7,7 +8,7 @@ import type { Run } from './run'
 
 type Rules = Record<string, { invoke: unknown }>
 
-/** Rules of functions that are not declared here stay. */
+/** Deploys the rules. Leaves the rules of functions that are not declared here. */
 export async function deployFunctionRules(run: Run, declared: Rules): Promise<void> {
   const { cloud } = run
   const asked = { EnvId: cloud.envId, ResourceType: 'function' }
@@ -49,7 +50,7 @@ export async function deployTrigger(run: Run, name: string, cron: string): Promi
     `start ${name} by the clock: ${old ? `${cronOf(old.TriggerDesc)} becomes ` : ''}${cron}`,
     async () => {
       if (old) await cloud.write('scf', 'DeleteTrigger', { ...address, TriggerName: triggerName, Type: 'timer' })
-      // What the SDK sends; SCF's own CreateTrigger takes one at a time.
+      // Use BatchCreateTrigger, as the SDK does.
       await cloud.write('scf', 'BatchCreateTrigger', {
         ...address,
         Triggers: JSON.stringify([{ TriggerName: triggerName, Type: 'timer', TriggerDesc: cron }]),
@@ -59,7 +60,7 @@ export async function deployTrigger(run: Run, name: string, cron: string): Promi
   )
 }
 
-// A trigger is created with the plain expression, and read as {"cron":"…"}.
+// CloudBase takes a plain cron expression, but returns the trigger as {"cron":"…"}.
 function cronOf(description: string): string {
   try {
     return (JSON.parse(description) as { cron?: string }).cron ?? description
@@ -73,7 +74,7 @@ interface Route {
   UpstreamResourceType: string
   UpstreamResourceName: string
   EnableAuth?: boolean
-  /** whether the function sees the path of the route too */
+  /** true: the function sees the route as a part of the path */
   EnablePathTransmission?: boolean
   PathRewrite?: { StaticStorePrefix?: string } | null
   Enable?: boolean
@@ -86,19 +87,19 @@ interface Routes {
 
 const readRoutes = (cloud: Cloud) => cloud.read<Routes>('tcb', 'DescribeHTTPServiceRoute', { EnvId: cloud.envId })
 
-/** The name of the website's function, and of the folder of its files in static hosting. */
+/** The name of the website's function. Static hosting stores the website's files in a folder of the same name. */
 export const website = 'web'
 
-// Pages and function share one origin: the function trusts a POST only from its own. So the files lie behind the same
-// address, and only the function's own paths go to it.
+// The routes that we want. Pages and function must share one origin, because the function accepts a POST only from its
+// own origin. So one address serves the files, and only the function's own paths go to the function.
 function wantedRoutes(functions: Record<string, FunctionDeclaration>, hasFiles: boolean): Route[] {
   const open = { EnableAuth: false, Enable: true }
   return Object.entries(functions).flatMap(([name, declaration]): Route[] => {
     const [http, ...others] = prefixesOf(declaration)
     if (http === undefined) return []
-    // Providers and browsers cannot sign in here: the function checks each request itself.
+    // Providers and browsers cannot sign in to CloudBase, so the route is open and the function checks each request.
     const route = { ...open, UpstreamResourceType: 'SCF', UpstreamResourceName: name }
-    // Of several paths the function must see which one was asked for.
+    // A function with several paths must see which path was requested.
     const more = others.map((path) => ({ ...route, Path: path, EnablePathTransmission: true }))
     if (name !== website || !hasFiles) return [{ ...route, Path: http, EnablePathTransmission: false }, ...more]
     return [
@@ -116,7 +117,7 @@ function wantedRoutes(functions: Record<string, FunctionDeclaration>, hasFiles: 
   })
 }
 
-/** @returns the address of HTTP access; undefined where the environment has none yet */
+/** Deploys the routes. @returns the address of HTTP access; undefined if the environment has no address yet */
 export async function deployRoutes(
   run: Run,
   functions: Record<string, FunctionDeclaration>,

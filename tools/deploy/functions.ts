@@ -1,4 +1,5 @@
-// Functions: code first, then configuration, each waited for. What code a function has is written into its description.
+// Deploys each function: first its code, then its configuration, waiting for the end of each change. The function's
+// description stores which code the function has.
 import { randomBytes } from 'node:crypto'
 import type { FunctionDeclaration } from '../../packages/cloudbase-emulator/src/functions/declarations'
 import { type Cloud, codeOf, isWithoutAnswer, Stopped } from './cloud'
@@ -23,23 +24,25 @@ export interface Found {
   Triggers?: { TriggerName: string; Type: string; TriggerDesc: string }[] | null
 }
 
-/** What the description of a function says. SCF allows letters, digits, spaces, commas and full stops there. */
+/**
+ * The facts that we store in a function's description. SCF allows letters, digits, spaces, commas and full stops there.
+ */
 export interface Label {
-  /** of all functions together: what was deployed at one time */
+  /** id of the deployment; the same for all functions that were deployed together */
   release: string
-  /** of this function's files */
+  /** hash of this function's files */
   code: string
-  /** what CloudBase made of them: changes when somebody uploads code by another way */
+  /** CloudBase's own hash of the code. It changes when somebody uploads code in another way */
   cloud: string
-  /** the release that stood here before */
+  /** id of the deployment before this one */
   before: string
 }
 
-/** the word for no release */
+/** means "no release" */
 export const none = 'none'
-// The code that a function was created with, before CloudBase told its hash.
+// Stands for CloudBase's hash of a new function until CloudBase has calculated it.
 const pending = 'pending'
-// Code that came another way than by this command.
+// Describes code that somebody uploaded without this command.
 const byHand: Label = { release: 'byhand', code: 'unknown', cloud: 'unknown', before: none }
 
 const labelText = ({ release, code, cloud, before }: Label) =>
@@ -62,11 +65,11 @@ export interface FunctionsPlan {
   release: string
   functions: FunctionPlan[]
   key: string
-  /** the key is in no function yet, and nobody has seen it */
+  /** true: this run has made the key, so no function has it yet and nobody has seen it */
   isNewKey: boolean
 }
 
-/** Looks at everything that can stop the functions, before anything is changed. */
+/** Checks everything that could stop the deployment of the functions, before anything is changed. */
 export async function planFunctions(
   cloud: Cloud,
   directory: string,
@@ -110,7 +113,7 @@ export async function deployFunctions(run: Run, plan: FunctionsPlan): Promise<vo
   }
 }
 
-/** @returns undefined when there is none */
+/** Reads a function. @returns undefined if the function does not exist */
 export async function readFunction(cloud: Cloud, name: string): Promise<Found | undefined> {
   try {
     return await cloud.read<Found>('scf', 'GetFunction', address(cloud, name))
@@ -125,7 +128,7 @@ const address = ({ namespace }: Cloud, name: string) => ({ FunctionName: name, N
 const variablesOf = (found: Found | undefined): Record<string, string> =>
   Object.fromEntries((found?.Environment?.Variables ?? []).map(({ Key, Value }) => [Key, Value]))
 
-// CloudBase sets the runtime when a function is created, and never again.
+// CloudBase sets a function's runtime when it creates the function and cannot change it later.
 function checkRuntime(name: string, { Runtime }: Found): void {
   const [, major = 0, minor = 0] = (/^Nodejs(\d+)\.(\d+)$/.exec(Runtime) ?? []).map(Number)
   if (major > oldestRuntime[0] || (major === oldestRuntime[0] && minor >= oldestRuntime[1])) return
@@ -137,7 +140,10 @@ function checkRuntime(name: string, { Runtime }: Found): void {
 const waitMs = 1_000
 const mostWaits = 300
 
-/** Waits until a function can be changed; after every change SCF is busy with it for some seconds. */
+/**
+ * Waits until SCF has finished the last change of a function, which takes some seconds. Only then can the function be
+ * changed again.
+ */
 export async function settled(run: Run, name: string): Promise<Found> {
   for (let waited = 0; waited < mostWaits; waited++) {
     const found = await readFunction(run.cloud, name)
@@ -152,7 +158,7 @@ export async function settled(run: Run, name: string): Promise<Found> {
   throw new Stopped(`The function ${name} was not ready after five minutes. Run the same command again later.`)
 }
 
-/** What CloudBase says about the code of a function. */
+/** CloudBase's hash of a function's code. */
 export async function cloudHash(cloud: Cloud, name: string): Promise<string> {
   const { CodeSha256 = '' } = await cloud.read<{ CodeSha256?: string }>(
     'scf',
@@ -186,7 +192,7 @@ async function deployFunction(
         ...address(cloud, name),
         ...cloud.logs,
         ...wanted,
-        // What the SDK says for a function of CloudBase.
+        // The SDK uses these values for functions of CloudBase.
         Role: 'TCB_QcsRole',
         Stamp: 'MINI_QCBASE',
         Runtime: runtime,
@@ -206,7 +212,7 @@ async function deployFunction(
         if (isAsLabelled || label === byHand) await keepVersion(run, name, label)
         await uploadCode(cloud, name, pack.zip)
       })
-    // The same code in a new release is kept too, so that --rollback finds a version of every function.
+    // Also store a version if only the release has changed, so that --rollback finds a version of every function.
     else if (label.release !== plan.release && !run.dryRun) await keepVersion(run, name, label)
   }
   if (run.dryRun && !there) return
@@ -221,7 +227,7 @@ export interface Version {
   Description?: string
 }
 
-/** The published versions of a function, the newest first. */
+/** The stored versions of a function, the newest first. */
 export async function readVersions(cloud: Cloud, name: string): Promise<Version[]> {
   const { Versions } = await cloud.read<{ Versions?: Version[] | null }>('scf', 'ListVersionByFunction', {
     ...address(cloud, name),
@@ -233,7 +239,7 @@ export async function readVersions(cloud: Cloud, name: string): Promise<Version[
   return (Versions ?? []).filter((one) => one.Version !== '$LATEST')
 }
 
-/** What the description of a version says about its code. */
+/** Reads release and code hash from a version's description. */
 export function versionLabel({ Description = '' }: Version): Pick<Label, 'release' | 'code'> | undefined {
   const [, release, code] = /^Mini Cashier, release (\w+), code (\w+)$/.exec(Description) ?? []
   return release && code ? { release, code } : undefined
@@ -241,7 +247,7 @@ export function versionLabel({ Description = '' }: Version): Pick<Label, 'releas
 
 export const isVersionOf = (version: Version, release: string): boolean => versionLabel(version)?.release === release
 
-// A version is a copy that CloudBase keeps: --rollback takes the code from there.
+// Stores a version: CloudBase then keeps a copy of the code, which --rollback can deploy again.
 async function keepVersion(run: Run, name: string, label: Label): Promise<void> {
   const { cloud } = run
   if ((await readVersions(cloud, name)).some(({ Description }) => Description === versionText(label))) return
@@ -284,7 +290,7 @@ async function configure(
   await run.change(`configure function ${name}: ${differences.join(', ')}`, async () => {
     const before = isNewRelease ? label.release : label.before
     const next: Label = { release: plan.release, code: pack.code, cloud: await cloudHash(cloud, name), before }
-    // SCF replaces the variables as a whole.
+    // SCF replaces all environment variables at once, so send the unchanged ones too.
     await updateConfiguration(run, name, next, {
       ...wanted,
       Environment: {
@@ -294,7 +300,7 @@ async function configure(
   })
 }
 
-/** Writes what code the function has into its description, with the rest of its configuration. */
+/** Stores in the function's description which code the function has, together with the rest of its configuration. */
 export async function updateConfiguration(
   run: Run,
   name: string,
@@ -311,7 +317,7 @@ export async function updateConfiguration(
       Description: description,
     })
   } catch (error) {
-    // The label is written last: when the answer was lost, the function itself says whether it was written.
+    // The answer was lost. Read the function: its description shows whether the change was made.
     if (!isWithoutAnswer(codeOf(error)) || (await settled(run, name)).Description !== description) throw error
   }
   await settled(run, name)

@@ -1,4 +1,4 @@
-// The website in the browser: the files of dist/web, in CloudBase's static hosting. Files that are not ours stay.
+// Uploads the website (dist/web) to CloudBase's static hosting. Leaves files there that are not ours.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
@@ -18,7 +18,7 @@ interface Page {
 const waitMs = 3_000
 const mostWaits = 200
 
-/** @param prefix the folder there, without slashes */
+/** @param prefix the website's folder in static hosting, without slashes */
 export async function deployHosting(run: Run, folder: string, prefix: string): Promise<void> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -33,7 +33,7 @@ export async function deployHosting(run: Run, folder: string, prefix: string): P
   const online = run.dryRun ? store : await whenOnline(run)
   const found = online?.Status === 'online' ? await readFiles(run) : new Map<string, string>()
   const different = files.filter(({ localPath, cloudPath }) => found.get(cloudPath) !== md5(localPath))
-  // A page goes last: it never names a script that is not there yet.
+  // Upload HTML pages last, so that a page never names a script that is not there yet.
   for (const isPage of [false, true]) {
     const batch = different.filter(({ cloudPath }) => cloudPath.endsWith('.html') === isPage)
     if (batch.length === 0) continue
@@ -70,7 +70,7 @@ async function whenOnline(run: Run): Promise<Store> {
   throw new Stopped('Static hosting was not ready after ten minutes. Run the same command again later.')
 }
 
-/** The MD5 of each file that is there, by its name. */
+/** The MD5 hash of each file in static hosting, by file name. */
 async function readFiles(run: Run): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   try {

@@ -1,4 +1,4 @@
-// npm run deploy: puts the shop into a CloudBase environment, and brings one that is there up to date.
+// npm run deploy: sets up the shop in a CloudBase environment, or updates it there.
 import '../nodeVersion'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
       string,
       { invoke: unknown }
     >,
-    // WeChat tells of virtual payments by its message push alone.
+    // Leave out virtual payment: WeChat reports it through its message push and not through a provider webhook.
     providers: providers
       .filter(({ channels }) => channels.some(({ kind }) => kind !== 'virtual'))
       .map(({ code }) => code),
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   if (left.length > 0) process.exitCode = 1
 }
 
-// Everything that npm run build makes is deployed: functions, and the website.
+// Runs npm run build first, so that the deployed functions and website are current.
 function build(root: string): void {
   const built = spawnSync(process.execPath, ['--import', 'tsx', 'tools/build.ts'], { cwd: root, stdio: 'inherit' })
   if (built.status !== 0) throw new Stopped('The build failed. Nothing was deployed.')

@@ -1,4 +1,4 @@
-// A built function as CloudBase takes it: one zip, and a hash of what is in it that does not depend on the zip.
+// Packs a built function as CloudBase takes it: a zip file, and a hash that depends on the packed files only.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
@@ -7,17 +7,17 @@ import { Stopped } from './cloud'
 
 export interface Pack {
   zip: Buffer
-  /** 12 hex digits: the same files have the same code */
+  /** hash of the files, 12 hex digits; the same files give the same hash */
   code: string
 }
 
-// CloudBase takes larger code only by way of a storage bucket (the SDK's API_MAX_SIZE).
+// CloudBase takes larger code only through a storage bucket (the SDK's API_MAX_SIZE).
 const mostBytes = 1.5 * 1024 * 1024
 
 export const shortHash = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex').slice(0, 12)
 
-/** @throws Stopped when the zip is too large */
+/** Packs a function. @throws Stopped when the zip file is too large */
 export function packFunction(directory: string, name: string): Pack {
   const folder = join(directory, name)
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })

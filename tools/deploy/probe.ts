@@ -1,11 +1,12 @@
-// Calls each function once, as nobody: one that loads refuses in its own words. That proves code, runtime and handler.
+// Calls each function once without an identity. A function that works refuses the call with our own error message,
+// which proves that its code, runtime and handler are right.
 import type { Run } from './run'
 
 interface Invoked {
   Result?: { InvokeResult?: number; RetMsg?: string; ErrMsg?: string }
 }
 
-// The function of the clock throws its refusal (serveTimer), because nobody reads what it returns.
+// The timer's function throws its refusal (serveTimer) instead of returning it, because nobody reads a timer's result.
 const refusedByTimer = 'only for the clock'
 
 export async function probe(run: Run, names: string[]): Promise<void> {

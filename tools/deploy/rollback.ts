@@ -1,5 +1,5 @@
-// npm run deploy -- --rollback: puts back the code that stood there before the last deployment. Data, indexes and
-// configuration stay.
+// npm run deploy -- --rollback: deploys the code from before the last deployment again. Data, indexes and configuration
+// stay as they are.
 import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { unzipSync } from 'fflate'
@@ -24,12 +24,12 @@ import type { Run } from './run'
 interface Standing {
   name: string
   label: Label
-  /** somebody or a broken deployment changed the code after the label was written */
+  /** true: the code is not the one in the description; somebody else changed it, or a deployment stopped halfway */
   isOther: boolean
   versions: Version[]
 }
 
-/** @param proxy for the download of the code */
+/** @param proxy an HTTP proxy for downloading the code */
 export async function rollback(run: Run, names: string[], proxy: string | undefined): Promise<void> {
   const { cloud } = run
   const standing: Standing[] = []
@@ -44,10 +44,11 @@ export async function rollback(run: Run, names: string[], proxy: string | undefi
   for (const one of standing) if (one.label.release !== target || one.isOther) await putBack(run, one, target, proxy)
 }
 
-/** @throws Stopped when nothing stood there before */
+/** Finds the release to go back to. @throws Stopped if there was no earlier release */
 function targetOf(standing: Standing[]): string {
   const releases = new Set(standing.map(({ label }) => label.release))
-  // Broken off between two functions, or inside the first: the release that some still have.
+  // The last deployment stopped halfway, between two functions or inside one. Go back to the release that the other
+  // functions still have.
   const half = standing.find(
     ({ label }) => releases.size > 1 && releases.has(label.before) && label.before !== label.release,
   )
@@ -80,7 +81,7 @@ async function putBack(run: Run, one: Standing, target: string, proxy: string | 
   })
 }
 
-/** @throws Stopped when what came is not the code of a function */
+/** Downloads a version of a function's code. @throws Stopped if the download is not a function's code */
 async function download(cloud: Cloud, name: string, version: string, proxy: string | undefined): Promise<Buffer> {
   const { Url } = await cloud.read<{ Url: string }>('scf', 'GetFunctionAddress', {
     FunctionName: name,
@@ -91,7 +92,7 @@ async function download(cloud: Cloud, name: string, version: string, proxy: stri
   try {
     if (unzipSync(zip)['index.js']) return zip
   } catch {
-    // told below
+    // The error below tells the person what to do.
   }
   throw new Stopped(
     `The code of ${name}, version ${version}, could not be downloaded whole. Run the same command again.`,
@@ -99,14 +100,17 @@ async function download(cloud: Cloud, name: string, version: string, proxy: stri
 }
 
 const downloadMs = 120_000
-// A function of ours has less than 2 MB.
+// Our functions have less than 2 MB each.
 const largestBytes = 64 * 1024 * 1024
 
-/** @throws Stopped when the download breaks off, takes longer than two minutes, or is larger than any function of ours */
+/**
+ * Downloads a file. @throws Stopped if the download fails, takes longer than two minutes, or is larger than any of our
+ * functions
+ */
 async function fetchBytes(url: string, proxy: string | undefined): Promise<Buffer> {
   const signal = AbortSignal.timeout(downloadMs)
   try {
-    // Node 20's fetch knows no proxy.
+    // Use node:https, because fetch in Node 20 supports no proxy.
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       get(url, { signal, ...(proxy && { agent: new HttpsProxyAgent(proxy) }) }, resolve).on('error', reject)
     })

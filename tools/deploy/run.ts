@@ -1,14 +1,15 @@
-// What every step of a deployment is given: the cloud, what the build declares, and how to tell and ask a person.
+// What every step of a deployment receives: the cloud, the built code's declarations, and functions that talk to the
+// person.
 import type { Cloud } from './cloud'
 
 export interface Run {
   cloud: Cloud
   dryRun: boolean
   say(line: string): void
-  /** false where nobody can answer */
+  /** asks the person; false if nobody can answer */
   ask(question: string): Promise<boolean>
-  /** tells of a change, then makes it; a dry run only tells */
+  /** reports a change and then makes it; a dry run only reports it */
   change(what: string, make: () => Promise<void>): Promise<void>
-  /** something that is not as declared, and stays so */
+  /** reports something that differs from the declaration and stays as it is */
   leave(what: string): void
 }

@@ -1,4 +1,4 @@
-// Cloud storage: exports and bills lie there, so that only functions may read it.
+// Sets the permissions of cloud storage. Exports and bills are stored there, so only functions may read it.
 import type { Run } from './run'
 
 const permission = 'ADMINONLY'

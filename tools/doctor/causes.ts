@@ -1,5 +1,5 @@
-// The typical mistakes in signing and in sending, as changes of a message that the doctor can try. The doctor reports a
-// cause only if the signature fits the changed text, so it never guesses.
+// The typical mistakes in signing and sending, as changes that the signature doctor applies to a message. The doctor
+// reports a mistake only if the signature then fits, so it never guesses.
 import * as crypto from 'node:crypto'
 import { type Claim, claimsOf, type Finding } from './claims'
 import { type Cause, type Examination, type Part, type Piece, type Rule, textOf } from './doctor'
@@ -16,10 +16,10 @@ interface Change extends Finding {
 
 export interface Diagnosis {
   verdict: 'unsigned' | 'fits' | 'explained' | 'unexplained'
-  /** the document's text */
+  /** the signed text, by the provider's document */
   text: readonly Piece[]
   findings: readonly Finding[]
-  /** the text that fits the signature, if it is not the document's text */
+  /** the text that fits the signature, if it is not the text by the document */
   signedText?: readonly Piece[]
 }
 
@@ -66,8 +66,8 @@ const hmacKey = ({ scheme, key }: Examination, together: readonly Change[] = [])
     ? (together.find((one) => one.key !== undefined)?.key ?? key?.value ?? '')
     : undefined
 
-// Handles a JSON library that changed the order of the names. The signed order is unknown, so all orders are tried;
-// this comes last because there are many.
+// A JSON library may have changed the order of the names. The signed order is unknown, so try every order. This comes
+// last, because there are many.
 function reorderedBody(
   { parts, rule, key, scheme }: Examination,
   claims: readonly Claim[],
@@ -322,7 +322,7 @@ function emptyChanges({ parts }: Examination): Change[] {
   ]
 }
 
-// A text after PHP's utf8_encode, or a UTF-8 text that was read as ISO-8859-1 and written again.
+// Two encoding mistakes: PHP's utf8_encode applied to UTF-8 text, or UTF-8 bytes read as ISO-8859-1 and encoded again.
 const twice = (text: string): string => Buffer.from(text).toString('latin1')
 
 function once(text: string): string {

@@ -1,5 +1,5 @@
-// What a signature proves: which digest was signed, and with which key. The public key recovers the digest from an RSA
-// signature, so a wrong key can be told from a wrong text. A hash is itself the digest.
+// What a signature proves: which digest was signed, and with which key. An RSA signature reveals its digest under the
+// right public key, so a wrong key and a wrong text can be told apart. A hash is the digest itself.
 import * as crypto from 'node:crypto'
 import type { Cause, Digest, Scheme } from './doctor'
 
@@ -12,7 +12,7 @@ export interface Finding {
 export interface Claim {
   digest: Digest
   hex: string
-  /** empty if signature, key and digest are as the document says */
+  /** empty if signature, key and digest follow the document */
   findings: readonly Finding[]
 }
 
@@ -100,7 +100,7 @@ function openedBy(key: crypto.KeyObject, signature: Buffer): { digest: Digest; h
     for (const [digest, beginning] of digestInfos)
       if (info.startsWith(beginning)) return { digest, hex: info.slice(beginning.length) }
   } catch {
-    // A signature that another key made has no valid padding under this key.
+    // The padding is invalid, so another key made this signature.
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-// Makes the report on one message from the message's text and the settings of its provider.
+// Makes the signature doctor's report from a message's text and the provider's settings.
 import { findProvider } from '../../cloudfunctions/shared/providers'
 import { isSecretField } from '../../cloudfunctions/shared/providers/signing'
 import { doctors } from '.'
@@ -9,9 +9,9 @@ import { readMessage } from './message'
 import { reportOn } from './report'
 
 /**
- * The report on one message.
- * @param extra one more key or secret that may have been used
- * @throws DoctorError if the text is no message of this provider, or if a setting is missing
+ * Makes the report on one message.
+ * @param extra one more key or secret that may have signed the message
+ * @throws DoctorError if the text is not a message of this provider, or if a setting is missing
  */
 export function consult(code: string, text: string, settings: Settings, extra?: NamedSecret): string {
   const doctor = Object.hasOwn(doctors, code) ? doctors[code] : undefined
@@ -28,7 +28,7 @@ function withKey(examination: Examination, { name, value }: NamedSecret): Examin
   return { ...examination, scheme: { ...scheme, keys: [...scheme.keys, { name, key }] } }
 }
 
-/** All secret texts of the settings; fields that the schema does not know count as secrets. */
+/** All secrets in the settings. A field that the schema does not know counts as a secret. */
 function secretsOf(code: string, settings: Settings): NamedSecret[] {
   const schema = findProvider(code)?.settings as
     | { shape?: Record<string, Parameters<typeof isSecretField>[0]> }

@@ -1,5 +1,5 @@
-// The types of the signature doctor: how a provider's description explains one signed message, and what the doctor
-// finds. Read this file first. The possible mistakes are in causes.ts, and are the same for all providers.
+// The types of the signature doctor: how a provider describes one signed message, and what the doctor finds. Read this
+// file first. causes.ts has the possible mistakes, which are the same for all providers.
 import type * as crypto from 'node:crypto'
 
 /** The text that a person pasted, read as an HTTP message. */
@@ -9,7 +9,7 @@ export interface Message {
   target: string | undefined
   /** the HTTP status, if the message is a reply */
   status: number | undefined
-  /** header names are in lower case */
+  /** headers by name in lower case */
   headers: Readonly<Record<string, string>>
   body: string
 }
@@ -63,7 +63,7 @@ export interface NamedKey {
   key: crypto.KeyObject
 }
 
-/** How the text is signed. The first of `keys` is the key that should have signed. */
+/** How the text is signed. The first key in `keys` is the one that should have signed. */
 export type Scheme =
   /** `hmac`: the secret in the text is also the key of an HMAC */
   | { kind: 'hash'; digest: Digest; letters: 'upper' | 'lower'; hmac?: true }
@@ -74,7 +74,7 @@ export interface Examination {
   /** the kind of message, such as "a notice" or "a request" */
   what: string
   parts: readonly Part[]
-  /** the document's rule */
+  /** the signing rule by the document */
   rule: Rule
   /** rules that people use by mistake */
   otherRules: readonly OtherRule[]
@@ -88,14 +88,17 @@ export interface Examination {
   known?: readonly Part[]
   /** texts that people wrongly put before a part named path or uri: https://host, or a proxy's folder */
   addresses?: readonly string[]
-  /** other remarks for the report, for example that an encrypted resource cannot be decrypted */
+  /** further remarks for the report, for example that an encrypted part cannot be decrypted */
   notes?: readonly string[]
 }
 
 export type Settings = Readonly<Record<string, unknown>>
 
 export interface Doctor {
-  /** @throws DoctorError if the message is not one of this provider */
+  /**
+   * Reads a message as the provider's document describes it. @throws DoctorError if the message is not one of this
+   * provider
+   */
   examine(message: Message, settings: Settings): Examination
 }
 
@@ -119,13 +122,13 @@ export const part = (name: string, value: string): Part => ({ name, value })
 export const recordOf = (parts: readonly Part[]): Record<string, string> =>
   Object.fromEntries(parts.map(({ name, value }) => [name, value]))
 
-// A text that occurs in no message. It stands for the key in a text that a provider's own function makes, so that the
-// key's place is known.
+// A text that occurs in no message. Our signing function gets it in place of the key, and its position then shows where
+// the key belongs.
 const mark = '\u0001key\u0001'
 
 /**
- * Splits the text that a provider's own function makes at the place of the key. @param make builds the text around a
- * key
+ * Splits a signed text at the place of the key. @param make the provider's own function, which builds the text around a
+ * given key
  */
 export const aroundKey = (name: string, key: string, make: (mark: string) => string): Piece[] =>
   make(mark)

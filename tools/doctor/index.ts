@@ -1,4 +1,4 @@
-// The signature doctor's descriptions of providers, one line each.
+// The providers that the signature doctor knows, one line each.
 import type { Doctor } from './doctor'
 import { jubao } from './jubao'
 import { midas } from './midas'

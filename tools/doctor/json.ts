@@ -1,5 +1,5 @@
-// The texts that a JSON body can become when a program parses and writes it again: other white space, other escapes,
-// other numbers, sorted names. Unchanged texts and numbers keep their spelling.
+// The texts that a JSON body becomes when a program parses and writes it again: other white space, escapes and numbers,
+// or sorted names. Texts and numbers that stay the same keep their spelling.
 import { parsedJson } from './message'
 
 export interface Rewritten {
@@ -75,8 +75,8 @@ function sorted(value: unknown): unknown {
 const mostOrderings = 700_000
 
 /**
- * The same JSON without white space, with the names of its objects in every order. Yields nothing if there are too many
- * orders.
+ * Yields the same JSON without white space, with the names of its objects in every order. Yields nothing if there are
+ * too many orders.
  */
 export function* orderings(body: string): Generator<string> {
   if (!parsedJson(body)) return
@@ -96,7 +96,7 @@ export function* orderings(body: string): Generator<string> {
   if (countOf(root) <= mostOrderings) yield* writings(root)
 }
 
-/** A token; or an object or list with its members, each of which is name, colon and value, or only a value. */
+/** A token; or an object or list with its members. A member is a name, a colon and a value, or only a value. */
 type Node = string | { open: string; members: Node[][]; close: string }
 
 function countOf(node: Node): number {

@@ -1,4 +1,4 @@
-// How Jubao Pay signs, for the signature doctor: both dialects, requests, notices and the data of replies.
+// For the signature doctor: how Jubao Pay signs requests, notices and the data of replies, in both dialects.
 import { type Dialect, jubaoSignedBytes } from '../../cloudfunctions/shared/providers/jubao/sign'
 import {
   aroundKey,
@@ -56,8 +56,8 @@ export const jubao: Doctor = {
 const around = (text: string, name: string, key: string) => aroundKey(name, key, (mark) => mark + text + mark)
 const twice = (text: string): string => Buffer.from(text).toString('latin1')
 
-// Mistakes with Boxpay: the document's prose and its example differ, and one parameter (version) decides how values are
-// encoded.
+// Typical mistakes with Boxpay. The document's prose and its example differ, and the parameter `version` decides how
+// values are encoded.
 const boxpayMistakes: OtherRule[] = [
   {
     cause: 'double encoding',

@@ -9,7 +9,7 @@ export function publicHalf(text: string): crypto.KeyObject | undefined {
     try {
       return read(text)
     } catch {
-      // Not a key of this kind: try the next kind.
+      // The text is no key of this kind. Try the next kind.
     }
   }
   return undefined

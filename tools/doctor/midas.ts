@@ -1,4 +1,4 @@
-// How Tencent Midas signs, for the signature doctor: requests and delivery notices by one rule and one key pair.
+// For the signature doctor: how Tencent Midas signs. Requests and delivery notices use one rule and one key pair.
 import { midasSignedText } from '../../cloudfunctions/shared/providers/midas/sign'
 import { aroundKey, type Doctor, type Rule, recordOf, setting } from './doctor'
 import { namedKey, ownKey } from './keys'

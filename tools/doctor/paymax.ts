@@ -1,5 +1,5 @@
-// How Paymax signs, for the signature doctor: seven lines of a request, three headers and the body of a reply, the body
-// of a webhook.
+// For the signature doctor: how Paymax signs: seven lines of a request, three headers and the body of a reply, or the
+// body of a webhook.
 import { paymaxReplyText, paymaxRequestText } from '../../cloudfunctions/shared/providers/paymax/sign'
 import {
   aroundKey,
@@ -20,7 +20,8 @@ import { addressesBefore, targetBelow } from './message'
 const keyName = 'Authorization'
 const requestLines = ['method', 'uri', 'query', 'nonce', 'timestamp', keyName, 'body']
 
-// A line that was left out takes its line end with it. The provider's own function cannot build such a text.
+// Builds the text here, because a mistake may leave a line out together with its line end, and our signing function
+// cannot build such a text.
 const lines = (parts: readonly Part[], key: string) =>
   aroundKey(keyName, key, (mark) => parts.map(({ name, value }) => (name === keyName ? mark : value)).join('\n'))
 

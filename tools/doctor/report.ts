@@ -47,7 +47,7 @@ function verdict(diagnosis: Diagnosis, examination: Examination): string[] {
   }
 }
 
-/** The right signature, if the settings have the key to make it. */
+/** Makes the right signature, if the settings contain the key for it. */
 function ownSignature(text: readonly Piece[], examination: Examination): string[] {
   const { scheme } = examination
   if (scheme.kind === 'hash') {
@@ -90,8 +90,8 @@ export function visible(text: string): string {
   return pictured.replace(/ +(?=␊|$)/g, (blanks) => '·'.repeat(blanks.length))
 }
 
-// Describes where two signed texts differ. If a secret is in the way, only the position is given, so that the report
-// never shows a part of a key.
+// Says where two signed texts differ. If a secret is at that place, gives only the position, so that the report never
+// shows a part of a key.
 function difference(ours: string, theirs: string, pieces: readonly (readonly Piece[])[]): string {
   let at = 0
   while (at < ours.length && ours[at] === theirs[at]) at += 1
@@ -106,8 +106,8 @@ function lengthBeforeKey(pieces: readonly Piece[]): number {
   return first < 0 ? Number.POSITIVE_INFINITY : textOf(pieces.slice(0, first)).length
 }
 
-// Shorter secrets are not replaced in the report, because they would hide ordinary words. A short secret is always a
-// piece of its own, which is shown by its name.
+// The report does not replace shorter secrets in texts, because they would hide ordinary words. A short secret is
+// always a separate piece, which the report shows by its name.
 const shortestHidden = 6
 
 const hidden = (text: string, secrets: readonly NamedSecret[]): string =>

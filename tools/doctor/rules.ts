@@ -1,5 +1,4 @@
-// Signing rules that several providers share (pairs of name and value), each with the mistakes that people make with
-// it.
+// Signing rules of several providers (pairs of name and value), each with the mistakes that people make with it.
 import { aroundKey, type OtherRule, type Part, type Rule } from './doctor'
 
 type Write = (parts: readonly Part[]) => string
@@ -11,7 +10,7 @@ const lower = (part: Part): Part => ({ ...part, name: part.name.toLowerCase() })
 const joined = (parts: readonly Part[], between: string, around: string): string =>
   parts.map(({ name, value }) => `${name}${between}${value}`).join(around)
 
-/** `name=value` joined by &, in several orders of the names. */
+/** Joins `name=value` pairs with &, in several orders of the names. */
 export const pairs = {
   sorted: (parts: readonly Part[]) => joined([...parts].sort(byName), '=', '&'),
   asTheyCame: (parts: readonly Part[]) => joined(parts, '=', '&'),
@@ -19,7 +18,7 @@ export const pairs = {
   withoutSigns: (parts: readonly Part[]) => joined([...parts].sort(byName), '', ''),
 } satisfies Record<string, Write>
 
-/** The wrong orders of the names. @param make builds a rule from one order */
+/** The wrong orders of names that people use. @param make builds a rule from one order */
 export const otherOrders = (make: (write: Write) => Rule): OtherRule[] => [
   {
     cause: 'order of the fields',
@@ -33,7 +32,7 @@ export const otherOrders = (make: (write: Write) => Rule): OtherRule[] => [
   },
 ]
 
-/** The wrong places at which people put the key into a text. */
+/** The wrong places in the text at which people put the key. */
 export const otherJoints = (name: string, write: Write, except: string): OtherRule[] =>
   (
     [

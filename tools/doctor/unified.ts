@@ -1,12 +1,13 @@
-// How the Unified pay platform signs, for the signature doctor: values without names, the secret sorted among them.
+// For the signature doctor: how the Unified pay platform signs: the values without their names, with the secret sorted
+// among them.
 import { type Doctor, type Part, type Piece, type Rule, setting } from './doctor'
 import { fieldsOf } from './message'
 
 const keyName = 'domainSecret'
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-// The provider's own function returns the whole text, in which a secret as short as the sandbox's "test" could not be
-// found. So this rule sorts the values itself, and a test compares it with the provider's function.
+// Our signing function returns the whole text, in which a short secret such as the sandbox's "test" could not be found.
+// So this rule sorts the values itself; a test compares it with our signing function.
 const rule: Rule = (parts, key) =>
   [...valuesOf(parts), { text: key, secret: keyName }].sort((a, b) => inOrder(a.text, b.text))
 
@@ -18,7 +19,7 @@ type Change = (parts: readonly Part[]) => readonly Part[]
 const encodedAddresses: Change = (parts) =>
   parts.map((one) => (/^(pageUrl|bgUrl)$/.test(one.name) ? { ...one, value: encodeURIComponent(one.value) } : one))
 
-// The platform's page fills these fields in after the merchant signed (docs/provider-facts.md 5.2: inferred).
+// The platform's page fills in these fields after the merchant has signed (docs/provider-facts.md 5.2: inferred).
 const withoutLate: Change = (parts) => parts.filter(({ name }) => name !== 'payTypeCode' && name !== 'openid')
 const asTheyAre: Change = (parts) => parts
 

@@ -1,5 +1,5 @@
-// How WeChat's virtual payment signs, for the signature doctor: a call of the server, and what the phone opens the sheet
-// with. Its events are those of the message push, which has no keys among these settings.
+// For the signature doctor: how WeChat's virtual payment signs the calls of our server and the parameters of the
+// payment sheet. Its events come through WeChat's message push, whose keys are not in these settings.
 import { paySignedText, sheetPath } from '../../cloudfunctions/shared/providers/virtualpay/sign'
 import { type Doctor, DoctorError, type OtherRule, part, plainPieces, type Rule, setting } from './doctor'
 import { parsedJson } from './message'

@@ -1,5 +1,5 @@
-// How WeChat Pay API v3 signs, for the signature doctor: requests, replies and notices, and the phone's payment sheet.
-// Messages of API v2 go to wechatpayV2.ts.
+// For the signature doctor: how WeChat Pay API v3 signs requests, replies, notices and the payment sheet.
+// wechatpayV2.ts handles messages of API v2.
 import { openResource, requestText } from '../../cloudfunctions/shared/providers/wechatpay/sign'
 import {
   type Doctor,
@@ -18,7 +18,7 @@ import { namedKey, ownKey, publicHalf } from './keys'
 import { addressesBefore, parsedJson, targetBelow } from './message'
 import { examineV2, v2FieldsOf } from './wechatpayV2'
 
-/** Lines that each end with a newline, the last one too. */
+/** A signed text of lines. Each line ends with a newline, the last one too. */
 const linesRule: Rule = (parts) => plainPieces(parts.map(({ value }) => `${value}\n`).join(''))
 
 const requestRule: Rule = (parts) => {
@@ -114,7 +114,7 @@ function reception({ headers, body, method }: Message, settings: Settings): Exam
 
 function paymentSheet(sheet: Record<string, unknown>, settings: Settings): Examination {
   const text = (name: string): string => (typeof sheet[name] === 'string' ? sheet[name] : String(sheet[name] ?? ''))
-  // The message has the five parameters of wx.requestPayment; the mini-program's appid comes from the settings.
+  // The message has only the five parameters of wx.requestPayment. The mini-program's appid comes from the settings.
   const appId = text('appId') || String(settings.appId ?? '')
   const names: Part[] = ['timeStamp', 'nonceStr', 'package'].map((name) => part(name, text(name)))
   return {
@@ -150,7 +150,7 @@ function paymentSheet(sheet: Record<string, unknown>, settings: Settings): Exami
   }
 }
 
-/** Parameters that the phone refuses, whatever the signature is: wx.requestPayment needs five texts. */
+/** Remarks on parameters that the phone refuses even if the signature is right: wx.requestPayment needs five texts. */
 function sheetNotes(sheet: Record<string, unknown>): string[] {
   const names = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
   const odd = names.flatMap((name) => {
@@ -180,8 +180,8 @@ const merchants = (settings: Settings): Examination['scheme'] => ({
 })
 
 /**
- * The keys that may have signed. The key of the message's serial number is first; the merchant's own key is last,
- * because people often take it for the platform's.
+ * The keys that may have signed. First the key with the message's serial number; last the merchant's own key, because
+ * people often confuse it with the platform's.
  */
 function platformKeys(serial: string, settings: Settings): NamedKey[] {
   const { publicKeyId, publicKey, platformCertificates } = settings

@@ -1,5 +1,5 @@
-// How WeChat Pay API v2 signs, for the signature doctor: the XML of contracts (委托代扣) and their debits, and the extraData
-// for the signing page. Wire: docs/provider-facts.md 6.1.
+// For the signature doctor: how WeChat Pay API v2 signs the XML of contracts (委托代扣) and of their debits, and the
+// extraData for the signing page. Wire: docs/provider-facts.md 6.1.
 import { readFlatXml } from '../../cloudfunctions/shared/providers/codecs'
 import {
   aroundKey,
@@ -33,7 +33,10 @@ const emptyToo: OtherRule = {
   rule: (parts, key) => aroundKey(keyName, key, (mark) => `${pairs.sorted(parts)}&key=${mark}`),
 }
 
-/** The signed fields of an API v2 message, or undefined when it is none. @throws DoctorError for XML that cannot be read */
+/**
+ * The signed fields of an API v2 message; undefined for another message. @throws DoctorError for XML that cannot be
+ * read
+ */
 export function v2FieldsOf({ body }: Message): Part[] | undefined {
   const text = body.trim().replace(/^\ufeff/, '')
   if (text.startsWith('<')) return xmlFields(text)
@@ -56,7 +59,7 @@ function xmlFields(text: string): Part[] {
 export function examineV2(message: Message, fields: readonly Part[], settings: Settings): Examination {
   const read = (wanted: string) => fields.find(({ name }) => name === wanted)?.value
   const signature = read('sign')
-  // Not every message names its hash. A signature by HMAC-SHA256 is twice as long as one by MD5.
+  // Not every message names its hash. An HMAC-SHA256 signature is twice as long as an MD5 one.
   const isHmac = read('sign_type') === 'HMAC-SHA256' || signature?.trim().length === 64
   return {
     what: `${whatOf(message, fields)}, API v2`,

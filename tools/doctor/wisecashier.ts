@@ -1,5 +1,5 @@
-// How Wisecashier signs, for the signature doctor: requests over encoded values, notices over plain ones, both with the
-// Timestamp header behind them.
+// For the signature doctor: how Wisecashier signs. Requests sign encoded values, notices sign plain values; both append
+// the Timestamp header.
 import { noticeText, requestText } from '../../cloudfunctions/shared/providers/wisecashier/sign'
 import { type Doctor, DoctorError, type OtherRule, type Part, part, plainPieces, type Rule, recordOf } from './doctor'
 import { namedKey, ownKey } from './keys'

@@ -1,5 +1,5 @@
-// An endpoint of the shop on this machine: an owner's action adds it, the cloud posts real events to it, and their
-// signatures are verified before anything is passed on.
+// A webhook endpoint on the developer's machine for `npm run listen`. It registers itself with the local cloud as an
+// owner would, receives the real events, and verifies their signatures before it passes them on.
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
@@ -16,9 +16,9 @@ interface HeardEvent {
 }
 
 interface Ear {
-  /** whsec_… of Standard Webhooks, the same at every start with this folder */
+  /** the endpoint's secret, whsec_… as in Standard Webhooks; it stays the same for this data folder */
   secret: string
-  /** switches the endpoint off: what happens while nobody listens is not kept for it */
+  /** switches the endpoint off, so that the cloud stores no events for it while nobody listens */
   close(): Promise<void>
 }
 
@@ -31,11 +31,11 @@ interface Kept {
 const bodyLimit = 1024 * 1024
 
 /**
- * Opens a port, and lets the cloud post its events there. An event is acknowledged when it was read: the system behind
- * may stop in a debugger, which is no reason to send the event again.
- * @param hear gets each event once it is verified, with headers that were signed anew by this machine's clock: the
- *   cloud's own clock may have been moved, and a library refuses what is five minutes old
- * @throws ToolError if another one listens already with this folder, or the shop's owner may not add endpoints
+ * Opens a port and registers it as an endpoint. It acknowledges each event at once: the developer's system may stop in
+ * a debugger, and the cloud must not send the event again for that.
+ * @param hear gets each verified event with new signature headers, made with this machine's clock. The cloud's clock
+ *   may be ahead, and webhook libraries refuse a timestamp that is five minutes off
+ * @throws ToolError if another process listens with this data folder, or if the shop's owner may not add endpoints
  */
 export async function openEar(
   cloud: RunningCloud,
@@ -56,7 +56,7 @@ export async function openEar(
     throw error
   }
   const webhook = new Webhook(secret)
-  // One after the other, so that lines about one event stand together.
+  // Handle events one after the other, so that the output lines about one event stay together.
   let turn = Promise.resolve()
   server.on('request', async (request, response) => {
     const body = await textOf(request)
@@ -69,7 +69,7 @@ export async function openEar(
   return {
     secret,
     async close() {
-      // A cloud that has ended switches nothing off; at the next start the endpoint is used again.
+      // Ignore a cloud that has ended: at its next start the endpoint is used again.
       await change(cloud, { switchOff: id }).catch(() => undefined)
       server.close()
       server.closeAllConnections()
@@ -81,7 +81,7 @@ async function addEndpoint(cloud: RunningCloud, id: string, port: number, known 
   const add = { id, url: `http://127.0.0.1:${port}/`, note: 'npm run listen' }
   const added = await change(cloud, { add })
   await change(cloud, { switchOn: id })
-  // Instances keep the list of endpoints for a minute. New ones read it at once, as after a deployment.
+  // Function instances cache the list of endpoints for a minute. Restart them, so that they read the new list at once.
   await cloud.post('/local/instances', {})
   return added.secret ?? known
 }
@@ -89,7 +89,10 @@ async function addEndpoint(cloud: RunningCloud, id: string, port: number, known 
 const change = (cloud: RunningCloud, input: unknown): Promise<AdminResults['changeEndpoint']> =>
   cloud.call('admin', { action: 'changeEndpoint', input }, seededOwner)
 
-/** The event's id if the signature is the cloud's, by whatever clock. */
+/**
+ * Returns the event's id if the cloud's signature is right. Ignores the event's age, because the cloud's clock may have
+ * been moved.
+ */
 function verified(webhook: Webhook, { headers }: IncomingMessage, body: string): string | undefined {
   const id = String(headers['webhook-id'])
   const at = new Date(Number(headers['webhook-timestamp']) * 1_000)

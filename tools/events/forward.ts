@@ -1,8 +1,8 @@
-// Posts an event to a system on this machine, and says in a sentence what became of it.
+// Posts an event to a system on the developer's machine, and describes the result in a sentence.
 const patienceMs = 30_000
 const answerLetters = 200
 
-/** @returns what the system answered, or why it could not be reached. Never throws */
+/** Posts an event. @returns the system's answer in words, or why it could not be reached. Never throws */
 export async function forward(target: string, body: string, headers: Record<string, string>): Promise<string> {
   const startedAt = performance.now()
   try {

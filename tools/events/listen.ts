@@ -1,4 +1,4 @@
-// npm run listen: prints the events of the local cloud, and sends each on to a system on this machine.
+// npm run listen: prints the events of the local cloud and sends each one to a system on the developer's machine.
 import '../nodeVersion'
 import { parseArgs } from 'node:util'
 import { misused, understood } from '../commandLine'

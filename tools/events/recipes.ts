@@ -1,4 +1,4 @@
-// How each event is made: by what shoppers, subscribers and staff do.
+// How `npm run trigger` makes each kind of event: by the steps of a shopper, a subscriber or staff.
 import type { EventType } from '../../cloudfunctions/shared/domain/outbox'
 import type { TriedShop } from './triedShop'
 
@@ -6,7 +6,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** Each makes one event. @returns the number of the order or contract that it is about */
+/** One recipe for each kind of event. @returns the number of the order or contract that the event is about */
 export const recipes: Readonly<Record<EventType, (shop: TriedShop) => Promise<string>>> = {
   'order.paid': paid,
 
@@ -32,7 +32,7 @@ export const recipes: Readonly<Record<EventType, (shop: TriedShop) => Promise<st
   async 'contract.charged'(shop) {
     const contractNo = await shop.sign('tea-monthly')
     const isCharged = async () => (await shop.contract(contractNo)).charges.some(({ state }) => state === 'paid')
-    // The first period is charged at once, or in the morning when it is night.
+    // The first period is charged within minutes, or next morning if it is night.
     await shop.moveUntil(isCharged, [
       [5, minute],
       [24, hour],
@@ -65,7 +65,7 @@ async function refunded(shop: TriedShop, scenario: string, wanted: 'done' | 'fai
   const orderNo = await paid(shop)
   await shop.withScenario(scenario, () => shop.refund(orderNo))
   const hasEnded = async () => (await shop.order(orderNo)).refunds.some(({ state }) => state === wanted)
-  // The sandbox takes 20 minutes for a refund, as a provider takes its time.
+  // The sandbox needs 20 minutes for a refund, because real providers take time too.
   await shop.moveUntil(hasEnded, [
     [3, 7 * minute],
     [12, hour],

@@ -1,26 +1,28 @@
-// The local cloud that `npm start` runs on this machine, as a tool beside it sees it: its address, and calls like those
-// of a phone.
+// Connects a command to the local cloud that `npm start` runs on this machine, and calls its functions as a phone does.
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Reply } from '../../cloudfunctions/shared/api/reply'
 
-/** What a person can do something about. The message is a whole sentence. */
+/** An error that the developer can fix. The message is a whole sentence. */
 export class ToolError extends Error {}
 
 export interface RunningCloud {
   url: string
-  /** calls a function. @throws ToolError when it refuses */
+  /** calls a function. @throws ToolError if the function refuses */
   call<T>(name: string, event: { action: string; input: unknown }, openid: string): Promise<T>
-  /** @throws ToolError when the answer is no success */
+  /** posts JSON to the local cloud. @throws ToolError if the answer is not a success */
   post<T>(path: string, body: unknown, openid?: string): Promise<T>
-  /** undefined: there is nothing at this path */
+  /** reads JSON from the local cloud; undefined if the path does not exist */
   get<T>(path: string): Promise<T | undefined>
 }
 
 /** The owner of the shop that `npm start` seeds. */
 export const seededOwner = 'oMiniCashier_merchant_0000'
 
-/** Where `npm start` runs with this folder. It leaves its address there; after kill -9 that is stale. */
+/**
+ * The address of the local cloud with this data folder; undefined if none runs. After kill -9 the stored address is
+ * stale, so check that the process is alive.
+ */
 export function runningAt(dataDir: string): { url: string; adminUrl: string } | undefined {
   try {
     const text = readFileSync(join(resolve(dataDir), 'running.json'), 'utf8')
@@ -32,7 +34,7 @@ export function runningAt(dataDir: string): { url: string; adminUrl: string } | 
   }
 }
 
-/** @throws ToolError when no local cloud runs with this folder */
+/** Connects to the local cloud with this data folder. @throws ToolError if none runs */
 export function runningCloud(dataDir: string): RunningCloud {
   const running = runningAt(dataDir)
   if (!running)
@@ -76,7 +78,7 @@ export function runningCloud(dataDir: string): RunningCloud {
   }
 }
 
-/** Ends a tool that failed: with the sentence alone where a person can do something about it. */
+/** Ends a command after an error. Prints only the sentence if the developer can fix the error. */
 export function endWith(error: unknown): void {
   console.error(error instanceof ToolError ? error.message : error)
   process.exitCode = 1

@@ -1,4 +1,5 @@
-// What shoppers, subscribers and staff do in the local cloud, in the steps that the recipes are made of.
+// The steps from which the recipes of `npm run trigger` are made: what shoppers, subscribers and staff do in the local
+// cloud.
 import { randomBytes } from 'node:crypto'
 import type { ContractResults } from '../../cloudfunctions/shared/api/contracts'
 import type { OrderResults } from '../../cloudfunctions/shared/api/orders'
@@ -13,31 +14,31 @@ const waitMs = 30_000
 const lookEveryMs = 250
 
 export interface TriedShop {
-  /** a new order of one article. @returns its number */
+  /** places an order for one item. @returns the order's number */
   newOrder(): Promise<string>
-  /** pays as the scenario of the sandbox says (docs/sandbox.md) */
+  /** pays the order; a scenario of the sandbox decides the result (docs/sandbox.md) */
   pay(orderNo: string, scenario?: string): Promise<void>
   cancel(orderNo: string): Promise<void>
-  /** gives the whole payment back */
+  /** refunds the whole payment */
   refund(orderNo: string): Promise<void>
-  /** a contract that a new subscriber signs. @returns its number */
+  /** signs a contract as a new subscriber. @returns the contract's number */
   sign(plan: string): Promise<string>
-  /** the subscriber ends it here */
+  /** the subscriber ends the contract in our mini-program */
   endContract(contractNo: string): Promise<void>
-  /** lets the sandbox's next call or debit do what the scenario says, as long as `during` lasts */
+  /** during `during`, the sandbox treats its next call or debit as the scenario says */
   withScenario(scenario: string, during: () => Promise<void>): Promise<void>
-  /** waits until the order is as wanted, asking as its shopper's phone does */
+  /** polls as the shopper's phone does, until the order satisfies the condition */
   untilOrder(orderNo: string, isSo: (order: Order) => boolean): Promise<void>
   untilContract(contractNo: string, isSo: (contract: Contract) => boolean): Promise<void>
-  /** moves the clock of the local cloud in steps until the contract or order is as wanted */
+  /** moves the local cloud's clock forward in steps until the condition holds */
   moveUntil(isSo: () => Promise<boolean>, steps: readonly (readonly [times: number, ms: number])[]): Promise<void>
   order(orderNo: string): Promise<Order>
   contract(contractNo: string): Promise<Contract>
 }
 
-/** @param say tells the person at the command line what was done */
+/** @param say prints a line that tells what was done */
 export function openTriedShop(cloud: RunningCloud, say: (line: string) => void): TriedShop {
-  // A new person at each run: a subscriber has at most one contract of a plan.
+  // Use a new subscriber at each run, because a subscriber can have only one contract of a plan.
   const openid = `oMiniCashier_trigger_${randomBytes(4).toString('hex')}`
   const order = <A extends keyof OrderResults>(action: A, input: unknown): Promise<OrderResults[A]> =>
     cloud.call('order', { action, input }, openid)

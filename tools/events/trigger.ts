@@ -1,5 +1,5 @@
-// npm run trigger: makes an event in the local cloud through the real way, a sandbox order that is paid, a refund, a
-// contract that is signed and charged.
+// npm run trigger: makes a webhook event of a given kind in the local cloud, by the same steps as in real use: pay an
+// order in the sandbox, refund it, or sign and charge a contract.
 import '../nodeVersion'
 import { parseArgs } from 'node:util'
 import type { AdminResults } from '../../cloudfunctions/shared/api/admin'

@@ -1,4 +1,4 @@
-// Writes the served API's document and its page, in both languages, into the website.
+// Writes the OpenAPI document of the served API and its HTML page, in both languages, into the website.
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'

@@ -1,5 +1,5 @@
-// The served API and the events as an OpenAPI 3.1 document, made from the schemas that check requests and from those that
-// type our answers.
+// Builds an OpenAPI 3.1 document of the served API and the webhook events from our zod schemas. The same schemas check
+// requests and give our answers their types.
 import * as z from 'zod/mini'
 import { eventData, eventFrame } from '../../cloudfunctions/shared/api/events'
 import { type PayCall, payApi } from '../../cloudfunctions/shared/api/pay'
@@ -10,7 +10,7 @@ import type { DeliveryType } from '../../cloudfunctions/shared/domain/telling/de
 import { version } from '../../package.json'
 import { callWords, eventWords, introduction, type Language, texts, title } from './words'
 
-/** The part of JSON Schema that zod writes. */
+/** The parts of JSON Schema that zod produces. */
 export interface Schema {
   type?: string
   description?: string
@@ -63,13 +63,13 @@ export interface OpenApi {
 }
 
 const calls = Object.keys(payApi) as PayCall[]
-// Answers of these calls carry a signature: they are about one system's payment.
+// Whether we sign the answers of a call. We do if the caller must sign the request.
 const isSigned = (call: PayCall): boolean => 'sign' in payApi[call].shape
 
 const camel = (text: string): string => text.replace(/[^a-z0-9]+(\w)/gi, (_, letter: string) => letter.toUpperCase())
 const nameOf = (call: PayCall): string => camel(call.replace(/^\w+ /, '').replaceAll('_', '-'))
 
-/** The whole document in one language. */
+/** Builds the whole document in one language. */
 export function openApiDocument(language: Language): OpenApi {
   return {
     openapi: '3.1.0',
@@ -152,7 +152,8 @@ function answersOf(call: PayCall, language: Language): Operation['responses'] {
   }
 }
 
-// 申请支付后的回调接口: the fields are those of queryInfo, as texts, with the signature.
+// The call that we make to the merchant's bgUrl (申请支付后的回调接口). Its fields are those of queryInfo, as texts,
+// with a signature.
 function bgUrlCall(call: PayCall, language: Language): Operation {
   const t = texts[language]
   const sent = answerSchemaOf(paidRecord, language)
@@ -199,7 +200,7 @@ function event(type: DeliveryType, language: Language): Operation {
   }
 }
 
-/** `0` and each code of the table, with its sentence. */
+/** The schema of `errcode`: `0`, and each error code with its sentence. */
 function errcodes(language: Language): Schema {
   const known = Object.values(payErrors)
     .map((error) => ({ const: error.errcode as string, description: error[language].replace(/[{}]/g, '`') }))
@@ -208,14 +209,14 @@ function errcodes(language: Language): Schema {
   return { type: 'string', description: t.errcode, oneOf: [{ const: '0', description: t.success }, ...known] }
 }
 
-/** What we send: other systems must not mind a field that is added later. */
+/** The schema of what we send. It allows additional fields, so that we can add a field later. */
 function answerSchemaOf(schema: z.ZodMiniType, language: Language): Schema {
   const withoutLimit = (name: string, value: unknown): unknown =>
     name === 'additionalProperties' && value === false ? undefined : value
   return JSON.parse(JSON.stringify(schemaOf(schema, language), withoutLimit)) as Schema
 }
 
-// zod writes the two languages as keys of their own; the document has one of them as its description.
+// Our schemas have a text for each language. The document takes one of them as the description.
 function schemaOf(schema: z.ZodMiniType, language: Language): Schema {
   const { $schema: _, ...written } = z.toJSONSchema(schema, {
     io: 'input',
@@ -225,7 +226,7 @@ function schemaOf(schema: z.ZodMiniType, language: Language): Schema {
       delete words.zh
       delete words.en
       if (typeof description === 'string') jsonSchema.description = description
-      // The safe range of numbers says nothing to a reader.
+      // zod adds the limits of safe integers, which tell a reader nothing.
       delete jsonSchema.minimum
       delete jsonSchema.maximum
     },

@@ -1,17 +1,19 @@
-// The page that shows the OpenAPI document: HTML without a script, in one language, with a link to the other one.
+// Builds the HTML page that shows the OpenAPI document, in one language, with a link to the other. The page has no
+// script.
 import { type OpenApi, type Operation, openApiDocument, type Parameter, type Schema } from './document'
 import { type Language, texts } from './words'
 
 export const pageNames: Readonly<Record<Language, string>> = { zh: 'api.html', en: 'api.en.html' }
 export const fileNames: Readonly<Record<Language, string>> = { zh: 'openapi.zh.json', en: 'openapi.json' }
 
-// Static hosting sends no policy of its own.
+// The content security policy, as a meta tag, because static hosting sends no such header.
 const policy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'"
 
-// Whether a field is required matters in what others send; in what we send every field is there.
+// sentByUs: the fields are in a message from us. Then the page does not mark required fields, because all fields are
+// present.
 type Texts = (typeof texts)[Language] & { sentByUs?: boolean }
 
-/** The page of one language. @param style the name of its style sheet */
+/** Builds the page in one language. @param style file name of the style sheet */
 export function apiPage(language: Language, style: string): string {
   const document = openApiDocument(language)
   const other = language === 'zh' ? 'en' : 'zh'
@@ -65,7 +67,7 @@ const operationsOf = (items: OpenApi['paths']): Shown[] =>
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
-/** A sentence in which backquotes mark code. */
+/** Escapes a sentence for HTML. Backquotes mark code. */
 const prose = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>')
 const paragraph = (text: string): string => `<p>${prose(text)}</p>`
 
@@ -100,7 +102,7 @@ ${result ? resultDetails(result.get, t) : ''}
 const resultDetails = ({ summary, description = '', parameters = [] }: Operation, t: Texts): string =>
   `<details><summary>${escaped(summary)}</summary>${paragraph(description)}${parameterList(parameters, { ...t, sentByUs: true })}</details>`
 
-// What all events share is shown once.
+// Shows once the fields that all events share.
 function frameSection([first]: readonly Shown[], t: Texts): string {
   const { data: _, ...shared } = dataOf(first)?.properties ?? {}
   const schema: Schema = { properties: shared, required: Object.keys(shared) }
@@ -143,13 +145,13 @@ ${choicesOf(schema)}${below ? fieldList(below, t) : ''}</dd>`
 const innerOf = (schema: Schema): Schema | undefined =>
   schema.properties ? schema : [schema.items, ...(schema.anyOf ?? [])].find((one) => one?.properties)
 
-// What several forms mean, where each says it.
+// For a value with several possible forms: lists what each form means.
 function choicesOf({ anyOf = [] }: Schema): string {
   const said = anyOf.flatMap(({ description }) => (description === undefined ? [] : [`<li>${prose(description)}</li>`]))
   return said.length > 1 ? `<ul>${said.join('')}</ul>` : ''
 }
 
-/** The form of a value in words. */
+/** Describes the form of a value in words. */
 function form(schema: Schema, t: Texts): string {
   const { anyOf, enum: values, items, format, pattern, maxLength } = schema
   if (schema.const !== undefined) return code(schema.const)

@@ -1,4 +1,4 @@
-// The sentences of the OpenAPI document and of its page, in both languages.
+// The sentences of the OpenAPI document and of its HTML page, in both languages.
 import type { PayCall } from '../../cloudfunctions/shared/api/pay'
 import type { DeliveryType } from '../../cloudfunctions/shared/domain/telling/delivery'
 

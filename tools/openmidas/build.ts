@@ -1,5 +1,5 @@
-// OpenMidas for browsers: openMidas.js for script tags, openMidas.mjs with its types for bundlers, the dialog's script
-// beside them, and the files that name the shop's addresses.
+// Builds OpenMidas for browsers: openMidas.js for script tags, openMidas.mjs with types for bundlers, the dialog's
+// script, and configuration files with the shop's addresses.
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -13,24 +13,24 @@ const common = {
   minify: true,
   charset: 'utf8',
   legalComments: 'none',
-  // WeChat's own browser on phones that are some years old.
+  // WeChat's browser on phones that are some years old supports ES2020.
   target: 'es2020',
   logLevel: 'error',
 } satisfies BuildOptions
 
-/** A script for a script tag, in one file. */
+/** Bundles a TypeScript file into one script for a script tag. */
 export async function scriptOf(file: string, define: Record<string, string> = {}): Promise<string> {
   const { outputFiles } = await build({ ...common, entryPoints: [file], format: 'iife', define, write: false })
   return outputFiles[0]?.text ?? ''
 }
 
-/** @param isLocal also writes the file that names the local cloud's addresses */
+/** @param isLocal true: also writes the configuration for the local cloud */
 export async function buildOpenMidas(outDir: string, { isLocal = false } = {}): Promise<void> {
   await mkdir(outDir, { recursive: true })
   for (const old of await readdir(outDir)) if (old.startsWith('openMidas')) await rm(join(outDir, old))
   const write = (name: string, text: string) => writeFile(join(outDir, name), text)
   const dialog = await scriptOf(join(source, 'platforms/web/dialogScript.ts'))
-  // Another version of openMidas.js must not find this dialog.
+  // The file name contains a hash of the content, so that openMidas.js never loads a dialog of another version.
   const dialogFile = `openMidasDialog-${createHash('sha256').update(dialog).digest('hex').slice(0, 12)}.js`
   const script = await scriptOf(join(source, 'platforms/web/script.ts'), {
     openMidasDialogFile: JSON.stringify(dialogFile),
@@ -39,7 +39,7 @@ export async function buildOpenMidas(outDir: string, { isLocal = false } = {}): 
   await Promise.all([
     write(dialogFile, dialog),
     write('openMidas.js', script),
-    // The second name is the one that TypeScript looks for beside openMidas.mjs.
+    // TypeScript looks for openMidas.d.mts beside openMidas.mjs, so write the types under both names.
     write('openMidas.d.ts', types),
     write('openMidas.d.mts', types),
     write('openMidasConfig.shop.js', await scriptOf(join(root, 'web/openMidasConfig.ts'))),

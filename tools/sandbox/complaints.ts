@@ -1,6 +1,6 @@
-// The complaints of WeChat Pay's fake server (消费者投诉2.0), as its pages describe them (docs/provider-facts.md 9.4): list,
-// detail, history, reply, completion and the result of a request for a refund. Where the pages leave something open, the
-// stricter reading is taken.
+// The complaints of WeChat Pay's fake server (消费者投诉2.0), as its documents describe them (docs/provider-facts.md
+// 9.4): list, detail, history, reply, completion, and the decision on a refund request. Where a document is unclear,
+// the fake server takes the stricter reading.
 import * as crypto from 'node:crypto'
 import type { Desk } from './twin'
 
@@ -14,7 +14,7 @@ interface Complaint {
   problem_description: string
   problem_type: 'REFUND' | 'SERVICE_NOT_WORK' | 'OTHERS'
   apply_refund_amount?: number
-  /** readable here; sealed in each reply */
+  /** in plain text here; encrypted in each reply */
   phone: string
   openid: string
   order: { transaction_id: string; out_trade_no: string; amount: number }
@@ -38,7 +38,7 @@ export interface Refused {
   message: string
 }
 
-/** The answer of an interface, or its error. */
+/** The answer to an API call, or its error. */
 export type Answered = { status: number; body?: object; no: string } | Refused
 
 const refused = (message: string, code = 'PARAM_ERROR', status = 400): Refused => ({ status, code, message })
@@ -60,7 +60,7 @@ function note(one: Complaint, operate_type: string, operate_details: string, { n
   ledger.put('negotiation', log_id, entry, one.complaint_id)
 }
 
-/** What a shopper can complain about. */
+/** What a shopper complains about. */
 export interface Grievance {
   text: string
   problem: string
@@ -69,8 +69,8 @@ export interface Grievance {
 }
 
 /**
- * A shopper complains about a paid order. The notification follows at once.
- * @returns the number of the complaint
+ * Makes a complaint about a paid order. The fake server notifies the shop at once.
+ * @returns the complaint's number
  */
 export function complain(
   order: Complaint['order'],
@@ -100,7 +100,10 @@ export function complain(
   return complaint_id
 }
 
-/** The shopper writes something, or complains again after the shop has finished. False if there is no such complaint. */
+/**
+ * The shopper writes again, possibly after the shop has completed the complaint. @returns false if the complaint does
+ * not exist
+ */
 export function sayAgain(id: string, text: string, desk: Desk): boolean {
   const one = find(id, desk)
   if (!one) return false
@@ -117,7 +120,7 @@ export function sayAgain(id: string, text: string, desk: Desk): boolean {
 const separator = '~'
 const tell = (id: string, action: string, desk: Desk): void => desk.announce([id, action].join(separator), desk.now)
 
-/** The content of a notification about a complaint; undefined: the number names another thing. */
+/** The content of a notification about a complaint; undefined if the number is not a complaint's. */
 export function complaintNews(no: string, desk: Desk): { event: string; summary: string; plain: object } | undefined {
   const [id = '', action] = no.split(separator)
   if (action === undefined || !find(id, desk)) return undefined
@@ -129,7 +132,7 @@ export function complaintNews(no: string, desk: Desk): { event: string; summary:
   }
 }
 
-/** Every complaint as this server keeps it, for the devtools and tests. */
+/** All complaints as this server stores them, for the devtools and for tests. */
 export const allComplaints = (ledger: Desk['ledger']): object[] =>
   ledger.list<Complaint>('complaint', all).map(({ phone: _phone, ...one }) => ({
     ...one,
@@ -151,7 +154,7 @@ function shown({ phone, openid, order, ...one }: Complaint, desk: Desk, withPaye
   }
 }
 
-// Sealed for the merchant's certificate: RSAES-OAEP with SHA-1.
+// Encrypts a text for the merchant's certificate: RSAES-OAEP with SHA-1.
 function sealed(text: string, desk: Desk): string {
   const der = Buffer.from(String(desk.settings?.privateKey).replace(/-----[^-]+-----|\s/g, ''), 'base64')
   const key = crypto.createPublicKey(crypto.createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }))

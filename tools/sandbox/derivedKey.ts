@@ -1,5 +1,5 @@
-// RSA key pairs that are derived from a name. So a fake server whose platform has its own keys gets the same keys in
-// every run without storing them. Anybody who knows the name can make the key, so it protects test money only.
+// Derives RSA key pairs from a name, so that a fake server has the same platform keys in every run without storing
+// them. Anybody who knows the name can make the key, so it may protect only test money.
 import * as crypto from 'node:crypto'
 
 const primeBits = 1024

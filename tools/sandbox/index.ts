@@ -41,12 +41,12 @@ export interface SandboxOptions {
   /** Sends a webhook notification to the merchant. */
   deliver(request: NoticeRequest): Promise<NoticeAnswer>
   noticeUrl(provider: string): string
-  /** what the shop entered under 消息推送配置; undefined: nothing, and no event is sent */
+  /** what the shop entered under 消息推送配置; undefined: the shop entered nothing, and WeChat sends no event */
   messagePush?(): PushSetup | undefined
   trace(event: SandboxTrace): void
-  /** how many times faster than the document says a notification is repeated [1] */
+  /** how many times faster than in the document a notification is repeated [1] */
   noticeSpeed?: number
-  /** ms until an accepted refund is done [20 minutes] */
+  /** ms until an accepted refund succeeds [20 minutes] */
   refundAfterMs?: number
   /** real ms that a slow call takes [10,000] */
   slowMs?: number
@@ -66,14 +66,14 @@ interface InspectedPayment {
   amountFen: number
   currency: string
   title: string
-  /** set if the payment can no longer be paid */
+  /** set if the payment can no longer be paid; says why */
   ended?: 'paid' | 'closed'
-  /** the wallet that pays, if it is not WeChat Pay */
+  /** the shopper's wallet, if it is not WeChat Pay */
   wallet?: Wallet
 }
 
 export interface Sandbox {
-  /** Handles a request to a provider's API. `reset`: the server must destroy the socket. */
+  /** Handles a request to a provider's API. On `reset` the caller must destroy the socket. */
   handle(provider: string, request: TwinRequest): Promise<TwinAnswer | 'reset'>
   list(): { keep: boolean; providers: ProviderScenarios[] }
   /**
@@ -97,25 +97,27 @@ export interface Sandbox {
    */
   sign(extraData: Record<string, unknown>, openid: string, scenario?: string): SignResult
   /**
-   * The merchant refunds a payment in the provider's console. If the provider has notices of refunds, one follows.
+   * Plays a merchant who refunds a payment in the provider's console. The fake server notifies the shop if its provider
+   * does.
    * @throws SandboxError if this fake server has no console
    */
   refundInConsole(provider: string, paymentNo: string, amountFen: number): void
   /**
-   * The shopper of a payment of WeChat Pay complains about it. The notification follows.
-   * @returns the complaint's number @throws SandboxError if the payment is not paid
+   * Plays a shopper who complains about a WeChat Pay payment. The fake server notifies the shop.
+   * @returns the complaint's number
+   * @throws SandboxError if the payment is not paid
    */
   complain(paymentNo: string, grievance: Grievance): string
-  /** The shopper writes something more. @throws SandboxError if there is no such complaint */
+  /** Plays a shopper who writes more about a complaint. @throws SandboxError if the complaint does not exist */
   complainAgain(complaintId: string, text: string): void
   complaints(): object[]
-  /** wx.login: a code that WeChat exchanges once for the person's session key. */
+  /** Plays wx.login: returns a code that WeChat exchanges once for the user's session key. */
   login(openid: string): string
-  /** The subscriber ends a contract in WeChat. False if there is no such contract. */
+  /** Plays a subscriber who ends a contract in WeChat. @returns false if the contract does not exist */
   terminate(contractNo: string): boolean
   /** The data of a payment for the payment sheet. @throws SandboxError if no fake server knows this payInfo */
   inspect(payInfo: string | object): InspectedPayment
-  /** When the next notice is due. */
+  /** The time at which the next notice is due; null if none waits. */
   nextAt(): number | null
   /** Sends all due notices; resolves when they have been sent. */
   run(now: number): Promise<void>
@@ -179,7 +181,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     memory.choose(twin.provider, { ...next, boundTo: null })
   }
 
-  /** How this call fails; a chosen scenario makes one call fail. */
+  /** How this call fails, if a scenario says so. A chosen scenario makes only one call fail. */
   const takeBreakage = (twin: Twin, call: string): Breakage | undefined => {
     const choice = memory.choice(twin.provider)
     const { breaks } = scenarioOf(choice.scenario)
@@ -189,7 +191,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return breaks.how
   }
 
-  /** The result of a contract's debit. One debit uses the chosen scenario, unless the scenario lasts. */
+  /** The result of a contract's debit. A debit uses the chosen scenario up, unless the scenario lasts. */
   const takeDebit = (twin: Twin, call: string): Desk['papay'] => {
     const { debit } = scenarioOf(memory.choice(twin.provider).scenario)
     if (!debit || call !== 'pappayapply') return undefined
@@ -197,7 +199,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return debit
   }
 
-  // A chosen scenario belongs to the next payment that is created, and to no other payment.
+  // Assigns the chosen scenario to the payment that is created next, and to no other.
   const bind = (twin: Twin, opened: string): void => {
     const choice = memory.choice(twin.provider)
     const { id, breaks, debit } = scenarioOf(choice.scenario)
@@ -285,7 +287,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     })
   }
 
-  /** The merchant's page, as a provider fetches it. */
+  /** Fetches a page from the merchant, as a provider does that shows it under its own address. */
   const show = async (provider: string, page: string): Promise<TwinAnswer> => {
     const url = new URL(page, options.noticeUrl(provider)).href
     const { status, headers, body } = await options.deliver({ method: 'GET', url, headers: {}, body: '' })
@@ -315,11 +317,12 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return typeof answer === 'object' ? answer : { status: 0, headers: {}, body: answer }
   }
 
-  // Events on their way, so that the clock does not run past them.
+  // Events that are being sent. The clock waits for them.
   const pushing = new Set<Promise<void>>()
-  // The page: without an answer within five seconds an event is sent again, three times in all.
+  // Sends an event as WeChat's page describes: if no answer comes within five seconds, WeChat sends it again, three
+  // times in all.
   const pushUntilThanked = async (event: EventFields): Promise<void> => {
-    // The call that caused the event is answered first.
+    // First let the API call that caused the event get its answer.
     await new Promise((resolve) => setImmediate(resolve))
     for (let tries = 0; tries < pushTries; tries++) {
       const answer = await push(event)

@@ -201,7 +201,7 @@ const paymentPay: Call = {
     sub_openid: { max: 128 },
   },
   run(fields, desk) {
-    // An openid is known under one appid. The sandbox's official account gives openids that begin in their own way.
+    // An openid belongs to one appid. In the sandbox, openids of the official account have their own prefix.
     const isOfficial = fields.sub_appid !== undefined && fields.sub_appid === desk.settings?.officialAppId
     if (fields.payment === 'wechat.jsapi' && isOfficial !== (fields.sub_openid ?? '').startsWith(officialStart))
       throw new Refusal(40500, 'sub_openid 与 sub_appid 不匹配')
@@ -216,7 +216,7 @@ const paymentPay: Call = {
     const given = method.gives(order, desk)
     for (const text of [given.qrcode, given.app_format, order.sn]) if (text) payable(text, order, desk)
     return {
-      // micropay: the shopper still has to enter the password.
+      // micropay answers 201 while the shopper still has to enter the password.
       ...(fields.payment === 'micropay' && { code: 201 }),
       data: { ...described(order, desk), ...given },
       no: order.out_trade_no,
@@ -519,7 +519,7 @@ function jsapiOf(order: JubaoOrder, desk: Desk): Sheet {
     timeStamp: String(Math.floor(desk.now / 1000)),
     nonceStr: crypto.randomBytes(10).toString('hex'),
     package: `prepay_id=${prepayId}`,
-    // 香港钱包公众号支付: 目前仅支持SHA1.
+    // 香港钱包公众号支付: 目前仅支持SHA1 (the Hong Kong wallet supports only SHA1).
     signType: order.asked.wallet === 'HK' ? ('SHA1' as const) : ('MD5' as const),
   }
   const signed = md5(Buffer.from(JSON.stringify(sheet) + setting('key', desk)))
@@ -540,7 +540,7 @@ function orderOfSheet(parameters: object, desk: Desk): JubaoOrder | undefined {
   const prepay = typeof given.prepayid === 'string' ? `prepay_id=${given.prepayid}` : String(given.package)
   const known = desk.ledger.get<Sheet & { no: string }>('prepay', prepay.slice('prepay_id='.length))
   const [timeStamp, nonceStr] = [given.timeStamp ?? given.timestamp, given.nonceStr ?? given.noncestr]
-  // A mini-program passes no appId; a page passes it, and WeChat compares it.
+  // A mini-program passes no appId. A web page passes one, and WeChat compares it with the order's.
   if (known && given.appId !== undefined && given.appId !== known.appId) return undefined
   const same = known && timeStamp === known.timeStamp && nonceStr === known.nonceStr && given.paySign === known.paySign
   return same ? desk.ledger.get<JubaoOrder>('order', known.no) : undefined

@@ -10,7 +10,7 @@ interface WaitingNotice {
   provider: string
   content: NoticeContent
   dueAt: number
-  /** how often the notification was sent without a confirmation by the merchant */
+  /** how often the notification was sent and the merchant did not confirm it */
   tries: number
   /** whether the notification is sent again until the merchant confirms it */
   repeats: boolean
@@ -46,7 +46,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL);
 `
 
-/** @throws SandboxError when the file cannot be read */
+/** Opens the sandbox's storage. @throws SandboxError if the file cannot be read */
 export function openMemory(dataDir: string) {
   const file = join(dataDir, 'sandbox.db')
   const db = openFile(dataDir, file)

@@ -1,5 +1,5 @@
-// WeChat's message push (消息推送) as its page describes it: signed by SHA-1, and in 安全模式 encrypted by AES-256-CBC.
-// Written from the page “消息推送”, section 开发者服务器接收消息推送, and not from our receiver.
+// WeChat's message push (消息推送): messages are signed with SHA-1, and in 安全模式 encrypted with AES-256-CBC. Written
+// from WeChat's page “消息推送”, section 开发者服务器接收消息推送, and not from our receiver's code.
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomInt } from 'node:crypto'
 import type { NoticeAnswer, NoticeRequest, PushSetup } from './twin'
 
@@ -25,7 +25,7 @@ function encrypt(text: string, aesKey: string, appId: string): string {
   )
 }
 
-/** Opens an encrypted answer of the merchant. */
+/** Decrypts an answer of the merchant. */
 export function openAnswer(answer: NoticeAnswer, { aesKey = '' }: PushSetup): unknown {
   const { Encrypt } = JSON.parse(answer.body) as { Encrypt: string }
   const key = keyOf(aesKey)
@@ -46,7 +46,7 @@ const xmlOf = (fields: EventFields): string =>
 const write = (fields: EventFields, isXml: boolean): string =>
   isXml ? `<xml>${xmlOf(fields)}</xml>` : JSON.stringify(fields)
 
-/** The request that carries an event. @param now epoch ms */
+/** Builds the request that sends an event to the merchant. @param now epoch ms */
 export function pushRequest(
   url: string,
   setup: PushSetup,
@@ -76,14 +76,14 @@ export function pushRequest(
   return { method: 'POST', url: `${url}?${query}`, headers: { 'content-type': type }, body }
 }
 
-/** The request with which WeChat checks an address when it is entered. */
+/** Builds the request with which WeChat checks a newly entered address. */
 export function checkRequest(url: string, { token }: PushSetup, echostr: string, now: number): NoticeRequest {
   const [timestamp, nonce] = [String(Math.floor(now / 1_000)), String(randomInt(1, 1_000_000_000))]
   const query = new URLSearchParams({ signature: sha1Sorted(token, timestamp, nonce), timestamp, nonce, echostr })
   return { method: 'GET', url: `${url}?${query}`, headers: {}, body: '' }
 }
 
-/** Whether an answer means that the event arrived: `success`, nothing at all, or an ErrCode of 0. */
+/** Whether the merchant's answer confirms the event: `success`, an empty answer, or ErrCode 0. */
 export function isPushThanked({ status, body }: NoticeAnswer): boolean {
   if (status !== 200) return false
   if (body === '' || body === 'success') return true

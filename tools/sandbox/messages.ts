@@ -1,5 +1,5 @@
-// The fake server of WeChat's subscribe messages (发送订阅消息), which functions reach through cloud.openapi, as its page
-// describes it (docs/provider-facts.md 9.7). The permits come from the preview's question.
+// The fake server of WeChat's subscribe messages (发送订阅消息), as WeChat's page describes it (docs/provider-facts.md
+// 9.7). Functions reach it through cloud.openapi. The preview asks the user for permission and stores the answer here.
 import { type Ledger, SandboxError } from './twin'
 
 type Fields = Record<string, unknown>
@@ -11,10 +11,13 @@ export interface SentMessage {
   data: Record<string, { value: string }>
 }
 
-/** works; quota: over the daily quota; down: the system is busy, and nobody knows whether a message left */
+/**
+ * How the service behaves. works; quota: the shop has used up its daily quota; down: the system is busy, and the caller
+ * cannot know whether it sent the message
+ */
 const moods = ['works', 'quota', 'down'] as const
 
-// 订阅消息参数值内容限制.
+// The allowed values by the type of a field (订阅消息参数值内容限制).
 const limits: readonly [name: RegExp, value: RegExp][] = [
   [/^thing\d+$/, /^.{1,20}$/u],
   [/^character_string\d+$/, /^[\x20-\x7e]{1,32}$/],
@@ -34,13 +37,13 @@ function isRight([name, field]: [string, unknown]): boolean {
 
 const refusal = (errcode: number, errmsg: string) => ({ errcode, errmsg: `${errmsg} rid: sandbox` })
 
-/** @param ledger this service's own */
+/** @param ledger the storage of this fake server */
 export function createMessageService(clock: { now(): number }, ledger: Ledger) {
   const permitId = (openid: unknown, template: unknown): string => `${openid}/${template}`
   const left = (id: string): number => ledger.get<{ left: number }>('permit', id)?.left ?? 0
 
   return {
-    /** The person accepts: one message of each template. */
+    /** The user accepts one message of each template. */
     permit(openid: string, templates: readonly string[]): void {
       for (const template of templates) {
         const id = permitId(openid, template)
@@ -48,13 +51,13 @@ export function createMessageService(clock: { now(): number }, ledger: Ledger) {
       }
     },
 
-    /** @throws SandboxError for an unknown mood */
+    /** Changes how the service behaves. @throws SandboxError for an unknown mood */
     setMood(mood: string): void {
       if (!(moods as readonly string[]).includes(mood)) throw new SandboxError(`mood: one of ${moods.join(', ')}`)
       ledger.put('mood', 'now', { mood })
     },
 
-    /** Answers subscribeMessage.send. */
+    /** Plays the API subscribeMessage.send. */
     async send({ touser, template_id, page, data }: Fields): Promise<Fields> {
       const mood = ledger.get<{ mood: (typeof moods)[number] }>('mood', 'now')?.mood ?? 'works'
       if (mood === 'quota') return refusal(45009, 'reach max api daily quota limit')
@@ -70,7 +73,7 @@ export function createMessageService(clock: { now(): number }, ledger: Ledger) {
       return mood === 'down' ? refusal(-1, 'system error') : { errcode: 0, errmsg: 'ok' }
     },
 
-    /** Everything that arrived, the oldest first. */
+    /** All messages that the service has delivered, the oldest first. */
     sent: (): SentMessage[] => ledger.list('message', 'all'),
   }
 }

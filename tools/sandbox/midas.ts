@@ -464,7 +464,7 @@ function delivery({ asked, paid, amountFen, out_trade_no }: MidasOrder, desk: De
     currency_type: asked.currency_type,
     amount: paid?.amountFen ?? amountFen,
     pay_channel: asked.channel ?? 'wechat',
-    // 5 means mini-program.
+    // 5 is Midas's number for a payment in a mini-program.
     pay_scene: 5,
     pay_channel_orderid: paid?.orderid ?? `4200${digits(desk.now)}0000000000`,
     ...(asked.metadata && { metadata: asked.metadata }),
@@ -473,7 +473,8 @@ function delivery({ asked, paid, amountFen, out_trade_no }: MidasOrder, desk: De
   }
 }
 
-// The messages between OpenMidas and its host are not public. This is the convention of miniprogram/openmidas/core.ts.
+// The protocol between OpenMidas and its host is not public. The fake server uses our own, described in
+// miniprogram/openmidas/core.ts.
 function exchange(request: TwinRequest, desk: Desk): Outcome {
   if (request.method !== 'POST') throw bad('method')
   const payInfo = parsed(request.body.toString('utf8'))?.payInfo
@@ -483,7 +484,10 @@ function exchange(request: TwinRequest, desk: Desk): Outcome {
   return { reply: { ret: 0, msg: 'ok', jsapi: sheetFor(order, desk) } }
 }
 
-/** As `exchange`, for a browser: what opens the payment depends on where the page is open. */
+/**
+ * Like `exchange`, for a browser: answers with a payment sheet, an H5 page or a QR code, depending on where the page is
+ * open.
+ */
 function openForBrowser(request: TwinRequest, desk: Desk): Handled {
   const body = parsed(request.body.toString('utf8')) ?? {}
   const order = typeof body.payInfo === 'string' ? orderOfPayInfo(body.payInfo, desk) : undefined
@@ -494,7 +498,10 @@ function openForBrowser(request: TwinRequest, desk: Desk): Handled {
   })
 }
 
-/** As `openContract`, for a browser: the address of WeChat's page, which sends the person back to redirectUrl. */
+/**
+ * Like `openContract`, for a browser: answers with the address of WeChat's signing page. That page returns the user to
+ * redirectUrl.
+ */
 function signInBrowser(request: TwinRequest, desk: Desk): Handled {
   return answerSite(request, undefined, () => {
     const { appId, channel, redirectUrl } = parsed(request.body.toString('utf8')) ?? {}
@@ -508,7 +515,7 @@ function signInBrowser(request: TwinRequest, desk: Desk): Handled {
   })
 }
 
-/** Answers a page of any site. @param no the payment that the answer names */
+/** Answers a web page of any origin. @param no our number of the payment, which the answer contains */
 function answerSite(request: TwinRequest, no: string | undefined, run: () => object): Handled {
   if (request.method === 'OPTIONS')
     return { answer: openToSites({ statusCode: 204, headers: {}, body: '' }), ok: true, detail: 'preflight' }
@@ -540,7 +547,7 @@ function openAt(order: MidasOrder, asked: { body: Record<string, unknown>; origi
   return { link }
 }
 
-/** The parameters of the payment sheet. */
+/** The parameters of the payment sheet for an order. */
 function sheetFor(order: MidasOrder, desk: Desk): object {
   const prepayId = `wx${digits(desk.now)}${String(desk.ledger.serial()).padStart(18, '0')}`
   desk.ledger.put('prepay', prepayId, { out_trade_no: order.out_trade_no })
@@ -637,8 +644,8 @@ function isSigned(text: string, signature: string, desk: Desk): boolean {
 
 const parsedKeys = new Map<string, { own: crypto.KeyObject; open: crypto.KeyObject }>()
 
-// Midas's console issues the application's key pair, so Midas has the private key too: the fake server signs callbacks
-// with it.
+// Midas's console makes the merchant's key pair, so Midas has the private key too. The fake server signs callbacks with
+// it.
 function keysOf(desk: Desk): { own: crypto.KeyObject; open: crypto.KeyObject } {
   const text = setting('privateKey', desk)
   const known = parsedKeys.get(text)

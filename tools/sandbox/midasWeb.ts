@@ -1,7 +1,6 @@
-// Midas's host as OpenMidas in a browser sees it: how a pay_info is opened at a place, WeChat's H5 page, and its page where
-// a contract is signed. The protocol is the convention of miniprogram/openmidas/platforms/web/host.ts. The facts of the H5
-// page are WeChat's (H5 支付, docs 4012791831 and 4012791832): it wants a Referer, lives 5 minutes and does not open inside
-// WeChat.
+// Plays Midas's host for OpenMidas in a browser: how a pay_info opens, WeChat's H5 page, and WeChat's signing page. The
+// protocol is our own (miniprogram/openmidas/platforms/web/host.ts). The rules of the H5 page are WeChat's (H5 支付,
+// docs 4012791831 and 4012791832): it needs a Referer, lives 5 minutes and does not open inside WeChat.
 import { randomBytes } from 'node:crypto'
 import { signPage } from './pages/signPage'
 import { payPage } from './payPage'
@@ -12,7 +11,7 @@ interface Ticket {
   no: string
   kind: 'code' | 'link'
   at: number
-  /** where the H5 page sends the person back to */
+  /** address to which the H5 page returns the user */
   back: string
 }
 
@@ -20,7 +19,7 @@ const linkMs = 5 * 60_000
 const codeStart = 'weixin://wxpay/bizpayurl?pr='
 const linkPath = /\/h5\/([0-9a-f]{32})(?:\?|$)/
 
-/** Every site may ask: the payInfo is what counts. */
+/** Allows calls from every website: the signed payInfo decides what a caller can do. */
 export const openToSites = (answer: TwinAnswer): TwinAnswer => ({
   ...answer,
   headers: {
@@ -31,10 +30,13 @@ export const openToSites = (answer: TwinAnswer): TwinAnswer => ({
   },
 })
 
-/** The content of a QR code for a payment. */
+/** Makes the content of a QR code for a payment. */
 export const newCode = (no: string, desk: Desk): string => codeStart + newTicket({ no, kind: 'code', back: '' }, desk)
 
-/** The address of the H5 page for a payment. @param back on the site that asks; undefined if it is not */
+/**
+ * Makes the address of the H5 page for a payment. @returns undefined if the return address `back` is not on the calling
+ * website
+ */
 export function newLink(no: string, { body, origin }: { body: Record<string, unknown>; origin: string }, desk: Desk) {
   const back = typeof body.back === 'string' && URL.canParse(body.back) ? new URL(body.back) : undefined
   if (back?.origin !== origin) return undefined
@@ -48,7 +50,10 @@ function newTicket(ticket: Omit<Ticket, 'at'>, desk: Desk): string {
   return id
 }
 
-/** The number of the payment behind a code or an H5 address. */
+/**
+ * The payment's number behind the content of a QR code or the address of an H5 page; undefined if there is none or it
+ * has expired.
+ */
 export function numberBehind(text: string, desk: Desk): string | undefined {
   const id = text.startsWith(codeStart) ? text.slice(codeStart.length) : linkPath.exec(text)?.[1]
   const ticket = id === undefined ? undefined : desk.ledger.get<Ticket | Signing>('web', id)
@@ -63,7 +68,7 @@ const refused = (text: string): TwinAnswer => ({
   body: `<!doctype html><meta charset="utf-8"><title>${text}</title><p>${text}</p>`,
 })
 
-/** WeChat's H5 page; undefined for another request. */
+/** Plays WeChat's H5 page; undefined if the request is for another page. */
 export function h5Page({ method, path, query, headers }: TwinRequest, desk: Desk): TwinAnswer | undefined {
   const id = linkPath.exec(path)?.[1]
   if (method !== 'GET' || id === undefined) return undefined
@@ -81,7 +86,7 @@ export function h5Page({ method, path, query, headers }: TwinRequest, desk: Desk
 interface Signing {
   kind: 'sign'
   at: number
-  /** the parameters of WeChat's page */
+  /** the parameters for WeChat's signing page */
   extraData: object
   appId: string
   back: string
@@ -89,7 +94,10 @@ interface Signing {
 
 const signPath = /^\/sign\/([0-9a-f]{32})$/
 
-/** The address where a contract is signed. @param origin of the site that asks; undefined if `back` is not on it */
+/**
+ * Makes the address of a signing page. @param origin of the calling website. @returns undefined if the return address
+ * `back` is not on it
+ */
 export function newSigning(asked: Omit<Signing, 'kind' | 'at'>, origin: string, desk: Desk): string | undefined {
   if (!URL.canParse(asked.back) || new URL(asked.back).origin !== origin) return undefined
   const id = randomBytes(16).toString('hex')
@@ -98,8 +106,8 @@ export function newSigning(asked: Omit<Signing, 'kind' | 'at'>, origin: string, 
 }
 
 /**
- * WeChat's page where a contract is signed; undefined for another request. It wants a Referer, as the merchant's site is
- * known by it.
+ * Plays WeChat's signing page; undefined if the request is for another page. The page needs a Referer, by which WeChat
+ * recognises the merchant's website.
  */
 export function signingPage({ method, path, headers }: TwinRequest, desk: Desk): TwinAnswer | undefined {
   const id = signPath.exec(path)?.[1]

@@ -55,7 +55,7 @@ const contractNames: Record<string, Rule> = {
   contract_code: { max: 128, pattern: /^[0-9A-Za-z]+$/ },
   version: { required: true, max: 8, pattern: /^1\.0$/ },
 }
-// WeChat demands https in production, but the local shop has an http address. A query is never allowed.
+// WeChat requires https here, but the local shop's address is http. A query in the address is never allowed.
 const address: Rule = { required: true, max: 256, pattern: /^https?:\/\/[^\s?#]+$/ }
 
 interface Call {
@@ -281,7 +281,7 @@ function close({ out_trade_no = '' }: Fields, desk: Desk): Fields {
   return {}
 }
 
-/** Accepts a pre-debit notice (API v3). @returns undefined if it was accepted, otherwise the error */
+/** Accepts a pre-debit notice (API v3). @returns undefined if accepted, otherwise the error */
 export function announcePapay(
   id: string,
   fields: Record<string, unknown>,
@@ -424,7 +424,7 @@ const came = (extraData?: Record<string, string>): SignResult => ({
   referrerInfo: { appId: signingAppId, ...(extraData && { extraData }) },
 })
 
-/** The person ends the contract in WeChat. */
+/** Plays a subscriber who ends the contract in WeChat. */
 export function terminatePapay(code: string, desk: Desk): boolean {
   const contract = contractOf(desk.ledger, code)
   if (!contract || contract.endedAt !== null) return false
@@ -478,7 +478,7 @@ const noticeNo = /^(contract (ADD|DELETE)|debit) (\w+)$/
 
 export const isPapayNotice = (no: string): boolean => noticeNo.test(no)
 
-/** Builds a notification for sending now. A forged one has the right fields and a wrong signature. */
+/** Builds a notification that is sent now. A forged one has the right fields but a wrong signature. */
 export function papayNotice(no: string, forged: boolean, url: string, desk: Desk): NoticeRequest {
   const [, kind, change, id = ''] = noticeNo.exec(no) ?? []
   const { fields, place } = kind === 'debit' ? debitNotice(id, url, desk) : contractNotice(id, change ?? '', url, desk)

@@ -1,7 +1,7 @@
-// The page that opens for a provider's payment link or code: the merchant, the title, the amount, a button to pay and
-// one to cancel. Both buttons call POST /local/pay, as the payment sheet does. One page serves every provider: a link
-// is its own payInfo, and the content of a code is in the query (GET /local/pay?payInfo=…). In a frame of wechatBrowser.ts
-// it is WeChat's payment sheet: the parameters are in the query (jsapi=…), and the frame's page hears how it ended.
+// Plays the page behind a payment link or QR code: merchant, title, amount, a button to pay and one to cancel. Both
+// buttons call POST /local/pay, as the payment sheet does. One page serves every provider: a link is its own payInfo,
+// and the content of a QR code is in the query (GET /local/pay?payInfo=…). Inside a frame of wechatBrowser.ts the page
+// is WeChat's payment sheet: the query has the parameters (jsapi=…), and the page tells the frame's parent the result.
 import { pageAnswer, sandboxPage } from './pages/frame'
 import type { TwinAnswer } from './twin'
 

@@ -73,10 +73,10 @@ const descriptionLetters = 300
 
 interface PaymaxChannel {
   name: string
-  /** the statement that lists its payments, and that of its refunds if it is another */
+  /** name of the statement that lists its payments; `refunds` names that of its refunds if it is another */
   statement: string
   refunds?: string
-  /** 支付渠道附加参数 */
+  /** the extra parameters that the channel requires (支付渠道附加参数) */
   needs?: readonly string[]
 }
 
@@ -187,7 +187,7 @@ export const paymax: Twin = {
   find(payInfo, desk) {
     const key = typeof payInfo === 'string' ? payInfo : jsapiKey(payInfo)
     const sold = desk.ledger.get<{ order_no: string; appId?: string }>('credential', key)
-    // A mini-program passes no appId; a page passes it, and WeChat compares it.
+    // A mini-program passes no appId. A web page passes one, and WeChat compares it with the charge's.
     const appId = typeof payInfo === 'string' ? undefined : (payInfo as Fields).appId
     if (sold && appId !== undefined && appId !== sold.appId) return undefined
     const charge = sold && desk.ledger.get<Charge>('charge', sold.order_no)
@@ -308,7 +308,7 @@ function newCredential(charge: Charge, channel: string, desk: Desk): object {
     desk.ledger.put('credential', qr_code, { order_no: charge.order_no })
     return { [channel]: { qr_code } }
   }
-  // An openid belongs to one account: here the official account's begin in their own way.
+  // An openid belongs to one WeChat account. In the sandbox, openids of the official account have their own prefix.
   const isOfficial = text((charge.asked.extra as Fields).open_id).startsWith(officialOpenid('').slice(0, 10))
   const appId = isOfficial ? text(desk.settings?.officialAppId) : 'wx2421b1c4370ec43b'
   const parameters = {
@@ -364,7 +364,7 @@ function refund(id: string | undefined, fields: Fields, desk: Desk): Reply {
   return { no: charge.order_no, body: refundText(made, charge, desk.now) }
 }
 
-/** Makes a refund. @param wish without an amount, everything that is left is refunded */
+/** Makes a refund. @param wish without an amount, the whole rest is refunded */
 function makeRefund(
   charge: Charge,
   wish: { amountFen: number | undefined; description: string; metadata: unknown },
@@ -419,7 +419,7 @@ function statement(fields: Fields, desk: Desk): Reply {
   const asked = `${year}-${month}-${day}`
   if (year === undefined || Number.isNaN(Date.parse(asked))) throw illegal('appointDay 格式有误')
   if (asked >= dayOf(desk.now)) throw illegal('只能获取最晚至昨天的对账文件')
-  // 下载对账单: the statement of the day before is ready at about 11:00.
+  // 下载对账单: Paymax finishes a day's statement at about 11:00 on the next day.
   if (desk.now < Date.parse(`${asked}T00:00:00+08:00`) + 86_400_000 + statementReadyMs)
     throw illegal('对账文件尚未生成')
   if (asked < dayOf(desk.now - statementDays * 86_400_000)) throw illegal('只能获取最早3个月的对账文件')

@@ -1,5 +1,5 @@
-// The scenarios of a payment, as data: the result that the phone gets, the money that is paid, the notifications and
-// their times, or the way in which a call fails. They are the same for every provider.
+// The scenarios of a payment, as data: what the phone gets, what money is paid, which notifications follow and when, or
+// how a call fails. All providers share them.
 import type { DebitWord } from './twin'
 import { SandboxError } from './twin'
 
@@ -10,7 +10,7 @@ export interface SheetPlan {
   errMsg: string
   money?: {
     amount: 'asked' | 'wrong'
-    /** ms until the provider's own server knows the payment [0] */
+    /** ms until the provider's own server learns of the payment [0] */
     hiddenMs?: number
     isTwice?: true
     isTold?: true
@@ -24,7 +24,9 @@ export interface SheetPlan {
   }
 }
 
-/** How one call of the provider's API fails. The call is carried out first, except with `reset` and `error`. */
+/**
+ * How one call of the provider's API fails. The provider still does what was asked, except with `reset` and `error`.
+ */
 export type Breakage = 'reset' | 'error' | 'slow' | 'garbage' | 'refundFails'
 
 export interface Scenario {

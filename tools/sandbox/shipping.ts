@@ -1,12 +1,12 @@
-// The fake server of WeChat's service for reports of shipping (发货信息管理), which functions reach through cloud.openapi:
-// 发货信息录入 and 查询订单发货状态, as their pages describe them (docs/provider-facts.md 9.2). Where the pages leave
-// something open, the stricter reading is taken.
+// The fake server of WeChat's shipping service (发货信息管理), as WeChat's pages 发货信息录入 and 查询订单发货状态
+// describe it (docs/provider-facts.md 9.2). Functions reach it through cloud.openapi. Where a page is unclear, the fake
+// server takes the stricter reading.
 import type { EventFields } from './messagePush'
 import { type Ledger, SandboxError } from './twin'
 
 type Fields = Record<string, unknown>
 
-/** A payment as WeChat Pay's fake server keeps it. */
+/** A payment in the storage of WeChat Pay's fake server. */
 interface Sold {
   out_trade_no: string
   asked: Fields
@@ -22,11 +22,12 @@ interface Shipped {
   receivedAt: number | null
 }
 
-/** How the service behaves: it works; it is down; or it does its work and the answer is lost. */
+/** How the service behaves. works; down: it does nothing; lost: it does its work, but its answer never arrives */
 const moods = ['works', 'down', 'lost'] as const
 type Mood = (typeof moods)[number]
 
-// WeChat's staff: a payment is stored some seconds after it was made; ask again after a minute.
+// The shipping service knows a payment only after some seconds. By WeChat's staff, a merchant should try again after a
+// minute.
 const storedAfterMs = 30_000
 const settledAfterDays = 10
 const parcelsAtMost = 15
@@ -51,8 +52,9 @@ const fieldsOf = (value: unknown): Fields => {
 }
 
 /**
- * @param pay the ledger of WeChat Pay's fake server @param ledger this service's own
- * @param push sends an event by the message push
+ * @param pay the storage of WeChat Pay's fake server
+ * @param ledger the storage of this fake server
+ * @param push sends an event through WeChat's message push
  */
 export function createShippingService(
   clock: { now(): number },
@@ -69,7 +71,7 @@ export function createShippingService(
     return { ...order, paid: order.paid }
   }
 
-  // 订单将要结算或已经结算: the fields that both forms of the event have.
+  // The fields that both forms of the event 订单将要结算或已经结算 contain.
   const settlementOf = (
     { asked, out_trade_no, paid }: ReturnType<typeof paymentOf>,
     shipped: Shipped,
@@ -143,7 +145,7 @@ export function createShippingService(
   ])
 
   return {
-    /** Answers a call of cloud.openapi. @throws SandboxError for an API that is not here */
+    /** Plays an API of cloud.openapi. @throws SandboxError for an API that this service does not have */
     async call(api: string, data: Fields): Promise<Fields> {
       const run = apis.get(api)
       if (!run) throw new SandboxError(`no fake server of ${api}`)
@@ -158,13 +160,15 @@ export function createShippingService(
       }
     },
 
-    /** @throws SandboxError for an unknown mood */
+    /** Changes how the service behaves. @throws SandboxError for an unknown mood */
     setMood(mood: string): void {
       if (!(moods as readonly string[]).includes(mood)) throw new SandboxError(`mood: one of ${moods.join(', ')}`)
       ledger.put('mood', 'now', { mood })
     },
 
-    /** The shopper confirms the receipt on WeChat's page. @throws SandboxError if nothing was shipped */
+    /**
+     * Plays a shopper who confirms the receipt on WeChat's page. @throws SandboxError if the shop has shipped nothing
+     */
     receive(transactionId: string): void {
       const shipped = ledger.get<Shipped>('shipped', transactionId)
       if (!shipped) throw new SandboxError('this payment was not shipped')
@@ -174,14 +178,14 @@ export function createShippingService(
       push({ ...settlementOf(paymentOf(transactionId), shipped), ...manual })
     },
 
-    /** Everything that was accepted, one entry for each upload. */
+    /** All accepted shipping reports, one entry for each upload. */
     uploads: (): { transaction_id: string }[] => ledger.list('upload', 'all'),
   }
 }
 
 export type ShippingService = ReturnType<typeof createShippingService>
 
-/** Reads the fields of 发货信息录入, with the page's error codes. */
+/** Checks and reads the fields of 发货信息录入. Refuses them with the error codes of WeChat's page. */
 function read(data: Fields): Shipped {
   const { logistics_type, delivery_mode, is_all_delivered, upload_time } = data
   const list = data.shipping_list
@@ -202,7 +206,8 @@ function read(data: Fields): Shipped {
     if (!isText(express_company, 128)) throw new Refusal(268485227, '物流公司编码不能为空')
     const { receiver_contact, consignor_contact } = contact === undefined ? {} : fieldsOf(contact)
     const phone = receiver_contact ?? consignor_contact
-    // 当发货的物流公司为顺丰时，联系方式为必填; masked, but for the last four digits.
+    // 当发货的物流公司为顺丰时，联系方式为必填: for the carrier SF a phone number is required, masked except for its
+    // last four digits.
     if (express_company === 'SF' && !(isText(phone, 1_024) && /\*.*\d{4}$/.test(phone)))
       throw new Refusal(10060014, '参数错误：contact')
   }

@@ -8,7 +8,7 @@ export interface TwinRequest {
   /** the path below /sandbox/<provider>, with a slash in front */
   path: string
   query: URLSearchParams
-  /** header names are in lower case */
+  /** headers by name in lower case */
   headers: Record<string, string>
   body: Buffer
 }
@@ -25,15 +25,15 @@ export interface Handled {
   ok: boolean
   /** text for the trace: numbers and reasons, never a key or a signature */
   detail: string
-  /** our number of a payment that was opened, or may be paid again */
+  /** our number of a payment that this request created or made payable again */
   opened?: string
-  /** our number of a payment that can no longer be paid */
+  /** our number of a payment that this request ended */
   ended?: string
-  /** the merchant's page, as path and query, that the provider shows under its own address in place of `answer` */
+  /** the merchant's page, as path and query. The provider shows it under its own address instead of `answer` */
   shows?: string
 }
 
-/** The result of a contract's debit at WeChat. */
+/** WeChat's result of a contract's debit. */
 export type DebitWord = 'SUCCESS' | 'NOTENOUGH' | 'ACCOUNTERROR' | 'RULELIMIT' | 'BANKERROR' | 'SYSTEMERROR'
 
 /**
@@ -44,7 +44,7 @@ export interface Ledger {
   get<T>(kind: string, id: string): T | undefined
   /** `group` is a key for `list`, such as the shopper or the order */
   put(kind: string, id: string, value: object, group?: string): void
-  /** all entries of a group, oldest first */
+  /** all entries of a group, the oldest first */
   list<T>(kind: string, group: string): T[]
   /** a new number at each call: 1, 2, 3 … */
   serial(): number
@@ -59,7 +59,7 @@ export interface Desk {
   /** the merchant's current settings for this provider, including its keys */
   settings: Record<string, unknown> | undefined
   ledger: Ledger
-  /** ms until an accepted refund is done */
+  /** ms until an accepted refund succeeds */
   refundAfterMs: number
   /** true: a refund that is accepted now will fail later */
   refundFails: boolean
@@ -72,7 +72,7 @@ export interface Desk {
   signing(
     userId: string,
   ): { appId: string; path: string; extraData: Record<string, string | number> } | 'signed' | undefined
-  /** the address and the keys of WeChat's message push; undefined: the shop has entered none */
+  /** the address and keys of WeChat's message push; undefined if the shop has entered none */
   push: { url: string; setup: PushSetup } | undefined
   /** Sends the waiting notifications of a payment at this time, if that is earlier than planned. */
   hasten(no: string, at: number): void
@@ -80,7 +80,7 @@ export interface Desk {
   announce(no: string, at: number): void
 }
 
-/** The wallet of a payment sheet, if it is not WeChat Pay. */
+/** The shopper's wallet, if it is not WeChat Pay. */
 export type Wallet = 'qq' | 'wechatHk'
 
 /** The data of a payment for the payment sheet. */
@@ -94,21 +94,21 @@ export interface SheetPayment {
   wallet?: Wallet
 }
 
-/** Money that the shopper paid. */
+/** Money that a shopper has paid. */
 interface Taken {
   amountFen: number
-  /** when the provider's own server learns of the payment; until then it answers that nothing was paid */
+  /** when the provider's own server learns of the payment; until then the server says that nothing was paid */
   knownAt: number
   /**
    * true: the shopper was charged a second time, under another number of the provider; only the day's bill shows the
    * second charge
    */
   isTwice?: true
-  /** true: the second charge also has its own notification */
+  /** true: the provider also notifies the merchant of the second charge */
   isTold?: true
 }
 
-/** What the merchant entered under 消息推送配置, and the mini-program. */
+/** The mini-program's id, and what the merchant entered under 消息推送配置. */
 export interface PushSetup {
   token: string
   aesKey?: string
@@ -140,14 +140,11 @@ export interface Twin {
   name: string
   /** Whether merchants can download a bill of each day. */
   hasBills: boolean
-  /**
-   * Settings with which our client and the fake server work together. Values of `previous` are kept, missing values are
-   * made.
-   */
+  /** Makes settings for the shop that fit this fake server. Keeps the values in `previous`, makes the missing ones. */
   seed(baseUrl: string, previous?: Record<string, unknown>): Record<string, unknown>
-  /** the pauses between two tries of a notification, in seconds, from the document */
+  /** seconds between two tries of a notification, from the provider's document */
   retrySeconds: readonly number[]
-  /** the calls that create a payment or move money; a scenario that breaks a call waits for one of these */
+  /** the calls that create a payment or move money; a scenario that breaks a call waits for one of them */
   scenarioCalls: readonly string[]
   /** the document's name of the call, from its path and query */
   callOf(path: string, query: URLSearchParams): string
@@ -165,7 +162,7 @@ export interface Twin {
   refundInConsole?(no: string, amountFen: number, desk: Desk): void
   /** Builds a notification. It is built again for each try, because it contains the time. */
   notice(content: NoticeContent, url: string, desk: Desk): NoticeRequest
-  /** Whether the merchant's answer confirms the notification, compared byte for byte with the document. */
+  /** Whether the merchant's answer confirms the notification. The answer must be exactly the document's text. */
   isThanked(answer: NoticeAnswer): boolean
   /** Called at the end of a notification: when the merchant confirmed it, or after the last try. */
   noticed(content: NoticeContent, thanked: boolean, desk: Desk): void

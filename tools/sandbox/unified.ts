@@ -58,7 +58,7 @@ const lifeMs = 120 * 60_000
 // are made with WeChat.
 const assumedRetrySeconds = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600]
 const payTypes: Fields = { Wechat: '微信支付', Alipay: '支付宝支付', ChinapayOld: '银联支付', Paypal: 'PayPal' }
-// The way to pay if the shopper chose none and the browser is not WeChat's.
+// The payment method if the shopper chose none and the browser is not WeChat's.
 const chosenOnPage = 'Alipay'
 
 interface Rule {
@@ -133,7 +133,7 @@ const calls: Record<string, Call> = {
     run(fields, desk) {
       const no = fields.requestKey ?? ''
       if (fields.payTypeCode === 'Wechat' && !fields.openid) throw bad('openid: 选择微信支付必须带入')
-      // The shop's own official account is no account of the platform's.
+      // Refuse an openid of the shop's own official account: it means nothing to the platform.
       if (fields.openid?.startsWith('oOfficial_')) throw bad('openid')
       const order = openOrder(fields, desk)
       const appId = fields.openid?.startsWith('oUnified_') ? officialAppId : 'wx0000000000000000'
@@ -231,13 +231,14 @@ export const unified: Twin = {
   noticed: () => undefined,
 }
 
-/** A person's openid under the platform's own official account. */
+/** A user's openid under the platform's own official account. */
 const openidOf = (person: string): string => `oUnified_${person}_`.padEnd(28, '0')
 const officialAppId = 'wx2421b1c4370ec43b'
 
 /**
- * H5微信支付请求openid: sends the browser back to `backUrl` with `openid` added, as a page's $stateParams has it: behind the
- * query of the fragment, if there is one. undefined for another request.
+ * H5微信支付请求openid: returns the browser to `backUrl` and adds `openid` to its query. If the address has a fragment
+ * with a query, the openid goes there, because the document's page reads it there. undefined if the request is for
+ * another page.
  */
 function openidPage({ method, path, query, headers }: TwinRequest, desk: Desk): Handled | undefined {
   if (method !== 'GET' || path !== '/openid') return undefined
@@ -278,8 +279,8 @@ function verify(fields: Fields, rules: Record<string, Rule>, desk: Desk): void {
   if (rules.sign && !isSigned(fields, desk)) throw new Refusal(codes.badSignature, '签名错误')
 }
 
-// The page fills in payTypeCode and openid after the business has signed with an empty payTypeCode. A payTypeCode that
-// was there from the start is part of the signed values.
+// The platform's page adds payTypeCode and openid after the merchant has signed. A payTypeCode that the merchant sent
+// itself is part of the signed values.
 function isSigned({ sign, openid: _, ...fields }: Fields, desk: Desk): boolean {
   const { payTypeCode: __, ...earlier } = fields
   return sign === signature(earlier, desk) || sign === signature(fields, desk)
@@ -369,7 +370,7 @@ function orderOfText(text: string, desk: Desk): UnifiedOrder | undefined {
   return openPage(Object.fromEntries(new URLSearchParams(parameters)), desk)
 }
 
-// The platform learns of this kind of payment when somebody opens the page and chooses how to pay.
+// The platform learns of such a payment when a shopper opens the page and chooses a payment method.
 function openPage(fields: Fields, desk: Desk): UnifiedOrder | undefined {
   try {
     verify(fields, purchase, desk)

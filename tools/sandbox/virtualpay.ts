@@ -1,6 +1,6 @@
-// The fake server of WeChat's virtual payment (虚拟支付): the login of a person, the payment sheet's two signatures, the
-// calls query_order and refund_order, and the events. Written from the pages that docs/provider-facts.md 9.6 names.
-// Where they leave something open, the stricter reading is taken.
+// The fake server of WeChat's virtual payment (虚拟支付): the user's login, the two signatures of the payment sheet,
+// the calls query_order and refund_order, and the events. Written from the pages that docs/provider-facts.md 9.6 names.
+// Where a page is unclear, the fake server takes the stricter reading.
 import { createHmac, randomBytes } from 'node:crypto'
 import { isPushThanked, pushRequest } from './messagePush'
 import type { Desk, Handled, SheetPayment, Twin, TwinRequest } from './twin'
@@ -17,7 +17,7 @@ interface Login extends Session {
   isUsed: boolean
 }
 
-/** What the phone opened the sheet with. */
+/** The parameters with which the phone opened the payment sheet. */
 interface SheetFields {
   openid: string
   env: number
@@ -30,7 +30,7 @@ interface SheetFields {
 
 interface Order extends SheetFields {
   wx_order_id: string
-  /** Apple took the payment */
+  /** true: the shopper paid through Apple */
   isApple: boolean
   paid: { at: number; knownAt: number; amountFen: number; transaction_id: string }
   deliveredAt: number | null
@@ -65,7 +65,7 @@ const hmac = (key: string, text: string): string => createHmac('sha256', key).up
 const setting = (desk: Desk, name: string): string => String(desk.settings?.[name] ?? '')
 const envOf = (desk: Desk): number => (desk.settings?.sandbox === true ? 1 : 0)
 
-/** wx.login: a code that is good once, for five minutes. The person's session key is a new one from now on. */
+/** Plays wx.login: makes a code that works once, for five minutes. From now on the user has a new session key. */
 export function newLoginCode(openid: string, desk: Desk): string {
   const code = randomBytes(16).toString('hex')
   const session = { openid, session_key: randomBytes(16).toString('base64') }
@@ -102,12 +102,12 @@ function fieldsIn({ body }: TwinRequest): Fields {
     const value: unknown = JSON.parse(body.toString('utf8'))
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
   } catch {
-    // refused below
+    // The error below covers unreadable JSON too.
   }
   throw new Refusal(47001, 'data format error')
 }
 
-/** The fields of a signed call. */
+/** Checks the signature of a server's call, and reads its fields. */
 function signed(request: TwinRequest, desk: Desk): Fields {
   const kept = desk.ledger.get<{ until: number }>('token', request.query.get('access_token') ?? '')
   if (!kept) throw new Refusal(40001, 'invalid credential, access_token is invalid or not latest')
@@ -227,7 +227,7 @@ const calls: Record<string, (request: TwinRequest, desk: Desk) => Fields> = {
 
 const isText = (value: unknown, pattern: RegExp): value is string => typeof value === 'string' && pattern.test(value)
 
-/** Checks what the sheet is opened with. @returns undefined for anything that WeChat would refuse (-15001 to -15016) */
+/** Checks the parameters of the payment sheet. @returns undefined if WeChat would refuse them (-15001 to -15016) */
 function readSheet(payInfo: string | object, desk: Desk): SheetFields | undefined {
   if (typeof payInfo === 'string' || !desk.settings) return undefined
   const { mode, signData, paySig, signature } = payInfo as Fields
@@ -266,7 +266,7 @@ export const virtualpay: Twin = {
     ...previous,
     baseUrl,
   }),
-  // RetryTimes: 2, 4, 8, 16 … seconds, up to 15 times.
+  // The pauses between the tries of an event (RetryTimes): 2, 4, 8, 16 … seconds, up to 15 times.
   retrySeconds: Array.from({ length: 15 }, (_, tries) => 2 ** (tries + 1)),
   scenarioCalls: ['jscode2session', 'refund_order'],
   callOf: (path) => path.slice(path.lastIndexOf('/') + 1),

@@ -1,6 +1,6 @@
-// The fake server of WeChat's official accounts, from WeChat's pages on web authorisation and on the JS SDK (docs/web.md
-// names the facts): the authorize page for snsapi_base, the exchange of a code, which works once and for 5 minutes, and
-// the ticket with which pages are signed. What a page calls inside WeChat is in wechatBrowser.ts.
+// The fake server of WeChat's official accounts, from WeChat's pages on web authorisation and on the JS SDK
+// (docs/web.md names the facts): the authorize page for snsapi_base, the exchange of a code (works once, for 5
+// minutes), and the ticket for signing pages. wechatBrowser.ts has what a page calls inside WeChat.
 import { createHash, randomBytes } from 'node:crypto'
 import type { TwinAnswer, TwinRequest } from './twin'
 
@@ -20,14 +20,14 @@ interface Grant extends User {
 
 export interface WechatAccountOptions {
   clock: { now(): number }
-  /** the shop's official account and the host of the shop's own pages */
+  /** the shop's official account, and the host name of the shop's own pages */
   account(): { appId: string; appSecret: string; host: string } | undefined
 }
 
 const codeMs = 5 * 60_000
 const ticketMs = 2 * 3_600_000
 
-/** The official account under which the local cloud's shop is opened in a browser. */
+/** The settings of the official account through which the local cloud's shop knows its users in a browser. */
 export const seededAccount = (origin: string) => ({
   appId: 'wx0000000000000001',
   appSecret: '0123456789abcdef0123456789abcdef',
@@ -80,7 +80,7 @@ export function createWechatAccount({ clock, account }: WechatAccountOptions) {
     })
   }
 
-  /** stable_token: the same token for every caller until it ends. */
+  /** Plays stable_token: every caller gets the same token until it expires. */
   function stableToken({ body }: TwinRequest): TwinAnswer {
     const known = account()
     const { grant_type, appid, secret } = fieldsOf(body)
@@ -106,7 +106,7 @@ export function createWechatAccount({ clock, account }: WechatAccountOptions) {
     return text({ errcode: 0, errmsg: 'ok', ticket: issued.ticket, expires_in })
   }
 
-  /** What WeChat's app asks when a page calls wx.config. */
+  /** Plays the check that WeChat's app makes when a page calls wx.config. */
   function verify({ body }: TwinRequest): TwinAnswer {
     const known = account()
     const { appId, timestamp, nonceStr, signature, url = '' } = fieldsOf(body)
@@ -138,7 +138,7 @@ function fieldsOf(body: Buffer): Record<string, string | undefined> {
   }
 }
 
-/** The person in the sandbox's cookie. */
+/** Reads the user from the sandbox's cookie. */
 export function userOf(cookie = ''): User {
   const value = /(?:^|;\s*)wechat=([^;]*)/.exec(cookie)?.[1] ?? ''
   const query = new URLSearchParams(decodeURIComponent(value))

@@ -1,17 +1,17 @@
-// What a page finds inside WeChat's own browser, as scripts: the JS bridge, and WeChat's JS SDK (jweixin-1.2.0.js). Written
-// from WeChat's pages on JSAPI payment and on the JS SDK, and from Jubao's page on the Hong Kong wallet. The payment sheet
-// confirms by itself, by POST /local/pay, or it is the sandbox's payment page in a frame, where a person confirms.
+// The scripts that a page finds inside WeChat's own browser: the JS bridge, and the JS SDK (jweixin-1.2.0.js). Written
+// from WeChat's pages on JSAPI payment and on the JS SDK, and from Jubao's page on the Hong Kong wallet. The payment
+// sheet either pays by itself (POST /local/pay) or is the sandbox's payment page in a frame, where the user decides.
 
 export const wechatAgent =
   'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50'
 
-/** Whether a browser says that it is WeChat's. */
+/** Whether the user agent is that of WeChat's browser. */
 export const isWechat = (userAgent = ''): boolean => /MicroMessenger/i.test(userAgent)
 
 /**
- * The JS bridge. It comes later than the page, as in WeChat.
- * @param delayMs how much later
- * @param sheetOrigin the local cloud, whose payment page is the sheet; empty: the sheet confirms by itself
+ * The script of the JS bridge. As in WeChat, the bridge appears some time after the page.
+ * @param delayMs how long after the page
+ * @param sheetOrigin address of the local cloud, whose payment page is the sheet; empty: the sheet pays by itself
  */
 export const bridgeScript = (delayMs = 300, sheetOrigin = ''): string => `(() => {
   const sheetOrigin = ${JSON.stringify(sheetOrigin)}
@@ -84,10 +84,13 @@ export const bridgeScript = (delayMs = 300, sheetOrigin = ''): string => `(() =>
   }, ${delayMs})
 })()`
 
-/** The bridge as a script tag, for people who play WeChat's browser. An automated browser brings a bridge of its own. */
+/**
+ * The bridge's script for a person who plays WeChat's browser. An automated browser gets none, because its test adds
+ * one.
+ */
 export const servedBridge = (origin: string): string => `if (!navigator.webdriver) ${bridgeScript(300, origin)}\n`
 
-/** WeChat's JS SDK: the globals jWeixin and wx. */
+/** The script of WeChat's JS SDK. It sets the globals jWeixin and wx. */
 export const jsSdkScript = `(() => {
   const ready = []
   let failed = () => {}

@@ -188,13 +188,15 @@ const calls: readonly Call[] = [
   },
 ]
 
-/** An answer of complaints.ts as a reply of this server. */
+/** Turns an answer of complaints.ts into a reply of this server. */
 function answered(answer: Answered): Reply {
   if ('code' in answer) throw new Failure(answer.status, answer.code, answer.message)
   return answer
 }
 
-/** The shopper of a paid order complains about it. @returns the complaint's number; undefined: it is not paid */
+/**
+ * Plays a shopper who complains about a paid order. @returns the complaint's number; undefined if the order is not paid
+ */
 export function complainAbout(no: string, grievance: Grievance, desk: Desk): string | undefined {
   const order = findOrder(no, desk)
   if (!order?.paid) return undefined
@@ -237,7 +239,7 @@ export const wechatpay: Twin = {
     if (request.method === 'GET' && request.path === h5Path) return h5Page(request, desk)
     try {
       const { status = 200, body, file, no, ...rest } = serve(request, desk)
-      // The file of a bill is the only reply without a signature.
+      // WeChat Pay signs all replies except the file of a bill.
       const answer =
         file === undefined ? signedAnswer(status, body, request, desk) : { statusCode: 200, headers: csv, body: file }
       return { answer, ok: true, detail: no, ...rest }
@@ -245,7 +247,7 @@ export const wechatpay: Twin = {
       if (!(error instanceof Failure)) throw error
       const { status, code, message, detail } = error
       const body = { code, message, detail }
-      // A caller who was not identified gets an unsigned answer.
+      // An unidentified caller gets an unsigned answer.
       const answer =
         status === 401
           ? { statusCode: status, headers: json, body: JSON.stringify(body) }
@@ -262,7 +264,7 @@ export const wechatpay: Twin = {
     const sold = desk.ledger.get<{ out_trade_no: string; at: number }>('prepay', prepayId ?? '')
     const order = sold && desk.ledger.get<Order>('order', sold.out_trade_no)
     if (!order || signType !== 'RSA') return undefined
-    // The phone passes the appid of its mini-program, which must be the order's appid.
+    // The phone passes its mini-program's appid, which must be the order's appid.
     if (appId !== undefined && appId !== order.asked.appid) return undefined
     const lines = [order.asked.appid, timeStamp, nonceStr, prepay].map((line) => `${line}\n`)
     if (!isMerchants(lines.join(''), text(paySign), desk)) return undefined
@@ -335,7 +337,7 @@ const csv = { 'Content-Type': 'text/plain;charset=utf-8' }
 
 function serve(request: TwinRequest, desk: Desk): Reply {
   const { method, path, headers } = request
-  // The caller's signature is checked first, so that an unknown caller learns nothing from other errors.
+  // Check the caller's signature before anything else, so that an unknown caller learns nothing from other errors.
   assertSigned(request, desk)
   if (!headers.accept?.includes('application/json') || !headers['user-agent'])
     throw new Failure(400, 'PARAM_ERROR', 'Http头缺少Accept或User-Agent')
@@ -400,7 +402,7 @@ interface Rule {
   pattern?: RegExp
 }
 
-// WeChat Pay demands https, but the local shop has an http address.
+// WeChat Pay requires https, but the local shop's address is http.
 const address = /^https?:\/\/[^\s?#]+$/
 const orderRules: readonly Rule[] = [
   { field: 'appid', required: true, max: 32 },
@@ -429,13 +431,14 @@ function assertFields(fields: Fields, rules: readonly Rule[]): void {
     }
     if (typeof value !== 'string' || value === '') throw badField(field, value, 'not a text')
     if (max !== undefined && Buffer.byteLength(value) > max) throw badField(field, value, 'too long')
-    // No page of API v3 says this, but merchants report it in the forum. The stricter reading is taken.
+    // No page of API v3 says this, but merchants report it in WeChat's forum. The fake server takes the stricter
+    // reading.
     if (/[\u{10000}-\u{10FFFF}]/u.test(value)) throw badField(field, value, 'has characters of four bytes')
     if (pattern && !pattern.test(value)) throw badField(field, value, 'not of the documented form')
   }
 }
 
-// Status 204 means that WeChat has told the person about the debit. Errors have statuses of their own.
+// Accepts a pre-debit notice. Status 204 means that WeChat Pay has told the subscriber. Errors have their own statuses.
 function announce(id: string, fields: Fields, desk: Desk): Reply {
   const refused = announcePapay(id, fields, desk)
   if (refused) throw new Failure(refused.code === 'CONTRACT_NOT_EXIST' ? 404 : 400, refused.code, refused.why)
@@ -447,7 +450,10 @@ const echoRules: readonly Rule[] = [
   { field: 'notify_url', max: 255, pattern: address },
 ]
 
-/** 商户签名验签/加解密测试: says a text back, and also to the address, if one is given. */
+/**
+ * 商户签名验签/加解密测试: WeChat Pay's test of a merchant's keys. Returns the caller's text, and also posts it to
+ * notify_url if the call has one.
+ */
 function checkKeys(fields: Fields, serial: string | undefined, desk: Desk): Reply {
   assertFields(fields, echoRules)
   if (serial === undefined || serialOf(serial, desk) !== serial) throw invalid('Wechatpay-Serial')
@@ -464,7 +470,7 @@ type Way = 'jsapi' | 'h5' | 'native'
 
 const tradeTypes: Record<Way, string> = { jsapi: 'JSAPI', h5: 'MWEB', native: 'NATIVE' }
 
-/** Each interface has a required part of its own. */
+/** Checks the part of the request that only this kind of payment (jsapi, native or h5) requires. */
 function assertPart(way: Way, fields: Fields): void {
   if (way === 'jsapi') {
     const { openid } = partOf(fields.payer)
@@ -479,7 +485,7 @@ function assertPart(way: Way, fields: Fields): void {
   }
 }
 
-/** What the reply of each interface gives. An h5_url lives 5 minutes, the others 2 hours. */
+/** The reply of each kind of payment. An h5_url works for 5 minutes, the others for 2 hours. */
 function givenTo(way: Way, prepay: { id: string }, desk: Desk): object {
   if (way === 'jsapi') return { prepay_id: prepay.id }
   if (way === 'native') return { code_url: `weixin://wxpay/bizpayurl?pr=${prepay.id.slice(-9)}` }
@@ -490,8 +496,8 @@ const h5Path = '/cgi-bin/mmpayweb-bin/checkmweb'
 const h5Ms = 5 * 60_000
 
 /**
- * The H5 page: WeChat Pay looks at the page that opens it, and it does not open inside WeChat (docs/provider-facts.md
- * names the pages). The domain that may open it is the one of the shop's notices here.
+ * Plays the H5 page. WeChat Pay checks the domain of the page that opens it, and it does not open inside WeChat
+ * (docs/provider-facts.md names the pages). Here the allowed domain is that of the shop's webhook address.
  */
 function h5Page({ query, headers }: TwinRequest, desk: Desk): Handled {
   const order = h5Order(query, desk)
@@ -516,7 +522,7 @@ function h5Order(query: URLSearchParams, desk: Desk): Order | undefined {
   return sold && desk.now < sold.at + h5Ms ? desk.ledger.get<Order>('order', sold.out_trade_no) : undefined
 }
 
-/** What a code holds, or the address of the H5 page. */
+/** Finds the payment behind the content of a QR code or the address of an H5 page. */
 function findText(payInfo: string, desk: Desk): SheetPayment | undefined {
   const code = /^weixin:\/\/wxpay\/bizpayurl\?pr=(\w+)$/.exec(payInfo)?.[1]
   const sold = code === undefined ? undefined : desk.ledger.get<Sold & { at: number }>('code', code)
@@ -694,7 +700,7 @@ const billTitles =
   '交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注'
 const sumTitles = '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额'
 
-// 退款状态, a column of the bill.
+// 退款状态, a column of the bill: the bill's word for each refund status of the API.
 const billWords = { PROCESSING: 'PROCESSING', SUCCESS: 'SUCCESS', CLOSED: 'FAIL' } as const
 
 interface BillLine {
@@ -777,7 +783,7 @@ const billRow = ({ order, at, paidFen, feeFen, back }: BillLine, madeAt: number,
 const cells = (values: readonly (string | number)[]): string => values.map((value) => `\`${value}`).join(',')
 const feeOf = (fen: number): number => Math.round((fen * feePerMille) / 1000)
 
-/** The order of a contract's debit: it is refunded and billed like any other order. */
+/** Finds an order, or the debit of a contract, which is refunded and billed like any other order. */
 function findOrder(no: string, desk: Desk): Order | undefined {
   const debit = desk.ledger.get<Order>('order', no) ? undefined : settledDebit(desk.ledger, no, desk.now)
   if (!debit) return desk.ledger.get<Order>('order', no)
@@ -844,7 +850,7 @@ function transaction(order: Order, desk: Desk, trade_state = stateOf(order, desk
     trade_state,
     trade_state_desc: stateWords[trade_state],
     attach: text(asked.attach),
-    // Whoever scanned the code or opened the address.
+    // A QR code or H5 page is paid by an unknown user, who scanned the code or opened the page.
     payer: { openid: order.way === 'jsapi' ? partOf(asked.payer).openid : 'oPayer_outside_000000000000000' },
     amount: { total: amountFen, currency: 'CNY' },
     ...(known && {
@@ -867,7 +873,7 @@ interface News {
 
 /** The content of a notification. A forged one says that an unpaid order is paid. */
 function newsOf(no: string, forged: boolean, desk: Desk): News {
-  // Told at the address that the merchant entered once for all complaints (创建投诉通知回调地址).
+  // Complaints go to the address that the merchant has entered for all complaints (创建投诉通知回调地址).
   const complaint = complaintNews(no, desk)
   if (complaint) return { ...complaint, kind: 'complaint', notifyUrl: undefined }
   const echo = desk.ledger.get<{ echo_message: string; notify_url: string }>('echo', no)
@@ -1006,7 +1012,7 @@ function setting(name: 'baseUrl' | 'appId' | 'mchId' | 'serialNo' | 'privateKey'
 
 const partOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
 
-/** Whether two requests are equal, in whatever order their fields stand. */
+/** Whether two requests have equal fields, in any order. */
 const isSame = (first: unknown, second: unknown): boolean => ordered(first) === ordered(second)
 
 function ordered(value: unknown): string {

@@ -23,7 +23,7 @@ interface Order {
   asked: Fields
   /** the currency of the shopper's wallet */
   wallet: 'CNY' | 'HKD'
-  /** in the currency of the price that the shopper sees */
+  /** amount in the currency that the shopper sees as the price */
   amountFen: number
   createdAt: number
   paid: { amountFen: number; at: number; knownAt: number; isTwice?: true } | null
@@ -82,7 +82,7 @@ interface Call {
   method: 'GET' | 'POST'
   path: string
   envelope: Envelope
-  /** the document's ajax call sends no signature; the calls of the SDKs do */
+  /** true: the document's ajax call has no signature; the calls of the SDKs have one */
   unsigned?: true
   version?: string
   run(fields: Fields, desk: Desk): Done
@@ -90,7 +90,7 @@ interface Call {
 
 type Done = { no: string; opened?: string } & ({ reply: object } | { text: string })
 
-// The address of the merchant's page, which Wisecashier was told before.
+// Path of the merchant's page. The merchant has told Wisecashier this address in advance.
 const shopPage = '/web/pay/sheet'
 
 const order = (rules: OrderRules) => (fields: Fields, desk: Desk) => placeOrder(fields, rules, desk)
@@ -139,7 +139,7 @@ export const wisecashier: Twin = {
     return {
       merchantNo: `WC${crypto.randomBytes(7).toString('hex').slice(0, 13)}`,
       platformPublicKey: publicText(privateKey),
-      // The seeded shop has prices in yuan and gets its money in Hong Kong dollars.
+      // The seeded shop has prices in yuan and receives Hong Kong dollars.
       currency: 'HKD',
       isRmb: true,
       appId: 'wx0000000000000000',
@@ -220,10 +220,10 @@ const oauthPath = '/mp_pay/oauth'
 const containerPath = /^\/mp_pay\/shop\/([0-9a-f]{32})$/
 const ownOpenid = /^oWisecashier_/
 
-/** A person's openid under Wisecashier's own official account, which the merchant's backend alone gets to see. */
+/** A user's openid under Wisecashier's own official account. Only the merchant's server sees it. */
 const openidOf = (person: string): string => `oWisecashier_${person}_`.padEnd(28, '0')
 
-/** 第一步: the authorization, after which the container opens. undefined for another request. */
+/** 第一步: finds the user's openid and then opens the container. undefined if the request is for another page. */
 function oauthPage({ method, path, query, headers }: TwinRequest, desk: Desk): Handled | undefined {
   if (method !== 'GET' || path !== oauthPath) return undefined
   if (!isWechat(headers['user-agent'])) return pageAnswer('请在微信客户端打开链接')
@@ -236,8 +236,8 @@ function oauthPage({ method, path, query, headers }: TwinRequest, desk: Desk): H
 }
 
 /**
- * The container: the merchant's page under Wisecashier's address, fetched from the merchant with `openid` added. The browser
- * never sees that address. undefined for another request.
+ * The container: shows the merchant's page under Wisecashier's address. Fetches that page from the merchant with
+ * `openid` added; the browser never sees the merchant's address. undefined if the request is for another page.
  */
 function containerPage({ method, path }: TwinRequest, desk: Desk): Handled | undefined {
   const id = containerPath.exec(path)?.[1]
@@ -278,7 +278,8 @@ function verified({ method, query, headers, body }: TwinRequest, call: Call, des
   for (const [name, value] of Object.entries(fields)) if (value === '') throw new Refusal(`${name} is empty`)
   const { version, merchantno, timestamp = '', signature } = headers
   if (version !== (call.version ?? '1.0')) throw new Refusal('Version')
-  // The page calls without a signature, for an openid of Wisecashier's own account.
+  // The merchant's page in the browser cannot sign. Accept its call without a signature, for an openid of Wisecashier's
+  // own account only.
   if (call.unsigned && !ownOpenid.test(fields.openid ?? '')) throw new Refusal('openid')
   if (call.unsigned && signature === undefined) return fields
   if (merchantno !== setting('merchantNo', desk)) throw new Refusal('MerchantNO', 401)

@@ -1,6 +1,6 @@
 /**
- * The interface of a payment provider, `cloudfunctions/shared/providers/provider.ts`, with the words that it takes from
- * the domain. docs/custom-provider.md shows a complete provider.
+ * The interface of a payment provider, `cloudfunctions/shared/providers/provider.ts`, and the types of the domain that
+ * it uses. docs/custom-provider.md shows a complete provider.
  * @module provider
  */
 

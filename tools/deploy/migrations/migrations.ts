@@ -1,5 +1,5 @@
-// The migrations of stored documents, the oldest first. A migration may meet a document that it has already changed, and
-// documents that the code before it wrote meanwhile; it must not take away a field that this code still reads.
+// The migrations of stored documents, the oldest first. A migration may meet documents that it has already changed, and
+// documents that the previous code wrote meanwhile. It must not remove a field that the previous code still reads.
 import type { Contract } from '../../../cloudfunctions/shared/domain/contractShape'
 import { derivedOf } from '../../../cloudfunctions/shared/domain/orders/orderChange'
 import type { Order } from '../../../cloudfunctions/shared/domain/orders/orderShape'
@@ -8,16 +8,14 @@ import type { Document } from '../../../cloudfunctions/shared/store/database'
 
 export interface Step {
   collection: string
-  /**
-   * @returns the same document if there is nothing to change; undefined if the document is broken and stays as it is
-   */
+  /** @returns the same object if nothing changes; undefined if the document is broken and must stay as it is */
   change(document: Document): Document | undefined
 }
 
 export interface Migration {
-  /** the schema that the documents have afterwards */
+  /** number of the schema that the documents have after this migration */
   to: number
-  /** what changes, for the person who deploys */
+  /** what the migration changes, in words for the person who deploys */
   what: string
   steps: readonly Step[]
 }

@@ -1,5 +1,5 @@
-// Brings the stored documents of an environment to the schema that this code needs, page by page. It may be broken off
-// and started again, and the shop stays open: each document is changed by compare-and-set.
+// Migrates an environment's stored documents to the schema of the current code. The command may stop and start again,
+// and the shop stays open: each document is changed with an optimistic lock.
 import { storedIn } from '../../../cloudfunctions/shared/store/compareAndSet'
 import type { Database, Document } from '../../../cloudfunctions/shared/store/database'
 import { putSchema, readSchema, schemaOf } from '../../../cloudfunctions/shared/store/schema'
@@ -11,7 +11,7 @@ const toldEvery = 1_000
 
 export interface MigrationRun {
   say(line: string): void
-  /** the list to run; for tests */
+  /** the migrations to run; only tests pass their own */
   list?: readonly Migration[]
 }
 
@@ -22,7 +22,7 @@ export async function missingMigrations(db: Database, list = migrations): Promis
 }
 
 /**
- * Runs the missing migrations and records each one that ended. A run that was broken off goes on where it stopped.
+ * Runs the missing migrations and records each one when it ends. After an interruption it continues where it stopped.
  * @returns the migrations that ran
  */
 export async function migrate(db: Database, { say, list = migrations }: MigrationRun): Promise<Migration[]> {
@@ -35,7 +35,8 @@ export async function migrate(db: Database, { say, list = migrations }: Migratio
 }
 
 /**
- * Runs migrations once more, for the documents that the old code wrote until it was replaced.
+ * Runs the same migrations again after the new code is deployed, because the old code may have written old documents
+ * until then.
  * @returns how many documents were changed
  */
 export async function sweep(db: Database, ran: readonly Migration[], say: (line: string) => void): Promise<number> {

@@ -30,7 +30,7 @@ export const guest: Guest = {
       return { errMsg }
     }),
     login: api('login', loginCode),
-    // A page in a browser has no camera for this: what the QR code holds is typed.
+    // A browser page has no camera for wx.scanCode. The developer types the content of the QR code instead.
     scanCode: api('scanCode', async () => {
       const answer = await openModal({ title: words.scan, editable: true, placeholderText: words.scanHint })
       if (!answer.confirm) throw new WxFailure('cancel')

@@ -1,5 +1,5 @@
-// The question of wx.requestSubscribeMessage: whether the person accepts one message of each template. What is accepted
-// is told to the sandbox, which delivers nothing else.
+// Plays wx.requestSubscribeMessage: asks whether the user accepts one message of each template, and tells the sandbox.
+// The sandbox delivers only accepted messages.
 import { post } from '../../../packages/miniprogram-web/src/browser/call'
 import { h } from '../../../packages/miniprogram-web/src/browser/element'
 import { openLayer } from '../../../packages/miniprogram-web/src/browser/phone/dialogs'
@@ -7,15 +7,15 @@ import { session } from '../../../packages/miniprogram-web/src/browser/session'
 import { WxFailure } from '../../../packages/miniprogram-web/src/browser/wx'
 import { words } from './words'
 
-// WeChat's page of wx.requestSubscribeMessage: at most three templates.
+// WeChat's page of wx.requestSubscribeMessage allows at most three templates.
 const templatesAtMost = 3
 
-/** The answer by template id, as the page has it: accept or reject. */
+/** Asks the user. @returns accept or reject for each template id, as WeChat's page describes */
 export async function askPermits(options: Record<string, unknown>): Promise<Record<string, string>> {
   const ids: unknown = options.tmplIds
   if (!Array.isArray(ids) || ids.length === 0 || ids.length > templatesAtMost)
     throw new WxFailure('TmplIds can’t be empty')
-  // The person's main switch is off.
+  // `?messages=off` stands for a user who has switched off all subscribe messages.
   if (new URLSearchParams(location.search).get('messages') === 'off')
     throw new WxFailure('The main switch is switched off')
   const isAccepted = await ask(ids.length)

@@ -1,4 +1,5 @@
-// openMidasConfig.local.js: OpenMidas in a browser asks the local cloud, whose fake server stands in for Midas's host.
+// The script openMidasConfig.local.js: makes OpenMidas in a browser call the local cloud, whose fake server plays
+// Midas's host.
 const { origin } = new URL((document.currentScript as HTMLScriptElement).src)
 const [host, record] = [`${origin}/sandbox/midas`, `${origin}/web/pay`]
 
@@ -6,5 +7,5 @@ Object.assign(window, {
   openMidasConfig: { hosts: { release: host, test: host }, records: { release: record, test: record } },
 })
 
-// A module, so that its names are its own.
+// The export makes this file a module, so that its names are not global.
 export {}

@@ -1,5 +1,5 @@
-// The time in the phone's status bar, in Beijing time: by the local cloud's clock, or without a local cloud by this
-// machine's clock.
+// Shows the Beijing time in the phone's status bar: the local cloud's time, or this machine's time if there is no local
+// cloud.
 
 import { statusTime } from '../../../packages/miniprogram-web/src/browser/phone/frame'
 import { get } from './backend'

@@ -1,4 +1,4 @@
-// The shop in a browser of the local cloud, whose fake server stands in for Midas's host.
+// Entry file of the shop in a browser of the local cloud. Midas's host is the local fake server.
 import { setOpenMidas } from '../../../web/openMidas'
 import { guest as shop } from '../../../web/shop'
 

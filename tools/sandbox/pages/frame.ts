@@ -1,5 +1,5 @@
-// What the sandbox's pages for paying and signing have in common: their look, the heading with the change of language, and
-// a script.
+// What the sandbox's payment and signing pages have in common: the style, the heading with the language switch, and a
+// script.
 import type { TwinAnswer } from '../twin'
 
 const style = `
@@ -24,9 +24,9 @@ const style = `
 
 /**
  * Builds a page.
- * @param title shown until the script runs
- * @param main what stands below the heading; `otherLanguage`, `title` and `sandbox` are elements above it
- * @param script draws the texts
+ * @param title heading until the script runs
+ * @param main HTML below the heading. The frame has the elements `otherLanguage`, `title` and `sandbox`
+ * @param script inserts the texts
  */
 export const sandboxPage = (title: string, main: string, script: string): string => `<!doctype html>
 <html lang="zh-CN">

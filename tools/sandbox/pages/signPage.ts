@@ -1,5 +1,6 @@
-// WeChat's page where a person signs a contract in a browser: the terms' numbers, a button to sign and one to refuse. Both
-// call POST /local/sign, as the signing page of the preview does. Afterwards a button leads back to the site.
+// Plays WeChat's page on which a user signs a contract in a browser: the contract's numbers, a button to sign and one
+// to refuse. Both buttons call POST /local/sign, as the preview's signing page does. Then a button leads back to the
+// merchant's website.
 import type { TwinAnswer } from '../twin'
 import { pageAnswer, sandboxPage } from './frame'
 
@@ -86,7 +87,7 @@ const html = sandboxPage(
   `const texts = ${JSON.stringify({ zh, en })}; const given = GIVEN${script}`,
 )
 
-/** Builds the page. @param given the parameters of WeChat's page, who signs, and the address to return to */
+/** Builds the page. @param given the parameters of WeChat's page, the user's openid, and the return address */
 export const signPage = (given: { extraData: object; openid: string; back: string }): TwinAnswer =>
-  // Nothing in the values may end the script.
+  // Escape "<", so that no value can end the script element.
   pageAnswer(html.replace('GIVEN', () => JSON.stringify(given).replaceAll('<', '\\u003c')))

@@ -95,7 +95,7 @@ function draw({ _id, state, dueAt, history }: Stored): HTMLElement[] {
   ]
 }
 
-// The days of a month, one row for each week, Monday first. A day shows all its events.
+// The days of a month, one row per week, Monday first. Each day shows all its events.
 function drawMonth(month: string, days: Map<number, { what: Mark; at: number; detail: string }[]>): HTMLElement {
   const first = Date.parse(`${month}-01T00:00:00Z`) / dayMs
   const next = new Date(first * dayMs)

@@ -15,8 +15,8 @@ import { words } from './words'
 const hintKey = 'desk:hint-read'
 
 /**
- * A line that tells a new developer what to do first. It goes when a payment was tried or the line was closed; then
- * `onAway` is called.
+ * A line that tells a new developer what to do first. It disappears after the first payment or when the developer
+ * closes it; `onAway` is called then.
  */
 function firstHint(onAway: () => void): HTMLElement {
   const putAway = () => {
@@ -41,7 +41,7 @@ export function mountDesk(phone: HTMLElement): void {
   const order = orderPanel()
   const sandbox = sandboxPanel()
   const contract = contractPanel()
-  // When the phone shows an order or a contract, the panel shows the stored document of that order or contract.
+  // When the phone shows an order or a contract, the panel opens its stored document.
   window.addEventListener('preview-page', (event) => {
     const { orderNo, contractNo } = (event as CustomEvent<Record<string, string>>).detail
     if (orderNo) order.choose(orderNo)
@@ -58,7 +58,7 @@ export function mountDesk(phone: HTMLElement): void {
     },
     onProvider: () => sandbox.refresh(),
   })
-  // In a narrow window the drawer is closed at first, so the hint is shown in the bar.
+  // In a narrow window the devtools are closed at first, so the bar shows the hint.
   const line = h('p', {}, localStorage.getItem(hintKey) === null ? words.hint : words.tagline)
   const hint = firstHint(() => {
     line.textContent = words.tagline

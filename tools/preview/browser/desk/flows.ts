@@ -10,7 +10,7 @@ export interface TraceEvent {
   ms?: number
   ok: boolean
   detail?: unknown
-  /** the same for all events that one function event caused */
+  /** id that all events share which one call of a function has caused */
   flow?: string
 }
 
@@ -29,7 +29,7 @@ const laneOf = new Map<string, Lane>([
   ['database', 'database'],
   ['notify', 'notice'],
 ])
-/** Every name that is not in the table is the name of a provider. */
+/** The lane of a program. A name that the table does not have is a provider's. */
 export const laneNamed = (name: string): Lane => laneOf.get(name) ?? 'provider'
 
 const beganAt = (event: TraceEvent): number => event.at - (event.ms ?? 0)
@@ -38,8 +38,8 @@ const isEntry = (event: TraceEvent): boolean =>
   ['function', 'notice'].includes(laneNamed(event.to)) && !['function', 'notice'].includes(laneNamed(event.from))
 
 /**
- * Puts the events of one flow together, the flow's entry first. A provider's event has no flow id, because the provider
- * does not know ours: it joins the flow during which it happened, or a flow that happened during it.
+ * Groups the events by flow, the call that started the flow first. A provider's events have no flow id, because the
+ * provider does not know ours. Such an event joins the flow during which it happened, or a flow that ran during it.
  */
 export function groupEvents(events: TraceEvent[]): TraceEvent[][] {
   const flows = new Map<string, TraceEvent[]>()

@@ -1,5 +1,5 @@
-// The devtools' view of one stored order, chosen in the trace or by its number. It reads the order again after each
-// write to the database. A payment by code or link can be paid here, as with another phone or a browser.
+// Shows one stored order, which the developer chooses in the trace or by its number. Reads the order again after each
+// database write. Here the developer can also pay a QR code or link, as if with another phone.
 
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { confirmPayment, get } from '../backend'
@@ -59,7 +59,7 @@ interface Attempt {
 }
 
 const waiting = new Set(['created', 'pending'])
-// The content of a code and a link are addresses. Other payInfo is paid in the payment sheet.
+// The content of a QR code and a link are addresses. Any other payInfo opens the payment sheet.
 const addressShape = /^[a-z]+:\/\//i
 
 /** The page that opens for a person who scans the code or opens the link. */

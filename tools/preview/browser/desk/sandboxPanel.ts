@@ -1,5 +1,5 @@
-// The panel that chooses the scenario of the next payment at each provider's fake server, and whether the payments
-// after it get the same scenario.
+// The panel for choosing what happens in the next payment at each provider's fake server, and whether the payments
+// after it repeat this.
 
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { get, post } from '../backend'
@@ -45,7 +45,7 @@ export function sandboxPanel() {
     selects.set(provider, select)
     return h('label', { class: 'choice' }, h('span', { class: 'quiet' }, name), select)
   }
-  // The select elements are kept, because a new element would close a list that is open.
+  // Keep the select elements, because replacing one would close its open list.
   const show = (state: SandboxState) => {
     if (selects.size === 0)
       body.replaceChildren(...state.providers.map(choice), h('label', { class: 'row' }, keep, words.keep))
@@ -62,10 +62,7 @@ export function sandboxPanel() {
         if (selects.size === 0) body.replaceChildren(unavailable())
       },
     )
-  /**
-   * Reads the scenarios again, because a call or a payment may have used one. Several events of one step cause one
-   * read.
-   */
+  /** Reads the scenarios again, because a payment may have used one up. Several events of one step cause one read. */
   const refresh = () => {
     clearTimeout(timer)
     timer = setTimeout(() => void read(), settleTime)

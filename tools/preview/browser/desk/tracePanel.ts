@@ -1,5 +1,5 @@
-// Draws the trace: one arrow for each event between phone, functions, database and providers, grouped by flow. After a
-// reload of the page the server sends the latest events again.
+// Draws the trace: one arrow for each message between phone, functions, database and providers, grouped by flow. After
+// a reload of the page the server sends the latest events again.
 import { h } from '../../../../packages/miniprogram-web/src/browser/element'
 import { listen } from '../../../../packages/miniprogram-web/src/browser/stream'
 import { beijingTime } from './clockPanel'
@@ -106,7 +106,7 @@ export function tracePanel(options: {
     drawing = requestAnimationFrame(draw)
   }
 
-  // Rows are kept between two drawings, so that a row that was opened stays open.
+  // Reuse the existing rows, so that a row that the developer has opened stays open.
   function draw(): void {
     const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80
     const groups = groupEvents(events)
